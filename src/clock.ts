@@ -1,0 +1,46 @@
+// Time as a value that is passed, so that tests can drive every wait. Imports nothing.
+
+/** A source of time. */
+export interface Clock {
+  /** Wall time, milliseconds since 1970 UTC. For dates shown or compared with a server's. */
+  wallTime(): number;
+  /** Monotonic time in milliseconds from an arbitrary start. For durations and rates. */
+  monotonic(): number;
+  /** Calls `onTime` once after `delayMs`; the answer cancels it. */
+  startTimer(delayMs: number, onTime: () => void): () => void;
+  /** A number in [0, 1), for jitter. */
+  random(): number;
+}
+
+/**
+ * Waits.
+ * @throws the signal's reason as soon as it is aborted.
+ */
+export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) {
+      reject(signal.reason as Error);
+      return;
+    }
+    const cancel = clock.startTimer(delayMs, () => {
+      signal?.removeEventListener('abort', onAbort);
+      resolve();
+    });
+    const onAbort = (): void => {
+      cancel();
+      reject(signal?.reason as Error);
+    };
+    signal?.addEventListener('abort', onAbort, { once: true });
+  });
+}
+
+/** The real clock. Its timers hold the event loop open: a program that waits to retry must not end meanwhile. */
+export const systemClock: Clock = {
+  wallTime: () => Date.now(),
+  monotonic: () => performance.now(),
+  startTimer(delayMs, onTime) {
+    const timer = setTimeout(onTime, delayMs);
+    return () => clearTimeout(timer);
+  },
+  random: () => Math.random(),
+};

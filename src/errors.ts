@@ -1,0 +1,216 @@
+// The errors of the whole program: one base class, a closed set of codes, and the facts of each failure as fields.
+// Owns no text layout and no exit codes: those are decided once, in cli/report.ts.
+
+/**
+ * Every code an error can carry. Codes are public interface: scripts match on them, so one is never renamed.
+ * The part before the dot says whose fault it is; cli/report.ts maps each to an exit code.
+ */
+export const errorCodes = [
+  'usage.option',
+  'usage.argument',
+  'usage.terminal',
+  'usage.unsupported',
+  'config.missing',
+  'config.invalid',
+  'image.not_found',
+  'image.ambiguous',
+  'image.no_data',
+  'image.deactivated',
+  'auth.required',
+  'auth.forbidden',
+  'net.refused',
+  'net.dns',
+  'net.unreachable',
+  'net.reset',
+  'net.stall',
+  'net.timeout.connect',
+  'net.timeout.headers',
+  'http.truncated',
+  'http.429',
+  'http.500',
+  'http.502',
+  'http.503',
+  'http.504',
+  'http.unavailable',
+  'http.status',
+  'http.protocol',
+  'http.not_image',
+  'http.bad_header',
+  'http.headers_too_large',
+  'http.encoding',
+  'http.redirect.loop',
+  'http.redirect.refused',
+  'http.redirect.downgrade',
+  'http.redirect.invalid',
+  'json.invalid',
+  'metadata.invalid',
+  'page.loop',
+  'api.version',
+  'proxy.refused',
+  'proxy.denied',
+  'proxy.failed',
+  'tls.expired',
+  'tls.name',
+  'tls.untrusted',
+  'tls.protocol',
+  'integrity.digest',
+  'integrity.size',
+  'integrity.excess',
+  'integrity.contradiction',
+  'integrity.pin',
+  'integrity.unprovable',
+  'io.exists',
+  'io.missing',
+  'io.permission',
+  'io.readonly',
+  'io.nospace',
+  'io.limit',
+  'io.not_regular',
+  'io.name',
+  'io.port',
+  'io.error',
+  'interrupted',
+  'pipe.closed',
+] as const;
+
+/** One of {@link errorCodes}. */
+export type ErrorCode = (typeof errorCodes)[number];
+
+/** What is known about a failure beside its code and message. Absent means not known or not applicable. */
+export interface ErrorFacts {
+  /** What to do next, one sentence. */
+  readonly hint?: string | undefined;
+  /** How often the request was tried, ≥ 1. */
+  readonly attempts?: number | undefined;
+  /** Id, or failing that the name or URI, of the image concerned. */
+  readonly image?: string | undefined;
+  /** The requested URL, already redacted. */
+  readonly url?: string | undefined;
+  readonly method?: string | undefined;
+  /** HTTP status that answered, 100–599. */
+  readonly httpStatus?: number | undefined;
+  /** The server's `x-openstack-request-id`. */
+  readonly requestId?: string | undefined;
+  /** An unfinished file that was kept, and the bytes in it. */
+  readonly partial?: { readonly path: string; readonly bytes: number } | undefined;
+  /** The least the server wants us to wait before the next try, milliseconds, from `Retry-After`. */
+  readonly retryAfterMs?: number | undefined;
+  readonly cause?: unknown;
+}
+
+/** A failure this program understands. Anything else that is thrown is a bug. */
+export class GlanceError extends Error {
+  override readonly name: string = 'GlanceError';
+  readonly code: ErrorCode;
+  readonly facts: ErrorFacts;
+
+  constructor(code: ErrorCode, message: string, facts: ErrorFacts = {}) {
+    super(message, facts.cause === undefined ? undefined : { cause: facts.cause });
+    this.code = code;
+    this.facts = facts;
+  }
+}
+
+/** An answer with an error status. `facts.httpStatus`, `facts.method` and `facts.url` are always set. */
+export class HttpError extends GlanceError {
+  override readonly name = 'HttpError';
+  readonly status: number;
+
+  constructor(code: ErrorCode, message: string, status: number, facts: ErrorFacts) {
+    super(code, message, { ...facts, httpStatus: status });
+    this.status = status;
+  }
+}
+
+/** A digest that does not match. Digests are lower-case hex. */
+export class IntegrityError extends GlanceError {
+  override readonly name = 'IntegrityError';
+  readonly algorithm: string;
+  readonly expected: string;
+  readonly actual: string;
+  /** Bytes of image data the digest was computed over. */
+  readonly bytes: number;
+
+  constructor(
+    message: string,
+    digest: { algorithm: string; expected: string; actual: string; bytes: number },
+    facts: ErrorFacts = {},
+  ) {
+    super('integrity.digest', message, facts);
+    this.algorithm = digest.algorithm;
+    this.expected = digest.expected;
+    this.actual = digest.actual;
+    this.bytes = digest.bytes;
+  }
+}
+
+/** Image data shorter or longer than it has to be. Both numbers are bytes; `actual` is a lower bound when too long. */
+export class SizeError extends GlanceError {
+  override readonly name = 'SizeError';
+  readonly expected: number;
+  readonly actual: number;
+
+  constructor(code: ErrorCode, message: string, size: { expected: number; actual: number }, facts: ErrorFacts = {}) {
+    super(code, message, facts);
+    this.expected = size.expected;
+    this.actual = size.actual;
+  }
+}
+
+/** One image of several that a query matched. */
+export interface Candidate {
+  readonly id: string;
+  readonly name: string | null;
+  /** ISO 8601, UTC. */
+  readonly created_at: string | null;
+  /** Bytes. */
+  readonly size: number | null;
+  readonly visibility: string | null;
+}
+
+/** Several images match where one is needed. */
+export class AmbiguousImageError extends GlanceError {
+  override readonly name = 'AmbiguousImageError';
+  readonly query: string;
+  /** Two or more, in the order the server listed them. */
+  readonly matches: readonly Candidate[];
+
+  constructor(message: string, query: string, matches: readonly Candidate[], facts: ErrorFacts = {}) {
+    super('image.ambiguous', message, { ...facts, image: query });
+    this.query = query;
+    this.matches = matches;
+  }
+}
+
+const retryableCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'net.refused',
+  'net.dns',
+  'net.unreachable',
+  'net.reset',
+  'net.stall',
+  'net.timeout.connect',
+  'net.timeout.headers',
+  'http.truncated',
+  'http.429',
+  'http.500',
+  'http.502',
+  'http.503',
+  'http.504',
+  'http.unavailable',
+  'proxy.refused',
+  'proxy.failed',
+]);
+
+/** Whether the same call may succeed later without anybody changing anything. */
+export function isRetryable(code: ErrorCode): boolean {
+  return retryableCodes.has(code);
+}
+
+/** `error` with more facts. The facts it already has win; a foreign error is returned as it is. */
+export function addFacts(error: unknown, facts: ErrorFacts): unknown {
+  if (!(error instanceof GlanceError)) return error;
+  const merged: Record<string, unknown> = { ...facts };
+  for (const [key, value] of Object.entries(error.facts)) if (value !== undefined) merged[key] = value;
+  Object.defineProperty(error, 'facts', { value: merged, enumerable: true, configurable: true });
+  return error;
+}

@@ -1,0 +1,124 @@
+// The one image model, for v1 and v2 and for every command. Its keys are those of Images API v2 and are public interface:
+// `show -f json` prints exactly this object. Behind the parsers of this folder nothing else describes an image.
+
+/**
+ * What Glance knows about an image. Unset is null, never absent.
+ * @see https://docs.openstack.org/api-ref/image/v2/ for the meaning of each key
+ */
+export interface Image {
+  /** A UUID, or on an API v1 server any text. Compared byte for byte. */
+  readonly id: string;
+  /** Not unique. */
+  readonly name: string | null;
+  /** `queued saving active killed deleted uploading importing pending_delete deactivated`; an open set. */
+  readonly status: string | null;
+  /** `public private shared community`. API v1 only tells public from the rest, which is `private` here. */
+  readonly visibility: string | null;
+  /** `qcow2 raw vmdk vhd vhdx vdi iso ploop ami ari aki`; an open set. */
+  readonly disk_format: string | null;
+  /** `bare ovf ova ami ari aki docker compressed`; an open set. */
+  readonly container_format: string | null;
+  /** Bytes of image data. Null before the data is there. */
+  readonly size: number | null;
+  /** Bytes of the disk once expanded. Null where the server does not know. */
+  readonly virtual_size: number | null;
+  /** MD5 of the image data, 32 lower-case hex digits. */
+  readonly checksum: string | null;
+  /** Algorithm of the multihash, as the server names it. Always null on API v1. */
+  readonly os_hash_algo: string | null;
+  /** The multihash, lower-case hex. Always null on API v1. */
+  readonly os_hash_value: string | null;
+  /** Left out of lists unless asked for. Null on API v1, which does not know it. */
+  readonly os_hidden: boolean | null;
+  /** GB. */
+  readonly min_disk: number | null;
+  /** MB. */
+  readonly min_ram: number | null;
+  /** Id of the owning project. */
+  readonly owner: string | null;
+  readonly protected: boolean | null;
+  /** In the server's order. Always empty on API v1, which has none. */
+  readonly tags: readonly string[];
+  /** ISO 8601, UTC, with a `Z`. */
+  readonly created_at: string | null;
+  /** ISO 8601, UTC. When the metadata last changed; image data never does. */
+  readonly updated_at: string | null;
+  /** ISO 8601, UTC. Null unless the image is deleted. */
+  readonly deleted_at: string | null;
+  /** Where the data is, from API v1's `location` or v2's `direct_url`. May hold credentials: see `maskImage`. */
+  readonly direct_url: string | null;
+  /** Stores that hold the data. Null where the server does not tell. */
+  readonly stores: readonly string[] | null;
+  /**
+   * Custom properties, always strings; null is a property set to nothing. A null-prototype object: a property may be
+   * named `__proto__`. API v1 sends keys lower-cased in headers and as they are in lists.
+   */
+  readonly properties: Readonly<Record<string, string | null>>;
+}
+
+/** The keys of {@link Image} in the order in which they are printed. */
+export const imageKeys = [
+  'id',
+  'name',
+  'status',
+  'visibility',
+  'disk_format',
+  'container_format',
+  'size',
+  'virtual_size',
+  'checksum',
+  'os_hash_algo',
+  'os_hash_value',
+  'os_hidden',
+  'min_disk',
+  'min_ram',
+  'owner',
+  'protected',
+  'tags',
+  'created_at',
+  'updated_at',
+  'deleted_at',
+  'direct_url',
+  'stores',
+  'properties',
+] as const satisfies readonly (keyof Image)[];
+
+/** A project an image is shared with. */
+export interface Member {
+  readonly image_id: string;
+  /** Id of the project. */
+  readonly member_id: string;
+  /** `pending accepted rejected`. Null on API v1, which does not know it. */
+  readonly status: string | null;
+  /** API v1: the project may share it further. Null on API v2, which does not know it. */
+  readonly can_share: boolean | null;
+  /** ISO 8601, UTC. Null on API v1. */
+  readonly created_at: string | null;
+  /** ISO 8601, UTC. Null on API v1. */
+  readonly updated_at: string | null;
+}
+
+/** The keys of {@link Member} in the order in which they are printed. */
+export const memberKeys = [
+  'image_id',
+  'member_id',
+  'status',
+  'can_share',
+  'created_at',
+  'updated_at',
+] as const satisfies readonly (keyof Member)[];
+
+const statusesWithoutData: ReadonlySet<string> = new Set([
+  'queued',
+  'saving',
+  'uploading',
+  'importing',
+  'killed',
+  'deleted',
+  'pending_delete',
+]);
+
+/** Whether an image of this status has data to give. Unknown statuses are given the benefit of the doubt. */
+export function mayHaveData(status: string | null): boolean {
+  return status === null || !statusesWithoutData.has(status);
+}

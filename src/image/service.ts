@@ -1,0 +1,80 @@
+// What a Glance can be asked, whatever its API version. v1.ts implements it; commands know nothing else.
+import type { Readable } from 'node:stream';
+import type { Digest } from '../digests.ts';
+import type { Image, Member } from './image.ts';
+
+/** Which images to list. Absent means not restricted. */
+export interface ListQuery {
+  readonly name?: string | undefined;
+  readonly status?: string | undefined;
+  readonly visibility?: 'public' | 'private' | 'shared' | 'community' | 'all' | undefined;
+  readonly owner?: string | undefined;
+  /** All must be present. */
+  readonly tags?: readonly string[] | undefined;
+  /** All must hold, compared exactly. */
+  readonly properties?: ReadonlyMap<string, string> | undefined;
+  readonly diskFormat?: string | undefined;
+  readonly containerFormat?: string | undefined;
+  /** Bytes, inclusive. */
+  readonly sizeMin?: number | undefined;
+  /** Bytes, inclusive. */
+  readonly sizeMax?: number | undefined;
+  /** ISO 8601, UTC, inclusive. */
+  readonly createdSince?: string | undefined;
+  /** ISO 8601, UTC, inclusive. */
+  readonly updatedSince?: string | undefined;
+  readonly memberStatus?: string | undefined;
+  readonly hidden?: boolean | undefined;
+  readonly protected?: boolean | undefined;
+  readonly sort?: readonly SortKey[] | undefined;
+  /** Most images in all, ≥ 0. Absent: every page is followed. */
+  readonly limit?: number | undefined;
+  /** Id of the image after which to begin. */
+  readonly marker?: string | undefined;
+  /** Images a request, 1–1000. */
+  readonly pageSize?: number | undefined;
+}
+
+export interface SortKey {
+  readonly key: string;
+  readonly direction: 'asc' | 'desc';
+}
+
+/** Image data on its way. */
+export interface ImageData {
+  /** The bytes. Fails with a GlanceError; must be consumed or destroyed. */
+  readonly body: Readable;
+  /** Bytes that the answer announced. Null where it announced none (chunked, or ended by closing). */
+  readonly contentLength: number | null;
+  /** Digests that came with the data, beside those of the metadata. */
+  readonly digests: readonly Digest[];
+  readonly requestId: string | null;
+}
+
+/** A Glance. Every method throws GlanceError, and the signal's reason once it is aborted. */
+export interface ImageService {
+  readonly apiVersion: 1 | 2;
+  /** Base of the API, without credentials. */
+  readonly endpoint: URL;
+
+  /**
+   * The images that match, page by page, in the order of `query.sort`.
+   * @throws GlanceError `usage.unsupported` for a filter that this API cannot answer
+   */
+  list(query: ListQuery, signal: AbortSignal): AsyncIterable<readonly Image[]>;
+
+  /** One image by id. @throws GlanceError `image.not_found` */
+  get(id: string, signal: AbortSignal): Promise<Image>;
+
+  /** Who an image is shared with. */
+  members(id: string, signal: AbortSignal): Promise<readonly Member[]>;
+
+  /** What is shared with a project. */
+  sharedImages(project: string, signal: AbortSignal): Promise<readonly Member[]>;
+
+  /**
+   * Opens the image data.
+   * @throws GlanceError `image.no_data`, `image.deactivated`, `http.not_image`, `integrity.contradiction`
+   */
+  data(image: Image, signal: AbortSignal): Promise<ImageData>;
+}
