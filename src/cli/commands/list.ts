@@ -1,0 +1,31 @@
+import { imageKeys, type Image } from '../../image/image.ts';
+import { maskImage } from '../../image/mask.ts';
+import { renderList } from '../../output/render.ts';
+import type { Context } from '../context.ts';
+import { imageColumns } from '../image-columns.ts';
+import { type ListOptions, toQuery } from '../options.ts';
+
+/** `list`: the images one may see. */
+export async function list(context: Context, options: ListOptions): Promise<void> {
+  const { runtime, session, options: globals } = context;
+  const service = await session.service();
+  let count = 0;
+  async function* pages(): AsyncGenerator<readonly Image[]> {
+    for await (const page of service.list(toQuery(options), runtime.signal)) {
+      count += page.length;
+      yield globals.showSecrets === true ? page : page.map(maskImage);
+    }
+  }
+  await context.print(
+    renderList({
+      pages: pages(),
+      columns: imageColumns,
+      keys: imageKeys,
+      selected: globals.column ?? null,
+      format: globals.format ?? 'table',
+      width: context.width,
+      style: await context.style(runtime.stdout),
+    }),
+  );
+  if (count === 0 && (globals.format ?? 'table') === 'table') context.note('no images match');
+}

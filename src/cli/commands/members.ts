@@ -1,0 +1,44 @@
+import { GlanceError } from '../../errors.ts';
+import { memberKeys, type Member } from '../../image/image.ts';
+import { renderList } from '../../output/render.ts';
+import type { Context } from '../context.ts';
+import { memberColumns } from '../image-columns.ts';
+
+export interface MembersOptions {
+  readonly latest?: boolean;
+  readonly sharedWith?: string;
+}
+
+/** `members <image>`, or `members --shared-with PROJECT`: who shares what with whom. */
+export async function members(context: Context, query: string | undefined, options: MembersOptions): Promise<void> {
+  const { runtime, options: globals } = context;
+  const found = await findMembers(context, query, options);
+  async function* pages(): AsyncGenerator<readonly Member[]> {
+    yield found;
+  }
+  await context.print(
+    renderList({
+      pages: pages(),
+      columns: memberColumns,
+      keys: memberKeys,
+      selected: globals.column ?? null,
+      format: globals.format ?? 'table',
+      width: context.width,
+      style: await context.style(runtime.stdout),
+    }),
+  );
+  if (found.length === 0 && (globals.format ?? 'table') === 'table') context.note('shared with nobody');
+}
+
+async function findMembers(
+  { runtime, session }: Context,
+  query: string | undefined,
+  { latest, sharedWith }: MembersOptions,
+): Promise<readonly Member[]> {
+  if ((query === undefined) === (sharedWith === undefined)) {
+    throw new GlanceError('usage.argument', 'members wants an image or --shared-with PROJECT, and not both');
+  }
+  if (sharedWith !== undefined) return await (await session.service()).sharedImages(sharedWith, runtime.signal);
+  const { image, service } = await session.find(query ?? '', latest === true);
+  return await service.members(image.id, runtime.signal);
+}

@@ -1,0 +1,57 @@
+// What every command gets: the world, the options of the program, a session, and a way to print.
+import { GlanceError } from '../errors.ts';
+import { loadStyle, type Style, styleLevel } from '../output/style.ts';
+import type { GlobalOptions } from './options.ts';
+import type { OutputStream, Runtime } from './runtime.ts';
+import { Session } from './session.ts';
+
+export class Context {
+  readonly runtime: Runtime;
+  readonly options: GlobalOptions;
+  readonly session: Session;
+
+  constructor(runtime: Runtime, options: GlobalOptions) {
+    this.runtime = runtime;
+    this.options = options;
+    this.session = new Session(runtime, options);
+  }
+
+  /** Cells of the terminal that results go to; null if they go elsewhere, where nothing is cut. */
+  get width(): number | null {
+    const { isTTY, columns } = this.runtime.stdout;
+    return isTTY === true ? columns || 80 : null;
+  }
+
+  style(stream: OutputStream): Promise<Style> {
+    const { env } = this.runtime;
+    return loadStyle(styleLevel({ isTTY: stream.isTTY === true, env, color: this.options.color }));
+  }
+
+  /** Prints a result on stdout. A reader that hung up, as `head` does, has had enough: no error. */
+  async print(chunks: AsyncIterable<string>): Promise<void> {
+    try {
+      for await (const chunk of chunks) await writeAll(this.runtime.stdout, chunk);
+    } catch (error) {
+      if (!(error instanceof GlanceError && error.code === 'pipe.closed')) throw error;
+    }
+  }
+
+  /** Prints a line for people on stderr. The text has to be safe for a terminal. */
+  note(line: string): void {
+    this.runtime.stderr.write(`${line}\n`);
+  }
+}
+
+/**
+ * Writes and waits until it is taken.
+ * @throws GlanceError `pipe.closed` if the reader hung up, `io.nospace`, `io.error`
+ */
+async function writeAll(stream: OutputStream, text: string): Promise<void> {
+  const { StreamSink } = await import('../transfer/stream-sink.ts');
+  const sink = new StreamSink(stream, 'standard output');
+  try {
+    await sink.write(Buffer.from(text), new AbortController().signal);
+  } finally {
+    sink.release();
+  }
+}

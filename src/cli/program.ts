@@ -1,0 +1,139 @@
+// The tree of commands: names, arguments, options, help. Help, man pages and completions are made from it. No work here:
+// each command loads its own modules when it runs, so that help and errors of usage answer at once.
+import { Command, Option } from 'commander';
+import type { Context } from './context.ts';
+import type { DownloadCommandOptions } from './commands/download.ts';
+import type { MembersOptions } from './commands/members.ts';
+import type { ServeOptions } from './commands/serve.ts';
+import type { ShowOptions } from './commands/show.ts';
+import { addGlobalOptions, addListOptions, type GlobalOptions, type ListOptions } from './options.ts';
+import { collectAlgorithm, collectDigest, parseInteger } from './parse.ts';
+
+/** Runs one command with what it needs. */
+export type Execute = (options: GlobalOptions, work: (context: Context) => Promise<void>) => Promise<void>;
+
+const imageArgument = 'id, name, NAME@ALG:HEX (pinned), or full URI of an image';
+
+/**
+ * The tree.
+ * @param execute called by the command that the user chose
+ */
+export function buildProgram(version: string, execute: Execute): Command {
+  const program = new Command('glance-cli')
+    .description('Inspect and download virtual machine images from OpenStack Glance, verified on the way.')
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .helpCommand('help [command]', 'print help for a command')
+    .showSuggestionAfterError(true)
+    .configureHelp({ showGlobalOptions: false })
+    .addHelpText('after', `\nExamples:\n${examples.map((line) => `  ${line}`).join('\n')}\n`);
+  addGlobalOptions(program);
+  addList(program, execute);
+  addShow(program, execute);
+  addDownload(program, execute);
+  addMembers(program, execute);
+  addServe(program, execute);
+  return program;
+}
+
+/** Calls that show what the program is for. */
+export const examples = [
+  'glance-cli --endpoint http://glance.example:9292 list',
+  'glance-cli show 1 -f json',
+  'glance-cli download "Ubuntu 10.04 Plain" -o ubuntu.vhd',
+  'glance-cli download 1 | md5sum',
+] as const;
+
+function globalsOf(command: Command): GlobalOptions {
+  return (command.parent ?? command).opts<GlobalOptions>();
+}
+
+function addList(program: Command, execute: Execute): void {
+  const command = program
+    .command('list')
+    .alias('ls')
+    .summary('list images')
+    .description(
+      'Lists the images you may see, page by page. Filters go to the server where its API has them; ' +
+        'an option that the API cannot answer is an error.',
+    );
+  addListOptions(command).action(async (options: ListOptions, self: Command) => {
+    const { list } = await import('./commands/list.ts');
+    await execute(globalsOf(self), (context) => list(context, options));
+  });
+}
+
+function addShow(program: Command, execute: Execute): void {
+  program
+    .command('show')
+    .summary("show one image's metadata")
+    .description("Shows one image's metadata. On API v1 it comes from the x-image-meta headers of a HEAD request.")
+    .argument('<image>', imageArgument)
+    .option('--latest', 'of several images with that name take the newest')
+    .action(async (image: string, options: ShowOptions, self: Command) => {
+      const { show } = await import('./commands/show.ts');
+      await execute(globalsOf(self), (context) => show(context, image, options));
+    });
+}
+
+function addDownload(program: Command, execute: Execute): void {
+  program
+    .command('download')
+    .alias('save')
+    .summary('download image data, verified')
+    .description(
+      'Downloads image data to a file or, without -o, to standard output. The data is compared with the size and the ' +
+        'checksum that Glance publishes. A file gets its name only once everything matches and is on disk; ' +
+        'whatever stood there before stays until then.',
+    )
+    .argument('<image>', imageArgument)
+    .option('-o, --output <file>', 'write to this file, or into this directory; - is standard output')
+    .addOption(new Option('--file <file>').hideHelp())
+    .option('-O, --remote-name', 'write to a file in this directory, named after the image')
+    .option('--force', 'replace a file that is there and differs')
+    .option('--latest', 'of several images with that name take the newest')
+    .addOption(new Option('--digest <alg>', 'compute this digest too; repeatable').argParser(collectAlgorithm))
+    .addOption(new Option('--expect <alg:hex>', 'demand this digest; repeatable').argParser(collectDigest))
+    .option('--require-checksum', 'fail if the server has no digest to compare with')
+    .action(async (image: string, options: DownloadCommandOptions, self: Command) => {
+      const { download } = await import('./commands/download.ts');
+      await execute(globalsOf(self), (context) => download(context, image, options));
+    });
+}
+
+function addMembers(program: Command, execute: Execute): void {
+  program
+    .command('members')
+    .summary('list who an image is shared with')
+    .description('Lists the projects that an image is shared with, or what is shared with a project.')
+    .argument('[image]', imageArgument)
+    .option('--latest', 'of several images with that name take the newest')
+    .option('--shared-with <project>', 'list the images that are shared with this project (API v1)')
+    .action(async (image: string | undefined, options: MembersOptions, self: Command) => {
+      const { members } = await import('./commands/members.ts');
+      await execute(globalsOf(self), (context) => members(context, image, options));
+    });
+}
+
+function addServe(program: Command, execute: Execute): void {
+  program
+    .command('serve')
+    .summary('serve a directory of images as a read-only Glance')
+    .description(
+      'Serves a directory of disk images as a read-only Glance with API v1. FILE.json beside FILE, as show -f json ' +
+        'prints it, gives its metadata; without one it is derived. Prints its URL on standard output once it listens, ' +
+        'and a line for each request on standard error. With --token-file requests have to carry that token.',
+    )
+    .argument('<dir>', 'directory of images')
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .addOption(new Option('--port <port>', 'port to listen on; 0 picks a free one').default(9292).argParser(parseInteger(0, 65_535)))
+    .addOption(
+      new Option('--v1-style <style>', 'answer as Glance does, or as the examples of the v1 specification')
+        .choices(['glance', 'document'])
+        .default('glance'),
+    )
+    .action(async (directory: string, options: ServeOptions, self: Command) => {
+      const { serve } = await import('./commands/serve.ts');
+      await execute(globalsOf(self), (context) => serve(context, directory, options));
+    });
+}

@@ -1,0 +1,96 @@
+// Errors as people and programs read them. The only place where an error becomes text and an exit code.
+import { AmbiguousImageError, GlanceError, IntegrityError, isRetryable, SizeError } from '../errors.ts';
+import { escapeControls } from '../output/escape.ts';
+import { exitCodeOf } from './exit-codes.ts';
+
+export type ErrorFormat = 'human' | 'json';
+
+/** What is printed about an error, and how the program ends. */
+export interface Report {
+  readonly exit: number;
+  /** One or more lines, each ended; safe for a terminal. */
+  readonly text: string;
+}
+
+export interface ReportOptions {
+  readonly format: ErrorFormat;
+  /** Whether causes and stacks are shown. */
+  readonly debug: boolean;
+  /** Paints the word `error:`. */
+  readonly paint: (text: string) => string;
+}
+
+/** The report on anything that was thrown. What is no GlanceError is a bug and says so. */
+export function reportError(error: unknown, options: ReportOptions): Report {
+  if (!(error instanceof GlanceError)) return reportBug(error, options);
+  const exit = exitCodeOf(error.code);
+  if (options.format === 'json') return { exit, text: jsonLine({ ...describe(error), exit }) };
+  const lines = [`${options.paint('error:')} ${escapeControls(error.message)} [${error.code}]`];
+  for (const line of details(error)) lines.push(`  ${escapeControls(line)}`);
+  if (options.debug) lines.push(...causes(error).map((line) => escapeControls(line)));
+  return { exit, text: `${lines.join('\n')}\n` };
+}
+
+function details(error: GlanceError): string[] {
+  const { hint, requestId, partial, attempts } = error.facts;
+  const lines: string[] = [];
+  if (error instanceof AmbiguousImageError) {
+    for (const { id, created_at, size, visibility } of error.matches) {
+      lines.push(`${id}  ${created_at ?? '-'}  ${size === null ? '-' : String(size)}  ${visibility ?? '-'}`);
+    }
+  }
+  if (attempts !== undefined && attempts > 1) lines.push(`tried ${String(attempts)} times`);
+  if (partial !== undefined) lines.push(`kept ${String(partial.bytes)} bytes in ${partial.path}`);
+  if (hint !== undefined) lines.push(`hint: ${hint}`);
+  if (requestId !== undefined) lines.push(`request id: ${requestId}`);
+  return lines;
+}
+
+/** The error object of `--error-format json`. Its keys are public interface; unset is null. */
+function describe(error: GlanceError): Record<string, unknown> {
+  const { hint, attempts, image, url, httpStatus, requestId, partial } = error.facts;
+  return {
+    code: error.code,
+    exit: null,
+    message: error.message,
+    hint: hint ?? null,
+    retryable: isRetryable(error.code),
+    attempts: attempts ?? 1,
+    image: image ?? null,
+    url: url ?? null,
+    http_status: httpStatus ?? null,
+    request_id: requestId ?? null,
+    partial: partial ?? null,
+    ...(error instanceof AmbiguousImageError ? { matches: error.matches } : {}),
+    ...(error instanceof IntegrityError ? { algorithm: error.algorithm } : {}),
+    ...(error instanceof IntegrityError || error instanceof SizeError
+      ? { expected: error.expected, actual: error.actual }
+      : {}),
+  };
+}
+
+function jsonLine(value: Record<string, unknown>): string {
+  return `${escapeControls(JSON.stringify(value, (_key, part: unknown) => (typeof part === 'string' ? escapeControls(part) : part)))}\n`;
+}
+
+function causes(error: Error): string[] {
+  const lines: string[] = [];
+  let cause: unknown = error.cause;
+  while (cause instanceof Error) {
+    lines.push(`caused by: ${cause.name}: ${cause.message}`);
+    cause = cause.cause;
+  }
+  return lines;
+}
+
+function reportBug(error: unknown, { format }: ReportOptions): Report {
+  const message = error instanceof Error ? error.message : String(error);
+  if (format === 'json') {
+    const hint = 'this is a bug in glance-cli: please report it';
+    const facts = { retryable: false, attempts: 1, image: null, url: null, http_status: null, request_id: null, partial: null };
+    return { exit: 1, text: jsonLine({ code: 'bug', exit: 1, message, hint, ...facts }) };
+  }
+  const stack = error instanceof Error ? (error.stack ?? message) : message;
+  const text = `error: this is a bug in glance-cli, please report it\n${escapeControls(stack, { keepNewlines: true })}\n`;
+  return { exit: 1, text };
+}

@@ -1,0 +1,95 @@
+// From arguments to an exit code. The only place that catches everything.
+import { CommanderError } from 'commander';
+import { type ErrorCode, GlanceError } from '../errors.ts';
+import { signalExits } from './exit-codes.ts';
+import type { GlobalOptions } from './options.ts';
+import { buildProgram } from './program.ts';
+import { type ErrorFormat, reportError } from './report.ts';
+import { Interrupted, type Runtime } from './runtime.ts';
+
+/**
+ * Runs the program.
+ * @param argv arguments without the interpreter and the program's path
+ * @returns the exit code; never throws
+ */
+export async function run(argv: readonly string[], runtime: Runtime): Promise<number> {
+  // Writes report their own failures; without a listener the same failure would end the program.
+  for (const stream of [runtime.stdout, runtime.stderr]) stream.on('error', () => undefined);
+  const normalized = argv.map(normalizeOption);
+  let options: GlobalOptions = {};
+  try {
+    const program = buildProgram(runtime.version, async (chosen, work) => {
+      options = chosen;
+      const { Context } = await import('./context.ts');
+      const context = new Context(runtime, chosen);
+      try {
+        await work(context);
+      } finally {
+        await context.session.close();
+      }
+    });
+    const { prepare } = await import('./commander-setup.ts');
+    prepare(program, runtime);
+    await program.parseAsync([...normalized], { from: 'user' });
+    return runtime.signal.aborted ? interrupted(runtime) : 0;
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return 0;
+    if (runtime.signal.aborted) return interrupted(runtime);
+    return await fail(error instanceof CommanderError ? usageError(error) : error, runtime, options, normalized);
+  }
+}
+
+/** `--os_auth_url` is `--os-auth-url`: OpenStack's clients take both. */
+function normalizeOption(argument: string): string {
+  return argument.replace(/^--os_[a-z_]+/, (name) => name.replaceAll('_', '-'));
+}
+
+async function fail(error: unknown, runtime: Runtime, options: GlobalOptions, argv: readonly string[]): Promise<number> {
+  const format = errorFormat(options, argv);
+  let paint = (text: string): string => text;
+  if (format === 'human' && runtime.stderr.isTTY === true) {
+    const { loadStyle, styleLevel } = await import('../output/style.ts');
+    const color = argv.includes('--no-color') ? false : options.color;
+    const style = await loadStyle(styleLevel({ isTTY: true, env: runtime.env, color }));
+    paint = (text) => style.red(style.bold(text));
+  }
+  const { exit, text } = reportError(error, { format, debug: options.debug === true, paint });
+  // A reader of our output that has hung up knows; there is nobody to tell.
+  if (!(error instanceof GlanceError && error.code === 'pipe.closed')) runtime.stderr.write(text);
+  return exit;
+}
+
+/** Looked for in the arguments as well: a usage error comes before options are known. */
+function errorFormat(options: GlobalOptions, argv: readonly string[]): ErrorFormat {
+  const after = (...names: string[]): string | undefined => {
+    for (const [index, argument] of argv.entries()) {
+      for (const name of names) {
+        if (argument === name) return argv[index + 1];
+        if (argument.startsWith(`${name}=`)) return argument.slice(name.length + 1);
+      }
+    }
+    return undefined;
+  };
+  const chosen = options.errorFormat ?? after('--error-format');
+  if (chosen === 'json' || chosen === 'human') return chosen;
+  const output = options.format ?? after('-f', '--format');
+  const progress = options.progress ?? after('--progress');
+  return output === 'json' || output === 'ndjson' || progress === 'json' ? 'json' : 'human';
+}
+
+function usageError(error: CommanderError): GlanceError {
+  const isArgument = /argument/i.test(error.code);
+  const code: ErrorCode = isArgument ? 'usage.argument' : 'usage.option';
+  const [first = '', ...rest] = error.message.split('\n');
+  const suggestion = /\(Did you mean (.+?)\?\)/.exec(rest.join(' '))?.[1];
+  return new GlanceError(code, first.replace(/^error: /, ''), {
+    hint: suggestion === undefined ? 'see glance-cli --help' : `did you mean ${suggestion}?`,
+  });
+}
+
+function interrupted(runtime: Runtime): number {
+  const reason: unknown = runtime.signal.reason;
+  if (!(reason instanceof Interrupted)) return 1;
+  runtime.stderr.write(`stopped by ${reason.signalName}\n`);
+  return signalExits[reason.signalName];
+}

@@ -1,0 +1,117 @@
+// Where to connect and how, from options and environment. An option wins; an empty variable is unset.
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { GlanceError } from '../errors.ts';
+import type { TlsSettings } from '../http/dispatcher.ts';
+import type { ApiChoice } from '../image/discovery.ts';
+import type { GlobalOptions } from './options.ts';
+import type { Runtime } from './runtime.ts';
+
+/** A value and where it came from, for messages. */
+export interface Setting {
+  readonly value: string;
+  /** `--endpoint`, `OS_IMAGE_URL` … */
+  readonly source: string;
+}
+
+/** A token is a line; more is another kind of file. */
+const maxTokenLength = 64 * 1024;
+
+/** The first of the options and variables that is set, or undefined. */
+export function findSetting(
+  runtime: Runtime,
+  options: readonly (readonly [name: string, value: string | undefined])[],
+  variables: readonly string[],
+): Setting | undefined {
+  const candidates = [...options, ...variables.map((name) => [name, runtime.env[name]] as const)];
+  for (const [source, value] of candidates) {
+    if (value !== undefined && value.trim() !== '') return { value: value.trim(), source };
+  }
+  return undefined;
+}
+
+type Aliases = GlobalOptions & { osImageEndpointOverride?: string; osImageUrl?: string; osImageApiVersion?: '1' | '2' | 'auto' };
+
+/**
+ * The endpoint.
+ * @returns undefined if none is set
+ * @throws GlanceError `config.invalid` if it is no http or https URL
+ */
+export function readEndpoint(runtime: Runtime, options: Aliases): URL | undefined {
+  const setting = findSetting(
+    runtime,
+    [
+      ['--endpoint', options.endpoint],
+      ['--os-image-endpoint-override', options.osImageEndpointOverride],
+      ['--os-image-url', options.osImageUrl],
+    ],
+    ['OS_IMAGE_ENDPOINT_OVERRIDE', 'OS_IMAGE_URL'],
+  );
+  if (setting === undefined) return undefined;
+  const url = URL.canParse(setting.value) ? new URL(setting.value) : null;
+  if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
+    throw new GlanceError('config.invalid', `${setting.source} is no http or https URL: "${setting.value}"`, {
+      hint: 'write it as http://HOST:9292 or https://HOST/image',
+    });
+  }
+  return url;
+}
+
+export function readApiChoice(runtime: Runtime, options: Aliases): ApiChoice {
+  const setting = findSetting(
+    runtime,
+    [['--image-api-version', options.imageApiVersion ?? options.osImageApiVersion]],
+    ['OS_IMAGE_API_VERSION'],
+  );
+  const major = /^(?:v?([12])(?:\.\d+)?|auto)$/.exec(setting?.value ?? 'auto');
+  if (major === null) {
+    throw new GlanceError('config.invalid', `${setting?.source ?? ''} is no version of the Images API: "${setting?.value ?? ''}"`, {
+      hint: 'it is 1, 2 or auto',
+    });
+  }
+  return major[1] === undefined ? 'auto' : major[1] === '1' ? 1 : 2;
+}
+
+/**
+ * The token, or null if none is set.
+ * @throws GlanceError `config.invalid` if the file cannot be read or holds no token
+ */
+export async function readToken(runtime: Runtime, options: GlobalOptions): Promise<string | null> {
+  const file = options.tokenFile;
+  if (file === undefined) return findSetting(runtime, [], ['OS_TOKEN', 'OS_AUTH_TOKEN'])?.value ?? null;
+  const content = file === '-' ? await text(runtime.stdin) : await readTextFile(runtime, '--token-file', file);
+  const token = content.trim();
+  if (token === '' || token.length > maxTokenLength || !/^[\x21-\x7e]+$/.test(token)) {
+    throw new GlanceError('config.invalid', `--token-file: ${file === '-' ? 'standard input' : file} does not hold a token`, {
+      hint: 'it has to be one line of printable characters',
+    });
+  }
+  return token;
+}
+
+/** @throws GlanceError `config.invalid` for a file that cannot be read, naming the option or variable */
+export async function readTls(runtime: Runtime, options: GlobalOptions): Promise<TlsSettings> {
+  const read = async (option: string, value: string | undefined, ...variables: string[]): Promise<string | undefined> => {
+    const setting = findSetting(runtime, [[option, value]], variables);
+    return setting === undefined ? undefined : await readTextFile(runtime, setting.source, setting.value);
+  };
+  return {
+    ca: await read('--os-cacert', options.osCacert, 'OS_CACERT', 'REQUESTS_CA_BUNDLE', 'SSL_CERT_FILE'),
+    cert: await read('--os-cert', options.osCert, 'OS_CERT'),
+    key: await read('--os-key', options.osKey, 'OS_KEY'),
+    verify: !(options.insecure ?? isTrue(runtime.env['OS_INSECURE'])),
+  };
+}
+
+function isTrue(value: string | undefined): boolean {
+  return /^(?:1|true|yes|on)$/i.test(value?.trim() ?? '');
+}
+
+async function readTextFile(runtime: Runtime, source: string, file: string): Promise<string> {
+  try {
+    return await readFile(resolve(runtime.cwd, file), 'utf8');
+  } catch (cause) {
+    throw new GlanceError('config.invalid', `${source}: ${file} cannot be read`, { hint: 'check the path and its permissions', cause });
+  }
+}

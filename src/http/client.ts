@@ -1,0 +1,240 @@
+// Requests as the rest of the program makes them: redirects followed by hand, error answers thrown, retries, JSON.
+import { buffer } from 'node:stream/consumers';
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import type { Clock } from '../clock.ts';
+import { type ErrorFacts, GlanceError } from '../errors.ts';
+import { type RetryNotice, type RetryPolicy, withRetries } from '../retry.ts';
+import type { Connections } from './dispatcher.ts';
+import { maxErrorBytes, plainSentence } from './error-body.ts';
+import { type Answer, exchange } from './exchange.ts';
+import { redactHeaders, redactUrl } from './redact.ts';
+import { followRedirect, isRedirect, maxRedirects } from './redirect.ts';
+import { parseRetryAfter, reasonOf, statusError } from './status.ts';
+
+export interface HttpTimeouts {
+  /** Longest wait for the header lines of metadata, milliseconds; 0: no limit. */
+  readonly headersMs: number;
+  /** The same for image data: a store may have to attach a volume first. */
+  readonly dataHeadersMs: number;
+  /** Longest silence within a body, milliseconds; 0: no limit. */
+  readonly stallMs: number;
+}
+
+/** Something that happened on the wire, secrets already taken out. For `--debug`. */
+export interface WireEvent {
+  readonly direction: 'request' | 'answer' | 'retry';
+  readonly lines: readonly string[];
+}
+
+export interface HttpClientOptions {
+  readonly connections: Connections;
+  readonly clock: Clock;
+  readonly userAgent: string;
+  readonly timeouts: HttpTimeouts;
+  readonly retry: RetryPolicy;
+  readonly onWire?: ((event: WireEvent) => void) | undefined;
+}
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'HEAD';
+  readonly url: URL;
+  readonly accept: string;
+  /** Sent as `X-Auth-Token`, to the URL's own origin only. */
+  readonly token: string | null;
+  readonly purpose: 'metadata' | 'data';
+  readonly signal: AbortSignal;
+  /** Statuses that are no error beside 200–299. */
+  readonly alsoAccept?: readonly number[];
+}
+
+/** An answer after redirects. */
+export interface HttpAnswer extends Answer {
+  /** The URL that answered. */
+  readonly url: URL;
+  readonly requestId: string | null;
+}
+
+const gunzipped = promisify(gunzip);
+
+export class HttpClient {
+  readonly #options: HttpClientOptions;
+  readonly #answered = new Set<string>();
+
+  constructor(options: HttpClientOptions) {
+    this.#options = options;
+  }
+
+  get clock(): Clock {
+    return this.#options.clock;
+  }
+
+  get retryPolicy(): RetryPolicy {
+    return this.#options.retry;
+  }
+
+  /** Whether this origin has answered anything yet: a refused connection then is a passing fault. */
+  hasAnswered(origin: string): boolean {
+    return this.#answered.has(origin);
+  }
+
+  /**
+   * Sends a request once and follows redirects. The body is the caller's to consume or destroy.
+   * @throws GlanceError for every failure, error statuses included
+   */
+  async send(request: HttpRequest): Promise<HttpAnswer> {
+    let url = request.url;
+    let token = request.token;
+    const visited = [redactUrl(url)];
+    for (;;) {
+      // oxlint-disable-next-line no-await-in-loop -- one hop leads to the next
+      const answer = await this.#sendOnce(request, url, token);
+      if (!isRedirect(answer.status)) return await this.#check(request, url, answer);
+      answer.body.destroy();
+      if (visited.length > maxRedirects) {
+        const text = `${request.url.host} redirects in a loop: ${visited.join(' → ')}`;
+        throw new GlanceError('http.redirect.loop', text, this.#facts(request, url));
+      }
+      const hop = { from: url, location: answer.headers.get('location'), purpose: request.purpose };
+      const next = followRedirect(hop);
+      url = next.url;
+      if (!next.sameOrigin) token = null;
+      visited.push(redactUrl(url));
+    }
+  }
+
+  /** {@link send} with retries, for an answer whose body is of no interest. */
+  async head(request: HttpRequest): Promise<HttpAnswer> {
+    return await this.#retrying(request, async () => {
+      const answer = await this.send(request);
+      answer.body.destroy();
+      return answer;
+    });
+  }
+
+  /**
+   * {@link send} with retries, for a JSON body.
+   * @param maxBytes longest body that is read
+   * @throws GlanceError `json.invalid` for a body that is no JSON or too long
+   */
+  async json(request: HttpRequest, maxBytes: number): Promise<{ answer: HttpAnswer; value: unknown }> {
+    return await this.#retrying(request, async () => {
+      const answer = await this.send(request);
+      const text = await readText(answer, maxBytes, this.#facts(request, answer.url, answer.requestId));
+      return { answer, value: parseJson(text, this.#facts(request, answer.url, answer.requestId)) };
+    });
+  }
+
+  async #retrying<T>(request: HttpRequest, attempt: () => Promise<T>): Promise<T> {
+    return await withRetries(
+      {
+        clock: this.#options.clock,
+        policy: this.#options.retry,
+        signal: request.signal,
+        answered: () => this.hasAnswered(request.url.origin),
+        onRetry: (notice) => this.reportRetry(notice),
+      },
+      attempt,
+    );
+  }
+
+  /** Tells `--debug` of a retry. */
+  reportRetry({ error, delayMs, nextAttempt }: RetryNotice): void {
+    const line = `${error.code}: ${error.message}; try ${String(nextAttempt)} in ${String(delayMs)} ms`;
+    this.#options.onWire?.({ direction: 'retry', lines: [line] });
+  }
+
+  async #sendOnce(request: HttpRequest, url: URL, token: string | null): Promise<Answer> {
+    const { connections, clock, timeouts, userAgent, onWire } = this.#options;
+    const isData = request.purpose === 'data';
+    // `identity` alone: Glance's gzip middleware acts on the mere word gzip, and image data must come as it is.
+    const headers = new Map([
+      ['accept', request.accept],
+      ['accept-encoding', 'identity'],
+      ['user-agent', userAgent],
+    ]);
+    if (token !== null) headers.set('x-auth-token', token);
+    onWire?.({ direction: 'request', lines: [`${request.method} ${redactUrl(url)}`, ...redactHeaders(headers)] });
+    const answer = await exchange(connections.route(url), clock, {
+      method: request.method,
+      url,
+      headers,
+      headersTimeoutMs: isData ? timeouts.dataHeadersMs : timeouts.headersMs,
+      stallTimeoutMs: timeouts.stallMs,
+      closeConnection: isData,
+      signal: request.signal,
+      facts: this.#facts(request, url),
+    });
+    this.#answered.add(url.origin);
+    onWire?.({ direction: 'answer', lines: [String(answer.status), ...redactHeaders(answer.headers)] });
+    return answer;
+  }
+
+  async #check(request: HttpRequest, url: URL, answer: Answer): Promise<HttpAnswer> {
+    const { status, headers, body } = answer;
+    const requestId = headers.get('x-openstack-request-id');
+    if ((status >= 200 && status < 300) || request.alsoAccept?.includes(status) === true) {
+      return { ...answer, url, requestId };
+    }
+    const said = await readStart(body, maxErrorBytes);
+    const sentence = plainSentence(headers.get('content-type'), said, reasonOf(status));
+    throw statusError(url.host, status, sentence, {
+      ...this.#facts(request, url, requestId),
+      retryAfterMs: parseRetryAfter(headers.get('retry-after'), this.#options.clock.wallTime()),
+    });
+  }
+
+  #facts(request: HttpRequest, url: URL, requestId: string | null = null): ErrorFacts {
+    return { method: request.method, url: redactUrl(url), requestId: requestId ?? undefined };
+  }
+}
+
+/** As much of a body as fits. A body that breaks off is given as far as it came: the status already tells the failure. */
+async function readStart(body: Answer['body'], maxBytes: number): Promise<string> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  try {
+    for await (const chunk of body as AsyncIterable<Buffer>) {
+      chunks.push(chunk);
+      length += chunk.length;
+      if (length >= maxBytes) break;
+    }
+  } catch (error) {
+    if (!(error instanceof GlanceError)) throw error;
+  }
+  return Buffer.concat(chunks).subarray(0, maxBytes).toString('utf8');
+}
+
+async function readText(answer: HttpAnswer, maxBytes: number, facts: ErrorFacts): Promise<string> {
+  const tooLong = (): GlanceError =>
+    new GlanceError('json.invalid', `${answer.url.host} sent more than ${String(maxBytes)} bytes where a list was asked for`, facts);
+  let length = 0;
+  answer.body.on('data', (chunk: Buffer) => {
+    length += chunk.length;
+    if (length > maxBytes) answer.body.destroy(tooLong());
+  });
+  const bytes = await buffer(answer.body);
+  const encoding = answer.headers.get('content-encoding')?.toLowerCase() ?? 'identity';
+  if (encoding === 'identity') return bytes.toString('utf8');
+  if (encoding !== 'gzip') {
+    throw new GlanceError('http.encoding', `${answer.url.host} sent its answer in ${encoding}, which was not asked for`, facts);
+  }
+  try {
+    return (await gunzipped(bytes, { maxOutputLength: maxBytes })).toString('utf8');
+  } catch (cause) {
+    throw new GlanceError('http.encoding', `${answer.url.host} sent an answer that cannot be unpacked`, { ...facts, cause });
+  }
+}
+
+function parseJson(text: string, facts: ErrorFacts): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    const start = text.trim().slice(0, 80);
+    throw new GlanceError('json.invalid', `the answer is not JSON: "${start}"`, {
+      ...facts,
+      hint: 'is the endpoint that of Glance? A proxy or a login page may have answered',
+      cause,
+    });
+  }
+}

@@ -1,0 +1,82 @@
+// What a server says about a failure, as one plain sentence. Glance sends HTML, text, or JSON with HTML inside.
+
+/** Bytes of an error body that are read; the rest is dropped. */
+export const maxErrorBytes = 64 * 1024;
+
+/** Longest sentence shown, in characters. */
+const maxSentence = 300;
+
+/** Phrases that Glance's web framework adds to every error of a status and that say nothing. */
+const stockPhrases = [
+  'The resource could not be found.',
+  'Access was denied to this resource.',
+  'The server could not comply with the request since it is either malformed or otherwise incorrect.',
+  'The server has either erred or is incapable of performing the requested operation.',
+];
+
+/**
+ * The message in an error body, or null if it says nothing.
+ * @param contentType the `Content-Type` header
+ * @param reason the status's own words, such as `Not Found`, left out of the sentence
+ */
+export function plainSentence(contentType: string | null, body: string, reason: string): string | null {
+  const message = isJson(contentType) ? messageOfJson(body) : body;
+  let text = isHtml(message) ? dropMarkup(message) : message;
+  text = text
+    .replace(/<br\s*\/?>/gi, ' ')
+    .replace(/\s+/g, ' ')
+    .trim();
+  text = dropStatus(text, reason);
+  for (const phrase of stockPhrases) text = text.replace(phrase, '').trim();
+  text = dropStatus(text, reason);
+  if (text === '') return null;
+  return text.length > maxSentence ? `${text.slice(0, maxSentence)}…` : text;
+}
+
+function isJson(contentType: string | null): boolean {
+  return contentType !== null && /^application\/(?:[\w.+-]+\+)?json\b/i.test(contentType);
+}
+
+/** Finds the message where OpenStack's services put it: `{"message"}`, `{"error": {"message"}}`, `{"title"}`. */
+function messageOfJson(body: string): string {
+  let value: unknown;
+  try {
+    value = JSON.parse(body);
+  } catch {
+    return body;
+  }
+  for (const holder of [value, property(value, 'error')]) {
+    for (const key of ['message', 'detail', 'title']) {
+      const text = property(holder, key);
+      if (typeof text === 'string' && text.trim() !== '') return text;
+    }
+  }
+  return '';
+}
+
+function property(holder: unknown, key: string): unknown {
+  return typeof holder === 'object' && holder !== null ? (holder as Record<string, unknown>)[key] : undefined;
+}
+
+function isHtml(text: string): boolean {
+  return /<(?:html|body|head|h1|title|!doctype)\b/i.test(text);
+}
+
+function dropMarkup(html: string): string {
+  return html
+    .replace(/<(head|script|style)\b[\s\S]*?<\/\1\s*>/gi, ' ')
+    .replace(/<[^>]{0,1000}>/g, ' ')
+    .replace(/&lt;/g, '<')
+    .replace(/&gt;/g, '>')
+    .replace(/&quot;/g, '"')
+    .replace(/&#0*39;/g, "'")
+    .replace(/&nbsp;/g, ' ')
+    .replace(/&amp;/g, '&');
+}
+
+function dropStatus(text: string, reason: string): string {
+  const withoutNumber = text.replace(/^\d{3}\b[\s:-]*/, '');
+  const lower = withoutNumber.toLowerCase();
+  if (reason !== '' && lower.startsWith(reason.toLowerCase())) return withoutNumber.slice(reason.length).replace(/^[\s:.-]+/, '');
+  return withoutNumber;
+}

@@ -1,0 +1,164 @@
+// One request and its answer, over undici's dispatch: raw header bytes, waits bounded by our clock, errors already ours.
+import type { Dispatcher } from 'undici';
+import type { Clock } from '../clock.ts';
+import { type ErrorFacts, GlanceError } from '../errors.ts';
+import { ResponseBody } from './body.ts';
+import type { Route } from './dispatcher.ts';
+import { toGlanceError } from './failures.ts';
+import { HeaderList } from './headers.ts';
+
+/** Header lines in one answer; more is an attack or a fault. */
+export const maxHeaderLines = 5000;
+
+export interface ExchangeRequest {
+  readonly method: 'GET' | 'HEAD';
+  readonly url: URL;
+  readonly headers: ReadonlyMap<string, string>;
+  /** Longest wait for the header lines, milliseconds. 0: no limit. */
+  readonly headersTimeoutMs: number;
+  /** Longest silence in the body, milliseconds. 0: no limit. */
+  readonly stallTimeoutMs: number;
+  /** Whether the connection is closed afterwards. */
+  readonly closeConnection: boolean;
+  readonly signal: AbortSignal;
+  /** Added to every error. */
+  readonly facts: ErrorFacts;
+}
+
+export interface Answer {
+  /** 200–599. */
+  readonly status: number;
+  readonly headers: HeaderList;
+  /** Must be consumed or destroyed. Empty for HEAD. */
+  readonly body: ResponseBody;
+}
+
+/**
+ * Sends a request and gives the answer as soon as its headers are there.
+ * @throws GlanceError `net.*`, `tls.*`, `proxy.*`, `http.*`; the signal's reason once it is aborted
+ */
+export function exchange(route: Route, clock: Clock, request: ExchangeRequest): Promise<Answer> {
+  request.signal.throwIfAborted();
+  return new Promise((resolve, reject) => {
+    const handler = new ExchangeHandler(route, clock, request, resolve, reject);
+    route.dispatcher.dispatch(
+      {
+        origin: request.url.origin,
+        path: request.url.pathname + request.url.search,
+        method: request.method,
+        headers: Object.fromEntries(request.headers),
+        reset: request.closeConnection,
+      },
+      handler,
+    );
+  });
+}
+
+class ExchangeHandler implements Dispatcher.DispatchHandler {
+  readonly #route: Route;
+  readonly #clock: Clock;
+  readonly #request: ExchangeRequest;
+  readonly #resolve: (answer: Answer) => void;
+  readonly #reject: (error: unknown) => void;
+  readonly #onAbort: () => void;
+  readonly #cancelDeadline: () => void;
+  #controller: Dispatcher.DispatchController | null = null;
+  #body: ResponseBody | null = null;
+  #failure: Error | null = null;
+
+  constructor(
+    route: Route,
+    clock: Clock,
+    request: ExchangeRequest,
+    resolve: (answer: Answer) => void,
+    reject: (error: unknown) => void,
+  ) {
+    this.#route = route;
+    this.#clock = clock;
+    this.#request = request;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    this.#onAbort = () => this.#fail(request.signal.reason as Error);
+    request.signal.addEventListener('abort', this.#onAbort, { once: true });
+    const { headersTimeoutMs } = request;
+    this.#cancelDeadline =
+      headersTimeoutMs === 0 ? () => undefined : clock.startTimer(headersTimeoutMs, () => this.#fail(this.#lateHeaders()));
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#failure !== null) controller.abort(this.#failure);
+  }
+
+  onResponseStart(controller: Dispatcher.DispatchController, status: number): void {
+    // Interim answers; the final one follows. undici itself refuses 101.
+    if (status < 200) return;
+    this.#cancelDeadline();
+    const headers = HeaderList.fromRaw(rawHeaderBytes(controller.rawHeaders));
+    if (headers.length > maxHeaderLines) {
+      const text = `${this.#request.url.host}: the answer has more than ${String(maxHeaderLines)} header lines`;
+      this.#fail(new GlanceError('http.headers_too_large', text, this.#request.facts));
+      return;
+    }
+    const source = {
+      pause: () => controller.pause(),
+      resume: () => controller.resume(),
+      abort: (reason: Error) => this.#fail(reason),
+    };
+    this.#body = new ResponseBody(source, this.#clock, this.#request.stallTimeoutMs, () => this.#stalled());
+    this.#resolve({ status, headers, body: this.#body });
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#body?.feed(chunk);
+  }
+
+  onResponseEnd(): void {
+    this.#release();
+    this.#body?.finish();
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    this.#settle(this.#failure ?? this.#translate(error));
+  }
+
+  /** Hangs up for a reason of our own. */
+  #fail(reason: Error): void {
+    if (this.#failure !== null) return;
+    this.#failure = reason;
+    this.#controller?.abort(reason);
+    this.#settle(reason);
+  }
+
+  #settle(error: Error): void {
+    this.#release();
+    if (this.#body === null) this.#reject(error);
+    else if (!this.#body.destroyed) this.#body.destroy(error);
+  }
+
+  #release(): void {
+    this.#cancelDeadline();
+    this.#request.signal.removeEventListener('abort', this.#onAbort);
+  }
+
+  #translate(error: Error): GlanceError {
+    const phase = this.#body === null ? 'headers' : 'body';
+    return toGlanceError(error, { url: this.#request.url, phase, proxy: this.#route.proxy, facts: this.#request.facts });
+  }
+
+  #lateHeaders(): GlanceError {
+    const seconds = String(this.#request.headersTimeoutMs / 1000);
+    return new GlanceError('net.timeout.headers', `${this.#request.url.host}: no answer within ${seconds} s`, this.#request.facts);
+  }
+
+  #stalled(): GlanceError {
+    const seconds = String(this.#request.stallTimeoutMs / 1000);
+    return new GlanceError('net.stall', `${this.#request.url.host}: no data for ${seconds} s`, this.#request.facts);
+  }
+}
+
+/** undici's parser hands out Buffers; its type allows for interceptors that do not. */
+function rawHeaderBytes(raw: unknown): Buffer[] {
+  if (!Array.isArray(raw)) return [];
+  return raw.map((part: unknown) => (Buffer.isBuffer(part) ? part : Buffer.from(String(part), 'latin1')));
+}

@@ -1,0 +1,117 @@
+// What undici, Node and OpenSSL throw, as GlanceErrors.
+import { type ErrorCode, type ErrorFacts, GlanceError } from '../errors.ts';
+
+/** When a request failed: while waiting for its headers, or in the middle of its body. */
+export type Phase = 'headers' | 'body';
+
+export interface FailureContext {
+  readonly url: URL;
+  readonly phase: Phase;
+  readonly proxy: URL | null;
+  readonly facts: ErrorFacts;
+}
+
+interface Explanation {
+  readonly code: ErrorCode;
+  readonly text: string;
+  readonly hint?: string;
+}
+
+const caHint = 'if you trust this server, name its authority with --os-cacert FILE';
+
+const byCode: Readonly<Record<string, Explanation>> = {
+  ENOTFOUND: { code: 'net.dns', text: 'the host name is not known', hint: 'check the endpoint for a mistyped name' },
+  EAI_AGAIN: { code: 'net.dns', text: 'the name server does not answer' },
+  EHOSTUNREACH: { code: 'net.unreachable', text: 'there is no route to the host' },
+  ENETUNREACH: { code: 'net.unreachable', text: 'there is no route to the network' },
+  EADDRNOTAVAIL: { code: 'net.unreachable', text: 'the address cannot be reached' },
+  ETIMEDOUT: { code: 'net.timeout.connect', text: 'no connection within the time allowed' },
+  UND_ERR_CONNECT_TIMEOUT: { code: 'net.timeout.connect', text: 'no connection within the time allowed' },
+  CERT_HAS_EXPIRED: { code: 'tls.expired', text: 'its certificate has expired', hint: 'check the clocks of both machines' },
+  CERT_NOT_YET_VALID: {
+    code: 'tls.expired',
+    text: 'its certificate is not valid yet',
+    hint: 'check the clocks of both machines',
+  },
+  ERR_TLS_CERT_ALTNAME_INVALID: { code: 'tls.name', text: 'its certificate is for another name' },
+  UND_ERR_PRX_TLS: { code: 'tls.name', text: "the proxy's certificate is for another name" },
+  DEPTH_ZERO_SELF_SIGNED_CERT: { code: 'tls.untrusted', text: 'its certificate is signed by itself', hint: caHint },
+  UND_ERR_HEADERS_OVERFLOW: { code: 'http.headers_too_large', text: 'the header lines of the answer are over 1 MiB' },
+};
+
+/** What llhttp says about a header line, in its own words: undici hands on no code for them. */
+const badHeaderReasons = /header (?:value|field|token|name)/i;
+
+/** Any failure of a request as a GlanceError; one that is a GlanceError already is returned as it is. */
+export function toGlanceError(error: unknown, context: FailureContext): GlanceError {
+  if (error instanceof GlanceError) return error;
+  const cause = innermost(error);
+  const { code, text, hint } = explain(cause, context);
+  const place = context.proxy === null ? context.url.host : `${context.url.host} through the proxy ${context.proxy.host}`;
+  return new GlanceError(code, `${place}: ${text}`, { ...context.facts, hint: hint ?? context.facts.hint, cause });
+}
+
+/** undici and the happy-eyeballs connector wrap what really happened. */
+function innermost(error: unknown): unknown {
+  if (error instanceof AggregateError && error.errors.length > 0) return innermost(error.errors.at(-1));
+  if (error instanceof Error && error.cause instanceof Error && !('code' in error && isTelling(error.code))) {
+    return innermost(error.cause);
+  }
+  return error;
+}
+
+function isTelling(code: unknown): boolean {
+  return typeof code === 'string' && code !== 'UND_ERR_SOCKET' && code !== 'UND_ERR_ABORTED';
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+}
+
+function explain(error: unknown, context: FailureContext): Explanation {
+  const code = codeOf(error);
+  const message = error instanceof Error ? error.message : String(error);
+  const known = byCode[code];
+  if (known !== undefined) return known;
+  if (code === 'ECONNREFUSED') return refused(context);
+  const tunnel = /^Proxy response \((\d+)\)/.exec(message)?.[1];
+  if (tunnel !== undefined) return proxyAnswer(Number(tunnel));
+  if (error instanceof Error && error.name === 'HTTPParserError') return protocolError(message);
+  if (code === 'EPROTO' || code.startsWith('ERR_SSL_')) {
+    return { code: 'tls.protocol', text: 'it does not speak TLS on this port', hint: 'is it http:// instead of https://?' };
+  }
+  if (isCertificateCode(code)) return { code: 'tls.untrusted', text: `its certificate is not trusted (${code})`, hint: caHint };
+  return brokenConnection(code, context.phase);
+}
+
+function refused(context: FailureContext): Explanation {
+  if (context.proxy !== null) {
+    return { code: 'proxy.refused', text: 'the proxy refused the connection', hint: 'check http_proxy and https_proxy' };
+  }
+  return { code: 'net.refused', text: 'connection refused', hint: 'is the endpoint right, and the service running?' };
+}
+
+/** @param status what the proxy answered to CONNECT */
+function proxyAnswer(status: number): Explanation {
+  const text = `the proxy answered ${String(status)} when asked to connect`;
+  if (status === 407) return { code: 'proxy.denied', text, hint: 'put user and password into https_proxy' };
+  return { code: status >= 500 ? 'proxy.failed' : 'proxy.denied', text };
+}
+
+function protocolError(message: string): Explanation {
+  const reason = /\((.+)\)$/.exec(message)?.[1] ?? message;
+  if (badHeaderReasons.test(reason)) {
+    return { code: 'http.bad_header', text: `the answer has a header line that is not valid HTTP (${reason})` };
+  }
+  return { code: 'http.protocol', text: `the answer is not HTTP (${reason})`, hint: 'check the port of the endpoint' };
+}
+
+function isCertificateCode(code: string): boolean {
+  return code.startsWith('CERT_') || code.startsWith('UNABLE_TO_') || code.includes('SELF_SIGNED') || code === 'INVALID_CA';
+}
+
+function brokenConnection(code: string, phase: Phase): Explanation {
+  if (phase === 'headers') return { code: 'net.reset', text: 'the connection was closed before an answer came' };
+  if (code === 'ECONNRESET') return { code: 'net.reset', text: 'the connection was reset in the middle of the answer' };
+  return { code: 'http.truncated', text: 'the connection was closed in the middle of the answer' };
+}

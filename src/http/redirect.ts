@@ -1,0 +1,85 @@
+// Whether a redirect may be followed, and with what. A pure decision.
+import { BlockList, isIP } from 'node:net';
+import { GlanceError } from '../errors.ts';
+import { redactUrl } from './redact.ts';
+
+/** Redirects followed for one request. */
+export const maxRedirects = 5;
+
+const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+
+/** Whether this status sends us elsewhere. 300 does not: Glance answers it with a list of versions to read. */
+export function isRedirect(status: number): boolean {
+  return redirectStatuses.has(status);
+}
+
+export interface Hop {
+  readonly from: URL;
+  /** The `Location` header. */
+  readonly location: string | null;
+  /** Image data may come from another origin, without our credentials; metadata may not. */
+  readonly purpose: 'metadata' | 'data';
+}
+
+export interface NextHop {
+  readonly url: URL;
+  /** Whether credentials may go along. */
+  readonly sameOrigin: boolean;
+}
+
+/**
+ * Where to go next.
+ * @throws GlanceError `http.redirect.invalid` without a usable target; `http.redirect.downgrade` from https to http;
+ * `http.redirect.refused` to another origin for metadata, and from a public address to a private one
+ */
+export function followRedirect(hop: Hop): NextHop {
+  const { from, location, purpose } = hop;
+  if (location === null || !URL.canParse(location, from.href)) {
+    throw new GlanceError('http.redirect.invalid', `${from.host} redirects without saying where to`);
+  }
+  const url = new URL(location, from);
+  const shown = redactUrl(url);
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
+    throw new GlanceError('http.redirect.invalid', `${from.host} redirects to ${shown}, which is not http`);
+  }
+  if (from.protocol === 'https:' && url.protocol === 'http:') {
+    throw new GlanceError('http.redirect.downgrade', `${from.host} redirects to ${shown}, from https down to http`, {
+      hint: 'somebody may be listening in; nothing was sent there',
+    });
+  }
+  if (url.origin === from.origin) return { url, sameOrigin: true };
+  if (purpose === 'metadata') {
+    throw new GlanceError('http.redirect.refused', `${from.host} redirects to another server, ${shown}`, {
+      hint: 'if that is your Glance, give its address as the endpoint; no token was sent there',
+    });
+  }
+  if (isPrivateHost(url.hostname) && !isPrivateHost(from.hostname)) {
+    throw new GlanceError('http.redirect.refused', `${from.host} redirects into a private network, to ${shown}`);
+  }
+  return { url, sameOrigin: false };
+}
+
+const privateAddresses = new BlockList();
+for (const [network, bits] of [
+  ['0.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['100.64.0.0', 10],
+  ['127.0.0.0', 8],
+  ['169.254.0.0', 16],
+  ['172.16.0.0', 12],
+  ['192.168.0.0', 16],
+] as const) {
+  privateAddresses.addSubnet(network, bits, 'ipv4');
+}
+privateAddresses.addAddress('::', 'ipv6');
+privateAddresses.addAddress('::1', 'ipv6');
+privateAddresses.addSubnet('fc00::', 7, 'ipv6');
+privateAddresses.addSubnet('fe80::', 10, 'ipv6');
+
+/** Whether a host is, by its written form, on this machine or in a network of its own. Names are not looked up. */
+export function isPrivateHost(hostname: string): boolean {
+  const host = hostname.replace(/^\[|\]$/g, '').toLowerCase();
+  if (host === 'localhost' || host.endsWith('.localhost')) return true;
+  const family = isIP(host);
+  return family !== 0 && privateAddresses.check(host, family === 4 ? 'ipv4' : 'ipv6');
+}

@@ -1,0 +1,55 @@
+// Error statuses as HttpErrors.
+import { STATUS_CODES } from 'node:http';
+import { type ErrorCode, type ErrorFacts, HttpError } from '../errors.ts';
+
+const codes: Readonly<Record<number, ErrorCode>> = {
+  401: 'auth.required',
+  403: 'auth.forbidden',
+  407: 'proxy.denied',
+  429: 'http.429',
+  500: 'http.500',
+  502: 'http.502',
+  503: 'http.503',
+  504: 'http.504',
+};
+
+/** Statuses that pass, beside those with a code of their own. 520–524 are those of a proxy in front. */
+const passing: ReadonlySet<number> = new Set([408, 425, 520, 521, 522, 523, 524]);
+
+const hints: Readonly<Record<number, string>> = {
+  401: 'set OS_TOKEN, or give --token-file FILE',
+  407: 'put user and password into http_proxy or https_proxy',
+};
+
+/** The stable code for a status from 300 up. */
+export function codeOfStatus(status: number): ErrorCode {
+  return codes[status] ?? (passing.has(status) ? 'http.unavailable' : 'http.status');
+}
+
+/** The usual words for a status; empty for one without. The server's own reason phrase is not trusted with a terminal. */
+export function reasonOf(status: number): string {
+  return STATUS_CODES[status] ?? '';
+}
+
+/**
+ * The error for an answer.
+ * @param sentence what the server said about it, or null
+ */
+export function statusError(host: string, status: number, sentence: string | null, facts: ErrorFacts): HttpError {
+  const what = `${host} answered ${`${String(status)} ${reasonOf(status)}`.trim()}`;
+  const message = sentence === null ? what : `${what}: ${sentence}`;
+  return new HttpError(codeOfStatus(status), message, status, { hint: hints[status], ...facts });
+}
+
+/**
+ * Milliseconds that `Retry-After` asks for, or undefined. Seconds or a date; a date in the past is 0.
+ * @param nowMs wall time
+ * @see RFC 9110 §10.2.3
+ */
+export function parseRetryAfter(value: string | null, nowMs: number): number | undefined {
+  if (value === null) return undefined;
+  if (/^\d{1,9}$/.test(value)) return Number(value) * 1000;
+  if (!/^[A-Z][a-z]{2,8},? /.test(value) || value.length > 40) return undefined;
+  const time = Date.parse(value);
+  return Number.isNaN(time) ? undefined : Math.max(0, time - nowMs);
+}

@@ -1,0 +1,39 @@
+// Pinned images: `NAME@sha512:HEX`, `ID@md5:HEX`. Anything else than the pinned data is an integrity failure.
+import { type Digest, findAlgorithm, isDigestHex } from '../digests.ts';
+import { GlanceError } from '../errors.ts';
+import { digestsOf } from './data-answer.ts';
+import type { Image } from './image.ts';
+
+/** A digest that the user demands. */
+export class Pin {
+  readonly digest: Digest;
+
+  constructor(digest: Digest) {
+    this.digest = digest;
+  }
+
+  /**
+   * Compares with what the metadata promises. Where it promises no digest of this algorithm, only the data can tell.
+   * @throws GlanceError `integrity.pin`
+   */
+  check(image: Image): void {
+    const { algorithm, hex } = this.digest;
+    const promised = digestsOf(image).find((digest) => digest.algorithm === algorithm);
+    if (promised === undefined || promised.hex === hex) return;
+    throw new GlanceError('integrity.pin', `image ${image.id} is not the pinned one: its ${algorithm} is ${promised.hex}, not ${hex}`, {
+      image: image.id,
+      hint: 'the image was replaced, or the pin is for another one',
+    });
+  }
+}
+
+/** Takes `NAME@ALG:HEX` apart. Text that does not end in a well-formed digest is a name as it is. */
+export function findPin(query: string): { readonly name: string; readonly pin: Pin | null } {
+  const match = /^(.+)@([A-Za-z0-9_-]{2,12}):([0-9A-Fa-f]{32,128})$/s.exec(query);
+  const [, name, word, hex] = match ?? [];
+  const algorithm = word === undefined ? undefined : findAlgorithm(word);
+  if (name === undefined || hex === undefined || algorithm === undefined || !isDigestHex(algorithm, hex)) {
+    return { name: query, pin: null };
+  }
+  return { name, pin: new Pin({ algorithm, hex: hex.toLowerCase() }) };
+}

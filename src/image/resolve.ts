@@ -1,0 +1,60 @@
+// From what a user types to one image: id, then name, then hidden images of that name.
+import { AmbiguousImageError, type Candidate, GlanceError } from '../errors.ts';
+import type { Image } from './image.ts';
+import type { ImageService } from './service.ts';
+
+/**
+ * Finds the image that `query` names.
+ * @param latest of several with that name take the one created last, rather than failing
+ * @throws GlanceError `image.not_found`; AmbiguousImageError
+ */
+export async function resolveImage(
+  service: ImageService,
+  query: string,
+  latest: boolean,
+  signal: AbortSignal,
+): Promise<Image> {
+  const byId = await findById(service, query, signal);
+  if (byId !== undefined) return byId;
+  const matches = await findByName(service, query, signal);
+  const [first] = matches;
+  if (first === undefined) {
+    throw new GlanceError('image.not_found', `No Image found for ${query}`, {
+      image: query,
+      hint: 'see glance-cli list; names are compared exactly',
+    });
+  }
+  if (matches.length === 1) return first;
+  if (latest) return matches.reduce(newer);
+  throw new AmbiguousImageError(`More than one Image exists with the name '${query}'.`, query, matches.map(toCandidate), {
+    hint: 'give the id, or --latest for the newest',
+  });
+}
+
+async function findById(service: ImageService, query: string, signal: AbortSignal): Promise<Image | undefined> {
+  // A slash cannot be part of an id's path, and an id beyond ASCII makes some servers fail with 500.
+  if (!/^[\x21-\x2e\x30-\x7e]{1,255}$/.test(query) || query === 'detail' || /^\.{1,2}$/.test(query)) return undefined;
+  try {
+    return await service.get(query, signal);
+  } catch (error) {
+    if (error instanceof GlanceError && error.code === 'image.not_found') return undefined;
+    throw error;
+  }
+}
+
+async function findByName(service: ImageService, name: string, signal: AbortSignal): Promise<readonly Image[]> {
+  const matches: Image[] = [];
+  for await (const page of service.list({ name }, signal)) {
+    // A server that does not know the filter lists everything.
+    matches.push(...page.filter((image) => image.name === name));
+  }
+  return matches;
+}
+
+function newer(left: Image, right: Image): Image {
+  return Date.parse(right.created_at ?? '') > Date.parse(left.created_at ?? '') || left.created_at === null ? right : left;
+}
+
+function toCandidate({ id, name, created_at, size, visibility }: Image): Candidate {
+  return { id, name, created_at, size, visibility };
+}

@@ -1,0 +1,146 @@
+// The fields of an API v1 image, each with what its text may be. Shared by headers (all text) and lists (JSON).
+import { GlanceError } from '../errors.ts';
+import type { Image } from './image.ts';
+import { parseTimestamp } from './timestamp.ts';
+
+/** A field's value as it came: text from a header, or a JSON value. Undefined is absent. */
+export type RawValue = string | number | boolean | null | undefined;
+
+/** The raw fields of one image, by their name with underscores and in lower case. */
+export interface RawImage {
+  readonly fields: ReadonlyMap<string, RawValue>;
+  readonly properties: ReadonlyMap<string, string | null>;
+  /** The word `null` means null: the 2011 specification writes it so, a real server leaves the field out. */
+  readonly nullIsWritten: boolean;
+}
+
+/** Something odd that is worth telling but no reason to refuse an image. */
+export type Warn = (message: string) => void;
+
+/** The fields API v1 has; any other `x-image-meta-*` is a custom property. */
+export const v1Fields: ReadonlySet<string> = new Set([
+  'id',
+  'name',
+  'status',
+  'size',
+  'virtual_size',
+  'checksum',
+  'disk_format',
+  'container_format',
+  'min_disk',
+  'min_ram',
+  'is_public',
+  'protected',
+  'deleted',
+  'owner',
+  'created_at',
+  'updated_at',
+  'deleted_at',
+  'location',
+]);
+
+/**
+ * The image that raw fields describe.
+ * @param fallbackId the id that was asked for: the specification's examples do not repeat it
+ * @throws GlanceError `metadata.invalid` for a size or checksum that is none, or an id other than the one asked for
+ */
+export function buildV1Image(raw: RawImage, fallbackId: string | null, warn: Warn): Image {
+  const reader = new FieldReader(raw, warn);
+  const id = reader.text('id') ?? fallbackId;
+  if (id === null) throw new GlanceError('metadata.invalid', 'the server sent an image without an id');
+  if (fallbackId !== null && id !== fallbackId) {
+    throw new GlanceError('metadata.invalid', `asked for image ${fallbackId}, the server answered with image ${id}`);
+  }
+  const isPublic = reader.boolean('is_public');
+  return {
+    id,
+    name: reader.text('name'),
+    status: reader.text('status'),
+    visibility: isPublic === null ? null : isPublic ? 'public' : 'private',
+    disk_format: reader.text('disk_format'),
+    container_format: reader.text('container_format'),
+    size: reader.count('size'),
+    virtual_size: reader.count('virtual_size'),
+    checksum: reader.md5('checksum'),
+    os_hash_algo: null,
+    os_hash_value: null,
+    os_hidden: null,
+    min_disk: reader.count('min_disk'),
+    min_ram: reader.count('min_ram'),
+    owner: reader.text('owner'),
+    protected: reader.boolean('protected'),
+    tags: [],
+    created_at: reader.time('created_at'),
+    updated_at: reader.time('updated_at'),
+    deleted_at: reader.time('deleted_at'),
+    direct_url: reader.text('location'),
+    stores: null,
+    properties: toRecord(raw.properties),
+  };
+}
+
+/** A property may be called `__proto__`: such a key must not reach a prototype. */
+function toRecord(properties: ReadonlyMap<string, string | null>): Record<string, string | null> {
+  const record = Object.create(null) as Record<string, string | null>;
+  for (const [key, value] of properties) record[key] = value;
+  return record;
+}
+
+class FieldReader {
+  readonly #raw: RawImage;
+  readonly #warn: Warn;
+
+  constructor(raw: RawImage, warn: Warn) {
+    this.#raw = raw;
+    this.#warn = warn;
+  }
+
+  text(field: string): string | null {
+    const value = this.#raw.fields.get(field);
+    if (value === undefined || value === null || value === '') return null;
+    if (value === 'null' && this.#raw.nullIsWritten) return null;
+    return String(value);
+  }
+
+  /** A whole number ≥ 0. Sizes may be written as text in JSON too. */
+  count(field: string): number | null {
+    const text = this.#word(field);
+    if (text === null) return null;
+    const number = /^\d{1,19}$/.test(text) ? Number(text) : Number.NaN;
+    if (!Number.isSafeInteger(number)) {
+      throw new GlanceError('metadata.invalid', `the image's ${field} is not a number of bytes or units: "${text}"`);
+    }
+    return number;
+  }
+
+  boolean(field: string): boolean | null {
+    const text = this.#word(field)?.toLowerCase() ?? null;
+    if (text === null) return null;
+    if (['true', '1', 'yes', 'on', 't', 'y'].includes(text)) return true;
+    if (['false', '0', 'no', 'off', 'f', 'n'].includes(text)) return false;
+    this.#warn(`the image's ${field} is neither true nor false: "${text}"`);
+    return null;
+  }
+
+  md5(field: string): string | null {
+    const text = this.#word(field)?.toLowerCase() ?? null;
+    if (text !== null && !/^[0-9a-f]{32}$/.test(text)) {
+      throw new GlanceError('metadata.invalid', `the image's ${field} is not an MD5: "${text}"`);
+    }
+    return text;
+  }
+
+  time(field: string): string | null {
+    const text = this.#word(field);
+    if (text === null) return null;
+    const time = parseTimestamp(text);
+    if (time === null) this.#warn(`the image's ${field} is not a time: "${text}"`);
+    return time;
+  }
+
+  /** A field that is no free text, so that `null` and `None` can only mean null. */
+  #word(field: string): string | null {
+    const text = this.text(field)?.trim() ?? null;
+    return text === null || text === '' || /^(?:null|none)$/i.test(text) ? null : text;
+  }
+}

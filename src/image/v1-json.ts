@@ -1,0 +1,96 @@
+// API v1 lists, members and version choices from JSON.
+import { GlanceError } from '../errors.ts';
+import type { Image, Member } from './image.ts';
+import { buildV1Image, type RawValue, v1Fields, type Warn } from './v1-fields.ts';
+
+type JsonObject = Readonly<Record<string, unknown>>;
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function listOf(value: unknown, key: string): readonly unknown[] {
+  const list = isObject(value) ? value[key] : undefined;
+  if (!Array.isArray(list)) {
+    throw new GlanceError('json.invalid', `the answer has no list of ${key}`, {
+      hint: 'is the endpoint that of an Images API v1?',
+    });
+  }
+  return list as readonly unknown[];
+}
+
+/**
+ * The images of `GET /images/detail`.
+ * @throws GlanceError `json.invalid`, `metadata.invalid`
+ */
+export function parseImageList(value: unknown, warn: Warn): readonly Image[] {
+  return listOf(value, 'images').map((entry) => {
+    if (!isObject(entry)) throw new GlanceError('json.invalid', 'the list of images holds something that is no image');
+    return parseImage(entry, warn);
+  });
+}
+
+function parseImage(entry: JsonObject, warn: Warn): Image {
+  const fields = new Map<string, RawValue>();
+  for (const [key, value] of Object.entries(entry)) {
+    if (v1Fields.has(key)) fields.set(key, scalar(key, value));
+  }
+  const properties = new Map<string, string | null>();
+  if (isObject(entry['properties'])) {
+    for (const [key, value] of Object.entries(entry['properties'])) properties.set(key, propertyText(value));
+  }
+  return buildV1Image({ fields, properties, nullIsWritten: false }, null, warn);
+}
+
+function scalar(key: string, value: unknown): RawValue {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
+  // A number that JSON.parse had to round would be shown wrong without a word.
+  if (typeof value === 'number' && Number.isSafeInteger(value)) return value;
+  throw new GlanceError('metadata.invalid', `the image's ${key} is not a single exact value`);
+}
+
+/** Glance's own properties are text or null; another server's may be anything. */
+function propertyText(value: unknown): string | null {
+  if (value === null || typeof value === 'string') return value;
+  try {
+    return JSON.stringify(value);
+  } catch {
+    throw new GlanceError('json.invalid', 'a property is nested too deeply');
+  }
+}
+
+/** The members of `GET /images/{id}/members`. @throws GlanceError `json.invalid` */
+export function parseMembers(value: unknown, imageId: string): readonly Member[] {
+  return listOf(value, 'members').map((entry) => toMember(entry, { image_id: imageId }));
+}
+
+/** The shares of `GET /shared-images/{project}`. @throws GlanceError `json.invalid` */
+export function parseSharedImages(value: unknown, project: string): readonly Member[] {
+  return listOf(value, 'shared_images').map((entry) => toMember(entry, { member_id: project }));
+}
+
+function toMember(entry: unknown, known: { image_id?: string; member_id?: string }): Member {
+  const object = isObject(entry) ? entry : {};
+  const imageId = known.image_id ?? object['image_id'];
+  const memberId = known.member_id ?? object['member_id'];
+  if (typeof imageId !== 'string' || typeof memberId !== 'string') {
+    throw new GlanceError('json.invalid', 'the list of members holds an entry without an id');
+  }
+  const canShare = object['can_share'];
+  return {
+    image_id: imageId,
+    member_id: memberId,
+    status: null,
+    can_share: typeof canShare === 'boolean' ? canShare : null,
+    created_at: null,
+    updated_at: null,
+  };
+}
+
+/** Versions of `GET /`, such as `v2.6` and `v1.1`; null if this is no list of an Images API's versions. */
+export function parseVersions(value: unknown): readonly string[] | null {
+  const list = isObject(value) ? value['versions'] : undefined;
+  if (!Array.isArray(list)) return null;
+  const ids = list.map((entry: unknown) => (isObject(entry) ? entry['id'] : undefined));
+  return ids.filter((id): id is string => typeof id === 'string' && /^v\d+(?:\.\d+)?$/.test(id));
+}

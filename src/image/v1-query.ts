@@ -1,0 +1,90 @@
+// What of a list query API v1 answers by itself, what we pick out of its answers, and what it cannot answer.
+import { GlanceError } from '../errors.ts';
+import type { Image } from './image.ts';
+import type { ListQuery, SortKey } from './service.ts';
+
+/** Keys that API v1 sorts by. */
+export const v1SortKeys = [
+  'name',
+  'status',
+  'container_format',
+  'disk_format',
+  'size',
+  'id',
+  'created_at',
+  'updated_at',
+] as const;
+
+export interface V1Query {
+  /** Parameters for the server, without `limit` and `marker`. */
+  readonly parameters: ReadonlyMap<string, string>;
+  /** Whether an image that the server listed matches the rest; null where the server answered everything. */
+  readonly matches: ((image: Image) => boolean) | null;
+}
+
+/**
+ * Translates a query. Owner, dates and private images are no filters of v1's, but each record tells them exactly.
+ * @throws GlanceError `usage.unsupported` for tags, hidden images, member status, and sort keys that v1 does not know
+ */
+export function translateQuery(query: ListQuery): V1Query {
+  refuseUnknown(query);
+  const parameters = new Map<string, string>();
+  const set = (name: string, value: string | number | boolean | undefined): void => {
+    if (value !== undefined) parameters.set(name, String(value));
+  };
+  set('name', query.name);
+  set('status', query.status);
+  set('disk_format', query.diskFormat);
+  set('container_format', query.containerFormat);
+  set('size_min', query.sizeMin);
+  set('size_max', query.sizeMax);
+  set('protected', query.protected);
+  // Administrators only; others get what they may see anyway.
+  if (query.visibility === 'all') set('is_public', 'None');
+  for (const [key, value] of query.properties ?? []) parameters.set(`property-${key}`, value);
+  const { key, direction } = sortOf(query.sort ?? [{ key: 'name', direction: 'asc' }]);
+  set('sort_key', key);
+  set('sort_dir', direction);
+  return { parameters, matches: ownFilter(query) };
+}
+
+function refuseUnknown(query: ListQuery): void {
+  const unsupported: [string, boolean][] = [
+    ['--tag', (query.tags?.length ?? 0) > 0],
+    ['--hidden', query.hidden === true],
+    ['--member-status', query.memberStatus !== undefined],
+    ['--visibility shared', query.visibility === 'shared'],
+    ['--visibility community', query.visibility === 'community'],
+  ];
+  for (const [option, isSet] of unsupported) {
+    if (isSet) throw new GlanceError('usage.unsupported', `Images API v1 cannot answer ${option}`, { hint: 'leave it out' });
+  }
+}
+
+function sortOf(sort: readonly SortKey[]): SortKey {
+  const [first, second] = sort;
+  if (first === undefined || second !== undefined) {
+    throw new GlanceError('usage.unsupported', 'Images API v1 sorts by one key', { hint: 'give --sort one key' });
+  }
+  if (!v1SortKeys.some((key) => key === first.key)) {
+    throw new GlanceError('usage.unsupported', `Images API v1 cannot sort by ${first.key}`, {
+      hint: `it sorts by ${v1SortKeys.join(', ')}`,
+    });
+  }
+  return first;
+}
+
+function ownFilter(query: ListQuery): ((image: Image) => boolean) | null {
+  const tests: ((image: Image) => boolean)[] = [];
+  const { owner, createdSince, updatedSince, visibility } = query;
+  if (owner !== undefined) tests.push((image) => image.owner === owner);
+  if (visibility === 'public' || visibility === 'private') tests.push((image) => image.visibility === visibility);
+  if (createdSince !== undefined) tests.push((image) => isSince(image.created_at, createdSince));
+  if (updatedSince !== undefined) tests.push((image) => isSince(image.updated_at, updatedSince));
+  return tests.length === 0 ? null : (image) => tests.every((test) => test(image));
+}
+
+/** Compares by time, not by text: one may have fractions of a second and the other none. */
+function isSince(time: string | null, since: string): boolean {
+  return time !== null && Date.parse(time) >= Date.parse(since);
+}

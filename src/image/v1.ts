@@ -1,0 +1,170 @@
+// Images API v1: metadata in x-image-meta-* headers, lists in JSON, image data in the body.
+// See https://docs.openstack.org/api-ref/image/v1/ ; what servers do beyond it is noted where it matters.
+import { type ErrorFacts, GlanceError, HttpError } from '../errors.ts';
+import type { HttpAnswer, HttpClient, HttpRequest } from '../http/client.ts';
+import { redactUrl } from '../http/redact.ts';
+import { checkDataAnswer, contentLengthOf, md5OfEtag } from './data-answer.ts';
+import { type Image, mayHaveData, type Member } from './image.ts';
+import { noDataError } from './no-data.ts';
+import { walkPages } from './paging.ts';
+import type { ImageData, ImageService, ListQuery } from './service.ts';
+import { join } from './uri.ts';
+import type { Warn } from './v1-fields.ts';
+import { hasImageHeaders, parseImageHeaders } from './v1-headers.ts';
+import { parseImageList, parseMembers, parseSharedImages } from './v1-json.ts';
+import { translateQuery } from './v1-query.ts';
+
+/** Bytes of one page of a list. */
+const maxPageBytes = 32 * 1024 * 1024;
+const largestPage = 1000;
+
+export interface V1Options {
+  readonly client: HttpClient;
+  /** What comes before `/images`: `http://host:9292/v1`, or an unversioned root. */
+  readonly base: URL;
+  /** The token to send, or null for none. */
+  readonly token: string | null;
+  readonly warn: Warn;
+}
+
+export class V1ImageService implements ImageService {
+  readonly apiVersion = 1;
+  readonly endpoint: URL;
+  readonly #client: HttpClient;
+  readonly #token: string | null;
+  readonly #warn: Warn;
+
+  constructor(options: V1Options) {
+    this.endpoint = options.base;
+    this.#client = options.client;
+    this.#token = options.token;
+    this.#warn = options.warn;
+  }
+
+  async *list(query: ListQuery, signal: AbortSignal): AsyncGenerator<readonly Image[]> {
+    const { parameters, matches } = translateQuery(query);
+    const fetchPage = async (marker: string | undefined, size: number): Promise<readonly Image[]> => {
+      const url = join(this.endpoint, 'images', 'detail');
+      for (const [name, value] of parameters) url.searchParams.set(name, value);
+      url.searchParams.set('limit', String(size));
+      if (marker !== undefined) url.searchParams.set('marker', marker);
+      // Spaces as %20: a plus sign is a plus sign to some servers.
+      url.search = url.search.replaceAll('+', '%20');
+      const { value } = await this.#client.json(this.#request('GET', url, signal), maxPageBytes);
+      return parseImageList(value, this.#warn);
+    };
+    yield* walkPages({
+      pageSize: Math.min(query.pageSize ?? largestPage, largestPage),
+      limit: query.limit,
+      marker: query.marker,
+      matches,
+      fetchPage,
+    });
+  }
+
+  async get(id: string, signal: AbortSignal): Promise<Image> {
+    try {
+      const answer = await this.#client.head(this.#request('HEAD', join(this.endpoint, 'images', id), signal));
+      return parseImageHeaders(answer.headers, id, this.#warn);
+    } catch (error) {
+      if (isHeaderTrouble(error)) return await this.#findInList(id, error, signal);
+      throw explainMissing(error, id);
+    }
+  }
+
+  async members(id: string, signal: AbortSignal): Promise<readonly Member[]> {
+    const request = this.#request('GET', join(this.endpoint, 'images', id, 'members'), signal);
+    try {
+      return parseMembers((await this.#client.json(request, maxPageBytes)).value, id);
+    } catch (error) {
+      throw explainMissing(error, id);
+    }
+  }
+
+  async sharedImages(project: string, signal: AbortSignal): Promise<readonly Member[]> {
+    const request = this.#request('GET', join(this.endpoint, 'shared-images', project), signal);
+    return parseSharedImages((await this.#client.json(request, maxPageBytes)).value, project);
+  }
+
+  async data(image: Image, signal: AbortSignal): Promise<ImageData> {
+    if (!mayHaveData(image.status)) throw noDataError(image, null);
+    const request: HttpRequest = { ...this.#request('GET', join(this.endpoint, 'images', image.id), signal), purpose: 'data' };
+    let answer: HttpAnswer;
+    try {
+      answer = await this.#client.send(request);
+    } catch (error) {
+      throw await this.#explainNoData(error, image, signal);
+    }
+    try {
+      const facts = { image: image.id, url: redactUrl(answer.url), requestId: answer.requestId ?? undefined };
+      checkDataAnswer(answer, image, facts);
+      this.#checkDigests(answer, image, facts);
+      return { body: answer.body, contentLength: contentLengthOf(answer), digests: [], requestId: answer.requestId };
+    } catch (error) {
+      answer.body.destroy();
+      throw error;
+    }
+  }
+
+  #request(method: 'GET' | 'HEAD', url: URL, signal: AbortSignal): HttpRequest {
+    return { method, url, accept: 'application/json', token: this.#token, purpose: 'metadata', signal };
+  }
+
+  /** Lists are JSON and free of what headers cannot carry; there is no filter by id, so the pages are walked. */
+  async #findInList(id: string, trouble: GlanceError, signal: AbortSignal): Promise<Image> {
+    try {
+      for await (const page of this.list({}, signal)) {
+        const image = page.find((candidate) => candidate.id === id);
+        if (image !== undefined) {
+          this.#warn(`${trouble.message}; the image's record was taken from the list of images instead`);
+          return image;
+        }
+      }
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof GlanceError)) throw error;
+    }
+    throw trouble;
+  }
+
+  /**
+   * `ETag` and `x-image-meta-checksum` are both the MD5; if they differ from each other or from the record, no digest
+   * can be trusted.
+   */
+  #checkDigests(answer: HttpAnswer, image: Image, facts: ErrorFacts): void {
+    const md5s = new Map<string, string>();
+    if (image.checksum !== null) md5s.set('the record', image.checksum);
+    const etags = answer.headers.getAll('etag').map(md5OfEtag);
+    for (const etag of etags) if (etag !== null) md5s.set('its ETag', etag);
+    if (hasImageHeaders(answer.headers)) {
+      const checksums = answer.headers.getAll('x-image-meta-checksum');
+      for (const checksum of checksums) if (checksum !== '') md5s.set('x-image-meta-checksum', checksum.toLowerCase());
+    }
+    if (new Set(md5s.values()).size <= 1) return;
+    const said = [...md5s].map(([where, md5]) => `${where} says ${md5}`).join(', ');
+    throw new GlanceError('integrity.contradiction', `the server contradicts itself about the image's MD5: ${said}`, {
+      ...facts,
+      hint: 'the image may have been replaced just now; otherwise ask who runs the server',
+    });
+  }
+
+  async #explainNoData(error: unknown, image: Image, signal: AbortSignal): Promise<unknown> {
+    if (!(error instanceof HttpError)) return error;
+    if (error.status === 403 && image.status === 'deactivated') {
+      return new GlanceError('image.deactivated', `image ${image.id} is deactivated: its data is not given out`, error.facts);
+    }
+    if (error.status !== 404) return error;
+    // A 404 here has four causes, and only the metadata tells them apart.
+    const now = await this.get(image.id, signal);
+    return noDataError(now, error);
+  }
+}
+
+function isHeaderTrouble(error: unknown): error is GlanceError {
+  return error instanceof GlanceError && (error.code === 'http.bad_header' || error.code === 'http.headers_too_large');
+}
+
+function explainMissing(error: unknown, id: string): unknown {
+  if (!(error instanceof HttpError) || error.status !== 404) return error;
+  return new GlanceError('image.not_found', `no image with the id ${id}`, { ...error.facts, image: id });
+}

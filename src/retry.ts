@@ -1,0 +1,98 @@
+// When to try again, and how long to wait first. The decision is a pure function; the loop only carries it out.
+import { type Clock, sleep } from './clock.ts';
+import { addFacts, GlanceError, isRetryable } from './errors.ts';
+
+export interface RetryPolicy {
+  /** Tries after the first that bring no progress, ≥ 0. */
+  readonly retries: number;
+}
+
+/** Bytes of progress after which an attempt counts as the first again. */
+export const progressThreshold = 1024 * 1024;
+
+const firstDelayMs = 1000;
+const longestDelayMs = 60_000;
+/** A server that wants us to wait longer than this is not waited for. */
+const longestRetryAfterMs = 300_000;
+/** On first contact a server that refuses is more likely a wrong address than a passing fault. */
+const firstContactRetries = 2;
+
+const contactCodes: ReadonlySet<string> = new Set(['net.refused', 'net.unreachable', 'net.timeout.connect', 'proxy.refused']);
+
+/**
+ * How long to wait before the next try, in milliseconds, or null to give up.
+ * Full jitter over 1 s, 2 s, 4 s … capped at 60 s; the server's `Retry-After` is a minimum.
+ * @param failures failures in a row without progress, this one included, ≥ 1
+ * @param answered whether the server has answered anything in this run
+ * @param random in [0, 1)
+ */
+export function decideRetry(
+  error: GlanceError,
+  failures: number,
+  answered: boolean,
+  policy: RetryPolicy,
+  random: number,
+): number | null {
+  if (!isRetryable(error.code)) return null;
+  if (error.code === 'net.dns' && !answered && !isTemporaryDns(error)) return null;
+  const firstContact = !answered && contactCodes.has(error.code);
+  if (failures > (firstContact ? Math.min(policy.retries, firstContactRetries) : policy.retries)) return null;
+  const retryAfterMs = error.facts.retryAfterMs ?? 0;
+  if (retryAfterMs > longestRetryAfterMs) return null;
+  const ceiling = Math.min(longestDelayMs, firstDelayMs * 2 ** (failures - 1));
+  return Math.max(retryAfterMs, Math.floor(random * ceiling));
+}
+
+function isTemporaryDns(error: GlanceError): boolean {
+  return error.cause instanceof Error && 'code' in error.cause && error.cause.code === 'EAI_AGAIN';
+}
+
+export interface Attempt {
+  /** 1 for the first try. */
+  readonly number: number;
+}
+
+export interface RetryNotice {
+  readonly error: GlanceError;
+  readonly delayMs: number;
+  /** The attempt that comes next, ≥ 2. */
+  readonly nextAttempt: number;
+}
+
+export interface RetryOptions {
+  readonly clock: Clock;
+  readonly policy: RetryPolicy;
+  readonly signal: AbortSignal;
+  /** Whether the server has answered anything yet. */
+  readonly answered: () => boolean;
+  /** Whether the attempt that just failed moved things on enough to start counting anew. */
+  readonly madeProgress?: () => boolean;
+  readonly onRetry?: (notice: RetryNotice) => void;
+}
+
+/**
+ * Calls `attempt` until it succeeds or the policy gives up.
+ * @throws the last error, with `attempts` among its facts; the signal's reason once it is aborted
+ */
+export async function withRetries<T>(
+  options: RetryOptions,
+  attempt: (attempt: Attempt) => Promise<T>,
+): Promise<T> {
+  let failures = 0;
+  for (let number = 1; ; number++) {
+    try {
+      // One try after the other is the point.
+      // oxlint-disable-next-line no-await-in-loop
+      return await attempt({ number });
+    } catch (error) {
+      options.signal.throwIfAborted();
+      if (!(error instanceof GlanceError)) throw error;
+      failures = options.madeProgress?.() ? 1 : failures + 1;
+      const delayMs = decideRetry(error, failures, options.answered(), options.policy, options.clock.random());
+      if (delayMs === null) throw addFacts(error, { attempts: number });
+      options.onRetry?.({ error, delayMs, nextAttempt: number + 1 });
+      // oxlint-disable-next-line no-await-in-loop
+      await sleep(options.clock, delayMs, options.signal);
+    }
+  }
+}

@@ -1,0 +1,54 @@
+// File names made from what a server says. A name that the server chose never chooses a path.
+import { GlanceError } from '../errors.ts';
+
+/** Bytes that a file name may have on every file system in use. */
+const maxNameBytes = 255;
+/** Room for what a part file adds: a dot before the name and a key and suffix after it. */
+const reservedBytes = 32;
+
+const reserved = /^(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\.|$)/i;
+// Control characters, bidirectional and zero-width ones, line separators, lone surrogates, the byte order mark.
+const dropped = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\ufffe\uffff]/gu;
+
+/**
+ * A safe file name for an image: its name made harmless, or its id where nothing is left, and the disk format.
+ * At most 255 bytes, part-file suffixes included. Pure.
+ * @param diskFormat appended as a suffix if it is 1–10 lower-case letters and digits, unless the name has it already
+ * @throws GlanceError `io.name` if neither name nor id leaves anything
+ */
+export function safeFileName(name: string | null, id: string, diskFormat: string | null): string {
+  const suffix = diskFormat !== null && /^[a-z0-9]{1,10}$/.test(diskFormat) ? `.${diskFormat}` : '';
+  for (const candidate of [name ?? '', id]) {
+    const base = cleanName(candidate);
+    if (base === '') continue;
+    if (suffix !== '' && base.toLowerCase().endsWith(suffix) && base.length > suffix.length) {
+      return cut(base.slice(0, -suffix.length), suffix);
+    }
+    return cut(base, suffix);
+  }
+  throw new GlanceError('io.name', `image ${id} has no name that could be a file's`, { hint: 'name the file with -o FILE' });
+}
+
+function cleanName(text: string): string {
+  const cleaned = text
+    .normalize('NFC')
+    .replace(dropped, '')
+    .replace(/[/\\:*?"<>|]/g, '_')
+    .trim()
+    .replace(/^[-.\s]+/, '')
+    .replace(/[.\s]+$/, '');
+  return reserved.test(cleaned) ? `_${cleaned}` : cleaned;
+}
+
+/** Cuts at a character, never inside one, and leaves no dot or space before the suffix. */
+function cut(base: string, suffix: string): string {
+  const room = maxNameBytes - reservedBytes - Buffer.byteLength(suffix);
+  let kept = '';
+  let bytes = 0;
+  for (const character of base) {
+    bytes += Buffer.byteLength(character);
+    if (bytes > room) break;
+    kept += character;
+  }
+  return kept.replace(/[.\s]+$/, '') + suffix;
+}

@@ -1,0 +1,26 @@
+// What the file system says, as GlanceErrors.
+import { type ErrorCode, GlanceError } from '../errors.ts';
+
+const explanations: Readonly<Record<string, readonly [ErrorCode, string, string?]>> = {
+  ENOSPC: ['io.nospace', 'there is no space left', 'make room and run the command again'],
+  EDQUOT: ['io.nospace', 'the disk quota is used up', 'make room and run the command again'],
+  EACCES: ['io.permission', 'permission denied', 'check the permissions of the directory'],
+  EPERM: ['io.permission', 'operation not permitted', 'check the permissions of the directory'],
+  EROFS: ['io.readonly', 'the file system is read-only', 'choose another directory'],
+  EFBIG: ['io.limit', 'the file would be too large', 'see ulimit -f, and whether the file system takes files over 4 GiB'],
+  ENOENT: ['io.missing', 'there is no such directory', 'make it first'],
+  ENOTDIR: ['io.missing', 'a part of the path is no directory'],
+  EEXIST: ['io.exists', 'it is there already', 'give --force to replace it'],
+  EISDIR: ['io.not_regular', 'it is a directory'],
+  ELOOP: ['io.not_regular', 'it is a symbolic link where none may be'],
+  ENXIO: ['io.not_regular', 'nobody reads from it'],
+  ENAMETOOLONG: ['io.name', 'the name is too long'],
+};
+
+/** Any failure with a file as a GlanceError that names the path; one that is a GlanceError already is returned as it is. */
+export function toIoError(error: unknown, path: string): GlanceError {
+  if (error instanceof GlanceError) return error;
+  const errno = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const [code, text, hint] = explanations[errno] ?? ['io.error', `input/output error${errno === '' ? '' : ` (${errno})`}`];
+  return new GlanceError(code, `${path}: ${text}`, { hint, cause: error });
+}

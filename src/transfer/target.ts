@@ -1,0 +1,111 @@
+// Where image data is to go, looked at before anything is fetched.
+import { constants, type Stats } from 'node:fs';
+import { access, lstat, open, realpath, stat, statfs } from 'node:fs/promises';
+import type { Writable } from 'node:stream';
+import { basename, dirname, join } from 'node:path';
+import { GlanceError } from '../errors.ts';
+import { toIoError } from './io-error.ts';
+
+export interface FileTarget {
+  readonly kind: 'file';
+  /** Absolute; a symbolic link is resolved, so that the link stays and the file behind it is replaced. */
+  readonly path: string;
+  /** Bytes of the file that is there, or null if none is. */
+  readonly existingSize: number | null;
+}
+
+export interface StreamTarget {
+  /** A FIFO or a character device such as /dev/null: written as it comes. */
+  readonly kind: 'stream';
+  readonly path: string;
+}
+
+/** Whether a path is a directory. False for one that is not there. */
+export async function isDirectory(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Looks at a target.
+ * @param path absolute
+ * @throws GlanceError `io.not_regular` for a directory, socket, block device or dangling link; `io.missing`,
+ * `io.permission`, `io.readonly` for a directory that cannot be written to
+ */
+export async function inspectTarget(path: string): Promise<FileTarget | StreamTarget> {
+  const found = await statOrNull(path);
+  if (found === null) {
+    if (await isLink(path)) throw new GlanceError('io.not_regular', `${path}: it is a link that leads nowhere`);
+    const directory = await resolveDirectory(path);
+    return { kind: 'file', path: join(directory, basename(path)), existingSize: null };
+  }
+  if (found.isFIFO() || found.isCharacterDevice()) return { kind: 'stream', path };
+  if (!found.isFile()) {
+    const what = found.isDirectory() ? 'a directory' : found.isBlockDevice() ? 'a block device' : 'not a regular file';
+    throw new GlanceError('io.not_regular', `${path}: it is ${what}`, { hint: 'name a file' });
+  }
+  const real = await realpath(path);
+  await resolveDirectory(real);
+  return { kind: 'file', path: real, existingSize: found.size };
+}
+
+/**
+ * Opens a FIFO or device for writing. A FIFO that nobody reads is refused rather than waited for without end.
+ * @throws GlanceError `io.not_regular`, `io.permission`
+ */
+export async function openStreamTarget({ path }: StreamTarget): Promise<Writable> {
+  try {
+    // Opened without blocking to see whether anybody reads; then again, since writes are to block.
+    const probe = await open(path, constants.O_WRONLY + constants.O_NONBLOCK);
+    const handle = await open(path, constants.O_WRONLY);
+    await probe.close();
+    return handle.createWriteStream();
+  } catch (error) {
+    throw toIoError(error, path);
+  }
+}
+
+/**
+ * Refuses an image that cannot fit.
+ * @param bytes what has to fit
+ * @throws GlanceError `io.nospace`
+ */
+export async function checkSpace(directory: string, bytes: number): Promise<void> {
+  const { bavail, bsize } = await statfs(directory).catch(() => ({ bavail: Number.POSITIVE_INFINITY, bsize: 1 }));
+  const free = bavail * bsize;
+  if (free >= bytes) return;
+  throw new GlanceError('io.nospace', `${directory}: the image needs ${String(bytes)} bytes, ${String(free)} are free`, {
+    hint: 'make room, or choose another directory',
+  });
+}
+
+async function statOrNull(path: string): Promise<Stats | null> {
+  try {
+    return await stat(path);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    throw toIoError(error, path);
+  }
+}
+
+async function isLink(path: string): Promise<boolean> {
+  return await lstat(path).then(
+    (found) => found.isSymbolicLink(),
+    () => false,
+  );
+}
+
+async function resolveDirectory(path: string): Promise<string> {
+  const directory = dirname(path);
+  try {
+    const real = await realpath(directory);
+    if (!(await stat(real)).isDirectory()) throw new GlanceError('io.missing', `${directory}: it is no directory`);
+    await access(real, constants.W_OK + constants.X_OK);
+    return real;
+  } catch (error) {
+    throw toIoError(error, directory);
+  }
+}

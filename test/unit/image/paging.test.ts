@@ -1,0 +1,95 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { HttpError } from '../../../src/errors.ts';
+import type { Image } from '../../../src/image/image.ts';
+import { type PagePlan, walkPages } from '../../../src/image/paging.ts';
+import { buildV1Image } from '../../../src/image/v1-fields.ts';
+
+const image = (id: string): Image =>
+  buildV1Image({ fields: new Map([['id', id]]), properties: new Map(), nullIsWritten: false }, null, () => undefined);
+const ids = (count: number): string[] => Array.from({ length: count }, (_, index) => `i${String(index).padStart(5, '0')}`);
+
+/** A list of ids served as Glance does: after the marker, at most `cap` at a time. */
+function serve(all: readonly string[], cap: number, asked: (string | undefined)[] = []): PagePlan['fetchPage'] {
+  return (marker, size) => {
+    asked.push(marker);
+    const start = marker === undefined ? 0 : all.indexOf(marker) + 1;
+    if (marker !== undefined && start === 0) {
+      return Promise.reject(new HttpError('http.status', 'no such marker', 400, {}));
+    }
+    return Promise.resolve(all.slice(start, start + Math.min(size, cap)).map(image));
+  };
+}
+
+async function collect(plan: Partial<PagePlan> & Pick<PagePlan, 'fetchPage'>): Promise<string[]> {
+  const found: string[] = [];
+  const full: PagePlan = { pageSize: 1000, limit: undefined, marker: undefined, matches: null, ...plan };
+  for await (const page of walkPages(full)) found.push(...page.map(({ id }) => id));
+  return found;
+}
+
+describe('walkPages', () => {
+  it('gives every image once and in order, for any page size, any cap of the server, any limit', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 0, max: 300 }),
+        fc.integer({ min: 1, max: 120 }),
+        fc.integer({ min: 25, max: 120 }),
+        fc.option(fc.integer({ min: 0, max: 400 }), { nil: undefined }),
+        async (count, pageSize, cap, limit) => {
+          const all = ids(count);
+          expect(await collect({ fetchPage: serve(all, cap), pageSize, limit })).toEqual(all.slice(0, limit));
+        },
+      ),
+    );
+  });
+
+  it('asks a small cloud once', async () => {
+    const asked: (string | undefined)[] = [];
+    expect(await collect({ fetchPage: serve(ids(3), 1000, asked) })).toEqual(ids(3));
+    expect(asked).toEqual([undefined]);
+  });
+
+  it('asks for no more than the limit, and for nothing with a limit of 0', async () => {
+    const sizes: number[] = [];
+    const fetchPage: PagePlan['fetchPage'] = (marker, size) => {
+      sizes.push(size);
+      return serve(ids(100), 1000)(marker, size);
+    };
+    expect(await collect({ fetchPage, limit: 7 })).toHaveLength(7);
+    expect(await collect({ fetchPage, limit: 0 })).toHaveLength(0);
+    expect(sizes).toEqual([7]);
+  });
+
+  it('counts the limit in images that match', async () => {
+    const found = await collect({ fetchPage: serve(ids(500), 100), limit: 5, matches: ({ id }) => id.endsWith('00') });
+    expect(found).toEqual(['i00000', 'i00100', 'i00200', 'i00300', 'i00400']);
+  });
+
+  it('steps back when the image at the marker was deleted meanwhile', async () => {
+    const all = ids(60);
+    let requests = 0;
+    const fetchPage: PagePlan['fetchPage'] = (marker, size) => {
+      requests++;
+      if (requests === 2) all.splice(all.indexOf('i00029'), 1);
+      return serve(all, 30)(marker, size);
+    };
+    const found = await collect({ fetchPage, pageSize: 30 });
+    expect(found).toEqual(ids(60));
+  });
+
+  it('passes on that the first marker is unknown', async () => {
+    await expect(collect({ fetchPage: serve(ids(3), 10), marker: 'gone' })).rejects.toMatchObject({ status: 400 });
+  });
+
+  it('ends where a server ignores the marker and has less than a page', async () => {
+    const fetchPage = (): Promise<readonly Image[]> => Promise.resolve(ids(30).map(image));
+    expect(await collect({ fetchPage })).toEqual(ids(30));
+  });
+
+  it('reports a server that sends the same full page for ever', async () => {
+    const fetchPage = (_marker: string | undefined, size: number): Promise<readonly Image[]> =>
+      Promise.resolve(ids(size).map(image));
+    await expect(collect({ fetchPage, pageSize: 50 })).rejects.toMatchObject({ code: 'page.loop' });
+  });
+});

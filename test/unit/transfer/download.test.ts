@@ -1,0 +1,275 @@
+import { createHash } from 'node:crypto';
+import { chmod, link, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough, Readable, Writable } from 'node:stream';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { systemClock } from '../../../src/clock.ts';
+import { GlanceError } from '../../../src/errors.ts';
+import { downloadToFile, downloadToStream, type FileOptions } from '../../../src/transfer/download.ts';
+import type { TransferEvent } from '../../../src/transfer/events.ts';
+import type { DownloadSource } from '../../../src/transfer/fetch.ts';
+import { type FileTarget, inspectTarget } from '../../../src/transfer/target.ts';
+
+const data = Buffer.from('0123456789'.repeat(1000));
+const md5 = createHash('md5').update(data).digest('hex');
+let directory: string;
+let path: string;
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'glance-cli-'));
+  path = join(directory, 'image.raw');
+});
+afterEach(() => rm(directory, { recursive: true, force: true }));
+
+const source = (bodies: (() => Readable)[], overrides: Partial<DownloadSource> = {}): DownloadSource => ({
+  name: 'image',
+  size: data.length,
+  digests: [{ algorithm: 'md5', hex: md5 }],
+  open: () => {
+    const next = bodies.shift();
+    if (next === undefined) throw new Error('opened once too often');
+    return Promise.resolve({ body: next(), contentLength: data.length });
+  },
+  answered: () => true,
+  ...overrides,
+});
+const whole = (bytes: Buffer = data) => (): Readable => Readable.from([bytes.subarray(0, 3333), bytes.subarray(3333)]);
+const breaksAfter = (count: number, bytes: Buffer = data) => (): Readable =>
+  Readable.from(
+    (async function* () {
+      yield bytes.subarray(0, count);
+      throw new GlanceError('net.reset', 'the connection was reset');
+    })(),
+  );
+
+/** Retries at once: waiting is not what these tests are about. */
+const eagerClock = { ...systemClock, random: () => 0 };
+const options = (overrides: Partial<FileOptions> = {}, events: TransferEvent[] = []): FileOptions => ({
+  extraAlgorithms: [],
+  retry: { retries: 3 },
+  clock: eagerClock,
+  signal: new AbortController().signal,
+  listen: (event) => events.push(event),
+  force: false,
+  mode: 0o644,
+  ...overrides,
+});
+
+async function target(): Promise<FileTarget> {
+  const found = await inspectTarget(path);
+  if (found.kind !== 'file') throw new Error('not a file');
+  return found;
+}
+
+describe('downloadToFile', () => {
+  it('gives the file its name, bytes and permissions, and leaves nothing else', async () => {
+    const result = await downloadToFile(source([whole()]), await target(), options({ extraAlgorithms: ['sha256'] }));
+    expect(await readFile(path)).toEqual(data);
+    expect((await stat(path)).mode.toString(8)).toBe('100644');
+    expect(await readdir(directory)).toEqual(['image.raw']);
+    expect(result).toMatchObject({ outcome: 'downloaded', path, bytes: data.length, verifiedBy: 'md5', retries: 0 });
+    expect(result.digests).toEqual([
+      { algorithm: 'md5', hex: md5 },
+      { algorithm: 'sha256', hex: createHash('sha256').update(data).digest('hex') },
+    ]);
+  });
+
+  it('writes with private permissions until everything is verified', async () => {
+    const body = new PassThrough();
+    const download = downloadToFile(source([() => body]), await target(), options());
+    body.write(data.subarray(0, 5000));
+    let names: string[] = [];
+    while (names.length === 0) names = await readdir(directory);
+    expect(names).toEqual([expect.stringMatching(/^\.image\.raw\.[0-9a-f]{12}\.part$/)]);
+    expect((await stat(join(directory, names[0] ?? ''))).mode.toString(8)).toBe('100600');
+    body.end(data.subarray(5000));
+    await download;
+    expect(await readdir(directory)).toEqual(['image.raw']);
+  });
+
+  it.each([
+    ['a wrong byte', () => whole(Buffer.concat([data.subarray(0, -1), Buffer.from('x')])), 'integrity.digest'],
+    ['a missing byte', () => whole(data.subarray(0, -1)), 'http.truncated'],
+    ['one byte too many', () => whole(Buffer.concat([data, Buffer.from('x')])), 'integrity.excess'],
+    ['a break', () => breaksAfter(5000), 'net.reset'],
+  ])('leaves an old file alone and nothing else behind after %s', async (_fault, body, code) => {
+    await writeFile(path, 'old');
+    const events: TransferEvent[] = [];
+    const download = downloadToFile(source([body()]), await target(), options({ force: true, retry: { retries: 0 } }, events));
+    await expect(download).rejects.toMatchObject({ code });
+    expect(await readFile(path, 'utf8')).toBe('old');
+    expect(await readdir(directory)).toEqual(['image.raw']);
+    expect(events.at(-1)?.type).toBe('failed');
+  });
+
+  it('starts over after a break, and says so', async () => {
+    const events: TransferEvent[] = [];
+    const result = await downloadToFile(source([breaksAfter(6000), whole()]), await target(), options({}, events));
+    expect(await readFile(path)).toEqual(data);
+    expect(result.retries).toBe(1);
+    expect(events.find((event) => event.type === 'retry')).toMatchObject({ attempt: 2, code: 'net.reset', bytes: 6000 });
+  });
+
+  it('gives up after the retries allowed, with the number of tries', async () => {
+    const bodies = [breaksAfter(1), breaksAfter(1), breaksAfter(1), breaksAfter(1)];
+    await expect(downloadToFile(source(bodies), await target(), options())).rejects.toMatchObject({
+      code: 'net.reset',
+      facts: { attempts: 4 },
+    });
+    expect(await readdir(directory)).toEqual([]);
+  });
+
+  it('takes nothing where the file matches already', async () => {
+    await writeFile(path, data);
+    const before = await stat(path);
+    expect(await downloadToFile(source([]), await target(), options())).toMatchObject({ outcome: 'current', verifiedBy: 'md5' });
+    expect((await stat(path)).ino).toBe(before.ino);
+  });
+
+  it('refuses a file that differs, and replaces it with force', async () => {
+    await writeFile(path, 'old');
+    await expect(downloadToFile(source([]), await target(), options())).rejects.toMatchObject({ code: 'io.exists' });
+    expect(await readFile(path, 'utf8')).toBe('old');
+    await downloadToFile(source([whole()]), await target(), options({ force: true }));
+    expect(await readFile(path)).toEqual(data);
+  });
+
+  it('does not replace a file that came while it was downloading', async () => {
+    const found = await target();
+    const body = (): Readable =>
+      Readable.from(
+        (async function* () {
+          yield data;
+          await writeFile(path, 'came meanwhile');
+        })(),
+      );
+    await expect(downloadToFile(source([body]), found, options())).rejects.toMatchObject({ code: 'io.exists' });
+    expect(await readFile(path, 'utf8')).toBe('came meanwhile');
+    expect(await readdir(directory)).toEqual(['image.raw']);
+  });
+
+  it('replaces the file behind a link and keeps the link; other links to the old file keep it', async () => {
+    await writeFile(join(directory, 'real'), 'old');
+    await link(join(directory, 'real'), join(directory, 'second'));
+    await symlink('real', path);
+    await downloadToFile(source([whole()]), await target(), options({ force: true }));
+    expect(await readFile(join(directory, 'real'))).toEqual(data);
+    expect(await readFile(join(directory, 'second'), 'utf8')).toBe('old');
+    expect(await readFile(path)).toEqual(data);
+  });
+
+  it('stops when told to, and leaves nothing behind', async () => {
+    const controller = new AbortController();
+    const body = (): Readable =>
+      Readable.from(
+        (async function* () {
+          yield data.subarray(0, 5000);
+          controller.abort(new Error('stop'));
+          throw controller.signal.reason;
+        })(),
+      );
+    await expect(downloadToFile(source([body]), await target(), options({ signal: controller.signal }))).rejects.toThrow('stop');
+    expect(await readdir(directory)).toEqual([]);
+  });
+
+  it('takes data without a digest if the size is known, and refuses it if nothing is', async () => {
+    const known = await downloadToFile(source([whole()], { digests: [] }), await target(), options());
+    expect(known.verifiedBy).toBeNull();
+    path = join(directory, 'other.raw');
+    const open = (): Promise<{ body: Readable; contentLength: null }> => Promise.resolve({ body: whole()(), contentLength: null });
+    await expect(downloadToFile(source([], { digests: [], size: null, open }), await target(), options())).rejects.toMatchObject({
+      code: 'integrity.unprovable',
+    });
+    expect(await readdir(directory)).toEqual(['image.raw']);
+  });
+
+  it('refuses an image that cannot fit before asking for it', async () => {
+    await expect(downloadToFile(source([], { size: 2 ** 60 }), await target(), options())).rejects.toMatchObject({
+      code: 'io.nospace',
+    });
+  });
+});
+
+describe('downloadToStream', () => {
+  function collector(highWaterMark = 16_384): { stream: Writable; bytes: () => Buffer } {
+    const chunks: Buffer[] = [];
+    const stream = new Writable({
+      highWaterMark,
+      write(chunk: Buffer, _encoding, callback) {
+        chunks.push(Buffer.from(chunk));
+        setImmediate(callback);
+      },
+    });
+    return { stream, bytes: () => Buffer.concat(chunks) };
+  }
+
+  it('passes every byte on once, also when the connection breaks twice', async () => {
+    const { stream, bytes } = collector();
+    const bodies = [breaksAfter(4000), breaksAfter(2000), breaksAfter(9000), whole()];
+    const result = await downloadToStream(source(bodies), stream, 'stdout', options());
+    expect(bytes()).toEqual(data);
+    expect(result).toMatchObject({ path: null, bytes: data.length, retries: 3, verifiedBy: 'md5' });
+    expect(stream.writableEnded).toBe(false);
+  });
+
+  it('notices that the image was replaced during a break', async () => {
+    const { stream, bytes } = collector();
+    const other = Buffer.from(data);
+    other[10] = 0x78;
+    const download = downloadToStream(source([breaksAfter(4000), whole(other)]), stream, 'stdout', options());
+    await expect(download).rejects.toMatchObject({ code: 'integrity.contradiction' });
+    expect(bytes()).toEqual(data.subarray(0, 4000));
+  });
+
+  it('compares without a digest of the server too', async () => {
+    const { stream } = collector();
+    const other = Buffer.from(data);
+    other[10] = 0x78;
+    const download = downloadToStream(source([breaksAfter(4000), whole(other)], { digests: [] }), stream, 'stdout', options());
+    await expect(download).rejects.toMatchObject({ code: 'integrity.contradiction' });
+  });
+
+  it('fails at the end when the digest does not match', async () => {
+    const { stream, bytes } = collector();
+    const other = Buffer.from(data);
+    other[10] = 0x78;
+    await expect(downloadToStream(source([whole(other)]), stream, 'stdout', options())).rejects.toMatchObject({
+      code: 'integrity.digest',
+      algorithm: 'md5',
+      expected: md5,
+      bytes: data.length,
+    });
+    expect(bytes()).toEqual(other);
+  });
+
+  it('stops at a reader that hung up', async () => {
+    const stream = new Writable({
+      write(_chunk, _encoding, callback) {
+        callback(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));
+      },
+    });
+    await expect(downloadToStream(source([whole()]), stream, 'stdout', options())).rejects.toMatchObject({ code: 'pipe.closed' });
+  });
+});
+
+describe('inspectTarget', () => {
+  it('refuses what cannot become a file, each with its reason', async () => {
+    await mkdir(join(directory, 'dir'));
+    await symlink('nowhere', join(directory, 'dangling'));
+    await writeFile(join(directory, 'file'), '');
+    await expect(inspectTarget(join(directory, 'dir'))).rejects.toMatchObject({ code: 'io.not_regular' });
+    await expect(inspectTarget(join(directory, 'dangling'))).rejects.toMatchObject({ code: 'io.not_regular' });
+    await expect(inspectTarget(join(directory, 'no', 'such'))).rejects.toMatchObject({ code: 'io.missing' });
+    await expect(inspectTarget(join(directory, 'file', 'x'))).rejects.toMatchObject({ code: 'io.missing' });
+  });
+
+  it('writes to devices as to a stream', async () => {
+    expect(await inspectTarget('/dev/null')).toEqual({ kind: 'stream', path: '/dev/null' });
+  });
+
+  it.skipIf(process.getuid?.() === 0)('refuses a directory without write permission', async () => {
+    await chmod(directory, 0o500);
+    await expect(inspectTarget(path)).rejects.toMatchObject({ code: 'io.permission' });
+  });
+});
