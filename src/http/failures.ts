@@ -111,6 +111,9 @@ function isCertificateCode(code: string): boolean {
 }
 
 function brokenConnection(code: string, phase: Phase): Explanation {
+  if (code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH' && phase === 'headers') {
+    return { code: 'http.protocol', text: 'the answer has contradictory lengths' };
+  }
   if (phase === 'headers') return { code: 'net.reset', text: 'the connection was closed before an answer came' };
   if (code === 'ECONNRESET') return { code: 'net.reset', text: 'the connection was reset in the middle of the answer' };
   return { code: 'http.truncated', text: 'the connection was closed in the middle of the answer' };

@@ -10,6 +10,8 @@ export interface PartitionedOptions {
   readonly table: 'mbr' | 'gpt';
   /** First sector of the partition. Default 2048 (1 MiB); at least 1 for MBR, 34 for GPT. */
   readonly firstSector?: number;
+  /** Sectors of the partition. Default: all that are left. */
+  readonly sectors?: number;
   /** The one file on the partition's FAT12 volume. */
   readonly file: VolumeFile;
 }
@@ -30,14 +32,17 @@ interface Partition {
 }
 
 /**
- * The disk. Its one partition reaches to the end (of the room that a GPT leaves).
+ * The disk, with one partition. Without `sectors` it reaches to the end of the disk, or of the room that a GPT leaves.
  * @throws RangeError if there is no room for the volume or its file
  */
 export function makePartitionedDisk(options: PartitionedOptions): DiskContent {
   const { size, table, file, firstSector: first = 2048 } = options;
   const total = size / sectorSize;
-  const sectors = total - first - (table === 'gpt' ? gptEnd : 0);
-  if (first < (table === 'gpt' ? gptStart : 1) || sectors < 64) throw new RangeError('no room for a partition');
+  const room = total - first - (table === 'gpt' ? gptEnd : 0);
+  const sectors = options.sectors ?? room;
+  if (first < (table === 'gpt' ? gptStart : 1) || sectors < 64 || sectors > room) {
+    throw new RangeError('no room for the partition');
+  }
   const volume = formatFat12({ sectors, hiddenSectors: first, file });
   const partition = { first, sectors };
   const tables = table === 'gpt' ? writeGpt(total, partition) : [writeMbr(partition)];

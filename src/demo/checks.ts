@@ -1,0 +1,51 @@
+// What the demo looks at for itself after each command. Every check answers what is wrong, one sentence each; nothing is good.
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import type { Image } from '../image/image.ts';
+
+/** Whether bytes have the size and the MD5 of an image. @param what names the bytes in the answer */
+export function checkData(what: string, bytes: Buffer, image: Image): readonly string[] {
+  const md5 = createHash('md5').update(bytes).digest('hex');
+  if (bytes.length !== image.size) {
+    return [`${what} has ${String(bytes.length)} bytes, the catalog says ${String(image.size)}`];
+  }
+  return md5 === image.checksum ? [] : [`${what} has the MD5 ${md5}, the catalog says ${String(image.checksum)}`];
+}
+
+/** Whether a file is an image's data. One that cannot be read is wrong too. */
+export async function checkFile(path: string, image: Image): Promise<readonly string[]> {
+  try {
+    return checkData(path, await readFile(path), image);
+  } catch (error) {
+    return [`${path} cannot be read: ${String(error)}`];
+  }
+}
+
+/** Whether a directory holds these names and no others, hidden ones included. */
+export async function checkNames(directory: string, expected: readonly string[]): Promise<readonly string[]> {
+  const found = await readdir(directory);
+  return [
+    ...expected.filter((name) => !found.includes(name)).map((name) => `${directory} has no ${name}`),
+    ...found.filter((name) => !expected.includes(name)).map((name) => `${name} was left in ${directory}`),
+  ];
+}
+
+/** Whether text is the JSON object of an image, by the fields that tell images apart. */
+export function checkJson(text: string, image: Image): readonly string[] {
+  const shown = parseObject(text);
+  if (shown === null) return ['what show -f json printed is no JSON object'];
+  const keys = ['id', 'name', 'size', 'checksum', 'disk_format', 'container_format'] as const;
+  const wrong = keys.filter((key) => shown[key] !== image[key]);
+  return wrong.map(
+    (key) => `show -f json says ${key} ${JSON.stringify(shown[key])}, the catalog ${JSON.stringify(image[key])}`,
+  );
+}
+
+function parseObject(text: string): Readonly<Record<string, unknown>> | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : null;
+  } catch {
+    return null;
+  }
+}

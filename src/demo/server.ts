@@ -1,0 +1,66 @@
+// `glance-cli serve` in the background, for as long as the demo runs.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { stopChild } from './child.ts';
+import { type DemoWorld, makeChildEnv } from './world.ts';
+
+export interface DemoServer {
+  /** Where it listens, as it printed it. */
+  readonly url: string;
+  /** Ends it and returns when it is gone. Never throws. */
+  stop(): Promise<void>;
+}
+
+const startTimeoutMs = 30_000;
+
+/** The command line that {@link startServer} runs, after the program's name. */
+export function serveArgs(directory: string): readonly string[] {
+  return ['serve', directory, '--port', '0', '--v1-style', 'document'];
+}
+
+/**
+ * Starts serving a directory on a free port of the loopback interface.
+ * @param cwd what `directory` is relative to
+ * @throws Error with the server's own words if it ends, or says nothing, instead of printing its URL; the signal's reason
+ */
+export async function startServer(world: DemoWorld, directory: string, cwd: string): Promise<DemoServer> {
+  world.signal.throwIfAborted();
+  const child = spawn(world.nodePath, [world.programPath, ...serveArgs(directory)], {
+    cwd,
+    env: makeChildEnv(world.env),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  try {
+    const url = await readUrl(world, child);
+    return { url, stop: () => stopChild(world, child) };
+  } catch (error) {
+    await stopChild(world, child);
+    throw error;
+  }
+}
+
+function readUrl(world: DemoWorld, child: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let output = '';
+    let complaint = '';
+    const fail = (what: string): void =>
+      reject(new Error(`the server ${what}${complaint === '' ? '' : `:\n${complaint.trimEnd()}`}`));
+    const cancelTimer = world.clock.startTimer(startTimeoutMs, () => fail('did not say where it listens'));
+    const onAbort = (): void => reject(world.signal.reason as Error);
+    world.signal.addEventListener('abort', onAbort, { once: true });
+    child.stdout?.on('data', (chunk: Buffer) => {
+      output += chunk.toString();
+      const url = /(https?:\/\/\S+)\s/.exec(output)?.[1];
+      if (url === undefined) return;
+      cancelTimer();
+      world.signal.removeEventListener('abort', onAbort);
+      resolve(url);
+    });
+    // Read on to the end, or the server would one day wait for its log to be taken.
+    child.stderr?.on('data', (chunk: Buffer) => (complaint = (complaint + chunk.toString()).slice(-4000)));
+    child.once('error', (error) => fail(`could not be started: ${error.message}`));
+    child.once('close', (code, signal) => {
+      cancelTimer();
+      fail(`ended with ${String(code ?? signal)}`);
+    });
+  });
+}

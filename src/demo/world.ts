@@ -1,0 +1,34 @@
+// What the demo needs from outside. bin/demo.js makes the real one, tests their own.
+import type { Writable } from 'node:stream';
+import type { Clock } from '../clock.ts';
+
+export interface DemoWorld {
+  /** Environment variables that the commands start from. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stdout: Writable & { readonly isTTY?: boolean };
+  readonly stderr: Writable & { readonly isTTY?: boolean };
+  /** Aborted when the demo is to stop; it then cleans up and ends. */
+  readonly signal: AbortSignal;
+  readonly clock: Clock;
+  /** Absolute path of the Node that runs glance-cli. */
+  readonly nodePath: string;
+  /** Absolute path of bin/glance-cli.js. */
+  readonly programPath: string;
+  /** An existing directory, in which the demo makes one of its own and takes it away again. */
+  readonly temporaryDirectory: string;
+}
+
+/**
+ * The environment for glance-cli: without what the user has set for a cloud of their own, whose token would else be sent
+ * to the demo's server, and without proxies, which cannot reach this machine's loopback.
+ */
+export function makeChildEnv(
+  env: DemoWorld['env'],
+  more: Readonly<Record<string, string>> = {},
+): Record<string, string> {
+  const kept: Record<string, string> = {};
+  for (const [name, value] of Object.entries(env)) {
+    if (value !== undefined && !/^OS_|_proxy$/i.test(name)) kept[name] = value;
+  }
+  return { ...kept, ...more };
+}

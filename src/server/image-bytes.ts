@@ -1,0 +1,102 @@
+// Image data as something that can be opened at any place: in memory, or a file that must not change meanwhile.
+import { constants } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { GlanceError } from '../errors.ts';
+
+const { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = constants;
+
+const memoryChunkBytes = 64 * 1024;
+const fileChunkBytes = 256 * 1024;
+
+/** Image data that a server can send. */
+export interface ImageBytes {
+  /** Bytes there are; what a real Glance calls the size in the store. */
+  readonly size: number;
+  /**
+   * Streams the bytes from `start` up to, not including, `end`; 0 ≤ start ≤ end ≤ size. Opens nothing before it is read,
+   * and fails rather than give other bytes than those the catalog was made from.
+   */
+  open(start: number, end: number): Readable;
+}
+
+/** What tells that a file is still the same: never two files at once with all of them equal. */
+export interface FileIdentity {
+  readonly dev: bigint;
+  readonly ino: bigint;
+  /** Bytes. */
+  readonly size: bigint;
+  /** Nanoseconds since 1970 UTC. */
+  readonly mtimeNs: bigint;
+}
+
+/** Image data in memory. */
+export function memoryBytes(bytes: Uint8Array): ImageBytes {
+  return {
+    size: bytes.length,
+    open: (start, end) => Readable.from(slices(bytes.subarray(start, end))),
+  };
+}
+
+function* slices(bytes: Uint8Array): Generator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += memoryChunkBytes) yield bytes.subarray(at, at + memoryChunkBytes);
+}
+
+/**
+ * Image data in a file. The stream fails with GlanceError `io.error` once the file is not what `identity` says, before a
+ * byte read after the change is passed on, and with the system's error if the file cannot be opened; a symbolic link is not
+ * followed.
+ */
+export function fileBytes(path: string, identity: FileIdentity): ImageBytes {
+  return {
+    size: Number(identity.size),
+    open: (start, end) => Readable.from(readUnchanged(path, identity, start, end)),
+  };
+}
+
+/** Opens a regular file for reading: follows no link, and does not wait for the other end of a FIFO. */
+export function openRegular(path: string): Promise<FileHandle> {
+  return open(path, O_RDONLY + O_NOFOLLOW + O_NONBLOCK);
+}
+
+/** The identity of an open file. */
+export async function identify(handle: FileHandle): Promise<FileIdentity> {
+  const { dev, ino, size, mtimeNs } = await handle.stat({ bigint: true });
+  return { dev, ino, size, mtimeNs };
+}
+
+/** Whether a file is still the same. */
+export function isSameFile(a: FileIdentity, b: FileIdentity): boolean {
+  return a.dev === b.dev && a.ino === b.ino && a.size === b.size && a.mtimeNs === b.mtimeNs;
+}
+
+async function* readUnchanged(path: string, identity: FileIdentity, start: number, end: number): AsyncGenerator<Buffer> {
+  const handle = await openRegular(path);
+  try {
+    await refuseChange(handle, path, identity);
+    let position = start;
+    while (position < end) {
+      const buffer = Buffer.allocUnsafe(Math.min(fileChunkBytes, end - position));
+      // oxlint-disable-next-line no-await-in-loop -- one chunk at a time is what back-pressure asks for
+      const { bytesRead } = await handle.read(buffer, 0, buffer.length, position);
+      // After the read: a change that came before it would otherwise be in the chunk.
+      // oxlint-disable-next-line no-await-in-loop
+      await refuseChange(handle, path, identity);
+      if (bytesRead === 0) throw changed(path);
+      yield buffer.subarray(0, bytesRead);
+      position += bytesRead;
+    }
+  } finally {
+    await handle.close();
+  }
+}
+
+async function refuseChange(handle: FileHandle, path: string, identity: FileIdentity): Promise<void> {
+  if (!isSameFile(await identify(handle), identity)) throw changed(path);
+}
+
+function changed(path: string): GlanceError {
+  return new GlanceError('io.error', `${path} is not the file it was when it was catalogued`, {
+    hint: 'start the server again to serve what is there now',
+  });
+}

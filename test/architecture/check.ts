@@ -1,0 +1,138 @@
+// Holds scanned sources against the table. Every violation is a sentence that begins with the file.
+import { posix } from 'node:path';
+import { type Import, scanSource, type Scanned, type Source } from './scan.ts';
+import {
+  guardedBuiltIns,
+  importTable,
+  lazyPackages,
+  longestFile,
+  namelessFiles,
+  parseTable,
+  type Row,
+} from './table.ts';
+
+const rows = parseTable(importTable);
+
+/** Every violation in these sources, those of imports first. Empty if all is well. */
+export function findViolations(sources: readonly Source[]): string[] {
+  const scanned = sources.map(scanSource);
+  return [
+    ...scanned.flatMap(checkImports),
+    ...scanned.flatMap(checkConstructs),
+    ...scanned.flatMap(checkFile),
+    ...findCycles(scanned),
+    ...findEagerLoads(scanned),
+  ];
+}
+
+/** The packages that these sources import, without built-ins, sorted. */
+export function importedPackages(sources: readonly Source[]): string[] {
+  const specifiers = sources.flatMap((source) => scanSource(source).imports.map(({ specifier }) => specifier));
+  return [...new Set(specifiers.filter(isPackage).map(packageOf))].toSorted();
+}
+
+/** The folder a file of src/ is in, or its own name if it is in src/ itself. */
+function partOf(path: string): string {
+  return path.split('/')[0] ?? path;
+}
+
+function checkImports(file: Scanned): string[] {
+  const row = rows.get(partOf(file.path));
+  if (row === undefined) return [`${file.path}: the table has no row for ${partOf(file.path)}`];
+  return file.imports.flatMap((imported) => {
+    const problem = imported.specifier.startsWith('.')
+      ? checkOwnImport(file, imported, row)
+      : checkForeignImport(imported, row);
+    return problem === undefined ? [] : [`${file.path}: ${problem}`];
+  });
+}
+
+function checkOwnImport(file: Scanned, imported: Import, row: Row): string | undefined {
+  const target = resolveImport(file, imported);
+  const part = partOf(target);
+  if (part === '..') return `imports ${imported.specifier}, which is outside src/`;
+  if (part === partOf(file.path) || row.parts.has(part)) return undefined;
+  if (!row.types.has(part)) return `must not import ${target}`;
+  return imported.typeOnly ? undefined : `may import only types of ${target}, with "import type"`;
+}
+
+function checkForeignImport(imported: Import, row: Row): string | undefined {
+  const { specifier, names, typeOnly } = imported;
+  const name = isPackage(specifier) ? packageOf(specifier) : specifier;
+  if (name.startsWith('node:') && !guardedBuiltIns.includes(name)) return undefined;
+  if (row.types.has(name)) return typeOnly ? undefined : `may import only types of ${name}, with "import type"`;
+  const allowed = row.packages.get(name);
+  if (allowed === undefined) return `must not import ${name}`;
+  const excess = allowed === null ? [] : (names ?? ['*']).filter((taken) => !allowed.includes(taken));
+  return excess.length === 0 ? undefined : `must not import ${excess.join(', ')} of ${name}`;
+}
+
+function isPackage(specifier: string): boolean {
+  return !specifier.startsWith('.') && !specifier.startsWith('node:');
+}
+
+function packageOf(specifier: string): string {
+  return specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
+}
+
+function resolveImport(file: Scanned, imported: Import): string {
+  return posix.join(posix.dirname(file.path), imported.specifier);
+}
+
+function checkConstructs(file: Scanned): string[] {
+  const found = new Set(file.constructs);
+  if (file.path === 'main.ts') found.delete('process');
+  return [...found].map((construct) => `${file.path}: uses ${construct}`);
+}
+
+function checkFile({ path, text }: Scanned): string[] {
+  const name = posix.basename(path);
+  const lines = text.trimEnd().split('\n').length;
+  const mark = /\b(?:TODO|FIXME|XXX)\b/.exec(text)?.[0];
+  return [
+    ...(namelessFiles.includes(name) ? [`${path}: is named after nothing that is in it`] : []),
+    ...(name === 'index.ts' && path !== name ? [`${path}: only src/index.ts may be an index`] : []),
+    ...(lines > longestFile ? [`${path}: has ${String(lines)} lines, more than ${String(longestFile)}`] : []),
+    ...(mark === undefined ? [] : [`${path}: has a ${mark}`]),
+  ];
+}
+
+/** One sentence for each import that closes a circle, types included: what knows each other is one thing. */
+function findCycles(files: readonly Scanned[]): string[] {
+  const byPath = new Map(files.map((file) => [file.path, file]));
+  const done = new Set<string>();
+  const cycles: string[] = [];
+  const visit = (file: Scanned, trail: readonly string[]): void => {
+    const start = trail.indexOf(file.path);
+    if (start >= 0) cycles.push(`${file.path}: imports itself by way of ${trail.slice(start + 1).join(', ')}`);
+    if (start >= 0 || done.has(file.path)) return;
+    for (const imported of file.imports) {
+      const next = byPath.get(resolveImport(file, imported));
+      if (next !== undefined) visit(next, [...trail, file.path]);
+    }
+    done.add(file.path);
+  };
+  for (const file of files) visit(file, []);
+  return cycles;
+}
+
+/** Packages that main.ts loads although no command has asked for them, with the way to each. */
+function findEagerLoads(files: readonly Scanned[]): string[] {
+  const byPath = new Map(files.map((file) => [file.path, file]));
+  const seen = new Set<string>();
+  const visit = (path: string, trail: readonly string[]): string[] => {
+    const file = byPath.get(path);
+    if (file === undefined || seen.has(path)) return [];
+    seen.add(path);
+    const way = [...trail, path];
+    return file.imports
+      .filter(({ atStart }) => atStart)
+      .flatMap((imported) => {
+        if (imported.specifier.startsWith('.')) return visit(resolveImport(file, imported), way);
+        return lazyPackages.includes(imported.specifier)
+          ? [`${path}: loads ${imported.specifier} at start-up, by way of ${way.join(', ')}`]
+          : [];
+      });
+  };
+  return visit('main.ts', []);
+}

@@ -1,0 +1,123 @@
+// Reads one source file with a real parser: what it imports, and which forbidden constructs it uses.
+import { parseAst } from 'vitest/node';
+
+/** One import, re-export, `import()` or type import. */
+export interface Import {
+  /** As it is written. */
+  readonly specifier: string;
+  /** Whether nothing is left of it at run time. `import { type A }` leaves something: the module is loaded. */
+  readonly typeOnly: boolean;
+  /** Whether it is loaded with its importer, rather than when an `import()` is reached. */
+  readonly atStart: boolean;
+  /** Names taken. Null: all of them. */
+  readonly names: readonly string[] | null;
+}
+
+/** A source file. */
+export interface Source {
+  /** From src/, with slashes: `http/client.ts`. */
+  readonly path: string;
+  readonly text: string;
+}
+
+/** What is in a source file. */
+export interface Scanned extends Source {
+  readonly imports: readonly Import[];
+  /** Forbidden constructs, such as `an enum`. `process` is listed here as well, for those that may use it. */
+  readonly constructs: readonly string[];
+}
+
+interface Node {
+  readonly type: string;
+  readonly [key: string]: unknown;
+}
+
+const constructNames: Readonly<Record<string, string>> = {
+  TSAnyKeyword: 'any',
+  TSEnumDeclaration: 'an enum',
+  TSModuleDeclaration: 'a namespace',
+  TSNonNullExpression: 'a non-null assertion',
+  TSParameterProperty: 'a parameter property',
+  ExportDefaultDeclaration: 'a default export',
+};
+
+/** Parses a file. @throws SyntaxError for what is not TypeScript */
+export function scanSource(source: Source): Scanned {
+  const imports: Import[] = [];
+  const constructs: string[] = [];
+  const visit = (node: Node): void => {
+    const found = readImport(node);
+    if (found !== undefined) imports.push(found);
+    constructs.push(...findConstructs(node));
+    for (const child of childrenOf(node)) visit(child);
+  };
+  visit(asNode(parseAst(source.text, { lang: 'ts' })));
+  return { ...source, imports, constructs };
+}
+
+function readImport(node: Node): Import | undefined {
+  const specifier = isNode(node['source']) ? node['source']['value'] : undefined;
+  switch (node.type) {
+    case 'ImportDeclaration':
+    case 'ExportNamedDeclaration':
+    case 'ExportAllDeclaration': {
+      if (typeof specifier !== 'string') return undefined;
+      const typeOnly = (node['importKind'] ?? node['exportKind']) === 'type';
+      return { specifier, typeOnly, atStart: !typeOnly, names: namesOf(node) };
+    }
+    case 'ImportExpression':
+      return {
+        specifier: typeof specifier === 'string' ? specifier : '(computed)',
+        typeOnly: false,
+        atStart: false,
+        names: null,
+      };
+    case 'TSImportType':
+      return { specifier: String(specifier), typeOnly: true, atStart: false, names: null };
+    default:
+      return undefined;
+  }
+}
+
+/** The names an import or re-export takes; null for a namespace, a default or everything. */
+function namesOf(node: Node): readonly string[] | null {
+  if (node.type === 'ExportAllDeclaration') return null;
+  const specifiers = childrenOf(node).filter(({ type }) => /^(?:Import|Export)\w*Specifier$/.test(type));
+  const names = specifiers.map((specifier) => nameOf(specifier['imported'] ?? specifier['local']));
+  const named = specifiers.every(({ type }) => type === 'ImportSpecifier' || type === 'ExportSpecifier');
+  return named && specifiers.length > 0 ? names : null;
+}
+
+function findConstructs(node: Node): string[] {
+  const named = constructNames[node.type];
+  if (named !== undefined) return [named];
+  if (node.type === 'ExportSpecifier' && nameOf(node['exported']) === 'default') return ['a default export'];
+  if (node.type === 'MemberExpression' && nameOf(node['object']) === 'globalThis') {
+    return ['process', 'console'].filter((name) => name === nameOf(node['property']));
+  }
+  return node.type === 'Identifier' ? ['process', 'console'].filter((name) => name === node['name']) : [];
+}
+
+function nameOf(node: unknown): string {
+  if (!isNode(node)) return '';
+  const name = node['name'] ?? node['value'];
+  return typeof name === 'string' ? name : '';
+}
+
+/** Child nodes, without the names of properties: `child.process` and `{ process: 1 }` are no use of `process`. */
+function childrenOf(node: Node): Node[] {
+  const isLabel = (key: string): boolean => (key === 'property' || key === 'key') && node['computed'] === false;
+  return Object.entries(node)
+    .filter(([key]) => key !== 'parent' && !isLabel(key))
+    .flatMap(([, value]) => (Array.isArray(value) ? (value as unknown[]) : [value]))
+    .filter(isNode);
+}
+
+function isNode(value: unknown): value is Node {
+  return typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string';
+}
+
+function asNode(value: unknown): Node {
+  if (!isNode(value)) throw new TypeError('not a syntax tree');
+  return value;
+}

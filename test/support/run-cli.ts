@@ -1,0 +1,80 @@
+// The program in process: arguments in, exit code and both outputs back.
+import { Readable, Writable } from 'node:stream';
+import { type Clock, systemClock } from '../../src/clock.ts';
+import { run } from '../../src/cli/run.ts';
+import type { OutputStream } from '../../src/cli/runtime.ts';
+
+export interface CliOptions {
+  readonly env?: Record<string, string>;
+  readonly stdin?: string;
+  readonly cwd?: string;
+  readonly clock?: Clock;
+  readonly signal?: AbortSignal;
+  /** Cells of a terminal that stdout is; absent: it is a pipe. */
+  readonly stdoutColumns?: number;
+  /** Cells of a terminal that stderr is; absent: it is a pipe. */
+  readonly stderrColumns?: number;
+  /** Takes stdout's place. */
+  readonly stdout?: OutputStream;
+}
+
+export interface CliResult {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stdoutBytes: Buffer;
+  readonly stderr: string;
+  /** The last line of stderr as JSON. Throws if it is none. */
+  readonly error: () => Record<string, unknown>;
+}
+
+/** Waits of a retry end at once; everything else is real. */
+export const eagerClock: Clock = {
+  ...systemClock,
+  random: () => 0,
+};
+
+class Collector extends Writable {
+  readonly chunks: Buffer[] = [];
+  readonly isTTY: boolean;
+  readonly columns: number;
+
+  constructor(columns: number | undefined) {
+    super();
+    this.isTTY = columns !== undefined;
+    this.columns = columns ?? 0;
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, callback: () => void): void {
+    this.chunks.push(Buffer.from(chunk));
+    callback();
+  }
+
+  bytes(): Buffer {
+    return Buffer.concat(this.chunks);
+  }
+}
+
+/** Runs the program as `glance-cli ...argv` would, with nothing of this machine's environment. */
+export async function runCli(argv: readonly string[], options: CliOptions = {}): Promise<CliResult> {
+  const stdout = new Collector(options.stdoutColumns);
+  const stderr = new Collector(options.stderrColumns);
+  const code = await run(argv, {
+    env: options.env ?? {},
+    stdin: Readable.from([options.stdin ?? '']),
+    stdout: options.stdout ?? stdout,
+    stderr,
+    cwd: options.cwd ?? '/nonexistent',
+    umask: 0o022,
+    version: '0.0.0-test',
+    signal: options.signal ?? new AbortController().signal,
+    clock: options.clock ?? eagerClock,
+  });
+  const text = stderr.bytes().toString('utf8');
+  return {
+    code,
+    stdout: stdout.bytes().toString('utf8'),
+    stdoutBytes: stdout.bytes(),
+    stderr: text,
+    error: () => JSON.parse(text.trimEnd().split('\n').at(-1) ?? '') as Record<string, unknown>,
+  };
+}

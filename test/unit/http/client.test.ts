@@ -1,0 +1,352 @@
+import { buffer } from 'node:stream/consumers';
+import { gzipSync } from 'node:zlib';
+import { type AddressInfo, connect, createServer } from 'node:net';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { type Clock, systemClock } from '../../../src/clock.ts';
+import { HttpClient, type HttpRequest, type WireEvent } from '../../../src/http/client.ts';
+import { Connections } from '../../../src/http/dispatcher.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
+import { answer, fixture, rawServer } from '../../support/raw-server.ts';
+
+interface Setup {
+  readonly clock?: Clock;
+  readonly env?: Record<string, string>;
+  readonly ca?: string;
+  readonly verify?: boolean;
+  readonly retries?: number;
+  readonly wire?: WireEvent[];
+}
+
+function createClient({ clock = systemClock, env = {}, ca, verify = true, retries = 0, wire = [] }: Setup = {}): HttpClient {
+  const connections = new Connections({ tls: { ca, verify }, env, connectTimeoutMs: 5000 });
+  onTestFinished(() => connections.close());
+  return new HttpClient({
+    connections,
+    clock,
+    userAgent: 'glance-cli/test',
+    timeouts: { headersMs: 60_000, dataHeadersMs: 300_000, stallMs: 30_000 },
+    retry: { retries },
+    onWire: (event) => wire.push(event),
+  });
+}
+
+const request = (url: URL, overrides: Partial<HttpRequest> = {}): HttpRequest => ({
+  method: 'GET',
+  url,
+  accept: 'application/json',
+  token: 's3cret-token',
+  purpose: 'metadata',
+  signal: new AbortController().signal,
+  ...overrides,
+});
+
+const json = (client: HttpClient, url: URL, overrides: Partial<HttpRequest> = {}): Promise<unknown> =>
+  client.json(request(url, overrides), 1000).then(({ value }) => value);
+
+describe('a request', () => {
+  it('carries the token, accepts JSON and no compression, and says who asks', async () => {
+    const { url, requests } = await rawServer((_request, socket) => socket.write(answer('200 OK', '{"a":1}')));
+    expect(await json(createClient(), url)).toEqual({ a: 1 });
+    expect(Object.fromEntries(requests[0]?.headers ?? [])).toMatchObject({
+      accept: 'application/json',
+      'accept-encoding': 'identity',
+      'user-agent': 'glance-cli/test',
+      'x-auth-token': 's3cret-token',
+    });
+  });
+
+  it('turns an error answer into one sentence, with status, request id and redacted URL', async () => {
+    const { url } = await rawServer((_request, socket) =>
+      socket.write(answer('404 Not Found', '<html><body><h1>404 Not Found</h1>No image<br /></body></html>', 'X-Openstack-Request-Id: req-1')),
+    );
+    await expect(json(createClient(), new URL('?secret=abc', url))).rejects.toMatchObject({
+      name: 'HttpError',
+      code: 'http.status',
+      status: 404,
+      message: `${url.host} answered 404 Not Found: No image`,
+      facts: { requestId: 'req-1', url: `${url.href}?secret=redacted`, method: 'GET' },
+    });
+  });
+
+  it.each([
+    ['not JSON', 'hello', 'json.invalid'],
+    ['too long', `"${'x'.repeat(2000)}"`, 'json.invalid'],
+  ])('refuses an answer that is %s', async (_what, body, code) => {
+    const { url } = await rawServer((_request, socket) => socket.write(answer('200 OK', body)));
+    await expect(json(createClient(), url)).rejects.toMatchObject({ code });
+  });
+
+  it('unpacks gzip that nobody asked for, up to the limit, and refuses other encodings', async () => {
+    const bodies = [gzipSync('{"a":1}'), gzipSync(`"${'x'.repeat(100_000)}"`), Buffer.from('{}')];
+    const encodings = ['gzip', 'gzip', 'br'];
+    const { url } = await rawServer((_request, socket, index) => {
+      const body = bodies[index] ?? Buffer.alloc(0);
+      socket.write(`HTTP/1.1 200 OK\r\nContent-Encoding: ${encodings[index] ?? ''}\r\nContent-Length: ${String(body.length)}\r\n\r\n`);
+      socket.write(body);
+    });
+    const client = createClient();
+    expect(await json(client, url)).toEqual({ a: 1 });
+    await expect(json(client, url)).rejects.toMatchObject({ code: 'http.encoding' });
+    await expect(json(client, url)).rejects.toMatchObject({ code: 'http.encoding' });
+  });
+
+  it.each([
+    ['closes before it answers', '', 'net.reset'],
+    ['speaks another protocol', 'SSH-2.0-OpenSSH_9.2\r\n', 'http.protocol'],
+    ['sends a header with a space in its name', 'HTTP/1.1 200 OK\r\nX-With space: v\r\nContent-Length: 0\r\n\r\n', 'http.bad_header'],
+    ['sends a bare line feed in a header', 'HTTP/1.1 200 OK\r\nX-A: one\ntwo\r\nContent-Length: 0\r\n\r\n', 'http.bad_header'],
+    ['sends two lengths', 'HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab', 'http.protocol'],
+    ['sends a negative length', 'HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\nab', 'http.protocol'],
+    ['sends over 1 MiB of headers', `HTTP/1.1 200 OK\r\nX-A: ${'a'.repeat(1_100_000)}\r\n\r\n`, 'http.headers_too_large'],
+    ['sends over 5000 headers', `HTTP/1.1 200 OK\r\n${'X-A: a\r\n'.repeat(5001)}\r\n`, 'http.headers_too_large'],
+  ])('fails with its own code when the server %s', async (_what, bytes, code) => {
+    const { url } = await rawServer((_request, socket) => socket.end(bytes));
+    await expect(json(createClient(), url)).rejects.toMatchObject({ code });
+  });
+
+  it('takes 32 kB of headers, as Glance sends with many properties', async () => {
+    const { url } = await rawServer((_request, socket) => socket.write(answer('200 OK', '', ...Array<string>(110).fill(`X-P: ${'v'.repeat(300)}`))));
+    const { headers } = await createClient().head(request(url));
+    expect(headers.getAll('x-p')).toHaveLength(110);
+  });
+
+  it('reports a refused connection and an unknown name', async () => {
+    const closed = new URL('http://127.0.0.1:1/');
+    await expect(json(createClient(), closed)).rejects.toMatchObject({ code: 'net.refused', message: expect.stringContaining('127.0.0.1:1') });
+    await expect(json(createClient(), new URL('http://glance.invalid/'))).rejects.toMatchObject({ code: 'net.dns' });
+  });
+
+  it('stops at once when told to, before and while it waits', async () => {
+    let reach = (): void => undefined;
+    const reached = new Promise<void>((done) => {
+      reach = done;
+    });
+    const { url } = await rawServer(() => reach());
+    const controller = new AbortController();
+    const waiting = json(createClient(), url, { signal: controller.signal });
+    const outcome = expect(waiting).rejects.toThrow('enough');
+    await reached;
+    controller.abort(new Error('enough'));
+    await outcome;
+    await expect(json(createClient(), url, { signal: controller.signal })).rejects.toThrow('enough');
+  });
+});
+
+describe('waits', () => {
+  it('for header lines are bounded', async () => {
+    const clock = new ManualClock();
+    const { url } = await rawServer(() => clock.advance(60_000));
+    await expect(json(createClient({ clock }), url)).rejects.toMatchObject({ code: 'net.timeout.headers' });
+  });
+
+  it('for the rest of a body are bounded, counted from the last byte', async () => {
+    const clock = new ManualClock();
+    const { url } = await rawServer((_request, socket) => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n12345'));
+    const { body } = await createClient({ clock }).send(request(url, { purpose: 'data' }));
+    const received: string[] = [];
+    const reading = (async () => {
+      for await (const chunk of body as AsyncIterable<Buffer>) {
+        received.push(chunk.toString());
+        clock.advance(29_999);
+        setImmediate(() => clock.advance(30_001));
+      }
+    })();
+    await expect(reading).rejects.toMatchObject({ code: 'net.stall' });
+    expect(received).toEqual(['12345']);
+  });
+
+  it('of our own making are not the server stalling', async () => {
+    const clock = new ManualClock();
+    const size = 4 * 1024 * 1024;
+    const { url } = await rawServer((_request, socket) => {
+      socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${String(size)}\r\n\r\n`);
+      socket.write(Buffer.alloc(size));
+    });
+    const { body } = await createClient({ clock }).send(request(url, { purpose: 'data' }));
+    const isFull = (): boolean => body.readableLength >= body.readableHighWaterMark;
+    body.read(0);
+    while (!isFull()) await new Promise((next) => setImmediate(next));
+    clock.advance(3_600_000);
+    expect((await buffer(body)).length).toBe(size);
+  });
+});
+
+describe('a broken body', () => {
+  it.each([
+    ['a closed connection', 'HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n12345', 'http.truncated'],
+    ['a chunk that ends early', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\na\r\n12345', 'http.truncated'],
+  ])('by %s is told from a whole one', async (_what, bytes, code) => {
+    const { url } = await rawServer((_request, socket) => socket.end(bytes));
+    const { body } = await createClient().send(request(url, { purpose: 'data' }));
+    await expect(buffer(body)).rejects.toMatchObject({ code });
+  });
+
+  it('by a reset is told from a whole one', async () => {
+    const { url } = await rawServer((_request, socket) => {
+      socket.write('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n12345', () => setImmediate(() => socket.resetAndDestroy()));
+    });
+    const { body } = await createClient().send(request(url, { purpose: 'data' }));
+    await expect(buffer(body)).rejects.toMatchObject({ code: expect.stringMatching(/^(?:net\.reset|http\.truncated)$/) });
+  });
+});
+
+describe('redirects', () => {
+  it('within the origin keep the token', async () => {
+    const { url, requests } = await rawServer((_request, socket, index) =>
+      socket.write(index === 0 ? answer('302 Found', '', 'Location: /v1/') : answer('200 OK', '1')),
+    );
+    expect(await json(createClient(), new URL('/v1', url))).toBe(1);
+    expect(requests.map(({ target, headers }) => [target, headers.get('x-auth-token')])).toEqual([
+      ['/v1', 's3cret-token'],
+      ['/v1/', 's3cret-token'],
+    ]);
+  });
+
+  it('to another server are refused for metadata: nothing is sent there', async () => {
+    const other = await rawServer((_request, socket) => socket.write(answer('200 OK', '1')));
+    const { url } = await rawServer((_request, socket) => socket.write(answer('302 Found', '', `Location: ${other.url.href}`)));
+    await expect(json(createClient(), url)).rejects.toMatchObject({ code: 'http.redirect.refused' });
+    expect(other.requests).toEqual([]);
+  });
+
+  it('of image data to another server go without the token', async () => {
+    const other = await rawServer((_request, socket) => socket.write(answer('200 OK', 'data')));
+    const { url } = await rawServer((_request, socket) => socket.write(answer('302 Found', '', `Location: ${other.url.href}x`)));
+    const { body } = await createClient().send(request(url, { purpose: 'data' }));
+    expect((await buffer(body)).toString()).toBe('data');
+    expect(other.requests.map(({ target, headers }) => [target, headers.has('x-auth-token')])).toEqual([['/x', false]]);
+  });
+
+  it('do not get the token back by returning to the first server', async () => {
+    let home = '';
+    const other = await rawServer((_request, socket) => socket.write(answer('302 Found', '', `Location: ${home}back`)));
+    const { url, requests } = await rawServer((seen, socket) =>
+      socket.write(seen.target === '/back' ? answer('200 OK', 'data') : answer('302 Found', '', `Location: ${other.url.href}`)),
+    );
+    home = url.href;
+    const { body } = await createClient().send(request(url, { purpose: 'data' }));
+    await buffer(body);
+    expect(requests.map(({ headers }) => headers.has('x-auth-token'))).toEqual([true, false]);
+  });
+
+  it('in a loop end after five, and are listed', async () => {
+    const { url, requests } = await rawServer((_request, socket) => socket.write(answer('302 Found', '', 'Location: /again')));
+    await expect(json(createClient(), url)).rejects.toMatchObject({
+      code: 'http.redirect.loop',
+      message: expect.stringContaining('/again → '),
+    });
+    expect(requests).toHaveLength(6);
+  });
+});
+
+describe('retries', () => {
+  it('wait as the policy says and stop at the first good answer', async () => {
+    const clock = new ManualClock();
+    const { url, requests } = await rawServer((_request, socket, index) =>
+      socket.write(index < 2 ? answer('503 Service Unavailable', '', ...(index === 0 ? ['Retry-After: 7'] : [])) : answer('200 OK', '1')),
+    );
+    const result = json(createClient({ clock, retries: 5 }), url);
+    await clock.waitForTimer(7000);
+    clock.advance(7000);
+    await clock.waitForTimer(1000);
+    clock.advance(1000);
+    expect(await result).toBe(1);
+    expect(requests).toHaveLength(3);
+  });
+
+  it('are not made for what will not pass', async () => {
+    const { url, requests } = await rawServer((_request, socket) => socket.write(answer('403 Forbidden', '')));
+    await expect(json(createClient({ retries: 5 }), url)).rejects.toMatchObject({ code: 'auth.forbidden', facts: { attempts: 1 } });
+    expect(requests).toHaveLength(1);
+  });
+});
+
+describe('TLS', () => {
+  const ca = fixture('tls/ca.pem').toString();
+  const ok = (_request: unknown, socket: { write: (text: string) => unknown }): unknown => socket.write(answer('200 OK', '1'));
+
+  it('trusts the authority it is given', async () => {
+    const { url } = await rawServer(ok as never, 'server');
+    expect(await json(createClient({ ca }), url)).toBe(1);
+  });
+
+  it.each([
+    ['server', undefined, 'tls.untrusted'],
+    ['other-name', ca, 'tls.name'],
+    ['expired', ca, 'tls.expired'],
+  ] as const)('refuses the certificate %s and sends nothing', async (certificate, authority, code) => {
+    const { url, requests } = await rawServer(ok as never, certificate);
+    await expect(json(createClient({ ...(authority === undefined ? {} : { ca: authority }), retries: 5 }), url)).rejects.toMatchObject({ code });
+    expect(requests).toEqual([]);
+  });
+
+  it('takes any certificate if told to', async () => {
+    const { url } = await rawServer(ok as never, 'expired');
+    expect(await json(createClient({ verify: false }), url)).toBe(1);
+  });
+
+  it('tells a server that does not speak TLS', async () => {
+    const server = createServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.once('data', () => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
+    });
+    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+    onTestFinished(() => void server.close());
+    const { port } = server.address() as AddressInfo;
+    await expect(json(createClient(), new URL(`https://127.0.0.1:${String(port)}/`))).rejects.toMatchObject({ code: 'tls.protocol' });
+  });
+});
+
+describe('a proxy', () => {
+  it('gets http requests by their absolute URL, and is left out for what no_proxy names', async () => {
+    const proxy = await rawServer((_request, socket) => socket.write(answer('200 OK', '"proxied"')));
+    const { url } = await rawServer((_request, socket) => socket.write(answer('200 OK', '"direct"')));
+    const env = { http_proxy: proxy.url.href };
+    expect(await json(createClient({ env }), url)).toBe('proxied');
+    expect(proxy.requests[0]?.target).toBe(url.href);
+    expect(await json(createClient({ env: { ...env, no_proxy: '127.0.0.1' } }), url)).toBe('direct');
+  });
+
+  it('is asked to connect for https, and sees no token', async () => {
+    const { url, requests } = await rawServer((_request, socket) => socket.write(answer('200 OK', '"inside"')), 'server');
+    const proxy = await rawServer((_request, socket) => {
+      const upstream = connect(Number(url.port), '127.0.0.1', () => {
+        socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
+        socket.pipe(upstream).pipe(socket);
+      });
+      upstream.on('error', () => socket.destroy());
+    });
+    const client = createClient({ env: { https_proxy: proxy.url.href }, ca: fixture('tls/ca.pem').toString() });
+    expect(await json(client, url)).toBe('inside');
+    expect(proxy.requests.map(({ method, target, headers }) => [method, target, headers.has('x-auth-token')])).toEqual([
+      ['CONNECT', url.host, false],
+    ]);
+    expect(requests[0]?.headers.get('x-auth-token')).toBe('s3cret-token');
+  });
+
+  it.each([
+    ['407 Proxy Authentication Required', 'proxy.denied'],
+    ['403 Forbidden', 'proxy.denied'],
+    ['502 Bad Gateway', 'proxy.failed'],
+  ])('that answers %s to CONNECT is blamed', async (status, code) => {
+    const proxy = await rawServer((_request, socket) => socket.end(answer(status, '')));
+    const client = createClient({ env: { https_proxy: proxy.url.href } });
+    await expect(json(client, new URL('https://glance.example/'))).rejects.toMatchObject({ code });
+  });
+
+  it('that refuses the connection is blamed', async () => {
+    const client = createClient({ env: { http_proxy: 'http://127.0.0.1:1', https_proxy: 'http://127.0.0.1:1' } });
+    await expect(json(client, new URL('http://glance.example/'))).rejects.toMatchObject({ code: 'proxy.refused' });
+    await expect(json(client, new URL('https://glance.example/'))).rejects.toMatchObject({ code: 'proxy.refused' });
+  });
+});
+
+it('tells what goes over the wire without the token', async () => {
+  const wire: WireEvent[] = [];
+  const { url } = await rawServer((_request, socket) => socket.write(answer('200 OK', '1', 'Set-Cookie: s3cret-cookie')));
+  await json(createClient({ wire }), url);
+  const text = wire.flatMap(({ lines }) => lines).join('\n');
+  expect(text).toContain(`GET ${url.href}`);
+  expect(text).toContain('x-auth-token: [redacted]');
+  expect(text).not.toContain('s3cret');
+});
