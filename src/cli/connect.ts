@@ -30,7 +30,8 @@ export async function createClient(
   hooks: ClientHooks,
 ): Promise<{ client: HttpClient; close: () => Promise<void> }> {
   const tls = await readTls(runtime, options);
-  if (!tls.verify) hooks.warn('certificates are not checked (--insecure): anybody in between can read and change everything');
+  if (!tls.verify)
+    hooks.warn('certificates are not checked (--insecure): anybody in between can read and change everything');
   const connections = new Connections({ tls, env: runtime.env, connectTimeoutMs });
   const client = new HttpClient({
     connections,

@@ -57,7 +57,12 @@ export const exitCodes: readonly ExitCode[] = [
   },
   { exit: 129, name: 'SIGHUP', when: 'hung up; nothing unfinished is left', advice: 'run it again' },
   { exit: 130, name: 'SIGINT', when: 'interrupted (Ctrl-C); nothing unfinished is left', advice: 'run it again' },
-  { exit: 141, name: 'SIGPIPE', when: 'download: its reader hung up before it had everything', advice: 'check the reader' },
+  {
+    exit: 141,
+    name: 'SIGPIPE',
+    when: 'download: its reader hung up before it had everything',
+    advice: 'check the reader',
+  },
   { exit: 143, name: 'SIGTERM', when: 'terminated; nothing unfinished is left', advice: 'run it again' },
 ];
 

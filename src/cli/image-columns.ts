@@ -6,7 +6,7 @@ const sizeText = (value: unknown): string => (typeof value === 'number' ? format
 
 /** The columns of `list`. */
 export const imageColumns: readonly Column[] = [
-  { key: 'id', label: 'ID', priority: 1 },
+  { key: 'id', label: 'ID', priority: 1, whole: true },
   { key: 'name', label: 'Name', priority: 2 },
   { key: 'status', label: 'Status', priority: 3 },
   { key: 'disk_format', label: 'Format', priority: 5 },
@@ -17,8 +17,8 @@ export const imageColumns: readonly Column[] = [
 
 /** The columns of `members`. */
 export const memberColumns: readonly Column[] = [
-  { key: 'image_id', label: 'Image ID', priority: 2 },
-  { key: 'member_id', label: 'Project', priority: 1 },
+  { key: 'image_id', label: 'Image ID', priority: 2, whole: true },
+  { key: 'member_id', label: 'Project', priority: 1, whole: true },
   { key: 'status', label: 'Status', priority: 3 },
   { key: 'can_share', label: 'Can share', priority: 4 },
 ];

@@ -53,14 +53,26 @@ export function addGlobalOptions(program: Command): void {
     new Option('--os-image-endpoint-override <url>').hideHelp(),
     new Option('--os-image-url <url>').hideHelp(),
     new Option('--token-file <file>', 'read the token from a file, or - for standard input; env: OS_TOKEN'),
-    new Option('--image-api-version <version>', 'Images API to speak; env: OS_IMAGE_API_VERSION').choices(['1', '2', 'auto']),
+    new Option('--image-api-version <version>', 'Images API to speak; env: OS_IMAGE_API_VERSION').choices([
+      '1',
+      '2',
+      'auto',
+    ]),
     new Option('--os-image-api-version <version>').choices(['1', '2', 'auto']).hideHelp(),
-    new Option('--os-cacert <file>', 'PEM file of the authorities to trust; env: OS_CACERT, REQUESTS_CA_BUNDLE, SSL_CERT_FILE'),
+    new Option(
+      '--os-cacert <file>',
+      'PEM file of the authorities to trust; env: OS_CACERT, REQUESTS_CA_BUNDLE, SSL_CERT_FILE',
+    ),
     new Option('--os-cert <file>', 'PEM file of a client certificate; env: OS_CERT'),
     new Option('--os-key <file>', "PEM file of the client certificate's key; env: OS_KEY"),
     new Option('--insecure', 'accept any certificate (warns each time); env: OS_INSECURE'),
-    new Option('--timeout <seconds>', 'longest wait for an answer; 0: no limit (default: 60, image data 300)').argParser(parseSeconds),
-    new Option('--stall-timeout <seconds>', 'longest silence within an answer; 0: no limit (default: 60)').argParser(parseSeconds),
+    new Option(
+      '--timeout <seconds>',
+      'longest wait for an answer; 0: no limit (default: 60, image data 300)',
+    ).argParser(parseSeconds),
+    new Option('--stall-timeout <seconds>', 'longest silence within an answer; 0: no limit (default: 60)').argParser(
+      parseSeconds,
+    ),
     new Option('--retries <n>', 'tries after a failure that may pass (default: 5)').argParser(parseInteger(0, 1000)),
   );
   add(
@@ -69,7 +81,10 @@ export function addGlobalOptions(program: Command): void {
     new Option('-c, --column <name>', 'print only this column; repeatable, in this order').argParser(collectColumns),
     new Option('--show-secrets', 'show credentials that are part of a location'),
     new Option('--progress <kind>', 'how progress is shown on stderr (default: auto)').choices(progressKinds),
-    new Option('--error-format <format>', 'how errors are printed on stderr (default: human)').choices(['human', 'json']),
+    new Option('--error-format <format>', 'how errors are printed on stderr (default: human)').choices([
+      'human',
+      'json',
+    ]),
     new Option('--debug', 'show requests and answers on stderr, secrets left out'),
     new Option('--no-color', 'no colours; env: NO_COLOR, FORCE_COLOR'),
   );
@@ -118,14 +133,21 @@ export function addListOptions(command: Command): Command {
     ...visibilities.map((visibility) => new Option(`--${visibility}`, `the same as --visibility ${visibility}`)),
     new Option('--owner <project>', 'owned by this project'),
     new Option('--tag <tag>', 'tagged; repeatable, all must hold').argParser(collect),
-    new Option('--property <key=value>', 'with this custom property; repeatable, all must hold').argParser(collectProperty),
+    new Option('--property <key=value>', 'with this custom property; repeatable, all must hold').argParser(
+      collectProperty,
+    ),
     new Option('--disk-format <format>', 'qcow2, raw, vmdk, iso, …'),
     new Option('--container-format <format>', 'bare, ovf, ova, docker, …'),
     new Option('--size-min <bytes>', 'at least so large; takes K, M, G, T').argParser(parseBytes),
     new Option('--size-max <bytes>', 'at most so large; takes K, M, G, T').argParser(parseBytes),
     new Option('--created-since <time>', 'created then or later, such as 2026-01-31').argParser(parseTime),
     new Option('--updated-since <time>', 'changed then or later').argParser(parseTime),
-    new Option('--member-status <status>', 'shared with us, and so answered').choices(['pending', 'accepted', 'rejected', 'all']),
+    new Option('--member-status <status>', 'shared with us, and so answered').choices([
+      'pending',
+      'accepted',
+      'rejected',
+      'all',
+    ]),
     new Option('--hidden', 'hidden images instead of the others'),
     new Option('--protected [bool]', 'protected against deletion, or not').argParser(parseBoolean).preset('true'),
   );

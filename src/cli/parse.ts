@@ -10,7 +10,8 @@ export function parseInteger(min: number, max = Number.MAX_SAFE_INTEGER): (text:
   return (text) => {
     const number = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
     if (!(number >= min && number <= max)) {
-      const range = max === Number.MAX_SAFE_INTEGER ? `from ${String(min)} up` : `from ${String(min)} to ${String(max)}`;
+      const range =
+        max === Number.MAX_SAFE_INTEGER ? `from ${String(min)} up` : `from ${String(min)} to ${String(max)}`;
       throw new InvalidArgumentError(`It has to be a whole number ${range}.`);
     }
     return number;
@@ -50,7 +51,10 @@ export function parseSort(text: string): readonly SortKey[] {
 }
 
 /** Collects `KEY=VALUE`; the same key twice: the last wins. */
-export function collectProperty(text: string, earlier: ReadonlyMap<string, string> = new Map()): ReadonlyMap<string, string> {
+export function collectProperty(
+  text: string,
+  earlier: ReadonlyMap<string, string> = new Map(),
+): ReadonlyMap<string, string> {
   const equals = text.indexOf('=');
   if (equals < 1) throw new InvalidArgumentError('It has to be KEY=VALUE.');
   return new Map([...earlier, [text.slice(0, equals), text.slice(equals + 1)]]);

@@ -126,7 +126,11 @@ function addServe(program: Command, execute: Execute): void {
     )
     .argument('<dir>', 'directory of images')
     .option('--host <address>', 'address to listen on', '127.0.0.1')
-    .addOption(new Option('--port <port>', 'port to listen on; 0 picks a free one').default(9292).argParser(parseInteger(0, 65_535)))
+    .addOption(
+      new Option('--port <port>', 'port to listen on; 0 picks a free one')
+        .default(9292)
+        .argParser(parseInteger(0, 65_535)),
+    )
     .addOption(
       new Option('--v1-style <style>', 'answer as Glance does, or as the examples of the v1 specification')
         .choices(['glance', 'document'])

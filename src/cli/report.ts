@@ -87,7 +87,15 @@ function reportBug(error: unknown, { format }: ReportOptions): Report {
   const message = error instanceof Error ? error.message : String(error);
   if (format === 'json') {
     const hint = 'this is a bug in glance-cli: please report it';
-    const facts = { retryable: false, attempts: 1, image: null, url: null, http_status: null, request_id: null, partial: null };
+    const facts = {
+      retryable: false,
+      attempts: 1,
+      image: null,
+      url: null,
+      http_status: null,
+      request_id: null,
+      partial: null,
+    };
     return { exit: 1, text: jsonLine({ code: 'bug', exit: 1, message, hint, ...facts }) };
   }
   const stack = error instanceof Error ? (error.stack ?? message) : message;

@@ -44,7 +44,12 @@ function normalizeOption(argument: string): string {
   return argument.replace(/^--os_[a-z_]+/, (name) => name.replaceAll('_', '-'));
 }
 
-async function fail(error: unknown, runtime: Runtime, options: GlobalOptions, argv: readonly string[]): Promise<number> {
+async function fail(
+  error: unknown,
+  runtime: Runtime,
+  options: GlobalOptions,
+  argv: readonly string[],
+): Promise<number> {
   const format = errorFormat(options, argv);
   let paint = (text: string): string => text;
   if (format === 'human' && runtime.stderr.isTTY === true) {

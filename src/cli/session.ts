@@ -95,9 +95,13 @@ export class Session {
     const warn = (message: string): void => this.warn(message);
     const { version, base } = await discoverApi(client, endpoint, { wanted, isBase }, this.#runtime.signal);
     if (version === 2) {
-      throw new GlanceError('api.version', `${endpoint.host} is asked for Images API v2, which this version of glance-cli does not speak yet`, {
-        hint: 'if the server has API v1 too, give --image-api-version 1',
-      });
+      throw new GlanceError(
+        'api.version',
+        `${endpoint.host} is asked for Images API v2, which this version of glance-cli does not speak yet`,
+        {
+          hint: 'if the server has API v1 too, give --image-api-version 1',
+        },
+      );
     }
     return new V1ImageService({ client, base, token, warn });
   }
@@ -110,7 +114,8 @@ export class Session {
 
 function missingEndpoint({ env }: Runtime): GlanceError {
   const usesLogin = ['OS_CLOUD', 'OS_AUTH_URL'].find((name) => (env[name] ?? '') !== '');
-  const note = usesLogin === undefined ? '' : ` (${usesLogin} is set, but this version does not log in to Keystone yet)`;
+  const note =
+    usesLogin === undefined ? '' : ` (${usesLogin} is set, but this version does not log in to Keystone yet)`;
   return new GlanceError('config.missing', `no endpoint is set${note}`, {
     hint: 'give --endpoint URL, or set OS_IMAGE_ENDPOINT_OVERRIDE, and OS_TOKEN if the server wants a token',
   });

@@ -31,7 +31,11 @@ export function findSetting(
   return undefined;
 }
 
-type Aliases = GlobalOptions & { osImageEndpointOverride?: string; osImageUrl?: string; osImageApiVersion?: '1' | '2' | 'auto' };
+type Aliases = GlobalOptions & {
+  osImageEndpointOverride?: string;
+  osImageUrl?: string;
+  osImageApiVersion?: '1' | '2' | 'auto';
+};
 
 /**
  * The endpoint.
@@ -66,9 +70,13 @@ export function readApiChoice(runtime: Runtime, options: Aliases): ApiChoice {
   );
   const major = /^(?:v?([12])(?:\.\d+)?|auto)$/.exec(setting?.value ?? 'auto');
   if (major === null) {
-    throw new GlanceError('config.invalid', `${setting?.source ?? ''} is no version of the Images API: "${setting?.value ?? ''}"`, {
-      hint: 'it is 1, 2 or auto',
-    });
+    throw new GlanceError(
+      'config.invalid',
+      `${setting?.source ?? ''} is no version of the Images API: "${setting?.value ?? ''}"`,
+      {
+        hint: 'it is 1, 2 or auto',
+      },
+    );
   }
   return major[1] === undefined ? 'auto' : major[1] === '1' ? 1 : 2;
 }
@@ -83,16 +91,24 @@ export async function readToken(runtime: Runtime, options: GlobalOptions): Promi
   const content = file === '-' ? await text(runtime.stdin) : await readTextFile(runtime, '--token-file', file);
   const token = content.trim();
   if (token === '' || token.length > maxTokenLength || !/^[\x21-\x7e]+$/.test(token)) {
-    throw new GlanceError('config.invalid', `--token-file: ${file === '-' ? 'standard input' : file} does not hold a token`, {
-      hint: 'it has to be one line of printable characters',
-    });
+    throw new GlanceError(
+      'config.invalid',
+      `--token-file: ${file === '-' ? 'standard input' : file} does not hold a token`,
+      {
+        hint: 'it has to be one line of printable characters',
+      },
+    );
   }
   return token;
 }
 
 /** @throws GlanceError `config.invalid` for a file that cannot be read, naming the option or variable */
 export async function readTls(runtime: Runtime, options: GlobalOptions): Promise<TlsSettings> {
-  const read = async (option: string, value: string | undefined, ...variables: string[]): Promise<string | undefined> => {
+  const read = async (
+    option: string,
+    value: string | undefined,
+    ...variables: string[]
+  ): Promise<string | undefined> => {
     const setting = findSetting(runtime, [[option, value]], variables);
     return setting === undefined ? undefined : await readTextFile(runtime, setting.source, setting.value);
   };
@@ -112,6 +128,9 @@ async function readTextFile(runtime: Runtime, source: string, file: string): Pro
   try {
     return await readFile(resolve(runtime.cwd, file), 'utf8');
   } catch (cause) {
-    throw new GlanceError('config.invalid', `${source}: ${file} cannot be read`, { hint: 'check the path and its permissions', cause });
+    throw new GlanceError('config.invalid', `${source}: ${file} cannot be read`, {
+      hint: 'check the path and its permissions',
+      cause,
+    });
   }
 }

@@ -24,7 +24,10 @@ export function fixture(name: string): Buffer {
 }
 
 /** Starts one for the running test. `respond` writes the answer, and ends the socket if it wants. */
-export async function rawServer(respond: Respond, certificate?: 'server' | 'other-name' | 'expired'): Promise<RawServer> {
+export async function rawServer(
+  respond: Respond,
+  certificate?: 'server' | 'other-name' | 'expired',
+): Promise<RawServer> {
   const requests: RawRequest[] = [];
   const sockets = new Set<Socket>();
   const onSocket = (socket: Socket): void => {
@@ -54,7 +57,10 @@ export async function rawServer(respond: Respond, certificate?: 'server' | 'othe
   });
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('no port');
-  return { url: new URL(`${certificate === undefined ? 'http' : 'https'}://127.0.0.1:${String(address.port)}/`), requests };
+  return {
+    url: new URL(`${certificate === undefined ? 'http' : 'https'}://127.0.0.1:${String(address.port)}/`),
+    requests,
+  };
 }
 
 function parse(head: string): RawRequest {

@@ -1,0 +1,63 @@
+// Columns: what a table shows, and what `-c` selects.
+import { GlanceError } from '../errors.ts';
+import type { Style } from './style.ts';
+
+/** Something printed: an image, a member, a result. */
+export type Row = Readonly<Record<string, unknown>>;
+
+/** A column of a table for people. */
+export interface Column {
+  readonly key: string;
+  readonly label: string;
+  readonly align?: 'left' | 'right';
+  /** The column with the largest number yields first on a narrow terminal; 1 never does. */
+  readonly priority: number;
+  /** Never cut: half an id is none. Numbers are not cut either. */
+  readonly whole?: boolean;
+  /** The value as text; the default shows it as it is. */
+  readonly show?: (value: unknown, row: Row) => string;
+  /** Colours the text of a cell, which is already escaped, cut and padded. */
+  readonly paint?: (text: string, value: unknown, style: Style) => string;
+}
+
+/** A key of a row, or one property as `properties.KEY`. */
+export interface Selector {
+  readonly name: string;
+  readonly read: (row: Row) => unknown;
+}
+
+const nested = 'properties.';
+
+/**
+ * What `-c` selects, in its order. Names are compared without case, with a blank or `-` for `_`.
+ * @param keys of a row, all of them
+ * @throws GlanceError `usage.argument` for an unknown name, with the names there are
+ */
+export function selectKeys(keys: readonly string[], selected: readonly string[]): readonly Selector[] {
+  return selected.map((name) => {
+    const wanted = name.trim().toLowerCase().replace(/[\s-]/g, '_');
+    const key = keys.find((candidate) => candidate === wanted);
+    if (key !== undefined) return { name: key, read: (row) => row[key] };
+    if (wanted.startsWith(nested) && keys.includes('properties'))
+      return propertySelector(name.trim().slice(nested.length));
+    throw new GlanceError('usage.argument', `there is no column "${name}"`, {
+      hint: `there are ${keys.join(', ')}${keys.includes('properties') ? ', and properties.KEY' : ''}`,
+    });
+  });
+}
+
+function propertySelector(key: string): Selector {
+  const read = (row: Row): unknown => {
+    const properties = row['properties'];
+    const isThere = typeof properties === 'object' && properties !== null && Object.hasOwn(properties, key);
+    return isThere ? (properties as Row)[key] : null;
+  };
+  return { name: `${nested}${key}`, read };
+}
+
+/** The row with just these keys, in this order. */
+export function pick(row: Row, selectors: readonly Selector[]): Row {
+  const picked = Object.create(null) as Record<string, unknown>;
+  for (const { name, read } of selectors) picked[name] = read(row) ?? null;
+  return picked;
+}

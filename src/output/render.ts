@@ -1,0 +1,134 @@
+// Results in every output format. Programs get exact data, people get text that is safe for a terminal.
+import { type Column, pick, type Row, type Selector, selectKeys } from './columns.ts';
+import { csvLine } from './csv.ts';
+import { escapeControls, escapeJson } from './escape.ts';
+import { renderRecord } from './record.ts';
+import { renderTable, type TableOptions } from './table.ts';
+import { toJson, toText } from './text.ts';
+
+export type { Column, Row } from './columns.ts';
+
+export type OutputFormat = 'table' | 'json' | 'ndjson' | 'yaml' | 'csv' | 'value';
+
+interface RenderOptions extends TableOptions {
+  /** Every key of a row, in order. */
+  readonly keys: readonly string[];
+  /** What `-c` selects, in its order; null for everything (in tables: the columns). */
+  readonly selected: readonly string[] | null;
+  readonly format: OutputFormat;
+}
+
+export interface ListRenderOptions extends RenderOptions {
+  readonly pages: AsyncIterable<readonly object[]>;
+  readonly columns: readonly Column[];
+}
+
+export interface OneRenderOptions extends RenderOptions {
+  readonly row: object;
+}
+
+type Pages = AsyncIterable<readonly Row[]>;
+
+/**
+ * A list, in pieces as its pages come. An empty one is `[]` in JSON and YAML, the head in CSV, nothing in the others.
+ * @throws GlanceError `usage.argument` for an unknown column
+ */
+export async function* renderList(options: ListRenderOptions): AsyncGenerator<string> {
+  const { keys, selected, format } = options;
+  const selectors = selectKeys(keys, selected ?? keys);
+  const pages = pickPages(options.pages as AsyncIterable<readonly Row[]>, selectors);
+  switch (format) {
+    case 'table':
+      yield* renderTable(pages, selected === null ? options.columns : toColumns(selectors, options.columns), options);
+      return;
+    case 'json':
+      yield* jsonArray(pages);
+      return;
+    case 'ndjson':
+      for await (const page of pages) yield page.map((row) => `${escapeJson(toJson(row))}\n`).join('');
+      return;
+    case 'yaml':
+      yield* yamlList(pages);
+      return;
+    case 'csv':
+      yield csvLine(selectors.map(({ name }) => name));
+      for await (const page of pages) yield page.map((row) => csvRow(row, options)).join('');
+      return;
+    case 'value':
+      for await (const page of pages)
+        yield page.map((row) => `${Object.values(row).map(valueText).join(' ')}\n`).join('');
+  }
+}
+
+/** One record. @throws GlanceError `usage.argument` for an unknown column */
+export async function* renderOne(options: OneRenderOptions): AsyncGenerator<string> {
+  const { keys, selected, format } = options;
+  const selectors = selectKeys(keys, selected ?? keys);
+  const row = pick(options.row as Row, selectors);
+  switch (format) {
+    case 'table':
+      yield await renderRecord(row, options);
+      return;
+    case 'json':
+      yield `${escapeJson(toJson(row, 2))}\n`;
+      return;
+    case 'ndjson':
+      yield `${escapeJson(toJson(row))}\n`;
+      return;
+    case 'yaml':
+      yield (await import('./yaml.ts')).toYaml(row);
+      return;
+    case 'csv':
+      yield csvLine(Object.keys(row)) + csvRow(row, options);
+      return;
+    case 'value':
+      yield Object.values(row)
+        .map((value) => `${valueText(value)}\n`)
+        .join('');
+  }
+}
+
+async function* pickPages(pages: Pages, selectors: readonly Selector[]): Pages {
+  for await (const page of pages) yield page.map((row) => pick(row, selectors));
+}
+
+function toColumns(selectors: readonly Selector[], columns: readonly Column[]): readonly Column[] {
+  return selectors.map(({ name }) => {
+    const known = columns.find(({ key }) => key === name);
+    return { ...known, key: name, label: known?.label ?? name.replaceAll('_', ' '), priority: 1 };
+  });
+}
+
+async function* jsonArray(pages: Pages): AsyncGenerator<string> {
+  let separator = '[\n';
+  for await (const page of pages) {
+    for (const row of page) {
+      const json = escapeJson(toJson(row, 2)).replaceAll('\n', '\n  ');
+      yield `${separator}  ${json}`;
+      separator = ',\n';
+    }
+  }
+  yield separator === '[\n' ? '[]\n' : '\n]\n';
+}
+
+async function* yamlList(pages: Pages): AsyncGenerator<string> {
+  const { toYaml } = await import('./yaml.ts');
+  let isEmpty = true;
+  for await (const page of pages) {
+    if (page.length === 0) continue;
+    isEmpty = false;
+    yield toYaml(page);
+  }
+  if (isEmpty) yield '[]\n';
+}
+
+/** Exact for programs; on a terminal without what could drive it. */
+function csvRow(row: Row, { width }: TableOptions): string {
+  const values = Object.values(row);
+  return csvLine(width === null ? values : values.map((value) => valueText(value)));
+}
+
+/** `value` is read line by line: a line feed in a value must not make two of it. */
+function valueText(value: unknown): string {
+  return escapeControls(toText(value));
+}

@@ -1,0 +1,47 @@
+// Sizes, rates and durations, for people and from people.
+import { GlanceError } from '../errors.ts';
+
+const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const;
+
+/** Bytes in binary units: `512 B`, `1.0 KiB`, `5.0 GiB`. */
+export function formatBytes(bytes: number): string {
+  let value = bytes;
+  let unit = 0;
+  // 1023.95 would be rounded to 1024.0.
+  while (value >= 1023.95 && unit < units.length - 1) {
+    value /= 1024;
+    unit++;
+  }
+  return unit === 0 ? `${String(Math.round(bytes))} B` : `${value.toFixed(1)} ${units[unit] ?? ''}`;
+}
+
+/** Bytes a second: `84.3 MiB/s`. */
+export function formatRate(bytesPerSecond: number): string {
+  return `${formatBytes(bytesPerSecond)}/s`;
+}
+
+/** Seconds as `7s`, `1m 05s`, `2h 03m`. */
+export function formatDuration(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  const two = (value: number): string => String(value).padStart(2, '0');
+  if (whole < 60) return `${String(whole)}s`;
+  if (whole < 3600) return `${String(Math.floor(whole / 60))}m ${two(whole % 60)}s`;
+  return `${String(Math.floor(whole / 3600))}h ${two(Math.floor((whole % 3600) / 60))}m`;
+}
+
+const powers: Readonly<Record<string, number>> = { '': 0, k: 1, m: 2, g: 3, t: 4, p: 5 };
+
+/**
+ * Bytes from `512`, `10M`, `1.5GiB` (1024-based) or `10MB` (1000-based), whatever the case of the letters.
+ * @throws GlanceError `usage.argument`
+ */
+export function parseSize(text: string): number {
+  const match = /^(\d{1,16}(?:\.\d{1,6})?)\s?([kmgtp]?)(i?b)?$/i.exec(text.trim());
+  const [, number = '', letter = '', suffix = ''] = match ?? [];
+  const base = suffix.toLowerCase() === 'b' && letter !== '' ? 1000 : 1024;
+  const bytes = Number(number) * base ** (powers[letter.toLowerCase()] ?? 0);
+  if (match === null || !Number.isSafeInteger(Math.round(bytes))) {
+    throw new GlanceError('usage.argument', `not a size: "${text}"`, { hint: 'write it as 512, 10M or 1.5GiB' });
+  }
+  return Math.round(bytes);
+}
