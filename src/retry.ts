@@ -17,7 +17,12 @@ const longestRetryAfterMs = 300_000;
 /** On first contact a server that refuses is more likely a wrong address than a passing fault. */
 const firstContactRetries = 2;
 
-const contactCodes: ReadonlySet<string> = new Set(['net.refused', 'net.unreachable', 'net.timeout.connect', 'proxy.refused']);
+const contactCodes: ReadonlySet<string> = new Set([
+  'net.refused',
+  'net.unreachable',
+  'net.timeout.connect',
+  'proxy.refused',
+]);
 
 /**
  * How long to wait before the next try, in milliseconds, or null to give up.
@@ -74,10 +79,7 @@ export interface RetryOptions {
  * Calls `attempt` until it succeeds or the policy gives up.
  * @throws the last error, with `attempts` among its facts; the signal's reason once it is aborted
  */
-export async function withRetries<T>(
-  options: RetryOptions,
-  attempt: (attempt: Attempt) => Promise<T>,
-): Promise<T> {
+export async function withRetries<T>(options: RetryOptions, attempt: (attempt: Attempt) => Promise<T>): Promise<T> {
   let failures = 0;
   for (let number = 1; ; number++) {
     try {

@@ -8,6 +8,7 @@ import type { ImageService } from '../image/service.ts';
 import { findPin, type Pin } from '../image/pin.ts';
 import { parseImageUri } from '../image/uri.ts';
 import { V1ImageService } from '../image/v1.ts';
+import { V2ImageService } from '../image/v2.ts';
 import { escapeControls } from '../output/escape.ts';
 import { createClient } from './connect.ts';
 import type { GlobalOptions } from './options.ts';
@@ -94,16 +95,8 @@ export class Session {
     const wanted = readApiChoice(this.#runtime, this.#options);
     const warn = (message: string): void => this.warn(message);
     const { version, base } = await discoverApi(client, endpoint, { wanted, isBase }, this.#runtime.signal);
-    if (version === 2) {
-      throw new GlanceError(
-        'api.version',
-        `${endpoint.host} is asked for Images API v2, which this version of glance-cli does not speak yet`,
-        {
-          hint: 'if the server has API v1 too, give --image-api-version 1',
-        },
-      );
-    }
-    return new V1ImageService({ client, base, token, warn });
+    const options = { client, base, token: () => Promise.resolve(token), warn };
+    return version === 2 ? new V2ImageService(options) : new V1ImageService(options);
   }
 
   #showWire({ direction, lines }: WireEvent): void {

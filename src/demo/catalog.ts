@@ -100,9 +100,9 @@ function makeDamaged(): DemoImage {
   return { ...sound, data };
 }
 
-function describe(fileName: string, data: Buffer, facts: Partial<Image> & Pick<Image, 'id'>): DemoImage {
+function describe(fileName: string, data: Buffer, { id, ...facts }: Pick<Image, 'id'> & Partial<Image>): DemoImage {
   const image: Image = {
-    id: facts.id,
+    id,
     name: null,
     status: 'active',
     visibility: 'public',
@@ -123,6 +123,7 @@ function describe(fileName: string, data: Buffer, facts: Partial<Image> & Pick<I
     updated_at: '2010-02-03T09:34:01Z',
     deleted_at: null,
     direct_url: null,
+    locations: null,
     stores: null,
     properties: {},
     ...facts,

@@ -38,29 +38,28 @@ export async function startServer(world: DemoWorld, directory: string, cwd: stri
   }
 }
 
-function readUrl(world: DemoWorld, child: ChildProcess): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let output = '';
-    let complaint = '';
-    const fail = (what: string): void =>
-      reject(new Error(`the server ${what}${complaint === '' ? '' : `:\n${complaint.trimEnd()}`}`));
-    const cancelTimer = world.clock.startTimer(startTimeoutMs, () => fail('did not say where it listens'));
-    const onAbort = (): void => reject(world.signal.reason as Error);
-    world.signal.addEventListener('abort', onAbort, { once: true });
-    child.stdout?.on('data', (chunk: Buffer) => {
-      output += chunk.toString();
-      const url = /(https?:\/\/\S+)\s/.exec(output)?.[1];
-      if (url === undefined) return;
-      cancelTimer();
-      world.signal.removeEventListener('abort', onAbort);
-      resolve(url);
+async function readUrl(world: DemoWorld, child: ChildProcess): Promise<string> {
+  let complaint = '';
+  // Read on to the end, or the server would one day wait for its log to be taken.
+  child.stderr?.on('data', (chunk: Buffer) => (complaint = (complaint + chunk.toString()).slice(-4000)));
+  const settled = new AbortController();
+  try {
+    return await new Promise<string>((resolve, reject) => {
+      const fail = (what: string): void =>
+        reject(new Error(`the server ${what}${complaint && `:\n${complaint.trimEnd()}`}`));
+      const cancelTimer = world.clock.startTimer(startTimeoutMs, () => fail('did not say where it listens'));
+      settled.signal.addEventListener('abort', cancelTimer);
+      world.signal.addEventListener('abort', () => reject(world.signal.reason as Error), { signal: settled.signal });
+      let output = '';
+      child.stdout?.on('data', (chunk: Buffer) => {
+        output += chunk.toString();
+        const url = /(https?:\/\/\S+)\s/.exec(output)?.[1];
+        if (url !== undefined) resolve(url);
+      });
+      child.once('error', (error) => fail(`could not be started: ${error.message}`));
+      child.once('close', (code, signal) => fail(`ended with ${String(code ?? signal)}`));
     });
-    // Read on to the end, or the server would one day wait for its log to be taken.
-    child.stderr?.on('data', (chunk: Buffer) => (complaint = (complaint + chunk.toString()).slice(-4000)));
-    child.once('error', (error) => fail(`could not be started: ${error.message}`));
-    child.once('close', (code, signal) => {
-      cancelTimer();
-      fail(`ended with ${String(code ?? signal)}`);
-    });
-  });
+  } finally {
+    settled.abort();
+  }
 }

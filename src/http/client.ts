@@ -207,7 +207,11 @@ async function readStart(body: Answer['body'], maxBytes: number): Promise<string
 
 async function readText(answer: HttpAnswer, maxBytes: number, facts: ErrorFacts): Promise<string> {
   const tooLong = (): GlanceError =>
-    new GlanceError('json.invalid', `${answer.url.host} sent more than ${String(maxBytes)} bytes where a list was asked for`, facts);
+    new GlanceError(
+      'json.invalid',
+      `${answer.url.host} sent more than ${String(maxBytes)} bytes where a list was asked for`,
+      facts,
+    );
   let length = 0;
   answer.body.on('data', (chunk: Buffer) => {
     length += chunk.length;
@@ -217,12 +221,19 @@ async function readText(answer: HttpAnswer, maxBytes: number, facts: ErrorFacts)
   const encoding = answer.headers.get('content-encoding')?.toLowerCase() ?? 'identity';
   if (encoding === 'identity') return bytes.toString('utf8');
   if (encoding !== 'gzip') {
-    throw new GlanceError('http.encoding', `${answer.url.host} sent its answer in ${encoding}, which was not asked for`, facts);
+    throw new GlanceError(
+      'http.encoding',
+      `${answer.url.host} sent its answer in ${encoding}, which was not asked for`,
+      facts,
+    );
   }
   try {
     return (await gunzipped(bytes, { maxOutputLength: maxBytes })).toString('utf8');
   } catch (cause) {
-    throw new GlanceError('http.encoding', `${answer.url.host} sent an answer that cannot be unpacked`, { ...facts, cause });
+    throw new GlanceError('http.encoding', `${answer.url.host} sent an answer that cannot be unpacked`, {
+      ...facts,
+      cause,
+    });
   }
 }
 

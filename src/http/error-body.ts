@@ -77,6 +77,7 @@ function dropMarkup(html: string): string {
 function dropStatus(text: string, reason: string): string {
   const withoutNumber = text.replace(/^\d{3}\b[\s:-]*/, '');
   const lower = withoutNumber.toLowerCase();
-  if (reason !== '' && lower.startsWith(reason.toLowerCase())) return withoutNumber.slice(reason.length).replace(/^[\s:.-]+/, '');
+  if (reason !== '' && lower.startsWith(reason.toLowerCase()))
+    return withoutNumber.slice(reason.length).replace(/^[\s:.-]+/, '');
   return withoutNumber;
 }

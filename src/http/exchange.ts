@@ -6,6 +6,7 @@ import { ResponseBody } from './body.ts';
 import type { Route } from './dispatcher.ts';
 import { toGlanceError } from './failures.ts';
 import { HeaderList } from './headers.ts';
+import { SocketGate } from './socket-gate.ts';
 
 /** Header lines in one answer; more is an attack or a fault. */
 export const maxHeaderLines = 5000;
@@ -62,6 +63,7 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
   readonly #reject: (error: unknown) => void;
   readonly #onAbort: () => void;
   readonly #cancelDeadline: () => void;
+  readonly #gate = new SocketGate();
   #controller: Dispatcher.DispatchController | null = null;
   #body: ResponseBody | null = null;
   #failure: Error | null = null;
@@ -82,12 +84,15 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
     request.signal.addEventListener('abort', this.#onAbort, { once: true });
     const { headersTimeoutMs } = request;
     this.#cancelDeadline =
-      headersTimeoutMs === 0 ? () => undefined : clock.startTimer(headersTimeoutMs, () => this.#fail(this.#lateHeaders()));
+      headersTimeoutMs === 0
+        ? () => undefined
+        : clock.startTimer(headersTimeoutMs, () => this.#fail(this.#lateHeaders()));
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
-    if (this.#failure !== null) controller.abort(this.#failure);
+    if (this.#failure === null) this.#gate.expectSocket();
+    else controller.abort(this.#failure);
   }
 
   onResponseStart(controller: Dispatcher.DispatchController, status: number): void {
@@ -101,8 +106,8 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
       return;
     }
     const source = {
-      pause: () => controller.pause(),
-      resume: () => controller.resume(),
+      pause: () => this.#gate.close(),
+      resume: () => this.#gate.open(),
       abort: (reason: Error) => this.#fail(reason),
     };
     this.#body = new ResponseBody(source, this.#clock, this.#request.stallTimeoutMs, () => this.#stalled());
@@ -137,18 +142,28 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
   }
 
   #release(): void {
+    this.#gate.open();
     this.#cancelDeadline();
     this.#request.signal.removeEventListener('abort', this.#onAbort);
   }
 
   #translate(error: Error): GlanceError {
     const phase = this.#body === null ? 'headers' : 'body';
-    return toGlanceError(error, { url: this.#request.url, phase, proxy: this.#route.proxy, facts: this.#request.facts });
+    return toGlanceError(error, {
+      url: this.#request.url,
+      phase,
+      proxy: this.#route.proxy,
+      facts: this.#request.facts,
+    });
   }
 
   #lateHeaders(): GlanceError {
     const seconds = String(this.#request.headersTimeoutMs / 1000);
-    return new GlanceError('net.timeout.headers', `${this.#request.url.host}: no answer within ${seconds} s`, this.#request.facts);
+    return new GlanceError(
+      'net.timeout.headers',
+      `${this.#request.url.host}: no answer within ${seconds} s`,
+      this.#request.facts,
+    );
   }
 
   #stalled(): GlanceError {

@@ -27,7 +27,11 @@ const byCode: Readonly<Record<string, Explanation>> = {
   EADDRNOTAVAIL: { code: 'net.unreachable', text: 'the address cannot be reached' },
   ETIMEDOUT: { code: 'net.timeout.connect', text: 'no connection within the time allowed' },
   UND_ERR_CONNECT_TIMEOUT: { code: 'net.timeout.connect', text: 'no connection within the time allowed' },
-  CERT_HAS_EXPIRED: { code: 'tls.expired', text: 'its certificate has expired', hint: 'check the clocks of both machines' },
+  CERT_HAS_EXPIRED: {
+    code: 'tls.expired',
+    text: 'its certificate has expired',
+    hint: 'check the clocks of both machines',
+  },
   CERT_NOT_YET_VALID: {
     code: 'tls.expired',
     text: 'its certificate is not valid yet',
@@ -47,7 +51,8 @@ export function toGlanceError(error: unknown, context: FailureContext): GlanceEr
   if (error instanceof GlanceError) return error;
   const cause = innermost(error);
   const { code, text, hint } = explain(cause, context);
-  const place = context.proxy === null ? context.url.host : `${context.url.host} through the proxy ${context.proxy.host}`;
+  const place =
+    context.proxy === null ? context.url.host : `${context.url.host} through the proxy ${context.proxy.host}`;
   return new GlanceError(code, `${place}: ${text}`, { ...context.facts, hint: hint ?? context.facts.hint, cause });
 }
 
@@ -78,15 +83,24 @@ function explain(error: unknown, context: FailureContext): Explanation {
   if (tunnel !== undefined) return proxyAnswer(Number(tunnel));
   if (error instanceof Error && error.name === 'HTTPParserError') return protocolError(message);
   if (code === 'EPROTO' || code.startsWith('ERR_SSL_')) {
-    return { code: 'tls.protocol', text: 'it does not speak TLS on this port', hint: 'is it http:// instead of https://?' };
+    return {
+      code: 'tls.protocol',
+      text: 'it does not speak TLS on this port',
+      hint: 'is it http:// instead of https://?',
+    };
   }
-  if (isCertificateCode(code)) return { code: 'tls.untrusted', text: `its certificate is not trusted (${code})`, hint: caHint };
+  if (isCertificateCode(code))
+    return { code: 'tls.untrusted', text: `its certificate is not trusted (${code})`, hint: caHint };
   return brokenConnection(code, context.phase);
 }
 
 function refused(context: FailureContext): Explanation {
   if (context.proxy !== null) {
-    return { code: 'proxy.refused', text: 'the proxy refused the connection', hint: 'check http_proxy and https_proxy' };
+    return {
+      code: 'proxy.refused',
+      text: 'the proxy refused the connection',
+      hint: 'check http_proxy and https_proxy',
+    };
   }
   return { code: 'net.refused', text: 'connection refused', hint: 'is the endpoint right, and the service running?' };
 }
@@ -107,7 +121,9 @@ function protocolError(message: string): Explanation {
 }
 
 function isCertificateCode(code: string): boolean {
-  return code.startsWith('CERT_') || code.startsWith('UNABLE_TO_') || code.includes('SELF_SIGNED') || code === 'INVALID_CA';
+  return (
+    code.startsWith('CERT_') || code.startsWith('UNABLE_TO_') || code.includes('SELF_SIGNED') || code === 'INVALID_CA'
+  );
 }
 
 function brokenConnection(code: string, phase: Phase): Explanation {

@@ -70,9 +70,13 @@ export class HeaderList implements Iterable<Header> {
   getSingle(name: string): string | null {
     const values = new Set(this.getAll(name));
     if (values.size > 1) {
-      throw new GlanceError('http.bad_header', `the server sent the header ${name} ${String(values.size)} times, with different values`, {
-        hint: 'a proxy or a forged property may be at work; nothing was taken from this answer',
-      });
+      throw new GlanceError(
+        'http.bad_header',
+        `the server sent the header ${name} ${String(values.size)} times, with different values`,
+        {
+          hint: 'a proxy or a forged property may be at work; nothing was taken from this answer',
+        },
+      );
     }
     return [...values][0] ?? null;
   }

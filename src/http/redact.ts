@@ -83,7 +83,8 @@ export function isSafeHeader(name: string): boolean {
 /** `Name: value` lines, values that might be secret replaced. URLs in `Location` are redacted, not hidden. */
 export function redactHeaders(headers: HeaderList | ReadonlyMap<string, string>): string[] {
   const lines: string[] = [];
-  const pairs = headers instanceof Map ? [...headers].map(([name, value]) => ({ name, value })) : [...(headers as HeaderList)];
+  const pairs =
+    headers instanceof Map ? [...headers].map(([name, value]) => ({ name, value })) : [...(headers as HeaderList)];
   for (const { name, value } of pairs) {
     if (name.toLowerCase() === 'location') lines.push(`${name}: ${redactUrl(value)}`);
     else lines.push(`${name}: ${isSafeHeader(name) ? value : redacted}`);

@@ -1,6 +1,6 @@
 // Whether an answer to a request for image data is image data, and that of the right image. Same for v1 and v2.
 import { type Digest, findAlgorithm, isDigestHex } from '../digests.ts';
-import { type ErrorFacts, GlanceError, SizeError } from '../errors.ts';
+import { type ErrorFacts, GlanceError, HttpError, SizeError } from '../errors.ts';
 import type { HttpAnswer } from '../http/client.ts';
 import type { Image } from './image.ts';
 
@@ -15,7 +15,9 @@ export function digestsOf(image: Image): readonly Digest[] {
   if (algorithm !== undefined && image.os_hash_value !== null) {
     const hex = image.os_hash_value.trim();
     if (!isDigestHex(algorithm, hex)) {
-      throw new GlanceError('metadata.invalid', `the image's os_hash_value is not a ${algorithm}: "${hex}"`, { image: image.id });
+      throw new GlanceError('metadata.invalid', `the image's os_hash_value is not a ${algorithm}: "${hex}"`, {
+        image: image.id,
+      });
     }
     digests.push({ algorithm, hex: hex.toLowerCase() });
   }
@@ -23,7 +25,8 @@ export function digestsOf(image: Image): readonly Digest[] {
   return digests;
 }
 
-const imageTypes = /^(?:application\/(?:octet-stream|x-[\w.+-]*(?:disk|image|qemu|iso)[\w.+-]*|force-download)|binary\/octet-stream)$/i;
+const imageTypes =
+  /^(?:application\/(?:octet-stream|x-[\w.+-]*(?:disk|image|qemu|iso)[\w.+-]*|force-download)|binary\/octet-stream)$/i;
 
 /**
  * Refuses an answer that is not the image's data, before a byte of it is used.
@@ -33,7 +36,11 @@ const imageTypes = /^(?:application\/(?:octet-stream|x-[\w.+-]*(?:disk|image|qem
 export function checkDataAnswer(answer: HttpAnswer, image: Image, facts: ErrorFacts): void {
   const { host } = answer.url;
   if (answer.status !== 200) {
-    throw new GlanceError('http.protocol', `${host} answered ${String(answer.status)} to a request for the whole image`, facts);
+    throw new GlanceError(
+      'http.protocol',
+      `${host} answered ${String(answer.status)} to a request for the whole image`,
+      facts,
+    );
   }
   const encoding = answer.headers.get('content-encoding');
   if (encoding !== null && encoding.toLowerCase() !== 'identity') {
@@ -69,4 +76,10 @@ export function contentLengthOf(answer: HttpAnswer): number | null {
 export function md5OfEtag(etag: string | null): string | null {
   const value = /^(?:W\/)?"?([0-9a-fA-F]{32})"?$/.exec(etag?.trim() ?? '')?.[1];
   return value?.toLowerCase() ?? null;
+}
+
+/** A 404 to a request for one image, as `image.not_found`; any other error as it is. */
+export function explainMissing(error: unknown, id: string): unknown {
+  if (!(error instanceof HttpError) || error.status !== 404) return error;
+  return new GlanceError('image.not_found', `no image with the id ${id}`, { ...error.facts, image: id });
 }

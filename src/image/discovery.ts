@@ -50,7 +50,7 @@ export async function discoverApi(
     return { version: 1, base: join(endpoint) };
   }
   const offers = (major: 1 | 2): boolean => versions.some((id) => id.startsWith(`v${String(major)}`));
-  const candidates: readonly (1 | 2)[] = wanted === 'auto' ? [1, 2] : [wanted];
+  const candidates: readonly (1 | 2)[] = wanted === 'auto' ? [2, 1] : [wanted];
   const version = candidates.find(offers);
   if (version === undefined) throw notOffered(endpoint, wanted, versions);
   return { version, base: join(endpoint, `v${String(version)}`) };
@@ -73,7 +73,9 @@ async function askVersions(client: HttpClient, endpoint: URL, signal: AbortSigna
 
 /** An answer that shows a server without a version list, rather than a server in trouble. */
 function isOtherAnswer(error: GlanceError): boolean {
-  return ['http.status', 'json.invalid', 'auth.required', 'auth.forbidden', 'http.redirect.refused'].includes(error.code);
+  return ['http.status', 'json.invalid', 'auth.required', 'auth.forbidden', 'http.redirect.refused'].includes(
+    error.code,
+  );
 }
 
 function notOffered(endpoint: URL, wanted: ApiChoice, offered: readonly string[]): GlanceError {

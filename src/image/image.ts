@@ -47,6 +47,8 @@ export interface Image {
   readonly deleted_at: string | null;
   /** Where the data is, from API v1's `location` or v2's `direct_url`. May hold credentials: see `maskImage`. */
   readonly direct_url: string | null;
+  /** Every place where the data is. Null where the server does not tell. May hold credentials. */
+  readonly locations: readonly ImageLocation[] | null;
   /** Stores that hold the data. Null where the server does not tell. */
   readonly stores: readonly string[] | null;
   /**
@@ -54,6 +56,12 @@ export interface Image {
    * named `__proto__`. API v1 sends keys lower-cased in headers and as they are in lists.
    */
   readonly properties: Readonly<Record<string, string | null>>;
+}
+
+/** One place of an image's data. */
+export interface ImageLocation {
+  readonly url: string;
+  readonly metadata: Readonly<Record<string, unknown>>;
 }
 
 /** The keys of {@link Image} in the order in which they are printed. */
@@ -79,6 +87,7 @@ export const imageKeys = [
   'updated_at',
   'deleted_at',
   'direct_url',
+  'locations',
   'stores',
   'properties',
 ] as const satisfies readonly (keyof Image)[];
@@ -107,6 +116,17 @@ export const memberKeys = [
   'created_at',
   'updated_at',
 ] as const satisfies readonly (keyof Member)[];
+
+/** A store that a Glance keeps image data in. */
+export interface Store {
+  readonly id: string;
+  readonly description: string | null;
+  /** Whether new images go there unless told otherwise. */
+  readonly default: boolean;
+}
+
+/** The keys of {@link Store} in the order in which they are printed. */
+export const storeKeys = ['id', 'description', 'default'] as const satisfies readonly (keyof Store)[];
 
 const statusesWithoutData: ReadonlySet<string> = new Set([
   'queued',

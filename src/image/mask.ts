@@ -2,7 +2,14 @@
 import { maskLocation } from '../http/redact.ts';
 import type { Image } from './image.ts';
 
-/** The image with user, password and query values of its direct URL replaced by `***`. */
+/** The image with user, password and query values of its locations replaced by `***`. */
 export function maskImage(image: Image): Image {
-  return image.direct_url === null ? image : { ...image, direct_url: maskLocation(image.direct_url) };
+  const { direct_url, locations } = image;
+  if (direct_url === null && locations === null) return image;
+  return {
+    ...image,
+    direct_url: direct_url === null ? null : maskLocation(direct_url),
+    // A location's metadata is a store's own and can hold anything.
+    locations: locations?.map(({ url }) => ({ url: maskLocation(url), metadata: {} })) ?? null,
+  };
 }

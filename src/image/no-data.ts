@@ -11,11 +11,15 @@ const waiting: ReadonlySet<string> = new Set(['queued', 'saving', 'uploading', '
 export function noDataError(image: Image, answer: HttpError | null): GlanceError {
   const name = image.name === null ? image.id : `"${image.name}" (${image.id})`;
   if (mayHaveData(image.status)) {
-    return new GlanceError('image.no_data', `image ${name} is ${image.status ?? 'listed'}, but the server has lost its data`, {
-      ...answer?.facts,
-      image: image.id,
-      hint: 'ask who runs the server to look into its store',
-    });
+    return new GlanceError(
+      'image.no_data',
+      `image ${name} is ${image.status ?? 'listed'}, but the server has lost its data`,
+      {
+        ...answer?.facts,
+        image: image.id,
+        hint: 'ask who runs the server to look into its store',
+      },
+    );
   }
   const status = image.status ?? 'unknown';
   return new GlanceError('image.no_data', `image ${name} has no data: its status is ${status}`, {

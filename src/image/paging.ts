@@ -12,7 +12,13 @@ export interface PagePlan {
   /** Picks out what the server could not. */
   readonly matches: ((image: Image) => boolean) | null;
   /** Asks for one page. */
-  readonly fetchPage: (marker: string | undefined, size: number) => Promise<readonly Image[]>;
+  readonly fetchPage: (marker: string | undefined, size: number) => Promise<Page>;
+}
+
+export interface Page {
+  readonly images: readonly Image[];
+  /** Whether the server says that more follow; null where its API does not tell. */
+  readonly more: boolean | null;
 }
 
 /** A server caps pages silently, but none is set to fewer than Glance gives without being asked. */
@@ -31,13 +37,13 @@ export async function* walkPages(plan: PagePlan): AsyncGenerator<readonly Image[
   while (left > 0) {
     const size = plan.matches === null ? Math.min(plan.pageSize, left) : plan.pageSize;
     // oxlint-disable-next-line no-await-in-loop -- the next page begins where this one ends
-    const page = await fetchAfter(plan, order, size);
+    const { images: page, more } = await fetchAfter(plan, order, size);
     const fresh = page.filter((image) => !seen.has(image.id));
     for (const image of fresh) {
       seen.add(image.id);
       order.push(image.id);
     }
-    if (fresh.length === 0 && page.length >= size) {
+    if (fresh.length === 0 && page.length > 0 && (more ?? page.length >= size)) {
       throw new GlanceError('page.loop', 'the server sends the same page of the list again and again', {
         hint: 'it may not know the parameter marker; try a smaller list with filters',
       });
@@ -45,13 +51,14 @@ export async function* walkPages(plan: PagePlan): AsyncGenerator<readonly Image[
     const wanted = (plan.matches === null ? fresh : fresh.filter(plan.matches)).slice(0, left);
     left -= wanted.length;
     if (wanted.length > 0) yield wanted;
-    // A short page is the last one, unless the server's own cap made it short.
-    if (fresh.length === 0 || page.length < Math.min(size, smallestCap)) return;
+    if (fresh.length === 0 || more === false) return;
+    // Where nobody tells: a short page is the last one, unless the server's own cap made it short.
+    if (more === null && page.length < Math.min(size, smallestCap)) return;
   }
 }
 
 /** The page after the last image seen; if that one is gone meanwhile, after the one before it. */
-async function fetchAfter(plan: PagePlan, order: readonly string[], size: number): Promise<readonly Image[]> {
+async function fetchAfter(plan: PagePlan, order: readonly string[], size: number): Promise<Page> {
   for (let step = 1; ; step++) {
     const marker = order.at(-step) ?? plan.marker;
     try {

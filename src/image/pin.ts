@@ -20,10 +20,14 @@ export class Pin {
     const { algorithm, hex } = this.digest;
     const promised = digestsOf(image).find((digest) => digest.algorithm === algorithm);
     if (promised === undefined || promised.hex === hex) return;
-    throw new GlanceError('integrity.pin', `image ${image.id} is not the pinned one: its ${algorithm} is ${promised.hex}, not ${hex}`, {
-      image: image.id,
-      hint: 'the image was replaced, or the pin is for another one',
-    });
+    throw new GlanceError(
+      'integrity.pin',
+      `image ${image.id} is not the pinned one: its ${algorithm} is ${promised.hex}, not ${hex}`,
+      {
+        image: image.id,
+        hint: 'the image was replaced, or the pin is for another one',
+      },
+    );
   }
 }
 

@@ -1,7 +1,7 @@
 // From what a user types to one image: id, then name, then hidden images of that name.
 import { AmbiguousImageError, type Candidate, GlanceError } from '../errors.ts';
 import type { Image } from './image.ts';
-import type { ImageService } from './service.ts';
+import type { ImageService, ListQuery } from './service.ts';
 
 /**
  * Finds the image that `query` names.
@@ -16,7 +16,11 @@ export async function resolveImage(
 ): Promise<Image> {
   const byId = await findById(service, query, signal);
   if (byId !== undefined) return byId;
-  const matches = await findByName(service, query, signal);
+  const shown = await findByName(service, { name: query }, signal);
+  const matches =
+    shown.length === 0 && service.apiVersion === 2
+      ? await findByName(service, { name: query, hidden: true }, signal)
+      : shown;
   const [first] = matches;
   if (first === undefined) {
     throw new GlanceError('image.not_found', `No Image found for ${query}`, {
@@ -26,14 +30,18 @@ export async function resolveImage(
   }
   if (matches.length === 1) return first;
   if (latest) return matches.reduce(newer);
-  throw new AmbiguousImageError(`More than one Image exists with the name '${query}'.`, query, matches.map(toCandidate), {
-    hint: 'give the id, or --latest for the newest',
-  });
+  throw new AmbiguousImageError(
+    `More than one Image exists with the name '${query}'.`,
+    query,
+    matches.map(toCandidate),
+    {
+      hint: 'give the id, or --latest for the newest',
+    },
+  );
 }
 
 async function findById(service: ImageService, query: string, signal: AbortSignal): Promise<Image | undefined> {
-  // A slash cannot be part of an id's path, and an id beyond ASCII makes some servers fail with 500.
-  if (!/^[\x21-\x2e\x30-\x7e]{1,255}$/.test(query) || query === 'detail' || /^\.{1,2}$/.test(query)) return undefined;
+  if (!service.mayBeId(query)) return undefined;
   try {
     return await service.get(query, signal);
   } catch (error) {
@@ -42,17 +50,19 @@ async function findById(service: ImageService, query: string, signal: AbortSigna
   }
 }
 
-async function findByName(service: ImageService, name: string, signal: AbortSignal): Promise<readonly Image[]> {
+async function findByName(service: ImageService, query: ListQuery, signal: AbortSignal): Promise<readonly Image[]> {
   const matches: Image[] = [];
-  for await (const page of service.list({ name }, signal)) {
+  for await (const page of service.list(query, signal)) {
     // A server that does not know the filter lists everything.
-    matches.push(...page.filter((image) => image.name === name));
+    matches.push(...page.filter((image) => image.name === query.name));
   }
   return matches;
 }
 
 function newer(left: Image, right: Image): Image {
-  return Date.parse(right.created_at ?? '') > Date.parse(left.created_at ?? '') || left.created_at === null ? right : left;
+  return Date.parse(right.created_at ?? '') > Date.parse(left.created_at ?? '') || left.created_at === null
+    ? right
+    : left;
 }
 
 function toCandidate({ id, name, created_at, size, visibility }: Image): Candidate {

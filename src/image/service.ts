@@ -1,7 +1,7 @@
 // What a Glance can be asked, whatever its API version. v1.ts implements it; commands know nothing else.
 import type { Readable } from 'node:stream';
 import type { Digest } from '../digests.ts';
-import type { Image, Member } from './image.ts';
+import type { Image, Member, Store } from './image.ts';
 
 /** Which images to list. Absent means not restricted. */
 export interface ListQuery {
@@ -63,14 +63,20 @@ export interface ImageService {
    */
   list(query: ListQuery, signal: AbortSignal): AsyncIterable<readonly Image[]>;
 
+  /** Whether text can be an id on this server, so that asking for it makes sense. */
+  mayBeId(text: string): boolean;
+
   /** One image by id. @throws GlanceError `image.not_found` */
   get(id: string, signal: AbortSignal): Promise<Image>;
 
   /** Who an image is shared with. */
   members(id: string, signal: AbortSignal): Promise<readonly Member[]>;
 
-  /** What is shared with a project. */
+  /** What is shared with a project. @throws GlanceError `usage.unsupported` on API v2 */
   sharedImages(project: string, signal: AbortSignal): Promise<readonly Member[]>;
+
+  /** Where this Glance keeps image data. @throws GlanceError `usage.unsupported` on API v1 */
+  stores(signal: AbortSignal): Promise<readonly Store[]>;
 
   /**
    * Opens the image data.

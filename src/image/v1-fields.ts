@@ -1,6 +1,7 @@
 // The fields of an API v1 image, each with what its text may be. Shared by headers (all text) and lists (JSON).
 import { GlanceError } from '../errors.ts';
 import type { Image } from './image.ts';
+import { toProperties } from './json.ts';
 import { parseTimestamp } from './timestamp.ts';
 
 /** A field's value as it came: text from a header, or a JSON value. Undefined is absent. */
@@ -75,15 +76,9 @@ export function buildV1Image(raw: RawImage, fallbackId: string | null, warn: War
     deleted_at: reader.time('deleted_at'),
     direct_url: reader.text('location'),
     stores: null,
-    properties: toRecord(raw.properties),
+    locations: null,
+    properties: toProperties(raw.properties),
   };
-}
-
-/** A property may be called `__proto__`: such a key must not reach a prototype. */
-function toRecord(properties: ReadonlyMap<string, string | null>): Record<string, string | null> {
-  const record = Object.create(null) as Record<string, string | null>;
-  for (const [key, value] of properties) record[key] = value;
-  return record;
 }
 
 class FieldReader {

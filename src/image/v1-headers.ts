@@ -50,9 +50,13 @@ function readHeaders(headers: HeaderList, warn: Warn): RawImage {
 function setField(fields: Map<string, string>, field: string, value: string): void {
   const earlier = fields.get(field);
   if (earlier !== undefined && earlier !== value) {
-    throw new GlanceError('http.bad_header', `the server sent the image's ${field} twice: "${earlier}" and "${value}"`, {
-      hint: 'a property with line breaks can forge headers; the list of images is not affected',
-    });
+    throw new GlanceError(
+      'http.bad_header',
+      `the server sent the image's ${field} twice: "${earlier}" and "${value}"`,
+      {
+        hint: 'a property with line breaks can forge headers; the list of images is not affected',
+      },
+    );
   }
   fields.set(field, value);
 }

@@ -1,30 +1,15 @@
 // API v1 lists, members and version choices from JSON.
 import { GlanceError } from '../errors.ts';
 import type { Image, Member } from './image.ts';
+import { isObject, type JsonObject, listOf, propertyText } from './json.ts';
 import { buildV1Image, type RawValue, v1Fields, type Warn } from './v1-fields.ts';
-
-type JsonObject = Readonly<Record<string, unknown>>;
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function listOf(value: unknown, key: string): readonly unknown[] {
-  const list = isObject(value) ? value[key] : undefined;
-  if (!Array.isArray(list)) {
-    throw new GlanceError('json.invalid', `the answer has no list of ${key}`, {
-      hint: 'is the endpoint that of an Images API v1?',
-    });
-  }
-  return list as readonly unknown[];
-}
 
 /**
  * The images of `GET /images/detail`.
  * @throws GlanceError `json.invalid`, `metadata.invalid`
  */
 export function parseImageList(value: unknown, warn: Warn): readonly Image[] {
-  return listOf(value, 'images').map((entry) => {
+  return listOf(value, 'images', 'v1').map((entry) => {
     if (!isObject(entry)) throw new GlanceError('json.invalid', 'the list of images holds something that is no image');
     return parseImage(entry, warn);
   });
@@ -49,24 +34,14 @@ function scalar(key: string, value: unknown): RawValue {
   throw new GlanceError('metadata.invalid', `the image's ${key} is not a single exact value`);
 }
 
-/** Glance's own properties are text or null; another server's may be anything. */
-function propertyText(value: unknown): string | null {
-  if (value === null || typeof value === 'string') return value;
-  try {
-    return JSON.stringify(value);
-  } catch {
-    throw new GlanceError('json.invalid', 'a property is nested too deeply');
-  }
-}
-
 /** The members of `GET /images/{id}/members`. @throws GlanceError `json.invalid` */
 export function parseMembers(value: unknown, imageId: string): readonly Member[] {
-  return listOf(value, 'members').map((entry) => toMember(entry, { image_id: imageId }));
+  return listOf(value, 'members', 'v1').map((entry) => toMember(entry, { image_id: imageId }));
 }
 
 /** The shares of `GET /shared-images/{project}`. @throws GlanceError `json.invalid` */
 export function parseSharedImages(value: unknown, project: string): readonly Member[] {
-  return listOf(value, 'shared_images').map((entry) => toMember(entry, { member_id: project }));
+  return listOf(value, 'shared_images', 'v1').map((entry) => toMember(entry, { member_id: project }));
 }
 
 function toMember(entry: unknown, known: { image_id?: string; member_id?: string }): Member {

@@ -57,7 +57,8 @@ function refuseUnknown(query: ListQuery): void {
     ['--visibility community', query.visibility === 'community'],
   ];
   for (const [option, isSet] of unsupported) {
-    if (isSet) throw new GlanceError('usage.unsupported', `Images API v1 cannot answer ${option}`, { hint: 'leave it out' });
+    if (isSet)
+      throw new GlanceError('usage.unsupported', `Images API v1 cannot answer ${option}`, { hint: 'leave it out' });
   }
 }
 

@@ -3,10 +3,10 @@
 import { type ErrorFacts, GlanceError, HttpError } from '../errors.ts';
 import type { HttpAnswer, HttpClient, HttpRequest } from '../http/client.ts';
 import { redactUrl } from '../http/redact.ts';
-import { checkDataAnswer, contentLengthOf, md5OfEtag } from './data-answer.ts';
-import { type Image, mayHaveData, type Member } from './image.ts';
+import { checkDataAnswer, contentLengthOf, explainMissing, md5OfEtag } from './data-answer.ts';
+import { type Image, mayHaveData, type Member, type Store } from './image.ts';
 import { noDataError } from './no-data.ts';
-import { walkPages } from './paging.ts';
+import { type Page, walkPages } from './paging.ts';
 import type { ImageData, ImageService, ListQuery } from './service.ts';
 import { join } from './uri.ts';
 import type { Warn } from './v1-fields.ts';
@@ -22,8 +22,8 @@ export interface V1Options {
   readonly client: HttpClient;
   /** What comes before `/images`: `http://host:9292/v1`, or an unversioned root. */
   readonly base: URL;
-  /** The token to send, or null for none. */
-  readonly token: string | null;
+  /** Gives the token to send, or null for none. */
+  readonly token: () => Promise<string | null>;
   readonly warn: Warn;
 }
 
@@ -31,7 +31,7 @@ export class V1ImageService implements ImageService {
   readonly apiVersion = 1;
   readonly endpoint: URL;
   readonly #client: HttpClient;
-  readonly #token: string | null;
+  readonly #token: V1Options['token'];
   readonly #warn: Warn;
 
   constructor(options: V1Options) {
@@ -43,15 +43,15 @@ export class V1ImageService implements ImageService {
 
   async *list(query: ListQuery, signal: AbortSignal): AsyncGenerator<readonly Image[]> {
     const { parameters, matches } = translateQuery(query);
-    const fetchPage = async (marker: string | undefined, size: number): Promise<readonly Image[]> => {
+    const fetchPage = async (marker: string | undefined, size: number): Promise<Page> => {
       const url = join(this.endpoint, 'images', 'detail');
       for (const [name, value] of parameters) url.searchParams.set(name, value);
       url.searchParams.set('limit', String(size));
       if (marker !== undefined) url.searchParams.set('marker', marker);
       // Spaces as %20: a plus sign is a plus sign to some servers.
       url.search = url.search.replaceAll('+', '%20');
-      const { value } = await this.#client.json(this.#request('GET', url, signal), maxPageBytes);
-      return parseImageList(value, this.#warn);
+      const { value } = await this.#client.json(await this.#request('GET', url, signal), maxPageBytes);
+      return { images: parseImageList(value, this.#warn), more: null };
     };
     yield* walkPages({
       pageSize: Math.min(query.pageSize ?? largestPage, largestPage),
@@ -64,7 +64,7 @@ export class V1ImageService implements ImageService {
 
   async get(id: string, signal: AbortSignal): Promise<Image> {
     try {
-      const answer = await this.#client.head(this.#request('HEAD', join(this.endpoint, 'images', id), signal));
+      const answer = await this.#client.head(await this.#request('HEAD', join(this.endpoint, 'images', id), signal));
       return parseImageHeaders(answer.headers, id, this.#warn);
     } catch (error) {
       if (isHeaderTrouble(error)) return await this.#findInList(id, error, signal);
@@ -73,7 +73,7 @@ export class V1ImageService implements ImageService {
   }
 
   async members(id: string, signal: AbortSignal): Promise<readonly Member[]> {
-    const request = this.#request('GET', join(this.endpoint, 'images', id, 'members'), signal);
+    const request = await this.#request('GET', join(this.endpoint, 'images', id, 'members'), signal);
     try {
       return parseMembers((await this.#client.json(request, maxPageBytes)).value, id);
     } catch (error) {
@@ -82,13 +82,25 @@ export class V1ImageService implements ImageService {
   }
 
   async sharedImages(project: string, signal: AbortSignal): Promise<readonly Member[]> {
-    const request = this.#request('GET', join(this.endpoint, 'shared-images', project), signal);
+    const request = await this.#request('GET', join(this.endpoint, 'shared-images', project), signal);
     return parseSharedImages((await this.#client.json(request, maxPageBytes)).value, project);
+  }
+
+  stores(): Promise<readonly Store[]> {
+    return Promise.reject(new GlanceError('usage.unsupported', 'Images API v1 does not tell its stores'));
+  }
+
+  /** A slash cannot be part of an id's path, and an id beyond ASCII makes some servers fail with 500. */
+  mayBeId(text: string): boolean {
+    return /^[\x21-\x2e\x30-\x7e]{1,255}$/.test(text) && text !== 'detail' && !/^\.{1,2}$/.test(text);
   }
 
   async data(image: Image, signal: AbortSignal): Promise<ImageData> {
     if (!mayHaveData(image.status)) throw noDataError(image, null);
-    const request: HttpRequest = { ...this.#request('GET', join(this.endpoint, 'images', image.id), signal), purpose: 'data' };
+    const request: HttpRequest = {
+      ...(await this.#request('GET', join(this.endpoint, 'images', image.id), signal)),
+      purpose: 'data',
+    };
     let answer: HttpAnswer;
     try {
       answer = await this.#client.send(request);
@@ -106,8 +118,8 @@ export class V1ImageService implements ImageService {
     }
   }
 
-  #request(method: 'GET' | 'HEAD', url: URL, signal: AbortSignal): HttpRequest {
-    return { method, url, accept: 'application/json', token: this.#token, purpose: 'metadata', signal };
+  async #request(method: 'GET' | 'HEAD', url: URL, signal: AbortSignal): Promise<HttpRequest> {
+    return { method, url, accept: 'application/json', token: await this.#token(), purpose: 'metadata', signal };
   }
 
   /** Lists are JSON and free of what headers cannot carry; there is no filter by id, so the pages are walked. */
@@ -151,7 +163,11 @@ export class V1ImageService implements ImageService {
   async #explainNoData(error: unknown, image: Image, signal: AbortSignal): Promise<unknown> {
     if (!(error instanceof HttpError)) return error;
     if (error.status === 403 && image.status === 'deactivated') {
-      return new GlanceError('image.deactivated', `image ${image.id} is deactivated: its data is not given out`, error.facts);
+      return new GlanceError(
+        'image.deactivated',
+        `image ${image.id} is deactivated: its data is not given out`,
+        error.facts,
+      );
     }
     if (error.status !== 404) return error;
     // A 404 here has four causes, and only the metadata tells them apart.
@@ -162,9 +178,4 @@ export class V1ImageService implements ImageService {
 
 function isHeaderTrouble(error: unknown): error is GlanceError {
   return error instanceof GlanceError && (error.code === 'http.bad_header' || error.code === 'http.headers_too_large');
-}
-
-function explainMissing(error: unknown, id: string): unknown {
-  if (!(error instanceof HttpError) || error.status !== 404) return error;
-  return new GlanceError('image.not_found', `no image with the id ${id}`, { ...error.facts, image: id });
 }

@@ -16,7 +16,7 @@ export interface Column {
   readonly whole?: boolean;
   /** The value as text; the default shows it as it is. */
   readonly show?: (value: unknown, row: Row) => string;
-  /** Colours the text of a cell, which is already escaped, cut and padded. */
+  /** Colours the text of a cell, which is already escaped and cut. */
   readonly paint?: (text: string, value: unknown, style: Style) => string;
 }
 
@@ -29,14 +29,21 @@ export interface Selector {
 const nested = 'properties.';
 
 /**
- * What `-c` selects, in its order. Names are compared without case, with a blank or `-` for `_`.
+ * What `-c` selects, in its order; the same name may come twice. Names are compared without case, with a blank or `-`
+ * for `_`; what a table has at its head will do as well.
  * @param keys of a row, all of them
+ * @param columns of the table that shows such rows
  * @throws GlanceError `usage.argument` for an unknown name, with the names there are
  */
-export function selectKeys(keys: readonly string[], selected: readonly string[]): readonly Selector[] {
+export function selectKeys(
+  keys: readonly string[],
+  selected: readonly string[],
+  columns: readonly Column[] = [],
+): readonly Selector[] {
   return selected.map((name) => {
-    const wanted = name.trim().toLowerCase().replace(/[\s-]/g, '_');
-    const key = keys.find((candidate) => candidate === wanted);
+    const wanted = normalize(name);
+    const key =
+      keys.find((candidate) => candidate === wanted) ?? columns.find(({ label }) => normalize(label) === wanted)?.key;
     if (key !== undefined) return { name: key, read: (row) => row[key] };
     if (wanted.startsWith(nested) && keys.includes('properties'))
       return propertySelector(name.trim().slice(nested.length));
@@ -44,6 +51,10 @@ export function selectKeys(keys: readonly string[], selected: readonly string[])
       hint: `there are ${keys.join(', ')}${keys.includes('properties') ? ', and properties.KEY' : ''}`,
     });
   });
+}
+
+function normalize(name: string): string {
+  return name.trim().toLowerCase().replace(/[\s-]/g, '_');
 }
 
 function propertySelector(key: string): Selector {
@@ -55,7 +66,7 @@ function propertySelector(key: string): Selector {
   return { name: `${nested}${key}`, read };
 }
 
-/** The row with just these keys, in this order. */
+/** The row with just these keys, in this order; one that is selected twice is there once. */
 export function pick(row: Row, selectors: readonly Selector[]): Row {
   const picked = Object.create(null) as Record<string, unknown>;
   for (const { name, read } of selectors) picked[name] = read(row) ?? null;

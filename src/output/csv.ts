@@ -5,7 +5,9 @@ import { toText } from './text.ts';
 
 /** One line, ended. Null is an empty cell; objects and lists are compact JSON. */
 export function csvLine(values: readonly unknown[]): string {
-  return `${values.map((value) => quote(toText(value))).join(',')}\n`;
+  const line = values.map((value) => quote(toText(value))).join(',');
+  // A blank line is no record: readers skip it.
+  return line === '' && values.length === 1 ? '""\n' : `${line}\n`;
 }
 
 function quote(text: string): string {

@@ -35,8 +35,9 @@ type Pages = AsyncIterable<readonly Row[]>;
  */
 export async function* renderList(options: ListRenderOptions): AsyncGenerator<string> {
   const { keys, selected, format } = options;
-  const selectors = selectKeys(keys, selected ?? keys);
-  const pages = pickPages(options.pages as AsyncIterable<readonly Row[]>, selectors);
+  const selectors = selectKeys(keys, selected ?? keys, options.columns);
+  const rows = options.pages as Pages;
+  const pages = pickPages(rows, selectors);
   switch (format) {
     case 'table':
       yield* renderTable(pages, selected === null ? options.columns : toColumns(selectors, options.columns), options);
@@ -51,12 +52,12 @@ export async function* renderList(options: ListRenderOptions): AsyncGenerator<st
       yield* yamlList(pages);
       return;
     case 'csv':
-      yield csvLine(selectors.map(({ name }) => name));
-      for await (const page of pages) yield page.map((row) => csvRow(row, options)).join('');
+      yield csvRow(names(selectors), options);
+      for await (const page of rows) yield page.map((row) => csvRow(cells(row, selectors), options)).join('');
       return;
     case 'value':
-      for await (const page of pages)
-        yield page.map((row) => `${Object.values(row).map(valueText).join(' ')}\n`).join('');
+      for await (const page of rows)
+        yield page.map((row) => `${cells(row, selectors).map(valueText).join(' ')}\n`).join('');
   }
 }
 
@@ -64,7 +65,8 @@ export async function* renderList(options: ListRenderOptions): AsyncGenerator<st
 export async function* renderOne(options: OneRenderOptions): AsyncGenerator<string> {
   const { keys, selected, format } = options;
   const selectors = selectKeys(keys, selected ?? keys);
-  const row = pick(options.row as Row, selectors);
+  const whole = options.row as Row;
+  const row = pick(whole, selectors);
   switch (format) {
     case 'table':
       yield await renderRecord(row, options);
@@ -79,10 +81,10 @@ export async function* renderOne(options: OneRenderOptions): AsyncGenerator<stri
       yield (await import('./yaml.ts')).toYaml(row);
       return;
     case 'csv':
-      yield csvLine(Object.keys(row)) + csvRow(row, options);
+      yield csvRow(names(selectors), options) + csvRow(cells(whole, selectors), options);
       return;
     case 'value':
-      yield Object.values(row)
+      yield cells(whole, selectors)
         .map((value) => `${valueText(value)}\n`)
         .join('');
   }
@@ -99,16 +101,16 @@ function toColumns(selectors: readonly Selector[], columns: readonly Column[]): 
   });
 }
 
+/** Page by page. If a page fails the array is never closed: half a list must not pass for a whole one. */
 async function* jsonArray(pages: Pages): AsyncGenerator<string> {
-  let separator = '[\n';
+  let isEmpty = true;
   for await (const page of pages) {
-    for (const row of page) {
-      const json = escapeJson(toJson(row, 2)).replaceAll('\n', '\n  ');
-      yield `${separator}  ${json}`;
-      separator = ',\n';
-    }
+    if (page.length === 0) continue;
+    const rows = page.map((row) => `  ${escapeJson(toJson(row, 2)).replaceAll('\n', '\n  ')}`);
+    yield `${isEmpty ? '[' : ','}\n${rows.join(',\n')}`;
+    isEmpty = false;
   }
-  yield separator === '[\n' ? '[]\n' : '\n]\n';
+  yield isEmpty ? '[]\n' : '\n]\n';
 }
 
 async function* yamlList(pages: Pages): AsyncGenerator<string> {
@@ -122,9 +124,16 @@ async function* yamlList(pages: Pages): AsyncGenerator<string> {
   if (isEmpty) yield '[]\n';
 }
 
+function names(selectors: readonly Selector[]): string[] {
+  return selectors.map(({ name }) => name);
+}
+
+function cells(row: Row, selectors: readonly Selector[]): unknown[] {
+  return selectors.map(({ read }) => read(row));
+}
+
 /** Exact for programs; on a terminal without what could drive it. */
-function csvRow(row: Row, { width }: TableOptions): string {
-  const values = Object.values(row);
+function csvRow(values: readonly unknown[], { width }: TableOptions): string {
   return csvLine(width === null ? values : values.map((value) => valueText(value)));
 }
 

@@ -1,7 +1,22 @@
 // YAML. A module of its own, so that the library loads only for -f yaml.
-import { Document } from 'yaml';
+import { Document, Scalar, visit } from 'yaml';
+import { escapeYaml, hasDangers } from './escape.ts';
 
-/** The value as a YAML document of the core schema; strings that look like something else are quoted. */
+/**
+ * The value as a YAML document. Strings are quoted where a reader of YAML 1.2 or 1.1 would take them for something
+ * else: PyYAML reads a bare `yes` as a boolean and a bare `<<` as a merge. Nothing in it drives a terminal.
+ */
 export function toYaml(value: unknown): string {
-  return new Document(value, { version: '1.2', aliasDuplicateObjects: false }).toString({ lineWidth: 0 });
+  const document = new Document(value, { version: '1.2', compat: 'yaml-1.1', aliasDuplicateObjects: false });
+  visit(document, {
+    Scalar(_key, node) {
+      if (typeof node.value === 'string' && mustBeQuoted(node.value)) node.type = Scalar.QUOTE_DOUBLE;
+    },
+  });
+  return escapeYaml(document.toString({ lineWidth: 0, doubleQuotedMinMultiLineLength: Number.POSITIVE_INFINITY }));
+}
+
+function mustBeQuoted(text: string): boolean {
+  // Blanks at the ends of a line do not survive the library's block scalars.
+  return text === '<<' || text === '=' || /^\s|[^\S\n]\n|\n\s|[^\S\n]$/.test(text) || hasDangers(text);
 }

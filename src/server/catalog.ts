@@ -91,6 +91,7 @@ async function describeFile(
   sidecar: Partial<Image>,
   signal: AbortSignal | undefined,
 ): Promise<CatalogImage> {
+  if (!(await handle.stat()).isFile()) throw new GlanceError('io.not_regular', `${path}: it is not a regular file`);
   const identity = await identify(handle);
   const size = Number(identity.size);
   const name = path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
@@ -100,7 +101,9 @@ async function describeFile(
     throw new GlanceError('metadata.invalid', text, { hint: 'the file is damaged, or the sidecar is another image’s' });
   }
   const checksum = sidecar.checksum ?? (await computeMd5(handle, signal));
-  if (!isSameFile(await identify(handle), identity)) throw new GlanceError('io.error', `${path} changed while it was read`);
+  if (!isSameFile(await identify(handle), identity)) {
+    throw new GlanceError('io.error', `${path} changed while it was read`);
+  }
   return { image: { ...derived, ...keepKnown(sidecar), checksum }, data: fileBytes(path, identity), members: [] };
 }
 

@@ -55,6 +55,7 @@ export function deriveImage(file: ImageFile): Image {
     updated_at: modified,
     deleted_at: null,
     direct_url: null,
+    locations: null,
     stores: null,
     properties: Object.create(null) as Record<string, string | null>,
   };
@@ -63,5 +64,7 @@ export function deriveImage(file: ImageFile): Image {
 /** A UUID made from a name, marked as such: version 8. @see RFC 9562, 5.8 */
 function deriveId(name: string): string {
   const hex = createHash('sha256').update(`glance-cli image file\n${name}`).digest('hex');
-  return [hex.slice(0, 8), hex.slice(8, 12), `8${hex.slice(13, 16)}`, `a${hex.slice(17, 20)}`, hex.slice(20, 32)].join('-');
+  return [hex.slice(0, 8), hex.slice(8, 12), `8${hex.slice(13, 16)}`, `a${hex.slice(17, 20)}`, hex.slice(20, 32)].join(
+    '-',
+  );
 }

@@ -70,7 +70,12 @@ export function isSameFile(a: FileIdentity, b: FileIdentity): boolean {
   return a.dev === b.dev && a.ino === b.ino && a.size === b.size && a.mtimeNs === b.mtimeNs;
 }
 
-async function* readUnchanged(path: string, identity: FileIdentity, start: number, end: number): AsyncGenerator<Buffer> {
+async function* readUnchanged(
+  path: string,
+  identity: FileIdentity,
+  start: number,
+  end: number,
+): AsyncGenerator<Buffer> {
   const handle = await openRegular(path);
   try {
     await refuseChange(handle, path, identity);

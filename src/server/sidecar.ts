@@ -21,7 +21,10 @@ const checks: Readonly<Record<keyof Image, Check>> = {
   container_format: text,
   size: count,
   virtual_size: count,
-  checksum: [(value) => value === null || (typeof value === 'string' && /^[0-9a-f]{32}$/.test(value)), 'an MD5 in lower case'],
+  checksum: [
+    (value) => value === null || (typeof value === 'string' && /^[0-9a-f]{32}$/.test(value)),
+    'an MD5 in lower case',
+  ],
   os_hash_algo: text,
   os_hash_value: text,
   os_hidden: flag,
@@ -34,6 +37,7 @@ const checks: Readonly<Record<keyof Image, Check>> = {
   updated_at: time,
   deleted_at: time,
   direct_url: text,
+  locations: [(value) => value === null || isLocationList(value), 'a list of objects with "url" and "metadata"'],
   stores: words,
   properties: [isProperties, 'an object of texts'],
 };
@@ -45,7 +49,8 @@ const checks: Readonly<Record<keyof Image, Check>> = {
  */
 export function parseSidecar(source: string, file: string): Partial<Image> {
   const value = parseJson(source, file);
-  if (!isObject(value)) throw new GlanceError('metadata.invalid', `${file}: not the metadata of an image: an object is wanted`);
+  if (!isObject(value))
+    throw new GlanceError('metadata.invalid', `${file}: not the metadata of an image: an object is wanted`);
   const image: Record<string, unknown> = {};
   for (const [key, [isValid, expected]] of Object.entries(checks)) {
     if (!Object.hasOwn(value, key)) continue;
@@ -53,7 +58,7 @@ export function parseSidecar(source: string, file: string): Partial<Image> {
     // A property may be called `__proto__`: on an object without prototype that is a key like any other.
     image[key] = key === 'properties' ? Object.assign(Object.create(null), value[key]) : value[key];
   }
-  return image as Partial<Image>;
+  return image;
 }
 
 function parseJson(source: string, file: string): unknown {
@@ -85,6 +90,14 @@ function isTime(value: unknown): boolean {
 
 function isTextList(value: unknown): boolean {
   return Array.isArray(value) && value.every((item) => typeof item === 'string');
+}
+
+function isLocationList(value: unknown): boolean {
+  return Array.isArray(value) && value.every(isLocation);
+}
+
+function isLocation(value: unknown): boolean {
+  return isObject(value) && typeof value['url'] === 'string' && isObject(value['metadata']);
 }
 
 function isProperties(value: unknown): boolean {

@@ -100,7 +100,14 @@ class Fetch {
         madeProgress: () => this.#gained,
         onRetry: ({ error, delayMs, nextAttempt }) => {
           this.retries++;
-          listen({ type: 'retry', attempt: nextAttempt, delayMs, code: error.code, message: error.message, bytes: this.#furthest });
+          listen({
+            type: 'retry',
+            attempt: nextAttempt,
+            delayMs,
+            code: error.code,
+            message: error.message,
+            bytes: this.#furthest,
+          });
         },
       },
       () => this.#attempt(),

@@ -26,7 +26,9 @@ export function safeFileName(name: string | null, id: string, diskFormat: string
     }
     return cut(base, suffix);
   }
-  throw new GlanceError('io.name', `image ${id} has no name that could be a file's`, { hint: 'name the file with -o FILE' });
+  throw new GlanceError('io.name', `image ${id} has no name that could be a file's`, {
+    hint: 'name the file with -o FILE',
+  });
 }
 
 function cleanName(text: string): string {

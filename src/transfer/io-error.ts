@@ -7,7 +7,11 @@ const explanations: Readonly<Record<string, readonly [ErrorCode, string, string?
   EACCES: ['io.permission', 'permission denied', 'check the permissions of the directory'],
   EPERM: ['io.permission', 'operation not permitted', 'check the permissions of the directory'],
   EROFS: ['io.readonly', 'the file system is read-only', 'choose another directory'],
-  EFBIG: ['io.limit', 'the file would be too large', 'see ulimit -f, and whether the file system takes files over 4 GiB'],
+  EFBIG: [
+    'io.limit',
+    'the file would be too large',
+    'see ulimit -f, and whether the file system takes files over 4 GiB',
+  ],
   ENOENT: ['io.missing', 'there is no such directory', 'make it first'],
   ENOTDIR: ['io.missing', 'a part of the path is no directory'],
   EEXIST: ['io.exists', 'it is there already', 'give --force to replace it'],
@@ -21,6 +25,9 @@ const explanations: Readonly<Record<string, readonly [ErrorCode, string, string?
 export function toIoError(error: unknown, path: string): GlanceError {
   if (error instanceof GlanceError) return error;
   const errno = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const [code, text, hint] = explanations[errno] ?? ['io.error', `input/output error${errno === '' ? '' : ` (${errno})`}`];
+  const [code, text, hint] = explanations[errno] ?? [
+    'io.error',
+    `input/output error${errno === '' ? '' : ` (${errno})`}`,
+  ];
   return new GlanceError(code, `${path}: ${text}`, { hint, cause: error });
 }

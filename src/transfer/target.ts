@@ -77,9 +77,13 @@ export async function checkSpace(directory: string, bytes: number): Promise<void
   const { bavail, bsize } = await statfs(directory).catch(() => ({ bavail: Number.POSITIVE_INFINITY, bsize: 1 }));
   const free = bavail * bsize;
   if (free >= bytes) return;
-  throw new GlanceError('io.nospace', `${directory}: the image needs ${String(bytes)} bytes, ${String(free)} are free`, {
-    hint: 'make room, or choose another directory',
-  });
+  throw new GlanceError(
+    'io.nospace',
+    `${directory}: the image needs ${String(bytes)} bytes, ${String(free)} are free`,
+    {
+      hint: 'make room, or choose another directory',
+    },
+  );
 }
 
 async function statOrNull(path: string): Promise<Stats | null> {

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { Digest, DigestAlgorithm } from '../../digests.ts';
 import { addFacts, GlanceError } from '../../errors.ts';
 import { digestsOf } from '../../image/data-answer.ts';
+import { mayHaveData } from '../../image/image.ts';
 import { Pin } from '../../image/pin.ts';
 import { createProgress } from '../../output/progress.ts';
 import { renderOne } from '../../output/render.ts';
@@ -83,7 +84,7 @@ async function createSource(
   for (const each of pins) each.check(image);
   const wanted = pins.map(({ digest }) => digest);
   const digests = [...wanted, ...digestsOf(image)];
-  if (digests.length === 0) {
+  if (digests.length === 0 && mayHaveData(image.status)) {
     const what = 'the server has no digest for this image: its data cannot be verified';
     if (options.requireChecksum === true) {
       throw new GlanceError('integrity.unprovable', what, { hint: 'bring one with --expect ALG:HEX' });

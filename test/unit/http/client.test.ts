@@ -17,7 +17,14 @@ interface Setup {
   readonly wire?: WireEvent[];
 }
 
-function createClient({ clock = systemClock, env = {}, ca, verify = true, retries = 0, wire = [] }: Setup = {}): HttpClient {
+function createClient({
+  clock = systemClock,
+  env = {},
+  ca,
+  verify = true,
+  retries = 0,
+  wire = [],
+}: Setup = {}): HttpClient {
   const connections = new Connections({ tls: { ca, verify }, env, connectTimeoutMs: 5000 });
   onTestFinished(() => connections.close());
   return new HttpClient({
@@ -57,7 +64,13 @@ describe('a request', () => {
 
   it('turns an error answer into one sentence, with status, request id and redacted URL', async () => {
     const { url } = await rawServer((_request, socket) =>
-      socket.write(answer('404 Not Found', '<html><body><h1>404 Not Found</h1>No image<br /></body></html>', 'X-Openstack-Request-Id: req-1')),
+      socket.write(
+        answer(
+          '404 Not Found',
+          '<html><body><h1>404 Not Found</h1>No image<br /></body></html>',
+          'X-Openstack-Request-Id: req-1',
+        ),
+      ),
     );
     await expect(json(createClient(), new URL('?secret=abc', url))).rejects.toMatchObject({
       name: 'HttpError',
@@ -81,7 +94,9 @@ describe('a request', () => {
     const encodings = ['gzip', 'gzip', 'br'];
     const { url } = await rawServer((_request, socket, index) => {
       const body = bodies[index] ?? Buffer.alloc(0);
-      socket.write(`HTTP/1.1 200 OK\r\nContent-Encoding: ${encodings[index] ?? ''}\r\nContent-Length: ${String(body.length)}\r\n\r\n`);
+      socket.write(
+        `HTTP/1.1 200 OK\r\nContent-Encoding: ${encodings[index] ?? ''}\r\nContent-Length: ${String(body.length)}\r\n\r\n`,
+      );
       socket.write(body);
     });
     const client = createClient();
@@ -93,11 +108,23 @@ describe('a request', () => {
   it.each([
     ['closes before it answers', '', 'net.reset'],
     ['speaks another protocol', 'SSH-2.0-OpenSSH_9.2\r\n', 'http.protocol'],
-    ['sends a header with a space in its name', 'HTTP/1.1 200 OK\r\nX-With space: v\r\nContent-Length: 0\r\n\r\n', 'http.bad_header'],
-    ['sends a bare line feed in a header', 'HTTP/1.1 200 OK\r\nX-A: one\ntwo\r\nContent-Length: 0\r\n\r\n', 'http.bad_header'],
+    [
+      'sends a header with a space in its name',
+      'HTTP/1.1 200 OK\r\nX-With space: v\r\nContent-Length: 0\r\n\r\n',
+      'http.bad_header',
+    ],
+    [
+      'sends a bare line feed in a header',
+      'HTTP/1.1 200 OK\r\nX-A: one\ntwo\r\nContent-Length: 0\r\n\r\n',
+      'http.bad_header',
+    ],
     ['sends two lengths', 'HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab', 'http.protocol'],
     ['sends a negative length', 'HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\nab', 'http.protocol'],
-    ['sends over 1 MiB of headers', `HTTP/1.1 200 OK\r\nX-A: ${'a'.repeat(1_100_000)}\r\n\r\n`, 'http.headers_too_large'],
+    [
+      'sends over 1 MiB of headers',
+      `HTTP/1.1 200 OK\r\nX-A: ${'a'.repeat(1_100_000)}\r\n\r\n`,
+      'http.headers_too_large',
+    ],
     ['sends over 5000 headers', `HTTP/1.1 200 OK\r\n${'X-A: a\r\n'.repeat(5001)}\r\n`, 'http.headers_too_large'],
   ])('fails with its own code when the server %s', async (_what, bytes, code) => {
     const { url } = await rawServer((_request, socket) => socket.end(bytes));
@@ -105,14 +132,19 @@ describe('a request', () => {
   });
 
   it('takes 32 kB of headers, as Glance sends with many properties', async () => {
-    const { url } = await rawServer((_request, socket) => socket.write(answer('200 OK', '', ...Array<string>(110).fill(`X-P: ${'v'.repeat(300)}`))));
+    const { url } = await rawServer((_request, socket) =>
+      socket.write(answer('200 OK', '', ...Array<string>(110).fill(`X-P: ${'v'.repeat(300)}`))),
+    );
     const { headers } = await createClient().head(request(url));
     expect(headers.getAll('x-p')).toHaveLength(110);
   });
 
   it('reports a refused connection and an unknown name', async () => {
     const closed = new URL('http://127.0.0.1:1/');
-    await expect(json(createClient(), closed)).rejects.toMatchObject({ code: 'net.refused', message: expect.stringContaining('127.0.0.1:1') });
+    await expect(json(createClient(), closed)).rejects.toMatchObject({
+      code: 'net.refused',
+      message: expect.stringContaining('127.0.0.1:1'),
+    });
     await expect(json(createClient(), new URL('http://glance.invalid/'))).rejects.toMatchObject({ code: 'net.dns' });
   });
 
@@ -141,7 +173,9 @@ describe('waits', () => {
 
   it('for the rest of a body are bounded, counted from the last byte', async () => {
     const clock = new ManualClock();
-    const { url } = await rawServer((_request, socket) => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n12345'));
+    const { url } = await rawServer((_request, socket) =>
+      socket.write('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n12345'),
+    );
     const { body } = await createClient({ clock }).send(request(url, { purpose: 'data' }));
     const received: string[] = [];
     const reading = (async () => {
@@ -171,6 +205,47 @@ describe('waits', () => {
   });
 });
 
+describe('a slow reader', () => {
+  const chunk = Buffer.alloc(64 * 1024, 'x');
+
+  it.each([
+    ['of known length', `Content-Length: ${String(chunk.length * 20)}\r\nConnection: close`],
+    ['that ends by closing', 'Connection: close'],
+  ])('gets all of a body %s from a server that hangs up long before', async (_what, headers) => {
+    let sent = (): void => undefined;
+    const finished = new Promise<void>((done) => {
+      sent = done;
+    });
+    const { url } = await rawServer((_request, socket) => {
+      socket.write(`HTTP/1.1 200 OK\r\n${headers}\r\n\r\n`);
+      for (let count = 0; count < 20; count++) socket.write(chunk);
+      socket.end(sent);
+    });
+    const { body } = await createClient().send(request(url, { purpose: 'data' }));
+    await finished;
+    // Turns of the event loop in which the end of the connection arrives, with nobody reading.
+    for (let turn = 0; turn < 50; turn++) await new Promise((next) => setImmediate(next));
+    expect((await buffer(body)).length).toBe(chunk.length * 20);
+  });
+
+  it('holds the server back rather than filling memory', async () => {
+    const { url } = await rawServer((_request, socket) => {
+      socket.write('HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n');
+      const fill = (): void => {
+        while (!socket.destroyed && socket.write(chunk));
+      };
+      socket.on('drain', fill);
+      fill();
+    });
+    const { body } = await createClient().send(request(url, { purpose: 'data' }));
+    body.read(0);
+    for (let turn = 0; turn < 200; turn++) await new Promise((next) => setImmediate(next));
+    expect(body.readableLength).toBeGreaterThanOrEqual(body.readableHighWaterMark);
+    expect(body.readableLength).toBeLessThan(4 * body.readableHighWaterMark);
+    body.destroy();
+  });
+});
+
 describe('a broken body', () => {
   it.each([
     ['a closed connection', 'HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n12345', 'http.truncated'],
@@ -183,10 +258,14 @@ describe('a broken body', () => {
 
   it('by a reset is told from a whole one', async () => {
     const { url } = await rawServer((_request, socket) => {
-      socket.write('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n12345', () => setImmediate(() => socket.resetAndDestroy()));
+      socket.write('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n12345', () =>
+        setImmediate(() => socket.resetAndDestroy()),
+      );
     });
     const { body } = await createClient().send(request(url, { purpose: 'data' }));
-    await expect(buffer(body)).rejects.toMatchObject({ code: expect.stringMatching(/^(?:net\.reset|http\.truncated)$/) });
+    await expect(buffer(body)).rejects.toMatchObject({
+      code: expect.stringMatching(/^(?:net\.reset|http\.truncated)$/),
+    });
   });
 });
 
@@ -204,14 +283,18 @@ describe('redirects', () => {
 
   it('to another server are refused for metadata: nothing is sent there', async () => {
     const other = await rawServer((_request, socket) => socket.write(answer('200 OK', '1')));
-    const { url } = await rawServer((_request, socket) => socket.write(answer('302 Found', '', `Location: ${other.url.href}`)));
+    const { url } = await rawServer((_request, socket) =>
+      socket.write(answer('302 Found', '', `Location: ${other.url.href}`)),
+    );
     await expect(json(createClient(), url)).rejects.toMatchObject({ code: 'http.redirect.refused' });
     expect(other.requests).toEqual([]);
   });
 
   it('of image data to another server go without the token', async () => {
     const other = await rawServer((_request, socket) => socket.write(answer('200 OK', 'data')));
-    const { url } = await rawServer((_request, socket) => socket.write(answer('302 Found', '', `Location: ${other.url.href}x`)));
+    const { url } = await rawServer((_request, socket) =>
+      socket.write(answer('302 Found', '', `Location: ${other.url.href}x`)),
+    );
     const { body } = await createClient().send(request(url, { purpose: 'data' }));
     expect((await buffer(body)).toString()).toBe('data');
     expect(other.requests.map(({ target, headers }) => [target, headers.has('x-auth-token')])).toEqual([['/x', false]]);
@@ -221,7 +304,9 @@ describe('redirects', () => {
     let home = '';
     const other = await rawServer((_request, socket) => socket.write(answer('302 Found', '', `Location: ${home}back`)));
     const { url, requests } = await rawServer((seen, socket) =>
-      socket.write(seen.target === '/back' ? answer('200 OK', 'data') : answer('302 Found', '', `Location: ${other.url.href}`)),
+      socket.write(
+        seen.target === '/back' ? answer('200 OK', 'data') : answer('302 Found', '', `Location: ${other.url.href}`),
+      ),
     );
     home = url.href;
     const { body } = await createClient().send(request(url, { purpose: 'data' }));
@@ -230,7 +315,9 @@ describe('redirects', () => {
   });
 
   it('in a loop end after five, and are listed', async () => {
-    const { url, requests } = await rawServer((_request, socket) => socket.write(answer('302 Found', '', 'Location: /again')));
+    const { url, requests } = await rawServer((_request, socket) =>
+      socket.write(answer('302 Found', '', 'Location: /again')),
+    );
     await expect(json(createClient(), url)).rejects.toMatchObject({
       code: 'http.redirect.loop',
       message: expect.stringContaining('/again → '),
@@ -243,7 +330,11 @@ describe('retries', () => {
   it('wait as the policy says and stop at the first good answer', async () => {
     const clock = new ManualClock();
     const { url, requests } = await rawServer((_request, socket, index) =>
-      socket.write(index < 2 ? answer('503 Service Unavailable', '', ...(index === 0 ? ['Retry-After: 7'] : [])) : answer('200 OK', '1')),
+      socket.write(
+        index < 2
+          ? answer('503 Service Unavailable', '', ...(index === 0 ? ['Retry-After: 7'] : []))
+          : answer('200 OK', '1'),
+      ),
     );
     const result = json(createClient({ clock, retries: 5 }), url);
     await clock.waitForTimer(7000);
@@ -256,14 +347,18 @@ describe('retries', () => {
 
   it('are not made for what will not pass', async () => {
     const { url, requests } = await rawServer((_request, socket) => socket.write(answer('403 Forbidden', '')));
-    await expect(json(createClient({ retries: 5 }), url)).rejects.toMatchObject({ code: 'auth.forbidden', facts: { attempts: 1 } });
+    await expect(json(createClient({ retries: 5 }), url)).rejects.toMatchObject({
+      code: 'auth.forbidden',
+      facts: { attempts: 1 },
+    });
     expect(requests).toHaveLength(1);
   });
 });
 
 describe('TLS', () => {
   const ca = fixture('tls/ca.pem').toString();
-  const ok = (_request: unknown, socket: { write: (text: string) => unknown }): unknown => socket.write(answer('200 OK', '1'));
+  const ok = (_request: unknown, socket: { write: (text: string) => unknown }): unknown =>
+    socket.write(answer('200 OK', '1'));
 
   it('trusts the authority it is given', async () => {
     const { url } = await rawServer(ok as never, 'server');
@@ -276,7 +371,9 @@ describe('TLS', () => {
     ['expired', ca, 'tls.expired'],
   ] as const)('refuses the certificate %s and sends nothing', async (certificate, authority, code) => {
     const { url, requests } = await rawServer(ok as never, certificate);
-    await expect(json(createClient({ ...(authority === undefined ? {} : { ca: authority }), retries: 5 }), url)).rejects.toMatchObject({ code });
+    await expect(
+      json(createClient({ ...(authority === undefined ? {} : { ca: authority }), retries: 5 }), url),
+    ).rejects.toMatchObject({ code });
     expect(requests).toEqual([]);
   });
 
@@ -293,7 +390,9 @@ describe('TLS', () => {
     await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
     onTestFinished(() => void server.close());
     const { port } = server.address() as AddressInfo;
-    await expect(json(createClient(), new URL(`https://127.0.0.1:${String(port)}/`))).rejects.toMatchObject({ code: 'tls.protocol' });
+    await expect(json(createClient(), new URL(`https://127.0.0.1:${String(port)}/`))).rejects.toMatchObject({
+      code: 'tls.protocol',
+    });
   });
 });
 
@@ -308,7 +407,10 @@ describe('a proxy', () => {
   });
 
   it('is asked to connect for https, and sees no token', async () => {
-    const { url, requests } = await rawServer((_request, socket) => socket.write(answer('200 OK', '"inside"')), 'server');
+    const { url, requests } = await rawServer(
+      (_request, socket) => socket.write(answer('200 OK', '"inside"')),
+      'server',
+    );
     const proxy = await rawServer((_request, socket) => {
       const upstream = connect(Number(url.port), '127.0.0.1', () => {
         socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
@@ -343,7 +445,9 @@ describe('a proxy', () => {
 
 it('tells what goes over the wire without the token', async () => {
   const wire: WireEvent[] = [];
-  const { url } = await rawServer((_request, socket) => socket.write(answer('200 OK', '1', 'Set-Cookie: s3cret-cookie')));
+  const { url } = await rawServer((_request, socket) =>
+    socket.write(answer('200 OK', '1', 'Set-Cookie: s3cret-cookie')),
+  );
   await json(createClient({ wire }), url);
   const text = wire.flatMap(({ lines }) => lines).join('\n');
   expect(text).toContain(`GET ${url.href}`);

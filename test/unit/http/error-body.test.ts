@@ -21,21 +21,33 @@ describe('plainSentence', () => {
 
   it('finds it in plain text, and in Keystone-like JSON', () => {
     expect(plainSentence('text/plain', '404 Not Found\n\nNo such thing\n', 'Not Found')).toBe('No such thing');
-    expect(plainSentence('application/json', '{"error":{"message":"expired","code":401}}', 'Unauthorized')).toBe('expired');
+    expect(plainSentence('application/json', '{"error":{"message":"expired","code":401}}', 'Unauthorized')).toBe(
+      'expired',
+    );
   });
 
   it('gives null where nothing is said', () => {
     expect(plainSentence(null, '', 'Not Found')).toBeNull();
-    expect(plainSentence('text/html', '<html><head><title>404 Not Found</title></head><body><h1>404 Not Found</h1></body></html>', 'Not Found')).toBeNull();
+    expect(
+      plainSentence(
+        'text/html',
+        '<html><head><title>404 Not Found</title></head><body><h1>404 Not Found</h1></body></html>',
+        'Not Found',
+      ),
+    ).toBeNull();
     expect(plainSentence('application/json', '{}', 'Not Found')).toBeNull();
   });
 
   it('is one bounded line, whatever comes', () => {
     fc.assert(
-      fc.property(fc.string({ maxLength: 5000 }), fc.constantFrom('text/html', 'application/json', null), (body, type) => {
-        const sentence = plainSentence(type, body, 'Not Found');
-        expect(sentence === null || (sentence.length <= 301 && !sentence.includes('\n'))).toBe(true);
-      }),
+      fc.property(
+        fc.string({ maxLength: 5000 }),
+        fc.constantFrom('text/html', 'application/json', null),
+        (body, type) => {
+          const sentence = plainSentence(type, body, 'Not Found');
+          expect(sentence === null || (sentence.length <= 301 && !sentence.includes('\n'))).toBe(true);
+        },
+      ),
     );
   });
 });

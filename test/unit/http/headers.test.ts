@@ -19,7 +19,8 @@ describe('header values', () => {
     fc.assert(
       fc.property(fc.uint8Array(), (bytes) => {
         const text = decodeHeaderValue(bytes);
-        const back = text === Buffer.from(bytes).toString('latin1') ? Buffer.from(text, 'latin1') : Buffer.from(text, 'utf8');
+        const back =
+          text === Buffer.from(bytes).toString('latin1') ? Buffer.from(text, 'latin1') : Buffer.from(text, 'utf8');
         // A byte order mark at the start is the one thing that UTF-8 decoding takes away.
         const expected = Buffer.from(bytes);
         expect([expected.toString('hex'), expected.subarray(3).toString('hex')]).toContain(back.toString('hex'));

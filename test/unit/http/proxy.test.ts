@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { findProxy } from '../../../src/http/proxy.ts';
 
-const proxyFor = (url: string, env: Record<string, string>): string | null => findProxy(new URL(url), env)?.href ?? null;
+const proxyFor = (url: string, env: Record<string, string>): string | null =>
+  findProxy(new URL(url), env)?.href ?? null;
 
 describe('findProxy', () => {
   it('goes by the scheme, lower case before upper case, an empty variable as if unset', () => {

@@ -12,7 +12,9 @@ describe('followRedirect', () => {
 
   it('refuses another origin for metadata: host, port or scheme', () => {
     for (const location of ['http://other:9292/', 'http://g:9293/', 'https://g:9292/', '//other/']) {
-      expect(() => follow('http://g:9292/v1', location)).toThrow(expect.objectContaining({ code: 'http.redirect.refused' }));
+      expect(() => follow('http://g:9292/v1', location)).toThrow(
+        expect.objectContaining({ code: 'http.redirect.refused' }),
+      );
     }
   });
 
@@ -40,7 +42,9 @@ describe('followRedirect', () => {
 
   it('refuses a redirect that leads nowhere or out of http', () => {
     for (const location of [null, 'http://', 'file:///etc/passwd', 'javascript:1']) {
-      expect(() => follow('http://g/', location, 'data')).toThrow(expect.objectContaining({ code: 'http.redirect.invalid' }));
+      expect(() => follow('http://g/', location, 'data')).toThrow(
+        expect.objectContaining({ code: 'http.redirect.invalid' }),
+      );
     }
   });
 });

@@ -2,12 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { HttpError } from '../../../src/errors.ts';
 import type { Image } from '../../../src/image/image.ts';
-import { type PagePlan, walkPages } from '../../../src/image/paging.ts';
+import { type Page, type PagePlan, walkPages } from '../../../src/image/paging.ts';
 import { buildV1Image } from '../../../src/image/v1-fields.ts';
 
 const image = (id: string): Image =>
   buildV1Image({ fields: new Map([['id', id]]), properties: new Map(), nullIsWritten: false }, null, () => undefined);
-const ids = (count: number): string[] => Array.from({ length: count }, (_, index) => `i${String(index).padStart(5, '0')}`);
+const ids = (count: number): string[] =>
+  Array.from({ length: count }, (_, index) => `i${String(index).padStart(5, '0')}`);
 
 /** A list of ids served as Glance does: after the marker, at most `cap` at a time. */
 function serve(all: readonly string[], cap: number, asked: (string | undefined)[] = []): PagePlan['fetchPage'] {
@@ -17,7 +18,7 @@ function serve(all: readonly string[], cap: number, asked: (string | undefined)[
     if (marker !== undefined && start === 0) {
       return Promise.reject(new HttpError('http.status', 'no such marker', 400, {}));
     }
-    return Promise.resolve(all.slice(start, start + Math.min(size, cap)).map(image));
+    return Promise.resolve({ images: all.slice(start, start + Math.min(size, cap)).map(image), more: null });
   };
 }
 
@@ -83,13 +84,13 @@ describe('walkPages', () => {
   });
 
   it('ends where a server ignores the marker and has less than a page', async () => {
-    const fetchPage = (): Promise<readonly Image[]> => Promise.resolve(ids(30).map(image));
+    const fetchPage = (): Promise<Page> => Promise.resolve({ images: ids(30).map(image), more: null });
     expect(await collect({ fetchPage })).toEqual(ids(30));
   });
 
   it('reports a server that sends the same full page for ever', async () => {
-    const fetchPage = (_marker: string | undefined, size: number): Promise<readonly Image[]> =>
-      Promise.resolve(ids(size).map(image));
+    const fetchPage = (_marker: string | undefined, size: number): Promise<Page> =>
+      Promise.resolve({ images: ids(size).map(image), more: null });
     await expect(collect({ fetchPage, pageSize: 50 })).rejects.toMatchObject({ code: 'page.loop' });
   });
 });

@@ -12,17 +12,24 @@ describe('parseImageUri', () => {
     expect(parseImageUri(text)).toEqual({ base: new URL(base), id });
   });
 
-  it.each(['1', 'http://h/', 'http://h/images/', 'http://h/images/detail', 'ftp://h/images/1', 'http://h/images/%ff', 'images/1'])(
-    'does not take %s for one',
-    (text) => {
-      expect(parseImageUri(text)).toBeUndefined();
-    },
-  );
+  it.each([
+    '1',
+    'http://h/',
+    'http://h/images/',
+    'http://h/images/detail',
+    'ftp://h/images/1',
+    'http://h/images/%ff',
+    'images/1',
+  ])('does not take %s for one', (text) => {
+    expect(parseImageUri(text)).toBeUndefined();
+  });
 });
 
 describe('join', () => {
   it('keeps a path prefix and encodes what comes from people', () => {
-    expect(join(new URL('http://h/image/v1/'), 'images', 'a/b ?#%é').href).toBe('http://h/image/v1/images/a%2Fb%20%3F%23%25%C3%A9');
+    expect(join(new URL('http://h/image/v1/'), 'images', 'a/b ?#%é').href).toBe(
+      'http://h/image/v1/images/a%2Fb%20%3F%23%25%C3%A9',
+    );
     expect(join(new URL('http://u:p@h/?x=1#y'), 'images', '1').href).toBe('http://h/images/1');
   });
 });

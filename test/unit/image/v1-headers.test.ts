@@ -48,6 +48,7 @@ describe('parseImageHeaders', () => {
       updated_at: '2010-02-03T09:34:01Z',
       deleted_at: null,
       direct_url: 'swift://account:key/container/image.tar.gz.0',
+      locations: null,
       stores: null,
       properties: { distro: 'Ubuntu 10.04 LTS' },
     });
@@ -74,7 +75,12 @@ describe('parseImageHeaders', () => {
   });
 
   it('keeps an owner called null on a real server, which leaves out what is null', () => {
-    expect(parse([['X-Image-Meta-Is_public', 'True'], ['X-Image-Meta-Owner', 'null']]).owner).toBe('null');
+    expect(
+      parse([
+        ['X-Image-Meta-Is_public', 'True'],
+        ['X-Image-Meta-Owner', 'null'],
+      ]).owner,
+    ).toBe('null');
   });
 
   it.each([
@@ -87,7 +93,9 @@ describe('parseImageHeaders', () => {
     ['checksum', 'abc'],
     ['id', 'other'],
   ])('refuses %s: %s', (field, value) => {
-    expect(() => parse([[`X-Image-Meta-${field}`, value]])).toThrow(expect.objectContaining({ code: 'metadata.invalid' }));
+    expect(() => parse([[`X-Image-Meta-${field}`, value]])).toThrow(
+      expect.objectContaining({ code: 'metadata.invalid' }),
+    );
   });
 
   it.each(['null', 'None', '', '  '])('reads "%s" in a number as unset', (value) => {
@@ -96,16 +104,31 @@ describe('parseImageHeaders', () => {
 
   it('warns of a time or a boolean that is none and goes on', () => {
     const warnings: string[] = [];
-    const image = parse([['X-Image-Meta-Created_at', 'soon'], ['X-Image-Meta-Protected', 'maybe']], '1', warnings);
+    const image = parse(
+      [
+        ['X-Image-Meta-Created_at', 'soon'],
+        ['X-Image-Meta-Protected', 'maybe'],
+      ],
+      '1',
+      warnings,
+    );
     expect([image.created_at, image.protected]).toEqual([null, null]);
     expect(warnings).toHaveLength(2);
   });
 
   it('reports a field that is there twice with different values', () => {
-    expect(() => parse([['X-Image-Meta-Owner', 'mallory'], ['X-Image-Meta-Owner', 'adm']])).toThrow(
-      expect.objectContaining({ code: 'http.bad_header' }),
-    );
-    expect(parse([['X-Image-Meta-Owner', 'adm'], ['x-image-meta-owner', 'adm']]).owner).toBe('adm');
+    expect(() =>
+      parse([
+        ['X-Image-Meta-Owner', 'mallory'],
+        ['X-Image-Meta-Owner', 'adm'],
+      ]),
+    ).toThrow(expect.objectContaining({ code: 'http.bad_header' }));
+    expect(
+      parse([
+        ['X-Image-Meta-Owner', 'adm'],
+        ['x-image-meta-owner', 'adm'],
+      ]).owner,
+    ).toBe('adm');
   });
 
   it('refuses an answer without image headers', () => {
@@ -113,10 +136,15 @@ describe('parseImageHeaders', () => {
   });
 
   it('gives back any text that a header can carry', () => {
-    const text = fc.string({ unit: 'grapheme' }).filter((value) => !/[\0-\x1f\x7f]/.test(value) && value.trim() === value);
+    const text = fc
+      .string({ unit: 'grapheme' })
+      .filter((value) => !/[\0-\x1f\x7f]/.test(value) && value.trim() === value);
     fc.assert(
       fc.property(text, text, (name, value) => {
-        const image = parse([['X-Image-Meta-Name', name], ['X-Image-Meta-Property-Key', value]]);
+        const image = parse([
+          ['X-Image-Meta-Name', name],
+          ['X-Image-Meta-Property-Key', value],
+        ]);
         expect(image.name ?? '').toBe(name);
         expect(image.properties['key']).toBe(value);
       }),

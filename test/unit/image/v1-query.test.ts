@@ -5,7 +5,11 @@ import { buildV1Image } from '../../../src/image/v1-fields.ts';
 import { translateQuery } from '../../../src/image/v1-query.ts';
 
 const image = (fields: Record<string, string | boolean>): Image =>
-  buildV1Image({ fields: new Map(Object.entries({ id: 'x', ...fields })), properties: new Map(), nullIsWritten: false }, null, () => undefined);
+  buildV1Image(
+    { fields: new Map(Object.entries({ id: 'x', ...fields })), properties: new Map(), nullIsWritten: false },
+    null,
+    () => undefined,
+  );
 
 describe('translateQuery', () => {
   it('sends what API v1 filters by itself', () => {
@@ -45,7 +49,11 @@ describe('translateQuery', () => {
     [{ owner: 'p1' }, { owner: 'p1' }, { owner: 'p2' }],
     [{ visibility: 'public' }, { is_public: true }, { is_public: false }],
     [{ visibility: 'private' }, { is_public: 'False' }, { is_public: 'True' }],
-    [{ createdSince: '2026-01-01T00:00:00.000Z' }, { created_at: '2026-01-01T00:00:00' }, { created_at: '2025-12-31T23:59:59' }],
+    [
+      { createdSince: '2026-01-01T00:00:00.000Z' },
+      { created_at: '2026-01-01T00:00:00' },
+      { created_at: '2025-12-31T23:59:59' },
+    ],
     [{ updatedSince: '2026-01-01T00:00:00.000Z' }, { updated_at: '2026-01-01T00:00:00.5' }, {}],
   ] as [ListQuery, Record<string, string | boolean>, Record<string, string | boolean>][])(
     'picks %j out of what the server lists',

@@ -1,0 +1,131 @@
+// Man pages out of the command tree: one for the program, one for each visible command. Pure: text in, text out.
+import type { Command, Option } from 'commander';
+import {
+  commandsOf,
+  descendantsOf,
+  globalOptionsOf,
+  lineOf,
+  optionsOf,
+  pageOf,
+  rootOf,
+  summaryOf,
+} from './command-tree.ts';
+import { defineVariables } from './environment.ts';
+import { heading, type ManSection, renderSection } from './man-section.ts';
+import { explainArgument, renderArgument, renderOptions } from './man-options.ts';
+import { bold, escapeText, italic, paragraph, paragraphs, sentence, taggedParagraph } from './roff.ts';
+
+/** A man page. */
+export interface ManPage {
+  /** Name of its file: `glance-cli-list.1`. */
+  readonly name: string;
+  /** man(7) source, ASCII. */
+  readonly text: string;
+}
+
+/** What is on the pages beside the commands. */
+export interface ManMeta {
+  readonly version: string;
+  /** `YYYY-MM-DD`. A constant, so that the same tree gives the same pages. */
+  readonly date: string;
+  /**
+   * Sections to add to a page, by its name without the suffix. They are put between GLOBAL OPTIONS and SEE ALSO: those
+   * that man(7) knows in its order, then the others. An ENVIRONMENT on the program's own page follows its options'.
+   */
+  readonly sections: (page: string) => readonly ManSection[];
+}
+
+/** Every page, the program's first, commands in the order of help. Hidden commands and options have none. */
+export function manPages(program: Command, meta: ManMeta): ManPage[] {
+  return [program, ...descendantsOf(program)].map((command) => ({
+    name: `${pageOf(command)}.1`,
+    text: `${renderPage(command, meta).join('\n')}\n`,
+  }));
+}
+
+const titleOrder: readonly string[] = ['EXIT STATUS', 'ENVIRONMENT', 'FILES', 'EXAMPLES'];
+
+function renderPage(command: Command, meta: ManMeta): string[] {
+  const page = pageOf(command);
+  const source = escapeText(`${pageOf(rootOf(command))} ${meta.version}`);
+  return [
+    '.\\" Generated from the command definitions; do not edit.',
+    `.TH ${escapeText(page.toUpperCase())} 1 ${meta.date} "${source}" "User Commands"`,
+    // Ragged and without hyphenation: names of options and variables stay whole, to be read and copied.
+    '.nh',
+    '.ad l',
+    heading('NAME'),
+    ...paragraph(`${page} - ${summaryOf(command)}`),
+    ...renderSynopsis(command),
+    ...renderDescription(command),
+    ...renderCommands(command),
+    ...renderArguments(command),
+    ...renderOptionSection('OPTIONS', optionsOf(command)),
+    ...renderOptionSection('GLOBAL OPTIONS', globalOptionsOf(command)),
+    ...sectionsOf(command, meta).flatMap(renderSection),
+    ...renderReferences(command),
+  ];
+}
+
+function renderSynopsis(command: Command): string[] {
+  const words = [
+    optionsOf(command).length > 0 ? `[${italic('options')}]` : '',
+    commandsOf(command).length > 0 ? `${italic('command')} [${italic('arguments')}]` : '',
+    ...command.registeredArguments.map(renderArgument),
+  ];
+  return [
+    heading('SYNOPSIS'),
+    [bold(lineOf(command).join('\u00a0')), ...words].filter((word) => word !== '').join('\n'),
+  ];
+}
+
+function renderDescription(command: Command): string[] {
+  const aliases = command.aliases();
+  const alias =
+    aliases.length === 0 ? [] : ['.PP', ...paragraph(`Alias: ${aliases.map((name) => `\`${name}\``).join(', ')}.`)];
+  return [heading('DESCRIPTION'), ...paragraphs(command.description()), ...alias];
+}
+
+function renderCommands(command: Command): string[] {
+  const commands = commandsOf(command);
+  if (commands.length === 0) return [];
+  const items = commands.flatMap((each) => taggedParagraph(`${bold(pageOf(each))}(1)`, sentence(summaryOf(each))));
+  return [heading('COMMANDS'), ...items];
+}
+
+function renderArguments({ registeredArguments }: Command): string[] {
+  if (registeredArguments.length === 0) return [];
+  const items = registeredArguments.flatMap((each) => taggedParagraph(renderArgument(each), explainArgument(each)));
+  return [heading('ARGUMENTS'), ...items];
+}
+
+function renderOptionSection(title: string, options: readonly Option[]): string[] {
+  return options.length === 0 ? [] : [heading(title), ...renderOptions(options)];
+}
+
+/** The sections given for a page, and on the first what the options of the whole tree say about the environment. */
+function sectionsOf(command: Command, meta: ManMeta): ManSection[] {
+  const sections = new Map<string, ManSection>();
+  for (const { title, blocks } of [...environmentOf(command), ...meta.sections(pageOf(command))]) {
+    sections.set(title, { title, blocks: [...(sections.get(title)?.blocks ?? []), ...blocks] });
+  }
+  return [...sections.values()].toSorted((a, b) => rankOf(a) - rankOf(b));
+}
+
+function environmentOf(command: Command): ManSection[] {
+  const all = command.parent === null ? [command, ...descendantsOf(command)] : [];
+  const items = defineVariables(all.flatMap(optionsOf));
+  return items.length === 0 ? [] : [{ title: 'ENVIRONMENT', blocks: [{ type: 'definitions', items }] }];
+}
+
+function rankOf({ title }: ManSection): number {
+  const rank = titleOrder.indexOf(title);
+  return rank < 0 ? titleOrder.length : rank;
+}
+
+function renderReferences(command: Command): string[] {
+  const root = rootOf(command);
+  const pages = [root, ...descendantsOf(root)].filter((each) => each !== command).map(pageOf);
+  const references = pages.map((page) => `${bold(page)}(1)`);
+  return references.length === 0 ? [] : [heading('SEE ALSO'), references.join(',\n')];
+}

@@ -1,0 +1,47 @@
+// Back-pressure on the socket itself. undici's own pauses its parser, and a server that hangs up meanwhile ends the whole
+// program with an assertion (undici issue 5360, mended in 8, which does not run on Node 20). So the parser never pauses:
+// the socket is simply not read, the kernel holds the server back, and the end of the answer waits its turn.
+import { channel } from 'node:diagnostics_channel';
+import type { Socket } from 'node:net';
+
+/** The exchange whose request is being written just now: undici tells which socket right after it says that it starts. */
+let starting: SocketGate | null = null;
+
+channel('undici:client:sendHeaders').subscribe((message) => {
+  starting?.attach((message as { socket: Socket }).socket);
+  starting = null;
+});
+
+/** Opens and closes the socket of one exchange. */
+export class SocketGate {
+  #socket: Socket | null = null;
+  #isClosed = false;
+
+  /** To be called when undici says that it starts with the request, on every start of it. */
+  expectSocket(): void {
+    this.#socket = null;
+    starting = this;
+  }
+
+  attach(socket: Socket): void {
+    this.#socket = socket;
+  }
+
+  /** Reads no more. */
+  close(): void {
+    if (this.#isClosed || this.#socket === null) return;
+    this.#isClosed = true;
+    // undici reads by calling this method; while it gives nothing, neither data nor end is seen.
+    this.#socket.read = () => null;
+  }
+
+  /** Reads on. */
+  open(): void {
+    const socket = this.#socket;
+    if (!this.#isClosed || socket === null) return;
+    this.#isClosed = false;
+    Reflect.deleteProperty(socket, 'read');
+    // What waits in the buffer was announced already.
+    if (!socket.destroyed) socket.emit('readable');
+  }
+}

@@ -1,0 +1,62 @@
+// A list query as the parameters of API v2. Everything is filtered by the server.
+// See https://docs.openstack.org/api-ref/image/v2/#list-images
+import { GlanceError } from '../errors.ts';
+import type { ListQuery, SortKey } from './service.ts';
+
+/** Keys that API v2 sorts by. */
+export const v2SortKeys = [
+  'name',
+  'status',
+  'container_format',
+  'disk_format',
+  'size',
+  'id',
+  'created_at',
+  'updated_at',
+] as const;
+
+/**
+ * The parameters, without `limit` and `marker`.
+ * @throws GlanceError `usage.unsupported` for a sort key that v2 does not know
+ */
+export function toV2Parameters(query: ListQuery): readonly (readonly [string, string])[] {
+  const parameters: [string, string][] = [];
+  const add = (name: string, value: string | number | boolean | undefined): void => {
+    if (value !== undefined) parameters.push([name, String(value)]);
+  };
+  // Without the operator a name with a colon in it would be taken for one.
+  add('name', query.name === undefined ? undefined : `eq:${query.name}`);
+  add('status', query.status);
+  add('visibility', query.visibility);
+  add('owner', query.owner);
+  add('member_status', query.memberStatus);
+  add('disk_format', query.diskFormat);
+  add('container_format', query.containerFormat);
+  add('size_min', query.sizeMin);
+  add('size_max', query.sizeMax);
+  add('protected', query.protected);
+  add('os_hidden', query.hidden === true ? true : undefined);
+  add('created_at', query.createdSince === undefined ? undefined : `gte:${withoutFraction(query.createdSince)}`);
+  add('updated_at', query.updatedSince === undefined ? undefined : `gte:${withoutFraction(query.updatedSince)}`);
+  for (const tag of query.tags ?? []) add('tag', tag);
+  for (const [key, value] of query.properties ?? []) add(key, value);
+  add('sort', sortText(query.sort ?? [{ key: 'name', direction: 'asc' }]));
+  return parameters;
+}
+
+/** The direction is always written: without one v2 sorts downwards. */
+function sortText(sort: readonly SortKey[]): string {
+  for (const { key } of sort) {
+    if (!v2SortKeys.some((known) => known === key)) {
+      throw new GlanceError('usage.unsupported', `Images API v2 cannot sort by ${key}`, {
+        hint: `it sorts by ${v2SortKeys.join(', ')}`,
+      });
+    }
+  }
+  return sort.map(({ key, direction }) => `${key}:${direction}`).join(',');
+}
+
+/** v2 compares whole seconds and refuses fractions. */
+function withoutFraction(time: string): string {
+  return time.replace(/\.\d+/, '');
+}

@@ -1,0 +1,163 @@
+// Images API v2: JSON records, a multihash, image data under /file.
+// See https://docs.openstack.org/api-ref/image/v2/ ; what servers do beyond it is noted where it matters.
+import { type Digest, isDigestHex } from '../digests.ts';
+import { GlanceError, HttpError } from '../errors.ts';
+import type { HttpAnswer, HttpClient, HttpRequest } from '../http/client.ts';
+import { redactUrl } from '../http/redact.ts';
+import { checkDataAnswer, contentLengthOf, explainMissing } from './data-answer.ts';
+import { type Image, mayHaveData, type Member, type Store } from './image.ts';
+import { noDataError } from './no-data.ts';
+import { type Page, walkPages } from './paging.ts';
+import type { ImageData, ImageService, ListQuery } from './service.ts';
+import { join } from './uri.ts';
+import { parseStores, parseV2Image, parseV2Members, parseV2Page } from './v2-json.ts';
+import { toV2Parameters } from './v2-query.ts';
+
+/** Bytes of one page of a list, and of one record. */
+const maxPageBytes = 32 * 1024 * 1024;
+const maxRecordBytes = 1024 * 1024;
+const largestPage = 1000;
+
+export interface V2Options {
+  readonly client: HttpClient;
+  /** What comes before `/images`, such as `https://host/image/v2`. */
+  readonly base: URL;
+  /** Gives the token to send, or null for none. */
+  readonly token: () => Promise<string | null>;
+  readonly warn: (message: string) => void;
+}
+
+export class V2ImageService implements ImageService {
+  readonly apiVersion = 2;
+  readonly endpoint: URL;
+  readonly #client: HttpClient;
+  readonly #token: V2Options['token'];
+  readonly #warn: V2Options['warn'];
+
+  constructor(options: V2Options) {
+    this.endpoint = options.base;
+    this.#client = options.client;
+    this.#token = options.token;
+    this.#warn = options.warn;
+  }
+
+  /**
+   * Pages are asked for by our own query and `marker`: the server's `next` drops repeated parameters and, behind a proxy,
+   * the path prefix. Only whether it is there is used.
+   */
+  async *list(query: ListQuery, signal: AbortSignal): AsyncGenerator<readonly Image[]> {
+    const parameters = toV2Parameters(query);
+    const fetchPage = async (marker: string | undefined, size: number): Promise<Page> => {
+      const url = join(this.endpoint, 'images');
+      const all = [...parameters, ['limit', String(size)], ...(marker === undefined ? [] : [['marker', marker]])];
+      url.search = all
+        .map(([name = '', value = '']) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`)
+        .join('&');
+      const { value } = await this.#client.json(await this.#request(url, signal), maxPageBytes);
+      return parseV2Page(value, this.#warn);
+    };
+    yield* walkPages({
+      pageSize: Math.min(query.pageSize ?? largestPage, largestPage),
+      limit: query.limit,
+      marker: query.marker,
+      matches: null,
+      fetchPage,
+    });
+  }
+
+  mayBeId(text: string): boolean {
+    return /^[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}$/i.test(text);
+  }
+
+  async get(id: string, signal: AbortSignal): Promise<Image> {
+    const request = await this.#request(join(this.endpoint, 'images', id), signal);
+    try {
+      const { value } = await this.#client.json(request, maxRecordBytes);
+      return parseV2Image(value, this.#warn);
+    } catch (error) {
+      throw explainMissing(error, id);
+    }
+  }
+
+  async members(id: string, signal: AbortSignal): Promise<readonly Member[]> {
+    const request = await this.#request(join(this.endpoint, 'images', id, 'members'), signal);
+    try {
+      return parseV2Members((await this.#client.json(request, maxPageBytes)).value, id);
+    } catch (error) {
+      throw explainMissing(error, id);
+    }
+  }
+
+  sharedImages(): Promise<readonly Member[]> {
+    return Promise.reject(
+      new GlanceError('usage.unsupported', 'Images API v2 has no list of what is shared with a project', {
+        hint: 'as that project, use list --visibility shared --member-status all',
+      }),
+    );
+  }
+
+  async stores(signal: AbortSignal): Promise<readonly Store[]> {
+    const request = await this.#request(join(this.endpoint, 'info', 'stores'), signal);
+    try {
+      return parseStores((await this.#client.json(request, maxRecordBytes)).value);
+    } catch (error) {
+      if (!(error instanceof HttpError) || error.status !== 404) throw error;
+      throw new GlanceError('usage.unsupported', 'this Glance does not tell its stores: it has only one', {
+        cause: error,
+      });
+    }
+  }
+
+  async data(image: Image, signal: AbortSignal): Promise<ImageData> {
+    if (!mayHaveData(image.status)) throw noDataError(image, null);
+    const url = join(this.endpoint, 'images', image.id, 'file');
+    const request: HttpRequest = { ...(await this.#request(url, signal)), purpose: 'data' };
+    let answer: HttpAnswer;
+    try {
+      answer = await this.#client.send(request);
+    } catch (error) {
+      throw explainDataError(error, image);
+    }
+    try {
+      // 204 also of an active image whose data the store has lost.
+      if (answer.status === 204) throw noDataError(image, null);
+      checkDataAnswer(answer, image, {
+        image: image.id,
+        url: redactUrl(answer.url),
+        requestId: answer.requestId ?? undefined,
+      });
+      return {
+        body: answer.body,
+        contentLength: contentLengthOf(answer),
+        digests: contentMd5(answer),
+        requestId: answer.requestId,
+      };
+    } catch (error) {
+      answer.body.destroy();
+      throw error;
+    }
+  }
+
+  /** `application/json` alone: with anything beside it Glance answers errors in HTML. */
+  async #request(url: URL, signal: AbortSignal): Promise<HttpRequest> {
+    return { method: 'GET', url, accept: 'application/json', token: await this.#token(), purpose: 'metadata', signal };
+  }
+}
+
+/** Of the whole image, in hex and not in base64 as the header is defined. */
+function contentMd5(answer: HttpAnswer): readonly Digest[] {
+  const hex = answer.headers.getSingle('content-md5')?.toLowerCase() ?? '';
+  return isDigestHex('md5', hex) ? [{ algorithm: 'md5', hex }] : [];
+}
+
+function explainDataError(error: unknown, image: Image): unknown {
+  if (!(error instanceof HttpError)) return error;
+  if (error.status === 403 && image.status === 'deactivated') {
+    return new GlanceError(
+      'image.deactivated',
+      `image ${image.id} is deactivated: its data is not given out`,
+      error.facts,
+    );
+  }
+  return error.status === 404 ? noDataError(image, error) : error;
+}

@@ -1,0 +1,40 @@
+// Which of the forms that an error can have a client wants.
+
+/** The form of an error's body. */
+export type ErrorForm = 'html' | 'json' | 'text';
+
+interface Range {
+  /** As `text/html`, `text/*` or `*` + `/*`. */
+  readonly type: string;
+  /** 0 to 1. */
+  readonly quality: number;
+}
+
+/**
+ * The form that `Accept` prefers: of HTML and JSON the one of higher quality, then the one named more exactly, then HTML; plain
+ * text if it takes neither. Undefined is a request without `Accept`.
+ */
+export function chooseErrorForm(accept: string | undefined): ErrorForm {
+  const ranges = (accept ?? '').split(',').map(parseRange);
+  const html = rank(ranges, 'text/html');
+  const json = rank(ranges, 'application/json');
+  if (html === 0 && json === 0) return 'text';
+  return json > html ? 'json' : 'html';
+}
+
+function parseRange(text: string): Range {
+  const [type = '', ...parameters] = text.split(';').map((part) => part.trim().toLowerCase());
+  const quality = parameters.find((parameter) => parameter.startsWith('q='));
+  const number = quality === undefined ? 1 : Number(quality.slice(2));
+  return { type, quality: Number.isFinite(number) ? number : 0 };
+}
+
+/** 0 where nothing matches; exactness counts less than any difference in quality, which has three digits. */
+function rank(ranges: readonly Range[], type: string): number {
+  const forms = ['*/*', `${type.split('/')[0] ?? ''}/*`, type];
+  const ranks = ranges.map((range) => {
+    const exactness = forms.indexOf(range.type);
+    return exactness < 0 || range.quality <= 0 ? 0 : range.quality + exactness / 10_000;
+  });
+  return Math.max(0, ...ranks);
+}

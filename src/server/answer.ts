@@ -1,0 +1,59 @@
+// A request and its answer as values, and what a server decides by.
+import type { ImageBytes } from './image-bytes.ts';
+
+/** What of a request an answer depends on. */
+export interface ServerRequest {
+  readonly method: string;
+  /** Path and query as they came, still percent-encoded. */
+  readonly target: string;
+  /** By lower-case name. */
+  readonly headers: ReadonlyMap<string, string>;
+}
+
+/** A header as it goes over the wire: the value's characters are its bytes. */
+export type HeaderPair = readonly [name: string, value: string];
+
+/** A part of image data: from byte `start` up to, not including, `end`. */
+export interface DataBody {
+  readonly data: ImageBytes;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** An answer, complete but for what the connection adds (`Date`, `Connection`). */
+export interface Answer {
+  readonly status: number;
+  readonly statusText: string;
+  /** In wire order, with wire capitals. */
+  readonly headers: readonly HeaderPair[];
+  /** Text is sent as UTF-8. */
+  readonly body: string | DataBody | null;
+}
+
+/** One entry of the list of API versions. */
+export interface ApiVersion {
+  /** As `v1.1`. */
+  readonly id: string;
+  /** `CURRENT SUPPORTED DEPRECATED`. */
+  readonly status: string;
+  /** First part of the paths, as `v1`. */
+  readonly path: string;
+}
+
+/** How a server answers. */
+export interface HandlerOptions {
+  /** `glance`: as a real one of the last series with v1. `document`: as in the examples of the 2011 specification. */
+  readonly style: 'glance' | 'document';
+  /** Whether `Range` is answered; a real Glance v1 ignores it. */
+  readonly ranges: boolean;
+  /** What `X-Auth-Token` has to be. Null: everybody may ask. */
+  readonly token: string | null;
+  /** `anonymous`: what a real Glance shows to somebody without a token. `everything`: the whole catalog. */
+  readonly view: 'everything' | 'anonymous';
+  /** The list of versions, in its order. */
+  readonly versions: readonly ApiVersion[];
+  /** `host:port` for links where the request has no usable `Host`. */
+  readonly defaultHost: string;
+  /** As `req-` and a UUID. */
+  readonly newRequestId: () => string;
+}

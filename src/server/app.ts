@@ -1,0 +1,130 @@
+// The server as a running thing: listening, its limits, and how it comes to an end.
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { systemClock } from '../clock.ts';
+import { GlanceError } from '../errors.ts';
+import { errnoOf } from './io-error.ts';
+import { createListener, type ListenerOptions } from './listener.ts';
+
+export type { AccessRecord } from './listener.ts';
+
+const defaultMaxConnections = 512;
+const defaultDrainMs = 30_000;
+
+/** How long a client may take, milliseconds: for the headers, for a whole request, between two, and without taking a byte. */
+const limits = { headersTimeout: 20_000, requestTimeout: 60_000, keepAliveTimeout: 5000, idleTimeout: 300_000 };
+
+/** What to serve, where, and how. */
+export interface ServerOptions extends ListenerOptions {
+  /** Address to listen on. Default: this machine alone. */
+  readonly host?: string | undefined;
+  /** 0 picks a free one. */
+  readonly port: number;
+  /** Connections at once; further ones are refused. Default 512. */
+  readonly maxConnections?: number | undefined;
+  /** Milliseconds that `close` waits for answers under way. Default 30 000. */
+  readonly drainMs?: number | undefined;
+  /** Closes the server when aborted. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A server that listens. */
+export interface RunningServer {
+  /** Base of everything it serves, ending in a slash. */
+  readonly url: URL;
+  readonly port: number;
+  /** Connections open now. */
+  readonly connections: () => number;
+  /** Takes no new connections, lets answers under way end, then ends. May be called twice. */
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * Starts a server and resolves once it listens.
+ * @throws GlanceError `io.port` if the address cannot be had
+ */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const host = options.host ?? '127.0.0.1';
+  const server = createServer(limits);
+  server.maxConnections = options.maxConnections ?? defaultMaxConnections;
+  server.setTimeout(limits.idleTimeout);
+  await listen(server, host, options.port);
+  const { port } = server.address() as AddressInfo;
+  const authority = toAuthority(host, port);
+  const listener = createListener({ defaultHost: authority, ...options });
+  server.on('request', listener);
+  // Asking before sending: the answer does not depend on what would be sent.
+  server.on('checkContinue', listener);
+  const connections = countConnections(server);
+  const close = makeClose(server, options);
+  options.signal?.addEventListener('abort', () => void close(), { once: true });
+  if (options.signal?.aborted) await close();
+  return { url: new URL(`http://${authority}/`), port, connections, close };
+}
+
+function toAuthority(host: string, port: number): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${String(port)}`;
+}
+
+function listen(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error) => reject(toPortError(error, host, port)));
+    server.listen(port, host, resolve);
+  });
+}
+
+function toPortError(error: Error, host: string, port: number): GlanceError {
+  const where = toAuthority(host, port);
+  switch (errnoOf(error)) {
+    case 'EADDRINUSE':
+      return new GlanceError('io.port', `${where} is in use`, {
+        hint: 'choose another port; 0 picks a free one',
+        cause: error,
+      });
+    case 'EACCES':
+      return new GlanceError('io.port', `${where} may not be opened`, {
+        hint: 'choose a port from 1024 on',
+        cause: error,
+      });
+    default:
+      return new GlanceError('io.port', `cannot listen on ${where}: ${error.message}`, { cause: error });
+  }
+}
+
+function countConnections(server: Server): () => number {
+  let open = 0;
+  server.on('connection', (socket) => {
+    open += 1;
+    socket.once('close', () => {
+      open -= 1;
+    });
+  });
+  return () => open;
+}
+
+function makeClose(server: Server, options: ServerOptions): () => Promise<void> {
+  let closed: Promise<void> | undefined;
+  const drain = (): Promise<void> => {
+    return new Promise((resolve) => {
+      const cancel = (options.clock ?? systemClock).startTimer(options.drainMs ?? defaultDrainMs, () =>
+        server.closeAllConnections(),
+      );
+      server.close(() => {
+        cancel();
+        resolve();
+      });
+      server.closeIdleConnections();
+    });
+  };
+  // A connection kept alive becomes idle after its answer, and would hold the server open until its timeout.
+  server.on('request', (_, response) => {
+    if (closed !== undefined) response.shouldKeepAlive = false;
+    response.once('close', () => {
+      if (closed !== undefined) setImmediate(() => server.closeIdleConnections());
+    });
+  });
+  return () => {
+    closed ??= drain();
+    return closed;
+  };
+}

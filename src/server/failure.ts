@@ -1,0 +1,117 @@
+// Errors as Glance words and lays them out: HTML, JSON or plain text, and wrapped ones from its second server.
+import { type Answer, type HeaderPair } from './answer.ts';
+import { chooseErrorForm, type ErrorForm } from './accept.ts';
+import { toPythonJson } from './python-json.ts';
+
+/** A request that is refused. */
+export interface Failure {
+  readonly status: number;
+  /** First sentence. Absent: the stock one of the status. */
+  readonly explanation?: string;
+  /** What follows it, after a blank line. */
+  readonly detail?: string;
+  /** For 405: the methods allowed. */
+  readonly allow?: string;
+  /** More headers. */
+  readonly headers?: readonly HeaderPair[];
+  /** Content type of the empty answer to HEAD. Absent: HTML. */
+  readonly headType?: 'text/plain';
+}
+
+const titles: Readonly<Record<number, string>> = {
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  416: 'Requested Range Not Satisfiable',
+  500: 'Internal Server Error',
+};
+
+const explanations: Readonly<Record<number, string>> = {
+  400: 'The server could not comply with the request since it is either malformed or otherwise incorrect.',
+  401:
+    'This server could not verify that you are authorized to access the document you requested. Either you supplied the ' +
+    'wrong credentials (e.g., bad password), or your browser does not understand how to supply the credentials required.',
+  403: 'Access was denied to this resource.',
+  404: 'The resource could not be found.',
+  416: 'The range requested is not available.',
+  500: 'The server has either erred or is incapable of performing the requested operation.',
+};
+
+/**
+ * The answer to a request that is refused. HEAD gets the headers of an empty body.
+ * @see recorded exchanges `get-unknown-*`, `head-unknown`, `post-image`
+ */
+export function renderFailure(failure: Failure, request: { method: string; accept: string | undefined }): Answer {
+  const statusText = titles[failure.status] ?? '';
+  const extra: HeaderPair[] = [...(failure.headers ?? [])];
+  if (failure.allow !== undefined) extra.unshift(['Allow', failure.allow]);
+  if (request.method === 'HEAD') {
+    const type = `${failure.headType ?? 'text/html'}; charset=UTF-8`;
+    const headers: HeaderPair[] = [['Content-Type', type], ['Content-Length', '0'], ...extra];
+    return { status: failure.status, statusText, headers, body: null };
+  }
+  const { type, body } = renderBody(failure, request.method, chooseErrorForm(request.accept));
+  const length = String(Buffer.byteLength(body));
+  return {
+    status: failure.status,
+    statusText,
+    headers: [...extra, ['Content-Length', length], ['Content-Type', type]],
+    body,
+  };
+}
+
+/**
+ * The refusal of Glance's second server as the first one passes it on: its plain text is the explanation.
+ * @see recorded exchange `limit-bad-accept-json`
+ */
+export function wrapFailure(inner: { readonly explanation?: string; readonly detail?: string }): Failure {
+  return { status: 400, explanation: toPlainText({ status: 400, ...inner }, '') };
+}
+
+function renderBody(failure: Failure, method: string, form: ErrorForm): { type: string; body: string } {
+  const title = titles[failure.status] ?? '';
+  const status = `${String(failure.status)} ${title}`;
+  switch (form) {
+    case 'html':
+      return { type: 'text/html; charset=UTF-8', body: toHtml(status, layOut(failure, method, escapeHtml)) };
+    case 'json':
+      return {
+        type: 'application/json',
+        body: toPythonJson({ message: layOut(failure, method, String), code: status, title }),
+      };
+    case 'text':
+      return { type: 'text/plain; charset=UTF-8', body: toPlainText(failure, method) };
+    default:
+      return form satisfies never;
+  }
+}
+
+function layOut(failure: Failure, method: string, escape: (text: string) => string): string {
+  const detail = escape(failure.detail ?? '');
+  if (failure.status === 405)
+    return `The method ${escape(method)} is not allowed for this resource. <br /><br />\n${detail}`;
+  return `${escape(failure.explanation ?? explanations[failure.status] ?? '')}<br /><br />\n${detail}\n\n`;
+}
+
+function toHtml(status: string, body: string): string {
+  const head = `<html>\n <head>\n  <title>${status}</title>\n </head>\n`;
+  return `${head} <body>\n  <h1>${status}</h1>\n  ${body}\n </body>\n</html>`;
+}
+
+function toPlainText(failure: Failure, method: string): string {
+  const body = layOut(failure, method, String)
+    .replaceAll('\n', ' ')
+    .replaceAll('\r', '')
+    .replace(/<br.*?>/gi, '\n')
+    .replace(/<.*?>/g, '');
+  return `${String(failure.status)} ${titles[failure.status] ?? ''}\n\n${body}`;
+}
+
+const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+
+function escapeHtml(text: string): string {
+  const escaped = text.replace(/[&<>"]/g, (character) => entities[character] ?? character);
+  return escaped.replace(/[^\0-\x7f]/gu, (character) => `&#${String(character.codePointAt(0))};`);
+}

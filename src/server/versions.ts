@@ -1,0 +1,51 @@
+// Which API a path or an Accept header asks for, and the list of those there are.
+import type { Answer, ApiVersion } from './answer.ts';
+import { toPythonJson } from './python-json.ts';
+
+/** What a server with API v1 alone lists. @see Glance 16, glance/api/versions.py */
+export const v1Versions: readonly ApiVersion[] = [
+  { id: 'v1.1', status: 'DEPRECATED', path: 'v1' },
+  { id: 'v1.0', status: 'DEPRECATED', path: 'v1' },
+];
+
+const v1Names: ReadonlySet<string> = new Set(['v1', 'v1.0', 'v1.1']);
+const acceptPrefix = 'application/vnd.openstack.images-';
+
+/** What a request is for. `rest` is the path below the version, empty or beginning with a slash. */
+export type Destination =
+  | { readonly kind: 'v1'; readonly rest: string }
+  /** `explicit`: the list was asked for by name. */
+  | { readonly kind: 'versions'; readonly explicit: boolean };
+
+/**
+ * Where a request goes: by its Accept header if that names a version, else by the first part of its path.
+ * @param path decoded, without query
+ * @see Glance 16, glance/api/middleware/version_negotiation.py
+ */
+export function findDestination(path: string, accept: string | undefined): Destination {
+  const [, name = '', rest = ''] = /^\/*([^/]*)(.*)$/s.exec(path) ?? [];
+  if (name === 'versions') return { kind: 'versions', explicit: true };
+  if (accept?.startsWith(acceptPrefix) === true) {
+    return v1Names.has(accept.slice(acceptPrefix.length))
+      ? { kind: 'v1', rest: path }
+      : { kind: 'versions', explicit: false };
+  }
+  return v1Names.has(name) ? { kind: 'v1', rest } : { kind: 'versions', explicit: false };
+}
+
+/** The list of versions: 200 where it was asked for by name, else 300. `origin` as `http://host:port`. */
+export function listVersions(versions: readonly ApiVersion[], origin: string, explicit: boolean): Answer {
+  const list = versions.map(({ id, status, path }) => {
+    return { status, id, links: [{ href: `${origin}/${path}/`, rel: 'self' }] };
+  });
+  const body = toPythonJson({ versions: list });
+  return {
+    status: explicit ? 200 : 300,
+    statusText: explicit ? 'OK' : 'Multiple Choices',
+    headers: [
+      ['Content-Type', 'application/json'],
+      ['Content-Length', String(body.length)],
+    ],
+    body,
+  };
+}
