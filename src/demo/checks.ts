@@ -21,13 +21,10 @@ export async function checkFile(path: string, image: Image): Promise<readonly st
   }
 }
 
-/** Whether a directory holds these names and no others, hidden ones included. */
-export async function checkNames(directory: string, expected: readonly string[]): Promise<readonly string[]> {
+/** Whether a directory holds nothing but these names, hidden files included. */
+export async function checkLeftovers(directory: string, allowed: readonly string[]): Promise<readonly string[]> {
   const found = await readdir(directory);
-  return [
-    ...expected.filter((name) => !found.includes(name)).map((name) => `${directory} has no ${name}`),
-    ...found.filter((name) => !expected.includes(name)).map((name) => `${name} was left in ${directory}`),
-  ];
+  return found.filter((name) => !allowed.includes(name)).map((name) => `${name} was left in ${directory}`);
 }
 
 /** Whether text is the JSON object of an image, by the fields that tell images apart. */

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { DemoImage } from './catalog.ts';
-import { checkData, checkFile, checkJson, checkNames } from './checks.ts';
+import { checkData, checkFile, checkJson, checkLeftovers } from './checks.ts';
 
 export interface Step {
   /** Arguments of glance-cli. */
@@ -31,10 +31,12 @@ export interface StepPlaces {
 export const imagesDirectory = 'images';
 
 /** @throws Error if the catalog lacks one of the images that the steps are about */
-export function makeSteps(images: readonly DemoImage[], { url, cwd, kept }: StepPlaces): readonly Step[] {
+export function makeSteps(images: readonly DemoImage[], places: StepPlaces): readonly Step[] {
   const ubuntu = findImage(images, '1');
-  const unicode = findImage(images, '2');
-  const unicodeName = `${String(unicode.image.name)}.qcow2`;
+  return [...showSteps(ubuntu, places.url), ...downloadSteps(ubuntu, findImage(images, '2'), places)];
+}
+
+function showSteps({ image }: DemoImage, url: string): readonly Step[] {
   return [
     {
       args: ['--endpoint', url, 'list'],
@@ -53,8 +55,14 @@ export function makeSteps(images: readonly DemoImage[], { url, cwd, kept }: Step
       title: 'The same for programs',
       exit: 0,
       stdout: 'both',
-      check: (stdout) => checkJson(stdout.toString(), ubuntu.image),
+      check: (stdout) => checkJson(stdout.toString(), image),
     },
+  ];
+}
+
+function downloadSteps(ubuntu: DemoImage, unicode: DemoImage, { cwd, kept }: StepPlaces): readonly Step[] {
+  const unicodeName = `${String(unicode.image.name)}.qcow2`;
+  return [
     {
       args: ['download', '1', '-o', 'ubuntu.raw'],
       title: 'Its data, to a file: the name appears when all of it is there and verified',
@@ -83,8 +91,8 @@ export function makeSteps(images: readonly DemoImage[], { url, cwd, kept }: Step
       exit: 6,
       stdout: 'shown',
       check: async () => [
-        ...(await checkNames(cwd, [...kept, 'ubuntu.raw'])),
-        ...(await checkNames(join(cwd, imagesDirectory), [unicodeName])),
+        ...(await checkLeftovers(cwd, [...kept, 'ubuntu.raw'])),
+        ...(await checkLeftovers(join(cwd, imagesDirectory), [unicodeName])),
       ],
     },
   ];

@@ -11,6 +11,7 @@ const stockPhrases = [
   'The resource could not be found.',
   'Access was denied to this resource.',
   'The server could not comply with the request since it is either malformed or otherwise incorrect.',
+  'This server could not verify that you are authorized to access the document you requested. Either you supplied the wrong credentials (e.g., bad password), or your browser does not understand how to supply the credentials required.',
   'The server has either erred or is incapable of performing the requested operation.',
 ];
 

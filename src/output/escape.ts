@@ -9,7 +9,7 @@ const dangerous =
   /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\ufff0-\ufffd]/gu;
 const printable = /^[\x20-\x7e]*$/;
 /** The two invisible characters that ordinary emoji contain: zero-width joiner and emoji presentation. */
-const emojiParts = /[\u200d\ufe0f]/;
+const emojiParts = /\u200d|\ufe0f/;
 const tags = /[\u{e0000}-\u{e007f}]/u;
 
 let emojiOrDangerous: RegExp | null = null;
@@ -24,9 +24,7 @@ export function escapeControls(text: string, options: { readonly keepNewlines?: 
   const replace = (character: string): string =>
     options.keepNewlines === true && character === '\n' ? '\n' : escape(character);
   if (!emojiParts.test(text)) return text.replace(dangerous, replace);
-  return text.replace(loadEmojiPattern(), (match) =>
-    isEmoji(match) ? match : match.replace(dangerous, replace),
-  );
+  return text.replace(loadEmojiPattern(), (match) => (isEmoji(match) ? match : match.replace(dangerous, replace)));
 }
 
 /** JSON text in which nothing dangerous is left raw; its meaning is the same. */
@@ -56,7 +54,7 @@ function loadEmojiPattern(): RegExp {
 
 /** Subdivision flags are emoji too, but end in invisible tags that can be mistaken for nothing. */
 function isEmoji(match: string): boolean {
-  return match.length > 1 && !tags.test(match) && match.replace(/[\u200d\ufe0f]/g, '').search(dangerous) < 0;
+  return match.length > 1 && !tags.test(match) && match.replace(/\u200d|\ufe0f/g, '').search(dangerous) < 0;
 }
 
 function escape(character: string): string {

@@ -1,130 +1,127 @@
-// The bar. The only file that knows cli-progress.
+// The bar. The only file that knows cli-progress: it finds the line on the terminal, and draws it if it has changed.
+// When it is drawn is decided here, by our clock.
 import cliProgress from 'cli-progress';
-import type { TransferListener } from '../transfer/events.ts';
+import type { TransferEvent } from '../transfer/events.ts';
+import { barLine } from './bar-line.ts';
 import { escapeControls } from './escape.ts';
 import { describeRetry, type Progress, type ProgressOptions } from './progress.ts';
-import { formatBytes, formatDuration, formatRate } from './size.ts';
-import { createRuler, type Ruler } from './width.ts';
+import { RateMeter } from './rate.ts';
 
-/** Share of the newest measurement in the rate, so that it does not jump. */
-const smoothing = 0.25;
-const barCells = 24;
-/** Cells of everything in the line but name and bar: percentage, amount, rate, time left. */
-const factCells = 52;
+const leastMsBetweenDraws = 100;
+/** How often the line is drawn without any event, so that a rate falls and a time left is true. */
+const idleMs = 1000;
+/** The library's own timer, in draws a second: once in a day. */
+const never = 1 / 86_400;
+const fallbackColumns = 80;
 
-/** A bar on a terminal: name, share, bytes, rate, time left. */
-export async function barProgress(options: ProgressOptions): Promise<Progress> {
+/** A bar on a terminal: name, share, bytes, rate, time left. It is gone at the end; what came of it others report. */
+export function barProgress(options: ProgressOptions): Progress {
   const bar = new Bar(options);
-  return { listen: (event) => bar.take(event), stop: () => bar.stop() };
+  return { listen: (event) => bar.take(event), stop: () => bar.hide() };
 }
 
 class Bar {
   readonly #options: ProgressOptions;
-  readonly #bar: cliProgress.SingleBar;
   readonly #rate: RateMeter;
+  readonly #bar: cliProgress.SingleBar;
   #name = '';
-  #ruler: Ruler | null = null;
-  #isRunning = false;
+  #bytes = 0;
+  #total: number | null = null;
+  #phase: string | null = null;
+  #drawnAt = 0;
+  /** Stops the timer; null while nothing is on the terminal. */
+  #cancelTimer: (() => void) | null = null;
 
   constructor(options: ProgressOptions) {
     this.#options = options;
-    this.#rate = new RateMeter(() => options.clock.monotonic());
+    this.#rate = new RateMeter(options.clock);
     this.#bar = new cliProgress.SingleBar({
-      // Its types want a WriteStream; all it uses is write, isTTY and cursor movements.
-      stream: options.stream as NodeJS.WriteStream,
-      format: (_settings, params, payload) => this.#line(params.value, (payload as { total: number | null }).total),
+      stream: toTerminal(options.stream),
+      format: () => this.#line(),
       clearOnComplete: true,
-      hideCursor: null,
-      fps: 10,
-      forceRedraw: false,
+      hideCursor: false,
+      // As it is; false would switch it off for the terminal, and leave it so if the program is killed.
+      linewrap: true,
+      fps: never,
+      synchronousUpdate: false,
       noTTYOutput: true,
-      autopadding: false,
       gracefulExit: false,
-    } as cliProgress.Options);
+    });
   }
 
-  readonly take: TransferListener = (event) => {
+  take(event: TransferEvent): void {
     switch (event.type) {
       case 'start':
         this.#name = escapeControls(event.name);
-        void createRuler([this.#name]).then((ruler) => {
-          this.#ruler = ruler;
-        });
+        this.#total = event.total;
+        this.#draw();
         return;
       case 'progress':
-        this.#show(event.bytes, event.total);
+        this.#bytes = event.bytes;
+        this.#total = event.total;
+        this.#phase = null;
+        this.#rate.note(event.bytes);
+        this.#drawSoon();
         return;
       case 'retry':
-        this.stop();
+        this.hide();
+        this.#rate.restart();
         this.#options.stream.write(`${describeRetry(event)}\n`);
         return;
       case 'verify':
+        this.#phase = `verifying ${escapeControls(event.algorithms.join(', '))}`.trimEnd();
+        this.#draw();
+        return;
       case 'done':
       case 'failed':
-        this.stop();
+        this.hide();
     }
-  };
+  }
 
-  stop(): void {
-    if (!this.#isRunning) return;
-    this.#isRunning = false;
+  /** Clears the line. */
+  hide(): void {
+    if (this.#cancelTimer === null) return;
+    this.#cancelTimer();
+    this.#cancelTimer = null;
     this.#bar.stop();
   }
 
-  #show(bytes: number, total: number | null): void {
-    this.#rate.note(bytes);
-    if (this.#isRunning) {
-      this.#bar.update(bytes, { total });
-      return;
+  #drawSoon(): void {
+    if (this.#cancelTimer === null || this.#now() - this.#drawnAt >= leastMsBetweenDraws) this.#draw();
+  }
+
+  #draw(): void {
+    this.#drawnAt = this.#now();
+    if (this.#cancelTimer === null) this.#bar.start(1, 0);
+    else {
+      this.#cancelTimer();
+      this.#bar.render();
     }
-    this.#isRunning = true;
-    this.#rate.restart(bytes);
-    this.#bar.start(Math.max(1, total ?? 1), bytes, { total });
+    this.#cancelTimer = this.#options.clock.startTimer(idleMs, () => this.#draw());
   }
 
-  #line(bytes: number, total: number | null): string {
-    const { columns, style } = this.#options;
-    const room = Math.max(0, columns - 1);
-    const rate = this.#rate.perSecond;
-    const facts = total === null ? `${formatBytes(bytes)}  ${formatRate(rate)}` : shareFacts(bytes, total, rate);
-    const cells = total === null ? 0 : Math.min(barCells, room - factCells);
-    const filled = total === null || total === 0 ? cells : Math.floor((bytes / total) * cells);
-    const drawn = cells < 4 ? '' : `${style.cyan('█'.repeat(filled))}${style.dim('░'.repeat(cells - filled))}  `;
-    const nameRoom = room - facts.length - (cells < 4 ? 0 : cells + 2) - 2;
-    const name = nameRoom < 4 || this.#ruler === null ? '' : `${this.#ruler.cut(this.#name, nameRoom)}  `;
-    return name + drawn + facts.slice(0, room);
+  #line(): string {
+    const { stream, columns, style } = this.#options;
+    // A terminal may have been resized; its last cell stays free, as some wrap there.
+    const cells = (stream.columns || columns || fallbackColumns) - 1;
+    const state = { name: this.#name, bytes: this.#bytes, total: this.#total, phase: this.#phase };
+    return barLine({ ...state, bytesPerSecond: this.#rate.perSecond }, cells, style);
+  }
+
+  #now(): number {
+    return this.#options.clock.monotonic();
   }
 }
 
-function shareFacts(bytes: number, total: number, rate: number): string {
-  const percent = `${String(total === 0 ? 100 : Math.floor((bytes / total) * 100)).padStart(3)} %`;
-  const left = rate > 0 ? formatDuration((total - bytes) / rate) : '';
-  return `${percent}  ${formatBytes(bytes)} of ${formatBytes(total)}  ${formatRate(rate)}  ${left}`.trimEnd();
-}
+/** Saves and restores the cursor: after lines that others wrote meanwhile it would come back to the wrong one. */
+const cursorMoves = new Set(['\u001B7', '\u001B8']);
 
-/** Bytes a second, smoothed. */
-class RateMeter {
-  readonly #now: () => number;
-  #at = 0;
-  #bytes = 0;
-  perSecond = 0;
-
-  constructor(now: () => number) {
-    this.#now = now;
-  }
-
-  restart(bytes: number): void {
-    this.#at = this.#now();
-    this.#bytes = bytes;
-    this.perSecond = 0;
-  }
-
-  note(bytes: number): void {
-    const seconds = (this.#now() - this.#at) / 1000;
-    if (seconds < 0.2) return;
-    const current = Math.max(0, bytes - this.#bytes) / seconds;
-    this.perSecond = this.perSecond === 0 ? current : this.perSecond + smoothing * (current - this.perSecond);
-    this.#at = this.#now();
-    this.#bytes = bytes;
-  }
+/** The stream as the library wants it. It uses nothing else, and would cut our line amid a colour at `columns`. */
+function toTerminal(stream: ProgressOptions['stream']): NodeJS.WritableStream {
+  const terminal = {
+    isTTY: true,
+    columns: Number.MAX_SAFE_INTEGER,
+    write: (text: string): boolean => cursorMoves.has(text) || stream.write(text),
+  };
+  return terminal as unknown as NodeJS.WritableStream;
 }

@@ -23,10 +23,13 @@ export function formatRate(bytesPerSecond: number): string {
 /** Seconds as `7s`, `1m 05s`, `2h 03m`. */
 export function formatDuration(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));
-  const two = (value: number): string => String(value).padStart(2, '0');
   if (whole < 60) return `${String(whole)}s`;
-  if (whole < 3600) return `${String(Math.floor(whole / 60))}m ${two(whole % 60)}s`;
-  return `${String(Math.floor(whole / 3600))}h ${two(Math.floor((whole % 3600) / 60))}m`;
+  if (whole < 3600) return `${String(Math.floor(whole / 60))}m ${twoDigits(whole % 60)}s`;
+  return `${String(Math.floor(whole / 3600))}h ${twoDigits(Math.floor((whole % 3600) / 60))}m`;
+}
+
+function twoDigits(value: number): string {
+  return String(value).padStart(2, '0');
 }
 
 const powers: Readonly<Record<string, number>> = { '': 0, k: 1, m: 2, g: 3, t: 4, p: 5 };
@@ -36,9 +39,10 @@ const powers: Readonly<Record<string, number>> = { '': 0, k: 1, m: 2, g: 3, t: 4
  * @throws GlanceError `usage.argument`
  */
 export function parseSize(text: string): number {
-  const match = /^(\d{1,16}(?:\.\d{1,6})?)\s?([kmgtp]?)(i?b)?$/i.exec(text.trim());
-  const [, number = '', letter = '', suffix = ''] = match ?? [];
-  const base = suffix.toLowerCase() === 'b' && letter !== '' ? 1000 : 1024;
+  // Half a byte is none, so a fraction wants a unit.
+  const match = /^(\d{1,16})(?:\s?b)?$|^(\d{1,16}(?:\.\d{1,6})?)\s?([kmgtp])(i?b)?$/i.exec(text.trim());
+  const [, whole, number = whole ?? '', letter = '', suffix = ''] = match ?? [];
+  const base = suffix.toLowerCase() === 'b' ? 1000 : 1024;
   const bytes = Number(number) * base ** (powers[letter.toLowerCase()] ?? 0);
   if (match === null || !Number.isSafeInteger(Math.round(bytes))) {
     throw new GlanceError('usage.argument', `not a size: "${text}"`, { hint: 'write it as 512, 10M or 1.5GiB' });

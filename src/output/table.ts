@@ -1,8 +1,9 @@
 // Tables for people: aligned by display width, as wide as the terminal allows, whole where there is no terminal.
 import type { Column, Row } from './columns.ts';
 import { escapeControls } from './escape.ts';
+import { fitColumns, gap } from './fit.ts';
 import type { Style } from './style.ts';
-import { toText } from './text.ts';
+import { toReadable } from './text.ts';
 import { createRuler, type Ruler } from './width.ts';
 
 export interface TableOptions {
@@ -11,16 +12,15 @@ export interface TableOptions {
   readonly style: Style;
 }
 
-const gap = '  ';
 /** Rows that decide how wide columns are; those after them are fitted in, so that memory stays bounded. */
 const measuredRows = 500;
-/** A column is not cut below this. */
-const leastCells = 8;
 
-interface Layout {
-  readonly columns: readonly Column[];
-  readonly widths: readonly number[];
-  readonly ruler: Ruler;
+/** A column as it is printed. */
+interface Slot {
+  readonly column: Column;
+  readonly label: string;
+  readonly align: 'left' | 'right';
+  readonly cells: number;
 }
 
 /** The lines of a table, as rows come. Nothing at all without rows. */
@@ -29,91 +29,98 @@ export async function* renderTable(
   columns: readonly Column[],
   options: TableOptions,
 ): AsyncGenerator<string> {
-  let waiting: Row[] = [];
-  let layout: Layout | null = null;
+  let waiting: readonly Row[] = [];
+  let slots: readonly Slot[] | null = null;
   for await (const page of pages) {
-    if (layout !== null) {
-      yield rowsText(page, layout, options);
+    if (slots !== null) {
+      yield await rowsText(page, slots, options);
       continue;
     }
-    waiting.push(...page);
+    waiting = waiting.length === 0 ? page : waiting.concat(page);
     if (waiting.length < measuredRows) continue;
-    layout = await measure(waiting, columns, options.width);
-    yield headText(layout, options) + rowsText(waiting, layout, options);
+    slots = await measure(waiting, columns, options.width);
+    yield (await headText(slots, options)) + (await rowsText(waiting, slots, options));
     waiting = [];
   }
-  if (layout === null && waiting.length > 0) {
-    layout = await measure(waiting, columns, options.width);
-    yield headText(layout, options) + rowsText(waiting, layout, options);
+  if (slots === null && waiting.length > 0) {
+    slots = await measure(waiting, columns, options.width);
+    yield (await headText(slots, options)) + (await rowsText(waiting, slots, options));
   }
 }
 
-/** The text of a cell. */
-export function cellText(column: Column, row: Row): string {
-  const value = row[column.key];
-  const text = column.show === undefined || value === null ? toText(value) : column.show(value, row);
-  return text === '' ? '-' : escapeControls(text);
+/** The text of a cell, null where there is nothing to show. */
+function cellText({ key, show }: Column, row: Row): string | null {
+  const value = row[key] ?? null;
+  const text = value === null ? '' : (show ?? toReadable)(value, row);
+  return text === '' ? null : escapeControls(text);
 }
 
-async function measure(rows: readonly Row[], columns: readonly Column[], width: number | null): Promise<Layout> {
-  const texts = rows.map((row) => columns.map((column) => cellText(column, row)));
-  const ruler = await createRuler(texts.flat());
-  const natural = columns.map((column, index) =>
-    texts.reduce((widest, line) => Math.max(widest, ruler.width(line[index] ?? '')), column.label.length),
-  );
-  return { ...fit(columns, natural, width), ruler };
-}
-
-/** Drops columns by priority until the rest fits, then cuts the widest that can be cut. */
-function fit(columns: readonly Column[], natural: readonly number[], width: number | null): Omit<Layout, 'ruler'> {
-  if (width === null) return { columns, widths: natural };
-  const kept = columns.map((column, index) => ({
-    column,
-    cells: natural[index] ?? 0,
-    least: leastWidth(column, natural[index] ?? 0),
-  }));
-  const total = (key: 'cells' | 'least'): number =>
-    kept.reduce((sum, entry) => sum + entry[key] + gap.length, -gap.length);
-  while (kept.length > 1 && total('least') > width) {
-    const yielding = kept.reduce((worst, entry) => (entry.column.priority >= worst.column.priority ? entry : worst));
-    if (yielding.column.priority === 1) break;
-    kept.splice(kept.indexOf(yielding), 1);
-  }
-  for (let excess = total('cells') - width; excess > 0; excess--) {
-    const widest = kept
-      .filter(({ cells, least }) => cells > least)
-      .toSorted((left, right) => right.cells - left.cells)[0];
-    if (widest === undefined) break;
-    widest.cells--;
-  }
-  return { columns: kept.map(({ column }) => column), widths: kept.map(({ cells }) => cells) };
-}
-
-/** Ids and numbers are shown whole or not at all. */
-function leastWidth(column: Column, natural: number): number {
-  return column.align === 'right' || column.whole === true
-    ? natural
-    : Math.min(natural, Math.max(leastCells, column.label.length));
-}
-
-function headText({ columns, widths, ruler }: Layout, { style }: TableOptions): string {
-  const cells = columns.map((column, index) =>
-    ruler.pad(column.label.toUpperCase(), widths[index] ?? 0, column.align ?? 'left'),
-  );
-  return `${style.bold(cells.join(gap).trimEnd())}\n`;
-}
-
-function rowsText(rows: readonly Row[], { columns, widths, ruler }: Layout, { style, width }: TableOptions): string {
-  const lines = rows.map((row) => {
-    const cells = columns.map((column, index) => {
-      const room = widths[index] ?? 0;
-      const whole = cellText(column, row);
-      const text = width === null ? whole : ruler.cut(whole, room);
-      const padded = ruler.pad(text, room, column.align ?? 'left');
-      const shown = index === columns.length - 1 ? padded.trimEnd() : padded;
-      return column.paint?.(shown, row[column.key], style) ?? shown;
-    });
-    return `${cells.join(gap)}\n`;
+async function measure(rows: readonly Row[], columns: readonly Column[], width: number | null): Promise<Slot[]> {
+  const labels = columns.map(headLabel);
+  const texts = columns.map((column) => rows.map((row) => cellText(column, row) ?? '-'));
+  const ruler = await createRuler([...labels, ...texts.flat()]);
+  const slots = columns.map((column, index) => {
+    const label = labels[index] ?? '';
+    const cells = (texts[index] ?? []).reduce(
+      (widest, text) => Math.max(widest, ruler.width(text)),
+      ruler.width(label),
+    );
+    const align = column.align ?? (hasNumbers(column, rows) ? 'right' : 'left');
+    return { column, label, align, cells } as const;
   });
-  return lines.join('');
+  return width === null ? slots : fitColumns(slots, width);
+}
+
+/** Keys of properties are shown as they are: their case matters. */
+function headLabel({ label }: Column): string {
+  return escapeControls(label.includes('.') ? label : label.toUpperCase());
+}
+
+function hasNumbers({ key }: Column, rows: readonly Row[]): boolean {
+  const types = new Set(rows.map((row) => row[key] ?? null).map((value) => (value === null ? 'null' : typeof value)));
+  return (types.has('number') || types.has('bigint')) && !types.has('string') && !types.has('object');
+}
+
+async function headText(slots: readonly Slot[], { style, width }: TableOptions): Promise<string> {
+  const ruler = await createRuler(slots.map(({ label }) => label));
+  const labels = slots.map(({ label, align, cells }) =>
+    ruler.pad(width === null ? label : ruler.cut(label, cells), cells, align),
+  );
+  return `${style.bold(labels.join(gap).trimEnd())}\n`;
+}
+
+async function rowsText(rows: readonly Row[], slots: readonly Slot[], options: TableOptions): Promise<string> {
+  const texts = rows.map((row) => slots.map(({ column }) => cellText(column, row)));
+  const ruler = await createRuler(texts.flat().filter((text) => text !== null));
+  return rows.map((row, index) => lineText(row, texts[index] ?? [], slots, ruler, options)).join('');
+}
+
+function lineText(
+  row: Row,
+  texts: readonly (string | null)[],
+  slots: readonly Slot[],
+  ruler: Ruler,
+  { style, width }: TableOptions,
+): string {
+  const cells = slots.map(({ column, align, cells: room }, index) => {
+    const whole = texts[index] ?? null;
+    const isLast = index === slots.length - 1;
+    const text = fitText(
+      whole ?? '-',
+      room,
+      ruler,
+      width !== null && column.whole !== true && align === 'left',
+      isLast,
+    );
+    const space = ' '.repeat(Math.max(0, room - ruler.width(text)));
+    const painted = whole === null ? style.dim(text) : (column.paint?.(text, row[column.key], style) ?? text);
+    if (align === 'right') return space + painted;
+    return isLast ? painted : painted + space;
+  });
+  return `${cells.join(gap).trimEnd()}\n`;
+}
+
+function fitText(text: string, room: number, ruler: Ruler, mayCut: boolean, isLast: boolean): string {
+  const fitted = mayCut ? ruler.cut(text, room) : text;
+  return isLast ? fitted.trimEnd() : fitted;
 }

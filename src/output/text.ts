@@ -33,6 +33,10 @@ function enclose(open: string, parts: readonly string[], close: string, inner: s
 /** A value in a line of text: null is empty, objects and lists are compact JSON. */
 export function toText(value: unknown): string {
   if (value === null || value === undefined) return '';
-  if (typeof value === 'string') return value;
-  return typeof value === 'object' ? toJson(value) : String(value as number | boolean | bigint);
+  return typeof value === 'string' ? value : toJson(value);
+}
+
+/** A value for people: as {@link toText}, but the items of a list one after the other. Empty where there is nothing. */
+export function toReadable(value: unknown): string {
+  return Array.isArray(value) ? value.map((item) => toText(item)).join(', ') : toText(value);
 }

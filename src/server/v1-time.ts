@@ -20,5 +20,5 @@ export function parseSince(text: string): string | null {
   const timeMs = Date.parse(`${date}T${hour}:${minute}:${second.padStart(2, '0')}${offset}`);
   if (Number.isNaN(timeMs) || Number.isNaN(Date.parse(date)) || new Date(date).toISOString().slice(0, 10) !== date)
     return null;
-  return toV1Time(`${new Date(timeMs).toISOString().slice(0, 19)}.${fraction}`);
+  return toV1Time(`${new Date(timeMs).toISOString().slice(0, 19)}.${fraction.padEnd(1, '0')}`);
 }

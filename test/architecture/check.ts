@@ -1,23 +1,28 @@
-// Holds scanned sources against the table. Every violation is a sentence that begins with the file.
+// Holds scanned sources against the table of imports and the rules of the house. A violation is a sentence.
 import { posix } from 'node:path';
 import { type Import, scanSource, type Scanned, type Source } from './scan.ts';
-import {
-  guardedBuiltIns,
-  importTable,
-  lazyPackages,
-  longestFile,
-  namelessFiles,
-  parseTable,
-  type Row,
-} from './table.ts';
+import { partOf, type Row, type Table } from './table.ts';
 
-const rows = parseTable(importTable);
+/** Built-ins that only the parts whose row names them may import; the others are free. */
+const guardedBuiltIns: readonly string[] = ['node:http', 'node:https', 'node:http2', 'node:process'];
 
-/** Every violation in these sources, those of imports first. Empty if all is well. */
-export function findViolations(sources: readonly Source[]): string[] {
+/** Packages that starting the program must not load: they cost more than all the rest, and few commands need them. */
+const lazyPackages: readonly string[] = ['undici', 'yaml', 'cli-progress', 'string-width'];
+
+/** Not in the published package, so nothing else may need it. */
+const unshipped = 'demo';
+
+/** In lines. */
+const longestFile = 300;
+
+/** File names that say nothing about what is in them. */
+const namelessFiles: readonly string[] = ['utils.ts', 'util.ts', 'helpers.ts', 'common.ts', 'misc.ts'];
+
+/** Every violation in these sources, each beginning with its file. Empty if all is well. */
+export function findViolations(sources: readonly Source[], table: Table): string[] {
   const scanned = sources.map(scanSource);
   return [
-    ...scanned.flatMap(checkImports),
+    ...scanned.flatMap((file) => checkImports(file, table)),
     ...scanned.flatMap(checkConstructs),
     ...scanned.flatMap(checkFile),
     ...findCycles(scanned),
@@ -31,13 +36,8 @@ export function importedPackages(sources: readonly Source[]): string[] {
   return [...new Set(specifiers.filter(isPackage).map(packageOf))].toSorted();
 }
 
-/** The folder a file of src/ is in, or its own name if it is in src/ itself. */
-function partOf(path: string): string {
-  return path.split('/')[0] ?? path;
-}
-
-function checkImports(file: Scanned): string[] {
-  const row = rows.get(partOf(file.path));
+function checkImports(file: Scanned, table: Table): string[] {
+  const row = table.get(partOf(file.path));
   if (row === undefined) return [`${file.path}: the table has no row for ${partOf(file.path)}`];
   return file.imports.flatMap((imported) => {
     const problem = imported.specifier.startsWith('.')
@@ -50,8 +50,10 @@ function checkImports(file: Scanned): string[] {
 function checkOwnImport(file: Scanned, imported: Import, row: Row): string | undefined {
   const target = resolveImport(file, imported);
   const part = partOf(target);
-  if (part === '..') return `imports ${imported.specifier}, which is outside src/`;
-  if (part === partOf(file.path) || row.parts.has(part)) return undefined;
+  if (target.startsWith('../')) return `imports ${imported.specifier}, which is outside src/`;
+  if (part === partOf(file.path)) return undefined;
+  if (part === unshipped) return `must not import ${target}: it is not published`;
+  if (row.parts.has(part)) return undefined;
   if (!row.types.has(part)) return `must not import ${target}`;
   return imported.typeOnly ? undefined : `may import only types of ${target}, with "import type"`;
 }

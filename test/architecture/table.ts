@@ -1,78 +1,81 @@
-// Which part of src/ may import which. ARCHITECTURE.md prints this table as it stands here, and a test compares the two.
+// Which part of src/ may import which, read out of the table in ARCHITECTURE.md: what it says is what is checked.
 
-/**
- * `leaves` are the files of the first three rows; every part may import them that says so. A part may always import
- * itself. "Types" means `import type` and nothing else. Node's built-ins are free but for those that a row has to name.
- */
-export const importTable = `
-| part | may import | types of | packages |
-|---|---|---|---|
-| \`errors.ts\`, \`clock.ts\`, \`version.ts\` | – | – | – |
-| \`digests.ts\` | errors.ts | – | – |
-| \`retry.ts\` | errors.ts, clock.ts | – | – |
-| \`http\` | leaves | – | undici, node:http (STATUS_CODES) |
-| \`identity\` | leaves, http | – | yaml |
-| \`image\` | leaves, http | – | – |
-| \`transfer\`, \`disk\` | leaves | – | – |
-| \`mirror\` | leaves, transfer, disk | image | – |
-| \`server\` | leaves, disk | image | node:http |
-| \`output\` | leaves | image, transfer, disk | chalk, cli-progress, string-width, yaml |
-| \`docs\` | leaves | commander | – |
-| \`demo\` | errors.ts | image | node:http |
-| \`cli\` | leaves, http, identity, image, transfer, disk, mirror, server, output, docs | – | commander |
-| \`index.ts\` | leaves, http, identity, image, transfer, disk, mirror | – | – |
-| \`main.ts\` | leaves, cli | – | node:process |
-`.trim();
-
-/** Built-ins that only the parts whose row names them may import. */
-export const guardedBuiltIns: readonly string[] = ['node:http', 'node:https', 'node:http2', 'node:process'];
-
-/** Packages that starting the program must not load: they cost more than all the rest, and few commands need them. */
-export const lazyPackages: readonly string[] = ['undici', 'yaml', 'cli-progress', 'string-width'];
-
-/** Longest file, in lines. */
-export const longestFile = 300;
-
-/** File names that say nothing about what is in them. */
-export const namelessFiles: readonly string[] = ['utils.ts', 'helpers.ts', 'common.ts', 'util.ts', 'misc.ts'];
-
-/** What one part may import. */
+/** What one part may import: a folder of src/, or a file in src/ itself. */
 export interface Row {
-  /** Parts, by folder or file name. */
+  /** Parts by name, as in {@link partOf}. */
   readonly parts: ReadonlySet<string>;
   /** Parts and packages of which only types may be imported. */
   readonly types: ReadonlySet<string>;
-  /** Packages and guarded built-ins; the names that may be taken from each, or null for any. */
+  /** Packages and guarded built-ins, and the names that may be taken from each; null for any name. */
   readonly packages: ReadonlyMap<string, readonly string[] | null>;
 }
 
-const leafRows = 3;
+/** The rows by part. */
+export type Table = ReadonlyMap<string, Row>;
 
-/** The table by part: a folder's name, or the name of a file in src/ itself. */
-export function parseTable(table: string): ReadonlyMap<string, Row> {
-  const lines = table.split('\n').slice(2).map(splitCells);
-  const leaves = lines.slice(0, leafRows).flatMap((cells) => listOf(cells[0]));
+/** The name a part goes by: `http` for `http/client.ts` and `http/`, `errors` for `errors.ts`. */
+export function partOf(path: string): string {
+  return path.split('/', 1).join().replace(/\.ts$/, '');
+}
+
+/**
+ * Reads the one Markdown table with the columns `folder`, `may import` and `packages`; others are for people.
+ * "May import" takes names, `the above`, `all of the above`, `all`, each with `but …`, and at its end `types of …`.
+ * "Packages" takes `node:http (STATUS_CODES)` for these names of it only.
+ * @throws Error if there is no such table, or for a name in it that no row has
+ */
+export function readTable(markdown: string): Table {
+  const [head = [], , ...body] = findTable(markdown);
+  const column = (name: string): string[] => body.map((cells) => cells[head.indexOf(name)] ?? '');
+  const groups = column('folder').map((cell) => listOf(cell).map(partOf));
+  const imports = column('may import');
+  const packages = column('packages');
   return new Map(
-    lines.flatMap(([names, parts, types, packages]) => {
+    groups.flatMap((group, index) => {
+      const above = groups.slice(0, index).flat();
       const row: Row = {
-        parts: new Set(listOf(parts).flatMap((part) => (part === 'leaves' ? leaves : [part]))),
-        types: new Set(listOf(types)),
-        packages: new Map(listOf(packages).map(parsePackage)),
+        ...parseImports(imports[index] ?? '', groups.flat(), above),
+        packages: new Map(listOf(packages[index]).map(parsePackage)),
       };
-      return listOf(names).map((name) => [name, row] as const);
+      return group.map((part) => [part, row] as const);
     }),
   );
 }
 
+/** The cells of the table, line by line. */
+function findTable(markdown: string): string[][] {
+  const lines = markdown.split('\n');
+  const start = lines.findIndex((line) => /^\| *folder .*\| *may import .*\| *packages *\|/.test(line));
+  if (start < 0) throw new Error('there is no table with the columns folder, may import and packages');
+  const length = lines.slice(start).findIndex((line) => !line.startsWith('|'));
+  return lines.slice(start, length < 0 ? undefined : start + length).map(splitCells);
+}
+
 function splitCells(line: string): string[] {
-  return line.replaceAll('`', '').split('|').slice(1, -1);
+  const cells = line.replaceAll('`', '').split('|').slice(1, -1);
+  return cells.map((cell) => cell.trim());
 }
 
 function listOf(cell = ''): string[] {
   return cell
-    .split(',')
+    .split(/,| and /)
     .map((word) => word.trim())
     .filter((word) => word !== '' && word !== '–');
+}
+
+function parseImports(cell: string, all: readonly string[], above: readonly string[]): Pick<Row, 'parts' | 'types'> {
+  const [values = '', types] = cell.split('types of ');
+  const [names = '', exceptions] = values.split(' but ');
+  const phrases = new Map([
+    ['the above', above],
+    ['all of the above', above],
+    ['all', all],
+  ]);
+  const excluded = listOf(exceptions);
+  const parts = listOf(names).flatMap((name) => phrases.get(name) ?? [partOf(name)]);
+  const unknown = [...parts, ...excluded].find((part) => !all.includes(part));
+  if (unknown !== undefined) throw new Error(`no row for "${unknown}", which "${cell}" names`);
+  return { parts: new Set(parts.filter((part) => !excluded.includes(part))), types: new Set(listOf(types)) };
 }
 
 function parsePackage(text: string): readonly [string, readonly string[] | null] {

@@ -2,7 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { escapeControls, escapeJson } from '../../../src/output/escape.ts';
 
-const dangerous = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
+const dangerous = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;
+/** Text that is likely to hold emoji, whole and broken. */
+const emojiText = fc
+  .array(
+    fc.constantFrom('\u{1f469}', '\u{1f467}', '\u200d', '\ufe0f', '❤', '1', '\u20e3', '\u{e0067}', '\u{1f3f4}', 'a'),
+  )
+  .map((parts) => parts.join(''));
 
 describe('escapeControls', () => {
   it.each([
@@ -14,6 +20,19 @@ describe('escapeControls', () => {
     ['tag\u{e0041}', 'tag\\u{e0041}'],
     ['\ud800', '\\ud800'],
     ['日本語 é ☃ עברית', '日本語 é ☃ עברית'],
+    ['soft\u00adhyphen', 'soft\\xadhyphen'],
+    ['filler\u3164', 'filler\\u3164'],
+    ['hidden\u{e0100}\ufe01', 'hidden\\u{e0100}\\ufe01'],
+    [
+      'family \u{1f469}\u200d\u{1f467}, heart ❤\ufe0f, key 1\ufe0f\u20e3',
+      'family \u{1f469}\u200d\u{1f467}, heart ❤\ufe0f, key 1\ufe0f\u20e3',
+    ],
+    ['a\u200db 1\ufe0f', 'a\\u200db 1\\ufe0f'],
+    ['\u{1f3f4}\u{e0067}\u{e007f}', '\u{1f3f4}\\u{e0067}\\u{e007f}'],
+    [
+      '\u{1f3f4}\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}\u200d',
+      '\u{1f3f4}\\u{e0067}\\u{e0062}\\u{e0065}\\u{e006e}\\u{e0067}\\u{e007f}\\u200d',
+    ],
   ])('shows %j as %s', (text, shown) => {
     expect(escapeControls(text)).toBe(shown);
   });
@@ -31,6 +50,18 @@ describe('escapeControls', () => {
       }),
     );
   });
+});
+
+it('an invisible character is left in an emoji only, and what is left stays so', () => {
+  fc.assert(
+    fc.property(emojiText, (text) => {
+      const once = escapeControls(text);
+      expect(escapeControls(once)).toBe(once);
+      expect(
+        once.replace(/[❤1\u{1f469}\u{1f467}]\ufe0f?\u20e3?(?:\u200d[❤\u{1f469}\u{1f467}]\ufe0f?)*/gu, ''),
+      ).not.toMatch(dangerous);
+    }),
+  );
 });
 
 it('escapeJson changes no value', () => {

@@ -34,14 +34,19 @@ const source = (bodies: (() => Readable)[], overrides: Partial<DownloadSource> =
   answered: () => true,
   ...overrides,
 });
-const whole = (bytes: Buffer = data) => (): Readable => Readable.from([bytes.subarray(0, 3333), bytes.subarray(3333)]);
-const breaksAfter = (count: number, bytes: Buffer = data) => (): Readable =>
-  Readable.from(
-    (async function* () {
-      yield bytes.subarray(0, count);
-      throw new GlanceError('net.reset', 'the connection was reset');
-    })(),
-  );
+const whole =
+  (bytes: Buffer = data) =>
+  (): Readable =>
+    Readable.from([bytes.subarray(0, 3333), bytes.subarray(3333)]);
+const breaksAfter =
+  (count: number, bytes: Buffer = data) =>
+  (): Readable =>
+    Readable.from(
+      (async function* () {
+        yield bytes.subarray(0, count);
+        throw new GlanceError('net.reset', 'the connection was reset');
+      })(),
+    );
 
 /** Retries at once: waiting is not what these tests are about. */
 const eagerClock = { ...systemClock, random: () => 0 };
@@ -96,7 +101,11 @@ describe('downloadToFile', () => {
   ])('leaves an old file alone and nothing else behind after %s', async (_fault, body, code) => {
     await writeFile(path, 'old');
     const events: TransferEvent[] = [];
-    const download = downloadToFile(source([body()]), await target(), options({ force: true, retry: { retries: 0 } }, events));
+    const download = downloadToFile(
+      source([body()]),
+      await target(),
+      options({ force: true, retry: { retries: 0 } }, events),
+    );
     await expect(download).rejects.toMatchObject({ code });
     expect(await readFile(path, 'utf8')).toBe('old');
     expect(await readdir(directory)).toEqual(['image.raw']);
@@ -108,7 +117,11 @@ describe('downloadToFile', () => {
     const result = await downloadToFile(source([breaksAfter(6000), whole()]), await target(), options({}, events));
     expect(await readFile(path)).toEqual(data);
     expect(result.retries).toBe(1);
-    expect(events.find((event) => event.type === 'retry')).toMatchObject({ attempt: 2, code: 'net.reset', bytes: 6000 });
+    expect(events.find((event) => event.type === 'retry')).toMatchObject({
+      attempt: 2,
+      code: 'net.reset',
+      bytes: 6000,
+    });
   });
 
   it('gives up after the retries allowed, with the number of tries', async () => {
@@ -123,7 +136,10 @@ describe('downloadToFile', () => {
   it('takes nothing where the file matches already', async () => {
     await writeFile(path, data);
     const before = await stat(path);
-    expect(await downloadToFile(source([]), await target(), options())).toMatchObject({ outcome: 'current', verifiedBy: 'md5' });
+    expect(await downloadToFile(source([]), await target(), options())).toMatchObject({
+      outcome: 'current',
+      verifiedBy: 'md5',
+    });
     expect((await stat(path)).ino).toBe(before.ino);
   });
 
@@ -169,7 +185,9 @@ describe('downloadToFile', () => {
           throw controller.signal.reason;
         })(),
       );
-    await expect(downloadToFile(source([body]), await target(), options({ signal: controller.signal }))).rejects.toThrow('stop');
+    await expect(
+      downloadToFile(source([body]), await target(), options({ signal: controller.signal })),
+    ).rejects.toThrow('stop');
     expect(await readdir(directory)).toEqual([]);
   });
 
@@ -177,8 +195,11 @@ describe('downloadToFile', () => {
     const known = await downloadToFile(source([whole()], { digests: [] }), await target(), options());
     expect(known.verifiedBy).toBeNull();
     path = join(directory, 'other.raw');
-    const open = (): Promise<{ body: Readable; contentLength: null }> => Promise.resolve({ body: whole()(), contentLength: null });
-    await expect(downloadToFile(source([], { digests: [], size: null, open }), await target(), options())).rejects.toMatchObject({
+    const open = (): Promise<{ body: Readable; contentLength: null }> =>
+      Promise.resolve({ body: whole()(), contentLength: null });
+    await expect(
+      downloadToFile(source([], { digests: [], size: null, open }), await target(), options()),
+    ).rejects.toMatchObject({
       code: 'integrity.unprovable',
     });
     expect(await readdir(directory)).toEqual(['image.raw']);
@@ -226,7 +247,12 @@ describe('downloadToStream', () => {
     const { stream } = collector();
     const other = Buffer.from(data);
     other[10] = 0x78;
-    const download = downloadToStream(source([breaksAfter(4000), whole(other)], { digests: [] }), stream, 'stdout', options());
+    const download = downloadToStream(
+      source([breaksAfter(4000), whole(other)], { digests: [] }),
+      stream,
+      'stdout',
+      options(),
+    );
     await expect(download).rejects.toMatchObject({ code: 'integrity.contradiction' });
   });
 
@@ -249,7 +275,9 @@ describe('downloadToStream', () => {
         callback(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));
       },
     });
-    await expect(downloadToStream(source([whole()]), stream, 'stdout', options())).rejects.toMatchObject({ code: 'pipe.closed' });
+    await expect(downloadToStream(source([whole()]), stream, 'stdout', options())).rejects.toMatchObject({
+      code: 'pipe.closed',
+    });
   });
 });
 

@@ -40,19 +40,24 @@ describe('safeFileName', () => {
 
   it('always stays in its directory, whatever the server says', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), fc.option(fc.string()), (name, id, format) => {
-        let file: string;
-        try {
-          file = safeFileName(name, id, format);
-        } catch (error) {
-          expect(error).toMatchObject({ code: 'io.name' });
-          return;
-        }
-        expect(dirname(resolve('/dir', file))).toBe('/dir');
-        expect(basename(file)).toBe(file);
-        expect(file).not.toMatch(/^[-.]|[\p{Cc}\p{Cf}\p{Cs}/\\:*?"<>|]/u);
-        expect(Buffer.byteLength(file)).toBeLessThanOrEqual(223);
-      }),
+      fc.property(
+        fc.string({ unit: 'binary' }),
+        fc.string({ unit: 'binary' }),
+        fc.option(fc.string()),
+        (name, id, format) => {
+          let file: string;
+          try {
+            file = safeFileName(name, id, format);
+          } catch (error) {
+            expect(error).toMatchObject({ code: 'io.name' });
+            return;
+          }
+          expect(dirname(resolve('/dir', file))).toBe('/dir');
+          expect(basename(file)).toBe(file);
+          expect(file).not.toMatch(/^[-.]|[\p{Cc}\p{Cf}\p{Cs}/\\:*?"<>|]/u);
+          expect(Buffer.byteLength(file)).toBeLessThanOrEqual(223);
+        },
+      ),
       { numRuns: 2000 },
     );
   });

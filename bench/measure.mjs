@@ -1,0 +1,106 @@
+// Runs whole processes and measures them, peers in turns: what disturbs one disturbs the others as well.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+
+/**
+ * @typedef {object} Peer
+ * @property {string} name
+ * @property {readonly string[]} command the program and its arguments
+ * @property {boolean} [drain] read its output without keeping it
+ * @property {() => void} [prepare] called before each run, not measured
+ * @property {(output: string) => void} [check] called after each run with what it printed, not measured; throws if it is wrong
+ */
+
+/**
+ * @typedef {object} Measurement
+ * @property {number} wallMs from start to end
+ * @property {number | null} cpuMs user and system time of it and its children, in steps of 10 ms; null where `time` is missing
+ * @property {number | null} peakBytes resident memory at its highest; of several processes the largest one
+ */
+
+const timeProgram = '/usr/bin/time';
+
+/**
+ * Measures every peer `runs` times in turns, after a first round that does not count.
+ * @param {readonly Peer[]} peers
+ * @param {number} runs
+ * @param {string} directory for temporary files; the home of what is measured, too
+ * @returns {Promise<Measurement[][]>} by peer, in order of `peers`; the same index is the same round
+ */
+export async function measureInTurns(peers, runs, directory) {
+  const results = peers.map(() => []);
+  for (let round = 0; round <= runs; round++) {
+    for (const [index, peer] of peers.entries()) {
+      peer.prepare?.();
+      // oxlint-disable-next-line no-await-in-loop -- one at a time is the point
+      const { measurement, output } = await measure(peer, directory);
+      peer.check?.(output);
+      if (round > 0) results[index].push(measurement);
+    }
+  }
+  return results;
+}
+
+/**
+ * @param {Peer} peer
+ * @param {string} directory
+ * @returns {Promise<{ measurement: Measurement, output: string }>}
+ * @throws {Error} if the process fails
+ */
+async function measure({ name, command, drain = false }, directory) {
+  const log = join(directory, 'time.txt');
+  const timed = existsSync(timeProgram) ? [timeProgram, '-o', log, '-f', '%U %S %M', ...command] : command;
+  const started = performance.now();
+  const child = spawn(timed[0], timed.slice(1), {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // Nothing of the caller's settings: no proxies, no OS_*, no NODE_OPTIONS or certificates, which cost start-up time.
+    env: { PATH: process.env.PATH, HOME: directory, TMPDIR: directory, LANG: 'C.UTF-8' },
+  });
+  const output = drain ? drained(child.stdout) : text(child.stdout);
+  const errors = text(child.stderr);
+  const memory = timed === command ? watchMemory(child.pid) : null;
+  const [code, signal] = await once(child, 'exit');
+  const wallMs = performance.now() - started;
+  if (code !== 0) throw new Error(`${name} ended with ${signal ?? code}: ${await errors}`);
+  return { measurement: { wallMs, ...(memory?.stop() ?? readTimes(log)) }, output: await output };
+}
+
+/** @param {NodeJS.ReadableStream} stream */
+async function drained(stream) {
+  stream.resume();
+  await once(stream, 'end');
+  return '';
+}
+
+/** What `time` wrote: seconds, seconds, KiB. A note about an exit status may stand before. */
+function readTimes(log) {
+  const line = readFileSync(log, 'utf8').trim().split('\n').at(-1) ?? '';
+  const [user, system, kibibytes] = line.split(' ').map(Number);
+  return { cpuMs: (user + system) * 1000, peakBytes: kibibytes * 1024 };
+}
+
+/**
+ * Without `time`: the kernel's own high-water mark, looked at until the process is gone. May miss its last moments.
+ * @param {number} pid
+ */
+function watchMemory(pid) {
+  let peakBytes = null;
+  const look = () => {
+    try {
+      const [, kibibytes] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+      if (kibibytes !== undefined) peakBytes = Number(kibibytes) * 1024;
+    } catch {
+      // Gone already, or not Linux.
+    }
+  };
+  const timer = setInterval(look, 10);
+  return {
+    stop() {
+      clearInterval(timer);
+      return { cpuMs: null, peakBytes };
+    },
+  };
+}

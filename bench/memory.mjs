@@ -1,0 +1,44 @@
+// Whether memory grows with the image: the peak of a small and of a large download.
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { freeBytes } from './machine.mjs';
+import { measureInTurns } from './measure.mjs';
+import { downloadCommand } from './program.mjs';
+import { formatComparison } from './report.mjs';
+import { startServer } from './start-server.mjs';
+import { formatBytes, parseBytes } from './units.mjs';
+
+const sizes = ['4G', '100M'].map(parseBytes);
+/** To be left free by a download, in bytes. */
+const reserve = parseBytes('512M');
+
+/** @param {import('./run.mjs').Settings} settings */
+export async function benchMemory({ runs = 3, stdout, directory }) {
+  const fitting = sizes.filter((size) => stdout || freeBytes(directory) > size + reserve);
+  for (const size of sizes.filter((each) => !fitting.includes(each))) {
+    process.stdout.write(
+      `\nSKIPPED memory at ${formatBytes(size)}: there is no room for it in ${directory}; try --stdout\n`,
+    );
+  }
+  if (fitting.length === 0) return;
+  const servers = await Promise.all(fitting.map((size) => startServer(size)));
+  const target = join(directory, 'image');
+  const removeTarget = () => rmSync(target, { force: true });
+  const peers = servers.map((server, index) => ({
+    name: `download of ${formatBytes(fitting[index])} to ${stdout ? 'a pipe' : 'a file'}`,
+    command: downloadCommand(server.url, stdout ? '-' : target),
+    drain: true,
+    prepare: removeTarget,
+    check: removeTarget,
+  }));
+  try {
+    const results = await measureInTurns(peers, runs, directory);
+    const peaks = results.map((measurements) =>
+      measurements.map(({ peakBytes }) => (peakBytes === null ? null : peakBytes / 1024 ** 2)),
+    );
+    const names = peers.map(({ name }) => name);
+    process.stdout.write(formatComparison(`peak resident memory, MiB, ${runs} runs`, names, peaks));
+  } finally {
+    await Promise.all(servers.map((server) => server.stop()));
+  }
+}

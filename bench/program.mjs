@@ -1,0 +1,15 @@
+// The program under test.
+import { fileURLToPath } from 'node:url';
+
+/** Path of the program, to be run by node. */
+export const programPath = fileURLToPath(new URL('../bin/glance-cli.js', import.meta.url));
+
+/**
+ * The command that downloads the server's image.
+ * @param {string} url of Images API v1
+ * @param {string} target a path, or `-`
+ * @returns {string[]}
+ */
+export function downloadCommand(url, target) {
+  return [process.execPath, programPath, '--endpoint', url, '--progress', 'none', 'download', '1', '-o', target];
+}

@@ -1,0 +1,60 @@
+// Which columns of a table there is room for, and how wide each may be. Pure.
+import type { Column } from './columns.ts';
+
+/** What stands between two columns. */
+export const gap = '  ';
+
+/** A column, and the cells it would like. */
+export interface Measured {
+  readonly column: Column;
+  readonly align: 'left' | 'right';
+  /** Cells of the widest text in it, the label included. */
+  readonly cells: number;
+}
+
+/** Other columns yield before a text is cut to less than this. */
+const comfortableCells = 20;
+/** Nothing is cut to less than this. */
+const leastCells = 8;
+
+/**
+ * The columns that stay, as wide as there is room. While the table is too wide the column with the largest priority
+ * yields, the last of several; once texts can be cut to a readable width the widest is cut until all fits. Ids and
+ * numbers are shown whole or not at all, and a column of priority 1 always is: a table of those may stay too wide.
+ * @param width cells of the terminal
+ */
+export function fitColumns<T extends Measured>(columns: readonly T[], width: number): T[] {
+  let kept = [...columns];
+  for (;;) {
+    // The last two share what there is: a short name beside an id is better than none.
+    const least = kept.length > 2 ? comfortableCells : leastCells;
+    if (sum(kept.map((column) => leastWidth(column, least))) <= width) break;
+    const yielding = kept.reduce((worst, each) => (each.column.priority >= worst.column.priority ? each : worst));
+    if (kept.length === 1 || yielding.column.priority === 1) break;
+    kept = kept.filter((each) => each !== yielding);
+  }
+  return narrow(kept, width);
+}
+
+function narrow<T extends Measured>(columns: readonly T[], width: number): T[] {
+  const cells = columns.map((column) => column.cells);
+  const least = columns.map((column) => leastWidth(column, leastCells));
+  for (let excess = sum(cells) - width; excess > 0; excess--) {
+    const widest = cells.reduce<number | null>((best, each, index) => {
+      if (each <= (least[index] ?? 0)) return best;
+      return best === null || each > (cells[best] ?? 0) ? index : best;
+    }, null);
+    if (widest === null) break;
+    cells[widest] = (cells[widest] ?? 0) - 1;
+  }
+  return columns.map((column, index) => ({ ...column, cells: cells[index] ?? 0 }));
+}
+
+function leastWidth({ column, align, cells }: Measured, least: number): number {
+  return align === 'right' || column.whole === true ? cells : Math.min(cells, least);
+}
+
+/** Cells of a line with columns of these widths. */
+function sum(widths: readonly number[]): number {
+  return widths.reduce((total, cells) => total + cells + gap.length, -gap.length);
+}

@@ -1,0 +1,112 @@
+// What `npm publish` would send, and what package.json and package-lock.json promise. Needs the built program in dist/.
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { version } from '../src/version.ts';
+import { importedPackages } from './architecture/check.ts';
+
+const root = join(import.meta.dirname, '..');
+
+interface Manifest {
+  readonly name: string;
+  readonly version: string;
+  readonly engines: unknown;
+  readonly bin: Readonly<Record<string, string>>;
+  readonly dependencies: Readonly<Record<string, string>>;
+}
+
+interface Packed {
+  readonly path: string;
+  /** Permission bits. */
+  readonly mode: number;
+}
+
+interface LockEntry {
+  readonly integrity?: string;
+  readonly inBundle?: boolean;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+}
+
+function readJson(name: string): unknown {
+  return JSON.parse(readFileSync(join(root, name), 'utf8'));
+}
+
+/** Every file of src/, from there. */
+function sourceNames(): string[] {
+  const names = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' });
+  return names.filter((name) => name.endsWith('.ts')).map((name) => name.replaceAll('\\', '/'));
+}
+
+const manifest = readJson('package.json') as Manifest;
+
+describe('the package', () => {
+  // Without scripts: `prepare` would build dist/ anew under the feet of the tests that run it.
+  const report = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
+    cwd: root,
+    encoding: 'utf8',
+    shell: process.platform === 'win32',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const [packed] = JSON.parse(report) as { files: Packed[] }[];
+  const files = packed?.files ?? [];
+
+  test('holds the program, its library, man pages and papers, and nothing else', () => {
+    const shipped = sourceNames().filter((name) => !name.startsWith('demo/'));
+    const expected = [
+      'CHANGELOG.md',
+      'LICENSE',
+      'README.md',
+      'bin/glance-cli.js',
+      'package.json',
+      ...shipped.flatMap((name) => ['.js', '.d.ts'].map((suffix) => `dist/${name.replace(/\.ts$/, suffix)}`)),
+      ...readdirSync(join(root, 'man')).map((name) => `man/${name}`),
+    ];
+    expect(files.map(({ path }) => path).toSorted()).toEqual(expected.toSorted());
+  });
+
+  test('has a program that can be run', () => {
+    expect(manifest.bin).toEqual({ 'glance-cli': 'bin/glance-cli.js' });
+    expect(files.find(({ path }) => path === 'bin/glance-cli.js')?.mode).toBe(0o755);
+    expect(readFileSync(join(root, 'bin/glance-cli.js'), 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
+  });
+
+  test('runs on Node 20.18.1 and later', () => {
+    expect(manifest.engines).toEqual({ node: '>=20.18.1' });
+  });
+
+  test('tells the same version everywhere', () => {
+    const lock = readJson('package-lock.json') as Manifest;
+    expect([version, lock.version]).toEqual([manifest.version, manifest.version]);
+  });
+
+  test('depends on exactly the packages that src/ imports', () => {
+    const sources = sourceNames().map((path) => ({ path, text: readFileSync(join(root, 'src', path), 'utf8') }));
+    expect(importedPackages(sources)).toEqual(Object.keys(manifest.dependencies).toSorted());
+  });
+});
+
+describe('package-lock.json', () => {
+  const lock = readJson('package-lock.json') as { packages: Record<string, LockEntry> };
+
+  test('names no registry, so that each machine asks its own', () => {
+    expect(readFileSync(join(root, 'package-lock.json'), 'utf8')).not.toContain('"resolved"');
+  });
+
+  test('pins every package by its digest', () => {
+    const unpinned = Object.entries(lock.packages).filter(
+      ([path, entry]) => path !== '' && entry.integrity === undefined && entry.inBundle !== true,
+    );
+    expect(unpinned.map(([path]) => path)).toEqual([]);
+  });
+
+  // A registry that lacked a binding for another platform when the lock file was written leaves a hole: `npm ci` refuses it.
+  test('has every package that its packages ask for, those of other platforms included', () => {
+    const present = new Set(Object.keys(lock.packages).map((path) => path.replace(/^.*node_modules\//, '')));
+    const missing = Object.values(lock.packages)
+      .flatMap((entry) => Object.keys({ ...entry.dependencies, ...entry.optionalDependencies }))
+      .filter((name) => !present.has(name));
+    expect(missing).toEqual([]);
+  });
+});

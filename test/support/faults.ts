@@ -1,0 +1,215 @@
+// A real server that misbehaves: faults are values, matched to requests, worked into the answer the server would give, and
+// written on the raw socket, so that they can be what no HTTP library would send.
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+import { answerRequest, defaultHandlerOptions } from '../../src/server/handler.ts';
+import { createListener, type ListenerOptions, readRequest } from '../../src/server/listener.ts';
+import { applyAction, type Draft, type FaultAction, framesOf } from './fault-actions.ts';
+import type { SeenRequest } from './replay.ts';
+
+export type { FaultAction } from './fault-actions.ts';
+export type { SeenRequest } from './replay.ts';
+
+/** Which requests a fault befalls. Absent: all. */
+export interface FaultMatch {
+  readonly method?: string;
+  /** Against path and query as they came. */
+  readonly path?: RegExp;
+  readonly where?: (request: SeenRequest) => boolean;
+  /** This many matching requests are spared first. Default 0. */
+  readonly after?: number;
+  /** This many matching requests are hit then. Default: all. */
+  readonly times?: number;
+}
+
+export interface Fault {
+  readonly on?: FaultMatch;
+  /** Several are applied in their order. */
+  readonly do: FaultAction | readonly FaultAction[];
+}
+
+export interface FaultyServerOptions extends ListenerOptions {
+  /** The first that matches a request befalls it; without one the real server answers. */
+  readonly faults: readonly Fault[];
+  /** Bytes of body written at once. Default 16 KiB. */
+  readonly chunkBytes?: number;
+}
+
+export interface FaultyServer {
+  readonly url: URL;
+  /** Every request so far, in order. */
+  readonly requests: readonly SeenRequest[];
+  /** Resolves once a request has been stalled. */
+  readonly stalled: Promise<void>;
+  /** Resolves once `count` requests have been stalled in all. */
+  readonly waitForStalls: (count: number) => Promise<void>;
+  /** Connections open now. */
+  readonly connections: () => number;
+  /** Ends everything at once. */
+  readonly close: () => Promise<void>;
+}
+
+/** Starts one on a free port of this machine. */
+export async function startFaultyServer(options: FaultyServerOptions): Promise<FaultyServer> {
+  const requests: SeenRequest[] = [];
+  const sockets = new Set<Socket>();
+  const stalls = makeStallCounter();
+  const pick = makePicker(options.faults);
+  const real = createListener(options);
+  const listener: RequestListener = (message, response) => {
+    const seen = toSeen(message);
+    requests.push(seen);
+    const fault = pick(seen);
+    if (fault === undefined) real(message, response);
+    else void misbehave(message, response, seen, fault, options, stalls.add);
+  };
+  const server = createServer({ keepAliveTimeout: 0 }, listener);
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  const port = await listen(server);
+  const close = async (): Promise<void> => {
+    for (const socket of sockets) socket.destroy();
+    await new Promise((resolve) => void server.close(resolve));
+  };
+  return {
+    url: new URL(`http://127.0.0.1:${String(port)}/`),
+    requests,
+    stalled: stalls.waitFor(1),
+    waitForStalls: stalls.waitFor,
+    connections: () => sockets.size,
+    close,
+  };
+}
+
+/** Decides which fault befalls a request, and remembers how often each has. */
+function makePicker(faults: readonly Fault[]): (request: SeenRequest) => Fault | undefined {
+  const seen = new Map<Fault, number>();
+  return (request) => {
+    for (const fault of faults) {
+      const { method, path, where, after = 0, times = Infinity } = fault.on ?? {};
+      if (method !== undefined && method !== request.method) continue;
+      if (path !== undefined && !path.test(request.path)) continue;
+      if (where !== undefined && !where(request)) continue;
+      const before = seen.get(fault) ?? 0;
+      seen.set(fault, before + 1);
+      if (before >= after && before < after + times) return fault;
+    }
+    return undefined;
+  };
+}
+
+function makeStallCounter(): { add: () => void; waitFor: (count: number) => Promise<void> } {
+  let stalls = 0;
+  const waiting: { count: number; resolve: () => void }[] = [];
+  return {
+    add: () => {
+      stalls += 1;
+      for (const { count, resolve } of waiting) if (stalls >= count) resolve();
+    },
+    waitFor: (count) =>
+      new Promise((resolve) => {
+        if (stalls >= count) resolve();
+        else waiting.push({ count, resolve });
+      }),
+  };
+}
+
+function toSeen(message: IncomingMessage): SeenRequest {
+  const { method, target: path, headers } = readRequest(message);
+  return { method, path, headers: Object.fromEntries(headers) };
+}
+
+async function misbehave(
+  message: IncomingMessage,
+  response: ServerResponse,
+  seen: SeenRequest,
+  fault: Fault,
+  options: FaultyServerOptions,
+  onStall: () => void,
+): Promise<void> {
+  const { socket } = message;
+  // A client that hangs up is what most faults bring about.
+  socket.on('error', () => socket.destroy());
+  message.resume();
+  response.on('error', () => socket.destroy());
+  const actions = 'type' in fault.do ? [fault.do] : fault.do;
+  let draft = await draftRealAnswer(message, options);
+  for (const action of actions) draft = applyAction(draft, action, seen);
+  await writeDraft(socket, draft, seen.method === 'HEAD', options.chunkBytes ?? 16 * 1024, onStall);
+}
+
+/** What the real server would answer. */
+async function draftRealAnswer(message: IncomingMessage, options: FaultyServerOptions): Promise<Draft> {
+  const answer = answerRequest(readRequest(message), options.catalog, { ...defaultHandlerOptions, ...options });
+  const { body } = answer;
+  const isText = body === null || typeof body === 'string';
+  return {
+    status: answer.status,
+    reason: answer.statusText,
+    headers: answer.headers,
+    body: isText ? Buffer.from(body ?? '') : await buffer(body.data.open(body.start, body.end)),
+    framing: 'length',
+    ending: { how: 'fin', after: Infinity },
+  };
+}
+
+/** Writes as far as the fault lets it. Nothing is written after a client has gone. */
+async function writeDraft(
+  socket: Socket,
+  draft: Draft,
+  isHead: boolean,
+  chunkBytes: number,
+  onStall: () => void,
+): Promise<void> {
+  for (const frame of framesOf(draft, isHead, chunkBytes)) {
+    // oxlint-disable-next-line no-await-in-loop -- in order, and no faster than the client reads
+    if (!(await write(socket, frame))) return;
+  }
+  switch (draft.ending.how) {
+    case 'fin':
+      socket.end();
+      return;
+    case 'reset':
+      await letClientRead();
+      socket.resetAndDestroy();
+      return;
+    case 'stall':
+      onStall();
+      return;
+    default:
+      draft.ending.how satisfies never;
+  }
+}
+
+/**
+ * Some turns of the event loop. A client in this process takes what was written meanwhile; Node takes a reset that it sees
+ * together with data for an ordinary end.
+ */
+async function letClientRead(): Promise<void> {
+  for (let turn = 0; turn < 10; turn += 1) {
+    // oxlint-disable-next-line no-await-in-loop -- turns follow each other
+    await new Promise((resolve) => void setImmediate(resolve));
+  }
+}
+
+/** Whether the bytes were taken. */
+function write(socket: Socket, bytes: Uint8Array): Promise<boolean> {
+  return new Promise((resolve) => {
+    if (!socket.writable) {
+      resolve(false);
+      return;
+    }
+    // A write on a connection that is destroyed meanwhile calls back with an error.
+    socket.write(bytes, (error) => resolve(!error));
+  });
+}
+
+function listen(server: Server): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
+  });
+}

@@ -1,0 +1,52 @@
+// Images made up for tests.
+import { createHash } from 'node:crypto';
+import type { Image } from '../../src/image/image.ts';
+import type { CatalogImage, CatalogMember } from '../../src/server/catalog.ts';
+import { memoryBytes } from '../../src/server/image-bytes.ts';
+
+/** A public, active raw image without data; anything can be said otherwise. */
+export function makeImage(overrides: Partial<Image> = {}): Image {
+  return {
+    id: '11111111-2222-4333-8444-555555555555',
+    name: 'cirros',
+    status: 'active',
+    visibility: 'public',
+    disk_format: 'raw',
+    container_format: 'bare',
+    size: 0,
+    virtual_size: null,
+    checksum: null,
+    os_hash_algo: null,
+    os_hash_value: null,
+    os_hidden: null,
+    min_disk: 0,
+    min_ram: 0,
+    owner: null,
+    protected: false,
+    tags: [],
+    created_at: '2026-01-02T03:04:05.678901Z',
+    updated_at: '2026-01-02T03:04:06Z',
+    deleted_at: null,
+    direct_url: null,
+    locations: null,
+    stores: null,
+    properties: {},
+    ...overrides,
+  };
+}
+
+/** An image with this data, and the size and MD5 that go with it. Text is taken as UTF-8. */
+export function makeEntry(
+  data: Uint8Array | string,
+  overrides: Partial<Image> = {},
+  members: readonly CatalogMember[] = [],
+): CatalogImage {
+  const bytes = Buffer.from(data);
+  const checksum = createHash('md5').update(bytes).digest('hex');
+  return { image: makeImage({ size: bytes.length, checksum, ...overrides }), data: memoryBytes(bytes), members };
+}
+
+/** Bytes that differ from place to place, the same each time. */
+export function makeBytes(length: number): Buffer {
+  return Buffer.from(Uint8Array.from({ length }, (_, index) => (index * 7 + Math.floor(index / 251)) % 256));
+}

@@ -1,0 +1,167 @@
+import { existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { runDemo } from '../../../src/demo/demo.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
+import { tempDir } from '../../support/temp-dir.ts';
+
+const standIn = fileURLToPath(new URL('stand-in.js', import.meta.url));
+
+/** Keeps what is written, and tells who waits for it. */
+class Recorder extends Writable {
+  text = '';
+  readonly #waiting: { readonly part: string; readonly onFound: () => void }[] = [];
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, callback: () => void): void {
+    this.text += chunk.toString();
+    for (const { part, onFound } of this.#waiting) if (this.text.includes(part)) onFound();
+    callback();
+  }
+
+  /** Resolves when `part` has been written. */
+  waitFor(part: string): Promise<void> {
+    return new Promise((resolve) => {
+      this.#waiting.push({ part, onFound: resolve });
+      if (this.text.includes(part)) resolve();
+    });
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+/** Starts the demo with the stand-in, in a directory of its own. */
+async function startDemo(env: Readonly<Record<string, string>> = {}, programPath = standIn) {
+  const [temporaryDirectory, notes] = await Promise.all([tempDir(), tempDir()]);
+  const pidFile = join(notes, 'pid');
+  const controller = new AbortController();
+  const clock = new ManualClock();
+  const [stdout, stderr] = [new Recorder(), new Recorder()];
+  const exit = runDemo({
+    env: { PID_FILE: pidFile, ...env },
+    stdout,
+    stderr,
+    signal: controller.signal,
+    clock,
+    nodePath: process.execPath,
+    programPath,
+    temporaryDirectory,
+  });
+  /** Asserts that the directory is gone, and the server with it. */
+  const expectClean = async (): Promise<void> => {
+    expect(await readdir(temporaryDirectory)).toEqual([]);
+    expect(existsSync(pidFile) && isRunning(Number(await readFile(pidFile, 'utf8')))).toBe(false);
+  };
+  return { exit, stdout, stderr, controller, clock, expectClean };
+}
+
+describe('runDemo', () => {
+  it('shows each command line before its output, verifies, and leaves nothing behind', async () => {
+    const ownCloud = { OS_TOKEN: 'secret', OS_CLOUD: 'mine', OS_IMAGE_URL: 'http://example.com' };
+    const { exit, stdout, stderr, expectClean } = await startDemo(ownCloud);
+    expect(await exit).toBe(0);
+    expect(stderr.text).toBe('');
+    const commands = stdout.text.split('\n').filter((line) => line.startsWith('$ '));
+    expect(commands.slice(1)).toEqual([
+      '$ glance-cli serve catalog --port 0 --v1-style document &',
+      '$ glance-cli --endpoint http://127.0.0.1:9/ list',
+      '$ export OS_IMAGE_ENDPOINT_OVERRIDE=http://127.0.0.1:9/',
+      '$ glance-cli show 1',
+      '$ glance-cli show 1 -f json',
+      '$ glance-cli download 1 -o ubuntu.raw',
+      '$ glance-cli download 2 -o images/',
+      '$ glance-cli download 1 | md5sum',
+      '$ glance-cli download 6 -o damaged.raw',
+    ]);
+    expect(stdout.text).toContain('$ glance-cli show 1\nname: Ubuntu 10.04 Plain\n');
+    expect(stdout.text).toContain('| md5sum\n620784770ecfffd0c5f1071e7a206634  -\n');
+    // The commands get the demo's endpoint, and nothing of the user's own cloud.
+    expect(stdout.text).toContain('\nOS_: OS_IMAGE_ENDPOINT_OVERRIDE\n');
+    expect(stdout.text).toContain('7 commands, everything verified');
+    await expectClean();
+  });
+
+  it.each([
+    ['a file that is cut short', 'cuts-file', 'ubuntu.raw has 8388607 bytes, the catalog says 8388608'],
+    ['a pipe that carries a wrong bit', 'flips-bit', 'download 1: what came through the pipe has the MD5 '],
+    ['JSON that says something else', 'wrong-json', 'show 1 -f json: show -f json says size 1, the catalog 8388608'],
+    ['a damaged image that is accepted', 'accepts-damage', 'download 6 -o damaged.raw: it ended with 0 instead of 6'],
+    ['a part file that is left', 'leaves-part', '.damaged.raw.part was left in '],
+  ])('fails because of %s, and says so', async (_what, fault, complaint) => {
+    const { exit, stdout, stderr, expectClean } = await startDemo({ FAULT: fault });
+    expect(await exit).toBe(1);
+    expect(stderr.text).toContain(complaint);
+    expect(stdout.text).not.toContain('verified:');
+    await expectClean();
+  });
+});
+
+describe('runDemo, when a process ends too soon or not at all', () => {
+  it("fails with the server's own words if the server does not come up", async () => {
+    const { exit, stderr, expectClean } = await startDemo({ FAULT: 'server-ends' });
+    expect(await exit).toBe(1);
+    expect(stderr.text).toBe('demo: the server ended with 8:\nerror: catalog: something about it\n');
+    await expectClean();
+  });
+
+  it('fails if there is no program to run', async () => {
+    const { exit, stderr, expectClean } = await startDemo({}, '/nonexistent/glance-cli.js');
+    expect(await exit).toBe(1);
+    expect(stderr.text).toContain('demo: the server ended with 1:');
+    await expectClean();
+  });
+
+  it('does not wait for ever for a server that never says where it listens', async () => {
+    const { exit, stderr, clock, expectClean } = await startDemo({ FAULT: 'server-silent' });
+    await clock.waitForTimer(30_000);
+    clock.advance(30_000);
+    expect(await exit).toBe(1);
+    expect(stderr.text).toContain('demo: the server did not say where it listens');
+    await expectClean();
+  });
+
+  it('does not wait for ever for a command, and goes on with the next', async () => {
+    const { exit, stdout, stderr, clock, expectClean } = await startDemo({ FAULT: 'hangs' });
+    await stderr.waitFor('still here');
+    clock.advance(60_000);
+    await stdout.waitFor('$ glance-cli show 1 -f json');
+    await clock.waitForTimer(60_000);
+    clock.advance(60_000);
+    expect(await exit).toBe(1);
+    expect(stderr.text).toContain('glance-cli show 1: it ended with SIGTERM instead of 0');
+    await expectClean();
+  });
+
+  it('ends a server that does not listen to SIGTERM', async () => {
+    const { exit, clock, expectClean } = await startDemo({ FAULT: 'server-deaf' });
+    await clock.waitForTimer(5000);
+    clock.advance(5000);
+    expect(await exit).toBe(0);
+    await expectClean();
+  });
+
+  it('stops in the middle of a command when it is told to, and cleans up', async () => {
+    const { exit, stderr, controller, expectClean } = await startDemo({ FAULT: 'hangs' });
+    await stderr.waitFor('still here');
+    controller.abort();
+    expect(await exit).toBe(1);
+    expect(stderr.text).toContain('demo: stopped, cleaning up\n');
+    await expectClean();
+  });
+
+  it('stops before it has begun', async () => {
+    const { exit, stdout, controller, expectClean } = await startDemo();
+    controller.abort();
+    expect(await exit).toBe(1);
+    expect(stdout.text).not.toContain('list');
+    await expectClean();
+  });
+});

@@ -1,0 +1,26 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { tempDir } from '../../support/temp-dir.ts';
+
+const root = new URL('../../../', import.meta.url);
+const isBuilt = existsSync(new URL('dist/demo/demo.js', root));
+
+describe.skipIf(!isBuilt)('the demo with the built program (npm test builds it)', () => {
+  it('verifies everything and takes its directory away', async () => {
+    const temporary = await tempDir();
+    const child = spawn(process.execPath, [fileURLToPath(new URL('bin/demo.js', root))], {
+      env: { TMPDIR: temporary, OS_TOKEN: 'of another cloud', http_proxy: 'http://127.0.0.1:1' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('[integrity.digest]') as string });
+    expect(stdout).toContain('7 commands, everything verified');
+    expect(stdout).toContain('Größe 日本語 ☃');
+    expect(await readdir(temporary)).toEqual([]);
+  });
+});

@@ -1,0 +1,63 @@
+// Stands in for bin/glance-cli.js where a test needs a program that does something wrong. It does the commands of the demo
+// right, from the files of the catalog and without a network, but for the one thing that FAULT names.
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const { FAULT: fault = '', PID_FILE: pidFile } = process.env;
+const [command, ...rest] = process.argv.slice(2).filter((word) => word !== '--endpoint' && !word.startsWith('http:'));
+
+function readImages() {
+  const names = readdirSync('catalog').filter((name) => name.endsWith('.json'));
+  return names.map((name) => {
+    const image = JSON.parse(readFileSync(join('catalog', name), 'utf8'));
+    return { image, data: readFileSync(join('catalog', name.slice(0, -'.json'.length))) };
+  });
+}
+
+function findImage(id) {
+  return readImages().find(({ image }) => image.id === id);
+}
+
+function serve() {
+  writeFileSync(pidFile, String(process.pid));
+  if (fault === 'server-ends') {
+    process.stderr.write('error: catalog: something about it\n');
+    process.exit(8);
+  }
+  process.on('SIGTERM', () => fault !== 'server-deaf' && process.exit(0));
+  setInterval(() => undefined, 1000);
+  process.stderr.write('GET / 200\n');
+  process.stdout.write(fault === 'server-silent' ? 'starting\n' : 'http://127.0.0.1:9/\n');
+}
+
+function show([id, ...options]) {
+  const { image } = findImage(id);
+  if (fault === 'hangs') setInterval(() => process.stderr.write('still here\n'), 10);
+  if (options.length === 0)
+    process.stdout.write(
+      `name: ${image.name}\nOS_: ${Object.keys(process.env)
+        .filter((name) => name.startsWith('OS_'))
+        .join()}\n`,
+    );
+  else process.stdout.write(JSON.stringify(fault === 'wrong-json' ? { ...image, size: 1 } : image));
+}
+
+function download([id, , target]) {
+  const { image, data } = findImage(id);
+  const isSound = createHash('md5').update(data).digest('hex') === image.checksum;
+  if (!isSound && fault === 'leaves-part') writeFileSync('.damaged.raw.part', data);
+  if (!isSound && fault !== 'accepts-damage') process.exit(6);
+  const bytes = Buffer.from(fault === 'cuts-file' && target ? data.subarray(1) : data);
+  if (fault === 'flips-bit' && target === undefined) bytes.writeUInt8(bytes.readUInt8(9) === 0 ? 1 : 0, 9);
+  if (target === undefined) process.stdout.write(bytes);
+  else writeFileSync(target.endsWith('/') ? `${target}${image.name}.${image.disk_format}` : target, bytes);
+}
+
+const commands = {
+  serve,
+  show,
+  download,
+  list: () => process.stdout.write(`${readImages().map(({ image }) => image.name)}\n`),
+};
+commands[command](rest);
