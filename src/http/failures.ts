@@ -19,6 +19,11 @@ interface Explanation {
 
 const caHint = 'if you trust this server, name its authority with --os-cacert FILE';
 
+const truncated: Explanation = {
+  code: 'http.truncated',
+  text: 'the connection was closed in the middle of the answer',
+};
+
 const byCode: Readonly<Record<string, Explanation>> = {
   ENOTFOUND: { code: 'net.dns', text: 'the host name is not known', hint: 'check the endpoint for a mistyped name' },
   EAI_AGAIN: { code: 'net.dns', text: 'the name server does not answer' },
@@ -81,7 +86,7 @@ function explain(error: unknown, context: FailureContext): Explanation {
   if (code === 'ECONNREFUSED') return refused(context);
   const tunnel = /^Proxy response \((\d+)\)/.exec(message)?.[1];
   if (tunnel !== undefined) return proxyAnswer(Number(tunnel));
-  if (error instanceof Error && error.name === 'HTTPParserError') return protocolError(message);
+  if (error instanceof Error && error.name === 'HTTPParserError') return protocolError(message, context.phase);
   if (code === 'EPROTO' || code.startsWith('ERR_SSL_')) {
     return {
       code: 'tls.protocol',
@@ -112,8 +117,9 @@ function proxyAnswer(status: number): Explanation {
   return { code: status >= 500 ? 'proxy.failed' : 'proxy.denied', text };
 }
 
-function protocolError(message: string): Explanation {
+function protocolError(message: string, phase: Phase): Explanation {
   const reason = /\((.+)\)$/.exec(message)?.[1] ?? message;
+  if (phase === 'body' && /EOF/.test(reason)) return truncated;
   if (badHeaderReasons.test(reason)) {
     return { code: 'http.bad_header', text: `the answer has a header line that is not valid HTTP (${reason})` };
   }
@@ -128,9 +134,10 @@ function isCertificateCode(code: string): boolean {
 
 function brokenConnection(code: string, phase: Phase): Explanation {
   if (code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH' && phase === 'headers') {
-    return { code: 'http.protocol', text: 'the answer has contradictory lengths' };
+    // What undici says of any fault in the header lines once it has seen a length.
+    return { code: 'http.bad_header', text: 'the answer has a header line that is not valid HTTP, or several lengths' };
   }
   if (phase === 'headers') return { code: 'net.reset', text: 'the connection was closed before an answer came' };
   if (code === 'ECONNRESET') return { code: 'net.reset', text: 'the connection was reset in the middle of the answer' };
-  return { code: 'http.truncated', text: 'the connection was closed in the middle of the answer' };
+  return truncated;
 }

@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { systemClock } from '../clock.ts';
 import { GlanceError } from '../errors.ts';
+import { type Connections, trackConnections } from './connections.ts';
 import { errnoOf } from './io-error.ts';
 import { createListener, type ListenerOptions } from './listener.ts';
 
@@ -51,15 +52,15 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   await listen(server, host, options.port);
   const { port } = server.address() as AddressInfo;
   const authority = toAuthority(host, port);
+  const connections = trackConnections(server);
   const listener = createListener({ defaultHost: authority, ...options });
   server.on('request', listener);
   // Asking before sending: the answer does not depend on what would be sent.
   server.on('checkContinue', listener);
-  const connections = countConnections(server);
-  const close = makeClose(server, options);
+  const close = makeClose(connections, options);
   options.signal?.addEventListener('abort', () => void close(), { once: true });
   if (options.signal?.aborted) await close();
-  return { url: new URL(`http://${authority}/`), port, connections, close };
+  return { url: new URL(`http://${authority}/`), port, connections: connections.count, close };
 }
 
 function toAuthority(host: string, port: number): string {
@@ -91,38 +92,14 @@ function toPortError(error: Error, host: string, port: number): GlanceError {
   }
 }
 
-function countConnections(server: Server): () => number {
-  let open = 0;
-  server.on('connection', (socket) => {
-    open += 1;
-    socket.once('close', () => {
-      open -= 1;
-    });
-  });
-  return () => open;
-}
-
-function makeClose(server: Server, options: ServerOptions): () => Promise<void> {
+function makeClose(connections: Connections, options: ServerOptions): () => Promise<void> {
   let closed: Promise<void> | undefined;
-  const drain = (): Promise<void> => {
-    return new Promise((resolve) => {
-      const cancel = (options.clock ?? systemClock).startTimer(options.drainMs ?? defaultDrainMs, () =>
-        server.closeAllConnections(),
-      );
-      server.close(() => {
-        cancel();
-        resolve();
-      });
-      server.closeIdleConnections();
-    });
+  const drain = async (): Promise<void> => {
+    const clock = options.clock ?? systemClock;
+    const cancel = clock.startTimer(options.drainMs ?? defaultDrainMs, connections.destroyAll);
+    await connections.drain();
+    cancel();
   };
-  // A connection kept alive becomes idle after its answer, and would hold the server open until its timeout.
-  server.on('request', (_, response) => {
-    if (closed !== undefined) response.shouldKeepAlive = false;
-    response.once('close', () => {
-      if (closed !== undefined) setImmediate(() => server.closeIdleConnections());
-    });
-  });
   return () => {
     closed ??= drain();
     return closed;

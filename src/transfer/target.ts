@@ -62,7 +62,10 @@ export async function openStreamTarget({ path }: StreamTarget): Promise<Writable
     const probe = await open(path, constants.O_WRONLY + constants.O_NONBLOCK);
     const handle = await open(path, constants.O_WRONLY);
     await probe.close();
-    return handle.createWriteStream();
+    const stream = handle.createWriteStream();
+    // Whoever writes learns of a failure by its write; the event comes later and would end the program.
+    stream.on('error', () => undefined);
+    return stream;
   } catch (error) {
     throw toIoError(error, path);
   }

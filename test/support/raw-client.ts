@@ -1,5 +1,5 @@
 // What a server really writes: requests as text, answers as bytes, and how the connection ended.
-import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
+import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 
@@ -52,17 +52,19 @@ export function fetchHttp(
 ): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
     const request = httpRequest(url, { ...options, agent: false, maxHeaderSize: 1024 * 1024 }, (response) => {
-      buffer(response).then((body) => {
-        resolve({
-          status: response.statusCode ?? 0,
-          reason: response.statusMessage ?? '',
-          headers: response.headers,
-          headerNames: response.rawHeaders.filter((_, index) => index % 2 === 0),
-          body,
-        });
-      }, reject);
+      resolve(readAnswer(response));
     });
     request.on('error', reject);
     request.end();
   });
+}
+
+async function readAnswer(response: IncomingMessage): Promise<HttpAnswer> {
+  return {
+    status: response.statusCode ?? 0,
+    reason: response.statusMessage ?? '',
+    headers: response.headers,
+    headerNames: response.rawHeaders.filter((_, index) => index % 2 === 0),
+    body: await buffer(response),
+  };
 }

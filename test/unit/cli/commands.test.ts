@@ -68,7 +68,11 @@ describe.each(['glance', 'document'] as const)('against a server in the style %s
     expect(listed.map(({ id }) => id)).toEqual(['e', '1', 'tw-2', 'tw-3']);
     const shown = JSON.parse((await server.cli(['show', '1', '-f', 'json'])).stdout) as object;
     // The specification's headers have a location, and nothing on protection.
-    expect({ ...listed[1], direct_url: null, protected: null }).toEqual({ ...shown, direct_url: null, protected: null });
+    expect({ ...listed[1], direct_url: null, protected: null }).toEqual({
+      ...shown,
+      direct_url: null,
+      protected: null,
+    });
   });
 
   it.each(['ndjson', 'yaml', 'csv', 'value', 'table'] as const)('list -f %s has every image', async (format) => {

@@ -118,7 +118,7 @@ describe('a request', () => {
       'HTTP/1.1 200 OK\r\nX-A: one\ntwo\r\nContent-Length: 0\r\n\r\n',
       'http.bad_header',
     ],
-    ['sends two lengths', 'HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab', 'http.protocol'],
+    ['sends two lengths', 'HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab', 'http.bad_header'],
     ['sends a negative length', 'HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\nab', 'http.protocol'],
     [
       'sends over 1 MiB of headers',

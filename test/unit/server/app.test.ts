@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import { appendFile, open, rename, unlink, writeFile } from 'node:fs/promises';
 import { Agent, get, type IncomingMessage } from 'node:http';
 import { connect, type Socket } from 'node:net';
@@ -197,16 +198,16 @@ test('tells of each request when its answer has ended', async () => {
 });
 
 test('tells that an answer did not go out whole', async () => {
-  let done: (record: AccessRecord) => void = () => undefined;
-  const record = new Promise<AccessRecord>((resolve) => {
-    done = resolve;
+  const events = new EventEmitter();
+  const recorded = once(events, 'record') as Promise<[AccessRecord]>;
+  const server = await start(makeLarge(zeros(1024 * mebibyte)), {
+    onRequest: (record) => void events.emit('record', record),
   });
-  const server = await start(makeLarge(zeros(1024 * mebibyte)), { onRequest: (value) => done(value) });
   const response = await begin(server);
 
   response.destroy();
 
-  const { complete, bytes } = await record;
+  const [{ complete, bytes }] = await recorded;
   expect(complete).toBe(false);
   expect(bytes).toBeLessThan(1024 * mebibyte);
 });

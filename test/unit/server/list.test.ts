@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseParameters } from '../../../src/server/v1-query.ts';
 import { toPythonJson } from '../../../src/server/python-json.ts';
