@@ -7,6 +7,10 @@ import type { Socket } from 'node:net';
 /** The exchange whose request is being written just now: undici tells which socket right after it says that it starts. */
 let starting: SocketGate | null = null;
 
+function expectSocketFor(gate: SocketGate): void {
+  starting = gate;
+}
+
 channel('undici:client:sendHeaders').subscribe((message) => {
   starting?.attach((message as { socket: Socket }).socket);
   starting = null;
@@ -20,7 +24,7 @@ export class SocketGate {
   /** To be called when undici says that it starts with the request, on every start of it. */
   expectSocket(): void {
     this.#socket = null;
-    starting = this;
+    expectSocketFor(this);
   }
 
   attach(socket: Socket): void {

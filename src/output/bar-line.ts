@@ -17,37 +17,41 @@ export interface BarState {
 }
 
 const barCells = 24;
-const leastBarCells = 8;
+const leastBarCells = 6;
 /** A name is not cut to less than this as long as something else can go. */
-const nameCells = 16;
+const nameCells = 12;
 const gap = '  ';
 
-/** One line of at most `cells` cells. On a narrow terminal time left, rate and amount go first, then the name. */
+/** Cells of what changes as bytes come, so that nothing else has to move: `1.5 MiB`, `84.3 MiB/s`, `12m 07s left`. */
+const bytesCells = 9;
+const rateCells = 11;
+const leftCells = 12;
+
+/** One line of at most `cells` cells. On a narrow terminal bar, time left, rate and amount go first, then the name. */
 export function barLine(state: BarState, cells: number, style: Style): string {
-  const facts = listFacts(state);
+  let facts = listFacts(state);
   const wanted = Math.min(cautiousRuler.width(state.name), nameCells);
-  let shown = facts;
-  while (shown.length > 1 && wanted + gap.length + width(shown) > cells) shown = shown.slice(0, -1);
-  const text = shown.join(gap);
-  const rest = cells - text.length - gap.length;
+  while (facts.length > 1 && wanted + gap.length + width(facts) > cells) facts = facts.slice(0, -1);
+  const rest = cells - width(facts) - gap.length;
+  const text = facts.join(gap).trimEnd();
   if (rest < 1) return text.slice(0, Math.max(0, cells));
   const bar = barRoom(state, rest - wanted - gap.length);
-  const nameRoom = bar === 0 ? rest : rest - bar - gap.length;
-  const name = cautiousRuler.cut(state.name, nameRoom);
+  const name = cautiousRuler.cut(state.name, bar === 0 ? rest : rest - bar - gap.length);
   return [name, ...(bar === 0 ? [] : [drawBar(state, bar, style)]), text].filter((part) => part !== '').join(gap);
 }
 
 function listFacts({ bytes, total, bytesPerSecond, phase }: BarState): string[] {
-  const amount = total === null ? formatBytes(bytes) : `${formatBytes(bytes)} of ${formatBytes(total)}`;
-  const share = total === null ? [] : [`${String(Math.floor(shareOf(bytes, total) * 100)).padStart(3)} %`];
-  if (phase !== null) return [...share, amount, phase];
-  const rate = bytesPerSecond === null ? [] : [formatRate(bytesPerSecond)];
-  return [...share, amount, ...rate, ...timeLeft(bytes, total, bytesPerSecond)];
+  const rate = bytesPerSecond === null ? '' : formatRate(bytesPerSecond);
+  if (total === null) return [formatBytes(bytes), phase ?? rate];
+  const share = `${String(Math.floor(shareOf(bytes, total) * 100)).padStart(3)} %`;
+  const amount = `${formatBytes(bytes).padStart(bytesCells)} of ${formatBytes(total)}`;
+  if (phase !== null) return [share, amount, phase];
+  return [share, amount, rate.padStart(rateCells), timeLeft(bytes, total, bytesPerSecond).padEnd(leftCells)];
 }
 
-function timeLeft(bytes: number, total: number | null, bytesPerSecond: number | null): string[] {
-  if (total === null || bytesPerSecond === null || bytesPerSecond < 1 || bytes >= total) return [];
-  return [`${formatDuration((total - bytes) / bytesPerSecond)} left`];
+function timeLeft(bytes: number, total: number, bytesPerSecond: number | null): string {
+  if (bytesPerSecond === null || bytesPerSecond < 1 || bytes >= total) return '';
+  return `${formatDuration((total - bytes) / bytesPerSecond)} left`;
 }
 
 /** Cells of the bar; 0 for none. */

@@ -4,7 +4,7 @@ import cliProgress from 'cli-progress';
 import type { TransferEvent } from '../transfer/events.ts';
 import { barLine } from './bar-line.ts';
 import { escapeControls } from './escape.ts';
-import { describeRetry, type Progress, type ProgressOptions } from './progress.ts';
+import { describeRetry, type Progress, type ProgressOptions } from './progress-consumer.ts';
 import { RateMeter } from './rate.ts';
 
 const leastMsBetweenDraws = 100;

@@ -1,31 +1,13 @@
 // Progress of a transfer on stderr: a bar, plain lines, JSON lines, or nothing. Consumers of TransferEvents.
 import type { Writable } from 'node:stream';
-import type { Clock } from '../clock.ts';
 import type { TransferEvent, TransferListener } from '../transfer/events.ts';
 import { shareOf } from './bar-line.ts';
 import { escapeControls, escapeJson } from './escape.ts';
+import { describeRetry, type Progress, type ProgressOptions } from './progress-consumer.ts';
 import { formatBytes, formatRate } from './size.ts';
-import type { Style } from './style.ts';
 import { toJson } from './text.ts';
 
 export type ProgressKind = 'auto' | 'bar' | 'plain' | 'json' | 'none';
-
-export interface ProgressOptions {
-  /** Where it goes. If it fails there is no progress to see, and that is all. */
-  readonly stream: Writable & { readonly columns?: number };
-  /** Whether the stream is a terminal that can redraw a line. */
-  readonly isTTY: boolean;
-  /** Cells of that terminal, where the stream itself does not tell. */
-  readonly columns: number;
-  readonly clock: Clock;
-  readonly style: Style;
-}
-
-export interface Progress {
-  readonly listen: TransferListener;
-  /** Leaves the terminal as it was. May be called more than once. */
-  readonly stop: () => void;
-}
 
 /** Milliseconds between plain lines: often enough to see that it lives, seldom enough for a log. */
 const plainIntervalMs = 10_000;
@@ -86,9 +68,4 @@ function describeAmount(bytes: number, total: number | null): string {
   if (total === null) return formatBytes(bytes);
   const percent = Math.floor(shareOf(bytes, total) * 100);
   return `${formatBytes(bytes)} of ${formatBytes(total)} (${String(percent)} %)`;
-}
-
-/** One line about a retry, safe for a terminal. */
-export function describeRetry({ attempt, delayMs, message }: Extract<TransferEvent, { type: 'retry' }>): string {
-  return `${escapeControls(message)}; try ${String(attempt)} in ${(delayMs / 1000).toFixed(1)} s`;
 }

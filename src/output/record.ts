@@ -42,7 +42,7 @@ function flatten(key: string, value: unknown): [key: string, text: string][] {
 
 /** Splits at blanks where there are some, else where the room ends; nothing but blanks at the ends is lost. */
 function wrap(text: string, room: number, ruler: Ruler): string[] {
-  if (ruler.width(text) <= room) return [text];
+  if (room === Number.POSITIVE_INFINITY || ruler.width(text) <= room) return [text];
   const lines: string[] = [];
   let line = '';
   let used = 0;

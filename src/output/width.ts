@@ -15,7 +15,7 @@ export interface Ruler {
 export async function createRuler(texts: Iterable<string>): Promise<Ruler> {
   for (const text of texts) {
     // oxlint-disable-next-line no-await-in-loop -- at most once
-    if (!ascii.test(text)) return makeRuler((await import('./wide.ts')).measure);
+    if (!ascii.test(text)) return makeRuler(inPieces((await import('./wide.ts')).measure));
   }
   return makeRuler((text) => text.length);
 }
@@ -40,7 +40,28 @@ export function* splitGraphemes(text: string): Generator<string> {
     return;
   }
   segmenter ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' });
-  for (const { segment } of segmenter.segment(text)) yield segment;
+  for (const piece of splitPieces(text)) for (const { segment } of segmenter.segment(piece)) yield segment;
+}
+
+/** Code units at a time. Segmenting takes time in the square of the length, and a property can be long. */
+const pieceLength = 512;
+
+function* splitPieces(text: string): Generator<string> {
+  for (let start = 0; start < text.length;) {
+    const end = start + pieceLength;
+    // Not between the halves of a surrogate pair.
+    const isSplit = /[\ud800-\udbff]/.test(text.charAt(end - 1));
+    yield text.slice(start, isSplit ? end + 1 : end);
+    start = isSplit ? end + 1 : end;
+  }
+}
+
+function inPieces(measure: (text: string) => number): (text: string) => number {
+  return (text) => {
+    let cells = 0;
+    for (const piece of splitPieces(text)) cells += measure(piece);
+    return cells;
+  };
 }
 
 function makeRuler(measure: (text: string) => number): Ruler {

@@ -1,7 +1,7 @@
 // The request listener: node:http on one side, the pure handler on the other, and a log line for each answer.
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { type Clock, systemClock } from '../clock.ts';
-import type { HandlerOptions, ServerRequest } from './answer.ts';
+import type { Answer, HandlerOptions, ServerRequest } from './answer.ts';
 import type { Catalog } from './catalog.ts';
 import { answerRequest, defaultHandlerOptions } from './handler.ts';
 import { sendAnswer } from './send.ts';
@@ -15,7 +15,7 @@ export interface AccessRecord {
   /** Bytes of body that were handed to the connection. */
   readonly bytes: number;
   readonly durationMs: number;
-  /** Whether the answer went out whole. */
+  /** Whether the answer was handed to the connection whole. Nobody can tell what the client took of the last buffers. */
   readonly complete: boolean;
   /** IP address of the client. Null if it was gone already. */
   readonly remoteAddress: string | null;
@@ -45,28 +45,29 @@ export function createListener(options: ListenerOptions): RequestListener {
   return (message: IncomingMessage, response: ServerResponse) => {
     const begun = clock.monotonic();
     const request = readRequest(message);
+    const answer = answerRequest(request, options.catalog, handlerOptions);
     const remoteAddress = message.socket.remoteAddress ?? null;
     let bytes = 0;
     response.once('close', () => {
       const { method, target: path } = request;
-      const { statusCode: status, writableFinished: complete } = response;
-      options.onRequest?.({
-        method,
-        path,
-        status,
-        bytes,
-        durationMs: clock.monotonic() - begun,
-        complete,
-        remoteAddress,
-      });
+      const { statusCode: status, writableFinished } = response;
+      // A client may hang up on the last byte, before the connection says that it is written.
+      const complete = writableFinished || (response.headersSent && bytes === sizeOf(answer));
+      const durationMs = clock.monotonic() - begun;
+      options.onRequest?.({ method, path, status, bytes, durationMs, complete, remoteAddress });
     });
     // This server wants no bodies: the connection of one that comes is not used again.
     if (hasBody(message)) response.shouldKeepAlive = false;
-    const answer = answerRequest(request, options.catalog, handlerOptions);
     void sendAnswer(answer, response, (count) => {
       bytes += count;
     });
   };
+}
+
+/** Bytes of an answer's body. */
+function sizeOf({ body }: Answer): number {
+  if (body === null) return 0;
+  return typeof body === 'string' ? Buffer.byteLength(body) : body.end - body.start;
 }
 
 function hasBody({ headers }: IncomingMessage): boolean {

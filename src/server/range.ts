@@ -12,7 +12,7 @@ export type Selection =
  * @param etag as it is sent, quoted or not; null where there is none
  */
 export function selectRange(headers: ReadonlyMap<string, string>, etag: string | null, size: number): Selection {
-  const range = /^bytes=(\d*)-(\d*)$/i.exec(headers.get('range')?.replaceAll(' ', '') ?? '');
+  const range = /^bytes=(\d*)-(\d*)$/i.exec(headers.get('range')?.trim() ?? '');
   const [, first = '', last = ''] = range ?? [];
   if (first === '' && last === '') return { kind: 'whole' };
   if (first !== '' && last !== '' && Number(last) < Number(first)) return { kind: 'whole' };

@@ -9,7 +9,7 @@ import type { FaultAction, FaultMatch } from '../../support/faults.ts';
 import { glance } from '../../support/glance.ts';
 import { makeBytes, makeEntry } from '../../support/images.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
-import { runCli } from '../../support/run-cli.ts';
+import type { runCli } from '../../support/run-cli.ts';
 import { tempDir } from '../../support/temp-dir.ts';
 
 const data = makeBytes(200_000);

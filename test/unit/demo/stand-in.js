@@ -58,6 +58,11 @@ const commands = {
   serve,
   show,
   download,
-  list: () => process.stdout.write(`${readImages().map(({ image }) => image.name)}\n`),
+  list: () =>
+    process.stdout.write(
+      `${readImages()
+        .map(({ image }) => image.name)
+        .join()}\n`,
+    ),
 };
 commands[command](rest);

@@ -50,19 +50,51 @@ function offsets(text: string, part: string): number[] {
 
 describe('on a terminal', () => {
   it('of 200 cells everything is shown', async () => {
-    expect(await table(paged(images), 200)).toMatchInlineSnapshot();
+    expect(await table(paged(images), 200)).toMatchInlineSnapshot(`
+      "ID                                    NAME                                STATUS     SIZE  UPDATED
+      6b5f8c9e-0000-4000-8000-000000000000  ubuntu-24.04-server-cloudimg-amd64  active      1 B  2026-01-01T00:00:00Z
+      6b5f8c9e-0000-4000-8000-000000000001  日本語のとても長いイメージの名前    active  1.0 KiB  2026-01-01T00:00:00Z
+      6b5f8c9e-0000-4000-8000-000000000002  שרת אובונטו                         active  1.0 MiB  2026-01-01T00:00:00Z
+      6b5f8c9e-0000-4000-8000-000000000003  👩‍👧 family ❤️                        active  1.0 GiB  2026-01-01T00:00:00Z
+      6b5f8c9e-0000-4000-8000-000000000004  -                                   active  1.0 TiB  2026-01-01T00:00:00Z
+      "
+    `);
   });
 
   it('of 80 cells the least important columns yield before names become unreadable', async () => {
-    expect(await table(paged(images), 80)).toMatchInlineSnapshot();
+    expect(await table(paged(images), 80)).toMatchInlineSnapshot(`
+      "ID                                    NAME                       STATUS     SIZE
+      6b5f8c9e-0000-4000-8000-000000000000  ubuntu-24.04-server-clou…  active      1 B
+      6b5f8c9e-0000-4000-8000-000000000001  日本語のとても長いイメー…  active  1.0 KiB
+      6b5f8c9e-0000-4000-8000-000000000002  שרת אובונטו                active  1.0 MiB
+      6b5f8c9e-0000-4000-8000-000000000003  👩‍👧 family ❤️               active  1.0 GiB
+      6b5f8c9e-0000-4000-8000-000000000004  -                          active  1.0 TiB
+      "
+    `);
   });
 
   it('of 50 cells a short name is better than none', async () => {
-    expect(await table(paged(images), 50)).toMatchInlineSnapshot();
+    expect(await table(paged(images), 50)).toMatchInlineSnapshot(`
+      "ID                                    NAME
+      6b5f8c9e-0000-4000-8000-000000000000  ubuntu-24.0…
+      6b5f8c9e-0000-4000-8000-000000000001  日本語のと…
+      6b5f8c9e-0000-4000-8000-000000000002  שרת אובונטו
+      6b5f8c9e-0000-4000-8000-000000000003  👩‍👧 family ❤️
+      6b5f8c9e-0000-4000-8000-000000000004  -
+      "
+    `);
   });
 
   it('of 40 cells the id is left, whole', async () => {
-    expect(await table(paged(images), 40)).toMatchInlineSnapshot();
+    expect(await table(paged(images), 40)).toMatchInlineSnapshot(`
+      "ID
+      6b5f8c9e-0000-4000-8000-000000000000
+      6b5f8c9e-0000-4000-8000-000000000001
+      6b5f8c9e-0000-4000-8000-000000000002
+      6b5f8c9e-0000-4000-8000-000000000003
+      6b5f8c9e-0000-4000-8000-000000000004
+      "
+    `);
   });
 
   it('lines are as wide as a reader sees them, whatever the script', async () => {
@@ -92,7 +124,7 @@ describe('on a terminal', () => {
       { key: 'name', label: 'Name', priority: 1 },
       { key: 'updated_at', label: 'Updated', priority: 1 },
     ];
-    expect(await table(paged(images.slice(0, 1)), 20, { shown })).toBe('NAME      UPDATED\nubuntu-…  2026-01-…\n');
+    expect(await table(paged(images.slice(0, 1)), 20, { shown })).toBe('NAME       UPDATED\nubuntu-2…  2026-01-…\n');
   });
 });
 
@@ -106,7 +138,7 @@ describe('elsewhere', () => {
     const early = Array.from({ length: 600 }, () => ({ id: '1', name: 'twelve cells', status: 'active', size: 1 }));
     const late = [{ id: '2', name: '日本語', status: 'active', size: 1 }];
     const text = await table(paged(early, late), null);
-    expect(new Set(offsets(text, 'active'))).toEqual(new Set([17 - 1]));
+    expect(new Set(offsets(text, 'active'))).toEqual(new Set([18]));
   });
 
   it('takes a page of any length', async () => {

@@ -93,10 +93,10 @@ test.for([
   expect(ask([entry], line, {}, style).status).toBe(status);
 });
 
-test('gives data to what the specification calls available, and none to what is queued', () => {
-  const statusOf = (status: string): number =>
-    ask([makeEntry('data', { id: '1', status })], 'GET /images/1', {}, style).status;
-
-  expect(statusOf('available')).toBe(200);
-  expect(statusOf('queued')).toBe(404);
+test.for([
+  ['available', 200],
+  ['active', 200],
+  ['queued', 404],
+] as const)('answers a request for the data of an image that is %s with %i', ([state, status]) => {
+  expect(ask([makeEntry('data', { id: '1', status: state })], 'GET /images/1', {}, style).status).toBe(status);
 });

@@ -1,0 +1,148 @@
+// What only a process can show: signals, closed pipes, terminals. Needs the build, which `npm test` makes first.
+import { execFileSync } from 'node:child_process';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { version } from '../../src/version.ts';
+import { glance } from '../support/glance.ts';
+import { makeBytes, makeEntry } from '../support/images.ts';
+import { program, start, startCli } from '../support/spawn-cli.ts';
+import { tempDir } from '../support/temp-dir.ts';
+
+const data = makeBytes(3_000_000);
+const catalog = [makeEntry(data, { id: '1', name: 'one' })];
+const endpoint = (server: { url: URL }): Record<string, string> => ({ OS_IMAGE_ENDPOINT_OVERRIDE: server.url.href });
+
+it('prints its version', async () => {
+  const { code, stdout } = await startCli(['--version'], {}, '/').ended;
+  expect([code, stdout.toString()]).toEqual([0, `${version}\n`]);
+});
+
+describe('a signal', () => {
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+    '%s ends a download as that signal, with nothing left behind',
+    async (name) => {
+      const cwd = await tempDir();
+      await writeFile(join(cwd, 'f'), 'old');
+      const server = await glance(catalog, [
+        { on: { method: 'GET', path: /\/1$/ }, do: { type: 'stall', afterBytes: 1_000_000 } },
+      ]);
+      const { child, ended } = startCli(['download', '1', '-o', 'f', '--force'], endpoint(server), cwd);
+      await server.stalled;
+      child.kill(name);
+      const { code, signal, stderr } = await ended;
+      expect([code, signal]).toEqual([null, name]);
+      expect(stderr).toContain(`stopped by ${name}`);
+      expect(await readFile(join(cwd, 'f'), 'utf8')).toBe('old');
+      expect(await readdir(cwd)).toEqual(['f']);
+    },
+  );
+
+  it('is seen by a shell as 128 and its number', async () => {
+    const cwd = await tempDir();
+    const server = await glance(catalog, [
+      { on: { method: 'GET', path: /\/1$/ }, do: { type: 'stall', afterBytes: 10 } },
+    ]);
+    const script = `"${process.execPath}" "${program}" download 1 -o f & pid=$!; read line; kill -TERM $pid; wait $pid; echo "status $?"`;
+    const { child, ended } = start(['sh', '-c', script], endpoint(server), cwd);
+    await server.stalled;
+    child.stdin?.end('go\n');
+    expect((await ended).stdout.toString()).toContain('status 143');
+  });
+
+  it('ends serve in order, with 143', async () => {
+    const cwd = await tempDir();
+    await writeFile(join(cwd, 'a.raw'), 'x');
+    const { child, ended } = startCli(['serve', cwd, '--port', '0'], {}, cwd);
+    await new Promise((listening) => child.stdout?.once('data', listening));
+    child.kill('SIGTERM');
+    const { signal, stdout } = await ended;
+    expect(signal).toBe('SIGTERM');
+    expect(stdout.toString()).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/\n$/);
+  });
+});
+
+describe('a reader that hangs up', () => {
+  it('ends list quietly with 0', async () => {
+    const images = Array.from({ length: 900 }, (_, index) =>
+      makeEntry('x', { id: `id-${String(index).padStart(5, '0')}`, name: 'n'.repeat(200) }),
+    );
+    const server = await glance(images);
+    const script = `set -o pipefail; "${process.execPath}" "${program}" list -f json | head -n 1; echo "status $?"`;
+    const { stdout, stderr } = await start(['bash', '--norc', '-c', script], endpoint(server), '/').ended;
+    expect([stdout.toString(), stderr]).toEqual(['[\nstatus 0\n', '']);
+  });
+
+  it('ends download with 141: it did not take all', async () => {
+    const server = await glance(catalog);
+    const script = `set -o pipefail; "${process.execPath}" "${program}" download 1 --progress none | head -c 10 >/dev/null; echo "status $?"`;
+    const { stdout, stderr } = await start(['bash', '--norc', '-c', script], endpoint(server), '/').ended;
+    expect([stdout.toString(), stderr]).toEqual(['status 141\n', '']);
+  });
+
+  it('that takes everything gets everything', async () => {
+    const server = await glance(catalog);
+    const { code, stdout } = await startCli(['download', '1'], endpoint(server), '/').ended;
+    expect(code).toBe(0);
+    expect(stdout.equals(data)).toBe(true);
+  });
+});
+
+it('a full disk behind stdout is an error', async () => {
+  const server = await glance(catalog);
+  for (const argv of ['download 1', 'show 1']) {
+    const script = `"${process.execPath}" "${program}" ${argv} --error-format json > /dev/full`;
+    // oxlint-disable-next-line no-await-in-loop -- one after the other is enough
+    const { code, stderr } = await start(['sh', '-c', script], endpoint(server), '/').ended;
+    expect(code).toBe(8);
+    expect(JSON.parse(stderr.trimEnd().split('\n').at(-1) ?? '')).toMatchObject({ code: 'io.nospace' });
+  }
+});
+
+const hasScript = ((): boolean => {
+  try {
+    execFileSync('script', ['-qec', 'true', '/dev/null'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+})();
+
+describe.skipIf(!hasScript)('on a terminal (by script of util-linux)', () => {
+  const onTerminal = (
+    argv: string,
+    env: Record<string, string>,
+    cwd = '/',
+  ): Promise<{ code: number | null; text: string }> => {
+    const command = `stty cols 80; "${process.execPath}" "${program}" ${argv}`;
+    return start(
+      ['script', '-qec', command, '/dev/null'],
+      { TERM: 'xterm-256color', SHELL: '/bin/sh', ...env },
+      cwd,
+    ).ended.then(({ code, stdout }) => ({ code, text: stdout.toString() }));
+  };
+
+  it('show is in colour, and in none with NO_COLOR', async () => {
+    const server = await glance(catalog);
+    expect((await onTerminal('show 1', endpoint(server))).text).toContain('\u001b[1m');
+    expect((await onTerminal('show 1', { ...endpoint(server), NO_COLOR: '1' })).text).not.toContain('\u001b[');
+  });
+
+  it('download refuses to write to it', async () => {
+    const server = await glance(catalog);
+    const { code, text } = await onTerminal('download 1', endpoint(server));
+    expect(code).toBe(2);
+    expect(text).toContain('[usage.terminal]');
+    expect(text).not.toContain(data.subarray(0, 100).toString('latin1'));
+  });
+
+  it('download shows a bar, takes it away, and gives the cursor back', async () => {
+    const cwd = await tempDir();
+    const server = await glance(catalog);
+    const { code, text } = await onTerminal('download 1 -o f', endpoint(server), cwd);
+    expect(code).toBe(0);
+    expect(text).toMatch(/█|100 ?%|2\.9 MiB/);
+    expect(text.lastIndexOf('\u001b[?25h')).toBeGreaterThanOrEqual(text.lastIndexOf('\u001b[?25l'));
+    expect(text).toContain('md5 verified');
+  });
+});
