@@ -21,7 +21,7 @@ export const exitCodes: readonly ExitCode[] = [
   {
     exit: 3,
     name: 'not found',
-    when: 'no such image; several images match; the image has no data yet',
+    when: 'no such image, cloud, region or service; several images match; the image has no data yet',
     advice: 'check name and status',
   },
   { exit: 4, name: 'denied', when: 'login failed, 401, 403, image deactivated', advice: 'get credentials' },
@@ -73,6 +73,7 @@ const groups: Readonly<Record<string, number>> = {
   usage: 2,
   config: 2,
   image: 3,
+  cloud: 3,
   auth: 4,
   net: 5,
   http: 7,

@@ -1,6 +1,6 @@
 // Errors as people and programs read them. The only place where an error becomes text and an exit code.
 import { AmbiguousImageError, GlanceError, IntegrityError, isRetryable, SizeError } from '../errors.ts';
-import { escapeControls } from '../output/escape.ts';
+import { escapeControls, escapeJson } from '../output/escape.ts';
 import { exitCodeOf } from './exit-codes.ts';
 
 export type ErrorFormat = 'human' | 'json';
@@ -70,7 +70,8 @@ function describe(error: GlanceError): Record<string, unknown> {
 }
 
 function jsonLine(value: Record<string, unknown>): string {
-  return `${escapeControls(JSON.stringify(value, (_key, part: unknown) => (typeof part === 'string' ? escapeControls(part) : part)))}\n`;
+  return `${escapeJson(JSON.stringify(value))}
+`;
 }
 
 function causes(error: Error): string[] {

@@ -3,7 +3,7 @@ import { buffer } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import type { Clock } from '../clock.ts';
-import { type ErrorFacts, GlanceError } from '../errors.ts';
+import { type ErrorFacts, GlanceError, HttpError } from '../errors.ts';
 import { type RetryNotice, type RetryPolicy, withRetries } from '../retry.ts';
 import type { Connections } from './dispatcher.ts';
 import { maxErrorBytes, plainSentence } from './error-body.ts';
@@ -34,10 +34,12 @@ export interface HttpClientOptions {
   readonly timeouts: HttpTimeouts;
   readonly retry: RetryPolicy;
   readonly onWire?: ((event: WireEvent) => void) | undefined;
+  /** Tells a person something they have to do, such as opening a page to log in. */
+  readonly onTell?: ((message: string) => void) | undefined;
 }
 
 export interface HttpRequest {
-  readonly method: 'GET' | 'HEAD';
+  readonly method: 'GET' | 'HEAD' | 'POST';
   readonly url: URL;
   readonly accept: string;
   /** Sent as `X-Auth-Token`, to the URL's own origin only. */
@@ -46,6 +48,11 @@ export interface HttpRequest {
   readonly signal: AbortSignal;
   /** Statuses that are no error beside 200–299. */
   readonly alsoAccept?: readonly number[];
+  readonly body?: { readonly type: string; readonly text: string };
+  /** Sent to the URL's own origin only, like the token. */
+  readonly extraHeaders?: readonly (readonly [name: string, value: string])[];
+  /** Gets another token after a 401, once; null if there is none to be had. */
+  readonly renewToken?: (() => Promise<string | null>) | undefined;
 }
 
 /** An answer after redirects. */
@@ -69,8 +76,9 @@ export class HttpClient {
     return this.#options.clock;
   }
 
-  get retryPolicy(): RetryPolicy {
-    return this.#options.retry;
+  /** Tells a person something they have to do. */
+  tell(message: string): void {
+    this.#options.onTell?.(message);
   }
 
   /** Whether this origin has answered anything yet: a refused connection then is a passing fault. */
@@ -83,13 +91,24 @@ export class HttpClient {
    * @throws GlanceError for every failure, error statuses included
    */
   async send(request: HttpRequest): Promise<HttpAnswer> {
+    try {
+      return await this.#follow(request);
+    } catch (error) {
+      if (!(error instanceof HttpError) || error.status !== 401 || request.renewToken === undefined) throw error;
+      const token = await request.renewToken();
+      if (token === null) throw error;
+      return await this.#follow({ ...request, token });
+    }
+  }
+
+  async #follow(request: HttpRequest): Promise<HttpAnswer> {
     let url = request.url;
-    let token = request.token;
+    let isHome = true;
     const visited = [redactUrl(url)];
     for (;;) {
       // oxlint-disable-next-line no-await-in-loop -- one hop leads to the next
-      const answer = await this.#sendOnce(request, url, token);
-      if (!isRedirect(answer.status)) return await this.#check(request, url, answer);
+      const answer = await this.#sendOnce(request, url, isHome);
+      if (!isRedirect(answer.status) || request.method === 'POST') return await this.#check(request, url, answer);
       answer.body.destroy();
       if (visited.length > maxRedirects) {
         const text = `${request.url.host} redirects in a loop: ${visited.join(' → ')}`;
@@ -98,7 +117,7 @@ export class HttpClient {
       const hop = { from: url, location: answer.headers.get('location'), purpose: request.purpose };
       const next = followRedirect(hop);
       url = next.url;
-      if (!next.sameOrigin) token = null;
+      if (!next.sameOrigin) isHome = false;
       visited.push(redactUrl(url));
     }
   }
@@ -144,7 +163,7 @@ export class HttpClient {
     this.#options.onWire?.({ direction: 'retry', lines: [line] });
   }
 
-  async #sendOnce(request: HttpRequest, url: URL, token: string | null): Promise<Answer> {
+  async #sendOnce(request: HttpRequest, url: URL, isHome: boolean): Promise<Answer> {
     const { connections, clock, timeouts, userAgent, onWire } = this.#options;
     const isData = request.purpose === 'data';
     // `identity` alone: Glance's gzip middleware acts on the mere word gzip, and image data must come as it is.
@@ -153,12 +172,16 @@ export class HttpClient {
       ['accept-encoding', 'identity'],
       ['user-agent', userAgent],
     ]);
-    if (token !== null) headers.set('x-auth-token', token);
+    // Credentials go to the origin they were meant for, and do not come back with a redirect that returns there.
+    if (isHome && request.token !== null) headers.set('x-auth-token', request.token);
+    if (isHome) for (const [name, value] of request.extraHeaders ?? []) headers.set(name, value);
+    if (request.body !== undefined) headers.set('content-type', request.body.type);
     onWire?.({ direction: 'request', lines: [`${request.method} ${redactUrl(url)}`, ...redactHeaders(headers)] });
     const answer = await exchange(connections.route(url), clock, {
       method: request.method,
       url,
       headers,
+      body: request.body?.text ?? null,
       headersTimeoutMs: isData ? timeouts.dataHeadersMs : timeouts.headersMs,
       stallTimeoutMs: timeouts.stallMs,
       closeConnection: isData,

@@ -12,9 +12,10 @@ import { SocketGate } from './socket-gate.ts';
 export const maxHeaderLines = 5000;
 
 export interface ExchangeRequest {
-  readonly method: 'GET' | 'HEAD';
+  readonly method: 'GET' | 'HEAD' | 'POST';
   readonly url: URL;
   readonly headers: ReadonlyMap<string, string>;
+  readonly body: string | null;
   /** Longest wait for the header lines, milliseconds. 0: no limit. */
   readonly headersTimeoutMs: number;
   /** Longest silence in the body, milliseconds. 0: no limit. */
@@ -48,6 +49,7 @@ export function exchange(route: Route, clock: Clock, request: ExchangeRequest): 
         path: request.url.pathname + request.url.search,
         method: request.method,
         headers: Object.fromEntries(request.headers),
+        body: request.body,
         reset: request.closeConnection,
       },
       handler,

@@ -26,6 +26,7 @@ const gap = '  ';
 const bytesCells = 9;
 const rateCells = 11;
 const leftCells = 12;
+const longestSeconds = 100 * 3600 - 30;
 
 /** One line of at most `cells` cells. On a narrow terminal bar, time left, rate and amount go first, then the name. */
 export function barLine(state: BarState, cells: number, style: Style): string {
@@ -49,9 +50,10 @@ function listFacts({ bytes, total, bytesPerSecond, phase }: BarState): string[] 
   return [share, amount, rate.padStart(rateCells), timeLeft(bytes, total, bytesPerSecond).padEnd(leftCells)];
 }
 
+/** Nothing where it is not known, or so long that nobody waits for it. */
 function timeLeft(bytes: number, total: number, bytesPerSecond: number | null): string {
-  if (bytesPerSecond === null || bytesPerSecond < 1 || bytes >= total) return '';
-  return `${formatDuration((total - bytes) / bytesPerSecond)} left`;
+  const seconds = bytesPerSecond === null ? Number.POSITIVE_INFINITY : (total - bytes) / bytesPerSecond;
+  return bytes < total && seconds < longestSeconds ? `${formatDuration(seconds)} left` : '';
 }
 
 /** Cells of the bar; 0 for none. */

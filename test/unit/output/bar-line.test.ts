@@ -37,9 +37,9 @@ it('keeps everything in its place while bytes come', () => {
     { ...state, bytes: 2_470_000_000, bytesPerSecond: 9_000_000 },
     { ...state, bytes: 5_368_709_120, bytesPerSecond: 999 * 1024 * 1024 },
   ].map((each) => barLine(each, 90, plainStyle));
-  expect(new Set(lines.map((line) => line.indexOf(' %')))).toEqual(new Set([35]));
-  expect(new Set(lines.map((line) => line.indexOf(' of ')))).toEqual(new Set([48]));
-  expect(new Set(lines.slice(1).map((line) => line.indexOf('/s')))).toEqual(new Set([68]));
+  expect(new Set(lines.map((line) => line.indexOf(' %')))).toEqual(new Set([39]));
+  expect(new Set(lines.map((line) => line.indexOf(' of ')))).toEqual(new Set([52]));
+  expect(new Set(lines.slice(1).map((line) => line.indexOf('/s')))).toEqual(new Set([74]));
 });
 
 it('is never wider than there is room', () => {
@@ -59,5 +59,6 @@ it('is never wider than there is room', () => {
 
 it('tells no time left where it is not known', () => {
   expect(barLine({ ...state, bytesPerSecond: 0 }, 80, plainStyle)).not.toContain('left');
+  expect(barLine({ ...state, bytesPerSecond: 10 }, 80, plainStyle)).not.toContain('left');
   expect(barLine({ ...state, bytesPerSecond: null }, 80, plainStyle)).not.toContain('/s');
 });

@@ -61,7 +61,9 @@ describe('the bar', () => {
     const world = await scene('bar');
     transfer(world);
     expect(world.screen.lines[0]).toMatchInlineSnapshot(`"cirros  ░░░░░░░░░░░░░░    0 %        0 B of 20.0 MiB"`);
-    expect(world.screen.lines.at(-1)).toMatchInlineSnapshot(`"cirros  ███████░░░░░░░   50 %   10.0 MiB of 20.0 MiB    1.0 MiB/s  10s left"`);
+    expect(world.screen.lines.at(-1)).toMatchInlineSnapshot(
+      `"cirros  ███████░░░░░░░   50 %   10.0 MiB of 20.0 MiB    1.0 MiB/s  10s left"`,
+    );
   });
 
   it('shows bytes and rate where there is no total', async () => {

@@ -1,0 +1,141 @@
+// What is sent to Keystone v3 to prove who one is, and for what. Pure.
+// See https://docs.openstack.org/api-ref/identity/v3/#authentication-and-token-management
+import { GlanceError } from '../errors.ts';
+import type { Cloud } from './cloud.ts';
+
+/** A method of Keystone's, with its part of the request. */
+export interface AuthMethod {
+  readonly name: string;
+  readonly payload: Readonly<Record<string, unknown>>;
+}
+
+/** The `scope` of a request; undefined leaves it out: unscoped, or decided by the method itself. */
+export type AuthScope = Readonly<Record<string, unknown>> | undefined;
+
+/** Authentication types that need no Keystone. */
+export const typesWithoutKeystone = ['none', 'http_basic', 'admin_token', 'token_endpoint'] as const;
+
+/** Types that first get a token from an OpenID Connect provider. */
+export const federatedTypes = [
+  'v3oidcaccesstoken',
+  'v3oidcclientcredentials',
+  'v3oidcpassword',
+  'v3oidcdeviceauthz',
+] as const;
+
+const methodsByType: Readonly<Record<string, readonly string[]>> = {
+  password: ['password'],
+  v3password: ['password'],
+  token: ['token'],
+  v3token: ['token'],
+  v3applicationcredential: ['application_credential'],
+  v3totp: ['totp'],
+};
+
+const builders: Readonly<Record<string, (cloud: Cloud) => AuthMethod>> = {
+  password: (cloud) => ({
+    name: 'password',
+    payload: { user: { ...userOf(cloud), password: need(cloud, 'password') } },
+  }),
+  totp: (cloud) => ({ name: 'totp', payload: { user: { ...userOf(cloud), passcode: need(cloud, 'passcode') } } }),
+  token: (cloud) => ({ name: 'token', payload: { id: need(cloud, 'token') } }),
+  application_credential: (cloud) => ({ name: 'application_credential', payload: applicationCredential(cloud) }),
+};
+
+/**
+ * The methods that the cloud's authentication type stands for.
+ * @throws GlanceError `config.invalid` for a type or method we do not speak, `auth.missing` for what is not configured
+ */
+export function authMethods(cloud: Cloud): readonly AuthMethod[] {
+  const names = cloud.authType === 'v3multifactor' ? cloud.authMethods : methodsByType[cloud.authType];
+  if (names === undefined) throw unknownType(cloud.authType);
+  if (names.length === 0) {
+    throw new GlanceError('config.invalid', 'v3multifactor needs auth_methods', {
+      hint: 'set auth_methods, or OS_AUTH_METHODS',
+    });
+  }
+  return names.map((name) => buildMethod(cloud, name));
+}
+
+/**
+ * One method by Keystone's name, or undefined if nothing is configured for it.
+ * Used when Keystone asks for more than was sent.
+ */
+export function findMethod(cloud: Cloud, name: string): AuthMethod | undefined {
+  try {
+    return buildMethod(cloud, name);
+  } catch (error) {
+    if (error instanceof GlanceError) return undefined;
+    throw error;
+  }
+}
+
+function buildMethod(cloud: Cloud, name: string): AuthMethod {
+  const plain = name.replace(/^v3/, '').replace('applicationcredential', 'application_credential');
+  const build = Object.hasOwn(builders, plain) ? builders[plain] : undefined;
+  if (build === undefined) throw unknownType(name);
+  return build(cloud);
+}
+
+/** Why a type cannot be used, and the way round it. */
+export function unknownType(type: string): GlanceError {
+  return new GlanceError('config.invalid', `the authentication type "${type}" is not supported`, {
+    hint: 'get a token with a tool that speaks it (openstack token issue -f value -c id) and set OS_AUTH_TYPE=token and OS_TOKEN',
+  });
+}
+
+function applicationCredential(cloud: Cloud): Record<string, unknown> {
+  const secret = need(cloud, 'application_credential_secret');
+  const id = cloud.auth.get('application_credential_id');
+  if (id !== undefined) return { id, secret };
+  return { name: need(cloud, 'application_credential_name'), secret, user: userOf(cloud) };
+}
+
+function userOf(cloud: Cloud): Record<string, unknown> {
+  const id = cloud.auth.get('user_id');
+  if (id !== undefined) return { id };
+  return { name: need(cloud, 'username'), domain: domainOf(cloud, 'user_domain') ?? { id: 'default' } };
+}
+
+function domainOf(cloud: Cloud, prefix: string): Record<string, string> | undefined {
+  const id = cloud.auth.get(`${prefix}_id`);
+  if (id !== undefined) return { id };
+  const name = cloud.auth.get(`${prefix}_name`);
+  return name === undefined ? undefined : { name };
+}
+
+/**
+ * What the token is to be good for: exactly one of trust, system, project, domain, or nothing. An application credential
+ * has its scope and takes no other.
+ */
+export function authScope(cloud: Cloud): AuthScope {
+  const { auth } = cloud;
+  if (cloud.authType === 'v3applicationcredential') return undefined;
+  const trust = auth.get('trust_id');
+  if (trust !== undefined) return { 'OS-TRUST:trust': { id: trust } };
+  if (auth.has('system_scope')) return { system: { all: true } };
+  const projectId = auth.get('project_id');
+  if (projectId !== undefined) return { project: { id: projectId } };
+  const projectName = auth.get('project_name');
+  if (projectName !== undefined) {
+    return { project: { name: projectName, domain: domainOf(cloud, 'project_domain') ?? { id: 'default' } } };
+  }
+  const domain = domainOf(cloud, 'domain');
+  return domain === undefined ? undefined : { domain };
+}
+
+/**
+ * A setting that has to be there.
+ * @throws GlanceError `auth.missing`, naming the variable
+ */
+export function need(cloud: Cloud, name: string): string {
+  const value = cloud.auth.get(name);
+  if (value !== undefined) return value;
+  throw new GlanceError(
+    'auth.missing',
+    `cloud ${cloud.name} has no ${name}, which the authentication type ${cloud.authType} needs`,
+    {
+      hint: `set OS_${name.toUpperCase()}, or ${name} under auth in clouds.yaml or secure.yaml`,
+    },
+  );
+}

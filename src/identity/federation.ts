@@ -1,0 +1,179 @@
+// Logging in through an OpenID Connect provider: an access token from there, exchanged for one of Keystone's.
+// See https://docs.openstack.org/keystone/latest/admin/federation/introduction.html and RFC 6749, RFC 8628.
+import { sleep } from '../clock.ts';
+import { GlanceError } from '../errors.ts';
+import type { HttpClient, HttpRequest } from '../http/client.ts';
+import type { Cloud } from './cloud.ts';
+import { need } from './credentials.ts';
+import { textAt } from './json.ts';
+
+const maxAnswerBytes = 1024 * 1024;
+const defaultPollSeconds = 5;
+
+/**
+ * An unscoped Keystone token.
+ * @throws GlanceError `auth.missing`, `auth.failed`; what the requests fail with
+ */
+export async function federatedToken(client: HttpClient, cloud: Cloud, v3: URL, signal: AbortSignal): Promise<string> {
+  const accessToken = await accessTokenOf(client, cloud, signal);
+  const path = [
+    'OS-FEDERATION',
+    'identity_providers',
+    need(cloud, 'identity_provider'),
+    'protocols',
+    need(cloud, 'protocol'),
+    'auth',
+  ];
+  const url = new URL(`${v3.href.replace(/\/+$/, '')}/${path.map(encodeURIComponent).join('/')}`);
+  const answer = await client.send({
+    ...post(url, null, signal),
+    extraHeaders: [['authorization', `Bearer ${accessToken}`]],
+  });
+  answer.body.destroy();
+  const token = answer.headers.getSingle('x-subject-token');
+  if (token === null)
+    throw new GlanceError('auth.failed', `${url.host} took the access token but gave no token of its own`);
+  return token;
+}
+
+async function accessTokenOf(client: HttpClient, cloud: Cloud, signal: AbortSignal): Promise<string> {
+  if (cloud.authType === 'v3oidcaccesstoken') return need(cloud, 'access_token');
+  const provider = await discover(client, cloud, signal);
+  const scope = cloud.auth.get('openid_scope') ?? 'openid profile';
+  switch (cloud.authType) {
+    case 'v3oidcclientcredentials':
+      return await requestAccessToken(
+        client,
+        cloud,
+        provider.token,
+        { grant_type: 'client_credentials', scope },
+        signal,
+      );
+    case 'v3oidcpassword':
+      return await requestAccessToken(
+        client,
+        cloud,
+        provider.token,
+        { grant_type: 'password', scope, username: need(cloud, 'username'), password: need(cloud, 'password') },
+        signal,
+      );
+    default:
+      return await authorizeDevice(client, cloud, provider, scope, signal);
+  }
+}
+
+interface Provider {
+  readonly token: URL;
+  readonly deviceAuthorization: URL | null;
+}
+
+async function discover(client: HttpClient, cloud: Cloud, signal: AbortSignal): Promise<Provider> {
+  const configured = cloud.auth.get('access_token_endpoint');
+  const document = cloud.auth.get('discovery_endpoint');
+  let found: unknown;
+  if (document !== undefined) {
+    const url = parseUrl(document, 'discovery_endpoint');
+    const request: HttpRequest = {
+      method: 'GET',
+      url,
+      accept: 'application/json',
+      token: null,
+      purpose: 'metadata',
+      signal,
+    };
+    found = (await client.json(request, maxAnswerBytes)).value;
+  }
+  const device = textAt(found, 'device_authorization_endpoint');
+  return {
+    token: parseUrl(
+      configured ?? textAt(found, 'token_endpoint') ?? need(cloud, 'discovery_endpoint'),
+      'token_endpoint',
+    ),
+    deviceAuthorization: device === undefined ? null : parseUrl(device, 'device_authorization_endpoint'),
+  };
+}
+
+function parseUrl(text: string, name: string): URL {
+  if (URL.canParse(text) && /^https?:/.test(text)) return new URL(text);
+  throw new GlanceError('config.invalid', `${name} is no http or https URL: "${text}"`);
+}
+
+async function requestAccessToken(
+  client: HttpClient,
+  cloud: Cloud,
+  url: URL,
+  form: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<string> {
+  const { status, value } = await postForm(client, cloud, url, form, signal);
+  const kind = cloud.auth.get('access_token_type') === 'id_token' ? 'id_token' : 'access_token';
+  const token = textAt(value, kind);
+  if (token !== undefined) return token;
+  const said = textAt(value, 'error_description') ?? textAt(value, 'error') ?? `status ${String(status)}`;
+  throw new GlanceError('auth.failed', `${url.host} refused the login: ${said}`, { httpStatus: status });
+}
+
+async function authorizeDevice(
+  client: HttpClient,
+  cloud: Cloud,
+  provider: Provider,
+  scope: string,
+  signal: AbortSignal,
+): Promise<string> {
+  if (provider.deviceAuthorization === null) {
+    throw new GlanceError('config.invalid', 'the identity provider offers no device authorization');
+  }
+  const { value } = await postForm(client, cloud, provider.deviceAuthorization, { scope }, signal);
+  const code = textAt(value, 'device_code');
+  const page = textAt(value, 'verification_uri_complete') ?? textAt(value, 'verification_uri');
+  if (code === undefined || page === undefined)
+    throw new GlanceError('auth.failed', 'the identity provider gave no device code');
+  client.tell(`to log in, open ${page} and enter the code ${textAt(value, 'user_code') ?? ''}`);
+  const form = { grant_type: 'urn:ietf:params:oauth:grant-type:device_code', device_code: code };
+  for (;;) {
+    // oxlint-disable-next-line no-await-in-loop -- asking again after a while is the protocol
+    await sleep(client.clock, defaultPollSeconds * 1000, signal);
+    // oxlint-disable-next-line no-await-in-loop
+    const { value: answer } = await postForm(client, cloud, provider.token, form, signal);
+    const error = textAt(answer, 'error');
+    if (error === 'authorization_pending' || error === 'slow_down') continue;
+    const token = textAt(answer, 'access_token');
+    if (token !== undefined) return token;
+    throw new GlanceError('auth.failed', `the identity provider refused the login: ${error ?? 'no token'}`);
+  }
+}
+
+/** A public client names itself in the form, one with a secret by HTTP Basic. @see RFC 6749 §2.3.1 */
+async function postForm(
+  client: HttpClient,
+  cloud: Cloud,
+  url: URL,
+  form: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<{ status: number; value: unknown }> {
+  const id = need(cloud, 'client_id');
+  const secret = cloud.auth.get('client_secret');
+  const fields = new URLSearchParams(secret === undefined ? { ...form, client_id: id } : form);
+  const basic = Buffer.from(`${encodeURIComponent(id)}:${encodeURIComponent(secret ?? '')}`).toString('base64');
+  const { answer, value } = await client.json(
+    {
+      ...post(url, { type: 'application/x-www-form-urlencoded', text: fields.toString() }, signal),
+      extraHeaders: secret === undefined ? [] : [['authorization', `Basic ${basic}`]],
+      alsoAccept: [400, 401, 403],
+    },
+    maxAnswerBytes,
+  );
+  return { status: answer.status, value };
+}
+
+function post(url: URL, body: HttpRequest['body'] | null, signal: AbortSignal): HttpRequest {
+  return {
+    method: 'POST',
+    url,
+    accept: 'application/json',
+    token: null,
+    purpose: 'metadata',
+    signal,
+    body: body ?? { type: 'application/json', text: '' },
+  };
+}

@@ -1,0 +1,182 @@
+// Logging in to Keystone v3.
+import { GlanceError } from '../errors.ts';
+import type { HttpAnswer, HttpClient } from '../http/client.ts';
+import type { Cloud } from './cloud.ts';
+import { type CatalogEndpoint, parseCatalog } from './catalog.ts';
+import {
+  authMethods,
+  type AuthMethod,
+  authScope,
+  type AuthScope,
+  federatedTypes,
+  findMethod,
+  need,
+} from './credentials.ts';
+import { federatedToken } from './federation.ts';
+import { at, listAt, textAt } from './json.ts';
+
+/** What a login gives. */
+export interface Login {
+  readonly token: string;
+  /** Wall time in milliseconds since 1970, or null if Keystone does not tell. */
+  readonly expiresAtMs: number | null;
+  readonly catalog: readonly CatalogEndpoint[];
+  /** Id of the project that the token is for, or null. */
+  readonly projectId: string | null;
+}
+
+/** A catalog of a large cloud is some hundred kilobytes. */
+const maxAnswerBytes = 16 * 1024 * 1024;
+
+/**
+ * Logs in.
+ * @param now wall time, for messages about clocks
+ * @throws GlanceError `auth.missing`, `auth.failed`, `config.invalid`; what the requests fail with
+ */
+export async function login(client: HttpClient, cloud: Cloud, signal: AbortSignal): Promise<Login> {
+  const v3 = await findIdentityV3(client, new URL(authUrlOf(cloud)), signal);
+  if (federatedTypes.some((type) => type === cloud.authType)) {
+    const token = await federatedToken(client, cloud, v3, signal);
+    return await rescope(client, cloud, v3, token, signal);
+  }
+  return await requestToken(client, cloud, v3, authMethods(cloud), authScope(cloud), signal);
+}
+
+/** A federated login gives an unscoped token; one for the project is had with that. */
+async function rescope(client: HttpClient, cloud: Cloud, v3: URL, token: string, signal: AbortSignal): Promise<Login> {
+  return await requestToken(client, cloud, v3, [{ name: 'token', payload: { id: token } }], authScope(cloud), signal);
+}
+
+function authUrlOf(cloud: Cloud): string {
+  const text = need(cloud, 'auth_url');
+  if (!URL.canParse(text) || !/^https?:/.test(text)) {
+    throw new GlanceError('config.invalid', `the auth_url of cloud ${cloud.name} is no http or https URL: "${text}"`);
+  }
+  return text;
+}
+
+/** `…/v3` as configured, else as Keystone's list of versions says, on the scheme, host and port that were asked. */
+async function findIdentityV3(client: HttpClient, authUrl: URL, signal: AbortSignal): Promise<URL> {
+  if (/\/v3\/*$/.test(authUrl.pathname)) return withPath(authUrl, authUrl.pathname);
+  const request = {
+    method: 'GET',
+    url: withPath(authUrl, `${authUrl.pathname.replace(/\/+$/, '')}/`),
+    accept: 'application/json',
+  } as const;
+  try {
+    const { value } = await client.json(
+      { ...request, token: null, purpose: 'metadata', signal, alsoAccept: [300] },
+      maxAnswerBytes,
+    );
+    const offered = [...listAt(value, 'versions', 'values'), at(value, 'version')];
+    const v3 = offered.find((version) => textAt(version, 'id')?.startsWith('v3') === true);
+    const link = textAt(listAt(v3, 'links')[0], 'href');
+    if (link !== undefined && URL.canParse(link)) return withPath(authUrl, new URL(link).pathname);
+  } catch (error) {
+    if (!(error instanceof GlanceError) || !['http.status', 'json.invalid', 'auth.required'].includes(error.code))
+      throw error;
+  }
+  return withPath(authUrl, `${authUrl.pathname.replace(/\/+$/, '').replace(/\/v2\.0$/, '')}/v3`);
+}
+
+function withPath(base: URL, pathname: string): URL {
+  const url = new URL(base.origin);
+  url.pathname = pathname === '/' ? '/' : pathname.replace(/\/+$/, pathname.endsWith('//') ? '' : '$&');
+  return url;
+}
+
+async function requestToken(
+  client: HttpClient,
+  cloud: Cloud,
+  v3: URL,
+  methods: readonly AuthMethod[],
+  scope: AuthScope,
+  signal: AbortSignal,
+  receipt: string | null = null,
+): Promise<Login> {
+  const identity = {
+    methods: methods.map(({ name }) => name),
+    ...Object.fromEntries(methods.map(({ name, payload }) => [name, payload])),
+  };
+  const body = JSON.stringify({ auth: { identity, ...(scope === undefined ? {} : { scope }) } });
+  const url = new URL(`${v3.href.replace(/\/+$/, '')}/auth/tokens`);
+  const { answer, value } = await client.json(
+    {
+      method: 'POST',
+      url,
+      accept: 'application/json',
+      token: null,
+      purpose: 'metadata',
+      signal,
+      body: { type: 'application/json', text: body },
+      extraHeaders: receipt === null ? [] : [['openstack-auth-receipt', receipt]],
+      alsoAccept: [401, 404],
+    },
+    maxAnswerBytes,
+  );
+  if (answer.status === 401 && receipt === null) {
+    const missing = missingMethods(cloud, methods, answer, value);
+    if (missing !== null) return await requestToken(client, cloud, v3, missing.methods, scope, signal, missing.receipt);
+  }
+  if (answer.status === 401 || answer.status === 404) throw refused(cloud, answer, value);
+  return readLogin(answer, value);
+}
+
+/** Keystone has taken what was sent, wants more, and gives a receipt for it; null if that is not what happened. */
+function missingMethods(
+  cloud: Cloud,
+  sent: readonly AuthMethod[],
+  answer: HttpAnswer,
+  value: unknown,
+): { methods: readonly AuthMethod[]; receipt: string } | null {
+  const receipt = answer.headers.get('openstack-auth-receipt');
+  if (receipt === null) return null;
+  const done = new Set([...sent.map(({ name }) => name), ...listAt(value, 'receipt', 'methods')]);
+  const rules = listAt(value, 'required_auth_methods').map((rule) => (Array.isArray(rule) ? rule.map(String) : []));
+  for (const rule of rules) {
+    const methods = rule.filter((name) => !done.has(name)).map((name) => findMethod(cloud, name));
+    if (methods.length > 0 && methods.every((method) => method !== undefined)) return { methods, receipt };
+  }
+  throw new GlanceError(
+    'auth.missing',
+    `${cloud.name}: more is needed to log in: ${rules.map((rule) => rule.join(' and ')).join(', or ')}`,
+    {
+      hint: 'set auth_type v3multifactor with auth_methods, and what they need (such as OS_PASSCODE)',
+    },
+  );
+}
+
+/** 404 is Keystone's answer to an unknown application credential or token. */
+function refused(cloud: Cloud, answer: HttpAnswer, value: unknown): GlanceError {
+  const said = textAt(value, 'error', 'message') ?? `status ${String(answer.status)}`;
+  return new GlanceError('auth.failed', `${answer.url.host} refused the login to cloud ${cloud.name}: ${said}`, {
+    httpStatus: answer.status,
+    requestId: answer.requestId ?? undefined,
+    hint: hintFor(cloud),
+  });
+}
+
+function hintFor(cloud: Cloud): string {
+  const what = cloud.authType.includes('applicationcredential')
+    ? 'application credential and its secret'
+    : cloud.authType.includes('token')
+      ? 'token: it may have expired'
+      : 'user, password, project and their domains';
+  return `check the ${what}`;
+}
+
+function readLogin(answer: HttpAnswer, value: unknown): Login {
+  const token = answer.headers.getSingle('x-subject-token');
+  if (token === null || token === '' || at(value, 'token') === undefined) {
+    throw new GlanceError('json.invalid', `${answer.url.host} answered the login without a token`, {
+      hint: 'is the auth_url that of Keystone v3?',
+    });
+  }
+  const expires = Date.parse(textAt(value, 'token', 'expires_at') ?? '');
+  return {
+    token,
+    expiresAtMs: Number.isNaN(expires) ? null : expires,
+    catalog: parseCatalog(at(value, 'token', 'catalog')),
+    projectId: textAt(value, 'token', 'project', 'id') ?? null,
+  };
+}
