@@ -1,4 +1,5 @@
 // The only file that knows `process`: makes the Runtime, turns signals into an AbortSignal, sets the exit code.
+import { homedir } from 'node:os';
 import { systemClock } from './clock.ts';
 import { run } from './cli/run.ts';
 import { Interrupted, type Runtime } from './cli/runtime.ts';
@@ -19,6 +20,9 @@ export async function main(): Promise<void> {
     stderr: process.stderr,
     cwd: process.cwd(),
     umask: process.umask(),
+    platform: process.platform,
+    homedir: homedir(),
+    uid: process.getuid?.() ?? null,
     version,
     signal: controller.signal,
     clock: systemClock,

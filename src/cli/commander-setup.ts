@@ -9,8 +9,9 @@ export function prepare(program: Command, runtime: Runtime): void {
     command.exitOverride();
     command.configureOutput({
       writeOut: (text) => stdout.write(text),
+      writeErr: (text) => stderr.write(text),
       // What is wrong is thrown too, and printed by report.ts in the format that was asked for.
-      writeErr: () => undefined,
+      outputError: () => undefined,
       getOutHelpWidth: () => stdout.columns || 80,
       getErrHelpWidth: () => stderr.columns || 80,
       getOutHasColors: () => false,

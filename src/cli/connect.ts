@@ -1,10 +1,9 @@
 // The HTTP client as options and environment want it.
 import { HttpClient, type WireEvent } from '../http/client.ts';
-import { Connections } from '../http/dispatcher.ts';
+import { Connections, type TlsSettings } from '../http/dispatcher.ts';
 import type { RetryPolicy } from '../retry.ts';
 import type { GlobalOptions } from './options.ts';
 import type { Runtime } from './runtime.ts';
-import { readTls } from './settings.ts';
 
 const connectTimeoutMs = 15_000;
 const headersTimeoutMs = 60_000;
@@ -16,6 +15,7 @@ const defaultRetries = 5;
 export interface ClientHooks {
   readonly warn: (message: string) => void;
   readonly onWire: ((event: WireEvent) => void) | undefined;
+  readonly onTell: (message: string) => void;
 }
 
 /** How often to try again. */
@@ -23,13 +23,13 @@ export function retryPolicy(options: GlobalOptions): RetryPolicy {
   return { retries: options.retries ?? defaultRetries };
 }
 
-/** @throws GlanceError `config.invalid` for files that cannot be read */
+/** A client with these TLS settings. */
 export async function createClient(
   runtime: Runtime,
   options: GlobalOptions,
+  tls: TlsSettings,
   hooks: ClientHooks,
 ): Promise<{ client: HttpClient; close: () => Promise<void> }> {
-  const tls = await readTls(runtime, options);
   if (!tls.verify)
     hooks.warn('certificates are not checked (--insecure): anybody in between can read and change everything');
   const connections = new Connections({ tls, env: runtime.env, connectTimeoutMs });
@@ -44,6 +44,7 @@ export async function createClient(
     },
     retry: retryPolicy(options),
     onWire: hooks.onWire,
+    onTell: hooks.onTell,
   });
   return { client, close: () => connections.close() };
 }

@@ -1,16 +1,16 @@
 // What every command gets: the world, the options of the program, a session, and a way to print.
 import { GlanceError } from '../errors.ts';
 import { loadStyle, type Style, styleLevel } from '../output/style.ts';
-import type { GlobalOptions } from './options.ts';
+import type { AllOptions } from './options.ts';
 import type { OutputStream, Runtime } from './runtime.ts';
 import { Session } from './session.ts';
 
 export class Context {
   readonly runtime: Runtime;
-  readonly options: GlobalOptions;
+  readonly options: AllOptions;
   readonly session: Session;
 
-  constructor(runtime: Runtime, options: GlobalOptions) {
+  constructor(runtime: Runtime, options: AllOptions) {
     this.runtime = runtime;
     this.options = options;
     this.session = new Session(runtime, options);
@@ -34,6 +34,15 @@ export class Context {
     } catch (error) {
       if (!(error instanceof GlanceError && error.code === 'pipe.closed')) throw error;
     }
+  }
+
+  /** {@link print} for text that is there at once. */
+  async printText(text: string): Promise<void> {
+    await this.print(
+      (async function* () {
+        yield text;
+      })(),
+    );
   }
 
   /** Prints a line for people on stderr. The text has to be safe for a terminal. */

@@ -22,3 +22,10 @@ export const memberColumns: readonly Column[] = [
   { key: 'status', label: 'Status', priority: 3 },
   { key: 'can_share', label: 'Can share', priority: 4 },
 ];
+
+/** The columns of `stores`. */
+export const storeColumns: readonly Column[] = [
+  { key: 'id', label: 'ID', priority: 1, whole: true },
+  { key: 'default', label: 'Default', priority: 2 },
+  { key: 'description', label: 'Description', priority: 3 },
+];

@@ -1,5 +1,6 @@
 // Options that several commands share, and the types of what they give.
 import { type Command, Option } from 'commander';
+import { GlanceError } from '../errors.ts';
 import type { ListQuery, SortKey } from '../image/service.ts';
 import {
   collect,
@@ -13,7 +14,8 @@ import {
   parseTime,
 } from './parse.ts';
 
-export const outputFormats = ['table', 'json', 'ndjson', 'yaml', 'csv', 'value'] as const;
+/** `shell` is one of OpenStack's client and goes with `--compat openstack` only. */
+export const outputFormats = ['table', 'json', 'ndjson', 'yaml', 'csv', 'value', 'shell'] as const;
 export type OutputFormat = (typeof outputFormats)[number];
 export const progressKinds = ['auto', 'bar', 'plain', 'json', 'none'] as const;
 export type ProgressKind = (typeof progressKinds)[number];
@@ -38,6 +40,9 @@ export interface GlobalOptions {
   readonly debug?: boolean;
   readonly color?: boolean;
 }
+
+/** All that commander gives for the program itself, the flags of clouds included. */
+export type AllOptions = GlobalOptions & Readonly<Record<string, unknown>>;
 
 /**
  * Adds the options of the program itself. commander takes them before and after the command's name.
@@ -172,4 +177,15 @@ export function toQuery(options: ListOptions): ListQuery {
   const { tag, property, ...rest } = options;
   const short = visibilities.find((visibility) => options[visibility] === true);
   return { ...rest, visibility: options.visibility ?? short, tags: tag, properties: property };
+}
+
+/**
+ * The format to print in.
+ * @throws GlanceError `usage.option` for `shell`, which only goes with `--compat openstack`
+ */
+export function nativeFormat({ format }: GlobalOptions): Exclude<OutputFormat, 'shell'> {
+  if (format !== 'shell') return format ?? 'table';
+  throw new GlanceError('usage.option', '-f shell goes with --compat openstack only', {
+    hint: 'use -f value or -f json',
+  });
 }

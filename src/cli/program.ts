@@ -1,16 +1,18 @@
 // The tree of commands: names, arguments, options, help. Help, man pages and completions are made from it. No work here:
 // each command loads its own modules when it runs, so that help and errors of usage answer at once.
 import { Command, Option } from 'commander';
+import { addCompatOptions, type CompatOptions } from './compat.ts';
+import { addCloudOptions } from './cloud-options.ts';
 import type { Context } from './context.ts';
 import type { DownloadCommandOptions } from './commands/download.ts';
 import type { MembersOptions } from './commands/members.ts';
 import type { ServeOptions } from './commands/serve.ts';
 import type { ShowOptions } from './commands/show.ts';
-import { addGlobalOptions, addListOptions, type GlobalOptions, type ListOptions } from './options.ts';
+import { addGlobalOptions, addListOptions, type AllOptions, type ListOptions } from './options.ts';
 import { collectAlgorithm, collectDigest, parseInteger } from './parse.ts';
 
 /** Runs one command with what it needs. */
-export type Execute = (options: GlobalOptions, work: (context: Context) => Promise<void>) => Promise<void>;
+export type Execute = (options: AllOptions, work: (context: Context) => Promise<void>) => Promise<void>;
 
 const imageArgument = 'id, name, NAME@ALG:HEX (pinned), or full URI of an image';
 
@@ -27,25 +29,30 @@ export function buildProgram(version: string, execute: Execute): Command {
     .showSuggestionAfterError(true)
     .configureHelp({ showGlobalOptions: false })
     .addHelpText('after', `\nExamples:\n${examples.map((line) => `  ${line}`).join('\n')}\n`);
+  addCloudOptions(program);
   addGlobalOptions(program);
   addList(program, execute);
   addShow(program, execute);
   addDownload(program, execute);
   addMembers(program, execute);
+  addStores(program, execute);
   addServe(program, execute);
+  addDoctor(program, execute);
+  addLogout(program, execute);
   return program;
 }
 
 /** Calls that show what the program is for. */
 export const examples = [
+  'glance-cli --os-cloud demo list',
   'glance-cli --endpoint http://glance.example:9292 list',
   'glance-cli show 1 -f json',
   'glance-cli download "Ubuntu 10.04 Plain" -o ubuntu.vhd',
   'glance-cli download 1 | md5sum',
 ] as const;
 
-function globalsOf(command: Command): GlobalOptions {
-  return (command.parent ?? command).opts<GlobalOptions>();
+function globalsOf(command: Command): AllOptions {
+  return (command.parent ?? command).opts<AllOptions>();
 }
 
 function addList(program: Command, execute: Execute): void {
@@ -57,23 +64,23 @@ function addList(program: Command, execute: Execute): void {
       'Lists the images you may see, page by page. Filters go to the server where its API has them; ' +
         'an option that the API cannot answer is an error.',
     );
-  addListOptions(command).action(async (options: ListOptions, self: Command) => {
+  addCompatOptions(addListOptions(command)).action(async (options: ListOptions & CompatOptions, self: Command) => {
     const { list } = await import('./commands/list.ts');
     await execute(globalsOf(self), (context) => list(context, options));
   });
 }
 
 function addShow(program: Command, execute: Execute): void {
-  program
+  const command = program
     .command('show')
     .summary("show one image's metadata")
     .description("Shows one image's metadata. On API v1 it comes from the x-image-meta headers of a HEAD request.")
     .argument('<image>', imageArgument)
-    .option('--latest', 'of several images with that name take the newest')
-    .action(async (image: string, options: ShowOptions, self: Command) => {
-      const { show } = await import('./commands/show.ts');
-      await execute(globalsOf(self), (context) => show(context, image, options));
-    });
+    .option('--latest', 'of several images with that name take the newest');
+  addCompatOptions(command).action(async (image: string, options: ShowOptions, self: Command) => {
+    const { show } = await import('./commands/show.ts');
+    await execute(globalsOf(self), (context) => show(context, image, options));
+  });
 }
 
 function addDownload(program: Command, execute: Execute): void {
@@ -89,6 +96,7 @@ function addDownload(program: Command, execute: Execute): void {
     .argument('<image>', imageArgument)
     .option('-o, --output <file>', 'write to this file, or into this directory; - is standard output')
     .addOption(new Option('--file <file>').hideHelp())
+    .addOption(new Option('--chunk-size <bytes>').hideHelp())
     .option('-O, --remote-name', 'write to a file in this directory, named after the image')
     .option('--force', 'replace a file that is there and differs')
     .option('--latest', 'of several images with that name take the newest')
@@ -139,5 +147,43 @@ function addServe(program: Command, execute: Execute): void {
     .action(async (directory: string, options: ServeOptions, self: Command) => {
       const { serve } = await import('./commands/serve.ts');
       await execute(globalsOf(self), (context) => serve(context, directory, options));
+    });
+}
+
+function addStores(program: Command, execute: Execute): void {
+  program
+    .command('stores')
+    .summary('list where image data is kept')
+    .description('Lists the stores that this Glance keeps image data in (API v2).')
+    .action(async (_options: object, self: Command) => {
+      const { stores } = await import('./commands/stores.ts');
+      await execute(globalsOf(self), (context) => stores(context));
+    });
+}
+
+function addLogout(program: Command, execute: Execute): void {
+  program
+    .command('logout')
+    .summary('drop kept tokens')
+    .description(
+      'Drops the tokens that earlier runs kept under $XDG_CACHE_HOME/glance-cli. The next command logs in anew.',
+    )
+    .action(async (_options: object, self: Command) => {
+      const { logout } = await import('./commands/logout.ts');
+      await execute(globalsOf(self), (context) => logout(context));
+    });
+}
+
+function addDoctor(program: Command, execute: Execute): void {
+  program
+    .command('doctor')
+    .summary('show what is configured and what answers')
+    .description(
+      'Shows which settings come from where (secrets masked), which endpoint and API versions answer, TLS and clock, ' +
+        'and whether the store answers ranges.',
+    )
+    .action(async (_options: object, self: Command) => {
+      const { doctor } = await import('./commands/doctor.ts');
+      await execute(globalsOf(self), (context) => doctor(context));
     });
 }

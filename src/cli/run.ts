@@ -1,11 +1,14 @@
 // From arguments to an exit code. The only place that catches everything.
 import { CommanderError } from 'commander';
 import { type ErrorCode, GlanceError } from '../errors.ts';
+import { translateAliases } from './aliases.ts';
 import { signalExits } from './exit-codes.ts';
 import type { GlobalOptions } from './options.ts';
 import { buildProgram } from './program.ts';
 import { type ErrorFormat, reportError } from './report.ts';
 import { Interrupted, type Runtime } from './runtime.ts';
+
+const usageExit = 2;
 
 /**
  * Runs the program.
@@ -24,16 +27,23 @@ export async function run(argv: readonly string[], runtime: Runtime): Promise<nu
       const context = new Context(runtime, chosen);
       try {
         await work(context);
+      } catch (error) {
+        await context.session.noteFailure(error);
+        throw error;
       } finally {
         await context.session.close();
       }
     });
     const { prepare } = await import('./commander-setup.ts');
     prepare(program, runtime);
-    await program.parseAsync([...normalized], { from: 'user' });
+    const takesValue = (option: string): boolean =>
+      program.options.some(({ long, short, required }) => required && (option === long || option === short));
+    await program.parseAsync([...translateAliases(normalized, takesValue)], { from: 'user' });
     return runtime.signal.aborted ? interrupted(runtime) : 0;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
+    // Help was printed on stderr because no command was given, or none of that name.
+    if (error instanceof CommanderError && error.code === 'commander.help') return usageExit;
     if (runtime.signal.aborted) return interrupted(runtime);
     return await fail(error instanceof CommanderError ? usageError(error) : error, runtime, options, normalized);
   }

@@ -19,6 +19,11 @@ export interface Runtime {
   readonly cwd: string;
   /** Bits that a new file must not have, as umask(2). */
   readonly umask: number;
+  readonly platform: NodeJS.Platform;
+  /** Absolute path of the user's home directory. */
+  readonly homedir: string;
+  /** Our user id; null where the system has none. */
+  readonly uid: number | null;
   readonly version: string;
   /** Aborted on a signal; the reason is an {@link Interrupted}. */
   readonly signal: AbortSignal;

@@ -1,6 +1,10 @@
 // From options and environment to a Glance, made when it is first needed: --help opens no socket and reads no file.
 import { GlanceError } from '../errors.ts';
 import type { HttpClient, WireEvent } from '../http/client.ts';
+import { type Credentials, type CredentialSource, fixedCredentials } from '../http/credentials.ts';
+import type { TlsSettings } from '../http/dispatcher.ts';
+import type { Authenticator } from '../identity/authenticator.ts';
+import type { Cloud } from '../identity/cloud.ts';
 import { discoverApi } from '../image/discovery.ts';
 import type { Image } from '../image/image.ts';
 import { resolveImage } from '../image/resolve.ts';
@@ -10,10 +14,14 @@ import { parseImageUri } from '../image/uri.ts';
 import { V1ImageService } from '../image/v1.ts';
 import { V2ImageService } from '../image/v2.ts';
 import { escapeControls } from '../output/escape.ts';
-import { createClient } from './connect.ts';
-import type { GlobalOptions } from './options.ts';
+import { authenticatorFor, cloudTls, loadConfiguredCloud, nothingConfigured, usesCloud } from './cloud.ts';
+import { type ClientHooks, createClient } from './connect.ts';
+import type { AllOptions } from './options.ts';
 import type { Runtime } from './runtime.ts';
-import { readApiChoice, readEndpoint, readToken } from './settings.ts';
+import { readApiChoice, readEndpoint, readTls, readToken } from './settings.ts';
+
+/** A vendor's profile is a few lines. */
+const maxProfileBytes = 1024 * 1024;
 
 /** An image that was found, and the Glance it is in. */
 export interface Found {
@@ -25,11 +33,14 @@ export interface Found {
 
 export class Session {
   readonly #runtime: Runtime;
-  readonly #options: GlobalOptions;
+  readonly #options: AllOptions;
+  #cloud: Promise<Cloud | null> | null = null;
   #client: Promise<{ client: HttpClient; close: () => Promise<void> }> | null = null;
   #service: Promise<ImageService> | null = null;
+  #staleCandidate: Authenticator | null = null;
+  #credentials: CredentialSource = fixedCredentials(null);
 
-  constructor(runtime: Runtime, options: GlobalOptions) {
+  constructor(runtime: Runtime, options: AllOptions) {
     this.#runtime = runtime;
     this.#options = options;
   }
@@ -42,11 +53,14 @@ export class Session {
 
   /** The HTTP client that all services of this session share. */
   async client(): Promise<HttpClient> {
-    this.#client ??= createClient(this.#runtime, this.#options, {
-      warn: (message) => this.warn(message),
-      onWire: this.#options.debug === true ? (event) => this.#showWire(event) : undefined,
-    });
+    this.#client ??= this.#createClient();
     return (await this.#client).client;
+  }
+
+  /** The configured cloud; null where there is only an endpoint, or nothing. */
+  cloud(): Promise<Cloud | null> {
+    this.#cloud ??= this.#loadCloud();
+    return this.#cloud;
   }
 
   /**
@@ -67,9 +81,28 @@ export class Session {
     return { image, service, pin };
   }
 
+  /** Certificates and authorities, as configured. @throws GlanceError `config.invalid` for files that cannot be read */
+  async tls(): Promise<TlsSettings> {
+    const cloud = await this.cloud();
+    return cloud === null ? await readTls(this.#runtime, this.#options) : await cloudTls(this.#runtime, cloud);
+  }
+
+  /** What proves to the configured Glance who asks. */
+  async credentials(): Promise<Credentials> {
+    await this.service();
+    return await this.#credentials.current();
+  }
+
   /** Prints a warning on stderr. */
   warn(message: string): void {
     this.#runtime.stderr.write(`warning: ${escapeControls(message)}\n`);
+  }
+
+  /** Forgets a kept endpoint that turned out to be gone, so that the next run asks the catalog again. */
+  async noteFailure(error: unknown): Promise<void> {
+    const isGone =
+      error instanceof GlanceError && /^(?:net\.(?:dns|refused|unreachable)|api\.version)$/.test(error.code);
+    if (isGone) await this.#staleCandidate?.forget();
   }
 
   async close(): Promise<void> {
@@ -78,38 +111,102 @@ export class Session {
   }
 
   async #connect(): Promise<ImageService> {
+    const cloud = await this.cloud();
     const endpoint = readEndpoint(this.#runtime, this.#options);
-    if (endpoint === undefined) throw missingEndpoint(this.#runtime);
-    return await this.#open(endpoint, await readToken(this.#runtime, this.#options));
+    if (cloud !== null) return await this.#openCloud(cloud, endpoint);
+    if (endpoint === undefined) throw nothingConfigured();
+    return await this.#open(endpoint, fixedCredentials(await readToken(this.#runtime, this.#options)), false);
   }
 
-  /** The token goes along only to the origin it was given for. */
-  async #serviceAt(base: URL): Promise<ImageService> {
-    const endpoint = readEndpoint(this.#runtime, this.#options);
-    const token = endpoint?.origin === base.origin ? await readToken(this.#runtime, this.#options) : null;
-    return await this.#open(base, token, true);
-  }
-
-  async #open(endpoint: URL, token: string | null, isBase = false): Promise<ImageService> {
-    const client = await this.client();
-    const wanted = readApiChoice(this.#runtime, this.#options);
+  async #loadCloud(): Promise<Cloud | null> {
+    const isBare = readEndpoint(this.#runtime, this.#options) !== undefined && !usesCloud(this.#runtime, this.#options);
+    if (isBare) return null;
     const warn = (message: string): void => this.warn(message);
+    return await loadConfiguredCloud(this.#runtime, this.#options, (url) => this.#fetchProfile(url), warn);
+  }
+
+  async #openCloud(cloud: Cloud, override: URL | undefined): Promise<ImageService> {
+    const client = await this.client();
+    const authenticator = await authenticatorFor(this.#runtime, this.#options, cloud, client);
+    const endpoint = override ?? (await authenticator.imageEndpoint());
+    const known = await authenticator.knownApi(endpoint);
+    if (known !== undefined) this.#staleCandidate = authenticator;
+    if (known !== undefined) return this.#create(client, known.version, new URL(known.base), authenticator);
+    const service = await this.#open(endpoint, authenticator, false, cloud.imageApiVersion);
+    await authenticator.rememberApi(endpoint, { version: service.apiVersion, base: service.endpoint.href });
+    return service;
+  }
+
+  /** Credentials go along only to the origin they were given for. */
+  async #serviceAt(base: URL): Promise<ImageService> {
+    const cloud = await this.cloud();
+    const endpoint = readEndpoint(this.#runtime, this.#options);
+    if (cloud !== null) {
+      const client = await this.client();
+      const authenticator = await authenticatorFor(this.#runtime, this.#options, cloud, client);
+      const home = endpoint ?? (await authenticator.imageEndpoint());
+      return await this.#open(base, home.origin === base.origin ? authenticator : fixedCredentials(null), true);
+    }
+    const token = endpoint?.origin === base.origin ? await readToken(this.#runtime, this.#options) : null;
+    return await this.#open(base, fixedCredentials(token), true);
+  }
+
+  async #open(
+    endpoint: URL,
+    credentials: CredentialSource,
+    isBase: boolean,
+    configuredVersion: string | null = null,
+  ): Promise<ImageService> {
+    const client = await this.client();
+    const wanted = readApiChoice(this.#runtime, this.#options, configuredVersion);
     const { version, base } = await discoverApi(client, endpoint, { wanted, isBase }, this.#runtime.signal);
-    const options = { client, base, token: () => Promise.resolve(token), warn };
+    return this.#create(client, version, base, credentials);
+  }
+
+  #create(client: HttpClient, version: 1 | 2, base: URL, credentials: CredentialSource): ImageService {
+    this.#credentials = credentials;
+    const options = { client, base, credentials, warn: (message: string): void => this.warn(message) };
     return version === 2 ? new V2ImageService(options) : new V1ImageService(options);
+  }
+
+  /** A profile is fetched before the cloud's own TLS settings are known, by a client of its own. */
+  async #fetchProfile(url: URL): Promise<unknown> {
+    const { client, close } = await createClient(
+      this.#runtime,
+      this.#options,
+      await readTls(this.#runtime, this.#options),
+      this.#hooks(),
+    );
+    try {
+      const { signal } = this.#runtime;
+      const request = {
+        method: 'GET',
+        url,
+        accept: 'application/json',
+        token: null,
+        purpose: 'metadata',
+        signal,
+      } as const;
+      return (await client.json(request, maxProfileBytes)).value;
+    } finally {
+      await close();
+    }
+  }
+
+  async #createClient(): Promise<{ client: HttpClient; close: () => Promise<void> }> {
+    return await createClient(this.#runtime, this.#options, await this.tls(), this.#hooks());
+  }
+
+  #hooks(): ClientHooks {
+    return {
+      warn: (message) => this.warn(message),
+      onWire: this.#options.debug === true ? (event) => this.#showWire(event) : undefined,
+      onTell: (message) => this.#runtime.stderr.write(`${escapeControls(message)}\n`),
+    };
   }
 
   #showWire({ direction, lines }: WireEvent): void {
     const mark = { request: '>', answer: '<', retry: '!' }[direction];
     this.#runtime.stderr.write(lines.map((line) => `${mark} ${escapeControls(line)}\n`).join(''));
   }
-}
-
-function missingEndpoint({ env }: Runtime): GlanceError {
-  const usesLogin = ['OS_CLOUD', 'OS_AUTH_URL'].find((name) => (env[name] ?? '') !== '');
-  const note =
-    usesLogin === undefined ? '' : ` (${usesLogin} is set, but this version does not log in to Keystone yet)`;
-  return new GlanceError('config.missing', `no endpoint is set${note}`, {
-    hint: 'give --endpoint URL, or set OS_IMAGE_ENDPOINT_OVERRIDE, and OS_TOKEN if the server wants a token',
-  });
 }

@@ -62,17 +62,22 @@ export function readEndpoint(runtime: Runtime, options: Aliases): URL | undefine
   return url;
 }
 
-export function readApiChoice(runtime: Runtime, options: Aliases): ApiChoice {
+/**
+ * The API version that is wanted.
+ * @param configured what clouds.yaml says, if anything
+ * @throws GlanceError `config.invalid`
+ */
+export function readApiChoice(runtime: Runtime, options: Aliases, configured: string | null = null): ApiChoice {
   const setting = findSetting(
     runtime,
     [['--image-api-version', options.imageApiVersion ?? options.osImageApiVersion]],
     ['OS_IMAGE_API_VERSION'],
   );
-  const major = /^(?:v?([12])(?:\.\d+)?|auto)$/.exec(setting?.value ?? 'auto');
+  const major = /^(?:v?([12])(?:\.\d+)?|auto)$/.exec(setting?.value ?? configured ?? 'auto');
   if (major === null) {
     throw new GlanceError(
       'config.invalid',
-      `${setting?.source ?? ''} is no version of the Images API: "${setting?.value ?? ''}"`,
+      `${setting?.source ?? 'image_api_version'} is no version of the Images API: "${setting?.value ?? configured ?? ''}"`,
       {
         hint: 'it is 1, 2 or auto',
       },
@@ -87,19 +92,19 @@ export function readApiChoice(runtime: Runtime, options: Aliases): ApiChoice {
  */
 export async function readToken(runtime: Runtime, options: GlobalOptions): Promise<string | null> {
   const file = options.tokenFile;
-  if (file === undefined) return findSetting(runtime, [], ['OS_TOKEN', 'OS_AUTH_TOKEN'])?.value ?? null;
-  const content = file === '-' ? await text(runtime.stdin) : await readTextFile(runtime, '--token-file', file);
-  const token = content.trim();
-  if (token === '' || token.length > maxTokenLength || !/^[\x21-\x7e]+$/.test(token)) {
-    throw new GlanceError(
-      'config.invalid',
-      `--token-file: ${file === '-' ? 'standard input' : file} does not hold a token`,
-      {
-        hint: 'it has to be one line of printable characters',
-      },
-    );
+  if (file === undefined) {
+    const setting = findSetting(runtime, [], ['OS_TOKEN', 'OS_AUTH_TOKEN']);
+    return setting === undefined ? null : checkToken(setting.value, setting.source);
   }
-  return token;
+  const content = file === '-' ? await text(runtime.stdin) : await readTextFile(runtime, '--token-file', file);
+  return checkToken(content.trim(), `--token-file ${file}`);
+}
+
+function checkToken(token: string, source: string): string {
+  if (token.length <= maxTokenLength && /^[\x21-\x7e]+$/.test(token)) return token;
+  throw new GlanceError('config.invalid', `${source} does not hold a token`, {
+    hint: 'it has to be one line of printable characters',
+  });
 }
 
 /** @throws GlanceError `config.invalid` for a file that cannot be read, naming the option or variable */
@@ -124,7 +129,8 @@ function isTrue(value: string | undefined): boolean {
   return /^(?:1|true|yes|on)$/i.test(value?.trim() ?? '');
 }
 
-async function readTextFile(runtime: Runtime, source: string, file: string): Promise<string> {
+/** A file that a setting names. @throws GlanceError `config.invalid`, naming the setting */
+export async function readTextFile(runtime: Runtime, source: string, file: string): Promise<string> {
   try {
     return await readFile(resolve(runtime.cwd, file), 'utf8');
   } catch (cause) {

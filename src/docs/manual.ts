@@ -57,6 +57,9 @@ const examples: Readonly<Record<string, readonly Example[]>> = {
       code: 'glance-cli download 1 -o ubuntu.vhd --expect sha256:HEX',
     },
   ],
+  'glance-cli-doctor': [
+    { text: 'Why a login fails, without showing the password:', code: 'glance-cli --os-cloud demo doctor' },
+  ],
   'glance-cli-members': [{ text: 'The projects an image is shared with:', code: 'glance-cli members 1' }],
   'glance-cli-serve': [
     {

@@ -23,14 +23,14 @@ export const federatedTypes = [
   'v3oidcdeviceauthz',
 ] as const;
 
-const methodsByType: Readonly<Record<string, readonly string[]>> = {
-  password: ['password'],
-  v3password: ['password'],
-  token: ['token'],
-  v3token: ['token'],
-  v3applicationcredential: ['application_credential'],
-  v3totp: ['totp'],
-};
+const methodsByType: ReadonlyMap<string, readonly string[]> = new Map([
+  ['password', ['password']],
+  ['v3password', ['password']],
+  ['token', ['token']],
+  ['v3token', ['token']],
+  ['v3applicationcredential', ['application_credential']],
+  ['v3totp', ['totp']],
+]);
 
 const builders: Readonly<Record<string, (cloud: Cloud) => AuthMethod>> = {
   password: (cloud) => ({
@@ -47,7 +47,7 @@ const builders: Readonly<Record<string, (cloud: Cloud) => AuthMethod>> = {
  * @throws GlanceError `config.invalid` for a type or method we do not speak, `auth.missing` for what is not configured
  */
 export function authMethods(cloud: Cloud): readonly AuthMethod[] {
-  const names = cloud.authType === 'v3multifactor' ? cloud.authMethods : methodsByType[cloud.authType];
+  const names = cloud.authType === 'v3multifactor' ? cloud.authMethods : methodsByType.get(cloud.authType);
   if (names === undefined) throw unknownType(cloud.authType);
   if (names.length === 0) {
     throw new GlanceError('config.invalid', 'v3multifactor needs auth_methods', {

@@ -2,6 +2,7 @@
 // See https://docs.openstack.org/api-ref/image/v1/ ; what servers do beyond it is noted where it matters.
 import { type ErrorFacts, GlanceError, HttpError } from '../errors.ts';
 import type { HttpAnswer, HttpClient, HttpRequest } from '../http/client.ts';
+import type { CredentialSource } from '../http/credentials.ts';
 import { redactUrl } from '../http/redact.ts';
 import { checkDataAnswer, contentLengthOf, explainMissing, md5OfEtag } from './data-answer.ts';
 import { type Image, mayHaveData, type Member, type Store } from './image.ts';
@@ -22,8 +23,8 @@ export interface V1Options {
   readonly client: HttpClient;
   /** What comes before `/images`: `http://host:9292/v1`, or an unversioned root. */
   readonly base: URL;
-  /** Gives the token to send, or null for none. */
-  readonly token: () => Promise<string | null>;
+  /** Proves who asks. */
+  readonly credentials: CredentialSource;
   readonly warn: Warn;
 }
 
@@ -31,13 +32,13 @@ export class V1ImageService implements ImageService {
   readonly apiVersion = 1;
   readonly endpoint: URL;
   readonly #client: HttpClient;
-  readonly #token: V1Options['token'];
+  readonly #credentials: CredentialSource;
   readonly #warn: Warn;
 
   constructor(options: V1Options) {
     this.endpoint = options.base;
     this.#client = options.client;
-    this.#token = options.token;
+    this.#credentials = options.credentials;
     this.#warn = options.warn;
   }
 
@@ -119,7 +120,18 @@ export class V1ImageService implements ImageService {
   }
 
   async #request(method: 'GET' | 'HEAD', url: URL, signal: AbortSignal): Promise<HttpRequest> {
-    return { method, url, accept: 'application/json', token: await this.#token(), purpose: 'metadata', signal };
+    const { token, headers } = await this.#credentials.current();
+    const renewToken = (): Promise<string | null> => this.#credentials.renew();
+    return {
+      method,
+      url,
+      accept: 'application/json',
+      token,
+      extraHeaders: headers,
+      renewToken,
+      purpose: 'metadata',
+      signal,
+    };
   }
 
   /** Lists are JSON and free of what headers cannot carry; there is no filter by id, so the pages are walked. */

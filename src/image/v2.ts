@@ -3,6 +3,7 @@
 import { type Digest, isDigestHex } from '../digests.ts';
 import { GlanceError, HttpError } from '../errors.ts';
 import type { HttpAnswer, HttpClient, HttpRequest } from '../http/client.ts';
+import type { CredentialSource } from '../http/credentials.ts';
 import { redactUrl } from '../http/redact.ts';
 import { checkDataAnswer, contentLengthOf, explainMissing } from './data-answer.ts';
 import { type Image, mayHaveData, type Member, type Store } from './image.ts';
@@ -22,8 +23,8 @@ export interface V2Options {
   readonly client: HttpClient;
   /** What comes before `/images`, such as `https://host/image/v2`. */
   readonly base: URL;
-  /** Gives the token to send, or null for none. */
-  readonly token: () => Promise<string | null>;
+  /** Proves who asks. */
+  readonly credentials: CredentialSource;
   readonly warn: (message: string) => void;
 }
 
@@ -31,13 +32,13 @@ export class V2ImageService implements ImageService {
   readonly apiVersion = 2;
   readonly endpoint: URL;
   readonly #client: HttpClient;
-  readonly #token: V2Options['token'];
+  readonly #credentials: CredentialSource;
   readonly #warn: V2Options['warn'];
 
   constructor(options: V2Options) {
     this.endpoint = options.base;
     this.#client = options.client;
-    this.#token = options.token;
+    this.#credentials = options.credentials;
     this.#warn = options.warn;
   }
 
@@ -84,6 +85,9 @@ export class V2ImageService implements ImageService {
     try {
       return parseV2Members((await this.#client.json(request, maxPageBytes)).value, id);
     } catch (error) {
+      // Glance answers 403 for an image that is shared with nobody, since its visibility is another.
+      const isRefused = error instanceof HttpError && error.status === 403;
+      if (isRefused && (await this.get(id, signal)).visibility !== 'shared') return [];
       throw explainMissing(error, id);
     }
   }
@@ -140,7 +144,10 @@ export class V2ImageService implements ImageService {
 
   /** `application/json` alone: with anything beside it Glance answers errors in HTML. */
   async #request(url: URL, signal: AbortSignal): Promise<HttpRequest> {
-    return { method: 'GET', url, accept: 'application/json', token: await this.#token(), purpose: 'metadata', signal };
+    const { token, headers } = await this.#credentials.current();
+    const renewToken = (): Promise<string | null> => this.#credentials.renew();
+    const accept = 'application/json';
+    return { method: 'GET', url, accept, token, extraHeaders: headers, renewToken, purpose: 'metadata', signal };
   }
 }
 

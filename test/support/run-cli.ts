@@ -8,6 +8,7 @@ export interface CliOptions {
   readonly env?: Record<string, string>;
   readonly stdin?: string;
   readonly cwd?: string;
+  readonly homedir?: string;
   readonly clock?: Clock;
   readonly signal?: AbortSignal;
   /** Cells of a terminal that stdout is; absent: it is a pipe. */
@@ -65,6 +66,9 @@ export async function runCli(argv: readonly string[], options: CliOptions = {}):
     stderr,
     cwd: options.cwd ?? '/nonexistent',
     umask: 0o022,
+    platform: 'linux',
+    homedir: options.homedir ?? '/nonexistent',
+    uid: process.getuid?.() ?? null,
     version: '0.0.0-test',
     signal: options.signal ?? new AbortController().signal,
     clock: options.clock ?? eagerClock,

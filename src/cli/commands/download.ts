@@ -13,6 +13,7 @@ import { inspectTarget, isDirectory, openStreamTarget } from '../../transfer/tar
 import { retryPolicy } from '../connect.ts';
 import type { Context } from '../context.ts';
 import { describeResult, resultKeys, toRecord } from '../download-result.ts';
+import { nativeFormat } from '../options.ts';
 import type { Found } from '../session.ts';
 
 export interface DownloadCommandOptions {
@@ -142,7 +143,7 @@ async function transfer(
 
 async function report(context: Context, { image }: Found, result: DownloadResult): Promise<void> {
   const { runtime, options } = context;
-  const format = options.format ?? 'table';
+  const format = nativeFormat(options);
   if (format === 'table' || result.path === null) {
     context.note(describeResult(image, result));
     return;

@@ -3,10 +3,12 @@ import { maskImage } from '../../image/mask.ts';
 import { renderList } from '../../output/render.ts';
 import type { Context } from '../context.ts';
 import { imageColumns } from '../image-columns.ts';
-import { type ListOptions, toQuery } from '../options.ts';
+import { type CompatOptions, compatQuery, isCompat, renderListCompat } from '../compat.ts';
+import { type ListOptions, nativeFormat, toQuery } from '../options.ts';
 
 /** `list`: the images one may see. */
-export async function list(context: Context, options: ListOptions): Promise<void> {
+export async function list(context: Context, options: ListOptions & CompatOptions): Promise<void> {
+  if (isCompat(options)) return await listCompat(context, options);
   const { runtime, session, options: globals } = context;
   const service = await session.service();
   let count = 0;
@@ -22,10 +24,21 @@ export async function list(context: Context, options: ListOptions): Promise<void
       columns: imageColumns,
       keys: imageKeys,
       selected: globals.column ?? null,
-      format: globals.format ?? 'table',
+      format: nativeFormat(globals),
       width: context.width,
       style: await context.style(runtime.stdout),
     }),
   );
   if (count === 0 && (globals.format ?? 'table') === 'table') context.note('no images match');
+}
+
+async function listCompat(context: Context, options: ListOptions & CompatOptions): Promise<void> {
+  const { session, runtime, options: globals } = context;
+  const service = await session.service();
+  const images: Image[] = [];
+  for await (const page of service.list(compatQuery(toQuery(options)), runtime.signal)) {
+    images.push(...(globals.showSecrets === true ? page : page.map(maskImage)));
+  }
+  const sort = options.sort?.map(({ key, direction }) => `${key}:${direction}`).join(',');
+  await context.printText(await renderListCompat(context, images, options, sort));
 }

@@ -2,6 +2,7 @@ import { GlanceError } from '../../errors.ts';
 import { memberKeys, type Member } from '../../image/image.ts';
 import { renderList } from '../../output/render.ts';
 import type { Context } from '../context.ts';
+import { nativeFormat } from '../options.ts';
 import { memberColumns } from '../image-columns.ts';
 
 export interface MembersOptions {
@@ -22,7 +23,7 @@ export async function members(context: Context, query: string | undefined, optio
       columns: memberColumns,
       keys: memberKeys,
       selected: globals.column ?? null,
-      format: globals.format ?? 'table',
+      format: nativeFormat(globals),
       width: context.width,
       style: await context.style(runtime.stdout),
     }),

@@ -1,22 +1,27 @@
 import { imageKeys } from '../../image/image.ts';
 import { maskImage } from '../../image/mask.ts';
 import { renderOne } from '../../output/render.ts';
+import { type CompatOptions, isCompat, renderShowCompat } from '../compat.ts';
 import type { Context } from '../context.ts';
+import { nativeFormat } from '../options.ts';
 
-export interface ShowOptions {
+export interface ShowOptions extends CompatOptions {
   readonly latest?: boolean;
 }
 
 /** `show <image>`: one image's metadata. */
-export async function show(context: Context, query: string, { latest }: ShowOptions): Promise<void> {
+export async function show(context: Context, query: string, own: ShowOptions): Promise<void> {
   const { runtime, session, options } = context;
-  const { image } = await session.find(query, latest === true);
+  const compat = isCompat(own);
+  const found = await session.find(query, own.latest === true);
+  const image = options.showSecrets === true ? found.image : maskImage(found.image);
+  if (compat) return await context.printText(await renderShowCompat(context, image, own));
   await context.print(
     renderOne({
-      row: options.showSecrets === true ? image : maskImage(image),
+      row: image,
       keys: imageKeys,
       selected: options.column ?? null,
-      format: options.format ?? 'table',
+      format: nativeFormat(options),
       width: context.width,
       style: await context.style(runtime.stdout),
     }),

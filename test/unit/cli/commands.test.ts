@@ -404,6 +404,7 @@ describe('settings', () => {
     [['list', '--os-cacert', '/nonexistent/ca.pem'], {}, 'config.invalid'],
     [['list'], { OS_IMAGE_API_VERSION: '3' }, 'config.invalid'],
     [['list', '--token-file', '/nonexistent'], {}, 'config.invalid'],
+    [['list'], { OS_TOKEN: 'a\nb' }, 'config.invalid'],
     [['list', '--endpoint'], {}, 'usage.argument'],
     [['list', '--colour'], {}, 'usage.option'],
     [['lst'], {}, 'usage.option'],
@@ -419,6 +420,14 @@ describe('settings', () => {
     const { code: exit, stderr, error } = await server.cli([...argv, '--error-format', 'json'], { env });
     expect({ exit, stdout: stderr.split('\n').length }).toEqual({ exit: 2, stdout: 2 });
     expect(error()).toMatchObject({ code, exit: 2 });
+  });
+
+  it('without a command help goes to stderr, with exit 2', async () => {
+    for (const argv of [[], ['help', 'nosuch']]) {
+      const { code, stdout, stderr } = await runCli(argv);
+      expect([code, stdout]).toEqual([2, '']);
+      expect(stderr).toMatch(/^Usage: glance-cli /);
+    }
   });
 
   it('help and version ask nobody', async () => {

@@ -1,0 +1,83 @@
+// `show` and `list` against the OpenStack of test/openstack/stack, beside the clients that OpenStack has.
+// All are given a token and the endpoint: nobody logs in.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { measureInTurns } from './measure.mjs';
+import { programPath } from './program.mjs';
+import { formatComparison } from './report.mjs';
+
+const imageId = '5eed0000-0000-4000-8000-000000000001';
+const state = process.env.OPENSTACK_STATE ?? '/tmp/glance-cli-openstack';
+
+/** @param {import('./run.mjs').Settings} settings */
+export async function benchOpenStack({ runs = 10, directory }) {
+  const access = await findAccess();
+  if (access === null) {
+    process.stdout.write('\nopenstack: left out, for no stack answers; start one with test/openstack/stack/up\n');
+    return;
+  }
+  const tokenFile = join(directory, 'token');
+  writeFileSync(tokenFile, access.token, { mode: 0o600 });
+  const { glance, token } = access;
+  const ours = [process.execPath, programPath, '--endpoint', glance, '--token-file', tokenFile];
+  // Of an endpoint without a version openstack can show one image, but not list them.
+  const openstack = ['--os-auth-type', 'admin_token', '--os-endpoint', `${glance}/v2`, '--os-token', token];
+  const glanceOptions = ['--os-image-url', glance, '--os-auth-token', token];
+  await compare(`show, wall ms, ${runs} runs`, runs, directory, imageId, [
+    ['openstack', 'image show', [...openstack, 'image', 'show', imageId]],
+    ['glance', 'image-show', [...glanceOptions, 'image-show', imageId]],
+    [ours[0], 'glance-cli show', [...ours.slice(1), 'show', imageId]],
+  ]);
+  await compare(`list, wall ms, ${runs} runs`, runs, directory, imageId, [
+    ['openstack', 'image list', [...openstack, 'image', 'list']],
+    ['glance', 'image-list', [...glanceOptions, 'image-list']],
+    [ours[0], 'glance-cli list', [...ours.slice(1), 'list']],
+  ]);
+}
+
+/**
+ * @param {string} title
+ * @param {number} runs
+ * @param {string} directory
+ * @param {string} expected what every output has to hold
+ * @param {readonly (readonly [program: string, name: string, options: readonly string[]])[]} commands the last is the reference
+ */
+async function compare(title, runs, directory, expected, commands) {
+  const peers = commands
+    .filter(([program]) => program === process.execPath || isInstalled(program))
+    .map(([program, name, options]) => ({
+      name: program === process.execPath ? name : `${program} ${name}`,
+      command: [program, ...options],
+      // With the schema that it keeps there, glance 4.1 fails on any Glance of several stores: "conflicting option string".
+      prepare: () => rmSync(join(directory, '.glanceclient'), { recursive: true, force: true }),
+      check(output) {
+        if (!output.includes(expected)) throw new Error(`${name} does not print ${expected}`);
+      },
+    }));
+  const results = await measureInTurns(peers, runs, directory);
+  const wall = results.map((measurements) => measurements.map(({ wallMs }) => wallMs));
+  const names = peers.map(({ name }) => name);
+  process.stdout.write(formatComparison(title, names, wall));
+}
+
+function isInstalled(program) {
+  return spawnSync(program, ['--version'], { stdio: 'ignore' }).status === 0;
+}
+
+/** @returns {Promise<{ glance: string, token: string } | null>} null if no stack answers */
+async function findAccess() {
+  const notes = `${state}/keystone/setup-done`;
+  if (!existsSync(notes)) return null;
+  const [keystonePort, glancePort] = JSON.parse(readFileSync(notes, 'utf8')).ports;
+  const scope = { project: { name: 'demo', domain: { id: 'default' } } };
+  const user = { name: 'demo', password: 'demo-secret', domain: { id: 'default' } };
+  const identity = { methods: ['password'], password: { user } };
+  const answer = await fetch(`http://127.0.0.1:${keystonePort}/v3/auth/tokens`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ auth: { identity, scope } }),
+  }).catch(() => null);
+  const token = answer?.headers.get('x-subject-token') ?? null;
+  return token === null ? null : { glance: `http://127.0.0.1:${glancePort}`, token };
+}

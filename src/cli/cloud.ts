@@ -1,0 +1,89 @@
+// The configured cloud of a run: whether there is one, and how to be somebody in it.
+import { GlanceError } from '../errors.ts';
+import type { HttpClient } from '../http/client.ts';
+import type { TlsSettings } from '../http/dispatcher.ts';
+import type { Authenticator } from '../identity/authenticator.ts';
+import type { Cloud } from '../identity/cloud.ts';
+import { readCloudFlags, secretFlags } from './cloud-options.ts';
+import type { AllOptions } from './options.ts';
+import type { Runtime } from './runtime.ts';
+import { findSetting, readTextFile } from './settings.ts';
+
+/** Whether flags or variables point to a login rather than to a bare endpoint with or without a token. */
+export function usesCloud(runtime: Runtime, options: AllOptions): boolean {
+  const flags = readCloudFlags(options);
+  const variables = ['OS_CLOUD', 'OS_AUTH_URL', 'OS_AUTH_TYPE'];
+  return (
+    ['cloud', 'auth_url', 'auth_type'].some((name) => flags.has(name)) ||
+    findSetting(runtime, [], variables) !== undefined
+  );
+}
+
+/**
+ * Reads the configuration of the cloud.
+ * @param fetchJson for profiles that are URLs
+ * @returns null if none is configured
+ * @throws GlanceError `config.*`, `cloud.*`
+ */
+export async function loadConfiguredCloud(
+  runtime: Runtime,
+  options: AllOptions,
+  fetchJson: (url: URL) => Promise<unknown>,
+  warn: (message: string) => void,
+): Promise<Cloud | null> {
+  const onCommandLine = secretFlags(options);
+  if (onCommandLine.length > 0) {
+    warn(
+      `${onCommandLine.join(', ')} on the command line: every user of this machine can read it; use clouds.yaml or a variable`,
+    );
+  }
+  const { loadCloud } = await import('../identity/load-cloud.ts');
+  const flags = new Map(readCloudFlags(options));
+  for (const [flag, value] of [
+    ['cacert', options.osCacert],
+    ['cert', options.osCert],
+    ['key', options.osKey],
+    ['insecure', options.insecure === true ? 'true' : undefined],
+  ] as const) {
+    if (value !== undefined) flags.set(flag, value);
+  }
+  const { env, cwd, platform, homedir, uid } = runtime;
+  const cloud = await loadCloud({ env, flags, cwd, platform, homedir, uid, mergeAll: false, fetchJson });
+  for (const warning of cloud?.warnings ?? []) warn(warning);
+  return cloud;
+}
+
+/** The TLS settings of a cloud. @throws GlanceError `config.invalid` for files that cannot be read */
+export async function cloudTls(runtime: Runtime, cloud: Cloud): Promise<TlsSettings> {
+  const read = async (name: string, path: string | null): Promise<string | undefined> =>
+    path === null ? undefined : await readTextFile(runtime, cloud.sources.get(name) ?? name, path);
+  const ca = cloud.cacert ?? findSetting(runtime, [], ['REQUESTS_CA_BUNDLE', 'SSL_CERT_FILE'])?.value ?? null;
+  return {
+    ca: await read('cacert', ca),
+    cert: await read('cert', cloud.cert),
+    key: await read('key', cloud.key),
+    verify: cloud.verify,
+  };
+}
+
+/** How to be somebody in that cloud, with what earlier runs kept unless that is switched off. */
+export async function authenticatorFor(
+  runtime: Runtime,
+  options: AllOptions,
+  cloud: Cloud,
+  client: HttpClient,
+): Promise<Authenticator> {
+  const { createAuthenticator } = await import('../identity/authenticator.ts');
+  const { TokenCache, tokenCacheDirectory } = await import('../identity/token-cache.ts');
+  const directory = tokenCacheDirectory(runtime.env, runtime.homedir);
+  const isOff = options['tokenCache'] === false || !cloud.cacheAuth || !cloud.verify;
+  const cache = isOff ? null : new TokenCache({ directory, uid: runtime.uid, now: () => runtime.clock.wallTime() });
+  return createAuthenticator(client, cloud, cache, runtime.signal);
+}
+
+/** Nothing is configured. */
+export function nothingConfigured(): GlanceError {
+  return new GlanceError('config.missing', 'no cloud and no endpoint is configured', {
+    hint: 'set OS_CLOUD for a cloud of clouds.yaml, source an openrc file, or give --endpoint URL',
+  });
+}

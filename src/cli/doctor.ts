@@ -1,0 +1,168 @@
+// What `doctor` looks at, one check after the other. Each says what it found; a failure does not keep the next from running.
+import { GlanceError } from '../errors.ts';
+import type { HttpClient } from '../http/client.ts';
+import { redactUrl } from '../http/redact.ts';
+import type { TlsSettings } from '../http/dispatcher.ts';
+import { readTlsFacts } from '../http/tls-facts.ts';
+import type { Cloud } from '../identity/cloud.ts';
+import { type Image, mayHaveData } from '../image/image.ts';
+import type { ImageService } from '../image/service.ts';
+import { join } from '../image/uri.ts';
+import { parseVersions } from '../image/v1-json.ts';
+
+export interface Finding {
+  readonly check: string;
+  readonly status: 'ok' | 'warning' | 'failed';
+  readonly detail: string;
+}
+
+/** The keys of {@link Finding} in the order in which they are printed. */
+export const findingKeys = ['check', 'status', 'detail'] as const satisfies readonly (keyof Finding)[];
+
+const secretNames = /password|passcode|secret|token(?!_endpoint|_type)/;
+/** A clock further off than this makes tokens and certificates look expired. */
+const clockToleranceMs = 60_000;
+
+/** Every setting of a cloud with where it came from, secrets masked. */
+export function describeSettings(cloud: Cloud): readonly Finding[] {
+  return [...cloud.sources].map(([name, source]) => ({
+    check: `setting ${name}`,
+    status: 'ok',
+    detail: `${secretNames.test(name) ? '***' : valueOf(cloud, name)} (${source})`,
+  }));
+}
+
+function valueOf(cloud: Cloud, name: string): string {
+  if (name.startsWith('auth.')) return cloud.auth.get(name.slice('auth.'.length)) ?? '';
+  const values: Readonly<Record<string, string | boolean | null>> = {
+    cloud: cloud.name,
+    auth_type: cloud.authType,
+    region_name: cloud.regionName,
+    interface: cloud.interfaces.join(', '),
+    image_endpoint_override: cloud.imageEndpointOverride,
+    image_api_version: cloud.imageApiVersion,
+    verify: cloud.verify,
+    cacert: cloud.cacert,
+    cert: cloud.cert,
+    key: cloud.key,
+  };
+  return String((Object.hasOwn(values, name) ? values[name] : undefined) ?? 'set');
+}
+
+/** Runs one check; what it throws is its finding. */
+export async function runCheck(check: string, work: () => Promise<Omit<Finding, 'check'>>): Promise<Finding> {
+  try {
+    return { check, ...(await work()) };
+  } catch (error) {
+    if (!(error instanceof GlanceError)) throw error;
+    return { check, status: 'failed', detail: `${error.message} [${error.code}]` };
+  }
+}
+
+/** Which versions the endpoint's root offers, and how far its clock is off. */
+export async function checkEndpoint(
+  client: HttpClient,
+  service: ImageService,
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
+  const root = new URL(service.endpoint);
+  root.pathname = root.pathname.replace(/\/v[12](?:\.\d+)?\/*$/, '') || '/';
+  const request = {
+    method: 'GET',
+    url: join(root, ''),
+    accept: 'application/json',
+    token: null,
+    purpose: 'metadata',
+    signal,
+  } as const;
+  let date: string | null = null;
+  const versions = await runCheck('versions', async () => {
+    const { answer, value } = await client.json({ ...request, alsoAccept: [300, 401, 404] }, 1024 * 1024);
+    date = answer.headers.get('date');
+    const offered = parseVersions(value);
+    if (offered === null)
+      return { status: 'warning', detail: `no list of versions; taken for v${String(service.apiVersion)}` };
+    return { status: 'ok', detail: offered.join(' ') };
+  });
+  return [versions, describeClock(date, client.clock.wallTime())];
+}
+
+function describeClock(date: string | null, now: number): Finding {
+  const serverTime = Date.parse(date ?? '');
+  if (Number.isNaN(serverTime)) return { check: 'clock', status: 'ok', detail: 'the server does not tell its time' };
+  const offMs = Math.abs(serverTime - now);
+  const seconds = String(Math.round(offMs / 1000));
+  const detail = `${seconds} s between this machine and the server`;
+  return { check: 'clock', status: offMs > clockToleranceMs ? 'warning' : 'ok', detail };
+}
+
+export async function checkTls(endpoint: URL, tls: TlsSettings): Promise<Finding> {
+  if (endpoint.protocol === 'http:') {
+    return { check: 'tls', status: 'warning', detail: 'none: tokens and images can be read and changed on the way' };
+  }
+  try {
+    const { protocol, trusted, validUntil, issuer } = await readTlsFacts(endpoint, tls);
+    const detail = `${protocol}, certificate by ${issuer}, valid until ${validUntil}${tls.verify ? '' : ', NOT CHECKED (--insecure)'}`;
+    return { check: 'tls', status: trusted && tls.verify ? 'ok' : 'warning', detail };
+  } catch (error) {
+    return { check: 'tls', status: 'failed', detail: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** Whether images can be listed; also gives one with data, for the next check. */
+export async function checkList(
+  service: ImageService,
+  signal: AbortSignal,
+): Promise<{ finding: Finding; sample: Image | null }> {
+  let sample: Image | null = null;
+  const finding = await runCheck('list', async () => {
+    let count = 0;
+    for await (const page of service.list({ limit: 25 }, signal)) {
+      count += page.length;
+      sample ??= page.find(({ status, size }) => status === 'active' && mayHaveData(status) && (size ?? 0) > 1) ?? null;
+    }
+    return count === 0
+      ? { status: 'warning', detail: 'no images are visible' }
+      : { status: 'ok', detail: 'images are visible' };
+  });
+  return { finding, sample };
+}
+
+/** Whether the store answers a request for two bytes with these two bytes. */
+export async function checkRange(
+  client: HttpClient,
+  service: ImageService,
+  sample: Image,
+  credentials: { readonly token: string | null; readonly headers: readonly (readonly [string, string])[] },
+  signal: AbortSignal,
+): Promise<Finding> {
+  const parts = service.apiVersion === 2 ? ['images', sample.id, 'file'] : ['images', sample.id];
+  return await runCheck('range', async () => {
+    const answer = await client.send({
+      method: 'GET',
+      url: join(service.endpoint, ...parts),
+      accept: 'application/json',
+      token: credentials.token,
+      extraHeaders: [...credentials.headers, ['range', 'bytes=0-1']],
+      purpose: 'data',
+      signal,
+      alsoAccept: [400, 416, 501],
+    });
+    answer.body.destroy();
+    const range = answer.headers.get('content-range') ?? '';
+    if (answer.status === 206 && range === `bytes 0-1/${String(sample.size)}`) {
+      return { status: 'ok', detail: 'the store answers ranges: broken downloads can go on where they were' };
+    }
+    const what = `the answer to a range is ${String(answer.status)}${range === '' ? '' : ` with ${range}`}`;
+    return { status: 'warning', detail: `${what}: after a break data is read again from its start` };
+  });
+}
+
+/** Where requests go, without what could be a credential. */
+export function describeEndpoint(service: ImageService): Finding {
+  return {
+    check: 'endpoint',
+    status: 'ok',
+    detail: `${redactUrl(service.endpoint)} (Images API v${String(service.apiVersion)})`,
+  };
+}

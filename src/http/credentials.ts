@@ -1,0 +1,21 @@
+// What proves to a server who asks. Given by a token, by Keystone, or by nothing.
+
+/** Headers that prove who asks. */
+export interface Credentials {
+  /** For `X-Auth-Token`; null for none. */
+  readonly token: string | null;
+  /** Others, such as `authorization`. */
+  readonly headers: readonly (readonly [name: string, value: string])[];
+}
+
+export interface CredentialSource {
+  /** What to send now. May log in. */
+  current(): Promise<Credentials>;
+  /** Another token after the server refused the one before; null if there is none to be had. */
+  renew(): Promise<string | null>;
+}
+
+/** A token that was given, or none: there is no other to be had. */
+export function fixedCredentials(token: string | null, headers: Credentials['headers'] = []): CredentialSource {
+  return { current: () => Promise.resolve({ token, headers }), renew: () => Promise.resolve(null) };
+}

@@ -1,0 +1,45 @@
+// What a server shows of itself when TLS is set up. For `doctor`; requests check certificates by themselves.
+import { connect } from 'node:tls';
+import type { TlsSettings } from './dispatcher.ts';
+
+export interface TlsFacts {
+  /** `TLSv1.3`. */
+  readonly protocol: string;
+  /** Whether the certificate would be taken. */
+  readonly trusted: boolean;
+  /** ISO 8601, UTC. */
+  readonly validUntil: string;
+  /** Common name of who issued it. */
+  readonly issuer: string;
+}
+
+const timeoutMs = 10_000;
+
+/** Connects, looks, and hangs up. Any certificate is looked at, trusted or not. @throws Error if no TLS comes about */
+export function readTlsFacts(url: URL, { ca, cert, key }: TlsSettings): Promise<TlsFacts> {
+  return new Promise((resolve, reject) => {
+    const host = url.hostname.replace(/^\[|\]$/g, '');
+    const socket = connect({
+      host,
+      port: url.port === '' ? 443 : Number(url.port),
+      servername: /^[\d.]+$|:/.test(host) ? '' : host,
+      rejectUnauthorized: false,
+      ...(ca === undefined ? {} : { ca }),
+      ...(cert === undefined ? {} : { cert }),
+      ...(key === undefined ? {} : { key }),
+    });
+    socket.setTimeout(timeoutMs, () => socket.destroy(new Error('no answer')));
+    socket.once('error', reject);
+    socket.once('secureConnect', () => {
+      const certificate = socket.getPeerCertificate();
+      const validUntil = new Date(certificate.valid_to);
+      resolve({
+        protocol: socket.getProtocol() ?? 'unknown',
+        trusted: socket.authorized,
+        validUntil: Number.isNaN(validUntil.getTime()) ? '' : validUntil.toISOString(),
+        issuer: String(certificate.issuer.CN),
+      });
+      socket.destroy();
+    });
+  });
+}

@@ -1,0 +1,163 @@
+// Who we are for one cloud: credentials when asked for, the image endpoint, and what is kept of both between runs.
+import { GlanceError } from '../errors.ts';
+import type { HttpClient } from '../http/client.ts';
+import { type Credentials, type CredentialSource, fixedCredentials } from '../http/credentials.ts';
+import { findEndpoint } from './catalog.ts';
+import type { Cloud } from './cloud.ts';
+import { need, typesWithoutKeystone } from './credentials.ts';
+import { type Login, login } from './keystone.ts';
+import type { CachedLogin, TokenCache } from './token-cache.ts';
+
+/** Where an image API was found. */
+export interface KnownApi {
+  readonly version: 1 | 2;
+  readonly base: string;
+}
+
+export interface Authenticator extends CredentialSource {
+  /**
+   * Where the image service is: configured, or by the catalog.
+   * @throws GlanceError `cloud.no_service`, `cloud.region`, what logging in fails with
+   */
+  imageEndpoint(): Promise<URL>;
+  /** The API found at this endpoint by an earlier run, or undefined. */
+  knownApi(endpoint: URL): Promise<KnownApi | undefined>;
+  /** Remembers it for later runs. */
+  rememberApi(endpoint: URL, api: KnownApi): Promise<void>;
+  /** Forgets what was kept: the endpoint turned out to be gone. */
+  forget(): Promise<void>;
+}
+
+/**
+ * The authenticator of a cloud.
+ * @param cache null to keep nothing
+ */
+export function createAuthenticator(
+  client: HttpClient,
+  cloud: Cloud,
+  cache: TokenCache | null,
+  signal: AbortSignal,
+): Authenticator {
+  if (typesWithoutKeystone.some((type) => type === cloud.authType)) return new WithoutKeystone(cloud);
+  return new KeystoneAuthenticator(client, cloud, cache, signal);
+}
+
+function parseEndpoint(cloud: Cloud, text: string): URL {
+  if (URL.canParse(text) && /^https?:/.test(text)) return new URL(text);
+  throw new GlanceError(
+    'config.invalid',
+    `the image endpoint of cloud ${cloud.name} is no http or https URL: "${text}"`,
+  );
+}
+
+class WithoutKeystone implements Authenticator {
+  readonly #cloud: Cloud;
+
+  constructor(cloud: Cloud) {
+    this.#cloud = cloud;
+  }
+
+  current(): Promise<Credentials> {
+    return this.#source().current();
+  }
+
+  renew(): Promise<null> {
+    return Promise.resolve(null);
+  }
+
+  async imageEndpoint(): Promise<URL> {
+    return parseEndpoint(this.#cloud, this.#cloud.imageEndpointOverride ?? need(this.#cloud, 'endpoint'));
+  }
+
+  knownApi(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
+  rememberApi(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  forget(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  #source(): CredentialSource {
+    const cloud = this.#cloud;
+    if (cloud.authType === 'none') return fixedCredentials(null);
+    if (cloud.authType !== 'http_basic') return fixedCredentials(need(cloud, 'token'));
+    const basic = Buffer.from(`${need(cloud, 'username')}:${need(cloud, 'password')}`).toString('base64');
+    return fixedCredentials(null, [['authorization', `Basic ${basic}`]]);
+  }
+}
+
+class KeystoneAuthenticator implements Authenticator {
+  readonly #client: HttpClient;
+  readonly #cloud: Cloud;
+  readonly #cache: TokenCache | null;
+  readonly #signal: AbortSignal;
+  #login: Promise<Login> | null = null;
+  #apis = new Map<string, KnownApi>();
+  #isFromCache = false;
+  #hasRenewed = false;
+
+  constructor(client: HttpClient, cloud: Cloud, cache: TokenCache | null, signal: AbortSignal) {
+    this.#client = client;
+    this.#cloud = cloud;
+    this.#cache = cache;
+    this.#signal = signal;
+  }
+
+  async current(): Promise<Credentials> {
+    return { token: (await this.#get()).token, headers: [] };
+  }
+
+  /** Once: a second refusal in the same run is no matter of age. A fresh token that is refused is not renewed at all. */
+  async renew(): Promise<string | null> {
+    if (this.#hasRenewed) return null;
+    this.#hasRenewed = true;
+    await this.forget();
+    return (await this.#get()).token;
+  }
+
+  async imageEndpoint(): Promise<URL> {
+    const { imageEndpointOverride, imageServiceType, imageServiceName, interfaces, regionName } = this.#cloud;
+    if (imageEndpointOverride !== null) return parseEndpoint(this.#cloud, imageEndpointOverride);
+    const { catalog } = await this.#get();
+    const query = { serviceType: imageServiceType, serviceName: imageServiceName, interfaces, region: regionName };
+    return parseEndpoint(this.#cloud, findEndpoint(catalog, query).url);
+  }
+
+  async knownApi(endpoint: URL): Promise<KnownApi | undefined> {
+    await this.#get();
+    return this.#isFromCache ? this.#apis.get(endpoint.href) : undefined;
+  }
+
+  async rememberApi(endpoint: URL, api: KnownApi): Promise<void> {
+    this.#apis.set(endpoint.href, api);
+    await this.#cache?.keep(this.#cloud, await this.#get(), this.#apis);
+  }
+
+  async forget(): Promise<void> {
+    this.#login = null;
+    this.#isFromCache = false;
+    this.#apis = new Map();
+    await this.#cache?.drop(this.#cloud);
+  }
+
+  #get(): Promise<Login> {
+    this.#login ??= this.#findOrLogin();
+    return this.#login;
+  }
+
+  async #findOrLogin(): Promise<Login> {
+    const kept: CachedLogin | null = this.#hasRenewed ? null : ((await this.#cache?.find(this.#cloud)) ?? null);
+    if (kept !== null) {
+      this.#isFromCache = true;
+      this.#apis = new Map(kept.apis);
+      return kept;
+    }
+    const fresh = await login(this.#client, this.#cloud, this.#signal);
+    await this.#cache?.keep(this.#cloud, fresh, this.#apis);
+    return fresh;
+  }
+}

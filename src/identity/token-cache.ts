@@ -1,0 +1,209 @@
+// Tokens and endpoints kept between runs, so that a command need not log in. Never a password or secret.
+// One file an identity (who logs in where), in it one entry a scope; 0600 in a directory of 0700.
+import { createHash, randomBytes, scryptSync } from 'node:crypto';
+import { constants } from 'node:fs';
+import { lstat, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { CatalogEndpoint } from './catalog.ts';
+import type { Cloud } from './cloud.ts';
+import { at, textAt } from './json.ts';
+import { parseCatalog } from './catalog.ts';
+import type { Login } from './keystone.ts';
+
+/** A token about to expire is as good as none. */
+const marginMs = 60_000;
+const maxFileBytes = 4 * 1024 * 1024;
+const directoryMode = 0o700;
+const fileMode = 0o600;
+/** What distinguishes one who logs in from another. Secrets are not part of it. */
+const identityKeys = [
+  'auth_url',
+  'username',
+  'user_id',
+  'user_domain_id',
+  'user_domain_name',
+  'application_credential_id',
+  'application_credential_name',
+  'identity_provider',
+  'protocol',
+  'client_id',
+] as const;
+/** A passcode is another each time. */
+const secretKeys = ['password', 'application_credential_secret', 'client_secret', 'token', 'access_token'] as const;
+/** Some ten milliseconds. */
+const scryptCost = 4096;
+const scopeKeys = [
+  'project_id',
+  'project_name',
+  'project_domain_id',
+  'project_domain_name',
+  'domain_id',
+  'domain_name',
+  'system_scope',
+  'trust_id',
+] as const;
+
+/** What is kept for one scope. */
+export interface CachedLogin extends Login {
+  /** Where the image API was found, by the endpoint that was asked. */
+  readonly apis: ReadonlyMap<string, { readonly version: 1 | 2; readonly base: string }>;
+}
+
+export interface TokenCacheOptions {
+  /** Absolute. */
+  readonly directory: string;
+  /** Our user id; null where the system has none. A file of somebody else's is not read. */
+  readonly uid: number | null;
+  /** Wall time in milliseconds. */
+  readonly now: () => number;
+}
+
+export class TokenCache {
+  readonly #options: TokenCacheOptions;
+
+  constructor(options: TokenCacheOptions) {
+    this.#options = options;
+  }
+
+  /** What is kept for this cloud, if it is still good. Anything odd about the file: null. */
+  async find(cloud: Cloud): Promise<CachedLogin | null> {
+    const entry = at(await this.#read(cloud), 'scopes', hash(cloud, scopeKeys));
+    const token = textAt(entry, 'token');
+    const expiresAtMs = at(entry, 'expires_at_ms');
+    if (token === undefined || typeof expiresAtMs !== 'number' || expiresAtMs - marginMs <= this.#options.now())
+      return null;
+    return {
+      token,
+      expiresAtMs,
+      catalog: parseCatalog(at(entry, 'catalog')),
+      projectId: textAt(entry, 'project_id') ?? null,
+      apis: readApis(entry),
+    };
+  }
+
+  /** Keeps a login. One without an expiry is not kept. Failures to write are no failures: the next run logs in. */
+  async keep(cloud: Cloud, login: Login, apis: CachedLogin['apis']): Promise<void> {
+    if (login.expiresAtMs === null) return;
+    const entry = {
+      token: login.token,
+      expires_at_ms: login.expiresAtMs,
+      project_id: login.projectId,
+      catalog: writeCatalog(login.catalog.filter(({ serviceType }) => serviceType === cloud.imageServiceType)),
+      apis: Object.fromEntries(apis),
+    };
+    await this.#update(cloud, (scopes) => ({ ...scopes, [hash(cloud, scopeKeys)]: entry }));
+  }
+
+  /** Forgets what is kept for this cloud. */
+  async drop(cloud: Cloud): Promise<void> {
+    await this.#update(cloud, (scopes) => {
+      const { [hash(cloud, scopeKeys)]: _dropped, ...rest } = scopes;
+      return rest;
+    });
+  }
+
+  /** Forgets everything. @returns the number of identities that were kept */
+  async clear(): Promise<number> {
+    const names = await readdir(this.#options.directory).catch(() => []);
+    const ours = names.filter((name) => /^[0-9a-f]{32}\.json(?:\.[0-9a-f]+\.tmp)?$/.test(name));
+    await Promise.all(ours.map((name) => rm(join(this.#options.directory, name), { force: true })));
+    return ours.filter((name) => name.endsWith('.json')).length;
+  }
+
+  async #read(cloud: Cloud): Promise<unknown> {
+    try {
+      const handle = await open(this.#path(cloud), constants.O_RDONLY + constants.O_NOFOLLOW);
+      try {
+        const { size, mode, uid, nlink } = await handle.stat();
+        const isOurs = this.#options.uid === null || uid === this.#options.uid;
+        // The last six bits are what group and others may do.
+        if (!isOurs || nlink !== 1 || size > maxFileBytes || mode % 0o100 !== 0) return null;
+        return JSON.parse(await handle.readFile('utf8')) as unknown;
+      } finally {
+        await handle.close();
+      }
+    } catch {
+      return null;
+    }
+  }
+
+  /** Whole or not at all: a run beside this one reads the old file or the new one. */
+  async #update(cloud: Cloud, change: (scopes: Record<string, unknown>) => Record<string, unknown>): Promise<void> {
+    const { directory } = this.#options;
+    const scopes = at(await this.#read(cloud), 'scopes');
+    const now = this.#options.now();
+    const live = Object.entries(typeof scopes === 'object' && scopes !== null ? scopes : {}).filter(([, entry]) => {
+      const expires = at(entry, 'expires_at_ms');
+      return typeof expires === 'number' && expires > now;
+    });
+    const path = this.#path(cloud);
+    const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
+    try {
+      await mkdir(directory, { recursive: true, mode: directoryMode });
+      if (!(await isPrivateDirectory(directory, this.#options.uid))) return;
+      const handle = await open(temporary, constants.O_WRONLY + constants.O_CREAT + constants.O_EXCL, fileMode);
+      try {
+        await handle.writeFile(JSON.stringify({ schema: 1, scopes: change(Object.fromEntries(live)) }));
+      } finally {
+        await handle.close();
+      }
+      await rename(temporary, path);
+    } catch {
+      await rm(temporary, { force: true }).catch(() => undefined);
+    }
+  }
+
+  #path(cloud: Cloud): string {
+    return join(this.#options.directory, `${identityOf(cloud)}.json`);
+  }
+}
+
+async function isPrivateDirectory(path: string, uid: number | null): Promise<boolean> {
+  const found = await lstat(path);
+  return found.isDirectory() && (uid === null || found.uid === uid) && found.mode % 0o100 === 0;
+}
+
+/**
+ * A wrong password must not be let in by the token that the right one got: so the secret is part of who one is, as a hash
+ * that is slow to guess.
+ */
+function identityOf(cloud: Cloud): string {
+  const who = hash(cloud, identityKeys, cloud.authType);
+  const secret = secretKeys.map((key) => cloud.auth.get(key) ?? '').join('\0');
+  return scryptSync(secret, who, 16, { N: scryptCost }).toString('hex');
+}
+
+function hash(cloud: Cloud, keys: readonly string[], extra = ''): string {
+  const parts = keys.map((key) => [key, cloud.auth.get(key) ?? null]);
+  return createHash('sha256')
+    .update(JSON.stringify([extra, parts]))
+    .digest('hex')
+    .slice(0, 32);
+}
+
+/** In the form of Keystone's own, so that one parser reads both. */
+function writeCatalog(endpoints: readonly CatalogEndpoint[]): unknown {
+  return endpoints.map(({ serviceType, serviceName, interface: kind, region, url }) => ({
+    type: serviceType,
+    name: serviceName,
+    endpoints: [{ interface: kind, region_id: region, url }],
+  }));
+}
+
+function readApis(entry: unknown): CachedLogin['apis'] {
+  const apis = at(entry, 'apis');
+  const found = new Map<string, { version: 1 | 2; base: string }>();
+  for (const [endpoint, api] of Object.entries(typeof apis === 'object' && apis !== null ? apis : {})) {
+    const version = at(api, 'version');
+    const base = textAt(api, 'base');
+    if ((version === 1 || version === 2) && base !== undefined && URL.canParse(base))
+      found.set(endpoint, { version, base });
+  }
+  return found;
+}
+
+/** Where tokens are kept: `$XDG_CACHE_HOME/glance-cli`, or `.cache` in the home directory. */
+export function tokenCacheDirectory(env: Readonly<Record<string, string | undefined>>, homedir: string): string {
+  const base = env['XDG_CACHE_HOME'];
+  return join(base !== undefined && base.startsWith('/') ? base : join(homedir, '.cache'), 'glance-cli', 'tokens');
+}

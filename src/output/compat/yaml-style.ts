@@ -1,0 +1,31 @@
+// Which quotes a text gets in YAML, decided as PyYAML's analysis and implicit resolver decide it.
+
+export type YamlStyle = 'plain' | 'single' | 'double';
+
+/** What PyYAML would read as a boolean, number, null, merge, value or timestamp, so that text of that form is quoted. */
+const resolved = [
+  /^(?:yes|Yes|YES|no|No|NO|true|True|TRUE|false|False|FALSE|on|On|ON|off|Off|OFF)$/,
+  /^(?:[-+]?[0-9][0-9_]*\.[0-9_]*(?:[eE][-+][0-9]+)?|\.[0-9][0-9_]*(?:[eE][-+][0-9]+)?)$/,
+  /^(?:[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/,
+  /^(?:[-+]?0b[01_]+|[-+]?0[0-7_]+|[-+]?(?:0|[1-9][0-9_]*)|[-+]?0x[0-9a-fA-F_]+|[-+]?[1-9][0-9_]*(?::[0-5]?[0-9])+)$/,
+  /^(?:<<|~|null|Null|NULL||=)$/,
+  /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/,
+  /^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt]|[ \t]+)[0-9]{1,2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]*)?(?:[ \t]*(?:Z|[-+][0-9]{1,2}(?::[0-9]{2})?))?$/,
+];
+
+/** What only double quotes can hold: all but line feeds and printable ASCII, and blanks before a line feed. */
+const special = /[^\n\x20-\x7e]| \n/;
+/** Marks that mean something at the start, before a blank or after one; blanks and line feeds at the ends. */
+const indicators = /^(?:---|\.\.\.|[#,[\]{}&*!|>'"%@`]|[?:-](?=[ \n]|$))|:(?=[ \n]|$)|[ \n]#|^[ \n]|[ \n]$/;
+
+/**
+ * The style of a text in a block of YAML.
+ * @param isKey whether it stands before a colon, where it cannot have several lines or be empty
+ */
+export function chooseStyle(text: string, isKey: boolean): YamlStyle {
+  const isMultiline = text.includes('\n');
+  if (special.test(text)) return 'double';
+  const isPlain = !isMultiline && !indicators.test(text) && text !== '';
+  if (isPlain && !resolved.some((pattern) => pattern.test(text))) return 'plain';
+  return text.includes('\n ') || (isKey && isMultiline) ? 'double' : 'single';
+}

@@ -1,0 +1,27 @@
+// A configured cloud, made up for tests.
+import type { Cloud } from '../../src/identity/cloud.ts';
+
+/** A cloud that logs in by password; anything can be said otherwise. */
+export function makeCloud(auth: Readonly<Record<string, string>>, overrides: Partial<Cloud> = {}): Cloud {
+  return {
+    name: 'demo',
+    authType: 'password',
+    authMethods: [],
+    auth: new Map(Object.entries(auth)),
+    regionName: null,
+    interfaces: ['public'],
+    imageEndpointOverride: null,
+    imageApiVersion: null,
+    imageServiceType: 'image',
+    imageServiceName: null,
+    verify: true,
+    cacert: null,
+    cert: null,
+    key: null,
+    apiTimeoutMs: null,
+    cacheAuth: true,
+    sources: new Map(),
+    warnings: [],
+    ...overrides,
+  };
+}
