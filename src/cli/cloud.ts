@@ -48,7 +48,16 @@ export async function loadConfiguredCloud(
     if (value !== undefined) flags.set(flag, value);
   }
   const { env, cwd, platform, homedir, uid } = runtime;
-  const cloud = await loadCloud({ env, flags, cwd, platform, homedir, uid, mergeAll: false, fetchJson });
+  const cloud = await loadCloud({
+    env,
+    flags,
+    cwd,
+    platform,
+    homedir,
+    uid,
+    mergeAll: options.compat !== undefined,
+    fetchJson,
+  });
   for (const warning of cloud?.warnings ?? []) warn(warning);
   return cloud;
 }

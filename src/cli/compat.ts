@@ -5,12 +5,12 @@ import type { Image } from '../image/image.ts';
 import type { ListQuery } from '../image/service.ts';
 import { collect, parseInteger } from './parse.ts';
 import type { Context } from './context.ts';
+import type { GlobalOptions } from './options.ts';
 
 const quotes = ['all', 'minimal', 'none', 'nonnumeric'] as const;
 
 /** Options of OpenStack's client that change how it prints. Without `--compat` they are refused, not ignored. */
 export interface CompatOptions {
-  readonly compat?: 'openstack';
   readonly long?: boolean;
   readonly noindent?: boolean;
   readonly sortColumn?: readonly string[];
@@ -24,13 +24,8 @@ export interface CompatOptions {
   readonly humanReadable?: boolean;
 }
 
-/** Adds `--compat`, and, hidden from help, what goes with it. */
+/** Adds them, hidden from help. */
 export function addCompatOptions(command: Command): Command {
-  command.addOption(
-    new Option('--compat <client>', 'print just what another client prints')
-      .choices(['openstack'])
-      .helpGroup('Output:'),
-  );
   for (const option of [
     new Option('--long'),
     new Option('--noindent'),
@@ -50,8 +45,8 @@ export function addCompatOptions(command: Command): Command {
 }
 
 /** Whether to print as the other client does. @throws GlanceError `usage.option` for its options without `--compat` */
-export function isCompat(options: CompatOptions): boolean {
-  if (options.compat !== undefined) return true;
+export function isCompat(globals: GlobalOptions, options: CompatOptions): boolean {
+  if (globals.compat !== undefined) return true;
   const given = (
     [
       'long',

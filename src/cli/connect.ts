@@ -18,16 +18,23 @@ export interface ClientHooks {
   readonly onTell: (message: string) => void;
 }
 
+/** What a cloud or the options say about connections. */
+export interface ConnectionChoice {
+  readonly tls: TlsSettings;
+  /** Longest wait for an answer, milliseconds; null where nothing is configured. */
+  readonly timeoutMs: number | null;
+}
+
 /** How often to try again. */
 export function retryPolicy(options: GlobalOptions): RetryPolicy {
   return { retries: options.retries ?? defaultRetries };
 }
 
-/** A client with these TLS settings. */
+/** A client that connects so. */
 export async function createClient(
   runtime: Runtime,
   options: GlobalOptions,
-  tls: TlsSettings,
+  { tls, timeoutMs }: ConnectionChoice,
   hooks: ClientHooks,
 ): Promise<{ client: HttpClient; close: () => Promise<void> }> {
   if (!tls.verify)
@@ -38,8 +45,8 @@ export async function createClient(
     clock: runtime.clock,
     userAgent: `glance-cli/${runtime.version}`,
     timeouts: {
-      headersMs: options.timeout ?? headersTimeoutMs,
-      dataHeadersMs: options.timeout ?? dataHeadersTimeoutMs,
+      headersMs: options.timeout ?? timeoutMs ?? headersTimeoutMs,
+      dataHeadersMs: options.timeout ?? timeoutMs ?? dataHeadersTimeoutMs,
       stallMs: options.stallTimeout ?? stallTimeoutMs,
     },
     retry: retryPolicy(options),

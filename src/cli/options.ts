@@ -34,6 +34,7 @@ export interface GlobalOptions {
   readonly retries?: number;
   readonly format?: OutputFormat;
   readonly column?: readonly string[];
+  readonly compat?: 'openstack';
   readonly showSecrets?: boolean;
   readonly progress?: ProgressKind;
   readonly errorFormat?: 'human' | 'json';
@@ -84,6 +85,9 @@ export function addGlobalOptions(program: Command): void {
     'Output:',
     new Option('-f, --format <format>', 'how results are printed (default: table)').choices(outputFormats),
     new Option('-c, --column <name>', 'print only this column; repeatable, in this order').argParser(collectColumns),
+    new Option('--compat <client>', 'print just what another client prints, and read variables as it does').choices([
+      'openstack',
+    ]),
     new Option('--show-secrets', 'show credentials that are part of a location'),
     new Option('--progress <kind>', 'how progress is shown on stderr (default: auto)').choices(progressKinds),
     new Option('--error-format <format>', 'how errors are printed on stderr (default: human)').choices([

@@ -174,7 +174,7 @@ export class Session {
     const { client, close } = await createClient(
       this.#runtime,
       this.#options,
-      await readTls(this.#runtime, this.#options),
+      { tls: await readTls(this.#runtime, this.#options), timeoutMs: null },
       this.#hooks(),
     );
     try {
@@ -194,7 +194,12 @@ export class Session {
   }
 
   async #createClient(): Promise<{ client: HttpClient; close: () => Promise<void> }> {
-    return await createClient(this.#runtime, this.#options, await this.tls(), this.#hooks());
+    return await createClient(
+      this.#runtime,
+      this.#options,
+      { tls: await this.tls(), timeoutMs: (await this.cloud())?.apiTimeoutMs ?? null },
+      this.#hooks(),
+    );
   }
 
   #hooks(): ClientHooks {

@@ -8,7 +8,7 @@ import { type ListOptions, nativeFormat, toQuery } from '../options.ts';
 
 /** `list`: the images one may see. */
 export async function list(context: Context, options: ListOptions & CompatOptions): Promise<void> {
-  if (isCompat(options)) return await listCompat(context, options);
+  if (isCompat(context.options, options)) return await listCompat(context, options);
   const { runtime, session, options: globals } = context;
   const service = await session.service();
   let count = 0;

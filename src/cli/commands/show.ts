@@ -12,7 +12,7 @@ export interface ShowOptions extends CompatOptions {
 /** `show <image>`: one image's metadata. */
 export async function show(context: Context, query: string, own: ShowOptions): Promise<void> {
   const { runtime, session, options } = context;
-  const compat = isCompat(own);
+  const compat = isCompat(options, own);
   const found = await session.find(query, own.latest === true);
   const image = options.showSecrets === true ? found.image : maskImage(found.image);
   if (compat) return await context.printText(await renderShowCompat(context, image, own));

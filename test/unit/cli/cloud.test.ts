@@ -187,3 +187,37 @@ describe('an openrc file', () => {
     expect(stderr).toMatch(/\[auth\.missing\]\n.*OS_PASSWORD/);
   });
 });
+
+describe('no secret is shown', () => {
+  const secret = 's3cret-value';
+  it.each([
+    ['password', { OS_USERNAME: 'u', OS_PASSWORD: secret, OS_PROJECT_NAME: 'p' }],
+    ['v3totp', { OS_USERNAME: 'u', OS_PASSCODE: secret, OS_PROJECT_NAME: 'p' }],
+    ['v3applicationcredential', { OS_APPLICATION_CREDENTIAL_ID: 'i', OS_APPLICATION_CREDENTIAL_SECRET: secret }],
+    ['v3token', { OS_TOKEN: secret, OS_PROJECT_NAME: 'p' }],
+    ['v3oidcaccesstoken', { OS_ACCESS_TOKEN: secret, OS_IDENTITY_PROVIDER: 'i', OS_PROTOCOL: 'o' }],
+  ] as [string, Record<string, string>][])(
+    'of %s: not in output, debug, error or on disk, whether the login works or not',
+    async (type, variables) => {
+      const { cli, keystone, home } = await world();
+      const env = { OS_AUTH_TYPE: type, OS_AUTH_URL: new URL('/v3', keystone.url).href, ...variables };
+      const refusing = await rawServer((_request, socket) =>
+        socket.write(answer('401 Unauthorized', `{"error":{"message":"no"}}`)),
+      );
+      const failing = { ...env, OS_AUTH_URL: new URL('/v3', refusing.url).href };
+      const results = [
+        await cli(['show', '1', '--debug', '-f', 'json'], { env }),
+        await cli(['doctor', '--debug'], { env }),
+        await cli(['show', '1', '--debug', '-f', 'json'], { env: failing }),
+        await cli(['show', '1', '--debug'], { env: failing }),
+      ];
+      expect(results[2]?.code).toBe(4);
+      for (const { stdout, stderr } of results) expect(stdout + stderr).not.toContain(secret);
+      const directory = join(home, '.cache/glance-cli/tokens');
+      for (const name of await readdir(directory).catch(() => [])) {
+        // oxlint-disable-next-line no-await-in-loop -- a file or two
+        expect(await readFile(join(directory, name), 'utf8')).not.toContain(secret);
+      }
+    },
+  );
+});
