@@ -1,11 +1,21 @@
 // The only file that knows `process`: makes the Runtime, turns signals into an AbortSignal, sets the exit code.
 import { homedir } from 'node:os';
+import { fstatSync } from 'node:fs';
 import { systemClock } from './clock.ts';
 import { run } from './cli/run.ts';
 import { Interrupted, type Runtime } from './cli/runtime.ts';
+import { DescriptorStream } from './transfer/descriptor-stream.ts';
 import { version } from './version.ts';
 
 const signalNames = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+function isRegularFile(fd: number): boolean {
+  try {
+    return fstatSync(fd).isFile();
+  } catch {
+    return false;
+  }
+}
 
 /** Runs the program in this process. */
 export async function main(): Promise<void> {
@@ -16,7 +26,7 @@ export async function main(): Promise<void> {
   const runtime: Runtime = {
     env: process.env,
     stdin: process.stdin,
-    stdout: process.stdout,
+    stdout: isRegularFile(1) ? new DescriptorStream(1) : process.stdout,
     stderr: process.stderr,
     cwd: process.cwd(),
     umask: process.umask(),

@@ -30,7 +30,7 @@ export class Context {
   /** Prints a result on stdout. A reader that hung up, as `head` does, has had enough: no error. */
   async print(chunks: AsyncIterable<string>): Promise<void> {
     try {
-      for await (const chunk of chunks) await writeAll(this.runtime.stdout, chunk);
+      for await (const chunk of chunks) await writeAll(this.runtime.stdout, chunk, this.runtime.signal);
     } catch (error) {
       if (!(error instanceof GlanceError && error.code === 'pipe.closed')) throw error;
     }
@@ -53,13 +53,13 @@ export class Context {
 
 /**
  * Writes and waits until it is taken.
- * @throws GlanceError `pipe.closed` if the reader hung up, `io.nospace`, `io.error`
+ * @throws GlanceError `pipe.closed` if the reader hung up, `io.nospace`, `io.error`; the signal's reason
  */
-async function writeAll(stream: OutputStream, text: string): Promise<void> {
+async function writeAll(stream: OutputStream, text: string, signal: AbortSignal): Promise<void> {
   const { StreamSink } = await import('../transfer/stream-sink.ts');
   const sink = new StreamSink(stream, 'standard output');
   try {
-    await sink.write(Buffer.from(text), new AbortController().signal);
+    await sink.write(Buffer.from(text), signal);
   } finally {
     sink.release();
   }

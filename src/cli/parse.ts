@@ -20,8 +20,10 @@ export function parseInteger(min: number, max = Number.MAX_SAFE_INTEGER): (text:
 
 /** Seconds, with a fraction if wanted, as milliseconds. 0 means no limit. */
 export function parseSeconds(text: string): number {
-  if (!/^\d{1,7}(?:\.\d{1,3})?$/.test(text)) throw new InvalidArgumentError('It has to be a number of seconds.');
-  return Math.round(Number(text) * 1000);
+  const ms = /^\d{1,7}(?:\.\d{1,3})?$/.test(text) ? Math.round(Number(text) * 1000) : Number.NaN;
+  // A longer timer than that fires at once.
+  if (!(ms < 2 ** 31)) throw new InvalidArgumentError('It has to be a number of seconds, at most 24 days.');
+  return ms;
 }
 
 /** Bytes, such as `512`, `10M`, `1.5GiB`. */

@@ -81,6 +81,7 @@ function errorFormat(options: GlobalOptions, argv: readonly string[]): ErrorForm
       for (const name of names) {
         if (argument === name) return argv[index + 1];
         if (argument.startsWith(`${name}=`)) return argument.slice(name.length + 1);
+        if (!name.startsWith('--') && argument.startsWith(name)) return argument.slice(name.length);
       }
     }
     return undefined;

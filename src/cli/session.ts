@@ -145,10 +145,20 @@ export class Session {
       const client = await this.client();
       const authenticator = await authenticatorFor(this.#runtime, this.#options, cloud, client);
       const home = endpoint ?? (await authenticator.imageEndpoint());
+      if (home.origin !== base.origin) this.#tellKeptBack(base);
       return await this.#open(base, home.origin === base.origin ? authenticator : fixedCredentials(null), true);
     }
-    const token = endpoint?.origin === base.origin ? await readToken(this.#runtime, this.#options) : null;
-    return await this.#open(base, fixedCredentials(token), true);
+    const token = await readToken(this.#runtime, this.#options);
+    if (token === null || endpoint?.origin === base.origin)
+      return await this.#open(base, fixedCredentials(token), true);
+    this.#tellKeptBack(base);
+    return await this.#open(base, fixedCredentials(null), true);
+  }
+
+  #tellKeptBack(base: URL): void {
+    this.warn(
+      `no token is sent to ${base.origin}, which is not the configured endpoint; give --endpoint to send it there`,
+    );
   }
 
   async #open(

@@ -1,7 +1,7 @@
 // Where to connect and how, from options and environment. An option wins; an empty variable is unset.
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { text } from 'node:stream/consumers';
+import { addAbortSignal } from 'node:stream';
 import { GlanceError } from '../errors.ts';
 import type { TlsSettings } from '../http/dispatcher.ts';
 import type { ApiChoice } from '../image/discovery.ts';
@@ -55,9 +55,13 @@ export function readEndpoint(runtime: Runtime, options: Aliases): URL | undefine
   if (setting === undefined) return undefined;
   const url = URL.canParse(setting.value) ? new URL(setting.value) : null;
   if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
-    throw new GlanceError('config.invalid', `${setting.source} is no http or https URL: "${setting.value}"`, {
-      hint: 'write it as http://HOST:9292 or https://HOST/image',
-    });
+    throw new GlanceError(
+      'config.invalid',
+      `${setting.source} is no http or https URL: "${setting.value.replace(/^.*@/s, '***@')}"`,
+      {
+        hint: 'write it as http://HOST:9292 or https://HOST/image',
+      },
+    );
   }
   return url;
 }
@@ -96,8 +100,18 @@ export async function readToken(runtime: Runtime, options: GlobalOptions): Promi
     const setting = findSetting(runtime, [], ['OS_TOKEN', 'OS_AUTH_TOKEN']);
     return setting === undefined ? null : checkToken(setting.value, setting.source);
   }
-  const content = file === '-' ? await text(runtime.stdin) : await readTextFile(runtime, '--token-file', file);
+  const content = file === '-' ? await readStdin(runtime) : await readTextFile(runtime, '--token-file', file);
   return checkToken(content.trim(), `--token-file ${file}`);
+}
+
+/** As much of standard input as a token can have; a signal ends the wait. */
+async function readStdin({ stdin, signal }: Runtime): Promise<string> {
+  let content = '';
+  for await (const chunk of addAbortSignal(signal, stdin) as AsyncIterable<Buffer | string>) {
+    content += chunk.toString();
+    if (content.length > maxTokenLength) break;
+  }
+  return content;
 }
 
 function checkToken(token: string, source: string): string {

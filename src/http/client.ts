@@ -260,7 +260,26 @@ async function readText(answer: HttpAnswer, maxBytes: number, facts: ErrorFacts)
   }
 }
 
+/** Deeper than anything OpenStack sends; walking such a value would overflow the stack. */
+const maxDepth = 64;
+
+function isTooDeep(text: string): boolean {
+  let depth = 0;
+  let inText = false;
+  for (let index = 0; index < text.length; index++) {
+    const character = text[index];
+    if (inText && character === '\\') index++;
+    else if (character === '"') inText = !inText;
+    else if (inText) continue;
+    else if (character === '{' || character === '[') depth++;
+    else if (character === '}' || character === ']') depth--;
+    if (depth > maxDepth) return true;
+  }
+  return false;
+}
+
 function parseJson(text: string, facts: ErrorFacts): unknown {
+  if (isTooDeep(text)) throw new GlanceError('json.invalid', 'the answer is nested too deeply', facts);
   try {
     return JSON.parse(text);
   } catch (cause) {

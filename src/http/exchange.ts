@@ -50,7 +50,8 @@ export function exchange(route: Route, clock: Clock, request: ExchangeRequest): 
         method: request.method,
         headers: Object.fromEntries(request.headers),
         body: request.body,
-        reset: request.closeConnection,
+        // Left out otherwise: undici closes after HEAD by itself, lest a body that should not be there answers the next one.
+        ...(request.closeConnection ? { reset: true } : {}),
       },
       handler,
     );
@@ -121,6 +122,7 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
+    this.#gate.abandon();
     this.#release();
     this.#body?.finish();
   }
@@ -138,13 +140,13 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
   }
 
   #settle(error: Error): void {
+    this.#gate.abandon();
     this.#release();
     if (this.#body === null) this.#reject(error);
     else if (!this.#body.destroyed) this.#body.destroy(error);
   }
 
   #release(): void {
-    this.#gate.open();
     this.#cancelDeadline();
     this.#request.signal.removeEventListener('abort', this.#onAbort);
   }

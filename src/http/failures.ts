@@ -84,19 +84,22 @@ function explain(error: unknown, context: FailureContext): Explanation {
   const known = byCode[code];
   if (known !== undefined) return known;
   if (code === 'ECONNREFUSED') return refused(context);
+  if (/Proxy Authentication Required/.test(message)) return proxyAnswer(407);
   const tunnel = /^Proxy response \((\d+)\)/.exec(message)?.[1];
   if (tunnel !== undefined) return proxyAnswer(Number(tunnel));
   if (error instanceof Error && error.name === 'HTTPParserError') return protocolError(message, context.phase);
-  if (code === 'EPROTO' || code.startsWith('ERR_SSL_')) {
+  if (code === 'EPROTO' || code.startsWith('ERR_SSL_')) return tlsError(code, message);
+  if (code.startsWith('ERR_OSSL_') || code.startsWith('ERR_CRYPTO_')) {
     return {
-      code: 'tls.protocol',
-      text: 'it does not speak TLS on this port',
-      hint: 'is it http:// instead of https://?',
+      code: 'config.invalid',
+      text: `the certificate or key cannot be used (${code})`,
+      hint: 'check --os-cacert, --os-cert and --os-key',
     };
   }
   if (isCertificateCode(code))
     return { code: 'tls.untrusted', text: `its certificate is not trusted (${code})`, hint: caHint };
-  return brokenConnection(code, context.phase);
+  if (brokenCodes.has(code) || code === '') return brokenConnection(code, context.phase);
+  return { code: 'http.protocol', text: `the request failed (${code}: ${message})` };
 }
 
 function refused(context: FailureContext): Explanation {
@@ -126,11 +129,37 @@ function protocolError(message: string, phase: Phase): Explanation {
   return { code: 'http.protocol', text: `the answer is not HTTP (${reason})`, hint: 'check the port of the endpoint' };
 }
 
-function isCertificateCode(code: string): boolean {
-  return (
-    code.startsWith('CERT_') || code.startsWith('UNABLE_TO_') || code.includes('SELF_SIGNED') || code === 'INVALID_CA'
-  );
+/** OpenSSL's words for what came back being no TLS at all. */
+const noTls = /WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST|wrong version number|packet length too long/;
+
+function tlsError(code: string, message: string): Explanation {
+  if (noTls.test(code) || noTls.test(message)) {
+    return {
+      code: 'tls.protocol',
+      text: 'it does not speak TLS on this port',
+      hint: 'is it http:// instead of https://?',
+    };
+  }
+  const wantsOurs = /CERTIFICATE_REQUIRED|certificate required/.test(code + message);
+  const hint = wantsOurs ? 'it wants a certificate of ours: give --os-cert and --os-key' : undefined;
+  return { code: 'tls.protocol', text: `TLS could not be set up (${code})`, ...(hint === undefined ? {} : { hint }) };
 }
+
+function isCertificateCode(code: string): boolean {
+  return /^(?:CERT_|CRL_|UNABLE_TO_|INVALID_CA$|HOSTNAME_MISMATCH$)|SELF_SIGNED/.test(code);
+}
+
+/** What a connection that goes away is called. undici gives some of its errors no code. */
+const brokenCodes: ReadonlySet<string> = new Set([
+  'ECONNRESET',
+  'ECONNABORTED',
+  'EPIPE',
+  'UND_ERR_SOCKET',
+  'UND_ERR_CLOSED',
+  'UND_ERR_DESTROYED',
+  'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
+  'UND_ERR_INFO',
+]);
 
 function brokenConnection(code: string, phase: Phase): Explanation {
   if (code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH' && phase === 'headers') {

@@ -75,10 +75,11 @@ privateAddresses.addAddress('::', 'ipv6');
 privateAddresses.addAddress('::1', 'ipv6');
 privateAddresses.addSubnet('fc00::', 7, 'ipv6');
 privateAddresses.addSubnet('fe80::', 10, 'ipv6');
+privateAddresses.addSubnet('fec0::', 10, 'ipv6');
 
 /** Whether a host is, by its written form, on this machine or in a network of its own. Names are not looked up. */
 export function isPrivateHost(hostname: string): boolean {
-  const host = hostname.replace(/^\[|\]$/g, '').toLowerCase();
+  const host = hostname.replace(/^\[|\]$|\.$/g, '').toLowerCase();
   if (host === 'localhost' || host.endsWith('.localhost')) return true;
   const family = isIP(host);
   return family !== 0 && privateAddresses.check(host, family === 4 ? 'ipv4' : 'ipv6');

@@ -39,6 +39,13 @@ export class SocketGate {
     this.#socket.read = () => null;
   }
 
+  /** The exchange is over: the socket is undici's again, and nothing is read on its behalf. */
+  abandon(): void {
+    if (this.#isClosed && this.#socket !== null) Reflect.deleteProperty(this.#socket, 'read');
+    this.#isClosed = false;
+    this.#socket = null;
+  }
+
   /** Reads on. */
   open(): void {
     const socket = this.#socket;

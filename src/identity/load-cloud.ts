@@ -88,8 +88,9 @@ function chooseName(sources: CloudSources, clouds: ConfigFile | null, environmen
     if (entries.has(named)) return named;
     throw unknownCloud(named, clouds, entries);
   }
+  // A token alone belongs to a bare endpoint, or to the cloud of the file.
   const makesCloud = [...environment.keys(), ...flags.keys()].some(
-    (key) => key.startsWith('auth.') || key === 'auth_type',
+    (key) => (key.startsWith('auth.') && key !== 'auth.token') || key === 'auth_type',
   );
   if (makesCloud) {
     const own = sources.env['OS_CLOUD_NAME'] ?? 'envvars';

@@ -21,8 +21,6 @@ export interface Page {
   readonly more: boolean | null;
 }
 
-/** A server caps pages silently, but none is set to fewer than Glance gives without being asked. */
-const smallestCap = 25;
 /** Steps back from a marker whose image was deleted meanwhile. */
 const maxSteps = 3;
 
@@ -51,9 +49,8 @@ export async function* walkPages(plan: PagePlan): AsyncGenerator<readonly Image[
     const wanted = (plan.matches === null ? fresh : fresh.filter(plan.matches)).slice(0, left);
     left -= wanted.length;
     if (wanted.length > 0) yield wanted;
+    // Where nobody tells, only a page without anything new is the end: a server's own cap can make every page short.
     if (fresh.length === 0 || more === false) return;
-    // Where nobody tells: a short page is the last one, unless the server's own cap made it short.
-    if (more === null && page.length < Math.min(size, smallestCap)) return;
   }
 }
 

@@ -1,5 +1,6 @@
 // Images API v1: metadata in x-image-meta-* headers, lists in JSON, image data in the body.
 // See https://docs.openstack.org/api-ref/image/v1/ ; what servers do beyond it is noted where it matters.
+import type { Digest } from '../digests.ts';
 import { type ErrorFacts, GlanceError, HttpError } from '../errors.ts';
 import type { HttpAnswer, HttpClient, HttpRequest } from '../http/client.ts';
 import type { CredentialSource } from '../http/credentials.ts';
@@ -11,7 +12,7 @@ import { type Page, walkPages } from './paging.ts';
 import type { ImageData, ImageService, ListQuery } from './service.ts';
 import { join } from './uri.ts';
 import type { Warn } from './v1-fields.ts';
-import { hasImageHeaders, parseImageHeaders } from './v1-headers.ts';
+import { parseImageHeaders } from './v1-headers.ts';
 import { parseImageList, parseMembers, parseSharedImages } from './v1-json.ts';
 import { translateQuery } from './v1-query.ts';
 
@@ -112,7 +113,12 @@ export class V1ImageService implements ImageService {
       const facts = { image: image.id, url: redactUrl(answer.url), requestId: answer.requestId ?? undefined };
       checkDataAnswer(answer, image, facts);
       this.#checkDigests(answer, image, facts);
-      return { body: answer.body, contentLength: contentLengthOf(answer), digests: [], requestId: answer.requestId };
+      return {
+        body: answer.body,
+        contentLength: contentLengthOf(answer),
+        digests: etagDigests(answer),
+        requestId: answer.requestId,
+      };
     } catch (error) {
       answer.body.destroy();
       throw error;
@@ -156,16 +162,13 @@ export class V1ImageService implements ImageService {
    * can be trusted.
    */
   #checkDigests(answer: HttpAnswer, image: Image, facts: ErrorFacts): void {
-    const md5s = new Map<string, string>();
-    if (image.checksum !== null) md5s.set('the record', image.checksum);
-    const etags = answer.headers.getAll('etag').map(md5OfEtag);
-    for (const etag of etags) if (etag !== null) md5s.set('its ETag', etag);
-    if (hasImageHeaders(answer.headers)) {
-      const checksums = answer.headers.getAll('x-image-meta-checksum');
-      for (const checksum of checksums) if (checksum !== '') md5s.set('x-image-meta-checksum', checksum.toLowerCase());
+    const md5s: [where: string, md5: string][] = image.checksum === null ? [] : [['the record', image.checksum]];
+    for (const etag of answer.headers.getAll('etag').map(md5OfEtag)) if (etag !== null) md5s.push(['its ETag', etag]);
+    for (const checksum of answer.headers.getAll('x-image-meta-checksum')) {
+      if (!/^(?:|none|null)$/i.test(checksum)) md5s.push(['x-image-meta-checksum', checksum.toLowerCase()]);
     }
-    if (new Set(md5s.values()).size <= 1) return;
-    const said = [...md5s].map(([where, md5]) => `${where} says ${md5}`).join(', ');
+    if (new Set(md5s.map(([, md5]) => md5)).size <= 1) return;
+    const said = md5s.map(([where, md5]) => `${where} says ${md5}`).join(', ');
     throw new GlanceError('integrity.contradiction', `the server contradicts itself about the image's MD5: ${said}`, {
       ...facts,
       hint: 'the image may have been replaced just now; otherwise ask who runs the server',
@@ -190,4 +193,10 @@ export class V1ImageService implements ImageService {
 
 function isHeaderTrouble(error: unknown): error is GlanceError {
   return error instanceof GlanceError && (error.code === 'http.bad_header' || error.code === 'http.headers_too_large');
+}
+
+/** The `ETag` of v1 is the MD5, where the record itself has none to compare with. */
+function etagDigests(answer: HttpAnswer): readonly Digest[] {
+  const hex = md5OfEtag(answer.headers.get('etag'));
+  return hex === null ? [] : [{ algorithm: 'md5', hex }];
 }

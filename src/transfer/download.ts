@@ -4,7 +4,14 @@ import { dirname } from 'node:path';
 import type { Writable } from 'node:stream';
 import type { Digest, DigestAlgorithm } from '../digests.ts';
 import { GlanceError } from '../errors.ts';
-import { compareDigests, type DownloadOptions, type DownloadSource, type Fetched, fetchVerified } from './fetch.ts';
+import {
+  compareDigests,
+  type DownloadOptions,
+  type DownloadSource,
+  type Fetched,
+  fetchVerified,
+  strongest,
+} from './fetch.ts';
 import { Hasher } from './hasher.ts';
 import { toIoError } from './io-error.ts';
 import { existsError, PartFile } from './part-file.ts';
@@ -14,7 +21,7 @@ import { checkSpace, type FileTarget } from './target.ts';
 export interface FileOptions extends DownloadOptions {
   /** Whether a file that differs may be replaced. */
   readonly force: boolean;
-  /** Permission bits of the finished file. */
+  /** Permission bits of a new file; one that is replaced keeps its own. */
   readonly mode: number;
 }
 
@@ -46,7 +53,7 @@ export async function downloadToFile(
   if (target.existingSize !== null) {
     const digests = await matchExisting(source, target, options);
     if (digests !== null) return current(source, target.path, digests);
-    if (!options.force) throw existsError(target.path, 'it is there already, and is not this image');
+    if (!options.force) throw existsError(target.path, whyNotCurrent(source));
   }
   await checkSpace(dirname(target.path), source.size ?? 0);
   const part = await PartFile.create(target.path);
@@ -54,7 +61,7 @@ export async function downloadToFile(
     const sink = { write: (chunk: Uint8Array) => part.write(chunk), restart: () => part.restart() };
     const fetched = await fetchVerified(source, sink, options);
     options.signal.throwIfAborted();
-    await part.publish(options.force, options.mode);
+    await part.publish(options.force, target.existingMode ?? options.mode);
     return finish(fetched, target.path, options);
   } catch (error) {
     await part.discard();
@@ -93,7 +100,7 @@ function finish(fetched: Fetched, path: string | null, { listen }: DownloadOptio
 }
 
 function current(source: DownloadSource, path: string, digests: readonly Digest[]): DownloadResult {
-  const verifiedBy = source.digests[0]?.algorithm ?? null;
+  const verifiedBy = strongest(source.digests);
   return { outcome: 'current', path, bytes: source.size ?? 0, seconds: 0, digests, verifiedBy, retries: 0 };
 }
 
@@ -101,8 +108,9 @@ function current(source: DownloadSource, path: string, digests: readonly Digest[
 async function matchExisting(
   source: DownloadSource,
   target: FileTarget,
-  { extraAlgorithms, signal }: DownloadOptions,
+  options: FileOptions,
 ): Promise<readonly Digest[] | null> {
+  const { extraAlgorithms, signal } = options;
   if (source.digests.length === 0 || (source.size !== null && source.size !== target.existingSize)) return null;
   const hasher = new Hasher([...source.digests.map((digest) => digest.algorithm), ...extraAlgorithms]);
   try {
@@ -114,6 +122,13 @@ async function matchExisting(
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof GlanceError && error.code === 'integrity.digest') return null;
+    // What cannot be read can still be replaced.
+    if (options.force) return null;
     throw toIoError(error, target.path);
   }
+}
+
+function whyNotCurrent({ digests }: DownloadSource): string {
+  if (digests.length > 0) return 'it is there already, and is not this image';
+  return 'it is there already, and whether it is this image cannot be told without a digest';
 }

@@ -9,16 +9,27 @@ import { Hasher } from './hasher.ts';
 import { createMeter } from './meter.ts';
 import { type Prefix, receive } from './receive.ts';
 
+/** Image data from its first byte. */
+export interface OpenedData {
+  readonly body: Readable;
+  /** Bytes that were announced; null if none were. */
+  readonly contentLength: number | null;
+  /** Digests that came with the data. They count where the record has none. */
+  readonly digests: readonly Digest[];
+}
+
 /** What to fetch, and what is known about it. */
 export interface DownloadSource {
   /** For people: the image's name or id. */
   readonly name: string;
   /** Bytes; null if the server does not say. */
   readonly size: number | null;
-  /** What the data must match, the strongest first. Empty: it cannot be verified. */
+  /** What the data must match, in any order. */
   readonly digests: readonly Digest[];
+  /** Whether data without any digest to compare with is refused. */
+  readonly requireDigest: boolean;
   /** Opens the data from its first byte; called anew for each try. */
-  readonly open: (signal: AbortSignal) => Promise<{ readonly body: Readable; readonly contentLength: number | null }>;
+  readonly open: (signal: AbortSignal) => Promise<OpenedData>;
   /** Whether the server has answered anything in this run. */
   readonly answered: () => boolean;
 }
@@ -57,23 +68,27 @@ export async function fetchVerified(source: DownloadSource, sink: Sink, options:
   const startedAt = clock.monotonic();
   listen({ type: 'start', name: source.name, total: source.size });
   const fetch = new Fetch(source, sink, options);
-  const hasher = await fetch.run();
+  const { hasher, promised } = await fetch.run();
   const digests = hasher.digests();
   listen({ type: 'verify', algorithms: digests.map((digest) => digest.algorithm) });
   return {
     bytes: hasher.bytes,
     seconds: (clock.monotonic() - startedAt) / 1000,
     digests,
-    verifiedBy: compareDigests(source.digests, digests, hasher.bytes),
+    verifiedBy: compareDigests(promised, digests, hasher.bytes),
     retries: fetch.retries,
   };
+}
+
+interface Attempted {
+  readonly hasher: Hasher;
+  readonly promised: readonly Digest[];
 }
 
 class Fetch {
   readonly #source: DownloadSource;
   readonly #sink: Sink;
   readonly #options: DownloadOptions;
-  readonly #algorithms: readonly DigestAlgorithm[];
   /** What a sink has had that cannot be taken back. */
   #prefix: Prefix | null = null;
   /** The most bytes that any attempt read. */
@@ -85,11 +100,10 @@ class Fetch {
     this.#source = source;
     this.#sink = sink;
     this.#options = options;
-    this.#algorithms = [...source.digests.map((digest) => digest.algorithm), ...options.extraAlgorithms];
   }
 
-  /** @returns the hasher of the attempt that read everything */
-  run(): Promise<Hasher> {
+  /** @returns what the attempt that read everything computed, and what it has to match */
+  run(): Promise<Attempted> {
     const { clock, retry, signal, listen } = this.#options;
     return withRetries(
       {
@@ -114,18 +128,20 @@ class Fetch {
     );
   }
 
-  async #attempt(): Promise<Hasher> {
+  async #attempt(): Promise<Attempted> {
     const { clock, listen, signal } = this.#options;
     this.#gained = false;
     await this.#sink.restart?.();
-    const { body, contentLength } = await this.#source.open(signal);
+    const { body, contentLength, digests } = await this.#source.open(signal);
     const size = this.#source.size ?? contentLength;
-    const hasher = this.#createHasher();
+    const promised = this.#source.digests.length === 0 ? digests : this.#source.digests;
+    const hasher = this.#createHasher(promised);
     try {
-      if (size === null && this.#source.digests.length === 0) throw unprovable();
+      if (promised.length === 0 && this.#source.requireDigest) throw noDigest();
+      if (size === null && promised.length === 0) throw unprovable();
       const onBytes = createMeter(clock, size, listen);
       await receive({ body, size, hasher, prefix: this.#prefix, write: this.#sink.write, onBytes });
-      return hasher;
+      return { hasher, promised };
     } finally {
       body.destroy();
       this.#remember(hasher);
@@ -133,9 +149,10 @@ class Fetch {
   }
 
   /** A stream whose bytes are gone needs some digest to compare a second reading with. */
-  #createHasher(): Hasher {
-    const isEmpty = this.#algorithms.length === 0 && this.#sink.restart === null;
-    return new Hasher(isEmpty ? ['sha256'] : this.#algorithms);
+  #createHasher(promised: readonly Digest[]): Hasher {
+    const algorithms = [...promised.map((digest) => digest.algorithm), ...this.#options.extraAlgorithms];
+    const isEmpty = algorithms.length === 0 && this.#sink.restart === null;
+    return new Hasher(isEmpty ? ['sha256'] : algorithms);
   }
 
   #remember(hasher: Hasher): void {
@@ -164,7 +181,25 @@ export function compareDigests(
       throw new IntegrityError(text, { algorithm, expected: hex, actual, bytes });
     }
   }
-  return promised[0]?.algorithm ?? null;
+  return strongest(promised);
+}
+
+/** The algorithm with the longest digest; null of none. */
+export function strongest(digests: readonly Digest[]): DigestAlgorithm | null {
+  return (
+    digests.reduce<Digest | null>((best, each) => (each.hex.length > (best?.hex.length ?? 0) ? each : best), null)
+      ?.algorithm ?? null
+  );
+}
+
+function noDigest(): GlanceError {
+  return new GlanceError(
+    'integrity.unprovable',
+    'the server has no digest for this image: its data cannot be verified',
+    {
+      hint: 'bring one with --expect ALG:HEX',
+    },
+  );
 }
 
 function unprovable(): GlanceError {

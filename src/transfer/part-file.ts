@@ -15,12 +15,14 @@ export class PartFile {
   readonly path: string;
   readonly #target: string;
   readonly #handle: FileHandle;
+  readonly #directory: FileHandle;
   #position = 0;
 
-  private constructor(path: string, target: string, handle: FileHandle) {
+  private constructor(path: string, target: string, handle: FileHandle, directory: FileHandle) {
     this.path = path;
     this.#target = target;
     this.#handle = handle;
+    this.#directory = directory;
   }
 
   /**
@@ -30,10 +32,14 @@ export class PartFile {
    */
   static async create(target: string): Promise<PartFile> {
     const path = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}.part`);
+    let directory: FileHandle | null = null;
     try {
+      // Opened before anything is fetched: without it the new name could not be made durable in the end.
+      directory = await open(dirname(target), constants.O_RDONLY);
       const handle = await open(path, O_RDWR + O_CREAT + O_EXCL + O_NOFOLLOW, partMode);
-      return new PartFile(path, target, handle);
+      return new PartFile(path, target, handle, directory);
     } catch (error) {
+      await directory?.close();
       throw toIoError(error, dirname(target));
     }
   }
@@ -72,7 +78,7 @@ export class PartFile {
    * Makes the data durable and gives it the target's name.
    * @param replace whether a file of that name may be replaced; without it one that came meanwhile is left alone
    * @param mode permission bits of the finished file
-   * @throws GlanceError `io.exists`, `io.*`; the target is then as it was
+   * @throws GlanceError `io.exists`, `io.*`; the target is then as it was, unless the message says that it is in place
    */
   async publish(replace: boolean, mode: number): Promise<void> {
     try {
@@ -80,15 +86,29 @@ export class PartFile {
       await this.#handle.sync();
       await this.#handle.close();
       await (replace ? rename(this.path, this.#target) : this.#linkNew());
-      await syncDirectory(dirname(this.#target));
     } catch (error) {
       throw toIoError(error, this.#target);
+    }
+    await this.#syncDirectory();
+  }
+
+  /** A new name is only durable once its directory is. Some network file systems cannot; that alone is let pass. */
+  async #syncDirectory(): Promise<void> {
+    try {
+      await this.#directory.sync();
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && (error.code === 'EINVAL' || error.code === 'EISDIR')) return;
+      const text = `${this.#target}: it is in place and verified, but its directory could not be synced to the disk`;
+      throw new GlanceError('io.error', text, { cause: error });
+    } finally {
+      await this.#directory.close();
     }
   }
 
   /** Takes the part file away. Never throws: it is called when something else has failed already. */
   async discard(): Promise<void> {
     await this.#handle.close().catch(() => undefined);
+    await this.#directory.close().catch(() => undefined);
     await unlink(this.path).catch(() => undefined);
   }
 
@@ -101,7 +121,10 @@ export class PartFile {
       // The name is claimed first, so that only our own empty file is replaced.
       const claim = await open(this.#target, O_RDWR + O_CREAT + O_EXCL + O_NOFOLLOW, partMode);
       await claim.close();
-      await rename(this.path, this.#target);
+      await rename(this.path, this.#target).catch(async (failure: unknown) => {
+        await unlink(this.#target);
+        throw failure;
+      });
       return;
     }
     await unlink(this.path);
@@ -114,19 +137,6 @@ function hasNoHardLinks(error: unknown): boolean {
     'code' in error &&
     ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK', 'ENOSYS'].includes(String(error.code))
   );
-}
-
-/** A new name is only durable once its directory is. Some network file systems cannot; that alone is let pass. */
-async function syncDirectory(directory: string): Promise<void> {
-  const handle = await open(directory, constants.O_RDONLY);
-  try {
-    await handle.sync();
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && (error.code === 'EINVAL' || error.code === 'EISDIR')))
-      throw error;
-  } finally {
-    await handle.close();
-  }
 }
 
 /** The error for a target that is there and is not to be replaced. */

@@ -1,8 +1,10 @@
 // Where image data is to go, looked at before anything is fetched.
-import { constants, type Stats } from 'node:fs';
-import { access, lstat, open, realpath, stat, statfs } from 'node:fs/promises';
+import { closeSync, constants, createWriteStream, fstatSync, openSync, type Stats } from 'node:fs';
+import { access, lstat, realpath, stat, statfs } from 'node:fs/promises';
+import { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
 import { basename, dirname, join } from 'node:path';
+import { isatty } from 'node:tty';
 import { GlanceError } from '../errors.ts';
 import { toIoError } from './io-error.ts';
 
@@ -12,6 +14,8 @@ export interface FileTarget {
   readonly path: string;
   /** Bytes of the file that is there, or null if none is. */
   readonly existingSize: number | null;
+  /** Permission bits of that file, or null. */
+  readonly existingMode: number | null;
 }
 
 export interface StreamTarget {
@@ -40,7 +44,7 @@ export async function inspectTarget(path: string): Promise<FileTarget | StreamTa
   if (found === null) {
     if (await isLink(path)) throw new GlanceError('io.not_regular', `${path}: it is a link that leads nowhere`);
     const directory = await resolveDirectory(path);
-    return { kind: 'file', path: join(directory, basename(path)), existingSize: null };
+    return { kind: 'file', path: join(directory, basename(path)), existingSize: null, existingMode: null };
   }
   if (found.isFIFO() || found.isCharacterDevice()) return { kind: 'stream', path };
   if (!found.isFile()) {
@@ -49,26 +53,30 @@ export async function inspectTarget(path: string): Promise<FileTarget | StreamTa
   }
   const real = await realpath(path);
   await resolveDirectory(real);
-  return { kind: 'file', path: real, existingSize: found.size };
+  return { kind: 'file', path: real, existingSize: found.size, existingMode: found.mode % 0o1000 };
 }
 
 /**
  * Opens a FIFO or device for writing. A FIFO that nobody reads is refused rather than waited for without end.
- * @throws GlanceError `io.not_regular`, `io.permission`
+ * @throws GlanceError `io.not_regular`, `io.permission`; `usage.terminal` for a terminal
  */
-export async function openStreamTarget({ path }: StreamTarget): Promise<Writable> {
+export function openStreamTarget({ path }: StreamTarget): Writable {
+  let fd: number;
   try {
-    // Opened without blocking to see whether anybody reads; then again, since writes are to block.
-    const probe = await open(path, constants.O_WRONLY + constants.O_NONBLOCK);
-    const handle = await open(path, constants.O_WRONLY);
-    await probe.close();
-    const stream = handle.createWriteStream();
-    // Whoever writes learns of a failure by its write; the event comes later and would end the program.
-    stream.on('error', () => undefined);
-    return stream;
+    fd = openSync(path, constants.O_WRONLY + constants.O_NONBLOCK);
   } catch (error) {
     throw toIoError(error, path);
   }
+  if (isatty(fd)) {
+    closeSync(fd);
+    throw new GlanceError('usage.terminal', `${path}: image data would go to the terminal`, { hint: 'name a file' });
+  }
+  const stream = fstatSync(fd).isFIFO()
+    ? new Socket({ fd, readable: false, writable: true })
+    : createWriteStream(path, { fd });
+  // Whoever writes learns of a failure by its write; the event comes later and would end the program.
+  stream.on('error', () => undefined);
+  return stream;
 }
 
 /**

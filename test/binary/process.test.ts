@@ -99,6 +99,33 @@ it('a full disk behind stdout is an error', async () => {
   }
 });
 
+it('a file behind stdout that cannot take all is an error, never a silent loss', async () => {
+  const cwd = await tempDir();
+  const server = await glance([makeEntry(makeBytes(15_000), { id: '1' })]);
+  const script = `ulimit -f 10; "${process.execPath}" "${program}" download 1 --error-format json > f`;
+  const { code, stderr } = await start(['bash', '--norc', '-c', script], endpoint(server), cwd).ended;
+  expect(code).toBe(8);
+  expect(JSON.parse(stderr.trimEnd().split('\n').at(-1) ?? '')).toMatchObject({ code: 'io.limit' });
+});
+
+describe('a FIFO as the target', () => {
+  it('gets every byte if somebody reads, and is refused if nobody does', async () => {
+    const cwd = await tempDir();
+    execFileSync('mkfifo', [join(cwd, 'pipe')]);
+    const server = await glance(catalog);
+    const refused = await startCli(['download', '1', '-o', 'pipe', '--error-format', 'json'], endpoint(server), cwd)
+      .ended;
+    expect(refused.code).toBe(8);
+    expect(JSON.parse(refused.stderr.trimEnd().split('\n').at(-1) ?? '')).toMatchObject({ code: 'io.not_regular' });
+    const reader = start(['cat', 'pipe'], {}, cwd);
+    const script = `"${process.execPath}" "${program}" download 1 -o pipe; exec 3>&-; echo "status $?"`;
+    // The shell holds the FIFO open for writing until both sides are there.
+    const writer = start(['bash', '--norc', '-c', `exec 3>pipe; ${script}`], endpoint(server), cwd);
+    expect((await writer.ended).stdout.toString()).toBe('status 0\n');
+    expect((await reader.ended).stdout.equals(data)).toBe(true);
+  });
+});
+
 const hasScript = ((): boolean => {
   try {
     execFileSync('script', ['-qec', 'true', '/dev/null'], { stdio: 'ignore' });

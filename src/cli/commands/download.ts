@@ -2,7 +2,6 @@ import { resolve } from 'node:path';
 import type { Digest, DigestAlgorithm } from '../../digests.ts';
 import { addFacts, GlanceError } from '../../errors.ts';
 import { digestsOf } from '../../image/data-answer.ts';
-import { mayHaveData } from '../../image/image.ts';
 import { Pin } from '../../image/pin.ts';
 import { createProgress } from '../../output/progress.ts';
 import { renderOne } from '../../output/render.ts';
@@ -34,12 +33,14 @@ export async function download(context: Context, query: string, options: Downloa
   const { runtime, session } = context;
   const output = options.output ?? options.file;
   checkTarget(context, output, options);
+  await checkPath(runtime.cwd, output);
   const found = await session.find(query, options.latest === true);
   const { image } = found;
   try {
     const source = await createSource(context, found, options);
     const path = await choosePath(runtime.cwd, output, options.remoteName === true, found);
     const result = await transfer(context, source, path, options);
+    if (result.verifiedBy === null) session.warn('not verified: the server has no digest for this image');
     await report(context, found, result);
   } catch (error) {
     throw addFacts(error, { image: image.id });
@@ -48,6 +49,7 @@ export async function download(context: Context, query: string, options: Downloa
 
 /** What can be refused before anything is asked of the server. */
 function checkTarget({ runtime }: Context, output: string | undefined, { remoteName }: DownloadCommandOptions): void {
+  if (output?.trim() === '') throw new GlanceError('usage.option', '-o is empty: is a variable unset?');
   if (output !== undefined && remoteName === true) {
     throw new GlanceError('usage.option', '-o names the file, and so does -O: give one of them');
   }
@@ -57,6 +59,13 @@ function checkTarget({ runtime }: Context, output: string | undefined, { remoteN
       hint: 'give -o FILE (or -O for the name the image has), or send it through a pipe',
     });
   }
+}
+
+/** A file that cannot be made is noticed before anything is asked of the server. */
+async function checkPath(cwd: string, output: string | undefined): Promise<void> {
+  if (output === undefined || output === '-' || /[/\\]$/.test(output)) return;
+  const path = resolve(cwd, output);
+  if (!(await isDirectory(path))) await inspectTarget(path);
 }
 
 /** @returns the path to write to; null for stdout */
@@ -85,17 +94,11 @@ async function createSource(
   for (const each of pins) each.check(image);
   const wanted = pins.map(({ digest }) => digest);
   const digests = [...wanted, ...digestsOf(image)];
-  if (digests.length === 0 && mayHaveData(image.status)) {
-    const what = 'the server has no digest for this image: its data cannot be verified';
-    if (options.requireChecksum === true) {
-      throw new GlanceError('integrity.unprovable', what, { hint: 'bring one with --expect ALG:HEX' });
-    }
-    session.warn(what);
-  }
   return {
     name: image.name ?? image.id,
     size: image.size,
     digests,
+    requireDigest: options.requireChecksum === true,
     open: (signal) => service.data(image, signal),
     answered: () => client.hasAnswered(service.endpoint.origin),
   };
@@ -130,7 +133,7 @@ async function transfer(
       const mode = 0o666 & ~runtime.umask;
       return await downloadToFile(source, target, { ...shared, force: options.force === true, mode });
     }
-    const stream = await openStreamTarget(target);
+    const stream = openStreamTarget(target);
     try {
       return await downloadToStream(source, stream, path, shared);
     } finally {

@@ -1,4 +1,5 @@
 // The built program against the running stack, with nothing of this machine's environment but PATH.
+import { join } from 'node:path';
 import { startCli } from '../../support/spawn-cli.ts';
 import { runningStack, type Project } from './stack.ts';
 
@@ -23,7 +24,7 @@ export async function glanceCli(argv: readonly string[], options: CliOptions = {
   const { ended } = startCli(
     argv,
     {
-      HOME: '/nonexistent',
+      HOME: join(runningStack().state, 'home-of-tests'),
       ...(as === null ? {} : { OS_TOKEN: runningStack().tokens[as] }),
       ...(endpoint === null ? {} : { OS_IMAGE_ENDPOINT_OVERRIDE: endpoint }),
       ...env,

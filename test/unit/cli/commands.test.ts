@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chmod, readdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse as parseYaml } from 'yaml';
@@ -299,7 +299,7 @@ describe('download', () => {
     const server = await glance(catalog);
     const loose = await server.cli(['download', 'e', '-o', 'f', '-f', 'json'], { cwd });
     expect(loose.code).toBe(0);
-    expect(loose.stderr).toContain('warning: the server has no digest');
+    expect(loose.stderr).toContain('warning: not verified: the server has no digest');
     expect(JSON.parse(loose.stdout)).toMatchObject({ verified: false, verified_by: null });
     const strict = await server.cli(['download', 'e', '-o', 'g', '--require-checksum', '-f', 'json'], { cwd });
     expect(strict.code).toBe(6);
@@ -318,6 +318,39 @@ describe('download', () => {
     expect(result.code).toBe(exit);
     expect(result.error()).toMatchObject({ code, exit });
     expect(await readdir(cwd)).toEqual([]);
+  });
+
+  it('keeps the permissions of a file that it replaces', async () => {
+    const cwd = await tempDir();
+    await writeFile(join(cwd, 'f'), 'old', { mode: 0o600 });
+    const server = await glance(catalog);
+    expect((await server.cli(['download', '1', '-o', 'f', '--force'], { cwd })).code).toBe(0);
+    expect((await stat(join(cwd, 'f'))).mode.toString(8)).toBe('100600');
+  });
+
+  it('names the strongest digest that was compared, wherever it came from', async () => {
+    const cwd = await tempDir();
+    const sha512 = createHash('sha512').update(data).digest('hex');
+    const server = await glance(catalog);
+    const { stdout } = await server.cli(
+      ['download', '1', '-o', 'f', '--expect', `md5:${md5}`, '--expect', `sha512:${sha512}`, '-f', 'json'],
+      { cwd },
+    );
+    expect(JSON.parse(stdout)).toMatchObject({ verified_by: 'sha512' });
+  });
+
+  it('notices a directory that is not there before it asks the server', async () => {
+    const { code, error } = await runCli([
+      'download',
+      '1',
+      '-o',
+      '/nonexistent/f',
+      '--endpoint',
+      'http://127.0.0.1:1',
+      '-f',
+      'json',
+    ]);
+    expect([code, error()['code']]).toEqual([8, 'io.missing']);
   });
 
   it('computes more digests in the same pass', async () => {
@@ -371,6 +404,16 @@ describe('settings', () => {
     expect(other.requests.map(({ headers }) => headers['x-auth-token'])).toEqual([undefined]);
   });
 
+  it('tell when a token is kept back, and never show what is in a URL', async () => {
+    const other = await glance(catalog);
+    const uri = new URL('/v1/images/1', other.url).href;
+    const { stderr } = await runCli(['show', uri], { env: { OS_TOKEN: 's3cret' } });
+    expect(stderr).toMatch(/^warning: no token is sent to http:\/\/127\.0\.0\.1:\d+/);
+    const bad = await runCli(['list', '--endpoint', 'ftp://me:hunter2@host/', '-f', 'json']);
+    expect(bad.code).toBe(2);
+    expect(bad.stderr).not.toContain('hunter2');
+  });
+
   it('go before and after the command, with dashes or underscores', async () => {
     const server = await glance(catalog);
     for (const argv of [
@@ -413,6 +456,8 @@ describe('settings', () => {
     [['list', '--format', 'xml'], {}, 'usage.argument'],
     [['list', '--public', '--private'], {}, 'usage.option'],
     [['download', '1', '-o', 'f', '-O'], {}, 'usage.option'],
+    [['download', '1', '-o', ''], {}, 'usage.option'],
+    [['list', '--timeout', '3000000'], {}, 'usage.argument'],
     [['download', '1', '--expect', 'md5:xyz'], {}, 'usage.argument'],
     [['show', '1', '-c', 'colour'], {}, 'usage.argument'],
   ])('%j with %j is a usage error: %s', async (argv, env, code) => {

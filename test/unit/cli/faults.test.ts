@@ -108,6 +108,12 @@ const cases: readonly Case[] = [
     exit: 6,
   },
   {
+    fault: 'two ETags, one of them another MD5',
+    do: { type: 'headers', add: [['Etag', '0'.repeat(32)]] },
+    code: 'integrity.contradiction',
+    exit: 6,
+  },
+  {
     fault: 'an HTML page with 200',
     do: { type: 'html' },
     code: 'http.not_image',
@@ -345,10 +351,29 @@ describe('headers that a property has forged or broken', () => {
   });
 });
 
+describe('a digest that comes with the data only', () => {
+  const bare = [makeEntry(data, { id: '1', checksum: null })];
+  it.each([
+    ['right', catalog[0]?.image.checksum ?? '', 0],
+    ['wrong', '0'.repeat(32), 6],
+  ])('counts where the record has none: a %s one', async (_what, md5, exit) => {
+    const cwd = await tempDir();
+    const server = await glance(bare, [{ on: onData, do: { type: 'headers', set: [['Etag', md5]] } }]);
+    const result = await server.cli(['download', '1', '-o', 'f', '--require-checksum', '-f', 'json'], { cwd });
+    expect(result.code).toBe(exit);
+    expect(await readdir(cwd)).toEqual(exit === 0 ? ['f'] : []);
+  });
+});
+
 describe('the list', () => {
   it.each<[string, FaultAction, string]>([
     ['that is no JSON', { type: 'html' }, 'json.invalid'],
     ['without images', { type: 'status', status: 200, body: '{"things":[]}' }, 'json.invalid'],
+    [
+      'nested without end',
+      { type: 'status', status: 200, body: `{"images":[{"id":"1","size":${'['.repeat(5000)}${']'.repeat(5000)}}]}` },
+      'json.invalid',
+    ],
     ['with something else in it', { type: 'status', status: 200, body: '{"images":[1]}' }, 'json.invalid'],
     [
       'with a size that JSON cannot hold',

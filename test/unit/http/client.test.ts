@@ -269,6 +269,32 @@ describe('a broken body', () => {
   });
 });
 
+it('a body that follows an answer to HEAD never answers the next request', async () => {
+  const forged = answer('200 OK', '"forged"');
+  const { url } = await rawServer((seen, socket) => {
+    if (seen.method !== 'HEAD') {
+      socket.write(answer('200 OK', '"real"'));
+      return;
+    }
+    socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${String(forged.length)}\r\n\r\n`, () =>
+      setImmediate(() => socket.write(forged)),
+    );
+  });
+  const client = createClient();
+  await client.head(request(url, { method: 'HEAD' }));
+  for (let turn = 0; turn < 20; turn++) await new Promise((next) => setImmediate(next));
+  expect(await json(client, url)).toBe('real');
+});
+
+it('a certificate of ours that is none is a matter of configuration, not of the network', async () => {
+  const connections = new Connections({ tls: { cert: 'x', key: 'y', verify: true }, env: {}, connectTimeoutMs: 5000 });
+  onTestFinished(() => connections.close());
+  const timeouts = { headersMs: 0, dataHeadersMs: 0, stallMs: 0 };
+  const client = new HttpClient({ connections, clock: systemClock, userAgent: 't', timeouts, retry: { retries: 3 } });
+  const { url } = await rawServer(() => undefined, 'server');
+  await expect(json(client, url)).rejects.toMatchObject({ code: 'config.invalid', facts: { attempts: 1 } });
+});
+
 describe('redirects', () => {
   it('within the origin keep the token', async () => {
     const { url, requests } = await rawServer((_request, socket, index) =>
@@ -404,6 +430,13 @@ describe('a proxy', () => {
     expect(await json(createClient({ env }), url)).toBe('proxied');
     expect(proxy.requests[0]?.target).toBe(url.href);
     expect(await json(createClient({ env: { ...env, no_proxy: '127.0.0.1' } }), url)).toBe('direct');
+  });
+
+  it('that wants a password for an http request is blamed, not retried', async () => {
+    const proxy = await rawServer((_request, socket) => socket.end(answer('407 Proxy Authentication Required', '')));
+    const client = createClient({ env: { http_proxy: proxy.url.href }, retries: 5 });
+    await expect(json(client, new URL('http://glance.example/'))).rejects.toMatchObject({ code: 'proxy.denied' });
+    expect(proxy.requests).toHaveLength(1);
   });
 
   it('is asked to connect for https, and sees no token', async () => {

@@ -29,8 +29,9 @@ const source = (bodies: (() => Readable)[], overrides: Partial<DownloadSource> =
   open: () => {
     const next = bodies.shift();
     if (next === undefined) throw new Error('opened once too often');
-    return Promise.resolve({ body: next(), contentLength: data.length });
+    return Promise.resolve({ body: next(), contentLength: data.length, digests: [] });
   },
+  requireDigest: false,
   answered: () => true,
   ...overrides,
 });
@@ -195,8 +196,7 @@ describe('downloadToFile', () => {
     const known = await downloadToFile(source([whole()], { digests: [] }), await target(), options());
     expect(known.verifiedBy).toBeNull();
     path = join(directory, 'other.raw');
-    const open = (): Promise<{ body: Readable; contentLength: null }> =>
-      Promise.resolve({ body: whole()(), contentLength: null });
+    const open: DownloadSource['open'] = () => Promise.resolve({ body: whole()(), contentLength: null, digests: [] });
     await expect(
       downloadToFile(source([], { digests: [], size: null, open }), await target(), options()),
     ).rejects.toMatchObject({
