@@ -2,18 +2,7 @@
 import { GlanceError } from '../errors.ts';
 import type { Image } from './image.ts';
 import type { ListQuery, SortKey } from './service.ts';
-
-/** Keys that API v1 sorts by. */
-export const v1SortKeys = [
-  'name',
-  'status',
-  'container_format',
-  'disk_format',
-  'size',
-  'id',
-  'created_at',
-  'updated_at',
-] as const;
+import { checkSortKeys, defaultSort } from './sort.ts';
 
 export interface V1Query {
   /** Parameters for the server, without `limit` and `marker`. */
@@ -42,7 +31,7 @@ export function translateQuery(query: ListQuery): V1Query {
   // Administrators only; others get what they may see anyway.
   if (query.visibility === 'all') set('is_public', 'None');
   for (const [key, value] of query.properties ?? []) parameters.set(`property-${key}`, value);
-  const { key, direction } = sortOf(query.sort ?? [{ key: 'name', direction: 'asc' }]);
+  const { key, direction } = sortOf(query.sort ?? defaultSort);
   set('sort_key', key);
   set('sort_dir', direction);
   return { parameters, matches: ownFilter(query) };
@@ -67,11 +56,7 @@ function sortOf(sort: readonly SortKey[]): SortKey {
   if (first === undefined || second !== undefined) {
     throw new GlanceError('usage.unsupported', 'Images API v1 sorts by one key', { hint: 'give --sort one key' });
   }
-  if (!v1SortKeys.some((key) => key === first.key)) {
-    throw new GlanceError('usage.unsupported', `Images API v1 cannot sort by ${first.key}`, {
-      hint: `it sorts by ${v1SortKeys.join(', ')}`,
-    });
-  }
+  checkSortKeys(sort);
   return first;
 }
 

@@ -1,6 +1,6 @@
 // API v2 records, lists, members and stores from JSON.
 import { GlanceError } from '../errors.ts';
-import type { Image, ImageLocation, Member, Store } from './image.ts';
+import { type Image, imageKeys, type ImageLocation, type Member, type Store } from './image.ts';
 import { isObject, type JsonObject, listOf, propertyText, toProperties } from './json.ts';
 import { parseTimestamp } from './timestamp.ts';
 
@@ -9,29 +9,7 @@ type Warn = (message: string) => void;
 
 /** What is no custom property. Everything else in a record is one: API v2 does not keep them apart. */
 const ownKeys: ReadonlySet<string> = new Set([
-  'id',
-  'name',
-  'status',
-  'visibility',
-  'disk_format',
-  'container_format',
-  'size',
-  'virtual_size',
-  'checksum',
-  'os_hash_algo',
-  'os_hash_value',
-  'os_hidden',
-  'min_disk',
-  'min_ram',
-  'owner',
-  'protected',
-  'tags',
-  'created_at',
-  'updated_at',
-  'deleted_at',
-  'direct_url',
-  'locations',
-  'stores',
+  ...imageKeys.filter((key) => key !== 'properties'),
   'self',
   'file',
   'schema',

@@ -1,19 +1,7 @@
 // A list query as the parameters of API v2. Everything is filtered by the server.
 // See https://docs.openstack.org/api-ref/image/v2/#list-images
-import { GlanceError } from '../errors.ts';
 import type { ListQuery, SortKey } from './service.ts';
-
-/** Keys that API v2 sorts by. */
-export const v2SortKeys = [
-  'name',
-  'status',
-  'container_format',
-  'disk_format',
-  'size',
-  'id',
-  'created_at',
-  'updated_at',
-] as const;
+import { checkSortKeys, defaultSort } from './sort.ts';
 
 /**
  * The parameters, without `limit` and `marker`.
@@ -40,19 +28,13 @@ export function toV2Parameters(query: ListQuery): readonly (readonly [string, st
   add('updated_at', query.updatedSince === undefined ? undefined : `gte:${withoutFraction(query.updatedSince)}`);
   for (const tag of query.tags ?? []) add('tag', tag);
   for (const [key, value] of query.properties ?? []) add(key, value);
-  add('sort', sortText(query.sort ?? [{ key: 'name', direction: 'asc' }]));
+  add('sort', sortText(query.sort ?? defaultSort));
   return parameters;
 }
 
 /** The direction is always written: without one v2 sorts downwards. */
 function sortText(sort: readonly SortKey[]): string {
-  for (const { key } of sort) {
-    if (!v2SortKeys.some((known) => known === key)) {
-      throw new GlanceError('usage.unsupported', `Images API v2 cannot sort by ${key}`, {
-        hint: `it sorts by ${v2SortKeys.join(', ')}`,
-      });
-    }
-  }
+  checkSortKeys(sort);
   return sort.map(({ key, direction }) => `${key}:${direction}`).join(',');
 }
 

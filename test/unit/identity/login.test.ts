@@ -274,3 +274,29 @@ describe('kept tokens', () => {
     expect(server.requests).toHaveLength(2);
   });
 });
+
+describe('without Keystone', () => {
+  const client = (): HttpClient => createClient();
+  it.each([
+    ['admin_token', { endpoint: 'http://g/', token: 't' }, { token: 't', headers: [] }],
+    ['token_endpoint', { endpoint: 'http://g/', token: 't' }, { token: 't', headers: [] }],
+    ['none', { endpoint: 'http://g/' }, { token: null, headers: [] }],
+    [
+      'http_basic',
+      { endpoint: 'http://g/', username: 'u', password: 'p' },
+      { token: null, headers: [['authorization', 'Basic dTpw']] },
+    ],
+  ])('%s needs no login', async (authType, auth, credentials) => {
+    const authenticator = createAuthenticator(client(), makeCloud(auth, { authType }), null, signal);
+    expect(await authenticator.current()).toEqual(credentials);
+    expect((await authenticator.imageEndpoint()).href).toBe('http://g/');
+    expect(await authenticator.renew()).toBeNull();
+  });
+
+  it('an endpoint has to be configured, and to be a URL', async () => {
+    const make = (auth: Record<string, string>): ReturnType<typeof createAuthenticator> =>
+      createAuthenticator(client(), makeCloud(auth, { authType: 'none' }), null, signal);
+    await expect(make({}).imageEndpoint()).rejects.toMatchObject({ code: 'auth.missing' });
+    await expect(make({ endpoint: 'glance' }).imageEndpoint()).rejects.toMatchObject({ code: 'config.invalid' });
+  });
+});
