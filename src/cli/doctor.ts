@@ -151,10 +151,10 @@ export async function checkRange(
     answer.body.destroy();
     const range = answer.headers.get('content-range') ?? '';
     if (answer.status === 206 && range === `bytes 0-1/${String(sample.size)}`) {
-      return { status: 'ok', detail: 'the store answers ranges: broken downloads can go on where they were' };
+      return { status: 'ok', detail: 'the store answers requests for a part of an image' };
     }
     const what = `the answer to a range is ${String(answer.status)}${range === '' ? '' : ` with ${range}`}`;
-    return { status: 'warning', detail: `${what}: after a break data is read again from its start` };
+    return { status: 'warning', detail: `${what}: this store sends images whole or not at all` };
   });
 }
 
