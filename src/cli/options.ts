@@ -110,6 +110,8 @@ export interface ListOptions {
   readonly community?: boolean;
   readonly all?: boolean;
   readonly owner?: string;
+  readonly project?: string;
+  readonly propertyFilter?: ReadonlyMap<string, string>;
   readonly tag?: readonly string[];
   readonly property?: ReadonlyMap<string, string>;
   readonly diskFormat?: string;
@@ -141,6 +143,8 @@ export function addListOptions(command: Command): Command {
     new Option('--visibility <visibility>', 'who may see it').choices(visibilities),
     ...visibilities.map((visibility) => new Option(`--${visibility}`, `the same as --visibility ${visibility}`)),
     new Option('--owner <project>', 'owned by this project'),
+    new Option('--project <project>').hideHelp(),
+    new Option('--property-filter <key=value>').argParser(collectProperty).hideHelp(),
     new Option('--tag <tag>', 'tagged; repeatable, all must hold').argParser(collect),
     new Option('--property <key=value>', 'with this custom property; repeatable, all must hold').argParser(
       collectProperty,
@@ -178,9 +182,15 @@ function conflictWithOthers(command: Command, visibility: string): void {
 
 /** The query that list options describe. */
 export function toQuery(options: ListOptions): ListQuery {
-  const { tag, property, ...rest } = options;
+  const { tag, property, propertyFilter, project, owner, ...rest } = options;
   const short = visibilities.find((visibility) => options[visibility] === true);
-  return { ...rest, visibility: options.visibility ?? short, tags: tag, properties: property };
+  return {
+    ...rest,
+    visibility: options.visibility ?? short,
+    owner: owner ?? project,
+    tags: tag,
+    properties: property ?? propertyFilter,
+  };
 }
 
 /**

@@ -97,6 +97,7 @@ function addDownload(program: Command, execute: Execute): void {
     .option('-o, --output <file>', 'write to this file, or into this directory; - is standard output')
     .addOption(new Option('--file <file>').hideHelp())
     .addOption(new Option('--chunk-size <bytes>').hideHelp())
+    .addOption(new Option('--allow-md5-fallback').hideHelp())
     .option('-O, --remote-name', 'write to a file in this directory, named after the image')
     .option('--force', 'replace a file that is there and differs')
     .option('--latest', 'of several images with that name take the newest')

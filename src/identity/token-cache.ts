@@ -1,5 +1,5 @@
 // Tokens and endpoints kept between runs, so that a command need not log in. Never a password or secret.
-// One file an identity (who logs in where), in it one entry a scope; 0600 in a directory of 0700.
+// One file for each scope of an identity (who logs in where), so that runs beside each other need no lock; 0600 in 0700.
 import { createHash, randomBytes, scryptSync } from 'node:crypto';
 import { constants } from 'node:fs';
 import { lstat, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
@@ -67,7 +67,7 @@ export class TokenCache {
 
   /** What is kept for this cloud, if it is still good. Anything odd about the file: null. */
   async find(cloud: Cloud): Promise<CachedLogin | null> {
-    const entry = at(await this.#read(cloud), 'scopes', hash(cloud, scopeKeys));
+    const entry = await this.#read(this.#path(cloud));
     const token = textAt(entry, 'token');
     const expiresAtMs = at(entry, 'expires_at_ms');
     if (token === undefined || typeof expiresAtMs !== 'number' || expiresAtMs - marginMs <= this.#options.now())
@@ -84,35 +84,32 @@ export class TokenCache {
   /** Keeps a login. One without an expiry is not kept. Failures to write are no failures: the next run logs in. */
   async keep(cloud: Cloud, login: Login, apis: CachedLogin['apis']): Promise<void> {
     if (login.expiresAtMs === null) return;
-    const entry = {
+    await this.#write(this.#path(cloud), {
+      schema: 1,
       token: login.token,
       expires_at_ms: login.expiresAtMs,
       project_id: login.projectId,
       catalog: writeCatalog(login.catalog.filter(({ serviceType }) => serviceType === cloud.imageServiceType)),
       apis: Object.fromEntries(apis),
-    };
-    await this.#update(cloud, (scopes) => ({ ...scopes, [hash(cloud, scopeKeys)]: entry }));
+    });
   }
 
   /** Forgets what is kept for this cloud. */
   async drop(cloud: Cloud): Promise<void> {
-    await this.#update(cloud, (scopes) => {
-      const { [hash(cloud, scopeKeys)]: _dropped, ...rest } = scopes;
-      return rest;
-    });
+    await rm(this.#path(cloud), { force: true }).catch(() => undefined);
   }
 
-  /** Forgets everything. @returns the number of identities that were kept */
+  /** Forgets everything. @returns the number of logins that were kept */
   async clear(): Promise<number> {
     const names = await readdir(this.#options.directory).catch(() => []);
-    const ours = names.filter((name) => /^[0-9a-f]{32}\.json(?:\.[0-9a-f]+\.tmp)?$/.test(name));
+    const ours = names.filter((name) => /^[0-9a-f]{32}-[0-9a-f]{32}\.json(?:\.[0-9a-f]+\.tmp)?$/.test(name));
     await Promise.all(ours.map((name) => rm(join(this.#options.directory, name), { force: true })));
     return ours.filter((name) => name.endsWith('.json')).length;
   }
 
-  async #read(cloud: Cloud): Promise<unknown> {
+  async #read(path: string): Promise<unknown> {
     try {
-      const handle = await open(this.#path(cloud), constants.O_RDONLY + constants.O_NOFOLLOW);
+      const handle = await open(path, constants.O_RDONLY + constants.O_NOFOLLOW);
       try {
         const { size, mode, uid, nlink } = await handle.stat();
         const isOurs = this.#options.uid === null || uid === this.#options.uid;
@@ -128,22 +125,15 @@ export class TokenCache {
   }
 
   /** Whole or not at all: a run beside this one reads the old file or the new one. */
-  async #update(cloud: Cloud, change: (scopes: Record<string, unknown>) => Record<string, unknown>): Promise<void> {
-    const { directory } = this.#options;
-    const scopes = at(await this.#read(cloud), 'scopes');
-    const now = this.#options.now();
-    const live = Object.entries(typeof scopes === 'object' && scopes !== null ? scopes : {}).filter(([, entry]) => {
-      const expires = at(entry, 'expires_at_ms');
-      return typeof expires === 'number' && expires > now;
-    });
-    const path = this.#path(cloud);
+  async #write(path: string, entry: object): Promise<void> {
+    const { directory, uid } = this.#options;
     const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
     try {
       await mkdir(directory, { recursive: true, mode: directoryMode });
-      if (!(await isPrivateDirectory(directory, this.#options.uid))) return;
+      if (!(await isPrivateDirectory(directory, uid))) return;
       const handle = await open(temporary, constants.O_WRONLY + constants.O_CREAT + constants.O_EXCL, fileMode);
       try {
-        await handle.writeFile(JSON.stringify({ schema: 1, scopes: change(Object.fromEntries(live)) }));
+        await handle.writeFile(JSON.stringify(entry));
       } finally {
         await handle.close();
       }
@@ -154,7 +144,7 @@ export class TokenCache {
   }
 
   #path(cloud: Cloud): string {
-    return join(this.#options.directory, `${identityOf(cloud)}.json`);
+    return join(this.#options.directory, `${identityOf(cloud)}-${hash(cloud, scopeKeys)}.json`);
   }
 }
 

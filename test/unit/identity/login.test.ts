@@ -226,7 +226,6 @@ describe('kept tokens', () => {
     const cache = cacheIn(directory);
     await cache.keep(cloud, result, apis);
     await cache.keep(other, { ...result, token: 'tok-2' }, apis);
-    expect(await readdir(directory)).toHaveLength(1);
     await cache.drop(cloud);
     expect([await cache.find(cloud), (await cache.find(other))?.token]).toEqual([null, 'tok-2']);
     expect(await cache.clear()).toBe(1);
