@@ -1,126 +1,115 @@
-// Finding and reading clouds.yaml and its relatives. Nothing in them is believed to be of any type but text, list or map.
+// The text of clouds.yaml and its relatives as lists and maps. Nothing in it is believed to be anything but text: what is
+// a number or a switch is decided by the setting it belongs to, so a password 0123 stays that.
 // See https://docs.openstack.org/openstacksdk/latest/user/config/configuration.html
-import { readFile, stat } from 'node:fs/promises';
-import { isAbsolute, join, resolve } from 'node:path';
-import { parseDocument } from 'yaml';
+import { type Document, isAlias, isMap, isScalar, isSeq, type ParsedNode, parseDocument, Scalar } from 'yaml';
 import { GlanceError } from '../errors.ts';
 
-/** What a YAML file holds. Numbers and booleans stay the text that was written. */
-export type ConfigNode = string | readonly ConfigNode[] | ReadonlyMap<string, ConfigNode>;
+/** Part of a file. Null is YAML's null, an empty value, or what is not there. */
+export type ConfigNode = string | null | readonly ConfigNode[] | ConfigMap;
+/** Settings by name, as they are written. A map, since a cloud may be called `__proto__`. */
+export type ConfigMap = ReadonlyMap<string, ConfigNode>;
 
-/** The machine that files are looked for on. */
-export interface ConfigPlace {
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly cwd: string;
-  readonly platform: NodeJS.Platform;
-  readonly homedir: string;
-}
-
-export interface ConfigFile {
-  readonly path: string;
-  readonly root: ReadonlyMap<string, ConfigNode>;
-}
-
-const maxFileBytes = 1024 * 1024;
-const maxAliases = 50;
-const suffixes = ['.yaml', '.yml', '.json'] as const;
+/** Most nodes that aliases may add: a small file must not become a large one. */
+const maxAliased = 10_000;
+/** Far fewer levels than the library gets through without running out of stack. */
+const maxDepth = 40;
+const standardTags = /^tag:yaml\.org,2002:(?:str|int|float|bool|null|map|seq)$/;
 
 /**
- * Where a file is looked for, the first place first.
- * @param stem `clouds`, `secure`, `clouds-public`
- * @param variable that names a file to look at before all others
+ * Parses YAML, of which JSON is a part. Scalars stay the text that was written; of a key that is there twice the last counts.
+ * @throws GlanceError `config.invalid` for what is no YAML, no map, has tags of its own, or is nested or repeated without end
+ * @see https://yaml.org/spec/1.2.2/#101-failsafe-schema
  */
-export function searchPaths(place: ConfigPlace, stem: string, variable: string | null): readonly string[] {
-  const named = variable === null ? undefined : place.env[variable];
-  const directories = [place.cwd, ...userDirectories(place), ...siteDirectories(place)];
-  const paths = directories.flatMap((directory) => suffixes.map((suffix) => join(directory, stem + suffix)));
-  return [...new Set([...(named === undefined || named === '' ? [] : [expandPath(place, named)]), ...paths])];
+export function parseConfig(text: string): ConfigMap {
+  const document = parseDocument(text, {
+    schema: 'failsafe',
+    uniqueKeys: false,
+    // Building the pretty form of an error can exhaust memory on a hostile file.
+    prettyErrors: false,
+    logLevel: 'error',
+  });
+  const [problem] = document.errors;
+  if (problem !== undefined) throw invalid(`it is not YAML that can be understood (${lineOf(text, problem.pos[0])})`);
+  const root = new NodeReader(document).read(document.contents, 0);
+  if (root === null) return new Map();
+  if (!(root instanceof Map)) throw invalid('it holds no settings');
+  return root as ConfigMap;
 }
 
-function userDirectories({ env, platform, homedir }: ConfigPlace): readonly string[] {
-  const home = env['SNAP_REAL_HOME'] ?? homedir;
-  const fallback = join(home, '.config', 'openstack');
-  if (platform === 'darwin') return [join(home, 'Library', 'Application Support', 'openstack'), fallback];
-  if (platform === 'win32')
-    return [join(env['LOCALAPPDATA'] ?? join(home, 'AppData', 'Local'), 'OpenStack', 'openstack'), fallback];
-  const base = env['XDG_CONFIG_HOME'];
-  return base === undefined || base === '' ? [fallback] : [join(base, 'openstack'), fallback];
+function invalid(message: string): GlanceError {
+  return new GlanceError('config.invalid', message, { hint: 'correct the file, or move it out of the way' });
 }
 
-function siteDirectories({ env, platform }: ConfigPlace): readonly string[] {
-  if (platform === 'darwin') return ['/Library/Application Support/openstack', '/etc/openstack'];
-  if (platform === 'win32') return ['C:\\ProgramData\\OpenStack\\openstack'];
-  const dirs = (env['XDG_CONFIG_DIRS'] ?? '/etc/xdg').split(':').filter(isAbsolute);
-  return [...dirs.map((directory) => join(directory, 'openstack')), '/etc/openstack'];
+/** Never the line itself, which may hold a password. */
+function lineOf(text: string, position: number): string {
+  return `line ${text.slice(0, position).split('\n').length}`;
 }
 
-/** A path as a person writes it: `~`, relative to the working directory. */
-export function expandPath({ cwd, env, homedir }: ConfigPlace, path: string): string {
-  return resolve(cwd, path.replace(/^~(?=$|[/\\])/, env['SNAP_REAL_HOME'] ?? homedir));
-}
+class NodeReader {
+  readonly #document: Document.Parsed;
+  #left = maxAliased;
+  #isAliased = false;
 
-/** The first file that can be read and understood. The others are passed over, with a warning if they are there. */
-export async function readFirst(paths: readonly string[], warn: (message: string) => void): Promise<ConfigFile | null> {
-  for (const path of paths) {
-    // oxlint-disable-next-line no-await-in-loop -- the first one wins
-    const text = await readSmall(path, warn);
-    if (text === null) continue;
-    try {
-      return { path, root: parseConfig(text) };
-    } catch (error) {
-      if (!(error instanceof GlanceError)) throw error;
-      warn(`${path} is passed over: ${error.message}`);
+  constructor(document: Document.Parsed) {
+    this.#document = document;
+  }
+
+  read(node: ParsedNode | null | undefined, depth: number): ConfigNode {
+    if (this.#isAliased) this.#left -= 1;
+    if (this.#left < 0) throw invalid('its aliases repeat without end');
+    if (depth > maxDepth) throw invalid('it is nested too deeply');
+    if (node === null || node === undefined) return null;
+    if (isAlias(node)) return this.#readAlias(node.source, node.resolve(this.#document), depth);
+    if (node.tag !== undefined && !standardTags.test(node.tag)) throw invalid(`it has a tag, ${node.tag}`);
+    if (isMap(node)) return this.#readMap(node.items, depth);
+    if (isSeq(node)) return node.items.map((item) => this.read(item, depth + 1));
+    return isScalar(node) ? textOf(node) : null;
+  }
+
+  #readAlias(name: string, target: unknown, depth: number): ConfigNode {
+    if (target === undefined) throw invalid(`it refers to ${name}, which it does not have`);
+    const wasAliased = this.#isAliased;
+    this.#isAliased = true;
+    const content = this.read(target as ParsedNode, depth + 1);
+    this.#isAliased = wasAliased;
+    return content;
+  }
+
+  #readMap(pairs: readonly { key: unknown; value: unknown }[], depth: number): ConfigMap {
+    const own = new Map<string, ConfigNode>();
+    const merged: ConfigMap[] = [];
+    for (const { key, value } of pairs) {
+      const name = this.read(key as ParsedNode, depth + 1);
+      const content = this.read(value as ParsedNode | null, depth + 1);
+      if (isMergeKey(key)) merged.push(...mapsIn(content));
+      else if (typeof name === 'string') own.set(name, content);
+      else if (name !== null) throw invalid('it has a list or a map for a name');
     }
-  }
-  return null;
-}
-
-async function readSmall(path: string, warn: (message: string) => void): Promise<string | null> {
-  try {
-    if ((await stat(path)).size > maxFileBytes) {
-      warn(`${path} is passed over: it is larger than 1 MiB`);
-      return null;
-    }
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    const errno = error instanceof Error && 'code' in error ? String(error.code) : '';
-    if (!['ENOENT', 'ENOTDIR'].includes(errno)) warn(`${path} is passed over: it cannot be read (${errno})`);
-    return null;
+    if (merged.length === 0) return own;
+    return new Map([...merged.toReversed().flatMap((map) => [...map]), ...own]);
   }
 }
 
-/**
- * Parses YAML, of which JSON is a part. Scalars stay text: a password `0123` is no number.
- * @throws GlanceError `config.invalid`
- */
-export function parseConfig(text: string): ReadonlyMap<string, ConfigNode> {
-  try {
-    const document = parseDocument(text, { schema: 'failsafe', logLevel: 'silent' });
-    const [problem] = document.errors;
-    if (problem !== undefined) throw problem;
-    const root = toNode(document.toJS({ mapAsMap: true, maxAliasCount: maxAliases }), 0);
-    if (root instanceof Map) return root as ReadonlyMap<string, ConfigNode>;
-  } catch (error) {
-    if (error instanceof GlanceError) throw error;
-    const [first = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
-    throw new GlanceError('config.invalid', `it is not YAML that can be understood (${first})`);
-  }
-  throw new GlanceError('config.invalid', 'it holds no settings');
+/** PyYAML, which OpenStack's tools read these files with, knows the merge key of YAML 1.1. */
+function isMergeKey(key: unknown): boolean {
+  return isScalar(key) && key.value === '<<' && key.type === Scalar.PLAIN;
 }
 
-const maxDepth = 20;
+function mapsIn(content: ConfigNode): readonly ConfigMap[] {
+  const list = Array.isArray(content) ? (content as readonly ConfigNode[]) : [content];
+  return list.map((item) => {
+    if (item instanceof Map) return item as ConfigMap;
+    throw invalid('it merges (<<) what is no map');
+  });
+}
 
-function toNode(value: unknown, depth: number): ConfigNode {
-  if (depth > maxDepth) throw new GlanceError('config.invalid', 'it is nested too deeply');
-  if (Array.isArray(value)) return value.map((item: unknown) => toNode(item, depth + 1));
-  if (value instanceof Map) {
-    return new Map([...(value as Map<unknown, unknown>)].map(([key, item]) => [String(key), toNode(item, depth + 1)]));
-  }
-  return typeof value === 'string' ? value : '';
+function textOf(node: Scalar): string | null {
+  const text = typeof node.value === 'string' ? node.value : '';
+  return node.type === Scalar.PLAIN && /^(?:|~|null|Null|NULL)$/.test(text) ? null : text;
 }
 
 /** The map under a key, or an empty one. */
-export function mapAt(node: ConfigNode | undefined, key: string): ReadonlyMap<string, ConfigNode> {
-  const found = node instanceof Map ? (node.get(key) as ConfigNode | undefined) : undefined;
-  return found instanceof Map ? (found as ReadonlyMap<string, ConfigNode>) : new Map();
+export function mapAt(node: ConfigNode | undefined, key: string): ConfigMap {
+  const found = node instanceof Map ? (node as ConfigMap).get(key) : undefined;
+  return found instanceof Map ? (found as ConfigMap) : new Map();
 }

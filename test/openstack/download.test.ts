@@ -98,7 +98,7 @@ describe.skipIf(stack === null)('download', () => {
   test('warns about an image without any digest', async () => {
     const result = await download(81);
     expect(result.code).toBe(0);
-    expect(result.stderr).toContain('warning: the server has no digest for this image');
+    expect(result.stderr).toContain('warning: not verified: the server has no digest for this image');
     expect(JSON.parse(result.stdout)).toMatchObject({ verified: false, verified_by: null });
     await expectTarget(81);
   });

@@ -1,0 +1,116 @@
+// Reading clouds.yaml, secure.yaml and clouds-public.yaml: the first of each that can be read and understood.
+import { constants } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { GlanceError } from '../errors.ts';
+import { type ConfigMap, parseConfig } from './clouds-yaml.ts';
+import { type ConfigPlace, expandPath, searchPaths } from './config-places.ts';
+
+/** A file that was read. */
+export interface ConfigFile {
+  readonly path: string;
+  readonly root: ConfigMap;
+  /** Permission bits as stat(2) gives them. */
+  readonly mode: number;
+  readonly uid: number;
+}
+
+/** Files of a run; null where there is none. */
+export interface ConfigFiles {
+  readonly clouds: ConfigFile | null;
+  readonly secure: ConfigFile | null;
+  readonly vendors: ConfigFile | null;
+  /** Files that were passed over, with why. */
+  readonly problems: readonly FileProblem[];
+}
+
+/** Why a file was passed over. */
+export interface FileProblem {
+  readonly message: string;
+  /** True for a file that a variable names and that is not there. */
+  readonly isMissing: boolean;
+}
+
+const maxFileBytes = 1024 * 1024;
+
+/** Looks for all three. Never throws: what cannot be used is among `problems`. */
+export async function readConfigFiles(place: ConfigPlace): Promise<ConfigFiles> {
+  const problems: FileProblem[] = [];
+  const read = async (stem: string, variable: string | null): Promise<ConfigFile | null> =>
+    await readFirst(place, stem, variable, problems);
+  return {
+    clouds: await read('clouds', 'OS_CLIENT_CONFIG_FILE'),
+    secure: await read('secure', 'OS_CLIENT_SECURE_FILE'),
+    vendors: await read('clouds-public', null),
+    problems,
+  };
+}
+
+async function readFirst(
+  place: ConfigPlace,
+  stem: string,
+  variable: string | null,
+  problems: FileProblem[],
+): Promise<ConfigFile | null> {
+  const value = variable === null ? undefined : place.env[variable];
+  const named = value === undefined || value === '' ? null : expandPath(place, value);
+  for (const path of searchPaths(place, stem, variable)) {
+    try {
+      // oxlint-disable-next-line no-await-in-loop -- the first one wins
+      return await readFile(path, path === named);
+    } catch (error) {
+      const isMissing = isNotThere(error);
+      if (isMissing && path !== named) continue;
+      const who = path === named ? `${variable}: ` : '';
+      problems.push({ message: `${who}${path} is passed over: ${describeProblem(error)}`, isMissing });
+    }
+  }
+  return null;
+}
+
+/** @param isNamed whether it may be a pipe, as a shell's `<(sops -d clouds.yaml)` is one */
+async function readFile(path: string, isNamed: boolean): Promise<ConfigFile> {
+  // Without O_NONBLOCK a pipe that lies about where a file should be would be waited for without end.
+  const handle = await open(path, isNamed ? constants.O_RDONLY : constants.O_RDONLY + constants.O_NONBLOCK);
+  try {
+    const stats = await handle.stat();
+    if (!stats.isFile() && !(isNamed && stats.isFIFO())) throw new GlanceError('config.invalid', 'it is not a file');
+    const text = decode(await readBytes(handle));
+    return { path, root: parseConfig(text), mode: stats.mode % 0o1000, uid: stats.uid };
+  } finally {
+    await handle.close();
+  }
+}
+
+async function readBytes(handle: FileHandle): Promise<Uint8Array> {
+  const buffer = Buffer.alloc(maxFileBytes + 1);
+  let length = 0;
+  while (length <= maxFileBytes) {
+    // oxlint-disable-next-line no-await-in-loop -- one part after the other
+    const { bytesRead } = await handle.read(buffer, length, buffer.length - length);
+    if (bytesRead === 0) return buffer.subarray(0, length);
+    length += bytesRead;
+  }
+  throw new GlanceError('config.invalid', 'it is larger than 1 MiB');
+}
+
+function decode(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new GlanceError('config.invalid', 'it is not UTF-8');
+  }
+}
+
+function isNotThere(error: unknown): boolean {
+  return ['ENOENT', 'ENOTDIR'].includes(codeOf(error));
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && !(error instanceof GlanceError) && 'code' in error ? String(error.code) : '';
+}
+
+function describeProblem(error: unknown): string {
+  if (error instanceof GlanceError) return error.message;
+  if (codeOf(error) === '') throw error;
+  return isNotThere(error) ? 'there is no such file' : `it cannot be read (${codeOf(error)})`;
+}

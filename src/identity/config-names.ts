@@ -1,0 +1,103 @@
+// The names of settings: those of clouds.yaml today, and how they were called before.
+// See https://docs.openstack.org/keystoneauth/latest/authentication-plugins.html
+
+const authNames = [
+  'auth_url',
+  'username',
+  'user_id',
+  'user_domain_id',
+  'user_domain_name',
+  'password',
+  'passcode',
+  'token',
+  'project_id',
+  'project_name',
+  'project_domain_id',
+  'project_domain_name',
+  'domain_id',
+  'domain_name',
+  'system_scope',
+  'trust_id',
+  'application_credential_id',
+  'application_credential_name',
+  'application_credential_secret',
+  'endpoint',
+  'identity_provider',
+  'protocol',
+  'access_token',
+  'client_id',
+  'client_secret',
+  'discovery_endpoint',
+  'access_token_endpoint',
+  'access_token_type',
+  'openid_scope',
+] as const;
+
+const otherNames = [
+  'auth_type',
+  'auth_methods',
+  'default_domain',
+  'region_name',
+  'interface',
+  'verify',
+  'insecure',
+  'cacert',
+  'cert',
+  'key',
+  'api_timeout',
+  'profile',
+  'image_interface',
+  'image_endpoint_override',
+  'image_api_version',
+  'image_service_type',
+  'image_service_name',
+  'image_region_name',
+] as const;
+
+const names: ReadonlyMap<string, string> = new Map([
+  ...authNames.map((name) => [name, `auth.${name}`] as const),
+  ...otherNames.map((name) => [name, name] as const),
+]);
+
+/** `image_url` is python-glanceclient's, `url` was `endpoint` to the plugin token_endpoint. */
+const oldNames: ReadonlyMap<string, string> = new Map([
+  ['tenant_id', 'auth.project_id'],
+  ['tenant_name', 'auth.project_name'],
+  ['user_name', 'auth.username'],
+  ['auth_token', 'auth.token'],
+  ['url', 'auth.endpoint'],
+  ['auth_plugin', 'auth_type'],
+  ['endpoint_type', 'interface'],
+  ['image_endpoint_type', 'image_interface'],
+  ['image_endpoint', 'image_endpoint_override'],
+  ['image_url', 'image_endpoint_override'],
+  ['cloud', 'profile'],
+]);
+
+/** Settings under `auth`, in their order here. */
+export const authSettings: readonly string[] = authNames.map((name) => `auth.${name}`);
+
+/** Settings that may be lists. */
+export const listNames: ReadonlySet<string> = new Set(['interface', 'image_interface', 'auth_methods', 'region_name']);
+
+/** Settings that are secret: templates in them are left alone, and a file with one is nobody else's business. */
+export const secretNames: ReadonlySet<string> = new Set([
+  'auth.password',
+  'auth.passcode',
+  'auth.token',
+  'auth.access_token',
+  'auth.client_secret',
+  'auth.application_credential_secret',
+]);
+
+/**
+ * What a name, written with dashes or underscores, is called here; null if it means nothing to us.
+ * `isOld` tells that there is a newer spelling.
+ */
+export function canonicalName(written: string): { readonly name: string; readonly isOld: boolean } | null {
+  const plain = written.replaceAll('-', '_');
+  const name = names.get(plain);
+  if (name !== undefined) return { name, isOld: false };
+  const old = oldNames.get(plain);
+  return old === undefined ? null : { name: old, isOld: true };
+}

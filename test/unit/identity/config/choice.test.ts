@@ -1,0 +1,109 @@
+import { describe, expect, it, test } from 'vitest';
+import { listCloudNames } from '../../../../src/identity/load-cloud.ts';
+import { authOf, cloudsPath, makePlace } from './place.ts';
+
+const two = { [cloudsPath]: 'clouds: {a: {auth: {auth_url: http://a, password: p}}, b: {auth: {auth_url: http://b}}}' };
+const only = { [cloudsPath]: 'clouds: {a: {auth: {auth_url: http://a, password: p}}}' };
+const openrc = { OS_AUTH_URL: 'http://x', OS_USERNAME: 'u', OS_PASSWORD: 'p' };
+
+describe('the cloud', () => {
+  test.each([
+    ['of the flag, before OS_CLOUD', two, { cloud: 'b' }, { OS_CLOUD: 'a', ...openrc }, 'b'],
+    ['of OS_CLOUD, before other variables', two, {}, { OS_CLOUD: 'a', ...openrc }, 'a'],
+    ['of OS_CLOUD, where the flag is empty', two, { cloud: '' }, { OS_CLOUD: 'a' }, 'a'],
+    ['made of variables, before the only one in the file', only, {}, openrc, 'envvars'],
+    ['called as OS_CLOUD_NAME says', only, {}, { ...openrc, OS_CLOUD_NAME: 'mine' }, 'mine'],
+    ['of variables, by the name they go by', only, { cloud: 'envvars' }, openrc, 'envvars'],
+    ['of variables, where OS_CLOUD is empty', only, {}, { ...openrc, OS_CLOUD: '' }, 'envvars'],
+    ['only one in the file', only, {}, {}, 'a'],
+    ['only one in the file, with variables that select', only, {}, { OS_REGION_NAME: 'R', OS_CLOUD_NAME: 'x' }, 'a'],
+    [
+      'only one in the file, with variables of others',
+      only,
+      {},
+      { OS_TEST_PATH: 'x', OS_STDOUT_CAPTURE: '1', OS_LOG_X: '1' },
+      'a',
+    ],
+    [
+      'only one in the file, with variables that tell no login',
+      only,
+      {},
+      { OS_CACERT: '/c', OS_IDENTITY_API_VERSION: '3' },
+      'a',
+    ],
+    ['only one in the file, with a token that it may lack', only, {}, { OS_TOKEN: 't' }, 'a'],
+    ['only one in the file, with empty variables', only, {}, { OS_USERNAME: '', OS_AUTH_URL: '' }, 'a'],
+    ['only one in the file, with flags that add to it', only, { project_name: 'p' }, {}, 'a'],
+    ['made of flags that tell where to go', only, { auth_url: 'http://f' }, {}, 'envvars'],
+    ['made of flags, where there are several', two, { image_endpoint_override: 'http://f' }, {}, 'envvars'],
+    ['made of flags, where there is no file', {}, { username: 'u' }, {}, 'envvars'],
+  ])('is the one %s', async (_what, files, flags, env, name) => {
+    const { load } = await makePlace(files);
+    expect((await load({ env, flags })).name).toBe(name);
+  });
+
+  it('made of flags that tell where to go takes no password from a file', async () => {
+    const { load } = await makePlace(only);
+    expect(authOf(await load({ flags: { auth_url: 'http://f' } }))).toEqual({ auth_url: 'http://f' });
+  });
+
+  it('has to be named where there are several', async () => {
+    const { find, home } = await makePlace(two);
+    await expect(find()).rejects.toMatchObject({
+      code: 'config.missing',
+      message: `${home}/${cloudsPath} has several clouds: a, b`,
+    });
+  });
+
+  test.each(['c', 'A', 'constructor', '__proto__', 'envvars'])('%s has to be there', async (cloud) => {
+    const { find, home } = await makePlace(two);
+    await expect(find({ flags: { cloud } })).rejects.toMatchObject({
+      code: 'cloud.not_found',
+      message: `there is no cloud "${cloud}": ${home}/${cloudsPath} has a, b`,
+    });
+  });
+
+  it('that is named where there is no file, or a broken one, is not found, and why is told', async () => {
+    const nothing = await makePlace();
+    await expect(nothing.find({ env: { OS_CLOUD: 'c' } })).rejects.toMatchObject({
+      code: 'cloud.not_found',
+      message: expect.stringContaining('no clouds.yaml was found'),
+    });
+    const broken = await makePlace({ [cloudsPath]: 'clouds: [' });
+    await expect(broken.find({ env: { OS_CLOUD: 'c' } })).rejects.toMatchObject({
+      message: expect.stringContaining('is passed over'),
+    });
+  });
+
+  it('in the file must not be called as that of the variables', async () => {
+    const { find } = await makePlace({ [cloudsPath]: 'clouds: {envvars: {}, mine: {}}' });
+    await expect(find({ env: openrc })).rejects.toMatchObject({ code: 'config.invalid' });
+    await expect(find({ env: { ...openrc, OS_CLOUD_NAME: 'mine' } })).rejects.toMatchObject({ code: 'config.invalid' });
+  });
+
+  test.each([
+    {},
+    { OS_REGION_NAME: 'R' },
+    { OS_CLOUD_NAME: 'x' },
+    { OS_CLIENT_SECURE_FILE: '/none/s.yaml' },
+    { OS_LOG_X: '1' },
+    { OS_TOKEN: 't' },
+  ])('is none where nothing but %j is set', async (env) => {
+    const { find } = await makePlace();
+    expect(await find({ env })).toBeNull();
+  });
+
+  it('may be called like something every object has', async () => {
+    const { load, sources } = await makePlace({
+      [cloudsPath]: 'clouds: {__proto__: {auth: {auth_url: http://p}}, toString: {}, "ü ñ": {}}',
+    });
+    expect(authOf(await load({ flags: { cloud: '__proto__' } }))).toEqual({ auth_url: 'http://p' });
+    expect((await load({ flags: { cloud: 'toString' } })).auth.size).toBe(0);
+    expect(await listCloudNames(sources)).toEqual(['__proto__', 'toString', 'ü ñ']);
+  });
+
+  it('may be empty', async () => {
+    const { load } = await makePlace({ [cloudsPath]: 'clouds:\n  c:\n' });
+    expect(await load()).toMatchObject({ name: 'c', authType: 'password', interfaces: ['public'], verify: true });
+  });
+});
