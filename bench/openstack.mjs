@@ -1,7 +1,7 @@
 // `show` and `list` against the OpenStack of test/openstack/stack, beside the clients that OpenStack has.
 // glance is given a token and the endpoint; the others log in by clouds.yaml, glance-cli also with a token it has kept.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { measureInTurns } from './measure.mjs';
 import { programPath } from './program.mjs';
@@ -18,8 +18,9 @@ export async function benchOpenStack({ runs = 10, directory }) {
     return;
   }
   const { glance, token } = access;
-  process.env.OS_CLIENT_CONFIG_FILE = join(state, 'clouds.yaml');
-  process.env.XDG_CACHE_HOME = join(directory, 'cache');
+  // Every peer is started with that directory as its home.
+  mkdirSync(join(directory, '.config'));
+  symlinkSync(state, join(directory, '.config', 'openstack'));
   const ours = [process.execPath, programPath, '--os-cloud', 'demo'];
   const openstack = ['--os-cloud', 'demo'];
   const glanceOptions = ['--os-image-url', glance, '--os-auth-token', token];
