@@ -1,9 +1,17 @@
 // What every command gets: the world, the options of the program, a session, and a way to print.
 import { GlanceError } from '../errors.ts';
 import { loadStyle, type Style, styleLevel } from '../output/style.ts';
-import type { AllOptions } from './options.ts';
+import { type AllOptions, nativeFormat } from './options.ts';
 import type { OutputStream, Runtime } from './runtime.ts';
 import { Session } from './session.ts';
+
+/** What every renderer of results wants to know. */
+export interface ResultOptions {
+  readonly selected: readonly string[] | null;
+  readonly format: ReturnType<typeof nativeFormat>;
+  readonly width: number | null;
+  readonly style: Style;
+}
 
 export class Context {
   readonly runtime: Runtime;
@@ -25,6 +33,13 @@ export class Context {
   style(stream: OutputStream): Promise<Style> {
     const { env } = this.runtime;
     return loadStyle(styleLevel({ isTTY: stream.isTTY === true, env, color: this.options.color }));
+  }
+
+  /** How results are printed on stdout: what the options and the terminal say. */
+  async resultOptions(): Promise<ResultOptions> {
+    const { options, runtime, width } = this;
+    const style = await this.style(runtime.stdout);
+    return { selected: options.column ?? null, format: nativeFormat(options), width, style };
   }
 
   /** Prints a result on stdout. A reader that hung up, as `head` does, has had enough: no error. */

@@ -130,8 +130,11 @@ export class Session {
     const authenticator = await authenticatorFor(this.#runtime, this.#options, cloud, client);
     const endpoint = override ?? (await authenticator.imageEndpoint());
     const known = await authenticator.knownApi(endpoint);
-    if (known !== undefined) this.#staleCandidate = authenticator;
-    if (known !== undefined) return this.#create(client, known.version, new URL(known.base), authenticator);
+    const wanted = readApiChoice(this.#runtime, this.#options, cloud.imageApiVersion);
+    if (known !== undefined && (wanted === 'auto' || wanted === known.version)) {
+      this.#staleCandidate = authenticator;
+      return this.#create(client, known.version, new URL(known.base), authenticator);
+    }
     const service = await this.#open(endpoint, authenticator, false, cloud.imageApiVersion);
     await authenticator.rememberApi(endpoint, { version: service.apiVersion, base: service.endpoint.href });
     return service;

@@ -111,7 +111,7 @@ class KeystoneAuthenticator implements Authenticator {
     return { token: (await this.#get()).token, headers: [] };
   }
 
-  /** Once: a second refusal in the same run is no matter of age. A fresh token that is refused is not renewed at all. */
+  /** Once: a second refusal in the same run is no matter of age. */
   async renew(): Promise<string | null> {
     if (this.#hasRenewed) return null;
     this.#hasRenewed = true;

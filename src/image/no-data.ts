@@ -1,5 +1,5 @@
 // Why an image has no data to give, in plain words. Same for v1 and v2.
-import { GlanceError, type HttpError } from '../errors.ts';
+import { GlanceError, HttpError } from '../errors.ts';
 import { type Image, mayHaveData } from './image.ts';
 
 const waiting: ReadonlySet<string> = new Set(['queued', 'saving', 'uploading', 'importing']);
@@ -27,4 +27,11 @@ export function noDataError(image: Image, answer: HttpError | null): GlanceError
     image: image.id,
     hint: waiting.has(status) ? 'try again when its status is active' : undefined,
   });
+}
+
+/** A 403 to a request for the data of a deactivated image, as `image.deactivated`; any other error as it is. */
+export function explainRefusal(error: unknown, image: Image): unknown {
+  if (!(error instanceof HttpError) || error.status !== 403 || image.status !== 'deactivated') return error;
+  const text = `image ${image.id} is deactivated: its data is not given out`;
+  return new GlanceError('image.deactivated', text, error.facts);
 }

@@ -3,6 +3,9 @@ import type { Readable } from 'node:stream';
 import type { Digest } from '../digests.ts';
 import type { Image, Member, Store } from './image.ts';
 
+/** Tells of something odd that is no reason to refuse an image. */
+export type Warn = (message: string) => void;
+
 /** Which images to list. Absent means not restricted. */
 export interface ListQuery {
   readonly name?: string | undefined;

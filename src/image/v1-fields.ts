@@ -2,6 +2,7 @@
 import { GlanceError } from '../errors.ts';
 import type { Image } from './image.ts';
 import { toProperties } from './json.ts';
+import type { Warn } from './service.ts';
 import { parseTimestamp } from './timestamp.ts';
 
 /** A field's value as it came: text from a header, or a JSON value. Undefined is absent. */
@@ -14,9 +15,6 @@ export interface RawImage {
   /** The word `null` means null: the 2011 specification writes it so, a real server leaves the field out. */
   readonly nullIsWritten: boolean;
 }
-
-/** Something odd that is worth telling but no reason to refuse an image. */
-export type Warn = (message: string) => void;
 
 /** The fields API v1 has; any other `x-image-meta-*` is a custom property. */
 export const v1Fields: ReadonlySet<string> = new Set([

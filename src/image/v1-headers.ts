@@ -2,7 +2,8 @@
 import { GlanceError } from '../errors.ts';
 import type { HeaderList } from '../http/headers.ts';
 import type { Image } from './image.ts';
-import { buildV1Image, type RawImage, v1Fields, type Warn } from './v1-fields.ts';
+import { buildV1Image, type RawImage, v1Fields } from './v1-fields.ts';
+import type { Warn } from './service.ts';
 
 const prefix = 'x-image-meta-';
 const propertyPrefix = 'property-';

@@ -2,7 +2,8 @@
 import { GlanceError } from '../errors.ts';
 import type { Image, Member } from './image.ts';
 import { isObject, type JsonObject, listOf, propertyText } from './json.ts';
-import { buildV1Image, type RawValue, v1Fields, type Warn } from './v1-fields.ts';
+import { buildV1Image, type RawValue, v1Fields } from './v1-fields.ts';
+import type { Warn } from './service.ts';
 
 /**
  * The images of `GET /images/detail`.

@@ -7,11 +7,11 @@ import type { CredentialSource } from '../http/credentials.ts';
 import { redactUrl } from '../http/redact.ts';
 import { checkDataAnswer, contentLengthOf, explainMissing, md5OfEtag } from './data-answer.ts';
 import { type Image, mayHaveData, type Member, type Store } from './image.ts';
-import { noDataError } from './no-data.ts';
+import { explainRefusal, noDataError } from './no-data.ts';
 import { type Page, walkPages } from './paging.ts';
 import type { ImageData, ImageService, ListQuery } from './service.ts';
 import { join } from './uri.ts';
-import type { Warn } from './v1-fields.ts';
+import type { Warn } from './service.ts';
 import { parseImageHeaders } from './v1-headers.ts';
 import { parseImageList, parseMembers, parseSharedImages } from './v1-json.ts';
 import { translateQuery } from './v1-query.ts';
@@ -176,18 +176,9 @@ export class V1ImageService implements ImageService {
   }
 
   async #explainNoData(error: unknown, image: Image, signal: AbortSignal): Promise<unknown> {
-    if (!(error instanceof HttpError)) return error;
-    if (error.status === 403 && image.status === 'deactivated') {
-      return new GlanceError(
-        'image.deactivated',
-        `image ${image.id} is deactivated: its data is not given out`,
-        error.facts,
-      );
-    }
-    if (error.status !== 404) return error;
+    if (!(error instanceof HttpError) || error.status !== 404) return explainRefusal(error, image);
     // A 404 here has four causes, and only the metadata tells them apart.
-    const now = await this.get(image.id, signal);
-    return noDataError(now, error);
+    return noDataError(await this.get(image.id, signal), error);
   }
 }
 

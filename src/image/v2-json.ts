@@ -2,10 +2,8 @@
 import { GlanceError } from '../errors.ts';
 import { type Image, imageKeys, type ImageLocation, type Member, type Store } from './image.ts';
 import { isObject, type JsonObject, listOf, propertyText, toProperties } from './json.ts';
+import type { Warn } from './service.ts';
 import { parseTimestamp } from './timestamp.ts';
-
-/** Something odd that is worth telling but no reason to refuse an image. */
-type Warn = (message: string) => void;
 
 /** What is no custom property. Everything else in a record is one: API v2 does not keep them apart. */
 const ownKeys: ReadonlySet<string> = new Set([

@@ -7,9 +7,9 @@ import type { CredentialSource } from '../http/credentials.ts';
 import { redactUrl } from '../http/redact.ts';
 import { checkDataAnswer, contentLengthOf, explainMissing } from './data-answer.ts';
 import { type Image, mayHaveData, type Member, type Store } from './image.ts';
-import { noDataError } from './no-data.ts';
+import { explainRefusal, noDataError } from './no-data.ts';
 import { type Page, walkPages } from './paging.ts';
-import type { ImageData, ImageService, ListQuery } from './service.ts';
+import type { ImageData, ImageService, ListQuery, Warn } from './service.ts';
 import { join } from './uri.ts';
 import { parseStores, parseV2Image, parseV2Members, parseV2Page } from './v2-json.ts';
 import { toV2Parameters } from './v2-query.ts';
@@ -25,7 +25,7 @@ export interface V2Options {
   readonly base: URL;
   /** Proves who asks. */
   readonly credentials: CredentialSource;
-  readonly warn: (message: string) => void;
+  readonly warn: Warn;
 }
 
 export class V2ImageService implements ImageService {
@@ -158,13 +158,6 @@ function contentMd5(answer: HttpAnswer): readonly Digest[] {
 }
 
 function explainDataError(error: unknown, image: Image): unknown {
-  if (!(error instanceof HttpError)) return error;
-  if (error.status === 403 && image.status === 'deactivated') {
-    return new GlanceError(
-      'image.deactivated',
-      `image ${image.id} is deactivated: its data is not given out`,
-      error.facts,
-    );
-  }
-  return error.status === 404 ? noDataError(image, error) : error;
+  if (error instanceof HttpError && error.status === 404) return noDataError(image, error);
+  return explainRefusal(error, image);
 }

@@ -1,7 +1,6 @@
 import { GlanceError } from '../../errors.ts';
 import { type Column, renderList } from '../../output/render.ts';
 import type { Context } from '../context.ts';
-import { nativeFormat } from '../options.ts';
 import {
   checkEndpoint,
   checkList,
@@ -27,7 +26,6 @@ const columns: readonly Column[] = [
 
 /** `doctor`: which settings come from where, what answers, and how well. */
 export async function doctor(context: Context): Promise<void> {
-  const { runtime, options } = context;
   let failure: unknown = null;
   async function* pages(): AsyncGenerator<readonly Finding[]> {
     try {
@@ -42,10 +40,8 @@ export async function doctor(context: Context): Promise<void> {
       pages: pages(),
       columns,
       keys: findingKeys,
-      selected: options.column ?? null,
-      format: nativeFormat(options),
+      ...(await context.resultOptions()),
       width: null,
-      style: await context.style(runtime.stdout),
     }),
   );
   if (failure !== null) throw failure;

@@ -145,7 +145,7 @@ async function transfer(
 }
 
 async function report(context: Context, { image }: Found, result: DownloadResult): Promise<void> {
-  const { runtime, options } = context;
+  const { options } = context;
   const format = nativeFormat(options);
   if (format === 'table' || result.path === null) {
     context.note(describeResult(image, result));
@@ -155,10 +155,7 @@ async function report(context: Context, { image }: Found, result: DownloadResult
     renderOne({
       row: toRecord(image, result),
       keys: resultKeys,
-      selected: options.column ?? null,
-      format,
-      width: context.width,
-      style: await context.style(runtime.stdout),
+      ...(await context.resultOptions()),
     }),
   );
 }

@@ -4,7 +4,7 @@ import { renderList } from '../../output/render.ts';
 import type { Context } from '../context.ts';
 import { imageColumns } from '../image-columns.ts';
 import { type CompatOptions, compatQuery, isCompat, renderListCompat } from '../compat.ts';
-import { type ListOptions, nativeFormat, toQuery } from '../options.ts';
+import { type ListOptions, toQuery } from '../options.ts';
 
 /** `list`: the images one may see. */
 export async function list(context: Context, options: ListOptions & CompatOptions): Promise<void> {
@@ -23,10 +23,7 @@ export async function list(context: Context, options: ListOptions & CompatOption
       pages: pages(),
       columns: imageColumns,
       keys: imageKeys,
-      selected: globals.column ?? null,
-      format: nativeFormat(globals),
-      width: context.width,
-      style: await context.style(runtime.stdout),
+      ...(await context.resultOptions()),
     }),
   );
   if (count === 0 && (globals.format ?? 'table') === 'table') context.note('no images match');

@@ -2,7 +2,6 @@ import { GlanceError } from '../../errors.ts';
 import { memberKeys, type Member } from '../../image/image.ts';
 import { renderList } from '../../output/render.ts';
 import type { Context } from '../context.ts';
-import { nativeFormat } from '../options.ts';
 import { memberColumns } from '../image-columns.ts';
 
 export interface MembersOptions {
@@ -12,7 +11,7 @@ export interface MembersOptions {
 
 /** `members <image>`, or `members --shared-with PROJECT`: who shares what with whom. */
 export async function members(context: Context, query: string | undefined, options: MembersOptions): Promise<void> {
-  const { runtime, options: globals } = context;
+  const { options: globals } = context;
   const found = await findMembers(context, query, options);
   async function* pages(): AsyncGenerator<readonly Member[]> {
     yield found;
@@ -22,10 +21,7 @@ export async function members(context: Context, query: string | undefined, optio
       pages: pages(),
       columns: memberColumns,
       keys: memberKeys,
-      selected: globals.column ?? null,
-      format: nativeFormat(globals),
-      width: context.width,
-      style: await context.style(runtime.stdout),
+      ...(await context.resultOptions()),
     }),
   );
   if (found.length === 0 && (globals.format ?? 'table') === 'table') context.note('shared with nobody');

@@ -3,7 +3,6 @@ import { maskImage } from '../../image/mask.ts';
 import { renderOne } from '../../output/render.ts';
 import { type CompatOptions, isCompat, renderShowCompat } from '../compat.ts';
 import type { Context } from '../context.ts';
-import { nativeFormat } from '../options.ts';
 
 export interface ShowOptions extends CompatOptions {
   readonly latest?: boolean;
@@ -11,7 +10,7 @@ export interface ShowOptions extends CompatOptions {
 
 /** `show <image>`: one image's metadata. */
 export async function show(context: Context, query: string, own: ShowOptions): Promise<void> {
-  const { runtime, session, options } = context;
+  const { session, options } = context;
   const compat = isCompat(options, own);
   const found = await session.find(query, own.latest === true);
   const image = options.showSecrets === true ? found.image : maskImage(found.image);
@@ -20,10 +19,7 @@ export async function show(context: Context, query: string, own: ShowOptions): P
     renderOne({
       row: image,
       keys: imageKeys,
-      selected: options.column ?? null,
-      format: nativeFormat(options),
-      width: context.width,
-      style: await context.style(runtime.stdout),
+      ...(await context.resultOptions()),
     }),
   );
 }

@@ -1,12 +1,11 @@
 import { type Store, storeKeys } from '../../image/image.ts';
 import { renderList } from '../../output/render.ts';
 import type { Context } from '../context.ts';
-import { nativeFormat } from '../options.ts';
 import { storeColumns } from '../image-columns.ts';
 
 /** `stores`: where the cloud keeps image data. */
 export async function stores(context: Context): Promise<void> {
-  const { runtime, session, options } = context;
+  const { runtime, session } = context;
   const found = await (await session.service()).stores(runtime.signal);
   async function* pages(): AsyncGenerator<readonly Store[]> {
     yield found;
@@ -16,10 +15,7 @@ export async function stores(context: Context): Promise<void> {
       pages: pages(),
       columns: storeColumns,
       keys: storeKeys,
-      selected: options.column ?? null,
-      format: nativeFormat(options),
-      width: context.width,
-      style: await context.style(runtime.stdout),
+      ...(await context.resultOptions()),
     }),
   );
 }

@@ -80,6 +80,14 @@ describe('a cloud of clouds.yaml', () => {
     expect(await readFile(join(directory, name), 'utf8')).not.toContain(password);
   });
 
+  it('does not let a kept API outvote --image-api-version', async () => {
+    const { cli } = await world();
+    await cli(['show', '1', '--os-cloud', 'demo']);
+    const { code, error } = await cli(['show', '1', '--os-cloud', 'demo', '--image-api-version', '2', '-f', 'json']);
+    expect([code, error()['code']]).toEqual([7, 'api.version']);
+    expect((await cli(['show', '1', '--os-cloud', 'demo', '--image-api-version', '1'])).code).toBe(0);
+  });
+
   it('keeps nothing with --no-token-cache, and logout drops what is kept', async () => {
     const { cli, keystone, home } = await world(['s3cret-token-0', 's3cret-token-1', 's3cret-token-2']);
     await cli(['show', '1', '--no-token-cache', '--os-cloud', 'demo']);
