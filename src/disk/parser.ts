@@ -1,0 +1,35 @@
+// What a parser of a disk format is: a generator that asks for bytes and returns what it found. It does no input or output
+// itself, so that the same parser reads a range, a file, a stream that passes by, and a buffer in a test.
+import type { DetectedFormat, Finding } from './finding.ts';
+
+/** Bytes that a parser wants; offset and length in bytes, ≥ 0, below 2^53. */
+export type Need =
+  | { readonly from: 'start'; readonly offset: number; readonly length: number }
+  | { readonly from: 'end'; readonly length: number };
+
+/**
+ * The answer to a need: the bytes, fewer than asked for where the data ends first; null where they cannot be had, such as
+ * the end of a stream that is read forward only.
+ */
+export type Supply = Uint8Array | null;
+
+/** Asks for bytes and, in the end, returns a T. */
+export type Reading<T> = Generator<Need, T, Supply>;
+
+/** What is known before the first byte. */
+export interface ParseContext {
+  /** Bytes of image data; null if nobody knows. */
+  readonly size: number | null;
+}
+
+/** One format: does it want these bytes, and what do they say. */
+export interface FormatParser {
+  readonly format: DetectedFormat;
+  /**
+   * Whether the data begins like this format, however broken the rest may be.
+   * @param front the first bytes of the data: 64 KiB, or all there is
+   */
+  readonly recognise: (front: Uint8Array) => boolean;
+  /** Reads what the format keeps. Any garbage gives a finding with hazards, never an exception. */
+  readonly read: (context: ParseContext) => Reading<Finding>;
+}
