@@ -1,5 +1,5 @@
 // The only file that knows `process`: makes the Runtime, turns signals into an AbortSignal, sets the exit code.
-import { homedir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { fstatSync } from 'node:fs';
 import { systemClock } from './clock.ts';
 import { run } from './cli/run.ts';
@@ -14,6 +14,15 @@ function isRegularFile(fd: number): boolean {
     return fstatSync(fd).isFile();
   } catch {
     return false;
+  }
+}
+
+/** Signal 0 is not sent; whether it could be is what is asked. */
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }
 
@@ -33,6 +42,9 @@ export async function main(): Promise<void> {
     platform: process.platform,
     homedir: homedir(),
     uid: process.getuid?.() ?? null,
+    pid: process.pid,
+    isRunning,
+    tmpdir: tmpdir(),
     version,
     signal: controller.signal,
     clock: systemClock,

@@ -46,24 +46,25 @@ export const exitCodes: readonly ExitCode[] = [
   {
     exit: 8,
     name: 'local',
-    when: 'target exists, permission, disk full, read-only, not a regular file',
+    when: 'target exists, permission, disk full, read-only, busy, not a regular file',
     advice: 'fix the disk',
   },
+  { exit: 9, name: 'partial', when: 'several images: some failed, all of them listed', advice: 'read the report' },
   {
     exit: 10,
     name: 'untrusted',
     when: 'certificate expired, wrong name, unknown authority; refused downgrade to http',
     advice: 'raise an alarm, never retry',
   },
-  { exit: 129, name: 'SIGHUP', when: 'hung up; nothing unfinished is left', advice: 'run it again' },
-  { exit: 130, name: 'SIGINT', when: 'interrupted (Ctrl-C); nothing unfinished is left', advice: 'run it again' },
+  { exit: 129, name: 'SIGHUP', when: 'hung up; an unfinished download is kept', advice: 'run it again' },
+  { exit: 130, name: 'SIGINT', when: 'interrupted (Ctrl-C); an unfinished download is kept', advice: 'run it again' },
   {
     exit: 141,
     name: 'SIGPIPE',
     when: 'download: its reader hung up before it had everything',
     advice: 'check the reader',
   },
-  { exit: 143, name: 'SIGTERM', when: 'terminated; nothing unfinished is left', advice: 'run it again' },
+  { exit: 143, name: 'SIGTERM', when: 'terminated; an unfinished download is kept', advice: 'run it again' },
 ];
 
 /** Exit status for signals by name: 128 + the signal's number. */
@@ -85,6 +86,7 @@ const groups: Readonly<Record<string, number>> = {
   tls: 10,
   integrity: 6,
   io: 8,
+  partial: 9,
   interrupted: 130,
   pipe: 141,
 };

@@ -31,6 +31,13 @@ export function parseBytes(text: string): number {
   return asArgument(() => parseSize(text));
 }
 
+/** Bytes a second, at least one. */
+export function parseRate(text: string): number {
+  const rate = parseBytes(text);
+  if (rate < 1) throw new InvalidArgumentError('It has to be 1 byte a second at least.');
+  return rate;
+}
+
 /** A time such as `2026-01-31`, `2026-01-31T12:00:00Z`, as ISO 8601 in UTC. A time without a zone is UTC. */
 export function parseTime(text: string): string {
   const parts = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)\s*(Z|[+-]\d\d:\d\d)?)?$/i.exec(text);

@@ -9,7 +9,7 @@ import type { MembersOptions } from './commands/members.ts';
 import type { ServeOptions } from './commands/serve.ts';
 import type { ShowOptions } from './commands/show.ts';
 import { addGlobalOptions, addListOptions, type AllOptions, type ListOptions } from './options.ts';
-import { collectAlgorithm, collectDigest, parseInteger } from './parse.ts';
+import { collectAlgorithm, collectDigest, parseInteger, parseRate, parseSeconds } from './parse.ts';
 
 /** Runs one command with what it needs. */
 export type Execute = (options: AllOptions, work: (context: Context) => Promise<void>) => Promise<void>;
@@ -91,9 +91,9 @@ function addDownload(program: Command, execute: Execute): void {
     .description(
       'Downloads image data to a file or, without -o, to standard output. The data is compared with the size and the ' +
         'checksum that Glance publishes. A file gets its name only once everything matches and is on disk; ' +
-        'whatever stood there before stays until then.',
+        'whatever stood there before stays until then. What an interruption leaves is gone on with by the same command.',
     )
-    .argument('<image>', imageArgument)
+    .argument('<image...>', `${imageArgument}; several need -O or a directory`)
     .option('-o, --output <file>', 'write to this file, or into this directory; - is standard output')
     .addOption(new Option('--file <file>').hideHelp())
     .addOption(new Option('--chunk-size <bytes>').hideHelp())
@@ -104,9 +104,30 @@ function addDownload(program: Command, execute: Execute): void {
     .addOption(new Option('--digest <alg>', 'compute this digest too; repeatable').argParser(collectAlgorithm))
     .addOption(new Option('--expect <alg:hex>', 'demand this digest; repeatable').argParser(collectDigest))
     .option('--require-checksum', 'fail if the server has no digest to compare with')
-    .action(async (image: string, options: DownloadCommandOptions, self: Command) => {
+    .option('--metadata', "write the image's record beside the file, as FILE.json")
+    .addOption(
+      new Option('--connections <n>', 'ranges fetched at once, where the store has ranges (default: 1)').argParser(
+        parseInteger(1, 16),
+      ),
+    )
+    .addOption(
+      new Option('--jobs <n>', 'images fetched at once, of several (default: 2)').argParser(parseInteger(1, 16)),
+    )
+    .addOption(
+      new Option('--sparse <when>', 'leave out blocks of zeros; auto: of raw images (default: auto)').choices([
+        'auto',
+        'always',
+        'never',
+      ]),
+    )
+    .addOption(new Option('--limit-rate <size>', 'bytes a second at most, such as 500K or 10M').argParser(parseRate))
+    .addOption(new Option('--max-time <seconds>', 'give up after this long; what came is kept').argParser(parseSeconds))
+    .option('--spool', 'to standard output: verify all of it first, in a file of the temporary directory')
+    .option('--keep-corrupt', 'keep data that does not match, as FILE.corrupt')
+    .option('--no-space-check', 'do not compare the free space with the size of the image first')
+    .action(async (images: readonly string[], options: DownloadCommandOptions, self: Command) => {
       const { download } = await import('./commands/download.ts');
-      await execute(globalsOf(self), (context) => download(context, image, options));
+      await execute(globalsOf(self), (context) => download(context, images, options));
     });
 }
 

@@ -31,6 +31,21 @@ export function reportError(error: unknown, options: ReportOptions): Report {
   return { exit, text: `${lines.join('\n')}\n` };
 }
 
+/**
+ * What is printed when a signal ended the program.
+ * @param error what the command failed with; its `partial` tells what was kept
+ */
+export function reportInterruption(signalName: string, exit: number, error: unknown, format: ErrorFormat): string {
+  const message = `stopped by ${signalName}`;
+  const known = error instanceof GlanceError && error.code === 'interrupted' ? error : null;
+  if (format === 'json') {
+    const facts = known?.facts ?? {};
+    return jsonLine({ ...describe(new GlanceError('interrupted', message, facts)), exit });
+  }
+  const lines = known === null ? [] : details(known).map((line) => escapeControls(line));
+  return `${[message, ...lines].join('\n  ')}\n`;
+}
+
 function details(error: GlanceError): string[] {
   const { hint, requestId, partial, attempts } = error.facts;
   const lines: string[] = [];

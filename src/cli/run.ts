@@ -5,7 +5,7 @@ import { translateAliases } from './aliases.ts';
 import { signalExits } from './exit-codes.ts';
 import type { GlobalOptions } from './options.ts';
 import { buildProgram } from './program.ts';
-import { type ErrorFormat, reportError } from './report.ts';
+import { type ErrorFormat, reportError, reportInterruption } from './report.ts';
 import { Interrupted, type Runtime } from './runtime.ts';
 
 const usageExit = 2;
@@ -39,12 +39,12 @@ export async function run(argv: readonly string[], runtime: Runtime): Promise<nu
     const takesValue = (option: string): boolean =>
       program.options.some(({ long, short, required }) => required && (option === long || option === short));
     await program.parseAsync([...translateAliases(normalized, takesValue)], { from: 'user' });
-    return runtime.signal.aborted ? interrupted(runtime) : 0;
+    return runtime.signal.aborted ? interrupted(runtime, null, 'human') : 0;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
     // Help was printed on stderr because no command was given, or none of that name.
     if (error instanceof CommanderError && error.code === 'commander.help') return usageExit;
-    if (runtime.signal.aborted) return interrupted(runtime);
+    if (runtime.signal.aborted) return interrupted(runtime, error, errorFormat(options, normalized));
     return await fail(error instanceof CommanderError ? usageError(error) : error, runtime, options, normalized);
   }
 }
@@ -103,9 +103,10 @@ function usageError(error: CommanderError): GlanceError {
   });
 }
 
-function interrupted(runtime: Runtime): number {
+function interrupted(runtime: Runtime, error: unknown, format: ErrorFormat): number {
   const reason: unknown = runtime.signal.reason;
   if (!(reason instanceof Interrupted)) return 1;
-  runtime.stderr.write(`stopped by ${reason.signalName}\n`);
-  return signalExits[reason.signalName];
+  const exit = signalExits[reason.signalName];
+  runtime.stderr.write(reportInterruption(reason.signalName, exit, error, format));
+  return exit;
 }

@@ -24,6 +24,12 @@ export interface Runtime {
   readonly homedir: string;
   /** Our user id; null where the system has none. */
   readonly uid: number | null;
+  /** Our process id. */
+  readonly pid: number;
+  /** Whether a process is running. */
+  readonly isRunning: (pid: number) => boolean;
+  /** Absolute path of the directory for temporary files. */
+  readonly tmpdir: string;
   readonly version: string;
   /** Aborted on a signal; the reason is an {@link Interrupted}. */
   readonly signal: AbortSignal;

@@ -98,6 +98,11 @@ export class Session {
     this.#runtime.stderr.write(`warning: ${escapeControls(message)}\n`);
   }
 
+  /** Prints an error that does not end the run. */
+  tell(message: string): void {
+    this.#runtime.stderr.write(`error: ${escapeControls(message)}\n`);
+  }
+
   /** Forgets a kept endpoint that turned out to be gone, so that the next run asks the catalog again. */
   async noteFailure(error: unknown): Promise<void> {
     const isGone =

@@ -49,6 +49,8 @@ export interface HttpRequest {
   /** Statuses that are no error beside 200–299. */
   readonly alsoAccept?: readonly number[];
   readonly body?: { readonly type: string; readonly text: string };
+  /** Bytes that are asked for, the last one included. */
+  readonly range?: { readonly first: number; readonly last: number } | undefined;
   /** Sent to the URL's own origin only, like the token. */
   readonly extraHeaders?: readonly (readonly [name: string, value: string])[];
   /** Gets another token after a 401, once; null if there is none to be had. */
@@ -176,6 +178,9 @@ export class HttpClient {
     if (isHome && request.token !== null) headers.set('x-auth-token', request.token);
     if (isHome) for (const [name, value] of request.extraHeaders ?? []) headers.set(name, value);
     if (request.body !== undefined) headers.set('content-type', request.body.type);
+    if (request.range !== undefined) {
+      headers.set('range', `bytes=${String(request.range.first)}-${String(request.range.last)}`);
+    }
     onWire?.({ direction: 'request', lines: [`${request.method} ${redactUrl(url)}`, ...redactHeaders(headers)] });
     const answer = await exchange(connections.route(url), clock, {
       method: request.method,

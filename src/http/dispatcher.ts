@@ -1,5 +1,6 @@
 // Connections: undici's pools with our limits, TLS settings and proxies. The only file beside exchange.ts that knows undici.
-import { Agent, type Dispatcher, Pool, ProxyAgent } from 'undici';
+import { Agent, buildConnector, type Dispatcher, Pool, ProxyAgent } from 'undici';
+import { bulkReading } from './bulk-socket.ts';
 import { findProxy } from './proxy.ts';
 
 export interface TlsSettings {
@@ -58,13 +59,24 @@ export class Connections {
 
   #poolOptions(): Agent.Options {
     return {
-      connect: { ...this.#tlsOptions(), timeout: this.#settings.connectTimeoutMs, autoSelectFamily: true },
+      connect: this.#connector(),
       maxHeaderSize: maxHeaderBytes,
       // Waiting is bounded by our own clock, see exchange.ts.
       headersTimeout: 0,
       bodyTimeout: 0,
       // One request a connection at a time: a slow image must not hold up a metadata request behind it.
       pipelining: 1,
+    };
+  }
+
+  /** Plain connections read in bulk. Over TLS that gains nothing: decrypting is the limit. */
+  #connector(): buildConnector.connector {
+    const options = { ...this.#tlsOptions(), timeout: this.#settings.connectTimeoutMs, autoSelectFamily: true };
+    const overTls = buildConnector(options);
+    return (target, callback) => {
+      // Each socket has memory of its own, so each has a connector of its own.
+      const connect = target.protocol === 'http:' ? buildConnector({ ...options, onread: bulkReading() }) : overTls;
+      connect(target, callback);
     };
   }
 

@@ -20,6 +20,8 @@ channel('undici:client:sendHeaders').subscribe((message) => {
 export class SocketGate {
   #socket: Socket | null = null;
   #isClosed = false;
+  /** How the socket itself was read, where that is not the usual way. */
+  #before: PropertyDescriptor | undefined;
 
   /** To be called when undici says that it starts with the request, on every start of it. */
   expectSocket(): void {
@@ -35,13 +37,14 @@ export class SocketGate {
   close(): void {
     if (this.#isClosed || this.#socket === null) return;
     this.#isClosed = true;
+    this.#before = Object.getOwnPropertyDescriptor(this.#socket, 'read');
     // undici reads by calling this method; while it gives nothing, neither data nor end is seen.
     this.#socket.read = () => null;
   }
 
   /** The exchange is over: the socket is undici's again, and nothing is read on its behalf. */
   abandon(): void {
-    if (this.#isClosed && this.#socket !== null) Reflect.deleteProperty(this.#socket, 'read');
+    if (this.#isClosed && this.#socket !== null) this.#restore(this.#socket);
     this.#isClosed = false;
     this.#socket = null;
   }
@@ -51,8 +54,13 @@ export class SocketGate {
     const socket = this.#socket;
     if (!this.#isClosed || socket === null) return;
     this.#isClosed = false;
-    Reflect.deleteProperty(socket, 'read');
+    this.#restore(socket);
     // What waits in the buffer was announced already.
     if (!socket.destroyed) socket.emit('readable');
+  }
+
+  #restore(socket: Socket): void {
+    if (this.#before === undefined) Reflect.deleteProperty(socket, 'read');
+    else Object.defineProperty(socket, 'read', this.#before);
   }
 }

@@ -1,8 +1,9 @@
 // Whether an answer to a request for image data is image data, and that of the right image. Same for v1 and v2.
 import { type Digest, findAlgorithm, isDigestHex } from '../digests.ts';
 import { type ErrorFacts, GlanceError, HttpError, SizeError } from '../errors.ts';
-import type { HttpAnswer } from '../http/client.ts';
+import type { HttpAnswer, HttpRequest } from '../http/client.ts';
 import type { Image } from './image.ts';
+import type { ByteRange } from './service.ts';
 
 /**
  * The digests that the metadata promises, the strongest first. A multihash of an unknown algorithm is left out, so that
@@ -28,39 +29,91 @@ export function digestsOf(image: Image): readonly Digest[] {
 const imageTypes =
   /^(?:application\/(?:octet-stream|x-[\w.+-]*(?:disk|image|qemu|iso)[\w.+-]*|force-download)|binary\/octet-stream)$/i;
 
+/** Statuses with which a store that has no ranges, or not this one, answers a request for one. */
+const rangeRefusals: readonly number[] = [400, 416, 501];
+
+/**
+ * What a request needs to ask for a part. Glance answers 400 for any range where its store cannot read at an offset.
+ * @see https://opendev.org/openstack/glance `glance/api/v2/image_data.py`
+ */
+export function rangeRequest(range: ByteRange | null): Pick<HttpRequest, 'range' | 'alsoAccept'> {
+  if (range === null) return {};
+  return { range: { first: range.start, last: range.end - 1 }, alsoAccept: rangeRefusals };
+}
+
 /**
  * Refuses an answer that is not the image's data, before a byte of it is used.
- * @throws GlanceError `http.protocol` for another status than 200, `http.encoding`, `http.not_image`
+ * @returns where in the image its first byte lies: 0 too where a range was asked for and the whole comes
+ * @throws GlanceError `http.protocol` for another status than 200 and 206, `http.encoding`, `http.not_image`, `http.range`
  * @throws SizeError `integrity.size` if it announces another length than the image has
  */
-export function checkDataAnswer(answer: HttpAnswer, image: Image, facts: ErrorFacts): void {
+export function checkDataAnswer(answer: HttpAnswer, image: Image, range: ByteRange | null, facts: ErrorFacts): number {
   const { host } = answer.url;
-  if (answer.status !== 200) {
-    throw new GlanceError(
-      'http.protocol',
-      `${host} answered ${String(answer.status)} to a request for the whole image`,
-      facts,
-    );
+  if (range !== null && rangeRefusals.includes(answer.status)) {
+    throw new GlanceError('http.range', `${host} refuses to send a part of the image`, facts);
   }
-  const encoding = answer.headers.get('content-encoding');
-  if (encoding !== null && encoding.toLowerCase() !== 'identity') {
-    throw new GlanceError('http.encoding', `${host} sent the image data in ${encoding}, which was not asked for`, {
-      ...facts,
-      hint: 'a proxy or a gzip filter in front of Glance changes image data',
-    });
+  if (answer.status !== 200 && (range === null || answer.status !== 206)) {
+    const text = `${host} answered ${String(answer.status)} to a request for ${range === null ? 'the whole image' : 'a part'}`;
+    throw new GlanceError('http.protocol', text, facts);
   }
-  const type = answer.headers.get('content-type')?.split(';', 1)[0]?.trim() ?? '';
-  if (type !== '' && !imageTypes.test(type)) {
-    throw new GlanceError('http.not_image', `${host} sent ${type} instead of image data`, {
-      ...facts,
-      hint: 'a login page or a proxy may have answered',
-    });
+  checkContent(answer, facts);
+  if (range !== null && answer.status === 206) {
+    checkRange(answer, image, range, facts);
+    return range.start;
   }
   const announced = contentLengthOf(answer);
   if (announced !== null && image.size !== null && announced !== image.size) {
     const text = `${host} announces ${String(announced)} bytes; the image has ${String(image.size)}`;
     throw new SizeError('integrity.size', text, { expected: image.size, actual: announced }, facts);
   }
+  return 0;
+}
+
+function checkContent({ url: { host }, headers }: HttpAnswer, facts: ErrorFacts): void {
+  const encoding = headers.get('content-encoding');
+  if (encoding !== null && encoding.toLowerCase() !== 'identity') {
+    throw new GlanceError('http.encoding', `${host} sent the image data in ${encoding}, which was not asked for`, {
+      ...facts,
+      hint: 'a proxy or a gzip filter in front of Glance changes image data',
+    });
+  }
+  const type = headers.get('content-type')?.split(';', 1)[0]?.trim() ?? '';
+  if (type !== '' && !imageTypes.test(type)) {
+    throw new GlanceError('http.not_image', `${host} sent ${type} instead of image data`, {
+      ...facts,
+      hint: 'a login page or a proxy may have answered',
+    });
+  }
+}
+
+/** A part must begin where it was asked to, end no later, and be of an image of the right size; it may end before. */
+function checkRange(answer: HttpAnswer, image: Image, range: ByteRange, facts: ErrorFacts): void {
+  const values = answer.headers.getAll('content-range');
+  const given = values.length === 1 ? parseContentRange(values[0] ?? '') : null;
+  const announced = contentLengthOf(answer);
+  const isRight =
+    given !== null &&
+    given.start === range.start &&
+    given.end <= range.end &&
+    (given.total === null || image.size === null || given.total === image.size) &&
+    (announced === null || announced === given.end - given.start);
+  if (isRight) return;
+  const text = `${answer.url.host} sent another part of the image than was asked for: ${values.join(' and ') || 'it does not say which'}`;
+  throw new GlanceError('http.range', text, facts);
+}
+
+/**
+ * What a `Content-Range` says, its end exclusive; the total is null for `*`. Null for anything but one range of bytes.
+ * @see RFC 9110 §14.4
+ */
+export function parseContentRange(text: string): { start: number; end: number; total: number | null } | null {
+  const match = /^bytes (\d{1,15})-(\d{1,15})\/(\d{1,15}|\*)$/i.exec(text.trim());
+  if (match === null) return null;
+  const [, first, last, size] = match;
+  const start = Number(first);
+  const end = Number(last) + 1;
+  const total = size === '*' ? null : Number(size);
+  return start < end && (total === null || end <= total) ? { start, end, total } : null;
 }
 
 /** What `Content-Length` says, or null without one. */

@@ -43,13 +43,21 @@ export interface SortKey {
   readonly direction: 'asc' | 'desc';
 }
 
+/** A part of the image data: bytes from `start` up to, not including, `end`. */
+export interface ByteRange {
+  readonly start: number;
+  readonly end: number;
+}
+
 /** Image data on its way. */
 export interface ImageData {
   /** The bytes. Fails with a GlanceError; must be consumed or destroyed. */
   readonly body: Readable;
+  /** Where in the image the first byte lies; 0 also where a range was asked for and the whole was sent. */
+  readonly start: number;
   /** Bytes that the answer announced. Null where it announced none (chunked, or ended by closing). */
   readonly contentLength: number | null;
-  /** Digests that came with the data, beside those of the metadata. */
+  /** Digests of the whole image that came with the data, beside those of the metadata. */
   readonly digests: readonly Digest[];
   readonly requestId: string | null;
 }
@@ -82,8 +90,10 @@ export interface ImageService {
   stores(signal: AbortSignal): Promise<readonly Store[]>;
 
   /**
-   * Opens the image data.
-   * @throws GlanceError `image.no_data`, `image.deactivated`, `http.not_image`, `integrity.contradiction`
+   * Opens the image data, or a part of it.
+   * @param range null for the whole. Most stores behind a Glance refuse any
+   * @throws GlanceError `image.no_data`, `image.deactivated`, `http.not_image`, `integrity.contradiction`; `http.range` if
+   * the range is refused or another one comes
    */
-  data(image: Image, signal: AbortSignal): Promise<ImageData>;
+  data(image: Image, range: ByteRange | null, signal: AbortSignal): Promise<ImageData>;
 }

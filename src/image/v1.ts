@@ -5,11 +5,11 @@ import { type ErrorFacts, GlanceError, HttpError } from '../errors.ts';
 import type { HttpAnswer, HttpClient, HttpRequest } from '../http/client.ts';
 import type { CredentialSource } from '../http/credentials.ts';
 import { redactUrl } from '../http/redact.ts';
-import { checkDataAnswer, contentLengthOf, explainMissing, md5OfEtag } from './data-answer.ts';
+import { checkDataAnswer, contentLengthOf, explainMissing, md5OfEtag, rangeRequest } from './data-answer.ts';
 import { type Image, mayHaveData, type Member, type Store } from './image.ts';
 import { explainRefusal, noDataError } from './no-data.ts';
 import { type Page, walkPages } from './paging.ts';
-import type { ImageData, ImageService, ListQuery } from './service.ts';
+import type { ByteRange, ImageData, ImageService, ListQuery } from './service.ts';
 import { join } from './uri.ts';
 import type { Warn } from './service.ts';
 import { parseImageHeaders } from './v1-headers.ts';
@@ -97,11 +97,12 @@ export class V1ImageService implements ImageService {
     return /^[\x21-\x2e\x30-\x7e]{1,255}$/.test(text) && text !== 'detail' && !/^\.{1,2}$/.test(text);
   }
 
-  async data(image: Image, signal: AbortSignal): Promise<ImageData> {
+  async data(image: Image, range: ByteRange | null, signal: AbortSignal): Promise<ImageData> {
     if (!mayHaveData(image.status)) throw noDataError(image, null);
     const request: HttpRequest = {
       ...(await this.#request('GET', join(this.endpoint, 'images', image.id), signal)),
       purpose: 'data',
+      ...rangeRequest(range),
     };
     let answer: HttpAnswer;
     try {
@@ -111,10 +112,11 @@ export class V1ImageService implements ImageService {
     }
     try {
       const facts = { image: image.id, url: redactUrl(answer.url), requestId: answer.requestId ?? undefined };
-      checkDataAnswer(answer, image, facts);
+      const start = checkDataAnswer(answer, image, range, facts);
       this.#checkDigests(answer, image, facts);
       return {
         body: answer.body,
+        start,
         contentLength: contentLengthOf(answer),
         digests: etagDigests(answer),
         requestId: answer.requestId,

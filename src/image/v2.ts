@@ -5,11 +5,11 @@ import { GlanceError, HttpError } from '../errors.ts';
 import type { HttpAnswer, HttpClient, HttpRequest } from '../http/client.ts';
 import type { CredentialSource } from '../http/credentials.ts';
 import { redactUrl } from '../http/redact.ts';
-import { checkDataAnswer, contentLengthOf, explainMissing } from './data-answer.ts';
+import { checkDataAnswer, contentLengthOf, explainMissing, rangeRequest } from './data-answer.ts';
 import { type Image, mayHaveData, type Member, type Store } from './image.ts';
 import { explainRefusal, noDataError } from './no-data.ts';
 import { type Page, walkPages } from './paging.ts';
-import type { ImageData, ImageService, ListQuery, Warn } from './service.ts';
+import type { ByteRange, ImageData, ImageService, ListQuery, Warn } from './service.ts';
 import { join } from './uri.ts';
 import { parseStores, parseV2Image, parseV2Members, parseV2Page } from './v2-json.ts';
 import { toV2Parameters } from './v2-query.ts';
@@ -112,10 +112,10 @@ export class V2ImageService implements ImageService {
     }
   }
 
-  async data(image: Image, signal: AbortSignal): Promise<ImageData> {
+  async data(image: Image, range: ByteRange | null, signal: AbortSignal): Promise<ImageData> {
     if (!mayHaveData(image.status)) throw noDataError(image, null);
     const url = join(this.endpoint, 'images', image.id, 'file');
-    const request: HttpRequest = { ...(await this.#request(url, signal)), purpose: 'data' };
+    const request: HttpRequest = { ...(await this.#request(url, signal)), purpose: 'data', ...rangeRequest(range) };
     let answer: HttpAnswer;
     try {
       answer = await this.#client.send(request);
@@ -125,13 +125,14 @@ export class V2ImageService implements ImageService {
     try {
       // 204 also of an active image whose data the store has lost.
       if (answer.status === 204) throw noDataError(image, null);
-      checkDataAnswer(answer, image, {
+      const start = checkDataAnswer(answer, image, range, {
         image: image.id,
         url: redactUrl(answer.url),
         requestId: answer.requestId ?? undefined,
       });
       return {
         body: answer.body,
+        start,
         contentLength: contentLengthOf(answer),
         digests: contentMd5(answer),
         requestId: answer.requestId,

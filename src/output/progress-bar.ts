@@ -6,6 +6,7 @@ import { barLine } from './bar-line.ts';
 import { escapeControls } from './escape.ts';
 import { describeRetry, type Progress, type ProgressOptions } from './progress-consumer.ts';
 import { RateMeter } from './rate.ts';
+import { formatBytes } from './size.ts';
 
 const leastMsBetweenDraws = 100;
 /** How often the line is drawn without any event, so that a rate falls and a time left is true. */
@@ -54,7 +55,12 @@ class Bar {
       case 'start':
         this.#name = escapeControls(event.name);
         this.#total = event.total;
+        this.#bytes = event.kept;
         this.#draw();
+        return;
+      case 'check':
+        this.#phase = `checking ${formatBytes(event.bytes)} of ${formatBytes(event.total)} kept`;
+        this.#drawSoon();
         return;
       case 'progress':
         this.#bytes = event.bytes;
@@ -67,6 +73,15 @@ class Bar {
         this.hide();
         this.#rate.restart();
         this.#options.stream.write(`${describeRetry(event)}\n`);
+        return;
+      case 'restart':
+        this.hide();
+        this.#rate.restart();
+        this.#options.stream.write(`${escapeControls(event.message)}\n`);
+        return;
+      case 'sync':
+        this.#phase = 'writing to disk';
+        this.#draw();
         return;
       case 'verify':
         this.#phase = `verifying ${escapeControls(event.algorithms.join(', '))}`.trimEnd();

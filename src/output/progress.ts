@@ -49,6 +49,9 @@ function plainProgress({ stream, clock }: ProgressOptions): Progress {
     } else if (event.type === 'retry') {
       stream.write(`${describeRetry(event)}\n`);
       bytesThen = null;
+    } else if (event.type === 'restart') {
+      stream.write(`${escapeControls(event.message)}\n`);
+      bytesThen = null;
     } else if (event.type === 'progress') {
       // Where the count starts is known from the first progress only: it may go on from an earlier run.
       bytesThen = bytesThen === null ? event.bytes : Math.min(bytesThen, event.bytes);

@@ -1,28 +1,60 @@
 // Image data from a Glance to a file or a stream. A file gets its name only once the data is verified and on disk.
-import { createReadStream } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Writable } from 'node:stream';
+import type { Clock } from '../clock.ts';
 import type { Digest, DigestAlgorithm } from '../digests.ts';
-import { GlanceError } from '../errors.ts';
-import {
-  compareDigests,
-  type DownloadOptions,
-  type DownloadSource,
-  type Fetched,
-  fetchVerified,
-  strongest,
-} from './fetch.ts';
-import { Hasher } from './hasher.ts';
+import { addFacts, GlanceError } from '../errors.ts';
+import type { RetryPolicy } from '../retry.ts';
+import { BufferPool } from './buffers.ts';
+import { createDigester } from './digester.ts';
+import type { TransferListener } from './events.ts';
+import { type FileSystem, nodeFileSystem } from './file-system.ts';
+import { FileTransfer, type Transferred } from './file-transfer.ts';
+import type { Observer } from './frontier.ts';
 import { toIoError } from './io-error.ts';
-import { existsError, PartFile } from './part-file.ts';
+import { lockTarget, type ProcessFacts } from './lock.ts';
+import { PartFile } from './part-file.ts';
+import { compareDigests, promisesOf } from './promises.ts';
+import { existsError, sweep } from './publish.ts';
+import { RateLimit } from './rate-limit.ts';
+import type { DownloadSource } from './source.ts';
 import { StreamSink } from './stream-sink.ts';
+import { StreamTransfer } from './stream-transfer.ts';
 import { checkSpace, type FileTarget } from './target.ts';
+
+export interface DownloadOptions {
+  /** Digests to compute beside those that are compared. */
+  readonly extraAlgorithms: readonly DigestAlgorithm[];
+  readonly retry: RetryPolicy;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly listen: TransferListener;
+  /** Shared by all transfers of a run; absent: as fast as it goes. */
+  readonly rate?: RateLimit;
+  /** What else looks at the bytes on their way. */
+  readonly observers?: readonly Observer[];
+  /** Asked when every byte was seen and the digests match: throws to refuse the image. */
+  readonly approve?: () => void;
+}
 
 export interface FileOptions extends DownloadOptions {
   /** Whether a file that differs may be replaced. */
   readonly force: boolean;
   /** Permission bits of a new file; one that is replaced keeps its own. */
   readonly mode: number;
+  /** Ranges fetched at once, ≥ 1. Absent: 1. */
+  readonly connections?: number;
+  /** Whether blocks of zeros become holes. */
+  readonly sparse?: boolean;
+  /** Whether data that does not match is kept as `NAME.corrupt`. */
+  readonly keepCorrupt?: boolean;
+  /** False: the free space is not looked at before. */
+  readonly checkSpace?: boolean;
+  /** Our user's number; null where there are none. */
+  readonly uid: number | null;
+  readonly process: ProcessFacts;
+  /** Absent: this machine's. */
+  readonly fileSystem?: FileSystem;
 }
 
 /** What became of it. */
@@ -37,42 +69,191 @@ export interface DownloadResult {
   readonly digests: readonly Digest[];
   /** The strongest algorithm whose digest was compared and matched; null if there was none to compare with. */
   readonly verifiedBy: DigestAlgorithm | null;
+  /** Bytes of an earlier run that were gone on with. */
+  readonly resumedFrom: number;
   /** Tries after the first. */
   readonly retries: number;
 }
 
 /**
- * Fetches to a file. On any failure the target is as it was, and no other file is left behind.
- * @throws IntegrityError, SizeError; GlanceError `io.*`, what `source.open` fails with; the signal's reason
+ * Fetches to a file. On any failure the target is as it was. What came is kept beside it where going on from it makes
+ * sense, and the error's `partial` tells; otherwise nothing is left behind.
+ * @throws IntegrityError, SizeError; GlanceError `io.*`, what the source fails with; the signal's reason
  */
 export async function downloadToFile(
   source: DownloadSource,
   target: FileTarget,
   options: FileOptions,
 ): Promise<DownloadResult> {
-  if (target.existingSize !== null) {
-    const digests = await matchExisting(source, target, options);
-    if (digests !== null) return current(source, target.path, digests);
-    if (!options.force) throw existsError(target.path, whyNotCurrent(source));
-  }
-  await checkSpace(dirname(target.path), source.size ?? 0);
-  const part = await PartFile.create(target.path);
+  const lock = await lockTarget(target.path, options.process, options.clock);
   try {
-    const sink = { write: (chunk: Uint8Array) => part.write(chunk), restart: () => part.restart() };
-    const fetched = await fetchVerified(source, sink, options);
-    options.signal.throwIfAborted();
-    await part.publish(options.force, target.existingMode ?? options.mode);
-    return finish(fetched, target.path, options);
-  } catch (error) {
-    await part.discard();
-    options.listen({ type: 'failed', bytes: part.bytes });
-    throw error;
+    return await new FileDownload(source, target, options).run();
+  } finally {
+    await lock.release();
+  }
+}
+
+class FileDownload {
+  readonly #target: FileTarget;
+  readonly #options: FileOptions;
+  readonly #fileSystem: FileSystem;
+  readonly #startedAt: number;
+  #source: DownloadSource;
+
+  constructor(source: DownloadSource, target: FileTarget, options: FileOptions) {
+    this.#source = source;
+    this.#target = target;
+    this.#options = options;
+    this.#fileSystem = options.fileSystem ?? nodeFileSystem;
+    this.#startedAt = options.clock.monotonic();
+  }
+
+  async run(): Promise<DownloadResult> {
+    const { path, existingSize } = this.#target;
+    if (existingSize !== null) {
+      const digests = await this.#matchExisting(existingSize);
+      if (digests !== null) {
+        await sweep(this.#fileSystem, path);
+        return this.#current(existingSize, digests);
+      }
+      if (!this.#options.force)
+        throw existsError(path, whyNotCurrent(promisesOf(this.#source.pinned, this.#source.image.digests)));
+    }
+    try {
+      return await this.#fetch();
+    } catch (error) {
+      if (!(error instanceof GlanceError) || error.code !== 'integrity.changed') throw error;
+      const { code, message } = error;
+      this.#options.listen({ type: 'restart', code, message: `${message}; the new one is fetched from its start` });
+      this.#source = { ...this.#source, image: await this.#source.refresh(this.#options.signal) };
+      return await this.#fetch();
+    }
+  }
+
+  async #fetch(): Promise<DownloadResult> {
+    const options = this.#options;
+    const part = await this.#openPart();
+    let transfer: FileTransfer | null = null;
+    try {
+      if (options.checkSpace !== false) {
+        await checkSpace(this.#fileSystem, dirname(this.#target.path), (this.#source.image.size ?? 0) - part.bytes);
+      }
+      options.listen({ type: 'start', name: this.#source.name, total: this.#source.image.size, kept: part.bytes });
+      transfer = new FileTransfer(this.#source, part, {
+        ...options,
+        connections: options.connections ?? 1,
+        rate: options.rate ?? new RateLimit(options.clock, null),
+        observers: options.observers ?? [],
+      });
+      const done = await transfer.run();
+      options.approve?.();
+      options.signal.throwIfAborted();
+      options.listen({ type: 'sync' });
+      await part.publish(done.bytes, options.force, this.#target.existingMode ?? options.mode);
+      return this.#finish(done, transfer);
+    } catch (error) {
+      throw await this.#giveUp(error, part);
+    }
+  }
+
+  #openPart(): Promise<PartFile> {
+    const { uid, sparse } = this.#options;
+    const options = { fileSystem: this.#fileSystem, uid, sparse: sparse === true };
+    return PartFile.open(this.#target.path, this.#source.image, options);
+  }
+
+  /** Keeps what a later run can go on from, and takes away the rest. @returns the error to throw */
+  async #giveUp(error: unknown, part: PartFile): Promise<unknown> {
+    const { listen, keepCorrupt } = this.#options;
+    const bytes = part.bytes;
+    if (keepCorrupt === true && error instanceof GlanceError && error.code === 'integrity.digest') {
+      const path = `${this.#target.path}.corrupt`;
+      await part.keepAs(path);
+      listen({ type: 'failed', bytes, kept: { path, bytes } });
+      return addFacts(error, { partial: { path, bytes } });
+    }
+    const kept = isWorthKeeping(error) ? await keepQuietly(part) : 0;
+    if (kept === 0) await part.discard();
+    const partial = kept === 0 ? null : { path: part.path, bytes: kept };
+    listen({ type: 'failed', bytes, kept: partial });
+    if (partial === null) return error;
+    return addFacts(error, { partial, hint: 'run the same command again: it goes on from there' });
+  }
+
+  #finish(done: Transferred, { resumedFrom, retries }: FileTransfer): DownloadResult {
+    const { listen, clock } = this.#options;
+    const seconds = (clock.monotonic() - this.#startedAt) / 1000;
+    listen({ type: 'done', bytes: done.bytes, seconds });
+    return { outcome: 'downloaded', path: this.#target.path, seconds, resumedFrom, retries, ...done };
+  }
+
+  #current(bytes: number, digests: readonly Digest[]): DownloadResult {
+    const verifiedBy = compareDigests(promisesOf(this.#source.pinned, this.#source.image.digests), digests, bytes);
+    const { path } = this.#target;
+    return { outcome: 'current', path, bytes, seconds: 0, digests, verifiedBy, resumedFrom: 0, retries: 0 };
+  }
+
+  /** @returns the digests of a target that is the image already; null if it differs or cannot be told to be the image */
+  async #matchExisting(existingSize: number): Promise<readonly Digest[] | null> {
+    const { signal, force, extraAlgorithms } = this.#options;
+    const promised = promisesOf(this.#source.pinned, this.#source.image.digests);
+    const { size } = this.#source.image;
+    if (promised.length === 0 || (size !== null && size !== existingSize)) return null;
+    try {
+      const algorithms = [...promised.map((digest) => digest.algorithm), ...extraAlgorithms];
+      const digests = await digestFile(this.#fileSystem, this.#target.path, existingSize, algorithms, signal);
+      compareDigests(promised, digests, existingSize);
+      return digests;
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof GlanceError && error.code === 'integrity.digest') return null;
+      // What cannot be read can still be replaced.
+      if (force) return null;
+      throw toIoError(error, this.#target.path);
+    }
+  }
+}
+
+/**
+ * The digests of a file.
+ * @param size bytes it has, for the choice of method only
+ * @throws Node's system errors; the signal's reason
+ */
+export async function digestFile(
+  fileSystem: FileSystem,
+  path: string,
+  size: number,
+  algorithms: readonly DigestAlgorithm[],
+  signal: AbortSignal,
+  onBytes: (bytes: number) => void = () => undefined,
+): Promise<readonly Digest[]> {
+  const file = await fileSystem.open(path, 0, 0);
+  const digester = createDigester(algorithms, size);
+  const buffers = new BufferPool(2);
+  let digested: Promise<void> = Promise.resolve();
+  try {
+    for (;;) {
+      signal.throwIfAborted();
+      // One buffer is read while the one before is digested.
+      // oxlint-disable-next-line no-await-in-loop
+      const buffer = await buffers.acquire();
+      // oxlint-disable-next-line no-await-in-loop
+      const count = await file.read(buffer, 0, buffer.length, digester.bytes);
+      // oxlint-disable-next-line no-await-in-loop
+      await digested;
+      if (count === 0) return await digester.digests();
+      digested = digester.update(buffer.subarray(0, count)).then(() => buffers.release(buffer));
+      onBytes(digester.bytes);
+    }
+  } finally {
+    digester.close();
+    await digested.catch(() => undefined);
+    await file.close();
   }
 }
 
 /**
  * Fetches to a stream, verified as it passes: a mismatch shows only at the end, when the reader has had the bytes.
- * After a break the data is read again from its start and compared with what was passed on.
  * @param streamName for messages
  * @throws as {@link downloadToFile}, and GlanceError `pipe.closed`
  */
@@ -82,53 +263,45 @@ export async function downloadToStream(
   streamName: string,
   options: DownloadOptions,
 ): Promise<DownloadResult> {
+  const { clock, listen, signal } = options;
+  const startedAt = clock.monotonic();
   const sink = new StreamSink(stream, streamName);
+  const transfer = new StreamTransfer(source, (chunk) => sink.write(chunk, signal), {
+    ...options,
+    rate: options.rate ?? new RateLimit(clock, null),
+    observers: options.observers ?? [],
+  });
   try {
-    const write = (chunk: Uint8Array): Promise<void> => sink.write(chunk, options.signal);
-    return finish(await fetchVerified(source, { write, restart: null }, options), null, options);
+    listen({ type: 'start', name: source.name, total: source.image.size, kept: 0 });
+    const done = await transfer.run();
+    options.approve?.();
+    const seconds = (clock.monotonic() - startedAt) / 1000;
+    listen({ type: 'done', bytes: done.bytes, seconds });
+    return { outcome: 'downloaded', path: null, seconds, resumedFrom: 0, retries: transfer.retries, ...done };
   } catch (error) {
-    options.listen({ type: 'failed', bytes: sink.bytes });
+    listen({ type: 'failed', bytes: sink.bytes, kept: null });
     throw error;
   } finally {
     sink.release();
   }
 }
 
-function finish(fetched: Fetched, path: string | null, { listen }: DownloadOptions): DownloadResult {
-  listen({ type: 'done', bytes: fetched.bytes, seconds: fetched.seconds });
-  return { outcome: 'downloaded', path, ...fetched };
-}
-
-function current(source: DownloadSource, path: string, digests: readonly Digest[]): DownloadResult {
-  const verifiedBy = strongest(source.digests);
-  return { outcome: 'current', path, bytes: source.size ?? 0, seconds: 0, digests, verifiedBy, retries: 0 };
-}
-
-/** @returns the digests of a target that is the image already; null if it differs or cannot be told to be the image */
-async function matchExisting(
-  source: DownloadSource,
-  target: FileTarget,
-  options: FileOptions,
-): Promise<readonly Digest[] | null> {
-  const { extraAlgorithms, signal } = options;
-  if (source.digests.length === 0 || (source.size !== null && source.size !== target.existingSize)) return null;
-  const hasher = new Hasher([...source.digests.map((digest) => digest.algorithm), ...extraAlgorithms]);
+/** Something else has failed already: if keeping fails too, nothing is kept. */
+async function keepQuietly(part: PartFile): Promise<number> {
   try {
-    for await (const chunk of createReadStream(target.path, { signal, highWaterMark: 1024 * 1024 })) {
-      hasher.update(chunk as Buffer);
-    }
-    compareDigests(source.digests, hasher.digests(), hasher.bytes);
-    return hasher.digests();
-  } catch (error) {
-    signal.throwIfAborted();
-    if (error instanceof GlanceError && error.code === 'integrity.digest') return null;
-    // What cannot be read can still be replaced.
-    if (options.force) return null;
-    throw toIoError(error, target.path);
+    return await part.keep();
+  } catch {
+    return 0;
   }
 }
 
-function whyNotCurrent({ digests }: DownloadSource): string {
-  if (digests.length > 0) return 'it is there already, and is not this image';
+/** What is wrong with the data, with the disk itself, or gone for good is nothing to go on from. */
+function isWorthKeeping(error: unknown): boolean {
+  if (!(error instanceof GlanceError)) return true;
+  return !/^(?:integrity|image|signature|unsafe)\.|^io\.(?:error|exists)$/.test(error.code);
+}
+
+function whyNotCurrent(promised: readonly Digest[]): string {
+  if (promised.length > 0) return 'it is there already, and is not this image';
   return 'it is there already, and whether it is this image cannot be told without a digest';
 }

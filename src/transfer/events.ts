@@ -2,7 +2,15 @@
 
 /** One thing that happened in a transfer. Byte counts are of image data; `total` is null where it is not known. */
 export type TransferEvent =
-  | { readonly type: 'start'; readonly name: string; readonly total: number | null }
+  | {
+      readonly type: 'start';
+      readonly name: string;
+      readonly total: number | null;
+      /** Bytes that an earlier run left; they are checked before more are fetched. */
+      readonly kept: number;
+    }
+  /** Bytes of an earlier run that were read again so far. */
+  | { readonly type: 'check'; readonly bytes: number; readonly total: number }
   | { readonly type: 'progress'; readonly bytes: number; readonly total: number | null }
   | {
       readonly type: 'retry';
@@ -12,12 +20,21 @@ export type TransferEvent =
       /** Error code and message of the attempt that failed. */
       readonly code: string;
       readonly message: string;
-      /** Bytes that are thrown away: the next attempt starts at the beginning. */
+      /** Bytes there are: the next attempt goes on from them. */
       readonly bytes: number;
     }
+  /** What came so far is thrown away, for a reason that is no network trouble. */
+  | { readonly type: 'restart'; readonly code: string; readonly message: string }
   | { readonly type: 'verify'; readonly algorithms: readonly string[] }
+  /** The data is made durable and gets its name. */
+  | { readonly type: 'sync' }
   | { readonly type: 'done'; readonly bytes: number; readonly seconds: number }
-  | { readonly type: 'failed'; readonly bytes: number };
+  | {
+      readonly type: 'failed';
+      readonly bytes: number;
+      /** The part file that the next run goes on from; null if nothing was kept. */
+      readonly kept: { readonly path: string; readonly bytes: number } | null;
+    };
 
 /** Takes each event as it happens, in order. Must not throw. */
 export type TransferListener = (event: TransferEvent) => void;

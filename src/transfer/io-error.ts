@@ -24,10 +24,15 @@ const explanations: Readonly<Record<string, readonly [ErrorCode, string, string?
 /** Any failure with a file as a GlanceError that names the path; one that is a GlanceError already is returned as it is. */
 export function toIoError(error: unknown, path: string): GlanceError {
   if (error instanceof GlanceError) return error;
-  const errno = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const errno = errnoOf(error);
   const [code, text, hint] = explanations[errno] ?? [
     'io.error',
     `input/output error${errno === '' ? '' : ` (${errno})`}`,
   ];
   return new GlanceError(code, `${path}: ${text}`, { hint, cause: error });
+}
+
+/** The errno's name, such as `ENOSPC`; '' for what is no system error. */
+export function errnoOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
 }

@@ -1,145 +1,291 @@
-// The unfinished file beside the target: written, synced, then given the target's name in one step, or taken away.
-import { randomBytes } from 'node:crypto';
+// The unfinished file beside the target and its record: gone on with, written, made durable, given the target's name in one
+// step, or taken away. Its record never claims a byte that is not on disk.
 import { constants } from 'node:fs';
-import { type FileHandle, link, open, rename, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { GlanceError } from '../errors.ts';
-import { toIoError } from './io-error.ts';
+import { crc32 } from 'node:zlib';
+import { bufferBytes } from './buffers.ts';
+import { countBytes, type Extents, frontierOf } from './extents.ts';
+import type { FileSystem, OpenFile } from './file-system.ts';
+import { errnoOf, toIoError } from './io-error.ts';
+import { type ImageIdentity, partKey } from './part-record.ts';
+import { type Piece, PieceLog } from './pieces.ts';
+import { publishFile, syncDirectory } from './publish.ts';
+import { partMode, readPieces, removeTemporary, writeAll, writeRecord } from './record-file.ts';
+import { findData } from './sparse.ts';
 
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_RDWR } = constants;
 
-/** Nobody else may read an image before it is known to be whole. */
-const partMode = 0o600;
+/** Given back on a full disk, so that the record finds room. */
+const tailGivenUp = 256 * 1024;
+
+export interface PartOptions {
+  readonly fileSystem: FileSystem;
+  /** Our user, whose alone a part may be; null where users have no numbers. */
+  readonly uid: number | null;
+  /** Whether blocks of zeros are left out, so that they take no room on disk. */
+  readonly sparse: boolean;
+}
+
+/** Called with each stretch of kept bytes that was found good, in order, and how far the check has come. */
+export type OnChecked = (position: number, bytes: Uint8Array) => Promise<void>;
 
 export class PartFile {
   readonly path: string;
   readonly #target: string;
-  readonly #handle: FileHandle;
-  readonly #directory: FileHandle;
-  #position = 0;
+  readonly #options: PartOptions;
+  readonly #identity: ImageIdentity;
+  readonly #file: OpenFile;
+  #log: PieceLog;
+  /** Bytes of the file that may hold something else than zeros. */
+  #dirtyEnd: number;
+  #checkpoint: Promise<void> | null = null;
+  #checkpointError: unknown = null;
 
-  private constructor(path: string, target: string, handle: FileHandle, directory: FileHandle) {
+  private constructor(
+    path: string,
+    target: string,
+    identity: ImageIdentity,
+    file: OpenFile,
+    pieces: readonly Piece[],
+    options: PartOptions,
+  ) {
     this.path = path;
     this.#target = target;
-    this.#handle = handle;
-    this.#directory = directory;
+    this.#identity = identity;
+    this.#file = file;
+    this.#options = options;
+    this.#log = new PieceLog(pieces);
+    this.#dirtyEnd = this.#log.extents.at(-1)?.end ?? 0;
   }
 
   /**
-   * Makes an empty part file in the target's directory.
-   * @param target absolute path, links resolved
+   * Opens the part that an earlier run left of this very image, or makes a new one. Only a plain file of our own, under
+   * one name and with a sound record, is gone on with; what its record does not vouch for is cut off.
+   * @param target absolute path, links resolved; the caller holds its lock
    * @throws GlanceError `io.*`
    */
-  static async create(target: string): Promise<PartFile> {
-    const path = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}.part`);
-    let directory: FileHandle | null = null;
+  static async open(target: string, identity: ImageIdentity, options: PartOptions): Promise<PartFile> {
+    const path = join(dirname(target), `.${basename(target)}.${partKey(identity)}.part`);
+    const { fileSystem } = options;
     try {
-      // Opened before anything is fetched: without it the new name could not be made durable in the end.
-      directory = await open(dirname(target), constants.O_RDONLY);
-      const handle = await open(path, O_RDWR + O_CREAT + O_EXCL + O_NOFOLLOW, partMode);
-      return new PartFile(path, target, handle, directory);
+      await removeTemporary(fileSystem, `${path}.json`);
+      const file = await openOwn(path, options);
+      if (file !== null) {
+        const pieces = await readPieces(fileSystem, `${path}.json`, identity, (await file.stat()).size);
+        const part = new PartFile(path, target, identity, file, pieces, options);
+        await file.truncate(part.#dirtyEnd);
+        return part;
+      }
+      const created = await fileSystem.open(path, O_RDWR + O_CREAT + O_EXCL + O_NOFOLLOW, partMode);
+      const part = new PartFile(path, target, identity, created, [], options);
+      // Before anything is fetched: where these two cannot be had, the end could not be made durable either.
+      await writeRecord(fileSystem, `${path}.json`, identity, []);
+      await syncDirectory(fileSystem, dirname(target));
+      return part;
     } catch (error) {
-      await directory?.close();
       throw toIoError(error, dirname(target));
     }
   }
 
-  /** Bytes written. */
+  /** The bytes that are there. */
+  get extents(): Extents {
+    return this.#log.extents;
+  }
+
+  /** How many bytes are there. */
   get bytes(): number {
-    return this.#position;
+    return countBytes(this.#log.extents);
   }
 
-  /** Appends. @throws GlanceError `io.*` */
-  async write(chunk: Uint8Array): Promise<void> {
-    try {
-      let offset = 0;
-      while (offset < chunk.length) {
-        // oxlint-disable-next-line no-await-in-loop -- a write may be short; the rest goes after it
-        const { bytesWritten } = await this.#handle.write(chunk, offset, chunk.length - offset, this.#position);
-        offset += bytesWritten;
-        this.#position += bytesWritten;
-      }
-    } catch (error) {
-      throw toIoError(error, this.#target);
+  /** The first byte that is not there. */
+  get frontier(): number {
+    return frontierOf(this.#log.extents);
+  }
+
+  /**
+   * Reads what an earlier run left and forgets what is damaged.
+   * @returns whether all of it was good
+   * @throws GlanceError `io.*`; whatever `onChecked` fails with
+   */
+  async check(buffer: Uint8Array, onChecked: OnChecked): Promise<boolean> {
+    const pieces = this.#log.list();
+    const good: Piece[] = [];
+    for (const piece of pieces) {
+      // oxlint-disable-next-line no-await-in-loop -- digests are taken in order
+      if ((await this.#checksum(piece, buffer, onChecked)) === piece.crc) good.push(piece);
     }
+    this.#log = new PieceLog(good);
+    return good.length === pieces.length;
   }
 
-  /** Throws away what was written. */
-  async restart(): Promise<void> {
+  /** Reads up to a buffer of bytes. @returns bytes read; fewer at the end of the file */
+  async read(buffer: Uint8Array, length: number, position: number): Promise<number> {
     try {
-      await this.#handle.truncate(0);
-      this.#position = 0;
+      return await this.#file.read(buffer, 0, length, position);
     } catch (error) {
-      throw toIoError(error, this.#target);
+      throw toIoError(error, this.path);
     }
   }
 
   /**
-   * Makes the data durable and gives it the target's name.
+   * Writes bytes where none are yet. They count as there once this is done.
+   * @throws GlanceError `io.*`
+   */
+  async write(position: number, bytes: Uint8Array): Promise<void> {
+    if (this.#checkpointError !== null) throw toIoError(this.#checkpointError, this.#target);
+    const skipsZeros = this.#options.sparse && position >= this.#dirtyEnd;
+    try {
+      if (skipsZeros) {
+        for (const { start, end } of findData(bytes, position)) {
+          // oxlint-disable-next-line no-await-in-loop -- one write after the other
+          await writeAll(this.#file, position + start, bytes.subarray(start, end));
+        }
+      } else await writeAll(this.#file, position, bytes);
+    } catch (error) {
+      throw toIoError(error, this.#target);
+    }
+    this.#log.add(position, bytes);
+  }
+
+  /** Forgets what is there from a position on, or a little before. @throws GlanceError `io.*` */
+  async forgetFrom(position: number): Promise<void> {
+    this.#log.forgetFrom(position);
+    await this.#cut(this.#log.extents.at(-1)?.end ?? 0);
+  }
+
+  /** Throws away everything. @throws GlanceError `io.*` */
+  async restart(): Promise<void> {
+    this.#log = new PieceLog();
+    await this.#cut(0);
+  }
+
+  /** Begins to make what is there durable, without waiting for it; a failure shows at the next write. */
+  startCheckpoint(): void {
+    if (this.#checkpoint !== null) return;
+    this.#checkpoint = this.#runCheckpoint()
+      .catch((error: unknown) => {
+        this.#checkpointError ??= error;
+      })
+      .finally(() => {
+        this.#checkpoint = null;
+      });
+  }
+
+  /**
+   * Makes durable what is there, and closes: the next run goes on from it. On a full disk the last bytes make room for
+   * the record.
+   * @returns the bytes kept
+   * @throws GlanceError `io.*` if that failed; nothing that is on disk can then be relied on
+   */
+  async keep(): Promise<number> {
+    try {
+      await this.#checkpoint;
+      if (this.#checkpointError !== null) throw this.#checkpointError;
+      try {
+        await this.#runCheckpoint();
+      } catch (error) {
+        if (!['ENOSPC', 'EDQUOT'].includes(errnoOf(error))) throw error;
+        await this.forgetFrom(Math.max(0, (this.#log.extents.at(-1)?.end ?? 0) - tailGivenUp));
+        await this.#runCheckpoint();
+      }
+      return this.bytes;
+    } catch (error) {
+      throw toIoError(error, this.#target);
+    } finally {
+      await this.#file.close().catch(() => undefined);
+    }
+  }
+
+  /**
+   * Makes the data durable and gives it the target's name. What earlier runs left for this target goes.
+   * @param size bytes of the image
    * @param replace whether a file of that name may be replaced; without it one that came meanwhile is left alone
    * @param mode permission bits of the finished file
    * @throws GlanceError `io.exists`, `io.*`; the target is then as it was, unless the message says that it is in place
    */
-  async publish(replace: boolean, mode: number): Promise<void> {
+  async publish(size: number, replace: boolean, mode: number): Promise<void> {
     try {
-      await this.#handle.chmod(mode);
-      await this.#handle.sync();
-      await this.#handle.close();
-      await (replace ? rename(this.path, this.#target) : this.#linkNew());
+      await this.#checkpoint;
+      if (this.#checkpointError !== null) throw this.#checkpointError;
+      // Where the image ends in zeros that were left out.
+      await this.#file.truncate(size);
+      await this.#file.sync();
+      await this.#file.chmod(mode);
+      await this.#file.close();
     } catch (error) {
       throw toIoError(error, this.#target);
     }
-    await this.#syncDirectory();
+    await publishFile(this.#options.fileSystem, this.path, this.#target, replace);
   }
 
-  /** A new name is only durable once its directory is. Some network file systems cannot; that alone is let pass. */
-  async #syncDirectory(): Promise<void> {
-    try {
-      await this.#directory.sync();
-    } catch (error) {
-      if (error instanceof Error && 'code' in error && (error.code === 'EINVAL' || error.code === 'EISDIR')) return;
-      const text = `${this.#target}: it is in place and verified, but its directory could not be synced to the disk`;
-      throw new GlanceError('io.error', text, { cause: error });
-    } finally {
-      await this.#directory.close();
-    }
-  }
-
-  /** Takes the part file away. Never throws: it is called when something else has failed already. */
+  /** Takes the part and its record away. Never throws: it is called when something else has failed already. */
   async discard(): Promise<void> {
-    await this.#handle.close().catch(() => undefined);
-    await this.#directory.close().catch(() => undefined);
-    await unlink(this.path).catch(() => undefined);
-  }
-
-  /** `link` fails if the name is taken, which `rename` does not. */
-  async #linkNew(): Promise<void> {
-    try {
-      await link(this.path, this.#target);
-    } catch (error) {
-      if (!hasNoHardLinks(error)) throw error;
-      // The name is claimed first, so that only our own empty file is replaced.
-      const claim = await open(this.#target, O_RDWR + O_CREAT + O_EXCL + O_NOFOLLOW, partMode);
-      await claim.close();
-      await rename(this.path, this.#target).catch(async (failure: unknown) => {
-        await unlink(this.#target);
-        throw failure;
-      });
-      return;
+    await this.#checkpoint;
+    await this.#file.close().catch(() => undefined);
+    for (const name of [`${this.path}.json.tmp`, `${this.path}.json`, this.path]) {
+      // oxlint-disable-next-line no-await-in-loop -- the data last: without its record it is worth nothing
+      await this.#options.fileSystem.unlink(name).catch(() => undefined);
     }
-    await unlink(this.path);
+  }
+
+  /** Keeps the data under another name, for whoever wants to look at it. @throws GlanceError `io.*` */
+  async keepAs(path: string): Promise<void> {
+    try {
+      await this.#checkpoint;
+      await this.#file.close();
+      await this.#options.fileSystem.rename(this.path, path);
+      await this.#options.fileSystem.unlink(`${this.path}.json`);
+    } catch (error) {
+      throw toIoError(error, path);
+    }
+  }
+
+  async #cut(end: number): Promise<void> {
+    try {
+      await this.#checkpoint;
+      await this.#file.truncate(end);
+      this.#dirtyEnd = end;
+    } catch (error) {
+      throw toIoError(error, this.#target);
+    }
+  }
+
+  async #checksum({ start, length }: Piece, buffer: Uint8Array, onChecked: OnChecked): Promise<number> {
+    let crc = 0;
+    for (let done = 0; done < length;) {
+      // oxlint-disable-next-line no-await-in-loop -- a checksum is taken in order
+      const count = await this.read(buffer, Math.min(bufferBytes, length - done), start + done);
+      if (count === 0) return -1;
+      const bytes = buffer.subarray(0, count);
+      crc = crc32(bytes, crc);
+      // oxlint-disable-next-line no-await-in-loop -- and so is a digest
+      await onChecked(start + done, bytes);
+      done += count;
+    }
+    return crc;
+  }
+
+  async #runCheckpoint(): Promise<void> {
+    const pieces = this.#log.list();
+    await this.#file.datasync();
+    await writeRecord(this.#options.fileSystem, `${this.path}.json`, this.#identity, pieces);
   }
 }
 
-function hasNoHardLinks(error: unknown): boolean {
-  return (
-    error instanceof Error &&
-    'code' in error &&
-    ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK', 'ENOSYS'].includes(String(error.code))
-  );
-}
-
-/** The error for a target that is there and is not to be replaced. */
-export function existsError(path: string, why: string): GlanceError {
-  return new GlanceError('io.exists', `${path}: ${why}`, { hint: 'give --force to replace it' });
+/** @returns our own plain file; null if there is none, after taking away what stands under its name instead */
+async function openOwn(path: string, { fileSystem, uid }: PartOptions): Promise<OpenFile | null> {
+  let file: OpenFile;
+  try {
+    file = await fileSystem.open(path, O_RDWR + O_NOFOLLOW, partMode);
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return null;
+    if (!['ELOOP', 'EACCES', 'EMLINK'].includes(errnoOf(error))) throw error;
+    await fileSystem.unlink(path);
+    return null;
+  }
+  const status = await file.stat();
+  if (status.isFile() && status.nlink === 1 && (uid === null || status.uid === uid)) return file;
+  await file.close();
+  await fileSystem.unlink(path);
+  return null;
 }

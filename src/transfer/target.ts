@@ -1,11 +1,12 @@
 // Where image data is to go, looked at before anything is fetched.
 import { closeSync, constants, createWriteStream, fstatSync, openSync, type Stats } from 'node:fs';
-import { access, lstat, realpath, stat, statfs } from 'node:fs/promises';
+import { access, lstat, realpath, stat } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
 import { basename, dirname, join } from 'node:path';
 import { isatty } from 'node:tty';
 import { GlanceError } from '../errors.ts';
+import type { FileSystem } from './file-system.ts';
 import { toIoError } from './io-error.ts';
 
 export interface FileTarget {
@@ -84,15 +85,14 @@ export function openStreamTarget({ path }: StreamTarget): Writable {
  * @param bytes what has to fit
  * @throws GlanceError `io.nospace`
  */
-export async function checkSpace(directory: string, bytes: number): Promise<void> {
-  const { bavail, bsize } = await statfs(directory).catch(() => ({ bavail: Number.POSITIVE_INFINITY, bsize: 1 }));
-  const free = bavail * bsize;
+export async function checkSpace(fileSystem: FileSystem, directory: string, bytes: number): Promise<void> {
+  const free = await fileSystem.freeBytes(directory).catch(() => Number.POSITIVE_INFINITY);
   if (free >= bytes) return;
   throw new GlanceError(
     'io.nospace',
     `${directory}: the image needs ${String(bytes)} bytes, ${String(free)} are free`,
     {
-      hint: 'make room, or choose another directory',
+      hint: 'make room, choose another directory, or give --no-space-check',
     },
   );
 }

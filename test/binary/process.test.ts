@@ -20,7 +20,7 @@ it('prints its version', async () => {
 
 describe('a signal', () => {
   it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
-    '%s ends a download as that signal, with nothing left behind',
+    '%s ends a download as that signal, and what came is kept',
     async (name) => {
       const cwd = await tempDir();
       await writeFile(join(cwd, 'f'), 'old');
@@ -34,7 +34,12 @@ describe('a signal', () => {
       expect([code, signal]).toEqual([null, name]);
       expect(stderr).toContain(`stopped by ${name}`);
       expect(await readFile(join(cwd, 'f'), 'utf8')).toBe('old');
-      expect(await readdir(cwd)).toEqual(['f']);
+      expect(stderr).toMatch(/kept \d+ bytes in .*\.part\n/);
+      expect((await readdir(cwd)).toSorted()).toEqual([
+        expect.stringMatching(/^\.f\.[0-9a-f]{12}\.part$/),
+        expect.stringMatching(/^\.f\.[0-9a-f]{12}\.part\.json$/),
+        'f',
+      ]);
     },
   );
 

@@ -1,4 +1,5 @@
 // The program in process: arguments in, exit code and both outputs back.
+import { tmpdir } from 'node:os';
 import { Readable, Writable } from 'node:stream';
 import { type Clock, systemClock } from '../../src/clock.ts';
 import { run } from '../../src/cli/run.ts';
@@ -69,6 +70,9 @@ export async function runCli(argv: readonly string[], options: CliOptions = {}):
     platform: 'linux',
     homedir: options.homedir ?? '/dev/null/home',
     uid: process.getuid?.() ?? null,
+    pid: process.pid,
+    isRunning: () => true,
+    tmpdir: tmpdir(),
     version: '0.0.0-test',
     signal: options.signal ?? new AbortController().signal,
     clock: options.clock ?? eagerClock,

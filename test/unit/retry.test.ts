@@ -15,6 +15,7 @@ describe('decideRetry', () => {
       'net.unreachable',
       'net.reset',
       'net.stall',
+      'net.slow',
       'net.timeout.connect',
       'net.timeout.headers',
       'http.truncated',

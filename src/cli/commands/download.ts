@@ -1,161 +1,186 @@
-import { resolve } from 'node:path';
-import type { Digest, DigestAlgorithm } from '../../digests.ts';
-import { addFacts, GlanceError } from '../../errors.ts';
-import { digestsOf } from '../../image/data-answer.ts';
-import { Pin } from '../../image/pin.ts';
+import { sleep } from '../../clock.ts';
+import { GlanceError } from '../../errors.ts';
 import { createProgress } from '../../output/progress.ts';
-import { renderOne } from '../../output/render.ts';
-import { type DownloadResult, downloadToFile, downloadToStream } from '../../transfer/download.ts';
-import type { DownloadOptions, DownloadSource } from '../../transfer/fetch.ts';
-import { safeFileName } from '../../transfer/file-name.ts';
-import { inspectTarget, isDirectory, openStreamTarget } from '../../transfer/target.ts';
-import { retryPolicy } from '../connect.ts';
+import type { Progress } from '../../output/progress-consumer.ts';
+import { renderList, renderOne } from '../../output/render.ts';
+import type { DownloadResult } from '../../transfer/download.ts';
+import { RateLimit } from '../../transfer/rate-limit.ts';
 import type { Context } from '../context.ts';
-import { describeResult, resultKeys, toRecord } from '../download-result.ts';
+import {
+  describeResult,
+  failureRecord,
+  resultColumns,
+  resultKeys,
+  type ResultRecord,
+  toRecord,
+} from '../download-result.ts';
+import { checkTarget, choosePath, type TargetOptions } from '../download-targets.ts';
+import { fetchImage, type FetchOptions, type FetchRun } from '../fetch-image.ts';
+import { FleetProgress } from '../fleet-progress.ts';
 import { nativeFormat } from '../options.ts';
 import type { Found } from '../session.ts';
 
-export interface DownloadCommandOptions {
-  readonly output?: string;
-  readonly file?: string;
-  readonly remoteName?: boolean;
-  readonly force?: boolean;
+export interface DownloadCommandOptions extends TargetOptions, FetchOptions {
   readonly latest?: boolean;
-  readonly digest?: readonly DigestAlgorithm[];
-  readonly expect?: readonly Digest[];
-  readonly requireChecksum?: boolean;
+  readonly jobs?: number;
+  readonly limitRate?: number;
+  readonly maxTime?: number;
 }
 
-const stdoutName = 'standard output';
+const defaultJobs = 2;
 
-/** `download <image>`: image data to a file or to stdout, verified on the way. */
-export async function download(context: Context, query: string, options: DownloadCommandOptions): Promise<void> {
-  const { runtime, session } = context;
-  const output = options.output ?? options.file;
-  checkTarget(context, output, options);
-  await checkPath(runtime.cwd, output);
-  const found = await session.find(query, options.latest === true);
-  const { image } = found;
+/** `download <image...>`: image data to files or to stdout, verified on the way. */
+export async function download(
+  context: Context,
+  queries: readonly string[],
+  options: DownloadCommandOptions,
+): Promise<void> {
+  await checkTarget(context.runtime, queries.length, options);
+  const progress = await openProgress(context);
+  const deadline = startDeadline(context, options.maxTime);
+  const run: FetchRun = {
+    signal: deadline.signal,
+    rate: new RateLimit(context.runtime.clock, options.limitRate ?? null),
+    listen: progress.listen,
+  };
   try {
-    const source = await createSource(context, found, options);
-    const path = await choosePath(runtime.cwd, output, options.remoteName === true, found);
-    const result = await transfer(context, source, path, options);
-    if (result.verifiedBy === null) session.warn('not verified: the server has no digest for this image');
-    await report(context, found, result);
-  } catch (error) {
-    throw addFacts(error, { image: image.id });
+    const [query = '', ...others] = queries;
+    if (others.length === 0) await downloadOne(context, query, options, run, progress);
+    else await downloadSeveral(context, queries, options, run, progress);
+  } finally {
+    deadline.cancel();
+    progress.stop();
   }
 }
 
-/** What can be refused before anything is asked of the server. */
-function checkTarget({ runtime }: Context, output: string | undefined, { remoteName }: DownloadCommandOptions): void {
-  if (output?.trim() === '') throw new GlanceError('usage.option', '-o is empty: is a variable unset?');
-  if (output !== undefined && remoteName === true) {
-    throw new GlanceError('usage.option', '-o names the file, and so does -O: give one of them');
+async function downloadOne(
+  context: Context,
+  query: string,
+  options: DownloadCommandOptions,
+  run: FetchRun,
+  progress: Progress,
+): Promise<void> {
+  const found = await context.session.find(query, options.latest === true);
+  const path = await choosePath(context.runtime, options, found.image);
+  const result = await fetchImage(context, found, path, options, run);
+  progress.stop();
+  await report(context, found, result);
+}
+
+async function report(context: Context, { image }: Found, result: DownloadResult): Promise<void> {
+  warnUnverified(context, result, '');
+  if (nativeFormat(context.options) === 'table' || result.path === null) {
+    context.note(describeResult(image, result));
+    return;
   }
-  const toStdout = remoteName !== true && (output === undefined || output === '-');
-  if (toStdout && runtime.stdout.isTTY === true) {
-    throw new GlanceError('usage.terminal', 'image data would go to the terminal', {
-      hint: 'give -o FILE (or -O for the name the image has), or send it through a pipe',
+  const row = toRecord(image, result);
+  await context.print(renderOne({ row, keys: resultKeys, ...(await context.resultOptions()) }));
+}
+
+/** Several at a time; one that fails does not stop the others, and all that failed are told. */
+async function downloadSeveral(
+  context: Context,
+  queries: readonly string[],
+  options: DownloadCommandOptions,
+  run: FetchRun,
+  progress: Progress,
+): Promise<void> {
+  const fleet = new FleetProgress(progress.listen, queries.length);
+  const records: (ResultRecord | undefined)[] = queries.map(() => undefined);
+  const taken = new Set<string>();
+  const waiting = [...queries.entries()];
+  let failures = 0;
+  const work = async (): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const [index, query] = next;
+      const listen = fleet.member(query);
+      try {
+        // oxlint-disable-next-line no-await-in-loop -- each job takes one image after the other
+        records[index] = await downloadMember(context, query, options, { ...run, listen }, taken);
+      } catch (error) {
+        run.signal.throwIfAborted();
+        if (!(error instanceof GlanceError)) throw error;
+        failures++;
+        context.session.tell(`${query}: ${error.message} [${error.code}]`);
+        records[index] = failureRecord(query, error);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: options.jobs ?? defaultJobs }, () => work()));
+  progress.stop();
+  await printRecords(
+    context,
+    records.filter((record) => record !== undefined),
+  );
+  if (failures === 0) return;
+  throw new GlanceError('partial', `${String(failures)} of ${String(queries.length)} images failed`, {
+    hint: 'run the same command again: what is there already is not fetched again',
+  });
+}
+
+async function downloadMember(
+  context: Context,
+  query: string,
+  options: DownloadCommandOptions,
+  run: FetchRun,
+  taken: Set<string>,
+): Promise<ResultRecord> {
+  const found = await context.session.find(query, options.latest === true);
+  const path = await choosePath(context.runtime, options, found.image);
+  if (path !== null && taken.has(path)) {
+    throw new GlanceError('io.name', `${path}: another image of this call has that name`, {
+      hint: 'download them one by one, each with -o FILE',
     });
   }
+  if (path !== null) taken.add(path);
+  const result = await fetchImage(context, found, path, options, run);
+  warnUnverified(context, result, `${query}: `);
+  if (nativeFormat(context.options) === 'table') context.note(describeResult(found.image, result));
+  return toRecord(found.image, result);
 }
 
-/** A file that cannot be made is noticed before anything is asked of the server. */
-async function checkPath(cwd: string, output: string | undefined): Promise<void> {
-  if (output === undefined || output === '-' || /[/\\]$/.test(output)) return;
-  const path = resolve(cwd, output);
-  if (!(await isDirectory(path))) await inspectTarget(path);
-}
-
-/** @returns the path to write to; null for stdout */
-async function choosePath(
-  cwd: string,
-  output: string | undefined,
-  remoteName: boolean,
-  { image }: Found,
-): Promise<string | null> {
-  if (!remoteName && (output === undefined || output === '-')) return null;
-  const path = resolve(cwd, output ?? '.');
-  const wantsDirectory = remoteName || /[/\\]$/.test(output ?? '');
-  if (wantsDirectory || (await isDirectory(path))) {
-    return resolve(path, safeFileName(image.name, image.id, image.disk_format));
+async function printRecords(context: Context, rows: readonly ResultRecord[]): Promise<void> {
+  if (nativeFormat(context.options) === 'table') return;
+  async function* pages(): AsyncGenerator<readonly ResultRecord[]> {
+    yield rows;
   }
-  return path;
+  const columns = resultColumns;
+  await context.print(renderList({ pages: pages(), columns, keys: resultKeys, ...(await context.resultOptions()) }));
 }
 
-async function createSource(
-  { session }: Context,
-  { image, service, pin }: Found,
-  options: DownloadCommandOptions,
-): Promise<DownloadSource> {
-  const client = await session.client();
-  const pins = [...(options.expect ?? []).map((digest) => new Pin(digest)), ...(pin === null ? [] : [pin])];
-  for (const each of pins) each.check(image);
-  const wanted = pins.map(({ digest }) => digest);
-  const digests = [...wanted, ...digestsOf(image)];
-  return {
-    name: image.name ?? image.id,
-    size: image.size,
-    digests,
-    requireDigest: options.requireChecksum === true,
-    open: (signal) => service.data(image, signal),
-    answered: () => client.hasAnswered(service.endpoint.origin),
-  };
+function warnUnverified({ session }: Context, result: DownloadResult, prefix: string): void {
+  if (result.verifiedBy === null) session.warn(`${prefix}not verified: the server has no digest for this image`);
 }
 
-async function transfer(
-  context: Context,
-  source: DownloadSource,
-  path: string | null,
-  options: DownloadCommandOptions,
-): Promise<DownloadResult> {
-  const { runtime, options: globals } = context;
-  const progress = await createProgress(globals.progress ?? 'auto', {
+async function openProgress(context: Context): Promise<Progress> {
+  const { runtime, options } = context;
+  return await createProgress(options.progress ?? 'auto', {
     stream: runtime.stderr,
     isTTY: runtime.stderr.isTTY === true && runtime.env['TERM'] !== 'dumb',
     columns: runtime.stderr.columns || 80,
     clock: runtime.clock,
     style: await context.style(runtime.stderr),
   });
-  const shared: DownloadOptions = {
-    extraAlgorithms: options.digest ?? [],
-    retry: retryPolicy(globals),
-    clock: runtime.clock,
-    signal: runtime.signal,
-    listen: progress.listen,
-  };
-  try {
-    if (path === null) return await downloadToStream(source, runtime.stdout, stdoutName, shared);
-    const target = await inspectTarget(path);
-    if (target.kind === 'file') {
-      // oxlint-disable-next-line no-bitwise -- that is what a umask is
-      const mode = 0o666 & ~runtime.umask;
-      return await downloadToFile(source, target, { ...shared, force: options.force === true, mode });
-    }
-    const stream = openStreamTarget(target);
-    try {
-      return await downloadToStream(source, stream, path, shared);
-    } finally {
-      stream.destroy();
-    }
-  } finally {
-    progress.stop();
-  }
 }
 
-async function report(context: Context, { image }: Found, result: DownloadResult): Promise<void> {
-  const { options } = context;
-  const format = nativeFormat(options);
-  if (format === 'table' || result.path === null) {
-    context.note(describeResult(image, result));
-    return;
-  }
-  await context.print(
-    renderOne({
-      row: toRecord(image, result),
-      keys: resultKeys,
-      ...(await context.resultOptions()),
-    }),
+/** A signal that is aborted by the user's, or once the time is up. */
+function startDeadline(
+  { runtime }: Context,
+  maxTimeMs: number | undefined,
+): { readonly signal: AbortSignal; readonly cancel: () => void } {
+  if (maxTimeMs === undefined || maxTimeMs === 0) return { signal: runtime.signal, cancel: () => undefined };
+  const late = new AbortController();
+  const done = new AbortController();
+  sleep(runtime.clock, maxTimeMs, done.signal).then(
+    () => late.abort(timeUp(maxTimeMs)),
+    () => undefined,
+  );
+  return { signal: AbortSignal.any([runtime.signal, late.signal]), cancel: () => done.abort() };
+}
+
+function timeUp(maxTimeMs: number): GlanceError {
+  return new GlanceError(
+    'net.timeout.total',
+    `not done within the ${String(maxTimeMs / 1000)} s that --max-time allows`,
   );
 }

@@ -65,7 +65,7 @@ async function interpret(recording: RecordedExchange, answer: HttpAnswer): Promi
   const isJson = answer.headers.get('content-type')?.startsWith('application/json') === true;
   if (recording.method !== 'GET') return `${recording.method} answered ${String(answer.status)}`;
   if (id !== undefined && id !== 'detail' && !isJson) {
-    checkDataAnswer(answer, unknownImage(id), {});
+    checkDataAnswer(answer, unknownImage(id), null, {});
     return `${String((await buffer(answer.body)).length)} bytes of data`;
   }
   const value: unknown = JSON.parse((await buffer(answer.body)).toString('utf8'));

@@ -197,6 +197,7 @@ describe('V2ImageService', () => {
     );
     const data = await glance.data(
       parseV2Image(record, () => undefined),
+      null,
       signal,
     );
     expect(data.digests).toEqual([{ algorithm: 'md5', hex: '8d777f385d3dfec8815d20f7496026dc' }]);
@@ -217,6 +218,7 @@ describe('V2ImageService', () => {
     await expect(
       glance.data(
         parseV2Image({ ...record, status }, () => undefined),
+        null,
         signal,
       ),
     ).rejects.toMatchObject({ code });
@@ -225,7 +227,7 @@ describe('V2ImageService', () => {
   it('of an image without data asks nobody', async () => {
     const { service: glance, server } = await service(() => undefined);
     const queued = parseV2Image({ ...record, status: 'queued', size: null }, () => undefined);
-    await expect(glance.data(queued, signal)).rejects.toMatchObject({ code: 'image.no_data' });
+    await expect(glance.data(queued, null, signal)).rejects.toMatchObject({ code: 'image.no_data' });
     expect(server.requests).toEqual([]);
   });
 

@@ -49,7 +49,7 @@ interface Transfer {
 
 /** Ten seconds at 1 MiB/s. */
 function transfer({ clock, progress }: Scene, { total = 20 * mebibyte, name = 'cirros' }: Transfer = {}): void {
-  progress.listen({ type: 'start', name, total });
+  progress.listen({ type: 'start', name, total, kept: 0 });
   for (let count = 0; count <= 10; count++) {
     progress.listen({ type: 'progress', bytes: count * mebibyte, total });
     clock.advance(1000);
@@ -79,7 +79,7 @@ describe('the bar', () => {
     expect(world.screen.text.endsWith('\u001b[1G\u001b[2K')).toBe(true);
     const { text } = world.screen;
     world.progress.stop();
-    world.progress.listen({ type: 'failed', bytes: 0 });
+    world.progress.listen({ type: 'failed', bytes: 0, kept: null });
     world.clock.advance(60_000);
     expect(world.screen.text).toBe(text);
     // Neither cursor nor wrapping was switched, nor the cursor's place saved.
@@ -88,7 +88,7 @@ describe('the bar', () => {
 
   it('is drawn at most ten times a second, and only if it has changed', async () => {
     const { screen, clock, progress } = await scene('bar');
-    progress.listen({ type: 'start', name: 'x', total: 1000 });
+    progress.listen({ type: 'start', name: 'x', total: 1000, kept: 0 });
     for (let count = 1; count <= 500; count++) {
       clock.advance(2);
       progress.listen({ type: 'progress', bytes: count, total: 1000 });
@@ -97,7 +97,7 @@ describe('the bar', () => {
     const before = screen.text;
     progress.stop();
     const again = await scene('bar');
-    again.progress.listen({ type: 'start', name: 'x', total: 1000 });
+    again.progress.listen({ type: 'start', name: 'x', total: 1000, kept: 0 });
     again.clock.advance(10_000);
     expect(again.screen.lines).toHaveLength(1);
     again.progress.stop();
@@ -134,7 +134,7 @@ describe('the bar', () => {
 
   it('survives more bytes than there should be', async () => {
     const { screen, clock, progress } = await scene('bar');
-    progress.listen({ type: 'start', name: 'x', total: 10 });
+    progress.listen({ type: 'start', name: 'x', total: 10, kept: 0 });
     clock.advance(100);
     progress.listen({ type: 'progress', bytes: 11, total: 10 });
     expect(screen.lines.at(-1)).toBe(`x  ${'█'.repeat(23)}  100 %       11 B of 10 B`);
@@ -159,7 +159,7 @@ describe('the bar', () => {
 describe('auto', () => {
   it('is a bar on a terminal', async () => {
     const { screen, progress } = await scene('auto');
-    progress.listen({ type: 'start', name: 'x', total: 1 });
+    progress.listen({ type: 'start', name: 'x', total: 1, kept: 0 });
     expect(screen.lines).toHaveLength(1);
     progress.stop();
   });
@@ -174,7 +174,7 @@ describe('auto', () => {
 describe('plain lines', () => {
   it('come every ten seconds at most, and not at all for what is soon done', async () => {
     const world = await scene('plain');
-    world.progress.listen({ type: 'start', name: 'a\u202eb', total: null });
+    world.progress.listen({ type: 'start', name: 'a\u202eb', total: null, kept: 0 });
     for (let second = 1; second <= 35; second++) {
       world.clock.advance(1000);
       world.progress.listen({ type: 'progress', bytes: second * 1024, total: null });
@@ -189,7 +189,7 @@ describe('plain lines', () => {
 
   it('count what is new only, when a transfer goes on from an earlier one', async () => {
     const { screen, clock, progress } = await scene('plain');
-    progress.listen({ type: 'start', name: 'x', total: 2000 * mebibyte });
+    progress.listen({ type: 'start', name: 'x', total: 2000 * mebibyte, kept: 0 });
     progress.listen({ type: 'progress', bytes: 1000 * mebibyte, total: 2000 * mebibyte });
     clock.advance(10_000);
     progress.listen({ type: 'progress', bytes: 1010 * mebibyte, total: 2000 * mebibyte });
@@ -206,13 +206,13 @@ describe('plain lines', () => {
 
 it('JSON is one event a line with its time, safe for a terminal', async () => {
   const { screen, clock, progress } = await scene('json');
-  progress.listen({ type: 'start', name: 'a\u009b\n', total: null });
+  progress.listen({ type: 'start', name: 'a\u009b\n', total: null, kept: 0 });
   clock.advance(1500);
   progress.listen({ type: 'progress', bytes: 5, total: 10 });
   progress.listen({ type: 'retry', attempt: 2, delayMs: 1000, code: 'net.reset', message: 'm', bytes: 5 });
   progress.listen({ type: 'verify', algorithms: ['md5'] });
   progress.listen({ type: 'done', bytes: 10, seconds: 2 });
-  progress.listen({ type: 'failed', bytes: 3 });
+  progress.listen({ type: 'failed', bytes: 3, kept: null });
   progress.stop();
   const time = '2026-01-01T00:00:01.500Z';
   expect(screen.text).toContain('"a\\u009b\\n"');
@@ -222,12 +222,12 @@ it('JSON is one event a line with its time, safe for a terminal', async () => {
       .split('\n')
       .map((line) => JSON.parse(line) as unknown),
   ).toEqual([
-    { event: 'start', time: '2026-01-01T00:00:00.000Z', name: 'a\u009b\n', total: null },
+    { event: 'start', time: '2026-01-01T00:00:00.000Z', name: 'a\u009b\n', total: null, kept: 0 },
     { event: 'progress', time, bytes: 5, total: 10 },
     { event: 'retry', time, attempt: 2, delay_ms: 1000, code: 'net.reset', message: 'm', bytes: 5 },
     { event: 'verify', time, algorithms: ['md5'] },
     { event: 'done', time, bytes: 10, seconds: 2 },
-    { event: 'failed', time, bytes: 3 },
+    { event: 'failed', time, bytes: 3, kept: null },
   ]);
 });
 
@@ -249,7 +249,7 @@ it.each(['bar', 'plain', 'json'] as const)('%s goes on in silence when its reade
   const progress = await createProgress(kind, options);
   await createProgress(kind, options);
   const closed = new Promise((resolve) => stream.once('close', resolve));
-  progress.listen({ type: 'start', name: 'x', total: 10 });
+  progress.listen({ type: 'start', name: 'x', total: 10, kept: 0 });
   progress.listen({ type: 'retry', attempt: 2, delayMs: 1, code: 'net.reset', message: 'm', bytes: 0 });
   await closed;
   clock.advance(20_000);

@@ -8,7 +8,8 @@ import { systemClock } from '../../../src/clock.ts';
 import { GlanceError } from '../../../src/errors.ts';
 import { downloadToFile, downloadToStream, type FileOptions } from '../../../src/transfer/download.ts';
 import type { TransferEvent } from '../../../src/transfer/events.ts';
-import type { DownloadSource } from '../../../src/transfer/fetch.ts';
+import type { DownloadSource } from '../../../src/transfer/source.ts';
+import type { ImageIdentity } from '../../../src/transfer/part-record.ts';
 import { type FileTarget, inspectTarget } from '../../../src/transfer/target.ts';
 
 const data = Buffer.from('0123456789'.repeat(1000));
@@ -22,15 +23,31 @@ beforeEach(async () => {
 });
 afterEach(() => rm(directory, { recursive: true, force: true }));
 
-const source = (bodies: (() => Readable)[], overrides: Partial<DownloadSource> = {}): DownloadSource => ({
-  name: 'image',
+const image = (overrides: Partial<ImageIdentity> = {}): ImageIdentity => ({
+  origin: 'http://glance.example',
+  id: '1',
   size: data.length,
   digests: [{ algorithm: 'md5', hex: md5 }],
-  open: () => {
+  createdAt: null,
+  ...overrides,
+});
+
+/** A store without ranges that gives these bodies, one a request. */
+const source = (
+  bodies: (() => Readable)[],
+  identity: Partial<ImageIdentity> = {},
+  overrides: Partial<DownloadSource> = {},
+): DownloadSource => ({
+  name: 'image',
+  image: image(identity),
+  pinned: [],
+  open: (range) => {
+    if (range !== null) throw new GlanceError('http.range', 'no parts here');
     const next = bodies.shift();
     if (next === undefined) throw new Error('opened once too often');
-    return Promise.resolve({ body: next(), contentLength: data.length, digests: [] });
+    return Promise.resolve({ body: next(), start: 0, contentLength: data.length, digests: [] });
   },
+  refresh: () => Promise.resolve(image(identity)),
   requireDigest: false,
   answered: () => true,
   ...overrides,
@@ -59,6 +76,8 @@ const options = (overrides: Partial<FileOptions> = {}, events: TransferEvent[] =
   listen: (event) => events.push(event),
   force: false,
   mode: 0o644,
+  uid: process.getuid?.() ?? null,
+  process: { pid: process.pid, platform: process.platform, isRunning: () => true },
   ...overrides,
 });
 
@@ -86,20 +105,24 @@ describe('downloadToFile', () => {
     const download = downloadToFile(source([() => body]), await target(), options());
     body.write(data.subarray(0, 5000));
     let names: string[] = [];
-    while (names.length === 0) names = await readdir(directory);
-    expect(names).toEqual([expect.stringMatching(/^\.image\.raw\.[0-9a-f]{12}\.part$/)]);
-    expect((await stat(join(directory, names[0] ?? ''))).mode.toString(8)).toBe('100600');
+    while (names.length < 2) names = (await readdir(directory)).filter((name) => !name.endsWith('.tmp'));
+    expect(names.toSorted()).toEqual([
+      expect.stringMatching(/^\.image\.raw\.[0-9a-f]{12}\.part$/),
+      expect.stringMatching(/^\.image\.raw\.[0-9a-f]{12}\.part\.json$/),
+    ]);
+    for (const name of names) expect((await stat(join(directory, name))).mode.toString(8)).toBe('100600');
     body.end(data.subarray(5000));
     await download;
     expect(await readdir(directory)).toEqual(['image.raw']);
   });
 
   it.each([
-    ['a wrong byte', () => whole(Buffer.concat([data.subarray(0, -1), Buffer.from('x')])), 'integrity.digest'],
-    ['a missing byte', () => whole(data.subarray(0, -1)), 'http.truncated'],
-    ['one byte too many', () => whole(Buffer.concat([data, Buffer.from('x')])), 'integrity.excess'],
-    ['a break', () => breaksAfter(5000), 'net.reset'],
-  ])('leaves an old file alone and nothing else behind after %s', async (_fault, body, code) => {
+    ['a wrong byte', () => whole(Buffer.concat([data.subarray(0, -1), Buffer.from('x')])), 'integrity.digest', 0],
+    ['a missing byte', () => whole(data.subarray(0, -1)), 'http.truncated', data.length - 1],
+    ['one byte too many', () => whole(Buffer.concat([data, Buffer.from('x')])), 'integrity.excess', 0],
+    ['a break', () => breaksAfter(5000), 'net.reset', 5000],
+    ['a break before the first byte', () => breaksAfter(0), 'net.reset', 0],
+  ])('leaves an old file alone after %s, and keeps what can be gone on with', async (_fault, body, code, kept) => {
     await writeFile(path, 'old');
     const events: TransferEvent[] = [];
     const download = downloadToFile(
@@ -107,13 +130,16 @@ describe('downloadToFile', () => {
       await target(),
       options({ force: true, retry: { retries: 0 } }, events),
     );
-    await expect(download).rejects.toMatchObject({ code });
+    const error = await download.catch((failure: unknown) => failure);
+    expect(error).toMatchObject({ code });
     expect(await readFile(path, 'utf8')).toBe('old');
-    expect(await readdir(directory)).toEqual(['image.raw']);
-    expect(events.at(-1)?.type).toBe('failed');
+    const parts = (await readdir(directory)).filter((name) => name !== 'image.raw');
+    expect(parts).toHaveLength(kept === 0 ? 0 : 2);
+    expect((error as GlanceError).facts.partial?.bytes ?? 0).toBe(kept);
+    expect(events.at(-1)).toMatchObject({ type: 'failed' });
   });
 
-  it('starts over after a break, and says so', async () => {
+  it('reads all of it again after a break where there are no ranges, and says so', async () => {
     const events: TransferEvent[] = [];
     const result = await downloadToFile(source([breaksAfter(6000), whole()]), await target(), options({}, events));
     expect(await readFile(path)).toEqual(data);
@@ -129,9 +155,8 @@ describe('downloadToFile', () => {
     const bodies = [breaksAfter(1), breaksAfter(1), breaksAfter(1), breaksAfter(1)];
     await expect(downloadToFile(source(bodies), await target(), options())).rejects.toMatchObject({
       code: 'net.reset',
-      facts: { attempts: 4 },
+      facts: { attempts: 4, partial: { bytes: 1 } },
     });
-    expect(await readdir(directory)).toEqual([]);
   });
 
   it('takes nothing where the file matches already', async () => {
@@ -176,7 +201,7 @@ describe('downloadToFile', () => {
     expect(await readFile(path)).toEqual(data);
   });
 
-  it('stops when told to, and leaves nothing behind', async () => {
+  it('stops when told to, and keeps what came', async () => {
     const controller = new AbortController();
     const body = (): Readable =>
       Readable.from(
@@ -186,19 +211,25 @@ describe('downloadToFile', () => {
           throw controller.signal.reason;
         })(),
       );
+    const events: TransferEvent[] = [];
     await expect(
-      downloadToFile(source([body]), await target(), options({ signal: controller.signal })),
+      downloadToFile(source([body]), await target(), options({ signal: controller.signal }, events)),
     ).rejects.toThrow('stop');
-    expect(await readdir(directory)).toEqual([]);
+    expect(events.at(-1)).toMatchObject({ type: 'failed', kept: { bytes: 5000 } });
+    const again = await downloadToFile(source([whole()]), await target(), options());
+    expect(again).toMatchObject({ outcome: 'downloaded', resumedFrom: 5000 });
+    expect(await readFile(path)).toEqual(data);
+    expect(await readdir(directory)).toEqual(['image.raw']);
   });
 
   it('takes data without a digest if the size is known, and refuses it if nothing is', async () => {
     const known = await downloadToFile(source([whole()], { digests: [] }), await target(), options());
     expect(known.verifiedBy).toBeNull();
     path = join(directory, 'other.raw');
-    const open: DownloadSource['open'] = () => Promise.resolve({ body: whole()(), contentLength: null, digests: [] });
+    const open: DownloadSource['open'] = () =>
+      Promise.resolve({ body: whole()(), start: 0, contentLength: null, digests: [] });
     await expect(
-      downloadToFile(source([], { digests: [], size: null, open }), await target(), options()),
+      downloadToFile(source([], { digests: [], size: null }, { open }), await target(), options()),
     ).rejects.toMatchObject({
       code: 'integrity.unprovable',
     });

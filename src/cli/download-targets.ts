@@ -1,0 +1,60 @@
+// Where a download goes: what the options say, looked at before anything is asked of the server.
+import { resolve } from 'node:path';
+import { GlanceError } from '../errors.ts';
+import type { Image } from '../image/image.ts';
+import { safeFileName } from '../transfer/file-name.ts';
+import { inspectTarget, isDirectory } from '../transfer/target.ts';
+import type { Runtime } from './runtime.ts';
+
+export interface TargetOptions {
+  readonly output?: string;
+  readonly file?: string;
+  readonly remoteName?: boolean;
+}
+
+/** What the user named with -o. */
+export function outputOf({ output, file }: TargetOptions): string | undefined {
+  return output ?? file;
+}
+
+/**
+ * Refuses what can be refused before anything is asked of the server.
+ * @param count images that are wanted
+ * @throws GlanceError `usage.option`, `usage.terminal`, `io.*`
+ */
+export async function checkTarget(runtime: Runtime, count: number, options: TargetOptions): Promise<void> {
+  const output = outputOf(options);
+  const isRemoteName = options.remoteName === true;
+  if (output?.trim() === '') throw new GlanceError('usage.option', '-o is empty: is a variable unset?');
+  if (output !== undefined && isRemoteName) {
+    throw new GlanceError('usage.option', '-o names the file, and so does -O: give one of them');
+  }
+  if (count > 1 && !isRemoteName && !(await isIntoDirectory(runtime, output))) {
+    throw new GlanceError('usage.option', 'several images go into a directory', { hint: 'give -o DIR/, or -O' });
+  }
+  const toStdout = !isRemoteName && (output === undefined || output === '-');
+  if (toStdout && runtime.stdout.isTTY === true) {
+    throw new GlanceError('usage.terminal', 'image data would go to the terminal', {
+      hint: 'give -o FILE (or -O for the name the image has), or send it through a pipe',
+    });
+  }
+  if (output === undefined || output === '-' || (await isIntoDirectory(runtime, output))) return;
+  await inspectTarget(resolve(runtime.cwd, output));
+}
+
+/** @returns the path to write to; null for stdout */
+export async function choosePath(runtime: Runtime, options: TargetOptions, image: Image): Promise<string | null> {
+  const output = outputOf(options);
+  const isRemoteName = options.remoteName === true;
+  if (!isRemoteName && (output === undefined || output === '-')) return null;
+  const path = resolve(runtime.cwd, output ?? '.');
+  if (isRemoteName || (await isIntoDirectory(runtime, output))) {
+    return resolve(path, safeFileName(image.name, image.id, image.disk_format));
+  }
+  return path;
+}
+
+async function isIntoDirectory({ cwd }: Runtime, output: string | undefined): Promise<boolean> {
+  if (output === undefined || output === '-') return false;
+  return /[/\\]$/.test(output) || (await isDirectory(resolve(cwd, output)));
+}

@@ -1,0 +1,204 @@
+// One image that was found, to a file, a stream, or through a file to a stream: the options of the command as the transfer
+// wants them.
+import { createReadStream } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Writable } from 'node:stream';
+import type { Digest, DigestAlgorithm } from '../digests.ts';
+import { addFacts, GlanceError } from '../errors.ts';
+import { digestsOf } from '../image/data-answer.ts';
+import type { Image } from '../image/image.ts';
+import { maskImage } from '../image/mask.ts';
+import { Pin } from '../image/pin.ts';
+import {
+  type DownloadOptions,
+  type DownloadResult,
+  downloadToFile,
+  downloadToStream,
+  type FileOptions,
+} from '../transfer/download.ts';
+import type { TransferListener } from '../transfer/events.ts';
+import { nodeFileSystem } from '../transfer/file-system.ts';
+import type { ImageIdentity } from '../transfer/part-record.ts';
+import { writeReplacing } from '../transfer/publish.ts';
+import type { RateLimit } from '../transfer/rate-limit.ts';
+import type { DownloadSource } from '../transfer/source.ts';
+import { StreamSink } from '../transfer/stream-sink.ts';
+import { inspectTarget, openStreamTarget } from '../transfer/target.ts';
+import { retryPolicy } from './connect.ts';
+import type { Context } from './context.ts';
+import type { Found } from './session.ts';
+
+/** The options that every image of a call has in common. */
+export interface FetchOptions {
+  readonly force?: boolean;
+  readonly digest?: readonly DigestAlgorithm[];
+  readonly expect?: readonly Digest[];
+  readonly requireChecksum?: boolean;
+  readonly metadata?: boolean;
+  readonly connections?: number;
+  readonly sparse?: 'auto' | 'always' | 'never';
+  readonly spool?: boolean;
+  readonly keepCorrupt?: boolean;
+  readonly spaceCheck?: boolean;
+}
+
+/** What of a run all its images share. */
+export interface FetchRun {
+  readonly signal: AbortSignal;
+  readonly rate: RateLimit;
+  readonly listen: TransferListener;
+}
+
+const stdoutName = 'standard output';
+
+/**
+ * Fetches it.
+ * @param path absolute; null for stdout
+ * @throws what the transfer throws, with the image's id; GlanceError `interrupted` if a signal came and something was kept
+ */
+export async function fetchImage(
+  context: Context,
+  found: Found,
+  path: string | null,
+  options: FetchOptions,
+  run: FetchRun,
+): Promise<DownloadResult> {
+  let partial: { readonly path: string; readonly bytes: number } | null = null;
+  const listen: TransferListener = (event) => {
+    if (event.type === 'failed') partial = event.kept;
+    run.listen(event);
+  };
+  try {
+    const source = await createSource(context, found, options);
+    const shared: DownloadOptions = {
+      extraAlgorithms: options.digest ?? [],
+      retry: retryPolicy(context.options),
+      clock: context.runtime.clock,
+      signal: run.signal,
+      rate: run.rate,
+      listen,
+    };
+    return await transfer(context, source, found.image, path, options, shared);
+  } catch (error) {
+    if (context.runtime.signal.aborted && partial !== null) throw interrupted(partial, error);
+    throw addFacts(error, { image: found.image.id });
+  }
+}
+
+async function transfer(
+  { runtime }: Context,
+  source: DownloadSource,
+  image: Image,
+  path: string | null,
+  options: FetchOptions,
+  shared: DownloadOptions,
+): Promise<DownloadResult> {
+  const toFile = (shares: boolean): FileOptions => ({
+    ...shared,
+    force: options.force === true,
+    // oxlint-disable-next-line no-bitwise -- that is what a umask is
+    mode: shares ? 0o666 & ~runtime.umask : 0o600,
+    connections: options.connections ?? 1,
+    sparse: options.sparse === 'always' || (options.sparse !== 'never' && image.disk_format === 'raw'),
+    keepCorrupt: options.keepCorrupt === true,
+    checkSpace: options.spaceCheck !== false,
+    uid: runtime.uid,
+    process: { pid: runtime.pid, platform: runtime.platform, isRunning: runtime.isRunning },
+  });
+  const toStream = async (stream: Writable, name: string): Promise<DownloadResult> =>
+    options.spool === true
+      ? await spool(source, stream, name, runtime.tmpdir, toFile(false))
+      : await downloadToStream(source, stream, name, shared);
+  if (path === null) return await toStream(runtime.stdout, stdoutName);
+  const target = await inspectTarget(path);
+  if (target.kind === 'file') {
+    const result = await downloadToFile(source, target, toFile(true));
+    if (options.metadata === true) await writeMetadata(target.path, image);
+    return result;
+  }
+  const stream = openStreamTarget(target);
+  try {
+    return await toStream(stream, path);
+  } finally {
+    stream.destroy();
+  }
+}
+
+async function createSource({ session }: Context, found: Found, options: FetchOptions): Promise<DownloadSource> {
+  const { image, service, pin } = found;
+  const client = await session.client();
+  const pins = [...(options.expect ?? []).map((digest) => new Pin(digest)), ...(pin === null ? [] : [pin])];
+  const { origin } = service.endpoint;
+  const identify = (each: Image): ImageIdentity => {
+    for (const demanded of pins) demanded.check(each);
+    return { origin, id: each.id, size: each.size, digests: digestsOf(each), createdAt: each.created_at };
+  };
+  let current = image;
+  let hasOpened = false;
+  return {
+    name: image.name ?? image.id,
+    image: identify(image),
+    pinned: pins.map(({ digest }) => digest),
+    requireDigest: options.requireChecksum === true,
+    refresh: async (signal) => {
+      current = await service.get(image.id, signal);
+      return identify(current);
+    },
+    open: async (range, signal) => {
+      try {
+        const opened = await service.data(current, range, signal);
+        hasOpened = true;
+        return opened;
+      } catch (error) {
+        throw hasOpened ? explainExpired(error) : error;
+      }
+    },
+    answered: () => client.hasAnswered(origin),
+  };
+}
+
+/** A login that was good for data a moment ago and is not any more. */
+function explainExpired(error: unknown): unknown {
+  if (!(error instanceof GlanceError) || error.code !== 'auth.required') return error;
+  return new GlanceError('auth.expired', `the login has expired: ${error.message}`, {
+    ...error.facts,
+    hint: 'log in again and run the same command again',
+    cause: error,
+  });
+}
+
+/** Verified in a file nobody else can see, then passed on. */
+async function spool(
+  source: DownloadSource,
+  stream: Writable,
+  name: string,
+  tmpdir: string,
+  options: FileOptions,
+): Promise<DownloadResult> {
+  const directory = await mkdtemp(join(tmpdir, 'glance-cli-'));
+  const sink = new StreamSink(stream, name);
+  try {
+    const path = join(directory, 'image');
+    const target = await inspectTarget(path);
+    if (target.kind !== 'file') throw new GlanceError('io.not_regular', `${path}: it is no regular file`);
+    const result = await downloadToFile(source, target, options);
+    for await (const chunk of createReadStream(path, { highWaterMark: 1024 * 1024 })) {
+      await sink.write(chunk as Buffer, options.signal);
+    }
+    return { ...result, path: null };
+  } finally {
+    sink.release();
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+/** The record as `show -f json` prints it, beside the data. */
+async function writeMetadata(path: string, image: Image): Promise<void> {
+  await writeReplacing(nodeFileSystem, `${path}.json`, `${JSON.stringify(maskImage(image), null, 2)}\n`, 0o644);
+}
+
+function interrupted(partial: { readonly path: string; readonly bytes: number }, cause: unknown): GlanceError {
+  const hint = 'run the same command again: it goes on from there';
+  return new GlanceError('interrupted', 'stopped by a signal', { partial, hint, cause });
+}

@@ -1,0 +1,39 @@
+// A few large buffers that go round: filled from the network, written, digested, filled again. Shared memory, so that a
+// digest thread reads them where they are.
+
+/** Bytes in a buffer: smaller ones cost more messages than they save, larger ones fall out of the processor's cache. */
+export const bufferBytes = 1024 * 1024;
+
+/** Hands out buffers and waits while all are in use. */
+export class BufferPool {
+  readonly #free: Uint8Array[] = [];
+  readonly #waiting: ((buffer: Uint8Array) => void)[] = [];
+  #unmade: number;
+  readonly #size: number;
+
+  /** @param count buffers there may be at once, ≥ 1 */
+  constructor(count: number, size: number = bufferBytes) {
+    this.#unmade = count;
+    this.#size = size;
+  }
+
+  /** An empty buffer; its bytes are left over from earlier use. Must be given back by {@link release}. */
+  acquire(): Promise<Uint8Array> {
+    const free = this.#free.pop();
+    if (free !== undefined) return Promise.resolve(free);
+    if (this.#unmade > 0) {
+      this.#unmade--;
+      return Promise.resolve(new Uint8Array(new SharedArrayBuffer(this.#size)));
+    }
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve);
+    });
+  }
+
+  /** Gives a buffer back that nobody reads any more. */
+  release(buffer: Uint8Array): void {
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#free.push(buffer);
+    else next(buffer);
+  }
+}

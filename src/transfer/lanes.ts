@@ -1,0 +1,170 @@
+// Several ranges of one image at once. Each lane fetches one piece after the other; a lane that fails stops them all, and what
+// they brought stays.
+import { GlanceError } from '../errors.ts';
+import type { Extents, Span } from './extents.ts';
+import type { OpenedData } from './source.ts';
+import { truncatedError } from './size-errors.ts';
+
+/** Smaller pieces cost more requests than they save; larger ones leave lanes idle at the end. */
+const leastPieceBytes = 4 * 1024 * 1024;
+const mostPieceBytes = 64 * 1024 * 1024;
+/** Pieces for each lane, so that a slow one holds up the end by little. */
+const piecesPerLane = 8;
+
+export interface LanesOptions {
+  /** Bytes of the image. */
+  readonly size: number;
+  /** What is missing. */
+  readonly gaps: Extents;
+  /** Lanes, ≥ 1. */
+  readonly connections: number;
+  /** Bytes before a gap that are fetched too, to be compared with what is there. */
+  readonly overlap: number;
+  readonly signal: AbortSignal;
+  /** @throws GlanceError `http.range` where ranges are refused */
+  readonly open: (range: Span, signal: AbortSignal) => Promise<OpenedData>;
+  /** Takes the data up to a limit, asked for again when it is reached. @returns the position reached */
+  readonly receive: (
+    opened: OpenedData,
+    limit: (position: number) => Promise<number | null>,
+    signal: AbortSignal,
+  ) => Promise<number>;
+  /** Told once it is known that there are no ranges here. */
+  readonly onRefused: () => void;
+}
+
+/** Cuts what is missing into pieces for some lanes. One lane takes each gap in one go. Pure. */
+export function planPieces(gaps: Extents, connections: number): readonly Span[] {
+  if (connections === 1) return gaps;
+  const bytes = gaps.reduce((sum, { start, end }) => sum + end - start, 0);
+  const wanted = Math.ceil(bytes / (connections * piecesPerLane));
+  const length = Math.min(mostPieceBytes, Math.max(leastPieceBytes, wanted));
+  const pieces: Span[] = [];
+  for (const gap of gaps) {
+    for (let { start } = gap; start < gap.end; start += length) {
+      pieces.push({ start, end: Math.min(gap.end, start + length) });
+    }
+  }
+  return pieces;
+}
+
+export class Lanes {
+  readonly #options: LanesOptions;
+  readonly #queue: Span[];
+  readonly #controller = new AbortController();
+  readonly #signal: AbortSignal;
+  /** Kept once the first range was answered, one way or the other. */
+  readonly #answered = makeDeferred();
+  #isRefused = false;
+
+  constructor(options: LanesOptions) {
+    this.#options = options;
+    this.#queue = [...planPieces(options.gaps, options.connections)];
+    this.#signal = AbortSignal.any([options.signal, this.#controller.signal]);
+  }
+
+  /** Fetches all gaps by ranges. @throws GlanceError `http.range` where there are none; whatever a lane fails with */
+  async run(): Promise<void> {
+    const lanes = Array.from({ length: this.#options.connections }, () => this.#work());
+    await this.#together(lanes);
+    if (this.#isRefused) throw refusedError();
+  }
+
+  /** The same beside the whole stream, which goes on alone where ranges are refused. */
+  async runBeside(whole: OpenedData): Promise<void> {
+    const first = this.#queue.shift();
+    const helpers = Array.from({ length: this.#options.connections - 1 }, () => this.#work());
+    const main = this.#receiveWhole(whole, first?.end ?? this.#options.size);
+    await this.#together([main, ...helpers]);
+  }
+
+  /** The whole stream takes piece after piece for as long as the next one is nobody's yet. */
+  async #receiveWhole(whole: OpenedData, firstEnd: number): Promise<void> {
+    let limit = firstEnd;
+    const reached = await this.#options.receive(
+      whole,
+      async (position) => {
+        if (position < limit) return limit;
+        await this.#answered.promise;
+        const next = this.#queue[0];
+        if (next?.start === limit) {
+          this.#queue.shift();
+          limit = next.end;
+        }
+        return limit;
+      },
+      this.#signal,
+    );
+    if (reached < limit) throw truncatedError(this.#options.size, reached);
+    await this.#work();
+    if (this.#isRefused && this.#queue.length > 0) throw refusedError();
+  }
+
+  async #work(): Promise<void> {
+    for (;;) {
+      const piece = this.#isRefused ? undefined : this.#queue.shift();
+      if (piece === undefined) return;
+      try {
+        // oxlint-disable-next-line no-await-in-loop -- one piece after the other is what a lane is
+        await this.#fetch(piece);
+      } catch (error) {
+        if (!(error instanceof GlanceError) || error.code !== 'http.range') throw error;
+        this.#isRefused = true;
+        this.#queue.push(piece);
+        this.#queue.sort((left, right) => left.start - right.start);
+        this.#options.onRefused();
+        return;
+      } finally {
+        this.#answered.resolve();
+      }
+    }
+  }
+
+  /** An answer may end before what was asked for: the rest is asked for again. */
+  async #fetch({ start, end }: Span): Promise<void> {
+    let position = start;
+    while (position < end) {
+      const from = Math.max(0, position - this.#options.overlap);
+      // oxlint-disable-next-line no-await-in-loop -- one request goes on where the other ended
+      const opened = await this.#options.open({ start: from, end }, this.#signal);
+      this.#answered.resolve();
+      // oxlint-disable-next-line no-await-in-loop
+      const reached = await this.#options.receive(opened, () => Promise.resolve(end), this.#signal);
+      if (reached <= position) throw truncatedError(this.#options.size, reached);
+      position = reached;
+    }
+  }
+
+  /** Waits for all of them; the first failure stops the others. */
+  async #together(lanes: readonly Promise<void>[]): Promise<void> {
+    let failure: unknown = null;
+    await Promise.all(
+      lanes.map(async (lane) => {
+        try {
+          await lane;
+        } catch (error) {
+          failure ??= error;
+          this.#controller.abort(error);
+        }
+      }),
+    );
+    if (failure !== null) throw failure;
+  }
+}
+
+interface Deferred {
+  readonly promise: Promise<void>;
+  readonly resolve: () => void;
+}
+
+function makeDeferred(): Deferred {
+  let resolve = (): void => undefined;
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve: () => resolve() };
+}
+
+function refusedError(): GlanceError {
+  return new GlanceError('http.range', 'the server does not send parts of an image');
+}

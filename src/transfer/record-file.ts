@@ -1,0 +1,87 @@
+// The record of a part file on disk: replaced in one step, read with suspicion.
+import { constants } from 'node:fs';
+import type { FileSystem, OpenFile } from './file-system.ts';
+import { errnoOf } from './io-error.ts';
+import { formatRecord, type ImageIdentity, maxRecordBytes, parseRecord } from './part-record.ts';
+import type { Piece } from './pieces.ts';
+
+const { O_CREAT, O_NOFOLLOW, O_RDONLY, O_TRUNC, O_WRONLY } = constants;
+
+/** Nobody else may read an image before it is known to be whole. */
+export const partMode = 0o600;
+
+/**
+ * Replaces the record. The name in between is fixed, so that a killed run leaves one such file at most.
+ * @throws Node's system errors; the old record is then still there
+ */
+export async function writeRecord(
+  fileSystem: FileSystem,
+  path: string,
+  identity: ImageIdentity,
+  pieces: readonly Piece[],
+): Promise<void> {
+  const text = Buffer.from(formatRecord(identity, pieces));
+  const temporary = `${path}.tmp`;
+  const file = await fileSystem.open(temporary, O_WRONLY + O_CREAT + O_TRUNC + O_NOFOLLOW, partMode);
+  try {
+    await writeAll(file, 0, text);
+    // An empty record claims nothing that could be lost.
+    if (pieces.length > 0) await file.datasync();
+  } finally {
+    await file.close();
+  }
+  await fileSystem.rename(temporary, path);
+}
+
+/** Takes away what a killed {@link writeRecord} left. @throws Node's system errors */
+export async function removeTemporary(fileSystem: FileSystem, path: string): Promise<void> {
+  try {
+    await fileSystem.unlink(`${path}.tmp`);
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') throw error;
+  }
+}
+
+/**
+ * The pieces that a record vouches for, as far as the file is long enough to have them.
+ * @param size bytes of the part file
+ * @returns none if there is no sound record of this image
+ */
+export async function readPieces(
+  fileSystem: FileSystem,
+  path: string,
+  identity: ImageIdentity,
+  size: number,
+): Promise<readonly Piece[]> {
+  const text = await readText(fileSystem, path);
+  const pieces = text === null ? null : parseRecord(text, identity);
+  return pieces?.filter(({ start, length }) => start + length <= size) ?? [];
+}
+
+/** The text of a record; null if there is none that could be one. */
+async function readText(fileSystem: FileSystem, path: string): Promise<string | null> {
+  let file: OpenFile;
+  try {
+    file = await fileSystem.open(path, O_RDONLY + O_NOFOLLOW, 0);
+  } catch {
+    return null;
+  }
+  try {
+    const status = await file.stat();
+    if (!status.isFile() || status.size > maxRecordBytes) return null;
+    const buffer = new Uint8Array(status.size);
+    const length = await file.read(buffer, 0, buffer.length, 0);
+    return Buffer.from(buffer.subarray(0, length)).toString('utf8');
+  } finally {
+    await file.close();
+  }
+}
+
+/** Writes all of it, however little each call takes. @throws Node's system errors */
+export async function writeAll(file: OpenFile, position: number, bytes: Uint8Array): Promise<void> {
+  let done = 0;
+  while (done < bytes.length) {
+    // oxlint-disable-next-line no-await-in-loop -- a write may be short; the rest goes after it
+    done += await file.write(bytes, done, bytes.length - done, position + done);
+  }
+}

@@ -1,0 +1,184 @@
+// One image into a stream that takes nothing back: verified as it passes. After a break the store is asked for the rest; one
+// without ranges sends all of it again, and what was passed on already is compared by digest.
+import type { Clock } from '../clock.ts';
+import type { Digest, DigestAlgorithm } from '../digests.ts';
+import { GlanceError } from '../errors.ts';
+import { progressThreshold, type RetryPolicy, withRetries } from '../retry.ts';
+import { createDigester, type Digester, equalDigests } from './digester.ts';
+import type { TransferListener } from './events.ts';
+import type { Transferred } from './file-transfer.ts';
+import type { Observer } from './frontier.ts';
+import { createMeter } from './meter.ts';
+import { isSameImage } from './part-record.ts';
+import { compareDigests, promisesOf, requireProof } from './promises.ts';
+import type { RateLimit } from './rate-limit.ts';
+import type { DownloadSource, OpenedData } from './source.ts';
+import { excessError, truncatedError } from './size-errors.ts';
+
+export interface StreamTransferOptions {
+  readonly extraAlgorithms: readonly DigestAlgorithm[];
+  readonly rate: RateLimit;
+  readonly retry: RetryPolicy;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly listen: TransferListener;
+  readonly observers: readonly Observer[];
+}
+
+export class StreamTransfer {
+  readonly #source: DownloadSource;
+  readonly #write: (chunk: Uint8Array) => Promise<void>;
+  readonly #options: StreamTransferOptions;
+  readonly #algorithms: readonly DigestAlgorithm[];
+  readonly #tell: (bytes: number) => void;
+  #promised: readonly Digest[];
+  #size: number | null;
+  #digester: Digester;
+  /** Bytes passed on. */
+  #passed = 0;
+  /** {@link #passed} when the present attempt began. */
+  #passedBefore = 0;
+  #hasRanges = true;
+  /** Tries after the first. */
+  retries = 0;
+
+  constructor(source: DownloadSource, write: (chunk: Uint8Array) => Promise<void>, options: StreamTransferOptions) {
+    this.#source = source;
+    this.#write = write;
+    this.#options = options;
+    this.#size = source.image.size;
+    this.#promised = promisesOf(source.pinned, source.image.digests);
+    // An answer can only bring an MD5; and without any digest a second reading could not be compared with the first.
+    const needed = this.#promised.length === 0 ? (['md5'] as const) : this.#promised.map((each) => each.algorithm);
+    this.#algorithms = [...needed, ...options.extraAlgorithms];
+    this.#digester = createDigester(this.#algorithms, this.#size);
+    this.#tell = createMeter(options.clock, this.#size, options.listen);
+  }
+
+  /**
+   * Passes the image on.
+   * @throws IntegrityError, SizeError; GlanceError `integrity.changed`, `integrity.contradiction`, `integrity.unprovable`;
+   * what the source or the stream fails with; the signal's reason
+   */
+  async run(): Promise<Transferred> {
+    const { clock, retry, signal, listen } = this.#options;
+    try {
+      await withRetries(
+        {
+          clock,
+          policy: retry,
+          signal,
+          answered: this.#source.answered,
+          madeProgress: () => this.#passed - this.#passedBefore >= progressThreshold,
+          onRetry: ({ error, delayMs, nextAttempt }) => {
+            this.retries++;
+            const { code, message } = error;
+            listen({ type: 'retry', attempt: nextAttempt, delayMs, code, message, bytes: this.#passed });
+          },
+        },
+        ({ number }) => this.#attempt(number),
+      );
+      const digests = await this.#digester.digests();
+      listen({ type: 'verify', algorithms: digests.map((digest) => digest.algorithm) });
+      const bytes = this.#passed;
+      return { bytes, digests, verifiedBy: compareDigests(this.#promised, digests, bytes) };
+    } finally {
+      this.#digester.close();
+    }
+  }
+
+  async #attempt(number: number): Promise<void> {
+    this.#passedBefore = this.#passed;
+    if (number > 1) await this.#confirmImage();
+    const opened = await this.#open();
+    try {
+      if (opened.start === this.#passed) await this.#receive(opened);
+      else await this.#receiveAgain(opened);
+    } finally {
+      opened.body.destroy();
+    }
+    this.#checkEnd();
+  }
+
+  async #confirmImage(): Promise<void> {
+    const now = await this.#source.refresh(this.#options.signal);
+    if (isSameImage(now, this.#source.image)) return;
+    throw new GlanceError('integrity.changed', `${this.#source.name}: the image was replaced meanwhile`, {
+      hint: 'what was passed on already cannot be taken back; run the command again',
+    });
+  }
+
+  async #open(): Promise<OpenedData> {
+    const { signal } = this.#options;
+    if (this.#passed > 0 && this.#size !== null && this.#passed < this.#size && this.#hasRanges) {
+      try {
+        return await this.#source.open({ start: this.#passed, end: this.#size }, signal);
+      } catch (error) {
+        if (!(error instanceof GlanceError) || error.code !== 'http.range') throw error;
+        this.#hasRanges = false;
+      }
+    }
+    const opened = await this.#source.open(null, signal);
+    try {
+      if (this.#size === null) this.#size = opened.contentLength;
+      if (this.#promised.length === 0) this.#promised = opened.digests;
+      requireProof(this.#promised, this.#size, this.#source.requireDigest);
+    } catch (error) {
+      opened.body.destroy();
+      throw error;
+    }
+    return opened;
+  }
+
+  async #receive({ body }: OpenedData): Promise<void> {
+    for await (const chunk of body as AsyncIterable<Buffer>) await this.#passOn(chunk);
+  }
+
+  /** From the first byte again: what was passed on is compared, the rest goes on. */
+  async #receiveAgain({ body }: OpenedData): Promise<void> {
+    const again = createDigester(this.#algorithms, this.#size);
+    const passed = this.#passed;
+    const before = await this.#digester.digests();
+    let position = 0;
+    try {
+      for await (const chunk of body as AsyncIterable<Buffer>) {
+        const known = Math.min(chunk.length, passed - position);
+        if (known > 0) await again.update(chunk.subarray(0, known));
+        position += known;
+        if (known > 0 && position === passed && !equalDigests(await again.digests(), before)) throw changed(passed);
+        if (known < chunk.length) await this.#passOn(chunk.subarray(known));
+      }
+    } finally {
+      again.close();
+    }
+    if (position < passed) throw this.#size === null ? changed(position) : truncatedError(this.#size, position);
+  }
+
+  async #passOn(chunk: Uint8Array): Promise<void> {
+    const { rate, signal, observers } = this.#options;
+    if (this.#size !== null && this.#passed + chunk.length > this.#size) {
+      throw excessError(this.#size, this.#passed + chunk.length);
+    }
+    await rate.pass(chunk.length, signal);
+    const digested = this.#digester.update(chunk);
+    for (const observer of observers) observer.update(chunk);
+    try {
+      await this.#write(chunk);
+    } finally {
+      await digested;
+    }
+    this.#passed += chunk.length;
+    this.#tell(this.#passed);
+  }
+
+  #checkEnd(): void {
+    if (this.#size !== null && this.#passed < this.#size) throw truncatedError(this.#size, this.#passed);
+  }
+}
+
+function changed(bytes: number): GlanceError {
+  const text = `after a break the server sends other data than before, within the first ${String(bytes)} bytes`;
+  return new GlanceError('integrity.contradiction', text, {
+    hint: 'what was passed on already cannot be taken back; run the command again',
+  });
+}
