@@ -18,6 +18,7 @@ export class ResponseBody extends Readable {
   readonly #source: BodySource;
   readonly #silence: SilenceWatch;
   #ended = false;
+  #taker: { readonly take: (chunk: Uint8Array) => boolean; readonly end: (error: Error | null) => void } | null = null;
 
   /**
    * @param stallTimeoutMs longest silence of the server while we are ready to read; 0 for no limit
@@ -30,10 +31,11 @@ export class ResponseBody extends Readable {
     this.#silence.start();
   }
 
-  /** Takes bytes from the exchange. */
+  /** Takes bytes from the exchange. They are the socket's, and good until this returns. */
   feed(chunk: Buffer): void {
     this.#silence.noteActivity();
-    if (!this.push(chunk)) {
+    const wantsMore = this.#taker === null ? this.push(Buffer.from(chunk)) : this.#taker.take(chunk);
+    if (!wantsMore) {
       // Silence that we cause ourselves is not the server's.
       this.#silence.stop();
       this.#source.pause();
@@ -44,13 +46,37 @@ export class ResponseBody extends Readable {
   finish(): void {
     this.#ended = true;
     this.#silence.stop();
+    this.#taker?.end(null);
     this.push(null);
   }
 
-  override _read(): void {
+  /**
+   * Hands the rest of the bytes to `take` as they come, without a copy and without the stream in between: each chunk is
+   * good only until `take` returns. When it returns false nothing more comes until {@link takeMore}, but for what was
+   * under way. Nobody else may read.
+   * @returns kept at the end of the body; broken by what destroys it
+   */
+  takeOver(take: (chunk: Uint8Array) => boolean): Promise<void> {
+    // The promise tells of failures; nobody else listens.
+    this.on('error', () => undefined);
+    return new Promise((resolve, reject) => {
+      const end = (error: Error | null): void => (error === null ? resolve() : reject(error));
+      // What came before anybody asked waits in the stream.
+      for (let chunk: unknown = this.read(); chunk !== null; chunk = this.read()) take(chunk as Buffer);
+      if (this.#ended || this.destroyed) end(this.errored);
+      else this.#taker = { take, end };
+    });
+  }
+
+  /** Goes on after `take` returned false. */
+  takeMore(): void {
     if (this.#ended) return;
     this.#silence.start();
     this.#source.resume();
+  }
+
+  override _read(): void {
+    this.takeMore();
   }
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
@@ -59,6 +85,7 @@ export class ResponseBody extends Readable {
       this.#ended = true;
       this.#source.abort(error ?? new Error('the reader hung up'));
     }
+    this.#taker?.end(error ?? new Error('the reader hung up'));
     callback(error);
   }
 }

@@ -17,14 +17,19 @@ export class BufferPool {
     this.#size = size;
   }
 
+  /** {@link acquire} without waiting; null if all are in use. */
+  acquireNow(): Uint8Array | null {
+    const free = this.#free.pop();
+    if (free !== undefined) return free;
+    if (this.#unmade === 0) return null;
+    this.#unmade--;
+    return new Uint8Array(new SharedArrayBuffer(this.#size));
+  }
+
   /** An empty buffer; its bytes are left over from earlier use. Must be given back by {@link release}. */
   acquire(): Promise<Uint8Array> {
-    const free = this.#free.pop();
-    if (free !== undefined) return Promise.resolve(free);
-    if (this.#unmade > 0) {
-      this.#unmade--;
-      return Promise.resolve(new Uint8Array(new SharedArrayBuffer(this.#size)));
-    }
+    const free = this.acquireNow();
+    if (free !== null) return Promise.resolve(free);
     return new Promise((resolve) => {
       this.#waiting.push(resolve);
     });

@@ -5,8 +5,7 @@ import type { Clock } from '../clock.ts';
 import type { Digest, DigestAlgorithm } from '../digests.ts';
 import { addFacts, GlanceError } from '../errors.ts';
 import type { RetryPolicy } from '../retry.ts';
-import { BufferPool } from './buffers.ts';
-import { createDigester } from './digester.ts';
+import { digestFile } from './digest-file.ts';
 import type { TransferListener } from './events.ts';
 import { type FileSystem, nodeFileSystem } from './file-system.ts';
 import { FileTransfer, type Transferred } from './file-transfer.ts';
@@ -211,44 +210,6 @@ class FileDownload {
       if (force) return null;
       throw toIoError(error, this.#target.path);
     }
-  }
-}
-
-/**
- * The digests of a file.
- * @param size bytes it has, for the choice of method only
- * @throws Node's system errors; the signal's reason
- */
-export async function digestFile(
-  fileSystem: FileSystem,
-  path: string,
-  size: number,
-  algorithms: readonly DigestAlgorithm[],
-  signal: AbortSignal,
-  onBytes: (bytes: number) => void = () => undefined,
-): Promise<readonly Digest[]> {
-  const file = await fileSystem.open(path, 0, 0);
-  const digester = createDigester(algorithms, size);
-  const buffers = new BufferPool(2);
-  let digested: Promise<void> = Promise.resolve();
-  try {
-    for (;;) {
-      signal.throwIfAborted();
-      // One buffer is read while the one before is digested.
-      // oxlint-disable-next-line no-await-in-loop
-      const buffer = await buffers.acquire();
-      // oxlint-disable-next-line no-await-in-loop
-      const count = await file.read(buffer, 0, buffer.length, digester.bytes);
-      // oxlint-disable-next-line no-await-in-loop
-      await digested;
-      if (count === 0) return await digester.digests();
-      digested = digester.update(buffer.subarray(0, count)).then(() => buffers.release(buffer));
-      onBytes(digester.bytes);
-    }
-  } finally {
-    digester.close();
-    await digested.catch(() => undefined);
-    await file.close();
   }
 }
 

@@ -9,7 +9,7 @@ import { createDigester, type Digester } from './digester.ts';
 import type { TransferListener } from './events.ts';
 import { countBytes, type Extents, findGaps, type Span } from './extents.ts';
 import { FrontierDigest, type Observer } from './frontier.ts';
-import { Lanes } from './lanes.ts';
+import { Lanes, overlapBytes } from './lanes.ts';
 import { createMeter } from './meter.ts';
 import type { PartFile } from './part-file.ts';
 import { isSameImage } from './part-record.ts';
@@ -20,11 +20,10 @@ import type { RateLimit } from './rate-limit.ts';
 import type { DownloadSource, OpenedData } from './source.ts';
 import { truncatedError } from './size-errors.ts';
 
-/** Read again and compared before a part without any digest is gone on with. */
-const overlapBytes = 64 * 1024;
-
-/** Buffers that one connection needs: one to fill, one to write, and some room. */
-const buffersPerConnection = 3;
+/** Buffers for one connection: one to fill, one to write, the others on their way through the digest. */
+const buffersForOne = 8;
+/** More for each further one. */
+const buffersForMore = 3;
 
 export interface TransferOptions {
   /** Digests to compute beside those that are compared. */
@@ -82,7 +81,7 @@ export class FileTransfer {
     const algorithms = this.#promised.length === 0 ? (['md5'] as const) : this.#promised.map((each) => each.algorithm);
     this.#digester = createDigester([...algorithms, ...options.extraAlgorithms], this.#size);
     this.#digest = new FrontierDigest(this.#digester, part, options.observers);
-    this.#buffers = new BufferPool(buffersPerConnection * options.connections + 1);
+    this.#buffers = new BufferPool(buffersForOne + buffersForMore * (options.connections - 1));
     this.#writer = new PartWriter(part, this.#digest, this.#buffers, options.clock);
   }
 

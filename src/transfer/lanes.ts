@@ -11,6 +11,9 @@ const mostPieceBytes = 64 * 1024 * 1024;
 /** Pieces for each lane, so that a slow one holds up the end by little. */
 const piecesPerLane = 8;
 
+/** Read again and compared before a part without any digest is gone on with. */
+export const overlapBytes = 64 * 1024;
+
 export interface LanesOptions {
   /** Bytes of the image. */
   readonly size: number;

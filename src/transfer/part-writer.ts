@@ -5,6 +5,7 @@ import { GlanceError } from '../errors.ts';
 import type { BufferPool } from './buffers.ts';
 import { countBytes, type Extents, findGaps, type Span } from './extents.ts';
 import type { FrontierDigest } from './frontier.ts';
+import type { Placed } from './gathered-bytes.ts';
 import type { PartFile } from './part-file.ts';
 
 /** Between two points from which a later run can go on. */
@@ -28,21 +29,34 @@ export class PartWriter {
   }
 
   /**
-   * Takes bytes that lie at a position. They must not change before the promise is kept.
-   * @throws GlanceError `integrity.contradiction` if other bytes are there already; `io.*`
+   * Takes bytes that lie at a position. They must not change before both promises are kept.
+   * @returns broken by GlanceError `integrity.contradiction` if other bytes are there already; `io.*`
    */
-  async put(position: number, bytes: Uint8Array): Promise<void> {
+  put(position: number, bytes: Uint8Array): Placed {
     const span = { start: position, end: position + bytes.length };
     const missing = findGaps(this.#part.extents, span);
-    if (countBytes(missing) < bytes.length) await this.#compare(span, missing, bytes);
+    if (countBytes(missing) < bytes.length) {
+      const done = this.#putAmong(span, missing, bytes);
+      return { written: done, digested: done };
+    }
     const digested = this.#digest.offer(position, bytes);
+    return { written: this.#write(position, missing, bytes), digested };
+  }
+
+  async #putAmong(span: Span, missing: Extents, bytes: Uint8Array): Promise<void> {
+    await this.#compare(span, missing, bytes);
+    const digested = this.#digest.offer(span.start, bytes);
     try {
-      for (const { start, end } of missing) {
-        // oxlint-disable-next-line no-await-in-loop -- one write at a time is in flight
-        await this.#part.write(start, bytes.subarray(start - position, end - position));
-      }
+      await this.#write(span.start, missing, bytes);
     } finally {
       await digested;
+    }
+  }
+
+  async #write(position: number, missing: Extents, bytes: Uint8Array): Promise<void> {
+    for (const { start, end } of missing) {
+      // oxlint-disable-next-line no-await-in-loop -- one write at a time is in flight
+      await this.#part.write(start, bytes.subarray(start - position, end - position));
     }
     this.#note(countBytes(missing));
   }

@@ -1,5 +1,6 @@
 // One body read to its end or to a limit: gathered into large buffers, each handed on while the next fills.
 import type { Readable } from 'node:stream';
+import { GatheredBytes, type PutBytes } from './gathered-bytes.ts';
 import type { BufferPool } from './buffers.ts';
 import type { RateLimit } from './rate-limit.ts';
 import { excessError } from './size-errors.ts';
@@ -14,10 +15,16 @@ export interface PumpOptions {
   readonly buffers: BufferPool;
   readonly rate: RateLimit;
   readonly signal: AbortSignal;
-  /** Takes the bytes of one buffer; the next call comes when this one is done. */
-  readonly put: (position: number, bytes: Uint8Array) => Promise<void>;
+  readonly put: PutBytes;
   /** Told of every chunk as it comes. */
   readonly onBytes: (position: number, count: number) => void;
+}
+
+/** A body that can hand out its bytes without a stream in between. */
+interface BulkBody extends Readable {
+  /** Each chunk is good until `take` returns; false holds the server back until `takeMore`. */
+  readonly takeOver: (take: (chunk: Uint8Array) => boolean) => Promise<void>;
+  readonly takeMore: () => void;
 }
 
 /**
@@ -26,26 +33,12 @@ export interface PumpOptions {
  * @throws SizeError `integrity.excess`; what the body or `put` fails with
  */
 export async function pump(body: Readable, options: PumpOptions): Promise<number> {
-  const gathered = new Gathered(options);
-  let limit = await options.limit(options.position);
+  const gathered = new GatheredBytes(options.position, options.buffers, options.put);
+  const limit = await options.limit(options.position);
+  const isPlain = !options.rate.isLimited && (limit === null || limit === options.size);
   try {
-    for await (const chunk of body as AsyncIterable<Buffer>) {
-      if (options.size !== null && gathered.end + chunk.length > options.size) {
-        throw excessError(options.size, gathered.end + chunk.length);
-      }
-      await options.rate.pass(chunk.length, options.signal);
-      let rest: Uint8Array = chunk;
-      while (rest.length > 0) {
-        const taken = limit === null ? rest : rest.subarray(0, Math.max(0, limit - gathered.end));
-        options.onBytes(gathered.end, taken.length);
-        await gathered.add(taken);
-        rest = rest.subarray(taken.length);
-        if (limit === null || gathered.end < limit) continue;
-        const next = await options.limit(limit);
-        if (next === limit) return gathered.end;
-        limit = next;
-      }
-    }
+    if (isPlain && isBulk(body)) await takeAll(body, gathered, options);
+    else await readUpTo(limit, body, gathered, options);
   } finally {
     body.destroy();
     await gathered.finish();
@@ -53,59 +46,75 @@ export async function pump(body: Readable, options: PumpOptions): Promise<number
   return gathered.end;
 }
 
-/** Bytes on their way from small chunks into large buffers. */
-class Gathered {
-  readonly #options: PumpOptions;
-  #buffer: Uint8Array | null = null;
-  #filled = 0;
-  /** Position of the buffer's first byte. */
-  #start: number;
-  #putting: Promise<void> = Promise.resolve();
+function isBulk(body: Readable): body is BulkBody {
+  return 'takeOver' in body && 'takeMore' in body;
+}
 
-  constructor(options: PumpOptions) {
-    this.#options = options;
-    this.#start = options.position;
-  }
-
-  get end(): number {
-    return this.#start + this.#filled;
-  }
-
-  async add(chunk: Uint8Array): Promise<void> {
-    let done = 0;
-    while (done < chunk.length) {
-      // oxlint-disable-next-line no-await-in-loop -- waits while all buffers are in use: that holds the server back
-      const buffer = (this.#buffer ??= await this.#options.buffers.acquire());
-      const count = Math.min(chunk.length - done, buffer.length - this.#filled);
-      buffer.set(chunk.subarray(done, done + count), this.#filled);
-      this.#filled += count;
-      done += count;
-      // oxlint-disable-next-line no-await-in-loop -- one buffer is handed on at a time
-      if (this.#filled === buffer.length) await this.#handOn();
+/** The fast way: from the socket's memory into ours. */
+async function takeAll(body: BulkBody, gathered: GatheredBytes, options: PumpOptions): Promise<void> {
+  const { size, onBytes } = options;
+  const left: Uint8Array[] = [];
+  const state = { isOver: false, wake: (): void => undefined };
+  const ended = body.takeOver((chunk) => {
+    if (size !== null && gathered.end + countLeft(left) + chunk.length > size) {
+      body.destroy(excessError(size, gathered.end + countLeft(left) + chunk.length));
+      return false;
     }
-  }
-
-  /** Hands on what is left, and waits until all is taken. */
-  async finish(): Promise<void> {
-    try {
-      await this.#handOn();
-      await this.#putting;
-    } finally {
-      if (this.#buffer !== null) this.#options.buffers.release(this.#buffer);
-      this.#buffer = null;
+    onBytes(gathered.end + countLeft(left), chunk.length);
+    const taken = left.length === 0 ? gathered.addNow(chunk) : 0;
+    if (taken === chunk.length) return true;
+    // The socket's memory is good for this moment only.
+    left.push(Buffer.from(chunk.subarray(taken)));
+    state.wake();
+    return false;
+  });
+  const over = ended.finally(() => {
+    state.isOver = true;
+    state.wake();
+  });
+  over.catch(() => undefined);
+  while (!state.isOver || left.length > 0) {
+    const chunk = left[0];
+    if (chunk === undefined) {
+      // oxlint-disable-next-line no-await-in-loop -- until there is something to do
+      await new Promise<void>((resolve) => {
+        state.wake = resolve;
+      });
+      continue;
     }
+    // oxlint-disable-next-line no-await-in-loop -- waits for buffers: that holds the server back
+    await gathered.add(chunk);
+    left.shift();
+    if (left.length === 0 && !state.isOver) body.takeMore();
   }
+  await over;
+}
 
-  async #handOn(): Promise<void> {
-    await this.#putting;
-    const buffer = this.#buffer;
-    if (buffer === null || this.#filled === 0) return;
-    const { put, buffers } = this.#options;
-    this.#putting = put(this.#start, buffer.subarray(0, this.#filled)).finally(() => buffers.release(buffer));
-    // Whoever waits for it learns of a failure; until then it is nobody's.
-    this.#putting.catch(() => undefined);
-    this.#buffer = null;
-    this.#start += this.#filled;
-    this.#filled = 0;
+function countLeft(left: readonly Uint8Array[]): number {
+  return left.reduce((sum, { length }) => sum + length, 0);
+}
+
+/** The usual way, through the stream: for a rate, a limit, and bodies that are plain streams. */
+async function readUpTo(
+  firstLimit: number | null,
+  body: Readable,
+  gathered: GatheredBytes,
+  { size, rate, signal, limit: nextLimit, onBytes }: PumpOptions,
+): Promise<void> {
+  let limit = firstLimit;
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    if (size !== null && gathered.end + chunk.length > size) throw excessError(size, gathered.end + chunk.length);
+    await rate.pass(chunk.length, signal);
+    let rest: Uint8Array = chunk;
+    while (rest.length > 0) {
+      const taken = limit === null ? rest : rest.subarray(0, Math.max(0, limit - gathered.end));
+      onBytes(gathered.end, taken.length);
+      await gathered.add(taken);
+      rest = rest.subarray(taken.length);
+      if (limit === null || gathered.end < limit) continue;
+      const next = await nextLimit(limit);
+      if (next === limit) return;
+      limit = next;
+    }
   }
 }

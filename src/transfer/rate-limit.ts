@@ -14,9 +14,13 @@ export class RateLimit {
     this.#bytesPerSecond = bytesPerSecond ?? Number.POSITIVE_INFINITY;
   }
 
+  get isLimited(): boolean {
+    return this.#bytesPerSecond !== Number.POSITIVE_INFINITY;
+  }
+
   /** Waits until these bytes may pass. @throws the signal's reason */
   async pass(bytes: number, signal: AbortSignal): Promise<void> {
-    if (this.#bytesPerSecond === Number.POSITIVE_INFINITY) return;
+    if (!this.isLimited) return;
     const now = this.#clock.monotonic();
     this.#paidAt = Math.max(now, this.#paidAt) + (bytes * 1000) / this.#bytesPerSecond;
     if (this.#paidAt > now) await sleep(this.#clock, this.#paidAt - now, signal);

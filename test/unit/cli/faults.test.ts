@@ -287,8 +287,8 @@ describe('a server that falls silent', () => {
     }
     const { error, code: exit } = await result;
     expect(exit).toBe(5);
-    expect(error()).toMatchObject({ code, retryable: true });
-    expect(await readdir(cwd)).toEqual([]);
+    expect(error()).toMatchObject({ code, retryable: true, partial: (afterBytes ?? 0) > 0 ? { bytes: afterBytes } : null });
+    expect(await readdir(cwd)).toHaveLength((afterBytes ?? 0) > 0 ? 2 : 0);
   });
 });
 

@@ -1,0 +1,178 @@
+// nginx as a Glance: the fastest server there is for a file, so that what is measured is the client. Its own configuration,
+// port and directory; ended by its pid.
+import { spawn, spawnSync } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
+import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { join } from 'node:path';
+
+/** Whether nginx is installed. */
+export const hasNginx = spawnSync('nginx', ['-v']).status === 0;
+
+const id = '1d8b8d4f-0000-4000-8000-000000000001';
+const chunkBytes = 8 * 1024 * 1024;
+
+/**
+ * @typedef {object} NginxGlance
+ * @property {string} v1 base of Images API v1; it ignores ranges, as the real one does
+ * @property {string} v2 base of Images API v2; it answers ranges, as a store in a file system does
+ * @property {string} v1Data URL of the data
+ * @property {string} v2Data
+ * @property {string} id of the image of v2; that of v1 is `1`
+ * @property {string} md5
+ * @property {string} sha512
+ * @property {() => Promise<void>} stop
+ */
+
+/**
+ * Serves one image of data that does not compress.
+ * @param {{ size: number, directory: string, zeroShare?: number, bytesPerSecond?: number }} options `zeroShare`: of every
+ * ten blocks so many tenths are zeros; `bytesPerSecond` limits each connection
+ * @returns {Promise<NginxGlance>}
+ */
+export async function startNginx({ size, directory, zeroShare = 0, bytesPerSecond = 0 }) {
+  const root = join(directory, `nginx-${String(size)}-${String(zeroShare)}-${String(bytesPerSecond)}`);
+  mkdirSync(root);
+  const image = join(root, 'image');
+  const { md5, sha512 } = writeImage(image, size, zeroShare);
+  const port = await freePort();
+  writeFileSync(join(root, 'v2.json'), JSON.stringify(recordOf(size, md5, sha512)));
+  writeFileSync(join(root, 'nginx.conf'), configuration({ root, image, port, size, md5, bytesPerSecond }));
+  const child = spawn('nginx', ['-p', root, '-c', join(root, 'nginx.conf'), '-e', join(root, 'error.log')], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  const base = `http://127.0.0.1:${String(port)}`;
+  try {
+    await untilItAnswers(`${base}/v2/images/${id}`);
+  } catch (error) {
+    child.kill('SIGQUIT');
+    throw error;
+  }
+  return {
+    v1: `${base}/v1`,
+    v2: `${base}/v2`,
+    v1Data: `${base}/v1/images/1`,
+    v2Data: `${base}/v2/images/${id}/file`,
+    id,
+    md5,
+    sha512,
+    stop: async () => {
+      child.kill('SIGQUIT');
+      await once(child, 'exit');
+    },
+  };
+}
+
+function writeImage(path, size, zeroShare) {
+  const block = randomBytes(chunkBytes);
+  const zeros = Buffer.alloc(chunkBytes);
+  const hashes = [createHash('md5'), createHash('sha512')];
+  const file = openSync(path, 'w');
+  for (let position = 0; position < size; position += chunkBytes) {
+    const isZero = (position / chunkBytes) % 10 < zeroShare * 10;
+    const bytes = (isZero ? zeros : block).subarray(0, Math.min(chunkBytes, size - position));
+    // The same block at another place has to be another block.
+    if (!isZero) block.writeDoubleLE(position);
+    for (const hash of hashes) hash.update(bytes);
+    writeSync(file, bytes);
+  }
+  closeSync(file);
+  const [md5, sha512] = hashes.map((hash) => hash.digest('hex'));
+  return { md5, sha512 };
+}
+
+function recordOf(size, md5, sha512) {
+  const time = '2026-01-31T00:00:00Z';
+  return {
+    id,
+    name: 'bench',
+    status: 'active',
+    visibility: 'public',
+    disk_format: 'raw',
+    container_format: 'bare',
+    size,
+    virtual_size: size,
+    checksum: md5,
+    os_hash_algo: 'sha512',
+    os_hash_value: sha512,
+    min_disk: 0,
+    min_ram: 0,
+    owner: null,
+    protected: false,
+    os_hidden: false,
+    tags: [],
+    created_at: time,
+    updated_at: time,
+    self: `/v2/images/${id}`,
+    file: `/v2/images/${id}/file`,
+    schema: '/v2/schemas/image',
+  };
+}
+
+function configuration({ root, image, port, size, md5, bytesPerSecond }) {
+  const v1Headers = {
+    Id: '1',
+    Name: 'bench',
+    Status: 'active',
+    Is_public: 'True',
+    Deleted: 'False',
+    Protected: 'False',
+    Disk_format: 'raw',
+    Container_format: 'bare',
+    Size: size,
+    Checksum: md5,
+    Min_disk: '0',
+    Min_ram: '0',
+    Created_at: '2026-01-31T00:00:00.000000',
+    Updated_at: '2026-01-31T00:00:00.000000',
+  };
+  const headers = Object.entries(v1Headers).map(([name, value]) => `add_header X-Image-Meta-${name} "${value}";`);
+  return `
+daemon off;
+${process.getuid?.() === 0 ? 'user root;' : ''}
+worker_processes 1;
+pid ${root}/pid;
+events { worker_connections 64; }
+http {
+  access_log off;
+  sendfile on;
+  tcp_nopush on;
+  etag off;
+  default_type application/octet-stream;
+  client_body_temp_path ${root}/tmp1; proxy_temp_path ${root}/tmp2; fastcgi_temp_path ${root}/tmp3;
+  uwsgi_temp_path ${root}/tmp4; scgi_temp_path ${root}/tmp5;
+  server {
+    listen 127.0.0.1:${port};
+    ${bytesPerSecond > 0 ? `limit_rate ${bytesPerSecond};` : ''}
+    location = /v1/images/1 { alias ${image}; max_ranges 0; ${headers.join(' ')} add_header ETag "${md5}"; }
+    location = /v2/images/${id} { alias ${root}/v2.json; default_type application/json; }
+    location = /v2/images/${id}/file { alias ${image}; }
+  }
+}
+`;
+}
+
+/** A port that is free now. */
+async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+async function untilItAnswers(url) {
+  for (let left = 100; left > 0; left--) {
+    // oxlint-disable-next-line no-await-in-loop -- it takes a moment to listen
+    const isUp = await fetch(url).then(
+      (response) => response.ok,
+      () => false,
+    );
+    if (isUp) return;
+    // oxlint-disable-next-line no-await-in-loop
+    await new Promise((resolve) => void setTimeout(resolve, 50));
+  }
+  throw new Error(`nginx does not answer at ${url}`);
+}
