@@ -5,6 +5,7 @@ import type { Clock } from '../clock.ts';
 import type { Digest, DigestAlgorithm } from '../digests.ts';
 import { addFacts, GlanceError } from '../errors.ts';
 import type { RetryPolicy } from '../retry.ts';
+import { bufferBytes } from './buffers.ts';
 import { digestFile } from './digest-file.ts';
 import type { TransferListener } from './events.ts';
 import { type FileSystem, nodeFileSystem } from './file-system.ts';
@@ -43,6 +44,8 @@ export interface FileOptions extends DownloadOptions {
   readonly mode: number;
   /** Ranges fetched at once, ≥ 1. Absent: 1. */
   readonly connections?: number;
+  /** Bytes gathered before they are written. Absent: 1 MiB. */
+  readonly bufferBytes?: number;
   /** Whether blocks of zeros become holes. */
   readonly sparse?: boolean;
   /** Whether data that does not match is kept as `NAME.corrupt`. */
@@ -141,6 +144,7 @@ class FileDownload {
       transfer = new FileTransfer(this.#source, part, {
         ...options,
         connections: options.connections ?? 1,
+        bufferBytes: options.bufferBytes ?? bufferBytes,
         rate: options.rate ?? new RateLimit(options.clock, null),
         observers: options.observers ?? [],
       });

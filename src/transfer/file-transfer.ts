@@ -30,6 +30,8 @@ export interface TransferOptions {
   readonly extraAlgorithms: readonly DigestAlgorithm[];
   /** Ranges fetched at once, ≥ 1. */
   readonly connections: number;
+  /** Bytes gathered before they are written. */
+  readonly bufferBytes: number;
   readonly rate: RateLimit;
   readonly retry: RetryPolicy;
   readonly clock: Clock;
@@ -81,7 +83,7 @@ export class FileTransfer {
     const algorithms = this.#promised.length === 0 ? (['md5'] as const) : this.#promised.map((each) => each.algorithm);
     this.#digester = createDigester([...algorithms, ...options.extraAlgorithms], this.#size);
     this.#digest = new FrontierDigest(this.#digester, part, options.observers);
-    this.#buffers = new BufferPool(buffersForOne + buffersForMore * (options.connections - 1));
+    this.#buffers = new BufferPool(buffersForOne + buffersForMore * (options.connections - 1), options.bufferBytes);
     this.#writer = new PartWriter(part, this.#digest, this.#buffers, options.clock);
   }
 

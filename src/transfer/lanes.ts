@@ -1,6 +1,7 @@
 // Several ranges of one image at once. Each lane fetches one piece after the other; a lane that fails stops them all, and what
 // they brought stays.
 import { GlanceError } from '../errors.ts';
+import { progressThreshold } from '../retry.ts';
 import type { Extents, Span } from './extents.ts';
 import type { OpenedData } from './source.ts';
 import { truncatedError } from './size-errors.ts';
@@ -8,6 +9,8 @@ import { truncatedError } from './size-errors.ts';
 /** Smaller pieces cost more requests than they save; larger ones leave lanes idle at the end. */
 const leastPieceBytes = 4 * 1024 * 1024;
 const mostPieceBytes = 64 * 1024 * 1024;
+/** Answers in a row that bring less than what counts as progress, and less than was asked for. */
+const mostShortAnswers = 3;
 /** Pieces for each lane, so that a slow one holds up the end by little. */
 const piecesPerLane = 8;
 
@@ -77,18 +80,20 @@ export class Lanes {
   async runBeside(whole: OpenedData): Promise<void> {
     const first = this.#queue.shift();
     const helpers = Array.from({ length: this.#options.connections - 1 }, () => this.#work());
-    const main = this.#receiveWhole(whole, first?.end ?? this.#options.size);
+    const main = this.#receiveWhole(whole, first?.end ?? this.#options.size, Promise.allSettled(helpers));
     await this.#together([main, ...helpers]);
   }
 
   /** The whole stream takes piece after piece for as long as the next one is nobody's yet. */
-  async #receiveWhole(whole: OpenedData, firstEnd: number): Promise<void> {
+  async #receiveWhole(whole: OpenedData, firstEnd: number, helpersEnd: Promise<unknown>): Promise<void> {
     let limit = firstEnd;
     const reached = await this.#options.receive(
       whole,
       async (position) => {
         if (position < limit) return limit;
         await this.#answered.promise;
+        // Each helper that is refused gives its piece back.
+        if (this.#isRefused) await helpersEnd;
         const next = this.#queue[0];
         if (next?.start === limit) {
           this.#queue.shift();
@@ -126,6 +131,7 @@ export class Lanes {
   /** An answer may end before what was asked for: the rest is asked for again. */
   async #fetch({ start, end }: Span): Promise<void> {
     let position = start;
+    let shortAnswers = 0;
     while (position < end) {
       const from = Math.max(0, position - this.#options.overlap);
       // oxlint-disable-next-line no-await-in-loop -- one request goes on where the other ended
@@ -133,7 +139,11 @@ export class Lanes {
       this.#answered.resolve();
       // oxlint-disable-next-line no-await-in-loop
       const reached = await this.#options.receive(opened, () => Promise.resolve(end), this.#signal);
-      if (reached <= position) throw truncatedError(this.#options.size, reached);
+      // An end that nobody announced may as well be a broken connection.
+      shortAnswers = reached - position >= progressThreshold ? 0 : shortAnswers + 1;
+      if (reached < end && (reached <= position || shortAnswers > mostShortAnswers)) {
+        throw truncatedError(this.#options.size, reached);
+      }
       position = reached;
     }
   }

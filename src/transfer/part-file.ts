@@ -3,7 +3,6 @@
 import { constants } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { bufferBytes } from './buffers.ts';
 import { countBytes, type Extents, frontierOf } from './extents.ts';
 import type { FileSystem, OpenFile } from './file-system.ts';
 import { errnoOf, toIoError } from './io-error.ts';
@@ -254,7 +253,7 @@ export class PartFile {
     let crc = 0;
     for (let done = 0; done < length;) {
       // oxlint-disable-next-line no-await-in-loop -- a checksum is taken in order
-      const count = await this.read(buffer, Math.min(bufferBytes, length - done), start + done);
+      const count = await this.read(buffer, Math.min(buffer.length, length - done), start + done);
       if (count === 0) return -1;
       const bytes = buffer.subarray(0, count);
       crc = crc32(bytes, crc);

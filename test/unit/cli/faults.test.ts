@@ -287,7 +287,11 @@ describe('a server that falls silent', () => {
     }
     const { error, code: exit } = await result;
     expect(exit).toBe(5);
-    expect(error()).toMatchObject({ code, retryable: true, partial: (afterBytes ?? 0) > 0 ? { bytes: afterBytes } : null });
+    expect(error()).toMatchObject({
+      code,
+      retryable: true,
+      partial: (afterBytes ?? 0) > 0 ? { bytes: afterBytes } : null,
+    });
     expect(await readdir(cwd)).toHaveLength((afterBytes ?? 0) > 0 ? 2 : 0);
   });
 });

@@ -1,0 +1,225 @@
+// A file system that can lose power. It keeps what programs see and what the disk has: data becomes durable by sync, names
+// by a sync of their directory. After a cut any of the writes since, sector by sector, may be there or not, and of the
+// changes of names any first few.
+import { constants } from 'node:fs';
+import type { FileStatus, FileSystem, OpenFile } from '../../src/transfer/file-system.ts';
+
+const sectorBytes = 4096;
+
+/** Thrown by the operation at which the power goes, and by every one after it. */
+export class PowerCut extends Error {
+  override readonly name = 'PowerCut';
+}
+
+/** Chooses a whole number from 0 to `count - 1`. */
+export type Choose = (count: number) => number;
+
+interface Inode {
+  data: Buffer;
+  durable: Buffer;
+  mode: number;
+}
+
+type Change = (names: Map<string, Inode>) => void;
+
+interface Trouble {
+  readonly at: number;
+  readonly code: string;
+}
+
+export class SimFs implements FileSystem {
+  readonly #names: Map<string, Inode>;
+  readonly #durableNames: Map<string, Inode>;
+  #changes: Change[] = [];
+  #operations = 0;
+  #cutAt = Infinity;
+  #trouble: Trouble | null = null;
+
+  constructor(names: ReadonlyMap<string, Inode> = new Map()) {
+    this.#names = new Map(names);
+    this.#durableNames = new Map(names);
+  }
+
+  /** Operations so far. */
+  get operations(): number {
+    return this.#operations;
+  }
+
+  /** The power goes at operation `k`, counted from 1. */
+  cutAt(k: number): void {
+    this.#cutAt = k;
+  }
+
+  /** Operation `k` fails with this errno. */
+  failAt(k: number, code: string): void {
+    this.#trouble = { at: k, code };
+  }
+
+  /** What is on the disk after the power came back. */
+  crash(choose: Choose): SimFs {
+    const names = new Map(this.#durableNames);
+    for (const change of this.#changes.slice(0, choose(this.#changes.length + 1))) change(names);
+    const survived = new Map<Inode, Inode>();
+    for (const inode of names.values()) {
+      const data = tear(inode, choose);
+      survived.set(inode, { data, durable: Buffer.from(data), mode: inode.mode });
+    }
+    return new SimFs(new Map([...names].map(([path, inode]) => [path, survived.get(inode) ?? inode])));
+  }
+
+  /** Contents by path. */
+  files(): ReadonlyMap<string, Buffer> {
+    return new Map([...this.#names].map(([path, { data }]) => [path, data]));
+  }
+
+  /** Puts a file there, durable. */
+  put(path: string, data: Buffer): void {
+    const inode = { data: Buffer.from(data), durable: Buffer.from(data), mode: 0o644 };
+    this.#names.set(path, inode);
+    this.#durableNames.set(path, inode);
+  }
+
+  async open(path: string, flags: number, mode: number): Promise<OpenFile> {
+    await this.#step();
+    const isWanted = (flag: number): boolean => Math.floor(flags / flag) % 2 === 1;
+    let inode = this.#names.get(path);
+    if (inode !== undefined && isWanted(constants.O_CREAT) && isWanted(constants.O_EXCL)) throw failure('EEXIST');
+    if (inode === undefined) {
+      if (!isWanted(constants.O_CREAT)) throw failure('ENOENT');
+      const created: Inode = { data: Buffer.alloc(0), durable: Buffer.alloc(0), mode };
+      this.#change((names) => names.set(path, created));
+      inode = created;
+    }
+    if (isWanted(constants.O_TRUNC)) inode.data = Buffer.alloc(0);
+    return this.#handle(inode);
+  }
+
+  async rename(from: string, to: string): Promise<void> {
+    await this.#step();
+    const inode = this.#names.get(from);
+    if (inode === undefined) throw failure('ENOENT');
+    this.#change((names) => {
+      names.delete(from);
+      names.set(to, inode);
+    });
+  }
+
+  async link(existing: string, name: string): Promise<void> {
+    await this.#step();
+    const inode = this.#names.get(existing);
+    if (inode === undefined) throw failure('ENOENT');
+    if (this.#names.has(name)) throw failure('EEXIST');
+    this.#change((names) => names.set(name, inode));
+  }
+
+  async unlink(path: string): Promise<void> {
+    await this.#step();
+    if (!this.#names.has(path)) throw failure('ENOENT');
+    this.#change((names) => names.delete(path));
+  }
+
+  async readdir(path: string): Promise<readonly string[]> {
+    await this.#step();
+    return [...this.#names.keys()].map((name) => name.slice(path.length + 1));
+  }
+
+  async stat(path: string): Promise<FileStatus> {
+    await this.#step();
+    const inode = this.#names.get(path);
+    if (inode === undefined) throw failure('ENOENT');
+    return this.#status(inode);
+  }
+
+  lstat(path: string): Promise<FileStatus> {
+    return this.stat(path);
+  }
+
+  freeBytes(): Promise<number> {
+    return Promise.resolve(Number.MAX_SAFE_INTEGER);
+  }
+
+  realpath(path: string): Promise<string> {
+    return Promise.resolve(path);
+  }
+
+  async syncDirectory(): Promise<void> {
+    await this.#step();
+    for (const change of this.#changes.splice(0)) change(this.#durableNames);
+  }
+
+  #change(change: Change): void {
+    change(this.#names);
+    this.#changes.push(change);
+  }
+
+  async #step(): Promise<void> {
+    this.#operations += 1;
+    if (this.#operations >= this.#cutAt) throw new PowerCut('the power is gone');
+    if (this.#trouble?.at === this.#operations) throw failure(this.#trouble.code);
+    await Promise.resolve();
+  }
+
+  #status(inode: Inode): FileStatus {
+    const nlink = [...this.#names.values()].filter((each) => each === inode).length;
+    const status = { size: inode.data.length, mode: inode.mode, uid: 0, dev: 1, ino: 1, nlink };
+    return { ...status, isFile: () => true, isDirectory: () => false, isSymbolicLink: () => false };
+  }
+
+  #handle(inode: Inode): OpenFile {
+    return {
+      read: async (buffer, offset, length, position) => {
+        await this.#step();
+        const bytes = inode.data.subarray(position, position + length);
+        buffer.set(bytes, offset);
+        return bytes.length;
+      },
+      write: async (buffer, offset, length, position) => {
+        await this.#step();
+        const end = position + length;
+        const data = Buffer.alloc(Math.max(inode.data.length, end));
+        inode.data.copy(data);
+        data.set(buffer.subarray(offset, offset + length), position);
+        inode.data = data;
+        return length;
+      },
+      truncate: async (length) => {
+        await this.#step();
+        const data = Buffer.alloc(length);
+        inode.data.copy(data);
+        inode.data = data;
+      },
+      sync: () => this.#sync(inode),
+      datasync: () => this.#sync(inode),
+      chmod: async (mode) => {
+        await this.#step();
+        inode.mode = mode;
+      },
+      stat: async () => {
+        await this.#step();
+        return this.#status(inode);
+      },
+      close: () => Promise.resolve(),
+    };
+  }
+
+  async #sync(inode: Inode): Promise<void> {
+    await this.#step();
+    inode.durable = Buffer.from(inode.data);
+  }
+}
+
+/** Of what was not synced each sector is there or not; so is a change of the length. */
+function tear({ data, durable }: Inode, choose: Choose): Buffer {
+  if (data.equals(durable)) return Buffer.from(durable);
+  const length = choose(2) === 0 ? durable.length : data.length;
+  const torn = Buffer.alloc(length);
+  durable.copy(torn);
+  for (let start = 0; start < length; start += sectorBytes) {
+    if (choose(2) === 0) data.copy(torn, start, start, Math.min(start + sectorBytes, data.length, length));
+  }
+  return torn;
+}
+
+function failure(code: string): Error {
+  return Object.assign(new Error(code), { code });
+}

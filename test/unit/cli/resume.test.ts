@@ -1,0 +1,338 @@
+import { createCipheriv, createHash } from 'node:crypto';
+import { link, readdir, readFile, rename, stat, symlink, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { type CliOptions, type CliResult, runCli } from '../../support/run-cli.ts';
+import { type Store, type StoreOptions, startStore, storeImage } from '../../support/store.ts';
+import { tempDir } from '../../support/temp-dir.ts';
+
+const mebibyte = 1024 * 1024;
+
+/** Bytes without a pattern, the same each time. */
+function bytesOf(length: number, seed = 1): Buffer {
+  return createCipheriv('aes-128-ctr', Buffer.alloc(16, seed), Buffer.alloc(16)).update(Buffer.alloc(length));
+}
+
+const data = bytesOf(3 * mebibyte + 123);
+
+interface Scene {
+  readonly store: Store;
+  readonly cwd: string;
+  readonly download: (args?: readonly string[], options?: CliOptions) => Promise<CliResult>;
+  readonly parts: () => Promise<string[]>;
+}
+
+async function scene(options: Partial<StoreOptions> = {}): Promise<Scene> {
+  const store = await startStore({ data, ranges: 'works', ...options });
+  const cwd = await tempDir();
+  return {
+    store,
+    cwd,
+    download: (args = [], run = {}) =>
+      runCli(['--endpoint', store.url, 'download', storeImage, '-o', 'f', '-f', 'json', ...args], { cwd, ...run }),
+    parts: async () => (await readdir(cwd)).filter((name) => name.endsWith('.part')),
+  };
+}
+
+/** A scene in which a first run was broken off after some bytes. */
+async function broken(
+  after: number,
+  options: Partial<StoreOptions> = {},
+  type: 'reset' | 'end' = 'reset',
+): Promise<Scene> {
+  const made = await scene({ ...options, fault: { type, after } });
+  const first = await made.download(['--retries', '0']);
+  expect(first.code).toBe(5);
+  const { hasDigest = true } = options;
+  made.store.become({ fault: undefined as never, hasDigest });
+  made.store.asked.length = 0;
+  return made;
+}
+
+async function expectWhole({ cwd }: Scene, bytes = data): Promise<void> {
+  expect((await readFile(join(cwd, 'f'))).equals(bytes)).toBe(true);
+  expect(await readdir(cwd)).toEqual(['f']);
+}
+
+describe('a run after a broken one', () => {
+  it('asks for the rest only, where the store has ranges', async () => {
+    const made = await broken(2 * mebibyte);
+    const result = await made.download();
+    expect(JSON.parse(result.stdout)).toMatchObject({ outcome: 'downloaded', verified: true, retries: 0 });
+    const { resumed_from: from } = JSON.parse(result.stdout) as { resumed_from: number };
+    expect(from).toBeGreaterThan(0);
+    expect(made.store.asked).toEqual([`bytes=${String(from)}-${String(data.length - 1)}`]);
+    await expectWhole(made);
+  });
+
+  it.each(['refused', 'ignored'] as const)('reads from the start and compares, where ranges are %s', async (ranges) => {
+    const made = await broken(2 * mebibyte, { ranges });
+    const result = await made.download();
+    expect([result.code, JSON.parse(result.stdout)]).toMatchObject([0, { verified: true }]);
+    expect(made.store.asked.length).toBe(ranges === 'refused' ? 2 : 1);
+    await expectWhole(made);
+  });
+
+  it('starts afresh when the image was replaced, and never touches the old part again', async () => {
+    const made = await broken(2 * mebibyte);
+    const other = bytesOf(data.length, 2);
+    made.store.become({ data: other });
+    const result = await made.download();
+    expect([result.code, JSON.parse(result.stdout)]).toMatchObject([0, { resumed_from: 0 }]);
+    await expectWhole(made, other);
+  });
+
+  it('fetches a damaged part again, and says so', async () => {
+    const made = await broken(2 * mebibyte);
+    const part = join(made.cwd, (await made.parts())[0] ?? '');
+    const bytes = await readFile(part);
+    bytes[1000] = (bytes[1000] ?? 0) ^ 1;
+    await writeFile(part, bytes);
+    const result = await made.download(['--progress', 'plain', '--error-format', 'human']);
+    expect([result.code, JSON.parse(result.stdout)]).toMatchObject([0, { resumed_from: 0 }]);
+    expect(result.stderr).toContain('damaged');
+    await expectWhole(made);
+  });
+
+  it.each([
+    ['emptied', () => ''],
+    ['not JSON', () => '{"schema":1'],
+    ['cut', (text: string) => text.slice(0, -10)],
+    ['of a later version', (text: string) => text.replace('"schema":1', '"schema":2')],
+    ['claiming more', (text: string) => text.replace(/\[\[0,\d+/, `[[0,${String(data.length)}`)],
+  ])('starts over when the record is %s', async (_how, change) => {
+    const made = await broken(2 * mebibyte);
+    const record = join(made.cwd, `${(await made.parts())[0] ?? ''}.json`);
+    await writeFile(record, change(await readFile(record, 'utf8')));
+    const result = await made.download();
+    expect([result.code, JSON.parse(result.stdout)]).toMatchObject([0, { resumed_from: 0, verified: true }]);
+    await expectWhole(made);
+  });
+
+  it('cuts off what the record does not vouch for, and goes on before where the part is shorter', async () => {
+    const longer = await broken(2 * mebibyte);
+    const part = join(longer.cwd, (await longer.parts())[0] ?? '');
+    await truncate(part, data.length + 5000);
+    expect((await longer.download()).code).toBe(0);
+    await expectWhole(longer);
+    const shorter = await broken(2 * mebibyte);
+    await truncate(join(shorter.cwd, (await shorter.parts())[0] ?? ''), 1000);
+    expect((await shorter.download()).code).toBe(0);
+    await expectWhole(shorter);
+  });
+
+  it.each([
+    ['a symbolic link', (part: string, other: string) => symlink(other, part)],
+    ['a file with another name too', (part: string, other: string) => link(other, part)],
+  ])('does not write through %s in place of the part', async (_what, make) => {
+    const made = await broken(2 * mebibyte);
+    const part = join(made.cwd, (await made.parts())[0] ?? '');
+    const other = join(await tempDir(), 'precious');
+    await rename(part, other);
+    const before = await readFile(other);
+    await make(part, other);
+    expect((await made.download()).code).toBe(0);
+    expect((await readFile(other)).equals(before)).toBe(true);
+    await expectWhole(made);
+  });
+
+  it('leaves files alone that are not ours by name', async () => {
+    const made = await broken(2 * mebibyte);
+    await writeFile(join(made.cwd, 'f.part'), 'mine');
+    await writeFile(join(made.cwd, '.f.0123.part'), 'mine');
+    expect((await made.download()).code).toBe(0);
+    expect((await readdir(made.cwd)).toSorted()).toEqual(['.f.0123.part', 'f', 'f.part']);
+  });
+
+  it('asks for the one byte that is missing', async () => {
+    const made = await broken(data.length - 1, {}, 'end');
+    const part = join(made.cwd, (await made.parts())[0] ?? '');
+    expect((await stat(part)).size).toBe(data.length - 1);
+    expect((await made.download()).code).toBe(0);
+    expect(made.store.asked).toEqual([`bytes=${String(data.length - 1)}-${String(data.length - 1)}`]);
+    await expectWhole(made);
+  });
+});
+
+describe('within one run', () => {
+  it('a break goes on by range after the record was looked at again', async () => {
+    const made = await scene({ fault: { type: 'reset', after: mebibyte }, times: 1 });
+    const result = await made.download();
+    expect([result.code, JSON.parse(result.stdout)]).toMatchObject([0, { retries: 1, resumed_from: 0 }]);
+    expect(made.store.asked[0]).toBe('all');
+    expect(made.store.asked[1]).toMatch(/^bytes=\d+-/);
+    await expectWhole(made);
+  });
+
+  it('an image that is replaced during a break is fetched afresh, once', async () => {
+    const made = await scene({ fault: { type: 'reset', after: mebibyte }, times: 1 });
+    const other = bytesOf(data.length + 5, 3);
+    let requests = 0;
+    made.store.onData = () => {
+      requests += 1;
+      if (requests === 1) setImmediate(() => made.store.become({ data: other }));
+    };
+    const result = await made.download();
+    expect(result.code).toBe(0);
+    await expectWhole(made, other);
+  });
+
+  it('wrong bytes under a right range are healed by one plain stream', async () => {
+    const made = await broken(2 * mebibyte);
+    made.store.become({ fault: { type: 'flip', at: 10 }, times: 1 });
+    const result = await made.download(['--progress', 'plain', '--error-format', 'human']);
+    expect(result.code).toBe(0);
+    expect(made.store.asked.at(-1)).toBe('all');
+    expect(result.stderr).toContain('once more');
+    await expectWhole(made);
+  });
+
+  it('a plain stream that does not match is final: exit 6, nothing kept', async () => {
+    const made = await scene({ fault: { type: 'flip', at: 10 } });
+    const result = await made.download();
+    expect(result.code).toBe(6);
+    expect(result.error()).toMatchObject({ code: 'integrity.digest', partial: null });
+    expect(made.store.asked).toEqual(['all']);
+    expect(await readdir(made.cwd)).toEqual([]);
+  });
+
+  it('--keep-corrupt keeps what did not match, under another name', async () => {
+    const made = await scene({ fault: { type: 'flip', at: 10 } });
+    const result = await made.download(['--keep-corrupt']);
+    expect(result.code).toBe(6);
+    expect(result.error()['partial']).toEqual({ path: join(made.cwd, 'f.corrupt'), bytes: data.length });
+    expect(await readdir(made.cwd)).toEqual(['f.corrupt']);
+  });
+
+  it.each([
+    ['a range that begins elsewhere', { type: 'wrong-range' }],
+    ['a range that is not named', { type: 'no-range-header' }],
+  ] as const)('%s switches ranges off', async (_what, fault) => {
+    const made = await broken(2 * mebibyte);
+    made.store.become({ fault });
+    const result = await made.download();
+    expect(result.code).toBe(0);
+    expect(made.store.asked.at(-1)).toBe('all');
+    await expectWhole(made);
+  });
+
+  it('a range that ends early is gone on with by another', async () => {
+    const made = await broken(2 * mebibyte);
+    made.store.become({ fault: { type: 'short-range', bytes: 1000 }, times: 2 });
+    const result = await made.download();
+    expect([result.code, JSON.parse(result.stdout)]).toMatchObject([0, { retries: 0 }]);
+    expect(made.store.asked).toHaveLength(3);
+    await expectWhole(made);
+  });
+
+  it('without any digest the overlap tells that the data is another', async () => {
+    const made = await broken(2 * mebibyte, { hasDigest: false });
+    const other = bytesOf(data.length, 4);
+    made.store.become({ data: other });
+    const result = await made.download();
+    expect([result.code, JSON.parse(result.stdout)]).toMatchObject([0, { verified: false, resumed_from: 0 }]);
+    await expectWhole(made, other);
+  });
+});
+
+describe('--connections', () => {
+  const large = bytesOf(40 * mebibyte);
+
+  it('fetches several ranges at once and verifies the whole', async () => {
+    const made = await scene({ data: large });
+    const result = await made.download(['--connections', '4']);
+    expect([result.code, JSON.parse(result.stdout)]).toMatchObject([0, { verified_by: 'sha256', bytes: large.length }]);
+    expect(made.store.asked[0]).toBe('all');
+    expect(made.store.asked.filter((range) => range.startsWith('bytes=')).length).toBeGreaterThan(3);
+    await expectWhole(made, large);
+  });
+
+  it.each(['refused', 'ignored'] as const)('is one stream where ranges are %s', async (ranges) => {
+    const made = await scene({ data: large, ranges });
+    expect((await made.download(['--connections', '3'])).code).toBe(0);
+    expect(made.store.asked.filter((range) => range === 'all')).toHaveLength(1);
+    await expectWhole(made, large);
+  });
+
+  it.each([
+    ['a reset', { type: 'reset', after: mebibyte }],
+    ['429', { type: 'status', status: 429 }],
+    ['a flipped bit', { type: 'flip', at: 99 }],
+    ['a wrong range', { type: 'wrong-range' }],
+  ] as const)('heals %s', async (_what, fault) => {
+    const made = await scene({ data: large, fault, times: 3 });
+    const result = await made.download(['--connections', '4']);
+    expect(result.code).toBe(0);
+    await expectWhole(made, large);
+  });
+});
+
+describe('--sparse', () => {
+  it('leaves zeros out of a raw image, and the file is the same', async () => {
+    const zeros = Buffer.concat([bytesOf(mebibyte), Buffer.alloc(8 * mebibyte), bytesOf(1000), Buffer.alloc(mebibyte)]);
+    const made = await scene({ data: zeros });
+    expect((await made.download()).code).toBe(0);
+    expect((await stat(join(made.cwd, 'f'))).blocks * 512).toBeLessThan(2 * mebibyte);
+    await expectWhole(made, zeros);
+    const full = await scene({ data: zeros });
+    expect((await full.download(['--sparse', 'never'])).code).toBe(0);
+    expect((await stat(join(full.cwd, 'f'))).blocks * 512).toBeGreaterThanOrEqual(zeros.length);
+  });
+});
+
+describe('two at once', () => {
+  it('for one target: the second is told who is at it', async () => {
+    const made = await scene();
+    let second: Promise<CliResult> | null = null;
+    made.store.onData = () => {
+      second ??= made.download();
+    };
+    expect((await made.download()).code).toBe(0);
+    const busy = await (second ?? made.download());
+    expect(busy.code).toBe(8);
+    expect(busy.error()).toMatchObject({ code: 'io.busy', message: expect.stringContaining(String(process.pid)) });
+    await expectWhole(made);
+  });
+});
+
+describe('several images', () => {
+  it('all are tried, the failures are told, exit 9', async () => {
+    const made = await scene();
+    const result = await runCli(
+      ['--endpoint', made.store.url, 'download', storeImage, 'no-such', '-o', './', '-f', 'json', '--jobs', '2'],
+      { cwd: made.cwd },
+    );
+    expect(result.code).toBe(9);
+    expect(result.error()).toMatchObject({ code: 'partial', message: '1 of 2 images failed' });
+    expect(JSON.parse(result.stdout)).toMatchObject([
+      { outcome: 'downloaded', image: storeImage, error: null },
+      { outcome: 'failed', image: 'no-such' },
+    ]);
+    expect(await readdir(made.cwd)).toEqual(['image.raw']);
+  });
+
+  it('need a directory', async () => {
+    const made = await scene();
+    expect((await made.download(['another'])).code).toBe(2);
+  });
+});
+
+describe('--metadata, --spool, --max-time', () => {
+  it('writes the record beside the file', async () => {
+    const made = await scene();
+    expect((await made.download(['--metadata'])).code).toBe(0);
+    const record = JSON.parse(await readFile(join(made.cwd, 'f.json'), 'utf8')) as Record<string, unknown>;
+    expect(record).toMatchObject({ id: storeImage, size: data.length, os_hash_algo: 'sha256' });
+  });
+
+  it('passes nothing on before all of it is verified', async () => {
+    const made = await scene({ fault: { type: 'flip', at: data.length - 1 } });
+    const args = ['--endpoint', made.store.url, 'download', storeImage, '--spool'];
+    const bad = await runCli(args, { cwd: made.cwd });
+    expect([bad.code, bad.stdoutBytes.length]).toEqual([6, 0]);
+    made.store.become({ times: 0 });
+    const good = await runCli(args, { cwd: made.cwd });
+    expect(good.code).toBe(0);
+    expect(createHash('md5').update(good.stdoutBytes).digest('hex')).toBe(createHash('md5').update(data).digest('hex'));
+  });
+});
