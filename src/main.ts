@@ -1,6 +1,6 @@
 // The only file that knows `process`: makes the Runtime, turns signals into an AbortSignal, sets the exit code.
 import { homedir, tmpdir } from 'node:os';
-import { fstatSync } from 'node:fs';
+import { fstatSync, readFileSync, statSync } from 'node:fs';
 import { systemClock } from './clock.ts';
 import { run } from './cli/run.ts';
 import { Interrupted, type Runtime } from './cli/runtime.ts';
@@ -12,6 +12,20 @@ const signalNames = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 function isRegularFile(fd: number): boolean {
   try {
     return fstatSync(fd).isFile();
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Node opens /dev/null for reading and writing in place of a closed descriptor, and what is written is lost without a word.
+ * A shell's `>/dev/null` is open for writing only.
+ */
+function isStdoutClosed(): boolean {
+  try {
+    const { rdev } = fstatSync(1);
+    if (!fstatSync(1).isCharacterDevice() || rdev !== statSync('/dev/null').rdev) return false;
+    return /^flags:\s+\d*2$/m.test(readFileSync('/proc/self/fdinfo/1', 'utf8'));
   } catch {
     return false;
   }
@@ -44,6 +58,7 @@ export async function main(): Promise<void> {
     uid: process.getuid?.() ?? null,
     pid: process.pid,
     isRunning,
+    isStdoutClosed,
     tmpdir: tmpdir(),
     version,
     signal: controller.signal,

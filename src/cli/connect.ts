@@ -52,6 +52,7 @@ export async function createClient(
     retry: retryPolicy(options),
     onWire: hooks.onWire,
     onTell: hooks.onTell,
+    onWarn: hooks.warn,
   });
   return { client, close: () => connections.close() };
 }

@@ -38,6 +38,11 @@ export async function checkTarget(runtime: Runtime, count: number, options: Targ
       hint: 'give -o FILE (or -O for the name the image has), or send it through a pipe',
     });
   }
+  if (toStdout && runtime.isStdoutClosed()) {
+    throw new GlanceError('io.closed', 'standard output is closed: the image data would be lost', {
+      hint: 'to check an image without keeping it, give -o /dev/null',
+    });
+  }
   if (output === undefined || output === '-' || (await isIntoDirectory(runtime, output))) return;
   await inspectTarget(resolve(runtime.cwd, output));
 }

@@ -34,7 +34,7 @@ export const exitCodes: readonly ExitCode[] = [
   {
     exit: 6,
     name: 'integrity',
-    when: 'digest, size or pin does not match; not verifiable though --require-checksum',
+    when: 'digest, size, pin or signature does not match; not verifiable though --require-checksum',
     advice: 'raise an alarm',
   },
   {
@@ -85,6 +85,7 @@ const groups: Readonly<Record<string, number>> = {
   proxy: 5,
   tls: 10,
   integrity: 6,
+  signature: 6,
   io: 8,
   partial: 9,
   interrupted: 130,

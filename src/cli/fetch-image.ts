@@ -1,8 +1,8 @@
 // One image that was found, to a file, a stream, or through a file to a stream: the options of the command as the transfer
 // wants them.
 import { createReadStream } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import type { Writable } from 'node:stream';
 import type { Digest, DigestAlgorithm } from '../digests.ts';
 import { addFacts, GlanceError } from '../errors.ts';
@@ -22,6 +22,7 @@ import { nodeFileSystem } from '../transfer/file-system.ts';
 import type { ImageIdentity } from '../transfer/part-record.ts';
 import { writeReplacing } from '../transfer/publish.ts';
 import type { RateLimit } from '../transfer/rate-limit.ts';
+import type { TrustedCertificate } from '../transfer/signature.ts';
 import type { DownloadSource } from '../transfer/source.ts';
 import { StreamSink } from '../transfer/stream-sink.ts';
 import { inspectTarget, openStreamTarget } from '../transfer/target.ts';
@@ -35,6 +36,8 @@ export interface FetchOptions {
   readonly digest?: readonly DigestAlgorithm[];
   readonly expect?: readonly Digest[];
   readonly requireChecksum?: boolean;
+  readonly verifySignature?: boolean;
+  readonly trustedCert?: readonly string[];
   readonly metadata?: boolean;
   readonly connections?: number;
   readonly sparse?: 'auto' | 'always' | 'never';
@@ -78,6 +81,7 @@ export async function fetchImage(
       signal: run.signal,
       rate: run.rate,
       listen,
+      ...(await watchSignature(context, found.image, options)),
     };
     return await transfer(context, source, found.image, path, options, shared);
   } catch (error) {
@@ -122,6 +126,37 @@ async function transfer(
     return await toStream(stream, path);
   } finally {
     stream.destroy();
+  }
+}
+
+/** What has to see the bytes, so that their signature can be checked before anything gets a name. */
+async function watchSignature(
+  { runtime }: Context,
+  image: Image,
+  { verifySignature, trustedCert = [] }: FetchOptions,
+): Promise<Pick<DownloadOptions, 'observers' | 'approve'>> {
+  if (verifySignature !== true) {
+    if (trustedCert.length === 0) return {};
+    throw new GlanceError('usage.option', '--trusted-cert is of use with --verify-signature only');
+  }
+  const { findSignature, notSignedError, readCertificates, SignatureVerifier } =
+    await import('../transfer/signature.ts');
+  const certificates: TrustedCertificate[] = [];
+  for (const file of trustedCert) {
+    // oxlint-disable-next-line no-await-in-loop -- one or two files
+    certificates.push(...readCertificates(await readCertificateFile(resolve(runtime.cwd, file))));
+  }
+  const claim = findSignature(image.properties);
+  if (claim === null) throw notSignedError();
+  const verifier = new SignatureVerifier(claim, certificates, runtime.clock.wallTime());
+  return { observers: [verifier], approve: () => void verifier.finish() };
+}
+
+async function readCertificateFile(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    throw new GlanceError('config.invalid', `${path}: it cannot be read`, { cause });
   }
 }
 

@@ -9,7 +9,7 @@ import type { MembersOptions } from './commands/members.ts';
 import type { ServeOptions } from './commands/serve.ts';
 import type { ShowOptions } from './commands/show.ts';
 import { addGlobalOptions, addListOptions, type AllOptions, type ListOptions } from './options.ts';
-import { collectAlgorithm, collectDigest, parseInteger, parseRate, parseSeconds } from './parse.ts';
+import { collect, collectAlgorithm, collectDigest, parseInteger, parseRate, parseSeconds } from './parse.ts';
 
 /** Runs one command with what it needs. */
 export type Execute = (options: AllOptions, work: (context: Context) => Promise<void>) => Promise<void>;
@@ -104,6 +104,12 @@ function addDownload(program: Command, execute: Execute): void {
     .addOption(new Option('--digest <alg>', 'compute this digest too; repeatable').argParser(collectAlgorithm))
     .addOption(new Option('--expect <alg:hex>', 'demand this digest; repeatable').argParser(collectDigest))
     .option('--require-checksum', 'fail if the server has no digest to compare with')
+    .option('--verify-signature', "demand that the image's signature is good; needs --trusted-cert")
+    .addOption(
+      new Option('--trusted-cert <file>', 'PEM file of a certificate to trust with signatures; repeatable').argParser(
+        collect,
+      ),
+    )
     .option('--metadata', "write the image's record beside the file, as FILE.json")
     .addOption(
       new Option('--connections <n>', 'ranges fetched at once, where the store has ranges (default: 1)').argParser(

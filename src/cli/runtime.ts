@@ -15,6 +15,8 @@ export interface Runtime {
   readonly stdin: Readable & { readonly isTTY?: boolean };
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
+  /** Whether the program was started with its standard output closed, as by `>&-`. */
+  readonly isStdoutClosed: () => boolean;
   /** Absolute path that relative ones start from. */
   readonly cwd: string;
   /** Bits that a new file must not have, as umask(2). */

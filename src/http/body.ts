@@ -17,27 +17,41 @@ const highWaterMark = 256 * 1024;
 export class ResponseBody extends Readable {
   readonly #source: BodySource;
   readonly #silence: SilenceWatch;
+  readonly #pace: PaceWatch;
+  readonly #isTimed: boolean;
   #ended = false;
   #taker: { readonly take: (chunk: Uint8Array) => boolean; readonly end: (error: Error | null) => void } | null = null;
 
   /**
    * @param stallTimeoutMs longest silence of the server while we are ready to read; 0 for no limit
    * @param onStall makes the error for it
+   * @param onSlow makes the error for a body that hardly moves, given its bytes a second
    */
-  constructor(source: BodySource, clock: Clock, stallTimeoutMs: number, onStall: () => Error) {
+  constructor(
+    source: BodySource,
+    clock: Clock,
+    stallTimeoutMs: number,
+    onStall: () => Error,
+    onSlow: (bytesPerSecond: number) => Error,
+  ) {
     super({ highWaterMark });
     this.#source = source;
     this.#silence = new SilenceWatch(clock, stallTimeoutMs, () => this.destroy(onStall()));
     this.#silence.start();
+    this.#pace = new PaceWatch(clock, (rate) => this.destroy(onSlow(rate)));
+    this.#isTimed = stallTimeoutMs > 0;
+    if (this.#isTimed) this.#pace.start();
   }
 
   /** Takes bytes from the exchange. They are the socket's, and good until this returns. */
   feed(chunk: Buffer): void {
     this.#silence.noteActivity();
+    this.#pace.note(chunk.length);
     const wantsMore = this.#taker === null ? this.push(Buffer.from(chunk)) : this.#taker.take(chunk);
     if (!wantsMore) {
       // Silence that we cause ourselves is not the server's.
       this.#silence.stop();
+      this.#pace.stop();
       this.#source.pause();
     }
   }
@@ -46,6 +60,7 @@ export class ResponseBody extends Readable {
   finish(): void {
     this.#ended = true;
     this.#silence.stop();
+    this.#pace.stop();
     this.#taker?.end(null);
     this.push(null);
   }
@@ -72,6 +87,7 @@ export class ResponseBody extends Readable {
   takeMore(): void {
     if (this.#ended) return;
     this.#silence.start();
+    if (this.#isTimed) this.#pace.start();
     this.#source.resume();
   }
 
@@ -81,6 +97,7 @@ export class ResponseBody extends Readable {
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     this.#silence.stop();
+    this.#pace.stop();
     if (!this.#ended) {
       this.#ended = true;
       this.#source.abort(error ?? new Error('the reader hung up'));
@@ -126,5 +143,43 @@ export class SilenceWatch {
       if (leftMs > 0) this.#arm(leftMs);
       else this.#onSilence();
     });
+  }
+}
+
+const paceWindowMs = 120_000;
+/** Fewer than this are no transfer but a way to hold a connection. */
+const leastBytesPerSecond = 1024;
+
+/** Calls back when a body trickles: each byte in time, but too few for anything ever to arrive. */
+class PaceWatch {
+  readonly #clock: Clock;
+  readonly #onSlow: (bytesPerSecond: number) => void;
+  #cancel: (() => void) | null = null;
+  #bytes = 0;
+
+  constructor(clock: Clock, onSlow: (bytesPerSecond: number) => void) {
+    this.#clock = clock;
+    this.#onSlow = onSlow;
+  }
+
+  /** Begins a window, unless one is open. One in which we held the server up is closed by {@link stop} and does not count. */
+  start(): void {
+    if (this.#cancel !== null) return;
+    this.#bytes = 0;
+    this.#cancel = this.#clock.startTimer(paceWindowMs, () => {
+      const rate = (this.#bytes * 1000) / paceWindowMs;
+      this.#cancel = null;
+      if (rate < leastBytesPerSecond) this.#onSlow(rate);
+      else this.start();
+    });
+  }
+
+  note(bytes: number): void {
+    this.#bytes += bytes;
+  }
+
+  stop(): void {
+    this.#cancel?.();
+    this.#cancel = null;
   }
 }

@@ -8,6 +8,7 @@ import { type RetryNotice, type RetryPolicy, withRetries } from '../retry.ts';
 import type { Connections } from './dispatcher.ts';
 import { maxErrorBytes, plainSentence } from './error-body.ts';
 import { type Answer, exchange } from './exchange.ts';
+import { parseJson } from './json-text.ts';
 import { redactHeaders, redactUrl } from './redact.ts';
 import { followRedirect, isRedirect, maxRedirects } from './redirect.ts';
 import { parseRetryAfter, reasonOf, statusError } from './status.ts';
@@ -34,6 +35,8 @@ export interface HttpClientOptions {
   readonly timeouts: HttpTimeouts;
   readonly retry: RetryPolicy;
   readonly onWire?: ((event: WireEvent) => void) | undefined;
+  /** Tells of something odd that does not end the run. */
+  readonly onWarn?: ((message: string) => void) | undefined;
   /** Tells a person something they have to do, such as opening a page to log in. */
   readonly onTell?: ((message: string) => void) | undefined;
 }
@@ -69,6 +72,7 @@ const gunzipped = promisify(gunzip);
 export class HttpClient {
   readonly #options: HttpClientOptions;
   readonly #answered = new Set<string>();
+  readonly #warnedProxies = new Set<string>();
 
   constructor(options: HttpClientOptions) {
     this.#options = options;
@@ -182,7 +186,9 @@ export class HttpClient {
       headers.set('range', `bytes=${String(request.range.first)}-${String(request.range.last)}`);
     }
     onWire?.({ direction: 'request', lines: [`${request.method} ${redactUrl(url)}`, ...redactHeaders(headers)] });
-    const answer = await exchange(connections.route(url), clock, {
+    const route = connections.route(url);
+    if (route.proxy !== null && headers.has('x-auth-token')) this.#warnOfProxy(url, route.proxy);
+    const answer = await exchange(route, clock, {
       method: request.method,
       url,
       headers,
@@ -196,6 +202,13 @@ export class HttpClient {
     this.#answered.add(url.origin);
     onWire?.({ direction: 'answer', lines: [String(answer.status), ...redactHeaders(answer.headers)] });
     return answer;
+  }
+
+  /** Through a proxy plain http is read by it; over TLS it sees the host only. */
+  #warnOfProxy(url: URL, proxy: URL): void {
+    if (url.protocol !== 'http:' || this.#warnedProxies.has(proxy.host)) return;
+    this.#warnedProxies.add(proxy.host);
+    this.#options.onWarn?.(`the proxy ${proxy.host} sees the token: ${url.host} is asked over plain http`);
   }
 
   async #check(request: HttpRequest, url: URL, answer: Answer): Promise<HttpAnswer> {
@@ -260,38 +273,6 @@ async function readText(answer: HttpAnswer, maxBytes: number, facts: ErrorFacts)
   } catch (cause) {
     throw new GlanceError('http.encoding', `${answer.url.host} sent an answer that cannot be unpacked`, {
       ...facts,
-      cause,
-    });
-  }
-}
-
-/** Deeper than anything OpenStack sends; walking such a value would overflow the stack. */
-const maxDepth = 64;
-
-function isTooDeep(text: string): boolean {
-  let depth = 0;
-  let inText = false;
-  for (let index = 0; index < text.length; index++) {
-    const character = text[index];
-    if (inText && character === '\\') index++;
-    else if (character === '"') inText = !inText;
-    else if (inText) continue;
-    else if (character === '{' || character === '[') depth++;
-    else if (character === '}' || character === ']') depth--;
-    if (depth > maxDepth) return true;
-  }
-  return false;
-}
-
-function parseJson(text: string, facts: ErrorFacts): unknown {
-  if (isTooDeep(text)) throw new GlanceError('json.invalid', 'the answer is nested too deeply', facts);
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    const start = text.trim().slice(0, 80);
-    throw new GlanceError('json.invalid', `the answer is not JSON: "${start}"`, {
-      ...facts,
-      hint: 'is the endpoint that of Glance? A proxy or a login page may have answered',
       cause,
     });
   }

@@ -113,7 +113,13 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
       resume: () => this.#gate.open(),
       abort: (reason: Error) => this.#fail(reason),
     };
-    this.#body = new ResponseBody(source, this.#clock, this.#request.stallTimeoutMs, () => this.#stalled());
+    this.#body = new ResponseBody(
+      source,
+      this.#clock,
+      this.#request.stallTimeoutMs,
+      () => this.#stalled(),
+      (rate) => this.#slow(rate),
+    );
     this.#resolve({ status, headers, body: this.#body });
   }
 
@@ -168,6 +174,11 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
       `${this.#request.url.host}: no answer within ${seconds} s`,
       this.#request.facts,
     );
+  }
+
+  #slow(bytesPerSecond: number): GlanceError {
+    const text = `${this.#request.url.host}: ${bytesPerSecond.toFixed(0)} bytes a second over two minutes`;
+    return new GlanceError('net.slow', text, this.#request.facts);
   }
 
   #stalled(): GlanceError {

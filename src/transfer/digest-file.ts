@@ -8,6 +8,7 @@ import type { FileSystem } from './file-system.ts';
 /**
  * The digests of a file.
  * @param size bytes it has, for the choice of method only
+ * @param onBytes sees the bytes in order; good until it returns
  * @throws Node's system errors; the signal's reason
  */
 export async function digestFile(
@@ -16,7 +17,7 @@ export async function digestFile(
   size: number,
   algorithms: readonly DigestAlgorithm[],
   signal: AbortSignal,
-  onBytes: (bytes: number) => void = () => undefined,
+  onBytes: (bytes: Uint8Array) => void = () => undefined,
 ): Promise<readonly Digest[]> {
   const file = await fileSystem.open(path, constants.O_RDONLY, 0);
   const digester = createDigester(algorithms, size);
@@ -33,8 +34,9 @@ export async function digestFile(
       // oxlint-disable-next-line no-await-in-loop
       await digested;
       if (count === 0) return await digester.digests();
-      digested = digester.update(buffer.subarray(0, count)).then(() => buffers.release(buffer));
-      onBytes(digester.bytes);
+      const bytes = buffer.subarray(0, count);
+      digested = digester.update(bytes).then(() => buffers.release(buffer));
+      onBytes(bytes);
     }
   } finally {
     digester.close();

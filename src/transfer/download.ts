@@ -115,6 +115,7 @@ class FileDownload {
     if (existingSize !== null) {
       const digests = await this.#matchExisting(existingSize);
       if (digests !== null) {
+        this.#options.approve?.();
         await sweep(this.#fileSystem, path);
         return this.#current(existingSize, digests);
       }
@@ -198,17 +199,27 @@ class FileDownload {
 
   /** @returns the digests of a target that is the image already; null if it differs or cannot be told to be the image */
   async #matchExisting(existingSize: number): Promise<readonly Digest[] | null> {
-    const { signal, force, extraAlgorithms } = this.#options;
+    const { signal, force, extraAlgorithms, observers = [] } = this.#options;
     const promised = promisesOf(this.#source.pinned, this.#source.image.digests);
     const { size } = this.#source.image;
     if (promised.length === 0 || (size !== null && size !== existingSize)) return null;
     try {
       const algorithms = [...promised.map((digest) => digest.algorithm), ...extraAlgorithms];
-      const digests = await digestFile(this.#fileSystem, this.#target.path, existingSize, algorithms, signal);
+      const digests = await digestFile(
+        this.#fileSystem,
+        this.#target.path,
+        existingSize,
+        algorithms,
+        signal,
+        (bytes) => {
+          for (const observer of observers) observer.update(bytes);
+        },
+      );
       compareDigests(promised, digests, existingSize);
       return digests;
     } catch (error) {
       signal.throwIfAborted();
+      for (const observer of observers) observer.reset();
       if (error instanceof GlanceError && error.code === 'integrity.digest') return null;
       // What cannot be read can still be replaced.
       if (force) return null;

@@ -146,12 +146,6 @@ export class PartFile {
     this.#log.add(position, bytes);
   }
 
-  /** Forgets what is there from a position on, or a little before. @throws GlanceError `io.*` */
-  async forgetFrom(position: number): Promise<void> {
-    this.#log.forgetFrom(position);
-    await this.#cut(this.#log.extents.at(-1)?.end ?? 0);
-  }
-
   /** Throws away everything. @throws GlanceError `io.*` */
   async restart(): Promise<void> {
     this.#log = new PieceLog();
@@ -180,11 +174,13 @@ export class PartFile {
     try {
       await this.#checkpoint;
       if (this.#checkpointError !== null) throw this.#checkpointError;
+      // What a write that failed left behind its last whole one.
+      await this.#cut(this.#log.extents.at(-1)?.end ?? 0);
       try {
         await this.#runCheckpoint();
       } catch (error) {
         if (!['ENOSPC', 'EDQUOT'].includes(errnoOf(error))) throw error;
-        await this.forgetFrom(Math.max(0, (this.#log.extents.at(-1)?.end ?? 0) - tailGivenUp));
+        await this.#giveUpTail();
         await this.#runCheckpoint();
       }
       return this.bytes;
@@ -239,6 +235,17 @@ export class PartFile {
     }
   }
 
+  /** Takes a little off the last piece. */
+  async #giveUpTail(): Promise<void> {
+    const pieces = this.#log.list();
+    const last = pieces.at(-1);
+    if (last === undefined) return;
+    const shorter = { ...last, length: last.length - tailGivenUp };
+    const crc = shorter.length > 0 ? await this.#checksum(shorter, new Uint8Array(tailGivenUp), ignore) : 0;
+    this.#log = new PieceLog([...pieces.slice(0, -1), ...(shorter.length > 0 ? [{ ...shorter, crc }] : [])]);
+    await this.#cut(this.#log.extents.at(-1)?.end ?? 0);
+  }
+
   async #cut(end: number): Promise<void> {
     try {
       await this.#checkpoint;
@@ -270,6 +277,8 @@ export class PartFile {
     await writeRecord(this.#options.fileSystem, `${this.path}.json`, this.#identity, pieces);
   }
 }
+
+const ignore: OnChecked = () => Promise.resolve();
 
 /** @returns our own plain file; null if there is none, after taking away what stands under its name instead */
 async function openOwn(path: string, { fileSystem, uid }: PartOptions): Promise<OpenFile | null> {

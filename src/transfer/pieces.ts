@@ -50,12 +50,6 @@ export class PieceLog {
     this.#extents = addSpan(this.#extents, { start: position, end: position + bytes.length });
   }
 
-  /** Forgets the bytes from `position` on. A piece that crosses it is forgotten whole. */
-  forgetFrom(position: number): void {
-    this.#pieces = this.#pieces.filter(({ start, length }) => start + length <= position);
-    this.#extents = new PieceLog(this.#pieces).extents;
-  }
-
   #extend(start: number, bytes: Uint8Array): void {
     const isAtBoundary = start % segmentBytes === 0;
     const index = isAtBoundary ? -1 : this.#pieces.findLastIndex((piece) => piece.start + piece.length === start);

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { version } from '../../src/version.ts';
 import { glance } from '../support/glance.ts';
 import { makeBytes, makeEntry } from '../support/images.ts';
@@ -111,6 +111,66 @@ it('a file behind stdout that cannot take all is an error, never a silent loss',
   const { code, stderr } = await start(['bash', '--norc', '-c', script], endpoint(server), cwd).ended;
   expect(code).toBe(8);
   expect(JSON.parse(stderr.trimEnd().split('\n').at(-1) ?? '')).toMatchObject({ code: 'io.limit' });
+});
+
+it('a closed stdout is an error, and /dev/null is none', async () => {
+  const server = await glance(catalog);
+  const run = (redirection: string): ReturnType<typeof start>['ended'] => {
+    const script = `"${process.execPath}" "${program}" download 1 --error-format json ${redirection}`;
+    return start(['sh', '-c', script], endpoint(server), '/').ended;
+  };
+  const closed = await run('>&-');
+  expect(closed.code).toBe(8);
+  expect(JSON.parse(closed.stderr.trimEnd().split('\n').at(-1) ?? '')).toMatchObject({ code: 'io.closed' });
+  expect((await run('>/dev/null')).code).toBe(0);
+});
+
+it('a limit on the size of files keeps what fitted', async () => {
+  const cwd = await tempDir();
+  const server = await glance(catalog);
+  const script = `ulimit -f 100; "${process.execPath}" "${program}" download 1 -o f --error-format json`;
+  const { code, stderr } = await start(['bash', '--norc', '-c', script], endpoint(server), cwd).ended;
+  expect(code).toBe(8);
+  expect(JSON.parse(stderr.trimEnd().split('\n').at(-1) ?? '')).toMatchObject({ code: 'io.limit' });
+  const again = await startCli(['download', '1', '-o', 'f'], endpoint(server), cwd).ended;
+  expect(again.code).toBe(0);
+  expect(await readdir(cwd)).toEqual(['f']);
+});
+
+/** Mounts a file system of its own; null where that is not allowed. */
+function mountSmall(directory: string): (() => void) | null {
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=3m', 'tmpfs', directory], { stdio: 'ignore' });
+    return () => void execFileSync('umount', ['-l', directory], { stdio: 'ignore' });
+  } catch {
+    return null;
+  }
+}
+
+it('a disk that fills up keeps what fitted, and the next run with room goes on from it', async (context) => {
+  const cwd = await tempDir();
+  const unmount = mountSmall(cwd);
+  context.skip(unmount === null, 'it takes the right to mount a file system');
+  onTestFinished(() => unmount?.());
+  const large = makeBytes(4_000_000);
+  const server = await glance([makeEntry(large, { id: '1', disk_format: 'qcow2' })]);
+  const args = ['download', '1', '-o', 'f', '--error-format', 'json', '--retries', '0'];
+  const early = await startCli(args, endpoint(server), cwd).ended;
+  expect(early.code).toBe(8);
+  expect(await readdir(cwd)).toEqual([]);
+  const full = await startCli([...args, '--no-space-check'], endpoint(server), cwd).ended;
+  expect(full.code).toBe(8);
+  const error = JSON.parse(full.stderr.trimEnd().split('\n').at(-1) ?? '') as {
+    code: string;
+    partial: { bytes: number };
+  };
+  expect(error.code).toBe('io.nospace');
+  expect(error.partial.bytes).toBeGreaterThan(0);
+  execFileSync('mount', ['-o', 'remount,size=16m', cwd]);
+  const again = await startCli(['download', '1', '-o', 'f', '-f', 'json'], endpoint(server), cwd).ended;
+  expect(again.code).toBe(0);
+  expect((JSON.parse(again.stdout.toString()) as { resumed_from: number }).resumed_from).toBe(error.partial.bytes);
+  expect((await readFile(join(cwd, 'f'))).equals(large)).toBe(true);
 });
 
 describe('a FIFO as the target', () => {

@@ -72,6 +72,7 @@ export async function runCli(argv: readonly string[], options: CliOptions = {}):
     uid: process.getuid?.() ?? null,
     pid: process.pid,
     isRunning: () => true,
+    isStdoutClosed: () => false,
     tmpdir: tmpdir(),
     version: '0.0.0-test',
     signal: options.signal ?? new AbortController().signal,

@@ -155,7 +155,7 @@ function sendData(
 function damage(body: Buffer, fault: StoreFault | undefined): { body: Buffer; cut: 'reset' | 'end' | null } {
   if (fault?.type === 'flip') {
     const at = Math.min(fault.at, body.length - 1);
-    body[at] = (body[at] ?? 0) ^ 1;
+    body[at] = 255 - (body[at] ?? 0);
   }
   if (fault?.type === 'surplus') return { body: Buffer.concat([body, Buffer.from('x')]), cut: null };
   const isCut = (fault?.type === 'reset' || fault?.type === 'end') && fault.after < body.length;

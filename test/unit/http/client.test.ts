@@ -189,6 +189,25 @@ describe('waits', () => {
     expect(received).toEqual(['12345']);
   });
 
+  it('end for a body that only trickles', async () => {
+    const clock = new ManualClock();
+    let trickle = (): void => undefined;
+    const { url } = await rawServer((_request, socket) => {
+      trickle = () => void socket.write('x');
+      socket.write('HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n');
+    });
+    const { body } = await createClient({ clock }).send(request(url, { purpose: 'data' }));
+    const failure = new Promise((resolve) => void body.once('error', resolve));
+    for (let step = 0; step < 12; step++) {
+      const came = new Promise((resolve) => void body.once('data', resolve));
+      trickle();
+      // oxlint-disable-next-line no-await-in-loop -- one byte after the other
+      await came;
+      clock.advance(10_000);
+    }
+    expect(await failure).toMatchObject({ code: 'net.slow', message: expect.stringContaining('0 bytes a second') });
+  });
+
   it('of our own making are not the server stalling', async () => {
     const clock = new ManualClock();
     const size = 4 * 1024 * 1024;
