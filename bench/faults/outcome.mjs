@@ -1,0 +1,219 @@
+// Runs one client against one row and says what came of it, from facts: exit status, bytes under the final name, headers and
+// requests that servers saw, bytes that reached a terminal.
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { data, imageId, record, sendData, sendJson, startServer, token } from './server.mjs';
+
+const old = Buffer.from('the good old file');
+
+/**
+ * @param {import('./clients.mjs').Client} client
+ * @param {import('./rows.mjs').Row} row
+ * @param {{ directory: string, watchMs: number }} options an empty directory; the longest a run may take
+ * @returns {Promise<string>} `–` where the client has no such call
+ */
+export async function outcomeOf(client, row, { directory, watchMs }) {
+  const target = join(directory, 'image');
+  const context = { client, row, target, directory, watchMs };
+  switch (row.kind) {
+    case 'download':
+      return await download(context);
+    case 'redirect':
+      return await redirect(context);
+    case 'old-file':
+      writeFileSync(target, old);
+      return await onServer(row.behaviour, async (url) => {
+        await run(client.download(url, target, { resume: false, force: true }), directory, watchMs);
+        return existsSync(target) && readFileSync(target).equals(old) ? 'intact' : 'destroyed';
+      });
+    case 'full-disk':
+      return await fullDisk(context);
+    case 'terminal':
+      return client.toStdout === null ? '–' : await terminal(context);
+    case 'escape':
+      if (client.list === null) return '–';
+      return await onServer(row.behaviour, async (url) => {
+        const { output } = await run(client.list(url), directory, watchMs);
+        return output.includes('\u001b[2J') ? 'raw' : output.includes('evil') ? 'escaped' : 'not shown';
+      });
+    case 'loop':
+      if (client.list === null) return '–';
+      return await onServer(row.behaviour, async (url, requests) => {
+        const { timedOut } = await run(client.list(url), directory, 15_000);
+        return timedOut ? `endless (${requests.length} requests in 15 s)` : `stops after ${requests.length} requests`;
+      });
+    case 'other-host':
+      return client.list === null ? '–' : await otherHost(context);
+    case 'time': {
+      const started = performance.now();
+      const outcome = await download(context);
+      return outcome === 'ok' ? `${((performance.now() - started) / 1000).toFixed(2)} s` : outcome;
+    }
+    default:
+      throw new Error(`no such row: ${row.kind}`);
+  }
+}
+
+async function download({ client, row, target, directory, watchMs }) {
+  row.prepare?.(target);
+  const before = existsSync(target) ? readFileSync(target) : null;
+  if (row.before !== undefined) {
+    // The same address for both runs: it is part of what a download is.
+    const behaviour = { ...row.before };
+    return await onServer(behaviour, async (url) => {
+      await run(client.download(url, target, { resume: false, force: false }), directory, watchMs);
+      for (const key of Object.keys(behaviour)) delete behaviour[key];
+      Object.assign(behaviour, row.behaviour);
+      return classify(
+        await run(client.download(url, target, { resume: true, force: false }), directory, watchMs),
+        target,
+        null,
+      );
+    });
+  }
+  return await onServer(row.behaviour, async (url) => {
+    const args = client.download(url, target, { resume: row.resume === true, force: false });
+    return classify(await run(args, directory, watchMs), target, before);
+  });
+}
+
+function classify({ code, timedOut }, target, before) {
+  const bytes = existsSync(target) ? readFileSync(target) : null;
+  if (timedOut) return 'hangs';
+  if (bytes?.equals(data)) return code === 0 ? 'ok' : `whole, but ${code}`;
+  if (bytes === null || (before !== null && bytes.equals(before) && code !== 0)) {
+    const directory = target.slice(0, target.lastIndexOf('/'));
+    const hasPart = readdirSync(directory).some((name) => /^\.image\.[0-9a-f]{12}\.part$/.test(name));
+    return code === 0 ? '0, none!' : `clean ${code}${hasPart ? ', part kept' : ''}`;
+  }
+  return code === 0 ? 'BAD 0' : `bad ${code}`;
+}
+
+async function redirect({ client, target, directory, watchMs }) {
+  const seen = [];
+  const other = createServer((request, response) => {
+    seen.push(request.headers['x-auth-token']);
+    sendData(request, response);
+  });
+  other.listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  try {
+    const location = `http://localhost:${other.address().port}/elsewhere`;
+    const behaviour = {
+      file: (_request, response) => {
+        response.writeHead(302, { location }).end();
+        return true;
+      },
+    };
+    return await onServer(behaviour, async (url) => {
+      const { env, args } = withToken(client, client.download(url, target, { resume: false, force: false }));
+      await run(args, directory, watchMs, env);
+      return seen.includes(token) ? 'token sent' : `token not sent${seen.length === 0 ? ', not followed' : ''}`;
+    });
+  } finally {
+    other.closeAllConnections();
+    other.close();
+  }
+}
+
+async function otherHost({ client, directory }) {
+  const seen = [];
+  const other = createServer((request, response) => {
+    seen.push(request.headers['x-auth-token']);
+    sendJson(response, { images: [] });
+  });
+  other.listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  try {
+    const next = `http://localhost:${other.address().port}/v2/images?marker=${imageId}`;
+    let count = 0;
+    const behaviour = {
+      list: (_request, response) => {
+        count += 1;
+        sendJson(response, count === 1 ? { images: [record()], next } : { images: [] });
+        return true;
+      },
+    };
+    return await onServer(behaviour, async (url) => {
+      const { env, args } = withToken(client, client.list(url));
+      const { code } = await run(args, directory, 15_000, env);
+      if (seen.includes(token)) return 'token sent';
+      return code === 0 ? 'stays' : `refused ${code}`;
+    });
+  } finally {
+    other.closeAllConnections();
+    other.close();
+  }
+}
+
+/** Ours takes a token from the environment; the others have it among their arguments. */
+function withToken(client, args) {
+  return { args, env: client.name === 'glance-cli' ? { OS_TOKEN: token } : {} };
+}
+
+async function fullDisk({ client, row, directory, watchMs }) {
+  const mounted = join(directory, 'small');
+  mkdirSync(mounted);
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', mounted], { stdio: 'ignore' });
+  } catch {
+    return 'skipped: needs mount';
+  }
+  try {
+    return await onServer(row.behaviour, async (url) => {
+      const target = join(mounted, 'image');
+      const args = client.download(url, target, { resume: false, force: false });
+      if (client.name === 'glance-cli') args.push('--no-space-check');
+      return classify(await run(args, directory, watchMs), target, null);
+    });
+  } finally {
+    execFileSync('umount', ['-l', mounted]);
+  }
+}
+
+async function terminal({ client, row, directory, watchMs }) {
+  return await onServer(row.behaviour, async (url) => {
+    const command = client
+      .toStdout(url)
+      .map((word) => `'${word}'`)
+      .join(' ');
+    const { output, code } = await run(['script', '-qec', command, '/dev/null'], directory, watchMs);
+    return output.length > 1_000_000 ? `prints it, ${code}` : `refuses, ${code}`;
+  });
+}
+
+async function onServer(behaviour, work) {
+  const server = await startServer(behaviour);
+  try {
+    return await work(server.url, server.requests);
+  } finally {
+    await server.stop();
+  }
+}
+
+/** One process, ended by its pid when its time is up. Of its output the last 16 MiB are kept. */
+async function run([command, ...args], directory, watchMs, env = {}) {
+  const child = spawn(command, args, {
+    cwd: directory,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { PATH: process.env.PATH, HOME: directory, LANG: 'C.UTF-8', TERM: 'xterm', SHELL: '/bin/sh', ...env },
+    detached: true,
+  });
+  let output = '';
+  const take = (chunk) => {
+    output = (output + chunk.toString('latin1')).slice(-16 * 1024 * 1024);
+  };
+  child.stdout.on('data', take);
+  child.stderr.on('data', take);
+  let timedOut = false;
+  const timer = setTimeout(() => {
+    timedOut = true;
+    process.kill(-child.pid, 'SIGKILL');
+  }, watchMs);
+  const [code] = await once(child, 'close');
+  clearTimeout(timer);
+  return { code, timedOut, output };
+}
