@@ -1,61 +1,133 @@
-// A download to a file with its digest checked, against curl with tee and md5sum.
+// A download to a file with its digest checked, against what people use for it: curl with tee and a digest program, OpenStack's
+// clients, aria2c; over slow connections with one and with four of them; and what a sparse image takes on disk.
+import { spawnSync } from 'node:child_process';
 import { rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { freeBytes } from './machine.mjs';
 import { measureInTurns } from './measure.mjs';
+import { hasNginx, startNginx } from './nginx.mjs';
 import { downloadCommand } from './program.mjs';
-import { formatComparison } from './report.mjs';
-import { startServer } from './start-server.mjs';
+import { formatComparison, median } from './report.mjs';
 import { formatBytes } from './units.mjs';
 
-const pipeline = 'curl -sf "$1" | tee "$2" | md5sum';
+/** Each connection of the slow link; an image that takes some seconds over four of them. */
+const slowBytesPerSecond = 20_000_000;
+const slowSize = 400_000_000;
+const sparseSize = 512 * 1024 * 1024;
 
 /** @param {import('./run.mjs').Settings} settings */
 export async function benchDownload({ runs = 5, size, directory }) {
-  if (freeBytes(directory) < size * 1.5) {
+  if (!hasNginx) {
+    process.stdout.write('\nSKIPPED download: it is measured against nginx, which is not installed\n');
+    return;
+  }
+  if (freeBytes(directory) < size * 2.5) {
     process.stdout.write(`\nSKIPPED download: ${formatBytes(size)} need more than there is free in ${directory}\n`);
     return;
   }
-  const server = await startServer(size);
-  const target = join(directory, 'image');
-  const prepare = () => rmSync(target, { force: true });
-  const checkFile = () => {
-    const actual = statSync(target).size;
-    if (actual !== size) throw new Error(`the download has ${actual} bytes instead of ${size}`);
-  };
-  const check = (output) => {
-    checkFile();
-    if (!output.startsWith(server.md5)) throw new Error(`wrong digest: ${output}`);
-  };
-  const shell = (script) => ['bash', '-c', `set -o pipefail; ${script}`, 'bash', server.dataUrl, target];
-  const peers = [
-    { name: 'glance-cli download 1 -o f', command: downloadCommand(server.url, target), prepare, check: checkFile },
-    { name: 'curl | tee f | md5sum; sync f', command: shell(`${pipeline}; sync "$2"`), prepare, check },
-    { name: 'curl | tee f | md5sum', command: shell(pipeline), prepare, check },
-  ];
+  await onServer({ size, directory }, async (server, target) => {
+    await compare('API v1, MD5', size, runs, directory, peersOfV1(server, target));
+    await compare('API v2, SHA-512', size, runs, directory, peersOfV2(server, target));
+  });
+  await onServer({ size: slowSize, directory, bytesPerSecond: slowBytesPerSecond }, async (server, target) => {
+    const title = `${formatBytes(slowBytesPerSecond)}/s for each connection`;
+    await compare(title, slowSize, Math.min(runs, 3), directory, peersOfSlowLink(server, target));
+  });
+  await onServer({ size: sparseSize, directory, zeroShare: 0.8 }, (server, target) => {
+    spawnSync(downloadCommand(server.v2, server.id, target)[0], downloadCommand(server.v2, server.id, target).slice(1));
+    const share = (statSync(target).blocks * 512) / sparseSize;
+    process.stdout.write(
+      `\na raw image of which 80 % is zeros takes ${(share * 100).toFixed(1)} % of its size on disk\n`,
+    );
+    return Promise.resolve();
+  });
+}
+
+async function onServer(options, work) {
+  const server = await startNginx(options);
+  const target = join(options.directory, 'target');
   try {
-    const results = await measureInTurns(peers, runs, directory);
-    const names = peers.map(({ name }) => name);
-    const columns = (pick) => results.map((measurements) => measurements.map(pick));
-    const title = `download of ${formatBytes(size)}, ${runs} runs`;
-    process.stdout.write(
-      formatComparison(
-        `${title}: wall s`,
-        names,
-        columns(({ wallMs }) => wallMs / 1000),
-      ),
-    );
-    process.stdout.write(
-      formatComparison(
-        'CPU s',
-        names,
-        columns(({ cpuMs }) => (cpuMs === null ? null : cpuMs / 1000)),
-      ),
-    );
-    process.stdout.write(
-      'glance-cli syncs the file to the disk before it gives it its name; of the peers only one does.\n',
-    );
+    await work(server, target);
   } finally {
+    rmSync(target, { force: true });
     await server.stop();
   }
+}
+
+function peersOfV1(server, target) {
+  return [
+    { name: 'glance-cli download', command: downloadCommand(server.v1, '1', target) },
+    { name: 'curl | tee f | md5sum; sync f', ...pipeline(server.v1Data, target, 'md5sum', server.md5, true) },
+    { name: 'curl | tee f | md5sum', ...pipeline(server.v1Data, target, 'md5sum', server.md5, false) },
+  ].map((peer) => ({ ...peer, target }));
+}
+
+function peersOfV2(server, target) {
+  const base = server.v2.slice(0, -3);
+  const clients = [
+    {
+      name: 'openstack image save',
+      command: [
+        ...words('openstack --os-auth-type admin_token --os-token t --os-endpoint', server.v2),
+        ...words('image save --file', target, server.id),
+      ],
+    },
+    {
+      name: 'glance image-download',
+      command: [
+        ...words('glance --os-image-api-version 2 --os-auth-token t --os-image-url', base),
+        ...words('image-download --file', target, server.id),
+      ],
+    },
+  ].filter(({ command }) => spawnSync(command[0], ['--version']).status === 0);
+  return [
+    { name: 'glance-cli download', command: downloadCommand(server.v2, server.id, target) },
+    ...clients,
+    { name: 'curl | tee f | sha512sum; sync f', ...pipeline(server.v2Data, target, 'sha512sum', server.sha512, true) },
+    { name: 'curl | tee f | sha512sum', ...pipeline(server.v2Data, target, 'sha512sum', server.sha512, false) },
+  ].map((peer) => ({ ...peer, target }));
+}
+
+function peersOfSlowLink(server, target) {
+  const ours = downloadCommand(server.v2, server.id, target);
+  const aria2c = words('aria2c -q -x4 -s4 -k1M --allow-overwrite=true -d / -o', target.slice(1), server.v2Data);
+  const peers = [{ name: 'glance-cli --connections 4', command: [...ours, '--connections', '4'] }];
+  if (spawnSync('aria2c', ['--version']).status === 0) peers.push({ name: 'aria2c -x4, no digest', command: aria2c });
+  peers.push({ name: 'glance-cli', command: ours });
+  return peers.map((peer) => ({ ...peer, target }));
+}
+
+/** The words of a text, and then the others as they are. */
+function words(text, ...others) {
+  return [...text.split(' '), ...others];
+}
+
+function pipeline(url, target, sum, digest, isSynced) {
+  const script = `set -o pipefail; curl -sf "$1" | tee "$2" | ${sum}${isSynced ? '; sync "$2"' : ''}`;
+  const check = (output) => {
+    if (!output.startsWith(digest)) throw new Error(`wrong digest: ${output}`);
+  };
+  return { command: ['bash', '-c', script, 'bash', url, target], check };
+}
+
+async function compare(title, size, runs, directory, peers) {
+  const prepared = peers.map(({ target, check, ...peer }) => ({
+    ...peer,
+    prepare: () => rmSync(target, { force: true }),
+    check: (output) => {
+      const actual = statSync(target).size;
+      if (actual !== size) throw new Error(`the download has ${actual} bytes instead of ${size}`);
+      check?.(output);
+    },
+  }));
+  const results = await measureInTurns(prepared, runs, directory);
+  const names = peers.map(({ name }) => name);
+  const print = (what, pick) => {
+    const values = results.map((measurements) => measurements.map(pick));
+    process.stdout.write(formatComparison(what, names, values));
+  };
+  print(`${title}, ${formatBytes(size)}, ${runs} runs: wall s`, ({ wallMs }) => wallMs / 1000);
+  print('CPU s', ({ cpuMs }) => (cpuMs === null ? null : cpuMs / 1000));
+  const peak = median(results[0].map(({ peakBytes }) => peakBytes ?? Number.NaN));
+  process.stdout.write(`peak resident memory of ours: ${formatBytes(peak)}\n`);
 }

@@ -17,7 +17,7 @@ export function describeMachine(directory) {
     `glance-cli ${version}, Node ${process.version}, ${versionOf('curl')}`,
     `${type()} ${release()}, ${process.arch}, ${cpus().length} cores (${cpu?.model.trim() ?? 'unknown'}), ${formatBytes(totalmem())} memory`,
     `load ${load.join(' ')} at the start; ${formatBytes(freeBytes(directory))} free in ${directory}`,
-    'server: one node process on the loopback interface, the same for every peer, sharing these cores',
+    'server: one process on the loopback interface, the same for every peer, sharing these cores',
     '',
   ].join('\n');
 }

@@ -8,7 +8,7 @@ import { formatComparison } from './report.mjs';
 import { startServer } from './start-server.mjs';
 import { formatBytes, parseBytes } from './units.mjs';
 
-const sizes = ['4G', '100M'].map(parseBytes);
+const sizes = ['16G', '2G', '100M'].map(parseBytes);
 /** To be left free by a download, in bytes. */
 const reserve = parseBytes('512M');
 
@@ -26,7 +26,7 @@ export async function benchMemory({ runs = 3, stdout, directory }) {
   const removeTarget = () => rmSync(target, { force: true });
   const peers = servers.map((server, index) => ({
     name: `download of ${formatBytes(fitting[index])} to ${stdout ? 'a pipe' : 'a file'}`,
-    command: downloadCommand(server.url, stdout ? '-' : target),
+    command: downloadCommand(server.url, '1', stdout ? '-' : target),
     drain: true,
     prepare: removeTarget,
     check: removeTarget,

@@ -146,6 +146,9 @@ http {
     listen 127.0.0.1:${port};
     ${bytesPerSecond > 0 ? `limit_rate ${bytesPerSecond};` : ''}
     location = /v1/images/1 { alias ${image}; max_ranges 0; ${headers.join(' ')} add_header ETag "${md5}"; }
+    location = /v2/schemas/image { default_type application/json; return 200 '{"name":"image","properties":{},"additionalProperties":{"type":"string"},"links":[]}'; }
+    location = / { default_type application/json; return 300 '{"versions":[{"id":"v2.9","status":"CURRENT","links":[{"rel":"self","href":"http://127.0.0.1:${port}/v2/"}]}]}'; }
+    location = /versions { default_type application/json; return 200 '{"versions":[{"id":"v2.9","status":"CURRENT","links":[{"rel":"self","href":"http://127.0.0.1:${port}/v2/"}]}]}'; }
     location = /v2/images/${id} { alias ${root}/v2.json; default_type application/json; }
     location = /v2/images/${id}/file { alias ${image}; }
   }

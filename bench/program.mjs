@@ -6,10 +6,11 @@ export const programPath = fileURLToPath(new URL('../bin/glance-cli.js', import.
 
 /**
  * The command that downloads the server's image.
- * @param {string} url of Images API v1
+ * @param {string} url of the API
+ * @param {string} id of the image
  * @param {string} target a path, or `-`
  * @returns {string[]}
  */
-export function downloadCommand(url, target) {
-  return [process.execPath, programPath, '--endpoint', url, '--progress', 'none', 'download', '1', '-o', target];
+export function downloadCommand(url, id, target) {
+  return [process.execPath, programPath, '--endpoint', url, '--progress', 'none', 'download', id, '-o', target];
 }

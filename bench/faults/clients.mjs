@@ -137,7 +137,7 @@ function glance(url) {
 }
 
 function openstackCall(url) {
-  return ['openstack', ...openstack, url];
+  return ['openstack', ...openstack, `${url}/v2`];
 }
 
 /** The version of a client; null if it is not installed. */

@@ -53,7 +53,7 @@ export async function outcomeOf(client, row, { directory, watchMs }) {
       return outcome === 'ok' ? `${((performance.now() - started) / 1000).toFixed(2)} s` : outcome;
     }
     default:
-      throw new Error(`no such row: ${row.kind}`);
+      throw new Error(`no such row: ${row.name}`);
   }
 }
 
@@ -211,7 +211,8 @@ async function run([command, ...args], directory, watchMs, env = {}) {
   let timedOut = false;
   const timer = setTimeout(() => {
     timedOut = true;
-    process.kill(-child.pid, 'SIGKILL');
+    // A negative number is the group: `script` and shells have children.
+    process.kill(0 - Number(child.pid), 'SIGKILL');
   }, watchMs);
   const [code] = await once(child, 'close');
   clearTimeout(timer);
