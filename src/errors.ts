@@ -85,6 +85,7 @@ export const errorCodes = [
   'io.name',
   'io.port',
   'io.error',
+  'unsafe.image',
   'partial',
   'interrupted',
   'pipe.closed',

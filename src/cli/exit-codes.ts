@@ -49,12 +49,23 @@ export const exitCodes: readonly ExitCode[] = [
     when: 'target exists, permission, disk full, read-only, busy, not a regular file',
     advice: 'fix the disk',
   },
-  { exit: 9, name: 'partial', when: 'several images: some failed, all of them listed', advice: 'read the report' },
+  {
+    exit: 9,
+    name: 'partial',
+    when: 'several images, inspect --all: some failed, all of them listed',
+    advice: 'read the report',
+  },
   {
     exit: 10,
     name: 'untrusted',
     when: 'certificate expired, wrong name, unknown authority; refused downgrade to http',
     advice: 'raise an alarm, never retry',
+  },
+  {
+    exit: 11,
+    name: 'unsafe',
+    when: 'inspect, download --require-safe: the image is hazardous, or not what its metadata says',
+    advice: 'quarantine it',
   },
   { exit: 129, name: 'SIGHUP', when: 'hung up; an unfinished download is kept', advice: 'run it again' },
   { exit: 130, name: 'SIGINT', when: 'interrupted (Ctrl-C); an unfinished download is kept', advice: 'run it again' },
@@ -88,6 +99,7 @@ const groups: Readonly<Record<string, number>> = {
   signature: 6,
   io: 8,
   partial: 9,
+  unsafe: 11,
   interrupted: 130,
   pipe: 141,
 };

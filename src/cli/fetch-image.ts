@@ -1,8 +1,8 @@
 // One image that was found, to a file, a stream, or through a file to a stream: the options of the command as the transfer
 // wants them.
 import { createReadStream } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import type { Digest, DigestAlgorithm } from '../digests.ts';
 import { addFacts, GlanceError } from '../errors.ts';
@@ -22,13 +22,13 @@ import { nodeFileSystem } from '../transfer/file-system.ts';
 import type { ImageIdentity } from '../transfer/part-record.ts';
 import { writeReplacing } from '../transfer/publish.ts';
 import type { RateLimit } from '../transfer/rate-limit.ts';
-import type { TrustedCertificate } from '../transfer/signature.ts';
 import type { DownloadSource } from '../transfer/source.ts';
 import { StreamSink } from '../transfer/stream-sink.ts';
 import { inspectTarget, openStreamTarget } from '../transfer/target.ts';
 import { retryPolicy } from './connect.ts';
 import type { Context } from './context.ts';
 import type { Found } from './session.ts';
+import { watchFormat, watchSignature } from './watchers.ts';
 
 /** The options that every image of a call has in common. */
 export interface FetchOptions {
@@ -38,6 +38,7 @@ export interface FetchOptions {
   readonly requireChecksum?: boolean;
   readonly verifySignature?: boolean;
   readonly trustedCert?: readonly string[];
+  readonly requireSafe?: boolean;
   readonly metadata?: boolean;
   readonly connections?: number;
   readonly sparse?: 'auto' | 'always' | 'never';
@@ -81,9 +82,19 @@ export async function fetchImage(
       signal: run.signal,
       rate: run.rate,
       listen,
-      ...(await watchSignature(context, found.image, options)),
     };
-    return await transfer(context, source, found.image, path, options, shared);
+    const watchers = [
+      ...(await watchSignature(context, found.image, options)),
+      await watchFormat(context, found.image, options),
+    ];
+    const watched: DownloadOptions = {
+      ...shared,
+      observers: watchers.map(({ observer }) => observer),
+      approve: () => {
+        for (const { approve } of watchers) approve();
+      },
+    };
+    return await transfer(context, source, found.image, path, options, watched);
   } catch (error) {
     if (context.runtime.signal.aborted && partial !== null) throw interrupted(partial, error);
     throw addFacts(error, { image: found.image.id });
@@ -126,37 +137,6 @@ async function transfer(
     return await toStream(stream, path);
   } finally {
     stream.destroy();
-  }
-}
-
-/** What has to see the bytes, so that their signature can be checked before anything gets a name. */
-async function watchSignature(
-  { runtime }: Context,
-  image: Image,
-  { verifySignature, trustedCert = [] }: FetchOptions,
-): Promise<Pick<DownloadOptions, 'observers' | 'approve'>> {
-  if (verifySignature !== true) {
-    if (trustedCert.length === 0) return {};
-    throw new GlanceError('usage.option', '--trusted-cert is of use with --verify-signature only');
-  }
-  const { findSignature, notSignedError, readCertificates, SignatureVerifier } =
-    await import('../transfer/signature.ts');
-  const certificates: TrustedCertificate[] = [];
-  for (const file of trustedCert) {
-    // oxlint-disable-next-line no-await-in-loop -- one or two files
-    certificates.push(...readCertificates(await readCertificateFile(resolve(runtime.cwd, file))));
-  }
-  const claim = findSignature(image.properties);
-  if (claim === null) throw notSignedError();
-  const verifier = new SignatureVerifier(claim, certificates, runtime.clock.wallTime());
-  return { observers: [verifier], approve: () => void verifier.finish() };
-}
-
-async function readCertificateFile(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (cause) {
-    throw new GlanceError('config.invalid', `${path}: it cannot be read`, { cause });
   }
 }
 

@@ -131,8 +131,12 @@ export interface ListOptions {
 
 const visibilities = ['public', 'private', 'shared', 'community', 'all'] as const;
 
-/** Adds the options that select images. */
-export function addListOptions(command: Command): Command {
+/**
+ * Adds the options that select images.
+ * @param taken short forms of `--visibility` that mean something else to this command
+ */
+export function addListOptions(command: Command, taken: readonly string[] = []): Command {
+  const short = visibilities.filter((visibility) => !taken.includes(visibility));
   const add = (group: string, ...options: readonly Option[]): void => {
     for (const option of options) command.addOption(option.helpGroup(group));
   };
@@ -141,7 +145,7 @@ export function addListOptions(command: Command): Command {
     new Option('--name <name>', 'images of exactly this name'),
     new Option('--status <status>', 'queued, saving, active, deactivated, …'),
     new Option('--visibility <visibility>', 'who may see it').choices(visibilities),
-    ...visibilities.map((visibility) => new Option(`--${visibility}`, `the same as --visibility ${visibility}`)),
+    ...short.map((visibility) => new Option(`--${visibility}`, `the same as --visibility ${visibility}`)),
     new Option('--owner <project>', 'owned by this project'),
     new Option('--project <project>').hideHelp(),
     new Option('--property-filter <key=value>').argParser(collectProperty).hideHelp(),
@@ -171,7 +175,7 @@ export function addListOptions(command: Command): Command {
     new Option('--marker <id>', 'begin after this image'),
     new Option('--page-size <n>', 'images a request (default: 1000)').argParser(parseInteger(1, 1000)),
   );
-  for (const visibility of visibilities) conflictWithOthers(command, visibility);
+  for (const visibility of short) conflictWithOthers(command, visibility);
   return command;
 }
 

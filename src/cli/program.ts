@@ -5,6 +5,7 @@ import { addCompatOptions, type CompatOptions } from './compat.ts';
 import { addCloudOptions } from './cloud-options.ts';
 import type { Context } from './context.ts';
 import type { DownloadCommandOptions } from './commands/download.ts';
+import type { InspectOptions } from './commands/inspect.ts';
 import type { MembersOptions } from './commands/members.ts';
 import type { ServeOptions } from './commands/serve.ts';
 import type { ShowOptions } from './commands/show.ts';
@@ -34,6 +35,7 @@ export function buildProgram(version: string, execute: Execute): Command {
   addList(program, execute);
   addShow(program, execute);
   addDownload(program, execute);
+  addInspect(program, execute);
   addMembers(program, execute);
   addStores(program, execute);
   addServe(program, execute);
@@ -49,6 +51,8 @@ export const examples = [
   'glance-cli show 1 -f json',
   'glance-cli download "Ubuntu 10.04 Plain" -o ubuntu.vhd',
   'glance-cli download 1 | md5sum',
+  'glance-cli inspect cirros',
+  'glance-cli inspect --all -f json',
 ] as const;
 
 function globalsOf(command: Command): AllOptions {
@@ -128,6 +132,7 @@ function addDownload(program: Command, execute: Execute): void {
     )
     .addOption(new Option('--limit-rate <size>', 'bytes a second at most, such as 500K or 10M').argParser(parseRate))
     .addOption(new Option('--max-time <seconds>', 'give up after this long; what came is kept').argParser(parseSeconds))
+    .option('--require-safe', 'give no name to an image that `inspect` finds unsafe')
     .option('--spool', 'to standard output: verify all of it first, in a file of the temporary directory')
     .option('--keep-corrupt', 'keep data that does not match, as FILE.corrupt')
     .option('--no-space-check', 'do not compare the free space with the size of the image first')
@@ -135,6 +140,32 @@ function addDownload(program: Command, execute: Execute): void {
       const { download } = await import('./commands/download.ts');
       await execute(globalsOf(self), (context) => download(context, images, options));
     });
+}
+
+function addInspect(program: Command, execute: Execute): void {
+  const command = program
+    .command('inspect')
+    .summary('tell what image data really is, and whether it is safe')
+    .description(
+      'Reads the first bytes of an image, a local file or standard input (-), and the last ones where a format keeps ' +
+        'something there, and tells what they are: disk format, virtual size, backing file, partitions, and what makes them ' +
+        'unsafe to hand to a hypervisor. Ends with 11 if something does. With --all it looks at every image that the ' +
+        'filters leave.',
+    )
+    .argument('[target]', `${imageArgument}; the path of a file; or -`)
+    .option('--all', 'inspect every image that the filters leave')
+    .option('--latest', 'of several images with that name take the newest')
+    .addOption(new Option('--jobs <n>', 'with --all: images at once (default: 4)').argParser(parseInteger(1, 32)))
+    .addOption(
+      new Option('--fail-on <severity>', 'what ends with 11 (default: unsafe)').choices(['unsafe', 'warning', 'never']),
+    )
+    .option('--sarif', 'print the hazards as SARIF 2.1.0, for tools that collect findings');
+  addListOptions(command, ['all']).action(
+    async (target: string | undefined, options: InspectOptions, self: Command) => {
+      const { inspect } = await import('./commands/inspect.ts');
+      await execute(globalsOf(self), (context) => inspect(context, target, options));
+    },
+  );
 }
 
 function addMembers(program: Command, execute: Execute): void {

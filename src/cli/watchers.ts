@@ -1,0 +1,76 @@
+// What looks at image data on its way to a file or a pipe, and has a say before the file gets its name.
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { GlanceError } from '../errors.ts';
+import type { Image } from '../image/image.ts';
+import type { Observer } from '../transfer/frontier.ts';
+import type { TrustedCertificate } from '../transfer/signature.ts';
+import type { Context } from './context.ts';
+import { inspectedImage } from './inspection.ts';
+
+/** Something that sees every byte once, in order. */
+export interface Watcher {
+  readonly observer: Observer;
+  /** Asked when all bytes were seen and match. @throws to refuse the image */
+  readonly approve: () => void;
+}
+
+export interface SignatureOptions {
+  readonly verifySignature?: boolean;
+  readonly trustedCert?: readonly string[];
+}
+
+/** What has to see the bytes, so that their signature can be checked before anything gets a name. */
+export async function watchSignature(
+  { runtime }: Context,
+  image: Image,
+  { verifySignature, trustedCert = [] }: SignatureOptions,
+): Promise<readonly Watcher[]> {
+  if (verifySignature !== true) {
+    if (trustedCert.length === 0) return [];
+    throw new GlanceError('usage.option', '--trusted-cert is of use with --verify-signature only');
+  }
+  const { findSignature, notSignedError, readCertificates, SignatureVerifier } =
+    await import('../transfer/signature.ts');
+  const certificates: TrustedCertificate[] = [];
+  for (const file of trustedCert) {
+    // oxlint-disable-next-line no-await-in-loop -- one or two files
+    certificates.push(...readCertificates(await readCertificateFile(resolve(runtime.cwd, file))));
+  }
+  const claim = findSignature(image.properties);
+  if (claim === null) throw notSignedError();
+  const verifier = new SignatureVerifier(claim, certificates, runtime.clock.wallTime());
+  return [{ observer: verifier, approve: () => void verifier.finish() }];
+}
+
+async function readCertificateFile(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    throw new GlanceError('config.invalid', `${path}: it cannot be read`, { cause });
+  }
+}
+
+/** Tells what the bytes are: a warning about what is unsafe, or with `--require-safe` an error. */
+export async function watchFormat(
+  { session }: Context,
+  image: Image,
+  { requireSafe }: { readonly requireSafe?: boolean },
+): Promise<Watcher> {
+  const { PassingInspector } = await import('../disk/passing.ts');
+  const { createReport } = await import('../disk/report.ts');
+  const inspector = new PassingInspector(image.size, image.disk_format === 'vhd');
+  const approve = (): void => {
+    const { safe, hazards } = createReport(inspectedImage(image), inspector.finish(), inspector.bytes);
+    if (safe === true) return;
+    const unsafe = hazards.filter(({ severity }) => severity === 'unsafe');
+    const what = unsafe.map(({ code, message }) => `${code}: ${message}`).join('; ');
+    if (requireSafe !== true) session.warn(`the image is not safe (${what})`);
+    else {
+      throw new GlanceError('unsafe.image', `the image is not safe: ${what}`, {
+        hint: 'glance-cli inspect tells more',
+      });
+    }
+  };
+  return { observer: inspector, approve };
+}

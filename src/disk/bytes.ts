@@ -1,0 +1,41 @@
+// Fields of binary headers. Whoever reads one has made sure that it is there.
+
+/** A view for reading fields of either byte order. */
+export function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** Whether the bytes at `offset` are this text, one byte a character. */
+export function hasText(bytes: Uint8Array, offset: number, text: string): boolean {
+  if (bytes.length < offset + text.length) return false;
+  for (let index = 0; index < text.length; index++) {
+    if (bytes[offset + index] !== text.charCodeAt(index)) return false;
+  }
+  return true;
+}
+
+/** The text up to the first NUL, or all of it; invalid UTF-8 is replaced. */
+export function textOf(bytes: Uint8Array): string {
+  const end = bytes.indexOf(0);
+  return new TextDecoder().decode(end < 0 ? bytes : bytes.subarray(0, end));
+}
+
+/** Whether bit `index` of a field is set. */
+export function hasBit(value: bigint, index: number): boolean {
+  return (value / 2n ** BigInt(index)) % 2n === 1n;
+}
+
+export function isZero(bytes: Uint8Array): boolean {
+  return bytes.every((byte) => byte === 0);
+}
+
+/** 2^63: from here on a size is no size. */
+export const sizeLimit = 2n ** 63n;
+
+/** A GUID whose first three fields are stored little-endian, as in VHDX and GPT: upper case, with dashes. */
+export function guidOf(bytes: Uint8Array): string {
+  const hex = (from: number, to: number): string => Buffer.from(bytes.subarray(from, to)).toString('hex').toUpperCase();
+  const swapped = (from: number, to: number): string =>
+    Buffer.from(bytes.subarray(from, to).toReversed()).toString('hex').toUpperCase();
+  return `${swapped(0, 4)}-${swapped(4, 6)}-${swapped(6, 8)}-${hex(8, 10)}-${hex(10, 16)}`;
+}

@@ -1,0 +1,95 @@
+// What bytes are: every recogniser is asked, those that want them read on, and more than one is a hazard in itself.
+import type { DetectedFormat, Finding } from './finding.ts';
+import { Draft } from './draft.ts';
+import { compressed } from './formats/compressed.ts';
+import { iso } from './formats/iso.ts';
+import { luks } from './formats/luks.ts';
+import { hasPartitionTable, readPartitions } from './formats/partitions.ts';
+import { ploop } from './formats/ploop.ts';
+import { qcow } from './formats/qcow.ts';
+import { qcow2 } from './formats/qcow2.ts';
+import { qed } from './formats/qed.ts';
+import { ova, tar } from './formats/tar.ts';
+import { vdi } from './formats/vdi.ts';
+import { isVhdFooter, readFixedVhd, vhd, vhdFooterBytes } from './formats/vhd.ts';
+import { vhdx } from './formats/vhdx.ts';
+import { vmdk } from './formats/vmdk.ts';
+import { hazard } from './hazards.ts';
+import type { FormatParser, ParseContext, Reading } from './parser.ts';
+
+/** Bytes that settle most formats. */
+const frontBytes = 64 * 1024;
+
+/** In the order in which their magics lie in the data. */
+const parsers: readonly FormatParser[] = [
+  qcow2,
+  qcow,
+  qed,
+  vmdk,
+  vhd,
+  vhdx,
+  luks,
+  ploop,
+  ...compressed,
+  vdi,
+  ova,
+  tar,
+  iso,
+];
+
+export interface DetectContext extends ParseContext {
+  /** Whether the end is looked at where the start says nothing: a fixed VHD shows only there. */
+  readonly looksAtEnd: boolean;
+}
+
+/** Reads what the bytes are. */
+export function* detect(context: DetectContext): Reading<Finding> {
+  const front = Uint8Array.from((yield { from: 'start', offset: 0, length: frontBytes }) ?? []);
+  const [first, ...others] = parsers.filter((parser) => parser.recognise(front));
+  const isPartitioned = hasPartitionTable(front);
+  if (first === undefined) return yield* readRaw(context, front, isPartitioned);
+  const finding = yield* first.read(context);
+  const also = others.map(({ format }): string => format);
+  if (isPartitioned && first.format !== 'iso') also.push('a partition table');
+  if (first.format === 'iso' && isPartitioned) return yield* readHybrid(finding, front);
+  return also.length === 0 ? finding : polyglot(finding, also);
+}
+
+/** Nothing wants it from the start: a disk as it is, or a fixed VHD, whose footer is at the end. */
+function* readRaw(context: DetectContext, front: Uint8Array, isPartitioned: boolean): Reading<Finding> {
+  const draft = new Draft('raw');
+  // Where nobody knows the size, the end has to be read for it.
+  const wantsEnd = front.length >= vhdFooterBytes && (context.looksAtEnd || context.size === null);
+  const end = wantsEnd ? yield { from: 'end', length: vhdFooterBytes } : new Uint8Array();
+  if (end === null) draft.warn('end_unread', 'a fixed VHD shows only at its end, which cannot be read', 'warning');
+  const footer = end === null ? new Uint8Array() : Uint8Array.from(end);
+  if (isPartitioned) yield* readPartitions(draft, front);
+  if (context.looksAtEnd && isVhdFooter(footer)) {
+    const found = readFixedVhd(footer, context.size);
+    const table = draft.finish();
+    return { ...found, partitions: table.partitions, hazards: [...found.hazards, ...table.hazards] };
+  }
+  if (context.size !== null) draft.size(BigInt(context.size));
+  else if (front.length < frontBytes) draft.size(BigInt(front.length));
+  return draft.finish();
+}
+
+/** An ISO that a disk can boot from has a partition table as well. */
+function* readHybrid(finding: Finding, front: Uint8Array): Reading<Finding> {
+  const draft = new Draft('iso');
+  yield* readPartitions(draft, front);
+  const table = draft.finish();
+  return { ...finding, partitions: table.partitions, details: { ...finding.details, hybrid: true } };
+}
+
+function polyglot(finding: Finding, also: readonly string[]): Finding {
+  const text = `it is ${finding.format} and ${also.join(' and ')} at once`;
+  return { ...finding, hazards: [...finding.hazards, hazard('polyglot', text)] };
+}
+
+/** Container that a format makes. */
+export function containerOf(format: DetectedFormat): 'bare' | 'ova' | 'docker' | 'compressed' {
+  if (format === 'ova') return 'ova';
+  if (format === 'tar') return 'docker';
+  return compressed.some((parser) => parser.format === format) ? 'compressed' : 'bare';
+}

@@ -1,0 +1,56 @@
+// ISO 9660, and UDF alone. Both begin at 32 KiB.
+// @see https://ecma-international.org/publications-and-standards/standards/ecma-119/
+import { hasText, textOf, viewOf } from '../bytes.ts';
+import { Draft } from '../draft.ts';
+import type { Finding } from '../finding.ts';
+import type { FormatParser, ParseContext, Reading } from '../parser.ts';
+
+const start = 32 * 1024;
+const sectorBytes = 2048;
+/** Descriptors that are looked at, from the first one on. */
+const looked = 16;
+const primary = 1;
+
+export const iso: FormatParser = {
+  format: 'iso',
+  recognise: (front) => hasText(front, start + 1, 'CD001') || hasText(front, start + 1, 'BEA01'),
+  read: readIso,
+};
+
+function* readIso({ size }: ParseContext): Reading<Finding> {
+  const draft = new Draft('iso');
+  const sectors = (yield { from: 'start', offset: start, length: looked * sectorBytes }) ?? new Uint8Array();
+  for (let at = 0; at < sectors.length; at += sectorBytes) {
+    const sector = sectors.subarray(at, at + sectorBytes);
+    if (!hasText(sector, 1, 'CD001') || sector[0] !== primary) continue;
+    if (sector.length < sectorBytes) return draft.truncated('the volume descriptor').finish();
+    readVolume(draft, sector, size);
+    return draft.finish();
+  }
+  const isUdf = [1, 2, 3].some((index) =>
+    /^NSR0[23]/.test(textOf(sectors.subarray(index * sectorBytes + 1, index * sectorBytes + 6))),
+  );
+  if (isUdf) {
+    draft.detail('subformat', 'udf');
+    if (size !== null) draft.size(BigInt(size));
+    return draft.finish();
+  }
+  if (sectors.length < 2 * sectorBytes) return draft.truncated('the volume descriptors').finish();
+  return draft.warn('header_invalid', 'it has no primary volume descriptor').finish();
+}
+
+/** Both byte orders are stored; they have to say the same. */
+function readVolume(draft: Draft, sector: Uint8Array, size: number | null): void {
+  const view = viewOf(sector);
+  const blocks = view.getUint32(80, true);
+  const blockBytes = view.getUint16(128, true);
+  draft.require(blocks === view.getUint32(84), 'the number of blocks differs between its two byte orders');
+  draft.require(blockBytes === view.getUint16(130), 'the size of blocks differs between its two byte orders');
+  const bytes = BigInt(blocks) * BigInt(blockBytes);
+  draft.size(bytes);
+  draft.detail('block_size', blockBytes);
+  draft.detail('label', textOf(sector.subarray(40, 72)).trim());
+  if (size !== null && bytes > BigInt(size)) {
+    draft.warn('truncated', `the volume has ${String(bytes)} bytes, the data ${String(size)}`);
+  }
+}

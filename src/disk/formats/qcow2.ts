@@ -1,0 +1,136 @@
+// qcow2, versions 2 and 3. Big-endian.
+// @see https://gitlab.com/qemu-project/qemu/-/blob/master/docs/interop/qcow2.txt
+import { hasBit, hasText, sizeLimit, textOf, viewOf } from '../bytes.ts';
+import { Draft } from '../draft.ts';
+import type { Finding } from '../finding.ts';
+import type { FormatParser, ParseContext, Reading } from '../parser.ts';
+import { readExtensions } from './qcow2-extensions.ts';
+
+const magic = 'QFI\u00fb';
+const headerBytesV2 = 72;
+const headerBytesV3 = 104;
+const maxL1Bytes = 32n * 1024n * 1024n;
+
+const incompatible = ['dirty', 'corrupt', 'data_file', 'compression_type', 'extended_l2'] as const;
+
+export const qcow2: FormatParser = {
+  format: 'qcow2',
+  recognise: (front) => hasText(front, 0, magic) && !(front.length >= 8 && viewOf(front).getUint32(4) === 1),
+  read: readQcow2,
+};
+
+function* readQcow2(context: ParseContext): Reading<Finding> {
+  const draft = new Draft('qcow2');
+  const header = (yield { from: 'start', offset: 0, length: 112 }) ?? new Uint8Array();
+  if (header.length < 8) return draft.truncated('the header').finish();
+  const view = viewOf(header);
+  const version = view.getUint32(4);
+  draft.detail('version', version);
+  if (version !== 2 && version !== 3) {
+    return draft.warn('unsupported_version', `qcow2 version ${String(version)}`).finish();
+  }
+  const fixedBytes = version === 2 ? headerBytesV2 : headerBytesV3;
+  if (header.length < fixedBytes) return draft.truncated('the header').finish();
+  const clusterBits = view.getUint32(20);
+  const isSane = clusterBits >= 9 && clusterBits <= 21;
+  draft.require(isSane, `clusters of 2^${String(clusterBits)} bytes`);
+  const clusterBytes = 2 ** (isSane ? clusterBits : 9);
+  if (isSane) draft.detail('cluster_size', clusterBytes);
+  const size = view.getBigUint64(24);
+  draft.size(size);
+  checkEncryption(draft, view.getUint32(32));
+  checkTables(draft, view, clusterBytes, size, context.size);
+  checkSnapshots(draft, view, clusterBytes);
+  const headerBytes = version === 3 ? checkVersion3(draft, header, clusterBytes) : headerBytesV2;
+  yield* readBackingFile(draft, view, headerBytes, clusterBytes);
+  yield* readExtensions(draft, { start: headerBytes, view, clusterBytes });
+  return draft.finish();
+}
+
+function checkEncryption(draft: Draft, method: number): void {
+  draft.require(method <= 2, `encryption method ${String(method)}`);
+  draft.encrypted = method === 1 || method === 2;
+  if (method > 0 && method <= 2) draft.detail('encryption', method === 1 ? 'aes' : 'luks');
+}
+
+/** Each entry of the L1 table stands for a cluster of L2 entries, of 8 bytes each, 16 with extended ones. */
+function checkTables(draft: Draft, view: DataView, clusterBytes: number, size: bigint, total: number | null): void {
+  const entries = BigInt(view.getUint32(36));
+  const offset = view.getBigUint64(40);
+  const refcountOffset = view.getBigUint64(48);
+  const cluster = BigInt(clusterBytes);
+  draft.require(entries * 8n <= maxL1Bytes, `an L1 table of ${String(entries)} entries`);
+  draft.require(offset % cluster === 0n && offset < sizeLimit, `an L1 table at byte ${String(offset)}`);
+  draft.require(
+    refcountOffset % cluster === 0n && refcountOffset < sizeLimit,
+    `a refcount table at byte ${String(refcountOffset)}`,
+  );
+  const isExtended = view.getUint32(4) === 3 && view.byteLength >= 80 && hasBit(view.getBigUint64(72), 4);
+  const bytesForEntry = (cluster / (isExtended ? 16n : 8n)) * cluster;
+  draft.require(entries * bytesForEntry >= size, `an L1 table of ${String(entries)} entries for ${String(size)} bytes`);
+  if (total !== null && offset + entries * 8n > BigInt(total)) {
+    draft.warn('truncated', `the L1 table ends at byte ${String(offset + entries * 8n)}, the data at ${String(total)}`);
+  }
+}
+
+function checkSnapshots(draft: Draft, view: DataView, clusterBytes: number): void {
+  const count = view.getUint32(60);
+  draft.snapshots = count;
+  draft.require(count <= 65_536, `${String(count)} snapshots`);
+  if (count === 0) return;
+  const offset = view.getBigUint64(64);
+  draft.require(offset % BigInt(clusterBytes) === 0n, `a snapshot table at byte ${String(offset)}`);
+  draft.warn('snapshots', `${String(count)} internal snapshots travel along`);
+}
+
+/** @returns the header's length in bytes */
+function checkVersion3(draft: Draft, header: Uint8Array, clusterBytes: number): number {
+  const view = viewOf(header);
+  const flags = view.getBigUint64(72);
+  for (const [bit, name] of incompatible.entries()) if (hasBit(flags, bit)) draft.feature(name);
+  if (hasBit(flags, 0)) draft.warn('dirty', 'it was not closed properly');
+  if (hasBit(flags, 1)) draft.warn('corrupt', 'it is marked as corrupt');
+  if (hasBit(flags, 4)) draft.warn('extended_l2', 'it has extended L2 entries, which not everything can read');
+  if (hasBit(flags, 2)) {
+    draft.dataFile = '';
+    draft.warn('data_file', 'its data is in another file');
+  }
+  for (let bit = incompatible.length; bit < 64; bit++) {
+    if (!hasBit(flags, bit)) continue;
+    draft.feature(`incompatible:${String(bit)}`).warn('unknown_feature', `incompatible feature ${String(bit)}`);
+  }
+  if (hasBit(view.getBigUint64(80), 0)) draft.feature('lazy_refcounts');
+  if (hasBit(view.getBigUint64(88), 0)) draft.feature('bitmaps');
+  if (hasBit(view.getBigUint64(88), 1)) draft.feature('data_file_raw');
+  draft.require(view.getUint32(96) <= 6, `refcounts of 2^${String(view.getUint32(96))} bits`);
+  const length = view.getUint32(100);
+  const isSane = length >= headerBytesV3 && length <= clusterBytes && length % 8 === 0;
+  draft.require(isSane, `a header of ${String(length)} bytes`);
+  if (isSane && length > headerBytesV3) checkCompression(draft, header, hasBit(flags, 3));
+  return isSane ? length : headerBytesV3;
+}
+
+function checkCompression(draft: Draft, header: Uint8Array, isAnnounced: boolean): void {
+  if (header.length <= 104) {
+    draft.truncated('the header');
+    return;
+  }
+  const type = header[104] ?? 0;
+  draft.require(type <= 1, `compression type ${String(type)}`);
+  draft.require(type === 0 || isAnnounced, 'a compression type without its feature bit');
+  if (type <= 1) draft.detail('compression', type === 0 ? 'deflate' : 'zstd');
+}
+
+function* readBackingFile(draft: Draft, view: DataView, headerBytes: number, clusterBytes: number): Reading<void> {
+  const offset = view.getBigUint64(8);
+  const length = view.getUint32(16);
+  if (offset === 0n) return;
+  const end = offset + BigInt(length);
+  const isSane = length >= 1 && length <= 1023 && offset >= BigInt(headerBytes) && end <= BigInt(clusterBytes);
+  draft.require(isSane, `a backing file name of ${String(length)} bytes at byte ${String(offset)}`);
+  const bytes = isSane ? yield { from: 'start', offset: Number(offset), length } : null;
+  if (bytes !== null && bytes.length === length) draft.backingFile = textOf(bytes);
+  else if (isSane) draft.truncated('the name of the backing file');
+  const name = draft.backingFile === null ? 'one whose name cannot be read' : `"${draft.backingFile}"`;
+  draft.warn('backing_file', `it needs another file: ${name}`);
+}

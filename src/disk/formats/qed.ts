@@ -1,0 +1,32 @@
+// QED: known, and refused. Little-endian.
+import { hasBit, hasText, textOf, viewOf } from '../bytes.ts';
+import { Draft } from '../draft.ts';
+import type { Finding } from '../finding.ts';
+import type { FormatParser, Reading } from '../parser.ts';
+
+const headerBytes = 64;
+const longestName = 1023;
+
+export const qed: FormatParser = {
+  format: 'qed',
+  recognise: (front) => hasText(front, 0, 'QED\0'),
+  read: readQed,
+};
+
+function* readQed(): Reading<Finding> {
+  const draft = new Draft('qed').warn('banned_format', 'QED is not to be used');
+  const header = (yield { from: 'start', offset: 0, length: headerBytes }) ?? new Uint8Array();
+  if (header.length < headerBytes) return draft.truncated('the header').finish();
+  const view = viewOf(header);
+  draft.size(view.getBigUint64(48, true));
+  if (hasBit(view.getBigUint64(16, true), 0)) {
+    const offset = view.getUint32(56, true);
+    const length = view.getUint32(60, true);
+    const isSane = length >= 1 && length <= longestName && offset < 1024 * 1024;
+    draft.require(isSane, `a backing file name of ${String(length)} bytes at byte ${String(offset)}`);
+    const bytes = isSane ? yield { from: 'start', offset, length } : null;
+    if (bytes !== null && bytes.length === length) draft.backingFile = textOf(bytes);
+    draft.warn('backing_file', `it needs another file: ${draft.backingFile ?? 'one whose name cannot be read'}`);
+  }
+  return draft.finish();
+}

@@ -1,0 +1,61 @@
+// tar, and OVA: a tar whose first member is an OVF descriptor. What the descriptor refers to is looked at.
+// @see https://www.dmtf.org/standards/ovf
+import { hasText, textOf } from '../bytes.ts';
+import { Draft } from '../draft.ts';
+import type { Finding } from '../finding.ts';
+import type { FormatParser, Reading } from '../parser.ts';
+
+const blockBytes = 512;
+/** A descriptor is read if it is no longer than this. */
+const maxDescriptorBytes = 1024 * 1024;
+
+export const tar: FormatParser = {
+  format: 'tar',
+  recognise: (front) => hasText(front, 257, 'ustar') && hasChecksum(front) && !isOvf(front),
+  // oxlint-disable-next-line require-yield -- what is inside is not looked at
+  *read() {
+    return new Draft('tar').finish();
+  },
+};
+
+export const ova: FormatParser = {
+  format: 'ova',
+  recognise: (front) => hasText(front, 257, 'ustar') && hasChecksum(front) && isOvf(front),
+  read: readOva,
+};
+
+function isOvf(header: Uint8Array): boolean {
+  return /\.ovf$/i.test(textOf(header.subarray(0, 100)));
+}
+
+/** The sum of all bytes of the header, its own field counted as spaces. */
+function hasChecksum(header: Uint8Array): boolean {
+  if (header.length < blockBytes) return false;
+  let sum = 0;
+  for (let index = 0; index < blockBytes; index++) sum += index >= 148 && index < 156 ? 32 : (header[index] ?? 0);
+  return Number.parseInt(textOf(header.subarray(148, 156)).trim(), 8) === sum;
+}
+
+function* readOva(): Reading<Finding> {
+  const draft = new Draft('ova');
+  const header = (yield { from: 'start', offset: 0, length: blockBytes }) ?? new Uint8Array();
+  const length = Number.parseInt(textOf(header.subarray(124, 136)).trim(), 8);
+  draft.detail('descriptor', textOf(header.subarray(0, 100)));
+  if (!(length >= 0 && length <= maxDescriptorBytes)) {
+    return draft.require(false, `an OVF descriptor of ${String(length)} bytes`).finish();
+  }
+  const bytes = (yield { from: 'start', offset: blockBytes, length }) ?? new Uint8Array();
+  if (bytes.length < length) draft.truncated('the OVF descriptor');
+  const hrefs = [...textOf(bytes).matchAll(/<(?:\w+:)?File\b[^>]*?\b(?:\w+:)?href\s*=\s*(?:"([^"]*)"|'([^']*)')/gi)];
+  for (const [, double, single] of hrefs.slice(0, 1000)) checkReference(draft, double ?? single ?? '');
+  draft.detail(
+    'files',
+    hrefs.slice(0, 100).map(([, double, single]) => double ?? single ?? ''),
+  );
+  return draft.finish();
+}
+
+function checkReference(draft: Draft, href: string): void {
+  const isOutside = /^(?:[/\\]|[a-z][a-z0-9+.-]*:)/i.test(href) || href.split(/[/\\]/).includes('..');
+  if (isOutside) draft.warn('external_extent', `it refers to a file outside of itself: "${href}"`);
+}

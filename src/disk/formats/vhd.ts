@@ -1,0 +1,114 @@
+// VHD: dynamic and differencing disks have a copy of the footer at the start, fixed ones only the footer itself. Big-endian.
+// @see https://download.microsoft.com/download/f/f/e/ffef50a5-07dd-4cf8-aaa3-442c0673a029/Virtual%20Hard%20Disk%20Format%20Spec_10_18_06.doc
+import { hasText, viewOf } from '../bytes.ts';
+import { Draft } from '../draft.ts';
+import type { Finding } from '../finding.ts';
+import type { FormatParser, ParseContext, Reading } from '../parser.ts';
+
+/** Bytes of the footer. */
+export const vhdFooterBytes = 512;
+const dynamicHeaderBytes = 1024;
+const fixed = 2;
+const dynamic = 3;
+const differencing = 4;
+const subformats: ReadonlyMap<number, string> = new Map([
+  [fixed, 'fixed'],
+  [dynamic, 'dynamic'],
+  [differencing, 'differencing'],
+]);
+/** 2040 GiB. */
+const maxBytes = 2040n * 1024n ** 3n;
+
+export const vhd: FormatParser = {
+  format: 'vhd',
+  recognise: isVhdFooter,
+  read: readVhd,
+};
+
+/** Whether the bytes begin like a footer. */
+export function isVhdFooter(bytes: Uint8Array): boolean {
+  return hasText(bytes, 0, 'conectix');
+}
+
+function* readVhd(context: ParseContext): Reading<Finding> {
+  const draft = new Draft('vhd');
+  const footer = (yield { from: 'start', offset: 0, length: vhdFooterBytes }) ?? new Uint8Array();
+  if (footer.length < vhdFooterBytes) return draft.truncated('the footer').finish();
+  checkFooter(draft, footer, context.size, false);
+  const view = viewOf(footer);
+  const type = view.getUint32(60);
+  if (type === dynamic || type === differencing) yield* readDynamicHeader(draft, view, context.size);
+  return draft.finish();
+}
+
+/**
+ * What the footer at the end of a fixed disk says.
+ * @param footer 512 bytes that {@link isVhdFooter}
+ */
+export function readFixedVhd(footer: Uint8Array, size: number | null): Finding {
+  const draft = new Draft('vhd');
+  if (footer.length < vhdFooterBytes) return draft.truncated('the footer').finish();
+  checkFooter(draft, footer, size, true);
+  return draft.finish();
+}
+
+function checkFooter(draft: Draft, footer: Uint8Array, size: number | null, isAtEnd: boolean): void {
+  const view = viewOf(footer);
+  const type = view.getUint32(60);
+  const virtualSize = view.getBigUint64(48);
+  draft.size(virtualSize);
+  draft.require(subformats.has(type), `disk type ${String(type)}`);
+  draft.detail('subformat', subformats.get(type) ?? String(type));
+  draft.detail('creator', Buffer.from(footer.subarray(28, 32)).toString('latin1'));
+  draft.require(checksumOf(footer) === view.getUint32(64), 'the checksum of the footer does not match');
+  draft.require(virtualSize <= maxBytes, `${String(virtualSize)} bytes are more than the format allows`);
+  if (type === differencing) draft.warn('backing_file', 'it is only the difference to another image');
+  draft.require(isAtEnd === (type === fixed) || !subformats.has(type), 'the footer is not where its type puts it');
+  if (isAtEnd && size !== null && virtualSize > BigInt(size - vhdFooterBytes)) {
+    draft.warn('truncated', `the disk has ${String(virtualSize)} bytes, the data before the footer fewer`);
+  }
+}
+
+/** Ones' complement of the sum of all bytes but its own four. */
+function checksumOf(footer: Uint8Array): number {
+  let sum = 0;
+  for (const [index, byte] of footer.entries()) if (index < 64 || index >= 68) sum += byte;
+  return 0xffffffff - sum;
+}
+
+function* readDynamicHeader(draft: Draft, footer: DataView, size: number | null): Reading<void> {
+  const offset = footer.getBigUint64(16);
+  const isNear = offset >= 512n && offset <= 1024n * 1024n;
+  draft.require(isNear, `a dynamic header at byte ${String(offset)}`);
+  if (!isNear) return;
+  const header = yield { from: 'start', offset: Number(offset), length: dynamicHeaderBytes };
+  if (header === null || header.length < dynamicHeaderBytes) {
+    draft.truncated('the dynamic header');
+    return;
+  }
+  const view = viewOf(header);
+  draft.require(hasText(header, 0, 'cxsparse'), 'the dynamic header has no magic');
+  const blockBytes = view.getUint32(32);
+  const entries = view.getUint32(28);
+  draft.detail('block_size', blockBytes);
+  draft.require(blockBytes >= 512 && Number.isInteger(Math.log2(blockBytes)), `blocks of ${String(blockBytes)} bytes`);
+  const isCovered = BigInt(entries) * BigInt(blockBytes) >= footer.getBigUint64(48);
+  draft.require(isCovered, `${String(entries)} blocks of ${String(blockBytes)} bytes do not cover the disk`);
+  const tableEnd = view.getBigUint64(16) + BigInt(entries) * 4n;
+  if (size !== null && tableEnd > BigInt(size)) {
+    draft.warn('truncated', `the block table ends at byte ${String(tableEnd)}, the data at ${String(size)}`);
+  }
+  if (footer.getUint32(60) === differencing) draft.backingFile = parentName(header.subarray(64, 64 + 512));
+}
+
+/** UTF-16, big-endian; null if there is none. */
+function parentName(bytes: Uint8Array): string | null {
+  const view = viewOf(bytes);
+  let name = '';
+  for (let index = 0; index + 1 < bytes.length; index += 2) {
+    const unit = view.getUint16(index);
+    if (unit === 0) break;
+    name += String.fromCharCode(unit);
+  }
+  return name === '' ? null : name.replace(/[\ud800-\udfff]/g, '\ufffd');
+}

@@ -1,0 +1,187 @@
+// VHDX: a region table tells where the metadata is, and a table there where each item is. Little-endian.
+// @see https://learn.microsoft.com/en-us/openspecs/windows_protocols/ms-vhdx
+import { guidOf, hasBit, hasText, viewOf } from '../bytes.ts';
+import { Draft } from '../draft.ts';
+import type { Finding } from '../finding.ts';
+import type { FormatParser, ParseContext, Reading } from '../parser.ts';
+
+const kibibyte = 1024;
+const mebibyte = 1024 * 1024;
+const tableBytes = 64 * kibibyte;
+const maxEntries = 2047;
+const maxBytes = 64n * 1024n ** 4n;
+/** Further than this nobody puts its metadata, and nothing is read that far. */
+const furthest = 16 * mebibyte;
+
+const batRegion = '2DC27766-F623-4200-9D64-115E9BFD4A08';
+const metadataRegion = '8B7CA206-4790-4B9A-B8FE-575F050F886E';
+const diskSize = '2FA54224-CD1B-4876-B211-5DBED83BF4B8';
+const fileParameters = 'CAA16737-FA36-4D43-B3B6-33F0AA44E76B';
+const logicalSector = '8141BF1D-A96F-4709-BA47-F233A8FAAB5F';
+const physicalSector = 'CDA348C7-445D-4471-9CC9-E9885251C556';
+const diskId = 'BECA12AB-B2E6-4523-93EF-C309E000C746';
+const parentLocator = 'A8D35F2D-B30B-454D-ABF7-D3D84834AB0C';
+const knownItems = new Set([diskSize, fileParameters, logicalSector, physicalSector, diskId, parentLocator]);
+const parentKeys = ['relative_path', 'absolute_win32_path', 'volume_path'] as const;
+
+export const vhdx: FormatParser = {
+  format: 'vhdx',
+  recognise: (front) => hasText(front, 0, 'vhdxfile'),
+  read: readVhdx,
+};
+
+interface Place {
+  readonly offset: number;
+  readonly length: number;
+}
+
+function* readVhdx(_context: ParseContext): Reading<Finding> {
+  const draft = new Draft('vhdx');
+  const headers = (yield { from: 'start', offset: 64 * kibibyte, length: 128 * kibibyte }) ?? new Uint8Array();
+  const starts = [0, 64 * kibibyte].filter((start) => hasText(headers, start, 'head'));
+  const [first] = starts;
+  if (first === undefined || headers.length < first + 68) {
+    if (headers.length < 128 * kibibyte) return draft.truncated('the headers').finish();
+    return draft.warn('header_invalid', 'neither of its two headers has a magic').finish();
+  }
+  const version = viewOf(headers).getUint16(first + 66, true);
+  draft.detail('version', version);
+  if (version !== 1) return draft.warn('unsupported_version', `VHDX version ${String(version)}`).finish();
+  const metadata = yield* findMetadata(draft);
+  if (metadata !== null) yield* readMetadata(draft, metadata);
+  return draft.finish();
+}
+
+/** @returns null if there is none that can be read; a hazard tells why */
+function* findMetadata(draft: Draft): Reading<Place | null> {
+  for (const offset of [192 * kibibyte, 256 * kibibyte]) {
+    const table = (yield { from: 'start', offset, length: tableBytes }) ?? new Uint8Array();
+    if (!hasText(table, 0, 'regi') || table.length < 16) continue;
+    const place = readRegions(draft, table);
+    if (place === null) continue;
+    const isSane = place.offset >= mebibyte && place.offset % mebibyte === 0 && place.length >= tableBytes;
+    draft.require(isSane, `a metadata region at byte ${String(place.offset)}`);
+    if (!isSane) return null;
+    if (place.offset + tableBytes <= furthest) return place;
+    draft.require(false, `a metadata region as far as byte ${String(place.offset)}`);
+    return null;
+  }
+  draft.warn('header_invalid', 'no region table leads to its metadata');
+  return null;
+}
+
+function readRegions(draft: Draft, table: Uint8Array): Place | null {
+  const view = viewOf(table);
+  const count = view.getUint32(8, true);
+  draft.require(count <= maxEntries, `${String(count)} regions`);
+  let found: Place | null = null;
+  for (let index = 0; index < Math.min(count, maxEntries); index++) {
+    const at = 16 + index * 32;
+    if (at + 32 > table.length) {
+      draft.truncated('the region table');
+      break;
+    }
+    const guid = guidOf(table.subarray(at, at + 16));
+    const offset = view.getBigUint64(at + 16, true);
+    if (guid === metadataRegion && offset < BigInt(Number.MAX_SAFE_INTEGER)) {
+      found ??= { offset: Number(offset), length: view.getUint32(at + 24, true) };
+    } else if (guid !== batRegion && guid !== metadataRegion && view.getUint32(at + 28, true) % 2 === 1) {
+      draft.warn('unsupported_version', `a required region that is not known: ${guid}`);
+    }
+  }
+  return found;
+}
+
+function* readMetadata(draft: Draft, region: Place): Reading<void> {
+  const table = (yield { from: 'start', offset: region.offset, length: tableBytes }) ?? null;
+  if (table === null || table.length < 32) {
+    draft.truncated('the metadata');
+    return;
+  }
+  if (!hasText(table, 0, 'metadata')) {
+    draft.warn('header_invalid', 'the metadata table has no magic');
+    return;
+  }
+  const view = viewOf(table);
+  const count = view.getUint16(10, true);
+  draft.require(count <= maxEntries, `${String(count)} items of metadata`);
+  const items = new Map<string, Place>();
+  for (let index = 0; index < Math.min(count, maxEntries); index++) {
+    const at = 32 + index * 32;
+    if (at + 32 > table.length) {
+      draft.truncated('the metadata table');
+      break;
+    }
+    const guid = guidOf(table.subarray(at, at + 16));
+    const place = { offset: view.getUint32(at + 16, true), length: view.getUint32(at + 20, true) };
+    if (knownItems.has(guid)) items.set(guid, place);
+    else if (hasBit(BigInt(view.getUint32(at + 24, true)), 2)) {
+      draft.warn('unsupported_version', `a required item of metadata that is not known: ${guid}`);
+    }
+  }
+  yield* readItems(draft, region, items);
+}
+
+function* readItems(draft: Draft, region: Place, items: ReadonlyMap<string, Place>): Reading<void> {
+  const size = yield* readItem(draft, region, items.get(diskSize), 8, 'the size of the disk');
+  if (size !== null) {
+    const bytes = viewOf(size).getBigUint64(0, true);
+    draft.size(bytes);
+    draft.require(bytes <= maxBytes, `${String(bytes)} bytes are more than the format allows`);
+  }
+  const parameters = yield* readItem(draft, region, items.get(fileParameters), 8, 'the file parameters');
+  if (parameters !== null) {
+    draft.detail('block_size', viewOf(parameters).getUint32(0, true));
+    if (hasBit(BigInt(viewOf(parameters).getUint32(4, true)), 1)) {
+      draft.warn('backing_file', 'it is only the difference to another image');
+    }
+  }
+  const sector = items.has(logicalSector)
+    ? yield* readItem(draft, region, items.get(logicalSector), 4, 'the sector size')
+    : null;
+  if (sector !== null) {
+    const bytes = viewOf(sector).getUint32(0, true);
+    draft.require(bytes === 512 || bytes === 4096, `sectors of ${String(bytes)} bytes`);
+    draft.detail('sector_size', bytes);
+  }
+  if (items.has(parentLocator)) yield* readParent(draft, region, items.get(parentLocator));
+}
+
+function* readItem(
+  draft: Draft,
+  region: Place,
+  item: Place | undefined,
+  length: number,
+  what: string,
+): Reading<Uint8Array | null> {
+  const isSane =
+    item !== undefined &&
+    item.offset >= tableBytes &&
+    item.length >= length &&
+    item.offset + item.length <= region.length;
+  draft.require(isSane, item === undefined ? `${what} is missing` : `${what} is outside of the metadata`);
+  if (!isSane || region.offset + item.offset + length > furthest) return null;
+  const bytes = yield { from: 'start', offset: region.offset + item.offset, length };
+  if (bytes !== null && bytes.length === length) return bytes;
+  draft.truncated('the metadata');
+  return null;
+}
+
+function* readParent(draft: Draft, region: Place, item: Place | undefined): Reading<void> {
+  draft.warn('backing_file', 'it has a parent locator');
+  const length = Math.min(item?.length ?? 0, tableBytes);
+  if (length < 20) return;
+  const bytes = yield* readItem(draft, region, item, length, 'the parent locator');
+  if (bytes === null) return;
+  const view = viewOf(bytes);
+  const paths = new Map<string, string>();
+  for (let index = 0; index < view.getUint16(18, true); index++) {
+    const at = 20 + index * 12;
+    if (at + 12 > bytes.length) break;
+    const text = (offset: number, count: number): string =>
+      new TextDecoder('utf-16le').decode(bytes.subarray(offset, offset + count));
+    const key = text(view.getUint32(at, true), view.getUint16(at + 8, true));
+    paths.set(key, text(view.getUint32(at + 4, true), view.getUint16(at + 10, true)));
+  }
+  for (const key of parentKeys) draft.backingFile ??= paths.get(key) ?? null;
+}

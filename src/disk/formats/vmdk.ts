@@ -1,0 +1,111 @@
+// VMDK: a sparse extent with its descriptor inside, a descriptor alone, or ESX's own COWD. Little-endian.
+// @see https://github.com/libyal/libvmdk/blob/main/documentation/VMWare%20Virtual%20Disk%20Format%20(VMDK).asciidoc
+import { hasText, isZero, viewOf } from '../bytes.ts';
+import { Draft } from '../draft.ts';
+import type { Finding } from '../finding.ts';
+import type { FormatParser, ParseContext, Reading } from '../parser.ts';
+import { isDescriptorText, readDescriptor } from './vmdk-descriptor.ts';
+
+const sectorBytes = 512;
+/** A descriptor may be one byte shorter than this. */
+const maxDescriptorBytes = 1024 * 1024;
+const atEnd = 2n ** 64n - 1n;
+/** What a transfer in text mode breaks. */
+const newlines = '\n \r\n';
+
+export const vmdk: FormatParser = {
+  format: 'vmdk',
+  recognise: (front) => hasText(front, 0, 'KDMV') || hasText(front, 0, 'COWD') || isDescriptorText(front),
+  read: readVmdk,
+};
+
+function* readVmdk(context: ParseContext): Reading<Finding> {
+  const draft = new Draft('vmdk');
+  const header = (yield { from: 'start', offset: 0, length: sectorBytes }) ?? new Uint8Array();
+  if (hasText(header, 0, 'COWD')) {
+    draft.warn('unsupported_subformat', 'an ESX sparse extent (COWD)').detail('subformat', 'COWD');
+    if (header.length < 16) return draft.truncated('the header').finish();
+    return draft.size(BigInt(viewOf(header).getUint32(12, true)) * 512n).finish();
+  }
+  if (!hasText(header, 0, 'KDMV')) {
+    const text = yield* readText(draft, 0, maxDescriptorBytes);
+    const descriptor = readDescriptor(draft, text);
+    if (descriptor !== null) draft.size(descriptor.sectors * 512n);
+    return draft.finish();
+  }
+  if (header.length < sectorBytes) return draft.truncated('the header').finish();
+  yield* readSparse(draft, header, context);
+  return draft.finish();
+}
+
+function* readSparse(draft: Draft, header: Uint8Array, context: ParseContext): Reading<void> {
+  const view = viewOf(header);
+  const version = view.getUint32(4, true);
+  draft.detail('version', version);
+  if (version < 1 || version > 3) draft.warn('unsupported_version', `VMDK version ${String(version)}`);
+  const capacity = view.getBigUint64(12, true);
+  draft.size(capacity * 512n);
+  draft.require(capacity !== 0n, 'a capacity of 0: its extents would be taken from the descriptor');
+  draft.require(hasText(header, 73, newlines), 'its line ends are changed, as by a transfer in text mode');
+  draft.detail('compression', view.getUint16(77, true) === 1 ? 'deflate' : null);
+  const offset = view.getBigUint64(28, true);
+  const sectors = view.getBigUint64(36, true);
+  draft.require(offset === 1n, `a descriptor at sector ${String(offset)}`);
+  if (sectors * 512n >= BigInt(maxDescriptorBytes) || sectors === 0n) {
+    draft.warn('descriptor_invalid', `a descriptor of ${String(sectors)} sectors`);
+  }
+  const length = Math.min(Number(sectors) * sectorBytes, maxDescriptorBytes);
+  if (offset === 1n && length > 0) readDescriptor(draft, yield* readText(draft, sectorBytes, length));
+  if (view.getBigUint64(56, true) === atEnd) yield* readFooter(draft, header, context);
+}
+
+/** The text up to its NUL; what is read is at most 64 KiB at a time. */
+function* readText(draft: Draft, offset: number, length: number): Reading<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  for (let done = 0; done < length;) {
+    const wanted = Math.min(64 * 1024, length - done);
+    const bytes = (yield { from: 'start', offset: offset + done, length: wanted }) ?? new Uint8Array();
+    const end = bytes.indexOf(0);
+    pieces.push(Uint8Array.from(end < 0 ? bytes : bytes.subarray(0, end)));
+    if (end >= 0) break;
+    if (bytes.length < wanted) {
+      // A descriptor that is a file of its own ends with the file.
+      if (offset > 0) draft.truncated('the descriptor');
+      break;
+    }
+    done += bytes.length;
+  }
+  const text = Buffer.concat(pieces);
+  if (text.length >= maxDescriptorBytes) draft.warn('descriptor_invalid', 'the descriptor is too long');
+  return text;
+}
+
+/** A stream-optimised extent has its real header at the end, between a marker and the end of the stream. */
+function* readFooter(draft: Draft, header: Uint8Array, { size }: ParseContext): Reading<void> {
+  const end = yield { from: 'end', length: 3 * sectorBytes };
+  if (end === null || (end.length < 3 * sectorBytes && size === null)) {
+    draft.warn('end_unread', 'its real header is at the end, which cannot be read');
+    return;
+  }
+  if (end.length < 3 * sectorBytes) {
+    draft.truncated('the footer');
+    return;
+  }
+  const marker = end.subarray(0, sectorBytes);
+  const footer = end.subarray(sectorBytes, 2 * sectorBytes);
+  const isMarker = viewOf(marker).getUint32(8, true) === 0 && viewOf(marker).getUint32(12, true) === 3;
+  const mismatch = (what: string): Draft => draft.warn('footer_mismatch', what);
+  if (!isMarker || !isZero(marker.subarray(16))) mismatch('the footer has no marker before it');
+  if (!isZero(end.subarray(2 * sectorBytes))) mismatch('the stream does not end after the footer');
+  const fields: readonly (readonly [string, number, number])[] = [
+    ['magic', 0, 4],
+    ['version', 4, 8],
+    ['capacity', 12, 20],
+    ['descriptor', 28, 44],
+  ];
+  for (const [name, from, to] of fields) {
+    if (Buffer.compare(footer.subarray(from, to), header.subarray(from, to)) !== 0)
+      mismatch(`its ${name} is not the header's`);
+  }
+  if (viewOf(footer).getBigUint64(56, true) === atEnd) mismatch('it points to yet another footer');
+}

@@ -1,0 +1,148 @@
+// The report: what the bytes are, what the metadata says they are, and whether the two make a safe image.
+import type { Finding } from './finding.ts';
+import { containerOf } from './detect.ts';
+import { hazard, type Hazard } from './hazards.ts';
+
+/** What the metadata says; all null for a file without any. */
+export interface Declared {
+  readonly disk_format: string | null;
+  readonly container_format: string | null;
+  /** Bytes. */
+  readonly virtual_size: number | null;
+  /** GiB. */
+  readonly min_disk: number | null;
+}
+
+/** Nothing is declared. */
+export const undeclared: Declared = { disk_format: null, container_format: null, virtual_size: null, min_disk: null };
+
+/** The keys of a report, in the order in which they are printed. Public interface. */
+export const reportKeys = [
+  'id',
+  'name',
+  'path',
+  'format',
+  'container_format',
+  'size',
+  'virtual_size',
+  'backing_file',
+  'data_file',
+  'encrypted',
+  'snapshots',
+  'features',
+  'partitions',
+  'details',
+  'declared',
+  'hazards',
+  'safe',
+  'bytes_read',
+  'error',
+] as const;
+
+/** One report; unset is null. */
+export type Report = Record<(typeof reportKeys)[number], unknown> & {
+  readonly id: string | null;
+  readonly name: string | null;
+  readonly path: string | null;
+  readonly format: string | null;
+  readonly declared: Declared;
+  readonly hazards: readonly Hazard[];
+  /** Null if it could not be read. */
+  readonly safe: boolean | null;
+  readonly error: { readonly code: string; readonly message: string } | null;
+};
+
+export interface Inspected {
+  readonly id: string | null;
+  readonly name: string | null;
+  readonly path: string | null;
+  /** Bytes of image data. */
+  readonly size: number | null;
+  readonly declared: Declared;
+}
+
+/** The report on what was found. */
+export function createReport(inspected: Inspected, finding: Finding, bytesRead: number): Report {
+  const hazards = [...finding.hazards, ...compare(inspected, finding)];
+  return {
+    ...common(inspected, bytesRead),
+    format: finding.format,
+    container_format: containerOf(finding.format),
+    virtual_size: finding.virtualSize,
+    backing_file: finding.backingFile,
+    data_file: finding.dataFile,
+    encrypted: finding.encrypted,
+    snapshots: finding.snapshots,
+    features: finding.features,
+    partitions: finding.partitions,
+    details: finding.details,
+    hazards,
+    safe: hazards.every(({ severity }) => severity !== 'unsafe'),
+    error: null,
+  };
+}
+
+/** The report on an image that could not be read. */
+export function failedReport(inspected: Inspected, error: { readonly code: string; readonly message: string }): Report {
+  return {
+    ...common(inspected, 0),
+    format: null,
+    container_format: null,
+    virtual_size: null,
+    backing_file: null,
+    data_file: null,
+    encrypted: false,
+    snapshots: null,
+    features: [],
+    partitions: null,
+    details: {},
+    hazards: [],
+    safe: null,
+    error: { code: error.code, message: error.message },
+  };
+}
+
+function common(
+  { id, name, path, size, declared }: Inspected,
+  bytesRead: number,
+): Pick<Report, 'id' | 'name' | 'path' | 'size' | 'declared' | 'bytes_read'> {
+  return { id, name, path, size, declared, bytes_read: bytesRead };
+}
+
+/** Containers of which the disk format speaks of what is inside. */
+const containers = new Set(['compressed', 'ova', 'docker']);
+const kernelFormats = new Set(['aki', 'ari', 'ami']);
+const gibibyte = 1024n ** 3n;
+
+function compare({ declared, size }: Inspected, finding: Finding): readonly Hazard[] {
+  const hazards: Hazard[] = [];
+  const container = containerOf(finding.format);
+  const { disk_format: disk, container_format: wanted, virtual_size: virtualSize, min_disk: minDisk } = declared;
+  if (container === 'compressed' && wanted !== 'compressed') {
+    hazards.push(hazard('compressed', `the data is ${finding.format}, which the container format does not say`));
+  }
+  const isContained = wanted !== null && containers.has(wanted);
+  const agrees = isContained ? container === wanted : disk === null || agreesWith(disk, finding);
+  if (!agrees) {
+    const said = isContained ? wanted : disk;
+    hazards.push(hazard('format_mismatch', `it is declared as ${String(said)} and is ${finding.format}`));
+  }
+  const actual = finding.virtualSize;
+  if (agrees && !isContained && virtualSize !== null && actual !== null && BigInt(virtualSize) !== actual) {
+    const isWholeIso = finding.format === 'iso' && virtualSize === size;
+    const text = `a virtual size of ${String(virtualSize)} bytes is declared, it is ${String(actual)}`;
+    if (!isWholeIso) hazards.push(hazard('virtual_size_mismatch', text));
+  }
+  if (minDisk !== null && minDisk > 0 && actual !== null && actual > BigInt(minDisk) * gibibyte) {
+    hazards.push(hazard('min_disk', `the disk has ${String(actual)} bytes, min_disk allows ${String(minDisk)} GiB`));
+  }
+  return hazards;
+}
+
+function agreesWith(disk: string, { format, hazards }: Finding): boolean {
+  if (disk === 'raw') return format === 'raw' || format === 'luks';
+  if (kernelFormats.has(disk)) return format === 'raw' || containerOf(format) === 'compressed';
+  // From the start a fixed VHD is a raw disk; nothing is known against it.
+  if (disk === 'vhd' && format === 'raw') return hazards.some(({ code }) => code === 'end_unread');
+  return disk === format;
+}
