@@ -1,0 +1,109 @@
+import { execFileSync } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { Finding } from '../../../src/disk/finding.ts';
+import { PassingInspector } from '../../../src/disk/passing.ts';
+import { FileSource, ForwardSource, inspectSource } from '../../../src/disk/source.ts';
+import { corpus, type Sample } from '../../support/disk/corpus.ts';
+import { tempDir } from '../../support/temp-dir.ts';
+
+async function* inChunks(bytes: Buffer, length: number): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += length) yield bytes.subarray(at, at + length);
+}
+
+function codesOf({ hazards }: Finding): string[] {
+  return [...new Set(hazards.map(({ code }) => code))].toSorted();
+}
+
+function expectSample(finding: Finding, sample: Sample): void {
+  expect({
+    format: finding.format,
+    virtualSize: finding.virtualSize,
+    backingFile: finding.backingFile,
+    codes: codesOf(finding),
+  }).toEqual({
+    format: sample.format,
+    virtualSize: sample.virtualSize,
+    backingFile: sample.backingFile ?? null,
+    codes: [...sample.codes].toSorted(),
+  });
+}
+
+async function fromFile(sample: Sample): Promise<Finding> {
+  const path = join(await tempDir(), 'image');
+  await writeFile(path, sample.bytes);
+  const handle = await open(path);
+  try {
+    return await inspectSource(new FileSource(handle, sample.bytes.length), true);
+  } finally {
+    await handle.close();
+  }
+}
+
+it('has a hundred images and more, of every format', () => {
+  expect(corpus.length).toBeGreaterThanOrEqual(100);
+  expect(new Set(corpus.map(({ format }) => format)).size).toBe(19);
+  expect(new Set(corpus.map(({ name }) => name)).size).toBe(corpus.length);
+});
+
+describe.each(corpus)('$name', (sample) => {
+  it('is found in a file to be what it is', async () => {
+    expectSample(await fromFile(sample), sample);
+  });
+
+  it('is found the same in a stream, in chunks of any length, and as it passes by', async () => {
+    const expected = await fromFile(sample);
+    for (const length of [1000, 65_537]) {
+      const source = new ForwardSource(inChunks(sample.bytes, length), { size: sample.bytes.length, readsToEnd: true });
+      // oxlint-disable-next-line no-await-in-loop -- one after the other is enough
+      expect(await inspectSource(source, true)).toEqual(expected);
+      const passing = new PassingInspector(sample.bytes.length, true);
+      for (let at = 0; at < sample.bytes.length; at += length) passing.update(sample.bytes.subarray(at, at + length));
+      expect(passing.finish()).toEqual(expected);
+    }
+  });
+
+  it('needs no more than the first part of a stream, and nothing of the size', async () => {
+    const source = new ForwardSource(inChunks(sample.bytes, 16 * 1024), { size: null, readsToEnd: true });
+    expect((await inspectSource(source, true)).format).toBe(sample.format);
+    expect(source.bytesRead).toBeLessThanOrEqual(Math.max(sample.bytes.length, 2 * 1024 * 1024));
+  });
+});
+
+it('one byte at a time is enough', async () => {
+  for (const sample of corpus.filter(({ bytes }) => bytes.length < 200_000)) {
+    // oxlint-disable-next-line no-await-in-loop
+    const expected = await fromFile(sample);
+    const passing = new PassingInspector(sample.bytes.length, true);
+    for (const byte of sample.bytes.subarray(0, 2000)) passing.update(Uint8Array.of(byte));
+    passing.update(sample.bytes.subarray(2000));
+    expect(passing.finish()).toEqual(expected);
+  }
+});
+
+const qemu = ((): boolean => {
+  try {
+    execFileSync('qemu-img', ['--version'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+})();
+
+const qemuNames: Readonly<Record<string, string>> = { vhd: 'vpc', iso: 'raw' };
+
+describe.skipIf(!qemu)('qemu-img, where it is installed', () => {
+  it.each(corpus.filter(({ unlikeQemu }) => unlikeQemu === undefined))('says the same of $name', async (sample) => {
+    const path = join(await tempDir(), 'image');
+    await writeFile(path, sample.bytes);
+    const text = execFileSync('qemu-img', ['info', '--output=json', path], { encoding: 'utf8' });
+    const info = JSON.parse(text) as Record<string, unknown>;
+    expect({ format: info['format'], size: info['virtual-size'], backing: info['backing-filename'] ?? null }).toEqual({
+      format: qemuNames[sample.format] ?? sample.format,
+      size: Number(sample.virtualSize),
+      backing: sample.backingFile ?? null,
+    });
+  });
+});
