@@ -13,7 +13,7 @@ import { findPin, type Pin } from '../image/pin.ts';
 import { parseImageUri } from '../image/uri.ts';
 import { V1ImageService } from '../image/v1.ts';
 import { V2ImageService } from '../image/v2.ts';
-import { escapeControls } from '../output/escape.ts';
+import { escapeControls, escapeJson } from '../output/escape.ts';
 import { authenticatorFor, cloudTls, loadConfiguredCloud, nothingConfigured, usesCloud } from './cloud.ts';
 import { type ClientHooks, createClient } from './connect.ts';
 import type { AllOptions } from './options.ts';
@@ -95,12 +95,23 @@ export class Session {
 
   /** Prints a warning on stderr. */
   warn(message: string): void {
-    this.#runtime.stderr.write(`warning: ${escapeControls(message)}\n`);
+    this.#say('warning', message);
   }
 
   /** Prints an error that does not end the run. */
   tell(message: string): void {
-    this.#runtime.stderr.write(`error: ${escapeControls(message)}\n`);
+    this.#say('error', message);
+  }
+
+  /** With `--progress json` every line on stderr is an event. */
+  #say(event: 'warning' | 'error', message: string): void {
+    const { stderr, clock } = this.#runtime;
+    const time = new Date(clock.wallTime()).toISOString();
+    stderr.write(
+      this.#options.progress === 'json'
+        ? `${escapeJson(JSON.stringify({ event, time, message }))}\n`
+        : `${event}: ${escapeControls(message)}\n`,
+    );
   }
 
   /** Forgets a kept endpoint that turned out to be gone, so that the next run asks the catalog again. */

@@ -28,7 +28,9 @@ export function u32be(value: number): Buffer {
 }
 
 export function u32le(value: number): Buffer {
-  return u32be(value).reverse();
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32LE(value);
+  return bytes;
 }
 
 export function u64be(value: bigint): Buffer {
@@ -38,7 +40,9 @@ export function u64be(value: bigint): Buffer {
 }
 
 export function u64le(value: bigint): Buffer {
-  return u64be(value).reverse();
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigUInt64LE(value);
+  return bytes;
 }
 
 /** QED, of 10 MiB. */

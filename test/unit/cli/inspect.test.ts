@@ -1,0 +1,238 @@
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { writeQcow2 } from '../../../src/demo/images/qcow2.ts';
+import { writeFixedVhd } from '../../../src/demo/images/vhd.ts';
+import { reportKeys } from '../../../src/disk/report.ts';
+import { vmdkDescriptor, writeStreamVmdk, writeVmdk } from '../../support/disk/writers.ts';
+import { glance } from '../../support/glance.ts';
+import { makeEntry } from '../../support/images.ts';
+import { runCli } from '../../support/run-cli.ts';
+import { tempDir } from '../../support/temp-dir.ts';
+
+const content = { size: 8 * 1024 * 1024, pieces: [{ offset: 0, bytes: Buffer.alloc(2 * 1024 * 1024, 7) }] };
+const good = writeQcow2(content);
+const bad = writeQcow2(content, { backingFile: '/etc/passwd', backingFormat: 'raw' });
+const large = Buffer.concat([good, Buffer.alloc(30 * 1024 * 1024, 1)]);
+const entry = (id: string, bytes: Buffer, disk_format = 'qcow2', name = id) =>
+  makeEntry(bytes, { id, name, disk_format });
+
+describe('inspect of an image', () => {
+  it('reads its first part, hangs up, and reports in JSON with every key', async () => {
+    const server = await glance([entry('1', large)]);
+    const result = await server.cli(['inspect', '1', '-f', 'json']);
+    expect(result.code).toBe(0);
+    const report = JSON.parse(result.stdout) as Record<string, unknown>;
+    expect(Object.keys(report)).toEqual([...reportKeys]);
+    expect(report).toMatchObject({
+      id: '1',
+      format: 'qcow2',
+      container_format: 'bare',
+      size: large.length,
+      virtual_size: content.size,
+      backing_file: null,
+      declared: { disk_format: 'qcow2', container_format: 'bare' },
+      hazards: [],
+      safe: true,
+      error: null,
+    });
+    expect(report['bytes_read']).toBeLessThan(1024 * 1024);
+    expect(server.asked().filter((request) => request.startsWith('GET /v1/images'))).toHaveLength(1);
+    await expect.poll(() => server.connections()).toBe(0);
+  });
+
+  it('that is unsafe ends with 11 and says why, in words that cannot drive a terminal', async () => {
+    const evil = writeQcow2(content, { backingFile: '/etc/\u001b[2Jpasswd' });
+    const server = await glance([entry('1', evil)]);
+    const result = await server.cli(['inspect', '1']);
+    expect(result.code).toBe(11);
+    expect(result.stdout).toContain('backing_file');
+    expect(result.stdout).toContain('verdict: unsafe');
+    expect(result.stdout + result.stderr).not.toContain('\u001b[2J');
+    expect(result.stderr).toContain('[unsafe.image]');
+  });
+
+  it('declared raw that is a qcow2 is the trap that it is for', async () => {
+    const server = await glance([entry('1', bad, 'raw')]);
+    const result = await server.cli(['inspect', '1', '-f', 'json']);
+    expect(result.code).toBe(11);
+    const { hazards } = JSON.parse(result.stdout) as { hazards: { code: string }[] };
+    expect(hazards.map(({ code }) => code)).toEqual(['backing_file', 'format_mismatch']);
+  });
+
+  it('reads the end by a range where the store has ranges, and says so where not', async () => {
+    const padded = (image: Buffer): Buffer =>
+      Buffer.concat([image.subarray(0, 128 * 1024), Buffer.alloc(8 * 1024 * 1024), image.subarray(128 * 1024)]);
+    const vmdk = padded(writeStreamVmdk());
+    const server = await glance([entry('1', vmdk, 'vmdk')]);
+    const near = await server.cli(['inspect', '1', '-f', 'json']);
+    expect([near.code, JSON.parse(near.stdout)]).toMatchObject([0, { format: 'vmdk', hazards: [] }]);
+    const refusing = await glance(
+      [entry('1', vmdk, 'vmdk')],
+      [{ on: { where: ({ headers }) => headers['range'] !== undefined }, do: { type: 'status', status: 400 } }],
+    );
+    const far = await refusing.cli(['inspect', '1', '-f', 'json']);
+    expect([far.code, JSON.parse(far.stdout)]).toMatchObject([
+      11,
+      { hazards: [{ code: 'end_unread', severity: 'unsafe' }] },
+    ]);
+    expect((JSON.parse(far.stdout) as { bytes_read: number }).bytes_read).toBeLessThan(1024 * 1024);
+  });
+
+  it('finds a fixed VHD by its end, and without ranges warns only', async () => {
+    const vhd = writeFixedVhd(content);
+    const server = await glance([entry('1', vhd, 'vhd')]);
+    expect(JSON.parse((await server.cli(['inspect', '1', '-f', 'json'])).stdout)).toMatchObject({
+      format: 'vhd',
+      safe: true,
+    });
+    const refusing = await glance(
+      [entry('1', vhd, 'vhd')],
+      [{ on: { where: ({ headers }) => headers['range'] !== undefined }, do: { type: 'status', status: 400 } }],
+    );
+    const result = await refusing.cli(['inspect', '1', '-f', 'json']);
+    expect([result.code, JSON.parse(result.stdout)]).toMatchObject([
+      0,
+      { format: 'raw', hazards: [{ code: 'end_unread' }] },
+    ]);
+  });
+
+  it('does not wait for a server that stalls after the first part', async () => {
+    const server = await glance(
+      [entry('1', large)],
+      [{ on: { method: 'GET', path: /\/1$/ }, do: { type: 'stall', afterBytes: 300_000 } }],
+    );
+    expect((await server.cli(['inspect', '1', '-f', 'json'])).code).toBe(0);
+  });
+
+  it('tries again after a break', async () => {
+    const server = await glance(
+      [entry('1', large)],
+      [{ on: { method: 'GET', path: /\/1$/, times: 2 }, do: { type: 'reset', afterBytes: 1000 } }],
+    );
+    expect((await server.cli(['inspect', '1', '-f', 'json'])).code).toBe(0);
+  });
+});
+
+describe('inspect of what lies here', () => {
+  it('tells files from images by their look', async () => {
+    const cwd = await tempDir();
+    await writeFile(join(cwd, 'disk.qcow2'), good);
+    await writeFile(join(cwd, '1'), good);
+    await mkdir(join(cwd, 'd'));
+    for (const target of ['disk.qcow2', './disk.qcow2', 'd/../disk.qcow2', '1']) {
+      // oxlint-disable-next-line no-await-in-loop
+      const result = await runCli(['inspect', target, '-f', 'json'], { cwd });
+      expect([result.code, JSON.parse(result.stdout)]).toMatchObject([0, { id: null, format: 'qcow2' }]);
+    }
+    expect((await runCli(['inspect', './nothing'], { cwd })).code).toBe(8);
+    expect((await runCli(['inspect'], { cwd })).code).toBe(2);
+  });
+
+  it('reads standard input no further than needed', async () => {
+    const script = Buffer.from(vmdkDescriptor({ type: 'monolithicFlat', extents: ['RW 8 FLAT "/dev/sda" 0'] }));
+    const result = await runCli(['inspect', '-', '-f', 'json'], { stdin: script.toString('latin1') });
+    expect([result.code, JSON.parse(result.stdout)]).toMatchObject([11, { format: 'vmdk', path: null }]);
+  });
+});
+
+describe('inspect --all', () => {
+  const catalog = [
+    entry('1', good, 'qcow2', 'fine'),
+    entry('2', bad, 'qcow2', 'needs another'),
+    entry('3', Buffer.alloc(5000, 1), 'raw', 'plain'),
+    entry('4', writeVmdk(), 'raw', 'lies'),
+  ];
+
+  it('looks at every image, in order, and ends with 11 if one is unsafe', async () => {
+    const server = await glance(catalog);
+    const result = await server.cli(['inspect', '--all', '--sort', 'id', '-f', 'json']);
+    expect(result.code).toBe(11);
+    const reports = JSON.parse(result.stdout) as { id: string; safe: boolean }[];
+    expect(reports.map(({ id, safe }) => [id, safe])).toEqual([
+      ['1', true],
+      ['2', false],
+      ['3', true],
+      ['4', false],
+    ]);
+    expect(result.stderr).toContain('4 images: 2 safe, 2 unsafe, 0 unread');
+  });
+
+  it('shows a table, and takes the filters of list', async () => {
+    const server = await glance(catalog);
+    const result = await server.cli(['inspect', '--all', '--disk-format', 'raw']);
+    expect(result.stdout).toMatch(/lies +raw +vmdk .* unsafe +format_mismatch/);
+    expect(result.stdout).not.toContain('needs another');
+  });
+
+  it('goes on after an image that cannot be read, and ends with 9 if that is all there is', async () => {
+    const faults = [{ on: { method: 'GET', path: /\/images\/1$/ }, do: { type: 'status', status: 403 } as const }];
+    const server = await glance([entry('1', good), entry('3', Buffer.alloc(5000, 1), 'raw')], faults);
+    const result = await server.cli(['inspect', '--all', '-f', 'ndjson']);
+    expect(result.code).toBe(9);
+    const reports = result.stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(reports).toMatchObject([
+      { id: '1', safe: null, error: { code: 'auth.forbidden' } },
+      { id: '3', safe: true },
+    ]);
+  });
+
+  it('prints SARIF', async () => {
+    const server = await glance(catalog);
+    const result = await server.cli(['inspect', '--all', '--sarif']);
+    expect(result.code).toBe(11);
+    const log = JSON.parse(result.stdout) as {
+      version: string;
+      runs: { results: { ruleId: string; level: string }[] }[];
+    };
+    expect(log.version).toBe('2.1.0');
+    expect(log.runs[0]?.results.map(({ ruleId, level }) => [ruleId, level]).toSorted()).toEqual([
+      ['backing_file', 'error'],
+      ['format_mismatch', 'error'],
+    ]);
+  });
+
+  it('--fail-on decides what is bad', async () => {
+    const server = await glance(catalog);
+    expect((await server.cli(['inspect', '--all', '--fail-on', 'never'])).code).toBe(0);
+    expect((await server.cli(['inspect', '1', '--fail-on', 'warning'])).code).toBe(0);
+  });
+});
+
+describe('download', () => {
+  it('warns of an unsafe image, and with --require-safe gives it no name', async () => {
+    const server = await glance([entry('1', bad)]);
+    const cwd = await tempDir();
+    const warned = await server.cli(['download', '1', '-o', 'a', '--progress', 'none'], { cwd });
+    expect(warned.code).toBe(0);
+    expect(warned.stderr).toContain('warning: the image is not safe (backing_file');
+    const refused = await server.cli(['download', '1', '-o', 'b', '--require-safe', '-f', 'json'], { cwd });
+    expect([refused.code, refused.error()['code']]).toEqual([11, 'unsafe.image']);
+    expect(await readdir(cwd)).toEqual(['a']);
+  });
+
+  it('--require-safe looks at a file that is there already, and at a part that is gone on with', async () => {
+    const cwd = await tempDir();
+    await writeFile(join(cwd, 'f'), bad);
+    const server = await glance([entry('1', bad)]);
+    expect((await server.cli(['download', '1', '-o', 'f', '--require-safe'], { cwd })).code).toBe(11);
+    const other = await tempDir();
+    const breaking = await glance(
+      [entry('1', bad)],
+      [{ on: { method: 'GET', path: /\/1$/, times: 1 }, do: { type: 'cut', afterBytes: 1_500_000 } }],
+    );
+    expect((await breaking.cli(['download', '1', '-o', 'f', '--retries', '0'], { cwd: other })).code).toBe(5);
+    expect((await breaking.cli(['download', '1', '-o', 'f', '--require-safe'], { cwd: other })).code).toBe(11);
+    expect(await readdir(other)).toEqual([]);
+  });
+
+  it('--require-safe lets a safe image pass', async () => {
+    const server = await glance([entry('1', good)]);
+    const cwd = await tempDir();
+    expect((await server.cli(['download', '1', '-o', 'f', '--require-safe'], { cwd })).code).toBe(0);
+    expect(await readdir(cwd)).toEqual(['f']);
+  });
+});

@@ -1,0 +1,90 @@
+// Whatever is done to an image, a parser says something about it, asks for a bounded number of bytes, and never fails.
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { detect } from '../../../src/disk/detect.ts';
+import { createReport, reportKeys, undeclared } from '../../../src/disk/report.ts';
+import type { Finding } from '../../../src/disk/finding.ts';
+import { corpus } from '../../support/disk/corpus.ts';
+
+/** The most that any verdict may cost, VHDX apart. */
+const mostBytes = 2 * 1024 * 1024;
+const mostForVhdx = 17 * 1024 * 1024;
+const mostRequests = 300;
+
+interface Driven {
+  readonly finding: Finding;
+  readonly asked: number;
+  readonly requests: number;
+}
+
+/** Runs the parsers over bytes and counts what they ask for. */
+function drive(bytes: Uint8Array, hasEnd = true): Driven {
+  const reading = detect({ size: hasEnd ? bytes.length : null, looksAtEnd: true });
+  let asked = 0;
+  let requests = 0;
+  let step = reading.next();
+  while (step.done !== true) {
+    const need = step.value;
+    requests += 1;
+    asked += need.length;
+    if (requests > mostRequests) throw new Error('it asks without end');
+    const isEnd = need.from === 'end';
+    const start = isEnd ? Math.max(0, bytes.length - need.length) : need.offset;
+    step = reading.next(isEnd && !hasEnd ? null : bytes.subarray(start, start + need.length));
+  }
+  return { finding: step.value, asked, requests };
+}
+
+function expectSane({ finding, asked }: Driven): void {
+  expect(asked).toBeLessThanOrEqual(finding.format === 'vhdx' ? mostForVhdx : mostBytes);
+  const { virtualSize } = finding;
+  expect(virtualSize === null || (virtualSize >= 0n && virtualSize < 2n ** 63n)).toBe(true);
+  const report = createReport({ id: null, name: null, path: 'x', size: 1, declared: undeclared }, finding, asked);
+  expect(Object.keys(report).toSorted()).toEqual([...reportKeys].toSorted());
+  expect(report.safe).toBe(report.hazards.every(({ severity }) => severity === 'warning'));
+}
+
+/** One of each format, short enough to be changed often. */
+const healthy = corpus.filter(({ codes, bytes }) => codes.length === 0 && bytes.length > 512);
+const byFormat = [...new Map(healthy.map((sample) => [sample.format, sample])).values()];
+
+describe.each(byFormat)('$format', (sample) => {
+  it('cut off anywhere in its first parts is never taken for something safe and else', () => {
+    for (let length = 0; length < Math.min(sample.bytes.length, 3000); length += length < 700 ? 1 : 97) {
+      const driven = drive(sample.bytes.subarray(0, length));
+      expectSane(driven);
+      const isKnown = driven.finding.format === sample.format || driven.finding.format === 'raw';
+      expect(isKnown).toBe(true);
+    }
+  });
+
+  it('changed anywhere in its header still gives a report', () => {
+    const header = fc.nat(Math.min(sample.bytes.length, 2000) - 1);
+    const changes = fc.array(fc.tuple(header, fc.constantFrom(0, 1, 0x7f, 0x80, 0xff)), {
+      minLength: 1,
+      maxLength: 12,
+    });
+    fc.assert(
+      fc.property(changes, fc.boolean(), (all, hasEnd) => {
+        const bytes = Buffer.from(sample.bytes.subarray(0, 400_000));
+        for (const [at, value] of all) bytes[at] = value;
+        expectSane(drive(bytes, hasEnd));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('is its magic and then anything at all', () => {
+    const rest = fc.uint8Array({ minLength: 0, maxLength: 1500 });
+    fc.assert(
+      fc.property(rest, fc.constantFrom(8, 68, 512), (random, kept) => {
+        expectSane(drive(Buffer.concat([sample.bytes.subarray(0, kept), random])));
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
+it('anything at all gives a report', () => {
+  fc.assert(fc.property(fc.uint8Array({ maxLength: 4096 }), (bytes) => expectSane(drive(bytes))));
+});
