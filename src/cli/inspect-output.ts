@@ -44,22 +44,38 @@ function verdictOf({ safe }: Report): 'safe' | 'unsafe' | 'unread' {
   return safe ? 'safe' : 'unsafe';
 }
 
-/** How many of each verdict. */
-export function countVerdicts(reports: readonly Report[]): { safe: number; unsafe: number; unread: number } {
-  const counts = { safe: 0, unsafe: 0, unread: 0 };
-  for (const report of reports) counts[verdictOf(report)]++;
-  return counts;
+/** What a whole run found, in lines for people: verdicts, hazards, formats, the most frequent first. */
+export function summarize(reports: readonly Report[]): readonly string[] {
+  const verdicts = Object.fromEntries(countEach(reports.map(verdictOf)));
+  const { unsafe = 0, unread = 0, safe = 0 } = verdicts;
+  const lines = [
+    `${String(reports.length)} images: ${String(unsafe)} unsafe, ${String(unread)} unread, ${String(safe)} safe`,
+  ];
+  const hazards = countEach(reports.flatMap((report) => [...new Set(report.hazards.map(({ code }) => code))]));
+  const formats = countEach(reports.flatMap(({ format }) => format ?? []));
+  for (const [what, counts] of Object.entries({ hazards, formats })) {
+    const text = counts.map(([name, count]) => `${name} ${String(count)}`).join(', ');
+    if (text !== '') lines.push(`${what}: ${text}`);
+  }
+  return lines;
+}
+
+function countEach(words: readonly string[]): readonly (readonly [word: string, count: number])[] {
+  const counts = new Map<string, number>();
+  for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
+  return [...counts].toSorted(([left, many], [right, more]) => more - many || left.localeCompare(right));
 }
 
 /** One report for people: the facts that there are, and then the hazards, unsafe ones first. */
 export async function describeReport(report: Report, results: ResultOptions): Promise<string> {
-  const { hazards, declared, partitions, safe, error: _error, container_format, ...facts } = report;
+  const { hazards, declared, partitions, safe, error: _error, container_format, bytes_read, ...facts } = report;
   const said = Object.fromEntries(Object.entries(declared).filter(([, value]) => value !== null));
   const row = {
     ...facts,
     ...(container_format === 'bare' ? {} : { container_format }),
     partitions: describePartitions(partitions),
     ...(Object.keys(said).length > 0 ? { declared: said } : {}),
+    bytes_read,
   };
   const shown = Object.fromEntries(Object.entries(row).filter(([, value]) => isWorthShowing(value)));
   let text = '';

@@ -33,7 +33,11 @@ export const imagesDirectory = 'images';
 /** @throws Error if the catalog lacks one of the images that the steps are about */
 export function makeSteps(images: readonly DemoImage[], places: StepPlaces): readonly Step[] {
   const ubuntu = findImage(images, '1');
-  return [...showSteps(ubuntu, places.url), ...downloadSteps(ubuntu, findImage(images, '2'), places)];
+  return [
+    ...showSteps(ubuntu, places.url),
+    ...inspectSteps(),
+    ...downloadSteps(ubuntu, findImage(images, '2'), places),
+  ];
 }
 
 function showSteps({ image }: DemoImage, url: string): readonly Step[] {
@@ -56,6 +60,24 @@ function showSteps({ image }: DemoImage, url: string): readonly Step[] {
       exit: 0,
       stdout: 'both',
       check: (stdout) => checkJson(stdout.toString(), image),
+    },
+  ];
+}
+
+function inspectSteps(): readonly Step[] {
+  return [
+    {
+      args: ['inspect', '2'],
+      title: 'What the data of an image really is, from its first bytes',
+      exit: 0,
+      stdout: 'both',
+      check: (stdout) => (stdout.includes('qcow2') ? [] : ['inspect did not find a qcow2 image']),
+    },
+    {
+      args: ['inspect', '--all'],
+      title: 'The same of all of them at once',
+      exit: 0,
+      stdout: 'shown',
     },
   ];
 }

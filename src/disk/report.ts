@@ -49,6 +49,7 @@ export type Report = Record<(typeof reportKeys)[number], unknown> & {
   readonly hazards: readonly Hazard[];
   /** Null if it could not be read. */
   readonly safe: boolean | null;
+  readonly bytes_read: number;
   readonly error: { readonly code: string; readonly message: string } | null;
 };
 

@@ -6,10 +6,11 @@ import type { Image } from '../../image/image.ts';
 import { findPin } from '../../image/pin.ts';
 import type { ImageService } from '../../image/service.ts';
 import { parseImageUri } from '../../image/uri.ts';
+import { escapeControls } from '../../output/escape.ts';
 import { renderList, renderOne } from '../../output/render.ts';
 import type { Context } from '../context.ts';
 import { inspectedImage, inspectFile, inspectImage, inspectStream } from '../inspection.ts';
-import { countVerdicts, describeReport, reportColumns, toSarif, toTableRow } from '../inspect-output.ts';
+import { summarize, describeReport, reportColumns, toSarif, toTableRow } from '../inspect-output.ts';
 import { type ListOptions, nativeFormat, toQuery } from '../options.ts';
 
 export interface InspectOptions extends ListOptions {
@@ -84,12 +85,15 @@ async function inspectAll(context: Context, options: InspectOptions): Promise<vo
       }
     }
   }
-  await printAll(context, pages(), options, all);
-  const counts = countVerdicts(all);
-  const { safe, unsafe, unread } = counts;
-  context.note(
-    `${String(all.length)} images: ${String(safe)} safe, ${String(unsafe)} unsafe, ${String(unread)} unread`,
-  );
+  try {
+    await printAll(context, pages(), options, all);
+  } catch (error) {
+    const last = all.at(-1)?.id ?? null;
+    if (last !== null) context.note(`the same call with --marker ${escapeControls(last)} goes on from here`);
+    throw error;
+  }
+  for (const line of summarize(all)) context.note(line);
+  const unread = all.filter(({ safe }) => safe === null).length;
   const bad = all.filter((report) => isBad(report, options)).length;
   if (bad > 0) throw new GlanceError('unsafe.image', `${String(bad)} of ${String(all.length)} images are not safe`);
   if (unread > 0)

@@ -155,7 +155,9 @@ describe('inspect --all', () => {
       ['3', true],
       ['4', false],
     ]);
-    expect(result.stderr).toContain('4 images: 2 safe, 2 unsafe, 0 unread');
+    expect(result.stderr).toContain(
+      '4 images: 2 unsafe, 0 unread, 2 safe\nhazards: backing_file 1, format_mismatch 1\nformats: ',
+    );
   });
 
   it('shows a table, and takes the filters of list', async () => {
