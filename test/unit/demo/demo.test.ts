@@ -76,6 +76,8 @@ describe('runDemo', () => {
       '$ export OS_IMAGE_ENDPOINT_OVERRIDE=http://127.0.0.1:9/',
       '$ glance-cli show 1',
       '$ glance-cli show 1 -f json',
+      '$ glance-cli inspect 2',
+      '$ glance-cli inspect --all',
       '$ glance-cli download 1 -o ubuntu.raw',
       '$ glance-cli download 2 -o images/',
       '$ glance-cli download 1 | md5sum',
@@ -85,7 +87,7 @@ describe('runDemo', () => {
     expect(stdout.text).toContain('| md5sum\n620784770ecfffd0c5f1071e7a206634  -\n');
     // The commands get the demo's endpoint, and nothing of the user's own cloud.
     expect(stdout.text).toContain('\nOS_: OS_IMAGE_ENDPOINT_OVERRIDE\n');
-    expect(stdout.text).toContain('7 commands, everything verified');
+    expect(stdout.text).toContain('9 commands, everything verified');
     await expectClean();
   });
 

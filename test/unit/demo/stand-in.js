@@ -43,6 +43,11 @@ function show([id, ...options]) {
   else process.stdout.write(JSON.stringify(fault === 'wrong-json' ? { ...image, size: 1 } : image));
 }
 
+function inspect([id]) {
+  const images = id === '--all' ? readImages() : [findImage(id)];
+  for (const { image } of images) process.stdout.write(`${image.id} ${image.disk_format}\n`);
+}
+
 function download([id, , target]) {
   const { image, data } = findImage(id);
   const isSound = createHash('md5').update(data).digest('hex') === image.checksum;
@@ -57,6 +62,7 @@ function download([id, , target]) {
 const commands = {
   serve,
   show,
+  inspect,
   download,
   list: () =>
     process.stdout.write(
