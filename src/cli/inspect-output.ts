@@ -1,6 +1,6 @@
 // Reports of `inspect` for people, as a table row, and as SARIF.
 import type { Report } from '../disk/report.ts';
-import { hazardCodes } from '../disk/hazards.ts';
+import { hazardAdvice, hazardCodes, type HazardCode } from '../disk/hazards.ts';
 import { escapeControls, escapeJson } from '../output/escape.ts';
 import { type Column, renderOne } from '../output/render.ts';
 import { formatBytes } from '../output/size.ts';
@@ -88,6 +88,8 @@ export async function describeReport(report: Report, results: ResultOptions): Pr
     const word = severity === 'unsafe' ? style.red('unsafe ') : style.yellow('warning');
     return `${word}  ${code}: ${escapeControls(message)}\n`;
   });
+  for (const advice of new Set(sorted.map(({ code }) => hazardAdvice[code])))
+    lines.push(`${style.dim('to do')}    ${advice}\n`);
   const verdict = safe === true ? style.green('safe') : style.red('unsafe');
   return `${text}\n${lines.join('')}${lines.length > 0 ? '\n' : ''}verdict: ${verdict}\n`;
 }
@@ -133,6 +135,7 @@ export function toSarif(reports: readonly Report[], version: string): string {
   const unread = reports.filter(({ error }) => error !== null);
   const rules = Object.entries(hazardCodes).map(([id, severity]) => ({
     id,
+    help: { text: hazardAdvice[id as HazardCode] },
     defaultConfiguration: { level: severity === 'unsafe' ? 'error' : 'warning' },
   }));
   const invocation = {

@@ -32,6 +32,36 @@ export const hazardCodes = {
 
 export type HazardCode = keyof typeof hazardCodes;
 
+const otherFile = 'do not use it: whoever opens it reads a file of the host; ask its owner for one that stands alone';
+const notReadable = 'do not use it: what reads it may see something else than what was checked; make it anew';
+
+/** What to do about each, one sentence without an end. */
+export const hazardAdvice: Readonly<Record<HazardCode, string>> = {
+  backing_file: otherFile,
+  data_file: otherFile,
+  external_extent: otherFile,
+  unsupported_subformat: 'convert it to qcow2 or raw where it was made',
+  unsupported_version: 'convert it to a version of today where it was made',
+  unknown_feature: 'do not use it before it is known what its feature means',
+  banned_format: 'convert it to qcow2 version 3 in a sandbox',
+  header_invalid: notReadable,
+  header_truncated: 'upload it again: its data ends within its header',
+  descriptor_invalid: notReadable,
+  footer_mismatch: notReadable,
+  end_unread: 'download it with --require-safe, which sees all of it',
+  partition_table: notReadable,
+  polyglot: 'do not use it: programs do not agree on what it is',
+  format_mismatch: 'do not use it as declared: a raw disk that is probed may be opened as another format',
+  virtual_size_mismatch: 'do not trust the declared size; upload it again',
+  extended_l2: 'use it with QEMU 5.2 or newer',
+  dirty: 'it was not closed cleanly; repair it with qemu-img check -r all',
+  corrupt: 'its own header calls it corrupt; repair it with qemu-img check -r all, or upload it again',
+  snapshots: 'internal snapshots are not seen by guests; drop them with qemu-img snapshot -d',
+  truncated: 'its data ends too soon; upload it again',
+  compressed: 'decompress it before it is used as a disk',
+  min_disk: 'set min_disk to what the virtual size needs',
+};
+
 /** One hazard of one image. */
 export interface Hazard {
   readonly code: HazardCode;

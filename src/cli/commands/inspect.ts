@@ -161,6 +161,6 @@ function unsafeError(report: Report): GlanceError {
   const what = report.name ?? report.id ?? report.path ?? 'standard input';
   return new GlanceError('unsafe.image', `${what} is not safe: ${[...new Set(codes)].join(', ')}`, {
     image: report.id ?? undefined,
-    hint: 'do not hand it to a hypervisor, or name its format outright, such as qemu-img -f raw',
+    hint: 'do not hand it to a hypervisor',
   });
 }
