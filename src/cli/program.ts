@@ -1,21 +1,16 @@
 // The tree of commands: names, arguments, options, help. Help, man pages and completions are made from it. No work here:
 // each command loads its own modules when it runs, so that help and errors of usage answer at once.
 import { Command, Option } from 'commander';
+import { type Execute, globalsOf, imageArgument } from './command-parts.ts';
+import { addMirror, addServe, addVerify } from './directory-commands.ts';
 import { addCompatOptions, type CompatOptions } from './compat.ts';
 import { addCloudOptions } from './cloud-options.ts';
-import type { Context } from './context.ts';
 import type { DownloadCommandOptions } from './commands/download.ts';
 import type { InspectOptions } from './commands/inspect.ts';
 import type { MembersOptions } from './commands/members.ts';
-import type { ServeOptions } from './commands/serve.ts';
 import type { ShowOptions } from './commands/show.ts';
-import { addGlobalOptions, addListOptions, type AllOptions, type ListOptions } from './options.ts';
+import { addGlobalOptions, addListOptions, type ListOptions } from './options.ts';
 import { collect, collectAlgorithm, collectDigest, parseInteger, parseRate, parseSeconds } from './parse.ts';
-
-/** Runs one command with what it needs. */
-export type Execute = (options: AllOptions, work: (context: Context) => Promise<void>) => Promise<void>;
-
-const imageArgument = 'id, name, NAME@ALG:HEX (pinned), or full URI of an image';
 
 /**
  * The tree.
@@ -36,6 +31,8 @@ export function buildProgram(version: string, execute: Execute): Command {
   addShow(program, execute);
   addDownload(program, execute);
   addInspect(program, execute);
+  addVerify(program, execute);
+  addMirror(program, execute);
   addMembers(program, execute);
   addStores(program, execute);
   addServe(program, execute);
@@ -53,11 +50,9 @@ export const examples = [
   'glance-cli download 1 | md5sum',
   'glance-cli inspect cirros',
   'glance-cli inspect --all -f json',
+  'glance-cli mirror images/ --visibility public',
+  'glance-cli verify images/',
 ] as const;
-
-function globalsOf(command: Command): AllOptions {
-  return (command.parent ?? command).opts<AllOptions>();
-}
 
 function addList(program: Command, execute: Execute): void {
   const command = program
@@ -179,33 +174,6 @@ function addMembers(program: Command, execute: Execute): void {
     .action(async (image: string | undefined, options: MembersOptions, self: Command) => {
       const { members } = await import('./commands/members.ts');
       await execute(globalsOf(self), (context) => members(context, image, options));
-    });
-}
-
-function addServe(program: Command, execute: Execute): void {
-  program
-    .command('serve')
-    .summary('serve a directory of images as a read-only Glance')
-    .description(
-      'Serves a directory of disk images as a read-only Glance with API v1. FILE.json beside FILE, as show -f json ' +
-        'prints it, gives its metadata; without one it is derived. Prints its URL on standard output once it listens, ' +
-        'and a line for each request on standard error. With --token-file requests have to carry that token.',
-    )
-    .argument('<dir>', 'directory of images')
-    .option('--host <address>', 'address to listen on', '127.0.0.1')
-    .addOption(
-      new Option('--port <port>', 'port to listen on; 0 picks a free one')
-        .default(9292)
-        .argParser(parseInteger(0, 65_535)),
-    )
-    .addOption(
-      new Option('--v1-style <style>', 'answer as Glance does, or as the examples of the v1 specification')
-        .choices(['glance', 'document'])
-        .default('glance'),
-    )
-    .action(async (directory: string, options: ServeOptions, self: Command) => {
-      const { serve } = await import('./commands/serve.ts');
-      await execute(globalsOf(self), (context) => serve(context, directory, options));
     });
 }
 

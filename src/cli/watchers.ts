@@ -65,9 +65,9 @@ export async function watchFormat(
     if (safe === true) return;
     const unsafe = hazards.filter(({ severity }) => severity === 'unsafe');
     const what = unsafe.map(({ code, message }) => `${code}: ${message}`).join('; ');
-    if (requireSafe !== true) session.warn(`the image is not safe (${what})`);
+    if (requireSafe !== true) session.warn(`image ${image.id} is not safe (${what})`);
     else {
-      throw new GlanceError('unsafe.image', `the image is not safe: ${what}`, {
+      throw new GlanceError('unsafe.image', `image ${image.id} is not safe: ${what}`, {
         hint: 'glance-cli inspect tells more',
       });
     }

@@ -7,7 +7,7 @@ import type { Image } from '../image/image.ts';
 import { deriveImage } from './derive.ts';
 import { fileBytes, identify, type ImageBytes, isSameFile, openRegular } from './image-bytes.ts';
 import { errnoOf, toCatalogError } from './io-error.ts';
-import { parseSidecar } from './sidecar.ts';
+import { parseSidecar } from '../image/sidecar.ts';
 
 const sidecarSuffix = '.json';
 const maxSidecarBytes = 1024 * 1024;

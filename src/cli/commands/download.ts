@@ -1,6 +1,5 @@
 import { sleep } from '../../clock.ts';
 import { GlanceError } from '../../errors.ts';
-import { createProgress } from '../../output/progress.ts';
 import type { Progress } from '../../output/progress-consumer.ts';
 import { renderList, renderOne } from '../../output/render.ts';
 import type { DownloadResult } from '../../transfer/download.ts';
@@ -18,6 +17,7 @@ import { checkTarget, choosePath, type TargetOptions } from '../download-targets
 import { fetchImage, type FetchOptions, type FetchRun } from '../fetch-image.ts';
 import { FleetProgress } from '../fleet-progress.ts';
 import { nativeFormat } from '../options.ts';
+import { openProgress } from '../open-progress.ts';
 import type { Found } from '../session.ts';
 
 export interface DownloadCommandOptions extends TargetOptions, FetchOptions {
@@ -150,17 +150,6 @@ async function printRecords(context: Context, rows: readonly ResultRecord[]): Pr
 
 function warnUnverified({ session }: Context, result: DownloadResult, prefix: string): void {
   if (result.verifiedBy === null) session.warn(`${prefix}not verified: the server has no digest for this image`);
-}
-
-async function openProgress(context: Context): Promise<Progress> {
-  const { runtime, options } = context;
-  return await createProgress(options.progress ?? 'auto', {
-    stream: runtime.stderr,
-    isTTY: runtime.stderr.isTTY === true && runtime.env['TERM'] !== 'dumb',
-    columns: runtime.stderr.columns || 80,
-    clock: runtime.clock,
-    style: await context.style(runtime.stderr),
-  });
 }
 
 /** A signal that is aborted by the user's, or once the time is up. */

@@ -210,7 +210,7 @@ describe('download', () => {
     const cwd = await tempDir();
     const warned = await server.cli(['download', '1', '-o', 'a', '--progress', 'none'], { cwd });
     expect(warned.code).toBe(0);
-    expect(warned.stderr).toContain('warning: the image is not safe (backing_file');
+    expect(warned.stderr).toContain('warning: image 1 is not safe (backing_file');
     const refused = await server.cli(['download', '1', '-o', 'b', '--require-safe', '-f', 'json'], { cwd });
     expect([refused.code, refused.error()['code']]).toEqual([11, 'unsafe.image']);
     expect(await readdir(cwd)).toEqual(['a']);

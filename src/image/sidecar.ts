@@ -1,6 +1,6 @@
 // FILE.json beside an image file: the image model, whole or in part, written by hand or by a stranger.
 import { GlanceError } from '../errors.ts';
-import type { Image } from '../image/image.ts';
+import type { Image } from './image.ts';
 
 const maxIdLength = 255;
 

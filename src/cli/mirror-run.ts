@@ -1,0 +1,161 @@
+// Carries out the plan of a mirror over the download engine: some images at once, all failures collected.
+import { exitCodeOf } from './exit-codes.ts';
+import { GlanceError } from '../errors.ts';
+import type { Image } from '../image/image.ts';
+import type { ImageService } from '../image/service.ts';
+import { dataPath } from '../mirror/index-file.ts';
+import type { MirrorDirectory } from '../mirror/mirror-directory.ts';
+import type { MirrorTask } from '../mirror/plan.ts';
+import type { Column } from '../output/columns.ts';
+import { renderList } from '../output/render.ts';
+import { formatBytes } from '../output/size.ts';
+import type { TransferListener } from '../transfer/events.ts';
+import { RateLimit } from '../transfer/rate-limit.ts';
+import type { Context } from './context.ts';
+import { fetchImage } from './fetch-image.ts';
+import { FleetProgress } from './fleet-progress.ts';
+import { openProgress } from './open-progress.ts';
+
+/** The keys of a row in the order in which they are printed. Public interface. */
+const rowKeys = ['action', 'image', 'name', 'path', 'bytes', 'reason'] as const;
+
+/** What is done, or to be done, about one image: `new data record remove failed`. */
+export interface MirrorRow {
+  readonly action: string;
+  readonly image: string;
+  readonly name: string | null;
+  /** Below the mirror. */
+  readonly path: string | null;
+  readonly bytes: number | null;
+  /** Why it failed. */
+  readonly reason: string | null;
+}
+
+const columns: readonly Column[] = [
+  {
+    key: 'action',
+    label: 'Action',
+    priority: 1,
+    paint: (text, value, style) => (value === 'failed' ? style.red(text) : text),
+  },
+  { key: 'image', label: 'ID', priority: 2, whole: true },
+  { key: 'name', label: 'Name', priority: 3 },
+  {
+    key: 'bytes',
+    label: 'Size',
+    align: 'right',
+    priority: 5,
+    show: (value) => (typeof value === 'number' ? formatBytes(value) : ''),
+  },
+  { key: 'reason', label: 'Reason', priority: 4 },
+];
+
+/** A row about an image. */
+export function toRow(action: string, image: Pick<Image, 'id' | 'name'> & Partial<Image>): MirrorRow {
+  const { id, name, size = null, disk_format = null } = image;
+  const path = action === 'failed' ? null : dataPath({ id, disk_format });
+  return { action, image: id, name, path, bytes: size, reason: null };
+}
+
+/** Prints rows as the options say. */
+export async function printRows(context: Context, rows: readonly MirrorRow[]): Promise<void> {
+  async function* pages(): AsyncGenerator<readonly MirrorRow[]> {
+    yield rows;
+  }
+  await context.print(renderList({ pages: pages(), columns, keys: rowKeys, ...(await context.resultOptions()) }));
+}
+
+export interface MirrorRunOptions {
+  readonly jobs?: number;
+  readonly requireSafe?: boolean;
+  readonly failFast?: boolean;
+  readonly limitRate?: number;
+}
+
+type Task = Exclude<MirrorTask, { readonly action: 'same' }>;
+
+const defaultJobs = 4;
+/** What failed so is not better the next time, as long as the image's record stays as it is. */
+const finalExits: readonly number[] = [3, 6, 11];
+
+/** One run. */
+export class MirrorRun {
+  readonly #context: Context;
+  readonly #service: ImageService;
+  readonly #directory: MirrorDirectory;
+  readonly #options: MirrorRunOptions;
+  readonly #rate: RateLimit;
+
+  constructor(context: Context, service: ImageService, directory: MirrorDirectory, options: MirrorRunOptions) {
+    this.#context = context;
+    this.#service = service;
+    this.#directory = directory;
+    this.#options = options;
+    this.#rate = new RateLimit(context.runtime.clock, options.limitRate ?? null);
+  }
+
+  /**
+   * Does all of it. What is complete is noted in the directory even if it ends with an error.
+   * @returns what became of each, in the order of the tasks
+   * @throws the signal's reason; with `failFast` the first failure
+   */
+  async carryOut(tasks: readonly Task[]): Promise<readonly MirrorRow[]> {
+    const transfers = tasks.filter(({ action }) => action === 'new' || action === 'data');
+    await this.#directory.forget(tasks.flatMap(({ action, image }) => (action === 'data' ? [image.id] : [])));
+    const progress = await openProgress(this.#context);
+    const fleet = new FleetProgress(progress.listen, transfers.length);
+    const rows: MirrorRow[] = [];
+    const waiting = [...tasks.entries()];
+    const work = async (): Promise<void> => {
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+        const [position, task] = next;
+        // oxlint-disable-next-line no-await-in-loop -- each job takes one image after the other
+        rows[position] = await this.#carryOutOne(task, fleet);
+      }
+    };
+    try {
+      await Promise.all(Array.from({ length: this.#options.jobs ?? defaultJobs }, () => work()));
+    } catch (error) {
+      waiting.length = 0;
+      await this.#directory.save();
+      throw error;
+    } finally {
+      progress.stop();
+    }
+    return rows;
+  }
+
+  async #carryOutOne(task: Task, fleet: FleetProgress): Promise<MirrorRow> {
+    const { image } = task;
+    if (task.action === 'failed') return this.#failed(image, task.code, task.message);
+    try {
+      if (task.action === 'record') await this.#directory.updateRecord(image);
+      else await this.#fetch(image, fleet.member(image.name ?? image.id));
+      return toRow(task.action, image);
+    } catch (error) {
+      const { signal } = this.#context.runtime;
+      signal.throwIfAborted();
+      if (!(error instanceof GlanceError) || this.#options.failFast === true) throw error;
+      if (finalExits.includes(exitCodeOf(error.code))) this.#directory.fail(image, error.code, error.message);
+      return this.#failed(image, error.code, error.message);
+    }
+  }
+
+  #failed(image: Image, code: string, message: string): MirrorRow {
+    return { ...toRow('failed', image), reason: `${message} [${code}]` };
+  }
+
+  async #fetch(image: Image, listen: TransferListener): Promise<void> {
+    const path = await this.#directory.prepare(image);
+    const { requireSafe = false } = this.#options;
+    const found = { image, service: this.#service, pin: null };
+    const result = await fetchImage(
+      this.#context,
+      found,
+      path,
+      { force: true, digest: ['sha512'], requireSafe },
+      { signal: this.#context.runtime.signal, rate: this.#rate, listen },
+    );
+    await this.#directory.complete(image, result.bytes, result.digests);
+  }
+}

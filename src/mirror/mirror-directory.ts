@@ -1,0 +1,166 @@
+// The directory of a mirror on disk: records and data below, lists of checksums and the index last.
+import { lstat, mkdir, rmdir, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Clock } from '../clock.ts';
+import type { Digest } from '../digests.ts';
+import { GlanceError } from '../errors.ts';
+import type { Image } from '../image/image.ts';
+import { nodeFileSystem } from '../transfer/file-system.ts';
+import { errnoOf, toIoError } from '../transfer/io-error.ts';
+import { type Lock, lockTarget, type ProcessFacts } from '../transfer/lock.ts';
+import { writeReplacing } from '../transfer/publish.ts';
+import {
+  dataPath,
+  emptyIndex,
+  formatIndex,
+  formatSums,
+  indexName,
+  type MirrorEntry,
+  type MirrorFailure,
+  type MirrorIndex,
+  recordHash,
+  recordName,
+  recordText,
+  sumsNames,
+} from './index-file.ts';
+import { readIndex } from './verify.ts';
+
+const fileMode = 0o644;
+
+/** One mirror, held by one process. */
+export class MirrorDirectory {
+  readonly #path: string;
+  readonly #lock: Lock;
+  readonly #entries: Map<string, MirrorEntry>;
+  readonly #failures: Map<string, MirrorFailure>;
+
+  private constructor(path: string, lock: Lock, { entries, failures }: MirrorIndex) {
+    this.#path = path;
+    this.#lock = lock;
+    this.#entries = new Map(entries);
+    this.#failures = new Map(failures);
+  }
+
+  /**
+   * Opens the mirror in a directory, which is made if it is not there.
+   * @throws GlanceError `io.busy` if another process holds it; `io.*`; `json.invalid` or `metadata.invalid` for its index
+   */
+  static async open(path: string, facts: ProcessFacts, clock: Clock): Promise<MirrorDirectory> {
+    try {
+      await mkdir(path, { recursive: true });
+    } catch (error) {
+      throw toIoError(error, path);
+    }
+    const lock = await lockTarget(join(await nodeFileSystem.realpath(path), indexName), facts, clock);
+    try {
+      return new MirrorDirectory(path, lock, await readIndexIfAny(path));
+    } catch (error) {
+      await lock.release();
+      throw error;
+    }
+  }
+
+  /** What is in it by now. */
+  get index(): MirrorIndex {
+    return { entries: this.#entries, failures: this.#failures };
+  }
+
+  async close(): Promise<void> {
+    await this.#lock.release();
+  }
+
+  /** Where an image's data goes, whose directory is made. @throws GlanceError `io.*`; `io.not_regular` for a link there */
+  async prepare(image: Image): Promise<string> {
+    const directory = join(this.#path, image.id);
+    try {
+      await mkdir(directory, { recursive: true });
+      if (!(await lstat(directory)).isDirectory()) {
+        throw new GlanceError('io.not_regular', `${directory}: it is no directory of this mirror`);
+      }
+    } catch (error) {
+      throw toIoError(error, directory);
+    }
+    return join(this.#path, dataPath(image));
+  }
+
+  /** Takes images out of the index before their data is replaced: what is listed is always whole. */
+  async forget(ids: readonly string[]): Promise<void> {
+    if (ids.length === 0) return;
+    for (const id of ids) this.#entries.delete(id);
+    await this.save();
+  }
+
+  /** Writes the record of an image whose data is whole, and notes it for the index. */
+  async complete(image: Image, size: number, digests: readonly Digest[]): Promise<void> {
+    const old = this.#entries.get(image.id);
+    const text = recordText(image);
+    await writeReplacing(nodeFileSystem, join(this.#path, image.id, recordName), text, fileMode);
+    const file = dataPath(image);
+    this.#entries.set(image.id, { id: image.id, file, size, digests, record: recordHash(text) });
+    this.#failures.delete(image.id);
+    if (old !== undefined && old.file !== file) await removeFile(join(this.#path, old.file));
+  }
+
+  /** Writes the new record of an image whose data stays. */
+  async updateRecord(image: Image): Promise<void> {
+    const entry = this.#entries.get(image.id);
+    if (entry !== undefined) await this.complete(image, entry.size, entry.digests);
+  }
+
+  /** Remembers that an image cannot be had as it is. */
+  fail(image: Image, code: string, message: string): void {
+    const record = recordHash(recordText(image));
+    this.#failures.set(image.id, { id: image.id, code, message, record });
+  }
+
+  /** Forgets failures of images that are not listed any more. */
+  keepFailures(isListed: (id: string) => boolean): void {
+    for (const id of this.#failures.keys()) if (!isListed(id)) this.#failures.delete(id);
+  }
+
+  /** Takes images away: out of the index first, then from the disk. */
+  async remove(ids: readonly string[]): Promise<void> {
+    const files = ids.flatMap((id) => this.#entries.get(id) ?? []);
+    await this.forget(ids);
+    for (const { id, file } of files) {
+      // oxlint-disable-next-line no-await-in-loop -- one after the other
+      await removeFile(join(this.#path, file));
+      // oxlint-disable-next-line no-await-in-loop
+      await removeFile(join(this.#path, id, recordName));
+      // What others put there stays.
+      // oxlint-disable-next-line no-await-in-loop
+      await rmdir(join(this.#path, id)).catch(() => undefined);
+    }
+  }
+
+  /** Writes the lists of checksums, and then the index. @throws GlanceError `io.*` */
+  async save(): Promise<void> {
+    const sums = formatSums(this.index);
+    for (const name of Object.values(sumsNames)) {
+      // oxlint-disable-next-line no-await-in-loop -- three at most
+      if (!sums.has(name)) await removeFile(join(this.#path, name));
+    }
+    for (const [name, text] of [...sums, [indexName, formatIndex(this.index)] as const]) {
+      const path = join(this.#path, name);
+      // oxlint-disable-next-line no-await-in-loop -- the index has to be last
+      await writeReplacing(nodeFileSystem, path, text, fileMode);
+    }
+  }
+}
+
+async function readIndexIfAny(path: string): Promise<MirrorIndex> {
+  try {
+    return await readIndex(path);
+  } catch (error) {
+    if (error instanceof GlanceError && error.code === 'io.missing') return emptyIndex;
+    throw error;
+  }
+}
+
+async function removeFile(path: string): Promise<void> {
+  try {
+    await unlink(path);
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') throw toIoError(error, path);
+  }
+}

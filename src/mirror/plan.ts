@@ -1,0 +1,58 @@
+// What a mirror has to do about each image. Pure: the same index and record give the same answer.
+import { digestsOf } from '../image/data-answer.ts';
+import type { Image } from '../image/image.ts';
+import { dataPath, isSafeId, type MirrorIndex, recordHash, recordText } from './index-file.ts';
+
+/**
+ * What is to be done about one image:
+ * `new` its data is fetched, it was not there; `data` it is fetched again, as it is another; `record` only its metadata is
+ * written; `same` nothing; `failed` nothing, as it cannot be had.
+ */
+export type MirrorTask =
+  | { readonly action: 'new' | 'data' | 'record'; readonly image: Image }
+  | { readonly action: 'same'; readonly id: string }
+  | { readonly action: 'failed'; readonly image: Image; readonly code: string; readonly message: string };
+
+/**
+ * Decides.
+ * @param image as it is printed and kept: without secrets
+ * @param retries whether what failed for good before is tried again
+ */
+export function planImage({ entries, failures }: MirrorIndex, image: Image, retries: boolean): MirrorTask {
+  const trouble = findTrouble(image);
+  if (trouble !== null) return { action: 'failed', image, ...trouble };
+  const hash = recordHash(recordText(image));
+  const failure = failures.get(image.id);
+  if (failure !== undefined && failure.record === hash && !retries) {
+    return { action: 'failed', image, code: failure.code, message: `as before: ${failure.message}` };
+  }
+  const entry = entries.get(image.id);
+  if (entry === undefined) return { action: 'new', image };
+  const isSameData =
+    entry.file === dataPath(image) &&
+    (image.size === null || image.size === entry.size) &&
+    digestsOf(image).every(({ algorithm, hex }) => {
+      const ours = entry.digests.find((digest) => digest.algorithm === algorithm);
+      return ours === undefined || ours.hex === hex;
+    });
+  if (!isSameData) return { action: 'data', image };
+  return entry.record === hash ? { action: 'same', id: image.id } : { action: 'record', image };
+}
+
+function findTrouble(image: Image): { readonly code: string; readonly message: string } | null {
+  if (!isSafeId(image.id)) return { code: 'io.name', message: 'its id is no safe name for a directory' };
+  if (image.status === 'deactivated') return { code: 'image.deactivated', message: 'the image is deactivated' };
+  if (image.status !== null && image.status !== 'active') {
+    return { code: 'image.no_data', message: `the image has no data: its status is ${image.status}` };
+  }
+  return null;
+}
+
+/**
+ * Whether so many may be taken away without being told twice: no more than half of what is there.
+ * @param gone images that would be
+ * @param all images that the index has
+ */
+export function isLargePrune(gone: number, all: number): boolean {
+  return gone * 2 > all;
+}

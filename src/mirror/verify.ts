@@ -1,0 +1,197 @@
+// Whether files are what they were: one file against its record, and a whole mirror against its index. Needs no network.
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Digest } from '../digests.ts';
+import { GlanceError } from '../errors.ts';
+import { digestsOf } from '../image/data-answer.ts';
+import { parseSidecar } from '../image/sidecar.ts';
+import type { Image } from '../image/image.ts';
+import { digestFile } from '../transfer/digest-file.ts';
+import { nodeFileSystem } from '../transfer/file-system.ts';
+import { errnoOf, toIoError } from '../transfer/io-error.ts';
+import {
+  formatSums,
+  indexName,
+  type MirrorEntry,
+  type MirrorIndex,
+  parseIndex,
+  recordHash,
+  recordName,
+  sumsNames,
+} from './index-file.ts';
+
+/** What a file was found to be; `forged`: index and record do not say the same; `unproven`: nothing to compare with. */
+export type VerifyStatus = 'ok' | 'altered' | 'size' | 'missing' | 'stray' | 'forged' | 'unproven';
+
+/** The keys of {@link Verdict} in the order in which they are printed. Public interface. */
+export const verdictKeys = ['path', 'status', 'size', 'expected_size', 'algorithm', 'expected', 'actual'] as const;
+
+/** What was found of one file. Unset is null. */
+export interface Verdict {
+  /** As the user named it, or below the mirror. */
+  readonly path: string;
+  readonly status: VerifyStatus;
+  /** Bytes. */
+  readonly size: number | null;
+  readonly expected_size: number | null;
+  /** The strongest algorithm compared, or the first that differs. */
+  readonly algorithm: string | null;
+  readonly expected: string | null;
+  readonly actual: string | null;
+}
+
+/** What a file should be. */
+export interface Expected {
+  /** Bytes; null where it is not known. */
+  readonly size: number | null;
+  /** All have to match. Without any there is nothing to prove. */
+  readonly digests: readonly Digest[];
+}
+
+const nothing = { size: null, expected_size: null, algorithm: null, expected: null, actual: null } as const;
+
+/** Compares one file. @throws GlanceError `io.*` for one that cannot be read; the signal's reason */
+export async function verifyFile(
+  path: string,
+  shown: string,
+  expected: Expected,
+  signal: AbortSignal,
+): Promise<Verdict> {
+  const verdict = { ...nothing, path: shown, expected_size: expected.size };
+  let size: number;
+  try {
+    const status = await nodeFileSystem.lstat(path);
+    if (!status.isFile()) throw new GlanceError('io.not_regular', `${path}: it is no regular file`);
+    size = status.size;
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return { ...verdict, status: 'missing' };
+    throw toIoError(error, path);
+  }
+  if (expected.size !== null && size !== expected.size) return { ...verdict, size, status: 'size' };
+  const [strongest] = expected.digests;
+  if (strongest === undefined) return { ...verdict, size, status: 'unproven' };
+  const algorithms = expected.digests.map(({ algorithm }) => algorithm);
+  const actual = await readDigests(path, size, algorithms, signal);
+  const isOther = ({ algorithm, hex }: Digest): boolean => actual.get(algorithm) !== hex;
+  const wrong = expected.digests.find(isOther);
+  const { algorithm, hex } = wrong ?? strongest;
+  const compared = { algorithm, expected: hex, actual: actual.get(algorithm) ?? null };
+  return { ...verdict, size, ...compared, status: wrong === undefined ? 'ok' : 'altered' };
+}
+
+async function readDigests(
+  path: string,
+  size: number,
+  algorithms: readonly Digest['algorithm'][],
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, string>> {
+  try {
+    const digests = await digestFile(nodeFileSystem, path, size, [...new Set(algorithms)], signal);
+    return new Map(digests.map(({ algorithm, hex }) => [algorithm, hex]));
+  } catch (error) {
+    signal.throwIfAborted();
+    throw toIoError(error, path);
+  }
+}
+
+/**
+ * What `FILE.json` says of a file.
+ * @throws GlanceError `io.missing` without one, `json.invalid`, `metadata.invalid`
+ */
+export async function readSidecar(path: string): Promise<Partial<Image>> {
+  const file = `${path}.json`;
+  try {
+    return parseSidecar(await readFile(file, 'utf8'), file);
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') throw toIoError(error, file);
+    throw new GlanceError('io.missing', `${file}: there is no record to compare with`, {
+      hint: 'name the image, or give --expect ALG:HEX; download --metadata writes such a record',
+    });
+  }
+}
+
+/** What the record of an image says that its data is. @throws GlanceError `metadata.invalid` */
+export function expectedOf(image: Partial<Image>): Expected {
+  const { id = '', checksum = null, os_hash_algo = null, os_hash_value = null, size = null } = image;
+  return { size, digests: digestsOf({ id, checksum, os_hash_algo, os_hash_value } as Image) };
+}
+
+/** The index of a mirror. @throws GlanceError `io.missing` where none is, `json.invalid`, `metadata.invalid` */
+export async function readIndex(directory: string): Promise<MirrorIndex> {
+  const path = join(directory, indexName);
+  try {
+    return parseIndex(await readFile(path, 'utf8'), path);
+  } catch (error) {
+    throw toIoError(error, path);
+  }
+}
+
+/**
+ * Compares a whole mirror with its index, and finds what does not belong there. In the order of the index.
+ * @param jobs files at once
+ */
+export async function* verifyMirror(
+  directory: string,
+  index: MirrorIndex,
+  jobs: number,
+  signal: AbortSignal,
+): AsyncGenerator<Verdict> {
+  const running: Promise<Verdict>[] = [];
+  for (const entry of index.entries.values()) {
+    const verdict = verifyEntry(directory, entry, signal);
+    // Whoever takes it from the queue learns of its failure.
+    verdict.catch(() => undefined);
+    running.push(verdict);
+    // oxlint-disable-next-line no-await-in-loop -- in order, some at once
+    if (running.length >= jobs) yield await (running.shift() as Promise<Verdict>);
+  }
+  // oxlint-disable-next-line no-await-in-loop -- in order
+  for (const verdict of running) yield await verdict;
+  for (const [path, text] of formatSums(index)) {
+    // oxlint-disable-next-line no-await-in-loop -- three small files at most
+    const found = await readFile(join(directory, path), 'utf8').catch(() => null);
+    if (found !== text) yield { ...nothing, path, status: found === null ? 'missing' : 'forged' };
+  }
+  for (const path of await findStrays(directory, index)) yield { ...nothing, path, status: 'stray' };
+}
+
+async function verifyEntry(directory: string, entry: MirrorEntry, signal: AbortSignal): Promise<Verdict> {
+  signal.throwIfAborted();
+  const record = join(entry.id, recordName);
+  let text: string;
+  try {
+    text = await readFile(join(directory, record), 'utf8');
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return { ...nothing, path: record, status: 'missing' };
+    throw toIoError(error, join(directory, record));
+  }
+  if (!agrees(entry, text, record)) return { ...nothing, path: record, status: 'forged' };
+  return await verifyFile(join(directory, entry.file), entry.file, entry, signal);
+}
+
+/** Whether the record is the one that the index was written with, and both say the same of the data. */
+function agrees(entry: MirrorEntry, text: string, path: string): boolean {
+  if (recordHash(text) !== entry.record) return false;
+  const record = parseSidecar(text, path);
+  const { size, digests } = expectedOf(record);
+  if (record.id !== entry.id || (size !== null && size !== entry.size)) return false;
+  return digests.every(({ algorithm, hex }) => {
+    const ours = entry.digests.find((digest) => digest.algorithm === algorithm);
+    return ours === undefined || ours.hex === hex;
+  });
+}
+
+/** Files that the index does not know; what an unfinished run goes on from (dot files) is none of them. */
+async function findStrays(directory: string, { entries }: MirrorIndex): Promise<readonly string[]> {
+  const known = new Set([indexName, ...Object.values(sumsNames)]);
+  for (const { id, file } of entries.values()) known.add(file).add(`${id}/${recordName}`);
+  const strays: string[] = [];
+  for (const item of await readdir(directory, { withFileTypes: true })) {
+    const names = item.isDirectory()
+      ? // oxlint-disable-next-line no-await-in-loop -- one directory after the other
+        (await readdir(join(directory, item.name))).map((name) => `${item.name}/${name}`)
+      : [item.name];
+    strays.push(...names.filter((name) => !known.has(name) && !/(?:^|\/)\./.test(name)));
+  }
+  return strays.toSorted();
+}

@@ -1,0 +1,303 @@
+import { execFileSync } from 'node:child_process';
+import { appendFile, mkdir, readdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { writeQcow2 } from '../../../src/demo/images/qcow2.ts';
+import { glance } from '../../support/glance.ts';
+import { makeEntry } from '../../support/images.ts';
+import { type CliResult, runCli } from '../../support/run-cli.ts';
+import { tempDir } from '../../support/temp-dir.ts';
+
+const bytes = (seed: number, length: number): Buffer => Buffer.alloc(length, seed);
+const entry = (id: string, data: Buffer | string, more: object = {}) =>
+  makeEntry(data, { id, name: `image ${id}`, disk_format: 'raw', ...more });
+const catalog = [entry('1', bytes(1, 300_000)), entry('2', bytes(2, 5000)), entry('3', bytes(3, 70_000))];
+
+type Server = Awaited<ReturnType<typeof glance>>;
+
+/** Mirrors into `m` below the directory. */
+async function mirror(server: Server, cwd: string, ...more: readonly string[]): Promise<CliResult> {
+  return await server.cli(['mirror', 'm', '-f', 'json', '--progress', 'none', ...more], { cwd });
+}
+
+const dataRequests = (server: Server): readonly string[] =>
+  server.asked().filter((request) => /^GET \/v1\/images\/\d+$/.test(request));
+
+const actions = ({ stdout }: CliResult): unknown =>
+  (JSON.parse(stdout) as { image: string; action: string }[]).map(({ image, action }) => [image, action]);
+
+async function readTree(directory: string): Promise<Readonly<Record<string, string>>> {
+  const names = await readdir(directory, { recursive: true, withFileTypes: true });
+  const files = names.filter((item) => item.isFile()).map((item) => join(item.parentPath, item.name));
+  const read = async (path: string) => [path.slice(directory.length + 1), await readFile(path, 'latin1')] as const;
+  return Object.fromEntries(await Promise.all(files.toSorted().map(read)));
+}
+
+describe('mirror', () => {
+  it('fetches every image with its record, and lists it in the index and for sha512sum', async () => {
+    const [cwd, server] = [await tempDir(), await glance(catalog)];
+    const result = await mirror(server, cwd);
+    expect(result.code).toBe(0);
+    expect(actions(result)).toEqual([
+      ['1', 'new'],
+      ['2', 'new'],
+      ['3', 'new'],
+    ]);
+    const tree = await readTree(join(cwd, 'm'));
+    const own = ['1', '2', '3'].flatMap((id) => [`${id}/${id}.raw`, `${id}/image.json`]);
+    expect(Object.keys(tree)).toEqual([...own, 'MD5SUMS', 'SHA512SUMS', 'index.json']);
+    expect(tree['3/3.raw']).toBe(bytes(3, 70_000).toString('latin1'));
+    expect(JSON.parse(tree['2/image.json'] ?? '')).toMatchObject({ id: '2', name: 'image 2', size: 5000 });
+    const index = JSON.parse(tree['index.json'] ?? '') as { images: { id: string; file: string; size: number }[] };
+    expect(index.images.map(({ id, file, size }) => [id, file, size])).toEqual([
+      ['1', '1/1.raw', 300_000],
+      ['2', '2/2.raw', 5000],
+      ['3', '3/3.raw', 70_000],
+    ]);
+  });
+
+  it('writes lists of checksums that the coreutils accept', async () => {
+    const [cwd, server] = [await tempDir(), await glance(catalog)];
+    await mirror(server, cwd);
+    const printed = execFileSync('sha512sum', ['-c', 'SHA512SUMS'], { cwd: join(cwd, 'm'), encoding: 'utf8' });
+    expect(printed).toBe('1/1.raw: OK\n2/2.raw: OK\n3/3.raw: OK\n');
+  });
+
+  it('takes one listing and no data when there is nothing to do, and changes no file', async () => {
+    const [cwd, server] = [await tempDir(), await glance(catalog)];
+    await mirror(server, cwd);
+    const before = await readTree(join(cwd, 'm'));
+    const asked = server.asked().length;
+    const again = await mirror(server, cwd);
+    expect([again.code, again.stdout]).toEqual([0, '[]\n']);
+    const requests = server.asked().slice(asked);
+    expect(requests.filter((request) => request !== 'GET /' && !request.startsWith('GET /v1/images/detail?'))).toEqual(
+      [],
+    );
+    expect(await readTree(join(cwd, 'm'))).toEqual(before);
+  });
+
+  it('fetches what has other data, and writes only the record of what is renamed', async () => {
+    const cwd = await tempDir();
+    await mirror(await glance(catalog), cwd);
+    const changed = [
+      entry('1', bytes(9, 300_000)),
+      entry('2', bytes(2, 5000), { name: 'renamed' }),
+      ...catalog.slice(2),
+    ];
+    const server = await glance(changed);
+    const result = await mirror(server, cwd);
+    expect(actions(result)).toEqual([
+      ['1', 'data'],
+      ['2', 'record'],
+    ]);
+    expect(dataRequests(server)).toEqual(['GET /v1/images/1']);
+    expect(await readFile(join(cwd, 'm/1/1.raw'))).toEqual(bytes(9, 300_000));
+    expect(JSON.parse(await readFile(join(cwd, 'm/2/image.json'), 'utf8'))).toMatchObject({ name: 'renamed' });
+    expect((await runCli(['verify', 'm'], { cwd })).code).toBe(0);
+  });
+
+  it('goes on with the others when some fail, lists all of those, and ends with 9', async () => {
+    const damaged = entry('4', bytes(4, 5000), { checksum: '0'.repeat(32) });
+    const queued = entry('5', '', { status: 'queued', size: null, checksum: null });
+    const [cwd, server] = [await tempDir(), await glance([...catalog, damaged, queued])];
+    const result = await mirror(server, cwd);
+    expect([result.code, result.error()['code']]).toEqual([9, 'partial']);
+    const rows = JSON.parse(result.stdout) as { image: string; action: string; reason: string }[];
+    const failed = rows.filter(({ action }) => action === 'failed');
+    expect(failed.map(({ image }) => image)).toEqual(['4', '5']);
+    expect(failed[0]?.reason).toContain('[integrity.');
+    expect(failed[1]?.reason).toContain('[image.no_data]');
+    expect((await runCli(['verify', 'm'], { cwd })).code).toBe(0);
+  });
+
+  it('does not fetch again what is damaged in the store, until it is told to', async () => {
+    const [cwd, server] = [await tempDir(), await glance([entry('4', bytes(4, 5000), { checksum: '0'.repeat(32) })])];
+    await mirror(server, cwd);
+    const before = dataRequests(server).length;
+    const again = await mirror(server, cwd);
+    expect([again.code, dataRequests(server).length]).toEqual([9, before]);
+    await mirror(server, cwd, '--retry-failed');
+    expect(dataRequests(server).length).toBeGreaterThan(before);
+  });
+
+  it('with --dry-run prints the plan and touches nothing', async () => {
+    const [cwd, server] = [await tempDir(), await glance(catalog)];
+    const result = await mirror(server, cwd, '--dry-run', '--size-min', '60000');
+    expect(actions(result)).toEqual([
+      ['1', 'new'],
+      ['3', 'new'],
+    ]);
+    expect(await readdir(join(cwd, 'm'))).toEqual([]);
+    expect(dataRequests(server)).toEqual([]);
+  });
+
+  it('deletes nothing without --prune', async () => {
+    const cwd = await tempDir();
+    await mirror(await glance(catalog), cwd);
+    const before = await readTree(join(cwd, 'm'));
+    expect((await mirror(await glance(catalog.slice(1)), cwd)).code).toBe(0);
+    expect(await readTree(join(cwd, 'm'))).toEqual(before);
+  });
+
+  it('with --prune says what goes and takes it away, but for what others put there', async () => {
+    const cwd = await tempDir();
+    await mirror(await glance(catalog), cwd);
+    await writeFile(join(cwd, 'm/1/notes'), 'mine');
+    const result = await mirror(await glance(catalog.slice(1)), cwd, '--prune');
+    expect(result.stderr).toContain('warning: 1 is not listed any more');
+    expect(actions(result)).toEqual([['1', 'remove']]);
+    expect(await readdir(join(cwd, 'm/1'))).toEqual(['notes']);
+    expect(await readFile(join(cwd, 'm/index.json'), 'utf8')).not.toContain('"id":"1"');
+  });
+
+  it('refuses to prune more than half, unless it is forced', async () => {
+    const cwd = await tempDir();
+    await mirror(await glance(catalog), cwd);
+    const before = await readTree(join(cwd, 'm'));
+    const server = await glance(catalog.slice(2));
+    const refused = await mirror(server, cwd, '--prune');
+    expect([refused.code, refused.error()['code']]).toEqual([2, 'usage.option']);
+    expect(await readTree(join(cwd, 'm'))).toEqual(before);
+    expect((await mirror(server, cwd, '--prune', '--force')).code).toBe(0);
+    expect((await readdir(join(cwd, 'm'))).toSorted()).toEqual(['3', 'MD5SUMS', 'SHA512SUMS', 'index.json']);
+  });
+
+  it('with --require-safe gives no name to what is unsafe, and has it without', async () => {
+    const content = { size: 1024 * 1024, pieces: [{ offset: 0, bytes: Buffer.alloc(70_000, 7) }] };
+    const evil = entry('6', writeQcow2(content, { backingFile: '/etc/passwd' }), { disk_format: 'qcow2' });
+    const [cwd, server] = [await tempDir(), await glance([evil])];
+    const refused = await mirror(server, cwd, '--require-safe');
+    expect([refused.code, await readdir(join(cwd, 'm/6'))]).toEqual([9, []]);
+    expect((await mirror(server, cwd)).code).toBe(0);
+    expect(await readdir(join(cwd, 'm/6'))).toContain('6.qcow2');
+  });
+
+  it('goes on where a run was cut off, without fetching anew what was complete', async () => {
+    const [cwd, server] = [await tempDir(), await glance(catalog)];
+    await mirror(server, cwd);
+    // As a kill before the index was written leaves it.
+    await rm(join(cwd, 'm/index.json'));
+    const before = dataRequests(server).length;
+    expect((await mirror(server, cwd)).code).toBe(0);
+    expect(dataRequests(server)).toHaveLength(before);
+    expect((await runCli(['verify', 'm'], { cwd })).code).toBe(0);
+  });
+
+  it('follows no link that stands where an image goes', async () => {
+    const [cwd, server] = [await tempDir(), await glance(catalog.slice(0, 1))];
+    await mkdir(join(cwd, 'm'));
+    await mkdir(join(cwd, 'elsewhere'));
+    await symlink(join(cwd, 'elsewhere'), join(cwd, 'm/1'));
+    const result = await mirror(server, cwd);
+    expect(result.code).toBe(9);
+    expect(result.stdout).toContain('io.');
+    expect(await readdir(join(cwd, 'elsewhere'))).toEqual([]);
+  });
+
+  it('refuses an index that no mirror wrote, and leaves it', async () => {
+    const [cwd, server] = [await tempDir(), await glance(catalog)];
+    const forged = '{"schema":1,"images":[{"id":"1","file":"../../etc/passwd","size":1,"record":"","digests":{}}]}';
+    await mkdir(join(cwd, 'm'));
+    await writeFile(join(cwd, 'm/index.json'), forged);
+    const result = await mirror(server, cwd);
+    expect([result.code, result.error()['code']]).toEqual([7, 'metadata.invalid']);
+    expect(await readFile(join(cwd, 'm/index.json'), 'utf8')).toBe(forged);
+  });
+});
+
+describe('verify of a mirror finds', () => {
+  const flip = async (path: string): Promise<void> => {
+    const data = await readFile(path);
+    data.writeUInt8(data.readUInt8(9) === 0 ? 1 : 0, 9);
+    await writeFile(path, data);
+  };
+  const edit = async (path: string, from: string, to: string): Promise<void> => {
+    const text = await readFile(path, 'utf8');
+    expect(text).toContain(from);
+    await writeFile(path, text.replace(from, to));
+  };
+
+  it.each([
+    ['a flipped bit', '2/2.raw', 'altered', (m: string) => flip(join(m, '2/2.raw'))],
+    ['a cut file', '2/2.raw', 'size', (m: string) => truncate(join(m, '2/2.raw'), 100)],
+    ['a longer file', '2/2.raw', 'size', (m: string) => appendFile(join(m, '2/2.raw'), 'x')],
+    ['a missing file', '2/2.raw', 'missing', (m: string) => rm(join(m, '2/2.raw'))],
+    ['a missing record', '2/image.json', 'missing', (m: string) => rm(join(m, '2/image.json'))],
+    ['a stray file', '2/other', 'stray', (m: string) => writeFile(join(m, '2/other'), '')],
+    ['a stray file at the top', 'other', 'stray', (m: string) => writeFile(join(m, 'other'), '')],
+    ['an altered record', '2/image.json', 'forged', (m: string) => edit(join(m, '2/image.json'), 'image 2', 'image 9')],
+    ['an altered list of checksums', 'SHA512SUMS', 'forged', (m: string) => appendFile(join(m, 'SHA512SUMS'), 'x\n')],
+  ])('%s', async (_what, path, status, damage) => {
+    const cwd = await tempDir();
+    await mirror(await glance(catalog), cwd);
+    await damage(join(cwd, 'm'));
+    const result = await runCli(['verify', 'm', '-f', 'json'], { cwd });
+    expect([result.code, result.error()['code']]).toEqual([6, 'integrity.digest']);
+    const verdicts = JSON.parse(result.stdout) as { path: string; status: string }[];
+    const found = verdicts.filter((verdict) => verdict.status !== 'ok');
+    expect(found.map((verdict) => [verdict.path, verdict.status])).toEqual([[path, status]]);
+  });
+
+  it('a forged index', async () => {
+    const cwd = await tempDir();
+    await mirror(await glance(catalog), cwd);
+    await edit(join(cwd, 'm/index.json'), '"size":5000', '"size":5001');
+    const result = await runCli(['verify', 'm'], { cwd });
+    expect(result.code).toBe(6);
+    expect(result.stdout).toMatch(/forged +2\/image\.json/);
+  });
+
+  it('nothing in one that is as it was', async () => {
+    const cwd = await tempDir();
+    await mirror(await glance(catalog), cwd);
+    const result = await runCli(['verify', 'm', '--jobs', '3'], { cwd });
+    expect(result).toMatchObject({ code: 0, stdout: '', stderr: '3 images: 3 good, 0 findings\n' });
+  });
+});
+
+describe('verify of a file', () => {
+  const data = bytes(1, 300_000);
+  const setUp = async () => {
+    const [cwd, server] = [await tempDir(), await glance(catalog)];
+    await server.cli(['download', '1', '-o', 'f', '--metadata'], { cwd });
+    return { cwd, server };
+  };
+
+  it('compares it with the record beside it, without a network', async () => {
+    const { cwd } = await setUp();
+    const good = await runCli(['verify', 'f', '-f', 'json'], { cwd });
+    expect(good.code).toBe(0);
+    expect(JSON.parse(good.stdout)).toMatchObject({ path: 'f', status: 'ok', size: 300_000, algorithm: 'md5' });
+    await writeFile(join(cwd, 'f'), Buffer.concat([data.subarray(1), Buffer.of(0)]));
+    const bad = await runCli(['verify', 'f', '-f', 'json'], { cwd });
+    expect([bad.code, bad.error()['code']]).toEqual([6, 'integrity.digest']);
+    expect(JSON.parse(bad.stdout)).toMatchObject({ status: 'altered', algorithm: 'md5' });
+  });
+
+  it('compares it with an image of a Glance', async () => {
+    const { cwd, server } = await setUp();
+    expect((await server.cli(['verify', 'f', '1'], { cwd })).code).toBe(0);
+    const other = await server.cli(['verify', 'f', '2', '--error-format', 'json'], { cwd });
+    expect([other.code, other.error()['code']]).toEqual([6, 'integrity.size']);
+  });
+
+  it('compares it with a digest that is given', async () => {
+    const { cwd } = await setUp();
+    const sum = execFileSync('sha256sum', ['f'], { cwd, encoding: 'utf8' }).slice(0, 64);
+    expect((await runCli(['verify', 'f', '--expect', `sha256:${sum}`], { cwd })).code).toBe(0);
+    expect((await runCli(['verify', 'f', '--expect', `sha256:${'0'.repeat(64)}`], { cwd })).code).toBe(6);
+  });
+
+  it('says that there is nothing to compare with', async () => {
+    const { cwd } = await setUp();
+    await rm(join(cwd, 'f.json'));
+    const none = await runCli(['verify', 'f', '--error-format', 'json'], { cwd });
+    expect([none.code, none.error()['code']]).toEqual([8, 'io.missing']);
+    await writeFile(join(cwd, 'f.json'), '{"id":"1"}');
+    const unproven = await runCli(['verify', 'f', '--error-format', 'json'], { cwd });
+    expect([unproven.code, unproven.error()['code']]).toEqual([6, 'integrity.unprovable']);
+    const missing = await runCli(['verify', 'g', '--error-format', 'json'], { cwd });
+    expect([missing.code, missing.error()['code']]).toEqual([8, 'io.missing']);
+  });
+});
