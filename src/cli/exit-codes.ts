@@ -34,7 +34,7 @@ export const exitCodes: readonly ExitCode[] = [
   {
     exit: 6,
     name: 'integrity',
-    when: 'digest, size, pin or signature does not match; not verifiable though --require-checksum',
+    when: 'digest, size, pin or signature does not match; verify found something; not verifiable though --require-checksum',
     advice: 'raise an alarm',
   },
   {
@@ -52,7 +52,7 @@ export const exitCodes: readonly ExitCode[] = [
   {
     exit: 9,
     name: 'partial',
-    when: 'several images, inspect --all: some failed, all of them listed',
+    when: 'several images, mirror, inspect --all: some failed, all of them listed',
     advice: 'read the report',
   },
   {

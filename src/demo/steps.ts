@@ -93,6 +93,12 @@ function downloadSteps(ubuntu: DemoImage, unicode: DemoImage, { cwd, kept }: Ste
       check: () => checkFile(join(cwd, 'ubuntu.raw'), ubuntu.image),
     },
     {
+      args: ['verify', 'ubuntu.raw', '1'],
+      title: 'The file compared with the image once more, as one may years later',
+      exit: 0,
+      stdout: 'shown',
+    },
+    {
       args: ['download', '2', '-o', `${imagesDirectory}/`],
       title: "To a directory, under the image's own name",
       exit: 0,

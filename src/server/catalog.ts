@@ -8,6 +8,8 @@ import { deriveImage } from './derive.ts';
 import { fileBytes, identify, type ImageBytes, isSameFile, openRegular } from './image-bytes.ts';
 import { errnoOf, toCatalogError } from './io-error.ts';
 import { parseSidecar } from '../image/sidecar.ts';
+import { recordName } from '../mirror/index-file.ts';
+import { readIndex } from '../mirror/verify.ts';
 
 const sidecarSuffix = '.json';
 const maxSidecarBytes = 1024 * 1024;
@@ -35,16 +37,17 @@ export type Catalog = readonly CatalogImage[];
 /**
  * The images in a directory: every regular file directly in it but dot files, part files, lists of checksums and `*.json`.
  * `FILE.json` gives metadata; what it leaves out or, of what the file tells, sets to null is derived. Files without a known MD5
- * are read once. Symbolic links are neither followed nor served.
+ * are read once. Of a mirror it is what its index lists. Symbolic links are neither followed nor served.
  * @param signal aborts the reading
  * @throws GlanceError `io.*`; `json.invalid` or `metadata.invalid` naming the sidecar; the signal's reason
  */
 export async function loadCatalog(directory: string, signal?: AbortSignal): Promise<Catalog> {
   const catalog: CatalogImage[] = [];
   const fileOfId = new Map<string, string>();
-  for (const path of await listImageFiles(directory)) {
+  for (const files of await listImageFiles(directory)) {
+    const { path } = files;
     // oxlint-disable-next-line no-await-in-loop -- one after the other is how a disk reads best
-    const entry = await loadImage(path, signal);
+    const entry = await loadImage(files, signal);
     const other = fileOfId.get(entry.image.id);
     if (other !== undefined) {
       throw new GlanceError('metadata.invalid', `${path} and ${other} have the same id, ${entry.image.id}`);
@@ -55,14 +58,36 @@ export async function loadCatalog(directory: string, signal?: AbortSignal): Prom
   return catalog;
 }
 
-async function listImageFiles(directory: string): Promise<readonly string[]> {
+/** The data of an image and where its metadata may be. */
+interface ImageFiles {
+  readonly path: string;
+  readonly sidecar: string;
+}
+
+async function listImageFiles(directory: string): Promise<readonly ImageFiles[]> {
   try {
     const root = await realpath(directory);
+    const mirrored = await listMirror(root);
+    if (mirrored !== null) return mirrored;
     const entries = await readdir(root, { withFileTypes: true });
     const names = entries.filter((entry) => entry.isFile() && isImageName(entry.name)).map((entry) => entry.name);
-    return names.toSorted().map((name) => join(root, name));
+    return names.toSorted().map((name) => ({ path: join(root, name), sidecar: join(root, name + sidecarSuffix) }));
   } catch (error) {
     throw toCatalogError(error, directory);
+  }
+}
+
+/** What the index of a mirror lists; null where there is none. */
+async function listMirror(root: string): Promise<readonly ImageFiles[] | null> {
+  try {
+    const { entries } = await readIndex(root);
+    return [...entries.values()].map(({ id, file }) => ({
+      path: join(root, file),
+      sidecar: join(root, id, recordName),
+    }));
+  } catch (error) {
+    if (error instanceof GlanceError && error.code === 'io.missing') return null;
+    throw error;
   }
 }
 
@@ -70,12 +95,15 @@ function isImageName(name: string): boolean {
   return !/^\.|\.part$|\.json$|^(?:MD5|SHA\d{1,3}|B2)SUMS$/i.test(name);
 }
 
-async function loadImage(path: string, signal: AbortSignal | undefined): Promise<CatalogImage> {
-  const sidecar = await readSidecar(path + sidecarSuffix);
+async function loadImage(
+  { path, sidecar: sidecarPath }: ImageFiles,
+  signal: AbortSignal | undefined,
+): Promise<CatalogImage> {
+  const sidecar = await readSidecar(sidecarPath);
   try {
     const handle = await openRegular(path);
     try {
-      return await describeFile(handle, path, sidecar, signal);
+      return await describeFile(handle, { path, sidecar: sidecarPath }, sidecar, signal);
     } finally {
       await handle.close();
     }
@@ -87,7 +115,7 @@ async function loadImage(path: string, signal: AbortSignal | undefined): Promise
 
 async function describeFile(
   handle: FileHandle,
-  path: string,
+  { path, sidecar: sidecarPath }: ImageFiles,
   sidecar: Partial<Image>,
   signal: AbortSignal | undefined,
 ): Promise<CatalogImage> {
@@ -97,7 +125,7 @@ async function describeFile(
   const name = path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
   const derived = deriveImage({ name, size, mtimeMs: Number(identity.mtimeNs / 1_000_000n) });
   if (typeof sidecar.size === 'number' && sidecar.size !== size) {
-    const text = `${path}${sidecarSuffix}: "size" is ${String(sidecar.size)}, but the file has ${String(size)} bytes`;
+    const text = `${sidecarPath}: "size" is ${String(sidecar.size)}, but the file has ${String(size)} bytes`;
     throw new GlanceError('metadata.invalid', text, { hint: 'the file is damaged, or the sidecar is another image’s' });
   }
   const checksum = sidecar.checksum ?? (await computeMd5(handle, signal));

@@ -3,6 +3,7 @@ import { appendFile, mkdir, readdir, readFile, rm, symlink, truncate, writeFile 
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { writeQcow2 } from '../../../src/demo/images/qcow2.ts';
+import { loadCatalog } from '../../../src/server/catalog.ts';
 import { glance } from '../../support/glance.ts';
 import { makeEntry } from '../../support/images.ts';
 import { type CliResult, runCli } from '../../support/run-cli.ts';
@@ -203,6 +204,33 @@ describe('mirror', () => {
     const result = await mirror(server, cwd);
     expect([result.code, result.error()['code']]).toEqual([7, 'metadata.invalid']);
     expect(await readFile(join(cwd, 'm/index.json'), 'utf8')).toBe(forged);
+  });
+});
+
+describe('a mirror that is served', () => {
+  it('mirrors to the same files, records included', async () => {
+    const [cwd, origin] = [await tempDir(), await glance(catalog)];
+    await mirror(origin, cwd);
+    const served = await glance(await loadCatalog(join(cwd, 'm')));
+    const copy = await tempDir();
+    expect((await mirror(served, copy)).code).toBe(0);
+    expect(await readTree(join(copy, 'm'))).toEqual(await readTree(join(cwd, 'm')));
+  });
+
+  it('offers only what its index lists', async () => {
+    const [cwd, origin] = [await tempDir(), await glance(catalog)];
+    await mirror(origin, cwd);
+    await writeFile(join(cwd, 'm/other.raw'), 'stray');
+    await writeFile(join(cwd, 'm/2/other.raw'), 'stray');
+    expect((await loadCatalog(join(cwd, 'm'))).map(({ image }) => image.id)).toEqual(['1', '2', '3']);
+  });
+
+  it('is refused if a file of it is a link', async () => {
+    const [cwd, origin] = [await tempDir(), await glance(catalog)];
+    await mirror(origin, cwd);
+    await rm(join(cwd, 'm/2/2.raw'));
+    await symlink('/etc/hostname', join(cwd, 'm/2/2.raw'));
+    await expect(loadCatalog(join(cwd, 'm'))).rejects.toMatchObject({ code: 'io.not_regular' });
   });
 });
 

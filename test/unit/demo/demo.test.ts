@@ -79,6 +79,7 @@ describe('runDemo', () => {
       '$ glance-cli inspect 2',
       '$ glance-cli inspect --all',
       '$ glance-cli download 1 -o ubuntu.raw',
+      '$ glance-cli verify ubuntu.raw 1',
       '$ glance-cli download 2 -o images/',
       '$ glance-cli download 1 | md5sum',
       '$ glance-cli download 6 -o damaged.raw',
@@ -87,7 +88,7 @@ describe('runDemo', () => {
     expect(stdout.text).toContain('| md5sum\n620784770ecfffd0c5f1071e7a206634  -\n');
     // The commands get the demo's endpoint, and nothing of the user's own cloud.
     expect(stdout.text).toContain('\nOS_: OS_IMAGE_ENDPOINT_OVERRIDE\n');
-    expect(stdout.text).toContain('9 commands, everything verified');
+    expect(stdout.text).toContain('10 commands, everything verified');
     await expectClean();
   });
 

@@ -19,7 +19,7 @@ describe.skipIf(!isBuilt)('the demo with the built program (npm test builds it)'
     });
     const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('[integrity.digest]') as string });
-    expect(stdout).toContain('9 commands, everything verified');
+    expect(stdout).toContain('10 commands, everything verified');
     expect(stdout).toContain('Größe 日本語 ☃');
     expect(await readdir(temporary)).toEqual([]);
   });

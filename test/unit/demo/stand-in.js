@@ -48,6 +48,10 @@ function inspect([id]) {
   for (const { image } of images) process.stdout.write(`${image.id} ${image.disk_format}\n`);
 }
 
+function verify([path, id]) {
+  process.exit(readFileSync(path).equals(findImage(id).data) ? 0 : 6);
+}
+
 function download([id, , target]) {
   const { image, data } = findImage(id);
   const isSound = createHash('md5').update(data).digest('hex') === image.checksum;
@@ -63,6 +67,7 @@ const commands = {
   serve,
   show,
   inspect,
+  verify,
   download,
   list: () =>
     process.stdout.write(

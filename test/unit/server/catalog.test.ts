@@ -87,7 +87,7 @@ test('lists regular files only, without dot files, part files, checksum lists an
     '.hidden.img': '',
     'c.img.part': '',
     SHA512SUMS: '',
-    'index.json': '[]',
+    'notes.json': '[]',
   });
   await mkdir(join(directory, 'directory.img'));
   await symlink(join(outside, 'secret.img'), join(directory, 'link.img'));
@@ -217,4 +217,10 @@ test('stops reading when told to', async () => {
   await write(directory, { 'a.img': 'data' });
 
   await expect(loadCatalog(directory, AbortSignal.abort(new Error('stop')))).rejects.toThrow('stop');
+});
+
+test('refuses a directory whose index is none of a mirror, instead of offering what it finds', async () => {
+  const directory = await tempDir();
+  await write(directory, { 'a.img': 'data', 'index.json': '[]' });
+  await expect(loadCatalog(directory)).rejects.toMatchObject({ code: 'metadata.invalid' });
 });
