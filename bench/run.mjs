@@ -1,4 +1,4 @@
-// `npm run bench -- [startup|download|memory|openstack …] [options]`: measures whole processes and prints what it measured.
+// `npm run bench -- [startup|download|memory|mirror|openstack …] [options]`: measures whole processes and prints what it measured.
 // Nothing here passes or fails by speed.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,12 +7,13 @@ import { parseArgs } from 'node:util';
 import { benchDownload } from './download.mjs';
 import { describeMachine } from './machine.mjs';
 import { benchMemory } from './memory.mjs';
+import { benchMirror } from './mirror.mjs';
 import { benchOpenStack } from './openstack.mjs';
 import { benchStartup } from './startup.mjs';
 import { parseBytes } from './units.mjs';
 
-const usage = `usage: node bench/run.mjs [startup] [download] [memory] [openstack] [options]   (all if none is named)
-  --runs N      measured runs of each peer, after one that does not count (default: startup 20, download 5, memory 3, openstack 10)
+const usage = `usage: node bench/run.mjs [startup] [download] [memory] [mirror] [openstack] [options]   (all if none is named)
+  --runs N      measured runs of each peer, after one that does not count (default: startup 20, download 5, memory 3, mirror 3, openstack 10)
   --size SIZE   of the image in download (default: 256M); takes K, M, G
   --dir DIR     where downloads are written (default: the directory for temporary files)
   --stdout      memory: download to a pipe that is drained, instead of a file
@@ -26,7 +27,13 @@ const usage = `usage: node bench/run.mjs [startup] [download] [memory] [openstac
  * @property {string} directory an empty directory for everything that is written, removed afterwards
  */
 
-const benches = { startup: benchStartup, download: benchDownload, memory: benchMemory, openstack: benchOpenStack };
+const benches = {
+  startup: benchStartup,
+  download: benchDownload,
+  memory: benchMemory,
+  mirror: benchMirror,
+  openstack: benchOpenStack,
+};
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

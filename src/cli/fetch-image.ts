@@ -210,7 +210,7 @@ async function spool(
 
 /** The record as `show -f json` prints it, beside the data. */
 async function writeMetadata(path: string, image: Image): Promise<void> {
-  await writeReplacing(nodeFileSystem, `${path}.json`, `${JSON.stringify(maskImage(image), null, 2)}\n`, 0o644);
+  await writeReplacing(nodeFileSystem, `${path}.json`, [`${JSON.stringify(maskImage(image), null, 2)}\n`], 0o644);
 }
 
 function interrupted(partial: { readonly path: string; readonly bytes: number }, cause: unknown): GlanceError {

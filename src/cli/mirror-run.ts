@@ -58,11 +58,8 @@ export function toRow(action: string, image: Pick<Image, 'id' | 'name'> & Partia
 }
 
 /** Prints rows as the options say. */
-export async function printRows(context: Context, rows: readonly MirrorRow[]): Promise<void> {
-  async function* pages(): AsyncGenerator<readonly MirrorRow[]> {
-    yield rows;
-  }
-  await context.print(renderList({ pages: pages(), columns, keys: rowKeys, ...(await context.resultOptions()) }));
+export async function printRows(context: Context, pages: AsyncIterable<readonly MirrorRow[]>): Promise<void> {
+  await context.print(renderList({ pages, columns, keys: rowKeys, ...(await context.resultOptions()) }));
 }
 
 export interface MirrorRunOptions {

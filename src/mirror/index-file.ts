@@ -1,6 +1,6 @@
 // index.json of a mirror: what is complete and verified, and what could not be had. Written last, in one step. Pure.
 import { createHash } from 'node:crypto';
-import { isDigestHex, type Digest, findAlgorithm } from '../digests.ts';
+import { type Digest, type DigestAlgorithm, findAlgorithm, isDigestHex } from '../digests.ts';
 import { GlanceError } from '../errors.ts';
 import { type Image, imageKeys } from '../image/image.ts';
 
@@ -34,7 +34,11 @@ export interface MirrorIndex {
   readonly failures: ReadonlyMap<string, MirrorFailure>;
 }
 
-export const emptyIndex: MirrorIndex = { entries: new Map(), failures: new Map() };
+/** An index that can still be changed. */
+export interface IndexDraft {
+  readonly entries: Map<string, MirrorEntry>;
+  readonly failures: Map<string, MirrorFailure>;
+}
 
 /** Ids that are safe as a name on every file system; those of a server are never trusted. */
 export function isSafeId(id: string): boolean {
@@ -57,36 +61,51 @@ export function recordHash(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-/** The text of the index, one image a line, sorted by id. */
-export function formatIndex({ entries, failures }: MirrorIndex): string {
-  const images = sorted(entries).map(({ digests, ...rest }) =>
-    JSON.stringify({ ...rest, digests: Object.fromEntries(digests.map(({ algorithm, hex }) => [algorithm, hex])) }),
-  );
-  const failed = sorted(failures).map((failure) => JSON.stringify(failure));
-  return `{"schema":1,"images":[${lines(images)}],"failed":[${lines(failed)}]}\n`;
+const imagesHead = '{"schema":1,"images":[';
+const failedHead = '],"failed":[';
+const end = ']}';
+
+/** The text of the index in pieces: one image a line, sorted by id. */
+export function* formatIndex({ entries, failures }: MirrorIndex): Generator<string> {
+  yield `${imagesHead}\n`;
+  yield* lines(entries, ({ digests, ...rest }) => ({
+    ...rest,
+    digests: Object.fromEntries(digests.map(({ algorithm, hex }) => [algorithm, hex])),
+  }));
+  yield `${failedHead}\n`;
+  yield* lines(failures, (failure) => failure);
+  yield `${end}\n`;
 }
 
-function sorted<T extends { readonly id: string }>(items: ReadonlyMap<string, T>): readonly T[] {
-  return [...items.values()].toSorted((left, right) => (left.id < right.id ? -1 : 1));
+function* lines<T>(items: ReadonlyMap<string, T>, toJson: (item: T) => object): Generator<string> {
+  const ids = sortedIds(items);
+  for (const [position, id] of ids.entries()) {
+    const item = items.get(id);
+    if (item !== undefined) yield `${JSON.stringify(toJson(item))}${position < ids.length - 1 ? ',' : ''}\n`;
+  }
 }
 
-function lines(items: readonly string[]): string {
-  return items.length === 0 ? '' : `\n${items.join(',\n')}\n`;
+function sortedIds(items: ReadonlyMap<string, unknown>): readonly string[] {
+  // By code units, which needs no locale and is the same everywhere.
+  return [...items.keys()].toSorted((left, right) => (left < right ? -1 : 1));
+}
+
+/** Names of the lists of checksums that an index calls for. */
+export function listSums({ entries }: MirrorIndex): readonly DigestAlgorithm[] {
+  const algorithms = new Set<DigestAlgorithm>();
+  for (const { digests } of entries.values()) for (const { algorithm } of digests) algorithms.add(algorithm);
+  return [...algorithms].filter((algorithm) => sumsNames[algorithm] !== undefined);
 }
 
 /**
- * Lists of checksums as the coreutils check them, one for each algorithm: name of the list and its text.
+ * A list of checksums as the coreutils check them, in pieces, sorted by id.
  * @see https://www.gnu.org/software/coreutils/manual/html_node/md5sum-invocation.html
  */
-export function formatSums({ entries }: MirrorIndex): ReadonlyMap<string, string> {
-  const sums = new Map<string, string>();
-  for (const { file, digests } of sorted(entries)) {
-    for (const { algorithm, hex } of digests) {
-      const name = sumsNames[algorithm];
-      if (name !== undefined) sums.set(name, `${sums.get(name) ?? ''}${hex}  ${file}\n`);
-    }
+export function* formatSums({ entries }: MirrorIndex, wanted: DigestAlgorithm): Generator<string> {
+  for (const id of sortedIds(entries)) {
+    const { file, digests } = entries.get(id) as MirrorEntry;
+    for (const { algorithm, hex } of digests) if (algorithm === wanted) yield `${hex}  ${file}\n`;
   }
-  return sums;
 }
 
 /** Lists that a mirror may have, by algorithm. */
@@ -97,33 +116,53 @@ export const sumsNames: Readonly<Record<string, string>> = {
 };
 
 /**
- * Reads an index. Nothing in it is trusted: an entry's file has to be where a mirror would have put it.
+ * Reads an index as {@link formatIndex} writes it, line by line. Nothing in it is trusted: an entry's file has to be where a
+ * mirror would have put it.
  * @param path for messages
- * @throws GlanceError `json.invalid`, `metadata.invalid`
+ * @throws GlanceError `metadata.invalid`; what reading the lines throws
  */
-export function parseIndex(text: string, path: string): MirrorIndex {
-  const value = parseJson(text, path);
-  if (!isObject(value) || value['schema'] !== 1 || !Array.isArray(value['images'])) {
-    throw new GlanceError('metadata.invalid', `${path}: not the index of a mirror, or that of a newer version`);
-  }
+export async function parseIndex(text: AsyncIterable<string>, path: string): Promise<IndexDraft> {
   const entries = new Map<string, MirrorEntry>();
-  for (const item of value['images']) {
-    const entry = toEntry(item);
-    if (entry === null || entries.has(entry.id)) {
-      throw new GlanceError('metadata.invalid', `${path}: an entry that no mirror writes: ${JSON.stringify(item)}`);
-    }
-    entries.set(entry.id, entry);
+  const failures = new Map<string, MirrorFailure>();
+  let part: 'start' | 'images' | 'failed' | 'end' = 'start';
+  for await (const line of text) {
+    if (part === 'start' && line === imagesHead) part = 'images';
+    else if (part === 'images' && line === failedHead) part = 'failed';
+    else if (part === 'failed' && line === end) part = 'end';
+    else if (part === 'images') addNew(entries, toEntry(parseLine(line)), line, path);
+    else if (part === 'failed') addNew(failures, toFailure(parseLine(line)), line, path);
+    else throw invalidIndex(path, line);
   }
-  const failed: unknown[] = Array.isArray(value['failed']) ? value['failed'] : [];
-  const failures = failed.flatMap((item) => toFailure(item) ?? []);
-  return { entries, failures: new Map(failures.map((failure) => [failure.id, failure])) };
+  if (part !== 'end') throw invalidIndex(path, 'it ends too soon');
+  return { entries, failures };
 }
 
-function parseJson(text: string, path: string): unknown {
+function invalidIndex(path: string, what: string): GlanceError {
+  return new GlanceError(
+    'metadata.invalid',
+    `${path}: not as a mirror of this version writes it: ${what.slice(0, 200)}`,
+    {
+      hint: 'take it away to have it made anew: what is there is compared, not fetched again',
+    },
+  );
+}
+
+function addNew<T extends { readonly id: string }>(
+  items: Map<string, T>,
+  item: T | null,
+  line: string,
+  path: string,
+): void {
+  if (item === null || items.has(item.id)) throw invalidIndex(path, line);
+  items.set(item.id, item);
+}
+
+/** Null for what is not JSON. */
+function parseLine(line: string): unknown {
   try {
-    return JSON.parse(text) as unknown;
-  } catch (cause) {
-    throw new GlanceError('json.invalid', `${path}: not JSON`, { cause });
+    return JSON.parse(line.replace(/,$/, '')) as unknown;
+  } catch {
+    return null;
   }
 }
 

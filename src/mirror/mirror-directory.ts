@@ -11,10 +11,11 @@ import { type Lock, lockTarget, type ProcessFacts } from '../transfer/lock.ts';
 import { writeReplacing } from '../transfer/publish.ts';
 import {
   dataPath,
-  emptyIndex,
   formatIndex,
   formatSums,
+  type IndexDraft,
   indexName,
+  listSums,
   type MirrorEntry,
   type MirrorFailure,
   type MirrorIndex,
@@ -33,12 +34,14 @@ export class MirrorDirectory {
   readonly #lock: Lock;
   readonly #entries: Map<string, MirrorEntry>;
   readonly #failures: Map<string, MirrorFailure>;
+  #isChanged: boolean;
 
-  private constructor(path: string, lock: Lock, { entries, failures }: MirrorIndex) {
+  private constructor(path: string, lock: Lock, index: IndexDraft | null) {
     this.#path = path;
     this.#lock = lock;
-    this.#entries = new Map(entries);
-    this.#failures = new Map(failures);
+    this.#entries = index?.entries ?? new Map<string, MirrorEntry>();
+    this.#failures = index?.failures ?? new Map<string, MirrorFailure>();
+    this.#isChanged = index === null;
   }
 
   /**
@@ -87,6 +90,7 @@ export class MirrorDirectory {
   async forget(ids: readonly string[]): Promise<void> {
     if (ids.length === 0) return;
     for (const id of ids) this.#entries.delete(id);
+    this.#isChanged = true;
     await this.save();
   }
 
@@ -94,8 +98,9 @@ export class MirrorDirectory {
   async complete(image: Image, size: number, digests: readonly Digest[]): Promise<void> {
     const old = this.#entries.get(image.id);
     const text = recordText(image);
-    await writeReplacing(nodeFileSystem, join(this.#path, image.id, recordName), text, fileMode);
+    await this.#write(join(image.id, recordName), [text]);
     const file = dataPath(image);
+    this.#isChanged = true;
     this.#entries.set(image.id, { id: image.id, file, size, digests, record: recordHash(text) });
     this.#failures.delete(image.id);
     if (old !== undefined && old.file !== file) await removeFile(join(this.#path, old.file));
@@ -110,12 +115,13 @@ export class MirrorDirectory {
   /** Remembers that an image cannot be had as it is. */
   fail(image: Image, code: string, message: string): void {
     const record = recordHash(recordText(image));
+    this.#isChanged = true;
     this.#failures.set(image.id, { id: image.id, code, message, record });
   }
 
   /** Forgets failures of images that are not listed any more. */
   keepFailures(isListed: (id: string) => boolean): void {
-    for (const id of this.#failures.keys()) if (!isListed(id)) this.#failures.delete(id);
+    for (const id of this.#failures.keys()) if (!isListed(id)) this.#isChanged = this.#failures.delete(id);
   }
 
   /** Takes images away: out of the index first, then from the disk. */
@@ -133,26 +139,33 @@ export class MirrorDirectory {
     }
   }
 
-  /** Writes the lists of checksums, and then the index. @throws GlanceError `io.*` */
+  /** Writes the lists of checksums, and then the index, if something has changed. @throws GlanceError `io.*` */
   async save(): Promise<void> {
-    const sums = formatSums(this.index);
-    for (const name of Object.values(sumsNames)) {
+    if (!this.#isChanged) return;
+    const sums = listSums(this.index);
+    for (const [algorithm, name] of Object.entries(sumsNames)) {
       // oxlint-disable-next-line no-await-in-loop -- three at most
-      if (!sums.has(name)) await removeFile(join(this.#path, name));
+      if (!sums.some((each) => each === algorithm)) await removeFile(join(this.#path, name));
     }
-    for (const [name, text] of [...sums, [indexName, formatIndex(this.index)] as const]) {
-      const path = join(this.#path, name);
-      // oxlint-disable-next-line no-await-in-loop -- the index has to be last
-      await writeReplacing(nodeFileSystem, path, text, fileMode);
+    for (const algorithm of sums) {
+      // oxlint-disable-next-line no-await-in-loop
+      await this.#write(sumsNames[algorithm] ?? '', formatSums(this.index, algorithm));
     }
+    await this.#write(indexName, formatIndex(this.index));
+    this.#isChanged = false;
+  }
+
+  async #write(name: string, text: readonly string[] | Generator<string>): Promise<void> {
+    await writeReplacing(nodeFileSystem, join(this.#path, name), text, fileMode);
   }
 }
 
-async function readIndexIfAny(path: string): Promise<MirrorIndex> {
+/** Null where there is none. */
+async function readIndexIfAny(path: string): Promise<IndexDraft | null> {
   try {
     return await readIndex(path);
   } catch (error) {
-    if (error instanceof GlanceError && error.code === 'io.missing') return emptyIndex;
+    if (error instanceof GlanceError && error.code === 'io.missing') return null;
     throw error;
   }
 }

@@ -1,5 +1,5 @@
 // Whether files are what they were: one file against its record, and a whole mirror against its index. Needs no network.
-import { readdir, readFile } from 'node:fs/promises';
+import { open, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Digest } from '../digests.ts';
 import { GlanceError } from '../errors.ts';
@@ -11,7 +11,9 @@ import { nodeFileSystem } from '../transfer/file-system.ts';
 import { errnoOf, toIoError } from '../transfer/io-error.ts';
 import {
   formatSums,
+  type IndexDraft,
   indexName,
+  listSums,
   type MirrorEntry,
   type MirrorIndex,
   parseIndex,
@@ -116,11 +118,16 @@ export function expectedOf(image: Partial<Image>): Expected {
   return { size, digests: digestsOf({ id, checksum, os_hash_algo, os_hash_value } as Image) };
 }
 
-/** The index of a mirror. @throws GlanceError `io.missing` where none is, `json.invalid`, `metadata.invalid` */
-export async function readIndex(directory: string): Promise<MirrorIndex> {
+/** The index of a mirror. @throws GlanceError `io.missing` where none is, `metadata.invalid` */
+export async function readIndex(directory: string): Promise<IndexDraft> {
   const path = join(directory, indexName);
   try {
-    return parseIndex(await readFile(path, 'utf8'), path);
+    const file = await open(path, 'r');
+    try {
+      return await parseIndex(file.readLines(), path);
+    } finally {
+      await file.close();
+    }
   } catch (error) {
     throw toIoError(error, path);
   }
@@ -147,10 +154,12 @@ export async function* verifyMirror(
   }
   // oxlint-disable-next-line no-await-in-loop -- in order
   for (const verdict of running) yield await verdict;
-  for (const [path, text] of formatSums(index)) {
-    // oxlint-disable-next-line no-await-in-loop -- three small files at most
+  for (const algorithm of listSums(index)) {
+    const path = sumsNames[algorithm] ?? '';
+    // oxlint-disable-next-line no-await-in-loop -- three files at most
     const found = await readFile(join(directory, path), 'utf8').catch(() => null);
-    if (found !== text) yield { ...nothing, path, status: found === null ? 'missing' : 'forged' };
+    if (found !== [...formatSums(index, algorithm)].join(''))
+      yield { ...nothing, path, status: found === null ? 'missing' : 'forged' };
   }
   for (const path of await findStrays(directory, index)) yield { ...nothing, path, status: 'stray' };
 }

@@ -2,7 +2,7 @@
 import { constants } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { GlanceError } from '../errors.ts';
-import type { FileSystem } from './file-system.ts';
+import type { FileSystem, OpenFile } from './file-system.ts';
 import { errnoOf, toIoError } from './io-error.ts';
 import { writeAll } from './record-file.ts';
 
@@ -76,17 +76,26 @@ export async function sweep(fileSystem: FileSystem, target: string): Promise<voi
   }
 }
 
+/** Bytes that are written at once. */
+const writeBytes = 256 * 1024;
+
 /**
- * Replaces a small text file in one step.
+ * Replaces a text file in one step.
+ * @param text in pieces of any length, taken as they are needed
  * @param mode permission bits of the file
  * @throws GlanceError `io.*`; the old file is then still there
  */
-export async function writeReplacing(fileSystem: FileSystem, path: string, text: string, mode: number): Promise<void> {
+export async function writeReplacing(
+  fileSystem: FileSystem,
+  path: string,
+  text: readonly string[] | Generator<string>,
+  mode: number,
+): Promise<void> {
   const temporary = join(dirname(path), `.${basename(path)}.tmp`);
   try {
     const file = await fileSystem.open(temporary, O_WRONLY + O_CREAT + O_TRUNC + O_NOFOLLOW, mode);
     try {
-      await writeAll(file, 0, Buffer.from(text));
+      await writeText(file, text);
       await file.sync();
     } finally {
       await file.close();
@@ -96,6 +105,22 @@ export async function writeReplacing(fileSystem: FileSystem, path: string, text:
   } catch (error) {
     throw toIoError(error, path);
   }
+}
+
+async function writeText(file: OpenFile, text: Iterable<string>): Promise<void> {
+  let [position, waiting] = [0, ''];
+  const flush = async (): Promise<void> => {
+    const bytes = Buffer.from(waiting);
+    waiting = '';
+    await writeAll(file, position, bytes);
+    position += bytes.length;
+  };
+  for (const piece of text) {
+    waiting += piece;
+    // oxlint-disable-next-line no-await-in-loop -- in order
+    if (waiting.length >= writeBytes) await flush();
+  }
+  await flush();
 }
 
 /** The error for a target that is there and is not to be replaced. */

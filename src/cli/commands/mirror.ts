@@ -23,14 +23,12 @@ export interface MirrorOptions extends ListOptions {
   readonly watch?: number;
 }
 
-/** Everything that a listing asks for. */
-interface Plan {
-  /** All but what is as it was. */
-  readonly tasks: readonly Exclude<MirrorTask, { readonly action: 'same' }>[];
-  /** Images of the index that the listing does not have. */
-  readonly gone: readonly string[];
-  readonly same: number;
-  readonly listed: ReadonlySet<string>;
+type Task = Exclude<MirrorTask, { readonly action: 'same' }>;
+
+/** What a listing came to, counted as it is read. */
+interface Tally {
+  readonly listed: Set<string>;
+  readonly counts: Record<MirrorTask['action'], number>;
 }
 
 /** `mirror <dir>`: a directory kept in step with a selection of images. */
@@ -57,57 +55,96 @@ async function mirrorOnce(context: Context, path: string, options: MirrorOptions
   const service = await session.service();
   const directory = await MirrorDirectory.open(path, runtime, runtime.clock);
   try {
-    const plan = await makePlan(context, service, directory, options);
-    const pruned = options.prune === true ? plan.gone : [];
-    const removals = pruned.map((id): MirrorRow => ({ ...toRow('remove', { id, name: null }), path: null }));
-    if (options.dryRun === true) {
-      await printRows(context, [...plan.tasks.map(toPlanRow), ...removals]);
-      context.note(summarize(plan, null));
-      return;
-    }
-    checkPrune(context, directory, pruned, options);
-    const run = new MirrorRun(context, service, directory, options);
-    const rows = await run.carryOut(plan.tasks);
-    await directory.remove(pruned);
-    directory.keepFailures((id) => plan.listed.has(id));
-    await directory.save();
-    await printRows(context, [...rows, ...removals]);
-    const failed = rows.filter(({ action }) => action === 'failed').length;
-    context.note(summarize(plan, failed));
-    if (failed > 0) throw new GlanceError('partial', `${String(failed)} of ${String(plan.listed.size)} images failed`);
+    const tally: Tally = { listed: new Set(), counts: { new: 0, data: 0, record: 0, same: 0, failed: 0 } };
+    const pages = planPages(context, service, directory, options, tally);
+    if (options.dryRun === true) await printPlan(context, directory, options, pages, tally);
+    else await carryOut(context, new MirrorRun(context, service, directory, options), directory, options, pages, tally);
   } finally {
     await directory.close();
   }
 }
 
-async function makePlan(
+/** What is to be done about each image, page by page as they are listed; what is as it was is only counted. */
+async function* planPages(
   { runtime }: Context,
   service: ImageService,
-  directory: MirrorDirectory,
+  { index }: MirrorDirectory,
   options: MirrorOptions,
-): Promise<Plan> {
-  const tasks: Plan['tasks'][number][] = [];
-  const listed = new Set<string>();
-  let same = 0;
-  const { index } = directory;
+  { listed, counts }: Tally,
+): AsyncGenerator<readonly Task[]> {
   const retries = (image: Image): boolean =>
     options.retryFailed === true ||
     (options.requireSafe !== true && index.failures.get(image.id)?.code === 'unsafe.image');
   for await (const page of service.list(toQuery(options), runtime.signal)) {
+    const tasks: Task[] = [];
     for (const image of page) {
       listed.add(image.id);
       const task = planImage(index, maskImage(image), retries(image));
-      if (task.action === 'same') same++;
-      else tasks.push(task);
+      counts[task.action]++;
+      if (task.action !== 'same') tasks.push(task);
     }
+    yield tasks;
   }
-  const gone = [...index.entries.keys()].filter((id) => !listed.has(id));
-  return { tasks, gone, same, listed };
 }
 
-function toPlanRow(task: Plan['tasks'][number]): MirrorRow {
+function findGone({ index }: MirrorDirectory, { listed }: Tally): readonly string[] {
+  return [...index.entries.keys()].filter((id) => !listed.has(id));
+}
+
+async function printPlan(
+  context: Context,
+  directory: MirrorDirectory,
+  { prune }: MirrorOptions,
+  pages: AsyncIterable<readonly Task[]>,
+  tally: Tally,
+): Promise<void> {
+  async function* rows(): AsyncGenerator<readonly MirrorRow[]> {
+    for await (const tasks of pages) yield tasks.map(toPlanRow);
+    if (prune === true) yield findGone(directory, tally).map(toRemoval);
+  }
+  await printRows(context, rows());
+  context.note(summarize(tally, findGone(directory, tally).length, tally.counts.failed));
+}
+
+async function carryOut(
+  context: Context,
+  run: MirrorRun,
+  directory: MirrorDirectory,
+  options: MirrorOptions,
+  pages: AsyncIterable<readonly Task[]>,
+  tally: Tally,
+): Promise<void> {
+  const tasks: Task[] = [];
+  // A list that breaks off must not be taken for a whole one: nothing begins before its end.
+  for await (const page of pages) tasks.push(...page);
+  const gone = findGone(directory, tally);
+  const pruned = options.prune === true ? gone : [];
+  checkPrune(context, directory, pruned, options);
+  const rows = await run.carryOut(tasks);
+  await directory.remove(pruned);
+  directory.keepFailures((id) => tally.listed.has(id));
+  await directory.save();
+  await printRows(
+    context,
+    (async function* () {
+      yield [...rows, ...pruned.map(toRemoval)];
+    })(),
+  );
+  const failed = rows.filter(({ action }) => action === 'failed').length;
+  context.note(summarize(tally, gone.length, failed));
+  if (failed === 0) return;
+  throw new GlanceError('partial', `${String(failed)} of ${String(tally.listed.size)} images failed`, {
+    hint: 'run the same command again: what is there already is not fetched again',
+  });
+}
+
+function toPlanRow(task: Task): MirrorRow {
   const row = toRow(task.action, task.image);
-  return task.action === 'failed' ? { ...row, reason: task.message } : row;
+  return task.action === 'failed' ? { ...row, reason: `${task.message} [${task.code}]` } : row;
+}
+
+function toRemoval(id: string): MirrorRow {
+  return { ...toRow('remove', { id, name: null }), path: null };
 }
 
 /** Says what will be taken away, before it is. */
@@ -130,14 +167,12 @@ function checkPrune(
   for (const id of pruned) session.warn(`${id} is not listed any more: it is taken away`);
 }
 
-function summarize({ tasks, gone, same }: Plan, failed: number | null): string {
-  const count = (...actions: readonly MirrorTask['action'][]): number =>
-    tasks.filter(({ action }) => actions.includes(action)).length;
+function summarize({ counts }: Tally, gone: number, failed: number): string {
   return [
-    `${String(count('new', 'data'))} to fetch`,
-    `${String(count('record'))} records`,
-    `${String(same)} as they were`,
-    `${String(gone.length)} gone`,
-    `${String(failed ?? count('failed'))} failed`,
+    `${String(counts.new + counts.data)} to fetch`,
+    `${String(counts.record)} records`,
+    `${String(counts.same)} as they were`,
+    `${String(gone)} gone`,
+    `${String(failed)} failed`,
   ].join(', ');
 }
