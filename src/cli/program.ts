@@ -1,6 +1,7 @@
 // The tree of commands: names, arguments, options, help. Help, man pages and completions are made from it. No work here:
 // each command loads its own modules when it runs, so that help and errors of usage answer at once.
-import { Command, Option } from 'commander';
+import { Argument, Command, Option } from 'commander';
+import type { Shell } from '../docs/completion.ts';
 import { type Execute, globalsOf, imageArgument } from './command-parts.ts';
 import { addMirror, addServe, addVerify } from './directory-commands.ts';
 import { addCompatOptions, type CompatOptions } from './compat.ts';
@@ -38,6 +39,7 @@ export function buildProgram(version: string, execute: Execute): Command {
   addServe(program, execute);
   addDoctor(program, execute);
   addLogout(program, execute);
+  addCompletion(program, execute);
   return program;
 }
 
@@ -212,5 +214,22 @@ function addDoctor(program: Command, execute: Execute): void {
     .action(async (_options: object, self: Command) => {
       const { doctor } = await import('./commands/doctor.ts');
       await execute(globalsOf(self), (context) => doctor(context));
+    });
+}
+
+function addCompletion(program: Command, execute: Execute): void {
+  program
+    .command('completion')
+    .summary('print a completion script for a shell')
+    .description(
+      'Prints a script that completes commands, options and their values: eval "$(glance-cli completion bash)" in ' +
+        '~/.bashrc, the same with zsh in ~/.zshrc; in fish, glance-cli completion fish | source.',
+    )
+    .addArgument(
+      new Argument('<shell>', 'bash, zsh or fish').choices(['bash', 'zsh', 'fish'] satisfies readonly Shell[]),
+    )
+    .action(async (shell: Shell, _options: object, self: Command) => {
+      const { completion } = await import('./commands/completion.ts');
+      await execute(globalsOf(self), (context) => completion(context, shell, self));
     });
 }
