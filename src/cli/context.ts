@@ -62,7 +62,7 @@ export class Context {
 
   /** Prints a line for people on stderr. The text has to be safe for a terminal. */
   note(line: string): void {
-    this.runtime.stderr.write(`${line}\n`);
+    this.session.tellLine(line);
   }
 }
 

@@ -6,11 +6,13 @@ import type { Context } from './context.ts';
 /** Progress of a command that transfers. */
 export async function openProgress(context: Context): Promise<Progress> {
   const { runtime, options } = context;
-  return await createProgress(options.progress ?? 'auto', {
+  const progress = await createProgress(options.progress ?? 'auto', {
     stream: runtime.stderr,
     isTTY: runtime.stderr.isTTY === true && runtime.env['TERM'] !== 'dumb',
     columns: runtime.stderr.columns || 80,
     clock: runtime.clock,
     style: await context.style(runtime.stderr),
   });
+  context.session.showsProgress(() => progress.stop());
+  return progress;
 }

@@ -39,6 +39,7 @@ export class Session {
   #service: Promise<ImageService> | null = null;
   #staleCandidate: Authenticator | null = null;
   #credentials: CredentialSource = fixedCredentials(null);
+  #clearLine: () => void = () => undefined;
 
   constructor(runtime: Runtime, options: AllOptions) {
     this.#runtime = runtime;
@@ -103,14 +104,24 @@ export class Session {
     this.#say('error', message);
   }
 
+  /** Prints a line on stderr, in place of a progress bar that stands there. It has to be safe for a terminal. */
+  tellLine(line: string): void {
+    this.#clearLine();
+    this.#runtime.stderr.write(`${line}\n`);
+  }
+
+  /** @param clear takes a progress bar away until it is drawn again */
+  showsProgress(clear: () => void): void {
+    this.#clearLine = clear;
+  }
+
   /** With `--progress json` every line on stderr is an event. */
   #say(event: 'warning' | 'error', message: string): void {
-    const { stderr, clock } = this.#runtime;
-    const time = new Date(clock.wallTime()).toISOString();
-    stderr.write(
+    const time = new Date(this.#runtime.clock.wallTime()).toISOString();
+    this.tellLine(
       this.#options.progress === 'json'
-        ? `${escapeJson(JSON.stringify({ event, time, message }))}\n`
-        : `${event}: ${escapeControls(message)}\n`,
+        ? escapeJson(JSON.stringify({ event, time, message }))
+        : `${event}: ${escapeControls(message)}`,
     );
   }
 
@@ -235,12 +246,12 @@ export class Session {
     return {
       warn: (message) => this.warn(message),
       onWire: this.#options.debug === true ? (event) => this.#showWire(event) : undefined,
-      onTell: (message) => this.#runtime.stderr.write(`${escapeControls(message)}\n`),
+      onTell: (message) => this.tellLine(escapeControls(message)),
     };
   }
 
   #showWire({ direction, lines }: WireEvent): void {
     const mark = { request: '>', answer: '<', retry: '!' }[direction];
-    this.#runtime.stderr.write(lines.map((line) => `${mark} ${escapeControls(line)}\n`).join(''));
+    this.tellLine(lines.map((line) => `${mark} ${escapeControls(line)}`).join('\n'));
   }
 }

@@ -33,7 +33,7 @@ const columns: readonly Column[] = [
     priority: 1,
     paint: (text, value, style) => (value === 'ok' ? style.green(text) : style.red(text)),
   },
-  { key: 'path', label: 'File', priority: 2, whole: true },
+  { key: 'path', label: 'File', priority: 1 },
   { key: 'algorithm', label: 'Compared', priority: 3 },
 ];
 

@@ -1,6 +1,9 @@
 import { spawnSync } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { runCli } from '../../support/run-cli.ts';
+import { tempDir } from '../../support/temp-dir.ts';
 
 const has = (shell: string): boolean => spawnSync(shell, ['-c', 'exit 0']).status === 0;
 
@@ -35,10 +38,9 @@ describe('completion', () => {
   });
 
   it.runIf(has('fish'))('for fish is taken by fish', async () => {
-    const { status, stderr } = spawnSync('fish', ['-n', '/dev/stdin'], {
-      input: await scriptFor('fish'),
-      encoding: 'utf8',
-    });
+    const path = join(await tempDir(), 'completion.fish');
+    await writeFile(path, await scriptFor('fish'));
+    const { status, stderr } = spawnSync('fish', ['-n', path], { encoding: 'utf8' });
     expect([status, stderr]).toEqual([0, '']);
   });
 
