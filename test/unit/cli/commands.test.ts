@@ -340,16 +340,10 @@ describe('download', () => {
   });
 
   it('notices a directory that is not there before it asks the server', async () => {
-    const { code, error } = await runCli([
-      'download',
-      '1',
-      '-o',
-      '/nonexistent/f',
-      '--endpoint',
-      'http://127.0.0.1:1',
-      '-f',
-      'json',
-    ]);
+    const { code, error } = await runCli(
+      ['download', '1', '-o', 'missing/f', '--endpoint', 'http://127.0.0.1:1', '-f', 'json'],
+      { cwd: await tempDir() },
+    );
     expect([code, error()['code']]).toEqual([8, 'io.missing']);
   });
 
@@ -444,9 +438,9 @@ describe('settings', () => {
   it.each([
     [['list'], { OS_IMAGE_ENDPOINT_OVERRIDE: '' }, 'config.missing'],
     [['list', '--endpoint', 'glance'], {}, 'config.invalid'],
-    [['list', '--os-cacert', '/nonexistent/ca.pem'], {}, 'config.invalid'],
+    [['list', '--os-cacert', 'missing/ca.pem'], {}, 'config.invalid'],
     [['list'], { OS_IMAGE_API_VERSION: '3' }, 'config.invalid'],
-    [['list', '--token-file', '/nonexistent'], {}, 'config.invalid'],
+    [['list', '--token-file', 'missing'], {}, 'config.invalid'],
     [['list'], { OS_TOKEN: 'a\nb' }, 'config.invalid'],
     [['list', '--endpoint'], {}, 'usage.argument'],
     [['list', '--colour'], {}, 'usage.option'],

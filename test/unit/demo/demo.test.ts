@@ -116,7 +116,7 @@ describe('runDemo, when a process ends too soon or not at all', () => {
   });
 
   it('fails if there is no program to run', async () => {
-    const { exit, stderr, expectClean } = await startDemo({}, '/nonexistent/glance-cli.js');
+    const { exit, stderr, expectClean } = await startDemo({}, join(await tempDir(), 'missing.js'));
     expect(await exit).toBe(1);
     expect(stderr.text).toContain('demo: the server ended with 1:');
     await expectClean();

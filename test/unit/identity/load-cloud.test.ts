@@ -137,7 +137,8 @@ describe('which cloud', () => {
   it('is none where nothing is configured, also with variables that only select', async () => {
     const { load } = await place({});
     expect(await load()).toBeNull();
-    expect(await load({ env: { OS_REGION_NAME: 'R', OS_CLIENT_CONFIG_FILE: '/nonexistent' } })).toBeNull();
+    const missing = join(await tempDir(), 'missing');
+    expect(await load({ env: { OS_REGION_NAME: 'R', OS_CLIENT_CONFIG_FILE: missing } })).toBeNull();
   });
 
   it('may be called like something every object has', async () => {
