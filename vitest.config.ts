@@ -8,7 +8,9 @@ export default defineConfig({
     setupFiles: [],
     // Nothing a test does may depend on the machine's own configuration.
     env: { NO_COLOR: '', FORCE_COLOR: '', http_proxy: '', https_proxy: '', HTTP_PROXY: '', HTTPS_PROXY: '' },
-    testTimeout: 20_000,
+    // Only ends what hangs: a test may be slow where much else goes on.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     retry: 0,
   },
 });
