@@ -2,8 +2,7 @@
 import { homedir, tmpdir } from 'node:os';
 import { fstatSync, readFileSync, statSync } from 'node:fs';
 import { systemClock } from './clock.ts';
-import { run } from './cli/run.ts';
-import { Interrupted, type Runtime } from './cli/runtime.ts';
+import { Interrupted, type OutputStream, type Runtime } from './cli/runtime.ts';
 import { DescriptorStream } from './transfer/descriptor-stream.ts';
 import { version } from './version.ts';
 
@@ -40,6 +39,13 @@ function isRunning(pid: number): boolean {
   }
 }
 
+/** The version alone needs nothing of the program but this. */
+function printVersion(stdout: OutputStream): number {
+  stdout.on('error', () => undefined);
+  stdout.write(`${version}\n`);
+  return 0;
+}
+
 /** Runs the program in this process. */
 export async function main(): Promise<void> {
   const controller = new AbortController();
@@ -48,7 +54,10 @@ export async function main(): Promise<void> {
   }
   const runtime: Runtime = {
     env: process.env,
-    stdin: process.stdin,
+    // Node makes it when it is asked for, and few commands read it.
+    get stdin() {
+      return process.stdin;
+    },
     stdout: isRegularFile(1) ? new DescriptorStream(1) : process.stdout,
     stderr: process.stderr,
     cwd: process.cwd(),
@@ -64,7 +73,13 @@ export async function main(): Promise<void> {
     signal: controller.signal,
     clock: systemClock,
   };
-  process.exitCode = await run(process.argv.slice(2), runtime);
+  const argv = process.argv.slice(2);
+  if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
+    process.exitCode = printVersion(runtime.stdout);
+  } else {
+    const { run } = await import('./cli/run.ts');
+    process.exitCode = await run(argv, runtime);
+  }
   for (const name of signalNames) process.removeAllListeners(name);
   const reason: unknown = controller.signal.reason;
   // The shell has to see that a signal ended us, or a loop around us would go on.

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { version } from '../src/version.ts';
 import { importedPackages } from './architecture/check.ts';
+import { partOf, readTable } from './architecture/table.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -36,7 +37,9 @@ function readJson(name: string): unknown {
 /** Every file of src/, from there. */
 function sourceNames(): string[] {
   const names = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' });
-  return names.filter((name) => name.endsWith('.ts')).map((name) => name.replaceAll('\\', '/'));
+  return names
+    .filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts'))
+    .map((name) => name.replaceAll('\\', '/'));
 }
 
 const manifest = readJson('package.json') as Manifest;
@@ -52,15 +55,18 @@ describe('the package', () => {
   const [packed] = JSON.parse(report) as { files: Packed[] }[];
   const files = packed?.files ?? [];
 
-  test('holds the program, its library, man pages and papers, and nothing else', () => {
-    const shipped = sourceNames().filter((name) => !name.startsWith('demo/'));
+  test('holds the bundled program, the modules that the library may use, man pages and papers, and nothing else', () => {
+    const parts = readTable(readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8')).get('index')?.parts;
+    const library = sourceNames().filter((name) => name === 'index.ts' || parts?.has(partOf(name)) === true);
     const expected = [
       'CHANGELOG.md',
       'LICENSE',
       'README.md',
       'bin/glance-cli.js',
+      'bin/package.json',
       'package.json',
-      ...shipped.flatMap((name) => ['.js', '.d.ts'].map((suffix) => `dist/${name.replace(/\.ts$/, suffix)}`)),
+      ...library.flatMap((name) => ['.js', '.d.ts'].map((suffix) => `dist/${name.replace(/\.ts$/, suffix)}`)),
+      ...readdirSync(join(root, 'dist/program')).map((name) => `dist/program/${name}`),
       ...readdirSync(join(root, 'man')).map((name) => `man/${name}`),
     ];
     expect(files.map(({ path }) => path).toSorted()).toEqual(expected.toSorted());

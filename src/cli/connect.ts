@@ -1,4 +1,5 @@
 // The HTTP client as options and environment want it.
+import { setFlagsFromString } from 'node:v8';
 import { HttpClient, type WireEvent } from '../http/client.ts';
 import { Connections, type TlsSettings } from '../http/dispatcher.ts';
 import type { RetryPolicy } from '../retry.ts';
@@ -11,6 +12,12 @@ const headersTimeoutMs = 60_000;
 const dataHeadersTimeoutMs = 300_000;
 const stallTimeoutMs = 60_000;
 const defaultRetries = 5;
+
+/**
+ * How much of undici's parser, which is WebAssembly, runs before V8 compiles it once more to run faster: some bytes of code,
+ * times 50. That takes longer than what most commands do, and Node 20 waits for it at the end. A long download still gets it.
+ */
+const tieringBudget = 100_000_000;
 
 export interface ClientHooks {
   readonly warn: (message: string) => void;
@@ -39,6 +46,8 @@ export async function createClient(
 ): Promise<{ client: HttpClient; close: () => Promise<void> }> {
   if (!tls.verify)
     hooks.warn('certificates are not checked (--insecure): anybody in between can read and change everything');
+  // Has to stand before the parser is loaded, with the first connection.
+  setFlagsFromString(`--wasm-tiering-budget=${String(tieringBudget)}`);
   const connections = new Connections({ tls, env: runtime.env, connectTimeoutMs });
   const client = new HttpClient({
     connections,

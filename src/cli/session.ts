@@ -1,21 +1,19 @@
-// From options and environment to a Glance, made when it is first needed: --help opens no socket and reads no file.
+// From options and environment to a Glance, made when it is first needed: --help opens no socket and reads no file, and
+// what asks nothing loads no client.
 import { GlanceError } from '../errors.ts';
 import type { HttpClient, WireEvent } from '../http/client.ts';
 import { type Credentials, type CredentialSource, fixedCredentials } from '../http/credentials.ts';
 import type { TlsSettings } from '../http/dispatcher.ts';
 import type { Authenticator } from '../identity/authenticator.ts';
 import type { Cloud } from '../identity/cloud.ts';
-import { discoverApi } from '../image/discovery.ts';
 import type { Image } from '../image/image.ts';
 import { resolveImage } from '../image/resolve.ts';
 import type { ImageService } from '../image/service.ts';
 import { findPin, type Pin } from '../image/pin.ts';
 import { parseImageUri } from '../image/uri.ts';
-import { V1ImageService } from '../image/v1.ts';
-import { V2ImageService } from '../image/v2.ts';
 import { escapeControls, escapeJson } from '../output/escape.ts';
 import { authenticatorFor, cloudTls, loadConfiguredCloud, nothingConfigured, usesCloud } from './cloud.ts';
-import { type ClientHooks, createClient } from './connect.ts';
+import type { ClientHooks } from './connect.ts';
 import type { AllOptions } from './options.ts';
 import type { Runtime } from './runtime.ts';
 import { readApiChoice, readEndpoint, readTls, readToken } from './settings.ts';
@@ -160,7 +158,7 @@ export class Session {
     const wanted = readApiChoice(this.#runtime, this.#options, cloud.imageApiVersion);
     if (known !== undefined && (wanted === 'auto' || wanted === known.version)) {
       this.#staleCandidate = authenticator;
-      return this.#create(client, known.version, new URL(known.base), authenticator);
+      return await this.#create(client, known.version, new URL(known.base), authenticator);
     }
     const service = await this.#open(endpoint, authenticator, false, cloud.imageApiVersion);
     await authenticator.rememberApi(endpoint, { version: service.apiVersion, base: service.endpoint.href });
@@ -199,18 +197,21 @@ export class Session {
   ): Promise<ImageService> {
     const client = await this.client();
     const wanted = readApiChoice(this.#runtime, this.#options, configuredVersion);
+    const { discoverApi } = await import('../image/discovery.ts');
     const { version, base } = await discoverApi(client, endpoint, { wanted, isBase }, this.#runtime.signal);
-    return this.#create(client, version, base, credentials);
+    return await this.#create(client, version, base, credentials);
   }
 
-  #create(client: HttpClient, version: 1 | 2, base: URL, credentials: CredentialSource): ImageService {
+  async #create(client: HttpClient, version: 1 | 2, base: URL, credentials: CredentialSource): Promise<ImageService> {
     this.#credentials = credentials;
     const options = { client, base, credentials, warn: (message: string): void => this.warn(message) };
-    return version === 2 ? new V2ImageService(options) : new V1ImageService(options);
+    if (version === 1) return new (await import('../image/v1.ts')).V1ImageService(options);
+    return new (await import('../image/v2.ts')).V2ImageService(options);
   }
 
   /** A profile is fetched before the cloud's own TLS settings are known, by a client of its own. */
   async #fetchProfile(url: URL): Promise<unknown> {
+    const { createClient } = await import('./connect.ts');
     const { client, close } = await createClient(
       this.#runtime,
       this.#options,
@@ -234,6 +235,7 @@ export class Session {
   }
 
   async #createClient(): Promise<{ client: HttpClient; close: () => Promise<void> }> {
+    const { createClient } = await import('./connect.ts');
     return await createClient(
       this.#runtime,
       this.#options,

@@ -1,4 +1,4 @@
-// What the demo needs from outside. bin/demo.js makes the real one, tests their own.
+// What the demo needs from outside. bin/demo.mjs makes the real one, tests their own.
 import type { Writable } from 'node:stream';
 import type { Clock } from '../clock.ts';
 

@@ -1,5 +1,11 @@
 // Connections: undici's pools with our limits, TLS settings and proxies. The only file beside exchange.ts that knows undici.
-import { Agent, buildConnector, type Dispatcher, Pool, ProxyAgent } from 'undici';
+// Its parts are taken one by one: all of it, with fetch, WebSocket, caches and mocks, takes longer to load than a request.
+import type { Dispatcher } from 'undici';
+import connectThrough from 'undici/lib/api/api-connect.js';
+import buildConnector from 'undici/lib/core/connect.js';
+import Agent from 'undici/lib/dispatcher/agent.js';
+import Pool from 'undici/lib/dispatcher/pool.js';
+import ProxyAgent from 'undici/lib/dispatcher/proxy-agent.js';
 import { bulkReading } from './bulk-socket.ts';
 import { findProxy } from './proxy.ts';
 
@@ -99,6 +105,9 @@ export class Connections {
       proxyTls: { ...this.#tlsOptions(), timeout: this.#settings.connectTimeoutMs },
       // http targets are asked for by their absolute URL, as curl does: many proxies allow CONNECT to port 443 only.
       proxyTunnel: false,
+      // How to ask for a tunnel; undici's index gives this method to all its dispatchers.
+      clientFactory: (origin, clientOptions) =>
+        Object.assign(new Pool(origin, clientOptions), { connect: connectThrough }),
       factory: (origin: URL, poolOptions: object) => new Pool(origin, { ...options, ...poolOptions }),
     });
   }

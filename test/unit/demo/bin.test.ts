@@ -8,18 +8,18 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { tempDir } from '../../support/temp-dir.ts';
 
-const original = fileURLToPath(new URL('../../../bin/demo.js', import.meta.url));
+const original = fileURLToPath(new URL('../../../bin/demo.mjs', import.meta.url));
 
-/** Starts a copy of bin/demo.js in a package where `dist/demo/demo.js` is this, or is not there. */
+/** Starts a copy of bin/demo.mjs in a package where `dist/demo/demo.js` is this, or is not there. */
 async function startBin(demo?: string): Promise<ChildProcessByStdio<null, Readable, Readable>> {
   const root = await tempDir();
   await mkdir(join(root, 'bin'));
   await mkdir(join(root, 'dist', 'demo'), { recursive: true });
-  await copyFile(original, join(root, 'bin', 'demo.js'));
+  await copyFile(original, join(root, 'bin', 'demo.mjs'));
   await writeFile(join(root, 'package.json'), '{ "type": "module" }');
   await writeFile(join(root, 'dist', 'clock.js'), 'export const systemClock = {};');
   if (demo !== undefined) await writeFile(join(root, 'dist', 'demo', 'demo.js'), demo);
-  return spawn(process.execPath, [join(root, 'bin', 'demo.js')], { stdio: ['ignore', 'pipe', 'pipe'] });
+  return spawn(process.execPath, [join(root, 'bin', 'demo.mjs')], { stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
 const untilStopped = `export const runDemo = ({ stdout, signal }) => new Promise((resolve) => {
@@ -27,7 +27,7 @@ const untilStopped = `export const runDemo = ({ stdout, signal }) => new Promise
   signal.addEventListener('abort', () => { clearInterval(timer); resolve(1); });
 });`;
 
-describe('bin/demo.js', () => {
+describe('bin/demo.mjs', () => {
   it('says in one sentence what to do if the program is not built, and exits 2', async () => {
     const child = await startBin();
     const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);

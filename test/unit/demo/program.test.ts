@@ -13,7 +13,7 @@ const isBuilt = existsSync(new URL('dist/demo/demo.js', root));
 describe.skipIf(!isBuilt)('the demo with the built program (npm test builds it)', () => {
   it('verifies everything and takes its directory away', async () => {
     const temporary = await tempDir();
-    const child = spawn(process.execPath, [fileURLToPath(new URL('bin/demo.js', root))], {
+    const child = spawn(process.execPath, [fileURLToPath(new URL('bin/demo.mjs', root))], {
       env: { TMPDIR: temporary, OS_TOKEN: 'of another cloud', http_proxy: 'http://127.0.0.1:1' },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

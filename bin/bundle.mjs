@@ -1,0 +1,37 @@
+#!/usr/bin/env node
+// The last step of `npm run build`: the program with its packages as a few files in dist/program/, so that each command
+// reads only what it uses, and Node looks for no packages. CommonJS, for Node runs modules through a slower loader.
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build, transform } from 'esbuild';
+import { bundleOptions } from './packaging/bundle-options.mjs';
+import { licencesOf } from './packaging/licences.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const directory = join(root, 'dist', 'program');
+
+const { outputFiles, metafile } = await build({
+  ...bundleOptions(root),
+  entryPoints: ['src/main.ts'],
+  // esbuild splits modules only; what it wrote is turned into CommonJS file by file.
+  format: 'esm',
+  splitting: true,
+  outdir: directory,
+});
+
+rmSync(directory, { recursive: true, force: true });
+mkdirSync(directory, { recursive: true });
+writeFileSync(join(directory, 'package.json'), '{ "type": "commonjs" }\n');
+writeFileSync(join(directory, 'LICENSES'), licencesOf(metafile, root));
+await Promise.all(
+  outputFiles.map(async ({ path, text }) => {
+    // Without `import()` of its own, or Node would load the loader of modules for it.
+    const { code } = await transform(text, {
+      format: 'cjs',
+      minifyWhitespace: true,
+      supported: { 'dynamic-import': false },
+    });
+    writeFileSync(join(directory, basename(path)), code);
+  }),
+);

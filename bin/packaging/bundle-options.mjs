@@ -1,0 +1,43 @@
+// What the files of dist/program/ and the single file of the executables have in common.
+
+/**
+ * Settings of esbuild.
+ * @param {string} root of the repository
+ * @returns {import('esbuild').BuildOptions & { write: false, metafile: true }}
+ */
+export function bundleOptions(root) {
+  return {
+    absWorkingDir: root,
+    bundle: true,
+    platform: 'node',
+    target: 'node20.18',
+    write: false,
+    metafile: true,
+    // Names stay, so that the stack of a bug can be read.
+    minifyWhitespace: true,
+    minifySyntax: true,
+    legalComments: 'none',
+    logLevel: 'warning',
+    plugins: [withoutUnusedBuiltins],
+  };
+}
+
+/**
+ * Built-in modules that packages load although nothing here comes to use them, which takes milliseconds: commander starts no
+ * programs, and undici speaks HTTP/2 only where it is told to; it is prepared for a Node that has none.
+ */
+const unusedBuiltins = {
+  'node:child_process': { by: 'commander', contents: 'module.exports = {};' },
+  'node:http2': { by: 'undici', contents: "throw new Error('HTTP/2 is left out');" },
+};
+
+/** @type {import('esbuild').Plugin} */
+const withoutUnusedBuiltins = {
+  name: 'without-unused-builtins',
+  setup(bundler) {
+    bundler.onResolve({ filter: /^node:(?:child_process|http2)$/ }, ({ path, importer }) =>
+      importer.includes(`/node_modules/${unusedBuiltins[path].by}/`) ? { path, namespace: 'unused' } : undefined,
+    );
+    bundler.onLoad({ filter: /.*/, namespace: 'unused' }, ({ path }) => ({ contents: unusedBuiltins[path].contents }));
+  },
+};

@@ -1,0 +1,24 @@
+// The licences of the packages that a bundle holds, which each of them wants to be handed on.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/**
+ * Every package in a bundle with its version and its licence's text.
+ * @param {import('esbuild').Metafile} metafile of the bundle
+ * @param {string} root of the repository
+ * @returns {string}
+ * @throws {Error} for a package without a text
+ */
+export function licencesOf(metafile, root) {
+  const packages = Object.keys(metafile.inputs).map(
+    (path) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0],
+  );
+  const sections = [...new Set(packages.filter((path) => path !== undefined))].toSorted().map((path) => {
+    const directory = join(root, path);
+    const { name, version, license } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'));
+    const file = readdirSync(directory).find((entry) => /^licen[cs]e/i.test(entry));
+    if (file === undefined) throw new Error(`${name} has no file with its licence`);
+    return `${name} ${version} (${license})\n\n${readFileSync(join(directory, file), 'utf8').trim()}\n`;
+  });
+  return `glance-cli holds these packages:\n\n${sections.join(`\n${'-'.repeat(79)}\n\n`)}`;
+}
