@@ -1,12 +1,13 @@
 // What only a process can show: signals, closed pipes, terminals. Needs the build, which `npm test` makes first.
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { version } from '../../src/version.ts';
 import { glance } from '../support/glance.ts';
 import { makeBytes, makeEntry } from '../support/images.ts';
-import { program, start, startCli } from '../support/spawn-cli.ts';
+import { shellProgram, start, startCli } from '../support/spawn-cli.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
 const data = makeBytes(3_000_000);
@@ -16,6 +17,27 @@ const endpoint = (server: { url: URL }): Record<string, string> => ({ OS_IMAGE_E
 it('prints its version', async () => {
   const { code, stdout } = await startCli(['--version'], {}, '/').ended;
   expect([code, stdout.toString()]).toEqual([0, `${version}\n`]);
+});
+
+it('prints help and completions without a word of configuration', async () => {
+  const help = await startCli(['--help'], {}, '/').ended;
+  expect([help.code, help.stderr]).toEqual([0, '']);
+  expect(help.stdout.toString()).toContain('Usage: glance-cli');
+  const completion = await startCli(['completion', 'bash'], {}, '/').ended;
+  expect([completion.code, completion.stderr]).toEqual([0, '']);
+  expect(completion.stdout.toString()).toContain('complete ');
+});
+
+it('digests what is large in threads of its own', async () => {
+  const cwd = await tempDir();
+  const large = makeBytes(9_000_000);
+  const server = await glance([makeEntry(large, { id: '1', disk_format: 'qcow2' })]);
+  const argv = ['download', '1', '-o', 'f', '--digest', 'sha256', '-f', 'json'];
+  const { code, stdout } = await startCli(argv, endpoint(server), cwd).ended;
+  expect(code).toBe(0);
+  const sha256 = createHash('sha256').update(large).digest('hex');
+  expect(JSON.parse(stdout.toString())).toMatchObject({ bytes: large.length, digests: { sha256 } });
+  expect((await readFile(join(cwd, 'f'))).equals(large)).toBe(true);
 });
 
 describe('a signal', () => {
@@ -48,7 +70,7 @@ describe('a signal', () => {
     const server = await glance(catalog, [
       { on: { method: 'GET', path: /\/1$/ }, do: { type: 'stall', afterBytes: 10 } },
     ]);
-    const script = `"${process.execPath}" "${program}" download 1 -o f & pid=$!; read line; kill -TERM $pid; wait $pid; echo "status $?"`;
+    const script = `${shellProgram} download 1 -o f & pid=$!; read line; kill -TERM $pid; wait $pid; echo "status $?"`;
     const { child, ended } = start(['sh', '-c', script], endpoint(server), cwd);
     await server.stalled;
     child.stdin?.end('go\n');
@@ -73,14 +95,14 @@ describe('a reader that hangs up', () => {
       makeEntry('x', { id: `id-${String(index).padStart(5, '0')}`, name: 'n'.repeat(200) }),
     );
     const server = await glance(images);
-    const script = `set -o pipefail; "${process.execPath}" "${program}" list -f json | head -n 1; echo "status $?"`;
+    const script = `set -o pipefail; ${shellProgram} list -f json | head -n 1; echo "status $?"`;
     const { stdout, stderr } = await start(['bash', '--norc', '-c', script], endpoint(server), '/').ended;
     expect([stdout.toString(), stderr]).toEqual(['[\nstatus 0\n', '']);
   });
 
   it('ends download with 141: it did not take all', async () => {
     const server = await glance(catalog);
-    const script = `set -o pipefail; "${process.execPath}" "${program}" download 1 --progress none | head -c 10 >/dev/null; echo "status $?"`;
+    const script = `set -o pipefail; ${shellProgram} download 1 --progress none | head -c 10 >/dev/null; echo "status $?"`;
     const { stdout, stderr } = await start(['bash', '--norc', '-c', script], endpoint(server), '/').ended;
     expect([stdout.toString(), stderr]).toEqual(['status 141\n', '']);
   });
@@ -96,7 +118,7 @@ describe('a reader that hangs up', () => {
 it('a full disk behind stdout is an error', async () => {
   const server = await glance(catalog);
   for (const argv of ['download 1', 'show 1']) {
-    const script = `"${process.execPath}" "${program}" ${argv} --error-format json > /dev/full`;
+    const script = `${shellProgram} ${argv} --error-format json > /dev/full`;
     // oxlint-disable-next-line no-await-in-loop -- one after the other is enough
     const { code, stderr } = await start(['sh', '-c', script], endpoint(server), '/').ended;
     expect(code).toBe(8);
@@ -107,7 +129,7 @@ it('a full disk behind stdout is an error', async () => {
 it('a file behind stdout that cannot take all is an error, never a silent loss', async () => {
   const cwd = await tempDir();
   const server = await glance([makeEntry(makeBytes(15_000), { id: '1' })]);
-  const script = `ulimit -f 10; "${process.execPath}" "${program}" download 1 --error-format json > f`;
+  const script = `ulimit -f 10; ${shellProgram} download 1 --error-format json > f`;
   const { code, stderr } = await start(['bash', '--norc', '-c', script], endpoint(server), cwd).ended;
   expect(code).toBe(8);
   expect(JSON.parse(stderr.trimEnd().split('\n').at(-1) ?? '')).toMatchObject({ code: 'io.limit' });
@@ -116,7 +138,7 @@ it('a file behind stdout that cannot take all is an error, never a silent loss',
 it('a closed stdout is an error, and /dev/null is none', async () => {
   const server = await glance(catalog);
   const run = (redirection: string): ReturnType<typeof start>['ended'] => {
-    const script = `"${process.execPath}" "${program}" download 1 --error-format json ${redirection}`;
+    const script = `${shellProgram} download 1 --error-format json ${redirection}`;
     return start(['sh', '-c', script], endpoint(server), '/').ended;
   };
   const closed = await run('>&-');
@@ -128,7 +150,7 @@ it('a closed stdout is an error, and /dev/null is none', async () => {
 it('a limit on the size of files keeps what fitted', async () => {
   const cwd = await tempDir();
   const server = await glance(catalog);
-  const script = `ulimit -f 100; "${process.execPath}" "${program}" download 1 -o f --error-format json`;
+  const script = `ulimit -f 100; ${shellProgram} download 1 -o f --error-format json`;
   const { code, stderr } = await start(['bash', '--norc', '-c', script], endpoint(server), cwd).ended;
   expect(code).toBe(8);
   expect(JSON.parse(stderr.trimEnd().split('\n').at(-1) ?? '')).toMatchObject({ code: 'io.limit' });
@@ -183,7 +205,7 @@ describe('a FIFO as the target', () => {
     expect(refused.code).toBe(8);
     expect(JSON.parse(refused.stderr.trimEnd().split('\n').at(-1) ?? '')).toMatchObject({ code: 'io.not_regular' });
     const reader = start(['cat', 'pipe'], {}, cwd);
-    const script = `"${process.execPath}" "${program}" download 1 -o pipe; exec 3>&-; echo "status $?"`;
+    const script = `${shellProgram} download 1 -o pipe; exec 3>&-; echo "status $?"`;
     // The shell holds the FIFO open for writing until both sides are there.
     const writer = start(['bash', '--norc', '-c', `exec 3>pipe; ${script}`], endpoint(server), cwd);
     expect((await writer.ended).stdout.toString()).toBe('status 0\n');
@@ -206,7 +228,7 @@ describe.skipIf(!hasScript)('on a terminal (by script of util-linux)', () => {
     env: Record<string, string>,
     cwd = '/',
   ): Promise<{ code: number | null; text: string }> => {
-    const command = `stty cols 80; "${process.execPath}" "${program}" ${argv}`;
+    const command = `stty cols 80; ${shellProgram} ${argv}`;
     return start(
       ['script', '-qec', command, '/dev/null'],
       { TERM: 'xterm-256color', SHELL: '/bin/sh', ...env },

@@ -1,9 +1,18 @@
-// The built program as a process of its own.
+// The built program as a process of its own: the one in bin/, or the executable that GLANCE_CLI_BINARY names.
 import { type ChildProcess, spawn } from 'node:child_process';
+import { resolve as absolute } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** Path of the program. */
-export const program = fileURLToPath(new URL('../../bin/glance-cli.js', import.meta.url));
+const executable = process.env['GLANCE_CLI_BINARY'] ?? '';
+
+/** What starts the program, without arguments. */
+const program: readonly string[] =
+  executable === ''
+    ? [process.execPath, fileURLToPath(new URL('../../bin/glance-cli.js', import.meta.url))]
+    : [absolute(executable)];
+
+/** {@link program} for a shell's script. */
+export const shellProgram = program.map((word) => `"${word}"`).join(' ');
 
 export interface Ended {
   readonly code: number | null;
@@ -42,5 +51,5 @@ export function start(command: readonly string[], env: Record<string, string>, c
 
 /** Starts the program. */
 export function startCli(argv: readonly string[], env: Record<string, string>, cwd: string): Running {
-  return start([process.execPath, program, ...argv], env, cwd);
+  return start([...program, ...argv], env, cwd);
 }
