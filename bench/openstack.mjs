@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { measureInTurns } from './measure.mjs';
-import { programPath } from './program.mjs';
+import { executablePath, programPath } from './program.mjs';
 import { formatComparison } from './report.mjs';
 
 const imageId = '5eed0000-0000-4000-8000-000000000001';
@@ -28,6 +28,7 @@ export async function benchOpenStack({ runs = 10, directory }) {
     ['openstack', 'image show', [...openstack, 'image', 'show', imageId]],
     ['glance', 'image-show', [...glanceOptions, 'image-show', imageId]],
     [ours[0], 'glance-cli show, logging in', [...ours.slice(1), '--no-token-cache', 'show', imageId]],
+    ...(executablePath === null ? [] : [[executablePath, 'executable show', [...ours.slice(2), 'show', imageId]]]),
     [ours[0], 'glance-cli show', [...ours.slice(1), 'show', imageId]],
   ]);
   await compare(`list, wall ms, ${runs} runs`, runs, directory, imageId, [
@@ -47,9 +48,9 @@ export async function benchOpenStack({ runs = 10, directory }) {
  */
 async function compare(title, runs, directory, expected, commands) {
   const peers = commands
-    .filter(([program]) => program === process.execPath || isInstalled(program))
+    .filter(([program]) => isOurs(program) || isInstalled(program))
     .map(([program, name, options]) => ({
-      name: program === process.execPath ? name : `${program} ${name}`,
+      name: isOurs(program) ? name : `${program} ${name}`,
       command: [program, ...options],
       // With the schema that it keeps there, glance 4.1 fails on any Glance of several stores: "conflicting option string".
       prepare: () => rmSync(join(directory, '.glanceclient'), { recursive: true, force: true }),
@@ -61,6 +62,10 @@ async function compare(title, runs, directory, expected, commands) {
   const wall = results.map((measurements) => measurements.map(({ wallMs }) => wallMs));
   const names = peers.map(({ name }) => name);
   process.stdout.write(formatComparison(title, names, wall));
+}
+
+function isOurs(program) {
+  return program === process.execPath || program === executablePath;
 }
 
 function isInstalled(program) {

@@ -1,17 +1,41 @@
-// How long the program takes to say something that needs no network, against an empty Node.
+// How long the program takes to answer what needs no network, and to show an image, against an empty Node. With the
+// executable of this machine too, where `npm run package` has made it.
+import { spawnSync } from 'node:child_process';
+import { statSync } from 'node:fs';
 import { measureInTurns } from './measure.mjs';
-import { programPath } from './program.mjs';
+import { executablePath, programPath } from './program.mjs';
 import { formatComparison } from './report.mjs';
+import { startServer } from './start-server.mjs';
+import { formatBytes } from './units.mjs';
+
+/** What is asked; the hidden command is what a shell calls on each press of Tab. */
+const questions = [['--version'], ['--help'], ['completion', 'bash'], ['__complete', 'bash', 'glance-cli sh', '']];
 
 /** @param {import('./run.mjs').Settings} settings */
 export async function benchStartup({ runs = 20, directory }) {
-  const peers = [
-    { name: 'glance-cli --version', command: [process.execPath, programPath, '--version'] },
-    { name: 'glance-cli --help', command: [process.execPath, programPath, '--help'] },
-    { name: 'node -e 0', command: [process.execPath, '-e', '0'] },
+  const programs = [{ name: 'glance-cli', command: [process.execPath, programPath] }];
+  if (executablePath !== null) programs.push({ name: 'executable', command: [executablePath] });
+  const server = await startServer(1024);
+  const asked = [
+    ...questions
+      .filter((args) => answers(programs[0].command.concat(args)))
+      .map((args) => ({ what: args.join(' '), args })),
+    { what: 'show 1, without login', args: ['--endpoint', server.url, 'show', '1'] },
   ];
+  const peers = programs.flatMap(({ name, command }) =>
+    asked.map(({ what, args }) => ({ name: `${name} ${what}`, command: command.concat(args) })),
+  );
+  peers.push({ name: 'node -e 0', command: [process.execPath, '-e', '0'] });
   const results = await measureInTurns(peers, runs, directory);
+  await server.stop();
   const names = peers.map(({ name }) => name);
   const wall = results.map((measurements) => measurements.map(({ wallMs }) => wallMs));
   process.stdout.write(formatComparison(`start-up, wall ms, ${runs} runs`, names, wall));
+  if (executablePath !== null) {
+    process.stdout.write(`the executable has ${formatBytes(statSync(executablePath).size)}\n`);
+  }
+}
+
+function answers([program, ...args]) {
+  return spawnSync(program, args, { stdio: 'ignore' }).status === 0;
 }
