@@ -186,7 +186,7 @@ export class HttpClient {
       headers.set('range', `bytes=${String(request.range.first)}-${String(request.range.last)}`);
     }
     onWire?.({ direction: 'request', lines: [`${request.method} ${redactUrl(url)}`, ...redactHeaders(headers)] });
-    const route = connections.route(url);
+    const route = await connections.route(url);
     if (route.proxy !== null && headers.has('x-auth-token')) this.#warnOfProxy(url, route.proxy);
     const answer = await exchange(route, clock, {
       method: request.method,

@@ -1,11 +1,8 @@
-// Connections: undici's pools with our limits, TLS settings and proxies. The only file beside exchange.ts that knows undici.
+// Connections: undici's pools with our limits, TLS settings and proxies. Only this file, proxy-agent.ts and exchange.ts know undici.
 // Its parts are taken one by one: all of it, with fetch, WebSocket, caches and mocks, takes longer to load than a request.
 import type { Dispatcher } from 'undici';
-import connectThrough from 'undici/lib/api/api-connect.js';
 import buildConnector from 'undici/lib/core/connect.js';
 import Agent from 'undici/lib/dispatcher/agent.js';
-import Pool from 'undici/lib/dispatcher/pool.js';
-import ProxyAgent from 'undici/lib/dispatcher/proxy-agent.js';
 import { bulkReading } from './bulk-socket.ts';
 import { findProxy } from './proxy.ts';
 
@@ -39,27 +36,27 @@ export interface Route {
 /** Keeps one pool for each route and closes them all at the end. */
 export class Connections {
   readonly #settings: ConnectionSettings;
-  readonly #pools = new Map<string, Dispatcher>();
+  readonly #pools = new Map<string, Promise<Dispatcher>>();
 
   constructor(settings: ConnectionSettings) {
     this.#settings = settings;
   }
 
   /** @throws GlanceError `config.invalid` for an unusable proxy variable */
-  route(url: URL): Route {
+  async route(url: URL): Promise<Route> {
     const proxy = findProxy(url, this.#settings.env);
     const key = proxy?.href ?? '';
     let dispatcher = this.#pools.get(key);
     if (dispatcher === undefined) {
-      dispatcher = proxy === null ? new Agent(this.#poolOptions()) : this.#proxyAgent(proxy);
+      dispatcher = proxy === null ? Promise.resolve(new Agent(this.#poolOptions())) : this.#proxyAgent(proxy);
       this.#pools.set(key, dispatcher);
     }
-    return { dispatcher, proxy };
+    return { dispatcher: await dispatcher, proxy };
   }
 
   /** Drops every connection at once. */
   async close(): Promise<void> {
-    await Promise.all([...this.#pools.values()].map((pool) => pool.destroy()));
+    await Promise.all([...this.#pools.values()].map(async (pool) => (await pool).destroy()));
     this.#pools.clear();
   }
 
@@ -96,19 +93,9 @@ export class Connections {
     };
   }
 
-  #proxyAgent(proxy: URL): Dispatcher {
-    const options = this.#poolOptions();
-    return new ProxyAgent({
-      ...options,
-      uri: proxy.href,
-      requestTls: { ...this.#tlsOptions(), timeout: this.#settings.connectTimeoutMs },
-      proxyTls: { ...this.#tlsOptions(), timeout: this.#settings.connectTimeoutMs },
-      // http targets are asked for by their absolute URL, as curl does: many proxies allow CONNECT to port 443 only.
-      proxyTunnel: false,
-      // How to ask for a tunnel; undici's index gives this method to all its dispatchers.
-      clientFactory: (origin, clientOptions) =>
-        Object.assign(new Pool(origin, clientOptions), { connect: connectThrough }),
-      factory: (origin: URL, poolOptions: object) => new Pool(origin, { ...options, ...poolOptions }),
-    });
+  async #proxyAgent(proxy: URL): Promise<Dispatcher> {
+    const { createProxyAgent } = await import('./proxy-agent.ts');
+    const tls = { ...this.#tlsOptions(), timeout: this.#settings.connectTimeoutMs };
+    return createProxyAgent(proxy, this.#poolOptions(), tls);
   }
 }

@@ -1,4 +1,4 @@
-// The types of those files of undici that dispatcher.ts loads one by one: undici has them for the whole only.
+// The types of those files of undici that are loaded one by one: undici has them for the whole only.
 declare module 'undici/lib/api/api-connect.js' {
   import type { Dispatcher } from 'undici';
   const connect: Dispatcher['connect'];
