@@ -44,9 +44,12 @@ export function addCompatOptions(command: Command): Command {
   return command;
 }
 
-/** Whether to print as the other client does. @throws GlanceError `usage.option` for its options without `--compat` */
+/** Whether to print as the other client does. @throws GlanceError `usage.option` for its options without `--compat`, or ours with it */
 export function isCompat(globals: GlobalOptions, options: CompatOptions): boolean {
-  if (globals.compat !== undefined) return true;
+  if (globals.compat !== undefined) {
+    checkGlobals(globals);
+    return true;
+  }
   const given = (
     [
       'long',
@@ -66,6 +69,15 @@ export function isCompat(globals: GlobalOptions, options: CompatOptions): boolea
   const flag = `--${given.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
   throw new GlanceError('usage.option', `${flag} goes with --compat openstack only`, {
     hint: 'use -c, -f and --sort instead',
+  });
+}
+
+/** What that client does not have would be ignored. */
+function checkGlobals({ wide, headers, time }: GlobalOptions): void {
+  const given = wide === true ? '--wide' : headers === false ? '--no-headers' : time === undefined ? null : '--time';
+  if (given === null) return;
+  throw new GlanceError('usage.option', `${given} does not go with --compat openstack`, {
+    hint: 'leave out one of them',
   });
 }
 

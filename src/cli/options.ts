@@ -34,6 +34,10 @@ export interface GlobalOptions {
   readonly retries?: number;
   readonly format?: OutputFormat;
   readonly column?: readonly string[];
+  readonly headers?: boolean;
+  readonly wide?: boolean;
+  readonly time?: 'relative' | 'absolute';
+  readonly pager?: boolean;
   readonly compat?: 'openstack';
   readonly showSecrets?: boolean;
   readonly progress?: ProgressKind;
@@ -85,6 +89,13 @@ export function addGlobalOptions(program: Command): void {
     'Output:',
     new Option('-f, --format <format>', 'how results are printed (default: table)').choices(outputFormats),
     new Option('-c, --column <name>', 'print only this column; repeatable, in this order').argParser(collectColumns),
+    new Option('--wide', 'tables: every column, whole, however wide'),
+    new Option('--no-headers', 'tables and CSV: no line of column names'),
+    new Option('--time <style>', 'tables: how times are shown (default: relative on a terminal)').choices([
+      'relative',
+      'absolute',
+    ]),
+    new Option('--pager', 'on a terminal: show results in a pager; env: GLANCE_CLI_PAGER, PAGER'),
     new Option('--compat <client>', 'print just what another client prints, and read variables as it does').choices([
       'openstack',
     ]),

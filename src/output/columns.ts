@@ -14,6 +14,8 @@ export interface Column {
   readonly priority: number;
   /** Never cut: half an id is none. Numbers are not cut either. */
   readonly whole?: boolean;
+  /** Shown with `--wide` only. */
+  readonly extra?: boolean;
   /** The value as text; the default shows it as it is. */
   readonly show?: (value: unknown, row: Row) => string;
   /** Colours the text of a cell, which is already escaped and cut. */

@@ -12,26 +12,26 @@ export interface Measured {
   readonly cells: number;
 }
 
-/** Other columns yield before a text is cut to less than this. */
-const comfortableCells = 20;
+/** No further column is shown if a text had to be cut to less than this for it. */
+const comfortableCells = 16;
 /** Nothing is cut to less than this. */
 const leastCells = 8;
 
 /**
- * The columns that stay, as wide as there is room. While the table is too wide the column with the largest priority
- * yields, the last of several; once texts can be cut to a readable width the widest is cut until all fits. Ids and
- * numbers are shown whole or not at all, and a column of priority 1 always is: a table of those may stay too wide.
+ * The columns there is room for, as wide as there is room. They are taken in the order of their priority, the first of
+ * several first, each if it fits beside those taken already, with texts cut to a readable width; then the widest is cut
+ * until all fits. Ids and numbers are shown whole or not at all, and a column of priority 1 always is: a table of those
+ * may stay too wide.
  * @param width cells of the terminal
  */
 export function fitColumns<T extends Measured>(columns: readonly T[], width: number): T[] {
-  let kept = [...columns];
-  for (;;) {
-    // The last two share what there is: a short name beside an id is better than none.
-    const least = kept.length > 2 ? comfortableCells : leastCells;
-    if (sum(kept.map((column) => leastWidth(column, least))) <= width) break;
-    const yielding = kept.reduce((worst, each) => (each.column.priority >= worst.column.priority ? each : worst));
-    if (kept.length === 1 || yielding.column.priority === 1) break;
-    kept = kept.filter((each) => each !== yielding);
+  let kept: readonly T[] = [];
+  for (const each of columns.toSorted((left, right) => left.column.priority - right.column.priority)) {
+    const wanted = columns.filter((column) => column === each || kept.includes(column));
+    // The first two share what there is: a short name beside an id is better than none.
+    const least = wanted.length > 2 ? comfortableCells : leastCells;
+    const fits = sum(wanted.map((column) => leastWidth(column, least))) <= width;
+    if (fits || kept.length === 0 || each.column.priority === 1) kept = wanted;
   }
   return narrow(kept, width);
 }

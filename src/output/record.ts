@@ -1,43 +1,90 @@
-// One record for people: a name and a value a line, nested ones below with their path.
+// One record for people: a name and a value a line, in groups under headings where the record has them.
 import type { Row } from './columns.ts';
 import { escapeControls } from './escape.ts';
 import { gap } from './fit.ts';
+import type { Style } from './style.ts';
 import type { TableOptions } from './table.ts';
 import { toReadable } from './text.ts';
 import { createRuler, type Ruler, splitGraphemes } from './width.ts';
+
+/** One line of a record. */
+export interface Field {
+  readonly key: string;
+  /** Empty where nothing is set. */
+  readonly text: string;
+  /** Colours the value, which is escaped and may be one of several lines. */
+  readonly paint?: (text: string, style: Style) => string;
+}
+
+/** Fields that belong together. */
+export interface FieldGroup {
+  readonly title: string;
+  readonly fields: readonly Field[];
+}
 
 /** A longer name pushes its own value to the right, and no other. */
 const longestName = 32;
 /** Cells that values have at least, however narrow the terminal. */
 const leastRoom = 16;
+/** What stands before a field under a heading. */
+const margin = '  ';
 
-/** The lines of one record. Unset values are shown as `-`; on a terminal long values go on below themselves. */
-export async function renderRecord(row: Row, { style, width }: TableOptions): Promise<string> {
-  const lines = Object.entries(row).flatMap(([key, value]) => flatten(key, value));
-  const ruler = await createRuler(lines.flat());
-  const widest = lines.reduce((cells, [key]) => Math.max(cells, ruler.width(key)), 0);
-  const keyWidth = Math.min(widest, width === null ? longestName : Math.min(longestName, Math.floor(width / 2)));
-  const room = width === null ? Number.POSITIVE_INFINITY : Math.max(leastRoom, width - keyWidth - gap.length);
-  const indent = `\n${' '.repeat(keyWidth + gap.length)}`;
-  return lines
-    .map(([key, text]) => {
-      const values = text === '' ? [style.dim('-')] : wrap(text, room, ruler);
-      const isLong = width !== null && ruler.width(key) > keyWidth;
-      const name = style.bold(ruler.pad(key, keyWidth, 'left'));
-      return `${name}${isLong ? indent : gap}${values.join(indent)}\n`;
-    })
-    .join('');
+/** The lines of one record, nested values with their path. Unset values are shown as `-`; on a terminal long values go on below themselves. */
+export async function renderRecord(row: Row, options: TableOptions): Promise<string> {
+  const fields = Object.entries(row).flatMap(([key, value]) => flatten(key, value));
+  return (await layOut(fields, '', options, options.style.bold)).join('');
 }
 
-/** Names and texts, both escaped; a property a line. */
-function flatten(key: string, value: unknown): [key: string, text: string][] {
-  const name = escapeControls(key);
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return [[name, escapeControls(toReadable(value))]];
-  }
+/** The lines of a record in groups; without headers it is all one group. */
+export async function renderGroups(groups: readonly FieldGroup[], options: TableOptions): Promise<string> {
+  const hasHeads = options.headers !== false;
+  const fields = groups.flatMap((group) => group.fields);
+  const lines = await layOut(fields, hasHeads ? margin : '', options, (text) => text);
+  if (!hasHeads) return lines.join('');
+  let taken = 0;
+  const texts = groups.map(({ title, fields: { length } }) => {
+    taken += length;
+    return `${options.style.bold(title)}\n${lines.slice(taken - length, taken).join('')}`;
+  });
+  return texts.join('\n');
+}
+
+/** One text a field, each ended. */
+async function layOut(
+  raw: readonly Field[],
+  before: string,
+  { style, width }: TableOptions,
+  paintKey: (text: string) => string,
+): Promise<string[]> {
+  const fields = raw.map((field) => ({ ...field, key: escapeControls(field.key), text: escapeControls(field.text) }));
+  const ruler = await createRuler(fields.flatMap(({ key, text }) => [key, text]));
+  const widest = fields.reduce((cells, { key }) => Math.max(cells, ruler.width(key)), 0);
+  const keyWidth = Math.min(widest, width === null ? longestName : Math.min(longestName, Math.floor(width / 2)));
+  const used = before.length + keyWidth + gap.length;
+  const room = width === null ? Number.POSITIVE_INFINITY : Math.max(leastRoom, width - used);
+  const indent = `\n${' '.repeat(used)}`;
+  const below = `\n${before}${gap}`;
+  const fitsBelow = (text: string): boolean =>
+    width !== null &&
+    !text.includes(' ') &&
+    ruler.width(text) > room &&
+    ruler.width(text) <= width - before.length - gap.length;
+  return fields.map(({ key, text, paint }) => {
+    const name = ruler.pad(key, keyWidth, 'left');
+    // An id that is cut in two cannot be copied.
+    if (fitsBelow(text)) return `${before}${paintKey(key)}${below}${paint?.(text, style) ?? text}\n`;
+    const values = text === '' ? [style.dim('-')] : wrap(text, room, ruler).map((line) => paint?.(line, style) ?? line);
+    const isLong = width !== null && ruler.width(key) > keyWidth;
+    return `${before}${paintKey(name)}${isLong ? indent : gap}${values.join(indent)}\n`;
+  });
+}
+
+/** A property a line. */
+function flatten(key: string, value: unknown): Field[] {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return [{ key, text: toReadable(value) }];
   const parts = Object.entries(value);
-  if (parts.length === 0) return [[name, '']];
-  return parts.map(([inner, text]) => [`${name}.${escapeControls(inner)}`, escapeControls(toReadable(text))]);
+  if (parts.length === 0) return [{ key, text: '' }];
+  return parts.map(([inner, text]) => ({ key: `${key}.${inner}`, text: toReadable(text) }));
 }
 
 /** Splits at blanks where there are some, else where the room ends; nothing but blanks at the ends is lost. */

@@ -13,7 +13,7 @@ export type OutputFormat = 'table' | 'json' | 'ndjson' | 'yaml' | 'csv' | 'value
 interface RenderOptions extends TableOptions {
   /** Every key of a row, in order. */
   readonly keys: readonly string[];
-  /** What `-c` selects, in its order; null for everything (in tables: the columns). */
+  /** What `-c` selects, in its order; null for everything (in tables: the columns that are not extra). */
   readonly selected: readonly string[] | null;
   readonly format: OutputFormat;
 }
@@ -52,7 +52,7 @@ export async function* renderList(options: ListRenderOptions): AsyncGenerator<st
       yield* yamlList(pages);
       return;
     case 'csv':
-      yield csvRow(names(selectors), options);
+      yield csvHead(selectors, options);
       for await (const page of rows) yield page.map((row) => csvRow(cells(row, selectors), options)).join('');
       return;
     case 'value':
@@ -81,7 +81,7 @@ export async function* renderOne(options: OneRenderOptions): AsyncGenerator<stri
       yield (await import('./yaml.ts')).toYaml(row);
       return;
     case 'csv':
-      yield csvRow(names(selectors), options) + csvRow(cells(whole, selectors), options);
+      yield csvHead(selectors, options) + csvRow(cells(whole, selectors), options);
       return;
     case 'value':
       yield cells(whole, selectors)
@@ -97,7 +97,7 @@ async function* pickPages(pages: Pages, selectors: readonly Selector[]): Pages {
 function toColumns(selectors: readonly Selector[], columns: readonly Column[]): readonly Column[] {
   return selectors.map(({ name }) => {
     const known = columns.find(({ key }) => key === name);
-    return { ...known, key: name, label: known?.label ?? name.replaceAll('_', ' '), priority: 1 };
+    return { ...known, key: name, label: known?.label ?? name.replaceAll('_', ' '), priority: 1, extra: false };
   });
 }
 
@@ -135,6 +135,10 @@ function cells(row: Row, selectors: readonly Selector[]): unknown[] {
 /** Exact for programs; on a terminal without what could drive it. */
 function csvRow(values: readonly unknown[], { width }: TableOptions): string {
   return csvLine(width === null ? values : values.map((value) => valueText(value)));
+}
+
+function csvHead(selectors: readonly Selector[], options: TableOptions): string {
+  return options.headers === false ? '' : csvRow(names(selectors), options);
 }
 
 /** `value` is read line by line: a line feed in a value must not make two of it. */

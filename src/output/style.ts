@@ -8,6 +8,7 @@ export interface Style {
   readonly green: (text: string) => string;
   readonly yellow: (text: string) => string;
   readonly cyan: (text: string) => string;
+  readonly magenta: (text: string) => string;
 }
 
 /** 0 none, 1 sixteen colours, 2 256, 3 true colour. */
@@ -47,6 +48,7 @@ export const plainStyle: Style = {
   green: identity,
   yellow: identity,
   cyan: identity,
+  magenta: identity,
 };
 
 /** The style of a level. chalk loads only if there is something to paint. */

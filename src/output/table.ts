@@ -10,6 +10,10 @@ export interface TableOptions {
   /** Cells of the terminal; null if there is none and nothing is cut. */
   readonly width: number | null;
   readonly style: Style;
+  /** False leaves out the line of column names, and the headings of a record's groups. */
+  readonly headers?: boolean;
+  /** Every column, whole, however wide the terminal is; of a record, what is unset too. */
+  readonly wide?: boolean;
 }
 
 /** Rows that decide how wide columns are; those after them are fitted in, so that memory stays bounded. */
@@ -27,8 +31,10 @@ interface Slot {
 export async function* renderTable(
   pages: AsyncIterable<readonly Row[]>,
   columns: readonly Column[],
-  options: TableOptions,
+  choice: TableOptions,
 ): AsyncGenerator<string> {
+  const options = choice.wide === true ? { ...choice, width: null } : choice;
+  const shown = columns.filter(({ extra }) => choice.wide === true || extra !== true);
   let waiting: readonly Row[] = [];
   let slots: readonly Slot[] | null = null;
   for await (const page of pages) {
@@ -38,12 +44,12 @@ export async function* renderTable(
     }
     waiting = waiting.length === 0 ? page : waiting.concat(page);
     if (waiting.length < measuredRows) continue;
-    slots = await measure(waiting, columns, options.width);
+    slots = await measure(waiting, shown, options);
     yield (await headText(slots, options)) + (await rowsText(waiting, slots, options));
     waiting = [];
   }
   if (slots === null && waiting.length > 0) {
-    slots = await measure(waiting, columns, options.width);
+    slots = await measure(waiting, shown, options);
     yield (await headText(slots, options)) + (await rowsText(waiting, slots, options));
   }
 }
@@ -55,8 +61,12 @@ function cellText({ key, show }: Column, row: Row): string | null {
   return text === '' ? null : escapeControls(text);
 }
 
-async function measure(rows: readonly Row[], columns: readonly Column[], width: number | null): Promise<Slot[]> {
-  const labels = columns.map(headLabel);
+async function measure(
+  rows: readonly Row[],
+  columns: readonly Column[],
+  { width, headers }: TableOptions,
+): Promise<Slot[]> {
+  const labels = columns.map((column) => (headers === false ? '' : headLabel(column)));
   const texts = columns.map((column) => rows.map((row) => cellText(column, row) ?? '-'));
   const ruler = await createRuler([...labels, ...texts.flat()]);
   const slots = columns.map((column, index) => {
@@ -81,7 +91,8 @@ function hasNumbers({ key }: Column, rows: readonly Row[]): boolean {
   return (types.has('number') || types.has('bigint')) && !types.has('string') && !types.has('object');
 }
 
-async function headText(slots: readonly Slot[], { style, width }: TableOptions): Promise<string> {
+async function headText(slots: readonly Slot[], { style, width, headers }: TableOptions): Promise<string> {
+  if (headers === false) return '';
   const ruler = await createRuler(slots.map(({ label }) => label));
   const labels = slots.map(({ label, align, cells }) =>
     ruler.pad(width === null ? label : ruler.cut(label, cells), cells, align),

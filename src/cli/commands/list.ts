@@ -21,7 +21,7 @@ export async function list(context: Context, options: ListOptions & CompatOption
   await context.print(
     renderList({
       pages: pages(),
-      columns: imageColumns,
+      columns: imageColumns(context.timeFormat),
       keys: imageKeys,
       ...(await context.resultOptions()),
     }),

@@ -19,7 +19,7 @@ export async function members(context: Context, query: string | undefined, optio
   await context.print(
     renderList({
       pages: pages(),
-      columns: memberColumns,
+      columns: memberColumns(context.timeFormat),
       keys: memberKeys,
       ...(await context.resultOptions()),
     }),

@@ -38,10 +38,10 @@ describe.each(['glance', 'document'] as const)('against a server in the style %s
     const server = await start();
     const { code, stdout, stderr } = await server.cli(['show', '1']);
     expect([code, stderr]).toEqual([0, '']);
-    expect(stdout).toContain('name               Ubuntu 10.04 Plain\n');
-    expect(stdout).toContain('size               300000\n');
-    expect(stdout).toContain('created_at         2010-02-03T09:34:01Z\n');
-    expect(stdout).toContain('properties.distro  Ubuntu 10.04 LTS\n');
+    expect(stdout).toContain('  name              Ubuntu 10.04 Plain\n');
+    expect(stdout).toContain('  size              293.0 KiB (300000 bytes)\n');
+    expect(stdout).toContain('  created_at        2010-02-03 09:34:01 UTC\n');
+    expect(stdout).toContain('  distro            Ubuntu 10.04 LTS\n');
     expect(server.asked()).toEqual(['GET /', style === 'glance' ? 'HEAD /v1/images/1' : 'HEAD /images/1']);
   });
 
@@ -210,12 +210,12 @@ describe('list', () => {
     const server = await glance([...catalog, makeEntry('x', { id: 'x', name: 'esc\u001b[2J\u202e' })]);
     const { stdout } = await server.cli(['list'], { stdoutColumns: 60, env: { NO_COLOR: '1' } });
     expect(stdout).toMatchInlineSnapshot(`
-      "ID    NAME                STATUS  FORMAT       SIZE
-      e     ../../etc/evil      active  raw           4 B
-      1     Ubuntu 10.04 Plain  active  vhd     293.0 KiB
-      x     esc\\x1b[2J\\u202e    active  raw           1 B
-      tw-2  twin                active  raw           6 B
-      tw-3  twin                active  raw           6 B
+      "NAME                ID    STATUS  FORMAT       SIZE
+      ../../etc/evil      e     active  raw           4 B
+      Ubuntu 10.04 Plain  1     active  vhd     293.0 KiB
+      esc\\x1b[2J\\u202e    x     active  raw           1 B
+      twin                tw-2  active  raw           6 B
+      twin                tw-3  active  raw           6 B
       "
     `);
     for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(60);

@@ -1,0 +1,206 @@
+// What people see on a terminal and in a pipe.
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import stringWidth from 'string-width';
+import { describe, expect, it } from 'vitest';
+import { glance } from '../../support/glance.ts';
+import { makeEntry } from '../../support/images.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
+import { tempDir } from '../../support/temp-dir.ts';
+
+const uuid = (digit: number): string => `6b5f8c9e-0000-4000-8000-00000000000${String(digit)}`;
+const ubuntu = makeEntry('x'.repeat(5000), {
+  id: uuid(1),
+  name: 'ubuntu-24.04-server-cloudimg-amd64',
+  disk_format: 'qcow2',
+  virtual_size: 3 * 1024 ** 3,
+  min_disk: 3,
+  owner: '5f2c1b0a9d8e4f6ba1c2d3e4f5a6b7c8',
+  created_at: '2025-12-29T00:00:00Z',
+  updated_at: '2025-12-31T22:00:00.5Z',
+  properties: { os_distro: 'ubuntu', note: 'it goes on and on, so that it has to be wrapped on a terminal' },
+});
+const rescue = makeEntry('', {
+  id: uuid(2),
+  name: '救援',
+  status: 'deactivated',
+  visibility: 'private',
+  disk_format: 'iso',
+  created_at: '2023-01-01T00:00:00Z',
+});
+const catalog = [ubuntu, rescue];
+const plain = { env: { NO_COLOR: '1' } };
+
+/** A terminal of this width, on the first of January 2026. */
+const terminal = (stdoutColumns: number) => ({ ...plain, stdoutColumns, clock: new ManualClock() });
+
+describe('list', () => {
+  it('is a calm table with ages on a wide terminal', async () => {
+    const { stdout } = await (await glance(catalog)).cli(['list'], terminal(200));
+    expect(stdout).toMatchInlineSnapshot(`
+      "NAME                                ID                                    STATUS       VISIBILITY  FORMAT     SIZE  CREATED
+      ubuntu-24.04-server-cloudimg-amd64  6b5f8c9e-0000-4000-8000-000000000001  active       public      qcow2   4.9 KiB  3 days ago
+      救援                                6b5f8c9e-0000-4000-8000-000000000002  deactivated  private     iso         0 B  3 years ago
+      "
+    `);
+  });
+
+  it.each([
+    [80, ['NAME', 'ID', 'STATUS', 'SIZE']],
+    [60, ['NAME', 'STATUS', 'VISIBILITY', 'FORMAT', 'SIZE']],
+    [40, ['NAME', 'STATUS', 'SIZE']],
+  ])('gives up columns by priority on %d cells', async (cells, labels) => {
+    const { stdout } = await (await glance(catalog)).cli(['list'], terminal(cells));
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines[0]?.split(/ {2,}/)).toEqual(labels);
+    for (const line of lines) expect(stringWidth(line)).toBeLessThanOrEqual(cells);
+  });
+
+  it('cuts nothing in a pipe, where times are absolute', async () => {
+    const { stdout } = await (await glance(catalog)).cli(['list']);
+    expect(stdout).toContain('ubuntu-24.04-server-cloudimg-amd64');
+    expect(stdout).toContain('2025-12-29T00:00:00Z');
+    const relative = await (await glance(catalog)).cli(['list', '--time', 'relative'], { clock: new ManualClock() });
+    expect(relative.stdout).toContain('3 days ago');
+  });
+
+  it('shows every column whole with --wide, on a narrow terminal too', async () => {
+    const { stdout } = await (await glance(catalog)).cli(['list', '--wide', '--time', 'absolute'], terminal(40));
+    const [head = ''] = stdout.split('\n');
+    expect(head.split(/ {2,}/)).toEqual(
+      'NAME ID STATUS VISIBILITY FORMAT CONTAINER SIZE VIRTUAL_SIZE MIN_DISK MIN_RAM OWNER PROTECTED TAGS CREATED UPDATED'
+        .split(' ')
+        .map((label) => label.replace('_', ' ')),
+    );
+    expect(stdout).toContain('5f2c1b0a9d8e4f6ba1c2d3e4f5a6b7c8');
+  });
+
+  it('leaves out the line of names with --no-headers, in CSV too, and changes no other format', async () => {
+    const server = await glance([ubuntu]);
+    expect((await server.cli(['list', '--no-headers', '-c', 'name'])).stdout).toBe(
+      'ubuntu-24.04-server-cloudimg-amd64\n',
+    );
+    expect((await server.cli(['list', '--no-headers', '-f', 'csv', '-c', 'id', '-c', 'size'])).stdout).toBe(
+      `${uuid(1)},5000\n`,
+    );
+    for (const format of ['json', 'ndjson', 'yaml', 'value']) {
+      // oxlint-disable-next-line no-await-in-loop -- one after the other
+      const [without, ordinary] = [
+        await server.cli(['list', '--no-headers', '-f', format]),
+        await server.cli(['list', '-f', format]),
+      ];
+      expect(without.stdout).toBe(ordinary.stdout);
+    }
+  });
+
+  it('has colours for status and visibility, and the words as well', async () => {
+    const { stdout } = await (
+      await glance(catalog)
+    ).cli(['list'], { ...terminal(200), env: { TERM: 'xterm-256color' } });
+    expect(stdout).toContain('\u001b[32mactive\u001b[39m');
+    expect(stdout).toContain('\u001b[31mdeactivated\u001b[39m');
+    expect(stdout).toContain('\u001b[36mpublic\u001b[39m');
+  });
+
+  it.each([['--wide'], ['--no-headers'], ['--time', 'relative']])(
+    'refuses %s with --compat openstack, where it would be ignored',
+    async (...option) => {
+      const { code, stderr } = await (await glance(catalog)).cli(['list', '--compat', 'openstack', ...option]);
+      expect(code).toBe(2);
+      expect(stderr).toContain(`${option[0] ?? ''} does not go with --compat openstack [usage.option]`);
+    },
+  );
+});
+
+describe('show', () => {
+  it('groups what belongs together, with sizes and times for people', async () => {
+    const { stdout } = await (await glance(catalog)).cli(['show', uuid(1)], terminal(80));
+    expect(stdout).toMatchInlineSnapshot(`
+      "Identity
+        name              ubuntu-24.04-server-cloudimg-amd64
+        id                6b5f8c9e-0000-4000-8000-000000000001
+        status            active
+        visibility        public
+        owner             5f2c1b0a9d8e4f6ba1c2d3e4f5a6b7c8
+        protected         no
+        created_at        2025-12-29 00:00:00 UTC, 3 days ago
+        updated_at        2025-12-31 22:00:00 UTC, 1 hour ago
+
+      Data
+        disk_format       qcow2
+        container_format  bare
+        size              4.9 KiB (5000 bytes)
+        virtual_size      3.0 GiB (3221225472 bytes)
+        checksum          a6bb7bde3251ca2d810d32dadd9e8ae7
+
+      Requirements
+        min_disk          3 GB
+        min_ram           none
+
+      Properties
+        os_distro         ubuntu
+        note              it goes on and on, so that it has to be wrapped on a
+                          terminal
+      "
+    `);
+  });
+
+  it('says the same in a pipe, with absolute times and nothing wrapped', async () => {
+    const { stdout } = await (await glance(catalog)).cli(['show', uuid(1)]);
+    expect(stdout).toContain('  created_at        2025-12-29 00:00:00 UTC\n');
+    expect(stdout).toContain('  note              it goes on and on, so that it has to be wrapped on a terminal\n');
+  });
+
+  it('puts an id below its name rather than cut it, on 40 cells', async () => {
+    const { stdout } = await (await glance(catalog)).cli(['show', uuid(1)], terminal(40));
+    expect(stdout).toContain(`\n  id\n    ${uuid(1)}\n`);
+    for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(40);
+  });
+
+  it('leaves out what is unset and says nothing, but not with --wide', async () => {
+    const server = await glance(catalog);
+    const { stdout } = await server.cli(['show', uuid(2)]);
+    expect(stdout).toContain('  owner             -\n');
+    expect(stdout).not.toMatch(/os_hash_algo|deleted_at|Location|Properties/);
+    expect((await server.cli(['show', uuid(2), '--wide'])).stdout).toMatch(/\n {2}os_hash_algo +-\n/);
+  });
+
+  it('has no headings with --no-headers, and plain values with -c', async () => {
+    const server = await glance(catalog);
+    expect((await server.cli(['show', uuid(1), '--no-headers'])).stdout).toMatch(/^name +ubuntu/);
+    expect((await server.cli(['show', uuid(1), '-c', 'size', '-c', 'created_at'], terminal(80))).stdout).toBe(
+      'size        5000\ncreated_at  2025-12-29T00:00:00Z\n',
+    );
+  });
+});
+
+describe('the pager', () => {
+  it('gets what the terminal would, and is asked for only', async () => {
+    const cwd = await tempDir();
+    const server = await glance(catalog);
+    const run = { ...terminal(80), cwd, env: { ...plain.env, PAGER: 'false', GLANCE_CLI_PAGER: 'cat >paged' } };
+    const direct = await server.cli(['list'], run);
+    expect(direct.stdout).toContain('ubuntu');
+    const paged = await server.cli(['list', '--pager'], run);
+    expect([paged.code, paged.stdout, paged.stderr]).toEqual([0, '', '']);
+    expect(await readFile(join(cwd, 'paged'), 'utf8')).toBe(direct.stdout);
+  });
+
+  it('has no part in what goes to a pipe', async () => {
+    const { stdout } = await (await glance(catalog)).cli(['list', '--pager'], { env: { PAGER: 'exit 127' } });
+    expect(stdout).toContain('ubuntu');
+  });
+
+  it('may be left early', async () => {
+    const run = { ...terminal(80), cwd: await tempDir(), env: { PAGER: 'exit 0' } };
+    const { code, stderr } = await (await glance(catalog)).cli(['list', '--pager'], run);
+    expect([code, stderr]).toEqual([0, '']);
+  });
+
+  it('is named if it cannot be run', async () => {
+    const run = { ...terminal(80), cwd: await tempDir(), env: { PAGER: 'exit 127' } };
+    const { code, stderr } = await (await glance(catalog)).cli(['list', '--pager'], run);
+    expect(code).toBe(2);
+    expect(stderr).toContain('error: the pager cannot be run: exit 127 [config.invalid]');
+  });
+});
