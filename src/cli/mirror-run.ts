@@ -13,7 +13,6 @@ import type { TransferListener } from '../transfer/events.ts';
 import { RateLimit } from '../transfer/rate-limit.ts';
 import type { Context } from './context.ts';
 import { fetchImage } from './fetch-image.ts';
-import { FleetProgress } from './fleet-progress.ts';
 import { openProgress } from './open-progress.ts';
 
 /** The keys of a row in the order in which they are printed. Public interface. */
@@ -69,6 +68,8 @@ export interface MirrorRunOptions {
   readonly limitRate?: number;
 }
 
+const ignore: TransferListener = () => undefined;
+
 type Task = Exclude<MirrorTask, { readonly action: 'same' }>;
 
 const defaultJobs = 4;
@@ -100,14 +101,15 @@ export class MirrorRun {
     const transfers = tasks.filter(({ action }) => action === 'new' || action === 'data');
     await this.#directory.forget(tasks.flatMap(({ action, image }) => (action === 'data' ? [image.id] : [])));
     const progress = await openProgress(this.#context);
-    const fleet = new FleetProgress(progress.listen, transfers.length);
+    const fleet = progress.fleet();
+    const listeners = new Map(transfers.map(({ image }) => [image, fleet.member(image.name ?? image.id, image.size)]));
     const rows: MirrorRow[] = [];
     const waiting = [...tasks.entries()];
     const work = async (): Promise<void> => {
       for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
         const [position, task] = next;
         // oxlint-disable-next-line no-await-in-loop -- each job takes one image after the other
-        rows[position] = await this.#carryOutOne(task, fleet);
+        rows[position] = await this.#carryOutOne(task, listeners.get(task.image) ?? ignore);
       }
     };
     try {
@@ -122,17 +124,18 @@ export class MirrorRun {
     return rows;
   }
 
-  async #carryOutOne(task: Task, fleet: FleetProgress): Promise<MirrorRow> {
+  async #carryOutOne(task: Task, listen: TransferListener): Promise<MirrorRow> {
     const { image } = task;
     if (task.action === 'failed') return this.#failed(image, task.code, task.message);
     try {
       if (task.action === 'record') await this.#directory.updateRecord(image);
-      else await this.#fetch(image, fleet.member(image.name ?? image.id));
+      else await this.#fetch(image, listen);
       return toRow(task.action, image);
     } catch (error) {
       const { signal } = this.#context.runtime;
       signal.throwIfAborted();
       if (!(error instanceof GlanceError) || this.#options.failFast === true) throw error;
+      listen({ type: 'failed', bytes: 0, kept: null });
       if (finalExits.includes(exitCodeOf(error.code))) this.#directory.fail(image, error.code, error.message);
       return this.#failed(image, error.code, error.message);
     }

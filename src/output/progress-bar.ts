@@ -1,142 +1,115 @@
-// The bar. The only file that knows cli-progress: it finds the line on the terminal, and draws it if it has changed.
-// When it is drawn is decided here, by our clock.
-import cliProgress from 'cli-progress';
+// Progress on a terminal: a bar for a transfer, or one for each of several under way and one for all of them.
 import type { TransferEvent } from '../transfer/events.ts';
-import { barLine } from './bar-line.ts';
-import { escapeControls } from './escape.ts';
-import { describeRetry, type Progress, type ProgressOptions } from './progress-consumer.ts';
-import { RateMeter } from './rate.ts';
-import { formatBytes } from './size.ts';
+import { barLines, type BarState } from './bar-line.ts';
+import { BarScreen } from './bar-screen.ts';
+import { Fleet, type FleetMember } from './fleet.ts';
+import { describeTurn, type Progress, type ProgressOptions } from './progress-consumer.ts';
+import { Speed, TransferState } from './transfer-state.ts';
 
 const leastMsBetweenDraws = 100;
-/** How often the line is drawn without any event, so that a rate falls and a time left is true. */
+/** How often the lines are drawn without any event, so that a rate falls and a time left is true. */
 const idleMs = 1000;
-/** The library's own timer, in draws a second: once in a day. */
-const never = 1 / 86_400;
 const fallbackColumns = 80;
+const fallbackRows = 24;
+/** Lines of a terminal that are left to what stood there before. */
+const spareRows = 4;
 
-/** A bar on a terminal: name, share, bytes, rate, time left. It is gone at the end; what came of it others report. */
+/** Bars: name, share, bytes, rate, time left. They are gone at the end; what came of it others report. */
 export function barProgress(options: ProgressOptions): Progress {
-  const bar = new Bar(options);
-  return { listen: (event) => bar.take(event), stop: () => bar.hide() };
+  const single = new TransferState(options.clock);
+  const bars = new Bars(options, () => [single.state]);
+  return {
+    listen: (event) => {
+      single.take(event);
+      if (hasEnded(event)) bars.hide();
+      else bars.follow(event, null);
+    },
+    fleet: () => fleetBars(options, bars),
+    stop: () => bars.hide(),
+  };
 }
 
-class Bar {
+function hasEnded({ type }: TransferEvent): boolean {
+  return type === 'done' || type === 'failed';
+}
+
+/** A line for each image under way, in the order in which they began, and the total below them. */
+function fleetBars(options: ProgressOptions, bars: Bars): ReturnType<Progress['fleet']> {
+  const underWay = new Map<FleetMember, TransferState>();
+  const speed = new Speed(options.clock);
+  const fleet = new Fleet((member, event) => {
+    const state = underWay.get(member) ?? new TransferState(options.clock, member.name);
+    state.take(event);
+    if (hasEnded(event)) underWay.delete(member);
+    else underWay.set(member, state);
+    if (event.type === 'progress') speed.note(fleet.count.bytes - fleet.count.kept);
+    if (underWay.size === 0) bars.hide();
+    else bars.follow(event, member.name);
+  });
+  bars.show(() => {
+    const { count } = fleet;
+    const all = [...underWay.values()].slice(0, mostLines(options)).map(({ state }) => state);
+    if (count.images === 1) return all;
+    // Each failure is told in a line of its own.
+    const name = `${String(count.finished)} of ${String(count.images)} done`;
+    return [...all, { ...count, ...speed.current, name, phase: null }];
+  });
+  return { member: (name, size) => fleet.member(name, size) };
+}
+
+function mostLines({ stream }: ProgressOptions): number {
+  return Math.max(1, (stream.rows || fallbackRows) - spareRows);
+}
+
+/** Decides when lines are drawn. */
+class Bars {
   readonly #options: ProgressOptions;
-  readonly #rate: RateMeter;
-  readonly #bar: cliProgress.SingleBar;
-  #name = '';
-  #bytes = 0;
-  #total: number | null = null;
-  #phase: string | null = null;
+  readonly #screen: BarScreen;
+  #list: () => readonly BarState[];
   #drawnAt = 0;
-  /** Stops the timer; null while nothing is on the terminal. */
-  #cancelTimer: (() => void) | null = null;
+  #cancelTimer: () => void = () => undefined;
 
-  constructor(options: ProgressOptions) {
+  constructor(options: ProgressOptions, list: () => readonly BarState[]) {
     this.#options = options;
-    this.#rate = new RateMeter(options.clock);
-    this.#bar = new cliProgress.SingleBar({
-      stream: toTerminal(options.stream),
-      format: () => this.#line(),
-      clearOnComplete: true,
-      hideCursor: false,
-      // As it is; false would switch it off for the terminal, and leave it so if the program is killed.
-      linewrap: true,
-      fps: never,
-      synchronousUpdate: false,
-      noTTYOutput: true,
-      gracefulExit: false,
-    });
+    this.#screen = new BarScreen(options.stream);
+    this.#list = list;
   }
 
-  take(event: TransferEvent): void {
-    switch (event.type) {
-      case 'start':
-        this.#name = escapeControls(event.name);
-        this.#total = event.total;
-        this.#bytes = event.kept;
-        this.#draw();
-        return;
-      case 'check':
-        this.#phase = `checking ${formatBytes(event.bytes)} of ${formatBytes(event.total)} kept`;
-        this.#drawSoon();
-        return;
-      case 'progress':
-        this.#bytes = event.bytes;
-        this.#total = event.total;
-        this.#phase = null;
-        this.#rate.note(event.bytes);
-        this.#drawSoon();
-        return;
-      case 'retry':
-        this.hide();
-        this.#rate.restart();
-        this.#options.stream.write(`${describeRetry(event)}\n`);
-        return;
-      case 'restart':
-        this.hide();
-        this.#rate.restart();
-        this.#options.stream.write(`${escapeControls(event.message)}\n`);
-        return;
-      case 'sync':
-        this.#phase = 'writing to disk';
-        this.#draw();
-        return;
-      case 'verify':
-        this.#phase = `verifying ${escapeControls(event.algorithms.join(', '))}`.trimEnd();
-        this.#draw();
-        return;
-      case 'done':
-      case 'failed':
-        this.hide();
+  /** @param list what is drawn from now on */
+  show(list: () => readonly BarState[]): void {
+    this.#list = list;
+  }
+
+  /** Draws what an event has changed, soon if it is one of many. What it says in words stays above the bars. */
+  follow(event: TransferEvent, name: string | null): void {
+    const line = describeTurn(event, name);
+    if (line !== null) {
+      this.hide();
+      this.#options.stream.write(`${line}\n`);
+      return;
     }
+    const isOneOfMany = event.type === 'progress' || event.type === 'check' || event.type === 'compare';
+    const isSoon = this.#screen.isShown && this.#now() - this.#drawnAt < leastMsBetweenDraws;
+    if (!(isOneOfMany && isSoon)) this.#draw();
   }
 
-  /** Clears the line. */
+  /** Clears the lines. */
   hide(): void {
-    if (this.#cancelTimer === null) return;
     this.#cancelTimer();
-    this.#cancelTimer = null;
-    this.#bar.stop();
-  }
-
-  #drawSoon(): void {
-    if (this.#cancelTimer === null || this.#now() - this.#drawnAt >= leastMsBetweenDraws) this.#draw();
+    this.#screen.clear();
   }
 
   #draw(): void {
+    const { stream, columns, style, clock } = this.#options;
     this.#drawnAt = this.#now();
-    if (this.#cancelTimer === null) this.#bar.start(1, 0);
-    else {
-      this.#cancelTimer();
-      this.#bar.render();
-    }
-    this.#cancelTimer = this.#options.clock.startTimer(idleMs, () => this.#draw());
-  }
-
-  #line(): string {
-    const { stream, columns, style } = this.#options;
+    this.#cancelTimer();
     // A terminal may have been resized; its last cell stays free, as some wrap there.
     const cells = (stream.columns || columns || fallbackColumns) - 1;
-    const state = { name: this.#name, bytes: this.#bytes, total: this.#total, phase: this.#phase };
-    return barLine({ ...state, bytesPerSecond: this.#rate.perSecond }, cells, style);
+    this.#screen.draw(barLines(this.#list(), cells, style));
+    this.#cancelTimer = clock.startTimer(idleMs, () => this.#draw());
   }
 
   #now(): number {
     return this.#options.clock.monotonic();
   }
-}
-
-/** Saves and restores the cursor: after lines that others wrote meanwhile it would come back to the wrong one. */
-const cursorMoves = new Set(['\u001B7', '\u001B8']);
-
-/** The stream as the library wants it. It uses nothing else, and would cut our line amid a colour at `columns`. */
-function toTerminal(stream: ProgressOptions['stream']): NodeJS.WritableStream {
-  const terminal = {
-    isTTY: true,
-    columns: Number.MAX_SAFE_INTEGER,
-    write: (text: string): boolean => cursorMoves.has(text) || stream.write(text),
-  };
-  return terminal as unknown as NodeJS.WritableStream;
 }

@@ -1,8 +1,6 @@
 // How fast bytes come: smoothed, so that a reader can follow, and falling when nothing comes any more.
 import type { Clock } from '../clock.ts';
 
-/** Time in which an old measurement loses about two thirds of its weight. */
-const memoryMs = 5000;
 /** Measurements closer together than this say more about the network's packets than about its speed. */
 const leastMs = 200;
 /** Silence longer than this is part of the rate. */
@@ -11,14 +9,17 @@ const silenceMs = 2000;
 /** Bytes a second, as an average that forgets. */
 export class RateMeter {
   readonly #clock: Clock;
+  readonly #memoryMs: number;
   #at = 0;
   #bytes: number | null = null;
   /** Average so far, and the share of it that measurements have filled: an average over one second is no less true. */
   #average = 0;
   #filled = 0;
 
-  constructor(clock: Clock) {
+  /** @param memoryMs time in which an old measurement loses about two thirds of its weight */
+  constructor(clock: Clock, memoryMs = 5000) {
     this.#clock = clock;
+    this.#memoryMs = memoryMs;
   }
 
   /** Forgets everything; the next note is where counting starts. */
@@ -39,7 +40,7 @@ export class RateMeter {
     }
     const elapsedMs = now - this.#at;
     if (elapsedMs < leastMs) return;
-    const weight = Math.exp(-elapsedMs / memoryMs);
+    const weight = Math.exp(-elapsedMs / this.#memoryMs);
     const current = ((bytes - this.#bytes) * 1000) / elapsedMs;
     this.#average = this.#average * weight + current * (1 - weight);
     this.#filled = this.#filled * weight + (1 - weight);
@@ -51,7 +52,7 @@ export class RateMeter {
   get perSecond(): number | null {
     if (this.#filled === 0) return null;
     const silent = this.#clock.monotonic() - this.#at;
-    const weight = silent > silenceMs ? Math.exp(-silent / memoryMs) : 1;
+    const weight = silent > silenceMs ? Math.exp(-silent / this.#memoryMs) : 1;
     return (this.#average * weight) / (this.#filled * weight + (1 - weight));
   }
 }

@@ -14,6 +14,7 @@ import type { Observer } from './frontier.ts';
 import { toIoError } from './io-error.ts';
 import { lockTarget, type ProcessFacts } from './lock.ts';
 import { PartFile } from './part-file.ts';
+import { createKeptMeter } from './meter.ts';
 import { compareDigests, promisesOf } from './promises.ts';
 import { existsError, sweep } from './publish.ts';
 import { RateLimit } from './rate-limit.ts';
@@ -119,8 +120,10 @@ class FileDownload {
         await sweep(this.#fileSystem, path);
         return this.#current(existingSize, digests);
       }
-      if (!this.#options.force)
+      if (!this.#options.force) {
+        this.#options.listen({ type: 'failed', bytes: existingSize, kept: null });
         throw existsError(path, whyNotCurrent(promisesOf(this.#source.pinned, this.#source.image.digests)));
+      }
     }
     try {
       return await this.#fetch();
@@ -194,7 +197,17 @@ class FileDownload {
   #current(bytes: number, digests: readonly Digest[]): DownloadResult {
     const verifiedBy = compareDigests(promisesOf(this.#source.pinned, this.#source.image.digests), digests, bytes);
     const { path } = this.#target;
+    this.#options.listen({ type: 'done', bytes, seconds: (this.#options.clock.monotonic() - this.#startedAt) / 1000 });
     return { outcome: 'current', path, bytes, seconds: 0, digests, verifiedBy, resumedFrom: 0, retries: 0 };
+  }
+
+  /** The target that is there is what was kept. @returns takes the length of each piece that was read */
+  #tellChecked(total: number): (count: number) => void {
+    const { listen, clock } = this.#options;
+    listen({ type: 'start', name: this.#source.name, total: this.#source.image.size, kept: total });
+    const tell = createKeptMeter('check', clock, total, listen);
+    let checked = 0;
+    return (count) => tell((checked += count));
   }
 
   /** @returns the digests of a target that is the image already; null if it differs or cannot be told to be the image */
@@ -203,6 +216,7 @@ class FileDownload {
     const promised = promisesOf(this.#source.pinned, this.#source.image.digests);
     const { size } = this.#source.image;
     if (promised.length === 0 || (size !== null && size !== existingSize)) return null;
+    const tell = this.#tellChecked(existingSize);
     try {
       const algorithms = [...promised.map((digest) => digest.algorithm), ...extraAlgorithms];
       const digests = await digestFile(
@@ -212,6 +226,7 @@ class FileDownload {
         algorithms,
         signal,
         (bytes) => {
+          tell(bytes.length);
           for (const observer of observers) observer.update(bytes);
         },
       );

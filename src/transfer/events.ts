@@ -11,6 +11,8 @@ export type TransferEvent =
     }
   /** Bytes of an earlier run that were read again so far. */
   | { readonly type: 'check'; readonly bytes: number; readonly total: number }
+  /** Bytes that are there and came once more, from a store that sends images whole only; they are compared. */
+  | { readonly type: 'compare'; readonly bytes: number; readonly total: number }
   | { readonly type: 'progress'; readonly bytes: number; readonly total: number | null }
   | {
       readonly type: 'retry';

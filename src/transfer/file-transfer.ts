@@ -10,7 +10,7 @@ import type { TransferListener } from './events.ts';
 import { countBytes, type Extents, findGaps, type Span } from './extents.ts';
 import { FrontierDigest, type Observer } from './frontier.ts';
 import { Lanes, overlapBytes } from './lanes.ts';
-import { createMeter } from './meter.ts';
+import { createAnswerMeter, createKeptMeter } from './meter.ts';
 import type { PartFile } from './part-file.ts';
 import { isSameImage } from './part-record.ts';
 import { PartWriter } from './part-writer.ts';
@@ -112,9 +112,7 @@ export class FileTransfer {
     if (total === 0) return;
     let checked = 0;
     const buffer = await this.#buffers.acquire();
-    const tell = createMeter(clock, total, (event) => {
-      if (event.type === 'progress') listen({ type: 'check', bytes: event.bytes, total });
-    });
+    const tell = createKeptMeter('check', clock, total, listen);
     const isSound = await this.#part.check(buffer, async (position, bytes) => {
       signal.throwIfAborted();
       await this.#digest.offer(position, bytes);
@@ -271,7 +269,7 @@ export class FileTransfer {
     signal: AbortSignal,
   ): Promise<number> {
     const { clock, rate, listen } = this.#options;
-    const tell = createMeter(clock, this.#size, listen);
+    const tell = createAnswerMeter(clock, this.#size, countBytes(this.#extentsBefore), listen);
     return await pump(opened.body, {
       position: opened.start,
       size: this.#size,
@@ -281,8 +279,10 @@ export class FileTransfer {
       signal,
       put: (position, bytes) => this.#writer.put(position, bytes),
       onBytes: (position, count) => {
-        this.#freshBytes += countBytes(findGaps(this.#extentsBefore, { start: position, end: position + count }));
-        tell(countBytes(this.#extentsBefore) + this.#freshBytes);
+        const end = position + count;
+        const fresh = countBytes(findGaps(this.#extentsBefore, { start: position, end }));
+        this.#freshBytes += fresh;
+        tell(fresh > 0 ? this.#freshBytes : null, end);
       },
     });
   }

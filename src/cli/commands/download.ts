@@ -15,7 +15,6 @@ import {
 } from '../download-result.ts';
 import { checkTarget, choosePath, type TargetOptions } from '../download-targets.ts';
 import { fetchImage, type FetchOptions, type FetchRun } from '../fetch-image.ts';
-import { FleetProgress } from '../fleet-progress.ts';
 import { nativeFormat } from '../options.ts';
 import { openProgress } from '../open-progress.ts';
 import type { Found } from '../session.ts';
@@ -85,7 +84,8 @@ async function downloadSeveral(
   run: FetchRun,
   progress: Progress,
 ): Promise<void> {
-  const fleet = new FleetProgress(progress.listen, queries.length);
+  const fleet = progress.fleet();
+  const listeners = queries.map((query) => fleet.member(query, null));
   const records: (ResultRecord | undefined)[] = queries.map(() => undefined);
   const taken = new Set<string>();
   const waiting = [...queries.entries()];
@@ -93,7 +93,7 @@ async function downloadSeveral(
   const work = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       const [index, query] = next;
-      const listen = fleet.member(query);
+      const listen = listeners[index] ?? run.listen;
       try {
         // oxlint-disable-next-line no-await-in-loop -- each job takes one image after the other
         records[index] = await downloadMember(context, query, options, { ...run, listen }, taken);
@@ -101,6 +101,7 @@ async function downloadSeveral(
         run.signal.throwIfAborted();
         if (!(error instanceof GlanceError)) throw error;
         failures++;
+        listen({ type: 'failed', bytes: 0, kept: null });
         context.session.tell(`${query}: ${error.message} [${error.code}]`);
         records[index] = failureRecord(query, error);
       }

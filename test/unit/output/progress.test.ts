@@ -24,6 +24,21 @@ class Screen extends Writable {
     done();
   }
 
+  /** What stands on the terminal. */
+  get shown(): string[] {
+    const rows: string[] = [''];
+    let [row, column] = [0, 0];
+    for (const [, move = '', key = '', text = ''] of this.text.matchAll(/\u001b\[(\d*)([A-Z])|([^\u001b\n]+|\n)/g)) {
+      if (key === 'A') row -= Number(move);
+      else if (key === 'G') column = 0;
+      else if (key === 'J') rows.splice(row, rows.length, '');
+      else if (key === 'K') rows[row] = (rows[row] ?? '').slice(0, column);
+      else if (text === '\n') rows[++row] ??= '';
+      else [rows[row], column] = [text, text.length];
+    }
+    return rows.map((each) => each.trimEnd());
+  }
+
   /** Each state of the bar's line. */
   get lines(): string[] {
     return Array.from(this.text.matchAll(drawn), ([, line]) => line ?? '');
@@ -69,14 +84,14 @@ describe('the bar', () => {
   it('shows bytes and rate where there is no total', async () => {
     const world = await scene('bar');
     transfer(world, { total: null });
-    expect(world.screen.lines.at(-1)).toBe('cirros  10.0 MiB  1.0 MiB/s');
+    expect(world.screen.lines.at(-1)).toBe('cirros   10.0 MiB    1.0 MiB/s');
   });
 
   it('is gone at the end and leaves the terminal as it was', async () => {
     const world = await scene('bar');
     transfer(world);
     world.progress.listen({ type: 'done', bytes: 20 * mebibyte, seconds: 10 });
-    expect(world.screen.text.endsWith('\u001b[1G\u001b[2K')).toBe(true);
+    expect(world.screen.text.endsWith('\u001b[1G\u001b[0J')).toBe(true);
     const { text } = world.screen;
     world.progress.stop();
     world.progress.listen({ type: 'failed', bytes: 0, kept: null });
@@ -108,7 +123,7 @@ describe('the bar', () => {
     const world = await scene('bar');
     transfer(world);
     world.clock.advance(20_000);
-    expect(world.screen.lines.at(-1)).toMatch(/ \d\d\.\d KiB\/s {2}\d+m \d\ds left$/);
+    expect(world.screen.lines.at(-1)).toMatch(/ \d\d\.\d KiB\/s {2}\d\ds left$/);
     world.progress.stop();
   });
 
@@ -117,7 +132,7 @@ describe('the bar', () => {
     transfer(world);
     const event = { type: 'retry', attempt: 2, delayMs: 4000, code: 'net.reset', bytes: 0 } as const;
     world.progress.listen({ ...event, message: 'connection \u001b[31mreset' });
-    expect(world.screen.text.endsWith('\u001b[1G\u001b[2Kconnection \\x1b[31mreset; try 2 in 4.0 s\n')).toBe(true);
+    expect(world.screen.text.endsWith('\u001b[1G\u001b[0Jconnection \\x1b[31mreset; try 2 in 4.0 s\n')).toBe(true);
     world.clock.advance(4000);
     world.progress.listen({ type: 'progress', bytes: 4 * mebibyte, total: 20 * mebibyte });
     expect(world.screen.lines.at(-1)).toMatch(/ 20 % {4}4\.0 MiB of 20\.0 MiB$/);
@@ -128,8 +143,38 @@ describe('the bar', () => {
     const world = await scene('bar');
     transfer(world);
     world.progress.listen({ type: 'verify', algorithms: ['sha512', 'md5'] });
-    expect(world.screen.lines.at(-1)).toMatch(/ of 20\.0 MiB {2}verifying sha512, md5$/);
+    expect(world.screen.lines.at(-1)).toMatch(/ 50 % {2}verifying sha512, md5$/);
     world.progress.stop();
+  });
+
+  it.each([
+    [{ type: 'check', bytes: mebibyte, total: 2 * mebibyte }, 'checking 1.0 MiB of 2.0 MiB kept'],
+    [{ type: 'compare', bytes: mebibyte, total: 2 * mebibyte }, 'comparing 1.0 MiB of 2.0 MiB kept'],
+    [{ type: 'sync' }, 'writing to disk'],
+  ] as const)('names the phase of %o', async (event, phase) => {
+    const { screen, clock, progress } = await scene('bar');
+    progress.listen({ type: 'start', name: 'x', total: 4 * mebibyte, kept: 2 * mebibyte });
+    clock.advance(999);
+    progress.listen(event);
+    expect(screen.lines.at(-1)).toBe(`x  ${'▓'.repeat(10)}${'░'.repeat(10)}   50 %  ${phase}`);
+    progress.stop();
+  });
+
+  it('holds rate and time left still for a second, and does not let the time left jump', async () => {
+    const { screen, clock, progress } = await scene('bar');
+    const total = 400 * mebibyte;
+    progress.listen({ type: 'start', name: 'x', total, kept: 0 });
+    const left: number[] = [];
+    for (let tenth = 0; tenth <= 400; tenth++) {
+      // A link that halts every other half second.
+      progress.listen({ type: 'progress', bytes: Math.floor(tenth / 10) * mebibyte, total });
+      clock.advance(100);
+      const match = / (?:(\d+)m )?(\d+)s left$/.exec(screen.lines.at(-1) ?? '');
+      if (match !== null) left.push(Number(match[1] ?? 0) * 60 + Number(match[2]));
+    }
+    const steps = left.slice(1).map((seconds, index) => Math.abs(seconds - (left[index] ?? 0)));
+    expect(Math.max(...steps.slice(50))).toBeLessThanOrEqual(25);
+    progress.stop();
   });
 
   it('survives more bytes than there should be', async () => {
@@ -153,6 +198,97 @@ describe('the bar', () => {
     world.clock.advance(1000);
     expect(world.screen.lines.at(-1)).toHaveLength(39);
     world.progress.stop();
+  });
+});
+
+describe('bars of several', () => {
+  /** Two of three under way, a second into it. */
+  async function several(kind: ProgressKind = 'bar', columns = 80) {
+    const world = await scene(kind, { columns });
+    const fleet = world.progress.fleet();
+    const [first, second, third] = [
+      fleet.member('cirros', 4 * mebibyte),
+      fleet.member('ubuntu', 16 * mebibyte),
+      fleet.member('rescue', mebibyte),
+    ];
+    first({ type: 'start', name: 'cirros', total: 4 * mebibyte, kept: 0 });
+    second({ type: 'start', name: 'ubuntu', total: 16 * mebibyte, kept: 8 * mebibyte });
+    for (let count = 0; count <= 2; count++) {
+      first({ type: 'progress', bytes: count * mebibyte, total: 4 * mebibyte });
+      second({ type: 'progress', bytes: (8 + count) * mebibyte, total: 16 * mebibyte });
+      world.clock.advance(1000);
+    }
+    return { ...world, first, second, third };
+  }
+
+  it('show each under way, what was kept of it, and the total below', async () => {
+    const { screen, progress } = await several();
+    expect(screen.shown).toMatchInlineSnapshot(`
+      [
+        "cirros       ████░░░░░   50 %    2.0 MiB of 4.0 MiB     1.0 MiB/s  2s left",
+        "ubuntu       ▓▓▓▓█░░░░   62 %   10.0 MiB of 16.0 MiB    1.0 MiB/s  6s left",
+        "0 of 3 done  ▓▓▓██░░░░   57 %   12.0 MiB of 21.0 MiB    1.5 MiB/s  6s left",
+      ]
+    `);
+    progress.stop();
+    expect(screen.shown).toEqual(['']);
+  });
+
+  it.each([40, 200])('fit %d cells', async (columns) => {
+    const { screen, progress } = await several('bar', columns);
+    for (const row of screen.shown) expect(row.length).toBeLessThan(columns);
+    progress.stop();
+  });
+
+  it('count what is finished and what has failed, once each, also what never began', async () => {
+    const { screen, clock, first, second, third, progress } = await several();
+    first({ type: 'done', bytes: 4 * mebibyte, seconds: 3 });
+    first({ type: 'failed', bytes: 0, kept: null });
+    third({ type: 'failed', bytes: 0, kept: null });
+    clock.advance(1000);
+    expect(screen.shown.map((row) => row.slice(0, 12).trimEnd())).toEqual(['ubuntu', '1 of 3 done', '']);
+    expect(screen.shown[1]).toMatch(/ 70 % +14\.0 MiB of 20\.0 MiB /);
+    second({ type: 'done', bytes: 16 * mebibyte, seconds: 3 });
+    expect(screen.shown).toEqual(['']);
+    progress.stop();
+  });
+
+  it('say of which image they tell, in a line above', async () => {
+    const { screen, second, progress } = await several();
+    second({ type: 'retry', attempt: 2, delayMs: 500, code: 'net.reset', message: 'reset', bytes: 0 });
+    expect(screen.text.endsWith('ubuntu: reset; try 2 in 0.5 s\n')).toBe(true);
+    progress.stop();
+  });
+
+  it('are one line of the total now and then, where nothing can be redrawn', async () => {
+    const { screen, clock, first } = await several('plain');
+    clock.advance(8000);
+    first({ type: 'progress', bytes: 4 * mebibyte, total: 4 * mebibyte });
+    expect(screen.text).toBe('0 of 3 images: 14.0 MiB of 21.0 MiB (66 %), 558.5 KiB/s\n');
+  });
+
+  it('are events with the name of the image in JSON, and totals', async () => {
+    const { screen, third } = await several('json');
+    third({ type: 'failed', bytes: 0, kept: null });
+    const events = screen.text
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(events[0]).toMatchObject({ event: 'start', image: 'cirros', total: 4 * mebibyte, kept: 0 });
+    expect(events[1]).toEqual({
+      event: 'total',
+      time: '2026-01-01T00:00:00.000Z',
+      images: 3,
+      finished: 0,
+      failed: 0,
+      bytes: 0,
+      kept: 0,
+      total: 21 * mebibyte,
+    });
+    expect(events.at(-2)).toMatchObject({ event: 'failed', image: 'rescue' });
+    expect(events.at(-1)).toMatchObject({ event: 'total', failed: 1, bytes: 12 * mebibyte, total: 20 * mebibyte });
+    // At most one a second beside those of a beginning or an end.
+    expect(events.filter(({ event }) => event === 'total')).toHaveLength(2 + 2 + 1);
   });
 });
 

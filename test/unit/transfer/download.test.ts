@@ -139,11 +139,33 @@ describe('downloadToFile', () => {
     expect(events.at(-1)).toMatchObject({ type: 'failed' });
   });
 
+  it('tells how far it has read a target that is there, and that this was all there was to do', async () => {
+    await writeFile(path, data);
+    const events: TransferEvent[] = [];
+    const result = await downloadToFile(source([]), await target(), options({}, events));
+    expect(result.outcome).toBe('current');
+    expect(events).toMatchObject([
+      { type: 'start', total: data.length, kept: data.length },
+      { type: 'check', bytes: data.length, total: data.length },
+      { type: 'done', bytes: data.length },
+    ]);
+  });
+
+  it('ends what it told of a target that is there and differs', async () => {
+    await writeFile(path, Buffer.alloc(data.length));
+    const events: TransferEvent[] = [];
+    await expect(downloadToFile(source([]), await target(), options({}, events))).rejects.toMatchObject({
+      code: 'io.exists',
+    });
+    expect(events.map(({ type }) => type)).toEqual(['start', 'check', 'failed']);
+  });
+
   it('reads all of it again after a break where there are no ranges, and says so', async () => {
     const events: TransferEvent[] = [];
     const result = await downloadToFile(source([breaksAfter(6000), whole()]), await target(), options({}, events));
     expect(await readFile(path)).toEqual(data);
     expect(result.retries).toBe(1);
+    expect(events.find((event) => event.type === 'compare')).toEqual({ type: 'compare', bytes: 3333, total: 6000 });
     expect(events.find((event) => event.type === 'retry')).toMatchObject({
       attempt: 2,
       code: 'net.reset',
