@@ -1,6 +1,8 @@
 // Errors as people and programs read them. The only place where an error becomes text and an exit code.
 import { AmbiguousImageError, GlanceError, IntegrityError, isRetryable, SizeError } from '../errors.ts';
 import { escapeControls, escapeJson } from '../output/escape.ts';
+import { formatBytes } from '../output/size.ts';
+import { formatTimestamp } from '../output/time.ts';
 import { exitCodeOf } from './exit-codes.ts';
 
 export type ErrorFormat = 'human' | 'json';
@@ -50,15 +52,27 @@ function details(error: GlanceError): string[] {
   const { hint, requestId, partial, attempts } = error.facts;
   const lines: string[] = [];
   if (error instanceof AmbiguousImageError) {
-    for (const { id, created_at, size, visibility } of error.matches) {
-      lines.push(`${id}  ${created_at ?? '-'}  ${size === null ? '-' : String(size)}  ${visibility ?? '-'}`);
-    }
+    lines.push(...alignCandidates(error.matches));
   }
   if (attempts !== undefined && attempts > 1) lines.push(`tried ${String(attempts)} times`);
-  if (partial !== undefined) lines.push(`kept ${String(partial.bytes)} bytes in ${partial.path}`);
+  if (partial !== undefined) lines.push(`kept ${formatBytes(partial.bytes)} in ${partial.path}`);
   if (hint !== undefined) lines.push(`hint: ${hint}`);
   if (requestId !== undefined) lines.push(`request id: ${requestId}`);
   return lines;
+}
+
+/** Id, time, size and visibility below each other; ids are ASCII but for mischief, which is escaped first. */
+function alignCandidates(matches: AmbiguousImageError['matches']): string[] {
+  const rows = matches.map(({ id, created_at, size, visibility }) => [
+    escapeControls(id),
+    created_at === null ? '-' : formatTimestamp(created_at),
+    size === null ? '-' : formatBytes(size),
+    visibility ?? '-',
+  ]);
+  const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
+  return rows.map(([id = '', created = '', size = '', visibility = '']) =>
+    [id.padEnd(widths[0] ?? 0), created.padEnd(widths[1] ?? 0), size.padStart(widths[2] ?? 0), visibility].join('  '),
+  );
 }
 
 /** The error object of `--error-format json`. Its keys are public interface; unset is null. */

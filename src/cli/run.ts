@@ -1,12 +1,13 @@
 // From arguments to an exit code. The only place that catches everything.
-import { CommanderError } from 'commander';
-import { type ErrorCode, GlanceError } from '../errors.ts';
+import { type Command, CommanderError } from 'commander';
+import { GlanceError } from '../errors.ts';
 import { translateAliases } from './aliases.ts';
 import { signalExits } from './exit-codes.ts';
 import type { GlobalOptions } from './options.ts';
 import { buildProgram } from './program.ts';
 import { type ErrorFormat, reportError, reportInterruption } from './report.ts';
 import { Interrupted, type Runtime } from './runtime.ts';
+import { usageError } from './usage-error.ts';
 
 const usageExit = 2;
 
@@ -20,6 +21,7 @@ export async function run(argv: readonly string[], runtime: Runtime): Promise<nu
   for (const stream of [runtime.stdout, runtime.stderr]) stream.on('error', () => undefined);
   const normalized = argv.map(normalizeOption);
   let options: GlobalOptions = {};
+  let commands: readonly Command[] = [];
   try {
     const program = buildProgram(runtime.version, async (chosen, work) => {
       options = chosen;
@@ -34,6 +36,7 @@ export async function run(argv: readonly string[], runtime: Runtime): Promise<nu
         await context.session.close();
       }
     });
+    commands = program.commands;
     const { prepare } = await import('./commander-setup.ts');
     prepare(program, runtime);
     const takesValue = (option: string): boolean =>
@@ -45,7 +48,8 @@ export async function run(argv: readonly string[], runtime: Runtime): Promise<nu
     // Help was printed on stderr because no command was given, or none of that name.
     if (error instanceof CommanderError && error.code === 'commander.help') return usageExit;
     if (runtime.signal.aborted) return interrupted(runtime, error, errorFormat(options, normalized));
-    return await fail(error instanceof CommanderError ? usageError(error) : error, runtime, options, normalized);
+    const explained = error instanceof CommanderError ? usageError(error, commands, normalized) : error;
+    return await fail(explained, runtime, options, normalized);
   }
 }
 
@@ -91,16 +95,6 @@ function errorFormat(options: GlobalOptions, argv: readonly string[]): ErrorForm
   const output = options.format ?? after('-f', '--format');
   const progress = options.progress ?? after('--progress');
   return output === 'json' || output === 'ndjson' || progress === 'json' ? 'json' : 'human';
-}
-
-function usageError(error: CommanderError): GlanceError {
-  const isArgument = /argument/i.test(error.code);
-  const code: ErrorCode = isArgument ? 'usage.argument' : 'usage.option';
-  const [first = '', ...rest] = error.message.split('\n');
-  const suggestion = /\(Did you mean (.+?)\?\)/.exec(rest.join(' '))?.[1];
-  return new GlanceError(code, first.replace(/^error: /, ''), {
-    hint: suggestion === undefined ? 'see glance-cli --help' : `did you mean ${suggestion}?`,
-  });
 }
 
 function interrupted(runtime: Runtime, error: unknown, format: ErrorFormat): number {

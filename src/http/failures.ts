@@ -19,6 +19,9 @@ interface Explanation {
 
 const caHint = 'if you trust this server, name its authority with --os-cacert FILE';
 
+const networkHint = 'check network, VPN and proxy; glance-cli doctor shows what is configured';
+const refusedHint = 'is the endpoint right, and the service running? glance-cli doctor shows what is configured';
+
 const truncated: Explanation = {
   code: 'http.truncated',
   text: 'the connection was closed in the middle of the answer',
@@ -26,12 +29,16 @@ const truncated: Explanation = {
 
 const byCode: Readonly<Record<string, Explanation>> = {
   ENOTFOUND: { code: 'net.dns', text: 'the host name is not known', hint: 'check the endpoint for a mistyped name' },
-  EAI_AGAIN: { code: 'net.dns', text: 'the name server does not answer' },
-  EHOSTUNREACH: { code: 'net.unreachable', text: 'there is no route to the host' },
-  ENETUNREACH: { code: 'net.unreachable', text: 'there is no route to the network' },
-  EADDRNOTAVAIL: { code: 'net.unreachable', text: 'the address cannot be reached' },
-  ETIMEDOUT: { code: 'net.timeout.connect', text: 'no connection within the time allowed' },
-  UND_ERR_CONNECT_TIMEOUT: { code: 'net.timeout.connect', text: 'no connection within the time allowed' },
+  EAI_AGAIN: { code: 'net.dns', text: 'the name server does not answer', hint: networkHint },
+  EHOSTUNREACH: { code: 'net.unreachable', text: 'there is no route to the host', hint: networkHint },
+  ENETUNREACH: { code: 'net.unreachable', text: 'there is no route to the network', hint: networkHint },
+  EADDRNOTAVAIL: { code: 'net.unreachable', text: 'the address cannot be reached', hint: networkHint },
+  ETIMEDOUT: { code: 'net.timeout.connect', text: 'no connection within the time allowed', hint: networkHint },
+  UND_ERR_CONNECT_TIMEOUT: {
+    code: 'net.timeout.connect',
+    text: 'no connection within the time allowed',
+    hint: networkHint,
+  },
   CERT_HAS_EXPIRED: {
     code: 'tls.expired',
     text: 'its certificate has expired',
@@ -42,7 +49,11 @@ const byCode: Readonly<Record<string, Explanation>> = {
     text: 'its certificate is not valid yet',
     hint: 'check the clocks of both machines',
   },
-  ERR_TLS_CERT_ALTNAME_INVALID: { code: 'tls.name', text: 'its certificate is for another name' },
+  ERR_TLS_CERT_ALTNAME_INVALID: {
+    code: 'tls.name',
+    text: 'its certificate is for another name',
+    hint: 'check the endpoint; glance-cli doctor shows the certificate',
+  },
   UND_ERR_PRX_TLS: { code: 'tls.name', text: "the proxy's certificate is for another name" },
   DEPTH_ZERO_SELF_SIGNED_CERT: { code: 'tls.untrusted', text: 'its certificate is signed by itself', hint: caHint },
   UND_ERR_HEADERS_OVERFLOW: { code: 'http.headers_too_large', text: 'the header lines of the answer are over 1 MiB' },
@@ -110,7 +121,7 @@ function refused(context: FailureContext): Explanation {
       hint: 'check http_proxy and https_proxy',
     };
   }
-  return { code: 'net.refused', text: 'connection refused', hint: 'is the endpoint right, and the service running?' };
+  return { code: 'net.refused', text: 'connection refused', hint: refusedHint };
 }
 
 /** @param status what the proxy answered to CONNECT */

@@ -1,5 +1,6 @@
 // Which cloud is meant: one that is named, one made of variables or flags, or the only one there is. Pure.
 import { GlanceError } from '../errors.ts';
+import { suggestNames } from '../nearest.ts';
 import { type ConfigMap, mapAt } from './clouds-yaml.ts';
 import type { ConfigFiles } from './config-files.ts';
 import type { Layer } from './config-layer.ts';
@@ -70,7 +71,7 @@ function notFound(name: string, names: readonly string[], files: ConfigFiles): G
   const where = isRead ? `${pathsOf(files)} has ${names.join(', ') || 'none'}` : 'no clouds.yaml was found';
   const problems = files.problems.map(({ message }) => `; ${message}`).join('');
   return new GlanceError('cloud.not_found', `there is no cloud "${name}": ${where}${problems}`, {
-    hint: 'check --os-cloud, OS_CLOUD and OS_CLIENT_CONFIG_FILE',
+    hint: suggestNames(name, names) ?? 'check --os-cloud, OS_CLOUD and OS_CLIENT_CONFIG_FILE',
   });
 }
 

@@ -33,5 +33,8 @@ export function noDataError(image: Image, answer: HttpError | null): GlanceError
 export function explainRefusal(error: unknown, image: Image): unknown {
   if (!(error instanceof HttpError) || error.status !== 403 || image.status !== 'deactivated') return error;
   const text = `image ${image.id} is deactivated: its data is not given out`;
-  return new GlanceError('image.deactivated', text, error.facts);
+  return new GlanceError('image.deactivated', text, {
+    ...error.facts,
+    hint: 'an administrator has taken it out of use, and can reactivate it',
+  });
 }

@@ -1,7 +1,11 @@
 // From what a user types to one image: id, then name, then hidden images of that name.
 import { AmbiguousImageError, type Candidate, GlanceError } from '../errors.ts';
 import type { Image } from './image.ts';
+import { suggestNames } from '../nearest.ts';
 import type { ImageService, ListQuery } from './service.ts';
+
+/** Images whose names are looked at for one that may have been meant. */
+const suggestedFrom = 1000;
 
 /**
  * Finds the image that `query` names.
@@ -25,7 +29,7 @@ export async function resolveImage(
   if (first === undefined) {
     throw new GlanceError('image.not_found', `No Image found for ${query}`, {
       image: query,
-      hint: 'see glance-cli list; names are compared exactly',
+      hint: (await suggestImages(service, query, signal)) ?? 'see glance-cli list; names are compared exactly',
     });
   }
   if (matches.length === 1) return first;
@@ -57,6 +61,25 @@ async function findByName(service: ImageService, query: ListQuery, signal: Abort
     matches.push(...page.filter((image) => image.name === query.name));
   }
   return matches;
+}
+
+/** Names like it on the server's first page: one request, and no harm if it fails. */
+async function suggestImages(service: ImageService, query: string, signal: AbortSignal): Promise<string | null> {
+  try {
+    const pages = service.list({ limit: suggestedFrom }, signal)[Symbol.asyncIterator]();
+    const { done, value: page } = await pages.next();
+    await pages.return?.();
+    return done === true
+      ? null
+      : suggestNames(
+          query,
+          page.flatMap(({ name }) => name ?? []),
+        );
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof GlanceError) return null;
+    throw error;
+  }
 }
 
 function newer(left: Image, right: Image): Image {

@@ -89,7 +89,11 @@ export class V1ImageService implements ImageService {
   }
 
   stores(): Promise<readonly Store[]> {
-    return Promise.reject(new GlanceError('usage.unsupported', 'Images API v1 does not tell its stores'));
+    return Promise.reject(
+      new GlanceError('usage.unsupported', 'Images API v1 does not tell its stores', {
+        hint: 'glance-cli show IMAGE shows where one image is, if the server tells',
+      }),
+    );
   }
 
   /** A slash cannot be part of an id's path, and an id beyond ASCII makes some servers fail with 500. */

@@ -1,5 +1,6 @@
 // Columns: what a table shows, and what `-c` selects.
 import { GlanceError } from '../errors.ts';
+import { suggestNames } from '../nearest.ts';
 import type { Style } from './style.ts';
 
 /** Something printed: an image, a member, a result. */
@@ -49,8 +50,10 @@ export function selectKeys(
     if (key !== undefined) return { name: key, read: (row) => row[key] };
     if (wanted.startsWith(nested) && keys.includes('properties'))
       return propertySelector(name.trim().slice(nested.length));
+    const there = `there are ${keys.join(', ')}${keys.includes('properties') ? ', and properties.KEY' : ''}`;
+    const meant = suggestNames(wanted, [...keys, ...columns.map(({ label }) => normalize(label))]);
     throw new GlanceError('usage.argument', `there is no column "${name}"`, {
-      hint: `there are ${keys.join(', ')}${keys.includes('properties') ? ', and properties.KEY' : ''}`,
+      hint: meant === null ? there : `${meant} ${there}`,
     });
   });
 }

@@ -56,7 +56,7 @@ describe('a signal', () => {
       expect([code, signal]).toEqual([null, name]);
       expect(stderr).toContain(`stopped by ${name}`);
       expect(await readFile(join(cwd, 'f'), 'utf8')).toBe('old');
-      expect(stderr).toMatch(/kept \d+ bytes in .*\.part\n/);
+      expect(stderr).toMatch(/kept [\d.]+ [KM]?i?B in .*\.part\n/);
       expect((await readdir(cwd)).toSorted()).toEqual([
         expect.stringMatching(/^\.f\.[0-9a-f]{12}\.part$/),
         expect.stringMatching(/^\.f\.[0-9a-f]{12}\.part\.json$/),

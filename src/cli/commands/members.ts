@@ -33,7 +33,9 @@ async function findMembers(
   { latest, sharedWith }: MembersOptions,
 ): Promise<readonly Member[]> {
   if ((query === undefined) === (sharedWith === undefined)) {
-    throw new GlanceError('usage.argument', 'members wants an image or --shared-with PROJECT, and not both');
+    throw new GlanceError('usage.argument', 'members wants an image or --shared-with PROJECT, and not both', {
+      hint: 'see glance-cli members --help',
+    });
   }
   if (sharedWith !== undefined) return await (await session.service()).sharedImages(sharedWith, runtime.signal);
   const { image, service } = await session.find(query ?? '', latest === true);

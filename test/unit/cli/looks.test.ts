@@ -204,3 +204,58 @@ describe('the pager', () => {
     expect(stderr).toContain('error: the pager cannot be run: exit 127 [config.invalid]');
   });
 });
+
+describe('errors', () => {
+  it.each([
+    [['lst'], 'did you mean list?'],
+    [['--fromat', 'json', 'list'], 'did you mean --format?'],
+    [['show', uuid(1), '--lates'], 'did you mean --latest?'],
+    [['list', '-c', 'nme'], 'did you mean "name"? there are id, '],
+    [['list', '-f', 'jsn'], 'did you mean "json"?'],
+    [['list', '--visibility', 'publi'], 'did you mean "public"?'],
+    [['show', 'Ubuntu-24.04-server'], 'did you mean "ubuntu-24.04-server-cloudimg-amd64"?'],
+    [['show', 'xyz'], 'see glance-cli list; names are compared exactly'],
+    [['show'], 'see glance-cli show --help'],
+    [['ls', 'more'], 'see glance-cli list --help'],
+  ])('%j is answered with: %s', async (argv, hint) => {
+    const { code, stdout, stderr } = await (await glance(catalog)).cli(argv);
+    expect(code).toBeGreaterThan(1);
+    expect(stdout).toBe('');
+    expect(stderr).toContain(`\n  hint: ${hint}`);
+  });
+
+  it('suggest a name with one request more, and without one if that fails', async () => {
+    const query = 'Ubuntu-24.04-server';
+    const fault = {
+      on: { where: ({ path = '' }) => !path.includes(query) },
+      do: { type: 'status', status: 403 },
+    } as const;
+    const [sound, broken] = [
+      await glance(catalog),
+      await glance(catalog, [{ ...fault, on: { ...fault.on, after: 1 } }]),
+    ];
+    expect((await sound.cli(['show', query])).stderr).toContain('did you mean');
+    const { code, stderr } = await broken.cli(['show', query]);
+    expect([code, stderr]).toEqual([3, expect.stringContaining('hint: see glance-cli list')]);
+    expect(broken.asked()).toHaveLength(sound.asked().length);
+  });
+
+  it('show what matches below each other', async () => {
+    const twins = [1, 20].map((digits) =>
+      makeEntry('x'.repeat(digits * 1000), {
+        id: `t${String(digits)}`,
+        name: 'twin',
+        created_at: '2026-01-02T03:04:05Z',
+      }),
+    );
+    const { code, stderr } = await (await glance(twins)).cli(['show', 'twin']);
+    expect(code).toBe(3);
+    expect(stderr).toMatchInlineSnapshot(`
+      "error: More than one Image exists with the name 'twin'. [image.ambiguous]
+        t1   2026-01-02 03:04:05 UTC    1000 B  public
+        t20  2026-01-02 03:04:05 UTC  19.5 KiB  public
+        hint: give the id, or --latest for the newest
+      "
+    `);
+  });
+});

@@ -1,0 +1,61 @@
+// Which of some names somebody may have meant. Imports nothing.
+
+/** More of them would be a list, not an answer. */
+const mostNames = 3;
+/** Longer texts are no slips of fingers, and comparing them takes time. */
+const longestName = 255;
+
+/**
+ * The names that are like the one that was asked for, the likest first, at most three: but for capitals the same, a few
+ * letters away, or longer by what was left out.
+ */
+export function nearestNames(wanted: string, names: Iterable<string>): readonly string[] {
+  const text = wanted.trim().toLowerCase();
+  if (text === '' || text.length > longestName) return [];
+  const scored = [...new Set(names)].map((name) => ({ name, score: scoreOf(text, name.toLowerCase()) }));
+  return scored
+    .filter(({ score }) => score !== null)
+    .toSorted((left, right) => (left.score ?? 0) - (right.score ?? 0) || left.name.localeCompare(right.name))
+    .slice(0, mostNames)
+    .map(({ name }) => name);
+}
+
+/** `did you mean "devstack"?`, `did you mean "a" or "b"?`; null where nothing is like it. */
+export function suggestNames(wanted: string, names: Iterable<string>): string | null {
+  const nearest = nearestNames(wanted, names).map((name) => `"${name}"`);
+  return nearest.length === 0 ? null : `did you mean ${nearest.join(' or ')}?`;
+}
+
+/** The lower the likelier; null for what is not like it. A name that holds the text comes after one that is a slip away. */
+function scoreOf(text: string, name: string): number | null {
+  if (name.length > longestName) return null;
+  const most = Math.max(1, Math.floor(text.length / 3));
+  const distance = Math.abs(name.length - text.length) > most ? null : countEdits(text, name);
+  if (distance !== null && distance <= most) return distance;
+  return text.length >= 3 && name.includes(text) ? most + (name.startsWith(text) ? 1 : 2) : null;
+}
+
+/** Letters to add, leave out, replace, or swap with their neighbour. */
+function countEdits(from: string, to: string): number {
+  let beforeLast: number[] = [];
+  let last = Array.from({ length: to.length + 1 }, (_, index) => index);
+  for (let row = 1; row <= from.length; row++) {
+    const current = [row];
+    for (let column = 1; column <= to.length; column++) {
+      const isSame = from[row - 1] === to[column - 1];
+      const isSwap = from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1];
+      current[column] = Math.min(
+        at(last, column) + 1,
+        at(current, column - 1) + 1,
+        at(last, column - 1) + (isSame ? 0 : 1),
+        isSwap && row > 1 ? at(beforeLast, column - 2) + 1 : Number.POSITIVE_INFINITY,
+      );
+    }
+    [beforeLast, last] = [last, current];
+  }
+  return at(last, to.length);
+}
+
+function at(row: readonly number[], column: number): number {
+  return row[column] ?? Number.POSITIVE_INFINITY;
+}
