@@ -58,9 +58,9 @@ export async function verify(
   const expected = await findExpected(context, target, query, options);
   const verdict = await verifyFile(target, path, expected, context.runtime.signal);
   if (verdict.status === 'missing') throw new GlanceError('io.missing', `${path}: there is no such file`);
-  await context.print(
-    renderOne({ row: shownOf(context, verdict), keys: verdictKeys, ...(await context.resultOptions()) }),
-  );
+  const row = shownOf(context, verdict);
+  const keys = row === verdict ? verdictKeys : Object.keys(row);
+  await context.print(renderOne({ row, keys, ...(await context.resultOptions()) }));
   if (verdict.status !== 'ok') throw toError(verdict);
 }
 

@@ -1,11 +1,13 @@
 // What people see on a terminal and in a pipe.
-import { readFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
 import { glance } from '../../support/glance.ts';
 import { makeEntry } from '../../support/images.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
+import { runCli } from '../../support/run-cli.ts';
 import { tempDir } from '../../support/temp-dir.ts';
 
 const uuid = (digit: number): string => `6b5f8c9e-0000-4000-8000-00000000000${String(digit)}`;
@@ -202,6 +204,19 @@ describe('the pager', () => {
     const { code, stderr } = await (await glance(catalog)).cli(['list', '--pager'], run);
     expect(code).toBe(2);
     expect(stderr).toContain('error: the pager cannot be run: exit 127 [config.invalid]');
+  });
+});
+
+describe('verify', () => {
+  it('shows people what there is, and programs every key', async () => {
+    const cwd = await tempDir();
+    await writeFile(join(cwd, 'file'), 'data');
+    const call = ['verify', 'file', '--expect', `md5:${createHash('md5').update('data').digest('hex')}`];
+    const [shown, json] = [await runCli(call, { cwd }), await runCli([...call, '-f', 'json'], { cwd })];
+    expect([shown.code, json.code]).toEqual([0, 0]);
+    expect(shown.stdout).toMatch(/^status +ok$/m);
+    expect(shown.stdout).not.toContain('expected_size');
+    expect(JSON.parse(json.stdout)).toMatchObject({ status: 'ok', expected_size: null });
   });
 });
 
