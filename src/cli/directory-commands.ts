@@ -64,7 +64,7 @@ export function addServe(program: Command, execute: Execute): void {
     .command('serve')
     .summary('serve a directory of images as a read-only Glance')
     .description(
-      'Serves a mirror, or a directory of disk images, as a read-only Glance with API v1. FILE.json beside FILE, as show -f json ' +
+      'Serves a mirror, or a directory of disk images, as a read-only Glance with API v1 and v2. FILE.json beside FILE, as show -f json ' +
         'prints it, gives its metadata; without one it is derived. Prints its URL on standard output once it listens, ' +
         'and a line for each request on standard error. With --token-file requests have to carry that token.',
     )

@@ -11,13 +11,15 @@ interface Range {
 }
 
 /**
- * The form that `Accept` prefers: of HTML and JSON the one of higher quality, then the one named more exactly, then HTML; plain
- * text if it takes neither. Undefined is a request without `Accept`.
+ * The form that `Accept` prefers: of HTML and JSON the one of higher quality, then (API v1) the one named more exactly, then
+ * HTML; plain text if it takes neither. Undefined is a request without `Accept`.
+ * @see recorded exchanges `file-deactivated-accept-*` of API v2
  */
-export function chooseErrorForm(accept: string | undefined): ErrorForm {
+export function chooseErrorForm(accept: string | undefined, api: 1 | 2): ErrorForm {
   const ranges = (accept ?? '').split(',').map(parseRange);
-  const html = rank(ranges, 'text/html');
-  const json = rank(ranges, 'application/json');
+  const weight = api === 1 ? 1 / 10_000 : 0;
+  const html = rank(ranges, 'text/html', weight);
+  const json = rank(ranges, 'application/json', weight);
   if (html === 0 && json === 0) return 'text';
   return json > html ? 'json' : 'html';
 }
@@ -29,12 +31,15 @@ function parseRange(text: string): Range {
   return { type, quality: Number.isFinite(number) ? number : 0 };
 }
 
-/** 0 where nothing matches; exactness counts less than any difference in quality, which has three digits. */
-function rank(ranges: readonly Range[], type: string): number {
+/**
+ * 0 where nothing matches.
+ * @param weight of exactness; at most 1/10 000, less than any difference in quality, which has three digits
+ */
+function rank(ranges: readonly Range[], type: string, weight: number): number {
   const forms = ['*/*', `${type.split('/')[0] ?? ''}/*`, type];
   const ranks = ranges.map((range) => {
     const exactness = forms.indexOf(range.type);
-    return exactness < 0 || range.quality <= 0 ? 0 : range.quality + exactness / 10_000;
+    return exactness < 0 || range.quality <= 0 ? 0 : range.quality + exactness * weight;
   });
   return Math.max(0, ...ranks);
 }

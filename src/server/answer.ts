@@ -10,6 +10,17 @@ export interface ServerRequest {
   readonly headers: ReadonlyMap<string, string>;
 }
 
+/** A request to one of the APIs, taken apart. */
+export interface ApiRequest {
+  readonly request: ServerRequest;
+  /** Decoded, below the version. */
+  readonly path: string;
+  /** Still encoded, without `?`. */
+  readonly query: string;
+  /** As `http://host:port`, as the client sees this server. */
+  readonly origin: string;
+}
+
 /** A header as it goes over the wire: the value's characters are its bytes. */
 export type HeaderPair = readonly [name: string, value: string];
 
@@ -32,25 +43,25 @@ export interface Answer {
 
 /** One entry of the list of API versions. */
 export interface ApiVersion {
-  /** As `v1.1`. */
+  /** As `v1.1` or `v2.16`. */
   readonly id: string;
   /** `CURRENT SUPPORTED DEPRECATED`. */
   readonly status: string;
-  /** First part of the paths, as `v1`. */
-  readonly path: string;
+  /** First part of the paths. */
+  readonly path: 'v1' | 'v2';
 }
 
 /** How a server answers. */
 export interface HandlerOptions {
   /** `glance`: as a real one of the last series with v1. `document`: as in the examples of the 2011 specification. */
   readonly style: 'glance' | 'document';
-  /** Whether `Range` is answered; a real Glance v1 ignores it. */
+  /** Whether `Range` is answered by API v1; a real one ignores it. v2 always answers it. */
   readonly ranges: boolean;
   /** What `X-Auth-Token` has to be. Null: everybody may ask. */
   readonly token: string | null;
   /** `anonymous`: what a real Glance shows to somebody without a token. `everything`: the whole catalog. */
   readonly view: 'everything' | 'anonymous';
-  /** The list of versions, in its order. */
+  /** The list of versions, in its order; only APIs in it are served. */
   readonly versions: readonly ApiVersion[];
   /** `host:port` for links where the request has no usable `Host`. */
   readonly defaultHost: string;

@@ -1,12 +1,12 @@
 // The server that the examples of the 2011 specification describe: no versions in paths, dashes in header names, words for null.
 // No such server was ever seen; it is here for clients that were written by the document.
-import type { Answer, HandlerOptions, HeaderPair } from './answer.ts';
+import type { Answer, ApiRequest, HandlerOptions, HeaderPair } from './answer.ts';
 import type { Catalog, CatalogImage } from './catalog.ts';
 import { type Failure, renderFailure } from './failure.ts';
 import { answerData } from './image-data.ts';
 import type { Json } from './python-json.ts';
 import { isHeaderName, toHeaderValue } from './text-encoding.ts';
-import { answerJson, noSuchImage, type V1Request } from './v1.ts';
+import { answerJson, noSuchImage } from './v1.ts';
 import { listImages } from './v1-list.ts';
 import { renderDetail } from './v1-render.ts';
 import { findMethodFailure, findRoute } from './v1-routes.ts';
@@ -17,15 +17,15 @@ import { findReadable } from './v1-visibility.ts';
 const statusesWithData: ReadonlySet<string | null> = new Set(['active', 'available']);
 
 /** The answer to a request in the style `document`. The call's path is the whole path. */
-export function answerDocument(call: V1Request, catalog: Catalog, options: HandlerOptions): Answer {
+export function answerDocument(call: ApiRequest, catalog: Catalog, options: HandlerOptions): Answer {
   const outcome = answerPath(call, catalog, options);
   if (!('failure' in outcome)) return outcome;
   const { method, headers } = call.request;
-  return renderFailure(outcome.failure, { method, accept: headers.get('accept') });
+  return renderFailure(outcome.failure, { api: 1, method, accept: headers.get('accept') });
 }
 
 function answerPath(
-  call: V1Request,
+  call: ApiRequest,
   catalog: Catalog,
   options: HandlerOptions,
 ): Answer | { readonly failure: Failure } {
@@ -43,7 +43,7 @@ function answerPath(
 /** HEAD gives the headers of GET; the caller leaves the body away. */
 function answerImage(
   id: string,
-  { request }: V1Request,
+  { request }: ApiRequest,
   catalog: Catalog,
   options: HandlerOptions,
 ): Answer | { readonly failure: Failure } {

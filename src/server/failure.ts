@@ -39,12 +39,19 @@ const explanations: Readonly<Record<number, string>> = {
   500: 'The server has either erred or is incapable of performing the requested operation.',
 };
 
+/** What of a request the form of a refusal depends on: the two APIs come from libraries of different age. */
+export interface RefusedRequest {
+  readonly api: 1 | 2;
+  readonly method: string;
+  readonly accept: string | undefined;
+}
+
 /**
  * The answer to a request that is refused. HEAD gets the headers of an empty body.
- * @see recorded exchanges `get-unknown-*`, `head-unknown`, `post-image`
+ * @see recorded exchanges `get-unknown-*`, `head-unknown`, `post-image`; of API v2 `file-deactivated-*`, `show-unknown`
  */
-export function renderFailure(failure: Failure, request: { method: string; accept: string | undefined }): Answer {
-  const statusText = titles[failure.status] ?? '';
+export function renderFailure(failure: Failure, request: RefusedRequest): Answer {
+  const statusText = titleOf(failure.status, request.api);
   const extra: HeaderPair[] = [...(failure.headers ?? [])];
   if (failure.allow !== undefined) extra.unshift(['Allow', failure.allow]);
   if (request.method === 'HEAD') {
@@ -52,7 +59,7 @@ export function renderFailure(failure: Failure, request: { method: string; accep
     const headers: HeaderPair[] = [['Content-Type', type], ['Content-Length', '0'], ...extra];
     return { status: failure.status, statusText, headers, body: null };
   }
-  const { type, body } = renderBody(failure, request.method, chooseErrorForm(request.accept));
+  const { type, body } = renderBody(failure, request, chooseErrorForm(request.accept, request.api));
   const length = String(Buffer.byteLength(body));
   return {
     status: failure.status,
@@ -67,22 +74,35 @@ export function renderFailure(failure: Failure, request: { method: string; accep
  * @see recorded exchange `limit-bad-accept-json`
  */
 export function wrapFailure(inner: { readonly explanation?: string; readonly detail?: string }): Failure {
-  return { status: 400, explanation: toPlainText({ status: 400, ...inner }, '') };
+  return { status: 400, explanation: toPlainText({ status: 400, ...inner }, { api: 1, method: '' }) };
 }
 
-function renderBody(failure: Failure, method: string, form: ErrorForm): { type: string; body: string } {
-  const title = titles[failure.status] ?? '';
+function titleOf(status: number, api: 1 | 2): string {
+  return api === 2 && status === 416 ? 'Request Range Not Satisfiable' : (titles[status] ?? '');
+}
+
+type Asked = Pick<RefusedRequest, 'api' | 'method'>;
+
+function renderBody(failure: Failure, asked: Asked, form: ErrorForm): { type: string; body: string } {
+  const { api, method } = asked;
+  const title = titleOf(failure.status, api);
   const status = `${String(failure.status)} ${title}`;
   switch (form) {
     case 'html':
-      return { type: 'text/html; charset=UTF-8', body: toHtml(status, layOut(failure, method, escapeHtml)) };
+      return {
+        type: 'text/html; charset=UTF-8',
+        body: toHtml(
+          status,
+          layOut(failure, method, (text) => escapeHtml(text, api)),
+        ),
+      };
     case 'json':
       return {
         type: 'application/json',
         body: toPythonJson({ message: layOut(failure, method, String), code: status, title }),
       };
     case 'text':
-      return { type: 'text/plain; charset=UTF-8', body: toPlainText(failure, method) };
+      return { type: 'text/plain; charset=UTF-8', body: toPlainText(failure, asked) };
     default:
       return form satisfies never;
   }
@@ -100,18 +120,19 @@ function toHtml(status: string, body: string): string {
   return `${head} <body>\n  <h1>${status}</h1>\n  ${body}\n </body>\n</html>`;
 }
 
-function toPlainText(failure: Failure, method: string): string {
+function toPlainText(failure: Failure, { api, method }: Asked): string {
   const body = layOut(failure, method, String)
     .replaceAll('\n', ' ')
     .replaceAll('\r', '')
     .replace(/<br.*?>/gi, '\n')
     .replace(/<.*?>/g, '');
-  return `${String(failure.status)} ${titles[failure.status] ?? ''}\n\n${body}`;
+  return `${String(failure.status)} ${titleOf(failure.status, api)}\n\n${body}`;
 }
 
 const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
-function escapeHtml(text: string): string {
-  const escaped = text.replace(/[&<>"]/g, (character) => entities[character] ?? character);
+function escapeHtml(text: string, api: 1 | 2): string {
+  const basic = text.replace(/[&<>"]/g, (character) => entities[character] ?? character);
+  const escaped = api === 2 ? basic.replaceAll("'", '&#x27;') : basic;
   return escaped.replace(/[^\0-\x7f]/gu, (character) => `&#${String(character.codePointAt(0))};`);
 }

@@ -1,12 +1,13 @@
 // From a request to its answer: which API, who may ask, under which request id. Pure.
 import { createHash, randomUUID, timingSafeEqual } from 'node:crypto';
-import type { Answer, HandlerOptions, HeaderPair, ServerRequest } from './answer.ts';
+import type { Answer, ApiRequest, HandlerOptions, HeaderPair, ServerRequest } from './answer.ts';
 import type { Catalog } from './catalog.ts';
 import { answerDocument } from './document.ts';
 import { renderFailure } from './failure.ts';
 import { decodePercent } from './text-encoding.ts';
-import { answerV1, type V1Request } from './v1.ts';
-import { findDestination, listVersions, v1Versions } from './versions.ts';
+import { answerV1 } from './v1.ts';
+import { answerV2 } from './v2.ts';
+import { findDestination, listVersions, v1Versions, v2Versions } from './versions.ts';
 
 const requestIdHeader = 'X-Openstack-Request-Id';
 
@@ -16,7 +17,7 @@ export const defaultHandlerOptions: HandlerOptions = {
   ranges: true,
   token: null,
   view: 'everything',
-  versions: v1Versions,
+  versions: [...v2Versions, ...v1Versions],
   defaultHost: 'localhost',
   newRequestId: () => `req-${randomUUID()}`,
 };
@@ -33,17 +34,19 @@ function answerMethod(request: ServerRequest, catalog: Catalog, options: Handler
     return { status: 200, statusText: 'OK', headers: [['Content-Length', '0']], body: null };
   const call = takeApart(request, options);
   if (options.style === 'document') {
-    return isAllowed(request, options) ? answerDocument(call, catalog, options) : refuse(request);
+    return isAllowed(request, options) ? answerDocument(call, catalog, options) : refuse(call, 1);
   }
-  const destination = findDestination(call.path, request.headers.get('accept'));
+  const destination = findDestination(call.path, request.headers.get('accept'), options.versions);
   if (destination.kind === 'versions') return listVersions(options.versions, call.origin, destination.explicit);
-  if (!isAllowed(request, options)) return refuse(request);
-  const answer = answerV1({ ...call, path: destination.rest }, catalog, options);
+  if (destination.kind === 'health') return healthy;
+  const api = destination.kind === 'v1' ? 1 : 2;
+  if (!isAllowed(request, options)) return refuse(call, api);
+  const answer = (api === 1 ? answerV1 : answerV2)({ ...call, path: destination.rest }, catalog, options);
   const requestId: HeaderPair = [requestIdHeader, findRequestId(request) ?? options.newRequestId()];
   return { ...answer, headers: [...answer.headers, requestId] };
 }
 
-function takeApart(request: ServerRequest, options: HandlerOptions): V1Request {
+function takeApart(request: ServerRequest, options: HandlerOptions): ApiRequest {
   // A proxy's request line has the origin in it.
   const target = request.target.replace(/^https?:\/\/[^/?]*/i, '');
   const question = target.includes('?') ? target.indexOf('?') : target.length;
@@ -66,9 +69,25 @@ function isAllowed(request: ServerRequest, options: HandlerOptions): boolean {
   return given !== undefined && wanted !== undefined && timingSafeEqual(given, wanted);
 }
 
-function refuse(request: ServerRequest): Answer {
-  return renderFailure({ status: 401 }, { method: request.method, accept: request.headers.get('accept') });
+/** What API v2 has in front of it names a Keystone; there is none here, so it names this server. */
+function refuse({ request, origin }: ApiRequest, api: 1 | 2): Answer {
+  const headers: readonly HeaderPair[] = api === 1 ? [] : [['Www-Authenticate', `Keystone uri="${origin}"`]];
+  return renderFailure(
+    { status: 401, headers },
+    { api, method: request.method, accept: request.headers.get('accept') },
+  );
 }
+
+/** For what watches a server. @see recorded exchange `healthcheck` */
+const healthy: Answer = {
+  status: 200,
+  statusText: 'OK',
+  headers: [
+    ['Content-Type', 'text/plain; charset=UTF-8'],
+    ['Content-Length', '2'],
+  ],
+  body: 'OK',
+};
 
 /** The client's own request id, if it may stand in a header and a log. */
 function findRequestId(request: ServerRequest): string | undefined {

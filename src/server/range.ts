@@ -24,6 +24,29 @@ export function selectRange(headers: ReadonlyMap<string, string>, etag: string |
   return { kind: 'part', start, end };
 }
 
+/** As {@link Selection}, with what Glance does not take for the whole. */
+export type StrictSelection = Selection | { readonly kind: 'several' | 'malformed' };
+
+/**
+ * What `Range` asks for where it has to make sense, as API v2 demands: several ranges and words that are none are told apart.
+ * @param etag as it is sent; null where there is none
+ * @see recorded exchanges `file-range-*`
+ */
+export function selectRangeStrictly(
+  headers: ReadonlyMap<string, string>,
+  etag: string | null,
+  size: number,
+): StrictSelection {
+  const text = headers.get('range');
+  if (text === undefined) return { kind: 'whole' };
+  const plain = text.replace(/\s/g, '');
+  const selection = selectRange(new Map([...headers, ['range', plain]]), etag, size);
+  if (selection.kind !== 'whole') return selection;
+  const ifRange = headers.get('if-range');
+  if (ifRange !== undefined && (etag === null || unquote(ifRange) !== unquote(etag))) return selection;
+  return { kind: plain.includes(',') ? 'several' : 'malformed' };
+}
+
 function unquote(etag: string): string {
   return /^"(.*)"$/.exec(etag)?.[1] ?? etag;
 }

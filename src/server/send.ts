@@ -51,7 +51,11 @@ async function sendData(
   const chunks = source[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
   const first = await readFirst(chunks);
   if ('failure' in first) {
-    sendText(renderFailure(first.failure, { method: 'GET', accept: response.req.headers.accept }), response, count);
+    sendText(
+      renderFailure(first.failure, { api: 1, method: 'GET', accept: response.req.headers.accept }),
+      response,
+      count,
+    );
     return;
   }
   writeHead(answer, response);

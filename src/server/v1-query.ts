@@ -1,39 +1,33 @@
 // The query of an image list: what it may say, what Glance answers if it says something else.
 import { decodePercent } from './text-encoding.ts';
 import { type Failure, wrapFailure } from './failure.ts';
+import { findSortKey, type SortKey, sortKeys } from './sorting.ts';
 import { parseSince } from './v1-time.ts';
 
-/** Keys that lists can be sorted by, in the order in which the error names them. */
-export const sortKeys = [
-  'name',
-  'status',
-  'container_format',
-  'disk_format',
-  'size',
-  'id',
-  'created_at',
-  'updated_at',
-] as const;
-
-/** One of {@link sortKeys}. */
-export type SortKey = (typeof sortKeys)[number];
-
 /** Most images an answer has, whatever is asked for. */
-const maxLimit = 1000;
-const defaultLimit = 25;
+export const maxLimit = 1000;
+
+/** How many it has where nothing is asked for. */
+export const defaultLimit = 25;
 
 /** A query's parameters by name, in order of appearance; of one given twice the last. Null if it is not UTF-8. */
 export function parseParameters(query: string): ReadonlyMap<string, string> | null {
-  const parameters = new Map<string, string>();
+  const pairs = parsePairs(query);
+  return pairs === null ? null : new Map(pairs);
+}
+
+/** A query's parameters as they came. Null if it is not UTF-8. */
+export function parsePairs(query: string): readonly (readonly [name: string, value: string])[] | null {
+  const pairs: (readonly [string, string])[] = [];
   for (const pair of query.split(/[&;]/)) {
     if (pair === '') continue;
     const equals = pair.includes('=') ? pair.indexOf('=') : pair.length;
     const name = decodePercent(pair.slice(0, equals).replaceAll('+', ' '));
     const value = decodePercent(pair.slice(equals + 1).replaceAll('+', ' '));
     if (name === null || value === null) return null;
-    parameters.set(name, value);
+    pairs.push([name, value]);
   }
-  return parameters;
+  return pairs;
 }
 
 const isCount = (value: string): boolean => (parseInteger(value) ?? -1) >= 0;
@@ -69,7 +63,7 @@ export function findQueryFailure(parameters: ReadonlyMap<string, string>): Failu
 }
 
 function findSortFailure(key: string | undefined, direction: string | undefined): Failure | null {
-  if (key !== undefined && !sortKeys.some((known) => known === key)) {
+  if (key !== undefined && findSortKey(key) === undefined) {
     return wrapFailure({ explanation: `Unsupported sort_key. Acceptable values: ${sortKeys.join(', ')}` });
   }
   if (direction !== undefined && direction !== 'asc' && direction !== 'desc') {
@@ -83,7 +77,7 @@ export function readSort(parameters: ReadonlyMap<string, string>): {
   readonly key: SortKey;
   readonly descending: boolean;
 } {
-  const key = sortKeys.find((known) => known === parameters.get('sort_key')) ?? 'created_at';
+  const key = findSortKey(parameters.get('sort_key') ?? '') ?? 'created_at';
   return { key, descending: parameters.get('sort_dir') !== 'asc' };
 }
 

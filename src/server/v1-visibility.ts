@@ -1,5 +1,5 @@
-// Who sees what on API v1.
-import type { CatalogImage } from './catalog.ts';
+// Who sees what.
+import type { Catalog, CatalogImage } from './catalog.ts';
 
 /** Whose eyes a server answers with; see HandlerOptions. */
 export type View = 'everything' | 'anonymous';
@@ -31,8 +31,8 @@ export function isListed({ image, members }: CatalogImage, view: View): boolean 
 }
 
 /** The image of this id, if it can be had. A deleted one is for those who see everything. */
-export function findReadable(catalog: readonly CatalogImage[], id: string, view: View): CatalogImage | undefined {
-  const entry = catalog.find(({ image }) => image.id === id);
+export function findReadable(catalog: Catalog, id: string, view: View): CatalogImage | undefined {
+  const entry = catalog.find(id);
   if (entry === undefined || !isReadable(entry, view)) return undefined;
   return isDeleted(entry) && view === 'anonymous' ? undefined : entry;
 }

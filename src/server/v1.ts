@@ -1,5 +1,5 @@
 // Image API v1, the read side, as Glance 16 answers. Pure: a request, a catalog and options give an answer.
-import type { Answer, HandlerOptions, HeaderPair, ServerRequest } from './answer.ts';
+import type { Answer, ApiRequest, HandlerOptions, HeaderPair } from './answer.ts';
 import type { Catalog, CatalogImage } from './catalog.ts';
 import { type Failure, renderFailure } from './failure.ts';
 import { answerData } from './image-data.ts';
@@ -9,35 +9,24 @@ import { renderDetail, renderHeaders, renderSummary } from './v1-render.ts';
 import { findMethodFailure, findRoute, type Route } from './v1-routes.ts';
 import { findReadable } from './v1-visibility.ts';
 
-/** A request to API v1, taken apart. */
-export interface V1Request {
-  readonly request: ServerRequest;
-  /** Decoded, below the version. */
-  readonly path: string;
-  /** Still encoded, without `?`. */
-  readonly query: string;
-  /** As `http://host:port`, as the client sees this server. */
-  readonly origin: string;
-}
-
 type Outcome = Answer | { readonly failure: Failure };
 
 /** The answer to a request below `/v1`, without request id. */
-export function answerV1(call: V1Request, catalog: Catalog, options: HandlerOptions): Answer {
+export function answerV1(call: ApiRequest, catalog: Catalog, options: HandlerOptions): Answer {
   const outcome = route(call, catalog, options);
   if (!('failure' in outcome)) return outcome;
   const { method, headers } = call.request;
-  return renderFailure(outcome.failure, { method, accept: headers.get('accept') });
+  return renderFailure(outcome.failure, { api: 1, method, accept: headers.get('accept') });
 }
 
-function route(call: V1Request, catalog: Catalog, options: HandlerOptions): Outcome {
+function route(call: ApiRequest, catalog: Catalog, options: HandlerOptions): Outcome {
   const found = findRoute(call.path);
   if (found === undefined) return { failure: { status: 404 } };
   const failure = findMethodFailure(found, call.request.method);
   return failure === null ? answerRoute(found, call, catalog, options) : { failure };
 }
 
-function answerRoute(found: Route, call: V1Request, catalog: Catalog, options: HandlerOptions): Outcome {
+function answerRoute(found: Route, call: ApiRequest, catalog: Catalog, options: HandlerOptions): Outcome {
   switch (found.kind) {
     case 'top':
       return redirectToRoot(call.origin);
@@ -68,7 +57,7 @@ function redirectToRoot(origin: string): Answer {
 }
 
 function answerList(
-  call: V1Request,
+  call: ApiRequest,
   catalog: Catalog,
   options: HandlerOptions,
   render: (entry: CatalogImage) => Json,
@@ -87,7 +76,7 @@ export function answerJson(value: Json): Answer {
   return { status: 200, statusText: 'OK', headers, body };
 }
 
-function answerImage(id: string, { request }: V1Request, catalog: Catalog, options: HandlerOptions): Outcome {
+function answerImage(id: string, { request }: ApiRequest, catalog: Catalog, options: HandlerOptions): Outcome {
   const entry = findReadable(catalog, id, options.view);
   if (entry === undefined) return { failure: noSuchImage(id) };
   if (request.method === 'HEAD') return answerHead(entry, options);
@@ -129,7 +118,7 @@ function answerMembers(id: string, catalog: Catalog, options: HandlerOptions): O
 }
 
 function answerShared(project: string, catalog: Catalog, options: HandlerOptions): Answer {
-  const shared = options.view === 'everything' ? catalog : [];
+  const shared = options.view === 'everything' ? catalog.images : [];
   return answerJson({
     shared_images: shared.flatMap(({ image, members }) => {
       return members

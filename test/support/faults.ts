@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type RequestListener, type Server, 
 import type { AddressInfo, Socket } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { answerRequest, defaultHandlerOptions } from '../../src/server/handler.ts';
+import { type CatalogImage, makeCatalog } from '../../src/server/catalog.ts';
 import { createListener, type ListenerOptions, readRequest } from '../../src/server/listener.ts';
 import { applyAction, type Draft, type FaultAction, framesOf } from './fault-actions.ts';
 import type { SeenRequest } from './replay.ts';
@@ -29,7 +30,8 @@ export interface Fault {
   readonly do: FaultAction | readonly FaultAction[];
 }
 
-export interface FaultyServerOptions extends ListenerOptions {
+export interface FaultyServerOptions extends Omit<ListenerOptions, 'catalog'> {
+  readonly catalog: readonly CatalogImage[];
   /** The first that matches a request befalls it; without one the real server answers. */
   readonly faults: readonly Fault[];
   /** Bytes of body written at once. Default 16 KiB. */
@@ -56,13 +58,14 @@ export async function startFaultyServer(options: FaultyServerOptions): Promise<F
   const sockets = new Set<Socket>();
   const stalls = makeStallCounter();
   const pick = makePicker(options.faults);
-  const real = createListener(options);
+  const catalog = makeCatalog(options.catalog);
+  const real = createListener({ ...options, catalog });
   const listener: RequestListener = (message, response) => {
     const seen = toSeen(message);
     requests.push(seen);
     const fault = pick(seen);
     if (fault === undefined) real(message, response);
-    else void misbehave(message, response, seen, fault, options, stalls.add);
+    else void misbehave(message, response, seen, fault, { ...options, catalog }, stalls.add);
   };
   const server = createServer({ keepAliveTimeout: 0 }, listener);
   server.on('connection', (socket: Socket) => {
@@ -122,12 +125,14 @@ function toSeen(message: IncomingMessage): SeenRequest {
   return { method, path, headers: Object.fromEntries(headers) };
 }
 
+type RealOptions = ListenerOptions & Pick<FaultyServerOptions, 'chunkBytes'>;
+
 async function misbehave(
   message: IncomingMessage,
   response: ServerResponse,
   seen: SeenRequest,
   fault: Fault,
-  options: FaultyServerOptions,
+  options: RealOptions,
   onStall: () => void,
 ): Promise<void> {
   const { socket } = message;
@@ -142,7 +147,7 @@ async function misbehave(
 }
 
 /** What the real server would answer. */
-async function draftRealAnswer(message: IncomingMessage, options: FaultyServerOptions): Promise<Draft> {
+async function draftRealAnswer(message: IncomingMessage, options: RealOptions): Promise<Draft> {
   const answer = answerRequest(readRequest(message), options.catalog, { ...defaultHandlerOptions, ...options });
   const { body } = answer;
   const isText = body === null || typeof body === 'string';

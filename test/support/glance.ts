@@ -1,6 +1,7 @@
 // A Glance v1 for the running test, and the program pointed at it.
 import { onTestFinished } from 'vitest';
-import type { Catalog } from '../../src/server/catalog.ts';
+import type { CatalogImage } from '../../src/server/catalog.ts';
+import { v1Versions } from '../../src/server/versions.ts';
 import { type Fault, type FaultyServer, type FaultyServerOptions, startFaultyServer } from './faults.ts';
 import { type CliOptions, type CliResult, runCli } from './run-cli.ts';
 
@@ -13,11 +14,11 @@ export interface Glance extends FaultyServer {
 
 /** Starts one with these images, misbehaving as told. */
 export async function glance(
-  catalog: Catalog,
+  catalog: readonly CatalogImage[],
   faults: readonly Fault[] = [],
   options: Partial<FaultyServerOptions> = {},
 ): Promise<Glance> {
-  const server = await startFaultyServer({ catalog, faults, ...options });
+  const server = await startFaultyServer({ catalog, faults, versions: v1Versions, ...options });
   onTestFinished(() => server.close());
   const cli: Glance['cli'] = (argv, run = {}) =>
     runCli(argv, { ...run, env: { OS_IMAGE_ENDPOINT_OVERRIDE: server.url.href, ...run.env } });

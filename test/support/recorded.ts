@@ -1,8 +1,11 @@
-// Exchanges recorded from a real Glance v1, read as bytes: not everything in them is valid HTTP.
+// Exchanges recorded from a real Glance, read as bytes: not everything in them is valid HTTP.
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-const directory = fileURLToPath(new URL('../fixtures/glance-v1/', import.meta.url));
+const fixtures = fileURLToPath(new URL('../fixtures/', import.meta.url));
+
+/** A set of recordings, by its directory. */
+export type RecordingSet = 'glance-v1' | 'glance-v2';
 
 /** A header as bytes: a value may be UTF-8, and may hold a line feed. */
 export interface RecordedHeader {
@@ -19,6 +22,8 @@ export interface RecordedExchange {
   /** What was sent beside `Host`, with the `Accept` that curl adds; without any where the recording says so. */
   readonly requestHeaders: readonly (readonly [name: string, value: string])[];
   readonly note: string;
+  /** Of API v2's: the name of who asked; null for nobody. */
+  readonly as: string | null;
   readonly status: number;
   readonly reason: string;
   /** In wire order. */
@@ -35,21 +40,26 @@ interface IndexEntry {
   readonly path: string;
   readonly requestHeaders: readonly string[];
   readonly note: string;
+  readonly as?: string | null;
 }
 
-let recordings: readonly RecordedExchange[] | undefined;
+const recordings = new Map<RecordingSet, readonly RecordedExchange[]>();
 
-/** All recordings, in the order of the index. Read once. */
-export function readRecordings(): readonly RecordedExchange[] {
-  recordings ??= (JSON.parse(readFileSync(`${directory}index.json`, 'utf8')) as readonly IndexEntry[]).map(
-    readRecording,
-  );
-  return recordings;
+/** All recordings of a set, in the order of its index. Read once. */
+export function readRecordings(set: RecordingSet = 'glance-v1'): readonly RecordedExchange[] {
+  const found = recordings.get(set) ?? readSet(`${fixtures}${set}/`);
+  recordings.set(set, found);
+  return found;
+}
+
+function readSet(directory: string): readonly RecordedExchange[] {
+  const index = JSON.parse(readFileSync(`${directory}index.json`, 'utf8')) as readonly IndexEntry[];
+  return index.map((entry) => readRecording(directory, entry));
 }
 
 /** One recording by name. @throws Error if there is none */
-export function getRecording(name: string): RecordedExchange {
-  const found = readRecordings().find((exchange) => exchange.name === name);
+export function getRecording(name: string, set: RecordingSet = 'glance-v1'): RecordedExchange {
+  const found = readRecordings(set).find((exchange) => exchange.name === name);
   if (found === undefined) throw new Error(`no recording called ${name}`);
   return found;
 }
@@ -60,11 +70,12 @@ export function findHeader(exchange: RecordedExchange, name: string): string | u
   return found?.value.toString('utf8');
 }
 
-function readRecording({ file, method, path, requestHeaders, note }: IndexEntry): RecordedExchange {
+function readRecording(directory: string, entry: IndexEntry): RecordedExchange {
+  const { file, method, path, requestHeaders, note, as = null } = entry;
   const raw = readFileSync(directory + file);
   const headEnd = raw.indexOf('\r\n\r\n');
   const [statusLine = '', ...lines] = raw.subarray(0, headEnd).toString('latin1').split('\r\n');
-  const [, status = '', reason = ''] = /^HTTP\/1\.1 (\d{3}) (.*)$/.exec(statusLine) ?? [];
+  const [, status = '', reason = ''] = /^HTTP\/1\.[01] (\d{3}) (.*)$/.exec(statusLine) ?? [];
   const headers = lines.map(parseHeader);
   const rawBody = raw.subarray(headEnd + 4);
   const isChunked = lines.includes('Transfer-Encoding: chunked');
@@ -74,6 +85,7 @@ function readRecording({ file, method, path, requestHeaders, note }: IndexEntry)
     path,
     requestHeaders: completeRequest(requestHeaders),
     note,
+    as,
     status: Number(status),
     reason,
     headers,
@@ -89,7 +101,7 @@ function parseHeader(line: string): RecordedHeader {
 
 function completeRequest(lines: readonly string[]): readonly (readonly [string, string])[] {
   const headers = lines.map((line) => {
-    const [, name = '', value = ''] = /^([^:]+):\s*(.*)$/.exec(line) ?? [];
+    const [, name = '', value = ''] = /^([^:;]+)[:;]\s*(.*)$/.exec(line) ?? [];
     return [name, value] as const;
   });
   const hasAccept = headers.some(([name]) => name.toLowerCase() === 'accept');

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { loadCatalog } from '../../server/catalog.ts';
+import { loadCatalog } from '../../server/directory.ts';
 import { startServer } from '../../server/app.ts';
 import { escapeControls } from '../../output/escape.ts';
 import type { Context } from '../context.ts';

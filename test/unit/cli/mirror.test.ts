@@ -3,7 +3,7 @@ import { appendFile, mkdir, readdir, readFile, rm, symlink, truncate, writeFile 
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { writeQcow2 } from '../../../src/demo/images/qcow2.ts';
-import { loadCatalog } from '../../../src/server/catalog.ts';
+import { loadCatalog } from '../../../src/server/directory.ts';
 import { glance } from '../../support/glance.ts';
 import { makeEntry } from '../../support/images.ts';
 import { type CliResult, runCli } from '../../support/run-cli.ts';
@@ -211,7 +211,7 @@ describe('a mirror that is served', () => {
   it('mirrors to the same files, records included', async () => {
     const [cwd, origin] = [await tempDir(), await glance(catalog)];
     await mirror(origin, cwd);
-    const served = await glance(await loadCatalog(join(cwd, 'm')));
+    const served = await glance((await loadCatalog(join(cwd, 'm'))).images);
     const copy = await tempDir();
     expect((await mirror(served, copy)).code).toBe(0);
     expect(await readTree(join(copy, 'm'))).toEqual(await readTree(join(cwd, 'm')));
@@ -222,7 +222,7 @@ describe('a mirror that is served', () => {
     await mirror(origin, cwd);
     await writeFile(join(cwd, 'm/other.raw'), 'stray');
     await writeFile(join(cwd, 'm/2/other.raw'), 'stray');
-    expect((await loadCatalog(join(cwd, 'm'))).map(({ image }) => image.id)).toEqual(['1', '2', '3']);
+    expect((await loadCatalog(join(cwd, 'm'))).images.map(({ image }) => image.id)).toEqual(['1', '2', '3']);
   });
 
   it('is refused if a file of it is a link', async () => {

@@ -7,7 +7,8 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
 import { type AccessRecord, type RunningServer, type ServerOptions, startServer } from '../../../src/server/app.ts';
-import { type CatalogImage, loadCatalog } from '../../../src/server/catalog.ts';
+import { type CatalogImage, makeCatalog } from '../../../src/server/catalog.ts';
+import { loadCatalog } from '../../../src/server/directory.ts';
 import { fileBytes, identify, type ImageBytes } from '../../../src/server/image-bytes.ts';
 import { makeBytes, makeEntry, makeImage } from '../../support/images.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
@@ -18,7 +19,7 @@ const mebibyte = 1024 * 1024;
 const path = '/v1/images/1';
 
 async function start(entry: CatalogImage, options: Partial<ServerOptions> = {}): Promise<RunningServer> {
-  const server = await startServer({ catalog: [entry], port: 0, clock: new ManualClock(), ...options });
+  const server = await startServer({ catalog: makeCatalog([entry]), port: 0, clock: new ManualClock(), ...options });
   onTestFinished(() => server.close());
   return server;
 }
@@ -102,7 +103,7 @@ test('answers HEAD with headers alone', async () => {
 test('serves a directory', async () => {
   const directory = await tempDir();
   await writeFile(join(directory, 'a.img'), 'data');
-  const [entry] = await loadCatalog(directory);
+  const [entry] = (await loadCatalog(directory)).images;
   if (entry === undefined) throw new Error('nothing was loaded');
   const server = await start(entry);
 
@@ -114,14 +115,16 @@ test('serves a directory', async () => {
 test('says which port is taken', async () => {
   const { port } = await start(makeEntry(''));
 
-  await expect(startServer({ catalog: [], port })).rejects.toMatchObject({
+  await expect(startServer({ catalog: makeCatalog([]), port })).rejects.toMatchObject({
     code: 'io.port',
     message: `127.0.0.1:${String(port)} is in use`,
   });
 });
 
 test('says which address is none of this machine', async () => {
-  await expect(startServer({ catalog: [], port: 0, host: '192.0.2.1' })).rejects.toMatchObject({ code: 'io.port' });
+  await expect(startServer({ catalog: makeCatalog([]), port: 0, host: '192.0.2.1' })).rejects.toMatchObject({
+    code: 'io.port',
+  });
 });
 
 test('reads no more of the data than a client takes', async () => {
@@ -159,7 +162,7 @@ test('answers an error for a file that was replaced or taken away before', async
   const directory = await tempDir();
   const [file, other] = [join(directory, 'a.img'), join(directory, 'b.img')];
   await writeFile(file, 'data');
-  const [entry] = await loadCatalog(directory);
+  const [entry] = (await loadCatalog(directory)).images;
   if (entry === undefined) throw new Error('nothing was loaded');
   const server = await start(entry);
   const url = new URL(`/v1/images/${entry.image.id}`, server.url);

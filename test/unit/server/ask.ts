@@ -1,6 +1,6 @@
 // Asks the pure handler, and takes its answer apart.
 import type { Answer, HandlerOptions } from '../../../src/server/answer.ts';
-import type { Catalog } from '../../../src/server/catalog.ts';
+import { type CatalogImage, makeCatalog } from '../../../src/server/catalog.ts';
 import { answerRequest, defaultHandlerOptions } from '../../../src/server/handler.ts';
 
 export interface Asked {
@@ -14,14 +14,14 @@ export interface Asked {
 
 /** A request by method and target, as `GET /v1/images`, with headers by lower-case name. */
 export function ask(
-  catalog: Catalog,
+  images: readonly CatalogImage[],
   line: string,
   headers: Readonly<Record<string, string>> = {},
   options: Partial<HandlerOptions> = {},
 ): Asked {
   const [method = '', target = ''] = line.split(' ');
   const request = { method, target, headers: new Map(Object.entries({ host: 'glance:9292', ...headers })) };
-  const answer = answerRequest(request, catalog, { ...defaultHandlerOptions, ...options });
+  const answer = answerRequest(request, makeCatalog(images), { ...defaultHandlerOptions, ...options });
   const text = typeof answer.body === 'string' ? answer.body : '';
   return { answer, status: answer.status, headers: Object.fromEntries(answer.headers), text };
 }

@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { GlanceError } from '../../../src/errors.ts';
-import { loadCatalog } from '../../../src/server/catalog.ts';
+import { loadCatalog } from '../../../src/server/directory.ts';
 import { tempDir } from '../../support/temp-dir.ts';
 
 const md5 = (text: string): string => createHash('md5').update(text).digest('hex');
@@ -28,7 +28,7 @@ test('derives the metadata of a file without sidecar', async () => {
   await write(directory, { 'cirros-0.6.2.qcow2': 'data' });
   await utimes(join(directory, 'cirros-0.6.2.qcow2'), 1_700_000_000, 1_700_000_000);
 
-  const [entry] = await loadCatalog(directory);
+  const [entry] = (await loadCatalog(directory)).images;
 
   expect(entry?.image).toMatchObject({
     id: expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-a[0-9a-f]{3}-[0-9a-f]{12}$/) as string,
@@ -53,8 +53,8 @@ test('gives a file the same id wherever it lies, and another file another', asyn
   await write(one, { 'a.img': '1', 'b.img': '1' });
   await write(other, { 'a.img': '2' });
 
-  const [a, b] = (await loadCatalog(one)).map(({ image }) => image.id);
-  const [again] = (await loadCatalog(other)).map(({ image }) => image.id);
+  const [a, b] = (await loadCatalog(one)).images.map(({ image }) => image.id);
+  const [again] = (await loadCatalog(other)).images.map(({ image }) => image.id);
 
   expect(again).toBe(a);
   expect(b).not.toBe(a);
@@ -73,7 +73,7 @@ test.for([
   const directory = await tempDir();
   await write(directory, { [file]: '' });
 
-  const [entry] = await loadCatalog(directory);
+  const [entry] = (await loadCatalog(directory)).images;
 
   expect(entry?.image).toMatchObject({ name, disk_format: format });
 });
@@ -92,7 +92,7 @@ test('lists regular files only, without dot files, part files, checksum lists an
   await mkdir(join(directory, 'directory.img'));
   await symlink(join(outside, 'secret.img'), join(directory, 'link.img'));
 
-  const catalog = await loadCatalog(directory);
+  const catalog = (await loadCatalog(directory)).images;
 
   expect(catalog.map(({ image }) => image.name)).toEqual(['a', 'b']);
 });
@@ -115,7 +115,7 @@ test('takes from a sidecar what it says, and derives the rest', async () => {
     'ubuntu.vhd.json': `{ "properties": { "__proto__": "p", "MixedCase": null }, ${JSON.stringify(sidecar).slice(1)}`,
   });
 
-  const [entry] = await loadCatalog(directory);
+  const [entry] = (await loadCatalog(directory)).images;
 
   expect(entry?.image).toMatchObject({
     id: '1',
@@ -140,7 +140,7 @@ test('believes the checksum of a sidecar', async () => {
   const directory = await tempDir();
   await write(directory, { 'a.img': 'data', 'a.img.json': JSON.stringify({ checksum: md5('other') }) });
 
-  const [entry] = await loadCatalog(directory);
+  const [entry] = (await loadCatalog(directory)).images;
 
   expect(entry?.image.checksum).toBe(md5('other'));
 });

@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
+import { v1Versions } from '../../../src/server/versions.ts';
 import { makeEntry } from '../../support/images.ts';
 import { ask } from './ask.ts';
 
 const catalog = [makeEntry('data', { id: '1' })];
 
 test('lists the versions with links to the host that was asked', () => {
-  const { status, text, headers } = ask([], 'GET /');
+  const { status, text, headers } = ask([], 'GET /', {}, { versions: v1Versions });
 
   expect(status).toBe(300);
   expect(headers).not.toHaveProperty('X-Openstack-Request-Id');
@@ -14,6 +15,26 @@ test('lists the versions with links to the host that was asked', () => {
       '{"status": "DEPRECATED", "id": "v1.1", "links": [{"href": "http://glance:9292/v1/", "rel": "self"}]}, ' +
       '{"status": "DEPRECATED", "id": "v1.0", "links": [{"href": "http://glance:9292/v1/", "rel": "self"}]}]}',
   );
+});
+
+test('lists and serves both APIs, of v2 every version up to the recorded one', () => {
+  const { versions } = JSON.parse(ask([], 'GET /').text) as { versions: { id: string; status: string }[] };
+
+  expect(versions.map(({ id }) => id)).toEqual([
+    ...Array.from({ length: 17 }, (_, index) => `v2.${String(16 - index)}`),
+    'v1.1',
+    'v1.0',
+  ]);
+  expect(versions.filter(({ status }) => status === 'CURRENT')).toMatchObject([{ id: 'v2.16' }]);
+  const paths = ['/v1/images', '/v1.1/images', '/v2/images', '/v2.0/images', '/v2.16/images'];
+  expect(paths.map((path) => ask([], `GET ${path}`).status)).toEqual([200, 200, 200, 200, 200]);
+  expect(ask([], 'GET /v2.17/images').status).toBe(300);
+  expect(ask([], 'GET /v2/images', {}, { versions: v1Versions }).status).toBe(300);
+  expect(ask(catalog, 'GET /images/1', { accept: 'application/vnd.openstack.images-v2.1' }).status).toBe(200);
+});
+
+test('says that it is there, to everybody', () => {
+  expect(ask([], 'GET /healthcheck', {}, { token: 's3cret' })).toMatchObject({ status: 200, text: 'OK' });
 });
 
 test('links to its own address if the host that was asked is none', () => {

@@ -134,12 +134,14 @@ test('reads a query as its writer meant it', () => {
 });
 
 test('writes JSON in ASCII that says the same', () => {
+  // Any code unit: the arbitrary `binary`, of code points, takes more than a second.
+  const text = fc.array(fc.nat(0xffff), { maxLength: 8 }).map((units) => String.fromCharCode(...units));
   fc.assert(
-    fc.property(fc.dictionary(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' })), (value) => {
-      const text = toPythonJson(value);
+    fc.property(fc.dictionary(text, text, { maxKeys: 4 }), (value) => {
+      const json = toPythonJson(value);
 
-      expect(text).toMatch(/^[\x20-\x7e]*$/);
-      expect(JSON.parse(text)).toEqual(value);
+      expect(json).toMatch(/^[\x20-\x7e]*$/);
+      expect(JSON.parse(json)).toEqual(value);
     }),
   );
   expect(toPythonJson({ a: [1, null, true], ü: '\x7f😀/' })).toBe(
@@ -184,5 +186,5 @@ test.for([
   ['application/json;q=x', 'text'],
   ['image/png', 'text'],
 ] as const)('answers a client that accepts %s in %s', ([accept, form]) => {
-  expect(chooseErrorForm(accept)).toBe(form);
+  expect(chooseErrorForm(accept, 1)).toBe(form);
 });

@@ -1,6 +1,6 @@
 // The recorded server's images, put together from its own answers.
 import type { Image } from '../../../src/image/image.ts';
-import type { Catalog, CatalogImage, CatalogMember } from '../../../src/server/catalog.ts';
+import { type Catalog, type CatalogImage, type CatalogMember, makeCatalog } from '../../../src/server/catalog.ts';
 import { type ImageBytes, memoryBytes } from '../../../src/server/image-bytes.ts';
 import { findHeader, getRecording, type RecordedExchange } from '../../support/recorded.ts';
 
@@ -51,9 +51,10 @@ export function makeRecordedCatalog(moment: Moment): Catalog {
   if (moment === 'uploading') images.set(idOf('24'), fromHeaders(getRecording('head-saving')));
   const hidden = { early: ['24', '41', '90'], uploading: ['41', '90'], main: ['41', '90'], late: [] }[moment].map(idOf);
   const data = readData();
-  return [...images.values()]
+  const entries = [...images.values()]
     .filter(({ id }) => !hidden.includes(id))
     .map((image): CatalogImage => ({ image, data: data.get(image.id) ?? null, members: membersOf(image.id) }));
+  return makeCatalog(entries);
 }
 
 function getImage(images: ReadonlyMap<string, Image>, end: string): Image {

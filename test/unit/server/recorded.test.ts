@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Answer, HandlerOptions, ServerRequest } from '../../../src/server/answer.ts';
+import type { Answer, ApiVersion, HandlerOptions, ServerRequest } from '../../../src/server/answer.ts';
 import { answerRequest, defaultHandlerOptions } from '../../../src/server/handler.ts';
 import { v1Versions } from '../../../src/server/versions.ts';
 import { readRecordings, type RecordedExchange } from '../../support/recorded.ts';
@@ -57,9 +57,9 @@ const moments: Readonly<Record<string, Moment>> = {
 };
 
 /** The recorded server had API v2 too. */
-const versions = [
+const versions: readonly ApiVersion[] = [
   { id: 'v2.6', status: 'CURRENT', path: 'v2' },
-  ...[5, 4, 3, 2, 1, 0].map((minor) => ({ id: `v2.${String(minor)}`, status: 'SUPPORTED', path: 'v2' })),
+  ...[5, 4, 3, 2, 1, 0].map((minor) => ({ id: `v2.${String(minor)}`, status: 'SUPPORTED', path: 'v2' as const })),
   ...v1Versions,
 ];
 

@@ -4,7 +4,7 @@ import { fetchHttp, requestText, sendRaw } from '../../support/raw-client.ts';
 import { type ReplayServer, startReplay } from '../../support/replay.ts';
 
 async function start(...names: string[]): Promise<ReplayServer> {
-  const server = await startReplay(names.map(getRecording));
+  const server = await startReplay(names.map((name) => getRecording(name)));
   onTestFinished(() => server.close());
   return server;
 }
