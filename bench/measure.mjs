@@ -10,7 +10,7 @@ import { text } from 'node:stream/consumers';
  * @property {string} name
  * @property {readonly string[]} command the program and its arguments
  * @property {boolean} [drain] read its output without keeping it
- * @property {() => void} [prepare] called before each run, not measured
+ * @property {() => void | Promise<void>} [prepare] called before each run, not measured
  * @property {(output: string) => void} [check] called after each run with what it printed, not measured; throws if it is wrong
  */
 
@@ -34,8 +34,9 @@ export async function measureInTurns(peers, runs, directory) {
   const results = peers.map(() => []);
   for (let round = 0; round <= runs; round++) {
     for (const [index, peer] of peers.entries()) {
-      peer.prepare?.();
       // oxlint-disable-next-line no-await-in-loop -- one at a time is the point
+      await peer.prepare?.();
+      // oxlint-disable-next-line no-await-in-loop
       const { measurement, output } = await measure(peer, directory);
       peer.check?.(output);
       if (round > 0) results[index].push(measurement);

@@ -22,23 +22,24 @@ const chunkBytes = 8 * 1024 * 1024;
  * @property {string} id of the image of v2; that of v1 is `1`
  * @property {string} md5
  * @property {string} sha512
+ * @property {string} image path of the data
  * @property {() => Promise<void>} stop
  */
 
 /**
  * Serves one image of data that does not compress.
- * @param {{ size: number, directory: string, zeroShare?: number, bytesPerSecond?: number }} options `zeroShare`: of every
- * ten blocks so many tenths are zeros; `bytesPerSecond` limits each connection
+ * @param {{ size: number, directory: string, zeroShare?: number, bytesPerSecond?: number, connections?: number }} options `zeroShare`: of every
+ * ten blocks so many tenths are zeros; `bytesPerSecond` limits each connection; `connections` at once
  * @returns {Promise<NginxGlance>}
  */
-export async function startNginx({ size, directory, zeroShare = 0, bytesPerSecond = 0 }) {
+export async function startNginx({ size, directory, zeroShare = 0, bytesPerSecond = 0, connections = 64 }) {
   const root = join(directory, `nginx-${String(size)}-${String(zeroShare)}-${String(bytesPerSecond)}`);
   mkdirSync(root);
   const image = join(root, 'image');
   const { md5, sha512 } = writeImage(image, size, zeroShare);
   const port = await freePort();
   writeFileSync(join(root, 'v2.json'), JSON.stringify(recordOf(size, md5, sha512)));
-  writeFileSync(join(root, 'nginx.conf'), configuration({ root, image, port, size, md5, bytesPerSecond }));
+  writeFileSync(join(root, 'nginx.conf'), configuration({ root, image, port, size, md5, bytesPerSecond, connections }));
   const child = spawn('nginx', ['-p', root, '-c', join(root, 'nginx.conf'), '-e', join(root, 'error.log')], {
     stdio: ['ignore', 'inherit', 'inherit'],
   });
@@ -57,6 +58,7 @@ export async function startNginx({ size, directory, zeroShare = 0, bytesPerSecon
     id,
     md5,
     sha512,
+    image,
     stop: async () => {
       child.kill('SIGQUIT');
       await once(child, 'exit');
@@ -110,7 +112,7 @@ function recordOf(size, md5, sha512) {
   };
 }
 
-function configuration({ root, image, port, size, md5, bytesPerSecond }) {
+function configuration({ root, image, port, size, md5, bytesPerSecond, connections }) {
   const v1Headers = {
     Id: '1',
     Name: 'bench',
@@ -133,7 +135,7 @@ daemon off;
 ${process.getuid?.() === 0 ? 'user root;' : ''}
 worker_processes 1;
 pid ${root}/pid;
-events { worker_connections 64; }
+events { worker_connections ${connections}; }
 http {
   access_log off;
   sendfile on;

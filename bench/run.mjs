@@ -1,4 +1,4 @@
-// `npm run bench -- [startup|download|memory|mirror|openstack …] [options]`: measures whole processes and prints what it measured.
+// `npm run bench -- [startup|download|memory|mirror|serve|openstack …] [options]`: measures whole processes and prints what it measured.
 // Nothing here passes or fails by speed.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,12 +9,13 @@ import { describeMachine } from './machine.mjs';
 import { benchMemory } from './memory.mjs';
 import { benchMirror } from './mirror.mjs';
 import { benchOpenStack } from './openstack.mjs';
+import { benchServe } from './serve.mjs';
 import { benchStartup } from './startup.mjs';
 import { parseBytes } from './units.mjs';
 
-const usage = `usage: node bench/run.mjs [startup] [download] [memory] [mirror] [openstack] [options]   (all if none is named)
-  --runs N      measured runs of each peer, after one that does not count (default: startup 20, download 5, memory 3, mirror 3, openstack 10)
-  --size SIZE   of the image in download (default: 256M); takes K, M, G
+const usage = `usage: node bench/run.mjs [startup] [download] [memory] [mirror] [serve] [openstack] [options]   (all if none is named)
+  --runs N      measured runs of each peer, after one that does not count (default: startup 20, download 5, memory 3, mirror 3, serve 5, openstack 10)
+  --size SIZE   of the image in download and serve (default: 256M); takes K, M, G
   --dir DIR     where downloads are written (default: the directory for temporary files)
   --stdout      memory: download to a pipe that is drained, instead of a file
 `;
@@ -22,7 +23,7 @@ const usage = `usage: node bench/run.mjs [startup] [download] [memory] [mirror] 
 /**
  * @typedef {object} Settings
  * @property {number | undefined} runs measured runs of each peer, ≥ 1
- * @property {number} size bytes of the image in `download`
+ * @property {number} size bytes of the image in `download` and `serve`
  * @property {boolean} stdout whether `memory` downloads to a pipe
  * @property {string} directory an empty directory for everything that is written, removed afterwards
  */
@@ -32,6 +33,7 @@ const benches = {
   download: benchDownload,
   memory: benchMemory,
   mirror: benchMirror,
+  serve: benchServe,
   openstack: benchOpenStack,
 };
 

@@ -1,23 +1,22 @@
 // Image data as something that can be opened at any place: in memory, or a file that must not change meanwhile.
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { Readable } from 'node:stream';
 import { GlanceError } from '../errors.ts';
 
 const { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = constants;
 
 const memoryChunkBytes = 64 * 1024;
-const fileChunkBytes = 256 * 1024;
+const fileChunkBytes = 512 * 1024;
 
 /** Image data that a server can send. */
 export interface ImageBytes {
   /** Bytes there are; what a real Glance calls the size in the store. */
   readonly size: number;
   /**
-   * Streams the bytes from `start` up to, not including, `end`; 0 ≤ start ≤ end ≤ size. Opens nothing before it is read,
-   * and fails rather than give other bytes than those the catalog was made from.
+   * The bytes from `start` up to, not including, `end`; 0 ≤ start ≤ end ≤ size. Opens nothing before it is read, and fails
+   * rather than give other bytes than those the catalog was made from. A chunk is good until the next but one is asked for.
    */
-  open(start: number, end: number): Readable;
+  open(start: number, end: number): AsyncIterable<Uint8Array>;
 }
 
 /** What tells that a file is still the same: never two files at once with all of them equal. */
@@ -34,23 +33,23 @@ export interface FileIdentity {
 export function memoryBytes(bytes: Uint8Array): ImageBytes {
   return {
     size: bytes.length,
-    open: (start, end) => Readable.from(slices(bytes.subarray(start, end))),
+    open: (start, end) => slices(bytes.subarray(start, end)),
   };
 }
 
-function* slices(bytes: Uint8Array): Generator<Uint8Array> {
+async function* slices(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += memoryChunkBytes) yield bytes.subarray(at, at + memoryChunkBytes);
 }
 
 /**
- * Image data in a file. The stream fails with GlanceError `io.error` once the file is not what `identity` says, before a
+ * Image data in a file. Reading fails with GlanceError `io.error` once the file is not what `identity` says, before a
  * byte read after the change is passed on, and with the system's error if the file cannot be opened; a symbolic link is not
  * followed.
  */
 export function fileBytes(path: string, identity: FileIdentity): ImageBytes {
   return {
     size: Number(identity.size),
-    open: (start, end) => Readable.from(readUnchanged(path, identity, start, end)),
+    open: (start, end) => readUnchanged(path, identity, start, end),
   };
 }
 
@@ -70,20 +69,23 @@ export function isSameFile(a: FileIdentity, b: FileIdentity): boolean {
   return a.dev === b.dev && a.ino === b.ino && a.size === b.size && a.mtimeNs === b.mtimeNs;
 }
 
+/** Two buffers in turn: one is filled while the other is sent. */
 async function* readUnchanged(
   path: string,
   identity: FileIdentity,
   start: number,
   end: number,
-): AsyncGenerator<Buffer> {
+): AsyncGenerator<Uint8Array> {
   const handle = await openRegular(path);
   try {
     await refuseChange(handle, path, identity);
+    const sizes = Math.min(fileChunkBytes, end - start);
+    const buffers = [Buffer.allocUnsafeSlow(sizes), Buffer.allocUnsafeSlow(end - start > sizes ? sizes : 0)];
     let position = start;
-    while (position < end) {
-      const buffer = Buffer.allocUnsafe(Math.min(fileChunkBytes, end - position));
+    for (let turn = 0; position < end; turn = 1 - turn) {
+      const buffer = buffers[turn] ?? Buffer.alloc(0);
       // oxlint-disable-next-line no-await-in-loop -- one chunk at a time is what back-pressure asks for
-      const { bytesRead } = await handle.read(buffer, 0, buffer.length, position);
+      const { bytesRead } = await handle.read(buffer, 0, Math.min(buffer.length, end - position), position);
       // After the read: a change that came before it would otherwise be in the chunk.
       // oxlint-disable-next-line no-await-in-loop
       await refuseChange(handle, path, identity);

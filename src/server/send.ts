@@ -1,7 +1,5 @@
 // One answer onto one connection: head, then bytes as fast as the client takes them, or a destroyed connection.
 import type { ServerResponse } from 'node:http';
-import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type { Answer, DataBody } from './answer.ts';
 import { renderFailure } from './failure.ts';
 import { errnoOf } from './io-error.ts';
@@ -24,13 +22,13 @@ export async function sendAnswer(answer: Answer, response: ServerResponse, count
     sendText({ ...answer, body: null }, response, count);
     return;
   }
-  const source = data.open(start, end);
+  const chunks = data.open(start, end)[Symbol.asyncIterator]();
   try {
-    await sendData(answer, answer.body, source, response, count);
+    await sendData(answer, answer.body, chunks, response, count);
   } catch {
     response.destroy();
   } finally {
-    source.destroy();
+    await chunks.return?.();
   }
 }
 
@@ -44,22 +42,19 @@ function sendText(answer: Answer, response: ServerResponse, count: CountBytes): 
 async function sendData(
   answer: Answer,
   body: DataBody,
-  source: Readable,
+  chunks: AsyncIterator<Uint8Array>,
   response: ServerResponse,
   count: CountBytes,
 ): Promise<void> {
-  const chunks = source[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
   const first = await readFirst(chunks);
   if ('failure' in first) {
-    sendText(
-      renderFailure(first.failure, { api: 1, method: 'GET', accept: response.req.headers.accept }),
-      response,
-      count,
-    );
+    const { accept } = response.req.headers;
+    sendText(renderFailure(first.failure, { api: 1, method: 'GET', accept }), response, count);
     return;
   }
   writeHead(answer, response);
-  await pipeline(limit(first.result, chunks, body.end - body.start, count), response);
+  await sendChunks(first.result, chunks, body.end - body.start, makeWriter(response, count));
+  response.end();
 }
 
 /** The head is only written once there is something to follow it. */
@@ -73,24 +68,46 @@ async function readFirst(
   }
 }
 
-/** Passes on exactly as many bytes as were announced, or fails. */
-async function* limit(
+type Write = (chunk: Uint8Array) => Promise<void>;
+
+/**
+ * Sends exactly as many bytes as were announced, or fails. The next chunk is read while one is on its way, no more: each is
+ * memory that is filled again.
+ */
+async function sendChunks(
   first: IteratorResult<Uint8Array>,
   chunks: AsyncIterator<Uint8Array>,
   announced: number,
-  count: CountBytes,
-): AsyncGenerator<Uint8Array> {
+  write: Write,
+): Promise<void> {
   let sent = 0;
   let next = first;
   while (next.done !== true) {
     sent += next.value.length;
     if (sent > announced) throw new Error(`the data goes on after ${String(announced)} bytes`);
-    count(next.value.length);
-    yield next.value;
-    // oxlint-disable-next-line no-await-in-loop -- a stream is read in order
-    next = await chunks.next();
+    // oxlint-disable-next-line no-await-in-loop -- a body is sent in order
+    [next] = await Promise.all([chunks.next(), write(next.value)]);
   }
   if (sent < announced) throw new Error(`the data ends after ${String(sent)} of ${String(announced)} bytes`);
+}
+
+/** Resolves once the system has taken a chunk; rejects once the client is gone. */
+function makeWriter(response: ServerResponse, count: CountBytes): Write {
+  let fail: (error: Error) => void = () => undefined;
+  response.once('close', () => fail(new Error('the client is gone')));
+  return (chunk) =>
+    new Promise((resolve, reject) => {
+      fail = reject;
+      if (response.destroyed) {
+        reject(new Error('the client is gone'));
+        return;
+      }
+      response.write(chunk, (error) => {
+        if (error) reject(error);
+        else resolve();
+      });
+      count(chunk.length);
+    });
 }
 
 function writeHead(answer: Answer, response: ServerResponse): void {

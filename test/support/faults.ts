@@ -2,11 +2,11 @@
 // written on the raw socket, so that they can be what no HTTP library would send.
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { buffer } from 'node:stream/consumers';
 import { answerRequest, defaultHandlerOptions } from '../../src/server/handler.ts';
 import { type CatalogImage, makeCatalog } from '../../src/server/catalog.ts';
 import { createListener, type ListenerOptions, readRequest } from '../../src/server/listener.ts';
 import { applyAction, type Draft, type FaultAction, framesOf } from './fault-actions.ts';
+import { readData } from './images.ts';
 import type { SeenRequest } from './replay.ts';
 
 export type { FaultAction } from './fault-actions.ts';
@@ -155,7 +155,7 @@ async function draftRealAnswer(message: IncomingMessage, options: RealOptions): 
     status: answer.status,
     reason: answer.statusText,
     headers: answer.headers,
-    body: isText ? Buffer.from(body ?? '') : await buffer(body.data.open(body.start, body.end)),
+    body: isText ? Buffer.from(body ?? '') : await readData(body.data, body.start, body.end),
     framing: 'length',
     ending: { how: 'fin', after: Infinity },
   };

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Image } from '../../src/image/image.ts';
 import type { CatalogImage, CatalogMember } from '../../src/server/catalog.ts';
-import { memoryBytes } from '../../src/server/image-bytes.ts';
+import { type ImageBytes, memoryBytes } from '../../src/server/image-bytes.ts';
 
 /** A public, active raw image without data; anything can be said otherwise. */
 export function makeImage(overrides: Partial<Image> = {}): Image {
@@ -44,6 +44,13 @@ export function makeEntry(
   const bytes = Buffer.from(data);
   const checksum = createHash('md5').update(bytes).digest('hex');
   return { image: makeImage({ size: bytes.length, checksum, ...overrides }), data: memoryBytes(bytes), members };
+}
+
+/** Image data from `start` to `end`, copied: a server fills its buffers again. */
+export async function readData(data: ImageBytes, start = 0, end = data.size): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of data.open(start, end)) chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks);
 }
 
 /** Bytes that differ from place to place, the same each time. */

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { Answer, HandlerOptions, ServerRequest } from '../../../src/server/answer.ts';
 import { answerRequest, defaultHandlerOptions } from '../../../src/server/handler.ts';
 import { v2Versions } from '../../../src/server/versions.ts';
+import { readData } from '../../support/images.ts';
 import { getRecording, readRecordings, type RecordedExchange } from '../../support/recorded.ts';
 import { makeRecordedV2Catalog } from './recorded-v2-catalog.ts';
 
@@ -72,7 +73,7 @@ function comparable(pairs: readonly (readonly [string, string])[], status: numbe
 async function bodyOf({ body }: Answer): Promise<Buffer> {
   if (body === null) return Buffer.alloc(0);
   if (typeof body === 'string') return Buffer.from(body);
-  return Buffer.concat((await body.data.open(body.start, body.end).toArray()) as Uint8Array[]);
+  return await readData(body.data, body.start, body.end);
 }
 
 interface Comparison {

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { Answer, ApiVersion, HandlerOptions, ServerRequest } from '../../../src/server/answer.ts';
 import { answerRequest, defaultHandlerOptions } from '../../../src/server/handler.ts';
 import { v1Versions } from '../../../src/server/versions.ts';
+import { readData } from '../../support/images.ts';
 import { readRecordings, type RecordedExchange } from '../../support/recorded.ts';
 import { makeRecordedCatalog, type Moment } from './recorded-catalog.ts';
 
@@ -96,8 +97,7 @@ function comparable(pairs: readonly (readonly [string, string])[], request: Serv
 async function bodyOf({ body }: Answer): Promise<Buffer> {
   if (body === null) return Buffer.alloc(0);
   if (typeof body === 'string') return Buffer.from(body);
-  const chunks = (await body.data.open(body.start, body.end).toArray()) as Uint8Array[];
-  return Buffer.concat(chunks);
+  return await readData(body.data, body.start, body.end);
 }
 
 interface Comparison {

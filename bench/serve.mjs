@@ -1,0 +1,96 @@
+// How fast `serve` sends an image, beside nginx, while other connections are held: some idle, some in the middle of a download.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { linkSync, mkdirSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { measureInTurns } from './measure.mjs';
+import { hasNginx, startNginx } from './nginx.mjs';
+import { programPath } from './program.mjs';
+import { formatComparison, median } from './report.mjs';
+import { formatBytes } from './units.mjs';
+
+const held = { idle: 200, active: 50 };
+
+/** @param {import('./run.mjs').Settings} settings */
+export async function benchServe({ runs = 5, size, directory }) {
+  if (!hasNginx) {
+    process.stdout.write('\nserve: SKIPPED, nginx is not installed\n');
+    return;
+  }
+  const nginx = await startNginx({ size, directory, connections: 1024 });
+  const serve = await startServe(nginx, size, directory);
+  let holding = [];
+  const peers = [
+    ['serve', serve.dataUrl],
+    ['nginx', nginx.v2Data],
+  ].map(([name, url]) => ({
+    name: `curl from ${name}`,
+    command: ['curl', '--silent', '--show-error', '--fail', '--output', '/dev/null', url],
+    prepare: async () => {
+      for (const socket of holding) socket.destroy();
+      holding = await hold(new URL(url));
+    },
+  }));
+  try {
+    const results = await measureInTurns(peers, runs, directory);
+    print(peers, results, size, runs);
+  } finally {
+    for (const socket of holding) socket.destroy();
+    await serve.stop();
+    await nginx.stop();
+  }
+}
+
+function print(peers, results, size, runs) {
+  const rates = results.map((measurements) => measurements.map(({ wallMs }) => size / 1024 ** 2 / (wallMs / 1000)));
+  const title = `${formatBytes(size)}, ${held.idle} idle and ${held.active} active connections held, MiB/s, ${runs} runs`;
+  process.stdout.write(
+    formatComparison(
+      title,
+      peers.map(({ name }) => name),
+      rates,
+    ),
+  );
+  const [ours, theirs] = rates.map((values) => median(values));
+  process.stdout.write(`serve sends at ${(ours / theirs).toFixed(2)} of nginx's rate\n`);
+}
+
+/** Serves the same file, with a record that tells its digests: what is measured is sending. */
+async function startServe({ id, md5, sha512, image }, size, directory) {
+  const root = join(directory, 'served');
+  mkdirSync(root);
+  linkSync(image, join(root, 'bench.raw'));
+  const record = { id, size, checksum: md5, os_hash_algo: 'sha512', os_hash_value: sha512 };
+  writeFileSync(join(root, 'bench.raw.json'), JSON.stringify(record));
+  const child = spawn(process.execPath, [programPath, 'serve', root, '--port', '0'], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const ended = once(child, 'exit').then(([code]) => Promise.reject(new Error(`serve ended with ${code}`)));
+  ended.catch(() => undefined);
+  const [url] = await Promise.race([once(createInterface({ input: child.stdout }), 'line'), ended]);
+  const stop = async () => {
+    child.kill('SIGTERM');
+    await once(child, 'exit');
+  };
+  return { dataUrl: `${url}v2/images/${id}/file`, stop };
+}
+
+/** Connections that say nothing, and some that have begun to take the image and take no more of it. */
+async function hold(url) {
+  const active = await Promise.all(Array.from({ length: held.active }, () => openConnection(url, true)));
+  const idle = await Promise.all(Array.from({ length: held.idle }, () => openConnection(url, false)));
+  return [...active, ...idle];
+}
+
+async function openConnection(url, isActive) {
+  const socket = connect(Number(url.port), url.hostname);
+  socket.on('error', () => socket.destroy());
+  await once(socket, 'connect');
+  if (isActive) {
+    socket.write(`GET ${url.pathname} HTTP/1.1\r\nHost: ${url.host}\r\n\r\n`);
+    await once(socket, 'readable');
+  }
+  return socket;
+}
