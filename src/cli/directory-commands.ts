@@ -65,8 +65,12 @@ export function addServe(program: Command, execute: Execute): void {
     .summary('serve a directory of images as a read-only Glance')
     .description(
       'Serves a mirror, or a directory of disk images, as a read-only Glance with API v1 and v2. FILE.json beside FILE, as show -f json ' +
-        'prints it, gives its metadata; without one it is derived. Prints its URL on standard output once it listens, ' +
-        'and a line for each request on standard error. With --token-file requests have to carry that token.',
+        'prints it, gives its metadata; without one it is derived. A file without digests in its record is read once, and they ' +
+        'are kept in DIR/.glance-cli-digests.json by its size, time of change and inode; until then its image is queued or ' +
+        'saving and has no data. What is added, replaced or taken away is noticed by the next request, a second later at ' +
+        'most. Prints its URL on standard output once it listens, and a line for each request on standard error: time, ' +
+        'method, path, status, bytes, duration. With --token-file requests have to carry that token. SIGTERM lets answers ' +
+        'under way end, for half a minute.',
     )
     .argument('<dir>', 'directory of images')
     .option('--host <address>', 'address to listen on', '127.0.0.1')

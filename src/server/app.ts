@@ -12,8 +12,17 @@ export type { AccessRecord } from './listener.ts';
 const defaultMaxConnections = 512;
 const defaultDrainMs = 30_000;
 
-/** How long a client may take, milliseconds: for the headers, for a whole request, between two, and without taking a byte. */
-const limits = { headersTimeout: 20_000, requestTimeout: 60_000, keepAliveTimeout: 5000, idleTimeout: 300_000 };
+/**
+ * How long a client may take, milliseconds: for the headers, for a whole request (both are looked at every five seconds), between
+ * two, and without taking a byte.
+ */
+const limits = {
+  headersTimeout: 20_000,
+  requestTimeout: 60_000,
+  connectionsCheckingInterval: 5000,
+  keepAliveTimeout: 5000,
+  idleTimeout: 300_000,
+};
 
 /** What to serve, where, and how. */
 export interface ServerOptions extends ListenerOptions {

@@ -32,6 +32,8 @@ export interface Catalog {
   /** In any order; every id once. Another list once something has changed. */
   readonly images: readonly CatalogImage[];
   readonly find: (id: string) => CatalogImage | undefined;
+  /** Makes it what is there now; undefined if it is. Absent if nothing changes. Never rejects. */
+  readonly refresh?: () => Promise<void> | undefined;
 }
 
 /** A catalog that stays as it is. Of several images with one id the first counts. */

@@ -31,7 +31,8 @@ const diskFormats: Readonly<Record<string, string>> = {
 export function deriveImage(file: ImageFile): Image {
   const extension = /\.([^.]+)$/.exec(file.name)?.[1]?.toLowerCase() ?? '';
   const format = Object.hasOwn(diskFormats, extension) ? diskFormats[extension] : undefined;
-  const modified = new Date(file.mtimeMs).toISOString();
+  // Whole seconds: API v2 has no others.
+  const modified = new Date(Math.floor(file.mtimeMs / 1000) * 1000).toISOString();
   return {
     id: deriveId(file.name),
     // What follows the last dot of `ubuntu-24.04` is part of the name.

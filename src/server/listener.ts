@@ -45,22 +45,29 @@ export function createListener(options: ListenerOptions): RequestListener {
   return (message: IncomingMessage, response: ServerResponse) => {
     const begun = clock.monotonic();
     const request = readRequest(message);
-    const answer = answerRequest(request, options.catalog, handlerOptions);
     const remoteAddress = message.socket.remoteAddress ?? null;
     let bytes = 0;
+    let announced = Infinity;
     response.once('close', () => {
       const { method, target: path } = request;
       const { statusCode: status, writableFinished } = response;
       // A client may hang up on the last byte, before the connection says that it is written.
-      const complete = writableFinished || (response.headersSent && bytes === sizeOf(answer));
+      const complete = writableFinished || (response.headersSent && bytes === announced);
       const durationMs = clock.monotonic() - begun;
       options.onRequest?.({ method, path, status, bytes, durationMs, complete, remoteAddress });
     });
     // This server wants no bodies: the connection of one that comes is not used again.
     if (hasBody(message)) response.shouldKeepAlive = false;
-    void sendAnswer(answer, response, (count) => {
-      bytes += count;
-    });
+    const respond = (): void => {
+      const answer = answerRequest(request, options.catalog, handlerOptions);
+      announced = sizeOf(answer);
+      void sendAnswer(answer, response, (count) => {
+        bytes += count;
+      });
+    };
+    const fresh = options.catalog.refresh?.();
+    if (fresh === undefined) respond();
+    else void fresh.then(respond);
   };
 }
 

@@ -7,6 +7,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { version } from '../../src/version.ts';
 import { glance } from '../support/glance.ts';
 import { makeBytes, makeEntry } from '../support/images.ts';
+import { fetchHttp } from '../support/raw-client.ts';
 import { shellProgram, start, startCli } from '../support/spawn-cli.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
@@ -77,15 +78,24 @@ describe('a signal', () => {
     expect((await ended).stdout.toString()).toContain('status 143');
   });
 
-  it('ends serve in order, with 143', async () => {
+  it('ends serve in order, with 143, its log without tokens', async () => {
     const cwd = await tempDir();
     await writeFile(join(cwd, 'a.raw'), 'x');
-    const { child, ended } = startCli(['serve', cwd, '--port', '0'], {}, cwd);
-    await new Promise((listening) => child.stdout?.once('data', listening));
+    await writeFile(join(cwd, '.token'), 's3cret\n');
+    const { child, ended } = startCli(['serve', cwd, '--port', '0', '--token-file', '.token'], {}, cwd);
+    const url = await new Promise<Buffer>((listening) => child.stdout?.once('data', listening));
+    const list = new URL('v2/images', url.toString().trim());
+    const statuses = [
+      await fetchHttp(list, { headers: { 'X-Auth-Token': 'wrong' } }),
+      await fetchHttp(list, { headers: { 'X-Auth-Token': 's3cret' } }),
+    ].map(({ status }) => status);
     child.kill('SIGTERM');
-    const { signal, stdout } = await ended;
-    expect(signal).toBe('SIGTERM');
+    const { signal, stdout, stderr } = await ended;
+    expect([signal, ...statuses]).toEqual(['SIGTERM', 401, 200]);
     expect(stdout.toString()).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/\n$/);
+    expect(stderr.replace('stopped by SIGTERM\n', '')).toMatch(
+      /^(?:\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z GET \/v2\/images (?:401|200) \d+ \d+\.\dms\n){2}$/,
+    );
   });
 });
 

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
-import { loadCatalog } from '../../server/directory.ts';
-import { startServer } from '../../server/app.ts';
+import { type AccessRecord, startServer } from '../../server/app.ts';
+import { LiveCatalog } from '../../server/live-catalog.ts';
 import { escapeControls } from '../../output/escape.ts';
 import type { Context } from '../context.ts';
 import { readToken } from '../settings.ts';
@@ -11,27 +11,57 @@ export interface ServeOptions {
   readonly v1Style: 'glance' | 'document';
 }
 
+/** How long the URL is held back for digests that are not known: a small directory is then ready when it is told. */
+const digestWaitMs = 2000;
+
 /** `serve <dir>`: a directory of images as a read-only Glance, until a signal ends it. */
 export async function serve(context: Context, directory: string, options: ServeOptions): Promise<void> {
   const { runtime } = context;
-  const catalog = await loadCatalog(resolve(runtime.cwd, directory));
+  const { clock, signal } = runtime;
+  const warn = (message: string): void => context.note(`warning: ${escapeControls(message)}`);
   // A token is only asked for if one is given with this command: OS_TOKEN is the one for another cloud.
   const token = context.options.tokenFile === undefined ? null : await readToken(runtime, context.options);
-  const server = await startServer({
-    catalog,
-    host: options.host,
-    port: options.port,
-    style: options.v1Style,
-    ranges: true,
-    token,
-    onRequest: ({ method, path, status, bytes }) => {
-      context.note(`${method} ${escapeControls(path)} ${String(status)} ${String(bytes)}`);
-    },
+  const catalog = await LiveCatalog.open(resolve(runtime.cwd, directory), { clock, warn, signal });
+  try {
+    await waitForDigests(context, catalog);
+    const server = await startServer({
+      catalog,
+      host: options.host,
+      port: options.port,
+      style: options.v1Style,
+      ranges: true,
+      token,
+      clock,
+      onRequest: (record) => context.note(formatAccess(new Date(clock.wallTime()), record)),
+    });
+    runtime.stdout.write(`${server.url.href}\n`);
+    await new Promise<void>((done) => {
+      if (signal.aborted) done();
+      else signal.addEventListener('abort', () => done(), { once: true });
+    });
+    await server.close();
+  } finally {
+    await catalog.close();
+  }
+}
+
+function waitForDigests({ runtime: { clock, signal } }: Context, catalog: LiveCatalog): Promise<void> {
+  return new Promise((done) => {
+    const cancel = clock.startTimer(digestWaitMs, done);
+    const end = (): void => {
+      cancel();
+      signal.removeEventListener('abort', end);
+      done();
+    };
+    signal.addEventListener('abort', end, { once: true });
+    void catalog.digested().then(end);
   });
-  runtime.stdout.write(`${server.url.href}\n`);
-  await new Promise<void>((done) => {
-    if (runtime.signal.aborted) done();
-    else runtime.signal.addEventListener('abort', () => done(), { once: true });
-  });
-  await server.close();
+}
+
+/** `TIME METHOD PATH STATUS BYTES MILLISECONDS`, and what became of an answer that did not go out whole. Headers never. */
+function formatAccess(time: Date, record: AccessRecord): string {
+  const { method, path, status, bytes, durationMs, complete } = record;
+  const end = complete ? '' : ' cut off';
+  const numbers = `${String(status)} ${String(bytes)} ${durationMs.toFixed(1)}ms`;
+  return `${time.toISOString()} ${method} ${escapeControls(path)} ${numbers}${end}`;
 }

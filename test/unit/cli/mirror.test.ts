@@ -3,7 +3,7 @@ import { appendFile, mkdir, readdir, readFile, rm, symlink, truncate, writeFile 
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { writeQcow2 } from '../../../src/demo/images/qcow2.ts';
-import { loadCatalog } from '../../../src/server/directory.ts';
+import { loadCatalog } from '../../support/load-catalog.ts';
 import { glance } from '../../support/glance.ts';
 import { makeEntry } from '../../support/images.ts';
 import { type CliResult, runCli } from '../../support/run-cli.ts';

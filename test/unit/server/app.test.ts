@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
 import { appendFile, open, rename, unlink, writeFile } from 'node:fs/promises';
 import { Agent, get, type IncomingMessage } from 'node:http';
@@ -8,7 +9,7 @@ import { buffer } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
 import { type AccessRecord, type RunningServer, type ServerOptions, startServer } from '../../../src/server/app.ts';
 import { type CatalogImage, makeCatalog } from '../../../src/server/catalog.ts';
-import { loadCatalog } from '../../../src/server/directory.ts';
+import { loadCatalog } from '../../support/load-catalog.ts';
 import { fileBytes, identify, type ImageBytes } from '../../../src/server/image-bytes.ts';
 import { makeBytes, makeEntry, makeImage } from '../../support/images.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
@@ -140,6 +141,24 @@ test('reads no more of the data than a client takes', async () => {
 
   expect(data.read()).toBeLessThan(64 * mebibyte);
   response.destroy();
+});
+
+test('sends a file of many chunks as it is, whole and in part', async () => {
+  const directory = await tempDir();
+  const data = randomBytes(2_500_001);
+  await writeFile(join(directory, 'a.img'), data);
+  const [entry] = (await loadCatalog(directory)).images;
+  if (entry === undefined) throw new Error('nothing was loaded');
+  const server = await start(entry);
+  const url = new URL(`/v2/images/${entry.image.id}/file`, server.url);
+
+  const [whole, part] = await Promise.all([
+    fetchHttp(url),
+    fetchHttp(url, { headers: { Range: 'bytes=400000-2400000' } }),
+  ]);
+
+  expect(whole.body.equals(data)).toBe(true);
+  expect(part.body.equals(data.subarray(400_000, 2_400_001))).toBe(true);
 });
 
 test('breaks off when the file changes while it is sent', async () => {

@@ -1,0 +1,241 @@
+// The catalog of a directory that may change: looked at again when it is asked for, digests computed meanwhile.
+import { basename } from 'node:path';
+import type { Clock } from '../clock.ts';
+import { GlanceError } from '../errors.ts';
+import type { Image } from '../image/image.ts';
+import { type Catalog, type CatalogImage, makeCatalog } from './catalog.ts';
+import { DigestQueue, type DigestTask } from './digest-queue.ts';
+import { DigestStore, type KnownDigests } from './digest-store.ts';
+import { type ImageFile, type ImageFiles, listDirectory, readImageFile } from './directory.ts';
+import { fileBytes } from './image-bytes.ts';
+import { toCatalogError } from './io-error.ts';
+
+/** The directory is looked at again by the first request after so long, or ten times as long as it took to look. */
+const rescanMs = 1000;
+
+/** Digests are written to disk at most so often while there are more to come. */
+const saveMs = 5000;
+
+/** What a live catalog needs of the world. */
+export interface LiveCatalogOptions {
+  readonly clock: Clock;
+  /** Takes what went wrong without ending anything. */
+  readonly warn: (message: string) => void;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** One file of the directory. */
+interface Item {
+  readonly file: ImageFile;
+  readonly listed: ImageFiles['listed'];
+  readonly state: 'known' | 'queued' | 'saving' | 'killed';
+  readonly entry: CatalogImage;
+}
+
+/**
+ * The images in a directory. A file whose digests nobody tells is `queued`, then `saving` while it is read, and only then active;
+ * `killed` if it cannot be read. A file that changes starts anew.
+ */
+export class LiveCatalog implements Catalog {
+  readonly #directory: string;
+  readonly #options: LiveCatalogOptions;
+  readonly #store: DigestStore;
+  readonly #queue: DigestQueue;
+  #items = new Map<string, Item>();
+  #catalog: Catalog | null = null;
+  #version: string | null = null;
+  #nextScanAt = 0;
+  #savedAt = 0;
+  #scan: Promise<void> | null = null;
+  #saving: Promise<void> = Promise.resolve();
+  readonly #onIdle: (() => void)[] = [];
+  readonly #warned = new Set<string>();
+
+  private constructor(directory: string, options: LiveCatalogOptions, store: DigestStore) {
+    this.#directory = directory;
+    this.#options = options;
+    this.#store = store;
+    this.#queue = new DigestQueue({
+      onStart: ({ path }) => this.#become(path, 'saving'),
+      onEnd: (task, digests, error) => this.#take(task, digests, error),
+      onIdle: () => this.#settle(),
+    });
+  }
+
+  /**
+   * Looks at a directory for the first time.
+   * @throws GlanceError `io.*`; `json.invalid` or `metadata.invalid` for the first file that cannot be offered; the signal's reason
+   */
+  static async open(directory: string, options: LiveCatalogOptions): Promise<LiveCatalog> {
+    const catalog = new LiveCatalog(directory, options, await DigestStore.open(directory, options.warn));
+    await catalog.#look((error) => {
+      throw error;
+    });
+    return catalog;
+  }
+
+  get images(): readonly CatalogImage[] {
+    return this.#current().images;
+  }
+
+  find(id: string): CatalogImage | undefined {
+    return this.#current().find(id);
+  }
+
+  /** Looks again if that was long ago; undefined if not. Never rejects: what cannot be offered is left out with a warning. */
+  refresh(): Promise<void> | undefined {
+    if (this.#scan === null && this.#options.clock.monotonic() < this.#nextScanAt) return undefined;
+    this.#scan ??= this.#look((error) => this.#warnOnce(error.message))
+      .catch((error: unknown) => this.#warnOnce(toCatalogError(error, this.#directory).message))
+      .finally(() => {
+        this.#scan = null;
+      });
+    return this.#scan;
+  }
+
+  /** Resolves when every file that is there now has its digests. */
+  async digested(): Promise<void> {
+    if (!this.#queue.isIdle) await new Promise<void>((resolve) => void this.#onIdle.push(resolve));
+    await this.#saving;
+  }
+
+  /** Ends reading, and keeps what was computed. */
+  async close(): Promise<void> {
+    await this.#scan;
+    await this.#queue.close();
+    await this.#saving;
+  }
+
+  #current(): Catalog {
+    this.#catalog ??= makeCatalog([...this.#items.values()].map(({ entry }) => entry));
+    return this.#catalog;
+  }
+
+  async #look(refuse: (error: GlanceError) => void): Promise<void> {
+    const { clock } = this.#options;
+    const begun = clock.monotonic();
+    this.#nextScanAt = begun + rescanMs;
+    const listing = await listDirectory(this.#directory, this.#version);
+    if (listing !== null) {
+      const items = await this.#readAll(listing.files, refuse);
+      this.#version = listing.version;
+      const isSame =
+        items.size === this.#items.size && [...items].every(([path, item]) => this.#items.get(path) === item);
+      if (!isSame) this.#replace(items);
+    }
+    const now = clock.monotonic();
+    this.#nextScanAt = now + Math.max(rescanMs, 10 * (now - begun));
+  }
+
+  async #readAll(files: readonly ImageFiles[], refuse: (error: GlanceError) => void): Promise<Map<string, Item>> {
+    const items = new Map<string, Item>();
+    const pathOfId = new Map<string, string>();
+    for (const each of files) {
+      this.#options.signal?.throwIfAborted();
+      try {
+        const known = this.#items.get(each.path);
+        // oxlint-disable-next-line no-await-in-loop -- one after the other is how a disk reads best
+        const file = await readImageFile(each, known?.file);
+        const { id } = file.image;
+        const other = pathOfId.get(id);
+        if (other !== undefined) {
+          throw new GlanceError('metadata.invalid', `${each.path} and ${other} have the same id, ${id}`);
+        }
+        pathOfId.set(id, each.path);
+        items.set(
+          each.path,
+          known?.file === file ? (this.#items.get(each.path) ?? known) : this.#makeItem(file, each.listed),
+        );
+      } catch (error) {
+        refuse(toCatalogError(error, each.path));
+      }
+    }
+    return items;
+  }
+
+  #makeItem(file: ImageFile, listed: ImageFiles['listed']): Item {
+    const digests = listed === null ? this.#store.find(basename(file.path), file.identity) : undefined;
+    const isKnown = listed !== null || digests !== undefined || hasAllDigests(file.image);
+    return makeItem(file, listed, isKnown ? 'known' : 'queued', digests);
+  }
+
+  #replace(items: Map<string, Item>): void {
+    this.#items = items;
+    this.#catalog = null;
+    const waiting = [...items.values()].filter(({ state }) => state === 'queued' || state === 'saving');
+    this.#queue.replace(waiting.map(({ file: { path, identity } }) => ({ path, identity })));
+  }
+
+  #become(path: string, state: Item['state'], digests?: KnownDigests): void {
+    const item = this.#items.get(path);
+    if (item === undefined) return;
+    this.#items.set(path, makeItem(item.file, item.listed, state, digests));
+    this.#catalog = null;
+  }
+
+  #take({ path, identity }: DigestTask, digests: KnownDigests | null, error: unknown): void {
+    const item = this.#items.get(path);
+    if (item === undefined) return;
+    if (digests === null) {
+      this.#options.warn(toCatalogError(error, path).message);
+      this.#become(path, 'killed');
+      return;
+    }
+    const { checksum } = item.file.image;
+    if (checksum !== null && checksum !== digests.md5) this.#options.warn(`${path} is not what its record says`);
+    this.#store.keep(basename(path), identity, digests);
+    this.#become(path, 'known', digests);
+    if (this.#options.clock.monotonic() - this.#savedAt >= saveMs) this.#save();
+  }
+
+  #settle(): void {
+    this.#save();
+    for (const resolve of this.#onIdle.splice(0)) resolve();
+  }
+
+  #save(): void {
+    this.#savedAt = this.#options.clock.monotonic();
+    const names = new Set([...this.#items.keys()].map((path) => basename(path)));
+    this.#saving = this.#saving
+      .then(() => this.#store.save(names))
+      .catch((error: unknown) =>
+        this.#warnOnce(`digests are not kept: ${toCatalogError(error, this.#directory).message}`),
+      );
+  }
+
+  #warnOnce(message: string): void {
+    if (this.#warned.has(message)) return;
+    this.#warned.add(message);
+    this.#options.warn(message);
+  }
+}
+
+function hasAllDigests({ checksum, os_hash_value }: Image): boolean {
+  return checksum !== null && os_hash_value !== null;
+}
+
+/** @param digests of the file, if they were computed */
+function makeItem(
+  file: ImageFile,
+  listed: ImageFiles['listed'],
+  state: Item['state'],
+  digests: KnownDigests | undefined,
+): Item {
+  const image = withDigests(file.image, digests);
+  const isVouchedFor = listed !== null || image.checksum !== null || image.os_hash_value !== null;
+  const isOffered = state === 'known' || isVouchedFor;
+  const entry: CatalogImage = {
+    image: isOffered || image.status !== 'active' ? image : { ...image, status: state },
+    data: isOffered ? fileBytes(file.path, file.identity) : null,
+    members: [],
+    ...(typeof listed?.sha512 === 'string' && { digest: listed.sha512 }),
+  };
+  return { file, listed, state, entry };
+}
+
+/** What the record says counts; it is filled up only by what belongs to the same data. */
+function withDigests(image: Image, digests: KnownDigests | undefined): Image {
+  if (digests === undefined || (image.checksum ?? digests.md5) !== digests.md5) return image;
+  const multihash = image.os_hash_value === null ? { os_hash_algo: 'sha512', os_hash_value: digests.sha512 } : {};
+  return { ...image, checksum: digests.md5, ...multihash };
+}

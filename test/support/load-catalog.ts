@@ -1,0 +1,15 @@
+// A directory's catalog as it is once all digests are known.
+import { type Catalog, makeCatalog } from '../../src/server/catalog.ts';
+import { LiveCatalog } from '../../src/server/live-catalog.ts';
+import { ManualClock } from './manual-clock.ts';
+
+/** @throws what opening it throws */
+export async function loadCatalog(directory: string, signal?: AbortSignal): Promise<Catalog> {
+  const live = await LiveCatalog.open(directory, { clock: new ManualClock(), warn: () => undefined, signal });
+  try {
+    await live.digested();
+    return makeCatalog(live.images);
+  } finally {
+    await live.close();
+  }
+}

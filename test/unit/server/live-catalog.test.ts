@@ -1,0 +1,209 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { digestStoreName } from '../../../src/server/digest-store.ts';
+import { LiveCatalog } from '../../../src/server/live-catalog.ts';
+import { formatIndex, recordHash, recordText } from '../../../src/mirror/index-file.ts';
+import { makeImage, readData } from '../../support/images.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
+import { tempDir } from '../../support/temp-dir.ts';
+
+const hex = (algorithm: string, text: string): string => createHash(algorithm).update(text).digest('hex');
+
+interface Opened {
+  readonly catalog: LiveCatalog;
+  readonly warnings: string[];
+  /** Lets enough time pass, and asks for what is there now. */
+  readonly lookAgain: () => Promise<void>;
+  /** `name status`, by name. */
+  readonly states: () => string[];
+}
+
+async function open(directory: string): Promise<Opened> {
+  const clock = new ManualClock();
+  const warnings: string[] = [];
+  const catalog = await LiveCatalog.open(directory, { clock, warn: (message) => warnings.push(message) });
+  onTestFinished(() => catalog.close());
+  return {
+    catalog,
+    warnings,
+    lookAgain: async () => {
+      clock.advance(1000);
+      await catalog.refresh();
+    },
+    states: () => catalog.images.map(({ image }) => `${String(image.name)} ${String(image.status)}`).toSorted(),
+  };
+}
+
+test('offers a file once its digests are known, the smallest first, and tells them', async () => {
+  const directory = await tempDir();
+  await writeFile(join(directory, 'large.raw'), 'more data');
+  await writeFile(join(directory, 'small.raw'), 'data');
+
+  const { catalog, states } = await open(directory);
+  const before = { states: states(), data: catalog.images.map(({ data }) => data) };
+  await catalog.digested();
+
+  expect(before).toEqual({ states: ['large queued', 'small saving'], data: [null, null] });
+  expect(states()).toEqual(['large active', 'small active']);
+  const small = catalog.images.find(({ image }) => image.name === 'small');
+  expect(small?.image).toMatchObject({
+    checksum: hex('md5', 'data'),
+    os_hash_algo: 'sha512',
+    os_hash_value: hex('sha512', 'data'),
+    size: 4,
+  });
+  expect(small?.data && (await readData(small.data)).toString()).toBe('data');
+});
+
+test('keeps digests beside the files, and reads a file again only if it is another', async () => {
+  const directory = await tempDir();
+  const file = join(directory, 'a.raw');
+  await writeFile(file, 'data');
+  const first = await open(directory);
+  await first.catalog.digested();
+  const store = join(directory, digestStoreName);
+  // What is kept is believed: that is how one sees that the file was not read.
+  await writeFile(store, (await readFile(store, 'utf8')).replace(hex('md5', 'data'), hex('md5', 'kept')));
+
+  const second = await open(directory);
+  expect(second.states()).toEqual(['a active']);
+  expect(second.catalog.images[0]?.image.checksum).toBe(hex('md5', 'kept'));
+
+  await utimes(file, 1, 1);
+  const third = await open(directory);
+  expect(third.states()).toEqual(['a saving']);
+  await third.catalog.digested();
+  expect(third.catalog.images[0]?.image.checksum).toBe(hex('md5', 'data'));
+});
+
+test.for(['', '{', '[null, {"name":"a.raw","key":"1 4 1","md5":"x"}]'])(
+  'computes digests anew if what is kept of them is “%s”',
+  async (text) => {
+    const directory = await tempDir();
+    await writeFile(join(directory, 'a.raw'), 'data');
+    await writeFile(join(directory, digestStoreName), text);
+
+    const { catalog } = await open(directory);
+    await catalog.digested();
+
+    expect(catalog.images[0]?.image.checksum).toBe(hex('md5', 'data'));
+    expect(await readFile(join(directory, digestStoreName), 'utf8')).toContain(hex('sha512', 'data'));
+  },
+);
+
+test('says that digests cannot be kept, and offers the images', async () => {
+  const directory = await tempDir();
+  await writeFile(join(directory, 'a.raw'), 'data');
+  await mkdir(join(directory, digestStoreName));
+
+  const { catalog, states, warnings } = await open(directory);
+  await catalog.digested();
+
+  expect(states()).toEqual(['a active']);
+  expect(warnings.join('\n')).toMatch(/digests are not kept: /);
+});
+
+test('notices what comes, changes and goes, a second after it was last asked', async () => {
+  const directory = await tempDir();
+  await writeFile(join(directory, 'goes.raw'), '1');
+  await writeFile(join(directory, 'changes.raw'), '1');
+  const { catalog, lookAgain, states } = await open(directory);
+  await catalog.digested();
+  const old = catalog.images.find(({ image }) => image.name === 'changes');
+
+  await rm(join(directory, 'goes.raw'));
+  await writeFile(join(directory, '.new'), '2');
+  await rename(join(directory, '.new'), join(directory, 'changes.raw'));
+  await writeFile(join(directory, 'comes.raw'), '1');
+  expect(catalog.refresh()).toBeUndefined();
+  await lookAgain();
+
+  expect(states().map((state) => state.replace(/queued|saving/, 'to be read'))).toEqual([
+    'changes to be read',
+    'comes to be read',
+  ]);
+  await catalog.digested();
+  expect(states()).toEqual(['changes active', 'comes active']);
+  const changed = catalog.images.find(({ image }) => image.name === 'changes');
+  expect(changed?.image.checksum).toBe(hex('md5', '2'));
+  await expect(old?.data && readData(old.data)).rejects.toMatchObject({ code: 'io.error' });
+});
+
+test('is the same catalog as long as nothing changes', async () => {
+  const directory = await tempDir();
+  await writeFile(join(directory, 'a.raw'), '1');
+  const { catalog, lookAgain } = await open(directory);
+  await catalog.digested();
+  const { images } = catalog;
+
+  await lookAgain();
+
+  expect(catalog.images).toBe(images);
+});
+
+test('leaves out what cannot be offered any more, and says so once', async () => {
+  const directory = await tempDir();
+  await writeFile(join(directory, 'a.raw'), '1');
+  await writeFile(join(directory, 'b.raw'), '1');
+  const { catalog, lookAgain, states, warnings } = await open(directory);
+  await catalog.digested();
+
+  await writeFile(join(directory, 'a.raw.json'), '{');
+  await lookAgain();
+  await lookAgain();
+
+  expect(states()).toEqual(['b active']);
+  expect(warnings).toEqual([`${join(directory, 'a.raw.json')}: not JSON`]);
+});
+
+test('adds the multihash to a record that has only the right MD5, and offers it meanwhile', async () => {
+  const directory = await tempDir();
+  await writeFile(join(directory, 'a.raw'), 'data');
+  await writeFile(join(directory, 'a.raw.json'), JSON.stringify({ checksum: hex('md5', 'data') }));
+
+  const { catalog, states } = await open(directory);
+  expect(states()).toEqual(['a active']);
+  await catalog.digested();
+
+  expect(catalog.images[0]?.image.os_hash_value).toBe(hex('sha512', 'data'));
+});
+
+test('adds nothing to a record that tells of other data, and warns', async () => {
+  const directory = await tempDir();
+  await writeFile(join(directory, 'a.raw'), 'data');
+  await writeFile(join(directory, 'a.raw.json'), JSON.stringify({ checksum: hex('md5', 'other') }));
+
+  const { catalog, warnings } = await open(directory);
+  await catalog.digested();
+
+  expect(catalog.images[0]?.image).toMatchObject({ checksum: hex('md5', 'other'), os_hash_value: null });
+  expect(warnings).toEqual([`${join(directory, 'a.raw')} is not what its record says`]);
+});
+
+test('takes a mirror as its index has it, reads none of its data, and follows its index', async () => {
+  const directory = await tempDir();
+  const add = async (id: string, data: string): Promise<object> => {
+    const record = recordText(makeImage({ id, name: id, size: data.length }));
+    await mkdir(join(directory, id), { recursive: true });
+    await writeFile(join(directory, id, 'image.json'), record);
+    await writeFile(join(directory, id, `${id}.raw`), data);
+    const digests = [{ algorithm: 'sha512', hex: hex('sha512', data) }] as const;
+    return [id, { id, file: `${id}/${id}.raw`, size: data.length, digests, record: recordHash(record) }];
+  };
+  const writeIndex = async (...entries: object[]): Promise<void> => {
+    const index = { entries: new Map(entries as [string, never][]), failures: new Map() };
+    await writeFile(join(directory, '.new'), [...formatIndex(index)].join(''));
+    await rename(join(directory, '.new'), join(directory, 'index.json'));
+  };
+  const one = await add('1', 'data');
+  await writeIndex(one);
+  const { catalog, lookAgain, states } = await open(directory);
+
+  expect(catalog.images).toMatchObject([{ image: { checksum: null }, digest: hex('sha512', 'data') }]);
+  await writeIndex(one, await add('2', 'more'));
+  await lookAgain();
+
+  expect(states()).toEqual(['1 active', '2 active']);
+});
