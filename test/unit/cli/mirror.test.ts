@@ -1,8 +1,10 @@
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { appendFile, mkdir, readdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { writeQcow2 } from '../../../src/demo/images/qcow2.ts';
+import { v2Versions } from '../../../src/server/versions.ts';
 import { loadCatalog } from '../../support/load-catalog.ts';
 import { glance } from '../../support/glance.ts';
 import { makeEntry } from '../../support/images.ts';
@@ -215,6 +217,34 @@ describe('a mirror that is served', () => {
     const copy = await tempDir();
     expect((await mirror(served, copy)).code).toBe(0);
     expect(await readTree(join(copy, 'm'))).toEqual(await readTree(join(cwd, 'm')));
+  });
+
+  it('mirrors through API v2 to the same files, what its records leave open included', async () => {
+    const id = (number: number): string => `11111111-2222-4333-8444-00000000000${String(number)}`;
+    const times = { created_at: '2026-01-02T03:04:05Z', updated_at: '2026-01-02T03:04:06Z', os_hidden: false };
+    const images = [
+      entry(id(1), bytes(1, 300_000), {
+        ...times,
+        os_hash_algo: 'sha512',
+        os_hash_value: createHash('sha512').update(bytes(1, 300_000)).digest('hex'),
+        tags: ['b', 'a'],
+        stores: ['fast'],
+        properties: { os_distro: 'debian', Größe: 'ü' },
+      }),
+      // Nothing to verify it by: what is computed here does not get into its record.
+      entry(id(2), bytes(2, 5000), { ...times, checksum: null, owner: 'p', visibility: 'community' }),
+      entry(id(3), bytes(3, 70_000), { ...times, created_at: '2026-01-02T03:04:05.678901Z', min_disk: 2 }),
+    ];
+    const [cwd, copy] = [await tempDir(), await tempDir()];
+    await mirror(await glance(images, [], { versions: v2Versions }), cwd);
+    const served = await glance((await loadCatalog(join(cwd, 'm'))).images, [], { versions: v2Versions });
+
+    expect((await mirror(served, copy)).code).toBe(0);
+
+    const tree = await readTree(join(cwd, 'm'));
+    expect(await readTree(join(copy, 'm'))).toEqual(tree);
+    expect(Object.keys(JSON.parse(tree[`${id(1)}/image.json`] ?? '') as object)).toContain('os_hash_value');
+    expect(served.asked().filter((request) => request.startsWith('GET /v2/images/'))).toHaveLength(3);
   });
 
   it('offers only what its index lists', async () => {
