@@ -177,12 +177,12 @@ export class LiveCatalog implements Catalog {
     const item = this.#items.get(path);
     if (item === undefined) return;
     if (digests === null) {
-      this.#options.warn(toCatalogError(error, path).message);
+      this.#warnOnce(toCatalogError(error, path).message);
       this.#become(path, 'killed');
       return;
     }
     const { checksum } = item.file.image;
-    if (checksum !== null && checksum !== digests.md5) this.#options.warn(`${path} is not what its record says`);
+    if (checksum !== null && checksum !== digests.md5) this.#warnOnce(`${path} is not what its record says`);
     this.#store.keep(basename(path), identity, digests);
     this.#become(path, 'known', digests);
     if (this.#options.clock.monotonic() - this.#savedAt >= saveMs) this.#save();
