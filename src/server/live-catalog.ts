@@ -24,10 +24,14 @@ export interface LiveCatalogOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** One file of the directory. */
-interface Item {
+/** One file of the directory, as it was seen. */
+interface Found {
   readonly file: ImageFile;
   readonly listed: ImageFiles['listed'];
+}
+
+/** One file of the directory, and what is offered of it. */
+interface Item extends Found {
   readonly state: 'known' | 'queued' | 'saving' | 'killed';
   readonly entry: CatalogImage;
 }
@@ -117,40 +121,47 @@ export class LiveCatalog implements Catalog {
     this.#nextScanAt = begun + rescanMs;
     const listing = await listDirectory(this.#directory, this.#version);
     if (listing !== null) {
-      const items = await this.#readAll(listing.files, refuse);
-      this.#version = listing.version;
-      const isSame =
-        items.size === this.#items.size && [...items].every(([path, item]) => this.#items.get(path) === item);
-      if (!isSame) this.#replace(items);
+      const found = await this.#readAll(listing.files, refuse);
+      // A mirror of which something was left out is looked at again, index or not.
+      this.#version = found.length === listing.files.length ? listing.version : null;
+      this.#reconcile(found);
     }
     const now = clock.monotonic();
     this.#nextScanAt = now + Math.max(rescanMs, 10 * (now - begun));
   }
 
-  async #readAll(files: readonly ImageFiles[], refuse: (error: GlanceError) => void): Promise<Map<string, Item>> {
-    const items = new Map<string, Item>();
+  async #readAll(files: readonly ImageFiles[], refuse: (error: GlanceError) => void): Promise<readonly Found[]> {
+    const found: Found[] = [];
     const pathOfId = new Map<string, string>();
-    for (const each of files) {
+    for (const { path, sidecar, listed } of files) {
       this.#options.signal?.throwIfAborted();
       try {
-        const known = this.#items.get(each.path);
         // oxlint-disable-next-line no-await-in-loop -- one after the other is how a disk reads best
-        const file = await readImageFile(each, known?.file);
+        const file = await readImageFile({ path, sidecar, listed }, this.#items.get(path)?.file);
         const { id } = file.image;
         const other = pathOfId.get(id);
         if (other !== undefined) {
-          throw new GlanceError('metadata.invalid', `${each.path} and ${other} have the same id, ${id}`);
+          throw new GlanceError('metadata.invalid', `${path} and ${other} have the same id, ${id}`);
         }
-        pathOfId.set(id, each.path);
-        items.set(
-          each.path,
-          known?.file === file ? (this.#items.get(each.path) ?? known) : this.#makeItem(file, each.listed),
-        );
+        pathOfId.set(id, path);
+        found.push({ file, listed });
       } catch (error) {
-        refuse(toCatalogError(error, each.path));
+        refuse(toCatalogError(error, path));
       }
     }
-    return items;
+    return found;
+  }
+
+  /** In one step: while the directory was looked at, digests may have come for what is still the same. */
+  #reconcile(found: readonly Found[]): void {
+    const items = new Map<string, Item>();
+    for (const { file, listed } of found) {
+      const item = this.#items.get(file.path);
+      items.set(file.path, item?.file === file ? item : this.#makeItem(file, listed));
+    }
+    const isSame =
+      items.size === this.#items.size && [...items].every(([path, item]) => this.#items.get(path) === item);
+    if (!isSame) this.#replace(items);
   }
 
   #makeItem(file: ImageFile, listed: ImageFiles['listed']): Item {
@@ -181,8 +192,7 @@ export class LiveCatalog implements Catalog {
       this.#become(path, 'killed');
       return;
     }
-    const { checksum } = item.file.image;
-    if (checksum !== null && checksum !== digests.md5) this.#warnOnce(`${path} is not what its record says`);
+    if (!isSameData(item.file.image, digests)) this.#warnOnce(`${path} is not what its record says`);
     this.#store.keep(basename(path), identity, digests);
     this.#become(path, 'known', digests);
     if (this.#options.clock.monotonic() - this.#savedAt >= saveMs) this.#save();
@@ -235,7 +245,13 @@ function makeItem(
 
 /** What the record says counts; it is filled up only by what belongs to the same data. */
 function withDigests(image: Image, digests: KnownDigests | undefined): Image {
-  if (digests === undefined || (image.checksum ?? digests.md5) !== digests.md5) return image;
+  if (digests === undefined || !isSameData(image, digests)) return image;
   const multihash = image.os_hash_value === null ? { os_hash_algo: 'sha512', os_hash_value: digests.sha512 } : {};
   return { ...image, checksum: digests.md5, ...multihash };
+}
+
+/** Whether nothing that the record tells is another digest than that of the file. */
+function isSameData({ checksum, os_hash_algo, os_hash_value }: Image, { md5, sha512 }: KnownDigests): boolean {
+  const isOther = os_hash_value !== null && os_hash_algo === 'sha512' && os_hash_value.toLowerCase() !== sha512;
+  return !isOther && (checksum ?? md5) === md5;
 }

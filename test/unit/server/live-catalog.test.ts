@@ -131,6 +131,17 @@ test('notices what comes, changes and goes, a second after it was last asked', a
   await expect(old?.data && readData(old.data)).rejects.toMatchObject({ code: 'io.error' });
 });
 
+test('reads no file anew because the directory is looked at while it is read', async () => {
+  const directory = await tempDir();
+  await writeFile(join(directory, 'a.raw'), '1');
+  await writeFile(join(directory, 'b.raw'), '2');
+  const { catalog, lookAgain, states } = await open(directory);
+
+  await Promise.all([lookAgain(), catalog.digested()]);
+
+  expect(states()).toEqual(['a active', 'b active']);
+});
+
 test('is the same catalog as long as nothing changes', async () => {
   const directory = await tempDir();
   await writeFile(join(directory, 'a.raw'), '1');
@@ -170,15 +181,18 @@ test('adds the multihash to a record that has only the right MD5, and offers it 
   expect(catalog.images[0]?.image.os_hash_value).toBe(hex('sha512', 'data'));
 });
 
-test('adds nothing to a record that tells of other data, and warns', async () => {
+test.for([
+  { checksum: hex('md5', 'other'), os_hash_algo: null, os_hash_value: null },
+  { checksum: null, os_hash_algo: 'sha512', os_hash_value: hex('sha512', 'other') },
+])('adds nothing to a record that tells of other data, and warns: %o', async (told) => {
   const directory = await tempDir();
   await writeFile(join(directory, 'a.raw'), 'data');
-  await writeFile(join(directory, 'a.raw.json'), JSON.stringify({ checksum: hex('md5', 'other') }));
+  await writeFile(join(directory, 'a.raw.json'), JSON.stringify(told));
 
   const { catalog, warnings } = await open(directory);
   await catalog.digested();
 
-  expect(catalog.images[0]?.image).toMatchObject({ checksum: hex('md5', 'other'), os_hash_value: null });
+  expect(catalog.images[0]?.image).toMatchObject(told);
   expect(warnings).toEqual([`${join(directory, 'a.raw')} is not what its record says`]);
 });
 
