@@ -67,8 +67,8 @@ export function addServe(program: Command, execute: Execute): void {
       'Serves a mirror, or a directory of disk images, as a read-only Glance with API v1 and v2. FILE.json beside FILE, as show -f json ' +
         'prints it, gives its metadata; without one it is derived. A file without digests in its record is read once, and they ' +
         'are kept in DIR/.glance-cli-digests.json by its size, time of change and inode; until then its image is queued or ' +
-        'saving and has no data. What is added, replaced or taken away is noticed by the next request, a second later at ' +
-        'most. Prints its URL on standard output once it listens, and a line for each request on standard error: time, ' +
+        'saving and has no data. What is added, replaced or taken away is noticed by requests from a second later on ' +
+        '(later where the directory is very large). Prints its URL on standard output once it listens, and a line for each request on standard error: time, ' +
         'method, path, status, bytes, duration. With --token-file requests have to carry that token. SIGTERM lets answers ' +
         'under way end, for half a minute.',
     )
