@@ -58,14 +58,13 @@ export function* detect(context: DetectContext): Reading<Finding> {
 /** Nothing wants it from the start: a disk as it is, or a fixed VHD, whose footer is at the end. */
 function* readRaw(context: DetectContext, front: Uint8Array, isPartitioned: boolean): Reading<Finding> {
   const draft = new Draft('raw');
+  if (isPartitioned) yield* readPartitions(draft, front);
   // Where nobody knows the size, the end has to be read for it.
   const wantsEnd = front.length >= vhdFooterBytes && (context.looksAtEnd || context.size === null);
   const end = wantsEnd ? yield { from: 'end', length: vhdFooterBytes } : new Uint8Array();
   if (end === null) draft.warn('end_unread', 'a fixed VHD shows only at its end, which cannot be read', 'warning');
-  const footer = end === null ? new Uint8Array() : Uint8Array.from(end);
-  if (isPartitioned) yield* readPartitions(draft, front);
-  if (context.looksAtEnd && isVhdFooter(footer)) {
-    const found = readFixedVhd(footer, context.size);
+  if (context.looksAtEnd && end !== null && isVhdFooter(end)) {
+    const found = readFixedVhd(end, context.size);
     const table = draft.finish();
     return { ...found, partitions: table.partitions, hazards: [...found.hazards, ...table.hazards] };
   }
@@ -74,7 +73,10 @@ function* readRaw(context: DetectContext, front: Uint8Array, isPartitioned: bool
   return draft.finish();
 }
 
-/** An ISO that a disk can boot from has a partition table as well. */
+/**
+ * An ISO that a disk can boot from has a partition table as well. What is odd about it counts for nothing: those of today's
+ * distributions have a protective entry that is not the first.
+ */
 function* readHybrid(finding: Finding, front: Uint8Array): Reading<Finding> {
   const draft = new Draft('iso');
   yield* readPartitions(draft, front);

@@ -22,6 +22,12 @@ export interface ParseContext {
   readonly size: number | null;
 }
 
+/** Bytes of all the data; read to their end where nobody knows. Null where that cannot be done. */
+export function* readSize(context: ParseContext): Reading<number | null> {
+  if (context.size === null) yield { from: 'end', length: 1 };
+  return context.size;
+}
+
 /** One format: does it want these bytes, and what do they say. */
 export interface FormatParser {
   readonly format: DetectedFormat;

@@ -2,9 +2,7 @@
 import { detect } from './detect.ts';
 import type { Finding } from './finding.ts';
 import type { Need, Reading, Supply } from './parser.ts';
-
-/** The end that is kept. */
-const tailBytes = 64 * 1024;
+import { Tail, Window } from './window.ts';
 
 /** Sees image data in order, each byte once; tells at the end what it is. */
 export class PassingInspector {
@@ -13,8 +11,8 @@ export class PassingInspector {
   #reading: Reading<Finding>;
   #need: Need | null = null;
   #finding: Finding | null = null;
-  #front: Buffer = Buffer.alloc(0);
-  #tail: Buffer = Buffer.alloc(0);
+  #window = new Window();
+  #tail = new Tail();
   #received = 0;
   #isOver = false;
 
@@ -26,18 +24,18 @@ export class PassingInspector {
   }
 
   update(bytes: Uint8Array): void {
+    const offset = this.#received;
     this.#received += bytes.length;
-    this.#tail = Buffer.concat([this.#tail, bytes.subarray(-tailBytes)]).subarray(-tailBytes);
+    this.#tail.add(bytes);
     if (this.#finding !== null || this.#need?.from === 'end') return;
-    // The memory belongs to whoever passes it on.
-    this.#front = Buffer.concat([this.#front, bytes]);
+    this.#window.add(bytes, offset);
     this.#advance();
   }
 
   /** All of it comes again from the start. */
   reset(): void {
-    this.#front = Buffer.alloc(0);
-    this.#tail = Buffer.alloc(0);
+    this.#window = new Window();
+    this.#tail = new Tail();
     this.#received = 0;
     this.#isOver = false;
     this.#finding = null;
@@ -86,14 +84,14 @@ export class PassingInspector {
     }
     this.#need = null;
     this.#finding = step.value;
-    this.#front = Buffer.alloc(0);
+    this.#window = new Window();
   }
 
   /** Undefined as long as it has not come yet. */
   #supply(need: Need): Supply | undefined {
-    if (need.from === 'end') return this.#isOver ? this.#tail.subarray(-need.length) : undefined;
-    const end = need.offset + need.length;
-    if (this.#front.length < end && !this.#isOver) return undefined;
-    return this.#front.subarray(Math.min(need.offset, this.#front.length), end);
+    if (need.from === 'end') return this.#isOver ? this.#tail.last(need.length) : undefined;
+    if (!this.#window.seek(need.offset)) return null;
+    if (this.#window.end < need.offset + need.length && !this.#isOver) return undefined;
+    return this.#window.slice(need.offset, need.length);
   }
 }

@@ -3,6 +3,7 @@ import type { FileHandle } from 'node:fs/promises';
 import type { Finding } from './finding.ts';
 import { detect } from './detect.ts';
 import type { Need, Reading, Supply } from './parser.ts';
+import { Tail, Window } from './window.ts';
 
 /** Image data that can be asked for bytes. */
 export interface ByteSource {
@@ -68,16 +69,15 @@ export interface ForwardOptions {
 
 /** Further ahead than this a request of its own is cheaper than what lies between. */
 const farBytes = 512 * 1024;
-/** The end that is kept while the rest passes. */
-const tailBytes = 64 * 1024;
+/** Without ranges no more than this is read, unless all of it may be. */
+const mostBytes = 16 * 1024 * 1024;
 
-/** A stream that is read forward and no further than needed. What was read from the start is kept, bounded by what is asked for. */
+/** A stream that is read forward and no further than needed. What was read from the start is kept, in bounded memory. */
 export class ForwardSource implements ByteSource {
   readonly #chunks: AsyncIterator<Uint8Array>;
   readonly #options: ForwardOptions;
-  #front: Uint8Array = new Uint8Array(tailBytes);
-  #kept = 0;
-  #tail: Uint8Array = new Uint8Array();
+  readonly #window = new Window();
+  readonly #tail = new Tail();
   #isOver = false;
   #received = 0;
   bytesRead = 0;
@@ -101,21 +101,24 @@ export class ForwardSource implements ByteSource {
   }
 
   async #readStart(offset: number, length: number): Promise<Supply> {
+    const end = Math.min(offset + length, this.#options.size ?? Infinity);
     const isFar = offset > this.#received + farBytes && !this.#isOver;
     if (isFar && this.#options.range !== undefined) {
       const bytes = await this.#fetch(offset, length);
       if (bytes !== null) return bytes;
     }
-    while (!this.#isOver && this.#kept < offset + length) {
+    if (end > mostBytes && !this.#options.readsToEnd) return null;
+    if (!this.#window.seek(offset)) return null;
+    while (!this.#isOver && this.#received < end) {
       // oxlint-disable-next-line no-await-in-loop -- one chunk after the other
       await this.#advance(true);
     }
-    return this.#front.subarray(Math.min(offset, this.#kept), Math.min(offset + length, this.#kept));
+    return this.#window.slice(offset, length);
   }
 
   async #readEnd(length: number): Promise<Supply> {
     const { size, range, readsToEnd } = this.#options;
-    if (size !== null && size <= this.#kept) return this.#front.subarray(Math.max(0, size - length), size);
+    if (size !== null && size <= this.#window.end) return this.#window.slice(Math.max(0, size - length), length);
     if (size !== null && range !== undefined) {
       const bytes = await this.#fetch(Math.max(0, size - length), Math.min(length, size));
       if (bytes !== null) return bytes;
@@ -126,16 +129,17 @@ export class ForwardSource implements ByteSource {
       // oxlint-disable-next-line no-await-in-loop -- one chunk after the other
       await this.#advance(false);
     }
-    return this.#tail.subarray(Math.max(0, this.#tail.length - length));
+    return this.#tail.last(length);
   }
 
+  /** @returns null where it cannot be had, or not all of it */
   async #fetch(offset: number, length: number): Promise<Uint8Array | null> {
     const { size, range } = this.#options;
     const end = size === null ? offset + length : Math.min(size, offset + length);
     if (range === undefined || end <= offset) return null;
     const bytes = await range(offset, end - offset);
     this.bytesRead += bytes?.length ?? 0;
-    return bytes;
+    return bytes !== null && bytes.length < end - offset ? null : bytes;
   }
 
   async #advance(keeps: boolean): Promise<void> {
@@ -144,20 +148,9 @@ export class ForwardSource implements ByteSource {
       this.#isOver = true;
       return;
     }
-    if (keeps && this.#kept === this.#received) this.#keep(value);
+    if (keeps) this.#window.add(value, this.#received);
+    this.#tail.add(value);
     this.#received += value.length;
     this.bytesRead += value.length;
-    this.#tail = Uint8Array.from(Buffer.concat([this.#tail, value]).subarray(-tailBytes));
-  }
-
-  /** Room grows by doubling. */
-  #keep(chunk: Uint8Array): void {
-    if (this.#kept + chunk.length > this.#front.length) {
-      const larger = new Uint8Array(Math.max(this.#front.length * 2, this.#kept + chunk.length));
-      larger.set(this.#front.subarray(0, this.#kept));
-      this.#front = larger;
-    }
-    this.#front.set(chunk, this.#kept);
-    this.#kept += chunk.length;
   }
 }

@@ -3,7 +3,7 @@
 import { hasText, textOf, viewOf } from '../bytes.ts';
 import { Draft } from '../draft.ts';
 import type { Finding } from '../finding.ts';
-import type { FormatParser, ParseContext, Reading } from '../parser.ts';
+import { type FormatParser, type ParseContext, readSize, type Reading } from '../parser.ts';
 
 const start = 32 * 1024;
 const sectorBytes = 2048;
@@ -17,14 +17,14 @@ export const iso: FormatParser = {
   read: readIso,
 };
 
-function* readIso({ size }: ParseContext): Reading<Finding> {
+function* readIso(context: ParseContext): Reading<Finding> {
   const draft = new Draft('iso');
   const sectors = (yield { from: 'start', offset: start, length: looked * sectorBytes }) ?? new Uint8Array();
   for (let at = 0; at < sectors.length; at += sectorBytes) {
     const sector = sectors.subarray(at, at + sectorBytes);
     if (!hasText(sector, 1, 'CD001') || sector[0] !== primary) continue;
     if (sector.length < sectorBytes) return draft.truncated('the volume descriptor').finish();
-    readVolume(draft, sector, size);
+    readVolume(draft, sector, context.size);
     return draft.finish();
   }
   const isUdf = [1, 2, 3].some((index) =>
@@ -32,6 +32,7 @@ function* readIso({ size }: ParseContext): Reading<Finding> {
   );
   if (isUdf) {
     draft.detail('subformat', 'udf');
+    const size = yield* readSize(context);
     if (size !== null) draft.size(BigInt(size));
     return draft.finish();
   }

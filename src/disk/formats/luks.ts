@@ -3,7 +3,7 @@
 import { hasText, textOf, viewOf } from '../bytes.ts';
 import { Draft } from '../draft.ts';
 import type { Finding } from '../finding.ts';
-import type { FormatParser, ParseContext, Reading } from '../parser.ts';
+import { type FormatParser, type ParseContext, readSize, type Reading } from '../parser.ts';
 
 const headerBytes = 592;
 const sectorBytes = 512;
@@ -14,7 +14,7 @@ export const luks: FormatParser = {
   read: readLuks,
 };
 
-function* readLuks({ size }: ParseContext): Reading<Finding> {
+function* readLuks(context: ParseContext): Reading<Finding> {
   const draft = new Draft('luks');
   draft.encrypted = true;
   const header = (yield { from: 'start', offset: 0, length: headerBytes }) ?? new Uint8Array();
@@ -27,6 +27,7 @@ function* readLuks({ size }: ParseContext): Reading<Finding> {
   draft.detail('encryption', `${textOf(header.subarray(8, 40))}-${textOf(header.subarray(40, 72))}`);
   const payload = view.getUint32(104) * sectorBytes;
   draft.detail('payload_offset', payload);
+  const size = yield* readSize(context);
   if (size !== null && payload <= size) draft.size(BigInt(size - payload));
   else if (size !== null)
     draft.warn('truncated', `the payload begins at byte ${String(payload)}, the data ends before`);
