@@ -3,6 +3,9 @@ import { type Detail, type DetectedFormat, type Finding, type PartitionTable, pl
 import { hazard, type HazardCode, type Hazard, type Severity } from './hazards.ts';
 import { sizeLimit } from './bytes.ts';
 
+/** A file can hold the same fault a hundred thousand times. */
+const mostOfOneCode = 20;
+
 export class Draft {
   readonly #format: DetectedFormat;
   readonly #hazards: Hazard[] = [];
@@ -19,9 +22,10 @@ export class Draft {
     this.#format = format;
   }
 
-  /** Notes a hazard; the same code with the same words counts once. */
+  /** Notes a hazard; the same code with the same words counts once, and of one code no more than a few are kept. */
   warn(code: HazardCode, message: string, severity?: Severity): this {
-    if (!this.#hazards.some((each) => each.code === code && each.message === message)) {
+    const same = this.#hazards.filter((each) => each.code === code);
+    if (same.length < mostOfOneCode && !same.some((each) => each.message === message)) {
       this.#hazards.push(severity === undefined ? hazard(code, message) : hazard(code, message, severity));
     }
     return this;

@@ -129,10 +129,12 @@ function compare({ declared, size }: Inspected, finding: Finding): readonly Haza
     hazards.push(hazard('format_mismatch', `it is declared as ${String(said)} and is ${finding.format}`));
   }
   const actual = finding.virtualSize;
-  if (agrees && !isContained && virtualSize !== null && actual !== null && BigInt(virtualSize) !== actual) {
-    const isWholeIso = finding.format === 'iso' && virtualSize === size;
+  const isKnown = agrees && !isContained && !isUnsettled(disk, finding);
+  if (isKnown && virtualSize !== null && actual !== null && BigInt(virtualSize) !== actual) {
+    // Read as the raw disk that it is declared to be, a volume is as large as its data.
+    const isWhole = (finding.format === 'iso' || finding.format === 'luks') && virtualSize === size;
     const text = `a virtual size of ${String(virtualSize)} bytes is declared, it is ${String(actual)}`;
-    if (!isWholeIso) hazards.push(hazard('virtual_size_mismatch', text));
+    if (!isWhole) hazards.push(hazard('virtual_size_mismatch', text));
   }
   if (minDisk !== null && minDisk > 0 && actual !== null && actual > BigInt(minDisk) * gibibyte) {
     hazards.push(hazard('min_disk', `the disk has ${String(actual)} bytes, min_disk allows ${String(minDisk)} GiB`));
@@ -140,10 +142,14 @@ function compare({ declared, size }: Inspected, finding: Finding): readonly Haza
   return hazards;
 }
 
-function agreesWith(disk: string, { format, hazards }: Finding): boolean {
+function agreesWith(disk: string, finding: Finding): boolean {
+  const { format } = finding;
   if (disk === 'raw') return format === 'raw' || format === 'luks';
   if (kernelFormats.has(disk)) return format === 'raw' || containerOf(format) === 'compressed';
-  // From the start a fixed VHD is a raw disk; nothing is known against it.
-  if (disk === 'vhd' && format === 'raw') return hazards.some(({ code }) => code === 'end_unread');
-  return disk === format;
+  return disk === format || isUnsettled(disk, finding);
+}
+
+/** From the start a fixed VHD is a raw disk; as long as its end is unread, nothing is known against it. */
+function isUnsettled(disk: string | null, { format, hazards }: Finding): boolean {
+  return disk === 'vhd' && format === 'raw' && hazards.some(({ code }) => code === 'end_unread');
 }

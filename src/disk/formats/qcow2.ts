@@ -68,9 +68,12 @@ function checkTables(draft: Draft, view: DataView, clusterBytes: number, size: b
   const isExtended = view.getUint32(4) === 3 && view.byteLength >= 80 && hasBit(view.getBigUint64(72), 4);
   const bytesForEntry = (cluster / (isExtended ? 16n : 8n)) * cluster;
   draft.require(entries * bytesForEntry >= size, `an L1 table of ${String(entries)} entries for ${String(size)} bytes`);
-  if (total !== null && offset + entries * 8n > BigInt(total)) {
-    draft.warn('truncated', `the L1 table ends at byte ${String(offset + entries * 8n)}, the data at ${String(total)}`);
-  }
+  const warnPast = (what: string, end: bigint): void => {
+    if (total === null || end <= BigInt(total)) return;
+    draft.warn('truncated', `the ${what} table ends at byte ${String(end)}, the data at ${String(total)}`);
+  };
+  warnPast('L1', offset + entries * 8n);
+  warnPast('refcount', refcountOffset + BigInt(view.getUint32(56)) * cluster);
 }
 
 function checkSnapshots(draft: Draft, view: DataView, clusterBytes: number): void {
@@ -106,19 +109,22 @@ function checkVersion3(draft: Draft, header: Uint8Array, clusterBytes: number): 
   const length = view.getUint32(100);
   const isSane = length >= headerBytesV3 && length <= clusterBytes && length % 8 === 0;
   draft.require(isSane, `a header of ${String(length)} bytes`);
-  if (isSane && length > headerBytesV3) checkCompression(draft, header, hasBit(flags, 3));
+  if (isSane) checkCompression(draft, header, length, hasBit(flags, 3));
   return isSane ? length : headerBytesV3;
 }
 
-function checkCompression(draft: Draft, header: Uint8Array, isAnnounced: boolean): void {
-  if (header.length <= 104) {
+/** The type is a field of headers longer than the shortest, and not 0 if and only if its feature bit is set. */
+function checkCompression(draft: Draft, header: Uint8Array, length: number, isAnnounced: boolean): void {
+  const hasType = length > headerBytesV3;
+  if (hasType && header.length <= headerBytesV3) {
     draft.truncated('the header');
     return;
   }
-  const type = header[104] ?? 0;
+  const type = hasType ? (header[headerBytesV3] ?? 0) : 0;
   draft.require(type <= 1, `compression type ${String(type)}`);
   draft.require(type === 0 || isAnnounced, 'a compression type without its feature bit');
-  if (type <= 1) draft.detail('compression', type === 0 ? 'deflate' : 'zstd');
+  draft.require(type !== 0 || !isAnnounced, 'the feature bit of a compression type without the type');
+  if (hasType && type <= 1) draft.detail('compression', type === 0 ? 'deflate' : 'zstd');
 }
 
 function* readBackingFile(draft: Draft, view: DataView, headerBytes: number, clusterBytes: number): Reading<void> {

@@ -7,7 +7,9 @@ import type { FormatParser, Reading } from '../parser.ts';
 
 const blockBytes = 512;
 /** A descriptor is read if it is no longer than this. */
-const maxDescriptorBytes = 1024 * 1024;
+const maxDescriptorBytes = 1024 * 1024 - blockBytes;
+const fileElement = /<(?:[\w.-]+:)?File\b(?:"[^"]*"|'[^']*'|[^'">]+)*/gi;
+const hrefAttribute = /(?:^|[\s:"'])href\s*=\s*(?:"([^"]*)"|'([^']*)')/i;
 
 export const tar: FormatParser = {
   format: 'tar',
@@ -46,13 +48,36 @@ function* readOva(): Reading<Finding> {
   }
   const bytes = (yield { from: 'start', offset: blockBytes, length }) ?? new Uint8Array();
   if (bytes.length < length) draft.truncated('the OVF descriptor');
-  const hrefs = [...textOf(bytes).matchAll(/<(?:\w+:)?File\b[^>]*?\b(?:\w+:)?href\s*=\s*(?:"([^"]*)"|'([^']*)')/gi)];
-  for (const [, double, single] of hrefs.slice(0, 1000)) checkReference(draft, double ?? single ?? '');
-  draft.detail(
-    'files',
-    hrefs.slice(0, 100).map(([, double, single]) => double ?? single ?? ''),
-  );
+  const text = new TextDecoder().decode(bytes);
+  draft.require(!text.includes('\0'), 'an OVF descriptor that is not in UTF-8');
+  draft.require(!/<!(?:DOCTYPE|ENTITY)/i.test(text), 'an OVF descriptor with entities of its own');
+  const hrefs = findReferences(text);
+  for (const href of hrefs) checkReference(draft, href);
+  draft.detail('files', hrefs.slice(0, 100));
   return draft.finish();
+}
+
+/** What its `File` elements refer to. */
+function findReferences(text: string): readonly string[] {
+  return [...text.matchAll(fileElement)].flatMap(([element]) => {
+    const [, double, single] = hrefAttribute.exec(element) ?? [];
+    const href = double ?? single;
+    return href === undefined ? [] : [decodeEntities(href)];
+  });
+}
+
+const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
+
+/** Characters that are written as numbers, and XML's own five names. */
+function decodeEntities(text: string): string {
+  return text.replace(
+    /&(?:#x([0-9a-f]{1,6})|#(\d{1,7})|(\w+));/gi,
+    (whole, hex?: string, decimal?: string, name = '') => {
+      if (hex === undefined && decimal === undefined) return entities[String(name)] ?? whole;
+      const code = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16);
+      return code <= 0x10ffff ? String.fromCodePoint(code) : whole;
+    },
+  );
 }
 
 function checkReference(draft: Draft, href: string): void {

@@ -103,12 +103,6 @@ function* readDynamicHeader(draft: Draft, footer: DataView, size: number | null)
 
 /** UTF-16, big-endian; null if there is none. */
 function parentName(bytes: Uint8Array): string | null {
-  const view = viewOf(bytes);
-  let name = '';
-  for (let index = 0; index + 1 < bytes.length; index += 2) {
-    const unit = view.getUint16(index);
-    if (unit === 0) break;
-    name += String.fromCharCode(unit);
-  }
-  return name === '' ? null : name.replace(/[\ud800-\udfff]/g, '\ufffd');
+  const [name = ''] = new TextDecoder('utf-16le').decode(Buffer.from(bytes).swap16()).split('\0', 1);
+  return name === '' ? null : name;
 }

@@ -9,9 +9,11 @@ const kibibyte = 1024;
 const mebibyte = 1024 * 1024;
 const tableBytes = 64 * kibibyte;
 const maxEntries = 2047;
+/** So that places can be numbers. */
+const furthest = 2n ** 52n;
 const maxBytes = 64n * 1024n ** 4n;
-/** Further than this nobody puts its metadata, and nothing is read that far. */
-const furthest = 16 * mebibyte;
+/** The items lie behind their table, so that one request brings both. */
+const nearBytes = tableBytes + 4 * kibibyte;
 
 const batRegion = '2DC27766-F623-4200-9D64-115E9BFD4A08';
 const metadataRegion = '8B7CA206-4790-4B9A-B8FE-575F050F886E';
@@ -35,18 +37,24 @@ interface Place {
   readonly length: number;
 }
 
+interface Region extends Place {
+  /** Its first bytes. */
+  readonly near: Uint8Array;
+}
+
 function* readVhdx(_context: ParseContext): Reading<Finding> {
   const draft = new Draft('vhdx');
   const headers = (yield { from: 'start', offset: 64 * kibibyte, length: 128 * kibibyte }) ?? new Uint8Array();
-  const starts = [0, 64 * kibibyte].filter((start) => hasText(headers, start, 'head'));
-  const [first] = starts;
-  if (first === undefined || headers.length < first + 68) {
+  const starts = [0, 64 * kibibyte].filter((start) => hasText(headers, start, 'head') && headers.length >= start + 68);
+  const versions = starts.map((start) => viewOf(headers).getUint16(start + 66, true));
+  if (versions.length === 0) {
     if (headers.length < 128 * kibibyte) return draft.truncated('the headers').finish();
     return draft.warn('header_invalid', 'neither of its two headers has a magic').finish();
   }
-  const version = viewOf(headers).getUint16(first + 66, true);
-  draft.detail('version', version);
-  if (version !== 1) return draft.warn('unsupported_version', `VHDX version ${String(version)}`).finish();
+  // Which of the two holds is decided by whoever opens it.
+  const unknown = versions.find((version) => version !== 1);
+  draft.detail('version', unknown ?? 1);
+  if (unknown !== undefined) return draft.warn('unsupported_version', `VHDX version ${String(unknown)}`).finish();
   const metadata = yield* findMetadata(draft);
   if (metadata !== null) yield* readMetadata(draft, metadata);
   return draft.finish();
@@ -61,10 +69,7 @@ function* findMetadata(draft: Draft): Reading<Place | null> {
     if (place === null) continue;
     const isSane = place.offset >= mebibyte && place.offset % mebibyte === 0 && place.length >= tableBytes;
     draft.require(isSane, `a metadata region at byte ${String(place.offset)}`);
-    if (!isSane) return null;
-    if (place.offset + tableBytes <= furthest) return place;
-    draft.require(false, `a metadata region as far as byte ${String(place.offset)}`);
-    return null;
+    return isSane ? place : null;
   }
   draft.warn('header_invalid', 'no region table leads to its metadata');
   return null;
@@ -83,7 +88,8 @@ function readRegions(draft: Draft, table: Uint8Array): Place | null {
     }
     const guid = guidOf(table.subarray(at, at + 16));
     const offset = view.getBigUint64(at + 16, true);
-    if (guid === metadataRegion && offset < BigInt(Number.MAX_SAFE_INTEGER)) {
+    if (guid === metadataRegion && offset < furthest) {
+      draft.require(found === null, 'two metadata regions');
       found ??= { offset: Number(offset), length: view.getUint32(at + 24, true) };
     } else if (guid !== batRegion && guid !== metadataRegion && view.getUint32(at + 28, true) % 2 === 1) {
       draft.warn('unsupported_version', `a required region that is not known: ${guid}`);
@@ -93,8 +99,17 @@ function readRegions(draft: Draft, table: Uint8Array): Place | null {
 }
 
 function* readMetadata(draft: Draft, region: Place): Reading<void> {
-  const table = (yield { from: 'start', offset: region.offset, length: tableBytes }) ?? null;
-  if (table === null || table.length < 32) {
+  const supply = yield { from: 'start', offset: region.offset, length: nearBytes };
+  if (supply === null) {
+    draft.warn(
+      'header_invalid',
+      `its metadata lies as far as byte ${String(region.offset)}, which cannot be read here`,
+    );
+    return;
+  }
+  const near = Uint8Array.from(supply);
+  const table = near.subarray(0, tableBytes);
+  if (table.length < 32) {
     draft.truncated('the metadata');
     return;
   }
@@ -114,15 +129,16 @@ function* readMetadata(draft: Draft, region: Place): Reading<void> {
     }
     const guid = guidOf(table.subarray(at, at + 16));
     const place = { offset: view.getUint32(at + 16, true), length: view.getUint32(at + 20, true) };
+    draft.require(!items.has(guid), `two items of metadata ${guid}`);
     if (knownItems.has(guid)) items.set(guid, place);
     else if (hasBit(BigInt(view.getUint32(at + 24, true)), 2)) {
       draft.warn('unsupported_version', `a required item of metadata that is not known: ${guid}`);
     }
   }
-  yield* readItems(draft, region, items);
+  yield* readItems(draft, { ...region, near }, items);
 }
 
-function* readItems(draft: Draft, region: Place, items: ReadonlyMap<string, Place>): Reading<void> {
+function* readItems(draft: Draft, region: Region, items: ReadonlyMap<string, Place>): Reading<void> {
   const size = yield* readItem(draft, region, items.get(diskSize), 8, 'the size of the disk');
   if (size !== null) {
     const bytes = viewOf(size).getBigUint64(0, true);
@@ -149,7 +165,7 @@ function* readItems(draft: Draft, region: Place, items: ReadonlyMap<string, Plac
 
 function* readItem(
   draft: Draft,
-  region: Place,
+  region: Region,
   item: Place | undefined,
   length: number,
   what: string,
@@ -160,14 +176,16 @@ function* readItem(
     item.length >= length &&
     item.offset + item.length <= region.length;
   draft.require(isSane, item === undefined ? `${what} is missing` : `${what} is outside of the metadata`);
-  if (!isSane || region.offset + item.offset + length > furthest) return null;
+  if (!isSane) return null;
+  if (item.offset + length <= region.near.length) return region.near.subarray(item.offset, item.offset + length);
   const bytes = yield { from: 'start', offset: region.offset + item.offset, length };
   if (bytes !== null && bytes.length === length) return bytes;
-  draft.truncated('the metadata');
+  if (bytes === null) draft.warn('header_invalid', `${what} lies too far off to be read here`);
+  else draft.truncated('the metadata');
   return null;
 }
 
-function* readParent(draft: Draft, region: Place, item: Place | undefined): Reading<void> {
+function* readParent(draft: Draft, region: Region, item: Place | undefined): Reading<void> {
   draft.warn('backing_file', 'it has a parent locator');
   const length = Math.min(item?.length ?? 0, tableBytes);
   if (length < 20) return;

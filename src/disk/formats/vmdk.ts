@@ -9,6 +9,8 @@ import { isDescriptorText, readDescriptor } from './vmdk-descriptor.ts';
 const sectorBytes = 512;
 /** A descriptor may be one byte shorter than this. */
 const maxDescriptorBytes = 1024 * 1024;
+/** QEMU looks for a parent in so many bytes, whatever room the header gives to the descriptor. */
+const readAnyway = 20 * sectorBytes;
 const atEnd = 2n ** 64n - 1n;
 /** What a transfer in text mode breaks. */
 const newlines = '\n \r\n';
@@ -29,7 +31,7 @@ function* readVmdk(context: ParseContext): Reading<Finding> {
   }
   if (!hasText(header, 0, 'KDMV')) {
     const text = yield* readText(draft, 0, maxDescriptorBytes);
-    const descriptor = readDescriptor(draft, text);
+    const descriptor = readDescriptor(draft, text, true);
     if (descriptor !== null) draft.size(descriptor.sectors * 512n);
     return draft.finish();
   }
@@ -54,8 +56,12 @@ function* readSparse(draft: Draft, header: Uint8Array, context: ParseContext): R
   if (sectors * 512n >= BigInt(maxDescriptorBytes) || sectors === 0n) {
     draft.warn('descriptor_invalid', `a descriptor of ${String(sectors)} sectors`);
   }
-  const length = Math.min(Number(sectors) * sectorBytes, maxDescriptorBytes);
-  if (offset === 1n && length > 0) readDescriptor(draft, yield* readText(draft, sectorBytes, length));
+  const room = Math.min(Number(sectors) * sectorBytes, maxDescriptorBytes);
+  if (offset === 1n && room > 0) {
+    const text = yield* readText(draft, sectorBytes, Math.max(room, readAnyway));
+    if (text.length > room) draft.warn('descriptor_invalid', 'the descriptor is longer than its room');
+    readDescriptor(draft, text, false);
+  }
   if (view.getBigUint64(56, true) === atEnd) yield* readFooter(draft, header, context);
 }
 

@@ -74,12 +74,24 @@ export function writeLuks(version = 1): Buffer {
     [6, Buffer.from([0, version])],
     [8, 'aes'],
     [40, 'xts-plain64'],
+    [72, 'sha256'],
     [104, u32be(4096)],
+    [108, u32be(32)],
+    [164, u32be(1000)],
+    ...Array.from({ length: 8 }, (_, index) => keySlot(index)),
   );
 }
 
+/** Free, with room for 4000 stripes of a key of 32 bytes. */
+function keySlot(index: number): readonly [offset: number, slot: Buffer] {
+  const place = Buffer.concat([u32be(8 + index * 256), u32be(4000)]);
+  return [208 + index * 48, Buffer.concat([u32be(0xdead), u32be(1000), Buffer.alloc(32), place])];
+}
+
 export function writePloop(magic: 'WithoutFreeSpace' | 'WithouFreSpacExt'): Buffer {
-  return patch(Buffer.alloc(4096), [0, magic], [36, u64le(2048n)]);
+  // Version, sectors a block, blocks; sectors in all, and where the data begins.
+  const geometry = Buffer.concat([u32le(2), u32le(16), u32le(1), u32le(2048), u32le(1), u64le(2048n)]);
+  return patch(Buffer.alloc(4096), [0, magic], [16, geometry], [48, u32le(1)]);
 }
 
 export interface VhdxOptions {

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -81,29 +80,4 @@ it('one byte at a time is enough', async () => {
     passing.update(sample.bytes.subarray(2000));
     expect(passing.finish()).toEqual(expected);
   }
-});
-
-const qemu = ((): boolean => {
-  try {
-    execFileSync('qemu-img', ['--version'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-})();
-
-const qemuNames: Readonly<Record<string, string>> = { vhd: 'vpc', iso: 'raw' };
-
-describe.skipIf(!qemu)('qemu-img, where it is installed', () => {
-  it.each(corpus.filter(({ unlikeQemu }) => unlikeQemu === undefined))('says the same of $name', async (sample) => {
-    const path = join(await tempDir(), 'image');
-    await writeFile(path, sample.bytes);
-    const text = execFileSync('qemu-img', ['info', '--output=json', path], { encoding: 'utf8' });
-    const info = JSON.parse(text) as Record<string, unknown>;
-    expect({ format: info['format'], size: info['virtual-size'], backing: info['backing-filename'] ?? null }).toEqual({
-      format: qemuNames[sample.format] ?? sample.format,
-      size: Number(sample.virtualSize),
-      backing: sample.backingFile ?? null,
-    });
-  });
 });

@@ -41,6 +41,8 @@ describe('what is declared', () => {
   it('as vhd, and raw from the start, is no mismatch while the end is unread', () => {
     const hazards = [hazard('end_unread', 'x', 'warning')];
     expect(codes({ disk_format: 'vhd' }, 'raw', { hazards })).toEqual(['end_unread']);
+    const declared = { disk_format: 'vhd', virtual_size: 488 };
+    expect(codes(declared, 'raw', { hazards, virtualSize: 1000n })).toEqual(['end_unread']);
   });
 
   it('of the virtual size is compared to the byte, beyond 2^53 too', () => {
@@ -52,6 +54,16 @@ describe('what is declared', () => {
       'virtual_size_mismatch',
     ]);
     expect(codes({ disk_format: 'iso', virtual_size: 1000 }, 'iso', { virtualSize: 900n })).toEqual([]);
+    expect(codes({ disk_format: 'iso', virtual_size: 950 }, 'iso', { virtualSize: 900n })).toEqual([
+      'virtual_size_mismatch',
+    ]);
+    expect(codes({ disk_format: 'raw', virtual_size: 1000 }, 'luks', { virtualSize: 900n })).toEqual([]);
+    expect(codes({ disk_format: 'raw', virtual_size: 950 }, 'luks', { virtualSize: 900n })).toEqual([
+      'virtual_size_mismatch',
+    ]);
+    expect(
+      codes({ disk_format: 'vmdk', container_format: 'ova', virtual_size: 5 }, 'ova', { virtualSize: null }),
+    ).toEqual([]);
   });
 
   it('as min_disk is a warning where the disk is larger', () => {

@@ -1,0 +1,113 @@
+// Disk images of formats that are refused or seldom.
+import { patch, u32be, u32le, writeLuks, writePloop, writeQcow, writeQed } from '../writers.ts';
+import { mebibyte, type Sample, tenMebibytes } from './sample.ts';
+
+export const legacySamples: readonly Sample[] = [
+  {
+    name: 'qcow',
+    bytes: writeQcow(),
+    format: 'qcow',
+    virtualSize: tenMebibytes,
+    codes: ['banned_format'],
+  },
+  {
+    name: 'qcow with a backing file',
+    bytes: writeQcow('/etc/passwd'),
+    format: 'qcow',
+    virtualSize: tenMebibytes,
+    codes: ['banned_format', 'backing_file'],
+    backingFile: '/etc/passwd',
+  },
+  {
+    name: 'qcow cut off',
+    bytes: writeQcow().subarray(0, 20),
+    format: 'qcow',
+    virtualSize: null,
+    codes: ['banned_format', 'header_truncated'],
+  },
+  {
+    name: 'QED',
+    bytes: writeQed(),
+    format: 'qed',
+    virtualSize: tenMebibytes,
+    codes: ['banned_format'],
+  },
+  {
+    name: 'QED with a backing file',
+    bytes: writeQed('base.img'),
+    format: 'qed',
+    virtualSize: tenMebibytes,
+    codes: ['banned_format', 'backing_file'],
+    backingFile: 'base.img',
+  },
+  {
+    name: 'QED with a backing file without a name',
+    bytes: patch(writeQed('base.img'), [60, u32le(0)]),
+    format: 'qed',
+    virtualSize: tenMebibytes,
+    codes: ['banned_format', 'header_invalid', 'backing_file'],
+  },
+  {
+    name: 'qcow with the name of its backing file far away',
+    bytes: patch(writeQcow('base.img'), [8, u32be(1)]),
+    format: 'qcow',
+    virtualSize: tenMebibytes,
+    codes: ['banned_format', 'header_invalid', 'backing_file'],
+  },
+  {
+    name: 'LUKS whose payload begins past its end',
+    bytes: patch(writeLuks(), [104, u32be(0xffffffff)]),
+    format: 'luks',
+    virtualSize: null,
+    codes: ['truncated'],
+  },
+  {
+    name: 'ploop cut off',
+    bytes: writePloop('WithoutFreeSpace').subarray(0, 40),
+    format: 'ploop',
+    virtualSize: null,
+    codes: ['header_truncated'],
+  },
+  {
+    name: 'QED cut off',
+    bytes: writeQed().subarray(0, 40),
+    format: 'qed',
+    virtualSize: null,
+    codes: ['banned_format', 'header_truncated'],
+  },
+  {
+    name: 'LUKS 1',
+    bytes: writeLuks(),
+    format: 'luks',
+    virtualSize: BigInt(mebibyte),
+    codes: [],
+  },
+  {
+    name: 'LUKS 2',
+    bytes: writeLuks(2),
+    format: 'luks',
+    virtualSize: null,
+    codes: ['unsupported_version'],
+  },
+  {
+    name: 'LUKS cut off',
+    bytes: writeLuks().subarray(0, 300),
+    format: 'luks',
+    virtualSize: null,
+    codes: ['header_truncated'],
+  },
+  {
+    name: 'ploop',
+    bytes: writePloop('WithoutFreeSpace'),
+    format: 'ploop',
+    virtualSize: 2048n * 512n,
+    codes: [],
+  },
+  {
+    name: 'ploop, extended',
+    bytes: writePloop('WithouFreSpacExt'),
+    format: 'ploop',
+    virtualSize: 2048n * 512n,
+    codes: [],
+  },
+];
