@@ -1,9 +1,10 @@
-// Reports of `inspect` for people, as a table row, and as SARIF.
+// Reports of `inspect` for people, and as a row of a table.
 import type { Report } from '../disk/report.ts';
-import { hazardAdvice, hazardCodes, type HazardCode } from '../disk/hazards.ts';
-import { escapeControls, escapeJson } from '../output/escape.ts';
+import { hazardAdvice } from '../disk/hazards.ts';
+import { escapeControls } from '../output/escape.ts';
 import { type Column, renderOne } from '../output/render.ts';
 import { formatBytes } from '../output/size.ts';
+import { verdictOf } from './audit-tally.ts';
 import type { ResultOptions } from './context.ts';
 
 /** Columns of `inspect --all`. */
@@ -37,33 +38,6 @@ export function toTableRow(report: Report): object {
     verdict: verdictOf(report),
     codes: report.error === null ? codes.join(', ') : report.error.code,
   };
-}
-
-function verdictOf({ safe }: Report): 'safe' | 'unsafe' | 'unread' {
-  if (safe === null) return 'unread';
-  return safe ? 'safe' : 'unsafe';
-}
-
-/** What a whole run found, in lines for people: verdicts, hazards, formats, the most frequent first. */
-export function summarize(reports: readonly Report[]): readonly string[] {
-  const verdicts = Object.fromEntries(countEach(reports.map(verdictOf)));
-  const { unsafe = 0, unread = 0, safe = 0 } = verdicts;
-  const lines = [
-    `${String(reports.length)} images: ${String(unsafe)} unsafe, ${String(unread)} unread, ${String(safe)} safe`,
-  ];
-  const hazards = countEach(reports.flatMap((report) => [...new Set(report.hazards.map(({ code }) => code))]));
-  const formats = countEach(reports.flatMap(({ format }) => format ?? []));
-  for (const [what, counts] of Object.entries({ hazards, formats })) {
-    const text = counts.map(([name, count]) => `${name} ${String(count)}`).join(', ');
-    if (text !== '') lines.push(`${what}: ${text}`);
-  }
-  return lines;
-}
-
-function countEach(words: readonly string[]): readonly (readonly [word: string, count: number])[] {
-  const counts = new Map<string, number>();
-  for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
-  return [...counts].toSorted(([left, many], [right, more]) => more - many || left.localeCompare(right));
 }
 
 /** One report for people: the facts that there are, and then the hazards, unsafe ones first. */
@@ -117,44 +91,4 @@ function describePartitions(value: unknown): unknown {
     ({ number, type, name, size }) => `${String(number)} ${name ?? type} ${formatBytes(Number(size))}`,
   );
   return { [scheme]: list.join(', ') };
-}
-
-/**
- * The hazards as SARIF.
- * @see https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
- */
-export function toSarif(reports: readonly Report[], version: string): string {
-  const results = reports.flatMap((report) =>
-    report.hazards.map(({ code, severity, message }) => ({
-      ruleId: code,
-      level: severity === 'unsafe' ? 'error' : 'warning',
-      message: { text: `${report.name ?? report.id ?? report.path ?? 'standard input'}: ${message}` },
-      locations: [{ physicalLocation: { artifactLocation: { uri: uriOf(report) } } }],
-    })),
-  );
-  const unread = reports.filter(({ error }) => error !== null);
-  const rules = Object.entries(hazardCodes).map(([id, severity]) => ({
-    id,
-    help: { text: hazardAdvice[id as HazardCode] },
-    defaultConfiguration: { level: severity === 'unsafe' ? 'error' : 'warning' },
-  }));
-  const invocation = {
-    executionSuccessful: unread.length === 0,
-    toolExecutionNotifications: unread.map(({ id, error }) => ({
-      level: 'error',
-      message: { text: `${id ?? ''}: ${error?.message ?? ''}` },
-    })),
-  };
-  const driver = { name: 'glance-cli', version, rules };
-  const log = {
-    $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
-    version: '2.1.0',
-    runs: [{ tool: { driver }, invocations: [invocation], results }],
-  };
-  return `${escapeJson(JSON.stringify(log, null, 2))}\n`;
-}
-
-function uriOf({ id, path }: Report): string {
-  if (path !== null) return `file://${path.split('/').map(encodeURIComponent).join('/')}`;
-  return id === null ? 'stdin:' : `glance:images/${encodeURIComponent(id)}`;
 }

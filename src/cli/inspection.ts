@@ -1,16 +1,18 @@
 // One image, file or stream, inspected: as little of it read as the verdict needs.
-import { open, type FileHandle } from 'node:fs/promises';
-import { buffer } from 'node:stream/consumers';
-import type { Readable } from 'node:stream';
+import { createReadStream } from 'node:fs';
+import { open, stat } from 'node:fs/promises';
+import { addAbortSignal, type Readable } from 'node:stream';
 import { GlanceError } from '../errors.ts';
 import type { Image } from '../image/image.ts';
 import type { ImageService } from '../image/service.ts';
+import { type Finding, plainFinding } from '../disk/finding.ts';
 import { createReport, type Declared, type Inspected, type Report, undeclared } from '../disk/report.ts';
 import { FileSource, ForwardSource, inspectSource } from '../disk/source.ts';
 import { withRetries } from '../retry.ts';
 import { toIoError } from '../transfer/io-error.ts';
 import { retryPolicy } from './connect.ts';
 import type { Context } from './context.ts';
+import { openFifo } from './fifo.ts';
 
 /** What an image says of itself. */
 export function declaredBy({ disk_format, container_format, virtual_size, min_disk }: Image): Declared {
@@ -40,8 +42,11 @@ export async function inspectImage(context: Context, service: ImageService, imag
   );
 }
 
+/** Nothing at all. */
+const emptyDisk: Finding = { ...plainFinding('raw'), virtualSize: 0n };
+
 async function inspectOnce(service: ImageService, image: Image, signal: AbortSignal): Promise<Report> {
-  if (image.size === 0) return await inspectChunks(inspectedImage(image), emptyStream());
+  if (image.size === 0) return createReport(inspectedImage(image), emptyDisk, 0);
   const { body, contentLength } = await service.data(image, null, signal);
   const size = image.size ?? contentLength;
   const source = new ForwardSource(body as AsyncIterable<Uint8Array>, {
@@ -68,7 +73,7 @@ async function fetchRange(
   try {
     const opened = await service.data(image, range, signal);
     body = opened.body;
-    return opened.start === range.start ? await buffer(opened.body) : null;
+    return opened.start === range.start ? await readAtMost(opened.body, range.end - range.start) : null;
   } catch (error) {
     if (error instanceof GlanceError && error.code === 'http.range') return null;
     throw error;
@@ -77,48 +82,58 @@ async function fetchRange(
   }
 }
 
-/** Inspects a file. A FIFO or device is read forward. @throws GlanceError `io.*` */
-export async function inspectFile(path: string): Promise<Report> {
-  let handle: FileHandle;
-  try {
-    handle = await open(path, 'r');
-  } catch (error) {
-    throw toIoError(error, path);
+/** The first bytes of a body, whatever it has more. */
+async function readAtMost(body: Readable, length: number): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  let received = 0;
+  for await (const chunk of asBytes(body)) {
+    pieces.push(Uint8Array.from(chunk));
+    received += chunk.length;
+    if (received >= length) break;
   }
+  return Buffer.concat(pieces).subarray(0, length);
+}
+
+/** Inspects a file. A FIFO or device is read forward. @throws GlanceError `io.*`; the signal's reason */
+export async function inspectFile(path: string, signal: AbortSignal): Promise<Report> {
   try {
-    const status = await handle.stat();
-    const inspected = { id: null, name: null, path, size: null, declared: undeclared };
+    const status = await stat(path);
     if (status.isDirectory()) throw new GlanceError('io.not_regular', `${path}: it is a directory`);
-    if (!status.isFile()) return await inspectChunks(inspected, handle.createReadStream({ autoClose: false }));
-    const source = new FileSource(handle, status.size);
-    const finding = await inspectSource(source, true);
-    return createReport({ ...inspected, size: status.size }, finding, source.bytesRead);
+    if (status.isFIFO()) return await inspectChunks(await openFifo(path, signal), path, signal);
+    if (!status.isFile()) return await inspectChunks(createReadStream(path), path, signal);
+    const handle = await open(path, 'r');
+    try {
+      const source = new FileSource(handle, (await handle.stat()).size);
+      const finding = await inspectSource(source, true);
+      return createReport({ ...nameless, path, size: source.size }, finding, source.bytesRead);
+    } finally {
+      await handle.close();
+    }
   } catch (error) {
+    signal.throwIfAborted();
     throw toIoError(error, path);
-  } finally {
-    await handle.close().catch(() => undefined);
   }
 }
 
-/** Inspects a stream, read on to its end only where the answer needs it. */
-export async function inspectStream(stream: Readable): Promise<Report> {
-  return await inspectChunks({ id: null, name: null, path: null, size: null, declared: undeclared }, stream);
+/** Inspects a stream, read on to its end only where the answer needs it. @throws what it fails with; the signal's reason */
+export async function inspectStream(stream: Readable, signal: AbortSignal): Promise<Report> {
+  return await inspectChunks(stream, null, signal);
 }
 
-async function inspectChunks(inspected: Inspected, stream: AsyncIterable<unknown>): Promise<Report> {
-  const source = new ForwardSource(asBytes(stream), { size: inspected.size, readsToEnd: true });
+const nameless = { id: null, name: null, path: null, size: null, declared: undeclared } as const;
+
+async function inspectChunks(stream: Readable, path: string | null, signal: AbortSignal): Promise<Report> {
+  addAbortSignal(signal, stream);
+  const source = new ForwardSource(asBytes(stream), { size: null, readsToEnd: true });
   try {
     const finding = await inspectSource(source, true);
-    return createReport({ ...inspected, size: source.size }, finding, source.bytesRead);
+    return createReport({ ...nameless, path, size: source.size }, finding, source.bytesRead);
   } finally {
     await source.close();
+    stream.destroy();
   }
 }
 
 async function* asBytes(stream: AsyncIterable<unknown>): AsyncGenerator<Uint8Array> {
   for await (const chunk of stream) yield typeof chunk === 'string' ? Buffer.from(chunk) : (chunk as Uint8Array);
-}
-
-async function* emptyStream(): AsyncGenerator<Uint8Array> {
-  // Nothing comes.
 }

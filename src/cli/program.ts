@@ -147,7 +147,8 @@ function addInspect(program: Command, execute: Execute): void {
       'Reads the first bytes of an image, a local file or standard input (-), and the last ones where a format keeps ' +
         'something there, and tells what they are: disk format, virtual size, backing file, partitions, and what makes them ' +
         'unsafe to hand to a hypervisor. Ends with 11 if something does. With --all it looks at every image that the ' +
-        'filters leave.',
+        'filters leave, in the order of --sort, and prints each as soon as it is done; a long run that is cut off goes ' +
+        'on with --marker and the last id that it printed: with -f ndjson its output can be appended to.',
     )
     .argument('[target]', `${imageArgument}; the path of a file; or -`)
     .option('--all', 'inspect every image that the filters leave')

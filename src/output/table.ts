@@ -14,10 +14,13 @@ export interface TableOptions {
   readonly headers?: boolean;
   /** Every column, whole, however wide the terminal is; of a record, what is unset too. */
   readonly wide?: boolean;
+  /**
+   * Rows that decide how wide columns are; those after them are fitted in, so that memory stays bounded. Absent: 500.
+   */
+  readonly measuredRows?: number;
 }
 
-/** Rows that decide how wide columns are; those after them are fitted in, so that memory stays bounded. */
-const measuredRows = 500;
+const defaultMeasuredRows = 500;
 
 /** A column as it is printed. */
 interface Slot {
@@ -43,7 +46,7 @@ export async function* renderTable(
       continue;
     }
     waiting = waiting.length === 0 ? page : waiting.concat(page);
-    if (waiting.length < measuredRows) continue;
+    if (waiting.length < (options.measuredRows ?? defaultMeasuredRows)) continue;
     slots = await measure(waiting, shown, options);
     yield (await headText(slots, options)) + (await rowsText(waiting, slots, options));
     waiting = [];

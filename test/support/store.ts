@@ -27,6 +27,10 @@ export interface StoreOptions {
   readonly fault?: StoreFault;
   readonly times?: number;
   readonly hasDigest?: boolean;
+  /** Whether the answer never ends, though all of the data is sent. */
+  readonly keepsOpen?: boolean;
+  /** What its record says otherwise. */
+  readonly record?: object;
 }
 
 export interface Store {
@@ -76,7 +80,7 @@ export async function startStore(first: StoreOptions): Promise<Store> {
   return store;
 }
 
-function sendRecord(response: ServerResponse, { data, hasDigest = true }: StoreOptions): void {
+function sendRecord(response: ServerResponse, { data, hasDigest = true, record: changes }: StoreOptions): void {
   const hash = (algorithm: string): string => createHash(algorithm).update(data).digest('hex');
   const record = {
     id: storeImage,
@@ -98,6 +102,7 @@ function sendRecord(response: ServerResponse, { data, hasDigest = true }: StoreO
     tags: [],
     created_at: '2026-01-01T00:00:00Z',
     updated_at: '2026-01-01T00:00:00Z',
+    ...changes,
   };
   response.setHeader('content-type', 'application/json').end(JSON.stringify(record));
 }
@@ -141,7 +146,8 @@ function sendData(
     response.shouldKeepAlive = false;
   }
   response.writeHead(isPart ? 206 : 200, headers);
-  if (cut === null) response.end(body);
+  if (options.keepsOpen === true) response.write(body);
+  else if (cut === null) response.end(body);
   else if (cut === 'end' && framing === 'close') response.end(body);
   else {
     response.write(body, () => {

@@ -1,14 +1,34 @@
+import { execFileSync } from 'node:child_process';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { writeQcow2 } from '../../../src/demo/images/qcow2.ts';
 import { writeFixedVhd } from '../../../src/demo/images/vhd.ts';
+import { openFifo } from '../../../src/cli/fifo.ts';
+import { Interrupted } from '../../../src/cli/runtime.ts';
+import { hazardCodes } from '../../../src/disk/hazards.ts';
 import { reportKeys } from '../../../src/disk/report.ts';
 import { vmdkDescriptor, writeStreamVmdk, writeVmdk } from '../../support/disk/writers.ts';
 import { glance } from '../../support/glance.ts';
 import { makeEntry } from '../../support/images.ts';
 import { runCli } from '../../support/run-cli.ts';
 import { tempDir } from '../../support/temp-dir.ts';
+
+interface Sarif {
+  readonly $schema: string;
+  readonly version: string;
+  readonly runs: readonly {
+    readonly tool: { readonly driver: { readonly name: string; readonly rules: readonly { readonly id: string }[] } };
+    readonly results?: readonly {
+      readonly ruleId: string;
+      readonly ruleIndex: number;
+      readonly locations: readonly {
+        readonly physicalLocation: { readonly artifactLocation: { readonly uri: string } };
+      }[];
+    }[];
+    readonly invocations: unknown;
+  }[];
+}
 
 const content = { size: 8 * 1024 * 1024, pieces: [{ offset: 0, bytes: Buffer.alloc(2 * 1024 * 1024, 7) }] };
 const good = writeQcow2(content);
@@ -136,6 +156,29 @@ describe('inspect of what lies here', () => {
   });
 });
 
+describe('a signal ends inspect', () => {
+  it('of a FIFO that nobody writes to', async () => {
+    const cwd = await tempDir();
+    execFileSync('mkfifo', ['fifo'], { cwd });
+    const controller = new AbortController();
+    const opening = openFifo(join(cwd, 'fifo'), controller.signal);
+    controller.abort(new Interrupted('SIGINT'));
+    await expect(opening).rejects.toBe(controller.signal.reason);
+    await expect(openFifo(join(cwd, 'fifo'), controller.signal)).rejects.toBe(controller.signal.reason);
+  });
+
+  it('of a device without an end', async () => {
+    const controller = new AbortController();
+    const running = runCli(['inspect', '/dev/zero'], { signal: controller.signal });
+    for (let turn = 0; turn < 50; turn++) {
+      // oxlint-disable-next-line no-await-in-loop -- it is reading by now, or will not begin
+      await new Promise(setImmediate);
+    }
+    controller.abort(new Interrupted('SIGTERM'));
+    expect((await running).code).toBe(143);
+  });
+});
+
 describe('inspect --all', () => {
   const catalog = [
     entry('1', good, 'qcow2', 'fine'),
@@ -182,25 +225,102 @@ describe('inspect --all', () => {
     ]);
   });
 
-  it('prints SARIF', async () => {
-    const server = await glance(catalog);
-    const result = await server.cli(['inspect', '--all', '--sarif']);
+  it('prints SARIF with what its schema demands', async () => {
+    const faults = [{ on: { method: 'GET', path: /\/images\/3$/ }, do: { type: 'status', status: 403 } as const }];
+    const server = await glance(catalog, faults);
+    const result = await server.cli(['inspect', '--all', '--sarif', '--sort', 'id']);
     expect(result.code).toBe(11);
-    const log = JSON.parse(result.stdout) as {
-      version: string;
-      runs: { results: { ruleId: string; level: string }[] }[];
-    };
-    expect(log.version).toBe('2.1.0');
-    expect(log.runs[0]?.results.map(({ ruleId, level }) => [ruleId, level]).toSorted()).toEqual([
-      ['backing_file', 'error'],
-      ['format_mismatch', 'error'],
+    const log = JSON.parse(result.stdout) as Sarif;
+    expect([log.$schema, log.version, log.runs.length]).toEqual([
+      'https://json.schemastore.org/sarif-2.1.0.json',
+      '2.1.0',
+      1,
+    ]);
+    const { tool, results = [], invocations } = log.runs[0] as Sarif['runs'][number];
+    expect(tool.driver).toMatchObject({ name: 'glance-cli', version: '0.0.0-test' });
+    expect(tool.driver.rules.map(({ id }) => id)).toEqual(Object.keys(hazardCodes));
+    expect(results).toMatchObject([
+      {
+        ruleId: 'backing_file',
+        level: 'error',
+        message: { text: expect.stringContaining('needs another: ') as string },
+      },
+      { ruleId: 'format_mismatch', level: 'error', message: { text: 'lies: it is declared as raw and is vmdk' } },
+    ]);
+    for (const { ruleId, ruleIndex } of results) expect(tool.driver.rules[ruleIndex]?.id).toBe(ruleId);
+    expect(results.map(({ locations }) => locations[0]?.physicalLocation.artifactLocation.uri)).toEqual([
+      'glance:images/2',
+      'glance:images/4',
+    ]);
+    expect(invocations).toMatchObject([
+      {
+        executionSuccessful: false,
+        toolExecutionNotifications: [
+          { level: 'error', message: { text: expect.stringMatching(/^plain: /) as string } },
+        ],
+      },
     ]);
   });
 
+  it('prints SARIF of one file too, and of nothing found', async () => {
+    const cwd = await tempDir();
+    await writeFile(join(cwd, 'a disk'), good);
+    const result = await runCli(['inspect', './a disk', '--sarif'], { cwd });
+    const log = JSON.parse(result.stdout) as Sarif;
+    expect([result.code, log.runs[0]?.results, log.runs[0]?.invocations]).toEqual([
+      0,
+      [],
+      [{ executionSuccessful: true, toolExecutionNotifications: [] }],
+    ]);
+    await writeFile(join(cwd, 'a disk'), bad);
+    const unsafe = JSON.parse((await runCli(['inspect', './a disk', '--sarif'], { cwd })).stdout) as Sarif;
+    expect(unsafe.runs[0]?.results?.[0]?.locations[0]?.physicalLocation.artifactLocation.uri).toBe(
+      `file://${cwd}/a%20disk`,
+    );
+  });
+
   it('--fail-on decides what is bad', async () => {
-    const server = await glance(catalog);
+    const gzip = entry('5', Buffer.concat([Buffer.from('1f8b08', 'hex'), Buffer.alloc(5000)]), 'ari', 'warned of');
+    const server = await glance([...catalog, gzip]);
     expect((await server.cli(['inspect', '--all', '--fail-on', 'never'])).code).toBe(0);
     expect((await server.cli(['inspect', '1', '--fail-on', 'warning'])).code).toBe(0);
+    expect((await server.cli(['inspect', '5'])).code).toBe(0);
+    expect((await server.cli(['inspect', '5', '--fail-on', 'warning'])).code).toBe(11);
+    const all = await server.cli(['inspect', '--all', '--fail-on', 'warning', '--error-format', 'json']);
+    expect([all.code, all.error()['message']]).toEqual([11, '3 of 5 images are not safe']);
+  });
+
+  it('prints CSV, a line for each image', async () => {
+    const server = await glance(catalog);
+    const { stdout } = await server.cli(['inspect', '--all', '--sort', 'id', '-f', 'csv', '-c', 'id', '-c', 'safe']);
+    expect(stdout).toBe('id,safe\n1,true\n2,false\n3,true\n4,false\n');
+  });
+
+  it('has no more at work than --jobs', async () => {
+    const many = Array.from({ length: 12 }, (_, index) => entry(String(index), Buffer.alloc(70_000, 1), 'raw'));
+    const faults = [
+      { on: { method: 'GET', path: /\/images\/\d+$/ }, do: { type: 'stall', afterBytes: null } as const },
+    ];
+    const server = await glance(many, faults);
+    const controller = new AbortController();
+    const running = server.cli(['inspect', '--all', '--jobs', '3'], { signal: controller.signal });
+    await server.waitForStalls(3);
+    controller.abort(new Interrupted('SIGINT'));
+    expect((await running).code).toBe(130);
+    expect(server.asked().filter((request) => /\/images\/\d+$/.test(request))).toHaveLength(3);
+  });
+
+  it.each(['ndjson', 'table'])('that is cut off says where to go on, and misses nothing then: %s', async (format) => {
+    const list = Array.from({ length: 7 }, (_, index) => entry(`i${String(index)}`, good));
+    const breaks = [{ on: { path: /marker=i3/ }, do: { type: 'status', status: 500 } as const }];
+    const argv = ['inspect', '--all', '--page-size', '2', '-f', format, '-c', 'id', '--error-format', 'human'];
+    const first = await (await glance(list, breaks)).cli(argv);
+    expect(first.code).toBe(5);
+    expect(first.stderr).toContain('4 images: 0 unsafe, 0 unread, 4 safe');
+    const [, marker = ''] = /the same call with --marker (\S+) goes on from here/.exec(first.stderr) ?? [];
+    const rest = await (await glance(list)).cli([...argv, '--marker', marker]);
+    expect(rest.code).toBe(0);
+    expect((first.stdout + rest.stdout).match(/i\d/g)).toEqual(['i0', 'i1', 'i2', 'i3', 'i4', 'i5', 'i6']);
   });
 });
 

@@ -1,0 +1,139 @@
+// `inspect --all`: every image that the filters leave, some at once, printed in the order of the list as they come.
+import { GlanceError } from '../errors.ts';
+import { failedReport, type Report, reportKeys } from '../disk/report.ts';
+import type { Image } from '../image/image.ts';
+import type { ImageService } from '../image/service.ts';
+import { escapeControls } from '../output/escape.ts';
+import { renderList } from '../output/render.ts';
+import { AuditTally, type FailOn } from './audit-tally.ts';
+import type { Context } from './context.ts';
+import { inspectedImage, inspectImage } from './inspection.ts';
+import { reportColumns, toTableRow } from './inspect-output.ts';
+import { type ListOptions, nativeFormat, toQuery } from './options.ts';
+import { renderSarif } from './sarif.ts';
+
+export interface AuditOptions extends ListOptions {
+  readonly jobs?: number;
+  readonly failOn?: FailOn;
+  readonly sarif?: boolean;
+}
+
+const defaultJobs = 4;
+/** A person does not want to wait for many before the first is shown. */
+const measuredRows = 24;
+
+/**
+ * Inspects them all and prints what comes of it.
+ * @throws GlanceError `unsafe.image` if one is bad, else `partial` if one could not be read; what listing fails with
+ */
+export async function auditImages(context: Context, options: AuditOptions): Promise<void> {
+  const service = await context.session.service();
+  const tally = new AuditTally(options.failOn ?? 'unsafe');
+  let taken: string | null = null;
+  let printed: string | null = null;
+  async function* reports(): AsyncGenerator<Report> {
+    for await (const report of inspectListed(context, service, options)) {
+      tally.add(report);
+      taken = report.id;
+      yield report;
+    }
+  }
+  async function* noting(pieces: AsyncIterable<string>): AsyncGenerator<string> {
+    for await (const piece of pieces) {
+      const upTo = taken;
+      yield piece;
+      printed = upTo;
+    }
+  }
+  try {
+    await print(context, reports(), options, noting);
+  } catch (error) {
+    for (const line of tally.lines()) context.note(line);
+    if (printed !== null) context.note(`the same call with --marker ${escapeControls(printed)} goes on from here`);
+    throw error;
+  }
+  for (const line of tally.lines()) context.note(line);
+  checkOutcome(tally);
+}
+
+function checkOutcome(tally: AuditTally): void {
+  const all = String(tally.images);
+  if (tally.bad > 0) throw new GlanceError('unsafe.image', `${String(tally.bad)} of ${all} images are not safe`);
+  const unread = tally.verdict('unread');
+  if (unread > 0) throw new GlanceError('partial', `${String(unread)} of ${all} images could not be read`);
+}
+
+async function print(
+  context: Context,
+  reports: AsyncGenerator<Report>,
+  options: AuditOptions,
+  noting: (pieces: AsyncIterable<string>) => AsyncIterable<string>,
+): Promise<void> {
+  if (options.sarif === true) {
+    await context.print(noting(renderSarif(reports, context.runtime.version)));
+    return;
+  }
+  const results = await context.resultOptions();
+  if (nativeFormat(context.options) !== 'table') {
+    await context.print(
+      noting(renderList({ pages: singly(reports), columns: reportColumns, keys: reportKeys, ...results })),
+    );
+    return;
+  }
+  const failure: { error?: unknown } = {};
+  const pages = singly(untilFailure(reports, failure), toTableRow);
+  const keys = [...reportKeys, 'declared_format', 'verdict', 'codes'];
+  const shown = results.width === null ? results : { ...results, measuredRows };
+  await context.print(noting(renderList({ pages, columns: reportColumns, keys, ...shown })));
+  if ('error' in failure) throw failure.error;
+}
+
+/** A table is printed as far as it goes: its first rows wait for each other, and would be lost. */
+async function* untilFailure(reports: AsyncIterable<Report>, failure: { error?: unknown }): AsyncGenerator<Report> {
+  try {
+    yield* reports;
+  } catch (error) {
+    failure.error = error;
+  }
+}
+
+/** Each report as a page of its own: shown as soon as it is there. */
+async function* singly(
+  reports: AsyncIterable<Report>,
+  toRow: (report: Report) => object = (report) => report,
+): AsyncGenerator<readonly object[]> {
+  for await (const report of reports) yield [toRow(report)];
+}
+
+async function* inspectListed(context: Context, service: ImageService, options: AuditOptions): AsyncGenerator<Report> {
+  const jobs = options.jobs ?? defaultJobs;
+  for await (const images of service.list(toQuery(options), context.runtime.signal))
+    yield* inOrder(images, jobs, (image) => reportOn(context, service, image));
+}
+
+async function reportOn(context: Context, service: ImageService, image: Image): Promise<Report> {
+  try {
+    return await inspectImage(context, service, image);
+  } catch (error) {
+    context.runtime.signal.throwIfAborted();
+    if (!(error instanceof GlanceError)) throw error;
+    return failedReport(inspectedImage(image), error);
+  }
+}
+
+/** Works on some at once and gives the results in the order of the items. */
+async function* inOrder<T, R>(items: readonly T[], jobs: number, work: (item: T) => Promise<R>): AsyncGenerator<R> {
+  const running: Promise<R>[] = [];
+  let next = 0;
+  while (next < items.length || running.length > 0) {
+    for (; running.length < jobs && next < items.length; next++) {
+      const promise = work(items[next] as T);
+      // Whoever takes it from the queue learns of its failure.
+      promise.catch(() => undefined);
+      running.push(promise);
+    }
+    const first = running.shift();
+    // oxlint-disable-next-line no-await-in-loop -- in order
+    if (first !== undefined) yield await first;
+  }
+}

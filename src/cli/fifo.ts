@@ -1,0 +1,33 @@
+// A FIFO that is read: whatever its writer does, a signal ends the waiting.
+import { close, constants, open, type PathLike } from 'node:fs';
+import { Socket } from 'node:net';
+import type { Readable } from 'node:stream';
+import { promisify } from 'node:util';
+
+const openDescriptor = promisify<PathLike, number, number>(open);
+const closeDescriptor = promisify<number>(close);
+
+/**
+ * Opens it and waits for a writer.
+ * @throws Node's system errors; the signal's reason
+ */
+export async function openFifo(path: string, signal: AbortSignal): Promise<Readable> {
+  signal.throwIfAborted();
+  const writers: Promise<number>[] = [];
+  // `open` waits in a thread that nothing interrupts. A writer of our own lets it return.
+  const release = (): void => {
+    writers.push(openDescriptor(path, constants.O_RDWR + constants.O_NONBLOCK));
+  };
+  signal.addEventListener('abort', release, { once: true });
+  try {
+    const descriptor = await openDescriptor(path, constants.O_RDONLY);
+    // A socket waits without a thread, and closes the descriptor.
+    const stream = new Socket({ fd: descriptor, readable: true, writable: false });
+    if (signal.aborted) stream.destroy();
+    signal.throwIfAborted();
+    return stream;
+  } finally {
+    signal.removeEventListener('abort', release);
+    for (const writer of await Promise.all(writers)) void closeDescriptor(writer);
+  }
+}

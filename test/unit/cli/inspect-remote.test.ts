@@ -1,0 +1,97 @@
+// How little of an image inspect reads, on API v2 and on stores of every kind.
+import { describe, expect, it } from 'vitest';
+import { writeQcow2 } from '../../../src/demo/images/qcow2.ts';
+import { writeFixedVhd } from '../../../src/demo/images/vhd.ts';
+import { ovf, writeStreamVmdk, writeTar, writeVhdx } from '../../support/disk/writers.ts';
+import { runCli } from '../../support/run-cli.ts';
+import { type RangeSupport, startStore, type Store, storeImage } from '../../support/store.ts';
+
+const mebibyte = 1024 * 1024;
+const content = { size: 8 * mebibyte, pieces: [{ offset: 0, bytes: Buffer.alloc(mebibyte, 7) }] };
+
+/** So much more that its end is far off. */
+function lengthen(image: Buffer, at = image.length): Buffer {
+  return Buffer.concat([image.subarray(0, at), Buffer.alloc(24 * mebibyte, 1), image.subarray(at)]);
+}
+
+const images = {
+  qcow2: lengthen(writeQcow2(content)),
+  raw: Buffer.alloc(24 * mebibyte, 1),
+  vmdk: lengthen(writeStreamVmdk(), 128 * 1024),
+  vhd: lengthen(writeFixedVhd({ size: 8 * mebibyte, pieces: [] }), mebibyte),
+  vhdx: lengthen(writeVhdx({ metadataAt: 3 * mebibyte })),
+  ova: lengthen(writeTar([['box.ovf', ovf('disk.vmdk').padEnd(900_000)]])),
+} as const;
+
+type Name = keyof typeof images;
+
+interface Outcome {
+  readonly code: number;
+  readonly report: Readonly<Record<string, unknown>> & { readonly bytes_read: number };
+  readonly store: Store;
+}
+
+async function inspectAt(name: Name, ranges: RangeSupport): Promise<Outcome> {
+  const container_format = name === 'ova' ? 'ova' : 'bare';
+  const record = { disk_format: name === 'ova' ? 'vmdk' : name, container_format };
+  const store = await startStore({ data: images[name], ranges, record });
+  const { code, stdout } = await runCli(['--endpoint', store.url, 'inspect', storeImage, '-f', 'json']);
+  return { code, report: JSON.parse(stdout) as Outcome['report'], store };
+}
+
+describe.each(['works', 'refused', 'ignored'] as const)('with ranges that are %s, inspect', (ranges) => {
+  it.each(['qcow2', 'raw', 'ova'] as const)('settles a %s with one request', async (name) => {
+    const { code, report, store } = await inspectAt(name, ranges);
+    expect([code, report]).toMatchObject([0, { format: name, size: images[name].length, hazards: [] }]);
+    expect(store.asked).toEqual(['all']);
+    // A descriptor of an OVA is most of a megabyte here.
+    expect(report.bytes_read).toBeLessThanOrEqual((name === 'ova' ? 2 : 1) * mebibyte);
+  });
+
+  it('finds the footer of a VMDK, or says that it could not', async () => {
+    const { code, report, store } = await inspectAt('vmdk', ranges);
+    const size = images.vmdk.length;
+    expect(store.asked).toEqual(['all', `bytes=${String(size - 1536)}-${String(size - 1)}`]);
+    expect(report.bytes_read).toBeLessThanOrEqual(mebibyte);
+    const unread = [{ code: 'end_unread', severity: 'unsafe' }];
+    expect([code, report['hazards']]).toMatchObject(ranges === 'works' ? [0, []] : [11, unread]);
+  });
+
+  it('finds the footer of a VHD, or warns that it could not', async () => {
+    const { code, report } = await inspectAt('vhd', ranges);
+    expect(report.bytes_read).toBeLessThanOrEqual(mebibyte);
+    const unread = { format: 'raw', hazards: [{ code: 'end_unread', severity: 'warning' }] };
+    expect([code, report]).toMatchObject([0, ranges === 'works' ? { format: 'vhd', hazards: [] } : unread]);
+  });
+
+  it('reads the metadata of a VHDX with one request more, or on to where it is', async () => {
+    const { code, report, store } = await inspectAt('vhdx', ranges);
+    expect([code, report]).toMatchObject([0, { format: 'vhdx', virtual_size: 10 * mebibyte, hazards: [] }]);
+    expect(store.asked).toHaveLength(2);
+    expect(report.bytes_read).toBeLessThanOrEqual((ranges === 'works' ? 1 : 5) * mebibyte);
+  });
+});
+
+describe('inspect', () => {
+  it('takes no part of an image for the whole answer to a range', async () => {
+    const record = { disk_format: 'vmdk' };
+    const fault = { type: 'short-range', bytes: 512 } as const;
+    const store = await startStore({ data: images.vmdk, ranges: 'works', record, fault });
+    const { code, stdout } = await runCli(['--endpoint', store.url, 'inspect', storeImage, '-f', 'json']);
+    expect([code, JSON.parse(stdout)]).toMatchObject([11, { hazards: [{ code: 'end_unread' }] }]);
+  });
+
+  it('asks for nothing of an image without a byte', async () => {
+    const store = await startStore({ data: Buffer.alloc(0), ranges: 'works' });
+    const { code, stdout } = await runCli(['--endpoint', store.url, 'inspect', storeImage, '-f', 'json']);
+    expect([code, JSON.parse(stdout)]).toMatchObject([0, { format: 'raw', size: 0, virtual_size: 0, bytes_read: 0 }]);
+    expect(store.asked).toEqual([]);
+  });
+
+  it('does not wait for more than the image has, while the connection stays open', async () => {
+    const data = Buffer.alloc(40, 1);
+    const store = await startStore({ data, ranges: 'works', framing: 'chunked', keepsOpen: true });
+    const { code, stdout } = await runCli(['--endpoint', store.url, 'inspect', storeImage, '-f', 'json']);
+    expect([code, JSON.parse(stdout)]).toMatchObject([0, { format: 'raw', size: 40, bytes_read: 40 }]);
+  });
+});
