@@ -50,7 +50,10 @@ export function addMirror(program: Command, execute: Execute): void {
     .addOption(new Option('--jobs <n>', 'images at once (default: 4)').argParser(parseInteger(1, 16)))
     .addOption(new Option('--limit-rate <size>', 'bytes a second at most, such as 500K or 10M').argParser(parseRate))
     .addOption(
-      new Option('--watch <seconds>', 'do it again after this long, until interrupted').argParser(parseSeconds),
+      new Option(
+        '--watch <seconds>',
+        'do it again after this long, until interrupted; tells what changes, and trouble once',
+      ).argParser(parseSeconds),
     );
   addListOptions(command).action(async (path: string, options: MirrorOptions, self: Command) => {
     const { mirror } = await import('./commands/mirror.ts');

@@ -98,41 +98,55 @@ export class MirrorRun {
    * @throws the signal's reason; with `failFast` the first failure
    */
   async carryOut(tasks: readonly Task[]): Promise<readonly MirrorRow[]> {
-    const transfers = tasks.filter(({ action }) => action === 'new' || action === 'data');
-    await this.#directory.forget(tasks.flatMap(({ action, image }) => (action === 'data' ? [image.id] : [])));
+    const pick = (wanted: Task['action']): readonly Image[] =>
+      tasks.flatMap(({ action, image }) => (action === wanted ? [image] : []));
+    await this.#directory.updateRecords(pick('record'));
+    await this.#directory.forget(pick('data').map(({ id }) => id));
     const progress = await openProgress(this.#context);
     const fleet = progress.fleet();
-    const listeners = new Map(transfers.map(({ image }) => [image, fleet.member(image.name ?? image.id, image.size)]));
-    const rows: MirrorRow[] = [];
-    const waiting = [...tasks.entries()];
-    const work = async (): Promise<void> => {
-      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-        const [position, task] = next;
-        // oxlint-disable-next-line no-await-in-loop -- each job takes one image after the other
-        rows[position] = await this.#carryOutOne(task, listeners.get(task.image) ?? ignore);
-      }
-    };
+    const transfers = [...pick('new'), ...pick('data')];
+    const listeners = new Map(transfers.map((image) => [image, fleet.member(image.name ?? image.id, image.size)]));
     try {
-      await Promise.all(Array.from({ length: this.#options.jobs ?? defaultJobs }, () => work()));
+      return await this.#share(tasks, listeners);
     } catch (error) {
-      waiting.length = 0;
       await this.#directory.save();
       throw error;
     } finally {
       progress.stop();
     }
+  }
+
+  /** Several jobs, each of which takes one task after the other. When one fails for good, all end before its error is thrown. */
+  async #share(tasks: readonly Task[], listeners: ReadonlyMap<Image, TransferListener>): Promise<readonly MirrorRow[]> {
+    const rows: MirrorRow[] = [];
+    const waiting = tasks.entries();
+    const stop = new AbortController();
+    const signal = AbortSignal.any([this.#context.runtime.signal, stop.signal]);
+    const work = async (): Promise<void> => {
+      try {
+        for (const [position, task] of waiting) {
+          signal.throwIfAborted();
+          // oxlint-disable-next-line no-await-in-loop -- one after the other
+          rows[position] = await this.#carryOutOne(task, listeners.get(task.image) ?? ignore, signal);
+        }
+      } catch (error) {
+        stop.abort(error);
+        throw error;
+      }
+    };
+    await Promise.allSettled(Array.from({ length: this.#options.jobs ?? defaultJobs }, () => work()));
+    this.#context.runtime.signal.throwIfAborted();
+    stop.signal.throwIfAborted();
     return rows;
   }
 
-  async #carryOutOne(task: Task, listen: TransferListener): Promise<MirrorRow> {
+  async #carryOutOne(task: Task, listen: TransferListener, signal: AbortSignal): Promise<MirrorRow> {
     const { image } = task;
     if (task.action === 'failed') return this.#failed(image, task.code, task.message);
     try {
-      if (task.action === 'record') await this.#directory.updateRecord(image);
-      else await this.#fetch(image, listen);
+      if (task.action !== 'record') await this.#fetch(image, listen, signal);
       return toRow(task.action, image);
     } catch (error) {
-      const { signal } = this.#context.runtime;
       signal.throwIfAborted();
       if (!(error instanceof GlanceError) || this.#options.failFast === true) throw error;
       listen({ type: 'failed', bytes: 0, kept: null });
@@ -145,7 +159,7 @@ export class MirrorRun {
     return { ...toRow('failed', image), reason: `${message} [${code}]` };
   }
 
-  async #fetch(image: Image, listen: TransferListener): Promise<void> {
+  async #fetch(image: Image, listen: TransferListener, signal: AbortSignal): Promise<void> {
     const path = await this.#directory.prepare(image);
     const { requireSafe = false } = this.#options;
     const found = { image, service: this.#service, pin: null };
@@ -154,7 +168,7 @@ export class MirrorRun {
       found,
       path,
       { force: true, digest: ['sha512'], requireSafe },
-      { signal: this.#context.runtime.signal, rate: this.#rate, listen },
+      { signal, rate: this.#rate, listen },
     );
     await this.#directory.complete(image, result.bytes, result.digests);
   }

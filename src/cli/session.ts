@@ -46,7 +46,11 @@ export class Session {
 
   /** The configured Glance. @throws GlanceError `config.missing` if none is configured */
   service(): Promise<ImageService> {
-    this.#service ??= this.#connect();
+    this.#service ??= this.#connect().catch((error: unknown) => {
+      // Whoever tries again later is to find out anew.
+      this.#service = null;
+      throw error;
+    });
     return this.#service;
   }
 

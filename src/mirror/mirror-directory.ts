@@ -8,7 +8,7 @@ import type { Image } from '../image/image.ts';
 import { nodeFileSystem } from '../transfer/file-system.ts';
 import { errnoOf, toIoError } from '../transfer/io-error.ts';
 import { type Lock, lockTarget, type ProcessFacts } from '../transfer/lock.ts';
-import { writeReplacing } from '../transfer/publish.ts';
+import { sweep, writeReplacing } from '../transfer/publish.ts';
 import {
   dataPath,
   formatIndex,
@@ -27,6 +27,9 @@ import {
 import { readIndex } from './verify.ts';
 
 const fileMode = 0o644;
+/** Between two writings of the index in one run; a large one is written more seldom. */
+const leastIntervalMs = 30_000;
+const restFactor = 20;
 
 /** One mirror, held by one process. */
 export class MirrorDirectory {
@@ -34,11 +37,17 @@ export class MirrorDirectory {
   readonly #lock: Lock;
   readonly #entries: Map<string, MirrorEntry>;
   readonly #failures: Map<string, MirrorFailure>;
+  readonly #clock: Clock;
   #isChanged: boolean;
+  #saving: Promise<void> = Promise.resolve();
+  /** On the clock: when the index is written again though the run goes on. */
+  #saveAt: number;
 
-  private constructor(path: string, lock: Lock, index: IndexDraft | null) {
+  private constructor(path: string, lock: Lock, clock: Clock, index: IndexDraft | null) {
     this.#path = path;
     this.#lock = lock;
+    this.#clock = clock;
+    this.#saveAt = clock.monotonic() + leastIntervalMs;
     this.#entries = index?.entries ?? new Map<string, MirrorEntry>();
     this.#failures = index?.failures ?? new Map<string, MirrorFailure>();
     this.#isChanged = index === null;
@@ -56,7 +65,7 @@ export class MirrorDirectory {
     }
     const lock = await lockTarget(join(await nodeFileSystem.realpath(path), indexName), facts, clock);
     try {
-      return new MirrorDirectory(path, lock, await readIndexIfAny(path));
+      return new MirrorDirectory(path, lock, clock, await findIndex(path));
     } catch (error) {
       await lock.release();
       throw error;
@@ -94,7 +103,10 @@ export class MirrorDirectory {
     await this.save();
   }
 
-  /** Writes the record of an image whose data is whole, and notes it for the index. */
+  /**
+   * Writes the record of an image whose data is whole, and notes it for the index, which is written now and then: after a
+   * kill what is in it needs not be read again.
+   */
   async complete(image: Image, size: number, digests: readonly Digest[]): Promise<void> {
     const old = this.#entries.get(image.id);
     const text = recordText(image);
@@ -104,12 +116,21 @@ export class MirrorDirectory {
     this.#entries.set(image.id, { id: image.id, file, size, digests, record: recordHash(text) });
     this.#failures.delete(image.id);
     if (old !== undefined && old.file !== file) await removeFile(join(this.#path, old.file));
+    if (this.#clock.monotonic() >= this.#saveAt) await this.save();
   }
 
-  /** Writes the new record of an image whose data stays. */
-  async updateRecord(image: Image): Promise<void> {
-    const entry = this.#entries.get(image.id);
-    if (entry !== undefined) await this.complete(image, entry.size, entry.digests);
+  /** Writes the new records of images whose data stays. Meanwhile they are not in the index, which would not know them. */
+  async updateRecords(images: readonly Image[]): Promise<void> {
+    const known = images.flatMap((image) => {
+      const entry = this.#entries.get(image.id);
+      return entry === undefined ? [] : [{ image, entry }];
+    });
+    await this.forget(known.map(({ image }) => image.id));
+    for (const { image, entry } of known) {
+      // oxlint-disable-next-line no-await-in-loop -- one after the other
+      await this.complete(image, entry.size, entry.digests);
+    }
+    await this.save();
   }
 
   /** Remembers that an image cannot be had as it is. */
@@ -133,6 +154,8 @@ export class MirrorDirectory {
       await removeFile(join(this.#path, file));
       // oxlint-disable-next-line no-await-in-loop
       await removeFile(join(this.#path, id, recordName));
+      // oxlint-disable-next-line no-await-in-loop
+      await sweep(nodeFileSystem, join(this.#path, file));
       // What others put there stays.
       // oxlint-disable-next-line no-await-in-loop
       await rmdir(join(this.#path, id)).catch(() => undefined);
@@ -141,18 +164,37 @@ export class MirrorDirectory {
 
   /** Writes the lists of checksums, and then the index, if something has changed. @throws GlanceError `io.*` */
   async save(): Promise<void> {
+    const before = this.#saving.catch(() => undefined);
+    this.#saving = before.then(() => this.#saveOnce());
+    await this.#saving;
+  }
+
+  async #saveOnce(): Promise<void> {
     if (!this.#isChanged) return;
-    const sums = listSums(this.index);
+    this.#isChanged = false;
+    const start = this.#clock.monotonic();
+    try {
+      // What other jobs complete meanwhile comes the next time.
+      await this.#writeIndex({ entries: new Map(this.#entries), failures: new Map(this.#failures) });
+    } catch (error) {
+      this.#isChanged = true;
+      throw error;
+    }
+    const end = this.#clock.monotonic();
+    this.#saveAt = end + Math.max(leastIntervalMs, (end - start) * restFactor);
+  }
+
+  async #writeIndex(index: MirrorIndex): Promise<void> {
+    const sums = listSums(index);
     for (const [algorithm, name] of Object.entries(sumsNames)) {
       // oxlint-disable-next-line no-await-in-loop -- three at most
       if (!sums.some((each) => each === algorithm)) await removeFile(join(this.#path, name));
     }
     for (const algorithm of sums) {
       // oxlint-disable-next-line no-await-in-loop
-      await this.#write(sumsNames[algorithm] ?? '', formatSums(this.index, algorithm));
+      await this.#write(sumsNames[algorithm] ?? '', formatSums(index, algorithm));
     }
-    await this.#write(indexName, formatIndex(this.index));
-    this.#isChanged = false;
+    await this.#write(indexName, formatIndex(index));
   }
 
   async #write(name: string, text: readonly string[] | Generator<string>): Promise<void> {
@@ -160,8 +202,8 @@ export class MirrorDirectory {
   }
 }
 
-/** Null where there is none. */
-async function readIndexIfAny(path: string): Promise<IndexDraft | null> {
+/** The index of a mirror; null where there is none. @throws GlanceError `metadata.invalid`, `io.*` */
+export async function findIndex(path: string): Promise<IndexDraft | null> {
   try {
     return await readIndex(path);
   } catch (error) {

@@ -22,8 +22,11 @@ import {
   sumsNames,
 } from './index-file.ts';
 
-/** What a file was found to be; `forged`: index and record do not say the same; `unproven`: nothing to compare with. */
-export type VerifyStatus = 'ok' | 'altered' | 'size' | 'missing' | 'stray' | 'forged' | 'unproven';
+/**
+ * What a file was found to be; `forged`: index and record do not say the same; `unreadable`: a link, a directory, or a
+ * disk that does not give it back; `unproven`: nothing to compare with.
+ */
+export type VerifyStatus = 'ok' | 'altered' | 'size' | 'missing' | 'stray' | 'forged' | 'unreadable' | 'unproven';
 
 /** The keys of {@link Verdict} in the order in which they are printed. Public interface. */
 export const verdictKeys = ['path', 'status', 'size', 'expected_size', 'algorithm', 'expected', 'actual'] as const;
@@ -50,16 +53,22 @@ export interface Expected {
   readonly digests: readonly Digest[];
 }
 
-const nothing = { size: null, expected_size: null, algorithm: null, expected: null, actual: null } as const;
+/** What is left unset where nothing was compared. */
+export const noVerdict = { size: null, expected_size: null, algorithm: null, expected: null, actual: null } as const;
 
-/** Compares one file. @throws GlanceError `io.*` for one that cannot be read; the signal's reason */
+/**
+ * Compares one file.
+ * @param onBytes told how many more were read
+ * @throws GlanceError `io.*` for one that cannot be read; the signal's reason
+ */
 export async function verifyFile(
   path: string,
   shown: string,
   expected: Expected,
   signal: AbortSignal,
+  onBytes: (count: number) => void = () => undefined,
 ): Promise<Verdict> {
-  const verdict = { ...nothing, path: shown, expected_size: expected.size };
+  const verdict = { ...noVerdict, path: shown, expected_size: expected.size };
   let size: number;
   try {
     const status = await nodeFileSystem.lstat(path);
@@ -73,7 +82,7 @@ export async function verifyFile(
   const [strongest] = expected.digests;
   if (strongest === undefined) return { ...verdict, size, status: 'unproven' };
   const algorithms = expected.digests.map(({ algorithm }) => algorithm);
-  const actual = await readDigests(path, size, algorithms, signal);
+  const actual = await readDigests(path, size, algorithms, signal, onBytes);
   const isOther = ({ algorithm, hex }: Digest): boolean => actual.get(algorithm) !== hex;
   const wrong = expected.digests.find(isOther);
   const { algorithm, hex } = wrong ?? strongest;
@@ -86,9 +95,12 @@ async function readDigests(
   size: number,
   algorithms: readonly Digest['algorithm'][],
   signal: AbortSignal,
+  onBytes: (count: number) => void,
 ): Promise<ReadonlyMap<string, string>> {
   try {
-    const digests = await digestFile(nodeFileSystem, path, size, [...new Set(algorithms)], signal);
+    const digests = await digestFile(nodeFileSystem, path, size, [...new Set(algorithms)], signal, (bytes) =>
+      onBytes(bytes.length),
+    );
     return new Map(digests.map(({ algorithm, hex }) => [algorithm, hex]));
   } catch (error) {
     signal.throwIfAborted();
@@ -133,24 +145,31 @@ export async function readIndex(directory: string): Promise<IndexDraft> {
   }
 }
 
+export interface VerifyMirrorOptions {
+  /** Files at once. */
+  readonly jobs: number;
+  readonly signal: AbortSignal;
+  /** Told how many bytes more were read. */
+  readonly onBytes: (count: number) => void;
+}
+
 /**
  * Compares a whole mirror with its index, and finds what does not belong there. In the order of the index.
- * @param jobs files at once
+ * @throws the signal's reason; GlanceError `io.*` if the directory cannot be read
  */
 export async function* verifyMirror(
   directory: string,
   index: MirrorIndex,
-  jobs: number,
-  signal: AbortSignal,
+  options: VerifyMirrorOptions,
 ): AsyncGenerator<Verdict> {
   const running: Promise<Verdict>[] = [];
   for (const entry of index.entries.values()) {
-    const verdict = verifyEntry(directory, entry, signal);
+    const verdict = verifyEntry(directory, entry, options);
     // Whoever takes it from the queue learns of its failure.
     verdict.catch(() => undefined);
     running.push(verdict);
     // oxlint-disable-next-line no-await-in-loop -- in order, some at once
-    if (running.length >= jobs) yield await (running.shift() as Promise<Verdict>);
+    if (running.length >= options.jobs) yield await (running.shift() as Promise<Verdict>);
   }
   // oxlint-disable-next-line no-await-in-loop -- in order
   for (const verdict of running) yield await verdict;
@@ -159,29 +178,39 @@ export async function* verifyMirror(
     // oxlint-disable-next-line no-await-in-loop -- three files at most
     const found = await readFile(join(directory, path), 'utf8').catch(() => null);
     if (found !== [...formatSums(index, algorithm)].join(''))
-      yield { ...nothing, path, status: found === null ? 'missing' : 'forged' };
+      yield { ...noVerdict, path, status: found === null ? 'missing' : 'forged' };
   }
-  for (const path of await findStrays(directory, index)) yield { ...nothing, path, status: 'stray' };
+  for (const path of await findStrays(directory, index)) yield { ...noVerdict, path, status: 'stray' };
 }
 
-async function verifyEntry(directory: string, entry: MirrorEntry, signal: AbortSignal): Promise<Verdict> {
+async function verifyEntry(
+  directory: string,
+  entry: MirrorEntry,
+  { signal, onBytes }: VerifyMirrorOptions,
+): Promise<Verdict> {
   signal.throwIfAborted();
   const record = join(entry.id, recordName);
   let text: string;
   try {
     text = await readFile(join(directory, record), 'utf8');
   } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return { ...nothing, path: record, status: 'missing' };
-    throw toIoError(error, join(directory, record));
+    return { ...noVerdict, path: record, status: errnoOf(error) === 'ENOENT' ? 'missing' : 'unreadable' };
   }
-  if (!agrees(entry, text, record)) return { ...nothing, path: record, status: 'forged' };
-  return await verifyFile(join(directory, entry.file), entry.file, entry, signal);
+  if (!agrees(entry, text, record)) return { ...noVerdict, path: record, status: 'forged' };
+  try {
+    return await verifyFile(join(directory, entry.file), entry.file, entry, signal, onBytes);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof GlanceError)) throw error;
+    return { ...noVerdict, path: entry.file, status: 'unreadable', expected_size: entry.size };
+  }
 }
 
 /** Whether the record is the one that the index was written with, and both say the same of the data. */
 function agrees(entry: MirrorEntry, text: string, path: string): boolean {
   if (recordHash(text) !== entry.record) return false;
-  const record = parseSidecar(text, path);
+  const record = findRecord(text, path);
+  if (record === null) return false;
   const { size, digests } = expectedOf(record);
   if (record.id !== entry.id || (size !== null && size !== entry.size)) return false;
   return digests.every(({ algorithm, hex }) => {
@@ -190,17 +219,31 @@ function agrees(entry: MirrorEntry, text: string, path: string): boolean {
   });
 }
 
+/** Null for what is no record. */
+function findRecord(text: string, path: string): Partial<Image> | null {
+  try {
+    return parseSidecar(text, path);
+  } catch (error) {
+    if (error instanceof GlanceError) return null;
+    throw error;
+  }
+}
+
 /** Files that the index does not know; what an unfinished run goes on from (dot files) is none of them. */
 async function findStrays(directory: string, { entries }: MirrorIndex): Promise<readonly string[]> {
   const known = new Set([indexName, ...Object.values(sumsNames)]);
   for (const { id, file } of entries.values()) known.add(file).add(`${id}/${recordName}`);
   const strays: string[] = [];
-  for (const item of await readdir(directory, { withFileTypes: true })) {
-    const names = item.isDirectory()
-      ? // oxlint-disable-next-line no-await-in-loop -- one directory after the other
-        (await readdir(join(directory, item.name))).map((name) => `${item.name}/${name}`)
-      : [item.name];
-    strays.push(...names.filter((name) => !known.has(name) && !/(?:^|\/)\./.test(name)));
+  try {
+    for (const item of await readdir(directory, { withFileTypes: true })) {
+      const names = item.isDirectory()
+        ? // oxlint-disable-next-line no-await-in-loop -- one directory after the other
+          (await readdir(join(directory, item.name))).map((name) => `${item.name}/${name}`)
+        : [item.name];
+      strays.push(...names.filter((name) => !known.has(name) && !/(?:^|\/)\./.test(name)));
+    }
+  } catch (error) {
+    throw toIoError(error, directory);
   }
   return strays.toSorted();
 }

@@ -1,13 +1,14 @@
 import { resolve } from 'node:path';
-import { sleep } from '../../clock.ts';
 import { GlanceError } from '../../errors.ts';
 import type { Image } from '../../image/image.ts';
 import { maskImage } from '../../image/mask.ts';
 import type { ImageService } from '../../image/service.ts';
-import { MirrorDirectory } from '../../mirror/mirror-directory.ts';
+import type { MirrorIndex } from '../../mirror/index-file.ts';
+import { findIndex, MirrorDirectory } from '../../mirror/mirror-directory.ts';
 import { isLargePrune, type MirrorTask, planImage } from '../../mirror/plan.ts';
 import type { Context } from '../context.ts';
 import { type ListOptions, toQuery } from '../options.ts';
+import { watch } from '../watch.ts';
 import { MirrorRun, type MirrorRow, printRows, toRow } from '../mirror-run.ts';
 
 export interface MirrorOptions extends ListOptions {
@@ -33,32 +34,26 @@ interface Tally {
 
 /** `mirror <dir>`: a directory kept in step with a selection of images. */
 export async function mirror(context: Context, path: string, options: MirrorOptions): Promise<void> {
-  const { runtime, session } = context;
-  const directory = resolve(runtime.cwd, path);
-  for (;;) {
-    try {
-      // oxlint-disable-next-line no-await-in-loop -- one run after the other
-      await mirrorOnce(context, directory, options);
-    } catch (error) {
-      runtime.signal.throwIfAborted();
-      if (options.watch === undefined || !(error instanceof GlanceError)) throw error;
-      session.tell(`${error.message} [${error.code}]`);
-    }
-    if (options.watch === undefined) return;
-    // oxlint-disable-next-line no-await-in-loop
-    await sleep(runtime.clock, options.watch, runtime.signal);
-  }
+  const directory = resolve(context.runtime.cwd, path);
+  if (options.watch === undefined) await mirrorOnce(context, directory, options, true);
+  else await watch(context, (isFirst) => mirrorOnce(context, directory, options, isFirst), options.watch);
 }
 
-async function mirrorOnce(context: Context, path: string, options: MirrorOptions): Promise<void> {
+/** @param isTold whether something is said even if there was nothing to do */
+async function mirrorOnce(context: Context, path: string, options: MirrorOptions, isTold: boolean): Promise<void> {
   const { runtime, session } = context;
   const service = await session.service();
+  const tally: Tally = { listed: new Set(), counts: { new: 0, data: 0, record: 0, same: 0, failed: 0 } };
+  if (options.dryRun === true) {
+    const index = (await findIndex(path)) ?? { entries: new Map(), failures: new Map() };
+    await printPlan(context, index, options, planPages(context, service, index, options, tally), tally);
+    return;
+  }
   const directory = await MirrorDirectory.open(path, runtime, runtime.clock);
   try {
-    const tally: Tally = { listed: new Set(), counts: { new: 0, data: 0, record: 0, same: 0, failed: 0 } };
-    const pages = planPages(context, service, directory, options, tally);
-    if (options.dryRun === true) await printPlan(context, directory, options, pages, tally);
-    else await carryOut(context, new MirrorRun(context, service, directory, options), directory, options, pages, tally);
+    const pages = planPages(context, service, directory.index, options, tally);
+    const run = new MirrorRun(context, service, directory, options);
+    await carryOut(context, run, directory, { ...options, isTold }, pages, tally);
   } finally {
     await directory.close();
   }
@@ -68,7 +63,7 @@ async function mirrorOnce(context: Context, path: string, options: MirrorOptions
 async function* planPages(
   { runtime }: Context,
   service: ImageService,
-  { index }: MirrorDirectory,
+  index: MirrorIndex,
   options: MirrorOptions,
   { listed, counts }: Tally,
 ): AsyncGenerator<readonly Task[]> {
@@ -87,51 +82,53 @@ async function* planPages(
   }
 }
 
-function findGone({ index }: MirrorDirectory, { listed }: Tally): readonly string[] {
-  return [...index.entries.keys()].filter((id) => !listed.has(id));
+function findGone({ entries }: MirrorIndex, { listed }: Tally): readonly string[] {
+  return [...entries.keys()].filter((id) => !listed.has(id));
 }
 
 async function printPlan(
   context: Context,
-  directory: MirrorDirectory,
+  index: MirrorIndex,
   { prune }: MirrorOptions,
   pages: AsyncIterable<readonly Task[]>,
   tally: Tally,
 ): Promise<void> {
   async function* rows(): AsyncGenerator<readonly MirrorRow[]> {
     for await (const tasks of pages) yield tasks.map(toPlanRow);
-    if (prune === true) yield findGone(directory, tally).map(toRemoval);
+    if (prune === true) yield findGone(index, tally).map(toRemoval);
   }
   await printRows(context, rows());
-  context.note(summarize(tally, findGone(directory, tally).length, tally.counts.failed));
+  context.note(summarize(tally, findGone(index, tally).length, tally.counts.failed));
 }
 
 async function carryOut(
   context: Context,
   run: MirrorRun,
   directory: MirrorDirectory,
-  options: MirrorOptions,
+  options: MirrorOptions & { readonly isTold: boolean },
   pages: AsyncIterable<readonly Task[]>,
   tally: Tally,
 ): Promise<void> {
   const tasks: Task[] = [];
   // A list that breaks off must not be taken for a whole one: nothing begins before its end.
   for await (const page of pages) tasks.push(...page);
-  const gone = findGone(directory, tally);
+  const gone = findGone(directory.index, tally);
   const pruned = options.prune === true ? gone : [];
   checkPrune(context, directory, pruned, options);
   const rows = await run.carryOut(tasks);
   await directory.remove(pruned);
   directory.keepFailures((id) => tally.listed.has(id));
   await directory.save();
-  await printRows(
-    context,
-    (async function* () {
-      yield [...rows, ...pruned.map(toRemoval)];
-    })(),
-  );
+  const isNews = options.isTold || rows.some(({ action }) => action !== 'failed') || pruned.length > 0;
+  if (isNews)
+    await printRows(
+      context,
+      (async function* () {
+        yield [...rows, ...pruned.map(toRemoval)];
+      })(),
+    );
   const failed = rows.filter(({ action }) => action === 'failed').length;
-  context.note(summarize(tally, gone.length, failed));
+  if (isNews) context.note(summarize(tally, gone.length, failed));
   if (failed === 0) return;
   throw new GlanceError('partial', `${String(failed)} of ${String(tally.listed.size)} images failed`, {
     hint: 'run the same command again: what is there already is not fetched again',

@@ -7,15 +7,18 @@ import {
   expectedOf,
   readIndex,
   readSidecar,
+  noVerdict,
   type Verdict,
   verdictKeys,
   verifyFile,
   verifyMirror,
 } from '../../mirror/verify.ts';
+import { indexName, type MirrorIndex } from '../../mirror/index-file.ts';
 import type { Column } from '../../output/columns.ts';
 import { renderList, renderOne } from '../../output/render.ts';
 import { isDirectory } from '../../transfer/target.ts';
 import type { Context } from '../context.ts';
+import { openProgress } from '../open-progress.ts';
 import { nativeFormat } from '../options.ts';
 
 export interface VerifyOptions {
@@ -99,18 +102,51 @@ function toError({ path, status, size, expected_size, algorithm, expected, actua
 }
 
 async function verifyDirectory(context: Context, directory: string, options: VerifyOptions): Promise<void> {
-  const index = await readIndex(directory);
   const isTable = nativeFormat(context.options) === 'table';
-  let [good, bad] = [0, 0];
+  const counts = { good: 0, unreadable: 0, bad: 0 };
   async function* pages(): AsyncGenerator<readonly Verdict[]> {
-    for await (const verdict of verifyMirror(directory, index, options.jobs ?? defaultJobs, context.runtime.signal)) {
-      if (verdict.status === 'ok') good++;
-      else bad++;
+    for await (const verdict of verdictsOf(context, directory, options.jobs ?? defaultJobs)) {
+      const { status } = verdict;
+      counts[status === 'ok' ? 'good' : status === 'unreadable' ? 'unreadable' : 'bad']++;
       // For people, what is as it should be is a number.
-      if (!isTable || verdict.status !== 'ok') yield [verdict];
+      if (!isTable || status !== 'ok') yield [verdict];
     }
   }
   await context.print(renderList({ pages: pages(), columns, keys: verdictKeys, ...(await context.resultOptions()) }));
-  context.note(`${String(index.entries.size)} images: ${String(good)} good, ${String(bad)} findings`);
-  if (bad > 0) throw new GlanceError('integrity.digest', `${directory}: ${String(bad)} files are not what they were`);
+  const { good, unreadable, bad } = counts;
+  const findings = bad + unreadable;
+  context.note(`${String(good)} ${good === 1 ? 'image' : 'images'} good, ${String(findings)} findings`);
+  if (bad > 0) throw new GlanceError('integrity.digest', `${directory}: ${findingsText(bad)} not as it should be`);
+  if (unreadable > 0) throw new GlanceError('io.error', `${directory}: ${findingsText(unreadable)} unreadable`);
+}
+
+function findingsText(count: number): string {
+  return count === 1 ? '1 file is' : `${String(count)} files are`;
+}
+
+/** What is found of each image, with progress; an index that no mirror wrote is a finding itself, and the only one. */
+async function* verdictsOf(context: Context, directory: string, jobs: number): AsyncGenerator<Verdict> {
+  const { signal } = context.runtime;
+  let index: MirrorIndex;
+  try {
+    index = await readIndex(directory);
+  } catch (error) {
+    if (!(error instanceof GlanceError) || error.code !== 'metadata.invalid') throw error;
+    context.session.tell(error.message);
+    yield { ...noVerdict, path: indexName, status: 'forged' };
+    return;
+  }
+  const total = [...index.entries.values()].reduce((sum, { size }) => sum + size, 0);
+  let bytes = 0;
+  const progress = await openProgress(context);
+  progress.listen({ type: 'start', name: `${String(index.entries.size)} images`, total, kept: 0 });
+  const onBytes = (count: number): void => {
+    bytes += count;
+    progress.listen({ type: 'progress', bytes, total });
+  };
+  try {
+    yield* verifyMirror(directory, index, { jobs, signal, onBytes });
+  } finally {
+    progress.stop();
+  }
 }

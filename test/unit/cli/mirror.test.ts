@@ -100,6 +100,33 @@ describe('mirror', () => {
     expect((await runCli(['verify', 'm'], { cwd })).code).toBe(0);
   });
 
+  it('with --fail-fast stops all at the first failure, keeps what is whole, and ends with its code', async () => {
+    const faults = [
+      { on: { path: /images\/2$/ }, do: { type: 'status', status: 403 } as const },
+      { on: { path: /images\/3$/ }, do: { type: 'stall', afterBytes: 50_000 } as const },
+    ];
+    const [cwd, server] = [await tempDir(), await glance(catalog, faults)];
+    const result = await mirror(server, cwd, '--fail-fast', '--jobs', '1');
+    expect([result.code, result.error()['code'], result.error()['image']]).toEqual([4, 'auth.forbidden', '2']);
+    const index = await readFile(join(cwd, 'm/index.json'), 'utf8');
+    expect([...index.matchAll(/"id":"(\d)"/g)].map(([, id]) => id)).toEqual(['1']);
+    const other = await tempDir();
+    // What the second job waits for for ever is given up.
+    const both = await mirror(server, other, '--fail-fast', '--jobs', '2', '--sort', 'id:desc');
+    expect([both.code, both.error()['code']]).toEqual([4, 'auth.forbidden']);
+  });
+
+  it('tells how far each image is', async () => {
+    const [cwd, server] = [await tempDir(), await glance(catalog)];
+    const result = await server.cli(['mirror', 'm', '--progress', 'json'], { cwd });
+    const events = result.stderr
+      .split('\n')
+      .flatMap((line) => (line.startsWith('{') ? [JSON.parse(line) as { event: string; total?: number }] : []));
+    const totals = events.filter(({ event }) => event === 'start').map(({ total }) => total);
+    expect(totals.toSorted((left = 0, right = 0) => left - right)).toEqual([5000, 70_000, 300_000]);
+    expect(events.filter(({ event }) => event === 'done')).toHaveLength(3);
+  });
+
   it('goes on with the others when some fail, lists all of those, and ends with 9', async () => {
     const damaged = entry('4', bytes(4, 5000), { checksum: '0'.repeat(32) });
     const queued = entry('5', '', { status: 'queued', size: null, checksum: null });
@@ -131,8 +158,17 @@ describe('mirror', () => {
       ['1', 'new'],
       ['3', 'new'],
     ]);
-    expect(await readdir(join(cwd, 'm'))).toEqual([]);
+    expect(await readdir(cwd)).toEqual([]);
     expect(dataRequests(server)).toEqual([]);
+    await mirror(server, cwd);
+    const again = await mirror(server, cwd, '--dry-run');
+    expect([again.code, again.stdout]).toEqual([0, '[]\n']);
+    expect(again.stderr).toContain('0 to fetch, 0 records, 3 as they were, 0 gone, 0 failed');
+    const other = await mirror(await glance(catalog.slice(2)), cwd, '--dry-run', '--prune');
+    expect(actions(other)).toEqual([
+      ['1', 'remove'],
+      ['2', 'remove'],
+    ]);
   });
 
   it('deletes nothing without --prune', async () => {
@@ -297,6 +333,57 @@ describe('verify of a mirror finds', () => {
     expect(found.map((verdict) => [verdict.path, verdict.status])).toEqual([[path, status]]);
   });
 
+  it.each([
+    ['a link', '2/2.raw', (m: string) => symlink(join(m, '1/1.raw'), join(m, '2/2.raw'))],
+    ['a directory', '2/2.raw', (m: string) => mkdir(join(m, '2/2.raw'))],
+  ])('%s where a file was, and goes on with the others', async (_what, path, replace) => {
+    const cwd = await tempDir();
+    await mirror(await glance(catalog), cwd);
+    await rm(join(cwd, 'm', path));
+    await replace(join(cwd, 'm'));
+    const result = await runCli(['verify', 'm', '-f', 'json'], { cwd });
+    expect([result.code, result.error()['code']]).toEqual([8, 'io.error']);
+    expect((JSON.parse(result.stdout) as { path: string; status: string }[]).map((each) => each.status)).toEqual([
+      'ok',
+      'unreadable',
+      'ok',
+    ]);
+    await rm(join(cwd, 'm/3/3.raw'));
+    expect((await runCli(['verify', 'm'], { cwd })).code).toBe(6);
+  });
+
+  it('an index that no mirror wrote', async () => {
+    const cwd = await tempDir();
+    await mirror(await glance(catalog), cwd);
+    await edit(join(cwd, 'm/index.json'), '"2/2.raw"', '"../../etc/passwd"');
+    const result = await runCli(['verify', 'm', '-f', 'json'], { cwd });
+    expect([result.code, result.error()['code']]).toEqual([6, 'integrity.digest']);
+    expect(JSON.parse(result.stdout)).toMatchObject([{ path: 'index.json', status: 'forged' }]);
+  });
+
+  it('an index that does not list an image any more', async () => {
+    const cwd = await tempDir();
+    await mirror(await glance(catalog), cwd);
+    const index = await readFile(join(cwd, 'm/index.json'), 'utf8');
+    await writeFile(join(cwd, 'm/index.json'), index.replace(/^\{"id":"2".*\n/m, ''));
+    const result = await runCli(['verify', 'm', '-f', 'json'], { cwd });
+    const verdicts = JSON.parse(result.stdout) as { path: string; status: string }[];
+    expect(verdicts.filter(({ status }) => status === 'stray').map(({ path }) => path)).toEqual([
+      '2/2.raw',
+      '2/image.json',
+    ]);
+    expect(result.code).toBe(6);
+  });
+
+  it('what it finds, with progress', async () => {
+    const cwd = await tempDir();
+    await mirror(await glance(catalog), cwd);
+    const { stderr } = await runCli(['verify', 'm', '--progress', 'json'], { cwd });
+    const events = stderr.split('\n').flatMap((line) => (line.startsWith('{') ? [JSON.parse(line) as object] : []));
+    expect(events[0]).toMatchObject({ event: 'start', name: '3 images', total: 375_000 });
+    expect(events.at(-1)).toMatchObject({ event: 'progress', bytes: 375_000, total: 375_000 });
+  });
+
   it('a forged index', async () => {
     const cwd = await tempDir();
     await mirror(await glance(catalog), cwd);
@@ -310,7 +397,7 @@ describe('verify of a mirror finds', () => {
     const cwd = await tempDir();
     await mirror(await glance(catalog), cwd);
     const result = await runCli(['verify', 'm', '--jobs', '3'], { cwd });
-    expect(result).toMatchObject({ code: 0, stdout: '', stderr: '3 images: 3 good, 0 findings\n' });
+    expect(result).toMatchObject({ code: 0, stdout: '', stderr: '3 images good, 0 findings\n' });
   });
 });
 

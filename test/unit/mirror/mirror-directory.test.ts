@@ -1,0 +1,76 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { systemClock } from '../../../src/clock.ts';
+import { MirrorDirectory, findIndex } from '../../../src/mirror/mirror-directory.ts';
+import { makeImage } from '../../support/images.ts';
+import { tempDir } from '../../support/temp-dir.ts';
+
+const facts = { pid: process.pid, platform: 'linux', isRunning: () => true } as const;
+const digests = [{ algorithm: 'sha512', hex: 'a'.repeat(128) }] as const;
+const images = ['1', '2', '3'].map((id) => makeImage({ id, size: 5 }));
+
+/** A mirror, and a hand to put its clock on with. */
+async function openMirror(): Promise<{ path: string; directory: MirrorDirectory; advance: (ms: number) => void }> {
+  const path = await tempDir();
+  let now = 1000;
+  const directory = await MirrorDirectory.open(path, facts, { ...systemClock, monotonic: () => now });
+  for (const { id } of images) {
+    // oxlint-disable-next-line no-await-in-loop
+    await mkdir(join(path, id));
+  }
+  return { path, directory, advance: (ms) => void (now += ms) };
+}
+
+const listed = async (path: string): Promise<readonly string[]> => [...((await findIndex(path))?.entries.keys() ?? [])];
+
+it('writes the index now and then while images come, so that a kill costs little', async () => {
+  const { path, directory, advance } = await openMirror();
+  const [first, second, third] = images as [(typeof images)[0], (typeof images)[0], (typeof images)[0]];
+  await directory.complete(first, 5, digests);
+  expect(await listed(path)).toEqual([]);
+  advance(30_000);
+  await directory.complete(second, 5, digests);
+  expect(await listed(path)).toEqual(['1', '2']);
+  await directory.complete(third, 5, digests);
+  expect(await listed(path)).toEqual(['1', '2']);
+  await directory.save();
+  expect(await listed(path)).toEqual(['1', '2', '3']);
+  expect(await readFile(join(path, 'SHA512SUMS'), 'utf8')).toMatch(/^a{128} {2}1\/1\.raw\n.*2.*\n.*3.*\n$/);
+  await directory.close();
+});
+
+it('writes one index at a time, however many ask for it', async () => {
+  const { path, directory, advance } = await openMirror();
+  await Promise.all(
+    images.map(async (image) => {
+      advance(60_000);
+      await directory.complete(image, 5, digests);
+      directory.fail(makeImage({ id: `f${image.id}` }), 'integrity.digest', 'damaged');
+      await directory.save();
+    }),
+  );
+  const index = await findIndex(path);
+  expect([[...(index?.entries.keys() ?? [])], [...(index?.failures.keys() ?? [])]]).toEqual([
+    ['1', '2', '3'],
+    ['f1', 'f2', 'f3'],
+  ]);
+  await directory.close();
+});
+
+it('writes new records of images without touching what it knows of their data', async () => {
+  const { path, directory } = await openMirror();
+  for (const image of images) {
+    // oxlint-disable-next-line no-await-in-loop
+    await directory.complete(image, 5, digests);
+  }
+  await directory.save();
+  const before = await findIndex(path);
+  await directory.updateRecords([makeImage({ id: '2', size: 5, name: 'renamed' })]);
+  const after = await findIndex(path);
+  expect(JSON.parse(await readFile(join(path, '2/image.json'), 'utf8'))).toMatchObject({ name: 'renamed' });
+  expect(after?.entries.get('1')).toEqual(before?.entries.get('1'));
+  expect(after?.entries.get('2')).toMatchObject({ size: 5, digests });
+  expect(after?.entries.get('2')?.record).not.toBe(before?.entries.get('2')?.record);
+  await directory.close();
+});
