@@ -82,7 +82,7 @@ async function print(
   }
   const failure: { error?: unknown } = {};
   const pages = singly(untilFailure(reports, failure), toTableRow);
-  const keys = [...reportKeys, 'declared_format', 'verdict', 'codes'];
+  const keys = [...reportKeys, 'title', 'declared_format', 'verdict', 'codes'];
   const shown = results.width === null ? results : { ...results, measuredRows };
   await context.print(noting(renderList({ pages, columns: reportColumns, keys, ...shown })));
   if ('error' in failure) throw failure.error;

@@ -210,6 +210,15 @@ describe('inspect --all', () => {
     expect(result.stdout).not.toContain('needs another');
   });
 
+  it('shows on a narrow terminal what it is about rather than its id', async () => {
+    const id = '11111111-2222-4333-8444-555555555555';
+    const server = await glance([entry(id, bad, 'raw', 'needs another')]);
+    const narrow = await server.cli(['inspect', '--all', '--no-color'], { stdoutColumns: 80 });
+    expect(narrow.stdout).toMatch(/^needs another +raw +qcow2 +8\.0 MiB +unsafe +backing_file, /m);
+    const wide = await server.cli(['inspect', '--all', '--no-color'], { stdoutColumns: 140 });
+    expect(wide.stdout).toContain(`${id}  needs another  raw `);
+  });
+
   it('goes on after an image that cannot be read, and ends with 9 if that is all there is', async () => {
     const faults = [{ on: { method: 'GET', path: /\/images\/1$/ }, do: { type: 'status', status: 403 } as const }];
     const server = await glance([entry('1', good), entry('3', Buffer.alloc(5000, 1), 'raw')], faults);
