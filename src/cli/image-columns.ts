@@ -5,7 +5,7 @@ import type { Style } from '../output/style.ts';
 import type { TimeFormat } from '../output/time.ts';
 
 /** Bytes for people; empty for what is none. */
-export const sizeText = (value: unknown): string => (typeof value === 'number' ? formatBytes(value) : '');
+const sizeText = (value: unknown): string => (typeof value === 'number' ? formatBytes(value) : '');
 
 const statusColours: Readonly<Record<string, 'green' | 'yellow' | 'red'>> = {
   active: 'green',
