@@ -13,6 +13,9 @@ import { toCatalogError } from './io-error.ts';
 /** The directory is looked at again by the first request after so long, or ten times as long as it took to look. */
 const rescanMs = 1000;
 
+/** How long a request waits for that. */
+const maxWaitMs = 200;
+
 /** Digests are written to disk at most so often while there are more to come. */
 const saveMs = 5000;
 
@@ -86,7 +89,10 @@ export class LiveCatalog implements Catalog {
     return this.#current().find(id);
   }
 
-  /** Looks again if that was long ago; undefined if not. Never rejects: what cannot be offered is left out with a warning. */
+  /**
+   * Looks again if that was long ago; undefined if not. Takes a moment at most: where looking takes longer, who asks is answered
+   * by what was there before. Never rejects: what cannot be offered is left out with a warning.
+   */
   refresh(): Promise<void> | undefined {
     if (this.#scan === null && this.#options.clock.monotonic() < this.#nextScanAt) return undefined;
     this.#scan ??= this.#look((error) => this.#warnOnce(error.message))
@@ -94,7 +100,18 @@ export class LiveCatalog implements Catalog {
       .finally(() => {
         this.#scan = null;
       });
-    return this.#scan;
+    return this.#waitFor(this.#scan);
+  }
+
+  #waitFor(scan: Promise<void>): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#options.clock.startTimer(maxWaitMs, resolve);
+      const end = (): void => {
+        cancel();
+        resolve();
+      };
+      void scan.then(end);
+    });
   }
 
   /** Resolves when every file that is there now has its digests. */

@@ -13,6 +13,7 @@ const hex = (algorithm: string, text: string): string => createHash(algorithm).u
 
 interface Opened {
   readonly catalog: LiveCatalog;
+  readonly clock: ManualClock;
   readonly warnings: string[];
   /** Lets enough time pass, and asks for what is there now. */
   readonly lookAgain: () => Promise<void>;
@@ -27,6 +28,7 @@ async function open(directory: string): Promise<Opened> {
   onTestFinished(() => catalog.close());
   return {
     catalog,
+    clock,
     warnings,
     lookAgain: async () => {
       clock.advance(1000);
@@ -140,6 +142,23 @@ test('reads no file anew because the directory is looked at while it is read', a
   await Promise.all([lookAgain(), catalog.digested()]);
 
   expect(states()).toEqual(['a active', 'b active']);
+});
+
+test('lets nobody wait long for a look at the directory', async () => {
+  const directory = await tempDir();
+  await writeFile(join(directory, 'a.raw'), '1');
+  const { catalog, clock } = await open(directory);
+  await catalog.digested();
+  await rm(join(directory, 'a.raw'));
+
+  clock.advance(1000);
+  const refreshed = catalog.refresh();
+  clock.advance(200);
+  await refreshed;
+
+  expect(catalog.images).toHaveLength(1);
+  await catalog.close();
+  expect(catalog.images).toHaveLength(0);
 });
 
 test('is the same catalog as long as nothing changes', async () => {
