@@ -14,6 +14,8 @@ const firstDelayMs = 1000;
 const longestDelayMs = 60_000;
 /** A server that wants us to wait longer than this is not waited for. */
 const longestRetryAfterMs = 300_000;
+/** The last moment a Date can hold. */
+const latestDateMs = 8.64e15;
 /** On first contact a server that refuses is more likely a wrong address than a passing fault. */
 const firstContactRetries = 2;
 
@@ -48,6 +50,14 @@ export function decideRetry(
   return Math.max(retryAfterMs, Math.floor(random * ceiling));
 }
 
+/** When to come back, for a server that names a time which is too far away to be waited for. */
+function adviseLater({ facts: { retryAfterMs = 0 } }: GlanceError, clock: Clock): string | undefined {
+  if (retryAfterMs <= longestRetryAfterMs) return undefined;
+  const seconds = Math.ceil(retryAfterMs / 1000);
+  const time = new Date(Math.min(clock.wallTime() + retryAfterMs, latestDateMs)).toISOString().replace(/\.\d+Z$/, 'Z');
+  return `the server asks to wait for ${String(seconds)} s: run the same command again after ${time}`;
+}
+
 function isTemporaryDns(error: GlanceError): boolean {
   return error.cause instanceof Error && 'code' in error.cause && error.cause.code === 'EAI_AGAIN';
 }
@@ -76,7 +86,7 @@ export interface RetryOptions {
 }
 
 /**
- * Calls `attempt` until it succeeds or the policy gives up.
+ * Calls `attempt` until it succeeds or the policy gives up. What an attempt has retried by itself is not tried again.
  * @throws the last error, with `attempts` among its facts; the signal's reason once it is aborted
  */
 export async function withRetries<T>(options: RetryOptions, attempt: (attempt: Attempt) => Promise<T>): Promise<T> {
@@ -89,9 +99,11 @@ export async function withRetries<T>(options: RetryOptions, attempt: (attempt: A
     } catch (error) {
       options.signal.throwIfAborted();
       if (!(error instanceof GlanceError)) throw error;
+      // A part of this attempt has used up its own tries: all of it again would multiply them.
+      if (error.facts.attempts !== undefined) throw error;
       failures = options.madeProgress?.() ? 1 : failures + 1;
       const delayMs = decideRetry(error, failures, options.answered(), options.policy, options.clock.random());
-      if (delayMs === null) throw addFacts(error, { attempts: number });
+      if (delayMs === null) throw addFacts(error, { attempts: number, hint: adviseLater(error, options.clock) });
       options.onRetry?.({ error, delayMs, nextAttempt: number + 1 });
       // oxlint-disable-next-line no-await-in-loop
       await sleep(options.clock, delayMs, options.signal);

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { systemClock } from '../../src/clock.ts';
 import { errorCodes, GlanceError, isRetryable } from '../../src/errors.ts';
-import { decideRetry } from '../../src/retry.ts';
+import { decideRetry, withRetries } from '../../src/retry.ts';
 
 const policy = { retries: 5 };
 const failure = (code: GlanceError['code'], facts = {}): GlanceError => new GlanceError(code, 'x', facts);
@@ -76,5 +77,45 @@ describe('decideRetry', () => {
         },
       ),
     );
+  });
+});
+
+describe('withRetries', () => {
+  /** Each try fails, after so many bytes. */
+  async function fail(tries: number, progress: boolean, error: () => GlanceError): Promise<[number, GlanceError]> {
+    let count = 0;
+    const options = {
+      clock: { ...systemClock, random: () => 0 },
+      policy: { retries: 2 },
+      signal: new AbortController().signal,
+      answered: () => true,
+      madeProgress: () => progress && count < tries,
+    };
+    const failed = await withRetries(options, () => {
+      count += 1;
+      return Promise.reject(error());
+    }).catch((reason: unknown) => reason as GlanceError);
+    return [count, failed as GlanceError];
+  }
+
+  it('counts only tries in a row that moved nothing on', async () => {
+    expect((await fail(0, false, () => failure('net.reset')))[0]).toBe(3);
+    // Nine tries that brought something, each of which counts as the first; then two more.
+    expect((await fail(10, true, () => failure('net.reset')))[0]).toBe(11);
+  });
+
+  it('does not multiply the tries of what has retried by itself', async () => {
+    const [count, { facts }] = await fail(0, false, () => failure('http.503', { attempts: 6 }));
+    expect([count, facts.attempts]).toEqual([1, 6]);
+  });
+
+  it('names the time when a server wants a longer wait than is worth waiting for', async () => {
+    const [count, { facts }] = await fail(0, false, () => failure('http.429', { retryAfterMs: 3_600_000 }));
+    expect(count).toBe(1);
+    expect(facts.hint).toMatch(
+      /^the server asks to wait for 3600 s: run the same command again after \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/,
+    );
+    const [, error] = await fail(0, false, () => failure('http.429', { retryAfterMs: Number.MAX_SAFE_INTEGER }));
+    expect(error.facts.hint).toContain('+275760-');
   });
 });

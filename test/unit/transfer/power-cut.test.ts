@@ -12,7 +12,8 @@ const segment = 256 * 1024;
 const data = createCipheriv('aes-128-ctr', Buffer.alloc(16, 7), Buffer.alloc(16)).update(Buffer.alloc(10 * segment));
 const sha256 = createHash('sha256').update(data).digest('hex');
 const old = Buffer.from('what stood there before');
-const path = '/d/image.raw';
+/** The lock of a target is real, and the same for all processes of this machine. */
+const path = `/d/image-${String(process.pid)}-${String(Date.now())}.raw`;
 
 /** A clock on which a checkpoint is due after every piece, and no wait is real. */
 function hastyClock(): typeof systemClock {
