@@ -1,19 +1,20 @@
 #!/usr/bin/env node
-// `npm run man`: writes man/*.1 from the built program's tree of commands, and removes pages of commands that are gone.
+// `npm run man`: writes man/ from the built program's tree of commands, and removes pages of commands that are gone.
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 
-const { exitCodes } = await import('../dist/cli/exit-codes.js');
-const { buildProgram, examples } = await import('../dist/cli/program.js');
+const { exitCodeOf, exitCodes } = await import('../dist/cli/exit-codes.js');
+const { buildProgram } = await import('../dist/cli/program.js');
 const { manualPages } = await import('../dist/docs/manual.js');
+const { isRetryable } = await import('../dist/errors.js');
 const { version } = await import('../dist/version.js');
 
 const directory = new URL('../man/', import.meta.url);
 const program = buildProgram(version, () => Promise.resolve());
-const pages = manualPages(program, { version, exitCodes, examples });
+const pages = manualPages(program, { version, exitCodes, exitCodeOf, isRetryable });
 
 mkdirSync(directory, { recursive: true });
 for (const { name, text } of pages) writeFileSync(new URL(name, directory), text);
 for (const name of readdirSync(directory)) {
-  if (name.endsWith('.1') && !pages.some((page) => page.name === name)) rmSync(new URL(name, directory));
+  if (/\.[17]$/.test(name) && !pages.some((page) => page.name === name)) rmSync(new URL(name, directory));
 }
 process.stdout.write(`${pages.map(({ name }) => `man/${name}`).join('\n')}\n`);

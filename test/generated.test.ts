@@ -3,14 +3,22 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { exitCodes } from '../src/cli/exit-codes.ts';
-import { buildProgram, examples } from '../src/cli/program.ts';
+import { exitCodeOf, exitCodes } from '../src/cli/exit-codes.ts';
+import { buildProgram } from '../src/cli/program.ts';
+import { splitLine } from '../src/docs/command-line.ts';
+import { commandsOf } from '../src/docs/command-tree.ts';
+import { commandExamples, programExamples } from '../src/docs/examples.ts';
+import { commandExits } from '../src/docs/exits.ts';
+import { commandFiles } from '../src/docs/files.ts';
+import { imageKeyTexts } from '../src/docs/image-keys.ts';
 import { manualPages } from '../src/docs/manual.ts';
+import { isRetryable } from '../src/errors.ts';
+import { imageKeys } from '../src/image/image.ts';
 import { version } from '../src/version.ts';
 
 const root = join(import.meta.dirname, '..');
 const program = buildProgram(version, () => Promise.resolve());
-const pages = manualPages(program, { version, exitCodes, examples });
+const pages = manualPages(program, { version, exitCodes, exitCodeOf, isRetryable });
 const committed = readdirSync(join(root, 'man')).toSorted();
 
 describe('man/', () => {
@@ -39,5 +47,48 @@ describe('man/', () => {
     const lint = spawnSync('mandoc', ['-T', 'lint', '-W', 'style', ...paths], { cwd: root, encoding: 'utf8' });
     expect(`${lint.stdout}${lint.stderr}`).toBe('');
     expect(lint.status).toBe(0);
+  });
+});
+
+describe('what is told of commands', () => {
+  const names = commandsOf(program).map((command) => command.name());
+
+  test.each([
+    ['exit codes', commandExits],
+    ['examples', commandExamples],
+  ])('has %s for every command and for no other', (_what, table) => {
+    expect(Object.keys(table).toSorted()).toEqual(names.toSorted());
+  });
+
+  test('names files of commands only', () => {
+    expect(Object.keys(commandFiles).filter((name) => !names.includes(name))).toEqual([]);
+  });
+
+  test('gives every exit code to some command, and none that there is not', () => {
+    const told = new Set(Object.values(commandExits).flat());
+    expect([...told].toSorted((a, b) => a - b)).toEqual(exitCodes.map(({ exit }) => exit));
+  });
+
+  test('tells the keys of an image in the order in which they are printed', () => {
+    expect(Object.keys(imageKeyTexts)).toEqual(imageKeys);
+  });
+
+  const lines = [programExamples, ...Object.values(commandExamples)]
+    .flat()
+    .flatMap(({ code }) => code.split('\n'))
+    .map((line) => (/glance-cli[^|)>]*/.exec(line)?.[0].trim() ?? line).replace('HEX', '0'.repeat(64)));
+
+  test.each(lines)('has the example %s, which the program understands', async (line) => {
+    const chosen: string[] = [];
+    const tree = buildProgram(version, () => {
+      chosen.push(line);
+      return Promise.resolve();
+    });
+    for (const command of [tree, ...tree.commands]) {
+      command.exitOverride().configureOutput({ writeErr: () => undefined });
+    }
+    const [name, ...argv] = splitLine(line).words;
+    await tree.parseAsync([...argv], { from: 'user' });
+    expect([name, chosen]).toEqual(['glance-cli', [line]]);
   });
 });

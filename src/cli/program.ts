@@ -2,6 +2,7 @@
 // each command loads its own modules when it runs, so that help and errors of usage answer at once.
 import { Argument, Command, Option } from 'commander';
 import type { Shell } from '../docs/completion.ts';
+import { endOfHelp } from '../docs/help-text.ts';
 import { type Execute, globalsOf, imageArgument } from './command-parts.ts';
 import { addMirror, addServe, addVerify } from './directory-commands.ts';
 import { addCompatOptions, type CompatOptions } from './compat.ts';
@@ -22,39 +23,29 @@ export function buildProgram(version: string, execute: Execute): Command {
     .description('Inspect and download virtual machine images from OpenStack Glance, verified on the way.')
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print help')
-    .helpCommand('help [command]', 'print help for a command')
+    .helpCommand(false)
     .showSuggestionAfterError(true)
-    .configureHelp({ showGlobalOptions: false })
-    .addHelpText('after', `\nExamples:\n${examples.map((line) => `  ${line}`).join('\n')}\n`);
+    .configureHelp({ showGlobalOptions: false });
   addCloudOptions(program);
   addGlobalOptions(program);
-  addList(program, execute);
-  addShow(program, execute);
-  addDownload(program, execute);
-  addInspect(program, execute);
-  addVerify(program, execute);
-  addMirror(program, execute);
-  addMembers(program, execute);
-  addStores(program, execute);
-  addServe(program, execute);
-  addDoctor(program, execute);
-  addLogout(program, execute);
-  addCompletion(program, execute);
+  for (const [heading, commands] of groups) {
+    program.commandsGroup(heading);
+    for (const add of commands) add(program, execute);
+  }
+  for (const command of [program, ...program.commands]) command.addHelpText('after', () => endOfHelp(command));
   return program;
 }
 
-/** Calls that show what the program is for. */
-export const examples = [
-  'glance-cli --os-cloud demo list',
-  'glance-cli --endpoint http://glance.example:9292 list',
-  'glance-cli show 1 -f json',
-  'glance-cli download "Ubuntu 10.04 Plain" -o ubuntu.vhd',
-  'glance-cli download 1 | md5sum',
-  'glance-cli inspect cirros',
-  'glance-cli inspect --all -f json',
-  'glance-cli mirror images/ --visibility public',
-  'glance-cli verify images/',
-] as const;
+/** Commands under their headings, in the order in which help lists them. */
+const groups: readonly (readonly [heading: string, commands: readonly AddCommand[]])[] = [
+  ['Find and see:', [addList, addShow, addMembers, addStores]],
+  ['Get:', [addDownload]],
+  ['Look inside and check:', [addInspect, addVerify]],
+  ['Directories of images:', [addMirror, addServe]],
+  ['Set up:', [addDoctor, addLogout, addCompletion, addHelp]],
+];
+
+type AddCommand = (program: Command, execute: Execute) => void;
 
 function addList(program: Command, execute: Execute): void {
   const command = program
@@ -95,12 +86,25 @@ function addDownload(program: Command, execute: Execute): void {
         'whatever stood there before stays until then. What an interruption leaves is gone on with by the same command.',
     )
     .argument('<image...>', `${imageArgument}; several need -O or a directory`)
+    .optionsGroup('Where to:')
     .option('-o, --output <file>', 'write to this file, or into this directory; - is standard output')
     .addOption(new Option('--file <file>').hideHelp())
     .addOption(new Option('--chunk-size <bytes>').hideHelp())
     .addOption(new Option('--allow-md5-fallback').hideHelp())
     .option('-O, --remote-name', 'write to a file in this directory, named after the image')
     .option('--force', 'replace a file that is there and differs')
+    .option('--metadata', "write the image's record beside the file, as FILE.json")
+    .option('--spool', 'to standard output: verify all of it first, in a file of the temporary directory')
+    .addOption(
+      new Option('--sparse <when>', 'leave out blocks of zeros; auto: of raw images (default: auto)').choices([
+        'auto',
+        'always',
+        'never',
+      ]),
+    )
+    .option('--keep-corrupt', 'keep data that does not match, as FILE.corrupt')
+    .option('--no-space-check', 'do not compare the free space with the size of the image first')
+    .optionsGroup('Which image, and its proof:')
     .option('--latest', 'of several images with that name take the newest')
     .addOption(new Option('--digest <alg>', 'compute this digest too; repeatable').argParser(collectAlgorithm))
     .addOption(new Option('--expect <alg:hex>', 'demand this digest; repeatable').argParser(collectDigest))
@@ -111,7 +115,8 @@ function addDownload(program: Command, execute: Execute): void {
         collect,
       ),
     )
-    .option('--metadata', "write the image's record beside the file, as FILE.json")
+    .option('--require-safe', 'give no name to an image that `inspect` finds unsafe')
+    .optionsGroup('Speed:')
     .addOption(
       new Option('--connections <n>', 'ranges fetched at once, where the store has ranges (default: 1)').argParser(
         parseInteger(1, 16),
@@ -120,19 +125,8 @@ function addDownload(program: Command, execute: Execute): void {
     .addOption(
       new Option('--jobs <n>', 'images fetched at once, of several (default: 2)').argParser(parseInteger(1, 16)),
     )
-    .addOption(
-      new Option('--sparse <when>', 'leave out blocks of zeros; auto: of raw images (default: auto)').choices([
-        'auto',
-        'always',
-        'never',
-      ]),
-    )
     .addOption(new Option('--limit-rate <size>', 'bytes a second at most, such as 500K or 10M').argParser(parseRate))
     .addOption(new Option('--max-time <seconds>', 'give up after this long; what came is kept').argParser(parseSeconds))
-    .option('--require-safe', 'give no name to an image that `inspect` finds unsafe')
-    .option('--spool', 'to standard output: verify all of it first, in a file of the temporary directory')
-    .option('--keep-corrupt', 'keep data that does not match, as FILE.corrupt')
-    .option('--no-space-check', 'do not compare the free space with the size of the image first')
     .action(async (images: readonly string[], options: DownloadCommandOptions, self: Command) => {
       const { download } = await import('./commands/download.ts');
       await execute(globalsOf(self), (context) => download(context, images, options));
@@ -232,5 +226,17 @@ function addCompletion(program: Command, execute: Execute): void {
     .action(async (shell: Shell, _options: object, self: Command) => {
       const { completion } = await import('./commands/completion.ts');
       await execute(globalsOf(self), (context) => completion(context, shell, self));
+    });
+}
+
+function addHelp(program: Command, execute: Execute): void {
+  program
+    .command('help')
+    .summary('print help for a command, or a topic')
+    .description('Prints help for a command, or what there is to know about a topic.')
+    .argument('[name]', 'a command or a topic')
+    .action(async (name: string | undefined, _options: object, self: Command) => {
+      const { help } = await import('./commands/help.ts');
+      await execute(globalsOf(self), (context) => help(context, name, program));
     });
 }

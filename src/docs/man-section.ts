@@ -29,13 +29,17 @@ export interface ExitStatus {
   readonly advice: string;
 }
 
-/** The section EXIT STATUS. */
-export function exitStatusSection(table: readonly ExitStatus[]): ManSection {
-  const items = table.map(({ exit, name, when, advice }) => ({
+/** Each code with when it is that and what to do. */
+export function exitStatusItems(table: readonly ExitStatus[]): readonly Definition[] {
+  return table.map(({ exit, name, when, advice }) => ({
     term: `\`${String(exit)}\` (${name})`,
     text: `${sentence(when)} What to do: ${sentence(advice)}`,
   }));
-  return { title: 'EXIT STATUS', blocks: [{ type: 'definitions', items }] };
+}
+
+/** The section EXIT STATUS. */
+export function exitStatusSection(table: readonly ExitStatus[]): ManSection {
+  return { title: 'EXIT STATUS', blocks: [{ type: 'definitions', items: exitStatusItems(table) }] };
 }
 
 /** The lines of a section, heading included. */

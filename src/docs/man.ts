@@ -33,29 +33,59 @@ export interface ManMeta {
    * that man(7) knows in its order, then the others. An ENVIRONMENT on the program's own page follows its options'.
    */
   readonly sections: (page: string) => readonly ManSection[];
+  /** Pages of section 7, beside those of the commands. */
+  readonly topics: readonly TopicPage[];
 }
 
-/** Every page, the program's first, commands in the order of help. Hidden commands and options have none. */
+/** What a page of section 7 tells. */
+export interface TopicPage {
+  /** Without the program's name before it. */
+  readonly name: string;
+  readonly summary: string;
+  readonly sections: readonly ManSection[];
+}
+
+/** Every page, the program's first, commands in the order of help, then topics. Hidden commands and options have none. */
 export function manPages(program: Command, meta: ManMeta): ManPage[] {
-  return [program, ...descendantsOf(program)].map((command) => ({
+  const commands = [program, ...descendantsOf(program)].map((command) => ({
     name: `${pageOf(command)}.1`,
     text: `${renderPage(command, meta).join('\n')}\n`,
   }));
+  const topics = meta.topics.map((topic) => ({
+    name: `${pageOf(program)}-${topic.name}.7`,
+    text: `${renderTopic(program, topic, meta).join('\n')}\n`,
+  }));
+  return [...commands, ...topics];
 }
 
 const titleOrder: readonly string[] = ['EXIT STATUS', 'ENVIRONMENT', 'FILES', 'EXAMPLES'];
 
-function renderPage(command: Command, meta: ManMeta): string[] {
-  const page = pageOf(command);
-  const source = escapeText(`${pageOf(rootOf(command))} ${meta.version}`);
+function renderHead(root: Command, page: string, section: '1' | '7', summary: string, meta: ManMeta): string[] {
+  const source = escapeText(`${pageOf(root)} ${meta.version}`);
+  const manual = section === '1' ? 'User Commands' : 'Miscellaneous';
   return [
     '.\\" Generated from the command definitions; do not edit.',
-    `.TH ${escapeText(page.toUpperCase())} 1 ${meta.date} "${source}" "User Commands"`,
+    `.TH ${escapeText(page.toUpperCase())} ${section} ${meta.date} "${source}" "${manual}"`,
     // Ragged and without hyphenation: names of options and variables stay whole, to be read and copied.
     '.nh',
     '.ad l',
     heading('NAME'),
-    ...paragraph(`${page} - ${summaryOf(command)}`),
+    ...paragraph(`${page} - ${summary}`),
+  ];
+}
+
+function renderTopic(program: Command, { name, summary, sections }: TopicPage, meta: ManMeta): string[] {
+  const page = `${pageOf(program)}-${name}`;
+  return [
+    ...renderHead(program, page, '7', summary, meta),
+    ...sections.flatMap(renderSection),
+    ...renderReferences(program, page, meta),
+  ];
+}
+
+function renderPage(command: Command, meta: ManMeta): string[] {
+  return [
+    ...renderHead(rootOf(command), pageOf(command), '1', summaryOf(command), meta),
     ...renderSynopsis(command),
     ...renderDescription(command),
     ...renderCommands(command),
@@ -63,7 +93,7 @@ function renderPage(command: Command, meta: ManMeta): string[] {
     ...renderOptionSection('OPTIONS', optionsOf(command)),
     ...renderOptionSection('GLOBAL OPTIONS', globalOptionsOf(command)),
     ...sectionsOf(command, meta).flatMap(renderSection),
-    ...renderReferences(command),
+    ...renderReferences(command, pageOf(command), meta),
   ];
 }
 
@@ -89,8 +119,18 @@ function renderDescription(command: Command): string[] {
 function renderCommands(command: Command): string[] {
   const commands = commandsOf(command);
   if (commands.length === 0) return [];
-  const items = commands.flatMap((each) => taggedParagraph(`${bold(pageOf(each))}(1)`, sentence(summaryOf(each))));
-  return [heading('COMMANDS'), ...items];
+  const groups = new Map<string, Command[]>();
+  for (const each of commands) {
+    const title = each.helpGroup().replace(/:$/, '');
+    groups.set(title, [...(groups.get(title) ?? []), each]);
+  }
+  return [
+    heading('COMMANDS'),
+    ...[...groups].flatMap(([title, members]) => [
+      ...(title === '' ? [] : [heading(title, '.SS')]),
+      ...members.flatMap((each) => taggedParagraph(`${bold(pageOf(each))}(1)`, sentence(summaryOf(each)))),
+    ]),
+  ];
 }
 
 function renderArguments({ registeredArguments }: Command): string[] {
@@ -123,9 +163,12 @@ function rankOf({ title }: ManSection): number {
   return rank < 0 ? titleOrder.length : rank;
 }
 
-function renderReferences(command: Command): string[] {
+/** Every other page: those of commands, then those of topics. */
+function renderReferences(command: Command, self: string, meta: ManMeta): string[] {
   const root = rootOf(command);
-  const pages = [root, ...descendantsOf(root)].filter((each) => each !== command).map(pageOf);
-  const references = pages.map((page) => `${bold(page)}(1)`);
-  return references.length === 0 ? [] : [heading('SEE ALSO'), references.join(',\n')];
+  const commands = [root, ...descendantsOf(root)].map((each) => [pageOf(each), '1'] as const);
+  const topics = meta.topics.map(({ name }) => [`${pageOf(root)}-${name}`, '7'] as const);
+  const references = [...commands, ...topics].filter(([page]) => page !== self);
+  if (references.length === 0) return [];
+  return [heading('SEE ALSO'), references.map(([page, section]) => `${bold(page)}(${section})`).join(',\n')];
 }

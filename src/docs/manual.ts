@@ -1,113 +1,73 @@
-// What the man pages of glance-cli say beside its commands: variables, files, examples, exit codes.
+// What the man pages of glance-cli say beside its commands: exit codes, variables, files, examples, topics.
 import type { Command } from 'commander';
+import { commandsOf, globalOptionsOf, optionsOf } from './command-tree.ts';
+import { defineVariables } from './environment.ts';
+import { commandExamples, type Example, programExamples } from './examples.ts';
+import { commandExits, isOnline } from './exits.ts';
+import { commandFiles, programFiles } from './files.ts';
 import { type ManPage, manPages } from './man.ts';
-import { type Definition, type ExitStatus, exitStatusSection, type ManSection } from './man-section.ts';
+import { type Definition, exitStatusSection, type ManSection } from './man-section.ts';
+import { describeTopics, type TopicFacts } from './topics.ts';
+import { machineVariables } from './variables.ts';
 
 /** Printed on every page. Changed by hand with the version, so that building twice gives the same text. */
 const date = '2026-11-24';
 
-const variables: readonly Definition[] = [
-  {
-    term: '`http_proxy`, `https_proxy`, `all_proxy`',
-    text: 'URL of the proxy to go through, by the scheme of the request. Upper case is read too, after lower case.',
-  },
-  {
-    term: '`no_proxy`',
-    text: 'Hosts to reach without a proxy: names, suffixes, addresses, each with or without a port, or `*`.',
-  },
-];
-
-const files: Readonly<Record<string, readonly Definition[]>> = {
-  'glance-cli-download': [
-    {
-      term: '`.NAME.XXXXXXXXXXXX.part`',
-      text:
-        'Beside the target: image data that is not verified yet. It becomes the target, or is removed; one that is left ' +
-        'over after a crash may be deleted.',
-    },
-  ],
-  'glance-cli-serve': [
-    {
-      term: '`NAME.json`',
-      text: 'Beside an image named `NAME`: its metadata, as `glance-cli show -f json` prints it. What it leaves out is derived.',
-    },
-  ],
-};
-
-interface Example {
-  readonly text: string;
-  readonly code: string;
-}
-
-const examples: Readonly<Record<string, readonly Example[]>> = {
-  'glance-cli-list': [
-    { text: 'The newest ten images, newest first:', code: 'glance-cli list --sort created_at:desc --limit 10' },
-    { text: 'Ids and names for a script:', code: 'glance-cli list -f value -c id -c name' },
-  ],
-  'glance-cli-show': [
-    { text: 'The checksum of an image:', code: 'glance-cli show 1 -f value -c checksum' },
-    { text: 'Everything that is known, as JSON:', code: 'glance-cli show "Ubuntu 10.04 Plain" -f json' },
-  ],
-  'glance-cli-download': [
-    { text: 'To a file:', code: 'glance-cli download 1 -o ubuntu.vhd' },
-    { text: 'To a file named after the image, in this directory:', code: 'glance-cli download 1 -O' },
-    { text: 'Through a pipe, verified on the way:', code: 'glance-cli download 1 | sha256sum' },
-    {
-      text: 'Only if it is the image that was meant, whatever the server says:',
-      code: 'glance-cli download 1 -o ubuntu.vhd --expect sha256:HEX',
-    },
-  ],
-  'glance-cli-doctor': [
-    { text: 'Why a login fails, without showing the password:', code: 'glance-cli --os-cloud demo doctor' },
-  ],
-  'glance-cli-members': [{ text: 'The projects an image is shared with:', code: 'glance-cli members 1' }],
-  'glance-cli-serve': [
-    {
-      text: 'Serve a directory, and list what is in it from another terminal:',
-      code: 'glance-cli serve images/ --port 9292\nglance-cli --endpoint http://127.0.0.1:9292 list',
-    },
-  ],
-};
-
 /** What the program knows that its manual repeats. */
-export interface ManualFacts {
+export interface ManualFacts extends TopicFacts {
   readonly version: string;
-  readonly exitCodes: readonly ExitStatus[];
-  /** Command lines that show what the program is for. */
-  readonly examples: readonly string[];
 }
 
 /** The man pages of glance-cli, from its tree of commands. */
 export function manualPages(program: Command, facts: ManualFacts): ManPage[] {
-  const sections = (page: string): ManSection[] =>
-    page === program.name() ? programSections(facts) : commandSections(page, program.name());
-  return manPages(program, { version: facts.version, date, sections });
+  const commands = new Map(commandsOf(program).map((command) => [`${program.name()}-${command.name()}`, command]));
+  const sections = (page: string): readonly ManSection[] => {
+    const command = commands.get(page);
+    return command === undefined ? programSections(facts) : commandSections(command, facts);
+  };
+  return manPages(program, { version: facts.version, date, sections, topics: describeTopics(program, facts) });
 }
 
-function programSections(facts: ManualFacts): ManSection[] {
+function programSections(facts: ManualFacts): readonly ManSection[] {
   return [
     exitStatusSection(facts.exitCodes),
-    { title: 'ENVIRONMENT', blocks: [{ type: 'definitions', items: variables }] },
-    { title: 'EXAMPLES', blocks: [{ type: 'code', code: facts.examples.join('\n') }] },
+    ...listSection('ENVIRONMENT', machineVariables),
+    ...listSection('FILES', programFiles),
+    ...exampleSection(programExamples),
   ];
 }
 
-function commandSections(page: string, program: string): ManSection[] {
-  const items = files[page] ?? [];
-  const cases = examples[page] ?? [];
+function commandSections(command: Command, { exitCodes }: ManualFacts): readonly ManSection[] {
+  const name = command.name();
+  const exits = commandExits[name] ?? [];
   return [
-    {
-      title: 'EXIT STATUS',
-      blocks: [{ type: 'text', text: `0 if all went well. The others are in \`${program}\`(1).` }],
-    },
-    ...(items.length === 0 ? [] : [{ title: 'FILES', blocks: [{ type: 'definitions', items } as const] }]),
-    ...(cases.length === 0 ? [] : [{ title: 'EXAMPLES', blocks: cases.flatMap(renderExample) }]),
+    exitStatusSection(exitCodes.filter(({ exit }) => exits.includes(exit))),
+    ...environmentSection(command),
+    ...listSection('FILES', commandFiles[name] ?? []),
+    ...exampleSection(commandExamples[name] ?? []),
   ];
 }
 
-function renderExample({ text, code }: Example): ManSection['blocks'] {
-  return [
-    { type: 'text', text },
-    { type: 'code', code },
-  ];
+/** Of a command that asks no Glance only how it prints is of interest. */
+function environmentSection(command: Command): readonly ManSection[] {
+  const inherited = globalOptionsOf(command).filter(
+    ({ helpGroupHeading }) => isOnline(command.name()) || helpGroupHeading === 'Output:',
+  );
+  const [section] = listSection('ENVIRONMENT', defineVariables([...optionsOf(command), ...inherited]));
+  if (section === undefined) return [];
+  const more = { type: 'text', text: 'Logins, proxies and directories: see `glance-cli-environment`(7).' } as const;
+  return [{ ...section, blocks: [...section.blocks, more] }];
+}
+
+function listSection(title: string, items: readonly Definition[]): readonly ManSection[] {
+  return items.length === 0 ? [] : [{ title, blocks: [{ type: 'definitions', items }] }];
+}
+
+function exampleSection(examples: readonly Example[]): readonly ManSection[] {
+  if (examples.length === 0) return [];
+  const blocks = examples.flatMap(({ text, code }) => [
+    { type: 'text', text } as const,
+    { type: 'code', code } as const,
+  ]);
+  return [{ title: 'EXAMPLES', blocks }];
 }

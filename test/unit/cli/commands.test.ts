@@ -462,11 +462,32 @@ describe('settings', () => {
   });
 
   it('without a command help goes to stderr, with exit 2', async () => {
-    for (const argv of [[], ['help', 'nosuch']]) {
-      const { code, stdout, stderr } = await runCli(argv);
-      expect([code, stdout]).toEqual([2, '']);
-      expect(stderr).toMatch(/^Usage: glance-cli /);
-    }
+    const { code, stdout, stderr } = await runCli([]);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(/^Usage: glance-cli /);
+  });
+
+  it('refuses help on what it does not know', async () => {
+    const { code, stdout, error } = await runCli(['help', 'nosuch', '--error-format', 'json']);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(error()).toMatchObject({ code: 'usage.argument', hint: 'glance-cli help lists them' });
+  });
+
+  it.each([
+    ['exit-codes', 'EXIT CODES\n  0 (ok)\n'],
+    ['errors', '  http.truncated\n      The answer ended before all of it had come. May pass.'],
+    ['environment', '  OS_AUTH_URL\n'],
+    ['formats', '  os_hash_value\n      The multihash, lower-case hex; null on API v1.\n'],
+  ])('help %s tells what there is to know', async (topic, text) => {
+    const { code, stdout, stderr } = await runCli(['help', topic], { stdoutColumns: 100 });
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toContain(text);
+    expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
+  });
+
+  it('shows examples in the help of each command', async () => {
+    const { stdout } = await runCli(['download', '--help']);
+    expect(stdout).toContain('  To a file:\n    glance-cli download 1 -o ubuntu.qcow2\n');
   });
 
   it('help and version ask nobody', async () => {

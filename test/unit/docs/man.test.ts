@@ -25,7 +25,7 @@ function buildTree(): Command {
 }
 
 function metaWith(sections: ManMeta['sections']): ManMeta {
-  return { version: '1.2.3', date: '2026-01-31', sections };
+  return { version: '1.2.3', date: '2026-01-31', sections, topics: [] };
 }
 
 const plain = metaWith(() => []);

@@ -1,0 +1,57 @@
+// What each error code means and what to do about it. A code without text does not compile.
+import type { ErrorCode } from '../errors.ts';
+import { type ErrorText, networkErrors } from './error-guide-network.ts';
+
+const localErrors = {
+  'usage.option': ['an option is unknown, has a bad value, or contradicts another', 'see --help of the command'],
+  'usage.argument': ['an argument is missing, not known, or too many', 'see --help of the command'],
+  'usage.terminal': ['image data would go to a terminal', 'give -o FILE or -O, or use a pipe'],
+  'usage.unsupported': ['the API in use cannot answer this', 'leave the option out, or use the other API version'],
+  'config.missing': [
+    'no cloud and no endpoint is configured',
+    'set OS_CLOUD, source an openrc file, or give --endpoint',
+  ],
+  'config.invalid': ['a setting, or a file that one names, cannot be used', 'correct what the message names'],
+  'image.not_found': ['no image has that id or name', 'look with list; names are compared exactly'],
+  'image.ambiguous': ['several images have that name', 'give the id, or --latest'],
+  'image.no_data': ['the image has no data yet, or not any more', 'look at its status with show'],
+  'image.deactivated': ['the image was taken out of use', 'ask its owner or an administrator'],
+  'cloud.not_found': ['clouds.yaml has no cloud of that name', 'look at the names it has'],
+  'cloud.region': ['the cloud has no such region, or several to choose from', 'give --os-region-name'],
+  'cloud.no_service': ['the catalog has no image service', 'check interface and region, or give --endpoint'],
+  'auth.missing': ['something that the login needs is not configured', 'set what the message names'],
+  'auth.failed': ['Keystone refused the login', 'check user, password, project and domains; see doctor'],
+  'auth.required': ['the server wants a token, or does not take this one', 'configure a login, or give --token-file'],
+  'auth.forbidden': ['this login may not do that', 'ask for the role, or use another project'],
+  'auth.expired': ['the login ended in the middle of the work', 'log in again and run the same command again'],
+  'integrity.digest': ['the data is not what its digest says', 'do not use it; try again, then tell the administrator'],
+  'integrity.size': ['another number of bytes than the image has', 'try again, then tell the administrator'],
+  'integrity.excess': ['more bytes than the image has', 'look for a proxy that changes data'],
+  'integrity.contradiction': ['the server says two different things of one image', 'tell the administrator'],
+  'integrity.changed': ['the image was replaced while it was fetched', 'run the command again'],
+  'integrity.pin': ['the image is not the one that was pinned', 'find out why it was replaced'],
+  'integrity.unprovable': ['there is no digest to compare with', 'give --expect ALG:HEX'],
+  'signature.invalid': ["the image's signature does not match its data", 'do not use it'],
+  'signature.missing': ['the image is not signed', 'ask its owner, or leave --verify-signature out'],
+  'signature.untrusted': ['signed with a certificate that is not trusted', 'give its certificate with --trusted-cert'],
+  'signature.unsupported': ['the signature is of a kind that cannot be checked', 'ask its owner for another'],
+  'io.exists': ['the target is there and differs', 'give --force to replace it, or another name'],
+  'io.missing': ['a file or directory is not there', 'check the path'],
+  'io.permission': ['the file system refuses access', 'check owner and permissions'],
+  'io.readonly': ['the file system is mounted read-only', 'choose another place'],
+  'io.nospace': ['the disk or the quota is full', 'make room and run the same command again'],
+  'io.limit': ['the file would be larger than is allowed', 'see ulimit -f and the limits of the file system'],
+  'io.busy': ['another process works on that file or directory', 'wait for it, or end it'],
+  'io.closed': ['standard output is closed', 'give -o /dev/null to check without keeping'],
+  'io.not_regular': ['what is there is no regular file', 'give the path of a file'],
+  'io.name': ['that name cannot be given to a file', 'give -o FILE'],
+  'io.port': ['the port cannot be opened', 'choose another with --port'],
+  'io.error': ['the disk reported an error', 'check the disk'],
+  'unsafe.image': ['the image is hazardous, or not what it is declared as', 'see what inspect says; quarantine it'],
+  partial: ['of several images some failed', 'read which, and run the same command again'],
+  interrupted: ['a signal ended the command', 'run the same command again: it goes on'],
+  'pipe.closed': ['the reader of the pipe hung up', 'look at the reader'],
+} as const satisfies Partial<Record<ErrorCode, ErrorText>>;
+
+/** Every code: what it means, and what to do; each without a capital and a full stop. */
+export const errorGuide: Readonly<Record<ErrorCode, ErrorText>> = { ...localErrors, ...networkErrors };

@@ -1,0 +1,89 @@
+// Calls that show what the program is for: in --help and on the man pages.
+
+/** What a call does, and the call; several lines are several calls. */
+export interface Example {
+  readonly text: string;
+  readonly code: string;
+}
+
+/** Of the program as a whole. */
+export const programExamples: readonly Example[] = [
+  { text: 'With a cloud of clouds.yaml:', code: 'glance-cli --os-cloud demo list' },
+  { text: 'Without a login:', code: 'glance-cli --endpoint http://glance.example:9292 list' },
+  {
+    text: 'Find an image, see it, look inside, get it:',
+    code: [
+      "glance-cli list --name 'Ubuntu 24.04'",
+      "glance-cli show 'Ubuntu 24.04'",
+      "glance-cli inspect 'Ubuntu 24.04'",
+      "glance-cli download 'Ubuntu 24.04' -o ubuntu.qcow2",
+    ].join('\n'),
+  },
+  { text: 'Keep a directory in step with a cloud:', code: 'glance-cli mirror images/ --visibility public' },
+];
+
+/** Of each command. A test demands one for every command, and that each can be parsed. */
+export const commandExamples: Readonly<Record<string, readonly Example[]>> = {
+  list: [
+    { text: 'The newest ten images, newest first:', code: 'glance-cli list --sort created_at:desc --limit 10' },
+    {
+      text: 'Large active images that are tagged:',
+      code: 'glance-cli list --status active --size-min 10G --tag production',
+    },
+    { text: 'Ids and names for a script:', code: 'glance-cli list -f value -c id -c name' },
+    { text: 'For jq, as the pages come:', code: "glance-cli list -f ndjson | jq -r 'select(.min_ram > 2048) | .id'" },
+  ],
+  show: [
+    { text: 'The checksum of an image:', code: 'glance-cli show 1 -f value -c checksum' },
+    { text: 'Everything that is known, as JSON:', code: "glance-cli show 'Ubuntu 24.04' -f json" },
+    { text: 'The newest of several of one name:', code: 'glance-cli show cirros --latest' },
+  ],
+  download: [
+    { text: 'To a file:', code: 'glance-cli download 1 -o ubuntu.qcow2' },
+    { text: 'To a file named after the image, in this directory:', code: 'glance-cli download 1 -O' },
+    { text: 'Several at once:', code: 'glance-cli download cirros ubuntu -o images/ --jobs 2' },
+    { text: 'Through a pipe, verified on the way:', code: 'glance-cli download 1 | sha256sum' },
+    {
+      text: 'Only if it is the image that was meant, whatever the server says:',
+      code: 'glance-cli download 1 -o ubuntu.qcow2 --expect sha256:HEX',
+    },
+    { text: 'Faster, where the store has ranges:', code: 'glance-cli download 1 -O --connections 4' },
+    { text: 'What came of it, for a program:', code: 'glance-cli download 1 -O -f json --progress none' },
+  ],
+  inspect: [
+    { text: 'An image, from its first bytes:', code: 'glance-cli inspect cirros' },
+    { text: 'A file, or a stream:', code: 'glance-cli inspect ./disk.qcow2\ncurl -s URL | glance-cli inspect -' },
+    { text: 'A whole cloud, for a report:', code: 'glance-cli inspect --all --fail-on warning -f ndjson' },
+  ],
+  verify: [
+    { text: 'A file against the record that download --metadata wrote:', code: 'glance-cli verify cirros.qcow2' },
+    { text: 'A file against the cloud:', code: 'glance-cli verify cirros.qcow2 cirros' },
+    { text: 'A file against a digest:', code: 'glance-cli verify cirros.qcow2 --expect sha256:HEX' },
+    { text: 'A mirror, offline:', code: 'glance-cli verify images/' },
+  ],
+  mirror: [
+    { text: 'See what would be done:', code: 'glance-cli mirror images/ --visibility public --dry-run' },
+    { text: 'Do it; the second run fetches what is new:', code: 'glance-cli mirror images/ --visibility public' },
+    { text: 'Every ten minutes, and nothing unsafe:', code: 'glance-cli mirror images/ --watch 600 --require-safe' },
+  ],
+  members: [
+    { text: 'The projects an image is shared with:', code: 'glance-cli members cirros' },
+    { text: 'What is shared with a project (API v1):', code: 'glance-cli members --shared-with PROJECT' },
+  ],
+  stores: [
+    { text: 'The name of the default store:', code: "glance-cli stores -f json | jq -r '.[] | select(.default).id'" },
+  ],
+  serve: [
+    {
+      text: 'Serve a directory, and list what is in it from another terminal:',
+      code: 'glance-cli serve images/ --port 9292\nglance-cli --endpoint http://127.0.0.1:9292 list',
+    },
+  ],
+  doctor: [{ text: 'Why a login fails, without showing the password:', code: 'glance-cli --os-cloud demo doctor' }],
+  logout: [{ text: 'Log in anew with the next command:', code: 'glance-cli logout' }],
+  completion: [
+    { text: 'In ~/.bashrc:', code: 'eval "$(glance-cli completion bash)"' },
+    { text: 'In ~/.zshrc, after compinit:', code: 'eval "$(glance-cli completion zsh)"' },
+    { text: 'In fish, for good:', code: 'glance-cli completion fish > ~/.config/fish/completions/glance-cli.fish' },
+  ],
+};

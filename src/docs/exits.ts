@@ -1,0 +1,29 @@
+// Which exit codes each command can end with.
+
+/** Of any command: done, a bug, wrong usage, a disk that is full behind stdout, signals. */
+const any = [0, 1, 2, 8, 129, 130, 143];
+/** Of those that ask a Glance. */
+const online = [3, 4, 5, 7, 10];
+/** Of those to which an image can be named with a pinned digest. */
+const pinned = [6];
+
+/** By command, in no order. A test demands an entry for every command. */
+export const commandExits: Readonly<Record<string, readonly number[]>> = {
+  list: [...any, ...online],
+  show: [...any, ...online, ...pinned],
+  download: [...any, ...online, ...pinned, 9, 11, 141],
+  inspect: [...any, ...online, ...pinned, 9, 11],
+  verify: [...any, ...online, ...pinned],
+  mirror: [...any, ...online, ...pinned, 9, 11],
+  members: [...any, ...online, ...pinned],
+  stores: [...any, ...online],
+  serve: [...any, 7],
+  doctor: [...any, ...online],
+  logout: any,
+  completion: any,
+};
+
+/** Whether a command asks a Glance. */
+export function isOnline(command: string): boolean {
+  return online.every((exit) => commandExits[command]?.includes(exit) === true);
+}

@@ -1,0 +1,81 @@
+// The files that commands read and write.
+import type { Definition } from './man-section.ts';
+
+const clouds: Definition = {
+  term: '`clouds.yaml`, `secure.yaml`, `clouds-public.yaml`',
+  text:
+    'Clouds, their secrets, and vendors. Looked for in the working directory, `~/.config/openstack` and `/etc/openstack`; ' +
+    'also as `.yml` and `.json`. `OS_CLIENT_CONFIG_FILE` and `OS_CLIENT_SECURE_FILE` name others.',
+};
+
+const tokens: Definition = {
+  term: '`$XDG_CACHE_HOME/glance-cli/tokens/`',
+  text:
+    'Tokens and endpoints of earlier logins, one file for each scope, readable by their owner only; without the variable ' +
+    'under `~/.cache`. `--no-token-cache` neither reads nor writes them, `glance-cli logout` takes them away.',
+};
+
+const names: Definition = {
+  term: '`$XDG_CACHE_HOME/glance-cli/names/`',
+  text:
+    'Names and ids of images for completion, good for a minute, readable by their owner only. Written by `list` and by ' +
+    'completion itself; not with `--no-token-cache`; `glance-cli logout` takes them away.',
+};
+
+const part: Definition = {
+  term: '`.FILE.KEY.part`, `.FILE.KEY.part.json`',
+  text:
+    'Beside the target: image data that is not complete or not verified, and the record of what is in it. The same command ' +
+    'goes on from them. They become the target or are taken away; a later finished download of that target takes away ' +
+    'those of any image.',
+};
+
+const download: readonly Definition[] = [
+  part,
+  {
+    term: '`FILE.json`',
+    text: 'With `--metadata`: the record of the image. `glance-cli verify FILE` compares with it.',
+  },
+  { term: '`FILE.corrupt`', text: 'With `--keep-corrupt`: data whose digest does not match.' },
+];
+
+const mirror: readonly Definition[] = [
+  { term: '`DIR/ID/ID.FORMAT`', text: 'The data of an image.' },
+  { term: '`DIR/ID/image.json`', text: 'Its record, as it was then.' },
+  { term: '`DIR/index.json`', text: 'What is complete and verified. Written last, in one step.' },
+  {
+    term: '`DIR/SHA512SUMS`, `DIR/SHA256SUMS`, `DIR/MD5SUMS`',
+    text: 'The same for `sha512sum -c` and its relatives.',
+  },
+];
+
+const online = [clouds, tokens];
+
+/** By command. */
+export const commandFiles: Readonly<Record<string, readonly Definition[]>> = {
+  list: [...online, names],
+  show: online,
+  download: [...download, ...online],
+  inspect: online,
+  verify: [{ term: '`FILE.json`', text: 'The record that a file is compared with.' }, ...mirror, ...online],
+  mirror: [
+    ...mirror,
+    { ...part, text: 'Beside data that is not complete: the next run goes on from them.' },
+    ...online,
+  ],
+  members: online,
+  stores: online,
+  serve: [
+    {
+      term: '`NAME.json`',
+      text: 'Beside an image named `NAME`: its metadata, as `glance-cli show -f json` prints it. What it leaves out is derived.',
+    },
+    { term: '`index.json`', text: 'Of a mirror: what is in it.' },
+  ],
+  doctor: online,
+  logout: [tokens, names],
+  completion: [names],
+};
+
+/** Of the program as a whole. */
+export const programFiles: readonly Definition[] = [clouds, tokens, names];

@@ -1,0 +1,31 @@
+// What each key of an image means, for help and man pages. The JSON Schema says the same: a test compares.
+import type { Image } from '../image/image.ts';
+
+/** Every key of the image model, in the order in which they are printed. Without a capital and a full stop. */
+export const imageKeyTexts: Readonly<Record<keyof Image, string>> = {
+  id: 'a UUID, or on API v1 any text',
+  name: 'not unique; null if it has none',
+  status:
+    'queued, saving, active, killed, deleted, uploading, importing, pending_delete or deactivated; others may come',
+  visibility: 'public, private, shared or community; API v1 knows public and private only',
+  disk_format: 'qcow2, raw, vmdk, vhd, vhdx, vdi, iso, ploop, ami, ari, aki; others may come; null if it is not set',
+  container_format: 'bare, ovf, ova, ami, ari, aki, docker, compressed; others may come; null if it is not set',
+  size: 'bytes of image data; null before the data is there',
+  virtual_size: 'bytes of the disk once expanded; null where the server does not know',
+  checksum: 'MD5 of the image data, 32 lower-case hex digits; null if the server has none',
+  os_hash_algo: 'algorithm of the multihash, such as sha512; null on API v1',
+  os_hash_value: 'the multihash, lower-case hex; null on API v1',
+  os_hidden: 'left out of lists unless asked for; null on API v1',
+  min_disk: 'GB of disk that it needs',
+  min_ram: 'MB of memory that it needs',
+  owner: 'id of the project that owns it; null if nobody does',
+  protected: 'whether it cannot be deleted',
+  tags: "words given to it, in the server's order; empty on API v1",
+  created_at: 'ISO 8601, UTC',
+  updated_at: 'ISO 8601, UTC: when the metadata last changed; image data never does',
+  deleted_at: 'ISO 8601, UTC; null unless it is deleted',
+  direct_url: 'where the data is; credentials are masked without --show-secrets; null where the server does not tell',
+  locations: 'every place where the data is; null where the server does not tell',
+  stores: 'stores that hold the data; null where the server does not tell',
+  properties: 'custom properties: text by name; null is a property set to nothing',
+};

@@ -1,0 +1,15 @@
+// The topics of help, by name. Apart from their texts, so that --help lists them without loading those.
+
+/** A topic: what `glance-cli help NAME` and the man page `glance-cli-NAME`(7) tell. */
+export type TopicName = 'exit-codes' | 'errors' | 'environment' | 'formats';
+
+/** What each topic is about, in the order in which help lists them. */
+export const topicSummaries: Readonly<Record<TopicName, string>> = {
+  'exit-codes': 'how a command ends, and what a script should do',
+  errors: 'every error code, what it means, and what to do',
+  environment: 'the variables that are read',
+  formats: 'how results are printed, and the keys of an image',
+};
+
+/** The names in that order. */
+export const topicNames = Object.keys(topicSummaries) as readonly TopicName[];
