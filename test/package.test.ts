@@ -68,6 +68,7 @@ describe('the package', () => {
       ...library.flatMap((name) => ['.js', '.d.ts'].map((suffix) => `dist/${name.replace(/\.ts$/, suffix)}`)),
       ...readdirSync(join(root, 'dist/program')).map((name) => `dist/program/${name}`),
       ...readdirSync(join(root, 'man')).map((name) => `man/${name}`),
+      ...readdirSync(join(root, 'schemas')).map((name) => `schemas/${name}`),
     ];
     expect(files.map(({ path }) => path).toSorted()).toEqual(expected.toSorted());
   });

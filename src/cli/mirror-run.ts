@@ -16,7 +16,7 @@ import { fetchImage } from './fetch-image.ts';
 import { openProgress } from './open-progress.ts';
 
 /** The keys of a row in the order in which they are printed. Public interface. */
-const rowKeys = ['action', 'image', 'name', 'path', 'bytes', 'reason'] as const;
+export const rowKeys = ['action', 'image', 'name', 'path', 'bytes', 'reason'] as const;
 
 /** What is done, or to be done, about one image: `new data record remove failed`. */
 export interface MirrorRow {

@@ -1,0 +1,180 @@
+// The JSON Schemas in schemas/ against the types of the program and against what it really prints.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import { describe, expect, it } from 'vitest';
+import { resultKeys } from '../src/cli/download-result.ts';
+import { rowKeys } from '../src/cli/mirror-run.ts';
+import { writeQcow2 } from '../src/demo/images/qcow2.ts';
+import { reportKeys } from '../src/disk/report.ts';
+import { hazardCodes } from '../src/disk/hazards.ts';
+import { imageKeyTexts } from '../src/docs/image-keys.ts';
+import { imageKeys, memberKeys, storeKeys } from '../src/image/image.ts';
+import { verdictKeys } from '../src/mirror/verify.ts';
+import type { FleetCount } from '../src/output/fleet.ts';
+import type { TransferEvent } from '../src/transfer/events.ts';
+import { glance } from './support/glance.ts';
+import { makeBytes, makeEntry } from './support/images.ts';
+import { type CliResult, runCli } from './support/run-cli.ts';
+import { tempDir } from './support/temp-dir.ts';
+
+interface Schema {
+  readonly $id: string;
+  readonly description: string;
+  readonly properties: Readonly<Record<string, { readonly description?: string; readonly const?: string }>>;
+  readonly required: readonly string[];
+  readonly additionalProperties?: boolean;
+  readonly oneOf?: readonly Schema[];
+}
+
+const directory = join(import.meta.dirname, '..', 'schemas');
+const names = readdirSync(directory).map((name) => name.replace(/\.json$/, ''));
+const schemas = new Map(
+  names.map((name) => [name, JSON.parse(readFileSync(join(directory, `${name}.json`), 'utf8')) as Schema]),
+);
+const ajv = new Ajv2020({ allErrors: true, allowUnionTypes: true, strictRequired: false });
+for (const schema of schemas.values()) ajv.addSchema(schema);
+
+function schemaOf(name: string): Schema {
+  const schema = schemas.get(name);
+  if (schema === undefined) throw new Error(`there is no schemas/${name}.json`);
+  return schema;
+}
+
+/** Holds a value, or every item of a list, against a schema. */
+function expectValid(name: string, value: unknown): void {
+  const validate = ajv.getSchema(schemaOf(name).$id) as ValidateFunction;
+  const isValid = validate(value);
+  expect({ value, errors: isValid ? null : validate.errors }).toEqual({ value, errors: null });
+}
+
+const parsed = ({ stdout }: CliResult): unknown => JSON.parse(stdout);
+const items = (result: CliResult): readonly unknown[] => {
+  const list = parsed(result) as unknown[];
+  expect(list.length).toBeGreaterThan(0);
+  return list;
+};
+
+describe('schemas/', () => {
+  it.each(names)('has in %s.json a schema of its own name and a major version', (name) => {
+    expect(schemaOf(name).$id).toBe(`urn:glance-cli:schema:${name}:1`);
+    expect(ajv.getSchema(schemaOf(name).$id)).toBeTypeOf('function');
+  });
+
+  it.each([
+    ['image', imageKeys],
+    ['member', memberKeys],
+    ['store', storeKeys],
+    ['download-result', resultKeys],
+    ['inspect-report', reportKeys],
+    ['verify-report', verdictKeys],
+    ['mirror-report', rowKeys],
+  ])('has in %s.json just the keys that are printed, all of them required', (name, keys) => {
+    const { properties, required, additionalProperties } = schemaOf(name);
+    expect([Object.keys(properties), required, additionalProperties]).toEqual([[...keys], [...keys], false]);
+  });
+
+  it('says of an image what help says', () => {
+    const texts = Object.entries(schemaOf('image').properties).map(([key, { description }]) => [key, description]);
+    expect(Object.fromEntries(texts)).toEqual(imageKeyTexts);
+  });
+
+  it('knows every hazard', () => {
+    const text = readFileSync(join(directory, 'inspect-report.json'), 'utf8');
+    for (const code of Object.keys(hazardCodes)) expect(text).toContain(`"${code}"`);
+  });
+
+  it('has every event with just its facts', () => {
+    type Facts = {
+      [T in TransferEvent['type']]: Record<Exclude<keyof Extract<TransferEvent, { type: T }>, 'type'>, 1>;
+    };
+    const facts: Facts = {
+      start: { name: 1, total: 1, kept: 1 },
+      check: { bytes: 1, total: 1 },
+      compare: { bytes: 1, total: 1 },
+      progress: { bytes: 1, total: 1 },
+      retry: { attempt: 1, delayMs: 1, code: 1, message: 1, bytes: 1 },
+      restart: { code: 1, message: 1 },
+      verify: { algorithms: 1 },
+      sync: {},
+      done: { bytes: 1, seconds: 1 },
+      failed: { bytes: 1, kept: 1 },
+    };
+    const told = new Map(schemaOf('progress-event').oneOf?.map((each) => [each.properties['event']?.const, each]));
+    for (const [type, keys] of Object.entries(facts)) {
+      const named = Object.keys(keys).map((key) => (key === 'delayMs' ? 'delay_ms' : key));
+      expect([type, told.get(type)?.required]).toEqual([type, ['event', 'time', ...named]]);
+    }
+    const sums: Record<keyof FleetCount, 1> = { images: 1, finished: 1, failed: 1, bytes: 1, kept: 1, total: 1 };
+    expect(told.get('total')?.required).toEqual(['event', 'time', ...Object.keys(sums)]);
+  });
+});
+
+const data = makeBytes(200_000);
+const catalog = [
+  makeEntry(data, { id: '1', name: 'one', properties: { kernel: 'x' } }, [{ member_id: 'p', can_share: true }]),
+  makeEntry(writeQcow2({ size: 1_048_576, pieces: [] }, { backingFile: '/etc/passwd', backingFormat: 'raw' }), {
+    id: '2',
+    name: 'two',
+    disk_format: 'qcow2',
+  }),
+  makeEntry('x', { id: '3', name: 'two' }),
+];
+
+describe('what the program prints', () => {
+  it('by list, show and members is as the schemas say', async () => {
+    const server = await glance(catalog);
+    const list = await server.cli(['list', '-f', 'json']);
+    expectValid('images', items(list));
+    expectValid('image', parsed(await server.cli(['show', '1', '-f', 'json'])));
+    for (const member of items(await server.cli(['members', '1', '-f', 'json']))) expectValid('member', member);
+  });
+
+  it('by download is as the schemas say: result, record and events', async () => {
+    const [cwd, server] = [await tempDir(), await glance(catalog)];
+    const argv = ['download', '1', '-o', 'f', '--metadata', '-f', 'json', '--progress', 'json'];
+    const result = await server.cli(argv, { cwd });
+    expectValid('download-result', parsed(result));
+    expectValid('image', JSON.parse(readFileSync(join(cwd, 'f.json'), 'utf8')));
+    const events = result.stderr.trimEnd().split('\n');
+    expect(events.length).toBeGreaterThan(3);
+    for (const event of events) expectValid('progress-event', JSON.parse(event));
+    expectValid('verify-report', parsed(await runCli(['verify', 'f', '-f', 'json'], { cwd })));
+  });
+
+  it('by download of several is as the schemas say, failures included', async () => {
+    const [cwd, server] = [await tempDir(), await glance(catalog)];
+    const argv = ['download', '1', 'nosuch', '-O', '-f', 'json', '--progress', 'json'];
+    const result = await server.cli(argv, { cwd });
+    expect(result.code).toBe(9);
+    for (const record of items(result)) expectValid('download-result', record);
+    const events = result.stderr.trimEnd().split('\n');
+    for (const event of events.slice(0, -1)) expectValid('progress-event', JSON.parse(event));
+    expectValid('error', result.error());
+  });
+
+  it('by inspect is as the schema says, safe or not', async () => {
+    const server = await glance(catalog);
+    for (const report of items(await server.cli(['inspect', '--all', '-f', 'json'])))
+      expectValid('inspect-report', report);
+    expectValid('inspect-report', parsed(await server.cli(['inspect', '2', '-f', 'json'])));
+  });
+
+  it('by mirror and verify is as the schemas say', async () => {
+    const [cwd, server] = [await tempDir(), await glance(catalog)];
+    const mirror = (...more: readonly string[]) => server.cli(['mirror', 'm', '-f', 'json', ...more], { cwd });
+    for (const row of items(await mirror('--dry-run'))) expectValid('mirror-report', row);
+    for (const row of items(await mirror())) expectValid('mirror-report', row);
+    for (const row of items(await runCli(['verify', 'm', '-f', 'json'], { cwd }))) expectValid('verify-report', row);
+  });
+
+  it.each([[['show', 'nosuch']], [['show', 'two']], [['show', `1@md5:${'0'.repeat(32)}`]], [['list', '--limit', 'x']]])(
+    'by %j, which fails, is as the schema says',
+    async (argv) => {
+      const server = await glance(catalog);
+      const result = await server.cli([...argv, '--error-format', 'json']);
+      expect(result.code).toBeGreaterThan(0);
+      expectValid('error', result.error());
+    },
+  );
+});
