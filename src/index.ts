@@ -1,6 +1,7 @@
-// The library's public face.
-export { type Clock, systemClock } from './clock.ts';
-export { type Digest, type DigestAlgorithm, digestAlgorithms, findAlgorithm, parseDigest } from './digests.ts';
+// The library's public face: a GlanceClient, what it takes and gives, and its errors.
+export { type Digest, type DigestAlgorithm, digestAlgorithms, parseDigest } from './digests.ts';
+export type { Declared, Report } from './disk/report.ts';
+export { type Hazard, type HazardCode, hazardCodes, type Severity } from './disk/hazards.ts';
 export {
   AmbiguousImageError,
   type Candidate,
@@ -13,21 +14,19 @@ export {
   isRetryable,
   SizeError,
 } from './errors.ts';
-export { HttpClient, type HttpClientOptions, type HttpTimeouts, type WireEvent } from './http/client.ts';
-export { Connections, type ConnectionSettings, type TlsSettings } from './http/dispatcher.ts';
-export { discoverApi, type DiscoveredApi } from './image/discovery.ts';
-export { digestsOf } from './image/data-answer.ts';
-export { type Image, imageKeys, type Member, memberKeys } from './image/image.ts';
+export type { TlsSettings } from './http/dispatcher.ts';
+export { type Image, imageKeys, type ImageLocation, type Member, type Store } from './image/image.ts';
 export { maskImage } from './image/mask.ts';
-export { resolveImage } from './image/resolve.ts';
-export type { ImageData, ImageService, ListQuery, SortKey } from './image/service.ts';
-export { V1ImageService, type V1Options } from './image/v1.ts';
-export type { RetryPolicy } from './retry.ts';
-export { type DownloadResult, downloadToFile, downloadToStream, type FileOptions } from './transfer/download.ts';
-export type { TransferEvent, TransferListener } from './transfer/events.ts';
-export type { DownloadOptions } from './transfer/download.ts';
-export type { ImageIdentity } from './transfer/part-record.ts';
-export type { DownloadSource, OpenedData } from './transfer/source.ts';
+export type { ListQuery, SortKey } from './image/service.ts';
+export type { ConnectOptions } from './library/connect.ts';
+export {
+  type CallOptions,
+  type FileDownloadOptions,
+  GlanceClient,
+  type TransferOptions,
+} from './library/glance-client.ts';
+export type { DownloadResult } from './transfer/download.ts';
+export type { TransferEvent } from './transfer/events.ts';
 export { safeFileName } from './transfer/file-name.ts';
-export { inspectTarget } from './transfer/target.ts';
+export type { ProcessFacts } from './transfer/lock.ts';
 export { version } from './version.ts';

@@ -6,10 +6,9 @@ import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import type { Digest, DigestAlgorithm } from '../digests.ts';
 import { addFacts, GlanceError } from '../errors.ts';
-import { digestsOf } from '../image/data-answer.ts';
 import type { Image } from '../image/image.ts';
 import { maskImage } from '../image/mask.ts';
-import { Pin } from '../image/pin.ts';
+import { imageSource } from '../library/image-source.ts';
 import {
   type DownloadOptions,
   type DownloadResult,
@@ -19,7 +18,6 @@ import {
 } from '../transfer/download.ts';
 import type { TransferListener } from '../transfer/events.ts';
 import { nodeFileSystem } from '../transfer/file-system.ts';
-import type { ImageIdentity } from '../transfer/part-record.ts';
 import { writeReplacing } from '../transfer/publish.ts';
 import type { RateLimit } from '../transfer/rate-limit.ts';
 import type { DownloadSource } from '../transfer/source.ts';
@@ -142,45 +140,9 @@ async function transfer(
 
 async function createSource({ session }: Context, found: Found, options: FetchOptions): Promise<DownloadSource> {
   const { image, service, pin } = found;
-  const client = await session.client();
-  const pins = [...(options.expect ?? []).map((digest) => new Pin(digest)), ...(pin === null ? [] : [pin])];
-  const { origin } = service.endpoint;
-  const identify = (each: Image): ImageIdentity => {
-    for (const demanded of pins) demanded.check(each);
-    return { origin, id: each.id, size: each.size, digests: digestsOf(each), createdAt: each.created_at };
-  };
-  let current = image;
-  let hasOpened = false;
-  return {
-    name: image.name ?? image.id,
-    image: identify(image),
-    pinned: pins.map(({ digest }) => digest),
-    requireDigest: options.requireChecksum === true,
-    refresh: async (signal) => {
-      current = await service.get(image.id, signal);
-      return identify(current);
-    },
-    open: async (range, signal) => {
-      try {
-        const opened = await service.data(current, range, signal);
-        hasOpened = true;
-        return opened;
-      } catch (error) {
-        throw hasOpened ? explainExpired(error) : error;
-      }
-    },
-    answered: () => client.hasAnswered(origin),
-  };
-}
-
-/** A login that was good for data a moment ago and is not any more. */
-function explainExpired(error: unknown): unknown {
-  if (!(error instanceof GlanceError) || error.code !== 'auth.required') return error;
-  return new GlanceError('auth.expired', `the login has expired: ${error.message}`, {
-    ...error.facts,
-    hint: 'log in again and run the same command again',
-    cause: error,
-  });
+  const digests = [...(options.expect ?? []), ...(pin === null ? [] : [pin.digest])];
+  const requireDigest = options.requireChecksum === true;
+  return imageSource(await session.client(), service, image, { digests, requireDigest });
 }
 
 /** Verified in a file nobody else can see, then passed on. */

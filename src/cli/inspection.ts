@@ -5,24 +5,14 @@ import { addAbortSignal, type Readable } from 'node:stream';
 import { GlanceError } from '../errors.ts';
 import type { Image } from '../image/image.ts';
 import type { ImageService } from '../image/service.ts';
-import { type Finding, plainFinding } from '../disk/finding.ts';
-import { createReport, type Declared, type Inspected, type Report, undeclared } from '../disk/report.ts';
+import { createReport, type Report, undeclared } from '../disk/report.ts';
 import { FileSource, ForwardSource, inspectSource } from '../disk/source.ts';
+import { inspectOnce } from '../library/inspect-image.ts';
 import { withRetries } from '../retry.ts';
 import { toIoError } from '../transfer/io-error.ts';
 import { retryPolicy } from './connect.ts';
 import type { Context } from './context.ts';
 import { openFifo } from './fifo.ts';
-
-/** What an image says of itself. */
-export function declaredBy({ disk_format, container_format, virtual_size, min_disk }: Image): Declared {
-  return { disk_format, container_format, virtual_size, min_disk };
-}
-
-/** What a report says of an image before anything was read. */
-export function inspectedImage(image: Image): Inspected {
-  return { id: image.id, name: image.name, path: null, size: image.size, declared: declaredBy(image) };
-}
 
 /**
  * Inspects an image of a Glance: one request, hung up as soon as the verdict stands, and ranges for what lies far off.
@@ -40,58 +30,6 @@ export async function inspectImage(context: Context, service: ImageService, imag
     },
     () => inspectOnce(service, image, runtime.signal),
   );
-}
-
-/** Nothing at all. */
-const emptyDisk: Finding = { ...plainFinding('raw'), virtualSize: 0n };
-
-async function inspectOnce(service: ImageService, image: Image, signal: AbortSignal): Promise<Report> {
-  if (image.size === 0) return createReport(inspectedImage(image), emptyDisk, 0);
-  const { body, contentLength } = await service.data(image, null, signal);
-  const size = image.size ?? contentLength;
-  const source = new ForwardSource(body as AsyncIterable<Uint8Array>, {
-    size,
-    range: (offset, length) => fetchRange(service, image, { start: offset, end: offset + length }, signal),
-    readsToEnd: false,
-  });
-  try {
-    const finding = await inspectSource(source, image.disk_format === 'vhd');
-    return createReport({ ...inspectedImage(image), size: source.size ?? size }, finding, source.bytesRead);
-  } finally {
-    body.destroy();
-  }
-}
-
-/** @returns null where the store has no ranges */
-async function fetchRange(
-  service: ImageService,
-  image: Image,
-  range: { readonly start: number; readonly end: number },
-  signal: AbortSignal,
-): Promise<Uint8Array | null> {
-  let body: Readable | null = null;
-  try {
-    const opened = await service.data(image, range, signal);
-    body = opened.body;
-    return opened.start === range.start ? await readAtMost(opened.body, range.end - range.start) : null;
-  } catch (error) {
-    if (error instanceof GlanceError && error.code === 'http.range') return null;
-    throw error;
-  } finally {
-    body?.destroy();
-  }
-}
-
-/** The first bytes of a body, whatever it has more. */
-async function readAtMost(body: Readable, length: number): Promise<Uint8Array> {
-  const pieces: Uint8Array[] = [];
-  let received = 0;
-  for await (const chunk of asBytes(body)) {
-    pieces.push(Uint8Array.from(chunk));
-    received += chunk.length;
-    if (received >= length) break;
-  }
-  return Buffer.concat(pieces).subarray(0, length);
 }
 
 /** Inspects a file. A FIFO or device is read forward. @throws GlanceError `io.*`; the signal's reason */

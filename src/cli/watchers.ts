@@ -3,10 +3,10 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { GlanceError } from '../errors.ts';
 import type { Image } from '../image/image.ts';
+import { inspectedImage } from '../library/inspect-image.ts';
 import type { Observer } from '../transfer/frontier.ts';
 import type { TrustedCertificate } from '../transfer/signature.ts';
 import type { Context } from './context.ts';
-import { inspectedImage } from './inspection.ts';
 
 /** Something that sees every byte once, in order. */
 export interface Watcher {

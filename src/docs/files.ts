@@ -70,7 +70,11 @@ export const commandFiles: Readonly<Record<string, readonly Definition[]>> = {
       term: '`NAME.json`',
       text: 'Beside an image named `NAME`: its metadata, as `glance-cli show -f json` prints it. What it leaves out is derived.',
     },
-    { term: '`index.json`', text: 'Of a mirror: what is in it.' },
+    { term: '`DIR/index.json`', text: 'Of a mirror: what is in it.' },
+    {
+      term: '`DIR/.glance-cli-digests.json`',
+      text: 'Digests of files whose record has none, by size, time of change and inode, so that each is read once only.',
+    },
   ],
   doctor: online,
   logout: [tokens, names],

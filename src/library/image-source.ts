@@ -1,0 +1,67 @@
+// An image of a Glance as a download takes its bytes from it.
+import type { Digest } from '../digests.ts';
+import { GlanceError } from '../errors.ts';
+import type { HttpClient } from '../http/client.ts';
+import { digestsOf } from '../image/data-answer.ts';
+import type { Image } from '../image/image.ts';
+import { Pin } from '../image/pin.ts';
+import type { ImageService } from '../image/service.ts';
+import type { ImageIdentity } from '../transfer/part-record.ts';
+import type { DownloadSource } from '../transfer/source.ts';
+
+/** What is demanded of an image beside what Glance says of it. */
+export interface Demands {
+  /** Digests that the data has to have. */
+  readonly digests: readonly Digest[];
+  /** Whether data without any digest to compare with is refused. */
+  readonly requireDigest: boolean;
+}
+
+/**
+ * The source.
+ * @throws GlanceError `integrity.pin` if the metadata promises another digest than is demanded
+ */
+export function imageSource(
+  client: HttpClient,
+  service: ImageService,
+  image: Image,
+  { digests, requireDigest }: Demands,
+): DownloadSource {
+  const { origin } = service.endpoint;
+  const identify = (each: Image): ImageIdentity => {
+    for (const digest of digests) new Pin(digest).check(each);
+    return { origin, id: each.id, size: each.size, digests: digestsOf(each), createdAt: each.created_at };
+  };
+  let current = image;
+  let hasOpened = false;
+  return {
+    name: image.name ?? image.id,
+    image: identify(image),
+    pinned: digests,
+    requireDigest,
+    refresh: async (signal) => {
+      current = await service.get(image.id, signal);
+      return identify(current);
+    },
+    open: async (range, signal) => {
+      try {
+        const opened = await service.data(current, range, signal);
+        hasOpened = true;
+        return opened;
+      } catch (error) {
+        throw hasOpened ? explainExpired(error) : error;
+      }
+    },
+    answered: () => client.hasAnswered(origin),
+  };
+}
+
+/** A login that was good for data a moment ago and is not any more. */
+function explainExpired(error: unknown): unknown {
+  if (!(error instanceof GlanceError) || error.code !== 'auth.required') return error;
+  return new GlanceError('auth.expired', `the login has expired: ${error.message}`, {
+    ...error.facts,
+    hint: 'log in again and run the same command again',
+    cause: error,
+  });
+}

@@ -1,0 +1,110 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { writeQcow2 } from '../../../src/demo/images/qcow2.ts';
+import { AmbiguousImageError, GlanceClient, GlanceError, type TransferEvent } from '../../../src/index.ts';
+import { glance } from '../../support/glance.ts';
+import { makeBytes, makeEntry } from '../../support/images.ts';
+import { tempDir } from '../../support/temp-dir.ts';
+
+const data = makeBytes(3_000_000);
+const catalog = [
+  makeEntry(data, { id: '1', name: 'one' }),
+  makeEntry(writeQcow2({ size: 1_048_576, pieces: [] }), { id: '2', name: 'two', disk_format: 'qcow2' }),
+  makeEntry('x', { id: '3', name: 'two' }),
+];
+
+/** A server with these images, and a client of it. */
+async function open() {
+  const server = await glance(catalog);
+  const client = await GlanceClient.connect({ endpoint: server.url });
+  onTestFinished(() => client.close());
+  return { server, client };
+}
+
+const codeOf = async (work: Promise<unknown>): Promise<unknown> =>
+  await work.then(
+    () => null,
+    (error: unknown) => (error instanceof GlanceError ? error.code : error),
+  );
+
+describe('a GlanceClient', () => {
+  it('lists, finds by id and by name, and tells of several', async () => {
+    const { client } = await open();
+    const ids: string[] = [];
+    for await (const { id } of client.list({ sort: [{ key: 'id', direction: 'asc' }] })) ids.push(id);
+    expect([client.apiVersion, ids]).toEqual([1, ['1', '2', '3']]);
+    expect([(await client.find('2')).id, (await client.find('one')).id]).toEqual(['2', '1']);
+    await expect(client.find('two')).rejects.toBeInstanceOf(AmbiguousImageError);
+    expect(await codeOf(client.find('nosuch'))).toBe('image.not_found');
+  });
+
+  it('downloads to a file, verified, and tells what happens', async () => {
+    const { client } = await open();
+    const [directory, events] = [await tempDir(), [] as TransferEvent['type'][]];
+    const path = join(directory, 'one.raw');
+    const image = await client.find('one');
+    const result = await client.download(image, path, { onEvent: ({ type }) => events.push(type) });
+    expect(result).toMatchObject({ outcome: 'downloaded', path, bytes: data.length, verifiedBy: 'md5' });
+    expect([(await readFile(path)).equals(data), events[0], events.at(-1)]).toEqual([true, 'start', 'done']);
+    expect(await readdir(directory)).toEqual(['one.raw']);
+    expect(await client.download(image, path)).toMatchObject({ outcome: 'current' });
+  });
+
+  it('never replaces a file without being told, nor for data that is demanded otherwise', async () => {
+    const { client } = await open();
+    const path = join(await tempDir(), 'f');
+    await writeFile(path, 'mine');
+    const image = await client.find('one');
+    expect(await codeOf(client.download(image, path))).toBe('io.exists');
+    const demanded = [`sha256:${'0'.repeat(64)}`];
+    expect(await codeOf(client.download(image, path, { force: true, expect: demanded }))).toBe('integrity.digest');
+    expect(await readFile(path, 'utf8')).toBe('mine');
+  });
+
+  it('streams, and fails the stream at its end if a bit is wrong', async () => {
+    const { client } = await open();
+    const image = await client.find('one');
+    const sha256 = createHash('sha256').update(data).digest('hex');
+    const whole = await buffer(client.open(image, { expect: [`sha256:${sha256}`] }));
+    expect(whole.equals(data)).toBe(true);
+    const wrong = client.open(image, { expect: [`sha256:${'0'.repeat(64)}`] });
+    expect(await codeOf(buffer(wrong))).toBe('integrity.digest');
+  });
+
+  it('hangs up when its stream is destroyed', async () => {
+    const { server, client } = await open();
+    const stream = client.open(await client.find('one'));
+    await once(stream, 'data');
+    stream.destroy();
+    await client.close();
+    await expect.poll(() => server.connections()).toBe(0);
+  });
+
+  it('ends with the reason of the signal', async () => {
+    const { client } = await open();
+    const image = await client.find('one');
+    const reason = new Error('enough');
+    const signal = AbortSignal.abort(reason);
+    expect(await codeOf(client.download(image, join(await tempDir(), 'f'), { signal }))).toBe(reason);
+    expect(await codeOf(buffer(client.open(image, { signal })))).toBe(reason);
+    expect(await codeOf(client.inspect(image, { signal }))).toBe(reason);
+  });
+
+  it('tells what image data is', async () => {
+    const { client } = await open();
+    expect(await client.inspect(await client.find('2'))).toMatchObject({ id: '2', format: 'qcow2', safe: true });
+  });
+
+  it.each([
+    [{ endpoint: 'ftp://x' }, 'config.invalid'],
+    [{}, 'config.missing'],
+    [{ endpoint: 'http://127.0.0.1:1', retries: 0 }, 'net.refused'],
+    [{ cloud: 'nosuch' }, 'cloud.not_found'],
+  ])('is not had with %j: %s', async (options, code) => {
+    expect(await codeOf(GlanceClient.connect(options))).toBe(code);
+  });
+});
