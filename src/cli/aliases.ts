@@ -1,4 +1,5 @@
 // What fingers type that learnt other clients: `image list`, `image-show X`, `image save --file F X`. Pure.
+import type { Command } from 'commander';
 
 const words: Readonly<Record<string, string>> = { list: 'list', show: 'show', save: 'download', download: 'download' };
 
@@ -15,6 +16,17 @@ export function translateAliases(argv: readonly string[], takesValue: (option: s
   const verbAt = findCommand(argv, takesValue, at + 1);
   const verb = Object.hasOwn(words, argv[verbAt] ?? '') ? words[argv[verbAt] ?? ''] : undefined;
   return verb === undefined ? argv : replace(replace(argv, verbAt, 1, verb), at, 1);
+}
+
+/** `--os_auth_url` is `--os-auth-url`: OpenStack's clients take both. */
+export function normalizeOption(argument: string): string {
+  return argument.replace(/^--os_[a-z_]+/, (name) => name.replaceAll('_', '-'));
+}
+
+/** Whether an option of the program, as it is written, is followed by a value. */
+export function takesValueIn(program: Command): (option: string) => boolean {
+  return (option) =>
+    program.options.some(({ long, short, required }) => required && (option === long || option === short));
 }
 
 /** Where the first argument is that is neither an option nor an option's value. */

@@ -81,13 +81,14 @@ export async function authenticatorFor(
   options: AllOptions,
   cloud: Cloud,
   client: HttpClient,
+  mayLogIn: boolean,
 ): Promise<Authenticator> {
   const { createAuthenticator } = await import('../identity/authenticator.ts');
   const { TokenCache, tokenCacheDirectory } = await import('../identity/token-cache.ts');
   const directory = tokenCacheDirectory(runtime.env, runtime.homedir);
   const isOff = options['tokenCache'] === false || !cloud.cacheAuth || !cloud.verify;
   const cache = isOff ? null : new TokenCache({ directory, uid: runtime.uid, now: () => runtime.clock.wallTime() });
-  return createAuthenticator(client, cloud, cache, runtime.signal);
+  return createAuthenticator(client, cloud, cache, runtime.signal, mayLogIn);
 }
 
 /** Nothing is configured. */

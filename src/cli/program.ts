@@ -217,15 +217,17 @@ function addCompletion(program: Command, execute: Execute): void {
     .command('completion')
     .summary('print a completion script for a shell')
     .description(
-      'Prints a script that completes commands, options and their values: eval "$(glance-cli completion bash)" in ' +
-        '~/.bashrc, the same with zsh in ~/.zshrc; in fish, glance-cli completion fish | source.',
+      'Prints a script that completes commands, options and their values, names and ids of images, and clouds: ' +
+        'eval "$(glance-cli completion bash)" in ~/.bashrc, the same with zsh in ~/.zshrc; in fish, ' +
+        'glance-cli completion fish | source. Names come from the last list, or, if that is older than a minute, from ' +
+        'Glance, which is asked with a kept token only and waited for 1.5 seconds at most.',
     )
     .addArgument(
       new Argument('<shell>', 'bash, zsh or fish').choices(['bash', 'zsh', 'fish'] satisfies readonly Shell[]),
     )
     .action(async (shell: Shell, _options: object, self: Command) => {
       const { completion } = await import('./commands/completion.ts');
-      await execute(globalsOf(self), (context) => completion(context, shell, self));
+      await execute(globalsOf(self), (context) => completion(context, shell));
     });
 }
 

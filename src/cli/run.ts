@@ -1,7 +1,7 @@
 // From arguments to an exit code. The only place that catches everything.
 import { type Command, CommanderError } from 'commander';
 import { GlanceError } from '../errors.ts';
-import { translateAliases } from './aliases.ts';
+import { normalizeOption, takesValueIn, translateAliases } from './aliases.ts';
 import { signalExits } from './exit-codes.ts';
 import type { GlobalOptions } from './options.ts';
 import { buildProgram } from './program.ts';
@@ -19,6 +19,10 @@ const usageExit = 2;
 export async function run(argv: readonly string[], runtime: Runtime): Promise<number> {
   // Writes report their own failures; without a listener the same failure would end the program.
   for (const stream of [runtime.stdout, runtime.stderr]) stream.on('error', () => undefined);
+  if (argv[0] === '__complete') {
+    await (await import('./complete.ts')).answerCompletion(argv.slice(1), runtime);
+    return 0;
+  }
   const normalized = argv.map(normalizeOption);
   let options: GlobalOptions = {};
   let commands: readonly Command[] = [];
@@ -39,9 +43,7 @@ export async function run(argv: readonly string[], runtime: Runtime): Promise<nu
     commands = program.commands;
     const { prepare } = await import('./commander-setup.ts');
     prepare(program, runtime);
-    const takesValue = (option: string): boolean =>
-      program.options.some(({ long, short, required }) => required && (option === long || option === short));
-    await program.parseAsync([...translateAliases(normalized, takesValue)], { from: 'user' });
+    await program.parseAsync([...translateAliases(normalized, takesValueIn(program))], { from: 'user' });
     return runtime.signal.aborted ? interrupted(runtime, null, 'human') : 0;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
@@ -51,11 +53,6 @@ export async function run(argv: readonly string[], runtime: Runtime): Promise<nu
     const explained = error instanceof CommanderError ? usageError(error, commands, normalized) : error;
     return await fail(explained, runtime, options, normalized);
   }
-}
-
-/** `--os_auth_url` is `--os-auth-url`: OpenStack's clients take both. */
-function normalizeOption(argument: string): string {
-  return argument.replace(/^--os_[a-z_]+/, (name) => name.replaceAll('_', '-'));
 }
 
 async function fail(

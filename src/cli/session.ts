@@ -32,6 +32,7 @@ export interface Found {
 export class Session {
   readonly #runtime: Runtime;
   readonly #options: AllOptions;
+  readonly #mayLogIn: boolean;
   #cloud: Promise<Cloud | null> | null = null;
   #client: Promise<{ client: HttpClient; close: () => Promise<void> }> | null = null;
   #service: Promise<ImageService> | null = null;
@@ -39,9 +40,11 @@ export class Session {
   #credentials: CredentialSource = fixedCredentials(null);
   #clearLine: () => void = () => undefined;
 
-  constructor(runtime: Runtime, options: AllOptions) {
+  /** @param mayLogIn false: of logins only a kept one is used */
+  constructor(runtime: Runtime, options: AllOptions, { mayLogIn = true }: { readonly mayLogIn?: boolean } = {}) {
     this.#runtime = runtime;
     this.#options = options;
+    this.#mayLogIn = mayLogIn;
   }
 
   /** The configured Glance. @throws GlanceError `config.missing` if none is configured */
@@ -156,7 +159,7 @@ export class Session {
 
   async #openCloud(cloud: Cloud, override: URL | undefined): Promise<ImageService> {
     const client = await this.client();
-    const authenticator = await authenticatorFor(this.#runtime, this.#options, cloud, client);
+    const authenticator = await authenticatorFor(this.#runtime, this.#options, cloud, client, this.#mayLogIn);
     const endpoint = override ?? (await authenticator.imageEndpoint());
     const known = await authenticator.knownApi(endpoint);
     const wanted = readApiChoice(this.#runtime, this.#options, cloud.imageApiVersion);
@@ -175,7 +178,7 @@ export class Session {
     const endpoint = readEndpoint(this.#runtime, this.#options);
     if (cloud !== null) {
       const client = await this.client();
-      const authenticator = await authenticatorFor(this.#runtime, this.#options, cloud, client);
+      const authenticator = await authenticatorFor(this.#runtime, this.#options, cloud, client, this.#mayLogIn);
       const home = endpoint ?? (await authenticator.imageEndpoint());
       if (home.origin !== base.origin) this.#tellKeptBack(base);
       return await this.#open(base, home.origin === base.origin ? authenticator : fixedCredentials(null), true);

@@ -31,15 +31,17 @@ export interface Authenticator extends CredentialSource {
 /**
  * The authenticator of a cloud.
  * @param cache null to keep nothing
+ * @param mayLogIn false: only a kept login is used, and `auth.required` thrown without one
  */
 export function createAuthenticator(
   client: HttpClient,
   cloud: Cloud,
   cache: TokenCache | null,
   signal: AbortSignal,
+  mayLogIn = true,
 ): Authenticator {
   if (typesWithoutKeystone.some((type) => type === cloud.authType)) return new WithoutKeystone(cloud);
-  return new KeystoneAuthenticator(client, cloud, cache, signal);
+  return new KeystoneAuthenticator(client, cloud, cache, signal, mayLogIn);
 }
 
 function parseEndpoint(cloud: Cloud, text: string): URL {
@@ -95,16 +97,18 @@ class KeystoneAuthenticator implements Authenticator {
   readonly #cloud: Cloud;
   readonly #cache: TokenCache | null;
   readonly #signal: AbortSignal;
+  readonly #mayLogIn: boolean;
   #login: Promise<Login> | null = null;
   #apis = new Map<string, KnownApi>();
   #isFromCache = false;
   #hasRenewed = false;
 
-  constructor(client: HttpClient, cloud: Cloud, cache: TokenCache | null, signal: AbortSignal) {
+  constructor(client: HttpClient, cloud: Cloud, cache: TokenCache | null, signal: AbortSignal, mayLogIn: boolean) {
     this.#client = client;
     this.#cloud = cloud;
     this.#cache = cache;
     this.#signal = signal;
+    this.#mayLogIn = mayLogIn;
   }
 
   async current(): Promise<Credentials> {
@@ -113,7 +117,7 @@ class KeystoneAuthenticator implements Authenticator {
 
   /** Once: a second refusal in the same run is no matter of age. */
   async renew(): Promise<string | null> {
-    if (this.#hasRenewed) return null;
+    if (this.#hasRenewed || !this.#mayLogIn) return null;
     this.#hasRenewed = true;
     await this.forget();
     return (await this.#get()).token;
@@ -156,6 +160,7 @@ class KeystoneAuthenticator implements Authenticator {
       this.#apis = new Map(kept.apis);
       return kept;
     }
+    if (!this.#mayLogIn) throw new GlanceError('auth.required', 'no login is kept');
     const fresh = await login(this.#client, this.#cloud, this.#signal);
     await this.#cache?.keep(this.#cloud, fresh, this.#apis);
     return fresh;

@@ -1,20 +1,17 @@
 // Tokens and endpoints kept between runs, so that a command need not log in. Never a password or secret.
 // One file for each scope of an identity (who logs in where), so that runs beside each other need no lock; 0600 in 0700.
-import { createHash, randomBytes, scryptSync } from 'node:crypto';
-import { constants } from 'node:fs';
-import { lstat, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { createHash, scryptSync } from 'node:crypto';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CatalogEndpoint } from './catalog.ts';
 import type { Cloud } from './cloud.ts';
 import { at, textAt } from './json.ts';
 import { parseCatalog } from './catalog.ts';
 import type { Login } from './keystone.ts';
+import { readPrivate, writePrivate } from './private-file.ts';
 
 /** A token about to expire is as good as none. */
 const marginMs = 60_000;
-const maxFileBytes = 4 * 1024 * 1024;
-const directoryMode = 0o700;
-const fileMode = 0o600;
 /** What distinguishes one who logs in from another. Secrets are not part of it. */
 const identityKeys = [
   'auth_url',
@@ -67,7 +64,7 @@ export class TokenCache {
 
   /** What is kept for this cloud, if it is still good. Anything odd about the file: null. */
   async find(cloud: Cloud): Promise<CachedLogin | null> {
-    const entry = await this.#read(this.#path(cloud));
+    const entry = await readPrivate(this.#path(cloud), this.#options.uid);
     const token = textAt(entry, 'token');
     const expiresAtMs = at(entry, 'expires_at_ms');
     if (token === undefined || typeof expiresAtMs !== 'number' || expiresAtMs - marginMs <= this.#options.now())
@@ -84,7 +81,7 @@ export class TokenCache {
   /** Keeps a login. One without an expiry is not kept. Failures to write are no failures: the next run logs in. */
   async keep(cloud: Cloud, login: Login, apis: CachedLogin['apis']): Promise<void> {
     if (login.expiresAtMs === null) return;
-    await this.#write(this.#path(cloud), {
+    await writePrivate(this.#path(cloud), this.#options.uid, {
       schema: 1,
       token: login.token,
       expires_at_ms: login.expiresAtMs,
@@ -107,50 +104,9 @@ export class TokenCache {
     return ours.filter((name) => name.endsWith('.json')).length;
   }
 
-  async #read(path: string): Promise<unknown> {
-    try {
-      const handle = await open(path, constants.O_RDONLY + constants.O_NOFOLLOW);
-      try {
-        const { size, mode, uid, nlink } = await handle.stat();
-        const isOurs = this.#options.uid === null || uid === this.#options.uid;
-        // The last six bits are what group and others may do.
-        if (!isOurs || nlink !== 1 || size > maxFileBytes || mode % 0o100 !== 0) return null;
-        return JSON.parse(await handle.readFile('utf8')) as unknown;
-      } finally {
-        await handle.close();
-      }
-    } catch {
-      return null;
-    }
-  }
-
-  /** Whole or not at all: a run beside this one reads the old file or the new one. */
-  async #write(path: string, entry: object): Promise<void> {
-    const { directory, uid } = this.#options;
-    const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
-    try {
-      await mkdir(directory, { recursive: true, mode: directoryMode });
-      if (!(await isPrivateDirectory(directory, uid))) return;
-      const handle = await open(temporary, constants.O_WRONLY + constants.O_CREAT + constants.O_EXCL, fileMode);
-      try {
-        await handle.writeFile(JSON.stringify(entry));
-      } finally {
-        await handle.close();
-      }
-      await rename(temporary, path);
-    } catch {
-      await rm(temporary, { force: true }).catch(() => undefined);
-    }
-  }
-
   #path(cloud: Cloud): string {
     return join(this.#options.directory, `${identityOf(cloud)}-${hash(cloud, scopeKeys)}.json`);
   }
-}
-
-async function isPrivateDirectory(path: string, uid: number | null): Promise<boolean> {
-  const found = await lstat(path);
-  return found.isDirectory() && (uid === null || found.uid === uid) && found.mode % 0o100 === 0;
 }
 
 /**
@@ -192,8 +148,13 @@ function readApis(entry: unknown): CachedLogin['apis'] {
   return found;
 }
 
-/** Where tokens are kept: `$XDG_CACHE_HOME/glance-cli`, or `.cache` in the home directory. */
-export function tokenCacheDirectory(env: Readonly<Record<string, string | undefined>>, homedir: string): string {
+/** Where things are kept between runs: `$XDG_CACHE_HOME/glance-cli`, or `.cache` in the home directory. */
+export function cacheDirectory(env: Readonly<Record<string, string | undefined>>, homedir: string): string {
   const base = env['XDG_CACHE_HOME'];
-  return join(base !== undefined && base.startsWith('/') ? base : join(homedir, '.cache'), 'glance-cli', 'tokens');
+  return join(base !== undefined && base.startsWith('/') ? base : join(homedir, '.cache'), 'glance-cli');
+}
+
+/** Where tokens are kept. */
+export function tokenCacheDirectory(env: Readonly<Record<string, string | undefined>>, homedir: string): string {
+  return join(cacheDirectory(env, homedir), 'tokens');
 }

@@ -1,9 +1,7 @@
-import type { Command } from 'commander';
-import { rootOf } from '../../docs/command-tree.ts';
 import { completionScript, type Shell } from '../../docs/completion.ts';
 import type { Context } from '../context.ts';
 
 /** `completion <shell>`: a script that a shell evaluates. */
-export async function completion(context: Context, shell: Shell, command: Command): Promise<void> {
-  await context.printText(completionScript(rootOf(command), shell));
+export async function completion(context: Context, shell: Shell): Promise<void> {
+  await context.printText(completionScript(shell));
 }

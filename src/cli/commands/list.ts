@@ -3,6 +3,7 @@ import { maskImage } from '../../image/mask.ts';
 import { renderList } from '../../output/render.ts';
 import type { Context } from '../context.ts';
 import { imageColumns } from '../image-columns.ts';
+import { maxImages, NameCache, type NamedImage } from '../name-cache.ts';
 import { type CompatOptions, compatQuery, isCompat, renderListCompat } from '../compat.ts';
 import { type ListOptions, toQuery } from '../options.ts';
 
@@ -12,11 +13,15 @@ export async function list(context: Context, options: ListOptions & CompatOption
   const { runtime, session, options: globals } = context;
   const service = await session.service();
   let count = 0;
+  const seen: NamedImage[] = [];
+  let isAtEnd = false;
   async function* pages(): AsyncGenerator<readonly Image[]> {
     for await (const page of service.list(toQuery(options), runtime.signal)) {
       count += page.length;
+      if (isWhole(options) && seen.length < maxImages) seen.push(...page.map(({ id, name }) => ({ id, name })));
       yield globals.showSecrets === true ? page : page.map(maskImage);
     }
+    isAtEnd = true;
   }
   await context.print(
     renderList({
@@ -26,7 +31,14 @@ export async function list(context: Context, options: ListOptions & CompatOption
       ...(await context.resultOptions()),
     }),
   );
+  if (isAtEnd && isWhole(options)) await new NameCache(runtime, globals).write(seen);
   if (count === 0 && (globals.format ?? 'table') === 'table') context.note('no images match');
+}
+
+/** Whether nothing is left out, so that completion can offer what is listed. */
+function isWhole(options: ListOptions): boolean {
+  const { sort: _sort, pageSize: _pageSize, ...filters } = toQuery(options);
+  return Object.values(filters).every((value) => value === undefined);
 }
 
 async function listCompat(context: Context, options: ListOptions & CompatOptions): Promise<void> {

@@ -1,11 +1,16 @@
 import { spawnSync } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { runCli } from '../../support/run-cli.ts';
+import { quoteValue, splitLine } from '../../../src/docs/command-line.ts';
+import { glance } from '../../support/glance.ts';
+import { makeEntry } from '../../support/images.ts';
+import { type CliOptions, eagerClock, runCli } from '../../support/run-cli.ts';
+import { shellProgram } from '../../support/spawn-cli.ts';
 import { tempDir } from '../../support/temp-dir.ts';
 
-const has = (shell: string): boolean => spawnSync(shell, ['-c', 'exit 0']).status === 0;
+const hasShell = (shell: string): boolean => spawnSync(shell, ['-c', 'exit 0']).status === 0;
+const wordBreaks = ' \t\n"\'><=;|&(:';
 
 async function scriptFor(shell: string): Promise<string> {
   const result = await runCli(['completion', shell]);
@@ -13,35 +18,23 @@ async function scriptFor(shell: string): Promise<string> {
   return result.stdout;
 }
 
-/** What bash offers for the last of these words. */
-async function bashOffers(...words: readonly string[]): Promise<readonly string[]> {
-  const script = `${await scriptFor('bash')}
-    COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _glance_cli; printf '%s\\n' "\${COMPREPLY[@]}"`;
-  const { stdout, stderr, status } = spawnSync('bash', ['--norc', '-c', script, 'bash', ...words], {
-    encoding: 'utf8',
-  });
-  expect([status, stderr]).toEqual([0, '']);
-  return stdout.split('\n').filter((line) => line !== '');
+/** What bash is answered for a line up to the cursor: what paths it is to offer, then candidates. */
+async function answerTo(line: string, options: CliOptions = {}): Promise<readonly string[]> {
+  const { code, stdout, stderr } = await runCli(['__complete', 'bash', line, wordBreaks], options);
+  expect([code, stderr]).toEqual([0, '']);
+  return stdout.split('\n').slice(0, -1);
 }
 
+const catalog = [
+  makeEntry('1', { id: '1', name: 'Ubuntu 24.04 LTS' }),
+  makeEntry('2', { id: 'cafe0000-0000-4000-8000-000000000002', name: 'cirros:0.6' }),
+  makeEntry('3', { id: '3', name: `it's $(touch x) "quoted"` }),
+  makeEntry('4', { id: '4', name: 'evil\u001b[2J' }),
+];
+
 describe('completion', () => {
-  it.each(['bash', 'zsh', 'fish'])('for %s knows commands, options and values', async (shell) => {
-    const script = await scriptFor(shell);
-    for (const word of ['mirror', 'inspect', 'require-safe', 'os-cloud', 'ndjson', 'image-download']) {
-      expect(script.includes(word)).toBe(word !== 'image-download');
-    }
-  });
-
-  it.runIf(has('zsh'))('for zsh is taken by zsh', async () => {
-    const { status, stderr } = spawnSync('zsh', ['-n'], { input: await scriptFor('zsh'), encoding: 'utf8' });
-    expect([status, stderr]).toEqual([0, '']);
-  });
-
-  it.runIf(has('fish'))('for fish is taken by fish', async () => {
-    const path = join(await tempDir(), 'completion.fish');
-    await writeFile(path, await scriptFor('fish'));
-    const { status, stderr } = spawnSync('fish', ['-n', path], { encoding: 'utf8' });
-    expect([status, stderr]).toEqual([0, '']);
+  it.each(['bash', 'zsh', 'fish'])('for %s asks the program', async (shell) => {
+    expect(await scriptFor(shell)).toContain(`__complete ${shell} `);
   });
 
   it('refuses a shell that it does not know', async () => {
@@ -49,27 +42,182 @@ describe('completion', () => {
     expect([result.code, result.stdout]).toEqual([2, '']);
     expect(result.error()['message']).toContain('tcsh');
   });
+
+  it.each([
+    ['glance-cli ver', ['none', 'verify']],
+    ['glance-cli m', ['none', 'members', 'mirror']],
+    ['glance-cli help ex', ['none', 'exit-codes']],
+    ['glance-cli --os-cl', ['none', '--os-cloud']],
+    ['glance-cli download --spa', ['none', '--sparse']],
+    ['glance-cli image save --spa', ['none', '--sparse']],
+    ['glance-cli download --sparse ', ['none', 'auto', 'always', 'never']],
+    ['glance-cli download --sparse=a', ['none', 'auto', 'always']],
+    ['glance-cli -f nd', ['none', 'ndjson']],
+    ['glance-cli -f json inspect --fail', ['none', '--fail-on']],
+    ['glance-cli list -c che', ['none', 'checksum']],
+    ['glance-cli list --disk-format qc', ['none', 'qcow2']],
+    ['glance-cli show --not-here', ['none']],
+    ['glance-cli nosuch ', ['none']],
+    ['glance-cli download image -o ', ['files']],
+    ['glance-cli verify ', ['files']],
+    ['glance-cli mirror ', ['directories']],
+    ['glance-cli --os-cacert ', ['files']],
+    ['glance-cli completion ', ['none', 'bash', 'zsh', 'fish']],
+    ['glance-cli $(touch x) show ', ['none']],
+  ])('offers for %j what can stand there', async (line, expected) => {
+    expect(await answerTo(line)).toEqual(expected);
+  });
+
+  it.each([['nosuch'], ['bash'], ['zsh', '--', '"'], ['fish']])('never fails: %j', async (...words) => {
+    const { code, stderr } = await runCli(['__complete', ...words]);
+    expect([code, stderr]).toEqual([0, '']);
+  });
+
+  it('takes a line apart and evaluates nothing', () => {
+    expect(splitLine(`a 'b c' d\\ e "f $(g) \\"h" $(i`).words).toEqual(['a', 'b c', 'd e', 'f $(g) "h', '$(i']);
+    expect(splitLine(`show "x y`)).toEqual({ words: ['show', 'x y'], rawLast: '"x y', quote: '"' });
+    for (const value of [`it's`, 'a b', '$(x)', '"', '\\', 'ä:b']) {
+      expect(splitLine(quoteValue(value, '')).words).toEqual([value]);
+      expect(splitLine(`"${quoteValue(value, '"')}"`).words).toEqual([value]);
+    }
+  });
 });
 
-describe.runIf(has('bash'))('completion in bash', () => {
+describe('completion of images', () => {
+  it('offers names, quoted for the shell, and no name that could drive a terminal', async () => {
+    const server = await glance(catalog);
+    const env = { OS_IMAGE_ENDPOINT_OVERRIDE: server.url.href };
+    expect(await answerTo('glance-cli show Ub', { env })).toEqual(['none', 'Ubuntu\\ 24.04\\ LTS']);
+    expect(await answerTo("glance-cli show 'Ub", { env })).toEqual(['none', 'Ubuntu 24.04 LTS']);
+    expect(await answerTo('glance-cli show it', { env })).toEqual([
+      'none',
+      `it\\'s\\ \\$\\(touch\\ x\\)\\ \\"quoted\\"`,
+    ]);
+    expect(await answerTo('glance-cli show cirros:', { env })).toEqual(['none', '0.6']);
+    expect(await answerTo('glance-cli show evil', { env })).toEqual(['none']);
+    expect(await answerTo('glance-cli inspect nosuch', { env })).toEqual(['files']);
+  });
+
+  it('offers ids where what is typed looks like one, and reads the endpoint off the line', async () => {
+    const server = await glance(catalog);
+    const line = `glance-cli --endpoint ${server.url.href} show`;
+    expect(await answerTo(`${line} caf`)).toEqual(['none', 'cafe0000-0000-4000-8000-000000000002']);
+    expect(await answerTo(`${line} C`)).toEqual(['none']);
+  });
+
+  it('asks once a minute, keeps names for their owner only, and shows old ones where nobody answers', async () => {
+    const server = await glance(catalog);
+    const cache = await tempDir();
+    const env = { OS_IMAGE_ENDPOINT_OVERRIDE: server.url.href, XDG_CACHE_HOME: cache };
+    const asked = async (options: CliOptions) => {
+      const before = server.requests.length;
+      const answer = await answerTo('glance-cli show Ub', options);
+      expect(answer).toEqual(['none', 'Ubuntu\\ 24.04\\ LTS']);
+      return server.requests.length > before;
+    };
+    expect([await asked({ env }), await asked({ env })]).toEqual([true, false]);
+    const directory = join(cache, 'glance-cli', 'names');
+    const [file = ''] = await readdir(directory);
+    expect([(await stat(directory)).mode % 0o1000, (await stat(join(directory, file))).mode % 0o1000]).toEqual([
+      0o700, 0o600,
+    ]);
+    await server.close();
+    const later = { ...eagerClock, wallTime: () => Date.now() + 61_000 };
+    expect(await asked({ env, clock: later })).toBe(false);
+    expect((await runCli(['logout'], { env })).code).toBe(0);
+    expect(await readdir(directory)).toEqual([]);
+  });
+
+  it('takes the names of a list that left nothing out', async () => {
+    const server = await glance(catalog);
+    const env = { XDG_CACHE_HOME: await tempDir() };
+    await server.cli(['list', '--status', 'active'], { env });
+    expect(await readdir(env.XDG_CACHE_HOME)).toEqual([]);
+    await server.cli(['list', '-f', 'json'], { env });
+    const before = server.requests.length;
+    await answerTo('glance-cli show Ub', { env: { ...env, OS_IMAGE_ENDPOINT_OVERRIDE: server.url.href } });
+    expect(server.requests.length).toBe(before);
+  });
+
+  it('never logs in', async () => {
+    const server = await glance(catalog);
+    const env = { OS_AUTH_URL: `${server.url.href}v3`, OS_USERNAME: 'u', OS_PASSWORD: 'p', OS_PROJECT_NAME: 'x' };
+    expect(await answerTo('glance-cli show Ub', { env })).toEqual(['none']);
+    expect(server.requests).toEqual([]);
+  });
+
+  it('offers the clouds of clouds.yaml without asking anybody', async () => {
+    const cwd = await tempDir();
+    await writeFile(join(cwd, 'clouds.yaml'), 'clouds:\n  prod: {}\n  preview: {}\n  other: {}\n');
+    expect(await answerTo('glance-cli --os-cloud pr', { cwd })).toEqual(['none', 'prod', 'preview']);
+  });
+});
+
+/** A directory with the built program under its name, for PATH; and what a shell runs with there. */
+async function shellPlace(): Promise<{ cwd: string; env: Record<string, string> }> {
+  const cwd = await tempDir();
+  await mkdir(join(cwd, 'bin'));
+  await writeFile(join(cwd, 'bin', 'glance-cli'), `#!/bin/sh\nexec ${shellProgram} "$@"\n`, { mode: 0o755 });
+  const server = await glance(catalog);
+  const path = `${join(cwd, 'bin')}:${process.env['PATH'] ?? ''}`;
+  const env = { PATH: path, HOME: cwd, TERM: 'dumb', OS_IMAGE_ENDPOINT_OVERRIDE: server.url.href };
+  await server.cli(['list', '-f', 'json'], { env, homedir: cwd, cwd });
+  return { cwd, env };
+}
+
+describe.runIf(hasShell('bash'))('completion in bash (skipped where bash is not installed)', () => {
   it.each([
-    [['glance-cli', 'ver'], ['verify']],
-    [
-      ['glance-cli', 'm'],
-      ['mirror', 'members'],
-    ],
-    [['glance-cli', '--os-cl'], ['--os-cloud']],
-    [['glance-cli', 'download', '--spa'], ['--sparse']],
-    [['glance-cli', 'save', '--spa'], ['--sparse']],
-    [
-      ['glance-cli', 'download', '--sparse', ''],
-      ['auto', 'always', 'never'],
-    ],
-    [['glance-cli', '-f', 'nd'], ['ndjson']],
-    [['glance-cli', '-f', 'json', 'inspect', '--fail'], ['--fail-on']],
-    [['glance-cli', 'show', '--sparse-not-here'], []],
-    [['glance-cli', 'download', 'image', '-o', ''], []],
-  ])('offers for %j what can stand there', async (words, expected) => {
-    expect(await bashOffers(...words)).toEqual(expected);
+    ['glance-cli ver', ['verify']],
+    ['glance-cli show Ub', ['Ubuntu\\ 24.04\\ LTS']],
+    ['glance-cli show cirros:', ['0.6']],
+    ['glance-cli show $(touch pwned) Ub', ['']],
+    ['glance-cli show "it\'s $(touch pwned)', ['']],
+  ])('offers for %j what can stand there, and runs nothing of it', async (line, expected) => {
+    const { cwd, env } = await shellPlace();
+    const script = `${await scriptFor('bash')}
+      COMP_LINE=$1 COMP_POINT=\${#1} COMP_WORDS=(glance-cli); _glance_cli; printf '%s\\n' "\${COMPREPLY[@]}"`;
+    const { stdout, stderr } = spawnSync('bash', ['--norc', '-c', script, 'bash', line], {
+      encoding: 'utf8',
+      cwd,
+      env,
+    });
+    expect([stdout.split('\n').slice(0, -1), stderr]).toEqual([expected, '']);
+    expect(await readdir(cwd)).not.toContain('pwned');
+  });
+});
+
+describe.runIf(hasShell('zsh'))('completion in zsh (skipped where zsh is not installed)', () => {
+  it('is taken by zsh', async () => {
+    const { status, stderr } = spawnSync('zsh', ['-n'], { input: await scriptFor('zsh'), encoding: 'utf8' });
+    expect([status, stderr]).toEqual([0, '']);
+  });
+
+  it('hands candidates to compadd', async () => {
+    const { cwd, env } = await shellPlace();
+    const script = `compdef() { :; }
+      ${await scriptFor('zsh')}
+      compadd() { while [[ $1 != -- ]]; do shift; done; shift; print -rl -- "$@"; }
+      words=(glance-cli show 'Ub'); CURRENT=3; _glance_cli
+      words=(glance-cli show '$(touch pwned)'); CURRENT=3; _files() { print -r -- files; }; _glance_cli
+      words=(glance-cli verify ''); CURRENT=3; _glance_cli`;
+    const { stdout, stderr } = spawnSync('zsh', ['-f', '-c', script], { encoding: 'utf8', cwd, env });
+    expect([stdout, stderr]).toEqual(['Ubuntu 24.04 LTS\nfiles\n', '']);
+    expect(await readdir(cwd)).not.toContain('pwned');
+  });
+});
+
+describe.runIf(hasShell('fish'))('completion in fish (skipped where fish is not installed)', () => {
+  it.each([
+    ['glance-cli show Ub', 'Ubuntu 24.04 LTS\t1\n'],
+    ['glance-cli show $(touch pwned) ver', ''],
+    ['glance-cli ver', 'verify\tcompare a file, or a mirror, with its digests\n'],
+  ])('offers for %j what can stand there, and runs nothing of it', async (line, expected) => {
+    const { cwd, env } = await shellPlace();
+    const path = join(cwd, 'completion.fish');
+    await writeFile(path, await scriptFor('fish'));
+    const script = `source ${path}; complete -C ${JSON.stringify(line).replaceAll('$', '\\$')}`;
+    const { stdout, stderr } = spawnSync('fish', ['-N', '-c', script], { encoding: 'utf8', cwd, env });
+    expect([stdout, stderr]).toEqual([expected, '']);
+    expect(await readdir(cwd)).not.toContain('pwned');
   });
 });

@@ -1,0 +1,125 @@
+// What completion offers beside the tree of commands: images, clouds, columns, words of Glance. Silent, bounded, and never
+// a login.
+import { Readable, Writable } from 'node:stream';
+import { sleep } from '../clock.ts';
+import type { Candidate, Typed, ValueSource } from '../docs/candidates.ts';
+import { commandsOf, summaryOf } from '../docs/command-tree.ts';
+import { topicNames, topicSummaries } from '../docs/topic-names.ts';
+import { GlanceError } from '../errors.ts';
+import { imageKeys } from '../image/image.ts';
+import { escapeControls } from '../output/escape.ts';
+import { NameCache, type NamedImage } from './name-cache.ts';
+import type { AllOptions } from './options.ts';
+import type { Runtime } from './runtime.ts';
+
+/** A person waits no longer for a list. */
+const deadlineMs = 1500;
+/** Small, so that some of a long list is there in time. */
+const pageSize = 250;
+const maxFetched = 1000;
+
+const words: Readonly<Record<string, readonly string[]>> = {
+  status: ['active', 'deactivated', 'queued', 'saving', 'importing', 'killed', 'deleted', 'pending_delete'],
+  diskFormat: ['qcow2', 'raw', 'vmdk', 'vhd', 'vhdx', 'vdi', 'iso', 'ploop', 'ami', 'ari', 'aki'],
+  containerFormat: ['bare', 'ovf', 'ova', 'docker', 'compressed', 'ami', 'ari', 'aki'],
+  sort: ['name', 'created_at:desc', 'updated_at:desc', 'size:desc', 'status', 'disk_format', 'id'],
+  digest: ['sha256', 'sha512', 'sha1', 'md5'],
+};
+
+/** The source of a run. */
+export function completionValues(runtime: Runtime): ValueSource {
+  return async (name, prefix, typed) => {
+    if (name === 'name' && typed.command.name() === 'help') return helpItems(typed);
+    if (name === 'image' || name === 'target' || name === 'name')
+      return toItems(await findImages(runtime, typed), prefix);
+    if (name === 'osCloud') return await findClouds(runtime);
+    if (name === 'column') return ['list', 'show'].includes(typed.command.name()) ? plain(imageKeys) : undefined;
+    return Object.hasOwn(words, name) ? plain(words[name] ?? []) : undefined;
+  };
+}
+
+const plain = (values: readonly string[]): readonly Candidate[] => values.map((value) => ({ value, text: '' }));
+
+function helpItems({ command }: Typed): readonly Candidate[] {
+  const commands = command.parent === null ? [] : commandsOf(command.parent);
+  return [
+    ...commands.map((each) => ({ value: each.name(), text: summaryOf(each) })),
+    ...topicNames.map((value) => ({ value, text: topicSummaries[value] })),
+  ];
+}
+
+/** Names once each; ids where there is no name, or where what is typed looks like one. What a terminal must not see is left out. */
+function toItems(images: readonly NamedImage[], prefix: string): readonly Candidate[] {
+  const names = new Map<string, string>();
+  const ids: Candidate[] = [];
+  const looksLikeId = /^[0-9a-f][0-9a-f-]*$/i.test(prefix);
+  for (const { id, name } of images) {
+    if (name === null || looksLikeId) ids.push({ value: id, text: name ?? '' });
+    if (name !== null) names.set(name, names.has(name) ? 'several images' : id);
+  }
+  const named = [...names].map(([value, text]) => ({ value, text }));
+  return [...named, ...ids]
+    .filter(({ value }) => value !== '' && escapeControls(value) === value)
+    .map(({ value, text }) => ({ value, text: escapeControls(text) }));
+}
+
+/** From the cache while it is fresh; else from the Glance, if it answers in time. */
+async function findImages(runtime: Runtime, typed: Typed): Promise<readonly NamedImage[]> {
+  const options = globalsOf(typed);
+  if (options.tokenFile === '-') return [];
+  const cache = new NameCache(runtime, options);
+  const kept = await cache.read();
+  if (kept?.isFresh === true) return kept.images;
+  const { images, outcome } = await fetchImages(runtime, options);
+  const found = outcome === 'all' || images.length > 0 ? images : (kept?.images ?? []);
+  // What does not answer is not asked again for a minute; a login may come any moment.
+  if (outcome !== 'refused') await cache.write(found);
+  return found;
+}
+
+interface Fetched {
+  readonly images: readonly NamedImage[];
+  /** `refused`: there was nobody to ask, or no leave to; `some`: it took too long, or broke. */
+  readonly outcome: 'all' | 'some' | 'refused';
+}
+
+/** The newest ones, as far as they come in time. */
+async function fetchImages(runtime: Runtime, options: AllOptions): Promise<Fetched> {
+  const { Session } = await import('./session.ts');
+  const late = new AbortController();
+  const done = new AbortController();
+  sleep(runtime.clock, deadlineMs, done.signal).then(
+    () => late.abort(),
+    () => undefined,
+  );
+  const signal = AbortSignal.any([runtime.signal, late.signal]);
+  const session = new Session({ ...runtime, ...silence(), signal }, { ...options, retries: 0 }, { mayLogIn: false });
+  const images: NamedImage[] = [];
+  try {
+    const query = { limit: maxFetched, pageSize, sort: [{ key: 'created_at', direction: 'desc' }] } as const;
+    for await (const page of (await session.service()).list(query, signal)) images.push(...page);
+    return { images, outcome: 'all' };
+  } catch (error) {
+    const isRefused = error instanceof GlanceError && /^(?:auth|config|cloud)\./.test(error.code);
+    return { images, outcome: isRefused ? 'refused' : 'some' };
+  } finally {
+    done.abort();
+    await session.close();
+  }
+}
+
+function silence(): Pick<Runtime, 'stdin' | 'stderr'> {
+  return { stdin: Readable.from([]), stderr: new Writable({ write: (_chunk, _encoding, written) => written() }) };
+}
+
+async function findClouds({ env, cwd, platform, homedir }: Runtime): Promise<readonly Candidate[]> {
+  const { listCloudNames } = await import('../identity/load-cloud.ts');
+  const names = await listCloudNames({ env, cwd, platform, homedir });
+  return plain(names.filter((name) => escapeControls(name) === name));
+}
+
+/** What of the options typed tells where to connect. */
+function globalsOf({ options }: Typed): AllOptions {
+  const names = /^(?:endpoint|tokenFile|imageApiVersion|insecure|tokenCache|os[A-Z]\w*)$/;
+  return Object.fromEntries([...options].filter(([name]) => names.test(name)));
+}
