@@ -95,7 +95,7 @@ describe('withRetries', () => {
       count += 1;
       return Promise.reject(error());
     }).catch((reason: unknown) => reason as GlanceError);
-    return [count, failed as GlanceError];
+    return [count, failed];
   }
 
   it('counts only tries in a row that moved nothing on', async () => {
