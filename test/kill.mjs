@@ -15,7 +15,7 @@ import { fileURLToPath } from 'node:url';
 const kills = Number(process.argv[2] ?? 200);
 const seed = Number(process.argv[3] ?? Date.now() % 1_000_000);
 const program = fileURLToPath(new URL('../bin/glance-cli.js', import.meta.url));
-const size = 192 * 1024 * 1024 + 4321;
+const size = 96 * 1024 * 1024 + 4321;
 const id = '11111111-2222-4333-8444-555555555555';
 const stores = ['works', 'refused', 'ignored'];
 
@@ -30,6 +30,8 @@ const data = createCipheriv('aes-128-ctr', Buffer.alloc(16, seed % 251), Buffer.
 const sha256 = createHash('sha256').update(data).digest('hex');
 const counts = { kills: 0, resets: 0, completed: 0, resumed: 0 };
 let store = stores[0];
+/** Whether connections are reset. */
+let cuts = false;
 
 const record = {
   id,
@@ -62,7 +64,7 @@ const server = createServer((request, response) => {
   const headers = { 'content-type': 'application/octet-stream', 'content-length': size - start };
   if (start > 0) headers['content-range'] = `bytes ${start}-${size - 1}/${size}`;
   response.writeHead(start > 0 ? 206 : 200, headers);
-  const isCut = random() < 0.4;
+  const isCut = cuts && random() < 0.6;
   if (isCut) {
     counts.resets += 1;
     const end = start + Math.floor(random() * (size - start));
@@ -103,10 +105,16 @@ async function checkTarget() {
 }
 
 try {
+  // How long it takes undisturbed here and now, so that kills meet every moment of it on a slow machine too.
+  const started = performance.now();
+  await run(null);
+  const wholeMs = performance.now() - started;
+  rmSync(target);
+  cuts = true;
   while (counts.kills < kills) {
     store = stores[counts.completed % stores.length];
     // oxlint-disable-next-line no-await-in-loop -- one run after the other is the test
-    const isDone = await run(120 + random() * 700);
+    const isDone = await run(wholeMs * (0.2 + random()));
     // oxlint-disable-next-line no-await-in-loop
     if (existsSync(target)) await checkTarget();
     if (!isDone) continue;
