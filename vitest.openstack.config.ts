@@ -6,8 +6,9 @@ export default defineConfig({
   test: {
     include: ['test/openstack/*.test.ts'],
     globalSetup: ['test/openstack/support/find-stack.ts'],
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    // Only end what hangs: a test may be slow where much else goes on.
+    testTimeout: 120_000,
+    hookTimeout: 300_000,
     // One Glance answers them all, and every test starts a process.
     maxWorkers: 2,
     retry: 0,

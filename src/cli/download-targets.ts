@@ -1,9 +1,9 @@
 // Where a download goes: what the options say, looked at before anything is asked of the server.
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { GlanceError } from '../errors.ts';
 import type { Image } from '../image/image.ts';
 import { safeFileName } from '../transfer/file-name.ts';
-import { inspectTarget, isDirectory } from '../transfer/target.ts';
+import { inspectTarget, isDirectory, makeDirectory } from '../transfer/target.ts';
 import type { Runtime } from './runtime.ts';
 
 export interface TargetOptions {
@@ -43,17 +43,26 @@ export async function checkTarget(runtime: Runtime, count: number, options: Targ
       hint: 'to check an image without keeping it, give -o /dev/null',
     });
   }
-  if (output === undefined || output === '-' || (await isIntoDirectory(runtime, output))) return;
-  await inspectTarget(resolve(runtime.cwd, output));
+  if (output === undefined || output === '-') return;
+  const path = resolve(runtime.cwd, output);
+  if (!(await isIntoDirectory(runtime, output))) await inspectTarget(path);
+  else if (!(await isDirectory(path)) && !(await isDirectory(dirname(path)))) {
+    throw new GlanceError('io.missing', `${dirname(path)}: there is no such directory`, { hint: 'make it first' });
+  }
 }
 
-/** @returns the path to write to; null for stdout */
+/**
+ * Where an image's data goes; a directory named `DIR/` is made if it is not there.
+ * @returns the path to write to; null for stdout
+ * @throws GlanceError `io.*`
+ */
 export async function choosePath(runtime: Runtime, options: TargetOptions, image: Image): Promise<string | null> {
   const output = outputOf(options);
   const isRemoteName = options.remoteName === true;
   if (!isRemoteName && (output === undefined || output === '-')) return null;
   const path = resolve(runtime.cwd, output ?? '.');
   if (isRemoteName || (await isIntoDirectory(runtime, output))) {
+    await makeDirectory(path);
     return resolve(path, safeFileName(image.name, image.id, image.disk_format));
   }
   return path;

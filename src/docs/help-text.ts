@@ -7,7 +7,7 @@ import { topicNames, topicSummaries } from './topic-names.ts';
 export function endOfHelp(command: Command): string {
   const { parent } = command;
   if (parent === null) return `${topics(command)}\n${renderExamples(programExamples)}`;
-  const more = `Options of the program itself, such as -f and --os-cloud, may stand here too: ${parent.name()} --help\n`;
+  const more = `Options of the program, such as -f and --os-cloud, go here too: ${parent.name()} --help\n`;
   return `\n${more}${renderExamples(commandExamples[command.name()] ?? [])}`;
 }
 

@@ -141,7 +141,10 @@ export async function readIndex(directory: string): Promise<IndexDraft> {
       await file.close();
     }
   } catch (error) {
-    throw toIoError(error, path);
+    if (errnoOf(error) !== 'ENOENT') throw toIoError(error, path);
+    throw new GlanceError('io.missing', `${directory}: it is no mirror, for it has no ${indexName}`, {
+      hint: 'name the directory that mirror was given, or a file',
+    });
   }
 }
 

@@ -1,13 +1,13 @@
 // Where image data is to go, looked at before anything is fetched.
 import { closeSync, constants, createWriteStream, fstatSync, openSync, type Stats } from 'node:fs';
-import { access, lstat, realpath, stat } from 'node:fs/promises';
+import { access, lstat, mkdir, realpath, stat } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
 import { basename, dirname, join } from 'node:path';
 import { isatty } from 'node:tty';
 import { GlanceError } from '../errors.ts';
 import type { FileSystem } from './file-system.ts';
-import { toIoError } from './io-error.ts';
+import { errnoOf, toIoError } from './io-error.ts';
 
 export interface FileTarget {
   readonly kind: 'file';
@@ -31,6 +31,27 @@ export async function isDirectory(path: string): Promise<boolean> {
     return (await stat(path)).isDirectory();
   } catch {
     return false;
+  }
+}
+
+/** Whether anything at all has this name. */
+export async function isThere(path: string): Promise<boolean> {
+  return await lstat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/**
+ * Makes a directory that image data is to go into, if it is not there; the one above has to be.
+ * @throws GlanceError `io.*`
+ */
+export async function makeDirectory(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    if (await isDirectory(path)) return;
+    throw errnoOf(error) === 'ENOENT' ? toIoError(error, dirname(path)) : toIoError(error, path);
   }
 }
 

@@ -6,6 +6,7 @@ import type { ImageService } from '../../image/service.ts';
 import type { MirrorIndex } from '../../mirror/index-file.ts';
 import { findIndex, MirrorDirectory } from '../../mirror/mirror-directory.ts';
 import { isLargePrune, type MirrorTask, planImage } from '../../mirror/plan.ts';
+import { checkPresence } from '../../mirror/presence.ts';
 import type { Context } from '../context.ts';
 import { type ListOptions, toQuery } from '../options.ts';
 import { watch } from '../watch.ts';
@@ -46,12 +47,12 @@ async function mirrorOnce(context: Context, path: string, options: MirrorOptions
   const tally: Tally = { listed: new Set(), counts: { new: 0, data: 0, record: 0, same: 0, failed: 0 } };
   if (options.dryRun === true) {
     const index = (await findIndex(path)) ?? { entries: new Map(), failures: new Map() };
-    await printPlan(context, index, options, planPages(context, service, index, options, tally), tally);
+    await printPlan(context, index, options, planPages(context, service, { path, index }, options, tally), tally);
     return;
   }
   const directory = await MirrorDirectory.open(path, runtime, runtime.clock);
   try {
-    const pages = planPages(context, service, directory.index, options, tally);
+    const pages = planPages(context, service, { path, index: directory.index }, options, tally);
     const run = new MirrorRun(context, service, directory, options);
     await carryOut(context, run, directory, { ...options, isTold }, pages, tally);
   } finally {
@@ -63,7 +64,7 @@ async function mirrorOnce(context: Context, path: string, options: MirrorOptions
 async function* planPages(
   { runtime }: Context,
   service: ImageService,
-  index: MirrorIndex,
+  { path, index }: { readonly path: string; readonly index: MirrorIndex },
   options: MirrorOptions,
   { listed, counts }: Tally,
 ): AsyncGenerator<readonly Task[]> {
@@ -71,14 +72,14 @@ async function* planPages(
     options.retryFailed === true ||
     (options.requireSafe !== true && index.failures.get(image.id)?.code === 'unsafe.image');
   for await (const page of service.list(toQuery(options), runtime.signal)) {
-    const tasks: Task[] = [];
-    for (const image of page) {
-      listed.add(image.id);
-      const task = planImage(index, maskImage(image), retries(image));
-      counts[task.action]++;
-      if (task.action !== 'same') tasks.push(task);
-    }
-    yield tasks;
+    const plan = async (listedImage: Image): Promise<MirrorTask> => {
+      const image = maskImage(listedImage);
+      return await checkPresence(path, index, image, planImage(index, image, retries(listedImage)));
+    };
+    const tasks = await Promise.all(page.map(plan));
+    for (const { id } of page) listed.add(id);
+    for (const { action } of tasks) counts[action]++;
+    yield tasks.filter((task) => task.action !== 'same');
   }
 }
 

@@ -16,7 +16,7 @@ import {
 import { indexName, type MirrorIndex } from '../../mirror/index-file.ts';
 import type { Column } from '../../output/columns.ts';
 import { renderList, renderOne } from '../../output/render.ts';
-import { isDirectory } from '../../transfer/target.ts';
+import { isDirectory, isThere } from '../../transfer/target.ts';
 import type { Context } from '../context.ts';
 import { openProgress } from '../open-progress.ts';
 import { nativeFormat } from '../options.ts';
@@ -58,13 +58,19 @@ export async function verify(
     await verifyDirectory(context, target, options);
     return;
   }
+  // Before anything is asked of a server, or of a record that would be missing too.
+  if (!(await isThere(target))) throw missingError(path);
   const expected = await findExpected(context, target, query, options);
   const verdict = await verifyFile(target, path, expected, context.runtime.signal);
-  if (verdict.status === 'missing') throw new GlanceError('io.missing', `${path}: there is no such file`);
+  if (verdict.status === 'missing') throw missingError(path);
   const row = shownOf(context, verdict);
   const keys = row === verdict ? verdictKeys : Object.keys(row);
   await context.print(renderOne({ row, keys, ...(await context.resultOptions()) }));
   if (verdict.status !== 'ok') throw toError(verdict);
+}
+
+function missingError(path: string): GlanceError {
+  return new GlanceError('io.missing', `${path}: there is no such file`, { hint: 'check the path' });
 }
 
 /** People are shown what there is; programs get every key. */
@@ -115,8 +121,13 @@ async function verifyDirectory(context: Context, directory: string, options: Ver
   await context.print(renderList({ pages: pages(), columns, keys: verdictKeys, ...(await context.resultOptions()) }));
   const { good, unreadable, bad } = counts;
   const findings = bad + unreadable;
-  context.note(`${String(good)} ${good === 1 ? 'image' : 'images'} good, ${String(findings)} findings`);
-  if (bad > 0) throw new GlanceError('integrity.digest', `${directory}: ${findingsText(bad)} not as it should be`);
+  const [images, found] = [good === 1 ? 'image' : 'images', findings === 1 ? 'finding' : 'findings'];
+  context.note(`${String(good)} ${images} good, ${String(findings)} ${found}`);
+  if (bad > 0) {
+    throw new GlanceError('integrity.digest', `${directory}: ${findingsText(bad)} not as it should be`, {
+      hint: 'take what is damaged away and run mirror again: it fetches what is missing',
+    });
+  }
   if (unreadable > 0) throw new GlanceError('io.error', `${directory}: ${findingsText(unreadable)} unreadable`);
 }
 

@@ -347,6 +347,18 @@ describe('download', () => {
     expect([code, error()['code']]).toEqual([8, 'io.missing']);
   });
 
+  it('makes a directory that is named with a slash, if the one above is there', async () => {
+    const [cwd, server] = [await tempDir(), await glance(catalog)];
+    const made = await server.cli(['download', '1', '-o', 'new/', '-f', 'json'], { cwd });
+    expect(made.code).toBe(0);
+    expect(await readdir(join(cwd, 'new'))).toHaveLength(1);
+    const { code, error } = await server.cli(['download', '1', '2', '-o', 'no/such/', '-f', 'json'], { cwd });
+    expect([code, error()['code'], error()['hint']]).toEqual([8, 'io.missing', 'make it first']);
+    const none = await server.cli(['download', 'nobody', '-o', 'other/', '-f', 'json'], { cwd });
+    expect(none.code).toBe(3);
+    expect(await readdir(cwd)).toEqual(['new']);
+  });
+
   it('computes more digests in the same pass', async () => {
     const cwd = await tempDir();
     const { stdout } = await (

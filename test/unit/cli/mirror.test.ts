@@ -80,6 +80,30 @@ describe('mirror', () => {
     expect(await readTree(join(cwd, 'm'))).toEqual(before);
   });
 
+  it.each([
+    ['data that is gone', 'data', (m: string) => rm(join(m, '2/2.raw'))],
+    ['data of another size', 'data', (m: string) => truncate(join(m, '2/2.raw'), 100)],
+    ['an image that is gone', 'data', (m: string) => rm(join(m, '2'), { recursive: true })],
+    ['a record that is gone', 'record', (m: string) => rm(join(m, '2/image.json'))],
+  ])('restores %s', async (_what, action, damage) => {
+    const [cwd, server] = [await tempDir(), await glance(catalog)];
+    await mirror(server, cwd);
+    const before = await readTree(join(cwd, 'm'));
+    await damage(join(cwd, 'm'));
+    const plan = await mirror(server, cwd, '--dry-run');
+    expect([plan.code, actions(plan)]).toEqual([0, [['2', action]]]);
+    const asked = server.asked().length;
+    const again = await mirror(server, cwd);
+    expect([again.code, actions(again)]).toEqual([0, [['2', action]]]);
+    expect(
+      server
+        .asked()
+        .slice(asked)
+        .filter((request) => request === 'GET /v1/images/2'),
+    ).toHaveLength(action === 'data' ? 1 : 0);
+    expect(await readTree(join(cwd, 'm'))).toEqual(before);
+  });
+
   it('fetches what has other data, and writes only the record of what is renamed', async () => {
     const cwd = await tempDir();
     await mirror(await glance(catalog), cwd);
@@ -444,5 +468,14 @@ describe('verify of a file', () => {
     expect([unproven.code, unproven.error()['code']]).toEqual([6, 'integrity.unprovable']);
     const missing = await runCli(['verify', 'g', '--error-format', 'json'], { cwd });
     expect([missing.code, missing.error()['code']]).toEqual([8, 'io.missing']);
+    expect(missing.error()['message']).toBe('g: there is no such file');
+  });
+
+  it('says of a directory without an index that it is no mirror', async () => {
+    const { cwd } = await setUp();
+    await mkdir(join(cwd, 'd'));
+    const { code, error } = await runCli(['verify', 'd', '--error-format', 'json'], { cwd });
+    expect([code, error()['code']]).toEqual([8, 'io.missing']);
+    expect(error()['message']).toBe(`${join(cwd, 'd')}: it is no mirror, for it has no index.json`);
   });
 });

@@ -1,0 +1,35 @@
+// Whether what the index of a mirror lists is still there. A look at names and sizes: whether bytes are what they were is
+// for `verify` to tell, which reads them.
+import { lstat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Image } from '../image/image.ts';
+import { type MirrorEntry, type MirrorIndex, recordName } from './index-file.ts';
+import type { MirrorTask } from './plan.ts';
+
+/**
+ * Looks at the files of an image that the plan would leave as they are.
+ * @param path of the mirror
+ * @returns the task itself where nothing is missing; `data` where the data is gone or of another size, `record` where only
+ * the record is gone
+ */
+export async function checkPresence(
+  path: string,
+  { entries }: MirrorIndex,
+  image: Image,
+  task: MirrorTask,
+): Promise<MirrorTask> {
+  const entry = entries.get(image.id);
+  if (entry === undefined || (task.action !== 'same' && task.action !== 'record')) return task;
+  if (!(await hasData(path, entry))) return { action: 'data', image };
+  return (await isFile(join(path, entry.id, recordName))) ? task : { action: 'record', image };
+}
+
+async function hasData(path: string, { file, size }: MirrorEntry): Promise<boolean> {
+  return await isFile(join(path, file), size);
+}
+
+/** What cannot be looked at is as good as gone: fetching it again tells what is the matter. */
+async function isFile(path: string, size?: number): Promise<boolean> {
+  const status = await lstat(path).catch(() => null);
+  return status !== null && status.isFile() && (size === undefined || status.size === size);
+}
