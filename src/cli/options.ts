@@ -83,7 +83,10 @@ export function addGlobalOptions(program: Command): void {
     new Option('--stall-timeout <seconds>', 'longest silence within an answer; 0: no limit (default: 60)').argParser(
       parseSeconds,
     ),
-    new Option('--retries <n>', 'tries after a failure that may pass (default: 5)').argParser(parseInteger(0, 1000)),
+    new Option(
+      '--retries <n>',
+      'tries after a failure that may pass (default: 5; 2 before anything answered)',
+    ).argParser(parseInteger(0, 1000)),
   );
   add(
     'Output:',

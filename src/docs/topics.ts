@@ -123,5 +123,7 @@ function formatSections(): readonly ManSection[] {
 }
 
 function capital(text: string): string {
-  return /^(?:[a-z]+[.:_/-]|clouds|https?\b)/.test(text) ? text : text.charAt(0).toUpperCase() + text.slice(1);
+  return /^(?:[a-z]+[.:_/-]|[a-z0-9]+,|clouds|https?\b)/.test(text)
+    ? text
+    : text.charAt(0).toUpperCase() + text.slice(1);
 }

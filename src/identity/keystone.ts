@@ -34,6 +34,21 @@ const maxAnswerBytes = 16 * 1024 * 1024;
  * @throws GlanceError `auth.missing`, `auth.failed`, `config.invalid`; what the requests fail with
  */
 export async function login(client: HttpClient, cloud: Cloud, signal: AbortSignal): Promise<Login> {
+  try {
+    return await logIn(client, cloud, signal);
+  } catch (error) {
+    throw nameKeystone(error, cloud);
+  }
+}
+
+/** Of what cannot be reached, says that it is Keystone, and which setting names it. */
+function nameKeystone(error: unknown, { name }: Cloud): unknown {
+  if (!(error instanceof GlanceError) || !error.code.startsWith('net.')) return error;
+  const hint = `is auth_url (OS_AUTH_URL) of cloud ${name} right? glance-cli doctor shows where it comes from`;
+  return new GlanceError(error.code, `Keystone at ${error.message}`, { ...error.facts, hint, cause: error });
+}
+
+async function logIn(client: HttpClient, cloud: Cloud, signal: AbortSignal): Promise<Login> {
   const v3 = await findIdentityV3(client, new URL(authUrlOf(cloud)), signal);
   if (federatedTypes.some((type) => type === cloud.authType)) {
     const token = await federatedToken(client, cloud, v3, signal);

@@ -66,6 +66,22 @@ describe('a signal', () => {
     },
   );
 
+  it('in a download of several tells what is kept of each', async () => {
+    const cwd = await tempDir();
+    const server = await glance(
+      [makeEntry(data, { id: '1', name: 'one' }), makeEntry(data, { id: '2', name: 'two' })],
+      [{ on: { method: 'GET', path: /\/1$/ }, do: { type: 'stall', afterBytes: 1_000_000 } }],
+    );
+    const argv = ['download', '2', '1', '-o', 'd/', '--jobs', '1'];
+    const { child, ended } = startCli(argv, endpoint(server), cwd);
+    await server.stalled;
+    child.kill('SIGINT');
+    const { signal, stderr } = await ended;
+    expect(signal).toBe('SIGINT');
+    expect(stderr).toMatch(/^1: kept [\d.]+ [KM]iB in .*\.part$/m);
+    expect(stderr).toMatch(/stopped by SIGINT\n {2}hint: run the same command again: it goes on from there\n$/);
+  });
+
   it('is seen by a shell as 128 and its number', async () => {
     const cwd = await tempDir();
     const server = await glance(catalog, [

@@ -1,7 +1,9 @@
 import { sleep } from '../../clock.ts';
 import { GlanceError } from '../../errors.ts';
 import type { Progress } from '../../output/progress-consumer.ts';
+import { escapeControls } from '../../output/escape.ts';
 import { renderList, renderOne } from '../../output/render.ts';
+import { formatBytes } from '../../output/size.ts';
 import type { DownloadResult } from '../../transfer/download.ts';
 import { RateLimit } from '../../transfer/rate-limit.ts';
 import type { Context } from '../context.ts';
@@ -90,6 +92,7 @@ async function downloadSeveral(
   const taken = new Set<string>();
   const waiting = [...queries.entries()];
   let failures = 0;
+  let hasKept = false;
   const work = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       const [index, query] = next;
@@ -98,7 +101,10 @@ async function downloadSeveral(
         // oxlint-disable-next-line no-await-in-loop -- each job takes one image after the other
         records[index] = await downloadMember(context, query, options, { ...run, listen }, taken);
       } catch (error) {
-        run.signal.throwIfAborted();
+        if (run.signal.aborted) {
+          hasKept = tellKept(context, query, error) || hasKept;
+          return;
+        }
         if (!(error instanceof GlanceError)) throw error;
         failures++;
         listen({ type: 'failed', bytes: 0, kept: null });
@@ -109,6 +115,12 @@ async function downloadSeveral(
   };
   await Promise.all(Array.from({ length: options.jobs ?? defaultJobs }, () => work()));
   progress.stop();
+  if (hasKept && context.runtime.signal.aborted) {
+    throw new GlanceError('interrupted', 'stopped by a signal', {
+      hint: 'run the same command again: it goes on from there',
+    });
+  }
+  run.signal.throwIfAborted();
   await printRecords(
     context,
     records.filter((record) => record !== undefined),
@@ -117,6 +129,14 @@ async function downloadSeveral(
   throw new GlanceError('partial', `${String(failures)} of ${String(queries.length)} images failed`, {
     hint: 'run the same command again: what is there already is not fetched again',
   });
+}
+
+/** @returns whether something of it was kept */
+function tellKept(context: Context, query: string, error: unknown): boolean {
+  const partial = error instanceof GlanceError ? error.facts.partial : undefined;
+  if (partial === undefined) return false;
+  context.note(escapeControls(`${query}: kept ${formatBytes(partial.bytes)} in ${partial.path}`));
+  return true;
 }
 
 async function downloadMember(

@@ -43,6 +43,17 @@ const passwordOf = (server: RawServer, extra: Record<string, string> = {}): Clou
   });
 
 describe('login', () => {
+  it('says of a Keystone that cannot be reached that it is that, and which setting names it', async () => {
+    const cloud = makeCloud({ auth_url: 'http://127.0.0.1:1/v3', username: 'u', password: 'p', project_id: 'p1' });
+    await expect(login(createClient(), cloud, signal)).rejects.toMatchObject({
+      code: 'net.refused',
+      message: 'Keystone at 127.0.0.1:1: connection refused',
+      facts: {
+        hint: expect.stringMatching(/^is auth_url \(OS_AUTH_URL\) of cloud .* right\? glance-cli doctor/) as string,
+      },
+    });
+  });
+
   it('sends one request to a /v3 URL, and reads token, expiry, project and catalog', async () => {
     const wire: WireEvent[] = [];
     const server = await rawServer((_request, socket) => socket.write(issued('tok-1')));
