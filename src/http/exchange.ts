@@ -36,10 +36,27 @@ export interface Answer {
 }
 
 /**
- * Sends a request and gives the answer as soon as its headers are there.
+ * Sends a request and gives the answer as soon as its headers are there. If it went over a connection that was kept from
+ * an earlier request, and is found dead, it is sent once more at once: that is no failure of the server's.
  * @throws GlanceError `net.*`, `tls.*`, `proxy.*`, `http.*`; the signal's reason once it is aborted
  */
-export function exchange(route: Route, clock: Clock, request: ExchangeRequest): Promise<Answer> {
+export async function exchange(route: Route, clock: Clock, request: ExchangeRequest): Promise<Answer> {
+  for (;;) {
+    try {
+      // oxlint-disable-next-line no-await-in-loop -- each kept connection that is dead is gone then: the last one is new
+      return await sendOnce(route, clock, request);
+    } catch (error) {
+      if (!(error instanceof DeadConnection)) throw error;
+    }
+  }
+}
+
+/** The answer did not begin, on a connection that had been used before. */
+class DeadConnection extends Error {
+  override readonly name = 'DeadConnection';
+}
+
+function sendOnce(route: Route, clock: Clock, request: ExchangeRequest): Promise<Answer> {
   request.signal.throwIfAborted();
   return new Promise((resolve, reject) => {
     const handler = new ExchangeHandler(route, clock, request, resolve, reject);
@@ -134,7 +151,16 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    this.#settle(this.#failure ?? this.#translate(error));
+    if (this.#failure !== null) this.#settle(this.#failure);
+    else {
+      const translated = this.#translate(error);
+      this.#settle(this.#wasKeptInVain(translated) ? new DeadConnection() : translated);
+    }
+  }
+
+  /** What may not be done twice is not sent again. */
+  #wasKeptInVain({ code }: GlanceError): boolean {
+    return this.#body === null && code === 'net.reset' && this.#gate.isReused && this.#request.method !== 'POST';
   }
 
   /** Hangs up for a reason of our own. */

@@ -16,9 +16,13 @@ channel('undici:client:sendHeaders').subscribe((message) => {
   starting = null;
 });
 
+/** Sockets that have carried an exchange. */
+const used = new WeakSet<Socket>();
+
 /** Opens and closes the socket of one exchange. */
 export class SocketGate {
   #socket: Socket | null = null;
+  #isReused = false;
   #isClosed = false;
   /** How the socket itself was read, where that is not the usual way. */
   #before: PropertyDescriptor | undefined;
@@ -31,6 +35,13 @@ export class SocketGate {
 
   attach(socket: Socket): void {
     this.#socket = socket;
+    this.#isReused = used.has(socket);
+    used.add(socket);
+  }
+
+  /** Whether the socket carried another exchange before: the server may have hung up since without our knowing. */
+  get isReused(): boolean {
+    return this.#isReused;
   }
 
   /** Reads no more. */

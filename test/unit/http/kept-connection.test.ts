@@ -1,0 +1,61 @@
+import type { Socket } from 'node:net';
+import { expect, it, onTestFinished } from 'vitest';
+import { systemClock } from '../../../src/clock.ts';
+import { HttpClient, type HttpRequest, type WireEvent } from '../../../src/http/client.ts';
+import { Connections } from '../../../src/http/dispatcher.ts';
+import { answer, rawServer } from '../../support/raw-server.ts';
+
+function createClient(wire: WireEvent[]): HttpClient {
+  const connections = new Connections({ tls: { verify: true }, env: {}, connectTimeoutMs: 5000 });
+  onTestFinished(() => connections.close());
+  return new HttpClient({
+    connections,
+    clock: systemClock,
+    userAgent: 'glance-cli/test',
+    timeouts: { headersMs: 60_000, dataHeadersMs: 60_000, stallMs: 60_000 },
+    retry: { retries: 0 },
+    onWire: (event) => wire.push(event),
+  });
+}
+
+async function ask(client: HttpClient, url: URL, method: HttpRequest['method'] = 'GET'): Promise<unknown> {
+  const signal = new AbortController().signal;
+  const request = { method, url, accept: 'application/json', token: null, purpose: 'metadata', signal } as const;
+  const { value } = await client.json(request, 1000);
+  // The connection is kept once the end of the answer has been taken note of.
+  await new Promise((turn) => void setImmediate(turn));
+  return value;
+}
+
+it('a kept connection that the server has given up is replaced without a word, even where no retry is allowed', async () => {
+  const sockets: Socket[] = [];
+  const wire: WireEvent[] = [];
+  const { url, requests } = await rawServer((_request, socket, index) => {
+    sockets.push(socket);
+    if (index === 1) socket.destroy();
+    else socket.write(answer('200 OK', String(index)));
+  });
+  const client = createClient(wire);
+  expect([await ask(client, url), await ask(client, url)]).toEqual([0, 2]);
+  expect(requests).toHaveLength(3);
+  expect(sockets[1]).toBe(sockets[0]);
+  expect(sockets[2]).not.toBe(sockets[0]);
+  expect(wire.filter(({ direction }) => direction === 'retry')).toEqual([]);
+});
+
+it('what may not be done twice is not sent twice', async () => {
+  const { url, requests } = await rawServer((_request, socket, index) => {
+    if (index === 1) socket.destroy();
+    else socket.write(answer('200 OK', '1'));
+  });
+  const client = createClient([]);
+  await ask(client, url);
+  await expect(ask(client, url, 'POST')).rejects.toMatchObject({ code: 'net.reset' });
+  expect(requests).toHaveLength(2);
+});
+
+it('a new connection that is closed before it answers counts as a failure', async () => {
+  const { url, requests } = await rawServer((_request, socket) => socket.destroy());
+  await expect(ask(createClient([]), url)).rejects.toMatchObject({ code: 'net.reset', facts: { attempts: 1 } });
+  expect(requests).toHaveLength(1);
+});
