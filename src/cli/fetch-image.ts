@@ -9,13 +9,8 @@ import { addFacts, GlanceError } from '../errors.ts';
 import type { Image } from '../image/image.ts';
 import { maskImage } from '../image/mask.ts';
 import { imageSource } from '../library/image-source.ts';
-import {
-  type DownloadOptions,
-  type DownloadResult,
-  downloadToFile,
-  downloadToStream,
-  type FileOptions,
-} from '../transfer/download.ts';
+import { type DownloadOptions, type DownloadResult, downloadToFile, type FileOptions } from '../transfer/download.ts';
+import { downloadToStream } from '../transfer/download-stream.ts';
 import type { TransferListener } from '../transfer/events.ts';
 import { nodeFileSystem } from '../transfer/file-system.ts';
 import { writeReplacing } from '../transfer/publish.ts';

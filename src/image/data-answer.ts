@@ -56,11 +56,13 @@ export function checkDataAnswer(answer: HttpAnswer, image: Image, range: ByteRan
     const text = `${host} answered ${String(answer.status)} to a request for ${range === null ? 'the whole image' : 'a part'}`;
     throw new GlanceError('http.protocol', text, facts);
   }
-  checkContent(answer, facts);
   if (range !== null && answer.status === 206) {
+    // First, as an answer of several parts in one is of another type.
     checkRange(answer, image, range, facts);
+    checkContent(answer, facts);
     return range.start;
   }
+  checkContent(answer, facts);
   const announced = contentLengthOf(answer);
   if (announced !== null && image.size !== null && announced !== image.size) {
     const text = `${host} announces ${String(announced)} bytes; the image has ${String(image.size)}`;

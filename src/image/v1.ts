@@ -115,6 +115,7 @@ export class V1ImageService implements ImageService {
       throw await this.#explainNoData(error, image, signal);
     }
     try {
+      if (answer.status === 204) throw noDataError(image, null);
       const facts = { image: image.id, url: redactUrl(answer.url), requestId: answer.requestId ?? undefined };
       const start = checkDataAnswer(answer, image, range, facts);
       this.#checkDigests(answer, image, facts);

@@ -34,13 +34,18 @@ export function imageSource(
   };
   let current = image;
   let hasOpened = false;
+  const explain = (error: unknown): unknown => (hasOpened ? explainExpired(error) : error);
   return {
     name: image.name ?? image.id,
     image: identify(image),
     pinned: digests,
     requireDigest,
     refresh: async (signal) => {
-      current = await service.get(image.id, signal);
+      try {
+        current = await service.get(image.id, signal);
+      } catch (error) {
+        throw explain(error);
+      }
       return identify(current);
     },
     open: async (range, signal) => {
@@ -49,7 +54,7 @@ export function imageSource(
         hasOpened = true;
         return opened;
       } catch (error) {
-        throw hasOpened ? explainExpired(error) : error;
+        throw explain(error);
       }
     },
     answered: () => client.hasAnswered(origin),

@@ -1,6 +1,5 @@
 // Image data from a Glance to a file or a stream. A file gets its name only once the data is verified and on disk.
 import { dirname } from 'node:path';
-import type { Writable } from 'node:stream';
 import type { Clock } from '../clock.ts';
 import type { Digest, DigestAlgorithm } from '../digests.ts';
 import { addFacts, GlanceError } from '../errors.ts';
@@ -19,8 +18,6 @@ import { compareDigests, promisesOf } from './promises.ts';
 import { existsError, sweep } from './publish.ts';
 import { RateLimit } from './rate-limit.ts';
 import type { DownloadSource } from './source.ts';
-import { StreamSink } from './stream-sink.ts';
-import { StreamTransfer } from './stream-transfer.ts';
 import { checkSpace, type FileTarget } from './target.ts';
 
 export interface DownloadOptions {
@@ -139,6 +136,10 @@ class FileDownload {
   async #fetch(): Promise<DownloadResult> {
     const options = this.#options;
     const part = await this.#openPart();
+    if (part.lostBytes > 0) {
+      const message = 'the record of what an earlier run left cannot be read; all of it is fetched again';
+      options.listen({ type: 'restart', code: 'io.damaged', message });
+    }
     let transfer: FileTransfer | null = null;
     try {
       if (options.checkSpace !== false) {
@@ -240,40 +241,6 @@ class FileDownload {
       if (force) return null;
       throw toIoError(error, this.#target.path);
     }
-  }
-}
-
-/**
- * Fetches to a stream, verified as it passes: a mismatch shows only at the end, when the reader has had the bytes.
- * @param streamName for messages
- * @throws as {@link downloadToFile}, and GlanceError `pipe.closed`
- */
-export async function downloadToStream(
-  source: DownloadSource,
-  stream: Writable,
-  streamName: string,
-  options: DownloadOptions,
-): Promise<DownloadResult> {
-  const { clock, listen, signal } = options;
-  const startedAt = clock.monotonic();
-  const sink = new StreamSink(stream, streamName);
-  const transfer = new StreamTransfer(source, (chunk) => sink.write(chunk, signal), {
-    ...options,
-    rate: options.rate ?? new RateLimit(clock, null),
-    observers: options.observers ?? [],
-  });
-  try {
-    listen({ type: 'start', name: source.name, total: source.image.size, kept: 0 });
-    const done = await transfer.run();
-    options.approve?.();
-    const seconds = (clock.monotonic() - startedAt) / 1000;
-    listen({ type: 'done', bytes: done.bytes, seconds });
-    return { outcome: 'downloaded', path: null, seconds, resumedFrom: 0, retries: transfer.retries, ...done };
-  } catch (error) {
-    listen({ type: 'failed', bytes: sink.bytes, kept: null });
-    throw error;
-  } finally {
-    sink.release();
   }
 }
 

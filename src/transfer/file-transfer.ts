@@ -2,7 +2,7 @@
 // matches. Breaks, stalls, stores without ranges and images that change are healed here.
 import type { Clock } from '../clock.ts';
 import type { Digest, DigestAlgorithm } from '../digests.ts';
-import { GlanceError, IntegrityError } from '../errors.ts';
+import { GlanceError } from '../errors.ts';
 import { progressThreshold, type RetryPolicy, withRetries } from '../retry.ts';
 import { BufferPool } from './buffers.ts';
 import { createDigester, type Digester } from './digester.ts';
@@ -14,7 +14,7 @@ import { createAnswerMeter, createKeptMeter } from './meter.ts';
 import type { PartFile } from './part-file.ts';
 import { isSameImage } from './part-record.ts';
 import { PartWriter } from './part-writer.ts';
-import { compareDigests, promisesOf, requireProof } from './promises.ts';
+import { compareDigests, isMismatch, promisesOf, requireProof } from './promises.ts';
 import { pump } from './pump.ts';
 import type { RateLimit } from './rate-limit.ts';
 import type { DownloadSource, OpenedData } from './source.ts';
@@ -140,8 +140,7 @@ export class FileTransfer {
       listen({ type: 'verify', algorithms: digests.map((digest) => digest.algorithm) });
       return { bytes, digests, verifiedBy: compareDigests(this.#promised, digests, bytes) };
     } catch (error) {
-      const isMismatch = error instanceof IntegrityError || isContradiction(error);
-      if (!(error instanceof GlanceError) || !isMismatch) throw error;
+      if (!isMismatch(error)) throw error;
       // Data that went up between our look at the record and our request is another image, not a broken one.
       await this.#confirmImage();
       if (this.#hasStartedOver || !(this.#isPatched || isContradiction(error))) throw error;

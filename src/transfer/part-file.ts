@@ -6,6 +6,7 @@ import { crc32 } from 'node:zlib';
 import { countBytes, type Extents, frontierOf } from './extents.ts';
 import type { FileSystem, OpenFile } from './file-system.ts';
 import { errnoOf, toIoError } from './io-error.ts';
+import { openOwn } from './own-file.ts';
 import { type ImageIdentity, partKey } from './part-record.ts';
 import { type Piece, PieceLog } from './pieces.ts';
 import { publishFile, syncDirectory } from './publish.ts';
@@ -33,7 +34,9 @@ export class PartFile {
   readonly #target: string;
   readonly #options: PartOptions;
   readonly #identity: ImageIdentity;
-  readonly #file: OpenFile;
+  #file: OpenFile;
+  #isOpen = true;
+  #lostBytes = 0;
   #log: PieceLog;
   /** Bytes of the file that may hold something else than zeros. */
   #dirtyEnd: number;
@@ -68,10 +71,12 @@ export class PartFile {
     const { fileSystem } = options;
     try {
       await removeTemporary(fileSystem, `${path}.json`);
-      const file = await openOwn(path, options);
+      const file = await openOwn(path, fileSystem, options.uid);
       if (file !== null) {
-        const pieces = await readPieces(fileSystem, `${path}.json`, identity, (await file.stat()).size);
-        const part = new PartFile(path, target, identity, file, pieces, options);
+        const { size } = await file.stat();
+        const pieces = await readPieces(fileSystem, `${path}.json`, identity, size);
+        const part = new PartFile(path, target, identity, file, pieces ?? [], options);
+        if (pieces === null) part.#lostBytes = size;
         await file.truncate(part.#dirtyEnd);
         return part;
       }
@@ -84,6 +89,11 @@ export class PartFile {
     } catch (error) {
       throw toIoError(error, dirname(target));
     }
+  }
+
+  /** Bytes that an earlier run left without a record that could be read. They are gone. */
+  get lostBytes(): number {
+    return this.#lostBytes;
   }
 
   /** The bytes that are there. */
@@ -174,6 +184,8 @@ export class PartFile {
     try {
       await this.#checkpoint;
       if (this.#checkpointError !== null) throw this.#checkpointError;
+      // It is closed already where it was finished and could not get its name.
+      if (!this.#isOpen) await this.#reopen();
       // What a write that failed left behind its last whole one.
       await this.#cut(this.#log.extents.at(-1)?.end ?? 0);
       try {
@@ -187,7 +199,7 @@ export class PartFile {
     } catch (error) {
       throw toIoError(error, this.#target);
     } finally {
-      await this.#file.close().catch(() => undefined);
+      await this.#close().catch(() => undefined);
     }
   }
 
@@ -206,7 +218,7 @@ export class PartFile {
       await this.#file.truncate(size);
       await this.#file.sync();
       await this.#file.chmod(mode);
-      await this.#file.close();
+      await this.#close();
     } catch (error) {
       throw toIoError(error, this.#target);
     }
@@ -216,7 +228,7 @@ export class PartFile {
   /** Takes the part and its record away. Never throws: it is called when something else has failed already. */
   async discard(): Promise<void> {
     await this.#checkpoint;
-    await this.#file.close().catch(() => undefined);
+    await this.#close().catch(() => undefined);
     for (const name of [`${this.path}.json.tmp`, `${this.path}.json`, this.path]) {
       // oxlint-disable-next-line no-await-in-loop -- the data last: without its record it is worth nothing
       await this.#options.fileSystem.unlink(name).catch(() => undefined);
@@ -227,12 +239,23 @@ export class PartFile {
   async keepAs(path: string): Promise<void> {
     try {
       await this.#checkpoint;
-      await this.#file.close();
+      await this.#close();
       await this.#options.fileSystem.rename(this.path, path);
       await this.#options.fileSystem.unlink(`${this.path}.json`);
     } catch (error) {
       throw toIoError(error, path);
     }
+  }
+
+  async #close(): Promise<void> {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    await this.#file.close();
+  }
+
+  async #reopen(): Promise<void> {
+    this.#file = await this.#options.fileSystem.open(this.path, O_RDWR + O_NOFOLLOW, partMode);
+    this.#isOpen = true;
   }
 
   /** Takes a little off the last piece. */
@@ -279,21 +302,3 @@ export class PartFile {
 }
 
 const ignore: OnChecked = () => Promise.resolve();
-
-/** @returns our own plain file; null if there is none, after taking away what stands under its name instead */
-async function openOwn(path: string, { fileSystem, uid }: PartOptions): Promise<OpenFile | null> {
-  let file: OpenFile;
-  try {
-    file = await fileSystem.open(path, O_RDWR + O_NOFOLLOW, partMode);
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return null;
-    if (!['ELOOP', 'EACCES', 'EMLINK'].includes(errnoOf(error))) throw error;
-    await fileSystem.unlink(path);
-    return null;
-  }
-  const status = await file.stat();
-  if (status.isFile() && status.nlink === 1 && (uid === null || status.uid === uid)) return file;
-  await file.close();
-  await fileSystem.unlink(path);
-  return null;
-}

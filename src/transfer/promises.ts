@@ -1,6 +1,6 @@
 // What image data has to match, and whether it does.
 import type { Digest, DigestAlgorithm } from '../digests.ts';
-import { GlanceError, IntegrityError } from '../errors.ts';
+import { type ErrorCode, GlanceError, IntegrityError } from '../errors.ts';
 
 /** The digest that is hardest to forge and least likely to match by chance; null of none. */
 export function strongestOf(digests: readonly Digest[]): Digest | null {
@@ -31,6 +31,18 @@ export function compareDigests(
     }
   }
   return strongestOf(promised)?.algorithm ?? null;
+}
+
+const mismatches: ReadonlySet<ErrorCode> = new Set([
+  'integrity.digest',
+  'integrity.size',
+  'integrity.excess',
+  'integrity.contradiction',
+]);
+
+/** Whether data was found not to be the image's. */
+export function isMismatch(error: unknown): error is GlanceError {
+  return error instanceof GlanceError && mismatches.has(error.code);
 }
 
 /**

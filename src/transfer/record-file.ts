@@ -45,17 +45,17 @@ export async function removeTemporary(fileSystem: FileSystem, path: string): Pro
 /**
  * The pieces that a record vouches for, as far as the file is long enough to have them.
  * @param size bytes of the part file
- * @returns none if there is no sound record of this image
+ * @returns null if there is no sound record of this image
  */
 export async function readPieces(
   fileSystem: FileSystem,
   path: string,
   identity: ImageIdentity,
   size: number,
-): Promise<readonly Piece[]> {
+): Promise<readonly Piece[] | null> {
   const text = await readText(fileSystem, path);
   const pieces = text === null ? null : parseRecord(text, identity);
-  return pieces?.filter(({ start, length }) => start + length <= size) ?? [];
+  return pieces?.filter(({ start, length }) => start + length <= size) ?? null;
 }
 
 /** The text of a record; null if there is none that could be one. */

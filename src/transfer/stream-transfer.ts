@@ -110,7 +110,9 @@ export class StreamTransfer {
 
   async #open(): Promise<OpenedData> {
     const { signal } = this.#options;
-    if (this.#passed > 0 && this.#size !== null && this.#passed < this.#size && this.#hasRanges) {
+    // Without a digest nothing but the bytes themselves tells that the store still has the same data: all are read again.
+    const canRange = this.#hasRanges && this.#promised.length > 0;
+    if (canRange && this.#passed > 0 && this.#size !== null && this.#passed < this.#size) {
       try {
         return await this.#source.open({ start: this.#passed, end: this.#size }, signal);
       } catch (error) {

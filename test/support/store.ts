@@ -17,6 +17,8 @@ export type StoreFault =
   | { readonly type: 'surplus' }
   | { readonly type: 'wrong-range' }
   | { readonly type: 'no-range-header' }
+  /** A part of the image in an envelope made for several. */
+  | { readonly type: 'multipart' }
   | { readonly type: 'short-range'; readonly bytes: number };
 
 export interface StoreOptions {
@@ -137,8 +139,10 @@ function sendData(
   const { body, cut } = damage(Buffer.from(options.data.subarray(start, end)), fault);
   const shift = fault?.type === 'wrong-range' ? 1 : 0;
   const contentRange = `bytes ${String(start + shift)}-${String(end - 1 + shift)}/${String(options.data.length)}`;
-  const headers: Record<string, string> = { 'content-type': 'application/octet-stream' };
-  if (isPart && fault?.type !== 'no-range-header') headers['content-range'] = contentRange;
+  const isEnvelope = isPart && fault?.type === 'multipart';
+  const type = isEnvelope ? 'multipart/byteranges; boundary=x' : 'application/octet-stream';
+  const headers: Record<string, string> = { 'content-type': type };
+  if (isPart && !isEnvelope && fault?.type !== 'no-range-header') headers['content-range'] = contentRange;
   const { framing = 'length' } = options;
   if (framing === 'length') headers['content-length'] = String(end - start);
   if (framing === 'close') {

@@ -159,6 +159,7 @@ const cases: readonly Case[] = [
     exit: 3,
     message: /lost its data/,
   },
+  { fault: '204', do: { type: 'status', status: 204 }, code: 'image.no_data', exit: 3, message: /lost its data/ },
   { fault: '410', do: { type: 'status', status: 410 }, code: 'http.status', exit: 7 },
   { fault: '500', do: { type: 'status', status: 500 }, code: 'http.500', exit: 5 },
   { fault: '503 for ever', do: { type: 'status', status: 503 }, code: 'http.503', exit: 5 },

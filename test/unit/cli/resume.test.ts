@@ -104,8 +104,9 @@ describe('a run after a broken one', () => {
     const made = await broken(2 * mebibyte);
     const record = join(made.cwd, `${(await made.parts())[0] ?? ''}.json`);
     await writeFile(record, change(await readFile(record, 'utf8')));
-    const result = await made.download();
+    const result = await made.download(['--progress', 'plain']);
     expect([result.code, JSON.parse(result.stdout)]).toMatchObject([0, { resumed_from: 0, verified: true }]);
+    expect(result.stderr).toContain('the record of what an earlier run left cannot be read');
     await expectWhole(made);
   });
 
@@ -207,6 +208,7 @@ describe('within one run', () => {
   it.each([
     ['a range that begins elsewhere', { type: 'wrong-range' }],
     ['a range that is not named', { type: 'no-range-header' }],
+    ['a range among several', { type: 'multipart' }],
   ] as const)('%s switches ranges off', async (_what, fault) => {
     const made = await broken(2 * mebibyte);
     made.store.become({ fault });

@@ -1,0 +1,43 @@
+// Image data from a Glance to a stream, verified as it passes.
+import type { Writable } from 'node:stream';
+import { addFacts, GlanceError } from '../errors.ts';
+import type { DownloadOptions, DownloadResult } from './download.ts';
+import { RateLimit } from './rate-limit.ts';
+import type { DownloadSource } from './source.ts';
+import { StreamSink } from './stream-sink.ts';
+import { StreamTransfer } from './stream-transfer.ts';
+
+/**
+ * Fetches to a stream, verified as it passes: a mismatch shows only at the end, when the reader has had the bytes.
+ * @param streamName for messages
+ * @throws as `downloadToFile`, and GlanceError `pipe.closed`
+ */
+export async function downloadToStream(
+  source: DownloadSource,
+  stream: Writable,
+  streamName: string,
+  options: DownloadOptions,
+): Promise<DownloadResult> {
+  const { clock, listen, signal } = options;
+  const startedAt = clock.monotonic();
+  const sink = new StreamSink(stream, streamName);
+  const transfer = new StreamTransfer(source, (chunk) => sink.write(chunk, signal), {
+    ...options,
+    rate: options.rate ?? new RateLimit(clock, null),
+    observers: options.observers ?? [],
+  });
+  try {
+    listen({ type: 'start', name: source.name, total: source.image.size, kept: 0 });
+    const done = await transfer.run();
+    options.approve?.();
+    const seconds = (clock.monotonic() - startedAt) / 1000;
+    listen({ type: 'done', bytes: done.bytes, seconds });
+    return { outcome: 'downloaded', path: null, seconds, resumedFrom: 0, retries: transfer.retries, ...done };
+  } catch (error) {
+    listen({ type: 'failed', bytes: sink.bytes, kept: null });
+    const isBad = error instanceof GlanceError && sink.bytes > 0 && /^integrity\.(?:digest|excess)$/.test(error.code);
+    throw isBad ? addFacts(error, { hint: 'its reader has had bad bytes: throw away what it made of them' }) : error;
+  } finally {
+    sink.release();
+  }
+}

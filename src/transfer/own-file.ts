@@ -1,0 +1,30 @@
+// A file that an earlier run of ours left, and nothing that only has its name: no link, no FIFO, nobody else's.
+import { constants } from 'node:fs';
+import type { FileSystem, OpenFile } from './file-system.ts';
+import { errnoOf } from './io-error.ts';
+import { partMode } from './record-file.ts';
+
+const { O_NOFOLLOW, O_RDWR } = constants;
+
+/**
+ * Our own plain file, open for reading and writing.
+ * @param uid our user; null where users have no numbers
+ * @returns null if there is none, after taking away what stands under its name instead
+ * @throws Node's system errors
+ */
+export async function openOwn(path: string, fileSystem: FileSystem, uid: number | null): Promise<OpenFile | null> {
+  let file: OpenFile;
+  try {
+    file = await fileSystem.open(path, O_RDWR + O_NOFOLLOW, partMode);
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return null;
+    if (!['ELOOP', 'EACCES', 'EMLINK'].includes(errnoOf(error))) throw error;
+    await fileSystem.unlink(path);
+    return null;
+  }
+  const status = await file.stat();
+  if (status.isFile() && status.nlink === 1 && (uid === null || status.uid === uid)) return file;
+  await file.close();
+  await fileSystem.unlink(path);
+  return null;
+}
