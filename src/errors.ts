@@ -200,6 +200,26 @@ export class AmbiguousImageError extends GlanceError {
   }
 }
 
+/** One image of several that failed. */
+export interface Failure {
+  /** As the user named it. */
+  readonly image: string;
+  readonly code: ErrorCode;
+  readonly message: string;
+}
+
+/** Some of several failed; the rest was done. */
+export class PartialError extends GlanceError {
+  override readonly name = 'PartialError';
+  /** All of them, in the order in which they failed. */
+  readonly failures: readonly Failure[];
+
+  constructor(message: string, failures: readonly Failure[], facts: ErrorFacts = {}) {
+    super('partial', message, facts);
+    this.failures = failures;
+  }
+}
+
 const retryableCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'net.refused',
   'net.dns',

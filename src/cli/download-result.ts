@@ -5,6 +5,7 @@ import type { Column } from '../output/columns.ts';
 import { escapeControls } from '../output/escape.ts';
 import { formatBytes, formatRate } from '../output/size.ts';
 import type { DownloadResult } from '../transfer/download.ts';
+import type { Session } from './session.ts';
 
 /** The keys of the record in the order in which they are printed. Public interface. */
 export const resultKeys = [
@@ -62,6 +63,11 @@ export function failureRecord(query: string, error: GlanceError): ResultRecord {
     retries: (error.facts.attempts ?? 1) - 1,
     error: { code: error.code, message: error.message },
   };
+}
+
+/** Says so where nothing could be compared. */
+export function warnUnverified(session: Session, { verifiedBy }: DownloadResult, prefix: string): void {
+  if (verifiedBy === null) session.warn(`${prefix}not verified: the server has no digest for this image`);
 }
 
 /** One line for people, safe for a terminal. */

@@ -1,5 +1,5 @@
 // Errors as people and programs read them. The only place where an error becomes text and an exit code.
-import { AmbiguousImageError, GlanceError, IntegrityError, isRetryable, SizeError } from '../errors.ts';
+import { AmbiguousImageError, GlanceError, IntegrityError, isRetryable, PartialError, SizeError } from '../errors.ts';
 import { escapeControls, escapeJson } from '../output/escape.ts';
 import { formatBytes } from '../output/size.ts';
 import { formatTimestamp } from '../output/time.ts';
@@ -91,6 +91,7 @@ function describe(error: GlanceError): Record<string, unknown> {
     request_id: requestId ?? null,
     partial: partial ?? null,
     ...(error instanceof AmbiguousImageError ? { matches: error.matches } : {}),
+    ...(error instanceof PartialError ? { failures: error.failures } : {}),
     ...(error instanceof IntegrityError ? { algorithm: error.algorithm } : {}),
     ...(error instanceof IntegrityError || error instanceof SizeError
       ? { expected: error.expected, actual: error.actual }

@@ -30,7 +30,7 @@ export interface Found {
 }
 
 export class Session {
-  readonly #runtime: Runtime;
+  #runtime: Runtime;
   readonly #options: AllOptions;
   readonly #mayLogIn: boolean;
   #cloud: Promise<Cloud | null> | null = null;
@@ -45,6 +45,11 @@ export class Session {
     this.#runtime = runtime;
     this.#options = options;
     this.#mayLogIn = mayLogIn;
+  }
+
+  /** From now on what is asked ends with this signal too. To be called before anything is. */
+  endWith(signal: AbortSignal): void {
+    this.#runtime = { ...this.#runtime, signal: AbortSignal.any([this.#runtime.signal, signal]) };
   }
 
   /** The configured Glance. @throws GlanceError `config.missing` if none is configured */

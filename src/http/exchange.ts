@@ -41,19 +41,30 @@ export interface Answer {
  * @throws GlanceError `net.*`, `tls.*`, `proxy.*`, `http.*`; the signal's reason once it is aborted
  */
 export async function exchange(route: Route, clock: Clock, request: ExchangeRequest): Promise<Answer> {
-  for (;;) {
+  for (let left = mostDeadConnections; ; left--) {
     try {
-      // oxlint-disable-next-line no-await-in-loop -- each kept connection that is dead is gone then: the last one is new
+      // oxlint-disable-next-line no-await-in-loop -- each kept connection that is dead is gone then: soon one is new
       return await sendOnce(route, clock, request);
     } catch (error) {
       if (!(error instanceof DeadConnection)) throw error;
+      if (left === 0) throw error.failure;
     }
   }
 }
 
+/** As many as there can be connections to one server. */
+const mostDeadConnections = 16;
+
 /** The answer did not begin, on a connection that had been used before. */
 class DeadConnection extends Error {
   override readonly name = 'DeadConnection';
+  /** What it would be called on a new connection. */
+  readonly failure: GlanceError;
+
+  constructor(failure: GlanceError) {
+    super(failure.message, { cause: failure });
+    this.failure = failure;
+  }
 }
 
 function sendOnce(route: Route, clock: Clock, request: ExchangeRequest): Promise<Answer> {
@@ -154,7 +165,7 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
     if (this.#failure !== null) this.#settle(this.#failure);
     else {
       const translated = this.#translate(error);
-      this.#settle(this.#wasKeptInVain(translated) ? new DeadConnection() : translated);
+      this.#settle(this.#wasKeptInVain(translated) ? new DeadConnection(translated) : translated);
     }
   }
 

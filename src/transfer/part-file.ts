@@ -36,7 +36,8 @@ export class PartFile {
   readonly #identity: ImageIdentity;
   #file: OpenFile;
   #isOpen = true;
-  #lostBytes = 0;
+  /** Bytes that an earlier run left without a record that could be read. They are gone. */
+  lostBytes = 0;
   #log: PieceLog;
   /** Bytes of the file that may hold something else than zeros. */
   #dirtyEnd: number;
@@ -76,7 +77,7 @@ export class PartFile {
         const { size } = await file.stat();
         const pieces = await readPieces(fileSystem, `${path}.json`, identity, size);
         const part = new PartFile(path, target, identity, file, pieces ?? [], options);
-        if (pieces === null) part.#lostBytes = size;
+        if (pieces === null) part.lostBytes = size;
         await file.truncate(part.#dirtyEnd);
         return part;
       }
@@ -89,11 +90,6 @@ export class PartFile {
     } catch (error) {
       throw toIoError(error, dirname(target));
     }
-  }
-
-  /** Bytes that an earlier run left without a record that could be read. They are gone. */
-  get lostBytes(): number {
-    return this.#lostBytes;
   }
 
   /** The bytes that are there. */

@@ -1,0 +1,145 @@
+// Several images in one call: some at a time, all that failed told, and less asked of a server that finds it too much.
+import { GlanceError, PartialError } from '../errors.ts';
+import type { Progress } from '../output/progress-consumer.ts';
+import { escapeControls } from '../output/escape.ts';
+import { renderList } from '../output/render.ts';
+import { formatBytes } from '../output/size.ts';
+import type { TransferListener } from '../transfer/events.ts';
+import type { Context } from './context.ts';
+import {
+  describeResult,
+  failureRecord,
+  resultColumns,
+  resultKeys,
+  type ResultRecord,
+  toRecord,
+  warnUnverified,
+} from './download-result.ts';
+import { choosePath, type TargetOptions } from './download-targets.ts';
+import { fetchImage, type FetchOptions, type FetchRun } from './fetch-image.ts';
+import { nativeFormat } from './options.ts';
+
+export interface FleetOptions extends TargetOptions, FetchOptions {
+  readonly latest?: boolean;
+  readonly jobs?: number;
+}
+
+const defaultJobs = 2;
+
+export class DownloadFleet {
+  readonly #context: Context;
+  readonly #options: FleetOptions;
+  readonly #run: FetchRun;
+  readonly #paths = new Set<string>();
+  readonly #failures: { image: string; error: GlanceError }[] = [];
+  /** Images under way at most, and ranges of each: half of both after a 429, for the rest of the run. */
+  #jobs: number;
+  #connections: number;
+  #working = 0;
+  #hasKept = false;
+
+  constructor(context: Context, options: FleetOptions, run: FetchRun) {
+    this.#context = context;
+    this.#options = options;
+    this.#run = run;
+    this.#jobs = options.jobs ?? defaultJobs;
+    this.#connections = options.connections ?? 1;
+  }
+
+  /**
+   * Fetches them. One that fails does not stop the others.
+   * @throws PartialError if any failed; the user's signal's reason, once what came is settled
+   */
+  async fetch(queries: readonly string[], progress: Progress): Promise<void> {
+    const fleet = progress.fleet();
+    const waiting = queries.map((query, index) => ({ query, index, listen: fleet.member(query, null) }));
+    const records: ResultRecord[] = [];
+    const work = async (): Promise<void> => {
+      this.#working++;
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+        // oxlint-disable-next-line no-await-in-loop -- each job takes one image after the other
+        records[next.index] = await this.#fetchOne(next.query, next.listen);
+        if (this.#working > this.#jobs) break;
+      }
+      this.#working--;
+    };
+    const ends = await Promise.allSettled(Array.from({ length: this.#jobs }, () => work()));
+    progress.stop();
+    const { signal } = this.#context.runtime;
+    if (signal.aborted && this.#hasKept) {
+      const hint = 'run the same command again: it goes on from there';
+      throw new GlanceError('interrupted', 'stopped by a signal', { hint, cause: signal.reason });
+    }
+    signal.throwIfAborted();
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
+    await this.#print(records);
+    if (this.#failures.length > 0) throw partialError(this.#failures, queries.length);
+  }
+
+  /** @returns its record, also if it failed. @throws what is no GlanceError, the user's signal's reason */
+  async #fetchOne(query: string, listen: TransferListener): Promise<ResultRecord> {
+    const { session, runtime } = this.#context;
+    try {
+      runtime.signal.throwIfAborted();
+      return await this.#download(query, (event) => {
+        if (event.type === 'retry' && event.code === 'http.429') this.#askLess();
+        listen(event);
+      });
+    } catch (error) {
+      if (runtime.signal.aborted) this.#tellKept(query, error);
+      runtime.signal.throwIfAborted();
+      if (!(error instanceof GlanceError)) throw error;
+      this.#failures.push({ image: query, error });
+      listen({ type: 'failed', bytes: 0, kept: null });
+      session.tell(`${query}: ${error.message} [${error.code}]`);
+      return failureRecord(query, error);
+    }
+  }
+
+  async #download(query: string, listen: TransferListener): Promise<ResultRecord> {
+    const context = this.#context;
+    const found = await context.session.find(query, this.#options.latest === true);
+    const path = await choosePath(context.runtime, this.#options, found.image);
+    if (path !== null && this.#paths.has(path)) {
+      throw new GlanceError('io.name', `${path}: another image of this call has that name`, {
+        hint: 'download them one by one, each with -o FILE',
+      });
+    }
+    if (path !== null) this.#paths.add(path);
+    const options = { ...this.#options, connections: this.#connections };
+    const result = await fetchImage(context, found, path, options, { ...this.#run, listen });
+    warnUnverified(context.session, result, `${query}: `);
+    if (nativeFormat(context.options) === 'table') context.note(describeResult(found.image, result));
+    return toRecord(found.image, result);
+  }
+
+  #askLess(): void {
+    this.#jobs = Math.max(1, Math.floor(this.#jobs / 2));
+    this.#connections = Math.max(1, Math.floor(this.#connections / 2));
+  }
+
+  #tellKept(query: string, error: unknown): void {
+    const partial = error instanceof GlanceError ? error.facts.partial : undefined;
+    if (partial === undefined) return;
+    this.#hasKept = true;
+    this.#context.note(escapeControls(`${query}: kept ${formatBytes(partial.bytes)} in ${partial.path}`));
+  }
+
+  async #print(rows: readonly ResultRecord[]): Promise<void> {
+    const context = this.#context;
+    if (nativeFormat(context.options) === 'table') return;
+    async function* pages(): AsyncGenerator<readonly ResultRecord[]> {
+      yield rows;
+    }
+    const columns = resultColumns;
+    await context.print(renderList({ pages: pages(), columns, keys: resultKeys, ...(await context.resultOptions()) }));
+  }
+}
+
+function partialError(failures: readonly { image: string; error: GlanceError }[], count: number): PartialError {
+  return new PartialError(
+    `${String(failures.length)} of ${String(count)} images failed`,
+    failures.map(({ image, error: { code, message } }) => ({ image, code, message })),
+    { hint: 'run the same command again: what is there already is not fetched again' },
+  );
+}

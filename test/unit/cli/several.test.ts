@@ -1,0 +1,114 @@
+import { readdir } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import { Interrupted } from '../../../src/cli/runtime.ts';
+import type { Fault } from '../../support/faults.ts';
+import { glance, type Glance } from '../../support/glance.ts';
+import { makeBytes, makeEntry } from '../../support/images.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
+import { type CliOptions, type CliResult } from '../../support/run-cli.ts';
+import { tempDir } from '../../support/temp-dir.ts';
+
+const data = makeBytes(200_000);
+const catalog = ['a', 'b', 'c', 'd'].map((id) => makeEntry(data, { id, name: id, disk_format: 'qcow2' }));
+
+const fault = (id: string, action: Fault['do'], times = Infinity): Fault => ({
+  on: { method: 'GET', path: new RegExp(`/images/${id}$`), times },
+  do: action,
+});
+
+const download = (server: Glance, args: readonly string[], options: CliOptions): Promise<CliResult> =>
+  server.cli(['download', '-o', './', '-f', 'json', '--progress', 'none', ...args], options);
+
+/** Some turns of the event loop, in which what a server in this process has sent is read. */
+async function letArrive(): Promise<void> {
+  for (let turn = 0; turn < 50; turn += 1) {
+    // oxlint-disable-next-line no-await-in-loop -- turns follow each other
+    await new Promise((resolve) => void setImmediate(resolve));
+  }
+}
+
+describe('several images', () => {
+  it('of which some fail are all tried, and the failures are told, each with its code', async () => {
+    const cwd = await tempDir();
+    const server = await glance(catalog, [fault('b', { type: 'flip', offset: 9 })]);
+    const { code, error, stdout, stderr } = await download(server, ['a', 'b', 'nobody', 'c'], { cwd });
+    expect(code).toBe(9);
+    expect(error()).toMatchObject({ code: 'partial', exit: 9, message: '2 of 4 images failed' });
+    const failures = error()['failures'] as { image: string; code: string }[];
+    expect(failures.map(({ image, code: each }) => `${image} ${each}`).toSorted()).toEqual([
+      'b integrity.digest',
+      'nobody image.not_found',
+    ]);
+    const records = JSON.parse(stdout) as { outcome: string }[];
+    expect(records.map(({ outcome }) => outcome)).toEqual(['downloaded', 'failed', 'failed', 'downloaded']);
+    expect(stderr).toMatch(/^error: b: .*\[integrity\.digest\]$/m);
+    expect((await readdir(cwd)).toSorted()).toEqual(['a.qcow2', 'c.qcow2']);
+  });
+
+  it('that a signal stops are all settled before the end, and gone on with by the next run', async () => {
+    const cwd = await tempDir();
+    const controller = new AbortController();
+    const stall = { type: 'stall', afterBytes: 100_000 } as const;
+    const server = await glance(catalog, [fault('a', stall, 1), fault('b', stall, 1)]);
+    const result = download(server, ['a', 'b', 'c'], { cwd, signal: controller.signal });
+    await server.waitForStalls(2);
+    await letArrive();
+    controller.abort(new Interrupted('SIGINT'));
+    const { code, stderr } = await result;
+    expect(code).toBe(130);
+    expect(stderr).toMatch(/^a: kept [\d.]+ [KM]?i?B in .*\.a\.qcow2\.[0-9a-f]{12}\.part$/m);
+    expect(stderr).toMatch(/^b: kept [\d.]+ [KM]?i?B in .*\.b\.qcow2\.[0-9a-f]{12}\.part$/m);
+    expect(server.asked()).not.toContain('GET /v1/images/c');
+    expect(await readdir(cwd)).toHaveLength(4);
+    const again = await download(server, ['a', 'b', 'c'], { cwd });
+    expect(again.code).toBe(0);
+    const from = (JSON.parse(again.stdout) as { resumed_from: number }[]).map((record) => record.resumed_from > 0);
+    expect(from).toEqual([true, true, false]);
+    expect(await readdir(cwd)).toHaveLength(3);
+  });
+
+  it('are fetched fewer at once, for the rest of the run, after a server said 429', async () => {
+    const cwd = await tempDir();
+    const controller = new AbortController();
+    const tooMany = { type: 'status', status: 429, headers: [['Retry-After', '0']] } as const;
+    const server = await glance(catalog, [
+      fault('a', tooMany, 1),
+      fault('c', { type: 'stall', afterBytes: 10 }),
+      fault('d', { type: 'stall', afterBytes: 10 }),
+    ]);
+    const result = download(server, ['a', 'b', 'c', 'd', '--jobs', '2'], { cwd, signal: controller.signal });
+    await server.stalled;
+    // Long enough for another request, if there were to be one.
+    expect((await server.cli(['list'])).code).toBe(0);
+    controller.abort(new Interrupted('SIGINT'));
+    expect((await result).code).toBe(130);
+    const asked = server.asked();
+    expect(asked.filter((request) => /^GET .*\/images\/[cd]$/.test(request))).toHaveLength(1);
+  });
+});
+
+describe('--max-time', () => {
+  it('ends those images that are not there by then', async () => {
+    const cwd = await tempDir();
+    const clock = new ManualClock();
+    const server = await glance(catalog, [fault('b', { type: 'stall', afterBytes: 100_000 })]);
+    const result = download(server, ['a', 'b', '--jobs', '1', '--max-time', '5'], { cwd, clock });
+    await server.stalled;
+    clock.advance(5000);
+    const { code, error, stdout } = await result;
+    expect(code).toBe(9);
+    expect(error()['failures']).toMatchObject([{ image: 'b', code: 'net.timeout.total' }]);
+    expect(JSON.parse(stdout)).toMatchObject([{ outcome: 'downloaded' }, { outcome: 'failed' }]);
+  });
+
+  it('counts from the first question that is asked', async () => {
+    const clock = new ManualClock();
+    const server = await glance(catalog, [{ on: { method: 'HEAD' }, do: { type: 'stall', afterBytes: null } }]);
+    const result = server.cli(['download', 'a', '-f', 'json', '--max-time', '5'], { clock });
+    await server.stalled;
+    clock.advance(5000);
+    const { code, error } = await result;
+    expect(code).toBe(5);
+    expect(error()).toMatchObject({ code: 'net.timeout.total' });
+  });
+});
