@@ -6,8 +6,8 @@ export const bufferBytes = 1024 * 1024;
 
 /** Hands out buffers and waits while all are in use. */
 export class BufferPool {
-  readonly #free: Uint8Array[] = [];
-  readonly #waiting: ((buffer: Uint8Array) => void)[] = [];
+  readonly #free: Buffer[] = [];
+  readonly #waiting: ((buffer: Buffer) => void)[] = [];
   #unmade: number;
   readonly #size: number;
 
@@ -18,16 +18,16 @@ export class BufferPool {
   }
 
   /** {@link acquire} without waiting; null if all are in use. */
-  acquireNow(): Uint8Array | null {
+  acquireNow(): Buffer | null {
     const free = this.#free.pop();
     if (free !== undefined) return free;
     if (this.#unmade === 0) return null;
     this.#unmade--;
-    return new Uint8Array(new SharedArrayBuffer(this.#size));
+    return Buffer.from(new SharedArrayBuffer(this.#size));
   }
 
   /** An empty buffer; its bytes are left over from earlier use. Must be given back by {@link release}. */
-  acquire(): Promise<Uint8Array> {
+  acquire(): Promise<Buffer> {
     const free = this.acquireNow();
     if (free !== null) return Promise.resolve(free);
     return new Promise((resolve) => {
@@ -36,7 +36,7 @@ export class BufferPool {
   }
 
   /** Gives a buffer back that nobody reads any more. */
-  release(buffer: Uint8Array): void {
+  release(buffer: Buffer): void {
     const next = this.#waiting.shift();
     if (next === undefined) this.#free.push(buffer);
     else next(buffer);
