@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { build, transform } from 'esbuild';
 import { bundleOptions } from './packaging/bundle-options.mjs';
 import { licencesOf } from './packaging/licences.mjs';
+import { gatherParts, packOf } from './packaging/packs.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const directory = join(root, 'dist', 'program');
@@ -20,11 +21,7 @@ const { outputFiles, metafile } = await build({
   outdir: directory,
 });
 
-rmSync(directory, { recursive: true, force: true });
-mkdirSync(directory, { recursive: true });
-writeFileSync(join(directory, 'package.json'), '{ "type": "commonjs" }\n');
-writeFileSync(join(directory, 'LICENSES'), licencesOf(metafile, root));
-await Promise.all(
+const parts = await Promise.all(
   outputFiles.map(async ({ path, text }) => {
     // Without `import()` of its own, or Node would load the loader of modules for it.
     const { code } = await transform(text, {
@@ -32,6 +29,12 @@ await Promise.all(
       minifyWhitespace: true,
       supported: { 'dynamic-import': false },
     });
-    writeFileSync(join(directory, basename(path)), code);
+    return { name: basename(path), code };
   }),
 );
+
+rmSync(directory, { recursive: true, force: true });
+mkdirSync(directory, { recursive: true });
+writeFileSync(join(directory, 'package.json'), '{ "type": "commonjs" }\n');
+writeFileSync(join(directory, 'LICENSES'), licencesOf(metafile, root));
+for (const { name, code } of gatherParts(parts, packOf(metafile))) writeFileSync(join(directory, name), code);

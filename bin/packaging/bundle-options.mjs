@@ -24,10 +24,15 @@ export function bundleOptions(root) {
 
 /**
  * Built-in modules that packages load although nothing here comes to use them, which takes milliseconds: commander starts no
- * programs, and undici speaks HTTP/2 only where it is told to; it is prepared for a Node that has none.
+ * programs; undici speaks HTTP/2 only where it is told to, and is prepared for a Node that has none; of Node's own HTTP it
+ * wants to know a kind of body that it is never given, and a limit that we set ourselves.
  */
 const unusedBuiltins = {
   'node:child_process': { by: 'commander', contents: 'module.exports = {};' },
+  'node:http': {
+    by: 'undici',
+    contents: 'module.exports = { IncomingMessage: class {}, maxHeaderSize: 16384 };',
+  },
   'node:http2': { by: 'undici', contents: "throw new Error('HTTP/2 is left out');" },
 };
 
@@ -35,7 +40,7 @@ const unusedBuiltins = {
 const withoutUnusedBuiltins = {
   name: 'without-unused-builtins',
   setup(bundler) {
-    bundler.onResolve({ filter: /^node:(?:child_process|http2)$/ }, ({ path, importer }) =>
+    bundler.onResolve({ filter: /^node:(?:child_process|http2?)$/ }, ({ path, importer }) =>
       importer.includes(`/node_modules/${unusedBuiltins[path].by}/`) ? { path, namespace: 'unused' } : undefined,
     );
     bundler.onLoad({ filter: /.*/, namespace: 'unused' }, ({ path }) => ({ contents: unusedBuiltins[path].contents }));

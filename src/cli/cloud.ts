@@ -80,14 +80,17 @@ export async function authenticatorFor(
   runtime: Runtime,
   options: AllOptions,
   cloud: Cloud,
-  client: HttpClient,
+  openClient: () => Promise<HttpClient>,
   mayLogIn: boolean,
 ): Promise<Authenticator> {
-  const { createAuthenticator } = await import('../identity/authenticator.ts');
   const { TokenCache, tokenCacheDirectory } = await import('../identity/token-cache.ts');
   const directory = tokenCacheDirectory(runtime.env, runtime.homedir);
   const isOff = options['tokenCache'] === false || !cloud.cacheAuth || !cloud.verify;
   const cache = isOff ? null : new TokenCache({ directory, uid: runtime.uid, now: () => runtime.clock.wallTime() });
+  // Goes on in another thread while the modules of the client are loaded.
+  cache?.prepare(cloud);
+  const client = await openClient();
+  const { createAuthenticator } = await import('../identity/authenticator.ts');
   return createAuthenticator(client, cloud, cache, runtime.signal, mayLogIn);
 }
 

@@ -163,18 +163,21 @@ export class Session {
   }
 
   async #openCloud(cloud: Cloud, override: URL | undefined): Promise<ImageService> {
-    const client = await this.client();
-    const authenticator = await authenticatorFor(this.#runtime, this.#options, cloud, client, this.#mayLogIn);
+    const authenticator = await this.#authenticator(cloud);
     const endpoint = override ?? (await authenticator.imageEndpoint());
     const known = await authenticator.knownApi(endpoint);
     const wanted = readApiChoice(this.#runtime, this.#options, cloud.imageApiVersion);
     if (known !== undefined && (wanted === 'auto' || wanted === known.version)) {
       this.#staleCandidate = authenticator;
-      return await this.#create(client, known.version, new URL(known.base), authenticator);
+      return await this.#create(await this.client(), known.version, new URL(known.base), authenticator);
     }
     const service = await this.#open(endpoint, authenticator, false, cloud.imageApiVersion);
     await authenticator.rememberApi(endpoint, { version: service.apiVersion, base: service.endpoint.href });
     return service;
+  }
+
+  #authenticator(cloud: Cloud): Promise<Authenticator> {
+    return authenticatorFor(this.#runtime, this.#options, cloud, () => this.client(), this.#mayLogIn);
   }
 
   /** Credentials go along only to the origin they were given for. */
@@ -182,8 +185,7 @@ export class Session {
     const cloud = await this.cloud();
     const endpoint = readEndpoint(this.#runtime, this.#options);
     if (cloud !== null) {
-      const client = await this.client();
-      const authenticator = await authenticatorFor(this.#runtime, this.#options, cloud, client, this.#mayLogIn);
+      const authenticator = await this.#authenticator(cloud);
       const home = endpoint ?? (await authenticator.imageEndpoint());
       if (home.origin !== base.origin) this.#tellKeptBack(base);
       return await this.#open(base, home.origin === base.origin ? authenticator : fixedCredentials(null), true);

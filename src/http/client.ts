@@ -1,7 +1,5 @@
 // Requests as the rest of the program makes them: redirects followed by hand, error answers thrown, retries, JSON.
 import { buffer } from 'node:stream/consumers';
-import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
 import type { Clock } from '../clock.ts';
 import { type ErrorFacts, GlanceError, HttpError } from '../errors.ts';
 import { type RetryNotice, type RetryPolicy, withRetries } from '../retry.ts';
@@ -66,8 +64,6 @@ export interface HttpAnswer extends Answer {
   readonly url: URL;
   readonly requestId: string | null;
 }
-
-const gunzipped = promisify(gunzip);
 
 export class HttpClient {
   readonly #options: HttpClientOptions;
@@ -268,8 +264,9 @@ async function readText(answer: HttpAnswer, maxBytes: number, facts: ErrorFacts)
       facts,
     );
   }
+  const [{ promisify }, { gunzip }] = await Promise.all([import('node:util'), import('node:zlib')]);
   try {
-    return (await gunzipped(bytes, { maxOutputLength: maxBytes })).toString('utf8');
+    return (await promisify(gunzip)(bytes, { maxOutputLength: maxBytes })).toString('utf8');
   } catch (cause) {
     throw new GlanceError('http.encoding', `${answer.url.host} sent an answer that cannot be unpacked`, {
       ...facts,

@@ -1,5 +1,4 @@
 // Error statuses as HttpErrors.
-import { STATUS_CODES } from 'node:http';
 import { type ErrorCode, type ErrorFacts, HttpError } from '../errors.ts';
 
 const codes: Readonly<Record<number, ErrorCode>> = {
@@ -22,6 +21,55 @@ const hints: Readonly<Record<number, string>> = {
   407: 'put user and password into http_proxy or https_proxy',
 };
 
+/** RFC 9110 §15, RFC 6585, and 507 of RFC 4918. Node's own list would load all of its HTTP, which nothing else here needs. */
+const reasons: Readonly<Record<number, string>> = {
+  200: 'OK',
+  201: 'Created',
+  202: 'Accepted',
+  203: 'Non-Authoritative Information',
+  204: 'No Content',
+  206: 'Partial Content',
+  300: 'Multiple Choices',
+  301: 'Moved Permanently',
+  302: 'Found',
+  303: 'See Other',
+  304: 'Not Modified',
+  305: 'Use Proxy',
+  307: 'Temporary Redirect',
+  308: 'Permanent Redirect',
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  402: 'Payment Required',
+  403: 'Forbidden',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  406: 'Not Acceptable',
+  407: 'Proxy Authentication Required',
+  408: 'Request Timeout',
+  409: 'Conflict',
+  410: 'Gone',
+  411: 'Length Required',
+  412: 'Precondition Failed',
+  413: 'Content Too Large',
+  414: 'URI Too Long',
+  415: 'Unsupported Media Type',
+  416: 'Range Not Satisfiable',
+  417: 'Expectation Failed',
+  421: 'Misdirected Request',
+  426: 'Upgrade Required',
+  428: 'Precondition Required',
+  429: 'Too Many Requests',
+  431: 'Request Header Fields Too Large',
+  500: 'Internal Server Error',
+  501: 'Not Implemented',
+  502: 'Bad Gateway',
+  503: 'Service Unavailable',
+  504: 'Gateway Timeout',
+  505: 'HTTP Version Not Supported',
+  507: 'Insufficient Storage',
+  511: 'Network Authentication Required',
+};
+
 /** The stable code for a status from 300 up. */
 export function codeOfStatus(status: number): ErrorCode {
   return codes[status] ?? (passing.has(status) ? 'http.unavailable' : 'http.status');
@@ -29,7 +77,7 @@ export function codeOfStatus(status: number): ErrorCode {
 
 /** The usual words for a status; empty for one without. The server's own reason phrase is not trusted with a terminal. */
 export function reasonOf(status: number): string {
-  return STATUS_CODES[status] ?? '';
+  return reasons[status] ?? '';
 }
 
 /**

@@ -1,8 +1,9 @@
 // Tokens and endpoints kept between runs, so that a command need not log in. Never a password or secret.
 // One file for each scope of an identity (who logs in where), so that runs beside each other need no lock; 0600 in 0700.
-import { createHash, scryptSync } from 'node:crypto';
+import { createHash, scrypt, type ScryptOptions } from 'node:crypto';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import type { CatalogEndpoint } from './catalog.ts';
 import type { Cloud } from './cloud.ts';
 import { at, textAt } from './json.ts';
@@ -57,14 +58,20 @@ export interface TokenCacheOptions {
 
 export class TokenCache {
   readonly #options: TokenCacheOptions;
+  readonly #paths = new WeakMap<Cloud, Promise<string>>();
 
   constructor(options: TokenCacheOptions) {
     this.#options = options;
   }
 
+  /** Begins to work out, in another thread, where this cloud's login is kept: that takes a while on purpose. */
+  prepare(cloud: Cloud): void {
+    this.#path(cloud).catch(() => undefined);
+  }
+
   /** What is kept for this cloud, if it is still good. Anything odd about the file: null. */
   async find(cloud: Cloud): Promise<CachedLogin | null> {
-    const entry = await readPrivate(this.#path(cloud), this.#options.uid);
+    const entry = await readPrivate(await this.#path(cloud), this.#options.uid);
     const token = textAt(entry, 'token');
     const expiresAtMs = at(entry, 'expires_at_ms');
     if (token === undefined || typeof expiresAtMs !== 'number' || expiresAtMs - marginMs <= this.#options.now())
@@ -81,7 +88,7 @@ export class TokenCache {
   /** Keeps a login. One without an expiry is not kept. Failures to write are no failures: the next run logs in. */
   async keep(cloud: Cloud, login: Login, apis: CachedLogin['apis']): Promise<void> {
     if (login.expiresAtMs === null) return;
-    await writePrivate(this.#path(cloud), this.#options.uid, {
+    await writePrivate(await this.#path(cloud), this.#options.uid, {
       schema: 1,
       token: login.token,
       expires_at_ms: login.expiresAtMs,
@@ -93,7 +100,7 @@ export class TokenCache {
 
   /** Forgets what is kept for this cloud. */
   async drop(cloud: Cloud): Promise<void> {
-    await rm(this.#path(cloud), { force: true }).catch(() => undefined);
+    await rm(await this.#path(cloud), { force: true }).catch(() => undefined);
   }
 
   /** Forgets everything. @returns the number of logins that were kept */
@@ -104,19 +111,26 @@ export class TokenCache {
     return ours.filter((name) => name.endsWith('.json')).length;
   }
 
-  #path(cloud: Cloud): string {
-    return join(this.#options.directory, `${identityOf(cloud)}-${hash(cloud, scopeKeys)}.json`);
+  #path(cloud: Cloud): Promise<string> {
+    const known = this.#paths.get(cloud);
+    if (known !== undefined) return known;
+    const { directory } = this.#options;
+    const path = identityOf(cloud).then((identity) => join(directory, `${identity}-${hash(cloud, scopeKeys)}.json`));
+    this.#paths.set(cloud, path);
+    return path;
   }
 }
+
+const slowHash = promisify<string, string, number, ScryptOptions, Buffer>(scrypt);
 
 /**
  * A wrong password must not be let in by the token that the right one got: so the secret is part of who one is, as a hash
  * that is slow to guess.
  */
-function identityOf(cloud: Cloud): string {
+async function identityOf(cloud: Cloud): Promise<string> {
   const who = hash(cloud, identityKeys, cloud.authType);
   const secret = secretKeys.map((key) => cloud.auth.get(key) ?? '').join('\0');
-  return scryptSync(secret, who, 16, { N: scryptCost }).toString('hex');
+  return (await slowHash(secret, who, 16, { N: scryptCost })).toString('hex');
 }
 
 function hash(cloud: Cloud, keys: readonly string[], extra = ''): string {
