@@ -8,9 +8,11 @@ import type { FrontierDigest } from './frontier.ts';
 import type { Placed } from './gathered-bytes.ts';
 import type { PartFile } from './part-file.ts';
 
-/** Between two points from which a later run can go on. */
+/** Between two points from which a later run can go on: so much, or so long where less comes in that time. */
 const checkpointBytes = 64 * 1024 * 1024;
 const checkpointMs = 5000;
+/** Between two at least: while the disk makes one durable, what is written meanwhile takes half as long again. */
+const checkpointPauseMs = 1000;
 
 export class PartWriter {
   readonly #part: PartFile;
@@ -18,6 +20,8 @@ export class PartWriter {
   readonly #buffers: BufferPool;
   readonly #clock: Clock;
   #checkpointAt: number;
+  /** None before the first. */
+  #pauseMs = 0;
   #sinceCheckpoint = 0;
 
   constructor(part: PartFile, digest: FrontierDigest, buffers: BufferPool, clock: Clock) {
@@ -79,9 +83,12 @@ export class PartWriter {
     if (this.#digest.isBehind) this.#digest.catchUp().catch(() => undefined);
     this.#sinceCheckpoint += bytes;
     const now = this.#clock.monotonic();
-    if (this.#sinceCheckpoint < checkpointBytes && now - this.#checkpointAt < checkpointMs) return;
+    const passedMs = now - this.#checkpointAt;
+    const isDue = this.#sinceCheckpoint >= checkpointBytes && passedMs >= this.#pauseMs;
+    if (!isDue && passedMs < checkpointMs) return;
     this.#sinceCheckpoint = 0;
     this.#checkpointAt = now;
+    this.#pauseMs = checkpointPauseMs;
     this.#part.startCheckpoint();
   }
 }
