@@ -15,10 +15,10 @@ import { lockTarget, type ProcessFacts } from './lock.ts';
 import { PartFile } from './part-file.ts';
 import { createKeptMeter } from './meter.ts';
 import { compareDigests, promisesOf } from './promises.ts';
-import { existsError, sweep } from './publish.ts';
+import { existsError, settleFile, sweep } from './publish.ts';
 import { RateLimit } from './rate-limit.ts';
 import type { DownloadSource } from './source.ts';
-import { checkSpace, type FileTarget } from './target.ts';
+import { checkSpace, type FileTarget, lookAgain } from './target.ts';
 
 export interface DownloadOptions {
   /** Digests to compute beside those that are compared. */
@@ -87,7 +87,8 @@ export async function downloadToFile(
 ): Promise<DownloadResult> {
   const lock = await lockTarget(target.path, options.process, options.clock);
   try {
-    return await new FileDownload(source, target, options).run();
+    const now = await lookAgain(options.fileSystem ?? nodeFileSystem, target);
+    return await new FileDownload(source, now, options).run();
   } finally {
     await lock.release();
   }
@@ -114,6 +115,7 @@ class FileDownload {
       const digests = await this.#matchExisting(existingSize);
       if (digests !== null) {
         this.#options.approve?.();
+        await settleFile(this.#fileSystem, path);
         await sweep(this.#fileSystem, path);
         return this.#current(existingSize, digests);
       }

@@ -4,9 +4,9 @@ import { basename, dirname, join } from 'node:path';
 import { GlanceError } from '../errors.ts';
 import type { FileSystem, OpenFile } from './file-system.ts';
 import { errnoOf, toIoError } from './io-error.ts';
-import { writeAll } from './record-file.ts';
+import { partMode, writeAll } from './record-file.ts';
 
-const { O_CREAT, O_EXCL, O_NOFOLLOW, O_RDWR, O_TRUNC, O_WRONLY } = constants;
+const { O_CREAT, O_EXCL, O_NOFOLLOW, O_RDONLY, O_TRUNC, O_WRONLY } = constants;
 
 /**
  * Gives a file, whose data is durable, the target's name, and makes that durable too.
@@ -34,30 +34,86 @@ export async function publishFile(
   await sweep(fileSystem, target);
 }
 
+/**
+ * Makes durable what stands under a name already: a run that was killed may have put it there a moment ago.
+ * @throws GlanceError `io.*`
+ */
+export async function settleFile(fileSystem: FileSystem, target: string): Promise<void> {
+  try {
+    const file = await fileSystem.open(target, O_RDONLY, 0);
+    try {
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await syncDirectory(fileSystem, dirname(target));
+  } catch (error) {
+    // Who may only read it, or the names beside it, has not put it there. Windows syncs nothing that is open for reading.
+    if (!['EACCES', 'EPERM'].includes(errnoOf(error))) throw toIoError(error, target);
+  }
+}
+
 /** `link` fails if the name is taken, which `rename` does not. */
 async function linkNew(fileSystem: FileSystem, part: string, target: string): Promise<void> {
   try {
     await fileSystem.link(part, target);
   } catch (error) {
     if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK', 'ENOSYS'].includes(errnoOf(error))) throw error;
-    // The name is claimed first, so that only our own empty file is replaced.
-    const claim = await fileSystem.open(target, O_RDWR + O_CREAT + O_EXCL + O_NOFOLLOW, 0o600);
-    await claim.close();
-    await fileSystem.rename(part, target).catch(async (failure: unknown) => {
-      await fileSystem.unlink(target);
-      throw failure;
-    });
+    await claimAndRename(fileSystem, part, target);
     return;
   }
-  await fileSystem.unlink(part);
+  // The target is there and whole: a second name that cannot be taken away is no failure, and swept later.
+  await fileSystem.unlink(part).catch(() => undefined);
 }
 
-/** Makes the names in a directory durable. Some network file systems cannot; that alone is let pass. */
+/**
+ * For file systems without links: the name is claimed by an empty file, so that only our own is replaced. A note beside the
+ * part tells a later run whose it is, should this one be killed in between.
+ */
+async function claimAndRename(fileSystem: FileSystem, part: string, target: string): Promise<void> {
+  const note = await fileSystem.open(`${part}.claim`, O_WRONLY + O_CREAT + O_NOFOLLOW, partMode);
+  await note.close();
+  await syncDirectory(fileSystem, dirname(target));
+  try {
+    const claim = await fileSystem.open(target, O_WRONLY + O_CREAT + O_EXCL + O_NOFOLLOW, partMode);
+    await claim.close();
+  } catch (error) {
+    await fileSystem.unlink(`${part}.claim`).catch(() => undefined);
+    throw error;
+  }
+  await fileSystem.rename(part, target).catch(async (failure: unknown) => {
+    await dropClaim(fileSystem, target).catch(() => undefined);
+    throw failure;
+  });
+}
+
+/**
+ * Takes away the empty file by which a run that was killed had claimed the target's name. The caller holds the target's lock.
+ * @returns whether there was one
+ * @throws GlanceError `io.*`
+ */
+export async function dropClaim(fileSystem: FileSystem, target: string): Promise<boolean> {
+  try {
+    const names = await fileSystem.readdir(dirname(target));
+    const notes = names.filter((name) => isLeftOver(name, target) && name.endsWith('.claim'));
+    const { size } = notes.length > 0 ? await fileSystem.lstat(target) : { size: -1 };
+    if (size === 0) await fileSystem.unlink(target);
+    for (const note of notes) {
+      // oxlint-disable-next-line no-await-in-loop -- after the claim itself, or nobody would know whose it is
+      await fileSystem.unlink(join(dirname(target), note));
+    }
+    return size === 0;
+  } catch (error) {
+    throw toIoError(error, target);
+  }
+}
+
+/** Makes the names in a directory durable. Some network file systems cannot, nor can Windows; that alone is let pass. */
 export async function syncDirectory(fileSystem: FileSystem, path: string): Promise<void> {
   try {
     await fileSystem.syncDirectory(path);
   } catch (error) {
-    if (!['EINVAL', 'EISDIR', 'ENOTSUP'].includes(errnoOf(error))) throw error;
+    if (!['EINVAL', 'EISDIR'].includes(errnoOf(error))) throw error;
   }
 }
 
@@ -66,14 +122,17 @@ export async function syncDirectory(fileSystem: FileSystem, path: string): Promi
  * target's lock. What cannot be taken away is left: the target itself is finished.
  */
 export async function sweep(fileSystem: FileSystem, target: string): Promise<void> {
-  const start = `.${basename(target)}.`;
   const names = await fileSystem.readdir(dirname(target)).catch(() => []);
-  for (const name of names) {
-    if (!name.startsWith(start) || !/^[0-9a-f]{12}\.part(?:\.json(?:\.tmp)?)?$/.test(name.slice(start.length)))
-      continue;
+  for (const name of names.filter((each) => isLeftOver(each, target))) {
     // oxlint-disable-next-line no-await-in-loop -- a handful at most
     await fileSystem.unlink(join(dirname(target), name)).catch(() => undefined);
   }
+}
+
+/** Whether a name in the target's directory is one that a run for this target may have left. */
+function isLeftOver(name: string, target: string): boolean {
+  const start = `.${basename(target)}.`;
+  return name.startsWith(start) && /^[0-9a-f]{12}\.part(?:\.json(?:\.tmp)?|\.claim)?$/.test(name.slice(start.length));
 }
 
 /** Bytes that are written at once. */

@@ -8,6 +8,7 @@ import { isatty } from 'node:tty';
 import { GlanceError } from '../errors.ts';
 import type { FileSystem } from './file-system.ts';
 import { errnoOf, toIoError } from './io-error.ts';
+import { dropClaim } from './publish.ts';
 
 export interface FileTarget {
   readonly kind: 'file';
@@ -76,6 +77,24 @@ export async function inspectTarget(path: string): Promise<FileTarget | StreamTa
   const real = await realpath(path);
   await resolveDirectory(real);
   return { kind: 'file', path: real, existingSize: found.size, existingMode: found.mode % 0o1000 };
+}
+
+/**
+ * What stands there once nobody else downloads to it: it may have come, gone or been claimed since it was looked at.
+ * @param target whose lock the caller holds
+ * @throws GlanceError `io.not_regular` for what is no file any more; `io.*`
+ */
+export async function lookAgain(fileSystem: FileSystem, target: FileTarget): Promise<FileTarget> {
+  const { path } = target;
+  const found = await fileSystem.lstat(path).catch((error: unknown) => {
+    if (errnoOf(error) === 'ENOENT') return null;
+    throw toIoError(error, path);
+  });
+  if (found === null || (found.size === 0 && found.isFile() && (await dropClaim(fileSystem, path)))) {
+    return { kind: 'file', path, existingSize: null, existingMode: null };
+  }
+  if (!found.isFile()) throw new GlanceError('io.not_regular', `${path}: it is not a regular file any more`);
+  return { kind: 'file', path, existingSize: found.size, existingMode: found.mode % 0o1000 };
 }
 
 /**

@@ -34,8 +34,12 @@ export class SimFs implements FileSystem {
   #operations = 0;
   #cutAt = Infinity;
   #trouble: Trouble | null = null;
+  #quota = Infinity;
+  readonly #hasLinks: boolean;
 
-  constructor(names: ReadonlyMap<string, Inode> = new Map()) {
+  /** @param hasLinks whether a file can have several names */
+  constructor(names: ReadonlyMap<string, Inode> = new Map(), hasLinks = true) {
+    this.#hasLinks = hasLinks;
     this.#names = new Map(names);
     this.#durableNames = new Map(names);
   }
@@ -55,6 +59,17 @@ export class SimFs implements FileSystem {
     this.#trouble = { at: k, code };
   }
 
+  /** The process is gone and another may run: what was written is there, durable or not. */
+  revive(): void {
+    this.#cutAt = Infinity;
+    this.#trouble = null;
+  }
+
+  /** From now on all files together may have so many bytes more. Nobody is told before. Infinity lifts it. */
+  limit(bytes: number): void {
+    this.#quota = this.#used() + bytes;
+  }
+
   /** What is on the disk after the power came back. */
   crash(choose: Choose): SimFs {
     const names = new Map(this.#durableNames);
@@ -64,7 +79,8 @@ export class SimFs implements FileSystem {
       const data = tear(inode, choose);
       survived.set(inode, { data, durable: Buffer.from(data), mode: inode.mode });
     }
-    return new SimFs(new Map([...names].map(([path, inode]) => [path, survived.get(inode) ?? inode])));
+    const all = new Map([...names].map(([path, inode]) => [path, survived.get(inode) ?? inode]));
+    return new SimFs(all, this.#hasLinks);
   }
 
   /** Contents by path. */
@@ -77,6 +93,12 @@ export class SimFs implements FileSystem {
     const inode = { data: Buffer.from(data), durable: Buffer.from(data), mode: 0o644 };
     this.#names.set(path, inode);
     this.#durableNames.set(path, inode);
+  }
+
+  /** Takes a file away, durable. */
+  remove(path: string): void {
+    this.#names.delete(path);
+    this.#durableNames.delete(path);
   }
 
   async open(path: string, flags: number, mode: number): Promise<OpenFile> {
@@ -106,6 +128,7 @@ export class SimFs implements FileSystem {
 
   async link(existing: string, name: string): Promise<void> {
     await this.#step();
+    if (!this.#hasLinks) throw failure('EPERM');
     const inode = this.#names.get(existing);
     if (inode === undefined) throw failure('ENOENT');
     if (this.#names.has(name)) throw failure('EEXIST');
@@ -159,6 +182,10 @@ export class SimFs implements FileSystem {
     await Promise.resolve();
   }
 
+  #used(): number {
+    return [...new Set(this.#names.values())].reduce((sum, { data }) => sum + data.length, 0);
+  }
+
   #status(inode: Inode): FileStatus {
     const nlink = [...this.#names.values()].filter((each) => each === inode).length;
     const status = { size: inode.data.length, mode: inode.mode, uid: 0, dev: 1, ino: 1, nlink };
@@ -175,12 +202,16 @@ export class SimFs implements FileSystem {
       },
       write: async (buffer, offset, length, position) => {
         await this.#step();
-        const end = position + length;
-        const data = Buffer.alloc(Math.max(inode.data.length, end));
+        const growth = Math.max(0, position + length - inode.data.length);
+        const excess = Math.max(0, growth - Math.max(0, this.#quota - this.#used()));
+        // As a real one does: what fits is written, and the next write fails.
+        const count = length - Math.min(length, excess);
+        if (count === 0 && length > 0) throw failure('EDQUOT');
+        const data = Buffer.alloc(Math.max(inode.data.length, position + count));
         inode.data.copy(data);
-        data.set(buffer.subarray(offset, offset + length), position);
+        data.set(buffer.subarray(offset, offset + count), position);
         inode.data = data;
-        return length;
+        return count;
       },
       truncate: async (length) => {
         await this.#step();
@@ -215,7 +246,8 @@ function tear({ data, durable }: Inode, choose: Choose): Buffer {
   const torn = Buffer.alloc(length);
   durable.copy(torn);
   for (let start = 0; start < length; start += sectorBytes) {
-    if (choose(2) === 0) data.copy(torn, start, start, Math.min(start + sectorBytes, data.length, length));
+    if (choose(2) === 0 && start < data.length)
+      data.copy(torn, start, start, Math.min(start + sectorBytes, data.length, length));
   }
   return torn;
 }

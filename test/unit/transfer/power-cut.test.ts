@@ -1,155 +1,183 @@
-// Every operation on the disk is cut off once, what the disk has then is chosen many times over, and the same download is
-// run again. The target must never show anything but the old file or the whole image.
-import { createCipheriv, createHash } from 'node:crypto';
-import { Readable } from 'node:stream';
+// Every operation on the disk is cut off once, or fails once, what the disk has then is chosen many times over, and the same
+// download is run again. The target must never show anything but the old file or the whole image.
 import { describe, expect, it } from 'vitest';
-import { systemClock } from '../../../src/clock.ts';
-import { downloadToFile, type DownloadResult } from '../../../src/transfer/download.ts';
-import type { DownloadSource } from '../../../src/transfer/source.ts';
+import { GlanceError } from '../../../src/errors.ts';
+import type { DownloadResult } from '../../../src/transfer/download.ts';
+import { seeded, simData, simDownload, SimGlance, simTarget, type StoreKind } from '../../support/sim-download.ts';
 import { PowerCut, SimFs } from '../../support/sim-fs.ts';
 
-const segment = 256 * 1024;
-const data = createCipheriv('aes-128-ctr', Buffer.alloc(16, 7), Buffer.alloc(16)).update(Buffer.alloc(10 * segment));
-const sha256 = createHash('sha256').update(data).digest('hex');
+const segments = 10;
+const data = simData(1, segments);
 const old = Buffer.from('what stood there before');
-/** The lock of a target is real, and the same for all processes of this machine. */
-const path = `/d/image-${String(process.pid)}-${String(Date.now())}.raw`;
+const stores: readonly StoreKind[] = ['works', 'refused', 'ignored'];
 
-/** A clock on which a checkpoint is due after every piece, and no wait is real. */
-function hastyClock(): typeof systemClock {
-  let now = 0;
-  return { ...systemClock, monotonic: () => (now += 6000), random: () => 0 };
+/** What is there when the download starts: whether a file is to be replaced, and whether an earlier run left something. */
+interface Scene {
+  readonly hasOld: boolean;
+  readonly hasPart: boolean;
+  readonly store: StoreKind;
+  readonly hasLinks: boolean;
 }
 
-const image = {
-  origin: 'http://glance.example',
-  id: '1',
-  size: data.length,
-  digests: [{ algorithm: 'sha256' as const, hex: sha256 }],
-  createdAt: null,
-};
-
-function source(ranges: boolean): DownloadSource {
-  return {
-    name: 'image',
-    image,
-    pinned: [],
-    requireDigest: false,
-    refresh: () => Promise.resolve(image),
-    answered: () => true,
-    open: (range) => {
-      const start = ranges ? (range?.start ?? 0) : 0;
-      const pieces: Buffer[] = [];
-      for (let at = start; at < data.length; at += segment) pieces.push(data.subarray(at, at + segment));
-      return Promise.resolve({ body: Readable.from(pieces), start, contentLength: data.length - start, digests: [] });
-    },
-  };
+function nameOf({ hasOld, hasPart, store, hasLinks }: Scene): string {
+  const what = hasOld ? 'a file that is replaced' : 'a new file';
+  return `${what}, ${hasPart ? 'gone on with' : 'from the start'}, ranges: ${store}${hasLinks ? '' : ', without links'}`;
 }
 
-async function download(fileSystem: SimFs, ranges: boolean, force: boolean): Promise<DownloadResult> {
-  const existing = fileSystem.files().get(path);
-  return await downloadToFile(
-    source(ranges),
-    { kind: 'file', path, existingSize: existing?.length ?? null, existingMode: null },
-    {
-      extraAlgorithms: [],
-      retry: { retries: 0 },
-      clock: hastyClock(),
-      signal: new AbortController().signal,
-      listen: () => undefined,
-      force,
-      mode: 0o644,
-      bufferBytes: segment,
-      uid: 0,
-      process: { pid: process.pid, platform: process.platform, isRunning: () => true },
-      fileSystem,
-    },
-  );
-}
+const scenes: readonly (readonly [name: string, scene: Scene])[] = [
+  ...[false, true].flatMap((hasOld) =>
+    [false, true].flatMap((hasPart) => stores.map((store) => ({ hasOld, hasPart, store, hasLinks: true }))),
+  ),
+  // Only a new name needs a link.
+  { hasOld: false, hasPart: false, store: 'works', hasLinks: false } as const,
+  { hasOld: false, hasPart: true, store: 'works', hasLinks: false } as const,
+].map((scene) => [nameOf(scene), scene]);
 
-/** Numbers that look chosen by chance and are the same each time. */
-function seeded(seed: number): (count: number) => number {
-  let state = seed;
-  return (count) => {
-    state = (state * 1103515245 + 12345) % 2147483648;
-    return Math.floor((state / 2147483648) * count);
-  };
-}
-
-function fresh(hasOld: boolean): SimFs {
-  const fileSystem = new SimFs();
-  if (hasOld) fileSystem.put(path, old);
+/** A disk for that scene. Its operations count from here. */
+async function prepare({ hasOld, hasPart, store, hasLinks }: Scene): Promise<SimFs> {
+  const fileSystem = new SimFs(new Map(), hasLinks);
+  if (hasOld) fileSystem.put(simTarget, old);
+  if (hasPart) {
+    const glance = new SimGlance(data, store);
+    glance.cutAfter = data.length / 2;
+    await expect(simDownload(fileSystem, glance, { force: hasOld })).rejects.toMatchObject({ code: 'net.reset' });
+  }
   return fileSystem;
 }
 
-function expectOldOrWhole(fileSystem: SimFs, hasOld: boolean): void {
-  const target = fileSystem.files().get(path);
-  const isOld = hasOld ? target?.equals(old) === true : target === undefined;
-  expect(isOld || target?.equals(data) === true).toBe(true);
+function download(fileSystem: SimFs, { hasOld, store }: Scene): Promise<DownloadResult> {
+  return simDownload(fileSystem, new SimGlance(data, store), { force: hasOld });
 }
 
-describe.each([
-  ['a new file', false],
-  ['a file that is replaced', true],
-])('a power cut during a download to %s', (_what, hasOld) => {
-  it.each([
-    ['with ranges', true],
-    ['without ranges', false],
-  ])('at any operation leaves the old file or the whole image, and the next run finishes: %s', async (_how, ranges) => {
-    const undisturbed = fresh(hasOld);
-    await download(undisturbed, ranges, hasOld);
-    const count = undisturbed.operations;
-    expect(count).toBeGreaterThan(40);
+/** Operations that a download of that scene takes. */
+async function countOperations(scene: Scene): Promise<number> {
+  const fileSystem = await prepare(scene);
+  const before = fileSystem.operations;
+  await download(fileSystem, scene);
+  return fileSystem.operations - before;
+}
+
+function isOld(fileSystem: SimFs, { hasOld }: Scene): boolean {
+  const target = fileSystem.files().get(simTarget);
+  return hasOld ? target?.equals(old) === true : target === undefined;
+}
+
+/** Without links a name can only be claimed by an empty file, which a run that is killed then leaves. */
+function isClaimed(fileSystem: SimFs, { hasLinks }: Scene): boolean {
+  return !hasLinks && fileSystem.files().get(simTarget)?.length === 0;
+}
+
+function isWhole(fileSystem: SimFs): boolean {
+  return fileSystem.files().get(simTarget)?.equals(data) === true;
+}
+
+/** Runs it again, with nothing in its way: it ends well, and nothing but the target is left. */
+async function expectFinish(fileSystem: SimFs, scene: Scene): Promise<void> {
+  expect(await download(fileSystem, scene)).toMatchObject({ verifiedBy: 'sha256' });
+  expect([...fileSystem.files().keys()]).toEqual([simTarget]);
+  expect(isWhole(fileSystem)).toBe(true);
+}
+
+describe.each(scenes)('%s', (_what, scene) => {
+  it('a power cut at any operation leaves the old file or the whole image, and the next run finishes', async () => {
+    const count = await countOperations(scene);
+    expect(count).toBeGreaterThan(20);
     for (let k = 1; k <= count; k++) {
-      for (let sample = 0; sample < 6; sample++) {
-        const fileSystem = fresh(hasOld);
-        fileSystem.cutAt(k);
+      for (let sample = 0; sample < 4; sample++) {
         // oxlint-disable-next-line no-await-in-loop -- one world after the other
-        await download(fileSystem, ranges, hasOld).catch(() => undefined);
-        const after = fileSystem.crash(seeded(k * 100 + sample));
-        expectOldOrWhole(after, hasOld);
+        const fileSystem = await prepare(scene);
+        fileSystem.cutAt(fileSystem.operations + k);
         // oxlint-disable-next-line no-await-in-loop
-        const result = await download(after, ranges, hasOld);
-        expect(result.verifiedBy).toBe('sha256');
-        expect([...after.files().keys()]).toEqual([path]);
-        expect(after.files().get(path)?.equals(data)).toBe(true);
+        const outcome = await settle(download(fileSystem, scene));
+        const after = fileSystem.crash(seeded(k * 100 + sample));
+        if (outcome instanceof Error) {
+          expect(outcome.cause).toBeInstanceOf(PowerCut);
+          expect(isOld(after, scene) || isWhole(after) || isClaimed(after, scene)).toBe(true);
+        } else expect(isWhole(after)).toBe(true);
+        // oxlint-disable-next-line no-await-in-loop
+        await expectFinish(after, scene);
       }
     }
   });
 
-  it('goes on from what was durable', async () => {
-    const fileSystem = fresh(hasOld);
-    fileSystem.cutAt(40);
-    await expect(download(fileSystem, true, hasOld)).rejects.toMatchObject({ cause: expect.any(PowerCut) });
-    const result = await download(fileSystem.crash(seeded(1)), true, hasOld);
-    expect(result.resumedFrom).toBeGreaterThan(0);
+  it.each([
+    ['EIO', 'io.error'],
+    ['ENOSPC', 'io.nospace'],
+    ['EDQUOT', 'io.nospace'],
+    ['EROFS', 'io.readonly'],
+  ])('an operation that fails with %s, whichever, is told as %s or does no harm', async (errno, code) => {
+    const count = await countOperations(scene);
+    let told = 0;
+    for (let k = 1; k <= count; k++) {
+      // oxlint-disable-next-line no-await-in-loop
+      const fileSystem = await prepare(scene);
+      fileSystem.failAt(fileSystem.operations + k, errno);
+      // oxlint-disable-next-line no-await-in-loop
+      const outcome = await settle(download(fileSystem, scene));
+      if (outcome instanceof Error) {
+        told += 1;
+        const isInPlace = outcome.message.includes('it is in place and verified');
+        expect(outcome).toMatchObject({ code: isInPlace ? 'io.error' : code });
+        const isUntouched = isOld(fileSystem, scene) || isClaimed(fileSystem, scene);
+        expect(isInPlace ? isWhole(fileSystem) : isUntouched).toBe(true);
+      } else expect(isWhole(fileSystem.crash(seeded(k)))).toBe(true);
+      // oxlint-disable-next-line no-await-in-loop
+      await expectFinish(fileSystem, scene);
+    }
+    expect(told).toBeGreaterThan(count / 4);
   });
 
   it('when it was said to be done, it is on the disk', async () => {
-    const fileSystem = fresh(hasOld);
-    await download(fileSystem, true, hasOld);
-    for (let sample = 0; sample < 20; sample++) {
-      expect(fileSystem.crash(seeded(sample)).files().get(path)?.equals(data)).toBe(true);
-    }
+    const fileSystem = await prepare(scene);
+    await download(fileSystem, scene);
+    for (let sample = 0; sample < 20; sample++) expect(isWhole(fileSystem.crash(seeded(sample)))).toBe(true);
   });
 });
 
-describe('an operation that fails', () => {
-  it.each(['ENOSPC', 'EIO', 'EDQUOT', 'EROFS'])(
-    'with %s, whichever, leaves the old file or the whole image',
-    async (code) => {
-      const undisturbed = fresh(true);
-      await download(undisturbed, true, true);
-      for (let k = 1; k <= undisturbed.operations; k++) {
-        const fileSystem = fresh(true);
-        fileSystem.failAt(k, code);
-        // oxlint-disable-next-line no-await-in-loop
-        await download(fileSystem, true, true).catch(() => undefined);
-        expectOldOrWhole(fileSystem, true);
-        // oxlint-disable-next-line no-await-in-loop
-        await download(fileSystem, true, true);
-        expect(fileSystem.files().get(path)?.equals(data)).toBe(true);
-      }
-    },
-  );
+async function settle(run: Promise<DownloadResult>): Promise<DownloadResult | GlanceError> {
+  try {
+    return await run;
+  } catch (error) {
+    if (error instanceof GlanceError) return error;
+    throw error;
+  }
+}
+
+it('goes on from what was durable', async () => {
+  const scene = { hasOld: false, hasPart: false, store: 'works', hasLinks: true } as const;
+  const fileSystem = await prepare(scene);
+  fileSystem.cutAt(40);
+  expect(await settle(download(fileSystem, scene))).toBeInstanceOf(GlanceError);
+  const { resumedFrom } = await download(fileSystem.crash(seeded(1)), scene);
+  expect(resumedFrom).toBeGreaterThan(0);
+});
+
+it('a name that is there already is made durable before it is called current', async () => {
+  const scene = { hasOld: false, hasPart: false, store: 'works', hasLinks: true } as const;
+  let fileSystem = await prepare(scene);
+  // Killed as soon as the name was given, before anybody could say that it is on the disk.
+  for (let k = 1; !isWhole(fileSystem); k++) {
+    // oxlint-disable-next-line no-await-in-loop
+    fileSystem = await prepare(scene);
+    fileSystem.cutAt(fileSystem.operations + k);
+    // oxlint-disable-next-line no-await-in-loop
+    expect(await settle(download(fileSystem, scene))).toBeInstanceOf(GlanceError);
+  }
+  fileSystem.revive();
+  expect(await download(fileSystem, scene)).toMatchObject({ outcome: 'current' });
+  for (let sample = 0; sample < 20; sample++) expect(isWhole(fileSystem.crash(seeded(sample)))).toBe(true);
+});
+
+it.each([
+  ['EINVAL', true],
+  ['EISDIR', true],
+  ['ENOTSUP', false],
+  ['EIO', false],
+])('a directory that says %s to a sync: %s', async (errno, isLetPass) => {
+  const scene = { hasOld: false, hasPart: false, store: 'works', hasLinks: true } as const;
+  const fileSystem = await prepare(scene);
+  fileSystem.syncDirectory = () => Promise.reject(Object.assign(new Error(errno), { code: errno }));
+  const outcome = await settle(download(fileSystem, scene));
+  expect(isWhole(fileSystem)).toBe(isLetPass);
+  expect(outcome).toMatchObject(isLetPass ? { outcome: 'downloaded' } : { code: 'io.error' });
 });
