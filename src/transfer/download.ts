@@ -187,7 +187,12 @@ class FileDownload {
     const partial = kept === 0 ? null : { path: part.path, bytes: kept };
     listen({ type: 'failed', bytes, kept: partial });
     if (partial === null) return error;
-    return addFacts(error, { partial, hint: 'run the same command again: it goes on from there' });
+    // What stands in the way has a hint of its own.
+    const isInTheWay = error instanceof GlanceError && error.code === 'io.exists';
+    return addFacts(
+      error,
+      isInTheWay ? { partial } : { partial, hint: 'run the same command again: it goes on from there' },
+    );
   }
 
   #finish(done: Transferred, { resumedFrom, retries }: FileTransfer): DownloadResult {
@@ -258,7 +263,7 @@ async function keepQuietly(part: PartFile): Promise<number> {
 /** What is wrong with the data, with the disk itself, or gone for good is nothing to go on from. */
 function isWorthKeeping(error: unknown): boolean {
   if (!(error instanceof GlanceError)) return true;
-  return !/^(?:integrity|image|signature|unsafe)\.|^io\.(?:error|exists)$/.test(error.code);
+  return !/^(?:integrity|image|signature|unsafe)\.|^io\.error$/.test(error.code);
 }
 
 function whyNotCurrent(promised: readonly Digest[]): string {

@@ -1,5 +1,6 @@
 import { createCipheriv, createHash } from 'node:crypto';
-import { link, readdir, readFile, rename, stat, symlink, truncate, writeFile } from 'node:fs/promises';
+import { writeFileSync } from 'node:fs';
+import { chown, link, open, readdir, readFile, rename, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type CliOptions, type CliResult, runCli } from '../../support/run-cli.ts';
@@ -91,6 +92,48 @@ describe('a run after a broken one', () => {
     const result = await made.download(['--progress', 'plain', '--error-format', 'human']);
     expect([result.code, JSON.parse(result.stdout)]).toMatchObject([0, { resumed_from: 0 }]);
     expect(result.stderr).toContain('damaged');
+    await expectWhole(made);
+  });
+
+  it('fetches again only that piece of the part which is damaged', async () => {
+    const piece = 64 * mebibyte;
+    const large = bytesOf(piece + 8 * mebibyte);
+    const made = await broken(large.length - mebibyte, { data: large });
+    const part = join(made.cwd, (await made.parts())[0] ?? '');
+    const file = await open(part, 'r+');
+    await file.write(Buffer.from('rot'), 0, 3, 1000);
+    await file.close();
+    const kept = (await stat(part)).size;
+    const result = await made.download();
+    expect([result.code, JSON.parse(result.stdout)]).toMatchObject([0, { resumed_from: kept - piece, verified: true }]);
+    expect(made.store.asked).toEqual([
+      `bytes=0-${String(piece - 1)}`,
+      `bytes=${String(kept)}-${String(large.length - 1)}`,
+    ]);
+    await expectWhole(made, large);
+  });
+
+  it('asks for no data where all of it is there already and only the name was missing', async () => {
+    const made = await scene();
+    made.store.onData = () => writeFileSync(join(made.cwd, 'f'), 'mine');
+    const first = await made.download();
+    expect([first.code, JSON.parse(first.stderr)]).toMatchObject([8, { code: 'io.exists' }]);
+    expect(await readFile(join(made.cwd, 'f'), 'utf8')).toBe('mine');
+    await rm(join(made.cwd, 'f'));
+    made.store.onData = () => undefined;
+    made.store.asked.length = 0;
+    const result = await made.download();
+    expect([result.code, JSON.parse(result.stdout)]).toMatchObject([0, { resumed_from: data.length, verified: true }]);
+    expect(made.store.asked).toEqual([]);
+    await expectWhole(made);
+  });
+
+  it.skipIf(process.getuid?.() !== 0)("does not go on from somebody else's part (needs root)", async () => {
+    const made = await broken(2 * mebibyte);
+    await chown(join(made.cwd, (await made.parts())[0] ?? ''), 12_345, 12_345);
+    const result = await made.download();
+    expect([result.code, JSON.parse(result.stdout)]).toMatchObject([0, { resumed_from: 0, verified: true }]);
+    expect(made.store.asked).toEqual(['all']);
     await expectWhole(made);
   });
 

@@ -209,8 +209,12 @@ describe('downloadToFile', () => {
           await writeFile(path, 'came meanwhile');
         })(),
       );
-    await expect(downloadToFile(source([body]), found, options())).rejects.toMatchObject({ code: 'io.exists' });
+    const partial = { path: expect.stringMatching(/\.part$/), bytes: data.length };
+    const error = { code: 'io.exists', facts: { partial, hint: 'give --force to replace it' } };
+    await expect(downloadToFile(source([body]), found, options())).rejects.toMatchObject(error);
     expect(await readFile(path, 'utf8')).toBe('came meanwhile');
+    const result = await downloadToFile(source([]), found, { ...options(), force: true });
+    expect(result).toMatchObject({ outcome: 'downloaded', resumedFrom: data.length });
     expect(await readdir(directory)).toEqual(['image.raw']);
   });
 
