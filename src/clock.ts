@@ -34,6 +34,23 @@ export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Prom
   });
 }
 
+/** Later than this no timer comes on a busy machine: the process itself stood still, stopped by a signal or a sleeping laptop. */
+const mostLateMs = 10_000;
+
+/**
+ * A timer for how long to wait for somebody else. Time in which this process stood still is not the other's: then the wait
+ * starts anew.
+ * @returns cancels it
+ */
+export function startPatientTimer(clock: Clock, delayMs: number, onTime: () => void): () => void {
+  const due = clock.monotonic() + delayMs;
+  let cancel = clock.startTimer(delayMs, () => {
+    if (clock.monotonic() - due <= mostLateMs) onTime();
+    else cancel = startPatientTimer(clock, delayMs, onTime);
+  });
+  return () => cancel();
+}
+
 /** The real clock. Its timers hold the event loop open: a program that waits to retry must not end meanwhile. */
 export const systemClock: Clock = {
   wallTime: () => Date.now(),

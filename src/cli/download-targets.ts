@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { GlanceError } from '../errors.ts';
 import type { Image } from '../image/image.ts';
 import { safeFileName } from '../transfer/file-name.ts';
-import { inspectTarget, isDirectory, makeDirectory } from '../transfer/target.ts';
+import { checkDirectory, inspectTarget, isDirectory, isThere, makeDirectory } from '../transfer/target.ts';
 import type { Runtime } from './runtime.ts';
 
 export interface TargetOptions {
@@ -43,12 +43,12 @@ export async function checkTarget(runtime: Runtime, count: number, options: Targ
       hint: 'to check an image without keeping it, give -o /dev/null',
     });
   }
-  if (output === undefined || output === '-') return;
-  const path = resolve(runtime.cwd, output);
-  if (!(await isIntoDirectory(runtime, output))) await inspectTarget(path);
-  else if (!(await isDirectory(path)) && !(await isDirectory(dirname(path)))) {
-    throw new GlanceError('io.missing', `${dirname(path)}: there is no such directory`, { hint: 'make it first' });
-  }
+  if (toStdout) return;
+  const path = resolve(runtime.cwd, output ?? '.');
+  const isDirectoryWanted = isRemoteName || (await isIntoDirectory(runtime, output));
+  if (!isDirectoryWanted) await inspectTarget(path);
+  // One that is not there is made once the image is found.
+  else await checkDirectory((await isThere(path)) ? path : dirname(path));
 }
 
 /**

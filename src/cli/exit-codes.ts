@@ -52,7 +52,7 @@ export const exitCodes: readonly ExitCode[] = [
   {
     exit: 9,
     name: 'partial',
-    when: 'several images, mirror, inspect --all: some failed, all of them listed',
+    when: 'several images, mirror, inspect --all: some failed, all of them listed; list: the rest was lost',
     advice: 'read the report',
   },
   {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import type { Digest, DigestAlgorithm } from '../digests.ts';
 import { addFacts, GlanceError } from '../errors.ts';
+import { unknownHashOf } from '../image/data-answer.ts';
 import type { Image } from '../image/image.ts';
 import { maskImage } from '../image/mask.ts';
 import { imageSource } from '../library/image-source.ts';
@@ -68,6 +69,7 @@ export async function fetchImage(
   };
   try {
     const source = await createSource(context, found, options);
+    warnOfHash(context, found.image);
     const shared: DownloadOptions = {
       extraAlgorithms: options.digest ?? [],
       retry: retryPolicy(context.options),
@@ -138,6 +140,16 @@ async function createSource({ session }: Context, found: Found, options: FetchOp
   const digests = [...(options.expect ?? []), ...(pin === null ? [] : [pin.digest])];
   const requireDigest = options.requireChecksum === true;
   return imageSource(await session.client(), service, image, { digests, requireDigest });
+}
+
+/** What is compared is less than what the server has. */
+function warnOfHash({ session }: Context, image: Image): void {
+  const algorithm = unknownHashOf(image);
+  if (algorithm === null) return;
+  const instead = image.checksum === null ? 'nothing is' : 'only its MD5 is';
+  session.warn(
+    `${image.name ?? image.id}: its hash is of a kind that is not known here (${algorithm}); ${instead} compared`,
+  );
 }
 
 /** Verified in a file nobody else can see, then passed on. */

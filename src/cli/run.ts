@@ -35,7 +35,7 @@ export async function run(argv: readonly string[], runtime: Runtime): Promise<nu
         await work(context);
       } catch (error) {
         await context.session.noteFailure(error);
-        throw error;
+        throw await context.session.explain(error);
       } finally {
         await context.session.close();
       }

@@ -16,7 +16,7 @@ import { authenticatorFor, cloudTls, loadConfiguredCloud, nothingConfigured, use
 import type { ClientHooks } from './connect.ts';
 import type { AllOptions } from './options.ts';
 import type { Runtime } from './runtime.ts';
-import { readApiChoice, readEndpoint, readTls, readToken } from './settings.ts';
+import { findEndpoint, readApiChoice, readEndpoint, readTls, readToken } from './settings.ts';
 
 /** A vendor's profile is a few lines. */
 const maxProfileBytes = 1024 * 1024;
@@ -140,6 +140,19 @@ export class Session {
     const isGone =
       error instanceof GlanceError && /^(?:net\.(?:dns|refused|unreachable)|api\.version)$/.test(error.code);
     if (isGone) await this.#staleCandidate?.forget();
+  }
+
+  /** The error with what is known here of a connection that failed; any other as it is. */
+  async explain(error: unknown): Promise<unknown> {
+    const { isConnectionFailure, explainConnection } = await import('./explain.ts');
+    if (!isConnectionFailure(error)) return error;
+    const endpointSource = findEndpoint(this.#runtime, this.#options)?.source ?? null;
+    try {
+      return await explainConnection(error, { endpointSource, cloud: await this.cloud(), tls: await this.tls() });
+    } catch {
+      // What is configured cannot be read: that is not what failed here.
+      return error;
+    }
   }
 
   async close(): Promise<void> {

@@ -43,15 +43,7 @@ type Aliases = GlobalOptions & {
  * @throws GlanceError `config.invalid` if it is no http or https URL
  */
 export function readEndpoint(runtime: Runtime, options: Aliases): URL | undefined {
-  const setting = findSetting(
-    runtime,
-    [
-      ['--endpoint', options.endpoint],
-      ['--os-image-endpoint-override', options.osImageEndpointOverride],
-      ['--os-image-url', options.osImageUrl],
-    ],
-    ['OS_IMAGE_ENDPOINT_OVERRIDE', 'OS_IMAGE_URL'],
-  );
+  const setting = findEndpoint(runtime, options);
   if (setting === undefined) return undefined;
   const url = URL.canParse(setting.value) ? new URL(setting.value) : null;
   if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
@@ -64,6 +56,19 @@ export function readEndpoint(runtime: Runtime, options: Aliases): URL | undefine
     );
   }
   return url;
+}
+
+/** The endpoint as it was given, and by what. */
+export function findEndpoint(runtime: Runtime, options: Aliases): Setting | undefined {
+  return findSetting(
+    runtime,
+    [
+      ['--endpoint', options.endpoint],
+      ['--os-image-endpoint-override', options.osImageEndpointOverride],
+      ['--os-image-url', options.osImageUrl],
+    ],
+    ['OS_IMAGE_ENDPOINT_OVERRIDE', 'OS_IMAGE_URL'],
+  );
 }
 
 /**

@@ -1,6 +1,6 @@
 // The body of one answer as a Readable with back-pressure, a watch over silence, and GlanceErrors.
 import { Readable } from 'node:stream';
-import type { Clock } from '../clock.ts';
+import { type Clock, startPatientTimer } from '../clock.ts';
 
 /** What the body can ask of the exchange it belongs to. */
 export interface BodySource {
@@ -137,7 +137,7 @@ export class SilenceWatch {
   }
 
   #arm(delayMs: number): void {
-    this.#cancel = this.#clock.startTimer(delayMs, () => {
+    this.#cancel = startPatientTimer(this.#clock, delayMs, () => {
       this.#cancel = null;
       const leftMs = this.#limitMs - (this.#clock.monotonic() - this.#lastActivity);
       if (leftMs > 0) this.#arm(leftMs);
@@ -166,7 +166,7 @@ class PaceWatch {
   start(): void {
     if (this.#cancel !== null) return;
     this.#bytes = 0;
-    this.#cancel = this.#clock.startTimer(paceWindowMs, () => {
+    this.#cancel = startPatientTimer(this.#clock, paceWindowMs, () => {
       const rate = (this.#bytes * 1000) / paceWindowMs;
       this.#cancel = null;
       if (rate < leastBytesPerSecond) this.#onSlow(rate);

@@ -4,7 +4,7 @@ import type { Clock } from '../clock.ts';
 import { type ErrorFacts, GlanceError, HttpError } from '../errors.ts';
 import { type RetryNotice, type RetryPolicy, withRetries } from '../retry.ts';
 import type { Connections } from './dispatcher.ts';
-import { maxErrorBytes, plainSentence } from './error-body.ts';
+import { maxErrorBytes, plainSentence, readStart } from './error-body.ts';
 import { type Answer, exchange } from './exchange.ts';
 import { parseJson } from './json-text.ts';
 import { redactHeaders, redactUrl } from './redact.ts';
@@ -224,22 +224,6 @@ export class HttpClient {
   #facts(request: HttpRequest, url: URL, requestId: string | null = null): ErrorFacts {
     return { method: request.method, url: redactUrl(url), requestId: requestId ?? undefined };
   }
-}
-
-/** As much of a body as fits. A body that breaks off is given as far as it came: the status already tells the failure. */
-async function readStart(body: Answer['body'], maxBytes: number): Promise<string> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  try {
-    for await (const chunk of body as AsyncIterable<Buffer>) {
-      chunks.push(chunk);
-      length += chunk.length;
-      if (length >= maxBytes) break;
-    }
-  } catch (error) {
-    if (!(error instanceof GlanceError)) throw error;
-  }
-  return Buffer.concat(chunks).subarray(0, maxBytes).toString('utf8');
 }
 
 async function readText(answer: HttpAnswer, maxBytes: number, facts: ErrorFacts): Promise<string> {

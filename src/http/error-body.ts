@@ -1,4 +1,6 @@
 // What a server says about a failure, as one plain sentence. Glance sends HTML, text, or JSON with HTML inside.
+import type { Readable } from 'node:stream';
+import { GlanceError } from '../errors.ts';
 
 /** Bytes of an error body that are read; the rest is dropped. */
 export const maxErrorBytes = 64 * 1024;
@@ -32,6 +34,22 @@ export function plainSentence(contentType: string | null, body: string, reason: 
   text = dropStatus(text, reason);
   if (text === '') return null;
   return text.length > maxSentence ? `${text.slice(0, maxSentence)}…` : text;
+}
+
+/** As much of a body as fits. A body that breaks off is given as far as it came: that is enough for a message. */
+export async function readStart(body: Readable, maxBytes: number): Promise<string> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  try {
+    for await (const chunk of body as AsyncIterable<Buffer>) {
+      chunks.push(chunk);
+      length += chunk.length;
+      if (length >= maxBytes) break;
+    }
+  } catch (error) {
+    if (!(error instanceof GlanceError)) throw error;
+  }
+  return Buffer.concat(chunks).subarray(0, maxBytes).toString('utf8');
 }
 
 function isJson(contentType: string | null): boolean {

@@ -1,6 +1,6 @@
 // One request and its answer, over undici's dispatch: raw header bytes, waits bounded by our clock, errors already ours.
 import type { Dispatcher } from 'undici';
-import type { Clock } from '../clock.ts';
+import { type Clock, startPatientTimer } from '../clock.ts';
 import { type ErrorFacts, GlanceError } from '../errors.ts';
 import { ResponseBody } from './body.ts';
 import type { Route } from './dispatcher.ts';
@@ -117,7 +117,7 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
     this.#cancelDeadline =
       headersTimeoutMs === 0
         ? () => undefined
-        : clock.startTimer(headersTimeoutMs, () => this.#fail(this.#lateHeaders()));
+        : startPatientTimer(clock, headersTimeoutMs, () => this.#fail(this.#lateHeaders()));
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {

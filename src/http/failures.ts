@@ -93,12 +93,14 @@ function explain(error: unknown, context: FailureContext): Explanation {
   const code = codeOf(error);
   const message = error instanceof Error ? error.message : String(error);
   const known = byCode[code];
-  if (known !== undefined) return known;
+  if (known !== undefined) return code === 'ERR_TLS_CERT_ALTNAME_INVALID' ? withNames(known, error) : known;
   if (code === 'ECONNREFUSED') return refused(context);
   if (/Proxy Authentication Required/.test(message)) return proxyAnswer(407);
   const tunnel = /^Proxy response \((\d+)\)/.exec(message)?.[1];
   if (tunnel !== undefined) return proxyAnswer(Number(tunnel));
-  if (error instanceof Error && error.name === 'HTTPParserError') return protocolError(message, context.phase);
+  if (error instanceof Error && error.name === 'HTTPParserError') {
+    return protocolError(message, context.phase, 'data' in error ? String(error.data) : '');
+  }
   if (code === 'EPROTO' || code.startsWith('ERR_SSL_')) return tlsError(code, message);
   if (code.startsWith('ERR_OSSL_') || code.startsWith('ERR_CRYPTO_')) {
     return {
@@ -111,6 +113,16 @@ function explain(error: unknown, context: FailureContext): Explanation {
     return { code: 'tls.untrusted', text: `its certificate is not trusted (${code})`, hint: caHint };
   if (brokenCodes.has(code) || code === '') return brokenConnection(code, context.phase);
   return { code: 'http.protocol', text: `the request failed (${code}: ${message})` };
+}
+
+/** Of a certificate's names, characters that are shown. */
+const namesLength = 200;
+
+/** Node hands the certificate on that was for another name. */
+function withNames(known: Explanation, error: unknown): Explanation {
+  const certificate = error instanceof Error && 'cert' in error ? (error.cert as { subjectaltname?: string }) : {};
+  const names = certificate.subjectaltname?.replaceAll(/\b(?:DNS|IP Address):/g, '').slice(0, namesLength);
+  return names === undefined ? known : { ...known, text: `${known.text}: it is for ${names}` };
 }
 
 function refused(context: FailureContext): Explanation {
@@ -131,13 +143,20 @@ function proxyAnswer(status: number): Explanation {
   return { code: status >= 500 ? 'proxy.failed' : 'proxy.denied', text };
 }
 
-function protocolError(message: string, phase: Phase): Explanation {
+/** Of what answered in place of HTTP, characters that are shown. */
+const greetingLength = 40;
+
+/** @param rest what the parser could not make sense of, and what came with it */
+function protocolError(message: string, phase: Phase, rest: string): Explanation {
   const reason = /\((.+)\)$/.exec(message)?.[1] ?? message;
   if (phase === 'body' && /EOF/.test(reason)) return truncated;
   if (badHeaderReasons.test(reason)) {
     return { code: 'http.bad_header', text: `the answer has a header line that is not valid HTTP (${reason})` };
   }
-  return { code: 'http.protocol', text: `the answer is not HTTP (${reason})`, hint: 'check the port of the endpoint' };
+  const line = /^[^\r\n]*/.exec(rest)?.[0].slice(0, greetingLength).trim() ?? '';
+  const greeting = phase === 'headers' && line !== '' ? `: "${line}"` : '';
+  const text = `the answer is not HTTP (${reason})${greeting}`;
+  return { code: 'http.protocol', text, hint: 'check the port of the endpoint' };
 }
 
 /** OpenSSL's words for what came back being no TLS at all. */

@@ -7,8 +7,11 @@ export interface TlsFacts {
   readonly protocol: string;
   /** Whether the certificate would be taken. */
   readonly trusted: boolean;
-  /** ISO 8601, UTC. */
+  /** ISO 8601, UTC; '' where it cannot be told. */
+  readonly validFrom: string;
   readonly validUntil: string;
+  /** Common name of whom it is for. */
+  readonly subject: string;
   /** Common name of who issued it. */
   readonly issuer: string;
 }
@@ -32,14 +35,20 @@ export function readTlsFacts(url: URL, { ca, cert, key }: TlsSettings): Promise<
     socket.once('error', reject);
     socket.once('secureConnect', () => {
       const certificate = socket.getPeerCertificate();
-      const validUntil = new Date(certificate.valid_to);
       resolve({
         protocol: socket.getProtocol() ?? 'unknown',
         trusted: socket.authorized,
-        validUntil: Number.isNaN(validUntil.getTime()) ? '' : validUntil.toISOString(),
+        validFrom: isoOf(certificate.valid_from),
+        validUntil: isoOf(certificate.valid_to),
+        subject: String(certificate.subject.CN),
         issuer: String(certificate.issuer.CN),
       });
       socket.destroy();
     });
   });
+}
+
+function isoOf(text: string): string {
+  const time = new Date(text);
+  return Number.isNaN(time.getTime()) ? '' : time.toISOString();
 }

@@ -2,6 +2,7 @@
 import { type Digest, findAlgorithm, isDigestHex } from '../digests.ts';
 import { type ErrorFacts, GlanceError, HttpError, SizeError } from '../errors.ts';
 import type { HttpAnswer, HttpRequest } from '../http/client.ts';
+import { plainSentence, readStart } from '../http/error-body.ts';
 import type { Image } from './image.ts';
 import type { ByteRange } from './service.ts';
 
@@ -24,6 +25,11 @@ export function digestsOf(image: Image): readonly Digest[] {
   }
   if (image.checksum !== null) digests.push({ algorithm: 'md5', hex: image.checksum });
   return digests;
+}
+
+/** The multihash's algorithm if it is none that is known here: then only the MD5 is compared. Null otherwise. */
+export function unknownHashOf({ os_hash_algo: name, os_hash_value: value }: Image): string | null {
+  return name !== null && value !== null && findAlgorithm(name) === undefined ? name : null;
 }
 
 const imageTypes =
@@ -86,6 +92,19 @@ function checkContent({ url: { host }, headers }: HttpAnswer, facts: ErrorFacts)
       hint: 'a login page or a proxy may have answered',
     });
   }
+}
+
+/** Of a page that came instead of image data, bytes that are looked at. */
+const pageBytes = 4096;
+
+/** Hangs up. @returns the error for an answer that {@link checkDataAnswer} refused; of a page it tells how it begins */
+export async function refuseData(error: unknown, answer: HttpAnswer): Promise<unknown> {
+  const isPage = error instanceof GlanceError && error.code === 'http.not_image';
+  const start = isPage ? await readStart(answer.body, pageBytes) : '';
+  answer.body.destroy();
+  const sentence = plainSentence(answer.headers.get('content-type'), start, '');
+  if (!isPage || sentence === null) return error;
+  return new GlanceError(error.code, `${error.message}: "${sentence}"`, error.facts);
 }
 
 /** A part must begin where it was asked to, end no later, and be of an image of the right size; it may end before. */

@@ -26,7 +26,8 @@ const maxSteps = 3;
 
 /**
  * The pages, each image once.
- * @throws GlanceError `page.loop` if full pages come without anything new; what a request fails with
+ * @throws GlanceError `page.loop` if full pages come without anything new, or empty ones without an end; `partial` if the
+ * place where the list is to be gone on with is lost; what a request fails with
  */
 export async function* walkPages(plan: PagePlan): AsyncGenerator<readonly Image[]> {
   const seen = new Set<string>();
@@ -40,6 +41,9 @@ export async function* walkPages(plan: PagePlan): AsyncGenerator<readonly Image[
     for (const image of fresh) {
       seen.add(image.id);
       order.push(image.id);
+    }
+    if (page.length === 0 && more === true) {
+      throw new GlanceError('page.loop', 'the server says that more of the list follows, and sends nothing of it');
     }
     if (fresh.length === 0 && page.length > 0 && (more ?? page.length >= size)) {
       throw new GlanceError('page.loop', 'the server sends the same page of the list again and again', {
@@ -62,8 +66,11 @@ async function fetchAfter(plan: PagePlan, order: readonly string[], size: number
       // oxlint-disable-next-line no-await-in-loop -- each try depends on the last one's failure
       return await plan.fetchPage(marker, size);
     } catch (error) {
-      const isGone = error instanceof HttpError && error.status === 400 && order.length > step && step <= maxSteps;
+      const isGone = error instanceof HttpError && error.status === 400 && order.length > 0;
       if (!isGone) throw error;
+      if (step <= Math.min(maxSteps, order.length)) continue;
+      const text = `the rest of the list is missing: its last ${String(step)} images were deleted while it was read`;
+      throw new GlanceError('partial', text, { ...error.facts, cause: error, hint: 'run the same command again' });
     }
   }
 }

@@ -5,7 +5,14 @@ import { type ErrorFacts, GlanceError, HttpError } from '../errors.ts';
 import type { HttpAnswer, HttpClient, HttpRequest } from '../http/client.ts';
 import type { CredentialSource } from '../http/credentials.ts';
 import { redactUrl } from '../http/redact.ts';
-import { checkDataAnswer, contentLengthOf, explainMissing, md5OfEtag, rangeRequest } from './data-answer.ts';
+import {
+  checkDataAnswer,
+  contentLengthOf,
+  explainMissing,
+  md5OfEtag,
+  rangeRequest,
+  refuseData,
+} from './data-answer.ts';
 import { type Image, mayHaveData, type Member, type Store } from './image.ts';
 import { explainRefusal, noDataError } from './no-data.ts';
 import { type Page, walkPages } from './paging.ts';
@@ -127,8 +134,7 @@ export class V1ImageService implements ImageService {
         requestId: answer.requestId,
       };
     } catch (error) {
-      answer.body.destroy();
-      throw error;
+      throw await refuseData(error, answer);
     }
   }
 

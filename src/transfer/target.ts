@@ -80,6 +80,14 @@ export async function inspectTarget(path: string): Promise<FileTarget | StreamTa
 }
 
 /**
+ * Refuses a directory that no file can be made in.
+ * @throws GlanceError `io.missing`, `io.permission`, `io.readonly`
+ */
+export async function checkDirectory(path: string): Promise<void> {
+  await resolveDirectory(join(path, 'file'));
+}
+
+/**
  * What stands there once nobody else downloads to it: it may have come, gone or been claimed since it was looked at.
  * @param target whose lock the caller holds
  * @throws GlanceError `io.not_regular` for what is no file any more; `io.*`

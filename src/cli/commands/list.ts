@@ -1,3 +1,4 @@
+import { GlanceError } from '../../errors.ts';
 import { imageKeys, type Image } from '../../image/image.ts';
 import { maskImage } from '../../image/mask.ts';
 import { renderList } from '../../output/render.ts';
@@ -15,13 +16,20 @@ export async function list(context: Context, options: ListOptions & CompatOption
   let count = 0;
   const seen: NamedImage[] = [];
   let isAtEnd = false;
+  // What came is printed first.
+  let lost: GlanceError | null = null;
   async function* pages(): AsyncGenerator<readonly Image[]> {
-    for await (const page of service.list(toQuery(options), runtime.signal)) {
-      count += page.length;
-      if (isWhole(options) && seen.length < maxImages) seen.push(...page.map(({ id, name }) => ({ id, name })));
-      yield globals.showSecrets === true ? page : page.map(maskImage);
+    try {
+      for await (const page of service.list(toQuery(options), runtime.signal)) {
+        count += page.length;
+        if (isWhole(options) && seen.length < maxImages) seen.push(...page.map(({ id, name }) => ({ id, name })));
+        yield globals.showSecrets === true ? page : page.map(maskImage);
+      }
+      isAtEnd = true;
+    } catch (error) {
+      if (!(error instanceof GlanceError) || error.code !== 'partial') throw error;
+      lost = error;
     }
-    isAtEnd = true;
   }
   await context.print(
     renderList({
@@ -31,6 +39,7 @@ export async function list(context: Context, options: ListOptions & CompatOption
       ...(await context.resultOptions()),
     }),
   );
+  if (lost !== null) throw lost as GlanceError;
   if (isAtEnd && isWhole(options)) await new NameCache(runtime, globals).write(seen);
   if (count === 0 && (globals.format ?? 'table') === 'table') context.note('no images match');
 }

@@ -118,7 +118,7 @@ const cases: readonly Case[] = [
     do: { type: 'html' },
     code: 'http.not_image',
     exit: 7,
-    message: /text\/html instead of image data/,
+    message: /text\/html instead of image data: "Please sign in"$/,
   },
   {
     fault: 'image data in gzip',
@@ -407,6 +407,24 @@ describe('the list', () => {
   });
 });
 
+it('a list whose rest is lost is printed as far as it came, exit 9', async () => {
+  const page = (ids: readonly string[]): string =>
+    JSON.stringify({ images: ids.map((id) => ({ id, name: `image ${id}` })) });
+  const server = await glance(
+    [],
+    [
+      { on: { path: /detail/, times: 1 }, do: { type: 'status', status: 200, body: page(['1', '2', '3', '4']) } },
+      { on: { path: /marker=/ }, do: { type: 'status', status: 400 } },
+    ],
+  );
+  const { code, stdout, error } = await server.cli(['list', '-f', 'value', '-c', 'id', '--error-format', 'json']);
+  expect([code, stdout]).toEqual([9, '1\n2\n3\n4\n']);
+  expect(error()).toMatchObject({
+    code: 'partial',
+    message: expect.stringContaining('the rest of the list is missing'),
+  });
+});
+
 describe('the disk', () => {
   it('without the directory is noticed before image data is asked for', async () => {
     const cwd = await tempDir();
@@ -415,6 +433,20 @@ describe('the disk', () => {
     expect(code).toBe(8);
     expect(error()).toMatchObject({ code: 'io.missing' });
     expect(server.asked()).not.toContain('GET /v1/images/1');
+  });
+
+  it.each([
+    ['-O where there is no directory', 'file', ['-O']],
+    ['a file in place of a directory', '', ['-o', 'file/']],
+    ['a directory to be made in none', '', ['-o', 'no/such/']],
+  ])('that cannot be written to is noticed before anything is asked: %s', async (_what, place, argv) => {
+    const directory = await tempDir();
+    await writeFile(join(directory, 'file'), '');
+    const cwd = join(directory, place);
+    const server = await glance(catalog);
+    const { code, error } = await server.cli(['download', '1', ...argv, '-f', 'json'], { cwd });
+    expect([code, error()]).toMatchObject([8, { code: 'io.missing' }]);
+    expect(server.asked()).toEqual([]);
   });
 
   it('full is told as such', async () => {

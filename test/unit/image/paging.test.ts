@@ -86,6 +86,40 @@ describe('walkPages', () => {
     expect(found).toEqual(ids(60));
   });
 
+  it('gives what it has, and tells that the rest is lost, when the images before the marker are gone too', async () => {
+    const all = ids(60);
+    let requests = 0;
+    const fetchPage: PagePlan['fetchPage'] = (marker, size) => {
+      requests++;
+      if (requests === 2) all.splice(all.indexOf('i00020'), 10);
+      return serve(all, 30)(marker, size);
+    };
+    const found: string[] = [];
+    const walk = async (): Promise<void> => {
+      const plan = { pageSize: 30, limit: undefined, marker: undefined, matches: null, fetchPage };
+      for await (const page of walkPages(plan)) found.push(...page.map(({ id }) => id));
+    };
+    await expect(walk()).rejects.toMatchObject({ code: 'partial', facts: { hint: 'run the same command again' } });
+    expect(found).toEqual(ids(30));
+    expect(requests).toBe(5);
+  });
+
+  it('starts over where the only image so far was deleted', async () => {
+    const all = ids(3);
+    let requests = 0;
+    const fetchPage: PagePlan['fetchPage'] = (marker, size) => {
+      requests++;
+      if (requests === 2) all.shift();
+      return serve(all, 1)(marker, size);
+    };
+    expect(await collect({ fetchPage, pageSize: 1 })).toEqual(ids(3));
+  });
+
+  it('reports a server that says that more follows, and sends nothing', async () => {
+    const fetchPage = (): Promise<Page> => Promise.resolve({ images: [], more: true });
+    await expect(collect({ fetchPage })).rejects.toMatchObject({ code: 'page.loop' });
+  });
+
   it('passes on that the first marker is unknown', async () => {
     await expect(collect({ fetchPage: serve(ids(3), 10), marker: 'gone' })).rejects.toMatchObject({ status: 400 });
   });

@@ -1,0 +1,56 @@
+// What only the program knows of a failed connection: which setting the address came from, and what certificate was shown.
+import { GlanceError } from '../errors.ts';
+import type { TlsSettings } from '../http/dispatcher.ts';
+import { readTlsFacts, type TlsFacts } from '../http/tls-facts.ts';
+import type { Cloud } from '../identity/cloud.ts';
+
+export interface Connecting {
+  /** Where a bare endpoint came from: `--endpoint`, `OS_IMAGE_URL`; null where none was given. */
+  readonly endpointSource: string | null;
+  readonly cloud: Cloud | null;
+  readonly tls: TlsSettings;
+}
+
+/** Whether {@link explainConnection} has something to add. */
+export function isConnectionFailure(error: unknown): error is GlanceError {
+  return error instanceof GlanceError && /^(?:net\.(?:refused|dns)|tls\.(?:expired|untrusted))$/.test(error.code);
+}
+
+/** The same error with more to act on. Of a certificate the server is asked once more, without any secret. */
+export async function explainConnection(error: GlanceError, connecting: Connecting): Promise<GlanceError> {
+  const url = URL.canParse(error.facts.url ?? '') ? new URL(error.facts.url ?? '') : null;
+  if (url === null) return error;
+  if (error.code.startsWith('net.')) {
+    const source = sourceOf(url, connecting);
+    const question = error.code === 'net.dns' ? 'is the name right' : 'is it right, and the service running';
+    const hint = `the address comes from ${source ?? ''}: ${question}?`;
+    return source === null ? error : new GlanceError(error.code, error.message, { ...error.facts, hint, cause: error });
+  }
+  const facts = await readFacts(url, connecting.tls);
+  if (facts === null) return error;
+  const what =
+    error.code === 'tls.expired'
+      ? `valid from ${facts.validFrom} to ${facts.validUntil}`
+      : `for ${facts.subject}, issued by ${facts.issuer}`;
+  return new GlanceError(error.code, `${error.message}: ${what}`, { ...error.facts, cause: error });
+}
+
+async function readFacts(url: URL, tls: TlsSettings): Promise<TlsFacts | null> {
+  try {
+    return await readTlsFacts(url, tls);
+  } catch {
+    return null;
+  }
+}
+
+function sourceOf(url: URL, { endpointSource, cloud }: Connecting): string | null {
+  if (endpointSource !== null) return endpointSource;
+  if (cloud === null) return null;
+  const names = ['auth_url', 'image_endpoint_override', 'endpoint'];
+  const name = names.find((each) => hostOf(cloud.auth.get(each)) === url.host);
+  return (name === undefined ? undefined : cloud.sources.get(name)) ?? `the catalog of cloud ${cloud.name}`;
+}
+
+function hostOf(text: string | undefined): string | null {
+  return text !== undefined && URL.canParse(text) ? new URL(text).host : null;
+}

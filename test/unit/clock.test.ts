@@ -1,0 +1,55 @@
+import { expect, it } from 'vitest';
+import { type Clock, startPatientTimer, systemClock } from '../../src/clock.ts';
+
+/** A clock whose only timer is rung by hand, at whatever time. */
+function handClock(): { clock: Clock; ring: (at: number) => void } {
+  let now = 0;
+  let waiting: (() => void) | null = null;
+  const clock: Clock = {
+    ...systemClock,
+    monotonic: () => now,
+    startTimer: (_delayMs, onTime) => {
+      waiting = onTime;
+      return () => {
+        waiting = null;
+      };
+    },
+  };
+  return {
+    clock,
+    ring: (at) => {
+      now = at;
+      const due = waiting;
+      waiting = null;
+      due?.();
+    },
+  };
+}
+
+it.each([
+  ['in time', [60_000], true],
+  ['a little late, as on a busy machine', [69_000], true],
+  ['after the process stood still', [500_000], false],
+  ['after the process stood still, and then in time', [500_000, 560_000], true],
+  ['after the process stood still twice', [500_000, 900_000], false],
+])('a timer for somebody else that rings %s', (_when, rings, isTime) => {
+  const { clock, ring } = handClock();
+  let count = 0;
+  startPatientTimer(clock, 60_000, () => {
+    count++;
+  });
+  for (const at of rings) ring(at);
+  expect(count).toBe(isTime ? 1 : 0);
+});
+
+it('can be cancelled, also once it has begun anew', () => {
+  const { clock, ring } = handClock();
+  let count = 0;
+  const cancel = startPatientTimer(clock, 60_000, () => {
+    count++;
+  });
+  ring(500_000);
+  cancel();
+  ring(560_000);
+  expect(count).toBe(0);
+});
