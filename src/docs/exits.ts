@@ -9,7 +9,7 @@ const pinned = [6];
 
 /** By command, in no order. A test demands an entry for every command. */
 export const commandExits: Readonly<Record<string, readonly number[]>> = {
-  list: [...any, ...online],
+  list: [...any, ...online, 9],
   show: [...any, ...online, ...pinned],
   download: [...any, ...online, ...pinned, 9, 11, 141],
   inspect: [...any, ...online, ...pinned, 9, 11],
