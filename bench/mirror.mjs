@@ -1,7 +1,7 @@
 // What a mirror of very many images costs when there is nothing to do, and when there is everything to do.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { formatIndex, recordHash, recordText } from '../dist/mirror/index-file.js';
@@ -32,7 +32,7 @@ async function measureOne(count, runs, directory, server) {
   const listing = {
     name: 'list',
     command: [...cli, 'list', '-f', 'ndjson'],
-    check: (text) => writeIndex(mirror, text),
+    check: (text) => writeMirror(mirror, text),
   };
   await measureInTurns([listing], 1, directory);
   const peers = [
@@ -58,8 +58,8 @@ async function measureOne(count, runs, directory, server) {
   process.stdout.write(formatComparison(`${String(count)} images, peak resident memory, MiB`, names, mebibytes));
 }
 
-/** The index that a mirror of these images would have. */
-function writeIndex(mirror, listing) {
+/** The mirror that these images would make: its index, the records, and data that is nothing but holes. */
+function writeMirror(mirror, listing) {
   const images = listing
     .trimEnd()
     .split('\n')
@@ -74,7 +74,13 @@ function writeIndex(mirror, listing) {
       record: recordHash(recordText(image)),
     },
   ]);
-  mkdirSync(mirror, { recursive: true });
+  if (existsSync(mirror)) return;
+  for (const image of images) {
+    mkdirSync(join(mirror, image.id), { recursive: true });
+    writeFileSync(join(mirror, image.id, 'image.json'), recordText(image));
+    writeFileSync(join(mirror, image.id, `${image.id}.qcow2`), '');
+    truncateSync(join(mirror, image.id, `${image.id}.qcow2`), image.size);
+  }
   const index = { entries: new Map(entries), failures: new Map() };
   writeFileSync(join(mirror, 'index.json'), Array.from(formatIndex(index)).join(''));
 }

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { type Digest, type DigestAlgorithm, findAlgorithm, isDigestHex } from '../digests.ts';
 import { GlanceError } from '../errors.ts';
 import { type Image, imageKeys } from '../image/image.ts';
+import { EntryStore, type MirrorEntries } from './entry-store.ts';
 
 export const indexName = 'index.json';
 export const recordName = 'image.json';
@@ -30,13 +31,13 @@ export interface MirrorFailure {
 }
 
 export interface MirrorIndex {
-  readonly entries: ReadonlyMap<string, MirrorEntry>;
+  readonly entries: MirrorEntries;
   readonly failures: ReadonlyMap<string, MirrorFailure>;
 }
 
 /** An index that can still be changed. */
 export interface IndexDraft {
-  readonly entries: Map<string, MirrorEntry>;
+  readonly entries: EntryStore;
   readonly failures: Map<string, MirrorFailure>;
 }
 
@@ -77,7 +78,12 @@ export function* formatIndex({ entries, failures }: MirrorIndex): Generator<stri
   yield `${end}\n`;
 }
 
-function* lines<T>(items: ReadonlyMap<string, T>, toJson: (item: T) => object): Generator<string> {
+interface Items<T> {
+  get(id: string): T | undefined;
+  keys(): IterableIterator<string>;
+}
+
+function* lines<T>(items: Items<T>, toJson: (item: T) => object): Generator<string> {
   const ids = sortedIds(items);
   for (const [position, id] of ids.entries()) {
     const item = items.get(id);
@@ -85,7 +91,7 @@ function* lines<T>(items: ReadonlyMap<string, T>, toJson: (item: T) => object): 
   }
 }
 
-function sortedIds(items: ReadonlyMap<string, unknown>): readonly string[] {
+function sortedIds(items: Items<unknown>): readonly string[] {
   // By code units, which needs no locale and is the same everywhere.
   return [...items.keys()].toSorted((left, right) => (left < right ? -1 : 1));
 }
@@ -122,16 +128,18 @@ export const sumsNames: Readonly<Record<string, string>> = {
  * @throws GlanceError `metadata.invalid`; what reading the lines throws
  */
 export async function parseIndex(text: AsyncIterable<string>, path: string): Promise<IndexDraft> {
-  const entries = new Map<string, MirrorEntry>();
+  const entries = new EntryStore();
   const failures = new Map<string, MirrorFailure>();
   let part: 'start' | 'images' | 'failed' | 'end' = 'start';
   for await (const line of text) {
     if (part === 'start' && line === imagesHead) part = 'images';
     else if (part === 'images' && line === failedHead) part = 'failed';
     else if (part === 'failed' && line === end) part = 'end';
-    else if (part === 'images') addNew(entries, toEntry(parseLine(line)), line, path);
-    else if (part === 'failed') addNew(failures, toFailure(parseLine(line)), line, path);
-    else throw invalidIndex(path, line);
+    else if (part === 'images') entries.set(newItem(entries, toEntry(parseLine(line)), line, path));
+    else if (part === 'failed') {
+      const failure = newItem(failures, toFailure(parseLine(line)), line, path);
+      failures.set(failure.id, failure);
+    } else throw invalidIndex(path, line);
   }
   if (part !== 'end') throw invalidIndex(path, 'it ends too soon');
   return { entries, failures };
@@ -147,14 +155,14 @@ function invalidIndex(path: string, what: string): GlanceError {
   );
 }
 
-function addNew<T extends { readonly id: string }>(
-  items: Map<string, T>,
+function newItem<T extends { readonly id: string }>(
+  items: { has(id: string): boolean },
   item: T | null,
   line: string,
   path: string,
-): void {
+): T {
   if (item === null || items.has(item.id)) throw invalidIndex(path, line);
-  items.set(item.id, item);
+  return item;
 }
 
 /** Null for what is not JSON. */
@@ -172,7 +180,7 @@ function toEntry(value: unknown): MirrorEntry | null {
   if (typeof id !== 'string' || !isSafeId(id) || typeof file !== 'string') return null;
   if (!file.startsWith(`${id}/${id}.`) || !/^[a-z0-9]{1,10}$/.test(file.slice(2 * id.length + 2))) return null;
   if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0) return null;
-  if (typeof record !== 'string' || !isObject(digests)) return null;
+  if (typeof record !== 'string' || !isDigestHex('sha256', record) || !isObject(digests)) return null;
   const known = Object.entries(digests).flatMap(([name, hex]) => toDigest(name, hex) ?? []);
   return known.length === 0 || known.length < Object.keys(digests).length
     ? null
@@ -181,7 +189,8 @@ function toEntry(value: unknown): MirrorEntry | null {
 
 function toDigest(name: string, hex: unknown): Digest | null {
   const algorithm = findAlgorithm(name);
-  return algorithm !== undefined && typeof hex === 'string' && isDigestHex(algorithm, hex) ? { algorithm, hex } : null;
+  const isGood = algorithm !== undefined && typeof hex === 'string' && isDigestHex(algorithm, hex);
+  return isGood ? { algorithm, hex: hex.toLowerCase() } : null;
 }
 
 function toFailure(value: unknown): MirrorFailure | null {

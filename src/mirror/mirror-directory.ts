@@ -16,7 +16,6 @@ import {
   type IndexDraft,
   indexName,
   listSums,
-  type MirrorEntry,
   type MirrorFailure,
   type MirrorIndex,
   recordHash,
@@ -24,6 +23,7 @@ import {
   recordText,
   sumsNames,
 } from './index-file.ts';
+import { EntryStore } from './entry-store.ts';
 import { readIndex } from './verify.ts';
 
 const fileMode = 0o644;
@@ -35,7 +35,7 @@ const restFactor = 20;
 export class MirrorDirectory {
   readonly #path: string;
   readonly #lock: Lock;
-  readonly #entries: Map<string, MirrorEntry>;
+  readonly #entries: EntryStore;
   readonly #failures: Map<string, MirrorFailure>;
   readonly #clock: Clock;
   #isChanged: boolean;
@@ -48,7 +48,7 @@ export class MirrorDirectory {
     this.#lock = lock;
     this.#clock = clock;
     this.#saveAt = clock.monotonic() + leastIntervalMs;
-    this.#entries = index?.entries ?? new Map<string, MirrorEntry>();
+    this.#entries = index?.entries ?? new EntryStore();
     this.#failures = index?.failures ?? new Map<string, MirrorFailure>();
     this.#isChanged = index === null;
   }
@@ -113,7 +113,7 @@ export class MirrorDirectory {
     await this.#write(join(image.id, recordName), [text]);
     const file = dataPath(image);
     this.#isChanged = true;
-    this.#entries.set(image.id, { id: image.id, file, size, digests, record: recordHash(text) });
+    this.#entries.set({ id: image.id, file, size, digests, record: recordHash(text) });
     this.#failures.delete(image.id);
     if (old !== undefined && old.file !== file) await removeFile(join(this.#path, old.file));
     if (this.#clock.monotonic() >= this.#saveAt) await this.save();
@@ -175,7 +175,7 @@ export class MirrorDirectory {
     const start = this.#clock.monotonic();
     try {
       // What other jobs complete meanwhile comes the next time.
-      await this.#writeIndex({ entries: new Map(this.#entries), failures: new Map(this.#failures) });
+      await this.#writeIndex({ entries: this.#entries.copy(), failures: new Map(this.#failures) });
     } catch (error) {
       this.#isChanged = true;
       throw error;

@@ -1,0 +1,88 @@
+// The images of an index in little memory: a mirror may have a hundred thousand, and few of them are looked at twice.
+import type { Digest, DigestAlgorithm } from '../digests.ts';
+import type { MirrorEntry } from './index-file.ts';
+
+/** The images of an index, by id. A Map of entries is one too. */
+export interface MirrorEntries {
+  readonly size: number;
+  get(id: string): MirrorEntry | undefined;
+  has(id: string): boolean;
+  keys(): IterableIterator<string>;
+  values(): Iterable<MirrorEntry>;
+}
+
+/**
+ * Keeps each entry as one short string of bytes beside its id, a quarter of what the entry itself takes.
+ * Not made for entries that {@link MirrorEntry} does not allow.
+ */
+export class EntryStore implements MirrorEntries {
+  readonly #packed: Map<string, string>;
+
+  constructor(packed: ReadonlyMap<string, string> = new Map()) {
+    this.#packed = new Map(packed);
+  }
+
+  get size(): number {
+    return this.#packed.size;
+  }
+
+  get(id: string): MirrorEntry | undefined {
+    const packed = this.#packed.get(id);
+    return packed === undefined ? undefined : unpack(id, packed);
+  }
+
+  has(id: string): boolean {
+    return this.#packed.has(id);
+  }
+
+  set(entry: MirrorEntry): void {
+    this.#packed.set(entry.id, pack(entry));
+  }
+
+  delete(id: string): void {
+    this.#packed.delete(id);
+  }
+
+  keys(): IterableIterator<string> {
+    return this.#packed.keys();
+  }
+
+  *values(): Generator<MirrorEntry> {
+    for (const [id, packed] of this.#packed) yield unpack(id, packed);
+  }
+
+  /** As it is now, whatever becomes of this one. */
+  copy(): EntryStore {
+    return new EntryStore(this.#packed);
+  }
+}
+
+function unfold(bytes: string): string {
+  return Buffer.from(bytes, 'latin1').toString('hex');
+}
+
+const recordBytes = 32;
+
+/** The record's hash, then words for all but the digests' bytes, a line break, and those one after the other. */
+function pack({ id, file, size, digests, record }: MirrorEntry): string {
+  const lengths = digests.map(({ algorithm, hex }) => `${algorithm}:${String(hex.length / 2)}`);
+  const words = Buffer.from(`${[file.slice(2 * id.length + 2), String(size), ...lengths].join(' ')}\n`);
+  const hexes = digests.map(({ hex }) => Buffer.from(hex, 'hex'));
+  // As one piece: a string put together of others would keep them.
+  return Buffer.concat([Buffer.from(record, 'hex'), words, ...hexes]).toString('latin1');
+}
+
+function unpack(id: string, packed: string): MirrorEntry {
+  const end = packed.indexOf('\n', recordBytes);
+  const [format = '', size = '', ...lengths] = packed.slice(recordBytes, end).split(' ');
+  const digests: Digest[] = [];
+  let position = end + 1;
+  for (const each of lengths) {
+    const [algorithm, length] = each.split(':');
+    const next = position + Number(length);
+    digests.push({ algorithm: algorithm as DigestAlgorithm, hex: unfold(packed.slice(position, next)) });
+    position = next;
+  }
+  const record = unfold(packed.slice(0, recordBytes));
+  return { id, file: `${id}/${id}.${format}`, size: Number(size), digests, record };
+}
