@@ -59,7 +59,8 @@ export async function auditImages(context: Context, options: AuditOptions): Prom
 
 function checkOutcome(tally: AuditTally): void {
   const all = String(tally.images);
-  if (tally.bad > 0) throw new GlanceError('unsafe.image', `${String(tally.bad)} of ${all} images are not safe`);
+  const verb = tally.bad === 1 ? 'is' : 'are';
+  if (tally.bad > 0) throw new GlanceError('unsafe.image', `${String(tally.bad)} of ${all} images ${verb} not safe`);
   const unread = tally.verdict('unread');
   if (unread > 0) throw new GlanceError('partial', `${String(unread)} of ${all} images could not be read`);
 }

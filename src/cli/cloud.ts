@@ -94,6 +94,11 @@ export async function authenticatorFor(
   return createAuthenticator(client, cloud, cache, runtime.signal, mayLogIn);
 }
 
+/** Where a cloud's token came from, where it is given and not got by a login; null where it is not. */
+export function givenTokenSource(cloud: Cloud): string | null {
+  return cloud.auth.has('token') ? (cloud.sources.get('auth.token') ?? `cloud ${cloud.name}`) : null;
+}
+
 /** Nothing is configured. */
 export function nothingConfigured(): GlanceError {
   return new GlanceError('config.missing', 'no cloud and no endpoint is configured', {

@@ -8,6 +8,7 @@ import { topicNames, topicSummaries } from '../docs/topic-names.ts';
 import { GlanceError } from '../errors.ts';
 import { imageKeys } from '../image/image.ts';
 import { escapeControls } from '../output/escape.ts';
+import { knownWords } from './known-words.ts';
 import { NameCache, type NamedImage } from './name-cache.ts';
 import type { AllOptions } from './options.ts';
 import type { Runtime } from './runtime.ts';
@@ -18,14 +19,6 @@ const deadlineMs = 1500;
 const pageSize = 250;
 const maxFetched = 1000;
 
-const words: Readonly<Record<string, readonly string[]>> = {
-  status: ['active', 'deactivated', 'queued', 'saving', 'importing', 'killed', 'deleted', 'pending_delete'],
-  diskFormat: ['qcow2', 'raw', 'vmdk', 'vhd', 'vhdx', 'vdi', 'iso', 'ploop', 'ami', 'ari', 'aki'],
-  containerFormat: ['bare', 'ovf', 'ova', 'docker', 'compressed', 'ami', 'ari', 'aki'],
-  sort: ['name', 'created_at:desc', 'updated_at:desc', 'size:desc', 'status', 'disk_format', 'id'],
-  digest: ['sha256', 'sha512', 'sha1', 'md5'],
-};
-
 /** The source of a run. */
 export function completionValues(runtime: Runtime): ValueSource {
   return async (name, prefix, typed) => {
@@ -34,7 +27,7 @@ export function completionValues(runtime: Runtime): ValueSource {
       return toItems(await findImages(runtime, typed), prefix);
     if (name === 'osCloud') return await findClouds(runtime);
     if (name === 'column') return ['list', 'show'].includes(typed.command.name()) ? plain(imageKeys) : undefined;
-    return Object.hasOwn(words, name) ? plain(words[name] ?? []) : undefined;
+    return Object.hasOwn(knownWords, name) ? plain(knownWords[name] ?? []) : undefined;
   };
 }
 

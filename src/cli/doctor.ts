@@ -14,6 +14,8 @@ export interface Finding {
   readonly check: string;
   readonly status: 'ok' | 'warning' | 'failed';
   readonly detail: string;
+  /** What the check failed with. Not printed. */
+  readonly failure?: GlanceError;
 }
 
 /** The keys of {@link Finding} in the order in which they are printed. */
@@ -55,7 +57,7 @@ export async function runCheck(check: string, work: () => Promise<Omit<Finding, 
     return { check, ...(await work()) };
   } catch (error) {
     if (!(error instanceof GlanceError)) throw error;
-    return { check, status: 'failed', detail: `${error.message} [${error.code}]` };
+    return { check, status: 'failed', detail: `${error.message} [${error.code}]`, failure: error };
   }
 }
 

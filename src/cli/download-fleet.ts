@@ -1,5 +1,5 @@
 // Several images in one call: some at a time, all that failed told, and less asked of a server that finds it too much.
-import { GlanceError, PartialError } from '../errors.ts';
+import { GlanceError, isRetryable, PartialError } from '../errors.ts';
 import type { Progress } from '../output/progress-consumer.ts';
 import { escapeControls } from '../output/escape.ts';
 import { renderList } from '../output/render.ts';
@@ -140,6 +140,8 @@ function partialError(failures: readonly { image: string; error: GlanceError }[]
   return new PartialError(
     `${String(failures.length)} of ${String(count)} images failed`,
     failures.map(({ image, error: { code, message } }) => ({ image, code, message })),
-    { hint: 'run the same command again: what is there already is not fetched again' },
+    failures.some(({ error }) => isRetryable(error.code))
+      ? { hint: 'run the same command again: what is there already is not fetched again' }
+      : {},
   );
 }

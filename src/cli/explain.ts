@@ -1,5 +1,5 @@
 // What only the program knows of a failed connection: which setting the address came from, and what certificate was shown.
-import { GlanceError } from '../errors.ts';
+import { GlanceError, HttpError } from '../errors.ts';
 import type { TlsSettings } from '../http/dispatcher.ts';
 import { readTlsFacts, type TlsFacts } from '../http/tls-facts.ts';
 import type { Cloud } from '../identity/cloud.ts';
@@ -7,17 +7,21 @@ import type { Cloud } from '../identity/cloud.ts';
 export interface Connecting {
   /** Where a bare endpoint came from: `--endpoint`, `OS_IMAGE_URL`; null where none was given. */
   readonly endpointSource: string | null;
+  /** Where a token came from that was given as it is: `OS_TOKEN`, `--token-file FILE`; null without one. */
+  readonly tokenSource: string | null;
   readonly cloud: Cloud | null;
   readonly tls: TlsSettings;
 }
 
-/** Whether {@link explainConnection} has something to add. */
-export function isConnectionFailure(error: unknown): error is GlanceError {
-  return error instanceof GlanceError && /^(?:net\.(?:refused|dns)|tls\.(?:expired|untrusted))$/.test(error.code);
+/** Whether {@link explainFailure} has something to add. */
+export function isExplained(error: unknown): error is GlanceError {
+  const codes = /^(?:net\.(?:refused|dns)|tls\.(?:expired|untrusted)|auth\.required)$/;
+  return error instanceof GlanceError && codes.test(error.code);
 }
 
 /** The same error with more to act on. Of a certificate the server is asked once more, without any secret. */
-export async function explainConnection(error: GlanceError, connecting: Connecting): Promise<GlanceError> {
+export async function explainFailure(error: GlanceError, connecting: Connecting): Promise<GlanceError> {
+  if (error.code === 'auth.required') return explainRefusal(error, connecting);
   const url = URL.canParse(error.facts.url ?? '') ? new URL(error.facts.url ?? '') : null;
   if (url === null) return error;
   if (error.code.startsWith('net.')) {
@@ -33,6 +37,13 @@ export async function explainConnection(error: GlanceError, connecting: Connecti
       ? `valid from ${facts.validFrom} to ${facts.validUntil}`
       : `for ${facts.subject}, issued by ${facts.issuer}`;
   return new GlanceError(error.code, `${error.message}: ${what}`, { ...error.facts, cause: error });
+}
+
+/** A token that was given is not renewed: whoever gave it has to know. */
+function explainRefusal(error: GlanceError, { tokenSource }: Connecting): GlanceError {
+  if (tokenSource === null || !(error instanceof HttpError)) return error;
+  const hint = `the token of ${tokenSource} was refused: it may have expired, or be of another cloud`;
+  return new HttpError(error.code, error.message, error.status, { ...error.facts, hint, cause: error });
 }
 
 async function readFacts(url: URL, tls: TlsSettings): Promise<TlsFacts | null> {

@@ -1,5 +1,5 @@
 // Options that several commands share, and the types of what they give.
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { GlanceError } from '../errors.ts';
 import type { ListQuery, SortKey } from '../image/service.ts';
 import {
@@ -16,6 +16,7 @@ import {
 
 /** `shell` is one of OpenStack's client and goes with `--compat openstack` only. */
 export const outputFormats = ['table', 'json', 'ndjson', 'yaml', 'csv', 'value', 'shell'] as const;
+const nativeFormats = outputFormats.filter((format) => format !== 'shell');
 export type OutputFormat = (typeof outputFormats)[number];
 export const progressKinds = ['auto', 'bar', 'plain', 'json', 'none'] as const;
 export type ProgressKind = (typeof progressKinds)[number];
@@ -90,7 +91,10 @@ export function addGlobalOptions(program: Command): void {
   );
   add(
     'Output:',
-    new Option('-f, --format <format>', 'how results are printed (default: table)').choices(outputFormats),
+    new Option('-f, --format <format>', 'how results are printed (default: table)')
+      // `shell` is understood, and not offered where it would be refused.
+      .choices(nativeFormats)
+      .argParser(parseFormat),
     new Option('-c, --column <name>', 'print only this column; repeatable, in this order').argParser(collectColumns),
     new Option('--wide', 'tables: every column, whole, however wide'),
     new Option('--no-headers', 'tables and CSV: no line of column names'),
@@ -220,4 +224,9 @@ export function nativeFormat({ format }: GlobalOptions): Exclude<OutputFormat, '
   throw new GlanceError('usage.option', '-f shell goes with --compat openstack only', {
     hint: 'use -f value or -f json',
   });
+}
+
+function parseFormat(text: string): string {
+  if (outputFormats.some((format) => format === text)) return text;
+  throw new InvalidArgumentError(`Allowed choices are ${nativeFormats.join(', ')}.`);
 }

@@ -3,6 +3,7 @@ import { AmbiguousImageError, GlanceError, IntegrityError, isRetryable, PartialE
 import { escapeControls, escapeJson } from '../output/escape.ts';
 import { formatBytes } from '../output/size.ts';
 import { formatTimestamp } from '../output/time.ts';
+import { wrapWords } from '../wrap-words.ts';
 import { exitCodeOf } from './exit-codes.ts';
 
 export type ErrorFormat = 'human' | 'json';
@@ -18,6 +19,8 @@ export interface ReportOptions {
   readonly format: ErrorFormat;
   /** Whether causes and stacks are shown. */
   readonly debug: boolean;
+  /** Cells of the terminal that it is printed on; null where it goes elsewhere, and no line is broken. */
+  readonly width: number | null;
   /** Paints the word `error:`. */
   readonly paint: (text: string) => string;
 }
@@ -27,10 +30,18 @@ export function reportError(error: unknown, options: ReportOptions): Report {
   if (!(error instanceof GlanceError)) return reportBug(error, options);
   const exit = exitCodeOf(error.code);
   if (options.format === 'json') return { exit, text: jsonLine({ ...describe(error), exit }) };
-  const lines = [`${options.paint('error:')} ${escapeControls(error.message)} [${error.code}]`];
-  for (const line of details(error)) lines.push(`  ${escapeControls(line)}`);
+  const fit = (text: string, indent: string): string =>
+    options.width === null || isAligned(text) ? indent + text : wrapWords(text, indent, Math.max(options.width, 20));
+  const first = fit(`error: ${escapeControls(error.message)} [${error.code}]`, '');
+  const lines = [first.replace('error:', () => options.paint('error:'))];
+  for (const line of details(error)) lines.push(fit(escapeControls(line), '  '));
   if (options.debug) lines.push(...causes(error).map((line) => escapeControls(line)));
   return { exit, text: `${lines.join('\n')}\n` };
+}
+
+/** A row of a list: broken it would be none. */
+function isAligned(text: string): boolean {
+  return text.includes('  ');
 }
 
 /**

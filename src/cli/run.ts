@@ -69,7 +69,8 @@ async function fail(
     const style = await loadStyle(styleLevel({ isTTY: true, env: runtime.env, color }));
     paint = (text) => style.red(style.bold(text));
   }
-  const { exit, text } = reportError(error, { format, debug: options.debug === true, paint });
+  const width = runtime.stderr.isTTY === true ? runtime.stderr.columns || 80 : null;
+  const { exit, text } = reportError(error, { format, debug: options.debug === true, width, paint });
   // A reader of our output that has hung up knows; there is nobody to tell.
   if (!(error instanceof GlanceError && error.code === 'pipe.closed')) runtime.stderr.write(text);
   return exit;

@@ -9,14 +9,21 @@ import type { Cloud } from '../identity/cloud.ts';
 import type { Image } from '../image/image.ts';
 import { resolveImage } from '../image/resolve.ts';
 import type { ImageService } from '../image/service.ts';
-import { findPin, type Pin } from '../image/pin.ts';
+import { explainPin, findPin, type Pin } from '../image/pin.ts';
 import { parseImageUri } from '../image/uri.ts';
 import { escapeControls, escapeJson } from '../output/escape.ts';
-import { authenticatorFor, cloudTls, loadConfiguredCloud, nothingConfigured, usesCloud } from './cloud.ts';
+import {
+  authenticatorFor,
+  cloudTls,
+  givenTokenSource,
+  loadConfiguredCloud,
+  nothingConfigured,
+  usesCloud,
+} from './cloud.ts';
 import type { ClientHooks } from './connect.ts';
 import type { AllOptions } from './options.ts';
 import type { Runtime } from './runtime.ts';
-import { findEndpoint, readApiChoice, readEndpoint, readTls, readToken } from './settings.ts';
+import { findEndpoint, findTokenSource, readApiChoice, readEndpoint, readTls, readToken } from './settings.ts';
 
 /** A vendor's profile is a few lines. */
 const maxProfileBytes = 1024 * 1024;
@@ -87,7 +94,9 @@ export class Session {
     }
     const service = await this.service();
     const { name, pin } = findPin(query);
-    const image = await resolveImage(service, name, latest, signal);
+    const image = await resolveImage(service, name, latest, signal).catch((error: unknown) => {
+      throw explainPin(error, query);
+    });
     pin?.check(image);
     return { image, service, pin };
   }
@@ -144,11 +153,13 @@ export class Session {
 
   /** The error with what is known here of a connection that failed; any other as it is. */
   async explain(error: unknown): Promise<unknown> {
-    const { isConnectionFailure, explainConnection } = await import('./explain.ts');
-    if (!isConnectionFailure(error)) return error;
+    const { isExplained, explainFailure } = await import('./explain.ts');
+    if (!isExplained(error)) return error;
     const endpointSource = findEndpoint(this.#runtime, this.#options)?.source ?? null;
     try {
-      return await explainConnection(error, { endpointSource, cloud: await this.cloud(), tls: await this.tls() });
+      const [cloud, tls] = [await this.cloud(), await this.tls()];
+      const tokenSource = cloud === null ? findTokenSource(this.#runtime, this.#options) : givenTokenSource(cloud);
+      return await explainFailure(error, { endpointSource, tokenSource, cloud, tls });
     } catch {
       // What is configured cannot be read: that is not what failed here.
       return error;

@@ -95,6 +95,12 @@ export function readApiChoice(runtime: Runtime, options: Aliases, configured: st
   return major[1] === undefined ? 'auto' : major[1] === '1' ? 1 : 2;
 }
 
+/** Where {@link readToken} takes a token from; null without one. */
+export function findTokenSource(runtime: Runtime, { tokenFile }: GlobalOptions): string | null {
+  if (tokenFile !== undefined) return `--token-file ${tokenFile}`;
+  return findSetting(runtime, [], ['OS_TOKEN', 'OS_AUTH_TOKEN'])?.source ?? null;
+}
+
 /**
  * The token, or null if none is set.
  * @throws GlanceError `config.invalid` if the file cannot be read or holds no token

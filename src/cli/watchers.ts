@@ -65,7 +65,7 @@ export async function watchFormat(
     if (safe === true) return;
     const unsafe = hazards.filter(({ severity }) => severity === 'unsafe');
     const what = unsafe.map(({ code, message }) => `${code}: ${message}`).join('; ');
-    if (requireSafe !== true) session.warn(`image ${image.id} is not safe (${what})`);
+    if (requireSafe !== true) session.warn(`${image.name ?? image.id} is not safe (${what})`);
     else {
       throw new GlanceError('unsafe.image', `image ${image.id} is not safe: ${what}`, {
         hint: 'glance-cli inspect tells more',

@@ -1,4 +1,5 @@
 // Sections as text for a terminal. Pure.
+import { wrapWords } from '../wrap-words.ts';
 import type { ManBlock, ManSection } from './man-section.ts';
 
 const indent = '  ';
@@ -15,27 +16,14 @@ export function renderPlain(sections: readonly ManSection[], width: number): str
 }
 
 function renderBlock(block: ManBlock, width: number): string {
-  if (block.type === 'text') return wrap(plain(block.text), indent, width);
+  if (block.type === 'text') return wrapWords(plain(block.text), indent, width);
   if (block.type === 'code') return block.code.replace(/^/gm, deep);
-  return block.items.map(({ term, text }) => `${indent}${plain(term)}\n${wrap(plain(text), deep, width)}`).join('\n');
+  return block.items
+    .map(({ term, text }) => `${indent}${plain(term)}\n${wrapWords(plain(text), deep, width)}`)
+    .join('\n');
 }
 
 /** Marks are for those who print bold. */
 function plain(text: string): string {
   return text.replaceAll('`', '').trim().replace(/\s+/g, ' ');
-}
-
-function wrap(text: string, prefix: string, width: number): string {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    const longer = line === '' ? word : `${line} ${word}`;
-    if (line !== '' && prefix.length + longer.length > width) {
-      lines.push(prefix + line);
-      line = word;
-    } else {
-      line = longer;
-    }
-  }
-  return [...lines, prefix + line].join('\n');
 }

@@ -1,5 +1,5 @@
 // Pinned images: `NAME@sha512:HEX`, `ID@md5:HEX`. Anything else than the pinned data is an integrity failure.
-import { type Digest, findAlgorithm, isDigestHex } from '../digests.ts';
+import { type Digest, findAlgorithm, isDigestHex, parseDigest } from '../digests.ts';
 import { GlanceError } from '../errors.ts';
 import { digestsOf } from './data-answer.ts';
 import type { Image } from './image.ts';
@@ -28,6 +28,21 @@ export class Pin {
         hint: 'the image was replaced, or the pin is for another one',
       },
     );
+  }
+}
+
+/** No image has the name: if it looks as if a pin was meant, that is said. @returns the error to throw */
+export function explainPin(error: unknown, query: string): unknown {
+  const digest = /@([A-Za-z0-9_-]{2,12}:[0-9A-Fa-f]*)$/.exec(query)?.[1];
+  const isMissing = error instanceof GlanceError && error.code === 'image.not_found';
+  if (!isMissing || digest === undefined || findPin(query).pin !== null) return error;
+  try {
+    parseDigest(digest);
+    return error;
+  } catch (bad) {
+    const { message, facts } = bad as GlanceError;
+    const hint = `was a pin meant, NAME@ALG:HEX? ${message}; ${facts.hint ?? ''}`;
+    return new GlanceError(error.code, error.message, { ...error.facts, hint, cause: error });
   }
 }
 

@@ -1,6 +1,18 @@
 // The images of an index in little memory: a mirror may have a hundred thousand, and few of them are looked at twice.
 import type { Digest, DigestAlgorithm } from '../digests.ts';
-import type { MirrorEntry } from './index-file.ts';
+
+/** One image that is whole. */
+export interface MirrorEntry {
+  readonly id: string;
+  /** Path below the mirror, always `<id>/<id>.<format>`. */
+  readonly file: string;
+  /** Bytes of the file. */
+  readonly size: number;
+  /** Digests of the file, computed when it came. Never empty. */
+  readonly digests: readonly Digest[];
+  /** SHA-256 of `image.json` beside the file. */
+  readonly record: string;
+}
 
 /** The images of an index, by id. A Map of entries is one too. */
 export interface MirrorEntries {

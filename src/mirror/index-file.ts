@@ -3,23 +3,10 @@ import { createHash } from 'node:crypto';
 import { type Digest, type DigestAlgorithm, findAlgorithm, isDigestHex } from '../digests.ts';
 import { GlanceError } from '../errors.ts';
 import { type Image, imageKeys } from '../image/image.ts';
-import { EntryStore, type MirrorEntries } from './entry-store.ts';
+import { EntryStore, type MirrorEntries, type MirrorEntry } from './entry-store.ts';
 
 export const indexName = 'index.json';
 export const recordName = 'image.json';
-
-/** One image that is whole. */
-export interface MirrorEntry {
-  readonly id: string;
-  /** Path below the mirror, always `<id>/<id>.<format>`. */
-  readonly file: string;
-  /** Bytes of the file. */
-  readonly size: number;
-  /** Digests of the file, computed when it came. Never empty. */
-  readonly digests: readonly Digest[];
-  /** SHA-256 of `image.json` beside the file. */
-  readonly record: string;
-}
 
 /** An image that cannot be had however often it is tried, as long as its record stays as it is. */
 export interface MirrorFailure {

@@ -3,7 +3,8 @@
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Image } from '../image/image.ts';
-import { type MirrorEntry, type MirrorIndex, recordName } from './index-file.ts';
+import type { MirrorEntry } from './entry-store.ts';
+import { type MirrorIndex, recordName } from './index-file.ts';
 import type { MirrorTask } from './plan.ts';
 
 /**

@@ -14,13 +14,13 @@ import {
   type IndexDraft,
   indexName,
   listSums,
-  type MirrorEntry,
   type MirrorIndex,
   parseIndex,
   recordHash,
   recordName,
   sumsNames,
 } from './index-file.ts';
+import type { MirrorEntry } from './entry-store.ts';
 
 /**
  * What a file was found to be; `forged`: index and record do not say the same; `unreadable`: a link, a directory, or a

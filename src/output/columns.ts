@@ -51,11 +51,17 @@ export function selectKeys(
     if (wanted.startsWith(nested) && keys.includes('properties'))
       return propertySelector(name.trim().slice(nested.length));
     const there = `there are ${keys.join(', ')}${keys.includes('properties') ? ', and properties.KEY' : ''}`;
-    const meant = suggestNames(wanted, [...keys, ...columns.map(({ label }) => normalize(label))]);
+    const meant =
+      suggestNames(wanted, [...keys, ...columns.map(({ label }) => normalize(label))]) ?? asProperty(name, keys);
     throw new GlanceError('usage.argument', `there is no column "${name}"`, {
       hint: meant === null ? there : `${meant} ${there}`,
     });
   });
+}
+
+/** Properties are not known before there are rows; what is like no column may be one. */
+function asProperty(name: string, keys: readonly string[]): string | null {
+  return keys.includes('properties') ? `a property of that name is ${nested}${name.trim()};` : null;
 }
 
 function normalize(name: string): string {

@@ -1,6 +1,9 @@
 import { GlanceError } from '../../errors.ts';
 import { type Column, renderList } from '../../output/render.ts';
+import type { ImageService } from '../../image/service.ts';
 import type { Context } from '../context.ts';
+import type { Runtime } from '../runtime.ts';
+import type { Session } from '../session.ts';
 import {
   checkEndpoint,
   checkList,
@@ -10,6 +13,7 @@ import {
   describeSettings,
   type Finding,
   findingKeys,
+  runCheck,
 } from '../doctor.ts';
 
 const columns: readonly Column[] = [
@@ -26,13 +30,11 @@ const columns: readonly Column[] = [
 
 /** `doctor`: which settings come from where, what answers, and how well. */
 export async function doctor(context: Context): Promise<void> {
-  let failure: unknown = null;
+  let failure: GlanceError | null = null;
   async function* pages(): AsyncGenerator<readonly Finding[]> {
-    try {
-      for await (const findings of examine(context)) yield findings;
-    } catch (error) {
-      if (!(error instanceof GlanceError)) throw error;
-      failure = error;
+    for await (const findings of examine(context)) {
+      failure ??= findings.find((finding) => finding.failure !== undefined)?.failure ?? null;
+      yield findings.map(({ check, status, detail }) => ({ check, status, detail }));
     }
   }
   await context.print(
@@ -44,13 +46,32 @@ export async function doctor(context: Context): Promise<void> {
       width: null,
     }),
   );
-  if (failure !== null) throw failure;
+  if (failure !== null) throw withoutReference(failure);
+}
+
+/** Elsewhere hints lead here. */
+function withoutReference(error: GlanceError): GlanceError {
+  const hint = error.facts.hint?.replace(/[;?]? glance-cli doctor shows .*$/, '');
+  return new GlanceError(error.code, error.message, { ...error.facts, hint, cause: error });
 }
 
 async function* examine({ runtime, session }: Context): AsyncGenerator<readonly Finding[]> {
   const cloud = await session.cloud();
   if (cloud !== null) yield describeSettings(cloud);
-  const service = await session.service();
+  const found: { service?: ImageService } = {};
+  const connection = await runCheck('connection', async () => {
+    found.service = await session.service();
+    return { status: 'ok', detail: '' };
+  });
+  if (found.service === undefined) yield [connection];
+  else yield* examineService(runtime, session, found.service);
+}
+
+async function* examineService(
+  runtime: Runtime,
+  session: Session,
+  service: ImageService,
+): AsyncGenerator<readonly Finding[]> {
   const client = await session.client();
   yield [describeEndpoint(service)];
   yield [await checkTls(service.endpoint, await session.tls())];

@@ -3,6 +3,7 @@ import { renderPlain } from '../../docs/plain-text.ts';
 import { topicNames } from '../../docs/topic-names.ts';
 import { describeTopic } from '../../docs/topics.ts';
 import { GlanceError, isRetryable } from '../../errors.ts';
+import { suggestNames } from '../../nearest.ts';
 import type { Context } from '../context.ts';
 import { exitCodeOf, exitCodes } from '../exit-codes.ts';
 
@@ -21,8 +22,9 @@ export async function help(context: Context, name: string | undefined, program: 
   }
   const topic = topicNames.find((each) => each === name);
   if (topic === undefined) {
+    const listed = `${program.name()} help lists them`;
     throw new GlanceError('usage.argument', `there is no command and no topic "${name ?? ''}"`, {
-      hint: `${program.name()} help lists them`,
+      hint: suggestNames(name ?? '', [...program.commands.map((each) => each.name()), ...topicNames]) ?? listed,
     });
   }
   const { sections } = describeTopic(topic, program, { exitCodes, exitCodeOf, isRetryable });

@@ -1,9 +1,12 @@
 import { GlanceError } from '../../errors.ts';
 import { imageKeys, type Image } from '../../image/image.ts';
 import { maskImage } from '../../image/mask.ts';
+import { suggestNames } from '../../nearest.ts';
+import { escapeControls } from '../../output/escape.ts';
 import { renderList } from '../../output/render.ts';
 import type { Context } from '../context.ts';
 import { imageColumns } from '../image-columns.ts';
+import { knownWords } from '../known-words.ts';
 import { maxImages, NameCache, type NamedImage } from '../name-cache.ts';
 import { type CompatOptions, compatQuery, isCompat, renderListCompat } from '../compat.ts';
 import { type ListOptions, toQuery } from '../options.ts';
@@ -41,7 +44,18 @@ export async function list(context: Context, options: ListOptions & CompatOption
   );
   if (lost !== null) throw lost as GlanceError;
   if (isAtEnd && isWhole(options)) await new NameCache(runtime, globals).write(seen);
-  if (count === 0 && (globals.format ?? 'table') === 'table') context.note('no images match');
+  if (count === 0 && (globals.format ?? 'table') === 'table') context.note(noMatch(options));
+}
+
+/** The likeliest reason is a word that this Glance does not know. */
+function noMatch(options: ListOptions): string {
+  for (const name of ['status', 'diskFormat', 'containerFormat'] as const) {
+    const [value, words = []] = [options[name], knownWords[name]];
+    if (value === undefined || words.includes(value)) continue;
+    const meant = suggestNames(value, words);
+    if (meant !== null) return `no images match "${escapeControls(value)}": ${meant}`;
+  }
+  return 'no images match';
 }
 
 /** Whether nothing is left out, so that completion can offer what is listed. */

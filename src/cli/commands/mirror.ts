@@ -168,7 +168,7 @@ function checkPrune(
 function summarize({ counts }: Tally, gone: number, failed: number): string {
   return [
     `${String(counts.new + counts.data)} to fetch`,
-    `${String(counts.record)} records`,
+    `${String(counts.record)} ${counts.record === 1 ? 'record' : 'records'}`,
     `${String(counts.same)} as they were`,
     `${String(gone)} gone`,
     `${String(failed)} failed`,

@@ -1,7 +1,11 @@
 // Failures that are told with what one needs to act: where an address came from, what a certificate says, who answered.
+import { writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { glance } from '../../support/glance.ts';
+import { makeEntry } from '../../support/images.ts';
 import { rawServer, type Respond } from '../../support/raw-server.ts';
 import { runCli } from '../../support/run-cli.ts';
 import { startStore, storeImage } from '../../support/store.ts';
@@ -50,6 +54,92 @@ describe('a certificate that cannot be taken', () => {
     const message = expect.stringMatching(/: for \S.*, issued by \S/);
     expect(JSON.parse(result.stderr)).toMatchObject({ code: 'tls.untrusted', message });
   });
+});
+
+describe('a token that is refused', () => {
+  it.each([
+    ['OS_TOKEN', { env: { OS_TOKEN: 'secret' } }, []],
+    ['--token-file token', {}, ['--token-file', 'token']],
+  ])('is told with where it came from, and not shown: %s', async (source, options, argv) => {
+    const cwd = await tempDir();
+    await writeFile(join(cwd, 'token'), 'secret\n');
+    const server = await glance([], [{ do: { type: 'status', status: 401 } }]);
+    const result = await runCli(['--endpoint', server.url.href, ...argv, 'show', '1', '-f', 'json'], {
+      cwd,
+      ...options,
+    });
+    expect(result.code).toBe(4);
+    const hint = `the token of ${source} was refused: it may have expired, or be of another cloud`;
+    expect(result.error()).toMatchObject({ code: 'auth.required', http_status: 401, hint });
+    expect(result.stderr).not.toContain('secret');
+  });
+});
+
+describe('doctor', () => {
+  it('lists a connection that failed, and ends as that does, without leading to itself', async () => {
+    const { url } = await rawServer(silent);
+    const result = await runCli([
+      '--endpoint',
+      url.href,
+      '--retries',
+      '0',
+      'doctor',
+      '-f',
+      'json',
+      '--error-format',
+      'json',
+    ]);
+    expect(JSON.parse(result.stdout)).toMatchObject([{ check: 'connection', status: 'failed' }]);
+    expect(result.code).toBe(5);
+    expect(result.stderr).not.toContain('doctor');
+  });
+
+  it('ends as the first check that failed', async () => {
+    const server = await glance(
+      [makeEntry('x', { id: '1' })],
+      [{ on: { path: /detail/ }, do: { type: 'status', status: 403 } }],
+    );
+    const result = await server.cli(['doctor', '-f', 'json', '--error-format', 'json']);
+    const findings = JSON.parse(result.stdout) as { check: string; status: string }[];
+    expect(findings.find(({ check }) => check === 'list')).toMatchObject({ status: 'failed' });
+    expect(findings.every((finding) => Object.keys(finding).join() === 'check,status,detail')).toBe(true);
+    expect([result.code, result.error()]).toMatchObject([4, { code: 'auth.forbidden' }]);
+  });
+});
+
+describe('a word that may be a slip', () => {
+  it.each([
+    [['list', '--status', 'actve'], 0, 'no images match "actve": did you mean "active"?'],
+    [['list', '--disk-format', 'qcow3'], 0, 'no images match "qcow3": did you mean "qcow2"?'],
+    [['list', '--status', 'weird'], 0, 'no images match\n'],
+    [['show', 'x@md4:00'], 3, 'was a pin meant, NAME@ALG:HEX? not a digest: "md4:00"'],
+    [['show', 'x@md5:00'], 3, 'was a pin meant, NAME@ALG:HEX? not a md5 digest: "00"; md5 has 32 hex digits'],
+    [['list', '-c', 'os_distro'], 2, 'a property of that name is properties.os_distro; there are id'],
+    [['help', 'exit-code'], 2, 'did you mean "exit-codes"?'],
+    [['help', 'lst'], 2, 'did you mean "list"?'],
+    [['list', '-f', 'xml'], 2, 'Allowed choices are table, json, ndjson, yaml, csv, value.'],
+  ])('%j', async (argv, exit, said) => {
+    const server = await glance([makeEntry('x', { id: '1' })], []);
+    const result = await server.cli([...argv, '--error-format', 'human']);
+    expect([result.code, result.stderr]).toEqual([exit, expect.stringContaining(said)]);
+  });
+
+  it('in a pin is a name where an image has it', async () => {
+    const server = await glance([makeEntry('x', { id: '1', name: 'x@md4:00' })], []);
+    const result = await server.cli(['show', 'x@md4:00', '-f', 'value', '-c', 'id']);
+    expect([result.code, result.stdout]).toEqual([0, '1\n']);
+  });
+});
+
+it('on a terminal errors are broken between words, and what is to be copied stays whole', async () => {
+  const server = await glance([], []);
+  const argv = ['--endpoint', server.url.href, 'show', 'x@md5:00'];
+  const { stderr } = await runCli(argv, { stderrColumns: 40 });
+  const lines = stderr.trimEnd().split('\n');
+  expect(lines.every((line) => line.replaceAll(/\u001b\[\d+m/g, '').length <= 40)).toBe(true);
+  expect(lines.length).toBeGreaterThan(2);
+  const piped = await runCli(argv);
+  expect(piped.stderr.split('\n')).toHaveLength(3);
 });
 
 it('what is not HTTP is named', async () => {

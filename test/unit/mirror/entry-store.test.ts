@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { DigestAlgorithm } from '../../../src/digests.ts';
-import { EntryStore } from '../../../src/mirror/entry-store.ts';
-import type { MirrorEntry } from '../../../src/mirror/index-file.ts';
+import { EntryStore, type MirrorEntry } from '../../../src/mirror/entry-store.ts';
 
 function hex(bytes: number): fc.Arbitrary<string> {
   return fc.uint8Array({ minLength: bytes, maxLength: bytes }).map((all) => Buffer.from(all).toString('hex'));
