@@ -4,12 +4,14 @@ import { GlanceError } from '../errors.ts';
 import type { Image } from '../image/image.ts';
 import { safeFileName } from '../transfer/file-name.ts';
 import { checkDirectory, inspectTarget, isDirectory, isThere, makeDirectory } from '../transfer/target.ts';
+import { noRecordPlace } from './record-beside.ts';
 import type { Runtime } from './runtime.ts';
 
 export interface TargetOptions {
   readonly output?: string;
   readonly file?: string;
   readonly remoteName?: boolean;
+  readonly metadata?: boolean;
 }
 
 /** What the user named with -o. */
@@ -33,6 +35,7 @@ export async function checkTarget(runtime: Runtime, count: number, options: Targ
     throw new GlanceError('usage.option', 'several images go into a directory', { hint: 'give -o DIR/, or -O' });
   }
   const toStdout = !isRemoteName && (output === undefined || output === '-');
+  if (toStdout && options.metadata === true) throw noRecordPlace();
   if (toStdout && runtime.stdout.isTTY === true) {
     throw new GlanceError('usage.terminal', 'image data would go to the terminal', {
       hint: 'give -o FILE (or -O for the name the image has), or send it through a pipe',

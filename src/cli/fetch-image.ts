@@ -1,26 +1,21 @@
 // One image that was found, to a file, a stream, or through a file to a stream: the options of the command as the transfer
 // wants them.
-import { createReadStream } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import type { Digest, DigestAlgorithm } from '../digests.ts';
 import { addFacts, GlanceError } from '../errors.ts';
 import { unknownHashOf } from '../image/data-answer.ts';
 import type { Image } from '../image/image.ts';
-import { maskImage } from '../image/mask.ts';
 import { imageSource } from '../library/image-source.ts';
 import { type DownloadOptions, type DownloadResult, downloadToFile, type FileOptions } from '../transfer/download.ts';
 import { downloadToStream } from '../transfer/download-stream.ts';
 import type { TransferListener } from '../transfer/events.ts';
-import { nodeFileSystem } from '../transfer/file-system.ts';
-import { writeReplacing } from '../transfer/publish.ts';
 import type { RateLimit } from '../transfer/rate-limit.ts';
 import type { DownloadSource } from '../transfer/source.ts';
-import { StreamSink } from '../transfer/stream-sink.ts';
+import { spool } from '../transfer/spool.ts';
 import { inspectTarget, openStreamTarget } from '../transfer/target.ts';
 import { retryPolicy } from './connect.ts';
 import type { Context } from './context.ts';
+import { checkRecordPlace, noRecordPlace, writeRecord } from './record-beside.ts';
 import type { Found } from './session.ts';
 import { watchFormat, watchSignature } from './watchers.ts';
 
@@ -123,10 +118,13 @@ async function transfer(
   if (path === null) return await toStream(runtime.stdout, stdoutName);
   const target = await inspectTarget(path);
   if (target.kind === 'file') {
+    if (options.metadata !== true) return await downloadToFile(source, target, toFile(true));
+    await checkRecordPlace(target.path, image, options.force === true);
     const result = await downloadToFile(source, target, toFile(true));
-    if (options.metadata === true) await writeMetadata(target.path, image);
+    await writeRecord(target.path, image);
     return result;
   }
+  if (options.metadata === true) throw noRecordPlace();
   const stream = openStreamTarget(target);
   try {
     return await toStream(stream, path);
@@ -150,36 +148,6 @@ function warnOfHash({ session }: Context, image: Image): void {
   session.warn(
     `${image.name ?? image.id}: its hash is of a kind that is not known here (${algorithm}); ${instead} compared`,
   );
-}
-
-/** Verified in a file nobody else can see, then passed on. */
-async function spool(
-  source: DownloadSource,
-  stream: Writable,
-  name: string,
-  tmpdir: string,
-  options: FileOptions,
-): Promise<DownloadResult> {
-  const directory = await mkdtemp(join(tmpdir, 'glance-cli-'));
-  const sink = new StreamSink(stream, name);
-  try {
-    const path = join(directory, 'image');
-    const target = await inspectTarget(path);
-    if (target.kind !== 'file') throw new GlanceError('io.not_regular', `${path}: it is no regular file`);
-    const result = await downloadToFile(source, target, options);
-    for await (const chunk of createReadStream(path, { highWaterMark: 1024 * 1024 })) {
-      await sink.write(chunk as Buffer, options.signal);
-    }
-    return { ...result, path: null };
-  } finally {
-    sink.release();
-    await rm(directory, { recursive: true, force: true });
-  }
-}
-
-/** The record as `show -f json` prints it, beside the data. */
-async function writeMetadata(path: string, image: Image): Promise<void> {
-  await writeReplacing(nodeFileSystem, `${path}.json`, [`${JSON.stringify(maskImage(image), null, 2)}\n`], 0o644);
 }
 
 function interrupted(partial: { readonly path: string; readonly bytes: number }, cause: unknown): GlanceError {

@@ -147,7 +147,8 @@ async function readSidecar(path: string): Promise<Partial<Image>> {
       const status = await handle.stat();
       if (!status.isFile()) throw new GlanceError('io.not_regular', `${path}: it is not a regular file`);
       if (status.size > maxSidecarBytes) throw new GlanceError('metadata.invalid', `${path}: too large to be metadata`);
-      return parseSidecar(await handle.readFile('utf8'), path);
+      // An empty one says nothing: a shell makes it so before anything is written to it.
+      return status.size === 0 ? {} : parseSidecar(await handle.readFile('utf8'), path);
     } finally {
       await handle.close();
     }

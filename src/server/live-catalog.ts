@@ -163,7 +163,11 @@ export class LiveCatalog implements Catalog {
         pathOfId.set(id, path);
         found.push({ file, listed });
       } catch (error) {
-        refuse(toCatalogError(error, path));
+        const refusal = toCatalogError(error, path);
+        const before = this.#items.get(path)?.file;
+        // A record that is just being written: the image stays what it was until it can be read again.
+        if (refusal.code === 'json.invalid' && before !== undefined) found.push({ file: before, listed });
+        refuse(refusal);
       }
     }
     return found;

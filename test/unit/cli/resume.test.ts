@@ -1,9 +1,24 @@
 import { createCipheriv, createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
-import { chown, link, open, readdir, readFile, rename, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises';
+import {
+  chown,
+  link,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  symlink,
+  truncate,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type CliOptions, type CliResult, runCli } from '../../support/run-cli.ts';
+import { startCli } from '../../support/spawn-cli.ts';
 import { type Store, type StoreOptions, startStore, storeImage } from '../../support/store.ts';
 import { tempDir } from '../../support/temp-dir.ts';
 
@@ -368,6 +383,59 @@ describe('--metadata, --spool, --max-time', () => {
     expect((await made.download(['--metadata'])).code).toBe(0);
     const record = JSON.parse(await readFile(join(made.cwd, 'f.json'), 'utf8')) as Record<string, unknown>;
     expect(record).toMatchObject({ id: storeImage, size: data.length, os_hash_algo: 'sha256' });
+  });
+
+  it('writes over its own record, and over nothing else without --force', async () => {
+    const made = await scene();
+    await writeFile(join(made.cwd, 'f.json'), '{"mine":true}');
+    const refused = await made.download(['--metadata']);
+    expect([refused.code, JSON.parse(refused.stderr)]).toMatchObject([8, { code: 'io.exists' }]);
+    expect([await readFile(join(made.cwd, 'f.json'), 'utf8'), made.store.asked]).toEqual(['{"mine":true}', []]);
+    expect((await made.download(['--metadata', '--force'])).code).toBe(0);
+    made.store.become({ record: { name: 'another name' } });
+    expect((await made.download(['--metadata'])).code).toBe(0);
+    expect(JSON.parse(await readFile(join(made.cwd, 'f.json'), 'utf8'))).toMatchObject({ name: 'another name' });
+  });
+
+  it('a record needs a file to stand beside', async () => {
+    const made = await scene();
+    for (const argv of [[], ['-o', '/dev/null']]) {
+      // oxlint-disable-next-line no-await-in-loop -- one after the other
+      const result = await runCli(['--endpoint', made.store.url, 'download', storeImage, '--metadata', ...argv], {
+        cwd: made.cwd,
+      });
+      expect([result.code, result.stdoutBytes.length, made.store.asked]).toEqual([2, 0, []]);
+      expect(result.stderr).toContain('--metadata writes beside a file');
+    }
+  });
+
+  it('a run that is spooled takes away what killed ones left long ago, and nothing else', async () => {
+    const made = await scene();
+    const tmpdir = await tempDir();
+    const long = new Date('2020-01-01T00:00:00Z');
+    const gone = 2 ** 22 + 1;
+    const names = [
+      `spool-${String(gone)}-abcdef`,
+      `spool-${String(process.pid)}-abcdef`,
+      'other',
+      `spool-${String(gone)}-fresh1`,
+    ];
+    for (const name of names) {
+      const path = join(tmpdir, `glance-cli-${name}`);
+      // oxlint-disable-next-line no-await-in-loop -- one after the other
+      await mkdir(path);
+      // oxlint-disable-next-line no-await-in-loop
+      if (!name.endsWith('fresh1')) await utimes(path, long, long);
+    }
+    const argv = ['--endpoint', made.store.url, 'download', storeImage, '--spool'];
+    const { ended } = startCli(argv, { TMPDIR: tmpdir }, made.cwd);
+    expect((await ended).code).toBe(0);
+    expect((await readdir(tmpdir)).toSorted()).toEqual(
+      names
+        .slice(1)
+        .map((name) => `glance-cli-${name}`)
+        .toSorted(),
+    );
   });
 
   it('passes nothing on before all of it is verified', async () => {

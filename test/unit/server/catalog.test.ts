@@ -176,6 +176,15 @@ test.for([
   expect(error.message).toContain(words);
 });
 
+test('takes an empty sidecar for none', async () => {
+  const directory = await tempDir();
+  await write(directory, { 'a.img': 'data', 'a.img.json': '' });
+
+  const { images } = await loadCatalog(directory);
+
+  expect(images).toMatchObject([{ image: { name: 'a', size: 4 } }]);
+});
+
 test('refuses a sidecar that is too large to be one', async () => {
   const directory = await tempDir();
   await write(directory, { 'a.img': '', 'a.img.json': ' '.repeat(1024 * 1024 + 1) });

@@ -180,12 +180,12 @@ test('leaves out what cannot be offered any more, and says so once', async () =>
   const { catalog, lookAgain, states, warnings } = await open(directory);
   await catalog.digested();
 
-  await writeFile(join(directory, 'a.raw.json'), '{');
+  await writeFile(join(directory, 'a.raw.json'), '{"name":7}');
   await lookAgain();
   await lookAgain();
 
   expect(states()).toEqual(['b active']);
-  expect(warnings).toEqual([`${join(directory, 'a.raw.json')}: not JSON`]);
+  expect(warnings).toEqual([expect.stringContaining(`${join(directory, 'a.raw.json')}: "name" is not`)]);
 });
 
 test('adds the multihash to a record that has only the right MD5, and offers it meanwhile', async () => {
@@ -213,6 +213,22 @@ test.for([
 
   expect(catalog.images[0]?.image).toMatchObject(told);
   expect(warnings).toEqual([`${join(directory, 'a.raw')} is not what its record says`]);
+});
+
+test('an image stays what it was while its record is being written', async () => {
+  const directory = await tempDir();
+  await writeFile(join(directory, 'a.raw'), 'data');
+  await writeFile(join(directory, 'a.raw.json'), '{"id":"1","name":"before"}');
+  const { catalog, lookAgain, warnings } = await open(directory);
+  await writeFile(join(directory, 'a.raw.json'), '{"id":"1","na');
+  await lookAgain();
+
+  expect(catalog.images).toMatchObject([{ image: { id: '1', name: 'before' } }]);
+  expect(warnings).toEqual([`${join(directory, 'a.raw.json')}: not JSON`]);
+  await writeFile(join(directory, 'a.raw.json'), '{"id":"1","name":"after"}');
+  await lookAgain();
+
+  expect(catalog.images).toMatchObject([{ image: { id: '1', name: 'after' } }]);
 });
 
 test('takes a mirror as its index has it, reads none of its data, and follows its index', async () => {

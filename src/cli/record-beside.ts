@@ -1,0 +1,38 @@
+// `--metadata`: the record of an image beside its data, as `FILE.json`.
+import { readFile } from 'node:fs/promises';
+import { GlanceError } from '../errors.ts';
+import type { Image } from '../image/image.ts';
+import { maskImage } from '../image/mask.ts';
+import { parseSidecar } from '../image/sidecar.ts';
+import { nodeFileSystem } from '../transfer/file-system.ts';
+import { errnoOf, toIoError } from '../transfer/io-error.ts';
+import { writeReplacing } from '../transfer/publish.ts';
+
+/** There is no file that it could stand beside. */
+export function noRecordPlace(): GlanceError {
+  return new GlanceError('usage.option', '--metadata writes beside a file: give -o FILE, or -O');
+}
+
+/**
+ * Refuses, before anything is fetched, to write over what is no record of this image.
+ * @param path of the data
+ * @throws GlanceError `io.exists`, `io.*`
+ */
+export async function checkRecordPlace(path: string, image: Image, force: boolean): Promise<void> {
+  const place = `${path}.json`;
+  try {
+    const { id } = parseSidecar(await readFile(place, 'utf8'), place);
+    if (id === image.id || force) return;
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return;
+    if (!(error instanceof GlanceError)) throw toIoError(error, place);
+    if (force) return;
+  }
+  const text = `${place}: it is there already, and is not the record of this image`;
+  throw new GlanceError('io.exists', text, { hint: 'give --force to replace it' });
+}
+
+/** Writes it as `show -f json` prints it. @param path of the data @throws GlanceError `io.*` */
+export async function writeRecord(path: string, image: Image): Promise<void> {
+  await writeReplacing(nodeFileSystem, `${path}.json`, [`${JSON.stringify(maskImage(image), null, 2)}\n`], 0o644);
+}

@@ -1,0 +1,63 @@
+// A download to a stream by way of a file: nothing is passed on before all of it is verified.
+import { createReadStream } from 'node:fs';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Writable } from 'node:stream';
+import { GlanceError } from '../errors.ts';
+import { downloadToFile, type DownloadResult, type FileOptions } from './download.ts';
+import type { DownloadSource } from './source.ts';
+import { StreamSink } from './stream-sink.ts';
+import { inspectTarget } from './target.ts';
+
+/** A directory that nobody has written to for so long, and whose process is gone, was left by a kill. */
+const staleMs = 24 * 60 * 60 * 1000;
+
+/**
+ * Verifies it in a file nobody else can see, then passes it on.
+ * @param name of the stream, for messages
+ * @param tmpdir where the file is
+ * @throws what {@link downloadToFile} and the stream throw
+ */
+export async function spool(
+  source: DownloadSource,
+  stream: Writable,
+  name: string,
+  tmpdir: string,
+  options: FileOptions,
+): Promise<DownloadResult> {
+  await sweepSpools(tmpdir, options);
+  const directory = await mkdtemp(join(tmpdir, `glance-cli-spool-${String(options.process.pid)}-`));
+  const sink = new StreamSink(stream, name);
+  try {
+    const path = join(directory, 'image');
+    const target = await inspectTarget(path);
+    if (target.kind !== 'file') throw new GlanceError('io.not_regular', `${path}: it is no regular file`);
+    const result = await downloadToFile(source, target, options);
+    for await (const chunk of createReadStream(path, { highWaterMark: 1024 * 1024 })) {
+      await sink.write(chunk as Buffer, options.signal);
+    }
+    return { ...result, path: null };
+  } finally {
+    sink.release();
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+/** Takes away what runs that were killed left. A pid says little in a container, hence the age. */
+async function sweepSpools(tmpdir: string, { clock, uid, process: facts }: FileOptions): Promise<void> {
+  for (const name of await readdir(tmpdir)) {
+    const pid = /^glance-cli-spool-(\d{1,10})-\w{6}$/.exec(name)?.[1];
+    if (pid === undefined || facts.isRunning(Number(pid))) continue;
+    const path = join(tmpdir, name);
+    try {
+      // oxlint-disable-next-line no-await-in-loop -- a few at most
+      const [directory, file] = [await stat(path), await stat(join(path, 'image')).catch(() => null)];
+      const isOurs = directory.isDirectory() && (uid === null || directory.uid === uid);
+      const touchedMs = Math.max(directory.mtimeMs, file?.mtimeMs ?? 0);
+      // oxlint-disable-next-line no-await-in-loop
+      if (isOurs && clock.wallTime() - touchedMs > staleMs) await rm(path, { recursive: true, force: true });
+    } catch {
+      // Somebody else was faster, or it cannot be looked at: it is not what this run is for.
+    }
+  }
+}
