@@ -2,7 +2,8 @@
 import { GlanceError } from '../errors.ts';
 import type { SortKey } from './service.ts';
 
-const sortKeys: ReadonlySet<string> = new Set([
+/** In the order in which Glance itself names them. */
+export const sortKeys = [
   'name',
   'status',
   'container_format',
@@ -11,7 +12,7 @@ const sortKeys: ReadonlySet<string> = new Set([
   'id',
   'created_at',
   'updated_at',
-]);
+] as const;
 
 /** The order of a list for which none is asked. */
 export const defaultSort: readonly SortKey[] = [{ key: 'name', direction: 'asc' }];
@@ -19,9 +20,9 @@ export const defaultSort: readonly SortKey[] = [{ key: 'name', direction: 'asc' 
 /** @throws GlanceError `usage.unsupported` for a key that Glance does not sort by */
 export function checkSortKeys(sort: readonly SortKey[]): void {
   for (const { key } of sort) {
-    if (!sortKeys.has(key)) {
+    if (!sortKeys.some((each) => each === key)) {
       throw new GlanceError('usage.unsupported', `Glance cannot sort by ${key}`, {
-        hint: `it sorts by ${[...sortKeys].join(', ')}`,
+        hint: `it sorts by ${sortKeys.join(', ')}`,
       });
     }
   }

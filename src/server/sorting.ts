@@ -1,18 +1,7 @@
 // The order of a list: sorted once for each catalog and order, not once for each page.
+import { sortKeys } from '../image/sort.ts';
 import type { CatalogImage } from './catalog.ts';
 import { toV1Time } from './v1-time.ts';
-
-/** Keys that lists can be sorted by, in the order in which errors name them. */
-export const sortKeys = [
-  'name',
-  'status',
-  'container_format',
-  'disk_format',
-  'size',
-  'id',
-  'created_at',
-  'updated_at',
-] as const;
 
 /** One of {@link sortKeys}. */
 export type SortKey = (typeof sortKeys)[number];

@@ -1,7 +1,8 @@
 // The query of an image list: what it may say, what Glance answers if it says something else.
+import { sortKeys } from '../image/sort.ts';
 import { decodePercent } from './text-encoding.ts';
 import { type Failure, wrapFailure } from './failure.ts';
-import { findSortKey, type SortKey, sortKeys } from './sorting.ts';
+import { findSortKey, type SortKey } from './sorting.ts';
 import { parseSince } from './v1-time.ts';
 
 /** Most images an answer has, whatever is asked for. */

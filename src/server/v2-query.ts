@@ -1,6 +1,7 @@
 // The query of an image list of API v2: order, page and what is refused.
+import { sortKeys } from '../image/sort.ts';
 import type { Failure } from './failure.ts';
-import { findSortKey, sortKeys, type SortRule } from './sorting.ts';
+import { findSortKey, type SortRule } from './sorting.ts';
 import { defaultLimit, maxLimit, parseInteger } from './v1-query.ts';
 
 /** A query's parameters as they came. */

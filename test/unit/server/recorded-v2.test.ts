@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import type { Answer, HandlerOptions, ServerRequest } from '../../../src/server/answer.ts';
+import type { HandlerOptions, ServerRequest } from '../../../src/server/answer.ts';
 import { answerRequest, defaultHandlerOptions } from '../../../src/server/handler.ts';
 import { v2Versions } from '../../../src/server/versions.ts';
-import { readData } from '../../support/images.ts';
 import { getRecording, readRecordings, type RecordedExchange } from '../../support/recorded.ts';
+import { type Comparison, compareAnswer } from './comparison.ts';
 import { makeRecordedV2Catalog } from './recorded-v2-catalog.ts';
 
 const recordings = readRecordings('glance-v2');
@@ -70,33 +70,9 @@ function comparable(pairs: readonly (readonly [string, string])[], status: numbe
     .toSorted();
 }
 
-async function bodyOf({ body }: Answer): Promise<Buffer> {
-  if (body === null) return Buffer.alloc(0);
-  if (typeof body === 'string') return Buffer.from(body);
-  return await readData(body.data, body.start, body.end);
-}
-
-interface Comparison {
-  readonly status: string;
-  readonly headers: readonly string[];
-  readonly body: string;
-}
-
-async function compare(exchange: RecordedExchange): Promise<{ ours: Comparison; recorded: Comparison }> {
+function compare(exchange: RecordedExchange): Promise<{ ours: Comparison; recorded: Comparison }> {
   const answer = answerRequest(toRequest(exchange), makeRecordedV2Catalog(exchange), optionsFor(exchange));
-  const pairs = exchange.headers.map(({ name, value }) => [name.toString('latin1'), value.toString('latin1')] as const);
-  return {
-    ours: {
-      status: `${String(answer.status)} ${answer.statusText}`,
-      headers: comparable(answer.headers, answer.status),
-      body: (await bodyOf(answer)).toString('latin1'),
-    },
-    recorded: {
-      status: `${String(exchange.status)} ${exchange.reason}`,
-      headers: comparable(pairs, exchange.status),
-      body: exchange.body.toString('latin1'),
-    },
-  };
+  return compareAnswer(answer, exchange, comparable);
 }
 
 test.for(Object.entries(differing))('still differs in %s: %s', async ([name]) => {

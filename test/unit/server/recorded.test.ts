@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import type { Answer, ApiVersion, HandlerOptions, ServerRequest } from '../../../src/server/answer.ts';
+import type { ApiVersion, HandlerOptions, ServerRequest } from '../../../src/server/answer.ts';
 import { answerRequest, defaultHandlerOptions } from '../../../src/server/handler.ts';
 import { v1Versions } from '../../../src/server/versions.ts';
-import { readData } from '../../support/images.ts';
 import { readRecordings, type RecordedExchange } from '../../support/recorded.ts';
+import { type Comparison, compareAnswer } from './comparison.ts';
 import { makeRecordedCatalog, type Moment } from './recorded-catalog.ts';
 
 const recordings = readRecordings();
@@ -94,37 +94,13 @@ function comparable(pairs: readonly (readonly [string, string])[], request: Serv
     .toSorted();
 }
 
-async function bodyOf({ body }: Answer): Promise<Buffer> {
-  if (body === null) return Buffer.alloc(0);
-  if (typeof body === 'string') return Buffer.from(body);
-  return await readData(body.data, body.start, body.end);
-}
-
-interface Comparison {
-  readonly status: string;
-  readonly headers: readonly string[];
-  readonly body: string;
-}
-
-async function compare(exchange: RecordedExchange): Promise<{ ours: Comparison; recorded: Comparison }> {
+function compare(exchange: RecordedExchange): Promise<{ ours: Comparison; recorded: Comparison }> {
   const request = toRequest(exchange);
   const answer = answerRequest(request, makeRecordedCatalog(moments[exchange.name] ?? 'main'), optionsFor(exchange));
-  const body = await bodyOf(answer);
-  const pairs = exchange.headers.map(({ name, value }) => [name.toString('latin1'), value.toString('latin1')] as const);
   // Two recordings end before their body does.
   const isCutOff = exchange.name === 'get-breaks-off' || exchange.name === 'get-big';
-  return {
-    ours: {
-      status: `${String(answer.status)} ${answer.statusText}`,
-      headers: comparable(answer.headers, request),
-      body: body.subarray(0, isCutOff ? exchange.body.length : body.length).toString('latin1'),
-    },
-    recorded: {
-      status: `${String(exchange.status)} ${exchange.reason}`,
-      headers: comparable(pairs, request),
-      body: exchange.body.toString('latin1'),
-    },
-  };
+  const bytes = isCutOff ? exchange.body.length : undefined;
+  return compareAnswer(answer, exchange, (headers) => comparable(headers, request), bytes);
 }
 
 test.for(recordings.filter(({ name }) => !Object.hasOwn(differing, name)))(
