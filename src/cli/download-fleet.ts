@@ -18,6 +18,7 @@ import {
 import { choosePath, type TargetOptions } from './download-targets.ts';
 import { fetchImage, type FetchOptions, type FetchRun } from './fetch-image.ts';
 import { nativeFormat } from './options.ts';
+import { ServerLoad } from './server-load.ts';
 
 export interface FleetOptions extends TargetOptions, FetchOptions {
   readonly latest?: boolean;
@@ -32,18 +33,14 @@ export class DownloadFleet {
   readonly #run: FetchRun;
   readonly #paths = new Set<string>();
   readonly #failures: { image: string; error: GlanceError }[] = [];
-  /** Images under way at most, and ranges of each: half of both after a 429, for the rest of the run. */
-  #jobs: number;
-  #connections: number;
-  #working = 0;
+  readonly #load: ServerLoad;
   #hasKept = false;
 
   constructor(context: Context, options: FleetOptions, run: FetchRun) {
     this.#context = context;
     this.#options = options;
     this.#run = run;
-    this.#jobs = options.jobs ?? defaultJobs;
-    this.#connections = options.connections ?? 1;
+    this.#load = new ServerLoad(options.jobs ?? defaultJobs, options.connections ?? 1);
   }
 
   /**
@@ -54,16 +51,9 @@ export class DownloadFleet {
     const fleet = progress.fleet();
     const waiting = queries.map((query, index) => ({ query, index, listen: fleet.member(query, null) }));
     const records: ResultRecord[] = [];
-    const work = async (): Promise<void> => {
-      this.#working++;
-      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-        // oxlint-disable-next-line no-await-in-loop -- each job takes one image after the other
-        records[next.index] = await this.#fetchOne(next.query, next.listen);
-        if (this.#working > this.#jobs) break;
-      }
-      this.#working--;
-    };
-    const ends = await Promise.allSettled(Array.from({ length: this.#jobs }, () => work()));
+    const ends = await this.#load.share(waiting, async ({ query, index, listen }) => {
+      records[index] = await this.#fetchOne(query, this.#load.heed(listen));
+    });
     progress.stop();
     const { signal } = this.#context.runtime;
     if (signal.aborted && this.#hasKept) {
@@ -81,10 +71,7 @@ export class DownloadFleet {
     const { session, runtime } = this.#context;
     try {
       runtime.signal.throwIfAborted();
-      return await this.#download(query, (event) => {
-        if (event.type === 'retry' && event.code === 'http.429') this.#askLess();
-        listen(event);
-      });
+      return await this.#download(query, listen);
     } catch (error) {
       if (runtime.signal.aborted) this.#tellKept(query, error);
       runtime.signal.throwIfAborted();
@@ -106,16 +93,11 @@ export class DownloadFleet {
       });
     }
     if (path !== null) this.#paths.add(path);
-    const options = { ...this.#options, connections: this.#connections };
+    const options = { ...this.#options, connections: this.#load.connections };
     const result = await fetchImage(context, found, path, options, { ...this.#run, listen });
     warnUnverified(context.session, result, `${query}: `);
     if (nativeFormat(context.options) === 'table') context.note(describeResult(found.image, result));
     return toRecord(found.image, result);
-  }
-
-  #askLess(): void {
-    this.#jobs = Math.max(1, Math.floor(this.#jobs / 2));
-    this.#connections = Math.max(1, Math.floor(this.#connections / 2));
   }
 
   #tellKept(query: string, error: unknown): void {

@@ -14,6 +14,7 @@ import { RateLimit } from '../transfer/rate-limit.ts';
 import type { Context } from './context.ts';
 import { fetchImage } from './fetch-image.ts';
 import { openProgress } from './open-progress.ts';
+import { ServerLoad } from './server-load.ts';
 
 /** The keys of a row in the order in which they are printed. Public interface. */
 export const rowKeys = ['action', 'image', 'name', 'path', 'bytes', 'reason'] as const;
@@ -116,25 +117,21 @@ export class MirrorRun {
     }
   }
 
-  /** Several jobs, each of which takes one task after the other. When one fails for good, all end before its error is thrown. */
+  /** When one fails for good, all end before its error is thrown. */
   async #share(tasks: readonly Task[], listeners: ReadonlyMap<Image, TransferListener>): Promise<readonly MirrorRow[]> {
     const rows: MirrorRow[] = [];
-    const waiting = tasks.entries();
+    const load = new ServerLoad(this.#options.jobs ?? defaultJobs, 1);
     const stop = new AbortController();
     const signal = AbortSignal.any([this.#context.runtime.signal, stop.signal]);
-    const work = async (): Promise<void> => {
+    await load.share(tasks.entries(), async ([position, task]) => {
       try {
-        for (const [position, task] of waiting) {
-          signal.throwIfAborted();
-          // oxlint-disable-next-line no-await-in-loop -- one after the other
-          rows[position] = await this.#carryOutOne(task, listeners.get(task.image) ?? ignore, signal);
-        }
+        signal.throwIfAborted();
+        rows[position] = await this.#carryOutOne(task, load.heed(listeners.get(task.image) ?? ignore), signal);
       } catch (error) {
         stop.abort(error);
         throw error;
       }
-    };
-    await Promise.allSettled(Array.from({ length: this.#options.jobs ?? defaultJobs }, () => work()));
+    });
     this.#context.runtime.signal.throwIfAborted();
     stop.signal.throwIfAborted();
     return rows;

@@ -4,6 +4,7 @@ import { appendFile, mkdir, readdir, readFile, rm, symlink, truncate, writeFile 
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { writeQcow2 } from '../../../src/demo/images/qcow2.ts';
+import { Interrupted } from '../../../src/cli/runtime.ts';
 import { v2Versions } from '../../../src/server/versions.ts';
 import { loadCatalog } from '../../support/load-catalog.ts';
 import { glance } from '../../support/glance.ts';
@@ -163,6 +164,27 @@ describe('mirror', () => {
     expect(failed[0]?.reason).toContain('[integrity.');
     expect(failed[1]?.reason).toContain('[image.no_data]');
     expect((await runCli(['verify', 'm'], { cwd })).code).toBe(0);
+  });
+
+  it('fetches fewer at once, for the rest of the run, after a server said 429', async () => {
+    const cwd = await tempDir();
+    const controller = new AbortController();
+    const tooMany = { type: 'status', status: 429, headers: [['Retry-After', '0']] } as const;
+    const server = await glance(
+      [...catalog, entry('4', bytes(4, 5000))],
+      [
+        { on: { method: 'GET', path: /images\/1$/, times: 1 }, do: tooMany },
+        { on: { method: 'GET', path: /images\/[34]$/ }, do: { type: 'stall', afterBytes: 10 } },
+      ],
+    );
+    const argv = ['mirror', 'm', '--progress', 'none', '--jobs', '2'];
+    const result = server.cli(argv, { cwd, signal: controller.signal });
+    await server.stalled;
+    // Long enough for another request, if there were to be one.
+    expect((await server.cli(['list'])).code).toBe(0);
+    controller.abort(new Interrupted('SIGINT'));
+    expect((await result).code).toBe(130);
+    expect(dataRequests(server).filter((request) => /[34]$/.test(request))).toHaveLength(1);
   });
 
   it('does not fetch again what is damaged in the store, until it is told to', async () => {
