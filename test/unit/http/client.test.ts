@@ -171,6 +171,19 @@ describe('waits', () => {
     await expect(json(createClient({ clock }), url)).rejects.toMatchObject({ code: 'net.timeout.headers' });
   });
 
+  it('for header lines are bounded, however many interim answers come', async () => {
+    const clock = new ManualClock();
+    const { url } = await rawServer((_request, socket) => {
+      let left = 60;
+      const tellAgain = (): void => {
+        clock.advance(1000);
+        if (left-- > 0) socket.write('HTTP/1.1 102 Processing\r\n\r\n', () => setImmediate(tellAgain));
+      };
+      tellAgain();
+    });
+    await expect(json(createClient({ clock }), url)).rejects.toMatchObject({ code: 'net.timeout.headers' });
+  });
+
   it('for the rest of a body are bounded, counted from the last byte', async () => {
     const clock = new ManualClock();
     const { url } = await rawServer((_request, socket) =>

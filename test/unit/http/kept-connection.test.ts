@@ -59,3 +59,27 @@ it('a new connection that is closed before it answers counts as a failure', asyn
   await expect(ask(createClient([]), url)).rejects.toMatchObject({ code: 'net.reset', facts: { attempts: 1 } });
   expect(requests).toHaveLength(1);
 });
+
+it.each([
+  ['in the same piece', (socket: Socket, text: string) => void socket.write(`${text}surplus`)],
+  [
+    'afterwards',
+    (socket: Socket, text: string) => void socket.write(text, () => setImmediate(() => socket.write('surplus'))),
+  ],
+])(
+  'bytes after the announced end, %s, are no part of any answer, and their connection is not used again',
+  async (_when, send) => {
+    const sockets: Socket[] = [];
+    const { url, requests } = await rawServer((_request, socket, index) => {
+      sockets.push(socket);
+      if (index === 0) send(socket, answer('200 OK', '"first"'));
+      else socket.write(answer('200 OK', '"second"'));
+    });
+    const client = createClient([]);
+    expect(await ask(client, url)).toBe('first');
+    for (let turn = 0; turn < 20; turn++) await new Promise((next) => void setImmediate(next));
+    expect(await ask(client, url)).toBe('second');
+    expect(requests).toHaveLength(2);
+    expect(sockets[1]).not.toBe(sockets[0]);
+  },
+);
