@@ -200,6 +200,15 @@ describe('downloadToFile', () => {
     expect(await readFile(path)).toEqual(data);
   });
 
+  it('looks again under the lock, and asks for nothing where a file came since the first look', async () => {
+    const found = await target();
+    await writeFile(path, 'came meanwhile');
+    await expect(downloadToFile(source([]), found, options())).rejects.toMatchObject({ code: 'io.exists' });
+    expect(await readFile(path, 'utf8')).toBe('came meanwhile');
+    await writeFile(path, data);
+    expect(await downloadToFile(source([]), found, options())).toMatchObject({ outcome: 'current', verifiedBy: 'md5' });
+  });
+
   it('does not replace a file that came while it was downloading', async () => {
     const found = await target();
     const body = (): Readable =>
