@@ -336,6 +336,21 @@ describe('what is no fault', () => {
   });
 });
 
+it('a proxy that sees the token because Glance is asked over plain http is warned of, once', async () => {
+  const server = await glance(catalog);
+  // A server answers as a proxy does when it is asked for a whole URL.
+  const env = {
+    OS_TOKEN: 's3cret',
+    http_proxy: server.url.href,
+    OS_IMAGE_ENDPOINT_OVERRIDE: 'http://glance.example/v1',
+  };
+  const { stderr } = await server.cli(['list', '-f', 'json', '--error-format', 'human'], { env });
+  const warnings = stderr.split('\n').filter((line) => line.startsWith('warning:'));
+  expect(warnings).toEqual([
+    `warning: the proxy ${server.url.host} sees the token: glance.example is asked over plain http`,
+  ]);
+});
+
 describe('headers that a property has forged or broken', () => {
   it.each<[string, FaultAction]>([
     ['a second owner', { type: 'headers', add: [['X-Image-Meta-Owner', 'mallory']] }],
