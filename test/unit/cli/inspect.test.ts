@@ -335,11 +335,11 @@ describe('inspect --all', () => {
 
 describe('download', () => {
   it('warns of an unsafe image, and with --require-safe gives it no name', async () => {
-    const server = await glance([entry('1', bad)]);
+    const server = await glance([entry('1', bad, 'qcow2', 'web')]);
     const cwd = await tempDir();
     const warned = await server.cli(['download', '1', '-o', 'a', '--progress', 'none'], { cwd });
     expect(warned.code).toBe(0);
-    expect(warned.stderr).toContain('warning: image 1 is not safe (backing_file');
+    expect(warned.stderr).toContain('warning: web is not safe (backing_file');
     const refused = await server.cli(['download', '1', '-o', 'b', '--require-safe', '-f', 'json'], { cwd });
     expect([refused.code, refused.error()['code']]).toEqual([11, 'unsafe.image']);
     expect(await readdir(cwd)).toEqual(['a']);
