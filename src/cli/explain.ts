@@ -1,6 +1,7 @@
 // What only the program knows of a failed connection: which setting the address came from, and what certificate was shown.
 import { GlanceError, HttpError } from '../errors.ts';
 import type { TlsSettings } from '../http/dispatcher.ts';
+import { findProxy } from '../http/proxy.ts';
 import { readTlsFacts, type TlsFacts } from '../http/tls-facts.ts';
 import type { Cloud } from '../identity/cloud.ts';
 
@@ -11,6 +12,8 @@ export interface Connecting {
   readonly tokenSource: string | null;
   readonly cloud: Cloud | null;
   readonly tls: TlsSettings;
+  /** Where proxies are named. */
+  readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 /** Whether {@link explainFailure} has something to add. */
@@ -30,7 +33,8 @@ export async function explainFailure(error: GlanceError, connecting: Connecting)
     const hint = `the address comes from ${source ?? ''}: ${question}?`;
     return source === null ? error : new GlanceError(error.code, error.message, { ...error.facts, hint, cause: error });
   }
-  const facts = await readFacts(url, connecting.tls);
+  // Behind a proxy the server may not be reached at all, and an answer would be another's.
+  const facts = findProxy(url, connecting.env) === null ? await readFacts(url, connecting.tls) : null;
   if (facts === null) return error;
   const what =
     error.code === 'tls.expired'

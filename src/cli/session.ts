@@ -159,7 +159,7 @@ export class Session {
     try {
       const [cloud, tls] = [await this.cloud(), await this.tls()];
       const tokenSource = cloud === null ? findTokenSource(this.#runtime, this.#options) : givenTokenSource(cloud);
-      return await explainFailure(error, { endpointSource, tokenSource, cloud, tls });
+      return await explainFailure(error, { endpointSource, tokenSource, cloud, tls, env: this.#runtime.env });
     } catch {
       // What is configured cannot be read: that is not what failed here.
       return error;
