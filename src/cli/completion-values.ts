@@ -26,6 +26,7 @@ export function completionValues(runtime: Runtime): ValueSource {
     if (name === 'image' || name === 'target' || name === 'name')
       return toItems(await findImages(runtime, typed), prefix);
     if (name === 'osCloud') return await findClouds(runtime);
+    if (name === 'osRegionName') return await findRegions(runtime, typed);
     if (name === 'column') return ['list', 'show'].includes(typed.command.name()) ? plain(imageKeys) : undefined;
     return Object.hasOwn(knownWords, name) ? plain(knownWords[name] ?? []) : undefined;
   };
@@ -108,6 +109,16 @@ function silence(): Pick<Runtime, 'stdin' | 'stderr'> {
 async function findClouds({ env, cwd, platform, homedir }: Runtime): Promise<readonly Candidate[]> {
   const { listCloudNames } = await import('../identity/load-cloud.ts');
   const names = await listCloudNames({ env, cwd, platform, homedir });
+  return plain(names.filter((name) => escapeControls(name) === name));
+}
+
+async function findRegions(
+  { env, cwd, platform, homedir }: Runtime,
+  { options }: Typed,
+): Promise<readonly Candidate[]> {
+  const { listRegionNames } = await import('../identity/load-cloud.ts');
+  const cloud = options.get('osCloud') ?? env['OS_CLOUD'];
+  const names = typeof cloud === 'string' ? await listRegionNames({ env, cwd, platform, homedir }, cloud) : [];
   return plain(names.filter((name) => escapeControls(name) === name));
 }
 

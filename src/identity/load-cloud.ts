@@ -49,6 +49,15 @@ export async function listCloudNames(place: ConfigPlace): Promise<readonly strin
   return cloudNames(await readConfigFiles(place));
 }
 
+/** The regions that the files name for a cloud. None if they name none, or not the cloud. */
+export async function listRegionNames(place: ConfigPlace, cloud: string): Promise<readonly string[]> {
+  const files = await readConfigFiles(place);
+  const layers = [layerIn(files.secure, cloud), layerIn(files.clouds, cloud)];
+  const listed = layers.flatMap(({ regions }) => regions ?? []).map(({ name }) => name);
+  const own = findText(layers, 'region_name');
+  return [...new Set([...listed, ...(own === null ? [] : [own])])];
+}
+
 async function stackLayers(
   sources: CloudSources,
   files: ConfigFiles,

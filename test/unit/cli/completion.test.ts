@@ -151,6 +151,18 @@ describe('completion of images', () => {
     await writeFile(join(cwd, 'clouds.yaml'), 'clouds:\n  prod: {}\n  preview: {}\n  other: {}\n');
     expect(await answerTo('glance-cli --os-cloud pr', { cwd })).toEqual(['none', 'prod', 'preview']);
   });
+
+  it.each([
+    ['glance-cli --os-cloud prod --os-region-name ', {}, ['none', 'north', 'south', 'own']],
+    ['glance-cli --os-region-name n', { OS_CLOUD: 'prod' }, ['none', 'north']],
+    ['glance-cli --os-region-name n', {}, ['none']],
+    ['glance-cli --os-cloud nosuch --os-region-name n', {}, ['none']],
+  ])('offers the regions that clouds.yaml has for the cloud: %s', async (line, env, expected) => {
+    const cwd = await tempDir();
+    const text = 'clouds:\n  prod:\n    region_name: own\n    regions: [north, { name: south }]\n';
+    await writeFile(join(cwd, 'clouds.yaml'), text);
+    expect(await answerTo(line, { cwd, env })).toEqual(expected);
+  });
 });
 
 /** A directory with the built program under its name, for PATH; and what a shell runs with there. */
