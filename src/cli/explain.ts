@@ -61,11 +61,16 @@ async function readFacts(url: URL, tls: TlsSettings): Promise<TlsFacts | null> {
 function sourceOf(url: URL, { endpointSource, cloud }: Connecting): string | null {
   if (endpointSource !== null) return endpointSource;
   if (cloud === null) return null;
-  const names = ['auth_url', 'image_endpoint_override', 'endpoint'];
-  const name = names.find((each) => hostOf(cloud.auth.get(each)) === url.host);
-  return (name === undefined ? undefined : cloud.sources.get(name)) ?? `the catalog of cloud ${cloud.name}`;
+  const settings: readonly (readonly [name: string, value: string | null | undefined])[] = [
+    ['auth.auth_url', cloud.auth.get('auth_url')],
+    ['auth.endpoint', cloud.auth.get('endpoint')],
+    ['image_endpoint_override', cloud.imageEndpointOverride],
+  ];
+  const found = settings.find(([, value]) => hostOf(value) === url.host)?.[0];
+  if (found === undefined) return `the catalog of cloud ${cloud.name}`;
+  return `${found.replace('auth.', '')} (${cloud.sources.get(found) ?? cloud.name})`;
 }
 
-function hostOf(text: string | undefined): string | null {
-  return text !== undefined && URL.canParse(text) ? new URL(text).host : null;
+function hostOf(text: string | null | undefined): string | null {
+  return typeof text === 'string' && URL.canParse(text) ? new URL(text).host : null;
 }

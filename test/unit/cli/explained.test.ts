@@ -1,5 +1,5 @@
 // Failures that are told with what one needs to act: where an address came from, what a certificate says, who answered.
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -33,6 +33,17 @@ describe('an address that nobody answers at', () => {
       hint: `the address comes from ${source}: is it right, and the service running?`,
     });
   });
+});
+
+it('a Keystone that nobody answers at is told with the setting and its file', async () => {
+  const homedir = await tempDir();
+  const auth = '{ auth_url: "http://127.0.0.1:1/v3", username: u, password: p, project_name: p }';
+  await mkdir(join(homedir, '.config/openstack'), { recursive: true });
+  await writeFile(join(homedir, '.config/openstack/clouds.yaml'), `clouds: { c: { auth: ${auth} } }`);
+  const result = await runCli(['--os-cloud', 'c', '--retries', '0', 'show', '1', '-f', 'json'], { homedir });
+  expect(result.code).toBe(5);
+  const hint = expect.stringMatching(/^the address comes from auth_url \(.*clouds\.yaml.*\): is it right/);
+  expect(result.error()).toMatchObject({ code: 'net.refused', hint });
 });
 
 describe('a certificate that cannot be taken', () => {
