@@ -2,7 +2,6 @@
 // from the file where they were written before.
 import { BufferPool, bufferBytes } from './buffers.ts';
 import type { Digester } from './digester.ts';
-import type { PartFile } from './part-file.ts';
 
 /** Sees the bytes of the image in order, each once; for what else is computed on the way. */
 export interface Observer {
@@ -11,14 +10,22 @@ export interface Observer {
   readonly reset: () => void;
 }
 
+/** What is read of a part file. */
+export interface FrontierFile {
+  /** The end of what lies there without a gap from the start. */
+  readonly frontier: number;
+  /** @returns bytes read, fewer than asked for only at the end of the file; @throws GlanceError `io.*` */
+  read(buffer: Uint8Array, length: number, position: number): Promise<number>;
+}
+
 export class FrontierDigest {
   readonly #digester: Digester;
-  readonly #part: PartFile;
+  readonly #part: FrontierFile;
   readonly #observers: readonly Observer[];
   readonly #buffers = new BufferPool(2);
   #catchingUp: Promise<void> | null = null;
 
-  constructor(digester: Digester, part: PartFile, observers: readonly Observer[]) {
+  constructor(digester: Digester, part: FrontierFile, observers: readonly Observer[]) {
     this.#digester = digester;
     this.#part = part;
     this.#observers = observers;
@@ -38,11 +45,17 @@ export class FrontierDigest {
   }
 
   /** Reads from the file what lies between the digest and the frontier. @throws GlanceError `io.*` */
-  catchUp(): Promise<void> {
-    this.#catchingUp ??= this.#readUp().finally(() => {
-      this.#catchingUp = null;
-    });
-    return this.#catchingUp;
+  async catchUp(): Promise<void> {
+    // One that is under way may have looked at the frontier for the last time already, and what came since was left to it.
+    await this.#catchingUp;
+    for (let before = -1; this.#digester.bytes > before && this.#digester.bytes < this.#part.frontier;) {
+      before = this.#digester.bytes;
+      this.#catchingUp ??= this.#readUp().finally(() => {
+        this.#catchingUp = null;
+      });
+      // oxlint-disable-next-line no-await-in-loop -- until nothing is left, or nothing more can be read
+      await this.#catchingUp;
+    }
   }
 
   /** Whether so much lies unread that it should be read while the data comes. */
