@@ -62,7 +62,7 @@ async function findImages(runtime: Runtime, typed: Typed): Promise<readonly Name
   const options = globalsOf(typed);
   if (options.tokenFile === '-') return [];
   const cache = new NameCache(runtime, options);
-  const kept = await cache.read();
+  const kept = cache.read();
   if (kept?.isFresh === true) return kept.images;
   const { images, outcome } = await fetchImages(runtime, options);
   const found = outcome === 'all' || images.length > 0 ? images : (kept?.images ?? []);

@@ -3,6 +3,7 @@ import { close, constants, open, type PathLike } from 'node:fs';
 import { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
+import { O_NONBLOCK } from '../open-flags.ts';
 
 const openDescriptor = promisify<PathLike, number, number>(open);
 const closeDescriptor = promisify<number>(close);
@@ -16,7 +17,7 @@ export async function openFifo(path: string, signal: AbortSignal): Promise<Reada
   const writers: Promise<number>[] = [];
   // `open` waits in a thread that nothing interrupts. A writer of our own lets it return.
   const release = (): void => {
-    writers.push(openDescriptor(path, constants.O_RDWR + constants.O_NONBLOCK));
+    writers.push(openDescriptor(path, constants.O_RDWR + O_NONBLOCK));
   };
   signal.addEventListener('abort', release, { once: true });
   try {

@@ -45,9 +45,9 @@ export class NameCache {
   }
 
   /** Null if none are kept. */
-  async read(): Promise<KeptNames | null> {
+  read(): KeptNames | null {
     if (this.#path === null) return null;
-    const entry = await readPrivate(this.#path, this.#runtime.uid);
+    const entry = readPrivate(this.#path, this.#runtime.uid);
     const [writtenAt, list] = [at(entry, 'at_ms'), at(entry, 'images')];
     if (typeof writtenAt !== 'number' || !Array.isArray(list)) return null;
     const images = list.flatMap((each: unknown) => {

@@ -1,13 +1,8 @@
-// The text of clouds.yaml and its relatives as lists and maps. Nothing in it is believed to be anything but text: what is
-// a number or a switch is decided by the setting it belongs to, so a password 0123 stays that.
+// The text of clouds.yaml and its relatives as lists and maps.
 // See https://docs.openstack.org/openstacksdk/latest/user/config/configuration.html
 import { type Document, isAlias, isMap, isScalar, isSeq, type ParsedNode, parseDocument, Scalar } from 'yaml';
 import { GlanceError } from '../errors.ts';
-
-/** Part of a file. Null is YAML's null, an empty value, or what is not there. */
-export type ConfigNode = string | null | readonly ConfigNode[] | ConfigMap;
-/** Settings by name, as they are written. A map, since a cloud may be called `__proto__`. */
-export type ConfigMap = ReadonlyMap<string, ConfigNode>;
+import { type ConfigMap, type ConfigNode, isNull } from './config-node.ts';
 
 /** Most nodes that aliases may add: a small file must not become a large one. */
 const maxAliased = 10_000;
@@ -105,11 +100,5 @@ function mapsIn(content: ConfigNode): readonly ConfigMap[] {
 
 function textOf(node: Scalar): string | null {
   const text = typeof node.value === 'string' ? node.value : '';
-  return node.type === Scalar.PLAIN && /^(?:|~|null|Null|NULL)$/.test(text) ? null : text;
-}
-
-/** The map under a key, or an empty one. */
-export function mapAt(node: ConfigNode | undefined, key: string): ConfigMap {
-  const found = node instanceof Map ? (node as ConfigMap).get(key) : undefined;
-  return found instanceof Map ? (found as ConfigMap) : new Map();
+  return node.type === Scalar.PLAIN && isNull(text) ? null : text;
 }

@@ -1,7 +1,7 @@
 // Which cloud is meant: one that is named, one made of variables or flags, or the only one there is. Pure.
 import { GlanceError } from '../errors.ts';
 import { suggestNames } from '../nearest.ts';
-import { type ConfigMap, mapAt } from './clouds-yaml.ts';
+import { type ConfigMap, mapAt } from './config-node.ts';
 import type { ConfigFiles } from './config-files.ts';
 import type { Layer } from './config-layer.ts';
 import { tellsWhere, tellsWho } from './config-variables.ts';

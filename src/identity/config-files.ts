@@ -1,9 +1,11 @@
 // Reading clouds.yaml, secure.yaml and clouds-public.yaml: the first of each that can be read and understood.
-import { constants } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats, statSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { GlanceError } from '../errors.ts';
-import { type ConfigMap, parseConfig } from './clouds-yaml.ts';
+import { O_NONBLOCK } from '../open-flags.ts';
+import type { ConfigMap } from './config-node.ts';
 import { type ConfigPlace, expandPath, searchPaths } from './config-places.ts';
+import { readPlainYaml } from './plain-yaml.ts';
 
 /** A file that was read. */
 export interface ConfigFile {
@@ -69,28 +71,54 @@ async function readFirst(
 
 /** @param isNamed whether it may be a pipe, as a shell's `<(sops -d clouds.yaml)` is one */
 async function readFile(path: string, isNamed: boolean): Promise<ConfigFile> {
+  const isPipe = isNamed && statSync(path).isFIFO();
+  const { bytes, stats } = isPipe ? await readPipe(path) : readSmall(path);
+  return { path, root: await parse(decode(bytes)), mode: stats.mode % 0o1000, uid: stats.uid };
+}
+
+interface ReadFile {
+  readonly bytes: Uint8Array;
+  readonly stats: Stats;
+}
+
+/** At once, in this thread: to ask another one for each step takes longer than all of them. */
+function readSmall(path: string): ReadFile {
   // Without O_NONBLOCK a pipe that lies about where a file should be would be waited for without end.
-  const handle = await open(path, isNamed ? constants.O_RDONLY : constants.O_RDONLY + constants.O_NONBLOCK);
+  const descriptor = openSync(path, constants.O_RDONLY + O_NONBLOCK);
   try {
-    const stats = await handle.stat();
-    if (!stats.isFile() && !(isNamed && stats.isFIFO())) throw new GlanceError('config.invalid', 'it is not a file');
-    const text = decode(await readBytes(handle));
-    return { path, root: parseConfig(text), mode: stats.mode % 0o1000, uid: stats.uid };
+    const stats = fstatSync(descriptor);
+    if (!stats.isFile()) throw new GlanceError('config.invalid', 'it is not a file');
+    if (stats.size > maxFileBytes) throw tooLarge();
+    return { bytes: readFileSync(descriptor), stats };
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** Somebody may still be writing it. */
+async function readPipe(path: string): Promise<ReadFile> {
+  const handle = await open(path, constants.O_RDONLY);
+  try {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    for await (const chunk of handle.createReadStream({ autoClose: false }) as AsyncIterable<Buffer>) {
+      length += chunk.length;
+      if (length > maxFileBytes) throw tooLarge();
+      chunks.push(chunk);
+    }
+    return { bytes: Buffer.concat(chunks), stats: await handle.stat() };
   } finally {
     await handle.close();
   }
 }
 
-async function readBytes(handle: FileHandle): Promise<Uint8Array> {
-  const buffer = Buffer.alloc(maxFileBytes + 1);
-  let length = 0;
-  while (length <= maxFileBytes) {
-    // oxlint-disable-next-line no-await-in-loop -- one part after the other
-    const { bytesRead } = await handle.read(buffer, length, buffer.length - length);
-    if (bytesRead === 0) return buffer.subarray(0, length);
-    length += bytesRead;
-  }
-  throw new GlanceError('config.invalid', 'it is larger than 1 MiB');
+function tooLarge(): GlanceError {
+  return new GlanceError('config.invalid', 'it is larger than 1 MiB');
+}
+
+/** The library that knows all of YAML is loaded for what is not written plainly. */
+async function parse(text: string): Promise<ConfigMap> {
+  return readPlainYaml(text) ?? (await import('./clouds-yaml.ts')).parseConfig(text);
 }
 
 function decode(bytes: Uint8Array): string {

@@ -1,7 +1,7 @@
 // One source of settings (a file, the environment, flags) as flat settings of one spelling, and such layers over one
 // another. Pure.
 import { GlanceError } from '../errors.ts';
-import type { ConfigMap, ConfigNode } from './clouds-yaml.ts';
+import type { ConfigMap, ConfigNode } from './config-node.ts';
 import type { Source } from './cloud.ts';
 import { canonicalName, listNames } from './config-names.ts';
 

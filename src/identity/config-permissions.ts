@@ -1,5 +1,5 @@
 // Files with passwords that others can read. Pure.
-import { type ConfigMap, type ConfigNode, mapAt } from './clouds-yaml.ts';
+import { type ConfigMap, type ConfigNode, mapAt } from './config-node.ts';
 import type { ConfigFile } from './config-files.ts';
 import { canonicalName, secretNames } from './config-names.ts';
 

@@ -1,6 +1,6 @@
 // The layer below a cloud: what its vendor says of itself, in clouds-public.yaml, in a list of our own, or at a URL.
 import { GlanceError } from '../errors.ts';
-import { type ConfigMap, type ConfigNode, mapAt } from './clouds-yaml.ts';
+import { type ConfigMap, type ConfigNode, mapAt } from './config-node.ts';
 import type { ConfigFile } from './config-files.ts';
 import { type Layer, layerOf, toLayer } from './config-layer.ts';
 import { findVendor } from './config-vendors.ts';

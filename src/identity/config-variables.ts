@@ -1,5 +1,5 @@
 // The settings that the environment makes, and which of them count beside a cloud that is named. Pure.
-import type { ConfigMap } from './clouds-yaml.ts';
+import type { ConfigMap } from './config-node.ts';
 import { findSetting, type Layer, layerOf, type Setting, toLayer } from './config-layer.ts';
 import { canonicalName } from './config-names.ts';
 

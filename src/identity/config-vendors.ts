@@ -1,6 +1,6 @@
 // Public clouds that openstacksdk knows by name. Those that only spoke Identity v2 are left out.
 // See https://docs.openstack.org/openstacksdk/latest/user/config/vendor-support.html
-import type { ConfigMap, ConfigNode } from './clouds-yaml.ts';
+import type { ConfigMap, ConfigNode } from './config-node.ts';
 
 /** A vendor: its settings, or where it serves them. */
 export interface Vendor {

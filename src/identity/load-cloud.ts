@@ -1,6 +1,6 @@
 // The cloud that flags, environment and files describe. Strongest first: flags, the variables that count, values of the
 // region, secure.yaml, clouds.yaml, the vendor's profile, secrets that only the environment has, defaults.
-import { mapAt } from './clouds-yaml.ts';
+import { mapAt } from './config-node.ts';
 import type { Cloud } from './cloud.ts';
 import { type ChosenCloud, chooseCloud, cloudNames } from './config-choice.ts';
 import { buildCloud } from './config-cloud.ts';

@@ -1,8 +1,9 @@
 // Small JSON files that nobody but their owner may read or have written: 0600 in 0700.
 import { randomBytes } from 'node:crypto';
-import { constants } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats } from 'node:fs';
 import { lstat, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { O_NOFOLLOW } from '../open-flags.ts';
 
 const maxFileBytes = 4 * 1024 * 1024;
 const directoryMode = 0o700;
@@ -12,17 +13,15 @@ const fileMode = 0o600;
  * What the file holds. Null for anything odd: missing, somebody else's, readable by others, no JSON.
  * @param uid our user id; null where the system has none
  */
-export async function readPrivate(path: string, uid: number | null): Promise<unknown> {
+export function readPrivate(path: string, uid: number | null): unknown {
   try {
-    const handle = await open(path, constants.O_RDONLY + constants.O_NOFOLLOW);
+    const descriptor = openSync(path, constants.O_RDONLY + O_NOFOLLOW);
     try {
-      const found = await handle.stat();
-      const isOurs = uid === null || found.uid === uid;
-      // The last six bits are what group and others may do.
-      if (!isOurs || found.nlink !== 1 || found.size > maxFileBytes || found.mode % 0o100 !== 0) return null;
-      return JSON.parse(await handle.readFile('utf8')) as unknown;
+      const found = fstatSync(descriptor);
+      if (!isPrivate(found, uid) || found.nlink !== 1 || found.size > maxFileBytes) return null;
+      return JSON.parse(readFileSync(descriptor, 'utf8')) as unknown;
     } finally {
-      await handle.close();
+      closeSync(descriptor);
     }
   } catch {
     return null;
@@ -53,5 +52,10 @@ export async function writePrivate(path: string, uid: number | null, content: ob
 
 async function isPrivateDirectory(path: string, uid: number | null): Promise<boolean> {
   const found = await lstat(path);
-  return found.isDirectory() && (uid === null || found.uid === uid) && found.mode % 0o100 === 0;
+  return found.isDirectory() && isPrivate(found, uid);
+}
+
+/** Ours alone. The last six bits are what group and others may do; they say nothing where the system has no user ids. */
+function isPrivate({ uid: owner, mode }: Stats, uid: number | null): boolean {
+  return uid === null || (owner === uid && mode % 0o100 === 0);
 }

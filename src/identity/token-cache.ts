@@ -71,7 +71,7 @@ export class TokenCache {
 
   /** What is kept for this cloud, if it is still good. Anything odd about the file: null. */
   async find(cloud: Cloud): Promise<CachedLogin | null> {
-    const entry = await readPrivate(await this.#path(cloud), this.#options.uid);
+    const entry = readPrivate(await this.#path(cloud), this.#options.uid);
     const token = textAt(entry, 'token');
     const expiresAtMs = at(entry, 'expires_at_ms');
     if (token === undefined || typeof expiresAtMs !== 'number' || expiresAtMs - marginMs <= this.#options.now())

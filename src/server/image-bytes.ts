@@ -2,8 +2,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { GlanceError } from '../errors.ts';
-
-const { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = constants;
+import { O_NOFOLLOW, O_NONBLOCK } from '../open-flags.ts';
 
 const memoryChunkBytes = 64 * 1024;
 const fileChunkBytes = 512 * 1024;
@@ -55,7 +54,7 @@ export function fileBytes(path: string, identity: FileIdentity): ImageBytes {
 
 /** Opens a regular file for reading: follows no link, and does not wait for the other end of a FIFO. */
 export function openRegular(path: string): Promise<FileHandle> {
-  return open(path, O_RDONLY + O_NOFOLLOW + O_NONBLOCK);
+  return open(path, constants.O_RDONLY + O_NOFOLLOW + O_NONBLOCK);
 }
 
 /** The identity of an open file. */

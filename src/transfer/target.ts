@@ -6,6 +6,7 @@ import type { Writable } from 'node:stream';
 import { basename, dirname, join } from 'node:path';
 import { isatty } from 'node:tty';
 import { GlanceError } from '../errors.ts';
+import { O_NONBLOCK } from '../open-flags.ts';
 import type { FileSystem } from './file-system.ts';
 import { errnoOf, toIoError } from './io-error.ts';
 import { dropClaim } from './publish.ts';
@@ -112,7 +113,7 @@ export async function lookAgain(fileSystem: FileSystem, target: FileTarget): Pro
 export function openStreamTarget({ path }: StreamTarget): Writable {
   let fd: number;
   try {
-    fd = openSync(path, constants.O_WRONLY + constants.O_NONBLOCK);
+    fd = openSync(path, constants.O_WRONLY + O_NONBLOCK);
   } catch (error) {
     throw toIoError(error, path);
   }

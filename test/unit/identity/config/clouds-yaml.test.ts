@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { type ConfigNode, parseConfig } from '../../../../src/identity/clouds-yaml.ts';
+import { parseConfig } from '../../../../src/identity/clouds-yaml.ts';
+import type { ConfigNode } from '../../../../src/identity/config-node.ts';
 
 function valueOf(yaml: string): ConfigNode | undefined {
   return parseConfig(yaml).get('v');
