@@ -6,6 +6,7 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, transform } from 'esbuild';
 import { bundleOptions } from './packaging/bundle-options.mjs';
+import { loadBuiltinsLate } from './packaging/late-builtins.mjs';
 import { licencesOf } from './packaging/licences.mjs';
 import { gatherParts, packOf } from './packaging/packs.mjs';
 
@@ -29,7 +30,7 @@ const parts = await Promise.all(
       minifyWhitespace: true,
       supported: { 'dynamic-import': false },
     });
-    return { name: basename(path), code };
+    return { name: basename(path), code: loadBuiltinsLate(code) };
   }),
 );
 

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { bundleOptions } from './bundle-options.mjs';
+import { loadBuiltinsLate } from './late-builtins.mjs';
 import { licencesOf } from './licences.mjs';
 import { fetchNode } from './node-package.mjs';
 import { hostTarget, runnerFor, targets } from './targets.mjs';
@@ -25,7 +26,7 @@ export async function makeSingleFile(root, work) {
     format: 'cjs',
     outfile: path,
   });
-  writeFileSync(path, outputFiles[0].contents);
+  writeFileSync(path, loadBuiltinsLate(outputFiles[0].text));
   return { path, licences: licencesOf(metafile, root) };
 }
 
