@@ -2,20 +2,21 @@
 // `npm run package -- [--executable-only] [target …]`: the program as single files that need no Node, made by pkg, in
 // build/package/: the executable itself, an archive with man pages and completions, for Linux a Debian package, a bill of
 // materials each, and SHA256SUMS of all of it. Without a target: the one of this machine.
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { makeArchive, makeDebianPackage } from './packaging/archives.mjs';
 import { billOfMaterials } from './packaging/bill-of-materials.mjs';
 import { sha256Of } from './packaging/checksums.mjs';
-import { makeExecutable, makeSingleFile } from './packaging/executable.mjs';
+import { makeExecutable } from './packaging/executable.mjs';
 import { collectPapers } from './packaging/papers.mjs';
 import { hostTarget, targets } from './packaging/targets.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const output = join(root, 'build', 'package');
 const work = join(root, 'build', 'work');
+const licences = readFileSync(join(root, 'dist', 'program', 'LICENSES'), 'utf8');
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -30,17 +31,17 @@ if (unknown.length > 0) {
   rmSync(output, { recursive: true, force: true });
   mkdirSync(output, { recursive: true });
   mkdirSync(work, { recursive: true });
-  const singleFile = await makeSingleFile(root, work);
-  for (const name of names) packageFor(name, singleFile);
+  // oxlint-disable-next-line no-await-in-loop -- they share a directory of work
+  for (const name of names) await packageFor(name);
   const files = readdirSync(output).toSorted();
   writeFileSync(join(output, 'SHA256SUMS'), files.map((file) => `${sha256Of(join(output, file))}  ${file}\n`).join(''));
 }
 
-function packageFor(name, singleFile) {
-  const { path, node } = makeExecutable(name, singleFile, work, output);
+async function packageFor(name) {
+  const { path, node } = await makeExecutable(root, name, work, output);
   if (!values['executable-only']) {
     writeFileSync(`${path}.cdx.json`, billOfMaterials(root, node));
-    const papers = collectPapers(root, join(work, `papers-${name}`), node, singleFile.licences);
+    const papers = collectPapers(root, join(work, `papers-${name}`), node, licences);
     makeArchive(name, path, papers, output);
     if (name.startsWith('linux-')) makeDebianPackage(name, path, papers, work, output);
   }

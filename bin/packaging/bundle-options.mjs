@@ -1,26 +1,16 @@
-// What the files of dist/program/ and the single file of the executables have in common.
+// How esbuild is asked to put the program together.
 
-/**
- * Settings of esbuild.
- * @param {string} root of the repository
- * @returns {import('esbuild').BuildOptions & { write: false, metafile: true }}
- */
-export function bundleOptions(root) {
-  return {
-    absWorkingDir: root,
-    bundle: true,
-    platform: 'node',
-    target: 'node20.18',
-    write: false,
-    metafile: true,
-    // Names stay, so that the stack of a bug can be read.
-    minifyWhitespace: true,
-    minifySyntax: true,
-    legalComments: 'none',
-    logLevel: 'warning',
-    plugins: [withoutUnusedBuiltins],
-  };
-}
+/** For what finds and runs the program's files. */
+export const loaderOptions = {
+  bundle: true,
+  platform: 'node',
+  format: 'cjs',
+  target: 'node20.18',
+  minifyWhitespace: true,
+  minifySyntax: true,
+  legalComments: 'none',
+  logLevel: 'warning',
+};
 
 /**
  * Built-in modules that packages load although nothing here comes to use them, which takes milliseconds: commander starts no
@@ -46,3 +36,21 @@ const withoutUnusedBuiltins = {
     bundler.onLoad({ filter: /.*/, namespace: 'unused' }, ({ path }) => ({ contents: unusedBuiltins[path].contents }));
   },
 };
+
+/**
+ * For the program with its packages. Names stay, so that the stack of a bug can be read.
+ * @param {string} root of the repository
+ * @returns {import('esbuild').BuildOptions & { write: false, metafile: true }}
+ */
+export function programOptions(root) {
+  return {
+    ...loaderOptions,
+    absWorkingDir: root,
+    // esbuild splits modules only; what it writes is turned into CommonJS file by file.
+    format: 'esm',
+    splitting: true,
+    write: false,
+    metafile: true,
+    plugins: [withoutUnusedBuiltins],
+  };
+}

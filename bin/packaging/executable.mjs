@@ -1,63 +1,62 @@
-// A single executable file: the program as one script, which pkg puts into a Node.
+// A single executable file: the files of the built program, which pkg puts into a Node.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { bundleOptions } from './bundle-options.mjs';
-import { loadBuiltinsLate } from './late-builtins.mjs';
-import { licencesOf } from './licences.mjs';
+import { loaderOptions } from './bundle-options.mjs';
+import { writeCode } from './code.mjs';
 import { fetchNode } from './node-package.mjs';
 import { hostTarget, runnerFor, targets } from './targets.mjs';
 
 const runPkg = fileURLToPath(new URL('run-pkg.cjs', import.meta.url));
 
 /**
- * The program as one CommonJS file, as executables want it.
+ * Makes an executable of the built program.
  * @param {string} root of the repository
- * @param {string} work where it is written
- * @returns {Promise<{ path: string, licences: string }>}
- */
-export async function makeSingleFile(root, work) {
-  const path = join(work, 'glance-cli.cjs');
-  const { outputFiles, metafile } = await build({
-    ...bundleOptions(root),
-    stdin: { contents: `import { main } from './src/main.ts';\nmain();`, resolveDir: root },
-    format: 'cjs',
-    outfile: path,
-  });
-  writeFileSync(path, loadBuiltinsLate(outputFiles[0].text));
-  return { path, licences: licencesOf(metafile, root) };
-}
-
-/**
  * @param {string} target
- * @param {{ path: string }} singleFile
  * @param {string} work
  * @param {string} output where the executable is written
- * @returns {{ path: string, node: { version: string, integrity: string, directory: string } }}
+ * @returns {Promise<{ path: string, node: { version: string, integrity: string, directory: string } }>}
  */
-export function makeExecutable(target, singleFile, work, output) {
+export async function makeExecutable(root, target, work, output) {
   const node = targets[target];
   const path = join(output, `glance-cli-${target}${target.startsWith('win-') ? '.exe' : ''}`);
   const home = join(work, 'home');
   const runner = runnerFor(node.version);
+  const runnerPath = join(fetchNode(runner, work), runner.binary);
   seedPkg(home, node, target, work);
   seedPkg(home, runner, hostTarget, work);
-  // V8 keeps compiled code for the very build of V8 that made it, so only a Node that runs here can have some along.
-  const order = {
-    entry: singleFile.path,
-    target,
-    output: path,
-    version: node.version,
-    codeCache: target === hostTarget,
-  };
-  execFileSync(join(fetchNode(runner, work), runner.binary), [runPkg, JSON.stringify(order)], {
+  const entry = join(work, 'start.cjs');
+  await build({
+    ...loaderOptions,
+    entryPoints: [join(root, 'bin', 'packaging', 'start-assets.cjs')],
+    outfile: entry,
+  });
+  const program = join(root, 'dist', 'program');
+  const assets = filesIn(program, '', (name) => name.endsWith('.js') && name !== 'main.js');
+  // V8 takes compiled code of the very build of V8 that made it, so only a Node that runs here can have some along.
+  if (target === hostTarget) {
+    const code = join(work, `code-${target}`);
+    await writeCode({ root, node: runnerPath, program, code });
+    Object.assign(
+      assets,
+      filesIn(code, 'code/', () => true),
+    );
+  }
+  const order = { entry, target, output: path, version: node.version, assets };
+  execFileSync(runnerPath, [runPkg, JSON.stringify(order)], {
     stdio: ['ignore', 'inherit', 'inherit'],
     env: { ...process.env, HOME: home, USERPROFILE: home },
   });
   chmodSync(path, 0o755);
   return { path, node: { ...node, directory: fetchNode(node, work) } };
+}
+
+/** Paths of a directory's files, by the names that they get in the executable. */
+function filesIn(directory, prefix, isWanted) {
+  const names = readdirSync(directory).filter(isWanted);
+  return Object.fromEntries(names.map((name) => [prefix + name, join(directory, name)]));
 }
 
 /**

@@ -42,7 +42,7 @@ export function packOf({ outputs }) {
   };
   for (const [pack, modules] of Object.entries(packs)) for (const module of modules) take(paths.get(module), pack);
   return (name, bytes) => {
-    if (name === 'main.js') return null;
+    if (name === 'entry.js') return null;
     const pack = chosen.get(name) ?? null;
     return bytes <= mostBytes || pack === 'start.js' ? pack : null;
   };

@@ -14,10 +14,11 @@ const stallTimeoutMs = 60_000;
 const defaultRetries = 5;
 
 /**
- * How much of undici's parser, which is WebAssembly, runs before V8 compiles it once more to run faster: some bytes of code,
- * times 50. That takes longer than what most commands do, and Node 20 waits for it at the end. A long download still gets it.
+ * How V8 compiles undici's parser, which is WebAssembly. All of it at once, by all cores, rather than each function when an
+ * answer is waiting to be parsed. Once more to run faster only after it has run for some bytes of code, times 50: that takes
+ * longer than what most commands do, and Node 20 waits for it at the end. A long download still gets it.
  */
-const tieringBudget = 100_000_000;
+const parserFlags = ['--no-wasm-lazy-compilation', '--wasm-tiering-budget=100000000'];
 
 export interface ClientHooks {
   readonly warn: (message: string) => void;
@@ -46,8 +47,8 @@ export async function createClient(
 ): Promise<{ client: HttpClient; close: () => Promise<void> }> {
   if (!tls.verify)
     hooks.warn('certificates are not checked (--insecure): anybody in between can read and change everything');
-  // Has to stand before the parser is loaded, with the first connection.
-  setFlagsFromString(`--wasm-tiering-budget=${String(tieringBudget)}`);
+  // Have to stand before the parser is loaded, with the first connection.
+  for (const flag of parserFlags) setFlagsFromString(flag);
   const connections = new Connections({ tls, env: runtime.env, connectTimeoutMs });
   const client = new HttpClient({
     connections,
