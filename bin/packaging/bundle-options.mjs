@@ -37,6 +37,17 @@ const withoutUnusedBuiltins = {
   },
 };
 
+/** esbuild makes a copy of what CommonJS exports, property by property, for who imports it: of a buffer, each byte. */
+const parserCode = {
+  name: 'parser-code',
+  setup(bundler) {
+    bundler.onLoad({ filter: /\/src\/http\/parser-code\.ts$/ }, () => ({
+      contents: "export const parserCode = require('undici/lib/llhttp/llhttp_simd-wasm.js');",
+      resolveDir: import.meta.dirname,
+    }));
+  },
+};
+
 /**
  * For the program with its packages. Names stay, so that the stack of a bug can be read.
  * @param {string} root of the repository
@@ -51,6 +62,6 @@ export function programOptions(root) {
     splitting: true,
     write: false,
     metafile: true,
-    plugins: [withoutUnusedBuiltins],
+    plugins: [withoutUnusedBuiltins, parserCode],
   };
 }

@@ -86,6 +86,7 @@ export function secretFlags(options: Readonly<Record<string, unknown>>): readonl
     .map((name) => `--os-${name}`);
 }
 
+/** What commander calls the value of the flag. */
 function attributeOf(name: string): string {
-  return new Option(`--os-${name} <value>`).attributeName();
+  return `os-${name}`.replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase());
 }

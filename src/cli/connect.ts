@@ -1,7 +1,7 @@
 // The HTTP client as options and environment want it.
-import { setFlagsFromString } from 'node:v8';
 import { HttpClient, type WireEvent } from '../http/client.ts';
 import { Connections, type TlsSettings } from '../http/dispatcher.ts';
+import { compileParser } from '../http/parser.ts';
 import type { RetryPolicy } from '../retry.ts';
 import type { GlobalOptions } from './options.ts';
 import type { Runtime } from './runtime.ts';
@@ -12,13 +12,6 @@ const headersTimeoutMs = 60_000;
 const dataHeadersTimeoutMs = 300_000;
 const stallTimeoutMs = 60_000;
 const defaultRetries = 5;
-
-/**
- * How V8 compiles undici's parser, which is WebAssembly. All of it at once, by all cores, rather than each function when an
- * answer is waiting to be parsed. Once more to run faster only after it has run for some bytes of code, times 50: that takes
- * longer than what most commands do, and Node 20 waits for it at the end. A long download still gets it.
- */
-const parserFlags = ['--no-wasm-lazy-compilation', '--wasm-tiering-budget=100000000'];
 
 export interface ClientHooks {
   readonly warn: (message: string) => void;
@@ -47,8 +40,8 @@ export async function createClient(
 ): Promise<{ client: HttpClient; close: () => Promise<void> }> {
   if (!tls.verify)
     hooks.warn('certificates are not checked (--insecure): anybody in between can read and change everything');
-  // Have to stand before the parser is loaded, with the first connection.
-  for (const flag of parserFlags) setFlagsFromString(flag);
+  // A kept login is being looked for meanwhile, in another thread.
+  compileParser();
   const connections = new Connections({ tls, env: runtime.env, connectTimeoutMs });
   const client = new HttpClient({
     connections,

@@ -8,9 +8,8 @@ import { addListOptions } from './options.ts';
 import { collectDigest, parseInteger, parseRate, parseSeconds } from './parse.ts';
 
 /** `verify` */
-export function addVerify(program: Command, execute: Execute): void {
-  program
-    .command('verify')
+export function describeVerify(command: Command, execute: Execute): void {
+  command
     .summary('compare a file, or a mirror, with its digests')
     .description(
       'Compares a local file with the digests of an image, with --expect, or with the record FILE.json beside it; or every ' +
@@ -29,9 +28,8 @@ export function addVerify(program: Command, execute: Execute): void {
 }
 
 /** `mirror` */
-export function addMirror(program: Command, execute: Execute): void {
-  const command = program
-    .command('mirror')
+export function describeMirror(command: Command, execute: Execute): void {
+  command
     .summary('keep a directory in step with images')
     .description(
       'Fetches every image that the filters leave into DIR/ID/ID.FORMAT, with its record image.json; DIR/index.json lists what ' +
@@ -62,9 +60,8 @@ export function addMirror(program: Command, execute: Execute): void {
 }
 
 /** `serve` */
-export function addServe(program: Command, execute: Execute): void {
-  program
-    .command('serve')
+export function describeServe(command: Command, execute: Execute): void {
+  command
     .summary('serve a directory of images as a read-only Glance')
     .description(
       'Serves a mirror, or a directory of disk images, as a read-only Glance with API v1 and v2. FILE.json beside FILE, as show -f json ' +

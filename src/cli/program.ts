@@ -4,7 +4,7 @@ import { Argument, Command, Option } from 'commander';
 import type { Shell } from '../docs/completion.ts';
 import { endOfHelp } from '../docs/help-text.ts';
 import { type Execute, globalsOf, imageArgument } from './command-parts.ts';
-import { addMirror, addServe, addVerify } from './directory-commands.ts';
+import { describeMirror, describeServe, describeVerify } from './directory-commands.ts';
 import { addCompatOptions, type CompatOptions } from './compat.ts';
 import { addCloudOptions } from './cloud-options.ts';
 import type { DownloadCommandOptions } from './commands/download.ts';
@@ -17,8 +17,10 @@ import { collect, collectAlgorithm, collectDigest, parseInteger, parseRate, pars
 /**
  * The tree.
  * @param execute called by the command that the user chose
+ * @param argv of a call, normalized: commands that it cannot be about are there by their names only, for to describe all of
+ * them takes as long as much of a short call. Without it the tree is whole
  */
-export function buildProgram(version: string, execute: Execute): Command {
+export function buildProgram(version: string, execute: Execute, argv: readonly string[] = []): Command {
   const program = new Command('glance-cli')
     .description('Inspect and download virtual machine images from OpenStack Glance, verified on the way.')
     .version(version, '-V, --version', 'print the version')
@@ -28,29 +30,74 @@ export function buildProgram(version: string, execute: Execute): Command {
     .configureHelp({ showGlobalOptions: false });
   addCloudOptions(program);
   addGlobalOptions(program);
-  for (const [heading, commands] of groups) {
+  const isWanted = wantedBy(argv);
+  for (const [heading, entries] of groups) {
     program.commandsGroup(heading);
-    for (const add of commands) add(program, execute);
+    for (const { names, describe } of entries) {
+      const [name = '', ...aliases] = names;
+      const command = program.command(name).aliases(aliases);
+      if (isWanted(names)) describe(command, execute);
+    }
   }
   for (const command of [program, ...program.commands]) command.addHelpText('after', () => endOfHelp(command));
   return program;
 }
 
+/** Which commands a call may be about, by their names. All of them where it may print them, or names none. */
+function wantedBy(argv: readonly string[]): (names: readonly string[]) => boolean {
+  // `image-list` is what other clients call `list`.
+  const words = new Set(argv.map((word) => word.replace(/^image-/, '')));
+  const isNamed = (names: readonly string[]): boolean => names.some((name) => words.has(name));
+  const isAll =
+    isNamed(['help', '--help', '-h']) || !groups.some(([, entries]) => entries.some(({ names }) => isNamed(names)));
+  return (names) => isAll || isNamed(names);
+}
+
+interface CommandEntry {
+  /** The name, then aliases. */
+  readonly names: readonly string[];
+  readonly describe: (command: Command, execute: Execute) => void;
+}
+
 /** Commands under their headings, in the order in which help lists them. */
-const groups: readonly (readonly [heading: string, commands: readonly AddCommand[]])[] = [
-  ['Find and see:', [addList, addShow, addMembers, addStores]],
-  ['Get:', [addDownload]],
-  ['Look inside and check:', [addInspect, addVerify]],
-  ['Directories of images:', [addMirror, addServe]],
-  ['Set up:', [addDoctor, addLogout, addCompletion, addHelp]],
+const groups: readonly (readonly [heading: string, entries: readonly CommandEntry[]])[] = [
+  [
+    'Find and see:',
+    [
+      { names: ['list', 'ls'], describe: describeList },
+      { names: ['show'], describe: describeShow },
+      { names: ['members'], describe: describeMembers },
+      { names: ['stores'], describe: describeStores },
+    ],
+  ],
+  ['Get:', [{ names: ['download', 'save'], describe: describeDownload }]],
+  [
+    'Look inside and check:',
+    [
+      { names: ['inspect'], describe: describeInspect },
+      { names: ['verify'], describe: describeVerify },
+    ],
+  ],
+  [
+    'Directories of images:',
+    [
+      { names: ['mirror'], describe: describeMirror },
+      { names: ['serve'], describe: describeServe },
+    ],
+  ],
+  [
+    'Set up:',
+    [
+      { names: ['doctor'], describe: describeDoctor },
+      { names: ['logout'], describe: describeLogout },
+      { names: ['completion'], describe: describeCompletion },
+      { names: ['help'], describe: describeHelp },
+    ],
+  ],
 ];
 
-type AddCommand = (program: Command, execute: Execute) => void;
-
-function addList(program: Command, execute: Execute): void {
-  const command = program
-    .command('list')
-    .alias('ls')
+function describeList(command: Command, execute: Execute): void {
+  command
     .summary('list images')
     .description(
       'Lists the images you may see, page by page. Filters go to the server where its API has them; ' +
@@ -62,9 +109,8 @@ function addList(program: Command, execute: Execute): void {
   });
 }
 
-function addShow(program: Command, execute: Execute): void {
-  const command = program
-    .command('show')
+function describeShow(command: Command, execute: Execute): void {
+  command
     .summary("show one image's metadata")
     .description("Shows one image's metadata. On API v1 it comes from the x-image-meta headers of a HEAD request.")
     .argument('<image>', imageArgument)
@@ -75,10 +121,8 @@ function addShow(program: Command, execute: Execute): void {
   });
 }
 
-function addDownload(program: Command, execute: Execute): void {
-  program
-    .command('download')
-    .alias('save')
+function describeDownload(command: Command, execute: Execute): void {
+  command
     .summary('download image data, verified')
     .description(
       'Downloads image data to a file or, without -o, to standard output. The data is compared with the size and the ' +
@@ -133,9 +177,8 @@ function addDownload(program: Command, execute: Execute): void {
     });
 }
 
-function addInspect(program: Command, execute: Execute): void {
-  const command = program
-    .command('inspect')
+function describeInspect(command: Command, execute: Execute): void {
+  command
     .summary('tell what image data really is, and whether it is safe')
     .description(
       'Reads the first bytes of an image, a local file or standard input (-), and the last ones where a format keeps ' +
@@ -160,9 +203,8 @@ function addInspect(program: Command, execute: Execute): void {
   );
 }
 
-function addMembers(program: Command, execute: Execute): void {
-  program
-    .command('members')
+function describeMembers(command: Command, execute: Execute): void {
+  command
     .summary('list who an image is shared with')
     .description('Lists the projects that an image is shared with, or what is shared with a project.')
     .argument('[image]', imageArgument)
@@ -174,9 +216,8 @@ function addMembers(program: Command, execute: Execute): void {
     });
 }
 
-function addStores(program: Command, execute: Execute): void {
-  program
-    .command('stores')
+function describeStores(command: Command, execute: Execute): void {
+  command
     .summary('list where image data is kept')
     .description('Lists the stores that this Glance keeps image data in (API v2).')
     .action(async (_options: object, self: Command) => {
@@ -185,9 +226,8 @@ function addStores(program: Command, execute: Execute): void {
     });
 }
 
-function addLogout(program: Command, execute: Execute): void {
-  program
-    .command('logout')
+function describeLogout(command: Command, execute: Execute): void {
+  command
     .summary('drop kept tokens')
     .description(
       'Drops the tokens that earlier runs kept under $XDG_CACHE_HOME/glance-cli. The next command logs in anew.',
@@ -198,9 +238,8 @@ function addLogout(program: Command, execute: Execute): void {
     });
 }
 
-function addDoctor(program: Command, execute: Execute): void {
-  program
-    .command('doctor')
+function describeDoctor(command: Command, execute: Execute): void {
+  command
     .summary('show what is configured and what answers')
     .description(
       'Shows which settings come from where (secrets masked), which endpoint and API versions answer, TLS and clock, ' +
@@ -212,9 +251,8 @@ function addDoctor(program: Command, execute: Execute): void {
     });
 }
 
-function addCompletion(program: Command, execute: Execute): void {
-  program
-    .command('completion')
+function describeCompletion(command: Command, execute: Execute): void {
+  command
     .summary('print a completion script for a shell')
     .description(
       'Prints a script that completes commands, options and their values, names and ids of images, and clouds: ' +
@@ -231,14 +269,13 @@ function addCompletion(program: Command, execute: Execute): void {
     });
 }
 
-function addHelp(program: Command, execute: Execute): void {
-  program
-    .command('help')
+function describeHelp(command: Command, execute: Execute): void {
+  command
     .summary('print help for a command, or a topic')
     .description('Prints help for a command, or what there is to know about a topic.')
     .argument('[name]', 'a command or a topic')
     .action(async (name: string | undefined, _options: object, self: Command) => {
       const { help } = await import('./commands/help.ts');
-      await execute(globalsOf(self), (context) => help(context, name, program));
+      await execute(globalsOf(self), (context) => help(context, name, self.parent ?? self));
     });
 }

@@ -2,8 +2,10 @@
 import { type Command, CommanderError } from 'commander';
 import { GlanceError } from '../errors.ts';
 import { normalizeOption, takesValueIn, translateAliases } from './aliases.ts';
+import type { Execute } from './command-parts.ts';
+import type { Context } from './context.ts';
 import { signalExits } from './exit-codes.ts';
-import type { GlobalOptions } from './options.ts';
+import type { AllOptions, GlobalOptions } from './options.ts';
 import { buildProgram } from './program.ts';
 import { type ErrorFormat, reportError, reportInterruption } from './report.ts';
 import { Interrupted, type Runtime } from './runtime.ts';
@@ -27,19 +29,11 @@ export async function run(argv: readonly string[], runtime: Runtime): Promise<nu
   let options: GlobalOptions = {};
   let commands: readonly Command[] = [];
   try {
-    const program = buildProgram(runtime.version, async (chosen, work) => {
+    const execute: Execute = async (chosen, work) => {
       options = chosen;
-      const { Context } = await import('./context.ts');
-      const context = new Context(runtime, chosen);
-      try {
-        await work(context);
-      } catch (error) {
-        await context.session.noteFailure(error);
-        throw await context.session.explain(error);
-      } finally {
-        await context.session.close();
-      }
-    });
+      await runWith(chosen, runtime, work);
+    };
+    const program = buildProgram(runtime.version, execute, normalized);
     commands = program.commands;
     const { prepare } = await import('./commander-setup.ts');
     prepare(program, runtime);
@@ -52,6 +46,23 @@ export async function run(argv: readonly string[], runtime: Runtime): Promise<nu
     if (runtime.signal.aborted) return interrupted(runtime, error, errorFormat(options, normalized));
     const explained = error instanceof CommanderError ? usageError(error, commands, normalized) : error;
     return await fail(explained, runtime, options, normalized);
+  }
+}
+
+async function runWith(
+  options: AllOptions,
+  runtime: Runtime,
+  work: (context: Context) => Promise<void>,
+): Promise<void> {
+  const { Context } = await import('./context.ts');
+  const context = new Context(runtime, options);
+  try {
+    await work(context);
+  } catch (error) {
+    await context.session.noteFailure(error);
+    throw await context.session.explain(error);
+  } finally {
+    await context.session.close();
   }
 }
 

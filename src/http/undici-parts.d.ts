@@ -10,6 +10,11 @@ declare module 'undici/lib/core/connect.js' {
   export = buildConnector;
 }
 
+declare module 'undici/lib/llhttp/llhttp_simd-wasm.js' {
+  const bytes: Buffer;
+  export = bytes;
+}
+
 declare module 'undici/lib/dispatcher/agent.js' {
   import { Agent } from 'undici';
   export = Agent;
@@ -23,4 +28,9 @@ declare module 'undici/lib/dispatcher/pool.js' {
 declare module 'undici/lib/dispatcher/proxy-agent.js' {
   import { ProxyAgent } from 'undici';
   export = ProxyAgent;
+}
+
+/** Node's types leave it to the browser's. */
+declare namespace WebAssembly {
+  const Module: new (bytes: Uint8Array) => object;
 }
