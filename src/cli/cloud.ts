@@ -19,6 +19,15 @@ export function usesCloud(runtime: Runtime, options: AllOptions): boolean {
   );
 }
 
+/** Tells of secrets among the options. */
+export function warnOfSecrets(options: AllOptions, warn: (message: string) => void): void {
+  const flags = secretFlags(options);
+  if (flags.length === 0) return;
+  warn(
+    `${flags.join(', ')} on the command line: every user of this machine can read it; use clouds.yaml or a variable`,
+  );
+}
+
 /**
  * Reads the configuration of the cloud.
  * @param fetchJson for profiles that are URLs
@@ -31,12 +40,6 @@ export async function loadConfiguredCloud(
   fetchJson: (url: URL) => Promise<unknown>,
   warn: (message: string) => void,
 ): Promise<Cloud | null> {
-  const onCommandLine = secretFlags(options);
-  if (onCommandLine.length > 0) {
-    warn(
-      `${onCommandLine.join(', ')} on the command line: every user of this machine can read it; use clouds.yaml or a variable`,
-    );
-  }
   const { loadCloud } = await import('../identity/load-cloud.ts');
   const flags = new Map(readCloudFlags(options));
   for (const [flag, value] of [

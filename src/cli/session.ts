@@ -19,6 +19,7 @@ import {
   loadConfiguredCloud,
   nothingConfigured,
   usesCloud,
+  warnOfSecrets,
 } from './cloud.ts';
 import type { ClientHooks } from './connect.ts';
 import type { AllOptions } from './options.ts';
@@ -180,9 +181,10 @@ export class Session {
   }
 
   async #loadCloud(): Promise<Cloud | null> {
+    const warn = (message: string): void => this.warn(message);
+    warnOfSecrets(this.#options, warn);
     const isBare = readEndpoint(this.#runtime, this.#options) !== undefined && !usesCloud(this.#runtime, this.#options);
     if (isBare) return null;
-    const warn = (message: string): void => this.warn(message);
     return await loadConfiguredCloud(this.#runtime, this.#options, (url) => this.#fetchProfile(url), warn);
   }
 

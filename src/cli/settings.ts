@@ -5,7 +5,8 @@ import { addAbortSignal } from 'node:stream';
 import { GlanceError } from '../errors.ts';
 import type { TlsSettings } from '../http/dispatcher.ts';
 import type { ApiChoice } from '../image/discovery.ts';
-import type { GlobalOptions } from './options.ts';
+import { readCloudFlags } from './cloud-options.ts';
+import type { AllOptions, GlobalOptions } from './options.ts';
 import type { Runtime } from './runtime.ts';
 
 /** A value and where it came from, for messages. */
@@ -96,19 +97,32 @@ export function readApiChoice(runtime: Runtime, options: Aliases, configured: st
 }
 
 /** Where {@link readToken} takes a token from; null without one. */
-export function findTokenSource(runtime: Runtime, { tokenFile }: GlobalOptions): string | null {
-  if (tokenFile !== undefined) return `--token-file ${tokenFile}`;
-  return findSetting(runtime, [], ['OS_TOKEN', 'OS_AUTH_TOKEN'])?.source ?? null;
+export function findTokenSource(runtime: Runtime, options: AllOptions): string | null {
+  if (options.tokenFile !== undefined) return `--token-file ${options.tokenFile}`;
+  return findToken(runtime, options)?.source ?? null;
+}
+
+/** A token that is given as it is, by the names that OpenStack's clients have for it. */
+function findToken(runtime: Runtime, options: AllOptions): Setting | undefined {
+  const flags = readCloudFlags(options);
+  return findSetting(
+    runtime,
+    [
+      ['--os-token', flags.get('token')],
+      ['--os-auth-token', flags.get('auth_token')],
+    ],
+    ['OS_TOKEN', 'OS_AUTH_TOKEN'],
+  );
 }
 
 /**
  * The token, or null if none is set.
  * @throws GlanceError `config.invalid` if the file cannot be read or holds no token
  */
-export async function readToken(runtime: Runtime, options: GlobalOptions): Promise<string | null> {
+export async function readToken(runtime: Runtime, options: AllOptions): Promise<string | null> {
   const file = options.tokenFile;
   if (file === undefined) {
-    const setting = findSetting(runtime, [], ['OS_TOKEN', 'OS_AUTH_TOKEN']);
+    const setting = findToken(runtime, options);
     return setting === undefined ? null : checkToken(setting.value, setting.source);
   }
   const content = file === '-' ? await readStdin(runtime) : await readTextFile(runtime, '--token-file', file);

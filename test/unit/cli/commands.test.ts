@@ -400,6 +400,21 @@ describe('settings', () => {
     expect(denied.error()).toMatchObject({ code: 'auth.required', http_status: 401 });
   });
 
+  it("take it as OpenStack's clients do, from the command line, and tell that everybody can read it there", async () => {
+    const { url } = await glance(catalog, [], { token: 's3cret' });
+    for (const flag of ['--os-token', '--os-auth-token', '--os_auth_token']) {
+      // oxlint-disable-next-line no-await-in-loop -- one server for all of them
+      const { code, stderr } = await runCli(['--os-image-url', url.href, flag, 's3cret', 'image-show', '1']);
+      expect(code).toBe(0);
+      expect(stderr).toMatch(
+        /^warning: --os-(?:auth-)?token on the command line: every user of this machine can read it/,
+      );
+    }
+    const refused = await runCli(['--endpoint', url.href, '--os-auth-token', 'wr0ng', 'show', '1']);
+    expect(refused).toMatchObject({ code: 4, stderr: expect.stringContaining('--os-auth-token') });
+    expect(refused.stderr).not.toContain('wr0ng');
+  });
+
   it('send the token to no other origin than the configured one', async () => {
     const home = await glance(catalog);
     const other = await glance(catalog);
