@@ -1,10 +1,11 @@
 // A file that an earlier run of ours left, and nothing that only has its name: no link, no FIFO, nobody else's.
 import { constants } from 'node:fs';
+import { O_NOFOLLOW } from '../open-flags.ts';
 import type { FileSystem, OpenFile } from './file-system.ts';
 import { errnoOf } from './io-error.ts';
 import { partMode } from './record-file.ts';
 
-const { O_NOFOLLOW, O_RDWR } = constants;
+const { O_RDWR } = constants;
 
 /**
  * Our own plain file, open for reading and writing.

@@ -3,6 +3,7 @@
 import { constants } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
+import { O_NOFOLLOW } from '../open-flags.ts';
 import { countBytes, type Extents, frontierOf } from './extents.ts';
 import type { FileSystem, OpenFile } from './file-system.ts';
 import { errnoOf, toIoError } from './io-error.ts';
@@ -13,7 +14,7 @@ import { publishFile, syncDirectory } from './publish.ts';
 import { partMode, readPieces, removeTemporary, writeAll, writeRecord } from './record-file.ts';
 import { findData } from './sparse.ts';
 
-const { O_CREAT, O_EXCL, O_NOFOLLOW, O_RDWR } = constants;
+const { O_CREAT, O_EXCL, O_RDWR } = constants;
 
 /** Given back on a full disk, so that the record finds room. */
 const tailGivenUp = 256 * 1024;

@@ -2,11 +2,12 @@
 import { constants } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { GlanceError } from '../errors.ts';
+import { O_NOFOLLOW } from '../open-flags.ts';
 import type { FileSystem, OpenFile } from './file-system.ts';
 import { errnoOf, toIoError } from './io-error.ts';
 import { partMode, writeAll } from './record-file.ts';
 
-const { O_CREAT, O_EXCL, O_NOFOLLOW, O_RDONLY, O_TRUNC, O_WRONLY } = constants;
+const { O_CREAT, O_EXCL, O_RDONLY, O_TRUNC, O_WRONLY } = constants;
 
 /**
  * Gives a file, whose data is durable, the target's name, and makes that durable too.

@@ -1,11 +1,12 @@
 // The record of a part file on disk: replaced in one step, read with suspicion.
 import { constants } from 'node:fs';
+import { O_NOFOLLOW } from '../open-flags.ts';
 import type { FileSystem, OpenFile } from './file-system.ts';
 import { errnoOf } from './io-error.ts';
 import { formatRecord, type ImageIdentity, maxRecordBytes, parseRecord } from './part-record.ts';
 import type { Piece } from './pieces.ts';
 
-const { O_CREAT, O_NOFOLLOW, O_RDONLY, O_TRUNC, O_WRONLY } = constants;
+const { O_CREAT, O_RDONLY, O_TRUNC, O_WRONLY } = constants;
 
 /** Nobody else may read an image before it is known to be whole. */
 export const partMode = 0o600;
