@@ -5,7 +5,17 @@ import type { FileSystem, OpenFile } from './file-system.ts';
 import { errnoOf } from './io-error.ts';
 import { partMode } from './record-file.ts';
 
-const { O_RDWR } = constants;
+const { O_CREAT, O_EXCL, O_RDWR } = constants;
+
+/** A new file, open for reading and writing. @throws Node's system errors, `EEXIST` where the name is taken */
+export function createOwn(path: string, fileSystem: FileSystem): Promise<OpenFile> {
+  return fileSystem.open(path, O_RDWR + O_CREAT + O_EXCL + O_NOFOLLOW, partMode);
+}
+
+/** A file that is known to be ours, open again. @throws Node's system errors */
+export function reopenOwn(path: string, fileSystem: FileSystem): Promise<OpenFile> {
+  return fileSystem.open(path, O_RDWR + O_NOFOLLOW, partMode);
+}
 
 /**
  * Our own plain file, open for reading and writing.
@@ -16,7 +26,7 @@ const { O_RDWR } = constants;
 export async function openOwn(path: string, fileSystem: FileSystem, uid: number | null): Promise<OpenFile | null> {
   let file: OpenFile;
   try {
-    file = await fileSystem.open(path, O_RDWR + O_NOFOLLOW, partMode);
+    file = await reopenOwn(path, fileSystem);
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return null;
     if (!['ELOOP', 'EACCES', 'EMLINK'].includes(errnoOf(error))) throw error;

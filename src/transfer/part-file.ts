@@ -1,20 +1,16 @@
 // The unfinished file beside the target and its record: gone on with, written, made durable, given the target's name in one
 // step, or taken away. Its record never claims a byte that is not on disk.
-import { constants } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { O_NOFOLLOW } from '../open-flags.ts';
 import { countBytes, type Extents, frontierOf } from './extents.ts';
 import type { FileSystem, OpenFile } from './file-system.ts';
 import { errnoOf, toIoError } from './io-error.ts';
-import { openOwn } from './own-file.ts';
+import { createOwn, openOwn, reopenOwn } from './own-file.ts';
 import { type ImageIdentity, partKey } from './part-record.ts';
 import { type Piece, PieceLog } from './pieces.ts';
 import { publishFile, syncDirectory } from './publish.ts';
-import { partMode, readPieces, removeTemporary, writeAll, writeRecord } from './record-file.ts';
+import { readPieces, removeTemporary, writeAll, writeRecord } from './record-file.ts';
 import { findData } from './sparse.ts';
-
-const { O_CREAT, O_EXCL, O_RDWR } = constants;
 
 /** Given back on a full disk, so that the record finds room. */
 const tailGivenUp = 256 * 1024;
@@ -82,7 +78,7 @@ export class PartFile {
         await file.truncate(part.#dirtyEnd);
         return part;
       }
-      const created = await fileSystem.open(path, O_RDWR + O_CREAT + O_EXCL + O_NOFOLLOW, partMode);
+      const created = await createOwn(path, fileSystem);
       const part = new PartFile(path, target, identity, created, [], options);
       // Before anything is fetched: where these two cannot be had, the end could not be made durable either.
       await writeRecord(fileSystem, `${path}.json`, identity, []);
@@ -251,7 +247,7 @@ export class PartFile {
   }
 
   async #reopen(): Promise<void> {
-    this.#file = await this.#options.fileSystem.open(this.path, O_RDWR + O_NOFOLLOW, partMode);
+    this.#file = await reopenOwn(this.path, this.#options.fileSystem);
     this.#isOpen = true;
   }
 

@@ -109,12 +109,12 @@ export async function dropClaim(fileSystem: FileSystem, target: string): Promise
   }
 }
 
-/** Makes the names in a directory durable. Some network file systems cannot, nor can Windows; that alone is let pass. */
+/** Makes the names in a directory durable. Some network file systems cannot, nor can Windows (`EPERM`); that alone is let pass. */
 export async function syncDirectory(fileSystem: FileSystem, path: string): Promise<void> {
   try {
     await fileSystem.syncDirectory(path);
   } catch (error) {
-    if (!['EINVAL', 'EISDIR'].includes(errnoOf(error))) throw error;
+    if (!['EINVAL', 'EISDIR', 'EPERM'].includes(errnoOf(error))) throw error;
   }
 }
 
