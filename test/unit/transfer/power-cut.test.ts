@@ -177,6 +177,7 @@ it('a name that is there already is made durable before it is called current', a
 it.each([
   ['EINVAL', true],
   ['EISDIR', true],
+  ['EPERM', true],
   ['ENOTSUP', false],
   ['EIO', false],
 ])('a directory that says %s to a sync: %s', async (errno, isLetPass) => {
