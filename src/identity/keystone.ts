@@ -41,11 +41,20 @@ export async function login(client: HttpClient, cloud: Cloud, signal: AbortSigna
   }
 }
 
-/** Of what cannot be reached, says that it is Keystone, and which setting names it. */
-function nameKeystone(error: unknown, { name }: Cloud): unknown {
-  if (!(error instanceof GlanceError) || !error.code.startsWith('net.')) return error;
-  const hint = `is auth_url (OS_AUTH_URL) of cloud ${name} right? glance-cli doctor shows where it comes from`;
-  return new GlanceError(error.code, `Keystone at ${error.message}`, { ...error.facts, hint, cause: error });
+/** Of what cannot be reached, or answers as no Keystone does, says which setting names it. */
+function nameKeystone(error: unknown, cloud: Cloud): unknown {
+  if (!(error instanceof GlanceError)) return error;
+  const hint = `is auth_url (OS_AUTH_URL) of cloud ${cloud.name} right? glance-cli doctor shows where it comes from`;
+  if (error.code.startsWith('net.'))
+    return new GlanceError(error.code, `Keystone at ${error.message}`, { ...error.facts, hint, cause: error });
+  const url = error.facts.url ?? '';
+  const isKeystone = URL.canParse(url) && new URL(url).origin === new URL(authUrlOf(cloud)).origin;
+  if (error.code !== 'json.invalid' || !isKeystone) return error;
+  return new GlanceError(error.code, `${url} is not of Keystone: ${error.message}`, {
+    ...error.facts,
+    hint,
+    cause: error,
+  });
 }
 
 async function logIn(client: HttpClient, cloud: Cloud, signal: AbortSignal): Promise<Login> {

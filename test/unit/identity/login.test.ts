@@ -54,6 +54,18 @@ describe('login', () => {
     });
   });
 
+  it('says of an address where something else answers that it is not of Keystone', async () => {
+    const page = answer('404 Not Found', '<!doctype html><title>404 Not Found</title>', 'Content-Type: text/html');
+    const server = await rawServer((_request, socket) => socket.end(page));
+    await expect(login(createClient(), passwordOf(server), signal)).rejects.toMatchObject({
+      code: 'json.invalid',
+      message: expect.stringMatching(
+        /^http:\/\/127\.0\.0\.1:\d+\/v3\/auth\/tokens is not of Keystone: the answer is not JSON/,
+      ),
+      facts: { hint: expect.stringMatching(/^is auth_url \(OS_AUTH_URL\) of cloud demo right\?/) as string },
+    });
+  });
+
   it('sends one request to a /v3 URL, and reads token, expiry, project and catalog', async () => {
     const wire: WireEvent[] = [];
     const server = await rawServer((_request, socket) => socket.write(issued('tok-1')));
