@@ -13,6 +13,7 @@ const packs = {
   'context.js': ['src/cli/context.ts', 'src/transfer/stream-sink.ts'],
   'glance.js': [
     'src/cli/connect.ts',
+    'src/cli/name-cache.ts',
     'src/identity/load-cloud.ts',
     'src/identity/authenticator.ts',
     'src/identity/token-cache.ts',

@@ -6,10 +6,8 @@ import type { Candidate, Typed, ValueSource } from '../docs/candidates.ts';
 import { commandsOf, summaryOf } from '../docs/command-tree.ts';
 import { topicNames, topicSummaries } from '../docs/topic-names.ts';
 import { GlanceError } from '../errors.ts';
-import { imageKeys } from '../image/image.ts';
 import { escapeControls } from '../output/escape.ts';
-import { knownWords } from './known-words.ts';
-import { NameCache, type NamedImage } from './name-cache.ts';
+import type { NamedImage } from './name-cache.ts';
 import type { AllOptions } from './options.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -27,12 +25,19 @@ export function completionValues(runtime: Runtime): ValueSource {
       return toItems(await findImages(runtime, typed), prefix);
     if (name === 'osCloud') return await findClouds(runtime);
     if (name === 'osRegionName') return await findRegions(runtime, typed);
-    if (name === 'column') return ['list', 'show'].includes(typed.command.name()) ? plain(imageKeys) : undefined;
+    if (name === 'column') return await findColumns(typed);
+    const { knownWords } = await import('./known-words.ts');
     return Object.hasOwn(knownWords, name) ? plain(knownWords[name] ?? []) : undefined;
   };
 }
 
 const plain = (values: readonly string[]): readonly Candidate[] => values.map((value) => ({ value, text: '' }));
+
+async function findColumns({ command }: Typed): Promise<readonly Candidate[] | undefined> {
+  if (!['list', 'show'].includes(command.name())) return undefined;
+  const { imageKeys } = await import('../image/image.ts');
+  return plain(imageKeys);
+}
 
 function helpItems({ command }: Typed): readonly Candidate[] {
   const commands = command.parent === null ? [] : commandsOf(command.parent);
@@ -61,6 +66,7 @@ function toItems(images: readonly NamedImage[], prefix: string): readonly Candid
 async function findImages(runtime: Runtime, typed: Typed): Promise<readonly NamedImage[]> {
   const options = globalsOf(typed);
   if (options.tokenFile === '-') return [];
+  const { NameCache } = await import('./name-cache.ts');
   const cache = new NameCache(runtime, options);
   const kept = cache.read();
   if (kept?.isFresh === true) return kept.images;
