@@ -1,6 +1,6 @@
 'use strict';
 // The script of an executable: runs the program from the files that lie in it.
-const { getAsset, getAssetKeys, getRawAsset } = require('node:sea');
+const { getAssetKeys, getRawAsset } = require('node:sea');
 const { createLoader } = require('./loader.cjs');
 
 const assets = new Set(getAssetKeys());
@@ -9,7 +9,8 @@ function read(name) {
   const code = `code/${name}`;
   return {
     path: name,
-    source: getAsset(name, 'utf8'),
+    // Not as text by getAsset(), for which Node would load a decoder.
+    source: Buffer.from(getRawAsset(name)).toString(),
     code: assets.has(code) ? Buffer.from(getRawAsset(code)) : undefined,
   };
 }
