@@ -1,5 +1,5 @@
 // Logging in to Keystone v3.
-import { GlanceError } from '../errors.ts';
+import { GlanceError, HttpError } from '../errors.ts';
 import type { HttpAnswer, HttpClient } from '../http/client.ts';
 import type { Cloud } from './cloud.ts';
 import { type CatalogEndpoint, parseCatalog } from './catalog.ts';
@@ -49,7 +49,9 @@ function nameKeystone(error: unknown, cloud: Cloud): unknown {
     return new GlanceError(error.code, `Keystone at ${error.message}`, { ...error.facts, hint, cause: error });
   const url = error.facts.url ?? '';
   const isKeystone = URL.canParse(url) && new URL(url).origin === new URL(authUrlOf(cloud)).origin;
-  if (error.code !== 'json.invalid' || !isKeystone) return error;
+  // A Glance answers every path it does not know with 300 and its versions.
+  const isOther = error.code === 'json.invalid' || (error instanceof HttpError && error.status === 300);
+  if (!isKeystone || !isOther) return error;
   return new GlanceError(error.code, `${url} is not of Keystone: ${error.message}`, {
     ...error.facts,
     hint,

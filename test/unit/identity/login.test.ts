@@ -54,14 +54,14 @@ describe('login', () => {
     });
   });
 
-  it('says of an address where something else answers that it is not of Keystone', async () => {
-    const page = answer('404 Not Found', '<!doctype html><title>404 Not Found</title>', 'Content-Type: text/html');
-    const server = await rawServer((_request, socket) => socket.end(page));
+  it.each([
+    ['a page', answer('404 Not Found', '<!doctype html><title>404</title>', 'Content-Type: text/html'), 'json.invalid'],
+    ['a Glance', answer('300 Multiple Choices', '{"versions": []}'), 'http.status'],
+  ])('says of an address where %s answers that it is not of Keystone', async (_what, text, code) => {
+    const server = await rawServer((_request, socket) => socket.end(text));
     await expect(login(createClient(), passwordOf(server), signal)).rejects.toMatchObject({
-      code: 'json.invalid',
-      message: expect.stringMatching(
-        /^http:\/\/127\.0\.0\.1:\d+\/v3\/auth\/tokens is not of Keystone: the answer is not JSON/,
-      ),
+      code,
+      message: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/v3\/auth\/tokens is not of Keystone: /),
       facts: { hint: expect.stringMatching(/^is auth_url \(OS_AUTH_URL\) of cloud demo right\?/) as string },
     });
   });
