@@ -49,4 +49,7 @@ await writeCode({
   node: process.execPath,
   program: directory,
   code: join(directory, 'code', `${process.version}-${process.arch}`),
+}).catch((error) => {
+  // A machine may have no loopback. The program is whole without, and starts a little later.
+  process.stderr.write(`bundle: no compiled code was made: ${error.message}\n`);
 });

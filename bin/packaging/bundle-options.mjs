@@ -41,7 +41,7 @@ const withoutUnusedBuiltins = {
 const parserCode = {
   name: 'parser-code',
   setup(bundler) {
-    bundler.onLoad({ filter: /\/src\/http\/parser-code\.ts$/ }, () => ({
+    bundler.onLoad({ filter: /[\\/]src[\\/]http[\\/]parser-code\.ts$/ }, () => ({
       contents: "export const parserCode = require('undici/lib/llhttp/llhttp_simd-wasm.js');",
       resolveDir: import.meta.dirname,
     }));

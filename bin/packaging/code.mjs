@@ -26,13 +26,18 @@ const commands = [
   ['download', id, '-o', 'image.raw'],
 ];
 
+/** Takes seconds; what takes this long, milliseconds, has come to a halt. */
+const patienceMs = 120_000;
+
 /**
- * Writes the code of each file of the program that `node` would run.
+ * Writes the code of each file of the program that `node` would run, and takes away what was there: V8 would believe old
+ * code of a file that has kept its length.
  * @param {{ root: string, node: string, program: string, code: string }} job the repository, built by tsc; the program of a Node
  * that runs here; the directory of the program's files; the directory to write into
  * @throws {Error} if a command fails
  */
 export async function writeCode({ root, node, program, code }) {
+  rmSync(code, { recursive: true, force: true });
   const directory = mkdtempSync(join(tmpdir(), 'glance-cli-code-'));
   const cloud = await startCloud(root);
   try {
@@ -41,11 +46,12 @@ export async function writeCode({ root, node, program, code }) {
     // None of the caller's settings, whose paths would be taken; Windows wants some of them to run at all.
     const env = { ...systemVariables(), HOME: directory, USERPROFILE: directory, OS_CLOUD: 'training', NO_PROXY: '*' };
     const order = JSON.stringify({ program, code, commands });
-    const child = spawn(node, [trainer, order], { cwd: directory, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const stdio = ['ignore', 'pipe', 'pipe'];
+    const child = spawn(node, [trainer, order], { cwd: directory, env, stdio, timeout: patienceMs });
     child.stdout.resume();
     const said = text(child.stderr);
-    const [status] = await once(child, 'close');
-    if (status !== 0) throw new Error(`the program could not be run to compile it: ${await said}`);
+    const [status, signal] = await once(child, 'close');
+    if (status !== 0) throw new Error(`the program ended with ${signal ?? status}: ${await said}`);
   } finally {
     await cloud.close();
     rmSync(directory, { recursive: true, force: true });
