@@ -30,7 +30,8 @@ function filesBelow(path) {
 const prefix = join(directory, 'prefix');
 npm('install', '--global', '--prefix', prefix, tarball);
 const program = join(prefix, 'bin', 'glance-cli');
-const run = (...args) => execFileSync(program, args, { encoding: 'utf8', env: { PATH: process.env.PATH } });
+const run = (...args) =>
+  execFileSync(program, args, { encoding: 'utf8', env: { PATH: process.env.PATH, HOME: '/nonexistent' } });
 assert.equal(run('--version'), `${manifest.version}\n`);
 assert.match(run('--help'), /^Usage: glance-cli /);
 assert.match(run('completion', 'fish'), /complete /);

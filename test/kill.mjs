@@ -80,7 +80,8 @@ const target = join(directory, 'image.qcow2');
 /** Runs the program. @returns {Promise<boolean>} whether it came to its end before it was killed */
 async function run(killAfterMs) {
   const args = [program, '--endpoint', endpoint, '--progress', 'none', 'download', id, '-o', target, '-f', 'json'];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: process.env.PATH } });
+  const env = { PATH: process.env.PATH, HOME: directory };
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env });
   let output = '';
   let errors = '';
   child.stdout.on('data', (chunk) => (output += chunk));

@@ -66,10 +66,7 @@ describe('the package', () => {
       'bin/package.json',
       'package.json',
       ...library.flatMap((name) => ['.js', '.d.ts'].map((suffix) => `dist/${name.replace(/\.ts$/, suffix)}`)),
-      ...readdirSync(join(root, 'dist/program'))
-        // Good for the Node of this machine only.
-        .filter((name) => name !== 'code')
-        .map((name) => `dist/program/${name}`),
+      ...readdirSync(join(root, 'dist/program')).map((name) => `dist/program/${name}`),
       ...readdirSync(join(root, 'man')).map((name) => `man/${name}`),
       ...readdirSync(join(root, 'schemas')).map((name) => `schemas/${name}`),
     ];

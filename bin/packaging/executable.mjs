@@ -1,11 +1,10 @@
-// A single executable file: the files of the built program, which pkg puts into a Node.
+// A single executable file: the program as one script, which pkg puts into a Node.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { loaderOptions } from './bundle-options.mjs';
-import { writeCode } from './code.mjs';
+import { programOptions } from './bundle-options.mjs';
 import { fetchNode } from './node-package.mjs';
 import { hostTarget, runnerFor, targets } from './targets.mjs';
 
@@ -27,36 +26,22 @@ export async function makeExecutable(root, target, work, output) {
   const runnerPath = join(fetchNode(runner, work), runner.binary);
   seedPkg(home, node, target, work);
   seedPkg(home, runner, hostTarget, work);
-  const entry = join(work, 'start.cjs');
+  const entry = join(work, 'glance-cli.cjs');
   await build({
-    ...loaderOptions,
-    entryPoints: [join(root, 'bin', 'packaging', 'start-assets.cjs')],
+    ...programOptions(root),
     outfile: entry,
+    format: 'cjs',
+    footer: { js: 'module.exports.main();' },
   });
-  const program = join(root, 'dist', 'program');
-  const assets = filesIn(program, '', (name) => name.endsWith('.js') && name !== 'main.js');
-  // V8 takes compiled code of the very build of V8 that made it, so only a Node that runs here can have some along.
-  if (target === hostTarget) {
-    const code = join(work, `code-${target}`);
-    await writeCode({ root, node: runnerPath, program, code });
-    Object.assign(
-      assets,
-      filesIn(code, 'code/', () => true),
-    );
-  }
-  const order = { entry, target, output: path, version: node.version, assets };
+  // V8 takes code only from the very build of V8 that made it, which has to run here.
+  const useCodeCache = target === hostTarget;
+  const order = { entry, target, output: path, version: node.version, useCodeCache };
   execFileSync(runnerPath, [runPkg, JSON.stringify(order)], {
     stdio: ['ignore', 'inherit', 'inherit'],
     env: { ...process.env, HOME: home, USERPROFILE: home },
   });
   chmodSync(path, 0o755);
   return { path, node: { ...node, directory: fetchNode(node, work) } };
-}
-
-/** Paths of a directory's files, by the names that they get in the executable. */
-function filesIn(directory, prefix, isWanted) {
-  const names = readdirSync(directory).filter(isWanted);
-  return Object.fromEntries(names.map((name) => [prefix + name, join(directory, name)]));
 }
 
 /**

@@ -20,7 +20,7 @@ export interface DemoWorld {
 
 /**
  * The environment for glance-cli: without what the user has set for a cloud of their own, whose token would else be sent
- * to the demo's server, and without proxies, which cannot reach this machine's loopback.
+ * to the demo's server, and without proxies, which cannot reach this machine's loopback. Nothing is kept in the user's home.
  */
 export function makeChildEnv(
   env: DemoWorld['env'],
@@ -30,5 +30,5 @@ export function makeChildEnv(
   for (const [name, value] of Object.entries(env)) {
     if (value !== undefined && !/^OS_|_proxy$/i.test(name)) kept[name] = value;
   }
-  return { ...kept, ...more };
+  return { ...kept, NODE_DISABLE_COMPILE_CACHE: '1', ...more };
 }

@@ -22,6 +22,13 @@ const names: Definition = {
     'completion itself; not with `--no-token-cache`; `glance-cli logout` takes them away.',
 };
 
+const code: Definition = {
+  term: '`$XDG_CACHE_HOME/glance-cli/code/`',
+  text:
+    'With Node 22.8 and later: what its V8 compiled of the program, so that the next start is faster. Safe to remove. ' +
+    '`NODE_DISABLE_COMPILE_CACHE=1` does without it.',
+};
+
 const part: Definition = {
   term: '`.FILE.KEY.part`, `.FILE.KEY.part.json`',
   text:
@@ -82,4 +89,4 @@ export const commandFiles: Readonly<Record<string, readonly Definition[]>> = {
 };
 
 /** Of the program as a whole. */
-export const programFiles: readonly Definition[] = [clouds, tokens, names];
+export const programFiles: readonly Definition[] = [clouds, tokens, names, code];

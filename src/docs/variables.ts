@@ -38,7 +38,10 @@ export const machineVariables: readonly Definition[] = [
     term: '`NODE_EXTRA_CA_CERTS`',
     text: 'PEM file of authorities to trust besides the usual ones, as Node.js reads it.',
   },
-  { term: '`XDG_CACHE_HOME`', text: 'Where tokens and names are kept, in `glance-cli`; `~/.cache` without it.' },
+  {
+    term: '`XDG_CACHE_HOME`',
+    text: 'Where tokens, names and compiled code are kept, in `glance-cli`; `~/.cache` without it.',
+  },
   { term: '`XDG_CONFIG_HOME`', text: 'Where `openstack/clouds.yaml` is looked for; `~/.config` without it.' },
   {
     term: '`TERM`, `COLORTERM`',

@@ -5,7 +5,6 @@ import { GlanceError } from '../errors.ts';
 import { O_NONBLOCK } from '../open-flags.ts';
 import type { ConfigMap } from './config-node.ts';
 import { type ConfigPlace, expandPath, searchPaths } from './config-places.ts';
-import { readPlainYaml } from './plain-yaml.ts';
 
 /** A file that was read. */
 export interface ConfigFile {
@@ -116,9 +115,10 @@ function tooLarge(): GlanceError {
   return new GlanceError('config.invalid', 'it is larger than 1 MiB');
 }
 
-/** The library that knows all of YAML is loaded for what is not written plainly. */
+/** Loads the YAML library only where there is a file to read. */
 async function parse(text: string): Promise<ConfigMap> {
-  return readPlainYaml(text) ?? (await import('./clouds-yaml.ts')).parseConfig(text);
+  const { parseConfig } = await import('./clouds-yaml.ts');
+  return parseConfig(text);
 }
 
 function decode(bytes: Uint8Array): string {

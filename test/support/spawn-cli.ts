@@ -28,10 +28,10 @@ export interface Running {
   readonly says: (text: string) => Promise<void>;
 }
 
-/** Starts `command` in a shell-free process, with nothing of this machine's environment but PATH. */
+/** Starts `command` in a shell-free process, with nothing of this machine's environment but PATH, and no home to write to. */
 export function start(command: readonly string[], env: Record<string, string>, cwd: string): Running {
   const [file = '', ...args] = command;
-  const child = spawn(file, args, { cwd, env: { PATH: process.env['PATH'] ?? '', ...env } });
+  const child = spawn(file, args, { cwd, env: { PATH: process.env['PATH'] ?? '', HOME: '/nonexistent', ...env } });
   const stdout: Buffer[] = [];
   let stderr = '';
   const waiting: { text: string; done: () => void }[] = [];
