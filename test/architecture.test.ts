@@ -139,6 +139,7 @@ describe('the check of the rules of the house', () => {
     ['cli/utils.ts', ``, 'is named after nothing that is in it'],
     ['cli/index.ts', ``, 'only src/index.ts may be an index'],
     ['cli/a.ts', `// TODO: everything`, 'has a TODO'],
+    ['cli/a.ts', `await mkdir(path, { recursive: true });`, 'has a recursive mkdir, which may never end'],
     ['cli/a.ts', '\n'.repeat(300) + 'const a = 1;\n', 'has 301 lines, more than 300'],
   ])('finds in %s: %s', (path, text, problem) => {
     expect(check(path, text)).toEqual([`${path}: ${problem}`]);

@@ -1,8 +1,9 @@
 // Small JSON files that nobody but their owner may read or have written: 0600 in 0700.
 import { randomBytes } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats } from 'node:fs';
-import { lstat, mkdir, open, rename, rm } from 'node:fs/promises';
+import { lstat, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { makeDirectories } from '../make-directories.ts';
 import { O_NOFOLLOW } from '../open-flags.ts';
 
 const maxFileBytes = 4 * 1024 * 1024;
@@ -36,7 +37,7 @@ export async function writePrivate(path: string, uid: number | null, content: ob
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
   const directory = dirname(path);
   try {
-    await mkdir(directory, { recursive: true, mode: directoryMode });
+    await makeDirectories(directory, directoryMode);
     if (!(await isPrivateDirectory(directory, uid))) return;
     const handle = await open(temporary, constants.O_WRONLY + constants.O_CREAT + constants.O_EXCL, fileMode);
     try {

@@ -1,10 +1,11 @@
 // The directory of a mirror on disk: records and data below, lists of checksums and the index last.
-import { lstat, mkdir, rmdir, unlink } from 'node:fs/promises';
+import { lstat, rmdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../clock.ts';
 import type { Digest } from '../digests.ts';
 import { GlanceError } from '../errors.ts';
 import type { Image } from '../image/image.ts';
+import { makeDirectories } from '../make-directories.ts';
 import { nodeFileSystem } from '../transfer/file-system.ts';
 import { errnoOf, toIoError } from '../transfer/io-error.ts';
 import { type Lock, lockTarget, type ProcessFacts } from '../transfer/lock.ts';
@@ -59,7 +60,7 @@ export class MirrorDirectory {
    */
   static async open(path: string, facts: ProcessFacts, clock: Clock): Promise<MirrorDirectory> {
     try {
-      await mkdir(path, { recursive: true });
+      await makeDirectories(path);
     } catch (error) {
       throw toIoError(error, path);
     }
@@ -85,7 +86,7 @@ export class MirrorDirectory {
   async prepare(image: Image): Promise<string> {
     const directory = join(this.#path, image.id);
     try {
-      await mkdir(directory, { recursive: true });
+      await makeDirectories(directory);
       if (!(await lstat(directory)).isDirectory()) {
         throw new GlanceError('io.not_regular', `${directory}: it is no directory of this mirror`);
       }

@@ -98,6 +98,7 @@ function checkFile({ path, text }: Scanned): string[] {
     ...(namelessFiles.includes(name) ? [`${path}: is named after nothing that is in it`] : []),
     ...(name === 'index.ts' && path !== name ? [`${path}: only src/index.ts may be an index`] : []),
     ...(lines > longestFile ? [`${path}: has ${String(lines)} lines, more than ${String(longestFile)}`] : []),
+    ...(/\bmkdir\w*\([^;]*\brecursive\b/.test(text) ? [`${path}: has a recursive mkdir, which may never end`] : []),
     ...(mark === undefined ? [] : [`${path}: has a ${mark}`]),
   ];
 }
