@@ -1,5 +1,6 @@
 // One image that was found, to a file, a stream, or through a file to a stream: the options of the command as the transfer
 // wants them.
+import { resolve } from 'node:path';
 import type { Writable } from 'node:stream';
 import type { Digest, DigestAlgorithm } from '../digests.ts';
 import { addFacts, GlanceError } from '../errors.ts';
@@ -113,7 +114,7 @@ async function transfer(
   });
   const toStream = async (stream: Writable, name: string): Promise<DownloadResult> =>
     options.spool === true
-      ? await spool(source, stream, name, runtime.tmpdir, toFile(false))
+      ? await spool(source, stream, name, resolve(runtime.cwd, runtime.tmpdir), toFile(false))
       : await downloadToStream(source, stream, name, shared);
   if (path === null) return await toStream(runtime.stdout, stdoutName);
   const target = await inspectTarget(path);

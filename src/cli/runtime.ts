@@ -30,7 +30,7 @@ export interface Runtime {
   readonly pid: number;
   /** Whether a process is running. */
   readonly isRunning: (pid: number) => boolean;
-  /** Absolute path of the directory for temporary files. */
+  /** The directory for temporary files, as the environment names it. */
   readonly tmpdir: string;
   readonly version: string;
   /** Aborted on a signal; the reason is an {@link Interrupted}. */

@@ -1,6 +1,7 @@
 // The file system as transfers use it: an interface, so that a simulated one can lose power, and Node's own behind it.
 import { constants, type Stats } from 'node:fs';
 import { type FileHandle, link, lstat, open, readdir, realpath, rename, stat, statfs, unlink } from 'node:fs/promises';
+import { O_NONBLOCK } from '../open-flags.ts';
 
 /** What `stat` tells; sizes in bytes. */
 export interface FileStatus {
@@ -102,7 +103,8 @@ class NodeFile implements OpenFile {
 
 /** The file system of this machine. */
 export const nodeFileSystem: FileSystem = {
-  open: async (path, flags, mode) => new NodeFile(await open(path, flags, mode)),
+  // A FIFO that stands where a file should be is not waited for.
+  open: async (path, flags, mode) => new NodeFile(await open(path, flags + O_NONBLOCK, mode)),
   rename,
   link,
   unlink,

@@ -15,7 +15,7 @@ const explanations: Readonly<Record<string, readonly [ErrorCode, string, string?
   ENOENT: ['io.missing', 'there is no such directory', 'make it first'],
   ENOTDIR: ['io.missing', 'a part of the path is no directory'],
   EEXIST: ['io.exists', 'it is there already', 'give --force to replace it'],
-  EISDIR: ['io.not_regular', 'it is a directory'],
+  EISDIR: ['io.not_regular', 'it is a directory', 'take it away, or name another file'],
   ELOOP: ['io.not_regular', 'it is a symbolic link where none may be'],
   ENXIO: ['io.not_regular', 'nobody reads from it'],
   ENAMETOOLONG: ['io.name', 'the name is too long'],
@@ -29,7 +29,15 @@ export function toIoError(error: unknown, path: string): GlanceError {
     'io.error',
     `input/output error${errno === '' ? '' : ` (${errno})`}`,
   ];
-  return new GlanceError(code, `${path}: ${text}`, { hint, cause: error });
+  // Where something else has the name of a file of ours beside it, that is what is to be looked at.
+  const place = code === 'io.not_regular' ? (placeOf(error) ?? path) : path;
+  return new GlanceError(code, `${place}: ${text}`, { hint, cause: error });
+}
+
+/** The path that Node says a system error is about; of a rename the new name. */
+function placeOf(error: unknown): string | null {
+  const { path, dest } = error as { readonly path?: unknown; readonly dest?: unknown };
+  return typeof dest === 'string' ? dest : typeof path === 'string' ? path : null;
 }
 
 /** The errno's name, such as `ENOSPC`; '' for what is no system error. */

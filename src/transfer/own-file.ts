@@ -12,6 +12,16 @@ export function createOwn(path: string, fileSystem: FileSystem): Promise<OpenFil
   return fileSystem.open(path, O_RDWR + O_CREAT + O_EXCL + O_NOFOLLOW, partMode);
 }
 
+/** Does something with an open file, which is closed only if that fails. @throws what `work` throws */
+export async function closingOnFailure<T>(file: OpenFile, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    await file.close().catch(() => undefined);
+    throw error;
+  }
+}
+
 /** A file that is known to be ours, open again. @throws Node's system errors */
 export function reopenOwn(path: string, fileSystem: FileSystem): Promise<OpenFile> {
   return fileSystem.open(path, O_RDWR + O_NOFOLLOW, partMode);
@@ -29,11 +39,11 @@ export async function openOwn(path: string, fileSystem: FileSystem, uid: number 
     file = await reopenOwn(path, fileSystem);
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return null;
-    if (!['ELOOP', 'EACCES', 'EMLINK'].includes(errnoOf(error))) throw error;
+    if (!['ELOOP', 'EACCES', 'EMLINK', 'ENXIO'].includes(errnoOf(error))) throw error;
     await fileSystem.unlink(path);
     return null;
   }
-  const status = await file.stat();
+  const status = await closingOnFailure(file, () => file.stat());
   if (status.isFile() && status.nlink === 1 && (uid === null || status.uid === uid)) return file;
   await file.close();
   await fileSystem.unlink(path);

@@ -1,15 +1,14 @@
 // The unfinished file beside the target and its record: gone on with, written, made durable, given the target's name in one
 // step, or taken away. Its record never claims a byte that is not on disk.
 import { basename, dirname, join } from 'node:path';
-import { crc32 } from 'node:zlib';
 import { countBytes, type Extents, frontierOf } from './extents.ts';
 import type { FileSystem, OpenFile } from './file-system.ts';
 import { errnoOf, toIoError } from './io-error.ts';
-import { createOwn, openOwn, reopenOwn } from './own-file.ts';
+import { closingOnFailure, createOwn, openOwn, reopenOwn } from './own-file.ts';
 import { type ImageIdentity, partKey } from './part-record.ts';
-import { type Piece, PieceLog } from './pieces.ts';
+import { checksumPiece, type OnChecked, type Piece, PieceLog } from './pieces.ts';
 import { publishFile, syncDirectory } from './publish.ts';
-import { readPieces, removeTemporary, writeAll, writeRecord } from './record-file.ts';
+import { readPieces, removeLeftOver, writeAll, writeRecord } from './record-file.ts';
 import { findData } from './sparse.ts';
 
 /** Given back on a full disk, so that the record finds room. */
@@ -22,9 +21,6 @@ export interface PartOptions {
   /** Whether blocks of zeros are left out, so that they take no room on disk. */
   readonly sparse: boolean;
 }
-
-/** Called with each stretch of kept bytes that was found good, in order, and how far the check has come. */
-export type OnChecked = (position: number, bytes: Uint8Array) => Promise<void>;
 
 export class PartFile {
   readonly path: string;
@@ -68,24 +64,34 @@ export class PartFile {
     const path = join(dirname(target), `.${basename(target)}.${partKey(identity)}.part`);
     const { fileSystem } = options;
     try {
-      await removeTemporary(fileSystem, `${path}.json`);
-      const file = await openOwn(path, fileSystem, options.uid);
-      if (file !== null) {
-        const { size } = await file.stat();
-        const pieces = await readPieces(fileSystem, `${path}.json`, identity, size);
-        const part = new PartFile(path, target, identity, file, pieces ?? [], options);
-        if (pieces === null) part.lostBytes = size;
-        await file.truncate(part.#dirtyEnd);
-        return part;
+      await removeLeftOver(fileSystem, `${path}.json.tmp`);
+      const kept = await openOwn(path, fileSystem, options.uid);
+      if (kept !== null) {
+        return await closingOnFailure(kept, async () => {
+          const { size } = await kept.stat();
+          const pieces = await readPieces(fileSystem, `${path}.json`, identity, size);
+          const part = new PartFile(path, target, identity, kept, pieces ?? [], options);
+          if (pieces === null) part.lostBytes = size;
+          await kept.truncate(part.#dirtyEnd);
+          return part;
+        });
       }
-      const created = await createOwn(path, fileSystem);
-      const part = new PartFile(path, target, identity, created, [], options);
-      // Before anything is fetched: where these two cannot be had, the end could not be made durable either.
-      await writeRecord(fileSystem, `${path}.json`, identity, []);
-      await syncDirectory(fileSystem, dirname(target));
+      const part = new PartFile(path, target, identity, await createOwn(path, fileSystem), [], options);
+      await part.#begin();
       return part;
     } catch (error) {
       throw toIoError(error, dirname(target));
+    }
+  }
+
+  /** Before anything is fetched: where these two cannot be had, the end could not be made durable either. */
+  async #begin(): Promise<void> {
+    try {
+      await this.#writeRecord([]);
+      await syncDirectory(this.#options.fileSystem, dirname(this.#target));
+    } catch (error) {
+      await this.discard();
+      throw error;
     }
   }
 
@@ -272,24 +278,17 @@ export class PartFile {
     }
   }
 
-  async #checksum({ start, length }: Piece, buffer: Uint8Array, onChecked: OnChecked): Promise<number> {
-    let crc = 0;
-    for (let done = 0; done < length;) {
-      // oxlint-disable-next-line no-await-in-loop -- a checksum is taken in order
-      const count = await this.read(buffer, Math.min(buffer.length, length - done), start + done);
-      if (count === 0) return -1;
-      const bytes = buffer.subarray(0, count);
-      crc = crc32(bytes, crc);
-      // oxlint-disable-next-line no-await-in-loop -- and so is a digest
-      await onChecked(start + done, bytes);
-      done += count;
-    }
-    return crc;
+  #checksum(piece: Piece, buffer: Uint8Array, onChecked: OnChecked): Promise<number> {
+    return checksumPiece(piece, buffer, (count, position) => this.read(buffer, count, position), onChecked);
   }
 
   async #runCheckpoint(): Promise<void> {
     const pieces = this.#log.list();
     await this.#file.datasync();
+    await this.#writeRecord(pieces);
+  }
+
+  async #writeRecord(pieces: readonly Piece[]): Promise<void> {
     await writeRecord(this.#options.fileSystem, `${this.path}.json`, this.#identity, pieces);
   }
 }

@@ -1,5 +1,4 @@
-// What of a part file is there, in pieces with a checksum each, so that a later run can tell which it may trust. Pure but
-// for the arithmetic of zlib's CRC.
+// What of a part file is there, in pieces with a checksum each, so that a later run can tell which it may trust.
 import { crc32 } from 'node:zlib';
 import { addSpan, type Extents } from './extents.ts';
 
@@ -60,4 +59,34 @@ export class PieceLog {
       this.#pieces[index] = { start: piece.start, length: piece.length + bytes.length, crc };
     }
   }
+}
+
+/** Called with each stretch of kept bytes that was read, in order, and where it lies. */
+export type OnChecked = (position: number, bytes: Uint8Array) => Promise<void>;
+
+/**
+ * Reads a piece again.
+ * @param buffer that `read` fills
+ * @param read @returns bytes read, 0 at the end of the file
+ * @returns the CRC-32 of its bytes; -1 if they are not all there
+ * @throws what `read` and `onChecked` throw
+ */
+export async function checksumPiece(
+  { start, length }: Piece,
+  buffer: Uint8Array,
+  read: (count: number, position: number) => Promise<number>,
+  onChecked: OnChecked,
+): Promise<number> {
+  let crc = 0;
+  for (let done = 0; done < length;) {
+    // oxlint-disable-next-line no-await-in-loop -- a checksum is taken in order
+    const count = await read(Math.min(buffer.length, length - done), start + done);
+    if (count === 0) return -1;
+    const bytes = buffer.subarray(0, count);
+    crc = crc32(bytes, crc);
+    // oxlint-disable-next-line no-await-in-loop -- and so is a digest
+    await onChecked(start + done, bytes);
+    done += count;
+  }
+  return crc;
 }

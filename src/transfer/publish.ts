@@ -5,9 +5,9 @@ import { GlanceError } from '../errors.ts';
 import { O_NOFOLLOW } from '../open-flags.ts';
 import type { FileSystem, OpenFile } from './file-system.ts';
 import { errnoOf, toIoError } from './io-error.ts';
-import { partMode, writeAll } from './record-file.ts';
+import { partMode, removeLeftOver, removingOnFailure, writeAll } from './record-file.ts';
 
-const { O_CREAT, O_EXCL, O_RDONLY, O_TRUNC, O_WRONLY } = constants;
+const { O_CREAT, O_EXCL, O_RDONLY, O_WRONLY } = constants;
 
 /**
  * Gives a file, whose data is durable, the target's name, and makes that durable too.
@@ -153,14 +153,17 @@ export async function writeReplacing(
 ): Promise<void> {
   const temporary = join(dirname(path), `.${basename(path)}.tmp`);
   try {
-    const file = await fileSystem.open(temporary, O_WRONLY + O_CREAT + O_TRUNC + O_NOFOLLOW, mode);
-    try {
-      await writeText(file, text);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await fileSystem.rename(temporary, path);
+    await removeLeftOver(fileSystem, temporary);
+    const file = await fileSystem.open(temporary, O_WRONLY + O_CREAT + O_EXCL + O_NOFOLLOW, mode);
+    await removingOnFailure(fileSystem, temporary, async () => {
+      try {
+        await writeText(file, text);
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      await fileSystem.rename(temporary, path);
+    });
     await syncDirectory(fileSystem, dirname(path));
   } catch (error) {
     throw toIoError(error, path);

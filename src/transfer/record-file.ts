@@ -24,20 +24,36 @@ export async function writeRecord(
   const text = Buffer.from(formatRecord(identity, pieces));
   const temporary = `${path}.tmp`;
   const file = await fileSystem.open(temporary, O_WRONLY + O_CREAT + O_TRUNC + O_NOFOLLOW, partMode);
-  try {
-    await writeAll(file, 0, text);
-    // An empty record claims nothing that could be lost.
-    if (pieces.length > 0) await file.datasync();
-  } finally {
-    await file.close();
-  }
-  await fileSystem.rename(temporary, path);
+  await removingOnFailure(fileSystem, temporary, async () => {
+    try {
+      await writeAll(file, 0, text);
+      // An empty record claims nothing that could be lost.
+      if (pieces.length > 0) await file.datasync();
+    } finally {
+      await file.close();
+    }
+    await fileSystem.rename(temporary, path);
+  });
 }
 
-/** Takes away what a killed {@link writeRecord} left. @throws Node's system errors */
-export async function removeTemporary(fileSystem: FileSystem, path: string): Promise<void> {
+/** Does something with a file of ours, which is taken away if that fails. @throws what `work` throws */
+export async function removingOnFailure(
+  fileSystem: FileSystem,
+  path: string,
+  work: () => Promise<void>,
+): Promise<void> {
   try {
-    await fileSystem.unlink(`${path}.tmp`);
+    await work();
+  } catch (error) {
+    await fileSystem.unlink(path).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Takes away what a killed run left under this name, if it did. @throws Node's system errors */
+export async function removeLeftOver(fileSystem: FileSystem, path: string): Promise<void> {
+  try {
+    await fileSystem.unlink(path);
   } catch (error) {
     if (errnoOf(error) !== 'ENOENT') throw error;
   }

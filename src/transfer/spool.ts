@@ -4,6 +4,7 @@ import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { GlanceError } from '../errors.ts';
+import { toIoError } from './io-error.ts';
 import { downloadToFile, type DownloadResult, type FileOptions } from './download.ts';
 import type { DownloadSource } from './source.ts';
 import { StreamSink } from './stream-sink.ts';
@@ -16,7 +17,7 @@ const staleMs = 24 * 60 * 60 * 1000;
  * Verifies it in a file nobody else can see, then passes it on.
  * @param name of the stream, for messages
  * @param tmpdir where the file is
- * @throws what {@link downloadToFile} and the stream throw
+ * @throws GlanceError `io.*` where nothing can be kept in `tmpdir`; what {@link downloadToFile} and the stream throw
  */
 export async function spool(
   source: DownloadSource,
@@ -26,26 +27,44 @@ export async function spool(
   options: FileOptions,
 ): Promise<DownloadResult> {
   await sweepSpools(tmpdir, options);
-  const directory = await mkdtemp(join(tmpdir, `glance-cli-spool-${String(options.process.pid)}-`));
+  const directory = await makeSpool(tmpdir, options.process.pid);
   const sink = new StreamSink(stream, name);
   try {
     const path = join(directory, 'image');
     const target = await inspectTarget(path);
     if (target.kind !== 'file') throw new GlanceError('io.not_regular', `${path}: it is no regular file`);
     const result = await downloadToFile(source, target, options);
-    for await (const chunk of createReadStream(path, { highWaterMark: 1024 * 1024 })) {
-      await sink.write(chunk as Buffer, options.signal);
-    }
+    for await (const chunk of readAgain(path)) await sink.write(chunk, options.signal);
     return { ...result, path: null };
   } finally {
     sink.release();
-    await rm(directory, { recursive: true, force: true });
+    // What cannot be taken away now is swept later.
+    await rm(directory, { recursive: true, force: true }).catch(() => undefined);
+  }
+}
+
+async function makeSpool(tmpdir: string, pid: number): Promise<string> {
+  try {
+    return await mkdtemp(join(tmpdir, `glance-cli-spool-${String(pid)}-`));
+  } catch (cause) {
+    const { code, message } = toIoError(cause, tmpdir);
+    const hint = 'set TMPDIR to a directory that can be written to, for --spool keeps the image there meanwhile';
+    throw new GlanceError(code, message, { hint, cause });
+  }
+}
+
+async function* readAgain(path: string): AsyncGenerator<Buffer> {
+  try {
+    yield* createReadStream(path, { highWaterMark: 1024 * 1024 }) as AsyncIterable<Buffer>;
+  } catch (error) {
+    throw toIoError(error, path);
   }
 }
 
 /** Takes away what runs that were killed left. A pid says little in a container, hence the age. */
 async function sweepSpools(tmpdir: string, { clock, uid, process: facts }: FileOptions): Promise<void> {
-  for (const name of await readdir(tmpdir)) {
+  // Who cannot list it can still make a directory in it.
+  for (const name of await readdir(tmpdir).catch(() => [])) {
     const pid = /^glance-cli-spool-(\d{1,10})-\w{6}$/.exec(name)?.[1];
     if (pid === undefined || facts.isRunning(Number(pid))) continue;
     const path = join(tmpdir, name);

@@ -10,6 +10,7 @@ export interface CliOptions {
   readonly stdin?: string;
   readonly cwd?: string;
   readonly homedir?: string;
+  readonly tmpdir?: string;
   readonly clock?: Clock;
   readonly signal?: AbortSignal;
   /** Cells of a terminal that stdout is; absent: it is a pipe. */
@@ -73,7 +74,7 @@ export async function runCli(argv: readonly string[], options: CliOptions = {}):
     pid: process.pid,
     isRunning: () => true,
     isStdoutClosed: () => false,
-    tmpdir: tmpdir(),
+    tmpdir: options.tmpdir ?? tmpdir(),
     version: '0.0.0-test',
     signal: options.signal ?? new AbortController().signal,
     clock: options.clock ?? eagerClock,

@@ -44,6 +44,9 @@ export class SimFs implements FileSystem {
     this.#durableNames = new Map(names);
   }
 
+  /** Files that were opened and not closed again. */
+  openFiles = 0;
+
   /** Operations so far. */
   get operations(): number {
     return this.#operations;
@@ -193,6 +196,7 @@ export class SimFs implements FileSystem {
   }
 
   #handle(inode: Inode): OpenFile {
+    this.openFiles += 1;
     return {
       read: async (buffer, offset, length, position) => {
         await this.#step();
@@ -229,7 +233,10 @@ export class SimFs implements FileSystem {
         await this.#step();
         return this.#status(inode);
       },
-      close: () => Promise.resolve(),
+      close: () => {
+        this.openFiles -= 1;
+        return Promise.resolve();
+      },
     };
   }
 

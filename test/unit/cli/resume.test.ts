@@ -15,7 +15,7 @@ import {
   utimes,
   writeFile,
 } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type CliOptions, type CliResult, runCli } from '../../support/run-cli.ts';
 import { startCli } from '../../support/spawn-cli.ts';
@@ -436,6 +436,23 @@ describe('--metadata, --spool, --max-time', () => {
         .map((name) => `glance-cli-${name}`)
         .toSorted(),
     );
+  });
+
+  it.each([
+    ['is not there', 'none', 'io.missing'],
+    ['is a file', 'file', 'io.missing'],
+    ['is below a file', 'file/below', 'io.missing'],
+    ['is not there and relative', '../none/tmp', 'io.missing'],
+    ['makes nothing', '/proc/self', 'io.missing'],
+  ])('a temporary directory that %s is told, with the variable that names it', async (_what, name, code) => {
+    const made = await scene();
+    await writeFile(join(made.cwd, 'file'), '');
+    const tmpdir = name.startsWith('.') ? name : resolve(made.cwd, name);
+    const args = ['--endpoint', made.store.url, 'download', storeImage, '--spool', '--error-format', 'json'];
+    const result = await runCli(args, { cwd: made.cwd, tmpdir });
+    expect([result.code, result.stdoutBytes.length, result.error()]).toMatchObject([8, 0, { code }]);
+    expect(result.error()['message']).toContain(resolve(made.cwd, name));
+    expect(result.error()['hint']).toContain('TMPDIR');
   });
 
   it('passes nothing on before all of it is verified', async () => {

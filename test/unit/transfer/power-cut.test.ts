@@ -119,6 +119,7 @@ describe.each(scenes)('%s', (_what, scene) => {
         fileSystem.failAt(fileSystem.operations + k, errno);
         // oxlint-disable-next-line no-await-in-loop
         const outcome = await settle(download(fileSystem, scene));
+        expect(fileSystem.openFiles).toBe(0);
         if (outcome instanceof Error) {
           told += 1;
           const isInPlace = outcome.message.includes('it is in place and verified');
@@ -148,6 +149,30 @@ async function settle(run: Promise<DownloadResult>): Promise<DownloadResult | Gl
     throw error;
   }
 }
+
+it.each(['EFBIG', 'EPERM', 'EMFILE'])(
+  'what fails with %s before anything was fetched leaves nothing behind, and what an earlier run left as it was',
+  async (errno) => {
+    for (const hasPart of [false, true]) {
+      const scene = { hasOld: true, hasPart, store: 'works', hasLinks: true } as const;
+      for (let k = 1, isBegun = false; !isBegun; k++) {
+        // oxlint-disable-next-line no-await-in-loop
+        const fileSystem = await prepare(scene);
+        const before = [...fileSystem.files().keys()];
+        const glance = new SimGlance(data);
+        fileSystem.failAt(fileSystem.operations + k, errno);
+        // oxlint-disable-next-line no-await-in-loop
+        const outcome = await settle(simDownload(fileSystem, glance, { force: true }));
+        isBegun = glance.sent > 0;
+        if (!isBegun) {
+          expect(outcome).toBeInstanceOf(GlanceError);
+          expect([...fileSystem.files().keys()]).toEqual(before);
+        }
+        expect(fileSystem.openFiles).toBe(0);
+      }
+    }
+  },
+);
 
 it('goes on from what was durable', async () => {
   const scene = { hasOld: false, hasPart: false, store: 'works', hasLinks: true } as const;
