@@ -1,8 +1,10 @@
 // The only file that knows `process`: makes the Runtime, turns signals into an AbortSignal, sets the exit code.
-import { homedir, tmpdir } from 'node:os';
-import { fstatSync, readFileSync, statSync } from 'node:fs';
+import { fstatSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { systemClock } from './clock.ts';
+import { isStdoutClosed } from './cli/closed-stdout.ts';
 import { Interrupted, type OutputStream, type Runtime } from './cli/runtime.ts';
+import { findHome, findWorkingDirectory } from './places.ts';
 import { DescriptorStream } from './transfer/descriptor-stream.ts';
 import { version } from './version.ts';
 
@@ -11,20 +13,6 @@ const signalNames = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 function isRegularFile(fd: number): boolean {
   try {
     return fstatSync(fd).isFile();
-  } catch {
-    return false;
-  }
-}
-
-/**
- * Node opens /dev/null for reading and writing in place of a closed descriptor, and what is written is lost without a word.
- * A shell's `>/dev/null` is open for writing only.
- */
-function isStdoutClosed(): boolean {
-  try {
-    const { rdev } = fstatSync(1);
-    if (!fstatSync(1).isCharacterDevice() || rdev !== statSync('/dev/null').rdev) return false;
-    return /^flags:\s+\d*2$/m.test(readFileSync('/proc/self/fdinfo/1', 'utf8'));
   } catch {
     return false;
   }
@@ -45,11 +33,11 @@ function monotonicMs(): number {
   return seconds * 1000 + nanoseconds / 1e6;
 }
 
-/** The version alone needs nothing of the program but this. */
-function printVersion(stdout: OutputStream): number {
+/** The version alone needs nothing of the program but this. @returns false if it cannot be written, which others explain */
+async function printVersion(stdout: OutputStream): Promise<boolean> {
   stdout.on('error', () => undefined);
-  stdout.write(`${version}\n`);
-  return 0;
+  const error = await new Promise<object | null | undefined>((done) => stdout.write(`${version}\n`, done));
+  return !error || ('code' in error && error.code === 'EPIPE');
 }
 
 /** Runs the program in this process. */
@@ -66,14 +54,14 @@ export async function main(): Promise<void> {
     },
     stdout: isRegularFile(1) ? new DescriptorStream(1) : process.stdout,
     stderr: process.stderr,
-    cwd: process.cwd(),
+    cwd: findWorkingDirectory(),
     umask: process.umask(),
     platform: process.platform,
-    homedir: homedir(),
+    homedir: findHome(),
     uid: process.getuid?.() ?? null,
     pid: process.pid,
     isRunning,
-    isStdoutClosed,
+    isStdoutClosed: () => isStdoutClosed(process.ppid),
     tmpdir: tmpdir(),
     version,
     signal: controller.signal,
@@ -81,8 +69,9 @@ export async function main(): Promise<void> {
     clock: { ...systemClock, monotonic: monotonicMs },
   };
   const argv = process.argv.slice(2);
-  if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
-    process.exitCode = printVersion(runtime.stdout);
+  const isVersion = argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V');
+  if (isVersion && !runtime.isStdoutClosed() && (await printVersion(runtime.stdout))) {
+    process.exitCode = 0;
   } else {
     const { run } = await import('./cli/run.ts');
     process.exitCode = await run(argv, runtime);

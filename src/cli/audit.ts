@@ -3,10 +3,9 @@ import { GlanceError } from '../errors.ts';
 import { failedReport, type Report, reportKeys } from '../disk/report.ts';
 import type { Image } from '../image/image.ts';
 import type { ImageService } from '../image/service.ts';
-import { escapeControls } from '../output/escape.ts';
 import { renderList } from '../output/render.ts';
 import { AuditTally, type FailOn } from './audit-tally.ts';
-import type { Context } from './context.ts';
+import { type Context, readerLeft } from './context.ts';
 import { inspectedImage } from '../library/inspect-image.ts';
 import { inspectImage } from './inspection.ts';
 import { reportColumns, toTableRow } from './inspect-output.ts';
@@ -30,39 +29,42 @@ const measuredRows = 24;
 export async function auditImages(context: Context, options: AuditOptions): Promise<void> {
   const service = await context.session.service();
   const tally = new AuditTally(options.failOn ?? 'unsafe');
-  let taken: string | null = null;
-  let printed: string | null = null;
+  let isWhole = false;
+  const last: { taken: string | null; printed: string | null } = { taken: null, printed: null };
   async function* reports(): AsyncGenerator<Report> {
     for await (const report of inspectListed(context, service, options)) {
       tally.add(report);
-      taken = report.id;
+      last.taken = report.id;
       yield report;
     }
+    isWhole = true;
   }
   async function* noting(pieces: AsyncIterable<string>): AsyncGenerator<string> {
     for await (const piece of pieces) {
-      const upTo = taken;
+      const upTo = last.taken;
       yield piece;
-      printed = upTo;
+      last.printed = upTo;
     }
   }
-  try {
-    await print(context, reports(), options, noting);
-  } catch (error) {
+  const printing = async (): Promise<void> => {
+    try {
+      await print(context, reports(), options, noting);
+    } catch (error) {
+      for (const line of tally.lines()) context.note(line);
+      if (last.printed !== null) context.note(`the same call with --marker ${last.printed} goes on from here`);
+      throw error;
+    }
     for (const line of tally.lines()) context.note(line);
-    if (printed !== null) context.note(`the same call with --marker ${escapeControls(printed)} goes on from here`);
-    throw error;
-  }
-  for (const line of tally.lines()) context.note(line);
-  checkOutcome(tally);
+  };
+  await context.printVerdict(printing(), () => outcomeOf(tally) ?? (isWhole ? null : readerLeft()));
 }
 
-function checkOutcome(tally: AuditTally): void {
+function outcomeOf(tally: AuditTally): GlanceError | null {
   const all = String(tally.images);
   const verb = tally.bad === 1 ? 'is' : 'are';
-  if (tally.bad > 0) throw new GlanceError('unsafe.image', `${String(tally.bad)} of ${all} images ${verb} not safe`);
+  if (tally.bad > 0) return new GlanceError('unsafe.image', `${String(tally.bad)} of ${all} images ${verb} not safe`);
   const unread = tally.verdict('unread');
-  if (unread > 0) throw new GlanceError('partial', `${String(unread)} of ${all} images could not be read`);
+  return unread > 0 ? new GlanceError('partial', `${String(unread)} of ${all} images could not be read`) : null;
 }
 
 async function print(

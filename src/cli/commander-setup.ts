@@ -2,14 +2,20 @@
 import type { Command } from 'commander';
 import type { Runtime } from './runtime.ts';
 
-/** Prepares a tree of commands for {@link Command.parseAsync}. */
-export function prepare(program: Command, runtime: Runtime): void {
-  const { stdout, stderr } = runtime;
+/** What commander has printed: help, the version. */
+export interface Printed {
+  out: string;
+  err: string;
+}
+
+/** Prepares a tree of commands for {@link Command.parseAsync}. @returns what is printed from now on */
+export function prepare(program: Command, { stdout, stderr }: Pick<Runtime, 'stdout' | 'stderr'>): Printed {
+  const printed: Printed = { out: '', err: '' };
   for (const command of [program, ...program.commands]) {
     command.exitOverride();
     command.configureOutput({
-      writeOut: (text) => stdout.write(text),
-      writeErr: (text) => stderr.write(text),
+      writeOut: (text) => (printed.out += text),
+      writeErr: (text) => (printed.err += text),
       // What is wrong is thrown too, and printed by report.ts in the format that was asked for.
       outputError: () => undefined,
       getOutHelpWidth: () => stdout.columns || 80,
@@ -18,4 +24,5 @@ export function prepare(program: Command, runtime: Runtime): void {
       getErrHasColors: () => false,
     });
   }
+  return printed;
 }

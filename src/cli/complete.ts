@@ -6,6 +6,7 @@ import { normalizeOption, takesValueIn, translateAliases } from './aliases.ts';
 import { completionValues } from './completion-values.ts';
 import { buildProgram } from './program.ts';
 import type { Runtime } from './runtime.ts';
+import { printResult } from './standard-output.ts';
 
 /**
  * Answers.
@@ -21,7 +22,7 @@ export async function answerCompletion(argv: readonly string[], runtime: Runtime
     const before = line.words.slice(1, -1).map(normalizeOption);
     const words = [...translateAliases(before, takesValueIn(program)), line.words.at(-1) ?? ''];
     const candidates = await findCandidates(program, words, completionValues(runtime));
-    runtime.stdout.write(formatAnswer(shell, candidates, line, shell === 'bash' ? rest[1] : undefined));
+    await printResult(runtime, [formatAnswer(shell, candidates, line, shell === 'bash' ? rest[1] : undefined)]);
   } catch {
     // A person in the middle of a line is not to be disturbed.
   }

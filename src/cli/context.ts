@@ -1,11 +1,12 @@
 // What every command gets: the world, the options of the program, a session, and a way to print.
-import type { Writable } from 'node:stream';
 import { GlanceError } from '../errors.ts';
 import { loadStyle, type Style, styleLevel } from '../output/style.ts';
 import { createTimeFormat, type TimeFormat, type TimeStyle } from '../output/time.ts';
+import { exitCodeOf } from './exit-codes.ts';
 import { type AllOptions, nativeFormat } from './options.ts';
 import type { OutputStream, Runtime } from './runtime.ts';
 import { Session } from './session.ts';
+import { printResult, writeTo } from './standard-output.ts';
 
 /** What every renderer of results wants to know. */
 export interface ResultOptions {
@@ -15,6 +16,14 @@ export interface ResultOptions {
   readonly style: Style;
   readonly headers: boolean;
   readonly wide: boolean;
+}
+
+/** Exit codes that count more than 8. */
+const graverThanLocal: ReadonlySet<number> = new Set([6, 11]);
+
+/** The reader of a list that stands for a verdict went before all of it was looked at: it has not been given. */
+export function readerLeft(): GlanceError {
+  return new GlanceError('pipe.closed', 'standard output: its reader hung up');
 }
 
 export class Context {
@@ -63,55 +72,49 @@ export class Context {
     };
   }
 
-  /** Prints a result on stdout. A reader that hung up, as `head` does, has had enough: no error. */
-  async print(chunks: AsyncIterable<string>): Promise<void> {
+  /**
+   * Prints a result on stdout. A reader that hung up, as `head` does, has had enough: no error.
+   * @throws GlanceError `io.closed`, `io.nospace`, `io.error`; the signal's reason
+   */
+  async print(chunks: AsyncIterable<string> | Iterable<string>): Promise<void> {
     if (this.options.pager !== true || this.width === null) {
-      await this.#printTo(this.runtime.stdout, chunks);
+      await printResult(this.runtime, chunks);
       return;
     }
     const { openPager } = await import('./pager.ts');
     const pager = openPager(this.runtime);
     try {
-      await this.#printTo(pager.input, chunks);
+      await writeTo(pager.input, chunks, this.runtime.signal);
     } finally {
       // The terminal is the pager's until it ends, whatever happened.
       await pager.close();
     }
   }
 
-  async #printTo(stream: Writable, chunks: AsyncIterable<string>): Promise<void> {
-    try {
-      for await (const chunk of chunks) await writeAll(stream, chunk, this.runtime.signal);
-    } catch (error) {
-      if (!(error instanceof GlanceError && error.code === 'pipe.closed')) throw error;
-    }
-  }
-
   /** {@link print} for text that is there at once. */
   async printText(text: string): Promise<void> {
-    await this.print(
-      (async function* () {
-        yield text;
-      })(),
-    );
+    await this.print([text]);
   }
 
-  /** Prints a line for people on stderr. The text has to be safe for a terminal. */
-  note(line: string): void {
-    this.session.tellLine(line);
+  /**
+   * Prints a result and ends with what it says.
+   * @param verdict null if all is well
+   * @throws the verdict; that something is damaged or unsafe counts more than that the result cannot be printed
+   */
+  async printVerdict(printing: Promise<void>, verdict: () => GlanceError | null): Promise<void> {
+    try {
+      await printing;
+    } catch (error) {
+      const grave =
+        error instanceof GlanceError && exitCodeOf(error.code) === exitCodeOf('io.error') ? verdict() : null;
+      throw grave !== null && graverThanLocal.has(exitCodeOf(grave.code)) ? grave : error;
+    }
+    const result = verdict();
+    if (result !== null) throw result;
   }
-}
 
-/**
- * Writes and waits until it is taken.
- * @throws GlanceError `pipe.closed` if the reader hung up, `io.nospace`, `io.error`; the signal's reason
- */
-async function writeAll(stream: Writable, text: string, signal: AbortSignal): Promise<void> {
-  const { StreamSink } = await import('../transfer/stream-sink.ts');
-  const sink = new StreamSink(stream, 'standard output');
-  try {
-    await sink.write(Buffer.from(text), signal);
-  } finally {
-    sink.release();
+  /** Says on stderr what was done or found. */
+  note(message: string): void {
+    this.session.messages.say('note', message);
   }
 }

@@ -1,7 +1,6 @@
 // Several images in one call: some at a time, all that failed told, and less asked of a server that finds it too much.
 import { GlanceError, isRetryable, PartialError } from '../errors.ts';
 import type { Progress } from '../output/progress-consumer.ts';
-import { escapeControls } from '../output/escape.ts';
 import { renderList } from '../output/render.ts';
 import { formatBytes } from '../output/size.ts';
 import type { TransferListener } from '../transfer/events.ts';
@@ -104,7 +103,7 @@ export class DownloadFleet {
     const partial = error instanceof GlanceError ? error.facts.partial : undefined;
     if (partial === undefined) return;
     this.#hasKept = true;
-    this.#context.note(escapeControls(`${query}: kept ${formatBytes(partial.bytes)} in ${partial.path}`));
+    this.#context.note(`${query}: kept ${formatBytes(partial.bytes)} in ${partial.path}`);
   }
 
   async #print(rows: readonly ResultRecord[]): Promise<void> {

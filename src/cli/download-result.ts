@@ -2,7 +2,6 @@
 import type { GlanceError } from '../errors.ts';
 import type { Image } from '../image/image.ts';
 import type { Column } from '../output/columns.ts';
-import { escapeControls } from '../output/escape.ts';
 import { formatBytes, formatRate } from '../output/size.ts';
 import type { DownloadResult } from '../transfer/download.ts';
 import type { Session } from './session.ts';
@@ -70,10 +69,10 @@ export function warnUnverified(session: Session, { verifiedBy }: DownloadResult,
   if (verifiedBy === null) session.warn(`${prefix}not verified: the server has no digest for this image`);
 }
 
-/** One line for people, safe for a terminal. */
+/** One line for people. */
 export function describeResult(image: Image, result: DownloadResult): string {
   const checked = result.verifiedBy === null ? 'not verified' : `${result.verifiedBy} verified`;
-  const where = escapeControls(result.path ?? image.name ?? image.id);
+  const where = result.path ?? image.name ?? image.id;
   if (result.outcome === 'current') return `${where} is up to date: ${formatBytes(result.bytes)}, ${checked}`;
   const fetched = result.bytes - result.resumedFrom;
   const rate = result.seconds > 0 ? `, ${formatRate(fetched / result.seconds)}` : '';

@@ -2,6 +2,7 @@
 import { dirname, resolve } from 'node:path';
 import { GlanceError } from '../errors.ts';
 import type { Image } from '../image/image.ts';
+import { absolutePath } from '../places.ts';
 import { safeFileName } from '../transfer/file-name.ts';
 import { checkDirectory, inspectTarget, isDirectory, isThere, makeDirectory } from '../transfer/target.ts';
 import { noRecordPlace } from './record-beside.ts';
@@ -47,7 +48,7 @@ export async function checkTarget(runtime: Runtime, count: number, options: Targ
     });
   }
   if (toStdout) return;
-  const path = resolve(runtime.cwd, output ?? '.');
+  const path = absolutePath(runtime.cwd, output ?? '.');
   const isDirectoryWanted = isRemoteName || (await isIntoDirectory(runtime, output));
   if (!isDirectoryWanted) await inspectTarget(path);
   // One that is not there is made once the image is found.
@@ -63,7 +64,7 @@ export async function choosePath(runtime: Runtime, options: TargetOptions, image
   const output = outputOf(options);
   const isRemoteName = options.remoteName === true;
   if (!isRemoteName && (output === undefined || output === '-')) return null;
-  const path = resolve(runtime.cwd, output ?? '.');
+  const path = absolutePath(runtime.cwd, output ?? '.');
   if (isRemoteName || (await isIntoDirectory(runtime, output))) {
     await makeDirectory(path);
     return resolve(path, safeFileName(image.name, image.id, image.disk_format));
@@ -73,5 +74,5 @@ export async function choosePath(runtime: Runtime, options: TargetOptions, image
 
 async function isIntoDirectory({ cwd }: Runtime, output: string | undefined): Promise<boolean> {
   if (output === undefined || output === '-') return false;
-  return /[/\\]$/.test(output) || (await isDirectory(resolve(cwd, output)));
+  return /[/\\]$/.test(output) || (await isDirectory(absolutePath(cwd, output)));
 }

@@ -72,7 +72,7 @@ export const exitCodes: readonly ExitCode[] = [
   {
     exit: 141,
     name: 'SIGPIPE',
-    when: 'download: its reader hung up before it had everything',
+    when: 'download, verify, inspect --all: the reader of the pipe hung up before it had everything',
     advice: 'check the reader',
   },
   { exit: 143, name: 'SIGTERM', when: 'terminated; an unfinished download is kept', advice: 'run it again' },

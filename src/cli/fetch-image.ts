@@ -1,12 +1,12 @@
 // One image that was found, to a file, a stream, or through a file to a stream: the options of the command as the transfer
 // wants them.
-import { resolve } from 'node:path';
 import type { Writable } from 'node:stream';
 import type { Digest, DigestAlgorithm } from '../digests.ts';
 import { addFacts, GlanceError } from '../errors.ts';
 import { unknownHashOf } from '../image/data-answer.ts';
 import type { Image } from '../image/image.ts';
 import { imageSource } from '../library/image-source.ts';
+import { absolutePath } from '../places.ts';
 import { type DownloadOptions, type DownloadResult, downloadToFile, type FileOptions } from '../transfer/download.ts';
 import { downloadToStream } from '../transfer/download-stream.ts';
 import type { TransferListener } from '../transfer/events.ts';
@@ -114,7 +114,7 @@ async function transfer(
   });
   const toStream = async (stream: Writable, name: string): Promise<DownloadResult> =>
     options.spool === true
-      ? await spool(source, stream, name, resolve(runtime.cwd, runtime.tmpdir), toFile(false))
+      ? await spool(source, stream, name, absolutePath(runtime.cwd, runtime.tmpdir), toFile(false))
       : await downloadToStream(source, stream, name, shared);
   if (path === null) return await toStream(runtime.stdout, stdoutName);
   const target = await inspectTarget(path);

@@ -85,7 +85,8 @@ function keyOf({ env, cwd, homedir }: Runtime, options: AllOptions): string {
   const given = Object.entries(options)
     .filter(([name, value]) => isPlace(name) && typeof value === 'string' && !secret.has(flagOf(name)))
     .toSorted(([left], [right]) => (left < right ? -1 : 1));
-  const hasOwnClouds = ['yaml', 'yml', 'json'].some((suffix) => existsSync(join(cwd, `clouds.${suffix}`)));
+  const hasOwnClouds =
+    cwd !== null && ['yaml', 'yml', 'json'].some((suffix) => existsSync(join(cwd, `clouds.${suffix}`)));
   const place = [
     variables.map((name) => env[name] || null),
     env['XDG_CONFIG_HOME'] ?? homedir,

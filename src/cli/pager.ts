@@ -22,7 +22,7 @@ export function openPager(runtime: Runtime): Pager {
   // What less is told if the user tells it nothing: end at once if all fits, pass colours on.
   const child = spawn(command, {
     shell: true,
-    cwd,
+    cwd: cwd ?? undefined,
     env: { LESS: 'FRX', ...env },
     stdio: ['pipe', 'inherit', 'inherit'],
   });

@@ -9,6 +9,7 @@ import type { AllOptions, GlobalOptions } from './options.ts';
 import { buildProgram } from './program.ts';
 import { type ErrorFormat, reportError, reportInterruption } from './report.ts';
 import { Interrupted, type Runtime } from './runtime.ts';
+import { printResult } from './standard-output.ts';
 import { usageError } from './usage-error.ts';
 
 const usageExit = 2;
@@ -35,18 +36,35 @@ export async function run(argv: readonly string[], runtime: Runtime): Promise<nu
     };
     const program = buildProgram(runtime.version, execute, normalized);
     commands = program.commands;
-    const { prepare } = await import('./commander-setup.ts');
-    prepare(program, runtime);
-    await program.parseAsync([...translateAliases(normalized, takesValueIn(program))], { from: 'user' });
-    return runtime.signal.aborted ? interrupted(runtime, null, 'human') : 0;
+    await parse(program, translateAliases(normalized, takesValueIn(program)), runtime);
+    return runtime.signal.aborted ? interrupted(runtime, null, errorFormat(options, normalized)) : 0;
   } catch (error) {
-    if (error instanceof CommanderError && error.exitCode === 0) return 0;
-    // Help was printed on stderr because no command was given, or none of that name.
-    if (error instanceof CommanderError && error.code === 'commander.help') return usageExit;
     if (runtime.signal.aborted) return interrupted(runtime, error, errorFormat(options, normalized));
+    if (isHelp(error) && errorFormat(options, normalized) === 'human') {
+      runtime.stderr.write(error.message);
+      return usageExit;
+    }
     const explained = error instanceof CommanderError ? usageError(error, commands, normalized) : error;
     return await fail(explained, runtime, options, normalized);
   }
+}
+
+/** Runs the command that is called, and prints what commander has to say. @throws what the command throws, what printing does */
+async function parse(program: Command, argv: readonly string[], runtime: Runtime): Promise<void> {
+  const { prepare } = await import('./commander-setup.ts');
+  const printed = prepare(program, runtime);
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+  } catch (error) {
+    if (isHelp(error)) throw new CommanderError(error.exitCode, error.code, printed.err);
+    if (!(error instanceof CommanderError && error.exitCode === 0)) throw error;
+  }
+  if (printed.out !== '') await printResult(runtime, [printed.out]);
+}
+
+/** No command was given: help goes to stderr. */
+function isHelp(error: unknown): error is CommanderError {
+  return error instanceof CommanderError && error.code === 'commander.help';
 }
 
 async function runWith(

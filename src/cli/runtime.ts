@@ -17,8 +17,8 @@ export interface Runtime {
   readonly stderr: OutputStream;
   /** Whether the program was started with its standard output closed, as by `>&-`. */
   readonly isStdoutClosed: () => boolean;
-  /** Absolute path that relative ones start from. */
-  readonly cwd: string;
+  /** Absolute path that relative ones start from; null if the working directory is gone. */
+  readonly cwd: string | null;
   /** Bits that a new file must not have, as umask(2). */
   readonly umask: number;
   readonly platform: NodeJS.Platform;

@@ -11,7 +11,6 @@ import { resolveImage } from '../image/resolve.ts';
 import type { ImageService } from '../image/service.ts';
 import { explainPin, findPin, type Pin } from '../image/pin.ts';
 import { parseImageUri } from '../image/uri.ts';
-import { escapeControls, escapeJson } from '../output/escape.ts';
 import {
   authenticatorFor,
   cloudTls,
@@ -22,6 +21,7 @@ import {
   warnOfSecrets,
 } from './cloud.ts';
 import type { ClientHooks } from './connect.ts';
+import { Messages } from './messages.ts';
 import type { AllOptions } from './options.ts';
 import type { Runtime } from './runtime.ts';
 import { findEndpoint, findTokenSource, readApiChoice, readEndpoint, readTls, readToken } from './settings.ts';
@@ -38,6 +38,8 @@ export interface Found {
 }
 
 export class Session {
+  /** What is said on stderr. */
+  readonly messages: Messages;
   #runtime: Runtime;
   readonly #options: AllOptions;
   readonly #mayLogIn: boolean;
@@ -46,13 +48,13 @@ export class Session {
   #service: Promise<ImageService> | null = null;
   #staleCandidate: Authenticator | null = null;
   #credentials: CredentialSource = fixedCredentials(null);
-  #clearLine: () => void = () => undefined;
 
   /** @param mayLogIn false: of logins only a kept one is used */
   constructor(runtime: Runtime, options: AllOptions, { mayLogIn = true }: { readonly mayLogIn?: boolean } = {}) {
     this.#runtime = runtime;
     this.#options = options;
     this.#mayLogIn = mayLogIn;
+    this.messages = new Messages(runtime, options.progress === 'json');
   }
 
   /** From now on what is asked ends with this signal too. To be called before anything is. */
@@ -116,33 +118,12 @@ export class Session {
 
   /** Prints a warning on stderr. */
   warn(message: string): void {
-    this.#say('warning', message);
+    this.messages.say('warning', message);
   }
 
   /** Prints an error that does not end the run. */
   tell(message: string): void {
-    this.#say('error', message);
-  }
-
-  /** Prints a line on stderr, in place of a progress bar that stands there. It has to be safe for a terminal. */
-  tellLine(line: string): void {
-    this.#clearLine();
-    this.#runtime.stderr.write(`${line}\n`);
-  }
-
-  /** @param clear takes a progress bar away until it is drawn again */
-  showsProgress(clear: () => void): void {
-    this.#clearLine = clear;
-  }
-
-  /** With `--progress json` every line on stderr is an event. */
-  #say(event: 'warning' | 'error', message: string): void {
-    const time = new Date(this.#runtime.clock.wallTime()).toISOString();
-    this.tellLine(
-      this.#options.progress === 'json'
-        ? escapeJson(JSON.stringify({ event, time, message }))
-        : `${event}: ${escapeControls(message)}`,
-    );
+    this.messages.say('error', message);
   }
 
   /** Forgets a kept endpoint that turned out to be gone, so that the next run asks the catalog again. */
@@ -288,12 +269,13 @@ export class Session {
     return {
       warn: (message) => this.warn(message),
       onWire: this.#options.debug === true ? (event) => this.#showWire(event) : undefined,
-      onTell: (message) => this.tellLine(escapeControls(message)),
+      onTell: (message) => this.messages.say('note', message),
     };
   }
 
   #showWire({ direction, lines }: WireEvent): void {
     const mark = { request: '>', answer: '<', retry: '!' }[direction];
-    this.tellLine(lines.map((line) => `${mark} ${escapeControls(line)}`).join('\n'));
+    // A line feed within a line is a stranger's.
+    this.messages.say('debug', lines.map((line) => `${mark} ${line.replaceAll('\n', '\\x0a')}`).join('\n'));
   }
 }

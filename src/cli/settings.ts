@@ -1,10 +1,10 @@
 // Where to connect and how, from options and environment. An option wins; an empty variable is unset.
 import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { addAbortSignal } from 'node:stream';
 import { GlanceError } from '../errors.ts';
 import type { TlsSettings } from '../http/dispatcher.ts';
 import type { ApiChoice } from '../image/discovery.ts';
+import { absolutePath } from '../places.ts';
 import { readCloudFlags } from './cloud-options.ts';
 import type { AllOptions, GlobalOptions } from './options.ts';
 import type { Runtime } from './runtime.ts';
@@ -171,7 +171,7 @@ function isTrue(value: string | undefined): boolean {
 /** A file that a setting names. @throws GlanceError `config.invalid`, naming the setting */
 export async function readTextFile(runtime: Runtime, source: string, file: string): Promise<string> {
   try {
-    return await readFile(resolve(runtime.cwd, file), 'utf8');
+    return await readFile(absolutePath(runtime.cwd, file), 'utf8');
   } catch (cause) {
     throw new GlanceError('config.invalid', `${source}: ${file} cannot be read`, {
       hint: 'check the path and its permissions',

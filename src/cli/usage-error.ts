@@ -9,6 +9,9 @@ import { suggestNames } from '../nearest.ts';
  * @param argv the call
  */
 export function usageError(error: CommanderError, commands: readonly Command[], argv: readonly string[]): GlanceError {
+  if (error.code === 'commander.help') {
+    return new GlanceError('usage.argument', 'no command is given', { hint: seeHelp(commands, argv) });
+  }
   const [first = '', ...rest] = error.message.split('\n');
   const message = first.replace(/^error: /, '');
   const code = /argument/i.test(error.code) ? 'usage.argument' : 'usage.option';

@@ -1,9 +1,9 @@
 // What looks at image data on its way to a file or a pipe, and has a say before the file gets its name.
 import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { GlanceError } from '../errors.ts';
 import type { Image } from '../image/image.ts';
 import { inspectedImage } from '../library/inspect-image.ts';
+import { absolutePath } from '../places.ts';
 import type { Observer } from '../transfer/frontier.ts';
 import type { TrustedCertificate } from '../transfer/signature.ts';
 import type { Context } from './context.ts';
@@ -35,7 +35,7 @@ export async function watchSignature(
   const certificates: TrustedCertificate[] = [];
   for (const file of trustedCert) {
     // oxlint-disable-next-line no-await-in-loop -- one or two files
-    certificates.push(...readCertificates(await readCertificateFile(resolve(runtime.cwd, file))));
+    certificates.push(...readCertificates(await readCertificateFile(absolutePath(runtime.cwd, file))));
   }
   const claim = findSignature(image.properties);
   if (claim === null) throw notSignedError();

@@ -1,13 +1,14 @@
 // Where clouds.yaml and its relatives are looked for.
 // See https://docs.openstack.org/openstacksdk/latest/user/config/configuration.html#config-files
 import { posix, win32 } from 'node:path';
+import { absolutePath } from '../places.ts';
 
 /** The machine that files are looked for on. */
 export interface ConfigPlace {
   /** Environment variables. An empty one is unset. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Absolute path that relative ones start from. */
-  readonly cwd: string;
+  /** Absolute path that relative ones start from; null if the working directory is gone. */
+  readonly cwd: string | null;
   readonly platform: NodeJS.Platform;
   readonly homedir: string;
 }
@@ -22,15 +23,20 @@ const suffixes = ['.yaml', '.yml', '.json'] as const;
 export function searchPaths(place: ConfigPlace, stem: string, variable: string | null): readonly string[] {
   const path = pathsOf(place);
   const named = variable === null ? undefined : place.env[variable];
-  const directories = [place.cwd, ...userDirectories(place), ...siteDirectories(place)];
+  const here = place.cwd === null ? [] : [place.cwd];
+  const directories = [...here, ...userDirectories(place), ...siteDirectories(place)];
   const paths = directories.flatMap((directory) => suffixes.map((suffix) => path.join(directory, stem + suffix)));
   return [...new Set([...(named === undefined || named === '' ? [] : [expandPath(place, named)]), ...paths])];
 }
 
-/** A path as a person writes it, absolute: `~` is the home directory, relative ones start from the working directory. */
+/**
+ * A path as a person writes it, absolute: `~` is the home directory, relative ones start from the working directory.
+ * @throws GlanceError `io.missing` for a relative one where that is gone
+ */
 export function expandPath(place: ConfigPlace, path: string): string {
   const isHome = path === '~' || path.startsWith('~/') || (place.platform === 'win32' && path.startsWith('~\\'));
-  return pathsOf(place).resolve(place.cwd, isHome ? homeOf(place) + path.slice(1) : path);
+  const written = isHome ? homeOf(place) + path.slice(1) : path;
+  return place.cwd === null ? absolutePath(null, written) : pathsOf(place).resolve(place.cwd, written);
 }
 
 function pathsOf({ platform }: ConfigPlace): typeof posix {

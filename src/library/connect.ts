@@ -1,7 +1,6 @@
 // From what a program gives to a Glance: configuration, login, discovery.
 import { readFile } from 'node:fs/promises';
-import { homedir, platform, userInfo } from 'node:os';
-import { resolve } from 'node:path';
+import { platform, userInfo } from 'node:os';
 import { type Clock, systemClock } from '../clock.ts';
 import { GlanceError } from '../errors.ts';
 import { HttpClient } from '../http/client.ts';
@@ -14,6 +13,7 @@ import { type ApiChoice, discoverApi } from '../image/discovery.ts';
 import type { ImageService } from '../image/service.ts';
 import { V1ImageService } from '../image/v1.ts';
 import { V2ImageService } from '../image/v2.ts';
+import { findHome, findWorkingDirectory } from '../places.ts';
 import type { RetryPolicy } from '../retry.ts';
 import { version } from '../version.ts';
 
@@ -125,9 +125,9 @@ async function connectCloud(
   const cloud = await loadCloud({
     env: options.env ?? {},
     flags: new Map(options.cloud === undefined ? [] : [['cloud', options.cloud]]),
-    cwd: resolve(),
+    cwd: findWorkingDirectory(),
     platform: platform(),
-    homedir: homedir(),
+    homedir: findHome(),
     uid: userId(),
     mergeAll: false,
     fetchJson: () => Promise.reject(new GlanceError('config.invalid', 'profiles that are URLs are not fetched')),

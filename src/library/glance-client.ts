@@ -1,6 +1,5 @@
 // The library's front door: one Glance, and what can be asked of it.
 import { platform } from 'node:os';
-import { resolve } from 'node:path';
 import { PassThrough, type Readable } from 'node:stream';
 import { type Digest, parseDigest } from '../digests.ts';
 import type { Report } from '../disk/report.ts';
@@ -8,6 +7,7 @@ import { GlanceError } from '../errors.ts';
 import type { Image, Member, Store } from '../image/image.ts';
 import { resolveImage } from '../image/resolve.ts';
 import type { ListQuery } from '../image/service.ts';
+import { absolutePath, findWorkingDirectory } from '../places.ts';
 import { withRetries } from '../retry.ts';
 import { type DownloadResult, downloadToFile } from '../transfer/download.ts';
 import { downloadToStream } from '../transfer/download-stream.ts';
@@ -111,7 +111,7 @@ export class GlanceClient {
    * @throws IntegrityError, SizeError; GlanceError `io.*`, what requests fail with; the signal's reason
    */
   async download(image: Image, path: string, options: FileDownloadOptions = {}): Promise<DownloadResult> {
-    const target = await inspectTarget(resolve(path));
+    const target = await inspectTarget(absolutePath(findWorkingDirectory(), path));
     if (target.kind !== 'file') throw new GlanceError('io.not_regular', `${path}: it is no regular file`);
     return await downloadToFile(this.#source(image, options), target, {
       ...this.#shared(options),

@@ -1,11 +1,10 @@
 // Progress on stderr: bars, plain lines, JSON lines, or nothing. Consumers of TransferEvents.
 import type { Writable } from 'node:stream';
 import type { TransferEvent } from '../transfer/events.ts';
-import { escapeJson } from './escape.ts';
+import { formatEvent } from './event-line.ts';
 import { Fleet } from './fleet.ts';
 import { plainProgress } from './progress-plain.ts';
 import type { Progress, ProgressOptions } from './progress-consumer.ts';
-import { toJson } from './text.ts';
 
 export type ProgressKind = 'auto' | 'bar' | 'plain' | 'json' | 'none';
 
@@ -42,8 +41,7 @@ function ignoreErrors(stream: Writable): void {
  */
 function jsonProgress({ stream, clock }: ProgressOptions): Progress {
   const write = (event: string, facts: object): void => {
-    const time = new Date(clock.wallTime()).toISOString();
-    stream.write(`${escapeJson(toJson({ event, time, ...facts }))}\n`);
+    stream.write(formatEvent(event, facts, clock.wallTime()));
   };
   const fleet = (): ReturnType<Progress['fleet']> => {
     let toldAt = Number.NEGATIVE_INFINITY;

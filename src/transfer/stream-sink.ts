@@ -56,6 +56,9 @@ export class StreamSink {
 
   #explain(error: Error): GlanceError {
     const errno = 'code' in error ? error.code : undefined;
+    // What destroyed it came before us.
+    const earlier = errno === 'ERR_STREAM_DESTROYED' ? this.#stream.errored : null;
+    if (earlier !== null && earlier !== error) return this.#explain(earlier);
     if (errno === 'EPIPE' || errno === 'ERR_STREAM_DESTROYED') {
       return new GlanceError('pipe.closed', `${this.#name}: its reader hung up`, { cause: error });
     }

@@ -1,5 +1,5 @@
 // What only a process can show: signals, closed pipes, terminals. Needs the build, which `npm test` makes first.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -171,6 +171,35 @@ it('a closed stdout is an error, and /dev/null is none', async () => {
   expect(closed.code).toBe(8);
   expect(JSON.parse(closed.stderr.trimEnd().split('\n').at(-1) ?? '')).toMatchObject({ code: 'io.closed' });
   expect((await run('>/dev/null')).code).toBe(0);
+});
+
+it('a closed stdout is an error of whatever prints, and one that another program discards is none', async () => {
+  const server = await glance(catalog);
+  const script = ['list', '--version', '--help', 'completion bash']
+    .map(
+      (argv) =>
+        `${shellProgram} ${argv} 2>/dev/null >&-; echo $?; ${shellProgram} ${argv} 2>/dev/null >/dev/full; echo $?`,
+    )
+    .join('\n');
+  const { stdout } = await start(['sh', '-c', script], endpoint(server), '/').ended;
+  expect(stdout.toString().split('\n')).toEqual([...Array.from({ length: 8 }, () => '8'), '']);
+  // As Node itself and others do it: open for reading and writing, which is what Node makes of a closed one.
+  const discarded = spawn('sh', ['-c', `exec ${shellProgram} list`], {
+    env: { PATH: process.env['PATH'] ?? '', ...endpoint(server) },
+    stdio: 'ignore',
+  });
+  expect(await new Promise((resolve) => discarded.once('close', resolve))).toBe(0);
+});
+
+it('without a working directory does all that needs none', async () => {
+  const cwd = await tempDir();
+  const server = await glance(catalog);
+  const calls = ['--version', '--help', 'list', `download 1 -o ${join(cwd, 'f')}`, 'download 1 -o f', 'inspect ./f'];
+  const script = calls.map((argv) => `${shellProgram} ${argv} >/dev/null 2>>../err; echo $?`).join('\n');
+  const { stdout } = await start(['sh', '-c', `mkdir gone; cd gone; rmdir ../gone\n${script}`], endpoint(server), cwd)
+    .ended;
+  expect(stdout.toString().trim().split('\n')).toEqual(['0', '0', '0', '0', '8', '8']);
+  expect((await readFile(join(cwd, 'f'))).equals(data)).toBe(true);
 });
 
 it('a limit on the size of files keeps what fitted', async () => {

@@ -8,7 +8,8 @@ import type { OutputStream } from '../../src/cli/runtime.ts';
 export interface CliOptions {
   readonly env?: Record<string, string>;
   readonly stdin?: string;
-  readonly cwd?: string;
+  /** Null: the working directory is gone. */
+  readonly cwd?: string | null;
   readonly homedir?: string;
   readonly tmpdir?: string;
   readonly clock?: Clock;
@@ -17,6 +18,8 @@ export interface CliOptions {
   readonly stdoutColumns?: number;
   /** Cells of a terminal that stderr is; absent: it is a pipe. */
   readonly stderrColumns?: number;
+  /** Whether there is no stdout. */
+  readonly isStdoutClosed?: boolean;
   /** Takes stdout's place. */
   readonly stdout?: OutputStream;
 }
@@ -66,14 +69,14 @@ export async function runCli(argv: readonly string[], options: CliOptions = {}):
     stdin: Readable.from([options.stdin ?? '']),
     stdout: options.stdout ?? stdout,
     stderr,
-    cwd: options.cwd ?? '/dev/null',
+    cwd: options.cwd === undefined ? '/dev/null' : options.cwd,
     umask: 0o022,
     platform: 'linux',
     homedir: options.homedir ?? '/dev/null/home',
     uid: process.getuid?.() ?? null,
     pid: process.pid,
     isRunning: () => true,
-    isStdoutClosed: () => false,
+    isStdoutClosed: () => options.isStdoutClosed === true,
     tmpdir: options.tmpdir ?? tmpdir(),
     version: '0.0.0-test',
     signal: options.signal ?? new AbortController().signal,

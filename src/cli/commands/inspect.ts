@@ -6,6 +6,7 @@ import { type Report, reportKeys } from '../../disk/report.ts';
 import { findPin } from '../../image/pin.ts';
 import { parseImageUri } from '../../image/uri.ts';
 import { renderOne } from '../../output/render.ts';
+import { absolutePath } from '../../places.ts';
 import { auditImages, type AuditOptions } from '../audit.ts';
 import { isBad } from '../audit-tally.ts';
 import type { Context } from '../context.ts';
@@ -27,8 +28,8 @@ export async function inspect(context: Context, target: string | undefined, opti
   if (target === undefined)
     throw new GlanceError('usage.argument', 'nothing to inspect: name an image or a file, or give --all');
   const report = await inspectTarget(context, target, options.latest === true);
-  await printOne(context, report, options);
-  if (isBad(report, options.failOn ?? 'unsafe')) throw unsafeError(report);
+  const isUnsafe = isBad(report, options.failOn ?? 'unsafe');
+  await context.printVerdict(printOne(context, report, options), () => (isUnsafe ? unsafeError(report) : null));
 }
 
 async function inspectTarget(context: Context, target: string, latest: boolean): Promise<Report> {
@@ -43,10 +44,11 @@ async function inspectTarget(context: Context, target: string, latest: boolean):
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** A UUID, a URI and a pinned name are images, whatever files there are. @returns null for an image */
-async function localPath(cwd: string, target: string): Promise<string | null> {
+async function localPath(cwd: string | null, target: string): Promise<string | null> {
   if (uuid.test(target) || parseImageUri(target) !== undefined || findPin(target).pin !== null) return null;
+  if (/[/\\]/.test(target)) return absolutePath(cwd, target);
+  if (cwd === null) return null;
   const path = resolve(cwd, target);
-  if (/[/\\]/.test(target)) return path;
   return await stat(path).then(
     (found) => (found.isDirectory() ? null : path),
     () => null,

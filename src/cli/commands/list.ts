@@ -2,7 +2,6 @@ import { GlanceError } from '../../errors.ts';
 import { imageKeys, type Image } from '../../image/image.ts';
 import { maskImage } from '../../image/mask.ts';
 import { suggestNames } from '../../nearest.ts';
-import { escapeControls } from '../../output/escape.ts';
 import { renderList } from '../../output/render.ts';
 import type { Context } from '../context.ts';
 import { imageColumns } from '../image-columns.ts';
@@ -53,7 +52,7 @@ function noMatch(options: ListOptions): string {
     const [value, words = []] = [options[name], knownWords[name]];
     if (value === undefined || words.includes(value)) continue;
     const meant = suggestNames(value, words);
-    if (meant !== null) return `no images match "${escapeControls(value)}": ${meant}`;
+    if (meant !== null) return `no images match "${value}": ${meant}`;
   }
   return 'no images match';
 }

@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { GlanceError } from '../../errors.ts';
 import type { Image } from '../../image/image.ts';
 import { maskImage } from '../../image/mask.ts';
@@ -7,6 +6,7 @@ import type { MirrorIndex } from '../../mirror/index-file.ts';
 import { findIndex, MirrorDirectory } from '../../mirror/mirror-directory.ts';
 import { isLargePrune, type MirrorTask, planImage } from '../../mirror/plan.ts';
 import { checkPresence } from '../../mirror/presence.ts';
+import { absolutePath } from '../../places.ts';
 import type { Context } from '../context.ts';
 import { type ListOptions, toQuery } from '../options.ts';
 import { watch } from '../watch.ts';
@@ -35,7 +35,7 @@ interface Tally {
 
 /** `mirror <dir>`: a directory kept in step with a selection of images. */
 export async function mirror(context: Context, path: string, options: MirrorOptions): Promise<void> {
-  const directory = resolve(context.runtime.cwd, path);
+  const directory = absolutePath(context.runtime.cwd, path);
   if (options.watch === undefined) await mirrorOnce(context, directory, options, true);
   else await watch(context, (isFirst) => mirrorOnce(context, directory, options, isFirst), options.watch);
 }

@@ -1,7 +1,6 @@
-import { resolve } from 'node:path';
+import { absolutePath } from '../../places.ts';
 import { type AccessRecord, startServer } from '../../server/app.ts';
 import { LiveCatalog } from '../../server/live-catalog.ts';
-import { escapeControls } from '../../output/escape.ts';
 import type { Context } from '../context.ts';
 import { readToken } from '../settings.ts';
 
@@ -18,10 +17,10 @@ const digestWaitMs = 2000;
 export async function serve(context: Context, directory: string, options: ServeOptions): Promise<void> {
   const { runtime } = context;
   const { clock, signal } = runtime;
-  const warn = (message: string): void => context.note(`warning: ${escapeControls(message)}`);
+  const warn = (message: string): void => context.session.warn(message);
   // A token is only asked for if one is given with this command: OS_TOKEN is the one for another cloud.
   const token = context.options.tokenFile === undefined ? null : await readToken(runtime, context.options);
-  const catalog = await LiveCatalog.open(resolve(runtime.cwd, directory), { clock, warn, signal });
+  const catalog = await LiveCatalog.open(absolutePath(runtime.cwd, directory), { clock, warn, signal });
   try {
     await waitForDigests(context, catalog);
     const server = await startServer({
@@ -34,12 +33,15 @@ export async function serve(context: Context, directory: string, options: ServeO
       clock,
       onRequest: (record) => context.note(formatAccess(new Date(clock.wallTime()), record)),
     });
-    runtime.stdout.write(`${server.url.href}\n`);
-    await new Promise<void>((done) => {
-      if (signal.aborted) done();
-      else signal.addEventListener('abort', () => done(), { once: true });
-    });
-    await server.close();
+    try {
+      await context.printText(`${server.url.href}\n`);
+      await new Promise<void>((done) => {
+        if (signal.aborted) done();
+        else signal.addEventListener('abort', () => done(), { once: true });
+      });
+    } finally {
+      await server.close();
+    }
   } finally {
     await catalog.close();
   }
@@ -63,5 +65,5 @@ function formatAccess(time: Date, record: AccessRecord): string {
   const { method, path, status, bytes, durationMs, complete } = record;
   const end = complete ? '' : ' cut off';
   const numbers = `${String(status)} ${String(bytes)} ${durationMs.toFixed(1)}ms`;
-  return `${time.toISOString()} ${method} ${escapeControls(path)} ${numbers}${end}`;
+  return `${time.toISOString()} ${method} ${path} ${numbers}${end}`;
 }

@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import type { Digest } from '../../digests.ts';
 import { GlanceError } from '../../errors.ts';
 import { digestsOf } from '../../image/data-answer.ts';
@@ -16,8 +15,9 @@ import {
 import { indexName, type MirrorIndex } from '../../mirror/index-file.ts';
 import type { Column } from '../../output/columns.ts';
 import { renderList, renderOne } from '../../output/render.ts';
+import { absolutePath } from '../../places.ts';
 import { isDirectory, isThere } from '../../transfer/target.ts';
-import type { Context } from '../context.ts';
+import { type Context, readerLeft } from '../context.ts';
 import { openProgress } from '../open-progress.ts';
 import { nativeFormat } from '../options.ts';
 
@@ -47,7 +47,7 @@ export async function verify(
   query: string | undefined,
   options: VerifyOptions,
 ): Promise<void> {
-  const target = resolve(context.runtime.cwd, path);
+  const target = absolutePath(context.runtime.cwd, path);
   if (await isDirectory(target)) {
     if (query !== undefined || options.expect !== undefined) {
       throw new GlanceError(
@@ -65,8 +65,8 @@ export async function verify(
   if (verdict.status === 'missing') throw missingError(path);
   const row = shownOf(context, verdict);
   const keys = row === verdict ? verdictKeys : Object.keys(row);
-  await context.print(renderOne({ row, keys, ...(await context.resultOptions()) }));
-  if (verdict.status !== 'ok') throw toError(verdict);
+  const printing = context.print(renderOne({ row, keys, ...(await context.resultOptions()) }));
+  await context.printVerdict(printing, () => (verdict.status === 'ok' ? null : toError(verdict)));
 }
 
 function missingError(path: string): GlanceError {
@@ -110,6 +110,7 @@ function toError({ path, status, size, expected_size, algorithm, expected, actua
 async function verifyDirectory(context: Context, directory: string, options: VerifyOptions): Promise<void> {
   const isTable = nativeFormat(context.options) === 'table';
   const counts = { good: 0, unreadable: 0, bad: 0 };
+  let isWhole = false;
   async function* pages(): AsyncGenerator<readonly Verdict[]> {
     for await (const verdict of verdictsOf(context, directory, options.jobs ?? defaultJobs)) {
       const { status } = verdict;
@@ -117,18 +118,32 @@ async function verifyDirectory(context: Context, directory: string, options: Ver
       // For people, what is as it should be is a number.
       if (!isTable || status !== 'ok') yield [verdict];
     }
+    isWhole = true;
   }
-  await context.print(renderList({ pages: pages(), columns, keys: verdictKeys, ...(await context.resultOptions()) }));
-  const { good, unreadable, bad } = counts;
+  const printing = context.print(
+    renderList({ pages: pages(), columns, keys: verdictKeys, ...(await context.resultOptions()) }),
+  );
+  await context.printVerdict(
+    printing.then(() => tellCounts(context, counts)),
+    () => directoryError(directory, counts) ?? (isWhole ? null : readerLeft()),
+  );
+}
+
+type Counts = Readonly<Record<'good' | 'unreadable' | 'bad', number>>;
+
+function tellCounts(context: Context, { good, unreadable, bad }: Counts): void {
   const findings = bad + unreadable;
   const [images, found] = [good === 1 ? 'image' : 'images', findings === 1 ? 'finding' : 'findings'];
   context.note(`${String(good)} ${images} good, ${String(findings)} ${found}`);
+}
+
+function directoryError(directory: string, { unreadable, bad }: Counts): GlanceError | null {
   if (bad > 0) {
-    throw new GlanceError('integrity.digest', `${directory}: ${findingsText(bad)} not as it should be`, {
+    return new GlanceError('integrity.digest', `${directory}: ${findingsText(bad)} not as it should be`, {
       hint: 'take what is damaged away and run mirror again: it fetches what is missing',
     });
   }
-  if (unreadable > 0) throw new GlanceError('io.error', `${directory}: ${findingsText(unreadable)} unreadable`);
+  return unreadable > 0 ? new GlanceError('io.error', `${directory}: ${findingsText(unreadable)} unreadable`) : null;
 }
 
 function findingsText(count: number): string {

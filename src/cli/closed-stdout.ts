@@ -1,0 +1,34 @@
+// Whether a shell's `>&-` closed stdout. Node opens /dev/null for reading and writing in place of a closed descriptor, and
+// what is written is lost without a word. Other programs open just that on purpose, to throw our output away.
+import { fstatSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+
+const shells: ReadonlySet<string> = new Set(['ash', 'bash', 'busybox', 'dash', 'fish', 'ksh', 'mksh', 'sh', 'zsh']);
+
+/**
+ * Whether the program was started without a standard output, as far as the system tells: only Linux does. A shell's
+ * `>/dev/null` is open for writing only; what is open for both is either Node's, or what a program that is no shell gave us.
+ * @param parentId process id of whoever started us
+ */
+export function isStdoutClosed(parentId: number): boolean {
+  try {
+    const { rdev } = fstatSync(1);
+    if (!fstatSync(1).isCharacterDevice() || rdev !== statSync('/dev/null').rdev) return false;
+    if (!/^flags:\s+\d*2$/m.test(readFileSync('/proc/self/fdinfo/1', 'utf8'))) return false;
+    const parent = `/proc/${String(parentId)}`;
+    const inherited = readLink(`${parent}/fd/1`);
+    if (inherited === null) return true;
+    return inherited !== '/dev/null' && shells.has(readFileSync(`${parent}/comm`, 'utf8').trim());
+  } catch {
+    return false;
+  }
+}
+
+/** Null if there is none of that name; another's descriptors cannot be looked at, which is an error. */
+function readLink(path: string): string | null {
+  try {
+    return readlinkSync(path);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    throw error;
+  }
+}

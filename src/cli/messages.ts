@@ -1,0 +1,40 @@
+// What is said on stderr while a command runs, but for progress. The one writer of it: it knows whether people read or a
+// program does, so that nobody else has to.
+import { escapeControls } from '../output/escape.ts';
+import { formatEvent } from '../output/event-line.ts';
+import type { Runtime } from './runtime.ts';
+
+/** `note`: what was done or found. `debug`: what goes over the wire. */
+export type MessageKind = 'note' | 'warning' | 'error' | 'debug';
+
+export class Messages {
+  readonly #runtime: Pick<Runtime, 'stderr' | 'clock'>;
+  readonly #isJson: boolean;
+  #clearLine: () => void = () => undefined;
+
+  /** @param isJson with `--progress json` every line is an event */
+  constructor(runtime: Pick<Runtime, 'stderr' | 'clock'>, isJson: boolean) {
+    this.#runtime = runtime;
+    this.#isJson = isJson;
+  }
+
+  /** @param clear takes a progress bar away until it is drawn again */
+  showsProgress(clear: () => void): void {
+    this.#clearLine = clear;
+  }
+
+  /**
+   * Says it, in place of a progress bar that stands there.
+   * @param message may be text of strangers; only one of kind `debug` may have several lines
+   */
+  say(kind: MessageKind, message: string): void {
+    const { stderr, clock } = this.#runtime;
+    this.#clearLine();
+    stderr.write(this.#isJson ? formatEvent(kind, { message }, clock.wallTime()) : forPeople(kind, message));
+  }
+}
+
+function forPeople(kind: MessageKind, message: string): string {
+  const text = escapeControls(message, { keepNewlines: kind === 'debug' });
+  return kind === 'warning' || kind === 'error' ? `${kind}: ${text}\n` : `${text}\n`;
+}

@@ -1,0 +1,13 @@
+// What a program reads on stderr: one event a line.
+import { escapeJson } from './escape.ts';
+import { toJson } from './text.ts';
+
+/**
+ * An event as a line of JSON, ended.
+ * @param facts what there is to know of it; their names are public interface
+ * @param wallTimeMs when it happened, in milliseconds since 1970
+ */
+export function formatEvent(event: string, facts: object, wallTimeMs: number): string {
+  const time = new Date(wallTimeMs).toISOString();
+  return `${escapeJson(toJson({ event, time, ...facts }))}\n`;
+}
