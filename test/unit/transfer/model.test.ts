@@ -14,6 +14,7 @@ import {
   type StoreKind,
 } from '../../support/sim-download.ts';
 import { SimFs } from '../../support/sim-fs.ts';
+import { worlds } from '../../support/thoroughness.ts';
 
 /** A version of the image, somebody else's file, or nothing. */
 type Target = number | 'foreign' | null;
@@ -349,6 +350,6 @@ it('ends as the model says, whatever happens in between, and always finishes in 
       // A last one, undisturbed.
       await download(true).run(model, world);
     }),
-    { numRuns: 300 },
+    { numRuns: worlds(100, 1000) },
   );
 });

@@ -1,0 +1,15 @@
+import { defineConfig, mergeConfig } from 'vitest/config';
+import base from './vitest.config.ts';
+
+// Every combination where `npm test` tries enough of them that any two values meet.
+// oxlint-disable-next-line import/no-default-export -- vitest looks for one
+export default mergeConfig(
+  { ...base, test: { ...base.test, include: [] } },
+  defineConfig({
+    test: {
+      include: ['test/unit/cli/matrix.test.ts', 'test/unit/transfer/{model,power-cut}.test.ts'],
+      env: { GLANCE_CLI_PROOF: '1' },
+      testTimeout: 600_000,
+    },
+  }),
+);
