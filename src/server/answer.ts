@@ -31,6 +31,12 @@ export interface DataBody {
   readonly end: number;
 }
 
+/** A body whose length nobody knows before it is sent. */
+export interface TextBody {
+  /** Made while they are sent, each a bounded part of the whole. To be gone through once. */
+  readonly pieces: Iterable<string>;
+}
+
 /** An answer, complete but for what the connection adds (`Date`, `Connection`). */
 export interface Answer {
   readonly status: number;
@@ -38,7 +44,7 @@ export interface Answer {
   /** In wire order, with wire capitals. */
   readonly headers: readonly HeaderPair[];
   /** Text is sent as UTF-8. */
-  readonly body: string | DataBody | null;
+  readonly body: string | TextBody | DataBody | null;
 }
 
 /** One entry of the list of API versions. */

@@ -6,15 +6,16 @@ import { GlanceError } from '../errors.ts';
 import { type Connections, trackConnections } from './connections.ts';
 import { errnoOf } from './io-error.ts';
 import { createListener, type ListenerOptions } from './listener.ts';
+import { takeTurns } from './turns.ts';
 
-export type { AccessRecord } from './listener.ts';
+export type { AccessRecord, FailureRecord } from './listener.ts';
 
 const defaultMaxConnections = 512;
 const defaultDrainMs = 30_000;
 
 /**
  * How long a client may take, milliseconds: for the headers, for a whole request (both are looked at every five seconds), between
- * two, and without taking a byte.
+ * two, and without taking a byte. And the bytes that request line and headers may have.
  */
 const limits = {
   headersTimeout: 20_000,
@@ -22,6 +23,7 @@ const limits = {
   connectionsCheckingInterval: 5000,
   keepAliveTimeout: 5000,
   idleTimeout: 300_000,
+  maxHeaderSize: 16 * 1024,
 };
 
 /** What to serve, where, and how. */
@@ -34,6 +36,8 @@ export interface ServerOptions extends ListenerOptions {
   readonly maxConnections?: number | undefined;
   /** Milliseconds that `close` waits for answers under way. Default 30 000. */
   readonly drainMs?: number | undefined;
+  /** Takes what is wrong with listening. Must not throw. */
+  readonly onTrouble?: ((error: Error) => void) | undefined;
   /** Closes the server when aborted. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -57,15 +61,20 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const host = options.host ?? '127.0.0.1';
   const server = createServer(limits);
   server.maxConnections = options.maxConnections ?? defaultMaxConnections;
+  // Their size is limited. To leave some out in silence, as node:http does beyond a number, changes what a request says.
+  server.maxHeadersCount = 0;
   server.setTimeout(limits.idleTimeout);
   await listen(server, host, options.port);
   const { port } = server.address() as AddressInfo;
   const authority = toAuthority(host, port);
   const connections = trackConnections(server);
-  const listener = createListener({ defaultHost: authority, ...options });
+  // A connection that cannot be accepted, for want of descriptors, is one that this server never had.
+  server.on('error', (error) => options.onTrouble?.(error));
+  const listener = takeTurns(createListener({ defaultHost: authority, ...options }));
   server.on('request', listener);
   // Asking before sending: the answer does not depend on what would be sent.
   server.on('checkContinue', listener);
+  server.on('checkExpectation', listener);
   const close = makeClose(connections, options);
   options.signal?.addEventListener('abort', () => void close(), { once: true });
   if (options.signal?.aborted) await close();

@@ -37,6 +37,7 @@ export function trackConnections(server: Server): Connections {
   };
   server.on('request', onRequest);
   server.on('checkContinue', onRequest);
+  server.on('checkExpectation', onRequest);
   const drain = (): Promise<void> => {
     isDraining = true;
     return new Promise((resolve) => {

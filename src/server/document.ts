@@ -6,7 +6,7 @@ import { type Failure, renderFailure } from './failure.ts';
 import { answerData } from './image-data.ts';
 import type { Json } from './python-json.ts';
 import { isHeaderName, toHeaderValue } from './text-encoding.ts';
-import { answerJson, noSuchImage } from './v1.ts';
+import { answerImages, noSuchImage } from './v1.ts';
 import { listImages } from './v1-list.ts';
 import { renderDetail } from './v1-render.ts';
 import { findMethodFailure, findRoute } from './v1-routes.ts';
@@ -35,7 +35,7 @@ function answerPath(
   if (failure !== null) return { failure };
   if (found.kind === 'index' || found.kind === 'detail') {
     const page = listImages(catalog, call.query, options.view);
-    return 'failure' in page ? page : answerJson({ images: page.images.map(renderDocumentDetail) });
+    return 'failure' in page ? page : answerImages(page.images, renderDocumentDetail);
   }
   return found.kind === 'image' ? answerImage(found.id, call, catalog, options) : { failure: { status: 404 } };
 }

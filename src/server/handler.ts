@@ -3,7 +3,7 @@ import { createHash, randomUUID, timingSafeEqual } from 'node:crypto';
 import type { Answer, ApiRequest, HandlerOptions, HeaderPair, ServerRequest } from './answer.ts';
 import type { Catalog } from './catalog.ts';
 import { answerDocument } from './document.ts';
-import { renderFailure } from './failure.ts';
+import { type Failure, renderFailure } from './failure.ts';
 import { decodePercent } from './text-encoding.ts';
 import { answerV1 } from './v1.ts';
 import { answerV2 } from './v2.ts';
@@ -42,8 +42,27 @@ function answerMethod(request: ServerRequest, catalog: Catalog, options: Handler
   const api = destination.kind === 'v1' ? 1 : 2;
   if (!isAllowed(request, options)) return refuse(call, api);
   const answer = (api === 1 ? answerV1 : answerV2)({ ...call, path: destination.rest }, catalog, options);
-  const requestId: HeaderPair = [requestIdHeader, findRequestId(request) ?? options.newRequestId()];
-  return { ...answer, headers: [...answer.headers, requestId] };
+  return withRequestId(answer, request, options);
+}
+
+/** The answer to a request that fails for reasons of this server's, or is refused whatever it asks for. */
+export function answerFailure(request: ServerRequest, failure: Failure, options: HandlerOptions): Answer {
+  const call = takeApart(request, options);
+  const accept = request.headers.get('accept');
+  const isV2 = options.style === 'glance' && findDestination(call.path, accept, options.versions).kind === 'v2';
+  const answer = renderFailure(failure, { api: isV2 ? 2 : 1, method: request.method, accept });
+  return options.style === 'glance' ? withRequestId(answer, request, options) : answer;
+}
+
+function withRequestId(answer: Answer, request: ServerRequest, options: HandlerOptions): Answer {
+  const header: HeaderPair = [requestIdHeader, requestIdOf(request, options)];
+  return { ...answer, headers: [...answer.headers, header] };
+}
+
+/** The id of a request: the client's own, if it may stand in a header and a log, else a new one. */
+export function requestIdOf(request: ServerRequest, options: HandlerOptions): string {
+  const id = request.headers.get(requestIdHeader.toLowerCase());
+  return id !== undefined && /^[\x21-\x7e]{1,64}$/.test(id) ? id : options.newRequestId();
 }
 
 function takeApart(request: ServerRequest, options: HandlerOptions): ApiRequest {
@@ -88,9 +107,3 @@ const healthy: Answer = {
   ],
   body: 'OK',
 };
-
-/** The client's own request id, if it may stand in a header and a log. */
-function findRequestId(request: ServerRequest): string | undefined {
-  const id = request.headers.get(requestIdHeader.toLowerCase());
-  return id !== undefined && /^[\x21-\x7e]{1,64}$/.test(id) ? id : undefined;
-}

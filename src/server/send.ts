@@ -1,70 +1,99 @@
 // One answer onto one connection: head, then bytes as fast as the client takes them, or a destroyed connection.
 import type { ServerResponse } from 'node:http';
-import type { Answer, DataBody } from './answer.ts';
-import { renderFailure } from './failure.ts';
+import type { Answer, DataBody, TextBody } from './answer.ts';
 import { errnoOf } from './io-error.ts';
 
-/** Takes the number of bytes of body each time some are handed to the connection. */
-export type CountBytes = (bytes: number) => void;
+/** What of a list is gathered before it is handed to the connection. */
+const gatheredCharacters = 64 * 1024;
+
+/** What the sender of an answer is told, and asked. */
+export interface Sending {
+  /** Takes the number of bytes of body each time some are handed to the connection. */
+  readonly count: (bytes: number) => void;
+  /** The answer, without data, to a request that failed before anything of its answer was sent. */
+  readonly refuse: (status: 404 | 500) => Answer;
+  /** Takes what went wrong on this side. A client that has gone is no failure. */
+  readonly report: (error: unknown) => void;
+}
+
+/** Nobody is there to take an answer. */
+class ClientGone extends Error {
+  override readonly name = 'ClientGone';
+}
 
 /**
- * Sends an answer. Data that cannot be opened becomes a 404 or 500; once the head is out, data that fails, ends early or goes
+ * Sends an answer. What fails before the head is out becomes a 404 or 500; once it is out, a body that fails, ends early or goes
  * on too long destroys the connection, so that a client never takes a wrong body for a whole one.
  * @returns when everything is handed over; never rejects
  */
-export async function sendAnswer(answer: Answer, response: ServerResponse, count: CountBytes): Promise<void> {
-  if (answer.body === null || typeof answer.body === 'string') {
-    sendText(answer, response, count);
-    return;
-  }
-  const { data, start, end } = answer.body;
-  if (start === end) {
-    sendText({ ...answer, body: null }, response, count);
-    return;
-  }
-  const chunks = data.open(start, end)[Symbol.asyncIterator]();
+export async function sendAnswer(answer: Answer, response: ServerResponse, sending: Sending): Promise<void> {
   try {
-    await sendData(answer, answer.body, chunks, response, count);
-  } catch {
-    response.destroy();
-  } finally {
-    await chunks.return?.();
+    await send(answer, response, sending);
+  } catch (error) {
+    if (!(error instanceof ClientGone)) sending.report(error);
+    if (response.headersSent || response.destroyed) response.destroy();
+    else refuse(error, response, sending);
   }
 }
 
-function sendText(answer: Answer, response: ServerResponse, count: CountBytes): void {
+function refuse(error: unknown, response: ServerResponse, sending: Sending): void {
+  try {
+    sendText(sending.refuse(errnoOf(error) === 'ENOENT' ? 404 : 500), response, sending);
+  } catch (failure) {
+    sending.report(failure);
+    response.destroy();
+  }
+}
+
+async function send(answer: Answer, response: ServerResponse, sending: Sending): Promise<void> {
+  const { body } = answer;
+  if (body === null || typeof body === 'string') sendText(answer, response, sending);
+  else if ('pieces' in body) await sendPieces(answer, body, response, sending);
+  else if (body.start === body.end) sendText({ ...answer, body: null }, response, sending);
+  else await sendData(answer, body, response, sending);
+}
+
+function sendText(answer: Answer, response: ServerResponse, { count }: Sending): void {
   const body = typeof answer.body === 'string' ? answer.body : '';
   writeHead(answer, response);
   count(Buffer.byteLength(body));
   response.end(body);
 }
 
-async function sendData(
+/** Makes no more than the client takes, and lets others have their turn meanwhile. */
+async function sendPieces(
   answer: Answer,
-  body: DataBody,
-  chunks: AsyncIterator<Uint8Array>,
+  { pieces }: TextBody,
   response: ServerResponse,
-  count: CountBytes,
+  sending: Sending,
 ): Promise<void> {
-  const first = await readFirst(chunks);
-  if ('failure' in first) {
-    const { accept } = response.req.headers;
-    sendText(renderFailure(first.failure, { api: 1, method: 'GET', accept }), response, count);
-    return;
+  const write = makeWriter(response, sending.count);
+  let text = '';
+  for (const piece of pieces) {
+    text += piece;
+    if (text.length < gatheredCharacters) continue;
+    if (!response.headersSent) writeHead(answer, response);
+    await write(Buffer.from(text));
+    // What is written at once would leave no time for anybody else.
+    await new Promise((resolve) => void setImmediate(resolve));
+    text = '';
   }
-  writeHead(answer, response);
-  await sendChunks(first.result, chunks, body.end - body.start, makeWriter(response, count));
+  if (!response.headersSent) writeHead(answer, response);
+  if (text !== '') await write(Buffer.from(text));
   response.end();
 }
 
-/** The head is only written once there is something to follow it. */
-async function readFirst(
-  chunks: AsyncIterator<Uint8Array>,
-): Promise<{ readonly result: IteratorResult<Uint8Array> } | { readonly failure: { readonly status: number } }> {
+async function sendData(answer: Answer, body: DataBody, response: ServerResponse, sending: Sending): Promise<void> {
+  const { data, start, end } = body;
+  const chunks = data.open(start, end)[Symbol.asyncIterator]();
   try {
-    return { result: await chunks.next() };
-  } catch (error) {
-    return { failure: { status: errnoOf(error) === 'ENOENT' ? 404 : 500 } };
+    // The head is only written once there is something to follow it.
+    const first = await chunks.next();
+    writeHead(answer, response);
+    await sendChunks(first, chunks, end - start, makeWriter(response, sending.count));
+    response.end();
+  } finally {
+    await chunks.return?.();
   }
 }
 
@@ -85,25 +114,24 @@ async function sendChunks(
   while (next.done !== true) {
     sent += next.value.length;
     if (sent > announced) throw new Error(`the data goes on after ${String(announced)} bytes`);
-    // oxlint-disable-next-line no-await-in-loop -- a body is sent in order
     [next] = await Promise.all([chunks.next(), write(next.value)]);
   }
   if (sent < announced) throw new Error(`the data ends after ${String(sent)} of ${String(announced)} bytes`);
 }
 
 /** Resolves once the system has taken a chunk; rejects once the client is gone. */
-function makeWriter(response: ServerResponse, count: CountBytes): Write {
+function makeWriter(response: ServerResponse, count: Sending['count']): Write {
   let fail: (error: Error) => void = () => undefined;
-  response.once('close', () => fail(new Error('the client is gone')));
+  response.once('close', () => fail(new ClientGone('the client is gone')));
   return (chunk) =>
     new Promise((resolve, reject) => {
       fail = reject;
       if (response.destroyed) {
-        reject(new Error('the client is gone'));
+        reject(new ClientGone('the client is gone'));
         return;
       }
       response.write(chunk, (error) => {
-        if (error) reject(error);
+        if (error) reject(new ClientGone('the client is gone', { cause: error }));
         else resolve();
       });
       count(chunk.length);

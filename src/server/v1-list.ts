@@ -3,7 +3,7 @@ import type { Catalog, CatalogImage } from './catalog.ts';
 import { type Failure, wrapFailure } from './failure.ts';
 import { makeFilter } from './v1-filter.ts';
 import { sortImages, takePage } from './sorting.ts';
-import { findQueryFailure, parseParameters, readLimit, readSort } from './v1-query.ts';
+import { findQueryFailure, readLimit, readPairs, readSort } from './v1-query.ts';
 import { isDeleted, isReadable, type View } from './v1-visibility.ts';
 
 /** A page, or why there is none. */
@@ -15,8 +15,9 @@ export type Page = { readonly images: readonly CatalogImage[] } | { readonly fai
  * @see Glance 16, glance/db/sqlalchemy/api.py, image_get_all
  */
 export function listImages(catalog: Catalog, query: string, view: View): Page {
-  const parameters = parseParameters(query);
-  if (parameters === null) return { failure: undecodable };
+  const pairs = readPairs(query);
+  if ('failure' in pairs) return pairs;
+  const parameters = new Map(pairs);
   const failure = findQueryFailure(parameters);
   if (failure !== null) return { failure };
   const marker = findMarker(catalog, parameters, view);
@@ -26,13 +27,6 @@ export function listImages(catalog: Catalog, query: string, view: View): Page {
   const order = sortImages(catalog.images, [{ key, descending }], descending ? 'descending' : 'ascending');
   return { images: takePage(order, marker, readLimit(parameters), makeFilter(parameters, view)) };
 }
-
-/** The answer to a query that is not UTF-8. */
-export const undecodable: Failure = {
-  status: 400,
-  explanation:
-    'Error decoding your request. Either the URL or the request body contained characters that could not be decoded by Glance',
-};
 
 /** The marker need not match the filters, but be visible; a deleted one only counts among changes. */
 function findMarker(

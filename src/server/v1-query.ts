@@ -5,20 +5,36 @@ import { type Failure, wrapFailure } from './failure.ts';
 import { findSortKey, type SortKey } from './sorting.ts';
 import { parseSince } from './v1-time.ts';
 
+/** A query's parameters as they came. */
+export type Pairs = readonly (readonly [name: string, value: string])[];
+
 /** Most images an answer has, whatever is asked for. */
 export const maxLimit = 1000;
 
 /** How many it has where nothing is asked for. */
 export const defaultLimit = 25;
 
-/** A query's parameters by name, in order of appearance; of one given twice the last. Null if it is not UTF-8. */
-export function parseParameters(query: string): ReadonlyMap<string, string> | null {
+/** Parameters that a query may have: each may have to be compared with every image. A client of Glance sends a few. */
+const maxParameters = 128;
+
+/** The answer to a query that is not UTF-8. */
+const undecodable: Failure = {
+  status: 400,
+  explanation:
+    'Error decoding your request. Either the URL or the request body contained characters that could not be decoded by Glance',
+};
+
+const tooMany: Failure = { status: 400, explanation: `More than ${String(maxParameters)} parameters are given.` };
+
+/** A query's parameters as they came, or why it is refused whatever they are. */
+export function readPairs(query: string): Pairs | { readonly failure: Failure } {
   const pairs = parsePairs(query);
-  return pairs === null ? null : new Map(pairs);
+  if (pairs === null) return { failure: undecodable };
+  return pairs.length > maxParameters ? { failure: tooMany } : pairs;
 }
 
 /** A query's parameters as they came. Null if it is not UTF-8. */
-export function parsePairs(query: string): readonly (readonly [name: string, value: string])[] | null {
+function parsePairs(query: string): Pairs | null {
   const pairs: (readonly [string, string])[] = [];
   for (const pair of query.split(/[&;]/)) {
     if (pair === '') continue;

@@ -3,7 +3,8 @@ import type { Answer, ApiRequest, HandlerOptions, HeaderPair } from './answer.ts
 import type { Catalog, CatalogImage } from './catalog.ts';
 import { type Failure, renderFailure } from './failure.ts';
 import { answerData } from './image-data.ts';
-import { type Json, toPythonJson } from './python-json.ts';
+import { type Json, LazyList } from './python-json.ts';
+import { answerRecord } from './text-answer.ts';
 import { listImages } from './v1-list.ts';
 import { renderDetail, renderHeaders, renderSummary } from './v1-render.ts';
 import { findMethodFailure, findRoute, type Route } from './v1-routes.ts';
@@ -63,17 +64,12 @@ function answerList(
   render: (entry: CatalogImage) => Json,
 ): Outcome {
   const page = listImages(catalog, call.query, options.view);
-  return 'failure' in page ? page : answerJson({ images: page.images.map(render) });
+  return 'failure' in page ? page : answerImages(page.images, render);
 }
 
-/** JSON, as every list is. */
-export function answerJson(value: Json): Answer {
-  const body = toPythonJson(value);
-  const headers: HeaderPair[] = [
-    ['Content-Type', 'application/json'],
-    ['Content-Length', String(body.length)],
-  ];
-  return { status: 200, statusText: 'OK', headers, body };
+/** A list of images, each of them rendered when it is sent. */
+export function answerImages(images: readonly CatalogImage[], render: (entry: CatalogImage) => Json): Answer {
+  return answerRecord({ images: LazyList.of(images, render) }, 1);
 }
 
 function answerImage(id: string, { request }: ApiRequest, catalog: Catalog, options: HandlerOptions): Outcome {
@@ -114,16 +110,15 @@ function answerMembers(id: string, catalog: Catalog, options: HandlerOptions): O
   }
   // Without a token one is nobody's owner and no member.
   const members = options.view === 'everything' ? entry.members : [];
-  return answerJson({ members: members.map(({ can_share, member_id }) => ({ can_share, member_id })) });
+  return answerRecord({ members: LazyList.of(members, ({ can_share, member_id }) => ({ can_share, member_id })) }, 1);
 }
 
 function answerShared(project: string, catalog: Catalog, options: HandlerOptions): Answer {
   const shared = options.view === 'everything' ? catalog.images : [];
-  return answerJson({
-    shared_images: shared.flatMap(({ image, members }) => {
-      return members
-        .filter((member) => member.member_id === project)
-        .map(({ can_share }) => ({ image_id: image.id, can_share }));
-    }),
+  const memberships = shared.flatMap(({ image, members }) => {
+    return members.flatMap(({ member_id, can_share }) =>
+      member_id === project ? [{ image_id: image.id, can_share }] : [],
+    );
   });
+  return answerRecord({ shared_images: memberships }, 1);
 }

@@ -1,10 +1,10 @@
 // Which images the filters of an API v2 list let through, and which filters make no sense.
 import type { CatalogImage } from './catalog.ts';
 import type { Failure } from './failure.ts';
-import { parseInteger } from './v1-query.ts';
+import { parseInteger, type Pairs } from './v1-query.ts';
 import { parseSince, toV1Time } from './v1-time.ts';
 import { isGone, type View } from './v1-visibility.ts';
-import { badRequest, type Pairs, valuesOf } from './v2-query.ts';
+import { badRequest, valuesOf } from './v2-query.ts';
 import { splitList, splitOperator } from './v2-operators.ts';
 
 type Test = (entry: CatalogImage) => boolean;
@@ -38,7 +38,8 @@ export function makeV2Filter(pairs: Pairs, view: View): V2Filter | Refusal {
   const isHidden = readFlag('os_hidden', parameters.get('os_hidden') ?? 'false');
   if (typeof isHidden === 'object') return isHidden;
   tests.push(({ image }) => (image.os_hidden ?? false) === isHidden);
-  for (const tag of valuesOf(pairs, 'tag')) tests.push(({ image }) => image.tags.includes(tag.trim()));
+  const tags = new Set(valuesOf(pairs, 'tag').map((tag) => tag.trim()));
+  for (const tag of tags) tests.push(({ image }) => image.tags.includes(tag));
   for (const [name, value] of parameters) {
     if (others.has(name)) continue;
     const test = makeTest(name, value);

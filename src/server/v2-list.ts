@@ -2,11 +2,10 @@
 import type { Catalog, CatalogImage } from './catalog.ts';
 import type { Failure } from './failure.ts';
 import { sortImages, takePage } from './sorting.ts';
-import { undecodable } from './v1-list.ts';
-import { parsePairs } from './v1-query.ts';
+import { type Pairs, readPairs } from './v1-query.ts';
 import { isDeleted, isReadable, type View } from './v1-visibility.ts';
 import { makeV2Filter } from './v2-filter.ts';
-import { badRequest, linkTo, type Pairs, readOrder, readV2Limit, valueOf } from './v2-query.ts';
+import { badRequest, linkTo, readOrder, readV2Limit, valueOf } from './v2-query.ts';
 
 /** A page, or why there is none. */
 export type V2Page =
@@ -25,8 +24,8 @@ export type V2Page =
  * @see recorded exchanges `list-*`; Glance 25, glance/api/v2/images.py
  */
 export function listV2Images(catalog: Catalog, query: string, view: View): V2Page {
-  const pairs = parsePairs(query);
-  if (pairs === null) return { failure: undecodable };
+  const pairs = readPairs(query);
+  if ('failure' in pairs) return pairs;
   const order = readOrder(pairs);
   if ('failure' in order) return order;
   const filter = makeV2Filter(pairs, view);

@@ -2,10 +2,7 @@
 import { sortKeys } from '../image/sort.ts';
 import type { Failure } from './failure.ts';
 import { findSortKey, type SortRule } from './sorting.ts';
-import { defaultLimit, maxLimit, parseInteger } from './v1-query.ts';
-
-/** A query's parameters as they came. */
-export type Pairs = readonly (readonly [name: string, value: string])[];
+import { defaultLimit, maxLimit, parseInteger, type Pairs } from './v1-query.ts';
 
 /** An order, and the direction of what it leaves open. */
 export interface Order {
@@ -70,7 +67,9 @@ function toOrder(names: readonly string[], directions: readonly string[]): Order
   }
   const [first = 'desc'] = directions;
   const keys = names.length === 0 ? ['created_at' as const] : names.flatMap((name) => findSortKey(name) ?? []);
-  const rules = keys.map((key, index) => ({ key, descending: (directions[index] ?? first) === 'desc' }));
+  const all = keys.map((key, index) => ({ key, descending: (directions[index] ?? first) === 'desc' }));
+  // A key that comes again finds nothing left to decide.
+  const rules = all.filter(({ key }, index) => keys.indexOf(key) === index);
   return { rules, rest: directions.length === 1 && first === 'asc' ? 'ascending' : 'descending' };
 }
 

@@ -2,14 +2,14 @@
 import type { Image } from '../image/image.ts';
 import { maskImage } from '../image/mask.ts';
 import type { CatalogImage, CatalogMember } from './catalog.ts';
-import type { Json } from './python-json.ts';
+import type { Json, JsonRecord } from './python-json.ts';
 
 /**
  * An image's record: custom properties first, then the fields, in a real server's order. What has to be there has a value even
  * where the image model has none. Credentials in locations are masked: they were given to another Glance.
  * @see recorded exchanges `show-*`
  */
-export function renderV2Image({ image }: CatalogImage): Json {
+export function renderV2Image({ image }: CatalogImage): JsonRecord {
   const path = pathOf(image);
   const { direct_url, locations } = maskImage(image);
   return {
@@ -49,7 +49,7 @@ function describe(image: Image): { readonly [key: string]: Json } {
 }
 
 /** One member of an image. @see recorded exchange `member-show` */
-export function renderMember({ image }: CatalogImage, member: CatalogMember): Json {
+export function renderMember({ image }: CatalogImage, member: CatalogMember): JsonRecord {
   return {
     member_id: member.member_id,
     image_id: image.id,

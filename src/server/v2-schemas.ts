@@ -1,6 +1,6 @@
 // The JSON Schemas of API v2, as Glance 25 gives them. glanceclient checks what it is given against them.
 // See https://docs.openstack.org/api-ref/image/v2/#show-image-schema
-import type { Json } from './python-json.ts';
+import type { Json, JsonRecord } from './python-json.ts';
 import type { SchemaName } from './v2-routes.ts';
 
 const uuid = '^([0-9a-fA-F]){8}-([0-9a-fA-F]){4}-([0-9a-fA-F]){4}-([0-9a-fA-F]){4}-([0-9a-fA-F]){12}$';
@@ -160,7 +160,7 @@ const imageLinks: Json = [
   { rel: 'describedby', href: '{schema}' },
 ];
 
-const member: Json = {
+const member: JsonRecord = {
   name: 'member',
   properties: {
     member_id: { type: 'string', description: 'An identifier for the image member (tenantId)' },
@@ -177,7 +177,7 @@ const member: Json = {
 };
 
 /** Schemas by name, keys in a real server's order. */
-export const schemas: Readonly<Record<SchemaName, Json>> = {
+export const schemas: Readonly<Record<SchemaName, JsonRecord>> = {
   image: { name: 'image', properties: imageProperties, additionalProperties, links: imageLinks },
   images: {
     name: 'images',

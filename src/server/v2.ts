@@ -1,8 +1,9 @@
 // Images API v2, the read side, as Glance 25 answers. Pure: a request, a catalog and options give an answer.
-import type { Answer, ApiRequest, HandlerOptions, HeaderPair } from './answer.ts';
+import type { Answer, ApiRequest, HandlerOptions } from './answer.ts';
 import type { Catalog, CatalogImage } from './catalog.ts';
 import { type Failure, renderFailure } from './failure.ts';
-import { type Json, toUnicodeJson } from './python-json.ts';
+import { type Json, LazyList } from './python-json.ts';
+import { answerRecord } from './text-answer.ts';
 import { findReadable, isDeleted } from './v1-visibility.ts';
 import { answerV2Data } from './v2-data.ts';
 import { listV2Images } from './v2-list.ts';
@@ -26,7 +27,7 @@ function answerRoute(route: V2Route, call: ApiRequest, catalog: Catalog, options
     case 'images':
       return answerList(call, catalog, options);
     case 'image':
-      return withImage(route.id, catalog, options, (entry) => answerJson(renderV2Image(entry)));
+      return withImage(route.id, catalog, options, (entry) => answerRecord(renderV2Image(entry), 2));
     case 'file':
       return withImage(route.id, catalog, options, (entry) => answerV2Data(call.request, entry));
     case 'members':
@@ -34,15 +35,15 @@ function answerRoute(route: V2Route, call: ApiRequest, catalog: Catalog, options
     case 'member':
       return withImage(route.id, catalog, options, (entry) => answerMembers(entry, route.project, options));
     case 'tasks':
-      return withImage(route.id, catalog, options, () => answerJson({ tasks: [] }));
+      return withImage(route.id, catalog, options, () => answerRecord({ tasks: [] }, 2));
     case 'schema':
-      return answerJson(schemas[route.name]);
+      return answerRecord(schemas[route.name], 2);
     case 'import':
-      return answerJson({ 'import-methods': noImport });
+      return answerRecord({ 'import-methods': noImport }, 2);
     case 'stores':
       return answerStores(catalog);
     case 'usage':
-      return answerJson({ usage: {} });
+      return answerRecord({ usage: {} }, 2);
     case 'action':
       return { failure: { status: 404 } };
     default:
@@ -54,12 +55,8 @@ function answerList(call: ApiRequest, catalog: Catalog, options: HandlerOptions)
   const page = listV2Images(catalog, call.query, options.view);
   if ('failure' in page) return page;
   const { images, first, next } = page;
-  return answerJson({
-    images: images.map(renderV2Image),
-    first,
-    schema: '/v2/schemas/images',
-    ...(next !== null && { next }),
-  });
+  const list = { images: LazyList.of(images, renderV2Image), first, schema: '/v2/schemas/images' };
+  return answerRecord({ ...list, ...(next !== null && { next }) }, 2);
 }
 
 function withImage(
@@ -74,16 +71,6 @@ function withImage(
     : answer(entry);
 }
 
-/** @see recorded exchange `show-properties`: text outside ASCII is not escaped */
-function answerJson(value: Json): Answer {
-  const body = toUnicodeJson(value);
-  const headers: readonly HeaderPair[] = [
-    ['Content-Length', String(Buffer.byteLength(body))],
-    ['Content-Type', 'application/json'],
-  ];
-  return { status: 200, statusText: 'OK', headers, body };
-}
-
 /** @param project whose membership is asked for; null for all */
 function answerMembers(entry: CatalogImage, project: string | null, options: HandlerOptions): Outcome {
   const { id, visibility } = entry.image;
@@ -93,11 +80,11 @@ function answerMembers(entry: CatalogImage, project: string | null, options: Han
   }
   const members = options.view === 'everything' ? entry.members : [];
   if (project === null) {
-    const list = members.map((member) => renderMember(entry, member));
-    return answerJson({ members: list, schema: '/v2/schemas/members' });
+    const list = LazyList.of(members, (member) => renderMember(entry, member));
+    return answerRecord({ members: list, schema: '/v2/schemas/members' }, 2);
   }
   const member = members.find(({ member_id }) => member_id === project);
-  if (member !== undefined) return answerJson(renderMember(entry, member));
+  if (member !== undefined) return answerRecord(renderMember(entry, member), 2);
   return { failure: { status: 404, explanation: `${project} not found in the member list of the image ${id}.` } };
 }
 
@@ -108,5 +95,6 @@ function answerStores(catalog: Catalog): Outcome {
   const ids = [...new Set(catalog.images.flatMap(({ image }) => image.stores ?? []))].toSorted();
   if (ids.length === 0)
     return { failure: { status: 404, explanation: 'Multi backend is not supported at this site.' } };
-  return answerJson({ stores: ids.map((id, index) => (index === 0 ? { id, default: 'true' } : { id })) });
+  const list = LazyList.of(ids.entries(), ([index, id]) => (index === 0 ? { id, default: 'true' } : { id }));
+  return answerRecord({ stores: list }, 2);
 }

@@ -6,7 +6,7 @@ import { answerRequest, defaultHandlerOptions } from '../../src/server/handler.t
 import { type CatalogImage, makeCatalog } from '../../src/server/catalog.ts';
 import { createListener, type ListenerOptions, readRequest } from '../../src/server/listener.ts';
 import { applyAction, type Draft, type FaultAction, framesOf } from './fault-actions.ts';
-import { readData } from './images.ts';
+import { readBody } from './images.ts';
 import type { SeenRequest } from './replay.ts';
 
 export type { FaultAction } from './fault-actions.ts';
@@ -150,12 +150,11 @@ async function misbehave(
 async function draftRealAnswer(message: IncomingMessage, options: RealOptions): Promise<Draft> {
   const answer = answerRequest(readRequest(message), options.catalog, { ...defaultHandlerOptions, ...options });
   const { body } = answer;
-  const isText = body === null || typeof body === 'string';
   return {
     status: answer.status,
     reason: answer.statusText,
     headers: answer.headers,
-    body: isText ? Buffer.from(body ?? '') : await readData(body.data, body.start, body.end),
+    body: await readBody(body),
     framing: 'length',
     ending: { how: 'fin', after: Infinity },
   };

@@ -1,6 +1,7 @@
 // Images made up for tests.
 import { createHash } from 'node:crypto';
 import type { Image } from '../../src/image/image.ts';
+import type { Answer } from '../../src/server/answer.ts';
 import type { CatalogImage, CatalogMember } from '../../src/server/catalog.ts';
 import { type ImageBytes, memoryBytes } from '../../src/server/image-bytes.ts';
 
@@ -51,6 +52,12 @@ export async function readData(data: ImageBytes, start = 0, end = data.size): Pr
   const chunks: Buffer[] = [];
   for await (const chunk of data.open(start, end)) chunks.push(Buffer.from(chunk));
   return Buffer.concat(chunks);
+}
+
+/** The bytes of an answer's body. */
+export async function readBody(body: Answer['body']): Promise<Buffer> {
+  if (body === null || typeof body === 'string') return Buffer.from(body ?? '');
+  return 'pieces' in body ? Buffer.from([...body.pieces].join('')) : await readData(body.data, body.start, body.end);
 }
 
 /** Bytes that differ from place to place, the same each time. */

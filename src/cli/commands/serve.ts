@@ -1,5 +1,6 @@
+import { GlanceError } from '../../errors.ts';
 import { absolutePath } from '../../places.ts';
-import { type AccessRecord, startServer } from '../../server/app.ts';
+import { type AccessRecord, type FailureRecord, startServer } from '../../server/app.ts';
 import { LiveCatalog } from '../../server/live-catalog.ts';
 import type { Context } from '../context.ts';
 import { readToken } from '../settings.ts';
@@ -32,6 +33,8 @@ export async function serve(context: Context, directory: string, options: ServeO
       token,
       clock,
       onRequest: (record) => context.note(formatAccess(new Date(clock.wallTime()), record)),
+      onFailure: (record) => context.note(formatFailure(new Date(clock.wallTime()), record)),
+      onTrouble: (error) => warn(`no connection can be accepted: ${error.message}`),
     });
     try {
       await context.printText(`${server.url.href}\n`);
@@ -58,6 +61,20 @@ function waitForDigests({ runtime: { clock, signal } }: Context, catalog: LiveCa
     signal.addEventListener('abort', end, { once: true });
     void catalog.digested().then(end);
   });
+}
+
+const maxFailureLength = 500;
+
+/** `TIME METHOD PATH failed (REQUEST ID): WHY`; of what is a bug of this program, where it is. */
+function formatFailure(time: Date, { method, path, requestId, error }: FailureRecord): string {
+  const isBug = error instanceof Error && !(error instanceof GlanceError);
+  const why = String(isBug ? error.stack : error instanceof GlanceError ? error.message : error);
+  const line = why
+    .slice(0, maxFailureLength)
+    .split('\n')
+    .map((part) => part.trim())
+    .join(' ');
+  return `${time.toISOString()} ${method} ${path} failed (${requestId}): ${line}`;
 }
 
 /** `TIME METHOD PATH STATUS BYTES MILLISECONDS`, and what became of an answer that did not go out whole. Headers never. */

@@ -1,6 +1,6 @@
 // An answer of ours beside the one that a real server gave, each as text.
 import type { Answer } from '../../../src/server/answer.ts';
-import { readData } from '../../support/images.ts';
+import { readBody } from '../../support/images.ts';
 import type { RecordedExchange } from '../../support/recorded.ts';
 
 export interface Comparison {
@@ -21,7 +21,7 @@ export async function compareAnswer(
   comparable: (headers: HeaderPairs, status: number) => readonly string[],
   bodyBytes = Number.POSITIVE_INFINITY,
 ): Promise<{ ours: Comparison; recorded: Comparison }> {
-  const body = await bodyOf(answer);
+  const body = await readBody(answer.body);
   const pairs = exchange.headers.map(({ name, value }) => [name.toString('latin1'), value.toString('latin1')] as const);
   return {
     ours: {
@@ -35,10 +35,4 @@ export async function compareAnswer(
       body: exchange.body.toString('latin1'),
     },
   };
-}
-
-async function bodyOf({ body }: Answer): Promise<Buffer> {
-  if (body === null) return Buffer.alloc(0);
-  if (typeof body === 'string') return Buffer.from(body);
-  return await readData(body.data, body.start, body.end);
 }

@@ -1,10 +1,11 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseParameters } from '../../../src/server/v1-query.ts';
+import { readPairs } from '../../../src/server/v1-query.ts';
 import { toPythonJson } from '../../../src/server/python-json.ts';
 import { parseSince, toV1Time } from '../../../src/server/v1-time.ts';
 import { chooseErrorForm } from '../../../src/server/accept.ts';
 import { makeEntry } from '../../support/images.ts';
+import type { CatalogImage } from '../../../src/server/catalog.ts';
 import { ask, idsOf } from './ask.ts';
 
 const many = Array.from({ length: 1100 }, (_, index) => makeEntry('', { id: `id-${String(index).padStart(4, '0')}` }));
@@ -120,17 +121,52 @@ test('reads a query as its writer meant it', () => {
       (pairs) => {
         const query = pairs.map(([key, value]) => `${encodeURIComponent(key)}=${encodeURIComponent(value)}`).join('&');
 
-        expect(parseParameters(query)).toEqual(new Map(pairs));
+        expect(readPairs(query)).toEqual(pairs);
       },
     ),
   );
-  expect(parseParameters('a=1+2;b&c=%zz&&a=3')).toEqual(
-    new Map([
-      ['a', '3'],
-      ['b', ''],
-      ['c', '%zz'],
-    ]),
-  );
+  expect(readPairs('a=1+2;b&c=%zz&&a=3')).toEqual([
+    ['a', '1 2'],
+    ['b', ''],
+    ['c', '%zz'],
+    ['a', '3'],
+  ]);
+});
+
+test.each(['/v1/images', '/v1/images/detail', '/v2/images'])(
+  'refuses a query of %s with more parameters than any client sends, each of which costs a look at every image',
+  (path) => {
+    const query = (count: number): string => Array.from({ length: count }, (_, index) => `p${index}=1`).join('&');
+
+    expect(ask([], `GET ${path}?${query(128)}`).status).toBe(200);
+    expect(ask([], `GET ${path}?${query(129)}`)).toMatchObject({
+      status: 400,
+      text: expect.stringContaining('More than 128 parameters') as string,
+    });
+  },
+);
+
+test('compares by each sort key once, however often it is named', () => {
+  let looks = 0;
+  const make = (id: string): CatalogImage => {
+    const entry = makeEntry('', { id });
+    const image = Object.defineProperty({ ...entry.image }, 'id', {
+      enumerable: true,
+      get: () => {
+        looks += 1;
+        return id;
+      },
+    });
+    return { ...entry, image };
+  };
+  const looksFor = (sort: string): number => {
+    looks = 0;
+    const answer = ask([make('b'), make('a'), make('c')], `GET /v2/images?limit=1&sort=${sort}`);
+    expect(idsOf(answer)).toEqual(['a']);
+    return looks;
+  };
+
+  expect(looksFor(`name,id:asc${',id'.repeat(4000)}`)).toBe(looksFor('name,id:asc'));
 });
 
 test('writes JSON in ASCII that says the same', () => {
