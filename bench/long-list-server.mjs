@@ -1,6 +1,7 @@
 // A process of its own that lists as many images as it is told to, as Images API v2, and prints its URL. No image has data.
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
+import { listen } from './listen.mjs';
 
 const count = Number(process.argv[2]);
 
@@ -47,7 +48,5 @@ const server = createServer((request, response) => {
   response.setHeader('content-type', 'application/json');
   response.end(JSON.stringify({ images, first: '/v2/images', schema: '/v2/schemas/images', ...next }));
 });
-server.listen(0, '127.0.0.1', () => {
-  process.stdout.write(`http://127.0.0.1:${String(server.address().port)}/v2\n`);
-});
+process.stdout.write(`http://127.0.0.1:${String(await listen(server))}/v2\n`);
 process.stdin.on('end', () => process.exit(0)).resume();

@@ -31,6 +31,7 @@ const timeProgram = '/usr/bin/time';
  * @returns {Promise<Measurement[][]>} by peer, in order of `peers`; the same index is the same round
  */
 export async function measureInTurns(peers, runs, directory) {
+  /** @type {Measurement[][]} */
   const results = peers.map(() => []);
   for (let round = 0; round <= runs; round++) {
     for (const [index, peer] of peers.entries()) {
@@ -62,7 +63,7 @@ async function measure({ name, command, drain = false }, directory) {
   });
   const output = drain ? drained(child.stdout) : text(child.stdout);
   const errors = text(child.stderr);
-  const memory = timed === command ? watchMemory(child.pid) : null;
+  const memory = timed === command ? watchMemory(child.pid ?? 0) : null;
   const [code, signal] = await once(child, 'exit');
   const wallMs = performance.now() - started;
   if (code !== 0) throw new Error(`${name} ended with ${signal ?? code}: ${await errors}`);
@@ -88,6 +89,7 @@ function readTimes(log) {
  * @param {number} pid
  */
 function watchMemory(pid) {
+  /** @type {number | null} */
   let peakBytes = null;
   const look = () => {
     try {

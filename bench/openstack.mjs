@@ -24,11 +24,14 @@ export async function benchOpenStack({ runs = 10, directory }) {
   const ours = [process.execPath, programPath, '--os-cloud', 'demo'];
   const openstack = ['--os-cloud', 'demo'];
   const glanceOptions = ['--os-image-url', glance, '--os-auth-token', token];
+  /** @type {[string, string, string[]][]} */
+  const executableShow =
+    executablePath === null ? [] : [[executablePath, 'executable show', [...ours.slice(2), 'show', imageId]]];
   await compare(`show, wall ms, ${runs} runs`, runs, directory, imageId, [
     ['openstack', 'image show', [...openstack, 'image', 'show', imageId]],
     ['glance', 'image-show', [...glanceOptions, 'image-show', imageId]],
     [ours[0], 'glance-cli show, logging in', [...ours.slice(1), '--no-token-cache', 'show', imageId]],
-    ...(executablePath === null ? [] : [[executablePath, 'executable show', [...ours.slice(2), 'show', imageId]]]),
+    ...executableShow,
     [ours[0], 'glance-cli show', [...ours.slice(1), 'show', imageId]],
   ]);
   await compare(`list, wall ms, ${runs} runs`, runs, directory, imageId, [

@@ -18,11 +18,11 @@ export function median(values) {
  * @returns {string}
  */
 export function formatComparison(title, names, values) {
-  const reference = values.at(-1);
+  const reference = values.at(-1) ?? [];
   const rows = names.map((name, peer) => {
     const known = values[peer].filter((value) => value !== null);
     if (known.length === 0) return [name, '–', '–', '–', '–'];
-    const ratios = known.map((value, round) => value / reference[round]);
+    const ratios = known.map((value, round) => value / (reference[round] ?? Number.NaN));
     return [
       name,
       ...[Math.min(...known), median(known), Math.max(...known)].map(formatNumber),

@@ -4,6 +4,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { listen } from './listen.mjs';
 
 const block = randomBytes(8 * 1024 * 1024);
 const size = Number(process.argv[2]);
@@ -46,9 +47,7 @@ const server = createServer((request, response) => {
   else if (request.method === 'HEAD') response.writeHead(200, { ...headers, 'Content-Length': '0' }).end();
   else sendData(response).catch(() => response.destroy());
 });
-server.listen(0, '127.0.0.1', () => {
-  process.stdout.write(`${JSON.stringify({ url: `http://127.0.0.1:${server.address().port}/v1`, md5 })}\n`);
-});
+process.stdout.write(`${JSON.stringify({ url: `http://127.0.0.1:${await listen(server)}/v1`, md5 })}\n`);
 process.stdin.resume().on('end', () => {
   server.closeAllConnections();
   server.close();

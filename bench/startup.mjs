@@ -36,6 +36,7 @@ export async function benchStartup({ runs = 20, directory }) {
   }
 }
 
-function answers([program, ...args]) {
+/** @param {readonly string[]} command */
+function answers([program = '', ...args]) {
   return spawnSync(program, args, { stdio: 'ignore' }).status === 0;
 }

@@ -2,7 +2,7 @@
 'use strict';
 // Starts the bundled program, which bin/bundle.mjs makes.
 const fs = require('node:fs');
-const { enableCompileCache } = require('node:module');
+const nodeModule = require('node:module');
 const os = require('node:os');
 const path = require('node:path');
 const { pathToFileURL } = require('node:url');
@@ -21,6 +21,8 @@ if (fs.existsSync(program)) {
  * is a directory that everybody can write to, and V8 runs what it finds there.
  */
 function keepCompiledCode() {
+  /** @type {((directory: string) => unknown) | undefined} Node 20 lacks it. */
+  const enableCompileCache = Reflect.get(nodeModule, 'enableCompileCache');
   if (enableCompileCache === undefined) return;
   try {
     const { XDG_CACHE_HOME: named = '' } = process.env;

@@ -11,6 +11,7 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { listen } from '../bench/listen.mjs';
 
 const kills = Number(process.argv[2] ?? 200);
 const seed = Number(process.argv[3] ?? Date.now() % 1_000_000);
@@ -51,7 +52,7 @@ const record = {
 
 const server = createServer((request, response) => {
   response.on('error', () => undefined);
-  if (!request.url.endsWith('/file')) {
+  if (request.url?.endsWith('/file') !== true) {
     response.setHeader('content-type', 'application/json').end(JSON.stringify(record));
     return;
   }
@@ -71,9 +72,8 @@ const server = createServer((request, response) => {
     response.write(data.subarray(start, end), () => response.socket?.resetAndDestroy());
   } else response.end(data.subarray(start));
 });
-server.listen(0, '127.0.0.1');
-await once(server, 'listening');
-const endpoint = `http://127.0.0.1:${server.address().port}/v2`;
+const port = await listen(server);
+const endpoint = `http://127.0.0.1:${port}/v2`;
 const directory = mkdtempSync(join(tmpdir(), 'glance-cli-kill-'));
 const target = join(directory, 'image.qcow2');
 
@@ -88,7 +88,7 @@ async function run(killAfterMs) {
   child.stderr.on('data', (chunk) => (errors += chunk));
   const timer = killAfterMs === null ? null : setTimeout(() => child.kill('SIGKILL'), killAfterMs);
   const [code, signal] = await once(child, 'close');
-  clearTimeout(timer);
+  clearTimeout(timer ?? undefined);
   if (signal === 'SIGKILL') {
     counts.kills += 1;
     return false;
@@ -159,7 +159,7 @@ try {
       'gone on with after a kill; 0 wrong files, 0 files left behind\n',
   );
 } catch (error) {
-  process.stderr.write(`seed ${seed}, after ${counts.kills} kills: ${error.message}\n`);
+  process.stderr.write(`seed ${seed}, after ${counts.kills} kills: ${String(error)}\n`);
   process.exitCode = 1;
 } finally {
   rmSync(directory, { recursive: true, force: true });

@@ -140,8 +140,11 @@ function openstackCall(url) {
   return ['openstack', ...openstack, `${url}/v2`];
 }
 
-/** The version of a client; null if it is not installed. */
-export function versionOf({ version: [command, ...args] }) {
+/**
+ * The version of a client; null if it is not installed.
+ * @param {Client} client
+ */
+export function versionOf({ version: [command = '', ...args] }) {
   const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8' });
   return status === 0 ? (/\d+(?:\.\d+)+/.exec(stdout + stderr)?.[0] ?? '?') : null;
 }

@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
+import { listen } from '../listen.mjs';
 import { data, imageId, record, sendData, sendJson, startServer, token } from './server.mjs';
 
 const old = Buffer.from('the good old file');
@@ -18,6 +19,7 @@ const old = Buffer.from('the good old file');
 export async function outcomeOf(client, row, { directory, watchMs }) {
   const target = join(directory, 'image');
   const context = { client, row, target, directory, watchMs };
+  const { list } = client;
   switch (row.kind) {
     case 'download':
       return await download(context);
@@ -32,17 +34,17 @@ export async function outcomeOf(client, row, { directory, watchMs }) {
     case 'full-disk':
       return await fullDisk(context);
     case 'terminal':
-      return client.toStdout === null ? '–' : await terminal(context);
+      return client.toStdout === null ? '–' : await terminal({ ...context, toStdout: client.toStdout });
     case 'escape':
-      if (client.list === null) return '–';
+      if (list === null) return '–';
       return await onServer(row.behaviour, async (url) => {
-        const { output } = await run(client.list(url), directory, watchMs);
+        const { output } = await run(list(url), directory, watchMs);
         return output.includes('\u001b[2J') ? 'raw' : output.includes('evil') ? 'escaped' : 'not shown';
       });
     case 'loop':
-      if (client.list === null) return '–';
+      if (list === null) return '–';
       return await onServer(row.behaviour, async (url, requests) => {
-        const { timedOut } = await run(client.list(url), directory, 15_000);
+        const { timedOut } = await run(list(url), directory, 15_000);
         return timedOut ? `endless (${requests.length} requests in 15 s)` : `stops after ${requests.length} requests`;
       });
     case 'other-host':
@@ -98,10 +100,9 @@ async function redirect({ client, target, directory, watchMs }) {
     seen.push(request.headers['x-auth-token']);
     sendData(request, response);
   });
-  other.listen(0, '127.0.0.1');
-  await once(other, 'listening');
+  const port = await listen(other);
   try {
-    const location = `http://localhost:${other.address().port}/elsewhere`;
+    const location = `http://localhost:${port}/elsewhere`;
     const behaviour = {
       file: (_request, response) => {
         response.writeHead(302, { location }).end();
@@ -125,10 +126,9 @@ async function otherHost({ client, directory }) {
     seen.push(request.headers['x-auth-token']);
     sendJson(response, { images: [] });
   });
-  other.listen(0, '127.0.0.1');
-  await once(other, 'listening');
+  const port = await listen(other);
   try {
-    const next = `http://localhost:${other.address().port}/v2/images?marker=${imageId}`;
+    const next = `http://localhost:${port}/v2/images?marker=${imageId}`;
     let count = 0;
     const behaviour = {
       list: (_request, response) => {
@@ -174,10 +174,9 @@ async function fullDisk({ client, row, directory, watchMs }) {
   }
 }
 
-async function terminal({ client, row, directory, watchMs }) {
+async function terminal({ toStdout, row, directory, watchMs }) {
   return await onServer(row.behaviour, async (url) => {
-    const command = client
-      .toStdout(url)
+    const command = toStdout(url)
       .map((word) => `'${word}'`)
       .join(' ');
     const { output, code } = await run(['script', '-qec', command, '/dev/null'], directory, watchMs);
@@ -195,7 +194,13 @@ async function onServer(behaviour, work) {
 }
 
 /** One process, ended by its pid when its time is up. Of its output the last 16 MiB are kept. */
-async function run([command, ...args], directory, watchMs, env = {}) {
+/**
+ * @param {readonly string[]} command
+ * @param {string} directory
+ * @param {number} watchMs
+ * @param {Record<string, string | undefined>} [env]
+ */
+async function run([command = '', ...args], directory, watchMs, env = {}) {
   const child = spawn(command, args, {
     cwd: directory,
     stdio: ['ignore', 'pipe', 'pipe'],

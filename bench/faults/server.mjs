@@ -2,6 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { listen } from '../listen.mjs';
 
 export const imageId = '11111111-2222-4333-8444-555555555555';
 export const size = 8 * 1024 * 1024;
@@ -27,7 +28,7 @@ export async function startServer(behaviour) {
   const server = createServer((request, response) => {
     requests.push({ method: request.method, url: request.url, headers: request.headers });
     response.on('error', () => undefined);
-    const path = new URL(request.url, 'http://x').pathname;
+    const path = new URL(request.url ?? '', 'http://x').pathname;
     if (path === `/v2/images/${imageId}/file`) {
       fileRequests += 1;
       if (behaviour.file?.(request, response, fileRequests) !== true)
@@ -36,13 +37,12 @@ export async function startServer(behaviour) {
     else if (path === '/v2/images') {
       if (behaviour.list?.(request, response) !== true) sendJson(response, { images: [record(behaviour.name)] });
     } else if (path.startsWith('/v2/schemas/')) sendJson(response, schema);
-    else if (path === '/' || path === '/versions') sendJson(response, versions(server.address().port), 300);
+    else if (path === '/' || path === '/versions') sendJson(response, versions(port), 300);
     else response.writeHead(404).end();
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  const port = await listen(server);
   return {
-    url: `http://127.0.0.1:${server.address().port}`,
+    url: `http://127.0.0.1:${port}`,
     requests,
     stop: async () => {
       server.closeAllConnections();

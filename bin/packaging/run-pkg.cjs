@@ -7,7 +7,7 @@ const [platform, arch] = target.split('-');
 
 sea(entry, {
   targets: [{ nodeRange: `node${version}`, platform, arch, output }],
-  seaConfig: { useCodeCache },
+  seaConfig: { disableExperimentalSEAWarning: true, useSnapshot: false, useCodeCache },
   // Signs for macOS where it can.
   signature: true,
 }).catch((error) => {

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const { FAULT: fault = '', PID_FILE: pidFile } = process.env;
+const { FAULT: fault = '', PID_FILE: pidFile = 'pid' } = process.env;
 const [command, ...rest] = process.argv.slice(2).filter((word) => word !== '--endpoint' && !word.startsWith('http:'));
 
 function readImages() {
@@ -16,7 +16,9 @@ function readImages() {
 }
 
 function findImage(id) {
-  return readImages().find(({ image }) => image.id === id);
+  const found = readImages().find(({ image }) => image.id === id);
+  if (found === undefined) throw new Error(`no image ${id}`);
+  return found;
 }
 
 function serve() {
