@@ -50,7 +50,7 @@ export async function loadConfiguredCloud(
   ] as const) {
     if (value !== undefined) flags.set(flag, value);
   }
-  const { env, cwd, platform, homedir, uid } = runtime;
+  const { env, cwd, platform, homedir, uid, signal } = runtime;
   const cloud = await loadCloud({
     env,
     flags,
@@ -58,6 +58,7 @@ export async function loadConfiguredCloud(
     platform,
     homedir,
     uid,
+    signal,
     mergeAll: options.compat !== undefined,
     fetchJson,
   });

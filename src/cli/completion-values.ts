@@ -112,19 +112,19 @@ function silence(): Pick<Runtime, 'stdin' | 'stderr'> {
   return { stdin: Readable.from([]), stderr: new Writable({ write: (_chunk, _encoding, written) => written() }) };
 }
 
-async function findClouds({ env, cwd, platform, homedir }: Runtime): Promise<readonly Candidate[]> {
+async function findClouds({ env, cwd, platform, homedir, signal }: Runtime): Promise<readonly Candidate[]> {
   const { listCloudNames } = await import('../identity/load-cloud.ts');
-  const names = await listCloudNames({ env, cwd, platform, homedir });
+  const names = await listCloudNames({ env, cwd, platform, homedir, signal });
   return plain(names.filter((name) => escapeControls(name) === name));
 }
 
 async function findRegions(
-  { env, cwd, platform, homedir }: Runtime,
+  { env, cwd, platform, homedir, signal }: Runtime,
   { options }: Typed,
 ): Promise<readonly Candidate[]> {
   const { listRegionNames } = await import('../identity/load-cloud.ts');
   const cloud = options.get('osCloud') ?? env['OS_CLOUD'];
-  const names = typeof cloud === 'string' ? await listRegionNames({ env, cwd, platform, homedir }, cloud) : [];
+  const names = typeof cloud === 'string' ? await listRegionNames({ env, cwd, platform, homedir, signal }, cloud) : [];
   return plain(names.filter((name) => escapeControls(name) === name));
 }
 

@@ -12,7 +12,7 @@ import { withRetries } from '../retry.ts';
 import { toIoError } from '../transfer/io-error.ts';
 import { retryPolicy } from './connect.ts';
 import type { Context } from './context.ts';
-import { openFifo } from './fifo.ts';
+import { openFifo } from '../fifo.ts';
 
 /**
  * Inspects an image of a Glance: one request, hung up as soon as the verdict stands, and ranges for what lies far off.

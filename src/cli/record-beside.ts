@@ -1,12 +1,15 @@
 // `--metadata`: the record of an image beside its data, as `FILE.json`.
-import { readFile } from 'node:fs/promises';
 import { GlanceError } from '../errors.ts';
 import type { Image } from '../image/image.ts';
 import { maskImage } from '../image/mask.ts';
 import { parseSidecar } from '../image/sidecar.ts';
+import { readFileAtOnce } from '../named-file.ts';
 import { nodeFileSystem } from '../transfer/file-system.ts';
 import { errnoOf, toIoError } from '../transfer/io-error.ts';
 import { writeReplacing } from '../transfer/publish.ts';
+import { isDirectory } from '../transfer/target.ts';
+
+const maxRecordBytes = 1024 * 1024;
 
 /** There is no file that it could stand beside. */
 export function noRecordPlace(): GlanceError {
@@ -16,12 +19,15 @@ export function noRecordPlace(): GlanceError {
 /**
  * Refuses, before anything is fetched, to write over what is no record of this image.
  * @param path of the data
- * @throws GlanceError `io.exists`, `io.*`
+ * @throws GlanceError `io.exists`, `io.*`; `io.not_regular` for a directory
  */
 export async function checkRecordPlace(path: string, image: Image, force: boolean): Promise<void> {
   const place = `${path}.json`;
+  if (await isDirectory(place)) {
+    throw new GlanceError('io.not_regular', `${place}: it is a directory`, { hint: 'take it away' });
+  }
   try {
-    const { id } = parseSidecar(await readFile(place, 'utf8'), place);
+    const { id } = parseSidecar(readFileAtOnce(place, maxRecordBytes).bytes.toString('utf8'), place);
     if (id === image.id || force) return;
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return;

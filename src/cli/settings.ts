@@ -1,9 +1,9 @@
 // Where to connect and how, from options and environment. An option wins; an empty variable is unset.
-import { readFile } from 'node:fs/promises';
 import { addAbortSignal } from 'node:stream';
 import { GlanceError } from '../errors.ts';
 import type { TlsSettings } from '../http/dispatcher.ts';
 import type { ApiChoice } from '../image/discovery.ts';
+import { maxPemBytes, readNamedFile, unreadable } from '../named-file.ts';
 import { absolutePath } from '../places.ts';
 import { readCloudFlags } from './cloud-options.ts';
 import type { AllOptions, GlobalOptions } from './options.ts';
@@ -125,7 +125,8 @@ export async function readToken(runtime: Runtime, options: AllOptions): Promise<
     const setting = findToken(runtime, options);
     return setting === undefined ? null : checkToken(setting.value, setting.source);
   }
-  const content = file === '-' ? await readStdin(runtime) : await readTextFile(runtime, '--token-file', file);
+  const content =
+    file === '-' ? await readStdin(runtime) : await readTextFile(runtime, '--token-file', file, maxTokenLength);
   return checkToken(content.trim(), `--token-file ${file}`);
 }
 
@@ -168,14 +169,21 @@ function isTrue(value: string | undefined): boolean {
   return /^(?:1|true|yes|on)$/i.test(value?.trim() ?? '');
 }
 
-/** A file that a setting names. @throws GlanceError `config.invalid`, naming the setting */
-export async function readTextFile(runtime: Runtime, source: string, file: string): Promise<string> {
+/**
+ * A file, or a pipe, that a setting names.
+ * @param maxBytes more is refused; absent: what certificates may have
+ * @throws GlanceError `config.invalid`, naming the setting; the signal's reason
+ */
+export async function readTextFile(
+  { cwd, signal }: Runtime,
+  source: string,
+  file: string,
+  maxBytes = maxPemBytes,
+): Promise<string> {
   try {
-    return await readFile(absolutePath(runtime.cwd, file), 'utf8');
+    return (await readNamedFile(absolutePath(cwd, file), maxBytes, signal)).bytes.toString('utf8');
   } catch (cause) {
-    throw new GlanceError('config.invalid', `${source}: ${file} cannot be read`, {
-      hint: 'check the path and its permissions',
-      cause,
-    });
+    signal.throwIfAborted();
+    throw unreadable(source, file, cause);
   }
 }

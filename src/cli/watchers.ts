@@ -1,12 +1,11 @@
 // What looks at image data on its way to a file or a pipe, and has a say before the file gets its name.
-import { readFile } from 'node:fs/promises';
 import { GlanceError } from '../errors.ts';
 import type { Image } from '../image/image.ts';
 import { inspectedImage } from '../library/inspect-image.ts';
-import { absolutePath } from '../places.ts';
 import type { Observer } from '../transfer/frontier.ts';
 import type { TrustedCertificate } from '../transfer/signature.ts';
 import type { Context } from './context.ts';
+import { readTextFile } from './settings.ts';
 
 /** Something that sees every byte once, in order. */
 export interface Watcher {
@@ -35,20 +34,12 @@ export async function watchSignature(
   const certificates: TrustedCertificate[] = [];
   for (const file of trustedCert) {
     // oxlint-disable-next-line no-await-in-loop -- one or two files
-    certificates.push(...readCertificates(await readCertificateFile(absolutePath(runtime.cwd, file))));
+    certificates.push(...readCertificates(await readTextFile(runtime, '--trusted-cert', file)));
   }
   const claim = findSignature(image.properties);
   if (claim === null) throw notSignedError();
   const verifier = new SignatureVerifier(claim, certificates, runtime.clock.wallTime());
   return [{ observer: verifier, approve: () => void verifier.finish() }];
-}
-
-async function readCertificateFile(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (cause) {
-    throw new GlanceError('config.invalid', `${path}: it cannot be read`, { cause });
-  }
 }
 
 /** Tells what the bytes are: a warning about what is unsafe, or with `--require-safe` an error. */

@@ -1,8 +1,7 @@
 // Reading clouds.yaml, secure.yaml and clouds-public.yaml: the first of each that can be read and understood.
-import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats, statSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { statSync } from 'node:fs';
 import { GlanceError } from '../errors.ts';
-import { O_NONBLOCK } from '../open-flags.ts';
+import { readFileAtOnce, readNamedFile } from '../named-file.ts';
 import type { ConfigMap } from './config-node.ts';
 import { type ConfigPlace, expandPath, searchPaths } from './config-places.ts';
 
@@ -33,7 +32,7 @@ export interface FileProblem {
 
 const maxFileBytes = 1024 * 1024;
 
-/** Looks for all three. Never throws: what cannot be used is among `problems`. */
+/** Looks for all three. What cannot be used is among `problems`. @throws the signal's reason */
 export async function readConfigFiles(place: ConfigPlace): Promise<ConfigFiles> {
   const problems: FileProblem[] = [];
   const read = async (stem: string, variable: string | null): Promise<ConfigFile | null> =>
@@ -57,8 +56,9 @@ async function readFirst(
   for (const path of searchPaths(place, stem, variable)) {
     try {
       // oxlint-disable-next-line no-await-in-loop -- the first one wins
-      return await readFile(path, path === named);
+      return await readFile(path, path === named, place.signal);
     } catch (error) {
+      place.signal?.throwIfAborted();
       const isMissing = isNotThere(error);
       if (isMissing && path !== named) continue;
       const who = path === named ? `${variable}: ` : '';
@@ -69,50 +69,12 @@ async function readFirst(
 }
 
 /** @param isNamed whether it may be a pipe, as a shell's `<(sops -d clouds.yaml)` is one */
-async function readFile(path: string, isNamed: boolean): Promise<ConfigFile> {
+async function readFile(path: string, isNamed: boolean, signal: AbortSignal | undefined): Promise<ConfigFile> {
   const isPipe = isNamed && statSync(path).isFIFO();
-  const { bytes, stats } = isPipe ? await readPipe(path) : readSmall(path);
+  const { bytes, stats } = isPipe
+    ? await readNamedFile(path, maxFileBytes, signal)
+    : readFileAtOnce(path, maxFileBytes);
   return { path, root: await parse(decode(bytes)), mode: stats.mode % 0o1000, uid: stats.uid };
-}
-
-interface ReadFile {
-  readonly bytes: Uint8Array;
-  readonly stats: Stats;
-}
-
-/** At once, in this thread: to ask another one for each step takes longer than all of them. */
-function readSmall(path: string): ReadFile {
-  // Without O_NONBLOCK a pipe that lies about where a file should be would be waited for without end.
-  const descriptor = openSync(path, constants.O_RDONLY + O_NONBLOCK);
-  try {
-    const stats = fstatSync(descriptor);
-    if (!stats.isFile()) throw new GlanceError('config.invalid', 'it is not a file');
-    if (stats.size > maxFileBytes) throw tooLarge();
-    return { bytes: readFileSync(descriptor), stats };
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
-/** Somebody may still be writing it. */
-async function readPipe(path: string): Promise<ReadFile> {
-  const handle = await open(path, constants.O_RDONLY);
-  try {
-    const chunks: Buffer[] = [];
-    let length = 0;
-    for await (const chunk of handle.createReadStream({ autoClose: false }) as AsyncIterable<Buffer>) {
-      length += chunk.length;
-      if (length > maxFileBytes) throw tooLarge();
-      chunks.push(chunk);
-    }
-    return { bytes: Buffer.concat(chunks), stats: await handle.stat() };
-  } finally {
-    await handle.close();
-  }
-}
-
-function tooLarge(): GlanceError {
-  return new GlanceError('config.invalid', 'it is larger than 1 MiB');
 }
 
 /** Loads the YAML library only where there is a file to read. */

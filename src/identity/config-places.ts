@@ -11,6 +11,8 @@ export interface ConfigPlace {
   readonly cwd: string | null;
   readonly platform: NodeJS.Platform;
   readonly homedir: string;
+  /** Ends the wait for a pipe that a variable names in place of a file. */
+  readonly signal?: AbortSignal;
 }
 
 const suffixes = ['.yaml', '.yml', '.json'] as const;

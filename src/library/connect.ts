@@ -1,5 +1,4 @@
 // From what a program gives to a Glance: configuration, login, discovery.
-import { readFile } from 'node:fs/promises';
 import { platform, userInfo } from 'node:os';
 import { type Clock, systemClock } from '../clock.ts';
 import { GlanceError } from '../errors.ts';
@@ -13,6 +12,7 @@ import { type ApiChoice, discoverApi } from '../image/discovery.ts';
 import type { ImageService } from '../image/service.ts';
 import { V1ImageService } from '../image/v1.ts';
 import { V2ImageService } from '../image/v2.ts';
+import { maxPemBytes, readNamedFile, unreadable } from '../named-file.ts';
 import { findHome, findWorkingDirectory } from '../places.ts';
 import type { RetryPolicy } from '../retry.ts';
 import { version } from '../version.ts';
@@ -129,12 +129,13 @@ async function connectCloud(
     platform: platform(),
     homedir: findHome(),
     uid: userId(),
+    signal,
     mergeAll: false,
     fetchJson: () => Promise.reject(new GlanceError('config.invalid', 'profiles that are URLs are not fetched')),
   });
   if (cloud === null) throw new GlanceError('config.missing', 'neither a cloud nor an endpoint is given');
   for (const warning of cloud.warnings) warn(warning);
-  const link = openClient(options, options.tls ?? (await readCloudTls(cloud)), warn);
+  const link = openClient(options, options.tls ?? (await readCloudTls(cloud, signal)), warn);
   return await closingOnFailure(link, async () => {
     const authenticator = createAuthenticator(link.client, cloud, null, signal);
     const configured = cloud.imageApiVersion?.startsWith('1') ? 1 : cloud.imageApiVersion?.startsWith('2') ? 2 : 'auto';
@@ -144,13 +145,14 @@ async function connectCloud(
 }
 
 /** @throws GlanceError `config.invalid` for files that cannot be read */
-async function readCloudTls(cloud: Cloud): Promise<TlsSettings> {
+async function readCloudTls(cloud: Cloud, signal: AbortSignal): Promise<TlsSettings> {
   const read = async (path: string | null): Promise<string | undefined> => {
     if (path === null) return undefined;
     try {
-      return await readFile(path, 'utf8');
+      return (await readNamedFile(path, maxPemBytes, signal)).bytes.toString('utf8');
     } catch (cause) {
-      throw new GlanceError('config.invalid', `cloud ${cloud.name}: ${path} cannot be read`, { cause });
+      signal.throwIfAborted();
+      throw unreadable(`cloud ${cloud.name}`, path, cause);
     }
   };
   const { cacert, cert, key, verify } = cloud;

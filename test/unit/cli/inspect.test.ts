@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { writeQcow2 } from '../../../src/demo/images/qcow2.ts';
 import { writeFixedVhd } from '../../../src/demo/images/vhd.ts';
-import { openFifo } from '../../../src/cli/fifo.ts';
+import { openFifo } from '../../../src/fifo.ts';
 import { Interrupted } from '../../../src/cli/runtime.ts';
 import { hazardCodes } from '../../../src/disk/hazards.ts';
 import { reportKeys } from '../../../src/disk/report.ts';

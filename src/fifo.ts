@@ -3,7 +3,7 @@ import { close, constants, open, type PathLike } from 'node:fs';
 import { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
-import { O_NONBLOCK } from '../open-flags.ts';
+import { O_NONBLOCK } from './open-flags.ts';
 
 const openDescriptor = promisify<PathLike, number, number>(open);
 const closeDescriptor = promisify<number>(close);
