@@ -17,6 +17,7 @@ const safeHeaders: ReadonlySet<string> = new Set([
   'date',
   'etag',
   'host',
+  'keep-alive',
   'range',
   'retry-after',
   'server',
@@ -94,8 +95,11 @@ export function redactHeaders(headers: HeaderList | ReadonlyMap<string, string>)
 
 /** The URL without user, password, fragment and the values of unknown query keys. Text that is no URL is hidden whole. */
 export function redactUrl(url: URL | string): string {
-  if (typeof url === 'string' && url.startsWith('/') && !url.startsWith('//')) {
-    return redactUrl(new URL(url, 'http://relative.invalid')).slice('http://relative.invalid'.length);
+  const base = 'http://relative.invalid';
+  if (typeof url === 'string' && url.startsWith('/') && URL.canParse(url, base)) {
+    const shown = redactUrl(new URL(url, base));
+    // What begins with two slashes, or with one and what counts as one, names a host.
+    return shown.startsWith(`${base}/`) ? shown.slice(base.length) : shown.replace('http:', '');
   }
   let copy: URL;
   try {

@@ -52,9 +52,34 @@ describe('redactUrl', () => {
     ['http://host:9292/v1/images/detail?name=a%20b', 'http://host:9292/v1/images/detail?name=a+b'],
     ['/v1/', '/v1/'],
     ['not a url', '[redacted]'],
+    ['/\\[', '[redacted]'],
+    ['//[', '[redacted]'],
+    ['/\\host/x?token=abc', '//host/x?token=redacted'],
+    ['//u:pw@host/x', '//redacted@host/x'],
+    ['/\t/host/x', '//host/x'],
+    ['/x?token=abc#y', '/x?token=redacted'],
   ])('makes %s into %s', (url, shown) => {
     expect(redactUrl(url)).toBe(shown.replace('a+b', 'a%20b'));
   });
+});
+
+it('text of any kind is shown or hidden, never an error', () => {
+  const odd = fc.array(
+    fc.constantFrom('/', '\\', '[', ']', '%', '@', ':', '?', '#', 'a', '\t', '\u0000', '\ud800', 'http://'),
+  );
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        odd.map((parts) => parts.join('')),
+        fc.string(),
+      ),
+      (text) => {
+        expect(typeof redactUrl(text)).toBe('string');
+        expect(redactHeaders(new HeaderList([{ name: 'Location', value: text }]))).toHaveLength(1);
+      },
+    ),
+    { numRuns: 500 },
+  );
 });
 
 describe('maskLocation', () => {
