@@ -42,7 +42,7 @@ export const networkErrors = {
   'page.loop': ['the list repeats itself', clientAdvice],
   'api.version': ['the API version is not offered', 'see --image-api-version and doctor'],
   'proxy.refused': ['the proxy cannot be reached', 'check http_proxy, https_proxy and no_proxy'],
-  'proxy.denied': ['the proxy refuses', 'put user and password into https_proxy, or use no_proxy'],
+  'proxy.denied': ['the proxy refuses', 'put user and password into the variable that names it, or use no_proxy'],
   'proxy.failed': ['the proxy failed', 'try again later, or use no_proxy'],
   'tls.expired': ['the certificate has expired, or is not valid yet', 'check the clock; never work around it'],
   'tls.name': ['the certificate is of another host', 'check the endpoint; never work around it'],

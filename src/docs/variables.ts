@@ -28,11 +28,11 @@ export const loginVariables: readonly Definition[] = [
 export const machineVariables: readonly Definition[] = [
   {
     term: '`http_proxy`, `https_proxy`, `all_proxy`',
-    text: 'URL of the proxy to go through, by the scheme of the request. Upper case is read too, after lower case.',
+    text: 'URL of the proxy to go through, http or https, by the scheme of the request: `http://USER:PASSWORD@HOST:PORT`. Upper case is read too, after lower case.',
   },
   {
     term: '`no_proxy`',
-    text: 'Hosts to reach without a proxy: names, suffixes, addresses, each with or without a port, or `*`.',
+    text: 'Hosts to reach without a proxy: names, suffixes, addresses, networks such as `10.0.0.0/8`, each with or without a port, or `*`. What curl or Python would reach directly is reached directly.',
   },
   {
     term: '`NODE_EXTRA_CA_CERTS`',

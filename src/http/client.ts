@@ -183,7 +183,7 @@ export class HttpClient {
     }
     onWire?.({ direction: 'request', lines: [`${request.method} ${redactUrl(url)}`, ...redactHeaders(headers)] });
     const route = await connections.route(url);
-    if (route.proxy !== null && headers.has('x-auth-token')) this.#warnOfProxy(url, route.proxy);
+    if (route.proxy !== null && headers.has('x-auth-token')) this.#warnOfProxy(url, route.proxy.url);
     const answer = await exchange(route, clock, {
       method: request.method,
       url,

@@ -1,10 +1,10 @@
-// Connections: undici's pools with our limits, TLS settings and proxies. Only this file, proxy-agent.ts and exchange.ts know undici.
+// Connections: undici's pools with our limits, TLS settings and proxies. Only this file, interim.ts and exchange.ts know undici.
 // Its parts are taken one by one: all of it, with fetch, WebSocket, caches and mocks, takes longer to load than a request.
 import type { Dispatcher } from 'undici';
 import buildConnector from 'undici/lib/core/connect.js';
 import Agent from 'undici/lib/dispatcher/agent.js';
 import { bulkReading } from './bulk-socket.ts';
-import { findProxy } from './proxy.ts';
+import { findProxy, type Proxy } from './proxy.ts';
 
 export interface TlsSettings {
   /** PEM of the authorities to trust instead of the built-in ones. */
@@ -30,13 +30,14 @@ export const maxHeaderBytes = 1024 * 1024;
 export interface Route {
   readonly dispatcher: Dispatcher;
   /** The proxy in between, or null. */
-  readonly proxy: URL | null;
+  readonly proxy: Proxy | null;
 }
 
 /** Keeps one pool for each route and closes them all at the end. */
 export class Connections {
   readonly #settings: ConnectionSettings;
   readonly #pools = new Map<string, Promise<Dispatcher>>();
+  readonly #closing = new AbortController();
 
   constructor(settings: ConnectionSettings) {
     this.#settings = settings;
@@ -45,10 +46,10 @@ export class Connections {
   /** @throws GlanceError `config.invalid` for an unusable proxy variable */
   async route(url: URL): Promise<Route> {
     const proxy = findProxy(url, this.#settings.env);
-    const key = proxy?.href ?? '';
+    const key = proxy === null ? '' : `${proxy.url.href} ${proxy.authorization ?? ''}`;
     let dispatcher = this.#pools.get(key);
     if (dispatcher === undefined) {
-      dispatcher = proxy === null ? Promise.resolve(new Agent(this.#poolOptions())) : this.#proxyAgent(proxy);
+      dispatcher = this.#createPools(proxy);
       this.#pools.set(key, dispatcher);
     }
     return { dispatcher: await dispatcher, proxy };
@@ -56,25 +57,27 @@ export class Connections {
 
   /** Drops every connection at once. */
   async close(): Promise<void> {
+    this.#closing.abort();
     await Promise.all([...this.#pools.values()].map(async (pool) => (await pool).destroy()));
     this.#pools.clear();
   }
 
-  #poolOptions(): Agent.Options {
-    return {
-      connect: this.#connector(),
+  async #createPools(proxy: Proxy | null): Promise<Dispatcher> {
+    const connect = proxy === null ? this.#connector() : await this.#proxyConnector(proxy);
+    return new Agent({
+      connect: failingOnce(connect),
       maxHeaderSize: maxHeaderBytes,
       // Waiting is bounded by our own clock, see exchange.ts.
       headersTimeout: 0,
       bodyTimeout: 0,
       // One request a connection at a time: a slow image must not hold up a metadata request behind it.
       pipelining: 1,
-    };
+    });
   }
 
   /** Plain connections read in bulk. Over TLS that gains nothing: decrypting is the limit. */
   #connector(): buildConnector.connector {
-    const options = { ...this.#tlsOptions(), timeout: this.#settings.connectTimeoutMs, autoSelectFamily: true };
+    const options = this.#connectOptions();
     const overTls = buildConnector(options);
     return (target, callback) => {
       // Each socket has memory of its own, so each has a connector of its own.
@@ -83,19 +86,41 @@ export class Connections {
     };
   }
 
-  #tlsOptions(): { ca?: string; cert?: string; key?: string; rejectUnauthorized: boolean } {
+  async #proxyConnector(proxy: Proxy): Promise<buildConnector.connector> {
+    const { connectThrough } = await import('./tunnel.ts');
+    const options = this.#connectOptions();
+    return connectThrough(proxy, {
+      toProxy: buildConnector(options),
+      toProxyInBulk: this.#connector(),
+      tls: buildConnector(options),
+      timeoutMs: options.timeout,
+      signal: this.#closing.signal,
+    });
+  }
+
+  #connectOptions(): buildConnector.BuildOptions & { readonly timeout: number } {
     const { ca, cert, key, verify } = this.#settings.tls;
     return {
       ...(ca === undefined ? {} : { ca }),
       ...(cert === undefined ? {} : { cert }),
       ...(key === undefined ? {} : { key }),
       rejectUnauthorized: verify,
+      timeout: this.#settings.connectTimeoutMs,
+      autoSelectFamily: true,
     };
   }
+}
 
-  async #proxyAgent(proxy: URL): Promise<Dispatcher> {
-    const { createProxyAgent } = await import('./proxy-agent.ts');
-    const tls = { ...this.#tlsOptions(), timeout: this.#settings.connectTimeoutMs };
-    return createProxyAgent(proxy, this.#poolOptions(), tls);
-  }
+/**
+ * The same, with failures that carry no code. undici looks at the code: after some it connects again by itself, at once and
+ * without end, where trying again is for the retry policy to decide.
+ */
+function failingOnce(connect: buildConnector.connector): buildConnector.connector {
+  return (target, callback) => {
+    connect(target, (error, socket) => {
+      if (error !== null) callback(new Error('no connection', { cause: error }), null);
+      else if (socket.destroyed) callback(new Error('the connection was closed at once'), null);
+      else callback(null, socket);
+    });
+  };
 }

@@ -1,10 +1,10 @@
 // One request and its answer, over undici's dispatch: raw header bytes, waits bounded by our clock, errors already ours.
 import type { Dispatcher } from 'undici';
 import { type Clock, startPatientTimer } from '../clock.ts';
-import { type ErrorFacts, GlanceError } from '../errors.ts';
+import { type ErrorCode, type ErrorFacts, GlanceError } from '../errors.ts';
 import { ResponseBody } from './body.ts';
 import type { Route } from './dispatcher.ts';
-import { toGlanceError } from './failures.ts';
+import { type FailureContext, proxyLoginError, toGlanceError } from './failures.ts';
 import { HeaderList } from './headers.ts';
 import { SocketGate } from './socket-gate.ts';
 
@@ -71,12 +71,17 @@ function sendOnce(route: Route, clock: Clock, request: ExchangeRequest): Promise
   request.signal.throwIfAborted();
   return new Promise((resolve, reject) => {
     const handler = new ExchangeHandler(route, clock, request, resolve, reject);
+    const { origin, pathname, search, protocol } = request.url;
+    // What is not tunnelled is read by the proxy: it needs all of the address, and gets its own login with each request.
+    const atProxy = protocol === 'http:' ? route.proxy : null;
+    const login =
+      atProxy === null || atProxy.authorization === null ? [] : [['proxy-authorization', atProxy.authorization]];
     route.dispatcher.dispatch(
       {
-        origin: request.url.origin,
-        path: request.url.pathname + request.url.search,
+        origin,
+        path: (atProxy === null ? '' : origin) + pathname + search,
         method: request.method,
-        headers: Object.fromEntries(request.headers),
+        headers: Object.fromEntries([...request.headers, ...login]) as Record<string, string>,
         body: request.body,
         // Left out otherwise: undici closes after HEAD by itself, lest a body that should not be there answers the next one.
         ...(request.closeConnection ? { reset: true } : {}),
@@ -132,8 +137,11 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
     this.#cancelDeadline();
     const headers = HeaderList.fromRaw(rawHeaderBytes(controller.rawHeaders));
     if (headers.length > maxHeaderLines) {
-      const text = `${this.#request.url.host}: the answer has more than ${String(maxHeaderLines)} header lines`;
-      this.#fail(new GlanceError('http.headers_too_large', text, this.#request.facts));
+      this.#refuse('http.headers_too_large', `the answer has more than ${String(maxHeaderLines)} header lines`);
+      return;
+    }
+    if (status === 407 && this.#route.proxy !== null) {
+      this.#fail(proxyLoginError(this.#failureContext()));
       return;
     }
     const source = {
@@ -194,14 +202,17 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
     this.#request.signal.removeEventListener('abort', this.#onAbort);
   }
 
+  #refuse(code: ErrorCode, what: string): void {
+    this.#fail(new GlanceError(code, `${this.#request.url.host}: ${what}`, this.#request.facts));
+  }
+
   #translate(error: Error): GlanceError {
-    const phase = this.#body === null ? 'headers' : 'body';
-    return toGlanceError(error, {
-      url: this.#request.url,
-      phase,
-      proxy: this.#route.proxy,
-      facts: this.#request.facts,
-    });
+    return toGlanceError(error, this.#failureContext());
+  }
+
+  #failureContext(): FailureContext {
+    const { url, facts } = this.#request;
+    return { url, phase: this.#body === null ? 'headers' : 'body', proxy: this.#route.proxy, facts };
   }
 
   #lateHeaders(): GlanceError {

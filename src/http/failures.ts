@@ -1,5 +1,6 @@
 // What undici, Node and OpenSSL throw, as GlanceErrors.
 import { type ErrorCode, type ErrorFacts, GlanceError } from '../errors.ts';
+import type { Proxy } from './proxy.ts';
 
 /** When a request failed: while waiting for its headers, or in the middle of its body. */
 export type Phase = 'headers' | 'body';
@@ -7,8 +8,21 @@ export type Phase = 'headers' | 'body';
 export interface FailureContext {
   readonly url: URL;
   readonly phase: Phase;
-  readonly proxy: URL | null;
+  readonly proxy: Proxy | null;
   readonly facts: ErrorFacts;
+}
+
+/** What went wrong on the way to a proxy, or between it and us when a tunnel was asked for. */
+export class ProxyFailure extends Error {
+  override readonly name = 'ProxyFailure';
+  /** What it answered to CONNECT; null if it did not answer. */
+  readonly status: number | null;
+
+  /** @param message one clause, the proxy as its subject */
+  constructor(message: string, status: number | null, cause?: Error) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.status = status;
+  }
 }
 
 interface Explanation {
@@ -54,7 +68,6 @@ const byCode: Readonly<Record<string, Explanation>> = {
     text: 'its certificate is for another name',
     hint: 'check the endpoint; glance-cli doctor shows the certificate',
   },
-  UND_ERR_PRX_TLS: { code: 'tls.name', text: "the proxy's certificate is for another name" },
   DEPTH_ZERO_SELF_SIGNED_CERT: { code: 'tls.untrusted', text: 'its certificate is signed by itself', hint: caHint },
   UND_ERR_HEADERS_OVERFLOW: { code: 'http.headers_too_large', text: 'the header lines of the answer are over 1 MiB' },
 };
@@ -66,14 +79,23 @@ const badHeaderReasons = /header (?:value|field|token|name)/i;
 export function toGlanceError(error: unknown, context: FailureContext): GlanceError {
   if (error instanceof GlanceError) return error;
   const cause = innermost(error);
-  const { code, text, hint } = explain(cause, context);
+  return toError(explain(cause, context), context, cause);
+}
+
+/** A proxy that read the request itself wants another login than it got. */
+export function proxyLoginError(context: FailureContext): GlanceError {
+  return toError(explainProxyStatus(407, context.proxy, ''), context);
+}
+
+function toError({ code, text, hint }: Explanation, context: FailureContext, cause?: unknown): GlanceError {
   const place =
-    context.proxy === null ? context.url.host : `${context.url.host} through the proxy ${context.proxy.host}`;
+    context.proxy === null ? context.url.host : `${context.url.host} through the proxy ${context.proxy.url.host}`;
   return new GlanceError(code, `${place}: ${text}`, { ...context.facts, hint: hint ?? context.facts.hint, cause });
 }
 
 /** undici and the happy-eyeballs connector wrap what really happened. */
 function innermost(error: unknown): unknown {
+  if (error instanceof ProxyFailure) return error;
   if (error instanceof AggregateError && error.errors.length > 0) return innermost(error.errors.at(-1));
   if (error instanceof Error && error.cause instanceof Error && !('code' in error && isTelling(error.code))) {
     return innermost(error.cause);
@@ -90,14 +112,12 @@ function codeOf(error: unknown): string {
 }
 
 function explain(error: unknown, context: FailureContext): Explanation {
+  if (error instanceof ProxyFailure) return explainProxy(error, context);
   const code = codeOf(error);
   const message = error instanceof Error ? error.message : String(error);
   const known = byCode[code];
   if (known !== undefined) return code === 'ERR_TLS_CERT_ALTNAME_INVALID' ? withNames(known, error) : known;
-  if (code === 'ECONNREFUSED') return refused(context);
-  if (/Proxy Authentication Required/.test(message)) return proxyAnswer(407);
-  const tunnel = /^Proxy response \((\d+)\)/.exec(message)?.[1];
-  if (tunnel !== undefined) return proxyAnswer(Number(tunnel));
+  if (code === 'ECONNREFUSED') return { code: 'net.refused', text: 'connection refused', hint: refusedHint };
   if (error instanceof Error && error.name === 'HTTPParserError') {
     return protocolError(message, context.phase, 'data' in error ? String(error.data) : '');
   }
@@ -125,22 +145,29 @@ function withNames(known: Explanation, error: unknown): Explanation {
   return names === undefined ? known : { ...known, text: `${known.text}: it is for ${names}` };
 }
 
-function refused(context: FailureContext): Explanation {
-  if (context.proxy !== null) {
-    return {
-      code: 'proxy.refused',
-      text: 'the proxy refused the connection',
-      hint: 'check http_proxy and https_proxy',
-    };
-  }
-  return { code: 'net.refused', text: 'connection refused', hint: refusedHint };
+function explainProxy({ message, status, cause }: ProxyFailure, context: FailureContext): Explanation {
+  const variable = context.proxy?.variable ?? 'http_proxy';
+  if (status !== null) return explainProxyStatus(status, context.proxy, ' when asked to connect');
+  const hint = `check ${variable}`;
+  if (cause === undefined) return { code: 'proxy.failed', text: message, hint };
+  const inner = explain(innermost(cause), { ...context, phase: 'headers' });
+  if (inner.code === 'net.refused') return { code: 'proxy.refused', text: 'the proxy refused the connection', hint };
+  if (inner.code === 'net.reset') return { code: 'proxy.failed', text: 'the proxy hung up', hint };
+  const isTls = inner.code.startsWith('tls.');
+  return { ...inner, text: `the proxy itself: ${inner.text}`, ...(isTls ? {} : { hint }) };
 }
 
-/** @param status what the proxy answered to CONNECT */
-function proxyAnswer(status: number): Explanation {
-  const text = `the proxy answered ${String(status)} when asked to connect`;
-  if (status === 407) return { code: 'proxy.denied', text, hint: 'put user and password into https_proxy' };
-  return { code: status >= 500 ? 'proxy.failed' : 'proxy.denied', text };
+/** @param when in which case it answered so, with a space in front */
+function explainProxyStatus(status: number, proxy: Proxy | null, when: string): Explanation {
+  const text = `the proxy answered ${String(status)}${when}`;
+  if (status !== 407) return { code: status >= 500 ? 'proxy.failed' : 'proxy.denied', text };
+  const variable = proxy?.variable ?? 'http_proxy';
+  if (proxy !== null && proxy.authorization !== null) {
+    const hint = `check user and password in ${variable}: special characters are written as %XX`;
+    return { code: 'proxy.denied', text: `${text}, though it was given the user and password of ${variable}`, hint };
+  }
+  const hint = `put user and password into ${variable}: http://USER:PASSWORD@HOST:PORT`;
+  return { code: 'proxy.denied', text, hint };
 }
 
 /** Of what answered in place of HTTP, characters that are shown. */

@@ -1,25 +1,36 @@
 // Which proxy a request goes through, by the environment variables that curl, Python and OpenStack's clients share.
 import { GlanceError } from '../errors.ts';
+import { isExempt } from './no-proxy.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
+/** A proxy, and where it is named. */
+export interface Proxy {
+  /** Scheme, host and port alone. */
+  readonly url: URL;
+  /** The environment variable that names it. */
+  readonly variable: string;
+  /** The value of `Proxy-Authorization`: secret. Null without a user. */
+  readonly authorization: string | null;
+}
+
 /**
  * The proxy for a URL, or null to connect directly. Lower-case variables win over upper-case ones; an empty one is unset.
- * `no_proxy` is a list of names, `.suffixes`, addresses, each with an optional port, or `*`.
- * @throws GlanceError `config.invalid` if the variable holds no http or https URL
+ * A path behind the address is ignored, as everybody does, and quotes around it are taken off.
+ * @throws GlanceError `config.invalid` if the variable holds no http or https URL; its value may be secret and is not shown
  */
-export function findProxy(url: URL, env: Environment): URL | null {
+export function findProxy(url: URL, env: Environment): Proxy | null {
   const scheme = url.protocol.slice(0, -1);
   const [variable, value] = readVariable(env, `${scheme}_proxy`) ?? readVariable(env, 'all_proxy') ?? [];
-  if (variable === undefined || value === undefined || isExempt(url, env)) return null;
-  const text = /^[a-z][a-z0-9+.-]*:\/\//i.test(value) ? value : `http://${value}`;
-  const proxy = URL.canParse(text) ? new URL(text) : null;
-  if (proxy === null || !['http:', 'https:'].includes(proxy.protocol)) {
-    throw new GlanceError('config.invalid', `${variable} is not the URL of an http proxy`, {
-      hint: `set ${variable}=http://HOST:PORT, or add ${url.hostname} to no_proxy`,
-    });
+  if (variable === undefined || value === undefined) return null;
+  if (isExempt(url, readVariable(env, 'no_proxy')?.[1] ?? '')) return null;
+  const proxy = parseProxy(unquote(value));
+  if (proxy instanceof URL) {
+    return { url: new URL(proxy.origin), variable, authorization: authorizationOf(proxy) };
   }
-  return proxy;
+  throw new GlanceError('config.invalid', `${variable} ${proxy}`, {
+    hint: `set ${variable}=http://HOST:PORT, or add ${url.hostname} to no_proxy`,
+  });
 }
 
 function readVariable(env: Environment, name: string): [string, string] | undefined {
@@ -30,25 +41,38 @@ function readVariable(env: Environment, name: string): [string, string] | undefi
   return undefined;
 }
 
-function isExempt(url: URL, env: Environment): boolean {
-  const list = readVariable(env, 'no_proxy')?.[1];
-  if (list === undefined) return false;
-  const port = url.port === '' ? (url.protocol === 'https:' ? '443' : '80') : url.port;
-  return list
-    .split(/[\s,]+/)
-    .filter((entry) => entry !== '')
-    .some((entry) => matches(entry.toLowerCase(), bare(url.hostname), port));
+function unquote(text: string): string {
+  const quote = text.slice(0, 1);
+  return text.length > 1 && (quote === '"' || quote === "'") && text.endsWith(quote) ? text.slice(1, -1) : text;
 }
 
-function matches(entry: string, hostname: string, port: string): boolean {
-  if (entry === '*') return true;
-  const [, host = entry, entryPort] = /^(\[[^\]]+\]|[^:]+):(\d+)$/.exec(entry) ?? [];
-  if (entryPort !== undefined && entryPort !== port) return false;
-  const name = bare(host).replace(/^\*?\./, '');
-  return hostname === name || hostname.endsWith(`.${name}`);
+/** @returns what is wrong with the text, if it is no URL of a proxy */
+function parseProxy(text: string): URL | string {
+  const scheme = /^([a-z][a-z0-9+.-]{0,20}):\/\//i.exec(text)?.[1]?.toLowerCase() ?? 'http';
+  if (!['http', 'https'].includes(scheme)) return `names a ${scheme} proxy; only http and https proxies can be used`;
+  const full = text.includes('://') ? text : `http://${text}`;
+  // One slash would make a host of what is none.
+  const url = /^(?:https?:)?\/(?!\/)/i.test(text) || !URL.canParse(full) ? null : new URL(full);
+  // In a URL these characters end the host, so that the wrong host would be asked.
+  if (url !== null && (url.pathname + url.search + url.hash).includes('@')) {
+    return 'is not the URL of an http proxy: write / ? # in a user or password as %2F %3F %23';
+  }
+  if (url === null || !/^(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])$/.test(url.hostname))
+    return 'is not the URL of an http proxy';
+  return url;
 }
 
-/** An IPv6 address without its brackets. */
-function bare(hostname: string): string {
-  return hostname.replace(/^\[|\]$/g, '').toLowerCase();
+/** An empty password is sent too: services with API keys have the key as user. */
+function authorizationOf({ username, password }: URL): string | null {
+  if (username === '' && password === '') return null;
+  const bytes = Buffer.concat([decodePercents(username), Buffer.from(':'), decodePercents(password)]);
+  return `Basic ${bytes.toString('base64')}`;
+}
+
+/** As curl does: a `%` without two hex digits is itself, and what comes out may be any bytes. */
+function decodePercents(text: string): Buffer {
+  return Buffer.from(
+    text.replace(/%([0-9a-f]{2})/gi, (_all, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
+    'latin1',
+  );
 }

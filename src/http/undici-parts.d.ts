@@ -1,10 +1,4 @@
 // The types of those files of undici that are loaded one by one: undici has them for the whole only.
-declare module 'undici/lib/api/api-connect.js' {
-  import type { Dispatcher } from 'undici';
-  const connect: Dispatcher['connect'];
-  export = connect;
-}
-
 declare module 'undici/lib/core/connect.js' {
   import { buildConnector } from 'undici';
   export = buildConnector;
@@ -18,16 +12,6 @@ declare module 'undici/lib/llhttp/llhttp_simd-wasm.js' {
 declare module 'undici/lib/dispatcher/agent.js' {
   import { Agent } from 'undici';
   export = Agent;
-}
-
-declare module 'undici/lib/dispatcher/pool.js' {
-  import { Pool } from 'undici';
-  export = Pool;
-}
-
-declare module 'undici/lib/dispatcher/proxy-agent.js' {
-  import { ProxyAgent } from 'undici';
-  export = ProxyAgent;
 }
 
 /** Node's types leave it to the browser's. */

@@ -15,6 +15,8 @@ export interface RawRequest {
 export interface RawServer {
   readonly url: URL;
   readonly requests: readonly RawRequest[];
+  /** Connections that were made so far, those without a request too. */
+  readonly connections: () => number;
 }
 
 export type Respond = (request: RawRequest, socket: Socket, index: number) => void;
@@ -50,6 +52,8 @@ export async function rawServer(
     certificate === undefined
       ? createServer(onSocket)
       : createTlsServer({ cert: fixture(`tls/${certificate}.pem`), key: fixture(`tls/${certificate}.key`) }, onSocket);
+  let connections = 0;
+  server.on('connection', () => connections++);
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   onTestFinished(async () => {
     for (const socket of sockets) socket.destroy();
@@ -60,6 +64,7 @@ export async function rawServer(
   return {
     url: new URL(`${certificate === undefined ? 'http' : 'https'}://127.0.0.1:${String(address.port)}/`),
     requests,
+    connections: () => connections,
   };
 }
 

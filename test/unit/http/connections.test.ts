@@ -1,0 +1,209 @@
+// undici connects again by itself after some failures, at once and without end. Here every failure is one connection, and only
+// the retry policy makes another.
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { expect, it, onTestFinished } from 'vitest';
+import { HttpClient } from '../../../src/http/client.ts';
+import { Connections } from '../../../src/http/dispatcher.ts';
+import { answer, fixture, rawServer } from '../../support/raw-server.ts';
+import { eagerClock } from '../../support/run-cli.ts';
+
+const ca = fixture('tls/ca.pem').toString();
+
+interface Setup {
+  readonly env?: Record<string, string>;
+  readonly connectTimeoutMs?: number;
+  readonly signal?: AbortSignal;
+  readonly onConnections?: (connections: Connections) => void;
+}
+
+/** Asks with one retry. @returns the code of the failure, or the value */
+async function ask(url: string, { env = {}, connectTimeoutMs = 5000, ...setup }: Setup = {}): Promise<unknown> {
+  const connections = new Connections({ tls: { ca, verify: true }, env, connectTimeoutMs });
+  setup.onConnections?.(connections);
+  onTestFinished(() => connections.close());
+  const client = new HttpClient({
+    connections,
+    clock: eagerClock,
+    userAgent: 'glance-cli/test',
+    timeouts: { headersMs: 60_000, dataHeadersMs: 60_000, stallMs: 60_000 },
+    retry: { retries: 1 },
+  });
+  const signal = setup.signal ?? new AbortController().signal;
+  const request = {
+    method: 'GET',
+    url: new URL(url),
+    accept: 'a/b',
+    token: null,
+    purpose: 'metadata',
+    signal,
+  } as const;
+  return await client.json(request, 1000).then(
+    ({ value }) => value,
+    (error: { code?: string }) => error.code ?? error,
+  );
+}
+
+/** What is done with each new connection, which is not looked at further. */
+type Treat = (socket: Socket) => void;
+
+async function socketServer(treat: Treat, allowHalfOpen = false): Promise<{ port: number; connections: () => number }> {
+  let connections = 0;
+  const sockets = new Set<Socket>();
+  const server = createServer({ allowHalfOpen }, (socket) => {
+    connections++;
+    sockets.add(socket);
+    socket.on('error', () => undefined);
+    treat(socket);
+  });
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  return { port: (server.address() as AddressInfo).port, connections: () => connections };
+}
+
+const onData =
+  (treat: Treat): Treat =>
+  (socket) =>
+    void socket.once('data', () => treat(socket));
+const hangUp: Treat = (socket) => void socket.end();
+const vanish: Treat = (socket) => void socket.destroy();
+const reset: Treat = (socket) => void socket.resetAndDestroy();
+const endWith =
+  (text: string): Treat =>
+  (socket) =>
+    void socket.end(text);
+
+it.each([
+  ['hangs up at once', hangUp, 'net.reset'],
+  ['resets at once', reset, 'net.reset'],
+  ['hangs up when it has read the request', onData(hangUp), 'net.reset'],
+  ['resets when it has read the request', onData(reset), 'net.reset'],
+  ['hangs up in the status line', onData(endWith('HTTP/1.1 20')), 'net.reset'],
+  ['hangs up in the header lines', onData(endWith('HTTP/1.1 200 OK\r\nContent-Length: 1\r\n')), 'net.reset'],
+  ['hangs up after an interim answer', onData(endWith('HTTP/1.1 100 Continue\r\n\r\n')), 'net.reset'],
+  ['hangs up before the body', onData(endWith('HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n')), 'http.truncated'],
+  ['wants to upgrade', onData(endWith('HTTP/1.1 101 Switching Protocols\r\n\r\n')), 'http.protocol'],
+  ['answers in HTTP/1.0', onData(endWith('HTTP/1.0 200 OK\r\n\r\n"old"')), 'old'],
+] as const)('a server that %s gets one connection a try', async (_what, treat, outcome) => {
+  const server = await socketServer(treat);
+  expect(await ask(`http://127.0.0.1:${String(server.port)}/`)).toBe(outcome);
+  expect(server.connections()).toBe(outcome === 'old' || outcome === 'http.protocol' ? 1 : 2);
+});
+
+it('a server that ends its half and reads on gets one connection a try', async () => {
+  const server = await socketServer(onData(hangUp), true);
+  expect(await ask(`http://127.0.0.1:${String(server.port)}/`)).toBe('net.reset');
+  expect(server.connections()).toBe(2);
+});
+
+it.each([
+  ['hangs up at once', hangUp, 'net.reset', 2],
+  ['hangs up when it is greeted', onData(hangUp), 'net.reset', 2],
+  ['resets when it is greeted', onData(reset), 'net.reset', 2],
+  ['speaks plain HTTP', onData(endWith('HTTP/1.1 400 Bad Request\r\n\r\n')), 'tls.protocol', 1],
+] as const)('a TLS server that %s gets one connection a try', async (_what, treat, code, count) => {
+  const server = await socketServer(treat);
+  expect(await ask(`https://127.0.0.1:${String(server.port)}/`)).toBe(code);
+  expect(server.connections()).toBe(count);
+});
+
+it.each([
+  ['server', hangUp, 'net.reset', 2],
+  ['server', vanish, 'net.reset', 2],
+  ['other-name', hangUp, 'tls.name', 1],
+  ['expired', hangUp, 'tls.expired', 1],
+] as const)(
+  'a TLS server with the certificate %s gets one connection a try',
+  async (certificate, treat, code, count) => {
+    const server = await rawServer((_request, socket) => treat(socket), certificate);
+    expect(await ask(server.url.href)).toBe(code);
+    expect(server.connections()).toBe(count);
+  },
+);
+
+const established = 'HTTP/1.1 200 Connection established\r\n\r\n';
+const openAnd =
+  (treat: Treat): Treat =>
+  (socket) =>
+    void socket.once('data', () => {
+      socket.once('data', () => treat(socket));
+      socket.write(established);
+    });
+
+it.each([
+  ['hangs up at once', hangUp, 'proxy.failed', 2],
+  ['resets at once', reset, 'proxy.failed', 2],
+  ['hangs up when asked', onData(hangUp), 'proxy.failed', 2],
+  ['resets when asked', onData(reset), 'proxy.failed', 2],
+  ['hangs up in its answer', onData(endWith('HTTP/1.1 200 Conn')), 'proxy.failed', 2],
+  ['answers nonsense', onData(endWith('SSH-2.0-OpenSSH_9.2\r\n')), 'proxy.failed', 2],
+  ['answers with a status that is none', onData(endWith('HTTP/1.1 2000 OK\r\n\r\n')), 'proxy.failed', 2],
+  ['answers without end', onData(endWith(`HTTP/1.1 200 OK\r\nX: ${'x'.repeat(70_000)}`)), 'proxy.failed', 2],
+  ['says only that it goes on', onData(endWith('HTTP/1.1 100 Continue\r\n\r\n')), 'proxy.failed', 2],
+  ['answers 502', onData(endWith('HTTP/1.1 502 Bad Gateway\r\n\r\n')), 'proxy.failed', 2],
+  ['answers 407', onData(endWith('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n')), 'proxy.denied', 1],
+  ['answers 302', onData(endWith('HTTP/1.1 302 Found\r\nLocation: http://login/\r\n\r\n')), 'proxy.denied', 1],
+  ['opens and hangs up', onData(endWith(established)), 'net.reset', 2],
+  ['opens, and hangs up when the server is greeted', openAnd(hangUp), 'net.reset', 2],
+  ['opens, and resets when the server is greeted', openAnd(reset), 'net.reset', 2],
+  ['opens to what speaks no TLS', openAnd(endWith('HTTP/1.1 400 Bad Request\r\n\r\n')), 'tls.protocol', 1],
+] as const)('a proxy that %s gets one connection a try', async (_what, treat, code, count) => {
+  const proxy = await socketServer(treat);
+  const env = { https_proxy: `http://127.0.0.1:${String(proxy.port)}` };
+  expect(await ask('https://glance.test/', { env })).toBe(code);
+  expect(proxy.connections()).toBe(count);
+});
+
+it.each(['http', 'https'])('a proxy over TLS that fails is one connection a try, for %s', async (scheme) => {
+  const silent = await socketServer(onData(hangUp));
+  const env = (port: string): Setup => ({ env: { all_proxy: `https://127.0.0.1:${port}` } });
+  expect(await ask(`${scheme}://glance.test/`, env(String(silent.port)))).toBe('proxy.failed');
+  expect(silent.connections()).toBe(2);
+  const other = await rawServer(() => undefined, 'other-name');
+  expect(await ask(`${scheme}://glance.test/`, env(other.url.port))).toBe('tls.name');
+  expect(other.connections()).toBe(1);
+});
+
+it('a proxy may send interim answers before the tunnel stands, and the first bytes of it along with its answer', async () => {
+  const inner = await rawServer((_request, socket) => socket.write(answer('200 OK', '"inside"')), 'server');
+  const proxy = await socketServer((socket) => {
+    socket.once('data', () => {
+      const upstream = connect(Number(inner.url.port), '127.0.0.1');
+      upstream.on('error', () => socket.destroy());
+      socket.write(`HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n${established}`);
+      socket.pipe(upstream).pipe(socket);
+    });
+  });
+  const env = { https_proxy: `http://127.0.0.1:${String(proxy.port)}` };
+  expect(await ask(inner.url.href, { env })).toBe('inside');
+});
+
+it('a proxy that never answers is given up, and blamed', async () => {
+  const proxy = await socketServer(() => undefined);
+  const env = { https_proxy: `http://127.0.0.1:${String(proxy.port)}` };
+  expect(await ask('https://glance.test/', { env, connectTimeoutMs: 20 })).toBe('proxy.failed');
+  expect(proxy.connections()).toBe(2);
+});
+
+it('a tunnel that is not wanted any more is given up', async () => {
+  const controller = new AbortController();
+  let note = (): void => undefined;
+  const closed = new Promise<void>((resolve) => {
+    note = resolve;
+  });
+  const proxy = await socketServer((socket) => {
+    socket.once('data', () => controller.abort(new Error('enough')));
+    socket.once('close', note);
+  });
+  let connections: Connections | null = null;
+  const outcome = await ask('https://glance.test/', {
+    env: { https_proxy: `http://127.0.0.1:${String(proxy.port)}` },
+    signal: controller.signal,
+    onConnections: (made) => void (connections = made),
+  });
+  expect(outcome).toMatchObject({ message: 'enough' });
+  await (connections as Connections | null)?.close();
+  await closed;
+});
