@@ -5,11 +5,14 @@ import { type ErrorCode, type ErrorFacts, GlanceError } from '../errors.ts';
 import { ResponseBody } from './body.ts';
 import type { Route } from './dispatcher.ts';
 import { type FailureContext, proxyLoginError, toGlanceError } from './failures.ts';
-import { HeaderList } from './headers.ts';
+import { HeaderList, parseLength } from './headers.ts';
 import { SocketGate } from './socket-gate.ts';
 
 /** Header lines in one answer; more is an attack or a fault. */
 export const maxHeaderLines = 5000;
+
+/** Answers below 200 before the real one. A store that attaches a volume first may send one every few seconds. */
+export const maxInterimAnswers = 1000;
 
 export interface ExchangeRequest {
   readonly method: 'GET' | 'HEAD' | 'POST';
@@ -103,6 +106,7 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
   #controller: Dispatcher.DispatchController | null = null;
   #body: ResponseBody | null = null;
   #failure: Error | null = null;
+  #interimAnswers = 0;
 
   constructor(
     route: Route,
@@ -133,11 +137,18 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
 
   onResponseStart(controller: Dispatcher.DispatchController, status: number): void {
     // Interim answers; the final one follows. undici itself refuses 101.
-    if (status < 200) return;
+    if (status < 200) {
+      if (++this.#interimAnswers > maxInterimAnswers) this.#refuse('http.protocol', 'interim answers without end');
+      return;
+    }
     this.#cancelDeadline();
     const headers = HeaderList.fromRaw(rawHeaderBytes(controller.rawHeaders));
     if (headers.length > maxHeaderLines) {
       this.#refuse('http.headers_too_large', `the answer has more than ${String(maxHeaderLines)} header lines`);
+      return;
+    }
+    if (headers.getAll('content-length').some((text) => parseLength(text) === null)) {
+      this.#refuse('http.bad_header', 'the answer has a Content-Length that is no number of bytes');
       return;
     }
     if (status === 407 && this.#route.proxy !== null) {

@@ -15,6 +15,15 @@ export function decodeHeaderValue(bytes: Uint8Array): string {
   }
 }
 
+/**
+ * Bytes that a `Content-Length` announces, or null for anything but a decimal number that can be counted exactly.
+ * @see RFC 9110 §8.6
+ */
+export function parseLength(text: string): number | null {
+  const bytes = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  return Number.isSafeInteger(bytes) ? bytes : null;
+}
+
 /** One header line. */
 export interface Header {
   /** As it came, capitals included. */

@@ -3,6 +3,7 @@
 // the socket is simply not read, the kernel holds the server back, and the end of the answer waits its turn.
 import { channel } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
+import { readPastContinue } from './interim.ts';
 
 /** The exchange whose request is being written just now: undici tells which socket right after it says that it starts. */
 let starting: SocketGate | null = null;
@@ -36,6 +37,7 @@ export class SocketGate {
   attach(socket: Socket): void {
     this.#socket = socket;
     this.#isReused = used.has(socket);
+    if (!this.#isReused) readPastContinue(socket);
     used.add(socket);
   }
 

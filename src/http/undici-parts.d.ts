@@ -4,6 +4,11 @@ declare module 'undici/lib/core/connect.js' {
   export = buildConnector;
 }
 
+declare module 'undici/lib/core/symbols.js' {
+  const symbols: { readonly kParser: unique symbol };
+  export = symbols;
+}
+
 declare module 'undici/lib/llhttp/llhttp_simd-wasm.js' {
   const bytes: Buffer;
   export = bytes;

@@ -3,6 +3,7 @@ import { type Digest, findAlgorithm, isDigestHex } from '../digests.ts';
 import { type ErrorFacts, GlanceError, HttpError, SizeError } from '../errors.ts';
 import type { HttpAnswer, HttpRequest } from '../http/client.ts';
 import { plainSentence, readStart } from '../http/error-body.ts';
+import { parseLength } from '../http/headers.ts';
 import type { Image } from './image.ts';
 import type { ByteRange } from './service.ts';
 
@@ -140,7 +141,7 @@ export function parseContentRange(text: string): { start: number; end: number; t
 /** What `Content-Length` says, or null without one. */
 export function contentLengthOf(answer: HttpAnswer): number | null {
   const text = answer.headers.getSingle('content-length');
-  return text !== null && /^\d{1,15}$/.test(text) ? Number(text) : null;
+  return text === null ? null : parseLength(text);
 }
 
 /**

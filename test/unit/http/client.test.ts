@@ -1,8 +1,10 @@
 import { buffer } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { type AddressInfo, connect, createServer } from 'node:net';
+import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type Clock, systemClock } from '../../../src/clock.ts';
+import { GlanceError } from '../../../src/errors.ts';
 import { HttpClient, type HttpRequest, type WireEvent } from '../../../src/http/client.ts';
 import { Connections } from '../../../src/http/dispatcher.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
@@ -120,6 +122,7 @@ describe('a request', () => {
     ],
     ['sends two lengths', 'HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab', 'http.bad_header'],
     ['sends a negative length', 'HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\nab', 'http.protocol'],
+    ['sends interim answers without end', 'HTTP/1.1 100 Continue\r\n\r\n'.repeat(1001), 'http.protocol'],
     [
       'sends over 1 MiB of headers',
       `HTTP/1.1 200 OK\r\nX-A: ${'a'.repeat(1_100_000)}\r\n\r\n`,
@@ -129,6 +132,64 @@ describe('a request', () => {
   ])('fails with its own code when the server %s', async (_what, bytes, code) => {
     const { url } = await rawServer((_request, socket) => socket.end(bytes));
     await expect(json(createClient(), url)).rejects.toMatchObject({ code });
+  });
+
+  it.each([
+    '9007199254740992',
+    '9007199254740993',
+    '18446744073709551615',
+    '18446744073709551616',
+    '9'.repeat(1000),
+    '0x10',
+    '+2',
+    '-2',
+    '2.0',
+    '2e0',
+    '2;',
+    '2, 2',
+    '2 2',
+    'two',
+    '\u0662',
+    '2\r\nContent-Length: 2',
+    '2\r\nContent-Length: 3',
+    '2\r\nTransfer-Encoding: chunked',
+  ])('refuses the length %s before a byte of the body', async (length) => {
+    const { url } = await rawServer((_request, socket) =>
+      socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${length}\r\n\r\n42`),
+    );
+    for (const [method, purpose] of [
+      ['GET', 'metadata'],
+      ['GET', 'data'],
+      ['HEAD', 'metadata'],
+    ] as const) {
+      // oxlint-disable-next-line no-await-in-loop -- one server for all of them
+      await expect(createClient().send(request(url, { method, purpose }))).rejects.toMatchObject({
+        code: expect.stringMatching(/^http\.(?:bad_header|protocol)$/),
+      });
+    }
+  });
+
+  it.each(['2', ' 2 ', '0000000000000000000000000002'])('takes the length "%s"', async (length) => {
+    const { url } = await rawServer((_request, socket) =>
+      socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${length}\r\n\r\n42`),
+    );
+    expect(await json(createClient(), url)).toBe(42);
+  });
+
+  it.each([
+    ['100 that nobody asked for', 'HTTP/1.1 100 Continue\r\n\r\n'],
+    ['100 with header lines', 'HTTP/1.1 100 Go on\r\nDate: x\r\nContent-Length: 0\r\nConnection: keep-alive\r\n\r\n'],
+    ['102, 103 and 199', ['102 A', '103 B', '199 C'].map((line) => `HTTP/1.1 ${line}\r\nLink: x\r\n\r\n`).join('')],
+    ['a hundred of them', 'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\n\r\n'.repeat(50)],
+  ])('reads past interim answers: %s', async (_what, interim) => {
+    const { url, connections } = await rawServer((_request, socket) => socket.write(interim + answer('200 OK', '1')));
+    const client = createClient();
+    expect(await json(client, url)).toBe(1);
+    expect(await json(client, url, { method: 'POST' })).toBe(1);
+    const { body } = await client.send(request(url, { purpose: 'data' }));
+    expect(String(await buffer(body))).toBe('1');
+    await client.head(request(url, { method: 'HEAD' })).catch(() => undefined);
+    expect(connections()).toBeLessThanOrEqual(3);
   });
 
   it('takes 32 kB of headers, as Glance sends with many properties', async () => {
@@ -384,6 +445,49 @@ describe('redirects', () => {
   });
 });
 
+it('no answer whatever is a bug of ours, with what goes over the wire shown', async () => {
+  let bytes = '';
+  const { url } = await rawServer((_request, socket) => socket.end(bytes, 'latin1'));
+  const header = fc.constantFrom(
+    'Location',
+    'Content-Length',
+    'Content-Type',
+    'Content-Encoding',
+    'Retry-After',
+    'ETag',
+  );
+  const odd = fc.constantFrom(
+    '/\\[',
+    '//[',
+    '/\\host/x',
+    '//',
+    'http://',
+    'http://[',
+    ':',
+    '\u00ff',
+    'a:b',
+    '?',
+    '#',
+    '',
+  );
+  const line = fc.tuple(header, fc.oneof(odd, fc.string({ unit: 'binary-ascii', maxLength: 20 })));
+  const status = fc.constantFrom(200, 204, 206, 300, 301, 302, 307, 401, 404, 407, 413, 503);
+  const body = fc.oneof(fc.constant('{}'), fc.string({ unit: 'binary-ascii' }));
+  const answers = fc.tuple(status, fc.array(line, { maxLength: 4 }), body);
+  await fc.assert(
+    fc.asyncProperty(answers, fc.constantFrom('metadata' as const, 'data' as const), async (drawn, purpose) => {
+      const lines = drawn[1].map(([name, value]) => `${name}: ${value.replaceAll(/[\r\n]/g, '')}\r\n`);
+      bytes = `HTTP/1.1 ${String(drawn[0])} x\r\n${lines.join('')}\r\n${drawn[2]}`;
+      const error: unknown = await json(createClient(), url, { purpose }).then(
+        () => null,
+        (thrown: unknown) => thrown,
+      );
+      expect(error === null || error instanceof GlanceError ? null : error).toBeNull();
+    }),
+    { numRuns: 100 },
+  );
+});
+
 describe('retries', () => {
   it('wait as the policy says and stop at the first good answer', async () => {
     const clock = new ManualClock();
@@ -462,6 +566,69 @@ describe('a proxy', () => {
     expect(await json(createClient({ env }), url)).toBe('proxied');
     expect(proxy.requests[0]?.target).toBe(url.href);
     expect(await json(createClient({ env: { ...env, no_proxy: '127.0.0.1' } }), url)).toBe('direct');
+  });
+
+  it('gets the login that its variable holds, an empty password too, and the server does not', async () => {
+    const { url, requests } = await rawServer((_request, socket) => socket.write(answer('200 OK', '"in"')), 'server');
+    const proxy = await rawServer((seen, socket) => {
+      if (seen.method !== 'CONNECT') {
+        socket.write(answer('200 OK', '"plain"'));
+        return;
+      }
+      const upstream = connect(Number(url.port), '127.0.0.1', () => {
+        socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
+        socket.pipe(upstream).pipe(socket);
+      });
+      upstream.on('error', () => socket.destroy());
+    });
+    const env = { all_proxy: `http://apikey@${proxy.url.host}` };
+    const client = createClient({ env, ca: fixture('tls/ca.pem').toString() });
+    expect(await json(client, new URL('http://glance.example/'))).toBe('plain');
+    expect(await json(client, url)).toBe('in');
+    const login = `Basic ${Buffer.from('apikey:').toString('base64')}`;
+    expect(proxy.requests.map(({ headers }) => headers.get('proxy-authorization'))).toEqual([login, login]);
+    expect(requests[0]?.headers.has('proxy-authorization')).toBe(false);
+  });
+
+  it('over TLS may be given by address, without a warning of Node', async () => {
+    const warnings: Error[] = [];
+    const note = (warning: Error): unknown => warnings.push(warning);
+    process.on('warning', note);
+    onTestFinished(() => void process.off('warning', note));
+    const { url } = await rawServer((_request, socket) => socket.write(answer('200 OK', '"in"')), 'server');
+    const proxy = await rawServer((seen, socket) => {
+      if (seen.method !== 'CONNECT') {
+        socket.write(answer('200 OK', '"plain"'));
+        return;
+      }
+      const upstream = connect(Number(url.port), '127.0.0.1', () => {
+        socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
+        socket.pipe(upstream).pipe(socket);
+      });
+      upstream.on('error', () => socket.destroy());
+    }, 'server');
+    const client = createClient({ env: { all_proxy: proxy.url.href }, ca: fixture('tls/ca.pem').toString() });
+    expect(await json(client, new URL('http://glance.example/'))).toBe('plain');
+    expect(await json(client, url)).toBe('in');
+    await new Promise((turn) => void setImmediate(turn));
+    expect(warnings).toEqual([]);
+  });
+
+  it.each([
+    ['http_proxy', '', 'http://glance.example/'],
+    ['HTTPS_PROXY', '', 'https://glance.example/'],
+    ['all_proxy', 'user:wrong@', 'http://glance.example/'],
+    ['https_proxy', 'user:wrong@', 'https://glance.example/'],
+  ])('that answers 407 is told with the variable %s and whether it was given "%s"', async (variable, login, url) => {
+    const proxy = await rawServer((_request, socket) => socket.end(answer('407 Proxy Authentication Required', '')));
+    const client = createClient({ env: { [variable]: `http://${login}${proxy.url.host}` }, retries: 5 });
+    const error = await json(client, new URL(url)).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: 'proxy.denied', facts: { hint: expect.stringContaining(` ${variable}: `) } });
+    const { message } = error as Error;
+    expect(message).toContain(`through the proxy ${proxy.url.host}: the proxy answered 407`);
+    expect(message.includes(`though it was given the user and password of ${variable}`)).toBe(login !== '');
+    expect(message).not.toContain('wrong');
+    expect(proxy.requests).toHaveLength(1);
   });
 
   it('that wants a password for an http request is blamed, not retried', async () => {
