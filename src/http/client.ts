@@ -9,7 +9,7 @@ import { type Answer, exchange } from './exchange.ts';
 import { parseJson } from './json-text.ts';
 import { redactHeaders, redactUrl } from './redact.ts';
 import { followRedirect, isRedirect, maxRedirects } from './redirect.ts';
-import { parseRetryAfter, reasonOf, statusError } from './status.ts';
+import { meantStatus, parseRetryAfter, reasonOf, statusError } from './status.ts';
 
 export interface HttpTimeouts {
   /** Longest wait for the header lines of metadata, milliseconds; 0: no limit. */
@@ -215,10 +215,9 @@ export class HttpClient {
     }
     const said = await readStart(body, maxErrorBytes);
     const sentence = plainSentence(headers.get('content-type'), said, reasonOf(status));
-    throw statusError(url.host, status, sentence, {
-      ...this.#facts(request, url, requestId),
-      retryAfterMs: parseRetryAfter(headers.get('retry-after'), this.#options.clock.wallTime()),
-    });
+    const retryAfterMs = parseRetryAfter(headers.get('retry-after'), this.#options.clock.wallTime());
+    const facts = { ...this.#facts(request, url, requestId), retryAfterMs };
+    throw statusError(url.host, status, sentence, facts, meantStatus(status, retryAfterMs, said));
   }
 
   #facts(request: HttpRequest, url: URL, requestId: string | null = null): ErrorFacts {

@@ -56,7 +56,7 @@ function isJson(contentType: string | null): boolean {
   return contentType !== null && /^application\/(?:[\w.+-]+\+)?json\b/i.test(contentType);
 }
 
-/** Finds the message where OpenStack's services put it: `{"message"}`, `{"error": {"message"}}`, `{"title"}`. */
+/** Finds the message where OpenStack's services put it: `{"message"}`, `{"error": {"message"}}`, `{"overLimit": {…}}`, `{"title"}`. */
 function messageOfJson(body: string): string {
   let value: unknown;
   try {
@@ -64,7 +64,8 @@ function messageOfJson(body: string): string {
   } catch {
     return body;
   }
-  for (const holder of [value, property(value, 'error')]) {
+  const holders = ['error', 'overLimit', 'overLimitFault'].map((name) => property(value, name));
+  for (const holder of [value, ...holders]) {
     for (const key of ['message', 'detail', 'title']) {
       const text = property(holder, key);
       if (typeof text === 'string' && text.trim() !== '') return text;

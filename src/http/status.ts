@@ -75,6 +75,15 @@ export function codeOfStatus(status: number): ErrorCode {
   return codes[status] ?? (passing.has(status) ? 'http.unavailable' : 'http.status');
 }
 
+/**
+ * The status that an answer means. The rate limits of older OpenStack answer 413, with a time to come back or a fault of
+ * that name: that is 429.
+ * @param said how the body begins
+ */
+export function meantStatus(status: number, retryAfterMs: number | undefined, said: string): number {
+  return status === 413 && (retryAfterMs !== undefined || said.includes('overLimit')) ? 429 : status;
+}
+
 /** The usual words for a status; empty for one without. The server's own reason phrase is not trusted with a terminal. */
 export function reasonOf(status: number): string {
   return reasons[status] ?? '';
@@ -83,11 +92,18 @@ export function reasonOf(status: number): string {
 /**
  * The error for an answer.
  * @param sentence what the server said about it, or null
+ * @param meant see {@link meantStatus}
  */
-export function statusError(host: string, status: number, sentence: string | null, facts: ErrorFacts): HttpError {
+export function statusError(
+  host: string,
+  status: number,
+  sentence: string | null,
+  facts: ErrorFacts,
+  meant: number = status,
+): HttpError {
   const what = `${host} answered ${`${String(status)} ${reasonOf(status)}`.trim()}`;
   const message = sentence === null ? what : `${what}: ${sentence}`;
-  return new HttpError(codeOfStatus(status), message, status, { hint: hints[status], ...facts });
+  return new HttpError(codeOfStatus(meant), message, status, { hint: hints[meant], ...facts });
 }
 
 /**

@@ -192,6 +192,25 @@ describe('a request', () => {
     expect(connections()).toBeLessThanOrEqual(3);
   });
 
+  it.each(['0', '7', null])('takes a 413 of a rate limit, Retry-After %s, for a 429', async (retryAfter) => {
+    const { url } = await rawServer((_request, socket) => {
+      const body = retryAfter === null ? '{"overLimit": {"code": 413, "message": "slow down"}}' : 'slow down';
+      const type = `Content-Type: ${retryAfter === null ? 'application/json' : 'text/plain'}`;
+      socket.end(answer('413 Too Large', body, type, ...(retryAfter === null ? [] : [`Retry-After: ${retryAfter}`])));
+    });
+    await expect(json(createClient(), url)).rejects.toMatchObject({
+      code: 'http.429',
+      status: 413,
+      message: `${url.host} answered 413 Content Too Large: slow down`,
+      facts: retryAfter === null ? {} : { retryAfterMs: Number(retryAfter) * 1000 },
+    });
+  });
+
+  it('takes any other 413 for what it is', async () => {
+    const { url } = await rawServer((_request, socket) => socket.end(answer('413 Too Large', '', 'Retry-After: soon')));
+    await expect(json(createClient(), url)).rejects.toMatchObject({ code: 'http.status', status: 413 });
+  });
+
   it('takes 32 kB of headers, as Glance sends with many properties', async () => {
     const { url } = await rawServer((_request, socket) =>
       socket.write(answer('200 OK', '', ...Array<string>(110).fill(`X-P: ${'v'.repeat(300)}`))),
