@@ -2,6 +2,7 @@
 import { GlanceError } from '../errors.ts';
 import { failedReport, type Report, reportKeys } from '../disk/report.ts';
 import type { Image } from '../image/image.ts';
+import type { OddRecordError, OnOdd } from '../image/odd-record.ts';
 import type { ImageService } from '../image/service.ts';
 import { renderList } from '../output/render.ts';
 import { AuditTally, type FailOn } from './audit-tally.ts';
@@ -111,8 +112,17 @@ async function* singly(
 
 async function* inspectListed(context: Context, service: ImageService, options: AuditOptions): AsyncGenerator<Report> {
   const jobs = options.jobs ?? defaultJobs;
-  for await (const images of service.list(toQuery(options), context.runtime.signal))
+  const unread: OddRecordError[] = [];
+  const onOdd: OnOdd = (odd) => {
+    context.session.tell(odd.message);
+    unread.push(odd);
+  };
+  const reportUnread = (): Report[] => unread.splice(0).map((odd) => failedReport(inspectedImage(odd.image), odd));
+  for await (const images of service.list(toQuery(options), context.runtime.signal, onOdd)) {
+    yield* reportUnread();
     yield* inOrder(images, jobs, (image) => reportOn(context, service, image));
+  }
+  yield* reportUnread();
 }
 
 async function reportOn(context: Context, service: ImageService, image: Image): Promise<Report> {

@@ -5,9 +5,13 @@ import type { TlsSettings } from '../http/dispatcher.ts';
 import type { Authenticator } from '../identity/authenticator.ts';
 import type { Cloud } from '../identity/cloud.ts';
 import { readCloudFlags, secretFlags } from './cloud-options.ts';
+import type { ClientHooks } from './connect.ts';
 import type { AllOptions } from './options.ts';
 import type { Runtime } from './runtime.ts';
-import { findSetting, readTextFile } from './settings.ts';
+import { findSetting, readTextFile, readTls } from './settings.ts';
+
+/** A vendor's profile is a few lines. */
+const maxProfileBytes = 1024 * 1024;
 
 /** Whether flags or variables point to a login rather than to a bare endpoint with or without a token. */
 export function usesCloud(runtime: Runtime, options: AllOptions): boolean {
@@ -64,6 +68,32 @@ export async function loadConfiguredCloud(
   });
   for (const warning of cloud?.warnings ?? []) warn(warning);
   return cloud;
+}
+
+/** A vendor's profile, fetched before the cloud's own TLS settings are known, by a client of its own. @throws what requests throw */
+export async function fetchProfile(
+  runtime: Runtime,
+  options: AllOptions,
+  hooks: ClientHooks,
+  url: URL,
+): Promise<unknown> {
+  const { createClient } = await import('./connect.ts');
+  const tls = await readTls(runtime, options);
+  const { client, close } = await createClient(runtime, options, { tls, timeoutMs: null }, hooks);
+  try {
+    const { signal } = runtime;
+    const request = {
+      method: 'GET',
+      url,
+      accept: 'application/json',
+      token: null,
+      purpose: 'metadata',
+      signal,
+    } as const;
+    return (await client.json(request, maxProfileBytes)).value;
+  } finally {
+    await close();
+  }
 }
 
 /** The TLS settings of a cloud. @throws GlanceError `config.invalid` for files that cannot be read */

@@ -6,6 +6,7 @@ import type { Candidate, Typed, ValueSource } from '../docs/candidates.ts';
 import { commandsOf, summaryOf } from '../docs/command-tree.ts';
 import { topicNames, topicSummaries } from '../docs/topic-names.ts';
 import { GlanceError } from '../errors.ts';
+import type { OnOdd } from '../image/odd-record.ts';
 import { escapeControls } from '../output/escape.ts';
 import type { NamedImage } from './name-cache.ts';
 import type { AllOptions } from './options.ts';
@@ -97,7 +98,8 @@ async function fetchImages(runtime: Runtime, options: AllOptions): Promise<Fetch
   const images: NamedImage[] = [];
   try {
     const query = { limit: maxFetched, pageSize, sort: [{ key: 'created_at', direction: 'desc' }] } as const;
-    for await (const page of (await session.service()).list(query, signal)) images.push(...page);
+    const onOdd: OnOdd = ({ image }) => void (image.id === '' || images.push(image));
+    for await (const page of (await session.service()).list(query, signal, onOdd)) images.push(...page);
     return { images, outcome: 'all' };
   } catch (error) {
     const isRefused = error instanceof GlanceError && /^(?:auth|config|cloud)\./.test(error.code);

@@ -119,7 +119,7 @@ export async function checkList(
   let sample: Image | null = null;
   const finding = await runCheck('list', async () => {
     let count = 0;
-    for await (const page of service.list({ limit: 25 }, signal)) {
+    for await (const page of service.list({ limit: 25 }, signal, () => count++)) {
       count += page.length;
       sample ??= page.find(({ status, size }) => status === 'active' && mayHaveData(status) && (size ?? 0) > 1) ?? null;
     }

@@ -52,7 +52,7 @@ export const exitCodes: readonly ExitCode[] = [
   {
     exit: 9,
     name: 'partial',
-    when: 'several images, mirror, inspect --all: some failed, all of them listed; list: the rest was lost',
+    when: 'several images, mirror, inspect --all: some failed, all of them listed; list: the rest was lost, or a record makes no sense',
     advice: 'read the report',
   },
   {

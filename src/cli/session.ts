@@ -7,6 +7,7 @@ import type { TlsSettings } from '../http/dispatcher.ts';
 import type { Authenticator } from '../identity/authenticator.ts';
 import type { Cloud } from '../identity/cloud.ts';
 import type { Image } from '../image/image.ts';
+import { bearOddRecord } from '../image/odd-record.ts';
 import { resolveImage } from '../image/resolve.ts';
 import type { ImageService } from '../image/service.ts';
 import { explainPin, findPin, type Pin } from '../image/pin.ts';
@@ -14,6 +15,7 @@ import { parseImageUri } from '../image/uri.ts';
 import {
   authenticatorFor,
   cloudTls,
+  fetchProfile,
   givenTokenSource,
   loadConfiguredCloud,
   nothingConfigured,
@@ -25,9 +27,6 @@ import { Messages } from './messages.ts';
 import type { AllOptions } from './options.ts';
 import type { Runtime } from './runtime.ts';
 import { findEndpoint, findTokenSource, readApiChoice, readEndpoint, readTls, readToken } from './settings.ts';
-
-/** A vendor's profile is a few lines. */
-const maxProfileBytes = 1024 * 1024;
 
 /** An image that was found, and the Glance it is in. */
 export interface Found {
@@ -86,20 +85,25 @@ export class Session {
 
   /**
    * The image that a user names: id, name, either with a pinned digest, or a full URI.
-   * @throws GlanceError `image.*`, `integrity.pin`
+   * @param options.strict whether odd fields of its record count that say nothing of the data; otherwise they are warned of
+   * @throws GlanceError `image.*`, `integrity.pin`; OddRecordError
    */
-  async find(query: string, latest: boolean): Promise<Found> {
+  async find(query: string, latest: boolean, { strict = false }: { readonly strict?: boolean } = {}): Promise<Found> {
     const { signal } = this.#runtime;
+    const bear = (error: unknown): Image => {
+      if (strict) throw error;
+      return bearOddRecord(error, (message) => this.warn(message));
+    };
     const uri = parseImageUri(query);
     if (uri !== undefined) {
       const service = await this.#serviceAt(uri.base);
-      return { image: await service.get(uri.id, signal), service, pin: null };
+      return { image: await service.get(uri.id, signal).catch(bear), service, pin: null };
     }
     const service = await this.service();
     const { name, pin } = findPin(query);
-    const image = await resolveImage(service, name, latest, signal).catch((error: unknown) => {
-      throw explainPin(error, query);
-    });
+    const image = await resolveImage(service, name, latest, signal).catch((error: unknown) =>
+      bear(explainPin(error, query)),
+    );
     pin?.check(image);
     return { image, service, pin };
   }
@@ -166,7 +170,12 @@ export class Session {
     warnOfSecrets(this.#options, warn);
     const isBare = readEndpoint(this.#runtime, this.#options) !== undefined && !usesCloud(this.#runtime, this.#options);
     if (isBare) return null;
-    return await loadConfiguredCloud(this.#runtime, this.#options, (url) => this.#fetchProfile(url), warn);
+    return await loadConfiguredCloud(
+      this.#runtime,
+      this.#options,
+      (url) => fetchProfile(this.#runtime, this.#options, this.#hooks(), url),
+      warn,
+    );
   }
 
   async #openCloud(cloud: Cloud, override: URL | undefined): Promise<ImageService> {
@@ -228,31 +237,6 @@ export class Session {
     const options = { client, base, credentials, warn: (message: string): void => this.warn(message) };
     if (version === 1) return new (await import('../image/v1.ts')).V1ImageService(options);
     return new (await import('../image/v2.ts')).V2ImageService(options);
-  }
-
-  /** A profile is fetched before the cloud's own TLS settings are known, by a client of its own. */
-  async #fetchProfile(url: URL): Promise<unknown> {
-    const { createClient } = await import('./connect.ts');
-    const { client, close } = await createClient(
-      this.#runtime,
-      this.#options,
-      { tls: await readTls(this.#runtime, this.#options), timeoutMs: null },
-      this.#hooks(),
-    );
-    try {
-      const { signal } = this.#runtime;
-      const request = {
-        method: 'GET',
-        url,
-        accept: 'application/json',
-        token: null,
-        purpose: 'metadata',
-        signal,
-      } as const;
-      return (await client.json(request, maxProfileBytes)).value;
-    } finally {
-      await close();
-    }
   }
 
   async #createClient(): Promise<{ client: HttpClient; close: () => Promise<void> }> {

@@ -23,15 +23,27 @@ export function listOf(value: unknown, key: string, api: string): readonly unkno
 }
 
 /**
- * A custom property's value as text, which it always is in Glance; null is a property set to nothing.
- * @throws GlanceError `json.invalid` for one that is nested without end
+ * The records of a list of images. One that is no object is a record of which nothing can be read.
+ * @throws GlanceError `json.invalid` if there is no list, or nothing in it is a record
  */
-export function propertyText(value: unknown): string | null {
+export function recordsOf(value: unknown, api: string): readonly JsonObject[] {
+  const list = listOf(value, 'images', api);
+  if (list.length > 0 && !list.some(isObject)) {
+    throw new GlanceError('json.invalid', 'the list of images holds something that is no image');
+  }
+  return list.map((entry) => (isObject(entry) ? entry : {}));
+}
+
+/**
+ * A custom property's value as text, which it always is in Glance; null is a property set to nothing. Undefined for one
+ * that is nested without end.
+ */
+export function propertyText(value: unknown): string | null | undefined {
   if (value === null || typeof value === 'string') return value;
   try {
     return JSON.stringify(value);
   } catch {
-    throw new GlanceError('json.invalid', 'a property is nested too deeply');
+    return undefined;
   }
 }
 

@@ -1,6 +1,7 @@
 // Walking a list page by page with `marker`, whatever the server does: ends, loops, repeats, vanished markers.
 import { GlanceError, HttpError } from '../errors.ts';
 import type { Image } from './image.ts';
+import { OddRecordError, oddRecordsError, type OnOdd } from './odd-record.ts';
 
 export interface PagePlan {
   /** Images asked for at a time, 1–1000. */
@@ -10,13 +11,18 @@ export interface PagePlan {
   /** Id after which to begin. */
   readonly marker: string | undefined;
   /** Picks out what the server could not. */
-  readonly matches: ((image: Image) => boolean) | null;
+  readonly matches: ((record: ListedRecord) => boolean) | null;
+  /** Told of each record that cannot be read whole. Absent: the list ends with an error once the others were given. */
+  readonly onOdd?: OnOdd | undefined;
   /** Asks for one page. */
   readonly fetchPage: (marker: string | undefined, size: number) => Promise<Page>;
 }
 
+/** An image, or what is wrong with its record. */
+export type ListedRecord = Image | OddRecordError;
+
 export interface Page {
-  readonly images: readonly Image[];
+  readonly images: readonly ListedRecord[];
   /** Whether the server says that more follow; null where its API does not tell. */
   readonly more: boolean | null;
 }
@@ -24,12 +30,37 @@ export interface Page {
 /** Steps back from a marker whose image was deleted meanwhile. */
 const maxSteps = 3;
 
+/** One record of a page: what is odd about it decides over it alone. @throws what is not about its fields */
+export function keepOdd(parse: () => Image): ListedRecord {
+  try {
+    return parse();
+  } catch (error) {
+    if (error instanceof OddRecordError) return error;
+    throw error;
+  }
+}
+
 /**
- * The pages, each image once.
+ * The pages, each image once. Records that cannot be read whole are left out, and told to `onOdd`.
  * @throws GlanceError `page.loop` if full pages come without anything new, or empty ones without an end; `partial` if the
  * place where the list is to be gone on with is lost; what a request fails with
+ * @throws PartialError at the end, if records were left out and nobody was told
  */
 export async function* walkPages(plan: PagePlan): AsyncGenerator<readonly Image[]> {
+  const odd: OddRecordError[] = [];
+  for await (const page of walkRecords(plan)) {
+    const images: Image[] = [];
+    for (const record of page) {
+      if (!(record instanceof OddRecordError)) images.push(record);
+      else if (plan.onOdd === undefined) odd.push(record);
+      else plan.onOdd(record);
+    }
+    if (images.length > 0) yield images;
+  }
+  if (odd.length > 0) throw oddRecordsError(odd);
+}
+
+async function* walkRecords(plan: PagePlan): AsyncGenerator<readonly ListedRecord[]> {
   const seen = new Set<string>();
   const order: string[] = [];
   let left = plan.limit ?? Number.POSITIVE_INFINITY;
@@ -37,10 +68,10 @@ export async function* walkPages(plan: PagePlan): AsyncGenerator<readonly Image[
     const size = plan.matches === null ? Math.min(plan.pageSize, left) : plan.pageSize;
     // oxlint-disable-next-line no-await-in-loop -- the next page begins where this one ends
     const { images: page, more } = await fetchAfter(plan, order, size);
-    const fresh = page.filter((image) => !seen.has(image.id));
-    for (const image of fresh) {
-      seen.add(image.id);
-      order.push(image.id);
+    const fresh = page.filter((record) => !seen.has(keyOf(record)));
+    for (const record of fresh) {
+      seen.add(keyOf(record));
+      if (idOf(record) !== '') order.push(idOf(record));
     }
     if (page.length === 0 && more === true) {
       throw new GlanceError('page.loop', 'the server says that more of the list follows, and sends nothing of it');
@@ -56,6 +87,23 @@ export async function* walkPages(plan: PagePlan): AsyncGenerator<readonly Image[
     // Where nobody tells, only a page without anything new is the end: a server's own cap can make every page short.
     if (fresh.length === 0 || more === false) return;
   }
+}
+
+/** The record if it was read whole. @throws OddRecordError otherwise */
+export function takeWhole(record: ListedRecord): Image {
+  if (record instanceof OddRecordError) throw record;
+  return record;
+}
+
+/** Its id; empty where that cannot be read. */
+export function idOf(record: ListedRecord): string {
+  return record instanceof OddRecordError ? record.image.id : record.id;
+}
+
+/** What tells records apart; of one without an id what is wrong with it. */
+function keyOf(record: ListedRecord): string {
+  const id = idOf(record);
+  return id === '' && record instanceof OddRecordError ? `?${record.message}` : id;
 }
 
 /** The page after the last image seen; if that one is gone meanwhile, after the one before it. */

@@ -1,6 +1,8 @@
 // From what a user types to one image: id, then name, then hidden images of that name.
 import { AmbiguousImageError, type Candidate, GlanceError } from '../errors.ts';
 import type { Image } from './image.ts';
+import { OddRecordError, type OnOdd } from './odd-record.ts';
+import { type ListedRecord, takeWhole } from './paging.ts';
 import { suggestNames } from '../nearest.ts';
 import type { ImageService, ListQuery } from './service.ts';
 
@@ -10,7 +12,7 @@ const suggestedFrom = 1000;
 /**
  * Finds the image that `query` names.
  * @param latest of several with that name take the one created last, rather than failing
- * @throws GlanceError `image.not_found`; AmbiguousImageError
+ * @throws GlanceError `image.not_found`; AmbiguousImageError; OddRecordError
  */
 export async function resolveImage(
   service: ImageService,
@@ -32,12 +34,12 @@ export async function resolveImage(
       hint: (await suggestImages(service, query, signal)) ?? 'see glance-cli list; names are compared exactly',
     });
   }
-  if (matches.length === 1) return first;
-  if (latest) return matches.reduce(newer);
+  if (matches.length === 1) return takeWhole(first);
+  if (latest) return takeWhole(pickLatest(matches));
   throw new AmbiguousImageError(
     `More than one Image exists with the name '${query}'.`,
     query,
-    matches.map(toCandidate),
+    matches.map((record) => toCandidate(readable(record))),
     {
       hint: 'give the id, or --latest for the newest',
     },
@@ -54,9 +56,17 @@ async function findById(service: ImageService, query: string, signal: AbortSigna
   }
 }
 
-async function findByName(service: ImageService, query: ListQuery, signal: AbortSignal): Promise<readonly Image[]> {
-  const matches: Image[] = [];
-  for await (const page of service.list(query, signal)) {
+async function findByName(
+  service: ImageService,
+  query: ListQuery,
+  signal: AbortSignal,
+): Promise<readonly ListedRecord[]> {
+  const matches: ListedRecord[] = [];
+  // An image whose record is odd elsewhere is meant all the same.
+  const onOdd: OnOdd = (odd) => {
+    if (odd.image.name === query.name) matches.push(odd);
+  };
+  for await (const page of service.list(query, signal, onOdd)) {
     // A server that does not know the filter lists everything.
     matches.push(...page.filter((image) => image.name === query.name));
   }
@@ -82,10 +92,20 @@ async function suggestImages(service: ImageService, query: string, signal: Abort
   }
 }
 
-function newer(left: Image, right: Image): Image {
-  return Date.parse(right.created_at ?? '') > Date.parse(left.created_at ?? '') || left.created_at === null
-    ? right
-    : left;
+function readable(record: ListedRecord): Image {
+  return record instanceof OddRecordError ? record.image : record;
+}
+
+/** One that cannot tell when it was created may be the latest: it is picked, and refused. */
+function pickLatest(records: readonly ListedRecord[]): ListedRecord {
+  const timeless = records.find(
+    (record) => record instanceof OddRecordError && record.fields.some(({ key }) => key === 'created_at'),
+  );
+  return timeless ?? records.reduce((left, right) => (isNewer(readable(right), readable(left)) ? right : left));
+}
+
+function isNewer(image: Image, other: Image): boolean {
+  return other.created_at === null || Date.parse(image.created_at ?? '') > Date.parse(other.created_at);
 }
 
 function toCandidate({ id, name, created_at, size, visibility }: Image): Candidate {

@@ -2,6 +2,7 @@
 import type { Readable } from 'node:stream';
 import type { Digest } from '../digests.ts';
 import type { Image, Member, Store } from './image.ts';
+import type { OnOdd } from './odd-record.ts';
 
 /** Tells of something odd that is no reason to refuse an image. */
 export type Warn = (message: string) => void;
@@ -69,15 +70,21 @@ export interface ImageService {
   readonly endpoint: URL;
 
   /**
-   * The images that match, page by page, in the order of `query.sort`.
+   * The images that match, page by page, in the order of `query.sort`. A record that cannot be read whole is left out.
+   * @param onOdd told of each record that is left out
    * @throws GlanceError `usage.unsupported` for a filter that this API cannot answer
+   * @throws PartialError at the end, if records were left out and there is no `onOdd`
    */
-  list(query: ListQuery, signal: AbortSignal): AsyncIterable<readonly Image[]>;
+  list(query: ListQuery, signal: AbortSignal, onOdd?: OnOdd): AsyncIterable<readonly Image[]>;
 
   /** Whether text can be an id on this server, so that asking for it makes sense. */
   mayBeId(text: string): boolean;
 
-  /** One image by id. @throws GlanceError `image.not_found` */
+  /**
+   * One image by id.
+   * @throws GlanceError `image.not_found`; `metadata.invalid` for an answer about another image
+   * @throws OddRecordError if a field cannot be read; it holds what can be
+   */
   get(id: string, signal: AbortSignal): Promise<Image>;
 
   /** Who an image is shared with. */

@@ -1,8 +1,9 @@
 // The fields of an API v1 image, each with what its text may be. Shared by headers (all text) and lists (JSON).
-import { GlanceError } from '../errors.ts';
+import { isDigestHex } from '../digests.ts';
+import { checkIdentity } from './asked-id.ts';
 import type { Image } from './image.ts';
 import { toProperties } from './json.ts';
-import type { Warn } from './service.ts';
+import { type OddField, OddRecordError, showValue } from './odd-record.ts';
 import { parseTimestamp } from './timestamp.ts';
 
 /** A field's value as it came: text from a header, or a JSON value. Undefined is absent. */
@@ -12,6 +13,8 @@ export type RawValue = string | number | boolean | null | undefined;
 export interface RawImage {
   readonly fields: ReadonlyMap<string, RawValue>;
   readonly properties: ReadonlyMap<string, string | null>;
+  /** Fields that turned out odd before. */
+  readonly odd?: readonly OddField[];
   /** The word `null` means null: the 2011 specification writes it so, a real server leaves the field out. */
   readonly nullIsWritten: boolean;
 }
@@ -41,17 +44,16 @@ export const v1Fields: ReadonlySet<string> = new Set([
 /**
  * The image that raw fields describe.
  * @param fallbackId the id that was asked for: the specification's examples do not repeat it
- * @throws GlanceError `metadata.invalid` for a size or checksum that is none, or an id other than the one asked for
+ * @throws GlanceError `metadata.invalid` for an id other than the one asked for
+ * @throws OddRecordError if a field is not what it has to be
  */
-export function buildV1Image(raw: RawImage, fallbackId: string | null, warn: Warn): Image {
-  const reader = new FieldReader(raw, warn);
-  const id = reader.text('id') ?? fallbackId;
-  if (id === null) throw new GlanceError('metadata.invalid', 'the server sent an image without an id');
-  if (fallbackId !== null && id !== fallbackId) {
-    throw new GlanceError('metadata.invalid', `asked for image ${fallbackId}, the server answered with image ${id}`);
-  }
+export function buildV1Image(raw: RawImage, fallbackId: string | null): Image {
+  const reader = new FieldReader(raw);
+  const id = reader.text('id') ?? fallbackId ?? '';
+  if (fallbackId !== null) checkIdentity(fallbackId, id);
+  if (id === '') reader.odd.push({ key: 'id', reason: 'is missing' });
   const isPublic = reader.boolean('is_public');
-  return {
+  const image: Image = {
     id,
     name: reader.text('name'),
     status: reader.text('status'),
@@ -77,15 +79,18 @@ export function buildV1Image(raw: RawImage, fallbackId: string | null, warn: War
     locations: null,
     properties: toProperties(raw.properties),
   };
+  if (reader.odd.length > 0) throw new OddRecordError(image, reader.odd);
+  return image;
 }
 
+/** Reads fields; what makes no sense is unset, and noted. */
 class FieldReader {
   readonly #raw: RawImage;
-  readonly #warn: Warn;
+  readonly odd: OddField[];
 
-  constructor(raw: RawImage, warn: Warn) {
+  constructor(raw: RawImage) {
     this.#raw = raw;
-    this.#warn = warn;
+    this.odd = [...(raw.odd ?? [])];
   }
 
   text(field: string): string | null {
@@ -100,10 +105,7 @@ class FieldReader {
     const text = this.#word(field);
     if (text === null) return null;
     const number = /^\d{1,19}$/.test(text) ? Number(text) : Number.NaN;
-    if (!Number.isSafeInteger(number)) {
-      throw new GlanceError('metadata.invalid', `the image's ${field} is not a number of bytes or units: "${text}"`);
-    }
-    return number;
+    return Number.isSafeInteger(number) ? number : this.#note(field, `is not an exact number: ${showValue(text)}`);
   }
 
   boolean(field: string): boolean | null {
@@ -111,29 +113,27 @@ class FieldReader {
     if (text === null) return null;
     if (['true', '1', 'yes', 'on', 't', 'y'].includes(text)) return true;
     if (['false', '0', 'no', 'off', 'f', 'n'].includes(text)) return false;
-    this.#warn(`the image's ${field} is neither true nor false: "${text}"`);
-    return null;
+    return this.#note(field, `is neither true nor false: ${showValue(text)}`);
   }
 
   md5(field: string): string | null {
     const text = this.#word(field)?.toLowerCase() ?? null;
-    if (text !== null && !/^[0-9a-f]{32}$/.test(text)) {
-      throw new GlanceError('metadata.invalid', `the image's ${field} is not an MD5: "${text}"`);
-    }
-    return text;
+    return text === null || isDigestHex('md5', text) ? text : this.#note(field, `is not an MD5: ${showValue(text)}`);
   }
 
   time(field: string): string | null {
     const text = this.#word(field);
-    if (text === null) return null;
-    const time = parseTimestamp(text);
-    if (time === null) this.#warn(`the image's ${field} is not a time: "${text}"`);
-    return time;
+    return text === null ? null : (parseTimestamp(text) ?? this.#note(field, `is not a time: ${showValue(text)}`));
   }
 
   /** A field that is no free text, so that `null` and `None` can only mean null. */
   #word(field: string): string | null {
     const text = this.text(field)?.trim() ?? null;
     return text === null || text === '' || /^(?:null|none)$/i.test(text) ? null : text;
+  }
+
+  #note(key: string, reason: string): null {
+    this.odd.push({ key, reason });
+    return null;
   }
 }

@@ -17,7 +17,8 @@ export function hasImageHeaders(headers: HeaderList): boolean {
 /**
  * The image that `x-image-meta-*` headers describe. Names are compared without case and with `-` = `_`; an unknown one is
  * a custom property, also without `property-`: Glance's image cache drops that part.
- * @throws GlanceError `metadata.invalid` if there are none, or one makes no sense; `http.bad_header` if a field is there
+ * @throws OddRecordError if one makes no sense
+ * @throws GlanceError `metadata.invalid` if there are none; `http.bad_header` if a field is there
  * twice with different values, which a forged property can bring about
  */
 export function parseImageHeaders(headers: HeaderList, requestedId: string, warn: Warn): Image {
@@ -26,7 +27,7 @@ export function parseImageHeaders(headers: HeaderList, requestedId: string, warn
       hint: 'is the endpoint that of an Images API v1?',
     });
   }
-  return buildV1Image(readHeaders(headers, warn), requestedId, warn);
+  return buildV1Image(readHeaders(headers, warn), requestedId);
 }
 
 function readHeaders(headers: HeaderList, warn: Warn): RawImage {

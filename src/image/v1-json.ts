@@ -1,38 +1,38 @@
 // API v1 lists, members and version choices from JSON.
 import { GlanceError } from '../errors.ts';
 import type { Image, Member } from './image.ts';
-import { isObject, type JsonObject, listOf, propertyText } from './json.ts';
+import { isObject, type JsonObject, listOf, propertyText, recordsOf } from './json.ts';
+import { type OddField, showValue } from './odd-record.ts';
+import { keepOdd, type Page } from './paging.ts';
 import { buildV1Image, type RawValue, v1Fields } from './v1-fields.ts';
-import type { Warn } from './service.ts';
 
-/**
- * The images of `GET /images/detail`.
- * @throws GlanceError `json.invalid`, `metadata.invalid`
- */
-export function parseImageList(value: unknown, warn: Warn): readonly Image[] {
-  return listOf(value, 'images', 'v1').map((entry) => {
-    if (!isObject(entry)) throw new GlanceError('json.invalid', 'the list of images holds something that is no image');
-    return parseImage(entry, warn);
-  });
+/** The records of `GET /images/detail`. @throws GlanceError `json.invalid` */
+export function parseImageList(value: unknown): Page['images'] {
+  return recordsOf(value, 'v1').map((entry) => keepOdd(() => parseImage(entry)));
 }
 
-function parseImage(entry: JsonObject, warn: Warn): Image {
+function parseImage(entry: JsonObject): Image {
+  const odd: OddField[] = [];
   const fields = new Map<string, RawValue>();
   for (const [key, value] of Object.entries(entry)) {
-    if (v1Fields.has(key)) fields.set(key, scalar(key, value));
+    if (!v1Fields.has(key)) continue;
+    if (isSingle(value)) fields.set(key, value);
+    else odd.push({ key, reason: `is not a single exact value: ${showValue(value)}` });
   }
   const properties = new Map<string, string | null>();
-  if (isObject(entry['properties'])) {
-    for (const [key, value] of Object.entries(entry['properties'])) properties.set(key, propertyText(value));
+  const { properties: given = {} } = entry;
+  if (!isObject(given)) odd.push({ key: 'properties', reason: `is not an object: ${showValue(given)}` });
+  for (const [key, value] of Object.entries(isObject(given) ? given : {})) {
+    const text = propertyText(value);
+    if (text === undefined) odd.push({ key, reason: 'is nested too deeply' });
+    else properties.set(key, text);
   }
-  return buildV1Image({ fields, properties, nullIsWritten: false }, null, warn);
+  return buildV1Image({ fields, properties, odd, nullIsWritten: false }, null);
 }
 
-function scalar(key: string, value: unknown): RawValue {
-  if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
-  // A number that JSON.parse had to round would be shown wrong without a word.
-  if (typeof value === 'number' && Number.isSafeInteger(value)) return value;
-  throw new GlanceError('metadata.invalid', `the image's ${key} is not a single exact value`);
+/** A number that JSON.parse had to round would be shown wrong without a word. */
+function isSingle(value: unknown): value is RawValue {
+  return value === null || typeof value === 'string' || typeof value === 'boolean' || Number.isSafeInteger(value);
 }
 
 /** The members of `GET /images/{id}/members`. @throws GlanceError `json.invalid` */

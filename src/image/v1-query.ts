@@ -1,6 +1,7 @@
 // What of a list query API v1 answers by itself, what we pick out of its answers, and what it cannot answer.
 import { GlanceError } from '../errors.ts';
-import type { Image } from './image.ts';
+import { allHold, type FieldTest } from './own-filter.ts';
+import type { ListedRecord } from './paging.ts';
 import type { ListQuery, SortKey } from './service.ts';
 import { checkSortKeys, defaultSort } from './sort.ts';
 
@@ -8,7 +9,7 @@ export interface V1Query {
   /** Parameters for the server, without `limit` and `marker`. */
   readonly parameters: ReadonlyMap<string, string>;
   /** Whether an image that the server listed matches the rest; null where the server answered everything. */
-  readonly matches: ((image: Image) => boolean) | null;
+  readonly matches: ((record: ListedRecord) => boolean) | null;
 }
 
 /**
@@ -34,7 +35,7 @@ export function translateQuery(query: ListQuery): V1Query {
   const { key, direction } = sortOf(query.sort ?? defaultSort);
   set('sort_key', key);
   set('sort_dir', direction);
-  return { parameters, matches: ownFilter(query) };
+  return { parameters, matches: allHold(ownTests(query)) };
 }
 
 function refuseUnknown(query: ListQuery): void {
@@ -60,14 +61,19 @@ function sortOf(sort: readonly SortKey[]): SortKey {
   return first;
 }
 
-function ownFilter(query: ListQuery): ((image: Image) => boolean) | null {
-  const tests: ((image: Image) => boolean)[] = [];
-  const { owner, createdSince, updatedSince, visibility } = query;
-  if (owner !== undefined) tests.push((image) => image.owner === owner);
-  if (visibility === 'public' || visibility === 'private') tests.push((image) => image.visibility === visibility);
-  if (createdSince !== undefined) tests.push((image) => isSince(image.created_at, createdSince));
-  if (updatedSince !== undefined) tests.push((image) => isSince(image.updated_at, updatedSince));
-  return tests.length === 0 ? null : (image) => tests.every((test) => test(image));
+function ownTests({ owner, createdSince, updatedSince, visibility }: ListQuery): readonly FieldTest[] {
+  const tests: FieldTest[] = [];
+  if (owner !== undefined) tests.push({ key: 'owner', holds: (image) => image.owner === owner });
+  if (visibility === 'public' || visibility === 'private') {
+    tests.push({ key: 'visibility', holds: (image) => image.visibility === visibility });
+  }
+  if (createdSince !== undefined) {
+    tests.push({ key: 'created_at', holds: (image) => isSince(image.created_at, createdSince) });
+  }
+  if (updatedSince !== undefined) {
+    tests.push({ key: 'updated_at', holds: (image) => isSince(image.updated_at, updatedSince) });
+  }
+  return tests;
 }
 
 /** Compares by time, not by text: one may have fractions of a second and the other none. */

@@ -15,6 +15,8 @@ import {
 } from './data-answer.ts';
 import { type Image, mayHaveData, type Member, type Store } from './image.ts';
 import { explainRefusal, noDataError } from './no-data.ts';
+import { checkIdentity } from './asked-id.ts';
+import { bearOddRecord, type OddRecordError, type OnOdd } from './odd-record.ts';
 import { type Page, walkPages } from './paging.ts';
 import type { ByteRange, ImageData, ImageService, ListQuery } from './service.ts';
 import { join } from './uri.ts';
@@ -50,7 +52,7 @@ export class V1ImageService implements ImageService {
     this.#warn = options.warn;
   }
 
-  async *list(query: ListQuery, signal: AbortSignal): AsyncGenerator<readonly Image[]> {
+  async *list(query: ListQuery, signal: AbortSignal, onOdd?: OnOdd): AsyncGenerator<readonly Image[]> {
     const { parameters, matches } = translateQuery(query);
     const fetchPage = async (marker: string | undefined, size: number): Promise<Page> => {
       const url = join(this.endpoint, 'images', 'detail');
@@ -60,13 +62,14 @@ export class V1ImageService implements ImageService {
       // Spaces as %20: a plus sign is a plus sign to some servers.
       url.search = url.search.replaceAll('+', '%20');
       const { value } = await this.#client.json(await this.#request('GET', url, signal), maxPageBytes);
-      return { images: parseImageList(value, this.#warn), more: null };
+      return { images: parseImageList(value), more: null };
     };
     yield* walkPages({
       pageSize: Math.min(query.pageSize ?? largestPage, largestPage),
       limit: query.limit,
       marker: query.marker,
       matches,
+      onOdd,
       fetchPage,
     });
   }
@@ -124,6 +127,7 @@ export class V1ImageService implements ImageService {
     try {
       if (answer.status === 204) throw noDataError(image, null);
       const facts = { image: image.id, url: redactUrl(answer.url), requestId: answer.requestId ?? undefined };
+      for (const id of answer.headers.getAll('x-image-meta-id')) checkIdentity(image.id, id);
       const start = checkDataAnswer(answer, image, range, facts);
       this.#checkDigests(answer, image, facts);
       return {
@@ -155,8 +159,12 @@ export class V1ImageService implements ImageService {
 
   /** Lists are JSON and free of what headers cannot carry; there is no filter by id, so the pages are walked. */
   async #findInList(id: string, trouble: GlanceError, signal: AbortSignal): Promise<Image> {
+    let odd: OddRecordError | null = null;
+    const onOdd: OnOdd = (record) => {
+      if (record.image.id === id) odd = record;
+    };
     try {
-      for await (const page of this.list({}, signal)) {
+      for await (const page of this.list({}, signal, onOdd)) {
         const image = page.find((candidate) => candidate.id === id);
         if (image !== undefined) {
           this.#warn(`${trouble.message}; the image's record was taken from the list of images instead`);
@@ -167,7 +175,7 @@ export class V1ImageService implements ImageService {
       signal.throwIfAborted();
       if (!(error instanceof GlanceError)) throw error;
     }
-    throw trouble;
+    throw odd ?? trouble;
   }
 
   /**
@@ -191,7 +199,11 @@ export class V1ImageService implements ImageService {
   async #explainNoData(error: unknown, image: Image, signal: AbortSignal): Promise<unknown> {
     if (!(error instanceof HttpError) || error.status !== 404) return explainRefusal(error, image);
     // A 404 here has four causes, and only the metadata tells them apart.
-    return noDataError(await this.get(image.id, signal), error);
+    try {
+      return noDataError(await this.get(image.id, signal), error);
+    } catch (odd) {
+      return noDataError(bearOddRecord(odd, this.#warn), error);
+    }
   }
 }
 

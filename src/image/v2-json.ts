@@ -1,8 +1,11 @@
 // API v2 records, lists, members and stores from JSON.
+import { findAlgorithm, isDigestHex } from '../digests.ts';
 import { GlanceError } from '../errors.ts';
+import { checkIdentity } from './asked-id.ts';
 import { type Image, imageKeys, type ImageLocation, type Member, type Store } from './image.ts';
-import { isObject, type JsonObject, listOf, propertyText, toProperties } from './json.ts';
-import type { Warn } from './service.ts';
+import { isObject, type JsonObject, listOf, propertyText, recordsOf, toProperties } from './json.ts';
+import { type OddField, OddRecordError, showValue } from './odd-record.ts';
+import { keepOdd, type Page } from './paging.ts';
 import { parseTimestamp } from './timestamp.ts';
 
 /** What is no custom property. Everything else in a record is one: API v2 does not keep them apart. */
@@ -15,15 +18,14 @@ const ownKeys: ReadonlySet<string> = new Set([
 
 /**
  * The image of `GET /v2/images/{id}`.
- * @throws GlanceError `json.invalid`, `metadata.invalid`
+ * @throws GlanceError `json.invalid` for what is no object
+ * @throws OddRecordError if a field is of another type than the API says, or out of range
  */
-export function parseV2Image(value: unknown, warn: Warn): Image {
+export function parseV2Image(value: unknown): Image {
   if (!isObject(value)) throw new GlanceError('json.invalid', 'the answer is not an image');
-  const read = new RecordReader(value, warn);
-  const id = read.text('id');
-  if (id === null) throw new GlanceError('metadata.invalid', 'the server sent an image without an id');
-  return {
-    id,
+  const read = new RecordReader(value);
+  const image: Image = {
+    id: read.id(),
     name: read.text('name'),
     status: read.text('status'),
     visibility: read.text('visibility'),
@@ -33,7 +35,7 @@ export function parseV2Image(value: unknown, warn: Warn): Image {
     virtual_size: read.count('virtual_size'),
     checksum: read.checksum(),
     os_hash_algo: read.text('os_hash_algo'),
-    os_hash_value: read.text('os_hash_value')?.toLowerCase() ?? null,
+    os_hash_value: read.hash(),
     os_hidden: read.boolean('os_hidden'),
     min_disk: read.count('min_disk'),
     min_ram: read.count('min_ram'),
@@ -46,22 +48,20 @@ export function parseV2Image(value: unknown, warn: Warn): Image {
     direct_url: read.text('direct_url'),
     locations: read.locations(),
     stores: read.text('stores')?.split(',') ?? null,
-    properties: toProperties(
-      Object.entries(value)
-        .filter(([key]) => !ownKeys.has(key))
-        .map(([key, property]) => [key, propertyText(property)] as const),
-    ),
+    properties: read.properties(),
   };
+  if (read.odd.length > 0) throw new OddRecordError(image, read.odd);
+  return image;
 }
 
-/** The images of one page, and whether the server says that more follow. @throws GlanceError `json.invalid` */
-export function parseV2Page(value: unknown, warn: Warn): { images: readonly Image[]; more: boolean } {
-  const images = listOf(value, 'images', 'v2').map((entry) => parseV2Image(entry, warn));
+/** The records of one page, and whether the server says that more follow. @throws GlanceError `json.invalid` */
+export function parseV2Page(value: unknown): Page {
+  const images = recordsOf(value, 'v2').map((entry) => keepOdd(() => parseV2Image(entry)));
   const next = isObject(value) ? value['next'] : undefined;
   return { images, more: typeof next === 'string' };
 }
 
-/** The members of `GET /v2/images/{id}/members`. @throws GlanceError `json.invalid` */
+/** The members of `GET /v2/images/{id}/members`. @throws GlanceError `json.invalid`; `metadata.invalid` for another image's */
 export function parseV2Members(value: unknown, imageId: string): readonly Member[] {
   return listOf(value, 'members', 'v2').map((entry) => {
     const object = isObject(entry) ? entry : {};
@@ -69,6 +69,7 @@ export function parseV2Members(value: unknown, imageId: string): readonly Member
     if (typeof memberId !== 'string') {
       throw new GlanceError('json.invalid', 'the list of members holds an entry without an id');
     }
+    if (typeof object['image_id'] === 'string') checkIdentity(imageId, object['image_id']);
     const text = (key: string): string | null => (typeof object[key] === 'string' ? object[key] : null);
     return {
       image_id: imageId,
@@ -96,19 +97,26 @@ export function parseStores(value: unknown): readonly Store[] {
   });
 }
 
+/** Reads fields; what makes no sense is unset, and noted. */
 class RecordReader {
   readonly #record: JsonObject;
-  readonly #warn: Warn;
+  readonly odd: OddField[] = [];
 
-  constructor(record: JsonObject, warn: Warn) {
+  constructor(record: JsonObject) {
     this.#record = record;
-    this.#warn = warn;
+  }
+
+  id(): string {
+    const id = this.#record['id'];
+    if (typeof id === 'string' && id !== '') return id;
+    this.#note('id', id === undefined ? 'is missing' : `is not an id: ${showValue(id)}`);
+    return '';
   }
 
   text(key: string): string | null {
     const value = this.#record[key] ?? null;
     if (value === null || typeof value === 'string') return value;
-    throw new GlanceError('metadata.invalid', `the image's ${key} is not text`);
+    return this.#note(key, `is not text: ${showValue(value)}`);
   }
 
   /** A whole number ≥ 0. One that JSON.parse had to round would be wrong without a word. */
@@ -116,47 +124,71 @@ class RecordReader {
     const value = this.#record[key] ?? null;
     if (value === null) return null;
     if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value;
-    throw new GlanceError(
-      'metadata.invalid',
-      `the image's ${key} is not an exact number: ${JSON.stringify(value).slice(0, 80)}`,
-    );
+    return this.#note(key, `is not an exact number: ${showValue(value)}`);
   }
 
   boolean(key: string): boolean | null {
     const value = this.#record[key] ?? null;
     if (value === null || typeof value === 'boolean') return value;
-    this.#warn(`the image's ${key} is neither true nor false`);
-    return null;
+    return this.#note(key, `is neither true nor false: ${showValue(value)}`);
   }
 
   checksum(): string | null {
     const text = this.text('checksum')?.trim().toLowerCase() ?? null;
     if (text === null || text === '') return null;
-    if (!/^[0-9a-f]{32}$/.test(text))
-      throw new GlanceError('metadata.invalid', `the image's checksum is not an MD5: "${text}"`);
-    return text;
+    return isDigestHex('md5', text) ? text : this.#note('checksum', `is not an MD5: ${showValue(text)}`);
+  }
+
+  /** Of a known algorithm it has to have the right length; of another anything goes, as nothing is compared with it. */
+  hash(): string | null {
+    const [name, text] = [this.#record['os_hash_algo'], this.text('os_hash_value')?.trim().toLowerCase() ?? null];
+    const algorithm = typeof name === 'string' ? findAlgorithm(name) : undefined;
+    if (text === null || algorithm === undefined || isDigestHex(algorithm, text)) return text;
+    return this.#note('os_hash_value', `is not a ${algorithm}: ${showValue(text)}`);
   }
 
   time(key: string): string | null {
     const text = this.text(key);
     if (text === null) return null;
-    const time = parseTimestamp(text);
-    if (time === null) this.#warn(`the image's ${key} is not a time: "${text}"`);
-    return time;
+    return parseTimestamp(text) ?? this.#note(key, `is not a time: ${showValue(text)}`);
   }
 
   texts(key: string): readonly string[] {
-    const value = this.#record[key] ?? [];
+    const value = this.#record[key];
+    if (value === undefined) return [];
     if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value;
-    throw new GlanceError('metadata.invalid', `the image's ${key} are not a list of text`);
+    this.#note(key, `is not a list of text: ${showValue(value)}`);
+    return [];
   }
 
   locations(): readonly ImageLocation[] | null {
-    const value = this.#record['locations'];
-    if (!Array.isArray(value)) return null;
-    return value.filter(isObject).map(({ url, metadata }) => ({
-      url: typeof url === 'string' ? url : '',
-      metadata: isObject(metadata) ? metadata : {},
-    }));
+    const value = this.#record['locations'] ?? null;
+    if (value === null) return null;
+    const list = Array.isArray(value) ? value.flatMap((entry) => toLocation(entry) ?? []) : [];
+    // What it is instead is not shown: it may hold credentials.
+    if (!Array.isArray(value) || list.length < value.length) return this.#note('locations', 'is not a list of places');
+    return list;
   }
+
+  properties(): Image['properties'] {
+    const properties: [string, string | null][] = [];
+    for (const [key, value] of Object.entries(this.#record)) {
+      if (ownKeys.has(key)) continue;
+      const text = propertyText(value);
+      if (text === undefined) this.#note(key, 'is nested too deeply');
+      else properties.push([key, text]);
+    }
+    return toProperties(properties);
+  }
+
+  #note(key: string, reason: string): null {
+    this.odd.push({ key, reason });
+    return null;
+  }
+}
+
+function toLocation(entry: unknown): ImageLocation | null {
+  const { url, metadata = null } = isObject(entry) ? entry : {};
+  if (typeof url !== 'string' || (metadata !== null && !isObject(metadata))) return null;
+  return { url, metadata: metadata ?? {} };
 }

@@ -8,7 +8,9 @@ import { redactUrl } from '../http/redact.ts';
 import { checkDataAnswer, contentLengthOf, explainMissing, rangeRequest, refuseData } from './data-answer.ts';
 import { type Image, mayHaveData, type Member, type Store } from './image.ts';
 import { explainRefusal, noDataError } from './no-data.ts';
-import { type Page, walkPages } from './paging.ts';
+import { checkIdentity } from './asked-id.ts';
+import { bearOddRecord, type OnOdd } from './odd-record.ts';
+import { idOf, keepOdd, type Page, takeWhole, walkPages } from './paging.ts';
 import type { ByteRange, ImageData, ImageService, ListQuery, Warn } from './service.ts';
 import { join } from './uri.ts';
 import { parseStores, parseV2Image, parseV2Members, parseV2Page } from './v2-json.ts';
@@ -46,7 +48,7 @@ export class V2ImageService implements ImageService {
    * Pages are asked for by our own query and `marker`: the server's `next` drops repeated parameters and, behind a proxy,
    * the path prefix. Only whether it is there is used.
    */
-  async *list(query: ListQuery, signal: AbortSignal): AsyncGenerator<readonly Image[]> {
+  async *list(query: ListQuery, signal: AbortSignal, onOdd?: OnOdd): AsyncGenerator<readonly Image[]> {
     const parameters = toV2Parameters(query);
     const fetchPage = async (marker: string | undefined, size: number): Promise<Page> => {
       const url = join(this.endpoint, 'images');
@@ -55,13 +57,14 @@ export class V2ImageService implements ImageService {
         .map(([name = '', value = '']) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`)
         .join('&');
       const { value } = await this.#client.json(await this.#request(url, signal), maxPageBytes);
-      return parseV2Page(value, this.#warn);
+      return parseV2Page(value);
     };
     yield* walkPages({
       pageSize: Math.min(query.pageSize ?? largestPage, largestPage),
       limit: query.limit,
       marker: query.marker,
       matches: null,
+      onOdd,
       fetchPage,
     });
   }
@@ -74,7 +77,9 @@ export class V2ImageService implements ImageService {
     const request = await this.#request(join(this.endpoint, 'images', id), signal);
     try {
       const { value } = await this.#client.json(request, maxRecordBytes);
-      return parseV2Image(value, this.#warn);
+      const record = keepOdd(() => parseV2Image(value));
+      checkIdentity(id, idOf(record));
+      return takeWhole(record);
     } catch (error) {
       throw explainMissing(error, id);
     }
@@ -87,9 +92,15 @@ export class V2ImageService implements ImageService {
     } catch (error) {
       // Glance answers 403 for an image that is shared with nobody, since its visibility is another.
       const isRefused = error instanceof HttpError && error.status === 403;
-      if (isRefused && (await this.get(id, signal)).visibility !== 'shared') return [];
+      if (isRefused && (await this.#visibilityOf(id, signal)) !== 'shared') return [];
       throw explainMissing(error, id);
     }
+  }
+
+  /** Null too where it cannot be read. */
+  async #visibilityOf(id: string, signal: AbortSignal): Promise<string | null> {
+    const image = await this.get(id, signal).catch((error: unknown) => bearOddRecord(error, this.#warn));
+    return image.visibility;
   }
 
   sharedImages(): Promise<readonly Member[]> {

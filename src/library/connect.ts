@@ -51,6 +51,7 @@ export interface Connection {
   readonly service: ImageService;
   readonly retry: RetryPolicy;
   readonly clock: Clock;
+  readonly warn: (message: string) => void;
   readonly close: () => Promise<void>;
 }
 
@@ -114,7 +115,7 @@ async function open(
   const { client } = link;
   const found = await discoverApi(client, endpoint, { wanted, isBase: false }, signal);
   const parts = { client, base: found.base, credentials, warn };
-  return { ...link, service: found.version === 2 ? new V2ImageService(parts) : new V1ImageService(parts) };
+  return { ...link, warn, service: found.version === 2 ? new V2ImageService(parts) : new V1ImageService(parts) };
 }
 
 async function connectCloud(

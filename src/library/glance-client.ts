@@ -5,6 +5,7 @@ import { type Digest, parseDigest } from '../digests.ts';
 import type { Report } from '../disk/report.ts';
 import { GlanceError } from '../errors.ts';
 import type { Image, Member, Store } from '../image/image.ts';
+import { bearOddRecord } from '../image/odd-record.ts';
 import { resolveImage } from '../image/resolve.ts';
 import type { ListQuery } from '../image/service.ts';
 import { absolutePath, findWorkingDirectory } from '../places.ts';
@@ -80,6 +81,7 @@ export class GlanceClient {
   /**
    * The images that match, every page followed as they are asked for.
    * @throws GlanceError `usage.unsupported` for a filter that this API cannot answer
+   * @throws PartialError at the end, if there were records that cannot be read; it names them
    */
   async *list(query: ListQuery = {}, options: CallOptions = {}): AsyncGenerator<Image, void, undefined> {
     for await (const page of this.#connection.service.list(query, this.#signalOf(options))) yield* page;
@@ -88,10 +90,12 @@ export class GlanceClient {
   /**
    * The image of that id, or else of that name.
    * @param options.latest of several of that name take the newest
-   * @throws GlanceError `image.not_found`; AmbiguousImageError
+   * @throws GlanceError `image.not_found`, `metadata.invalid` for a record that cannot be read; AmbiguousImageError
    */
   async find(nameOrId: string, options: CallOptions & { readonly latest?: boolean } = {}): Promise<Image> {
-    return await resolveImage(this.#connection.service, nameOrId, options.latest === true, this.#signalOf(options));
+    const { service, warn } = this.#connection;
+    const found = resolveImage(service, nameOrId, options.latest === true, this.#signalOf(options));
+    return await found.catch((error: unknown) => bearOddRecord(error, warn));
   }
 
   /** Who an image is shared with. */

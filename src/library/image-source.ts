@@ -4,6 +4,7 @@ import { GlanceError } from '../errors.ts';
 import type { HttpClient } from '../http/client.ts';
 import { digestsOf } from '../image/data-answer.ts';
 import type { Image } from '../image/image.ts';
+import { bearOddRecord } from '../image/odd-record.ts';
 import { Pin } from '../image/pin.ts';
 import type { ImageService } from '../image/service.ts';
 import type { ImageIdentity } from '../transfer/part-record.ts';
@@ -42,7 +43,8 @@ export function imageSource(
     requireDigest,
     refresh: async (signal) => {
       try {
-        current = await service.get(image.id, signal);
+        // What is odd beside the data was told when the image was found.
+        current = await service.get(image.id, signal).catch((error: unknown) => bearOddRecord(error, () => undefined));
       } catch (error) {
         throw explain(error);
       }

@@ -37,7 +37,7 @@ async function inspectTarget(context: Context, target: string, latest: boolean):
   if (target === '-') return await inspectStream(runtime.stdin, runtime.signal);
   const path = await localPath(runtime.cwd, target);
   if (path !== null) return await inspectFile(path, runtime.signal);
-  const { image, service } = await session.find(target, latest);
+  const { image, service } = await session.find(target, latest, { strict: true });
   return await inspectImage(context, service, image);
 }
 

@@ -8,6 +8,7 @@ import { imageColumns } from '../image-columns.ts';
 import { knownWords } from '../known-words.ts';
 import { maxImages, NameCache, type NamedImage } from '../name-cache.ts';
 import { type CompatOptions, compatQuery, isCompat, renderListCompat } from '../compat.ts';
+import { OddRecords } from '../odd-records.ts';
 import { type ListOptions, toQuery } from '../options.ts';
 
 /** `list`: the images one may see. */
@@ -17,12 +18,13 @@ export async function list(context: Context, options: ListOptions & CompatOption
   const service = await session.service();
   let count = 0;
   const seen: NamedImage[] = [];
+  const odd = new OddRecords(session);
   let isAtEnd = false;
   // What came is printed first.
   let lost: GlanceError | null = null;
   async function* pages(): AsyncGenerator<readonly Image[]> {
     try {
-      for await (const page of service.list(toQuery(options), runtime.signal)) {
+      for await (const page of service.list(toQuery(options), runtime.signal, odd.note)) {
         count += page.length;
         if (isWhole(options) && seen.length < maxImages) seen.push(...page.map(({ id, name }) => ({ id, name })));
         yield globals.showSecrets === true ? page : page.map(maskImage);
@@ -43,6 +45,7 @@ export async function list(context: Context, options: ListOptions & CompatOption
   );
   if (lost !== null) throw lost as GlanceError;
   if (isAtEnd && isWhole(options)) await new NameCache(runtime, globals).write(seen);
+  odd.check();
   if (count === 0 && (globals.format ?? 'table') === 'table') context.note(noMatch(options));
 }
 
@@ -67,9 +70,11 @@ async function listCompat(context: Context, options: ListOptions & CompatOptions
   const { session, runtime, options: globals } = context;
   const service = await session.service();
   const images: Image[] = [];
-  for await (const page of service.list(compatQuery(toQuery(options)), runtime.signal)) {
+  const odd = new OddRecords(session);
+  for await (const page of service.list(compatQuery(toQuery(options)), runtime.signal, odd.note)) {
     images.push(...(globals.showSecrets === true ? page : page.map(maskImage)));
   }
   const sort = options.sort?.map(({ key, direction }) => `${key}:${direction}`).join(',');
   await context.printText(await renderListCompat(context, images, options, sort));
+  odd.check();
 }

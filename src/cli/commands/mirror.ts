@@ -1,6 +1,7 @@
 import { GlanceError } from '../../errors.ts';
 import type { Image } from '../../image/image.ts';
 import { maskImage } from '../../image/mask.ts';
+import type { OddRecordError, OnOdd } from '../../image/odd-record.ts';
 import type { ImageService } from '../../image/service.ts';
 import type { MirrorIndex } from '../../mirror/index-file.ts';
 import { findIndex, MirrorDirectory } from '../../mirror/mirror-directory.ts';
@@ -62,7 +63,7 @@ async function mirrorOnce(context: Context, path: string, options: MirrorOptions
 
 /** What is to be done about each image, page by page as they are listed; what is as it was is only counted. */
 async function* planPages(
-  { runtime }: Context,
+  { runtime, session }: Context,
   service: ImageService,
   { path, index }: { readonly path: string; readonly index: MirrorIndex },
   options: MirrorOptions,
@@ -71,7 +72,18 @@ async function* planPages(
   const retries = (image: Image): boolean =>
     options.retryFailed === true ||
     (options.requireSafe !== true && index.failures.get(image.id)?.code === 'unsafe.image');
-  for await (const page of service.list(toQuery(options), runtime.signal)) {
+  const unread: OddRecordError[] = [];
+  const onOdd: OnOdd = (odd) => {
+    session.tell(odd.message);
+    unread.push(odd);
+  };
+  const failUnread = (): Task[] =>
+    unread.splice(0).map(({ image, code, message }) => {
+      listed.add(image.id);
+      counts.failed++;
+      return { action: 'failed', image: maskImage(image), code, message };
+    });
+  for await (const page of service.list(toQuery(options), runtime.signal, onOdd)) {
     const plan = async (listedImage: Image): Promise<MirrorTask> => {
       const image = maskImage(listedImage);
       return await checkPresence(path, index, image, planImage(index, image, retries(listedImage)));
@@ -79,11 +91,14 @@ async function* planPages(
     const tasks = await Promise.all(page.map(plan));
     for (const { id } of page) listed.add(id);
     for (const { action } of tasks) counts[action]++;
-    yield tasks.filter((task) => task.action !== 'same');
+    yield [...failUnread(), ...tasks.filter((task) => task.action !== 'same')];
   }
+  yield failUnread();
 }
 
+/** What is not listed any more. A record without an id may be of any image: then nothing is. */
 function findGone({ entries }: MirrorIndex, { listed }: Tally): readonly string[] {
+  if (listed.has('')) return [];
   return [...entries.keys()].filter((id) => !listed.has(id));
 }
 

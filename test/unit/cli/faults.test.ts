@@ -398,16 +398,20 @@ describe('the list', () => {
       'json.invalid',
     ],
     ['with something else in it', { type: 'status', status: 200, body: '{"images":[1]}' }, 'json.invalid'],
-    [
-      'with a size that JSON cannot hold',
-      { type: 'status', status: 200, body: '{"images":[{"id":"1","size":12345678901234567890}]}' },
-      'metadata.invalid',
-    ],
   ])('%s is refused', async (_what, action, code) => {
     const server = await glance(catalog, [{ on: { path: /detail/ }, do: action }]);
     const result = await server.cli(['list', '-f', 'json']);
     expect(result.code).toBe(7);
     expect(result.error()).toMatchObject({ code, exit: 7 });
+  });
+
+  it('with a size that JSON cannot hold is partial: that image is left out', async () => {
+    const body = '{"images":[{"id":"1","size":12345678901234567890}]}';
+    const server = await glance(catalog, [{ on: { path: /detail/ }, do: { type: 'status', status: 200, body } }]);
+    const result = await server.cli(['list', '-f', 'json']);
+    expect([result.code, result.stdout]).toEqual([9, '[]\n']);
+    const failures = [{ image: '1', code: 'metadata.invalid', message: expect.stringContaining('size') as string }];
+    expect(result.error()).toMatchObject({ code: 'partial', exit: 9, failures });
   });
 
   it('that is always the same full page ends with an error', async () => {

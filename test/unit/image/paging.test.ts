@@ -2,11 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { HttpError } from '../../../src/errors.ts';
 import type { Image } from '../../../src/image/image.ts';
-import { type Page, type PagePlan, walkPages } from '../../../src/image/paging.ts';
+import { idOf, type Page, type PagePlan, walkPages } from '../../../src/image/paging.ts';
 import { buildV1Image } from '../../../src/image/v1-fields.ts';
 
 const image = (id: string): Image =>
-  buildV1Image({ fields: new Map([['id', id]]), properties: new Map(), nullIsWritten: false }, null, () => undefined);
+  buildV1Image({ fields: new Map([['id', id]]), properties: new Map(), nullIsWritten: false }, null);
 const ids = (count: number): string[] =>
   Array.from({ length: count }, (_, index) => `i${String(index).padStart(5, '0')}`);
 
@@ -70,7 +70,11 @@ describe('walkPages', () => {
   });
 
   it('counts the limit in images that match', async () => {
-    const found = await collect({ fetchPage: serve(ids(500), 100), limit: 5, matches: ({ id }) => id.endsWith('00') });
+    const found = await collect({
+      fetchPage: serve(ids(500), 100),
+      limit: 5,
+      matches: (record) => idOf(record).endsWith('00'),
+    });
     expect(found).toEqual(['i00000', 'i00100', 'i00200', 'i00300', 'i00400']);
   });
 

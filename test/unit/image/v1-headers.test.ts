@@ -102,18 +102,22 @@ describe('parseImageHeaders', () => {
     expect(parse([['X-Image-Meta-Virtual_size', value]]).virtual_size).toBeNull();
   });
 
-  it('warns of a time or a boolean that is none and goes on', () => {
-    const warnings: string[] = [];
-    const image = parse(
-      [
-        ['X-Image-Meta-Created_at', 'soon'],
-        ['X-Image-Meta-Protected', 'maybe'],
-      ],
-      '1',
-      warnings,
+  it('keeps what can be read beside a time or a boolean that is none', () => {
+    const pairs = [
+      ['X-Image-Meta-Name', 'n'],
+      ['X-Image-Meta-Created_at', 'soon'],
+      ['X-Image-Meta-Protected', 'maybe'],
+    ] as const;
+    expect(() => parse(pairs)).toThrow(
+      expect.objectContaining({
+        code: 'metadata.invalid',
+        image: expect.objectContaining({ id: '1', name: 'n', created_at: null, protected: null }) as unknown,
+        fields: [
+          { key: 'protected', reason: 'is neither true nor false: "maybe"' },
+          { key: 'created_at', reason: 'is not a time: "soon"' },
+        ],
+      }),
     );
-    expect([image.created_at, image.protected]).toEqual([null, null]);
-    expect(warnings).toHaveLength(2);
   });
 
   it('reports a field that is there twice with different values', () => {

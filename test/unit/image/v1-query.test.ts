@@ -8,7 +8,6 @@ const image = (fields: Record<string, string | boolean>): Image =>
   buildV1Image(
     { fields: new Map(Object.entries({ id: 'x', ...fields })), properties: new Map(), nullIsWritten: false },
     null,
-    () => undefined,
   );
 
 describe('translateQuery', () => {

@@ -43,7 +43,7 @@ function readEntries(): readonly CatalogImage[] {
     if (status !== 200 || !/^\/v2\/images(?:\/[^/]+)?$/.test(path.replace(/\?.*/, ''))) continue;
     const value = JSON.parse(body.toString('utf8') || '{}') as { images?: unknown[]; id?: string };
     for (const record of value.images ?? (value.id === undefined ? [] : [value])) {
-      const image = parseV2Image(record, () => undefined);
+      const image = parseV2Image(record);
       images.set(image.id, image);
     }
   }

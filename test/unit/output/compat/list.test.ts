@@ -4,7 +4,7 @@ import { parseV2Image } from '../../../../src/image/v2-json.ts';
 import { type CompatListOptions, renderCompatList } from '../../../../src/output/compat/list.ts';
 import { printed, records } from './recorded.ts';
 
-const images = records.map((record) => parseV2Image(record, () => undefined));
+const images = records.map((record) => parseV2Image(record));
 
 const defaults: CompatListOptions = {
   images,
@@ -25,9 +25,7 @@ const render = async (options: Partial<CompatListOptions>): Promise<string> =>
   await renderCompatList({ ...defaults, ...options });
 
 function named(...names: (string | null)[]): Image[] {
-  return names.map((name, index) =>
-    parseV2Image({ id: `id-${String(index)}`, name, status: 'active', tags: [] }, () => undefined),
-  );
+  return names.map((name, index) => parseV2Image({ id: `id-${String(index)}`, name, status: 'active', tags: [] }));
 }
 
 describe('openstack image list', () => {

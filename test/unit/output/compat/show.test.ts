@@ -4,7 +4,7 @@ import { parseV2Image } from '../../../../src/image/v2-json.ts';
 import { type CompatShowOptions, renderCompatShow } from '../../../../src/output/compat/show.ts';
 import { printed, records } from './recorded.ts';
 
-const [image, queued] = records.map((record) => parseV2Image(record, () => undefined));
+const [image, queued] = records.map((record) => parseV2Image(record));
 if (image === undefined || queued === undefined) throw new Error('images are missing');
 
 const defaults: CompatShowOptions = {

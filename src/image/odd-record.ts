@@ -1,0 +1,99 @@
+// A record with fields that make no sense. It decides over itself only: a list goes on, and what can be read is kept.
+import { GlanceError, PartialError } from '../errors.ts';
+import type { Image } from './image.ts';
+
+/** A field of a record that cannot be read. */
+export interface OddField {
+  readonly key: string;
+  /** What is wrong with it, after its name: `is not a number: "ten"`. Bounded. */
+  readonly reason: string;
+}
+
+/** Told of a record of a list that cannot be read whole. */
+export type OnOdd = (odd: OddRecordError) => void;
+
+/** Characters of a server's text that a message repeats. */
+const maxShown = 80;
+/** Fields of one record that a message names. */
+const maxNamed = 8;
+
+/** A record of which some fields cannot be read, `metadata.invalid`. */
+export class OddRecordError extends GlanceError {
+  override readonly name = 'OddRecordError';
+  /** What can be read of it; odd fields are unset. Its id is empty where that cannot be read. */
+  readonly image: Image;
+  /** At least one. */
+  readonly fields: readonly OddField[];
+
+  constructor(image: Image, fields: readonly OddField[]) {
+    super('metadata.invalid', `the record of ${describe(image)} makes no sense: ${listFields(fields)}`, {
+      image: image.id === '' ? undefined : image.id,
+      hint: 'ask who runs the server to put the record right',
+    });
+    this.image = image;
+    this.fields = fields;
+  }
+}
+
+function describe({ id, name }: Image): string {
+  const shown = name === null ? null : `"${cut(name)}"`;
+  if (id === '') return `an image without an id${shown === null ? '' : `, ${shown}`}`;
+  return `image ${cut(id)}${shown === null ? '' : ` (${shown})`}`;
+}
+
+function listFields(fields: readonly OddField[]): string {
+  const named = fields.slice(0, maxNamed).map(({ key, reason }) => `${cut(key)} ${reason}`);
+  const more = fields.length - named.length;
+  return [...named, ...(more > 0 ? [`and ${String(more)} more`] : [])].join('; ');
+}
+
+function cut(text: string): string {
+  return text.length <= maxShown ? text : `${text.slice(0, maxShown)}…`;
+}
+
+/** A value of a record as a message shows it: what is large or nested by its kind only. */
+export function showValue(value: unknown): string {
+  if (typeof value === 'string') return `"${cut(value)}"`;
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' && value !== null ? 'an object' : String(value);
+}
+
+/** What says nothing of an image's data, so that the data can be had without. */
+const harmlessFields: ReadonlySet<string> = new Set<keyof Image | 'is_public' | 'location'>([
+  'visibility',
+  'is_public',
+  'location',
+  'virtual_size',
+  'os_hidden',
+  'min_disk',
+  'min_ram',
+  'owner',
+  'protected',
+  'tags',
+  'created_at',
+  'updated_at',
+  'deleted_at',
+  'direct_url',
+  'locations',
+  'stores',
+]);
+
+/**
+ * The image of a record whose odd fields say nothing of its data, with a warning.
+ * @throws the error, if it is any other
+ */
+export function bearOddRecord(error: unknown, warn: (message: string) => void): Image {
+  if (!(error instanceof OddRecordError) || !error.fields.every(({ key }) => harmlessFields.has(key))) throw error;
+  warn(error.message);
+  return error.image;
+}
+
+/** The error for a list of which some records could not be read, once the others were given. */
+export function oddRecordsError(odd: readonly OddRecordError[]): PartialError {
+  const what = odd.length === 1 ? 'one record' : `${String(odd.length)} records`;
+  return new PartialError(
+    `${what} of the list could not be read`,
+    odd.map(({ image, code, message }) => ({ image: image.id === '' ? (image.name ?? '') : image.id, code, message })),
+    { hint: 'the others are not affected; ask who runs the server to put the records right' },
+  );
+}
