@@ -7,3 +7,5 @@ const known: Partial<typeof constants> = constants;
 export const O_NOFOLLOW = known.O_NOFOLLOW ?? 0;
 /** A FIFO is not waited for; 0 where the system has no such flag. */
 export const O_NONBLOCK = known.O_NONBLOCK ?? 0;
+/** Only a directory is opened; 0 where the system has no such flag. */
+export const O_DIRECTORY = known.O_DIRECTORY ?? 0;

@@ -1,15 +1,17 @@
 // The digests of a file that is there.
 import { constants } from 'node:fs';
 import type { Digest, DigestAlgorithm } from '../digests.ts';
+import { GlanceError } from '../errors.ts';
+import { O_NONBLOCK } from '../open-flags.ts';
 import { BufferPool } from './buffers.ts';
 import { createDigester } from './digester.ts';
 import type { FileSystem } from './file-system.ts';
 
 /**
- * The digests of a file.
+ * The digests of a regular file, which was looked at before: one that has become a pipe meanwhile is not waited for.
  * @param size bytes it has, for the choice of method only
  * @param onBytes sees the bytes in order; good until it returns
- * @throws Node's system errors; the signal's reason
+ * @throws Node's system errors; GlanceError `io.not_regular`; the signal's reason
  */
 export async function digestFile(
   fileSystem: FileSystem,
@@ -19,7 +21,11 @@ export async function digestFile(
   signal: AbortSignal,
   onBytes: (bytes: Uint8Array) => void = () => undefined,
 ): Promise<readonly Digest[]> {
-  const file = await fileSystem.open(path, constants.O_RDONLY, 0);
+  const file = await fileSystem.open(path, constants.O_RDONLY + O_NONBLOCK, 0);
+  if (!(await file.stat()).isFile()) {
+    await file.close();
+    throw new GlanceError('io.not_regular', `${path}: it is no regular file`);
+  }
   const digester = createDigester(algorithms, size);
   const buffers = new BufferPool(2);
   let digested: Promise<void> = Promise.resolve();

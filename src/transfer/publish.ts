@@ -5,7 +5,7 @@ import { GlanceError } from '../errors.ts';
 import { O_NOFOLLOW } from '../open-flags.ts';
 import type { FileSystem, OpenFile } from './file-system.ts';
 import { errnoOf, toIoError } from './io-error.ts';
-import { partMode, removeLeftOver, removingOnFailure, writeAll } from './record-file.ts';
+import { createAnew, partMode, removingOnFailure, writeAll } from './record-file.ts';
 
 const { O_CREAT, O_EXCL, O_RDONLY, O_WRONLY } = constants;
 
@@ -72,7 +72,7 @@ async function linkNew(fileSystem: FileSystem, part: string, target: string): Pr
  * part tells a later run whose it is, should this one be killed in between.
  */
 async function claimAndRename(fileSystem: FileSystem, part: string, target: string): Promise<void> {
-  const note = await fileSystem.open(`${part}.claim`, O_WRONLY + O_CREAT + O_NOFOLLOW, partMode);
+  const note = await createAnew(fileSystem, `${part}.claim`, partMode);
   await note.close();
   await syncDirectory(fileSystem, dirname(target));
   try {
@@ -153,8 +153,7 @@ export async function writeReplacing(
 ): Promise<void> {
   const temporary = join(dirname(path), `.${basename(path)}.tmp`);
   try {
-    await removeLeftOver(fileSystem, temporary);
-    const file = await fileSystem.open(temporary, O_WRONLY + O_CREAT + O_EXCL + O_NOFOLLOW, mode);
+    const file = await createAnew(fileSystem, temporary, mode);
     await removingOnFailure(fileSystem, temporary, async () => {
       try {
         await writeText(file, text);

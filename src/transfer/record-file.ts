@@ -6,7 +6,7 @@ import { errnoOf } from './io-error.ts';
 import { formatRecord, type ImageIdentity, maxRecordBytes, parseRecord } from './part-record.ts';
 import type { Piece } from './pieces.ts';
 
-const { O_CREAT, O_RDONLY, O_TRUNC, O_WRONLY } = constants;
+const { O_CREAT, O_EXCL, O_RDONLY, O_WRONLY } = constants;
 
 /** Nobody else may read an image before it is known to be whole. */
 export const partMode = 0o600;
@@ -23,7 +23,7 @@ export async function writeRecord(
 ): Promise<void> {
   const text = Buffer.from(formatRecord(identity, pieces));
   const temporary = `${path}.tmp`;
-  const file = await fileSystem.open(temporary, O_WRONLY + O_CREAT + O_TRUNC + O_NOFOLLOW, partMode);
+  const file = await createAnew(fileSystem, temporary, partMode);
   await removingOnFailure(fileSystem, temporary, async () => {
     try {
       await writeAll(file, 0, text);
@@ -91,6 +91,22 @@ async function readText(fileSystem: FileSystem, path: string): Promise<string | 
     return Buffer.from(buffer.subarray(0, length)).toString('utf8');
   } finally {
     await file.close();
+  }
+}
+
+/**
+ * A new file, open for writing, in place of what has its name: a leftover of ours, or something that was put there and is not
+ * to be written to.
+ * @throws Node's system errors
+ */
+export async function createAnew(fileSystem: FileSystem, path: string, mode: number): Promise<OpenFile> {
+  const flags = O_WRONLY + O_CREAT + O_EXCL + O_NOFOLLOW;
+  try {
+    return await fileSystem.open(path, flags, mode);
+  } catch (error) {
+    if (errnoOf(error) !== 'EEXIST') throw error;
+    await fileSystem.unlink(path);
+    return await fileSystem.open(path, flags, mode);
   }
 }
 

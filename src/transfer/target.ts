@@ -67,8 +67,7 @@ export async function inspectTarget(path: string): Promise<FileTarget | StreamTa
   const found = await statOrNull(path);
   if (found === null) {
     if (await isLink(path)) throw new GlanceError('io.not_regular', `${path}: it is a link that leads nowhere`);
-    const directory = await resolveDirectory(path);
-    return { kind: 'file', path: join(directory, basename(path)), existingSize: null, existingMode: null };
+    return fileTarget(join(await resolveDirectory(path), basename(path)));
   }
   if (found.isFIFO() || found.isCharacterDevice()) return { kind: 'stream', path };
   if (!found.isFile()) {
@@ -78,6 +77,11 @@ export async function inspectTarget(path: string): Promise<FileTarget | StreamTa
   const real = await realpath(path);
   await resolveDirectory(real);
   return { kind: 'file', path: real, existingSize: found.size, existingMode: found.mode % 0o1000 };
+}
+
+/** A path that is taken as it is: what stands there is looked at once its lock is held, and may be no link. */
+export function fileTarget(path: string): FileTarget {
+  return { kind: 'file', path, existingSize: null, existingMode: null };
 }
 
 /**
@@ -100,7 +104,7 @@ export async function lookAgain(fileSystem: FileSystem, target: FileTarget): Pro
     throw toIoError(error, path);
   });
   if (found === null || (found.size === 0 && found.isFile() && (await dropClaim(fileSystem, path)))) {
-    return { kind: 'file', path, existingSize: null, existingMode: null };
+    return fileTarget(path);
   }
   if (!found.isFile()) throw new GlanceError('io.not_regular', `${path}: it is not a regular file any more`);
   return { kind: 'file', path, existingSize: found.size, existingMode: found.mode % 0o1000 };
