@@ -13,7 +13,8 @@ export function describeVerify(command: Command, execute: Execute): void {
     .summary('compare a file, or a mirror, with its digests')
     .description(
       'Compares a local file with the digests of an image, with --expect, or with the record FILE.json beside it; or every ' +
-        'file of a mirror with its index, and tells what is missing, altered, forged or does not belong there. ' +
+        'file of a mirror with its index, and tells what is missing, altered, forged or does not belong there, and which images a mirror that was ' +
+        'interrupted has not listed yet, which is no finding. ' +
         'Without an image it needs no network. Ends with 6 if something is not what it was.',
     )
     .argument('<path>', 'a file, or the directory of a mirror')
@@ -35,7 +36,8 @@ export function describeMirror(command: Command, execute: Execute): void {
       'Fetches every image that the filters leave into DIR/ID/ID.FORMAT, with its record image.json; DIR/index.json lists what ' +
         'is complete and verified, and SHA512SUMS is for sha512sum -c. What is there already is not fetched again, an ' +
         'interrupted run goes on, and nothing is deleted without --prune. Ends with 9 if some images could not be had; ' +
-        'those that cannot be had as they are, damaged ones for example, are not tried again until their record changes.',
+        'those that cannot be had as they are, damaged ones for example, are not tried again until their record changes. Nothing is read, written or taken away through a link in DIR: an ' +
+        'image in whose place one stands fails. Of ids that differ only by case one has the directory, the others fail.',
     )
     .argument('<dir>', 'directory of the mirror; it is made if it is not there')
     .option('-n, --dry-run', 'print what would be done, and do nothing')

@@ -10,10 +10,11 @@ import { absolutePath } from '../places.ts';
 import { type DownloadOptions, type DownloadResult, downloadToFile, type FileOptions } from '../transfer/download.ts';
 import { downloadToStream } from '../transfer/download-stream.ts';
 import type { TransferListener } from '../transfer/events.ts';
+import type { FileSystem } from '../transfer/file-system.ts';
 import type { RateLimit } from '../transfer/rate-limit.ts';
 import type { DownloadSource } from '../transfer/source.ts';
 import { spool } from '../transfer/spool.ts';
-import { inspectTarget, openStreamTarget } from '../transfer/target.ts';
+import { fileTarget, inspectTarget, openStreamTarget } from '../transfer/target.ts';
 import { retryPolicy } from './connect.ts';
 import type { Context } from './context.ts';
 import { checkRecordPlace, noRecordPlace, writeRecord } from './record-beside.ts';
@@ -42,6 +43,8 @@ export interface FetchRun {
   readonly signal: AbortSignal;
   readonly rate: RateLimit;
   readonly listen: TransferListener;
+  /** That of a directory which no path leads out of: paths are taken as they are. Absent: this machine's. */
+  readonly fileSystem?: FileSystem;
 }
 
 const stdoutName = 'standard output';
@@ -85,7 +88,7 @@ export async function fetchImage(
         for (const { approve } of watchers) approve();
       },
     };
-    return await transfer(context, source, found.image, path, options, watched);
+    return await transfer(context, source, found.image, path, options, watched, run.fileSystem);
   } catch (error) {
     if (context.runtime.signal.aborted && partial !== null) throw interrupted(partial, error);
     throw addFacts(error, { image: found.image.id });
@@ -99,6 +102,7 @@ async function transfer(
   path: string | null,
   options: FetchOptions,
   shared: DownloadOptions,
+  fileSystem: FileSystem | undefined,
 ): Promise<DownloadResult> {
   const toFile = (shares: boolean): FileOptions => ({
     ...shared,
@@ -110,6 +114,7 @@ async function transfer(
     keepCorrupt: options.keepCorrupt === true,
     checkSpace: options.spaceCheck !== false,
     uid: runtime.uid,
+    ...(fileSystem === undefined ? {} : { fileSystem }),
     process: { pid: runtime.pid, platform: runtime.platform, isRunning: runtime.isRunning },
   });
   const toStream = async (stream: Writable, name: string): Promise<DownloadResult> =>
@@ -117,7 +122,7 @@ async function transfer(
       ? await spool(source, stream, name, absolutePath(runtime.cwd, runtime.tmpdir), toFile(false))
       : await downloadToStream(source, stream, name, shared);
   if (path === null) return await toStream(runtime.stdout, stdoutName);
-  const target = await inspectTarget(path);
+  const target = fileSystem === undefined ? await inspectTarget(path) : fileTarget(path);
   if (target.kind === 'file') {
     if (options.metadata !== true) return await downloadToFile(source, target, toFile(true));
     await checkRecordPlace(target.path, image, options.force === true);

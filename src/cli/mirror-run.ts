@@ -62,6 +62,14 @@ export async function printRows(context: Context, pages: AsyncIterable<readonly 
   await context.print(renderList({ pages, columns, keys: rowKeys, ...(await context.resultOptions()) }));
 }
 
+/** What was done. */
+export interface MirrorDone {
+  /** What became of each, in the order of the tasks. */
+  readonly rows: readonly MirrorRow[];
+  /** Images whose data was there already, as a run that was killed leaves them, and was only compared. */
+  readonly found: number;
+}
+
 export interface MirrorRunOptions {
   readonly jobs?: number;
   readonly requireSafe?: boolean;
@@ -77,6 +85,10 @@ const defaultJobs = 4;
 /** What failed so is not better the next time, as long as the image's record stays as it is. */
 const finalExits: readonly number[] = [3, 6, 11];
 
+function pick(tasks: readonly Task[], wanted: Task['action']): readonly Image[] {
+  return tasks.flatMap(({ action, image }) => (action === wanted ? [image] : []));
+}
+
 /** One run. */
 export class MirrorRun {
   readonly #context: Context;
@@ -84,6 +96,7 @@ export class MirrorRun {
   readonly #directory: MirrorDirectory;
   readonly #options: MirrorRunOptions;
   readonly #rate: RateLimit;
+  #found = 0;
 
   constructor(context: Context, service: ImageService, directory: MirrorDirectory, options: MirrorRunOptions) {
     this.#context = context;
@@ -95,26 +108,34 @@ export class MirrorRun {
 
   /**
    * Does all of it. What is complete is noted in the directory even if it ends with an error.
-   * @returns what became of each, in the order of the tasks
    * @throws the signal's reason; with `failFast` the first failure
    */
-  async carryOut(tasks: readonly Task[]): Promise<readonly MirrorRow[]> {
-    const pick = (wanted: Task['action']): readonly Image[] =>
-      tasks.flatMap(({ action, image }) => (action === wanted ? [image] : []));
-    await this.#directory.updateRecords(pick('record'));
-    await this.#directory.forget(pick('data').map(({ id }) => id));
+  async carryOut(planned: readonly Task[]): Promise<MirrorDone> {
+    const tasks = await this.#updateRecords(planned);
+    await this.#directory.forget(pick(tasks, 'data').map(({ id }) => id));
     const progress = await openProgress(this.#context);
     const fleet = progress.fleet();
-    const transfers = [...pick('new'), ...pick('data')];
+    const transfers = [...pick(tasks, 'new'), ...pick(tasks, 'data')];
     const listeners = new Map(transfers.map((image) => [image, fleet.member(image.name ?? image.id, image.size)]));
     try {
-      return await this.#share(tasks, listeners);
+      return { rows: await this.#share(tasks, listeners), found: this.#found };
     } catch (error) {
       await this.#directory.save();
       throw error;
     } finally {
       progress.stop();
     }
+  }
+
+  /** @returns the tasks, `failed` instead of `record` where that could not be written */
+  async #updateRecords(tasks: readonly Task[]): Promise<readonly Task[]> {
+    const troubles = await this.#directory.updateRecords(pick(tasks, 'record'));
+    if (this.#options.failFast === true) for (const error of troubles.values()) throw error;
+    return tasks.map((task): Task => {
+      const { image } = task;
+      const error = task.action === 'record' ? troubles.get(image.id) : undefined;
+      return error === undefined ? task : { action: 'failed', image, code: error.code, message: error.message };
+    });
   }
 
   /** When one fails for good, all end before its error is thrown. */
@@ -165,8 +186,9 @@ export class MirrorRun {
       found,
       path,
       { force: true, digest: ['sha512'], requireSafe },
-      { signal, rate: this.#rate, listen },
+      { signal, rate: this.#rate, listen, fileSystem: this.#directory.fileSystem },
     );
     await this.#directory.complete(image, result.bytes, result.digests);
+    if (result.outcome === 'current') this.#found++;
   }
 }

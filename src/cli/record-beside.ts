@@ -3,13 +3,12 @@ import { GlanceError } from '../errors.ts';
 import type { Image } from '../image/image.ts';
 import { maskImage } from '../image/mask.ts';
 import { parseSidecar } from '../image/sidecar.ts';
-import { readFileAtOnce } from '../named-file.ts';
 import { nodeFileSystem } from '../transfer/file-system.ts';
+import { maxRecordBytes } from '../mirror/index-file.ts';
 import { errnoOf, toIoError } from '../transfer/io-error.ts';
 import { writeReplacing } from '../transfer/publish.ts';
+import { readSmallFile } from '../transfer/small-file.ts';
 import { isDirectory } from '../transfer/target.ts';
-
-const maxRecordBytes = 1024 * 1024;
 
 /** There is no file that it could stand beside. */
 export function noRecordPlace(): GlanceError {
@@ -27,11 +26,13 @@ export async function checkRecordPlace(path: string, image: Image, force: boolea
     throw new GlanceError('io.not_regular', `${place}: it is a directory`, { hint: 'take it away' });
   }
   try {
-    const { id } = parseSidecar(readFileAtOnce(place, maxRecordBytes).bytes.toString('utf8'), place);
+    const { id } = parseSidecar(await readSmallFile(nodeFileSystem, place, maxRecordBytes), place);
     if (id === image.id || force) return;
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return;
-    if (!(error instanceof GlanceError)) throw toIoError(error, place);
+    const failure = toIoError(error, place);
+    // What is no record, a link to one included, is replaced only if the user says so.
+    if (!['io.not_regular', 'json.invalid', 'metadata.invalid'].includes(failure.code)) throw failure;
     if (force) return;
   }
   const text = `${place}: it is there already, and is not the record of this image`;

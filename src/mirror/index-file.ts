@@ -28,15 +28,40 @@ export interface IndexDraft {
   readonly failures: Map<string, MirrorFailure>;
 }
 
+/** Bytes that a record may have, and no server of images gives more for one. */
+export const maxRecordBytes = 1024 * 1024;
+/** Images that an index may list: some hundred bytes of memory each. */
+export const maxImages = 500_000;
+/** What is told of a failure is for people. */
+const maxMessageLength = 2000;
+
+/** Beside an image's data, in this version or a later one. */
+const namesBeside: readonly string[] = [recordName, 'digests.json', 'failure.json', 'contents.json'];
+
 /** Ids that are safe as a name on every file system; those of a server are never trusted. */
 export function isSafeId(id: string): boolean {
   return /^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/.test(id) && !/^(?:con|prn|aux|nul|com\d|lpt\d)$/i.test(id);
 }
 
-/** Path of an image's data below the mirror. The id has to be safe. */
+/** Safe ids that are names of a mirror's own beside the images, in this version or a later one. */
+export function isReservedId(id: string): boolean {
+  return /^(?:audit|(?:md5|sha\d{1,3}|b2)sums)$/i.test(id);
+}
+
+/** Path of an image's data below the mirror, which is no other file's. The id has to be safe. */
 export function dataPath({ id, disk_format }: Pick<Image, 'id' | 'disk_format'>): string {
   const format = disk_format !== null && /^[a-z0-9]{1,10}$/.test(disk_format) ? disk_format : 'img';
-  return `${id}/${id}.${format}`;
+  return `${id}/${id}.${isNameBeside(`${id}.${format}`) ? 'img' : format}`;
+}
+
+/** Whether a file in an image's directory is one of the mirror's own, where case does not count too. */
+export function isNameBeside(name: string): boolean {
+  return namesBeside.includes(name.toLowerCase());
+}
+
+/** What is remembered of an image that cannot be had. */
+export function makeFailure(image: Image, code: string, message: string): MirrorFailure {
+  return { id: image.id, code, message: message.slice(0, maxMessageLength), record: recordHash(recordText(image)) };
 }
 
 /** Text of `image.json`. */
@@ -112,13 +137,19 @@ export const sumsNames: Readonly<Record<string, string>> = {
  * Reads an index as {@link formatIndex} writes it, line by line. Nothing in it is trusted: an entry's file has to be where a
  * mirror would have put it.
  * @param path for messages
+ * @param limit images that it may list
  * @throws GlanceError `metadata.invalid`; what reading the lines throws
  */
-export async function parseIndex(text: AsyncIterable<string>, path: string): Promise<IndexDraft> {
+export async function parseIndex(
+  text: AsyncIterable<string>,
+  path: string,
+  limit: number = maxImages,
+): Promise<IndexDraft> {
   const entries = new EntryStore();
   const failures = new Map<string, MirrorFailure>();
   let part: 'start' | 'images' | 'failed' | 'end' = 'start';
   for await (const line of text) {
+    if (entries.size + failures.size > limit) throw invalidIndex(path, 'it lists too many images');
     if (part === 'start' && line === imagesHead) part = 'images';
     else if (part === 'images' && line === failedHead) part = 'failed';
     else if (part === 'failed' && line === end) part = 'end';
@@ -132,7 +163,8 @@ export async function parseIndex(text: AsyncIterable<string>, path: string): Pro
   return { entries, failures };
 }
 
-function invalidIndex(path: string, what: string): GlanceError {
+/** The error for an index that is none. @param what it has instead, cut to what fits a line */
+export function invalidIndex(path: string, what: string): GlanceError {
   return new GlanceError(
     'metadata.invalid',
     `${path}: not as a mirror of this version writes it: ${what.slice(0, 200)}`,

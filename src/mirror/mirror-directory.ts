@@ -1,15 +1,17 @@
 // The directory of a mirror on disk: records and data below, lists of checksums and the index last.
-import { lstat, rmdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../clock.ts';
 import type { Digest } from '../digests.ts';
 import { GlanceError } from '../errors.ts';
 import type { Image } from '../image/image.ts';
+import { parseSidecar } from '../image/sidecar.ts';
 import { makeDirectories } from '../make-directories.ts';
-import { nodeFileSystem } from '../transfer/file-system.ts';
+import type { FileSystem } from '../transfer/file-system.ts';
+import { InsideDirectory } from '../transfer/inside.ts';
 import { errnoOf, toIoError } from '../transfer/io-error.ts';
 import { type Lock, lockTarget, type ProcessFacts } from '../transfer/lock.ts';
 import { sweep, writeReplacing } from '../transfer/publish.ts';
+import { readSmallFile } from '../transfer/small-file.ts';
 import {
   dataPath,
   formatIndex,
@@ -17,6 +19,8 @@ import {
   type IndexDraft,
   indexName,
   listSums,
+  makeFailure,
+  maxRecordBytes,
   type MirrorFailure,
   type MirrorIndex,
   recordHash,
@@ -25,6 +29,7 @@ import {
   sumsNames,
 } from './index-file.ts';
 import { EntryStore } from './entry-store.ts';
+import { checkPlace } from './presence.ts';
 import { readIndex } from './verify.ts';
 
 const fileMode = 0o644;
@@ -32,9 +37,10 @@ const fileMode = 0o644;
 const leastIntervalMs = 30_000;
 const restFactor = 20;
 
-/** One mirror, held by one process. */
+/** One mirror, held by one process. Nothing is written, read or removed outside of its directory, or through a link in it. */
 export class MirrorDirectory {
   readonly #path: string;
+  readonly #inside: InsideDirectory;
   readonly #lock: Lock;
   readonly #entries: EntryStore;
   readonly #failures: Map<string, MirrorFailure>;
@@ -44,8 +50,9 @@ export class MirrorDirectory {
   /** On the clock: when the index is written again though the run goes on. */
   #saveAt: number;
 
-  private constructor(path: string, lock: Lock, clock: Clock, index: IndexDraft | null) {
-    this.#path = path;
+  private constructor(inside: InsideDirectory, lock: Lock, clock: Clock, index: IndexDraft | null) {
+    this.#path = inside.root;
+    this.#inside = inside;
     this.#lock = lock;
     this.#clock = clock;
     this.#saveAt = clock.monotonic() + leastIntervalMs;
@@ -59,16 +66,24 @@ export class MirrorDirectory {
    * @throws GlanceError `io.busy` if another process holds it; `io.*`; `json.invalid` or `metadata.invalid` for its index
    */
   static async open(path: string, facts: ProcessFacts, clock: Clock): Promise<MirrorDirectory> {
+    let inside: InsideDirectory;
     try {
       await makeDirectories(path);
+      inside = await InsideDirectory.open(path);
     } catch (error) {
       throw toIoError(error, path);
     }
-    const lock = await lockTarget(join(await nodeFileSystem.realpath(path), indexName), facts, clock);
+    let lock: Lock | null = null;
     try {
-      return new MirrorDirectory(path, lock, clock, await findIndex(path));
+      lock = await lockTarget(join(inside.root, indexName), facts, clock);
+      for (const name of [indexName, ...Object.values(sumsNames)]) {
+        // oxlint-disable-next-line no-await-in-loop -- four
+        await checkPlace(inside, join(inside.root, name));
+      }
+      return new MirrorDirectory(inside, lock, clock, await findIndex(inside.root));
     } catch (error) {
-      await lock.release();
+      await lock?.release();
+      await inside.close();
       throw error;
     }
   }
@@ -78,22 +93,27 @@ export class MirrorDirectory {
     return { entries: this.#entries, failures: this.#failures };
   }
 
+  /** The mirror as a file system: no path leads out of it. */
+  get fileSystem(): FileSystem {
+    return this.#inside;
+  }
+
   async close(): Promise<void> {
     await this.#lock.release();
+    await this.#inside.close();
   }
 
   /** Where an image's data goes, whose directory is made. @throws GlanceError `io.*`; `io.not_regular` for a link there */
   async prepare(image: Image): Promise<string> {
     const directory = join(this.#path, image.id);
     try {
-      await makeDirectories(directory);
-      if (!(await lstat(directory)).isDirectory()) {
-        throw new GlanceError('io.not_regular', `${directory}: it is no directory of this mirror`);
-      }
+      await this.#inside.makeDirectory(directory);
     } catch (error) {
       throw toIoError(error, directory);
     }
-    return join(this.#path, dataPath(image));
+    const path = join(this.#path, dataPath(image));
+    await checkPlace(this.#inside, path);
+    return path;
   }
 
   /** Takes images out of the index before their data is replaced: what is listed is always whole. */
@@ -109,36 +129,46 @@ export class MirrorDirectory {
    * kill what is in it needs not be read again.
    */
   async complete(image: Image, size: number, digests: readonly Digest[]): Promise<void> {
-    const old = this.#entries.get(image.id);
     const text = recordText(image);
-    await this.#write(join(image.id, recordName), [text]);
     const file = dataPath(image);
+    // As long as the old record is there, a run after a kill knows what its data was called.
+    const old = this.#entries.get(image.id)?.file ?? (await this.#findOldFile(image.id));
+    if (old !== null && old !== file) await this.#removeFile(old);
+    await this.#write(join(image.id, recordName), [text]);
     this.#isChanged = true;
     this.#entries.set({ id: image.id, file, size, digests, record: recordHash(text) });
     this.#failures.delete(image.id);
-    if (old !== undefined && old.file !== file) await removeFile(join(this.#path, old.file));
     if (this.#clock.monotonic() >= this.#saveAt) await this.save();
   }
 
-  /** Writes the new records of images whose data stays. Meanwhile they are not in the index, which would not know them. */
-  async updateRecords(images: readonly Image[]): Promise<void> {
+  /**
+   * Writes the new records of images whose data stays. Meanwhile they are not in the index, which would not know them.
+   * @returns why it failed, by id; the others are done
+   */
+  async updateRecords(images: readonly Image[]): Promise<ReadonlyMap<string, GlanceError>> {
     const known = images.flatMap((image) => {
       const entry = this.#entries.get(image.id);
       return entry === undefined ? [] : [{ image, entry }];
     });
     await this.forget(known.map(({ image }) => image.id));
+    const failures = new Map<string, GlanceError>();
     for (const { image, entry } of known) {
-      // oxlint-disable-next-line no-await-in-loop -- one after the other
-      await this.complete(image, entry.size, entry.digests);
+      try {
+        // oxlint-disable-next-line no-await-in-loop -- one after the other
+        await this.complete(image, entry.size, entry.digests);
+      } catch (error) {
+        if (!(error instanceof GlanceError)) throw error;
+        failures.set(image.id, error);
+      }
     }
     await this.save();
+    return failures;
   }
 
   /** Remembers that an image cannot be had as it is. */
   fail(image: Image, code: string, message: string): void {
-    const record = recordHash(recordText(image));
     this.#isChanged = true;
-    this.#failures.set(image.id, { id: image.id, code, message, record });
+    this.#failures.set(image.id, makeFailure(image, code, message));
   }
 
   /** Forgets failures of images that are not listed any more. */
@@ -152,14 +182,14 @@ export class MirrorDirectory {
     await this.forget(ids);
     for (const { id, file } of files) {
       // oxlint-disable-next-line no-await-in-loop -- one after the other
-      await removeFile(join(this.#path, file));
+      await this.#removeFile(file);
       // oxlint-disable-next-line no-await-in-loop
-      await removeFile(join(this.#path, id, recordName));
+      await this.#removeFile(join(id, recordName));
       // oxlint-disable-next-line no-await-in-loop
-      await sweep(nodeFileSystem, join(this.#path, file));
+      await sweep(this.#inside, join(this.#path, file));
       // What others put there stays.
       // oxlint-disable-next-line no-await-in-loop
-      await rmdir(join(this.#path, id)).catch(() => undefined);
+      await this.#inside.removeDirectory(join(this.#path, id)).catch(() => undefined);
     }
   }
 
@@ -189,7 +219,7 @@ export class MirrorDirectory {
     const sums = listSums(index);
     for (const [algorithm, name] of Object.entries(sumsNames)) {
       // oxlint-disable-next-line no-await-in-loop -- three at most
-      if (!sums.some((each) => each === algorithm)) await removeFile(join(this.#path, name));
+      if (!sums.some((each) => each === algorithm)) await this.#removeFile(name);
     }
     for (const algorithm of sums) {
       // oxlint-disable-next-line no-await-in-loop
@@ -199,7 +229,27 @@ export class MirrorDirectory {
   }
 
   async #write(name: string, text: readonly string[] | Generator<string>): Promise<void> {
-    await writeReplacing(nodeFileSystem, join(this.#path, name), text, fileMode);
+    await writeReplacing(this.#inside, join(this.#path, name), text, fileMode);
+  }
+
+  async #removeFile(name: string): Promise<void> {
+    const path = join(this.#path, name);
+    try {
+      await this.#inside.unlink(path);
+    } catch (error) {
+      if (errnoOf(error) !== 'ENOENT') throw toIoError(error, path);
+    }
+  }
+
+  /** What the record that is there calls its data. Null without one, or for one that is not of this image. */
+  async #findOldFile(id: string): Promise<string | null> {
+    const path = join(this.#path, id, recordName);
+    try {
+      const record = parseSidecar(await readSmallFile(this.#inside, path, maxRecordBytes), path);
+      return record.id === id ? dataPath({ id, disk_format: record.disk_format ?? null }) : null;
+    } catch {
+      return null;
+    }
   }
 }
 
@@ -210,13 +260,5 @@ export async function findIndex(path: string): Promise<IndexDraft | null> {
   } catch (error) {
     if (error instanceof GlanceError && error.code === 'io.missing') return null;
     throw error;
-  }
-}
-
-async function removeFile(path: string): Promise<void> {
-  try {
-    await unlink(path);
-  } catch (error) {
-    if (errnoOf(error) !== 'ENOENT') throw toIoError(error, path);
   }
 }

@@ -1,7 +1,15 @@
 // What a mirror has to do about each image. Pure: the same index and record give the same answer.
 import { digestsOf } from '../image/data-answer.ts';
 import type { Image } from '../image/image.ts';
-import { dataPath, isSafeId, type MirrorIndex, recordHash, recordText } from './index-file.ts';
+import {
+  dataPath,
+  isReservedId,
+  isSafeId,
+  maxRecordBytes,
+  type MirrorIndex,
+  recordHash,
+  recordText,
+} from './index-file.ts';
 
 /**
  * What is to be done about one image:
@@ -21,7 +29,11 @@ export type MirrorTask =
 export function planImage({ entries, failures }: MirrorIndex, image: Image, retries: boolean): MirrorTask {
   const trouble = findTrouble(image);
   if (trouble !== null) return { action: 'failed', image, ...trouble };
-  const hash = recordHash(recordText(image));
+  const text = recordText(image);
+  if (Buffer.byteLength(text) > maxRecordBytes) {
+    return { action: 'failed', image, code: 'metadata.invalid', message: 'its record is too large to be kept' };
+  }
+  const hash = recordHash(text);
   const failure = failures.get(image.id);
   if (failure !== undefined && failure.record === hash && !retries) {
     return { action: 'failed', image, code: failure.code, message: `as before: ${failure.message}` };
@@ -41,6 +53,7 @@ export function planImage({ entries, failures }: MirrorIndex, image: Image, retr
 
 function findTrouble(image: Image): { readonly code: string; readonly message: string } | null {
   if (!isSafeId(image.id)) return { code: 'io.name', message: 'its id is no safe name for a directory' };
+  if (isReservedId(image.id)) return { code: 'io.name', message: 'its id is a name that the mirror itself uses' };
   if (image.status === 'deactivated') return { code: 'image.deactivated', message: 'the image is deactivated' };
   if (image.status !== null && image.status !== 'active') {
     return { code: 'image.no_data', message: `the image has no data: its status is ${image.status}` };
@@ -55,4 +68,21 @@ function findTrouble(image: Image): { readonly code: string; readonly message: s
  */
 export function isLargePrune(gone: number, all: number): boolean {
   return gone * 2 > all;
+}
+
+/** Who has which directory: of ids that differ only by case one alone, as many file systems take them for the same. */
+export class Places {
+  readonly #holders = new Map<string, string>();
+
+  /** @param ids that are there already; of two that differ only by case the first has the place */
+  constructor(ids: Iterable<string>) {
+    for (const id of ids) this.claim(id);
+  }
+
+  /** Takes the place of a safe id, unless it is taken. @returns the id that has it now */
+  claim(id: string): string {
+    const holder = this.#holders.get(id.toLowerCase()) ?? id;
+    this.#holders.set(id.toLowerCase(), holder);
+    return holder;
+  }
 }

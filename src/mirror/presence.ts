@@ -2,7 +2,10 @@
 // for `verify` to tell, which reads them.
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { GlanceError } from '../errors.ts';
 import type { Image } from '../image/image.ts';
+import type { FileStatus, FileSystem } from '../transfer/file-system.ts';
+import { errnoOf, toIoError } from '../transfer/io-error.ts';
 import type { MirrorEntry } from './entry-store.ts';
 import { type MirrorIndex, recordName } from './index-file.ts';
 import type { MirrorTask } from './plan.ts';
@@ -21,7 +24,7 @@ export async function checkPresence(
 ): Promise<MirrorTask> {
   const entry = entries.get(image.id);
   if (entry === undefined || (task.action !== 'same' && task.action !== 'record')) return task;
-  if (!(await hasData(path, entry))) return { action: 'data', image };
+  if (!(await isDirectory(join(path, entry.id))) || !(await hasData(path, entry))) return { action: 'data', image };
   return (await isFile(join(path, entry.id, recordName))) ? task : { action: 'record', image };
 }
 
@@ -29,8 +32,28 @@ async function hasData(path: string, { file, size }: MirrorEntry): Promise<boole
   return await isFile(join(path, file), size);
 }
 
+/** A link to one is none. */
+async function isDirectory(path: string): Promise<boolean> {
+  return (await lstat(path).catch(() => null))?.isDirectory() === true;
+}
+
 /** What cannot be looked at is as good as gone: fetching it again tells what is the matter. */
 async function isFile(path: string, size?: number): Promise<boolean> {
   const status = await lstat(path).catch(() => null);
   return status !== null && status.isFile() && (size === undefined || status.size === size);
+}
+
+/** Refuses what stands where a file of the mirror goes and is none. @throws GlanceError `io.*` */
+export async function checkPlace(fileSystem: FileSystem, path: string): Promise<void> {
+  let found: FileStatus;
+  try {
+    found = await fileSystem.lstat(path);
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return;
+    throw toIoError(error, path);
+  }
+  if (found.isFile()) return;
+  const what = found.isSymbolicLink() ? 'a symbolic link' : found.isDirectory() ? 'a directory' : 'no regular file';
+  const hint = 'take it away: a file of the mirror goes there';
+  throw new GlanceError('io.not_regular', `${path}: it is ${what}`, { hint });
 }

@@ -35,8 +35,17 @@ it.each(['1', '3', '4'])('loses nothing by kill -9 while image %s comes', async 
     expect(found === null ? null : sha(found)).toBe(id < stalled ? sha(data.get(id) ?? Buffer.of()) : null);
   }
   const asked = server.asked().length;
+  const complete = ids.filter((id) => id < stalled);
+  const between = await startCli(['verify', 'm', '-f', 'json'], {}, cwd).ended;
+  const verdicts = JSON.parse(between.stdout.toString('utf8')) as { path: string; status: string }[];
+  expect([between.code, verdicts.map(({ path: file, status }) => [file, status])]).toEqual([
+    0,
+    complete.map((id) => [`${id}/${id}.raw`, 'unlisted']),
+  ]);
   const second = await startCli(argv, env, cwd).ended;
-  expect([second.code, second.stderr]).toEqual([0, '4 to fetch, 0 records, 0 as they were, 0 gone, 0 failed\n']);
+  const there = complete.length === 0 ? '' : `${String(complete.length)} there already, `;
+  const done = `${String(4 - complete.length)} fetched, ${there}0 records renewed, 0 as they were, 0 gone, 0 failed\n`;
+  expect([second.code, second.stderr]).toEqual([0, done]);
   const fetched = server
     .asked()
     .slice(asked)

@@ -57,7 +57,7 @@ function noMatch(options: ListOptions): string {
     const meant = suggestNames(value, words);
     if (meant !== null) return `no images match "${value}": ${meant}`;
   }
-  return 'no images match';
+  return isWhole(options) ? 'there are no images' : 'no images match';
 }
 
 /** Whether nothing is left out, so that completion can offer what is listed. */

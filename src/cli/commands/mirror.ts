@@ -3,10 +3,11 @@ import type { Image } from '../../image/image.ts';
 import { maskImage } from '../../image/mask.ts';
 import type { OddRecordError, OnOdd } from '../../image/odd-record.ts';
 import type { ImageService } from '../../image/service.ts';
-import type { MirrorIndex } from '../../mirror/index-file.ts';
+import { maxImages, type MirrorIndex } from '../../mirror/index-file.ts';
 import { findIndex, MirrorDirectory } from '../../mirror/mirror-directory.ts';
-import { isLargePrune, type MirrorTask, planImage } from '../../mirror/plan.ts';
+import { isLargePrune, type MirrorTask, Places, planImage } from '../../mirror/plan.ts';
 import { checkPresence } from '../../mirror/presence.ts';
+import { countOf } from '../../output/count.ts';
 import { absolutePath } from '../../places.ts';
 import type { Context } from '../context.ts';
 import { type ListOptions, toQuery } from '../options.ts';
@@ -83,17 +84,37 @@ async function* planPages(
       counts.failed++;
       return { action: 'failed', image: maskImage(image), code, message };
     });
+  const places = new Places(index.entries.keys());
   for await (const page of service.list(toQuery(options), runtime.signal, onOdd)) {
+    // What changes while it is listed may come twice.
+    const images = page.filter(({ id }) => !listed.has(id) && listed.add(id));
     const plan = async (listedImage: Image): Promise<MirrorTask> => {
       const image = maskImage(listedImage);
       return await checkPresence(path, index, image, planImage(index, image, retries(listedImage)));
     };
-    const tasks = await Promise.all(page.map(plan));
-    for (const { id } of page) listed.add(id);
+    const planned = await Promise.all(images.map(plan));
+    const tasks = planned.map((task) => givePlace(task, places));
     for (const { action } of tasks) counts[action]++;
+    if (listed.size > maxImages) throw tooMany();
     yield [...failUnread(), ...tasks.filter((task) => task.action !== 'same')];
   }
   yield failUnread();
+}
+
+/** Of images whose ids differ only by case one has a directory. */
+function givePlace(task: MirrorTask, places: Places): MirrorTask {
+  if (task.action === 'failed') return task;
+  const id = task.action === 'same' ? task.id : task.image.id;
+  const holder = places.claim(id);
+  if (holder === id || task.action === 'same') return task;
+  const message = `its id differs from that of image ${holder} only by case, and so would their directories`;
+  return { action: 'failed', image: task.image, code: 'io.name', message };
+}
+
+function tooMany(): GlanceError {
+  return new GlanceError('usage.unsupported', `a mirror holds at most ${countOf(maxImages, 'image')}`, {
+    hint: 'leave some out, with the filters of list',
+  });
 }
 
 /** What is not listed any more. A record without an id may be of any image: then nothing is. */
@@ -114,7 +135,10 @@ async function printPlan(
     if (prune === true) yield findGone(index, tally).map(toRemoval);
   }
   await printRows(context, rows());
-  context.note(summarize(tally, findGone(index, tally).length, tally.counts.failed));
+  const { counts } = tally;
+  const parts = [`${String(counts.new + counts.data)} to fetch`, `${countOf(counts.record, 'record')} to renew`];
+  const fate = prune === true ? 'to take away' : 'gone';
+  context.note(summarize(parts, tally, `${String(findGone(index, tally).length)} ${fate}`, counts.failed));
 }
 
 async function carryOut(
@@ -131,7 +155,7 @@ async function carryOut(
   const gone = findGone(directory.index, tally);
   const pruned = options.prune === true ? gone : [];
   checkPrune(context, directory, pruned, options);
-  const rows = await run.carryOut(tasks);
+  const { rows, found } = await run.carryOut(tasks);
   await directory.remove(pruned);
   directory.keepFailures((id) => tally.listed.has(id));
   await directory.save();
@@ -143,10 +167,11 @@ async function carryOut(
         yield [...rows, ...pruned.map(toRemoval)];
       })(),
     );
-  const failed = rows.filter(({ action }) => action === 'failed').length;
-  if (isNews) context.note(summarize(tally, gone.length, failed));
+  const failed = countRows(rows, 'failed');
+  const fate = options.prune === true ? 'taken away' : 'gone';
+  if (isNews) context.note(summarize(doneParts(rows, found), tally, `${String(gone.length)} ${fate}`, failed));
   if (failed === 0) return;
-  throw new GlanceError('partial', `${String(failed)} of ${String(tally.listed.size)} images failed`, {
+  throw new GlanceError('partial', `${String(failed)} of ${countOf(tally.listed.size, 'image')} failed`, {
     hint: 'run the same command again: what is there already is not fetched again',
   });
 }
@@ -180,12 +205,18 @@ function checkPrune(
   for (const id of pruned) session.warn(`${id} is not listed any more: it is taken away`);
 }
 
-function summarize({ counts }: Tally, gone: number, failed: number): string {
-  return [
-    `${String(counts.new + counts.data)} to fetch`,
-    `${String(counts.record)} ${counts.record === 1 ? 'record' : 'records'}`,
-    `${String(counts.same)} as they were`,
-    `${String(gone)} gone`,
-    `${String(failed)} failed`,
-  ].join(', ');
+function countRows(rows: readonly MirrorRow[], ...actions: readonly string[]): number {
+  return rows.filter(({ action }) => actions.includes(action)).length;
+}
+
+/** @param found images whose data was there already */
+function doneParts(rows: readonly MirrorRow[], found: number): readonly string[] {
+  const fetched = `${String(countRows(rows, 'new', 'data') - found)} fetched`;
+  const compared = found === 0 ? [] : [`${String(found)} there already`];
+  return [fetched, ...compared, `${countOf(countRows(rows, 'record'), 'record')} renewed`];
+}
+
+/** One line: what was, or would be, done, and what of the rest. */
+function summarize(parts: readonly string[], { counts }: Tally, gone: string, failed: number): string {
+  return [...parts, `${String(counts.same)} as they were`, gone, `${String(failed)} failed`].join(', ');
 }

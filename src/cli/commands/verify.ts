@@ -10,10 +10,11 @@ import {
   type Verdict,
   verdictKeys,
   verifyFile,
-  verifyMirror,
 } from '../../mirror/verify.ts';
+import { verifyMirror } from '../../mirror/verify-mirror.ts';
 import { indexName, type MirrorIndex } from '../../mirror/index-file.ts';
 import type { Column } from '../../output/columns.ts';
+import { countOf } from '../../output/count.ts';
 import { renderList, renderOne } from '../../output/render.ts';
 import { absolutePath } from '../../places.ts';
 import { isDirectory, isThere } from '../../transfer/target.ts';
@@ -34,7 +35,8 @@ const columns: readonly Column[] = [
     key: 'status',
     label: 'Status',
     priority: 1,
-    paint: (text, value, style) => (value === 'ok' ? style.green(text) : style.red(text)),
+    paint: (text, value, style) =>
+      value === 'ok' ? style.green(text) : value === 'unlisted' ? style.yellow(text) : style.red(text),
   },
   { key: 'path', label: 'File', priority: 1 },
   { key: 'algorithm', label: 'Compared', priority: 3 },
@@ -61,7 +63,7 @@ export async function verify(
   // Before anything is asked of a server, or of a record that would be missing too.
   if (!(await isThere(target))) throw missingError(path);
   const expected = await findExpected(context, target, query, options);
-  const verdict = await verifyFile(target, path, expected, context.runtime.signal);
+  const verdict = await verifyFile(target, path, expected, { signal: context.runtime.signal });
   if (verdict.status === 'missing') throw missingError(path);
   const row = shownOf(context, verdict);
   const keys = row === verdict ? verdictKeys : Object.keys(row);
@@ -109,14 +111,13 @@ function toError({ path, status, size, expected_size, algorithm, expected, actua
 
 async function verifyDirectory(context: Context, directory: string, options: VerifyOptions): Promise<void> {
   const isTable = nativeFormat(context.options) === 'table';
-  const counts = { good: 0, unreadable: 0, bad: 0 };
+  const counts = { good: 0, unlisted: 0, unreadable: 0, bad: 0 };
   let isWhole = false;
   async function* pages(): AsyncGenerator<readonly Verdict[]> {
     for await (const verdict of verdictsOf(context, directory, options.jobs ?? defaultJobs)) {
-      const { status } = verdict;
-      counts[status === 'ok' ? 'good' : status === 'unreadable' ? 'unreadable' : 'bad']++;
+      counts[groupOf(verdict)]++;
       // For people, what is as it should be is a number.
-      if (!isTable || status !== 'ok') yield [verdict];
+      if (!isTable || verdict.status !== 'ok') yield [verdict];
     }
     isWhole = true;
   }
@@ -129,12 +130,18 @@ async function verifyDirectory(context: Context, directory: string, options: Ver
   );
 }
 
-type Counts = Readonly<Record<'good' | 'unreadable' | 'bad', number>>;
+type Group = 'good' | 'unlisted' | 'unreadable' | 'bad';
+type Counts = Readonly<Record<Group, number>>;
 
-function tellCounts(context: Context, { good, unreadable, bad }: Counts): void {
-  const findings = bad + unreadable;
-  const [images, found] = [good === 1 ? 'image' : 'images', findings === 1 ? 'finding' : 'findings'];
-  context.note(`${String(good)} ${images} good, ${String(findings)} ${found}`);
+function groupOf({ status }: Verdict): Group {
+  if (status === 'ok') return 'good';
+  return status === 'unlisted' || status === 'unreadable' ? status : 'bad';
+}
+
+function tellCounts(context: Context, { good, unlisted, unreadable, bad }: Counts): void {
+  const waiting = unlisted === 0 ? '' : `, ${countOf(unlisted, 'image')} not listed yet`;
+  context.note(`${countOf(good, 'image')} good${waiting}, ${countOf(bad + unreadable, 'finding')}`);
+  if (unlisted > 0) context.note('a mirror was interrupted: run it again, and it compares and lists what came');
 }
 
 function directoryError(directory: string, { unreadable, bad }: Counts): GlanceError | null {
@@ -147,7 +154,7 @@ function directoryError(directory: string, { unreadable, bad }: Counts): GlanceE
 }
 
 function findingsText(count: number): string {
-  return count === 1 ? '1 file is' : `${String(count)} files are`;
+  return `${countOf(count, 'file')} ${count === 1 ? 'is' : 'are'}`;
 }
 
 /** What is found of each image, with progress; an index that no mirror wrote is a finding itself, and the only one. */
@@ -165,7 +172,7 @@ async function* verdictsOf(context: Context, directory: string, jobs: number): A
   const total = [...index.entries.values()].reduce((sum, { size }) => sum + size, 0);
   let bytes = 0;
   const progress = await openProgress(context);
-  progress.listen({ type: 'start', name: `${String(index.entries.size)} images`, total, kept: 0 });
+  progress.listen({ type: 'start', name: countOf(index.entries.size, 'image'), total, kept: 0 });
   const onBytes = (count: number): void => {
     bytes += count;
     progress.listen({ type: 'progress', bytes, total });

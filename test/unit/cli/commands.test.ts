@@ -193,6 +193,8 @@ describe('list', () => {
     const server = await glance(catalog);
     const { code, stdout, stderr } = await server.cli(['list', '--name', 'nothing']);
     expect([code, stdout, stderr]).toEqual([0, '', 'no images match\n']);
+    const empty = await (await glance([])).cli(['list']);
+    expect([empty.code, empty.stdout, empty.stderr]).toEqual([0, '', 'there are no images\n']);
     expect((await server.cli(['list', '--name', 'nothing', '-f', 'json'])).stdout).toBe('[]\n');
   });
 

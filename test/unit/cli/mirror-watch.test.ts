@@ -46,13 +46,13 @@ describe('mirror --watch', () => {
     const { code, stdout, stderr } = await watchRounds(5, []);
     expect(code).toBe(130);
     expect(stdout.match(/^new /gm)).toHaveLength(2);
-    expect(stderr).toBe('2 to fetch, 0 records, 0 as they were, 0 gone, 0 failed\nstopped by SIGINT\n');
+    expect(stderr).toBe('2 fetched, 0 records renewed, 0 as they were, 0 gone, 0 failed\nstopped by SIGINT\n');
   });
 
   it('tells of trouble once, however long it lasts, and once that it is over', async () => {
     const { stderr } = await watchRounds(9, [down(4, 2)]);
     expect(stderr.split('\n')).toEqual([
-      '2 to fetch, 0 records, 0 as they were, 0 gone, 0 failed',
+      '2 fetched, 0 records renewed, 0 as they were, 0 gone, 0 failed',
       expect.stringMatching(/^error: .*503.* \[http\.503\]$/),
       'it works again',
       'stopped by SIGINT',
@@ -62,7 +62,7 @@ describe('mirror --watch', () => {
 
   it('begins while the network is down, and mirrors when it is there', async () => {
     const { stderr, index } = await watchRounds(4, [{ on: { times: 2 }, do: { type: 'reset', afterBytes: null } }]);
-    expect(stderr).toMatch(/^error: .*\n2 to fetch, .*\nit works again\nstopped by SIGINT\n$/);
+    expect(stderr).toMatch(/^error: .*\n2 fetched, .*\nit works again\nstopped by SIGINT\n$/);
     expect(index).toContain('"file":"2/2.raw"');
   });
 

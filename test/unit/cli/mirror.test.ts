@@ -209,7 +209,7 @@ describe('mirror', () => {
     await mirror(server, cwd);
     const again = await mirror(server, cwd, '--dry-run');
     expect([again.code, again.stdout]).toEqual([0, '[]\n']);
-    expect(again.stderr).toContain('0 to fetch, 0 records, 3 as they were, 0 gone, 0 failed');
+    expect(again.stderr).toContain('0 to fetch, 0 records to renew, 3 as they were, 0 gone, 0 failed');
     const other = await mirror(await glance(catalog.slice(2)), cwd, '--dry-run', '--prune');
     expect(actions(other)).toEqual([
       ['1', 'remove'],
@@ -407,18 +407,39 @@ describe('verify of a mirror finds', () => {
     expect(JSON.parse(result.stdout)).toMatchObject([{ path: 'index.json', status: 'forged' }]);
   });
 
-  it('an index that does not list an image any more', async () => {
+  it('images that its index does not list yet, and takes them for no damage', async () => {
     const cwd = await tempDir();
     await mirror(await glance(catalog), cwd);
     const index = await readFile(join(cwd, 'm/index.json'), 'utf8');
+    const sums = await readFile(join(cwd, 'm/SHA512SUMS'), 'utf8');
+    const md5 = await readFile(join(cwd, 'm/MD5SUMS'), 'utf8');
     await writeFile(join(cwd, 'm/index.json'), index.replace(/^\{"id":"2".*\n/m, ''));
+    await writeFile(join(cwd, 'm/SHA512SUMS'), sums.replace(/^.* 2\/.*\n/m, ''));
+    await writeFile(join(cwd, 'm/MD5SUMS'), md5.replace(/^.* 2\/.*\n/m, ''));
     const result = await runCli(['verify', 'm', '-f', 'json'], { cwd });
     const verdicts = JSON.parse(result.stdout) as { path: string; status: string }[];
-    expect(verdicts.filter(({ status }) => status === 'stray').map(({ path }) => path)).toEqual([
-      '2/2.raw',
-      '2/image.json',
+    expect([result.code, verdicts.map(({ path, status }) => [path, status])]).toEqual([
+      0,
+      [
+        ['1/1.raw', 'ok'],
+        ['3/3.raw', 'ok'],
+        ['2/2.raw', 'unlisted'],
+      ],
     ]);
-    expect(result.code).toBe(6);
+    const people = await runCli(['verify', 'm'], { cwd });
+    expect(people.stdout).toMatch(/^unlisted +2\/2\.raw/m);
+    expect(people.stderr).toBe(
+      '2 images good, 1 image not listed yet, 0 findings\n' +
+        'a mirror was interrupted: run it again, and it compares and lists what came\n',
+    );
+    // What is no image's data is stray there too.
+    await writeFile(join(cwd, 'm/2/other'), '');
+    await mkdir(join(cwd, 'm/4'));
+    await writeFile(join(cwd, 'm/4/image.json'), '{}');
+    const strays = await runCli(['verify', 'm', '-f', 'json'], { cwd });
+    expect(strays.code).toBe(6);
+    expect(strays.stdout).toMatch(/"4\/image\.json",\s*"status": "stray"/);
+    expect(strays.stdout).toMatch(/"2\/other",\s*"status": "stray"/);
   });
 
   it('what it finds, with progress', async () => {

@@ -1,4 +1,4 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { systemClock } from '../../../src/clock.ts';
@@ -72,5 +72,34 @@ it('writes new records of images without touching what it knows of their data', 
   expect(after?.entries.get('1')).toEqual(before?.entries.get('1'));
   expect(after?.entries.get('2')).toMatchObject({ size: 5, digests });
   expect(after?.entries.get('2')?.record).not.toBe(before?.entries.get('2')?.record);
+  await directory.close();
+});
+
+it('takes away what an image of another format left, also after a kill before the index knew of either', async () => {
+  const { path, directory } = await openMirror();
+  await writeFile(join(path, '1/1.raw'), 'old');
+  await directory.complete(makeImage({ id: '1' }), 3, digests);
+  await directory.forget(['1']);
+  // The new data has its name, and the old record is still there.
+  await writeFile(join(path, '1/1.qcow2'), 'new');
+  await writeFile(join(path, '1/1.vmdk'), 'of somebody else');
+  await directory.complete(makeImage({ id: '1', disk_format: 'qcow2' }), 3, digests);
+  expect((await readdir(join(path, '1'))).toSorted()).toEqual(['1.qcow2', '1.vmdk', 'image.json']);
+  await directory.close();
+});
+
+it('tells which records could not be written, and writes the others', async () => {
+  const { path, directory } = await openMirror();
+  for (const image of images) {
+    // oxlint-disable-next-line no-await-in-loop
+    await directory.complete(image, 5, digests);
+  }
+  await rm(join(path, '2'), { recursive: true });
+  await symlink(join(path, '3'), join(path, '2'));
+  const renamed = images.map((image) => ({ ...image, name: 'renamed' }));
+  const failures = await directory.updateRecords(renamed);
+  expect([...failures].map(([id, { code }]) => [id, code])).toEqual([['2', 'io.not_regular']]);
+  expect(await listed(path)).toEqual(['1', '3']);
+  expect(JSON.parse(await readFile(join(path, '3/image.json'), 'utf8'))).toMatchObject({ id: '3', name: 'renamed' });
   await directory.close();
 });

@@ -1,0 +1,56 @@
+// What is in the directory of a mirror and not in its index: images that a run which was killed had finished, and files that
+// no mirror put there.
+import { join } from 'node:path';
+import type { InsideDirectory } from '../transfer/inside.ts';
+import { dataPath, indexName, isReservedId, isSafeId, type MirrorIndex, recordName, sumsNames } from './index-file.ts';
+
+export interface UnknownFile {
+  /** Below the mirror. */
+  readonly path: string;
+  /** `unlisted`: image data, which has its name only when it is whole. */
+  readonly status: 'unlisted' | 'stray';
+}
+
+/**
+ * Sorted by path. What an unfinished run goes on from (dot files) is none of them.
+ * @throws Node's system errors; GlanceError `io.not_regular`
+ */
+export async function findUnknown(inside: InsideDirectory, index: MirrorIndex): Promise<readonly UnknownFile[]> {
+  const own = new Set([indexName, ...Object.values(sumsNames)]);
+  const found: UnknownFile[] = [];
+  for (const name of await inside.readdir(inside.root)) {
+    if (own.has(name) || name.startsWith('.')) continue;
+    // oxlint-disable-next-line no-await-in-loop -- one directory after the other
+    if ((await inside.lstat(join(inside.root, name))).isDirectory()) found.push(...(await findIn(inside, name, index)));
+    // What stands in place of a listed image's directory is told of with the image.
+    else if (!index.entries.has(name)) found.push({ path: name, status: 'stray' });
+  }
+  return found.toSorted((left, right) => (left.path < right.path ? -1 : 1));
+}
+
+async function findIn(inside: InsideDirectory, id: string, { entries }: MirrorIndex): Promise<readonly UnknownFile[]> {
+  const names = await inside.readdir(join(inside.root, id));
+  const paths = names.filter((name) => !name.startsWith('.')).map((name) => `${id}/${name}`);
+  const record = `${id}/${recordName}`;
+  const entry = entries.get(id);
+  if (entry !== undefined) {
+    return paths.filter((path) => path !== entry.file && path !== record).map((path) => ({ path, status: 'stray' }));
+  }
+  const data: string[] = [];
+  for (const path of paths.filter((each) => isDataPath(id, each))) {
+    // oxlint-disable-next-line no-await-in-loop -- mostly one
+    if ((await inside.lstat(join(inside.root, path))).isFile()) data.push(path);
+  }
+  // The record comes after the data.
+  const strays = paths.filter((path) => !data.includes(path) && (path !== record || data.length === 0));
+  return [
+    ...data.map((path) => ({ path, status: 'unlisted' }) as const),
+    ...strays.map((path) => ({ path, status: 'stray' }) as const),
+  ];
+}
+
+/** Whether that is where a mirror puts the data of an image. */
+function isDataPath(id: string, path: string): boolean {
+  const format = path.slice(2 * id.length + 2);
+  return isSafeId(id) && !isReservedId(id) && path === dataPath({ id, disk_format: format });
+}

@@ -1,0 +1,147 @@
+// Whether a mirror is what its index says. Needs no network.
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import type { Digest } from '../digests.ts';
+import { GlanceError } from '../errors.ts';
+import type { Image } from '../image/image.ts';
+import { parseSidecar } from '../image/sidecar.ts';
+import { InsideDirectory } from '../transfer/inside.ts';
+import { errnoOf, toIoError } from '../transfer/io-error.ts';
+import { readSmallFile } from '../transfer/small-file.ts';
+import type { MirrorEntry } from './entry-store.ts';
+import {
+  formatSums,
+  listSums,
+  maxRecordBytes,
+  type MirrorIndex,
+  recordHash,
+  recordName,
+  sumsNames,
+} from './index-file.ts';
+import { findUnknown } from './unknown-files.ts';
+import { type Expected, expectedOf, noVerdict, type Verdict, verifyFile } from './verify.ts';
+
+export interface VerifyMirrorOptions {
+  /** Files at once. */
+  readonly jobs: number;
+  readonly signal: AbortSignal;
+  /** Told how many bytes more were read. */
+  readonly onBytes: (count: number) => void;
+}
+
+/**
+ * Compares a whole mirror with its index, and finds what does not belong there. In the order of the index.
+ * @throws the signal's reason; GlanceError `io.*` if the directory cannot be read
+ */
+export async function* verifyMirror(
+  directory: string,
+  index: MirrorIndex,
+  options: VerifyMirrorOptions,
+): AsyncGenerator<Verdict> {
+  const inside = await InsideDirectory.open(directory);
+  try {
+    yield* verifyEntries(inside, index, options);
+    for (const algorithm of listSums(index)) {
+      // oxlint-disable-next-line no-await-in-loop -- three files at most
+      const verdict = await verifySums(inside, index, algorithm, options.signal);
+      if (verdict.status !== 'ok') yield verdict;
+    }
+    yield* (await findUnknown(inside, index)).map((each) => ({ ...noVerdict, ...each }));
+  } catch (error) {
+    throw toIoError(error, directory);
+  } finally {
+    await inside.close();
+  }
+}
+
+async function* verifyEntries(
+  inside: InsideDirectory,
+  { entries }: MirrorIndex,
+  options: VerifyMirrorOptions,
+): AsyncGenerator<Verdict> {
+  const running: Promise<Verdict>[] = [];
+  for (const entry of entries.values()) {
+    const verdict = verifyEntry(inside, entry, options);
+    // Whoever takes it from the queue learns of its failure.
+    verdict.catch(() => undefined);
+    running.push(verdict);
+    // oxlint-disable-next-line no-await-in-loop -- in order, some at once
+    if (running.length >= options.jobs) yield await (running.shift() as Promise<Verdict>);
+  }
+  // oxlint-disable-next-line no-await-in-loop -- in order
+  for (const verdict of running) yield await verdict;
+}
+
+/** A list of checksums is what the index calls for, or `forged`. */
+async function verifySums(
+  inside: InsideDirectory,
+  index: MirrorIndex,
+  algorithm: Digest['algorithm'],
+  signal: AbortSignal,
+): Promise<Verdict> {
+  const path = sumsNames[algorithm] ?? '';
+  const hash = createHash('sha256');
+  let size = 0;
+  for (const line of formatSums(index, algorithm)) {
+    hash.update(line);
+    size += Buffer.byteLength(line);
+  }
+  const expected: Expected = { size, digests: [{ algorithm: 'sha256', hex: hash.digest('hex') }] };
+  const { status } = await verifyFile(join(inside.root, path), path, expected, { signal, fileSystem: inside }).catch(
+    (error: unknown) => {
+      signal.throwIfAborted();
+      if (!(error instanceof GlanceError)) throw error;
+      return { status: 'unreadable' } as const;
+    },
+  );
+  return { ...noVerdict, path, status: status === 'altered' || status === 'size' ? 'forged' : status };
+}
+
+async function verifyEntry(
+  inside: InsideDirectory,
+  entry: MirrorEntry,
+  { signal, onBytes }: VerifyMirrorOptions,
+): Promise<Verdict> {
+  signal.throwIfAborted();
+  const record = join(entry.id, recordName);
+  let text: string;
+  try {
+    text = await readSmallFile(inside, join(inside.root, record), maxRecordBytes);
+  } catch (error) {
+    const isForged = error instanceof GlanceError && error.code === 'metadata.invalid';
+    const status = errnoOf(error) === 'ENOENT' ? 'missing' : isForged ? 'forged' : 'unreadable';
+    return { ...noVerdict, path: record, status };
+  }
+  if (!agrees(entry, text, record)) return { ...noVerdict, path: record, status: 'forged' };
+  try {
+    const options = { signal, onBytes, fileSystem: inside };
+    return await verifyFile(join(inside.root, entry.file), entry.file, entry, options);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof GlanceError)) throw error;
+    return { ...noVerdict, path: entry.file, status: 'unreadable', expected_size: entry.size };
+  }
+}
+
+/** Whether the record is the one that the index was written with, and both say the same of the data. */
+function agrees(entry: MirrorEntry, text: string, path: string): boolean {
+  if (recordHash(text) !== entry.record) return false;
+  const record = findRecord(text, path);
+  if (record === null) return false;
+  const { size, digests } = expectedOf(record);
+  if (record.id !== entry.id || (size !== null && size !== entry.size)) return false;
+  return digests.every(({ algorithm, hex }) => {
+    const ours = entry.digests.find((digest) => digest.algorithm === algorithm);
+    return ours === undefined || ours.hex === hex;
+  });
+}
+
+/** Null for what is no record. */
+function findRecord(text: string, path: string): Partial<Image> | null {
+  try {
+    return parseSidecar(text, path);
+  } catch (error) {
+    if (error instanceof GlanceError) return null;
+    throw error;
+  }
+}
