@@ -448,7 +448,8 @@ describe('verify of a mirror finds', () => {
     const { stderr } = await runCli(['verify', 'm', '--progress', 'json'], { cwd });
     const events = stderr.split('\n').flatMap((line) => (line.startsWith('{') ? [JSON.parse(line) as object] : []));
     expect(events[0]).toMatchObject({ event: 'start', name: '3 images', total: 375_000 });
-    expect(events.at(-1)).toMatchObject({ event: 'progress', bytes: 375_000, total: 375_000 });
+    expect(events.at(-2)).toMatchObject({ event: 'progress', bytes: 375_000, total: 375_000 });
+    expect(events.at(-1)).toMatchObject({ event: 'note', message: '3 images good, 0 findings' });
   });
 
   it('a forged index', async () => {
