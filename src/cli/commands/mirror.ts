@@ -171,7 +171,8 @@ async function carryOut(
   const fate = options.prune === true ? 'taken away' : 'gone';
   if (isNews) context.note(summarize(doneParts(rows, found), tally, `${String(gone.length)} ${fate}`, failed));
   if (failed === 0) return;
-  throw new GlanceError('partial', `${String(failed)} of ${countOf(tally.listed.size, 'image')} failed`, {
+  const all = Object.values(tally.counts).reduce((sum, count) => sum + count, 0);
+  throw new GlanceError('partial', `${String(failed)} of ${countOf(all, 'image')} failed`, {
     hint: 'run the same command again: what is there already is not fetched again',
   });
 }
