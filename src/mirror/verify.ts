@@ -1,16 +1,14 @@
 // Whether a file is what it was, and what there is to compare with: a record, an index. Needs no network.
-import { constants } from 'node:fs';
 import { join } from 'node:path';
 import type { Digest } from '../digests.ts';
 import { GlanceError } from '../errors.ts';
 import { digestsOf } from '../image/data-answer.ts';
 import { parseSidecar } from '../image/sidecar.ts';
 import type { Image } from '../image/image.ts';
-import { O_NOFOLLOW, O_NONBLOCK } from '../open-flags.ts';
 import { digestFile } from '../transfer/digest-file.ts';
 import { type FileSystem, nodeFileSystem } from '../transfer/file-system.ts';
 import { errnoOf, toIoError } from '../transfer/io-error.ts';
-import { readSmallFile } from '../transfer/small-file.ts';
+import { openRegular, readSmallFile } from '../transfer/small-file.ts';
 import { readLines } from './bounded-lines.ts';
 import { type IndexDraft, indexName, maxRecordBytes, parseIndex } from './index-file.ts';
 
@@ -142,9 +140,8 @@ export function expectedOf(image: Partial<Image>): Expected {
 export async function readIndex(directory: string): Promise<IndexDraft> {
   const path = join(directory, indexName);
   try {
-    const file = await nodeFileSystem.open(path, constants.O_RDONLY + O_NOFOLLOW + O_NONBLOCK, 0);
+    const file = await openRegular(nodeFileSystem, path);
     try {
-      if (!(await file.stat()).isFile()) throw new GlanceError('io.not_regular', `${path}: it is no regular file`);
       return await parseIndex(readLines(file, path), path);
     } finally {
       await file.close();

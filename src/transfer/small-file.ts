@@ -2,7 +2,22 @@
 import { constants } from 'node:fs';
 import { GlanceError } from '../errors.ts';
 import { O_NOFOLLOW, O_NONBLOCK } from '../open-flags.ts';
-import type { FileSystem } from './file-system.ts';
+import type { FileSystem, OpenFile } from './file-system.ts';
+
+/**
+ * A file, open for reading, that is neither a link nor anything else than a file.
+ * @throws Node's system errors, `ELOOP` for a link; GlanceError `io.not_regular`
+ */
+export async function openRegular(fileSystem: FileSystem, path: string): Promise<OpenFile> {
+  const file = await fileSystem.open(path, constants.O_RDONLY + O_NOFOLLOW + O_NONBLOCK, 0);
+  try {
+    if (!(await file.stat()).isFile()) throw new GlanceError('io.not_regular', `${path}: it is no regular file`);
+    return file;
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
 
 /**
  * Its text, as UTF-8.
@@ -10,13 +25,12 @@ import type { FileSystem } from './file-system.ts';
  * @throws Node's system errors, `ELOOP` for a link; GlanceError `io.not_regular`; `metadata.invalid` for one that is larger
  */
 export async function readSmallFile(fileSystem: FileSystem, path: string, maxBytes: number): Promise<string> {
-  const file = await fileSystem.open(path, constants.O_RDONLY + O_NOFOLLOW + O_NONBLOCK, 0);
+  const file = await openRegular(fileSystem, path);
   try {
-    const status = await file.stat();
-    if (!status.isFile()) throw new GlanceError('io.not_regular', `${path}: it is no regular file`);
-    if (status.size > maxBytes) throw tooLarge(path, maxBytes);
+    const { size } = await file.stat();
+    if (size > maxBytes) throw tooLarge(path, maxBytes);
     // One more, which tells of a file that grows.
-    const buffer = new Uint8Array(status.size + 1);
+    const buffer = new Uint8Array(size + 1);
     const length = await file.read(buffer, 0, buffer.length, 0);
     if (length > maxBytes) throw tooLarge(path, maxBytes);
     return Buffer.from(buffer.subarray(0, length)).toString('utf8');
