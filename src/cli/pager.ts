@@ -7,18 +7,18 @@ import { findSetting } from './settings.ts';
 
 export interface Pager {
   readonly input: Writable;
-  /** Ends the text and waits until the reader has seen enough. @throws GlanceError `config.invalid` if there is no such program */
+  /** Ends the text and waits until the reader has seen enough. @throws GlanceError `config.invalid` if it is no pager */
   readonly close: () => Promise<void>;
 }
-
-/** What a shell ends with if a command is no program, or is none there. */
-const notRun = new Set([126, 127]);
 
 /** Starts the pager on the terminal: `$GLANCE_CLI_PAGER`, else `$PAGER`, else `less -FRX`. */
 export function openPager(runtime: Runtime): Pager {
   const { env, cwd, platform } = runtime;
   const setting = findSetting(runtime, [], ['GLANCE_CLI_PAGER', 'PAGER']);
-  const command = setting?.value ?? (platform === 'win32' ? 'more' : 'less -FRX');
+  const { value: command, source } = setting ?? {
+    value: platform === 'win32' ? 'more' : 'less -FRX',
+    source: 'the usual one',
+  };
   // What less is told if the user tells it nothing: end at once if all fits, pass colours on.
   const child = spawn(command, {
     shell: true,
@@ -34,10 +34,15 @@ export function openPager(runtime: Runtime): Pager {
   const close = async (): Promise<void> => {
     child.stdin.end();
     const code = await ended;
-    if (code === null || !notRun.has(code)) return;
-    throw new GlanceError('config.invalid', `the pager cannot be run: ${command}`, {
-      hint: 'set GLANCE_CLI_PAGER or PAGER to one that can, or leave out --pager',
-    });
+    // What a shell ends with for what it does not understand or find, and a program for options that it does not.
+    if (code === null || code === 0 || code > 128) return;
+    throw new GlanceError(
+      'config.invalid',
+      `there is no pager: ${source} is "${command}", which ended with ${String(code)}`,
+      {
+        hint: 'set GLANCE_CLI_PAGER or PAGER to one that can, or leave out --pager',
+      },
+    );
   };
   return { input: child.stdin, close };
 }

@@ -3,6 +3,7 @@
 import type { Dispatcher } from 'undici';
 import buildConnector from 'undici/lib/core/connect.js';
 import Agent from 'undici/lib/dispatcher/agent.js';
+import { GlanceError } from '../errors.ts';
 import { bulkReading } from './bulk-socket.ts';
 import { findProxy, type Proxy } from './proxy.ts';
 
@@ -39,7 +40,14 @@ export class Connections {
   readonly #pools = new Map<string, Promise<Dispatcher>>();
   readonly #closing = new AbortController();
 
+  /** @throws GlanceError `config.invalid` where Node was told to go without what HTTP needs */
   constructor(settings: ConnectionSettings) {
+    // undici's parser is of WebAssembly; without, every connection looks as if the server had ended it.
+    if (!('WebAssembly' in globalThis)) {
+      throw new GlanceError('config.invalid', 'Node.js runs without WebAssembly, which HTTP needs', {
+        hint: 'take --jitless and --no-expose-wasm out of NODE_OPTIONS',
+      });
+    }
     this.#settings = settings;
   }
 

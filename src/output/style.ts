@@ -30,7 +30,8 @@ export function styleLevel({ isTTY, env, color }: StyleChoice): StyleLevel {
   if (color === false) return 0;
   const forced = env['FORCE_COLOR'];
   if (forced !== undefined && forced !== '') {
-    if (forced === '0' || forced === 'false') return 0;
+    // chalk looks at it too when it is loaded, and throws for a number below 0.
+    if (forced === 'false' || Number.parseInt(forced, 10) <= 0) return 0;
     return forced === '2' ? 2 : forced === '3' ? 3 : 1;
   }
   if ((env['NO_COLOR'] ?? '') !== '' || !isTTY || env['TERM'] === 'dumb') return 0;

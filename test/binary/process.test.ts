@@ -191,6 +191,31 @@ it('a closed stdout is an error of whatever prints, and one that another program
   expect(await new Promise((resolve) => discarded.once('close', resolve))).toBe(0);
 });
 
+describe('an odd environment', () => {
+  it.each([
+    { LANG: 'xx_YY.NOPE', LC_ALL: '%%%', LANGUAGE: '@' },
+    { HOME: '', XDG_CACHE_HOME: 'relative' },
+    { HOME: 'relative', TZ: 'Nope/Zone' },
+    { TERM: '', COLUMNS: '-1', LINES: 'many', NO_COLOR: 'false', FORCE_COLOR: '-1' },
+  ])('%j is in the way of nothing', async (env) => {
+    const server = await glance(catalog);
+    const calls = [['--version'], ['--help'], ['list', '-f', 'yaml'], ['list', '--debug']];
+    const cwd = await tempDir();
+    const ends = await Promise.all(calls.map((argv) => startCli(argv, { ...endpoint(server), ...env }, cwd).ended));
+    expect(ends.map(({ code }) => code)).toEqual([0, 0, 0, 0]);
+    expect(await readdir(cwd)).toEqual([]);
+  });
+
+  it('with a Node that lacks what HTTP needs is named', async () => {
+    const server = await glance(catalog);
+    const env = { ...endpoint(server), NODE_OPTIONS: '--jitless' };
+    const { code, stderr } = await startCli(['list'], env, '/').ended;
+    expect(code).toBe(2);
+    expect(stderr).toContain('NODE_OPTIONS');
+    expect((await startCli(['--help'], env, '/').ended).code).toBe(0);
+  });
+});
+
 it('without a working directory does all that needs none', async () => {
   const cwd = await tempDir();
   const server = await glance(catalog);

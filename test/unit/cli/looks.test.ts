@@ -199,11 +199,15 @@ describe('the pager', () => {
     expect([code, stderr]).toEqual([0, '']);
   });
 
-  it('is named if it cannot be run', async () => {
-    const run = { ...terminal(80), cwd: await tempDir(), env: { PAGER: 'exit 127' } };
-    const { code, stderr } = await (await glance(catalog)).cli(['list', '--pager'], run);
-    expect(code).toBe(2);
-    expect(stderr).toContain('error: the pager cannot be run: exit 127 [config.invalid]');
+  it.each([127, 2, 1])('is named with its variable if it ends with %d', async (end) => {
+    const env = { GLANCE_CLI_PAGER: `exit ${String(end)}`, PAGER: 'cat' };
+    const run = { ...terminal(80), cwd: await tempDir(), env };
+    const result = await (await glance(catalog)).cli(['list', '--pager', '--error-format', 'json'], run);
+    expect([result.code, result.error()['code'], result.error()['message']]).toEqual([
+      2,
+      'config.invalid',
+      `there is no pager: GLANCE_CLI_PAGER is "exit ${String(end)}", which ended with ${String(end)}`,
+    ]);
   });
 });
 

@@ -11,6 +11,8 @@ it.each([
   ['an empty NO_COLOR', { isTTY: true, env: { NO_COLOR: '' }, color: undefined }, 1],
   ['FORCE_COLOR in a pipe', { isTTY: false, env: { FORCE_COLOR: '1', NO_COLOR: '1' }, color: undefined }, 1],
   ['FORCE_COLOR=0', { isTTY: true, env: { FORCE_COLOR: '0' }, color: undefined }, 0],
+  ['FORCE_COLOR=-1, at which chalk itself fails', { isTTY: true, env: { FORCE_COLOR: '-1' }, color: undefined }, 0],
+  ['FORCE_COLOR in words', { isTTY: false, env: { FORCE_COLOR: 'please' }, color: undefined }, 1],
   ['--no-color against everything', { isTTY: true, env: { FORCE_COLOR: '3' }, color: false }, 0],
 ] as const)('with %s', (_what, choice, level) => {
   expect(styleLevel(choice)).toBe(level);
