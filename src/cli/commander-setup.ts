@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import type { Runtime } from './runtime.ts';
 
-/** What commander has printed: help, the version. */
+/** What commander has printed: help, the version; `err` is help where it was not asked for. */
 export interface Printed {
   out: string;
   err: string;

@@ -61,12 +61,15 @@ export async function runCheck(check: string, work: () => Promise<Omit<Finding, 
   }
 }
 
-/** Which versions the endpoint's root offers, and how far its clock is off. */
+/**
+ * Which versions the endpoint's root offers, and how far its clock is off.
+ * @returns `offered` null if it lists none
+ */
 export async function checkEndpoint(
   client: HttpClient,
   service: ImageService,
   signal: AbortSignal,
-): Promise<readonly Finding[]> {
+): Promise<{ offered: readonly string[] | null; findings: readonly Finding[] }> {
   const root = new URL(service.endpoint);
   root.pathname = root.pathname.replace(/\/v[12](?:\.\d+)?\/*$/, '') || '/';
   const request = {
@@ -77,25 +80,42 @@ export async function checkEndpoint(
     purpose: 'metadata',
     signal,
   } as const;
-  let date: string | null = null;
+  let offered: readonly string[] | null = null;
   const versions = await runCheck('versions', async () => {
-    const { answer, value } = await client.json({ ...request, alsoAccept: [300, 401, 404] }, 1024 * 1024);
-    date = answer.headers.get('date');
-    const offered = parseVersions(value);
-    if (offered === null)
-      return { status: 'warning', detail: `no list of versions; taken for v${String(service.apiVersion)}` };
-    return { status: 'ok', detail: offered.join(' ') };
+    try {
+      const { value } = await client.json({ ...request, alsoAccept: [300, 401, 404] }, 1024 * 1024);
+      offered = parseVersions(value);
+    } catch (error) {
+      if (!(error instanceof GlanceError) || !isAnswer(error)) throw error;
+      return { status: 'warning', detail: `no list of versions: ${error.message}` };
+    }
+    return offered === null
+      ? { status: 'warning', detail: 'the answer is no list of versions' }
+      : { status: 'ok', detail: offered.join(' ') };
   });
-  return [versions, describeClock(date, client.clock.wallTime())];
+  const clock = await runCheck('clock', async () => {
+    // Whatever the answer is, its time is told.
+    const { headers } = await client.head({ ...request, alsoAccept: errorStatuses });
+    return describeClock(headers.get('date'), client.clock.wallTime());
+  });
+  return { offered, findings: [versions, clock] };
 }
 
-function describeClock(date: string | null, now: number): Finding {
+/** 300 and all that say what is wrong. */
+const errorStatuses: readonly number[] = [300, ...Array.from({ length: 200 }, (_, index) => 400 + index)];
+
+/** Whether something answered that is no Glance, or one whose root is closed. */
+function isAnswer({ code }: GlanceError): boolean {
+  return /^(?:json\.|auth\.|http\.(?!redirect|truncated))/.test(code);
+}
+
+function describeClock(date: string | null, now: number): Omit<Finding, 'check'> {
   const serverTime = Date.parse(date ?? '');
-  if (Number.isNaN(serverTime)) return { check: 'clock', status: 'ok', detail: 'the server does not tell its time' };
+  if (Number.isNaN(serverTime)) return { status: 'ok', detail: 'the server does not tell its time' };
   const offMs = Math.abs(serverTime - now);
   const seconds = String(Math.round(offMs / 1000));
   const detail = `${seconds} s between this machine and the server`;
-  return { check: 'clock', status: offMs > clockToleranceMs ? 'warning' : 'ok', detail };
+  return { status: offMs > clockToleranceMs ? 'warning' : 'ok', detail };
 }
 
 export async function checkTls(endpoint: URL, tls: TlsSettings): Promise<Finding> {
@@ -160,11 +180,16 @@ export async function checkRange(
   });
 }
 
-/** Where requests go, without what could be a credential. */
-export function describeEndpoint(service: ImageService): Finding {
+/**
+ * Where requests go, without what could be a credential.
+ * @param offered versions that the server lists, null if it lists none
+ */
+export function describeEndpoint({ endpoint, apiVersion }: ImageService, offered: readonly string[] | null): Finding {
+  const name = `Images API v${String(apiVersion)}`;
+  const isKnown = offered !== null || /\/v[12](?:\.\d+)?\/*$/.test(endpoint.pathname);
   return {
     check: 'endpoint',
     status: 'ok',
-    detail: `${redactUrl(service.endpoint)} (Images API v${String(service.apiVersion)})`,
+    detail: `${redactUrl(endpoint)} (${isKnown ? name : `taken for ${name}`})`,
   };
 }

@@ -9,7 +9,7 @@ import { createReport, type Report, undeclared } from '../disk/report.ts';
 import { FileSource, ForwardSource, inspectSource } from '../disk/source.ts';
 import { inspectOnce } from '../library/inspect-image.ts';
 import { withRetries } from '../retry.ts';
-import { toIoError } from '../transfer/io-error.ts';
+import { toReadError } from '../transfer/io-error.ts';
 import { retryPolicy } from './connect.ts';
 import type { Context } from './context.ts';
 import { openFifo } from '../fifo.ts';
@@ -49,7 +49,7 @@ export async function inspectFile(path: string, signal: AbortSignal): Promise<Re
     }
   } catch (error) {
     signal.throwIfAborted();
-    throw toIoError(error, path);
+    throw toReadError(error, path);
   }
 }
 

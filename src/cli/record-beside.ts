@@ -5,7 +5,7 @@ import { maskImage } from '../image/mask.ts';
 import { parseSidecar } from '../image/sidecar.ts';
 import { nodeFileSystem } from '../transfer/file-system.ts';
 import { maxRecordBytes } from '../mirror/index-file.ts';
-import { errnoOf, toIoError } from '../transfer/io-error.ts';
+import { errnoOf, toReadError } from '../transfer/io-error.ts';
 import { writeReplacing } from '../transfer/publish.ts';
 import { readSmallFile } from '../transfer/small-file.ts';
 import { isDirectory } from '../transfer/target.ts';
@@ -30,7 +30,7 @@ export async function checkRecordPlace(path: string, image: Image, force: boolea
     if (id === image.id || force) return;
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return;
-    const failure = toIoError(error, place);
+    const failure = toReadError(error, place);
     // What is no record, a link to one included, is replaced only if the user says so.
     if (!['io.not_regular', 'json.invalid', 'metadata.invalid'].includes(failure.code)) throw failure;
     if (force) return;

@@ -41,7 +41,7 @@ export async function run(argv: readonly string[], runtime: Runtime): Promise<nu
   } catch (error) {
     if (runtime.signal.aborted) return interrupted(runtime, error, errorFormat(options, normalized));
     if (isHelp(error) && errorFormat(options, normalized) === 'human') {
-      runtime.stderr.write(error.message);
+      runtime.stderr.write(await wholeHelp(runtime));
       return usageExit;
     }
     const explained = error instanceof CommanderError ? usageError(error, commands, normalized) : error;
@@ -56,10 +56,18 @@ async function parse(program: Command, argv: readonly string[], runtime: Runtime
   try {
     await program.parseAsync([...argv], { from: 'user' });
   } catch (error) {
-    if (isHelp(error)) throw new CommanderError(error.exitCode, error.code, printed.err);
     if (!(error instanceof CommanderError && error.exitCode === 0)) throw error;
   }
   if (printed.out !== '') await printResult(runtime, [printed.out]);
+}
+
+/** Help on every command: a word that was taken for one may be the value of an option. */
+async function wholeHelp(runtime: Runtime): Promise<string> {
+  const { prepare } = await import('./commander-setup.ts');
+  const program = buildProgram(runtime.version, () => Promise.resolve());
+  const printed = prepare(program, runtime);
+  program.outputHelp({ error: true });
+  return printed.err;
 }
 
 /** No command was given: help goes to stderr. */

@@ -7,7 +7,7 @@ import { parseSidecar } from '../image/sidecar.ts';
 import type { Image } from '../image/image.ts';
 import { digestFile } from '../transfer/digest-file.ts';
 import { type FileSystem, nodeFileSystem } from '../transfer/file-system.ts';
-import { errnoOf, toIoError } from '../transfer/io-error.ts';
+import { errnoOf, toReadError } from '../transfer/io-error.ts';
 import { openRegular, readSmallFile } from '../transfer/small-file.ts';
 import { readLines } from './bounded-lines.ts';
 import { type IndexDraft, indexName, maxRecordBytes, parseIndex } from './index-file.ts';
@@ -83,7 +83,7 @@ export async function verifyFile(
     size = status.size;
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return { ...verdict, status: 'missing' };
-    throw toIoError(error, path);
+    throw toReadError(error, path);
   }
   if (expected.size !== null && size !== expected.size) return { ...verdict, size, status: 'size' };
   const [strongest] = expected.digests;
@@ -110,7 +110,7 @@ async function readDigests(
     return new Map(digests.map(({ algorithm, hex }) => [algorithm, hex]));
   } catch (error) {
     signal.throwIfAborted();
-    throw toIoError(error, path);
+    throw toReadError(error, path);
   }
 }
 
@@ -123,7 +123,7 @@ export async function readSidecar(path: string): Promise<Partial<Image>> {
   try {
     return parseSidecar(await readSmallFile(nodeFileSystem, file, maxRecordBytes), file);
   } catch (error) {
-    if (errnoOf(error) !== 'ENOENT') throw toIoError(error, file);
+    if (errnoOf(error) !== 'ENOENT') throw toReadError(error, file);
     throw new GlanceError('io.missing', `${file}: there is no record to compare with`, {
       hint: 'name the image, or give --expect ALG:HEX; download --metadata writes such a record',
     });
@@ -147,7 +147,7 @@ export async function readIndex(directory: string): Promise<IndexDraft> {
       await file.close();
     }
   } catch (error) {
-    if (errnoOf(error) !== 'ENOENT') throw toIoError(error, path);
+    if (errnoOf(error) !== 'ENOENT') throw toReadError(error, path);
     throw new GlanceError('io.missing', `${directory}: it is no mirror, for it has no ${indexName}`, {
       hint: 'name the directory that mirror was given, or a file',
     });

@@ -15,6 +15,8 @@ export interface Column {
   readonly priority: number;
   /** Never cut: half an id is none. Numbers are not cut either. */
   readonly whole?: boolean;
+  /** Of the last column: text there is no room for goes on below itself rather than being cut. */
+  readonly wraps?: boolean;
   /** Shown with `--wide` only. */
   readonly extra?: boolean;
   /** The value as text; the default shows it as it is. */

@@ -5,7 +5,8 @@ import { gap } from './fit.ts';
 import type { Style } from './style.ts';
 import type { TableOptions } from './table.ts';
 import { toReadable } from './text.ts';
-import { createRuler, type Ruler, splitGraphemes } from './width.ts';
+import { createRuler } from './width.ts';
+import { wrapText } from './wrap-text.ts';
 
 /** One line of a record. */
 export interface Field {
@@ -73,7 +74,8 @@ async function layOut(
     const name = ruler.pad(key, keyWidth, 'left');
     // An id that is cut in two cannot be copied.
     if (fitsBelow(text)) return `${before}${paintKey(key)}${below}${paint?.(text, style) ?? text}\n`;
-    const values = text === '' ? [style.dim('-')] : wrap(text, room, ruler).map((line) => paint?.(line, style) ?? line);
+    const values =
+      text === '' ? [style.dim('-')] : wrapText(text, room, ruler).map((line) => paint?.(line, style) ?? line);
     const isLong = width !== null && ruler.width(key) > keyWidth;
     return `${before}${paintKey(name)}${isLong ? indent : gap}${values.join(indent)}\n`;
   });
@@ -85,27 +87,4 @@ function flatten(key: string, value: unknown): Field[] {
   const parts = Object.entries(value);
   if (parts.length === 0) return [{ key, text: '' }];
   return parts.map(([inner, text]) => ({ key: `${key}.${inner}`, text: toReadable(text) }));
-}
-
-/** Splits at blanks where there are some, else where the room ends; nothing but blanks at the ends is lost. */
-function wrap(text: string, room: number, ruler: Ruler): string[] {
-  if (room === Number.POSITIVE_INFINITY || ruler.width(text) <= room) return [text];
-  const lines: string[] = [];
-  let line = '';
-  let used = 0;
-  const add = (part: string, cells: number): void => {
-    if (used > 0 && used + cells > room) {
-      lines.push(line.trimEnd());
-      line = '';
-      used = 0;
-    }
-    line += part;
-    used += ruler.width(part);
-  };
-  for (const word of text.split(/(?<= )/)) {
-    const cells = ruler.width(word.trimEnd());
-    if (cells <= room) add(word, cells);
-    else for (const part of splitGraphemes(word)) add(part, ruler.width(part));
-  }
-  return [...lines, line.trimEnd()];
 }

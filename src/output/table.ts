@@ -5,6 +5,7 @@ import { fitColumns, gap } from './fit.ts';
 import type { Style } from './style.ts';
 import { toReadable } from './text.ts';
 import { createRuler, type Ruler } from './width.ts';
+import { wrapText } from './wrap-text.ts';
 
 export interface TableOptions {
   /** Cells of the terminal; null if there is none and nothing is cut. */
@@ -119,6 +120,11 @@ function lineText(
   const cells = slots.map(({ column, align, cells: room }, index) => {
     const whole = texts[index] ?? null;
     const isLast = index === slots.length - 1;
+    if (column.wraps === true && isLast && width !== null && whole !== null) {
+      const before = slots.slice(0, index).reduce((sum, slot) => sum + slot.cells + gap.length, 0);
+      const lines = wrapText(whole, room, ruler).map((line) => column.paint?.(line, row[column.key], style) ?? line);
+      return lines.join(`\n${' '.repeat(before)}`);
+    }
     const text = fitText(
       whole ?? '-',
       room,

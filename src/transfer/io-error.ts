@@ -21,14 +21,32 @@ const explanations: Readonly<Record<string, readonly [ErrorCode, string, string?
   ENAMETOOLONG: ['io.name', 'the name is too long'],
 };
 
-/** Any failure with a file as a GlanceError that names the path; one that is a GlanceError already is returned as it is. */
+/** Where they mean something else of a file that is to be read. */
+const readExplanations: typeof explanations = {
+  ENOENT: ['io.missing', 'there is no such file', 'check the path'],
+  ENOTDIR: ['io.missing', 'there is no such file: a part of the path is no directory', 'check the path'],
+  EACCES: ['io.permission', 'permission denied', 'check its permissions, and those of the directories above it'],
+  EPERM: ['io.permission', 'operation not permitted', 'check its permissions, and those of the directories above it'],
+  EISDIR: ['io.not_regular', 'it is a directory', 'name a file'],
+};
+
+/**
+ * Any failure with a file that is written, or with its directory, as a GlanceError that names the path; one that is a
+ * GlanceError already is returned as it is.
+ */
 export function toIoError(error: unknown, path: string): GlanceError {
+  return explain(error, path, explanations);
+}
+
+/** As {@link toIoError}, of a file that is read. */
+export function toReadError(error: unknown, path: string): GlanceError {
+  return explain(error, path, { ...explanations, ...readExplanations });
+}
+
+function explain(error: unknown, path: string, texts: typeof explanations): GlanceError {
   if (error instanceof GlanceError) return error;
   const errno = errnoOf(error);
-  const [code, text, hint] = explanations[errno] ?? [
-    'io.error',
-    `input/output error${errno === '' ? '' : ` (${errno})`}`,
-  ];
+  const [code, text, hint] = texts[errno] ?? ['io.error', `input/output error${errno === '' ? '' : ` (${errno})`}`];
   // Where something else has the name of a file of ours beside it, that is what is to be looked at.
   const place = code === 'io.not_regular' ? (placeOf(error) ?? path) : path;
   return new GlanceError(code, `${place}: ${text}`, { hint, cause: error });

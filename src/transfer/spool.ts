@@ -4,7 +4,7 @@ import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { GlanceError } from '../errors.ts';
-import { toIoError } from './io-error.ts';
+import { toIoError, toReadError } from './io-error.ts';
 import { downloadToFile, type DownloadResult, type FileOptions } from './download.ts';
 import type { DownloadSource } from './source.ts';
 import { StreamSink } from './stream-sink.ts';
@@ -57,7 +57,7 @@ async function* readAgain(path: string): AsyncGenerator<Buffer> {
   try {
     yield* createReadStream(path, { highWaterMark: 1024 * 1024 }) as AsyncIterable<Buffer>;
   } catch (error) {
-    throw toIoError(error, path);
+    throw toReadError(error, path);
   }
 }
 

@@ -17,15 +17,16 @@ import {
 } from '../doctor.ts';
 
 const columns: readonly Column[] = [
-  { key: 'check', label: 'Check', priority: 1 },
+  { key: 'check', label: 'Check', priority: 1, whole: true },
   {
     key: 'status',
     label: 'Status',
-    priority: 2,
+    priority: 1,
+    whole: true,
     paint: (text, value, style) =>
       (value === 'ok' ? style.green : value === 'warning' ? style.yellow : style.red)(text),
   },
-  { key: 'detail', label: 'Detail', priority: 1 },
+  { key: 'detail', label: 'Detail', priority: 1, wraps: true },
 ];
 
 /** `doctor`: which settings come from where, what answers, and how well. */
@@ -43,7 +44,6 @@ export async function doctor(context: Context): Promise<void> {
       columns,
       keys: findingKeys,
       ...(await context.resultOptions()),
-      width: null,
     }),
   );
   if (failure !== null) throw withoutReference(failure);
@@ -51,7 +51,7 @@ export async function doctor(context: Context): Promise<void> {
 
 /** Elsewhere hints lead here. */
 function withoutReference(error: GlanceError): GlanceError {
-  const hint = error.facts.hint?.replace(/[;?]? glance-cli doctor shows .*$/, '');
+  const hint = error.facts.hint?.replace(/;? glance-cli doctor shows .*$/, '');
   return new GlanceError(error.code, error.message, { ...error.facts, hint, cause: error });
 }
 
@@ -73,9 +73,10 @@ async function* examineService(
   service: ImageService,
 ): AsyncGenerator<readonly Finding[]> {
   const client = await session.client();
-  yield [describeEndpoint(service)];
+  const { offered, findings } = await checkEndpoint(client, service, runtime.signal);
+  yield [describeEndpoint(service, offered)];
   yield [await checkTls(service.endpoint, await session.tls())];
-  yield await checkEndpoint(client, service, runtime.signal);
+  yield findings;
   const { finding, sample } = await checkList(service, runtime.signal);
   yield [finding];
   if (sample !== null) yield [await checkRange(client, service, sample, await session.credentials(), runtime.signal)];

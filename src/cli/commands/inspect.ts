@@ -37,15 +37,31 @@ async function inspectTarget(context: Context, target: string, latest: boolean):
   if (target === '-') return await inspectStream(runtime.stdin, runtime.signal);
   const path = await localPath(runtime.cwd, target);
   if (path !== null) return await inspectFile(path, runtime.signal);
-  const { image, service } = await session.find(target, latest, { strict: true });
+  const { image, service } = await session.find(target, latest, { strict: true }).catch((error: unknown) => {
+    throw isImageOnly(target) ? error : addNoFile(error);
+  });
   return await inspectImage(context, service, image);
+}
+
+/** What was meant may have been a file. */
+function addNoFile(error: unknown): unknown {
+  if (!(error instanceof GlanceError) || !/^(?:image\.not_found|config\.missing)$/.test(error.code)) return error;
+  return new GlanceError(error.code, `${error.message}, and there is no such file here`, {
+    ...error.facts,
+    cause: error,
+  });
 }
 
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** A UUID, a URI and a pinned name are images, whatever files there are. @returns null for an image */
+/** A UUID, a URI and a pinned name are images, whatever files there are. */
+function isImageOnly(target: string): boolean {
+  return uuid.test(target) || parseImageUri(target) !== undefined || findPin(target).pin !== null;
+}
+
+/** @returns null for an image */
 async function localPath(cwd: string | null, target: string): Promise<string | null> {
-  if (uuid.test(target) || parseImageUri(target) !== undefined || findPin(target).pin !== null) return null;
+  if (isImageOnly(target)) return null;
   if (/[/\\]/.test(target)) return absolutePath(cwd, target);
   if (cwd === null) return null;
   const path = resolve(cwd, target);

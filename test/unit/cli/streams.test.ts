@@ -106,6 +106,13 @@ describe('with --progress json every line of stderr is JSON', () => {
   });
 });
 
+it('a command that was taken for the value of an option leaves help whole', async () => {
+  const { code, stderr } = await runCli(['--endpoint', 'doctor']);
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/^ {2}list\|ls \[options\] +list images$/m);
+  expect(stderr).toBe((await runCli([])).stderr);
+});
+
 it('what a stranger wrote is one line for people, and is itself in JSON', async () => {
   const id = '11111111-1111-4111-8111-111111111111';
   const image = makeEntry(unsafe, { id, name: 'two\nlines', disk_format: 'qcow2' });

@@ -1,0 +1,25 @@
+// Text that goes on below itself where there is no room for it, by display width.
+import { type Ruler, splitGraphemes } from './width.ts';
+
+/** Splits at blanks where there are some, else where the room ends; nothing but blanks at the ends is lost. */
+export function wrapText(text: string, room: number, ruler: Ruler): string[] {
+  if (room === Number.POSITIVE_INFINITY || ruler.width(text) <= room) return [text];
+  const lines: string[] = [];
+  let line = '';
+  let used = 0;
+  const add = (part: string, cells: number): void => {
+    if (used > 0 && used + cells > room) {
+      lines.push(line.trimEnd());
+      line = '';
+      used = 0;
+    }
+    line += part;
+    used += ruler.width(part);
+  };
+  for (const word of text.split(/(?<= )/)) {
+    const cells = ruler.width(word.trimEnd());
+    if (cells <= room) add(word, cells);
+    else for (const part of splitGraphemes(word)) add(part, ruler.width(part));
+  }
+  return [...lines, line.trimEnd()];
+}

@@ -1,0 +1,34 @@
+// A file that is not there: each verb that reads one says so, with its path, and asks for no directory to be made.
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { glance } from '../../support/glance.ts';
+import { makeEntry } from '../../support/images.ts';
+import { tempDir } from '../../support/temp-dir.ts';
+
+const digest = `md5:${'0'.repeat(32)}`;
+
+it.each([
+  ['inspect ./nope.raw', 8, 'nope.raw: there is no such file'],
+  ['inspect nope/nope.raw', 8, 'nope.raw: there is no such file'],
+  ['inspect file/nope.raw', 8, 'nope.raw: there is no such file'],
+  ['inspect nope.raw', 3, 'No Image found for nope.raw, and there is no such file here'],
+  [`verify nope.raw --expect ${digest}`, 8, 'nope.raw: there is no such file'],
+  ['verify nope.raw', 8, 'nope.raw: there is no such file'],
+  ['verify nope.raw 1', 8, 'nope.raw: there is no such file'],
+  ['verify ./nope/nope.raw', 8, 'nope.raw: there is no such file'],
+  ['verify file', 8, 'file.json: there is no record to compare with'],
+  ['show 1 --token-file nope', 2, '--token-file: nope cannot be read'],
+  ['show 1 --os-cacert nope', 2, '--os-cacert: nope cannot be read'],
+  ['download 1 -o f --verify-signature --trusted-cert nope', 2, 'nope'],
+  ['serve nope', 8, 'nope: there is no such directory'],
+])('glance-cli %s', async (argv, code, message) => {
+  const cwd = await tempDir();
+  await writeFile(join(cwd, 'file'), 'data');
+  await mkdir(join(cwd, 'dir'));
+  const server = await glance([makeEntry('x', { id: '1' })]);
+  const result = await server.cli([...argv.split(' '), '--error-format', 'json'], { cwd });
+  expect(result.code).toBe(code);
+  expect(result.error()['message']).toContain(message);
+  expect(result.stderr).not.toContain('make it first');
+});
