@@ -6,6 +6,7 @@ import { type Credentials, type CredentialSource, fixedCredentials } from '../ht
 import type { TlsSettings } from '../http/dispatcher.ts';
 import type { Authenticator } from '../identity/authenticator.ts';
 import type { Cloud } from '../identity/cloud.ts';
+import type { DiscoveredApi } from '../image/discovery.ts';
 import type { Image } from '../image/image.ts';
 import { bearOddRecord } from '../image/odd-record.ts';
 import { resolveImage } from '../image/resolve.ts';
@@ -45,6 +46,7 @@ export class Session {
   #cloud: Promise<Cloud | null> | null = null;
   #client: Promise<{ client: HttpClient; close: () => Promise<void> }> | null = null;
   #service: Promise<ImageService> | null = null;
+  #isGuess = false;
   #staleCandidate: Authenticator | null = null;
   #credentials: CredentialSource = fixedCredentials(null);
 
@@ -185,10 +187,13 @@ export class Session {
     const wanted = readApiChoice(this.#runtime, this.#options, cloud.imageApiVersion);
     if (known !== undefined && (wanted === 'auto' || wanted === known.version)) {
       this.#staleCandidate = authenticator;
-      return await this.#create(await this.client(), known.version, new URL(known.base), authenticator);
+      const found = { version: known.version, base: new URL(known.base), guess: null };
+      return await this.#create(await this.client(), found, authenticator);
     }
     const service = await this.#open(endpoint, authenticator, false, cloud.imageApiVersion);
-    await authenticator.rememberApi(endpoint, { version: service.apiVersion, base: service.endpoint.href });
+    // What was told and not found, or guessed, may be wrong.
+    if (wanted === 'auto' && !this.#isGuess)
+      await authenticator.rememberApi(endpoint, { version: service.apiVersion, base: service.endpoint.href });
     return service;
   }
 
@@ -228,13 +233,15 @@ export class Session {
     const client = await this.client();
     const wanted = readApiChoice(this.#runtime, this.#options, configuredVersion);
     const { discoverApi } = await import('../image/discovery.ts');
-    const { version, base } = await discoverApi(client, endpoint, { wanted, isBase }, this.#runtime.signal);
-    return await this.#create(client, version, base, credentials);
+    const found = await discoverApi(client, endpoint, { wanted, isBase, credentials }, this.#runtime.signal);
+    this.#isGuess = found.guess !== null;
+    return await this.#create(client, found, credentials);
   }
 
-  async #create(client: HttpClient, version: 1 | 2, base: URL, credentials: CredentialSource): Promise<ImageService> {
+  async #create(client: HttpClient, found: DiscoveredApi, credentials: CredentialSource): Promise<ImageService> {
     this.#credentials = credentials;
-    const options = { client, base, credentials, warn: (message: string): void => this.warn(message) };
+    const { version, base, guess } = found;
+    const options = { client, base, guess, credentials, warn: (message: string): void => this.warn(message) };
     if (version === 1) return new (await import('../image/v1.ts')).V1ImageService(options);
     return new (await import('../image/v2.ts')).V2ImageService(options);
   }

@@ -141,8 +141,10 @@ export class HttpClient {
   async json(request: HttpRequest, maxBytes: number): Promise<{ answer: HttpAnswer; value: unknown }> {
     return await this.#retrying(request, async () => {
       const answer = await this.send(request);
-      const text = await readText(answer, maxBytes, this.#facts(request, answer.url, answer.requestId));
-      return { answer, value: parseJson(text, this.#facts(request, answer.url, answer.requestId)) };
+      const { url, requestId, status } = answer;
+      const facts = { ...this.#facts(request, url, requestId), ...(status < 300 ? {} : { httpStatus: status }) };
+      const text = await readText(answer, maxBytes, facts);
+      return { answer, value: parseJson(text, facts) };
     });
   }
 

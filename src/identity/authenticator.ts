@@ -52,6 +52,17 @@ function parseEndpoint(cloud: Cloud, text: string): URL {
   );
 }
 
+/** Some catalogs put the project's id after the version, which Glance does not know; OpenStack's own clients take it off. */
+function withoutProject(endpoint: URL, projectId: string | null): URL {
+  const segments = endpoint.pathname.replace(/\/+$/, '').split('/');
+  const last = segments.at(-1) ?? '';
+  const ends = [projectId, `AUTH_${projectId ?? ''}`];
+  if (projectId === null || projectId === '' || !ends.includes(last)) return endpoint;
+  const url = new URL(endpoint);
+  url.pathname = segments.slice(0, -1).join('/');
+  return url;
+}
+
 class WithoutKeystone implements Authenticator {
   readonly #cloud: Cloud;
 
@@ -126,9 +137,9 @@ class KeystoneAuthenticator implements Authenticator {
   async imageEndpoint(): Promise<URL> {
     const { imageEndpointOverride, imageServiceType, imageServiceName, interfaces, regionName } = this.#cloud;
     if (imageEndpointOverride !== null) return parseEndpoint(this.#cloud, imageEndpointOverride);
-    const { catalog } = await this.#get();
+    const { catalog, projectId } = await this.#get();
     const query = { serviceType: imageServiceType, serviceName: imageServiceName, interfaces, region: regionName };
-    return parseEndpoint(this.#cloud, findEndpoint(catalog, query).url);
+    return withoutProject(parseEndpoint(this.#cloud, findEndpoint(catalog, query).url), projectId);
   }
 
   async knownApi(endpoint: URL): Promise<KnownApi | undefined> {

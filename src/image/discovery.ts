@@ -1,6 +1,10 @@
 // Which API an endpoint speaks, and where its paths begin.
 import { GlanceError } from '../errors.ts';
 import type { HttpClient } from '../http/client.ts';
+import type { CredentialSource } from '../http/credentials.ts';
+import { redactUrl } from '../http/redact.ts';
+import { isOtherAnswer } from './api-trouble.ts';
+import { isObject } from './json.ts';
 import { join } from './uri.ts';
 import { parseVersions } from './v1-json.ts';
 
@@ -10,78 +14,141 @@ export interface DiscoveredApi {
   readonly version: 1 | 2;
   /** Paths such as `/images` are appended to this. */
   readonly base: URL;
+  /** Where nothing told the version: what was asked and answered, and the way out. Null otherwise. */
+  readonly guess: string | null;
 }
 
 export interface DiscoveryOptions {
   readonly wanted: ApiChoice;
   /** `/images` follows right after the endpoint, as in an image's full URI: without a version there it is v1. */
   readonly isBase: boolean;
+  /** Prove who asks, where images are asked for. */
+  readonly credentials: CredentialSource;
 }
 
 /** A version list is small; more is something else. */
 const maxVersionBytes = 1024 * 1024;
+/** Of a server that does not know `limit`. */
+const maxPageBytes = 32 * 1024 * 1024;
+const versionPath = /\/v([12])(?:\.\d+)?\/*$/;
 
 /** The version that a path ending in `/v1`, `/v1.1`, `/v2` … names, or undefined. */
 export function findVersionInPath(endpoint: URL): 1 | 2 | undefined {
-  const major = /\/v([12])(?:\.\d+)?\/*$/.exec(endpoint.pathname)?.[1];
+  const major = versionPath.exec(endpoint.pathname)?.[1];
   return major === undefined ? undefined : major === '1' ? 1 : 2;
 }
 
 /**
- * Finds out. A path that ends in a version decides; otherwise `GET /` is asked, and its `links` are not used: behind a
- * proxy they are often wrong, so scheme, host, port and prefix stay those that were asked. An endpoint that offers no
- * list of versions is taken for an API v1 without version in its paths, as in the 2011 specification.
+ * Finds out. A path that ends in a version decides, then what is wanted; otherwise `GET /` is asked, and its `links` are not
+ * used: behind a proxy they are often wrong, so scheme, host, port and prefix stay those that were asked. Where there is no
+ * list of versions, as gateways may close the root, images are asked for by v2; where there are none, the endpoint is taken
+ * for an API v1 without version in its paths, as in the 2011 specification.
  * @throws GlanceError `api.version` if the wanted version is not offered; whatever the request fails with
  */
 export async function discoverApi(
   client: HttpClient,
   endpoint: URL,
-  { wanted, isBase }: DiscoveryOptions,
+  { wanted, isBase, credentials }: DiscoveryOptions,
   signal: AbortSignal,
 ): Promise<DiscoveredApi> {
+  const known = (version: 1 | 2, base: URL): DiscoveredApi => ({ version, base, guess: null });
   const named = findVersionInPath(endpoint) ?? (isBase ? 1 : undefined);
   if (named !== undefined) {
     if (wanted !== 'auto' && wanted !== named) throw notOffered(endpoint, wanted, [`v${String(named)}`]);
-    return { version: named, base: join(endpoint) };
+    return known(named, join(endpoint));
   }
-  const versions = await askVersions(client, endpoint, signal);
-  if (versions === null) {
-    if (wanted === 2) throw notOffered(endpoint, wanted, []);
-    return { version: 1, base: join(endpoint) };
-  }
-  const offers = (major: 1 | 2): boolean => versions.some((id) => id.startsWith(`v${String(major)}`));
-  const candidates: readonly (1 | 2)[] = wanted === 'auto' ? [2, 1] : [wanted];
-  const version = candidates.find(offers);
-  if (version === undefined) throw notOffered(endpoint, wanted, versions);
-  return { version, base: join(endpoint, `v${String(version)}`) };
+  const probe = new Probe(client, endpoint, credentials, signal);
+  if (wanted === 2) return known(2, join(endpoint, 'v2'));
+  // What v1's paths begin with is for the server to say, even where the version is not.
+  if (wanted === 1) return known(1, (await probe.askImages(1)) === 'none' ? join(endpoint) : join(endpoint, 'v1'));
+  const root = await probe.askVersions([500, 502, 503, 504]);
+  if (root.versions !== null) return known(...pick(endpoint, root.versions));
+  if ((await probe.askImages(2, root.status)) !== 'none') return known(2, join(endpoint, 'v2'));
+  // A root in trouble may have a list after all.
+  const again = root.status !== null && root.status >= 500 ? await probe.askVersions([]) : root;
+  if (again.versions !== null) return known(...pick(endpoint, again.versions));
+  return { version: 1, base: join(endpoint), guess: describeGuess(endpoint, again.status) };
 }
 
-/** @returns null where the answer is no list of versions */
-async function askVersions(client: HttpClient, endpoint: URL, signal: AbortSignal): Promise<readonly string[] | null> {
-  const url = join(endpoint, '');
-  try {
-    const { value } = await client.json(
-      { method: 'GET', url, accept: 'application/json', token: null, purpose: 'metadata', signal, alsoAccept: [300] },
-      maxVersionBytes,
-    );
-    return parseVersions(value);
-  } catch (error) {
-    if (error instanceof GlanceError && isOtherAnswer(error)) return null;
-    throw error;
+function pick(endpoint: URL, versions: readonly string[]): [version: 1 | 2, base: URL] {
+  const offers = (major: 1 | 2): boolean => versions.some((id) => id.split('.', 1)[0] === `v${String(major)}`);
+  const version = ([2, 1] as const).find(offers);
+  if (version === undefined) throw notOffered(endpoint, 'auto', versions);
+  return [version, join(endpoint, `v${String(version)}`)];
+}
+
+class Probe {
+  readonly #client: HttpClient;
+  readonly #endpoint: URL;
+  readonly #credentials: CredentialSource;
+  readonly #signal: AbortSignal;
+
+  constructor(client: HttpClient, endpoint: URL, credentials: CredentialSource, signal: AbortSignal) {
+    this.#client = client;
+    this.#endpoint = endpoint;
+    this.#credentials = credentials;
+    this.#signal = signal;
+  }
+
+  /**
+   * The list of versions; null where there is none, with the status that answered, or null where that does not count.
+   * @param passedOver statuses of trouble that are none here
+   */
+  async askVersions(
+    passedOver: readonly number[],
+  ): Promise<{ readonly versions: readonly string[] | null; readonly status: number | null }> {
+    const url = join(this.#endpoint, '');
+    const request = { method: 'GET', url, accept: 'application/json', token: null, purpose: 'metadata' } as const;
+    try {
+      const { answer, value } = await this.#client.json(
+        { ...request, signal: this.#signal, alsoAccept: [300, ...passedOver] },
+        maxVersionBytes,
+      );
+      return { versions: answer.status < 400 ? parseVersions(value) : null, status: answer.status };
+    } catch (error) {
+      if (!(error instanceof GlanceError) || !isOtherAnswer(error)) throw error;
+      return { versions: null, status: error.facts.httpStatus ?? null };
+    }
+  }
+
+  /**
+   * Whether images can be had by this version: `some`, `none`, or `refused` for want of credentials, or with a choice of
+   * versions, which both tell a Glance.
+   * @param elsewhere status of another path: the same refusal of everything tells nothing
+   */
+  async askImages(version: 1 | 2, elsewhere: number | null = null): Promise<'some' | 'refused' | 'none'> {
+    const url = join(this.#endpoint, `v${String(version)}`, 'images');
+    url.search = 'limit=1';
+    const { token, headers } = await this.#credentials.current();
+    const renewToken = (): Promise<string | null> => this.#credentials.renew();
+    const request = { method: 'GET', url, accept: 'application/json', token, extraHeaders: headers } as const;
+    try {
+      const { value } = await this.#client.json(
+        { ...request, renewToken, purpose: 'metadata', signal: this.#signal },
+        maxPageBytes,
+      );
+      return isObject(value) && Array.isArray(value['images']) ? 'some' : 'none';
+    } catch (error) {
+      if (!(error instanceof GlanceError) || !isOtherAnswer(error)) throw error;
+      const { httpStatus: status } = error.facts;
+      return status !== elsewhere && [300, 401, 403].includes(status ?? 0) ? 'refused' : 'none';
+    }
   }
 }
 
-/** An answer that shows a server without a version list, rather than a server in trouble. */
-function isOtherAnswer(error: GlanceError): boolean {
-  return ['http.status', 'json.invalid', 'auth.required', 'auth.forbidden', 'http.redirect.refused'].includes(
-    error.code,
+function describeGuess(endpoint: URL, status: number | null): string {
+  const root = redactUrl(join(endpoint, ''));
+  const answered = status === null ? '' : ` (it answered ${String(status)})`;
+  return (
+    `there is no list of versions at ${root}${answered}, and no image at ${redactUrl(join(endpoint, 'v2', 'images'))}: ` +
+    'it was taken for an API v1 without version; give the endpoint with its version, such as http://HOST:9292/v2'
   );
 }
 
 function notOffered(endpoint: URL, wanted: ApiChoice, offered: readonly string[]): GlanceError {
   const list = offered.length === 0 ? 'no list of versions' : `only ${offered.join(', ')}`;
   const what = wanted === 'auto' ? 'an Images API that this program speaks' : `Images API v${String(wanted)}`;
-  return new GlanceError('api.version', `${endpoint.host} does not offer ${what}: it has ${list}`, {
+  return new GlanceError('api.version', `${redactUrl(join(endpoint))} does not offer ${what}: it has ${list}`, {
     hint: 'see --image-api-version, or give the endpoint with its version, such as http://HOST:9292/v1',
   });
 }

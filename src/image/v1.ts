@@ -13,6 +13,7 @@ import {
   rangeRequest,
   refuseData,
 } from './data-answer.ts';
+import { explainApi } from './api-trouble.ts';
 import { type Image, mayHaveData, type Member, type Store } from './image.ts';
 import { explainRefusal, noDataError } from './no-data.ts';
 import { checkIdentity } from './asked-id.ts';
@@ -33,6 +34,8 @@ export interface V1Options {
   readonly client: HttpClient;
   /** What comes before `/images`: `http://host:9292/v1`, or an unversioned root. */
   readonly base: URL;
+  /** Why it was taken for a v1, where nothing told. Absent or null: it was told. */
+  readonly guess?: string | null;
   /** Proves who asks. */
   readonly credentials: CredentialSource;
   readonly warn: Warn;
@@ -44,12 +47,14 @@ export class V1ImageService implements ImageService {
   readonly #client: HttpClient;
   readonly #credentials: CredentialSource;
   readonly #warn: Warn;
+  readonly #guess: string | null;
 
   constructor(options: V1Options) {
     this.endpoint = options.base;
     this.#client = options.client;
     this.#credentials = options.credentials;
     this.#warn = options.warn;
+    this.#guess = options.guess ?? null;
   }
 
   async *list(query: ListQuery, signal: AbortSignal, onOdd?: OnOdd): AsyncGenerator<readonly Image[]> {
@@ -61,7 +66,7 @@ export class V1ImageService implements ImageService {
       if (marker !== undefined) url.searchParams.set('marker', marker);
       // Spaces as %20: a plus sign is a plus sign to some servers.
       url.search = url.search.replaceAll('+', '%20');
-      const { value } = await this.#client.json(await this.#request('GET', url, signal), maxPageBytes);
+      const value = await this.#json(url, signal);
       return { images: parseImageList(value), more: null };
     };
     yield* walkPages({
@@ -80,22 +85,20 @@ export class V1ImageService implements ImageService {
       return parseImageHeaders(answer.headers, id, this.#warn);
     } catch (error) {
       if (isHeaderTrouble(error)) return await this.#findInList(id, error, signal);
-      throw explainMissing(error, id);
+      throw explainApi(explainMissing(error, id), 1, this.#guess);
     }
   }
 
   async members(id: string, signal: AbortSignal): Promise<readonly Member[]> {
-    const request = await this.#request('GET', join(this.endpoint, 'images', id, 'members'), signal);
     try {
-      return parseMembers((await this.#client.json(request, maxPageBytes)).value, id);
+      return parseMembers(await this.#json(join(this.endpoint, 'images', id, 'members'), signal), id);
     } catch (error) {
       throw explainMissing(error, id);
     }
   }
 
   async sharedImages(project: string, signal: AbortSignal): Promise<readonly Member[]> {
-    const request = await this.#request('GET', join(this.endpoint, 'shared-images', project), signal);
-    return parseSharedImages((await this.#client.json(request, maxPageBytes)).value, project);
+    return parseSharedImages(await this.#json(join(this.endpoint, 'shared-images', project), signal), project);
   }
 
   stores(): Promise<readonly Store[]> {
@@ -139,6 +142,14 @@ export class V1ImageService implements ImageService {
       };
     } catch (error) {
       throw await refuseData(error, answer);
+    }
+  }
+
+  async #json(url: URL, signal: AbortSignal): Promise<unknown> {
+    try {
+      return (await this.#client.json(await this.#request('GET', url, signal), maxPageBytes)).value;
+    } catch (error) {
+      throw explainApi(error, 1, this.#guess);
     }
   }
 

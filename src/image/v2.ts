@@ -6,6 +6,7 @@ import type { HttpAnswer, HttpClient, HttpRequest } from '../http/client.ts';
 import type { CredentialSource } from '../http/credentials.ts';
 import { redactUrl } from '../http/redact.ts';
 import { checkDataAnswer, contentLengthOf, explainMissing, rangeRequest, refuseData } from './data-answer.ts';
+import { explainApi } from './api-trouble.ts';
 import { type Image, mayHaveData, type Member, type Store } from './image.ts';
 import { explainRefusal, noDataError } from './no-data.ts';
 import { checkIdentity } from './asked-id.ts';
@@ -56,8 +57,7 @@ export class V2ImageService implements ImageService {
       url.search = all
         .map(([name = '', value = '']) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`)
         .join('&');
-      const { value } = await this.#client.json(await this.#request(url, signal), maxPageBytes);
-      return parseV2Page(value);
+      return parseV2Page(await this.#json(url, maxPageBytes, signal));
     };
     yield* walkPages({
       pageSize: Math.min(query.pageSize ?? largestPage, largestPage),
@@ -74,9 +74,8 @@ export class V2ImageService implements ImageService {
   }
 
   async get(id: string, signal: AbortSignal): Promise<Image> {
-    const request = await this.#request(join(this.endpoint, 'images', id), signal);
     try {
-      const { value } = await this.#client.json(request, maxRecordBytes);
+      const value = await this.#json(join(this.endpoint, 'images', id), maxRecordBytes, signal);
       const record = keepOdd(() => parseV2Image(value));
       checkIdentity(id, idOf(record));
       return takeWhole(record);
@@ -86,9 +85,8 @@ export class V2ImageService implements ImageService {
   }
 
   async members(id: string, signal: AbortSignal): Promise<readonly Member[]> {
-    const request = await this.#request(join(this.endpoint, 'images', id, 'members'), signal);
     try {
-      return parseV2Members((await this.#client.json(request, maxPageBytes)).value, id);
+      return parseV2Members(await this.#json(join(this.endpoint, 'images', id, 'members'), maxPageBytes, signal), id);
     } catch (error) {
       // Glance answers 403 for an image that is shared with nobody, since its visibility is another.
       const isRefused = error instanceof HttpError && error.status === 403;
@@ -112,9 +110,8 @@ export class V2ImageService implements ImageService {
   }
 
   async stores(signal: AbortSignal): Promise<readonly Store[]> {
-    const request = await this.#request(join(this.endpoint, 'info', 'stores'), signal);
     try {
-      return parseStores((await this.#client.json(request, maxRecordBytes)).value);
+      return parseStores(await this.#json(join(this.endpoint, 'info', 'stores'), maxRecordBytes, signal));
     } catch (error) {
       if (!(error instanceof HttpError) || error.status !== 404) throw error;
       throw new GlanceError('usage.unsupported', 'this Glance does not tell its stores: it has only one', {
@@ -150,6 +147,14 @@ export class V2ImageService implements ImageService {
       };
     } catch (error) {
       throw await refuseData(error, answer);
+    }
+  }
+
+  async #json(url: URL, maxBytes: number, signal: AbortSignal): Promise<unknown> {
+    try {
+      return (await this.#client.json(await this.#request(url, signal), maxBytes)).value;
+    } catch (error) {
+      throw explainApi(error, 2, null);
     }
   }
 

@@ -113,8 +113,8 @@ async function open(
   signal: AbortSignal,
 ): Promise<Connection> {
   const { client } = link;
-  const found = await discoverApi(client, endpoint, { wanted, isBase: false }, signal);
-  const parts = { client, base: found.base, credentials, warn };
+  const found = await discoverApi(client, endpoint, { wanted, isBase: false, credentials }, signal);
+  const parts = { client, base: found.base, guess: found.guess, credentials, warn };
   return { ...link, warn, service: found.version === 2 ? new V2ImageService(parts) : new V1ImageService(parts) };
 }
 

@@ -42,7 +42,8 @@ describe.each(['glance', 'document'] as const)('against a server in the style %s
     expect(stdout).toContain('  size              293.0 KiB (300000 bytes)\n');
     expect(stdout).toContain('  created_at        2010-02-03 09:34:01 UTC\n');
     expect(stdout).toContain('  distro            Ubuntu 10.04 LTS\n');
-    expect(server.asked()).toEqual(['GET /', style === 'glance' ? 'HEAD /v1/images/1' : 'HEAD /images/1']);
+    const unversioned = ['GET /', 'GET /v2/images?limit=1', 'HEAD /images/1'];
+    expect(server.asked()).toEqual(style === 'glance' ? ['GET /', 'HEAD /v1/images/1'] : unversioned);
   });
 
   it('show -f json prints every key, unset ones as null, the location without its key', async () => {

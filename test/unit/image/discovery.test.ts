@@ -1,6 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { systemClock } from '../../../src/clock.ts';
 import { HttpClient } from '../../../src/http/client.ts';
+import { fixedCredentials } from '../../../src/http/credentials.ts';
 import { Connections } from '../../../src/http/dispatcher.ts';
 import { type ApiChoice, discoverApi } from '../../../src/image/discovery.ts';
 import { answer, rawServer } from '../../support/raw-server.ts';
@@ -18,13 +19,23 @@ const list = (...ids: string[]): string =>
     }),
   );
 
-async function discover(reply: string, path: string, wanted: ApiChoice = 'auto', isBase = false) {
-  const server = await rawServer((_request, socket) => socket.write(reply));
+type Replies = string | Readonly<Record<string, string | readonly string[]>>;
+
+/** @param replies to everything, or by path, or one after the other; what is not named is a failure of the test */
+async function discover(replies: Replies, path: string, wanted: ApiChoice = 'auto', isBase = false) {
+  const counts = new Map<string, number>();
+  const server = await rawServer(({ target }, socket) => {
+    const reply = typeof replies === 'string' ? replies : (replies[target] ?? answer('418 Teapot', target));
+    const count = counts.get(target) ?? 0;
+    counts.set(target, count + 1);
+    socket.write(typeof reply === 'string' ? reply : (reply[count] ?? ''));
+  });
   const connections = new Connections({ tls: { verify: true }, env: {}, connectTimeoutMs: 5000 });
   onTestFinished(() => connections.close());
   const timeouts = { headersMs: 5000, dataHeadersMs: 5000, stallMs: 5000 };
   const client = new HttpClient({ connections, clock: systemClock, userAgent: 't', timeouts, retry: { retries: 0 } });
-  const api = await discoverApi(client, new URL(path, server.url), { wanted, isBase }, signal);
+  const credentials = fixedCredentials('t');
+  const api = await discoverApi(client, new URL(path, server.url), { wanted, isBase, credentials }, signal);
   return {
     version: api.version,
     path: api.base.pathname,
@@ -45,7 +56,8 @@ describe('discoverApi', () => {
   it.each([
     ['/', ['v2.6', 'v1.1'], 'auto', 2, '/v2', '/'],
     ['/image', ['v2.6'], 'auto', 2, '/image/v2', '/image/'],
-    ['/image/', ['v2.6', 'v1.0'], 1, 1, '/image/v1', '/image/'],
+    ['/', ['v1.0', 'v2.0', 'v2.18', 'v2.9', 'v1.1'], 'auto', 2, '/v2', '/'],
+    ['/', ['v20.1', 'v1.1'], 'auto', 1, '/v1', '/'],
     ['/', ['v1.1', 'v1.0'], 'auto', 1, '/v1', '/'],
   ] as const)(
     '%s with %j, wanted %s, is v%i: host and prefix stay those that were asked',
@@ -63,15 +75,62 @@ describe('discoverApi', () => {
     expect(await discover(reply, '/')).toMatchObject({ version: 1, path: '/' });
   });
 
+  it('takes the version that is wanted without asking for a list', async () => {
+    expect(await discover('', '/image/', 2)).toEqual({ version: 2, path: '/image/v2', host: true, asked: [] });
+  });
+
+  it.each([
+    ['images', answer('200 OK', '{"images":[]}'), '/image/v1'],
+    ['401', answer('401 Unauthorized', ''), '/image/v1'],
+    ['a choice of versions', list('v2.6'), '/image/v1'],
+    ['404', answer('404 Not Found', ''), '/image'],
+    ['a page', answer('200 OK', '<html>'), '/image'],
+  ])('looks where the paths of a wanted v1 begin: %s at /v1/images', async (_what, reply, path) => {
+    const asked = ['/image/v1/images?limit=1'];
+    expect(await discover(reply, '/image', 1)).toEqual({ version: 1, path, host: true, asked });
+  });
+
+  const page = answer('200 OK', '{"images":[]}');
+  it.each([
+    ['401', answer('401 Unauthorized', '{}')],
+    ['403', answer('403 Forbidden', '<html>', 'Content-Type: text/html')],
+    ['404', answer('404 Not Found', '')],
+    ['500', answer('500 Internal Server Error', 'oops')],
+    ['503', answer('503 Service Unavailable', '{}')],
+    ['a page', answer('200 OK', '<html>', 'Content-Type: text/html')],
+    ['300 without a list', answer('300 Multiple Choices', '{}')],
+    ['a redirect to another server', answer('302 Found', '', 'Location: https://login.example/')],
+  ])('finds v2 behind a root that answers %s', async (_what, reply) => {
+    const replies = { '/glance/': reply, '/glance/v2/images?limit=1': page };
+    expect(await discover(replies, '/glance')).toEqual({
+      version: 2,
+      path: '/glance/v2',
+      host: true,
+      asked: Object.keys(replies),
+    });
+  });
+
+  it.each(['401 Unauthorized', '403 Forbidden'])('takes a %s of /v2/images alone for a v2', async (status) => {
+    const replies = { '/': answer('404 Not Found', ''), '/v2/images?limit=1': answer(status, '') };
+    expect(await discover(replies, '/')).toMatchObject({ version: 2 });
+  });
+
+  it('asks a root in trouble again, if there is no v2', async () => {
+    const fault = answer('503 Service Unavailable', '');
+    const replies = { '/': [fault, list('v1.1')], '/v2/images?limit=1': answer('404 Not Found', '') };
+    expect(await discover(replies, '/')).toMatchObject({
+      version: 1,
+      path: '/v1',
+      asked: ['/', '/v2/images?limit=1', '/'],
+    });
+  });
+
   it('the base of an image URI is not asked', async () => {
     expect(await discover('', '/glance', 'auto', true)).toEqual({ version: 1, path: '/glance', host: true, asked: [] });
   });
 
   it.each([
     ['/v1', 2, ''],
-    ['/', 1, list('v2.6')],
-    ['/', 2, list('v1.1')],
-    ['/', 2, answer('404 Not Found', '')],
     ['/', 'auto', list('v3.0')],
   ] as const)('%s with v%s wanted and not offered is an error', async (path, wanted, reply) => {
     await expect(discover(reply, path, wanted)).rejects.toMatchObject({ code: 'api.version' });

@@ -1,0 +1,31 @@
+// Failures whose cause may be that the server speaks another API than it was taken for.
+import { GlanceError, HttpError } from '../errors.ts';
+
+/** Whether it is an answer that shows a server without what was asked for, rather than a server in trouble that may pass. */
+export function isOtherAnswer({ code }: GlanceError): boolean {
+  const codes = ['http.status', 'http.500', 'json.invalid', 'auth.required', 'auth.forbidden', 'http.redirect.refused'];
+  return codes.includes(code);
+}
+
+/**
+ * What a request to an API failed with, where the choice of the API may be why.
+ * @param guess `guess` of what discovery found
+ */
+export function explainApi(error: unknown, version: 1 | 2, guess: string | null): unknown {
+  if (!(error instanceof GlanceError)) return error;
+  if (guess !== null && (isOtherAnswer(error) || error.code === 'metadata.invalid')) return withHint(error, guess);
+  // What a Glance answers to every path of a version that it does not offer.
+  if (error.facts.httpStatus !== 300) return error;
+  const text = `${error.facts.url ?? ''}: Images API v${String(version)} is not offered there: ${error.message}`;
+  const hint = 'see --image-api-version, or give the endpoint with its version, such as http://HOST:9292/v2';
+  return new GlanceError('api.version', text, { ...error.facts, hint, cause: error });
+}
+
+/** An HttpError stays one: others look at its status. */
+function withHint(error: GlanceError, hint: string): GlanceError {
+  const isRefusal = error.code.startsWith('auth.') && error.facts.hint !== undefined;
+  const facts = { ...error.facts, hint: isRefusal ? `${error.facts.hint ?? ''}; ${hint}` : hint, cause: error };
+  return error instanceof HttpError
+    ? new HttpError(error.code, error.message, error.status, facts)
+    : new GlanceError(error.code, error.message, facts);
+}
