@@ -80,7 +80,7 @@ export const commandFiles: Readonly<Record<string, readonly Definition[]>> = {
     { term: '`DIR/index.json`', text: 'Of a mirror: what is in it.' },
     {
       term: '`DIR/.glance-cli-digests.json`',
-      text: 'Digests of files whose record has none, by size, time of change and inode, so that each is read once only.',
+      text: 'Digests of files whose record has none, by size, times of change and inode, so that each is read once only.',
     },
   ],
   doctor: online,

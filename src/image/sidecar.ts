@@ -13,7 +13,7 @@ const time: Check = [isTime, 'a time in UTC, as 2026-11-23T11:52:28Z'];
 const words: Check = [(value) => value === null || isTextList(value), 'a list of text'];
 
 const checks: Readonly<Record<keyof Image, Check>> = {
-  id: [isId, 'an id: text without control characters or slashes'],
+  id: [isId, 'an id: text, all of it Unicode, without control characters or slashes'],
   name: text,
   status: text,
   visibility: text,
@@ -75,7 +75,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
 
 function isId(value: unknown): boolean {
   if (value === null) return true;
-  return typeof value === 'string' && value !== '' && value.length <= maxIdLength && !/[\p{Cc}/]/u.test(value);
+  return typeof value === 'string' && value !== '' && value.length <= maxIdLength && !/[\p{Cc}\p{Cs}/]/u.test(value);
 }
 
 function isCount(value: unknown): boolean {

@@ -1,9 +1,11 @@
 // Digests computed in the background: one file at a time, the smallest first.
+import type { FileHandle } from 'node:fs/promises';
 import { GlanceError } from '../errors.ts';
 import { digestFile } from '../transfer/digest-file.ts';
-import { nodeFileSystem } from '../transfer/file-system.ts';
+import { toOpenFile } from '../transfer/file-system.ts';
 import type { KnownDigests } from './digest-store.ts';
-import { type FileIdentity, identify, isSameFile, openRegular } from './image-bytes.ts';
+import { type FileIdentity, identify, isSameFile } from './image-bytes.ts';
+import { openServed } from './served-file.ts';
 
 /** A file to read. */
 export interface DigestTask {
@@ -71,20 +73,22 @@ export class DigestQueue {
 }
 
 async function readDigests({ path, identity }: DigestTask, signal: AbortSignal): Promise<KnownDigests> {
-  await refuseOther(path, identity);
-  const size = Number(identity.size);
-  const digests = await digestFile(nodeFileSystem, path, size, ['md5', 'sha512'], signal);
-  await refuseOther(path, identity);
+  const opener = { open: async () => toOpenFile(await openSame(path, identity)) };
+  const digests = await digestFile(opener, path, Number(identity.size), ['md5', 'sha512'], signal);
+  await (await openSame(path, identity)).close();
   const hexOf = (wanted: string): string => digests.find(({ algorithm }) => algorithm === wanted)?.hex ?? '';
   return { md5: hexOf('md5'), sha512: hexOf('sha512') };
 }
 
-async function refuseOther(path: string, identity: FileIdentity): Promise<void> {
-  const handle = await openRegular(path);
+/** The very file that was looked at. */
+async function openSame(path: string, identity: FileIdentity): Promise<FileHandle> {
+  const handle = await openServed(path);
   try {
     if (!isSameFile(await identify(handle), identity))
       throw new GlanceError('io.error', `${path} changed while it was read`);
-  } finally {
+    return handle;
+  } catch (error) {
     await handle.close();
+    throw error;
   }
 }

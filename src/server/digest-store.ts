@@ -1,16 +1,19 @@
 // The digests of files that nobody vouches for, kept beside them: a file is read once, not at every start.
 import { join } from 'node:path';
 import { isDigestHex } from '../digests.ts';
+import { GlanceError } from '../errors.ts';
 import { nodeFileSystem } from '../transfer/file-system.ts';
 import { writeReplacing } from '../transfer/publish.ts';
-import { type FileIdentity, openRegular } from './image-bytes.ts';
+import type { FileIdentity } from './image-bytes.ts';
 import { errnoOf, toCatalogError } from './io-error.ts';
+import { openServed, readTextAtMost } from './served-file.ts';
 
 /** Name of the file, in the directory that is served. */
 export const digestStoreName = '.glance-cli-digests.json';
 
 const fileMode = 0o644;
-const maxStoreBytes = 256 * 1024 * 1024;
+const maxStoreBytes = 64 * 1024 * 1024;
+const maxLineLength = 4096;
 
 /** What a file was found to have, in lower-case hex. */
 export interface KnownDigests {
@@ -21,7 +24,7 @@ export interface KnownDigests {
 /** By name of the file, those of the file that had this key. */
 type Kept = Map<string, { readonly key: string; readonly digests: KnownDigests }>;
 
-/** Digests by file: of size, time of change and inode; a file that was touched is read again. */
+/** Digests by file: of size, both times of change and inode; a file that was touched is read again. */
 export class DigestStore {
   readonly #path: string;
   readonly #kept: Kept;
@@ -63,32 +66,50 @@ export class DigestStore {
   }
 }
 
-/** Not the device: its number is another after a restart, on some file systems. */
-function keyOf({ ino, size, mtimeNs }: FileIdentity): string {
-  return [ino, size, mtimeNs].join(' ');
+/**
+ * Not the device: its number is another after a restart, on some file systems. The time of the last change of anything (ctime) is
+ * one that whoever changes the bytes and puts the other one back cannot put back.
+ */
+function keyOf({ ino, size, mtimeNs, ctimeNs }: FileIdentity): string {
+  return [ino, size, mtimeNs, ctimeNs].join(' ');
 }
 
 async function readText(path: string): Promise<string> {
-  const handle = await openRegular(path);
+  const handle = await openServed(path);
   try {
-    const { size } = await handle.stat();
-    if (size > maxStoreBytes) throw new RangeError('too large');
-    return await handle.readFile('utf8');
+    const text = await readTextAtMost(handle, maxStoreBytes);
+    if (text === null) throw new GlanceError('metadata.invalid', `${path}: too large`);
+    return text;
   } finally {
     await handle.close();
   }
 }
 
-/** What makes no sense is left out. */
+/** One item a line, as it is written. What makes no sense is left out. */
 function parseStore(text: string): Kept {
   const kept: Kept = new Map();
-  const list = JSON.parse(text) as unknown;
-  for (const item of Array.isArray(list) ? (list as unknown[]) : []) {
-    const { name, key, md5, sha512 } = (item ?? {}) as Readonly<Record<string, unknown>>;
-    if (typeof name !== 'string' || typeof key !== 'string') continue;
-    if (typeof md5 !== 'string' || !isDigestHex('md5', md5)) continue;
-    if (typeof sha512 !== 'string' || !isDigestHex('sha512', sha512)) continue;
-    kept.set(name, { key, digests: { md5, sha512 } });
+  for (let start = 0; start < text.length;) {
+    const found = text.indexOf('\n', start);
+    const end = found < 0 ? text.length : found;
+    if (end - start <= maxLineLength) keepLine(kept, text.slice(start, end));
+    start = end + 1;
   }
   return kept;
+}
+
+function keepLine(kept: Kept, line: string): void {
+  const { name, key, md5, sha512 } = (parseLine(line) ?? {}) as Readonly<Record<string, unknown>>;
+  if (typeof name !== 'string' || typeof key !== 'string') return;
+  if (typeof md5 !== 'string' || !isDigestHex('md5', md5)) return;
+  if (typeof sha512 !== 'string' || !isDigestHex('sha512', sha512)) return;
+  kept.set(name, { key, digests: { md5, sha512 } });
+}
+
+/** Null for what is not JSON. */
+function parseLine(line: string): unknown {
+  try {
+    return JSON.parse(line.endsWith(',') ? line.slice(0, -1) : line) as unknown;
+  } catch {
+    return null;
+  }
 }

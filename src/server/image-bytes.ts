@@ -6,6 +6,10 @@ import { O_NOFOLLOW, O_NONBLOCK } from '../open-flags.ts';
 
 const memoryChunkBytes = 64 * 1024;
 const fileChunkBytes = 512 * 1024;
+/** As fast for a few, but clients that take nothing may be many. */
+const smallChunkBytes = 64 * 1024;
+const maxLargeReaders = 32;
+let largeReaders = 0;
 
 /** Image data that a server can send. */
 export interface ImageBytes {
@@ -24,8 +28,10 @@ export interface FileIdentity {
   readonly ino: bigint;
   /** Bytes. */
   readonly size: bigint;
-  /** Nanoseconds since 1970 UTC. */
+  /** When its bytes were changed, as far as it says: anybody who may write to it can set this. Nanoseconds since 1970 UTC. */
   readonly mtimeNs: bigint;
+  /** When anything of it was changed, which nobody can set. Nanoseconds since 1970 UTC. */
+  readonly ctimeNs: bigint;
 }
 
 /** Image data in memory. */
@@ -59,34 +65,53 @@ export function openRegular(path: string): Promise<FileHandle> {
 
 /** The identity of an open file. */
 export async function identify(handle: FileHandle): Promise<FileIdentity> {
-  const { dev, ino, size, mtimeNs } = await handle.stat({ bigint: true });
-  return { dev, ino, size, mtimeNs };
+  const { dev, ino, size, mtimeNs, ctimeNs } = await handle.stat({ bigint: true });
+  return { dev, ino, size, mtimeNs, ctimeNs };
+}
+
+/** Changes with a file. */
+export function versionOfFile({ dev, ino, size, mtimeNs, ctimeNs }: FileIdentity): string {
+  return [dev, ino, size, mtimeNs, ctimeNs].join(' ');
 }
 
 /** Whether a file is still the same. */
 export function isSameFile(a: FileIdentity, b: FileIdentity): boolean {
-  return a.dev === b.dev && a.ino === b.ino && a.size === b.size && a.mtimeNs === b.mtimeNs;
+  return versionOfFile(a) === versionOfFile(b);
 }
 
-/** Two buffers in turn: one is filled while the other is sent. */
+/** Two buffers in turn: one is filled while the other is sent. Those of the first readers are large, of the others small. */
 async function* readUnchanged(
   path: string,
   identity: FileIdentity,
   start: number,
   end: number,
 ): AsyncGenerator<Uint8Array> {
+  const isLarge = largeReaders < maxLargeReaders;
+  if (isLarge) largeReaders += 1;
+  try {
+    yield* readChunks(path, identity, start, end, isLarge ? fileChunkBytes : smallChunkBytes);
+  } finally {
+    if (isLarge) largeReaders -= 1;
+  }
+}
+
+async function* readChunks(
+  path: string,
+  identity: FileIdentity,
+  start: number,
+  end: number,
+  chunkBytes: number,
+): AsyncGenerator<Uint8Array> {
   const handle = await openRegular(path);
   try {
     await refuseChange(handle, path, identity);
-    const sizes = Math.min(fileChunkBytes, end - start);
+    const sizes = Math.min(chunkBytes, end - start);
     const buffers = [Buffer.allocUnsafeSlow(sizes), Buffer.allocUnsafeSlow(end - start > sizes ? sizes : 0)];
     let position = start;
     for (let turn = 0; position < end; turn = 1 - turn) {
       const buffer = buffers[turn] ?? Buffer.alloc(0);
-      // oxlint-disable-next-line no-await-in-loop -- one chunk at a time is what back-pressure asks for
       const { bytesRead } = await handle.read(buffer, 0, Math.min(buffer.length, end - position), position);
       // After the read: a change that came before it would otherwise be in the chunk.
-      // oxlint-disable-next-line no-await-in-loop
       await refuseChange(handle, path, identity);
       if (bytesRead === 0) throw changed(path);
       yield buffer.subarray(0, bytesRead);

@@ -1,20 +1,25 @@
 // The catalog of a directory that may change: looked at again when it is asked for, digests computed meanwhile.
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Clock } from '../clock.ts';
 import { GlanceError } from '../errors.ts';
-import type { Image } from '../image/image.ts';
 import { type Catalog, type CatalogImage, makeCatalog } from './catalog.ts';
+import { type Found, hasAllDigests, isSameData, type Item, makeItem } from './catalog-item.ts';
 import { DigestQueue, type DigestTask } from './digest-queue.ts';
-import { DigestStore, type KnownDigests } from './digest-store.ts';
+import { DigestStore, digestStoreName, type KnownDigests } from './digest-store.ts';
 import { type ImageFile, type ImageFiles, listDirectory, readImageFile } from './directory.ts';
-import { fileBytes } from './image-bytes.ts';
 import { toCatalogError } from './io-error.ts';
+import { Warnings } from './warnings.ts';
 
 /** The directory is looked at again by the first request after so long, or ten times as long as it took to look. */
 const rescanMs = 1000;
 
 /** How long a request waits for that. */
 const maxWaitMs = 200;
+
+/** Memory that all records together may take, bytes. */
+const maxWeight = 256 * 1024 * 1024;
+
+const tooMuch = 'not served: the records of the directory take more than 256 MiB of memory';
 
 /** Digests are written to disk at most so often while there are more to come. */
 const saveMs = 5000;
@@ -25,18 +30,6 @@ export interface LiveCatalogOptions {
   /** Takes what went wrong without ending anything. */
   readonly warn: (message: string) => void;
   readonly signal?: AbortSignal | undefined;
-}
-
-/** One file of the directory, as it was seen. */
-interface Found {
-  readonly file: ImageFile;
-  readonly listed: ImageFiles['listed'];
-}
-
-/** One file of the directory, and what is offered of it. */
-interface Item extends Found {
-  readonly state: 'known' | 'queued' | 'saving' | 'killed';
-  readonly entry: CatalogImage;
 }
 
 /**
@@ -56,12 +49,13 @@ export class LiveCatalog implements Catalog {
   #scan: Promise<void> | null = null;
   #saving: Promise<void> = Promise.resolve();
   readonly #onIdle: (() => void)[] = [];
-  readonly #warned = new Set<string>();
+  readonly #warnings: Warnings;
 
   private constructor(directory: string, options: LiveCatalogOptions, store: DigestStore) {
     this.#directory = directory;
     this.#options = options;
     this.#store = store;
+    this.#warnings = new Warnings(options.warn);
     this.#queue = new DigestQueue({
       onStart: ({ path }) => this.#become(path, 'saving'),
       onEnd: (task, digests, error) => this.#take(task, digests, error),
@@ -70,14 +64,12 @@ export class LiveCatalog implements Catalog {
   }
 
   /**
-   * Looks at a directory for the first time.
-   * @throws GlanceError `io.*`; `json.invalid` or `metadata.invalid` for the first file that cannot be offered; the signal's reason
+   * Looks at a directory for the first time. What of it cannot be offered is left out with a warning.
+   * @throws GlanceError `io.*` for the directory; `metadata.invalid` for a mirror's index that is none; the signal's reason
    */
   static async open(directory: string, options: LiveCatalogOptions): Promise<LiveCatalog> {
     const catalog = new LiveCatalog(directory, options, await DigestStore.open(directory, options.warn));
-    await catalog.#look((error) => {
-      throw error;
-    });
+    await catalog.#look();
     return catalog;
   }
 
@@ -95,8 +87,8 @@ export class LiveCatalog implements Catalog {
    */
   refresh(): Promise<void> | undefined {
     if (this.#scan === null && this.#options.clock.monotonic() < this.#nextScanAt) return undefined;
-    this.#scan ??= this.#look((error) => this.#warnOnce(error.message))
-      .catch((error: unknown) => this.#warnOnce(toCatalogError(error, this.#directory).message))
+    this.#scan ??= this.#look()
+      .catch((error: unknown) => this.#warn(this.#directory, error))
       .finally(() => {
         this.#scan = null;
       });
@@ -132,24 +124,28 @@ export class LiveCatalog implements Catalog {
     return this.#catalog;
   }
 
-  async #look(refuse: (error: GlanceError) => void): Promise<void> {
+  async #look(): Promise<void> {
     const { clock } = this.#options;
     const begun = clock.monotonic();
     this.#nextScanAt = begun + rescanMs;
     const listing = await listDirectory(this.#directory, this.#version);
     if (listing !== null) {
-      const found = await this.#readAll(listing.files, refuse);
+      for (const { path, error } of listing.leftOut) this.#warn(path, error);
+      const found = await this.#readAll(listing.files);
       // A mirror of which something was left out is looked at again, index or not.
       this.#version = found.length === listing.files.length ? listing.version : null;
       this.#reconcile(found);
+      const paths = [...listing.files, ...listing.leftOut].map(({ path }) => path);
+      this.#warnings.keepOnly(new Set([...paths, this.#directory, this.#storePath]));
     }
     const now = clock.monotonic();
     this.#nextScanAt = now + Math.max(rescanMs, 10 * (now - begun));
   }
 
-  async #readAll(files: readonly ImageFiles[], refuse: (error: GlanceError) => void): Promise<readonly Found[]> {
+  async #readAll(files: readonly ImageFiles[]): Promise<readonly Found[]> {
     const found: Found[] = [];
     const pathOfId = new Map<string, string>();
+    let weight = 0;
     for (const { path, sidecar, listed } of files) {
       this.#options.signal?.throwIfAborted();
       try {
@@ -160,6 +156,8 @@ export class LiveCatalog implements Catalog {
         if (other !== undefined) {
           throw new GlanceError('metadata.invalid', `${path} and ${other} have the same id, ${id}`);
         }
+        weight += file.weight;
+        if (weight > maxWeight) throw new GlanceError('metadata.invalid', `${path}: ${tooMuch}`);
         pathOfId.set(id, path);
         found.push({ file, listed });
       } catch (error) {
@@ -167,7 +165,7 @@ export class LiveCatalog implements Catalog {
         const before = this.#items.get(path)?.file;
         // A record that is just being written: the image stays what it was until it can be read again.
         if (refusal.code === 'json.invalid' && before !== undefined) found.push({ file: before, listed });
-        refuse(refusal);
+        this.#warn(path, refusal);
       }
     }
     return found;
@@ -209,11 +207,11 @@ export class LiveCatalog implements Catalog {
     const item = this.#items.get(path);
     if (item === undefined) return;
     if (digests === null) {
-      this.#warnOnce(toCatalogError(error, path).message);
+      this.#warn(path, error);
       this.#become(path, 'killed');
       return;
     }
-    if (!isSameData(item.file.image, digests)) this.#warnOnce(`${path} is not what its record says`);
+    if (!isSameData(item.file.image, digests)) this.#warnings.say(path, `${path} is not what its record says`);
     this.#store.keep(basename(path), identity, digests);
     this.#become(path, 'known', digests);
     if (this.#options.clock.monotonic() - this.#savedAt >= saveMs) this.#save();
@@ -229,50 +227,16 @@ export class LiveCatalog implements Catalog {
     const names = new Set([...this.#items.keys()].map((path) => basename(path)));
     this.#saving = this.#saving
       .then(() => this.#store.save(names))
-      .catch((error: unknown) =>
-        this.#warnOnce(`digests are not kept: ${toCatalogError(error, this.#directory).message}`),
-      );
+      .catch((error: unknown) => {
+        this.#warnings.say(this.#storePath, `digests are not kept: ${toCatalogError(error, this.#directory).message}`);
+      });
   }
 
-  #warnOnce(message: string): void {
-    if (this.#warned.has(message)) return;
-    this.#warned.add(message);
-    this.#options.warn(message);
+  get #storePath(): string {
+    return join(this.#directory, digestStoreName);
   }
-}
 
-function hasAllDigests({ checksum, os_hash_value }: Image): boolean {
-  return checksum !== null && os_hash_value !== null;
-}
-
-/** @param digests of the file, if they were computed */
-function makeItem(
-  file: ImageFile,
-  listed: ImageFiles['listed'],
-  state: Item['state'],
-  digests: KnownDigests | undefined,
-): Item {
-  const image = withDigests(file.image, digests);
-  const isVouchedFor = listed !== null || image.checksum !== null || image.os_hash_value !== null;
-  const isOffered = state === 'known' || isVouchedFor;
-  const entry: CatalogImage = {
-    image: isOffered || image.status !== 'active' ? image : { ...image, status: state },
-    data: isOffered ? fileBytes(file.path, file.identity) : null,
-    members: [],
-    ...(typeof listed?.sha512 === 'string' && { digest: listed.sha512 }),
-  };
-  return { file, listed, state, entry };
-}
-
-/** What the record says counts; it is filled up only by what belongs to the same data. */
-function withDigests(image: Image, digests: KnownDigests | undefined): Image {
-  if (digests === undefined || !isSameData(image, digests)) return image;
-  const multihash = image.os_hash_value === null ? { os_hash_algo: 'sha512', os_hash_value: digests.sha512 } : {};
-  return { ...image, checksum: digests.md5, ...multihash };
-}
-
-/** Whether nothing that the record tells is another digest than that of the file. */
-function isSameData({ checksum, os_hash_algo, os_hash_value }: Image, { md5, sha512 }: KnownDigests): boolean {
-  const isOther = os_hash_value !== null && os_hash_algo === 'sha512' && os_hash_value.toLowerCase() !== sha512;
-  return !isOther && (checksum ?? md5) === md5;
+  #warn(path: string, error: unknown): void {
+    this.#warnings.say(path, toCatalogError(error, path).message);
+  }
 }

@@ -14,7 +14,7 @@ import type { FileSystem } from './file-system.ts';
  * @throws Node's system errors; GlanceError `io.not_regular`; the signal's reason
  */
 export async function digestFile(
-  fileSystem: FileSystem,
+  fileSystem: Pick<FileSystem, 'open'>,
   path: string,
   size: number,
   algorithms: readonly DigestAlgorithm[],

@@ -101,6 +101,11 @@ class NodeFile implements OpenFile {
   }
 }
 
+/** A file that is open. */
+export function toOpenFile(handle: FileHandle): OpenFile {
+  return new NodeFile(handle);
+}
+
 /** The file system of this machine. */
 export const nodeFileSystem: FileSystem = {
   // A FIFO that stands where a file should be is not waited for.

@@ -3,9 +3,10 @@ import { type Catalog, makeCatalog } from '../../src/server/catalog.ts';
 import { LiveCatalog } from '../../src/server/live-catalog.ts';
 import { ManualClock } from './manual-clock.ts';
 
-/** @throws what opening it throws */
-export async function loadCatalog(directory: string, signal?: AbortSignal): Promise<Catalog> {
-  const live = await LiveCatalog.open(directory, { clock: new ManualClock(), warn: () => undefined, signal });
+/** @param warnings gets what is warned of. @throws what opening it throws */
+export async function loadCatalog(directory: string, signal?: AbortSignal, warnings: string[] = []): Promise<Catalog> {
+  const warn = (message: string): void => void warnings.push(message);
+  const live = await LiveCatalog.open(directory, { clock: new ManualClock(), warn, signal });
   try {
     await live.digested();
     return makeCatalog(live.images);

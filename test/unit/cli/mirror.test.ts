@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { appendFile, mkdir, readdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readdir, readFile, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { writeQcow2 } from '../../../src/demo/images/qcow2.ts';
@@ -337,12 +337,14 @@ describe('a mirror that is served', () => {
     expect((await loadCatalog(join(cwd, 'm'))).images.map(({ image }) => image.id)).toEqual(['1', '2', '3']);
   });
 
-  it('is refused if a file of it is a link', async () => {
-    const [cwd, origin] = [await tempDir(), await glance(catalog)];
+  it('offers the others if a file of it is a link, and says so', async () => {
+    const [cwd, origin, warnings] = [await tempDir(), await glance(catalog), [] as string[]];
     await mirror(origin, cwd);
-    await rm(join(cwd, 'm/2/2.raw'));
-    await symlink('/etc/hostname', join(cwd, 'm/2/2.raw'));
-    await expect(loadCatalog(join(cwd, 'm'))).rejects.toMatchObject({ code: 'io.not_regular' });
+    await rename(join(cwd, 'm/2/2.raw'), join(cwd, 'elsewhere'));
+    await symlink(join(cwd, 'elsewhere'), join(cwd, 'm/2/2.raw'));
+    const { images } = await loadCatalog(join(cwd, 'm'), undefined, warnings);
+    expect(images.map(({ image }) => image.id)).toEqual(['1', '3']);
+    expect(warnings).toEqual([expect.stringContaining('m/2/2.raw: it is a symbolic link')]);
   });
 });
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { digestStoreName } from '../../../src/server/digest-store.ts';
@@ -231,28 +231,182 @@ test('an image stays what it was while its record is being written', async () =>
   expect(catalog.images).toMatchObject([{ image: { id: '1', name: 'after' } }]);
 });
 
+/** Puts an image into a mirror; its index has to be written yet. */
+async function add(directory: string, id: string, data: string): Promise<object> {
+  const record = recordText(makeImage({ id, name: id, size: data.length }));
+  await mkdir(join(directory, id), { recursive: true });
+  await writeFile(join(directory, id, 'image.json'), record);
+  await writeFile(join(directory, id, `${id}.raw`), data);
+  const digests = [{ algorithm: 'sha512', hex: hex('sha512', data) }] as const;
+  return [id, { id, file: `${id}/${id}.raw`, size: data.length, digests, record: recordHash(record) }];
+}
+
+async function writeIndex(directory: string, ...entries: object[]): Promise<void> {
+  const index = { entries: new Map(entries as [string, never][]), failures: new Map() };
+  await writeFile(join(directory, '.new'), [...formatIndex(index)].join(''));
+  await rename(join(directory, '.new'), join(directory, 'index.json'));
+}
+
 test('takes a mirror as its index has it, reads none of its data, and follows its index', async () => {
   const directory = await tempDir();
-  const add = async (id: string, data: string): Promise<object> => {
-    const record = recordText(makeImage({ id, name: id, size: data.length }));
-    await mkdir(join(directory, id), { recursive: true });
-    await writeFile(join(directory, id, 'image.json'), record);
-    await writeFile(join(directory, id, `${id}.raw`), data);
-    const digests = [{ algorithm: 'sha512', hex: hex('sha512', data) }] as const;
-    return [id, { id, file: `${id}/${id}.raw`, size: data.length, digests, record: recordHash(record) }];
-  };
-  const writeIndex = async (...entries: object[]): Promise<void> => {
-    const index = { entries: new Map(entries as [string, never][]), failures: new Map() };
-    await writeFile(join(directory, '.new'), [...formatIndex(index)].join(''));
-    await rename(join(directory, '.new'), join(directory, 'index.json'));
-  };
-  const one = await add('1', 'data');
-  await writeIndex(one);
+  const one = await add(directory, '1', 'data');
+  await writeIndex(directory, one);
   const { catalog, lookAgain, states } = await open(directory);
 
   expect(catalog.images).toMatchObject([{ image: { checksum: null }, digest: hex('sha512', 'data') }]);
-  await writeIndex(one, await add('2', 'more'));
+  await writeIndex(directory, one, await add(directory, '2', 'more'));
   await lookAgain();
 
   expect(states()).toEqual(['1 active', '2 active']);
+});
+
+/** What may have become of an image of a mirror, and what is said then. */
+type Damage = (directory: string, outside: string) => Promise<unknown>;
+
+async function replaceByLink(path: string, target: string): Promise<void> {
+  await rm(path, { recursive: true });
+  await symlink(target, path);
+}
+
+const damages: readonly (readonly [what: string, damage: Damage, words: string])[] = [
+  ['its directory is a link', (at, to) => replaceByLink(join(at, '2'), to), 'a symbolic link leads there'],
+  ['its data is a link', (at, to) => replaceByLink(join(at, '2', '2.raw'), join(to, '2.raw')), 'a symbolic link'],
+  [
+    'its record is a link',
+    (at, to) => replaceByLink(join(at, '2', 'image.json'), join(to, 'image.json')),
+    'a symbolic link',
+  ],
+  ['its data is gone', (at) => rm(join(at, '2', '2.raw')), 'there is no such file'],
+  ['its record is gone', (at) => rm(join(at, '2', 'image.json')), 'there is no such'],
+  [
+    'its data has another length',
+    (at) => writeFile(join(at, '2', '2.raw'), 'longer than before'),
+    'the file has 18 bytes',
+  ],
+  [
+    'its record is another',
+    (at) => writeFile(join(at, '2', 'image.json'), '{}'),
+    'it is not the record that the index lists',
+  ],
+];
+
+test.each(damages)(
+  'leaves an image of a mirror out if %s, says so once, and serves the rest',
+  async (_, damage, words) => {
+    const [directory, outside] = [await tempDir(), await tempDir()];
+    // The same outside, so that only the link tells.
+    const entries = [await add(directory, '1', 'data'), await add(directory, '2', 'more')];
+    await add(outside, '2', 'more');
+    await writeIndex(directory, ...entries);
+    await damage(directory, join(outside, '2'));
+
+    const { states, warnings, lookAgain } = await open(directory);
+    await lookAgain();
+
+    expect(states()).toEqual(['1 active']);
+    expect(warnings).toEqual([expect.stringContaining(words)]);
+  },
+);
+
+test('gives no byte of what took the place of a mirror’s directory since it was looked at', async () => {
+  const [directory, outside] = [await tempDir(), await tempDir()];
+  await writeIndex(directory, await add(directory, '1', 'data'));
+  await add(outside, '1', 'evil');
+  const { catalog } = await open(directory);
+
+  await replaceByLink(join(directory, '1'), join(outside, '1'));
+
+  const [entry] = catalog.images;
+  await expect(entry?.data && readData(entry.data)).rejects.toMatchObject({ code: 'io.error' });
+});
+
+test('takes for a mirror nothing whose index is a link', async () => {
+  const [directory, outside] = [await tempDir(), await tempDir()];
+  await writeIndex(outside, await add(outside, '1', 'data'));
+  await symlink(join(outside, 'index.json'), join(directory, 'index.json'));
+
+  await expect(LiveCatalog.open(directory, { clock: new ManualClock(), warn: () => undefined })).rejects.toMatchObject({
+    code: 'io.not_regular',
+  });
+});
+
+test('may be named by a link itself', async () => {
+  const [directory, outside] = [await tempDir(), await tempDir()];
+  await writeFile(join(directory, 'a.raw'), 'data');
+  await symlink(directory, join(outside, 'link'));
+  const { catalog, states, warnings } = await open(join(outside, 'link'));
+  await catalog.digested();
+
+  expect(states()).toEqual(['a active']);
+  expect(warnings).toEqual([]);
+});
+
+test('notices data that changes in place and has its old time put back', async () => {
+  const directory = await tempDir();
+  const path = join(directory, 'a.raw');
+  await writeFile(path, 'data');
+  await utimes(path, 1000, 1000);
+  const { catalog, lookAgain } = await open(directory);
+  await catalog.digested();
+  const before = catalog.images[0];
+
+  await writeFile(path, 'atad', { flag: 'r+' });
+  await utimes(path, 1000, 1000);
+
+  await expect(before?.data && readData(before.data)).rejects.toMatchObject({ code: 'io.error' });
+  await lookAgain();
+  await catalog.digested();
+  expect(catalog.images[0]?.image.checksum).toBe(hex('md5', 'atad'));
+  const second = await open(directory);
+  await second.catalog.digested();
+  expect(second.catalog.images[0]?.image.checksum).toBe(hex('md5', 'atad'));
+});
+
+test('believes no digests of a store that was made for the file as it was before', async () => {
+  const directory = await tempDir();
+  const path = join(directory, 'a.raw');
+  await writeFile(path, 'data');
+  await utimes(path, 1000, 1000);
+  const first = await open(directory);
+  await first.catalog.digested();
+  await first.catalog.close();
+  await writeFile(path, 'atad', { flag: 'r+' });
+  await utimes(path, 1000, 1000);
+
+  const { catalog } = await open(directory);
+  await catalog.digested();
+
+  expect(catalog.images[0]?.image.checksum).toBe(hex('md5', 'atad'));
+});
+
+test('says of a file that keeps growing beside its record once that it is left out', async () => {
+  const directory = await tempDir();
+  await writeFile(join(directory, 'a.raw'), 'd');
+  await writeFile(join(directory, 'a.raw.json'), '{"size":4}');
+  const { catalog, lookAgain, states, warnings } = await open(directory);
+  await appendFile(join(directory, 'a.raw'), 'a');
+  await lookAgain();
+  await appendFile(join(directory, 'a.raw'), 'ta');
+  await lookAgain();
+  await catalog.digested();
+
+  expect(states()).toEqual(['a active']);
+  expect(warnings).toEqual([`${join(directory, 'a.raw.json')}: "size" is 4, but the file has 1 bytes`]);
+});
+
+test('serves as many images as their records may take memory, and names the rest', async () => {
+  const directory = await tempDir();
+  // Little text that takes much memory.
+  const record = JSON.stringify({ tags: Array.from({ length: 250_000 }, () => '') });
+  for (let index = 0; index < 20; index += 1) {
+    const name = join(directory, `${String.fromCharCode(97 + index)}.raw`);
+    await writeFile(name, '');
+    await writeFile(`${name}.json`, record);
+  }
+
+  const { catalog, warnings } = await open(directory);
+
+  expect(catalog.images).toHaveLength(16);
+  expect(warnings).toHaveLength(4);
+  expect(warnings[0]).toContain('q.raw: not served: the records of the directory take more than 256 MiB of memory');
 });
