@@ -74,8 +74,7 @@ export function describeResult(image: Image, result: DownloadResult): string {
   const checked = result.verifiedBy === null ? 'not verified' : `${result.verifiedBy} verified`;
   const where = result.path ?? image.name ?? image.id;
   if (result.outcome === 'current') return `${where} is up to date: ${formatBytes(result.bytes)}, ${checked}`;
-  const fetched = result.bytes - result.resumedFrom;
-  const rate = result.seconds > 0 ? `, ${formatRate(fetched / result.seconds)}` : '';
+  const rate = result.bytesPerSecond === null ? '' : `, ${formatRate(result.bytesPerSecond)}`;
   const resumed = result.resumedFrom > 0 ? `, gone on from ${formatBytes(result.resumedFrom)}` : '';
   return `${where}: ${formatBytes(result.bytes)} in ${result.seconds.toFixed(1)} s${rate}${resumed}, ${checked}`;
 }

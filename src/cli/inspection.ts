@@ -7,8 +7,7 @@ import type { Image } from '../image/image.ts';
 import type { ImageService } from '../image/service.ts';
 import { createReport, type Report, undeclared } from '../disk/report.ts';
 import { FileSource, ForwardSource, inspectSource } from '../disk/source.ts';
-import { inspectOnce } from '../library/inspect-image.ts';
-import { withRetries } from '../retry.ts';
+import { inspectRemote } from '../library/inspect-image.ts';
 import { toReadError } from '../transfer/io-error.ts';
 import { retryPolicy } from './connect.ts';
 import type { Context } from './context.ts';
@@ -21,15 +20,12 @@ import { openFifo } from '../fifo.ts';
 export async function inspectImage(context: Context, service: ImageService, image: Image): Promise<Report> {
   const { runtime, session, options } = context;
   const client = await session.client();
-  return await withRetries(
-    {
-      clock: runtime.clock,
-      policy: retryPolicy(options),
-      signal: runtime.signal,
-      answered: () => client.hasAnswered(service.endpoint.origin),
-    },
-    () => inspectOnce(service, image, runtime.signal),
-  );
+  return await inspectRemote(service, image, {
+    clock: runtime.clock,
+    policy: retryPolicy(options),
+    signal: runtime.signal,
+    answered: () => client.hasAnswered(service.endpoint.origin),
+  });
 }
 
 /** Inspects a file. A FIFO or device is read forward. @throws GlanceError `io.*`; the signal's reason */

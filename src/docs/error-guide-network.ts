@@ -27,7 +27,7 @@ export const networkErrors = {
   'http.504': ['a gateway waited too long for the server', 'try again later'],
   'http.unavailable': ['the server has trouble that may pass', 'try again later'],
   'http.status': ['a status that is no answer to this request', proxyAdvice],
-  'http.range': ['the store sent another part than was asked for', 'leave --connections out'],
+  'http.range': ['a part of an image is refused, or another one came', 'leave --connections out'],
   'http.protocol': ['what answers does not speak HTTP as it should', 'check the port of the endpoint'],
   'http.not_image': ['something else than image data came', proxyAdvice],
   'http.bad_header': ['a header line that is no valid HTTP', 'tell the administrator'],

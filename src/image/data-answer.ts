@@ -1,6 +1,6 @@
 // Whether an answer to a request for image data is image data, and that of the right image. Same for v1 and v2.
 import { type Digest, findAlgorithm, isDigestHex } from '../digests.ts';
-import { type ErrorFacts, GlanceError, HttpError, SizeError } from '../errors.ts';
+import { type ErrorFacts, GlanceError, HttpError, isRetryable, SizeError } from '../errors.ts';
 import type { HttpAnswer, HttpRequest } from '../http/client.ts';
 import { plainSentence, readStart } from '../http/error-body.ts';
 import { parseLength } from '../http/headers.ts';
@@ -36,16 +36,22 @@ export function unknownHashOf({ os_hash_algo: name, os_hash_value: value }: Imag
 const imageTypes =
   /^(?:application\/(?:octet-stream|x-[\w.+-]*(?:disk|image|qemu|iso)[\w.+-]*|force-download)|binary\/octet-stream)$/i;
 
-/** Statuses with which a store that has no ranges, or not this one, answers a request for one. */
-const rangeRefusals: readonly number[] = [400, 416, 501];
+/** What a request needs to ask for a part. */
+export function rangeRequest(range: ByteRange | null): Pick<HttpRequest, 'range'> {
+  return range === null ? {} : { range: { first: range.start, last: range.end - 1 } };
+}
 
 /**
- * What a request needs to ask for a part. Glance answers 400 for any range where its store cannot read at an offset.
+ * Whatever is wrong with the answer to a request for a part, unless it may pass, is `http.range`: gateways, firewalls and
+ * stores refuse ranges in every way there is, and only the request for the whole tells whether there is more to it. Glance
+ * itself answers 400 to any range where its store cannot read at an offset.
  * @see https://opendev.org/openstack/glance `glance/api/v2/image_data.py`
  */
-export function rangeRequest(range: ByteRange | null): Pick<HttpRequest, 'range' | 'alsoAccept'> {
-  if (range === null) return {};
-  return { range: { first: range.start, last: range.end - 1 }, alsoAccept: rangeRefusals };
+export function explainRange(error: unknown, range: ByteRange | null, signal: AbortSignal): unknown {
+  if (range === null || signal.aborted || !(error instanceof GlanceError)) return error;
+  if (error.code === 'http.range' || isRetryable(error.code)) return error;
+  const text = `a part of the image is not to be had: ${error.message}`;
+  return new GlanceError('http.range', text, { ...error.facts, hint: undefined, cause: error });
 }
 
 /**
@@ -56,9 +62,6 @@ export function rangeRequest(range: ByteRange | null): Pick<HttpRequest, 'range'
  */
 export function checkDataAnswer(answer: HttpAnswer, image: Image, range: ByteRange | null, facts: ErrorFacts): number {
   const { host } = answer.url;
-  if (range !== null && rangeRefusals.includes(answer.status)) {
-    throw new GlanceError('http.range', `${host} refuses to send a part of the image`, facts);
-  }
   if (answer.status !== 200 && (range === null || answer.status !== 206)) {
     const text = `${host} answered ${String(answer.status)} to a request for ${range === null ? 'the whole image' : 'a part'}`;
     throw new GlanceError('http.protocol', text, facts);

@@ -100,7 +100,7 @@ export interface ImageService {
    * Opens the image data, or a part of it.
    * @param range null for the whole. Most stores behind a Glance refuse any
    * @throws GlanceError `image.no_data`, `image.deactivated`, `http.not_image`, `integrity.contradiction`; `http.range` if
-   * the range is refused or another one comes
+   * the range is refused, for whatever reason, or another one comes
    */
   data(image: Image, range: ByteRange | null, signal: AbortSignal): Promise<ImageData>;
 }

@@ -10,6 +10,7 @@ import {
   contentLengthOf,
   explainMissing,
   md5OfEtag,
+  explainRange,
   rangeRequest,
   refuseData,
 } from './data-answer.ts';
@@ -116,6 +117,14 @@ export class V1ImageService implements ImageService {
 
   async data(image: Image, range: ByteRange | null, signal: AbortSignal): Promise<ImageData> {
     if (!mayHaveData(image.status)) throw noDataError(image, null);
+    try {
+      return await this.#openData(image, range, signal);
+    } catch (error) {
+      throw explainRange(error, range, signal);
+    }
+  }
+
+  async #openData(image: Image, range: ByteRange | null, signal: AbortSignal): Promise<ImageData> {
     const request: HttpRequest = {
       ...(await this.#request('GET', join(this.endpoint, 'images', image.id), signal)),
       purpose: 'data',

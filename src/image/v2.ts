@@ -5,7 +5,14 @@ import { GlanceError, HttpError } from '../errors.ts';
 import type { HttpAnswer, HttpClient, HttpRequest } from '../http/client.ts';
 import type { CredentialSource } from '../http/credentials.ts';
 import { redactUrl } from '../http/redact.ts';
-import { checkDataAnswer, contentLengthOf, explainMissing, rangeRequest, refuseData } from './data-answer.ts';
+import {
+  checkDataAnswer,
+  contentLengthOf,
+  explainMissing,
+  explainRange,
+  rangeRequest,
+  refuseData,
+} from './data-answer.ts';
 import { explainApi } from './api-trouble.ts';
 import { type Image, mayHaveData, type Member, type Store } from './image.ts';
 import { explainRefusal, noDataError } from './no-data.ts';
@@ -122,6 +129,14 @@ export class V2ImageService implements ImageService {
 
   async data(image: Image, range: ByteRange | null, signal: AbortSignal): Promise<ImageData> {
     if (!mayHaveData(image.status)) throw noDataError(image, null);
+    try {
+      return await this.#openData(image, range, signal);
+    } catch (error) {
+      throw explainRange(error, range, signal);
+    }
+  }
+
+  async #openData(image: Image, range: ByteRange | null, signal: AbortSignal): Promise<ImageData> {
     const url = join(this.endpoint, 'images', image.id, 'file');
     const request: HttpRequest = { ...(await this.#request(url, signal)), purpose: 'data', ...rangeRequest(range) };
     let answer: HttpAnswer;

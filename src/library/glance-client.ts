@@ -9,7 +9,6 @@ import { bearOddRecord } from '../image/odd-record.ts';
 import { resolveImage } from '../image/resolve.ts';
 import type { ListQuery } from '../image/service.ts';
 import { absolutePath, findWorkingDirectory } from '../places.ts';
-import { withRetries } from '../retry.ts';
 import { type DownloadResult, downloadToFile } from '../transfer/download.ts';
 import { downloadToStream } from '../transfer/download-stream.ts';
 import type { TransferEvent } from '../transfer/events.ts';
@@ -17,7 +16,7 @@ import type { ProcessFacts } from '../transfer/lock.ts';
 import { inspectTarget } from '../transfer/target.ts';
 import { connect, type Connection, type ConnectOptions, userId } from './connect.ts';
 import { imageSource } from './image-source.ts';
-import { inspectOnce } from './inspect-image.ts';
+import { inspectRemote } from './inspect-image.ts';
 
 /** Of every call. */
 export interface CallOptions {
@@ -151,7 +150,7 @@ export class GlanceClient {
     const { client, service, retry, clock } = this.#connection;
     const signal = this.#signalOf(options);
     const answered = (): boolean => client.hasAnswered(service.endpoint.origin);
-    return await withRetries({ clock, policy: retry, signal, answered }, () => inspectOnce(service, image, signal));
+    return await inspectRemote(service, image, { clock, policy: retry, signal, answered });
   }
 
   /** Closes its connections. */

@@ -6,6 +6,7 @@ import { ForwardSource, inspectSource } from '../disk/source.ts';
 import { GlanceError } from '../errors.ts';
 import type { Image } from '../image/image.ts';
 import type { ImageService } from '../image/service.ts';
+import { type RetryOptions, withRetries } from '../retry.ts';
 
 /** What an image says of itself. */
 export function declaredBy({ disk_format, container_format, virtual_size, min_disk }: Image): Declared {
@@ -21,18 +22,42 @@ export function inspectedImage(image: Image): Inspected {
 const emptyDisk: Finding = { ...plainFinding('raw'), virtualSize: 0n };
 
 /**
- * Inspects an image: one request, hung up as soon as the verdict stands, and ranges for what lies far off.
- * @throws what requests fail with, after one try; the signal's reason
+ * Inspects an image: one request, hung up as soon as the verdict stands, and ranges for what lies far off. Where ranges fail
+ * for as long as it is tried, it is inspected without.
+ * @throws what requests fail with, after the retries; the signal's reason
  */
-export async function inspectOnce(service: ImageService, image: Image, signal: AbortSignal): Promise<Report> {
+export async function inspectRemote(service: ImageService, image: Image, retry: RetryOptions): Promise<Report> {
+  const { signal } = retry;
+  let rangeFailure: unknown = null;
+  const fetchRange: RangeReader = async (offset, length) => {
+    try {
+      return await readRange(service, image, { start: offset, end: offset + length }, signal);
+    } catch (error) {
+      rangeFailure = error;
+      throw error;
+    }
+  };
+  try {
+    return await withRetries(retry, () => inspectOnce(service, image, signal, fetchRange));
+  } catch (error) {
+    if (error !== rangeFailure || signal.aborted) throw error;
+    return await inspectOnce(service, image, signal, () => Promise.resolve(null));
+  }
+}
+
+/** Gives the bytes there; null where the store has no ranges. */
+type RangeReader = (offset: number, length: number) => Promise<Uint8Array | null>;
+
+async function inspectOnce(
+  service: ImageService,
+  image: Image,
+  signal: AbortSignal,
+  range: RangeReader,
+): Promise<Report> {
   if (image.size === 0) return createReport(inspectedImage(image), emptyDisk, 0);
   const { body, contentLength } = await service.data(image, null, signal);
   const size = image.size ?? contentLength;
-  const source = new ForwardSource(body as AsyncIterable<Uint8Array>, {
-    size,
-    range: (offset, length) => fetchRange(service, image, { start: offset, end: offset + length }, signal),
-    readsToEnd: false,
-  });
+  const source = new ForwardSource(body as AsyncIterable<Uint8Array>, { size, range, readsToEnd: false });
   try {
     const finding = await inspectSource(source, image.disk_format === 'vhd');
     return createReport({ ...inspectedImage(image), size: source.size ?? size }, finding, source.bytesRead);
@@ -42,7 +67,7 @@ export async function inspectOnce(service: ImageService, image: Image, signal: A
 }
 
 /** @returns null where the store has no ranges */
-async function fetchRange(
+async function readRange(
   service: ImageService,
   image: Image,
   range: { readonly start: number; readonly end: number },

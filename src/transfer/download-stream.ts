@@ -32,7 +32,9 @@ export async function downloadToStream(
     options.approve?.();
     const seconds = (clock.monotonic() - startedAt) / 1000;
     listen({ type: 'done', bytes: done.bytes, seconds });
-    return { outcome: 'downloaded', path: null, seconds, resumedFrom: 0, retries: transfer.retries, ...done };
+    const bytesPerSecond = seconds > 0 ? done.bytes / seconds : null;
+    const { retries } = transfer;
+    return { outcome: 'downloaded', path: null, seconds, bytesPerSecond, resumedFrom: 0, retries, ...done };
   } catch (error) {
     listen({ type: 'failed', bytes: sink.bytes, kept: null });
     const isBad = error instanceof GlanceError && sink.bytes > 0 && /^integrity\.(?:digest|excess)$/.test(error.code);

@@ -8,7 +8,7 @@ import { bufferBytes } from './buffers.ts';
 import { digestFile } from './digest-file.ts';
 import type { TransferListener } from './events.ts';
 import { type FileSystem, nodeFileSystem } from './file-system.ts';
-import { FileTransfer, type Transferred } from './file-transfer.ts';
+import { FileTransfer } from './file-transfer.ts';
 import type { Observer } from './frontier.ts';
 import { toIoError } from './io-error.ts';
 import { lockTarget, type ProcessFacts } from './lock.ts';
@@ -19,6 +19,7 @@ import { existsError, settleFile, sweep } from './publish.ts';
 import { RateLimit } from './rate-limit.ts';
 import type { DownloadSource } from './source.ts';
 import { checkSpace, type FileTarget, lookAgain } from './target.ts';
+import type { Transferred } from './transfer-options.ts';
 
 export interface DownloadOptions {
   /** Digests to compute beside those that are compared. */
@@ -65,6 +66,11 @@ export interface DownloadResult {
   readonly path: string | null;
   readonly bytes: number;
   readonly seconds: number;
+  /**
+   * How fast bytes came, those that were compared only too, while any were waited for: reading again what was kept is left
+   * out. Null if none came.
+   */
+  readonly bytesPerSecond: number | null;
   /** Every digest computed. */
   readonly digests: readonly Digest[];
   /** The strongest algorithm whose digest was compared and matched; null if there was none to compare with. */
@@ -195,18 +201,28 @@ class FileDownload {
     );
   }
 
-  #finish(done: Transferred, { resumedFrom, retries }: FileTransfer): DownloadResult {
+  #finish(done: Transferred, { resumedFrom, retries, bytesPerSecond }: FileTransfer): DownloadResult {
     const { listen, clock } = this.#options;
     const seconds = (clock.monotonic() - this.#startedAt) / 1000;
     listen({ type: 'done', bytes: done.bytes, seconds });
-    return { outcome: 'downloaded', path: this.#target.path, seconds, resumedFrom, retries, ...done };
+    return { outcome: 'downloaded', path: this.#target.path, seconds, bytesPerSecond, resumedFrom, retries, ...done };
   }
 
   #current(bytes: number, digests: readonly Digest[]): DownloadResult {
     const verifiedBy = compareDigests(promisesOf(this.#source.pinned, this.#source.image.digests), digests, bytes);
     const { path } = this.#target;
     this.#options.listen({ type: 'done', bytes, seconds: (this.#options.clock.monotonic() - this.#startedAt) / 1000 });
-    return { outcome: 'current', path, bytes, seconds: 0, digests, verifiedBy, resumedFrom: 0, retries: 0 };
+    return {
+      outcome: 'current',
+      path,
+      bytes,
+      seconds: 0,
+      bytesPerSecond: null,
+      digests,
+      verifiedBy,
+      resumedFrom: 0,
+      retries: 0,
+    };
   }
 
   /** The target that is there is what was kept. @returns takes the length of each piece that was read */

@@ -1,51 +1,29 @@
 // One image into one part file: what is missing is fetched, over one connection or several, until all of it is there and
 // matches. Breaks, stalls, stores without ranges and images that change are healed here.
-import type { Clock } from '../clock.ts';
-import type { Digest, DigestAlgorithm } from '../digests.ts';
+import type { Digest } from '../digests.ts';
 import { GlanceError } from '../errors.ts';
-import { progressThreshold, type RetryPolicy, withRetries } from '../retry.ts';
+import { progressThreshold, withRetries } from '../retry.ts';
 import { BufferPool } from './buffers.ts';
 import { createDigester, type Digester } from './digester.ts';
-import type { TransferListener } from './events.ts';
 import { countBytes, type Extents, findGaps, type Span } from './extents.ts';
-import { FrontierDigest, type Observer } from './frontier.ts';
+import { FrontierDigest } from './frontier.ts';
 import { Lanes, overlapBytes } from './lanes.ts';
-import { createAnswerMeter, createKeptMeter } from './meter.ts';
+import { checkKept } from './kept-bytes.ts';
+import { createAnswerMeter } from './meter.ts';
 import type { PartFile } from './part-file.ts';
 import { isSameImage } from './part-record.ts';
 import { PartWriter } from './part-writer.ts';
 import { compareDigests, isMismatch, promisesOf, requireProof } from './promises.ts';
 import { pump } from './pump.ts';
-import type { RateLimit } from './rate-limit.ts';
 import type { DownloadSource, OpenedData } from './source.ts';
 import { truncatedError } from './size-errors.ts';
+import type { Transferred, TransferOptions } from './transfer-options.ts';
+import { openWholeAtLast } from './whole-at-last.ts';
 
 /** Buffers for one connection: one to fill, one to write, the others on their way through the digest. */
 const buffersForOne = 8;
 /** More for each further one. */
 const buffersForMore = 3;
-
-export interface TransferOptions {
-  /** Digests to compute beside those that are compared. */
-  readonly extraAlgorithms: readonly DigestAlgorithm[];
-  /** Ranges fetched at once, ≥ 1. */
-  readonly connections: number;
-  /** Bytes gathered before they are written. */
-  readonly bufferBytes: number;
-  readonly rate: RateLimit;
-  readonly retry: RetryPolicy;
-  readonly clock: Clock;
-  readonly signal: AbortSignal;
-  readonly listen: TransferListener;
-  readonly observers: readonly Observer[];
-}
-
-/** A transfer that was completed and verified. */
-export interface Transferred {
-  readonly bytes: number;
-  readonly digests: readonly Digest[];
-  readonly verifiedBy: DigestAlgorithm | null;
-}
 
 export class FileTransfer {
   readonly #source: DownloadSource;
@@ -60,6 +38,10 @@ export class FileTransfer {
   #size: number | null;
   #connections: number;
   #hasRanges = true;
+  /** Whether the present attempt asks for what is missing only. */
+  #asksForGaps = false;
+  /** What the last part that was asked for was refused with. */
+  #rangeFailure: unknown = null;
   /** Whether what is there came in several pieces, or from an earlier run. */
   #isPatched = false;
   #hasStartedOver = false;
@@ -67,6 +49,9 @@ export class FileTransfer {
   #wholeInstead: OpenedData | null = null;
   #extentsBefore: Extents = [];
   #freshBytes = 0;
+  /** All that came, what was there already too, and the time it took. */
+  #received = 0;
+  #seconds = 0;
   /** Tries after the first. */
   retries = 0;
   /** Bytes of an earlier run that were good. */
@@ -87,6 +72,11 @@ export class FileTransfer {
     this.#writer = new PartWriter(part, this.#digest, this.#buffers, options.clock);
   }
 
+  /** How fast bytes came, whatever became of them; null if none were asked for. */
+  get bytesPerSecond(): number | null {
+    return this.#received > 0 && this.#seconds > 0 ? this.#received / this.#seconds : null;
+  }
+
   /**
    * Fetches what is missing.
    * @throws IntegrityError, SizeError; GlanceError `integrity.changed` if the image is another one meanwhile,
@@ -94,7 +84,9 @@ export class FileTransfer {
    */
   async run(): Promise<Transferred> {
     try {
-      await this.#checkKept();
+      await checkKept(this.#part, this.#digest, this.#buffers, this.#options);
+      this.resumedFrom = this.#part.bytes;
+      this.#isPatched = this.resumedFrom > 0;
       for (;;) {
         // oxlint-disable-next-line no-await-in-loop -- a second time only after a mismatch
         const done = await this.#fetchAndVerify();
@@ -103,30 +95,6 @@ export class FileTransfer {
     } finally {
       this.#digester.close();
     }
-  }
-
-  /** Reads what an earlier run left: damage is found, and the digest goes on from it. */
-  async #checkKept(): Promise<void> {
-    const { listen, clock, signal } = this.#options;
-    const total = this.#part.bytes;
-    if (total === 0) return;
-    let checked = 0;
-    const buffer = await this.#buffers.acquire();
-    const tell = createKeptMeter('check', clock, total, listen);
-    const isSound = await this.#part.check(buffer, async (position, bytes) => {
-      signal.throwIfAborted();
-      await this.#digest.offer(position, bytes);
-      checked += bytes.length;
-      tell(checked);
-    });
-    this.#buffers.release(buffer);
-    if (!isSound) {
-      const message = 'some of what an earlier run left is damaged; that much is fetched again';
-      listen({ type: 'restart', code: 'io.damaged', message });
-      this.#digest.forgetFrom(0);
-    }
-    this.resumedFrom = this.#part.bytes;
-    this.#isPatched = this.resumedFrom > 0;
   }
 
   /** @returns null if it did not match and is to be fetched once more, over one connection and from the start */
@@ -161,6 +129,25 @@ export class FileTransfer {
   }
 
   async #fetchAll(): Promise<void> {
+    const startedAt = this.#options.clock.monotonic();
+    try {
+      await this.#fetchWithRetries();
+    } catch (error) {
+      if (!this.#isOfRanges(error)) throw error;
+      const confirm = (): Promise<void> => this.#confirmImage();
+      this.#wholeInstead = await openWholeAtLast(error, this.#source, this.#options.signal, confirm);
+      this.#hasRanges = false;
+      await this.#fetchWithRetries();
+    }
+    this.#seconds += (this.#options.clock.monotonic() - startedAt) / 1000;
+  }
+
+  /** Whether parts were asked for in vain: one was refused, or all that were given brought nothing. */
+  #isOfRanges(error: unknown): boolean {
+    return error === this.#rangeFailure || (this.#asksForGaps && this.#freshBytes === 0);
+  }
+
+  async #fetchWithRetries(): Promise<void> {
     const { clock, retry, signal, listen } = this.#options;
     await withRetries(
       {
@@ -186,12 +173,14 @@ export class FileTransfer {
     if (number > 1) await this.#confirmImage();
     if (this.#size !== null && this.#part.frontier === this.#size && this.#size > 0) return;
     const canRange = this.#hasRanges && this.#size !== null;
+    this.#asksForGaps = canRange && this.#part.bytes > 0;
     try {
-      if (canRange && this.#part.bytes > 0) await this.#fetchGaps(this.#size ?? 0);
-      else await this.#fetchWhole(canRange && this.#connections > 1);
+      if (this.#asksForGaps) await this.#fetchGaps(this.#size ?? 0);
+      else await this.#fetchWhole(canRange && this.#connections > 1, this.#wholeInstead);
     } catch (error) {
       if (!(error instanceof GlanceError) || error.code !== 'http.range') throw error;
       this.#hasRanges = false;
+      this.#asksForGaps = false;
       this.#extentsBefore = this.#part.extents;
       await this.#fetchWhole(false, this.#wholeInstead);
     }
@@ -240,7 +229,10 @@ export class FileTransfer {
 
   /** A store without ranges may answer with the whole image: then that is read. */
   async #openRange(range: Span, signal: AbortSignal): Promise<OpenedData> {
-    const opened = await this.#source.open(range, signal);
+    const opened = await this.#source.open(range, signal).catch((error: unknown) => {
+      this.#rangeFailure = error;
+      throw error;
+    });
     if (opened.start === range.start) {
       this.#isPatched = true;
       return opened;
@@ -279,6 +271,7 @@ export class FileTransfer {
       put: (position, bytes) => this.#writer.put(position, bytes),
       onBytes: (position, count) => {
         const end = position + count;
+        this.#received += count;
         const fresh = countBytes(findGaps(this.#extentsBefore, { start: position, end }));
         this.#freshBytes += fresh;
         tell(fresh > 0 ? this.#freshBytes : null, end);

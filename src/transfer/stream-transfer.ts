@@ -6,7 +6,7 @@ import { GlanceError } from '../errors.ts';
 import { progressThreshold, type RetryPolicy, withRetries } from '../retry.ts';
 import { createDigester, type Digester, equalDigests } from './digester.ts';
 import type { TransferListener } from './events.ts';
-import type { Transferred } from './file-transfer.ts';
+import type { Transferred } from './transfer-options.ts';
 import type { Observer } from './frontier.ts';
 import { createMeter } from './meter.ts';
 import { isSameImage } from './part-record.ts';
@@ -14,6 +14,7 @@ import { compareDigests, promisesOf, requireProof } from './promises.ts';
 import type { RateLimit } from './rate-limit.ts';
 import type { DownloadSource, OpenedData } from './source.ts';
 import { excessError, truncatedError } from './size-errors.ts';
+import { openWholeAtLast } from './whole-at-last.ts';
 
 export interface StreamTransferOptions {
   readonly extraAlgorithms: readonly DigestAlgorithm[];
@@ -39,6 +40,10 @@ export class StreamTransfer {
   /** {@link #passed} when the present attempt began. */
   #passedBefore = 0;
   #hasRanges = true;
+  /** What the last part that was asked for was refused with. */
+  #rangeFailure: unknown = null;
+  /** The whole, asked for once all tries for a part had failed. */
+  #wholeInstead: OpenedData | null = null;
   /** Tries after the first. */
   retries = 0;
 
@@ -61,23 +66,16 @@ export class StreamTransfer {
    * what the source or the stream fails with; the signal's reason
    */
   async run(): Promise<Transferred> {
-    const { clock, retry, signal, listen } = this.#options;
+    const { signal, listen } = this.#options;
     try {
-      await withRetries(
-        {
-          clock,
-          policy: retry,
-          signal,
-          answered: this.#source.answered,
-          madeProgress: () => this.#passed - this.#passedBefore >= progressThreshold,
-          onRetry: ({ error, delayMs, nextAttempt }) => {
-            this.retries++;
-            const { code, message } = error;
-            listen({ type: 'retry', attempt: nextAttempt, delayMs, code, message, bytes: this.#passed });
-          },
-        },
-        ({ number }) => this.#attempt(number),
-      );
+      try {
+        await this.#passWithRetries();
+      } catch (error) {
+        if (error !== this.#rangeFailure) throw error;
+        this.#wholeInstead = await openWholeAtLast(error, this.#source, signal, () => this.#confirmImage());
+        this.#hasRanges = false;
+        await this.#passWithRetries();
+      }
       const digests = await this.#digester.digests();
       listen({ type: 'verify', algorithms: digests.map((digest) => digest.algorithm) });
       const bytes = this.#passed;
@@ -85,6 +83,25 @@ export class StreamTransfer {
     } finally {
       this.#digester.close();
     }
+  }
+
+  async #passWithRetries(): Promise<void> {
+    const { clock, retry, signal, listen } = this.#options;
+    await withRetries(
+      {
+        clock,
+        policy: retry,
+        signal,
+        answered: this.#source.answered,
+        madeProgress: () => this.#passed - this.#passedBefore >= progressThreshold,
+        onRetry: ({ error, delayMs, nextAttempt }) => {
+          this.retries++;
+          const { code, message } = error;
+          listen({ type: 'retry', attempt: nextAttempt, delayMs, code, message, bytes: this.#passed });
+        },
+      },
+      ({ number }) => this.#attempt(number),
+    );
   }
 
   async #attempt(number: number): Promise<void> {
@@ -116,11 +133,13 @@ export class StreamTransfer {
       try {
         return await this.#source.open({ start: this.#passed, end: this.#size }, signal);
       } catch (error) {
+        this.#rangeFailure = error;
         if (!(error instanceof GlanceError) || error.code !== 'http.range') throw error;
         this.#hasRanges = false;
       }
     }
-    const opened = await this.#source.open(null, signal);
+    const opened = this.#wholeInstead ?? (await this.#source.open(null, signal));
+    this.#wholeInstead = null;
     try {
       if (this.#size === null) this.#size = opened.contentLength;
       if (this.#promised.length === 0) this.#promised = opened.digests;

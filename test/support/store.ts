@@ -24,6 +24,8 @@ export type StoreFault =
 export interface StoreOptions {
   readonly data: Buffer;
   readonly ranges: RangeSupport;
+  /** How ranges are refused: with a status (absent: 400), by hanging up, or with a page. */
+  readonly refusal?: number | 'hang up' | 'page';
   readonly framing?: Framing;
   /** The fault, and how many data requests it befalls. */
   readonly fault?: StoreFault;
@@ -125,7 +127,7 @@ function sendData(
     return;
   }
   if (range !== null && options.ranges === 'refused') {
-    response.writeHead(400).end();
+    refuse(response, options.refusal ?? 400);
     return;
   }
   const isPart = range !== null && options.ranges === 'works';
@@ -159,6 +161,12 @@ function sendData(
       else response.socket?.end();
     });
   }
+}
+
+function refuse(response: ServerResponse, how: number | 'hang up' | 'page'): void {
+  if (how === 'hang up') response.socket?.destroy();
+  else if (how === 'page') response.writeHead(200, { 'content-type': 'text/html' }).end('<html>no ranges here</html>');
+  else response.writeHead(how).end('no ranges here');
 }
 
 /** What is sent, and how it ends before its time. */

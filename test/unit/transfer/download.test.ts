@@ -258,6 +258,32 @@ describe('downloadToFile', () => {
     expect(await readdir(directory)).toEqual(['image.raw']);
   });
 
+  it.each([
+    ['with', 5000 / 2],
+    ['without', data.length / 2],
+  ])('tells how fast bytes came %s ranges, reading again what was kept left out', async (ranges, bytesPerSecond) => {
+    const first = downloadToFile(source([breaksAfter(5000)]), await target(), options({ retry: { retries: 0 } }));
+    await expect(first).rejects.toMatchObject({ code: 'net.reset' });
+    let now = 0;
+    const clock = { ...eagerClock, monotonic: () => now };
+    const listen = ({ type }: TransferEvent): void => {
+      if (type === 'check') now += 100_000;
+      else if (type === 'sync') now += 30_000;
+    };
+    const sent = (start: number) => (): Readable =>
+      Readable.from(
+        (async function* () {
+          now += 2000;
+          yield data.subarray(start);
+        })(),
+      );
+    const ranged: DownloadSource['open'] = (range) =>
+      Promise.resolve({ body: sent(range?.start ?? 0)(), start: range?.start ?? 0, contentLength: null, digests: [] });
+    const from = source([sent(0)], {}, ranges === 'with' ? { open: ranged } : {});
+    const result = await downloadToFile(from, await target(), options({ clock, listen }));
+    expect(result).toMatchObject({ resumedFrom: 5000, bytesPerSecond, seconds: 132 });
+  });
+
   it('takes data without a digest if the size is known, and refuses it if nothing is', async () => {
     const known = await downloadToFile(source([whole()], { digests: [] }), await target(), options());
     expect(known.verifiedBy).toBeNull();

@@ -1,0 +1,29 @@
+// What the transfer of one image is told, and what it gives.
+import type { Clock } from '../clock.ts';
+import type { Digest, DigestAlgorithm } from '../digests.ts';
+import type { RetryPolicy } from '../retry.ts';
+import type { TransferListener } from './events.ts';
+import type { Observer } from './frontier.ts';
+import type { RateLimit } from './rate-limit.ts';
+
+export interface TransferOptions {
+  /** Digests to compute beside those that are compared. */
+  readonly extraAlgorithms: readonly DigestAlgorithm[];
+  /** Ranges fetched at once, ≥ 1. */
+  readonly connections: number;
+  /** Bytes gathered before they are written. */
+  readonly bufferBytes: number;
+  readonly rate: RateLimit;
+  readonly retry: RetryPolicy;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly listen: TransferListener;
+  readonly observers: readonly Observer[];
+}
+
+/** A transfer that was completed and verified. */
+export interface Transferred {
+  readonly bytes: number;
+  readonly digests: readonly Digest[];
+  readonly verifiedBy: DigestAlgorithm | null;
+}
