@@ -115,7 +115,7 @@ async function transfer(
     checkSpace: options.spaceCheck !== false,
     uid: runtime.uid,
     ...(fileSystem === undefined ? {} : { fileSystem }),
-    process: { pid: runtime.pid, platform: runtime.platform, isRunning: runtime.isRunning },
+    process: { pid: runtime.pid, uid: runtime.uid, platform: runtime.platform, isRunning: runtime.isRunning },
   });
   const toStream = async (stream: Writable, name: string): Promise<DownloadResult> =>
     options.spool === true

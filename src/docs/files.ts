@@ -37,8 +37,16 @@ const part: Definition = {
     'those of any image.',
 };
 
+const lock: Definition = {
+  term: '`.glance-cli-KEY.lock`',
+  text:
+    'Beside the target while it is downloaded to, so that one process does at a time. One that a killed process left is ' +
+    'taken away by the next.',
+};
+
 const download: readonly Definition[] = [
   part,
+  lock,
   {
     term: '`FILE.json`',
     text: 'With `--metadata`: the record of the image. `glance-cli verify FILE` compares with it.',
@@ -67,6 +75,7 @@ export const commandFiles: Readonly<Record<string, readonly Definition[]>> = {
   verify: [{ term: '`FILE.json`', text: 'The record that a file is compared with.' }, ...mirror, ...online],
   mirror: [
     ...mirror,
+    { ...lock, text: 'In `DIR` and beside the data that is fetched: one process keeps a mirror at a time.' },
     { ...part, text: 'Beside data that is not complete: the next run goes on from them.' },
     ...online,
   ],

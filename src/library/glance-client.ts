@@ -123,7 +123,7 @@ export class GlanceClient {
       connections: options.connections ?? 1,
       sparse: options.sparse ?? image.disk_format === 'raw',
       uid: userId(),
-      process: options.process ?? { pid: 0, platform: platform(), isRunning: () => true },
+      process: options.process ?? { pid: 0, uid: userId(), platform: platform(), isRunning: () => true },
     });
   }
 

@@ -75,7 +75,7 @@ export class MirrorDirectory {
     }
     let lock: Lock | null = null;
     try {
-      lock = await lockTarget(join(inside.root, indexName), facts, clock);
+      lock = await lockTarget(join(inside.root, indexName), facts, clock, inside);
       for (const name of [indexName, ...Object.values(sumsNames)]) {
         // oxlint-disable-next-line no-await-in-loop -- four
         await checkPlace(inside, join(inside.root, name));

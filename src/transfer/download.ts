@@ -11,7 +11,7 @@ import { type FileSystem, nodeFileSystem } from './file-system.ts';
 import { FileTransfer } from './file-transfer.ts';
 import type { Observer } from './frontier.ts';
 import { toIoError } from './io-error.ts';
-import { lockTarget, type ProcessFacts } from './lock.ts';
+import { type Lock, lockTarget, type ProcessFacts } from './lock.ts';
 import { PartFile } from './part-file.ts';
 import { createKeptMeter } from './meter.ts';
 import { compareDigests, promisesOf } from './promises.ts';
@@ -54,6 +54,8 @@ export interface FileOptions extends DownloadOptions {
   /** Our user's number; null where there are none. */
   readonly uid: number | null;
   readonly process: ProcessFacts;
+  /** Absent: a lock that every process of this machine sees. */
+  readonly lock?: (target: string) => Promise<Lock>;
   /** Absent: this machine's. */
   readonly fileSystem?: FileSystem;
 }
@@ -91,7 +93,8 @@ export async function downloadToFile(
   target: FileTarget,
   options: FileOptions,
 ): Promise<DownloadResult> {
-  const lock = await lockTarget(target.path, options.process, options.clock);
+  const takeLock = options.lock ?? ((path) => lockTarget(path, options.process, options.clock, options.fileSystem));
+  const lock = await takeLock(target.path);
   try {
     const now = await lookAgain(options.fileSystem ?? nodeFileSystem, target);
     return await new FileDownload(source, now, options).run();

@@ -34,6 +34,13 @@ export interface OpenFile {
   close(): Promise<void>;
 }
 
+/** A directory that is held open. */
+export interface HeldDirectory {
+  /** By which names in it are looked up. */
+  readonly path: string;
+  close(): Promise<void>;
+}
+
 /** A file system. Fails with Node's system errors. */
 export interface FileSystem {
   /** @param flags of `fs.constants`, `O_*` added up */
@@ -52,6 +59,8 @@ export interface FileSystem {
   realpath(path: string): Promise<string>;
   /** Makes the names in a directory durable. */
   syncDirectory(path: string): Promise<void>;
+  /** A directory for what is no file. Absent: its path will do. */
+  hold?(path: string): Promise<HeldDirectory>;
 }
 
 class NodeFile implements OpenFile {
@@ -109,7 +118,8 @@ export function toOpenFile(handle: FileHandle): OpenFile {
 /** The file system of this machine. */
 export const nodeFileSystem: FileSystem = {
   // A FIFO that stands where a file should be is not waited for.
-  open: async (path, flags, mode) => new NodeFile(await open(path, flags + O_NONBLOCK, mode)),
+  // oxlint-disable-next-line no-bitwise -- the flag may be among them already
+  open: async (path, flags, mode) => new NodeFile(await open(path, flags | O_NONBLOCK, mode)),
   rename,
   link,
   unlink,

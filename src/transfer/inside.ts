@@ -6,18 +6,15 @@ import { type FileHandle, lstat, mkdir, open, realpath, rmdir, stat } from 'node
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { GlanceError } from '../errors.ts';
 import { O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK } from '../open-flags.ts';
-import { type FileStatus, type FileSystem, nodeFileSystem, type OpenFile } from './file-system.ts';
+import { type FileStatus, type FileSystem, type HeldDirectory, nodeFileSystem, type OpenFile } from './file-system.ts';
 import { errnoOf } from './io-error.ts';
 
 const openDirectories = '/proc/self/fd';
 
 /** A directory as it was reached. */
-interface Reached {
-  /** By which names in it are looked up. */
-  readonly path: string;
+interface Reached extends HeldDirectory {
   /** Throws if it is another by now. */
   check(): Promise<void>;
-  close(): Promise<void>;
 }
 
 export interface InsideOptions {
@@ -128,19 +125,24 @@ export class InsideDirectory implements FileSystem {
     await this.#in(dirname(path), (directory) => rmdir(join(directory, basename(path))));
   }
 
+  /** A directory by a path that leads to it whatever becomes of the names on the way. To be closed. */
+  async hold(path: string): Promise<Reached> {
+    const names = relative(this.root, path)
+      .split(sep)
+      .filter((name) => name !== '');
+    if (names.includes('..')) throw new Error('a path outside of the directory');
+    return await (this.#handle === null
+      ? walkByNames(this.root, names)
+      : walkByHandles(this.#handle, this.root, names));
+  }
+
   async #inOne<T>(left: string, right: string, work: (directory: string) => Promise<T>): Promise<T> {
     if (dirname(left) !== dirname(right)) throw new Error('names are changed within one directory only');
     return await this.#in(dirname(left), work);
   }
 
   async #in<T>(path: string, work: (directory: string) => Promise<T>): Promise<T> {
-    const names = relative(this.root, path)
-      .split(sep)
-      .filter((name) => name !== '');
-    if (names.includes('..')) throw new Error('a path outside of the directory');
-    const reached = await (this.#handle === null
-      ? walkByNames(this.root, names)
-      : walkByHandles(this.#handle, this.root, names));
+    const reached = await this.hold(path);
     try {
       const result = await work(reached.path);
       await reached.check();

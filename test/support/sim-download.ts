@@ -12,8 +12,7 @@ import type { SimFs } from './sim-fs.ts';
 /** Ranges are answered, answered with 400, or answered with the whole. */
 export type StoreKind = 'works' | 'refused' | 'ignored';
 
-/** The lock of a target is real, and the same for all processes of this machine. */
-export const simTarget = `/d/image-${String(process.pid)}-${String(Date.now())}.raw`;
+export const simTarget = '/d/image.raw';
 
 /** Bytes that are sent, gathered and written at once. */
 export const segment = 64 * 1024;
@@ -116,6 +115,8 @@ export async function simDownload(
       bufferBytes: segment,
       uid: 0,
       process: { pid: process.pid, platform: process.platform, isRunning: () => true },
+      // There is no such directory that a real one could be in.
+      lock: () => Promise.resolve({ release: () => Promise.resolve() }),
       fileSystem,
     },
   );

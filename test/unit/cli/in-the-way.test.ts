@@ -13,7 +13,7 @@ const data = makeBytes(200_000);
 /** A directory, and the path of the part that a download to `f` in it makes. */
 async function scene(): Promise<{ cwd: string; part: string; server: Awaited<ReturnType<typeof glance>> }> {
   const cwd = await tempDir();
-  const cut = { on: { method: 'GET', path: /\/1$/ }, times: 1, do: { type: 'cut', afterBytes: 70_000 } } as const;
+  const cut = { on: { method: 'GET', path: /\/1$/, times: 1 }, do: { type: 'cut', afterBytes: 70_000 } } as const;
   const server = await glance([makeEntry(data, { id: '1' })], [cut]);
   expect((await server.cli(['download', '1', '-o', 'f', '--retries', '0'], { cwd })).code).toBe(5);
   const names = await readdir(cwd);

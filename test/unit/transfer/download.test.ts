@@ -106,7 +106,8 @@ describe('downloadToFile', () => {
     const download = downloadToFile(source([() => body]), await target(), options());
     body.write(data.subarray(0, 5000));
     let names: string[] = [];
-    while (names.length < 2) names = (await readdir(directory)).filter((name) => !name.endsWith('.tmp'));
+    while (names.length < 2)
+      names = (await readdir(directory)).filter((name) => /part/.test(name) && !name.endsWith('.tmp'));
     expect(names.toSorted()).toEqual([
       expect.stringMatching(/^\.image\.raw\.[0-9a-f]{12}\.part$/),
       expect.stringMatching(/^\.image\.raw\.[0-9a-f]{12}\.part\.json$/),
