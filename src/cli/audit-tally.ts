@@ -1,5 +1,6 @@
 // What an audit came to, in numbers: it may go over a hundred thousand images, of which none is kept.
 import type { Report } from '../disk/report.ts';
+import { countOf } from '../count.ts';
 
 export type Verdict = 'safe' | 'unsafe' | 'unread';
 
@@ -54,7 +55,7 @@ export class AuditTally {
   /** Lines for people: verdicts, hazards, formats, the most frequent first. */
   lines(): readonly string[] {
     const [unsafe, unread, safe] = (['unsafe', 'unread', 'safe'] as const).map((verdict) => this.verdict(verdict));
-    const images = this.#images === 1 ? '1 image' : `${String(this.#images)} images`;
+    const images = countOf(this.#images, 'image');
     const lines = [`${images}: ${String(unsafe)} unsafe, ${String(unread)} unread, ${String(safe)} safe`];
     for (const [what, counts] of Object.entries({ hazards: this.#hazards, formats: this.#formats })) {
       if (counts.size > 0) lines.push(`${what}: ${inOrder(counts)}`);

@@ -1,4 +1,5 @@
 // `inspect --all`: every image that the filters leave, some at once, printed in the order of the list as they come.
+import { countOf } from '../count.ts';
 import { GlanceError } from '../errors.ts';
 import { failedReport, type Report, reportKeys } from '../disk/report.ts';
 import type { Image } from '../image/image.ts';
@@ -61,11 +62,11 @@ export async function auditImages(context: Context, options: AuditOptions): Prom
 }
 
 function outcomeOf(tally: AuditTally): GlanceError | null {
-  const all = String(tally.images);
+  const all = countOf(tally.images, 'image');
   const verb = tally.bad === 1 ? 'is' : 'are';
-  if (tally.bad > 0) return new GlanceError('unsafe.image', `${String(tally.bad)} of ${all} images ${verb} not safe`);
+  if (tally.bad > 0) return new GlanceError('unsafe.image', `${String(tally.bad)} of ${all} ${verb} not safe`);
   const unread = tally.verdict('unread');
-  return unread > 0 ? new GlanceError('partial', `${String(unread)} of ${all} images could not be read`) : null;
+  return unread > 0 ? new GlanceError('partial', `${String(unread)} of ${all} could not be read`) : null;
 }
 
 async function print(

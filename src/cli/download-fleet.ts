@@ -3,6 +3,7 @@ import { GlanceError, isRetryable, PartialError } from '../errors.ts';
 import type { Progress } from '../output/progress-consumer.ts';
 import { renderList } from '../output/render.ts';
 import { formatBytes } from '../output/size.ts';
+import { countOf } from '../count.ts';
 import type { TransferListener } from '../transfer/events.ts';
 import type { Context } from './context.ts';
 import {
@@ -31,6 +32,9 @@ export class DownloadFleet {
   readonly #options: FleetOptions;
   readonly #run: FetchRun;
   readonly #paths = new Set<string>();
+  /** Images that are fetched, each by its whole address. */
+  readonly #taken = new Set<string>();
+  #twins = 0;
   readonly #failures: { image: string; error: GlanceError }[] = [];
   readonly #load: ServerLoad;
   #hasKept = false;
@@ -49,7 +53,7 @@ export class DownloadFleet {
   async fetch(queries: readonly string[], progress: Progress): Promise<void> {
     const fleet = progress.fleet();
     const waiting = queries.map((query, index) => ({ query, index, listen: fleet.member(query, null) }));
-    const records: ResultRecord[] = [];
+    const records: (ResultRecord | null)[] = [];
     const ends = await this.#load.share(waiting, async ({ query, index, listen }) => {
       records[index] = await this.#fetchOne(query, this.#load.heed(listen));
     });
@@ -61,12 +65,15 @@ export class DownloadFleet {
     }
     signal.throwIfAborted();
     for (const end of ends) if (end.status === 'rejected') throw end.reason;
-    await this.#print(records);
-    if (this.#failures.length > 0) throw partialError(this.#failures, queries.length);
+    await this.#print(records.filter((record) => record !== null));
+    if (this.#failures.length > 0) throw partialError(this.#failures, queries.length - this.#twins);
   }
 
-  /** @returns its record, also if it failed. @throws what is no GlanceError, the user's signal's reason */
-  async #fetchOne(query: string, listen: TransferListener): Promise<ResultRecord> {
+  /**
+   * @returns its record, also if it failed; null for an image that this call has already under another name
+   * @throws what is no GlanceError, the user's signal's reason
+   */
+  async #fetchOne(query: string, listen: TransferListener): Promise<ResultRecord | null> {
     const { session, runtime } = this.#context;
     try {
       runtime.signal.throwIfAborted();
@@ -77,14 +84,23 @@ export class DownloadFleet {
       if (!(error instanceof GlanceError)) throw error;
       this.#failures.push({ image: query, error });
       listen({ type: 'failed', bytes: 0, kept: null });
-      session.tell(`${query}: ${error.message} [${error.code}]`);
+      const isNamed = error.code === 'image.not_found' || error.code === 'image.ambiguous';
+      session.tell(`${isNamed ? '' : `${query}: `}${error.message} [${error.code}]`, error.facts.hint);
       return failureRecord(query, error);
     }
   }
 
-  async #download(query: string, listen: TransferListener): Promise<ResultRecord> {
+  async #download(query: string, listen: TransferListener): Promise<ResultRecord | null> {
     const context = this.#context;
     const found = await context.session.find(query, this.#options.latest === true);
+    const address = `${found.service.endpoint.href} ${found.image.id}`;
+    // What a pin demands of the data no other name does.
+    if (this.#taken.has(address) && found.pin === null) {
+      this.#twins++;
+      listen({ type: 'done', bytes: 0, seconds: 0 });
+      return null;
+    }
+    this.#taken.add(address);
     const path = await choosePath(context.runtime, this.#options, found.image);
     if (path !== null && this.#paths.has(path)) {
       throw new GlanceError('io.name', `${path}: another image of this call has that name`, {
@@ -119,7 +135,7 @@ export class DownloadFleet {
 
 function partialError(failures: readonly { image: string; error: GlanceError }[], count: number): PartialError {
   return new PartialError(
-    `${String(failures.length)} of ${String(count)} images failed`,
+    `${String(failures.length)} of ${countOf(count, 'image')} failed`,
     failures.map(({ image, error: { code, message } }) => ({ image, code, message })),
     failures.some(({ error }) => isRetryable(error.code))
       ? { hint: 'run the same command again: what is there already is not fetched again' }

@@ -6,6 +6,7 @@ import type { Column } from '../output/render.ts';
 import { formatBytes } from '../output/size.ts';
 import { toReadable } from '../output/text.ts';
 import { formatTimestamp, type TimeFormat } from '../output/time.ts';
+import { countOf } from '../count.ts';
 import { paintStatus, paintVisibility, yesOrNo } from './image-columns.ts';
 
 export interface GroupOptions {
@@ -81,7 +82,7 @@ function toField(image: Image, key: Key, options: GroupOptions): Field {
 /** `12.7 MiB (13287936 bytes)` */
 function describeBytes(bytes: number | null): string {
   if (bytes === null) return '';
-  const exact = `${String(bytes)} bytes`;
+  const exact = countOf(bytes, 'byte');
   return bytes < 1024 ? exact : `${formatBytes(bytes)} (${exact})`;
 }
 

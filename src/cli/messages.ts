@@ -26,15 +26,19 @@ export class Messages {
   /**
    * Says it, in place of a progress bar that stands there.
    * @param message may be text of strangers; only one of kind `debug` may have several lines
+   * @param hint what to do about it
    */
-  say(kind: MessageKind, message: string): void {
+  say(kind: MessageKind, message: string, hint?: string): void {
     const { stderr, clock } = this.#runtime;
     this.#clearLine();
-    stderr.write(this.#isJson ? formatEvent(kind, { message }, clock.wallTime()) : forPeople(kind, message));
+    stderr.write(
+      this.#isJson ? formatEvent(kind, { message, hint }, clock.wallTime()) : forPeople(kind, message, hint),
+    );
   }
 }
 
-function forPeople(kind: MessageKind, message: string): string {
+function forPeople(kind: MessageKind, message: string, hint: string | undefined): string {
   const text = escapeControls(message, { keepNewlines: kind === 'debug' });
-  return kind === 'warning' || kind === 'error' ? `${kind}: ${text}\n` : `${text}\n`;
+  const first = kind === 'warning' || kind === 'error' ? `${kind}: ${text}\n` : `${text}\n`;
+  return hint === undefined ? first : `${first}  hint: ${escapeControls(hint)}\n`;
 }

@@ -3,6 +3,7 @@ import { AmbiguousImageError, GlanceError, IntegrityError, isRetryable, PartialE
 import { escapeControls, escapeJson } from '../output/escape.ts';
 import { formatBytes } from '../output/size.ts';
 import { formatTimestamp } from '../output/time.ts';
+import { countOf } from '../count.ts';
 import { wrapWords } from '../wrap-words.ts';
 import { exitCodeOf } from './exit-codes.ts';
 
@@ -65,7 +66,7 @@ function details(error: GlanceError): string[] {
   if (error instanceof AmbiguousImageError) {
     lines.push(...alignCandidates(error.matches));
   }
-  if (attempts !== undefined && attempts > 1) lines.push(`tried ${String(attempts)} times`);
+  if (attempts !== undefined && attempts > 1) lines.push(`tried ${countOf(attempts, 'time')}`);
   if (partial !== undefined) lines.push(`kept ${formatBytes(partial.bytes)} in ${partial.path}`);
   if (hint !== undefined) lines.push(`hint: ${hint}`);
   if (requestId !== undefined) lines.push(`request id: ${requestId}`);

@@ -128,8 +128,8 @@ export class Session {
   }
 
   /** Prints an error that does not end the run. */
-  tell(message: string): void {
-    this.messages.say('error', message);
+  tell(message: string, hint?: string): void {
+    this.messages.say('error', message, hint);
   }
 
   /** Forgets a kept endpoint that turned out to be gone, so that the next run asks the catalog again. */

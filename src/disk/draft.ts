@@ -1,4 +1,5 @@
 // A finding on its way: what a parser has noted so far.
+import { countOf } from '../count.ts';
 import { type Detail, type DetectedFormat, type Finding, type PartitionTable, plainFinding } from './finding.ts';
 import { hazard, type HazardCode, type Hazard, type Severity } from './hazards.ts';
 import { sizeLimit } from './bytes.ts';
@@ -54,7 +55,7 @@ export class Draft {
   /** Takes the size of the disk in bytes; one from 2^63 up is nonsense. */
   size(bytes: bigint): this {
     if (bytes >= 0n && bytes < sizeLimit) this.#virtualSize = bytes;
-    else this.warn('header_invalid', `a virtual size of ${String(bytes)} bytes`);
+    else this.warn('header_invalid', `a virtual size of ${countOf(bytes, 'byte')}`);
     return this;
   }
 

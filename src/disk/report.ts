@@ -1,4 +1,5 @@
 // The report: what the bytes are, what the metadata says they are, and whether the two make a safe image.
+import { countOf } from '../count.ts';
 import type { Finding } from './finding.ts';
 import { containerOf } from './detect.ts';
 import { hazard, type Hazard } from './hazards.ts';
@@ -133,11 +134,11 @@ function compare({ declared, size }: Inspected, finding: Finding): readonly Haza
   if (isKnown && virtualSize !== null && actual !== null && BigInt(virtualSize) !== actual) {
     // Read as the raw disk that it is declared to be, a volume is as large as its data.
     const isWhole = (finding.format === 'iso' || finding.format === 'luks') && virtualSize === size;
-    const text = `a virtual size of ${String(virtualSize)} bytes is declared, it is ${String(actual)}`;
+    const text = `a virtual size of ${countOf(virtualSize, 'byte')} is declared, it is ${String(actual)}`;
     if (!isWhole) hazards.push(hazard('virtual_size_mismatch', text));
   }
   if (minDisk !== null && minDisk > 0 && actual !== null && actual > BigInt(minDisk) * gibibyte) {
-    hazards.push(hazard('min_disk', `the disk has ${String(actual)} bytes, min_disk allows ${String(minDisk)} GiB`));
+    hazards.push(hazard('min_disk', `the disk has ${countOf(actual, 'byte')}, min_disk allows ${String(minDisk)} GiB`));
   }
   return hazards;
 }

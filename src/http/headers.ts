@@ -1,5 +1,6 @@
 // Response headers as they came over the wire: order, capitals and bytes kept, duplicates not joined.
 import { GlanceError } from '../errors.ts';
+import { countOf } from '../count.ts';
 
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
 
@@ -81,7 +82,7 @@ export class HeaderList implements Iterable<Header> {
     if (values.size > 1) {
       throw new GlanceError(
         'http.bad_header',
-        `the server sent the header ${name} ${String(values.size)} times, with different values`,
+        `the server sent the header ${name} ${countOf(values.size, 'time')}, with different values`,
         {
           hint: 'a proxy or a forged property may be at work; nothing was taken from this answer',
         },

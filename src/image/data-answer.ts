@@ -4,6 +4,7 @@ import { type ErrorFacts, GlanceError, HttpError, isRetryable, SizeError } from 
 import type { HttpAnswer, HttpRequest } from '../http/client.ts';
 import { plainSentence, readStart } from '../http/error-body.ts';
 import { parseLength } from '../http/headers.ts';
+import { countOf } from '../count.ts';
 import type { Image } from './image.ts';
 import type { ByteRange } from './service.ts';
 
@@ -75,7 +76,7 @@ export function checkDataAnswer(answer: HttpAnswer, image: Image, range: ByteRan
   checkContent(answer, facts);
   const announced = contentLengthOf(answer);
   if (announced !== null && image.size !== null && announced !== image.size) {
-    const text = `${host} announces ${String(announced)} bytes; the image has ${String(image.size)}`;
+    const text = `${host} announces ${countOf(announced, 'byte')}; the image has ${String(image.size)}`;
     throw new SizeError('integrity.size', text, { expected: image.size, actual: announced }, facts);
   }
   return 0;

@@ -1,5 +1,6 @@
 // A record with fields that make no sense. It decides over itself only: a list goes on, and what can be read is kept.
 import { GlanceError, PartialError } from '../errors.ts';
+import { countOf } from '../count.ts';
 import type { Image } from './image.ts';
 
 /** A field of a record that cannot be read. */
@@ -90,7 +91,7 @@ export function bearOddRecord(error: unknown, warn: (message: string) => void): 
 
 /** The error for a list of which some records could not be read, once the others were given. */
 export function oddRecordsError(odd: readonly OddRecordError[]): PartialError {
-  const what = odd.length === 1 ? 'one record' : `${String(odd.length)} records`;
+  const what = odd.length === 1 ? 'one record' : countOf(odd.length, 'record');
   return new PartialError(
     `${what} of the list could not be read`,
     odd.map(({ image, code, message }) => ({ image: image.id === '' ? (image.name ?? '') : image.id, code, message })),

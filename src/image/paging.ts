@@ -1,5 +1,6 @@
 // Walking a list page by page with `marker`, whatever the server does: ends, loops, repeats, vanished markers.
 import { GlanceError, HttpError } from '../errors.ts';
+import { countOf } from '../count.ts';
 import type { Image } from './image.ts';
 import { OddRecordError, oddRecordsError, type OnOdd } from './odd-record.ts';
 
@@ -117,7 +118,7 @@ async function fetchAfter(plan: PagePlan, order: readonly string[], size: number
       const isGone = error instanceof HttpError && error.status === 400 && order.length > 0;
       if (!isGone) throw error;
       if (step <= Math.min(maxSteps, order.length)) continue;
-      const text = `the rest of the list is missing: its last ${String(step)} images were deleted while it was read`;
+      const text = `the rest of the list is missing: its last ${countOf(step, 'image')} ${step === 1 ? 'was' : 'were'} deleted while it was read`;
       throw new GlanceError('partial', text, { ...error.facts, cause: error, hint: 'run the same command again' });
     }
   }

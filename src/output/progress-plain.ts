@@ -1,4 +1,5 @@
 // Progress where nothing can be redrawn: a line now and then, so none at all for what is soon done.
+import { countOf } from '../count.ts';
 import type { TransferEvent } from '../transfer/events.ts';
 import { type BarState, shareOf } from './bar-line.ts';
 import { Fleet, type FleetCount } from './fleet.ts';
@@ -33,7 +34,7 @@ export function plainProgress(options: ProgressOptions): Progress {
 
 /** `3 of 10 images`, `3 of 10 images, 1 failed` */
 function describeCount({ images, finished, failed }: FleetCount): string {
-  return `${String(finished)} of ${String(images)} images${failed > 0 ? `, ${String(failed)} failed` : ''}`;
+  return `${String(finished)} of ${countOf(images, 'image')}${failed > 0 ? `, ${String(failed)} failed` : ''}`;
 }
 
 /** Decides when there is a line. */

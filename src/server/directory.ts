@@ -8,6 +8,7 @@ import type { Image } from '../image/image.ts';
 import { parseSidecar } from '../image/sidecar.ts';
 import { indexName, recordHash, recordName } from '../mirror/index-file.ts';
 import { readIndex } from '../mirror/verify.ts';
+import { countOf } from '../count.ts';
 import { deriveImage } from './derive.ts';
 import { type FileIdentity, identify, versionOfFile } from './image-bytes.ts';
 import { errnoOf, toCatalogError } from './io-error.ts';
@@ -186,11 +187,11 @@ function factsOf({ size, mtimeNs }: FileIdentity): { readonly size: number; read
 function checkSize({ path, sidecar: file, listed }: ImageFiles, sidecar: Partial<Image>, size: number): void {
   const hint = 'the file is damaged, or the sidecar is another image’s';
   if (typeof sidecar.size === 'number' && sidecar.size !== size) {
-    const text = `${file}: "size" is ${String(sidecar.size)}, but the file has ${String(size)} bytes`;
+    const text = `${file}: "size" is ${String(sidecar.size)}, but the file has ${countOf(size, 'byte')}`;
     throw new GlanceError('metadata.invalid', text, { hint });
   }
   if (listed !== null && listed.size !== size) {
-    const text = `${path}: it has ${String(size)} bytes, and by the index it had ${String(listed.size)}`;
+    const text = `${path}: it has ${countOf(size, 'byte')}, and by the index it had ${String(listed.size)}`;
     throw new GlanceError('metadata.invalid', text, { hint: 'the file is damaged' });
   }
 }

@@ -1,5 +1,6 @@
 // One answer onto one connection: head, then bytes as fast as the client takes them, or a destroyed connection.
 import type { ServerResponse } from 'node:http';
+import { countOf } from '../count.ts';
 import type { Answer, DataBody, TextBody } from './answer.ts';
 import { errnoOf } from './io-error.ts';
 
@@ -113,10 +114,10 @@ async function sendChunks(
   let next = first;
   while (next.done !== true) {
     sent += next.value.length;
-    if (sent > announced) throw new Error(`the data goes on after ${String(announced)} bytes`);
+    if (sent > announced) throw new Error(`the data goes on after ${countOf(announced, 'byte')}`);
     [next] = await Promise.all([chunks.next(), write(next.value)]);
   }
-  if (sent < announced) throw new Error(`the data ends after ${String(sent)} of ${String(announced)} bytes`);
+  if (sent < announced) throw new Error(`the data ends after ${String(sent)} of ${countOf(announced, 'byte')}`);
 }
 
 /** Resolves once the system has taken a chunk; rejects once the client is gone. */

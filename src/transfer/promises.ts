@@ -1,6 +1,7 @@
 // What image data has to match, and whether it does.
 import type { Digest, DigestAlgorithm } from '../digests.ts';
 import { type ErrorCode, GlanceError, IntegrityError } from '../errors.ts';
+import { countOf } from '../count.ts';
 
 /** The digest that is hardest to forge and least likely to match by chance; null of none. */
 export function strongestOf(digests: readonly Digest[]): Digest | null {
@@ -26,7 +27,7 @@ export function compareDigests(
   for (const { algorithm, hex } of promised) {
     const actual = computed.find((digest) => digest.algorithm === algorithm)?.hex ?? '';
     if (actual !== hex) {
-      const text = `the ${algorithm} of the ${String(bytes)} bytes received is ${actual}; it should be ${hex}`;
+      const text = `the ${algorithm} of the ${countOf(bytes, 'byte')} received is ${actual}; it should be ${hex}`;
       throw new IntegrityError(text, { algorithm, expected: hex, actual, bytes });
     }
   }

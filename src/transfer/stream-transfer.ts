@@ -3,6 +3,7 @@
 import type { Clock } from '../clock.ts';
 import type { Digest, DigestAlgorithm } from '../digests.ts';
 import { GlanceError } from '../errors.ts';
+import { countOf } from '../count.ts';
 import { progressThreshold, type RetryPolicy, withRetries } from '../retry.ts';
 import { createDigester, type Digester, equalDigests } from './digester.ts';
 import type { TransferListener } from './events.ts';
@@ -198,7 +199,7 @@ export class StreamTransfer {
 }
 
 function changed(bytes: number): GlanceError {
-  const text = `after a break the server sends other data than before, within the first ${String(bytes)} bytes`;
+  const text = `after a break the server sends other data than before, within the first ${countOf(bytes, 'byte')}`;
   return new GlanceError('integrity.contradiction', text, {
     hint: 'what was passed on already cannot be taken back; run the command again',
   });

@@ -7,6 +7,7 @@ import { basename, dirname, join } from 'node:path';
 import { isatty } from 'node:tty';
 import { GlanceError } from '../errors.ts';
 import { O_NONBLOCK } from '../open-flags.ts';
+import { countOf } from '../count.ts';
 import type { FileSystem } from './file-system.ts';
 import { errnoOf, toIoError } from './io-error.ts';
 import { dropClaim } from './publish.ts';
@@ -143,7 +144,7 @@ export async function checkSpace(fileSystem: FileSystem, directory: string, byte
   if (free >= bytes) return;
   throw new GlanceError(
     'io.nospace',
-    `${directory}: the image needs ${String(bytes)} bytes, ${String(free)} are free`,
+    `${directory}: the image needs ${countOf(bytes, 'byte')}, ${String(free)} are free`,
     {
       hint: 'make room, choose another directory, or give --no-space-check',
     },

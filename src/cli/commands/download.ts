@@ -23,9 +23,11 @@ export interface DownloadCommandOptions extends TargetOptions, FetchOptions {
 /** `download <image...>`: image data to files or to stdout, verified on the way. */
 export async function download(
   context: Context,
-  queries: readonly string[],
+  images: readonly string[],
   options: DownloadCommandOptions,
 ): Promise<void> {
+  // The same image twice is one.
+  const queries = [...new Set(images)];
   await checkTarget(context.runtime, queries.length, options);
   const progress = await openProgress(context);
   const deadline = startDeadline(context, options.maxTime);

@@ -1,3 +1,4 @@
+import { countOf } from '../../count.ts';
 import { TokenCache, tokenCacheDirectory } from '../../identity/token-cache.ts';
 import type { Context } from '../context.ts';
 import { clearNames } from '../name-cache.ts';
@@ -9,7 +10,5 @@ export async function logout(context: Context): Promise<void> {
   const cache = new TokenCache({ directory, uid, now: () => clock.wallTime() });
   await clearNames(context.runtime);
   const count = await cache.clear();
-  context.note(
-    count === 0 ? 'no tokens were kept' : `dropped the tokens of ${String(count)} ${count === 1 ? 'login' : 'logins'}`,
-  );
+  context.note(count === 0 ? 'no tokens were kept' : `dropped the tokens of ${countOf(count, 'login')}`);
 }

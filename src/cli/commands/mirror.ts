@@ -7,7 +7,7 @@ import { maxImages, type MirrorIndex } from '../../mirror/index-file.ts';
 import { findIndex, MirrorDirectory } from '../../mirror/mirror-directory.ts';
 import { isLargePrune, type MirrorTask, Places, planImage } from '../../mirror/plan.ts';
 import { checkPresence } from '../../mirror/presence.ts';
-import { countOf } from '../../output/count.ts';
+import { countOf } from '../../count.ts';
 import { absolutePath } from '../../places.ts';
 import type { Context } from '../context.ts';
 import { type ListOptions, toQuery } from '../options.ts';
@@ -197,7 +197,7 @@ function checkPrune(
   if (force !== true && isLargePrune(pruned.length, size)) {
     throw new GlanceError(
       'usage.option',
-      `--prune would take ${String(pruned.length)} of ${String(size)} images away`,
+      `--prune would take ${String(pruned.length)} of ${countOf(size, 'image')} away`,
       {
         hint: 'look with --dry-run; --force does it',
       },

@@ -14,7 +14,7 @@ import {
 import { verifyMirror } from '../../mirror/verify-mirror.ts';
 import { indexName, type MirrorIndex } from '../../mirror/index-file.ts';
 import type { Column } from '../../output/columns.ts';
-import { countOf } from '../../output/count.ts';
+import { countOf } from '../../count.ts';
 import { renderList, renderOne } from '../../output/render.ts';
 import { absolutePath } from '../../places.ts';
 import { isDirectory, isThere } from '../../transfer/target.ts';
@@ -102,7 +102,10 @@ function toError({ path, status, size, expected_size, algorithm, expected, actua
     });
   }
   return status === 'size'
-    ? new GlanceError('integrity.size', `${path} has ${String(size)} bytes; it should have ${String(expected_size)}`)
+    ? new GlanceError(
+        'integrity.size',
+        `${path} has ${countOf(size ?? 0, 'byte')}; it should have ${String(expected_size)}`,
+      )
     : new GlanceError(
         'integrity.digest',
         `the ${String(algorithm)} of ${path} is ${String(actual)}; it should be ${String(expected)}`,

@@ -1,5 +1,6 @@
 // ISO 9660, and UDF alone. Both begin at 32 KiB.
 // @see https://ecma-international.org/publications-and-standards/standards/ecma-119/
+import { countOf } from '../../count.ts';
 import { hasText, textOf, viewOf } from '../bytes.ts';
 import { Draft } from '../draft.ts';
 import type { Finding } from '../finding.ts';
@@ -52,6 +53,6 @@ function readVolume(draft: Draft, sector: Uint8Array, size: number | null): void
   draft.detail('block_size', blockBytes);
   draft.detail('label', textOf(sector.subarray(40, 72)).trim());
   if (size !== null && bytes > BigInt(size)) {
-    draft.warn('truncated', `the volume has ${String(bytes)} bytes, the data ${String(size)}`);
+    draft.warn('truncated', `the volume has ${countOf(bytes, 'byte')}, the data ${String(size)}`);
   }
 }

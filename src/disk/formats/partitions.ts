@@ -1,5 +1,6 @@
 // Partition tables: what makes a raw disk more than bytes. MBR at its first sector, GPT behind it.
 // @see https://uefi.org/specs/UEFI/2.10/05_GUID_Partition_Table_Format.html
+import { countOf } from '../../count.ts';
 import { guidOf, hasText, isZero, viewOf } from '../bytes.ts';
 import type { Draft } from '../draft.ts';
 import type { Partition } from '../finding.ts';
@@ -93,7 +94,7 @@ function* readGpt(draft: Draft): Reading<boolean> {
     const count = Math.min(view.getUint32(80, true), maxGptEntries);
     const lba = view.getBigUint64(72, true);
     const isSane = entrySize >= 128 && entrySize <= 4096 && lba >= 2n && lba < 2n ** 32n;
-    draft.require(isSane, `GPT entries of ${String(entrySize)} bytes at sector ${String(lba)}`);
+    draft.require(isSane, `GPT entries of ${countOf(entrySize, 'byte')} at sector ${String(lba)}`);
     draft.detail('sector_size', sectorBytes);
     const length = isSane ? Math.min(count * entrySize, maxGptBytes) : 0;
     // Further away than this nobody puts them, and nothing is read that far.

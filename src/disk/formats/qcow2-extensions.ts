@@ -1,4 +1,5 @@
 // The header extensions of qcow2: type, length, data padded to 8 bytes, until type 0.
+import { countOf } from '../../count.ts';
 import { textOf, viewOf } from '../bytes.ts';
 import type { Draft } from '../draft.ts';
 import type { Reading } from '../parser.ts';
@@ -42,7 +43,7 @@ export function* readExtensions(draft: Draft, { start, view, clusterBytes }: Ext
     const length = viewOf(head).getUint32(4);
     if (type === 0) break;
     if (position + 8 + length > end || count >= maxExtensions) {
-      draft.require(false, `header extension 0x${type.toString(16)} of ${String(length)} bytes overruns its room`);
+      draft.require(false, `header extension 0x${type.toString(16)} of ${countOf(length, 'byte')} overruns its room`);
       break;
     }
     found.push(names.get(type) ?? `0x${type.toString(16).padStart(8, '0')}`);

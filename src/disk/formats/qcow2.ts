@@ -1,5 +1,6 @@
 // qcow2, versions 2 and 3. Big-endian.
 // @see https://gitlab.com/qemu-project/qemu/-/blob/master/docs/interop/qcow2.txt
+import { countOf } from '../../count.ts';
 import { hasBit, hasText, sizeLimit, textOf, viewOf } from '../bytes.ts';
 import { Draft } from '../draft.ts';
 import type { Finding } from '../finding.ts';
@@ -59,7 +60,7 @@ function checkTables(draft: Draft, view: DataView, clusterBytes: number, size: b
   const offset = view.getBigUint64(40);
   const refcountOffset = view.getBigUint64(48);
   const cluster = BigInt(clusterBytes);
-  draft.require(entries * 8n <= maxL1Bytes, `an L1 table of ${String(entries)} entries`);
+  draft.require(entries * 8n <= maxL1Bytes, `an L1 table of ${countOf(entries, 'entry', 'entries')}`);
   draft.require(offset % cluster === 0n && offset < sizeLimit, `an L1 table at byte ${String(offset)}`);
   draft.require(
     refcountOffset % cluster === 0n && refcountOffset < sizeLimit,
@@ -67,7 +68,10 @@ function checkTables(draft: Draft, view: DataView, clusterBytes: number, size: b
   );
   const isExtended = view.getUint32(4) === 3 && view.byteLength >= 80 && hasBit(view.getBigUint64(72), 4);
   const bytesForEntry = (cluster / (isExtended ? 16n : 8n)) * cluster;
-  draft.require(entries * bytesForEntry >= size, `an L1 table of ${String(entries)} entries for ${String(size)} bytes`);
+  draft.require(
+    entries * bytesForEntry >= size,
+    `an L1 table of ${countOf(entries, 'entry', 'entries')} for ${countOf(size, 'byte')}`,
+  );
   const warnPast = (what: string, end: bigint): void => {
     if (total === null || end <= BigInt(total)) return;
     draft.warn('truncated', `the ${what} table ends at byte ${String(end)}, the data at ${String(total)}`);
@@ -79,7 +83,7 @@ function checkTables(draft: Draft, view: DataView, clusterBytes: number, size: b
 function checkSnapshots(draft: Draft, view: DataView, clusterBytes: number): void {
   const count = view.getUint32(60);
   draft.snapshots = count;
-  draft.require(count <= 65_536, `${String(count)} snapshots`);
+  draft.require(count <= 65_536, countOf(count, 'snapshot'));
   if (count === 0) return;
   const offset = view.getBigUint64(64);
   draft.require(offset % BigInt(clusterBytes) === 0n, `a snapshot table at byte ${String(offset)}`);
@@ -108,7 +112,7 @@ function checkVersion3(draft: Draft, header: Uint8Array, clusterBytes: number): 
   draft.require(view.getUint32(96) <= 6, `refcounts of 2^${String(view.getUint32(96))} bits`);
   const length = view.getUint32(100);
   const isSane = length >= headerBytesV3 && length <= clusterBytes && length % 8 === 0;
-  draft.require(isSane, `a header of ${String(length)} bytes`);
+  draft.require(isSane, `a header of ${countOf(length, 'byte')}`);
   if (isSane) checkCompression(draft, header, length, hasBit(flags, 3));
   return isSane ? length : headerBytesV3;
 }
@@ -133,7 +137,7 @@ function* readBackingFile(draft: Draft, view: DataView, headerBytes: number, clu
   if (offset === 0n) return;
   const end = offset + BigInt(length);
   const isSane = length >= 1 && length <= 1023 && offset >= BigInt(headerBytes) && end <= BigInt(clusterBytes);
-  draft.require(isSane, `a backing file name of ${String(length)} bytes at byte ${String(offset)}`);
+  draft.require(isSane, `a backing file name of ${countOf(length, 'byte')} at byte ${String(offset)}`);
   const bytes = isSane ? yield { from: 'start', offset: Number(offset), length } : null;
   if (bytes !== null && bytes.length === length) draft.backingFile = textOf(bytes);
   else if (isSane) draft.truncated('the name of the backing file');

@@ -1,4 +1,5 @@
 // QED: known, and refused. Little-endian.
+import { countOf } from '../../count.ts';
 import { hasBit, hasText, textOf, viewOf } from '../bytes.ts';
 import { Draft } from '../draft.ts';
 import type { Finding } from '../finding.ts';
@@ -23,7 +24,7 @@ function* readQed(): Reading<Finding> {
     const offset = view.getUint32(56, true);
     const length = view.getUint32(60, true);
     const isSane = length >= 1 && length <= longestName && offset < 1024 * 1024;
-    draft.require(isSane, `a backing file name of ${String(length)} bytes at byte ${String(offset)}`);
+    draft.require(isSane, `a backing file name of ${countOf(length, 'byte')} at byte ${String(offset)}`);
     const bytes = isSane ? yield { from: 'start', offset, length } : null;
     if (bytes !== null && bytes.length === length) draft.backingFile = textOf(bytes);
     draft.warn('backing_file', `it needs another file: ${draft.backingFile ?? 'one whose name cannot be read'}`);

@@ -1,5 +1,6 @@
 // tar, and OVA: a tar whose first member is an OVF descriptor. What the descriptor refers to is looked at.
 // @see https://www.dmtf.org/standards/ovf
+import { countOf } from '../../count.ts';
 import { hasText, textOf } from '../bytes.ts';
 import { Draft } from '../draft.ts';
 import type { Finding } from '../finding.ts';
@@ -44,7 +45,7 @@ function* readOva(): Reading<Finding> {
   const length = Number.parseInt(textOf(header.subarray(124, 136)).trim(), 8);
   draft.detail('descriptor', textOf(header.subarray(0, 100)));
   if (!(length >= 0 && length <= maxDescriptorBytes)) {
-    return draft.require(false, `an OVF descriptor of ${String(length)} bytes`).finish();
+    return draft.require(false, `an OVF descriptor of ${countOf(length, 'byte')}`).finish();
   }
   const bytes = (yield { from: 'start', offset: blockBytes, length }) ?? new Uint8Array();
   if (bytes.length < length) draft.truncated('the OVF descriptor');

@@ -1,5 +1,6 @@
 // VirtualBox's VDI. Little-endian.
 // @see https://forums.virtualbox.org/viewtopic.php?t=8046
+import { countOf } from '../../count.ts';
 import { isZero, viewOf } from '../bytes.ts';
 import { Draft } from '../draft.ts';
 import type { Finding } from '../finding.ts';
@@ -34,12 +35,15 @@ function* readVdi({ size }: ParseContext): Reading<Finding> {
   draft.detail('subformat', kinds.get(type) ?? String(type));
   const virtualSize = view.getBigUint64(368, true);
   draft.size(virtualSize);
-  draft.require(view.getUint32(360, true) === 512, `sectors of ${String(view.getUint32(360, true))} bytes`);
+  draft.require(view.getUint32(360, true) === 512, `sectors of ${countOf(view.getUint32(360, true), 'byte')}`);
   const blockBytes = view.getUint32(376, true);
   const blocks = view.getUint32(384, true);
   draft.detail('block_size', blockBytes);
   const isCovered = BigInt(blockBytes) * BigInt(blocks) >= virtualSize;
-  draft.require(isCovered, `${String(blocks)} blocks of ${String(blockBytes)} bytes for ${String(virtualSize)} bytes`);
+  draft.require(
+    isCovered,
+    `${countOf(blocks, 'block')} of ${countOf(blockBytes, 'byte')} for ${countOf(virtualSize, 'byte')}`,
+  );
   if (type === 4 || !isZero(header.subarray(440, 456)))
     draft.warn('backing_file', 'it is only the difference to another image');
   const mapEnd = view.getUint32(340, true) + blocks * 4;

@@ -1,5 +1,6 @@
 // VHD: dynamic and differencing disks have a copy of the footer at the start, fixed ones only the footer itself. Big-endian.
 // @see https://download.microsoft.com/download/f/f/e/ffef50a5-07dd-4cf8-aaa3-442c0673a029/Virtual%20Hard%20Disk%20Format%20Spec_10_18_06.doc
+import { countOf } from '../../count.ts';
 import { hasText, viewOf } from '../bytes.ts';
 import { Draft } from '../draft.ts';
 import type { Finding } from '../finding.ts';
@@ -61,11 +62,11 @@ function checkFooter(draft: Draft, footer: Uint8Array, size: number | null, isAt
   draft.detail('subformat', subformats.get(type) ?? String(type));
   draft.detail('creator', Buffer.from(footer.subarray(28, 32)).toString('latin1'));
   draft.require(checksumOf(footer) === view.getUint32(64), 'the checksum of the footer does not match');
-  draft.require(virtualSize <= maxBytes, `${String(virtualSize)} bytes are more than the format allows`);
+  draft.require(virtualSize <= maxBytes, `${countOf(virtualSize, 'byte')} are more than the format allows`);
   if (type === differencing) draft.warn('backing_file', 'it is only the difference to another image');
   draft.require(isAtEnd === (type === fixed) || !subformats.has(type), 'the footer is not where its type puts it');
   if (isAtEnd && size !== null && virtualSize > BigInt(size - vhdFooterBytes)) {
-    draft.warn('truncated', `the disk has ${String(virtualSize)} bytes, the data before the footer fewer`);
+    draft.warn('truncated', `the disk has ${countOf(virtualSize, 'byte')}, the data before the footer fewer`);
   }
 }
 
@@ -91,9 +92,12 @@ function* readDynamicHeader(draft: Draft, footer: DataView, size: number | null)
   const blockBytes = view.getUint32(32);
   const entries = view.getUint32(28);
   draft.detail('block_size', blockBytes);
-  draft.require(blockBytes >= 512 && Number.isInteger(Math.log2(blockBytes)), `blocks of ${String(blockBytes)} bytes`);
+  draft.require(
+    blockBytes >= 512 && Number.isInteger(Math.log2(blockBytes)),
+    `blocks of ${countOf(blockBytes, 'byte')}`,
+  );
   const isCovered = BigInt(entries) * BigInt(blockBytes) >= footer.getBigUint64(48);
-  draft.require(isCovered, `${String(entries)} blocks of ${String(blockBytes)} bytes do not cover the disk`);
+  draft.require(isCovered, `the disk is larger than ${countOf(entries, 'block')} of ${countOf(blockBytes, 'byte')}`);
   const tableEnd = view.getBigUint64(16) + BigInt(entries) * 4n;
   if (size !== null && tableEnd > BigInt(size)) {
     draft.warn('truncated', `the block table ends at byte ${String(tableEnd)}, the data at ${String(size)}`);

@@ -1,5 +1,6 @@
 // VHDX: a region table tells where the metadata is, and a table there where each item is. Little-endian.
 // @see https://learn.microsoft.com/en-us/openspecs/windows_protocols/ms-vhdx
+import { countOf } from '../../count.ts';
 import { guidOf, hasBit, hasText, viewOf } from '../bytes.ts';
 import { Draft } from '../draft.ts';
 import type { Finding } from '../finding.ts';
@@ -119,7 +120,7 @@ function* readMetadata(draft: Draft, region: Place): Reading<void> {
   }
   const view = viewOf(table);
   const count = view.getUint16(10, true);
-  draft.require(count <= maxEntries, `${String(count)} items of metadata`);
+  draft.require(count <= maxEntries, `${countOf(count, 'item')} of metadata`);
   const items = new Map<string, Place>();
   for (let index = 0; index < Math.min(count, maxEntries); index++) {
     const at = 32 + index * 32;
@@ -143,7 +144,7 @@ function* readItems(draft: Draft, region: Region, items: ReadonlyMap<string, Pla
   if (size !== null) {
     const bytes = viewOf(size).getBigUint64(0, true);
     draft.size(bytes);
-    draft.require(bytes <= maxBytes, `${String(bytes)} bytes are more than the format allows`);
+    draft.require(bytes <= maxBytes, `${countOf(bytes, 'byte')} are more than the format allows`);
   }
   const parameters = yield* readItem(draft, region, items.get(fileParameters), 8, 'the file parameters');
   if (parameters !== null) {
@@ -157,7 +158,7 @@ function* readItems(draft: Draft, region: Region, items: ReadonlyMap<string, Pla
     : null;
   if (sector !== null) {
     const bytes = viewOf(sector).getUint32(0, true);
-    draft.require(bytes === 512 || bytes === 4096, `sectors of ${String(bytes)} bytes`);
+    draft.require(bytes === 512 || bytes === 4096, `sectors of ${countOf(bytes, 'byte')}`);
     draft.detail('sector_size', bytes);
   }
   if (items.has(parentLocator)) yield* readParent(draft, region, items.get(parentLocator));

@@ -1,4 +1,5 @@
 // The text in a VMDK that says of which extents the disk is made. What a hypervisor opens is named here.
+import { countOf } from '../../count.ts';
 import { hasText } from '../bytes.ts';
 import type { Detail } from '../finding.ts';
 import type { Draft } from '../draft.ts';
@@ -73,7 +74,7 @@ function checkExtents(draft: Draft, extents: readonly Extent[], isAlone: boolean
     extents.slice(0, 100).map(({ type, name }): Detail => `${type} ${name}`),
   );
   if (extents.length === 0) draft.warn('descriptor_invalid', 'it names no extent');
-  else if (extents.length > 1) draft.warn('external_extent', `it is made of ${String(extents.length)} extents`);
+  else if (extents.length > 1) draft.warn('external_extent', `it is made of ${countOf(extents.length, 'extent')}`);
   for (const { type, name } of extents) {
     if (type !== 'SPARSE') draft.warn('external_extent', `an extent of type ${type} named "${name}"`);
     else if (isAlone) draft.warn('external_extent', `its data is in another file: "${name}"`);

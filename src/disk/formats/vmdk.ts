@@ -1,5 +1,6 @@
 // VMDK: a sparse extent with its descriptor inside, a descriptor alone, or ESX's own COWD. Little-endian.
 // @see https://github.com/libyal/libvmdk/blob/main/documentation/VMWare%20Virtual%20Disk%20Format%20(VMDK).asciidoc
+import { countOf } from '../../count.ts';
 import { hasText, isZero, viewOf } from '../bytes.ts';
 import { Draft } from '../draft.ts';
 import type { Finding } from '../finding.ts';
@@ -54,7 +55,7 @@ function* readSparse(draft: Draft, header: Uint8Array, context: ParseContext): R
   const sectors = view.getBigUint64(36, true);
   draft.require(offset === 1n, `a descriptor at sector ${String(offset)}`);
   if (sectors * 512n >= BigInt(maxDescriptorBytes) || sectors === 0n) {
-    draft.warn('descriptor_invalid', `a descriptor of ${String(sectors)} sectors`);
+    draft.warn('descriptor_invalid', `a descriptor of ${countOf(sectors, 'sector')}`);
   }
   const room = Math.min(Number(sectors) * sectorBytes, maxDescriptorBytes);
   if (offset === 1n && room > 0) {

@@ -45,6 +45,46 @@ describe('several images', () => {
     expect((await readdir(cwd)).toSorted()).toEqual(['a.qcow2', 'c.qcow2']);
   });
 
+  it('with names that are slips are told what may have been meant, each name once', async () => {
+    const [cwd, server] = [await tempDir(), await glance([makeEntry(data, { id: '1', name: 'ubuntu-24.04' })])];
+    const { code, stderr } = await download(server, ['1', 'ubunut-24.04', 'nobody'], { cwd });
+    expect(code).toBe(9);
+    expect(stderr).toContain(
+      'error: No Image found for ubunut-24.04 [image.not_found]\n  hint: did you mean "ubuntu-24.04"?\n',
+    );
+    expect(stderr).toContain('error: No Image found for nobody [image.not_found]\n');
+  });
+
+  it('of which one is named twice are one, whatever it is called', async () => {
+    const server = await glance([makeEntry(data, { id: '1', name: 'one' }), makeEntry(data, { id: '2', name: 'two' })]);
+    for (const names of [
+      ['1', '1'],
+      ['1', 'one', '1'],
+      ['one', '1', '2'],
+      ['1', 'nobody', 'one'],
+    ]) {
+      const cwd = await tempDir();
+      const before = server.asked().length;
+      const result = await download(server, names, { cwd });
+      const fetched = server
+        .asked()
+        .slice(before)
+        .filter((request) => request === 'GET /v1/images/1');
+      expect([names, fetched.length]).toEqual([names, 1]);
+      const ids = [JSON.parse(result.stdout) as { image: string }].flat().map(({ image }) => image);
+      expect(ids).toEqual([...new Set(names.map((name) => (name === 'one' ? '1' : name)))]);
+      if (names.includes('nobody')) expect(result.error()['message']).toBe('1 of 2 images failed');
+      else expect([result.code, result.stderr]).toEqual([0, '']);
+    }
+  });
+
+  it('of which one is named twice and its pin does not match are told so', async () => {
+    const [cwd, server] = [await tempDir(), await glance(catalog)];
+    const { code, error } = await download(server, ['a', `a@md5:${'0'.repeat(32)}`], { cwd });
+    expect(code).toBe(9);
+    expect(error()['failures']).toMatchObject([{ code: 'integrity.pin' }]);
+  });
+
   it('that a signal stops are all settled before the end, and gone on with by the next run', async () => {
     const cwd = await tempDir();
     const controller = new AbortController();
