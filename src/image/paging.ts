@@ -65,8 +65,10 @@ async function* walkRecords(plan: PagePlan): AsyncGenerator<readonly ListedRecor
   const seen = new Set<string>();
   const order: string[] = [];
   let left = plan.limit ?? Number.POSITIVE_INFINITY;
+  // Where the server sends what is not meant, no page of a few is asked for.
+  let isExact = true;
   while (left > 0) {
-    const size = plan.matches === null ? Math.min(plan.pageSize, left) : plan.pageSize;
+    const size = isExact ? Math.min(plan.pageSize, left) : plan.pageSize;
     // oxlint-disable-next-line no-await-in-loop -- the next page begins where this one ends
     const { images: page, more } = await fetchAfter(plan, order, size);
     const fresh = page.filter((record) => !seen.has(keyOf(record)));
@@ -82,7 +84,9 @@ async function* walkRecords(plan: PagePlan): AsyncGenerator<readonly ListedRecor
         hint: 'it may not know the parameter marker; try a smaller list with filters',
       });
     }
-    const wanted = (plan.matches === null ? fresh : fresh.filter(plan.matches)).slice(0, left);
+    const meant = plan.matches === null ? fresh : fresh.filter(plan.matches);
+    isExact &&= meant.length === fresh.length;
+    const wanted = meant.slice(0, left);
     left -= wanted.length;
     if (wanted.length > 0) yield wanted;
     // Where nobody tells, only a page without anything new is the end: a server's own cap can make every page short.

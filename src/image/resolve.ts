@@ -1,5 +1,5 @@
 // From what a user types to one image: id, then name, then hidden images of that name.
-import { AmbiguousImageError, type Candidate, GlanceError } from '../errors.ts';
+import { AmbiguousImageError, type Candidate, GlanceError, HttpError } from '../errors.ts';
 import type { Image } from './image.ts';
 import { OddRecordError, type OnOdd } from './odd-record.ts';
 import { type ListedRecord, takeWhole } from './paging.ts';
@@ -22,16 +22,12 @@ export async function resolveImage(
 ): Promise<Image> {
   const byId = await findById(service, query, signal);
   if (byId !== undefined) return byId;
-  const shown = await findByName(service, { name: query }, signal);
-  const matches =
-    shown.length === 0 && service.apiVersion === 2
-      ? await findByName(service, { name: query, hidden: true }, signal)
-      : shown;
+  const { matches, names } = await findByName(service, query, signal);
   const [first] = matches;
   if (first === undefined) {
     throw new GlanceError('image.not_found', `No Image found for ${query}`, {
       image: query,
-      hint: (await suggestImages(service, query, signal)) ?? 'see glance-cli list; names are compared exactly',
+      hint: suggestNames(query, names) ?? 'see glance-cli list; names are compared exactly',
     });
   }
   if (matches.length === 1) return takeWhole(first);
@@ -56,38 +52,64 @@ async function findById(service: ImageService, query: string, signal: AbortSigna
   }
 }
 
+/**
+ * The images of that name; failing them hidden ones, and failing these what a server has that cannot look for names.
+ * @returns also names of other images, where there are none of this one
+ */
 async function findByName(
   service: ImageService,
+  name: string,
+  signal: AbortSignal,
+): Promise<{ readonly matches: readonly ListedRecord[]; readonly names: readonly string[] }> {
+  const shown = await collectNamed(service, { name }, name, signal);
+  if (shown.length > 0) return { matches: shown, names: [] };
+  const hidden = service.apiVersion === 2 ? await collectHidden(service, name, signal) : [];
+  if (hidden.length > 0) return { matches: hidden, names: [] };
+  const names = await takeNames(service, signal);
+  return { matches: names.includes(name) ? await collectNamed(service, {}, name, signal) : [], names };
+}
+
+/** A Glance that refuses to look for hidden images has none. */
+async function collectHidden(
+  service: ImageService,
+  name: string,
+  signal: AbortSignal,
+): Promise<readonly ListedRecord[]> {
+  try {
+    return await collectNamed(service, { name, hidden: true }, name, signal);
+  } catch (error) {
+    if (error instanceof HttpError && error.status === 400) return [];
+    throw error;
+  }
+}
+
+async function collectNamed(
+  service: ImageService,
   query: ListQuery,
+  name: string,
   signal: AbortSignal,
 ): Promise<readonly ListedRecord[]> {
   const matches: ListedRecord[] = [];
   // An image whose record is odd elsewhere is meant all the same.
   const onOdd: OnOdd = (odd) => {
-    if (odd.image.name === query.name) matches.push(odd);
+    if (odd.image.name === name) matches.push(odd);
   };
   for await (const page of service.list(query, signal, onOdd)) {
-    // A server that does not know the filter lists everything.
-    matches.push(...page.filter((image) => image.name === query.name));
+    matches.push(...page.filter((image) => image.name === name));
   }
   return matches;
 }
 
-/** Names like it on the server's first page: one request, and no harm if it fails. */
-async function suggestImages(service: ImageService, query: string, signal: AbortSignal): Promise<string | null> {
+/** The names on the server's first page: one request, and no harm if it fails. */
+async function takeNames(service: ImageService, signal: AbortSignal): Promise<readonly string[]> {
   try {
     const pages = service.list({ limit: suggestedFrom }, signal)[Symbol.asyncIterator]();
     const { done, value: page } = await pages.next();
     await pages.return?.();
-    return done === true
-      ? null
-      : suggestNames(
-          query,
-          page.flatMap(({ name }) => name ?? []),
-        );
+    return done === true ? [] : page.flatMap(({ name }) => name ?? []);
   } catch (error) {
     signal.throwIfAborted();
-    if (error instanceof GlanceError) return null;
+    if (error instanceof GlanceError) return [];
     throw error;
   }
 }

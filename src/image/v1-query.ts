@@ -1,6 +1,6 @@
-// What of a list query API v1 answers by itself, what we pick out of its answers, and what it cannot answer.
+// What of a list query API v1 answers by itself, and what it cannot answer.
 import { GlanceError } from '../errors.ts';
-import { allHold, type FieldTest } from './own-filter.ts';
+import { ownFilter } from './own-filter.ts';
 import type { ListedRecord } from './paging.ts';
 import type { ListQuery, SortKey } from './service.ts';
 import { checkSortKeys, defaultSort } from './sort.ts';
@@ -8,9 +8,14 @@ import { checkSortKeys, defaultSort } from './sort.ts';
 export interface V1Query {
   /** Parameters for the server, without `limit` and `marker`. */
   readonly parameters: ReadonlyMap<string, string>;
-  /** Whether an image that the server listed matches the rest; null where the server answered everything. */
+  /** The same without what the records tell: for a server that refuses the rest. */
+  readonly bareParameters: ReadonlyMap<string, string>;
+  /** Whether an image that the server listed is meant; null where any is. */
   readonly matches: ((record: ListedRecord) => boolean) | null;
 }
+
+/** Parameters that decide what is listed at all, and in which order. */
+const keptNames: ReadonlySet<string> = new Set(['is_public', 'sort_key', 'sort_dir']);
 
 /**
  * Translates a query. Owner, dates and private images are no filters of v1's, but each record tells them exactly.
@@ -35,7 +40,8 @@ export function translateQuery(query: ListQuery): V1Query {
   const { key, direction } = sortOf(query.sort ?? defaultSort);
   set('sort_key', key);
   set('sort_dir', direction);
-  return { parameters, matches: allHold(ownTests(query)) };
+  const bareParameters = new Map([...parameters].filter(([name]) => keptNames.has(name)));
+  return { parameters, bareParameters, matches: ownFilter(query) };
 }
 
 function refuseUnknown(query: ListQuery): void {
@@ -59,24 +65,4 @@ function sortOf(sort: readonly SortKey[]): SortKey {
   }
   checkSortKeys(sort);
   return first;
-}
-
-function ownTests({ owner, createdSince, updatedSince, visibility }: ListQuery): readonly FieldTest[] {
-  const tests: FieldTest[] = [];
-  if (owner !== undefined) tests.push({ key: 'owner', holds: (image) => image.owner === owner });
-  if (visibility === 'public' || visibility === 'private') {
-    tests.push({ key: 'visibility', holds: (image) => image.visibility === visibility });
-  }
-  if (createdSince !== undefined) {
-    tests.push({ key: 'created_at', holds: (image) => isSince(image.created_at, createdSince) });
-  }
-  if (updatedSince !== undefined) {
-    tests.push({ key: 'updated_at', holds: (image) => isSince(image.updated_at, updatedSince) });
-  }
-  return tests;
-}
-
-/** Compares by time, not by text: one may have fractions of a second and the other none. */
-function isSince(time: string | null, since: string): boolean {
-  return time !== null && Date.parse(time) >= Date.parse(since);
 }

@@ -21,6 +21,8 @@ import { checkIdentity } from './asked-id.ts';
 import { bearOddRecord, type OddRecordError, type OnOdd } from './odd-record.ts';
 import { type Page, walkPages } from './paging.ts';
 import type { ByteRange, ImageData, ImageService, ListQuery } from './service.ts';
+import { anyRecord } from './own-filter.ts';
+import { askInTurn, type Parameters } from './spellings.ts';
 import { join } from './uri.ts';
 import type { Warn } from './service.ts';
 import { parseImageHeaders } from './v1-headers.ts';
@@ -59,10 +61,10 @@ export class V1ImageService implements ImageService {
   }
 
   async *list(query: ListQuery, signal: AbortSignal, onOdd?: OnOdd): AsyncGenerator<readonly Image[]> {
-    const { parameters, matches } = translateQuery(query);
-    const fetchPage = async (marker: string | undefined, size: number): Promise<Page> => {
+    const { parameters, bareParameters, matches } = translateQuery(query);
+    const ask = async (asked: Parameters, marker: string | undefined, size: number): Promise<Page> => {
       const url = join(this.endpoint, 'images', 'detail');
-      for (const [name, value] of parameters) url.searchParams.set(name, value);
+      for (const [name, value] of asked) url.searchParams.set(name, value);
       url.searchParams.set('limit', String(size));
       if (marker !== undefined) url.searchParams.set('marker', marker);
       // Spaces as %20: a plus sign is a plus sign to some servers.
@@ -70,13 +72,14 @@ export class V1ImageService implements ImageService {
       const value = await this.#json(url, signal);
       return { images: parseImageList(value), more: null };
     };
+    const spellings = [parameters, bareParameters].map((each) => ({ parameters: [...each], doubtsNothing: false }));
     yield* walkPages({
       pageSize: Math.min(query.pageSize ?? largestPage, largestPage),
       limit: query.limit,
       marker: query.marker,
       matches,
       onOdd,
-      fetchPage,
+      fetchPage: askInTurn(spellings, ask, matches ?? anyRecord),
     });
   }
 

@@ -18,11 +18,13 @@ import { type Image, mayHaveData, type Member, type Store } from './image.ts';
 import { explainRefusal, noDataError } from './no-data.ts';
 import { checkIdentity } from './asked-id.ts';
 import { bearOddRecord, type OnOdd } from './odd-record.ts';
+import { anyRecord, ownFilter } from './own-filter.ts';
 import { idOf, keepOdd, type Page, takeWhole, walkPages } from './paging.ts';
 import type { ByteRange, ImageData, ImageService, ListQuery, Warn } from './service.ts';
+import { askInTurn, type Parameters } from './spellings.ts';
 import { join } from './uri.ts';
 import { parseStores, parseV2Image, parseV2Members, parseV2Page } from './v2-json.ts';
-import { toV2Parameters } from './v2-query.ts';
+import { v2Spellings } from './v2-query.ts';
 
 /** Bytes of one page of a list, and of one record. */
 const maxPageBytes = 32 * 1024 * 1024;
@@ -57,8 +59,7 @@ export class V2ImageService implements ImageService {
    * the path prefix. Only whether it is there is used.
    */
   async *list(query: ListQuery, signal: AbortSignal, onOdd?: OnOdd): AsyncGenerator<readonly Image[]> {
-    const parameters = toV2Parameters(query);
-    const fetchPage = async (marker: string | undefined, size: number): Promise<Page> => {
+    const ask = async (parameters: Parameters, marker: string | undefined, size: number): Promise<Page> => {
       const url = join(this.endpoint, 'images');
       const all = [...parameters, ['limit', String(size)], ...(marker === undefined ? [] : [['marker', marker]])];
       url.search = all
@@ -66,13 +67,14 @@ export class V2ImageService implements ImageService {
         .join('&');
       return parseV2Page(await this.#json(url, maxPageBytes, signal));
     };
+    const matches = ownFilter(query);
     yield* walkPages({
       pageSize: Math.min(query.pageSize ?? largestPage, largestPage),
       limit: query.limit,
       marker: query.marker,
-      matches: null,
+      matches,
       onOdd,
-      fetchPage,
+      fetchPage: askInTurn(v2Spellings(query), ask, matches ?? anyRecord),
     });
   }
 

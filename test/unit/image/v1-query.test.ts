@@ -12,7 +12,7 @@ const image = (fields: Record<string, string | boolean>): Image =>
 
 describe('translateQuery', () => {
   it('sends what API v1 filters by itself', () => {
-    const { parameters, matches } = translateQuery({
+    const { parameters, bareParameters } = translateQuery({
       name: 'a b',
       status: 'active',
       diskFormat: 'raw',
@@ -37,7 +37,12 @@ describe('translateQuery', () => {
       sort_key: 'size',
       sort_dir: 'desc',
     });
-    expect(matches).toBeNull();
+    expect(Object.fromEntries(bareParameters)).toEqual({ is_public: 'None', sort_key: 'size', sort_dir: 'desc' });
+  });
+
+  it('picks nothing out where nothing is asked for', () => {
+    expect(translateQuery({}).matches).toBeNull();
+    expect(translateQuery({ visibility: 'all' }).matches).toBeNull();
   });
 
   it('sorts by name unless told otherwise', () => {
@@ -46,6 +51,14 @@ describe('translateQuery', () => {
 
   it.each([
     [{ owner: 'p1' }, { owner: 'p1' }, { owner: 'p2' }],
+    [{ name: 'a' }, { name: 'a' }, { name: 'A' }],
+    [{ status: 'active' }, { status: 'active' }, { status: 'queued' }],
+    [{ diskFormat: 'raw' }, { disk_format: 'raw' }, {}],
+    [{ containerFormat: 'bare' }, { container_format: 'bare' }, { container_format: 'ovf' }],
+    [{ sizeMin: 5 }, { size: '5' }, { size: '4' }],
+    [{ sizeMax: 5 }, { size: '5' }, {}],
+    [{ protected: true }, { protected: true }, { protected: false }],
+    [{ protected: true }, {}, { protected: false }],
     [{ visibility: 'public' }, { is_public: true }, { is_public: false }],
     [{ visibility: 'private' }, { is_public: 'False' }, { is_public: 'True' }],
     [
