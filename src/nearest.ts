@@ -6,8 +6,10 @@ const mostNames = 3;
 const longestName = 255;
 
 /**
- * The names that are like the one that was asked for, the likest first, at most three: but for capitals the same, a few
- * letters away, or longer by what was left out.
+ * The names that are like the one that was asked for, the likest first, at most three. A name is like it that is the same
+ * but for capitals; that is a slip away, of one letter in three; that begins with all of it, up to the end of a word, or
+ * shares most of both; or of which it is a good part, in whole words. Anything further off would mislead: `logout` is not
+ * what `login` means.
  */
 export function nearestNames(wanted: string, names: Iterable<string>): readonly string[] {
   const text = wanted.trim().toLowerCase();
@@ -29,10 +31,37 @@ export function suggestNames(wanted: string, names: Iterable<string>): string | 
 /** The lower the likelier; null for what is not like it. A name that holds the text comes after one that is a slip away. */
 function scoreOf(text: string, name: string): number | null {
   if (name.length > longestName) return null;
-  const most = Math.max(1, Math.floor(text.length / 3));
+  const most = Math.floor(text.length / 3);
   const distance = Math.abs(name.length - text.length) > most ? null : countEdits(text, name);
   if (distance !== null && distance <= most) return distance;
-  return text.length >= 3 && name.includes(text) ? most + (name.startsWith(text) ? 1 : 2) : null;
+  // So few letters are in many names.
+  if (most === 0) return null;
+  if (isBeginning(text, name) || shareMost(text, name)) return most + 1;
+  return isGoodPart(text, name) ? most + 2 : null;
+}
+
+/** `max` of `max-time` and `verif` of `verify`, but not `log` of `logout`. */
+function isBeginning(text: string, name: string): boolean {
+  return name.startsWith(text) && (text.length * 2 > name.length || isBoundary(name[text.length]));
+}
+
+/** `complete` and `completion` */
+function shareMost(text: string, name: string): boolean {
+  let shared = 0;
+  while (shared < text.length && text[shared] === name[shared]) shared++;
+  return shared >= 5 && shared * 3 >= Math.max(text.length, name.length) * 2;
+}
+
+/** `cacert` of `os-cacert`, but not `name` of `remote-name`. */
+function isGoodPart(text: string, name: string): boolean {
+  const start = name.indexOf(text);
+  const isWhole = start > 0 && isBoundary(name[start - 1]) && isBoundary(name[start + text.length]);
+  return isWhole && text.length * 5 >= name.length * 2;
+}
+
+/** Whether a word ends there. */
+function isBoundary(character: string | undefined): boolean {
+  return character === undefined || !/\p{L}/u.test(character);
 }
 
 /** Letters to add, leave out, replace, or swap with their neighbour. */

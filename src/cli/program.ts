@@ -26,7 +26,7 @@ export function buildProgram(version: string, execute: Execute, argv: readonly s
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print help')
     .helpCommand(false)
-    .showSuggestionAfterError(true)
+    .showSuggestionAfterError(false)
     .configureHelp({ showGlobalOptions: false });
   addCloudOptions(program);
   addGlobalOptions(program);

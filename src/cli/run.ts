@@ -28,14 +28,13 @@ export async function run(argv: readonly string[], runtime: Runtime): Promise<nu
   }
   const normalized = argv.map(normalizeOption);
   let options: GlobalOptions = {};
-  let commands: readonly Command[] = [];
+  let program: Command | null = null;
   try {
     const execute: Execute = async (chosen, work) => {
       options = chosen;
       await runWith(chosen, runtime, work);
     };
-    const program = buildProgram(runtime.version, execute, normalized);
-    commands = program.commands;
+    program = buildProgram(runtime.version, execute, normalized);
     await parse(program, translateAliases(normalized, takesValueIn(program)), runtime);
     return runtime.signal.aborted ? interrupted(runtime, null, errorFormat(options, normalized)) : 0;
   } catch (error) {
@@ -44,7 +43,8 @@ export async function run(argv: readonly string[], runtime: Runtime): Promise<nu
       runtime.stderr.write(await wholeHelp(runtime));
       return usageExit;
     }
-    const explained = error instanceof CommanderError ? usageError(error, commands, normalized) : error;
+    const explained =
+      error instanceof CommanderError && program !== null ? usageError(error, program, normalized) : error;
     return await fail(explained, runtime, options, normalized);
   }
 }

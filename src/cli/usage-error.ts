@@ -1,39 +1,51 @@
 // What commander says about a call that it does not understand, as an error of ours with a hint.
 import type { Command, CommanderError } from 'commander';
 import { GlanceError } from '../errors.ts';
-import { suggestNames } from '../nearest.ts';
+import { nearestNames, suggestNames } from '../nearest.ts';
 
 /**
  * The error of usage.
- * @param commands there are
+ * @param program whose commands and options there are
  * @param argv the call
  */
-export function usageError(error: CommanderError, commands: readonly Command[], argv: readonly string[]): GlanceError {
+export function usageError(error: CommanderError, program: Command, argv: readonly string[]): GlanceError {
+  const called = findCalled(program, argv);
+  const seeHelp = `see glance-cli ${called === undefined ? '' : `${called.name()} `}--help`;
   if (error.code === 'commander.help') {
-    return new GlanceError('usage.argument', 'no command is given', { hint: seeHelp(commands, argv) });
+    return new GlanceError('usage.argument', 'no command is given', { hint: seeHelp });
   }
-  const [first = '', ...rest] = error.message.split('\n');
-  const message = first.replace(/^error: /, '');
+  const message = error.message.replace(/^error: /, '');
   const code = /argument/i.test(error.code) ? 'usage.argument' : 'usage.option';
-  const hint = suggestion(rest.join(' '), commands) ?? suggestChoice(message) ?? seeHelp(commands, argv);
-  return new GlanceError(code, message, { hint });
+  return new GlanceError(code, message, { hint: suggest(message, program, called) ?? seeHelp });
 }
 
-/** commander suggests aliases too; each command is named once. */
-function suggestion(text: string, commands: readonly Command[]): string | null {
-  const names = /\(Did you mean (?:one of )?(.+?)\?\)/.exec(text)?.[1]?.split(', ');
-  if (names === undefined) return null;
-  const nameOf = (word: string): string => commands.find((each) => each.aliases().includes(word))?.name() ?? word;
-  return `did you mean ${[...new Set(names.map(nameOf))].join(' or ')}?`;
-}
-
-/** A value that is none of those there are. */
-function suggestChoice(message: string): string | null {
-  const [, value, choices] = /argument '(.*)' is invalid\. Allowed choices are (.+)\.$/.exec(message) ?? [];
+/** What may have been meant by a word that is unknown. */
+function suggest(message: string, program: Command, called: Command | undefined): string | null {
+  const [, kind, word = ''] = /^unknown (command|option) '(.*)'$/s.exec(message) ?? [];
+  if (kind === 'command') {
+    const names = program.commands.flatMap((each) => [each.name(), ...each.aliases()]);
+    // An alias stands for its command, which is named once.
+    const nameOf = (name: string): string =>
+      program.commands.find((each) => each.aliases().includes(name))?.name() ?? name;
+    return ask(nearestNames(word, names).map(nameOf));
+  }
+  if (kind === 'option') return ask(nearestOptions(word, [program, ...(called === undefined ? [] : [called])]));
+  const [, value, choices] = /argument '(.*)' is invalid\. Allowed choices are (.+)\.$/s.exec(message) ?? [];
   return value === undefined || choices === undefined ? null : suggestNames(value, choices.split(', '));
 }
 
-function seeHelp(commands: readonly Command[], argv: readonly string[]): string {
-  const command = commands.find((each) => argv.some((word) => word === each.name() || each.aliases().includes(word)));
-  return `see glance-cli ${command === undefined ? '' : `${command.name()} `}--help`;
+/** Compared without the dashes, which all have in common, and without a value after `=`. */
+function nearestOptions(word: string, commands: readonly Command[]): string[] {
+  const options = commands.flatMap((command) => command.options).filter(({ hidden }) => !hidden);
+  const names = options.flatMap(({ long }) => (long === undefined || long === null ? [] : [long.slice(2)]));
+  const wanted = word.replace(/^--?/, '').replace(/=.*$/s, '');
+  return nearestNames(wanted, [...names, 'help']).map((name) => `--${name}`);
+}
+
+function ask(names: readonly string[]): string | null {
+  return names.length === 0 ? null : `did you mean ${[...new Set(names)].join(' or ')}?`;
+}
+
+function findCalled(program: Command, argv: readonly string[]): Command | undefined {
+  return program.commands.find((each) => argv.some((word) => word === each.name() || each.aliases().includes(word)));
 }
