@@ -67,8 +67,9 @@ const maxFailureLength = 500;
 
 /** `TIME METHOD PATH failed (REQUEST ID): WHY`; of what is a bug of this program, where it is. */
 function formatFailure(time: Date, { method, path, requestId, error }: FailureRecord): string {
-  const isBug = error instanceof Error && !(error instanceof GlanceError);
-  const why = String(isBug ? error.stack : error instanceof GlanceError ? error.message : error);
+  // What the system says of a file needs no place in the program.
+  const isExplained = error instanceof GlanceError || (error instanceof Error && 'code' in error);
+  const why = String(isExplained ? error.message : error instanceof Error ? error.stack : error);
   const line = why
     .slice(0, maxFailureLength)
     .split('\n')
