@@ -280,9 +280,9 @@ async function talk(port) {
 }
 
 /** A client that behaves: it is answered, whatever the others do. */
-async function askDecently(port, limit) {
+async function askDecently(port, count) {
   const marker = ids.length === 0 ? '' : `&marker=${pick(ids)}`;
-  const fetched = await fetch(`http://127.0.0.1:${port}/v2/images?limit=${limit}&sort=created_at:desc${marker}`, {
+  const fetched = await fetch(`http://127.0.0.1:${port}/v2/images?limit=${count}&sort=created_at:desc${marker}`, {
     signal: AbortSignal.timeout(30_000),
     headers: { accept: 'application/json', connection: 'close' },
   });
@@ -299,7 +299,9 @@ async function beClient(port) {
 
 async function watch({ child, port }) {
   while (!isOver() && faults.length === 0) {
-    await askDecently(port, 3).catch((error) => faults.push(`a decent client was not answered: ${error.message}`));
+    await askDecently(port, 3).catch((error) =>
+      faults.push(`a decent client was not answered: ${error.cause?.message ?? error.message}`),
+    );
     for (let index = 0; index < 5; index += 1) change();
     if (child.exitCode === null) samples.push(measure(child.pid));
     await delay(byCount ? 50 : 500);

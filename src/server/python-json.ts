@@ -93,8 +93,9 @@ function toAsciiString(text: string): string {
 function writeEscape(bytes: Buffer, start: number, code: number): number {
   bytes[start] = 0x5c;
   bytes[start + 1] = 0x75;
-  for (let digit = 0; digit < 4; digit += 1) {
-    bytes[start + 2 + digit] = hexDigits[(code >> (12 - 4 * digit)) & 0xf] ?? 0;
+  for (let [digit, rest] = [3, code]; digit >= 0; digit -= 1) {
+    bytes[start + 2 + digit] = hexDigits[rest % 16] ?? 0;
+    rest = Math.floor(rest / 16);
   }
   return start + escapeLength;
 }
