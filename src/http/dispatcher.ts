@@ -1,5 +1,6 @@
 // Connections: undici's pools with our limits, TLS settings and proxies. Only this file, interim.ts and exchange.ts know undici.
 // Its parts are taken one by one: all of it, with fetch, WebSocket, caches and mocks, takes longer to load than a request.
+import type { Socket } from 'node:net';
 import type { Dispatcher } from 'undici';
 import buildConnector from 'undici/lib/core/connect.js';
 import Agent from 'undici/lib/dispatcher/agent.js';
@@ -38,7 +39,7 @@ export interface Route {
 export class Connections {
   readonly #settings: ConnectionSettings;
   readonly #pools = new Map<string, Promise<Dispatcher>>();
-  readonly #closing = new AbortController();
+  readonly #opening = new Set<Socket>();
 
   /** @throws GlanceError `config.invalid` where Node was told to go without what HTTP needs */
   constructor(settings: ConnectionSettings) {
@@ -65,7 +66,7 @@ export class Connections {
 
   /** Drops every connection at once. */
   async close(): Promise<void> {
-    this.#closing.abort();
+    for (const socket of this.#opening) socket.destroy();
     await Promise.all([...this.#pools.values()].map(async (pool) => (await pool).destroy()));
     this.#pools.clear();
   }
@@ -102,7 +103,7 @@ export class Connections {
       toProxyInBulk: this.#connector(),
       tls: buildConnector(options),
       timeoutMs: options.timeout,
-      signal: this.#closing.signal,
+      opening: this.#opening,
     });
   }
 

@@ -121,6 +121,9 @@ function explain(error: unknown, context: FailureContext): Explanation {
   if (error instanceof Error && error.name === 'HTTPParserError') {
     return protocolError(message, context.phase, 'data' in error ? String(error.data) : '');
   }
+  if (message === 'bad upgrade') {
+    return { code: 'http.protocol', text: 'it changes over to another protocol, which was not asked for' };
+  }
   if (code === 'EPROTO' || code.startsWith('ERR_SSL_')) return tlsError(code, message);
   if (code.startsWith('ERR_OSSL_') || code.startsWith('ERR_CRYPTO_')) {
     return {
@@ -153,8 +156,8 @@ function explainProxy({ message, status, cause }: ProxyFailure, context: Failure
   const inner = explain(innermost(cause), { ...context, phase: 'headers' });
   if (inner.code === 'net.refused') return { code: 'proxy.refused', text: 'the proxy refused the connection', hint };
   if (inner.code === 'net.reset') return { code: 'proxy.failed', text: 'the proxy hung up', hint };
-  const isTls = inner.code.startsWith('tls.');
-  return { ...inner, text: `the proxy itself: ${inner.text}`, ...(isTls ? {} : { hint }) };
+  if (!inner.code.startsWith('net.')) return { ...inner, text: `the proxy itself: ${inner.text}` };
+  return { code: 'proxy.refused', text: `the proxy cannot be reached: ${inner.text}`, hint };
 }
 
 /** @param when in which case it answered so, with a space in front */

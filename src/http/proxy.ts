@@ -53,13 +53,14 @@ function parseProxy(text: string): URL | string {
   const full = text.includes('://') ? text : `http://${text}`;
   // One slash would make a host of what is none.
   const url = /^(?:https?:)?\/(?!\/)/i.test(text) || !URL.canParse(full) ? null : new URL(full);
-  // In a URL these characters end the host, so that the wrong host would be asked.
-  if (url !== null && (url.pathname + url.search + url.hash).includes('@')) {
-    return 'is not the URL of an http proxy: write / ? # in a user or password as %2F %3F %23';
-  }
-  if (url === null || !/^(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])$/.test(url.hostname))
-    return 'is not the URL of an http proxy';
-  return url;
+  if (url !== null && isHostAlone(url)) return url;
+  const advice = text.includes('@') ? ': write / ? # in a user or password as %2F %3F %23' : '';
+  return `is not the URL of an http proxy${advice}`;
+}
+
+/** In a URL `/ ? #` end the host: with an `@` behind them they were of a password, and the wrong host would be asked. */
+function isHostAlone({ hostname, pathname, search, hash }: URL): boolean {
+  return /^(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])$/.test(hostname) && !(pathname + search + hash).includes('@');
 }
 
 /** An empty password is sent too: services with API keys have the key as user. */

@@ -17,8 +17,8 @@ export interface TunnelOptions {
   readonly tls: Connector;
   /** Longest silence of the proxy, milliseconds; 0: no limit. */
   readonly timeoutMs: number;
-  /** Aborted once no connection is wanted any more. */
-  readonly signal: AbortSignal;
+  /** Holds each connection while the proxy is waited for, to be destroyed once none is wanted any more. */
+  readonly opening: Set<Socket>;
 }
 
 /**
@@ -66,16 +66,16 @@ function requestOf({ hostname, port }: Target, { authorization }: Proxy): string
 }
 
 /** Bytes of the proxy's answer that are read; interim ones count too. */
-const mostHeadBytes = 64 * 1024;
+const mostHeadBytes = 16 * 1024;
 
 /** @throws ProxyFailure however it fails: nothing of this may look to undici as if it could try again by itself */
-function askForTunnel(socket: Socket, request: string, { timeoutMs, signal }: TunnelOptions): Promise<void> {
+function askForTunnel(socket: Socket, request: string, { timeoutMs, opening }: TunnelOptions): Promise<void> {
   return new Promise((resolve, reject) => {
     let head = Buffer.alloc(0);
     const settle = (failure: ProxyFailure | null): void => {
       socket.off('readable', onReadable).off('error', onError).off('end', onEnd).off('close', onEnd);
       socket.off('timeout', onTimeout).setTimeout(0);
-      signal.removeEventListener('abort', onAbort);
+      opening.delete(socket);
       // What comes of it later is nobody's business any more.
       socket.on('error', () => undefined);
       if (failure === null) resolve();
@@ -84,7 +84,6 @@ function askForTunnel(socket: Socket, request: string, { timeoutMs, signal }: Tu
     const onError = (error: Error): void => settle(new ProxyFailure('the proxy is lost', null, error));
     const onEnd = (): void => settle(new ProxyFailure('the proxy hung up when asked to connect', null));
     const onTimeout = (): void => settle(new ProxyFailure('the proxy gave no answer when asked to connect', null));
-    const onAbort = (): void => settle(new ProxyFailure('the connection is not wanted any more', null));
     const onReadable = (): void => {
       for (let chunk: unknown = socket.read(); Buffer.isBuffer(chunk); chunk = socket.read()) {
         head = Buffer.concat([head, chunk]);
@@ -100,7 +99,7 @@ function askForTunnel(socket: Socket, request: string, { timeoutMs, signal }: Tu
     };
     socket.on('readable', onReadable).on('error', onError).on('end', onEnd).on('close', onEnd);
     socket.on('timeout', onTimeout).setTimeout(timeoutMs);
-    signal.addEventListener('abort', onAbort, { once: true });
+    opening.add(socket);
     socket.write(request);
   });
 }

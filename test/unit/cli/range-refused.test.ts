@@ -98,6 +98,18 @@ describe('where every part is refused, and the whole is given', () => {
   });
 });
 
+it.each([0, 1])(
+  'a part that is given and never brings a byte is given up for the whole, with %i retries',
+  async (retries) => {
+    const made = await resumed(400);
+    made.store.become({ ranges: 'works', fault: { type: 'end', after: 0 }, times: retries + 1 });
+    const result = await made.download('-o', 'f', '--retries', String(retries));
+    expect(result.code).toBe(0);
+    expect(made.store.asked).toEqual([...Array<string>(retries + 1).fill('bytes=120000-199999'), 'all']);
+    await expectWhole(made, data);
+  },
+);
+
 describe('where the whole is refused too, that is what counts', () => {
   it.each([
     [401, 4, 'auth.required'],

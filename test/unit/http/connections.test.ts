@@ -84,7 +84,12 @@ it.each([
   ['hangs up in the header lines', onData(endWith('HTTP/1.1 200 OK\r\nContent-Length: 1\r\n')), 'net.reset'],
   ['hangs up after an interim answer', onData(endWith('HTTP/1.1 100 Continue\r\n\r\n')), 'net.reset'],
   ['hangs up before the body', onData(endWith('HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n')), 'http.truncated'],
-  ['wants to upgrade', onData(endWith('HTTP/1.1 101 Switching Protocols\r\n\r\n')), 'http.protocol'],
+  ['says 101', onData(endWith('HTTP/1.1 101 Switching Protocols\r\n\r\n')), 'http.protocol'],
+  [
+    'changes the protocol',
+    onData(endWith(`HTTP/1.1 101 On\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n`)),
+    'http.protocol',
+  ],
   ['answers in HTTP/1.0', onData(endWith('HTTP/1.0 200 OK\r\n\r\n"old"')), 'old'],
 ] as const)('a server that %s gets one connection a try', async (_what, treat, outcome) => {
   const server = await socketServer(treat);
@@ -140,11 +145,17 @@ it.each([
   ['hangs up in its answer', onData(endWith('HTTP/1.1 200 Conn')), 'proxy.failed', 2],
   ['answers nonsense', onData(endWith('SSH-2.0-OpenSSH_9.2\r\n')), 'proxy.failed', 2],
   ['answers with a status that is none', onData(endWith('HTTP/1.1 2000 OK\r\n\r\n')), 'proxy.failed', 2],
-  ['answers without end', onData(endWith(`HTTP/1.1 200 OK\r\nX: ${'x'.repeat(70_000)}`)), 'proxy.failed', 2],
+  ['answers without end', onData(endWith(`HTTP/1.1 200 OK\r\nX: ${'x'.repeat(20_000)}`)), 'proxy.failed', 2],
   ['says only that it goes on', onData(endWith('HTTP/1.1 100 Continue\r\n\r\n')), 'proxy.failed', 2],
   ['answers 502', onData(endWith('HTTP/1.1 502 Bad Gateway\r\n\r\n')), 'proxy.failed', 2],
   ['answers 407', onData(endWith('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n')), 'proxy.denied', 1],
   ['answers 302', onData(endWith('HTTP/1.1 302 Found\r\nLocation: http://login/\r\n\r\n')), 'proxy.denied', 1],
+  [
+    'opens with more than was agreed',
+    onData((socket) => void socket.write(`${established}of its own`)),
+    'tls.protocol',
+    1,
+  ],
   ['opens and hangs up', onData(endWith(established)), 'net.reset', 2],
   ['opens, and hangs up when the server is greeted', openAnd(hangUp), 'net.reset', 2],
   ['opens, and resets when the server is greeted', openAnd(reset), 'net.reset', 2],
@@ -206,4 +217,12 @@ it('a tunnel that is not wanted any more is given up', async () => {
   expect(outcome).toMatchObject({ message: 'enough' });
   await (connections as Connections | null)?.close();
   await closed;
+});
+
+it('a proxy whose name is not known is blamed, not the server', async () => {
+  for (const scheme of ['http', 'https']) {
+    // oxlint-disable-next-line no-await-in-loop -- one after the other
+    const outcome = await ask(`${scheme}://glance.test/`, { env: { all_proxy: 'http://proxy.invalid:3128' } });
+    expect(outcome).toBe('proxy.refused');
+  }
 });
