@@ -30,8 +30,16 @@ function suggest(message: string, program: Command, called: Command | undefined)
     return ask(nearestNames(word, names).map(nameOf));
   }
   if (kind === 'option') return ask(nearestOptions(word, [program, ...(called === undefined ? [] : [called])]));
-  const [, value, choices] = /argument '(.*)' is invalid\. Allowed choices are (.+)\.$/s.exec(message) ?? [];
-  return value === undefined || choices === undefined ? null : suggestNames(value, choices.split(', '));
+  const value = between(message, "argument '", "' is invalid. ");
+  const choices = between(message, 'Allowed choices are ', '.');
+  return value === null || choices === null ? null : suggestNames(value, choices.split(', '));
+}
+
+/** What stands after the first `start` and before the last `end`; null where either is missing. */
+function between(text: string, start: string, end: string): string | null {
+  const first = text.indexOf(start);
+  const last = text.lastIndexOf(end);
+  return first < 0 || last < first + start.length ? null : text.slice(first + start.length, last);
 }
 
 /** Compared without the dashes, which all have in common, and without a value after `=`. */

@@ -53,7 +53,7 @@ async function readUrl(world: DemoWorld, child: ChildProcess): Promise<string> {
       let output = '';
       child.stdout?.on('data', (chunk: Buffer) => {
         output += chunk.toString();
-        const url = /(https?:\/\/\S+)\s/.exec(output)?.[1];
+        const url = /^(https?:\/\/\S+)\s/m.exec(output)?.[1];
         if (url !== undefined) resolve(url);
       });
       child.once('error', (error) => fail(`could not be started: ${error.message}`));

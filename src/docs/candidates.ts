@@ -140,7 +140,7 @@ function starting(items: readonly Candidate[], prefix: string): readonly Candida
 
 /** By what the placeholder says: `<file>`, `[path]`, `<dir>`. */
 function pathsOf(item: Argument | Option): Candidates['paths'] {
-  const name = 'flags' in item ? (/<(.+)>/.exec(item.flags)?.[1] ?? '') : item.name();
+  const name = 'flags' in item ? (/<([^<>]+)>/.exec(item.flags)?.[1] ?? '') : item.name();
   if (name === 'dir') return 'directories';
   return ['file', 'path', 'target'].includes(name) ? 'files' : 'none';
 }

@@ -20,7 +20,7 @@ export function renderOptions(options: readonly Option[]): string[] {
 /** `-f, --format <format>` with bold flags and italic values. */
 export function renderFlags(flags: string): string {
   return flags
-    .split(/([<[][^>\]]+[>\]])|(, | )/)
+    .split(/([<[][^<>[\]]+[>\]])|(, | )/)
     .filter((part) => part !== undefined && part !== '')
     .map((part) => {
       if (part.startsWith('<')) return italic(part.slice(1, -1));

@@ -83,15 +83,34 @@ function isHtml(text: string): boolean {
 }
 
 function dropMarkup(html: string): string {
-  return html
-    .replace(/<(head|script|style)\b[\s\S]*?<\/\1\s*>/gi, ' ')
-    .replace(/<[^>]{0,1000}>/g, ' ')
+  return dropElements(html)
+    .replace(/<[^<>]{0,1000}>/g, ' ')
     .replace(/&lt;/g, '<')
     .replace(/&gt;/g, '>')
     .replace(/&quot;/g, '"')
     .replace(/&#0*39;/g, "'")
     .replace(/&nbsp;/g, ' ')
     .replace(/&amp;/g, '&');
+}
+
+/** Takes out what a page does not show. An element that is never closed stays. */
+function dropElements(html: string): string {
+  const ends = [...html.matchAll(/<\/(head|script|style)\s*>/gi)].map(({ index, 0: tag, 1: name = '' }) => ({
+    name: name.toLowerCase(),
+    start: index,
+    end: index + tag.length,
+  }));
+  let kept = '';
+  let from = 0;
+  for (const { index, 1: name = '' } of html.matchAll(/<(head|script|style)\b/gi)) {
+    if (index < from) continue;
+    while (ends[0] !== undefined && ends[0].start < index) ends.shift();
+    const close = ends.find((end) => end.name === name.toLowerCase());
+    if (close === undefined) continue;
+    kept += `${html.slice(from, index)} `;
+    from = close.end;
+  }
+  return kept + html.slice(from);
 }
 
 function dropStatus(text: string, reason: string): string {

@@ -178,7 +178,8 @@ const greetingLength = 40;
 
 /** @param rest what the parser could not make sense of, and what came with it */
 function protocolError(message: string, phase: Phase, rest: string): Explanation {
-  const reason = /\((.+)\)$/.exec(message)?.[1] ?? message;
+  const start = message.indexOf('(');
+  const reason = start < 0 || !message.endsWith(')') ? message : message.slice(start + 1, -1);
   if (phase === 'body' && /EOF/.test(reason)) return truncated;
   if (badHeaderReasons.test(reason)) {
     return { code: 'http.bad_header', text: `the answer has a header line that is not valid HTTP (${reason})` };

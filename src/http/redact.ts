@@ -1,5 +1,6 @@
 // What of a request may be shown. An allow-list: what is not known to be harmless is not printed.
 import type { HeaderList } from './headers.ts';
+import { readUrl } from './url-text.ts';
 
 const redacted = '[redacted]';
 
@@ -96,24 +97,27 @@ export function redactHeaders(headers: HeaderList | ReadonlyMap<string, string>)
 /** The URL without user, password, fragment and the values of unknown query keys. Text that is no URL is hidden whole. */
 export function redactUrl(url: URL | string): string {
   const base = 'http://relative.invalid';
-  if (typeof url === 'string' && url.startsWith('/') && URL.canParse(url, base)) {
-    const shown = redactUrl(new URL(url, base));
+  const relative = typeof url === 'string' && url.startsWith('/') ? readUrl(url, new URL(base)) : null;
+  if (relative !== null) {
+    const shown = redactUrl(relative);
     // What begins with two slashes, or with one and what counts as one, names a host.
     return shown.startsWith(`${base}/`) ? shown.slice(base.length) : shown.replace('http:', '');
   }
-  let copy: URL;
-  try {
-    copy = new URL(url);
-  } catch {
-    return redacted;
-  }
+  const copy = readUrl(String(url));
+  if (copy === null) return redacted;
   if (copy.username !== '' || copy.password !== '') {
     copy.username = 'redacted';
     copy.password = '';
   }
   copy.hash = '';
-  for (const key of new Set(copy.searchParams.keys())) {
-    if (!safeQueryKeys.has(key) && !key.startsWith('property-')) copy.searchParams.set(key, 'redacted');
+  const pairs = [...copy.searchParams];
+  const isSafe = (key: string): boolean => safeQueryKeys.has(key) || key.startsWith('property-');
+  // Left as it is written where nothing has to go.
+  if (!pairs.every(([key]) => isSafe(key))) {
+    const shown = new Set(
+      pairs.map(([key, value]) => new URLSearchParams([[key, isSafe(key) ? value : 'redacted']])).map(String),
+    );
+    copy.search = [...shown].join('&');
   }
   return copy.href;
 }
@@ -123,8 +127,8 @@ export function redactUrl(url: URL | string): string {
  * Works on text that is no valid URL, since a location is whatever a store driver writes.
  */
 export function maskLocation(location: string): string {
-  const [, scheme = '', rest = location] = /^([a-zA-Z][\w+.-]{0,63}:\/\/)(.*)$/s.exec(location) ?? [];
-  const masked = maskUserInfo(rest);
+  const [scheme = ''] = /^[a-zA-Z][\w+.-]{0,63}:\/\//.exec(location) ?? [];
+  const masked = maskUserInfo(location.slice(scheme.length));
   const query = masked.indexOf('?');
   if (query < 0) return scheme + masked;
   const keys = masked
@@ -138,5 +142,9 @@ export function maskLocation(location: string): string {
 function maskUserInfo(path: string): string {
   const at = path.lastIndexOf('@');
   if (at >= 0) return `***:***@${path.slice(at + 1)}`;
-  return path.replace(/^([^/:]*):(?!\d{1,5}(?:\/|$))[^/]*/, '***:***');
+  const slash = path.indexOf('/');
+  const first = slash < 0 ? path : path.slice(0, slash);
+  const colon = first.indexOf(':');
+  const isHost = colon < 0 || /^\d{1,5}$/.test(first.slice(colon + 1));
+  return isHost ? path : `***:***${path.slice(first.length)}`;
 }

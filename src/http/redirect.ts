@@ -2,6 +2,7 @@
 import { BlockList, isIP } from 'node:net';
 import { GlanceError } from '../errors.ts';
 import { redactUrl } from './redact.ts';
+import { readUrl } from './url-text.ts';
 
 /** Redirects followed for one request. */
 export const maxRedirects = 5;
@@ -34,10 +35,10 @@ export interface NextHop {
  */
 export function followRedirect(hop: Hop): NextHop {
   const { from, location, purpose } = hop;
-  if (location === null || !URL.canParse(location, from.href)) {
+  const url = location === null ? null : readUrl(location, from);
+  if (url === null) {
     throw new GlanceError('http.redirect.invalid', `${from.host} redirects without saying where to`);
   }
-  const url = new URL(location, from);
   const shown = redactUrl(url);
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
     throw new GlanceError('http.redirect.invalid', `${from.host} redirects to ${shown}, which is not http`);

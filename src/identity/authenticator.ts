@@ -2,6 +2,7 @@
 import { GlanceError } from '../errors.ts';
 import type { HttpClient } from '../http/client.ts';
 import { type Credentials, type CredentialSource, fixedCredentials } from '../http/credentials.ts';
+import { readUrl } from '../http/url-text.ts';
 import { findEndpoint } from './catalog.ts';
 import type { Cloud } from './cloud.ts';
 import { need, typesWithoutKeystone } from './credentials.ts';
@@ -45,7 +46,8 @@ export function createAuthenticator(
 }
 
 function parseEndpoint(cloud: Cloud, text: string): URL {
-  if (URL.canParse(text) && /^https?:/.test(text)) return new URL(text);
+  const url = readUrl(text);
+  if (url !== null && /^https?:$/.test(url.protocol)) return url;
   throw new GlanceError(
     'config.invalid',
     `the image endpoint of cloud ${cloud.name} is no http or https URL: "${text}"`,

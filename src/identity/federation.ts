@@ -1,8 +1,10 @@
 // Logging in through an OpenID Connect provider: an access token from there, exchanged for one of Keystone's.
 // See https://docs.openstack.org/keystone/latest/admin/federation/introduction.html and RFC 6749, RFC 8628.
 import { sleep } from '../clock.ts';
+import { dropTail } from '../drop-tail.ts';
 import { GlanceError } from '../errors.ts';
 import type { HttpClient, HttpRequest } from '../http/client.ts';
+import { readUrl } from '../http/url-text.ts';
 import type { Cloud } from './cloud.ts';
 import { need } from './credentials.ts';
 import { textAt } from './json.ts';
@@ -24,7 +26,7 @@ export async function federatedToken(client: HttpClient, cloud: Cloud, v3: URL, 
     need(cloud, 'protocol'),
     'auth',
   ];
-  const url = new URL(`${v3.href.replace(/\/+$/, '')}/${path.map(encodeURIComponent).join('/')}`);
+  const url = new URL(`${dropTail(v3.href, /\//)}/${path.map(encodeURIComponent).join('/')}`);
   const answer = await client.send({
     ...post(url, null, signal),
     extraHeaders: [['authorization', `Bearer ${accessToken}`]],
@@ -94,7 +96,8 @@ async function discover(client: HttpClient, cloud: Cloud, signal: AbortSignal): 
 }
 
 function parseUrl(text: string, name: string): URL {
-  if (URL.canParse(text) && /^https?:/.test(text)) return new URL(text);
+  const url = readUrl(text);
+  if (url !== null && /^https?:$/.test(url.protocol)) return url;
   throw new GlanceError('config.invalid', `${name} is no http or https URL: "${text}"`);
 }
 

@@ -1,6 +1,8 @@
 // Logging in to Keystone v3.
+import { dropTail } from '../drop-tail.ts';
 import { GlanceError, HttpError } from '../errors.ts';
 import type { HttpAnswer, HttpClient } from '../http/client.ts';
+import { readUrl } from '../http/url-text.ts';
 import type { Cloud } from './cloud.ts';
 import { type CatalogEndpoint, parseCatalog } from './catalog.ts';
 import {
@@ -27,6 +29,8 @@ export interface Login {
 
 /** A catalog of a large cloud is some hundred kilobytes. */
 const maxAnswerBytes = 16 * 1024 * 1024;
+
+const slash = /\//;
 
 /**
  * Logs in.
@@ -86,7 +90,7 @@ async function findIdentityV3(client: HttpClient, authUrl: URL, signal: AbortSig
   if (/\/v3\/*$/.test(authUrl.pathname)) return withPath(authUrl, authUrl.pathname);
   const request = {
     method: 'GET',
-    url: withPath(authUrl, `${authUrl.pathname.replace(/\/+$/, '')}/`),
+    url: withPath(authUrl, `${dropTail(authUrl.pathname, slash)}/`),
     accept: 'application/json',
   } as const;
   try {
@@ -97,17 +101,18 @@ async function findIdentityV3(client: HttpClient, authUrl: URL, signal: AbortSig
     const offered = [...listAt(value, 'versions', 'values'), at(value, 'version')];
     const v3 = offered.find((version) => textAt(version, 'id')?.startsWith('v3') === true);
     const link = textAt(listAt(v3, 'links')[0], 'href');
-    if (link !== undefined && URL.canParse(link)) return withPath(authUrl, new URL(link).pathname);
+    const linked = link === undefined ? null : readUrl(link);
+    if (linked !== null) return withPath(authUrl, linked.pathname);
   } catch (error) {
     if (!(error instanceof GlanceError) || !['http.status', 'json.invalid', 'auth.required'].includes(error.code))
       throw error;
   }
-  return withPath(authUrl, `${authUrl.pathname.replace(/\/+$/, '').replace(/\/v2\.0$/, '')}/v3`);
+  return withPath(authUrl, `${dropTail(authUrl.pathname, slash).replace(/\/v2\.0$/, '')}/v3`);
 }
 
 function withPath(base: URL, pathname: string): URL {
   const url = new URL(base.origin);
-  url.pathname = pathname === '/' ? '/' : pathname.replace(/\/+$/, pathname.endsWith('//') ? '' : '$&');
+  url.pathname = pathname === '/' ? '/' : pathname.endsWith('//') ? dropTail(pathname, slash) : pathname;
   return url;
 }
 
@@ -125,7 +130,7 @@ async function requestToken(
     ...Object.fromEntries(methods.map(({ name, payload }) => [name, payload])),
   };
   const body = JSON.stringify({ auth: { identity, ...(scope === undefined ? {} : { scope }) } });
-  const url = new URL(`${v3.href.replace(/\/+$/, '')}/auth/tokens`);
+  const url = new URL(`${dropTail(v3.href, slash)}/auth/tokens`);
   const { answer, value } = await client.json(
     {
       method: 'POST',

@@ -34,8 +34,9 @@ export function unknownHashOf({ os_hash_algo: name, os_hash_value: value }: Imag
   return name !== null && value !== null && findAlgorithm(name) === undefined ? name : null;
 }
 
-const imageTypes =
-  /^(?:application\/(?:octet-stream|x-[\w.+-]*(?:disk|image|qemu|iso)[\w.+-]*|force-download)|binary\/octet-stream)$/i;
+const imageTypes = /^(?:application\/(?:octet-stream|force-download)|binary\/octet-stream)$/i;
+/** Of types that somebody made up, such as `application/x-qemu-disk`. */
+const imageWords = /disk|image|qemu|iso/i;
 
 /** What a request needs to ask for a part. */
 export function rangeRequest(range: ByteRange | null): Pick<HttpRequest, 'range'> {
@@ -91,12 +92,17 @@ function checkContent({ url: { host }, headers }: HttpAnswer, facts: ErrorFacts)
     });
   }
   const type = headers.get('content-type')?.split(';', 1)[0]?.trim() ?? '';
-  if (type !== '' && !imageTypes.test(type)) {
+  if (type !== '' && !isImageType(type)) {
     throw new GlanceError('http.not_image', `${host} sent ${type} instead of image data`, {
       ...facts,
       hint: 'a login page or a proxy may have answered',
     });
   }
+}
+
+function isImageType(type: string): boolean {
+  const own = /^application\/x-([\w.+-]*)$/i.exec(type)?.[1];
+  return own === undefined ? imageTypes.test(type) : imageWords.test(own);
 }
 
 /** Of a page that came instead of image data, bytes that are looked at. */

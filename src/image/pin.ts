@@ -48,8 +48,9 @@ export function explainPin(error: unknown, query: string): unknown {
 
 /** Takes `NAME@ALG:HEX` apart. Text that does not end in a well-formed digest is a name as it is. */
 export function findPin(query: string): { readonly name: string; readonly pin: Pin | null } {
-  const match = /^(.+)@([A-Za-z0-9_-]{2,12}):([0-9A-Fa-f]{32,128})$/s.exec(query);
-  const [, name, word, hex] = match ?? [];
+  const at = query.lastIndexOf('@');
+  const name = at > 0 ? query.slice(0, at) : undefined;
+  const [, word, hex] = /^([A-Za-z0-9_-]{2,12}):([0-9A-Fa-f]+)$/.exec(query.slice(at + 1)) ?? [];
   const algorithm = word === undefined ? undefined : findAlgorithm(word);
   if (name === undefined || hex === undefined || algorithm === undefined || !isDigestHex(algorithm, hex)) {
     return { name: query, pin: null };

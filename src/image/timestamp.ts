@@ -1,4 +1,5 @@
 // Timestamps as Glance has written them over the years, as one form.
+import { dropTail } from '../drop-tail.ts';
 
 const isoLike = /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?\s*(Z|UTC|GMT|[+-]\d\d:?\d\d)?$/i;
 const httpDate = /^[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$/;
@@ -19,7 +20,7 @@ export function parseTimestamp(text: string): string | null {
   // Date.parse rolls 31 February over into March; a date that does not come back is none.
   const midnight = Date.parse(`${date}T00:00:00Z`);
   if (Number.isNaN(midnight) || !new Date(midnight).toISOString().startsWith(date)) return null;
-  return fromMs(Date.parse(`${date}T${hour}:${minute}:${second}${offset}`), fraction.slice(0, 6).replace(/0+$/, ''));
+  return fromMs(Date.parse(`${date}T${hour}:${minute}:${second}${offset}`), dropTail(fraction.slice(0, 6), /0/));
 }
 
 function fromMs(timeMs: number, fraction: string): string | null {

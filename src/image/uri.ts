@@ -1,4 +1,5 @@
 // An image's full URI, taken apart.
+import { dropTail } from '../drop-tail.ts';
 
 export interface ImageUri {
   /** What comes before `/images/…`: the base of the API, without a slash at the end. */
@@ -36,6 +37,6 @@ export function join(base: URL, ...segments: string[]): URL {
   url.hash = '';
   url.username = '';
   url.password = '';
-  url.pathname = [url.pathname.replace(/\/+$/, ''), ...segments.map(encodeURIComponent)].join('/');
+  url.pathname = [dropTail(url.pathname, /\//), ...segments.map(encodeURIComponent)].join('/');
   return url;
 }

@@ -64,8 +64,32 @@ function inPieces(measure: (text: string) => number): (text: string) => number {
   };
 }
 
+/**
+ * UTF-16 code units of a text that is taken for characters as readers see them; a longer one is none for people, and
+ * goes code point by code point, a hundred times faster.
+ */
+export const longestExact = 4096;
+
+/** UTF-16 code units of what is measured once: a character, or one with its marks. */
+const longestKnown = 16;
+/** More are not remembered: a text of all of Unicode would fill the memory. */
+const mostKnown = 10_000;
+
 function makeRuler(measure: (text: string) => number): Ruler {
-  const width = (text: string): number => (ascii.test(text) ? text.length : measure(text));
+  const known = new Map<string, number>();
+  const remember = (text: string): number => {
+    const cells = known.get(text) ?? measure(text);
+    if (known.size < mostKnown) known.set(text, cells);
+    return cells;
+  };
+  const width = (text: string): number => {
+    if (ascii.test(text)) return text.length;
+    if (text.length <= longestKnown) return remember(text);
+    if (text.length <= longestExact) return measure(text);
+    let cells = 0;
+    for (const character of text) cells += remember(character);
+    return cells;
+  };
   const cut = (text: string, cells: number): string => {
     if (width(text) <= cells) return text;
     let kept = '';

@@ -1,5 +1,5 @@
 // Text that goes on below itself where there is no room for it, by display width.
-import { type Ruler, splitGraphemes } from './width.ts';
+import { longestExact, type Ruler, splitGraphemes } from './width.ts';
 
 /** Splits at blanks where there are some, else where the room ends; nothing but blanks at the ends is lost. */
 export function wrapText(text: string, room: number, ruler: Ruler): string[] {
@@ -19,7 +19,7 @@ export function wrapText(text: string, room: number, ruler: Ruler): string[] {
   for (const word of text.split(/(?<= )/)) {
     const cells = ruler.width(word.trimEnd());
     if (cells <= room) add(word, cells);
-    else for (const part of splitGraphemes(word)) add(part, ruler.width(part));
+    else for (const part of word.length > longestExact ? word : splitGraphemes(word)) add(part, ruler.width(part));
   }
   return [...lines, line.trimEnd()];
 }

@@ -121,12 +121,24 @@ function toHtml(status: string, body: string): string {
 }
 
 function toPlainText(failure: Failure, { api, method }: Asked): string {
-  const body = layOut(failure, method, String)
-    .replaceAll('\n', ' ')
-    .replaceAll('\r', '')
-    .replace(/<br.*?>/gi, '\n')
-    .replace(/<.*?>/g, '');
-  return `${String(failure.status)} ${titleOf(failure.status, api)}\n\n${body}`;
+  const body = layOut(failure, method, String).replaceAll('\n', ' ').replaceAll('\r', '');
+  const lines = replaceTags(body, /<br/gi, '\n').split('\n');
+  const plain = lines.map((line) => replaceTags(line, /</g, '')).join('\n');
+  return `${String(failure.status)} ${titleOf(failure.status, api)}\n\n${plain}`;
+}
+
+/** What `<br.*?>` would take, in one pass: of a request's text that is all `<` each would be looked for to the end. */
+function replaceTags(text: string, start: RegExp, replacement: string): string {
+  let kept = '';
+  let from = 0;
+  for (const { index } of text.matchAll(start)) {
+    if (index < from) continue;
+    const end = text.indexOf('>', index);
+    if (end < 0) break;
+    kept += text.slice(from, index) + replacement;
+    from = end + 1;
+  }
+  return kept + text.slice(from);
 }
 
 const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };

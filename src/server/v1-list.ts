@@ -1,4 +1,5 @@
 // One page of the image list: filtered, sorted, after the marker, up to the limit.
+import { dropTail } from '../drop-tail.ts';
 import type { Catalog, CatalogImage } from './catalog.ts';
 import { type Failure, wrapFailure } from './failure.ts';
 import { makeFilter } from './v1-filter.ts';
@@ -49,10 +50,6 @@ function findMarker(
 
 /** What Python's uuid module takes for one. */
 function isUuidLike(text: string): boolean {
-  return /^[0-9a-f]{32}$/i.test(
-    text
-      .replace(/urn:|uuid:/g, '')
-      .replace(/^[{}]+|[{}]+$/g, '')
-      .replaceAll('-', ''),
-  );
+  const inner = text.replace(/urn:|uuid:/g, '').replace(/^[{}]+/, '');
+  return /^[0-9a-f]{32}$/i.test(dropTail(inner, /[{}]/).replaceAll('-', ''));
 }

@@ -1,4 +1,5 @@
 // File names made from what a server says. A name that the server chose never chooses a path.
+import { dropTail } from '../drop-tail.ts';
 import { GlanceError } from '../errors.ts';
 
 /** Bytes that a file name may have on every file system in use. */
@@ -6,6 +7,10 @@ const maxNameBytes = 255;
 /** Room for what a part file adds: a dot before the name and a key and suffix after it. */
 const reservedBytes = 32;
 
+/** UTF-16 code units of a name that are looked at: more than a file name has room for, in any script. */
+const maxNameLength = 4096;
+
+const blankOrDot = /[.\s]/;
 const reserved = /^(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\.|$)/i;
 // Control characters, bidirectional and zero-width ones, line separators, lone surrogates, the byte order mark.
 const dropped = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\ufffe\uffff]/gu;
@@ -32,13 +37,14 @@ export function safeFileName(name: string | null, id: string, diskFormat: string
 }
 
 function cleanName(text: string): string {
-  const cleaned = text
+  const start = text
+    .slice(0, maxNameLength)
     .normalize('NFC')
     .replace(dropped, '')
     .replace(/[/\\:*?"<>|]/g, '_')
     .trim()
-    .replace(/^[-.\s]+/, '')
-    .replace(/[.\s]+$/, '');
+    .replace(/^[-.\s]+/, '');
+  const cleaned = dropTail(start, blankOrDot);
   return reserved.test(cleaned) ? `_${cleaned}` : cleaned;
 }
 
@@ -52,5 +58,5 @@ function cut(base: string, suffix: string): string {
     if (bytes > room) break;
     kept += character;
   }
-  return kept.replace(/[.\s]+$/, '') + suffix;
+  return dropTail(kept, blankOrDot) + suffix;
 }

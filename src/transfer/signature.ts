@@ -25,6 +25,9 @@ export interface TrustedCertificate {
   readonly validTo: number;
 }
 
+/** Characters of base64: what a key of 16,384 bits makes takes a sixth of it. */
+const maxClaimLength = 16 * 1024;
+
 /** By the name in the property: OpenSSL's name, and the bytes of a digest, which a salt has to leave room for. */
 const hashes: ReadonlyMap<string, { readonly name: string; readonly bytes: number }> = new Map([
   ['SHA-224', { name: 'sha224', bytes: 28 }],
@@ -59,8 +62,11 @@ export function findSignature(properties: Readonly<Record<string, string | null>
   if (keyType !== 'RSA-PSS' && keyType !== 'DSA' && !curves.has(keyType)) {
     throw unsupported(`its key type is "${keyType}"`);
   }
-  const signature = Buffer.from(text, 'base64');
-  if (signature.length === 0 || !/^[A-Za-z0-9+/\s]+=*\s*$/.test(text)) throw unsupported('it is not written in base64');
+  if (text.length > maxClaimLength) throw unsupported('it is too long to be a signature');
+  const plain = text.replace(/\s+/g, '');
+  if (!/^[A-Za-z0-9+/]+=*$/.test(plain)) throw unsupported('it is not written in base64');
+  const signature = Buffer.from(plain, 'base64');
+  if (signature.length === 0) throw unsupported('it is not written in base64');
   return { signature, hash, keyType, certificateId };
 }
 
@@ -69,7 +75,15 @@ export function findSignature(properties: Readonly<Record<string, string | null>
  * @throws GlanceError `config.invalid` if there is none, or one cannot be read
  */
 export function readCertificates(pem: string): readonly TrustedCertificate[] {
-  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  const begin = '-----BEGIN CERTIFICATE-----';
+  const end = '-----END CERTIFICATE-----';
+  const blocks = pem
+    .split(begin)
+    .slice(1)
+    .flatMap((text) => {
+      const length = text.indexOf(end);
+      return length < 0 ? [] : [begin + text.slice(0, length) + end];
+    });
   if (blocks.length === 0) throw new GlanceError('config.invalid', 'no certificate in PEM is in the file');
   return blocks.map((block) => {
     try {

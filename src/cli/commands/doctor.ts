@@ -51,7 +51,7 @@ export async function doctor(context: Context): Promise<void> {
 
 /** Elsewhere hints lead here. */
 function withoutReference(error: GlanceError): GlanceError {
-  const hint = error.facts.hint?.replace(/;? glance-cli doctor shows .*$/, '');
+  const hint = error.facts.hint?.split(' glance-cli doctor shows ', 1)[0]?.replace(/;$/, '');
   return new GlanceError(error.code, error.message, { ...error.facts, hint, cause: error });
 }
 

@@ -79,21 +79,32 @@ function castProperty(key: string, value: string | null): PythonValue {
   return value === null ? null : (casts.get(key)?.(value) ?? value);
 }
 
+/**
+ * Digits of the longest number that Python takes; a longer one is an error there. A text with more than underscores
+ * between them is none either.
+ * @see https://docs.python.org/3/library/stdtypes.html#int-max-str-digits
+ */
+const maxDigits = 4300;
+
 function toInt(text: string): PythonValue {
-  const trimmed = text.trim();
-  if (!/^[-+]?\d+(?:_\d+)*$/.test(trimmed)) return null;
+  const trimmed = text.slice(0, 3 * maxDigits).trim();
+  if (text.length > 3 * maxDigits || !/^[-+]?\d+(?:_\d+)*$/.test(trimmed)) return null;
   const digits = trimmed.replace(/[+_]/g, '');
+  if (digits.length > maxDigits + (digits.startsWith('-') ? 1 : 0)) return null;
   return digits.startsWith('-') ? -BigInt(digits.slice(1)) : BigInt(digits);
 }
 
 function toFloat(text: string): PythonValue {
+  if (text.length > 3 * maxDigits) return null;
   const trimmed = text.trim();
   const special = /^([-+]?)(?:(nan)|inf(?:inity)?)$/i.exec(trimmed);
   if (special !== null) {
     if (special[2] !== undefined) return { float: Number.NaN };
     return { float: special[1] === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY };
   }
-  const isFloat = /^[-+]?(?:\d+(?:_\d+)*\.?(?:\d+(?:_\d+)*)?|\.\d+(?:_\d+)*)(?:e[-+]?\d+(?:_\d+)*)?$/i.test(trimmed);
+  const isFloat = /^[-+]?(?:\d+(?:_\d+)*(?:\.(?:\d+(?:_\d+)*)?)?|\.\d+(?:_\d+)*)(?:e[-+]?\d+(?:_\d+)*)?$/i.test(
+    trimmed,
+  );
   return isFloat ? { float: Number(trimmed.replaceAll('_', '')) } : null;
 }
 

@@ -12,45 +12,56 @@ const separator = new RegExp(
   'u',
 );
 
+/** A part of a text that a line can end after: its code points, and how many of them come before the blanks at its end. */
+interface Chunk {
+  readonly points: readonly string[];
+  readonly inked: number;
+}
+
 /**
  * The lines of one line of text.
  * @param width code points that fit, ≥ 1
  */
 export function wrapText(text: string, width: number): string[] {
-  const chunks = text
-    .replace(/[\t\v\f\r\n]/g, ' ')
-    .split(separator)
-    .filter((chunk) => chunk !== '')
-    .map((chunk) => Array.from(chunk));
+  const parts = text.replace(/[\t\v\f\r\n]/g, ' ').split(separator);
+  const chunks = parts.filter((part) => part !== '').map(toChunk);
   const lines: string[] = [];
+  /** Code points of the next chunk that stand in earlier lines. */
+  let taken = 0;
   for (let next = 0; next < chunks.length;) {
-    if (lines.length > 0 && isBlank(chunks[next])) next++;
+    if (lines.length > 0 && taken >= (chunks[next]?.inked ?? 0)) {
+      next++;
+      taken = 0;
+    }
     const line: string[][] = [];
     let used = 0;
-    for (; next < chunks.length; next++) {
-      const chunk = chunks[next] ?? [];
-      if (used + chunk.length > width) break;
-      line.push(chunk);
-      used += chunk.length;
+    for (; next < chunks.length; next++, taken = 0) {
+      const { points } = chunks[next] ?? noChunk;
+      if (used + points.length - taken > width) break;
+      line.push(points.slice(taken));
+      used += points.length - taken;
     }
-    const long = chunks[next];
-    if (long !== undefined && long.length > width) {
-      const end = breakAt(long, width - used);
-      line.push(long.slice(0, end));
-      chunks[next] = long.slice(end);
+    const { points } = chunks[next] ?? noChunk;
+    if (points.length - taken > width) {
+      const piece = points.slice(taken, taken + width - used);
+      const end = breakAt(piece);
+      line.push(piece.slice(0, end));
+      taken += end;
     }
-    if (isBlank(line.at(-1))) line.pop();
+    if (line.at(-1)?.join('').trim() === '') line.pop();
     if (line.length > 0) lines.push(line.flat().join(''));
   }
   return lines;
 }
 
-function isBlank(chunk: readonly string[] | undefined): boolean {
-  return chunk !== undefined && chunk.join('').trim() === '';
+const noChunk: Chunk = { points: [], inked: 0 };
+
+function toChunk(part: string): Chunk {
+  return { points: Array.from(part), inked: Array.from(part.trimEnd()).length };
 }
 
-/** Where to cut a chunk that fits on no line: after its last hyphen that fits, unless there are only hyphens before. */
-function breakAt(chunk: readonly string[], room: number): number {
-  const hyphen = chunk.slice(0, room).lastIndexOf('-');
-  return hyphen > 0 && chunk.slice(0, hyphen).some((character) => character !== '-') ? hyphen + 1 : room;
+/** Where to cut a piece that fills its line: after its last hyphen, unless there are only hyphens before. */
+function breakAt(piece: readonly string[]): number {
+  const hyphen = piece.lastIndexOf('-');
+  return hyphen > 0 && piece.slice(0, hyphen).some((point) => point !== '-') ? hyphen + 1 : piece.length;
 }

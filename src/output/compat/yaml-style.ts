@@ -18,6 +18,14 @@ const special = /[^\n\x20-\x7e]| \n/;
 /** Marks that mean something at the start, before a blank or after one; blanks and line feeds at the ends. */
 const indicators = /^(?:---|\.\.\.|[#,[\]{}&*!|>'"%@`]|[?:-](?=[ \n]|$))|:(?=[ \n]|$)|[ \n]#|^[ \n]|[ \n]$/;
 
+/** Characters up to which the patterns are asked: they take room for each part of a text such as `1:1:1:1`. */
+const longestExact = 64 * 1024;
+
+function isResolved(text: string): boolean {
+  if (text.length > longestExact) return /^[-+\d:._]*$/.test(text);
+  return resolved.some((pattern) => pattern.test(text));
+}
+
 /**
  * The style of a text in a block of YAML.
  * @param isKey whether it stands before a colon, where it cannot have several lines or be empty
@@ -26,6 +34,6 @@ export function chooseStyle(text: string, isKey: boolean): YamlStyle {
   const isMultiline = text.includes('\n');
   if (special.test(text)) return 'double';
   const isPlain = !isMultiline && !indicators.test(text) && text !== '';
-  if (isPlain && !resolved.some((pattern) => pattern.test(text))) return 'plain';
+  if (isPlain && !isResolved(text)) return 'plain';
   return text.includes('\n ') || (isKey && isMultiline) ? 'double' : 'single';
 }

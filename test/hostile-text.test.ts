@@ -1,0 +1,24 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+
+const script = join(import.meta.dirname, 'support', 'hostile-text.mjs');
+
+/** Ends what would go on for hours: all of it takes seconds, and one text that is not read in proportion a minute. */
+const limitMs = 100_000;
+
+test('reads texts made to cost in time that is in proportion to their length, and without running out of stack', async () => {
+  const child = spawn(process.execPath, [script], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: limitMs,
+    killSignal: 'SIGKILL',
+  });
+  let output = '';
+  let errors = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text));
+  const [code] = (await once(child, 'close')) as [number | null];
+  // The last line is what did not end.
+  expect({ last: output.trimEnd().split('\n').at(-1), code, errors }).toEqual({ last: 'done', code: 0, errors: '' });
+});
