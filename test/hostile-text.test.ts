@@ -5,15 +5,8 @@ import { expect, test } from 'vitest';
 
 const script = join(import.meta.dirname, 'support', 'hostile-text.mjs');
 
-/** Ends what would go on for hours: all of it takes seconds, and one text that is not read in proportion a minute. */
-const limitMs = 100_000;
-
 test('reads texts made to cost in time that is in proportion to their length, and without running out of stack', async () => {
-  const child = spawn(process.execPath, [script], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: limitMs,
-    killSignal: 'SIGKILL',
-  });
+  const child = spawn(process.execPath, [script], { stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   let errors = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));

@@ -1,4 +1,5 @@
 // Who we are for one cloud: credentials when asked for, the image endpoint, and what is kept of both between runs.
+import { dropTail } from '../drop-tail.ts';
 import { GlanceError } from '../errors.ts';
 import type { HttpClient } from '../http/client.ts';
 import { type Credentials, type CredentialSource, fixedCredentials } from '../http/credentials.ts';
@@ -56,7 +57,7 @@ function parseEndpoint(cloud: Cloud, text: string): URL {
 
 /** Some catalogs put the project's id after the version, which Glance does not know; OpenStack's own clients take it off. */
 function withoutProject(endpoint: URL, projectId: string | null): URL {
-  const segments = endpoint.pathname.replace(/\/+$/, '').split('/');
+  const segments = dropTail(endpoint.pathname, /\//).split('/');
   const last = segments.at(-1) ?? '';
   const ends = [projectId, `AUTH_${projectId ?? ''}`];
   if (projectId === null || projectId === '' || !ends.includes(last)) return endpoint;
