@@ -1,6 +1,6 @@
 // Reports of `inspect` for people, and as a row of a table.
 import type { Report } from '../disk/report.ts';
-import { type Hazard, hazardAdvice } from '../disk/hazards.ts';
+import { adviceFor, type Hazard } from '../disk/hazards.ts';
 import { escapeControls } from '../output/escape.ts';
 import { type Column, renderOne } from '../output/render.ts';
 import { formatBytes } from '../output/size.ts';
@@ -47,6 +47,7 @@ export async function describeReport(report: Report, results: ResultOptions): Pr
   const said = Object.fromEntries(Object.entries(declared).filter(([, value]) => isWorthShowing(value)));
   const row = {
     ...facts,
+    format: describeFormat(report),
     size: describeBytes(facts.size),
     virtual_size: describeBytes(facts.virtual_size),
     ...(container_format === 'bare' ? {} : { container_format }),
@@ -63,7 +64,7 @@ export async function describeReport(report: Report, results: ResultOptions): Pr
     const word = severity === 'unsafe' ? style.red('unsafe ') : style.yellow('warning');
     return `${word}  ${hang(`${code}: ${escapeControls(message)}`, results.width)}\n`;
   });
-  for (const advice of new Set(sorted.map(({ code }) => hazardAdvice[code])))
+  for (const advice of new Set(sorted.map(adviceFor)))
     lines.push(`${style.dim('to do')}    ${hang(advice, results.width)}\n`);
   const verdict = safe === true ? style.green('safe') : style.red('unsafe');
   return `${text}\n${lines.join('')}${lines.length > 0 ? '\n' : ''}verdict: ${verdict}\n`;
@@ -86,6 +87,14 @@ function hang(text: string, width: number | null): string {
   return lines.join(`\n${' '.repeat(9)}`);
 }
 
+/** "Raw" is what everything is that is nothing else: where nothing was recognised, that is said. */
+function describeFormat({ format, details }: Report): string | null {
+  const isUnknown = (details as { recognised?: unknown }).recognised === false;
+  return isUnknown
+    ? `${String(format)} (nothing was recognised: no disk format, partition table or file system)`
+    : format;
+}
+
 /** The number, and what it is to a person. */
 function describeBytes(value: unknown): unknown {
   if (typeof value !== 'number' && typeof value !== 'bigint') return value;
@@ -101,17 +110,21 @@ function isWorthShowing(value: unknown): boolean {
 
 interface Table {
   readonly scheme: string;
-  readonly entries: readonly {
-    readonly number: number;
-    readonly type: string;
-    readonly name: string | null;
-    readonly size: bigint;
-  }[];
+  /** Null: not read. */
+  readonly entries:
+    | null
+    | readonly {
+        readonly number: number;
+        readonly type: string;
+        readonly name: string | null;
+        readonly size: bigint;
+      }[];
 }
 
 function describePartitions(value: unknown): unknown {
   if (value === null) return null;
   const { scheme, entries } = value as Table;
+  if (entries === null) return { [scheme]: 'not read' };
   const list = entries.map(
     ({ number, type, name, size }) => `${String(number)} ${name ?? type} ${formatBytes(Number(size))}`,
   );

@@ -20,6 +20,11 @@ export function textOf(bytes: Uint8Array): string {
   return new TextDecoder().decode(end < 0 ? bytes : bytes.subarray(0, end));
 }
 
+/** The start of a text that is too long, not within a character. */
+export function cutText(text: string, length: number): string {
+  return text.length <= length ? text : `${text.slice(0, length).replace(/[\uD800-\uDBFF]$/, '')}…`;
+}
+
 /** Whether bit `index` of a field is set. */
 export function hasBit(value: bigint, index: number): boolean {
   return (value / 2n ** BigInt(index)) % 2n === 1n;

@@ -4,12 +4,13 @@ import { Draft } from './draft.ts';
 import { compressed } from './formats/compressed.ts';
 import { iso } from './formats/iso.ts';
 import { luks } from './formats/luks.ts';
-import { hasPartitionTable, readPartitions } from './formats/partitions.ts';
+import { looksLikeText, nameContent } from './formats/content.ts';
+import { hasPartitionTable, hasTableSignature, readPartitions } from './formats/partitions.ts';
 import { ploop } from './formats/ploop.ts';
 import { qcow } from './formats/qcow.ts';
 import { qcow2 } from './formats/qcow2.ts';
 import { qed } from './formats/qed.ts';
-import { ova, tar } from './formats/tar.ts';
+import { tar } from './formats/tar.ts';
 import { vdi } from './formats/vdi.ts';
 import { isVhdFooter, readFixedVhd, vhd, vhdFooterBytes } from './formats/vhd.ts';
 import { vhdx } from './formats/vhdx.ts';
@@ -21,21 +22,7 @@ import type { FormatParser, ParseContext, Reading } from './parser.ts';
 const frontBytes = 64 * 1024;
 
 /** In the order in which their magics lie in the data. */
-const parsers: readonly FormatParser[] = [
-  qcow2,
-  qcow,
-  qed,
-  vmdk,
-  vhd,
-  vhdx,
-  luks,
-  ploop,
-  ...compressed,
-  vdi,
-  ova,
-  tar,
-  iso,
-];
+const parsers: readonly FormatParser[] = [qcow2, qcow, qed, vmdk, vhd, vhdx, luks, ploop, ...compressed, vdi, tar, iso];
 
 export interface DetectContext extends ParseContext {
   /** Whether the end is looked at where the start says nothing: a fixed VHD shows only there. */
@@ -46,22 +33,27 @@ export interface DetectContext extends ParseContext {
 export function* detect(context: DetectContext): Reading<Finding> {
   const front = Uint8Array.from((yield { from: 'start', offset: 0, length: frontBytes }) ?? []);
   const [first, ...others] = parsers.filter((parser) => parser.recognise(front));
-  const isPartitioned = hasPartitionTable(front);
-  if (first === undefined) return yield* readRaw(context, front, isPartitioned);
+  if (first === undefined) return yield* readRaw(context, front);
+  if (first === iso && hasTableSignature(front)) return yield* readHybrid(context, front);
   const finding = yield* first.read(context);
   const also = others.map(({ format }): string => format);
-  if (isPartitioned && first.format !== 'iso') also.push('a partition table');
-  if (first.format === 'iso' && isPartitioned) return yield* readHybrid(finding, front);
+  // Of which size of disk is not asked: what opens it as one may see another size.
+  if (hasPartitionTable(front, null)) also.push('a partition table');
   return also.length === 0 ? finding : polyglot(finding, also);
 }
 
 /** Nothing wants it from the start: a disk as it is, or a fixed VHD, whose footer is at the end. */
-function* readRaw(context: DetectContext, front: Uint8Array, isPartitioned: boolean): Reading<Finding> {
-  const draft = new Draft('raw');
-  if (isPartitioned) yield* readPartitions(draft, front);
+function* readRaw(context: DetectContext, front: Uint8Array): Reading<Finding> {
+  const disk = new Draft('raw');
+  if (hasPartitionTable(front, context.size)) yield* readPartitions(disk, front);
+  else yield* describe(disk, front);
   // Where nobody knows the size, the end has to be read for it.
   const wantsEnd = front.length >= vhdFooterBytes && (context.looksAtEnd || context.size === null);
   const end = wantsEnd ? yield { from: 'end', length: vhdFooterBytes } : new Uint8Array();
+  // Now the size is known, if it can be: a table of another disk's size is none.
+  const isTable = disk.partitions === null || hasPartitionTable(front, context.size);
+  const draft = isTable ? disk : new Draft('raw');
+  if (!isTable) yield* describe(draft, front);
   if (end === null) draft.warn('end_unread', 'a fixed VHD shows only at its end, which cannot be read', 'warning');
   if (context.looksAtEnd && end !== null && isVhdFooter(end)) {
     const found = readFixedVhd(end, context.size);
@@ -73,14 +65,24 @@ function* readRaw(context: DetectContext, front: Uint8Array, isPartitioned: bool
   return draft.finish();
 }
 
+/** Says what it is, if it is anything. */
+function* describe(draft: Draft, front: Uint8Array): Reading<void> {
+  if (front.length === 0) draft.warn('empty', 'it has no data');
+  const content = yield* nameContent(front);
+  if (content !== null) draft.detail('content', content);
+  else draft.detail('recognised', false);
+  if (content === null && looksLikeText(front)) draft.warn('looks_like_text', 'the data is a page of HTML or XML');
+}
+
 /**
  * An ISO that a disk can boot from has a partition table as well. What is odd about it counts for nothing: those of today's
  * distributions have a protective entry that is not the first.
  */
-function* readHybrid(finding: Finding, front: Uint8Array): Reading<Finding> {
+function* readHybrid(context: DetectContext, front: Uint8Array): Reading<Finding> {
   const draft = new Draft('iso');
   yield* readPartitions(draft, front);
   const table = draft.finish();
+  const finding = yield* iso.read(context);
   return { ...finding, partitions: table.partitions, details: { ...finding.details, hybrid: true } };
 }
 

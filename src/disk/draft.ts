@@ -10,6 +10,7 @@ const mostOfOneCode = 20;
 export class Draft {
   readonly #format: DetectedFormat;
   readonly #hazards: Hazard[] = [];
+  readonly #counts = new Map<HazardCode, number>();
   readonly #features: string[] = [];
   readonly #details: Record<string, Detail> = {};
   #virtualSize: bigint | null = null;
@@ -25,10 +26,12 @@ export class Draft {
 
   /** Notes a hazard; the same code with the same words counts once, and of one code no more than a few are kept. */
   warn(code: HazardCode, message: string, severity?: Severity): this {
-    const same = this.#hazards.filter((each) => each.code === code);
-    if (same.length < mostOfOneCode && !same.some((each) => each.message === message)) {
-      this.#hazards.push(severity === undefined ? hazard(code, message) : hazard(code, message, severity));
-    }
+    const count = this.#counts.get(code) ?? 0;
+    if (count >= mostOfOneCode) return this;
+    const noted = severity === undefined ? hazard(code, message) : hazard(code, message, severity);
+    if (this.#hazards.some((each) => each.code === code && each.message === noted.message)) return this;
+    this.#counts.set(code, count + 1);
+    this.#hazards.push(noted);
     return this;
   }
 

@@ -21,6 +21,11 @@ export type DetectedFormat =
   | 'xz'
   | 'zstd'
   | 'lz4'
+  | 'lzma'
+  | 'lzip'
+  | 'lzop'
+  | 'compress'
+  | '7z'
   | 'zip';
 
 /** One entry of a partition table; bytes. */
@@ -37,7 +42,8 @@ export interface Partition {
 
 export interface PartitionTable {
   readonly scheme: 'mbr' | 'gpt';
-  readonly entries: readonly Partition[];
+  /** Null if they could not be read; a hazard tells why. */
+  readonly entries: readonly Partition[] | null;
 }
 
 /** A value of `details`. */

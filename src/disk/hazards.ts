@@ -1,9 +1,10 @@
 // The closed list of hazards: what makes an image unsafe to hand to a hypervisor, or worth a warning. Codes are public interface.
+import { cutText } from './bytes.ts';
 
 /** Whether a hazard makes the image unsafe. */
 export type Severity = 'unsafe' | 'warning';
 
-/** Each code with its severity; `end_unread` is a warning outside VMDK. */
+/** Each code with its severity; `end_unread` is a warning outside VMDK, `partition_table` where only an old address is odd. */
 export const hazardCodes = {
   backing_file: 'unsafe',
   data_file: 'unsafe',
@@ -27,6 +28,9 @@ export const hazardCodes = {
   snapshots: 'warning',
   truncated: 'warning',
   compressed: 'warning',
+  empty: 'warning',
+  looks_like_text: 'warning',
+  partitions_unread: 'warning',
   min_disk: 'warning',
 } as const satisfies Readonly<Record<string, Severity>>;
 
@@ -35,7 +39,7 @@ export type HazardCode = keyof typeof hazardCodes;
 const otherFile = 'do not use it: whoever opens it reads a file of the host; ask its owner for one that stands alone';
 const notReadable = 'do not use it: what reads it may see something else than what was checked; make it anew';
 
-/** What to do about each, one sentence without an end. */
+/** What to do about each when it is as grave as its code says, one sentence without an end. */
 export const hazardAdvice: Readonly<Record<HazardCode, string>> = {
   backing_file: otherFile,
   data_file: otherFile,
@@ -59,8 +63,21 @@ export const hazardAdvice: Readonly<Record<HazardCode, string>> = {
   snapshots: 'internal snapshots are not seen by guests; drop them with qemu-img snapshot -d',
   truncated: 'its data ends too soon; upload it again',
   compressed: 'decompress it before it is used as a disk',
+  empty: 'upload its data',
+  looks_like_text: 'look at what was uploaded: it may be the page of a failed request',
+  partitions_unread: 'download it: the whole of it tells',
   min_disk: 'set min_disk to what the virtual size needs',
 };
+
+/** What to do about those that can be less grave than their code says. */
+const adviceForWarning: Partial<Readonly<Record<HazardCode, string>>> = {
+  partition_table: 'nothing has to be done: several older partitioning tools write it so',
+};
+
+/** What to do about a hazard, one sentence without an end; never "do not use it" where it only warns. */
+export function adviceFor({ code, severity }: Pick<Hazard, 'code' | 'severity'>): string {
+  return (severity === 'warning' ? adviceForWarning[code] : undefined) ?? hazardAdvice[code];
+}
 
 /** One hazard of one image. */
 export interface Hazard {
@@ -70,7 +87,10 @@ export interface Hazard {
   readonly message: string;
 }
 
-/** A hazard with the severity of its code, or with another one where the rules say so. */
+/** A name in an image may be a megabyte long. */
+const longestMessage = 400;
+
+/** A hazard with the severity of its code, or with another one where the rules say so. A long message is cut. */
 export function hazard(code: HazardCode, message: string, severity: Severity = hazardCodes[code]): Hazard {
-  return { code, severity, message };
+  return { code, severity, message: cutText(message, longestMessage) };
 }

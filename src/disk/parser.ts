@@ -4,7 +4,13 @@ import type { DetectedFormat, Finding } from './finding.ts';
 
 /** Bytes that a parser wants; offset and length in bytes, ≥ 0, below 2^53. */
 export type Need =
-  | { readonly from: 'start'; readonly offset: number; readonly length: number }
+  | {
+      readonly from: 'start';
+      readonly offset: number;
+      readonly length: number;
+      /** Not worth what lies before it: null where it is far off and cannot be had alone. */
+      readonly optional?: boolean;
+    }
   | { readonly from: 'end'; readonly length: number };
 
 /**
@@ -27,6 +33,22 @@ export function* readSize(context: ParseContext): Reading<number | null> {
   if (context.size === null) yield { from: 'end', length: 1 };
   return context.size;
 }
+
+/**
+ * Bytes of all the data if they end before `end`; null if they reach it, or nobody can tell. Where the size is not known, a
+ * stream is read on as far as `end`, so this comes last: what lies before is gone then.
+ */
+export function* readShortfall(context: ParseContext, end: bigint): Reading<number | null> {
+  if (context.size === null && end > 0n) {
+    const last = Number(end < furthest ? end : furthest) - 1;
+    yield { from: 'start', offset: last, length: 1, optional: true };
+  }
+  const { size } = context;
+  return size !== null && end > BigInt(size) ? size : null;
+}
+
+/** No data is as long as that, and places are numbers. */
+const furthest = 2n ** 52n;
 
 /** One format: does it want these bytes, and what do they say. */
 export interface FormatParser {

@@ -1,6 +1,7 @@
 // The report: what the bytes are, what the metadata says they are, and whether the two make a safe image.
 import { countOf } from '../count.ts';
 import type { Finding } from './finding.ts';
+import { cutText } from './bytes.ts';
 import { containerOf } from './detect.ts';
 import { hazard, type Hazard } from './hazards.ts';
 
@@ -113,6 +114,8 @@ function common(
 
 /** Containers of which the disk format speaks of what is inside. */
 const containers = new Set(['compressed', 'ova', 'docker']);
+/** Kernels and initial RAM disks, which are compressed wherever they lie. */
+const compressedByNature = new Set(['aki', 'ari']);
 const kernelFormats = new Set(['aki', 'ari', 'ami']);
 const gibibyte = 1024n ** 3n;
 
@@ -120,14 +123,16 @@ function compare({ declared, size }: Inspected, finding: Finding): readonly Haza
   const hazards: Hazard[] = [];
   const container = containerOf(finding.format);
   const { disk_format: disk, container_format: wanted, virtual_size: virtualSize, min_disk: minDisk } = declared;
-  if (container === 'compressed' && wanted !== 'compressed') {
+  const isByNature = [disk, wanted].some((each) => each !== null && compressedByNature.has(each));
+  if (container === 'compressed' && wanted !== 'compressed' && !isByNature) {
     hazards.push(hazard('compressed', `the data is ${finding.format}, which the container format does not say`));
   }
   const isContained = wanted !== null && containers.has(wanted);
   const agrees = isContained ? container === wanted : disk === null || agreesWith(disk, finding);
   if (!agrees) {
     const said = isContained ? wanted : disk;
-    hazards.push(hazard('format_mismatch', `it is declared as ${String(said)} and is ${finding.format}`));
+    const reason = isContained ? whyNoOva(wanted, finding) : '';
+    hazards.push(hazard('format_mismatch', `it is declared as ${String(said)} and is ${finding.format}${reason}`));
   }
   const actual = finding.virtualSize;
   const isKnown = agrees && !isContained && !isUnsettled(disk, finding);
@@ -141,6 +146,16 @@ function compare({ declared, size }: Inspected, finding: Finding): readonly Haza
     hazards.push(hazard('min_disk', `the disk has ${countOf(actual, 'byte')}, min_disk allows ${String(minDisk)} GiB`));
   }
   return hazards;
+}
+
+/** An OVF descriptor makes an OVA of a tar if it is its first member, and only then. */
+function whyNoOva(wanted: string, { format, details }: Finding): string {
+  const { first_member: first, descriptor } = details;
+  if (wanted !== 'ova' || format !== 'tar' || typeof first !== 'string') return '';
+  const isLater = typeof descriptor === 'string';
+  return isLater
+    ? `: its OVF descriptor, ${cutText(descriptor, 100)}, is not its first member, which is ${cutText(first, 100)}`
+    : `: its first member, ${cutText(first, 100)}, is no OVF descriptor`;
 }
 
 function agreesWith(disk: string, finding: Finding): boolean {

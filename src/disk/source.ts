@@ -42,6 +42,7 @@ export class FileSource implements ByteSource {
   readonly size: number;
   bytesRead = 0;
 
+  /** @param size bytes; of a device, or where the file system does not tell, see {@link measureFile} */
   constructor(handle: FileHandle, size: number) {
     this.#handle = handle;
     this.size = size;
@@ -55,6 +56,31 @@ export class FileSource implements ByteSource {
     this.bytesRead += bytesRead;
     return buffer.subarray(0, bytesRead);
   }
+}
+
+/** Larger than anything that there is. */
+const mostFileBytes = 2 ** 52;
+
+/**
+ * Bytes of what `stat` calls empty: a block device, or a file that is made as it is read. Found by reading a byte here and
+ * there, which costs some sixty of them and works on every system.
+ * @throws Node's system errors
+ */
+export async function measureFile(handle: Pick<FileHandle, 'read'>): Promise<number> {
+  const reaches = async (offset: number): Promise<boolean> =>
+    (await handle.read(new Uint8Array(1), 0, 1, offset)).bytesRead === 1;
+  let beyond = 1;
+  // oxlint-disable-next-line no-await-in-loop -- twice as far each time
+  while (beyond < mostFileBytes && (await reaches(beyond - 1))) beyond *= 2;
+  let known = Math.floor(beyond / 2);
+  // It has `known` bytes or more, and fewer than `beyond`.
+  while (beyond - known > 1) {
+    const middle = Math.floor((known + beyond) / 2);
+    // oxlint-disable-next-line no-await-in-loop -- each step follows from the one before
+    if (await reaches(middle - 1)) known = middle;
+    else beyond = middle;
+  }
+  return known;
 }
 
 export interface ForwardOptions {
@@ -92,7 +118,7 @@ export class ForwardSource implements ByteSource {
   }
 
   async read(need: Need): Promise<Supply> {
-    return need.from === 'start' ? await this.#readStart(need.offset, need.length) : await this.#readEnd(need.length);
+    return need.from === 'start' ? await this.#readStart(need) : await this.#readEnd(need.length);
   }
 
   /** Hangs up. */
@@ -100,14 +126,15 @@ export class ForwardSource implements ByteSource {
     await this.#chunks.return?.();
   }
 
-  async #readStart(offset: number, length: number): Promise<Supply> {
+  async #readStart({ offset, length, optional }: Need & { from: 'start' }): Promise<Supply> {
     const end = Math.min(offset + length, this.#options.size ?? Infinity);
     const isFar = offset > this.#received + farBytes && !this.#isOver;
     if (isFar && this.#options.range !== undefined) {
       const bytes = await this.#fetch(offset, length);
       if (bytes !== null) return bytes;
     }
-    if (end > mostBytes && !this.#options.readsToEnd) return null;
+    const isTooFar = end > mostBytes || (isFar && optional === true);
+    if (isTooFar && !this.#options.readsToEnd) return null;
     if (!this.#window.seek(offset)) return null;
     while (!this.#isOver && this.#received < end) {
       // oxlint-disable-next-line no-await-in-loop -- one chunk after the other

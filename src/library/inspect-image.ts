@@ -1,6 +1,7 @@
 // What the data of an image in a Glance is: as little of it fetched as the verdict needs.
 import type { Readable } from 'node:stream';
 import { plainFinding, type Finding } from '../disk/finding.ts';
+import { hazard } from '../disk/hazards.ts';
 import { createReport, type Declared, type Inspected, type Report } from '../disk/report.ts';
 import { ForwardSource, inspectSource } from '../disk/source.ts';
 import { GlanceError } from '../errors.ts';
@@ -19,7 +20,12 @@ export function inspectedImage(image: Image): Inspected {
 }
 
 /** Nothing at all. */
-const emptyDisk: Finding = { ...plainFinding('raw'), virtualSize: 0n };
+const emptyDisk: Finding = {
+  ...plainFinding('raw'),
+  virtualSize: 0n,
+  details: { recognised: false },
+  hazards: [hazard('empty', 'it has no data')],
+};
 
 /**
  * Inspects an image: one request, hung up as soon as the verdict stands, and ranges for what lies far off. Where ranges fail
@@ -88,12 +94,12 @@ async function readRange(
 
 /** The first bytes of a body, whatever it has more. */
 async function readAtMost(body: Readable, length: number): Promise<Uint8Array> {
-  const pieces: Uint8Array[] = [];
+  const bytes = new Uint8Array(length);
   let received = 0;
   for await (const chunk of body as AsyncIterable<Buffer>) {
-    pieces.push(Uint8Array.from(chunk));
-    received += chunk.length;
-    if (received >= length) break;
+    bytes.set(chunk.subarray(0, length - received), received);
+    received = Math.min(length, received + chunk.length);
+    if (received === length) break;
   }
-  return Buffer.concat(pieces).subarray(0, length);
+  return bytes.subarray(0, received);
 }

@@ -1,23 +1,96 @@
-// Compressed data and archives that are named and not unpacked.
-import { hasText } from '../bytes.ts';
-import { type DetectedFormat, plainFinding } from '../finding.ts';
-import type { FormatParser } from '../parser.ts';
+// Compressed data and archives, by whatever their tools write first. They are named and not unpacked.
+import { hasText, viewOf } from '../bytes.ts';
+import { Draft } from '../draft.ts';
+import { type DetectedFormat, type Finding, plainFinding } from '../finding.ts';
+import type { FormatParser, ParseContext, Reading } from '../parser.ts';
 
-const magics: readonly (readonly [DetectedFormat, string])[] = [
-  ['gzip', '\u001f\u008b\b'],
-  ['bzip2', 'BZh'],
-  ['xz', '\u00fd7zXZ\0'],
-  ['zstd', '(\u00b5/\u00fd'],
-  ['lz4', '\u0004"M\u0018'],
-  ['zip', 'PK\u0003\u0004'],
+type Recogniser = (front: Uint8Array) => boolean;
+
+/** Magics at the start; several where a tool has written several. */
+const magics: readonly (readonly [DetectedFormat, readonly string[]])[] = [
+  ['gzip', ['\u001f\u008b\b']],
+  ['bzip2', ['BZh']],
+  ['xz', ['\u00fd7zXZ\0']],
+  // The one of today, and those of versions 0.1 to 0.7.
+  ['zstd', ['(', '\u001e', '"', '#', '$', '%', '&', "'"].map((first) => `${first}\u00b5/\u00fd`)],
+  // Frames of today, and those of `lz4 -l`, which Linux has for its kernels.
+  ['lz4', ['\u0004"M\u0018', '\u0002!L\u0018']],
+  ['lzip', ['LZIP']],
+  ['lzop', ['\u0089LZO']],
+  ['7z', ["7z\u00bc\u00af'\u001c"]],
+  // With members, empty, and of several volumes.
+  ['zip', ['PK\u0003\u0004', 'PK\u0005\u0006', 'PK\u0007\b', 'PK00PK\u0003\u0004']],
 ];
 
+function named(format: DetectedFormat, recognise: Recogniser): FormatParser {
+  return {
+    format,
+    recognise,
+    // oxlint-disable-next-line require-yield -- what is inside is not looked at
+    *read() {
+      return plainFinding(format);
+    },
+  };
+}
+
+const byMagic = magics.map(([format, starts]) =>
+  named(format, (front) => starts.some((start) => hasText(front, 0, start))),
+);
+
+/**
+ * A stream of LZMA has no magic. Its properties are those that everybody uses, its dictionary is 2^n or 2^n + 2^(n−1) bytes
+ * long, its size is not known or less than a TiB, and its coder begins with a 0.
+ * @see https://github.com/tukaani-project/xz/blob/master/doc/lzma-file-format.txt
+ */
+function isLzma(front: Uint8Array): boolean {
+  if (front.length < 14 || !hasText(front, 0, ']\0\0') || front[13] !== 0) return false;
+  const view = viewOf(front);
+  const dictionary = view.getUint32(1, true);
+  const size = view.getBigUint64(5, true);
+  const isUsual = [dictionary, (dictionary / 3) * 2].some((bytes) => bytes > 0 && Number.isInteger(Math.log2(bytes)));
+  return isUsual && (size === 2n ** 64n - 1n || size < 2n ** 40n);
+}
+
+/** Two bytes, and one that says how long its codes are: 9 to 16 bits, two bits unused. */
+function isCompress(front: Uint8Array): boolean {
+  const bits = (front[2] ?? 0) % 128;
+  return hasText(front, 0, '\u001f\u009d') && bits >= 9 && bits <= 16;
+}
+
+/** A frame that decoders of zstd and lz4 pass over; pzstd, among others, begins with one. */
+function isSkippable(bytes: Uint8Array): boolean {
+  const first = bytes[0] ?? 0;
+  return first >= 0x50 && first <= 0x5f && hasText(bytes, 1, '*M\u0018');
+}
+
+/** Further than this nothing is looked through. */
+const mostSkipped = 1024 * 1024;
+const mostFrames = 64;
+
+/** zstd, unless a frame of lz4 follows. */
+function* readSkippable(context: ParseContext): Reading<Finding> {
+  const draft = new Draft('zstd');
+  let offset = 0;
+  for (let count = 0; count < mostFrames && offset <= mostSkipped; count++) {
+    const head = yield { from: 'start', offset, length: 8, optional: true };
+    const { size } = context;
+    if (size !== null && offset > size)
+      return draft.warn('truncated', 'the data ends within a skippable frame').finish();
+    // Skippable frames and nothing else are in order.
+    if (head === null || head.length === 0) break;
+    const follows = byMagic.find(({ format, recognise }) => (format === 'zstd' || format === 'lz4') && recognise(head));
+    if (follows !== undefined) return plainFinding(follows.format);
+    if (head.length < 8) return draft.truncated('a frame').finish();
+    if (!isSkippable(head)) return draft.require(false, 'no frame follows its skippable ones').finish();
+    offset += 8 + viewOf(head).getUint32(4, true);
+  }
+  return draft.finish();
+}
+
 /** One for each kind. */
-export const compressed: readonly FormatParser[] = magics.map(([format, magic]) => ({
-  format,
-  recognise: (front) => hasText(front, 0, magic),
-  // oxlint-disable-next-line require-yield -- what is inside is not looked at
-  *read() {
-    return plainFinding(format);
-  },
-}));
+export const compressed: readonly FormatParser[] = [
+  ...byMagic,
+  named('lzma', isLzma),
+  named('compress', isCompress),
+  { format: 'zstd', recognise: isSkippable, read: readSkippable },
+];

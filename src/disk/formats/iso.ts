@@ -4,7 +4,7 @@ import { countOf } from '../../count.ts';
 import { hasText, textOf, viewOf } from '../bytes.ts';
 import { Draft } from '../draft.ts';
 import type { Finding } from '../finding.ts';
-import { type FormatParser, type ParseContext, readSize, type Reading } from '../parser.ts';
+import { type FormatParser, type ParseContext, readShortfall, readSize, type Reading } from '../parser.ts';
 
 const start = 32 * 1024;
 const sectorBytes = 2048;
@@ -25,7 +25,9 @@ function* readIso(context: ParseContext): Reading<Finding> {
     const sector = sectors.subarray(at, at + sectorBytes);
     if (!hasText(sector, 1, 'CD001') || sector[0] !== primary) continue;
     if (sector.length < sectorBytes) return draft.truncated('the volume descriptor').finish();
-    readVolume(draft, sector, context.size);
+    const end = readVolume(draft, sector);
+    const size = yield* readShortfall(context, end);
+    if (size !== null) draft.warn('truncated', `the volume has ${countOf(end, 'byte')}, the data ${String(size)}`);
     return draft.finish();
   }
   const isUdf = [1, 2, 3].some((index) =>
@@ -41,8 +43,8 @@ function* readIso(context: ParseContext): Reading<Finding> {
   return draft.warn('header_invalid', 'it has no primary volume descriptor').finish();
 }
 
-/** Both byte orders are stored; they have to say the same. */
-function readVolume(draft: Draft, sector: Uint8Array, size: number | null): void {
+/** Both byte orders are stored; they have to say the same. @returns bytes of the volume */
+function readVolume(draft: Draft, sector: Uint8Array): bigint {
   const view = viewOf(sector);
   const blocks = view.getUint32(80, true);
   const blockBytes = view.getUint16(128, true);
@@ -52,7 +54,5 @@ function readVolume(draft: Draft, sector: Uint8Array, size: number | null): void
   draft.size(bytes);
   draft.detail('block_size', blockBytes);
   draft.detail('label', textOf(sector.subarray(40, 72)).trim());
-  if (size !== null && bytes > BigInt(size)) {
-    draft.warn('truncated', `the volume has ${countOf(bytes, 'byte')}, the data ${String(size)}`);
-  }
+  return bytes;
 }

@@ -4,7 +4,7 @@ import { countOf } from '../../count.ts';
 import { guidOf, hasText, isZero, viewOf } from '../bytes.ts';
 import type { Draft } from '../draft.ts';
 import type { Partition } from '../finding.ts';
-import type { Reading } from '../parser.ts';
+import type { Reading, Supply } from '../parser.ts';
 
 const entryBytes = 16;
 const firstEntry = 446;
@@ -12,20 +12,49 @@ const protective = 0xee;
 const maxGptEntries = 128;
 const maxGptBytes = 64 * 1024;
 
-/** Whether a first sector ends like a partition table and is none of the things that end so too. */
-export function hasPartitionTable(front: Uint8Array): boolean {
+/** Whether a first sector ends as one with a partition table does, and is none of the things that end so too. */
+export function hasTableSignature(front: Uint8Array): boolean {
   if (front.length < 512 || front[510] !== 0x55 || front[511] !== 0xaa) return false;
-  return !isFilesystem(front) && !hasText(front, 0x202, 'HdrS') && !isZero(front.subarray(firstEntry, 510));
+  return volumeOf(front) === null && !hasText(front, 0x202, 'HdrS') && !isZero(front.subarray(firstEntry, 510));
 }
 
-/** A boot sector of a file system: a jump, and its own parameters where a boot program would be. */
-function isFilesystem(front: Uint8Array): boolean {
+/**
+ * Whether a first sector has a partition table. Boot programs, compressed data and chance end with the same two bytes: what
+ * stands where the entries would be has to make sense together.
+ * @param size bytes of all the data; null if nobody knows
+ */
+export function hasPartitionTable(front: Uint8Array, size: number | null): boolean {
+  if (!hasTableSignature(front)) return false;
+  const entries = readEntries(front);
+  const used = entries.filter(({ type, sectors }) => type !== 0 && sectors !== 0);
+  if (used.length === 0) return false;
+  // A strange flag in a table that is a table otherwise is a hazard. With all four entries in use nothing tells them apart.
+  const unused = entries.filter(({ type }) => type === 0);
+  const isTidy = unused.length > 0 && unused.every(({ bytes }) => isZero(bytes));
+  if (!isTidy && entries.some(({ flag }) => !isBootFlag(flag))) return false;
+  const isInside = used.every(({ start }) => size === null || start * 512 < size);
+  return isInside && !overlap(used.filter(({ type }) => type !== protective));
+}
+
+function overlap(entries: readonly Entry[]): boolean {
+  const inOrder = entries.toSorted((left, right) => left.start - right.start);
+  return inOrder.some(({ start, sectors }, index) => start + sectors > (inOrder[index + 1]?.start ?? Infinity));
+}
+
+function isBootFlag(flag: number): boolean {
+  return flag === 0 || flag === 0x80;
+}
+
+/** The file system whose boot sector it is: a jump, and its own parameters where a boot program would be. */
+export function volumeOf(front: Uint8Array): 'ntfs' | 'exfat' | 'fat' | null {
   const jumps = (front[0] === 0xeb && front[2] === 0x90) || front[0] === 0xe9;
-  if (!jumps) return false;
-  if (hasText(front, 3, 'NTFS    ') || hasText(front, 3, 'EXFAT   ')) return true;
+  if (!jumps || front.length < 512) return null;
+  if (hasText(front, 3, 'NTFS    ')) return 'ntfs';
+  if (hasText(front, 3, 'EXFAT   ')) return 'exfat';
   const sector = viewOf(front).getUint16(11, true);
   const copies = front[16] ?? 0;
-  return [512, 1024, 2048, 4096].includes(sector) && (copies === 1 || copies === 2) && (front[21] ?? 0) >= 0xf0;
+  const isFat = [512, 1024, 2048, 4096].includes(sector) && (copies === 1 || copies === 2) && (front[21] ?? 0) >= 0xf0;
+  return isFat ? 'fat' : null;
 }
 
 interface Entry {
@@ -35,13 +64,14 @@ interface Entry {
   readonly chs: readonly number[];
   readonly start: number;
   readonly sectors: number;
+  readonly bytes: Uint8Array;
 }
 
 /** Reads the table whose first sector is given. */
 export function* readPartitions(draft: Draft, front: Uint8Array): Reading<void> {
-  const entries = Array.from({ length: 4 }, (_, index) => readEntry(front, index));
+  const entries = readEntries(front);
   for (const { number, flag } of entries) {
-    if (flag !== 0 && flag !== 0x80) {
+    if (!isBootFlag(flag)) {
       draft.warn('partition_table', `partition ${String(number)} has the boot flag 0x${flag.toString(16)}`);
     }
   }
@@ -50,6 +80,10 @@ export function* readPartitions(draft: Draft, front: Uint8Array): Reading<void> 
   if (isGpt) checkProtective(draft, used);
   if (isGpt && (yield* readGpt(draft))) return;
   draft.partitions = { scheme: 'mbr', entries: used.map(toPartition) };
+}
+
+function readEntries(front: Uint8Array): readonly Entry[] {
+  return Array.from({ length: 4 }, (_, index) => readEntry(front, index));
 }
 
 function readEntry(front: Uint8Array, index: number): Entry {
@@ -62,6 +96,7 @@ function readEntry(front: Uint8Array, index: number): Entry {
     type: view.getUint8(at + 4),
     start: view.getUint32(at + 8, true),
     sectors: view.getUint32(at + 12, true),
+    bytes: front.subarray(at, at + entryBytes),
   };
 }
 
@@ -76,12 +111,15 @@ function checkProtective(draft: Draft, used: readonly Entry[]): void {
   const [first, ...others] = used;
   if (first === undefined) return;
   const problem = (what: string): Draft => draft.warn('partition_table', what);
+  const entry = used.find(({ type }) => type === protective) ?? first;
   if (first.type !== protective || first.number !== 1) problem('the protective entry is not the first');
   if (others.length > 0) problem('there are other entries beside the protective one');
-  const [head, sector, cylinder] = first.chs;
-  const isUsual = head === 0 && sector === 2 && cylinder === 0;
-  if (first.type === protective && (!isUsual || first.start !== 1))
-    problem('the protective entry does not begin at sector 1');
+  if (entry.start !== 1) problem(`the protective entry begins at sector ${String(entry.start)} instead of 1`);
+  const chs = entry.chs.join('/');
+  if (chs === '0/2/0') return;
+  const said = `the protective entry has the start CHS bytes ${chs} instead of 0/2/0`;
+  if (entry.start === 1) draft.warn('partition_table', `${said}, though it begins at sector 1`, 'warning');
+  else problem(said);
 }
 
 /** @returns whether there is one */
@@ -96,24 +134,32 @@ function* readGpt(draft: Draft): Reading<boolean> {
     const isSane = entrySize >= 128 && entrySize <= 4096 && lba >= 2n && lba < 2n ** 32n;
     draft.require(isSane, `GPT entries of ${countOf(entrySize, 'byte')} at sector ${String(lba)}`);
     draft.detail('sector_size', sectorBytes);
-    const length = isSane ? Math.min(count * entrySize, maxGptBytes) : 0;
-    // Further away than this nobody puts them, and nothing is read that far.
-    const isNear = isSane && Number(lba) * sectorBytes <= 1024 * 1024;
-    const table = isNear ? yield { from: 'start', offset: Number(lba) * sectorBytes, length } : null;
-    if (isNear && (table === null || table.length < length))
-      draft.warn('truncated', 'the data ends within the GPT entries');
+    const length = Math.min(count * entrySize, maxGptBytes);
+    const place = { offset: Number(lba) * sectorBytes, length };
+    const table = isSane ? yield* readGptTable(draft, place) : null;
+    const isKnown = table !== null && (length === 0 || table.length >= entrySize);
     draft.partitions = {
       scheme: 'gpt',
-      entries: readGptEntries(table ?? new Uint8Array(), entrySize, BigInt(sectorBytes)),
+      entries: isKnown ? readGptEntries(table, entrySize, BigInt(sectorBytes)) : null,
     };
     return true;
   }
   return false;
 }
 
+/** Some boards have a boot loader before the entries, so that they lie megabytes off. */
+function* readGptTable(draft: Draft, { offset, length }: { offset: number; length: number }): Reading<Supply> {
+  const table = yield { from: 'start', offset, length, optional: true };
+  const isMissing = table === null || (table.length === 0 && length > 0);
+  if (isMissing)
+    draft.warn('partitions_unread', `its GPT entries lie at byte ${String(offset)}, which could not be read`);
+  if (table !== null && table.length < length) draft.warn('truncated', 'the data ends within the GPT entries');
+  return table;
+}
+
 function readGptEntries(table: Uint8Array, entrySize: number, sectorBytes: bigint): readonly Partition[] {
   const partitions: Partition[] = [];
-  const count = entrySize < 128 ? 0 : Math.floor(table.length / entrySize);
+  const count = Math.floor(table.length / entrySize);
   for (let number = 1; number <= count; number++) {
     const at = (number - 1) * entrySize;
     const entry = table.subarray(at, at + 128);
@@ -121,7 +167,7 @@ function readGptEntries(table: Uint8Array, entrySize: number, sectorBytes: bigin
     const view = viewOf(entry);
     const first = view.getBigUint64(32, true);
     const last = view.getBigUint64(40, true);
-    const name = new TextDecoder('utf-16le').decode(entry.subarray(56, 128)).replace(/\0.*$/s, '');
+    const name = new TextDecoder('utf-16le').decode(entry.subarray(56, 128)).split('\0', 1)[0] ?? '';
     const size = last >= first ? (last - first + 1n) * sectorBytes : 0n;
     partitions.push({ number, type: guidOf(entry.subarray(0, 16)), name, start: first * sectorBytes, size });
   }

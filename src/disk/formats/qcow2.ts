@@ -4,7 +4,7 @@ import { countOf } from '../../count.ts';
 import { hasBit, hasText, sizeLimit, textOf, viewOf } from '../bytes.ts';
 import { Draft } from '../draft.ts';
 import type { Finding } from '../finding.ts';
-import type { FormatParser, ParseContext, Reading } from '../parser.ts';
+import { type FormatParser, type ParseContext, type Reading, readShortfall } from '../parser.ts';
 import { readExtensions } from './qcow2-extensions.ts';
 
 const magic = 'QFI\u00fb';
@@ -40,11 +40,12 @@ function* readQcow2(context: ParseContext): Reading<Finding> {
   const size = view.getBigUint64(24);
   draft.size(size);
   checkEncryption(draft, view.getUint32(32));
-  checkTables(draft, view, clusterBytes, size, context.size);
+  checkTables(draft, view, clusterBytes, size);
   checkSnapshots(draft, view, clusterBytes);
   const headerBytes = version === 3 ? checkVersion3(draft, header, clusterBytes) : headerBytesV2;
   yield* readBackingFile(draft, view, headerBytes, clusterBytes);
   yield* readExtensions(draft, { start: headerBytes, view, clusterBytes });
+  yield* checkEnds(draft, view, clusterBytes, context);
   return draft.finish();
 }
 
@@ -55,7 +56,7 @@ function checkEncryption(draft: Draft, method: number): void {
 }
 
 /** Each entry of the L1 table stands for a cluster of L2 entries, of 8 bytes each, 16 with extended ones. */
-function checkTables(draft: Draft, view: DataView, clusterBytes: number, size: bigint, total: number | null): void {
+function checkTables(draft: Draft, view: DataView, clusterBytes: number, size: bigint): void {
   const entries = BigInt(view.getUint32(36));
   const offset = view.getBigUint64(40);
   const refcountOffset = view.getBigUint64(48);
@@ -72,12 +73,20 @@ function checkTables(draft: Draft, view: DataView, clusterBytes: number, size: b
     entries * bytesForEntry >= size,
     `an L1 table of ${countOf(entries, 'entry', 'entries')} for ${countOf(size, 'byte')}`,
   );
+}
+
+/** Whether the data goes as far as its tables. */
+function* checkEnds(draft: Draft, view: DataView, clusterBytes: number, context: ParseContext): Reading<void> {
+  const l1End = view.getBigUint64(40) + BigInt(view.getUint32(36)) * 8n;
+  const refcountEnd = view.getBigUint64(48) + BigInt(view.getUint32(56)) * BigInt(clusterBytes);
+  const size = yield* readShortfall(context, l1End > refcountEnd ? l1End : refcountEnd);
+  if (size === null) return;
   const warnPast = (what: string, end: bigint): void => {
-    if (total === null || end <= BigInt(total)) return;
-    draft.warn('truncated', `the ${what} table ends at byte ${String(end)}, the data at ${String(total)}`);
+    if (end <= BigInt(size)) return;
+    draft.warn('truncated', `the ${what} table ends at byte ${String(end)}, the data at ${String(size)}`);
   };
-  warnPast('L1', offset + entries * 8n);
-  warnPast('refcount', refcountOffset + BigInt(view.getUint32(56)) * cluster);
+  warnPast('L1', l1End);
+  warnPast('refcount', refcountEnd);
 }
 
 function checkSnapshots(draft: Draft, view: DataView, clusterBytes: number): void {

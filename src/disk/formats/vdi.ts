@@ -4,7 +4,7 @@ import { countOf } from '../../count.ts';
 import { isZero, viewOf } from '../bytes.ts';
 import { Draft } from '../draft.ts';
 import type { Finding } from '../finding.ts';
-import type { FormatParser, ParseContext, Reading } from '../parser.ts';
+import { type FormatParser, type ParseContext, type Reading, readShortfall } from '../parser.ts';
 
 const headerBytes = 512;
 const magic = 0xbeda107f;
@@ -21,7 +21,7 @@ export const vdi: FormatParser = {
   read: readVdi,
 };
 
-function* readVdi({ size }: ParseContext): Reading<Finding> {
+function* readVdi(context: ParseContext): Reading<Finding> {
   const draft = new Draft('vdi');
   const header = (yield { from: 'start', offset: 0, length: headerBytes }) ?? new Uint8Array();
   if (header.length < headerBytes) return draft.truncated('the header').finish();
@@ -47,7 +47,8 @@ function* readVdi({ size }: ParseContext): Reading<Finding> {
   if (type === 4 || !isZero(header.subarray(440, 456)))
     draft.warn('backing_file', 'it is only the difference to another image');
   const mapEnd = view.getUint32(340, true) + blocks * 4;
-  if (size !== null && mapEnd > size) {
+  const size = yield* readShortfall(context, BigInt(mapEnd));
+  if (size !== null) {
     draft.warn('truncated', `the block map ends at byte ${String(mapEnd)}, the data at ${String(size)}`);
   }
   return draft.finish();

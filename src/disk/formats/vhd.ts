@@ -4,7 +4,7 @@ import { countOf } from '../../count.ts';
 import { hasText, viewOf } from '../bytes.ts';
 import { Draft } from '../draft.ts';
 import type { Finding } from '../finding.ts';
-import type { FormatParser, ParseContext, Reading } from '../parser.ts';
+import { type FormatParser, type ParseContext, type Reading, readShortfall } from '../parser.ts';
 
 /** Bytes of the footer. */
 export const vhdFooterBytes = 512;
@@ -38,7 +38,7 @@ function* readVhd(context: ParseContext): Reading<Finding> {
   checkFooter(draft, footer, context.size, false);
   const view = viewOf(footer);
   const type = view.getUint32(60);
-  if (type === dynamic || type === differencing) yield* readDynamicHeader(draft, view, context.size);
+  if (type === dynamic || type === differencing) yield* readDynamicHeader(draft, view, context);
   return draft.finish();
 }
 
@@ -77,16 +77,17 @@ function checksumOf(footer: Uint8Array): number {
   return 0xffffffff - sum;
 }
 
-function* readDynamicHeader(draft: Draft, footer: DataView, size: number | null): Reading<void> {
+function* readDynamicHeader(draft: Draft, footer: DataView, context: ParseContext): Reading<void> {
   const offset = footer.getBigUint64(16);
   const isNear = offset >= 512n && offset <= 1024n * 1024n;
   draft.require(isNear, `a dynamic header at byte ${String(offset)}`);
   if (!isNear) return;
-  const header = yield { from: 'start', offset: Number(offset), length: dynamicHeaderBytes };
-  if (header === null || header.length < dynamicHeaderBytes) {
+  const supply = yield { from: 'start', offset: Number(offset), length: dynamicHeaderBytes };
+  if (supply === null || supply.length < dynamicHeaderBytes) {
     draft.truncated('the dynamic header');
     return;
   }
+  const header = Uint8Array.from(supply);
   const view = viewOf(header);
   draft.require(hasText(header, 0, 'cxsparse'), 'the dynamic header has no magic');
   const blockBytes = view.getUint32(32);
@@ -98,11 +99,12 @@ function* readDynamicHeader(draft: Draft, footer: DataView, size: number | null)
   );
   const isCovered = BigInt(entries) * BigInt(blockBytes) >= footer.getBigUint64(48);
   draft.require(isCovered, `the disk is larger than ${countOf(entries, 'block')} of ${countOf(blockBytes, 'byte')}`);
+  if (footer.getUint32(60) === differencing) draft.backingFile = parentName(header.subarray(64, 64 + 512));
   const tableEnd = view.getBigUint64(16) + BigInt(entries) * 4n;
-  if (size !== null && tableEnd > BigInt(size)) {
+  const size = yield* readShortfall(context, tableEnd);
+  if (size !== null) {
     draft.warn('truncated', `the block table ends at byte ${String(tableEnd)}, the data at ${String(size)}`);
   }
-  if (footer.getUint32(60) === differencing) draft.backingFile = parentName(header.subarray(64, 64 + 512));
 }
 
 /** UTF-16, big-endian; null if there is none. */

@@ -25,7 +25,8 @@ const physicalSector = 'CDA348C7-445D-4471-9CC9-E9885251C556';
 const diskId = 'BECA12AB-B2E6-4523-93EF-C309E000C746';
 const parentLocator = 'A8D35F2D-B30B-454D-ABF7-D3D84834AB0C';
 const knownItems = new Set([diskSize, fileParameters, logicalSector, physicalSector, diskId, parentLocator]);
-const parentKeys = ['relative_path', 'absolute_win32_path', 'volume_path'] as const;
+/** In the order in which they are looked for; each with its bytes, so that no other key is decoded. */
+const parentKeys = ['relative_path', 'absolute_win32_path', 'volume_path'].map((key) => Buffer.from(key, 'utf16le'));
 
 export const vhdx: FormatParser = {
   format: 'vhdx',
@@ -192,15 +193,23 @@ function* readParent(draft: Draft, region: Region, item: Place | undefined): Rea
   if (length < 20) return;
   const bytes = yield* readItem(draft, region, item, length, 'the parent locator');
   if (bytes === null) return;
-  const view = viewOf(bytes);
-  const paths = new Map<string, string>();
-  for (let index = 0; index < view.getUint16(18, true); index++) {
-    const at = 20 + index * 12;
-    if (at + 12 > bytes.length) break;
-    const text = (offset: number, count: number): string =>
-      new TextDecoder('utf-16le').decode(bytes.subarray(offset, offset + count));
-    const key = text(view.getUint32(at, true), view.getUint16(at + 8, true));
-    paths.set(key, text(view.getUint32(at + 4, true), view.getUint16(at + 10, true)));
+  draft.backingFile = findParentPath(bytes);
+}
+
+/**
+ * The first of the paths that are known. Entries may overlap, each as long as the whole: so keys are compared as they lie
+ * there, and no more than one value is taken.
+ */
+function findParentPath(locator: Uint8Array): string | null {
+  const view = viewOf(locator);
+  const count = Math.min(view.getUint16(18, true), Math.floor((locator.length - 20) / 12));
+  for (const key of parentKeys) {
+    for (let at = 20; at < 20 + count * 12; at += 12) {
+      const [keyAt, valueAt] = [view.getUint32(at, true), view.getUint32(at + 4, true)];
+      const length = view.getUint16(at + 8, true);
+      if (length !== key.length || key.compare(locator.subarray(keyAt, keyAt + length)) !== 0) continue;
+      return new TextDecoder('utf-16le').decode(locator.subarray(valueAt, valueAt + view.getUint16(at + 10, true)));
+    }
   }
-  for (const key of parentKeys) draft.backingFile ??= paths.get(key) ?? null;
+  return null;
 }

@@ -1,6 +1,6 @@
 // The text in a VMDK that says of which extents the disk is made. What a hypervisor opens is named here.
 import { countOf } from '../../count.ts';
-import { hasText } from '../bytes.ts';
+import { cutText, hasText } from '../bytes.ts';
 import type { Detail } from '../finding.ts';
 import type { Draft } from '../draft.ts';
 
@@ -11,7 +11,8 @@ export function isDescriptorText(front: Uint8Array): boolean {
   for (const line of start.split(/\r?\n/)) {
     const text = line.trim();
     if (text === '' || text.startsWith('#')) continue;
-    return /^version\s*=\s*[123]$/i.test(text);
+    const setting = parseSetting(text);
+    return setting !== null && setting.key.toLowerCase() === 'version' && versions.has(setting.value);
   }
   return false;
 }
@@ -27,8 +28,11 @@ interface Extent {
   readonly name: string;
 }
 
+// What may repeat is followed by what cannot be the same, so that a line is gone through once.
 const extentLine = /^(?:rw|rdonly|noaccess)\s+(\d{1,19})\s+(\w+)\s+"([^"]*)"(?:\s+\d+)?$/i;
-const settingLine = /^([\w.]+)\s*=\s*(.*)$/;
+const versions = new Set(['1', '2', '3']);
+/** Of a path on any system. */
+const longestPath = 4096;
 const safeTypes = new Set(['monolithicsparse', 'streamoptimized']);
 
 /**
@@ -57,10 +61,10 @@ function readLines(draft: Draft, descriptor: string): readonly Extent[] {
     const text = line.trim();
     if (text === '' || text.startsWith('#')) continue;
     const [, sectors, type = '', name = ''] = extentLine.exec(text) ?? [];
-    const [, key = '', value = ''] = settingLine.exec(text) ?? [];
+    const { key, value } = parseSetting(text) ?? { key: '', value: '' };
     if (sectors !== undefined) extents.push({ sectors: BigInt(sectors), type: type.toUpperCase(), name });
     else if (/^(?:ddb\.)?(?:encryption\b|keyid$)/i.test(key)) draft.encrypted = true;
-    else if (/^version$/i.test(key) && !/^[123]$/.test(value))
+    else if (key.toLowerCase() === 'version' && !versions.has(value))
       draft.warn('unsupported_version', `a descriptor of version ${value.slice(0, 80)}`);
     else if (key === '' && !/^ddb\./i.test(text))
       draft.warn('descriptor_invalid', `a line that is not understood: "${text.slice(0, 80)}"`);
@@ -68,10 +72,18 @@ function readLines(draft: Draft, descriptor: string): readonly Extent[] {
   return extents;
 }
 
+/** `key = value`, without the spaces around both; null if the key is not one word, or a line ends within the value. */
+function parseSetting(line: string): { readonly key: string; readonly value: string } | null {
+  const equals = line.indexOf('=');
+  const key = line.slice(0, Math.max(0, equals)).trimEnd();
+  const value = line.slice(equals + 1).trim();
+  return equals >= 0 && /^[\w.]+$/.test(key) && !value.includes('\r') ? { key, value } : null;
+}
+
 function checkExtents(draft: Draft, extents: readonly Extent[], isAlone: boolean): void {
   draft.detail(
     'extents',
-    extents.slice(0, 100).map(({ type, name }): Detail => `${type} ${name}`),
+    extents.slice(0, 100).map(({ type, name }): Detail => cutText(`${type} ${name}`, 1024)),
   );
   if (extents.length === 0) draft.warn('descriptor_invalid', 'it names no extent');
   else if (extents.length > 1) draft.warn('external_extent', `it is made of ${countOf(extents.length, 'extent')}`);
@@ -88,7 +100,9 @@ function checkExtents(draft: Draft, extents: readonly Extent[], isAlone: boolean
  */
 
 function checkTypes(draft: Draft, text: string): void {
-  const values = [...text.matchAll(/createType\s*=[ \t]*([^\r\n]*)/gi)].map(([, value = '']) => value.trim());
+  const values = whatFollows(text, /createType/i).flatMap((after) =>
+    after.startsWith('=') ? [lineOf(after.slice(1)).trim()] : [],
+  );
   if (values.length === 0) draft.warn('descriptor_invalid', 'it has no createType');
   for (const [index, value] of values.entries()) {
     const [, type] = /^"([^"]{1,63})"$/.exec(value) ?? [];
@@ -99,10 +113,30 @@ function checkTypes(draft: Draft, text: string): void {
 }
 
 function checkParent(draft: Draft, text: string): void {
-  const [, hint] = /parentFileNameHint\s*=?\s*"?([^"\r\n]*)/i.exec(text) ?? [];
-  const parents = [...text.matchAll(/parentCID\s*=\s*"?(\w*)/gi)].map(([, parent = '']) => parent);
-  const parent = parents.find((each) => each.toLowerCase() !== 'ffffffff');
+  const [hint] = whatFollows(text, /parentFileNameHint/i).map((after) => lineOf(unquoted(after)).split('"', 1)[0]);
+  const parents = whatFollows(text, /parentCID/i).filter((after) => after.startsWith('='));
+  const parent = parents
+    .map((after) => /^\w*/.exec(unquoted(after))?.[0])
+    .find((id) => id?.toLowerCase() !== 'ffffffff');
   if (hint === undefined && parent === undefined) return;
-  draft.backingFile = hint ?? null;
+  draft.backingFile = hint === undefined ? null : cutText(hint, longestPath);
   draft.warn('backing_file', `it needs another file: ${hint === undefined ? `of CID ${parent ?? ''}` : `"${hint}"`}`);
+}
+
+/** What follows a word, wherever it stands, up to where it stands again; without the space between. */
+function whatFollows(text: string, word: RegExp): readonly string[] {
+  return text
+    .split(word)
+    .slice(1)
+    .map((piece) => piece.trimStart());
+}
+
+function lineOf(text: string): string {
+  return text.split(/[\r\n]/, 1)[0] ?? '';
+}
+
+/** A value without the sign and the quote before it. */
+function unquoted(after: string): string {
+  const value = after.startsWith('=') ? after.slice(1).trimStart() : after;
+  return value.startsWith('"') ? value.slice(1) : value;
 }

@@ -162,26 +162,6 @@ function locator(path: string): Buffer {
   return Buffer.concat([head, key, value]);
 }
 
-/** A tar of these members. */
-export function writeTar(members: readonly (readonly [name: string, content: string])[]): Buffer {
-  const blocks = members.flatMap(([name, content]) => {
-    const header = patch(
-      Buffer.alloc(512),
-      [0, name],
-      [100, '0000644\0'],
-      [124, `${content.length.toString(8).padStart(11, '0')}\0`],
-      [148, '        '],
-      [156, '0'],
-      [257, 'ustar\u000000'],
-    );
-    const sum = header.reduce((total, byte) => total + byte, 0);
-    const body = Buffer.alloc(Math.ceil(content.length / 512) * 512);
-    body.write(content, 'latin1');
-    return [patch(header, [148, `${sum.toString(8).padStart(6, '0')}\0 `]), body];
-  });
-  return Buffer.concat([...blocks, Buffer.alloc(1024)]);
-}
-
 /** An OVF descriptor that refers to these files. */
 export function ovf(...files: readonly string[]): string {
   const references = files.map((file, index) => `<File ovf:id="file${String(index)}" ovf:href="${file}"/>`);

@@ -1,8 +1,12 @@
 // How little of an image inspect reads, on API v2 and on stores of every kind.
 import { describe, expect, it } from 'vitest';
 import { writeQcow2 } from '../../../src/demo/images/qcow2.ts';
+import { writeRaw } from '../../../src/demo/images/content.ts';
+import { makePartitionedDisk } from '../../../src/demo/images/partitioned.ts';
 import { writeFixedVhd } from '../../../src/demo/images/vhd.ts';
-import { ovf, writeStreamVmdk, writeTar, writeVhdx } from '../../support/disk/writers.ts';
+import { writeTar } from '../../support/disk/tars.ts';
+import { file } from '../../support/disk/corpus/sample.ts';
+import { ovf, patch, u64le, writeStreamVmdk, writeVhdx } from '../../support/disk/writers.ts';
 import { runCli } from '../../support/run-cli.ts';
 import { type RangeSupport, startStore, type Store, storeImage } from '../../support/store.ts';
 
@@ -19,9 +23,17 @@ const images = {
   raw: Buffer.alloc(24 * mebibyte, 1),
   vmdk: lengthen(writeStreamVmdk(), 128 * 1024),
   vhd: lengthen(writeFixedVhd({ size: 8 * mebibyte, pieces: [] }), mebibyte),
+  gpt: farEntries(8 * mebibyte),
   vhdx: lengthen(writeVhdx({ metadataAt: 3 * mebibyte })),
   ova: lengthen(writeTar([['box.ovf', ovf('disk.vmdk').padEnd(900_000)]])),
 } as const;
+
+/** A GPT whose entries lie behind a boot loader. */
+function farEntries(at: number): Buffer {
+  const disk = writeRaw(makePartitionedDisk({ size: 24 * mebibyte, table: 'gpt', file }));
+  const entries = Buffer.from(disk.subarray(1024, 1024 + 16_384));
+  return patch(disk, [1024, Buffer.alloc(16_384)], [512 + 72, u64le(BigInt(at / 512))], [at, entries]);
+}
 
 type Name = keyof typeof images;
 
@@ -31,9 +43,11 @@ interface Outcome {
   readonly store: Store;
 }
 
+const formats: Readonly<Record<string, string>> = { ova: 'vmdk', gpt: 'raw' };
+
 async function inspectAt(name: Name, ranges: RangeSupport): Promise<Outcome> {
   const container_format = name === 'ova' ? 'ova' : 'bare';
-  const record = { disk_format: name === 'ova' ? 'vmdk' : name, container_format };
+  const record = { disk_format: formats[name] ?? name, container_format };
   const store = await startStore({ data: images[name], ranges, record });
   const { code, stdout } = await runCli(['--endpoint', store.url, 'inspect', storeImage, '-f', 'json']);
   return { code, report: JSON.parse(stdout) as Outcome['report'], store };
@@ -62,6 +76,15 @@ describe.each(['works', 'refused', 'ignored'] as const)('with ranges that are %s
     expect(report.bytes_read).toBeLessThanOrEqual(mebibyte);
     const unread = { format: 'raw', hazards: [{ code: 'end_unread', severity: 'warning' }] };
     expect([code, report]).toMatchObject([0, ranges === 'works' ? { format: 'vhd', hazards: [] } : unread]);
+  });
+
+  it('reads GPT entries that lie far off, or says that it did not', async () => {
+    const { code, report, store } = await inspectAt('gpt', ranges);
+    expect(store.asked).toHaveLength(2);
+    expect(report.bytes_read).toBeLessThanOrEqual(mebibyte);
+    const works = { partitions: { scheme: 'gpt', entries: [{ number: 1 }] }, hazards: [] };
+    const unread = { partitions: { scheme: 'gpt', entries: null }, hazards: [{ code: 'partitions_unread' }] };
+    expect([code, report]).toMatchObject([0, ranges === 'works' ? works : unread]);
   });
 
   it('reads the metadata of a VHDX with one request more, or on to where it is', async () => {

@@ -65,7 +65,23 @@ function rawOf(bytes: number): Said {
 }
 
 /** It has no such format, and calls what it does not know raw. */
-const unknownToQemu = new Set(['iso', 'ova', 'tar', 'gzip', 'bzip2', 'xz', 'zstd', 'lz4', 'zip', 'raw']);
+const unknownToQemu = new Set([
+  'iso',
+  'ova',
+  'tar',
+  'gzip',
+  'bzip2',
+  'xz',
+  'zstd',
+  'lz4',
+  'lzma',
+  'lzip',
+  'lzop',
+  'compress',
+  '7z',
+  'zip',
+  'raw',
+]);
 
 interface Difference {
   readonly why: string;

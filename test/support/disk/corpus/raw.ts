@@ -4,8 +4,10 @@ import { writeRaw } from '../../../../src/demo/images/content.ts';
 import { writeIso9660 } from '../../../../src/demo/images/iso9660.ts';
 import { makePartitionedDisk } from '../../../../src/demo/images/partitioned.ts';
 import { writeQcow2 } from '../../../../src/demo/images/qcow2.ts';
+import type { DetectedFormat } from '../../../../src/disk/finding.ts';
 import type { HazardCode } from '../../../../src/disk/hazards.ts';
-import { ovf, patch, u32le, vmdkDescriptor, writeTar } from '../writers.ts';
+import { writeTar } from '../tars.ts';
+import { ovf, patch, u32le, vmdkDescriptor } from '../writers.ts';
 import { content, file, mebibyte, type Sample, tenMebibytes } from './sample.ts';
 
 const iso = writeIso9660({ volume: 'TEST', directory: 'DIR', file });
@@ -22,13 +24,45 @@ function largeSectors(disk: Buffer): Buffer {
   );
 }
 
+/** What the tools of a format write first. */
+export const compressedStarts: readonly (readonly [format: DetectedFormat, start: string, name?: string])[] = [
+  ['gzip', '\u001f\u008b\b'],
+  ['bzip2', 'BZh91AY'],
+  ['xz', '\u00fd7zXZ\0'],
+  ['zstd', '(\u00b5/\u00fd'],
+  ['zstd', "'\u00b5/\u00fd", 'zstd of version 0.7'],
+  ['zstd', 'P*M\u0018\u0004\0\0\0\0\0\0\0(\u00b5/\u00fd', 'zstd behind a frame to be skipped'],
+  [
+    'zstd',
+    '_*M\u0018\0\0\0\0P*M\u0018\u0008\0\0\0\u0004"M\u0018\u0004"M\u0018(\u00b5/\u00fd',
+    'zstd behind two of them, one with the magic of lz4 in it',
+  ],
+  ['lz4', '\u0004"M\u0018'],
+  ['lz4', '\u0002!L\u0018', 'lz4 of lz4 -l'],
+  ['lz4', 'P*M\u0018\u0004\0\0\0abcd\u0004"M\u0018', 'lz4 behind a frame to be skipped'],
+  ['lzma', ']\0\0\u0080\0\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\0', 'lzma of a pipe'],
+  ['lzma', ']\0\0\u0060\0\0\0\u0010\0\0\0\0\0\0', 'lzma with a dictionary of 6 MiB'],
+  ['lzma', ']\0\0\0\u0004\0\0\u0010\0\0\0\0\0\0', 'lzma'],
+  ['lzip', 'LZIP\u0001\u000c'],
+  ['lzop', '\u0089LZO\0\r\n\u001a\n'],
+  ['compress', '\u001f\u009d\u0090'],
+  ['compress', '\u001f\u009d\u0089', 'compress with 9 bits'],
+  ['7z', "7z\u00bc\u00af'\u001c\0\u0004"],
+  ['zip', 'PK\u0003\u0004'],
+  ['zip', 'PK\u0005\u0006', 'zip of nothing'],
+  ['zip', 'PK\u0007\u0008PK\u0003\u0004', 'zip of several volumes'],
+];
+
 /** A raw disk. */
 function raw(name: string, bytes: Buffer, codes: readonly HazardCode[] = [], more: Partial<Sample> = {}): Sample {
   return { name, bytes, format: 'raw', virtualSize: BigInt(bytes.length), codes, ...more };
 }
 
 export const rawSamples: readonly Sample[] = [
-  raw('nothing at all', Buffer.alloc(0)),
+  raw('nothing at all', Buffer.alloc(0), ['empty']),
+  raw('a page of HTML', Buffer.from('<!DOCTYPE html>\n<html><body>502 Bad Gateway</body></html>\n'), [
+    'looks_like_text',
+  ]),
   raw('one byte', Buffer.from('Q')),
   raw('three bytes of a magic', Buffer.from('QFI')),
   raw('not whole sectors', Buffer.alloc(1000, 1)),
@@ -52,7 +86,10 @@ export const rawSamples: readonly Sample[] = [
     patch(gpt, [446, Buffer.alloc(16)], [462, gpt.subarray(446, 462)]),
     ['partition_table'],
   ),
-  raw('a GPT whose entries lie far off', patch(gpt, [512 + 72, Buffer.from([0, 0, 0, 0x10, 0, 0, 0, 0])])),
+  raw('a GPT whose entries lie past its end', patch(gpt, [512 + 72, Buffer.from([0, 0, 0, 0x10, 0, 0, 0, 0])]), [
+    'partitions_unread',
+    'truncated',
+  ]),
   raw('a GPT cut off', gpt.subarray(0, 1100), ['truncated']),
   raw('a tar whose checksum is wrong', patch(writeTar([['a', 'x']]), [148, '0000000'])),
   raw('an MBR with a strange boot flag', patch(mbr, [446, Buffer.from([0x7f])]), ['partition_table']),
@@ -134,18 +171,9 @@ export const rawSamples: readonly Sample[] = [
     virtualSize: tenMebibytes,
     codes: ['polyglot'],
   },
-  ...(
-    [
-      ['gzip', '\u001f\u008b\b'],
-      ['bzip2', 'BZh91AY'],
-      ['xz', '\u00fd7zXZ\0'],
-      ['zstd', '(\u00b5/\u00fd'],
-      ['lz4', '\u0004"M\u0018'],
-      ['zip', 'PK\u0003\u0004'],
-    ] as const
-  ).map(([format, magic]): Sample => ({
-    name: format,
-    bytes: patch(Buffer.alloc(4096), [0, magic]),
+  ...compressedStarts.map(([format, start, name = format]): Sample => ({
+    name,
+    bytes: patch(Buffer.alloc(4096), [0, start]),
     format,
     virtualSize: null,
     codes: [],

@@ -1,0 +1,69 @@
+// What a raw disk without partitions begins with, as far as a magic tells: a file system, a kernel, or a page of text that
+// somebody took for a disk. None of it is looked into.
+import { hasText } from '../bytes.ts';
+import type { Reading } from '../parser.ts';
+import { volumeOf } from './partitions.ts';
+
+/** Name, place and bytes. */
+const magics: readonly (readonly [name: string, offset: number, magic: string])[] = [
+  ['xfs', 0, 'XFSB'],
+  ['ext', 1080, '\u0053\u00ef'],
+  ['f2fs', 1024, '\u0010\u0020\u00f5\u00f2'],
+  ['erofs', 1024, '\u00e2\u00e1\u00f5\u00e0'],
+  ['hfs+', 1024, 'H+\0\u0004'],
+  ['hfs+', 1024, 'HX\0\u0005'],
+  ['apfs', 32, 'NXSB'],
+  ['jfs', 32_768, 'JFS1'],
+  ['squashfs', 0, 'hsqs'],
+  ['cramfs', 0, '\u0045\u003d\u00cd\u0028'],
+  ['romfs', 0, '-rom1fs-'],
+  ['swap', 4086, 'SWAPSPACE2'],
+  ['lvm', 512, 'LABELONE'],
+  ['bitlocker', 3, '-FVE-FS-'],
+  ['refs', 3, 'ReFS\0\0\0\0'],
+  ['md', 4096, '\u00fc\u004e\u002b\u00a9'],
+  ['linux kernel', 0x202, 'HdrS'],
+  ['linux kernel', 56, 'ARMd'],
+  ['elf', 0, '\u007fELF'],
+  ['cpio', 0, '070701'],
+  ['cpio', 0, '070702'],
+  ['cpio', 0, '070707'],
+  ['u-boot image', 0, '\u0027\u0005\u0019\u0056'],
+  ['device tree', 0, '\u00d0\r\u00fe\u00ed'],
+  ['android boot image', 0, 'ANDROID!'],
+  ['boot sector', 510, '\u0055\u00aa'],
+];
+
+/** Those that lie behind the first bytes. */
+const farPlace = 64 * 1024;
+const farMagics: readonly (readonly [name: string, offset: number, magic: string])[] = [
+  ['btrfs', 64, '_BHRfS_M'],
+  ['reiserfs', 52, 'ReIsEr'],
+];
+
+/** What it is called; null if nothing is recognised. @param front the first bytes: 64 KiB, or all there is */
+export function* nameContent(front: Uint8Array): Reading<string | null> {
+  const found = volumeOf(front) ?? nameOf(front, magics);
+  if (found !== null || front.length < farPlace) return found;
+  const next = yield { from: 'start', offset: farPlace, length: 512 };
+  return next === null ? null : nameOf(next, farMagics);
+}
+
+function nameOf(bytes: Uint8Array, places: readonly (readonly [string, number, string])[]): string | null {
+  return places.find(([, offset, magic]) => hasText(bytes, offset, magic))?.[0] ?? null;
+}
+
+/** More than stands before the first sign of a page. */
+const lookedAt = 1024;
+
+// oxlint-disable-next-line no-control-regex -- which is what is looked for, but those that lay out text
+const controls = /[\u0000-\u0008\u000b\u000e-\u001f]/;
+
+/** Whether it is a page of HTML or XML: what a failed request brings instead of an image. */
+export function looksLikeText(front: Uint8Array): boolean {
+  const isWide = hasText(front, 0, '\u00ff\u00fe') || hasText(front, 0, '\u00fe\u00ff');
+  const start = front.subarray(0, lookedAt);
+  const encoding = isWide ? (front[0] === 0xff ? 'utf-16le' : 'utf-16be') : 'utf-8';
+  const text = new TextDecoder(encoding).decode(start).trimStart();
+  return /^<[a-z!?/]/i.test(text) && !controls.test(text);
+}
