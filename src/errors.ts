@@ -62,6 +62,7 @@ export const errorCodes = [
   'tls.name',
   'tls.untrusted',
   'tls.protocol',
+  'data.empty',
   'integrity.digest',
   'integrity.size',
   'integrity.excess',

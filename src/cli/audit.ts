@@ -58,13 +58,14 @@ export async function auditImages(context: Context, options: AuditOptions): Prom
     }
     for (const line of tally.lines()) context.note(line);
   };
-  await context.printVerdict(printing(), () => outcomeOf(tally) ?? (isWhole ? null : readerLeft()));
+  await context.printVerdict(printing(), () => outcomeOf(tally, options.failOn) ?? (isWhole ? null : readerLeft()));
 }
 
-function outcomeOf(tally: AuditTally): GlanceError | null {
+function outcomeOf(tally: AuditTally, failOn: FailOn | undefined): GlanceError | null {
   const all = countOf(tally.images, 'image');
   const verb = tally.bad === 1 ? 'is' : 'are';
-  if (tally.bad > 0) return new GlanceError('unsafe.image', `${String(tally.bad)} of ${all} ${verb} not safe`);
+  const what = failOn === 'warning' ? 'not safe, or safe with warnings' : 'not safe';
+  if (tally.bad > 0) return new GlanceError('unsafe.image', `${String(tally.bad)} of ${all} ${verb} ${what}`);
   const unread = tally.verdict('unread');
   return unread > 0 ? new GlanceError('partial', `${String(unread)} of ${all} could not be read`) : null;
 }

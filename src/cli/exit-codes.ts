@@ -40,7 +40,7 @@ export const exitCodes: readonly ExitCode[] = [
   {
     exit: 7,
     name: 'protocol',
-    when: 'the answer makes no sense or is not supported: not an image, bad headers, bad JSON, page loop, refused redirect',
+    when: 'the answer makes no sense or is not supported: not an image, bad headers, bad JSON, page loop, refused redirect; or there is no data at all',
     advice: 'check endpoint and proxy',
   },
   {
@@ -92,6 +92,7 @@ const groups: Readonly<Record<string, number>> = {
   json: 7,
   metadata: 7,
   page: 7,
+  data: 7,
   api: 7,
   proxy: 5,
   tls: 10,

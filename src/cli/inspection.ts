@@ -1,12 +1,13 @@
 // One image, file or stream, inspected: as little of it read as the verdict needs.
-import { createReadStream } from 'node:fs';
-import { open, stat } from 'node:fs/promises';
+import { constants, createReadStream } from 'node:fs';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import { addAbortSignal, type Readable } from 'node:stream';
 import { GlanceError } from '../errors.ts';
 import type { Image } from '../image/image.ts';
 import type { ImageService } from '../image/service.ts';
 import { createReport, type Report, undeclared } from '../disk/report.ts';
-import { FileSource, ForwardSource, inspectSource } from '../disk/source.ts';
+import { type ByteSource, FileSource, ForwardSource, inspectSource, measureFile } from '../disk/source.ts';
+import { O_NONBLOCK } from '../open-flags.ts';
 import { inspectRemote } from '../library/inspect-image.ts';
 import { toReadError } from '../transfer/io-error.ts';
 import { retryPolicy } from './connect.ts';
@@ -28,18 +29,17 @@ export async function inspectImage(context: Context, service: ImageService, imag
   });
 }
 
-/** Inspects a file. A FIFO or device is read forward. @throws GlanceError `io.*`; the signal's reason */
+/** Inspects a file or block device. Anything else is read forward. @throws GlanceError `io.*`, `data.empty`; the signal's reason */
 export async function inspectFile(path: string, signal: AbortSignal): Promise<Report> {
   try {
     const status = await stat(path);
     if (status.isDirectory()) throw new GlanceError('io.not_regular', `${path}: it is a directory`);
     if (status.isFIFO()) return await inspectChunks(await openFifo(path, signal), path, signal);
-    if (!status.isFile()) return await inspectChunks(createReadStream(path), path, signal);
-    const handle = await open(path, 'r');
+    if (!status.isFile() && !status.isBlockDevice()) return await inspectChunks(createReadStream(path), path, signal);
+    // Should a FIFO have come in its place, nobody waits for its writer.
+    const handle = await open(path, constants.O_RDONLY + O_NONBLOCK);
     try {
-      const source = new FileSource(handle, (await handle.stat()).size);
-      const finding = await inspectSource(source, true);
-      return createReport({ ...nameless, path, size: source.size }, finding, source.bytesRead);
+      return await inspectHandle(handle, path);
     } finally {
       await handle.close();
     }
@@ -49,7 +49,29 @@ export async function inspectFile(path: string, signal: AbortSignal): Promise<Re
   }
 }
 
-/** Inspects a stream, read on to its end only where the answer needs it. @throws what it fails with; the signal's reason */
+async function inspectHandle(handle: FileHandle, path: string): Promise<Report> {
+  const status = await handle.stat();
+  if (!status.isFile() && !status.isBlockDevice()) {
+    throw new GlanceError('io.not_regular', `${path}: it is no file any more`);
+  }
+  const size = status.size > 0 ? status.size : await measureFile(handle);
+  return await reportOn(new FileSource(handle, size), path);
+}
+
+/** @throws GlanceError `data.empty` */
+async function reportOn(source: ByteSource, path: string | null): Promise<Report> {
+  const finding = await inspectSource(source, true);
+  if (source.size === 0) {
+    const what = path === null ? 'nothing came on standard input' : `${path}: there is no data in it`;
+    throw new GlanceError('data.empty', what, { hint: 'what should have brought the data has failed' });
+  }
+  return createReport({ ...nameless, path, size: source.size }, finding, source.bytesRead);
+}
+
+/**
+ * Inspects a stream, read on to its end only where the answer needs it.
+ * @throws GlanceError `data.empty`; what it fails with; the signal's reason
+ */
 export async function inspectStream(stream: Readable, signal: AbortSignal): Promise<Report> {
   return await inspectChunks(stream, null, signal);
 }
@@ -60,8 +82,7 @@ async function inspectChunks(stream: Readable, path: string | null, signal: Abor
   addAbortSignal(signal, stream);
   const source = new ForwardSource(asBytes(stream), { size: null, readsToEnd: true });
   try {
-    const finding = await inspectSource(source, true);
-    return createReport({ ...nameless, path, size: source.size }, finding, source.bytesRead);
+    return await reportOn(source, path);
   } finally {
     await source.close();
     stream.destroy();

@@ -1,4 +1,5 @@
 // What looks at image data on its way to a file or a pipe, and has a say before the file gets its name.
+import type { HazardCode } from '../disk/hazards.ts';
 import { GlanceError } from '../errors.ts';
 import type { Image } from '../image/image.ts';
 import { inspectedImage } from '../library/inspect-image.ts';
@@ -42,6 +43,9 @@ export async function watchSignature(
   return [{ observer: verifier, approve: () => void verifier.finish() }];
 }
 
+/** Warnings that somebody who fetches an image wants to know of: it is not all there, or no image. */
+const lacking: ReadonlySet<HazardCode> = new Set<HazardCode>(['truncated', 'looks_like_text']);
+
 /** Tells what the bytes are: a warning about what is unsafe, or with `--require-safe` an error. */
 export async function watchFormat(
   { session }: Context,
@@ -53,6 +57,8 @@ export async function watchFormat(
   const inspector = new PassingInspector(image.size, image.disk_format === 'vhd');
   const approve = (): void => {
     const { safe, hazards } = createReport(inspectedImage(image), inspector.finish(), inspector.bytes);
+    for (const { code, message } of hazards.filter((each) => lacking.has(each.code)))
+      session.warn(`${image.name ?? image.id} may not be what it should be (${code}: ${message})`);
     if (safe === true) return;
     const unsafe = hazards.filter(({ severity }) => severity === 'unsafe');
     const what = unsafe.map(({ code, message }) => `${code}: ${message}`).join('; ');

@@ -24,6 +24,7 @@ const localErrors = {
   'auth.required': ['the server wants a token, or does not take this one', 'configure a login, or give --token-file'],
   'auth.forbidden': ['this login may not do that', 'ask for the role, or use another project'],
   'auth.expired': ['the login ended in the middle of the work', 'log in again and run the same command again'],
+  'data.empty': ['nothing came where image data should be', 'look at the command before the pipe, or at the file'],
   'integrity.digest': ['the data is not what its digest says', 'do not use it; try again, then tell the administrator'],
   'integrity.size': ['another number of bytes than the image has', 'try again, then tell the administrator'],
   'integrity.excess': ['more bytes than the image has', 'look for a proxy that changes data'],

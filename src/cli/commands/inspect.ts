@@ -87,6 +87,12 @@ async function printOne(context: Context, report: Report, options: InspectOption
 function unsafeError(report: Report): GlanceError {
   const codes = report.hazards.map(({ code }) => code);
   const what = report.name ?? report.id ?? report.path ?? 'standard input';
+  if (report.safe === true) {
+    return new GlanceError('unsafe.image', `${what} is safe, with warnings: ${[...new Set(codes)].join(', ')}`, {
+      image: report.id ?? undefined,
+      hint: '--fail-on warning counts warnings too',
+    });
+  }
   return new GlanceError('unsafe.image', `${what} is not safe: ${[...new Set(codes)].join(', ')}`, {
     image: report.id ?? undefined,
     hint: 'do not hand it to a hypervisor',
