@@ -1,40 +1,14 @@
 // Whatever is done to an image, a parser says something about it, asks for a bounded number of bytes, and never fails.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { detect } from '../../../src/disk/detect.ts';
 import { createReport, reportKeys, undeclared } from '../../../src/disk/report.ts';
-import type { Finding } from '../../../src/disk/finding.ts';
 import { corpus } from '../../support/disk/corpus.ts';
+import { drive, type Driven } from '../../support/disk/drive.ts';
+import { runMutations } from '../../support/disk/mutations.ts';
 
 /** The most that any verdict may cost, VHDX apart. */
 const mostBytes = 2 * 1024 * 1024;
 const mostForVhdx = 17 * 1024 * 1024;
-const mostRequests = 300;
-
-interface Driven {
-  readonly finding: Finding;
-  readonly asked: number;
-  readonly requests: number;
-}
-
-/** Runs the parsers over bytes and counts what they ask for. */
-function drive(bytes: Uint8Array, hasEnd = true): Driven {
-  const reading = detect({ size: hasEnd ? bytes.length : null, looksAtEnd: true });
-  let asked = 0;
-  let requests = 0;
-  let step = reading.next();
-  while (step.done !== true) {
-    const need = step.value;
-    requests += 1;
-    asked += need.length;
-    if (requests > mostRequests) throw new Error('it asks without end');
-    const isEnd = need.from === 'end';
-    const start = isEnd ? Math.max(0, bytes.length - need.length) : need.offset;
-    step = reading.next(isEnd && !hasEnd ? null : bytes.subarray(start, start + need.length));
-  }
-  return { finding: step.value, asked, requests };
-}
-
 function expectSane({ finding, asked }: Driven): void {
   expect(asked).toBeLessThanOrEqual(finding.format === 'vhdx' ? mostForVhdx : mostBytes);
   const { virtualSize } = finding;
@@ -126,4 +100,11 @@ describe.each(byFormat)('$format', (sample) => {
 
 it('anything at all gives a report', () => {
   fc.assert(fc.property(fc.uint8Array({ maxLength: 4096 }), (bytes) => expectSane(drive(bytes))));
+});
+
+it('whatever is done to any image of the corpus gives a report, and takes little memory', () => {
+  const { inputs, failures, formats, mostGrowth } = runMutations(3000, 1);
+  expect([inputs, failures]).toEqual([3000, []]);
+  expect(formats.size).toBeGreaterThan(20);
+  expect(mostGrowth).toBeLessThan(64 * 1024 * 1024);
 });
