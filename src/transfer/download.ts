@@ -14,7 +14,7 @@ import { toIoError } from './io-error.ts';
 import { type Lock, lockTarget, type ProcessFacts } from './lock.ts';
 import { PartFile } from './part-file.ts';
 import { createKeptMeter } from './meter.ts';
-import { compareDigests, promisesOf } from './promises.ts';
+import { compareDigests, expectationOf } from './promises.ts';
 import { existsError, settleFile, sweep } from './publish.ts';
 import { RateLimit } from './rate-limit.ts';
 import type { DownloadSource } from './source.ts';
@@ -130,7 +130,7 @@ class FileDownload {
       }
       if (!this.#options.force) {
         this.#options.listen({ type: 'failed', bytes: existingSize, kept: null });
-        throw existsError(path, whyNotCurrent(promisesOf(this.#source.pinned, this.#source.image.digests)));
+        throw existsError(path, whyNotCurrent(expectationOf(this.#source).promised));
       }
     }
     try {
@@ -212,7 +212,7 @@ class FileDownload {
   }
 
   #current(bytes: number, digests: readonly Digest[]): DownloadResult {
-    const verifiedBy = compareDigests(promisesOf(this.#source.pinned, this.#source.image.digests), digests, bytes);
+    const verifiedBy = compareDigests(expectationOf(this.#source).promised, digests, bytes);
     const { path } = this.#target;
     this.#options.listen({ type: 'done', bytes, seconds: (this.#options.clock.monotonic() - this.#startedAt) / 1000 });
     return {
@@ -240,8 +240,7 @@ class FileDownload {
   /** @returns the digests of a target that is the image already; null if it differs or cannot be told to be the image */
   async #matchExisting(existingSize: number): Promise<readonly Digest[] | null> {
     const { signal, force, extraAlgorithms, observers = [] } = this.#options;
-    const promised = promisesOf(this.#source.pinned, this.#source.image.digests);
-    const { size } = this.#source.image;
+    const { promised, size } = expectationOf(this.#source);
     if (promised.length === 0 || (size !== null && size !== existingSize)) return null;
     const tell = this.#tellChecked(existingSize);
     try {

@@ -1,6 +1,7 @@
 // What image data has to match, and whether it does.
 import type { Digest, DigestAlgorithm } from '../digests.ts';
 import { type ErrorCode, GlanceError, IntegrityError } from '../errors.ts';
+import type { DownloadSource, OpenedData } from './source.ts';
 import { countOf } from '../count.ts';
 
 /** The digest that is hardest to forge and least likely to match by chance; null of none. */
@@ -9,7 +10,7 @@ export function strongestOf(digests: readonly Digest[]): Digest | null {
 }
 
 /** What is compared: every digest that the user demands, and the strongest that the server has. */
-export function promisesOf(pinned: readonly Digest[], known: readonly Digest[]): readonly Digest[] {
+function promisesOf(pinned: readonly Digest[], known: readonly Digest[]): readonly Digest[] {
   const strongest = strongestOf(known);
   return strongest === null ? pinned : [...pinned, strongest];
 }
@@ -34,6 +35,32 @@ export function compareDigests(
   return strongestOf(promised)?.algorithm ?? null;
 }
 
+/** What the data has to be: by its record, and where that says nothing by the first answer. */
+export interface Expectation {
+  /** Bytes; null where nobody has told. */
+  readonly size: number | null;
+  /** Digests that it has to have. */
+  readonly promised: readonly Digest[];
+}
+
+/** Before there is an answer. */
+export function expectationOf({ image, pinned }: DownloadSource): Expectation {
+  return { size: image.size, promised: promisesOf(pinned, image.digests) };
+}
+
+/**
+ * What is still unknown is taken from an answer.
+ * @throws GlanceError `integrity.unprovable` if its data could not be told from other data
+ */
+export function learnFrom({ size, promised }: Expectation, answer: OpenedData, requireDigest: boolean): Expectation {
+  const learnt = {
+    size: size ?? answer.contentLength,
+    promised: promised.length === 0 ? answer.digests : promised,
+  };
+  requireProof(learnt.promised, learnt.size, requireDigest);
+  return learnt;
+}
+
 const mismatches: ReadonlySet<ErrorCode> = new Set([
   'integrity.digest',
   'integrity.size',
@@ -50,7 +77,7 @@ export function isMismatch(error: unknown): error is GlanceError {
  * Refuses data that could not be told from other data.
  * @throws GlanceError `integrity.unprovable`
  */
-export function requireProof(promised: readonly Digest[], size: number | null, requireDigest: boolean): void {
+function requireProof(promised: readonly Digest[], size: number | null, requireDigest: boolean): void {
   if (promised.length > 0) return;
   if (requireDigest) {
     const text = 'the server has no digest for this image: its data cannot be verified';

@@ -1,7 +1,7 @@
 // One image into a stream that takes nothing back: verified as it passes. After a break the store is asked for the rest; one
 // without ranges sends all of it again, and what was passed on already is compared by digest.
 import type { Clock } from '../clock.ts';
-import type { Digest, DigestAlgorithm } from '../digests.ts';
+import type { DigestAlgorithm } from '../digests.ts';
 import { GlanceError } from '../errors.ts';
 import { countOf } from '../count.ts';
 import { progressThreshold, type RetryPolicy, withRetries } from '../retry.ts';
@@ -11,7 +11,7 @@ import type { Transferred } from './transfer-options.ts';
 import type { Observer } from './frontier.ts';
 import { createMeter } from './meter.ts';
 import { isSameImage } from './part-record.ts';
-import { compareDigests, promisesOf, requireProof } from './promises.ts';
+import { compareDigests, type Expectation, expectationOf, learnFrom } from './promises.ts';
 import type { RateLimit } from './rate-limit.ts';
 import type { DownloadSource, OpenedData } from './source.ts';
 import { excessError, truncatedError } from './size-errors.ts';
@@ -33,8 +33,7 @@ export class StreamTransfer {
   readonly #options: StreamTransferOptions;
   readonly #algorithms: readonly DigestAlgorithm[];
   readonly #tell: (bytes: number) => void;
-  #promised: readonly Digest[];
-  #size: number | null;
+  #expected: Expectation;
   #digester: Digester;
   /** Bytes passed on. */
   #passed = 0;
@@ -52,13 +51,13 @@ export class StreamTransfer {
     this.#source = source;
     this.#write = write;
     this.#options = options;
-    this.#size = source.image.size;
-    this.#promised = promisesOf(source.pinned, source.image.digests);
+    this.#expected = expectationOf(source);
+    const { size, promised } = this.#expected;
     // An answer can only bring an MD5; and without any digest a second reading could not be compared with the first.
-    const needed = this.#promised.length === 0 ? (['md5'] as const) : this.#promised.map((each) => each.algorithm);
+    const needed = promised.length === 0 ? (['md5'] as const) : promised.map((each) => each.algorithm);
     this.#algorithms = [...needed, ...options.extraAlgorithms];
-    this.#digester = createDigester(this.#algorithms, this.#size);
-    this.#tell = createMeter(options.clock, this.#size, options.listen);
+    this.#digester = createDigester(this.#algorithms, size);
+    this.#tell = createMeter(options.clock, size, options.listen);
   }
 
   /**
@@ -80,7 +79,7 @@ export class StreamTransfer {
       const digests = await this.#digester.digests();
       listen({ type: 'verify', algorithms: digests.map((digest) => digest.algorithm) });
       const bytes = this.#passed;
-      return { bytes, digests, verifiedBy: compareDigests(this.#promised, digests, bytes) };
+      return { bytes, digests, verifiedBy: compareDigests(this.#expected.promised, digests, bytes) };
     } finally {
       this.#digester.close();
     }
@@ -129,10 +128,11 @@ export class StreamTransfer {
   async #open(): Promise<OpenedData> {
     const { signal } = this.#options;
     // Without a digest nothing but the bytes themselves tells that the store still has the same data: all are read again.
-    const canRange = this.#hasRanges && this.#promised.length > 0;
-    if (canRange && this.#passed > 0 && this.#size !== null && this.#passed < this.#size) {
+    const canRange = this.#hasRanges && this.#expected.promised.length > 0;
+    const { size } = this.#expected;
+    if (canRange && this.#passed > 0 && size !== null && this.#passed < size) {
       try {
-        return await this.#source.open({ start: this.#passed, end: this.#size }, signal);
+        return await this.#source.open({ start: this.#passed, end: size }, signal);
       } catch (error) {
         this.#rangeFailure = error;
         if (!(error instanceof GlanceError) || error.code !== 'http.range') throw error;
@@ -142,9 +142,7 @@ export class StreamTransfer {
     const opened = this.#wholeInstead ?? (await this.#source.open(null, signal));
     this.#wholeInstead = null;
     try {
-      if (this.#size === null) this.#size = opened.contentLength;
-      if (this.#promised.length === 0) this.#promised = opened.digests;
-      requireProof(this.#promised, this.#size, this.#source.requireDigest);
+      this.#expected = learnFrom(this.#expected, opened, this.#source.requireDigest);
     } catch (error) {
       opened.body.destroy();
       throw error;
@@ -158,7 +156,8 @@ export class StreamTransfer {
 
   /** From the first byte again: what was passed on is compared, the rest goes on. */
   async #receiveAgain({ body }: OpenedData): Promise<void> {
-    const again = createDigester(this.#algorithms, this.#size);
+    const { size } = this.#expected;
+    const again = createDigester(this.#algorithms, size);
     const passed = this.#passed;
     const before = await this.#digester.digests();
     let position = 0;
@@ -173,14 +172,13 @@ export class StreamTransfer {
     } finally {
       again.close();
     }
-    if (position < passed) throw this.#size === null ? changed(position) : truncatedError(this.#size, position);
+    if (position < passed) throw size === null ? changed(position) : truncatedError(size, position);
   }
 
   async #passOn(chunk: Uint8Array): Promise<void> {
     const { rate, signal, observers } = this.#options;
-    if (this.#size !== null && this.#passed + chunk.length > this.#size) {
-      throw excessError(this.#size, this.#passed + chunk.length);
-    }
+    const { size } = this.#expected;
+    if (size !== null && this.#passed + chunk.length > size) throw excessError(size, this.#passed + chunk.length);
     await rate.pass(chunk.length, signal);
     const digested = this.#digester.update(chunk);
     for (const observer of observers) observer.update(chunk);
@@ -194,7 +192,8 @@ export class StreamTransfer {
   }
 
   #checkEnd(): void {
-    if (this.#size !== null && this.#passed < this.#size) throw truncatedError(this.#size, this.#passed);
+    const { size } = this.#expected;
+    if (size !== null && this.#passed < size) throw truncatedError(size, this.#passed);
   }
 }
 
