@@ -1,6 +1,6 @@
 // Connections: undici's pools with our limits, TLS settings and proxies. Only this file, interim.ts and exchange.ts know undici.
 // Its parts are taken one by one: all of it, with fetch, WebSocket, caches and mocks, takes longer to load than a request.
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
 import type { Dispatcher } from 'undici';
 import buildConnector from 'undici/lib/core/connect.js';
 import Agent from 'undici/lib/dispatcher/agent.js';
@@ -87,10 +87,10 @@ export class Connections {
   /** Plain connections read in bulk. Over TLS that gains nothing: decrypting is the limit. */
   #connector(): buildConnector.connector {
     const options = this.#connectOptions();
-    const overTls = buildConnector(options);
+    const overTls = this.#build(options);
     return (target, callback) => {
       // Each socket has memory of its own, so each has a connector of its own.
-      const connect = target.protocol === 'http:' ? buildConnector({ ...options, onread: bulkReading() }) : overTls;
+      const connect = target.protocol === 'http:' ? this.#build({ ...options, onread: bulkReading() }) : overTls;
       connect(target, callback);
     };
   }
@@ -99,12 +99,25 @@ export class Connections {
     const { connectThrough } = await import('./tunnel.ts');
     const options = this.#connectOptions();
     return connectThrough(proxy, {
-      toProxy: buildConnector(options),
+      toProxy: this.#build(options),
       toProxyInBulk: this.#connector(),
-      tls: buildConnector(options),
+      tls: this.#build(options),
       timeoutMs: options.timeout,
       opening: this.#opening,
     });
+  }
+
+  /** undici's connector; while it connects its socket can be dropped, which would keep the program from ending. */
+  #build(options: buildConnector.BuildOptions): buildConnector.connector {
+    const connect = buildConnector(options);
+    return (target, callback) => {
+      // That it gives the socket is not in its types.
+      const socket: unknown = connect(target, (...outcome) => {
+        if (socket instanceof Socket) this.#opening.delete(socket);
+        callback(...outcome);
+      });
+      if (socket instanceof Socket) this.#opening.add(socket);
+    };
   }
 
   #connectOptions(): buildConnector.BuildOptions & { readonly timeout: number } {

@@ -4,7 +4,7 @@ import { type Clock, startPatientTimer } from '../clock.ts';
 import { type ErrorCode, type ErrorFacts, GlanceError } from '../errors.ts';
 import { ResponseBody } from './body.ts';
 import type { Route } from './dispatcher.ts';
-import { type FailureContext, proxyLoginError, toGlanceError } from './failures.ts';
+import { type FailureContext, placeOf, proxyLoginError, toGlanceError } from './failures.ts';
 import { HeaderList, parseLength } from './headers.ts';
 import { SocketGate } from './socket-gate.ts';
 
@@ -214,7 +214,7 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
   }
 
   #refuse(code: ErrorCode, what: string): void {
-    this.#fail(new GlanceError(code, `${this.#request.url.host}: ${what}`, this.#request.facts));
+    this.#fail(this.#error(code, what));
   }
 
   #translate(error: Error): GlanceError {
@@ -227,22 +227,19 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
   }
 
   #lateHeaders(): GlanceError {
-    const seconds = String(this.#request.headersTimeoutMs / 1000);
-    return new GlanceError(
-      'net.timeout.headers',
-      `${this.#request.url.host}: no answer within ${seconds} s`,
-      this.#request.facts,
-    );
+    return this.#error('net.timeout.headers', `no answer within ${String(this.#request.headersTimeoutMs / 1000)} s`);
   }
 
   #slow(bytesPerSecond: number): GlanceError {
-    const text = `${this.#request.url.host}: ${bytesPerSecond.toFixed(0)} bytes a second over two minutes`;
-    return new GlanceError('net.slow', text, this.#request.facts);
+    return this.#error('net.slow', `${bytesPerSecond.toFixed(0)} bytes a second over two minutes`);
   }
 
   #stalled(): GlanceError {
-    const seconds = String(this.#request.stallTimeoutMs / 1000);
-    return new GlanceError('net.stall', `${this.#request.url.host}: no data for ${seconds} s`, this.#request.facts);
+    return this.#error('net.stall', `no data for ${String(this.#request.stallTimeoutMs / 1000)} s`);
+  }
+
+  #error(code: ErrorCode, what: string): GlanceError {
+    return new GlanceError(code, `${placeOf(this.#failureContext())}: ${what}`, this.#request.facts);
   }
 }
 

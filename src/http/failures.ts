@@ -88,9 +88,16 @@ export function proxyLoginError(context: FailureContext): GlanceError {
 }
 
 function toError({ code, text, hint }: Explanation, context: FailureContext, cause?: unknown): GlanceError {
-  const place =
-    context.proxy === null ? context.url.host : `${context.url.host} through the proxy ${context.proxy.url.host}`;
-  return new GlanceError(code, `${place}: ${text}`, { ...context.facts, hint: hint ?? context.facts.hint, cause });
+  return new GlanceError(code, `${placeOf(context)}: ${text}`, {
+    ...context.facts,
+    hint: hint ?? context.facts.hint,
+    cause,
+  });
+}
+
+/** Who did not answer as it should: the server, with the proxy if there is one in between. */
+export function placeOf({ url, proxy }: Pick<FailureContext, 'url' | 'proxy'>): string {
+  return proxy === null ? url.host : `${url.host} through the proxy ${proxy.url.host}`;
 }
 
 /** undici and the happy-eyeballs connector wrap what really happened. */

@@ -198,7 +198,11 @@ it('a proxy that never answers is given up, and blamed', async () => {
   expect(proxy.connections()).toBe(2);
 });
 
-it('a tunnel that is not wanted any more is given up', async () => {
+it.each([
+  ['TLS', (port: string) => [`https://127.0.0.1:${port}/`, {}] as const],
+  ['a tunnel', (port: string) => ['https://glance.test/', { https_proxy: `http://127.0.0.1:${port}` }] as const],
+  ['TLS with a proxy', (port: string) => ['http://glance.test/', { all_proxy: `https://127.0.0.1:${port}` }] as const],
+])('%s that is not set up yet is dropped at the end: the program need not wait for it', async (_what, place) => {
   const controller = new AbortController();
   let note = (): void => undefined;
   const closed = new Promise<void>((resolve) => {
@@ -209,8 +213,9 @@ it('a tunnel that is not wanted any more is given up', async () => {
     socket.once('close', note);
   });
   let connections: Connections | null = null;
-  const outcome = await ask('https://glance.test/', {
-    env: { https_proxy: `http://127.0.0.1:${String(proxy.port)}` },
+  const [url, env] = place(String(proxy.port));
+  const outcome = await ask(url, {
+    env,
     signal: controller.signal,
     onConnections: (made) => void (connections = made),
   });
