@@ -1,25 +1,30 @@
-// Small JSON files that nobody but their owner may read or have written: 0600 in 0700.
+// Small JSON files that nobody but their owner may read or have written: 0600 in 0700. Where others could put one file in the
+// place of another, nothing is kept.
 import { randomBytes } from 'node:crypto';
-import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats } from 'node:fs';
-import { lstat, open, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, type Stats, statSync } from 'node:fs';
+import { open, rename, rm } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
 import { makeDirectories } from '../make-directories.ts';
-import { O_NOFOLLOW } from '../open-flags.ts';
+import { O_NOFOLLOW, O_NONBLOCK } from '../open-flags.ts';
 
 const maxFileBytes = 4 * 1024 * 1024;
 const directoryMode = 0o700;
 const fileMode = 0o600;
+/** Name of the directory that holds all that the program keeps. */
+export const programDirectory = 'glance-cli';
 
 /**
- * What the file holds. Null for anything odd: missing, somebody else's, readable by others, no JSON.
+ * What the file holds. Null for anything odd: missing, somebody else's, readable by others, in a directory that is not ours
+ * alone, no JSON.
  * @param uid our user id; null where the system has none
  */
 export function readPrivate(path: string, uid: number | null): unknown {
   try {
-    const descriptor = openSync(path, constants.O_RDONLY + O_NOFOLLOW);
+    if (!isInPrivate(path, uid)) return null;
+    const descriptor = openSync(path, constants.O_RDONLY + O_NOFOLLOW + O_NONBLOCK);
     try {
       const found = fstatSync(descriptor);
-      if (!isPrivate(found, uid) || found.nlink !== 1 || found.size > maxFileBytes) return null;
+      if (!found.isFile() || !isPrivate(found, uid) || found.nlink !== 1 || found.size > maxFileBytes) return null;
       return JSON.parse(readFileSync(descriptor, 'utf8')) as unknown;
     } finally {
       closeSync(descriptor);
@@ -35,10 +40,9 @@ export function readPrivate(path: string, uid: number | null): unknown {
  */
 export async function writePrivate(path: string, uid: number | null, content: object): Promise<void> {
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
-  const directory = dirname(path);
   try {
-    await makeDirectories(directory, directoryMode);
-    if (!(await isPrivateDirectory(directory, uid))) return;
+    await makeDirectories(dirname(path), directoryMode);
+    if (!isInPrivate(path, uid)) return;
     const handle = await open(temporary, constants.O_WRONLY + constants.O_CREAT + constants.O_EXCL, fileMode);
     try {
       await handle.writeFile(JSON.stringify(content));
@@ -51,9 +55,23 @@ export async function writePrivate(path: string, uid: number | null, content: ob
   }
 }
 
-async function isPrivateDirectory(path: string, uid: number | null): Promise<boolean> {
-  const found = await lstat(path);
-  return found.isDirectory() && isPrivate(found, uid);
+/**
+ * Whether the directory of a file is ours alone, and the program's own above it one that nobody else can change: else its
+ * files could be given each other's names. @throws Node's system errors
+ */
+function isInPrivate(path: string, uid: number | null): boolean {
+  const directory = dirname(path);
+  const found = lstatSync(directory);
+  if (!found.isDirectory() || !isPrivate(found, uid)) return false;
+  const above = dirname(directory);
+  return basename(above) !== programDirectory || uid === null || isUnchanging(above, uid);
+}
+
+/** A link of ours may lead to it. */
+function isUnchanging(path: string, uid: number): boolean {
+  const { uid: owner, mode } = statSync(path);
+  const isWritable = [0o20, 0o2].some((bit) => Math.floor(mode / bit) % 2 === 1);
+  return owner === uid && !isWritable && lstatSync(path).uid === uid;
 }
 
 /** Ours alone. The last six bits are what group and others may do; they say nothing where the system has no user ids. */

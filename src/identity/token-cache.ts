@@ -9,7 +9,7 @@ import type { Cloud } from './cloud.ts';
 import { at, textAt } from './json.ts';
 import { parseCatalog } from './catalog.ts';
 import type { Login } from './keystone.ts';
-import { readPrivate, writePrivate } from './private-file.ts';
+import { programDirectory, readPrivate, writePrivate } from './private-file.ts';
 
 /** A token about to expire is as good as none. */
 const marginMs = 60_000;
@@ -165,7 +165,7 @@ function readApis(entry: unknown): CachedLogin['apis'] {
 /** Where things are kept between runs: `$XDG_CACHE_HOME/glance-cli`, or `.cache` in the home directory. */
 export function cacheDirectory(env: Readonly<Record<string, string | undefined>>, homedir: string): string {
   const base = env['XDG_CACHE_HOME'];
-  return join(base !== undefined && base.startsWith('/') ? base : join(homedir, '.cache'), 'glance-cli');
+  return join(base !== undefined && base.startsWith('/') ? base : join(homedir, '.cache'), programDirectory);
 }
 
 /** Where tokens are kept. */

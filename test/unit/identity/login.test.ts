@@ -280,6 +280,50 @@ describe('kept tokens', () => {
     expect(await readdir(directory)).toEqual([]);
   });
 
+  it.each([0o777, 0o1777, 0o770, 0o755, 0o701])('are not read from a directory of mode %o', async (mode) => {
+    const directory = join(await tempDir(), 'tokens');
+    await cacheIn(directory).keep(cloud, result, apis);
+    await chmod(directory, mode);
+    expect(await cacheIn(directory).find(cloud)).toBeNull();
+    await cacheIn(directory).keep(makeCloud({ ...Object.fromEntries(cloud.auth), project_id: 'q' }), result, apis);
+    expect(await readdir(directory)).toHaveLength(1);
+    await chmod(directory, 0o700);
+    expect(await cacheIn(directory).find(cloud)).not.toBeNull();
+  });
+
+  it.each([
+    [0o777, 0],
+    [0o720, 0],
+    [0o702, 0],
+    [0o755, 2],
+    [0o700, 2],
+  ])(
+    'are used below a directory of the program with mode %o only if nobody else can change it',
+    async (mode, count) => {
+      const own = join(await tempDir(), 'glance-cli');
+      await mkdir(own);
+      const directory = join(own, 'tokens');
+      await chmod(own, mode);
+      await cacheIn(directory).keep(cloud, result, apis);
+      const other = makeCloud({ ...Object.fromEntries(cloud.auth), project_id: 'q' });
+      await cacheIn(directory).keep(other, result, apis);
+      expect(await readdir(directory)).toHaveLength(count);
+      await chmod(own, 0o700);
+      await cacheIn(directory).keep(cloud, result, apis);
+      await chmod(own, mode);
+      expect((await cacheIn(directory).find(cloud)) === null).toBe(count === 0);
+    },
+  );
+
+  it('are kept behind a link of our own', async () => {
+    const base = await tempDir();
+    await mkdir(join(base, 'real'), { mode: 0o700 });
+    await symlink('real', join(base, 'glance-cli'));
+    const directory = join(base, 'glance-cli', 'tokens');
+    await cacheIn(directory).keep(cloud, result, apis);
+    expect(await cacheIn(directory).find(cloud)).not.toBeNull();
+  });
+
   it('spare the login, and are renewed once when refused', async () => {
     const directory = join(await tempDir(), 'tokens');
     const server = await rawServer((_request, socket, index) => socket.write(issued(`tok-${String(index)}`)));
