@@ -10,10 +10,17 @@ const { pathToFileURL } = require('node:url');
 const program = path.join(__dirname, '..', 'dist', 'program', 'main.js');
 if (fs.existsSync(program)) {
   keepCompiledCode();
-  void import(pathToFileURL(program).href).then(({ main }) => main());
+  import(pathToFileURL(program).href).then(({ main }) => main()).catch(explain);
 } else {
   process.stderr.write('error: glance-cli is not built yet: run npm run build\n');
   process.exitCode = 2;
+}
+
+/** With too few open files allowed, not even the program can be read. */
+function explain(error) {
+  if (error?.code !== 'EMFILE' && error?.code !== 'ENFILE') throw error;
+  fs.writeSync(2, 'error: no more files can be opened [io.limit]\n  hint: see ulimit -n\n');
+  process.exitCode = 8;
 }
 
 /**

@@ -6,6 +6,7 @@ import { addAbortSignal, type Readable } from 'node:stream';
 import { GlanceError } from './errors.ts';
 import { openFifo } from './fifo.ts';
 import { O_NONBLOCK } from './open-flags.ts';
+import { isOutOfFiles, outOfFiles } from './out-of-files.ts';
 
 /** What was read, and what `stat` told of it. */
 export interface NamedFile {
@@ -115,6 +116,7 @@ class Chunks {
  * @param file as it was given
  */
 export function unreadable(source: string, file: string, cause: unknown): GlanceError {
+  if (isOutOfFiles(cause)) return outOfFiles(`${source}: ${file}`, cause);
   const errno = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
   const why = cause instanceof GlanceError ? cause.message : (reasons[errno] ?? `input/output error (${errno})`);
   return new GlanceError('config.invalid', `${source}: ${file} cannot be read: ${why}`, {
@@ -130,7 +132,6 @@ const reasons: Readonly<Record<string, string>> = {
   EPERM: 'operation not permitted',
   ELOOP: 'its links lead round in a circle',
   ENXIO: 'it is a socket',
-  EMFILE: 'too many files are open (see ulimit -n)',
 };
 
 /** What is under way goes on in its thread, and nobody waits for it any more. */

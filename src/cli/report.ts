@@ -4,6 +4,7 @@ import { escapeControls, escapeJson } from '../output/escape.ts';
 import { formatBytes } from '../output/size.ts';
 import { formatTimestamp } from '../output/time.ts';
 import { countOf } from '../count.ts';
+import { isOutOfFiles, outOfFiles } from '../out-of-files.ts';
 import { wrapWords } from '../wrap-words.ts';
 import { exitCodeOf } from './exit-codes.ts';
 
@@ -27,7 +28,8 @@ export interface ReportOptions {
 }
 
 /** The report on anything that was thrown. What is no GlanceError is a bug and says so. */
-export function reportError(error: unknown, options: ReportOptions): Report {
+export function reportError(thrown: unknown, options: ReportOptions): Report {
+  const error = isOutOfFiles(thrown) ? outOfFiles(null, thrown) : thrown;
   if (!(error instanceof GlanceError)) return reportBug(error, options);
   const exit = exitCodeOf(error.code);
   if (options.format === 'json') return { exit, text: jsonLine({ ...describe(error), exit }) };

@@ -1,5 +1,6 @@
 // What undici, Node and OpenSSL throw, as GlanceErrors.
 import { type ErrorCode, type ErrorFacts, GlanceError } from '../errors.ts';
+import { isOutOfFiles, outOfFiles } from '../out-of-files.ts';
 import type { Proxy } from './proxy.ts';
 
 /** When a request failed: while waiting for its headers, or in the middle of its body. */
@@ -78,6 +79,7 @@ const badHeaderReasons = /header (?:value|field|token|name)/i;
 /** Any failure of a request as a GlanceError; one that is a GlanceError already is returned as it is. */
 export function toGlanceError(error: unknown, context: FailureContext): GlanceError {
   if (error instanceof GlanceError) return error;
+  if (isOutOfFiles(error)) return outOfFiles(context.url.host, error);
   const cause = innermost(error);
   return toError(explain(cause, context), context, cause);
 }

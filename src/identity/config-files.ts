@@ -1,6 +1,7 @@
 // Reading clouds.yaml, secure.yaml and clouds-public.yaml: the first of each that can be read and understood.
 import { statSync } from 'node:fs';
 import { GlanceError } from '../errors.ts';
+import { isOutOfFiles, outOfFiles } from '../out-of-files.ts';
 import { readFileAtOnce, readNamedFile } from '../named-file.ts';
 import type { ConfigMap } from './config-node.ts';
 import { type ConfigPlace, expandPath, searchPaths } from './config-places.ts';
@@ -32,7 +33,7 @@ export interface FileProblem {
 
 const maxFileBytes = 1024 * 1024;
 
-/** Looks for all three. What cannot be used is among `problems`. @throws the signal's reason */
+/** Looks for all three. What cannot be used is among `problems`. @throws GlanceError `io.limit`; the signal's reason */
 export async function readConfigFiles(place: ConfigPlace): Promise<ConfigFiles> {
   const problems: FileProblem[] = [];
   const read = async (stem: string, variable: string | null): Promise<ConfigFile | null> =>
@@ -59,6 +60,7 @@ async function readFirst(
       return await readFile(path, path === named, place.signal);
     } catch (error) {
       place.signal?.throwIfAborted();
+      if (isOutOfFiles(error)) throw outOfFiles(path, error);
       const isMissing = isNotThere(error);
       if (isMissing && path !== named) continue;
       const who = path === named ? `${variable}: ` : '';

@@ -1,4 +1,5 @@
 // From what a program gives to a Glance: configuration, login, discovery.
+import { statSync } from 'node:fs';
 import { platform, userInfo } from 'node:os';
 import { type Clock, systemClock } from '../clock.ts';
 import { GlanceError } from '../errors.ts';
@@ -168,6 +169,11 @@ function parseEndpoint(endpoint: string | URL): URL {
 
 /** Null on Windows, where users have no numbers. */
 export function userId(): number | null {
-  const { uid } = userInfo();
-  return uid < 0 ? null : uid;
+  try {
+    const { uid } = userInfo();
+    return uid < 0 ? null : uid;
+  } catch {
+    // In a container whose user is a mere number, the system knows no name for it.
+    return statSync('/proc/self', { throwIfNoEntry: false })?.uid ?? null;
+  }
 }

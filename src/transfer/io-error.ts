@@ -1,5 +1,6 @@
 // What the file system says, as GlanceErrors.
 import { type ErrorCode, GlanceError } from '../errors.ts';
+import { isOutOfFiles, outOfFiles } from '../out-of-files.ts';
 
 const explanations: Readonly<Record<string, readonly [ErrorCode, string, string?]>> = {
   ENOSPC: ['io.nospace', 'there is no space left', 'make room and run the command again'],
@@ -45,6 +46,7 @@ export function toReadError(error: unknown, path: string): GlanceError {
 
 function explain(error: unknown, path: string, texts: typeof explanations): GlanceError {
   if (error instanceof GlanceError) return error;
+  if (isOutOfFiles(error)) return outOfFiles(path, error);
   const errno = errnoOf(error);
   const [code, text, hint] = texts[errno] ?? ['io.error', `input/output error${errno === '' ? '' : ` (${errno})`}`];
   // Where something else has the name of a file of ours beside it, that is what is to be looked at.

@@ -239,6 +239,44 @@ it('a limit on the size of files keeps what fitted', async () => {
   expect(await readdir(cwd)).toEqual(['f']);
 });
 
+it('a limit on the size of files that lets nothing be written leaves nothing behind, and no file open', async () => {
+  const cwd = await tempDir();
+  const server = await glance(catalog);
+  const script = `ulimit -f 0; ${shellProgram} download 1 -o f`;
+  const { code, stderr } = await start(['bash', '--norc', '-c', script], endpoint(server), cwd).ended;
+  expect([code, await readdir(cwd)]).toEqual([8, []]);
+  expect(stderr).not.toContain('Warning:');
+});
+
+/** As few as Node itself can start with. */
+const fewFiles =
+  'for n in 20 22 24 26 28 30 32; do (ulimit -n $n; node -e 0) 2> /dev/null && break; done; ulimit -n $n';
+
+// An executable has all of the program in one file.
+it
+  .skipIf('GLANCE_CLI_BINARY' in process.env)
+  .each(['list', 'download 1 -o f', 'inspect 1', 'mirror m', 'doctor', 'completion bash'])(
+  'a limit on open files that is too low is told, with its name: %s',
+  async (argv) => {
+    const cwd = await tempDir();
+    const server = await glance(catalog);
+    const script = `${fewFiles}; ${shellProgram} ${argv} --retries 0`;
+    const { code, stderr } = await start(['bash', '--norc', '-c', script], endpoint(server), cwd).ended;
+    expect([code, stderr]).toEqual([8, expect.stringContaining('no more files can be opened [io.limit]')]);
+    expect(stderr).toContain('ulimit -n');
+    expect(await readdir(cwd)).toEqual([]);
+  },
+);
+
+it('a cache that cannot be made is done without, at once', async () => {
+  const server = await glance(catalog);
+  const env = { ...endpoint(server), XDG_CACHE_HOME: '/proc/nope' };
+  const { code, stderr } = await startCli(['list', '-f', 'value', '-c', 'name'], env, '/').ended;
+  expect([code, stderr]).toEqual([0, '']);
+  const mirror = await startCli(['mirror', '/proc/nope/m', '--error-format', 'json'], env, '/').ended;
+  expect([mirror.code, JSON.parse(mirror.stderr)]).toMatchObject([8, { code: 'io.missing' }]);
+});
+
 /** Mounts a file system of its own; null where that is not allowed. */
 function mountSmall(directory: string): (() => void) | null {
   try {
