@@ -43,7 +43,7 @@ const bystanders = new Map([
   [simTarget.replace('/d/', '/d/.'), Buffer.from('a hidden file')],
   [simTarget.replace('/d/', '/d/.').replace('.raw', '.raw.0123456789ab.partial'), Buffer.from('almost ours')],
 ]);
-const ourNames = /^\/d\/\.image-[\d-]+\.raw\.[0-9a-f]{12}\.part(?:\.json(?:\.tmp)?)?$/;
+const ourNames = /^\/d\/\.image\.raw\.[0-9a-f]{12}\.part(?:\.json(?:\.tmp)?)?$/;
 
 function isThere(fileSystem: SimFs, target: Target): boolean {
   const actual = fileSystem.files().get(simTarget);
