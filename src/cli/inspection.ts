@@ -63,7 +63,7 @@ async function reportOn(source: ByteSource, path: string | null): Promise<Report
   const finding = await inspectSource(source, true);
   if (source.size === 0) {
     const what = path === null ? 'nothing came on standard input' : `${path}: there is no data in it`;
-    throw new GlanceError('data.empty', what, { hint: 'what should have brought the data has failed' });
+    throw new GlanceError('data.empty', what, { hint: 'look at what should have brought it' });
   }
   return createReport({ ...nameless, path, size: source.size }, finding, source.bytesRead);
 }

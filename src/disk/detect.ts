@@ -5,7 +5,7 @@ import { compressed } from './formats/compressed.ts';
 import { iso } from './formats/iso.ts';
 import { luks } from './formats/luks.ts';
 import { looksLikeText, nameContent } from './formats/content.ts';
-import { hasPartitionTable, hasTableSignature, readPartitions } from './formats/partitions.ts';
+import { checkEnd, hasPartitionTable, hasTableSignature, readPartitions } from './formats/partitions.ts';
 import { ploop } from './formats/ploop.ts';
 import { qcow } from './formats/qcow.ts';
 import { qcow2 } from './formats/qcow2.ts';
@@ -54,6 +54,7 @@ function* readRaw(context: DetectContext, front: Uint8Array): Reading<Finding> {
   const isTable = disk.partitions === null || hasPartitionTable(front, context.size);
   const draft = isTable ? disk : new Draft('raw');
   if (!isTable) yield* describe(draft, front);
+  checkEnd(draft, context.size);
   if (end === null) draft.warn('end_unread', 'a fixed VHD shows only at its end, which cannot be read', 'warning');
   if (context.looksAtEnd && end !== null && isVhdFooter(end)) {
     const found = readFixedVhd(end, context.size);

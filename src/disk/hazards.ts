@@ -65,7 +65,7 @@ export const hazardAdvice: Readonly<Record<HazardCode, string>> = {
   compressed: 'decompress it before it is used as a disk',
   empty: 'upload its data',
   looks_like_text: 'look at what was uploaded: it may be the page of a failed request',
-  partitions_unread: 'download it: the whole of it tells',
+  partitions_unread: 'download it and inspect the file: there they can be read',
   min_disk: 'set min_disk to what the virtual size needs',
 };
 

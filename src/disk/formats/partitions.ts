@@ -32,7 +32,9 @@ export function hasPartitionTable(front: Uint8Array, size: number | null): boole
   const unused = entries.filter(({ type }) => type === 0);
   const isTidy = unused.length > 0 && unused.every(({ bytes }) => isZero(bytes));
   if (!isTidy && entries.some(({ flag }) => !isBootFlag(flag))) return false;
-  const isInside = used.every(({ start }) => size === null || start * 512 < size);
+  const inside = used.filter(({ start }) => size === null || start * 512 < size);
+  // Of a disk that is cut off some begin past the end.
+  const isInside = inside.length === used.length || (isTidy && inside.length > 0);
   return isInside && !overlap(used.filter(({ type }) => type !== protective));
 }
 
@@ -65,6 +67,15 @@ interface Entry {
   readonly start: number;
   readonly sectors: number;
   readonly bytes: Uint8Array;
+}
+
+/** Warns of partitions that begin past the end. @param size bytes of all the data; null if nobody knows */
+export function checkEnd(draft: Draft, size: number | null): void {
+  for (const { number, type, start } of draft.partitions?.entries ?? []) {
+    if (size === null || start < BigInt(size) || type === 'EE') continue;
+    const place = `begins at byte ${String(start)}, the data ends at ${String(size)}`;
+    draft.warn('truncated', `partition ${String(number)} ${place}`);
+  }
 }
 
 /** Reads the table whose first sector is given. */

@@ -81,6 +81,25 @@ describe('what ends with 55 AA', () => {
   });
 });
 
+it('of a disk that is cut off, the partitions past its end are told', () => {
+  const cut = sectorWith(first, { start: 9000, sectors: 10 });
+  for (const bytes of [cut, patch(cut, [450, Buffer.from([0x0c])])]) {
+    expect(drive(bytes).finding).toMatchObject({
+      partitions: { scheme: 'mbr', entries: [{ number: 1 }, { number: 2, start: 4_608_000n }] },
+      hazards: [
+        {
+          code: 'truncated',
+          message: 'partition 2 begins at byte 4608000, the data ends at 4194304',
+          severity: 'warning',
+        },
+      ],
+    });
+  }
+  const short = gpt.subarray(0, 40_000);
+  expect(codesOf(drive(short).finding)).toEqual(['truncated']);
+  expect(drive(short).finding.partitions?.entries).toHaveLength(1);
+});
+
 describe('the protective entry', () => {
   const changed = (at: number, bytes: Uint8Array | number[]): Buffer => patch(gpt, [446 + at, Buffer.from(bytes)]);
 

@@ -7,20 +7,21 @@ import { writeQcow2 } from '../../../../src/demo/images/qcow2.ts';
 import type { DetectedFormat } from '../../../../src/disk/finding.ts';
 import type { HazardCode } from '../../../../src/disk/hazards.ts';
 import { writeTar } from '../tars.ts';
-import { ovf, patch, u32le, vmdkDescriptor } from '../writers.ts';
+import { ovf, patch, u32le, u64le, vmdkDescriptor } from '../writers.ts';
 import { content, file, mebibyte, type Sample, tenMebibytes } from './sample.ts';
 
 const iso = writeIso9660({ volume: 'TEST', directory: 'DIR', file });
 const mbr = writeRaw(makePartitionedDisk({ size: 4 * mebibyte, table: 'mbr', file }));
 const gpt = writeRaw(makePartitionedDisk({ size: 4 * mebibyte, table: 'gpt', file }));
 
-/** A table for sectors of 512 bytes as one for larger ones: header and entries eight times as far. */
+/** A table for sectors of 512 bytes as one for larger ones: header and entries eight times as far, a partition as before. */
 function largeSectors(disk: Buffer): Buffer {
   return patch(
     disk,
     [512, Buffer.alloc(4096)],
     [4096, disk.subarray(512, 1024)],
     [8192, disk.subarray(1024, 1024 + 16_384)],
+    [8192 + 32, Buffer.concat([u64le(256n), u64le(511n)])],
   );
 }
 
