@@ -25,19 +25,20 @@ export function hasAllDigests({ checksum, os_hash_value }: Image): boolean {
 /**
  * One file of the directory.
  * @param digests of the file, if they were computed
+ * @param onFailure told when its data cannot be read as it was looked at
  */
 export function makeItem(
-  file: ImageFile,
-  listed: ImageFiles['listed'],
+  { file, listed }: Found,
   state: Item['state'],
   digests: KnownDigests | undefined,
+  onFailure: () => void,
 ): Item {
   const image = withDigests(file.image, digests);
   const isVouchedFor = listed !== null || image.checksum !== null || image.os_hash_value !== null;
   const isOffered = state === 'known' || isVouchedFor;
   const entry: CatalogImage = {
     image: isOffered || image.status !== 'active' ? image : { ...image, status: state },
-    data: isOffered ? fileBytes(file.path, file.identity) : null,
+    data: isOffered ? fileBytes(file.path, file.identity, onFailure) : null,
     members: [],
     ...(typeof listed?.sha512 === 'string' && { digest: listed.sha512 }),
   };

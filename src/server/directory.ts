@@ -99,7 +99,10 @@ async function listPlain(root: string): Promise<Omit<Listing, 'version'>> {
       leftOut.push(leaveOut(join(root, showBytes(bytes)), 'its name is not UTF-8', 'io.name'));
     else files.push({ path, sidecar: join(root, name + sidecarSuffix), listed: null });
   }
-  if (directories > 0) leftOut.push(leaveOut(root, `${String(directories)} directories in it are not looked into`));
+  if (directories > 0) {
+    const text = `${root}: images are not looked for in ${countOf(directories, 'directory', 'directories')} below it`;
+    leftOut.push({ path: root, error: new GlanceError('io.not_regular', text) });
+  }
   return { files: files.toSorted((a, b) => (a.path < b.path ? -1 : 1)), leftOut };
 }
 

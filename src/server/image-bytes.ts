@@ -50,11 +50,12 @@ async function* slices(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
  * Image data in a file. Reading fails with GlanceError `io.error` once the file is not what `identity` says, before a
  * byte read after the change is passed on, and with the system's error if the file cannot be opened; a symbolic link is not
  * followed.
+ * @param onFailure told of each, before who reads is
  */
-export function fileBytes(path: string, identity: FileIdentity): ImageBytes {
+export function fileBytes(path: string, identity: FileIdentity, onFailure: () => void = () => undefined): ImageBytes {
   return {
     size: Number(identity.size),
-    open: (start, end) => readUnchanged(path, identity, start, end),
+    open: (start, end) => readUnchanged(path, identity, { start, end }, onFailure),
   };
 }
 
@@ -83,13 +84,16 @@ export function isSameFile(a: FileIdentity, b: FileIdentity): boolean {
 async function* readUnchanged(
   path: string,
   identity: FileIdentity,
-  start: number,
-  end: number,
+  range: { readonly start: number; readonly end: number },
+  onFailure: () => void,
 ): AsyncGenerator<Uint8Array> {
   const isLarge = largeReaders < maxLargeReaders;
   if (isLarge) largeReaders += 1;
   try {
-    yield* readChunks(path, identity, start, end, isLarge ? fileChunkBytes : smallChunkBytes);
+    yield* readChunks(path, identity, range, isLarge ? fileChunkBytes : smallChunkBytes);
+  } catch (error) {
+    onFailure();
+    throw error;
   } finally {
     if (isLarge) largeReaders -= 1;
   }
@@ -98,8 +102,7 @@ async function* readUnchanged(
 async function* readChunks(
   path: string,
   identity: FileIdentity,
-  start: number,
-  end: number,
+  { start, end }: { readonly start: number; readonly end: number },
   chunkBytes: number,
 ): AsyncGenerator<Uint8Array> {
   const handle = await openRegular(path);
@@ -128,6 +131,6 @@ async function refuseChange(handle: FileHandle, path: string, identity: FileIden
 
 function changed(path: string): GlanceError {
   return new GlanceError('io.error', `${path} is not the file it was when it was catalogued`, {
-    hint: 'start the server again to serve what is there now',
+    hint: 'ask again: it is looked at anew',
   });
 }

@@ -6,7 +6,7 @@ import { type Catalog, type CatalogImage, makeCatalog } from './catalog.ts';
 import { type Found, hasAllDigests, isSameData, type Item, makeItem } from './catalog-item.ts';
 import { DigestQueue, type DigestTask } from './digest-queue.ts';
 import { DigestStore, digestStoreName, type KnownDigests } from './digest-store.ts';
-import { type ImageFile, type ImageFiles, listDirectory, readImageFile } from './directory.ts';
+import { type ImageFiles, listDirectory, readImageFile } from './directory.ts';
 import { toCatalogError } from './io-error.ts';
 import { Warnings } from './warnings.ts';
 
@@ -176,18 +176,23 @@ export class LiveCatalog implements Catalog {
     const items = new Map<string, Item>();
     for (const { file, listed } of found) {
       const item = this.#items.get(file.path);
-      items.set(file.path, item?.file === file ? item : this.#makeItem(file, listed));
+      items.set(file.path, item?.file === file ? item : this.#makeItem({ file, listed }));
     }
     const isSame =
       items.size === this.#items.size && [...items].every(([path, item]) => this.#items.get(path) === item);
     if (!isSame) this.#replace(items);
   }
 
-  #makeItem(file: ImageFile, listed: ImageFiles['listed']): Item {
+  #makeItem({ file, listed }: Found): Item {
     const digests = listed === null ? this.#store.find(basename(file.path), file.identity) : undefined;
     const isKnown = listed !== null || digests !== undefined || hasAllDigests(file.image);
-    return makeItem(file, listed, isKnown ? 'known' : 'queued', digests);
+    return makeItem({ file, listed }, isKnown ? 'known' : 'queued', digests, this.#lookAnew);
   }
+
+  /** A mirror is looked at when its index changes, and when a file of it turns out to be another than it was. */
+  readonly #lookAnew = (): void => {
+    this.#version = null;
+  };
 
   #replace(items: Map<string, Item>): void {
     this.#items = items;
@@ -199,7 +204,7 @@ export class LiveCatalog implements Catalog {
   #become(path: string, state: Item['state'], digests?: KnownDigests): void {
     const item = this.#items.get(path);
     if (item === undefined) return;
-    this.#items.set(path, makeItem(item.file, item.listed, state, digests));
+    this.#items.set(path, makeItem(item, state, digests, this.#lookAnew));
     this.#catalog = null;
   }
 

@@ -1,7 +1,9 @@
 // What one client or one record can do to the others: nothing.
 import { EventEmitter, once } from 'node:events';
+import { open, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
+import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import {
@@ -12,11 +14,12 @@ import {
   startServer,
 } from '../../../src/server/app.ts';
 import { type CatalogImage, makeCatalog } from '../../../src/server/catalog.ts';
-import type { ImageBytes } from '../../../src/server/image-bytes.ts';
+import { fileBytes, identify, type ImageBytes } from '../../../src/server/image-bytes.ts';
 import { takeTurns } from '../../../src/server/turns.ts';
 import { makeEntry, makeImage } from '../../support/images.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { fetchHttp, requestText, sendRaw } from '../../support/raw-client.ts';
+import { tempDir } from '../../support/temp-dir.ts';
 
 interface Started extends RunningServer {
   readonly failures: FailureRecord[];
@@ -303,4 +306,27 @@ test.each(['Expect: everything', 'Expect: 100-continue'])('takes %s for a reques
   );
 
   expect(head).toMatch(/^HTTP\/1\.1 (?:200 OK|100 Continue)/);
+});
+
+test('gives the first readers of files large buffers, and many others small ones', async () => {
+  const path = join(await tempDir(), 'a.raw');
+  await writeFile(path, Buffer.alloc(1024 * 1024));
+  const handle = await open(path);
+  const data = fileBytes(path, await identify(handle));
+  await handle.close();
+  const readers = Array.from({ length: 40 }, () => data.open(0, data.size)[Symbol.asyncIterator]());
+  const next = async (reader: AsyncIterator<Uint8Array>): Promise<number> =>
+    ((await reader.next()) as IteratorYieldResult<Uint8Array>).value.length;
+
+  const lengths = await Promise.all(readers.map(next));
+  await Promise.all(readers.map(async (reader) => await reader.return?.()));
+  const again = data.open(0, data.size)[Symbol.asyncIterator]();
+  const length = await next(again);
+  await again.return?.();
+
+  expect(lengths.toSorted((a, b) => a - b)).toEqual([
+    ...Array.from({ length: 8 }, () => 64 * 1024),
+    ...Array.from({ length: 32 }, () => 512 * 1024),
+  ]);
+  expect(length).toBe(512 * 1024);
 });

@@ -144,7 +144,7 @@ test('lists regular files only, without dot files, part files, checksum lists an
   expect(names).toEqual(['a', 'b']);
   expect(warnings).toEqual([
     `${join(directory, 'link.img')}: not served: it is a symbolic link, and none is followed`,
-    `${directory}: not served: 1 directories in it are not looked into`,
+    `${directory}: images are not looked for in 1 directory below it`,
   ]);
 });
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { appendFile, mkdir, readFile, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, mkdir, readFile, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { digestStoreName } from '../../../src/server/digest-store.ts';
@@ -320,6 +320,23 @@ test('gives no byte of what took the place of a mirror’s directory since it wa
   await expect(entry?.data && readData(entry.data)).rejects.toMatchObject({ code: 'io.error' });
 });
 
+test('looks at a mirror anew once a file of it is not as it was, though only its mode has changed', async () => {
+  const directory = await tempDir();
+  await writeIndex(directory, await add(directory, '1', 'data'));
+  const { catalog, lookAgain } = await open(directory);
+  const read = async (): Promise<string> => {
+    const [entry] = catalog.images;
+    return entry?.data ? (await readData(entry.data)).toString() : '';
+  };
+
+  await chmod(join(directory, '1', '1.raw'), 0o400);
+  await lookAgain();
+  await expect(read()).rejects.toMatchObject({ code: 'io.error' });
+  await lookAgain();
+
+  expect(await read()).toBe('data');
+});
+
 test('takes for a mirror nothing whose index is a link', async () => {
   const [directory, outside] = [await tempDir(), await tempDir()];
   await writeIndex(outside, await add(outside, '1', 'data'));
@@ -381,17 +398,17 @@ test('believes no digests of a store that was made for the file as it was before
 
 test('says of a file that keeps growing beside its record once that it is left out', async () => {
   const directory = await tempDir();
-  await writeFile(join(directory, 'a.raw'), 'd');
+  await writeFile(join(directory, 'a.raw'), 'da');
   await writeFile(join(directory, 'a.raw.json'), '{"size":4}');
   const { catalog, lookAgain, states, warnings } = await open(directory);
-  await appendFile(join(directory, 'a.raw'), 'a');
+  await appendFile(join(directory, 'a.raw'), 't');
   await lookAgain();
-  await appendFile(join(directory, 'a.raw'), 'ta');
+  await appendFile(join(directory, 'a.raw'), 'a');
   await lookAgain();
   await catalog.digested();
 
   expect(states()).toEqual(['a active']);
-  expect(warnings).toEqual([`${join(directory, 'a.raw.json')}: "size" is 4, but the file has 1 bytes`]);
+  expect(warnings).toEqual([`${join(directory, 'a.raw.json')}: "size" is 4, but the file has 2 bytes`]);
 });
 
 test('serves as many images as their records may take memory, and names the rest', async () => {
