@@ -4,10 +4,13 @@ import type { TlsSettings } from '../http/dispatcher.ts';
 import { findProxy } from '../http/proxy.ts';
 import { readTlsFacts, type TlsFacts } from '../http/tls-facts.ts';
 import type { Cloud } from '../identity/cloud.ts';
+import type { Setting } from './settings.ts';
 
 export interface Connecting {
-  /** Where a bare endpoint came from: `--endpoint`, `OS_IMAGE_URL`; null where none was given. */
-  readonly endpointSource: string | null;
+  /** Origin of the image's URI, where one was given; null otherwise. */
+  readonly uriOrigin: string | null;
+  /** A bare endpoint, by `--endpoint`, `OS_IMAGE_URL` …; null where none was given. */
+  readonly endpoint: Setting | null;
   /** Where a token came from that was given as it is: `OS_TOKEN`, `--token-file FILE`; null without one. */
   readonly tokenSource: string | null;
   readonly cloud: Cloud | null;
@@ -58,8 +61,10 @@ async function readFacts(url: URL, tls: TlsSettings): Promise<TlsFacts | null> {
   }
 }
 
-function sourceOf(url: URL, { endpointSource, cloud }: Connecting): string | null {
-  if (endpointSource !== null) return endpointSource;
+function sourceOf(url: URL, { uriOrigin, endpoint, cloud }: Connecting): string | null {
+  if (url.origin === uriOrigin) return "the image's URI";
+  if (endpoint !== null && hostOf(endpoint.value) === url.host) return endpoint.source;
+  // What is left are addresses that servers gave.
   if (cloud === null) return null;
   const settings: readonly (readonly [name: string, value: string | null | undefined])[] = [
     ['auth.auth_url', cloud.auth.get('auth_url')],

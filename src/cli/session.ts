@@ -47,6 +47,8 @@ export class Session {
   #client: Promise<{ client: HttpClient; close: () => Promise<void> }> | null = null;
   #service: Promise<ImageService> | null = null;
   #isGuess = false;
+  /** Of the image's URI that was given last, or null. */
+  #uriOrigin: string | null = null;
   #staleCandidate: Authenticator | null = null;
   #credentials: CredentialSource = fixedCredentials(null);
 
@@ -143,11 +145,18 @@ export class Session {
   async explain(error: unknown): Promise<unknown> {
     const { isExplained, explainFailure } = await import('./explain.ts');
     if (!isExplained(error)) return error;
-    const endpointSource = findEndpoint(this.#runtime, this.#options)?.source ?? null;
+    const endpoint = findEndpoint(this.#runtime, this.#options) ?? null;
     try {
       const [cloud, tls] = [await this.cloud(), await this.tls()];
       const tokenSource = cloud === null ? findTokenSource(this.#runtime, this.#options) : givenTokenSource(cloud);
-      return await explainFailure(error, { endpointSource, tokenSource, cloud, tls, env: this.#runtime.env });
+      return await explainFailure(error, {
+        uriOrigin: this.#uriOrigin,
+        endpoint,
+        tokenSource,
+        cloud,
+        tls,
+        env: this.#runtime.env,
+      });
     } catch {
       // What is configured cannot be read: that is not what failed here.
       return error;
@@ -203,19 +212,37 @@ export class Session {
 
   /** Credentials go along only to the origin they were given for. */
   async #serviceAt(base: URL): Promise<ImageService> {
-    const cloud = await this.cloud();
+    this.#uriOrigin = base.origin;
     const endpoint = readEndpoint(this.#runtime, this.#options);
-    if (cloud !== null) {
-      const authenticator = await this.#authenticator(cloud);
-      const home = endpoint ?? (await authenticator.imageEndpoint());
+    const home = await this.#findHome(endpoint);
+    if (home !== null) {
       if (home.origin !== base.origin) this.#tellKeptBack(base);
-      return await this.#open(base, home.origin === base.origin ? authenticator : fixedCredentials(null), true);
+      return await this.#open(base, home.origin === base.origin ? home.credentials : fixedCredentials(null), true);
     }
     const token = await readToken(this.#runtime, this.#options);
     if (token === null || endpoint?.origin === base.origin)
       return await this.#open(base, fixedCredentials(token), true);
     this.#tellKeptBack(base);
     return await this.#open(base, fixedCredentials(null), true);
+  }
+
+  /**
+   * Where the configured cloud has its Glance, and who one is there; null without a cloud. A URI tells where to go: what is
+   * configured and was not chosen is no reason to fail.
+   */
+  async #findHome(endpoint: URL | undefined): Promise<{ origin: string; credentials: CredentialSource } | null> {
+    try {
+      const cloud = await this.cloud();
+      if (cloud === null) return null;
+      const credentials = await this.#authenticator(cloud);
+      return { origin: (endpoint ?? (await credentials.imageEndpoint())).origin, credentials };
+    } catch (error) {
+      this.#runtime.signal.throwIfAborted();
+      if (!(error instanceof GlanceError) || usesCloud(this.#runtime, this.#options)) throw error;
+      this.warn(`no login is used: ${error.message}`);
+      this.#cloud = Promise.resolve(null);
+      return null;
+    }
   }
 
   #tellKeptBack(base: URL): void {

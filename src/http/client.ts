@@ -8,7 +8,7 @@ import { maxErrorBytes, plainSentence, readStart } from './error-body.ts';
 import { type Answer, exchange } from './exchange.ts';
 import { parseJson } from './json-text.ts';
 import { redactHeaders, redactUrl } from './redact.ts';
-import { followRedirect, isRedirect, maxRedirects } from './redirect.ts';
+import { followRedirect, isRedirect, maxRedirects, refuseRedirect } from './redirect.ts';
 import { meantStatus, parseRetryAfter, reasonOf, statusError } from './status.ts';
 
 export interface HttpTimeouts {
@@ -110,13 +110,14 @@ export class HttpClient {
     for (;;) {
       // oxlint-disable-next-line no-await-in-loop -- one hop leads to the next
       const answer = await this.#sendOnce(request, url, isHome);
-      if (!isRedirect(answer.status) || request.method === 'POST') return await this.#check(request, url, answer);
+      if (!isRedirect(answer.status)) return await this.#check(request, url, answer);
       answer.body.destroy();
+      const hop = { from: url, location: answer.headers.get('location'), purpose: request.purpose };
+      if (request.method === 'POST') refuseRedirect(hop, { ...this.#facts(request, url), httpStatus: answer.status });
       if (visited.length > maxRedirects) {
         const text = `${request.url.host} redirects in a loop: ${visited.join(' → ')}`;
         throw new GlanceError('http.redirect.loop', text, this.#facts(request, url));
       }
-      const hop = { from: url, location: answer.headers.get('location'), purpose: request.purpose };
       const next = followRedirect(hop);
       url = next.url;
       if (!next.sameOrigin) isHome = false;

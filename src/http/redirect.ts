@@ -1,6 +1,6 @@
 // Whether a redirect may be followed, and with what. A pure decision.
 import { BlockList, isIP } from 'node:net';
-import { GlanceError } from '../errors.ts';
+import { type ErrorFacts, GlanceError } from '../errors.ts';
 import { redactUrl } from './redact.ts';
 import { readUrl } from './url-text.ts';
 
@@ -28,6 +28,27 @@ export interface NextHop {
   readonly sameOrigin: boolean;
 }
 
+/** A redirect that is not followed, `http.redirect.refused`. */
+export class RedirectError extends GlanceError {
+  override readonly name = 'RedirectError';
+  /** Where it leads, without credentials. */
+  readonly goal: string;
+
+  constructor(message: string, goal: string, facts: ErrorFacts) {
+    super('http.redirect.refused', message, facts);
+    this.goal = goal;
+  }
+}
+
+/**
+ * What comes of a redirect of a request with a body, which is never sent again: it may hold a password.
+ * @throws RedirectError; as {@link followRedirect} does
+ */
+export function refuseRedirect(hop: Hop, facts: ErrorFacts): never {
+  const goal = redactUrl(followRedirect(hop).url);
+  throw new RedirectError(`${hop.from.host} redirects to ${goal}; what was sent is not sent on`, goal, facts);
+}
+
 /**
  * Where to go next.
  * @throws GlanceError `http.redirect.invalid` without a usable target; `http.redirect.downgrade` from https to http;
@@ -50,7 +71,7 @@ export function followRedirect(hop: Hop): NextHop {
   }
   if (url.origin === from.origin) return { url, sameOrigin: true };
   if (purpose === 'metadata') {
-    throw new GlanceError('http.redirect.refused', `${from.host} redirects to another server, ${shown}`, {
+    throw new RedirectError(`${from.host} redirects to another server, ${shown}`, shown, {
       hint: 'if that is your Glance, give its address as the endpoint; no token was sent there',
     });
   }

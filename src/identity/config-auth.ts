@@ -32,8 +32,16 @@ export function mergeAuth(layers: readonly Layer[]): Map<string, Setting> {
 export function chooseAuthType(layers: readonly Layer[], auth: ReadonlyMap<string, Setting>): Setting {
   const setting = findSetting(layers, 'auth_type');
   if (setting !== undefined) return { ...setting, value: normalizeType(String(setting.value)) };
-  const isToken = !auth.has('auth.username') && auth.has('auth.token');
-  return { value: isToken ? 'token' : 'password', source: 'default' };
+  return { value: typeBySettings(auth), source: 'default' };
+}
+
+/** An application credential has its user with it, so that what proves a user otherwise means another login. */
+function typeBySettings(auth: ReadonlyMap<string, Setting>): string {
+  const hasCredential = ['id', 'name'].some((name) => auth.has(`auth.application_credential_${name}`));
+  if (hasCredential && auth.has('auth.application_credential_secret') && !auth.has('auth.password')) {
+    return 'v3applicationcredential';
+  }
+  return !auth.has('auth.username') && auth.has('auth.token') ? 'token' : 'password';
 }
 
 function normalizeType(written: string): string {

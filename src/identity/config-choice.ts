@@ -50,7 +50,7 @@ export function chooseCloud(candidates: Candidates): ChosenCloud | null {
   if (only !== undefined) return { name: only, isInFile: true };
   if (tellsWho(flags)) return { name: own, isInFile: false };
   const broken = files.problems.find(({ isMissing }) => !isMissing);
-  if (broken !== undefined) throw new GlanceError('config.invalid', broken.message, { hint: 'correct the file' });
+  if (broken !== undefined) throw brokenFile(broken.message);
   return null;
 }
 
@@ -66,7 +66,16 @@ function nameTaken(name: string, files: ConfigFiles): GlanceError {
   );
 }
 
+function brokenFile(message: string): GlanceError {
+  return new GlanceError('config.invalid', message, { hint: 'correct the file' });
+}
+
+/** Where a file is broken, what is in it is not known, and the cloud may well be there. */
 function notFound(name: string, names: readonly string[], files: ConfigFiles): GlanceError {
+  const broken = files.problems.filter(({ isMissing }) => !isMissing).map(({ message }) => message);
+  if (files.clouds === null && broken.length > 0) {
+    return brokenFile(`the cloud "${name}" cannot be looked for: ${broken.join('; ')}`);
+  }
   const isRead = files.clouds !== null || files.secure !== null;
   const where = isRead ? `${pathsOf(files)} has ${names.join(', ') || 'none'}` : 'no clouds.yaml was found';
   const problems = files.problems.map(({ message }) => `; ${message}`).join('');

@@ -131,11 +131,15 @@ export function authScope(cloud: Cloud): AuthScope {
 export function need(cloud: Cloud, name: string): string {
   const value = cloud.auth.get(name);
   if (value !== undefined) return value;
+  const isCredential = [...cloud.auth.keys()].some((key) => key.startsWith('application_credential_'));
+  const isOther = isCredential && cloud.authType !== 'v3applicationcredential';
   throw new GlanceError(
     'auth.missing',
     `cloud ${cloud.name} has no ${name}, which the authentication type ${cloud.authType} needs`,
     {
-      hint: `set OS_${name.toUpperCase()}, or ${name} under auth in clouds.yaml or secure.yaml`,
+      hint: isOther
+        ? 'for the application credential that is set, set OS_AUTH_TYPE=v3applicationcredential, or auth_type in clouds.yaml'
+        : `set OS_${name.toUpperCase()}, or ${name} under auth in clouds.yaml or secure.yaml`,
     },
   );
 }

@@ -2,6 +2,7 @@
 import { dropTail } from '../drop-tail.ts';
 import { GlanceError, HttpError } from '../errors.ts';
 import type { HttpAnswer, HttpClient } from '../http/client.ts';
+import { RedirectError } from '../http/redirect.ts';
 import { readUrl } from '../http/url-text.ts';
 import type { Cloud } from './cloud.ts';
 import { type CatalogEndpoint, parseCatalog } from './catalog.ts';
@@ -51,6 +52,7 @@ function nameKeystone(error: unknown, cloud: Cloud): unknown {
   const hint = `is auth_url (OS_AUTH_URL) of cloud ${cloud.name} right? glance-cli doctor shows where it comes from`;
   if (error.code.startsWith('net.'))
     return new GlanceError(error.code, `Keystone at ${error.message}`, { ...error.facts, hint, cause: error });
+  if (error instanceof RedirectError) return explainRedirect(error, cloud);
   const url = error.facts.url ?? '';
   const isKeystone = URL.canParse(url) && new URL(url).origin === new URL(authUrlOf(cloud)).origin;
   // A Glance answers every path it does not know with 300 and its versions.
@@ -61,6 +63,15 @@ function nameKeystone(error: unknown, cloud: Cloud): unknown {
     hint,
     cause: error,
   });
+}
+
+/** The login goes nowhere but where it was configured to go. */
+function explainRedirect(error: RedirectError, cloud: Cloud): GlanceError {
+  const source = cloud.sources.get('auth.auth_url') ?? `cloud ${cloud.name}`;
+  const goal = error.goal.replace(/\/auth\/tokens$/, '');
+  const hint = `if that is your Keystone, set auth_url (now from ${source}) to ${goal}; no password was sent there`;
+  const { facts, message } = error;
+  return new GlanceError(error.code, `Keystone at ${message}`, { ...facts, hint, cause: error });
 }
 
 async function logIn(client: HttpClient, cloud: Cloud, signal: AbortSignal): Promise<Login> {
@@ -79,7 +90,7 @@ async function rescope(client: HttpClient, cloud: Cloud, v3: URL, token: string,
 
 function authUrlOf(cloud: Cloud): string {
   const text = need(cloud, 'auth_url');
-  if (!URL.canParse(text) || !/^https?:/.test(text)) {
+  if (!URL.canParse(text) || !/^https?:/i.test(text)) {
     throw new GlanceError('config.invalid', `the auth_url of cloud ${cloud.name} is no http or https URL: "${text}"`);
   }
   return text;

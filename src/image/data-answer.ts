@@ -168,3 +168,12 @@ export function explainMissing(error: unknown, id: string): unknown {
   if (!(error instanceof HttpError) || error.status !== 404) return error;
   return new GlanceError('image.not_found', `no image with the id ${id}`, { ...error.facts, image: id });
 }
+
+/** The error of a server that has an image and does not know of members. */
+export function noMembersError(cause: HttpError): GlanceError {
+  return new GlanceError('usage.unsupported', 'this Glance does not tell who its images are shared with', {
+    ...cause.facts,
+    hint: undefined,
+    cause,
+  });
+}

@@ -140,7 +140,7 @@ function describeGuess(endpoint: URL, status: number | null): string {
   const root = redactUrl(join(endpoint, ''));
   const answered = status === null ? '' : ` (it answered ${String(status)})`;
   return (
-    `there is no list of versions at ${root}${answered}, and no image at ${redactUrl(join(endpoint, 'v2', 'images'))}: ` +
+    `there is no list of versions at ${root}${answered}, and no images at ${redactUrl(join(endpoint, 'v2', 'images'))}: ` +
     'it was taken for an API v1 without version; give the endpoint with its version, such as http://HOST:9292/v2'
   );
 }

@@ -9,6 +9,7 @@ import {
   checkDataAnswer,
   contentLengthOf,
   explainMissing,
+  noMembersError,
   md5OfEtag,
   explainRange,
   rangeRequest,
@@ -97,7 +98,10 @@ export class V1ImageService implements ImageService {
     try {
       return parseMembers(await this.#json(join(this.endpoint, 'images', id, 'members'), signal), id);
     } catch (error) {
-      throw explainMissing(error, id);
+      if (!(error instanceof HttpError) || error.status !== 404) throw error;
+      // Of an image that is there it means that the server has no members, and else it fails as it should.
+      await this.get(id, signal).catch((odd: unknown) => bearOddRecord(odd, this.#warn));
+      throw noMembersError(error);
     }
   }
 

@@ -9,6 +9,7 @@ import {
   checkDataAnswer,
   contentLengthOf,
   explainMissing,
+  noMembersError,
   explainRange,
   rangeRequest,
   refuseData,
@@ -98,9 +99,9 @@ export class V2ImageService implements ImageService {
       return parseV2Members(await this.#json(join(this.endpoint, 'images', id, 'members'), maxPageBytes, signal), id);
     } catch (error) {
       // Glance answers 403 for an image that is shared with nobody, since its visibility is another.
-      const isRefused = error instanceof HttpError && error.status === 403;
-      if (isRefused && (await this.#visibilityOf(id, signal)) !== 'shared') return [];
-      throw explainMissing(error, id);
+      if (!(error instanceof HttpError) || ![403, 404].includes(error.status)) throw error;
+      if ((await this.#visibilityOf(id, signal)) !== 'shared') return [];
+      throw error.status === 404 ? noMembersError(error) : error;
     }
   }
 

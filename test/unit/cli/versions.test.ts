@@ -40,7 +40,7 @@ describe('a Glance that does not tell its versions', () => {
       code: 'auth.forbidden',
       hint:
         'this login may not do that: see its project and role with glance-cli doctor; ' +
-        `there is no list of versions at ${url.href} (it answered 403), and no image at ${url.href}v2/images: ` +
+        `there is no list of versions at ${url.href} (it answered 403), and no images at ${url.href}v2/images: ` +
         'it was taken for an API v1 without version; give the endpoint with its version, such as http://HOST:9292/v2',
     });
     const gone = await jsonServer(() => null);

@@ -1,0 +1,199 @@
+// Settings as they are found: what they mean, and what they are not to be blamed or asked for.
+import { mkdir, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { jsonServer, versionList } from '../../support/json-server.ts';
+import type { RawServer } from '../../support/raw-server.ts';
+import { runCli } from '../../support/run-cli.ts';
+import { tempDir } from '../../support/temp-dir.ts';
+
+const id = '11111111-1111-4111-8111-111111111111';
+const image = { id, name: 'cirros', status: 'active', visibility: 'shared', size: 4, disk_format: 'raw' };
+const login = { OS_USERNAME: 'u', OS_PASSWORD: 's3cret-password', OS_PROJECT_NAME: 'p' };
+
+async function startGlance(): Promise<RawServer> {
+  return await jsonServer(({ pathname }) => {
+    if (pathname === '/') return versionList('v2.9');
+    if (pathname === '/v2/images') return { body: { images: [image] } };
+    if (pathname === `/v2/images/${id}`) return { body: image };
+    return pathname.endsWith('/file') ? { body: 'data', headers: ['Content-Type: application/octet-stream'] } : null;
+  });
+}
+
+/** An address of this machine that nobody answers at. */
+async function deadAddress(): Promise<string> {
+  const server = createServer();
+  await new Promise<void>((listening) => {
+    server.listen(0, '127.0.0.1', listening);
+  });
+  const { port } = server.address() as AddressInfo;
+  await new Promise((closed) => {
+    server.close(closed);
+  });
+  return `http://127.0.0.1:${String(port)}`;
+}
+
+/** A Keystone with this Glance in its catalog, or one that redirects. */
+async function startKeystone(glance: URL, location?: (path: string) => string): Promise<RawServer> {
+  return await jsonServer(({ pathname }) => {
+    if (location !== undefined)
+      return { status: '308 Permanent Redirect', headers: [`Location: ${location(pathname)}`] };
+    const catalog = [{ type: 'image', endpoints: [{ interface: 'public', url: glance.href }] }];
+    return {
+      status: '201 Created',
+      headers: ['X-Subject-Token: t'],
+      body: { token: { expires_at: '2999-01-01T00:00:00Z', catalog } },
+    };
+  });
+}
+
+describe('a login', () => {
+  it.each([
+    ['a scheme in capitals', (url: string) => ({ OS_AUTH_URL: url.replace('http', 'HTTP'), ...login })],
+    [
+      'an application credential without a type',
+      (url: string) => ({
+        OS_AUTH_URL: url,
+        OS_APPLICATION_CREDENTIAL_ID: 'a',
+        OS_APPLICATION_CREDENTIAL_SECRET: 's3cret-secret',
+      }),
+    ],
+  ])('is understood with %s', async (_what, configure) => {
+    const keystone = await startKeystone((await startGlance()).url);
+    const env = configure(`${keystone.url.href}v3`);
+    const homedir = await tempDir();
+    const { code, stdout, stderr } = await runCli(['list', '-f', 'value', '-c', 'name'], { env, homedir });
+    expect([code, stdout, stderr]).toEqual([0, 'cirros\n', '']);
+  });
+
+  it('with a password type and an application credential says which type is meant', async () => {
+    const env = {
+      OS_AUTH_URL: 'http://127.0.0.1:1/v3',
+      OS_AUTH_TYPE: 'password',
+      OS_APPLICATION_CREDENTIAL_ID: 'a',
+      OS_APPLICATION_CREDENTIAL_SECRET: 's3cret-secret',
+    };
+    const { code, stderr } = await runCli(['list'], { env });
+    expect([code, stderr]).toEqual([4, expect.stringContaining('OS_AUTH_TYPE=v3applicationcredential')]);
+  });
+
+  it.each(['/v3', '', '/identity/v3', '/identity'])(
+    'that is redirected to another server, at %s, says where to, what to set, and sends nothing there',
+    async (path) => {
+      const other = await startKeystone(new URL('http://127.0.0.1:1'));
+      const keystone = await startKeystone(other.url, (asked) => new URL(asked, other.url).href);
+      const env = { ...login, OS_AUTH_URL: new URL(path, keystone.url).href };
+      const result = await runCli(['list', '-f', 'json'], { env });
+      expect(result.code).toBe(7);
+      const goal = new URL(path === '' ? '/' : path.replace(/identity$/, 'identity/'), other.url).href;
+      expect(result.error()).toMatchObject({
+        code: 'http.redirect.refused',
+        message: expect.stringContaining(other.url.host) as string,
+        hint: `if that is your Keystone, set auth_url (now from OS_AUTH_URL) to ${goal}; no password was sent there`,
+      });
+      expect(other.requests).toEqual([]);
+    },
+  );
+
+  it('that is redirected on the same server is not sent again', async () => {
+    const keystone = await startKeystone(new URL('http://127.0.0.1:1'), (path) => `/other${path}`);
+    const env = { ...login, OS_AUTH_URL: new URL('/v3', keystone.url).href };
+    const result = await runCli(['list', '-f', 'json'], { env });
+    expect(result.error()).toMatchObject({
+      code: 'http.redirect.refused',
+      hint: expect.stringContaining(`to ${keystone.url.href}other/v3;`) as string,
+    });
+    expect(keystone.requests).toHaveLength(1);
+  });
+});
+
+describe('a full URI', () => {
+  const twoClouds =
+    'clouds:\n  one: {auth_type: none, image_endpoint_override: "http://127.0.0.1:1"}\n' +
+    '  two: {auth_type: none, image_endpoint_override: "http://127.0.0.1:2"}\n';
+  it.each([
+    ['several clouds and none is chosen', twoClouds],
+    ['one cloud that nobody answers at', 'clouds: {one: {auth: {auth_url: "DEAD", username: u, password: pppp}}}'],
+    ['one cloud that lacks something', 'clouds: {one: {auth: {auth_url: "DEAD"}}}'],
+    ['a broken file', 'clouds: ['],
+  ])('works where clouds.yaml has %s', async (_what, content) => {
+    const { url } = await startGlance();
+    const homedir = await tempDir();
+    await mkdir(join(homedir, '.config/openstack'), { recursive: true });
+    const filled = content.replaceAll('DEAD', await deadAddress());
+    await writeFile(join(homedir, '.config/openstack/clouds.yaml'), filled, { mode: 0o600 });
+    await writeFile(join(homedir, 'file'), 'data');
+    const uri = `${url.href}v2/images/${id}`;
+    for (const argv of [
+      ['show', uri],
+      ['download', uri],
+      ['inspect', uri],
+      ['verify', 'file', uri],
+    ]) {
+      // oxlint-disable-next-line no-await-in-loop -- one after the other
+      const { code, stderr } = await runCli([...argv, '--retries', '0'], { homedir, cwd: homedir });
+      // A Glance without digests proves nothing to verify.
+      expect([argv[0], argv[0] === 'verify' && code === 6 ? 0 : code, stderr]).toEqual([
+        argv[0],
+        0,
+        expect.any(String),
+      ]);
+    }
+  });
+
+  it('does not do without a cloud that is chosen and cannot be used', async () => {
+    const { url } = await startGlance();
+    const env = { OS_CLOUD: 'nothing' };
+    expect(await runCli(['show', `${url.href}v2/images/${id}`], { env })).toMatchObject({ code: 3 });
+  });
+
+  it('is blamed for its address, and not a setting that names another', async () => {
+    const { url } = await startGlance();
+    const argv = ['show', `${await deadAddress()}/v2/images/${id}`, '--retries', '0', '-f', 'json'];
+    const result = await runCli(argv, { env: { OS_IMAGE_ENDPOINT_OVERRIDE: url.href } });
+    expect(result.code).toBe(5);
+    expect(result.error()).toMatchObject({
+      code: 'net.refused',
+      hint: "the address comes from the image's URI: is it right, and the service running?",
+    });
+  });
+});
+
+describe('a clouds.yaml that is broken', () => {
+  it('is told, with its line, where a cloud of it is asked for', async () => {
+    const homedir = await tempDir();
+    await mkdir(join(homedir, '.config/openstack'), { recursive: true });
+    await writeFile(join(homedir, '.config/openstack/clouds.yaml'), 'clouds:\n  one: [\n', { mode: 0o600 });
+    for (const argv of [['--os-cloud', 'one', 'list'], ['list']]) {
+      // oxlint-disable-next-line no-await-in-loop -- one after the other
+      const { code, stderr } = await runCli(argv, { homedir });
+      expect([code, stderr]).toEqual([2, expect.stringMatching(/clouds\.yaml is passed over: it is not YAML.*line 3/)]);
+      expect(stderr).not.toContain('no clouds.yaml was found');
+    }
+  });
+});
+
+describe('members', () => {
+  it.each([
+    ['v1', '/v1/images/1', '1'],
+    ['v2', `/v2/images/${id}`, id],
+  ])('of an image that is there are not told by a Glance %s without them', async (api, path, query) => {
+    const server = await jsonServer(({ pathname }) =>
+      pathname === path ? { body: image, headers: [`X-Image-Meta-Id: ${query}`] } : null,
+    );
+    const result = await runCli(['--endpoint', `${server.url.href}${api}`, 'members', query, '--error-format', 'json']);
+    expect(result.code).toBe(2);
+    expect(result.error()).toMatchObject({
+      code: 'usage.unsupported',
+      message: 'this Glance does not tell who its images are shared with',
+    });
+  });
+
+  it('of an image that is gone meanwhile are those of no image', async () => {
+    let count = 0;
+    const server = await jsonServer(() => (count++ === 0 ? { body: image } : null));
+    const result = await runCli(['--endpoint', `${server.url.href}v2`, 'members', id, '--error-format', 'json']);
+    expect(result.error()).toMatchObject({ code: 'image.not_found', exit: 3 });
+  });
+});
