@@ -5,6 +5,7 @@ import { renderList } from '../output/render.ts';
 import { formatBytes } from '../output/size.ts';
 import { countOf } from '../count.ts';
 import type { TransferListener } from '../transfer/events.ts';
+import { OutputPaths } from '../transfer/output-paths.ts';
 import type { Context } from './context.ts';
 import {
   describeResult,
@@ -15,10 +16,11 @@ import {
   toRecord,
   warnUnverified,
 } from './download-result.ts';
-import { choosePath, type TargetOptions } from './download-targets.ts';
+import { choosePath, resolveTarget, type TargetOptions } from './download-targets.ts';
 import { fetchImage, type FetchOptions, type FetchRun } from './fetch-image.ts';
 import { nativeFormat } from './options.ts';
 import { ServerLoad } from './server-load.ts';
+import type { Found } from './session.ts';
 
 export interface FleetOptions extends TargetOptions, FetchOptions {
   readonly latest?: boolean;
@@ -27,14 +29,32 @@ export interface FleetOptions extends TargetOptions, FetchOptions {
 
 const defaultJobs = 2;
 
+/** What is known of an image before any is fetched. */
+interface Plan {
+  readonly query: string;
+  /** Null if it was not found. */
+  readonly found: Found | null;
+  /** Null for stdout. */
+  readonly path: string | null;
+  /** Why it cannot be fetched, or null. */
+  readonly error: GlanceError | null;
+}
+
+/** Each image once, whatever it was called. What a pin demands of the data no other name does. */
+function withoutTwins(plans: readonly Plan[]): readonly Plan[] {
+  const seen = new Set<string>();
+  return plans.filter(({ query, found }) => {
+    const address = found === null ? query : `${found.service.endpoint.href} ${found.image.id}`;
+    const isTwin = seen.has(address) && (found === null || found.pin === null);
+    seen.add(address);
+    return !isTwin;
+  });
+}
+
 export class DownloadFleet {
   readonly #context: Context;
   readonly #options: FleetOptions;
   readonly #run: FetchRun;
-  readonly #paths = new Set<string>();
-  /** Images that are fetched, each by its whole address. */
-  readonly #taken = new Set<string>();
-  #twins = 0;
   readonly #failures: { image: string; error: GlanceError }[] = [];
   readonly #load: ServerLoad;
   #hasKept = false;
@@ -51,11 +71,12 @@ export class DownloadFleet {
    * @throws PartialError if any failed; the user's signal's reason, once what came is settled
    */
   async fetch(queries: readonly string[], progress: Progress): Promise<void> {
+    const plans = await this.#planAll(queries);
     const fleet = progress.fleet();
-    const waiting = queries.map((query, index) => ({ query, index, listen: fleet.member(query, null) }));
-    const records: (ResultRecord | null)[] = [];
-    const ends = await this.#load.share(waiting, async ({ query, index, listen }) => {
-      records[index] = await this.#fetchOne(query, this.#load.heed(listen));
+    const waiting = plans.map((plan) => ({ plan, listen: fleet.member(plan.query, plan.found?.image.size ?? null) }));
+    const records: ResultRecord[] = [];
+    const ends = await this.#load.share(waiting.entries(), async ([index, { plan, listen }]) => {
+      records[index] = await this.#fetchOne(plan, this.#load.heed(listen));
     });
     progress.stop();
     const { signal } = this.#context.runtime;
@@ -63,56 +84,93 @@ export class DownloadFleet {
       const hint = 'run the same command again: it goes on from there';
       throw new GlanceError('interrupted', 'stopped by a signal', { hint, cause: signal.reason });
     }
-    signal.throwIfAborted();
-    for (const end of ends) if (end.status === 'rejected') throw end.reason;
-    await this.#print(records.filter((record) => record !== null));
-    if (this.#failures.length > 0) throw partialError(this.#failures, queries.length - this.#twins);
+    this.#checkEnds(ends);
+    await this.#print(records);
+    if (this.#failures.length > 0) throw partialError(this.#failures, plans.length);
   }
 
   /**
-   * @returns its record, also if it failed; null for an image that this call has already under another name
-   * @throws what is no GlanceError, the user's signal's reason
+   * Finds all of them before the first is fetched, and where each goes: no two write to one path.
+   * @returns in the order of the queries, an image that was named twice once
    */
-  async #fetchOne(query: string, listen: TransferListener): Promise<ResultRecord | null> {
-    const { session, runtime } = this.#context;
+  async #planAll(queries: readonly string[]): Promise<readonly Plan[]> {
+    const plans: Plan[] = [];
+    const ends = await this.#load.share(queries.entries(), async ([index, query]) => {
+      plans[index] = await this.#find(query);
+    });
+    this.#checkEnds(ends);
+    const paths = new OutputPaths();
+    const placed: Plan[] = [];
+    for (const plan of withoutTwins(plans)) {
+      // oxlint-disable-next-line no-await-in-loop -- who is named first has the paths
+      placed.push(await this.#place(plan, paths));
+    }
+    return placed;
+  }
+
+  async #find(query: string): Promise<Plan> {
+    const plan = { query, found: null, path: null, error: null };
     try {
-      runtime.signal.throwIfAborted();
-      return await this.#download(query, listen);
+      return { ...plan, found: await this.#context.session.find(query, this.#options.latest === true) };
     } catch (error) {
-      if (runtime.signal.aborted) this.#tellKept(query, error);
-      runtime.signal.throwIfAborted();
-      if (!(error instanceof GlanceError)) throw error;
-      this.#failures.push({ image: query, error });
-      listen({ type: 'failed', bytes: 0, kept: null });
-      const isNamed = error.code === 'image.not_found' || error.code === 'image.ambiguous';
-      session.tell(`${isNamed ? '' : `${query}: `}${error.message} [${error.code}]`, error.facts.hint);
-      return failureRecord(query, error);
+      return { ...plan, error: this.#bear(error) };
     }
   }
 
-  async #download(query: string, listen: TransferListener): Promise<ResultRecord | null> {
-    const context = this.#context;
-    const found = await context.session.find(query, this.#options.latest === true);
-    const address = `${found.service.endpoint.href} ${found.image.id}`;
-    // What a pin demands of the data no other name does.
-    if (this.#taken.has(address) && found.pin === null) {
-      this.#twins++;
-      listen({ type: 'done', bytes: 0, seconds: 0 });
-      return null;
-    }
-    this.#taken.add(address);
-    const path = await choosePath(context.runtime, this.#options, found.image);
-    if (path !== null && this.#paths.has(path)) {
-      throw new GlanceError('io.name', `${path}: another image of this call has that name`, {
+  async #place(plan: Plan, paths: OutputPaths): Promise<Plan> {
+    if (plan.found === null) return plan;
+    const { metadata = false, keepCorrupt = false } = this.#options;
+    try {
+      const path = await choosePath(this.#context.runtime, this.#options, plan.found.image);
+      if (path === null) return plan;
+      const taken = paths.claim(await resolveTarget(path), { record: metadata, corrupt: keepCorrupt });
+      if (taken === null) return { ...plan, path };
+      throw new GlanceError('io.name', `${taken}: another image of this call is written there`, {
         hint: 'download them one by one, each with -o FILE',
       });
+    } catch (error) {
+      return { ...plan, error: this.#bear(error) };
     }
-    if (path !== null) this.#paths.add(path);
+  }
+
+  /** @returns its record, also if it failed. @throws what is no GlanceError, the user's signal's reason */
+  async #fetchOne(plan: Plan, listen: TransferListener): Promise<ResultRecord> {
+    const { session, runtime } = this.#context;
+    const { query } = plan;
+    try {
+      runtime.signal.throwIfAborted();
+      return await this.#download(plan, listen);
+    } catch (error) {
+      if (runtime.signal.aborted) this.#tellKept(query, error);
+      const failure = this.#bear(error);
+      this.#failures.push({ image: query, error: failure });
+      listen({ type: 'failed', bytes: 0, kept: null });
+      const isNamed = failure.code === 'image.not_found' || failure.code === 'image.ambiguous';
+      session.tell(`${isNamed ? '' : `${query}: `}${failure.message} [${failure.code}]`, failure.facts.hint);
+      return failureRecord(query, failure);
+    }
+  }
+
+  async #download({ query, found, path, error }: Plan, listen: TransferListener): Promise<ResultRecord> {
+    const context = this.#context;
+    if (found === null || error !== null) throw error;
     const options = { ...this.#options, connections: this.#load.connections };
     const result = await fetchImage(context, found, path, options, { ...this.#run, listen });
     warnUnverified(context.session, result, `${query}: `);
     if (nativeFormat(context.options) === 'table') context.note(describeResult(found.image, result));
     return toRecord(found.image, result);
+  }
+
+  /** What one image failed with, and not all. @throws everything else */
+  #bear(error: unknown): GlanceError {
+    this.#context.runtime.signal.throwIfAborted();
+    if (error instanceof GlanceError) return error;
+    throw error;
+  }
+
+  #checkEnds(ends: readonly PromiseSettledResult<void>[]): void {
+    this.#context.runtime.signal.throwIfAborted();
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
   }
 
   #tellKept(query: string, error: unknown): void {

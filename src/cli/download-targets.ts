@@ -1,5 +1,6 @@
 // Where a download goes: what the options say, looked at before anything is asked of the server.
-import { dirname, resolve } from 'node:path';
+import { realpath } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import { GlanceError } from '../errors.ts';
 import type { Image } from '../image/image.ts';
 import { absolutePath } from '../places.ts';
@@ -70,6 +71,13 @@ export async function choosePath(runtime: Runtime, options: TargetOptions, image
     return resolve(path, safeFileName(image.name, image.id, image.disk_format));
   }
   return path;
+}
+
+/** The file that a path means, by way of the links on it. One that cannot be looked at is taken as it is. */
+export async function resolveTarget(path: string): Promise<string> {
+  return await realpath(path).catch(async () =>
+    join(await realpath(dirname(path)).catch(() => dirname(path)), basename(path)),
+  );
 }
 
 async function isIntoDirectory({ cwd }: Runtime, output: string | undefined): Promise<boolean> {

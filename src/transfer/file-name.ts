@@ -36,6 +36,11 @@ export function safeFileName(name: string | null, id: string, diskFormat: string
   });
 }
 
+/** The same for names that some file system takes for one: where case or the form of accents does not count. Pure. */
+export function foldName(name: string): string {
+  return name.normalize('NFD').toUpperCase().toLowerCase().normalize('NFC');
+}
+
 function cleanName(text: string): string {
   const start = text
     .slice(0, maxNameLength)

@@ -1,4 +1,5 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Interrupted } from '../../../src/cli/runtime.ts';
 import type { Fault } from '../../support/faults.ts';
@@ -150,5 +151,68 @@ describe('--max-time', () => {
     const { code, error } = await result;
     expect(code).toBe(5);
     expect(error()).toMatchObject({ code: 'net.timeout.total' });
+  });
+});
+
+describe('what several images of a call would write to', () => {
+  const first = makeEntry('first', { id: '1', name: 'a', disk_format: 'raw' });
+  const outcomes = ({ stdout }: CliResult): readonly unknown[] =>
+    (JSON.parse(stdout) as { image: string; outcome: string; error: { code: string } | null }[]).map(
+      ({ image, outcome, error }) => [image, outcome, error?.code ?? null],
+    );
+
+  it.each([
+    ['the record of another', { name: 'a.raw.json', disk_format: null }, ['--metadata'], 'a.raw.json'],
+    ['its damaged copy', { name: 'a.raw.corrupt', disk_format: null }, ['--keep-corrupt'], 'a.raw.corrupt'],
+    ['its name', { name: 'a', disk_format: 'raw' }, [], 'a.raw'],
+    ['its name, but for case', { name: 'A', disk_format: 'raw' }, [], 'A.raw'],
+    [
+      'a record where its data goes',
+      { name: 'a', disk_format: null },
+      ['--metadata'],
+      'a.json',
+      { disk_format: 'json' },
+    ],
+  ])('is found before any is fetched: %s', async (_what, other, args, path, own: object = {}) => {
+    const cwd = await tempDir();
+    const server = await glance([
+      { ...first, image: { ...first.image, ...own } },
+      makeEntry('second', { id: '2', ...other }),
+    ]);
+    const result = await download(server, ['1', '2', ...args], { cwd });
+    expect(result.code).toBe(9);
+    expect(outcomes(result)).toEqual([
+      ['1', 'downloaded', null],
+      ['2', 'failed', 'io.name'],
+    ]);
+    expect(result.error()['failures']).toMatchObject([
+      { message: `${join(cwd, path)}: another image of this call is written there` },
+    ]);
+    expect(server.asked()).not.toContain('GET /v1/images/2');
+    const names = (await readdir(cwd)).filter((name) => !name.endsWith('.json') || name === 'a.json');
+    expect(await Promise.all(names.map((name) => readFile(join(cwd, name), 'utf8')))).toEqual(['first']);
+  });
+
+  it('is one file where two names are links to it', async () => {
+    const cwd = await tempDir();
+    await writeFile(join(cwd, 'file'), 'old');
+    await symlink('file', join(cwd, 'a.raw'));
+    await symlink('file', join(cwd, 'b.raw'));
+    const server = await glance([first, makeEntry('second', { id: '2', name: 'b', disk_format: 'raw' })]);
+    const result = await download(server, ['1', '2', '--force'], { cwd });
+    expect(outcomes(result)).toEqual([
+      ['1', 'downloaded', null],
+      ['2', 'failed', 'io.name'],
+    ]);
+    expect(await readFile(join(cwd, 'file'), 'utf8')).toBe('first');
+  });
+
+  it('is written once where an image is named twice', async () => {
+    const cwd = await tempDir();
+    const server = await glance([first]);
+    const result = await download(server, ['1', 'a', '1'], { cwd });
+    expect(result.code).toBe(0);
+    expect(outcomes(result)).toEqual([['1', 'downloaded', null]]);
+    expect(server.asked().filter((request) => request === 'GET /v1/images/1')).toHaveLength(1);
   });
 });
