@@ -1,10 +1,9 @@
 // Names and ids of images, kept for completion: one file for each place that is configured. Never a secret.
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { at, textAt } from '../identity/json.ts';
-import { readPrivate, writePrivate } from '../identity/private-file.ts';
+import { readPrivate, removePrivate, writePrivate } from '../identity/private-file.ts';
 import { cacheDirectory } from '../identity/token-cache.ts';
 import type { Image } from '../image/image.ts';
 import { secretFlags } from './cloud-options.ts';
@@ -69,10 +68,8 @@ export class NameCache {
 
 /** Takes away the names of every place. */
 export async function clearNames(runtime: Runtime): Promise<void> {
-  const directory = directoryOf(runtime);
-  const names = await readdir(directory).catch(() => []);
-  const ours = names.filter((name) => /^[0-9a-f]{32}\.json(?:\.[0-9a-f]+\.tmp)?$/.test(name));
-  await Promise.all(ours.map((name) => rm(join(directory, name), { force: true })));
+  const names = /^[0-9a-f]{32}\.json(?:\.[0-9a-f]+\.tmp)?$/;
+  await removePrivate(directoryOf(runtime), (name) => names.test(name));
 }
 
 function directoryOf({ env, homedir }: Runtime): string {

@@ -2,8 +2,8 @@
 // place of another, nothing is kept.
 import { randomBytes } from 'node:crypto';
 import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, type Stats, statSync } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
+import { lstat, open, readdir, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { makeDirectories } from '../make-directories.ts';
 import { O_NOFOLLOW, O_NONBLOCK } from '../open-flags.ts';
 
@@ -77,4 +77,16 @@ function isUnchanging(path: string, uid: number): boolean {
 /** Ours alone. The last six bits are what group and others may do; they say nothing where the system has no user ids. */
 function isPrivate({ uid: owner, mode }: Stats, uid: number | null): boolean {
   return uid === null || (owner === uid && mode % 0o100 === 0);
+}
+
+/**
+ * Takes away the files of a directory whose names are ours; none behind a link in its place.
+ * @returns their names
+ */
+export async function removePrivate(directory: string, isOurs: (name: string) => boolean): Promise<readonly string[]> {
+  const found = await lstat(directory).catch(() => null);
+  if (found?.isDirectory() !== true) return [];
+  const ours = (await readdir(directory).catch(() => [])).filter(isOurs);
+  await Promise.all(ours.map((name) => rm(join(directory, name), { force: true })));
+  return ours;
 }

@@ -1,15 +1,14 @@
 // Tokens and endpoints kept between runs, so that a command need not log in. Never a password or secret.
 // One file for each scope of an identity (who logs in where), so that runs beside each other need no lock; 0600 in 0700.
 import { createHash, scrypt, type ScryptOptions } from 'node:crypto';
-import { readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { CatalogEndpoint } from './catalog.ts';
 import type { Cloud } from './cloud.ts';
 import { at, textAt } from './json.ts';
 import { parseCatalog } from './catalog.ts';
 import type { Login } from './keystone.ts';
-import { programDirectory, readPrivate, writePrivate } from './private-file.ts';
+import { programDirectory, readPrivate, removePrivate, writePrivate } from './private-file.ts';
 
 /** A token about to expire is as good as none. */
 const marginMs = 60_000;
@@ -100,14 +99,14 @@ export class TokenCache {
 
   /** Forgets what is kept for this cloud. */
   async drop(cloud: Cloud): Promise<void> {
-    await rm(await this.#path(cloud), { force: true }).catch(() => undefined);
+    const path = await this.#path(cloud);
+    await removePrivate(dirname(path), (name) => name === basename(path)).catch(() => undefined);
   }
 
   /** Forgets everything. @returns the number of logins that were kept */
   async clear(): Promise<number> {
-    const names = await readdir(this.#options.directory).catch(() => []);
-    const ours = names.filter((name) => /^[0-9a-f]{32}-[0-9a-f]{32}\.json(?:\.[0-9a-f]+\.tmp)?$/.test(name));
-    await Promise.all(ours.map((name) => rm(join(this.#options.directory, name), { force: true })));
+    const names = /^[0-9a-f]{32}-[0-9a-f]{32}\.json(?:\.[0-9a-f]+\.tmp)?$/;
+    const ours = await removePrivate(this.#options.directory, (name) => names.test(name));
     return ours.filter((name) => name.endsWith('.json')).length;
   }
 

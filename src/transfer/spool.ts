@@ -1,6 +1,6 @@
 // A download to a stream by way of a file: nothing is passed on before all of it is verified.
 import { createReadStream } from 'node:fs';
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { lstat, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { GlanceError } from '../errors.ts';
@@ -70,7 +70,7 @@ async function sweepSpools(tmpdir: string, { clock, uid, process: facts }: FileO
     const path = join(tmpdir, name);
     try {
       // oxlint-disable-next-line no-await-in-loop -- a few at most
-      const [directory, file] = [await stat(path), await stat(join(path, 'image')).catch(() => null)];
+      const [directory, file] = [await lstat(path), await lstat(join(path, 'image')).catch(() => null)];
       const isOurs = directory.isDirectory() && (uid === null || directory.uid === uid);
       const touchedMs = Math.max(directory.mtimeMs, file?.mtimeMs ?? 0);
       // oxlint-disable-next-line no-await-in-loop

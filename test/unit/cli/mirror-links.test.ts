@@ -1,4 +1,5 @@
 // Links wherever a mirror has files and directories: nothing behind them is read as its own, written or taken away.
+import { execFileSync } from 'node:child_process';
 import { renameSync, symlinkSync } from 'node:fs';
 import { cp, lstat, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -82,6 +83,18 @@ describe.each(places)('a link in place of %s', (_place, pathOf) => {
   });
 });
 
+it.each(['index.json', 'SHA512SUMS', '1/1.img', '2/2.raw', '2/image.json', '2/.image.json.tmp', '.index.json.tmp'])(
+  'a FIFO in place of %s is not waited for',
+  async (name) => {
+    const { cwd } = await setUp();
+    const path = join(cwd, 'm', name);
+    await rm(path, { force: true });
+    execFileSync('mkfifo', [path]);
+    expect([0, 6, 8]).toContain((await runCli(['verify', 'm'], { cwd })).code);
+    expect([0, 8, 9]).toContain((await mirror(await glance(after), cwd)).code);
+  },
+);
+
 it('a link in place of one image costs that image alone, which is named', async () => {
   const { cwd } = await setUp();
   await writeFile(join(cwd, 'out/precious'), 'precious');
@@ -105,14 +118,14 @@ it('a mirror may itself be named by a link', async () => {
   expect((await runCli(['verify', 'm'], { cwd })).code).toBe(0);
 });
 
-describe('a directory that becomes a link while its image comes', () => {
+describe('what becomes a link while an image comes', () => {
   /** Puts a link where the image's directory was. */
   const swap = (cwd: string): void => {
     renameSync(join(cwd, 'm/1'), join(cwd, 'was'));
     symlinkSync(join(cwd, 'out'), join(cwd, 'm/1'));
   };
 
-  it('leads nothing out of the mirror', async () => {
+  it('leads nothing out of the mirror where it is the directory', async () => {
     const cwd = await tempDir();
     await mkdir(join(cwd, 'out'));
     const where = (): boolean => {
@@ -127,6 +140,20 @@ describe('a directory that becomes a link while its image comes', () => {
       { image: '2', action: 'new' },
     ]);
     expect(await readdir(join(cwd, 'out'))).toEqual([]);
+  });
+
+  it('is replaced itself where it stands for the data alone', async () => {
+    const cwd = await tempDir();
+    await writeFile(join(cwd, 'precious'), 'precious');
+    const where = (): boolean => {
+      symlinkSync(join(cwd, 'precious'), join(cwd, 'm/1/1.raw'));
+      return false;
+    };
+    const server = await glance(before, [{ on: { path: /images\/1$/, where }, do: { type: 'status', status: 500 } }]);
+    expect((await mirror(server, cwd, '--jobs', '1')).code).toBe(0);
+    expect(await readFile(join(cwd, 'precious'), 'utf8')).toBe('precious');
+    expect((await lstat(join(cwd, 'm/1/1.raw'))).isFile()).toBe(true);
+    expect(await readFile(join(cwd, 'm/1/1.raw'))).toEqual(data);
   });
 
   it('takes no part that is kept, after a signal either', async () => {

@@ -427,15 +427,22 @@ describe('--metadata, --spool, --max-time', () => {
       // oxlint-disable-next-line no-await-in-loop
       if (!name.endsWith('fresh1')) await utimes(path, long, long);
     }
+    // A link of such a name is none, wherever it leads.
+    names.push(`spool-${String(gone)}-linked`);
+    await mkdir(join(tmpdir, 'glance-cli-other/kept'));
+    await utimes(join(tmpdir, 'glance-cli-other'), long, long);
+    await symlink('glance-cli-other', join(tmpdir, `glance-cli-spool-${String(gone)}-linked`));
     const argv = ['--endpoint', made.store.url, 'download', storeImage, '--spool'];
     const { ended } = startCli(argv, { TMPDIR: tmpdir }, made.cwd);
     expect((await ended).code).toBe(0);
-    expect((await readdir(tmpdir)).toSorted()).toEqual(
+    const left = ['.', 'glance-cli-other'].map((path) => readdir(join(tmpdir, path)));
+    expect((await Promise.all(left)).map((found) => found.toSorted())).toEqual([
       names
         .slice(1)
         .map((name) => `glance-cli-${name}`)
         .toSorted(),
-    );
+      ['kept'],
+    ]);
   });
 
   it.each([
