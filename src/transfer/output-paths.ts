@@ -10,10 +10,10 @@ export interface OutputKinds {
   readonly corrupt: boolean;
 }
 
-/** The paths of one target. Its parts, whose names hold a key, are one: `.FILE.*.part`. */
+/** The paths of one target. Its parts, whose names hold a key, are one: `.FILE.*.part`. Locks are apart by their hash. */
 export function outputPaths(target: string, { record, corrupt }: OutputKinds): readonly string[] {
   const [directory, name] = [dirname(target), basename(target)];
-  const names = [name, `.${name}.*.part`, `.${name}.lock`];
+  const names = [name, `.${name}.*.part`];
   if (record) names.push(`${name}.json`, `.${name}.json.tmp`);
   if (corrupt) names.push(`${name}.corrupt`);
   return names.map((each) => join(directory, each));

@@ -12,7 +12,7 @@ function written(target: string, key: string): readonly string[] {
   const name = basename(target);
   const part = at(`.${name}.${key}.part`);
   const parts = [part, `${part}.json`, `${part}.json.tmp`, `${part}.claim`];
-  return [target, `${target}.json`, at(`.${name}.json.tmp`), `${target}.corrupt`, at(`.${name}.lock`), ...parts];
+  return [target, `${target}.json`, at(`.${name}.json.tmp`), `${target}.corrupt`, ...parts];
 }
 
 describe('the paths of one call', () => {
