@@ -128,15 +128,6 @@ describe('where the whole is refused too, that is what counts', () => {
     expect((await made.download('-o', 'f')).code).toBe(0);
     await expectWhole(made, data);
   });
-
-  it('a refused connection is not asked for the whole', async () => {
-    const made = await resumed(400);
-    const result = await runCli(
-      ['--endpoint', 'http://127.0.0.1:1/v2', 'download', storeImage, '-o', 'f', '--retries', '0'],
-      { cwd: made.cwd },
-    );
-    expect(result.code).toBe(5);
-  });
 });
 
 it('API v1 is read from the start again in the same way', async () => {

@@ -153,6 +153,7 @@ describe('a request', () => {
     '2\r\nContent-Length: 2',
     '2\r\nContent-Length: 3',
     '2\r\nTransfer-Encoding: chunked',
+    '',
   ])('refuses the length %s before a byte of the body', async (length) => {
     const { url } = await rawServer((_request, socket) =>
       socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${length}\r\n\r\n42`),

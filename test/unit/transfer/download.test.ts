@@ -285,6 +285,27 @@ describe('downloadToFile', () => {
     expect(result).toMatchObject({ resumedFrom: 5000, bytesPerSecond, seconds: 132 });
   });
 
+  it.each([
+    ['net.refused', false],
+    ['net.dns', false],
+    ['net.timeout.connect', false],
+    ['proxy.refused', false],
+    ['net.timeout.headers', true],
+    ['http.503', true],
+  ] as const)('after %s for a part in every try the whole is asked for at last: %s', async (code, asksForWhole) => {
+    const first = downloadToFile(source([breaksAfter(5000)]), await target(), options({ retry: { retries: 0 } }));
+    await expect(first).rejects.toMatchObject({ code: 'net.reset' });
+    const asked: string[] = [];
+    const open: DownloadSource['open'] = (range) => {
+      asked.push(range === null ? 'whole' : 'part');
+      return Promise.reject(new GlanceError(code, range === null ? 'the whole' : 'a part'));
+    };
+    const again = downloadToFile(source([], {}, { open }), await target(), options({ retry: { retries: 1 } }));
+    const facts = { attempts: 2, partial: { bytes: 5000 } };
+    await expect(again).rejects.toMatchObject({ code, message: 'a part', facts });
+    expect(asked).toEqual(['part', 'part', ...(asksForWhole ? ['whole'] : [])]);
+  });
+
   it('takes data without a digest if the size is known, and refuses it if nothing is', async () => {
     const known = await downloadToFile(source([whole()], { digests: [] }), await target(), options());
     expect(known.verifiedBy).toBeNull();
