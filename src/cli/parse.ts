@@ -100,6 +100,8 @@ function asArgument<T>(parse: () => T): T {
   } catch (error) {
     if (!(error instanceof GlanceError)) throw error;
     const { hint } = error.facts;
-    throw new InvalidArgumentError(hint === undefined ? `${error.message}.` : `${error.message}: ${hint}.`);
+    // It goes on after a full stop.
+    const message = error.message.charAt(0).toUpperCase() + error.message.slice(1);
+    throw new InvalidArgumentError(hint === undefined ? `${message}.` : `${message}: ${hint}.`);
   }
 }

@@ -3,6 +3,7 @@
 import { Argument, Command, Option } from 'commander';
 import type { Shell } from '../docs/completion.ts';
 import { endOfHelp } from '../docs/help-text.ts';
+import { GlanceError } from '../errors.ts';
 import { type Execute, globalsOf, imageArgument } from './command-parts.ts';
 import { describeMirror, describeServe, describeVerify } from './directory-commands.ts';
 import { addCompatOptions, type CompatOptions } from './compat.ts';
@@ -39,8 +40,15 @@ export function buildProgram(version: string, execute: Execute, argv: readonly s
       if (isWanted(names)) describe(command, execute);
     }
   }
+  program.hook('preAction', (_program, { args }) => refuseEmpty(args));
   for (const command of [program, ...program.commands]) command.addHelpText('after', () => endOfHelp(command));
   return program;
+}
+
+/** An empty path would be the working directory, and an empty name none that was meant. */
+function refuseEmpty(words: readonly string[]): void {
+  if (words.every((word) => word.trim() !== '')) return;
+  throw new GlanceError('usage.argument', 'an argument is empty', { hint: 'is a variable unset?' });
 }
 
 /** Which commands a call may be about, by their names. All of them where it may print them, or names none. */

@@ -26,7 +26,9 @@ export async function inspect(context: Context, target: string | undefined, opti
     return;
   }
   if (target === undefined)
-    throw new GlanceError('usage.argument', 'nothing to inspect: name an image or a file, or give --all');
+    throw new GlanceError('usage.argument', 'nothing to inspect: name an image or a file, or give --all', {
+      hint: 'see glance-cli inspect --help',
+    });
   const report = await inspectTarget(context, target, options.latest === true);
   const isUnsafe = isBad(report, options.failOn ?? 'unsafe');
   await context.printVerdict(printOne(context, report, options), () => (isUnsafe ? unsafeError(report) : null));

@@ -46,7 +46,7 @@ export async function list(context: Context, options: ListOptions & CompatOption
   if (lost !== null) throw lost as GlanceError;
   if (isAtEnd && isWhole(options)) await new NameCache(runtime, globals).write(seen);
   odd.check();
-  if (count === 0 && (globals.format ?? 'table') === 'table') context.note(noMatch(options));
+  if (count === 0 && options.limit !== 0 && (globals.format ?? 'table') === 'table') context.note(noMatch(options));
 }
 
 /** The likeliest reason is a word that this Glance does not know. */

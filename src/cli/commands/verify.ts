@@ -78,7 +78,8 @@ function missingError(path: string): GlanceError {
 /** People are shown what there is; programs get every key. */
 function shownOf(context: Context, verdict: Verdict): object {
   const isTable = nativeFormat(context.options) === 'table' && context.options.column === undefined;
-  return isTable ? Object.fromEntries(Object.entries(verdict).filter(([, value]) => value !== null)) : verdict;
+  if (!isTable) return verdict;
+  return Object.fromEntries(verdictKeys.flatMap((key) => (verdict[key] === null ? [] : [[key, verdict[key]]])));
 }
 
 async function findExpected(

@@ -1,9 +1,10 @@
 // A file that is not there: each verb that reads one says so, with its path, and asks for no directory to be made.
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { glance } from '../../support/glance.ts';
 import { makeEntry } from '../../support/images.ts';
+import { runCli } from '../../support/run-cli.ts';
 import { tempDir } from '../../support/temp-dir.ts';
 
 const digest = `md5:${'0'.repeat(32)}`;
@@ -31,4 +32,43 @@ it.each([
   expect(result.code).toBe(code);
   expect(result.error()['message']).toContain(message);
   expect(result.stderr).not.toContain('make it first');
+});
+
+it.each(['show', 'download', 'inspect', 'verify', 'mirror', 'serve', 'members'])(
+  '%s takes no empty argument, as of a variable that is unset, for the working directory or a name',
+  async (verb) => {
+    const cwd = await tempDir();
+    const server = await glance([makeEntry('x', { id: '1' })]);
+    for (const empty of ['', ' ']) {
+      // oxlint-disable-next-line no-await-in-loop -- one after the other is enough
+      const result = await server.cli([verb, empty, '--error-format', 'json'], { cwd });
+      expect([result.code, result.error()['code'], result.error()['hint']]).toEqual([
+        2,
+        'usage.argument',
+        'is a variable unset?',
+      ]);
+    }
+    expect([server.asked(), await readdir(cwd)]).toEqual([[], []]);
+  },
+);
+
+it('a limit of none is not told as a list without a match', async () => {
+  const server = await glance([makeEntry('x', { id: '1' })]);
+  const result = await server.cli(['list', '--limit', '0']);
+  expect([result.code, result.stdout, result.stderr]).toEqual([0, '', '']);
+});
+
+it('verify says first which file, and what it is', async () => {
+  const cwd = await tempDir();
+  await writeFile(join(cwd, 'file'), 'data');
+  const { stdout } = await runCli(['verify', 'file', '--expect', digest], { cwd });
+  expect(stdout.split('\n').map((line) => line.split(' ')[0])).toEqual([
+    'path',
+    'status',
+    'size',
+    'algorithm',
+    'expected',
+    'actual',
+    '',
+  ]);
 });
