@@ -4,11 +4,12 @@ import type { HttpClient } from '../http/client.ts';
 import type { TlsSettings } from '../http/dispatcher.ts';
 import type { Authenticator } from '../identity/authenticator.ts';
 import type { Cloud } from '../identity/cloud.ts';
+import { readTlsFiles, tlsChoiceOf } from '../identity/tls-files.ts';
 import { readCloudFlags, secretFlags } from './cloud-options.ts';
 import type { ClientHooks } from './connect.ts';
 import type { AllOptions } from './options.ts';
 import type { Runtime } from './runtime.ts';
-import { findSetting, readTextFile, readTls } from './settings.ts';
+import { authorityVariables, findSetting, readTextFile, readTls } from './settings.ts';
 
 /** A vendor's profile is a few lines. */
 const maxProfileBytes = 1024 * 1024;
@@ -96,17 +97,12 @@ export async function fetchProfile(
   }
 }
 
-/** The TLS settings of a cloud. @throws GlanceError `config.invalid` for files that cannot be read */
+/** The TLS settings of a cloud. @throws GlanceError `config.invalid` for an option's file that cannot be used */
 export async function cloudTls(runtime: Runtime, cloud: Cloud): Promise<TlsSettings> {
-  const read = async (name: string, path: string | null): Promise<string | undefined> =>
-    path === null ? undefined : await readTextFile(runtime, cloud.sources.get(name) ?? name, path);
-  const ca = cloud.cacert ?? findSetting(runtime, [], ['REQUESTS_CA_BUNDLE', 'SSL_CERT_FILE'])?.value ?? null;
-  return {
-    ca: await read('cacert', ca),
-    cert: await read('cert', cloud.cert),
-    key: await read('key', cloud.key),
-    verify: cloud.verify,
-  };
+  const choice = tlsChoiceOf(cloud);
+  const common = findSetting(runtime, [], authorityVariables);
+  const ca = choice.ca ?? (common === undefined ? null : { path: common.value, source: common.source });
+  return await readTlsFiles({ ...choice, ca }, ({ source, path }) => readTextFile(runtime, source, path));
 }
 
 /** How to be somebody in that cloud, with what earlier runs kept unless that is switched off. */

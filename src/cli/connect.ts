@@ -39,7 +39,9 @@ export async function createClient(
   hooks: ClientHooks,
 ): Promise<{ client: HttpClient; close: () => Promise<void> }> {
   if (!tls.verify)
-    hooks.warn('certificates are not checked (--insecure): anybody in between can read and change everything');
+    hooks.warn(
+      `certificates are not checked (${tls.unverifiedBy ?? '--insecure'}): anybody in between can read and change everything`,
+    );
   // A kept login is being looked for meanwhile, in another thread.
   compileParser();
   const connections = new Connections({ tls, env: runtime.env, connectTimeoutMs });

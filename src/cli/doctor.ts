@@ -124,7 +124,7 @@ export async function checkTls(endpoint: URL, tls: TlsSettings): Promise<Finding
   }
   try {
     const { protocol, trusted, validUntil, issuer } = await readTlsFacts(endpoint, tls);
-    const detail = `${protocol}, certificate by ${issuer}, valid until ${validUntil}${tls.verify ? '' : ', NOT CHECKED (--insecure)'}`;
+    const detail = `${protocol}, certificate by ${issuer}, valid until ${validUntil}${tls.verify ? '' : `, NOT CHECKED (${tls.unverifiedBy ?? '--insecure'})`}`;
     return { check: 'tls', status: trusted && tls.verify ? 'ok' : 'warning', detail };
   } catch (error) {
     return { check: 'tls', status: 'failed', detail: error instanceof Error ? error.message : String(error) };

@@ -4,7 +4,8 @@ import { GlanceError } from '../errors.ts';
 import type { TlsSettings } from '../http/dispatcher.ts';
 import type { ApiChoice } from '../image/discovery.ts';
 import { maxPemBytes, readNamedFile, unreadable } from '../named-file.ts';
-import { absolutePath } from '../places.ts';
+import { expandPath } from '../identity/config-places.ts';
+import { readTlsFiles, type TlsFile } from '../identity/tls-files.ts';
 import { readCloudFlags } from './cloud-options.ts';
 import type { AllOptions, GlobalOptions } from './options.ts';
 import type { Runtime } from './runtime.ts';
@@ -15,6 +16,9 @@ export interface Setting {
   /** `--endpoint`, `OS_IMAGE_URL` … */
   readonly source: string;
 }
+
+/** What other programs take authorities from. */
+export const authorityVariables = ['REQUESTS_CA_BUNDLE', 'SSL_CERT_FILE'] as const;
 
 /** A token is a line; more is another kind of file. */
 const maxTokenLength = 64 * 1024;
@@ -147,22 +151,20 @@ function checkToken(token: string, source: string): string {
   });
 }
 
-/** @throws GlanceError `config.invalid` for a file that cannot be read, naming the option or variable */
+/** @throws GlanceError `config.invalid` for an option's file that cannot be used */
 export async function readTls(runtime: Runtime, options: GlobalOptions): Promise<TlsSettings> {
-  const read = async (
-    option: string,
-    value: string | undefined,
-    ...variables: string[]
-  ): Promise<string | undefined> => {
+  const find = (option: string, value: string | undefined, ...variables: string[]): TlsFile | null => {
     const setting = findSetting(runtime, [[option, value]], variables);
-    return setting === undefined ? undefined : await readTextFile(runtime, setting.source, setting.value);
+    return setting === undefined ? null : { path: setting.value, source: setting.source };
   };
-  return {
-    ca: await read('--os-cacert', options.osCacert, 'OS_CACERT', 'REQUESTS_CA_BUNDLE', 'SSL_CERT_FILE'),
-    cert: await read('--os-cert', options.osCert, 'OS_CERT'),
-    key: await read('--os-key', options.osKey, 'OS_KEY'),
-    verify: !(options.insecure ?? isTrue(runtime.env['OS_INSECURE'])),
+  const isInsecure = options.insecure ?? isTrue(runtime.env['OS_INSECURE']);
+  const choice = {
+    ca: find('--os-cacert', options.osCacert, 'OS_CACERT', ...authorityVariables),
+    cert: find('--os-cert', options.osCert, 'OS_CERT'),
+    key: find('--os-key', options.osKey, 'OS_KEY'),
+    unverifiedBy: isInsecure ? (options.insecure === undefined ? 'OS_INSECURE' : '--insecure') : null,
   };
+  return await readTlsFiles(choice, ({ source, path }) => readTextFile(runtime, source, path));
 }
 
 function isTrue(value: string | undefined): boolean {
@@ -175,13 +177,16 @@ function isTrue(value: string | undefined): boolean {
  * @throws GlanceError `config.invalid`, naming the setting; the signal's reason
  */
 export async function readTextFile(
-  { cwd, signal }: Runtime,
+  runtime: Runtime,
   source: string,
   file: string,
   maxBytes = maxPemBytes,
 ): Promise<string> {
+  const { env, cwd, platform, homedir, signal } = runtime;
   try {
-    return (await readNamedFile(absolutePath(cwd, file), maxBytes, signal)).bytes.toString('utf8');
+    // An env file has a ~ that no shell has expanded.
+    const path = expandPath({ env, cwd, platform, homedir }, file);
+    return (await readNamedFile(path, maxBytes, signal)).bytes.toString('utf8');
   } catch (cause) {
     signal.throwIfAborted();
     throw unreadable(source, file, cause);

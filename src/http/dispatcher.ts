@@ -16,6 +16,10 @@ export interface TlsSettings {
   readonly key?: string | undefined;
   /** False: any certificate will do. */
   readonly verify: boolean;
+  /** What switched that off, for messages. */
+  readonly unverifiedBy?: string | null;
+  /** Why some of it could not be had: what connecting over TLS fails with. */
+  readonly problem?: Error | null;
 }
 
 export interface ConnectionSettings {
@@ -52,9 +56,11 @@ export class Connections {
     this.#settings = settings;
   }
 
-  /** @throws GlanceError `config.invalid` for an unusable proxy variable */
+  /** @throws GlanceError `config.invalid` for an unusable proxy variable, and over TLS for unusable certificates */
   async route(url: URL): Promise<Route> {
     const proxy = findProxy(url, this.#settings.env);
+    const { problem = null } = this.#settings.tls;
+    if (problem !== null && [url, proxy?.url].some((each) => each?.protocol === 'https:')) throw problem;
     const key = proxy === null ? '' : `${proxy.url.href} ${proxy.authorization ?? ''}`;
     let dispatcher = this.#pools.get(key);
     if (dispatcher === undefined) {

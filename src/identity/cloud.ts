@@ -31,6 +31,8 @@ export interface Cloud {
   readonly imageServiceName: string | null;
   /** False: any certificate will do. */
   readonly verify: boolean;
+  /** What switched the checking of certificates off: `--insecure`, or `verify in` a file; null where it is on. */
+  readonly unverifiedBy: string | null;
   /** Absolute path of a PEM file. */
   readonly cacert: string | null;
   /** Absolute path of a PEM file. */

@@ -50,8 +50,9 @@ export function buildCloud(name: string, layers: readonly Layer[], place: Config
   const text = (key: string): string | null => textOf(found.get(key));
   const path = (key: string): string | null => (found.has(key) ? expandPath(place, text(key) ?? '') : null);
   const methods = findSetting(layers, 'auth_methods');
-  const isVerified = readSwitch('insecure', found.get('insecure')) !== true;
-  const verify = isVerified && readSwitch('verify', found.get('verify')) !== false;
+  const isInsecure = readSwitch('insecure', found.get('insecure')) === true;
+  const verify = readSwitch('verify', found.get('verify')) !== false && !isInsecure;
+  const switchedBy = isInsecure ? 'insecure' : 'verify';
   return {
     name,
     authType: String(authType.value),
@@ -64,6 +65,7 @@ export function buildCloud(name: string, layers: readonly Layer[], place: Config
     imageServiceType: text('image_service_type') ?? 'image',
     imageServiceName: text('image_service_name'),
     verify,
+    unverifiedBy: verify ? null : nameSwitch(switchedBy, found.get(switchedBy)?.source ?? ''),
     cacert: verify ? path('cacert') : null,
     cert: path('cert'),
     key: path('key'),
@@ -71,6 +73,11 @@ export function buildCloud(name: string, layers: readonly Layer[], place: Config
     cacheAuth: readSwitch('cache.auth', found.get('cache.auth')) ?? true,
     sources: sourcesOf([...auth, ['auth_type', authType], ['auth_methods', methods], ...found]),
   };
+}
+
+/** An option or a variable is a name by itself; of a file the setting is named too. */
+function nameSwitch(name: string, source: Source): string {
+  return /^(?:--|OS_)/.test(source) ? source : `${name} in ${source}`;
 }
 
 function findAll(layers: readonly Layer[]): ReadonlyMap<string, Setting> {

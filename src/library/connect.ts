@@ -9,6 +9,7 @@ import { Connections, type TlsSettings } from '../http/dispatcher.ts';
 import { createAuthenticator } from '../identity/authenticator.ts';
 import type { Cloud } from '../identity/cloud.ts';
 import { loadCloud } from '../identity/load-cloud.ts';
+import { readTlsFiles, tlsChoiceOf } from '../identity/tls-files.ts';
 import { type ApiChoice, discoverApi } from '../image/discovery.ts';
 import type { ImageService } from '../image/service.ts';
 import { V1ImageService } from '../image/v1.ts';
@@ -146,19 +147,16 @@ async function connectCloud(
   });
 }
 
-/** @throws GlanceError `config.invalid` for files that cannot be read */
+/** @throws the signal's reason */
 async function readCloudTls(cloud: Cloud, signal: AbortSignal): Promise<TlsSettings> {
-  const read = async (path: string | null): Promise<string | undefined> => {
-    if (path === null) return undefined;
+  return await readTlsFiles(tlsChoiceOf(cloud), async ({ path, source }) => {
     try {
       return (await readNamedFile(path, maxPemBytes, signal)).bytes.toString('utf8');
     } catch (cause) {
       signal.throwIfAborted();
-      throw unreadable(`cloud ${cloud.name}`, path, cause);
+      throw unreadable(source, path, cause);
     }
-  };
-  const { cacert, cert, key, verify } = cloud;
-  return { ca: await read(cacert), cert: await read(cert), key: await read(key), verify };
+  });
 }
 
 function parseEndpoint(endpoint: string | URL): URL {

@@ -15,6 +15,7 @@ export function makeCloud(auth: Readonly<Record<string, string>>, overrides: Par
     imageServiceType: 'image',
     imageServiceName: null,
     verify: true,
+    unverifiedBy: null,
     cacert: null,
     cert: null,
     key: null,

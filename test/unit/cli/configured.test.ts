@@ -4,7 +4,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { jsonServer, versionList } from '../../support/json-server.ts';
-import type { RawServer } from '../../support/raw-server.ts';
+import { answer, fixture, rawServer, type RawServer } from '../../support/raw-server.ts';
 import { runCli } from '../../support/run-cli.ts';
 import { tempDir } from '../../support/temp-dir.ts';
 
@@ -195,5 +195,85 @@ describe('members', () => {
     const server = await jsonServer(() => (count++ === 0 ? { body: image } : null));
     const result = await runCli(['--endpoint', `${server.url.href}v2`, 'members', id, '--error-format', 'json']);
     expect(result.error()).toMatchObject({ code: 'image.not_found', exit: 3 });
+  });
+});
+
+describe('certificates that settings name', () => {
+  const authority = fixture('tls/ca.pem').toString('utf8');
+
+  /** A Glance over TLS, or plain, and a home with files that settings may name. */
+  async function world(certificate?: 'server'): Promise<{ list: typeof runCli; home: string }> {
+    const body = JSON.stringify({ images: [image] });
+    const { url } = await rawServer((_request, socket) => socket.write(answer('200 OK', body)), certificate);
+    const home = await tempDir();
+    await mkdir(join(home, 'certs'));
+    await writeFile(join(home, 'certs/ca.pem'), authority);
+    await writeFile(join(home, 'commented.pem'), `# our authority\n${authority}`);
+    await writeFile(join(home, 'short.pem'), authority.slice(0, 400));
+    await writeFile(join(home, 'empty.pem'), '');
+    await writeFile(join(home, 'text.pem'), '<html>not here</html>');
+    const argv = ['--endpoint', `${url.href}v2`, 'list', '-f', 'value', '-c', 'name'];
+    return { list: (more, options) => runCli([...argv, ...more], { homedir: home, cwd: home, ...options }), home };
+  }
+
+  it.each([
+    ['OS_CACERT', '~/certs/ca.pem'],
+    ['REQUESTS_CA_BUNDLE', '~/certs/ca.pem'],
+    ['SSL_CERT_FILE', 'commented.pem'],
+  ])('are found by %s=%s', async (variable, file) => {
+    const { list } = await world('server');
+    expect(await list([], { env: { [variable]: file } })).toMatchObject({ code: 0, stdout: 'cirros\n', stderr: '' });
+  });
+
+  it('are found by an option whose ~ no shell has expanded', async () => {
+    const { list } = await world('server');
+    expect(await list(['--os-cacert=~/certs/ca.pem'])).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  const bad = [
+    [
+      '~/certs',
+      /OS_CACERT: ~\/certs cannot be read: it is a directory.*hint: name a file with all certificates in one/s,
+    ],
+    ['gone.pem', /OS_CACERT: gone\.pem cannot be read: there is no such file/],
+    ['short.pem', /OS_CACERT: short\.pem holds no certificate that can be read/],
+    ['empty.pem', /OS_CACERT: empty\.pem holds no certificate that can be read/],
+    ['text.pem', /OS_CACERT: text\.pem holds no certificate that can be read.*hint: it has to be PEM/s],
+  ] as const;
+  it.each(bad)('and cannot be used are told over TLS, and are in no way without: %s', async (file, message) => {
+    const env = { OS_CACERT: file };
+    const overTls = await world('server');
+    const result = await overTls.list([], { env });
+    expect([result.code, result.stderr]).toEqual([2, expect.stringMatching(message)]);
+    expect(await (await world()).list([], { env })).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it.each(['--os-cacert', '--os-cert', '--os-key'])('and cannot be used are told at once of %s', async (option) => {
+    const { list } = await world();
+    for (const file of ['gone.pem', 'text.pem', 'certs']) {
+      // oxlint-disable-next-line no-await-in-loop -- one after the other
+      expect(await list([option, file])).toMatchObject({ code: 2, stdout: '' });
+    }
+  });
+
+  it.each([
+    ['--insecure', ['--insecure'], {}],
+    ['OS_INSECURE', [], { OS_INSECURE: '1', OS_CACERT: 'gone.pem' }],
+  ] as const)('are not checked, which is told with what said so: %s', async (source, argv, env) => {
+    const { list } = await world('server');
+    const stderr = `warning: certificates are not checked (${source}): anybody in between can read and change everything\n`;
+    expect(await list([...argv], { env })).toMatchObject({ code: 0, stderr });
+  });
+
+  it.each([
+    ['verify: false', 'verify in '],
+    ['insecure: true, verify: true', 'insecure in '],
+    ['insecure: false, verify: false', 'verify in '],
+  ])('are not checked, which is told with the file that said so: %s', async (settings, source) => {
+    const { home, list } = await world('server');
+    const path = join(home, 'clouds.yaml');
+    await writeFile(path, `clouds: {c: {auth_type: none, endpoint: "http://h", ${settings}}}`, { mode: 0o600 });
+    const { code, stderr } = await list(['--os-cloud', 'c']);
+    expect([code, stderr]).toEqual([0, expect.stringContaining(`certificates are not checked (${source}${path})`)]);
   });
 });
