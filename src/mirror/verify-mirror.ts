@@ -38,7 +38,7 @@ export async function* verifyMirror(
   index: MirrorIndex,
   options: VerifyMirrorOptions,
 ): AsyncGenerator<Verdict> {
-  const inside = await InsideDirectory.open(directory);
+  const inside = await naming(directory, InsideDirectory.open(directory));
   try {
     yield* verifyEntries(inside, index, options);
     for (const algorithm of listSums(index)) {
@@ -46,11 +46,18 @@ export async function* verifyMirror(
       const verdict = await verifySums(inside, index, algorithm, options.signal);
       if (verdict.status !== 'ok') yield verdict;
     }
-    yield* (await findUnknown(inside, index)).map((each) => ({ ...noVerdict, ...each }));
-  } catch (error) {
-    throw toIoError(error, directory);
+    const unknown = await naming(directory, findUnknown(inside, index));
+    yield* unknown.map((each) => ({ ...noVerdict, ...each }));
   } finally {
     await inside.close();
+  }
+}
+
+async function naming<T>(directory: string, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw toIoError(error, directory);
   }
 }
 

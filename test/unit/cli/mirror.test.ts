@@ -454,6 +454,16 @@ describe('verify of a mirror finds', () => {
     expect(events.at(-1)).toMatchObject({ event: 'note', message: '3 images good, 0 findings' });
   });
 
+  it('nothing after a signal, which is what it ends with', async () => {
+    const cwd = await tempDir();
+    await mirror(await glance(catalog), cwd);
+    const controller = new AbortController();
+    controller.abort(new Interrupted('SIGINT'));
+    const { code, stderr } = await runCli(['verify', 'm', '-f', 'json'], { cwd, signal: controller.signal });
+    expect(code).toBe(130);
+    expect(stderr).not.toContain('io.');
+  });
+
   it('a forged index', async () => {
     const cwd = await tempDir();
     await mirror(await glance(catalog), cwd);
