@@ -41,7 +41,10 @@ const localErrors = {
   'io.permission': ['the file system refuses access', 'check owner and permissions'],
   'io.readonly': ['the file system is mounted read-only', 'choose another place'],
   'io.nospace': ['the disk or the quota is full', 'make room and run the same command again'],
-  'io.limit': ['the file would be larger than is allowed', 'see ulimit -f and the limits of the file system'],
+  'io.limit': [
+    'the file would be larger, or more files open, than is allowed',
+    'see ulimit -f and -n, and the limits of the file system',
+  ],
   'io.busy': ['another process works on that file or directory', 'wait for it, or end it'],
   'io.closed': ['standard output is closed', 'give -o /dev/null to check without keeping'],
   'io.not_regular': ['what is there is no regular file', 'give the path of a file'],

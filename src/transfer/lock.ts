@@ -60,6 +60,12 @@ function lockPath(directory: string, target: string): string {
   return join(directory, `.glance-cli-${key}.lock`);
 }
 
+/** Whether a name is that of a lock for this target which a killed run was about to take, before it had its own. */
+export function isUnfinishedLock(name: string, target: string): boolean {
+  const start = `${basename(lockPath('', target))}.`;
+  return name.startsWith(start) && /^(?:lock\.){0,3}[0-9a-f]{8}$/.test(name.slice(start.length));
+}
+
 interface LockScene {
   readonly target: string;
   readonly facts: ProcessFacts;

@@ -5,6 +5,7 @@ import { GlanceError } from '../errors.ts';
 import { O_NOFOLLOW } from '../open-flags.ts';
 import type { FileSystem, OpenFile } from './file-system.ts';
 import { errnoOf, toIoError } from './io-error.ts';
+import { isUnfinishedLock } from './lock.ts';
 import { createAnew, partMode, removingOnFailure, writeAll } from './record-file.ts';
 
 const { O_CREAT, O_EXCL, O_RDONLY, O_WRONLY } = constants;
@@ -124,7 +125,7 @@ export async function syncDirectory(fileSystem: FileSystem, path: string): Promi
  */
 export async function sweep(fileSystem: FileSystem, target: string): Promise<void> {
   const names = await fileSystem.readdir(dirname(target)).catch(() => []);
-  for (const name of names.filter((each) => isLeftOver(each, target))) {
+  for (const name of names.filter((each) => isLeftOver(each, target) || isUnfinishedLock(each, target))) {
     // oxlint-disable-next-line no-await-in-loop -- a handful at most
     await fileSystem.unlink(join(dirname(target), name)).catch(() => undefined);
   }
