@@ -1,6 +1,7 @@
 // The HTTP client as options and environment want it.
 import { HttpClient, type WireEvent } from '../http/client.ts';
 import { Connections, type TlsSettings } from '../http/dispatcher.ts';
+import type { Secrets } from '../http/secrets.ts';
 import { compileParser } from '../http/parser.ts';
 import type { RetryPolicy } from '../retry.ts';
 import type { GlobalOptions } from './options.ts';
@@ -14,6 +15,8 @@ const stallTimeoutMs = 60_000;
 const defaultRetries = 5;
 
 export interface ClientHooks {
+  /** Where every secret that is sent or got is entered. */
+  readonly secrets: Secrets;
   readonly warn: (message: string) => void;
   readonly onWire: ((event: WireEvent) => void) | undefined;
   readonly onTell: (message: string) => void;
@@ -55,6 +58,7 @@ export async function createClient(
       stallMs: options.stallTimeout ?? stallTimeoutMs,
     },
     retry: retryPolicy(options),
+    secrets: hooks.secrets,
     onWire: hooks.onWire,
     onTell: hooks.onTell,
     onWarn: hooks.warn,

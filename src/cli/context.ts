@@ -1,4 +1,5 @@
 // What every command gets: the world, the options of the program, a session, and a way to print.
+import type { Secrets } from '../http/secrets.ts';
 import { GlanceError } from '../errors.ts';
 import { loadStyle, type Style, styleLevel } from '../output/style.ts';
 import { createTimeFormat, type TimeFormat, type TimeStyle } from '../output/time.ts';
@@ -31,10 +32,10 @@ export class Context {
   readonly options: AllOptions;
   readonly session: Session;
 
-  constructor(runtime: Runtime, options: AllOptions) {
+  constructor(runtime: Runtime, options: AllOptions, secrets: Secrets) {
     this.runtime = runtime;
     this.options = options;
-    this.session = new Session(runtime, options);
+    this.session = new Session(runtime, options, { secrets });
   }
 
   /** Cells of the terminal that results go to; null if they go elsewhere, where nothing is cut. */
@@ -77,14 +78,15 @@ export class Context {
    * @throws GlanceError `io.closed`, `io.nospace`, `io.error`; the signal's reason
    */
   async print(chunks: AsyncIterable<string> | Iterable<string>): Promise<void> {
+    const shown = withoutTokens(chunks, this.session.secrets);
     if (this.options.pager !== true || this.width === null) {
-      await printResult(this.runtime, chunks);
+      await printResult(this.runtime, shown);
       return;
     }
     const { openPager } = await import('./pager.ts');
     const pager = openPager(this.runtime);
     try {
-      await writeTo(pager.input, chunks, this.runtime.signal);
+      await writeTo(pager.input, shown, this.runtime.signal);
     } finally {
       // The terminal is the pager's until it ends, whatever happened.
       await pager.close();
@@ -117,4 +119,11 @@ export class Context {
   note(message: string): void {
     this.session.messages.say('note', message);
   }
+}
+
+async function* withoutTokens(
+  chunks: AsyncIterable<string> | Iterable<string>,
+  secrets: Secrets,
+): AsyncGenerator<string> {
+  for await (const chunk of chunks) yield secrets.hideTokens(chunk);
 }

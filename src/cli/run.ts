@@ -1,6 +1,7 @@
 // From arguments to an exit code. The only place that catches everything.
 import { type Command, CommanderError } from 'commander';
 import { GlanceError } from '../errors.ts';
+import { Secrets } from '../http/secrets.ts';
 import { normalizeOption, takesValueIn, translateAliases } from './aliases.ts';
 import type { Execute } from './command-parts.ts';
 import type { Context } from './context.ts';
@@ -10,6 +11,7 @@ import { buildProgram } from './program.ts';
 import { type ErrorFormat, reportError, reportInterruption } from './report.ts';
 import { Interrupted, type Runtime } from './runtime.ts';
 import { printResult } from './standard-output.ts';
+import { withoutSecrets } from './without-secrets.ts';
 import { usageError } from './usage-error.ts';
 
 const usageExit = 2;
@@ -26,13 +28,18 @@ export async function run(argv: readonly string[], runtime: Runtime): Promise<nu
     await (await import('./complete.ts')).answerCompletion(argv.slice(1), runtime);
     return 0;
   }
+  const secrets = new Secrets();
+  return await runCommand(argv, { ...runtime, stderr: withoutSecrets(runtime.stderr, secrets) }, secrets);
+}
+
+async function runCommand(argv: readonly string[], runtime: Runtime, secrets: Secrets): Promise<number> {
   const normalized = argv.map(normalizeOption);
   let options: GlobalOptions = {};
   let program: Command | null = null;
   try {
     const execute: Execute = async (chosen, work) => {
       options = chosen;
-      await runWith(chosen, runtime, work);
+      await runWith(chosen, runtime, secrets, work);
     };
     program = buildProgram(runtime.version, execute, normalized);
     await parse(program, translateAliases(normalized, takesValueIn(program)), runtime);
@@ -78,15 +85,16 @@ function isHelp(error: unknown): error is CommanderError {
 async function runWith(
   options: AllOptions,
   runtime: Runtime,
+  secrets: Secrets,
   work: (context: Context) => Promise<void>,
 ): Promise<void> {
   const { Context } = await import('./context.ts');
-  const context = new Context(runtime, options);
+  const context = new Context(runtime, options, secrets);
   try {
     await work(context);
   } catch (error) {
     await context.session.noteFailure(error);
-    throw await context.session.explain(error);
+    throw secrets.hideInError(await context.session.explain(error));
   } finally {
     await context.session.close();
   }

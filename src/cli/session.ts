@@ -4,6 +4,7 @@ import { GlanceError } from '../errors.ts';
 import type { HttpClient, WireEvent } from '../http/client.ts';
 import { type Credentials, type CredentialSource, fixedCredentials } from '../http/credentials.ts';
 import type { TlsSettings } from '../http/dispatcher.ts';
+import { Secrets } from '../http/secrets.ts';
 import type { Authenticator } from '../identity/authenticator.ts';
 import type { Cloud } from '../identity/cloud.ts';
 import type { DiscoveredApi } from '../image/discovery.ts';
@@ -40,6 +41,8 @@ export interface Found {
 export class Session {
   /** What is said on stderr. */
   readonly messages: Messages;
+  /** What nobody may see. */
+  readonly secrets: Secrets;
   #runtime: Runtime;
   readonly #options: AllOptions;
   readonly #mayLogIn: boolean;
@@ -53,8 +56,13 @@ export class Session {
   #credentials: CredentialSource = fixedCredentials(null);
 
   /** @param mayLogIn false: of logins only a kept one is used */
-  constructor(runtime: Runtime, options: AllOptions, { mayLogIn = true }: { readonly mayLogIn?: boolean } = {}) {
+  constructor(
+    runtime: Runtime,
+    options: AllOptions,
+    { mayLogIn = true, secrets = new Secrets() }: { readonly mayLogIn?: boolean; readonly secrets?: Secrets } = {},
+  ) {
     this.#runtime = runtime;
+    this.secrets = secrets;
     this.#options = options;
     this.#mayLogIn = mayLogIn;
     this.messages = new Messages(runtime, options.progress === 'json');
@@ -285,6 +293,7 @@ export class Session {
 
   #hooks(): ClientHooks {
     return {
+      secrets: this.secrets,
       warn: (message) => this.warn(message),
       onWire: this.#options.debug === true ? (event) => this.#showWire(event) : undefined,
       onTell: (message) => this.messages.say('note', message),

@@ -6,9 +6,11 @@ import { type RetryNotice, type RetryPolicy, withRetries } from '../retry.ts';
 import type { Connections } from './dispatcher.ts';
 import { maxErrorBytes, plainSentence, readStart } from './error-body.ts';
 import { type Answer, exchange } from './exchange.ts';
+import { enterAnswered, enterSent, hideRepeated } from './exchanged-secrets.ts';
 import { parseJson } from './json-text.ts';
 import { redactHeaders, redactUrl } from './redact.ts';
 import { followRedirect, isRedirect, maxRedirects, refuseRedirect } from './redirect.ts';
+import { Secrets } from './secrets.ts';
 import { meantStatus, parseRetryAfter, reasonOf, statusError } from './status.ts';
 
 export interface HttpTimeouts {
@@ -32,6 +34,8 @@ export interface HttpClientOptions {
   readonly userAgent: string;
   readonly timeouts: HttpTimeouts;
   readonly retry: RetryPolicy;
+  /** Where every secret that is sent or got is entered. Absent: in one of the client's own. */
+  readonly secrets?: Secrets | undefined;
   readonly onWire?: ((event: WireEvent) => void) | undefined;
   /** Tells of something odd that does not end the run. */
   readonly onWarn?: ((message: string) => void) | undefined;
@@ -69,9 +73,12 @@ export class HttpClient {
   readonly #options: HttpClientOptions;
   readonly #answered = new Set<string>();
   readonly #warnedProxies = new Set<string>();
+  /** What is known to be secret, so far. Errors, and what is told of the wire, are without any of it. */
+  readonly secrets: Secrets;
 
   constructor(options: HttpClientOptions) {
     this.#options = options;
+    this.secrets = options.secrets ?? new Secrets();
   }
 
   get clock(): Clock {
@@ -80,7 +87,7 @@ export class HttpClient {
 
   /** Tells a person something they have to do. */
   tell(message: string): void {
-    this.#options.onTell?.(message);
+    this.#options.onTell?.(this.secrets.hide(message));
   }
 
   /** Whether this origin has answered anything yet: a refused connection then is a passing fault. */
@@ -89,10 +96,19 @@ export class HttpClient {
   }
 
   /**
-   * Sends a request once and follows redirects. The body is the caller's to consume or destroy.
+   * Sends a request once and follows redirects. The body is the caller's to consume or destroy. In headers, as in JSON, a
+   * token that a server repeats is hidden.
    * @throws GlanceError for every failure, error statuses included
    */
   async send(request: HttpRequest): Promise<HttpAnswer> {
+    try {
+      return await this.#sendRenewing(request);
+    } catch (error) {
+      throw this.secrets.hideInError(error);
+    }
+  }
+
+  async #sendRenewing(request: HttpRequest): Promise<HttpAnswer> {
     try {
       return await this.#follow(request);
     } catch (error) {
@@ -145,7 +161,7 @@ export class HttpClient {
       const { url, requestId, status } = answer;
       const facts = { ...this.#facts(request, url, requestId), ...(status < 300 ? {} : { httpStatus: status }) };
       const text = await readText(answer, maxBytes, facts);
-      return { answer, value: parseJson(text, facts) };
+      return { answer, value: this.secrets.hideTokensIn(parseJson(text, facts, (said) => this.secrets.hide(said))) };
     });
   }
 
@@ -165,11 +181,11 @@ export class HttpClient {
   /** Tells `--debug` of a retry. */
   reportRetry({ error, delayMs, nextAttempt }: RetryNotice): void {
     const line = `${error.code}: ${error.message}; try ${String(nextAttempt)} in ${String(delayMs)} ms`;
-    this.#options.onWire?.({ direction: 'retry', lines: [line] });
+    this.#tellWire('retry', [line]);
   }
 
   async #sendOnce(request: HttpRequest, url: URL, isHome: boolean): Promise<Answer> {
-    const { connections, clock, timeouts, userAgent, onWire } = this.#options;
+    const { connections, clock, timeouts, userAgent } = this.#options;
     const isData = request.purpose === 'data';
     // `identity` alone: Glance's gzip middleware acts on the mere word gzip, and image data must come as it is.
     const headers = new Map([
@@ -184,8 +200,9 @@ export class HttpClient {
     if (request.range !== undefined) {
       headers.set('range', `bytes=${String(request.range.first)}-${String(request.range.last)}`);
     }
-    onWire?.({ direction: 'request', lines: [`${request.method} ${redactUrl(url)}`, ...redactHeaders(headers)] });
     const route = await connections.route(url);
+    enterSent(this.secrets, request, url, route.proxy?.authorization ?? null);
+    this.#tellWire('request', [`${request.method} ${redactUrl(url)}`, ...redactHeaders(headers)]);
     if (route.proxy !== null && headers.has('x-auth-token')) this.#warnOfProxy(url, route.proxy.url);
     const answer = await exchange(route, clock, {
       method: request.method,
@@ -197,10 +214,16 @@ export class HttpClient {
       closeConnection: isData,
       signal: request.signal,
       facts: this.#facts(request, url),
+      hide: (text) => this.secrets.hide(text),
     });
     this.#answered.add(url.origin);
-    onWire?.({ direction: 'answer', lines: [String(answer.status), ...redactHeaders(answer.headers)] });
+    enterAnswered(this.secrets, answer.headers);
+    this.#tellWire('answer', [String(answer.status), ...redactHeaders(answer.headers)]);
     return answer;
+  }
+
+  #tellWire(direction: WireEvent['direction'], lines: readonly string[]): void {
+    this.#options.onWire?.({ direction, lines: lines.map((line) => this.secrets.hideInHeader(line)) });
   }
 
   /** Through a proxy plain http is read by it; over TLS it sees the host only. */
@@ -214,17 +237,20 @@ export class HttpClient {
     const { status, headers, body } = answer;
     const requestId = headers.get('x-openstack-request-id');
     if ((status >= 200 && status < 300) || request.alsoAccept?.includes(status) === true) {
-      return { ...answer, url, requestId };
+      return { ...answer, headers: hideRepeated(this.secrets, headers), url, requestId };
     }
     const said = await readStart(body, maxErrorBytes);
-    const sentence = plainSentence(headers.get('content-type'), said, reasonOf(status));
+    const sentence = plainSentence(headers.get('content-type'), said, reasonOf(status), (text) =>
+      this.secrets.hide(text),
+    );
     const retryAfterMs = parseRetryAfter(headers.get('retry-after'), this.#options.clock.wallTime());
     const facts = { ...this.#facts(request, url, requestId), retryAfterMs };
     throw statusError(url.host, status, sentence, facts, meantStatus(status, retryAfterMs, said));
   }
 
   #facts(request: HttpRequest, url: URL, requestId: string | null = null): ErrorFacts {
-    return { method: request.method, url: redactUrl(url), requestId: requestId ?? undefined };
+    const shown = this.secrets.hideInHeader(redactUrl(url));
+    return { method: request.method, url: shown, requestId: requestId ?? undefined };
   }
 }
 

@@ -21,11 +21,18 @@ const stockPhrases = [
  * The message in an error body, or null if it says nothing.
  * @param contentType the `Content-Type` header
  * @param reason the status's own words, such as `Not Found`, left out of the sentence
+ * @param hide takes out of a text what nobody may see
  */
-export function plainSentence(contentType: string | null, body: string, reason: string): string | null {
+export function plainSentence(
+  contentType: string | null,
+  body: string,
+  reason: string,
+  hide = (text: string): string => text,
+): string | null {
   const message = isJson(contentType) ? messageOfJson(body) : body;
   let text = isHtml(message) ? dropMarkup(message) : message;
-  text = text
+  // Before it is cut: of a secret that is cut in two a part would be left.
+  text = hide(text)
     .replace(/<br\s*\/?>/gi, ' ')
     .replace(/\s+/g, ' ')
     .trim();

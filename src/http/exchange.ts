@@ -28,6 +28,8 @@ export interface ExchangeRequest {
   readonly signal: AbortSignal;
   /** Added to every error. */
   readonly facts: ErrorFacts;
+  /** Takes out of a text what nobody may see. */
+  readonly hide: (text: string) => string;
 }
 
 export interface Answer {
@@ -222,8 +224,8 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
   }
 
   #failureContext(): FailureContext {
-    const { url, facts } = this.#request;
-    return { url, phase: this.#body === null ? 'headers' : 'body', proxy: this.#route.proxy, facts };
+    const { url, facts, hide } = this.#request;
+    return { url, phase: this.#body === null ? 'headers' : 'body', proxy: this.#route.proxy, facts, hide };
   }
 
   #lateHeaders(): GlanceError {

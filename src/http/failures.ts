@@ -11,6 +11,8 @@ export interface FailureContext {
   readonly phase: Phase;
   readonly proxy: Proxy | null;
   readonly facts: ErrorFacts;
+  /** Takes out of a text what nobody may see. */
+  readonly hide: (text: string) => string;
 }
 
 /** What went wrong on the way to a proxy, or between it and us when a tunnel was asked for. */
@@ -128,7 +130,7 @@ function explain(error: unknown, context: FailureContext): Explanation {
   if (known !== undefined) return code === 'ERR_TLS_CERT_ALTNAME_INVALID' ? withNames(known, error) : known;
   if (code === 'ECONNREFUSED') return { code: 'net.refused', text: 'connection refused', hint: refusedHint };
   if (error instanceof Error && error.name === 'HTTPParserError') {
-    return protocolError(message, context.phase, 'data' in error ? String(error.data) : '');
+    return protocolError(message, context.phase, 'data' in error ? context.hide(String(error.data)) : '');
   }
   if (message === 'bad upgrade') {
     return { code: 'http.protocol', text: 'it changes over to another protocol, which was not asked for' };

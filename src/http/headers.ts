@@ -54,6 +54,11 @@ export class HeaderList implements Iterable<Header> {
     return new HeaderList(headers);
   }
 
+  /** The same headers with other values. */
+  map(valueOf: (header: Header) => string): HeaderList {
+    return new HeaderList(this.#headers.map((header) => ({ name: header.name, value: valueOf(header) })));
+  }
+
   get length(): number {
     return this.#headers.length;
   }

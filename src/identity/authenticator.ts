@@ -6,6 +6,7 @@ import { type Credentials, type CredentialSource, fixedCredentials } from '../ht
 import { readUrl } from '../http/url-text.ts';
 import { findEndpoint } from './catalog.ts';
 import type { Cloud } from './cloud.ts';
+import { secretNames } from './config-names.ts';
 import { need, typesWithoutKeystone } from './credentials.ts';
 import { type Login, login } from './keystone.ts';
 import type { CachedLogin, TokenCache } from './token-cache.ts';
@@ -31,7 +32,7 @@ export interface Authenticator extends CredentialSource {
 }
 
 /**
- * The authenticator of a cloud.
+ * The authenticator of a cloud, whose secrets the client is told.
  * @param cache null to keep nothing
  * @param mayLogIn false: only a kept login is used, and `auth.required` thrown without one
  */
@@ -42,6 +43,11 @@ export function createAuthenticator(
   signal: AbortSignal,
   mayLogIn = true,
 ): Authenticator {
+  for (const [name, value] of cloud.auth) {
+    if (!secretNames.has(`auth.${name}`)) continue;
+    if (name.endsWith('token')) client.secrets.addToken(value);
+    else client.secrets.add(value);
+  }
   if (typesWithoutKeystone.some((type) => type === cloud.authType)) return new WithoutKeystone(cloud);
   return new KeystoneAuthenticator(client, cloud, cache, signal, mayLogIn);
 }

@@ -131,6 +131,7 @@ async function authorizeDevice(
   const page = textAt(value, 'verification_uri_complete') ?? textAt(value, 'verification_uri');
   if (code === undefined || page === undefined)
     throw new GlanceError('auth.failed', 'the identity provider gave no device code');
+  client.secrets.add(code);
   client.tell(`to log in, open ${page} and enter the code ${textAt(value, 'user_code') ?? ''}`);
   const form = { grant_type: 'urn:ietf:params:oauth:grant-type:device_code', device_code: code };
   for (;;) {

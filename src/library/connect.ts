@@ -115,8 +115,9 @@ async function open(
   signal: AbortSignal,
 ): Promise<Connection> {
   const { client } = link;
+  const tell = (message: string): void => warn(client.secrets.hide(message));
   const found = await discoverApi(client, endpoint, { wanted, isBase: false, credentials }, signal);
-  const parts = { client, base: found.base, guess: found.guess, credentials, warn };
+  const parts = { client, base: found.base, guess: found.guess, credentials, warn: tell };
   return { ...link, warn, service: found.version === 2 ? new V2ImageService(parts) : new V1ImageService(parts) };
 }
 

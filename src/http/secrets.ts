@@ -1,0 +1,195 @@
+// The secrets of a run, and text without them. One register for each run, handed on and never global: what is sent as a
+// credential is entered before it is sent, so that whatever a server makes of it can be told from harmless text.
+
+const mask = '***';
+/** UTF-16 code units. A shorter secret may be part of any word, and is looked for where words stand alone. */
+const leastLength = 8;
+/** A shorter one is not hidden at all: it would tell by what is missing. */
+const leastWord = 3;
+
+export class Secrets {
+  readonly #tokens = new Forms();
+  readonly #all = new Forms();
+
+  /** A token: it is hidden in results, too. Null and empty are none. */
+  addToken(token: string | null): void {
+    if (token !== null) for (const forms of [this.#tokens, this.#all]) forms.add(token);
+  }
+
+  /** A password or another secret, which may be a word of everyday: it is hidden in messages, not in results. */
+  add(secret: string | null): void {
+    if (secret !== null) this.#all.add(secret);
+  }
+
+  /** What an `Authorization` or `Proxy-Authorization` header holds: `Basic …` with a password in it, `Bearer …`. */
+  addAuthorization(value: string): void {
+    const content = value.slice(value.indexOf(' ') + 1);
+    if (/^bearer /i.test(value)) this.addToken(content);
+    else this.add(content);
+    if (!/^basic /i.test(value)) return;
+    const login = Buffer.from(content, 'base64').toString();
+    this.addPassword(login.slice(login.indexOf(':') + 1));
+  }
+
+  /** A password that may be percent-encoded, as in a URL. */
+  addPassword(password: string): void {
+    this.add(password);
+    this.add(decodePercent(password));
+  }
+
+  /** Text of a message, a log or an error without any secret. */
+  hide(text: string): string {
+    return this.#all.hide(text);
+  }
+
+  /** Text of a result, such as a name, without tokens. */
+  hideTokens(text: string): string {
+    return this.#tokens.hide(text);
+  }
+
+  /** A line of a header or a URL, where short secrets are hidden too, as far as they stand alone. */
+  hideInHeader(line: string): string {
+    return this.#all.hideWords(this.#all.hide(line));
+  }
+
+  /** What came as JSON, without tokens in any text or key. The value is changed. */
+  hideTokensIn<T>(value: T): T {
+    return this.#tokens.isEmpty ? value : (hideDeep(value, (text) => this.#tokens.hide(text)) as T);
+  }
+
+  /** An error, with its causes and everything that it holds, without any secret. The error is changed. */
+  hideInError<T>(error: T): T {
+    if (!this.#all.isEmpty) hideInError(error, (text) => this.#all.hide(text));
+    return error;
+  }
+}
+
+/** Secrets in every form in which one may come back. */
+class Forms {
+  /** The longest first: one may be part of another. */
+  #forms: readonly string[] = [];
+  #words: readonly string[] = [];
+
+  get isEmpty(): boolean {
+    return this.#forms.length === 0;
+  }
+
+  add(secret: string): void {
+    if (secret.length < leastWord || this.#forms.includes(secret) || this.#words.includes(secret)) return;
+    const forms = formsOf(secret);
+    if (secret.length < leastLength) this.#words = [...new Set([...this.#words, ...forms])];
+    else this.#forms = [...new Set([...this.#forms, ...forms])].toSorted((left, right) => right.length - left.length);
+  }
+
+  hide(text: string): string {
+    return this.#forms.reduce((rest, form) => (rest.includes(form) ? rest.replaceAll(form, mask) : rest), text);
+  }
+
+  hideWords(text: string): string {
+    return this.#words.reduce(hideWord, text);
+  }
+}
+
+function formsOf(secret: string): string[] {
+  const bytes = Buffer.from(secret);
+  const url = percentEncode(secret);
+  const json = JSON.stringify(secret).slice(1, -1);
+  return [
+    secret,
+    url,
+    url.replace(/%../g, (escape) => escape.toLowerCase()),
+    ...[secret, json].flatMap(urlFormsOf),
+    bytes.toString('base64'),
+    bytes.toString('base64').replaceAll('=', ''),
+    bytes.toString('base64url'),
+    json,
+    json.replaceAll('/', '\\/'),
+    json.replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
+    secret.replace(/[&<>"']/g, (character) => `&#${String(character.charCodeAt(0))};`),
+  ];
+}
+
+/** As text looks that was put into an address as it is, or as the value of a form, and read again. */
+function urlFormsOf(text: string): string[] {
+  const path = new URL('http://h/');
+  path.pathname = text;
+  const query = new URL('http://h/');
+  query.search = text;
+  return [
+    path.pathname.replace(/^\//, ''),
+    query.search.replace(/^\?/, ''),
+    new URLSearchParams(`=${text}`).toString().slice(1),
+    new URLSearchParams([['', text]]).toString().slice(1),
+  ].filter((form) => form.length >= Math.min(text.length, leastLength));
+}
+
+/** Null for what is not percent-encoded. */
+function decodePercent(text: string): string | null {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return null;
+  }
+}
+
+/** A lone surrogate cannot be encoded, and cannot be sent either. */
+function percentEncode(text: string): string {
+  return encodeURIComponent(Buffer.from(text).toString());
+}
+
+const wordCharacter = /\w/;
+
+function hideWord(text: string, word: string): string {
+  let kept = '';
+  let from = 0;
+  for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + word.length)) {
+    const isAlone = !wordCharacter.test(text.charAt(at - 1)) && !wordCharacter.test(text.charAt(at + word.length));
+    if (!isAlone) continue;
+    kept += text.slice(from, at) + mask;
+    from = at + word.length;
+  }
+  return kept + text.slice(from);
+}
+
+/** Deeper is nothing that was read: see `parseJson`. */
+const maxDepth = 70;
+
+function hideDeep(value: unknown, hide: (text: string) => string, depth = 0): unknown {
+  if (typeof value === 'string') return hide(value);
+  if (typeof value !== 'object' || value === null || depth > maxDepth) return value;
+  for (const key of Object.keys(value)) {
+    const before: unknown = Reflect.get(value, key);
+    const after = hideDeep(before, hide, depth + 1);
+    const shown = Array.isArray(value) ? key : hide(key);
+    if (shown !== key) Reflect.deleteProperty(value, key);
+    // Not by assignment: a key may be `__proto__`.
+    if (shown !== key || after !== before) {
+      Reflect.defineProperty(value, shown, { value: after, enumerable: true, configurable: true, writable: true });
+    }
+  }
+  return value;
+}
+
+function hideInError(error: unknown, hide: (text: string) => string): void {
+  for (let each = error, left = 10; each instanceof Error && left > 0; each = each.cause, left--) {
+    for (const key of Object.getOwnPropertyNames(each)) {
+      const held: unknown = Reflect.get(each, key);
+      if (key === 'cause') continue;
+      const shown = typeof held === 'object' && held !== null ? hideDeep(plainCopy(held), hide) : hideDeep(held, hide);
+      if (shown !== held) Reflect.defineProperty(each, key, { value: shown, configurable: true, writable: true });
+    }
+  }
+}
+
+/** What an error holds may be somebody else's too, or not to be changed. Only plain values are looked into. */
+function plainCopy(value: object, depth = 0): object {
+  if (depth > maxDepth) return value;
+  if (Array.isArray(value)) return value.map((item: unknown) => copyOf(item, depth));
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, copyOf(item, depth)]));
+}
+
+function copyOf(value: unknown, depth: number): unknown {
+  return typeof value === 'object' && value !== null ? plainCopy(value, depth + 1) : value;
+}
