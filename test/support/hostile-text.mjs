@@ -182,6 +182,7 @@ const matchers = {
         phase: 'headers',
         proxy: null,
         facts: {},
+        hide: String,
       }),
   ],
   JSON: [(text) => json.parseJson(text, {}), ['[', '{"a":', '[1,']],

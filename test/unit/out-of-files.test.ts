@@ -39,7 +39,7 @@ describe('that no more files can be opened', () => {
     const url = new URL('http://glance.example:9292/');
     const told = [
       toIoError(error, '/d/f'),
-      toGlanceError(error, { url, phase: 'headers', proxy: null, facts: {} }),
+      toGlanceError(error, { url, phase: 'headers', proxy: null, facts: {}, hide: String }),
       unreadable('--os-cacert', 'ca.pem', error),
     ];
     expect(told.map(({ code, message }) => [code, message])).toEqual([
