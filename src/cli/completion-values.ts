@@ -94,7 +94,7 @@ async function fetchImages(runtime: Runtime, options: AllOptions): Promise<Fetch
     () => undefined,
   );
   const signal = AbortSignal.any([runtime.signal, late.signal]);
-  const session = new Session({ ...runtime, ...silence(), signal }, { ...options, retries: 0 }, { mayLogIn: false });
+  const session = new Session({ ...runtime, ...silence(), signal }, { ...options, retries: 0 }, undefined, false);
   const images: NamedImage[] = [];
   try {
     const query = { limit: maxFetched, pageSize, sort: [{ key: 'created_at', direction: 'desc' }] } as const;

@@ -35,7 +35,7 @@ export class Context {
   constructor(runtime: Runtime, options: AllOptions, secrets: Secrets) {
     this.runtime = runtime;
     this.options = options;
-    this.session = new Session(runtime, options, { secrets });
+    this.session = new Session(runtime, options, secrets);
   }
 
   /** Cells of the terminal that results go to; null if they go elsewhere, where nothing is cut. */

@@ -1,5 +1,6 @@
 // What is said on stderr while a command runs, but for progress. The one writer of it: it knows whether people read or a
 // program does, so that nobody else has to.
+import type { WireEvent } from '../http/client.ts';
 import { escapeControls } from '../output/escape.ts';
 import { formatEvent } from '../output/event-line.ts';
 import type { Runtime } from './runtime.ts';
@@ -34,6 +35,13 @@ export class Messages {
     stderr.write(
       this.#isJson ? formatEvent(kind, { message, hint }, clock.wallTime()) : forPeople(kind, message, hint),
     );
+  }
+
+  /** Says what went over the wire. */
+  sayWire({ direction, lines }: WireEvent): void {
+    const mark = { request: '>', answer: '<', retry: '!' }[direction];
+    // A line feed within a line is a stranger's.
+    this.say('debug', lines.map((line) => `${mark} ${line.replaceAll('\n', '\\x0a')}`).join('\n'));
   }
 }
 

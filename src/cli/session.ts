@@ -1,7 +1,7 @@
 // From options and environment to a Glance, made when it is first needed: --help opens no socket and reads no file, and
 // what asks nothing loads no client.
 import { GlanceError } from '../errors.ts';
-import type { HttpClient, WireEvent } from '../http/client.ts';
+import type { HttpClient } from '../http/client.ts';
 import { type Credentials, type CredentialSource, fixedCredentials } from '../http/credentials.ts';
 import type { TlsSettings } from '../http/dispatcher.ts';
 import { Secrets } from '../http/secrets.ts';
@@ -56,11 +56,7 @@ export class Session {
   #credentials: CredentialSource = fixedCredentials(null);
 
   /** @param mayLogIn false: of logins only a kept one is used */
-  constructor(
-    runtime: Runtime,
-    options: AllOptions,
-    { mayLogIn = true, secrets = new Secrets() }: { readonly mayLogIn?: boolean; readonly secrets?: Secrets } = {},
-  ) {
+  constructor(runtime: Runtime, options: AllOptions, secrets = new Secrets(), mayLogIn = true) {
     this.#runtime = runtime;
     this.secrets = secrets;
     this.#options = options;
@@ -295,14 +291,8 @@ export class Session {
     return {
       secrets: this.secrets,
       warn: (message) => this.warn(message),
-      onWire: this.#options.debug === true ? (event) => this.#showWire(event) : undefined,
+      onWire: this.#options.debug === true ? (event) => this.messages.sayWire(event) : undefined,
       onTell: (message) => this.messages.say('note', message),
     };
-  }
-
-  #showWire({ direction, lines }: WireEvent): void {
-    const mark = { request: '>', answer: '<', retry: '!' }[direction];
-    // A line feed within a line is a stranger's.
-    this.messages.say('debug', lines.map((line) => `${mark} ${line.replaceAll('\n', '\\x0a')}`).join('\n'));
   }
 }
