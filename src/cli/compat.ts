@@ -73,9 +73,14 @@ export function isCompat(globals: GlobalOptions, options: CompatOptions): boolea
 }
 
 /** What that client does not have would be ignored. */
-function checkGlobals({ wide, headers, time }: GlobalOptions): void {
-  const given = wide === true ? '--wide' : headers === false ? '--no-headers' : time === undefined ? null : '--time';
-  if (given === null) return;
+function checkGlobals({ wide, headers, csvSafe, time }: GlobalOptions): void {
+  const given = [
+    wide === true ? '--wide' : null,
+    headers === false ? '--no-headers' : null,
+    csvSafe === true ? '--csv-safe' : null,
+    time === undefined ? null : '--time',
+  ].find((flag) => flag !== null);
+  if (given === undefined) return;
   throw new GlanceError('usage.option', `${given} does not go with --compat openstack`, {
     hint: 'leave out one of them',
   });

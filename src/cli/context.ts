@@ -16,6 +16,7 @@ export interface ResultOptions {
   readonly width: number | null;
   readonly style: Style;
   readonly headers: boolean;
+  readonly csvSafe: boolean;
   readonly wide: boolean;
 }
 
@@ -69,6 +70,7 @@ export class Context {
       width,
       style,
       headers: options.headers !== false,
+      csvSafe: options.csvSafe === true,
       wide: options.wide === true,
     };
   }

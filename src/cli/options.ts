@@ -36,6 +36,7 @@ export interface GlobalOptions {
   readonly format?: OutputFormat;
   readonly column?: readonly string[];
   readonly headers?: boolean;
+  readonly csvSafe?: boolean;
   readonly wide?: boolean;
   readonly time?: 'relative' | 'absolute';
   readonly pager?: boolean;
@@ -98,6 +99,7 @@ export function addGlobalOptions(program: Command): void {
     new Option('-c, --column <name>', 'print only this column; repeatable, in this order').argParser(collectColumns),
     new Option('--wide', 'tables: every column, whole, however wide'),
     new Option('--no-headers', 'tables and CSV: no line of column names'),
+    new Option('--csv-safe', "with -f csv: put ' before cells that a spreadsheet would run as a formula"),
     new Option('--time <style>', 'tables: how times are shown (default: relative on a terminal)').choices([
       'relative',
       'absolute',
@@ -224,6 +226,12 @@ export function nativeFormat({ format }: GlobalOptions): Exclude<OutputFormat, '
   throw new GlanceError('usage.option', '-f shell goes with --compat openstack only', {
     hint: 'use -f value or -f json',
   });
+}
+
+/** @throws GlanceError `usage.option` for an option of one format with another */
+export function checkFormat({ csvSafe, format }: GlobalOptions): void {
+  if (csvSafe !== true || format === 'csv') return;
+  throw new GlanceError('usage.option', '--csv-safe goes with -f csv only', { hint: 'add -f csv, or leave it out' });
 }
 
 function parseFormat(text: string): string {

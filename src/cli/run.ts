@@ -6,7 +6,7 @@ import { normalizeOption, takesValueIn, translateAliases } from './aliases.ts';
 import type { Execute } from './command-parts.ts';
 import type { Context } from './context.ts';
 import { signalExits } from './exit-codes.ts';
-import type { AllOptions, GlobalOptions } from './options.ts';
+import { type AllOptions, checkFormat, type GlobalOptions } from './options.ts';
 import { buildProgram } from './program.ts';
 import { type ErrorFormat, reportError, reportInterruption } from './report.ts';
 import { Interrupted, type Runtime } from './runtime.ts';
@@ -88,6 +88,7 @@ async function runWith(
   secrets: Secrets,
   work: (context: Context) => Promise<void>,
 ): Promise<void> {
+  checkFormat(options);
   const { Context } = await import('./context.ts');
   const context = new Context(runtime, options, secrets);
   try {

@@ -99,7 +99,10 @@ const formats: readonly Definition[] = [
   { term: '`json`', text: 'One value: an object, or for lists an array of the same objects. Every key, always.' },
   { term: '`ndjson`', text: 'An object a line, printed as the pages come.' },
   { term: '`yaml`', text: 'The same as json, as YAML.' },
-  { term: '`csv`', text: 'A line of names, then a line for each, quoted where needed.' },
+  {
+    term: '`csv`',
+    text: "A line of names, then a line for each, quoted where needed. Cells are exact; for a spreadsheet, which would run a name such as `=cmd()` as a formula, `--csv-safe` puts `'` before it.",
+  },
   { term: '`value`', text: 'Bare values, one line for each, separated by blanks; with `show` one a line.' },
   { term: '`shell`', text: 'Goes with `--compat openstack` only: assignments, as that client prints them.' },
 ];

@@ -133,8 +133,9 @@ function cells(row: Row, selectors: readonly Selector[]): unknown[] {
 }
 
 /** Exact for programs; on a terminal without what could drive it. */
-function csvRow(values: readonly unknown[], { width }: TableOptions): string {
-  return csvLine(width === null ? values : values.map((value) => valueText(value)));
+function csvRow(values: readonly unknown[], { width, csvSafe }: TableOptions): string {
+  const shown = (value: unknown): unknown => (typeof value === 'number' ? value : valueText(value));
+  return csvLine(width === null ? values : values.map(shown), csvSafe);
 }
 
 function csvHead(selectors: readonly Selector[], options: TableOptions): string {

@@ -13,6 +13,8 @@ export interface TableOptions {
   readonly style: Style;
   /** False leaves out the line of column names, and the headings of a record's groups. */
   readonly headers?: boolean;
+  /** CSV: no cell that a spreadsheet would take for a formula. Absent: false. */
+  readonly csvSafe?: boolean;
   /** Every column, whole, however wide the terminal is; of a record, what is unset too. */
   readonly wide?: boolean;
   /**

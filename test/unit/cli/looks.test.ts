@@ -95,6 +95,25 @@ describe('list', () => {
     }
   });
 
+  it('puts a mark before cells that a spreadsheet would run with --csv-safe, and is exact without', async () => {
+    const properties = { note: ' @SUM(A1)', 'a;b': 'c;=1' };
+    const server = await glance([{ ...ubuntu, image: { ...ubuntu.image, name: '=cmd()', owner: '-1', properties } }]);
+    const columns = ['-c', 'name', '-c', 'size', '-c', 'properties.note', '-c', 'properties.a;b', '-c', 'owner'];
+    const list = ['list', '-f', 'csv', '--no-headers', ...columns];
+    expect((await server.cli(list)).stdout).toBe('=cmd(),5000," @SUM(A1)",c;=1,-1\n');
+    expect((await server.cli([...list, '--csv-safe'])).stdout).toBe(`'=cmd(),5000,' @SUM(A1),"c;=1",'-1\n`);
+    expect((await server.cli(['show', uuid(1), '-f', 'csv', '-c', 'name', '--csv-safe'])).stdout).toBe(
+      "name\n'=cmd()\n",
+    );
+  });
+
+  it.each([[[]], [['-f', 'json']]])('refuses --csv-safe with %j, where it would be ignored', async (format) => {
+    const { code, stderr } = await (
+      await glance(catalog)
+    ).cli(['list', '--csv-safe', '--error-format', 'human', ...format]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('--csv-safe goes with -f csv only [usage.option]')]);
+  });
+
   it('has colours for status and visibility, and the words as well', async () => {
     const { stdout } = await (
       await glance(catalog)
@@ -104,12 +123,14 @@ describe('list', () => {
     expect(stdout).toContain('\u001b[36mpublic\u001b[39m');
   });
 
-  it.each([['--wide'], ['--no-headers'], ['--time', 'relative']])(
+  it.each([['--wide'], ['--no-headers'], ['--time', 'relative'], ['-f', 'csv', '--csv-safe']])(
     'refuses %s with --compat openstack, where it would be ignored',
     async (...option) => {
       const { code, stderr } = await (await glance(catalog)).cli(['list', '--compat', 'openstack', ...option]);
       expect(code).toBe(2);
-      expect(stderr).toContain(`${option[0] ?? ''} does not go with --compat openstack [usage.option]`);
+      expect(stderr).toContain(
+        `${option.find((word) => word.startsWith('--')) ?? ''} does not go with --compat openstack [usage.option]`,
+      );
     },
   );
 });

@@ -43,13 +43,16 @@ describe('CSV', () => {
     const single = fc.array(fc.tuple(fc.constantFrom('', ' ', '"', '=1+1', ',', '\n')), { minLength: 1 });
     fc.assert(
       fc.property(fc.oneof(records, single), (lines) => {
-        expect(parseCsv(lines.map(csvLine).join(''))).toEqual(lines);
+        expect(parseCsv(lines.map((line) => csvLine(line)).join(''))).toEqual(lines);
       }),
     );
   });
 
   it('leaves formulas alone', () => {
     expect(csvLine(['=1+1', '+1', '-1', '@x'])).toBe('=1+1,+1,-1,@x\n');
+    expect(csvLine(['=1+1', '+1', '-1', '@x', '＝1', '\t=1', 'a=1', -1, null, "'"], true)).toBe(
+      `'=1+1,'+1,'-1,'@x,'＝1,"'\t=1",a=1,-1,,'\n`,
+    );
   });
 });
 
