@@ -23,7 +23,15 @@ export default defineConfig({
     maxWorkers: '100%',
     sequence: { sequencer: LongestFirst },
     // Nothing a test does may depend on the machine's own configuration.
-    env: { NO_COLOR: '', FORCE_COLOR: '', http_proxy: '', https_proxy: '', HTTP_PROXY: '', HTTPS_PROXY: '' },
+    env: {
+      NO_COLOR: '',
+      FORCE_COLOR: '',
+      http_proxy: '',
+      https_proxy: '',
+      HTTP_PROXY: '',
+      HTTPS_PROXY: '',
+      RECHECK_SYNC_BACKEND: 'pure',
+    },
     // Only ends what hangs: a test may be slow where much else goes on.
     testTimeout: 120_000,
     hookTimeout: 120_000,

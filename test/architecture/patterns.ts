@@ -1,0 +1,33 @@
+// Finds the regular expressions of a source file with a real parser.
+import { parseAst } from 'vitest/node';
+import type { Source } from './scan.ts';
+
+/** A regular expression as it is written, or one that is made as the program runs. */
+export interface Pattern {
+  /** From src/, with slashes. */
+  readonly path: string;
+  /** `/source/flags`; null for one that is put together. */
+  readonly literal: { readonly source: string; readonly flags: string } | null;
+}
+
+/** Every literal, and every call of `RegExp`. @throws SyntaxError for what is not TypeScript */
+export function findPatterns({ path, text }: Source): Pattern[] {
+  const found: Pattern[] = [];
+  const visit = (node: unknown): void => {
+    if (typeof node !== 'object' || node === null) return;
+    const { type, regex, callee } = node as { type?: unknown; regex?: unknown; callee?: { name?: unknown } };
+    if (type === 'Literal' && isRegex(regex)) {
+      found.push({ path, literal: { source: regex.pattern, flags: regex.flags } });
+    }
+    if ((type === 'NewExpression' || type === 'CallExpression') && callee?.name === 'RegExp') {
+      found.push({ path, literal: null });
+    }
+    for (const [key, child] of Object.entries(node)) if (key !== 'parent') visit(child);
+  };
+  visit(parseAst(text, { lang: 'ts' }));
+  return found;
+}
+
+function isRegex(value: unknown): value is { pattern: string; flags: string } {
+  return typeof value === 'object' && value !== null && 'pattern' in value && 'flags' in value;
+}

@@ -1,0 +1,74 @@
+// No text of a stranger may cost more than time in proportion to its length. `recheck` proves that of a regular expression
+// by the ambiguity of its automaton; what it has proved is kept in `architecture/linear-patterns.txt`, since it takes a
+// minute for all of them. A new pattern is proved when it is met: `npx vitest run test/patterns.test.ts -u` keeps it.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { checkSync } from 'recheck';
+import { describe, expect, test } from 'vitest';
+import { findPatterns, type Pattern } from './architecture/patterns.ts';
+
+const root = join(import.meta.dirname, '..');
+const kept = join(import.meta.dirname, 'architecture', 'linear-patterns.txt');
+
+/** What is put together as the program runs, and why that is linear; `hostile-text.test.ts` tries each. */
+const composed = [
+  // Emoji of a bounded length, or one character.
+  'output/escape.ts',
+  // Runs of hyphens are looked at from their first one only, and a part is looked for where the last one ended.
+  'output/compat/wrap.ts',
+];
+
+function findAll(): Pattern[] {
+  const names = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' });
+  const files = names.filter((name) => name.endsWith('.ts')).map((name) => name.replaceAll('\\', '/'));
+  return files.flatMap((path) => findPatterns({ path, text: readFileSync(join(root, 'src', path), 'utf8') }));
+}
+
+/** What is wrong with a pattern, or null. */
+function judge(source: string, flags: string): string | null {
+  const verdict = checkSync(source, flags, { checker: 'automaton', timeout: 60_000 });
+  if (verdict.status === 'safe') return null;
+  const why = verdict.status === 'unknown' ? verdict.error.kind : verdict.complexity.summary;
+  return `/${source}/${flags}: ${why}`;
+}
+
+describe('the regular expressions of src/', () => {
+  const patterns = findAll();
+
+  test('take time in proportion to the text, whatever it is', async () => {
+    const lines = new Map<string, { source: string; flags: string }>();
+    for (const { literal } of patterns) if (literal !== null) lines.set(`/${literal.source}/${literal.flags}`, literal);
+    const proved = new Set(readKept());
+    const faults = [...lines].flatMap(([line, { source, flags }]) => (proved.has(line) ? [] : judge(source, flags)));
+    expect(faults.filter((fault) => fault !== null)).toEqual([]);
+    await expect(`${[...lines.keys()].toSorted().join('\n')}\n`).toMatchFileSnapshot(kept);
+  });
+
+  test('are put together in two places only', () => {
+    expect(patterns.flatMap(({ path, literal }) => (literal === null ? [path] : [])).toSorted()).toEqual(
+      composed.toSorted(),
+    );
+  });
+});
+
+function readKept(): string[] {
+  try {
+    return readFileSync(kept, 'utf8').split('\n');
+  } catch {
+    // Without the list all are proved anew.
+    return [];
+  }
+}
+
+test.each([
+  [String.raw`\s+$`, '', '2nd degree polynomial'],
+  [String.raw`^([\w.]+)\s*=\s*(.*)$`, '', '2nd degree polynomial'],
+  [String.raw`<(head|style)[\s\S]*?<\/\1>`, 'i', 'unsupported'],
+])('refuses /%s/%s: %s', (source, flags, why) => {
+  expect(judge(source, flags)).toBe(`/${source}/${flags}: ${why}`);
+});
+
+test('finds patterns wherever they stand', () => {
+  const text = 'const a = /x/g; b(`${c.split(/y/)}`); new RegExp(d); const e = 1 / 2 / 3; // /z/';
+  expect(findPatterns({ path: 'a.ts', text }).map(({ literal }) => literal?.source ?? null)).toEqual(['x', 'y', null]);
+});
