@@ -1,4 +1,5 @@
 // What a mirror has to do about each image. Pure: the same index and record give the same answer.
+import { GlanceError } from '../errors.ts';
 import { digestsOf } from '../image/data-answer.ts';
 import type { Image } from '../image/image.ts';
 import {
@@ -58,7 +59,18 @@ function findTrouble(image: Image): { readonly code: string; readonly message: s
   if (image.status !== null && image.status !== 'active') {
     return { code: 'image.no_data', message: `the image has no data: its status is ${image.status}` };
   }
-  return null;
+  return findBadDigest(image);
+}
+
+/** A digest that cannot be one decides over its image only. */
+function findBadDigest(image: Image): { readonly code: string; readonly message: string } | null {
+  try {
+    digestsOf(image);
+    return null;
+  } catch (error) {
+    if (!(error instanceof GlanceError)) throw error;
+    return { code: error.code, message: error.message };
+  }
 }
 
 /**

@@ -113,10 +113,16 @@ describe('one record with an odd field', () => {
     });
   });
 
-  it('a hash that is none of its algorithm is odd', async () => {
+  it('a hash that is none of its algorithm fails what compares with it, and that image of a mirror only', async () => {
+    const directory = await tempDir();
+    const whole = await oddGlance('v2', {});
+    expect((await whole.cli(['mirror', directory])).code).toBe(0);
     const { cli } = await oddGlance('v2', { os_hash_algo: 'sha512', os_hash_value: 'abcd' });
-    const { code, stderr } = await cli(['list']);
-    expect([code, stderr]).toEqual([9, expect.stringContaining('os_hash_value is not a sha512: "abcd"')]);
+    expect((await cli(['list'])).code).toBe(0);
+    const { code, stdout } = await cli(['mirror', directory, '-f', 'json']);
+    expect(code).toBe(9);
+    expect((JSON.parse(stdout) as Fields[]).map(({ image, action }) => [image, action])).toEqual([[oddId, 'failed']]);
+    expect(await readFile(join(directory, oddId, `${oddId}.raw`), 'utf8')).toBe('data');
   });
 
   it.each([{ id: null }, { id: '' }, { id: 7 }, { id: undefined }])(

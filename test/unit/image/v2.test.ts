@@ -108,7 +108,7 @@ describe('digestsOf', () => {
   });
 
   it('refuse a multihash of the wrong length: it is no mismatch', () => {
-    const image = { ...parseV2Image(record), os_hash_value: 'abcd' };
+    const image = parseV2Image({ ...record, os_hash_value: 'abcd' });
     expect(() => digestsOf(image)).toThrow(expect.objectContaining({ code: 'metadata.invalid' }));
   });
 });
