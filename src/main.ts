@@ -33,6 +33,14 @@ function monotonicMs(): number {
   return seconds * 1000 + nanoseconds / 1e6;
 }
 
+/** Node prints its warnings by itself, and in a form of its own, unless somebody takes them. Those for developers are left out. */
+function onNodeWarning(listener: (message: string) => void): void {
+  process.removeAllListeners('warning');
+  process.on('warning', ({ name, message }) => {
+    if (name !== 'DeprecationWarning' && name !== 'ExperimentalWarning') listener(message);
+  });
+}
+
 /** The version alone needs nothing of the program but this. @returns false if it cannot be written, which others explain */
 async function printVersion(stdout: OutputStream): Promise<boolean> {
   stdout.on('error', () => undefined);
@@ -61,6 +69,7 @@ export async function main(): Promise<void> {
     uid: process.getuid?.() ?? null,
     pid: process.pid,
     isRunning,
+    onNodeWarning,
     isStdoutClosed: () => isStdoutClosed(process.ppid),
     tmpdir: tmpdir(),
     version,

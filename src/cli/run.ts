@@ -91,6 +91,7 @@ async function runWith(
   checkFormat(options);
   const { Context } = await import('./context.ts');
   const context = new Context(runtime, options, secrets);
+  runtime.onNodeWarning((message) => context.session.warn(message));
   try {
     await work(context);
   } catch (error) {

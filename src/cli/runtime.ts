@@ -15,6 +15,8 @@ export interface Runtime {
   readonly stdin: Readable & { readonly isTTY?: boolean };
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
+  /** From now on Node's own warnings go there, rather than to stderr as they are. */
+  readonly onNodeWarning: (listener: (message: string) => void) => void;
   /** Whether the program was started with its standard output closed, as by `>&-`. */
   readonly isStdoutClosed: () => boolean;
   /** Absolute path that relative ones start from; null if the working directory is gone. */

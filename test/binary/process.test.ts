@@ -206,6 +206,17 @@ describe('an odd environment', () => {
     expect(await readdir(cwd)).toEqual([]);
   });
 
+  it('of which Node itself warns is told in the form that was asked for', async () => {
+    const env = { OS_IMAGE_ENDPOINT_OVERRIDE: 'https://127.0.0.1:1', NODE_TLS_REJECT_UNAUTHORIZED: '0' };
+    const { code, stderr } = await startCli(['list', '--retries', '0', '--progress', 'json'], env, '/').ended;
+    expect(code).toBe(5);
+    const lines = stderr.trimEnd().split('\n');
+    expect(lines.map((line) => JSON.parse(line) as object)).toMatchObject([
+      { event: 'warning', message: expect.stringContaining('NODE_TLS_REJECT_UNAUTHORIZED') as unknown },
+      { code: 'net.refused' },
+    ]);
+  });
+
   it('with a Node that lacks what HTTP needs is named', async () => {
     const server = await glance(catalog);
     const env = { ...endpoint(server), NODE_OPTIONS: '--jitless' };

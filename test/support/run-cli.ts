@@ -76,6 +76,7 @@ export async function runCli(argv: readonly string[], options: CliOptions = {}):
     uid: process.getuid?.() ?? null,
     pid: process.pid,
     isRunning: () => true,
+    onNodeWarning: () => undefined,
     isStdoutClosed: () => options.isStdoutClosed === true,
     tmpdir: options.tmpdir ?? tmpdir(),
     version: '0.0.0-test',
