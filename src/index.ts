@@ -18,15 +18,16 @@ export type { TlsSettings } from './http/dispatcher.ts';
 export { type Image, imageKeys, type ImageLocation, type Member, type Store } from './image/image.ts';
 export { maskImage } from './image/mask.ts';
 export type { ListQuery, SortKey } from './image/service.ts';
-export type { ConnectOptions } from './library/connect.ts';
+export type { ConnectOptions } from './client/connect-options.ts';
 export {
   type CallOptions,
   type FileDownloadOptions,
+  type FindOptions,
   GlanceClient,
   type TransferOptions,
-} from './library/glance-client.ts';
+} from './client/glance-client.ts';
 export type { DownloadResult } from './transfer/download.ts';
 export type { TransferEvent } from './transfer/events.ts';
 export { safeFileName } from './transfer/file-name.ts';
-export type { ProcessFacts } from './transfer/lock.ts';
+export { type System, systemOf } from './client/system.ts';
 export { version } from './version.ts';

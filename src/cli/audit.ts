@@ -8,8 +8,8 @@ import type { ImageService } from '../image/service.ts';
 import { renderList } from '../output/render.ts';
 import { AuditTally, type FailOn } from './audit-tally.ts';
 import { type Context, readerLeft } from './context.ts';
-import { inspectedImage } from '../library/inspect-image.ts';
-import { inspectImage } from './inspection.ts';
+import { inspectedImage } from '../client/inspect-image.ts';
+import { inspectImage } from '../client/inspect-image.ts';
 import { reportColumns, toTableRow } from './inspect-output.ts';
 import { type ListOptions, nativeFormat, toQuery } from './options.ts';
 import { renderSarif } from './sarif.ts';
@@ -29,7 +29,7 @@ const measuredRows = 24;
  * @throws GlanceError `unsafe.image` if one is bad, else `partial` if one could not be read; what listing fails with
  */
 export async function auditImages(context: Context, options: AuditOptions): Promise<void> {
-  const service = await context.session.service();
+  const service = await context.connection.service();
   const tally = new AuditTally(options.failOn ?? 'unsafe');
   let isWhole = false;
   const last: { taken: string | null; printed: string | null } = { taken: null, printed: null };
@@ -116,7 +116,7 @@ async function* inspectListed(context: Context, service: ImageService, options: 
   const jobs = options.jobs ?? defaultJobs;
   const unread: OddRecordError[] = [];
   const onOdd: OnOdd = (odd) => {
-    context.session.tell(odd.message);
+    context.tell(odd.message);
     unread.push(odd);
   };
   const reportUnread = (): Report[] => unread.splice(0).map((odd) => failedReport(inspectedImage(odd.image), odd));
@@ -129,7 +129,7 @@ async function* inspectListed(context: Context, service: ImageService, options: 
 
 async function reportOn(context: Context, service: ImageService, image: Image): Promise<Report> {
   try {
-    return await inspectImage(context, service, image);
+    return await inspectImage(context.connection, service, image);
   } catch (error) {
     context.runtime.signal.throwIfAborted();
     if (!(error instanceof GlanceError)) throw error;

@@ -86,7 +86,8 @@ interface Fetched {
 
 /** The newest ones, as far as they come in time. */
 async function fetchImages(runtime: Runtime, options: AllOptions): Promise<Fetched> {
-  const { Session } = await import('./session.ts');
+  const { connectionOf } = await import('./connection.ts');
+  const { Messages } = await import('./messages.ts');
   const late = new AbortController();
   const done = new AbortController();
   sleep(runtime.clock, deadlineMs, done.signal).then(
@@ -94,19 +95,21 @@ async function fetchImages(runtime: Runtime, options: AllOptions): Promise<Fetch
     () => undefined,
   );
   const signal = AbortSignal.any([runtime.signal, late.signal]);
-  const session = new Session({ ...runtime, ...silence(), signal }, { ...options, retries: 0 }, undefined, false);
+  const silent = { ...runtime, ...silence(), signal };
+  const messages = new Messages(silent, false);
+  const connection = connectionOf(silent, { ...options, retries: 0 }, messages, { mayLogIn: false });
   const images: NamedImage[] = [];
   try {
     const query = { limit: maxFetched, pageSize, sort: [{ key: 'created_at', direction: 'desc' }] } as const;
     const onOdd: OnOdd = ({ image }) => void (image.id === '' || images.push(image));
-    for await (const page of (await session.service()).list(query, signal, onOdd)) images.push(...page);
+    for await (const page of (await connection.service()).list(query, signal, onOdd)) images.push(...page);
     return { images, outcome: 'all' };
   } catch (error) {
     const isRefused = error instanceof GlanceError && /^(?:auth|config|cloud)\./.test(error.code);
     return { images, outcome: isRefused ? 'refused' : 'some' };
   } finally {
     done.abort();
-    await session.close();
+    await connection.close();
   }
 }
 

@@ -1,4 +1,5 @@
 // What every command gets: the world, the options of the program, a session, and a way to print.
+import type { Connection } from '../client/connection.ts';
 import type { Secrets } from '../http/secrets.ts';
 import { GlanceError } from '../errors.ts';
 import { loadStyle, type Style, styleLevel } from '../output/style.ts';
@@ -6,7 +7,8 @@ import { createTimeFormat, type TimeFormat, type TimeStyle } from '../output/tim
 import { exitCodeOf } from './exit-codes.ts';
 import { type AllOptions, nativeFormat } from './options.ts';
 import type { OutputStream, Runtime } from './runtime.ts';
-import { Session } from './session.ts';
+import { connectionOf } from './connection.ts';
+import { Messages } from './messages.ts';
 import { printResult, writeTo } from './standard-output.ts';
 
 /** What every renderer of results wants to know. */
@@ -31,12 +33,15 @@ export function readerLeft(): GlanceError {
 export class Context {
   readonly runtime: Runtime;
   readonly options: AllOptions;
-  readonly session: Session;
+  /** What is said on stderr. */
+  readonly messages: Messages;
+  readonly connection: Connection;
 
   constructor(runtime: Runtime, options: AllOptions, secrets: Secrets) {
     this.runtime = runtime;
     this.options = options;
-    this.session = new Session(runtime, options, secrets);
+    this.messages = new Messages(runtime, options.progress === 'json');
+    this.connection = connectionOf(runtime, options, this.messages, { secrets });
   }
 
   /** Cells of the terminal that results go to; null if they go elsewhere, where nothing is cut. */
@@ -80,7 +85,7 @@ export class Context {
    * @throws GlanceError `io.closed`, `io.nospace`, `io.error`; the signal's reason
    */
   async print(chunks: AsyncIterable<string> | Iterable<string>): Promise<void> {
-    const shown = withoutTokens(chunks, this.session.secrets);
+    const shown = withoutTokens(chunks, this.connection.secrets);
     if (this.options.pager !== true || this.width === null) {
       await printResult(this.runtime, shown);
       return;
@@ -117,9 +122,19 @@ export class Context {
     if (result !== null) throw result;
   }
 
+  /** Says on stderr what is odd and no failure. */
+  warn(message: string): void {
+    this.messages.say('warning', message);
+  }
+
+  /** Says on stderr what failed without ending the run. */
+  tell(message: string, hint?: string): void {
+    this.messages.say('error', message, hint);
+  }
+
   /** Says on stderr what was done or found. */
   note(message: string): void {
-    this.session.messages.say('note', message);
+    this.messages.say('note', message);
   }
 }
 

@@ -17,10 +17,10 @@ import {
   warnUnverified,
 } from './download-result.ts';
 import { choosePath, resolveTarget, type TargetOptions } from './download-targets.ts';
-import { fetchImage, type FetchOptions, type FetchRun } from './fetch-image.ts';
+import { fetchImage, type FetchOptions, type FetchRun } from '../client/download.ts';
 import { nativeFormat } from './options.ts';
-import { ServerLoad } from './server-load.ts';
-import type { Found } from './session.ts';
+import { ServerLoad } from '../client/server-load.ts';
+import { type Found, findImage } from '../client/find.ts';
 
 export interface FleetOptions extends TargetOptions, FetchOptions {
   readonly latest?: boolean;
@@ -111,7 +111,10 @@ export class DownloadFleet {
   async #find(query: string): Promise<Plan> {
     const plan = { query, found: null, path: null, error: null };
     try {
-      return { ...plan, found: await this.#context.session.find(query, this.#options.latest === true) };
+      return {
+        ...plan,
+        found: await findImage(this.#context.connection, query, { latest: this.#options.latest === true }),
+      };
     } catch (error) {
       return { ...plan, error: this.#bear(error) };
     }
@@ -135,7 +138,7 @@ export class DownloadFleet {
 
   /** @returns its record, also if it failed. @throws what is no GlanceError, the user's signal's reason */
   async #fetchOne(plan: Plan, listen: TransferListener): Promise<ResultRecord> {
-    const { session, runtime } = this.#context;
+    const { runtime } = this.#context;
     const { query } = plan;
     try {
       runtime.signal.throwIfAborted();
@@ -146,7 +149,7 @@ export class DownloadFleet {
       this.#failures.push({ image: query, error: failure });
       listen({ type: 'failed', bytes: 0, kept: null });
       const isNamed = failure.code === 'image.not_found' || failure.code === 'image.ambiguous';
-      session.tell(`${isNamed ? '' : `${query}: `}${failure.message} [${failure.code}]`, failure.facts.hint);
+      this.#context.tell(`${isNamed ? '' : `${query}: `}${failure.message} [${failure.code}]`, failure.facts.hint);
       return failureRecord(query, failure);
     }
   }
@@ -155,8 +158,8 @@ export class DownloadFleet {
     const context = this.#context;
     if (found === null || error !== null) throw error;
     const options = { ...this.#options, connections: this.#load.connections };
-    const result = await fetchImage(context, found, path, options, { ...this.#run, listen });
-    warnUnverified(context.session, result, `${query}: `);
+    const result = await fetchImage(context.connection, found, path ?? '', options, { ...this.#run, listen });
+    warnUnverified(context, result, `${query}: `);
     if (nativeFormat(context.options) === 'table') context.note(describeResult(found.image, result));
     return toRecord(found.image, result);
   }

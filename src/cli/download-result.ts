@@ -4,7 +4,7 @@ import type { Image } from '../image/image.ts';
 import type { Column } from '../output/columns.ts';
 import { formatBytes, formatRate } from '../output/size.ts';
 import type { DownloadResult } from '../transfer/download.ts';
-import type { Session } from './session.ts';
+import type { Context } from './context.ts';
 
 /** The keys of the record in the order in which they are printed. Public interface. */
 export const resultKeys = [
@@ -65,8 +65,8 @@ export function failureRecord(query: string, error: GlanceError): ResultRecord {
 }
 
 /** Says so where nothing could be compared. */
-export function warnUnverified(session: Session, { verifiedBy }: DownloadResult, prefix: string): void {
-  if (verifiedBy === null) session.warn(`${prefix}not verified: the server has no digest for this image`);
+export function warnUnverified(context: Pick<Context, 'warn'>, { verifiedBy }: DownloadResult, prefix: string): void {
+  if (verifiedBy === null) context.warn(`${prefix}not verified: the server has no digest for this image`);
 }
 
 /** One line for people. */

@@ -12,9 +12,9 @@ import { formatBytes } from '../output/size.ts';
 import type { TransferListener } from '../transfer/events.ts';
 import { RateLimit } from '../transfer/rate-limit.ts';
 import type { Context } from './context.ts';
-import { fetchImage } from './fetch-image.ts';
+import { fetchImage } from '../client/download.ts';
 import { openProgress } from './open-progress.ts';
-import { ServerLoad } from './server-load.ts';
+import { ServerLoad } from '../client/server-load.ts';
 
 /** The keys of a row in the order in which they are printed. Public interface. */
 export const rowKeys = ['action', 'image', 'name', 'path', 'bytes', 'reason'] as const;
@@ -182,7 +182,7 @@ export class MirrorRun {
     const { requireSafe = false } = this.#options;
     const found = { image, service: this.#service, pin: null };
     const result = await fetchImage(
-      this.#context,
+      this.#context.connection,
       found,
       path,
       { force: true, digest: ['sha512'], requireSafe },

@@ -40,7 +40,7 @@ export class NameCache {
   /** @param options of the program, as they are given; `tokenCache: false` switches it off */
   constructor(runtime: Runtime, options: AllOptions) {
     this.#runtime = runtime;
-    this.#path = options['tokenCache'] === false ? null : join(directoryOf(runtime), `${keyOf(runtime, options)}.json`);
+    this.#path = options.tokenCache === false ? null : join(directoryOf(runtime), `${keyOf(runtime, options)}.json`);
   }
 
   /** Null if none are kept. */

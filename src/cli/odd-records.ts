@@ -1,20 +1,20 @@
 // Records of a list that cannot be read whole: each is told as it comes, and the run ends as partial once the rest is done.
 import { type OddRecordError, oddRecordsError, type OnOdd } from '../image/odd-record.ts';
-import type { Session } from './session.ts';
+import type { Context } from './context.ts';
 
 export class OddRecords {
-  readonly #session: Session;
+  readonly #context: Pick<Context, 'tell'>;
   readonly #found: OddRecordError[] = [];
 
-  constructor(session: Session) {
-    this.#session = session;
+  constructor(context: Pick<Context, 'tell'>) {
+    this.#context = context;
   }
 
   /** To be told of each. */
   get note(): OnOdd {
     return (odd) => {
       this.#found.push(odd);
-      this.#session.tell(odd.message);
+      this.#context.tell(odd.message);
     };
   }
 

@@ -13,6 +13,6 @@ export async function openProgress(context: Context): Promise<Progress> {
     clock: runtime.clock,
     style: await context.style(runtime.stderr),
   });
-  context.session.messages.showsProgress(() => progress.stop());
+  context.messages.showsProgress(() => progress.stop());
   return progress;
 }

@@ -26,6 +26,10 @@ export interface GlobalOptions {
   readonly endpoint?: string;
   readonly tokenFile?: string;
   readonly imageApiVersion?: '1' | '2' | 'auto';
+  readonly osImageEndpointOverride?: string;
+  readonly osImageUrl?: string;
+  readonly osImageApiVersion?: '1' | '2' | 'auto';
+  readonly tokenCache?: boolean;
   readonly osCacert?: string;
   readonly osCert?: string;
   readonly osKey?: string;

@@ -1,9 +1,9 @@
 // `--pager`: results through the user's pager.
 import { spawn } from 'node:child_process';
 import type { Writable } from 'node:stream';
+import { findVariable } from '../client/settings.ts';
 import { GlanceError } from '../errors.ts';
 import type { Runtime } from './runtime.ts';
-import { findSetting } from './settings.ts';
 
 export interface Pager {
   readonly input: Writable;
@@ -14,7 +14,7 @@ export interface Pager {
 /** Starts the pager on the terminal: `$GLANCE_CLI_PAGER`, else `$PAGER`, else `less -FRX`. */
 export function openPager(runtime: Runtime): Pager {
   const { env, cwd, platform } = runtime;
-  const setting = findSetting(runtime, [], ['GLANCE_CLI_PAGER', 'PAGER']);
+  const setting = findVariable(runtime, ['GLANCE_CLI_PAGER', 'PAGER']);
   const { value: command, source } = setting ?? {
     value: platform === 'win32' ? 'more' : 'less -FRX',
     source: 'the usual one',

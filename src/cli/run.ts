@@ -91,14 +91,17 @@ async function runWith(
   checkFormat(options);
   const { Context } = await import('./context.ts');
   const context = new Context(runtime, options, secrets);
-  runtime.onNodeWarning((message) => context.session.warn(message));
+  runtime.onNodeWarning((message) => context.warn(message));
+  const { warningOfSecrets } = await import('./connection.ts');
+  const warning = warningOfSecrets(options);
+  if (warning !== null) context.warn(warning);
   try {
     await work(context);
   } catch (error) {
-    await context.session.noteFailure(error);
-    throw secrets.hideInError(await context.session.explain(error));
+    await context.connection.noteFailure(error);
+    throw await context.connection.explain(error);
   } finally {
-    await context.session.close();
+    await context.connection.close();
   }
 }
 

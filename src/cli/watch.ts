@@ -20,7 +20,7 @@ export async function watch(
   work: (isFirst: boolean) => Promise<void>,
   pauseMs: number,
 ): Promise<never> {
-  const { runtime, session } = context;
+  const { runtime } = context;
   let trouble: string | null = null;
   for (let isFirst = true; ; isFirst = false) {
     // oxlint-disable-next-line no-await-in-loop -- one round after the other
@@ -28,7 +28,7 @@ export async function watch(
     runtime.signal.throwIfAborted();
     if (error !== null && isFatal(error, isFirst)) throw error;
     const now = error === null ? null : stateOf(error);
-    if (error !== null && now !== trouble) session.tell(`${error.message} [${error.code}]`);
+    if (error !== null && now !== trouble) context.tell(`${error.message} [${error.code}]`);
     else if (now === null && trouble !== null) context.note('it works again');
     trouble = now;
     // oxlint-disable-next-line no-await-in-loop

@@ -9,6 +9,8 @@ export interface TlsFile {
   readonly path: string;
   /** `--os-cacert`, `OS_CACERT`, the path of a clouds.yaml … */
   readonly source: string;
+  /** Whether it was given for this very call, and so is not left over from elsewhere. */
+  readonly isGiven?: boolean;
 }
 
 /** What settings say of TLS; null is unset. */
@@ -25,7 +27,8 @@ export function tlsChoiceOf(cloud: Cloud): TlsChoice {
   const { sources, name, unverifiedBy } = cloud;
   const file = (key: 'cacert' | 'cert' | 'key'): TlsFile | null => {
     const path = cloud[key];
-    return path === null ? null : { path, source: sources.get(key) ?? `cloud ${name}` };
+    const source = sources.get(key) ?? `cloud ${name}`;
+    return path === null ? null : { path, source, isGiven: source.startsWith('--') };
   };
   return { ca: file('cacert'), cert: file('cert'), key: file('key'), unverifiedBy };
 }
@@ -52,7 +55,7 @@ export async function readTlsFiles(choice: TlsChoice, read: (file: TlsFile) => P
       await checkPem(kind, text, file);
       found[kind] = text;
     } catch (error) {
-      if (!(error instanceof GlanceError) || file.source.startsWith('--')) throw withAdvice(error);
+      if (!(error instanceof GlanceError) || file.isGiven === true) throw withAdvice(error);
       problem ??= withAdvice(error) as GlanceError;
     }
   }

@@ -3,7 +3,7 @@ import { type Column, renderList } from '../../output/render.ts';
 import type { ImageService } from '../../image/service.ts';
 import type { Context } from '../context.ts';
 import type { Runtime } from '../runtime.ts';
-import type { Session } from '../session.ts';
+import type { Connection } from '../../client/connection.ts';
 import {
   checkEndpoint,
   checkList,
@@ -55,29 +55,30 @@ function withoutReference(error: GlanceError): GlanceError {
   return new GlanceError(error.code, error.message, { ...error.facts, hint, cause: error });
 }
 
-async function* examine({ runtime, session }: Context): AsyncGenerator<readonly Finding[]> {
-  const cloud = await session.cloud();
+async function* examine({ runtime, connection }: Context): AsyncGenerator<readonly Finding[]> {
+  const cloud = await connection.cloud();
   if (cloud !== null) yield describeSettings(cloud);
   const found: { service?: ImageService } = {};
-  const connection = await runCheck('connection', async () => {
-    found.service = await session.service();
+  const opened = await runCheck('connection', async () => {
+    found.service = await connection.service();
     return { status: 'ok', detail: '' };
   });
-  if (found.service === undefined) yield [connection];
-  else yield* examineService(runtime, session, found.service);
+  if (found.service === undefined) yield [opened];
+  else yield* examineService(runtime, connection, found.service);
 }
 
 async function* examineService(
   runtime: Runtime,
-  session: Session,
+  connection: Connection,
   service: ImageService,
 ): AsyncGenerator<readonly Finding[]> {
-  const client = await session.client();
+  const client = await connection.client();
   const { offered, findings } = await checkEndpoint(client, service, runtime.signal);
   yield [describeEndpoint(service, offered)];
-  yield [await checkTls(service.endpoint, await session.tls())];
+  yield [await checkTls(service.endpoint, await connection.tls())];
   yield findings;
   const { finding, sample } = await checkList(service, runtime.signal);
   yield [finding];
-  if (sample !== null) yield [await checkRange(client, service, sample, await session.credentials(), runtime.signal)];
+  if (sample !== null)
+    yield [await checkRange(client, service, sample, await connection.credentials(), runtime.signal)];
 }

@@ -8,10 +8,10 @@ import type { Context } from '../context.ts';
 import { DownloadFleet } from '../download-fleet.ts';
 import { describeResult, resultKeys, toRecord, warnUnverified } from '../download-result.ts';
 import { checkTarget, choosePath, type TargetOptions } from '../download-targets.ts';
-import { fetchImage, type FetchOptions, type FetchRun } from '../fetch-image.ts';
+import { fetchImage, type FetchOptions, type FetchRun, type StreamPlace } from '../../client/download.ts';
 import { nativeFormat } from '../options.ts';
 import { openProgress } from '../open-progress.ts';
-import type { Found } from '../session.ts';
+import { type Found, findImage } from '../../client/find.ts';
 
 export interface DownloadCommandOptions extends TargetOptions, FetchOptions {
   readonly latest?: boolean;
@@ -31,7 +31,7 @@ export async function download(
   await checkTarget(context.runtime, queries.length, options);
   const progress = await openProgress(context);
   const deadline = startDeadline(context, options.maxTime);
-  context.session.endWith(deadline.signal);
+  context.connection.endWith(deadline.signal);
   const run: FetchRun = {
     signal: deadline.signal,
     rate: new RateLimit(context.runtime.clock, options.limitRate ?? null),
@@ -54,15 +54,20 @@ async function downloadOne(
   run: FetchRun,
   progress: Progress,
 ): Promise<void> {
-  const found = await context.session.find(query, options.latest === true);
+  const found = await findImage(context.connection, query, { latest: options.latest === true });
   const path = await choosePath(context.runtime, options, found.image);
-  const result = await fetchImage(context, found, path, options, run);
+  const result = await fetchImage(context.connection, found, path ?? stdoutPlace(context), options, run);
   progress.stop();
   await report(context, found, result);
 }
 
+/** Image data goes there as it is, and a digest that does not match is told at its end. */
+function stdoutPlace({ runtime }: Context): StreamPlace {
+  return { stream: runtime.stdout, name: 'standard output' };
+}
+
 async function report(context: Context, { image }: Found, result: DownloadResult): Promise<void> {
-  warnUnverified(context.session, result, '');
+  warnUnverified(context, result, '');
   if (nativeFormat(context.options) === 'table' || result.path === null) {
     context.note(describeResult(image, result));
     return;

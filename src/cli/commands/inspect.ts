@@ -9,8 +9,10 @@ import { renderOne } from '../../output/render.ts';
 import { absolutePath } from '../../places.ts';
 import { auditImages, type AuditOptions } from '../audit.ts';
 import { isBad } from '../audit-tally.ts';
+import { findImage } from '../../client/find.ts';
 import type { Context } from '../context.ts';
-import { inspectFile, inspectImage, inspectStream } from '../inspection.ts';
+import { inspectFile, inspectStream } from '../../client/inspect-file.ts';
+import { inspectImage } from '../../client/inspect-image.ts';
 import { describeReport } from '../inspect-output.ts';
 import { renderSarif } from '../sarif.ts';
 
@@ -35,14 +37,14 @@ export async function inspect(context: Context, target: string | undefined, opti
 }
 
 async function inspectTarget(context: Context, target: string, latest: boolean): Promise<Report> {
-  const { runtime, session } = context;
+  const { runtime, connection } = context;
   if (target === '-') return await inspectStream(runtime.stdin, runtime.signal);
   const path = await localPath(runtime.cwd, target);
   if (path !== null) return await inspectFile(path, runtime.signal);
-  const { image, service } = await session.find(target, latest, { strict: true }).catch((error: unknown) => {
+  const { image, service } = await findImage(connection, target, { latest, strict: true }).catch((error: unknown) => {
     throw isImageOnly(target) ? error : addNoFile(error);
   });
-  return await inspectImage(context, service, image);
+  return await inspectImage(connection, service, image);
 }
 
 /** What was meant may have been a file. */

@@ -14,11 +14,11 @@ import { type ListOptions, toQuery } from '../options.ts';
 /** `list`: the images one may see. */
 export async function list(context: Context, options: ListOptions & CompatOptions): Promise<void> {
   if (isCompat(context.options, options)) return await listCompat(context, options);
-  const { runtime, session, options: globals } = context;
-  const service = await session.service();
+  const { runtime, connection, options: globals } = context;
+  const service = await connection.service();
   let count = 0;
   const seen: NamedImage[] = [];
-  const odd = new OddRecords(session);
+  const odd = new OddRecords(context);
   let isAtEnd = false;
   // What came is printed first.
   let lost: GlanceError | null = null;
@@ -67,10 +67,10 @@ function isWhole(options: ListOptions): boolean {
 }
 
 async function listCompat(context: Context, options: ListOptions & CompatOptions): Promise<void> {
-  const { session, runtime, options: globals } = context;
-  const service = await session.service();
+  const { connection, runtime, options: globals } = context;
+  const service = await connection.service();
   const images: Image[] = [];
-  const odd = new OddRecords(session);
+  const odd = new OddRecords(context);
   for await (const page of service.list(compatQuery(toQuery(options)), runtime.signal, odd.note)) {
     images.push(...(globals.showSecrets === true ? page : page.map(maskImage)));
   }

@@ -1,6 +1,7 @@
 import { GlanceError } from '../../errors.ts';
 import { memberKeys, type Member } from '../../image/image.ts';
 import { renderList } from '../../output/render.ts';
+import { findImage } from '../../client/find.ts';
 import type { Context } from '../context.ts';
 import { memberColumns } from '../image-columns.ts';
 
@@ -28,7 +29,7 @@ export async function members(context: Context, query: string | undefined, optio
 }
 
 async function findMembers(
-  { runtime, session }: Context,
+  { runtime, connection }: Context,
   query: string | undefined,
   { latest, sharedWith }: MembersOptions,
 ): Promise<readonly Member[]> {
@@ -37,7 +38,7 @@ async function findMembers(
       hint: 'see glance-cli members --help',
     });
   }
-  if (sharedWith !== undefined) return await (await session.service()).sharedImages(sharedWith, runtime.signal);
-  const { image, service } = await session.find(query ?? '', latest === true);
+  if (sharedWith !== undefined) return await (await connection.service()).sharedImages(sharedWith, runtime.signal);
+  const { image, service } = await findImage(connection, query ?? '', { latest: latest === true });
   return await service.members(image.id, runtime.signal);
 }

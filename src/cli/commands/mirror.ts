@@ -44,8 +44,8 @@ export async function mirror(context: Context, path: string, options: MirrorOpti
 
 /** @param isTold whether something is said even if there was nothing to do */
 async function mirrorOnce(context: Context, path: string, options: MirrorOptions, isTold: boolean): Promise<void> {
-  const { runtime, session } = context;
-  const service = await session.service();
+  const { runtime, connection } = context;
+  const service = await connection.service();
   const tally: Tally = { listed: new Set(), counts: { new: 0, data: 0, record: 0, same: 0, failed: 0 } };
   if (options.dryRun === true) {
     const index = (await findIndex(path)) ?? { entries: new Map(), failures: new Map() };
@@ -64,7 +64,7 @@ async function mirrorOnce(context: Context, path: string, options: MirrorOptions
 
 /** What is to be done about each image, page by page as they are listed; what is as it was is only counted. */
 async function* planPages(
-  { runtime, session }: Context,
+  context: Context,
   service: ImageService,
   { path, index }: { readonly path: string; readonly index: MirrorIndex },
   options: MirrorOptions,
@@ -75,7 +75,7 @@ async function* planPages(
     (options.requireSafe !== true && index.failures.get(image.id)?.code === 'unsafe.image');
   const unread: OddRecordError[] = [];
   const onOdd: OnOdd = (odd) => {
-    session.tell(odd.message);
+    context.tell(odd.message);
     unread.push(odd);
   };
   const failUnread = (): Task[] =>
@@ -85,7 +85,7 @@ async function* planPages(
       return { action: 'failed', image: maskImage(image), code, message };
     });
   const places = new Places(index.entries.keys());
-  for await (const page of service.list(toQuery(options), runtime.signal, onOdd)) {
+  for await (const page of service.list(toQuery(options), context.runtime.signal, onOdd)) {
     // What changes while it is listed may come twice.
     const images = page.filter(({ id }) => !listed.has(id) && listed.add(id));
     const plan = async (listedImage: Image): Promise<MirrorTask> => {
@@ -188,7 +188,7 @@ function toRemoval(id: string): MirrorRow {
 
 /** Says what will be taken away, before it is. */
 function checkPrune(
-  { session }: Context,
+  context: Context,
   directory: MirrorDirectory,
   pruned: readonly string[],
   { force }: MirrorOptions,
@@ -203,7 +203,7 @@ function checkPrune(
       },
     );
   }
-  for (const id of pruned) session.warn(`${id} is not listed any more: it is taken away`);
+  for (const id of pruned) context.warn(`${id} is not listed any more: it is taken away`);
 }
 
 function countRows(rows: readonly MirrorRow[], ...actions: readonly string[]): number {

@@ -3,7 +3,6 @@ import { absolutePath } from '../../places.ts';
 import { type AccessRecord, type FailureRecord, startServer } from '../../server/app.ts';
 import { LiveCatalog } from '../../server/live-catalog.ts';
 import type { Context } from '../context.ts';
-import { readToken } from '../settings.ts';
 
 export interface ServeOptions {
   readonly host: string;
@@ -18,9 +17,9 @@ const digestWaitMs = 2000;
 export async function serve(context: Context, directory: string, options: ServeOptions): Promise<void> {
   const { runtime } = context;
   const { clock, signal } = runtime;
-  const warn = (message: string): void => context.session.warn(message);
+  const warn = (message: string): void => context.warn(message);
   // A token is only asked for if one is given with this command: OS_TOKEN is the one for another cloud.
-  const token = context.options.tokenFile === undefined ? null : await readToken(runtime, context.options);
+  const token = context.options.tokenFile === undefined ? null : await context.connection.token();
   const catalog = await LiveCatalog.open(absolutePath(runtime.cwd, directory), { clock, warn, signal });
   try {
     await waitForDigests(context, catalog);

@@ -4,6 +4,7 @@ import { OddRecordError } from '../../image/odd-record.ts';
 import { renderGroups } from '../../output/record.ts';
 import { renderOne } from '../../output/render.ts';
 import { type CompatOptions, isCompat, renderShowCompat } from '../compat.ts';
+import { findImage } from '../../client/find.ts';
 import type { Context } from '../context.ts';
 import { imageGroups } from '../image-groups.ts';
 
@@ -13,10 +14,10 @@ export interface ShowOptions extends CompatOptions {
 
 /** `show <image>`: one image's metadata. What cannot be read of it ends the command once the rest is printed. */
 export async function show(context: Context, query: string, own: ShowOptions): Promise<void> {
-  const { session, options } = context;
+  const { connection, options } = context;
   const compat = isCompat(options, own);
   let odd: OddRecordError | null = null;
-  const found = await session.find(query, own.latest === true, { strict: true }).then(
+  const found = await findImage(connection, query, { latest: own.latest === true, strict: true }).then(
     ({ image }) => image,
     (error: unknown) => {
       if (!(error instanceof OddRecordError)) throw error;

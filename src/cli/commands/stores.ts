@@ -5,8 +5,8 @@ import { storeColumns } from '../image-columns.ts';
 
 /** `stores`: where the cloud keeps image data. */
 export async function stores(context: Context): Promise<void> {
-  const { runtime, session } = context;
-  const found = await (await session.service()).stores(runtime.signal);
+  const { runtime, connection } = context;
+  const found = await (await connection.service()).stores(runtime.signal);
   async function* pages(): AsyncGenerator<readonly Store[]> {
     yield found;
   }

@@ -18,6 +18,7 @@ import { countOf } from '../../count.ts';
 import { renderList, renderOne } from '../../output/render.ts';
 import { absolutePath } from '../../places.ts';
 import { isDirectory, isThere } from '../../transfer/target.ts';
+import { findImage } from '../../client/find.ts';
 import { type Context, readerLeft } from '../context.ts';
 import { openProgress } from '../open-progress.ts';
 import { nativeFormat } from '../options.ts';
@@ -83,14 +84,14 @@ function shownOf(context: Context, verdict: Verdict): object {
 }
 
 async function findExpected(
-  { session }: Context,
+  { connection }: Context,
   path: string,
   query: string | undefined,
   { expect, latest }: VerifyOptions,
 ): Promise<Expected> {
   const given = expect ?? [];
   if (query !== undefined) {
-    const { image, pin } = await session.find(query, latest === true);
+    const { image, pin } = await findImage(connection, query, { latest: latest === true });
     return { size: image.size, digests: [...given, ...(pin === null ? [] : [pin.digest]), ...digestsOf(image)] };
   }
   return given.length > 0 ? { size: null, digests: given } : expectedOf(await readSidecar(path));
@@ -169,7 +170,7 @@ async function* verdictsOf(context: Context, directory: string, jobs: number): A
     index = await readIndex(directory);
   } catch (error) {
     if (!(error instanceof GlanceError) || error.code !== 'metadata.invalid') throw error;
-    context.session.tell(error.message);
+    context.tell(error.message);
     yield { ...noVerdict, path: indexName, status: 'forged' };
     return;
   }

@@ -8,6 +8,7 @@ import { GlanceError } from '../errors.ts';
 import type { Image } from '../image/image.ts';
 import type { ImageService } from '../image/service.ts';
 import { type RetryOptions, withRetries } from '../retry.ts';
+import type { Connection } from './connection.ts';
 
 /** What an image says of itself. */
 export function declaredBy({ disk_format, container_format, virtual_size, min_disk }: Image): Declared {
@@ -49,6 +50,22 @@ export async function inspectRemote(service: ImageService, image: Image, retry: 
     if (error !== rangeFailure || signal.aborted) throw error;
     return await inspectOnce(service, image, signal, () => Promise.resolve(null));
   }
+}
+
+/** {@link inspectRemote} over a connection, with its retries. @param signal absent: the connection's own */
+export async function inspectImage(
+  connection: Connection,
+  service: ImageService,
+  image: Image,
+  signal = connection.signal,
+): Promise<Report> {
+  const client = await connection.client();
+  return await inspectRemote(service, image, {
+    clock: connection.system.clock,
+    policy: connection.retry,
+    signal,
+    answered: () => client.hasAnswered(service.endpoint.origin),
+  });
 }
 
 /** Gives the bytes there; null where the store has no ranges. */

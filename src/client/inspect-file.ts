@@ -1,33 +1,13 @@
-// One image, file or stream, inspected: as little of it read as the verdict needs.
+// A file or stream, inspected: as little of it read as the verdict needs.
 import { constants, createReadStream } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { addAbortSignal, type Readable } from 'node:stream';
 import { GlanceError } from '../errors.ts';
-import type { Image } from '../image/image.ts';
-import type { ImageService } from '../image/service.ts';
 import { createReport, type Report, undeclared } from '../disk/report.ts';
 import { type ByteSource, FileSource, ForwardSource, inspectSource, measureFile } from '../disk/source.ts';
 import { O_NONBLOCK } from '../open-flags.ts';
-import { inspectRemote } from '../library/inspect-image.ts';
 import { toReadError } from '../transfer/io-error.ts';
-import { retryPolicy } from './connect.ts';
-import type { Context } from './context.ts';
 import { openFifo } from '../fifo.ts';
-
-/**
- * Inspects an image of a Glance: one request, hung up as soon as the verdict stands, and ranges for what lies far off.
- * @throws what requests fail with, after the retries
- */
-export async function inspectImage(context: Context, service: ImageService, image: Image): Promise<Report> {
-  const { runtime, session, options } = context;
-  const client = await session.client();
-  return await inspectRemote(service, image, {
-    clock: runtime.clock,
-    policy: retryPolicy(options),
-    signal: runtime.signal,
-    answered: () => client.hasAnswered(service.endpoint.origin),
-  });
-}
 
 /** Inspects a file or block device. Anything else is read forward. @throws GlanceError `io.*`, `data.empty`; the signal's reason */
 export async function inspectFile(path: string, signal: AbortSignal): Promise<Report> {

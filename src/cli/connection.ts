@@ -1,0 +1,78 @@
+// The connection that the options of a command describe.
+import { Connection } from '../client/connection.ts';
+import type { ConnectOptions } from '../client/connect-options.ts';
+import type { Secrets } from '../http/secrets.ts';
+import { readCloudFlags, secretFlags } from './cloud-options.ts';
+import type { Messages } from './messages.ts';
+import type { AllOptions } from './options.ts';
+import type { Runtime } from './runtime.ts';
+
+const names = {
+  token: '--os-token',
+  tokenFile: '--token-file',
+  apiVersion: '--image-api-version',
+  caFile: '--os-cacert',
+  certFile: '--os-cert',
+  keyFile: '--os-key',
+  insecure: '--insecure',
+} as const;
+
+/** Opens nothing yet: each part is made when it is first needed. */
+export function connectionOf(
+  runtime: Runtime,
+  options: AllOptions,
+  messages: Messages,
+  more: { readonly secrets?: Secrets; readonly mayLogIn?: boolean } = {},
+): Connection {
+  const flags = readCloudFlags(options);
+  const settings = new Map(flags);
+  for (const name of ['cloud', 'auth_token']) settings.delete(name);
+  const endpoint = endpointOf(options);
+  const connectOptions: ConnectOptions = {
+    system: runtime,
+    signal: runtime.signal,
+    cloud: flags.get('cloud'),
+    settings,
+    endpoint: endpoint?.value,
+    token: flags.get('token') ?? flags.get('auth_token'),
+    tokenFile: options.tokenFile,
+    stdin: runtime.stdin,
+    apiVersion: versionOf(options),
+    caFile: options.osCacert,
+    certFile: options.osCert,
+    keyFile: options.osKey,
+    insecure: options.insecure,
+    retries: options.retries,
+    timeoutMs: options.timeout,
+    stallTimeoutMs: options.stallTimeout,
+    tokenCache: options.tokenCache !== false,
+    mergesVariables: options.compat !== undefined,
+    names: { ...names, endpoint: endpoint?.name ?? '--endpoint' },
+    onWarning: (message) => messages.say('warning', message),
+    onNote: (message) => messages.say('note', message),
+    onWire: options.debug === true ? (event) => messages.sayWire(event) : undefined,
+    ...more,
+  };
+  return new Connection(connectOptions);
+}
+
+function versionOf({ imageApiVersion, osImageApiVersion }: AllOptions): 1 | 2 | 'auto' | undefined {
+  const version = imageApiVersion ?? osImageApiVersion;
+  return version === undefined || version === 'auto' ? version : version === '1' ? 1 : 2;
+}
+
+/** An endpoint by any of its names. */
+function endpointOf(options: AllOptions): { readonly name: string; readonly value: string } | undefined {
+  return [
+    { name: '--endpoint', value: options.endpoint ?? '' },
+    { name: '--os-image-endpoint-override', value: options.osImageEndpointOverride ?? '' },
+    { name: '--os-image-url', value: options.osImageUrl ?? '' },
+  ].find(({ value }) => value.trim() !== '');
+}
+
+/** What to say of secrets among the options; null if there are none. */
+export function warningOfSecrets(options: AllOptions): string | null {
+  const flags = secretFlags(options);
+  if (flags.length === 0) return null;
+  return `${flags.join(', ')} on the command line: every user of this machine can read it; use clouds.yaml or a variable`;
+}

@@ -1,0 +1,111 @@
+// The configured cloud of a connection: what files, variables and options say of it, and how to be somebody in it.
+import { GlanceError } from '../errors.ts';
+import type { HttpClient } from '../http/client.ts';
+import type { TlsSettings } from '../http/dispatcher.ts';
+import type { Authenticator } from '../identity/authenticator.ts';
+import type { Cloud } from '../identity/cloud.ts';
+import { readTlsFiles, tlsChoiceOf } from '../identity/tls-files.ts';
+import {
+  authorityVariables,
+  type Configured,
+  describesCloud,
+  findVariable,
+  readEndpoint,
+  readTextFile,
+  readTls,
+} from './settings.ts';
+
+/** A vendor's profile is a few lines. */
+const maxProfileBytes = 1024 * 1024;
+
+/**
+ * Reads the configuration of the cloud.
+ * @returns null where there is only an endpoint, or nothing
+ * @throws GlanceError `config.*`, `cloud.*`; what fetching a profile fails with
+ */
+export async function findCloud(configured: Configured): Promise<Cloud | null> {
+  const { options, system, signal } = configured;
+  if (readEndpoint(configured) !== undefined && !describesCloud(configured)) return null;
+  const { loadCloud } = await import('../identity/load-cloud.ts');
+  const { env, cwd, platform, homedir, uid } = system;
+  const cloud = await loadCloud({
+    env,
+    flags: flagsOf(configured),
+    cwd,
+    platform,
+    homedir,
+    uid,
+    signal,
+    mergeAll: options.mergesVariables === true,
+    fetchJson: (url) => fetchProfile(configured, url),
+  });
+  for (const warning of cloud?.warnings ?? []) options.onWarning?.(warning);
+  return cloud;
+}
+
+/** What is given, by the names of clouds.yaml. */
+function flagsOf({ options }: Configured): ReadonlyMap<string, string> {
+  const { settings, cloud, token, caFile, certFile, keyFile, insecure } = options;
+  const given = { cloud, token, cacert: caFile, cert: certFile, key: keyFile, insecure: insecure ? 'true' : undefined };
+  const named = Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
+  return new Map([...(settings ?? []), ...named]);
+}
+
+/** A vendor's profile, fetched before the cloud's own TLS settings are known, by a client of its own. */
+async function fetchProfile(configured: Configured, url: URL): Promise<unknown> {
+  const { openClient } = await import('./http.ts');
+  const { client, close } = openClient(configured, await readTls(configured), null);
+  try {
+    const { signal } = configured;
+    const request = {
+      method: 'GET',
+      url,
+      accept: 'application/json',
+      token: null,
+      purpose: 'metadata',
+      signal,
+    } as const;
+    return (await client.json(request, maxProfileBytes)).value;
+  } finally {
+    await close();
+  }
+}
+
+/** The TLS settings of a cloud. @throws GlanceError `config.invalid` for an option's file that cannot be used */
+export async function cloudTls(configured: Configured, cloud: Cloud): Promise<TlsSettings> {
+  const { options, system } = configured;
+  if (options.tls !== undefined) return options.tls;
+  const choice = tlsChoiceOf(cloud);
+  const common = findVariable(system, authorityVariables);
+  const ca = choice.ca ?? (common === undefined ? null : { path: common.value, source: common.source });
+  return await readTlsFiles({ ...choice, ca }, (file) => readTextFile(configured, file));
+}
+
+/** How to be somebody in that cloud, with what earlier runs kept where that is wanted. */
+export async function authenticatorFor(
+  { options, system, signal }: Configured,
+  cloud: Cloud,
+  openClient: () => Promise<HttpClient>,
+): Promise<Authenticator> {
+  const isKept = options.tokenCache === true && cloud.cacheAuth && cloud.verify;
+  const { TokenCache, tokenCacheDirectory } = await import('../identity/token-cache.ts');
+  const directory = tokenCacheDirectory(system.env, system.homedir);
+  const cache = isKept ? new TokenCache({ directory, uid: system.uid, now: () => system.clock.wallTime() }) : null;
+  // Goes on in another thread while the modules of the client are loaded.
+  cache?.prepare(cloud);
+  const client = await openClient();
+  const { createAuthenticator } = await import('../identity/authenticator.ts');
+  return createAuthenticator(client, cloud, cache, signal, options.mayLogIn !== false);
+}
+
+/** Where a cloud's token came from, where it is given and not got by a login; null where it is not. */
+export function givenTokenSource(cloud: Cloud): string | null {
+  return cloud.auth.has('token') ? (cloud.sources.get('auth.token') ?? `cloud ${cloud.name}`) : null;
+}
+
+/** Nothing is configured. */
+export function nothingConfigured(): GlanceError {
+  return new GlanceError('config.missing', 'no cloud and no endpoint is configured', {
+    hint: 'set OS_CLOUD for a cloud of clouds.yaml, source an openrc file, or give --endpoint URL',
+  });
+}

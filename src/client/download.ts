@@ -1,0 +1,185 @@
+// One image that was found, to a file, to a stream, or through a file to a stream.
+import type { Writable } from 'node:stream';
+import type { Digest, DigestAlgorithm } from '../digests.ts';
+import { addFacts, GlanceError } from '../errors.ts';
+import { unknownHashOf } from '../image/data-answer.ts';
+import type { Image } from '../image/image.ts';
+import { absolutePath } from '../places.ts';
+import { type DownloadOptions, type DownloadResult, downloadToFile, type FileOptions } from '../transfer/download.ts';
+import { downloadToStream } from '../transfer/download-stream.ts';
+import type { TransferListener } from '../transfer/events.ts';
+import type { FileSystem } from '../transfer/file-system.ts';
+import type { RateLimit } from '../transfer/rate-limit.ts';
+import type { DownloadSource } from '../transfer/source.ts';
+import { spool } from '../transfer/spool.ts';
+import { fileTarget, inspectTarget, openStreamTarget } from '../transfer/target.ts';
+import type { Connection } from './connection.ts';
+import type { Found } from './find.ts';
+import { imageSource } from './image-source.ts';
+import { type FormatDemands, observeFormat, observeSignature, type SignatureDemands } from './observers.ts';
+import { checkRecordPlace, noRecordPlace, writeRecord } from './record-beside.ts';
+
+/** What is demanded of an image's data, and how it is to be written. */
+export interface FetchOptions extends SignatureDemands, FormatDemands {
+  /** Whether a file that differs is replaced. Absent: false. */
+  readonly force?: boolean;
+  /** Permission bits of a new file. Absent: what the umask leaves of 0o666. */
+  readonly mode?: number;
+  /** Digests to compute beside those that are compared. */
+  readonly digest?: readonly DigestAlgorithm[];
+  /** Digests that the data has to have, beside those that Glance publishes. */
+  readonly expect?: readonly Digest[];
+  /** Whether data without any digest to compare with is refused. Absent: false. */
+  readonly requireChecksum?: boolean;
+  /** Whether the image's record is written beside the file, as `FILE.json`. Absent: false. */
+  readonly metadata?: boolean;
+  /** Ranges fetched at once, where the store has ranges; ≥ 1. Absent: 1. */
+  readonly connections?: number;
+  /** Whether blocks of zeros become holes. Absent: `auto`, of raw images. */
+  readonly sparse?: 'auto' | 'always' | 'never';
+  /** To a stream: whether all is verified before the first byte is passed on. Absent: false. */
+  readonly spool?: boolean;
+  /** Whether data that does not match is kept as `FILE.corrupt`. Absent: false. */
+  readonly keepCorrupt?: boolean;
+  /** Whether it is refused at once where the disk has too little room. Absent: true. */
+  readonly spaceCheck?: boolean;
+}
+
+/** What of a run all its images share. */
+export interface FetchRun {
+  readonly signal: AbortSignal;
+  readonly rate?: RateLimit;
+  readonly listen: TransferListener;
+  /** That of a directory which no path leads out of: paths are taken as they are. Absent: this machine's. */
+  readonly fileSystem?: FileSystem;
+}
+
+/** A stream that takes the data. */
+export interface StreamPlace {
+  readonly stream: Writable;
+  /** For messages. */
+  readonly name: string;
+}
+
+/**
+ * Fetches it.
+ * @param place an absolute path, or a stream
+ * @throws what the transfer throws, with the image's id; GlanceError `interrupted` if a signal came and something was kept
+ */
+export async function fetchImage(
+  connection: Connection,
+  found: Found,
+  place: string | StreamPlace,
+  options: FetchOptions,
+  run: FetchRun,
+): Promise<DownloadResult> {
+  let partial: { readonly path: string; readonly bytes: number } | null = null;
+  const listen: TransferListener = (event) => {
+    if (event.type === 'failed') partial = event.kept;
+    run.listen(event);
+  };
+  try {
+    const source = await openSource(connection, found, options);
+    warnOfHash(connection, found.image);
+    const shared: DownloadOptions = {
+      extraAlgorithms: options.digest ?? [],
+      retry: connection.retry,
+      clock: connection.system.clock,
+      signal: run.signal,
+      ...(run.rate === undefined ? {} : { rate: run.rate }),
+      listen,
+      ...(await observe(connection, found.image, options)),
+    };
+    return await transfer(connection, source, found.image, place, options, shared, run.fileSystem);
+  } catch (error) {
+    if (connection.interruption.aborted && partial !== null) throw interrupted(partial, error);
+    throw addFacts(error, { image: found.image.id });
+  }
+}
+
+/** The source of its data, with what is demanded of it. @throws GlanceError `integrity.pin` */
+export async function openSource(
+  connection: Connection,
+  { image, service, pin }: Found,
+  { expect = [], requireChecksum = false }: Pick<FetchOptions, 'expect' | 'requireChecksum'>,
+): Promise<DownloadSource> {
+  const digests = [...expect, ...(pin === null ? [] : [pin.digest])];
+  return imageSource(await connection.client(), service, image, { digests, requireDigest: requireChecksum });
+}
+
+async function observe(
+  connection: Connection,
+  image: Image,
+  options: FetchOptions,
+): Promise<Pick<DownloadOptions, 'observers' | 'approve'>> {
+  const all = [
+    ...(await observeSignature(connection, image, options)),
+    await observeFormat(image, options, (message) => connection.warn(message)),
+  ];
+  return {
+    observers: all.map(({ observer }) => observer),
+    approve: () => {
+      for (const { approve } of all) approve();
+    },
+  };
+}
+
+async function transfer(
+  { system }: Connection,
+  source: DownloadSource,
+  image: Image,
+  place: string | StreamPlace,
+  options: FetchOptions,
+  shared: DownloadOptions,
+  fileSystem: FileSystem | undefined,
+): Promise<DownloadResult> {
+  // oxlint-disable-next-line no-bitwise -- that is what a umask is
+  const ownMode = 0o666 & ~system.umask;
+  const toFile = (mode: number): FileOptions => ({
+    ...shared,
+    force: options.force === true,
+    mode,
+    connections: options.connections ?? 1,
+    sparse: options.sparse === 'always' || (options.sparse !== 'never' && image.disk_format === 'raw'),
+    keepCorrupt: options.keepCorrupt === true,
+    checkSpace: options.spaceCheck !== false,
+    uid: system.uid,
+    ...(fileSystem === undefined ? {} : { fileSystem }),
+    process: { pid: system.pid, uid: system.uid, platform: system.platform, isRunning: system.isRunning },
+  });
+  const toStream = async ({ stream, name }: StreamPlace): Promise<DownloadResult> =>
+    options.spool === true
+      ? await spool(source, stream, name, absolutePath(system.cwd, system.tmpdir), toFile(0o600))
+      : await downloadToStream(source, stream, name, shared);
+  if (typeof place !== 'string') return await toStream(place);
+  const target = fileSystem === undefined ? await inspectTarget(place) : fileTarget(place);
+  if (target.kind === 'file') {
+    const { metadata = false, mode = ownMode } = options;
+    if (metadata) await checkRecordPlace(target.path, image, options.force === true);
+    const result = await downloadToFile(source, target, toFile(mode));
+    if (metadata) await writeRecord(target.path, image);
+    return result;
+  }
+  if (options.metadata === true) throw noRecordPlace();
+  const stream = openStreamTarget(target);
+  try {
+    return await toStream({ stream, name: place });
+  } finally {
+    stream.destroy();
+  }
+}
+
+/** What is compared is less than what the server has. */
+function warnOfHash(connection: Connection, image: Image): void {
+  const algorithm = unknownHashOf(image);
+  if (algorithm === null) return;
+  const instead = image.checksum === null ? 'nothing is' : 'only its MD5 is';
+  connection.warn(
+    `${image.name ?? image.id}: its hash is of a kind that is not known here (${algorithm}); ${instead} compared`,
+  );
+}
+
+function interrupted(partial: { readonly path: string; readonly bytes: number }, cause: unknown): GlanceError {
+  const hint = 'run the same command again: it goes on from there';
+  return new GlanceError('interrupted', 'stopped by a signal', { partial, hint, cause });
+}

@@ -1,0 +1,49 @@
+// The image that somebody means.
+import type { Image } from '../image/image.ts';
+import { bearOddRecord } from '../image/odd-record.ts';
+import { explainPin, findPin, type Pin } from '../image/pin.ts';
+import { resolveImage } from '../image/resolve.ts';
+import type { ImageService } from '../image/service.ts';
+import { parseImageUri } from '../image/uri.ts';
+import type { Connection } from './connection.ts';
+
+/** An image that was found, and the Glance it is in. */
+export interface Found {
+  readonly image: Image;
+  readonly service: ImageService;
+  /** The digest that is demanded by the name it was asked for by, or null. */
+  readonly pin: Pin | null;
+}
+
+export interface FindOptions {
+  /** Whether of several images of that name the newest is meant. Absent: false. */
+  readonly latest?: boolean;
+  /** Whether odd fields of its record count that say nothing of the data; absent: they are warned of. */
+  readonly strict?: boolean;
+  /** Ends the search. Absent: only the connection's own. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * The image of an id, or else of a name; either may be pinned by a digest (`NAME@sha256:HEX`); or of a full URI.
+ * @throws GlanceError `image.*`, `integrity.pin`; OddRecordError; what connecting and requests fail with
+ */
+export async function findImage(connection: Connection, query: string, options: FindOptions = {}): Promise<Found> {
+  const { latest = false, strict = false, signal = connection.signal } = options;
+  const bear = (error: unknown): Image => {
+    if (strict) throw error;
+    return bearOddRecord(error, (message) => connection.warn(message));
+  };
+  const uri = parseImageUri(query);
+  if (uri !== undefined) {
+    const service = await connection.serviceAt(uri.base);
+    return { image: await service.get(uri.id, signal).catch(bear), service, pin: null };
+  }
+  const service = await connection.service();
+  const { name, pin } = findPin(query);
+  const image = await resolveImage(service, name, latest, signal).catch((error: unknown) =>
+    bear(explainPin(error, query)),
+  );
+  pin?.check(image);
+  return { image, service, pin };
+}

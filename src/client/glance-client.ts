@@ -1,0 +1,209 @@
+// The library's front door: one Glance, and what can be asked of it.
+import { PassThrough, type Readable } from 'node:stream';
+import { type Digest, type DigestAlgorithm, parseDigest } from '../digests.ts';
+import type { Report } from '../disk/report.ts';
+import { GlanceError } from '../errors.ts';
+import type { Image, Member, Store } from '../image/image.ts';
+import type { ImageService, ListQuery } from '../image/service.ts';
+import { absolutePath } from '../places.ts';
+import type { DownloadResult } from '../transfer/download.ts';
+import { downloadToStream } from '../transfer/download-stream.ts';
+import type { TransferEvent } from '../transfer/events.ts';
+import { inspectTarget } from '../transfer/target.ts';
+import { Connection } from './connection.ts';
+import type { ConnectOptions } from './connect-options.ts';
+import { fetchImage, type FetchOptions, openSource } from './download.ts';
+import { type Found, findImage } from './find.ts';
+import { inspectImage } from './inspect-image.ts';
+
+/** Of every call. */
+export interface CallOptions {
+  /** Ends the call; it then fails with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** Of calls that look for an image. */
+export interface FindOptions extends CallOptions {
+  /** Whether of several images of that name the newest is meant. Absent: false. */
+  readonly latest?: boolean;
+}
+
+/** Of calls that move image data. */
+export interface TransferOptions extends FindOptions {
+  /** Told what happens, in order. Must not throw. */
+  readonly onEvent?: (event: TransferEvent) => void;
+  /** Digests that the data has to have, such as `sha256:…`, beside those that Glance publishes. */
+  readonly expect?: readonly string[];
+  /** Whether data without any digest to compare with is refused. Absent: false. */
+  readonly requireChecksum?: boolean;
+}
+
+/** Of a download to a file. */
+export interface FileDownloadOptions extends TransferOptions {
+  /** Whether a file that differs is replaced. Absent: false. */
+  readonly force?: boolean;
+  /** Permission bits of a new file. Absent: what the umask of the system leaves of 0o666. */
+  readonly mode?: number;
+  /** Ranges fetched at once, where the store has ranges; ≥ 1. Absent: 1. */
+  readonly connections?: number;
+  /** Whether blocks of zeros become holes. Absent: of raw images. */
+  readonly sparse?: boolean;
+  /** Digests to compute beside those that are compared. */
+  readonly digest?: readonly DigestAlgorithm[];
+  /** Whether an image that is not safe to hand to a hypervisor is refused. Absent: false, then it is warned of. */
+  readonly requireSafe?: boolean;
+  /** Whether the data has to be signed, by one of these certificates (PEM files). Absent: false. */
+  readonly verifySignature?: boolean;
+  readonly trustedCert?: readonly string[];
+  /** Whether the image's record is written beside the file, as `FILE.json`. Absent: false. */
+  readonly metadata?: boolean;
+  /** Whether data that does not match is kept as `FILE.corrupt`. Absent: false. */
+  readonly keepCorrupt?: boolean;
+}
+
+/** A Glance, whatever its API version. Every method throws GlanceError. */
+export class GlanceClient {
+  readonly #connection: Connection;
+  readonly #service: ImageService;
+  /** Where images were found that may not be of the configured Glance, or are pinned. */
+  readonly #found = new WeakMap<Image, Found>();
+
+  private constructor(connection: Connection, service: ImageService) {
+    this.#connection = connection;
+    this.#service = service;
+  }
+
+  /**
+   * Connects, and logs in where a cloud says how.
+   * @throws GlanceError `config.*`, `cloud.*`, `auth.*`, `api.version`, what requests fail with; the signal's reason
+   */
+  static async connect(options: ConnectOptions): Promise<GlanceClient> {
+    const connection = new Connection(options);
+    try {
+      return new GlanceClient(connection, await connection.service());
+    } catch (error) {
+      const explained = await connection.explain(error);
+      await connection.close();
+      throw explained;
+    }
+  }
+
+  /** The Images API that is spoken. */
+  get apiVersion(): 1 | 2 {
+    return this.#service.apiVersion;
+  }
+
+  /** Base of the API, without credentials. */
+  get endpoint(): URL {
+    return this.#service.endpoint;
+  }
+
+  /**
+   * The images that match, every page followed as they are asked for.
+   * @throws GlanceError `usage.unsupported` for a filter that this API cannot answer
+   * @throws PartialError at the end, if there were records that cannot be read; it names them
+   */
+  async *list(query: ListQuery = {}, options: CallOptions = {}): AsyncGenerator<Image, void, undefined> {
+    for await (const page of this.#service.list(query, this.#signalOf(options))) yield* page;
+  }
+
+  /**
+   * The image of that id, or else of that name; either may be pinned (`NAME@sha256:HEX`), and stays so for what is done with
+   * the image. Or the image of a full URI, in whichever Glance it is; a token goes there only if it is the configured one.
+   * @throws GlanceError `image.not_found`, `integrity.pin`, `metadata.invalid` for a record that cannot be read;
+   * AmbiguousImageError
+   */
+  async find(query: string, options: FindOptions = {}): Promise<Image> {
+    const { latest = false } = options;
+    const found = await findImage(this.#connection, query, { latest, signal: this.#signalOf(options) });
+    this.#found.set(found.image, found);
+    return found.image;
+  }
+
+  /** Who an image is shared with. */
+  async members(image: Image, options: CallOptions = {}): Promise<readonly Member[]> {
+    return await this.#foundOf(image).service.members(image.id, this.#signalOf(options));
+  }
+
+  /** Where this Glance keeps image data. @throws GlanceError `usage.unsupported` on API v1 */
+  async stores(options: CallOptions = {}): Promise<readonly Store[]> {
+    return await this.#service.stores(this.#signalOf(options));
+  }
+
+  /**
+   * Image data to a file, which gets its name once all of it is there, checked, and on disk. The same call resumes what an
+   * interruption left; a target that matches already is left alone.
+   * @param image one that was found or listed, or what {@link find} takes
+   * @param path absolute, or from the working directory
+   * @throws IntegrityError, SizeError; GlanceError `io.*`, `unsafe.image`, `signature.*`, what requests fail with; the signal's
+   * reason
+   */
+  async download(image: Image | string, path: string, options: FileDownloadOptions = {}): Promise<DownloadResult> {
+    const found = this.#foundOf(typeof image === 'string' ? await this.find(image, options) : image);
+    const place = absolutePath(this.#connection.system.cwd, path);
+    const target = await inspectTarget(place);
+    if (target.kind !== 'file') throw new GlanceError('io.not_regular', `${path}: it is no regular file`);
+    const { onEvent = ignore } = options;
+    const run = { signal: this.#signalOf(options), listen: onEvent };
+    return await fetchImage(this.#connection, found, place, fetchOptionsOf(options), run);
+  }
+
+  /**
+   * Image data as a stream, verified as it passes: breaks are healed, and what does not match fails the stream at its end,
+   * so its last byte must be waited for. To be consumed or destroyed, which hangs up.
+   * @throws GlanceError `integrity.pin`, by the stream, which fails as {@link download} does
+   */
+  open(image: Image, options: TransferOptions = {}): Readable {
+    const stream = new PassThrough();
+    const hangUp = new AbortController();
+    stream.once('close', () => hangUp.abort());
+    const signal = AbortSignal.any([this.#signalOf(options), hangUp.signal]);
+    this.#send(image, stream, options, signal).then(
+      () => stream.end(),
+      (error: unknown) => stream.destroy(error instanceof Error ? error : new Error(String(error))),
+    );
+    return stream;
+  }
+
+  /** What image data is, and whether it is safe, from its first bytes. Nothing is written anywhere. */
+  async inspect(image: Image, options: CallOptions = {}): Promise<Report> {
+    return await inspectImage(this.#connection, this.#foundOf(image).service, image, this.#signalOf(options));
+  }
+
+  /** Closes its connections. */
+  async close(): Promise<void> {
+    await this.#connection.close();
+  }
+
+  async #send(image: Image, stream: PassThrough, options: TransferOptions, signal: AbortSignal): Promise<void> {
+    const { retry, system } = this.#connection;
+    const { onEvent = ignore, requireChecksum = false } = options;
+    const source = await openSource(this.#connection, this.#foundOf(image), {
+      expect: digestsOf(options),
+      requireChecksum,
+    });
+    const shared = { extraAlgorithms: [], retry, clock: system.clock, signal, listen: onEvent };
+    await downloadToStream(source, stream, 'the stream', shared);
+  }
+
+  #foundOf(image: Image): Found {
+    return this.#found.get(image) ?? { image, service: this.#service, pin: null };
+  }
+
+  #signalOf({ signal }: CallOptions): AbortSignal {
+    const { interruption } = this.#connection;
+    return signal === undefined ? interruption : AbortSignal.any([interruption, signal]);
+  }
+}
+
+const ignore = (): void => undefined;
+
+function digestsOf({ expect = [] }: TransferOptions): readonly Digest[] {
+  return expect.map(parseDigest);
+}
+
+function fetchOptionsOf(options: FileDownloadOptions): FetchOptions {
+  const { sparse } = options;
+  const chosen = sparse === undefined ? 'auto' : sparse ? 'always' : 'never';
+  return { ...options, expect: digestsOf(options), sparse: chosen };
+}

@@ -1,0 +1,50 @@
+// The HTTP client of a connection.
+import { HttpClient } from '../http/client.ts';
+import { Connections, type TlsSettings } from '../http/dispatcher.ts';
+import { compileParser } from '../http/parser.ts';
+import { version } from '../version.ts';
+import { retryPolicyOf } from './connect-options.ts';
+import type { Configured } from './settings.ts';
+
+const connectTimeoutMs = 15_000;
+const headersTimeoutMs = 60_000;
+/** A store may have to attach a volume before the first byte. */
+const dataHeadersTimeoutMs = 300_000;
+const stallTimeoutMs = 60_000;
+
+/** An HTTP client, and how to close its connections. */
+export interface OpenClient {
+  readonly client: HttpClient;
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * Makes one.
+ * @param timeoutMs what a cloud has for the longest wait for an answer; null where it has nothing
+ */
+export function openClient({ options, system }: Configured, tls: TlsSettings, timeoutMs: number | null): OpenClient {
+  const warn = options.onWarning;
+  if (!tls.verify) {
+    const by = tls.unverifiedBy ?? options.names?.insecure ?? 'insecure';
+    warn?.(`certificates are not checked (${by}): anybody in between can read and change everything`);
+  }
+  // A kept login is being looked for meanwhile, in another thread.
+  compileParser();
+  const connections = new Connections({ tls, env: system.env, connectTimeoutMs });
+  const client = new HttpClient({
+    connections,
+    clock: system.clock,
+    userAgent: [options.userAgent, `glance-cli/${version}`].filter((text) => text !== undefined).join(' '),
+    timeouts: {
+      headersMs: options.timeoutMs ?? timeoutMs ?? headersTimeoutMs,
+      dataHeadersMs: options.timeoutMs ?? timeoutMs ?? dataHeadersTimeoutMs,
+      stallMs: options.stallTimeoutMs ?? stallTimeoutMs,
+    },
+    retry: retryPolicyOf(options),
+    ...(options.secrets === undefined ? {} : { secrets: options.secrets }),
+    onWire: options.onWire,
+    onTell: options.onNote,
+    onWarn: warn,
+  });
+  return { client, close: () => connections.close() };
+}

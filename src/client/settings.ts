@@ -1,0 +1,194 @@
+// The settings of a connection, each with where it came from: what is given wins over variables; an empty one is unset.
+import { addAbortSignal, type Readable } from 'node:stream';
+import { GlanceError } from '../errors.ts';
+import type { TlsSettings } from '../http/dispatcher.ts';
+import { expandPath } from '../identity/config-places.ts';
+import { readTlsFiles, type TlsFile } from '../identity/tls-files.ts';
+import type { ApiChoice } from '../image/discovery.ts';
+import { maxPemBytes, readNamedFile, unreadable } from '../named-file.ts';
+import type { ConnectOptions, NamedOption } from './connect-options.ts';
+import type { System } from './system.ts';
+
+/** A value and where it came from, for messages. */
+export interface Setting {
+  readonly value: string;
+  /** `--endpoint`, `OS_IMAGE_URL` … */
+  readonly source: string;
+}
+
+/** What other programs take authorities from. */
+export const authorityVariables = ['REQUESTS_CA_BUNDLE', 'SSL_CERT_FILE'] as const;
+
+/** A token is a line; more is another kind of file. */
+const maxTokenLength = 64 * 1024;
+
+/** What all the questions here are asked of. */
+export interface Configured {
+  readonly options: ConnectOptions;
+  readonly system: System;
+  /** Ends the reading of files and pipes. */
+  readonly signal: AbortSignal;
+}
+
+/** The first of the variables that is set. */
+export function findVariable({ env }: Pick<System, 'env'>, variables: readonly string[]): Setting | undefined {
+  for (const source of variables) {
+    const value = env[source]?.trim() ?? '';
+    if (value !== '') return { value, source };
+  }
+  return undefined;
+}
+
+function findSetting(
+  { options, system }: Configured,
+  name: NamedOption,
+  value: string | undefined,
+  variables: readonly string[],
+): Setting | undefined {
+  const given = value?.trim() ?? '';
+  if (given !== '') return { value: given, source: options.names?.[name] ?? name };
+  return findVariable(system, variables);
+}
+
+/** Whether a login is described, rather than a bare endpoint with or without a token. */
+export function describesCloud({ options, system }: Configured): boolean {
+  const { cloud, settings } = options;
+  const isGiven = (value: string | undefined): boolean => value !== undefined && value !== '';
+  return (
+    isGiven(cloud) ||
+    ['auth_url', 'auth_type'].some((name) => isGiven(settings?.get(name))) ||
+    findVariable(system, ['OS_CLOUD', 'OS_AUTH_URL', 'OS_AUTH_TYPE']) !== undefined
+  );
+}
+
+/** The endpoint as it was given, and by what. */
+export function findEndpoint(configured: Configured): Setting | undefined {
+  const { endpoint } = configured.options;
+  const given = endpoint === undefined ? undefined : String(endpoint);
+  return findSetting(configured, 'endpoint', given, ['OS_IMAGE_ENDPOINT_OVERRIDE', 'OS_IMAGE_URL']);
+}
+
+/**
+ * The endpoint.
+ * @returns undefined if none is set
+ * @throws GlanceError `config.invalid` if it is no http or https URL
+ */
+export function readEndpoint(configured: Configured): URL | undefined {
+  const setting = findEndpoint(configured);
+  if (setting === undefined) return undefined;
+  const url = URL.canParse(setting.value) ? new URL(setting.value) : null;
+  if (url?.protocol === 'http:' || url?.protocol === 'https:') return url;
+  const shown = setting.value.slice(setting.value.lastIndexOf('@') + 1);
+  const text = `${setting.source} is no http or https URL: "${shown === setting.value ? '' : '***@'}${shown}"`;
+  throw new GlanceError('config.invalid', text, { hint: 'write it as http://HOST:9292 or https://HOST/image' });
+}
+
+/**
+ * The API version that is wanted.
+ * @param ofCloud what clouds.yaml says, if anything
+ * @throws GlanceError `config.invalid`
+ */
+export function readApiChoice(configured: Configured, ofCloud: string | null = null): ApiChoice {
+  const { apiVersion } = configured.options;
+  const given = apiVersion === undefined ? undefined : String(apiVersion);
+  const setting = findSetting(configured, 'apiVersion', given, ['OS_IMAGE_API_VERSION']);
+  const value = setting?.value ?? ofCloud ?? 'auto';
+  const major = /^(?:v?([12])(?:\.\d+)?|auto)$/.exec(value);
+  if (major === null) {
+    const text = `${setting?.source ?? 'image_api_version'} is no version of the Images API: "${value}"`;
+    throw new GlanceError('config.invalid', text, { hint: 'it is 1, 2 or auto' });
+  }
+  return major[1] === undefined ? 'auto' : major[1] === '1' ? 1 : 2;
+}
+
+/** Where {@link readToken} takes a token from; null without one. */
+export function findTokenSource(configured: Configured): string | null {
+  const { tokenFile, names } = configured.options;
+  if (tokenFile !== undefined) return `${names?.tokenFile ?? 'tokenFile'} ${tokenFile}`;
+  return findToken(configured)?.source ?? null;
+}
+
+/** A token that is given as it is, by the names that OpenStack's clients have for it. */
+function findToken(configured: Configured): Setting | undefined {
+  return findSetting(configured, 'token', configured.options.token, ['OS_TOKEN', 'OS_AUTH_TOKEN']);
+}
+
+/**
+ * The token, or null if none is set.
+ * @throws GlanceError `config.invalid` if the file cannot be read or holds no token
+ */
+export async function readToken(configured: Configured): Promise<string | null> {
+  const { tokenFile, stdin, names } = configured.options;
+  if (tokenFile === undefined) {
+    const setting = findToken(configured);
+    return setting === undefined ? null : checkToken(setting.value, setting.source);
+  }
+  const source = names?.tokenFile ?? 'tokenFile';
+  const content =
+    tokenFile === '-' && stdin !== undefined
+      ? await readStart(stdin, configured.signal)
+      : await readTextFile(configured, { source, path: tokenFile }, maxTokenLength);
+  return checkToken(content.trim(), `${source} ${tokenFile}`);
+}
+
+/** As much of a stream as a token can have; a signal ends the wait. */
+async function readStart(stream: Readable, signal: AbortSignal): Promise<string> {
+  let content = '';
+  for await (const chunk of addAbortSignal(signal, stream) as AsyncIterable<Buffer | string>) {
+    content += chunk.toString();
+    if (content.length > maxTokenLength) break;
+  }
+  return content;
+}
+
+function checkToken(token: string, source: string): string {
+  if (token.length <= maxTokenLength && /^[\x21-\x7e]+$/.test(token)) return token;
+  throw new GlanceError('config.invalid', `${source} does not hold a token`, {
+    hint: 'it has to be one line of printable characters',
+  });
+}
+
+/** The TLS settings where there is no cloud. @throws GlanceError `config.invalid` for an option's file that cannot be used */
+export async function readTls(configured: Configured): Promise<TlsSettings> {
+  const { options, system } = configured;
+  if (options.tls !== undefined) return options.tls;
+  const find = (name: NamedOption, value: string | undefined, ...variables: string[]): TlsFile | null => {
+    const setting = findSetting(configured, name, value, variables);
+    if (setting === undefined) return null;
+    return { path: setting.value, source: setting.source, isGiven: !variables.includes(setting.source) };
+  };
+  const isInsecure = options.insecure ?? isTrue(system.env['OS_INSECURE']);
+  const insecureBy = options.insecure === undefined ? 'OS_INSECURE' : (options.names?.insecure ?? 'insecure');
+  const choice = {
+    ca: find('caFile', options.caFile, 'OS_CACERT', ...authorityVariables),
+    cert: find('certFile', options.certFile, 'OS_CERT'),
+    key: find('keyFile', options.keyFile, 'OS_KEY'),
+    unverifiedBy: isInsecure ? insecureBy : null,
+  };
+  return await readTlsFiles(choice, (file) => readTextFile(configured, file));
+}
+
+function isTrue(value: string | undefined): boolean {
+  return /^(?:1|true|yes|on)$/i.test(value?.trim() ?? '');
+}
+
+/**
+ * A file, or a pipe, that a setting names.
+ * @param maxBytes more is refused; absent: what certificates may have
+ * @throws GlanceError `config.invalid`, naming the setting; the signal's reason
+ */
+export async function readTextFile(
+  { system, signal }: Pick<Configured, 'system' | 'signal'>,
+  { source, path: file }: TlsFile,
+  maxBytes = maxPemBytes,
+): Promise<string> {
+  const { env, cwd, platform, homedir } = system;
+  try {
+    // An env file has a ~ that no shell has expanded.
+    const path = expandPath({ env, cwd, platform, homedir }, file);
+    return (await readNamedFile(path, maxBytes, signal)).bytes.toString('utf8');
+  } catch (cause) {
+    signal.throwIfAborted();
+    throw unreadable(source, file, cause);
+  }
+}

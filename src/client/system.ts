@@ -1,0 +1,82 @@
+// The machine and the user, as the engine sees them: one value, made by main.ts or by whoever uses the library.
+import { statSync } from 'node:fs';
+import { platform, tmpdir, userInfo } from 'node:os';
+import { type Clock, systemClock } from '../clock.ts';
+import { findHome, findWorkingDirectory } from '../places.ts';
+
+export interface System {
+  /** Environment variables. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Absolute path that relative ones start from; null if the working directory is gone. */
+  readonly cwd: string | null;
+  /** Bits that a new file must not have, as umask(2). */
+  readonly umask: number;
+  readonly platform: NodeJS.Platform;
+  /** Absolute path of the user's home directory. */
+  readonly homedir: string;
+  /** Our user id; null where the system has none. */
+  readonly uid: number | null;
+  /** Our process id. */
+  readonly pid: number;
+  /** Whether a process is running. */
+  readonly isRunning: (pid: number) => boolean;
+  /** The directory for temporary files, as the environment names it. */
+  readonly tmpdir: string;
+  readonly clock: Clock;
+}
+
+type ProcessLike = Pick<NodeJS.Process, 'env' | 'platform' | 'pid' | 'umask' | 'kill'> & {
+  readonly getuid?: () => number;
+};
+
+/** The system that a process runs on, with its own variables. */
+export function systemOf(process: ProcessLike): System {
+  return {
+    env: process.env,
+    cwd: findWorkingDirectory(),
+    umask: process.umask(),
+    platform: process.platform,
+    homedir: findHome(),
+    uid: process.getuid?.() ?? null,
+    pid: process.pid,
+    isRunning: (pid) => isRunning(process, pid),
+    tmpdir: tmpdir(),
+    clock: systemClock,
+  };
+}
+
+/** What is known of the system without a process: no variables, and of locks that are files none is ever taken away. */
+export function bareSystem(env: System['env'] = {}): System {
+  return {
+    env,
+    cwd: findWorkingDirectory(),
+    umask: 0o022,
+    platform: platform(),
+    homedir: findHome(),
+    uid: userId(),
+    pid: 0,
+    isRunning: () => true,
+    tmpdir: tmpdir(),
+    clock: systemClock,
+  };
+}
+
+/** Signal 0 is not sent; whether it could be is what is asked. */
+function isRunning(process: ProcessLike, pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
+
+/** Null on Windows, where users have no numbers. */
+function userId(): number | null {
+  try {
+    const { uid } = userInfo();
+    return uid < 0 ? null : uid;
+  } catch {
+    // In a container whose user is a mere number, the system knows no name for it.
+    return statSync('/proc/self', { throwIfNoEntry: false })?.uid ?? null;
+  }
+}
