@@ -1,10 +1,10 @@
 // The only file that knows `process`: makes the Runtime, turns signals into an AbortSignal, sets the exit code.
 import { fstatSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { systemClock } from './clock.ts';
 import { isStdoutClosed } from './cli/closed-stdout.ts';
+import { systemOf } from './client/system.ts';
 import { Interrupted, type OutputStream, type Runtime } from './cli/runtime.ts';
-import { findHome, findWorkingDirectory } from './places.ts';
+
 import { DescriptorStream } from './transfer/descriptor-stream.ts';
 import { version } from './version.ts';
 
@@ -15,15 +15,6 @@ function isRegularFile(fd: number): boolean {
     return fstatSync(fd).isFile();
   } catch {
     return false;
-  }
-}
-
-/** Signal 0 is not sent; whether it could be is what is asked. */
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }
 
@@ -55,23 +46,15 @@ export async function main(): Promise<void> {
     process.once(name, () => controller.abort(new Interrupted(name)));
   }
   const runtime: Runtime = {
-    env: process.env,
+    ...systemOf(process),
     // Node makes it when it is asked for, and few commands read it.
     get stdin() {
       return process.stdin;
     },
     stdout: isRegularFile(1) ? new DescriptorStream(1) : process.stdout,
     stderr: process.stderr,
-    cwd: findWorkingDirectory(),
-    umask: process.umask(),
-    platform: process.platform,
-    homedir: findHome(),
-    uid: process.getuid?.() ?? null,
-    pid: process.pid,
-    isRunning,
     onNodeWarning,
     isStdoutClosed: () => isStdoutClosed(process.ppid),
-    tmpdir: tmpdir(),
     version,
     signal: controller.signal,
     // Without performance.now(), for which Node would load modules of its own.

@@ -29,17 +29,17 @@ type ProcessLike = Pick<NodeJS.Process, 'env' | 'platform' | 'pid' | 'umask' | '
   readonly getuid?: () => number;
 };
 
-/** The system that a process runs on, with its own variables. */
-export function systemOf(process: ProcessLike): System {
+/** The system that a process of Node runs on, with its own variables: `systemOf(process)`. */
+export function systemOf(node: ProcessLike): System {
   return {
-    env: process.env,
+    env: node.env,
     cwd: findWorkingDirectory(),
-    umask: process.umask(),
-    platform: process.platform,
+    umask: node.umask(),
+    platform: node.platform,
     homedir: findHome(),
-    uid: process.getuid?.() ?? null,
-    pid: process.pid,
-    isRunning: (pid) => isRunning(process, pid),
+    uid: node.getuid?.() ?? null,
+    pid: node.pid,
+    isRunning: (pid) => isRunning(node, pid),
     tmpdir: tmpdir(),
     clock: systemClock,
   };
@@ -62,9 +62,9 @@ export function bareSystem(env: System['env'] = {}): System {
 }
 
 /** Signal 0 is not sent; whether it could be is what is asked. */
-function isRunning(process: ProcessLike, pid: number): boolean {
+function isRunning(node: ProcessLike, pid: number): boolean {
   try {
-    return process.kill(pid, 0);
+    return node.kill(pid, 0);
   } catch (error) {
     return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
