@@ -2,8 +2,8 @@
 // `npm run man`: writes man/ from the built program's tree of commands, and removes pages of commands that are gone.
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 
-const { exitCodeOf, exitCodes } = await import('../dist/cli/exit-codes.js');
-const { buildProgram } = await import('../dist/cli/program.js');
+const { exitCodeOf, exitCodes } = await import('../dist/cli/console/exit-codes.js');
+const { buildProgram } = await import('../dist/cli/tree/program.js');
 const { manualPages } = await import('../dist/docs/manual.js');
 const { isRetryable } = await import('../dist/errors.js');
 const { version } = await import('../dist/version.js');

@@ -1,9 +1,9 @@
 // The errors of the whole program: one base class, a closed set of codes, and the facts of each failure as fields.
-// Owns no text layout and no exit codes: those are decided once, in cli/report.ts.
+// Owns no text layout and no exit codes: those are decided once, in cli/console/report.ts.
 
 /**
  * Every code an error can carry. Codes are public interface: scripts match on them, so one is never renamed.
- * The part before the dot says whose fault it is; cli/report.ts maps each to an exit code.
+ * The part before the dot says whose fault it is; cli/console/report.ts maps each to an exit code.
  */
 export const errorCodes = [
   'usage.option',

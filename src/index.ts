@@ -14,7 +14,7 @@ export {
   isRetryable,
   SizeError,
 } from './errors.ts';
-export type { TlsSettings } from './http/dispatcher.ts';
+export type { TlsSettings } from './http/connect/dispatcher.ts';
 export { type Image, imageKeys, type ImageLocation, type Member, type Store } from './image/image.ts';
 export { maskImage } from './image/mask.ts';
 export type { ListQuery, SortKey } from './image/service.ts';
@@ -28,6 +28,6 @@ export {
 } from './client/glance-client.ts';
 export type { DownloadResult } from './transfer/download.ts';
 export type { TransferEvent } from './transfer/events.ts';
-export { safeFileName } from './transfer/file-name.ts';
+export { safeFileName } from './transfer/files/file-name.ts';
 export { type System, systemOf } from './client/system.ts';
 export { version } from './version.ts';

@@ -1,7 +1,7 @@
 // The only file that knows `process`: makes the Runtime, turns signals into an AbortSignal, sets the exit code.
 import { fstatSync } from 'node:fs';
 import { systemClock } from './clock.ts';
-import { isStdoutClosed } from './cli/closed-stdout.ts';
+import { isStdoutClosed } from './cli/console/closed-stdout.ts';
 import { systemOf } from './client/system.ts';
 import { Interrupted, type OutputStream, type Runtime } from './cli/runtime.ts';
 

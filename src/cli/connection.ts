@@ -1,10 +1,10 @@
 // The connection that the options of a command describe.
 import { Connection } from '../client/connection.ts';
 import type { ConnectOptions } from '../client/connect-options.ts';
-import type { Secrets } from '../http/secrets.ts';
-import { readCloudFlags, secretFlags } from './cloud-options.ts';
-import type { Messages } from './messages.ts';
-import type { AllOptions } from './options.ts';
+import type { Secrets } from '../http/secrets/secrets.ts';
+import { readCloudFlags, secretFlags } from './options/cloud-options.ts';
+import type { Messages } from './console/messages.ts';
+import type { AllOptions } from './options/options.ts';
 import type { Runtime } from './runtime.ts';
 
 const names = {

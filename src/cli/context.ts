@@ -1,15 +1,15 @@
 // What every command gets: the world, the options of the program, a session, and a way to print.
 import type { Connection } from '../client/connection.ts';
-import type { Secrets } from '../http/secrets.ts';
+import type { Secrets } from '../http/secrets/secrets.ts';
 import { GlanceError } from '../errors.ts';
 import { loadStyle, type Style, styleLevel } from '../output/style.ts';
 import { createTimeFormat, type TimeFormat, type TimeStyle } from '../output/time.ts';
-import { exitCodeOf } from './exit-codes.ts';
-import { type AllOptions, nativeFormat } from './options.ts';
+import { exitCodeOf } from './console/exit-codes.ts';
+import { type AllOptions, nativeFormat } from './options/options.ts';
 import type { OutputStream, Runtime } from './runtime.ts';
 import { connectionOf } from './connection.ts';
-import { Messages } from './messages.ts';
-import { printResult, writeTo } from './standard-output.ts';
+import { Messages } from './console/messages.ts';
+import { printResult, writeTo } from './console/standard-output.ts';
 
 /** What every renderer of results wants to know. */
 export interface ResultOptions {
@@ -90,7 +90,7 @@ export class Context {
       await printResult(this.runtime, shown);
       return;
     }
-    const { openPager } = await import('./pager.ts');
+    const { openPager } = await import('./console/pager.ts');
     const pager = openPager(this.runtime);
     try {
       await writeTo(pager.input, shown, this.runtime.signal);

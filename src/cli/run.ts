@@ -1,18 +1,18 @@
 // From arguments to an exit code. The only place that catches everything.
 import { type Command, CommanderError } from 'commander';
 import { GlanceError } from '../errors.ts';
-import { Secrets } from '../http/secrets.ts';
-import { normalizeOption, takesValueIn, translateAliases } from './aliases.ts';
-import type { Execute } from './command-parts.ts';
+import { Secrets } from '../http/secrets/secrets.ts';
+import { normalizeOption, takesValueIn, translateAliases } from './tree/aliases.ts';
+import type { Execute } from './tree/command-parts.ts';
 import type { Context } from './context.ts';
-import { signalExits } from './exit-codes.ts';
-import { type AllOptions, checkFormat, type GlobalOptions } from './options.ts';
-import { buildProgram } from './program.ts';
-import { type ErrorFormat, reportError, reportInterruption } from './report.ts';
+import { signalExits } from './console/exit-codes.ts';
+import { type AllOptions, checkFormat, type GlobalOptions } from './options/options.ts';
+import { buildProgram } from './tree/program.ts';
+import { type ErrorFormat, reportError, reportInterruption } from './console/report.ts';
 import { Interrupted, type Runtime } from './runtime.ts';
-import { printResult } from './standard-output.ts';
-import { withoutSecrets } from './without-secrets.ts';
-import { usageError } from './usage-error.ts';
+import { printResult } from './console/standard-output.ts';
+import { withoutSecrets } from './console/without-secrets.ts';
+import { usageError } from './tree/usage-error.ts';
 
 const usageExit = 2;
 
@@ -25,7 +25,7 @@ export async function run(argv: readonly string[], runtime: Runtime): Promise<nu
   // Writes report their own failures; without a listener the same failure would end the program.
   for (const stream of [runtime.stdout, runtime.stderr]) stream.on('error', () => undefined);
   if (argv[0] === '__complete') {
-    await (await import('./complete.ts')).answerCompletion(argv.slice(1), runtime);
+    await (await import('./completion/complete.ts')).answerCompletion(argv.slice(1), runtime);
     return 0;
   }
   const secrets = new Secrets();
@@ -58,7 +58,7 @@ async function runCommand(argv: readonly string[], runtime: Runtime, secrets: Se
 
 /** Runs the command that is called, and prints what commander has to say. @throws what the command throws, what printing does */
 async function parse(program: Command, argv: readonly string[], runtime: Runtime): Promise<void> {
-  const { prepare } = await import('./commander-setup.ts');
+  const { prepare } = await import('./tree/commander-setup.ts');
   const printed = prepare(program, runtime);
   try {
     await program.parseAsync([...argv], { from: 'user' });
@@ -70,7 +70,7 @@ async function parse(program: Command, argv: readonly string[], runtime: Runtime
 
 /** Help on every command: a word that was taken for one may be the value of an option. */
 async function wholeHelp(runtime: Runtime): Promise<string> {
-  const { prepare } = await import('./commander-setup.ts');
+  const { prepare } = await import('./tree/commander-setup.ts');
   const program = buildProgram(runtime.version, () => Promise.resolve());
   const printed = prepare(program, runtime);
   program.outputHelp({ error: true });

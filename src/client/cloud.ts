@@ -1,10 +1,10 @@
 // The configured cloud of a connection: what files, variables and options say of it, and how to be somebody in it.
 import { GlanceError } from '../errors.ts';
 import type { HttpClient } from '../http/client.ts';
-import type { TlsSettings } from '../http/dispatcher.ts';
+import type { TlsSettings } from '../http/connect/dispatcher.ts';
 import type { Authenticator } from '../identity/authenticator.ts';
-import type { Cloud } from '../identity/cloud.ts';
-import { readTlsFiles, tlsChoiceOf } from '../identity/tls-files.ts';
+import type { Cloud } from '../identity/config/cloud.ts';
+import { readTlsFiles, tlsChoiceOf } from '../identity/config/tls-files.ts';
 import {
   authorityVariables,
   type Configured,
@@ -26,7 +26,7 @@ const maxProfileBytes = 1024 * 1024;
 export async function findCloud(configured: Configured): Promise<Cloud | null> {
   const { options, system, signal } = configured;
   if (readEndpoint(configured) !== undefined && !describesCloud(configured)) return null;
-  const { loadCloud } = await import('../identity/load-cloud.ts');
+  const { loadCloud } = await import('../identity/config/load-cloud.ts');
   const { env, cwd, platform, homedir, uid } = system;
   const cloud = await loadCloud({
     env,

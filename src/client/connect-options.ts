@@ -2,8 +2,8 @@
 // environment or in a clouds.yaml.
 import type { Readable } from 'node:stream';
 import type { WireEvent } from '../http/client.ts';
-import type { TlsSettings } from '../http/dispatcher.ts';
-import type { Secrets } from '../http/secrets.ts';
+import type { TlsSettings } from '../http/connect/dispatcher.ts';
+import type { Secrets } from '../http/secrets/secrets.ts';
 import type { RetryPolicy } from '../retry.ts';
 import type { System } from './system.ts';
 

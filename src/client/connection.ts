@@ -2,11 +2,11 @@
 // file and loads no client. The one way for commands and for programs that use the library.
 import { GlanceError } from '../errors.ts';
 import type { HttpClient } from '../http/client.ts';
-import { type Credentials, type CredentialSource, fixedCredentials } from '../http/credentials.ts';
-import type { TlsSettings } from '../http/dispatcher.ts';
-import { Secrets } from '../http/secrets.ts';
+import { type Credentials, type CredentialSource, fixedCredentials } from '../http/secrets/credentials.ts';
+import type { TlsSettings } from '../http/connect/dispatcher.ts';
+import { Secrets } from '../http/secrets/secrets.ts';
 import type { Authenticator } from '../identity/authenticator.ts';
-import type { Cloud } from '../identity/cloud.ts';
+import type { Cloud } from '../identity/config/cloud.ts';
 import type { DiscoveredApi } from '../image/discovery.ts';
 import type { ImageService } from '../image/service.ts';
 import type { RetryPolicy } from '../retry.ts';
@@ -235,8 +235,8 @@ export class Connection {
     this.#credentials = credentials;
     const { version, base, guess } = found;
     const options = { client, base, guess, credentials, warn: (message: string): void => this.warn(message) };
-    if (version === 1) return new (await import('../image/v1.ts')).V1ImageService(options);
-    return new (await import('../image/v2.ts')).V2ImageService(options);
+    if (version === 1) return new (await import('../image/v1/service.ts')).V1ImageService(options);
+    return new (await import('../image/v2/service.ts')).V2ImageService(options);
   }
 
   async #openClient(): Promise<OpenClient> {

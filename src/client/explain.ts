@@ -1,9 +1,9 @@
 // What only the program knows of a failed connection: which setting the address came from, and what certificate was shown.
 import { GlanceError, HttpError } from '../errors.ts';
-import type { TlsSettings } from '../http/dispatcher.ts';
-import { findProxy } from '../http/proxy.ts';
-import { readTlsFacts, type TlsFacts } from '../http/tls-facts.ts';
-import type { Cloud } from '../identity/cloud.ts';
+import type { TlsSettings } from '../http/connect/dispatcher.ts';
+import { findProxy } from '../http/connect/proxy.ts';
+import { readTlsFacts, type TlsFacts } from '../http/connect/tls-facts.ts';
+import type { Cloud } from '../identity/config/cloud.ts';
 import type { Setting } from './settings.ts';
 
 export interface Connecting {

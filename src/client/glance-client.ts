@@ -9,7 +9,7 @@ import { absolutePath } from '../places.ts';
 import type { DownloadResult } from '../transfer/download.ts';
 import { downloadToStream } from '../transfer/download-stream.ts';
 import type { TransferEvent } from '../transfer/events.ts';
-import { inspectTarget } from '../transfer/target.ts';
+import { inspectTarget } from '../transfer/files/target.ts';
 import { Connection } from './connection.ts';
 import type { ConnectOptions } from './connect-options.ts';
 import { fetchImage, type FetchOptions, openSource } from './download.ts';

@@ -1,6 +1,6 @@
 // The HTTP client of a connection.
 import { HttpClient } from '../http/client.ts';
-import { Connections, type TlsSettings } from '../http/dispatcher.ts';
+import { Connections, type TlsSettings } from '../http/connect/dispatcher.ts';
 import { compileParser } from '../http/parser.ts';
 import { version } from '../version.ts';
 import { retryPolicyOf } from './connect-options.ts';

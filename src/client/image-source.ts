@@ -7,7 +7,7 @@ import type { Image } from '../image/image.ts';
 import { bearOddRecord } from '../image/odd-record.ts';
 import { Pin } from '../image/pin.ts';
 import type { ImageService } from '../image/service.ts';
-import type { ImageIdentity } from '../transfer/part-record.ts';
+import type { ImageIdentity } from '../transfer/part/part-record.ts';
 import type { DownloadSource } from '../transfer/source.ts';
 
 /** What is demanded of an image beside what Glance says of it. */

@@ -6,7 +6,7 @@ import { GlanceError } from '../errors.ts';
 import { createReport, type Report, undeclared } from '../disk/report.ts';
 import { type ByteSource, FileSource, ForwardSource, inspectSource, measureFile } from '../disk/source.ts';
 import { O_NONBLOCK } from '../open-flags.ts';
-import { toReadError } from '../transfer/io-error.ts';
+import { toReadError } from '../transfer/files/io-error.ts';
 import { openFifo } from '../fifo.ts';
 
 /** Inspects a file or block device. Anything else is read forward. @throws GlanceError `io.*`, `data.empty`; the signal's reason */

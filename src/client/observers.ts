@@ -3,8 +3,8 @@ import type { HazardCode } from '../disk/hazards.ts';
 import { GlanceError } from '../errors.ts';
 import type { Image } from '../image/image.ts';
 import { inspectedImage } from './inspect-image.ts';
-import type { Observer } from '../transfer/frontier.ts';
-import type { TrustedCertificate } from '../transfer/signature.ts';
+import type { Observer } from '../transfer/digest/frontier.ts';
+import type { TrustedCertificate } from '../transfer/digest/signature.ts';
 import type { Connection } from './connection.ts';
 import { readTextFile } from './settings.ts';
 
@@ -33,7 +33,7 @@ export async function observeSignature(
     throw new GlanceError('usage.option', '--trusted-cert is of use with --verify-signature only');
   }
   const { findSignature, notSignedError, readCertificates, SignatureVerifier } =
-    await import('../transfer/signature.ts');
+    await import('../transfer/digest/signature.ts');
   const certificates: TrustedCertificate[] = [];
   for (const file of trustedCert) {
     // oxlint-disable-next-line no-await-in-loop -- one or two files

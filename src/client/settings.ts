@@ -1,9 +1,9 @@
 // The settings of a connection, each with where it came from: what is given wins over variables; an empty one is unset.
 import { addAbortSignal, type Readable } from 'node:stream';
 import { GlanceError } from '../errors.ts';
-import type { TlsSettings } from '../http/dispatcher.ts';
-import { expandPath } from '../identity/config-places.ts';
-import { readTlsFiles, type TlsFile } from '../identity/tls-files.ts';
+import type { TlsSettings } from '../http/connect/dispatcher.ts';
+import { expandPath } from '../identity/config/places.ts';
+import { readTlsFiles, type TlsFile } from '../identity/config/tls-files.ts';
 import type { ApiChoice } from '../image/discovery.ts';
 import { maxPemBytes, readNamedFile, unreadable } from '../named-file.ts';
 import type { ConnectOptions, NamedOption } from './connect-options.ts';

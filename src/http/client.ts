@@ -3,14 +3,14 @@ import { buffer } from 'node:stream/consumers';
 import type { Clock } from '../clock.ts';
 import { type ErrorFacts, GlanceError, HttpError } from '../errors.ts';
 import { type RetryNotice, type RetryPolicy, withRetries } from '../retry.ts';
-import type { Connections } from './dispatcher.ts';
+import type { Connections } from './connect/dispatcher.ts';
 import { maxErrorBytes, plainSentence, readStart } from './error-body.ts';
 import { type Answer, exchange } from './exchange.ts';
-import { enterAnswered, enterSent, hideRepeated } from './exchanged-secrets.ts';
+import { enterAnswered, enterSent, hideRepeated } from './secrets/exchanged-secrets.ts';
 import { parseJson } from './json-text.ts';
-import { redactHeaders, redactUrl } from './redact.ts';
+import { redactHeaders, redactUrl } from './secrets/redact.ts';
 import { followRedirect, isRedirect, maxRedirects, refuseRedirect } from './redirect.ts';
-import { Secrets } from './secrets.ts';
+import { Secrets } from './secrets/secrets.ts';
 import { meantStatus, parseRetryAfter, reasonOf, statusError } from './status.ts';
 
 export interface HttpTimeouts {

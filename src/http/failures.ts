@@ -1,7 +1,7 @@
 // What undici, Node and OpenSSL throw, as GlanceErrors.
 import { type ErrorCode, type ErrorFacts, GlanceError } from '../errors.ts';
 import { isOutOfFiles, outOfFiles } from '../out-of-files.ts';
-import type { Proxy } from './proxy.ts';
+import type { Proxy } from './connect/proxy.ts';
 
 /** When a request failed: while waiting for its headers, or in the middle of its body. */
 export type Phase = 'headers' | 'body';

@@ -1,7 +1,7 @@
 // Whether a redirect may be followed, and with what. A pure decision.
 import { BlockList, isIP } from 'node:net';
 import { type ErrorFacts, GlanceError } from '../errors.ts';
-import { redactUrl } from './redact.ts';
+import { redactUrl } from './secrets/redact.ts';
 import { readUrl } from './url-text.ts';
 
 /** Redirects followed for one request. */

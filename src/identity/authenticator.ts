@@ -2,11 +2,11 @@
 import { dropTail } from '../drop-tail.ts';
 import { GlanceError } from '../errors.ts';
 import type { HttpClient } from '../http/client.ts';
-import { type Credentials, type CredentialSource, fixedCredentials } from '../http/credentials.ts';
+import { type Credentials, type CredentialSource, fixedCredentials } from '../http/secrets/credentials.ts';
 import { readUrl } from '../http/url-text.ts';
 import { findEndpoint } from './catalog.ts';
-import type { Cloud } from './cloud.ts';
-import { secretNames } from './config-names.ts';
+import type { Cloud } from './config/cloud.ts';
+import { secretNames } from './config/names.ts';
 import { need, typesWithoutKeystone } from './credentials.ts';
 import { type Login, login } from './keystone.ts';
 import type { CachedLogin, TokenCache } from './token-cache.ts';

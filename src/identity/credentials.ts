@@ -1,7 +1,7 @@
 // What is sent to Keystone v3 to prove who one is, and for what. Pure.
 // See https://docs.openstack.org/api-ref/identity/v3/#authentication-and-token-management
 import { GlanceError } from '../errors.ts';
-import type { Cloud } from './cloud.ts';
+import type { Cloud } from './config/cloud.ts';
 
 /** A method of Keystone's, with its part of the request. */
 export interface AuthMethod {

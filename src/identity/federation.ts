@@ -5,7 +5,7 @@ import { dropTail } from '../drop-tail.ts';
 import { GlanceError } from '../errors.ts';
 import type { HttpClient, HttpRequest } from '../http/client.ts';
 import { readUrl } from '../http/url-text.ts';
-import type { Cloud } from './cloud.ts';
+import type { Cloud } from './config/cloud.ts';
 import { need } from './credentials.ts';
 import { textAt } from './json.ts';
 

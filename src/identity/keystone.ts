@@ -4,7 +4,7 @@ import { GlanceError, HttpError } from '../errors.ts';
 import type { HttpAnswer, HttpClient } from '../http/client.ts';
 import { RedirectError } from '../http/redirect.ts';
 import { readUrl } from '../http/url-text.ts';
-import type { Cloud } from './cloud.ts';
+import type { Cloud } from './config/cloud.ts';
 import { type CatalogEndpoint, parseCatalog } from './catalog.ts';
 import {
   authMethods,

@@ -4,7 +4,7 @@ import { createHash, scrypt, type ScryptOptions } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { CatalogEndpoint } from './catalog.ts';
-import type { Cloud } from './cloud.ts';
+import type { Cloud } from './config/cloud.ts';
 import { at, textAt } from './json.ts';
 import { parseCatalog } from './catalog.ts';
 import type { Login } from './keystone.ts';

@@ -1,12 +1,12 @@
 // Which API an endpoint speaks, and where its paths begin.
 import { GlanceError } from '../errors.ts';
 import type { HttpClient } from '../http/client.ts';
-import type { CredentialSource } from '../http/credentials.ts';
-import { redactUrl } from '../http/redact.ts';
+import type { CredentialSource } from '../http/secrets/credentials.ts';
+import { redactUrl } from '../http/secrets/redact.ts';
 import { isOtherAnswer } from './api-trouble.ts';
 import { isObject } from './json.ts';
 import { join } from './uri.ts';
-import { parseVersions } from './v1-json.ts';
+import { parseVersions } from './v1/json.ts';
 
 export type ApiChoice = 1 | 2 | 'auto';
 

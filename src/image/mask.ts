@@ -1,5 +1,5 @@
 // Images without the credentials that a location can hold.
-import { maskLocation } from '../http/redact.ts';
+import { maskLocation } from '../http/secrets/redact.ts';
 import type { Image } from './image.ts';
 
 /** The image with user, password and query values of its locations replaced by `***`. */

@@ -6,12 +6,12 @@ import { GlanceError } from '../errors.ts';
 import type { Image } from '../image/image.ts';
 import { parseSidecar } from '../image/sidecar.ts';
 import { makeDirectories } from '../make-directories.ts';
-import type { FileSystem } from '../transfer/file-system.ts';
-import { InsideDirectory } from '../transfer/inside.ts';
-import { errnoOf, toIoError } from '../transfer/io-error.ts';
-import { type Lock, lockTarget, type ProcessFacts } from '../transfer/lock.ts';
-import { sweep, writeReplacing } from '../transfer/publish.ts';
-import { readSmallFile } from '../transfer/small-file.ts';
+import type { FileSystem } from '../transfer/files/file-system.ts';
+import { InsideDirectory } from '../transfer/files/inside.ts';
+import { errnoOf, toIoError } from '../transfer/files/io-error.ts';
+import { type Lock, lockTarget, type ProcessFacts } from '../transfer/lock/lock.ts';
+import { sweep, writeReplacing } from '../transfer/part/publish.ts';
+import { readSmallFile } from '../transfer/files/small-file.ts';
 import {
   dataPath,
   formatIndex,

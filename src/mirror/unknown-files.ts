@@ -1,7 +1,7 @@
 // What is in the directory of a mirror and not in its index: images that a run which was killed had finished, and files that
 // no mirror put there.
 import { join } from 'node:path';
-import type { InsideDirectory } from '../transfer/inside.ts';
+import type { InsideDirectory } from '../transfer/files/inside.ts';
 import { dataPath, indexName, isReservedId, isSafeId, type MirrorIndex, recordName, sumsNames } from './index-file.ts';
 
 export interface UnknownFile {

@@ -5,9 +5,9 @@ import type { Digest } from '../digests.ts';
 import { GlanceError } from '../errors.ts';
 import type { Image } from '../image/image.ts';
 import { parseSidecar } from '../image/sidecar.ts';
-import { InsideDirectory } from '../transfer/inside.ts';
-import { errnoOf, toIoError } from '../transfer/io-error.ts';
-import { readSmallFile } from '../transfer/small-file.ts';
+import { InsideDirectory } from '../transfer/files/inside.ts';
+import { errnoOf, toIoError } from '../transfer/files/io-error.ts';
+import { readSmallFile } from '../transfer/files/small-file.ts';
 import type { MirrorEntry } from './entry-store.ts';
 import {
   formatSums,

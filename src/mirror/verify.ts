@@ -5,10 +5,10 @@ import { GlanceError } from '../errors.ts';
 import { digestsOf } from '../image/data-answer.ts';
 import { parseSidecar } from '../image/sidecar.ts';
 import type { Image } from '../image/image.ts';
-import { digestFile } from '../transfer/digest-file.ts';
-import { type FileSystem, nodeFileSystem } from '../transfer/file-system.ts';
-import { errnoOf, toReadError } from '../transfer/io-error.ts';
-import { openRegular, readSmallFile } from '../transfer/small-file.ts';
+import { digestFile } from '../transfer/digest/digest-file.ts';
+import { type FileSystem, nodeFileSystem } from '../transfer/files/file-system.ts';
+import { errnoOf, toReadError } from '../transfer/files/io-error.ts';
+import { openRegular, readSmallFile } from '../transfer/files/small-file.ts';
 import { readLines } from './bounded-lines.ts';
 import { type IndexDraft, indexName, maxRecordBytes, parseIndex } from './index-file.ts';
 

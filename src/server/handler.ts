@@ -2,11 +2,11 @@
 import { createHash, randomUUID, timingSafeEqual } from 'node:crypto';
 import type { Answer, ApiRequest, HandlerOptions, HeaderPair, ServerRequest } from './answer.ts';
 import type { Catalog } from './catalog.ts';
-import { answerDocument } from './document.ts';
+import { answerDocument } from './v1/document.ts';
 import { type Failure, renderFailure } from './failure.ts';
 import { decodePercent } from './text-encoding.ts';
-import { answerV1 } from './v1.ts';
-import { answerV2 } from './v2.ts';
+import { answerV1 } from './v1/handler.ts';
+import { answerV2 } from './v2/handler.ts';
 import { findDestination, listVersions, v1Versions, v2Versions } from './versions.ts';
 
 const requestIdHeader = 'X-Openstack-Request-Id';

@@ -1,7 +1,7 @@
 // The order of a list: sorted once for each catalog and order, not once for each page.
 import { sortKeys } from '../image/sort.ts';
 import type { CatalogImage } from './catalog.ts';
-import { toV1Time } from './v1-time.ts';
+import { toV1Time } from './v1/time.ts';
 
 /** One of {@link sortKeys}. */
 export type SortKey = (typeof sortKeys)[number];

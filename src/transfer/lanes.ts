@@ -2,7 +2,7 @@
 // they brought stays.
 import { GlanceError } from '../errors.ts';
 import { progressThreshold } from '../retry.ts';
-import type { Extents, Span } from './extents.ts';
+import type { Extents, Span } from './part/extents.ts';
 import type { OpenedData } from './source.ts';
 import { truncatedError } from './size-errors.ts';
 

@@ -1,8 +1,8 @@
 // What a download takes its bytes from, whatever API they come over.
 import type { Readable } from 'node:stream';
 import type { Digest } from '../digests.ts';
-import type { Span } from './extents.ts';
-import type { ImageIdentity } from './part-record.ts';
+import type { Span } from './part/extents.ts';
+import type { ImageIdentity } from './part/part-record.ts';
 
 /** Image data on its way. */
 export interface OpenedData {

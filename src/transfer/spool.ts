@@ -4,11 +4,11 @@ import { lstat, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { GlanceError } from '../errors.ts';
-import { toIoError, toReadError } from './io-error.ts';
+import { toIoError, toReadError } from './files/io-error.ts';
 import { downloadToFile, type DownloadResult, type FileOptions } from './download.ts';
 import type { DownloadSource } from './source.ts';
 import { StreamSink } from './stream-sink.ts';
-import { inspectTarget } from './target.ts';
+import { inspectTarget } from './files/target.ts';
 
 /** A directory that nobody has written to for so long, and whose process is gone, was left by a kill. */
 const staleMs = 24 * 60 * 60 * 1000;

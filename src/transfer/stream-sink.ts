@@ -1,7 +1,7 @@
 // Image data into a pipe or another stream that may be slow, full, or closed by its reader.
 import type { Writable } from 'node:stream';
 import { GlanceError } from '../errors.ts';
-import { toIoError } from './io-error.ts';
+import { toIoError } from './files/io-error.ts';
 
 /** Writes to a stream that stays open afterwards, and turns its failures into GlanceErrors. */
 export class StreamSink {

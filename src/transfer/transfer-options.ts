@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts';
 import type { Digest, DigestAlgorithm } from '../digests.ts';
 import type { RetryPolicy } from '../retry.ts';
 import type { TransferListener } from './events.ts';
-import type { Observer } from './frontier.ts';
+import type { Observer } from './digest/frontier.ts';
 import type { RateLimit } from './rate-limit.ts';
 
 export interface TransferOptions {

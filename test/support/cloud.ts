@@ -1,5 +1,5 @@
 // A configured cloud, made up for tests.
-import type { Cloud } from '../../src/identity/cloud.ts';
+import type { Cloud } from '../../src/identity/config/cloud.ts';
 
 /** A cloud that logs in by password; anything can be said otherwise. */
 export function makeCloud(auth: Readonly<Record<string, string>>, overrides: Partial<Cloud> = {}): Cloud {

@@ -71,9 +71,9 @@ function* printedTexts() {
 
 const http = await load('http/failures.js');
 const body = await load('http/error-body.js');
-const redact = await load('http/redact.js');
+const redact = await load('http/secrets/redact.js');
 const status = await load('http/status.js');
-const proxy = await load('http/proxy.js');
+const proxy = await load('http/connect/proxy.js');
 const redirect = await load('http/redirect.js');
 const headers = await load('http/headers.js');
 const json = await load('http/json-text.js');
@@ -81,8 +81,8 @@ const here = new URL('http://glance.test/v2');
 const pin = await load('image/pin.js');
 const uri = await load('image/uri.js');
 const timestamp = await load('image/timestamp.js');
-const v1 = await load('image/v1-headers.js');
-const v2 = await load('image/v2-json.js');
+const v1 = await load('image/v1/headers.js');
+const v2 = await load('image/v2/json.js');
 const sidecar = await load('image/sidecar.js');
 const escape = await load('output/escape.js');
 const width = await load('output/width.js');
@@ -92,7 +92,7 @@ const compatList = await load('output/compat/list.js');
 const compatShow = await load('output/compat/show.js');
 const { maskImage } = await load('image/mask.js');
 const { GlanceError } = await load('errors.js');
-const { reportError } = await load('cli/report.js');
+const { reportError } = await load('cli/console/report.js');
 const server = await load('server/handler.js');
 const { makeCatalog } = await load('server/catalog.js');
 

@@ -1,6 +1,6 @@
 // A directory's catalog as it is once all digests are known.
 import { type Catalog, makeCatalog } from '../../src/server/catalog.ts';
-import { LiveCatalog } from '../../src/server/live-catalog.ts';
+import { LiveCatalog } from '../../src/server/directory/live-catalog.ts';
 import { ManualClock } from './manual-clock.ts';
 
 /** @param warnings gets what is warned of. @throws what opening it throws */

@@ -2,7 +2,7 @@
 // by a sync of their directory. After a cut any of the writes since, sector by sector, may be there or not, and of the
 // changes of names any first few.
 import { constants } from 'node:fs';
-import type { FileStatus, FileSystem, OpenFile } from '../../src/transfer/file-system.ts';
+import type { FileStatus, FileSystem, OpenFile } from '../../src/transfer/files/file-system.ts';
 
 const sectorBytes = 4096;
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { reportError } from '../../src/cli/report.ts';
+import { reportError } from '../../src/cli/console/report.ts';
 import { GlanceError } from '../../src/errors.ts';
 import { toGlanceError } from '../../src/http/failures.ts';
 import { unreadable } from '../../src/named-file.ts';
 import { isOutOfFiles } from '../../src/out-of-files.ts';
-import { toIoError } from '../../src/transfer/io-error.ts';
+import { toIoError } from '../../src/transfer/files/io-error.ts';
 
 const failure = (code: string, message = code): Error => Object.assign(new Error(message), { code });
 const within = (cause: unknown): GlanceError => new GlanceError('config.invalid', 'something', { cause });

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { translateAliases } from '../../../src/cli/aliases.ts';
+import { translateAliases } from '../../../src/cli/tree/aliases.ts';
 
 const takesValue = (option: string): boolean => ['-f', '--os-cloud'].includes(option);
 

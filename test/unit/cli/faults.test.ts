@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { errorCodes } from '../../../src/errors.ts';
-import { exitCodeOf, exitCodes } from '../../../src/cli/exit-codes.ts';
+import { exitCodeOf, exitCodes } from '../../../src/cli/console/exit-codes.ts';
 import { Interrupted } from '../../../src/cli/runtime.ts';
 import type { FaultAction, FaultMatch } from '../../support/faults.ts';
 import { glance } from '../../support/glance.ts';

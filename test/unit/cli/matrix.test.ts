@@ -4,7 +4,7 @@ import { createCipheriv } from 'node:crypto';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { exitCodeOf } from '../../../src/cli/exit-codes.ts';
+import { exitCodeOf } from '../../../src/cli/console/exit-codes.ts';
 import type { ErrorCode } from '../../../src/errors.ts';
 import { type CliResult, runCli } from '../../support/run-cli.ts';
 import {

@@ -6,7 +6,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { type Clock, systemClock } from '../../../src/clock.ts';
 import { GlanceError } from '../../../src/errors.ts';
 import { HttpClient, type HttpRequest, type WireEvent } from '../../../src/http/client.ts';
-import { Connections } from '../../../src/http/dispatcher.ts';
+import { Connections } from '../../../src/http/connect/dispatcher.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { answer, fixture, rawServer } from '../../support/raw-server.ts';
 

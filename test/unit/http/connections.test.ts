@@ -3,7 +3,7 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
 import { HttpClient } from '../../../src/http/client.ts';
-import { Connections } from '../../../src/http/dispatcher.ts';
+import { Connections } from '../../../src/http/connect/dispatcher.ts';
 import { answer, fixture, rawServer } from '../../support/raw-server.ts';
 import { eagerClock } from '../../support/run-cli.ts';
 

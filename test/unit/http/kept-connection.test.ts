@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
 import { systemClock } from '../../../src/clock.ts';
 import { HttpClient, type HttpRequest, type WireEvent } from '../../../src/http/client.ts';
-import { Connections } from '../../../src/http/dispatcher.ts';
+import { Connections } from '../../../src/http/connect/dispatcher.ts';
 import { answer, rawServer } from '../../support/raw-server.ts';
 
 function createClient(wire: WireEvent[]): HttpClient {

@@ -1,8 +1,8 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { systemClock } from '../../../src/clock.ts';
 import { HttpClient } from '../../../src/http/client.ts';
-import { fixedCredentials } from '../../../src/http/credentials.ts';
-import { Connections } from '../../../src/http/dispatcher.ts';
+import { fixedCredentials } from '../../../src/http/secrets/credentials.ts';
+import { Connections } from '../../../src/http/connect/dispatcher.ts';
 import { type ApiChoice, discoverApi } from '../../../src/image/discovery.ts';
 import { answer, rawServer } from '../../support/raw-server.ts';
 

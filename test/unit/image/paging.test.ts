@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { HttpError } from '../../../src/errors.ts';
 import type { Image } from '../../../src/image/image.ts';
 import { idOf, type Page, type PagePlan, walkPages } from '../../../src/image/paging.ts';
-import { buildV1Image } from '../../../src/image/v1-fields.ts';
+import { buildV1Image } from '../../../src/image/v1/fields.ts';
 
 const image = (id: string): Image =>
   buildV1Image({ fields: new Map([['id', id]]), properties: new Map(), nullIsWritten: false }, null);

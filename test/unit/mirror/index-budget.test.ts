@@ -2,7 +2,7 @@
 import { mkdir, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { listDirectory } from '../../../src/server/directory.ts';
+import { listDirectory } from '../../../src/server/directory/directory.ts';
 import { formatIndex, makeFailure, parseIndex } from '../../../src/mirror/index-file.ts';
 import { EntryStore } from '../../../src/mirror/entry-store.ts';
 import { readIndex } from '../../../src/mirror/verify.ts';

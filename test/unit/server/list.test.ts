@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { readPairs } from '../../../src/server/v1-query.ts';
+import { readPairs } from '../../../src/server/v1/query.ts';
 import { toPythonJson } from '../../../src/server/python-json.ts';
-import { parseSince, toV1Time } from '../../../src/server/v1-time.ts';
+import { parseSince, toV1Time } from '../../../src/server/v1/time.ts';
 import { chooseErrorForm } from '../../../src/server/accept.ts';
 import { makeEntry } from '../../support/images.ts';
 import type { CatalogImage } from '../../../src/server/catalog.ts';

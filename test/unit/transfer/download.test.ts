@@ -10,8 +10,8 @@ import { downloadToFile, type FileOptions } from '../../../src/transfer/download
 import { downloadToStream } from '../../../src/transfer/download-stream.ts';
 import type { TransferEvent } from '../../../src/transfer/events.ts';
 import type { DownloadSource } from '../../../src/transfer/source.ts';
-import type { ImageIdentity } from '../../../src/transfer/part-record.ts';
-import { type FileTarget, inspectTarget } from '../../../src/transfer/target.ts';
+import type { ImageIdentity } from '../../../src/transfer/part/part-record.ts';
+import { type FileTarget, inspectTarget } from '../../../src/transfer/files/target.ts';
 
 const data = Buffer.from('0123456789'.repeat(1000));
 const md5 = createHash('md5').update(data).digest('hex');

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseContentRange } from '../../../src/image/data-answer.ts';
-import { addSpan, countBytes, type Extents, findGaps, frontierOf } from '../../../src/transfer/extents.ts';
+import { addSpan, countBytes, type Extents, findGaps, frontierOf } from '../../../src/transfer/part/extents.ts';
 import { planPieces } from '../../../src/transfer/lanes.ts';
-import { formatRecord, type ImageIdentity, parseRecord, partKey } from '../../../src/transfer/part-record.ts';
-import { PieceLog } from '../../../src/transfer/pieces.ts';
-import { findData } from '../../../src/transfer/sparse.ts';
+import { formatRecord, type ImageIdentity, parseRecord, partKey } from '../../../src/transfer/part/part-record.ts';
+import { PieceLog } from '../../../src/transfer/part/pieces.ts';
+import { findData } from '../../../src/transfer/part/sparse.ts';
 
 const span = fc.tuple(fc.nat(200), fc.nat(50)).map(([start, length]) => ({ start, end: start + length }));
 const spans = fc.array(span, { maxLength: 30 });

@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
-import { listCloudNames } from '../../../../src/identity/load-cloud.ts';
+import { listCloudNames } from '../../../../src/identity/config/load-cloud.ts';
 import { authOf, cloudsPath, makePlace } from './place.ts';
 
 const two = { [cloudsPath]: 'clouds: {a: {auth: {auth_url: http://a, password: p}}, b: {auth: {auth_url: http://b}}}' };

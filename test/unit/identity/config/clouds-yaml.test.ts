@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { parseConfig } from '../../../../src/identity/clouds-yaml.ts';
-import type { ConfigNode } from '../../../../src/identity/config-node.ts';
+import { parseConfig } from '../../../../src/identity/config/clouds-yaml.ts';
+import type { ConfigNode } from '../../../../src/identity/config/node.ts';
 
 function valueOf(yaml: string): ConfigNode | undefined {
   return parseConfig(yaml).get('v');

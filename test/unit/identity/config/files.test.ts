@@ -2,7 +2,7 @@ import { chmod, mkdir, symlink } from 'node:fs/promises';
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
-import { listCloudNames } from '../../../../src/identity/load-cloud.ts';
+import { listCloudNames } from '../../../../src/identity/config/load-cloud.ts';
 import { authOf, cloudsPath, makePlace, securePath, vendorsPath } from './place.ts';
 
 const one = (name: string): string => `clouds: {${name}: {auth: {auth_url: http://${name}}}}`;
@@ -186,7 +186,7 @@ describe.skipIf(process.platform === 'win32')('permissions', () => {
   it("let a group read somebody else's file", async () => {
     const { home, find, sources } = await makePlace({ [cloudsPath]: withPassword });
     await chmod(join(home, cloudsPath), 0o640);
-    const { loadCloud } = await import('../../../../src/identity/load-cloud.ts');
+    const { loadCloud } = await import('../../../../src/identity/config/load-cloud.ts');
     const cloud = await loadCloud({ ...sources, uid: (sources.uid ?? 0) + 1 });
     expect(cloud?.warnings).toEqual([]);
     expect((await find())?.warnings).toHaveLength(1);

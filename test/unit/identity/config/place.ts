@@ -1,8 +1,8 @@
 // A home directory with configuration in it, and loading from there.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Cloud } from '../../../../src/identity/cloud.ts';
-import { type CloudSources, loadCloud } from '../../../../src/identity/load-cloud.ts';
+import type { Cloud } from '../../../../src/identity/config/cloud.ts';
+import { type CloudSources, loadCloud } from '../../../../src/identity/config/load-cloud.ts';
 import { tempDir } from '../../../support/temp-dir.ts';
 
 export const cloudsPath = '.config/openstack/clouds.yaml';

@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
-import { type ConfigPlace, expandPath, searchPaths } from '../../../../src/identity/config-places.ts';
+import { type ConfigPlace, expandPath, searchPaths } from '../../../../src/identity/config/places.ts';
 
 const linux: ConfigPlace = { env: {}, cwd: '/w', platform: 'linux', homedir: '/h' };
 

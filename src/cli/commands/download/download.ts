@@ -1,0 +1,99 @@
+import { sleep } from '../../../clock.ts';
+import { GlanceError } from '../../../errors.ts';
+import type { Progress } from '../../../output/progress/consumer.ts';
+import { renderOne } from '../../../output/render.ts';
+import type { DownloadResult } from '../../../transfer/download.ts';
+import { RateLimit } from '../../../transfer/rate-limit.ts';
+import type { Context } from '../../context.ts';
+import { DownloadFleet } from './several.ts';
+import { describeResult, resultKeys, toRecord, warnUnverified } from './result.ts';
+import { checkTarget, choosePath, type TargetOptions } from './targets.ts';
+import { fetchImage, type FetchOptions, type FetchRun, type StreamPlace } from '../../../client/download.ts';
+import { nativeFormat } from '../../options/options.ts';
+import { openProgress } from '../../console/progress.ts';
+import { type Found, findImage } from '../../../client/find.ts';
+
+export interface DownloadCommandOptions extends TargetOptions, FetchOptions {
+  readonly latest?: boolean;
+  readonly jobs?: number;
+  readonly limitRate?: number;
+  readonly maxTime?: number;
+}
+
+/** `download <image...>`: image data to files or to stdout, verified on the way. */
+export async function download(
+  context: Context,
+  images: readonly string[],
+  options: DownloadCommandOptions,
+): Promise<void> {
+  // The same image twice is one.
+  const queries = [...new Set(images)];
+  await checkTarget(context.runtime, queries.length, options);
+  const progress = await openProgress(context);
+  const deadline = startDeadline(context, options.maxTime);
+  context.connection.endWith(deadline.signal);
+  const run: FetchRun = {
+    signal: deadline.signal,
+    rate: new RateLimit(context.runtime.clock, options.limitRate ?? null),
+    listen: progress.listen,
+  };
+  try {
+    const [query = '', ...others] = queries;
+    if (others.length === 0) await downloadOne(context, query, options, run, progress);
+    else await new DownloadFleet(context, options, run).fetch(queries, progress);
+  } finally {
+    deadline.cancel();
+    progress.stop();
+  }
+}
+
+async function downloadOne(
+  context: Context,
+  query: string,
+  options: DownloadCommandOptions,
+  run: FetchRun,
+  progress: Progress,
+): Promise<void> {
+  const found = await findImage(context.connection, query, { latest: options.latest === true });
+  const path = await choosePath(context.runtime, options, found.image);
+  const result = await fetchImage(context.connection, found, path ?? stdoutPlace(context), options, run);
+  progress.stop();
+  await report(context, found, result);
+}
+
+/** Image data goes there as it is, and a digest that does not match is told at its end. */
+function stdoutPlace({ runtime }: Context): StreamPlace {
+  return { stream: runtime.stdout, name: 'standard output' };
+}
+
+async function report(context: Context, { image }: Found, result: DownloadResult): Promise<void> {
+  warnUnverified(context, result, '');
+  if (nativeFormat(context.options) === 'table' || result.path === null) {
+    context.note(describeResult(image, result));
+    return;
+  }
+  const row = toRecord(image, result);
+  await context.print(renderOne({ row, keys: resultKeys, ...(await context.resultOptions()) }));
+}
+
+/** A signal that is aborted by the user's, or once the time is up. */
+function startDeadline(
+  { runtime }: Context,
+  maxTimeMs: number | undefined,
+): { readonly signal: AbortSignal; readonly cancel: () => void } {
+  if (maxTimeMs === undefined || maxTimeMs === 0) return { signal: runtime.signal, cancel: () => undefined };
+  const late = new AbortController();
+  const done = new AbortController();
+  sleep(runtime.clock, maxTimeMs, done.signal).then(
+    () => late.abort(timeUp(maxTimeMs)),
+    () => undefined,
+  );
+  return { signal: AbortSignal.any([runtime.signal, late.signal]), cancel: () => done.abort() };
+}
+
+function timeUp(maxTimeMs: number): GlanceError {
+  return new GlanceError(
+    'net.timeout.total',
+    `not done within the ${String(maxTimeMs / 1000)} s that --max-time allows`,
+  );
+}

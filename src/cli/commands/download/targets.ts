@@ -1,0 +1,86 @@
+// Where a download goes: what the options say, looked at before anything is asked of the server.
+import { realpath } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { GlanceError } from '../../../errors.ts';
+import type { Image } from '../../../image/image.ts';
+import { absolutePath } from '../../../places.ts';
+import { safeFileName } from '../../../transfer/files/file-name.ts';
+import { checkDirectory, inspectTarget, isDirectory, isThere, makeDirectory } from '../../../transfer/files/target.ts';
+import { noRecordPlace } from '../../../client/record-beside.ts';
+import type { Runtime } from '../../runtime.ts';
+
+export interface TargetOptions {
+  readonly output?: string;
+  readonly file?: string;
+  readonly remoteName?: boolean;
+  readonly metadata?: boolean;
+}
+
+/** What the user named with -o. */
+export function outputOf({ output, file }: TargetOptions): string | undefined {
+  return output ?? file;
+}
+
+/**
+ * Refuses what can be refused before anything is asked of the server.
+ * @param count images that are wanted
+ * @throws GlanceError `usage.option`, `usage.terminal`, `io.*`
+ */
+export async function checkTarget(runtime: Runtime, count: number, options: TargetOptions): Promise<void> {
+  const output = outputOf(options);
+  const isRemoteName = options.remoteName === true;
+  if (output?.trim() === '') throw new GlanceError('usage.option', '-o is empty: is a variable unset?');
+  if (output !== undefined && isRemoteName) {
+    throw new GlanceError('usage.option', '-o names the file, and so does -O: give one of them');
+  }
+  if (count > 1 && !isRemoteName && !(await isIntoDirectory(runtime, output))) {
+    throw new GlanceError('usage.option', 'several images go into a directory', { hint: 'give -o DIR/, or -O' });
+  }
+  const toStdout = !isRemoteName && (output === undefined || output === '-');
+  if (toStdout && options.metadata === true) throw noRecordPlace();
+  if (toStdout && runtime.stdout.isTTY === true) {
+    throw new GlanceError('usage.terminal', 'image data would go to the terminal', {
+      hint: 'give -o FILE (or -O for the name the image has), or send it through a pipe',
+    });
+  }
+  if (toStdout && runtime.isStdoutClosed()) {
+    throw new GlanceError('io.closed', 'standard output is closed: the image data would be lost', {
+      hint: 'to check an image without keeping it, give -o /dev/null',
+    });
+  }
+  if (toStdout) return;
+  const path = absolutePath(runtime.cwd, output ?? '.');
+  const isDirectoryWanted = isRemoteName || (await isIntoDirectory(runtime, output));
+  if (!isDirectoryWanted) await inspectTarget(path);
+  // One that is not there is made once the image is found.
+  else await checkDirectory((await isThere(path)) ? path : dirname(path));
+}
+
+/**
+ * Where an image's data goes; a directory named `DIR/` is made if it is not there.
+ * @returns the path to write to; null for stdout
+ * @throws GlanceError `io.*`
+ */
+export async function choosePath(runtime: Runtime, options: TargetOptions, image: Image): Promise<string | null> {
+  const output = outputOf(options);
+  const isRemoteName = options.remoteName === true;
+  if (!isRemoteName && (output === undefined || output === '-')) return null;
+  const path = absolutePath(runtime.cwd, output ?? '.');
+  if (isRemoteName || (await isIntoDirectory(runtime, output))) {
+    await makeDirectory(path);
+    return resolve(path, safeFileName(image.name, image.id, image.disk_format));
+  }
+  return path;
+}
+
+/** The file that a path means, by way of the links on it. One that cannot be looked at is taken as it is. */
+export async function resolveTarget(path: string): Promise<string> {
+  return await realpath(path).catch(async () =>
+    join(await realpath(dirname(path)).catch(() => dirname(path)), basename(path)),
+  );
+}
+
+async function isIntoDirectory({ cwd }: Runtime, output: string | undefined): Promise<boolean> {
+  if (output === undefined || output === '-') return false;
+  return /[/\\]$/.test(output) || (await isDirectory(absolutePath(cwd, output)));
+}

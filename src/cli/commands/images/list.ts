@@ -1,0 +1,80 @@
+import { GlanceError } from '../../../errors.ts';
+import { imageKeys, type Image } from '../../../image/image.ts';
+import { maskImage } from '../../../image/mask.ts';
+import { suggestNames } from '../../../nearest.ts';
+import { renderList } from '../../../output/render.ts';
+import type { Context } from '../../context.ts';
+import { imageColumns } from './columns.ts';
+import { knownWords } from '../../completion/known-words.ts';
+import { maxImages, NameCache, type NamedImage } from '../../completion/name-cache.ts';
+import { type CompatOptions, compatQuery, isCompat, renderListCompat } from './compat.ts';
+import { OddRecords } from '../../console/odd-records.ts';
+import { type ListOptions, toQuery } from '../../options/options.ts';
+
+/** `list`: the images one may see. */
+export async function list(context: Context, options: ListOptions & CompatOptions): Promise<void> {
+  if (isCompat(context.options, options)) return await listCompat(context, options);
+  const { runtime, connection, options: globals } = context;
+  const service = await connection.service();
+  let count = 0;
+  const seen: NamedImage[] = [];
+  const odd = new OddRecords(context);
+  let isAtEnd = false;
+  // What came is printed first.
+  let lost: GlanceError | null = null;
+  async function* pages(): AsyncGenerator<readonly Image[]> {
+    try {
+      for await (const page of service.list(toQuery(options), runtime.signal, odd.note)) {
+        count += page.length;
+        if (isWhole(options) && seen.length < maxImages) seen.push(...page.map(({ id, name }) => ({ id, name })));
+        yield globals.showSecrets === true ? page : page.map(maskImage);
+      }
+      isAtEnd = true;
+    } catch (error) {
+      if (!(error instanceof GlanceError) || error.code !== 'partial') throw error;
+      lost = error;
+    }
+  }
+  await context.print(
+    renderList({
+      pages: pages(),
+      columns: imageColumns(context.timeFormat),
+      keys: imageKeys,
+      ...(await context.resultOptions()),
+    }),
+  );
+  if (lost !== null) throw lost as GlanceError;
+  if (isAtEnd && isWhole(options)) await new NameCache(runtime, globals).write(seen);
+  odd.check();
+  if (count === 0 && options.limit !== 0 && (globals.format ?? 'table') === 'table') context.note(noMatch(options));
+}
+
+/** The likeliest reason is a word that this Glance does not know. */
+function noMatch(options: ListOptions): string {
+  for (const name of ['status', 'diskFormat', 'containerFormat'] as const) {
+    const [value, words = []] = [options[name], knownWords[name]];
+    if (value === undefined || words.includes(value)) continue;
+    const meant = suggestNames(value, words);
+    if (meant !== null) return `no images match "${value}": ${meant}`;
+  }
+  return isWhole(options) ? 'there are no images' : 'no images match';
+}
+
+/** Whether nothing is left out, so that completion can offer what is listed. */
+function isWhole(options: ListOptions): boolean {
+  const { sort: _sort, pageSize: _pageSize, ...filters } = toQuery(options);
+  return Object.values(filters).every((value) => value === undefined);
+}
+
+async function listCompat(context: Context, options: ListOptions & CompatOptions): Promise<void> {
+  const { connection, runtime, options: globals } = context;
+  const service = await connection.service();
+  const images: Image[] = [];
+  const odd = new OddRecords(context);
+  for await (const page of service.list(compatQuery(toQuery(options)), runtime.signal, odd.note)) {
+    images.push(...(globals.showSecrets === true ? page : page.map(maskImage)));
+  }
+  const sort = options.sort?.map(({ key, direction }) => `${key}:${direction}`).join(',');
+  await context.printText(await renderListCompat(context, images, options, sort));
+  odd.check();
+}

@@ -1,0 +1,44 @@
+import { GlanceError } from '../../../errors.ts';
+import { memberKeys, type Member } from '../../../image/image.ts';
+import { renderList } from '../../../output/render.ts';
+import { findImage } from '../../../client/find.ts';
+import type { Context } from '../../context.ts';
+import { memberColumns } from './columns.ts';
+
+export interface MembersOptions {
+  readonly latest?: boolean;
+  readonly sharedWith?: string;
+}
+
+/** `members <image>`, or `members --shared-with PROJECT`: who shares what with whom. */
+export async function members(context: Context, query: string | undefined, options: MembersOptions): Promise<void> {
+  const { options: globals } = context;
+  const found = await findMembers(context, query, options);
+  async function* pages(): AsyncGenerator<readonly Member[]> {
+    yield found;
+  }
+  await context.print(
+    renderList({
+      pages: pages(),
+      columns: memberColumns(context.timeFormat),
+      keys: memberKeys,
+      ...(await context.resultOptions()),
+    }),
+  );
+  if (found.length === 0 && (globals.format ?? 'table') === 'table') context.note('shared with nobody');
+}
+
+async function findMembers(
+  { runtime, connection }: Context,
+  query: string | undefined,
+  { latest, sharedWith }: MembersOptions,
+): Promise<readonly Member[]> {
+  if ((query === undefined) === (sharedWith === undefined)) {
+    throw new GlanceError('usage.argument', 'members wants an image or --shared-with PROJECT, and not both', {
+      hint: 'see glance-cli members --help',
+    });
+  }
+  if (sharedWith !== undefined) return await (await connection.service()).sharedImages(sharedWith, runtime.signal);
+  const { image, service } = await findImage(connection, query ?? '', { latest: latest === true });
+  return await service.members(image.id, runtime.signal);
+}

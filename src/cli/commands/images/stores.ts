@@ -1,0 +1,21 @@
+import { type Store, storeKeys } from '../../../image/image.ts';
+import { renderList } from '../../../output/render.ts';
+import type { Context } from '../../context.ts';
+import { storeColumns } from './columns.ts';
+
+/** `stores`: where the cloud keeps image data. */
+export async function stores(context: Context): Promise<void> {
+  const { runtime, connection } = context;
+  const found = await (await connection.service()).stores(runtime.signal);
+  async function* pages(): AsyncGenerator<readonly Store[]> {
+    yield found;
+  }
+  await context.print(
+    renderList({
+      pages: pages(),
+      columns: storeColumns,
+      keys: storeKeys,
+      ...(await context.resultOptions()),
+    }),
+  );
+}

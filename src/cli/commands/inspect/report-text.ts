@@ -1,0 +1,132 @@
+// Reports of `inspect` for people, and as a row of a table.
+import type { Report } from '../../../disk/report.ts';
+import { adviceFor, type Hazard } from '../../../disk/hazards.ts';
+import { escapeControls } from '../../../output/escape.ts';
+import { type Column, renderOne } from '../../../output/render.ts';
+import { formatBytes } from '../../../output/size.ts';
+import { verdictOf } from './tally.ts';
+import type { ResultOptions } from '../../context.ts';
+
+/** Columns of `inspect --all`. On a narrow terminal the id yields first: it takes the room of all the rest. */
+export const reportColumns: readonly Column[] = [
+  { key: 'id', label: 'ID', priority: 7, whole: true },
+  { key: 'title', label: 'Name', priority: 3 },
+  { key: 'declared_format', label: 'Declared', priority: 5 },
+  { key: 'format', label: 'Detected', priority: 4 },
+  {
+    key: 'virtual_size',
+    label: 'Virtual size',
+    align: 'right',
+    priority: 6,
+    show: (value) => (typeof value === 'bigint' ? formatBytes(Number(value)) : ''),
+  },
+  {
+    key: 'verdict',
+    label: 'Verdict',
+    priority: 1,
+    paint: (text, value, style) => (value === 'safe' ? style.green(text) : style.red(text)),
+  },
+  { key: 'codes', label: 'Hazards', priority: 2 },
+];
+
+/** A report with what the table shows beside its own keys. */
+export function toTableRow(report: Report): object {
+  const codes = [...new Set(unsafeFirst(report.hazards).map(({ code }) => code))];
+  return {
+    ...report,
+    title: report.name ?? report.id,
+    declared_format: report.declared.disk_format,
+    verdict: verdictOf(report),
+    codes: report.error === null ? codes.join(', ') : report.error.code,
+  };
+}
+
+/** One report for people: the facts that there are, and then the hazards, unsafe ones first. */
+export async function describeReport(report: Report, results: ResultOptions): Promise<string> {
+  const { hazards, declared, partitions, safe, error: _error, container_format, bytes_read, ...facts } = report;
+  const said = Object.fromEntries(Object.entries(declared).filter(([, value]) => isWorthShowing(value)));
+  const row = {
+    ...facts,
+    format: describeFormat(report),
+    size: describeBytes(facts.size),
+    virtual_size: describeBytes(facts.virtual_size),
+    ...(container_format === 'bare' ? {} : { container_format }),
+    partitions: describePartitions(partitions),
+    ...(Object.keys(said).length > 0 ? { declared: said } : {}),
+    bytes_read,
+  };
+  const shown = Object.fromEntries(Object.entries(row).filter(([, value]) => isWorthShowing(value)));
+  let text = '';
+  for await (const piece of renderOne({ row: shown, keys: Object.keys(shown), ...results })) text += piece;
+  const { style } = results;
+  const sorted = unsafeFirst(hazards);
+  const lines = sorted.map(({ code, severity, message }) => {
+    const word = severity === 'unsafe' ? style.red('unsafe ') : style.yellow('warning');
+    return `${word}  ${hang(`${code}: ${escapeControls(message)}`, results.width)}\n`;
+  });
+  for (const advice of new Set(sorted.map(adviceFor)))
+    lines.push(`${style.dim('to do')}    ${hang(advice, results.width)}\n`);
+  const verdict = safe === true ? style.green('safe') : style.red('unsafe');
+  return `${text}\n${lines.join('')}${lines.length > 0 ? '\n' : ''}verdict: ${verdict}\n`;
+}
+
+function unsafeFirst(hazards: readonly Hazard[]): readonly Hazard[] {
+  return hazards.toSorted((left, right) => Number(left.severity !== 'unsafe') - Number(right.severity !== 'unsafe'));
+}
+
+/** Text beside a word of 7 letters, its further lines below its first; on a terminal only. */
+function hang(text: string, width: number | null): string {
+  if (width === null) return text;
+  const room = Math.max(20, width - 9);
+  const lines = [''];
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1) ?? '';
+    if (line !== '' && line.length + 1 + word.length > room) lines.push(word);
+    else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`;
+  }
+  return lines.join(`\n${' '.repeat(9)}`);
+}
+
+/** "Raw" is what everything is that is nothing else: where nothing was recognised, that is said. */
+function describeFormat({ format, details }: Report): string | null {
+  const isUnknown = (details as { recognised?: unknown }).recognised === false;
+  return isUnknown
+    ? `${String(format)} (nothing was recognised: no disk format, partition table or file system)`
+    : format;
+}
+
+/** The number, and what it is to a person. */
+function describeBytes(value: unknown): unknown {
+  if (typeof value !== 'number' && typeof value !== 'bigint') return value;
+  return value < 1024 ? value : `${String(value)} (${formatBytes(Number(value))})`;
+}
+
+/** No snapshots, and no least disk, say nothing. */
+function isWorthShowing(value: unknown): boolean {
+  if (value === null || value === false || value === 0) return false;
+  if (Array.isArray(value)) return value.length > 0;
+  return typeof value !== 'object' || Object.values(value).some((part) => part !== null);
+}
+
+interface Table {
+  readonly scheme: string;
+  /** Null: not read. */
+  readonly entries:
+    | null
+    | readonly {
+        readonly number: number;
+        readonly type: string;
+        readonly name: string | null;
+        readonly size: bigint;
+      }[];
+}
+
+function describePartitions(value: unknown): unknown {
+  if (value === null) return null;
+  const { scheme, entries } = value as Table;
+  if (entries === null) return { [scheme]: 'not read' };
+  const list = entries.map(
+    ({ number, type, name, size }) => `${String(number)} ${name ?? type} ${formatBytes(Number(size))}`,
+  );
+  return { [scheme]: list.join(', ') };
+}

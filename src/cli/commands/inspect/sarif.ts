@@ -1,0 +1,69 @@
+// Hazards as SARIF, for tools that collect findings. In pieces: an audit may have very many.
+// @see https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
+import { hazardAdvice, hazardCodes, type HazardCode } from '../../../disk/hazards.ts';
+import type { Report } from '../../../disk/report.ts';
+import { escapeJson } from '../../../output/escape.ts';
+
+const schema = 'https://json.schemastore.org/sarif-2.1.0.json';
+const codes = Object.keys(hazardCodes) as HazardCode[];
+
+/** A log of one run: a result a line for each hazard, and a notification for each image that could not be read. */
+export async function* renderSarif(reports: AsyncIterable<Report>, version: string): AsyncGenerator<string> {
+  const tool = { driver: { name: 'glance-cli', version, rules: codes.map(toRule) } };
+  yield `{"$schema":${json(schema)},"version":"2.1.0","runs":[{"tool":${json(tool)},\n"results":[`;
+  const toolExecutionNotifications: object[] = [];
+  let separator = '\n';
+  for await (const report of reports) {
+    if (report.error !== null) toolExecutionNotifications.push(toNotification(report, report.error.message));
+    for (const result of toResults(report)) {
+      yield `${separator}${json(result)}`;
+      separator = ',\n';
+    }
+  }
+  const executionSuccessful = toolExecutionNotifications.length === 0;
+  yield `\n],"invocations":[${json({ executionSuccessful, toolExecutionNotifications })}]}]}\n`;
+}
+
+function json(value: unknown): string {
+  return escapeJson(JSON.stringify(value));
+}
+
+function toRule(id: HazardCode): object {
+  return {
+    id,
+    shortDescription: { text: id.replaceAll('_', ' ') },
+    help: { text: hazardAdvice[id] },
+    defaultConfiguration: { level: levelOf(hazardCodes[id]) },
+  };
+}
+
+function toResults(report: Report): readonly object[] {
+  return report.hazards.map(({ code, severity, message }) => ({
+    ruleId: code,
+    ruleIndex: codes.indexOf(code),
+    level: levelOf(severity),
+    message: { text: `${nameOf(report)}: ${message}` },
+    locations: [locationOf(report)],
+  }));
+}
+
+function toNotification(report: Report, message: string): object {
+  return { level: 'error', message: { text: `${nameOf(report)}: ${message}` }, locations: [locationOf(report)] };
+}
+
+function levelOf(severity: 'unsafe' | 'warning'): 'error' | 'warning' {
+  return severity === 'unsafe' ? 'error' : 'warning';
+}
+
+function nameOf({ name, id, path }: Report): string {
+  return name ?? id ?? path ?? 'standard input';
+}
+
+function locationOf({ id, path }: Report): object {
+  return { physicalLocation: { artifactLocation: { uri: uriOf(id, path) } } };
+}
+
+function uriOf(id: string | null, path: string | null): string {
+  if (path !== null) return `file://${path.split('/').map(encodeURIComponent).join('/')}`;
+  return id === null ? 'stdin:' : `glance:images/${encodeURIComponent(id)}`;
+}

@@ -1,0 +1,86 @@
+import { GlanceError } from '../../../errors.ts';
+import { absolutePath } from '../../../places.ts';
+import { type AccessRecord, type FailureRecord, startServer } from '../../../server/app.ts';
+import { LiveCatalog } from '../../../server/directory/live-catalog.ts';
+import type { Context } from '../../context.ts';
+
+export interface ServeOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly v1Style: 'glance' | 'document';
+}
+
+/** How long the URL is held back for digests that are not known: a small directory is then ready when it is told. */
+const digestWaitMs = 2000;
+
+/** `serve <dir>`: a directory of images as a read-only Glance, until a signal ends it. */
+export async function serve(context: Context, directory: string, options: ServeOptions): Promise<void> {
+  const { runtime } = context;
+  const { clock, signal } = runtime;
+  const warn = (message: string): void => context.warn(message);
+  // A token is only asked for if one is given with this command: OS_TOKEN is the one for another cloud.
+  const token = context.options.tokenFile === undefined ? null : await context.connection.token();
+  const catalog = await LiveCatalog.open(absolutePath(runtime.cwd, directory), { clock, warn, signal });
+  try {
+    await waitForDigests(context, catalog);
+    const server = await startServer({
+      catalog,
+      host: options.host,
+      port: options.port,
+      style: options.v1Style,
+      ranges: true,
+      token,
+      clock,
+      onRequest: (record) => context.note(formatAccess(new Date(clock.wallTime()), record)),
+      onFailure: (record) => context.note(formatFailure(new Date(clock.wallTime()), record)),
+      onTrouble: (error) => warn(`no connection can be accepted: ${error.message}`),
+    });
+    try {
+      await context.printText(`${server.url.href}\n`);
+      await new Promise<void>((done) => {
+        if (signal.aborted) done();
+        else signal.addEventListener('abort', () => done(), { once: true });
+      });
+    } finally {
+      await server.close();
+    }
+  } finally {
+    await catalog.close();
+  }
+}
+
+function waitForDigests({ runtime: { clock, signal } }: Context, catalog: LiveCatalog): Promise<void> {
+  return new Promise((done) => {
+    const cancel = clock.startTimer(digestWaitMs, done);
+    const end = (): void => {
+      cancel();
+      signal.removeEventListener('abort', end);
+      done();
+    };
+    signal.addEventListener('abort', end, { once: true });
+    void catalog.digested().then(end);
+  });
+}
+
+const maxFailureLength = 500;
+
+/** `TIME METHOD PATH failed (REQUEST ID): WHY`; of what is a bug of this program, where it is. */
+function formatFailure(time: Date, { method, path, requestId, error }: FailureRecord): string {
+  // What the system says of a file needs no place in the program.
+  const isExplained = error instanceof GlanceError || (error instanceof Error && 'code' in error);
+  const why = String(isExplained ? error.message : error instanceof Error ? error.stack : error);
+  const line = why
+    .slice(0, maxFailureLength)
+    .split('\n')
+    .map((part) => part.trim())
+    .join(' ');
+  return `${time.toISOString()} ${method} ${path} failed (${requestId}): ${line}`;
+}
+
+/** `TIME METHOD PATH STATUS BYTES MILLISECONDS`, and what became of an answer that did not go out whole. Headers never. */
+function formatAccess(time: Date, record: AccessRecord): string {
+  const { method, path, status, bytes, durationMs, complete } = record;
+  const end = complete ? '' : ' cut off';
+  const numbers = `${String(status)} ${String(bytes)} ${durationMs.toFixed(1)}ms`;
+  return `${time.toISOString()} ${method} ${path} ${numbers}${end}`;
+}

@@ -1,0 +1,96 @@
+// Names and ids of images, kept for completion: one file for each place that is configured. Never a secret.
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { at, textAt } from '../../identity/json.ts';
+import { readPrivate, removePrivate, writePrivate } from '../../identity/private-file.ts';
+import { cacheDirectory } from '../../identity/token-cache.ts';
+import type { Image } from '../../image/image.ts';
+import { secretFlags } from '../options/cloud-options.ts';
+import type { AllOptions } from '../options/options.ts';
+import type { Runtime } from '../runtime.ts';
+
+/** What is kept of an image. */
+export type NamedImage = Pick<Image, 'id' | 'name'>;
+
+/** Names that were kept. */
+export interface KeptNames {
+  readonly images: readonly NamedImage[];
+  readonly isFresh: boolean;
+}
+
+const freshMs = 60_000;
+/** More than anybody wants to choose from. */
+export const maxImages = 5000;
+
+/** What tells one place from another; secrets are no part of it. */
+const variables = (
+  'CLOUD CLIENT_CONFIG_FILE AUTH_URL AUTH_TYPE REGION_NAME INTERFACE IMAGE_API_VERSION IMAGE_ENDPOINT_OVERRIDE ' +
+  'IMAGE_URL USERNAME USER_ID USER_DOMAIN_NAME USER_DOMAIN_ID PROJECT_NAME PROJECT_ID PROJECT_DOMAIN_NAME ' +
+  'PROJECT_DOMAIN_ID TENANT_NAME TENANT_ID APPLICATION_CREDENTIAL_ID APPLICATION_CREDENTIAL_NAME'
+)
+  .split(' ')
+  .map((name) => `OS_${name}`);
+const isPlace = (option: string): boolean => /^(?:endpoint|imageApiVersion|os[A-Z]\w*)$/.test(option);
+
+export class NameCache {
+  readonly #runtime: Runtime;
+  readonly #path: string | null;
+
+  /** @param options of the program, as they are given; `tokenCache: false` switches it off */
+  constructor(runtime: Runtime, options: AllOptions) {
+    this.#runtime = runtime;
+    this.#path = options.tokenCache === false ? null : join(directoryOf(runtime), `${keyOf(runtime, options)}.json`);
+  }
+
+  /** Null if none are kept. */
+  read(): KeptNames | null {
+    if (this.#path === null) return null;
+    const entry = readPrivate(this.#path, this.#runtime.uid);
+    const [writtenAt, list] = [at(entry, 'at_ms'), at(entry, 'images')];
+    if (typeof writtenAt !== 'number' || !Array.isArray(list)) return null;
+    const images = list.flatMap((each: unknown) => {
+      const id = textAt(each, 'id');
+      return id === undefined ? [] : [{ id, name: textAt(each, 'name') ?? null }];
+    });
+    const ageMs = this.#runtime.clock.wallTime() - writtenAt;
+    return { images, isFresh: ageMs >= 0 && ageMs < freshMs };
+  }
+
+  /** Keeps them for a minute. A failure to write is none. */
+  async write(images: readonly NamedImage[]): Promise<void> {
+    if (this.#path === null) return;
+    const kept = images.slice(0, maxImages).map(({ id, name }) => ({ id, name }));
+    const entry = { schema: 1, at_ms: this.#runtime.clock.wallTime(), images: kept };
+    await writePrivate(this.#path, this.#runtime.uid, entry);
+  }
+}
+
+/** Takes away the names of every place. */
+export async function clearNames(runtime: Runtime): Promise<void> {
+  const names = /^[0-9a-f]{32}\.json(?:\.[0-9a-f]+\.tmp)?$/;
+  await removePrivate(directoryOf(runtime), (name) => names.test(name));
+}
+
+function directoryOf({ env, homedir }: Runtime): string {
+  return join(cacheDirectory(env, homedir), 'names');
+}
+
+function keyOf({ env, cwd, homedir }: Runtime, options: AllOptions): string {
+  const secret = new Set(secretFlags(options));
+  const flagOf = (name: string): string => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  const given = Object.entries(options)
+    .filter(([name, value]) => isPlace(name) && typeof value === 'string' && !secret.has(flagOf(name)))
+    .toSorted(([left], [right]) => (left < right ? -1 : 1));
+  const hasOwnClouds =
+    cwd !== null && ['yaml', 'yml', 'json'].some((suffix) => existsSync(join(cwd, `clouds.${suffix}`)));
+  const place = [
+    variables.map((name) => env[name] || null),
+    env['XDG_CONFIG_HOME'] ?? homedir,
+    hasOwnClouds ? cwd : '',
+  ];
+  return createHash('sha256')
+    .update(JSON.stringify([given, place]))
+    .digest('hex')
+    .slice(0, 32);
+}

@@ -1,0 +1,126 @@
+// The one table of exit codes. Public interface: scripts match on them; help and man pages are made from it.
+import type { ErrorCode } from '../../errors.ts';
+
+export interface ExitCode {
+  readonly exit: number;
+  readonly name: string;
+  readonly when: string;
+  /** What a script should do. */
+  readonly advice: string;
+}
+
+export const exitCodes: readonly ExitCode[] = [
+  { exit: 0, name: 'ok', when: 'done, and checked (or already up to date)', advice: 'go on' },
+  { exit: 1, name: 'bug', when: 'unexpected internal error; it says so, with its stack', advice: 'report it' },
+  {
+    exit: 2,
+    name: 'usage',
+    when: 'unknown option, bad value, contradictory or missing configuration, binary to a terminal',
+    advice: 'fix the call',
+  },
+  {
+    exit: 3,
+    name: 'not found',
+    when: 'no such image, cloud, region or service; several images match; the image has no data yet',
+    advice: 'check name and status',
+  },
+  { exit: 4, name: 'denied', when: 'login failed, 401, 403, image deactivated', advice: 'get credentials' },
+  {
+    exit: 5,
+    name: 'unavailable',
+    when: 'network or server trouble that may pass, after the retries: connect, reset, stall, truncated, 5xx, 429',
+    advice: 'run it again later',
+  },
+  {
+    exit: 6,
+    name: 'integrity',
+    when: 'digest, size, pin or signature does not match; verify found something; not verifiable though --require-checksum',
+    advice: 'raise an alarm',
+  },
+  {
+    exit: 7,
+    name: 'protocol',
+    when: 'the answer makes no sense or is not supported: not an image, bad headers, bad JSON, page loop, refused redirect; or there is no data at all',
+    advice: 'check endpoint and proxy',
+  },
+  {
+    exit: 8,
+    name: 'local',
+    when: 'target exists, permission, disk full, read-only, busy, not a regular file',
+    advice: 'fix the disk',
+  },
+  {
+    exit: 9,
+    name: 'partial',
+    when: 'several images, mirror, inspect --all: some failed, all of them listed; list: the rest was lost, or a record makes no sense',
+    advice: 'read the report',
+  },
+  {
+    exit: 10,
+    name: 'untrusted',
+    when: 'certificate expired, wrong name, unknown authority; refused downgrade to http',
+    advice: 'raise an alarm, never retry',
+  },
+  {
+    exit: 11,
+    name: 'unsafe',
+    when: 'inspect, download --require-safe: the image is hazardous, or not what its metadata says',
+    advice: 'quarantine it',
+  },
+  { exit: 129, name: 'SIGHUP', when: 'hung up; an unfinished download is kept', advice: 'run it again' },
+  { exit: 130, name: 'SIGINT', when: 'interrupted (Ctrl-C); an unfinished download is kept', advice: 'run it again' },
+  {
+    exit: 141,
+    name: 'SIGPIPE',
+    when: 'download, verify, inspect --all: the reader of the pipe hung up before it had everything',
+    advice: 'check the reader',
+  },
+  { exit: 143, name: 'SIGTERM', when: 'terminated; an unfinished download is kept', advice: 'run it again' },
+];
+
+/** Exit status for signals by name: 128 + the signal's number. */
+export const signalExits = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+
+const groups: Readonly<Record<string, number>> = {
+  usage: 2,
+  config: 2,
+  image: 3,
+  cloud: 3,
+  auth: 4,
+  net: 5,
+  http: 7,
+  json: 7,
+  metadata: 7,
+  page: 7,
+  data: 7,
+  api: 7,
+  proxy: 5,
+  tls: 10,
+  integrity: 6,
+  signature: 6,
+  io: 8,
+  partial: 9,
+  unsafe: 11,
+  interrupted: 130,
+  pipe: 141,
+};
+
+/** Codes whose exit status is not that of their group. */
+const exceptions: Partial<Record<ErrorCode, number>> = {
+  'image.deactivated': 4,
+  'http.truncated': 5,
+  'http.429': 5,
+  'http.500': 5,
+  'http.502': 5,
+  'http.503': 5,
+  'http.504': 5,
+  'http.unavailable': 5,
+  'http.redirect.downgrade': 10,
+  'proxy.denied': 4,
+  'tls.protocol': 7,
+};
+
+/** The exit status of an error code. */
+export function exitCodeOf(code: ErrorCode): number {
+  return exceptions[code] ?? groups[code.slice(0, code.indexOf('.'))] ?? groups[code] ?? 1;
+}

@@ -1,0 +1,48 @@
+// `--pager`: results through the user's pager.
+import { spawn } from 'node:child_process';
+import type { Writable } from 'node:stream';
+import { findVariable } from '../../client/settings.ts';
+import { GlanceError } from '../../errors.ts';
+import type { Runtime } from '../runtime.ts';
+
+export interface Pager {
+  readonly input: Writable;
+  /** Ends the text and waits until the reader has seen enough. @throws GlanceError `config.invalid` if it is no pager */
+  readonly close: () => Promise<void>;
+}
+
+/** Starts the pager on the terminal: `$GLANCE_CLI_PAGER`, else `$PAGER`, else `less -FRX`. */
+export function openPager(runtime: Runtime): Pager {
+  const { env, cwd, platform } = runtime;
+  const setting = findVariable(runtime, ['GLANCE_CLI_PAGER', 'PAGER']);
+  const { value: command, source } = setting ?? {
+    value: platform === 'win32' ? 'more' : 'less -FRX',
+    source: 'the usual one',
+  };
+  // What less is told if the user tells it nothing: end at once if all fits, pass colours on.
+  const child = spawn(command, {
+    shell: true,
+    cwd: cwd ?? undefined,
+    env: { LESS: 'FRX', ...env },
+    stdio: ['pipe', 'inherit', 'inherit'],
+  });
+  child.stdin.on('error', () => undefined);
+  const ended = new Promise<number | null>((resolve) => {
+    child.once('error', () => resolve(127));
+    child.once('close', resolve);
+  });
+  const close = async (): Promise<void> => {
+    child.stdin.end();
+    const code = await ended;
+    // What a shell ends with for what it does not understand or find, and a program for options that it does not.
+    if (code === null || code === 0 || code > 128) return;
+    throw new GlanceError(
+      'config.invalid',
+      `there is no pager: ${source} is "${command}", which ended with ${String(code)}`,
+      {
+        hint: 'set GLANCE_CLI_PAGER or PAGER to one that can, or leave out --pager',
+      },
+    );
+  };
+  return { input: child.stdin, close };
+}

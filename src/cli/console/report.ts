@@ -1,0 +1,156 @@
+// Errors as people and programs read them. The only place where an error becomes text and an exit code.
+import {
+  AmbiguousImageError,
+  GlanceError,
+  IntegrityError,
+  isRetryable,
+  PartialError,
+  SizeError,
+} from '../../errors.ts';
+import { escapeControls, escapeJson } from '../../output/escape.ts';
+import { formatBytes } from '../../output/size.ts';
+import { formatTimestamp } from '../../output/time.ts';
+import { countOf } from '../../count.ts';
+import { isOutOfFiles, outOfFiles } from '../../out-of-files.ts';
+import { wrapWords } from '../../wrap-words.ts';
+import { exitCodeOf } from './exit-codes.ts';
+
+export type ErrorFormat = 'human' | 'json';
+
+/** What is printed about an error, and how the program ends. */
+export interface Report {
+  readonly exit: number;
+  /** One or more lines, each ended; safe for a terminal. */
+  readonly text: string;
+}
+
+export interface ReportOptions {
+  readonly format: ErrorFormat;
+  /** Whether causes and stacks are shown. */
+  readonly debug: boolean;
+  /** Cells of the terminal that it is printed on; null where it goes elsewhere, and no line is broken. */
+  readonly width: number | null;
+  /** Paints the word `error:`. */
+  readonly paint: (text: string) => string;
+}
+
+/** The report on anything that was thrown. What is no GlanceError is a bug and says so. */
+export function reportError(thrown: unknown, options: ReportOptions): Report {
+  const error = isOutOfFiles(thrown) ? outOfFiles(null, thrown) : thrown;
+  if (!(error instanceof GlanceError)) return reportBug(error, options);
+  const exit = exitCodeOf(error.code);
+  if (options.format === 'json') return { exit, text: jsonLine({ ...describe(error), exit }) };
+  const fit = (text: string, indent: string): string =>
+    options.width === null || isAligned(text) ? indent + text : wrapWords(text, indent, Math.max(options.width, 20));
+  const first = fit(`error: ${escapeControls(error.message)} [${error.code}]`, '');
+  const lines = [first.replace('error:', () => options.paint('error:'))];
+  for (const line of details(error)) lines.push(fit(escapeControls(line), '  '));
+  if (options.debug) lines.push(...causes(error).map((line) => escapeControls(line)));
+  return { exit, text: `${lines.join('\n')}\n` };
+}
+
+/** A row of a list: broken it would be none. */
+function isAligned(text: string): boolean {
+  return text.includes('  ');
+}
+
+/**
+ * What is printed when a signal ended the program.
+ * @param error what the command failed with; its `partial` tells what was kept
+ */
+export function reportInterruption(signalName: string, exit: number, error: unknown, format: ErrorFormat): string {
+  const message = `stopped by ${signalName}`;
+  const known = error instanceof GlanceError && error.code === 'interrupted' ? error : null;
+  if (format === 'json') {
+    const facts = known?.facts ?? {};
+    return jsonLine({ ...describe(new GlanceError('interrupted', message, facts)), exit });
+  }
+  const lines = known === null ? [] : details(known).map((line) => escapeControls(line));
+  return `${[message, ...lines].join('\n  ')}\n`;
+}
+
+function details(error: GlanceError): string[] {
+  const { hint, requestId, partial, attempts } = error.facts;
+  const lines: string[] = [];
+  if (error instanceof AmbiguousImageError) {
+    lines.push(...alignCandidates(error.matches));
+  }
+  if (attempts !== undefined && attempts > 1) lines.push(`tried ${countOf(attempts, 'time')}`);
+  if (partial !== undefined) lines.push(`kept ${formatBytes(partial.bytes)} in ${partial.path}`);
+  if (hint !== undefined) lines.push(`hint: ${hint}`);
+  if (requestId !== undefined) lines.push(`request id: ${requestId}`);
+  return lines;
+}
+
+/** Id, time, size and visibility below each other; ids are ASCII but for mischief, which is escaped first. */
+function alignCandidates(matches: AmbiguousImageError['matches']): string[] {
+  const rows = matches.map(({ id, created_at, size, visibility }) => [
+    escapeControls(id),
+    created_at === null ? '-' : formatTimestamp(created_at),
+    size === null ? '-' : formatBytes(size),
+    visibility ?? '-',
+  ]);
+  const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
+  return rows.map(([id = '', created = '', size = '', visibility = '']) =>
+    [id.padEnd(widths[0] ?? 0), created.padEnd(widths[1] ?? 0), size.padStart(widths[2] ?? 0), visibility].join('  '),
+  );
+}
+
+/** The error object of `--error-format json`. Its keys are public interface; unset is null. */
+function describe(error: GlanceError): Record<string, unknown> {
+  const { hint, attempts, image, url, httpStatus, requestId, partial } = error.facts;
+  return {
+    code: error.code,
+    exit: null,
+    message: error.message,
+    hint: hint ?? null,
+    retryable: isRetryable(error.code),
+    attempts: attempts ?? 1,
+    image: image ?? null,
+    url: url ?? null,
+    http_status: httpStatus ?? null,
+    request_id: requestId ?? null,
+    partial: partial ?? null,
+    ...(error instanceof AmbiguousImageError ? { matches: error.matches } : {}),
+    ...(error instanceof PartialError ? { failures: error.failures } : {}),
+    ...(error instanceof IntegrityError ? { algorithm: error.algorithm } : {}),
+    ...(error instanceof IntegrityError || error instanceof SizeError
+      ? { expected: error.expected, actual: error.actual }
+      : {}),
+  };
+}
+
+function jsonLine(value: Record<string, unknown>): string {
+  return `${escapeJson(JSON.stringify(value))}
+`;
+}
+
+function causes(error: Error): string[] {
+  const lines: string[] = [];
+  let cause: unknown = error.cause;
+  while (cause instanceof Error) {
+    lines.push(`caused by: ${cause.name}: ${cause.message}`);
+    cause = cause.cause;
+  }
+  return lines;
+}
+
+function reportBug(error: unknown, { format }: ReportOptions): Report {
+  const message = error instanceof Error ? error.message : String(error);
+  if (format === 'json') {
+    const hint = 'this is a bug in glance-cli: please report it';
+    const facts = {
+      retryable: false,
+      attempts: 1,
+      image: null,
+      url: null,
+      http_status: null,
+      request_id: null,
+      partial: null,
+    };
+    return { exit: 1, text: jsonLine({ code: 'bug', exit: 1, message, hint, ...facts }) };
+  }
+  const stack = error instanceof Error ? (error.stack ?? message) : message;
+  const text = `error: this is a bug in glance-cli, please report it\n${escapeControls(stack, { keepNewlines: true })}\n`;
+  return { exit: 1, text };
+}

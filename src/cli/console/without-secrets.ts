@@ -1,0 +1,18 @@
+// Standard error as a place where no secret is written. Everything for people and logs goes there, so that nobody who writes
+// has to think of it.
+import type { Secrets } from '../../http/secrets/secrets.ts';
+import type { OutputStream } from '../runtime.ts';
+
+/** The stream, but for what is written as text. Bytes are left alone. */
+export function withoutSecrets(stream: OutputStream, secrets: Secrets): OutputStream {
+  return new Proxy(stream, {
+    get: (target, key) => {
+      const value: unknown = Reflect.get(target, key);
+      if (typeof value !== 'function') return value;
+      if (key !== 'write') return value.bind(target) as unknown;
+      return (chunk: unknown, ...rest: unknown[]): unknown =>
+        Reflect.apply(value, target, [typeof chunk === 'string' ? secrets.hide(chunk) : chunk, ...rest]);
+    },
+    set: (target, key, value) => Reflect.set(target, key, value),
+  });
+}

@@ -1,0 +1,59 @@
+// What commander says about a call that it does not understand, as an error of ours with a hint.
+import type { Command, CommanderError } from 'commander';
+import { GlanceError } from '../../errors.ts';
+import { nearestNames, suggestNames } from '../../nearest.ts';
+
+/**
+ * The error of usage.
+ * @param program whose commands and options there are
+ * @param argv the call
+ */
+export function usageError(error: CommanderError, program: Command, argv: readonly string[]): GlanceError {
+  const called = findCalled(program, argv);
+  const seeHelp = `see glance-cli ${called === undefined ? '' : `${called.name()} `}--help`;
+  if (error.code === 'commander.help') {
+    return new GlanceError('usage.argument', 'no command is given', { hint: seeHelp });
+  }
+  const message = error.message.replace(/^error: /, '');
+  const code = /argument/i.test(error.code) ? 'usage.argument' : 'usage.option';
+  return new GlanceError(code, message, { hint: suggest(message, program, called) ?? seeHelp });
+}
+
+/** What may have been meant by a word that is unknown. */
+function suggest(message: string, program: Command, called: Command | undefined): string | null {
+  const [, kind, word = ''] = /^unknown (command|option) '(.*)'$/s.exec(message) ?? [];
+  if (kind === 'command') {
+    const names = program.commands.flatMap((each) => [each.name(), ...each.aliases()]);
+    // An alias stands for its command, which is named once.
+    const nameOf = (name: string): string =>
+      program.commands.find((each) => each.aliases().includes(name))?.name() ?? name;
+    return ask(nearestNames(word, names).map(nameOf));
+  }
+  if (kind === 'option') return ask(nearestOptions(word, [program, ...(called === undefined ? [] : [called])]));
+  const value = between(message, "argument '", "' is invalid. ");
+  const choices = between(message, 'Allowed choices are ', '.');
+  return value === null || choices === null ? null : suggestNames(value, choices.split(', '));
+}
+
+/** What stands after the first `start` and before the last `end`; null where either is missing. */
+function between(text: string, start: string, end: string): string | null {
+  const first = text.indexOf(start);
+  const last = text.lastIndexOf(end);
+  return first < 0 || last < first + start.length ? null : text.slice(first + start.length, last);
+}
+
+/** Compared without the dashes, which all have in common, and without a value after `=`. */
+function nearestOptions(word: string, commands: readonly Command[]): string[] {
+  const options = commands.flatMap((command) => command.options).filter(({ hidden }) => !hidden);
+  const names = options.flatMap(({ long }) => (long === undefined || long === null ? [] : [long.slice(2)]));
+  const wanted = word.replace(/^--?/, '').replace(/=.*$/s, '');
+  return nearestNames(wanted, [...names, 'help']).map((name) => `--${name}`);
+}
+
+function ask(names: readonly string[]): string | null {
+  return names.length === 0 ? null : `did you mean ${[...new Set(names)].join(' or ')}?`;
+}
+
+function findCalled(program: Command, argv: readonly string[]): Command | undefined {
+  return program.commands.find((each) => argv.some((word) => word === each.name() || each.aliases().includes(word)));
+}

@@ -1,0 +1,197 @@
+// What `doctor` looks at, one check after the other. Each says what it found; a failure does not keep the next from running.
+import { GlanceError } from '../errors.ts';
+import type { HttpClient } from '../http/client.ts';
+import { redactUrl } from '../http/secrets/redact.ts';
+import type { TlsSettings } from '../http/connect/dispatcher.ts';
+import { readTlsFacts } from '../http/connect/tls-facts.ts';
+import type { Cloud } from '../identity/config/cloud.ts';
+import { type Image, mayHaveData } from '../image/image.ts';
+import type { ImageService } from '../image/service.ts';
+import { join } from '../image/uri.ts';
+import { parseVersions } from '../image/v1/json.ts';
+
+export interface Finding {
+  readonly check: string;
+  readonly status: 'ok' | 'warning' | 'failed';
+  readonly detail: string;
+  /** What the check failed with. Not printed. */
+  readonly failure?: GlanceError;
+}
+
+/** The keys of {@link Finding} in the order in which they are printed. */
+export const findingKeys = ['check', 'status', 'detail'] as const satisfies readonly (keyof Finding)[];
+
+const secretNames = /password|passcode|secret|token(?!_endpoint|_type)/;
+/** A clock further off than this makes tokens and certificates look expired. */
+const clockToleranceMs = 60_000;
+
+/** Every setting of a cloud with where it came from, secrets masked. */
+export function describeSettings(cloud: Cloud): readonly Finding[] {
+  return [...cloud.sources].map(([name, source]) => ({
+    check: `setting ${name}`,
+    status: 'ok',
+    detail: `${secretNames.test(name) ? '***' : valueOf(cloud, name)} (${source})`,
+  }));
+}
+
+function valueOf(cloud: Cloud, name: string): string {
+  if (name.startsWith('auth.')) return cloud.auth.get(name.slice('auth.'.length)) ?? '';
+  const values: Readonly<Record<string, string | boolean | null>> = {
+    cloud: cloud.name,
+    auth_type: cloud.authType,
+    region_name: cloud.regionName,
+    interface: cloud.interfaces.join(', '),
+    image_endpoint_override: cloud.imageEndpointOverride,
+    image_api_version: cloud.imageApiVersion,
+    verify: cloud.verify,
+    cacert: cloud.cacert,
+    cert: cloud.cert,
+    key: cloud.key,
+  };
+  return String((Object.hasOwn(values, name) ? values[name] : undefined) ?? 'set');
+}
+
+/** Runs one check; what it throws is its finding. */
+export async function runCheck(check: string, work: () => Promise<Omit<Finding, 'check'>>): Promise<Finding> {
+  try {
+    return { check, ...(await work()) };
+  } catch (error) {
+    if (!(error instanceof GlanceError)) throw error;
+    return { check, status: 'failed', detail: `${error.message} [${error.code}]`, failure: error };
+  }
+}
+
+/**
+ * Which versions the endpoint's root offers, and how far its clock is off.
+ * @returns `offered` null if it lists none
+ */
+export async function checkEndpoint(
+  client: HttpClient,
+  service: ImageService,
+  signal: AbortSignal,
+): Promise<{ offered: readonly string[] | null; findings: readonly Finding[] }> {
+  const root = new URL(service.endpoint);
+  root.pathname = root.pathname.replace(/\/v[12](?:\.\d+)?\/*$/, '') || '/';
+  const request = {
+    method: 'GET',
+    url: join(root, ''),
+    accept: 'application/json',
+    token: null,
+    purpose: 'metadata',
+    signal,
+  } as const;
+  let offered: readonly string[] | null = null;
+  const versions = await runCheck('versions', async () => {
+    try {
+      const { value } = await client.json({ ...request, alsoAccept: [300, 401, 404] }, 1024 * 1024);
+      offered = parseVersions(value);
+    } catch (error) {
+      if (!(error instanceof GlanceError) || !isAnswer(error)) throw error;
+      return { status: 'warning', detail: `no list of versions: ${error.message}` };
+    }
+    return offered === null
+      ? { status: 'warning', detail: 'the answer is no list of versions' }
+      : { status: 'ok', detail: offered.join(' ') };
+  });
+  const clock = await runCheck('clock', async () => {
+    // Whatever the answer is, its time is told.
+    const { headers } = await client.head({ ...request, alsoAccept: errorStatuses });
+    return describeClock(headers.get('date'), client.clock.wallTime());
+  });
+  return { offered, findings: [versions, clock] };
+}
+
+/** 300 and all that say what is wrong. */
+const errorStatuses: readonly number[] = [300, ...Array.from({ length: 200 }, (_, index) => 400 + index)];
+
+/** Whether something answered that is no Glance, or one whose root is closed. */
+function isAnswer({ code }: GlanceError): boolean {
+  return /^(?:json\.|auth\.|http\.(?!redirect|truncated))/.test(code);
+}
+
+function describeClock(date: string | null, now: number): Omit<Finding, 'check'> {
+  const serverTime = Date.parse(date ?? '');
+  if (Number.isNaN(serverTime)) return { status: 'ok', detail: 'the server does not tell its time' };
+  const offMs = Math.abs(serverTime - now);
+  const seconds = String(Math.round(offMs / 1000));
+  const detail = `${seconds} s between this machine and the server`;
+  return { status: offMs > clockToleranceMs ? 'warning' : 'ok', detail };
+}
+
+export async function checkTls(endpoint: URL, tls: TlsSettings): Promise<Finding> {
+  if (endpoint.protocol === 'http:') {
+    return { check: 'tls', status: 'warning', detail: 'none: tokens and images can be read and changed on the way' };
+  }
+  try {
+    const { protocol, trusted, validUntil, issuer } = await readTlsFacts(endpoint, tls);
+    const detail = `${protocol}, certificate by ${issuer}, valid until ${validUntil}${tls.verify ? '' : `, NOT CHECKED (${tls.unverifiedBy ?? '--insecure'})`}`;
+    return { check: 'tls', status: trusted && tls.verify ? 'ok' : 'warning', detail };
+  } catch (error) {
+    return { check: 'tls', status: 'failed', detail: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** Whether images can be listed; also gives one with data, for the next check. */
+export async function checkList(
+  service: ImageService,
+  signal: AbortSignal,
+): Promise<{ finding: Finding; sample: Image | null }> {
+  let sample: Image | null = null;
+  const finding = await runCheck('list', async () => {
+    let count = 0;
+    for await (const page of service.list({ limit: 25 }, signal, () => count++)) {
+      count += page.length;
+      sample ??= page.find(({ status, size }) => status === 'active' && mayHaveData(status) && (size ?? 0) > 1) ?? null;
+    }
+    return count === 0
+      ? { status: 'warning', detail: 'no images are visible' }
+      : { status: 'ok', detail: 'images are visible' };
+  });
+  return { finding, sample };
+}
+
+/** Whether the store answers a request for two bytes with these two bytes. */
+export async function checkRange(
+  client: HttpClient,
+  service: ImageService,
+  sample: Image,
+  credentials: { readonly token: string | null; readonly headers: readonly (readonly [string, string])[] },
+  signal: AbortSignal,
+): Promise<Finding> {
+  // A range may be refused in any way, but for a token that has to be renewed.
+  const refusals = Array.from({ length: 200 }, (_, index) => 400 + index).filter((status) => status !== 401);
+  const parts = service.apiVersion === 2 ? ['images', sample.id, 'file'] : ['images', sample.id];
+  return await runCheck('range', async () => {
+    const answer = await client.send({
+      method: 'GET',
+      url: join(service.endpoint, ...parts),
+      accept: 'application/json',
+      token: credentials.token,
+      extraHeaders: [...credentials.headers, ['range', 'bytes=0-1']],
+      purpose: 'data',
+      signal,
+      alsoAccept: refusals,
+    });
+    answer.body.destroy();
+    const range = answer.headers.get('content-range') ?? '';
+    if (answer.status === 206 && range === `bytes 0-1/${String(sample.size)}`) {
+      return { status: 'ok', detail: 'the store answers requests for a part of an image' };
+    }
+    const what = `the answer to a range is ${String(answer.status)}${range === '' ? '' : ` with ${range}`}`;
+    return { status: 'warning', detail: `${what}: this store sends images whole or not at all` };
+  });
+}
+
+/**
+ * Where requests go, without what could be a credential.
+ * @param offered versions that the server lists, null if it lists none
+ */
+export function describeEndpoint({ endpoint, apiVersion }: ImageService, offered: readonly string[] | null): Finding {
+  const name = `Images API v${String(apiVersion)}`;
+  const isKnown = offered !== null || /\/v[12](?:\.\d+)?\/*$/.test(endpoint.pathname);
+  return {
+    check: 'endpoint',
+    status: 'ok',
+    detail: `${redactUrl(endpoint)} (${isKnown ? name : `taken for ${name}`})`,
+  };
+}

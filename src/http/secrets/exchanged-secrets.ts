@@ -1,0 +1,32 @@
+// Which parts of a request and its answer are secret.
+import type { HeaderList } from '../headers.ts';
+import type { Secrets } from './secrets.ts';
+
+interface Sent {
+  readonly token: string | null;
+  readonly extraHeaders?: readonly (readonly [name: string, value: string])[];
+}
+
+/** Enters what is sent, before anything of it can come back. @param proxyAuthorization the value of that header, or null */
+export function enterSent(secrets: Secrets, sent: Sent, url: URL, proxyAuthorization: string | null): void {
+  secrets.addToken(sent.token);
+  for (const [, value] of sent.extraHeaders ?? []) secrets.addAuthorization(value);
+  if (url.password !== '') secrets.addPassword(url.password);
+  if (proxyAuthorization !== null) secrets.addAuthorization(proxyAuthorization);
+}
+
+/** What a login is answered with: it is of use only as it is. */
+const credentialHeaders: ReadonlySet<string> = new Set(['x-subject-token', 'openstack-auth-receipt']);
+
+/** Enters what a login is answered with. */
+export function enterAnswered(secrets: Secrets, headers: HeaderList): void {
+  for (const token of headers.getAll('x-subject-token')) secrets.addToken(token);
+  for (const receipt of headers.getAll('openstack-auth-receipt')) secrets.add(receipt);
+}
+
+/** The headers of an answer without a token that a server repeats. */
+export function hideRepeated(secrets: Secrets, headers: HeaderList): HeaderList {
+  return headers.map(({ name, value }) =>
+    credentialHeaders.has(name.toLowerCase()) ? value : secrets.hideTokens(value),
+  );
+}

@@ -1,0 +1,150 @@
+// What of a request may be shown. An allow-list: what is not known to be harmless is not printed.
+import type { HeaderList } from '../headers.ts';
+import { readUrl } from '../url-text.ts';
+
+const redacted = '[redacted]';
+
+const safeHeaders: ReadonlySet<string> = new Set([
+  'accept',
+  'accept-encoding',
+  'accept-ranges',
+  'allow',
+  'connection',
+  'content-encoding',
+  'content-length',
+  'content-md5',
+  'content-range',
+  'content-type',
+  'date',
+  'etag',
+  'host',
+  'keep-alive',
+  'range',
+  'retry-after',
+  'server',
+  'transfer-encoding',
+  'user-agent',
+  'vary',
+  'via',
+  'x-openstack-request-id',
+]);
+
+/** Image fields in API v1 headers that never hold a secret. A custom property or a location can. */
+const safeImageHeaders: ReadonlySet<string> = new Set(
+  [
+    'id',
+    'name',
+    'status',
+    'size',
+    'virtual-size',
+    'checksum',
+    'disk-format',
+    'container-format',
+    'min-disk',
+    'min-ram',
+    'is-public',
+    'protected',
+    'deleted',
+    'owner',
+    'created-at',
+    'updated-at',
+    'deleted-at',
+  ].map((field) => `x-image-meta-${field}`),
+);
+
+const safeQueryKeys: ReadonlySet<string> = new Set([
+  'limit',
+  'marker',
+  'name',
+  'status',
+  'visibility',
+  'owner',
+  'disk_format',
+  'container_format',
+  'size_min',
+  'size_max',
+  'sort',
+  'sort_key',
+  'sort_dir',
+  'is_public',
+  'protected',
+  'os_hidden',
+  'member_status',
+  'tag',
+  'created_at',
+  'updated_at',
+  'changes-since',
+]);
+
+/** Whether the value of this header may be shown. */
+export function isSafeHeader(name: string): boolean {
+  const lower = name.toLowerCase();
+  return safeHeaders.has(lower) || safeImageHeaders.has(lower.replaceAll('_', '-'));
+}
+
+/** `Name: value` lines, values that might be secret replaced. URLs in `Location` are redacted, not hidden. */
+export function redactHeaders(headers: HeaderList | ReadonlyMap<string, string>): string[] {
+  const lines: string[] = [];
+  const pairs =
+    headers instanceof Map ? [...headers].map(([name, value]) => ({ name, value })) : [...(headers as HeaderList)];
+  for (const { name, value } of pairs) {
+    if (name.toLowerCase() === 'location') lines.push(`${name}: ${redactUrl(value)}`);
+    else lines.push(`${name}: ${isSafeHeader(name) ? value : redacted}`);
+  }
+  return lines;
+}
+
+/** The URL without user, password, fragment and the values of unknown query keys. Text that is no URL is hidden whole. */
+export function redactUrl(url: URL | string): string {
+  const base = 'http://relative.invalid';
+  const relative = typeof url === 'string' && url.startsWith('/') ? readUrl(url, new URL(base)) : null;
+  if (relative !== null) {
+    const shown = redactUrl(relative);
+    // What begins with two slashes, or with one and what counts as one, names a host.
+    return shown.startsWith(`${base}/`) ? shown.slice(base.length) : shown.replace('http:', '');
+  }
+  const copy = readUrl(String(url));
+  if (copy === null) return redacted;
+  if (copy.username !== '' || copy.password !== '') {
+    copy.username = 'redacted';
+    copy.password = '';
+  }
+  copy.hash = '';
+  const pairs = [...copy.searchParams];
+  const isSafe = (key: string): boolean => safeQueryKeys.has(key) || key.startsWith('property-');
+  // Left as it is written where nothing has to go.
+  if (!pairs.every(([key]) => isSafe(key))) {
+    const shown = new Set(
+      pairs.map(([key, value]) => new URLSearchParams([[key, isSafe(key) ? value : 'redacted']])).map(String),
+    );
+    copy.search = [...shown].join('&');
+  }
+  return copy.href;
+}
+
+/**
+ * A store's location with what could be a credential taken out: user and password, and every query value.
+ * Works on text that is no valid URL, since a location is whatever a store driver writes.
+ */
+export function maskLocation(location: string): string {
+  const [scheme = ''] = /^[a-zA-Z][\w+.-]{0,63}:\/\//.exec(location) ?? [];
+  const masked = maskUserInfo(location.slice(scheme.length));
+  const query = masked.indexOf('?');
+  if (query < 0) return scheme + masked;
+  const keys = masked
+    .slice(query + 1)
+    .split('&')
+    .map((pair) => `${pair.split('=', 1)[0] ?? ''}=***`);
+  return `${scheme}${masked.slice(0, query)}?${keys.join('&')}`;
+}
+
+/** Locations are `user:key@host/…`, where the key itself may hold anything; the v1 specification has `account:key/…`. */
+function maskUserInfo(path: string): string {
+  const at = path.lastIndexOf('@');
+  if (at >= 0) return `***:***@${path.slice(at + 1)}`;
+  const slash = path.indexOf('/');
+  const first = slash < 0 ? path : path.slice(0, slash);
+  const colon = first.indexOf(':');
+  const isHost = colon < 0 || /^\d{1,5}$/.test(first.slice(colon + 1));
+  return isHost ? path : `***:***${path.slice(first.length)}`;
+}

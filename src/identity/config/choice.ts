@@ -1,0 +1,91 @@
+// Which cloud is meant: one that is named, one made of variables or flags, or the only one there is. Pure.
+import { GlanceError } from '../../errors.ts';
+import { suggestNames } from '../../nearest.ts';
+import { type ConfigMap, mapAt } from './node.ts';
+import type { ConfigFiles } from './files.ts';
+import type { Layer } from './layer.ts';
+import { tellsWhere, tellsWho } from './variables.ts';
+
+/** The cloud that was chosen. */
+export interface ChosenCloud {
+  readonly name: string;
+  /** False: it is made of variables and flags alone. */
+  readonly isInFile: boolean;
+}
+
+/** Names of the clouds in clouds.yaml, then of those that only secure.yaml has. */
+export function cloudNames({ clouds, secure }: Pick<ConfigFiles, 'clouds' | 'secure'>): readonly string[] {
+  const sections: readonly ConfigMap[] = [mapAt(clouds?.root, 'clouds'), mapAt(secure?.root, 'clouds')];
+  return [...new Set(sections.flatMap((section) => [...section.keys()]))];
+}
+
+/** What the choice depends on. */
+export interface Candidates {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The value of `--os-cloud`; empty is unset. */
+  readonly flag: string | undefined;
+  readonly files: ConfigFiles;
+  readonly environment: Layer;
+  readonly flags: Layer;
+}
+
+/**
+ * Chooses: `--os-cloud`, `OS_CLOUD`, variables or flags that tell of a login or an endpoint, the only one in the file.
+ * @returns null if nothing is configured
+ * @throws GlanceError `cloud.not_found`; `config.missing` if there are several and none is named; `config.invalid` for
+ * a file that cannot be used where there is nothing else, and for one that has the name of the variables' cloud
+ */
+export function chooseCloud(candidates: Candidates): ChosenCloud | null {
+  const { env, flag, files, environment, flags } = candidates;
+  const names = cloudNames(files);
+  const own = env['OS_CLOUD_NAME'] || 'envvars';
+  const named = flag || env['OS_CLOUD'] || undefined;
+  const fromVariables = tellsWho(environment);
+  if (fromVariables && (named ?? own) === own && names.includes(own)) throw nameTaken(own, files);
+  if (named !== undefined && names.includes(named)) return { name: named, isInFile: true };
+  if (named !== undefined && (named !== own || !fromVariables)) throw notFound(named, names, files);
+  if (fromVariables || tellsWhere(flags.settings)) return { name: own, isInFile: false };
+  const [only, second] = names;
+  if (second !== undefined) throw severalClouds(names, files);
+  if (only !== undefined) return { name: only, isInFile: true };
+  if (tellsWho(flags)) return { name: own, isInFile: false };
+  const broken = files.problems.find(({ isMissing }) => !isMissing);
+  if (broken !== undefined) throw brokenFile(broken.message);
+  return null;
+}
+
+function pathsOf({ clouds, secure }: ConfigFiles): string {
+  return clouds?.path ?? secure?.path ?? 'clouds.yaml';
+}
+
+function nameTaken(name: string, files: ConfigFiles): GlanceError {
+  return new GlanceError(
+    'config.invalid',
+    `${pathsOf(files)} has a cloud "${name}", which is what the cloud made of the OS_ variables is called`,
+    { hint: 'unset the variables, rename the cloud in the file, or set OS_CLOUD_NAME to another name' },
+  );
+}
+
+function brokenFile(message: string): GlanceError {
+  return new GlanceError('config.invalid', message, { hint: 'correct the file' });
+}
+
+/** Where a file is broken, what is in it is not known, and the cloud may well be there. */
+function notFound(name: string, names: readonly string[], files: ConfigFiles): GlanceError {
+  const broken = files.problems.filter(({ isMissing }) => !isMissing).map(({ message }) => message);
+  if (files.clouds === null && broken.length > 0) {
+    return brokenFile(`the cloud "${name}" cannot be looked for: ${broken.join('; ')}`);
+  }
+  const isRead = files.clouds !== null || files.secure !== null;
+  const where = isRead ? `${pathsOf(files)} has ${names.join(', ') || 'none'}` : 'no clouds.yaml was found';
+  const problems = files.problems.map(({ message }) => `; ${message}`).join('');
+  return new GlanceError('cloud.not_found', `there is no cloud "${name}": ${where}${problems}`, {
+    hint: suggestNames(name, names) ?? 'check --os-cloud, OS_CLOUD and OS_CLIENT_CONFIG_FILE',
+  });
+}
+
+function severalClouds(names: readonly string[], files: ConfigFiles): GlanceError {
+  return new GlanceError('config.missing', `${pathsOf(files)} has several clouds: ${names.join(', ')}`, {
+    hint: 'choose one with --os-cloud or OS_CLOUD',
+  });
+}

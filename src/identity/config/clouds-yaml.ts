@@ -1,0 +1,104 @@
+// The text of clouds.yaml and its relatives as lists and maps.
+// See https://docs.openstack.org/openstacksdk/latest/user/config/configuration.html
+import { type Document, isAlias, isMap, isScalar, isSeq, type ParsedNode, parseDocument, Scalar } from 'yaml';
+import { GlanceError } from '../../errors.ts';
+import { type ConfigMap, type ConfigNode, isNull } from './node.ts';
+
+/** Most nodes that aliases may add: a small file must not become a large one. */
+const maxAliased = 10_000;
+/** Far fewer levels than the library gets through without running out of stack. */
+const maxDepth = 40;
+const standardTags = /^tag:yaml\.org,2002:(?:str|int|float|bool|null|map|seq)$/;
+
+/**
+ * Parses YAML, of which JSON is a part. Scalars stay the text that was written; of a key that is there twice the last counts.
+ * @throws GlanceError `config.invalid` for what is no YAML, no map, has tags of its own, or is nested or repeated without end
+ * @see https://yaml.org/spec/1.2.2/#101-failsafe-schema
+ */
+export function parseConfig(text: string): ConfigMap {
+  const document = parseDocument(text, {
+    schema: 'failsafe',
+    uniqueKeys: false,
+    // Building the pretty form of an error can exhaust memory on a hostile file.
+    prettyErrors: false,
+    logLevel: 'error',
+  });
+  const [problem] = document.errors;
+  if (problem !== undefined) throw invalid(`it is not YAML that can be understood (${lineOf(text, problem.pos[0])})`);
+  const root = new NodeReader(document).read(document.contents, 0);
+  if (root === null) return new Map();
+  if (!(root instanceof Map)) throw invalid('it holds no settings');
+  return root as ConfigMap;
+}
+
+function invalid(message: string): GlanceError {
+  return new GlanceError('config.invalid', message, { hint: 'correct the file, or move it out of the way' });
+}
+
+/** Never the line itself, which may hold a password. */
+function lineOf(text: string, position: number): string {
+  return `line ${text.slice(0, position).split('\n').length}`;
+}
+
+class NodeReader {
+  readonly #document: Document.Parsed;
+  #left = maxAliased;
+  #isAliased = false;
+
+  constructor(document: Document.Parsed) {
+    this.#document = document;
+  }
+
+  read(node: ParsedNode | null | undefined, depth: number): ConfigNode {
+    if (this.#isAliased) this.#left -= 1;
+    if (this.#left < 0) throw invalid('its aliases repeat without end');
+    if (depth > maxDepth) throw invalid('it is nested too deeply');
+    if (node === null || node === undefined) return null;
+    if (isAlias(node)) return this.#readAlias(node.source, node.resolve(this.#document), depth);
+    if (node.tag !== undefined && !standardTags.test(node.tag)) throw invalid(`it has a tag, ${node.tag}`);
+    if (isMap(node)) return this.#readMap(node.items, depth);
+    if (isSeq(node)) return node.items.map((item) => this.read(item, depth + 1));
+    return isScalar(node) ? textOf(node) : null;
+  }
+
+  #readAlias(name: string, target: unknown, depth: number): ConfigNode {
+    if (target === undefined) throw invalid(`it refers to ${name}, which it does not have`);
+    const wasAliased = this.#isAliased;
+    this.#isAliased = true;
+    const content = this.read(target as ParsedNode, depth + 1);
+    this.#isAliased = wasAliased;
+    return content;
+  }
+
+  #readMap(pairs: readonly { key: unknown; value: unknown }[], depth: number): ConfigMap {
+    const own = new Map<string, ConfigNode>();
+    const merged: ConfigMap[] = [];
+    for (const { key, value } of pairs) {
+      const name = this.read(key as ParsedNode, depth + 1);
+      const content = this.read(value as ParsedNode | null, depth + 1);
+      if (isMergeKey(key)) merged.push(...mapsIn(content));
+      else if (typeof name === 'string') own.set(name, content);
+      else if (name !== null) throw invalid('it has a list or a map for a name');
+    }
+    if (merged.length === 0) return own;
+    return new Map([...merged.toReversed().flatMap((map) => [...map]), ...own]);
+  }
+}
+
+/** PyYAML, which OpenStack's tools read these files with, knows the merge key of YAML 1.1. */
+function isMergeKey(key: unknown): boolean {
+  return isScalar(key) && key.value === '<<' && key.type === Scalar.PLAIN;
+}
+
+function mapsIn(content: ConfigNode): readonly ConfigMap[] {
+  const list = Array.isArray(content) ? (content as readonly ConfigNode[]) : [content];
+  return list.map((item) => {
+    if (item instanceof Map) return item as ConfigMap;
+    throw invalid('it merges (<<) what is no map');
+  });
+}
+
+function textOf(node: Scalar): string | null {
+  const text = typeof node.value === 'string' ? node.value : '';
+  return node.type === Scalar.PLAIN && isNull(text) ? null : text;
+}

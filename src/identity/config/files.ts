@@ -1,0 +1,108 @@
+// Reading clouds.yaml, secure.yaml and clouds-public.yaml: the first of each that can be read and understood.
+import { statSync } from 'node:fs';
+import { GlanceError } from '../../errors.ts';
+import { isOutOfFiles, outOfFiles } from '../../out-of-files.ts';
+import { readFileAtOnce, readNamedFile } from '../../named-file.ts';
+import type { ConfigMap } from './node.ts';
+import { type ConfigPlace, expandPath, searchPaths } from './places.ts';
+
+/** A file that was read. */
+export interface ConfigFile {
+  readonly path: string;
+  readonly root: ConfigMap;
+  /** Permission bits as stat(2) gives them. */
+  readonly mode: number;
+  readonly uid: number;
+}
+
+/** Files of a run; null where there is none. */
+export interface ConfigFiles {
+  readonly clouds: ConfigFile | null;
+  readonly secure: ConfigFile | null;
+  readonly vendors: ConfigFile | null;
+  /** Files that were passed over, with why. */
+  readonly problems: readonly FileProblem[];
+}
+
+/** Why a file was passed over. */
+export interface FileProblem {
+  readonly message: string;
+  /** True for a file that a variable names and that is not there. */
+  readonly isMissing: boolean;
+}
+
+const maxFileBytes = 1024 * 1024;
+
+/** Looks for all three. What cannot be used is among `problems`. @throws GlanceError `io.limit`; the signal's reason */
+export async function readConfigFiles(place: ConfigPlace): Promise<ConfigFiles> {
+  const problems: FileProblem[] = [];
+  const read = async (stem: string, variable: string | null): Promise<ConfigFile | null> =>
+    await readFirst(place, stem, variable, problems);
+  return {
+    clouds: await read('clouds', 'OS_CLIENT_CONFIG_FILE'),
+    secure: await read('secure', 'OS_CLIENT_SECURE_FILE'),
+    vendors: await read('clouds-public', null),
+    problems,
+  };
+}
+
+async function readFirst(
+  place: ConfigPlace,
+  stem: string,
+  variable: string | null,
+  problems: FileProblem[],
+): Promise<ConfigFile | null> {
+  const value = variable === null ? undefined : place.env[variable];
+  const named = value === undefined || value === '' ? null : expandPath(place, value);
+  for (const path of searchPaths(place, stem, variable)) {
+    try {
+      // oxlint-disable-next-line no-await-in-loop -- the first one wins
+      return await readFile(path, path === named, place.signal);
+    } catch (error) {
+      place.signal?.throwIfAborted();
+      if (isOutOfFiles(error)) throw outOfFiles(path, error);
+      const isMissing = isNotThere(error);
+      if (isMissing && path !== named) continue;
+      const who = path === named ? `${variable}: ` : '';
+      problems.push({ message: `${who}${path} is passed over: ${describeProblem(error)}`, isMissing });
+    }
+  }
+  return null;
+}
+
+/** @param isNamed whether it may be a pipe, as a shell's `<(sops -d clouds.yaml)` is one */
+async function readFile(path: string, isNamed: boolean, signal: AbortSignal | undefined): Promise<ConfigFile> {
+  const isPipe = isNamed && statSync(path).isFIFO();
+  const { bytes, stats } = isPipe
+    ? await readNamedFile(path, maxFileBytes, signal)
+    : readFileAtOnce(path, maxFileBytes);
+  return { path, root: await parse(decode(bytes)), mode: stats.mode % 0o1000, uid: stats.uid };
+}
+
+/** Loads the YAML library only where there is a file to read. */
+async function parse(text: string): Promise<ConfigMap> {
+  const { parseConfig } = await import('./clouds-yaml.ts');
+  return parseConfig(text);
+}
+
+function decode(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new GlanceError('config.invalid', 'it is not UTF-8');
+  }
+}
+
+function isNotThere(error: unknown): boolean {
+  return ['ENOENT', 'ENOTDIR'].includes(codeOf(error));
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && !(error instanceof GlanceError) && 'code' in error ? String(error.code) : '';
+}
+
+function describeProblem(error: unknown): string {
+  if (error instanceof GlanceError) return error.message;
+  if (codeOf(error) === '') throw error;
+  return isNotThere(error) ? 'there is no such file' : `it cannot be read (${codeOf(error)})`;
+}

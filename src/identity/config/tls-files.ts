@@ -1,0 +1,92 @@
+// Certificates and keys that settings name, read as far as they can be: what is wrong with a file matters once TLS comes
+// about, and a variable that is left over from elsewhere is no reason not to ask a server without.
+import { GlanceError } from '../../errors.ts';
+import type { TlsSettings } from '../../http/connect/dispatcher.ts';
+import type { Cloud } from './cloud.ts';
+
+/** A file that a setting names. */
+export interface TlsFile {
+  readonly path: string;
+  /** `--os-cacert`, `OS_CACERT`, the path of a clouds.yaml … */
+  readonly source: string;
+  /** Whether it was given for this very call, and so is not left over from elsewhere. */
+  readonly isGiven?: boolean;
+}
+
+/** What settings say of TLS; null is unset. */
+export interface TlsChoice {
+  readonly ca: TlsFile | null;
+  readonly cert: TlsFile | null;
+  readonly key: TlsFile | null;
+  /** What switched the checking of certificates off; null where they are checked. */
+  readonly unverifiedBy: string | null;
+}
+
+/** What a cloud says. */
+export function tlsChoiceOf(cloud: Cloud): TlsChoice {
+  const { sources, name, unverifiedBy } = cloud;
+  const file = (key: 'cacert' | 'cert' | 'key'): TlsFile | null => {
+    const path = cloud[key];
+    const source = sources.get(key) ?? `cloud ${name}`;
+    return path === null ? null : { path, source, isGiven: source.startsWith('--') };
+  };
+  return { ca: file('cacert'), cert: file('cert'), key: file('key'), unverifiedBy };
+}
+
+type Kind = 'ca' | 'cert' | 'key';
+
+/**
+ * Reads them. What a variable or a file names and cannot be used is told by `problem`, once it is needed.
+ * @param read gives a file's text
+ * @throws GlanceError `config.invalid` for what an option names and cannot be used; the signal's reason
+ */
+export async function readTlsFiles(choice: TlsChoice, read: (file: TlsFile) => Promise<string>): Promise<TlsSettings> {
+  const { unverifiedBy } = choice;
+  const found: Partial<Record<Kind, string>> = {};
+  let problem: GlanceError | null = null;
+  for (const kind of ['ca', 'cert', 'key'] as const) {
+    const file = choice[kind];
+    // Where any certificate will do, no authority is asked.
+    if (file === null || (kind === 'ca' && unverifiedBy !== null)) continue;
+    try {
+      // oxlint-disable-next-line no-await-in-loop -- three at most, and the first that is wrong is told
+      const text = await read(file);
+      // oxlint-disable-next-line no-await-in-loop
+      await checkPem(kind, text, file);
+      found[kind] = text;
+    } catch (error) {
+      if (!(error instanceof GlanceError) || file.isGiven === true) throw withAdvice(error);
+      problem ??= withAdvice(error) as GlanceError;
+    }
+  }
+  return { ...found, verify: unverifiedBy === null, unverifiedBy, problem };
+}
+
+/** @throws GlanceError `config.invalid` for a file without what it is named for, or one that is cut short */
+async function checkPem(kind: Kind, text: string, { source, path }: TlsFile): Promise<void> {
+  const [what, isThere] =
+    kind === 'key' ? ['private key', text.includes('PRIVATE KEY-----')] : ['certificate', await isCertificate(text)];
+  if (isThere) return;
+  throw new GlanceError('config.invalid', `${source}: ${path} holds no ${what} that can be read`, {
+    hint: 'it has to be PEM, text with "-----BEGIN" in it; openssl x509 -inform der -in FILE -out FILE.pem makes it of DER',
+  });
+}
+
+/** The first one is looked at. */
+async function isCertificate(text: string): Promise<boolean> {
+  const { X509Certificate } = await import('node:crypto');
+  try {
+    return new X509Certificate(text).raw.length > 0;
+  } catch {
+    return false;
+  }
+}
+
+function withAdvice(error: unknown): unknown {
+  if (!(error instanceof GlanceError) || !error.message.endsWith('it is a directory, not a file')) return error;
+  return new GlanceError(error.code, error.message, {
+    ...error.facts,
+    hint: 'name a file with all certificates in one, such as ca-certificates.crt or cert.pem',
+    cause: error,
+  });
+}

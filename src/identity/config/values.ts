@@ -1,0 +1,71 @@
+// Settings as values: switches, lists, times, paths, templates. Pure.
+import { GlanceError } from '../../errors.ts';
+import type { Setting } from './layer.ts';
+
+/** Lower-case forms of a switch, as YAML 1.1, OpenStack and shells write them. */
+const switches: ReadonlyMap<string, boolean> = new Map([
+  ...['true', 'yes', 'on', 'y', 't', '1'].map((text) => [text, true] as const),
+  ...['false', 'no', 'off', 'n', 'f', '0'].map((text) => [text, false] as const),
+]);
+
+/** A setting as text; null if it is unset. */
+export function textOf(setting: Setting | undefined): string | null {
+  if (setting === undefined) return null;
+  return typeof setting.value === 'string' ? setting.value : setting.value.join(',');
+}
+
+/** A setting that is a list, or text with commas. */
+export function listOf(setting: Setting | undefined): readonly string[] {
+  if (setting === undefined) return [];
+  const parts = typeof setting.value === 'string' ? setting.value.split(',') : setting.value;
+  return parts.map((part) => part.trim()).filter((part) => part !== '');
+}
+
+/** A switch; null if it is unset. @throws GlanceError `config.invalid` */
+export function readSwitch(name: string, setting: Setting | undefined): boolean | null {
+  if (setting === undefined) return null;
+  const value = switches.get(textOf(setting)?.trim().toLowerCase() ?? '');
+  if (value === undefined) throw badValue(name, setting, 'it is true or false');
+  return value;
+}
+
+/** Seconds as milliseconds; null if it is unset, or 0, which is no limit. @throws GlanceError `config.invalid` */
+export function readSeconds(name: string, setting: Setting | undefined): number | null {
+  if (setting === undefined) return null;
+  const seconds = Number(textOf(setting));
+  if (!Number.isFinite(seconds) || seconds < 0) throw badValue(name, setting, 'it is a number of seconds');
+  return seconds === 0 ? null : Math.ceil(seconds * 1000);
+}
+
+/** `1`, `2`, `2.15` …; null if it is unset or left to be found out. @throws GlanceError `config.invalid` */
+export function readApiVersion(name: string, setting: Setting | undefined): string | null {
+  if (setting === undefined) return null;
+  const match = /^v?([12](?:\.\d+)?)$|^(?:auto|latest)$/i.exec(textOf(setting)?.trim() ?? '');
+  if (match === null) throw badValue(name, setting, 'it is 1, 2 or auto');
+  return match[1] ?? null;
+}
+
+/**
+ * Interfaces in order, each once; `publicURL` is the old way to write `public`.
+ * @throws GlanceError `config.invalid` for others than `public internal admin`
+ */
+export function readInterfaces(name: string, setting: Setting | undefined): readonly string[] {
+  const interfaces = listOf(setting).map((item) => item.replace(/URL$/i, '').toLowerCase());
+  if (setting !== undefined && !interfaces.every((item) => /^(?:public|internal|admin)$/.test(item))) {
+    throw badValue(name, setting, 'it is public, internal or admin');
+  }
+  return interfaces.length === 0 ? ['public'] : [...new Set(interfaces)];
+}
+
+/**
+ * Fills `{region_name}` and its like. A name that is not set stays as it is written, and what is filled in is not
+ * looked at again.
+ */
+export function fillTemplate(text: string, find: (name: string) => string | null): string {
+  return text.replaceAll(/\{(\w+)\}/g, (whole, name: string) => find(name) ?? whole);
+}
+
+function badValue(name: string, setting: Setting, hint: string): GlanceError {
+  const value = textOf(setting) ?? '';
+  return new GlanceError('config.invalid', `${setting.source}: ${name} cannot be "${value}"`, { hint });
+}

@@ -1,0 +1,68 @@
+// A list query as the parameters of API v2, in the words of today, in old ones, and in as few as can be.
+// See https://docs.openstack.org/api-ref/image/v2/#list-images
+import { withoutFraction } from '../own-filter.ts';
+import type { ListQuery, SortKey } from '../service.ts';
+import { checkSortKeys, defaultSort } from '../sort.ts';
+import type { Parameters, Spelling } from '../spellings.ts';
+
+/**
+ * The query in each spelling, to be tried in turn. Glances before Mitaka take operators such as `eq:` for a part of the
+ * value, those before Kilo `sort` for a property that no image has.
+ * @throws GlanceError `usage.unsupported` for a sort key that v2 does not know
+ */
+export function v2Spellings(query: ListQuery): readonly Spelling[] {
+  const { name, createdSince, updatedSince, hidden, memberStatus, visibility, sort } = query;
+  // Without a name all images would be listed where nothing is new, and a server that hides images knows operators.
+  const isCheap = hidden !== true && (name !== undefined || (createdSince ?? updatedSince) === undefined);
+  const { createdSince: _created, updatedSince: _updated, name: _name, ...timeless } = query;
+  const plainName: Parameters = name === undefined ? [] : [['name', name]];
+  return [
+    { parameters: toV2Parameters(query), doubtsNothing: false },
+    { parameters: [...plainName, ...inOldOrder(timeless)], doubtsNothing: isCheap },
+    { parameters: inOldOrder({ hidden, memberStatus, visibility, sort }), doubtsNothing: false },
+  ];
+}
+
+function inOldOrder(query: ListQuery): Parameters {
+  const others = toV2Parameters(query).filter(([name]) => name !== 'sort');
+  const sort = (query.sort ?? defaultSort).flatMap(({ key, direction }) => [
+    ['sort_key', key] as const,
+    ['sort_dir', direction] as const,
+  ]);
+  return [...others, ...sort];
+}
+
+/**
+ * The parameters, without `limit` and `marker`.
+ * @throws GlanceError `usage.unsupported` for a sort key that v2 does not know
+ */
+export function toV2Parameters(query: ListQuery): Parameters {
+  const parameters: [string, string][] = [];
+  const add = (name: string, value: string | number | boolean | undefined): void => {
+    if (value !== undefined) parameters.push([name, String(value)]);
+  };
+  // Without the operator a name with a colon in it would be taken for one.
+  add('name', query.name === undefined ? undefined : `eq:${query.name}`);
+  add('status', query.status);
+  add('visibility', query.visibility);
+  add('owner', query.owner);
+  add('member_status', query.memberStatus);
+  add('disk_format', query.diskFormat);
+  add('container_format', query.containerFormat);
+  add('size_min', query.sizeMin);
+  add('size_max', query.sizeMax);
+  add('protected', query.protected);
+  add('os_hidden', query.hidden === true ? true : undefined);
+  add('created_at', query.createdSince === undefined ? undefined : `gte:${withoutFraction(query.createdSince)}`);
+  add('updated_at', query.updatedSince === undefined ? undefined : `gte:${withoutFraction(query.updatedSince)}`);
+  for (const tag of query.tags ?? []) add('tag', tag);
+  for (const [key, value] of query.properties ?? []) add(key, value);
+  add('sort', sortText(query.sort ?? defaultSort));
+  return parameters;
+}
+
+/** The direction is always written: without one v2 sorts downwards. */
+function sortText(sort: readonly SortKey[]): string {
+  checkSortKeys(sort);
+  return sort.map(({ key, direction }) => `${key}:${direction}`).join(',');
+}

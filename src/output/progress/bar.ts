@@ -1,0 +1,115 @@
+// Progress on a terminal: a bar for a transfer, or one for each of several under way and one for all of them.
+import type { TransferEvent } from '../../transfer/events.ts';
+import { barLines, type BarState } from './bar-line.ts';
+import { BarScreen } from './bar-screen.ts';
+import { Fleet, type FleetMember } from './several.ts';
+import { describeTurn, type Progress, type ProgressOptions } from './consumer.ts';
+import { Speed, TransferState } from './transfer-state.ts';
+
+const leastMsBetweenDraws = 100;
+/** How often the lines are drawn without any event, so that a rate falls and a time left is true. */
+const idleMs = 1000;
+const fallbackColumns = 80;
+const fallbackRows = 24;
+/** Lines of a terminal that are left to what stood there before. */
+const spareRows = 4;
+
+/** Bars: name, share, bytes, rate, time left. They are gone at the end; what came of it others report. */
+export function barProgress(options: ProgressOptions): Progress {
+  const single = new TransferState(options.clock);
+  const bars = new Bars(options, () => [single.state]);
+  return {
+    listen: (event) => {
+      single.take(event);
+      if (hasEnded(event)) bars.hide();
+      else bars.follow(event, null);
+    },
+    fleet: () => fleetBars(options, bars),
+    stop: () => bars.hide(),
+  };
+}
+
+function hasEnded({ type }: TransferEvent): boolean {
+  return type === 'done' || type === 'failed';
+}
+
+/** A line for each image under way, in the order in which they began, and the total below them. */
+function fleetBars(options: ProgressOptions, bars: Bars): ReturnType<Progress['fleet']> {
+  const underWay = new Map<FleetMember, TransferState>();
+  const speed = new Speed(options.clock);
+  const fleet = new Fleet((member, event) => {
+    const state = underWay.get(member) ?? new TransferState(options.clock, member.name);
+    state.take(event);
+    if (hasEnded(event)) underWay.delete(member);
+    else underWay.set(member, state);
+    if (event.type === 'progress') speed.note(fleet.count.bytes - fleet.count.kept);
+    if (underWay.size === 0) bars.hide();
+    else bars.follow(event, member.name);
+  });
+  bars.show(() => {
+    const { count } = fleet;
+    const all = [...underWay.values()].slice(0, mostLines(options)).map(({ state }) => state);
+    if (count.images === 1) return all;
+    // Each failure is told in a line of its own.
+    const name = `${String(count.finished)} of ${String(count.images)} done`;
+    return [...all, { ...count, ...speed.current, name, phase: null }];
+  });
+  return { member: (name, size) => fleet.member(name, size) };
+}
+
+function mostLines({ stream }: ProgressOptions): number {
+  return Math.max(1, (stream.rows || fallbackRows) - spareRows);
+}
+
+/** Decides when lines are drawn. */
+class Bars {
+  readonly #options: ProgressOptions;
+  readonly #screen: BarScreen;
+  #list: () => readonly BarState[];
+  #drawnAt = 0;
+  #cancelTimer: () => void = () => undefined;
+
+  constructor(options: ProgressOptions, list: () => readonly BarState[]) {
+    this.#options = options;
+    this.#screen = new BarScreen(options.stream);
+    this.#list = list;
+  }
+
+  /** @param list what is drawn from now on */
+  show(list: () => readonly BarState[]): void {
+    this.#list = list;
+  }
+
+  /** Draws what an event has changed, soon if it is one of many. What it says in words stays above the bars. */
+  follow(event: TransferEvent, name: string | null): void {
+    const line = describeTurn(event, name);
+    if (line !== null) {
+      this.hide();
+      this.#options.stream.write(`${line}\n`);
+      return;
+    }
+    const isOneOfMany = event.type === 'progress' || event.type === 'check' || event.type === 'compare';
+    const isSoon = this.#screen.isShown && this.#now() - this.#drawnAt < leastMsBetweenDraws;
+    if (!(isOneOfMany && isSoon)) this.#draw();
+  }
+
+  /** Clears the lines. */
+  hide(): void {
+    this.#cancelTimer();
+    this.#screen.clear();
+  }
+
+  #draw(): void {
+    const { stream, columns, style, clock } = this.#options;
+    this.#drawnAt = this.#now();
+    this.#cancelTimer();
+    // A terminal may have been resized; its last cell stays free, as some wrap there.
+    const cells = (stream.columns || columns || fallbackColumns) - 1;
+    this.#screen.draw(barLines(this.#list(), cells, style));
+    this.#cancelTimer = clock.startTimer(idleMs, () => this.#draw());
+  }
+
+  #now(): number {
+    return this.#options.clock.monotonic();
+  }
+}

@@ -1,0 +1,84 @@
+// Progress where nothing can be redrawn: a line now and then, so none at all for what is soon done.
+import { countOf } from '../../count.ts';
+import type { TransferEvent } from '../../transfer/events.ts';
+import { type BarState, shareOf } from './bar-line.ts';
+import { Fleet, type FleetCount } from './several.ts';
+import { describeTurn, type Progress, type ProgressOptions } from './consumer.ts';
+import { formatBytes, formatRate } from '../size.ts';
+import { TransferState } from './transfer-state.ts';
+
+/** Milliseconds between lines: often enough to see that it lives, seldom enough for a log. */
+const intervalMs = 10_000;
+
+/** What a line tells of. */
+type Amounts = Pick<BarState, 'name' | 'bytes' | 'kept' | 'total' | 'phase'>;
+
+/** Plain lines. What came of it others report. */
+export function plainProgress(options: ProgressOptions): Progress {
+  const single = new TransferState(options.clock);
+  const lines = new Lines(options);
+  return {
+    listen: (event) => {
+      single.take(event);
+      lines.follow(event, null, single.state);
+    },
+    fleet: () => {
+      const fleet = new Fleet(({ name }, event) =>
+        lines.follow(event, name, { ...fleet.count, name: describeCount(fleet.count), phase: null }),
+      );
+      return { member: (name, size) => fleet.member(name, size) };
+    },
+    stop: () => undefined,
+  };
+}
+
+/** `3 of 10 images`, `3 of 10 images, 1 failed` */
+function describeCount({ images, finished, failed }: FleetCount): string {
+  return `${String(finished)} of ${countOf(images, 'image')}${failed > 0 ? `, ${String(failed)} failed` : ''}`;
+}
+
+/** Decides when there is a line. */
+class Lines {
+  readonly #options: ProgressOptions;
+  #toldAt: number | null = null;
+  /** Bytes that were fetched at the line before; null where it is not known yet. */
+  #fetchedThen: number | null = null;
+
+  constructor(options: ProgressOptions) {
+    this.#options = options;
+  }
+
+  follow(event: TransferEvent, name: string | null, amounts: Amounts): void {
+    const { stream, clock } = this.#options;
+    const now = clock.monotonic();
+    const turn = describeTurn(event, name);
+    if (turn !== null) {
+      stream.write(`${turn}\n`);
+      if (name === null) this.#fetchedThen = null;
+    }
+    // Of one transfer the first line comes an interval after it began; of several, after the first began.
+    if (this.#toldAt === null || (event.type === 'start' && name === null)) this.#toldAt = now;
+    if (event.type !== 'progress' && event.type !== 'check' && event.type !== 'compare') return;
+    this.#tell(amounts, now, event.type === 'progress');
+  }
+
+  #tell(amounts: Amounts, now: number, hasProgress: boolean): void {
+    // Where the count starts is known from the first progress only: it may go on from an earlier run.
+    const fetched = amounts.bytes - amounts.kept;
+    if (hasProgress) this.#fetchedThen = Math.min(this.#fetchedThen ?? fetched, fetched);
+    const elapsedMs = now - (this.#toldAt ?? now);
+    if (elapsedMs < intervalMs) return;
+    this.#options.stream.write(`${amounts.name}: ${this.#describe(amounts, fetched, elapsedMs)}\n`);
+    this.#toldAt = now;
+    if (hasProgress) this.#fetchedThen = fetched;
+  }
+
+  /** `1.0 GiB of 5.0 GiB (20 %), 84.3 MiB/s` */
+  #describe({ bytes, total, phase }: Amounts, fetched: number, elapsedMs: number): string {
+    if (phase !== null) return phase;
+    const rate = formatRate(((fetched - (this.#fetchedThen ?? fetched)) * 1000) / elapsedMs);
+    if (total === null) return `${formatBytes(bytes)}, ${rate}`;
+    const percent = Math.floor(shareOf(bytes, total) * 100);
+    return `${formatBytes(bytes)} of ${formatBytes(total)} (${String(percent)} %), ${rate}`;
+  }
+}

@@ -1,0 +1,63 @@
+// Progress on stderr: bars, plain lines, JSON lines, or nothing. Consumers of TransferEvents.
+import type { Writable } from 'node:stream';
+import type { TransferEvent } from '../../transfer/events.ts';
+import { formatEvent } from '../event-line.ts';
+import { Fleet } from './several.ts';
+import { plainProgress } from './plain.ts';
+import type { Progress, ProgressOptions } from './consumer.ts';
+
+export type ProgressKind = 'auto' | 'bar' | 'plain' | 'json' | 'none';
+
+/** Milliseconds between the totals of several transfers in JSON; one comes also whenever an image begins or ends. */
+const totalIntervalMs = 1000;
+
+/** `auto` is bars on a terminal and plain lines elsewhere. */
+export async function createProgress(kind: ProgressKind, options: ProgressOptions): Promise<Progress> {
+  ignoreErrors(options.stream);
+  if (kind === 'none') return silence;
+  if (kind === 'json') return jsonProgress(options);
+  if (kind === 'plain' || (kind === 'auto' && !options.isTTY)) return plainProgress(options);
+  return (await import('./bar.ts')).barProgress(options);
+}
+
+const silence: Progress = {
+  listen: () => undefined,
+  fleet: () => ({ member: () => () => undefined }),
+  stop: () => undefined,
+};
+
+const heard = new WeakSet<Writable>();
+
+/** A reader that hung up must not end the transfer. Listened to for good: an error may come after the last event. */
+function ignoreErrors(stream: Writable): void {
+  if (heard.has(stream)) return;
+  heard.add(stream);
+  stream.on('error', () => undefined);
+}
+
+/**
+ * One event a line, with the time it happened. The names of the facts are public interface. Of several transfers each
+ * event says of which image it is, as `image`, and `total` events add them up.
+ */
+function jsonProgress({ stream, clock }: ProgressOptions): Progress {
+  const write = (event: string, facts: object): void => {
+    stream.write(formatEvent(event, facts, clock.wallTime()));
+  };
+  const fleet = (): ReturnType<Progress['fleet']> => {
+    let toldAt = Number.NEGATIVE_INFINITY;
+    const all = new Fleet(({ name }, event) => {
+      write(event.type, { image: name, ...factsOf(event) });
+      const isTurn = event.type === 'start' || event.type === 'done' || event.type === 'failed';
+      if (!isTurn && clock.monotonic() - toldAt < totalIntervalMs) return;
+      toldAt = clock.monotonic();
+      write('total', all.count);
+    });
+    return { member: (name, size) => all.member(name, size) };
+  };
+  return { listen: (event) => write(event.type, factsOf(event)), fleet, stop: () => undefined };
+}
+
+function factsOf({ type: _type, ...facts }: TransferEvent): object {
+  const named = Object.entries(facts).map(([key, value]) => [key === 'delayMs' ? 'delay_ms' : key, value] as const);
+  return Object.fromEntries(named);
+}

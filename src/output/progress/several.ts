@@ -1,0 +1,110 @@
+// Several transfers at once: what each has is added up, and every event goes on with the transfer it is of.
+import type { TransferEvent, TransferListener } from '../../transfer/events.ts';
+
+/** What a fleet has come to. */
+export interface FleetCount {
+  readonly images: number;
+  /** Of them: there, complete and verified. */
+  readonly finished: number;
+  readonly failed: number;
+  /** Bytes of image data there are; `kept` of them are from earlier runs. */
+  readonly bytes: number;
+  readonly kept: number;
+  /** Bytes there will be; null as long as the size of an image is not known. */
+  readonly total: number | null;
+}
+
+/** One transfer of a fleet. */
+export interface FleetMember {
+  readonly name: string;
+}
+
+interface Account extends FleetMember {
+  bytes: number;
+  kept: number;
+  total: number | null;
+  outcome: 'finished' | 'failed' | null;
+}
+
+/** Adds up. Every member is announced before the first begins, so that the total is one. */
+export class Fleet {
+  readonly #consume: (member: FleetMember, event: TransferEvent) => void;
+  #images = 0;
+  #finished = 0;
+  #failed = 0;
+  #bytes = 0;
+  #kept = 0;
+  #total = 0;
+  /** Members of which no size is known. */
+  #unknown = 0;
+
+  /** @param consume is given each event once it is counted; how an image ended is told once */
+  constructor(consume: (member: FleetMember, event: TransferEvent) => void) {
+    this.#consume = consume;
+  }
+
+  get count(): FleetCount {
+    return {
+      images: this.#images,
+      finished: this.#finished,
+      failed: this.#failed,
+      bytes: this.#bytes,
+      kept: this.#kept,
+      total: this.#unknown > 0 ? null : this.#total,
+    };
+  }
+
+  /**
+   * Announces a transfer.
+   * @param size bytes there will be, null where that is not known yet
+   * @returns takes its events; `failed` ends it also if it never started
+   */
+  member(name: string, size: number | null): TransferListener {
+    const account: Account = { name, bytes: 0, kept: 0, total: size, outcome: null };
+    this.#images++;
+    this.#add(account, 1);
+    return (event) => {
+      if (account.outcome !== null && (event.type === 'done' || event.type === 'failed')) return;
+      this.#add(account, -1);
+      enter(account, event);
+      this.#add(account, 1);
+      this.#consume(account, event);
+    };
+  }
+
+  #add({ bytes, kept, total, outcome }: Account, sign: 1 | -1): void {
+    this.#bytes += sign * bytes;
+    this.#kept += sign * kept;
+    this.#total += sign * (total ?? 0);
+    if (total === null) this.#unknown += sign;
+    if (outcome === 'finished') this.#finished += sign;
+    if (outcome === 'failed') this.#failed += sign;
+  }
+}
+
+function enter(account: Account, event: TransferEvent): void {
+  switch (event.type) {
+    case 'start':
+      // An image that was replaced meanwhile fails and is begun anew.
+      Object.assign(account, { bytes: event.kept, kept: event.kept, total: event.total, outcome: null });
+      return;
+    case 'progress':
+      account.bytes = event.bytes;
+      account.kept = Math.min(account.kept, event.bytes);
+      account.total = event.total;
+      return;
+    case 'done':
+      Object.assign(account, { bytes: event.bytes, total: event.bytes, outcome: 'finished' });
+      return;
+    case 'failed':
+      // What will not come is not waited for.
+      Object.assign(account, { total: account.bytes, outcome: 'failed' });
+      return;
+    case 'check':
+    case 'compare':
+    case 'retry':
+    case 'restart':
+    case 'verify':
+    case 'sync':
+  }
+}

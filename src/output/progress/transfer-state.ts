@@ -1,0 +1,128 @@
+// What there is to show of one transfer, as its events tell it.
+import type { Clock } from '../../clock.ts';
+import type { TransferEvent } from '../../transfer/events.ts';
+import type { BarState } from './bar-line.ts';
+import { escapeControls } from '../escape.ts';
+import { RateMeter } from './rate.ts';
+import { formatBytes } from '../size.ts';
+
+/** Time in which an old measurement loses two thirds of its weight: for the rate, and for the time left, which must not jump. */
+const rateMemoryMs = 5000;
+const leftMemoryMs = 20_000;
+/** How long a rate stands before it is replaced by the next: a number that changes faster cannot be read. */
+const shownMs = 1000;
+
+/** The speed of a transfer as it is shown. */
+export class Speed {
+  readonly #clock: Clock;
+  readonly #rate: RateMeter;
+  readonly #left: RateMeter;
+  #shown: { readonly at: number; readonly rate: number | null; readonly left: number | null } | null = null;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#rate = new RateMeter(clock, rateMemoryMs);
+    this.#left = new RateMeter(clock, leftMemoryMs);
+  }
+
+  note(bytes: number): void {
+    this.#rate.note(bytes);
+    this.#left.note(bytes);
+  }
+
+  restart(): void {
+    this.#rate.restart();
+    this.#left.restart();
+    this.#shown = null;
+  }
+
+  /** Bytes a second now, and those to reckon the time left with. */
+  get current(): Pick<BarState, 'bytesPerSecond' | 'steadyRate'> {
+    const now = this.#clock.monotonic();
+    if (this.#shown === null || this.#shown.rate === null || now - this.#shown.at >= shownMs)
+      this.#shown = { at: now, rate: this.#rate.perSecond, left: this.#left.perSecond };
+    return { bytesPerSecond: this.#shown.rate, steadyRate: this.#shown.left };
+  }
+}
+
+/** Follows one transfer. */
+export class TransferState {
+  readonly #speed: Speed;
+  #name: string;
+  #bytes = 0;
+  #kept = 0;
+  #total: number | null = null;
+  #phase: string | null = null;
+
+  constructor(clock: Clock, name = '') {
+    this.#speed = new Speed(clock);
+    this.#name = escapeControls(name);
+  }
+
+  get state(): BarState {
+    const { bytesPerSecond, steadyRate } = this.#speed.current;
+    return {
+      name: this.#name,
+      bytes: this.#bytes,
+      kept: this.#kept,
+      total: this.#total,
+      bytesPerSecond,
+      steadyRate,
+      phase: this.#phase,
+    };
+  }
+
+  take(event: TransferEvent): void {
+    this.#phase = describePhase(event);
+    switch (event.type) {
+      case 'start':
+        this.#name ||= escapeControls(event.name);
+        this.#total = event.total;
+        this.#bytes = event.kept;
+        this.#kept = event.kept;
+        return;
+      case 'progress':
+        this.#bytes = event.bytes;
+        this.#kept = Math.min(this.#kept, event.bytes);
+        this.#total = event.total;
+        this.#speed.note(event.bytes);
+        return;
+      case 'restart':
+        this.#kept = 0;
+        this.#speed.restart();
+        return;
+      case 'retry':
+        this.#speed.restart();
+        return;
+      case 'check':
+      case 'compare':
+      case 'sync':
+      case 'verify':
+      case 'done':
+      case 'failed':
+    }
+  }
+}
+
+/** What is done other than fetching bytes, safe for a terminal; null while bytes come. */
+function describePhase(event: TransferEvent): string | null {
+  switch (event.type) {
+    case 'check':
+      return `checking ${formatBytes(event.bytes)} of ${formatBytes(event.total)} kept`;
+    case 'compare':
+      return `comparing ${formatBytes(event.bytes)} of ${formatBytes(event.total)} kept`;
+    case 'verify':
+      return `verifying ${escapeControls(event.algorithms.join(', '))}`.trimEnd();
+    case 'sync':
+      return 'writing to disk';
+    case 'retry':
+      return `waiting for try ${String(event.attempt)}`;
+    case 'start':
+    case 'progress':
+    case 'restart':
+    case 'done':
+    case 'failed':
+      return null;
+  }
+  return null;
+}

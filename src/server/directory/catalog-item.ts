@@ -1,0 +1,59 @@
+// What is offered of one file: its record, filled up by the digests that were computed, and its data once those are known.
+import type { Image } from '../../image/image.ts';
+import type { CatalogImage } from '../catalog.ts';
+import type { KnownDigests } from './digest-store.ts';
+import type { ImageFile, ImageFiles } from './directory.ts';
+import { fileBytes } from '../image-bytes.ts';
+
+/** One file of the directory, as it was seen. */
+export interface Found {
+  readonly file: ImageFile;
+  readonly listed: ImageFiles['listed'];
+}
+
+/** One file of the directory, and what is offered of it. */
+export interface Item extends Found {
+  readonly state: 'known' | 'queued' | 'saving' | 'killed';
+  readonly entry: CatalogImage;
+}
+
+/** Whether the record itself tells all that would be computed. */
+export function hasAllDigests({ checksum, os_hash_value }: Image): boolean {
+  return checksum !== null && os_hash_value !== null;
+}
+
+/**
+ * One file of the directory.
+ * @param digests of the file, if they were computed
+ * @param onFailure told when its data cannot be read as it was looked at
+ */
+export function makeItem(
+  { file, listed }: Found,
+  state: Item['state'],
+  digests: KnownDigests | undefined,
+  onFailure: () => void,
+): Item {
+  const image = withDigests(file.image, digests);
+  const isVouchedFor = listed !== null || image.checksum !== null || image.os_hash_value !== null;
+  const isOffered = state === 'known' || isVouchedFor;
+  const entry: CatalogImage = {
+    image: isOffered || image.status !== 'active' ? image : { ...image, status: state },
+    data: isOffered ? fileBytes(file.path, file.identity, onFailure) : null,
+    members: [],
+    ...(typeof listed?.sha512 === 'string' && { digest: listed.sha512 }),
+  };
+  return { file, listed, state, entry };
+}
+
+/** What the record says counts; it is filled up only by what belongs to the same data. */
+function withDigests(image: Image, digests: KnownDigests | undefined): Image {
+  if (digests === undefined || !isSameData(image, digests)) return image;
+  const multihash = image.os_hash_value === null ? { os_hash_algo: 'sha512', os_hash_value: digests.sha512 } : {};
+  return { ...image, checksum: digests.md5, ...multihash };
+}
+
+/** Whether nothing that the record tells is another digest than that of the file. */
+export function isSameData({ checksum, os_hash_algo, os_hash_value }: Image, { md5, sha512 }: KnownDigests): boolean {
+  const isOther = os_hash_value !== null && os_hash_algo === 'sha512' && os_hash_value.toLowerCase() !== sha512;
+  return !isOther && (checksum ?? md5) === md5;
+}

@@ -1,0 +1,256 @@
+// The image files of a directory, or of a mirror, and what is known of each without reading all of its data.
+import { lstat, readdir, realpath } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import type { DetectedFormat } from '../../disk/finding.ts';
+import { FileSource, inspectSource } from '../../disk/source.ts';
+import { GlanceError } from '../../errors.ts';
+import type { Image } from '../../image/image.ts';
+import { parseSidecar } from '../../image/sidecar.ts';
+import { indexName, recordHash, recordName } from '../../mirror/index-file.ts';
+import { readIndex } from '../../mirror/verify.ts';
+import { countOf } from '../../count.ts';
+import { deriveImage } from './derive.ts';
+import { type FileIdentity, identify, versionOfFile } from '../image-bytes.ts';
+import { errnoOf, toCatalogError } from '../io-error.ts';
+import { openServed, readTextAtMost } from './served-file.ts';
+
+const sidecarSuffix = '.json';
+const maxSidecarBytes = 1024 * 1024;
+/** Of a file of which nothing is known but what it is. */
+const leastWeight = 1024;
+/** Of each of a record's texts, beside its letters. */
+const itemWeight = 64;
+
+/** The data of an image and where its metadata may be. */
+export interface ImageFiles {
+  readonly path: string;
+  readonly sidecar: string;
+  /** Of a mirror: what its index tells. Null where nobody has vouched for the file. */
+  readonly listed: { readonly sha512: string | null; readonly record: string; readonly size: number } | null;
+}
+
+/** A directory as it was looked at. */
+export interface Listing {
+  readonly files: readonly ImageFiles[];
+  /** What is no image file and might be taken for one. */
+  readonly leftOut: readonly LeftOut[];
+  /** Of a mirror: changes with its index. Null for a plain directory, which has to be looked at file by file. */
+  readonly version: string | null;
+}
+
+/** Something that is not served. */
+export interface LeftOut {
+  readonly path: string;
+  readonly error: GlanceError;
+}
+
+/** What an image file is, without its digests. */
+export interface ImageFile {
+  readonly path: string;
+  readonly identity: FileIdentity;
+  /** Changes with the file or its sidecar. */
+  readonly version: string;
+  /** Digests are those of the sidecar, null where it has none. */
+  readonly image: Image;
+  /** About how much memory its record takes, bytes. */
+  readonly weight: number;
+}
+
+/**
+ * The image files of a directory: every regular file directly in it but dot files, part files, lists of checksums and `*.json`,
+ * by name. Of a mirror what its index lists.
+ * @param known version of a mirror that need not be read again
+ * @returns null if the mirror is still that
+ * @throws GlanceError `io.*`; `metadata.invalid` for an index that is none
+ */
+export async function listDirectory(directory: string, known: string | null): Promise<Listing | null> {
+  try {
+    const root = await realpath(directory);
+    const version = await versionOfIndex(join(root, indexName));
+    if (version === null) return { ...(await listPlain(root)), version };
+    return version === known ? null : { files: await listMirror(root), leftOut: [], version };
+  } catch (error) {
+    throw toCatalogError(error, directory);
+  }
+}
+
+/** Null where there is none. */
+async function versionOfIndex(path: string): Promise<string | null> {
+  const status = await findStatus(path);
+  if (status !== null && !status.isFile())
+    throw new GlanceError('io.not_regular', `${path}: it is not a regular file, as the index of a mirror is`);
+  return status === null ? null : versionOfFile(status);
+}
+
+async function listPlain(root: string): Promise<Omit<Listing, 'version'>> {
+  const files: ImageFiles[] = [];
+  const leftOut: LeftOut[] = [];
+  let directories = 0;
+  // As bytes: a name that is not UTF-8 would be taken for another.
+  for (const entry of await readdir(root, { withFileTypes: true, encoding: 'buffer' })) {
+    const bytes = Buffer.from(entry.name);
+    const name = bytes.toString('utf8');
+    const path = join(root, name);
+    if (!isImageName(name)) continue;
+    if (entry.isDirectory()) directories += 1;
+    else if (entry.isSymbolicLink()) leftOut.push(leaveOut(path, 'it is a symbolic link, and none is followed'));
+    else if (!entry.isFile()) leftOut.push(leaveOut(path, 'it is not a regular file'));
+    else if (!bytes.equals(Buffer.from(name)))
+      leftOut.push(leaveOut(join(root, showBytes(bytes)), 'its name is not UTF-8', 'io.name'));
+    else files.push({ path, sidecar: join(root, name + sidecarSuffix), listed: null });
+  }
+  if (directories > 0) {
+    const text = `${root}: images are not looked for in ${countOf(directories, 'directory', 'directories')} below it`;
+    leftOut.push({ path: root, error: new GlanceError('io.not_regular', text) });
+  }
+  return { files: files.toSorted((a, b) => (a.path < b.path ? -1 : 1)), leftOut };
+}
+
+function leaveOut(path: string, why: string, code: 'io.not_regular' | 'io.name' = 'io.not_regular'): LeftOut {
+  return { path, error: new GlanceError(code, `${path}: not served: ${why}`) };
+}
+
+/** A name with the bytes outside ASCII as `\\xe9`. */
+function showBytes(bytes: Buffer): string {
+  return [...bytes]
+    .map((byte) => (byte < 0x80 ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, '0')}`))
+    .join('');
+}
+
+async function listMirror(root: string): Promise<readonly ImageFiles[]> {
+  const { entries } = await readIndex(root);
+  return [...entries.values()].map(({ id, file, record, size, digests }) => {
+    const sha512 = digests.find(({ algorithm }) => algorithm === 'sha512')?.hex ?? null;
+    return { path: join(root, file), sidecar: join(root, id, recordName), listed: { sha512, record, size } };
+  });
+}
+
+function isImageName(name: string): boolean {
+  return !/^\.|\.part$|\.json$|^(?:MD5|SHA\d{1,3}|B2)SUMS$/i.test(name);
+}
+
+/** Errors of a file that is not there, nor can be: a sidecar's name may be too long to be one. */
+const missing: ReadonlySet<string> = new Set(['ENOENT', 'ENAMETOOLONG']);
+
+/** Without opening it, and of a link itself; null where there is nothing. */
+async function findStatus(path: string): Promise<(FileIdentity & { isFile(): boolean }) | null> {
+  try {
+    return await lstat(path, { bigint: true });
+  } catch (error) {
+    if (missing.has(errnoOf(error))) return null;
+    throw error;
+  }
+}
+
+/**
+ * Looks at one file. What the sidecar leaves out or, of what the file tells, sets to null is derived; a mirror's record is taken
+ * as it is. Symbolic links are not followed, at no level below the directory.
+ * @param known what it was, which is returned if it still is
+ * @throws GlanceError `io.*`; `json.invalid` or `metadata.invalid` naming the sidecar
+ */
+export async function readImageFile(files: ImageFiles, known: ImageFile | undefined): Promise<ImageFile> {
+  const { path, sidecar: sidecarPath } = files;
+  try {
+    const sidecarVersion = files.listed?.record ?? (await versionOfSidecar(sidecarPath));
+    const before = known === undefined ? null : await findStatus(path);
+    if (before !== null && toVersion(before, sidecarVersion) === known?.version) return known;
+    const record = await readSidecar(sidecarPath, files.listed?.record ?? null);
+    const handle = await openServed(path);
+    try {
+      const identity = await identify(handle);
+      checkSize(files, record.sidecar, Number(identity.size));
+      const { disk_format, container_format } = record.sidecar;
+      const isTold = files.listed !== null || (disk_format !== undefined && container_format !== undefined);
+      const format = isTold ? null : await detectFormat(new FileSource(handle, Number(identity.size)));
+      const derived = deriveImage({ name: basename(path), ...factsOf(identity), format });
+      const image = { ...derived, ...keepKnown(record.sidecar) };
+      return { path, identity, version: toVersion(identity, sidecarVersion), image, weight: record.weight };
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') throw new GlanceError('io.missing', `${path}: there is no such file`);
+    throw toCatalogError(error, path);
+  }
+}
+
+async function versionOfSidecar(path: string): Promise<string> {
+  const status = await findStatus(path);
+  return status === null ? '' : versionOfFile(status);
+}
+
+function toVersion(identity: FileIdentity, sidecar: string): string {
+  return `${versionOfFile(identity)} ${sidecar}`;
+}
+
+function factsOf({ size, mtimeNs }: FileIdentity): { readonly size: number; readonly mtimeMs: number } {
+  return { size: Number(size), mtimeMs: Number(mtimeNs / 1_000_000n) };
+}
+
+function checkSize({ path, sidecar: file, listed }: ImageFiles, sidecar: Partial<Image>, size: number): void {
+  const hint = 'the file is damaged, or the sidecar is another image’s';
+  if (typeof sidecar.size === 'number' && sidecar.size !== size) {
+    const text = `${file}: "size" is ${String(sidecar.size)}, but the file has ${countOf(size, 'byte')}`;
+    throw new GlanceError('metadata.invalid', text, { hint });
+  }
+  if (listed !== null && listed.size !== size) {
+    const text = `${path}: it has ${countOf(size, 'byte')}, and by the index it had ${String(listed.size)}`;
+    throw new GlanceError('metadata.invalid', text, { hint: 'the file is damaged' });
+  }
+}
+
+/** What its bytes are; null where that cannot be told. */
+async function detectFormat(source: FileSource): Promise<DetectedFormat | null> {
+  try {
+    return source.size === 0 ? 'raw' : (await inspectSource(source, true)).format;
+  } catch {
+    return null;
+  }
+}
+
+/** Null is no answer where the file gives one. */
+function keepKnown(sidecar: Partial<Image>): Partial<Image> {
+  const derivable = new Set(['id', 'size', 'status', 'created_at', 'updated_at']);
+  return Object.fromEntries(Object.entries(sidecar).filter(([key, value]) => value !== null || !derivable.has(key)));
+}
+
+interface Sidecar {
+  readonly sidecar: Partial<Image>;
+  readonly weight: number;
+}
+
+/**
+ * What the sidecar says, which is nothing where there is none.
+ * @param listed hash of the record that a mirror's index vouches for, and that has to be there
+ */
+async function readSidecar(path: string, listed: string | null): Promise<Sidecar> {
+  try {
+    const handle = await openServed(path);
+    try {
+      const text = await readTextAtMost(handle, maxSidecarBytes);
+      if (text === null) throw new GlanceError('metadata.invalid', `${path}: too large to be metadata`);
+      if (listed !== null && recordHash(text) !== listed)
+        throw new GlanceError('metadata.invalid', `${path}: it is not the record that the index lists`);
+      // An empty one says nothing: a shell makes it so before anything is written to it.
+      const sidecar = text === '' ? {} : withoutStoreData(parseSidecar(text, path));
+      return { sidecar, weight: leastWeight + text.length + itemWeight * countItems(sidecar) };
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    if (missing.has(errnoOf(error)) && listed === null) return { sidecar: {}, weight: leastWeight };
+    throw toCatalogError(error, path);
+  }
+}
+
+/** A location's metadata is a store's own, is shown to nobody, and can be anything. */
+function withoutStoreData(sidecar: Partial<Image>): Partial<Image> {
+  const { locations } = sidecar;
+  if (locations === undefined || locations === null) return sidecar;
+  return { ...sidecar, locations: locations.map(({ url }) => ({ url, metadata: {} })) };
+}
+
+function countItems({ tags, locations, stores, properties }: Partial<Image>): number {
+  const lists = [tags, locations, stores, Object.keys(properties ?? {})];
+  return lists.reduce((sum, list) => sum + (list?.length ?? 0), 0);
+}

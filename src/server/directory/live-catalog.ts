@@ -1,0 +1,247 @@
+// The catalog of a directory that may change: looked at again when it is asked for, digests computed meanwhile.
+import { basename, join } from 'node:path';
+import type { Clock } from '../../clock.ts';
+import { GlanceError } from '../../errors.ts';
+import { type Catalog, type CatalogImage, makeCatalog } from '../catalog.ts';
+import { type Found, hasAllDigests, isSameData, type Item, makeItem } from './catalog-item.ts';
+import { DigestQueue, type DigestTask } from './digest-queue.ts';
+import { DigestStore, digestStoreName, type KnownDigests } from './digest-store.ts';
+import { type ImageFiles, listDirectory, readImageFile } from './directory.ts';
+import { toCatalogError } from '../io-error.ts';
+import { Warnings } from './warnings.ts';
+
+/** The directory is looked at again by the first request after so long, or ten times as long as it took to look. */
+const rescanMs = 1000;
+
+/** How long a request waits for that. */
+const maxWaitMs = 200;
+
+/** Memory that all records together may take, bytes. */
+const maxWeight = 256 * 1024 * 1024;
+
+const tooMuch = 'not served: the records of the directory take more than 256 MiB of memory';
+
+/** Digests are written to disk at most so often while there are more to come. */
+const saveMs = 5000;
+
+/** What a live catalog needs of the world. */
+export interface LiveCatalogOptions {
+  readonly clock: Clock;
+  /** Takes what went wrong without ending anything. */
+  readonly warn: (message: string) => void;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * The images in a directory. A file whose digests nobody tells is `queued`, then `saving` while it is read, and only then active;
+ * `killed` if it cannot be read. A file that changes starts anew.
+ */
+export class LiveCatalog implements Catalog {
+  readonly #directory: string;
+  readonly #options: LiveCatalogOptions;
+  readonly #store: DigestStore;
+  readonly #queue: DigestQueue;
+  #items = new Map<string, Item>();
+  #catalog: Catalog | null = null;
+  #version: string | null = null;
+  #nextScanAt = 0;
+  #savedAt = 0;
+  #scan: Promise<void> | null = null;
+  #saving: Promise<void> = Promise.resolve();
+  readonly #onIdle: (() => void)[] = [];
+  readonly #warnings: Warnings;
+
+  private constructor(directory: string, options: LiveCatalogOptions, store: DigestStore) {
+    this.#directory = directory;
+    this.#options = options;
+    this.#store = store;
+    this.#warnings = new Warnings(options.warn);
+    this.#queue = new DigestQueue({
+      onStart: ({ path }) => this.#become(path, 'saving'),
+      onEnd: (task, digests, error) => this.#take(task, digests, error),
+      onIdle: () => this.#settle(),
+    });
+  }
+
+  /**
+   * Looks at a directory for the first time. What of it cannot be offered is left out with a warning.
+   * @throws GlanceError `io.*` for the directory; `metadata.invalid` for a mirror's index that is none; the signal's reason
+   */
+  static async open(directory: string, options: LiveCatalogOptions): Promise<LiveCatalog> {
+    const catalog = new LiveCatalog(directory, options, await DigestStore.open(directory, options.warn));
+    await catalog.#look();
+    return catalog;
+  }
+
+  get images(): readonly CatalogImage[] {
+    return this.#current().images;
+  }
+
+  find(id: string): CatalogImage | undefined {
+    return this.#current().find(id);
+  }
+
+  /**
+   * Looks again if that was long ago; undefined if not. Takes a moment at most: where looking takes longer, who asks is answered
+   * by what was there before. Never rejects: what cannot be offered is left out with a warning.
+   */
+  refresh(): Promise<void> | undefined {
+    if (this.#scan === null && this.#options.clock.monotonic() < this.#nextScanAt) return undefined;
+    this.#scan ??= this.#look()
+      .catch((error: unknown) => this.#warn(this.#directory, error))
+      .finally(() => {
+        this.#scan = null;
+      });
+    return this.#waitFor(this.#scan);
+  }
+
+  #waitFor(scan: Promise<void>): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#options.clock.startTimer(maxWaitMs, resolve);
+      const end = (): void => {
+        cancel();
+        resolve();
+      };
+      void scan.then(end);
+    });
+  }
+
+  /** Resolves when every file that is there now has its digests. */
+  async digested(): Promise<void> {
+    if (!this.#queue.isIdle) await new Promise<void>((resolve) => void this.#onIdle.push(resolve));
+    await this.#saving;
+  }
+
+  /** Ends reading, and keeps what was computed. */
+  async close(): Promise<void> {
+    await this.#scan;
+    await this.#queue.close();
+    await this.#saving;
+  }
+
+  #current(): Catalog {
+    this.#catalog ??= makeCatalog([...this.#items.values()].map(({ entry }) => entry));
+    return this.#catalog;
+  }
+
+  async #look(): Promise<void> {
+    const { clock } = this.#options;
+    const begun = clock.monotonic();
+    this.#nextScanAt = begun + rescanMs;
+    const listing = await listDirectory(this.#directory, this.#version);
+    if (listing !== null) {
+      for (const { path, error } of listing.leftOut) this.#warn(path, error);
+      const found = await this.#readAll(listing.files);
+      // A mirror of which something was left out is looked at again, index or not.
+      this.#version = found.length === listing.files.length ? listing.version : null;
+      this.#reconcile(found);
+      const paths = [...listing.files, ...listing.leftOut].map(({ path }) => path);
+      this.#warnings.keepOnly(new Set([...paths, this.#directory, this.#storePath]));
+    }
+    const now = clock.monotonic();
+    this.#nextScanAt = now + Math.max(rescanMs, 10 * (now - begun));
+  }
+
+  async #readAll(files: readonly ImageFiles[]): Promise<readonly Found[]> {
+    const found: Found[] = [];
+    const pathOfId = new Map<string, string>();
+    let weight = 0;
+    for (const { path, sidecar, listed } of files) {
+      this.#options.signal?.throwIfAborted();
+      try {
+        // oxlint-disable-next-line no-await-in-loop -- one after the other is how a disk reads best
+        const file = await readImageFile({ path, sidecar, listed }, this.#items.get(path)?.file);
+        const { id } = file.image;
+        const other = pathOfId.get(id);
+        if (other !== undefined) {
+          throw new GlanceError('metadata.invalid', `${path} and ${other} have the same id, ${id}`);
+        }
+        weight += file.weight;
+        if (weight > maxWeight) throw new GlanceError('metadata.invalid', `${path}: ${tooMuch}`);
+        pathOfId.set(id, path);
+        found.push({ file, listed });
+      } catch (error) {
+        const refusal = toCatalogError(error, path);
+        const before = this.#items.get(path)?.file;
+        // A record that is just being written: the image stays what it was until it can be read again.
+        if (refusal.code === 'json.invalid' && before !== undefined) found.push({ file: before, listed });
+        this.#warn(path, refusal);
+      }
+    }
+    return found;
+  }
+
+  /** In one step: while the directory was looked at, digests may have come for what is still the same. */
+  #reconcile(found: readonly Found[]): void {
+    const items = new Map<string, Item>();
+    for (const { file, listed } of found) {
+      const item = this.#items.get(file.path);
+      items.set(file.path, item?.file === file ? item : this.#makeItem({ file, listed }));
+    }
+    const isSame =
+      items.size === this.#items.size && [...items].every(([path, item]) => this.#items.get(path) === item);
+    if (!isSame) this.#replace(items);
+  }
+
+  #makeItem({ file, listed }: Found): Item {
+    const digests = listed === null ? this.#store.find(basename(file.path), file.identity) : undefined;
+    const isKnown = listed !== null || digests !== undefined || hasAllDigests(file.image);
+    return makeItem({ file, listed }, isKnown ? 'known' : 'queued', digests, this.#lookAnew);
+  }
+
+  /** A mirror is looked at when its index changes, and when a file of it turns out to be another than it was. */
+  readonly #lookAnew = (): void => {
+    this.#version = null;
+  };
+
+  #replace(items: Map<string, Item>): void {
+    this.#items = items;
+    this.#catalog = null;
+    const waiting = [...items.values()].filter(({ state }) => state === 'queued' || state === 'saving');
+    this.#queue.replace(waiting.map(({ file: { path, identity } }) => ({ path, identity })));
+  }
+
+  #become(path: string, state: Item['state'], digests?: KnownDigests): void {
+    const item = this.#items.get(path);
+    if (item === undefined) return;
+    this.#items.set(path, makeItem(item, state, digests, this.#lookAnew));
+    this.#catalog = null;
+  }
+
+  #take({ path, identity }: DigestTask, digests: KnownDigests | null, error: unknown): void {
+    const item = this.#items.get(path);
+    if (item === undefined) return;
+    if (digests === null) {
+      this.#warn(path, error);
+      this.#become(path, 'killed');
+      return;
+    }
+    if (!isSameData(item.file.image, digests)) this.#warnings.say(path, `${path} is not what its record says`);
+    this.#store.keep(basename(path), identity, digests);
+    this.#become(path, 'known', digests);
+    if (this.#options.clock.monotonic() - this.#savedAt >= saveMs) this.#save();
+  }
+
+  #settle(): void {
+    this.#save();
+    for (const resolve of this.#onIdle.splice(0)) resolve();
+  }
+
+  #save(): void {
+    this.#savedAt = this.#options.clock.monotonic();
+    const names = new Set([...this.#items.keys()].map((path) => basename(path)));
+    this.#saving = this.#saving
+      .then(() => this.#store.save(names))
+      .catch((error: unknown) => {
+        this.#warnings.say(this.#storePath, `digests are not kept: ${toCatalogError(error, this.#directory).message}`);
+      });
+  }
+
+  get #storePath(): string {
+    return join(this.#directory, digestStoreName);
+  }
+
+  #warn(path: string, error: unknown): void {
+    this.#warnings.say(path, toCatalogError(error, path).message);
+  }
+}

@@ -1,0 +1,52 @@
+// The digests of a file that is there.
+import { constants } from 'node:fs';
+import type { Digest, DigestAlgorithm } from '../../digests.ts';
+import { GlanceError } from '../../errors.ts';
+import { O_NONBLOCK } from '../../open-flags.ts';
+import { BufferPool } from '../buffers.ts';
+import { createDigester } from './digester.ts';
+import type { FileSystem } from '../files/file-system.ts';
+
+/**
+ * The digests of a regular file, which was looked at before: one that has become a pipe meanwhile is not waited for.
+ * @param size bytes it has, for the choice of method only
+ * @param onBytes sees the bytes in order; good until it returns
+ * @throws Node's system errors; GlanceError `io.not_regular`; the signal's reason
+ */
+export async function digestFile(
+  fileSystem: Pick<FileSystem, 'open'>,
+  path: string,
+  size: number,
+  algorithms: readonly DigestAlgorithm[],
+  signal: AbortSignal,
+  onBytes: (bytes: Uint8Array) => void = () => undefined,
+): Promise<readonly Digest[]> {
+  const file = await fileSystem.open(path, constants.O_RDONLY + O_NONBLOCK, 0);
+  if (!(await file.stat()).isFile()) {
+    await file.close();
+    throw new GlanceError('io.not_regular', `${path}: it is no regular file`);
+  }
+  const digester = createDigester(algorithms, size);
+  const buffers = new BufferPool(2);
+  let digested: Promise<void> = Promise.resolve();
+  try {
+    for (;;) {
+      signal.throwIfAborted();
+      // One buffer is read while the one before is digested.
+      // oxlint-disable-next-line no-await-in-loop
+      const buffer = await buffers.acquire();
+      // oxlint-disable-next-line no-await-in-loop
+      const count = await file.read(buffer, 0, buffer.length, digester.bytes);
+      // oxlint-disable-next-line no-await-in-loop
+      await digested;
+      if (count === 0) return await digester.digests();
+      const bytes = buffer.subarray(0, count);
+      digested = digester.update(bytes).then(() => buffers.release(buffer));
+      onBytes(bytes);
+    }
+  } finally {
+    digester.close();
+    await digested.catch(() => undefined);
+    await file.close();
+  }
+}

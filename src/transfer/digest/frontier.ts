@@ -1,0 +1,88 @@
+// The digest of a file that may be written out of order: fed from memory where the next bytes are just being written, and
+// from the file where they were written before.
+import { BufferPool, bufferBytes } from '../buffers.ts';
+import type { Digester } from './digester.ts';
+
+/** Sees the bytes of the image in order, each once; for what else is computed on the way. */
+export interface Observer {
+  readonly update: (bytes: Uint8Array) => void;
+  /** All of it comes again from the start. */
+  readonly reset: () => void;
+}
+
+/** What is read of a part file. */
+export interface FrontierFile {
+  /** The end of what lies there without a gap from the start. */
+  readonly frontier: number;
+  /** @returns bytes read, fewer than asked for only at the end of the file; @throws GlanceError `io.*` */
+  read(buffer: Uint8Array, length: number, position: number): Promise<number>;
+}
+
+export class FrontierDigest {
+  readonly #digester: Digester;
+  readonly #part: FrontierFile;
+  readonly #observers: readonly Observer[];
+  readonly #buffers = new BufferPool(2);
+  #catchingUp: Promise<void> | null = null;
+
+  constructor(digester: Digester, part: FrontierFile, observers: readonly Observer[]) {
+    this.#digester = digester;
+    this.#part = part;
+    this.#observers = observers;
+  }
+
+  /** Takes bytes that lie at a position, if they are the next ones. They must not change before the promise is kept. */
+  offer(position: number, bytes: Uint8Array): Promise<void> {
+    if (this.#catchingUp !== null || position !== this.#digester.bytes) return Promise.resolve();
+    return this.#update(bytes);
+  }
+
+  /** What was digested from `position` on is not there any more. */
+  forgetFrom(position: number): void {
+    if (position >= this.#digester.bytes) return;
+    this.#digester.reset();
+    for (const observer of this.#observers) observer.reset();
+  }
+
+  /** Reads from the file what lies between the digest and the frontier. @throws GlanceError `io.*` */
+  async catchUp(): Promise<void> {
+    // One that is under way may have looked at the frontier for the last time already, and what came since was left to it.
+    await this.#catchingUp;
+    for (let before = -1; this.#digester.bytes > before && this.#digester.bytes < this.#part.frontier;) {
+      before = this.#digester.bytes;
+      this.#catchingUp ??= this.#readUp().finally(() => {
+        this.#catchingUp = null;
+      });
+      // oxlint-disable-next-line no-await-in-loop -- until nothing is left, or nothing more can be read
+      await this.#catchingUp;
+    }
+  }
+
+  /** Whether so much lies unread that it should be read while the data comes. */
+  get isBehind(): boolean {
+    return this.#catchingUp === null && this.#part.frontier - this.#digester.bytes >= bufferBytes;
+  }
+
+  /** One buffer is read while the one before is digested. */
+  async #readUp(): Promise<void> {
+    let digested: Promise<void> = Promise.resolve();
+    while (this.#digester.bytes < this.#part.frontier) {
+      // oxlint-disable-next-line no-await-in-loop -- a digest is taken in order
+      const buffer = await this.#buffers.acquire();
+      const position = this.#digester.bytes;
+      // oxlint-disable-next-line no-await-in-loop
+      const count = await this.#part.read(buffer, Math.min(buffer.length, this.#part.frontier - position), position);
+      // oxlint-disable-next-line no-await-in-loop
+      await digested;
+      if (count === 0) break;
+      digested = this.#update(buffer.subarray(0, count)).then(() => this.#buffers.release(buffer));
+    }
+    await digested;
+  }
+
+  #update(bytes: Uint8Array): Promise<void> {
+    const digested = this.#digester.update(bytes);
+    for (const observer of this.#observers) observer.update(bytes);
+    return digested;
+  }
+}

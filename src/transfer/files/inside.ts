@@ -1,0 +1,222 @@
+// A directory as a file system of its own: nothing outside of it is reached, and nothing by way of a link. Node knows no
+// openat(2); where the system shows open directories under /proc, names are looked up in those, so that no link that is made
+// between look and use counts. Elsewhere each directory on the way is looked at before and after.
+import { constants } from 'node:fs';
+import { type FileHandle, lstat, mkdir, open, realpath, rmdir, stat } from 'node:fs/promises';
+import { basename, dirname, join, relative, sep } from 'node:path';
+import { GlanceError } from '../../errors.ts';
+import { O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK } from '../../open-flags.ts';
+import { type FileStatus, type FileSystem, type HeldDirectory, nodeFileSystem, type OpenFile } from './file-system.ts';
+import { errnoOf } from './io-error.ts';
+
+const openDirectories = '/proc/self/fd';
+
+/** A directory as it was reached. */
+interface Reached extends HeldDirectory {
+  /** Throws if it is another by now. */
+  check(): Promise<void>;
+}
+
+export interface InsideOptions {
+  /** Absent: this machine's. */
+  readonly fileSystem?: FileSystem;
+  /** False: as on a system without /proc. */
+  readonly byHandle?: boolean;
+}
+
+/**
+ * Takes absolute paths below {@link root}. What is on the way and a link, or anything else but a directory, fails with
+ * GlanceError `io.not_regular`, and so does opening what is no regular file; all else with Node's system errors.
+ */
+export class InsideDirectory implements FileSystem {
+  /** Absolute, links resolved. */
+  readonly root: string;
+  readonly #handle: FileHandle | null;
+  readonly #fileSystem: FileSystem;
+
+  private constructor(root: string, handle: FileHandle | null, fileSystem: FileSystem) {
+    this.root = root;
+    this.#handle = handle;
+    this.#fileSystem = fileSystem;
+  }
+
+  /** @param path of the directory, which may be a link itself @throws Node's system errors */
+  static async open(path: string, options: InsideOptions = {}): Promise<InsideDirectory> {
+    const root = await realpath(path);
+    const handle = options.byHandle === false ? null : await holdRoot(root);
+    return new InsideDirectory(root, handle, options.fileSystem ?? nodeFileSystem);
+  }
+
+  async close(): Promise<void> {
+    await this.#handle?.close();
+  }
+
+  async open(path: string, flags: number, mode: number): Promise<OpenFile> {
+    let file: OpenFile | null = null;
+    try {
+      return await this.#in(dirname(path), async (directory) => {
+        const place = join(directory, basename(path));
+        if (this.#handle === null) await refuseLink(place, path);
+        // oxlint-disable-next-line no-bitwise -- they may be among them already
+        file = await this.#fileSystem.open(place, flags | O_NOFOLLOW | O_NONBLOCK, mode);
+        if (!(await file.stat()).isFile()) throw notRegular(path, 'it is no regular file');
+        return file;
+      });
+    } catch (error) {
+      await (file as OpenFile | null)?.close();
+      throw error;
+    }
+  }
+
+  async rename(from: string, to: string): Promise<void> {
+    await this.#inOne(from, to, (directory) =>
+      this.#fileSystem.rename(join(directory, basename(from)), join(directory, basename(to))),
+    );
+  }
+
+  async link(existing: string, name: string): Promise<void> {
+    await this.#inOne(existing, name, (directory) =>
+      this.#fileSystem.link(join(directory, basename(existing)), join(directory, basename(name))),
+    );
+  }
+
+  async unlink(path: string): Promise<void> {
+    await this.#in(dirname(path), (directory) => this.#fileSystem.unlink(join(directory, basename(path))));
+  }
+
+  async readdir(path: string): Promise<readonly string[]> {
+    return await this.#in(path, (directory) => this.#fileSystem.readdir(directory));
+  }
+
+  /** As {@link lstat}: nothing is followed. */
+  async stat(path: string): Promise<FileStatus> {
+    return await this.lstat(path);
+  }
+
+  async lstat(path: string): Promise<FileStatus> {
+    return await this.#in(dirname(path), (directory) => this.#fileSystem.lstat(join(directory, basename(path))));
+  }
+
+  async freeBytes(path: string): Promise<number> {
+    return await this.#in(path, (directory) => this.#fileSystem.freeBytes(directory));
+  }
+
+  /** The path itself: there are no links in it. */
+  async realpath(path: string): Promise<string> {
+    return path;
+  }
+
+  async syncDirectory(path: string): Promise<void> {
+    await this.#in(path, (directory) => this.#fileSystem.syncDirectory(directory));
+  }
+
+  /** Makes a directory, unless there is one. */
+  async makeDirectory(path: string): Promise<void> {
+    await this.#in(dirname(path), async (directory) => {
+      await mkdir(join(directory, basename(path))).catch((error: unknown) => {
+        if (errnoOf(error) !== 'EEXIST') throw error;
+      });
+    });
+    await this.#in(path, async () => undefined);
+  }
+
+  /** Takes an empty directory away. */
+  async removeDirectory(path: string): Promise<void> {
+    await this.#in(dirname(path), (directory) => rmdir(join(directory, basename(path))));
+  }
+
+  /** A directory by a path that leads to it whatever becomes of the names on the way. To be closed. */
+  async hold(path: string): Promise<Reached> {
+    const names = relative(this.root, path)
+      .split(sep)
+      .filter((name) => name !== '');
+    if (names.includes('..')) throw new Error('a path outside of the directory');
+    return await (this.#handle === null
+      ? walkByNames(this.root, names)
+      : walkByHandles(this.#handle, this.root, names));
+  }
+
+  async #inOne<T>(left: string, right: string, work: (directory: string) => Promise<T>): Promise<T> {
+    if (dirname(left) !== dirname(right)) throw new Error('names are changed within one directory only');
+    return await this.#in(dirname(left), work);
+  }
+
+  async #in<T>(path: string, work: (directory: string) => Promise<T>): Promise<T> {
+    const reached = await this.hold(path);
+    try {
+      const result = await work(reached.path);
+      await reached.check();
+      return result;
+    } finally {
+      await reached.close();
+    }
+  }
+}
+
+/** Null where open directories cannot be gone on from. */
+async function holdRoot(root: string): Promise<FileHandle | null> {
+  const handle = await open(root, constants.O_RDONLY + O_DIRECTORY).catch(() => null);
+  if (handle === null) return null;
+  try {
+    const [held, shown] = [await handle.stat(), await stat(pathOf(handle))];
+    if (held.ino === shown.ino && held.dev === shown.dev) return handle;
+  } catch {
+    // There is no /proc.
+  }
+  await handle.close();
+  return null;
+}
+
+async function walkByHandles(root: FileHandle, path: string, names: readonly string[]): Promise<Reached> {
+  let [last, shown]: [FileHandle | null, string] = [null, path];
+  for (const name of names) {
+    shown = join(shown, name);
+    try {
+      const flags = constants.O_RDONLY + O_DIRECTORY + O_NOFOLLOW;
+      // oxlint-disable-next-line no-await-in-loop -- each in the one before
+      const next = await open(join(pathOf(last ?? root), name), flags);
+      // oxlint-disable-next-line no-await-in-loop
+      await last?.close();
+      last = next;
+    } catch (error) {
+      // oxlint-disable-next-line no-await-in-loop
+      await last?.close();
+      throw ['ENOTDIR', 'ELOOP'].includes(errnoOf(error)) ? notDirectory(shown) : error;
+    }
+  }
+  return { path: pathOf(last ?? root), check: async () => undefined, close: async () => await last?.close() };
+}
+
+async function walkByNames(root: string, names: readonly string[]): Promise<Reached> {
+  const paths = names.map((_, index) => join(root, ...names.slice(0, index + 1)));
+  const look = async (path: string): Promise<string> => {
+    const found = await lstat(path);
+    if (!found.isDirectory()) throw notDirectory(path);
+    return `${String(found.dev)} ${String(found.ino)}`;
+  };
+  const before = await Promise.all(paths.map(look));
+  const check = async (): Promise<void> => {
+    const after = await Promise.all(paths.map(look));
+    const changed = paths.find((_, index) => before[index] !== after[index]);
+    if (changed !== undefined) throw notRegular(changed, 'it has become another directory meanwhile');
+  };
+  return { path: paths.at(-1) ?? root, check, close: async () => undefined };
+}
+
+/** For systems on which open(2) cannot be told to follow none. */
+async function refuseLink(place: string, path: string): Promise<void> {
+  const found = await lstat(place).catch(() => null);
+  if (found?.isSymbolicLink() === true) throw notRegular(path, 'it is a symbolic link where none may be');
+}
+
+function pathOf({ fd }: FileHandle): string {
+  return `${openDirectories}/${String(fd)}`;
+}
+
+function notDirectory(path: string): GlanceError {
+  return notRegular(path, 'it is a link, or something else that is no directory');
+}
+
+function notRegular(path: string, why: string): GlanceError {
+  return new GlanceError('io.not_regular', `${path}: ${why}`, { hint: 'take it away: nothing is written through it' });
+}

@@ -1,0 +1,44 @@
+// A small text file of our own, or one that should be: never through a link, and no more of it than it may have.
+import { constants } from 'node:fs';
+import { GlanceError } from '../../errors.ts';
+import { O_NOFOLLOW, O_NONBLOCK } from '../../open-flags.ts';
+import type { FileSystem, OpenFile } from './file-system.ts';
+
+/**
+ * A file, open for reading, that is neither a link nor anything else than a file.
+ * @throws Node's system errors, `ELOOP` for a link; GlanceError `io.not_regular`
+ */
+export async function openRegular(fileSystem: FileSystem, path: string): Promise<OpenFile> {
+  const file = await fileSystem.open(path, constants.O_RDONLY + O_NOFOLLOW + O_NONBLOCK, 0);
+  try {
+    if (!(await file.stat()).isFile()) throw new GlanceError('io.not_regular', `${path}: it is no regular file`);
+    return file;
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+/**
+ * Its text, as UTF-8.
+ * @param maxBytes that it may have
+ * @throws Node's system errors, `ELOOP` for a link; GlanceError `io.not_regular`; `metadata.invalid` for one that is larger
+ */
+export async function readSmallFile(fileSystem: FileSystem, path: string, maxBytes: number): Promise<string> {
+  const file = await openRegular(fileSystem, path);
+  try {
+    const { size } = await file.stat();
+    if (size > maxBytes) throw tooLarge(path, maxBytes);
+    // One more, which tells of a file that grows.
+    const buffer = new Uint8Array(size + 1);
+    const length = await file.read(buffer, 0, buffer.length, 0);
+    if (length > maxBytes) throw tooLarge(path, maxBytes);
+    return Buffer.from(buffer.subarray(0, length)).toString('utf8');
+  } finally {
+    await file.close();
+  }
+}
+
+function tooLarge(path: string, maxBytes: number): GlanceError {
+  return new GlanceError('metadata.invalid', `${path}: too large to be metadata: over ${String(maxBytes)} bytes`);
+}

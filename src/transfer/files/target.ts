@@ -1,0 +1,180 @@
+// Where image data is to go, looked at before anything is fetched.
+import { closeSync, constants, createWriteStream, fstatSync, openSync, type Stats } from 'node:fs';
+import { access, lstat, mkdir, realpath, stat } from 'node:fs/promises';
+import { Socket } from 'node:net';
+import type { Writable } from 'node:stream';
+import { basename, dirname, join } from 'node:path';
+import { isatty } from 'node:tty';
+import { GlanceError } from '../../errors.ts';
+import { O_NONBLOCK } from '../../open-flags.ts';
+import { countOf } from '../../count.ts';
+import type { FileSystem } from './file-system.ts';
+import { errnoOf, toIoError } from './io-error.ts';
+import { dropClaim } from '../part/publish.ts';
+
+export interface FileTarget {
+  readonly kind: 'file';
+  /** Absolute; a symbolic link is resolved, so that the link stays and the file behind it is replaced. */
+  readonly path: string;
+  /** Bytes of the file that is there, or null if none is. */
+  readonly existingSize: number | null;
+  /** Permission bits of that file, or null. */
+  readonly existingMode: number | null;
+}
+
+export interface StreamTarget {
+  /** A FIFO or a character device such as /dev/null: written as it comes. */
+  readonly kind: 'stream';
+  readonly path: string;
+}
+
+/** Whether a path is a directory. False for one that is not there. */
+export async function isDirectory(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
+/** Whether anything at all has this name. */
+export async function isThere(path: string): Promise<boolean> {
+  return await lstat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/**
+ * Makes a directory that image data is to go into, if it is not there; the one above has to be.
+ * @throws GlanceError `io.*`
+ */
+export async function makeDirectory(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    if (await isDirectory(path)) return;
+    throw errnoOf(error) === 'ENOENT' ? toIoError(error, dirname(path)) : toIoError(error, path);
+  }
+}
+
+/**
+ * Looks at a target.
+ * @param path absolute
+ * @throws GlanceError `io.not_regular` for a directory, socket, block device or dangling link; `io.missing`,
+ * `io.permission`, `io.readonly` for a directory that cannot be written to
+ */
+export async function inspectTarget(path: string): Promise<FileTarget | StreamTarget> {
+  const found = await statOrNull(path);
+  if (found === null) {
+    if (await isLink(path)) throw new GlanceError('io.not_regular', `${path}: it is a link that leads nowhere`);
+    return fileTarget(join(await resolveDirectory(path), basename(path)));
+  }
+  if (found.isFIFO() || found.isCharacterDevice()) return { kind: 'stream', path };
+  if (!found.isFile()) {
+    const what = found.isDirectory() ? 'a directory' : found.isBlockDevice() ? 'a block device' : 'not a regular file';
+    throw new GlanceError('io.not_regular', `${path}: it is ${what}`, { hint: 'name a file' });
+  }
+  const real = await realpath(path);
+  await resolveDirectory(real);
+  return { kind: 'file', path: real, existingSize: found.size, existingMode: found.mode % 0o1000 };
+}
+
+/** A path that is taken as it is: what stands there is looked at once its lock is held, and may be no link. */
+export function fileTarget(path: string): FileTarget {
+  return { kind: 'file', path, existingSize: null, existingMode: null };
+}
+
+/**
+ * Refuses a directory that no file can be made in.
+ * @throws GlanceError `io.missing`, `io.permission`, `io.readonly`
+ */
+export async function checkDirectory(path: string): Promise<void> {
+  await resolveDirectory(join(path, 'file'));
+}
+
+/**
+ * What stands there once nobody else downloads to it: it may have come, gone or been claimed since it was looked at.
+ * @param target whose lock the caller holds
+ * @throws GlanceError `io.not_regular` for what is no file any more; `io.*`
+ */
+export async function lookAgain(fileSystem: FileSystem, target: FileTarget): Promise<FileTarget> {
+  const { path } = target;
+  const found = await fileSystem.lstat(path).catch((error: unknown) => {
+    if (errnoOf(error) === 'ENOENT') return null;
+    throw toIoError(error, path);
+  });
+  if (found === null || (found.size === 0 && found.isFile() && (await dropClaim(fileSystem, path)))) {
+    return fileTarget(path);
+  }
+  if (!found.isFile()) throw new GlanceError('io.not_regular', `${path}: it is not a regular file any more`);
+  return { kind: 'file', path, existingSize: found.size, existingMode: found.mode % 0o1000 };
+}
+
+/**
+ * Opens a FIFO or device for writing. A FIFO that nobody reads is refused rather than waited for without end.
+ * @throws GlanceError `io.not_regular`, `io.permission`; `usage.terminal` for a terminal
+ */
+export function openStreamTarget({ path }: StreamTarget): Writable {
+  let fd: number;
+  try {
+    fd = openSync(path, constants.O_WRONLY + O_NONBLOCK);
+  } catch (error) {
+    throw toIoError(error, path);
+  }
+  if (isatty(fd)) {
+    closeSync(fd);
+    throw new GlanceError('usage.terminal', `${path}: image data would go to the terminal`, { hint: 'name a file' });
+  }
+  const stream = fstatSync(fd).isFIFO()
+    ? new Socket({ fd, readable: false, writable: true })
+    : createWriteStream(path, { fd });
+  // Whoever writes learns of a failure by its write; the event comes later and would end the program.
+  stream.on('error', () => undefined);
+  return stream;
+}
+
+/**
+ * Refuses an image that cannot fit.
+ * @param bytes what has to fit
+ * @throws GlanceError `io.nospace`
+ */
+export async function checkSpace(fileSystem: FileSystem, directory: string, bytes: number): Promise<void> {
+  const free = await fileSystem.freeBytes(directory).catch(() => Number.POSITIVE_INFINITY);
+  if (free >= bytes) return;
+  throw new GlanceError(
+    'io.nospace',
+    `${directory}: the image needs ${countOf(bytes, 'byte')}, ${String(free)} are free`,
+    {
+      hint: 'make room, choose another directory, or give --no-space-check',
+    },
+  );
+}
+
+async function statOrNull(path: string): Promise<Stats | null> {
+  try {
+    return await stat(path);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    throw toIoError(error, path);
+  }
+}
+
+async function isLink(path: string): Promise<boolean> {
+  return await lstat(path).then(
+    (found) => found.isSymbolicLink(),
+    () => false,
+  );
+}
+
+async function resolveDirectory(path: string): Promise<string> {
+  const directory = dirname(path);
+  try {
+    const real = await realpath(directory);
+    if (!(await stat(real)).isDirectory()) throw new GlanceError('io.missing', `${directory}: it is no directory`);
+    await access(real, constants.W_OK + constants.X_OK);
+    return real;
+  } catch (error) {
+    throw toIoError(error, directory);
+  }
+}

@@ -1,0 +1,159 @@
+// One process a target, kept apart by a lock beside it: who may not write to the target's directory can neither take the lock
+// nor be in the way of it. It is a socket that answers for as long as its holder lives; where there can be none, a file that
+// tells who made it.
+import { createHash } from 'node:crypto';
+import { lstat, unlink } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { Clock } from '../../clock.ts';
+import { GlanceError } from '../../errors.ts';
+import type { FileSystem, HeldDirectory } from '../files/file-system.ts';
+import { errnoOf, toIoError } from '../files/io-error.ts';
+import { createLockFile, readLockFile } from './lock-file.ts';
+import type { Lock, LockHolder, ProcessFacts } from './lock-holder.ts';
+import { createLockSocket, probeLockSocket } from './lock-socket.ts';
+
+export type { Lock, ProcessFacts } from './lock-holder.ts';
+
+/** A lock may come and go while it is looked at. */
+const maxAttempts = 5;
+/** Of locks that keep those apart who take a dead one away; each was left by a kill in the middle of that. */
+const maxDepth = 3;
+
+/**
+ * Takes the lock of a target. What a killed process left of one is taken away.
+ * @param target absolute path, links resolved
+ * @param fileSystem of which only a directory is held; absent: names are looked up as they are
+ * @throws GlanceError `io.busy` if another process has it; `io.not_regular` for what is no lock but has its name; `io.*`
+ */
+export async function lockTarget(
+  target: string,
+  facts: ProcessFacts,
+  clock: Clock,
+  fileSystem: Pick<FileSystem, 'hold'> = {},
+): Promise<Lock> {
+  const directory = await hold(fileSystem, dirname(target));
+  try {
+    const lock = await takeLock(lockPath(directory.path, target), 0, { target, facts, clock });
+    return {
+      release: async () => {
+        await lock.release();
+        await directory.close();
+      },
+    };
+  } catch (error) {
+    await directory.close();
+    throw error;
+  }
+}
+
+async function hold(fileSystem: Pick<FileSystem, 'hold'>, path: string): Promise<HeldDirectory> {
+  try {
+    return (await fileSystem.hold?.(path)) ?? { path, close: () => Promise.resolve() };
+  } catch (error) {
+    throw toIoError(error, path);
+  }
+}
+
+/** Short, since the path of a socket has room for some hundred bytes. */
+function lockPath(directory: string, target: string): string {
+  const key = createHash('sha256').update(basename(target)).digest('hex').slice(0, 16);
+  return join(directory, `.glance-cli-${key}.lock`);
+}
+
+/** Whether a name is that of a lock for this target which a killed run was about to take, before it had its own. */
+export function isUnfinishedLock(name: string, target: string): boolean {
+  const start = `${basename(lockPath('', target))}.`;
+  return name.startsWith(start) && /^(?:lock\.){0,3}[0-9a-f]{8}$/.test(name.slice(start.length));
+}
+
+interface LockScene {
+  readonly target: string;
+  readonly facts: ProcessFacts;
+  readonly clock: Clock;
+}
+
+/** The path of a lock as people know it. */
+function shownPath(path: string, { target }: LockScene): string {
+  return join(dirname(target), basename(path));
+}
+
+async function takeLock(path: string, depth: number, scene: LockScene): Promise<Lock> {
+  for (let attempt = 1; attempt <= maxAttempts; attempt++) {
+    // oxlint-disable-next-line no-await-in-loop -- until it is known whose it is
+    const made = await createLock(path, scene);
+    if (made !== null) return made;
+    // oxlint-disable-next-line no-await-in-loop
+    const holder = await findHolder(path, scene);
+    if (holder?.isAlive === true) throw busyError(path, holder, scene);
+    // oxlint-disable-next-line no-await-in-loop
+    if (holder !== null) await removeDead(path, depth, scene);
+  }
+  throw busyError(path, null, scene);
+}
+
+/**
+ * Two that find the same dead lock would take away each other's new one. So only who has a second lock takes the first away,
+ * after another look: a dead one stays where it is until then.
+ */
+async function removeDead(path: string, depth: number, scene: LockScene): Promise<void> {
+  const shown = shownPath(path, scene);
+  if (depth === maxDepth) throw new GlanceError('io.busy', `${shown}: killed runs left it`, { hint: 'take it away' });
+  const right = await takeLock(`${path}.lock`, depth + 1, scene);
+  try {
+    const holder = await findHolder(path, scene);
+    if (holder?.isAlive === false) await unlink(path);
+  } catch (error) {
+    throw toIoError(error, shown);
+  } finally {
+    await right.release();
+  }
+}
+
+/** @returns null if there is one @throws GlanceError `io.*` */
+async function createLock(path: string, { target, facts, clock }: LockScene): Promise<Lock | null> {
+  try {
+    const made = facts.platform === 'linux' ? await createLockSocket(path, facts.pid) : 'unsupported';
+    // Where there can be no socket, as on some network file systems, the file's failure tells why if there can be none either.
+    return made === 'unsupported' ? await createLockFile(path, facts.pid, clock) : made;
+  } catch (error) {
+    throw toIoError(error, dirname(target));
+  }
+}
+
+interface FoundHolder extends LockHolder {
+  /** Whose lock it is, by the system's word. */
+  readonly uid: number;
+  readonly isSocket: boolean;
+}
+
+/** @returns null if the lock is gone @throws GlanceError `io.not_regular` for what is no lock; `io.*` */
+async function findHolder(path: string, scene: LockScene): Promise<FoundHolder | null> {
+  const { facts, clock } = scene;
+  const shown = shownPath(path, scene);
+  try {
+    const status = await lstat(path);
+    const isSocket = status.isSocket();
+    if (!isSocket && !status.isFile())
+      throw new GlanceError('io.not_regular', `${shown}: it is no lock`, { hint: 'take it away' });
+    const isOurs = facts.uid === null || facts.uid === status.uid;
+    const holder = isSocket ? await probeLockSocket(path, isOurs, clock) : await readLockFile(path, facts, clock);
+    return holder === null ? null : { ...holder, pid: isOurs ? holder.pid : null, uid: status.uid, isSocket };
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return null;
+    throw toIoError(error, shown);
+  }
+}
+
+function busyError(path: string, holder: FoundHolder | null, scene: LockScene): GlanceError {
+  const { target, facts } = scene;
+  const shown = shownPath(path, scene);
+  if (holder !== null && typeof facts.uid === 'number' && holder.uid !== facts.uid) {
+    const text = `${target}: its lock ${shown} belongs to another user, ${String(holder.uid)}`;
+    return new GlanceError('io.busy', text, { hint: 'wait until it is gone, or choose another directory' });
+  }
+  const pid = holder?.pid ?? null;
+  const who = pid === null ? 'another process' : `process ${String(pid)}`;
+  const hint = holder?.isSocket === false ? `wait for it, or end it; if it is another program, remove ${shown}` : '';
+  const text = `${target}: ${who} is downloading to it`;
+  return new GlanceError('io.busy', text, { hint: hint || 'wait for it, or end it' });
+}

@@ -1,0 +1,33 @@
+// What an earlier run left, read again before it is gone on with.
+import type { Clock } from '../../clock.ts';
+import type { BufferPool } from '../buffers.ts';
+import type { TransferListener } from '../events.ts';
+import type { FrontierDigest } from '../digest/frontier.ts';
+import { createKeptMeter } from '../meter.ts';
+import type { PartFile } from './part-file.ts';
+
+/** Reads it: damage is found and cut out, and the digest goes on from it. @throws GlanceError `io.*`; the signal's reason */
+export async function checkKept(
+  part: PartFile,
+  digest: FrontierDigest,
+  buffers: BufferPool,
+  options: { readonly clock: Clock; readonly signal: AbortSignal; readonly listen: TransferListener },
+): Promise<void> {
+  const { listen, clock, signal } = options;
+  const total = part.bytes;
+  if (total === 0) return;
+  let checked = 0;
+  const buffer = await buffers.acquire();
+  const tell = createKeptMeter('check', clock, total, listen);
+  const isSound = await part.check(buffer, async (position, bytes) => {
+    signal.throwIfAborted();
+    await digest.offer(position, bytes);
+    checked += bytes.length;
+    tell(checked);
+  });
+  buffers.release(buffer);
+  if (isSound) return;
+  const message = 'some of what an earlier run left is damaged; that much is fetched again';
+  listen({ type: 'restart', code: 'io.damaged', message });
+  digest.forgetFrom(0);
+}

@@ -1,0 +1,296 @@
+// The unfinished file beside the target and its record: gone on with, written, made durable, given the target's name in one
+// step, or taken away. Its record never claims a byte that is not on disk.
+import { basename, dirname, join } from 'node:path';
+import { countBytes, type Extents, frontierOf } from './extents.ts';
+import type { FileSystem, OpenFile } from '../files/file-system.ts';
+import { errnoOf, toIoError } from '../files/io-error.ts';
+import { closingOnFailure, createOwn, openOwn, reopenOwn } from './own-file.ts';
+import { type ImageIdentity, partKey } from './part-record.ts';
+import { checksumPiece, type OnChecked, type Piece, PieceLog } from './pieces.ts';
+import { publishFile, syncDirectory } from './publish.ts';
+import { readPieces, removeLeftOver, writeAll, writeRecord } from './record-file.ts';
+import { findData } from './sparse.ts';
+
+/** Given back on a full disk, so that the record finds room. */
+const tailGivenUp = 256 * 1024;
+
+export interface PartOptions {
+  readonly fileSystem: FileSystem;
+  /** Our user, whose alone a part may be; null where users have no numbers. */
+  readonly uid: number | null;
+  /** Whether blocks of zeros are left out, so that they take no room on disk. */
+  readonly sparse: boolean;
+}
+
+export class PartFile {
+  readonly path: string;
+  readonly #target: string;
+  readonly #options: PartOptions;
+  readonly #identity: ImageIdentity;
+  #file: OpenFile;
+  #isOpen = true;
+  /** Bytes that an earlier run left without a record that could be read. They are gone. */
+  lostBytes = 0;
+  #log: PieceLog;
+  /** Bytes of the file that may hold something else than zeros. */
+  #dirtyEnd: number;
+  #checkpoint: Promise<void> | null = null;
+  #checkpointError: unknown = null;
+
+  private constructor(
+    path: string,
+    target: string,
+    identity: ImageIdentity,
+    file: OpenFile,
+    pieces: readonly Piece[],
+    options: PartOptions,
+  ) {
+    this.path = path;
+    this.#target = target;
+    this.#identity = identity;
+    this.#file = file;
+    this.#options = options;
+    this.#log = new PieceLog(pieces);
+    this.#dirtyEnd = this.#log.extents.at(-1)?.end ?? 0;
+  }
+
+  /**
+   * Opens the part that an earlier run left of this very image, or makes a new one. Only a plain file of our own, under
+   * one name and with a sound record, is gone on with; what its record does not vouch for is cut off.
+   * @param target absolute path, links resolved; the caller holds its lock
+   * @throws GlanceError `io.*`
+   */
+  static async open(target: string, identity: ImageIdentity, options: PartOptions): Promise<PartFile> {
+    const path = join(dirname(target), `.${basename(target)}.${partKey(identity)}.part`);
+    const { fileSystem } = options;
+    try {
+      await removeLeftOver(fileSystem, `${path}.json.tmp`);
+      const kept = await openOwn(path, fileSystem, options.uid);
+      if (kept !== null) {
+        return await closingOnFailure(kept, async () => {
+          const { size } = await kept.stat();
+          const pieces = await readPieces(fileSystem, `${path}.json`, identity, size);
+          const part = new PartFile(path, target, identity, kept, pieces ?? [], options);
+          if (pieces === null) part.lostBytes = size;
+          await kept.truncate(part.#dirtyEnd);
+          return part;
+        });
+      }
+      const part = new PartFile(path, target, identity, await createOwn(path, fileSystem), [], options);
+      await part.#begin();
+      return part;
+    } catch (error) {
+      throw toIoError(error, dirname(target));
+    }
+  }
+
+  /** Before anything is fetched: where these two cannot be had, the end could not be made durable either. */
+  async #begin(): Promise<void> {
+    try {
+      await this.#writeRecord([]);
+      await syncDirectory(this.#options.fileSystem, dirname(this.#target));
+    } catch (error) {
+      await this.discard();
+      throw error;
+    }
+  }
+
+  /** The bytes that are there. */
+  get extents(): Extents {
+    return this.#log.extents;
+  }
+
+  /** How many bytes are there. */
+  get bytes(): number {
+    return countBytes(this.#log.extents);
+  }
+
+  /** The first byte that is not there. */
+  get frontier(): number {
+    return frontierOf(this.#log.extents);
+  }
+
+  /**
+   * Reads what an earlier run left and forgets what is damaged.
+   * @returns whether all of it was good
+   * @throws GlanceError `io.*`; whatever `onChecked` fails with
+   */
+  async check(buffer: Uint8Array, onChecked: OnChecked): Promise<boolean> {
+    const pieces = this.#log.list();
+    const good: Piece[] = [];
+    for (const piece of pieces) {
+      // oxlint-disable-next-line no-await-in-loop -- digests are taken in order
+      if ((await this.#checksum(piece, buffer, onChecked)) === piece.crc) good.push(piece);
+    }
+    this.#log = new PieceLog(good);
+    return good.length === pieces.length;
+  }
+
+  /** Reads up to a buffer of bytes. @returns bytes read; fewer at the end of the file */
+  async read(buffer: Uint8Array, length: number, position: number): Promise<number> {
+    try {
+      return await this.#file.read(buffer, 0, length, position);
+    } catch (error) {
+      throw toIoError(error, this.path);
+    }
+  }
+
+  /**
+   * Writes bytes where none are yet. They count as there once this is done.
+   * @throws GlanceError `io.*`
+   */
+  async write(position: number, bytes: Uint8Array): Promise<void> {
+    if (this.#checkpointError !== null) throw toIoError(this.#checkpointError, this.#target);
+    const skipsZeros = this.#options.sparse && position >= this.#dirtyEnd;
+    try {
+      if (skipsZeros) {
+        for (const { start, end } of findData(bytes, position)) {
+          // oxlint-disable-next-line no-await-in-loop -- one write after the other
+          await writeAll(this.#file, position + start, bytes.subarray(start, end));
+        }
+      } else await writeAll(this.#file, position, bytes);
+    } catch (error) {
+      throw toIoError(error, this.#target);
+    }
+    this.#log.add(position, bytes);
+  }
+
+  /** Throws away everything. @throws GlanceError `io.*` */
+  async restart(): Promise<void> {
+    this.#log = new PieceLog();
+    await this.#cut(0);
+  }
+
+  /** Begins to make what is there durable, without waiting for it; a failure shows at the next write. */
+  startCheckpoint(): void {
+    if (this.#checkpoint !== null) return;
+    this.#checkpoint = this.#runCheckpoint()
+      .catch((error: unknown) => {
+        this.#checkpointError ??= error;
+      })
+      .finally(() => {
+        this.#checkpoint = null;
+      });
+  }
+
+  /**
+   * Makes durable what is there, and closes: the next run goes on from it. On a full disk the last bytes make room for
+   * the record.
+   * @returns the bytes kept
+   * @throws GlanceError `io.*` if that failed; nothing that is on disk can then be relied on
+   */
+  async keep(): Promise<number> {
+    try {
+      await this.#checkpoint;
+      if (this.#checkpointError !== null) throw this.#checkpointError;
+      // It is closed already where it was finished and could not get its name.
+      if (!this.#isOpen) await this.#reopen();
+      // What a write that failed left behind its last whole one.
+      await this.#cut(this.#log.extents.at(-1)?.end ?? 0);
+      try {
+        await this.#runCheckpoint();
+      } catch (error) {
+        if (!['ENOSPC', 'EDQUOT'].includes(errnoOf(error))) throw error;
+        await this.#giveUpTail();
+        await this.#runCheckpoint();
+      }
+      return this.bytes;
+    } catch (error) {
+      throw toIoError(error, this.#target);
+    } finally {
+      await this.#close().catch(() => undefined);
+    }
+  }
+
+  /**
+   * Makes the data durable and gives it the target's name. What earlier runs left for this target goes.
+   * @param size bytes of the image
+   * @param replace whether a file of that name may be replaced; without it one that came meanwhile is left alone
+   * @param mode permission bits of the finished file
+   * @throws GlanceError `io.exists`, `io.*`; the target is then as it was, unless the message says that it is in place
+   */
+  async publish(size: number, replace: boolean, mode: number): Promise<void> {
+    try {
+      await this.#checkpoint;
+      if (this.#checkpointError !== null) throw this.#checkpointError;
+      // Where the image ends in zeros that were left out.
+      await this.#file.truncate(size);
+      await this.#file.sync();
+      await this.#file.chmod(mode);
+      await this.#close();
+    } catch (error) {
+      throw toIoError(error, this.#target);
+    }
+    await publishFile(this.#options.fileSystem, this.path, this.#target, replace);
+  }
+
+  /** Takes the part and its record away. Never throws: it is called when something else has failed already. */
+  async discard(): Promise<void> {
+    await this.#checkpoint;
+    await this.#close().catch(() => undefined);
+    for (const name of [`${this.path}.json.tmp`, `${this.path}.json`, this.path]) {
+      // oxlint-disable-next-line no-await-in-loop -- the data last: without its record it is worth nothing
+      await this.#options.fileSystem.unlink(name).catch(() => undefined);
+    }
+  }
+
+  /** Keeps the data under another name, for whoever wants to look at it. @throws GlanceError `io.*` */
+  async keepAs(path: string): Promise<void> {
+    try {
+      await this.#checkpoint;
+      await this.#close();
+      await this.#options.fileSystem.rename(this.path, path);
+      await this.#options.fileSystem.unlink(`${this.path}.json`);
+    } catch (error) {
+      throw toIoError(error, path);
+    }
+  }
+
+  async #close(): Promise<void> {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    await this.#file.close();
+  }
+
+  async #reopen(): Promise<void> {
+    this.#file = await reopenOwn(this.path, this.#options.fileSystem);
+    this.#isOpen = true;
+  }
+
+  /** Takes a little off the last piece. */
+  async #giveUpTail(): Promise<void> {
+    const pieces = this.#log.list();
+    const last = pieces.at(-1);
+    if (last === undefined) return;
+    const shorter = { ...last, length: last.length - tailGivenUp };
+    const crc = shorter.length > 0 ? await this.#checksum(shorter, new Uint8Array(tailGivenUp), ignore) : 0;
+    this.#log = new PieceLog([...pieces.slice(0, -1), ...(shorter.length > 0 ? [{ ...shorter, crc }] : [])]);
+    await this.#cut(this.#log.extents.at(-1)?.end ?? 0);
+  }
+
+  async #cut(end: number): Promise<void> {
+    try {
+      await this.#checkpoint;
+      await this.#file.truncate(end);
+      this.#dirtyEnd = end;
+    } catch (error) {
+      throw toIoError(error, this.#target);
+    }
+  }
+
+  #checksum(piece: Piece, buffer: Uint8Array, onChecked: OnChecked): Promise<number> {
+    return checksumPiece(piece, buffer, (count, position) => this.read(buffer, count, position), onChecked);
+  }
+
+  async #runCheckpoint(): Promise<void> {
+    const pieces = this.#log.list();
+    await this.#file.datasync();
+    await this.#writeRecord(pieces);
+  }
+
+  async #writeRecord(pieces: readonly Piece[]): Promise<void> {
+    await writeRecord(this.#options.fileSystem, `${this.path}.json`, this.#identity, pieces);
+  }
+}
+
+const ignore: OnChecked = () => Promise.resolve();

@@ -1,0 +1,96 @@
+// The record beside a part file: of which image it is and which of its bytes were on disk when the record was written.
+import { createHash } from 'node:crypto';
+import type { Digest } from '../../digests.ts';
+import { type Piece, segmentBytes } from './pieces.ts';
+
+/** What tells one image's data from another's. Fetched anew before a part is gone on with. */
+export interface ImageIdentity {
+  /** Scheme, host and port of the Glance. */
+  readonly origin: string;
+  readonly id: string;
+  /** Bytes; null if the server does not say. */
+  readonly size: number | null;
+  /** Those of the metadata. */
+  readonly digests: readonly Digest[];
+  /** ISO 8601, UTC, or null. */
+  readonly createdAt: string | null;
+}
+
+/** Raised when older versions of this program could not read the record rightly. */
+const version = 1;
+
+/** Bytes that a record can have: 64 bytes a piece, for images of up to 16 TiB. */
+export const maxRecordBytes = 16 * 1024 * 1024;
+
+/**
+ * 12 hex digits that name the part file of an image. Another image, another cloud or other data under the same id gives
+ * another name, so that a part can only be picked up for what it is a part of.
+ */
+export function partKey(identity: ImageIdentity): string {
+  const { origin, id, size, digests, createdAt } = identity;
+  const strongest = digests.toSorted((left, right) => right.hex.length - left.hex.length)[0];
+  const data = strongest === undefined ? [size, createdAt] : [strongest.algorithm, strongest.hex];
+  return createHash('sha256')
+    .update(JSON.stringify([origin, id, ...data]))
+    .digest('hex')
+    .slice(0, 12);
+}
+
+/** Whether two descriptions are of the same data. */
+export function isSameImage(left: ImageIdentity, right: ImageIdentity): boolean {
+  return JSON.stringify(canonical(left)) === JSON.stringify(canonical(right));
+}
+
+function canonical({ origin, id, size, digests, createdAt }: ImageIdentity): unknown[] {
+  const texts = digests.map(({ algorithm, hex }) => `${algorithm}:${hex}`).toSorted();
+  return [origin, id, size, createdAt, texts];
+}
+
+/** The record as text. Holds no secret: an origin has no credentials. */
+export function formatRecord(identity: ImageIdentity, pieces: readonly Piece[]): string {
+  const body = JSON.stringify({
+    schema: version,
+    image: canonical(identity),
+    segment_bytes: segmentBytes,
+    pieces: pieces.map(({ start, length, crc }) => [start, length, crc]),
+  });
+  return `${body}\n${checksum(body)}\n`;
+}
+
+/**
+ * Reads a record. It counts only if it is whole, of this version and of this very image.
+ * @returns the pieces in order; null if the record cannot be used
+ */
+export function parseRecord(text: string, identity: ImageIdentity): readonly Piece[] | null {
+  const [body = '', sum, rest] = text.split('\n', 3);
+  if (rest !== '' || sum !== checksum(body)) return null;
+  let record: unknown;
+  try {
+    record = JSON.parse(body);
+  } catch {
+    return null;
+  }
+  if (typeof record !== 'object' || record === null) return null;
+  const { schema, image, segment_bytes: segment, pieces } = record as Record<string, unknown>;
+  if (schema !== version || segment !== segmentBytes || !Array.isArray(pieces)) return null;
+  if (JSON.stringify(image) !== JSON.stringify(canonical(identity))) return null;
+  return parsePieces(pieces, identity.size ?? Number.MAX_SAFE_INTEGER);
+}
+
+function parsePieces(values: readonly unknown[], size: number): readonly Piece[] | null {
+  const pieces: Piece[] = [];
+  let end = 0;
+  for (const value of values) {
+    if (!Array.isArray(value) || value.length !== 3 || !value.every((each) => Number.isSafeInteger(each))) return null;
+    const [start, length, crc] = value as [number, number, number];
+    const isPlausible = start >= end && length > 0 && (start % segmentBytes) + length <= segmentBytes;
+    if (!isPlausible || start + length > size) return null;
+    pieces.push({ start, length, crc });
+    end = start + length;
+  }
+  return pieces;
+}
+
+function checksum(body: string): string {
+  return createHash('sha256').update(body).digest('hex');
+}

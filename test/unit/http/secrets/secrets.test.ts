@@ -1,0 +1,72 @@
+import { expect, test } from 'vitest';
+import { GlanceError } from '../../../../src/errors.ts';
+import { Secrets } from '../../../../src/http/secrets/secrets.ts';
+
+function withAll(...secrets: readonly string[]): Secrets {
+  const register = new Secrets();
+  for (const secret of secrets) register.add(secret);
+  return register;
+}
+
+test('hides tokens in results, and passwords in messages only', () => {
+  const secrets = withAll('password-1');
+  secrets.addToken('token-value-1');
+  expect(secrets.hide('password-1, token-value-1')).toBe('***, ***');
+  expect(secrets.hideTokens('password-1, token-value-1')).toBe('password-1, ***');
+});
+
+test('hides the longer of two secrets of which one is part of the other', () => {
+  expect(withAll('password', 'password-and-more').hide('password-and-more password')).toBe('*** ***');
+});
+
+test.each([
+  ['of seven characters in text', 'cirros7', 'cirros7 is an image', 'cirros7 is an image'],
+  ['of eight characters in text', 'cirros88', 'cirros88 is an image', '*** is an image'],
+])('looks for a secret %s', (_what, secret, text, shown) => {
+  expect(withAll(secret).hide(text)).toBe(shown);
+});
+
+test.each([
+  ['http://h/v2/images?name=cirros&x=cirros5', 'http://h/v2/images?name=***&x=cirros5'],
+  ['server: cirros', 'server: ***'],
+  ['server: mycirros cirros', 'server: mycirros ***'],
+])('hides a short secret in headers and URLs where it stands alone: %s', (line, shown) => {
+  expect(withAll('cirros').hideInHeader(line)).toBe(shown);
+});
+
+test('takes the password out of a login that is sent', () => {
+  const secrets = new Secrets();
+  secrets.addAuthorization(`Basic ${Buffer.from('user:p%C3%A4ssword').toString('base64')}`);
+  secrets.addAuthorization('Bearer an-access-token');
+  expect(secrets.hide(`p%C3%A4ssword pässword ${Buffer.from('user:p%C3%A4ssword').toString('base64')}`)).toBe(
+    '*** *** ***',
+  );
+  expect(secrets.hideTokens('an-access-token')).toBe('***');
+});
+
+test('takes tokens out of JSON, keys and nested texts too, and leaves the rest as it is', () => {
+  const secrets = new Secrets();
+  secrets.addToken('token-value-1');
+  const value: unknown = JSON.parse('{"__proto__": "token-value-1", "a": [1, null, {"token-value-1": "x"}], "b": "y"}');
+  expect(JSON.stringify(secrets.hideTokensIn(value))).toBe('{"__proto__":"***","a":[1,null,{"***":"x"}],"b":"y"}');
+});
+
+test('takes secrets out of an error with its causes, and changes nothing that the error only refers to', () => {
+  const matches = [{ id: 'password-1' }];
+  const error = new GlanceError('http.status', 'no password-1', { hint: 'password-1', cause: new Error('password-1') });
+  Object.assign(error, { matches });
+  expect(withAll('password-1').hideInError(error)).toMatchObject({
+    message: 'no ***',
+    facts: { hint: '***' },
+    cause: { message: '***' },
+    matches: [{ id: '***' }],
+  });
+  expect(error.stack).not.toContain('password-1');
+  expect(matches).toEqual([{ id: 'password-1' }]);
+});
+
+test('hides nothing where nothing is secret', () => {
+  const secrets = withAll('', 'ab');
+  secrets.addToken(null);
+  expect(secrets.hideInHeader('ab: text')).toBe('ab: text');
+});
