@@ -205,10 +205,10 @@ const matchers = {
     },
     ['👩\u200d', '🇩'],
   ],
-  'a file name': [await method('transfer/file-name.js', (own) => (text) => own.safeFileName(text, text, 'raw'))],
+  'a file name': [await method('transfer/files/file-name.js', (own) => (text) => own.safeFileName(text, text, 'raw'))],
   'a signature': [
     await method(
-      'transfer/signature.js',
+      'transfer/digest/signature.js',
       (own) => (text) =>
         own.findSignature({
           img_signature: text,
@@ -220,7 +220,7 @@ const matchers = {
     ['A='],
   ],
   certificates: [
-    await method('transfer/signature.js', (own) => (text) => own.readCertificates(text)),
+    await method('transfer/digest/signature.js', (own) => (text) => own.readCertificates(text)),
     ['-----BEGIN CERTIFICATE-----'],
   ],
   'what somebody may have meant': [await method('nearest.js', (own) => (text) => own.nearestNames('abc', [text]))],
