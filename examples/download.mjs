@@ -21,7 +21,7 @@ try {
   const path = join(directory, safeFileName(image.name, image.id, image.disk_format));
   const result = await glance.download(image, path, {
     signal: AbortSignal.timeout(60_000),
-    onEvent: ({ type }) => type !== 'progress' && console.log(`event: ${type}`),
+    onEvent: ({ event }) => event !== 'progress' && console.log(`event: ${event}`),
   });
   console.log(`${result.outcome}: ${result.bytes} bytes, verified by ${result.verifiedBy}`);
 

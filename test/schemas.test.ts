@@ -11,7 +11,7 @@ import { hazardCodes } from '../src/disk/hazards.ts';
 import { imageKeyTexts } from '../src/docs/image-keys.ts';
 import { imageKeys, memberKeys, storeKeys } from '../src/image/image.ts';
 import { verdictKeys } from '../src/mirror/verify.ts';
-import type { FleetCount } from '../src/output/progress/several.ts';
+import type { SeveralCount } from '../src/output/progress/several.ts';
 import type { TransferEvent } from '../src/transfer/events.ts';
 import { glance } from './support/glance.ts';
 import { makeBytes, makeEntry } from './support/images.ts';
@@ -86,14 +86,14 @@ describe('schemas/', () => {
 
   it('has every event with just its facts', () => {
     type Facts = {
-      [T in TransferEvent['type']]: Record<Exclude<keyof Extract<TransferEvent, { type: T }>, 'type'>, 1>;
+      [T in TransferEvent['event']]: Record<Exclude<keyof Extract<TransferEvent, { event: T }>, 'event'>, 1>;
     };
     const facts: Facts = {
       start: { name: 1, total: 1, kept: 1 },
       check: { bytes: 1, total: 1 },
       compare: { bytes: 1, total: 1 },
       progress: { bytes: 1, total: 1 },
-      retry: { attempt: 1, delayMs: 1, code: 1, message: 1, bytes: 1 },
+      retry: { attempt: 1, delay_ms: 1, code: 1, message: 1, bytes: 1 },
       restart: { code: 1, message: 1 },
       verify: { algorithms: 1 },
       sync: {},
@@ -102,10 +102,9 @@ describe('schemas/', () => {
     };
     const told = new Map(schemaOf('progress-event').oneOf?.map((each) => [each.properties['event']?.const, each]));
     for (const [type, keys] of Object.entries(facts)) {
-      const named = Object.keys(keys).map((key) => (key === 'delayMs' ? 'delay_ms' : key));
-      expect([type, told.get(type)?.required]).toEqual([type, ['event', 'time', ...named]]);
+      expect([type, told.get(type)?.required]).toEqual([type, ['event', 'time', ...Object.keys(keys)]]);
     }
-    const sums: Record<keyof FleetCount, 1> = { images: 1, finished: 1, failed: 1, bytes: 1, kept: 1, total: 1 };
+    const sums: Record<keyof SeveralCount, 1> = { images: 1, finished: 1, failed: 1, bytes: 1, kept: 1, total: 1 };
     expect(told.get('total')?.required).toEqual(['event', 'time', ...Object.keys(sums)]);
   });
 });

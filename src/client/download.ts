@@ -75,7 +75,7 @@ export async function fetchImage(
 ): Promise<DownloadResult> {
   let partial: { readonly path: string; readonly bytes: number } | null = null;
   const listen: TransferListener = (event) => {
-    if (event.type === 'failed') partial = event.kept;
+    if (event.event === 'failed') partial = event.kept;
     run.listen(event);
   };
   try {

@@ -23,7 +23,7 @@ export class ServerLoad {
   /** A listener that passes every event on, and halves both numbers with each 429. */
   heed(listen: TransferListener): TransferListener {
     return (event) => {
-      if (event.type === 'retry' && event.code === 'http.429') {
+      if (event.event === 'retry' && event.code === 'http.429') {
         this.#jobs = Math.max(1, Math.floor(this.#jobs / 2));
         this.#connections = Math.max(1, Math.floor(this.#connections / 2));
       }

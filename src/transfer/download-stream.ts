@@ -27,16 +27,16 @@ export async function downloadToStream(
     observers: options.observers ?? [],
   });
   try {
-    listen({ type: 'start', name: source.name, total: source.image.size, kept: 0 });
+    listen({ event: 'start', name: source.name, total: source.image.size, kept: 0 });
     const done = await transfer.run();
     options.approve?.();
     const seconds = (clock.monotonic() - startedAt) / 1000;
-    listen({ type: 'done', bytes: done.bytes, seconds });
+    listen({ event: 'done', bytes: done.bytes, seconds });
     const bytesPerSecond = seconds > 0 ? done.bytes / seconds : null;
     const { retries } = transfer;
     return { outcome: 'downloaded', path: null, seconds, bytesPerSecond, resumedFrom: 0, retries, ...done };
   } catch (error) {
-    listen({ type: 'failed', bytes: sink.bytes, kept: null });
+    listen({ event: 'failed', bytes: sink.bytes, kept: null });
     const isBad = error instanceof GlanceError && sink.bytes > 0 && /^integrity\.(?:digest|excess)$/.test(error.code);
     throw isBad ? addFacts(error, { hint: 'its reader has had bad bytes: throw away what it made of them' }) : error;
   } finally {

@@ -129,7 +129,7 @@ class FileDownload {
         return this.#current(existingSize, digests);
       }
       if (!this.#options.force) {
-        this.#options.listen({ type: 'failed', bytes: existingSize, kept: null });
+        this.#options.listen({ event: 'failed', bytes: existingSize, kept: null });
         throw existsError(path, whyNotCurrent(expectationOf(this.#source).promised));
       }
     }
@@ -138,7 +138,7 @@ class FileDownload {
     } catch (error) {
       if (!(error instanceof GlanceError) || error.code !== 'integrity.changed') throw error;
       const { code, message } = error;
-      this.#options.listen({ type: 'restart', code, message: `${message}; the new one is fetched from its start` });
+      this.#options.listen({ event: 'restart', code, message: `${message}; the new one is fetched from its start` });
       this.#source = { ...this.#source, image: await this.#source.refresh(this.#options.signal) };
       return await this.#fetch();
     }
@@ -149,14 +149,14 @@ class FileDownload {
     const part = await this.#openPart();
     if (part.lostBytes > 0) {
       const message = 'the record of what an earlier run left cannot be read; all of it is fetched again';
-      options.listen({ type: 'restart', code: 'io.damaged', message });
+      options.listen({ event: 'restart', code: 'io.damaged', message });
     }
     let transfer: FileTransfer | null = null;
     try {
       if (options.checkSpace !== false) {
         await checkSpace(this.#fileSystem, dirname(this.#target.path), (this.#source.image.size ?? 0) - part.bytes);
       }
-      options.listen({ type: 'start', name: this.#source.name, total: this.#source.image.size, kept: part.bytes });
+      options.listen({ event: 'start', name: this.#source.name, total: this.#source.image.size, kept: part.bytes });
       transfer = new FileTransfer(this.#source, part, {
         ...options,
         connections: options.connections ?? 1,
@@ -167,7 +167,7 @@ class FileDownload {
       const done = await transfer.run();
       options.approve?.();
       options.signal.throwIfAborted();
-      options.listen({ type: 'sync' });
+      options.listen({ event: 'sync' });
       await part.publish(done.bytes, options.force, this.#target.existingMode ?? options.mode);
       return this.#finish(done, transfer);
     } catch (error) {
@@ -188,13 +188,13 @@ class FileDownload {
     if (keepCorrupt === true && error instanceof GlanceError && error.code === 'integrity.digest') {
       const path = `${this.#target.path}.corrupt`;
       await part.keepAs(path);
-      listen({ type: 'failed', bytes, kept: { path, bytes } });
+      listen({ event: 'failed', bytes, kept: { path, bytes } });
       return addFacts(error, { partial: { path, bytes } });
     }
     const kept = isWorthKeeping(error) ? await keepQuietly(part) : 0;
     if (kept === 0) await part.discard();
     const partial = kept === 0 ? null : { path: part.path, bytes: kept };
-    listen({ type: 'failed', bytes, kept: partial });
+    listen({ event: 'failed', bytes, kept: partial });
     if (partial === null) return error;
     // What stands in the way has a hint of its own.
     const isInTheWay = error instanceof GlanceError && error.code === 'io.exists';
@@ -207,14 +207,14 @@ class FileDownload {
   #finish(done: Transferred, { resumedFrom, retries, bytesPerSecond }: FileTransfer): DownloadResult {
     const { listen, clock } = this.#options;
     const seconds = (clock.monotonic() - this.#startedAt) / 1000;
-    listen({ type: 'done', bytes: done.bytes, seconds });
+    listen({ event: 'done', bytes: done.bytes, seconds });
     return { outcome: 'downloaded', path: this.#target.path, seconds, bytesPerSecond, resumedFrom, retries, ...done };
   }
 
   #current(bytes: number, digests: readonly Digest[]): DownloadResult {
     const verifiedBy = compareDigests(expectationOf(this.#source).promised, digests, bytes);
     const { path } = this.#target;
-    this.#options.listen({ type: 'done', bytes, seconds: (this.#options.clock.monotonic() - this.#startedAt) / 1000 });
+    this.#options.listen({ event: 'done', bytes, seconds: (this.#options.clock.monotonic() - this.#startedAt) / 1000 });
     return {
       outcome: 'current',
       path,
@@ -231,7 +231,7 @@ class FileDownload {
   /** The target that is there is what was kept. @returns takes the length of each piece that was read */
   #tellChecked(total: number): (count: number) => void {
     const { listen, clock } = this.#options;
-    listen({ type: 'start', name: this.#source.name, total: this.#source.image.size, kept: total });
+    listen({ event: 'start', name: this.#source.name, total: this.#source.image.size, kept: total });
     const tell = createKeptMeter('check', clock, total, listen);
     let checked = 0;
     return (count) => tell((checked += count));

@@ -110,7 +110,7 @@ export class FileTransfer {
       await this.#digest.catchUp();
       const digests = await this.#digester.digests();
       const { bytes } = this.#digester;
-      listen({ type: 'verify', algorithms: digests.map((digest) => digest.algorithm) });
+      listen({ event: 'verify', algorithms: digests.map((digest) => digest.algorithm) });
       return { bytes, digests, verifiedBy: compareDigests(this.#expected.promised, digests, bytes) };
     } catch (error) {
       if (!isMismatch(error)) throw error;
@@ -118,7 +118,7 @@ export class FileTransfer {
       await this.#confirmImage();
       const next = afterMismatch(this.#state, error);
       if (next === null) throw error;
-      listen({ type: 'restart', code: error.code, message: `${error.message}; all of it is fetched once more` });
+      listen({ event: 'restart', code: error.code, message: `${error.message}; all of it is fetched once more` });
       await this.#part.restart();
       this.#digest.forgetFrom(0);
       this.#state = next;
@@ -156,7 +156,7 @@ export class FileTransfer {
           this.retries++;
           if (error.code === 'http.429') this.#state = afterTooManyRequests(this.#state);
           const { code, message } = error;
-          listen({ type: 'retry', attempt: nextAttempt, delayMs, code, message, bytes: this.#part.bytes });
+          listen({ event: 'retry', attempt: nextAttempt, delay_ms: delayMs, code, message, bytes: this.#part.bytes });
         },
       },
       async ({ number }) => {

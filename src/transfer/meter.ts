@@ -10,17 +10,17 @@ const intervalMs = 100;
  * @param total bytes there will be, or null
  */
 export function createMeter(clock: Clock, total: number | null, listen: TransferListener): (bytes: number) => void {
-  return throttle(clock, total, (bytes) => listen({ type: 'progress', bytes, total }));
+  return throttle(clock, total, (bytes) => listen({ event: 'progress', bytes, total }));
 }
 
 /** {@link createMeter} for bytes that are there already: read again to be checked, or sent once more and compared. */
 export function createKeptMeter(
-  type: 'check' | 'compare',
+  event: 'check' | 'compare',
   clock: Clock,
   total: number,
   listen: TransferListener,
 ): (bytes: number) => void {
-  return throttle(clock, total, (bytes) => listen({ type, bytes, total }));
+  return throttle(clock, total, (bytes) => listen({ event, bytes, total }));
 }
 
 /**

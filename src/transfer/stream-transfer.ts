@@ -77,7 +77,7 @@ export class StreamTransfer {
         await this.#passWithRetries();
       }
       const digests = await this.#digester.digests();
-      listen({ type: 'verify', algorithms: digests.map((digest) => digest.algorithm) });
+      listen({ event: 'verify', algorithms: digests.map((digest) => digest.algorithm) });
       const bytes = this.#passed;
       return { bytes, digests, verifiedBy: compareDigests(this.#expected.promised, digests, bytes) };
     } finally {
@@ -97,7 +97,7 @@ export class StreamTransfer {
         onRetry: ({ error, delayMs, nextAttempt }) => {
           this.retries++;
           const { code, message } = error;
-          listen({ type: 'retry', attempt: nextAttempt, delayMs, code, message, bytes: this.#passed });
+          listen({ event: 'retry', attempt: nextAttempt, delay_ms: delayMs, code, message, bytes: this.#passed });
         },
       },
       ({ number }) => this.#attempt(number),

@@ -2,7 +2,7 @@
 import type { TransferEvent } from '../../transfer/events.ts';
 import { barLines, type BarState } from './bar-line.ts';
 import { BarScreen } from './bar-screen.ts';
-import { Fleet, type FleetMember } from './several.ts';
+import { Several, type OneOfSeveral } from './several.ts';
 import { describeTurn, type Progress, type ProgressOptions } from './consumer.ts';
 import { Speed, TransferState } from './transfer-state.ts';
 
@@ -24,37 +24,37 @@ export function barProgress(options: ProgressOptions): Progress {
       if (hasEnded(event)) bars.hide();
       else bars.follow(event, null);
     },
-    fleet: () => fleetBars(options, bars),
+    several: () => severalBars(options, bars),
     stop: () => bars.hide(),
   };
 }
 
-function hasEnded({ type }: TransferEvent): boolean {
-  return type === 'done' || type === 'failed';
+function hasEnded({ event }: TransferEvent): boolean {
+  return event === 'done' || event === 'failed';
 }
 
 /** A line for each image under way, in the order in which they began, and the total below them. */
-function fleetBars(options: ProgressOptions, bars: Bars): ReturnType<Progress['fleet']> {
-  const underWay = new Map<FleetMember, TransferState>();
+function severalBars(options: ProgressOptions, bars: Bars): ReturnType<Progress['several']> {
+  const underWay = new Map<OneOfSeveral, TransferState>();
   const speed = new Speed(options.clock);
-  const fleet = new Fleet((member, event) => {
+  const several = new Several((member, event) => {
     const state = underWay.get(member) ?? new TransferState(options.clock, member.name);
     state.take(event);
     if (hasEnded(event)) underWay.delete(member);
     else underWay.set(member, state);
-    if (event.type === 'progress') speed.note(fleet.count.bytes - fleet.count.kept);
+    if (event.event === 'progress') speed.note(several.count.bytes - several.count.kept);
     if (underWay.size === 0) bars.hide();
     else bars.follow(event, member.name);
   });
   bars.show(() => {
-    const { count } = fleet;
+    const { count } = several;
     const all = [...underWay.values()].slice(0, mostLines(options)).map(({ state }) => state);
     if (count.images === 1) return all;
     // Each failure is told in a line of its own.
     const name = `${String(count.finished)} of ${String(count.images)} done`;
     return [...all, { ...count, ...speed.current, name, phase: null }];
   });
-  return { member: (name, size) => fleet.member(name, size) };
+  return { member: (name, size) => several.member(name, size) };
 }
 
 function mostLines({ stream }: ProgressOptions): number {
@@ -88,7 +88,7 @@ class Bars {
       this.#options.stream.write(`${line}\n`);
       return;
     }
-    const isOneOfMany = event.type === 'progress' || event.type === 'check' || event.type === 'compare';
+    const isOneOfMany = event.event === 'progress' || event.event === 'check' || event.event === 'compare';
     const isSoon = this.#screen.isShown && this.#now() - this.#drawnAt < leastMsBetweenDraws;
     if (!(isOneOfMany && isSoon)) this.#draw();
   }

@@ -17,7 +17,7 @@ export interface ProgressOptions {
 }
 
 /** Several transfers at once. Each is announced before the first begins. */
-export interface FleetProgress {
+export interface SeveralProgress {
   /** @param size bytes there will be, null where that is not known yet */
   readonly member: (name: string, size: number | null) => TransferListener;
 }
@@ -26,7 +26,7 @@ export interface Progress {
   /** Takes the events of the one transfer there is. */
   readonly listen: TransferListener;
   /** Shows several in its place. */
-  readonly fleet: () => FleetProgress;
+  readonly several: () => SeveralProgress;
   /** Leaves the terminal as it was. May be called more than once. */
   readonly stop: () => void;
 }
@@ -37,8 +37,8 @@ export interface Progress {
  */
 export function describeTurn(event: TransferEvent, name: string | null): string | null {
   const prefix = name === null ? '' : `${escapeControls(name)}: `;
-  if (event.type === 'restart') return prefix + escapeControls(event.message);
-  if (event.type !== 'retry') return null;
-  const { attempt, delayMs, message } = event;
+  if (event.event === 'restart') return prefix + escapeControls(event.message);
+  if (event.event !== 'retry') return null;
+  const { attempt, delay_ms: delayMs, message } = event;
   return `${prefix}${escapeControls(message)}; try ${String(attempt)} in ${(delayMs / 1000).toFixed(1)} s`;
 }

@@ -2,7 +2,7 @@
 import { countOf } from '../../count.ts';
 import type { TransferEvent } from '../../transfer/events.ts';
 import { type BarState, shareOf } from './bar-line.ts';
-import { Fleet, type FleetCount } from './several.ts';
+import { Several, type SeveralCount } from './several.ts';
 import { describeTurn, type Progress, type ProgressOptions } from './consumer.ts';
 import { formatBytes, formatRate } from '../size.ts';
 import { TransferState } from './transfer-state.ts';
@@ -22,18 +22,18 @@ export function plainProgress(options: ProgressOptions): Progress {
       single.take(event);
       lines.follow(event, null, single.state);
     },
-    fleet: () => {
-      const fleet = new Fleet(({ name }, event) =>
-        lines.follow(event, name, { ...fleet.count, name: describeCount(fleet.count), phase: null }),
+    several: () => {
+      const several = new Several(({ name }, event) =>
+        lines.follow(event, name, { ...several.count, name: describeCount(several.count), phase: null }),
       );
-      return { member: (name, size) => fleet.member(name, size) };
+      return { member: (name, size) => several.member(name, size) };
     },
     stop: () => undefined,
   };
 }
 
 /** `3 of 10 images`, `3 of 10 images, 1 failed` */
-function describeCount({ images, finished, failed }: FleetCount): string {
+function describeCount({ images, finished, failed }: SeveralCount): string {
   return `${String(finished)} of ${countOf(images, 'image')}${failed > 0 ? `, ${String(failed)} failed` : ''}`;
 }
 
@@ -57,9 +57,9 @@ class Lines {
       if (name === null) this.#fetchedThen = null;
     }
     // Of one transfer the first line comes an interval after it began; of several, after the first began.
-    if (this.#toldAt === null || (event.type === 'start' && name === null)) this.#toldAt = now;
-    if (event.type !== 'progress' && event.type !== 'check' && event.type !== 'compare') return;
-    this.#tell(amounts, now, event.type === 'progress');
+    if (this.#toldAt === null || (event.event === 'start' && name === null)) this.#toldAt = now;
+    if (event.event !== 'progress' && event.event !== 'check' && event.event !== 'compare') return;
+    this.#tell(amounts, now, event.event === 'progress');
   }
 
   #tell(amounts: Amounts, now: number, hasProgress: boolean): void {

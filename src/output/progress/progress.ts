@@ -1,8 +1,7 @@
 // Progress on stderr: bars, plain lines, JSON lines, or nothing. Consumers of TransferEvents.
 import type { Writable } from 'node:stream';
-import type { TransferEvent } from '../../transfer/events.ts';
 import { formatEvent } from '../event-line.ts';
-import { Fleet } from './several.ts';
+import { Several } from './several.ts';
 import { plainProgress } from './plain.ts';
 import type { Progress, ProgressOptions } from './consumer.ts';
 
@@ -22,7 +21,7 @@ export async function createProgress(kind: ProgressKind, options: ProgressOption
 
 const silence: Progress = {
   listen: () => undefined,
-  fleet: () => ({ member: () => () => undefined }),
+  several: () => ({ member: () => () => undefined }),
   stop: () => undefined,
 };
 
@@ -43,21 +42,16 @@ function jsonProgress({ stream, clock }: ProgressOptions): Progress {
   const write = (event: string, facts: object): void => {
     stream.write(formatEvent(event, facts, clock.wallTime()));
   };
-  const fleet = (): ReturnType<Progress['fleet']> => {
+  const several = (): ReturnType<Progress['several']> => {
     let toldAt = Number.NEGATIVE_INFINITY;
-    const all = new Fleet(({ name }, event) => {
-      write(event.type, { image: name, ...factsOf(event) });
-      const isTurn = event.type === 'start' || event.type === 'done' || event.type === 'failed';
+    const all = new Several(({ name }, { event, ...facts }) => {
+      write(event, { image: name, ...facts });
+      const isTurn = event === 'start' || event === 'done' || event === 'failed';
       if (!isTurn && clock.monotonic() - toldAt < totalIntervalMs) return;
       toldAt = clock.monotonic();
       write('total', all.count);
     });
     return { member: (name, size) => all.member(name, size) };
   };
-  return { listen: (event) => write(event.type, factsOf(event)), fleet, stop: () => undefined };
-}
-
-function factsOf({ type: _type, ...facts }: TransferEvent): object {
-  const named = Object.entries(facts).map(([key, value]) => [key === 'delayMs' ? 'delay_ms' : key, value] as const);
-  return Object.fromEntries(named);
+  return { listen: ({ event, ...facts }) => write(event, facts), several, stop: () => undefined };
 }

@@ -1,8 +1,8 @@
 // Several transfers at once: what each has is added up, and every event goes on with the transfer it is of.
 import type { TransferEvent, TransferListener } from '../../transfer/events.ts';
 
-/** What a fleet has come to. */
-export interface FleetCount {
+/** What several transfers have come to. */
+export interface SeveralCount {
   readonly images: number;
   /** Of them: there, complete and verified. */
   readonly finished: number;
@@ -14,12 +14,12 @@ export interface FleetCount {
   readonly total: number | null;
 }
 
-/** One transfer of a fleet. */
-export interface FleetMember {
+/** One transfer of several. */
+export interface OneOfSeveral {
   readonly name: string;
 }
 
-interface Account extends FleetMember {
+interface Account extends OneOfSeveral {
   bytes: number;
   kept: number;
   total: number | null;
@@ -27,8 +27,8 @@ interface Account extends FleetMember {
 }
 
 /** Adds up. Every member is announced before the first begins, so that the total is one. */
-export class Fleet {
-  readonly #consume: (member: FleetMember, event: TransferEvent) => void;
+export class Several {
+  readonly #consume: (member: OneOfSeveral, event: TransferEvent) => void;
   #images = 0;
   #finished = 0;
   #failed = 0;
@@ -39,11 +39,11 @@ export class Fleet {
   #unknown = 0;
 
   /** @param consume is given each event once it is counted; how an image ended is told once */
-  constructor(consume: (member: FleetMember, event: TransferEvent) => void) {
+  constructor(consume: (member: OneOfSeveral, event: TransferEvent) => void) {
     this.#consume = consume;
   }
 
-  get count(): FleetCount {
+  get count(): SeveralCount {
     return {
       images: this.#images,
       finished: this.#finished,
@@ -64,7 +64,7 @@ export class Fleet {
     this.#images++;
     this.#add(account, 1);
     return (event) => {
-      if (account.outcome !== null && (event.type === 'done' || event.type === 'failed')) return;
+      if (account.outcome !== null && (event.event === 'done' || event.event === 'failed')) return;
       this.#add(account, -1);
       enter(account, event);
       this.#add(account, 1);
@@ -83,7 +83,7 @@ export class Fleet {
 }
 
 function enter(account: Account, event: TransferEvent): void {
-  switch (event.type) {
+  switch (event.event) {
     case 'start':
       // An image that was replaced meanwhile fails and is begun anew.
       Object.assign(account, { bytes: event.kept, kept: event.kept, total: event.total, outcome: null });

@@ -74,7 +74,7 @@ export class TransferState {
 
   take(event: TransferEvent): void {
     this.#phase = describePhase(event);
-    switch (event.type) {
+    switch (event.event) {
       case 'start':
         this.#name ||= escapeControls(event.name);
         this.#total = event.total;
@@ -106,7 +106,7 @@ export class TransferState {
 
 /** What is done other than fetching bytes, safe for a terminal; null while bytes come. */
 function describePhase(event: TransferEvent): string | null {
-  switch (event.type) {
+  switch (event.event) {
     case 'check':
       return `checking ${formatBytes(event.bytes)} of ${formatBytes(event.total)} kept`;
     case 'compare':

@@ -28,6 +28,6 @@ export async function checkKept(
   buffers.release(buffer);
   if (isSound) return;
   const message = 'some of what an earlier run left is damaged; that much is fetched again';
-  listen({ type: 'restart', code: 'io.damaged', message });
+  listen({ event: 'restart', code: 'io.damaged', message });
   digest.forgetFrom(0);
 }

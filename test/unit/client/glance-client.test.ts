@@ -44,10 +44,10 @@ describe('a GlanceClient', () => {
 
   it('downloads to a file, verified, and tells what happens', async () => {
     const { client } = await open();
-    const [directory, events] = [await tempDir(), [] as TransferEvent['type'][]];
+    const [directory, events] = [await tempDir(), [] as TransferEvent['event'][]];
     const path = join(directory, 'one.raw');
     const image = await client.find('one');
-    const result = await client.download(image, path, { onEvent: ({ type }) => events.push(type) });
+    const result = await client.download(image, path, { onEvent: ({ event }) => events.push(event) });
     expect(result).toMatchObject({ outcome: 'downloaded', path, bytes: data.length, verifiedBy: 'md5' });
     expect([(await readFile(path)).equals(data), events[0], events.at(-1)]).toEqual([true, 'start', 'done']);
     expect(await readdir(directory)).toEqual(['one.raw']);

@@ -138,7 +138,7 @@ describe('downloadToFile', () => {
     const parts = (await readdir(directory)).filter((name) => name !== 'image.raw');
     expect(parts).toHaveLength(kept === 0 ? 0 : 2);
     expect((error as GlanceError).facts.partial?.bytes ?? 0).toBe(kept);
-    expect(events.at(-1)).toMatchObject({ type: 'failed' });
+    expect(events.at(-1)).toMatchObject({ event: 'failed' });
   });
 
   it('tells how far it has read a target that is there, and that this was all there was to do', async () => {
@@ -147,9 +147,9 @@ describe('downloadToFile', () => {
     const result = await downloadToFile(source([]), await target(), options({}, events));
     expect(result.outcome).toBe('current');
     expect(events).toMatchObject([
-      { type: 'start', total: data.length, kept: data.length },
-      { type: 'check', bytes: data.length, total: data.length },
-      { type: 'done', bytes: data.length },
+      { event: 'start', total: data.length, kept: data.length },
+      { event: 'check', bytes: data.length, total: data.length },
+      { event: 'done', bytes: data.length },
     ]);
   });
 
@@ -159,7 +159,7 @@ describe('downloadToFile', () => {
     await expect(downloadToFile(source([]), await target(), options({}, events))).rejects.toMatchObject({
       code: 'io.exists',
     });
-    expect(events.map(({ type }) => type)).toEqual(['start', 'check', 'failed']);
+    expect(events.map(({ event }) => event)).toEqual(['start', 'check', 'failed']);
   });
 
   it('reads all of it again after a break where there are no ranges, and says so', async () => {
@@ -167,8 +167,8 @@ describe('downloadToFile', () => {
     const result = await downloadToFile(source([breaksAfter(6000), whole()]), await target(), options({}, events));
     expect(await readFile(path)).toEqual(data);
     expect(result.retries).toBe(1);
-    expect(events.find((event) => event.type === 'compare')).toEqual({ type: 'compare', bytes: 3333, total: 6000 });
-    expect(events.find((event) => event.type === 'retry')).toMatchObject({
+    expect(events.find((event) => event.event === 'compare')).toEqual({ event: 'compare', bytes: 3333, total: 6000 });
+    expect(events.find((event) => event.event === 'retry')).toMatchObject({
       attempt: 2,
       code: 'net.reset',
       bytes: 6000,
@@ -252,7 +252,7 @@ describe('downloadToFile', () => {
     await expect(
       downloadToFile(source([body]), await target(), options({ signal: controller.signal }, events)),
     ).rejects.toThrow('stop');
-    expect(events.at(-1)).toMatchObject({ type: 'failed', kept: { bytes: 5000 } });
+    expect(events.at(-1)).toMatchObject({ event: 'failed', kept: { bytes: 5000 } });
     const again = await downloadToFile(source([whole()]), await target(), options());
     expect(again).toMatchObject({ outcome: 'downloaded', resumedFrom: 5000 });
     expect(await readFile(path)).toEqual(data);
@@ -267,9 +267,9 @@ describe('downloadToFile', () => {
     await expect(first).rejects.toMatchObject({ code: 'net.reset' });
     let now = 0;
     const clock = { ...eagerClock, monotonic: () => now };
-    const listen = ({ type }: TransferEvent): void => {
-      if (type === 'check') now += 100_000;
-      else if (type === 'sync') now += 30_000;
+    const listen = ({ event }: TransferEvent): void => {
+      if (event === 'check') now += 100_000;
+      else if (event === 'sync') now += 30_000;
     };
     const sent = (start: number) => (): Readable =>
       Readable.from(

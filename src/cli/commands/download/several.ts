@@ -72,8 +72,8 @@ export class DownloadFleet {
    */
   async fetch(queries: readonly string[], progress: Progress): Promise<void> {
     const plans = await this.#planAll(queries);
-    const fleet = progress.fleet();
-    const waiting = plans.map((plan) => ({ plan, listen: fleet.member(plan.query, plan.found?.image.size ?? null) }));
+    const several = progress.several();
+    const waiting = plans.map((plan) => ({ plan, listen: several.member(plan.query, plan.found?.image.size ?? null) }));
     const records: ResultRecord[] = [];
     const ends = await this.#load.share(waiting.entries(), async ([index, { plan, listen }]) => {
       records[index] = await this.#fetchOne(plan, this.#load.heed(listen));
@@ -147,7 +147,7 @@ export class DownloadFleet {
       if (runtime.signal.aborted) this.#tellKept(query, error);
       const failure = this.#bear(error);
       this.#failures.push({ image: query, error: failure });
-      listen({ type: 'failed', bytes: 0, kept: null });
+      listen({ event: 'failed', bytes: 0, kept: null });
       const isNamed = failure.code === 'image.not_found' || failure.code === 'image.ambiguous';
       this.#context.tell(`${isNamed ? '' : `${query}: `}${failure.message} [${failure.code}]`, failure.facts.hint);
       return failureRecord(query, failure);

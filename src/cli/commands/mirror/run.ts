@@ -114,9 +114,9 @@ export class MirrorRun {
     const tasks = await this.#updateRecords(planned);
     await this.#directory.forget(pick(tasks, 'data').map(({ id }) => id));
     const progress = await openProgress(this.#context);
-    const fleet = progress.fleet();
+    const several = progress.several();
     const transfers = [...pick(tasks, 'new'), ...pick(tasks, 'data')];
-    const listeners = new Map(transfers.map((image) => [image, fleet.member(image.name ?? image.id, image.size)]));
+    const listeners = new Map(transfers.map((image) => [image, several.member(image.name ?? image.id, image.size)]));
     try {
       return { rows: await this.#share(tasks, listeners), found: this.#found };
     } catch (error) {
@@ -167,7 +167,7 @@ export class MirrorRun {
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof GlanceError) || this.#options.failFast === true) throw error;
-      listen({ type: 'failed', bytes: 0, kept: null });
+      listen({ event: 'failed', bytes: 0, kept: null });
       if (finalExits.includes(exitCodeOf(error.code))) this.#directory.fail(image, error.code, error.message);
       return this.#failed(image, error.code, error.message);
     }

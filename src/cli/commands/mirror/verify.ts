@@ -177,10 +177,10 @@ async function* verdictsOf(context: Context, directory: string, jobs: number): A
   const total = [...index.entries.values()].reduce((sum, { size }) => sum + size, 0);
   let bytes = 0;
   const progress = await openProgress(context);
-  progress.listen({ type: 'start', name: countOf(index.entries.size, 'image'), total, kept: 0 });
+  progress.listen({ event: 'start', name: countOf(index.entries.size, 'image'), total, kept: 0 });
   const onBytes = (count: number): void => {
     bytes += count;
-    progress.listen({ type: 'progress', bytes, total });
+    progress.listen({ event: 'progress', bytes, total });
   };
   try {
     yield* verifyMirror(directory, index, { jobs, signal, onBytes });

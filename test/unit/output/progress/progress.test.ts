@@ -64,9 +64,9 @@ interface Transfer {
 
 /** Ten seconds at 1 MiB/s. */
 function transfer({ clock, progress }: Scene, { total = 20 * mebibyte, name = 'cirros' }: Transfer = {}): void {
-  progress.listen({ type: 'start', name, total, kept: 0 });
+  progress.listen({ event: 'start', name, total, kept: 0 });
   for (let count = 0; count <= 10; count++) {
-    progress.listen({ type: 'progress', bytes: count * mebibyte, total });
+    progress.listen({ event: 'progress', bytes: count * mebibyte, total });
     clock.advance(1000);
   }
 }
@@ -90,11 +90,11 @@ describe('the bar', () => {
   it('is gone at the end and leaves the terminal as it was', async () => {
     const world = await scene('bar');
     transfer(world);
-    world.progress.listen({ type: 'done', bytes: 20 * mebibyte, seconds: 10 });
+    world.progress.listen({ event: 'done', bytes: 20 * mebibyte, seconds: 10 });
     expect(world.screen.text.endsWith('\u001b[1G\u001b[0J')).toBe(true);
     const { text } = world.screen;
     world.progress.stop();
-    world.progress.listen({ type: 'failed', bytes: 0, kept: null });
+    world.progress.listen({ event: 'failed', bytes: 0, kept: null });
     world.clock.advance(60_000);
     expect(world.screen.text).toBe(text);
     // Neither cursor nor wrapping was switched, nor the cursor's place saved.
@@ -103,16 +103,16 @@ describe('the bar', () => {
 
   it('is drawn at most ten times a second, and only if it has changed', async () => {
     const { screen, clock, progress } = await scene('bar');
-    progress.listen({ type: 'start', name: 'x', total: 1000, kept: 0 });
+    progress.listen({ event: 'start', name: 'x', total: 1000, kept: 0 });
     for (let count = 1; count <= 500; count++) {
       clock.advance(2);
-      progress.listen({ type: 'progress', bytes: count, total: 1000 });
+      progress.listen({ event: 'progress', bytes: count, total: 1000 });
     }
     expect(screen.lines.length).toBeLessThanOrEqual(11);
     const before = screen.text;
     progress.stop();
     const again = await scene('bar');
-    again.progress.listen({ type: 'start', name: 'x', total: 1000, kept: 0 });
+    again.progress.listen({ event: 'start', name: 'x', total: 1000, kept: 0 });
     again.clock.advance(10_000);
     expect(again.screen.lines).toHaveLength(1);
     again.progress.stop();
@@ -130,11 +130,11 @@ describe('the bar', () => {
   it('says in a line of its own why it tries again, and goes on from what there is', async () => {
     const world = await scene('bar');
     transfer(world);
-    const event = { type: 'retry', attempt: 2, delayMs: 4000, code: 'net.reset', bytes: 0 } as const;
+    const event = { event: 'retry', attempt: 2, delay_ms: 4000, code: 'net.reset', bytes: 0 } as const;
     world.progress.listen({ ...event, message: 'connection \u001b[31mreset' });
     expect(world.screen.text.endsWith('\u001b[1G\u001b[0Jconnection \\x1b[31mreset; try 2 in 4.0 s\n')).toBe(true);
     world.clock.advance(4000);
-    world.progress.listen({ type: 'progress', bytes: 4 * mebibyte, total: 20 * mebibyte });
+    world.progress.listen({ event: 'progress', bytes: 4 * mebibyte, total: 20 * mebibyte });
     expect(world.screen.lines.at(-1)).toMatch(/ 20 % {4}4\.0 MiB of 20\.0 MiB$/);
     world.progress.stop();
   });
@@ -142,18 +142,18 @@ describe('the bar', () => {
   it('says what it verifies', async () => {
     const world = await scene('bar');
     transfer(world);
-    world.progress.listen({ type: 'verify', algorithms: ['sha512', 'md5'] });
+    world.progress.listen({ event: 'verify', algorithms: ['sha512', 'md5'] });
     expect(world.screen.lines.at(-1)).toMatch(/ 50 % {2}verifying sha512, md5$/);
     world.progress.stop();
   });
 
   it.each([
-    [{ type: 'check', bytes: mebibyte, total: 2 * mebibyte }, 'checking 1.0 MiB of 2.0 MiB kept'],
-    [{ type: 'compare', bytes: mebibyte, total: 2 * mebibyte }, 'comparing 1.0 MiB of 2.0 MiB kept'],
-    [{ type: 'sync' }, 'writing to disk'],
+    [{ event: 'check', bytes: mebibyte, total: 2 * mebibyte }, 'checking 1.0 MiB of 2.0 MiB kept'],
+    [{ event: 'compare', bytes: mebibyte, total: 2 * mebibyte }, 'comparing 1.0 MiB of 2.0 MiB kept'],
+    [{ event: 'sync' }, 'writing to disk'],
   ] as const)('names the phase of %o', async (event, phase) => {
     const { screen, clock, progress } = await scene('bar');
-    progress.listen({ type: 'start', name: 'x', total: 4 * mebibyte, kept: 2 * mebibyte });
+    progress.listen({ event: 'start', name: 'x', total: 4 * mebibyte, kept: 2 * mebibyte });
     clock.advance(999);
     progress.listen(event);
     expect(screen.lines.at(-1)).toBe(`x  ${'▓'.repeat(10)}${'░'.repeat(10)}   50 %  ${phase}`);
@@ -163,11 +163,11 @@ describe('the bar', () => {
   it('holds rate and time left still for a second, and does not let the time left jump', async () => {
     const { screen, clock, progress } = await scene('bar');
     const total = 400 * mebibyte;
-    progress.listen({ type: 'start', name: 'x', total, kept: 0 });
+    progress.listen({ event: 'start', name: 'x', total, kept: 0 });
     const left: number[] = [];
     for (let tenth = 0; tenth <= 400; tenth++) {
       // A link that halts every other half second.
-      progress.listen({ type: 'progress', bytes: Math.floor(tenth / 10) * mebibyte, total });
+      progress.listen({ event: 'progress', bytes: Math.floor(tenth / 10) * mebibyte, total });
       clock.advance(100);
       const match = / (?:(\d+)m )?(\d+)s left$/.exec(screen.lines.at(-1) ?? '');
       if (match !== null) left.push(Number(match[1] ?? 0) * 60 + Number(match[2]));
@@ -179,12 +179,12 @@ describe('the bar', () => {
 
   it('survives more bytes than there should be', async () => {
     const { screen, clock, progress } = await scene('bar');
-    progress.listen({ type: 'start', name: 'x', total: 10, kept: 0 });
+    progress.listen({ event: 'start', name: 'x', total: 10, kept: 0 });
     clock.advance(100);
-    progress.listen({ type: 'progress', bytes: 11, total: 10 });
+    progress.listen({ event: 'progress', bytes: 11, total: 10 });
     expect(screen.lines.at(-1)).toBe(`x  ${'█'.repeat(23)}  100 %       11 B of 10 B`);
     clock.advance(100);
-    progress.listen({ type: 'progress', bytes: 5, total: 0 });
+    progress.listen({ event: 'progress', bytes: 5, total: 0 });
     expect(screen.lines.at(-1)).toBe(`x  ${'█'.repeat(24)}  100 %        5 B of 0 B`);
     progress.stop();
   });
@@ -205,17 +205,17 @@ describe('bars of several', () => {
   /** Two of three under way, a second into it. */
   async function several(kind: ProgressKind = 'bar', columns = 80) {
     const world = await scene(kind, { columns });
-    const fleet = world.progress.fleet();
+    const all = world.progress.several();
     const [first, second, third] = [
-      fleet.member('cirros', 4 * mebibyte),
-      fleet.member('ubuntu', 16 * mebibyte),
-      fleet.member('rescue', mebibyte),
+      all.member('cirros', 4 * mebibyte),
+      all.member('ubuntu', 16 * mebibyte),
+      all.member('rescue', mebibyte),
     ];
-    first({ type: 'start', name: 'cirros', total: 4 * mebibyte, kept: 0 });
-    second({ type: 'start', name: 'ubuntu', total: 16 * mebibyte, kept: 8 * mebibyte });
+    first({ event: 'start', name: 'cirros', total: 4 * mebibyte, kept: 0 });
+    second({ event: 'start', name: 'ubuntu', total: 16 * mebibyte, kept: 8 * mebibyte });
     for (let count = 0; count <= 2; count++) {
-      first({ type: 'progress', bytes: count * mebibyte, total: 4 * mebibyte });
-      second({ type: 'progress', bytes: (8 + count) * mebibyte, total: 16 * mebibyte });
+      first({ event: 'progress', bytes: count * mebibyte, total: 4 * mebibyte });
+      second({ event: 'progress', bytes: (8 + count) * mebibyte, total: 16 * mebibyte });
       world.clock.advance(1000);
     }
     return { ...world, first, second, third };
@@ -242,20 +242,20 @@ describe('bars of several', () => {
 
   it('count what is finished and what has failed, once each, also what never began', async () => {
     const { screen, clock, first, second, third, progress } = await several();
-    first({ type: 'done', bytes: 4 * mebibyte, seconds: 3 });
-    first({ type: 'failed', bytes: 0, kept: null });
-    third({ type: 'failed', bytes: 0, kept: null });
+    first({ event: 'done', bytes: 4 * mebibyte, seconds: 3 });
+    first({ event: 'failed', bytes: 0, kept: null });
+    third({ event: 'failed', bytes: 0, kept: null });
     clock.advance(1000);
     expect(screen.shown.map((row) => row.slice(0, 12).trimEnd())).toEqual(['ubuntu', '1 of 3 done', '']);
     expect(screen.shown[1]).toMatch(/ 70 % +14\.0 MiB of 20\.0 MiB /);
-    second({ type: 'done', bytes: 16 * mebibyte, seconds: 3 });
+    second({ event: 'done', bytes: 16 * mebibyte, seconds: 3 });
     expect(screen.shown).toEqual(['']);
     progress.stop();
   });
 
   it('say of which image they tell, in a line above', async () => {
     const { screen, second, progress } = await several();
-    second({ type: 'retry', attempt: 2, delayMs: 500, code: 'net.reset', message: 'reset', bytes: 0 });
+    second({ event: 'retry', attempt: 2, delay_ms: 500, code: 'net.reset', message: 'reset', bytes: 0 });
     expect(screen.text.endsWith('ubuntu: reset; try 2 in 0.5 s\n')).toBe(true);
     progress.stop();
   });
@@ -263,13 +263,13 @@ describe('bars of several', () => {
   it('are one line of the total now and then, where nothing can be redrawn', async () => {
     const { screen, clock, first } = await several('plain');
     clock.advance(8000);
-    first({ type: 'progress', bytes: 4 * mebibyte, total: 4 * mebibyte });
+    first({ event: 'progress', bytes: 4 * mebibyte, total: 4 * mebibyte });
     expect(screen.text).toBe('0 of 3 images: 14.0 MiB of 21.0 MiB (66 %), 558.5 KiB/s\n');
   });
 
   it('are events with the name of the image in JSON, and totals', async () => {
     const { screen, third } = await several('json');
-    third({ type: 'failed', bytes: 0, kept: null });
+    third({ event: 'failed', bytes: 0, kept: null });
     const events = screen.text
       .trimEnd()
       .split('\n')
@@ -295,7 +295,7 @@ describe('bars of several', () => {
 describe('auto', () => {
   it('is a bar on a terminal', async () => {
     const { screen, progress } = await scene('auto');
-    progress.listen({ type: 'start', name: 'x', total: 1, kept: 0 });
+    progress.listen({ event: 'start', name: 'x', total: 1, kept: 0 });
     expect(screen.lines).toHaveLength(1);
     progress.stop();
   });
@@ -310,14 +310,14 @@ describe('auto', () => {
 describe('plain lines', () => {
   it('come every ten seconds at most, and not at all for what is soon done', async () => {
     const world = await scene('plain');
-    world.progress.listen({ type: 'start', name: 'a\u202eb', total: null, kept: 0 });
+    world.progress.listen({ event: 'start', name: 'a\u202eb', total: null, kept: 0 });
     for (let second = 1; second <= 35; second++) {
       world.clock.advance(1000);
-      world.progress.listen({ type: 'progress', bytes: second * 1024, total: null });
+      world.progress.listen({ event: 'progress', bytes: second * 1024, total: null });
       if (second === 9) expect(world.screen.text).toBe('');
     }
-    world.progress.listen({ type: 'verify', algorithms: ['md5'] });
-    world.progress.listen({ type: 'done', bytes: 1, seconds: 1 });
+    world.progress.listen({ event: 'verify', algorithms: ['md5'] });
+    world.progress.listen({ event: 'done', bytes: 1, seconds: 1 });
     world.progress.stop();
     const rates = world.screen.text.replaceAll('a\\u202eb: ', '').split('\n');
     expect(rates).toEqual(['10.0 KiB, 922 B/s', '20.0 KiB, 1.0 KiB/s', '30.0 KiB, 1.0 KiB/s', '']);
@@ -325,30 +325,30 @@ describe('plain lines', () => {
 
   it('count what is new only, when a transfer goes on from an earlier one', async () => {
     const { screen, clock, progress } = await scene('plain');
-    progress.listen({ type: 'start', name: 'x', total: 2000 * mebibyte, kept: 0 });
-    progress.listen({ type: 'progress', bytes: 1000 * mebibyte, total: 2000 * mebibyte });
+    progress.listen({ event: 'start', name: 'x', total: 2000 * mebibyte, kept: 0 });
+    progress.listen({ event: 'progress', bytes: 1000 * mebibyte, total: 2000 * mebibyte });
     clock.advance(10_000);
-    progress.listen({ type: 'progress', bytes: 1010 * mebibyte, total: 2000 * mebibyte });
+    progress.listen({ event: 'progress', bytes: 1010 * mebibyte, total: 2000 * mebibyte });
     expect(screen.text).toBe('x: 1010.0 MiB of 2.0 GiB (50 %), 1.0 MiB/s\n');
   });
 
   it('say why it is tried again', async () => {
     const { screen, progress } = await scene('plain');
     const message = 'Glance answered 503\nService Unavailable';
-    progress.listen({ type: 'retry', attempt: 3, delayMs: 1500, code: 'http.503', message, bytes: 0 });
+    progress.listen({ event: 'retry', attempt: 3, delay_ms: 1500, code: 'http.503', message, bytes: 0 });
     expect(screen.text).toBe('Glance answered 503\\x0aService Unavailable; try 3 in 1.5 s\n');
   });
 });
 
 it('JSON is one event a line with its time, safe for a terminal', async () => {
   const { screen, clock, progress } = await scene('json');
-  progress.listen({ type: 'start', name: 'a\u009b\n', total: null, kept: 0 });
+  progress.listen({ event: 'start', name: 'a\u009b\n', total: null, kept: 0 });
   clock.advance(1500);
-  progress.listen({ type: 'progress', bytes: 5, total: 10 });
-  progress.listen({ type: 'retry', attempt: 2, delayMs: 1000, code: 'net.reset', message: 'm', bytes: 5 });
-  progress.listen({ type: 'verify', algorithms: ['md5'] });
-  progress.listen({ type: 'done', bytes: 10, seconds: 2 });
-  progress.listen({ type: 'failed', bytes: 3, kept: null });
+  progress.listen({ event: 'progress', bytes: 5, total: 10 });
+  progress.listen({ event: 'retry', attempt: 2, delay_ms: 1000, code: 'net.reset', message: 'm', bytes: 5 });
+  progress.listen({ event: 'verify', algorithms: ['md5'] });
+  progress.listen({ event: 'done', bytes: 10, seconds: 2 });
+  progress.listen({ event: 'failed', bytes: 3, kept: null });
   progress.stop();
   const time = '2026-01-01T00:00:01.500Z';
   expect(screen.text).toContain('"a\\u009b\\n"');
@@ -385,11 +385,11 @@ it.each(['bar', 'plain', 'json'] as const)('%s goes on in silence when its reade
   const progress = await createProgress(kind, options);
   await createProgress(kind, options);
   const closed = new Promise((resolve) => stream.once('close', resolve));
-  progress.listen({ type: 'start', name: 'x', total: 10, kept: 0 });
-  progress.listen({ type: 'retry', attempt: 2, delayMs: 1, code: 'net.reset', message: 'm', bytes: 0 });
+  progress.listen({ event: 'start', name: 'x', total: 10, kept: 0 });
+  progress.listen({ event: 'retry', attempt: 2, delay_ms: 1, code: 'net.reset', message: 'm', bytes: 0 });
   await closed;
   clock.advance(20_000);
-  progress.listen({ type: 'progress', bytes: 5, total: 10 });
+  progress.listen({ event: 'progress', bytes: 5, total: 10 });
   clock.advance(20_000);
   progress.stop();
   expect(stream.errored).toMatchObject({ code: 'EPIPE' });
