@@ -1,99 +1,8 @@
-// The errors of the whole program: one base class, a closed set of codes, and the facts of each failure as fields.
+// The errors of the whole program: one base class, and the facts of each failure as fields. Their codes are in error-codes.ts.
 // Owns no text layout and no exit codes: those are decided once, in cli/console/report.ts.
+import type { ErrorCode } from './error-codes.ts';
 
-/**
- * Every code an error can carry. Codes are public interface: scripts match on them, so one is never renamed.
- * The part before the dot says whose fault it is; cli/console/report.ts maps each to an exit code.
- */
-export const errorCodes = [
-  'usage.option',
-  'usage.argument',
-  'usage.terminal',
-  'usage.unsupported',
-  'config.missing',
-  'config.invalid',
-  'image.not_found',
-  'image.ambiguous',
-  'image.no_data',
-  'image.deactivated',
-  'cloud.not_found',
-  'cloud.region',
-  'cloud.no_service',
-  'auth.missing',
-  'auth.failed',
-  'auth.required',
-  'auth.forbidden',
-  'auth.expired',
-  'net.refused',
-  'net.dns',
-  'net.unreachable',
-  'net.reset',
-  'net.stall',
-  'net.slow',
-  'net.timeout.connect',
-  'net.timeout.headers',
-  'net.timeout.total',
-  'http.truncated',
-  'http.429',
-  'http.500',
-  'http.502',
-  'http.503',
-  'http.504',
-  'http.unavailable',
-  'http.status',
-  'http.range',
-  'http.protocol',
-  'http.not_image',
-  'http.bad_header',
-  'http.headers_too_large',
-  'http.encoding',
-  'http.redirect.loop',
-  'http.redirect.refused',
-  'http.redirect.downgrade',
-  'http.redirect.invalid',
-  'json.invalid',
-  'metadata.invalid',
-  'page.loop',
-  'api.version',
-  'proxy.refused',
-  'proxy.denied',
-  'proxy.failed',
-  'tls.expired',
-  'tls.name',
-  'tls.untrusted',
-  'tls.protocol',
-  'data.empty',
-  'integrity.digest',
-  'integrity.size',
-  'integrity.excess',
-  'integrity.contradiction',
-  'integrity.changed',
-  'integrity.pin',
-  'integrity.unprovable',
-  'signature.invalid',
-  'signature.missing',
-  'signature.untrusted',
-  'signature.unsupported',
-  'io.exists',
-  'io.missing',
-  'io.permission',
-  'io.readonly',
-  'io.nospace',
-  'io.limit',
-  'io.busy',
-  'io.closed',
-  'io.not_regular',
-  'io.name',
-  'io.port',
-  'io.error',
-  'unsafe.image',
-  'partial',
-  'interrupted',
-  'pipe.closed',
-] as const;
-
-/** One of {@link errorCodes}. */
-export type ErrorCode = (typeof errorCodes)[number];
+export { type ErrorCode, errorCodes, isFinalForImage, isLasting, isPassing, isRetryable } from './error-codes.ts';
 
 /** What is known about a failure beside its code and message. Absent means not known or not applicable. */
 export interface ErrorFacts {
@@ -219,31 +128,6 @@ export class PartialError extends GlanceError {
     super('partial', message, facts);
     this.failures = failures;
   }
-}
-
-const retryableCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  'net.refused',
-  'net.dns',
-  'net.unreachable',
-  'net.reset',
-  'net.stall',
-  'net.slow',
-  'net.timeout.connect',
-  'net.timeout.headers',
-  'http.truncated',
-  'http.429',
-  'http.500',
-  'http.502',
-  'http.503',
-  'http.504',
-  'http.unavailable',
-  'proxy.refused',
-  'proxy.failed',
-]);
-
-/** Whether the same call may succeed later without anybody changing anything. */
-export function isRetryable(code: ErrorCode): boolean {
-  return retryableCodes.has(code);
 }
 
 /** `error` with more facts. The facts it already has win; a foreign error is returned as it is. */

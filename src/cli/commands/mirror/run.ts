@@ -1,6 +1,5 @@
 // Carries out the plan of a mirror over the download engine: some images at once, all failures collected.
-import { exitCodeOf } from '../../console/exit-codes.ts';
-import { GlanceError } from '../../../errors.ts';
+import { GlanceError, isFinalForImage } from '../../../errors.ts';
 import type { Image } from '../../../image/image.ts';
 import type { ImageService } from '../../../image/service.ts';
 import { dataPath } from '../../../mirror/index-file.ts';
@@ -82,8 +81,6 @@ const ignore: TransferListener = () => undefined;
 type Task = Exclude<MirrorTask, { readonly action: 'same' }>;
 
 const defaultJobs = 4;
-/** What failed so is not better the next time, as long as the image's record stays as it is. */
-const finalExits: readonly number[] = [3, 6, 11];
 
 function pick(tasks: readonly Task[], wanted: Task['action']): readonly Image[] {
   return tasks.flatMap(({ action, image }) => (action === wanted ? [image] : []));
@@ -168,7 +165,7 @@ export class MirrorRun {
       signal.throwIfAborted();
       if (!(error instanceof GlanceError) || this.#options.failFast === true) throw error;
       listen({ event: 'failed', bytes: 0, kept: null });
-      if (finalExits.includes(exitCodeOf(error.code))) this.#directory.fail(image, error.code, error.message);
+      if (isFinalForImage(error.code)) this.#directory.fail(image, error.code, error.message);
       return this.#failed(image, error.code, error.message);
     }
   }

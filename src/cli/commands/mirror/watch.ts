@@ -1,13 +1,7 @@
 // Doing something again and again: what goes wrong is told when it changes, not each time.
 import { sleep } from '../../../clock.ts';
-import { GlanceError } from '../../../errors.ts';
+import { GlanceError, isLasting, isPassing } from '../../../errors.ts';
 import type { Context } from '../../context.ts';
-import { exitCodeOf } from '../../console/exit-codes.ts';
-
-/** Exit codes of what may pass by itself. */
-const passing: readonly number[] = [5, 9];
-/** Exit codes of what never does, or should not be tried again: wrong calls, certificates. */
-const final: readonly number[] = [1, 2, 10];
 
 /**
  * Does it, waits, and does it again, until a signal comes.
@@ -47,11 +41,10 @@ async function failureOf(work: () => Promise<void>): Promise<GlanceError | null>
 }
 
 function isFatal({ code }: GlanceError, isFirst: boolean): boolean {
-  const exit = exitCodeOf(code);
-  return isFirst ? !passing.includes(exit) : final.includes(exit);
+  return isFirst ? !isPassing(code) && code !== 'partial' : isLasting(code);
 }
 
 /** Trouble on the way has many words for one state; how many images failed is one. */
 function stateOf({ code, message }: GlanceError): string {
-  return exitCodeOf(code) === 5 ? 'unavailable' : `${code} ${message}`;
+  return isPassing(code) ? 'unavailable' : `${code} ${message}`;
 }
