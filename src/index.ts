@@ -19,13 +19,8 @@ export { type Image, imageKeys, type ImageLocation, type Member, type Store } fr
 export { maskImage } from './image/mask.ts';
 export type { ListQuery, SortKey } from './image/service.ts';
 export type { ConnectOptions } from './client/connect-options.ts';
-export {
-  type CallOptions,
-  type FileDownloadOptions,
-  type FindOptions,
-  GlanceClient,
-  type TransferOptions,
-} from './client/glance-client.ts';
+export type { CallOptions, FileDownloadOptions, FindOptions, TransferOptions } from './client/call-options.ts';
+export { GlanceClient } from './client/glance-client.ts';
 export type { DownloadResult } from './transfer/download.ts';
 export type { TransferEvent } from './transfer/events.ts';
 export { safeFileName } from './transfer/files/file-name.ts';

@@ -8,7 +8,7 @@ import type { Context } from '../../context.ts';
 import { DownloadFleet } from './several.ts';
 import { describeResult, resultKeys, toRecord, warnUnverified } from './result.ts';
 import { checkTarget, choosePath, type TargetOptions } from './targets.ts';
-import { fetchImage, type FetchOptions, type FetchRun, type StreamPlace } from '../../../client/download.ts';
+import { fetchImage, type FetchOptions, type FetchRun, type StreamPlace } from '../../../client/download/download.ts';
 import { nativeFormat } from '../../options/options.ts';
 import { openProgress } from '../../console/progress.ts';
 import { type Found, findImage } from '../../../client/find.ts';

@@ -17,9 +17,9 @@ import {
   warnUnverified,
 } from './result.ts';
 import { choosePath, resolveTarget, type TargetOptions } from './targets.ts';
-import { fetchImage, type FetchOptions, type FetchRun } from '../../../client/download.ts';
+import { fetchImage, type FetchOptions, type FetchRun } from '../../../client/download/download.ts';
 import { nativeFormat } from '../../options/options.ts';
-import { ServerLoad } from '../../../client/server-load.ts';
+import { ServerLoad } from '../../../client/download/server-load.ts';
 import { type Found, findImage } from '../../../client/find.ts';
 
 export interface FleetOptions extends TargetOptions, FetchOptions {

@@ -6,7 +6,7 @@ import type { Image } from '../../../image/image.ts';
 import { absolutePath } from '../../../places.ts';
 import { safeFileName } from '../../../transfer/files/file-name.ts';
 import { checkDirectory, inspectTarget, isDirectory, isThere, makeDirectory } from '../../../transfer/files/target.ts';
-import { noRecordPlace } from '../../../client/record-beside.ts';
+import { noRecordPlace } from '../../../client/download/record-beside.ts';
 import type { Runtime } from '../../runtime.ts';
 
 export interface TargetOptions {

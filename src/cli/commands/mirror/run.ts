@@ -11,9 +11,9 @@ import { formatBytes } from '../../../output/size.ts';
 import type { TransferListener } from '../../../transfer/events.ts';
 import { RateLimit } from '../../../transfer/rate-limit.ts';
 import type { Context } from '../../context.ts';
-import { fetchImage } from '../../../client/download.ts';
+import { fetchImage } from '../../../client/download/download.ts';
 import { openProgress } from '../../console/progress.ts';
-import { ServerLoad } from '../../../client/server-load.ts';
+import { ServerLoad } from '../../../client/download/server-load.ts';
 
 /** The keys of a row in the order in which they are printed. Public interface. */
 export const rowKeys = ['action', 'image', 'name', 'path', 'bytes', 'reason'] as const;

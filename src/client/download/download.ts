@@ -1,20 +1,25 @@
 // One image that was found, to a file, to a stream, or through a file to a stream.
 import type { Writable } from 'node:stream';
-import type { Digest, DigestAlgorithm } from '../digests.ts';
-import { addFacts, GlanceError } from '../errors.ts';
-import { unknownHashOf } from '../image/data-answer.ts';
-import type { Image } from '../image/image.ts';
-import { absolutePath } from '../places.ts';
-import { type DownloadOptions, type DownloadResult, downloadToFile, type FileOptions } from '../transfer/download.ts';
-import { downloadToStream } from '../transfer/download-stream.ts';
-import type { TransferListener } from '../transfer/events.ts';
-import type { FileSystem } from '../transfer/files/file-system.ts';
-import type { RateLimit } from '../transfer/rate-limit.ts';
-import type { DownloadSource } from '../transfer/source.ts';
-import { spool } from '../transfer/spool.ts';
-import { fileTarget, inspectTarget, openStreamTarget } from '../transfer/files/target.ts';
-import type { Connection } from './connection.ts';
-import type { Found } from './find.ts';
+import type { Digest, DigestAlgorithm } from '../../digests.ts';
+import { addFacts, GlanceError } from '../../errors.ts';
+import { unknownHashOf } from '../../image/data-answer.ts';
+import type { Image } from '../../image/image.ts';
+import { absolutePath } from '../../places.ts';
+import {
+  type DownloadOptions,
+  type DownloadResult,
+  downloadToFile,
+  type FileOptions,
+} from '../../transfer/download.ts';
+import { downloadToStream } from '../../transfer/download-stream.ts';
+import type { TransferListener } from '../../transfer/events.ts';
+import type { FileSystem } from '../../transfer/files/file-system.ts';
+import type { RateLimit } from '../../transfer/rate-limit.ts';
+import type { DownloadSource } from '../../transfer/source.ts';
+import { spool } from '../../transfer/spool.ts';
+import { fileTarget, inspectTarget, openStreamTarget } from '../../transfer/files/target.ts';
+import type { Connection } from '../connection.ts';
+import type { Found } from '../find.ts';
 import { imageSource } from './image-source.ts';
 import { type FormatDemands, observeFormat, observeSignature, type SignatureDemands } from './observers.ts';
 import { checkRecordPlace, noRecordPlace, writeRecord } from './record-beside.ts';

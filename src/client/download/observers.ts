@@ -1,12 +1,12 @@
 // What looks at image data on its way to a file or a pipe, and has a say before the file gets its name.
-import type { HazardCode } from '../disk/hazards.ts';
-import { GlanceError } from '../errors.ts';
-import type { Image } from '../image/image.ts';
-import { inspectedImage } from './inspect-image.ts';
-import type { Observer } from '../transfer/digest/frontier.ts';
-import type { TrustedCertificate } from '../transfer/digest/signature.ts';
-import type { Connection } from './connection.ts';
-import { readTextFile } from './settings.ts';
+import type { HazardCode } from '../../disk/hazards.ts';
+import { GlanceError } from '../../errors.ts';
+import type { Image } from '../../image/image.ts';
+import { inspectedImage } from '../inspect-image.ts';
+import type { Observer } from '../../transfer/digest/frontier.ts';
+import type { TrustedCertificate } from '../../transfer/digest/signature.ts';
+import type { Connection } from '../connection.ts';
+import { readTextFile } from '../settings.ts';
 
 /** Something that sees every byte once, in order, and has a say. */
 export interface Witness {
@@ -33,7 +33,7 @@ export async function observeSignature(
     throw new GlanceError('usage.option', '--trusted-cert is of use with --verify-signature only');
   }
   const { findSignature, notSignedError, readCertificates, SignatureVerifier } =
-    await import('../transfer/digest/signature.ts');
+    await import('../../transfer/digest/signature.ts');
   const certificates: TrustedCertificate[] = [];
   for (const file of trustedCert) {
     // oxlint-disable-next-line no-await-in-loop -- one or two files
@@ -59,8 +59,8 @@ export async function observeFormat(
   { requireSafe }: FormatDemands,
   warn: (message: string) => void,
 ): Promise<Witness> {
-  const { PassingInspector } = await import('../disk/passing.ts');
-  const { createReport } = await import('../disk/report.ts');
+  const { PassingInspector } = await import('../../disk/passing.ts');
+  const { createReport } = await import('../../disk/report.ts');
   const inspector = new PassingInspector(image.size, image.disk_format === 'vhd');
   const approve = (): void => {
     const { safe, hazards } = createReport(inspectedImage(image), inspector.finish(), inspector.bytes);

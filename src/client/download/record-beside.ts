@@ -1,14 +1,14 @@
 // `--metadata`: the record of an image beside its data, as `FILE.json`.
-import { GlanceError } from '../errors.ts';
-import type { Image } from '../image/image.ts';
-import { maskImage } from '../image/mask.ts';
-import { parseSidecar } from '../image/sidecar.ts';
-import { nodeFileSystem } from '../transfer/files/file-system.ts';
-import { maxRecordBytes } from '../mirror/index-file.ts';
-import { errnoOf, toReadError } from '../transfer/files/io-error.ts';
-import { writeReplacing } from '../transfer/part/publish.ts';
-import { readSmallFile } from '../transfer/files/small-file.ts';
-import { isDirectory } from '../transfer/files/target.ts';
+import { GlanceError } from '../../errors.ts';
+import type { Image } from '../../image/image.ts';
+import { maskImage } from '../../image/mask.ts';
+import { parseSidecar } from '../../image/sidecar.ts';
+import { nodeFileSystem } from '../../transfer/files/file-system.ts';
+import { maxRecordBytes } from '../../mirror/index-file.ts';
+import { errnoOf, toReadError } from '../../transfer/files/io-error.ts';
+import { writeReplacing } from '../../transfer/part/publish.ts';
+import { readSmallFile } from '../../transfer/files/small-file.ts';
+import { isDirectory } from '../../transfer/files/target.ts';
 
 /** There is no file that it could stand beside. */
 export function noRecordPlace(): GlanceError {

@@ -1,14 +1,14 @@
 // An image of a Glance as a download takes its bytes from it.
-import type { Digest } from '../digests.ts';
-import { GlanceError } from '../errors.ts';
-import type { HttpClient } from '../http/client.ts';
-import { digestsOf } from '../image/data-answer.ts';
-import type { Image } from '../image/image.ts';
-import { bearOddRecord } from '../image/odd-record.ts';
-import { Pin } from '../image/pin.ts';
-import type { ImageService } from '../image/service.ts';
-import type { ImageIdentity } from '../transfer/part/part-record.ts';
-import type { DownloadSource } from '../transfer/source.ts';
+import type { Digest } from '../../digests.ts';
+import { GlanceError } from '../../errors.ts';
+import type { HttpClient } from '../../http/client.ts';
+import { digestsOf } from '../../image/data-answer.ts';
+import type { Image } from '../../image/image.ts';
+import { bearOddRecord } from '../../image/odd-record.ts';
+import { Pin } from '../../image/pin.ts';
+import type { ImageService } from '../../image/service.ts';
+import type { ImageIdentity } from '../../transfer/part/part-record.ts';
+import type { DownloadSource } from '../../transfer/source.ts';
 
 /** What is demanded of an image beside what Glance says of it. */
 export interface Demands {

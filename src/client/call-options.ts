@@ -1,0 +1,61 @@
+// What the calls of a GlanceClient take.
+import { type Digest, type DigestAlgorithm, parseDigest } from '../digests.ts';
+import type { TransferEvent } from '../transfer/events.ts';
+import type { FetchOptions } from './download/download.ts';
+
+/** Of every call. */
+export interface CallOptions {
+  /** Ends the call; it then fails with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** Of calls that look for an image. */
+export interface FindOptions extends CallOptions {
+  /** Whether of several images of that name the newest is meant. Absent: false. */
+  readonly latest?: boolean;
+}
+
+/** Of calls that move image data. */
+export interface TransferOptions extends FindOptions {
+  /** Told what happens, in order. Must not throw. */
+  readonly onEvent?: (event: TransferEvent) => void;
+  /** Digests that the data has to have, such as `sha256:…`, beside those that Glance publishes. */
+  readonly expect?: readonly string[];
+  /** Whether data without any digest to compare with is refused. Absent: false. */
+  readonly requireChecksum?: boolean;
+}
+
+/** Of a download to a file. */
+export interface FileDownloadOptions extends TransferOptions {
+  /** Whether a file that differs is replaced. Absent: false. */
+  readonly force?: boolean;
+  /** Permission bits of a new file. Absent: what the umask of the system leaves of 0o666. */
+  readonly mode?: number;
+  /** Ranges fetched at once, where the store has ranges; ≥ 1. Absent: 1. */
+  readonly connections?: number;
+  /** Whether blocks of zeros become holes. Absent: of raw images. */
+  readonly sparse?: boolean;
+  /** Digests to compute beside those that are compared. */
+  readonly digest?: readonly DigestAlgorithm[];
+  /** Whether an image that is not safe to hand to a hypervisor is refused. Absent: false, then it is warned of. */
+  readonly requireSafe?: boolean;
+  /** Whether the data has to be signed, by one of these certificates (PEM files). Absent: false. */
+  readonly verifySignature?: boolean;
+  readonly trustedCert?: readonly string[];
+  /** Whether the image's record is written beside the file, as `FILE.json`. Absent: false. */
+  readonly metadata?: boolean;
+  /** Whether data that does not match is kept as `FILE.corrupt`. Absent: false. */
+  readonly keepCorrupt?: boolean;
+}
+
+/** The digests that are demanded. @throws GlanceError `usage.argument` */
+export function digestsOf({ expect = [] }: TransferOptions): readonly Digest[] {
+  return expect.map(parseDigest);
+}
+
+/** The demands on an image, as the engine takes them. @throws GlanceError `usage.argument` */
+export function fetchOptionsOf(options: FileDownloadOptions): FetchOptions {
+  const { sparse } = options;
+  const chosen = sparse === undefined ? 'auto' : sparse ? 'always' : 'never';
+  return { ...options, expect: digestsOf(options), sparse: chosen };
+}
