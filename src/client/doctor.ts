@@ -9,6 +9,7 @@ import { type Image, mayHaveData } from '../image/image.ts';
 import type { ImageService } from '../image/service.ts';
 import { join } from '../image/uri.ts';
 import { parseVersions } from '../image/v1/json.ts';
+import type { Connection } from './connection.ts';
 
 export interface Finding {
   readonly check: string;
@@ -25,8 +26,36 @@ const secretNames = /password|passcode|secret|token(?!_endpoint|_type)/;
 /** A clock further off than this makes tokens and certificates look expired. */
 const clockToleranceMs = 60_000;
 
+/**
+ * Looks at what is configured, and at the Glance that is to be there.
+ * @throws GlanceError `config.*`, `cloud.*` where the configuration cannot be read; the signal's reason
+ */
+export async function* examine(connection: Connection): AsyncGenerator<Finding, void, undefined> {
+  const cloud = await connection.cloud();
+  if (cloud !== null) yield* describeSettings(cloud);
+  let service: ImageService | null = null;
+  const opened = await runCheck('connection', async () => {
+    service = await connection.service();
+    return { status: 'ok', detail: '' };
+  });
+  if (service === null) yield opened;
+  else yield* examineService(connection, service);
+}
+
+async function* examineService(connection: Connection, service: ImageService): AsyncGenerator<Finding> {
+  const { signal } = connection;
+  const client = await connection.client();
+  const { offered, findings } = await checkEndpoint(client, service, signal);
+  yield describeEndpoint(service, offered);
+  yield await checkTls(service.endpoint, await connection.tls());
+  yield* findings;
+  const { finding, sample } = await checkList(service, signal);
+  yield finding;
+  if (sample !== null) yield await checkRange(client, service, sample, await connection.credentials(), signal);
+}
+
 /** Every setting of a cloud with where it came from, secrets masked. */
-export function describeSettings(cloud: Cloud): readonly Finding[] {
+function describeSettings(cloud: Cloud): readonly Finding[] {
   return [...cloud.sources].map(([name, source]) => ({
     check: `setting ${name}`,
     status: 'ok',
@@ -52,7 +81,7 @@ function valueOf(cloud: Cloud, name: string): string {
 }
 
 /** Runs one check; what it throws is its finding. */
-export async function runCheck(check: string, work: () => Promise<Omit<Finding, 'check'>>): Promise<Finding> {
+async function runCheck(check: string, work: () => Promise<Omit<Finding, 'check'>>): Promise<Finding> {
   try {
     return { check, ...(await work()) };
   } catch (error) {
@@ -65,7 +94,7 @@ export async function runCheck(check: string, work: () => Promise<Omit<Finding, 
  * Which versions the endpoint's root offers, and how far its clock is off.
  * @returns `offered` null if it lists none
  */
-export async function checkEndpoint(
+async function checkEndpoint(
   client: HttpClient,
   service: ImageService,
   signal: AbortSignal,
@@ -118,7 +147,7 @@ function describeClock(date: string | null, now: number): Omit<Finding, 'check'>
   return { status: offMs > clockToleranceMs ? 'warning' : 'ok', detail };
 }
 
-export async function checkTls(endpoint: URL, tls: TlsSettings): Promise<Finding> {
+async function checkTls(endpoint: URL, tls: TlsSettings): Promise<Finding> {
   if (endpoint.protocol === 'http:') {
     return { check: 'tls', status: 'warning', detail: 'none: tokens and images can be read and changed on the way' };
   }
@@ -132,7 +161,7 @@ export async function checkTls(endpoint: URL, tls: TlsSettings): Promise<Finding
 }
 
 /** Whether images can be listed; also gives one with data, for the next check. */
-export async function checkList(
+async function checkList(
   service: ImageService,
   signal: AbortSignal,
 ): Promise<{ finding: Finding; sample: Image | null }> {
@@ -151,7 +180,7 @@ export async function checkList(
 }
 
 /** Whether the store answers a request for two bytes with these two bytes. */
-export async function checkRange(
+async function checkRange(
   client: HttpClient,
   service: ImageService,
   sample: Image,
@@ -186,7 +215,7 @@ export async function checkRange(
  * Where requests go, without what could be a credential.
  * @param offered versions that the server lists, null if it lists none
  */
-export function describeEndpoint({ endpoint, apiVersion }: ImageService, offered: readonly string[] | null): Finding {
+function describeEndpoint({ endpoint, apiVersion }: ImageService, offered: readonly string[] | null): Finding {
   const name = `Images API v${String(apiVersion)}`;
   const isKnown = offered !== null || /\/v[12](?:\.\d+)?\/*$/.test(endpoint.pathname);
   return {

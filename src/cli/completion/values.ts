@@ -1,22 +1,14 @@
 // What completion offers beside the tree of commands: images, clouds, columns, words of Glance. Silent, bounded, and never
 // a login.
 import { Readable, Writable } from 'node:stream';
-import { sleep } from '../../clock.ts';
+import type { Connection } from '../../client/connection.ts';
+import type { NamedImage } from '../../client/names/kept-names.ts';
 import type { Candidate, Typed, ValueSource } from '../../docs/candidates.ts';
 import { commandsOf, summaryOf } from '../../docs/command-tree.ts';
 import { topicNames, topicSummaries } from '../../docs/topic-names.ts';
-import { GlanceError } from '../../errors.ts';
-import type { OnOdd } from '../../image/odd-record.ts';
-import { escapeControls } from '../../output/escape.ts';
-import type { NamedImage } from './name-cache.ts';
+import { escapeControls } from '../../escape.ts';
 import type { AllOptions } from '../options/options.ts';
 import type { Runtime } from '../runtime.ts';
-
-/** A person waits no longer for a list. */
-const deadlineMs = 1500;
-/** Small, so that some of a long list is there in time. */
-const pageSize = 250;
-const maxFetched = 1000;
 
 /** The source of a run. */
 export function completionValues(runtime: Runtime): ValueSource {
@@ -63,73 +55,34 @@ function toItems(images: readonly NamedImage[], prefix: string): readonly Candid
     .map(({ value, text }) => ({ value, text: escapeControls(text) }));
 }
 
-/** From the cache while it is fresh; else from the Glance, if it answers in time. */
 async function findImages(runtime: Runtime, typed: Typed): Promise<readonly NamedImage[]> {
   const options = globalsOf(typed);
   if (options.tokenFile === '-') return [];
-  const { NameCache } = await import('./name-cache.ts');
-  const cache = new NameCache(runtime, options);
-  const kept = cache.read();
-  if (kept?.isFresh === true) return kept.images;
-  const { images, outcome } = await fetchImages(runtime, options);
-  const found = outcome === 'all' || images.length > 0 ? images : (kept?.images ?? []);
-  // What does not answer is not asked again for a minute; a login may come any moment.
-  if (outcome !== 'refused') await cache.write(found);
-  return found;
-}
-
-interface Fetched {
-  readonly images: readonly NamedImage[];
-  /** `refused`: there was nobody to ask, or no leave to; `some`: it took too long, or broke. */
-  readonly outcome: 'all' | 'some' | 'refused';
-}
-
-/** The newest ones, as far as they come in time. */
-async function fetchImages(runtime: Runtime, options: AllOptions): Promise<Fetched> {
-  const { connectionOf } = await import('../connection.ts');
-  const { Messages } = await import('../console/messages.ts');
-  const late = new AbortController();
-  const done = new AbortController();
-  sleep(runtime.clock, deadlineMs, done.signal).then(
-    () => late.abort(),
-    () => undefined,
-  );
-  const signal = AbortSignal.any([runtime.signal, late.signal]);
-  const silent = { ...runtime, ...silence(), signal };
-  const messages = new Messages(silent, false);
-  const connection = connectionOf(silent, { ...options, retries: 0 }, messages, { mayLogIn: false });
-  const images: NamedImage[] = [];
-  try {
-    const query = { limit: maxFetched, pageSize, sort: [{ key: 'created_at', direction: 'desc' }] } as const;
-    const onOdd: OnOdd = ({ image }) => void (image.id === '' || images.push(image));
-    for await (const page of (await connection.service()).list(query, signal, onOdd)) images.push(...page);
-    return { images, outcome: 'all' };
-  } catch (error) {
-    const isRefused = error instanceof GlanceError && /^(?:auth|config|cloud)\./.test(error.code);
-    return { images, outcome: isRefused ? 'refused' : 'some' };
-  } finally {
-    done.abort();
-    await connection.close();
-  }
+  const { keptNamesOf } = await import('./kept-names.ts');
+  const { findNames } = await import('../../client/names/image-names.ts');
+  const connect = async (signal: AbortSignal): Promise<Connection> => {
+    const { connectionOf } = await import('../connection.ts');
+    const { Messages } = await import('../console/messages.ts');
+    const silent = { ...runtime, ...silence(), signal };
+    return connectionOf(silent, { ...options, retries: 0 }, new Messages(silent, false), { mayLogIn: false });
+  };
+  return await findNames(keptNamesOf(runtime, options), { system: runtime, connect, signal: runtime.signal });
 }
 
 function silence(): Pick<Runtime, 'stdin' | 'stderr'> {
   return { stdin: Readable.from([]), stderr: new Writable({ write: (_chunk, _encoding, written) => written() }) };
 }
 
-async function findClouds({ env, cwd, platform, homedir, signal }: Runtime): Promise<readonly Candidate[]> {
-  const { listCloudNames } = await import('../../identity/config/load-cloud.ts');
-  const names = await listCloudNames({ env, cwd, platform, homedir, signal });
+async function findClouds(runtime: Runtime): Promise<readonly Candidate[]> {
+  const { findCloudNames } = await import('../../client/names/configured-names.ts');
+  const names = await findCloudNames(runtime, runtime.signal);
   return plain(names.filter((name) => escapeControls(name) === name));
 }
 
-async function findRegions(
-  { env, cwd, platform, homedir, signal }: Runtime,
-  { options }: Typed,
-): Promise<readonly Candidate[]> {
-  const { listRegionNames } = await import('../../identity/config/load-cloud.ts');
-  const cloud = options.get('osCloud') ?? env['OS_CLOUD'];
-  const names = typeof cloud === 'string' ? await listRegionNames({ env, cwd, platform, homedir, signal }, cloud) : [];
+async function findRegions(runtime: Runtime, { options }: Typed): Promise<readonly Candidate[]> {
+  const { findRegionNames } = await import('../../client/names/configured-names.ts');
+  const cloud = options.get('osCloud');
+  const names = await findRegionNames(runtime, runtime.signal, typeof cloud === 'string' ? cloud : undefined);
   return plain(names.filter((name) => escapeControls(name) === name));
 }
 

@@ -6,7 +6,8 @@ import { renderList } from '../../../output/render.ts';
 import type { Context } from '../../context.ts';
 import { imageColumns } from './columns.ts';
 import { knownWords } from '../../completion/known-words.ts';
-import { maxImages, NameCache, type NamedImage } from '../../completion/name-cache.ts';
+import { maxImages, type NamedImage } from '../../../client/names/kept-names.ts';
+import { keptNamesOf } from '../../completion/kept-names.ts';
 import { type CompatOptions, compatQuery, isCompat, renderListCompat } from './compat.ts';
 import { OddRecords } from '../../console/odd-records.ts';
 import { type ListOptions, toQuery } from '../../options/options.ts';
@@ -44,7 +45,7 @@ export async function list(context: Context, options: ListOptions & CompatOption
     }),
   );
   if (lost !== null) throw lost as GlanceError;
-  if (isAtEnd && isWhole(options)) await new NameCache(runtime, globals).write(seen);
+  if (isAtEnd && isWhole(options)) await keptNamesOf(runtime, globals)?.write(seen);
   odd.check();
   if (count === 0 && options.limit !== 0 && (globals.format ?? 'table') === 'table') context.note(noMatch(options));
 }

@@ -6,15 +6,13 @@ import { at, textAt } from '../../identity/json.ts';
 import { readPrivate, removePrivate, writePrivate } from '../../identity/private-file.ts';
 import { cacheDirectory } from '../../identity/token-cache.ts';
 import type { Image } from '../../image/image.ts';
-import { secretFlags } from '../options/cloud-options.ts';
-import type { AllOptions } from '../options/options.ts';
-import type { Runtime } from '../runtime.ts';
+import type { System } from '../system.ts';
 
 /** What is kept of an image. */
 export type NamedImage = Pick<Image, 'id' | 'name'>;
 
 /** Names that were kept. */
-export interface KeptNames {
+export interface NameList {
   readonly images: readonly NamedImage[];
   readonly isFresh: boolean;
 }
@@ -31,57 +29,51 @@ const variables = (
 )
   .split(' ')
   .map((name) => `OS_${name}`);
-const isPlace = (option: string): boolean => /^(?:endpoint|imageApiVersion|os[A-Z]\w*)$/.test(option);
 
-export class NameCache {
-  readonly #runtime: Runtime;
-  readonly #path: string | null;
+/** The options that tell one place from another, each with its value, in an order of their own; no secret among them. */
+export type Place = readonly (readonly [option: string, value: string])[];
 
-  /** @param options of the program, as they are given; `tokenCache: false` switches it off */
-  constructor(runtime: Runtime, options: AllOptions) {
-    this.#runtime = runtime;
-    this.#path = options.tokenCache === false ? null : join(directoryOf(runtime), `${keyOf(runtime, options)}.json`);
+export class KeptNames {
+  readonly #system: System;
+  readonly #path: string;
+
+  constructor(system: System, place: Place) {
+    this.#system = system;
+    this.#path = join(directoryOf(system), `${keyOf(system, place)}.json`);
   }
 
   /** Null if none are kept. */
-  read(): KeptNames | null {
-    if (this.#path === null) return null;
-    const entry = readPrivate(this.#path, this.#runtime.uid);
+  read(): NameList | null {
+    const entry = readPrivate(this.#path, this.#system.uid);
     const [writtenAt, list] = [at(entry, 'at_ms'), at(entry, 'images')];
     if (typeof writtenAt !== 'number' || !Array.isArray(list)) return null;
     const images = list.flatMap((each: unknown) => {
       const id = textAt(each, 'id');
       return id === undefined ? [] : [{ id, name: textAt(each, 'name') ?? null }];
     });
-    const ageMs = this.#runtime.clock.wallTime() - writtenAt;
+    const ageMs = this.#system.clock.wallTime() - writtenAt;
     return { images, isFresh: ageMs >= 0 && ageMs < freshMs };
   }
 
   /** Keeps them for a minute. A failure to write is none. */
   async write(images: readonly NamedImage[]): Promise<void> {
-    if (this.#path === null) return;
     const kept = images.slice(0, maxImages).map(({ id, name }) => ({ id, name }));
-    const entry = { schema: 1, at_ms: this.#runtime.clock.wallTime(), images: kept };
-    await writePrivate(this.#path, this.#runtime.uid, entry);
+    const entry = { schema: 1, at_ms: this.#system.clock.wallTime(), images: kept };
+    await writePrivate(this.#path, this.#system.uid, entry);
   }
 }
 
 /** Takes away the names of every place. */
-export async function clearNames(runtime: Runtime): Promise<void> {
+export async function clearNames(system: System): Promise<void> {
   const names = /^[0-9a-f]{32}\.json(?:\.[0-9a-f]+\.tmp)?$/;
-  await removePrivate(directoryOf(runtime), (name) => names.test(name));
+  await removePrivate(directoryOf(system), (name) => names.test(name));
 }
 
-function directoryOf({ env, homedir }: Runtime): string {
+function directoryOf({ env, homedir }: System): string {
   return join(cacheDirectory(env, homedir), 'names');
 }
 
-function keyOf({ env, cwd, homedir }: Runtime, options: AllOptions): string {
-  const secret = new Set(secretFlags(options));
-  const flagOf = (name: string): string => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-  const given = Object.entries(options)
-    .filter(([name, value]) => isPlace(name) && typeof value === 'string' && !secret.has(flagOf(name)))
-    .toSorted(([left], [right]) => (left < right ? -1 : 1));
+function keyOf({ env, cwd, homedir }: System, given: Place): string {
   const hasOwnClouds =
     cwd !== null && ['yaml', 'yml', 'json'].some((suffix) => existsSync(join(cwd, `clouds.${suffix}`)));
   const place = [

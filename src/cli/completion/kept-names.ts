@@ -1,0 +1,19 @@
+// Where the names of images are kept that the options of a command lead to.
+import { KeptNames } from '../../client/names/kept-names.ts';
+import { secretFlags } from '../options/cloud-options.ts';
+import type { AllOptions } from '../options/options.ts';
+import type { Runtime } from '../runtime.ts';
+
+const isPlace = (option: string): boolean => /^(?:endpoint|imageApiVersion|os[A-Z]\w*)$/.test(option);
+
+/** @returns null where `--no-token-cache` wants nothing kept */
+export function keptNamesOf(runtime: Runtime, options: AllOptions): KeptNames | null {
+  if (options.tokenCache === false) return null;
+  const secret = new Set(secretFlags(options));
+  const flagOf = (name: string): string => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  const place = Object.entries(options)
+    .flatMap(([name, value]) => (typeof value === 'string' ? [[name, value] as const] : []))
+    .filter(([name]) => isPlace(name) && !secret.has(flagOf(name)))
+    .toSorted(([left], [right]) => (left < right ? -1 : 1));
+  return new KeptNames(runtime, place);
+}
