@@ -19,8 +19,17 @@ export { type Image, imageKeys, type ImageLocation, type Member, type Store } fr
 export { maskImage } from './image/mask.ts';
 export type { ListQuery, SortKey } from './image/service.ts';
 export type { ConnectOptions } from './client/connect-options.ts';
-export type { CallOptions, FileDownloadOptions, FindOptions, TransferOptions } from './client/call-options.ts';
+export type {
+  AuditCallOptions,
+  CallOptions,
+  FileDownloadOptions,
+  FindOptions,
+  TransferOptions,
+} from './client/call-options.ts';
 export { GlanceClient } from './client/glance-client.ts';
+export { inspectFile, type InspectOptions, inspectStream } from './client/inspect/inspect-file.ts';
+export { renderSarif } from './client/inspect/sarif.ts';
+export { AuditTally, type FailOn, isBad, type Verdict, verdictOf } from './client/inspect/tally.ts';
 export type { DownloadResult } from './transfer/download.ts';
 export type { TransferEvent } from './transfer/events.ts';
 export { safeFileName } from './transfer/files/file-name.ts';

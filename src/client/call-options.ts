@@ -25,6 +25,12 @@ export interface TransferOptions extends FindOptions {
   readonly requireChecksum?: boolean;
 }
 
+/** Of an audit. */
+export interface AuditCallOptions extends CallOptions {
+  /** Images inspected at once, ≥ 1. Absent: 4. */
+  readonly jobs?: number;
+}
+
 /** Of a download to a file. */
 export interface FileDownloadOptions extends TransferOptions {
   /** Whether a file that differs is replaced. Absent: false. */

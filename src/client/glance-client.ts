@@ -9,6 +9,7 @@ import type { DownloadResult } from '../transfer/download.ts';
 import { downloadToStream } from '../transfer/download-stream.ts';
 import { inspectTarget } from '../transfer/files/target.ts';
 import {
+  type AuditCallOptions,
   type CallOptions,
   digestsOf,
   fetchOptionsOf,
@@ -20,7 +21,8 @@ import { Connection } from './connection.ts';
 import type { ConnectOptions } from './connect-options.ts';
 import { fetchImage, openSource } from './download/download.ts';
 import { type Found, findImage } from './find.ts';
-import { inspectImage } from './inspect-image.ts';
+import { auditImages } from './inspect/audit.ts';
+import { inspectImage } from './inspect/inspect-image.ts';
 
 /** A Glance, whatever its API version. Every method throws GlanceError. */
 export class GlanceClient {
@@ -129,6 +131,16 @@ export class GlanceClient {
   /** What image data is, and whether it is safe, from its first bytes. Nothing is written anywhere. */
   async inspect(image: Image, options: CallOptions = {}): Promise<Report> {
     return await inspectImage(this.#connection, this.#foundOf(image).service, image, this.#signalOf(options));
+  }
+
+  /**
+   * Inspects every image that matches, several at once; reports come in the order of the list. An image that cannot be read,
+   * or whose record makes no sense, has a report with `error`, and the audit continues. With `marker` the id of the last
+   * report, it resumes after that image.
+   * @throws what listing fails with, after the reports on all that was listed before
+   */
+  audit(query: ListQuery = {}, options: AuditCallOptions = {}): AsyncGenerator<Report, void, undefined> {
+    return auditImages(this.#connection, this.#service, query, { ...options, signal: this.#signalOf(options) });
   }
 
   /** Closes its connections. */

@@ -2,7 +2,7 @@
 import type { HazardCode } from '../../disk/hazards.ts';
 import { GlanceError } from '../../errors.ts';
 import type { Image } from '../../image/image.ts';
-import { inspectedImage } from '../inspect-image.ts';
+import { inspectedImage } from '../inspect/inspect-image.ts';
 import type { Observer } from '../../transfer/digest/frontier.ts';
 import type { TrustedCertificate } from '../../transfer/digest/signature.ts';
 import type { Connection } from '../connection.ts';

@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import type { DetectedFormat } from '../../../src/disk/finding.ts';
 import { createReport } from '../../../src/disk/report.ts';
 import { FileSource, inspectSource } from '../../../src/disk/source.ts';
-import { inspectedImage } from '../../../src/client/inspect-image.ts';
+import { inspectedImage } from '../../../src/client/inspect/inspect-image.ts';
 import { corpus } from '../../support/disk/corpus.ts';
 import { GlanceError } from '../../../src/errors.ts';
 import { loadCatalog } from '../../support/load-catalog.ts';

@@ -1,18 +1,15 @@
-// `inspect --all`: every image that the filters leave, some at once, printed in the order of the list as they come.
+// `inspect --all`: what an audit finds, printed as it comes, and what it came to.
+import { auditImages } from '../../../client/inspect/audit.ts';
+import { type Report, reportKeys } from '../../../client/inspect/report.ts';
+import { renderSarif } from '../../../client/inspect/sarif.ts';
+import { AuditTally, type FailOn } from '../../../client/inspect/tally.ts';
 import { countOf } from '../../../count.ts';
 import { GlanceError } from '../../../errors.ts';
-import { failedReport, type Report, reportKeys } from '../../../disk/report.ts';
-import type { Image } from '../../../image/image.ts';
-import type { OddRecordError, OnOdd } from '../../../image/odd-record.ts';
-import type { ImageService } from '../../../image/service.ts';
 import { renderList } from '../../../output/render.ts';
-import { AuditTally, type FailOn } from './tally.ts';
 import { type Context, readerLeft } from '../../context.ts';
-import { inspectedImage } from '../../../client/inspect-image.ts';
-import { inspectImage } from '../../../client/inspect-image.ts';
-import { reportColumns, toTableRow } from './report-text.ts';
 import { type ListOptions, nativeFormat, toQuery } from '../../options/options.ts';
-import { renderSarif } from './sarif.ts';
+import { reportColumns, toTableRow } from './report-text.ts';
+import { describeTally } from './tally-text.ts';
 
 export interface AuditOptions extends ListOptions {
   readonly jobs?: number;
@@ -20,7 +17,6 @@ export interface AuditOptions extends ListOptions {
   readonly sarif?: boolean;
 }
 
-const defaultJobs = 4;
 /** A person does not want to wait for many before the first is shown. */
 const measuredRows = 24;
 
@@ -28,13 +24,18 @@ const measuredRows = 24;
  * Inspects them all and prints what comes of it.
  * @throws GlanceError `unsafe.image` if one is bad, else `partial` if one could not be read; what listing fails with
  */
-export async function auditImages(context: Context, options: AuditOptions): Promise<void> {
+export async function printAudit(context: Context, options: AuditOptions): Promise<void> {
   const service = await context.connection.service();
   const tally = new AuditTally(options.failOn ?? 'unsafe');
   let isWhole = false;
   const last: { taken: string | null; printed: string | null } = { taken: null, printed: null };
   async function* reports(): AsyncGenerator<Report> {
-    for await (const report of inspectListed(context, service, options)) {
+    const { jobs } = options;
+    const found = auditImages(context.connection, service, toQuery(options), {
+      ...(jobs === undefined ? {} : { jobs }),
+      onOdd: ({ message }) => context.tell(message),
+    });
+    for await (const report of found) {
       tally.add(report);
       last.taken = report.id;
       yield report;
@@ -52,11 +53,11 @@ export async function auditImages(context: Context, options: AuditOptions): Prom
     try {
       await print(context, reports(), options, noting);
     } catch (error) {
-      for (const line of tally.lines()) context.note(line);
+      for (const line of describeTally(tally)) context.note(line);
       if (last.printed !== null) context.note(`the same call with --marker ${last.printed} goes on from here`);
       throw error;
     }
-    for (const line of tally.lines()) context.note(line);
+    for (const line of describeTally(tally)) context.note(line);
   };
   await context.printVerdict(printing(), () => outcomeOf(tally, options.failOn) ?? (isWhole ? null : readerLeft()));
 }
@@ -110,46 +111,4 @@ async function* singly(
   toRow: (report: Report) => object = (report) => report,
 ): AsyncGenerator<readonly object[]> {
   for await (const report of reports) yield [toRow(report)];
-}
-
-async function* inspectListed(context: Context, service: ImageService, options: AuditOptions): AsyncGenerator<Report> {
-  const jobs = options.jobs ?? defaultJobs;
-  const unread: OddRecordError[] = [];
-  const onOdd: OnOdd = (odd) => {
-    context.tell(odd.message);
-    unread.push(odd);
-  };
-  const reportUnread = (): Report[] => unread.splice(0).map((odd) => failedReport(inspectedImage(odd.image), odd));
-  for await (const images of service.list(toQuery(options), context.runtime.signal, onOdd)) {
-    yield* reportUnread();
-    yield* inOrder(images, jobs, (image) => reportOn(context, service, image));
-  }
-  yield* reportUnread();
-}
-
-async function reportOn(context: Context, service: ImageService, image: Image): Promise<Report> {
-  try {
-    return await inspectImage(context.connection, service, image);
-  } catch (error) {
-    context.runtime.signal.throwIfAborted();
-    if (!(error instanceof GlanceError)) throw error;
-    return failedReport(inspectedImage(image), error);
-  }
-}
-
-/** Works on some at once and gives the results in the order of the items. */
-async function* inOrder<T, R>(items: readonly T[], jobs: number, work: (item: T) => Promise<R>): AsyncGenerator<R> {
-  const running: Promise<R>[] = [];
-  let next = 0;
-  while (next < items.length || running.length > 0) {
-    for (; running.length < jobs && next < items.length; next++) {
-      const promise = work(items[next] as T);
-      // Whoever takes it from the queue learns of its failure.
-      promise.catch(() => undefined);
-      running.push(promise);
-    }
-    const first = running.shift();
-    // oxlint-disable-next-line no-await-in-loop -- in order
-    if (first !== undefined) yield await first;
-  }
 }

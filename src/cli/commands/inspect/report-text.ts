@@ -1,10 +1,9 @@
 // Reports of `inspect` for people, and as a row of a table.
-import type { Report } from '../../../disk/report.ts';
-import { adviceFor, type Hazard } from '../../../disk/hazards.ts';
-import { escapeControls } from '../../../output/escape.ts';
+import { adviceFor, type Hazard, type Report } from '../../../client/inspect/report.ts';
+import { verdictOf } from '../../../client/inspect/tally.ts';
+import { escapeControls } from '../../../escape.ts';
 import { type Column, renderOne } from '../../../output/render.ts';
 import { formatBytes } from '../../../output/size.ts';
-import { verdictOf } from './tally.ts';
 import type { ResultOptions } from '../../context.ts';
 
 /** Columns of `inspect --all`. On a narrow terminal the id yields first: it takes the room of all the rest. */

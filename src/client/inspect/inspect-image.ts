@@ -1,14 +1,14 @@
 // What the data of an image in a Glance is: as little of it fetched as the verdict needs.
 import type { Readable } from 'node:stream';
-import { plainFinding, type Finding } from '../disk/finding.ts';
-import { hazard } from '../disk/hazards.ts';
-import { createReport, type Declared, type Inspected, type Report } from '../disk/report.ts';
-import { ForwardSource, inspectSource } from '../disk/source.ts';
-import { GlanceError } from '../errors.ts';
-import type { Image } from '../image/image.ts';
-import type { ImageService } from '../image/service.ts';
-import { type RetryOptions, withRetries } from '../retry.ts';
-import type { Connection } from './connection.ts';
+import { plainFinding, type Finding } from '../../disk/finding.ts';
+import { hazard } from '../../disk/hazards.ts';
+import { createReport, type Declared, type Inspected, type Report } from '../../disk/report.ts';
+import { ForwardSource, inspectSource } from '../../disk/source.ts';
+import { GlanceError } from '../../errors.ts';
+import type { Image } from '../../image/image.ts';
+import type { ImageService } from '../../image/service.ts';
+import { type RetryOptions, withRetries } from '../../retry.ts';
+import type { Connection } from '../connection.ts';
 
 /** What an image says of itself. */
 export function declaredBy({ disk_format, container_format, virtual_size, min_disk }: Image): Declared {

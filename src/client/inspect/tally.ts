@@ -1,10 +1,10 @@
-// What an audit came to, in numbers: it may go over a hundred thousand images, of which none is kept.
-import type { Report } from '../../../disk/report.ts';
-import { countOf } from '../../../count.ts';
+// What reports come to, in numbers: an audit may go over a hundred thousand images, of which none is kept.
+import type { Report } from '../../disk/report.ts';
 
+/** `unread`: the image could not be read, so nothing is known. */
 export type Verdict = 'safe' | 'unsafe' | 'unread';
 
-/** A verdict on one image. */
+/** The verdict on one image. */
 export function verdictOf({ safe }: Pick<Report, 'safe'>): Verdict {
   if (safe === null) return 'unread';
   return safe ? 'safe' : 'unsafe';
@@ -13,6 +13,7 @@ export function verdictOf({ safe }: Pick<Report, 'safe'>): Verdict {
 /** From which severity on an image counts as bad. */
 export type FailOn = 'unsafe' | 'warning' | 'never';
 
+/** Whether an image is bad. One that could not be read is not: nothing is known of it. */
 export function isBad({ safe, hazards }: Pick<Report, 'safe' | 'hazards'>, failOn: FailOn): boolean {
   if (failOn === 'never') return false;
   return safe === false || (failOn === 'warning' && hazards.length > 0);
@@ -27,7 +28,7 @@ export class AuditTally {
   #images = 0;
   #bad = 0;
 
-  constructor(failOn: FailOn) {
+  constructor(failOn: FailOn = 'unsafe') {
     this.#failOn = failOn;
   }
 
@@ -39,38 +40,32 @@ export class AuditTally {
     if (report.format !== null) count(this.#formats, report.format);
   }
 
+  /** Reports in all. */
   get images(): number {
     return this.#images;
   }
 
-  /** Those that the run ends with 11 for. */
+  /** Images that are {@link isBad}. */
   get bad(): number {
     return this.#bad;
   }
 
+  /** Images of that verdict. */
   verdict(verdict: Verdict): number {
     return this.#verdicts.get(verdict) ?? 0;
   }
 
-  /** Lines for people: verdicts, hazards, formats, the most frequent first. */
-  lines(): readonly string[] {
-    const [unsafe, unread, safe] = (['unsafe', 'unread', 'safe'] as const).map((verdict) => this.verdict(verdict));
-    const images = countOf(this.#images, 'image');
-    const lines = [`${images}: ${String(unsafe)} unsafe, ${String(unread)} unread, ${String(safe)} safe`];
-    for (const [what, counts] of Object.entries({ hazards: this.#hazards, formats: this.#formats })) {
-      if (counts.size > 0) lines.push(`${what}: ${inOrder(counts)}`);
-    }
-    return lines;
+  /** Images that have a hazard, by its code. */
+  get hazards(): ReadonlyMap<string, number> {
+    return this.#hazards;
+  }
+
+  /** Images of a format, by its name. */
+  get formats(): ReadonlyMap<string, number> {
+    return this.#formats;
   }
 }
 
 function count<T>(counts: Map<T, number>, word: T): void {
   counts.set(word, (counts.get(word) ?? 0) + 1);
-}
-
-function inOrder(counts: ReadonlyMap<string, number>): string {
-  return [...counts]
-    .toSorted(([left, many], [right, more]) => more - many || left.localeCompare(right))
-    .map(([name, times]) => `${name} ${String(times)}`)
-    .join(', ');
 }

@@ -2,15 +2,26 @@
 import { constants, createReadStream } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { addAbortSignal, type Readable } from 'node:stream';
-import { GlanceError } from '../errors.ts';
-import { createReport, type Report, undeclared } from '../disk/report.ts';
-import { type ByteSource, FileSource, ForwardSource, inspectSource, measureFile } from '../disk/source.ts';
-import { O_NONBLOCK } from '../open-flags.ts';
-import { toReadError } from '../transfer/files/io-error.ts';
-import { openFifo } from '../fifo.ts';
+import { GlanceError } from '../../errors.ts';
+import { createReport, type Report, undeclared } from '../../disk/report.ts';
+import { type ByteSource, FileSource, ForwardSource, inspectSource, measureFile } from '../../disk/source.ts';
+import { O_NONBLOCK } from '../../open-flags.ts';
+import { toReadError } from '../../transfer/files/io-error.ts';
+import { openFifo } from '../../fifo.ts';
 
-/** Inspects a file or block device. Anything else is read forward. @throws GlanceError `io.*`, `data.empty`; the signal's reason */
-export async function inspectFile(path: string, signal: AbortSignal): Promise<Report> {
+export interface InspectOptions {
+  /** Ends the reading, which then fails with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Inspects a file or block device. Anything else is read forward.
+ * @throws GlanceError `io.*`, `data.empty`; the signal's reason
+ */
+export async function inspectFile(
+  path: string,
+  { signal = new AbortController().signal }: InspectOptions = {},
+): Promise<Report> {
   try {
     const status = await stat(path);
     if (status.isDirectory()) throw new GlanceError('io.not_regular', `${path}: it is a directory`);
@@ -52,7 +63,10 @@ async function reportOn(source: ByteSource, path: string | null): Promise<Report
  * Inspects a stream, read on to its end only where the answer needs it.
  * @throws GlanceError `data.empty`; what it fails with; the signal's reason
  */
-export async function inspectStream(stream: Readable, signal: AbortSignal): Promise<Report> {
+export async function inspectStream(
+  stream: Readable,
+  { signal = new AbortController().signal }: InspectOptions = {},
+): Promise<Report> {
   return await inspectChunks(stream, null, signal);
 }
 

@@ -1,15 +1,23 @@
 // Hazards as SARIF, for tools that collect findings. In pieces: an audit may have very many.
 // @see https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
-import { hazardAdvice, hazardCodes, type HazardCode } from '../../../disk/hazards.ts';
-import type { Report } from '../../../disk/report.ts';
-import { escapeJson } from '../../../output/escape.ts';
+import { hazardAdvice, hazardCodes, type HazardCode } from '../../disk/hazards.ts';
+import type { Report } from '../../disk/report.ts';
+import { escapeJson } from '../../escape.ts';
+import { version } from '../../version.ts';
 
 const schema = 'https://json.schemastore.org/sarif-2.1.0.json';
 const codes = Object.keys(hazardCodes) as HazardCode[];
 
-/** A log of one run: a result a line for each hazard, and a notification for each image that could not be read. */
-export async function* renderSarif(reports: AsyncIterable<Report>, version: string): AsyncGenerator<string> {
-  const tool = { driver: { name: 'glance-cli', version, rules: codes.map(toRule) } };
+/**
+ * A log of one run: a result a line for each hazard, and a notification for each image that could not be read. Harmless for a
+ * terminal, whatever images are named.
+ * @param toolVersion of the program that is told to have found them. Absent: the library's
+ */
+export async function* renderSarif(
+  reports: AsyncIterable<Report> | Iterable<Report>,
+  toolVersion = version,
+): AsyncGenerator<string> {
+  const tool = { driver: { name: 'glance-cli', version: toolVersion, rules: codes.map(toRule) } };
   yield `{"$schema":${json(schema)},"version":"2.1.0","runs":[{"tool":${json(tool)},\n"results":[`;
   const toolExecutionNotifications: object[] = [];
   let separator = '\n';

@@ -1,0 +1,57 @@
+// What somebody names to have it inspected: a file, or an image of a Glance.
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { Report } from '../../disk/report.ts';
+import { GlanceError } from '../../errors.ts';
+import { findPin } from '../../image/pin.ts';
+import { parseImageUri } from '../../image/uri.ts';
+import { absolutePath } from '../../places.ts';
+import type { Connection } from '../connection.ts';
+import { findImage } from '../find.ts';
+import { inspectFile } from './inspect-file.ts';
+import { inspectImage } from './inspect-image.ts';
+
+/**
+ * Inspects it. A UUID, a URI and a pinned name are images; a path with a separator, and a name that a file in the working
+ * directory has, are files; whatever is left is an image.
+ * @param latest whether of several images of that name the newest is meant
+ * @throws GlanceError `image.*`, `integrity.pin`, `io.*`, `data.empty`; OddRecordError; what connecting and requests fail
+ * with; the signal's reason
+ */
+export async function inspectNamed(connection: Connection, target: string, latest: boolean): Promise<Report> {
+  const { signal, system } = connection;
+  const path = await localPath(system.cwd, target);
+  if (path !== null) return await inspectFile(path, { signal });
+  const { image, service } = await findImage(connection, target, { latest, strict: true }).catch((error: unknown) => {
+    throw isImageOnly(target) ? error : addNoFile(error);
+  });
+  return await inspectImage(connection, service, image);
+}
+
+/** What was meant may have been a file. */
+function addNoFile(error: unknown): unknown {
+  if (!(error instanceof GlanceError) || !/^(?:image\.not_found|config\.missing)$/.test(error.code)) return error;
+  return new GlanceError(error.code, `${error.message}, and there is no such file here`, {
+    ...error.facts,
+    cause: error,
+  });
+}
+
+const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** A UUID, a URI and a pinned name are images, whatever files there are. */
+function isImageOnly(target: string): boolean {
+  return uuid.test(target) || parseImageUri(target) !== undefined || findPin(target).pin !== null;
+}
+
+/** @returns null for an image */
+async function localPath(cwd: string | null, target: string): Promise<string | null> {
+  if (isImageOnly(target)) return null;
+  if (/[/\\]/.test(target)) return absolutePath(cwd, target);
+  if (cwd === null) return null;
+  const path = resolve(cwd, target);
+  return await stat(path).then(
+    (found) => (found.isDirectory() ? null : path),
+    () => null,
+  );
+}

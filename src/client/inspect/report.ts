@@ -1,0 +1,3 @@
+// What is to be known of reports by whoever shows them.
+export { adviceFor, type Hazard } from '../../disk/hazards.ts';
+export { type Report, reportKeys } from '../../disk/report.ts';
