@@ -1,7 +1,7 @@
 // The library's public face: a GlanceClient, what it takes and gives, and its errors.
 export { type Digest, type DigestAlgorithm, digestAlgorithms, parseDigest } from './digests.ts';
 export type { Declared, Report } from './disk/report.ts';
-export { type Hazard, type HazardCode, hazardCodes, type Severity } from './disk/hazards.ts';
+export { type Hazard, type HazardCode, hazardCodes, type Severity } from './disk/parsing/hazards.ts';
 export {
   AmbiguousImageError,
   type Candidate,
@@ -31,7 +31,7 @@ export { inspectFile, type InspectOptions, inspectStream } from './client/inspec
 export { renderSarif } from './client/inspect/sarif.ts';
 export { AuditTally, type FailOn, isBad, type Verdict, verdictOf } from './client/inspect/tally.ts';
 export type { DownloadResult } from './transfer/download.ts';
-export type { TransferEvent } from './transfer/events.ts';
+export type { TransferEvent } from './transfer/flow/events.ts';
 export { safeFileName } from './transfer/files/file-name.ts';
 export { type System, systemOf } from './client/system.ts';
 export { version } from './version.ts';

@@ -5,7 +5,7 @@ import { isStdoutClosed } from './cli/console/closed-stdout.ts';
 import { systemOf } from './client/system.ts';
 import { Interrupted, type OutputStream, type Runtime } from './cli/runtime.ts';
 
-import { DescriptorStream } from './transfer/descriptor-stream.ts';
+import { DescriptorStream } from './transfer/flow/descriptor-stream.ts';
 import { version } from './version.ts';
 
 const signalNames = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

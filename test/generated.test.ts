@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { exitCodeOf, exitCodes } from '../src/cli/console/exit-codes.ts';
 import { buildProgram } from '../src/cli/tree/program.ts';
-import { splitLine } from '../src/docs/command-line.ts';
+import { splitLine } from '../src/docs/completion/command-line.ts';
 import { commandsOf } from '../src/docs/command-tree.ts';
 import { commandExamples, programExamples } from '../src/docs/examples.ts';
 import { commandExits } from '../src/docs/exits.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { version } from '../src/version.ts';
 import { importedPackages } from './architecture/check.ts';
-import { partOf, readTable } from './architecture/table.ts';
+import { readTable, roomOf } from './architecture/table.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -56,8 +56,9 @@ describe('the package', () => {
   const files = packed?.files ?? [];
 
   test('holds the bundled program, the modules that the library may use, man pages and papers, and nothing else', () => {
-    const parts = readTable(readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8')).get('index')?.parts;
-    const library = sourceNames().filter((name) => name === 'index.ts' || parts?.has(partOf(name)) === true);
+    const table = readTable(readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8'));
+    const rooms = table.get('index')?.rooms;
+    const library = sourceNames().filter((name) => name === 'index.ts' || rooms?.has(roomOf(name, table)) === true);
     const expected = [
       'CHANGELOG.md',
       'LICENSE',

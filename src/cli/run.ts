@@ -25,7 +25,7 @@ export async function run(argv: readonly string[], runtime: Runtime): Promise<nu
   // Writes report their own failures; without a listener the same failure would end the program.
   for (const stream of [runtime.stdout, runtime.stderr]) stream.on('error', () => undefined);
   if (argv[0] === '__complete') {
-    await (await import('./completion/complete.ts')).answerCompletion(argv.slice(1), runtime);
+    await (await import('./complete.ts')).answerCompletion(argv.slice(1), runtime);
     return 0;
   }
   const secrets = new Secrets();

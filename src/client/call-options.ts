@@ -1,6 +1,6 @@
 // What the calls of a GlanceClient take.
 import { type Digest, type DigestAlgorithm, parseDigest } from '../digests.ts';
-import type { TransferEvent } from '../transfer/events.ts';
+import type { TransferEvent } from '../transfer/flow/events.ts';
 import type { FetchOptions } from './download/download.ts';
 
 /** Of every call. */

@@ -8,7 +8,7 @@ import type { Cloud } from '../identity/config/cloud.ts';
 import { type Image, mayHaveData } from '../image/image.ts';
 import type { ImageService } from '../image/service.ts';
 import { join } from '../image/uri.ts';
-import { parseVersions } from '../image/v1/json.ts';
+import { parseVersions } from '../image/discovery.ts';
 import type { Connection } from './connection.ts';
 
 export interface Finding {

@@ -4,7 +4,7 @@ import type { Report } from '../disk/report.ts';
 import { GlanceError } from '../errors.ts';
 import type { Image, Member, Store } from '../image/image.ts';
 import type { ImageService, ListQuery } from '../image/service.ts';
-import { absolutePath } from '../places.ts';
+import { absolutePath } from '../local/places.ts';
 import type { DownloadResult } from '../transfer/download.ts';
 import { downloadToStream } from '../transfer/download-stream.ts';
 import { inspectTarget } from '../transfer/files/target.ts';

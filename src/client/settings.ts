@@ -5,7 +5,7 @@ import type { TlsSettings } from '../http/connect/dispatcher.ts';
 import { expandPath } from '../identity/config/places.ts';
 import { readTlsFiles, type TlsFile } from '../identity/config/tls-files.ts';
 import type { ApiChoice } from '../image/discovery.ts';
-import { maxPemBytes, readNamedFile, unreadable } from '../named-file.ts';
+import { maxPemBytes, readNamedFile, unreadable } from '../local/named-file.ts';
 import type { ConnectOptions, NamedOption } from './connect-options.ts';
 import type { System } from './system.ts';
 

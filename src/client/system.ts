@@ -2,7 +2,7 @@
 import { statSync } from 'node:fs';
 import { platform, tmpdir, userInfo } from 'node:os';
 import { type Clock, systemClock } from '../clock.ts';
-import { findHome, findWorkingDirectory } from '../places.ts';
+import { findHome, findWorkingDirectory } from '../local/places.ts';
 
 export interface System {
   /** Environment variables. */

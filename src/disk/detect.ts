@@ -1,6 +1,6 @@
 // What bytes are: every recogniser is asked, those that want them read on, and more than one is a hazard in itself.
-import type { DetectedFormat, Finding } from './finding.ts';
-import { Draft } from './draft.ts';
+import type { DetectedFormat, Finding } from './parsing/finding.ts';
+import { Draft } from './parsing/draft.ts';
 import { compressed } from './formats/compressed.ts';
 import { iso } from './formats/iso.ts';
 import { luks } from './formats/luks.ts';
@@ -15,8 +15,8 @@ import { vdi } from './formats/vdi.ts';
 import { isVhdFooter, readFixedVhd, vhd, vhdFooterBytes } from './formats/vhd.ts';
 import { vhdx } from './formats/vhdx.ts';
 import { vmdk } from './formats/vmdk.ts';
-import { hazard } from './hazards.ts';
-import type { FormatParser, ParseContext, Reading } from './parser.ts';
+import { hazard } from './parsing/hazards.ts';
+import type { FormatParser, ParseContext, Reading } from './parsing/parser.ts';
 
 /** Bytes that settle most formats. */
 const frontBytes = 64 * 1024;

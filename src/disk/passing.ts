@@ -1,7 +1,7 @@
 // The same parsers over bytes that pass by on their way somewhere else: nothing is read twice, nothing is waited for.
 import { detect } from './detect.ts';
-import type { Finding } from './finding.ts';
-import type { Need, Reading, Supply } from './parser.ts';
+import type { Finding } from './parsing/finding.ts';
+import type { Need, Reading, Supply } from './parsing/parser.ts';
 import { Tail, Window } from './window.ts';
 
 /** Sees image data in order, each byte once; tells at the end what it is. */

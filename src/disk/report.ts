@@ -1,9 +1,9 @@
 // The report: what the bytes are, what the metadata says they are, and whether the two make a safe image.
-import { countOf } from '../count.ts';
-import type { Finding } from './finding.ts';
-import { cutText } from './bytes.ts';
+import { countOf } from '../text/count.ts';
+import type { Finding } from './parsing/finding.ts';
+import { cutText } from './parsing/bytes.ts';
 import { containerOf } from './detect.ts';
-import { hazard, type Hazard } from './hazards.ts';
+import { hazard, type Hazard } from './parsing/hazards.ts';
 
 /** What the metadata says; all null for a file without any. */
 export interface Declared {

@@ -1,8 +1,8 @@
 // Where a parser's bytes come from, and the loop that brings them together.
 import type { FileHandle } from 'node:fs/promises';
-import type { Finding } from './finding.ts';
+import type { Finding } from './parsing/finding.ts';
 import { detect } from './detect.ts';
-import type { Need, Reading, Supply } from './parser.ts';
+import type { Need, Reading, Supply } from './parsing/parser.ts';
 import { Tail, Window } from './window.ts';
 
 /** Image data that can be asked for bytes. */

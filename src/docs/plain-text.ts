@@ -1,5 +1,5 @@
 // Sections as text for a terminal. Pure.
-import { wrapWords } from '../wrap-words.ts';
+import { wrapWords } from '../text/wrap-words.ts';
 import type { ManBlock, ManSection } from './man-section.ts';
 
 const indent = '  ';

@@ -4,8 +4,8 @@ import { type Clock, startPatientTimer } from '../clock.ts';
 import { type ErrorCode, type ErrorFacts, GlanceError } from '../errors.ts';
 import { ResponseBody } from './body.ts';
 import type { Route } from './connect/dispatcher.ts';
-import { type FailureContext, placeOf, proxyLoginError, toGlanceError } from './failures.ts';
-import { HeaderList, parseLength } from './headers.ts';
+import { type FailureContext, placeOf, proxyLoginError, toGlanceError } from './connect/failures.ts';
+import { HeaderList, parseLength } from './text/headers.ts';
 import { SocketGate } from './socket-gate.ts';
 
 /** Header lines in one answer; more is an attack or a fault. */

@@ -2,7 +2,7 @@
 import { BlockList, isIP } from 'node:net';
 import { type ErrorFacts, GlanceError } from '../errors.ts';
 import { redactUrl } from './secrets/redact.ts';
-import { readUrl } from './url-text.ts';
+import { readUrl } from './text/url-text.ts';
 
 /** Redirects followed for one request. */
 export const maxRedirects = 5;

@@ -1,9 +1,9 @@
 // Who we are for one cloud: credentials when asked for, the image endpoint, and what is kept of both between runs.
-import { dropTail } from '../drop-tail.ts';
+import { dropTail } from '../text/drop-tail.ts';
 import { GlanceError } from '../errors.ts';
 import type { HttpClient } from '../http/client.ts';
 import { type Credentials, type CredentialSource, fixedCredentials } from '../http/secrets/credentials.ts';
-import { readUrl } from '../http/url-text.ts';
+import { readUrl } from '../http/text/url-text.ts';
 import { findEndpoint } from './catalog.ts';
 import type { Cloud } from './config/cloud.ts';
 import { secretNames } from './config/names.ts';

@@ -1,10 +1,10 @@
 // Logging in through an OpenID Connect provider: an access token from there, exchanged for one of Keystone's.
 // See https://docs.openstack.org/keystone/latest/admin/federation/introduction.html and RFC 6749, RFC 8628.
 import { sleep } from '../clock.ts';
-import { dropTail } from '../drop-tail.ts';
+import { dropTail } from '../text/drop-tail.ts';
 import { GlanceError } from '../errors.ts';
 import type { HttpClient, HttpRequest } from '../http/client.ts';
-import { readUrl } from '../http/url-text.ts';
+import { readUrl } from '../http/text/url-text.ts';
 import type { Cloud } from './config/cloud.ts';
 import { need } from './credentials.ts';
 import { textAt } from './json.ts';

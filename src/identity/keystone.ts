@@ -1,9 +1,9 @@
 // Logging in to Keystone v3.
-import { dropTail } from '../drop-tail.ts';
+import { dropTail } from '../text/drop-tail.ts';
 import { GlanceError, HttpError } from '../errors.ts';
 import type { HttpAnswer, HttpClient } from '../http/client.ts';
 import { RedirectError } from '../http/redirect.ts';
-import { readUrl } from '../http/url-text.ts';
+import { readUrl } from '../http/text/url-text.ts';
 import type { Cloud } from './config/cloud.ts';
 import { type CatalogEndpoint, parseCatalog } from './catalog.ts';
 import {

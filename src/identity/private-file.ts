@@ -4,8 +4,8 @@ import { randomBytes } from 'node:crypto';
 import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, type Stats, statSync } from 'node:fs';
 import { lstat, open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { makeDirectories } from '../make-directories.ts';
-import { O_NOFOLLOW, O_NONBLOCK } from '../open-flags.ts';
+import { makeDirectories } from '../local/make-directories.ts';
+import { O_NOFOLLOW, O_NONBLOCK } from '../local/open-flags.ts';
 
 const maxFileBytes = 4 * 1024 * 1024;
 const directoryMode = 0o700;

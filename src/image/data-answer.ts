@@ -2,9 +2,9 @@
 import { type Digest, findAlgorithm, isDigestHex } from '../digests.ts';
 import { type ErrorFacts, GlanceError, HttpError, isRetryable, SizeError } from '../errors.ts';
 import type { HttpAnswer, HttpRequest } from '../http/client.ts';
-import { plainSentence, readStart } from '../http/error-body.ts';
-import { parseLength } from '../http/headers.ts';
-import { countOf } from '../count.ts';
+import { plainSentence, readStart } from '../http/text/error-body.ts';
+import { parseLength } from '../http/text/headers.ts';
+import { countOf } from '../text/count.ts';
 import type { Image } from './image.ts';
 import type { ByteRange } from './service.ts';
 

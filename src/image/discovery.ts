@@ -6,7 +6,6 @@ import { redactUrl } from '../http/secrets/redact.ts';
 import { isOtherAnswer } from './api-trouble.ts';
 import { isObject } from './json.ts';
 import { join } from './uri.ts';
-import { parseVersions } from './v1/json.ts';
 
 export type ApiChoice = 1 | 2 | 'auto';
 
@@ -151,4 +150,12 @@ function notOffered(endpoint: URL, wanted: ApiChoice, offered: readonly string[]
   return new GlanceError('api.version', `${redactUrl(join(endpoint))} does not offer ${what}: it has ${list}`, {
     hint: 'see --image-api-version, or give the endpoint with its version, such as http://HOST:9292/v1',
   });
+}
+
+/** Versions of `GET /`, such as `v2.6` and `v1.1`; null if this is no list of an Images API's versions. */
+export function parseVersions(value: unknown): readonly string[] | null {
+  const list = isObject(value) ? value['versions'] : undefined;
+  if (!Array.isArray(list)) return null;
+  const ids = list.map((entry: unknown) => (isObject(entry) ? entry['id'] : undefined));
+  return ids.filter((id): id is string => typeof id === 'string' && /^v\d+(?:\.\d+)?$/.test(id));
 }

@@ -1,6 +1,6 @@
 // A record with fields that make no sense. It decides over itself only: a list goes on, and what can be read is kept.
 import { GlanceError, PartialError } from '../errors.ts';
-import { countOf } from '../count.ts';
+import { countOf } from '../text/count.ts';
 import type { Image } from './image.ts';
 
 /** A field of a record that cannot be read. */

@@ -1,6 +1,6 @@
 // Walking a list page by page with `marker`, whatever the server does: ends, loops, repeats, vanished markers.
 import { GlanceError, HttpError } from '../errors.ts';
-import { countOf } from '../count.ts';
+import { countOf } from '../text/count.ts';
 import type { Image } from './image.ts';
 import { OddRecordError, oddRecordsError, type OnOdd } from './odd-record.ts';
 

@@ -3,7 +3,7 @@ import { AmbiguousImageError, type Candidate, GlanceError, HttpError } from '../
 import type { Image } from './image.ts';
 import { OddRecordError, type OnOdd } from './odd-record.ts';
 import { type ListedRecord, takeWhole } from './paging.ts';
-import { suggestNames } from '../nearest.ts';
+import { suggestNames } from '../text/nearest.ts';
 import type { ImageService, ListQuery } from './service.ts';
 
 /** Images whose names are looked at for one that may have been meant. */

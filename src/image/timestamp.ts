@@ -1,5 +1,5 @@
 // Timestamps as Glance has written them over the years, as one form.
-import { dropTail } from '../drop-tail.ts';
+import { dropTail } from '../text/drop-tail.ts';
 
 const isoLike = /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?\s*(Z|UTC|GMT|[+-]\d\d:?\d\d)?$/i;
 const httpDate = /^[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$/;

@@ -1,5 +1,5 @@
 // An image's full URI, taken apart.
-import { dropTail } from '../drop-tail.ts';
+import { dropTail } from '../text/drop-tail.ts';
 
 export interface ImageUri {
   /** What comes before `/images/…`: the base of the API, without a slash at the end. */

@@ -5,12 +5,14 @@ import type { Digest } from '../digests.ts';
 import { GlanceError } from '../errors.ts';
 import type { Image } from '../image/image.ts';
 import { parseSidecar } from '../image/sidecar.ts';
-import { makeDirectories } from '../make-directories.ts';
+import { makeDirectories } from '../local/make-directories.ts';
 import type { FileSystem } from '../transfer/files/file-system.ts';
 import { InsideDirectory } from '../transfer/files/inside.ts';
-import { errnoOf, toIoError } from '../transfer/files/io-error.ts';
+import { toIoError } from '../transfer/files/io-error.ts';
+import { errnoOf } from '../local/errno.ts';
 import { type Lock, lockTarget, type ProcessFacts } from '../transfer/lock/lock.ts';
-import { sweep, writeReplacing } from '../transfer/part/publish.ts';
+import { sweep } from '../transfer/part/publish.ts';
+import { writeReplacing } from '../transfer/files/replace-file.ts';
 import { readSmallFile } from '../transfer/files/small-file.ts';
 import {
   dataPath,

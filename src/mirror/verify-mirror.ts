@@ -6,7 +6,8 @@ import { GlanceError } from '../errors.ts';
 import type { Image } from '../image/image.ts';
 import { parseSidecar } from '../image/sidecar.ts';
 import { InsideDirectory } from '../transfer/files/inside.ts';
-import { errnoOf, toIoError } from '../transfer/files/io-error.ts';
+import { toIoError } from '../transfer/files/io-error.ts';
+import { errnoOf } from '../local/errno.ts';
 import { readSmallFile } from '../transfer/files/small-file.ts';
 import type { MirrorEntry } from './entry-store.ts';
 import {

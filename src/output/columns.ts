@@ -1,6 +1,6 @@
 // Columns: what a table shows, and what `-c` selects.
 import { GlanceError } from '../errors.ts';
-import { suggestNames } from '../nearest.ts';
+import { suggestNames } from '../text/nearest.ts';
 import type { Style } from './style.ts';
 
 /** Something printed: an image, a member, a result. */

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { systemClock } from '../clock.ts';
 import { GlanceError } from '../errors.ts';
 import { type Connections, trackConnections } from './connections.ts';
-import { errnoOf } from './io-error.ts';
+import { errnoOf } from '../local/errno.ts';
 import { createListener, type ListenerOptions } from './listener.ts';
 import { takeTurns } from './turns.ts';
 

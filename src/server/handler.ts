@@ -1,10 +1,10 @@
 // From a request to its answer: which API, who may ask, under which request id. Pure.
 import { createHash, randomUUID, timingSafeEqual } from 'node:crypto';
-import type { Answer, ApiRequest, HandlerOptions, HeaderPair, ServerRequest } from './answer.ts';
-import type { Catalog } from './catalog.ts';
+import type { Answer, ApiRequest, HandlerOptions, HeaderPair, ServerRequest } from './answers/answer.ts';
+import type { Catalog } from './images/catalog.ts';
 import { answerDocument } from './v1/document.ts';
-import { type Failure, renderFailure } from './failure.ts';
-import { decodePercent } from './text-encoding.ts';
+import { type Failure, renderFailure } from './answers/failure.ts';
+import { decodePercent } from './answers/text-encoding.ts';
 import { answerV1 } from './v1/handler.ts';
 import { answerV2 } from './v2/handler.ts';
 import { findDestination, listVersions, v1Versions, v2Versions } from './versions.ts';

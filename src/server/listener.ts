@@ -1,8 +1,8 @@
 // The request listener: node:http on one side, the pure handler on the other, and a log line for each answer.
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { type Clock, systemClock } from '../clock.ts';
-import type { Answer, HandlerOptions, ServerRequest } from './answer.ts';
-import type { Catalog } from './catalog.ts';
+import type { Answer, HandlerOptions, ServerRequest } from './answers/answer.ts';
+import type { Catalog } from './images/catalog.ts';
 import { answerFailure, answerRequest, defaultHandlerOptions, requestIdOf } from './handler.ts';
 import { sendAnswer } from './send.ts';
 

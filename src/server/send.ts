@@ -1,8 +1,8 @@
 // One answer onto one connection: head, then bytes as fast as the client takes them, or a destroyed connection.
 import type { ServerResponse } from 'node:http';
-import { countOf } from '../count.ts';
-import type { Answer, DataBody, TextBody } from './answer.ts';
-import { errnoOf } from './io-error.ts';
+import { countOf } from '../text/count.ts';
+import type { Answer, DataBody, TextBody } from './answers/answer.ts';
+import { errnoOf } from '../local/errno.ts';
 
 /** What of a list is gathered before it is handed to the connection. */
 const gatheredCharacters = 64 * 1024;

@@ -1,6 +1,6 @@
 // Which API a path or an Accept header asks for, and the list of those there are.
-import type { Answer, ApiVersion } from './answer.ts';
-import { toPythonJson } from './python-json.ts';
+import type { Answer, ApiVersion } from './answers/answer.ts';
+import { toPythonJson } from './answers/python-json.ts';
 
 /** What a server with API v1 alone lists. @see Glance 16, glance/api/versions.py */
 export const v1Versions: readonly ApiVersion[] = [

@@ -2,8 +2,8 @@
 import type { Writable } from 'node:stream';
 import { addFacts, GlanceError } from '../errors.ts';
 import type { DownloadOptions, DownloadResult } from './download.ts';
-import { RateLimit } from './rate-limit.ts';
-import type { DownloadSource } from './source.ts';
+import { RateLimit } from './flow/rate-limit.ts';
+import type { DownloadSource } from './flow/source.ts';
 import { StreamSink } from './stream-sink.ts';
 import { StreamTransfer } from './stream-transfer.ts';
 

@@ -4,21 +4,22 @@ import type { Clock } from '../clock.ts';
 import type { Digest, DigestAlgorithm } from '../digests.ts';
 import { addFacts, GlanceError } from '../errors.ts';
 import type { RetryPolicy } from '../retry.ts';
-import { bufferBytes } from './buffers.ts';
+import { bufferBytes } from './flow/buffers.ts';
 import { digestFile } from './digest/digest-file.ts';
-import type { TransferListener } from './events.ts';
+import type { TransferListener } from './flow/events.ts';
 import { type FileSystem, nodeFileSystem } from './files/file-system.ts';
 import { FileTransfer } from './file-transfer.ts';
 import type { Observer } from './digest/frontier.ts';
 import { toIoError } from './files/io-error.ts';
 import { type Lock, lockTarget, type ProcessFacts } from './lock/lock.ts';
 import { PartFile } from './part/part-file.ts';
-import { createKeptMeter } from './meter.ts';
+import { createKeptMeter } from './flow/meter.ts';
 import { compareDigests, expectationOf } from './digest/promises.ts';
 import { existsError, settleFile, sweep } from './part/publish.ts';
-import { RateLimit } from './rate-limit.ts';
-import type { DownloadSource } from './source.ts';
-import { checkSpace, type FileTarget, lookAgain } from './files/target.ts';
+import { RateLimit } from './flow/rate-limit.ts';
+import type { DownloadSource } from './flow/source.ts';
+import { checkSpace, type FileTarget } from './files/target.ts';
+import { lookAgain } from './part/claim.ts';
 import type { Transferred } from './transfer-options.ts';
 
 export interface DownloadOptions {

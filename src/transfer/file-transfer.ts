@@ -2,20 +2,20 @@
 // matches. Breaks, stalls, stores without ranges and images that change are healed here.
 import { GlanceError } from '../errors.ts';
 import { progressThreshold, withRetries } from '../retry.ts';
-import { BufferPool } from './buffers.ts';
+import { BufferPool } from './flow/buffers.ts';
 import { createDigester, type Digester } from './digest/digester.ts';
-import { countBytes, type Extents, findGaps } from './part/extents.ts';
+import { countBytes, type Extents, findGaps } from './flow/extents.ts';
 import { FrontierDigest } from './digest/frontier.ts';
 import { checkKept } from './part/kept-bytes.ts';
 import { Lanes, overlapBytes } from './lanes.ts';
-import { createAnswerMeter } from './meter.ts';
+import { createAnswerMeter } from './flow/meter.ts';
 import type { PartFile } from './part/part-file.ts';
 import { isSameImage } from './part/part-record.ts';
 import { PartWriter } from './part/part-writer.ts';
 import { compareDigests, type Expectation, expectationOf, isMismatch, learnFrom } from './digest/promises.ts';
-import { pump } from './pump.ts';
-import type { DownloadSource, OpenedData } from './source.ts';
-import { truncatedError } from './size-errors.ts';
+import { pump } from './flow/pump.ts';
+import type { DownloadSource, OpenedData } from './flow/source.ts';
+import { truncatedError } from './flow/size-errors.ts';
 import type { Transferred, TransferOptions } from './transfer-options.ts';
 import {
   afterMismatch,

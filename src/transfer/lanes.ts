@@ -2,9 +2,9 @@
 // they brought stays.
 import { GlanceError } from '../errors.ts';
 import { progressThreshold } from '../retry.ts';
-import type { Extents, Span } from './part/extents.ts';
-import type { OpenedData } from './source.ts';
-import { truncatedError } from './size-errors.ts';
+import type { Extents, Span } from './flow/extents.ts';
+import type { OpenedData } from './flow/source.ts';
+import { truncatedError } from './flow/size-errors.ts';
 
 /** Smaller pieces cost more requests than they save; larger ones leave lanes idle at the end. */
 const leastPieceBytes = 4 * 1024 * 1024;

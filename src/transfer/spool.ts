@@ -6,7 +6,7 @@ import type { Writable } from 'node:stream';
 import { GlanceError } from '../errors.ts';
 import { toIoError, toReadError } from './files/io-error.ts';
 import { downloadToFile, type DownloadResult, type FileOptions } from './download.ts';
-import type { DownloadSource } from './source.ts';
+import type { DownloadSource } from './flow/source.ts';
 import { StreamSink } from './stream-sink.ts';
 import { inspectTarget } from './files/target.ts';
 

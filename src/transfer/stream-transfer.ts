@@ -3,18 +3,18 @@
 import type { Clock } from '../clock.ts';
 import type { DigestAlgorithm } from '../digests.ts';
 import { GlanceError } from '../errors.ts';
-import { countOf } from '../count.ts';
+import { countOf } from '../text/count.ts';
 import { progressThreshold, type RetryPolicy, withRetries } from '../retry.ts';
 import { createDigester, type Digester, equalDigests } from './digest/digester.ts';
-import type { TransferListener } from './events.ts';
+import type { TransferListener } from './flow/events.ts';
 import type { Transferred } from './transfer-options.ts';
 import type { Observer } from './digest/frontier.ts';
-import { createMeter } from './meter.ts';
+import { createMeter } from './flow/meter.ts';
 import { isSameImage } from './part/part-record.ts';
 import { compareDigests, type Expectation, expectationOf, learnFrom } from './digest/promises.ts';
-import type { RateLimit } from './rate-limit.ts';
-import type { DownloadSource, OpenedData } from './source.ts';
-import { excessError, truncatedError } from './size-errors.ts';
+import type { RateLimit } from './flow/rate-limit.ts';
+import type { DownloadSource, OpenedData } from './flow/source.ts';
+import { excessError, truncatedError } from './flow/size-errors.ts';
 import { openWholeAtLast } from './whole-at-last.ts';
 
 export interface StreamTransferOptions {

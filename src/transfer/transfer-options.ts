@@ -2,9 +2,9 @@
 import type { Clock } from '../clock.ts';
 import type { Digest, DigestAlgorithm } from '../digests.ts';
 import type { RetryPolicy } from '../retry.ts';
-import type { TransferListener } from './events.ts';
+import type { TransferListener } from './flow/events.ts';
 import type { Observer } from './digest/frontier.ts';
-import type { RateLimit } from './rate-limit.ts';
+import type { RateLimit } from './flow/rate-limit.ts';
 
 export interface TransferOptions {
   /** Digests to compute beside those that are compared. */

@@ -1,7 +1,7 @@
 // What is done when asking for a part fails again and again with what looks as if it would pass: a gateway or a store may do
 // so with every part, and with the whole never.
 import { GlanceError, isRetryable } from '../errors.ts';
-import type { DownloadSource, OpenedData } from './source.ts';
+import type { DownloadSource, OpenedData } from './flow/source.ts';
 
 /** Failures of a request for a part that a request for the whole may not have. Without a connection it makes no difference. */
 const suspectCodes = /^(?:http\.|net\.(?:reset|stall|timeout\.headers)$)/;

@@ -1,9 +1,9 @@
 // Holds scanned sources against the table of imports and the rules of the house. A violation is a sentence.
 import { posix } from 'node:path';
 import { type Import, scanSource, type Scanned, type Source } from './scan.ts';
-import { partOf, type Row, type Table } from './table.ts';
+import { roomOf, type Row, type Table } from './table.ts';
 
-/** Built-ins that only the parts whose row names them may import; the others are free. */
+/** Built-ins that only the rooms whose row names them may import; the others are free. */
 const guardedBuiltIns: readonly string[] = ['node:http', 'node:https', 'node:http2', 'node:process'];
 
 /** Packages that starting the program must not load: they cost more than all the rest, and few commands need them. */
@@ -13,10 +13,25 @@ const lazyPackages: readonly string[] = ['undici', 'yaml', 'cli-progress', 'stri
 const starts: readonly string[] = ['main.ts', 'cli/run.ts', 'cli/context.ts'];
 
 /** Not in the published package, so nothing else may need it. */
-const unshipped = 'demo';
+const unshipped = 'demo/';
 
-/** In lines. */
-const longestFile = 300;
+/** In lines. Functions are oxlint's to measure. */
+const longestFile = 250;
+
+/** Files that are over it until their work is divided. */
+const stillLonger: readonly string[] = [
+  'cli/tree/program.ts',
+  'http/client.ts',
+  'http/exchange.ts',
+  'mirror/mirror-directory.ts',
+  'server/directory/directory.ts',
+  'transfer/download.ts',
+  'transfer/file-transfer.ts',
+  'transfer/part/part-file.ts',
+];
+
+/** Files in one folder, its sub-folders aside. */
+const widestFolder = 20;
 
 /** File names that say nothing about what is in them. */
 const namelessFiles: readonly string[] = ['utils.ts', 'util.ts', 'helpers.ts', 'common.ts', 'misc.ts'];
@@ -28,6 +43,7 @@ export function findViolations(sources: readonly Source[], table: Table): string
     ...scanned.flatMap((file) => checkImports(file, table)),
     ...scanned.flatMap(checkConstructs),
     ...scanned.flatMap(checkFile),
+    ...checkFolders(sources),
     ...findCycles(scanned),
     ...findEagerLoads(scanned),
   ];
@@ -40,24 +56,26 @@ export function importedPackages(sources: readonly Source[]): string[] {
 }
 
 function checkImports(file: Scanned, table: Table): string[] {
-  const row = table.get(partOf(file.path));
-  if (row === undefined) return [`${file.path}: the table has no row for ${partOf(file.path)}`];
+  const room = roomOf(file.path, table);
+  const row = table.get(room);
+  if (row === undefined) return [`${file.path}: the table has no row for ${room}`];
   return file.imports.flatMap((imported) => {
     const problem = imported.specifier.startsWith('.')
-      ? checkOwnImport(file, imported, row)
+      ? checkOwnImport(file, imported, row, table)
       : checkForeignImport(imported, row);
     return problem === undefined ? [] : [`${file.path}: ${problem}`];
   });
 }
 
-function checkOwnImport(file: Scanned, imported: Import, row: Row): string | undefined {
+function checkOwnImport(file: Scanned, imported: Import, row: Row, table: Table): string | undefined {
   const target = resolveImport(file, imported);
-  const part = partOf(target);
+  const room = roomOf(target, table);
   if (target.startsWith('../')) return `imports ${imported.specifier}, which is outside src/`;
-  if (part === partOf(file.path)) return undefined;
-  if (part === unshipped) return `must not import ${target}: it is not published`;
-  if (row.parts.has(part)) return undefined;
-  if (!row.types.has(part)) return `must not import ${target}`;
+  if (room === roomOf(file.path, table)) return undefined;
+  if (target.startsWith(unshipped) && !file.path.startsWith(unshipped))
+    return `must not import ${target}: it is not published`;
+  if (row.rooms.has(room)) return undefined;
+  if (!row.types.has(room)) return `must not import ${target}`;
   return imported.typeOnly ? undefined : `may import only types of ${target}, with "import type"`;
 }
 
@@ -97,10 +115,24 @@ function checkFile({ path, text }: Scanned): string[] {
   return [
     ...(namelessFiles.includes(name) ? [`${path}: is named after nothing that is in it`] : []),
     ...(name === 'index.ts' && path !== name ? [`${path}: only src/index.ts may be an index`] : []),
-    ...(lines > longestFile ? [`${path}: has ${String(lines)} lines, more than ${String(longestFile)}`] : []),
+    ...(lines > longestFile && !stillLonger.includes(path)
+      ? [`${path}: has ${String(lines)} lines, more than ${String(longestFile)}`]
+      : []),
     ...(/\bmkdir\w*\([^;]*\brecursive\b/.test(text) ? [`${path}: has a recursive mkdir, which may never end`] : []),
     ...(mark === undefined ? [] : [`${path}: has a ${mark}`]),
   ];
+}
+
+/** A folder with more files than somebody looks through. */
+function checkFolders(sources: readonly Source[]): string[] {
+  const counts = new Map<string, number>();
+  for (const { path } of sources) {
+    const folder = posix.dirname(path);
+    counts.set(folder, (counts.get(folder) ?? 0) + 1);
+  }
+  return [...counts]
+    .filter(([, count]) => count > widestFolder)
+    .map(([folder, count]) => `${folder}: has ${String(count)} files, more than ${String(widestFolder)}`);
 }
 
 /** One sentence for each import that closes a circle, types included: what knows each other is one thing. */

@@ -1,5 +1,5 @@
 // What a fault does to an answer: pure functions over a draft of it, and the bytes that come of the draft.
-import type { HeaderPair } from '../../src/server/answer.ts';
+import type { HeaderPair } from '../../src/server/answers/answer.ts';
 import type { SeenRequest } from './replay.ts';
 
 /** One way to misbehave. Bytes and offsets count the body, without chunk framing. */

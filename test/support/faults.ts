@@ -3,7 +3,7 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { answerRequest, defaultHandlerOptions } from '../../src/server/handler.ts';
-import { type CatalogImage, makeCatalog } from '../../src/server/catalog.ts';
+import { type CatalogImage, makeCatalog } from '../../src/server/images/catalog.ts';
 import { createListener, type ListenerOptions, readRequest } from '../../src/server/listener.ts';
 import { applyAction, type Draft, type FaultAction, framesOf } from './fault-actions.ts';
 import { readBody } from './images.ts';

@@ -1,6 +1,6 @@
 // A Glance v1 for the running test, and the program pointed at it.
 import { onTestFinished } from 'vitest';
-import type { CatalogImage } from '../../src/server/catalog.ts';
+import type { CatalogImage } from '../../src/server/images/catalog.ts';
 import { v1Versions } from '../../src/server/versions.ts';
 import { type Fault, type FaultyServer, type FaultyServerOptions, startFaultyServer } from './faults.ts';
 import { type CliOptions, type CliResult, runCli } from './run-cli.ts';

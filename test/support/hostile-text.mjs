@@ -69,14 +69,14 @@ function* printedTexts() {
   for (const unit of printedUnits) yield [`${unit}…`, unit.repeat(Math.ceil(length / 8 / unit.length))];
 }
 
-const http = await load('http/failures.js');
-const body = await load('http/error-body.js');
+const http = await load('http/connect/failures.js');
+const body = await load('http/text/error-body.js');
 const redact = await load('http/secrets/redact.js');
 const status = await load('http/status.js');
 const proxy = await load('http/connect/proxy.js');
 const redirect = await load('http/redirect.js');
-const headers = await load('http/headers.js');
-const json = await load('http/json-text.js');
+const headers = await load('http/text/headers.js');
+const json = await load('http/text/json-text.js');
 const here = new URL('http://glance.test/v2');
 const pin = await load('image/pin.js');
 const uri = await load('image/uri.js');
@@ -94,7 +94,7 @@ const { maskImage } = await load('image/mask.js');
 const { GlanceError } = await load('errors.js');
 const { reportError } = await load('cli/console/report.js');
 const server = await load('server/handler.js');
-const { makeCatalog } = await load('server/catalog.js');
+const { makeCatalog } = await load('server/images/catalog.js');
 
 const imageOf = (text) =>
   v2.parseV2Image(
@@ -223,7 +223,7 @@ const matchers = {
     await method('transfer/digest/signature.js', (own) => (text) => own.readCertificates(text)),
     ['-----BEGIN CERTIFICATE-----'],
   ],
-  'what somebody may have meant': [await method('nearest.js', (own) => (text) => own.nearestNames('abc', [text]))],
+  'what somebody may have meant': [await method('text/nearest.js', (own) => (text) => own.nearestNames('abc', [text]))],
   'a digest': [await method('digests.js', (own) => (text) => own.parseDigest(`md5:${text}`))],
   'a size': [await method('output/size.js', (own) => (text) => own.parseSize(text))],
   ...Object.fromEntries(

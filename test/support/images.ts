@@ -1,9 +1,9 @@
 // Images made up for tests.
 import { createHash } from 'node:crypto';
 import type { Image } from '../../src/image/image.ts';
-import type { Answer } from '../../src/server/answer.ts';
-import type { CatalogImage, CatalogMember } from '../../src/server/catalog.ts';
-import { type ImageBytes, memoryBytes } from '../../src/server/image-bytes.ts';
+import type { Answer } from '../../src/server/answers/answer.ts';
+import type { CatalogImage, CatalogMember } from '../../src/server/images/catalog.ts';
+import { type ImageBytes, memoryBytes } from '../../src/server/answers/image-bytes.ts';
 
 /** A public, active raw image without data; anything can be said otherwise. */
 export function makeImage(overrides: Partial<Image> = {}): Image {

@@ -1,5 +1,5 @@
 // A directory's catalog as it is once all digests are known.
-import { type Catalog, makeCatalog } from '../../src/server/catalog.ts';
+import { type Catalog, makeCatalog } from '../../src/server/images/catalog.ts';
 import { LiveCatalog } from '../../src/server/directory/live-catalog.ts';
 import { ManualClock } from './manual-clock.ts';
 

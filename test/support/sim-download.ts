@@ -5,8 +5,8 @@ import { Readable } from 'node:stream';
 import { systemClock } from '../../src/clock.ts';
 import { GlanceError } from '../../src/errors.ts';
 import { downloadToFile, type DownloadResult } from '../../src/transfer/download.ts';
-import type { ImageIdentity } from '../../src/transfer/part/part-record.ts';
-import type { DownloadSource } from '../../src/transfer/source.ts';
+import type { ImageIdentity } from '../../src/transfer/flow/source.ts';
+import type { DownloadSource } from '../../src/transfer/flow/source.ts';
 import type { SimFs } from './sim-fs.ts';
 
 /** Ranges are answered, answered with 400, or answered with the whole. */

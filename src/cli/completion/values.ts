@@ -3,7 +3,7 @@
 import { Readable, Writable } from 'node:stream';
 import type { Connection } from '../../client/connection.ts';
 import type { NamedImage } from '../../client/names/kept-names.ts';
-import type { Candidate, Typed, ValueSource } from '../../docs/candidates.ts';
+import type { Candidate, Typed, ValueSource } from '../../docs/completion/candidates.ts';
 import { commandsOf, summaryOf } from '../../docs/command-tree.ts';
 import { topicNames, topicSummaries } from '../../docs/topic-names.ts';
 import { escapeControls } from '../../escape.ts';

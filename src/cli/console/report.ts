@@ -10,9 +10,9 @@ import {
 import { escapeControls, escapeJson } from '../../escape.ts';
 import { formatBytes } from '../../output/size.ts';
 import { formatTimestamp } from '../../output/time.ts';
-import { countOf } from '../../count.ts';
-import { isOutOfFiles, outOfFiles } from '../../out-of-files.ts';
-import { wrapWords } from '../../wrap-words.ts';
+import { countOf } from '../../text/count.ts';
+import { isOutOfFiles, outOfFiles } from '../../local/out-of-files.ts';
+import { wrapWords } from '../../text/wrap-words.ts';
 import { exitCodeOf } from './exit-codes.ts';
 
 export type ErrorFormat = 'human' | 'json';

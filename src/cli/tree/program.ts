@@ -1,7 +1,7 @@
 // The tree of commands: names, arguments, options, help. Help, man pages and completions are made from it. No work here:
 // each command loads its own modules when it runs, so that help and errors of usage answer at once.
 import { Argument, Command, Option } from 'commander';
-import type { Shell } from '../../docs/completion.ts';
+import type { Shell } from '../../docs/completion/shells.ts';
 import { endOfHelp } from '../../docs/help-text.ts';
 import { GlanceError } from '../../errors.ts';
 import { type Execute, globalsOf, imageArgument } from './command-parts.ts';

@@ -1,7 +1,7 @@
 // What commander says about a call that it does not understand, as an error of ours with a hint.
 import type { Command, CommanderError } from 'commander';
 import { GlanceError } from '../../errors.ts';
-import { nearestNames, suggestNames } from '../../nearest.ts';
+import { nearestNames, suggestNames } from '../../text/nearest.ts';
 
 /**
  * The error of usage.

@@ -4,7 +4,7 @@ import type { Digest, DigestAlgorithm } from '../../digests.ts';
 import { addFacts, GlanceError } from '../../errors.ts';
 import { unknownHashOf } from '../../image/data-answer.ts';
 import type { Image } from '../../image/image.ts';
-import { absolutePath } from '../../places.ts';
+import { absolutePath } from '../../local/places.ts';
 import {
   type DownloadOptions,
   type DownloadResult,
@@ -12,10 +12,10 @@ import {
   type FileOptions,
 } from '../../transfer/download.ts';
 import { downloadToStream } from '../../transfer/download-stream.ts';
-import type { TransferListener } from '../../transfer/events.ts';
+import type { TransferListener } from '../../transfer/flow/events.ts';
 import type { FileSystem } from '../../transfer/files/file-system.ts';
-import type { RateLimit } from '../../transfer/rate-limit.ts';
-import type { DownloadSource } from '../../transfer/source.ts';
+import type { RateLimit } from '../../transfer/flow/rate-limit.ts';
+import type { DownloadSource } from '../../transfer/flow/source.ts';
 import { spool } from '../../transfer/spool.ts';
 import { fileTarget, inspectTarget, openStreamTarget } from '../../transfer/files/target.ts';
 import type { Connection } from '../connection.ts';

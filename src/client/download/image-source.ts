@@ -7,8 +7,8 @@ import type { Image } from '../../image/image.ts';
 import { bearOddRecord } from '../../image/odd-record.ts';
 import { Pin } from '../../image/pin.ts';
 import type { ImageService } from '../../image/service.ts';
-import type { ImageIdentity } from '../../transfer/part/part-record.ts';
-import type { DownloadSource } from '../../transfer/source.ts';
+import type { ImageIdentity } from '../../transfer/flow/source.ts';
+import type { DownloadSource } from '../../transfer/flow/source.ts';
 
 /** What is demanded of an image beside what Glance says of it. */
 export interface Demands {

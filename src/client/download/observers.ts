@@ -1,5 +1,5 @@
 // What looks at image data on its way to a file or a pipe, and has a say before the file gets its name.
-import type { HazardCode } from '../../disk/hazards.ts';
+import type { HazardCode } from '../../disk/parsing/hazards.ts';
 import { GlanceError } from '../../errors.ts';
 import type { Image } from '../../image/image.ts';
 import { inspectedImage } from '../inspect/inspect-image.ts';

@@ -5,8 +5,9 @@ import { maskImage } from '../../image/mask.ts';
 import { parseSidecar } from '../../image/sidecar.ts';
 import { nodeFileSystem } from '../../transfer/files/file-system.ts';
 import { maxRecordBytes } from '../../mirror/index-file.ts';
-import { errnoOf, toReadError } from '../../transfer/files/io-error.ts';
-import { writeReplacing } from '../../transfer/part/publish.ts';
+import { errnoOf } from '../../local/errno.ts';
+import { toReadError } from '../../transfer/files/io-error.ts';
+import { writeReplacing } from '../../transfer/files/replace-file.ts';
 import { readSmallFile } from '../../transfer/files/small-file.ts';
 import { isDirectory } from '../../transfer/files/target.ts';
 

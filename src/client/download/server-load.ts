@@ -1,5 +1,5 @@
 // What is asked of a server at once, and less of it for the rest of the run once the server finds it too much.
-import type { TransferListener } from '../../transfer/events.ts';
+import type { TransferListener } from '../../transfer/flow/events.ts';
 
 export class ServerLoad {
   #jobs: number;

@@ -5,9 +5,9 @@ import { addAbortSignal, type Readable } from 'node:stream';
 import { GlanceError } from '../../errors.ts';
 import { createReport, type Report, undeclared } from '../../disk/report.ts';
 import { type ByteSource, FileSource, ForwardSource, inspectSource, measureFile } from '../../disk/source.ts';
-import { O_NONBLOCK } from '../../open-flags.ts';
+import { O_NONBLOCK } from '../../local/open-flags.ts';
 import { toReadError } from '../../transfer/files/io-error.ts';
-import { openFifo } from '../../fifo.ts';
+import { openFifo } from '../../local/fifo.ts';
 
 export interface InspectOptions {
   /** Ends the reading, which then fails with the signal's reason. */

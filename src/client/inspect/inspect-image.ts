@@ -1,7 +1,7 @@
 // What the data of an image in a Glance is: as little of it fetched as the verdict needs.
 import type { Readable } from 'node:stream';
-import { plainFinding, type Finding } from '../../disk/finding.ts';
-import { hazard } from '../../disk/hazards.ts';
+import { plainFinding, type Finding } from '../../disk/parsing/finding.ts';
+import { hazard } from '../../disk/parsing/hazards.ts';
 import { createReport, type Declared, type Inspected, type Report } from '../../disk/report.ts';
 import { ForwardSource, inspectSource } from '../../disk/source.ts';
 import { GlanceError } from '../../errors.ts';

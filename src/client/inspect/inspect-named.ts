@@ -5,7 +5,7 @@ import type { Report } from '../../disk/report.ts';
 import { GlanceError } from '../../errors.ts';
 import { findPin } from '../../image/pin.ts';
 import { parseImageUri } from '../../image/uri.ts';
-import { absolutePath } from '../../places.ts';
+import { absolutePath } from '../../local/places.ts';
 import type { Connection } from '../connection.ts';
 import { findImage } from '../find.ts';
 import { inspectFile } from './inspect-file.ts';

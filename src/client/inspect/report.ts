@@ -1,3 +1,3 @@
 // What is to be known of reports by whoever shows them.
-export { adviceFor, type Hazard } from '../../disk/hazards.ts';
+export { adviceFor, type Hazard } from '../../disk/parsing/hazards.ts';
 export { type Report, reportKeys } from '../../disk/report.ts';

@@ -1,6 +1,6 @@
 // Hazards as SARIF, for tools that collect findings. In pieces: an audit may have very many.
 // @see https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
-import { hazardAdvice, hazardCodes, type HazardCode } from '../../disk/hazards.ts';
+import { hazardAdvice, hazardCodes, type HazardCode } from '../../disk/parsing/hazards.ts';
 import type { Report } from '../../disk/report.ts';
 import { escapeJson } from '../../escape.ts';
 import { version } from '../../version.ts';

@@ -1,8 +1,8 @@
 // Compressed data and archives, by whatever their tools write first. They are named and not unpacked.
-import { hasText, viewOf } from '../bytes.ts';
-import { Draft } from '../draft.ts';
-import { type DetectedFormat, type Finding, plainFinding } from '../finding.ts';
-import type { FormatParser, ParseContext, Reading } from '../parser.ts';
+import { hasText, viewOf } from '../parsing/bytes.ts';
+import { Draft } from '../parsing/draft.ts';
+import { type DetectedFormat, type Finding, plainFinding } from '../parsing/finding.ts';
+import type { FormatParser, ParseContext, Reading } from '../parsing/parser.ts';
 
 type Recogniser = (front: Uint8Array) => boolean;
 

@@ -1,7 +1,7 @@
 // What a raw disk without partitions begins with, as far as a magic tells: a file system, a kernel, or a page of text that
 // somebody took for a disk. None of it is looked into.
-import { hasText } from '../bytes.ts';
-import type { Reading } from '../parser.ts';
+import { hasText } from '../parsing/bytes.ts';
+import type { Reading } from '../parsing/parser.ts';
 import { volumeOf } from './partitions.ts';
 
 /** Name, place and bytes. */

@@ -1,10 +1,10 @@
 // ISO 9660, and UDF alone. Both begin at 32 KiB.
 // @see https://ecma-international.org/publications-and-standards/standards/ecma-119/
-import { countOf } from '../../count.ts';
-import { hasText, textOf, viewOf } from '../bytes.ts';
-import { Draft } from '../draft.ts';
-import type { Finding } from '../finding.ts';
-import { type FormatParser, type ParseContext, readShortfall, readSize, type Reading } from '../parser.ts';
+import { countOf } from '../../text/count.ts';
+import { hasText, textOf, viewOf } from '../parsing/bytes.ts';
+import { Draft } from '../parsing/draft.ts';
+import type { Finding } from '../parsing/finding.ts';
+import { type FormatParser, type ParseContext, readShortfall, readSize, type Reading } from '../parsing/parser.ts';
 
 const start = 32 * 1024;
 const sectorBytes = 2048;

@@ -1,9 +1,9 @@
 // LUKS: version 1 is read, version 2 has another layout and is refused. Big-endian.
 // @see https://gitlab.com/cryptsetup/cryptsetup/-/wikis/LUKS-standard/on-disk-format.pdf
-import { hasText, textOf, viewOf } from '../bytes.ts';
-import { Draft } from '../draft.ts';
-import type { Finding } from '../finding.ts';
-import { type FormatParser, type ParseContext, readSize, type Reading } from '../parser.ts';
+import { hasText, textOf, viewOf } from '../parsing/bytes.ts';
+import { Draft } from '../parsing/draft.ts';
+import type { Finding } from '../parsing/finding.ts';
+import { type FormatParser, type ParseContext, readSize, type Reading } from '../parsing/parser.ts';
 
 const headerBytes = 592;
 const sectorBytes = 512;

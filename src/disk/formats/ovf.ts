@@ -1,8 +1,8 @@
 // The descriptor of an OVA: XML, of which only the files that it refers to are looked at. Read by a scan that looks at each
 // character a bounded number of times, whatever is written there.
 // @see https://www.dmtf.org/standards/ovf
-import { cutText } from '../bytes.ts';
-import type { Draft } from '../draft.ts';
+import { cutText } from '../parsing/bytes.ts';
+import type { Draft } from '../parsing/draft.ts';
 
 /** Notes what is wrong with a descriptor. @param bytes at most a MiB */
 export function readOvf(draft: Draft, bytes: Uint8Array, isWhole: boolean): void {

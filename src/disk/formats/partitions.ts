@@ -1,10 +1,10 @@
 // Partition tables: what makes a raw disk more than bytes. MBR at its first sector, GPT behind it.
 // @see https://uefi.org/specs/UEFI/2.10/05_GUID_Partition_Table_Format.html
-import { countOf } from '../../count.ts';
-import { guidOf, hasText, isZero, viewOf } from '../bytes.ts';
-import type { Draft } from '../draft.ts';
-import type { Partition } from '../finding.ts';
-import type { Reading, Supply } from '../parser.ts';
+import { countOf } from '../../text/count.ts';
+import { guidOf, hasText, isZero, viewOf } from '../parsing/bytes.ts';
+import type { Draft } from '../parsing/draft.ts';
+import type { Partition } from '../parsing/finding.ts';
+import type { Reading, Supply } from '../parsing/parser.ts';
 
 const entryBytes = 16;
 const firstEntry = 446;

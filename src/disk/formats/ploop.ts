@@ -1,8 +1,8 @@
 // Virtuozzo's ploop. Little-endian.
-import { hasText, viewOf } from '../bytes.ts';
-import { Draft } from '../draft.ts';
-import type { Finding } from '../finding.ts';
-import type { FormatParser, Reading } from '../parser.ts';
+import { hasText, viewOf } from '../parsing/bytes.ts';
+import { Draft } from '../parsing/draft.ts';
+import type { Finding } from '../parsing/finding.ts';
+import type { FormatParser, Reading } from '../parsing/parser.ts';
 
 const headerBytes = 64;
 const second = 'WithouFreSpacExt';

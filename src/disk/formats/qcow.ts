@@ -1,9 +1,9 @@
 // qcow version 1: known, and refused. Big-endian.
-import { countOf } from '../../count.ts';
-import { hasText, textOf, viewOf } from '../bytes.ts';
-import { Draft } from '../draft.ts';
-import type { Finding } from '../finding.ts';
-import type { FormatParser, Reading } from '../parser.ts';
+import { countOf } from '../../text/count.ts';
+import { hasText, textOf, viewOf } from '../parsing/bytes.ts';
+import { Draft } from '../parsing/draft.ts';
+import type { Finding } from '../parsing/finding.ts';
+import type { FormatParser, Reading } from '../parsing/parser.ts';
 
 const headerBytes = 48;
 const longestName = 1023;

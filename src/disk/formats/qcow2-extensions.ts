@@ -1,8 +1,8 @@
 // The header extensions of qcow2: type, length, data padded to 8 bytes, until type 0.
-import { countOf } from '../../count.ts';
-import { textOf, viewOf } from '../bytes.ts';
-import type { Draft } from '../draft.ts';
-import type { Reading } from '../parser.ts';
+import { countOf } from '../../text/count.ts';
+import { textOf, viewOf } from '../parsing/bytes.ts';
+import type { Draft } from '../parsing/draft.ts';
+import type { Reading } from '../parsing/parser.ts';
 
 const dataFileName = 0x44415441;
 const backingFormat = 0xe2792aca;

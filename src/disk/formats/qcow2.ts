@@ -1,10 +1,10 @@
 // qcow2, versions 2 and 3. Big-endian.
 // @see https://gitlab.com/qemu-project/qemu/-/blob/master/docs/interop/qcow2.txt
-import { countOf } from '../../count.ts';
-import { hasBit, hasText, sizeLimit, textOf, viewOf } from '../bytes.ts';
-import { Draft } from '../draft.ts';
-import type { Finding } from '../finding.ts';
-import { type FormatParser, type ParseContext, type Reading, readShortfall } from '../parser.ts';
+import { countOf } from '../../text/count.ts';
+import { hasBit, hasText, sizeLimit, textOf, viewOf } from '../parsing/bytes.ts';
+import { Draft } from '../parsing/draft.ts';
+import type { Finding } from '../parsing/finding.ts';
+import { type FormatParser, type ParseContext, type Reading, readShortfall } from '../parsing/parser.ts';
 import { readExtensions } from './qcow2-extensions.ts';
 
 const magic = 'QFI\u00fb';

@@ -1,9 +1,9 @@
 // QED: known, and refused. Little-endian.
-import { countOf } from '../../count.ts';
-import { hasBit, hasText, textOf, viewOf } from '../bytes.ts';
-import { Draft } from '../draft.ts';
-import type { Finding } from '../finding.ts';
-import type { FormatParser, Reading } from '../parser.ts';
+import { countOf } from '../../text/count.ts';
+import { hasBit, hasText, textOf, viewOf } from '../parsing/bytes.ts';
+import { Draft } from '../parsing/draft.ts';
+import type { Finding } from '../parsing/finding.ts';
+import type { FormatParser, Reading } from '../parsing/parser.ts';
 
 const headerBytes = 64;
 const longestName = 1023;

@@ -2,8 +2,8 @@
 // about the member that follows and are none themselves.
 // @see https://pubs.opengroup.org/onlinepubs/9799919799/utilities/pax.html
 // @see https://www.gnu.org/software/tar/manual/html_node/Standard.html
-import { hasText, isZero, textOf, viewOf } from '../bytes.ts';
-import type { Reading } from '../parser.ts';
+import { hasText, isZero, textOf, viewOf } from '../parsing/bytes.ts';
+import type { Reading } from '../parsing/parser.ts';
 
 const blockBytes = 512;
 /** Nothing further off is looked at. */

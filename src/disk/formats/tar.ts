@@ -1,10 +1,10 @@
 // tar, and OVA: a tar whose first member is an OVF descriptor. What the descriptor refers to is looked at.
 // @see https://www.dmtf.org/standards/ovf
-import { countOf } from '../../count.ts';
-import { cutText } from '../bytes.ts';
-import { Draft } from '../draft.ts';
-import type { Finding } from '../finding.ts';
-import type { FormatParser, Reading } from '../parser.ts';
+import { countOf } from '../../text/count.ts';
+import { cutText } from '../parsing/bytes.ts';
+import { Draft } from '../parsing/draft.ts';
+import type { Finding } from '../parsing/finding.ts';
+import type { FormatParser, Reading } from '../parsing/parser.ts';
 import { readOvf } from './ovf.ts';
 import { isTarHeader, mostTarBytes, readMembers, type TarMember } from './tar-members.ts';
 

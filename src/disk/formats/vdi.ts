@@ -1,10 +1,10 @@
 // VirtualBox's VDI. Little-endian.
 // @see https://forums.virtualbox.org/viewtopic.php?t=8046
-import { countOf } from '../../count.ts';
-import { isZero, viewOf } from '../bytes.ts';
-import { Draft } from '../draft.ts';
-import type { Finding } from '../finding.ts';
-import { type FormatParser, type ParseContext, type Reading, readShortfall } from '../parser.ts';
+import { countOf } from '../../text/count.ts';
+import { isZero, viewOf } from '../parsing/bytes.ts';
+import { Draft } from '../parsing/draft.ts';
+import type { Finding } from '../parsing/finding.ts';
+import { type FormatParser, type ParseContext, type Reading, readShortfall } from '../parsing/parser.ts';
 
 const headerBytes = 512;
 const magic = 0xbeda107f;

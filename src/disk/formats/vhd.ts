@@ -1,10 +1,10 @@
 // VHD: dynamic and differencing disks have a copy of the footer at the start, fixed ones only the footer itself. Big-endian.
 // @see https://download.microsoft.com/download/f/f/e/ffef50a5-07dd-4cf8-aaa3-442c0673a029/Virtual%20Hard%20Disk%20Format%20Spec_10_18_06.doc
-import { countOf } from '../../count.ts';
-import { hasText, viewOf } from '../bytes.ts';
-import { Draft } from '../draft.ts';
-import type { Finding } from '../finding.ts';
-import { type FormatParser, type ParseContext, type Reading, readShortfall } from '../parser.ts';
+import { countOf } from '../../text/count.ts';
+import { hasText, viewOf } from '../parsing/bytes.ts';
+import { Draft } from '../parsing/draft.ts';
+import type { Finding } from '../parsing/finding.ts';
+import { type FormatParser, type ParseContext, type Reading, readShortfall } from '../parsing/parser.ts';
 
 /** Bytes of the footer. */
 export const vhdFooterBytes = 512;

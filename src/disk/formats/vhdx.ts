@@ -1,10 +1,10 @@
 // VHDX: a region table tells where the metadata is, and a table there where each item is. Little-endian.
 // @see https://learn.microsoft.com/en-us/openspecs/windows_protocols/ms-vhdx
-import { countOf } from '../../count.ts';
-import { guidOf, hasBit, hasText, viewOf } from '../bytes.ts';
-import { Draft } from '../draft.ts';
-import type { Finding } from '../finding.ts';
-import type { FormatParser, ParseContext, Reading } from '../parser.ts';
+import { countOf } from '../../text/count.ts';
+import { guidOf, hasBit, hasText, viewOf } from '../parsing/bytes.ts';
+import { Draft } from '../parsing/draft.ts';
+import type { Finding } from '../parsing/finding.ts';
+import type { FormatParser, ParseContext, Reading } from '../parsing/parser.ts';
 
 const kibibyte = 1024;
 const mebibyte = 1024 * 1024;

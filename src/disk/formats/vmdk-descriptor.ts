@@ -1,8 +1,8 @@
 // The text in a VMDK that says of which extents the disk is made. What a hypervisor opens is named here.
-import { countOf } from '../../count.ts';
-import { cutText, hasText } from '../bytes.ts';
-import type { Detail } from '../finding.ts';
-import type { Draft } from '../draft.ts';
+import { countOf } from '../../text/count.ts';
+import { cutText, hasText } from '../parsing/bytes.ts';
+import type { Detail } from '../parsing/finding.ts';
+import type { Draft } from '../parsing/draft.ts';
 
 /** Whether bytes begin like a descriptor: with its usual first line, or after comments and blank lines comes its version. */
 export function isDescriptorText(front: Uint8Array): boolean {

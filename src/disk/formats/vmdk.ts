@@ -1,10 +1,10 @@
 // VMDK: a sparse extent with its descriptor inside, a descriptor alone, or ESX's own COWD. Little-endian.
 // @see https://github.com/libyal/libvmdk/blob/main/documentation/VMWare%20Virtual%20Disk%20Format%20(VMDK).asciidoc
-import { countOf } from '../../count.ts';
-import { hasText, isZero, viewOf } from '../bytes.ts';
-import { Draft } from '../draft.ts';
-import type { Finding } from '../finding.ts';
-import type { FormatParser, ParseContext, Reading } from '../parser.ts';
+import { countOf } from '../../text/count.ts';
+import { hasText, isZero, viewOf } from '../parsing/bytes.ts';
+import { Draft } from '../parsing/draft.ts';
+import type { Finding } from '../parsing/finding.ts';
+import type { FormatParser, ParseContext, Reading } from '../parsing/parser.ts';
 import { isDescriptorText, readDescriptor } from './vmdk-descriptor.ts';
 
 const sectorBytes = 512;

@@ -2,7 +2,7 @@
 // a proxy that hangs up, decodes passwords that are no URL text, and sends no user without a password.
 import { isIPv6, type Socket } from 'node:net';
 import type { buildConnector } from 'undici';
-import { ProxyFailure } from '../failures.ts';
+import { ProxyFailure } from './failures.ts';
 import type { Proxy } from './proxy.ts';
 
 type Connector = buildConnector.connector;

@@ -1,5 +1,5 @@
 // Which parts of a request and its answer are secret.
-import type { HeaderList } from '../headers.ts';
+import type { HeaderList } from '../text/headers.ts';
 import type { Secrets } from './secrets.ts';
 
 interface Sent {

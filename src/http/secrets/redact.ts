@@ -1,6 +1,6 @@
 // What of a request may be shown. An allow-list: what is not known to be harmless is not printed.
-import type { HeaderList } from '../headers.ts';
-import { readUrl } from '../url-text.ts';
+import type { HeaderList } from '../text/headers.ts';
+import { readUrl } from '../text/url-text.ts';
 
 const redacted = '[redacted]';
 

@@ -1,6 +1,6 @@
 // Which cloud is meant: one that is named, one made of variables or flags, or the only one there is. Pure.
 import { GlanceError } from '../../errors.ts';
-import { suggestNames } from '../../nearest.ts';
+import { suggestNames } from '../../text/nearest.ts';
 import { type ConfigMap, mapAt } from './node.ts';
 import type { ConfigFiles } from './files.ts';
 import type { Layer } from './layer.ts';

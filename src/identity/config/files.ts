@@ -1,8 +1,8 @@
 // Reading clouds.yaml, secure.yaml and clouds-public.yaml: the first of each that can be read and understood.
 import { statSync } from 'node:fs';
 import { GlanceError } from '../../errors.ts';
-import { isOutOfFiles, outOfFiles } from '../../out-of-files.ts';
-import { readFileAtOnce, readNamedFile } from '../../named-file.ts';
+import { isOutOfFiles, outOfFiles } from '../../local/out-of-files.ts';
+import { readFileAtOnce, readNamedFile } from '../../local/named-file.ts';
 import type { ConfigMap } from './node.ts';
 import { type ConfigPlace, expandPath, searchPaths } from './places.ts';
 

@@ -1,7 +1,7 @@
 // Where clouds.yaml and its relatives are looked for.
 // See https://docs.openstack.org/openstacksdk/latest/user/config/configuration.html#config-files
 import { posix, win32 } from 'node:path';
-import { absolutePath } from '../../places.ts';
+import { absolutePath } from '../../local/places.ts';
 
 /** The machine that files are looked for on. */
 export interface ConfigPlace {

@@ -1,6 +1,6 @@
 // API v1 metadata from response headers.
 import { GlanceError } from '../../errors.ts';
-import type { HeaderList } from '../../http/headers.ts';
+import type { HeaderList } from '../../http/text/headers.ts';
 import type { Image } from '../image.ts';
 import { buildV1Image, type RawImage, v1Fields } from './fields.ts';
 import type { Warn } from '../service.ts';

@@ -62,11 +62,3 @@ function toMember(entry: unknown, known: { image_id?: string; member_id?: string
     updated_at: null,
   };
 }
-
-/** Versions of `GET /`, such as `v2.6` and `v1.1`; null if this is no list of an Images API's versions. */
-export function parseVersions(value: unknown): readonly string[] | null {
-  const list = isObject(value) ? value['versions'] : undefined;
-  if (!Array.isArray(list)) return null;
-  const ids = list.map((entry: unknown) => (isObject(entry) ? entry['id'] : undefined));
-  return ids.filter((id): id is string => typeof id === 'string' && /^v\d+(?:\.\d+)?$/.test(id));
-}

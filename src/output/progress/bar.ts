@@ -1,5 +1,5 @@
 // Progress on a terminal: a bar for a transfer, or one for each of several under way and one for all of them.
-import type { TransferEvent } from '../../transfer/events.ts';
+import type { TransferEvent } from '../../transfer/flow/events.ts';
 import { barLines, type BarState } from './bar-line.ts';
 import { BarScreen } from './bar-screen.ts';
 import { Several, type OneOfSeveral } from './several.ts';

@@ -1,7 +1,7 @@
 // What consumers of TransferEvents have in common: what they are made with, what they are, how they word what happens.
 import type { Writable } from 'node:stream';
 import type { Clock } from '../../clock.ts';
-import type { TransferEvent, TransferListener } from '../../transfer/events.ts';
+import type { TransferEvent, TransferListener } from '../../transfer/flow/events.ts';
 import { escapeControls } from '../../escape.ts';
 import type { Style } from '../style.ts';
 

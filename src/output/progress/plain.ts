@@ -1,6 +1,6 @@
 // Progress where nothing can be redrawn: a line now and then, so none at all for what is soon done.
-import { countOf } from '../../count.ts';
-import type { TransferEvent } from '../../transfer/events.ts';
+import { countOf } from '../../text/count.ts';
+import type { TransferEvent } from '../../transfer/flow/events.ts';
 import { type BarState, shareOf } from './bar-line.ts';
 import { Several, type SeveralCount } from './several.ts';
 import { describeTurn, type Progress, type ProgressOptions } from './consumer.ts';

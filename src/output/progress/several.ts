@@ -1,5 +1,5 @@
 // Several transfers at once: what each has is added up, and every event goes on with the transfer it is of.
-import type { TransferEvent, TransferListener } from '../../transfer/events.ts';
+import type { TransferEvent, TransferListener } from '../../transfer/flow/events.ts';
 
 /** What several transfers have come to. */
 export interface SeveralCount {

@@ -1,6 +1,6 @@
 // What there is to show of one transfer, as its events tell it.
 import type { Clock } from '../../clock.ts';
-import type { TransferEvent } from '../../transfer/events.ts';
+import type { TransferEvent } from '../../transfer/flow/events.ts';
 import type { BarState } from './bar-line.ts';
 import { escapeControls } from '../../escape.ts';
 import { RateMeter } from './rate.ts';

@@ -1,9 +1,9 @@
 // What is offered of one file: its record, filled up by the digests that were computed, and its data once those are known.
 import type { Image } from '../../image/image.ts';
-import type { CatalogImage } from '../catalog.ts';
+import type { CatalogImage } from '../images/catalog.ts';
 import type { KnownDigests } from './digest-store.ts';
 import type { ImageFile, ImageFiles } from './directory.ts';
-import { fileBytes } from '../image-bytes.ts';
+import { fileBytes } from '../answers/image-bytes.ts';
 
 /** One file of the directory, as it was seen. */
 export interface Found {

@@ -1,7 +1,7 @@
 // The metadata of an image of which nothing is known but its file.
 import { createHash } from 'node:crypto';
 import { containerOf } from '../../disk/detect.ts';
-import type { DetectedFormat } from '../../disk/finding.ts';
+import type { DetectedFormat } from '../../disk/parsing/finding.ts';
 import type { Image } from '../../image/image.ts';
 
 /** What a file tells of the image in it. */

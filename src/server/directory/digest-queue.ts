@@ -4,7 +4,7 @@ import { GlanceError } from '../../errors.ts';
 import { digestFile } from '../../transfer/digest/digest-file.ts';
 import { toOpenFile } from '../../transfer/files/file-system.ts';
 import type { KnownDigests } from './digest-store.ts';
-import { type FileIdentity, identify, isSameFile } from '../image-bytes.ts';
+import { type FileIdentity, identify, isSameFile } from '../answers/image-bytes.ts';
 import { openServed } from './served-file.ts';
 
 /** A file to read. */

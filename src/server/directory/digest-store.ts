@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { isDigestHex } from '../../digests.ts';
 import { GlanceError } from '../../errors.ts';
 import { nodeFileSystem } from '../../transfer/files/file-system.ts';
-import { writeReplacing } from '../../transfer/part/publish.ts';
-import type { FileIdentity } from '../image-bytes.ts';
-import { errnoOf, toCatalogError } from '../io-error.ts';
+import { writeReplacing } from '../../transfer/files/replace-file.ts';
+import type { FileIdentity } from '../answers/image-bytes.ts';
+import { errnoOf } from '../../local/errno.ts';
+import { toCatalogError } from './io-error.ts';
 import { openServed, readTextAtMost } from './served-file.ts';
 
 /** Name of the file, in the directory that is served. */

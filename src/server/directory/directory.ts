@@ -1,17 +1,18 @@
 // The image files of a directory, or of a mirror, and what is known of each without reading all of its data.
 import { lstat, readdir, realpath } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { DetectedFormat } from '../../disk/finding.ts';
+import type { DetectedFormat } from '../../disk/parsing/finding.ts';
 import { FileSource, inspectSource } from '../../disk/source.ts';
 import { GlanceError } from '../../errors.ts';
 import type { Image } from '../../image/image.ts';
 import { parseSidecar } from '../../image/sidecar.ts';
 import { indexName, recordHash, recordName } from '../../mirror/index-file.ts';
 import { readIndex } from '../../mirror/verify.ts';
-import { countOf } from '../../count.ts';
+import { countOf } from '../../text/count.ts';
 import { deriveImage } from './derive.ts';
-import { type FileIdentity, identify, versionOfFile } from '../image-bytes.ts';
-import { errnoOf, toCatalogError } from '../io-error.ts';
+import { type FileIdentity, identify, versionOfFile } from '../answers/image-bytes.ts';
+import { errnoOf } from '../../local/errno.ts';
+import { toCatalogError } from './io-error.ts';
 import { openServed, readTextAtMost } from './served-file.ts';
 
 const sidecarSuffix = '.json';

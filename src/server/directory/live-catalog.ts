@@ -2,12 +2,12 @@
 import { basename, join } from 'node:path';
 import type { Clock } from '../../clock.ts';
 import { GlanceError } from '../../errors.ts';
-import { type Catalog, type CatalogImage, makeCatalog } from '../catalog.ts';
+import { type Catalog, type CatalogImage, makeCatalog } from '../images/catalog.ts';
 import { type Found, hasAllDigests, isSameData, type Item, makeItem } from './catalog-item.ts';
 import { DigestQueue, type DigestTask } from './digest-queue.ts';
 import { DigestStore, digestStoreName, type KnownDigests } from './digest-store.ts';
 import { type ImageFiles, listDirectory, readImageFile } from './directory.ts';
-import { toCatalogError } from '../io-error.ts';
+import { toCatalogError } from './io-error.ts';
 import { Warnings } from './warnings.ts';
 
 /** The directory is looked at again by the first request after so long, or ten times as long as it took to look. */

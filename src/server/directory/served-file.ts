@@ -2,7 +2,7 @@
 import { lstat, realpath } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { GlanceError } from '../../errors.ts';
-import { openRegular } from '../image-bytes.ts';
+import { openRegular } from '../answers/image-bytes.ts';
 
 /**
  * Opens a regular file by a path without links. What was opened is compared with what the path leads to without following any,

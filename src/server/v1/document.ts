@@ -1,17 +1,17 @@
 // The server that the examples of the 2011 specification describe: no versions in paths, dashes in header names, words for null.
 // No such server was ever seen; it is here for clients that were written by the document.
-import type { Answer, ApiRequest, HandlerOptions, HeaderPair } from '../answer.ts';
-import type { Catalog, CatalogImage } from '../catalog.ts';
-import { type Failure, renderFailure } from '../failure.ts';
-import { answerData } from '../image-data.ts';
-import type { Json } from '../python-json.ts';
-import { isHeaderName, toHeaderValue } from '../text-encoding.ts';
+import type { Answer, ApiRequest, HandlerOptions, HeaderPair } from '../answers/answer.ts';
+import type { Catalog, CatalogImage } from '../images/catalog.ts';
+import { type Failure, renderFailure } from '../answers/failure.ts';
+import { answerData } from '../images/image-data.ts';
+import type { Json } from '../answers/python-json.ts';
+import { isHeaderName, toHeaderValue } from '../answers/text-encoding.ts';
 import { answerImages, noSuchImage } from './handler.ts';
 import { listImages } from './list.ts';
 import { renderDetail } from './render.ts';
 import { findMethodFailure, findRoute } from './routes.ts';
-import { toV1Time } from './time.ts';
-import { findReadable } from '../visibility.ts';
+import { toV1Time } from '../images/time.ts';
+import { findReadable } from '../images/visibility.ts';
 
 /** The specification calls `available` what became `active`. */
 const statusesWithData: ReadonlySet<string | null> = new Set(['active', 'available']);

@@ -1,8 +1,8 @@
 // Which images a list's filters let through. Pure; the query was found right before.
-import type { CatalogImage } from '../catalog.ts';
-import { parseInteger } from './query.ts';
-import { parseSince, toV1Time } from './time.ts';
-import { isGone, isListed, type View } from '../visibility.ts';
+import type { CatalogImage } from '../images/catalog.ts';
+import { parseInteger } from '../images/pairs.ts';
+import { parseSince, toV1Time } from '../images/time.ts';
+import { isGone, isListed, type View } from '../images/visibility.ts';
 
 type Test = (entry: CatalogImage) => boolean;
 

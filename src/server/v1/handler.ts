@@ -1,14 +1,14 @@
 // Image API v1, the read side, as Glance 16 answers. Pure: a request, a catalog and options give an answer.
-import type { Answer, ApiRequest, HandlerOptions, HeaderPair } from '../answer.ts';
-import type { Catalog, CatalogImage } from '../catalog.ts';
-import { type Failure, renderFailure } from '../failure.ts';
-import { answerData } from '../image-data.ts';
-import { type Json, LazyList } from '../python-json.ts';
-import { answerRecord } from '../text-answer.ts';
+import type { Answer, ApiRequest, HandlerOptions, HeaderPair } from '../answers/answer.ts';
+import type { Catalog, CatalogImage } from '../images/catalog.ts';
+import { type Failure, renderFailure } from '../answers/failure.ts';
+import { answerData } from '../images/image-data.ts';
+import { type Json, LazyList } from '../answers/python-json.ts';
+import { answerRecord } from '../answers/text-answer.ts';
 import { listImages } from './list.ts';
 import { renderDetail, renderHeaders, renderSummary } from './render.ts';
 import { findMethodFailure, findRoute, type Route } from './routes.ts';
-import { findReadable } from '../visibility.ts';
+import { findReadable } from '../images/visibility.ts';
 
 type Outcome = Answer | { readonly failure: Failure };
 

@@ -1,11 +1,12 @@
 // One page of the image list: filtered, sorted, after the marker, up to the limit.
-import { dropTail } from '../../drop-tail.ts';
-import type { Catalog, CatalogImage } from '../catalog.ts';
-import { type Failure, wrapFailure } from '../failure.ts';
+import { dropTail } from '../../text/drop-tail.ts';
+import type { Catalog, CatalogImage } from '../images/catalog.ts';
+import { type Failure, wrapFailure } from '../answers/failure.ts';
 import { makeFilter } from './filter.ts';
-import { sortImages, takePage } from '../sorting.ts';
-import { findQueryFailure, readLimit, readPairs, readSort } from './query.ts';
-import { isDeleted, isReadable, type View } from '../visibility.ts';
+import { sortImages, takePage } from '../images/sorting.ts';
+import { findQueryFailure, readLimit, readSort } from './query.ts';
+import { readPairs } from '../images/pairs.ts';
+import { isDeleted, isReadable, type View } from '../images/visibility.ts';
 
 /** A page, or why there is none. */
 export type Page = { readonly images: readonly CatalogImage[] } | { readonly failure: Failure };

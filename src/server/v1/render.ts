@@ -1,10 +1,10 @@
 // One image as API v1 shows it: headers and JSON.
-import type { HeaderPair } from '../answer.ts';
-import type { CatalogImage } from '../catalog.ts';
-import type { Json } from '../python-json.ts';
-import { isHeaderName, toHeaderValue } from '../text-encoding.ts';
-import { toV1Time } from './time.ts';
-import { isDeleted } from '../visibility.ts';
+import type { HeaderPair } from '../answers/answer.ts';
+import type { CatalogImage } from '../images/catalog.ts';
+import type { Json } from '../answers/python-json.ts';
+import { isHeaderName, toHeaderValue } from '../answers/text-encoding.ts';
+import { toV1Time } from '../images/time.ts';
+import { isDeleted } from '../images/visibility.ts';
 
 type Text = string | number | boolean | null;
 

@@ -1,5 +1,5 @@
 // Paths and methods of API v1. @see Glance 16, glance/api/v1/router.py
-import type { Failure } from '../failure.ts';
+import type { Failure } from '../answers/failure.ts';
 
 /** What a path below the version names. */
 export type Route =

@@ -1,9 +1,9 @@
 // The data of an image, or a part of it, as API v2 sends it: as a real one does, but with an ETag and exact ranges.
-import type { Answer, HeaderPair, ServerRequest } from '../answer.ts';
-import type { CatalogImage } from '../catalog.ts';
-import type { Failure } from '../failure.ts';
-import { memoryBytes } from '../image-bytes.ts';
-import { selectRangeStrictly } from '../range.ts';
+import type { Answer, HeaderPair, ServerRequest } from '../answers/answer.ts';
+import type { CatalogImage } from '../images/catalog.ts';
+import type { Failure } from '../answers/failure.ts';
+import { memoryBytes } from '../answers/image-bytes.ts';
+import { selectRangeStrictly } from '../answers/range.ts';
 
 const nothing = memoryBytes(new Uint8Array());
 

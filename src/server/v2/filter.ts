@@ -1,9 +1,9 @@
 // Which images the filters of an API v2 list let through, and which filters make no sense.
-import type { CatalogImage } from '../catalog.ts';
-import type { Failure } from '../failure.ts';
-import { parseInteger, type Pairs } from '../v1/query.ts';
-import { parseSince, toV1Time } from '../v1/time.ts';
-import { isGone, type View } from '../visibility.ts';
+import type { CatalogImage } from '../images/catalog.ts';
+import type { Failure } from '../answers/failure.ts';
+import { parseInteger, type Pairs } from '../images/pairs.ts';
+import { parseSince, toV1Time } from '../images/time.ts';
+import { isGone, type View } from '../images/visibility.ts';
 import { badRequest, valuesOf } from './query.ts';
 import { splitList, splitOperator } from './operators.ts';
 

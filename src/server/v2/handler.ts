@@ -1,10 +1,10 @@
 // Images API v2, the read side, as Glance 25 answers. Pure: a request, a catalog and options give an answer.
-import type { Answer, ApiRequest, HandlerOptions } from '../answer.ts';
-import type { Catalog, CatalogImage } from '../catalog.ts';
-import { type Failure, renderFailure } from '../failure.ts';
-import { type Json, LazyList } from '../python-json.ts';
-import { answerRecord } from '../text-answer.ts';
-import { findReadable, isDeleted } from '../visibility.ts';
+import type { Answer, ApiRequest, HandlerOptions } from '../answers/answer.ts';
+import type { Catalog, CatalogImage } from '../images/catalog.ts';
+import { type Failure, renderFailure } from '../answers/failure.ts';
+import { type Json, LazyList } from '../answers/python-json.ts';
+import { answerRecord } from '../answers/text-answer.ts';
+import { findReadable, isDeleted } from '../images/visibility.ts';
 import { answerV2Data } from './data.ts';
 import { listV2Images } from './list.ts';
 import { renderMember, renderV2Image } from './render.ts';

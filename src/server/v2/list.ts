@@ -1,9 +1,9 @@
 // One page of the image list of API v2.
-import type { Catalog, CatalogImage } from '../catalog.ts';
-import type { Failure } from '../failure.ts';
-import { sortImages, takePage } from '../sorting.ts';
-import { type Pairs, readPairs } from '../v1/query.ts';
-import { isDeleted, isReadable, type View } from '../visibility.ts';
+import type { Catalog, CatalogImage } from '../images/catalog.ts';
+import type { Failure } from '../answers/failure.ts';
+import { sortImages, takePage } from '../images/sorting.ts';
+import { type Pairs, readPairs } from '../images/pairs.ts';
+import { isDeleted, isReadable, type View } from '../images/visibility.ts';
 import { makeV2Filter } from './filter.ts';
 import { badRequest, linkTo, readOrder, readV2Limit, valueOf } from './query.ts';
 

@@ -1,6 +1,6 @@
 // The small language of API v2's filters: `OPERATOR:VALUE`, and lists of values. @see Glance 25, glance/common/utils.py
-import type { Failure } from '../failure.ts';
-import { parseSince } from '../v1/time.ts';
+import type { Failure } from '../answers/failure.ts';
+import { parseSince } from '../images/time.ts';
 import { badRequest } from './query.ts';
 
 /** A filter's value taken apart. */

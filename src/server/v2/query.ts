@@ -1,8 +1,8 @@
 // The query of an image list of API v2: order, page and what is refused.
 import { sortKeys } from '../../image/sort.ts';
-import type { Failure } from '../failure.ts';
-import { findSortKey, type SortRule } from '../sorting.ts';
-import { defaultLimit, maxLimit, parseInteger, type Pairs } from '../v1/query.ts';
+import type { Failure } from '../answers/failure.ts';
+import { findSortKey, type SortRule } from '../images/sorting.ts';
+import { defaultLimit, maxLimit, parseInteger, type Pairs } from '../images/pairs.ts';
 
 /** An order, and the direction of what it leaves open. */
 export interface Order {

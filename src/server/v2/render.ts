@@ -1,8 +1,8 @@
 // One image as API v2 shows it.
 import type { Image } from '../../image/image.ts';
 import { maskImage } from '../../image/mask.ts';
-import type { CatalogImage, CatalogMember } from '../catalog.ts';
-import type { Json, JsonRecord } from '../python-json.ts';
+import type { CatalogImage, CatalogMember } from '../images/catalog.ts';
+import type { Json, JsonRecord } from '../answers/python-json.ts';
 
 /**
  * An image's record: custom properties first, then the fields, in a real server's order. What has to be there has a value even

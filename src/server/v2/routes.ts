@@ -1,5 +1,5 @@
 // Paths and methods of API v2. @see Glance 25, glance/api/v2/router.py
-import type { Failure } from '../failure.ts';
+import type { Failure } from '../answers/failure.ts';
 
 /** Schemas by the names that paths give them. */
 export type SchemaName = 'image' | 'images' | 'member' | 'members';

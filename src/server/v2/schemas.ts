@@ -1,6 +1,6 @@
 // The JSON Schemas of API v2, as Glance 25 gives them. glanceclient checks what it is given against them.
 // See https://docs.openstack.org/api-ref/image/v2/#show-image-schema
-import type { Json, JsonRecord } from '../python-json.ts';
+import type { Json, JsonRecord } from '../answers/python-json.ts';
 import type { SchemaName } from './routes.ts';
 
 const uuid = '^([0-9a-fA-F]){8}-([0-9a-fA-F]){4}-([0-9a-fA-F]){4}-([0-9a-fA-F]){4}-([0-9a-fA-F]){12}$';

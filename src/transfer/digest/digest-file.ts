@@ -2,8 +2,8 @@
 import { constants } from 'node:fs';
 import type { Digest, DigestAlgorithm } from '../../digests.ts';
 import { GlanceError } from '../../errors.ts';
-import { O_NONBLOCK } from '../../open-flags.ts';
-import { BufferPool } from '../buffers.ts';
+import { O_NONBLOCK } from '../../local/open-flags.ts';
+import { BufferPool } from '../flow/buffers.ts';
 import { createDigester } from './digester.ts';
 import type { FileSystem } from '../files/file-system.ts';
 

@@ -1,6 +1,6 @@
 // The digest of a file that may be written out of order: fed from memory where the next bytes are just being written, and
 // from the file where they were written before.
-import { BufferPool, bufferBytes } from '../buffers.ts';
+import { BufferPool, bufferBytes } from '../flow/buffers.ts';
 import type { Digester } from './digester.ts';
 
 /** Sees the bytes of the image in order, each once; for what else is computed on the way. */

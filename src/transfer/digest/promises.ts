@@ -1,8 +1,8 @@
 // What image data has to match, and whether it does.
 import type { Digest, DigestAlgorithm } from '../../digests.ts';
 import { type ErrorCode, GlanceError, IntegrityError } from '../../errors.ts';
-import type { DownloadSource, OpenedData } from '../source.ts';
-import { countOf } from '../../count.ts';
+import type { DownloadSource, OpenedData } from '../flow/source.ts';
+import { countOf } from '../../text/count.ts';
 
 /** The digest that is hardest to forge and least likely to match by chance; null of none. */
 export function strongestOf(digests: readonly Digest[]): Digest | null {

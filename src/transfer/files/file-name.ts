@@ -1,5 +1,5 @@
 // File names made from what a server says. A name that the server chose never chooses a path.
-import { dropTail } from '../../drop-tail.ts';
+import { dropTail } from '../../text/drop-tail.ts';
 import { GlanceError } from '../../errors.ts';
 
 /** Bytes that a file name may have on every file system in use. */

@@ -1,7 +1,7 @@
 // The file system as transfers use it: an interface, so that a simulated one can lose power, and Node's own behind it.
 import { constants, type Stats } from 'node:fs';
 import { type FileHandle, link, lstat, open, readdir, realpath, rename, stat, statfs, unlink } from 'node:fs/promises';
-import { O_NONBLOCK } from '../../open-flags.ts';
+import { O_NONBLOCK } from '../../local/open-flags.ts';
 
 /** What `stat` tells; sizes in bytes. */
 export interface FileStatus {

@@ -5,9 +5,9 @@ import { constants } from 'node:fs';
 import { type FileHandle, lstat, mkdir, open, realpath, rmdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { GlanceError } from '../../errors.ts';
-import { O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK } from '../../open-flags.ts';
+import { O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK } from '../../local/open-flags.ts';
 import { type FileStatus, type FileSystem, type HeldDirectory, nodeFileSystem, type OpenFile } from './file-system.ts';
-import { errnoOf } from './io-error.ts';
+import { errnoOf } from '../../local/errno.ts';
 
 const openDirectories = '/proc/self/fd';
 

@@ -1,6 +1,7 @@
 // What the file system says, as GlanceErrors.
+import { errnoOf } from '../../local/errno.ts';
 import { type ErrorCode, GlanceError } from '../../errors.ts';
-import { isOutOfFiles, outOfFiles } from '../../out-of-files.ts';
+import { isOutOfFiles, outOfFiles } from '../../local/out-of-files.ts';
 
 const explanations: Readonly<Record<string, readonly [ErrorCode, string, string?]>> = {
   ENOSPC: ['io.nospace', 'there is no space left', 'make room and run the command again'],
@@ -58,9 +59,4 @@ function explain(error: unknown, path: string, texts: typeof explanations): Glan
 function placeOf(error: unknown): string | null {
   const { path, dest } = error as { readonly path?: unknown; readonly dest?: unknown };
   return typeof dest === 'string' ? dest : typeof path === 'string' ? path : null;
-}
-
-/** The errno's name, such as `ENOSPC`; '' for what is no system error. */
-export function errnoOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : '';
 }

@@ -1,7 +1,7 @@
 // A small text file of our own, or one that should be: never through a link, and no more of it than it may have.
 import { constants } from 'node:fs';
 import { GlanceError } from '../../errors.ts';
-import { O_NOFOLLOW, O_NONBLOCK } from '../../open-flags.ts';
+import { O_NOFOLLOW, O_NONBLOCK } from '../../local/open-flags.ts';
 import type { FileSystem, OpenFile } from './file-system.ts';
 
 /**

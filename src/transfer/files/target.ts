@@ -6,11 +6,11 @@ import type { Writable } from 'node:stream';
 import { basename, dirname, join } from 'node:path';
 import { isatty } from 'node:tty';
 import { GlanceError } from '../../errors.ts';
-import { O_NONBLOCK } from '../../open-flags.ts';
-import { countOf } from '../../count.ts';
+import { O_NONBLOCK } from '../../local/open-flags.ts';
+import { countOf } from '../../text/count.ts';
 import type { FileSystem } from './file-system.ts';
-import { errnoOf, toIoError } from './io-error.ts';
-import { dropClaim } from '../part/publish.ts';
+import { toIoError } from './io-error.ts';
+import { errnoOf } from '../../local/errno.ts';
 
 export interface FileTarget {
   readonly kind: 'file';
@@ -91,24 +91,6 @@ export function fileTarget(path: string): FileTarget {
  */
 export async function checkDirectory(path: string): Promise<void> {
   await resolveDirectory(join(path, 'file'));
-}
-
-/**
- * What stands there once nobody else downloads to it: it may have come, gone or been claimed since it was looked at.
- * @param target whose lock the caller holds
- * @throws GlanceError `io.not_regular` for what is no file any more; `io.*`
- */
-export async function lookAgain(fileSystem: FileSystem, target: FileTarget): Promise<FileTarget> {
-  const { path } = target;
-  const found = await fileSystem.lstat(path).catch((error: unknown) => {
-    if (errnoOf(error) === 'ENOENT') return null;
-    throw toIoError(error, path);
-  });
-  if (found === null || (found.size === 0 && found.isFile() && (await dropClaim(fileSystem, path)))) {
-    return fileTarget(path);
-  }
-  if (!found.isFile()) throw new GlanceError('io.not_regular', `${path}: it is not a regular file any more`);
-  return { kind: 'file', path, existingSize: found.size, existingMode: found.mode % 0o1000 };
 }
 
 /**

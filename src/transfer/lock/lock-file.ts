@@ -4,8 +4,8 @@ import { constants } from 'node:fs';
 import { lstat, open, unlink } from 'node:fs/promises';
 import { uptime } from 'node:os';
 import type { Clock } from '../../clock.ts';
-import { O_NOFOLLOW, O_NONBLOCK } from '../../open-flags.ts';
-import { errnoOf } from '../files/io-error.ts';
+import { O_NOFOLLOW, O_NONBLOCK } from '../../local/open-flags.ts';
+import { errnoOf } from '../../local/errno.ts';
 import type { Lock, LockHolder, ProcessFacts } from './lock-holder.ts';
 
 /** Two numbers and their names. */

@@ -6,7 +6,7 @@ import { type FileHandle, link, lstat, open, unlink } from 'node:fs/promises';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { basename, dirname } from 'node:path';
 import { type Clock, sleep } from '../../clock.ts';
-import { errnoOf } from '../files/io-error.ts';
+import { errnoOf } from '../../local/errno.ts';
 import type { Lock, LockHolder } from './lock-holder.ts';
 
 /** `sun_path` has 108 bytes, and longer ones are cut off by some versions without a word. */

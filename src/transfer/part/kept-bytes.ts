@@ -1,9 +1,9 @@
 // What an earlier run left, read again before it is gone on with.
 import type { Clock } from '../../clock.ts';
-import type { BufferPool } from '../buffers.ts';
-import type { TransferListener } from '../events.ts';
+import type { BufferPool } from '../flow/buffers.ts';
+import type { TransferListener } from '../flow/events.ts';
 import type { FrontierDigest } from '../digest/frontier.ts';
-import { createKeptMeter } from '../meter.ts';
+import { createKeptMeter } from '../flow/meter.ts';
 import type { PartFile } from './part-file.ts';
 
 /** Reads it: damage is found and cut out, and the digest goes on from it. @throws GlanceError `io.*`; the signal's reason */

@@ -1,8 +1,8 @@
 // A file that an earlier run of ours left, and nothing that only has its name: no link, no FIFO, nobody else's.
 import { constants } from 'node:fs';
-import { O_NOFOLLOW } from '../../open-flags.ts';
+import { O_NOFOLLOW } from '../../local/open-flags.ts';
 import type { FileSystem, OpenFile } from '../files/file-system.ts';
-import { errnoOf } from '../files/io-error.ts';
+import { errnoOf } from '../../local/errno.ts';
 import { partMode } from './record-file.ts';
 
 const { O_CREAT, O_EXCL, O_RDWR } = constants;

@@ -1,14 +1,18 @@
 // The unfinished file beside the target and its record: gone on with, written, made durable, given the target's name in one
 // step, or taken away. Its record never claims a byte that is not on disk.
 import { basename, dirname, join } from 'node:path';
-import { countBytes, type Extents, frontierOf } from './extents.ts';
+import { countBytes, type Extents, frontierOf } from '../flow/extents.ts';
 import type { FileSystem, OpenFile } from '../files/file-system.ts';
-import { errnoOf, toIoError } from '../files/io-error.ts';
+import { toIoError } from '../files/io-error.ts';
+import { errnoOf } from '../../local/errno.ts';
 import { closingOnFailure, createOwn, openOwn, reopenOwn } from './own-file.ts';
-import { type ImageIdentity, partKey } from './part-record.ts';
+import { partKey } from './part-record.ts';
+import type { ImageIdentity } from '../flow/source.ts';
 import { checksumPiece, type OnChecked, type Piece, PieceLog } from './pieces.ts';
-import { publishFile, syncDirectory } from './publish.ts';
-import { readPieces, removeLeftOver, writeAll, writeRecord } from './record-file.ts';
+import { publishFile } from './publish.ts';
+import { syncDirectory } from '../files/replace-file.ts';
+import { readPieces, removeLeftOver, writeRecord } from './record-file.ts';
+import { writeAll } from '../files/replace-file.ts';
 import { findData } from './sparse.ts';
 
 /** Given back on a full disk, so that the record finds room. */

@@ -1,20 +1,7 @@
 // The record beside a part file: of which image it is and which of its bytes were on disk when the record was written.
+import type { ImageIdentity } from '../flow/source.ts';
 import { createHash } from 'node:crypto';
-import type { Digest } from '../../digests.ts';
 import { type Piece, segmentBytes } from './pieces.ts';
-
-/** What tells one image's data from another's. Fetched anew before a part is gone on with. */
-export interface ImageIdentity {
-  /** Scheme, host and port of the Glance. */
-  readonly origin: string;
-  readonly id: string;
-  /** Bytes; null if the server does not say. */
-  readonly size: number | null;
-  /** Those of the metadata. */
-  readonly digests: readonly Digest[];
-  /** ISO 8601, UTC, or null. */
-  readonly createdAt: string | null;
-}
 
 /** Raised when older versions of this program could not read the record rightly. */
 const version = 1;

@@ -2,10 +2,10 @@
 // compared, and now and then what is there is made durable.
 import type { Clock } from '../../clock.ts';
 import { GlanceError } from '../../errors.ts';
-import type { BufferPool } from '../buffers.ts';
-import { countBytes, type Extents, findGaps, type Span } from './extents.ts';
+import type { BufferPool } from '../flow/buffers.ts';
+import { countBytes, type Extents, findGaps, type Span } from '../flow/extents.ts';
 import type { FrontierDigest } from '../digest/frontier.ts';
-import type { Placed } from '../gathered-bytes.ts';
+import type { Placed } from '../flow/gathered-bytes.ts';
 import type { PartFile } from './part-file.ts';
 
 /** Between two points from which a later run can go on: so much, or so long where less comes in that time. */

@@ -1,6 +1,6 @@
 // What of a part file is there, in pieces with a checksum each, so that a later run can tell which it may trust.
 import { crc32 } from 'node:zlib';
-import { addSpan, type Extents } from './extents.ts';
+import { addSpan, type Extents } from '../flow/extents.ts';
 
 /** Bytes between the boundaries that no piece crosses. */
 export const segmentBytes = 64 * 1024 * 1024;

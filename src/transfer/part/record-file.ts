@@ -1,12 +1,14 @@
 // The record of a part file on disk: replaced in one step, read with suspicion.
+import { removingOnFailure, createAnew, writeAll } from '../files/replace-file.ts';
 import { constants } from 'node:fs';
-import { O_NOFOLLOW } from '../../open-flags.ts';
+import { O_NOFOLLOW } from '../../local/open-flags.ts';
 import type { FileSystem, OpenFile } from '../files/file-system.ts';
-import { errnoOf } from '../files/io-error.ts';
-import { formatRecord, type ImageIdentity, maxRecordBytes, parseRecord } from './part-record.ts';
+import { errnoOf } from '../../local/errno.ts';
+import { formatRecord, maxRecordBytes, parseRecord } from './part-record.ts';
+import type { ImageIdentity } from '../flow/source.ts';
 import type { Piece } from './pieces.ts';
 
-const { O_CREAT, O_EXCL, O_RDONLY, O_WRONLY } = constants;
+const { O_RDONLY } = constants;
 
 /** Nobody else may read an image before it is known to be whole. */
 export const partMode = 0o600;
@@ -34,20 +36,6 @@ export async function writeRecord(
     }
     await fileSystem.rename(temporary, path);
   });
-}
-
-/** Does something with a file of ours, which is taken away if that fails. @throws what `work` throws */
-export async function removingOnFailure(
-  fileSystem: FileSystem,
-  path: string,
-  work: () => Promise<void>,
-): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    await fileSystem.unlink(path).catch(() => undefined);
-    throw error;
-  }
 }
 
 /** Takes away what a killed run left under this name, if it did. @throws Node's system errors */
@@ -91,30 +79,5 @@ async function readText(fileSystem: FileSystem, path: string): Promise<string | 
     return Buffer.from(buffer.subarray(0, length)).toString('utf8');
   } finally {
     await file.close();
-  }
-}
-
-/**
- * A new file, open for writing, in place of what has its name: a leftover of ours, or something that was put there and is not
- * to be written to.
- * @throws Node's system errors
- */
-export async function createAnew(fileSystem: FileSystem, path: string, mode: number): Promise<OpenFile> {
-  const flags = O_WRONLY + O_CREAT + O_EXCL + O_NOFOLLOW;
-  try {
-    return await fileSystem.open(path, flags, mode);
-  } catch (error) {
-    if (errnoOf(error) !== 'EEXIST') throw error;
-    await fileSystem.unlink(path);
-    return await fileSystem.open(path, flags, mode);
-  }
-}
-
-/** Writes all of it, however little each call takes. @throws Node's system errors */
-export async function writeAll(file: OpenFile, position: number, bytes: Uint8Array): Promise<void> {
-  let done = 0;
-  while (done < bytes.length) {
-    // oxlint-disable-next-line no-await-in-loop -- a write may be short; the rest goes after it
-    done += await file.write(bytes, done, bytes.length - done, position + done);
   }
 }

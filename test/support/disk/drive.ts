@@ -1,6 +1,6 @@
 // A reading over bytes in memory, with what it asked for.
 import { detect } from '../../../src/disk/detect.ts';
-import type { Finding } from '../../../src/disk/finding.ts';
+import type { Finding } from '../../../src/disk/parsing/finding.ts';
 
 /** A verdict is reached with fewer requests than this. */
 const mostRequests = 300;

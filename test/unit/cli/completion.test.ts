@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { quoteValue, splitLine } from '../../../src/docs/command-line.ts';
+import { quoteValue, splitLine } from '../../../src/docs/completion/command-line.ts';
 import { glance } from '../../support/glance.ts';
 import { makeEntry } from '../../support/images.ts';
 import { type CliOptions, eagerClock, runCli } from '../../support/run-cli.ts';

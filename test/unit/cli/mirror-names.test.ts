@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { dataPath, isReservedId, isSafeId } from '../../../src/mirror/index-file.ts';
 import { Places } from '../../../src/mirror/plan.ts';
-import type { CatalogImage } from '../../../src/server/catalog.ts';
+import type { CatalogImage } from '../../../src/server/images/catalog.ts';
 import { v2Versions } from '../../../src/server/versions.ts';
 import { glance } from '../../support/glance.ts';
 import { makeBytes, makeEntry } from '../../support/images.ts';

@@ -2,7 +2,7 @@
 // keep. A verdict on each costs a bounded number of bytes, decoded characters and kept ones. What is not linear does not end
 // within the time limit of a test.
 import { describe, expect, it, vi } from 'vitest';
-import type { Finding } from '../../../src/disk/finding.ts';
+import type { Finding } from '../../../src/disk/parsing/finding.ts';
 import { drive } from '../../support/disk/drive.ts';
 import { paxRecords, tarOf } from '../../support/disk/tars.ts';
 import { patch, u16le, u32be, u32le, u64be, vmdkDescriptor, writeVhdx } from '../../support/disk/writers.ts';

@@ -4,7 +4,7 @@ import { createReadStream } from 'node:fs';
 import { open, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { Finding } from '../../../src/disk/finding.ts';
+import type { Finding } from '../../../src/disk/parsing/finding.ts';
 import { PassingInspector } from '../../../src/disk/passing.ts';
 import { FileSource, ForwardSource, inspectSource } from '../../../src/disk/source.ts';
 import { corpus, type Sample } from '../../support/disk/corpus.ts';

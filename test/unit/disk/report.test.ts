@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type DetectedFormat, type Finding, plainFinding } from '../../../src/disk/finding.ts';
-import { hazard } from '../../../src/disk/hazards.ts';
+import { type DetectedFormat, type Finding, plainFinding } from '../../../src/disk/parsing/finding.ts';
+import { hazard } from '../../../src/disk/parsing/hazards.ts';
 import { createReport, type Declared, failedReport, undeclared } from '../../../src/disk/report.ts';
 
 function codes(

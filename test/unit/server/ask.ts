@@ -1,6 +1,6 @@
 // Asks the pure handler, and takes its answer apart.
-import type { Answer, HandlerOptions } from '../../../src/server/answer.ts';
-import { type CatalogImage, makeCatalog } from '../../../src/server/catalog.ts';
+import type { Answer, HandlerOptions } from '../../../src/server/answers/answer.ts';
+import { type CatalogImage, makeCatalog } from '../../../src/server/images/catalog.ts';
 import { answerRequest, defaultHandlerOptions } from '../../../src/server/handler.ts';
 
 export interface Asked {

@@ -13,8 +13,8 @@ import {
   type ServerOptions,
   startServer,
 } from '../../../src/server/app.ts';
-import { type CatalogImage, makeCatalog } from '../../../src/server/catalog.ts';
-import { fileBytes, identify, type ImageBytes } from '../../../src/server/image-bytes.ts';
+import { type CatalogImage, makeCatalog } from '../../../src/server/images/catalog.ts';
+import { fileBytes, identify, type ImageBytes } from '../../../src/server/answers/image-bytes.ts';
 import { takeTurns } from '../../../src/server/turns.ts';
 import { makeEntry, makeImage } from '../../support/images.ts';
 import { ManualClock } from '../../support/manual-clock.ts';

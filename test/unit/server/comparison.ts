@@ -1,5 +1,5 @@
 // An answer of ours beside the one that a real server gave, each as text.
-import type { Answer } from '../../../src/server/answer.ts';
+import type { Answer } from '../../../src/server/answers/answer.ts';
 import { readBody } from '../../support/images.ts';
 import type { RecordedExchange } from '../../support/recorded.ts';
 

@@ -1,11 +1,11 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { readPairs } from '../../../src/server/v1/query.ts';
-import { toPythonJson } from '../../../src/server/python-json.ts';
-import { parseSince, toV1Time } from '../../../src/server/v1/time.ts';
-import { chooseErrorForm } from '../../../src/server/accept.ts';
+import { readPairs } from '../../../src/server/images/pairs.ts';
+import { toPythonJson } from '../../../src/server/answers/python-json.ts';
+import { parseSince, toV1Time } from '../../../src/server/images/time.ts';
+import { chooseErrorForm } from '../../../src/server/answers/accept.ts';
 import { makeEntry } from '../../support/images.ts';
-import type { CatalogImage } from '../../../src/server/catalog.ts';
+import type { CatalogImage } from '../../../src/server/images/catalog.ts';
 import { ask, idsOf } from './ask.ts';
 
 const many = Array.from({ length: 1100 }, (_, index) => makeEntry('', { id: `id-${String(index).padStart(4, '0')}` }));

@@ -1,7 +1,12 @@
 // The recorded server's images, put together from its own answers.
 import type { Image } from '../../../src/image/image.ts';
-import { type Catalog, type CatalogImage, type CatalogMember, makeCatalog } from '../../../src/server/catalog.ts';
-import { type ImageBytes, memoryBytes } from '../../../src/server/image-bytes.ts';
+import {
+  type Catalog,
+  type CatalogImage,
+  type CatalogMember,
+  makeCatalog,
+} from '../../../src/server/images/catalog.ts';
+import { type ImageBytes, memoryBytes } from '../../../src/server/answers/image-bytes.ts';
 import { findHeader, getRecording, type RecordedExchange } from '../../support/recorded.ts';
 
 /** When an exchange was recorded: images came and went meanwhile. */

@@ -1,8 +1,13 @@
 // The images of the recorded Glance v2, put together from its own answers: those that were ever shown.
 import type { Image } from '../../../src/image/image.ts';
 import { parseV2Image } from '../../../src/image/v2/json.ts';
-import { type Catalog, type CatalogImage, type CatalogMember, makeCatalog } from '../../../src/server/catalog.ts';
-import { type ImageBytes, memoryBytes } from '../../../src/server/image-bytes.ts';
+import {
+  type Catalog,
+  type CatalogImage,
+  type CatalogMember,
+  makeCatalog,
+} from '../../../src/server/images/catalog.ts';
+import { type ImageBytes, memoryBytes } from '../../../src/server/answers/image-bytes.ts';
 import { getRecording, readRecordings, type RecordedExchange } from '../../support/recorded.ts';
 
 /** The recorded ids differ in their end. */

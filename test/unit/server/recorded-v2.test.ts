@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { HandlerOptions, ServerRequest } from '../../../src/server/answer.ts';
+import type { HandlerOptions, ServerRequest } from '../../../src/server/answers/answer.ts';
 import { answerRequest, defaultHandlerOptions } from '../../../src/server/handler.ts';
 import { v2Versions } from '../../../src/server/versions.ts';
 import { getRecording, readRecordings, type RecordedExchange } from '../../support/recorded.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { ApiVersion, HandlerOptions, ServerRequest } from '../../../src/server/answer.ts';
+import type { ApiVersion, HandlerOptions, ServerRequest } from '../../../src/server/answers/answer.ts';
 import { answerRequest, defaultHandlerOptions } from '../../../src/server/handler.ts';
 import { v1Versions } from '../../../src/server/versions.ts';
 import { readRecordings, type RecordedExchange } from '../../support/recorded.ts';

@@ -8,9 +8,9 @@ import { systemClock } from '../../../src/clock.ts';
 import { GlanceError } from '../../../src/errors.ts';
 import { downloadToFile, type FileOptions } from '../../../src/transfer/download.ts';
 import { downloadToStream } from '../../../src/transfer/download-stream.ts';
-import type { TransferEvent } from '../../../src/transfer/events.ts';
-import type { DownloadSource } from '../../../src/transfer/source.ts';
-import type { ImageIdentity } from '../../../src/transfer/part/part-record.ts';
+import type { TransferEvent } from '../../../src/transfer/flow/events.ts';
+import type { DownloadSource } from '../../../src/transfer/flow/source.ts';
+import type { ImageIdentity } from '../../../src/transfer/flow/source.ts';
 import { type FileTarget, inspectTarget } from '../../../src/transfer/files/target.ts';
 
 const data = Buffer.from('0123456789'.repeat(1000));

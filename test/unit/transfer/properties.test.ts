@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseContentRange } from '../../../src/image/data-answer.ts';
-import { addSpan, countBytes, type Extents, findGaps, frontierOf } from '../../../src/transfer/part/extents.ts';
+import { addSpan, countBytes, type Extents, findGaps, frontierOf } from '../../../src/transfer/flow/extents.ts';
 import { planPieces } from '../../../src/transfer/lanes.ts';
-import { formatRecord, type ImageIdentity, parseRecord, partKey } from '../../../src/transfer/part/part-record.ts';
+import { formatRecord, parseRecord, partKey } from '../../../src/transfer/part/part-record.ts';
+import type { ImageIdentity } from '../../../src/transfer/flow/source.ts';
 import { PieceLog } from '../../../src/transfer/part/pieces.ts';
 import { findData } from '../../../src/transfer/part/sparse.ts';
 

@@ -1,5 +1,5 @@
 import { logOut } from '../../../client/logout.ts';
-import { countOf } from '../../../count.ts';
+import { countOf } from '../../../text/count.ts';
 import type { Context } from '../../context.ts';
 
 /** `logout`: drops the tokens that earlier runs kept. */

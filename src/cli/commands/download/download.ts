@@ -3,14 +3,14 @@ import { GlanceError } from '../../../errors.ts';
 import type { Progress } from '../../../output/progress/consumer.ts';
 import { renderOne } from '../../../output/render.ts';
 import type { DownloadResult } from '../../../transfer/download.ts';
-import { RateLimit } from '../../../transfer/rate-limit.ts';
+import { RateLimit } from '../../../transfer/flow/rate-limit.ts';
 import type { Context } from '../../context.ts';
 import { DownloadFleet } from './several.ts';
 import { describeResult, resultKeys, toRecord, warnUnverified } from './result.ts';
 import { checkTarget, choosePath, type TargetOptions } from './targets.ts';
 import { fetchImage, type FetchOptions, type FetchRun, type StreamPlace } from '../../../client/download/download.ts';
 import { nativeFormat } from '../../options/options.ts';
-import { openProgress } from '../../console/progress.ts';
+import { openProgress } from '../../progress.ts';
 import { type Found, findImage } from '../../../client/find.ts';
 
 export interface DownloadCommandOptions extends TargetOptions, FetchOptions {

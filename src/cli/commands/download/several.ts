@@ -3,8 +3,8 @@ import { GlanceError, isRetryable, PartialError } from '../../../errors.ts';
 import type { Progress } from '../../../output/progress/consumer.ts';
 import { renderList } from '../../../output/render.ts';
 import { formatBytes } from '../../../output/size.ts';
-import { countOf } from '../../../count.ts';
-import type { TransferListener } from '../../../transfer/events.ts';
+import { countOf } from '../../../text/count.ts';
+import type { TransferListener } from '../../../transfer/flow/events.ts';
 import { OutputPaths } from '../../../transfer/files/output-paths.ts';
 import type { Context } from '../../context.ts';
 import {

@@ -3,7 +3,7 @@ import { realpath } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { GlanceError } from '../../../errors.ts';
 import type { Image } from '../../../image/image.ts';
-import { absolutePath } from '../../../places.ts';
+import { absolutePath } from '../../../local/places.ts';
 import { safeFileName } from '../../../transfer/files/file-name.ts';
 import { checkDirectory, inspectTarget, isDirectory, isThere, makeDirectory } from '../../../transfer/files/target.ts';
 import { noRecordPlace } from '../../../client/download/record-beside.ts';

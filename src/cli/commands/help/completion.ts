@@ -1,4 +1,4 @@
-import { completionScript, type Shell } from '../../../docs/completion.ts';
+import { completionScript, type Shell } from '../../../docs/completion/shells.ts';
 import type { Context } from '../../context.ts';
 
 /** `completion <shell>`: a script that a shell evaluates. */

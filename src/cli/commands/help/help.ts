@@ -3,7 +3,7 @@ import { renderPlain } from '../../../docs/plain-text.ts';
 import { topicNames } from '../../../docs/topic-names.ts';
 import { describeTopic } from '../../../docs/topics.ts';
 import { GlanceError, isRetryable } from '../../../errors.ts';
-import { suggestNames } from '../../../nearest.ts';
+import { suggestNames } from '../../../text/nearest.ts';
 import type { Context } from '../../context.ts';
 import { exitCodeOf, exitCodes } from '../../console/exit-codes.ts';
 

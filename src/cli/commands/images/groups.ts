@@ -6,7 +6,7 @@ import type { Column } from '../../../output/render.ts';
 import { formatBytes } from '../../../output/size.ts';
 import { toReadable } from '../../../output/text.ts';
 import { formatTimestamp, type TimeFormat } from '../../../output/time.ts';
-import { countOf } from '../../../count.ts';
+import { countOf } from '../../../text/count.ts';
 import { paintStatus, paintVisibility, yesOrNo } from './columns.ts';
 
 export interface GroupOptions {

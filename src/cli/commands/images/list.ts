@@ -1,7 +1,7 @@
 import { GlanceError } from '../../../errors.ts';
 import { imageKeys, type Image } from '../../../image/image.ts';
 import { maskImage } from '../../../image/mask.ts';
-import { suggestNames } from '../../../nearest.ts';
+import { suggestNames } from '../../../text/nearest.ts';
 import { renderList } from '../../../output/render.ts';
 import type { Context } from '../../context.ts';
 import { imageColumns } from './columns.ts';
@@ -9,7 +9,7 @@ import { knownWords } from '../../completion/known-words.ts';
 import { maxImages, type NamedImage } from '../../../client/names/kept-names.ts';
 import { keptNamesOf } from '../../completion/kept-names.ts';
 import { type CompatOptions, compatQuery, isCompat, renderListCompat } from './compat.ts';
-import { OddRecords } from '../../console/odd-records.ts';
+import { OddRecords } from '../../odd-records.ts';
 import { type ListOptions, toQuery } from '../../options/options.ts';
 
 /** `list`: the images one may see. */

@@ -3,7 +3,7 @@ import { auditImages } from '../../../client/inspect/audit.ts';
 import { type Report, reportKeys } from '../../../client/inspect/report.ts';
 import { renderSarif } from '../../../client/inspect/sarif.ts';
 import { AuditTally, type FailOn } from '../../../client/inspect/tally.ts';
-import { countOf } from '../../../count.ts';
+import { countOf } from '../../../text/count.ts';
 import { GlanceError } from '../../../errors.ts';
 import { renderList } from '../../../output/render.ts';
 import { type Context, readerLeft } from '../../context.ts';

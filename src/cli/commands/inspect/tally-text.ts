@@ -1,6 +1,6 @@
 // What an audit came to, for people.
 import type { AuditTally } from '../../../client/inspect/tally.ts';
-import { countOf } from '../../../count.ts';
+import { countOf } from '../../../text/count.ts';
 
 /** Lines: verdicts, hazards, formats, the most frequent first. */
 export function describeTally(tally: AuditTally): readonly string[] {

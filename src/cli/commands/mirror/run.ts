@@ -8,11 +8,11 @@ import type { MirrorTask } from '../../../mirror/plan.ts';
 import type { Column } from '../../../output/columns.ts';
 import { renderList } from '../../../output/render.ts';
 import { formatBytes } from '../../../output/size.ts';
-import type { TransferListener } from '../../../transfer/events.ts';
-import { RateLimit } from '../../../transfer/rate-limit.ts';
+import type { TransferListener } from '../../../transfer/flow/events.ts';
+import { RateLimit } from '../../../transfer/flow/rate-limit.ts';
 import type { Context } from '../../context.ts';
 import { fetchImage } from '../../../client/download/download.ts';
-import { openProgress } from '../../console/progress.ts';
+import { openProgress } from '../../progress.ts';
 import { ServerLoad } from '../../../client/download/server-load.ts';
 
 /** The keys of a row in the order in which they are printed. Public interface. */

@@ -1,5 +1,5 @@
 import { GlanceError } from '../../../errors.ts';
-import { absolutePath } from '../../../places.ts';
+import { absolutePath } from '../../../local/places.ts';
 import { type AccessRecord, type FailureRecord, startServer } from '../../../server/app.ts';
 import { LiveCatalog } from '../../../server/directory/live-catalog.ts';
 import type { Context } from '../../context.ts';

@@ -14,13 +14,13 @@ import {
 import { verifyMirror } from '../../../mirror/verify-mirror.ts';
 import { indexName, type MirrorIndex } from '../../../mirror/index-file.ts';
 import type { Column } from '../../../output/columns.ts';
-import { countOf } from '../../../count.ts';
+import { countOf } from '../../../text/count.ts';
 import { renderList, renderOne } from '../../../output/render.ts';
-import { absolutePath } from '../../../places.ts';
+import { absolutePath } from '../../../local/places.ts';
 import { isDirectory, isThere } from '../../../transfer/files/target.ts';
 import { findImage } from '../../../client/find.ts';
 import { type Context, readerLeft } from '../../context.ts';
-import { openProgress } from '../../console/progress.ts';
+import { openProgress } from '../../progress.ts';
 import { nativeFormat } from '../../options/options.ts';
 
 export interface VerifyOptions {

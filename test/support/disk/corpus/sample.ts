@@ -1,6 +1,6 @@
 // What a sample of a corpus is, and what many of them hold.
-import type { DetectedFormat } from '../../../../src/disk/finding.ts';
-import type { HazardCode } from '../../../../src/disk/hazards.ts';
+import type { DetectedFormat } from '../../../../src/disk/parsing/finding.ts';
+import type { HazardCode } from '../../../../src/disk/parsing/hazards.ts';
 
 export interface Sample {
   readonly name: string;

@@ -1,5 +1,5 @@
 // Disk images of VMDK.
-import type { HazardCode } from '../../../../src/disk/hazards.ts';
+import type { HazardCode } from '../../../../src/disk/parsing/hazards.ts';
 import { patch, u32le, u64le, vmdkDescriptor, writeStreamVmdk, writeVmdk } from '../writers.ts';
 import { type Sample, tenMebibytes } from './sample.ts';
 

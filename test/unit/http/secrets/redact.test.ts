@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { HeaderList } from '../../../../src/http/headers.ts';
+import { HeaderList } from '../../../../src/http/text/headers.ts';
 import { isSafeHeader, maskLocation, redactHeaders, redactUrl } from '../../../../src/http/secrets/redact.ts';
 
 describe('redactHeaders', () => {

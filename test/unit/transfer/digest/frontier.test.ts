@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { expect, it } from 'vitest';
-import { bufferBytes } from '../../../../src/transfer/buffers.ts';
+import { bufferBytes } from '../../../../src/transfer/flow/buffers.ts';
 import { createDigester, type Digester } from '../../../../src/transfer/digest/digester.ts';
 import { FrontierDigest, type FrontierFile } from '../../../../src/transfer/digest/frontier.ts';
 

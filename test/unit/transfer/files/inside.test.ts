@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type FileSystem, nodeFileSystem } from '../../../../src/transfer/files/file-system.ts';
 import { InsideDirectory } from '../../../../src/transfer/files/inside.ts';
-import { writeReplacing } from '../../../../src/transfer/part/publish.ts';
+import { writeReplacing } from '../../../../src/transfer/files/replace-file.ts';
 import { readSmallFile } from '../../../../src/transfer/files/small-file.ts';
 import { tempDir } from '../../../support/temp-dir.ts';
 

@@ -1,0 +1,25 @@
+// Records of a list that cannot be read whole: each is told as it comes, and the run ends as partial once the rest is done.
+import { type OddRecordError, oddRecordsError, type OnOdd } from '../image/odd-record.ts';
+import type { Context } from './context.ts';
+
+export class OddRecords {
+  readonly #context: Pick<Context, 'tell'>;
+  readonly #found: OddRecordError[] = [];
+
+  constructor(context: Pick<Context, 'tell'>) {
+    this.#context = context;
+  }
+
+  /** To be told of each. */
+  get note(): OnOdd {
+    return (odd) => {
+      this.#found.push(odd);
+      this.#context.tell(odd.message);
+    };
+  }
+
+  /** @throws PartialError if there were any */
+  check(): void {
+    if (this.#found.length > 0) throw oddRecordsError(this.#found);
+  }
+}

@@ -1,0 +1,79 @@
+// A finding on its way: what a parser has noted so far.
+import { countOf } from '../../text/count.ts';
+import { type Detail, type DetectedFormat, type Finding, type PartitionTable, plainFinding } from './finding.ts';
+import { hazard, type HazardCode, type Hazard, type Severity } from './hazards.ts';
+import { sizeLimit } from './bytes.ts';
+
+/** A file can hold the same fault a hundred thousand times. */
+const mostOfOneCode = 20;
+
+export class Draft {
+  readonly #format: DetectedFormat;
+  readonly #hazards: Hazard[] = [];
+  readonly #counts = new Map<HazardCode, number>();
+  readonly #features: string[] = [];
+  readonly #details: Record<string, Detail> = {};
+  #virtualSize: bigint | null = null;
+  backingFile: string | null = null;
+  dataFile: string | null = null;
+  encrypted = false;
+  snapshots: number | null = null;
+  partitions: PartitionTable | null = null;
+
+  constructor(format: DetectedFormat) {
+    this.#format = format;
+  }
+
+  /** Notes a hazard; the same code with the same words counts once, and of one code no more than a few are kept. */
+  warn(code: HazardCode, message: string, severity?: Severity): this {
+    const count = this.#counts.get(code) ?? 0;
+    if (count >= mostOfOneCode) return this;
+    const noted = severity === undefined ? hazard(code, message) : hazard(code, message, severity);
+    if (this.#hazards.some((each) => each.code === code && each.message === noted.message)) return this;
+    this.#counts.set(code, count + 1);
+    this.#hazards.push(noted);
+    return this;
+  }
+
+  /** {@link warn} with `header_invalid` if something does not hold. */
+  require(holds: boolean, message: string): this {
+    return holds ? this : this.warn('header_invalid', message);
+  }
+
+  /** The data ends before what has to be read. */
+  truncated(what: string): this {
+    return this.warn('header_truncated', `the data ends within ${what}`);
+  }
+
+  feature(name: string): this {
+    this.#features.push(name);
+    return this;
+  }
+
+  detail(name: string, value: Detail): this {
+    this.#details[name] = value;
+    return this;
+  }
+
+  /** Takes the size of the disk in bytes; one from 2^63 up is nonsense. */
+  size(bytes: bigint): this {
+    if (bytes >= 0n && bytes < sizeLimit) this.#virtualSize = bytes;
+    else this.warn('header_invalid', `a virtual size of ${countOf(bytes, 'byte')}`);
+    return this;
+  }
+
+  finish(): Finding {
+    return {
+      ...plainFinding(this.#format),
+      virtualSize: this.#virtualSize,
+      backingFile: this.backingFile,
+      dataFile: this.dataFile,
+      encrypted: this.encrypted,
+      snapshots: this.snapshots,
+      features: this.#features,
+      partitions: this.partitions,
+      details: this.#details,
+      hazards: this.#hazards,
+    };
+  }
+}

@@ -1,0 +1,136 @@
+// Image data as something that can be opened at any place: in memory, or a file that must not change meanwhile.
+import { constants } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { GlanceError } from '../../errors.ts';
+import { O_NOFOLLOW, O_NONBLOCK } from '../../local/open-flags.ts';
+
+const memoryChunkBytes = 64 * 1024;
+const fileChunkBytes = 512 * 1024;
+/** As fast for a few, but clients that take nothing may be many. */
+const smallChunkBytes = 64 * 1024;
+const maxLargeReaders = 32;
+let largeReaders = 0;
+
+/** Image data that a server can send. */
+export interface ImageBytes {
+  /** Bytes there are; what a real Glance calls the size in the store. */
+  readonly size: number;
+  /**
+   * The bytes from `start` up to, not including, `end`; 0 ≤ start ≤ end ≤ size. Opens nothing before it is read, and fails
+   * rather than give other bytes than those the catalog was made from. A chunk is good until the next but one is asked for.
+   */
+  open(start: number, end: number): AsyncIterable<Uint8Array>;
+}
+
+/** What tells that a file is still the same: never two files at once with all of them equal. */
+export interface FileIdentity {
+  readonly dev: bigint;
+  readonly ino: bigint;
+  /** Bytes. */
+  readonly size: bigint;
+  /** When its bytes were changed, as far as it says: anybody who may write to it can set this. Nanoseconds since 1970 UTC. */
+  readonly mtimeNs: bigint;
+  /** When anything of it was changed, which nobody can set. Nanoseconds since 1970 UTC. */
+  readonly ctimeNs: bigint;
+}
+
+/** Image data in memory. */
+export function memoryBytes(bytes: Uint8Array): ImageBytes {
+  return {
+    size: bytes.length,
+    open: (start, end) => slices(bytes.subarray(start, end)),
+  };
+}
+
+async function* slices(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += memoryChunkBytes) yield bytes.subarray(at, at + memoryChunkBytes);
+}
+
+/**
+ * Image data in a file. Reading fails with GlanceError `io.error` once the file is not what `identity` says, before a
+ * byte read after the change is passed on, and with the system's error if the file cannot be opened; a symbolic link is not
+ * followed.
+ * @param onFailure told of each, before who reads is
+ */
+export function fileBytes(path: string, identity: FileIdentity, onFailure: () => void = () => undefined): ImageBytes {
+  return {
+    size: Number(identity.size),
+    open: (start, end) => readUnchanged(path, identity, { start, end }, onFailure),
+  };
+}
+
+/** Opens a regular file for reading: follows no link, and does not wait for the other end of a FIFO. */
+export function openRegular(path: string): Promise<FileHandle> {
+  return open(path, constants.O_RDONLY + O_NOFOLLOW + O_NONBLOCK);
+}
+
+/** The identity of an open file. */
+export async function identify(handle: FileHandle): Promise<FileIdentity> {
+  const { dev, ino, size, mtimeNs, ctimeNs } = await handle.stat({ bigint: true });
+  return { dev, ino, size, mtimeNs, ctimeNs };
+}
+
+/** Changes with a file. */
+export function versionOfFile({ dev, ino, size, mtimeNs, ctimeNs }: FileIdentity): string {
+  return [dev, ino, size, mtimeNs, ctimeNs].join(' ');
+}
+
+/** Whether a file is still the same. */
+export function isSameFile(a: FileIdentity, b: FileIdentity): boolean {
+  return versionOfFile(a) === versionOfFile(b);
+}
+
+/** Two buffers in turn: one is filled while the other is sent. Those of the first readers are large, of the others small. */
+async function* readUnchanged(
+  path: string,
+  identity: FileIdentity,
+  range: { readonly start: number; readonly end: number },
+  onFailure: () => void,
+): AsyncGenerator<Uint8Array> {
+  const isLarge = largeReaders < maxLargeReaders;
+  if (isLarge) largeReaders += 1;
+  try {
+    yield* readChunks(path, identity, range, isLarge ? fileChunkBytes : smallChunkBytes);
+  } catch (error) {
+    onFailure();
+    throw error;
+  } finally {
+    if (isLarge) largeReaders -= 1;
+  }
+}
+
+async function* readChunks(
+  path: string,
+  identity: FileIdentity,
+  { start, end }: { readonly start: number; readonly end: number },
+  chunkBytes: number,
+): AsyncGenerator<Uint8Array> {
+  const handle = await openRegular(path);
+  try {
+    await refuseChange(handle, path, identity);
+    const sizes = Math.min(chunkBytes, end - start);
+    const buffers = [Buffer.allocUnsafeSlow(sizes), Buffer.allocUnsafeSlow(end - start > sizes ? sizes : 0)];
+    let position = start;
+    for (let turn = 0; position < end; turn = 1 - turn) {
+      const buffer = buffers[turn] ?? Buffer.alloc(0);
+      const { bytesRead } = await handle.read(buffer, 0, Math.min(buffer.length, end - position), position);
+      // After the read: a change that came before it would otherwise be in the chunk.
+      await refuseChange(handle, path, identity);
+      if (bytesRead === 0) throw changed(path);
+      yield buffer.subarray(0, bytesRead);
+      position += bytesRead;
+    }
+  } finally {
+    await handle.close();
+  }
+}
+
+async function refuseChange(handle: FileHandle, path: string, identity: FileIdentity): Promise<void> {
+  if (!isSameFile(await identify(handle), identity)) throw changed(path);
+}
+
+function changed(path: string): GlanceError {
+  return new GlanceError('io.error', `${path} is not the file it was when it was catalogued`, {
+    hint: 'ask again: it is looked at anew',
+  });
+}

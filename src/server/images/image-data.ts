@@ -1,0 +1,46 @@
+// The answer that carries image data, or a part of it.
+import type { Answer, HeaderPair, ServerRequest } from '../answers/answer.ts';
+import type { CatalogImage } from './catalog.ts';
+import type { Failure } from '../answers/failure.ts';
+import { memoryBytes } from '../answers/image-bytes.ts';
+import { selectRange } from '../answers/range.ts';
+
+const nothing = memoryBytes(new Uint8Array());
+
+/** What is to be sent. */
+export interface DataRequest {
+  readonly request: ServerRequest;
+  readonly entry: CatalogImage;
+  /** Headers of the metadata, for a body of `size` bytes in the whole. */
+  readonly metadata: (size: number) => readonly HeaderPair[];
+  /** Whether `Range` counts. */
+  readonly ranges: boolean;
+}
+
+/**
+ * The image's data: all of it (200), or the part that `Range` asks for (206). An image of size 0 needs none in the store. The
+ * sizes announced are what the store holds, not what was registered. @see recorded exchange `get-truncated-in-store`
+ */
+export function answerData({ request, entry, metadata, ranges }: DataRequest): Answer | { readonly failure: Failure } {
+  const { image } = entry;
+  const data = image.size === 0 ? nothing : entry.data;
+  if (data === null) return { failure: { status: 404, explanation: `Image ${image.id} not found` } };
+  const selected = ranges ? selectRange(request.headers, image.checksum, data.size) : { kind: 'whole' as const };
+  if (selected.kind === 'unsatisfiable') {
+    return { failure: { status: 416, headers: [['Content-Range', `bytes */${String(data.size)}`]] } };
+  }
+  const { start, end } = selected.kind === 'part' ? selected : { start: 0, end: data.size };
+  const headers: HeaderPair[] = [
+    ['Content-Length', String(end - start)],
+    ['Content-Type', 'application/octet-stream'],
+  ];
+  if (ranges) headers.push(['Accept-Ranges', 'bytes']);
+  if (selected.kind === 'part')
+    headers.push(['Content-Range', `bytes ${String(start)}-${String(end - 1)}/${String(data.size)}`]);
+  return {
+    status: selected.kind === 'part' ? 206 : 200,
+    statusText: selected.kind === 'part' ? 'Partial Content' : 'OK',
+    headers: [...headers, ...metadata(data.size)],
+    body: { data, start, end },
+  };
+}

@@ -1,0 +1,106 @@
+// Small files of ours, replaced in one step.
+import { basename, dirname, join } from 'node:path';
+import { toIoError } from './io-error.ts';
+import { O_NOFOLLOW } from '../../local/open-flags.ts';
+import { constants } from 'node:fs';
+import type { FileSystem, OpenFile } from './file-system.ts';
+import { errnoOf } from '../../local/errno.ts';
+
+const { O_CREAT, O_EXCL, O_WRONLY } = constants;
+
+/** Does something with a file of ours, which is taken away if that fails. @throws what `work` throws */
+export async function removingOnFailure(
+  fileSystem: FileSystem,
+  path: string,
+  work: () => Promise<void>,
+): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    await fileSystem.unlink(path).catch(() => undefined);
+    throw error;
+  }
+}
+
+/**
+ * A new file, open for writing, in place of what has its name: a leftover of ours, or something that was put there and is not
+ * to be written to.
+ * @throws Node's system errors
+ */
+export async function createAnew(fileSystem: FileSystem, path: string, mode: number): Promise<OpenFile> {
+  const flags = O_WRONLY + O_CREAT + O_EXCL + O_NOFOLLOW;
+  try {
+    return await fileSystem.open(path, flags, mode);
+  } catch (error) {
+    if (errnoOf(error) !== 'EEXIST') throw error;
+    await fileSystem.unlink(path);
+    return await fileSystem.open(path, flags, mode);
+  }
+}
+
+/** Writes all of it, however little each call takes. @throws Node's system errors */
+export async function writeAll(file: OpenFile, position: number, bytes: Uint8Array): Promise<void> {
+  let done = 0;
+  while (done < bytes.length) {
+    // oxlint-disable-next-line no-await-in-loop -- a write may be short; the rest goes after it
+    done += await file.write(bytes, done, bytes.length - done, position + done);
+  }
+}
+
+/** Makes the names in a directory durable. Some network file systems cannot, nor can Windows (`EPERM`); that alone is let pass. */
+export async function syncDirectory(fileSystem: FileSystem, path: string): Promise<void> {
+  try {
+    await fileSystem.syncDirectory(path);
+  } catch (error) {
+    if (!['EINVAL', 'EISDIR', 'EPERM'].includes(errnoOf(error))) throw error;
+  }
+}
+
+/** Bytes that are written at once. */
+const writeBytes = 256 * 1024;
+
+/**
+ * Replaces a text file in one step.
+ * @param text in pieces of any length, taken as they are needed
+ * @param mode permission bits of the file
+ * @throws GlanceError `io.*`; the old file is then still there
+ */
+export async function writeReplacing(
+  fileSystem: FileSystem,
+  path: string,
+  text: readonly string[] | Generator<string>,
+  mode: number,
+): Promise<void> {
+  const temporary = join(dirname(path), `.${basename(path)}.tmp`);
+  try {
+    const file = await createAnew(fileSystem, temporary, mode);
+    await removingOnFailure(fileSystem, temporary, async () => {
+      try {
+        await writeText(file, text);
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      await fileSystem.rename(temporary, path);
+    });
+    await syncDirectory(fileSystem, dirname(path));
+  } catch (error) {
+    throw toIoError(error, path);
+  }
+}
+
+async function writeText(file: OpenFile, text: Iterable<string>): Promise<void> {
+  let [position, waiting] = [0, ''];
+  const flush = async (): Promise<void> => {
+    const bytes = Buffer.from(waiting);
+    waiting = '';
+    await writeAll(file, position, bytes);
+    position += bytes.length;
+  };
+  for (const piece of text) {
+    waiting += piece;
+    // oxlint-disable-next-line no-await-in-loop -- in order
+    if (waiting.length >= writeBytes) await flush();
+  }
+  await flush();
+}

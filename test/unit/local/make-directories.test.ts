@@ -1,0 +1,64 @@
+import { mkdir, readdir, stat, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, it, vi } from 'vitest';
+import { tempDir } from '../../support/temp-dir.ts';
+
+/** Directories in which nothing can be made, though they are there: /proc is one. */
+const barren = new Set<string>();
+let calls = 0;
+
+vi.mock(import('node:fs/promises'), async (importActual) => {
+  const actual = await importActual();
+  const counted = (path: string, mode?: number): Promise<unknown> => {
+    calls += 1;
+    if ([...barren].some((parent) => path.startsWith(`${parent}/`)))
+      return Promise.reject(Object.assign(new Error('ENOENT'), { code: 'ENOENT' }));
+    return actual.mkdir(path, mode);
+  };
+  return { ...actual, mkdir: counted as unknown as typeof actual.mkdir };
+});
+
+const { makeDirectories } = await import('../../../src/local/make-directories.ts');
+
+it('makes a directory with all above it, with the mode asked for, and again without harm', async () => {
+  const root = await tempDir();
+  await makeDirectories(join(root, 'a', 'b', 'c'), 0o700);
+  await makeDirectories(join(root, 'a', 'b', 'c'), 0o700);
+  for (const path of ['a', 'a/b', 'a/b/c']) {
+    // oxlint-disable-next-line no-await-in-loop
+    expect((await stat(join(root, path))).mode.toString(8)).toBe('40700');
+  }
+});
+
+it('goes through a link to a directory', async () => {
+  const root = await tempDir();
+  await mkdir(join(root, 'real'));
+  await symlink('real', join(root, 'link'));
+  await makeDirectories(join(root, 'link', 'below'));
+  await makeDirectories(join(root, 'link'));
+  expect(await readdir(join(root, 'real'))).toEqual(['below']);
+});
+
+it.each([
+  ['a file', (path: string) => writeFile(path, ''), '', 'EEXIST'],
+  ['a directory below a file', (path: string) => writeFile(path, ''), 'below', 'ENOTDIR'],
+  ['a dangling link', (path: string) => symlink('nowhere', path), '', 'EEXIST'],
+  ['a directory below a dangling link', (path: string) => symlink('nowhere', path), 'below', 'EEXIST'],
+  ['a name that is too long', () => Promise.resolve(), 'n'.repeat(300), 'ENAMETOOLONG'],
+])('fails at once for %s', async (_what, prepare, below, code) => {
+  const root = await tempDir();
+  await prepare(join(root, 'x'));
+  await expect(makeDirectories(join(root, 'x', below))).rejects.toMatchObject({ code });
+});
+
+it.each([1, 2, 5])(
+  'tries each of %i directories twice at most where the one above has room for none',
+  async (depth) => {
+    const root = await tempDir();
+    barren.add(root);
+    calls = 0;
+    const path = join(root, ...Array.from({ length: depth }, (_, index) => String(index)));
+    await expect(makeDirectories(path)).rejects.toMatchObject({ code: 'ENOENT' });
+    expect(calls).toBeLessThanOrEqual(2 * depth + 1);
+  },
+);

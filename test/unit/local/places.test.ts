@@ -1,0 +1,37 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { absolutePath, findHome, findWorkingDirectory } from '../../../src/local/places.ts';
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+  vi.restoreAllMocks();
+});
+
+describe('the home directory', () => {
+  it('is HOME', () => {
+    vi.stubEnv('HOME', '/somewhere/else');
+    expect(findHome()).toBe('/somewhere/else');
+  });
+
+  it.each(['', 'relative', './here', '~'])('is what the system knows where HOME is "%s"', (home) => {
+    vi.stubEnv('HOME', home);
+    expect(findHome()).toMatch(/^\//);
+    expect(findHome()).not.toContain('relative');
+  });
+});
+
+describe('without a working directory', () => {
+  it('there is none to be found', () => {
+    vi.spyOn(process, 'cwd').mockImplementation(() => {
+      throw Object.assign(new Error('ENOENT: no such file or directory, uv_cwd'), { code: 'ENOENT' });
+    });
+    expect(findWorkingDirectory()).toBeNull();
+  });
+
+  it('an absolute path is itself, a relative one an error that names it', () => {
+    expect(absolutePath(null, '/a/b')).toBe('/a/b');
+    expect(() => absolutePath(null, 'b.raw')).toThrow(
+      expect.objectContaining({ code: 'io.missing', message: expect.stringContaining('b.raw') as unknown }),
+    );
+    expect(absolutePath('/a', 'b')).toBe('/a/b');
+  });
+});
