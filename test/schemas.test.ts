@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
-import { resultKeys } from '../src/cli/commands/download/result.ts';
+import { resultKeys } from '../src/client/download/download-record.ts';
 import { rowKeys } from '../src/cli/commands/mirror/run.ts';
 import { writeQcow2 } from '../src/demo/images/qcow2.ts';
 import { reportKeys } from '../src/disk/report.ts';

@@ -1,4 +1,5 @@
 // What is asked of a server at once, and less of it for the rest of the run once the server finds it too much.
+import { GlanceError } from '../../errors.ts';
 import type { TransferListener } from '../../transfer/flow/events.ts';
 
 export class ServerLoad {
@@ -9,8 +10,13 @@ export class ServerLoad {
   /**
    * @param jobs images under way at most, ≥ 1
    * @param connections ranges of each at most, ≥ 1
+   * @throws GlanceError `usage.option` for other numbers
    */
   constructor(jobs: number, connections: number) {
+    for (const [name, count] of Object.entries({ jobs, connections })) {
+      if (!Number.isInteger(count) || count < 1)
+        throw new GlanceError('usage.option', `${name}: it is no whole number from 1: ${String(count)}`);
+    }
     this.#jobs = jobs;
     this.#connections = connections;
   }
@@ -40,7 +46,6 @@ export class ServerLoad {
     const job = async (): Promise<void> => {
       this.#working++;
       for (let next = waiting.next(); next.done !== true; next = waiting.next()) {
-        // oxlint-disable-next-line no-await-in-loop -- one after the other
         await work(next.value);
         if (this.#working > this.#jobs) break;
       }

@@ -1,12 +1,12 @@
-import { sleep } from '../../../clock.ts';
-import { GlanceError } from '../../../errors.ts';
 import type { Progress } from '../../../output/progress/consumer.ts';
 import { renderOne } from '../../../output/render.ts';
 import type { DownloadResult } from '../../../transfer/download.ts';
 import { RateLimit } from '../../../transfer/flow/rate-limit.ts';
 import type { Context } from '../../context.ts';
-import { DownloadFleet } from './several.ts';
-import { describeResult, resultKeys, toRecord, warnUnverified } from './result.ts';
+import { downloadSeveral } from './several.ts';
+import { startDeadline } from '../../../client/download/deadline.ts';
+import { resultKeys, toRecord } from '../../../client/download/download-record.ts';
+import { describeResult, warnUnverified } from './result.ts';
 import { checkTarget, choosePath, type TargetOptions } from './targets.ts';
 import { fetchImage, type FetchOptions, type FetchRun, type StreamPlace } from '../../../client/download/download.ts';
 import { nativeFormat } from '../../options/options.ts';
@@ -30,17 +30,18 @@ export async function download(
   const queries = [...new Set(images)];
   await checkTarget(context.runtime, queries.length, options);
   const progress = await openProgress(context);
-  const deadline = startDeadline(context, options.maxTime);
+  const { clock, signal } = context.runtime;
+  const deadline = startDeadline(clock, signal, options.maxTime ?? 0, '--max-time');
   context.connection.endWith(deadline.signal);
   const run: FetchRun = {
     signal: deadline.signal,
-    rate: new RateLimit(context.runtime.clock, options.limitRate ?? null),
+    rate: new RateLimit(clock, options.limitRate ?? null),
     listen: progress.listen,
   };
   try {
     const [query = '', ...others] = queries;
     if (others.length === 0) await downloadOne(context, query, options, run, progress);
-    else await new DownloadFleet(context, options, run).fetch(queries, progress);
+    else await downloadSeveral(context, queries, options, run, progress);
   } finally {
     deadline.cancel();
     progress.stop();
@@ -72,28 +73,6 @@ async function report(context: Context, { image }: Found, result: DownloadResult
     context.note(describeResult(image, result));
     return;
   }
-  const row = toRecord(image, result);
+  const row = { ...toRecord(image, result) };
   await context.print(renderOne({ row, keys: resultKeys, ...(await context.resultOptions()) }));
-}
-
-/** A signal that is aborted by the user's, or once the time is up. */
-function startDeadline(
-  { runtime }: Context,
-  maxTimeMs: number | undefined,
-): { readonly signal: AbortSignal; readonly cancel: () => void } {
-  if (maxTimeMs === undefined || maxTimeMs === 0) return { signal: runtime.signal, cancel: () => undefined };
-  const late = new AbortController();
-  const done = new AbortController();
-  sleep(runtime.clock, maxTimeMs, done.signal).then(
-    () => late.abort(timeUp(maxTimeMs)),
-    () => undefined,
-  );
-  return { signal: AbortSignal.any([runtime.signal, late.signal]), cancel: () => done.abort() };
-}
-
-function timeUp(maxTimeMs: number): GlanceError {
-  return new GlanceError(
-    'net.timeout.total',
-    `not done within the ${String(maxTimeMs / 1000)} s that --max-time allows`,
-  );
 }

@@ -1,11 +1,10 @@
 // Where a download goes: what the options say, looked at before anything is asked of the server.
-import { realpath } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { dirname } from 'node:path';
 import { GlanceError } from '../../../errors.ts';
 import type { Image } from '../../../image/image.ts';
 import { absolutePath } from '../../../local/places.ts';
-import { safeFileName } from '../../../transfer/files/file-name.ts';
-import { checkDirectory, inspectTarget, isDirectory, isThere, makeDirectory } from '../../../transfer/files/target.ts';
+import { checkDirectory, inspectTarget, isDirectory, isThere } from '../../../transfer/files/target.ts';
+import { placeIn } from '../../../client/download/place.ts';
 import { noRecordPlace } from '../../../client/download/record-beside.ts';
 import type { Runtime } from '../../runtime.ts';
 
@@ -65,19 +64,13 @@ export async function choosePath(runtime: Runtime, options: TargetOptions, image
   const output = outputOf(options);
   const isRemoteName = options.remoteName === true;
   if (!isRemoteName && (output === undefined || output === '-')) return null;
-  const path = absolutePath(runtime.cwd, output ?? '.');
-  if (isRemoteName || (await isIntoDirectory(runtime, output))) {
-    await makeDirectory(path);
-    return resolve(path, safeFileName(image.name, image.id, image.disk_format));
-  }
-  return path;
+  const path = directoryOf(runtime, options);
+  return isRemoteName || (await isIntoDirectory(runtime, output)) ? await placeIn(path, image) : path;
 }
 
-/** The file that a path means, by way of the links on it. One that cannot be looked at is taken as it is. */
-export async function resolveTarget(path: string): Promise<string> {
-  return await realpath(path).catch(async () =>
-    join(await realpath(dirname(path)).catch(() => dirname(path)), basename(path)),
-  );
+/** The directory that images go into: the one that is named, or else the working directory. Absolute. */
+export function directoryOf(runtime: Pick<Runtime, 'cwd'>, options: TargetOptions): string {
+  return absolutePath(runtime.cwd, outputOf(options) ?? '.');
 }
 
 async function isIntoDirectory({ cwd }: Runtime, output: string | undefined): Promise<boolean> {

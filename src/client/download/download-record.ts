@@ -1,0 +1,84 @@
+// What came of a download, as `-f json` prints it and as the library gives it (schemas/download-result.json).
+import type { DigestAlgorithm } from '../../digests.ts';
+import type { ErrorCode, GlanceError } from '../../errors.ts';
+import type { Image } from '../../image/image.ts';
+import type { DownloadResult } from '../../transfer/download.ts';
+
+/** What came of one image. */
+export interface DownloadRecord {
+  /** `current`: the target matched already and nothing was fetched. */
+  readonly outcome: 'downloaded' | 'current' | 'failed';
+  /** Id of the image; what it was asked for by where it was not found. */
+  readonly image: string;
+  /** Null if it has none, or if it failed. */
+  readonly name: string | null;
+  /** Absolute; null for a stream, and if it failed. */
+  readonly path: string | null;
+  readonly bytes: number;
+  /** Time it took, to the millisecond; 0 where nothing was fetched. */
+  readonly seconds: number;
+  /** Every digest computed, in lower-case hex. */
+  readonly digests: Readonly<Partial<Record<DigestAlgorithm, string>>>;
+  /** Whether a digest was compared and matched. */
+  readonly verified: boolean;
+  /** The strongest algorithm compared; null if the server had no digest. */
+  readonly verified_by: DigestAlgorithm | null;
+  /** Bytes of an earlier run that were not fetched again. */
+  readonly resumed_from: number;
+  /** Tries after the first. */
+  readonly retries: number;
+  /** Why it failed; null if it did not. */
+  readonly error: { readonly code: ErrorCode; readonly message: string } | null;
+}
+
+/** The keys of the record in the order in which they are printed. Public interface. */
+export const resultKeys = [
+  'outcome',
+  'image',
+  'name',
+  'path',
+  'bytes',
+  'seconds',
+  'digests',
+  'verified',
+  'verified_by',
+  'resumed_from',
+  'retries',
+  'error',
+] as const satisfies readonly (keyof DownloadRecord)[];
+
+/** The record of an image that is there. */
+export function toRecord(image: Image, result: DownloadResult): DownloadRecord {
+  return {
+    outcome: result.outcome,
+    image: image.id,
+    name: image.name,
+    path: result.path,
+    bytes: result.bytes,
+    seconds: Math.round(result.seconds * 1000) / 1000,
+    digests: Object.fromEntries(result.digests.map(({ algorithm, hex }) => [algorithm, hex])),
+    verified: result.verifiedBy !== null,
+    verified_by: result.verifiedBy,
+    resumed_from: result.resumedFrom,
+    retries: result.retries,
+    error: null,
+  };
+}
+
+/** The record of an image that could not be had. @param query what it was asked for by */
+export function failureRecord(query: string, error: GlanceError): DownloadRecord {
+  return {
+    outcome: 'failed',
+    image: error.facts.image ?? query,
+    name: null,
+    path: null,
+    bytes: 0,
+    seconds: 0,
+    digests: {},
+    verified: false,
+    verified_by: null,
+    resumed_from: 0,
+    retries: (error.facts.attempts ?? 1) - 1,
+    error: { code: error.code, message: error.message },
+  };
+}

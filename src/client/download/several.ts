@@ -1,0 +1,180 @@
+// Several images in one call: some at a time, all that failed told, and less asked of a server that finds it too much.
+import { countOf } from '../../text/count.ts';
+import { GlanceError, isRetryable, PartialError } from '../../errors.ts';
+import type { DownloadResult } from '../../transfer/download.ts';
+import type { TransferListener } from '../../transfer/flow/events.ts';
+import type { Connection } from '../connection.ts';
+import { type DownloadRecord, failureRecord, toRecord } from './download-record.ts';
+import { fetchImage, type FetchOptions, type FetchRun } from './download.ts';
+import { ServerLoad } from './server-load.ts';
+import {
+  checkEnds,
+  ownFailure,
+  type Placed,
+  type Plan,
+  planSeveral,
+  type Refused,
+  type Wanted,
+} from './several-plan.ts';
+
+/** What is demanded of the images and of the way they are fetched. */
+export interface SeveralOptions extends FetchOptions {
+  /** Whether of several images of one name the newest is meant. Absent: false. */
+  readonly latest?: boolean;
+  /** Images under way at once, ≥ 1. Absent: 2. */
+  readonly jobs?: number;
+}
+
+/** An image that is there. */
+export interface Fetched extends Pick<Placed, 'query' | 'found' | 'error'> {
+  readonly result: DownloadResult;
+}
+
+/** What became of one image. */
+export type SeveralEnd = Fetched | Refused;
+
+/** Told of each image what happens. Nothing here may throw. */
+export interface SeveralListener {
+  /**
+   * An image is wanted: told of all of them before the first is fetched.
+   * @param query what it was asked for by: as it was given, or the id
+   * @param size bytes there will be, null where that is not known yet
+   * @returns takes its events; `failed` comes once, also of an image that is never begun
+   */
+  readonly announce: (query: string, size: number | null) => TransferListener;
+  /** It has ended. Absent: it is in the result. */
+  readonly ended?: (end: SeveralEnd) => void;
+  /** The call was interrupted, and this is left for the next. */
+  readonly kept?: (query: string, partial: { readonly path: string; readonly bytes: number }) => void;
+}
+
+/** What all the images share. */
+export interface SeveralRun extends Pick<FetchRun, 'signal' | 'rate'>, SeveralListener {
+  /** Ends the call. Where {@link signal} alone is aborted, as time is up, each image that is not there fails with it. */
+  readonly interruption: AbortSignal;
+}
+
+/** What became of all of them. */
+export interface SeveralResult {
+  /** In the order in which they were asked for. */
+  readonly ends: readonly SeveralEnd[];
+  /** Those that failed, in the order in which they failed. */
+  readonly failures: readonly Refused[];
+}
+
+const defaultJobs = 2;
+
+/**
+ * Fetches images into a directory, each to a file of its own name. One that fails does not stop the others; one that was
+ * named twice is fetched once.
+ * @param directory absolute; made if it is not there, the one above has to be
+ * @throws the interruption's reason once every image is settled; GlanceError `interrupted` if the connection's own signal
+ * came and something was kept; GlanceError `usage.option` for numbers below 1
+ */
+export async function fetchSeveral(
+  connection: Connection,
+  wanted: readonly Wanted[],
+  directory: string,
+  options: SeveralOptions,
+  run: SeveralRun,
+): Promise<SeveralResult> {
+  const { signal, interruption } = run;
+  const load = new ServerLoad(options.jobs ?? defaultJobs, options.connections ?? 1);
+  const plans = await planSeveral(connection, wanted, load, { ...options, directory, signal, interruption });
+  return await new SeveralDownload(connection, options, load, run).fetch(plans);
+}
+
+/** The record of what became of one image. */
+export function recordOf(end: SeveralEnd): DownloadRecord {
+  return end.error === null ? toRecord(end.found.image, end.result) : failureRecord(end.query, end.error);
+}
+
+/** An error that lists what failed; null if nothing did. */
+export function partialError({ ends, failures }: SeveralResult): PartialError | null {
+  if (failures.length === 0) return null;
+  return new PartialError(
+    `${String(failures.length)} of ${countOf(ends.length, 'image')} failed`,
+    failures.map(({ query, error: { code, message } }) => ({ image: query, code, message })),
+    failures.some(({ error }) => isRetryable(error.code))
+      ? { hint: 'run the same command again: what is there already is not fetched again' }
+      : {},
+  );
+}
+
+class SeveralDownload {
+  readonly #connection: Connection;
+  readonly #options: SeveralOptions;
+  readonly #load: ServerLoad;
+  readonly #run: SeveralRun;
+  readonly #failures: Refused[] = [];
+  #hasKept = false;
+
+  constructor(connection: Connection, options: SeveralOptions, load: ServerLoad, run: SeveralRun) {
+    this.#connection = connection;
+    this.#options = options;
+    this.#load = load;
+    this.#run = run;
+  }
+
+  async fetch(plans: readonly Plan[]): Promise<SeveralResult> {
+    const { interruption, announce } = this.#run;
+    const waiting = plans.map((plan) => ({ plan, listen: announce(plan.query, plan.found?.image.size ?? null) }));
+    const ends: SeveralEnd[] = [];
+    const jobs = await this.#load.share(waiting.entries(), async ([index, { plan, listen }]) => {
+      ends[index] = await this.#settle(plan, onceFailed(this.#load.heed(listen)));
+    });
+    if (this.#connection.interruption.aborted && this.#hasKept) throw this.#interrupted();
+    checkEnds(jobs, interruption);
+    return { ends, failures: this.#failures };
+  }
+
+  /** @returns what became of it, also if it failed. @throws what is no GlanceError, the interruption's reason */
+  async #settle(plan: Plan, listen: TransferListener): Promise<SeveralEnd> {
+    try {
+      this.#run.interruption.throwIfAborted();
+      const end = await this.#fetchOne(plan, listen);
+      this.#run.ended?.(end);
+      return end;
+    } catch (error) {
+      if (this.#run.interruption.aborted) this.#tellKept(plan.query, error);
+      const end = { query: plan.query, found: plan.found, error: ownFailure(error, this.#run.interruption) };
+      this.#failures.push(end);
+      listen({ event: 'failed', bytes: 0, kept: null });
+      this.#run.ended?.(end);
+      return end;
+    }
+  }
+
+  async #fetchOne(plan: Plan, listen: TransferListener): Promise<Fetched> {
+    if (plan.error !== null) throw plan.error;
+    const { query, found, path, error } = plan;
+    const { signal, rate } = this.#run;
+    const options = { ...this.#options, connections: this.#load.connections };
+    const run = { signal, listen, ...(rate === undefined ? {} : { rate }) };
+    return { query, found, error, result: await fetchImage(this.#connection, found, path, options, run) };
+  }
+
+  #tellKept(query: string, error: unknown): void {
+    const partial = error instanceof GlanceError ? error.facts.partial : undefined;
+    if (partial === undefined) return;
+    this.#hasKept = true;
+    this.#run.kept?.(query, partial);
+  }
+
+  #interrupted(): GlanceError {
+    const hint = 'run the same command again: it goes on from there';
+    const cause: unknown = this.#connection.interruption.reason;
+    return new GlanceError('interrupted', 'stopped by a signal', { hint, cause });
+  }
+}
+
+/** A listener that is told of a failure once: by the transfer where it had begun, else by whoever gave it up. */
+function onceFailed(listen: TransferListener): TransferListener {
+  let hasFailed = false;
+  return (event) => {
+    if (event.event === 'failed' && hasFailed) return;
+    // An image that was replaced meanwhile fails and is begun anew.
+    hasFailed = event.event === 'failed';
+    listen(event);
+  };
+}
