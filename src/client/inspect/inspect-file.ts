@@ -22,6 +22,7 @@ export async function inspectFile(
   path: string,
   { signal = new AbortController().signal }: InspectOptions = {},
 ): Promise<Report> {
+  signal.throwIfAborted();
   try {
     const status = await stat(path);
     if (status.isDirectory()) throw new GlanceError('io.not_regular', `${path}: it is a directory`);
@@ -77,6 +78,9 @@ async function inspectChunks(stream: Readable, path: string | null, signal: Abor
   const source = new ForwardSource(asBytes(stream), { size: null, readsToEnd: true });
   try {
     return await reportOn(source, path);
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
   } finally {
     await source.close();
     stream.destroy();
