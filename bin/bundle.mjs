@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // The last step of `npm run build`: the program with its packages as a few modules in dist/program/, so that each command
-// reads only what it uses, and Node looks for no packages.
+// reads only what it uses, and Node looks for no packages; and the demo as one.
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -22,3 +22,14 @@ const { metafile } = await build({
   banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
 });
 writeFileSync(join(directory, 'LICENSES'), licencesOf(metafile, root));
+// The demo is not published, but runs where Node reads no TypeScript.
+await build({
+  absWorkingDir: root,
+  entryPoints: ['examples/demo/demo.ts'],
+  outfile: join(root, 'dist', 'demo', 'demo.js'),
+  bundle: true,
+  platform: 'node',
+  target: 'node20.18',
+  format: 'esm',
+  logLevel: 'warning',
+});

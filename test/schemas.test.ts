@@ -5,7 +5,7 @@ import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { resultKeys } from '../src/client/download/download-record.ts';
 import { rowKeys } from '../src/cli/commands/mirror/run.ts';
-import { writeQcow2 } from '../src/demo/images/qcow2.ts';
+import { writeQcow2 } from '../examples/demo/images/qcow2.ts';
 import { reportKeys } from '../src/disk/report.ts';
 import { hazardCodes } from '../src/disk/parsing/hazards.ts';
 import { imageKeyTexts } from '../src/docs/image-keys.ts';

@@ -12,9 +12,6 @@ const lazyPackages: readonly string[] = ['undici', 'yaml', 'cli-progress', 'stri
 /** What every command loads before its own modules; each hands over to the next by `import()`. */
 const starts: readonly string[] = ['main.ts', 'cli/run.ts', 'cli/context.ts'];
 
-/** Not in the published package, so nothing else may need it. */
-const unshipped = 'demo/';
-
 /** In lines. Functions are oxlint's to measure. */
 const longestFile = 250;
 
@@ -72,8 +69,6 @@ function checkOwnImport(file: Scanned, imported: Import, row: Row, table: Table)
   const room = roomOf(target, table);
   if (target.startsWith('../')) return `imports ${imported.specifier}, which is outside src/`;
   if (room === roomOf(file.path, table)) return undefined;
-  if (target.startsWith(unshipped) && !file.path.startsWith(unshipped))
-    return `must not import ${target}: it is not published`;
   if (row.rooms.has(room)) return undefined;
   if (!row.types.has(room)) return `must not import ${target}`;
   return imported.typeOnly ? undefined : `may import only types of ${target}, with "import type"`;

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { writeQcow2 } from '../../src/demo/images/qcow2.ts';
+import { writeQcow2 } from '../../examples/demo/images/qcow2.ts';
 import { shellProgram, start, startCli } from '../support/spawn-cli.ts';
 import { tempDir } from '../support/temp-dir.ts';
 

@@ -1,5 +1,5 @@
 // Writers of small disk images for tests, beside those of the demo: just the structures that are read, every field at hand.
-import { encodeGuid } from '../../../src/demo/images/guid.ts';
+import { encodeGuid } from '../../../examples/demo/images/guid.ts';
 
 const kibibyte = 1024;
 const mebibyte = 1024 * 1024;

@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { writeQcow2 } from '../../../src/demo/images/qcow2.ts';
+import { writeQcow2 } from '../../../examples/demo/images/qcow2.ts';
 import { tarOf } from '../../support/disk/tars.ts';
 import { ovf, patch, u64be } from '../../support/disk/writers.ts';
 import { glance } from '../../support/glance.ts';

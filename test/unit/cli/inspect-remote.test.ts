@@ -1,9 +1,9 @@
 // How little of an image inspect reads, on API v2 and on stores of every kind.
 import { describe, expect, it } from 'vitest';
-import { writeQcow2 } from '../../../src/demo/images/qcow2.ts';
-import { writeRaw } from '../../../src/demo/images/content.ts';
-import { makePartitionedDisk } from '../../../src/demo/images/partitioned.ts';
-import { writeFixedVhd } from '../../../src/demo/images/vhd.ts';
+import { writeQcow2 } from '../../../examples/demo/images/qcow2.ts';
+import { writeRaw } from '../../../examples/demo/images/content.ts';
+import { makePartitionedDisk } from '../../../examples/demo/images/partitioned.ts';
+import { writeFixedVhd } from '../../../examples/demo/images/vhd.ts';
 import { writeTar } from '../../support/disk/tars.ts';
 import { file } from '../../support/disk/corpus/sample.ts';
 import { ovf, patch, u64le, writeStreamVmdk, writeVhdx } from '../../support/disk/writers.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { Interrupted } from '../../../src/cli/runtime.ts';
-import { writeQcow2 } from '../../../src/demo/images/qcow2.ts';
+import { writeQcow2 } from '../../../examples/demo/images/qcow2.ts';
 import { v2Versions } from '../../../src/server/versions.ts';
 import { glance, type Glance } from '../../support/glance.ts';
 import { makeBytes, makeEntry } from '../../support/images.ts';

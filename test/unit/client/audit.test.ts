@@ -9,7 +9,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { Connection } from '../../../src/client/connection.ts';
 import { inspectNamed } from '../../../src/client/inspect/inspect-named.ts';
 import { systemOf } from '../../../src/client/system.ts';
-import { writeQcow2 } from '../../../src/demo/images/qcow2.ts';
+import { writeQcow2 } from '../../../examples/demo/images/qcow2.ts';
 import {
   AuditTally,
   type FailOn,

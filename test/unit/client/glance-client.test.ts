@@ -4,7 +4,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { writeQcow2 } from '../../../src/demo/images/qcow2.ts';
+import { writeQcow2 } from '../../../examples/demo/images/qcow2.ts';
 import { AmbiguousImageError, GlanceClient, GlanceError, type TransferEvent } from '../../../src/index.ts';
 import { glance } from '../../support/glance.ts';
 import { makeBytes, makeEntry } from '../../support/images.ts';

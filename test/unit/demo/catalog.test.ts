@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { makeDemoImages, writeCatalog } from '../../../src/demo/catalog.ts';
+import { makeDemoImages, writeCatalog } from '../../../examples/demo/catalog.ts';
 import { imageKeys } from '../../../src/image/image.ts';
 import { checkWithQemu, describeWithQemu, needQemuImg } from './images/qemu-img.ts';
 

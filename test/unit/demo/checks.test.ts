@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { makeDemoImages } from '../../../src/demo/catalog.ts';
-import { checkFile, checkJson, checkLeftovers } from '../../../src/demo/checks.ts';
+import { makeDemoImages } from '../../../examples/demo/catalog.ts';
+import { checkFile, checkJson, checkLeftovers } from '../../../examples/demo/checks.ts';
 import { tempDir } from '../../support/temp-dir.ts';
 
 const [ubuntu, , rescue] = makeDemoImages();

@@ -6,7 +6,7 @@ import type { Finding } from '../../../src/disk/parsing/finding.ts';
 import { drive } from '../../support/disk/drive.ts';
 import { paxRecords, tarOf } from '../../support/disk/tars.ts';
 import { patch, u16le, u32be, u32le, u64be, vmdkDescriptor, writeVhdx } from '../../support/disk/writers.ts';
-import { writeQcow2 } from '../../../src/demo/images/qcow2.ts';
+import { writeQcow2 } from '../../../examples/demo/images/qcow2.ts';
 
 const kibibyte = 1024;
 const mebibyte = 1024 * kibibyte;

@@ -1,7 +1,7 @@
 // Partition tables as tools write them, and what only looks like one.
 import { describe, expect, it } from 'vitest';
-import { writeRaw } from '../../../src/demo/images/content.ts';
-import { makePartitionedDisk } from '../../../src/demo/images/partitioned.ts';
+import { writeRaw } from '../../../examples/demo/images/content.ts';
+import { makePartitionedDisk } from '../../../examples/demo/images/partitioned.ts';
 import { createReport, undeclared } from '../../../src/disk/report.ts';
 import { file, mebibyte } from '../../support/disk/corpus/sample.ts';
 import { codesOf, drive } from '../../support/disk/drive.ts';

@@ -1,6 +1,6 @@
 // Disk images of qcow2, healthy and hostile.
 import type { HazardCode } from '../../../../src/disk/parsing/hazards.ts';
-import { writeQcow2 } from '../../../../src/demo/images/qcow2.ts';
+import { writeQcow2 } from '../../../../examples/demo/images/qcow2.ts';
 import { patch, u32be, u64be } from '../writers.ts';
 import { content, type Sample, tenMebibytes } from './sample.ts';
 

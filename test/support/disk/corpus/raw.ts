@@ -1,9 +1,9 @@
 // Raw disks, with and without partitions; volumes of optical discs; archives and compressed data.
-import { formatFat12 } from '../../../../src/demo/images/fat12.ts';
-import { writeRaw } from '../../../../src/demo/images/content.ts';
-import { writeIso9660 } from '../../../../src/demo/images/iso9660.ts';
-import { makePartitionedDisk } from '../../../../src/demo/images/partitioned.ts';
-import { writeQcow2 } from '../../../../src/demo/images/qcow2.ts';
+import { formatFat12 } from '../../../../examples/demo/images/fat12.ts';
+import { writeRaw } from '../../../../examples/demo/images/content.ts';
+import { writeIso9660 } from '../../../../examples/demo/images/iso9660.ts';
+import { makePartitionedDisk } from '../../../../examples/demo/images/partitioned.ts';
+import { writeQcow2 } from '../../../../examples/demo/images/qcow2.ts';
 import type { DetectedFormat } from '../../../../src/disk/parsing/finding.ts';
 import type { HazardCode } from '../../../../src/disk/parsing/hazards.ts';
 import { writeTar } from '../tars.ts';

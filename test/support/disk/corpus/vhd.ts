@@ -1,7 +1,7 @@
 // Disk images of VDI and VHD.
-import { makePartitionedDisk } from '../../../../src/demo/images/partitioned.ts';
-import { writeVdi } from '../../../../src/demo/images/vdi.ts';
-import { writeDynamicVhd, writeFixedVhd } from '../../../../src/demo/images/vhd.ts';
+import { makePartitionedDisk } from '../../../../examples/demo/images/partitioned.ts';
+import { writeVdi } from '../../../../examples/demo/images/vdi.ts';
+import { writeDynamicVhd, writeFixedVhd } from '../../../../examples/demo/images/vhd.ts';
 import { patch, u32be, u32le, u64be, u64le } from '../writers.ts';
 import { content, file, mebibyte, type Sample, tenMebibytes } from './sample.ts';
 

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { makePattern, movePieces, splitBlocks, writeRaw } from '../../../../src/demo/images/content.ts';
+import { makePattern, movePieces, splitBlocks, writeRaw } from '../../../../examples/demo/images/content.ts';
 import { anyContent } from './contents.ts';
 
 describe('splitBlocks', () => {

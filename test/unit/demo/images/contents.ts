@@ -1,8 +1,8 @@
 // Disks to write in every format.
 import * as fc from 'fast-check';
-import type { DiskContent } from '../../../../src/demo/images/content.ts';
-import { makePattern } from '../../../../src/demo/images/content.ts';
-import { makePartitionedDisk } from '../../../../src/demo/images/partitioned.ts';
+import type { DiskContent } from '../../../../examples/demo/images/content.ts';
+import { makePattern } from '../../../../examples/demo/images/content.ts';
+import { makePartitionedDisk } from '../../../../examples/demo/images/partitioned.ts';
 
 /** 4 MiB with a GPT and a FAT volume: pieces at both ends, and some of them side by side. */
 export const partitioned = makePartitionedDisk({

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { makePattern } from '../../../../src/demo/images/content.ts';
-import { writeIso9660 } from '../../../../src/demo/images/iso9660.ts';
+import { makePattern } from '../../../../examples/demo/images/content.ts';
+import { writeIso9660 } from '../../../../examples/demo/images/iso9660.ts';
 
 const block = 2048;
 const bytes = makePattern(5000);

@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { makePattern, writeRaw } from '../../../../src/demo/images/content.ts';
-import { makePartitionedDisk } from '../../../../src/demo/images/partitioned.ts';
+import { makePattern, writeRaw } from '../../../../examples/demo/images/content.ts';
+import { makePartitionedDisk } from '../../../../examples/demo/images/partitioned.ts';
 
 const mebibyte = 2 ** 20;
 const file = { name: 'README.TXT', bytes: makePattern(100_001) };

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type DiskContent, writeRaw } from '../../../../src/demo/images/content.ts';
-import { writeQcow2 } from '../../../../src/demo/images/qcow2.ts';
+import { type DiskContent, writeRaw } from '../../../../examples/demo/images/content.ts';
+import { writeQcow2 } from '../../../../examples/demo/images/qcow2.ts';
 import { anyContent, large, partitioned } from './contents.ts';
 import { checkWithQemu, describeWithQemu, needQemuImg, readWithQemu } from './qemu-img.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type DiskContent, writeRaw } from '../../../../src/demo/images/content.ts';
-import { writeVdi } from '../../../../src/demo/images/vdi.ts';
+import { type DiskContent, writeRaw } from '../../../../examples/demo/images/content.ts';
+import { writeVdi } from '../../../../examples/demo/images/vdi.ts';
 import { large, partitioned } from './contents.ts';
 import { checkWithQemu, describeWithQemu, needQemuImg, readWithQemu } from './qemu-img.ts';
 

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { writeRaw } from '../../../../src/demo/images/content.ts';
-import { writeDynamicVhd, writeFixedVhd } from '../../../../src/demo/images/vhd.ts';
+import { writeRaw } from '../../../../examples/demo/images/content.ts';
+import { writeDynamicVhd, writeFixedVhd } from '../../../../examples/demo/images/vhd.ts';
 import { anyContent, large, partitioned } from './contents.ts';
 import { describeWithQemu, needQemuImg, readWithQemu } from './qemu-img.ts';
 

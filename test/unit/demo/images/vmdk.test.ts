@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { writeRaw } from '../../../../src/demo/images/content.ts';
-import { writeVmdk } from '../../../../src/demo/images/vmdk.ts';
+import { writeRaw } from '../../../../examples/demo/images/content.ts';
+import { writeVmdk } from '../../../../examples/demo/images/vmdk.ts';
 import { anyContent, large, partitioned } from './contents.ts';
 import { checkWithQemu, describeWithQemu, needQemuImg, readWithQemu } from './qemu-img.ts';
 

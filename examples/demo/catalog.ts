@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Image } from '../image/image.ts';
+import type { Image } from '../../src/image/image.ts';
 import { type DiskContent, makePattern, writeRaw } from './images/content.ts';
 import { writeIso9660 } from './images/iso9660.ts';
 import { makePartitionedDisk } from './images/partitioned.ts';

@@ -1,7 +1,7 @@
 // What the demo looks at for itself after each command. Every check answers what is wrong, one sentence each; nothing is good.
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
-import type { Image } from '../image/image.ts';
+import type { Image } from '../../src/image/image.ts';
 
 /** Whether bytes have the size and the MD5 of an image. @param what names the bytes in the answer */
 export function checkData(what: string, bytes: Buffer, image: Image): readonly string[] {

@@ -1,6 +1,6 @@
 // What the demo needs from outside. bin/demo.mjs makes the real one, tests their own.
 import type { Writable } from 'node:stream';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../../src/clock.ts';
 
 export interface DemoWorld {
   /** Environment variables that the commands start from. */
