@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { version } from '../src/version.ts';
 import { importedPackages } from './architecture/check.ts';
+import type { Source } from './architecture/scan.ts';
 import { readTable, roomOf } from './architecture/table.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -15,6 +16,7 @@ interface Manifest {
   readonly engines: unknown;
   readonly bin: Readonly<Record<string, string>>;
   readonly dependencies: Readonly<Record<string, string>>;
+  readonly devDependencies: Readonly<Record<string, string>>;
 }
 
 interface Packed {
@@ -42,6 +44,17 @@ function sourceNames(): string[] {
     .map((name) => name.replaceAll('\\', '/'));
 }
 
+/** Those of them that are published one by one. */
+function libraryNames(): string[] {
+  const table = readTable(readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8'));
+  const rooms = table.get('index')?.rooms;
+  return sourceNames().filter((name) => name === 'index.ts' || rooms?.has(roomOf(name, table)) === true);
+}
+
+function readSources(names: readonly string[]): Source[] {
+  return names.map((path) => ({ path, text: readFileSync(join(root, 'src', path), 'utf8') }));
+}
+
 const manifest = readJson('package.json') as Manifest;
 
 describe('the package', () => {
@@ -56,9 +69,6 @@ describe('the package', () => {
   const files = packed?.files ?? [];
 
   test('holds the bundled program, the modules that the library may use, man pages and papers, and nothing else', () => {
-    const table = readTable(readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8'));
-    const rooms = table.get('index')?.rooms;
-    const library = sourceNames().filter((name) => name === 'index.ts' || rooms?.has(roomOf(name, table)) === true);
     const expected = [
       'CHANGELOG.md',
       'LICENSE',
@@ -66,7 +76,7 @@ describe('the package', () => {
       'bin/glance-cli.js',
       'bin/package.json',
       'package.json',
-      ...library.flatMap((name) => ['.js', '.d.ts'].map((suffix) => `dist/${name.replace(/\.ts$/, suffix)}`)),
+      ...libraryNames().flatMap((name) => ['.js', '.d.ts'].map((suffix) => `dist/${name.replace(/\.ts$/, suffix)}`)),
       ...readdirSync(join(root, 'dist/program')).map((name) => `dist/program/${name}`),
       ...readdirSync(join(root, 'man')).map((name) => `man/${name}`),
       ...readdirSync(join(root, 'schemas')).map((name) => `schemas/${name}`),
@@ -90,8 +100,18 @@ describe('the package', () => {
   });
 
   test('depends on exactly the packages that src/ imports', () => {
-    const sources = sourceNames().map((path) => ({ path, text: readFileSync(join(root, 'src', path), 'utf8') }));
-    expect(importedPackages(sources)).toEqual(Object.keys(manifest.dependencies).toSorted());
+    const sources = readSources(sourceNames());
+    expect(importedPackages(sources, 'values')).toEqual(Object.keys(manifest.dependencies).toSorted());
+  });
+
+  test('needs no further package for the types that it publishes', () => {
+    const needed = importedPackages(readSources(libraryNames()), 'values and types');
+    expect(needed.filter((name) => !Object.hasOwn(manifest.dependencies, name))).toEqual([]);
+  });
+
+  test('has the types of commander in the major version of commander', () => {
+    const majors = [manifest.dependencies['commander'], manifest.devDependencies['@commander-js/extra-typings']];
+    expect(majors.map((each) => each?.split('.', 1)[0])).toEqual(['14', '14']);
   });
 });
 

@@ -4,7 +4,7 @@ import type { ConnectOptions } from '../client/connect-options.ts';
 import type { Secrets } from '../http/secrets/secrets.ts';
 import { readCloudFlags, secretFlags } from './options/cloud-options.ts';
 import type { Messages } from './console/messages.ts';
-import type { AllOptions } from './options/options.ts';
+import type { GlobalOptions } from './options/options.ts';
 import type { Runtime } from './runtime.ts';
 
 const names = {
@@ -20,7 +20,7 @@ const names = {
 /** Opens nothing yet: each part is made when it is first needed. */
 export function connectionOf(
   runtime: Runtime,
-  options: AllOptions,
+  options: GlobalOptions,
   messages: Messages,
   more: { readonly secrets?: Secrets; readonly mayLogIn?: boolean } = {},
 ): Connection {
@@ -56,13 +56,13 @@ export function connectionOf(
   return new Connection(connectOptions);
 }
 
-function versionOf({ imageApiVersion, osImageApiVersion }: AllOptions): 1 | 2 | 'auto' | undefined {
+function versionOf({ imageApiVersion, osImageApiVersion }: GlobalOptions): 1 | 2 | 'auto' | undefined {
   const version = imageApiVersion ?? osImageApiVersion;
   return version === undefined || version === 'auto' ? version : version === '1' ? 1 : 2;
 }
 
 /** An endpoint by any of its names. */
-function endpointOf(options: AllOptions): { readonly name: string; readonly value: string } | undefined {
+function endpointOf(options: GlobalOptions): { readonly name: string; readonly value: string } | undefined {
   return [
     { name: '--endpoint', value: options.endpoint ?? '' },
     { name: '--os-image-endpoint-override', value: options.osImageEndpointOverride ?? '' },
@@ -71,7 +71,7 @@ function endpointOf(options: AllOptions): { readonly name: string; readonly valu
 }
 
 /** What to say of secrets among the options; null if there are none. */
-export function warningOfSecrets(options: AllOptions): string | null {
+export function warningOfSecrets(options: GlobalOptions): string | null {
   const flags = secretFlags(options);
   if (flags.length === 0) return null;
   return `${flags.join(', ')} on the command line: every user of this machine can read it; use clouds.yaml or a variable`;

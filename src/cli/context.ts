@@ -5,7 +5,7 @@ import { GlanceError } from '../errors.ts';
 import { loadStyle, type Style, styleLevel } from '../output/style.ts';
 import { createTimeFormat, type TimeFormat, type TimeStyle } from '../output/time.ts';
 import { exitCodeOf } from './console/exit-codes.ts';
-import { type AllOptions, nativeFormat } from './options/options.ts';
+import { type GlobalOptions, nativeFormat } from './options/options.ts';
 import type { OutputStream, Runtime } from './runtime.ts';
 import { connectionOf } from './connection.ts';
 import { Messages } from './console/messages.ts';
@@ -32,12 +32,12 @@ export function readerLeft(): GlanceError {
 
 export class Context {
   readonly runtime: Runtime;
-  readonly options: AllOptions;
+  readonly options: GlobalOptions;
   /** What is said on stderr. */
   readonly messages: Messages;
   readonly connection: Connection;
 
-  constructor(runtime: Runtime, options: AllOptions, secrets: Secrets) {
+  constructor(runtime: Runtime, options: GlobalOptions, secrets: Secrets) {
     this.runtime = runtime;
     this.options = options;
     this.messages = new Messages(runtime, options.progress === 'json');

@@ -3,10 +3,10 @@ import { type Command, CommanderError } from 'commander';
 import { GlanceError } from '../errors.ts';
 import { Secrets } from '../http/secrets/secrets.ts';
 import { normalizeOption, takesValueIn, translateAliases } from './tree/aliases.ts';
-import type { Execute } from './tree/command-parts.ts';
+import type { Work } from './tree/command-parts.ts';
 import type { Context } from './context.ts';
 import { signalExits } from './console/exit-codes.ts';
-import { type AllOptions, checkFormat, type GlobalOptions } from './options/options.ts';
+import { checkFormat, type GlobalOptions } from './options/options.ts';
 import { buildProgram } from './tree/program.ts';
 import { type ErrorFormat, reportError, reportInterruption } from './console/report.ts';
 import { Interrupted, type Runtime } from './runtime.ts';
@@ -37,7 +37,7 @@ async function runCommand(argv: readonly string[], runtime: Runtime, secrets: Se
   let options: GlobalOptions = {};
   let program: Command | null = null;
   try {
-    const execute: Execute = async (chosen, work) => {
+    const execute = async (chosen: GlobalOptions, work: Work): Promise<void> => {
       options = chosen;
       await runWith(chosen, runtime, secrets, work);
     };
@@ -83,7 +83,7 @@ function isHelp(error: unknown): error is CommanderError {
 }
 
 async function runWith(
-  options: AllOptions,
+  options: GlobalOptions,
   runtime: Runtime,
   secrets: Secrets,
   work: (context: Context) => Promise<void>,

@@ -46,9 +46,15 @@ export function findViolations(sources: readonly Source[], table: Table): string
   ];
 }
 
-/** The packages that these sources import, without built-ins, sorted. */
-export function importedPackages(sources: readonly Source[]): string[] {
-  const specifiers = sources.flatMap((source) => scanSource(source).imports.map(({ specifier }) => specifier));
+/**
+ * The packages that these sources import, without built-ins, sorted.
+ * @param what `values`: without those of which only types are imported, which nothing needs at run time
+ */
+export function importedPackages(sources: readonly Source[], what: 'values' | 'values and types'): string[] {
+  const specifiers = sources
+    .flatMap((source) => scanSource(source).imports)
+    .filter(({ typeOnly }) => what !== 'values' || !typeOnly)
+    .map(({ specifier }) => specifier);
   return [...new Set(specifiers.filter(isPackage).map(packageOf))].toSorted();
 }
 

@@ -1,13 +1,13 @@
 // Where the names of images are kept that the options of a command lead to.
 import { KeptNames } from '../../client/names/kept-names.ts';
 import { secretFlags } from '../options/cloud-options.ts';
-import type { AllOptions } from '../options/options.ts';
+import type { GlobalOptions } from '../options/options.ts';
 import type { Runtime } from '../runtime.ts';
 
 const isPlace = (option: string): boolean => /^(?:endpoint|imageApiVersion|os[A-Z]\w*)$/.test(option);
 
 /** @returns null where `--no-token-cache` wants nothing kept */
-export function keptNamesOf(runtime: Runtime, options: AllOptions): KeptNames | null {
+export function keptNamesOf(runtime: Runtime, options: GlobalOptions): KeptNames | null {
   if (options.tokenCache === false) return null;
   const secret = new Set(secretFlags(options));
   const flagOf = (name: string): string => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;

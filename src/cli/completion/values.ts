@@ -7,7 +7,7 @@ import type { Candidate, Typed, ValueSource } from '../../docs/completion/candid
 import { commandsOf, summaryOf } from '../../docs/command-tree.ts';
 import { topicNames, topicSummaries } from '../../docs/topic-names.ts';
 import { escapeControls } from '../../escape.ts';
-import type { AllOptions } from '../options/options.ts';
+import type { GlobalOptions } from '../options/options.ts';
 import type { Runtime } from '../runtime.ts';
 
 /** The source of a run. */
@@ -87,7 +87,7 @@ async function findRegions(runtime: Runtime, { options }: Typed): Promise<readon
 }
 
 /** What of the options typed tells where to connect. */
-function globalsOf({ options }: Typed): AllOptions {
+function globalsOf({ options }: Typed): GlobalOptions {
   const names = /^(?:endpoint|tokenFile|imageApiVersion|insecure|tokenCache|os[A-Z]\w*)$/;
   return Object.fromEntries([...options].filter(([name]) => names.test(name)));
 }

@@ -1,8 +1,8 @@
 // The flags that describe a cloud, as OpenStack's clients have them: `--os-auth-url`, `--os-project-name` …
-import { type Command, Option } from 'commander';
+import { Command, Option } from './commander.ts';
 
 /** Shown in help; the others are taken too. */
-const shown: Readonly<Record<string, string>> = {
+const shown: Partial<Readonly<Record<Name, string>>> = {
   cloud: 'a cloud of clouds.yaml; env: OS_CLOUD',
   'region-name': 'region; env: OS_REGION_NAME',
   interface: 'public, internal or admin; env: OS_INTERFACE',
@@ -50,8 +50,23 @@ const names = [
   'endpoint-type',
 ] as const;
 
+type Name = (typeof names)[number];
+
+/** What commander calls the value of a flag: `osAuthUrl`. */
+type Attribute<Flag extends string> = Flag extends `${infer Head}-${infer Tail}`
+  ? Attribute<`${Head}${Capitalize<Tail>}`>
+  : Flag;
+
+/**
+ * What the flags give. A mapping of the list of names: forty calls of `option()` would say the same, and commander's types
+ * cannot follow the loop that makes them.
+ */
+export type CloudOptions = { readonly [Each in Name as Attribute<`os-${Each}`>]?: string } & {
+  readonly tokenCache?: boolean;
+};
+
 /** Secrets: on a command line every user of the machine can read them. */
-const secrets: ReadonlySet<string> = new Set([
+const secrets: ReadonlySet<Name> = new Set<Name>([
   'password',
   'passcode',
   'token',
@@ -61,34 +76,34 @@ const secrets: ReadonlySet<string> = new Set([
   'access-token',
 ]);
 
-/** Adds the flags to the program. */
-export function addCloudOptions(program: Command): void {
+/** The flags. */
+export function cloudOptions(): Command<[], CloudOptions> {
+  const command = new Command().optionsGroup('Cloud:');
   for (const name of names) {
     const description = shown[name];
-    const option = new Option(`--os-${name} <value>`, description).helpGroup('Cloud:');
-    program.addOption(description === undefined ? option.hideHelp() : option);
+    const option = new Option(`--os-${name} <value>`, description);
+    command.addOption(description === undefined ? option.hideHelp() : option);
   }
-  program.addOption(new Option('--no-token-cache', 'neither use nor keep tokens of earlier runs').helpGroup('Cloud:'));
+  return command.option('--no-token-cache', 'neither use nor keep tokens of earlier runs');
 }
 
 /** The flags that were given, by the names of clouds.yaml. */
-export function readCloudFlags(options: Readonly<Record<string, unknown>>): ReadonlyMap<string, string> {
+export function readCloudFlags(options: CloudOptions): ReadonlyMap<string, string> {
   const flags = new Map<string, string>();
   for (const name of names) {
     const value = options[attributeOf(name)];
-    if (typeof value === 'string' && value !== '') flags.set(name.replaceAll('-', '_'), value);
+    if (value !== undefined && value !== '') flags.set(name.replaceAll('-', '_'), value);
   }
   return flags;
 }
 
 /** The flags among those given whose value is a secret, as they are written. */
-export function secretFlags(options: Readonly<Record<string, unknown>>): readonly string[] {
+export function secretFlags(options: CloudOptions): readonly string[] {
   return names
     .filter((name) => secrets.has(name) && options[attributeOf(name)] !== undefined)
     .map((name) => `--os-${name}`);
 }
 
-/** What commander calls the value of the flag. */
-function attributeOf(name: string): string {
-  return `os-${name}`.replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+function attributeOf(name: Name): Attribute<`os-${Name}`> {
+  return `os-${name}`.replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase()) as Attribute<`os-${Name}`>;
 }

@@ -1,15 +1,15 @@
 // What the descriptions of commands have in common.
-import type { Command } from 'commander';
 import type { Context } from '../context.ts';
-import type { AllOptions } from '../options/options.ts';
+import type { Command } from '../options/commander.ts';
 
-/** Runs one command with what it needs. */
-export type Execute = (options: AllOptions, work: (context: Context) => Promise<void>) => Promise<void>;
+/** What a command does. */
+export type Work = (context: Context) => Promise<void>;
+
+/** Runs what the command does that was called, with what it needs. */
+export type Execute = (work: Work) => Promise<void>;
+
+/** Describes a command that so far has its name only: arguments, options, help, and what it does. */
+export type Describe = (command: Command, execute: Execute) => void;
 
 /** How an image may be named. */
 export const imageArgument = 'id, name, NAME@ALG:HEX (pinned), or full URI of an image';
-
-/** The options of the program, of one of its commands. */
-export function globalsOf(command: Command): AllOptions {
-  return (command.parent ?? command).opts<AllOptions>();
-}

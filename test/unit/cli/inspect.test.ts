@@ -210,6 +210,16 @@ describe('inspect --all', () => {
     expect(result.stdout).not.toContain('needs another');
   });
 
+  it.each(['public', 'private', 'shared', 'community'])('takes --%s, the short form of --visibility', async (flag) => {
+    const server = await glance([makeEntry(good, { id: '1', name: '1', disk_format: 'qcow2', visibility: 'public' })]);
+    const [short, long] = [
+      await server.cli(['inspect', '--all', `--${flag}`, '-f', 'csv', '-c', 'id,safe']),
+      await server.cli(['inspect', '--all', '--visibility', flag, '-f', 'csv', '-c', 'id,safe']),
+    ].map(({ code, stdout, stderr }) => ({ code, stdout, stderr }));
+    expect(short).toEqual(long);
+    expect(short?.stderr).not.toContain('cannot be used with');
+  });
+
   it('shows on a narrow terminal what it is about rather than its id', async () => {
     const id = '11111111-2222-4333-8444-555555555555';
     const server = await glance([entry(id, bad, 'raw', 'needs another')]);

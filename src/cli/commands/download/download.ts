@@ -7,25 +7,19 @@ import { downloadSeveral } from './several.ts';
 import { startDeadline } from '../../../client/download/deadline.ts';
 import { resultKeys, toRecord } from '../../../client/download/download-record.ts';
 import { describeResult, warnUnverified } from './result.ts';
-import { checkTarget, choosePath, type TargetOptions } from './targets.ts';
-import { fetchImage, type FetchOptions, type FetchRun, type StreamPlace } from '../../../client/download/download.ts';
+import { checkTarget, choosePath } from './targets.ts';
+import { fetchImage, type FetchRun, type StreamPlace } from '../../../client/download/download.ts';
+import type { SeveralOptions } from '../../../client/download/several.ts';
+import type { DownloadOptions } from '../../options/image-options.ts';
 import { nativeFormat } from '../../options/options.ts';
 import { openProgress } from '../../progress.ts';
 import { type Found, findImage } from '../../../client/find.ts';
 
-export interface DownloadCommandOptions extends TargetOptions, FetchOptions {
-  readonly latest?: boolean;
-  readonly jobs?: number;
-  readonly limitRate?: number;
-  readonly maxTime?: number;
-}
+/** Every demand of the engine has an option of its name; one without would never be heard. */
+type Demands = Pick<DownloadOptions, Exclude<keyof SeveralOptions, 'mode'>>;
 
 /** `download <image...>`: image data to files or to stdout, verified on the way. */
-export async function download(
-  context: Context,
-  images: readonly string[],
-  options: DownloadCommandOptions,
-): Promise<void> {
+export async function download(context: Context, images: readonly string[], options: DownloadOptions): Promise<void> {
   // The same image twice is one.
   const queries = [...new Set(images)];
   await checkTarget(context.runtime, queries.length, options);
@@ -51,13 +45,14 @@ export async function download(
 async function downloadOne(
   context: Context,
   query: string,
-  options: DownloadCommandOptions,
+  options: DownloadOptions,
   run: FetchRun,
   progress: Progress,
 ): Promise<void> {
   const found = await findImage(context.connection, query, { latest: options.latest === true });
   const path = await choosePath(context.runtime, options, found.image);
-  const result = await fetchImage(context.connection, found, path ?? stdoutPlace(context), options, run);
+  const demands: Demands = options;
+  const result = await fetchImage(context.connection, found, path ?? stdoutPlace(context), demands, run);
   progress.stop();
   await report(context, found, result);
 }

@@ -6,14 +6,10 @@ import { absolutePath } from '../../../local/places.ts';
 import { checkDirectory, inspectTarget, isDirectory, isThere } from '../../../transfer/files/target.ts';
 import { placeIn } from '../../../client/download/place.ts';
 import { noRecordPlace } from '../../../client/download/record-beside.ts';
+import type { DownloadOptions } from '../../options/image-options.ts';
 import type { Runtime } from '../../runtime.ts';
 
-export interface TargetOptions {
-  readonly output?: string;
-  readonly file?: string;
-  readonly remoteName?: boolean;
-  readonly metadata?: boolean;
-}
+export type TargetOptions = Pick<DownloadOptions, 'output' | 'file' | 'remoteName' | 'metadata'>;
 
 /** What the user named with -o. */
 export function outputOf({ output, file }: TargetOptions): string | undefined {

@@ -1,48 +1,10 @@
 // `--compat openstack`: what `openstack image list` and `openstack image show` print, to the letter, for scripts that move over.
-import { type Command, Option } from 'commander';
 import { GlanceError } from '../../../errors.ts';
 import type { Image } from '../../../image/image.ts';
 import type { ListQuery } from '../../../image/service.ts';
-import { collect, parseInteger } from '../../options/parse.ts';
+import type { CompatOptions } from '../../options/compat-options.ts';
 import type { Context } from '../../context.ts';
 import type { GlobalOptions } from '../../options/options.ts';
-
-const quotes = ['all', 'minimal', 'none', 'nonnumeric'] as const;
-
-/** Options of OpenStack's client that change how it prints. Without `--compat` they are refused, not ignored. */
-export interface CompatOptions {
-  readonly long?: boolean;
-  readonly noindent?: boolean;
-  readonly sortColumn?: readonly string[];
-  readonly sortAscending?: boolean;
-  readonly sortDescending?: boolean;
-  readonly maxWidth?: number;
-  readonly fitWidth?: boolean;
-  readonly printEmpty?: boolean;
-  readonly quote?: (typeof quotes)[number];
-  readonly prefix?: string;
-  readonly humanReadable?: boolean;
-}
-
-/** Adds them, hidden from help. */
-export function addCompatOptions(command: Command): Command {
-  for (const option of [
-    new Option('--long'),
-    new Option('--noindent'),
-    new Option('--sort-column <name>').argParser(collect),
-    new Option('--sort-ascending'),
-    new Option('--sort-descending'),
-    new Option('--max-width <cells>').argParser(parseInteger(0)),
-    new Option('--fit-width'),
-    new Option('--print-empty'),
-    new Option('--quote <mode>').choices(quotes),
-    new Option('--prefix <text>'),
-    new Option('--human-readable'),
-  ]) {
-    command.addOption(option.hideHelp());
-  }
-  return command;
-}
 
 /** Whether to print as the other client does. @throws GlanceError `usage.option` for its options without `--compat`, or ours with it */
 export function isCompat(globals: GlobalOptions, options: CompatOptions): boolean {

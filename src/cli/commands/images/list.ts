@@ -8,12 +8,13 @@ import { imageColumns } from './columns.ts';
 import { knownWords } from '../../completion/known-words.ts';
 import { maxImages, type NamedImage } from '../../../client/names/kept-names.ts';
 import { keptNamesOf } from '../../completion/kept-names.ts';
-import { type CompatOptions, compatQuery, isCompat, renderListCompat } from './compat.ts';
+import { compatQuery, isCompat, renderListCompat } from './compat.ts';
 import { OddRecords } from '../../odd-records.ts';
+import type { ImageListOptions } from '../../options/image-options.ts';
 import { type ListOptions, toQuery } from '../../options/options.ts';
 
 /** `list`: the images one may see. */
-export async function list(context: Context, options: ListOptions & CompatOptions): Promise<void> {
+export async function list(context: Context, options: ImageListOptions): Promise<void> {
   if (isCompat(context.options, options)) return await listCompat(context, options);
   const { runtime, connection, options: globals } = context;
   const service = await connection.service();
@@ -67,7 +68,7 @@ function isWhole(options: ListOptions): boolean {
   return Object.values(filters).every((value) => value === undefined);
 }
 
-async function listCompat(context: Context, options: ListOptions & CompatOptions): Promise<void> {
+async function listCompat(context: Context, options: ImageListOptions): Promise<void> {
   const { connection, runtime, options: globals } = context;
   const service = await connection.service();
   const images: Image[] = [];

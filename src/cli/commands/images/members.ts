@@ -3,12 +3,8 @@ import { memberKeys, type Member } from '../../../image/image.ts';
 import { renderList } from '../../../output/render.ts';
 import { findImage } from '../../../client/find.ts';
 import type { Context } from '../../context.ts';
+import type { MembersOptions } from '../../options/image-options.ts';
 import { memberColumns } from './columns.ts';
-
-export interface MembersOptions {
-  readonly latest?: boolean;
-  readonly sharedWith?: string;
-}
 
 /** `members <image>`, or `members --shared-with PROJECT`: who shares what with whom. */
 export async function members(context: Context, query: string | undefined, options: MembersOptions): Promise<void> {

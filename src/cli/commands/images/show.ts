@@ -3,14 +3,11 @@ import { maskImage } from '../../../image/mask.ts';
 import { OddRecordError } from '../../../image/odd-record.ts';
 import { renderGroups } from '../../../output/record.ts';
 import { renderOne } from '../../../output/render.ts';
-import { type CompatOptions, isCompat, renderShowCompat } from './compat.ts';
+import { isCompat, renderShowCompat } from './compat.ts';
 import { findImage } from '../../../client/find.ts';
 import type { Context } from '../../context.ts';
+import type { ShowOptions } from '../../options/image-options.ts';
 import { imageGroups } from './groups.ts';
-
-export interface ShowOptions extends CompatOptions {
-  readonly latest?: boolean;
-}
 
 /** `show <image>`: one image's metadata. What cannot be read of it ends the command once the rest is printed. */
 export async function show(context: Context, query: string, own: ShowOptions): Promise<void> {

@@ -7,15 +7,10 @@ import { countOf } from '../../../text/count.ts';
 import { GlanceError } from '../../../errors.ts';
 import { renderList } from '../../../output/render.ts';
 import { type Context, readerLeft } from '../../context.ts';
-import { type ListOptions, nativeFormat, toQuery } from '../../options/options.ts';
+import type { InspectOptions } from '../../options/image-options.ts';
+import { nativeFormat, toQuery } from '../../options/options.ts';
 import { reportColumns, toTableRow } from './report-text.ts';
 import { describeTally } from './tally-text.ts';
-
-export interface AuditOptions extends ListOptions {
-  readonly jobs?: number;
-  readonly failOn?: FailOn;
-  readonly sarif?: boolean;
-}
 
 /** A person does not want to wait for many before the first is shown. */
 const measuredRows = 24;
@@ -24,7 +19,7 @@ const measuredRows = 24;
  * Inspects them all and prints what comes of it.
  * @throws GlanceError `unsafe.image` if one is bad, else `partial` if one could not be read; what listing fails with
  */
-export async function printAudit(context: Context, options: AuditOptions): Promise<void> {
+export async function printAudit(context: Context, options: InspectOptions): Promise<void> {
   const service = await context.connection.service();
   const tally = new AuditTally(options.failOn ?? 'unsafe');
   let isWhole = false;
@@ -74,7 +69,7 @@ function outcomeOf(tally: AuditTally, failOn: FailOn | undefined): GlanceError |
 async function print(
   context: Context,
   reports: AsyncGenerator<Report>,
-  options: AuditOptions,
+  options: InspectOptions,
   noting: (pieces: AsyncIterable<string>) => AsyncIterable<string>,
 ): Promise<void> {
   if (options.sarif === true) {

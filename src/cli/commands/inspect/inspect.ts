@@ -6,12 +6,9 @@ import { isBad } from '../../../client/inspect/tally.ts';
 import { GlanceError } from '../../../errors.ts';
 import { renderOne } from '../../../output/render.ts';
 import type { Context } from '../../context.ts';
-import { printAudit, type AuditOptions } from './all.ts';
+import type { InspectOptions } from '../../options/image-options.ts';
+import { printAudit } from './all.ts';
 import { describeReport } from './report-text.ts';
-
-export interface InspectOptions extends AuditOptions {
-  readonly latest?: boolean;
-}
 
 /** `inspect [target]`: what image data is, and whether it is safe. */
 export async function inspect(context: Context, target: string | undefined, options: InspectOptions): Promise<void> {

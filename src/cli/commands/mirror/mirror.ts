@@ -10,22 +10,10 @@ import { checkPresence } from '../../../mirror/presence.ts';
 import { countOf } from '../../../text/count.ts';
 import { absolutePath } from '../../../local/places.ts';
 import type { Context } from '../../context.ts';
-import { type ListOptions, toQuery } from '../../options/options.ts';
+import type { MirrorOptions } from '../../options/directory-options.ts';
+import { toQuery } from '../../options/options.ts';
 import { watch } from './watch.ts';
 import { MirrorRun, type MirrorRow, printRows, toRow } from './run.ts';
-
-export interface MirrorOptions extends ListOptions {
-  readonly jobs?: number;
-  readonly dryRun?: boolean;
-  readonly prune?: boolean;
-  readonly force?: boolean;
-  readonly requireSafe?: boolean;
-  readonly failFast?: boolean;
-  readonly retryFailed?: boolean;
-  readonly limitRate?: number;
-  /** Milliseconds. */
-  readonly watch?: number;
-}
 
 type Task = Exclude<MirrorTask, { readonly action: 'same' }>;
 

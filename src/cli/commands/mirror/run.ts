@@ -11,6 +11,7 @@ import { formatBytes } from '../../../output/size.ts';
 import type { TransferListener } from '../../../transfer/flow/events.ts';
 import { RateLimit } from '../../../transfer/flow/rate-limit.ts';
 import type { Context } from '../../context.ts';
+import type { MirrorOptions } from '../../options/directory-options.ts';
 import { fetchImage } from '../../../client/download/download.ts';
 import { openProgress } from '../../progress.ts';
 import { ServerLoad } from '../../../client/download/server-load.ts';
@@ -69,12 +70,8 @@ export interface MirrorDone {
   readonly found: number;
 }
 
-export interface MirrorRunOptions {
-  readonly jobs?: number;
-  readonly requireSafe?: boolean;
-  readonly failFast?: boolean;
-  readonly limitRate?: number;
-}
+/** What of the options it heeds. */
+export type MirrorRunOptions = Pick<MirrorOptions, 'jobs' | 'requireSafe' | 'failFast' | 'limitRate'>;
 
 const ignore: TransferListener = () => undefined;
 

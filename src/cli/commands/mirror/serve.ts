@@ -3,12 +3,7 @@ import { absolutePath } from '../../../local/places.ts';
 import { type AccessRecord, type FailureRecord, startServer } from '../../../server/app.ts';
 import { LiveCatalog } from '../../../server/directory/live-catalog.ts';
 import type { Context } from '../../context.ts';
-
-export interface ServeOptions {
-  readonly host: string;
-  readonly port: number;
-  readonly v1Style: 'glance' | 'document';
-}
+import type { ServeOptions } from '../../options/directory-options.ts';
 
 /** How long the URL is held back for digests that are not known: a small directory is then ready when it is told. */
 const digestWaitMs = 2000;

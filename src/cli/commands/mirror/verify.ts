@@ -1,4 +1,3 @@
-import type { Digest } from '../../../digests.ts';
 import { GlanceError } from '../../../errors.ts';
 import { digestsOf } from '../../../image/data-answer.ts';
 import {
@@ -21,13 +20,8 @@ import { isDirectory, isThere } from '../../../transfer/files/target.ts';
 import { findImage } from '../../../client/find.ts';
 import { type Context, readerLeft } from '../../context.ts';
 import { openProgress } from '../../progress.ts';
+import type { VerifyOptions } from '../../options/directory-options.ts';
 import { nativeFormat } from '../../options/options.ts';
-
-export interface VerifyOptions {
-  readonly expect?: readonly Digest[];
-  readonly latest?: boolean;
-  readonly jobs?: number;
-}
 
 const defaultJobs = 2;
 

@@ -1,0 +1,52 @@
+// The options of the commands about directories of images: verify, mirror, serve.
+import { Command, Option, type OptionsOf, withOptions } from './commander.ts';
+import { latest } from './image-options.ts';
+import { listOptions } from './options.ts';
+import { collectDigest, parseInteger, parseRate, parseSeconds } from './parse.ts';
+
+export function verifyOptions() {
+  return new Command()
+    .option(...latest)
+    .option('--expect <alg:hex>', 'demand this digest; repeatable', collectDigest)
+    .option('--jobs <n>', 'files at once, of a mirror (default: 2)', parseInteger(1, 32));
+}
+
+export type VerifyOptions = OptionsOf<typeof verifyOptions>;
+
+export function mirrorOptions() {
+  const own = new Command()
+    .option('-n, --dry-run', 'print what would be done, and do nothing')
+    .option('--prune', 'take away what is not listed any more')
+    .option('--force', 'with --prune: even if that is more than half of all')
+    .option('--require-safe', 'leave out images that `inspect` finds unsafe, of those that are fetched')
+    .option('--fail-fast', 'stop at the first image that fails')
+    .addOption(new Option('--keep-going', 'go on with the others (the default)').conflicts('failFast').hideHelp())
+    .option('--retry-failed', 'try again what could not be had as it was')
+    .option('--jobs <n>', 'images at once (default: 4)', parseInteger(1, 16))
+    .option('--limit-rate <size>', 'bytes a second at most, such as 500K or 10M', parseRate)
+    .option(
+      '--watch <seconds>',
+      'do it again after this long, until interrupted; tells what changes, and trouble once',
+      parseSeconds,
+    );
+  return withOptions(own, listOptions());
+}
+
+export type MirrorOptions = OptionsOf<typeof mirrorOptions>;
+
+export function serveOptions() {
+  return new Command()
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .addOption(
+      new Option('--port <port>', 'port to listen on; 0 picks a free one')
+        .default(9292)
+        .argParser(parseInteger(0, 65_535)),
+    )
+    .addOption(
+      new Option('--v1-style <style>', 'answer as Glance does, or as the examples of the v1 specification')
+        .choices(['glance', 'document'])
+        .default('glance'),
+    );
+}
+
+export type ServeOptions = OptionsOf<typeof serveOptions>;

@@ -1,0 +1,80 @@
+// The options of the commands about images: list, show, members, download, inspect.
+import { Command, Option, type OptionsOf, withOptions } from './commander.ts';
+import { compatOptions } from './compat-options.ts';
+import { listOptions } from './options.ts';
+import { collect, collectAlgorithm, collectDigest, parseInteger, parseRate, parseSeconds } from './parse.ts';
+
+/** What every command has that takes the name of an image. */
+export const latest = ['--latest', 'of several images with that name take the newest'] as const;
+
+export function imageListOptions() {
+  return withOptions(listOptions(), compatOptions());
+}
+
+export type ImageListOptions = OptionsOf<typeof imageListOptions>;
+
+export function showOptions() {
+  return withOptions(new Command().option(...latest), compatOptions());
+}
+
+export type ShowOptions = OptionsOf<typeof showOptions>;
+
+export function membersOptions() {
+  return new Command()
+    .option(...latest)
+    .option('--shared-with <project>', 'list the images that are shared with this project (API v1)');
+}
+
+export type MembersOptions = OptionsOf<typeof membersOptions>;
+
+export function downloadOptions() {
+  return new Command()
+    .optionsGroup('Where to:')
+    .option('-o, --output <file>', 'write to this file, or into this directory; - is standard output')
+    .addOption(new Option('--file <file>').hideHelp())
+    .addOption(new Option('--chunk-size <bytes>').hideHelp())
+    .addOption(new Option('--allow-md5-fallback').hideHelp())
+    .option('-O, --remote-name', 'write to a file in this directory, named after the image')
+    .option('--force', 'replace a file that is there and differs')
+    .option('--metadata', "write the image's record beside the file, as FILE.json")
+    .option('--spool', 'to standard output: verify all of it first, in a file of the temporary directory')
+    .addOption(
+      new Option('--sparse <when>', 'leave out blocks of zeros; auto: of raw images (default: auto)').choices([
+        'auto',
+        'always',
+        'never',
+      ]),
+    )
+    .option('--keep-corrupt', 'keep data that does not match, as FILE.corrupt')
+    .option('--no-space-check', 'do not compare the free space with the size of the image first')
+    .optionsGroup('Which image, and its proof:')
+    .option(...latest)
+    .option('--digest <alg>', 'compute this digest too; repeatable', collectAlgorithm)
+    .option('--expect <alg:hex>', 'demand this digest; repeatable', collectDigest)
+    .option('--require-checksum', 'fail if the server has no digest to compare with')
+    .option('--verify-signature', "demand that the image's signature is good; needs --trusted-cert")
+    .option('--trusted-cert <file>', 'PEM file of a certificate to trust with signatures; repeatable', collect)
+    .option('--require-safe', 'give no name to an image that `inspect` finds unsafe')
+    .optionsGroup('Speed:')
+    .option('--connections <n>', 'ranges fetched at once, where the store has ranges (default: 1)', parseInteger(1, 16))
+    .option('--jobs <n>', 'images fetched at once, of several (default: 2)', parseInteger(1, 16))
+    .option('--limit-rate <size>', 'bytes a second at most, such as 500K or 10M', parseRate)
+    .option('--max-time <seconds>', 'give up after this long; what came is kept', parseSeconds);
+}
+
+export type DownloadOptions = OptionsOf<typeof downloadOptions>;
+
+/** Of these, `--all` means every image. */
+export function inspectOptions() {
+  const own = new Command()
+    .option('--all', 'inspect every image that the filters leave')
+    .option(...latest)
+    .option('--jobs <n>', 'with --all: images at once (default: 4)', parseInteger(1, 32))
+    .addOption(
+      new Option('--fail-on <severity>', 'what ends with 11 (default: unsafe)').choices(['unsafe', 'warning', 'never']),
+    )
+    .option('--sarif', 'print the hazards as SARIF 2.1.0, for tools that collect findings');
+  return withOptions(own, listOptions(['all']), ['all']);
+}
+
+export type InspectOptions = OptionsOf<typeof inspectOptions>;

@@ -1,0 +1,87 @@
+// The commands about images: list, show, members, stores, download, inspect. Description only, as in program.ts.
+import { type Command, withOptions } from '../options/commander.ts';
+import {
+  downloadOptions,
+  imageListOptions,
+  inspectOptions,
+  membersOptions,
+  showOptions,
+} from '../options/image-options.ts';
+import { type Execute, imageArgument } from './command-parts.ts';
+
+export function describeList(command: Command, execute: Execute): void {
+  const described = command
+    .summary('list images')
+    .description(
+      'Lists the images you may see, page by page. Filters go to the server where its API has them; ' +
+        'an option that the API cannot answer is an error.',
+    );
+  withOptions(described, imageListOptions()).action(async (options) => {
+    const { list } = await import('../commands/images/list.ts');
+    await execute((context) => list(context, options));
+  });
+}
+
+export function describeShow(command: Command, execute: Execute): void {
+  const described = command
+    .summary("show one image's metadata")
+    .description("Shows one image's metadata. On API v1 it comes from the x-image-meta headers of a HEAD request.")
+    .argument('<image>', imageArgument);
+  withOptions(described, showOptions()).action(async (image, options) => {
+    const { show } = await import('../commands/images/show.ts');
+    await execute((context) => show(context, image, options));
+  });
+}
+
+export function describeDownload(command: Command, execute: Execute): void {
+  const described = command
+    .summary('download image data, verified')
+    .description(
+      'Downloads image data to a file or, without -o, to standard output. The data is compared with the size and the ' +
+        'checksum that Glance publishes. A file gets its name only once everything matches and is on disk; ' +
+        'whatever stood there before stays until then. What an interruption leaves is gone on with by the same command.',
+    )
+    .argument('<image...>', `${imageArgument}; several need -O or a directory`);
+  withOptions(described, downloadOptions()).action(async (images, options) => {
+    const { download } = await import('../commands/download/download.ts');
+    await execute((context) => download(context, images, options));
+  });
+}
+
+export function describeInspect(command: Command, execute: Execute): void {
+  const described = command
+    .summary('tell what image data really is, and whether it is safe')
+    .description(
+      'Reads the first bytes of an image, a local file or standard input (-), and the last ones where a format keeps ' +
+        'something there, and tells what they are: disk format, virtual size, backing file, partitions, and what makes them ' +
+        'unsafe to hand to a hypervisor. Ends with 11 if something does. With --all it looks at every image that the ' +
+        'filters leave, in the order of --sort, and prints each as soon as it is done; a long run that is cut off goes ' +
+        'on with --marker and the last id that it printed: with -f ndjson its output can be appended to.',
+    )
+    .argument('[target]', `${imageArgument}; the path of a file; or -`);
+  withOptions(described, inspectOptions()).action(async (target, options) => {
+    const { inspect } = await import('../commands/inspect/inspect.ts');
+    await execute((context) => inspect(context, target, options));
+  });
+}
+
+export function describeMembers(command: Command, execute: Execute): void {
+  const described = command
+    .summary('list who an image is shared with')
+    .description('Lists the projects that an image is shared with, or what is shared with a project.')
+    .argument('[image]', imageArgument);
+  withOptions(described, membersOptions()).action(async (image, options) => {
+    const { members } = await import('../commands/images/members.ts');
+    await execute((context) => members(context, image, options));
+  });
+}
+
+export function describeStores(command: Command, execute: Execute): void {
+  command
+    .summary('list where image data is kept')
+    .description('Lists the stores that this Glance keeps image data in (API v2).')
+    .action(async () => {
+      const { stores } = await import('../commands/images/stores.ts');
+      await execute((context) => stores(context));
+    });
+}

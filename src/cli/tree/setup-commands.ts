@@ -1,0 +1,58 @@
+// The commands about the program itself and its surroundings: doctor, logout, completion, help. Description only, as in program.ts.
+import type { Shell } from '../../docs/completion/shells.ts';
+import { Argument, type Command, untyped } from '../options/commander.ts';
+import type { Execute } from './command-parts.ts';
+
+export function describeLogout(command: Command, execute: Execute): void {
+  command
+    .summary('drop kept tokens')
+    .description(
+      'Drops the tokens that earlier runs kept under $XDG_CACHE_HOME/glance-cli. The next command logs in anew.',
+    )
+    .action(async () => {
+      const { logout } = await import('../commands/doctor/logout.ts');
+      await execute((context) => logout(context));
+    });
+}
+
+export function describeDoctor(command: Command, execute: Execute): void {
+  command
+    .summary('show what is configured and what answers')
+    .description(
+      'Shows which settings come from where (secrets masked), which endpoint and API versions answer, TLS and clock, ' +
+        'and whether the store answers ranges.',
+    )
+    .action(async () => {
+      const { doctor } = await import('../commands/doctor/doctor.ts');
+      await execute((context) => doctor(context));
+    });
+}
+
+export function describeCompletion(command: Command, execute: Execute): void {
+  command
+    .summary('print a completion script for a shell')
+    .description(
+      'Prints a script that completes commands, options and their values, names and ids of images, and clouds: ' +
+        'eval "$(glance-cli completion bash)" in ~/.bashrc, the same with zsh in ~/.zshrc; in fish, ' +
+        'glance-cli completion fish | source. Names come from the last list, or, if that is older than a minute, from ' +
+        'Glance, which is asked with a kept token only and waited for 1.5 seconds at most.',
+    )
+    .addArgument(
+      new Argument('<shell>', 'bash, zsh or fish').choices(['bash', 'zsh', 'fish'] satisfies readonly Shell[]),
+    )
+    .action(async (shell) => {
+      const { completion } = await import('../commands/help/completion.ts');
+      await execute((context) => completion(context, shell));
+    });
+}
+
+export function describeHelp(command: Command, execute: Execute): void {
+  command
+    .summary('print help for a command, or a topic')
+    .description('Prints help for a command, or what there is to know about a topic.')
+    .argument('[name]', 'a command or a topic')
+    .action(async (name) => {
+      const { help } = await import('../commands/help/help.ts');
+      await execute((context) => help(context, name, untyped(command.parent ?? command)));
+    });
+}
