@@ -2,6 +2,7 @@
 import { addAbortSignal, type Readable } from 'node:stream';
 import { GlanceError } from '../errors.ts';
 import type { TlsSettings } from '../http/connect/dispatcher.ts';
+import { readHttpUrl } from '../http/text/url-text.ts';
 import { expandPath } from '../identity/config/places.ts';
 import { readTlsFiles, type TlsFile } from '../identity/config/tls-files.ts';
 import type { ApiChoice } from '../image/discovery.ts';
@@ -76,11 +77,7 @@ export function findEndpoint(configured: Configured): Setting | undefined {
 export function readEndpoint(configured: Configured): URL | undefined {
   const setting = findEndpoint(configured);
   if (setting === undefined) return undefined;
-  const url = URL.canParse(setting.value) ? new URL(setting.value) : null;
-  if (url?.protocol === 'http:' || url?.protocol === 'https:') return url;
-  const shown = setting.value.slice(setting.value.lastIndexOf('@') + 1);
-  const text = `${setting.source} is no http or https URL: "${shown === setting.value ? '' : '***@'}${shown}"`;
-  throw new GlanceError('config.invalid', text, { hint: 'write it as http://HOST:9292 or https://HOST/image' });
+  return readHttpUrl(setting.value, setting.source, 'write it as http://HOST:9292 or https://HOST/image');
 }
 
 /**

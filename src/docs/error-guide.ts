@@ -3,8 +3,14 @@ import type { ErrorCode } from '../errors.ts';
 import { type ErrorText, networkErrors } from './error-guide-network.ts';
 
 const localErrors = {
-  'usage.option': ['an option is unknown, has a bad value, or contradicts another', 'see --help of the command'],
-  'usage.argument': ['an argument is missing, not known, or too many', 'see --help of the command'],
+  'usage.option': [
+    'an option or a command is unknown, or an option does not go with another',
+    'see --help of the command',
+  ],
+  'usage.argument': [
+    'an argument, or the value of an option, is missing, not valid, or one too many',
+    'see --help of the command',
+  ],
   'usage.terminal': ['image data would go to a terminal', 'give -o FILE or -O, or use a pipe'],
   'usage.unsupported': ['the API in use cannot answer this', 'leave the option out, or use the other API version'],
   'config.missing': [

@@ -3,11 +3,11 @@ import { dropTail } from '../text/drop-tail.ts';
 import { GlanceError } from '../errors.ts';
 import type { HttpClient } from '../http/client.ts';
 import { type Credentials, type CredentialSource, fixedCredentials } from '../http/secrets/credentials.ts';
-import { readUrl } from '../http/text/url-text.ts';
+import { readHttpUrl } from '../http/text/url-text.ts';
 import { findEndpoint } from './catalog.ts';
 import type { Cloud } from './config/cloud.ts';
 import { secretNames } from './config/names.ts';
-import { need, typesWithoutKeystone } from './credentials.ts';
+import { need, readAddress, typesWithoutKeystone } from './credentials.ts';
 import { type Login, login } from './keystone.ts';
 import type { CachedLogin, TokenCache } from './token-cache.ts';
 
@@ -52,13 +52,8 @@ export function createAuthenticator(
   return new KeystoneAuthenticator(client, cloud, cache, signal, mayLogIn);
 }
 
-function parseEndpoint(cloud: Cloud, text: string): URL {
-  const url = readUrl(text);
-  if (url !== null && /^https?:$/.test(url.protocol)) return url;
-  throw new GlanceError(
-    'config.invalid',
-    `the image endpoint of cloud ${cloud.name} is no http or https URL: "${text}"`,
-  );
+function configuredEndpoint(cloud: Cloud, key: string, text: string): URL {
+  return readAddress(cloud, key, text, 'http://HOST:9292 or https://HOST/image');
 }
 
 /** Some catalogs put the project's id after the version, which Glance does not know; OpenStack's own clients take it off. */
@@ -88,7 +83,9 @@ class WithoutKeystone implements Authenticator {
   }
 
   async imageEndpoint(): Promise<URL> {
-    return parseEndpoint(this.#cloud, this.#cloud.imageEndpointOverride ?? need(this.#cloud, 'endpoint'));
+    const override = this.#cloud.imageEndpointOverride;
+    if (override !== null) return configuredEndpoint(this.#cloud, 'image_endpoint_override', override);
+    return configuredEndpoint(this.#cloud, 'auth.endpoint', need(this.#cloud, 'endpoint'));
   }
 
   knownApi(): Promise<undefined> {
@@ -145,10 +142,17 @@ class KeystoneAuthenticator implements Authenticator {
 
   async imageEndpoint(): Promise<URL> {
     const { imageEndpointOverride, imageServiceType, imageServiceName, interfaces, regionName } = this.#cloud;
-    if (imageEndpointOverride !== null) return parseEndpoint(this.#cloud, imageEndpointOverride);
+    if (imageEndpointOverride !== null) {
+      return configuredEndpoint(this.#cloud, 'image_endpoint_override', imageEndpointOverride);
+    }
     const { catalog, projectId } = await this.#get();
     const query = { serviceType: imageServiceType, serviceName: imageServiceName, interfaces, region: regionName };
-    return withoutProject(parseEndpoint(this.#cloud, findEndpoint(catalog, query).url), projectId);
+    const found = readHttpUrl(
+      findEndpoint(catalog, query).url,
+      'the image endpoint of the catalog',
+      'give --endpoint URL if you know where Glance is',
+    );
+    return withoutProject(found, projectId);
   }
 
   async knownApi(endpoint: URL): Promise<KnownApi | undefined> {

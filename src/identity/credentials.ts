@@ -1,6 +1,7 @@
 // What is sent to Keystone v3 to prove who one is, and for what. Pure.
 // See https://docs.openstack.org/api-ref/identity/v3/#authentication-and-token-management
 import { GlanceError } from '../errors.ts';
+import { readHttpUrl } from '../http/text/url-text.ts';
 import type { Cloud } from './config/cloud.ts';
 
 /** A method of Keystone's, with its part of the request. */
@@ -122,6 +123,17 @@ export function authScope(cloud: Cloud): AuthScope {
   }
   const domain = domainOf(cloud, 'domain');
   return domain === undefined ? undefined : { domain };
+}
+
+/**
+ * The http or https address that a setting of the cloud is.
+ * @param key as in {@link Cloud.sources}, such as `auth.auth_url`
+ * @param example how it is written
+ * @throws GlanceError `config.invalid`, which names where the setting comes from
+ */
+export function readAddress(cloud: Cloud, key: string, text: string, example: string): URL {
+  const source = cloud.sources.get(key) ?? `cloud ${cloud.name}`;
+  return readHttpUrl(text, `${key.replace(/^auth\./, '')} (from ${source})`, `write it as ${example}`);
 }
 
 /**

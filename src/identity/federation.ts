@@ -4,9 +4,9 @@ import { sleep } from '../clock.ts';
 import { dropTail } from '../text/drop-tail.ts';
 import { GlanceError } from '../errors.ts';
 import type { HttpClient, HttpRequest } from '../http/client.ts';
-import { readUrl } from '../http/text/url-text.ts';
+import { readHttpUrl } from '../http/text/url-text.ts';
 import type { Cloud } from './config/cloud.ts';
-import { need } from './credentials.ts';
+import { need, readAddress } from './credentials.ts';
 import { textAt } from './json.ts';
 
 const maxAnswerBytes = 1024 * 1024;
@@ -74,7 +74,7 @@ async function discover(client: HttpClient, cloud: Cloud, signal: AbortSignal): 
   const document = cloud.auth.get('discovery_endpoint');
   let found: unknown;
   if (document !== undefined) {
-    const url = parseUrl(document, 'discovery_endpoint');
+    const url = readAddress(cloud, 'auth.discovery_endpoint', document, 'https://HOST/PATH');
     const request: HttpRequest = {
       method: 'GET',
       url,
@@ -87,18 +87,17 @@ async function discover(client: HttpClient, cloud: Cloud, signal: AbortSignal): 
   }
   const device = textAt(found, 'device_authorization_endpoint');
   return {
-    token: parseUrl(
-      configured ?? textAt(found, 'token_endpoint') ?? need(cloud, 'discovery_endpoint'),
-      'token_endpoint',
-    ),
+    token:
+      configured === undefined
+        ? parseUrl(textAt(found, 'token_endpoint') ?? need(cloud, 'discovery_endpoint'), 'token_endpoint')
+        : readAddress(cloud, 'auth.access_token_endpoint', configured, 'https://HOST/PATH'),
     deviceAuthorization: device === undefined ? null : parseUrl(device, 'device_authorization_endpoint'),
   };
 }
 
+/** An address of the discovery document. */
 function parseUrl(text: string, name: string): URL {
-  const url = readUrl(text);
-  if (url !== null && /^https?:$/.test(url.protocol)) return url;
-  throw new GlanceError('config.invalid', `${name} is no http or https URL: "${text}"`);
+  return readHttpUrl(text, `${name} of the discovery document`, 'check discovery_endpoint, and what it answers');
 }
 
 async function requestAccessToken(

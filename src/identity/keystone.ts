@@ -14,6 +14,7 @@ import {
   federatedTypes,
   findMethod,
   need,
+  readAddress,
 } from './credentials.ts';
 import { federatedToken } from './federation.ts';
 import { at, listAt, textAt } from './json.ts';
@@ -54,7 +55,7 @@ function nameKeystone(error: unknown, cloud: Cloud): unknown {
     return new GlanceError(error.code, `Keystone at ${error.message}`, { ...error.facts, hint, cause: error });
   if (error instanceof RedirectError) return explainRedirect(error, cloud);
   const url = error.facts.url ?? '';
-  const isKeystone = URL.canParse(url) && new URL(url).origin === new URL(authUrlOf(cloud)).origin;
+  const isKeystone = URL.canParse(url) && new URL(url).origin === authUrlOf(cloud).origin;
   // A Glance answers every path it does not know with 300 and its versions.
   const isOther = error.code === 'json.invalid' || (error instanceof HttpError && error.status === 300);
   if (!isKeystone || !isOther) return error;
@@ -75,7 +76,7 @@ function explainRedirect(error: RedirectError, cloud: Cloud): GlanceError {
 }
 
 async function logIn(client: HttpClient, cloud: Cloud, signal: AbortSignal): Promise<Login> {
-  const v3 = await findIdentityV3(client, new URL(authUrlOf(cloud)), signal);
+  const v3 = await findIdentityV3(client, authUrlOf(cloud), signal);
   if (federatedTypes.some((type) => type === cloud.authType)) {
     const token = await federatedToken(client, cloud, v3, signal);
     return await rescope(client, cloud, v3, token, signal);
@@ -88,12 +89,8 @@ async function rescope(client: HttpClient, cloud: Cloud, v3: URL, token: string,
   return await requestToken(client, cloud, v3, [{ name: 'token', payload: { id: token } }], authScope(cloud), signal);
 }
 
-function authUrlOf(cloud: Cloud): string {
-  const text = need(cloud, 'auth_url');
-  if (!URL.canParse(text) || !/^https?:/i.test(text)) {
-    throw new GlanceError('config.invalid', `the auth_url of cloud ${cloud.name} is no http or https URL: "${text}"`);
-  }
-  return text;
+function authUrlOf(cloud: Cloud): URL {
+  return readAddress(cloud, 'auth.auth_url', need(cloud, 'auth_url'), 'https://HOST:5000/v3');
 }
 
 /** `…/v3` as configured, else as Keystone's list of versions says, on the scheme, host and port that were asked. */

@@ -14,6 +14,10 @@ export function isOtherAnswer({ code }: GlanceError): boolean {
 export function explainApi(error: unknown, version: 1 | 2, guess: string | null): unknown {
   if (!(error instanceof GlanceError)) return error;
   if (guess !== null && (isOtherAnswer(error) || error.code === 'metadata.invalid')) return withHint(error, guess);
+  if (error.code === 'http.status' && error.facts.httpStatus === 404 && error.facts.hint === undefined) {
+    const where = `Images API v${String(version)} is not at ${error.facts.url ?? 'that address'}`;
+    return withHint(error, `${where}: is the endpoint that of Glance? See --image-api-version and glance-cli doctor`);
+  }
   // What a Glance answers to every path of a version that it does not offer.
   if (error.facts.httpStatus !== 300) return error;
   const text = `${error.facts.url ?? ''}: Images API v${String(version)} is not offered there: ${error.message}`;

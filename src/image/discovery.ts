@@ -145,11 +145,14 @@ function describeGuess(endpoint: URL, status: number | null): string {
 }
 
 function notOffered(endpoint: URL, wanted: ApiChoice, offered: readonly string[]): GlanceError {
-  const list = offered.length === 0 ? 'no list of versions' : `only ${offered.join(', ')}`;
   const what = wanted === 'auto' ? 'an Images API that this program speaks' : `Images API v${String(wanted)}`;
-  return new GlanceError('api.version', `${redactUrl(join(endpoint))} does not offer ${what}: it has ${list}`, {
-    hint: 'see --image-api-version, or give the endpoint with its version, such as http://HOST:9292/v1',
-  });
+  return new GlanceError(
+    'api.version',
+    `${redactUrl(join(endpoint))} does not offer ${what}: it has only ${offered.join(', ')}`,
+    {
+      hint: 'see --image-api-version, or give the endpoint with its version, such as http://HOST:9292/v1',
+    },
+  );
 }
 
 /** Versions of `GET /`, such as `v2.6` and `v1.1`; null if this is no list of an Images API's versions. */
@@ -157,5 +160,6 @@ export function parseVersions(value: unknown): readonly string[] | null {
   const list = isObject(value) ? value['versions'] : undefined;
   if (!Array.isArray(list)) return null;
   const ids = list.map((entry: unknown) => (isObject(entry) ? entry['id'] : undefined));
-  return ids.filter((id): id is string => typeof id === 'string' && /^v\d+(?:\.\d+)?$/.test(id));
+  const versions = ids.filter((id): id is string => typeof id === 'string' && /^v\d+(?:\.\d+)?$/.test(id));
+  return versions.length === 0 ? null : versions;
 }

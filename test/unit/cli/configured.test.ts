@@ -277,3 +277,66 @@ describe('certificates that settings name', () => {
     expect([code, stderr]).toEqual([0, expect.stringContaining(`certificates are not checked (${source}${path})`)]);
   });
 });
+
+describe('an address that is none', () => {
+  const password = 'hunter2-hunter2';
+  const texts = [
+    'HOST:9292',
+    `ftp://u:${password}@h/v3`,
+    `http://u:${password}@h h/v3`,
+    `${password}@${'x'.repeat(3000)}`,
+  ];
+  const settings: readonly (readonly [named: string, env: (text: string) => Record<string, string>])[] = [
+    ['OS_AUTH_URL', (text) => ({ ...login, OS_AUTH_URL: text })],
+    ['OS_IMAGE_ENDPOINT_OVERRIDE', (text) => ({ OS_IMAGE_ENDPOINT_OVERRIDE: text })],
+    ['OS_ENDPOINT', (text) => ({ OS_AUTH_TYPE: 'none', OS_ENDPOINT: text })],
+    [
+      'OS_DISCOVERY_ENDPOINT',
+      (text) => ({
+        OS_AUTH_URL: 'http://127.0.0.1:1/v3',
+        OS_AUTH_TYPE: 'v3oidcclientcredentials',
+        OS_DISCOVERY_ENDPOINT: text,
+        OS_IDENTITY_PROVIDER: 'i',
+        OS_PROTOCOL: 'p',
+        OS_CLIENT_ID: 'c',
+        OS_CLIENT_SECRET: 's3cret-secret',
+      }),
+    ],
+  ];
+
+  it.each(settings)('is told with its variable, how it is written, and no password: %s', async (named, configure) => {
+    for (const text of texts) {
+      // oxlint-disable-next-line no-await-in-loop -- one after the other
+      const result = await runCli(['list', '-f', 'json'], { env: configure(text) });
+      expect(result.code).toBe(2);
+      expect(result.error()).toMatchObject({
+        code: 'config.invalid',
+        message: expect.stringContaining(named) as string,
+        hint: expect.stringContaining('://HOST') as string,
+      });
+      expect(result.stderr).not.toContain(password);
+      expect(result.stderr.length).toBeLessThan(1000);
+    }
+  });
+
+  it.each(texts)('is told as that of the catalog: %.40s', async (text) => {
+    const keystone = await jsonServer(() => ({
+      status: '201 Created',
+      headers: ['X-Subject-Token: t'],
+      body: {
+        token: {
+          expires_at: '2999-01-01T00:00:00Z',
+          catalog: [{ type: 'image', endpoints: [{ interface: 'public', url: text }] }],
+        },
+      },
+    }));
+    const env = { ...login, OS_AUTH_URL: `${keystone.url.href}v3` };
+    const result = await runCli(['list', '-f', 'json'], { env, homedir: await tempDir() });
+    expect(result.code).toBe(2);
+    expect(result.error()).toMatchObject({
+      message: expect.stringContaining('catalog') as string,
+      hint: expect.stringContaining('--endpoint') as string,
+    });
+    expect(result.stderr).not.toContain(password);
+  });
+});

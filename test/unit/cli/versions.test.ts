@@ -19,6 +19,8 @@ describe('a Glance that does not tell its versions', () => {
     null,
     { status: '500 Internal Server Error' },
     { body: '<html>', headers: ['Content-Type: text/html'] },
+    { body: { versions: [] } },
+    { body: { versions: [null, { id: 2 }, { id: 'current' }] } },
   ])('is asked for images by v2: %j', async (other) => {
     const { url } = await behind(other);
     const { code, stdout } = await runCli(['--endpoint', url.href, 'list', '-f', 'value', '-c', 'name']);
@@ -30,6 +32,18 @@ describe('a Glance that does not tell its versions', () => {
     const { code } = await runCli(['--endpoint', url.href, option, '2', 'list']);
     expect(code).toBe(0);
     expect(requests.map(({ target }) => new URL(target, url).pathname)).toEqual(['/v2/images']);
+  });
+
+  it.each([
+    ['1', 'images/detail'],
+    ['2', 'v2/images'],
+  ])('is not said to be missing without the address, with --image-api-version %s', async (version, path) => {
+    const { url } = await jsonServer(() => null);
+    const result = await runCli(['--endpoint', url.href, '--image-api-version', version, 'list', '-f', 'json']);
+    expect(result.code).toBe(7);
+    expect(result.error()).toMatchObject({ code: 'http.status', http_status: 404 });
+    expect(result.error()).toHaveProperty('hint', expect.stringContaining(`${url.href}${path}`));
+    expect(result.error()).toHaveProperty('hint', expect.stringContaining('--image-api-version'));
   });
 
   it('is explained where nothing can be had of it', async () => {
