@@ -73,7 +73,12 @@ export class MirrorDirectory {
       await makeDirectories(path);
       inside = await InsideDirectory.open(path);
     } catch (error) {
-      throw toIoError(error, path);
+      if (errnoOf(error) !== 'EEXIST') throw toIoError(error, path);
+      // Nothing replaces that, --force neither.
+      throw new GlanceError('io.exists', `${path}: it is there already, and is no directory`, {
+        hint: 'name the directory of a mirror, or one that is still to be made',
+        cause: error,
+      });
     }
     let lock: Lock | null = null;
     try {

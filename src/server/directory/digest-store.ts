@@ -42,7 +42,9 @@ export class DigestStore {
     try {
       return new DigestStore(path, parseStore(await readText(path)));
     } catch (error) {
-      if (errnoOf(error) !== 'ENOENT') warn(`digests are computed anew: ${toCatalogError(error, path).message}`);
+      // Of what is no directory at all others speak.
+      const isNone = ['ENOENT', 'ENOTDIR'].includes(errnoOf(error));
+      if (!isNone) warn(`digests are computed anew: ${toCatalogError(error, path).message}`);
       return new DigestStore(path, new Map());
     }
   }

@@ -1,5 +1,5 @@
 // A file that is not there: each verb that reads one says so, with its path, and asks for no directory to be made.
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { glance } from '../../support/glance.ts';
@@ -32,6 +32,21 @@ it.each([
   expect(result.code).toBe(code);
   expect(result.error()['message']).toContain(message);
   expect(result.stderr).not.toContain('make it first');
+});
+
+it.each([
+  ['mirror file', 'io.exists', 'file: it is there already, and is no directory'],
+  ['serve file', 'io.missing', 'file: it is not a directory'],
+])('glance-cli %s names what is no directory, once, and offers no force', async (argv, code, message) => {
+  const cwd = await tempDir();
+  await writeFile(join(cwd, 'file'), 'data');
+  const server = await glance([makeEntry('x', { id: '1' })]);
+  const result = await server.cli([...argv.split(' '), '--error-format', 'json'], { cwd });
+  expect([result.code, result.error()['code']]).toEqual([8, code]);
+  expect(result.error()['message']).toContain(message);
+  expect(result.stderr.trim().split('\n')).toHaveLength(1);
+  expect(result.stderr).not.toContain('--force');
+  expect(await readFile(join(cwd, 'file'), 'utf8')).toBe('data');
 });
 
 it.each(['show', 'download', 'inspect', 'verify', 'mirror', 'serve', 'members'])(
