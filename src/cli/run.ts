@@ -1,7 +1,7 @@
 // From arguments to an exit code. The only place that catches everything.
 import { type Command, CommanderError } from 'commander';
 import { GlanceError } from '../errors.ts';
-import { Secrets } from '../http/secrets/secrets.ts';
+import { Secrets } from '../client/secrets.ts';
 import { normalizeOption, takesValueIn, translateAliases } from './tree/aliases.ts';
 import type { Work } from './tree/command-parts.ts';
 import type { Context } from './context.ts';
@@ -96,10 +96,8 @@ async function runWith(
   const warning = warningOfSecrets(options);
   if (warning !== null) context.warn(warning);
   try {
-    await work(context);
-  } catch (error) {
-    await context.connection.noteFailure(error);
-    throw await context.connection.explain(error);
+    const { explaining } = await import('../client/explaining.ts');
+    await explaining(context.connection, () => work(context));
   } finally {
     await context.connection.close();
   }

@@ -20,6 +20,7 @@ import {
 import { Connection } from './connection.ts';
 import type { ConnectOptions } from './connect-options.ts';
 import { fetchImage, openSource } from './download/download.ts';
+import { explaining, explainingEach } from './explaining.ts';
 import { type Found, findImage } from './find.ts';
 import { auditImages } from './inspect/audit.ts';
 import { inspectImage } from './inspect/inspect-image.ts';
@@ -43,11 +44,10 @@ export class GlanceClient {
   static async connect(options: ConnectOptions): Promise<GlanceClient> {
     const connection = new Connection(options);
     try {
-      return new GlanceClient(connection, await connection.service());
+      return new GlanceClient(connection, await explaining(connection, () => connection.service()));
     } catch (error) {
-      const explained = await connection.explain(error);
       await connection.close();
-      throw explained;
+      throw error;
     }
   }
 
@@ -67,7 +67,8 @@ export class GlanceClient {
    * @throws PartialError at the end, if there were records that cannot be read; it names them
    */
   async *list(query: ListQuery = {}, options: CallOptions = {}): AsyncGenerator<Image, void, undefined> {
-    for await (const page of this.#service.list(query, this.#signalOf(options))) yield* page;
+    const pages = this.#service.list(query, this.#signalOf(options));
+    for await (const page of explainingEach(this.#connection, pages)) yield* page;
   }
 
   /**
@@ -78,19 +79,21 @@ export class GlanceClient {
    */
   async find(query: string, options: FindOptions = {}): Promise<Image> {
     const { latest = false } = options;
-    const found = await findImage(this.#connection, query, { latest, signal: this.#signalOf(options) });
+    const signal = this.#signalOf(options);
+    const found = await this.#explaining(() => findImage(this.#connection, query, { latest, signal }));
     this.#found.set(found.image, found);
     return found.image;
   }
 
   /** Who an image is shared with. */
   async members(image: Image, options: CallOptions = {}): Promise<readonly Member[]> {
-    return await this.#foundOf(image).service.members(image.id, this.#signalOf(options));
+    const { service } = this.#foundOf(image);
+    return await this.#explaining(() => service.members(image.id, this.#signalOf(options)));
   }
 
   /** Where this Glance keeps image data. @throws GlanceError `usage.unsupported` on API v1 */
   async stores(options: CallOptions = {}): Promise<readonly Store[]> {
-    return await this.#service.stores(this.#signalOf(options));
+    return await this.#explaining(() => this.#service.stores(this.#signalOf(options)));
   }
 
   /**
@@ -108,7 +111,7 @@ export class GlanceClient {
     if (target.kind !== 'file') throw new GlanceError('io.not_regular', `${path}: it is no regular file`);
     const { onEvent = ignore } = options;
     const run = { signal: this.#signalOf(options), listen: onEvent };
-    return await fetchImage(this.#connection, found, place, fetchOptionsOf(options), run);
+    return await this.#explaining(() => fetchImage(this.#connection, found, place, fetchOptionsOf(options), run));
   }
 
   /**
@@ -121,7 +124,7 @@ export class GlanceClient {
     const hangUp = new AbortController();
     stream.once('close', () => hangUp.abort());
     const signal = AbortSignal.any([this.#signalOf(options), hangUp.signal]);
-    this.#send(image, stream, options, signal).then(
+    this.#explaining(() => this.#send(image, stream, options, signal)).then(
       () => stream.end(),
       (error: unknown) => stream.destroy(error instanceof Error ? error : new Error(String(error))),
     );
@@ -130,7 +133,8 @@ export class GlanceClient {
 
   /** What image data is, and whether it is safe, from its first bytes. Nothing is written anywhere. */
   async inspect(image: Image, options: CallOptions = {}): Promise<Report> {
-    return await inspectImage(this.#connection, this.#foundOf(image).service, image, this.#signalOf(options));
+    const { service } = this.#foundOf(image);
+    return await this.#explaining(() => inspectImage(this.#connection, service, image, this.#signalOf(options)));
   }
 
   /**
@@ -140,7 +144,11 @@ export class GlanceClient {
    * @throws what listing fails with, after the reports on all that was listed before
    */
   audit(query: ListQuery = {}, options: AuditCallOptions = {}): AsyncGenerator<Report, void, undefined> {
-    return auditImages(this.#connection, this.#service, query, { ...options, signal: this.#signalOf(options) });
+    const signal = this.#signalOf(options);
+    return explainingEach(
+      this.#connection,
+      auditImages(this.#connection, this.#service, query, { ...options, signal }),
+    );
   }
 
   /** Closes its connections. */
@@ -157,6 +165,10 @@ export class GlanceClient {
     });
     const shared = { extraAlgorithms: [], retry, clock: system.clock, signal, listen: onEvent };
     await downloadToStream(source, stream, 'the stream', shared);
+  }
+
+  async #explaining<T>(work: () => Promise<T>): Promise<T> {
+    return await explaining(this.#connection, work);
   }
 
   #foundOf(image: Image): Found {
