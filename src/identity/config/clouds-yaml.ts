@@ -1,9 +1,11 @@
 // The text of clouds.yaml and its relatives as lists and maps.
 // See https://docs.openstack.org/openstacksdk/latest/user/config/configuration.html
-import { type Document, isAlias, isMap, isScalar, isSeq, type ParsedNode, parseDocument, Scalar } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, Lexer, type ParsedNode, parseDocument, Scalar } from 'yaml';
 import { GlanceError } from '../../errors.ts';
 import { type ConfigMap, type ConfigNode, isNull } from './node.ts';
 
+/** Words, signs and blanks of a file: several thousand clouds. The library takes a second and 100 MiB for that many. */
+const maxLexemes = 100_000;
 /** Most nodes that aliases may add: a small file must not become a large one. */
 const maxAliased = 10_000;
 /** Far fewer levels than the library gets through without running out of stack. */
@@ -12,10 +14,12 @@ const standardTags = /^tag:yaml\.org,2002:(?:str|int|float|bool|null|map|seq)$/;
 
 /**
  * Parses YAML, of which JSON is a part. Scalars stay the text that was written; of a key that is there twice the last counts.
- * @throws GlanceError `config.invalid` for what is no YAML, no map, has tags of its own, or is nested or repeated without end
+ * @throws GlanceError `config.invalid` for what is no YAML, no map, has tags of its own, or is nested or repeated without end,
+ * or has too many parts
  * @see https://yaml.org/spec/1.2.2/#101-failsafe-schema
  */
 export function parseConfig(text: string): ConfigMap {
+  if (hasTooMany(text)) throw invalid('it has too many parts for settings');
   const document = parseDocument(text, {
     schema: 'failsafe',
     uniqueKeys: false,
@@ -25,10 +29,17 @@ export function parseConfig(text: string): ConfigMap {
   });
   const [problem] = document.errors;
   if (problem !== undefined) throw invalid(`it is not YAML that can be understood (${lineOf(text, problem.pos[0])})`);
-  const root = new NodeReader(document).read(document.contents, 0);
+  const root = new NodeReader().read(document.contents, 0);
   if (root === null) return new Map();
   if (!(root instanceof Map)) throw invalid('it holds no settings');
   return root as ConfigMap;
+}
+
+/** Looked at before anything is built of it. */
+function hasTooMany(text: string): boolean {
+  let count = 0;
+  for (const lexeme of new Lexer().lex(text)) if (lexeme !== '' && ++count > maxLexemes) return true;
+  return false;
 }
 
 function invalid(message: string): GlanceError {
@@ -41,31 +52,29 @@ function lineOf(text: string, position: number): string {
 }
 
 class NodeReader {
-  readonly #document: Document.Parsed;
+  /** By name, as far as was read: an alias stands for the last one before it. The library would look through the whole file. */
+  readonly #anchors = new Map<string, ParsedNode>();
   #left = maxAliased;
   #isAliased = false;
-
-  constructor(document: Document.Parsed) {
-    this.#document = document;
-  }
 
   read(node: ParsedNode | null | undefined, depth: number): ConfigNode {
     if (this.#isAliased) this.#left -= 1;
     if (this.#left < 0) throw invalid('its aliases repeat without end');
     if (depth > maxDepth) throw invalid('it is nested too deeply');
     if (node === null || node === undefined) return null;
-    if (isAlias(node)) return this.#readAlias(node.source, node.resolve(this.#document), depth);
+    if (isAlias(node)) return this.#readAlias(node.source, this.#anchors.get(node.source), depth);
+    if (node.anchor !== undefined && !this.#isAliased) this.#anchors.set(node.anchor, node);
     if (node.tag !== undefined && !standardTags.test(node.tag)) throw invalid(`it has a tag, ${node.tag}`);
     if (isMap(node)) return this.#readMap(node.items, depth);
     if (isSeq(node)) return node.items.map((item) => this.read(item, depth + 1));
     return isScalar(node) ? textOf(node) : null;
   }
 
-  #readAlias(name: string, target: unknown, depth: number): ConfigNode {
+  #readAlias(name: string, target: ParsedNode | undefined, depth: number): ConfigNode {
     if (target === undefined) throw invalid(`it refers to ${name}, which it does not have`);
     const wasAliased = this.#isAliased;
     this.#isAliased = true;
-    const content = this.read(target as ParsedNode, depth + 1);
+    const content = this.read(target, depth + 1);
     this.#isAliased = wasAliased;
     return content;
   }

@@ -78,6 +78,17 @@ describe('parseConfig', () => {
     );
   });
 
+  it('takes an alias for the last of its name before it', () => {
+    const map = parseConfig('a: &n 1\nb: *n\nc: &n 2\nd: *n\ne: &outer {x: &n 3}\nf: &n 4\ng: *outer\nv: *n\n');
+    expect(['b', 'd', 'v'].map((name) => map.get(name))).toEqual(['1', '2', '4']);
+  });
+
+  it('follows thousands of aliases without looking through the file for each', () => {
+    const anchors = Array.from({ length: 4000 }, (_, index) => `k${String(index)}: &a${String(index)} x\n`);
+    const aliases = Array.from({ length: 4000 }, (_, index) => `*a${String(index)}`);
+    expect(valueOf(`${anchors.join('')}v: [${aliases.join()}]`)).toEqual(Array.from({ length: 4000 }, () => 'x'));
+  });
+
   it('takes a quoted << for a name like any other', () => {
     expect(valueOf('v: {"<<": x}')).toEqual(new Map([['<<', 'x']]));
   });
@@ -108,9 +119,15 @@ describe('parseConfig', () => {
     ['a list for a name', '? [x, y]\n: z', /for a name/],
     ['a merge of text', 'v: {<<: x}', /merges/],
     ['depth', 'v: '.padEnd(203, '[').padEnd(403, ']'), /too deeply/],
-    ['half a million open brackets', '['.repeat(500_000), /not YAML/],
-    ['a hundred thousand lists in lists', '- '.repeat(100_000), /not YAML/],
-    ['a hundred thousand question marks', '? '.repeat(100_000), /not YAML/],
+    ['ten thousand open brackets', '['.repeat(10_000), /not YAML/],
+    ['ten thousand lists in lists', '- '.repeat(10_000), /not YAML/],
+    ['ten thousand question marks', '? '.repeat(10_000), /not YAML/],
+    ['half a million open brackets', '['.repeat(500_000), /too many parts/],
+    ['a hundred thousand lists in lists', '- '.repeat(100_000), /too many parts/],
+    ['a hundred thousand question marks', '? '.repeat(100_000), /too many parts/],
+    ['a hundred thousand anchors', '&a '.repeat(100_000), /too many parts/],
+    ['a hundred thousand settings', 'v: x\n'.repeat(100_000), /too many parts/],
+    ['an alias of what comes later', 'v: *w\nw: &w x', /refers to w/],
   ])('refuses %s', (_what, yaml, message) => {
     expect(() => parseConfig(yaml)).toThrow(
       expect.objectContaining({ code: 'config.invalid', message: expect.stringMatching(message) }),
