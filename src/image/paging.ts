@@ -41,6 +41,23 @@ export function keepOdd(parse: () => Image): ListedRecord {
   }
 }
 
+/** Odd records that one page may have: as many as are asked for. More are sent by what is no Glance. */
+const maxOdd = 1000;
+
+/** The records of one page. @throws GlanceError `json.invalid` where too many cannot be read; what is not about a record's fields */
+export function keepOddOnes<T>(entries: readonly T[], parse: (entry: T) => Image): readonly ListedRecord[] {
+  let odd = 0;
+  return entries.map((entry) => {
+    const record = keepOdd(() => parse(entry));
+    if (record instanceof OddRecordError && ++odd > maxOdd) {
+      throw new GlanceError('json.invalid', `over ${String(maxOdd)} records of one answer could not be read`, {
+        hint: 'is the endpoint that of Glance?',
+      });
+    }
+    return record;
+  });
+}
+
 /**
  * The pages, each image once. Records that cannot be read whole are left out, and told to `onOdd`.
  * @throws GlanceError `page.loop` if full pages come without anything new, or empty ones without an end; `partial` if the

@@ -3,12 +3,12 @@ import { GlanceError } from '../../errors.ts';
 import type { Image, Member } from '../image.ts';
 import { isObject, type JsonObject, listOf, propertyText, recordsOf } from '../json.ts';
 import { type OddField, showValue } from '../odd-record.ts';
-import { keepOdd, type Page } from '../paging.ts';
+import { keepOddOnes, type Page } from '../paging.ts';
 import { buildV1Image, type RawValue, v1Fields } from './fields.ts';
 
 /** The records of `GET /images/detail`. @throws GlanceError `json.invalid` */
 export function parseImageList(value: unknown): Page['images'] {
-  return recordsOf(value, 'v1').map((entry) => keepOdd(() => parseImage(entry)));
+  return keepOddOnes(recordsOf(value, 'v1'), parseImage);
 }
 
 function parseImage(entry: JsonObject): Image {

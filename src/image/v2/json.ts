@@ -5,7 +5,7 @@ import { checkIdentity } from '../asked-id.ts';
 import { type Image, imageKeys, type ImageLocation, type Member, type Store } from '../image.ts';
 import { isObject, type JsonObject, listOf, propertyText, recordsOf, toProperties } from '../json.ts';
 import { type OddField, OddRecordError, showValue } from '../odd-record.ts';
-import { keepOdd, type Page } from '../paging.ts';
+import { keepOddOnes, type Page } from '../paging.ts';
 import { parseTimestamp } from '../timestamp.ts';
 
 /** What is no custom property. Everything else in a record is one: API v2 does not keep them apart. */
@@ -56,7 +56,7 @@ export function parseV2Image(value: unknown): Image {
 
 /** The records of one page, and whether the server says that more follow. @throws GlanceError `json.invalid` */
 export function parseV2Page(value: unknown): Page {
-  const images = recordsOf(value, 'v2').map((entry) => keepOdd(() => parseV2Image(entry)));
+  const images = keepOddOnes(recordsOf(value, 'v2'), parseV2Image);
   const next = isObject(value) ? value['next'] : undefined;
   return { images, more: typeof next === 'string' };
 }
