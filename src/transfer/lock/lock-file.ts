@@ -53,7 +53,8 @@ export async function readLockFile(path: string, facts: ProcessFacts, clock: Clo
     const { pid, boot } = parse(buffer.toString('utf8', 0, bytesRead));
     if (pid !== null && boot !== null) {
       const isSameBoot = Math.abs(boot - bootSeconds(clock)) < slackSeconds;
-      return { isAlive: isSameBoot && facts.isRunning(pid), pid };
+      // To whoever would end it 0 means all of one's own.
+      return { isAlive: isSameBoot && facts.isRunning(pid), pid: pid === 0 ? null : pid };
     }
     const { mtimeMs } = await handle.stat();
     return { isAlive: Math.abs(clock.wallTime() - mtimeMs) < slackSeconds * 1000, pid: null };

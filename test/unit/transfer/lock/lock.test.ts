@@ -239,13 +239,15 @@ describe('a file as the lock', () => {
   });
 
   it.each([
-    ['that is being written', ''],
-    ['of a process that runs', JSON.stringify({ pid: 77, boot })],
-  ])('%s is held, and is named for whoever knows better', async (_what, text) => {
+    ['that is being written', '', 'another process'],
+    ['of a process that runs', JSON.stringify({ pid: 77, boot }), 'process 77'],
+    ['of a process that did not tell its number', JSON.stringify({ pid: 0, boot }), 'another process'],
+  ])('%s is held, and is named for whoever knows better', async (_what, text, who) => {
     const { path, take } = await place();
     await writeFile(path, text);
     await expect(take(onFile)).rejects.toMatchObject({
       code: 'io.busy',
+      message: expect.stringContaining(`: ${who} is downloading`),
       facts: { hint: `wait for it, or end it; if it is another program, remove ${path}` },
     });
     expect(await readFile(path, 'utf8')).toBe(text);
