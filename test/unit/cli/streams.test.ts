@@ -104,6 +104,25 @@ describe('with --progress json every line of stderr is JSON', () => {
       message: expect.stringContaining('GET /v2/images 200 ') as unknown,
     });
   });
+
+  it('of serve: what it was asked, without its own token', async () => {
+    const cwd = await tempDir();
+    const token = 'a-token/of+serve';
+    await writeFile(join(cwd, 'token'), token);
+    const controller = new AbortController();
+    const { stdout, listening } = firstLine();
+    const argv = ['serve', '.', '--port', '0', '--token-file', 'token'];
+    const running = runCli(argv, { cwd, stdout, signal: controller.signal });
+    const base = await listening;
+    for (const text of [token, encodeURIComponent(token)]) {
+      // oxlint-disable-next-line no-await-in-loop -- in order
+      await fetchHttp(new URL(`v2/images?name=${text}`, base));
+    }
+    controller.abort(new Interrupted('SIGTERM'));
+    const { stderr } = await running;
+    expect(stderr.match(/GET \/v2\/images\?name=\*\*\* 401 /g)).toHaveLength(2);
+    expect(stderr).not.toContain('of+serve');
+  });
 });
 
 it('a command that was taken for the value of an option leaves help whole', async () => {

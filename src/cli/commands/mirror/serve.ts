@@ -15,6 +15,8 @@ export async function serve(context: Context, directory: string, options: ServeO
   const warn = (message: string): void => context.warn(message);
   // A token is only asked for if one is given with this command: OS_TOKEN is the one for another cloud.
   const token = context.options.tokenFile === undefined ? null : await context.connection.token();
+  // Nothing is sent with it that would enter it, and a client may put it into a path.
+  context.connection.secrets.addToken(token);
   const catalog = await LiveCatalog.open(absolutePath(runtime.cwd, directory), { clock, warn, signal });
   try {
     await waitForDigests(context, catalog);
