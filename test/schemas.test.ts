@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { resultKeys } from '../src/client/download/download-record.ts';
-import { rowKeys } from '../src/cli/commands/mirror/run.ts';
+import { mirrorRowKeys } from '../src/client/mirror/report.ts';
 import { writeQcow2 } from '../examples/demo/images/qcow2.ts';
 import { reportKeys } from '../src/disk/report.ts';
 import { hazardCodes } from '../src/disk/parsing/hazards.ts';
@@ -68,7 +68,7 @@ describe('schemas/', () => {
     ['download-result', resultKeys],
     ['inspect-report', reportKeys],
     ['verify-report', verdictKeys],
-    ['mirror-report', rowKeys],
+    ['mirror-report', mirrorRowKeys],
   ])('has in %s.json just the keys that are printed, all of them required', (name, keys) => {
     const { properties, required, additionalProperties } = schemaOf(name);
     expect([Object.keys(properties), required, additionalProperties]).toEqual([[...keys], [...keys], false]);

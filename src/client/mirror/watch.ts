@@ -1,36 +1,40 @@
 // Doing something again and again: what goes wrong is told when it changes, not each time.
-import { sleep } from '../../../clock.ts';
-import { GlanceError, isLasting, isPassing } from '../../../errors.ts';
-import type { Context } from '../../context.ts';
+import { type Clock, sleep } from '../../clock.ts';
+import { GlanceError, isLasting, isPassing } from '../../errors.ts';
+import type { WatchEvent } from './report.ts';
+
+export interface WatchOptions {
+  /** Between the end of one round and the next, milliseconds. */
+  readonly pauseMs: number;
+  readonly clock: Clock;
+  /** Ends it. */
+  readonly signal: AbortSignal;
+  readonly onEvent: (event: WatchEvent) => void;
+}
 
 /**
  * Does it, waits, and does it again, until a signal comes.
- * @param pauseMs between the end of one round and the next
  * @throws what will not pass: in the first round everything but network trouble and single images, later wrong calls and
  * certificates that are not trusted; the signal's reason
  */
 export async function watch(
-  context: Context,
   work: (isFirst: boolean) => Promise<void>,
-  pauseMs: number,
+  { pauseMs, clock, signal, onEvent }: WatchOptions,
 ): Promise<never> {
-  const { runtime } = context;
   let trouble: string | null = null;
   for (let isFirst = true; ; isFirst = false) {
-    // oxlint-disable-next-line no-await-in-loop -- one round after the other
-    const error = await failureOf(() => work(isFirst));
-    runtime.signal.throwIfAborted();
+    const error = await errorOf(() => work(isFirst));
+    signal.throwIfAborted();
     if (error !== null && isFatal(error, isFirst)) throw error;
     const now = error === null ? null : stateOf(error);
-    if (error !== null && now !== trouble) context.tell(`${error.message} [${error.code}]`);
-    else if (now === null && trouble !== null) context.note('it works again');
+    if (error !== null && now !== trouble) onEvent({ event: 'trouble', code: error.code, message: error.message });
+    else if (now === null && trouble !== null) onEvent({ event: 'recovered' });
     trouble = now;
-    // oxlint-disable-next-line no-await-in-loop
-    await sleep(runtime.clock, pauseMs, runtime.signal);
+    await sleep(clock, pauseMs, signal);
   }
 }
 
-async function failureOf(work: () => Promise<void>): Promise<GlanceError | null> {
+async function errorOf(work: () => Promise<void>): Promise<GlanceError | null> {
   try {
     await work();
     return null;

@@ -1,0 +1,114 @@
+// What one listing of a Glance means for a mirror: a task for each image, counted as the pages come.
+import { countOf } from '../../text/count.ts';
+import { GlanceError } from '../../errors.ts';
+import type { Image } from '../../image/image.ts';
+import { maskImage } from '../../image/mask.ts';
+import type { OddRecordError } from '../../image/odd-record.ts';
+import type { ImageService, ListQuery } from '../../image/service.ts';
+import { maxImages, type MirrorIndex } from '../../mirror/index-file.ts';
+import { type MirrorTask, Places, planImage } from '../../mirror/plan.ts';
+import { checkPresence } from '../../mirror/presence.ts';
+import type { MirrorCounts } from './report.ts';
+
+/** What there is to do about an image. */
+export type Task = Exclude<MirrorTask, { readonly action: 'same' }>;
+
+export interface ListingOptions {
+  /** Absolute path of the mirror. */
+  readonly path: string;
+  readonly index: MirrorIndex;
+  /** Whether failures that were remembered are tried again; absent: only what another run refused as unsafe. */
+  readonly retryFailed?: boolean | undefined;
+  readonly requireSafe?: boolean | undefined;
+  /** Told of each record that cannot be read. */
+  readonly onUnread: (odd: OddRecordError) => void;
+}
+
+export class Listing {
+  readonly #options: ListingOptions;
+  readonly #places: Places;
+  readonly #listed = new Set<string>();
+  readonly #counts: Record<MirrorTask['action'], number> = { new: 0, data: 0, record: 0, same: 0, failed: 0 };
+  #unread: OddRecordError[] = [];
+
+  constructor(options: ListingOptions) {
+    this.#options = options;
+    this.#places = new Places(options.index.entries.keys());
+  }
+
+  /**
+   * What is to be done about each image, page by page as they are listed; what stays as it is is only counted.
+   * @throws what listing fails with; GlanceError `usage.unsupported` for more than a mirror can hold
+   */
+  async *plan(service: ImageService, query: ListQuery, signal: AbortSignal): AsyncGenerator<readonly Task[]> {
+    const onOdd = (odd: OddRecordError): void => {
+      this.#options.onUnread(odd);
+      this.#unread.push(odd);
+    };
+    for await (const page of service.list(query, signal, onOdd)) {
+      // What changes while it is listed may come twice.
+      const images = page.filter(({ id }) => !this.#listed.has(id) && this.#listed.add(id));
+      const planned = await Promise.all(images.map((image) => this.#planOne(image)));
+      const tasks = planned.map((task) => this.#givePlace(task));
+      for (const { action } of tasks) this.#counts[action]++;
+      if (this.#listed.size > maxImages) throw tooMany();
+      yield [...this.#failUnread(), ...tasks.filter((task) => task.action !== 'same')];
+    }
+    yield this.#failUnread();
+  }
+
+  /** Whether an image of that id was listed. */
+  has(id: string): boolean {
+    return this.#listed.has(id);
+  }
+
+  /** What is not listed any more. A record without an id may be of any image: then nothing is. */
+  gone(): readonly string[] {
+    if (this.#listed.has('')) return [];
+    return [...this.#options.index.entries.keys()].filter((id) => !this.#listed.has(id));
+  }
+
+  /** What the plan comes to, once all of it was listed. */
+  counts(): MirrorCounts {
+    const { new: added, data, record, same, failed } = this.#counts;
+    const images = added + data + record + same + failed;
+    return { images, fetched: added + data, found: 0, renewed: record, same, gone: this.gone().length, failed };
+  }
+
+  async #planOne(listed: Image): Promise<MirrorTask> {
+    const { path, index } = this.#options;
+    const image = maskImage(listed);
+    return await checkPresence(path, index, image, planImage(index, image, this.#retries(image.id)));
+  }
+
+  #retries(id: string): boolean {
+    const { index, retryFailed = false, requireSafe = false } = this.#options;
+    return retryFailed || (!requireSafe && index.failures.get(id)?.code === 'unsafe.image');
+  }
+
+  /** Of images whose ids differ only by case one has a directory. */
+  #givePlace(task: MirrorTask): MirrorTask {
+    if (task.action === 'failed') return task;
+    const id = task.action === 'same' ? task.id : task.image.id;
+    const holder = this.#places.claim(id);
+    if (holder === id || task.action === 'same') return task;
+    const message = `its id differs from that of image ${holder} only by case, and so would their directories`;
+    return { action: 'failed', image: task.image, code: 'io.name', message };
+  }
+
+  #failUnread(): readonly Task[] {
+    const unread = this.#unread;
+    this.#unread = [];
+    return unread.map(({ image, code, message }) => {
+      this.#listed.add(image.id);
+      this.#counts.failed++;
+      return { action: 'failed', image: maskImage(image), code, message };
+    });
+  }
+}
+
+function tooMany(): GlanceError {
+  return new GlanceError('usage.unsupported', `a mirror holds at most ${countOf(maxImages, 'image')}`, {
+    hint: 'leave some out, with the filters of list',
+  });
+}

@@ -1,0 +1,172 @@
+// A directory kept in step with a selection of images.
+import { countOf } from '../../text/count.ts';
+import { GlanceError } from '../../errors.ts';
+import type { ImageService, ListQuery } from '../../image/service.ts';
+import type { MirrorIndex } from '../../mirror/index-file.ts';
+import { findIndex, MirrorDirectory } from '../../mirror/mirror-directory.ts';
+import { isLargePrune } from '../../mirror/plan.ts';
+import { absolutePath } from '../../local/places.ts';
+import type { CallOptions } from '../call-options.ts';
+import type { Connection } from '../connection.ts';
+import { Listing, type Task } from './listing.ts';
+import {
+  failureOf,
+  type MirrorCounts,
+  type MirrorEvent,
+  type MirrorReport,
+  type MirrorRow,
+  toFailure,
+  toRemoval,
+  toRow,
+} from './report.ts';
+import { MirrorRun, type RunOptions } from './run.ts';
+import { watch } from './watch.ts';
+
+/** What is mirrored, and how. */
+export interface MirrorOptions extends RunOptions, CallOptions {
+  /** The images, as `list` takes them. Absent: all. */
+  readonly query?: ListQuery;
+  /** Whether what is not listed any more is taken away. Absent: false. */
+  readonly prune?: boolean | undefined;
+  /** Whether that may be more than half of all. Absent: false, then it is refused. */
+  readonly force?: boolean | undefined;
+  /** Whether images are tried again that could not be had as they were. Absent: not until their record changes. */
+  readonly retryFailed?: boolean | undefined;
+  /** Told what happens, in order. Must not throw. */
+  readonly onEvent?: ((event: MirrorEvent) => void) | undefined;
+}
+
+export class Mirror {
+  readonly #connection: Connection;
+  readonly #path: string;
+  readonly #options: MirrorOptions;
+  readonly #signal: AbortSignal;
+  readonly #onEvent: (event: MirrorEvent) => void;
+
+  /**
+   * Nothing is asked or written yet.
+   * @param directory absolute, or from the working directory
+   * @throws GlanceError `io.missing` for a relative path if there is no working directory
+   */
+  constructor(connection: Connection, directory: string, options: MirrorOptions) {
+    const { signal, onEvent = () => undefined } = options;
+    this.#connection = connection;
+    this.#path = absolutePath(connection.system.cwd, directory);
+    this.#options = options;
+    this.#signal = signal === undefined ? connection.signal : AbortSignal.any([connection.signal, signal]);
+    this.#onEvent = onEvent;
+  }
+
+  /** What {@link run} would do. Nothing is written. @throws as {@link planPages} */
+  async plan(): Promise<MirrorReport> {
+    const rows: MirrorRow[] = [];
+    const pages = this.planPages();
+    let next = await pages.next();
+    for (; next.done !== true; next = await pages.next()) rows.push(...next.value);
+    return { rows, counts: next.value };
+  }
+
+  /**
+   * {@link plan}, page by page as the images are listed.
+   * @returns what they come to
+   * @throws what connecting and listing fail with; GlanceError `metadata.invalid`, `io.*` for the mirror's index
+   */
+  async *planPages(): AsyncGenerator<readonly MirrorRow[], MirrorCounts, undefined> {
+    const service = await this.#connection.service();
+    const index = (await findIndex(this.#path)) ?? { entries: new Map(), failures: new Map() };
+    const listing = this.#listing(index);
+    for await (const tasks of this.#tasks(service, listing)) yield tasks.map(toPlanRow);
+    if (this.#options.prune === true) yield listing.gone().map(toRemoval);
+    return listing.counts();
+  }
+
+  /**
+   * Fetches what is missing, one run at a time in a directory; nothing is read, written or taken away through a link in it.
+   * An image that fails is a row of the report, and the others are had.
+   * @throws GlanceError `io.busy` if another process is at it, `io.*`, `metadata.invalid` for the mirror's index,
+   * `usage.option` for a large {@link MirrorOptions.prune}; what connecting and listing fail with; with
+   * {@link RunOptions.failFast} the first failure; the signal's reason
+   */
+  async run(): Promise<MirrorReport> {
+    const service = await this.#connection.service();
+    const { system } = this.#connection;
+    const directory = await MirrorDirectory.open(this.#path, system, system.clock);
+    try {
+      return await this.#runIn(directory, service);
+    } finally {
+      await directory.close();
+    }
+  }
+
+  /**
+   * {@link run} again and again, until the signal comes or something fails that will not pass. What may pass is told as
+   * `trouble` when it changes, images that fail included.
+   * @param pauseMs between the end of one run and the next, milliseconds
+   * @param onReport given the report of each run; the pause begins once it is done
+   * @throws in the first round everything but network trouble, later wrong calls and certificates that are not trusted; the
+   * signal's reason
+   */
+  async watch(pauseMs: number, onReport: (report: MirrorReport) => void | Promise<void>): Promise<never> {
+    const { clock } = this.#connection.system;
+    const round = async (): Promise<void> => {
+      const report = await this.run();
+      await onReport(report);
+      const failure = failureOf(report.counts);
+      if (failure !== null) throw failure;
+    };
+    return await watch(round, { pauseMs, clock, signal: this.#signal, onEvent: this.#onEvent });
+  }
+
+  #listing(index: MirrorIndex): Listing {
+    const { retryFailed, requireSafe } = this.#options;
+    return new Listing({
+      path: this.#path,
+      index,
+      retryFailed,
+      requireSafe,
+      onUnread: ({ image, message }) => this.#onEvent({ event: 'unread', image: image.id, message }),
+    });
+  }
+
+  #tasks(service: ImageService, listing: Listing): AsyncIterable<readonly Task[]> {
+    return listing.plan(service, this.#options.query ?? {}, this.#signal);
+  }
+
+  async #runIn(directory: MirrorDirectory, service: ImageService): Promise<MirrorReport> {
+    const listing = this.#listing(directory.index);
+    const tasks: Task[] = [];
+    // A list that breaks off must not be taken for a whole one: nothing begins before its end.
+    for await (const page of this.#tasks(service, listing)) tasks.push(...page);
+    const counts = listing.counts();
+    const pruned = this.#options.prune === true ? listing.gone() : [];
+    this.#checkPrune(directory, pruned);
+    const run = new MirrorRun(this.#connection, service, directory, this.#options, this.#onEvent);
+    const { rows, found } = await run.carryOut(tasks, this.#signal);
+    await directory.remove(pruned);
+    directory.keepFailures((id) => listing.has(id));
+    await directory.save();
+    return { rows: [...rows, ...pruned.map(toRemoval)], counts: { ...counts, ...countDone(rows, found) } };
+  }
+
+  /** Tells what will be taken away, before it is. */
+  #checkPrune(directory: MirrorDirectory, pruned: readonly string[]): void {
+    const { size } = directory.index.entries;
+    if (this.#options.force !== true && isLargePrune(pruned.length, size)) {
+      const text = `--prune would take ${String(pruned.length)} of ${countOf(size, 'image')} away`;
+      throw new GlanceError('usage.option', text, { hint: 'look with --dry-run; --force does it' });
+    }
+    for (const id of pruned) this.#onEvent({ event: 'remove', image: id });
+  }
+}
+
+function toPlanRow(task: Task): MirrorRow {
+  return task.action === 'failed' ? toFailure(task.image, task.code, task.message) : toRow(task.action, task.image);
+}
+
+function countDone(
+  rows: readonly MirrorRow[],
+  found: number,
+): Pick<MirrorCounts, 'fetched' | 'found' | 'renewed' | 'failed'> {
+  const count = (...actions: readonly string[]): number => rows.filter(({ action }) => actions.includes(action)).length;
+  return { fetched: count('new', 'data') - found, found, renewed: count('record'), failed: count('failed') };
+}

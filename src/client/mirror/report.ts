@@ -1,0 +1,93 @@
+// What a mirror came to, or would come to, as values. The names are those of the JSON output.
+import { countOf } from '../../text/count.ts';
+import { type ErrorCode, GlanceError } from '../../errors.ts';
+import type { Image } from '../../image/image.ts';
+import { dataPath } from '../../mirror/index-file.ts';
+import type { ProgressEvent } from '../download/progress-event.ts';
+
+/** The keys of a row in the order in which they are printed. Public interface. */
+export const mirrorRowKeys = ['action', 'image', 'name', 'path', 'bytes', 'reason'] as const;
+
+/** What is done, or to be done, about one image. Images that stay as they are have no row. Unset is null. */
+export interface MirrorRow {
+  /**
+   * `new`: its data was not there; `data`: its data is another; `record`: only its metadata is written; `remove`: it is not
+   * listed any more and is taken away; `failed`: it cannot be had.
+   */
+  readonly action: 'new' | 'data' | 'record' | 'remove' | 'failed';
+  /** Id of the image. */
+  readonly image: string;
+  readonly name: string | null;
+  /** Below the mirror; null if it failed or is removed. */
+  readonly path: string | null;
+  /** Bytes of image data. */
+  readonly bytes: number | null;
+  /** Why it failed. */
+  readonly reason: string | null;
+}
+
+/** How many images each came to. */
+export interface MirrorCounts {
+  /** All that are listed. */
+  readonly images: number;
+  /** Whose data is fetched. */
+  readonly fetched: number;
+  /** Whose data was there already, as a run that was killed leaves it, and was only compared. 0 in a plan. */
+  readonly found: number;
+  /** Whose record alone is written. */
+  readonly renewed: number;
+  /** That stay as they are. */
+  readonly same: number;
+  /** That are not listed any more: with `prune` taken away, otherwise left. */
+  readonly gone: number;
+  readonly failed: number;
+}
+
+export interface MirrorReport {
+  /** In the order of the list, what is removed last. */
+  readonly rows: readonly MirrorRow[];
+  readonly counts: MirrorCounts;
+}
+
+/** What `watch` tells between rounds. */
+export type WatchEvent =
+  /** A round failed, for another reason than the one before. */
+  | { readonly event: 'trouble'; readonly code: ErrorCode; readonly message: string }
+  /** A round did what it should, after one that failed. */
+  | { readonly event: 'recovered' };
+
+/** What happens in a mirror, in order. */
+export type MirrorEvent =
+  /** The record of an image cannot be read, so that the image fails. Its id is empty where that cannot be read either. */
+  | { readonly event: 'unread'; readonly image: string; readonly message: string }
+  /** With `prune`: it is not listed any more, and is taken away once the others are there. */
+  | { readonly event: 'remove'; readonly image: string }
+  /** The images whose data is fetched, before the first of it is. */
+  | { readonly event: 'plan'; readonly images: readonly Pick<MirrorRow, 'image' | 'name' | 'bytes'>[] }
+  /** How far one of them is. `image` is its id. */
+  | (ProgressEvent & { readonly image: string })
+  | WatchEvent;
+
+/** A row about an image that is had. */
+export function toRow(action: 'new' | 'data' | 'record', image: Image): MirrorRow {
+  const { id, name, size } = image;
+  return { action, image: id, name, path: dataPath(image), bytes: size, reason: null };
+}
+
+/** A row about one that is not. */
+export function toFailure({ id, name, size }: Image, code: string, message: string): MirrorRow {
+  return { action: 'failed', image: id, name, path: null, bytes: size, reason: `${message} [${code}]` };
+}
+
+/** A row about one that is not listed any more. */
+export function toRemoval(id: string): MirrorRow {
+  return { action: 'remove', image: id, name: null, path: null, bytes: null, reason: null };
+}
+
+/** What a run with such counts failed with: `partial`, or null if no image failed. */
+export function failureOf({ failed, images }: MirrorCounts): GlanceError | null {
+  if (failed === 0) return null;
+  return new GlanceError('partial', `${String(failed)} of ${countOf(images, 'image')} failed`, {
+    hint: 'run the same command again: what is there already is not fetched again',
+  });
+}

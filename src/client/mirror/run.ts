@@ -1,0 +1,148 @@
+// Carries out the plan of a mirror over the download engine: some images at once, all failures collected.
+import { GlanceError, isFinalForImage } from '../../errors.ts';
+import type { Image } from '../../image/image.ts';
+import type { ImageService } from '../../image/service.ts';
+import type { MirrorDirectory } from '../../mirror/mirror-directory.ts';
+import type { TransferListener } from '../../transfer/flow/events.ts';
+import { RateLimit } from '../../transfer/flow/rate-limit.ts';
+import type { Connection } from '../connection.ts';
+import { fetchImage } from '../download/download.ts';
+import { stamp } from '../download/progress-event.ts';
+import { ServerLoad } from '../download/server-load.ts';
+import type { Task } from './listing.ts';
+import { type MirrorEvent, type MirrorRow, toFailure, toRow } from './report.ts';
+
+/** How a plan is carried out. */
+export interface RunOptions {
+  /** Images at once, ≥ 1. Absent: 4. */
+  readonly jobs?: number | undefined;
+  /** Whether images that are unsafe to hand to a hypervisor fail. Absent: false, then they are warned of. */
+  readonly requireSafe?: boolean | undefined;
+  /** Whether the first image that fails ends the run. Absent: false. */
+  readonly failFast?: boolean | undefined;
+  /** Bytes a second at most, of all images together. Absent: no limit. */
+  readonly limitRate?: number | undefined;
+}
+
+/** What was done. */
+export interface MirrorDone {
+  /** What became of each, in the order of the tasks. */
+  readonly rows: readonly MirrorRow[];
+  /** Images whose data was there already and was only compared. */
+  readonly found: number;
+}
+
+const defaultJobs = 4;
+
+function pick(tasks: readonly Task[], wanted: Task['action']): readonly Image[] {
+  return tasks.flatMap(({ action, image }) => (action === wanted ? [image] : []));
+}
+
+/** One run. */
+export class MirrorRun {
+  readonly #connection: Connection;
+  readonly #service: ImageService;
+  readonly #directory: MirrorDirectory;
+  readonly #options: RunOptions;
+  readonly #onEvent: (event: MirrorEvent) => void;
+  readonly #rate: RateLimit;
+  #found = 0;
+
+  constructor(
+    connection: Connection,
+    service: ImageService,
+    directory: MirrorDirectory,
+    options: RunOptions,
+    onEvent: (event: MirrorEvent) => void,
+  ) {
+    this.#connection = connection;
+    this.#service = service;
+    this.#directory = directory;
+    this.#options = options;
+    this.#onEvent = onEvent;
+    this.#rate = new RateLimit(connection.system.clock, options.limitRate ?? null);
+  }
+
+  /**
+   * Does all of it. What is complete is noted in the directory even if it ends with an error.
+   * @throws the signal's reason; with `failFast` the first failure
+   */
+  async carryOut(planned: readonly Task[], signal: AbortSignal): Promise<MirrorDone> {
+    const tasks = await this.#updateRecords(planned);
+    await this.#directory.forget(pick(tasks, 'data').map(({ id }) => id));
+    const transfers = [...pick(tasks, 'new'), ...pick(tasks, 'data')];
+    this.#onEvent({
+      event: 'plan',
+      images: transfers.map(({ id, name, size }) => ({ image: id, name, bytes: size })),
+    });
+    try {
+      return { rows: await this.#share(tasks, signal), found: this.#found };
+    } catch (error) {
+      await this.#directory.save();
+      throw error;
+    }
+  }
+
+  /** @returns the tasks, `failed` instead of `record` where that could not be written */
+  async #updateRecords(tasks: readonly Task[]): Promise<readonly Task[]> {
+    const troubles = await this.#directory.updateRecords(pick(tasks, 'record'));
+    if (this.#options.failFast === true) for (const error of troubles.values()) throw error;
+    return tasks.map((task): Task => {
+      const { image } = task;
+      const error = task.action === 'record' ? troubles.get(image.id) : undefined;
+      return error === undefined ? task : { action: 'failed', image, code: error.code, message: error.message };
+    });
+  }
+
+  /** When one fails for good, all end before its error is thrown. */
+  async #share(tasks: readonly Task[], outer: AbortSignal): Promise<readonly MirrorRow[]> {
+    const rows: MirrorRow[] = [];
+    const load = new ServerLoad(this.#options.jobs ?? defaultJobs, 1);
+    const stop = new AbortController();
+    const signal = AbortSignal.any([outer, stop.signal]);
+    await load.share(tasks.entries(), async ([position, task]) => {
+      const { id } = task.image;
+      const listen = load.heed(stamp(this.#connection.system.clock, (event) => this.#onEvent({ ...event, image: id })));
+      try {
+        signal.throwIfAborted();
+        rows[position] = await this.#carryOutOne(task, listen, signal);
+      } catch (error) {
+        stop.abort(error);
+        throw error;
+      }
+    });
+    outer.throwIfAborted();
+    stop.signal.throwIfAborted();
+    return rows;
+  }
+
+  async #carryOutOne(task: Task, listen: TransferListener, signal: AbortSignal): Promise<MirrorRow> {
+    const { image } = task;
+    if (task.action === 'failed') return toFailure(image, task.code, task.message);
+    try {
+      if (task.action !== 'record') await this.#fetch(image, listen, signal);
+      return toRow(task.action, image);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof GlanceError) || this.#options.failFast === true) throw error;
+      listen({ event: 'failed', bytes: 0, kept: null });
+      if (isFinalForImage(error.code)) this.#directory.fail(image, error.code, error.message);
+      return toFailure(image, error.code, error.message);
+    }
+  }
+
+  async #fetch(image: Image, listen: TransferListener, signal: AbortSignal): Promise<void> {
+    const path = await this.#directory.prepare(image);
+    const { requireSafe = false } = this.#options;
+    const found = { image, service: this.#service, pin: null };
+    const result = await fetchImage(
+      this.#connection,
+      found,
+      path,
+      { force: true, digest: ['sha512'], requireSafe },
+      { signal, rate: this.#rate, listen, fileSystem: this.#directory.fileSystem },
+    );
+    await this.#directory.complete(image, result.bytes, result.digests);
+    if (result.outcome === 'current') this.#found++;
+  }
+}
