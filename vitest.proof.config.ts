@@ -7,7 +7,11 @@ export default mergeConfig(
   { ...base, test: { ...base.test, include: [] } },
   defineConfig({
     test: {
-      include: ['test/unit/cli/matrix.test.ts', 'test/unit/transfer/{model,power-cut}.test.ts'],
+      include: [
+        'test/unit/cli/{matrix,range-refused}.test.ts',
+        'test/unit/disk/{hostile,qemu}.test.ts',
+        'test/unit/transfer/{model,power-cut}.test.ts',
+      ],
       env: { GLANCE_CLI_PROOF: '1' },
       testTimeout: 600_000,
     },
