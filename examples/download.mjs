@@ -23,7 +23,7 @@ try {
     signal: AbortSignal.timeout(60_000),
     onEvent: ({ event }) => event !== 'progress' && console.log(`event: ${event}`),
   });
-  console.log(`${result.outcome}: ${result.bytes} bytes, verified by ${result.verifiedBy}`);
+  console.log(`${result.outcome}: ${result.bytes} bytes, verified by ${result.verified_by}`);
 
   const sha256 = createHash('sha256');
   await pipeline(glance.open(image), sha256);

@@ -24,14 +24,16 @@ export type {
   CallOptions,
   FileDownloadOptions,
   FindOptions,
+  SeveralDownloadOptions,
+  SeveralDownloads,
   TransferOptions,
 } from './client/call-options.ts';
+export type { DownloadRecord } from './client/download/download-record.ts';
+export type { ProgressEvent } from './client/download/progress-event.ts';
 export { GlanceClient } from './client/glance-client.ts';
 export { inspectFile, type InspectOptions, inspectStream } from './client/inspect/inspect-file.ts';
 export { renderSarif } from './client/inspect/sarif.ts';
 export { AuditTally, type FailOn, isBad, type Verdict, verdictOf } from './client/inspect/tally.ts';
-export type { DownloadResult } from './transfer/download.ts';
-export type { TransferEvent } from './transfer/flow/events.ts';
 export { safeFileName } from './transfer/files/file-name.ts';
 export { type System, systemOf } from './client/system.ts';
 export { version } from './version.ts';

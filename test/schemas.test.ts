@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { resultKeys } from '../src/client/download/download-record.ts';
 import { mirrorRowKeys } from '../src/client/mirror/report.ts';
 import { writeQcow2 } from '../examples/demo/images/qcow2.ts';
@@ -12,6 +12,7 @@ import { imageKeyTexts } from '../src/docs/image-keys.ts';
 import { imageKeys, memberKeys, storeKeys } from '../src/image/image.ts';
 import { verdictKeys } from '../src/mirror/verify.ts';
 import type { SeveralCount } from '../src/output/progress/several.ts';
+import { GlanceClient, type ProgressEvent } from '../src/index.ts';
 import type { TransferEvent } from '../src/transfer/flow/events.ts';
 import { glance } from './support/glance.ts';
 import { makeBytes, makeEntry } from './support/images.ts';
@@ -150,6 +151,23 @@ describe('what the program prints', () => {
     const events = result.stderr.trimEnd().split('\n');
     for (const event of events.slice(0, -1)) expectValid('progress-event', JSON.parse(event));
     expectValid('error', result.error());
+  });
+
+  it('is what the library tells and gives: events and records, of one image and of several', async () => {
+    const [cwd, server] = [await tempDir(), await glance(catalog)];
+    const client = await GlanceClient.connect({ endpoint: server.url });
+    onTestFinished(() => client.close());
+    const events: ProgressEvent[] = [];
+    const onEvent = (event: ProgressEvent): unknown => events.push(event);
+    expectValid('download-result', await client.download('1', join(cwd, 'f'), { onEvent }));
+    expectValid('download-result', await client.download('1', join(cwd, 'f'), { onEvent }));
+    const { records } = await client.downloadSeveral(['1', 'nosuch', '3'], cwd, { onEvent });
+    expect(records.map(({ outcome }) => outcome)).toEqual(['downloaded', 'failed', 'downloaded']);
+    for (const record of records) expectValid('download-result', record);
+    const told = new Set(events.map(({ event, image }) => `${event} ${image ?? ''}`));
+    for (const event of ['start ', 'check ', 'start 1', 'progress 1', 'failed nosuch', 'done 3'])
+      expect(told).toContain(event);
+    for (const event of events) expectValid('progress-event', event);
   });
 
   it('by inspect is as the schema says, safe or not', async () => {

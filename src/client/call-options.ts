@@ -1,7 +1,9 @@
 // What the calls of a GlanceClient take.
 import { type Digest, type DigestAlgorithm, parseDigest } from '../digests.ts';
-import type { TransferEvent } from '../transfer/flow/events.ts';
+import type { GlanceError } from '../errors.ts';
 import type { FetchOptions } from './download/download.ts';
+import type { DownloadRecord } from './download/download-record.ts';
+import type { ProgressEvent } from './download/progress-event.ts';
 
 /** Of every call. */
 export interface CallOptions {
@@ -18,11 +20,15 @@ export interface FindOptions extends CallOptions {
 /** Of calls that move image data. */
 export interface TransferOptions extends FindOptions {
   /** Told what happens, in order. Must not throw. */
-  readonly onEvent?: (event: TransferEvent) => void;
+  readonly onEvent?: (event: ProgressEvent) => void;
   /** Digests that the data has to have, such as `sha256:…`, beside those that Glance publishes. */
   readonly expect?: readonly string[];
   /** Whether data without any digest to compare with is refused. Absent: false. */
   readonly requireChecksum?: boolean;
+  /** Bytes a second at most, of all images of the call together; > 0. Absent: no limit. */
+  readonly limitRate?: number;
+  /** Milliseconds that the call may take, finding and waiting included; then `net.timeout.total`. Absent: no limit. */
+  readonly maxTimeMs?: number;
 }
 
 /** Of an audit. */
@@ -52,6 +58,22 @@ export interface FileDownloadOptions extends TransferOptions {
   readonly metadata?: boolean;
   /** Whether data that does not match is kept as `FILE.corrupt`. Absent: false. */
   readonly keepCorrupt?: boolean;
+  /** Whether it is refused at once where the disk has too little room. Absent: true. */
+  readonly spaceCheck?: boolean;
+}
+
+/** Of a download of several images. */
+export interface SeveralDownloadOptions extends FileDownloadOptions {
+  /** Images under way at once, ≥ 1; fewer once the server finds it too much. Absent: 2. */
+  readonly jobs?: number;
+}
+
+/** What came of several images. */
+export interface SeveralDownloads {
+  /** One for each image, in the order in which they were given. */
+  readonly records: readonly DownloadRecord[];
+  /** Those that failed, in the order in which they failed, by what they were asked for by. Empty: all are there. */
+  readonly failures: readonly { readonly image: string; readonly error: GlanceError }[];
 }
 
 /** The digests that are demanded. @throws GlanceError `usage.argument` */
@@ -60,7 +82,9 @@ export function digestsOf({ expect = [] }: TransferOptions): readonly Digest[] {
 }
 
 /** The demands on an image, as the engine takes them. @throws GlanceError `usage.argument` */
-export function fetchOptionsOf(options: FileDownloadOptions): FetchOptions {
+export function fetchOptionsOf<T extends FileDownloadOptions>(
+  options: T,
+): Omit<T, keyof FileDownloadOptions> & FetchOptions {
   const { sparse } = options;
   const chosen = sparse === undefined ? 'auto' : sparse ? 'always' : 'never';
   return { ...options, expect: digestsOf(options), sparse: chosen };

@@ -5,8 +5,8 @@ import { GlanceError } from '../errors.ts';
 import type { Image, Member, Store } from '../image/image.ts';
 import type { ImageService, ListQuery } from '../image/service.ts';
 import { absolutePath } from '../local/places.ts';
-import type { DownloadResult } from '../transfer/download.ts';
 import { downloadToStream } from '../transfer/download-stream.ts';
+import { RateLimit } from '../transfer/flow/rate-limit.ts';
 import { inspectTarget } from '../transfer/files/target.ts';
 import {
   type AuditCallOptions,
@@ -15,11 +15,17 @@ import {
   fetchOptionsOf,
   type FileDownloadOptions,
   type FindOptions,
+  type SeveralDownloadOptions,
+  type SeveralDownloads,
   type TransferOptions,
 } from './call-options.ts';
 import { Connection } from './connection.ts';
 import type { ConnectOptions } from './connect-options.ts';
-import { fetchImage, openSource } from './download/download.ts';
+import { startDeadline } from './download/deadline.ts';
+import { fetchImage, type FetchRun, openSource } from './download/download.ts';
+import { type DownloadRecord, toRecord } from './download/download-record.ts';
+import { stamp } from './download/progress-event.ts';
+import { fetchSeveral, recordOf } from './download/several.ts';
 import { explaining, explainingEach } from './explaining.ts';
 import { type Found, findImage } from './find.ts';
 import { auditImages } from './inspect/audit.ts';
@@ -104,14 +110,45 @@ export class GlanceClient {
    * @throws IntegrityError, SizeError; GlanceError `io.*`, `unsafe.image`, `signature.*`, what requests fail with; the signal's
    * reason
    */
-  async download(image: Image | string, path: string, options: FileDownloadOptions = {}): Promise<DownloadResult> {
-    const found = this.#foundOf(typeof image === 'string' ? await this.find(image, options) : image);
-    const place = absolutePath(this.#connection.system.cwd, path);
-    const target = await inspectTarget(place);
-    if (target.kind !== 'file') throw new GlanceError('io.not_regular', `${path}: it is no regular file`);
+  async download(image: Image | string, path: string, options: FileDownloadOptions = {}): Promise<DownloadRecord> {
+    return await this.#transfer(options, this.#signalOf(options), async (run) => {
+      const { latest = false } = options;
+      const { signal } = run;
+      const found =
+        typeof image === 'string' ? await findImage(this.#connection, image, { latest, signal }) : this.#foundOf(image);
+      const place = absolutePath(this.#connection.system.cwd, path);
+      const target = await inspectTarget(place);
+      if (target.kind !== 'file') throw new GlanceError('io.not_regular', `${path}: it is no regular file`);
+      return toRecord(found.image, await fetchImage(this.#connection, found, place, fetchOptionsOf(options), run));
+    });
+  }
+
+  /**
+   * {@link download} of several images, some at a time, each to a file of the image's name (`safeFileName`) in a directory.
+   * All are found before the first is fetched; one that is given twice is fetched once. One that fails does not stop the
+   * others: it is in the result. Each event tells which image it is about.
+   * @param images as of {@link download}
+   * @param directory absolute, or from the working directory; made if it is not there, the one above has to be
+   * @throws GlanceError `usage.option` for a number out of its range; the signal's reason, once what came is settled
+   */
+  async downloadSeveral(
+    images: readonly (Image | string)[],
+    directory: string,
+    options: SeveralDownloadOptions = {},
+  ): Promise<SeveralDownloads> {
+    const { clock, cwd } = this.#connection.system;
     const { onEvent = ignore } = options;
-    const run = { signal: this.#signalOf(options), listen: onEvent };
-    return await this.#explaining(() => fetchImage(this.#connection, found, place, fetchOptionsOf(options), run));
+    const interruption = this.#signalOf(options);
+    const wanted = images.map((image) => (typeof image === 'string' ? image : this.#foundOf(image)));
+    const { ends, failures } = await this.#transfer(options, interruption, ({ signal, rate }) =>
+      fetchSeveral(this.#connection, wanted, absolutePath(cwd, directory), fetchOptionsOf(options), {
+        signal,
+        rate,
+        interruption,
+        announce: (query) => stamp(clock, onEvent, query),
+      }),
+    );
+    return { records: ends.map(recordOf), failures: failures.map(({ query, error }) => ({ image: query, error })) };
   }
 
   /**
@@ -124,7 +161,7 @@ export class GlanceClient {
     const hangUp = new AbortController();
     stream.once('close', () => hangUp.abort());
     const signal = AbortSignal.any([this.#signalOf(options), hangUp.signal]);
-    this.#explaining(() => this.#send(image, stream, options, signal)).then(
+    this.#send(image, stream, options, signal).then(
       () => stream.end(),
       (error: unknown) => stream.destroy(error instanceof Error ? error : new Error(String(error))),
     );
@@ -158,13 +195,29 @@ export class GlanceClient {
 
   async #send(image: Image, stream: PassThrough, options: TransferOptions, signal: AbortSignal): Promise<void> {
     const { retry, system } = this.#connection;
-    const { onEvent = ignore, requireChecksum = false } = options;
-    const source = await openSource(this.#connection, this.#foundOf(image), {
-      expect: digestsOf(options),
-      requireChecksum,
+    const { requireChecksum = false } = options;
+    const demands = { expect: digestsOf(options), requireChecksum };
+    await this.#transfer(options, signal, async (run) => {
+      const source = await openSource(this.#connection, this.#foundOf(image), demands);
+      await downloadToStream(source, stream, 'the stream', { extraAlgorithms: [], retry, clock: system.clock, ...run });
     });
-    const shared = { extraAlgorithms: [], retry, clock: system.clock, signal, listen: onEvent };
-    await downloadToStream(source, stream, 'the stream', shared);
+  }
+
+  /** Work on image data, with what the options say of time, speed and events; what it fails with is explained. */
+  async #transfer<T>(
+    { maxTimeMs = 0, limitRate, onEvent = ignore }: TransferOptions,
+    signal: AbortSignal,
+    work: (run: Required<Omit<FetchRun, 'fileSystem'>>) => Promise<T>,
+  ): Promise<T> {
+    const { clock } = this.#connection.system;
+    const deadline = startDeadline(clock, signal, maxTimeMs, 'maxTimeMs');
+    try {
+      const rate = new RateLimit(clock, limitRate ?? null);
+      const run = { signal: deadline.signal, rate, listen: stamp(clock, onEvent) };
+      return await this.#explaining(() => work(run));
+    } finally {
+      deadline.cancel();
+    }
   }
 
   async #explaining<T>(work: () => Promise<T>): Promise<T> {

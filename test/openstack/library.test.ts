@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { GlanceClient, GlanceError, type TransferEvent } from '../../src/index.ts';
+import { GlanceClient, GlanceError, type ProgressEvent } from '../../src/index.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { getSample, runningStack, sampleId, stack } from './support/stack.ts';
 
@@ -37,12 +37,12 @@ describe.skipIf(stack === null)('GlanceClient', () => {
     const client = await connect('demo');
     const path = join(await tempDir(), 'digits');
     const image = await client.find(sampleId(18));
-    const events: TransferEvent[] = [];
-    const onEvent = (event: TransferEvent): unknown => events.push(event);
+    const events: ProgressEvent[] = [];
+    const onEvent = (event: ProgressEvent): unknown => events.push(event);
     expect(await client.download(image, path, { onEvent })).toMatchObject({
       outcome: 'downloaded',
       bytes: 1000,
-      verifiedBy: 'sha512',
+      verified_by: 'sha512',
     });
     expect(
       createHash('sha512')

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { writeQcow2 } from '../../../examples/demo/images/qcow2.ts';
-import { AmbiguousImageError, GlanceClient, GlanceError, type TransferEvent } from '../../../src/index.ts';
+import { AmbiguousImageError, GlanceClient, GlanceError, type ProgressEvent } from '../../../src/index.ts';
 import { glance } from '../../support/glance.ts';
 import { makeBytes, makeEntry } from '../../support/images.ts';
 import { tempDir } from '../../support/temp-dir.ts';
@@ -44,11 +44,11 @@ describe('a GlanceClient', () => {
 
   it('downloads to a file, verified, and tells what happens', async () => {
     const { client } = await open();
-    const [directory, events] = [await tempDir(), [] as TransferEvent['event'][]];
+    const [directory, events] = [await tempDir(), [] as ProgressEvent['event'][]];
     const path = join(directory, 'one.raw');
     const image = await client.find('one');
     const result = await client.download(image, path, { onEvent: ({ event }) => events.push(event) });
-    expect(result).toMatchObject({ outcome: 'downloaded', path, bytes: data.length, verifiedBy: 'md5' });
+    expect(result).toMatchObject({ outcome: 'downloaded', path, bytes: data.length, verified_by: 'md5' });
     expect([(await readFile(path)).equals(data), events[0], events.at(-1)]).toEqual([true, 'start', 'done']);
     expect(await readdir(directory)).toEqual(['one.raw']);
     expect(await client.download(image, path)).toMatchObject({ outcome: 'current' });
