@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { findViolations } from './architecture/check.ts';
-import type { Source } from './architecture/scan.ts';
+import { scanSource, type Source } from './architecture/scan.ts';
 import { readTable, roomOf } from './architecture/table.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -18,6 +18,18 @@ describe('src/', () => {
 
   test("keeps to ARCHITECTURE.md's table of imports and to the rules of the house", () => {
     expect(findViolations(readSources(), table)).toEqual([]);
+  });
+
+  test('reaches from cli what is below the client by the client alone: of the rest it knows types', () => {
+    const engine = /^(?:\.\.\/)+(?:http|identity|image|disk|transfer|mirror)\//;
+    const found = readSources()
+      .filter(({ path }) => /^cli\/(?!commands\/mirror\/)/.test(path))
+      .flatMap((source) =>
+        scanSource(source)
+          .imports.filter(({ specifier, typeOnly }) => !typeOnly && engine.test(specifier))
+          .map(({ specifier }) => `${source.path}: ${specifier}`),
+      );
+    expect(found).toEqual([]);
   });
 
   test('counts things through count.ts alone, which knows that one thing is one', () => {

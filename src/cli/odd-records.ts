@@ -1,5 +1,5 @@
 // Records of a list that cannot be read whole: each is told as it comes, and the run ends as partial once the rest is done.
-import { type OddRecordError, oddRecordsError, type OnOdd } from '../image/odd-record.ts';
+import { type OddRecordError, oddRecordsError, type OnOdd } from '../client/image.ts';
 import type { Context } from './context.ts';
 
 export class OddRecords {

@@ -28,7 +28,7 @@ const plain = (values: readonly string[]): readonly Candidate[] => values.map((v
 
 async function findColumns({ command }: Typed): Promise<readonly Candidate[] | undefined> {
   if (!['list', 'show'].includes(command.name())) return undefined;
-  const { imageKeys } = await import('../../image/image.ts');
+  const { imageKeys } = await import('../../client/image.ts');
   return plain(imageKeys);
 }
 

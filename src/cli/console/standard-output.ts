@@ -24,7 +24,7 @@ export async function writeTo(
   chunks: AsyncIterable<string> | Iterable<string>,
   signal: AbortSignal,
 ): Promise<void> {
-  const { StreamSink } = await import('../../transfer/stream-sink.ts');
+  const { StreamSink } = await import('../../client/stream-sink.ts');
   const sink = new StreamSink(stream, 'standard output');
   try {
     for await (const chunk of chunks) await sink.write(Buffer.from(chunk), signal);

@@ -1,7 +1,7 @@
 import type { Progress } from '../../../output/progress/consumer.ts';
 import { renderOne } from '../../../output/render.ts';
 import type { DownloadResult } from '../../../transfer/download.ts';
-import { RateLimit } from '../../../transfer/flow/rate-limit.ts';
+import { RateLimit } from '../../../client/download/rate-limit.ts';
 import type { Context } from '../../context.ts';
 import { downloadSeveral } from './several.ts';
 import { startDeadline } from '../../../client/download/deadline.ts';

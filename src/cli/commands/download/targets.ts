@@ -1,10 +1,8 @@
 // Where a download goes: what the options say, looked at before anything is asked of the server.
-import { dirname } from 'node:path';
 import { GlanceError } from '../../../errors.ts';
 import type { Image } from '../../../image/image.ts';
 import { absolutePath } from '../../../local/places.ts';
-import { checkDirectory, inspectTarget, isDirectory, isThere } from '../../../transfer/files/target.ts';
-import { placeIn } from '../../../client/download/place.ts';
+import { checkPlace, isDirectory, placeIn } from '../../../client/download/place.ts';
 import { noRecordPlace } from '../../../client/download/record-beside.ts';
 import type { DownloadOptions } from '../../options/image-options.ts';
 import type { Runtime } from '../../runtime.ts';
@@ -44,11 +42,8 @@ export async function checkTarget(runtime: Runtime, count: number, options: Targ
     });
   }
   if (toStdout) return;
-  const path = absolutePath(runtime.cwd, output ?? '.');
-  const isDirectoryWanted = isRemoteName || (await isIntoDirectory(runtime, output));
-  if (!isDirectoryWanted) await inspectTarget(path);
-  // One that is not there is made once the image is found.
-  else await checkDirectory((await isThere(path)) ? path : dirname(path));
+  const isForDirectory = isRemoteName || (await isIntoDirectory(runtime, output));
+  await checkPlace(absolutePath(runtime.cwd, output ?? '.'), isForDirectory);
 }
 
 /**

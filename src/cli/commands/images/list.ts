@@ -1,6 +1,5 @@
 import { GlanceError } from '../../../errors.ts';
-import { imageKeys, type Image } from '../../../image/image.ts';
-import { maskImage } from '../../../image/mask.ts';
+import { imageKeys, type Image, maskImage } from '../../../client/image.ts';
 import { suggestNames } from '../../../text/nearest.ts';
 import { renderList } from '../../../output/render.ts';
 import type { Context } from '../../context.ts';

@@ -1,5 +1,5 @@
 import { GlanceError } from '../../../errors.ts';
-import { memberKeys, type Member } from '../../../image/image.ts';
+import { memberKeys, type Member } from '../../../client/image.ts';
 import { renderList } from '../../../output/render.ts';
 import { findImage } from '../../../client/find.ts';
 import type { Context } from '../../context.ts';

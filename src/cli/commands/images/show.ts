@@ -1,6 +1,4 @@
-import { type Image, imageKeys } from '../../../image/image.ts';
-import { maskImage } from '../../../image/mask.ts';
-import { OddRecordError } from '../../../image/odd-record.ts';
+import { type Image, imageKeys, maskImage, OddRecordError } from '../../../client/image.ts';
 import { renderGroups } from '../../../output/record.ts';
 import { renderOne } from '../../../output/render.ts';
 import { isCompat, renderShowCompat } from './compat.ts';

@@ -1,4 +1,4 @@
-import { type Store, storeKeys } from '../../../image/image.ts';
+import { type Store, storeKeys } from '../../../client/image.ts';
 import { renderList } from '../../../output/render.ts';
 import type { Context } from '../../context.ts';
 import { storeColumns } from './columns.ts';
