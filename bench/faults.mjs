@@ -34,7 +34,6 @@ try {
     let outcomes = [];
     // What only waits can wait together.
     if (row.slow) outcomes = await Promise.all(installed.map(measure));
-    // oxlint-disable-next-line no-await-in-loop -- they would disturb each other
     else for (const each of installed) outcomes.push(await measure(each));
     for (const [index, { client }] of installed.entries()) {
       const outcome = outcomes[index];

@@ -35,9 +35,7 @@ export async function measureInTurns(peers, runs, directory) {
   const results = peers.map(() => []);
   for (let round = 0; round <= runs; round++) {
     for (const [index, peer] of peers.entries()) {
-      // oxlint-disable-next-line no-await-in-loop -- one at a time is the point
       await peer.prepare?.();
-      // oxlint-disable-next-line no-await-in-loop
       const { measurement, output } = await measure(peer, directory);
       peer.check?.(output);
       if (round > 0) results[index].push(measurement);

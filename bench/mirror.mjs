@@ -17,7 +17,6 @@ export async function benchMirror({ runs = 3, directory }) {
   for (const count of counts) {
     const server = spawn(process.execPath, [serverPath, String(count)], { stdio: ['pipe', 'pipe', 'inherit'] });
     try {
-      // oxlint-disable-next-line no-await-in-loop -- they would disturb each other
       await measureOne(count, runs, directory, server);
     } finally {
       server.stdin.end();

@@ -170,13 +170,11 @@ async function freePort() {
 
 async function untilItAnswers(url) {
   for (let left = 100; left > 0; left--) {
-    // oxlint-disable-next-line no-await-in-loop -- it takes a moment to listen
     const isUp = await fetch(url).then(
       (response) => response.ok,
       () => false,
     );
     if (isUp) return;
-    // oxlint-disable-next-line no-await-in-loop
     await new Promise((resolve) => void setTimeout(resolve, 50));
   }
   throw new Error(`nginx does not answer at ${url}`);

@@ -60,7 +60,6 @@ if (values.help || isWrong) {
   process.stdout.write(describeMachine(directory));
   const settings = { runs, size: parseBytes(values.size), stdout: values.stdout, directory };
   for (const name of positionals.length > 0 ? positionals : Object.keys(benches)) {
-    // oxlint-disable-next-line no-await-in-loop -- they would disturb each other
     await benches[name](settings);
   }
 }

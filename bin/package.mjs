@@ -31,7 +31,6 @@ if (unknown.length > 0) {
   rmSync(output, { recursive: true, force: true });
   mkdirSync(output, { recursive: true });
   mkdirSync(work, { recursive: true });
-  // oxlint-disable-next-line no-await-in-loop -- they share a directory of work
   for (const name of names) await packageFor(name);
   const files = readdirSync(output).toSorted();
   writeFileSync(join(output, 'SHA256SUMS'), files.map((file) => `${sha256Of(join(output, file))}  ${file}\n`).join(''));

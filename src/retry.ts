@@ -94,7 +94,6 @@ export async function withRetries<T>(options: RetryOptions, attempt: (attempt: A
   for (let number = 1; ; number++) {
     try {
       // One try after the other is the point.
-      // oxlint-disable-next-line no-await-in-loop
       return await attempt({ number });
     } catch (error) {
       options.signal.throwIfAborted();
@@ -105,7 +104,6 @@ export async function withRetries<T>(options: RetryOptions, attempt: (attempt: A
       const delayMs = decideRetry(error, failures, options.answered(), options.policy, options.clock.random());
       if (delayMs === null) throw addFacts(error, { attempts: number, hint: adviseLater(error, options.clock) });
       options.onRetry?.({ error, delayMs, nextAttempt: number + 1 });
-      // oxlint-disable-next-line no-await-in-loop
       await sleep(options.clock, delayMs, options.signal);
     }
   }

@@ -133,21 +133,15 @@ try {
   let inARow = 0;
   while (counts.kills < kills) {
     store = stores[counts.completed % stores.length];
-    // oxlint-disable-next-line no-await-in-loop -- one run after the other is the test
     const isDone = await run(wholeMs * (0.2 + random()));
-    // oxlint-disable-next-line no-await-in-loop
     if (existsSync(target)) await checkTarget();
     inARow = isDone ? 0 : inARow + 1;
-    // oxlint-disable-next-line no-await-in-loop
     if (isDone) await finish();
     if (inARow < mostInARow) continue;
     inARow = 0;
     cuts = false;
-    // oxlint-disable-next-line no-await-in-loop -- what the kills left is gone on with first
     await run(null);
-    // oxlint-disable-next-line no-await-in-loop
     await finish();
-    // oxlint-disable-next-line no-await-in-loop
     wholeMs = await measure();
   }
   cuts = false;

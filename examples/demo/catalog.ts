@@ -70,7 +70,6 @@ export function makeDemoImages(): readonly DemoImage[] {
 export async function writeCatalog(directory: string, images: readonly DemoImage[]): Promise<void> {
   for (const { fileName, image, data } of images) {
     const path = join(directory, fileName);
-    // oxlint-disable-next-line no-await-in-loop -- a few small files
     await Promise.all([writeFile(path, data), writeFile(`${path}.json`, `${JSON.stringify(image, null, 2)}\n`)]);
   }
 }

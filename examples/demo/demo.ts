@@ -59,7 +59,6 @@ async function runSteps(
       say(world, `$ export OS_IMAGE_ENDPOINT_OVERRIDE=${place.url}`);
       isExported = true;
     }
-    // oxlint-disable-next-line no-await-in-loop -- one command after the other, as somebody would type them
     failures.push(...(await runStep(world, step, { cwd: place.cwd, env: needsVariable ? variable : {} })));
     if (world.signal.aborted) return sayStopped(world);
   }

@@ -19,7 +19,6 @@ export interface ByteSource {
 export async function drive<T>(reading: Reading<T>, source: ByteSource): Promise<T> {
   let step = reading.next();
   while (step.done !== true) {
-    // oxlint-disable-next-line no-await-in-loop -- each need follows from the answer before
     step = reading.next(await source.read(step.value));
   }
   return step.value;
@@ -70,13 +69,11 @@ export async function measureFile(handle: Pick<FileHandle, 'read'>): Promise<num
   const reaches = async (offset: number): Promise<boolean> =>
     (await handle.read(new Uint8Array(1), 0, 1, offset)).bytesRead === 1;
   let beyond = 1;
-  // oxlint-disable-next-line no-await-in-loop -- twice as far each time
   while (beyond < mostFileBytes && (await reaches(beyond - 1))) beyond *= 2;
   let known = Math.floor(beyond / 2);
   // It has `known` bytes or more, and fewer than `beyond`.
   while (beyond - known > 1) {
     const middle = Math.floor((known + beyond) / 2);
-    // oxlint-disable-next-line no-await-in-loop -- each step follows from the one before
     if (await reaches(middle - 1)) known = middle;
     else beyond = middle;
   }
@@ -137,7 +134,6 @@ export class ForwardSource implements ByteSource {
     if (isTooFar && !this.#options.readsToEnd) return null;
     if (!this.#window.seek(offset)) return null;
     while (!this.#isOver && this.#received < end) {
-      // oxlint-disable-next-line no-await-in-loop -- one chunk after the other
       await this.#advance(true);
     }
     return this.#window.slice(offset, length);
@@ -153,7 +149,6 @@ export class ForwardSource implements ByteSource {
     const isNear = size !== null && size - this.#received <= farBytes;
     if (!readsToEnd && !isNear) return null;
     while (!this.#isOver) {
-      // oxlint-disable-next-line no-await-in-loop -- one chunk after the other
       await this.#advance(false);
     }
     return this.#tail.last(length);

@@ -124,7 +124,6 @@ export class HttpClient {
     let isHome = true;
     const visited = [redactUrl(url)];
     for (;;) {
-      // oxlint-disable-next-line no-await-in-loop -- one hop leads to the next
       const answer = await this.#sendOnce(request, url, isHome);
       if (!isRedirect(answer.status)) return await this.#check(request, url, answer);
       answer.body.destroy();

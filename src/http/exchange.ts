@@ -48,7 +48,6 @@ export interface Answer {
 export async function exchange(route: Route, clock: Clock, request: ExchangeRequest): Promise<Answer> {
   for (let left = mostDeadConnections; ; left--) {
     try {
-      // oxlint-disable-next-line no-await-in-loop -- each kept connection that is dead is gone then: soon one is new
       return await sendOnce(route, clock, request);
     } catch (error) {
       if (!(error instanceof DeadConnection)) throw error;

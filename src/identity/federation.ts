@@ -134,9 +134,7 @@ async function authorizeDevice(
   client.tell(`to log in, open ${page} and enter the code ${textAt(value, 'user_code') ?? ''}`);
   const form = { grant_type: 'urn:ietf:params:oauth:grant-type:device_code', device_code: code };
   for (;;) {
-    // oxlint-disable-next-line no-await-in-loop -- asking again after a while is the protocol
     await sleep(client.clock, defaultPollSeconds * 1000, signal);
-    // oxlint-disable-next-line no-await-in-loop
     const { value: answer } = await postForm(client, cloud, provider.token, form, signal);
     const error = textAt(answer, 'error');
     if (error === 'authorization_pending' || error === 'slow_down') continue;

@@ -86,7 +86,6 @@ async function* walkRecords(plan: PagePlan): AsyncGenerator<readonly ListedRecor
   let isExact = true;
   while (left > 0) {
     const size = isExact ? Math.min(plan.pageSize, left) : plan.pageSize;
-    // oxlint-disable-next-line no-await-in-loop -- the next page begins where this one ends
     const { images: page, more } = await fetchAfter(plan, order, size);
     const fresh = page.filter((record) => !seen.has(keyOf(record)));
     for (const record of fresh) {
@@ -133,7 +132,6 @@ async function fetchAfter(plan: PagePlan, order: readonly string[], size: number
   for (let step = 1; ; step++) {
     const marker = order.at(-step) ?? plan.marker;
     try {
-      // oxlint-disable-next-line no-await-in-loop -- each try depends on the last one's failure
       return await plan.fetchPage(marker, size);
     } catch (error) {
       const isGone = error instanceof HttpError && error.status === 400 && order.length > 0;

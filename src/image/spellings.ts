@@ -31,7 +31,6 @@ export function askInTurn(
     for (const { parameters, doubtsNothing } of spellings) {
       if (answered !== null && !doubtsNothing) continue;
       try {
-        // oxlint-disable-next-line no-await-in-loop -- each is tried because of what the last one came to
         const page = await ask(parameters, marker, size);
         if (answered === null || answered.page.images.length === 0) answered = { parameters, page };
         if (!page.images.some(isMeant)) continue;

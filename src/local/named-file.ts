@@ -68,7 +68,6 @@ async function readFile(path: string, maxBytes: number): Promise<NamedFile> {
     checkKind(stats, maxBytes);
     const chunks = new Chunks(maxBytes);
     for (;;) {
-      // oxlint-disable-next-line no-await-in-loop -- in order
       const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(chunkBytes), 0, chunkBytes, null);
       if (bytesRead === 0) return { bytes: chunks.concat(), stats };
       chunks.add(buffer.subarray(0, bytesRead));

@@ -20,7 +20,6 @@ export async function* readLines(file: OpenFile, path: string): AsyncGenerator<s
   const { size } = await file.stat();
   for (;;) {
     if (Math.max(size, position) > maxBytes) throw invalidIndex(path, 'it is too large');
-    // oxlint-disable-next-line no-await-in-loop -- in order
     const count = await file.read(buffer, kept, chunkBytes, position);
     position += count;
     const end = kept + count;

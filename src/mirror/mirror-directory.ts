@@ -84,7 +84,6 @@ export class MirrorDirectory {
     try {
       lock = await lockTarget(join(inside.root, indexName), facts, clock, inside);
       for (const name of [indexName, ...Object.values(sumsNames)]) {
-        // oxlint-disable-next-line no-await-in-loop -- four
         await checkPlace(inside, join(inside.root, name));
       }
       return new MirrorDirectory(inside, lock, clock, await findIndex(inside.root));
@@ -161,7 +160,6 @@ export class MirrorDirectory {
     const failures = new Map<string, GlanceError>();
     for (const { image, entry } of known) {
       try {
-        // oxlint-disable-next-line no-await-in-loop -- one after the other
         await this.complete(image, entry.size, entry.digests);
       } catch (error) {
         if (!(error instanceof GlanceError)) throw error;
@@ -188,14 +186,10 @@ export class MirrorDirectory {
     const files = ids.flatMap((id) => this.#entries.get(id) ?? []);
     await this.forget(ids);
     for (const { id, file } of files) {
-      // oxlint-disable-next-line no-await-in-loop -- one after the other
       await this.#removeFile(file);
-      // oxlint-disable-next-line no-await-in-loop
       await this.#removeFile(join(id, recordName));
-      // oxlint-disable-next-line no-await-in-loop
       await sweep(this.#inside, join(this.#path, file));
       // What others put there stays.
-      // oxlint-disable-next-line no-await-in-loop
       await this.#inside.removeDirectory(join(this.#path, id)).catch(() => undefined);
     }
   }
@@ -225,11 +219,9 @@ export class MirrorDirectory {
   async #writeIndex(index: MirrorIndex): Promise<void> {
     const sums = listSums(index);
     for (const [algorithm, name] of Object.entries(sumsNames)) {
-      // oxlint-disable-next-line no-await-in-loop -- three at most
       if (!sums.some((each) => each === algorithm)) await this.#removeFile(name);
     }
     for (const algorithm of sums) {
-      // oxlint-disable-next-line no-await-in-loop
       await this.#write(sumsNames[algorithm] ?? '', formatSums(index, algorithm));
     }
     await this.#write(indexName, formatIndex(index));

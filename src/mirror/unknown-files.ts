@@ -20,7 +20,6 @@ export async function findUnknown(inside: InsideDirectory, index: MirrorIndex): 
   const found: UnknownFile[] = [];
   for (const name of await inside.readdir(inside.root)) {
     if (own.has(name) || name.startsWith('.')) continue;
-    // oxlint-disable-next-line no-await-in-loop -- one directory after the other
     if ((await inside.lstat(join(inside.root, name))).isDirectory()) found.push(...(await findIn(inside, name, index)));
     // What stands in place of a listed image's directory is told of with the image.
     else if (!index.entries.has(name)) found.push({ path: name, status: 'stray' });
@@ -38,7 +37,6 @@ async function findIn(inside: InsideDirectory, id: string, { entries }: MirrorIn
   }
   const data: string[] = [];
   for (const path of paths.filter((each) => isDataPath(id, each))) {
-    // oxlint-disable-next-line no-await-in-loop -- mostly one
     if ((await inside.lstat(join(inside.root, path))).isFile()) data.push(path);
   }
   // The record comes after the data.

@@ -43,7 +43,6 @@ export async function* verifyMirror(
   try {
     yield* verifyEntries(inside, index, options);
     for (const algorithm of listSums(index)) {
-      // oxlint-disable-next-line no-await-in-loop -- three files at most
       const verdict = await verifySums(inside, index, algorithm, options.signal);
       if (verdict.status !== 'ok') yield verdict;
     }
@@ -73,10 +72,8 @@ async function* verifyEntries(
     // Whoever takes it from the queue learns of its failure.
     verdict.catch(() => undefined);
     running.push(verdict);
-    // oxlint-disable-next-line no-await-in-loop -- in order, some at once
     if (running.length >= options.jobs) yield await (running.shift() as Promise<Verdict>);
   }
-  // oxlint-disable-next-line no-await-in-loop -- in order
   for (const verdict of running) yield await verdict;
 }
 

@@ -14,7 +14,6 @@ export interface Ruler {
 /** A ruler that can measure these texts. */
 export async function createRuler(texts: Iterable<string>): Promise<Ruler> {
   for (const text of texts) {
-    // oxlint-disable-next-line no-await-in-loop -- at most once
     if (!ascii.test(text)) return makeRuler(inPieces((await import('./wide.ts')).measure));
   }
   return makeRuler((text) => text.length);

@@ -113,7 +113,6 @@ export class Lanes {
       const piece = this.#isRefused ? undefined : this.#queue.shift();
       if (piece === undefined) return;
       try {
-        // oxlint-disable-next-line no-await-in-loop -- one piece after the other is what a lane is
         await this.#fetch(piece);
       } catch (error) {
         if (!(error instanceof GlanceError) || error.code !== 'http.range') throw error;
@@ -134,10 +133,8 @@ export class Lanes {
     let shortAnswers = 0;
     while (position < end) {
       const from = Math.max(0, position - this.#options.overlap);
-      // oxlint-disable-next-line no-await-in-loop -- one request goes on where the other ended
       const opened = await this.#options.open({ start: from, end }, this.#signal);
       this.#answered.resolve();
-      // oxlint-disable-next-line no-await-in-loop
       const reached = await this.#options.receive(opened, () => Promise.resolve(end), this.#signal);
       // An end that nobody announced may as well be a broken connection.
       shortAnswers = reached - position >= progressThreshold ? 0 : shortAnswers + 1;

@@ -69,11 +69,9 @@ async function sweepSpools(tmpdir: string, { clock, uid, process: facts }: FileO
     if (pid === undefined || facts.isRunning(Number(pid))) continue;
     const path = join(tmpdir, name);
     try {
-      // oxlint-disable-next-line no-await-in-loop -- a few at most
       const [directory, file] = [await lstat(path), await lstat(join(path, 'image')).catch(() => null)];
       const isOurs = directory.isDirectory() && (uid === null || directory.uid === uid);
       const touchedMs = Math.max(directory.mtimeMs, file?.mtimeMs ?? 0);
-      // oxlint-disable-next-line no-await-in-loop
       if (isOurs && clock.wallTime() - touchedMs > staleMs) await rm(path, { recursive: true, force: true });
     } catch {
       // Somebody else was faster, or it cannot be looked at: it is not what this run is for.

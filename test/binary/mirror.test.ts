@@ -29,7 +29,6 @@ it.each(['1', '3', '4'])('loses nothing by kill -9 while image %s comes', async 
   expect((await first.ended).signal).toBe('SIGKILL');
   const path = (id: string): string => join(cwd, 'm', id, `${id}.raw`);
   for (const id of ids) {
-    // oxlint-disable-next-line no-await-in-loop
     const found = await readFile(path(id)).catch(() => null);
     // A name is there for whole data, or not at all.
     expect(found === null ? null : sha(found)).toBe(id < stalled ? sha(data.get(id) ?? Buffer.of()) : null);

@@ -145,7 +145,6 @@ it('a full disk behind stdout is an error', async () => {
   const server = await glance(catalog);
   for (const argv of ['download 1', 'show 1']) {
     const script = `${shellProgram} ${argv} --error-format json > /dev/full`;
-    // oxlint-disable-next-line no-await-in-loop -- one after the other is enough
     const { code, stderr } = await start(['sh', '-c', script], endpoint(server), '/').ended;
     expect(code).toBe(8);
     expect(JSON.parse(stderr.trimEnd().split('\n').at(-1) ?? '')).toMatchObject({ code: 'io.nospace' });

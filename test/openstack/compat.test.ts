@@ -73,7 +73,6 @@ describe.skipIf(!hasClient)('--compat openstack prints what openstack prints', (
 
   test.each(['table', 'json', 'yaml', 'value', 'shell'])('show in %s', async (format) => {
     for (const number of [1, 20, 40]) {
-      // oxlint-disable-next-line no-await-in-loop -- two cores
       const [ours, theirs] = await printBoth(['image', 'show', sampleId(number), '-f', format]);
       expect(ours).toEqual(theirs);
       expect(ours.stdout).not.toBe('');

@@ -169,7 +169,6 @@ async function writeDraft(
   onStall: () => void,
 ): Promise<void> {
   for (const frame of framesOf(draft, isHead, chunkBytes)) {
-    // oxlint-disable-next-line no-await-in-loop -- in order, and no faster than the client reads
     if (!(await write(socket, frame))) return;
   }
   switch (draft.ending.how) {
@@ -194,7 +193,6 @@ async function writeDraft(
  */
 async function letClientRead(): Promise<void> {
   for (let turn = 0; turn < 10; turn += 1) {
-    // oxlint-disable-next-line no-await-in-loop -- turns follow each other
     await new Promise((resolve) => void setImmediate(resolve));
   }
 }

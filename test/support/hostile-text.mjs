@@ -264,7 +264,6 @@ for (const [name, [match, own = []]] of Object.entries({ ...printers, ...matcher
   for (const [shown, text] of Object.hasOwn(printers, name) ? printedTexts() : hostileTexts(own)) {
     writeSync(1, `${name}: ${JSON.stringify(shown)}\n`);
     try {
-      // oxlint-disable-next-line no-await-in-loop -- one after the other, so that it is known which one does not end
       await match(text);
     } catch (error) {
       if (!(error instanceof GlanceError)) throw error;

@@ -49,7 +49,6 @@ export class ManualClock implements Clock {
   /** Resolves when a timer of this delay is running. */
   async waitForTimer(delayMs: number): Promise<void> {
     while (![...this.#timers].some(({ at }) => at === this.#now + delayMs)) {
-      // oxlint-disable-next-line no-await-in-loop -- each timer that starts may be the one
       await new Promise<void>((started) => this.#started.push(started));
     }
   }

@@ -36,7 +36,6 @@ export async function observeSignature(
     await import('../../transfer/digest/signature.ts');
   const certificates: TrustedCertificate[] = [];
   for (const file of trustedCert) {
-    // oxlint-disable-next-line no-await-in-loop -- one or two files
     certificates.push(...readCertificates(await readTextFile(connection, { source: '--trusted-cert', path: file })));
   }
   const claim = findSignature(image.properties);

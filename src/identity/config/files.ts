@@ -56,7 +56,6 @@ async function readFirst(
   const named = value === undefined || value === '' ? null : expandPath(place, value);
   for (const path of searchPaths(place, stem, variable)) {
     try {
-      // oxlint-disable-next-line no-await-in-loop -- the first one wins
       return await readFile(path, path === named, place.signal);
     } catch (error) {
       place.signal?.throwIfAborted();

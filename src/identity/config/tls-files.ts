@@ -49,9 +49,7 @@ export async function readTlsFiles(choice: TlsChoice, read: (file: TlsFile) => P
     // Where any certificate will do, no authority is asked.
     if (file === null || (kind === 'ca' && unverifiedBy !== null)) continue;
     try {
-      // oxlint-disable-next-line no-await-in-loop -- three at most, and the first that is wrong is told
       const text = await read(file);
-      // oxlint-disable-next-line no-await-in-loop
       await checkPem(kind, text, file);
       found[kind] = text;
     } catch (error) {

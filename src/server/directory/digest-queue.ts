@@ -60,7 +60,6 @@ export class DigestQueue {
       this.#events.onStart(task);
       let [digests, failure]: [KnownDigests | null, unknown] = [null, null];
       try {
-        // oxlint-disable-next-line no-await-in-loop -- one file at a time is how a disk reads best
         digests = await readDigests(task, controller.signal);
       } catch (error) {
         failure = error;

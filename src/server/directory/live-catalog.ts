@@ -149,7 +149,6 @@ export class LiveCatalog implements Catalog {
     for (const { path, sidecar, listed } of files) {
       this.#options.signal?.throwIfAborted();
       try {
-        // oxlint-disable-next-line no-await-in-loop -- one after the other is how a disk reads best
         const file = await readImageFile({ path, sidecar, listed }, this.#items.get(path)?.file);
         const { id } = file.image;
         const other = pathOfId.get(id);

@@ -33,11 +33,8 @@ export async function digestFile(
     for (;;) {
       signal.throwIfAborted();
       // One buffer is read while the one before is digested.
-      // oxlint-disable-next-line no-await-in-loop
       const buffer = await buffers.acquire();
-      // oxlint-disable-next-line no-await-in-loop
       const count = await file.read(buffer, 0, buffer.length, digester.bytes);
-      // oxlint-disable-next-line no-await-in-loop
       await digested;
       if (count === 0) return await digester.digests();
       const bytes = buffer.subarray(0, count);

@@ -53,7 +53,6 @@ export class FrontierDigest {
       this.#catchingUp ??= this.#readUp().finally(() => {
         this.#catchingUp = null;
       });
-      // oxlint-disable-next-line no-await-in-loop -- until nothing is left, or nothing more can be read
       await this.#catchingUp;
     }
   }
@@ -67,12 +66,9 @@ export class FrontierDigest {
   async #readUp(): Promise<void> {
     let digested: Promise<void> = Promise.resolve();
     while (this.#digester.bytes < this.#part.frontier) {
-      // oxlint-disable-next-line no-await-in-loop -- a digest is taken in order
       const buffer = await this.#buffers.acquire();
       const position = this.#digester.bytes;
-      // oxlint-disable-next-line no-await-in-loop
       const count = await this.#part.read(buffer, Math.min(buffer.length, this.#part.frontier - position), position);
-      // oxlint-disable-next-line no-await-in-loop
       await digested;
       if (count === 0) break;
       digested = this.#update(buffer.subarray(0, count)).then(() => this.#buffers.release(buffer));

@@ -73,7 +73,6 @@ class NodeFile implements OpenFile {
   async read(buffer: Uint8Array, offset: number, length: number, position: number): Promise<number> {
     let done = 0;
     while (done < length) {
-      // oxlint-disable-next-line no-await-in-loop -- a read may be short before the end of the file
       const { bytesRead } = await this.#handle.read(buffer, offset + done, length - done, position + done);
       if (bytesRead === 0) break;
       done += bytesRead;

@@ -173,13 +173,10 @@ async function walkByHandles(root: FileHandle, path: string, names: readonly str
     shown = join(shown, name);
     try {
       const flags = constants.O_RDONLY + O_DIRECTORY + O_NOFOLLOW;
-      // oxlint-disable-next-line no-await-in-loop -- each in the one before
       const next = await open(join(pathOf(last ?? root), name), flags);
-      // oxlint-disable-next-line no-await-in-loop
       await last?.close();
       last = next;
     } catch (error) {
-      // oxlint-disable-next-line no-await-in-loop
       await last?.close();
       throw ['ENOTDIR', 'ELOOP'].includes(errnoOf(error)) ? notDirectory(shown) : error;
     }

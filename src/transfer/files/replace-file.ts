@@ -42,7 +42,6 @@ export async function createAnew(fileSystem: FileSystem, path: string, mode: num
 export async function writeAll(file: OpenFile, position: number, bytes: Uint8Array): Promise<void> {
   let done = 0;
   while (done < bytes.length) {
-    // oxlint-disable-next-line no-await-in-loop -- a write may be short; the rest goes after it
     done += await file.write(bytes, done, bytes.length - done, position + done);
   }
 }
@@ -99,7 +98,6 @@ async function writeText(file: OpenFile, text: Iterable<string>): Promise<void> 
   };
   for (const piece of text) {
     waiting += piece;
-    // oxlint-disable-next-line no-await-in-loop -- in order
     if (waiting.length >= writeBytes) await flush();
   }
   await flush();

@@ -51,7 +51,6 @@ export class GatheredBytes {
     let done = 0;
     while (done < chunk.length) {
       if (this.#failure !== null) throw this.#failure;
-      // oxlint-disable-next-line no-await-in-loop -- one buffer after the other
       const buffer = (this.#buffer ??= await this.#buffers.acquire());
       done += this.#fill(buffer, chunk.subarray(done));
     }

@@ -76,13 +76,11 @@ async function takeAll(body: BulkBody, gathered: GatheredBytes, options: PumpOpt
   while (!state.isOver || left.length > 0) {
     const chunk = left[0];
     if (chunk === undefined) {
-      // oxlint-disable-next-line no-await-in-loop -- until there is something to do
       await new Promise<void>((resolve) => {
         state.wake = resolve;
       });
       continue;
     }
-    // oxlint-disable-next-line no-await-in-loop -- waits for buffers: that holds the server back
     await gathered.add(chunk);
     left.shift();
     if (left.length === 0 && !state.isOver) body.takeMore();

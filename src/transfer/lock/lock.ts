@@ -80,13 +80,10 @@ function shownPath(path: string, { target }: LockScene): string {
 
 async function takeLock(path: string, depth: number, scene: LockScene): Promise<Lock> {
   for (let attempt = 1; attempt <= maxAttempts; attempt++) {
-    // oxlint-disable-next-line no-await-in-loop -- until it is known whose it is
     const made = await createLock(path, scene);
     if (made !== null) return made;
-    // oxlint-disable-next-line no-await-in-loop
     const holder = await findHolder(path, scene);
     if (holder?.isAlive === true) throw busyError(path, holder, scene);
-    // oxlint-disable-next-line no-await-in-loop
     if (holder !== null) await removeDead(path, depth, scene);
   }
   throw busyError(path, null, scene);

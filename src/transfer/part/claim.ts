@@ -36,7 +36,6 @@ export async function dropClaim(fileSystem: FileSystem, target: string): Promise
     const { size } = notes.length > 0 ? await fileSystem.lstat(target) : { size: -1 };
     if (size === 0) await fileSystem.unlink(target);
     for (const note of notes) {
-      // oxlint-disable-next-line no-await-in-loop -- after the claim itself, or nobody would know whose it is
       await fileSystem.unlink(join(dirname(target), note));
     }
     return size === 0;

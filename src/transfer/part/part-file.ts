@@ -123,7 +123,6 @@ export class PartFile {
     const pieces = this.#log.list();
     const good: Piece[] = [];
     for (const piece of pieces) {
-      // oxlint-disable-next-line no-await-in-loop -- digests are taken in order
       if ((await this.#checksum(piece, buffer, onChecked)) === piece.crc) good.push(piece);
     }
     this.#log = new PieceLog(good);
@@ -149,7 +148,6 @@ export class PartFile {
     try {
       if (skipsZeros) {
         for (const { start, end } of findData(bytes, position)) {
-          // oxlint-disable-next-line no-await-in-loop -- one write after the other
           await writeAll(this.#file, position + start, bytes.subarray(start, end));
         }
       } else await writeAll(this.#file, position, bytes);
@@ -233,7 +231,6 @@ export class PartFile {
     await this.#checkpoint;
     await this.#close().catch(() => undefined);
     for (const name of [`${this.path}.json.tmp`, `${this.path}.json`, this.path]) {
-      // oxlint-disable-next-line no-await-in-loop -- the data last: without its record it is worth nothing
       await this.#options.fileSystem.unlink(name).catch(() => undefined);
     }
   }

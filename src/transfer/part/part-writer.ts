@@ -59,7 +59,6 @@ export class PartWriter {
 
   async #write(position: number, missing: Extents, bytes: Uint8Array): Promise<void> {
     for (const { start, end } of missing) {
-      // oxlint-disable-next-line no-await-in-loop -- one write at a time is in flight
       await this.#part.write(start, bytes.subarray(start - position, end - position));
     }
     this.#note(countBytes(missing));
@@ -69,7 +68,6 @@ export class PartWriter {
     const buffer = await this.#buffers.acquire();
     try {
       for (const { start, end } of findGaps(missing, span)) {
-        // oxlint-disable-next-line no-await-in-loop -- the first difference counts
         const count = await this.#part.read(buffer, end - start, start);
         const expected = bytes.subarray(start - span.start, end - span.start);
         if (Buffer.compare(buffer.subarray(0, count), expected) !== 0) throw contradiction(start);

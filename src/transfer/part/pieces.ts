@@ -79,12 +79,10 @@ export async function checksumPiece(
 ): Promise<number> {
   let crc = 0;
   for (let done = 0; done < length;) {
-    // oxlint-disable-next-line no-await-in-loop -- a checksum is taken in order
     const count = await read(Math.min(buffer.length, length - done), start + done);
     if (count === 0) return -1;
     const bytes = buffer.subarray(0, count);
     crc = crc32(bytes, crc);
-    // oxlint-disable-next-line no-await-in-loop -- and so is a digest
     await onChecked(start + done, bytes);
     done += count;
   }

@@ -100,7 +100,6 @@ async function claimAndRename(fileSystem: FileSystem, part: string, target: stri
 export async function sweep(fileSystem: FileSystem, target: string): Promise<void> {
   const names = await fileSystem.readdir(dirname(target)).catch(() => []);
   for (const name of names.filter((each) => isLeftOver(each, target) || isUnfinishedLock(each, target))) {
-    // oxlint-disable-next-line no-await-in-loop -- a handful at most
     await fileSystem.unlink(join(dirname(target), name)).catch(() => undefined);
   }
 }

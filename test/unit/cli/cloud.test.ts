@@ -223,7 +223,6 @@ describe('no secret is shown', () => {
       for (const { stdout, stderr } of results) expect(stdout + stderr).not.toContain(secret);
       const directory = join(home, '.cache/glance-cli/tokens');
       for (const name of await readdir(directory).catch(() => [])) {
-        // oxlint-disable-next-line no-await-in-loop -- a file or two
         expect(await readFile(join(directory, name), 'utf8')).not.toContain(secret);
       }
     },

@@ -406,7 +406,6 @@ describe('settings', () => {
   it("take it as OpenStack's clients do, from the command line, and tell that everybody can read it there", async () => {
     const { url } = await glance(catalog, [], { token: 's3cret' });
     for (const flag of ['--os-token', '--os-auth-token', '--os_auth_token']) {
-      // oxlint-disable-next-line no-await-in-loop -- one server for all of them
       const { code, stderr } = await runCli(['--os-image-url', url.href, flag, 's3cret', 'image-show', '1']);
       expect(code).toBe(0);
       expect(stderr).toMatch(

@@ -131,7 +131,6 @@ describe('a full URI', () => {
       ['inspect', uri],
       ['verify', 'file', uri],
     ]) {
-      // oxlint-disable-next-line no-await-in-loop -- one after the other
       const { code, stderr } = await runCli([...argv, '--retries', '0'], { homedir, cwd: homedir });
       // A Glance without digests proves nothing to verify.
       expect([argv[0], argv[0] === 'verify' && code === 6 ? 0 : code, stderr]).toEqual([
@@ -166,7 +165,6 @@ describe('a clouds.yaml that is broken', () => {
     await mkdir(join(homedir, '.config/openstack'), { recursive: true });
     await writeFile(join(homedir, '.config/openstack/clouds.yaml'), 'clouds:\n  one: [\n', { mode: 0o600 });
     for (const argv of [['--os-cloud', 'one', 'list'], ['list']]) {
-      // oxlint-disable-next-line no-await-in-loop -- one after the other
       const { code, stderr } = await runCli(argv, { homedir });
       expect([code, stderr]).toEqual([2, expect.stringMatching(/clouds\.yaml is passed over: it is not YAML.*line 3/)]);
       expect(stderr).not.toContain('no clouds.yaml was found');
@@ -251,7 +249,6 @@ describe('certificates that settings name', () => {
   it.each(['--os-cacert', '--os-cert', '--os-key'])('and cannot be used are told at once of %s', async (option) => {
     const { list } = await world();
     for (const file of ['gone.pem', 'text.pem', 'certs']) {
-      // oxlint-disable-next-line no-await-in-loop -- one after the other
       expect(await list([option, file])).toMatchObject({ code: 2, stdout: '' });
     }
   });
@@ -306,7 +303,6 @@ describe('an address that is none', () => {
 
   it.each(settings)('is told with its variable, how it is written, and no password: %s', async (named, configure) => {
     for (const text of texts) {
-      // oxlint-disable-next-line no-await-in-loop -- one after the other
       const result = await runCli(['list', '-f', 'json'], { env: configure(text) });
       expect(result.code).toBe(2);
       expect(result.error()).toMatchObject({

@@ -19,7 +19,6 @@ async function scene(): Promise<{ cwd: string; part: string; server: Awaited<Ret
   const names = await readdir(cwd);
   const part = names.find((name) => name.endsWith('.part')) ?? '';
   for (const name of names) {
-    // oxlint-disable-next-line no-await-in-loop
     await rm(join(cwd, name));
   }
   return { cwd, part: join(cwd, part), server };

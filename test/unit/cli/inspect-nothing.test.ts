@@ -21,7 +21,6 @@ const cutShort = patch(qcow2, [40, u64be(2n ** 30n)]);
 describe('nothing at all', () => {
   it('on standard input is an error, and never safe', async () => {
     for (const format of ['json', 'table', 'ndjson']) {
-      // oxlint-disable-next-line no-await-in-loop
       const result = await runCli(['inspect', '-', '-f', format, '--error-format', 'json'], { stdin: '' });
       expect([result.code, result.stdout, result.error()['code']]).toEqual([7, '', 'data.empty']);
     }

@@ -141,7 +141,6 @@ describe('inspect of what lies here', () => {
     await writeFile(join(cwd, '1'), good);
     await mkdir(join(cwd, 'd'));
     for (const target of ['disk.qcow2', './disk.qcow2', 'd/../disk.qcow2', '1']) {
-      // oxlint-disable-next-line no-await-in-loop
       const result = await runCli(['inspect', target, '-f', 'json'], { cwd });
       expect([result.code, JSON.parse(result.stdout)]).toMatchObject([0, { id: null, format: 'qcow2' }]);
     }
@@ -171,7 +170,6 @@ describe('a signal ends inspect', () => {
     const controller = new AbortController();
     const running = runCli(['inspect', '/dev/zero'], { signal: controller.signal });
     for (let turn = 0; turn < 50; turn++) {
-      // oxlint-disable-next-line no-await-in-loop -- it is reading by now, or will not begin
       await new Promise(setImmediate);
     }
     controller.abort(new Interrupted('SIGTERM'));

@@ -86,7 +86,6 @@ describe('list', () => {
       `${uuid(1)},5000\n`,
     );
     for (const format of ['json', 'ndjson', 'yaml', 'value']) {
-      // oxlint-disable-next-line no-await-in-loop -- one after the other
       const [without, ordinary] = [
         await server.cli(['list', '--no-headers', '-f', format]),
         await server.cli(['list', '-f', format]),

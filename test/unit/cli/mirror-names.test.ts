@@ -45,7 +45,6 @@ describe('an id that a mirror uses as a name itself', () => {
     const catalog = [entry(id), entry('good')];
     const failed = [id, 'failed', '[io.name]'];
     for (const other of [[['good', 'new', null]], [], []]) {
-      // oxlint-disable-next-line no-await-in-loop -- one run after the other
       const result = await mirror(catalog, cwd);
       expect([result.code, result.error()['code']]).toEqual([9, 'partial']);
       expect(outcomes(result)).toEqual(expect.arrayContaining([failed, ...other]));

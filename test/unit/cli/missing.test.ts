@@ -55,7 +55,6 @@ it.each(['show', 'download', 'inspect', 'verify', 'mirror', 'serve', 'members'])
     const cwd = await tempDir();
     const server = await glance([makeEntry('x', { id: '1' })]);
     for (const empty of ['', ' ']) {
-      // oxlint-disable-next-line no-await-in-loop -- one after the other is enough
       const result = await server.cli([verb, empty, '--error-format', 'json'], { cwd });
       expect([result.code, result.error()['code'], result.error()['hint']]).toEqual([
         2,

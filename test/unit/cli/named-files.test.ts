@@ -111,7 +111,6 @@ it("takes a token from a shell's pipe, from standard input by either name, and f
   const tokens = ['<(echo secret-token)', '<(sleep 0; echo secret-token)', '- < token', '/dev/stdin < token', 'token'];
   for (const use of tokens) {
     const script = `${shellProgram} list --token-file ${use}`;
-    // oxlint-disable-next-line no-await-in-loop -- one after the other
     const ended = await start(['bash', '--norc', '-c', script], { OS_IMAGE_ENDPOINT_OVERRIDE: server.url.href }, cwd)
       .ended;
     expect([use, ended.code, ended.stderr]).toEqual([use, 0, '']);

@@ -183,7 +183,6 @@ describe('one record with an odd field', () => {
       const { cli } = await oddGlance(api, odd);
       // Headers of API v1 cannot be looked for by name alone: the list has the record.
       for (const query of [oddId, 'odd']) {
-        // oxlint-disable-next-line no-await-in-loop -- one after the other
         const result = await cli(['show', query, '-f', 'json']);
         expect(result.code).toBe(7);
         expect(JSON.parse(result.stdout)).toMatchObject({

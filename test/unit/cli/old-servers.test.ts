@@ -117,9 +117,7 @@ describe.each(['v1', 'v2'] as const)('a Glance %s', (api) => {
   ] as const)('that ignores or refuses filters is answered for: list %j', async (options, found) => {
     for (const kind of ['ignores every filter', 'refuses every filter'] as const) {
       if (kind.startsWith('refuses') && options.some((word) => /^--(?:visibility|hidden)$/.test(word))) continue;
-      // oxlint-disable-next-line no-await-in-loop -- one after the other
       const { url } = await oldGlance(api, kinds[kind] ?? (() => null));
-      // oxlint-disable-next-line no-await-in-loop
       const { code, stdout } = await runCli(['--endpoint', url.href, 'list', '-f', 'json', ...options]);
       expect([code, names(stdout)]).toEqual([0, found]);
     }

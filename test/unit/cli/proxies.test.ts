@@ -48,7 +48,6 @@ it.each(['/\\[', '//[', 'http://[', ':', ''])(
       ['show', '1'],
       ['--debug', 'show', '1'],
     ]) {
-      // oxlint-disable-next-line no-await-in-loop -- one after the other
       const { code, stderr } = await server.cli(argv);
       expect([code, calm(stderr)]).toEqual([7, true]);
     }

@@ -52,16 +52,13 @@ async function expectWhole({ cwd }: Scene, expected: Buffer): Promise<void> {
 describe('where every part is refused, and the whole is given', () => {
   it.each(refusals)('by %s, a download goes on all the same, whatever the retries', async (refusal) => {
     for (const retries of [0, 2]) {
-      // oxlint-disable-next-line no-await-in-loop -- each in a store of its own
       const made = await resumed(refusal);
-      // oxlint-disable-next-line no-await-in-loop
       const result = await made.download('-o', 'f', '--retries', String(retries));
       expect(result.code).toBe(0);
       expect(JSON.parse(result.stdout)).toMatchObject({ resumed_from: 120_000, verified: true });
       // What passes elsewhere is tried again first: a part costs less than the whole. A kept connection may be dead anyway.
       const tries = (passing.includes(refusal) ? 1 + retries : 1) + (refusal === 'hang up' ? 1 : 0);
       expect(made.store.asked).toEqual([...Array<string>(tries).fill('bytes=120000-199999'), 'all']);
-      // oxlint-disable-next-line no-await-in-loop
       await expectWhole(made, data);
     }
   });

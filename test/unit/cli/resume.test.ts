@@ -400,7 +400,6 @@ describe('--metadata, --spool, --max-time', () => {
   it('a record needs a file to stand beside', async () => {
     const made = await scene();
     for (const argv of [[], ['-o', '/dev/null']]) {
-      // oxlint-disable-next-line no-await-in-loop -- one after the other
       const result = await runCli(['--endpoint', made.store.url, 'download', storeImage, '--metadata', ...argv], {
         cwd: made.cwd,
       });
@@ -422,9 +421,7 @@ describe('--metadata, --spool, --max-time', () => {
     ];
     for (const name of names) {
       const path = join(tmpdir, `glance-cli-${name}`);
-      // oxlint-disable-next-line no-await-in-loop -- one after the other
       await mkdir(path);
-      // oxlint-disable-next-line no-await-in-loop
       if (!name.endsWith('fresh1')) await utimes(path, long, long);
     }
     // A link of such a name is none, wherever it leads.

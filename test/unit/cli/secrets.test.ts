@@ -79,7 +79,6 @@ describe.each(forms)('a token that the server repeats %s', (_name, text) => {
   test.each(answers)('in %s is shown nowhere', async (_where, bytes) => {
     const endpoint = await echoing(bytes);
     for (const [, options] of outputs) {
-      // oxlint-disable-next-line no-await-in-loop -- one server
       const { code, stdout, stderr } = await runCli(['--endpoint', endpoint, '--retries', '0', 'list', ...options], {
         env: { OS_TOKEN: token },
         stderrColumns: 60,
@@ -93,7 +92,6 @@ describe.each(forms)('a token that the server repeats %s', (_name, text) => {
   test('in records is no part of any result', async () => {
     const endpoint = await echoing(answer('200 OK', [json], JSON.stringify({ images: [image(text)] })));
     for (const format of ['table', 'json', 'ndjson', 'yaml', 'csv', 'value']) {
-      // oxlint-disable-next-line no-await-in-loop -- one server
       const { code, stdout, stderr } = await runCli(['--endpoint', endpoint, 'list', '-f', format], {
         env: { OS_TOKEN: token },
         stdoutColumns: 80,
@@ -156,7 +154,6 @@ describe('a password', () => {
     const said = JSON.stringify({ error: { message: `no user has the password ${password}`, code: 401 } });
     const { url } = await rawServer((_request, socket) => socket.write(answer('401 Unauthorized', [json], said)));
     for (const [, options] of outputs) {
-      // oxlint-disable-next-line no-await-in-loop -- one server
       const { code, stderr } = await runCli(['list', ...options], {
         env: { ...login(url), OS_PASSWORD: password },
         stderrColumns: 40,

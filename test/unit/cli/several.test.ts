@@ -23,7 +23,6 @@ const download = (server: Glance, args: readonly string[], options: CliOptions):
 /** Some turns of the event loop, in which what a server in this process has sent is read. */
 async function letArrive(): Promise<void> {
   for (let turn = 0; turn < 50; turn += 1) {
-    // oxlint-disable-next-line no-await-in-loop -- turns follow each other
     await new Promise((resolve) => void setImmediate(resolve));
   }
 }

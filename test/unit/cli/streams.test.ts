@@ -24,7 +24,6 @@ async function scene(server: Glance): Promise<string> {
   const cwd = await tempDir();
   await writeFile(join(cwd, 'a.raw'), 'data');
   for (const name of ['whole', 'broken']) {
-    // oxlint-disable-next-line no-await-in-loop -- one after the other is enough
     expect((await server.cli(['mirror', name], { cwd })).code).toBe(0);
   }
   await writeFile(join(cwd, 'broken', '1', '1.raw'), makeBytes(4000));
@@ -115,7 +114,6 @@ describe('with --progress json every line of stderr is JSON', () => {
     const running = runCli(argv, { cwd, stdout, signal: controller.signal });
     const base = await listening;
     for (const text of [token, encodeURIComponent(token)]) {
-      // oxlint-disable-next-line no-await-in-loop -- in order
       await fetchHttp(new URL(`v2/images?name=${text}`, base));
     }
     controller.abort(new Interrupted('SIGTERM'));
@@ -202,7 +200,6 @@ describe('where stdout', () => {
     const ends: (readonly [string, number, unknown])[] = [];
     for (const [argv] of printing) {
       const words = [...argv.split(' '), '--error-format', 'json'];
-      // oxlint-disable-next-line no-await-in-loop -- one after the other, as each is measured by what it leaves
       const result = await server.cli(words, { cwd, homedir: cwd, ...options() });
       ends.push([argv, result.code, result.code === 0 || result.code === 141 ? null : result.error()['code']]);
     }
@@ -232,7 +229,6 @@ describe('where stdout', () => {
 
   it('is closed or full, serve does not stay', async () => {
     for (const options of [{ isStdoutClosed: true }, { stdout: failing('ENOSPC') }]) {
-      // oxlint-disable-next-line no-await-in-loop -- one after the other is enough
       const result = await runCli(['serve', '.', '--port', '0'], { cwd: await tempDir(), ...options });
       expect(result.code).toBe(8);
     }

@@ -59,7 +59,6 @@ describe('a Glance that does not tell its versions', () => {
     });
     const gone = await jsonServer(() => null);
     for (const argv of [['list'], ['show', '1']]) {
-      // oxlint-disable-next-line no-await-in-loop -- one after the other
       const { stderr } = await runCli(['--endpoint', gone.url.href, ...argv]);
       expect(stderr).toContain(`no list of versions at ${gone.url.href} (it answered 404)`);
     }
@@ -72,7 +71,6 @@ describe('a Glance that does not tell its versions', () => {
   ])('is explained where it answers 300 to everything %s', async (_what, answer, options) => {
     const { url } = await jsonServer(() => answer);
     for (const argv of [['list'], ['show', image.id], ['members', image.id]]) {
-      // oxlint-disable-next-line no-await-in-loop -- one after the other
       const result = await runCli(['--endpoint', url.href, '--error-format', 'json', ...options, ...argv]);
       expect(result.code).toBe(7);
       expect(result.error()).toMatchObject({

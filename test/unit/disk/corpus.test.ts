@@ -56,7 +56,6 @@ describe.each(corpus)('$name', (sample) => {
     const expected = await fromFile(sample);
     for (const length of [1000, 65_537]) {
       const source = new ForwardSource(inChunks(sample.bytes, length), { size: sample.bytes.length, readsToEnd: true });
-      // oxlint-disable-next-line no-await-in-loop -- one after the other is enough
       expect(await inspectSource(source, true)).toEqual(expected);
       const passing = new PassingInspector(sample.bytes.length, true);
       for (let at = 0; at < sample.bytes.length; at += length) passing.update(sample.bytes.subarray(at, at + length));
@@ -77,7 +76,6 @@ describe.each(corpus)('$name', (sample) => {
 
 it('one byte at a time is enough', async () => {
   for (const sample of corpus.filter(({ bytes }) => bytes.length < 200_000)) {
-    // oxlint-disable-next-line no-await-in-loop
     const expected = await fromFile(sample);
     const passing = new PassingInspector(sample.bytes.length, true);
     for (const byte of sample.bytes.subarray(0, 2000)) passing.update(Uint8Array.of(byte));

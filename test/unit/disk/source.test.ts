@@ -56,7 +56,6 @@ describe('what is optional and far off', () => {
     ] as const) {
       const read = { bytes: 0 };
       const source = new ForwardSource(endless(read), { size: null, readsToEnd });
-      // oxlint-disable-next-line no-await-in-loop
       expect([(await source.read(need))?.length, read.bytes]).toEqual([512, 8 * 2 ** 20 + 65_536]);
     }
   });

@@ -163,7 +163,6 @@ describe('a request', () => {
       ['GET', 'data'],
       ['HEAD', 'metadata'],
     ] as const) {
-      // oxlint-disable-next-line no-await-in-loop -- one server for all of them
       await expect(createClient().send(request(url, { method, purpose }))).rejects.toMatchObject({
         code: expect.stringMatching(/^http\.(?:bad_header|protocol)$/),
       });
@@ -295,7 +294,6 @@ describe('waits', () => {
     for (let step = 0; step < 12; step++) {
       const came = new Promise((resolve) => void body.once('data', resolve));
       trickle();
-      // oxlint-disable-next-line no-await-in-loop -- one byte after the other
       await came;
       clock.advance(10_000);
     }

@@ -226,7 +226,6 @@ it.each([
 
 it('a proxy whose name is not known is blamed, not the server', async () => {
   for (const scheme of ['http', 'https']) {
-    // oxlint-disable-next-line no-await-in-loop -- one after the other
     const outcome = await ask(`${scheme}://glance.test/`, { env: { all_proxy: 'http://proxy.invalid:3128' } });
     expect(outcome).toBe('proxy.refused');
   }

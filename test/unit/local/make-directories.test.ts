@@ -25,7 +25,6 @@ it('makes a directory with all above it, with the mode asked for, and again with
   await makeDirectories(join(root, 'a', 'b', 'c'), 0o700);
   await makeDirectories(join(root, 'a', 'b', 'c'), 0o700);
   for (const path of ['a', 'a/b', 'a/b/c']) {
-    // oxlint-disable-next-line no-await-in-loop
     expect((await stat(join(root, path))).mode.toString(8)).toBe('40700');
   }
 });

@@ -95,17 +95,13 @@ it('takes no more from a pipe than it may', async () => {
 
 it('waits no longer for a pipe than the signal allows, whether nobody writes or somebody writes nothing', async () => {
   for (const hasWriter of [false, true]) {
-    // oxlint-disable-next-line no-await-in-loop -- one after the other
     const path = await makeFifo();
-    // oxlint-disable-next-line no-await-in-loop
     const writer = hasWriter ? await open(path, constants.O_RDWR) : null;
     const controller = new AbortController();
     const reason = new Error('enough');
     const reading = readNamedFile(path, maxBytes, controller.signal);
     setImmediate(() => controller.abort(reason));
-    // oxlint-disable-next-line no-await-in-loop
     await expect(reading).rejects.toBe(reason);
-    // oxlint-disable-next-line no-await-in-loop
     await writer?.close();
   }
 });

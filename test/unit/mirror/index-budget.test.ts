@@ -54,7 +54,6 @@ describe('an index', () => {
     const failures = new Map([['f', makeFailure(makeImage({ id: 'f' }), 'integrity.digest', 'ä'.repeat(100_000))]]);
     const text = [...formatIndex({ entries, failures })].join('');
     for (const written of [text, text.replaceAll('\n', '\r\n'), text.trimEnd()]) {
-      // oxlint-disable-next-line no-await-in-loop
       const read = await readIndex(join(await mirrorWith(written), 'm'));
       expect([...formatIndex(read)].join('')).toBe(text);
     }

@@ -16,7 +16,6 @@ async function openMirror(): Promise<{ path: string; directory: MirrorDirectory;
   let now = 1000;
   const directory = await MirrorDirectory.open(path, facts, { ...systemClock, monotonic: () => now });
   for (const { id } of images) {
-    // oxlint-disable-next-line no-await-in-loop
     await mkdir(join(path, id));
   }
   return { path, directory, advance: (ms) => void (now += ms) };
@@ -61,7 +60,6 @@ it('writes one index at a time, however many ask for it', async () => {
 it('writes new records of images without touching what it knows of their data', async () => {
   const { path, directory } = await openMirror();
   for (const image of images) {
-    // oxlint-disable-next-line no-await-in-loop
     await directory.complete(image, 5, digests);
   }
   await directory.save();
@@ -91,7 +89,6 @@ it('takes away what an image of another format left, also after a kill before th
 it('tells which records could not be written, and writes the others', async () => {
   const { path, directory } = await openMirror();
   for (const image of images) {
-    // oxlint-disable-next-line no-await-in-loop
     await directory.complete(image, 5, digests);
   }
   await rm(join(path, '2'), { recursive: true });

@@ -135,7 +135,6 @@ test('reads no more of the data than a client takes', async () => {
 
   // Time enough for a server that does not wait for its reader.
   for (let count = 0; count < 200; count += 1) {
-    // oxlint-disable-next-line no-await-in-loop -- one after the other takes longer
     await fetchHttp(server.url);
   }
 

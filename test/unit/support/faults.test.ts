@@ -31,7 +31,6 @@ test('spares the first requests and hits as many as it is told', async () => {
   const statuses: number[] = [];
 
   for (let count = 0; count < 4; count += 1) {
-    // oxlint-disable-next-line no-await-in-loop -- the order of the requests is what counts
     statuses.push((await fetchHttp(new URL(path, server.url))).status);
   }
 

@@ -48,7 +48,6 @@ describe('a slip is answered with what was meant', () => {
     ['help', ['hlep', 'halp', 'hel']],
   ])('%s: %j', async (command, slips) => {
     for (const slip of slips) {
-      // oxlint-disable-next-line no-await-in-loop -- one after the other is enough
       expect([slip, await hintOf(slip)]).toEqual([slip, `did you mean ${command}?`]);
     }
   });

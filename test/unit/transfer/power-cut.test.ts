@@ -154,12 +154,10 @@ it.each(['EFBIG', 'EPERM', 'EMFILE'])(
     for (const hasPart of [false, true]) {
       const scene = { hasOld: true, hasPart, store: 'works', hasLinks: true } as const;
       for (let k = 1, isBegun = false; !isBegun; k++) {
-        // oxlint-disable-next-line no-await-in-loop
         const fileSystem = await prepare(scene);
         const before = [...fileSystem.files().keys()];
         const glance = new SimGlance(data);
         fileSystem.failAt(fileSystem.operations + k, errno);
-        // oxlint-disable-next-line no-await-in-loop
         const outcome = await settle(simDownload(fileSystem, glance, { force: true }));
         isBegun = glance.sent > 0;
         if (!isBegun) {

@@ -22,9 +22,7 @@ async function place(
   const home = await tempDir();
   for (const [name, content] of Object.entries(files)) {
     const path = join(home, name);
-    // oxlint-disable-next-line no-await-in-loop -- a few small files
     await mkdir(dirname(path), { recursive: true });
-    // oxlint-disable-next-line no-await-in-loop
     await writeFile(path, content, { mode: 0o600 });
   }
   const sources: CloudSources = {

@@ -133,7 +133,6 @@ describe('layers', () => {
       { ...base, OS_PROJECT_NAME: 'new', OS_TENANT_NAME: 'old' },
       { ...base, OS_TENANT_NAME: 'old', OS_PROJECT_NAME: 'new' },
     ]) {
-      // oxlint-disable-next-line no-await-in-loop -- one after the other
       const cloud = await load({ env });
       expect([cloud.auth.get('project_name'), cloud.sources.get('auth.project_name')]).toEqual([
         'new',
@@ -171,11 +170,8 @@ describe('regions', () => {
 
   it('may be a list or commas under region_name, as they used to be', async () => {
     for (const written of ['[A, B]', '"A, B"']) {
-      // oxlint-disable-next-line no-await-in-loop -- one after the other
       const { load, find } = await placeOf(`region_name: ${written}`);
-      // oxlint-disable-next-line no-await-in-loop
       expect((await load()).regionName).toBe('A');
-      // oxlint-disable-next-line no-await-in-loop
       await expect(find({ env: { OS_REGION_NAME: 'X' } })).rejects.toMatchObject({ code: 'cloud.region' });
     }
   });

@@ -41,9 +41,7 @@ async function setUp(): Promise<{ root: string; out: string; untouched: () => Pr
   const cwd = await tempDir();
   const [root, out] = [join(cwd, 'in'), join(cwd, 'out')];
   for (const directory of [join(root, '1'), out]) {
-    // oxlint-disable-next-line no-await-in-loop
     await mkdir(join(directory, 'empty'), { recursive: true });
-    // oxlint-disable-next-line no-await-in-loop
     await writeFile(join(directory, 'name'), 'precious');
   }
   const untouched = async (): Promise<void> => {
@@ -96,7 +94,6 @@ describe.each([
     await symlink(join(out, goal), join(root, '1/name'));
     const inside = await InsideDirectory.open(root, { byHandle });
     for (const flags of [O_RDONLY, O_WRONLY, O_WRONLY + O_CREAT, O_WRONLY + O_CREAT + O_EXCL]) {
-      // oxlint-disable-next-line no-await-in-loop
       const error = await inside.open(join(root, '1/name'), flags, 0o600).catch((failure: unknown) => failure);
       expect(error).toMatchObject({ code: expect.stringMatching(/^(?:ELOOP|EEXIST|io\.not_regular)$/) });
     }

@@ -91,21 +91,15 @@ describe.each([
 
   it('is had by one of many who find a dead one', async () => {
     for (let round = 0; round < 5; round++) {
-      // oxlint-disable-next-line no-await-in-loop -- one after the other
       const { directory, path, take } = await place();
-      // oxlint-disable-next-line no-await-in-loop
       await leaveDead(path);
-      // oxlint-disable-next-line no-await-in-loop
       const outcomes = await Promise.allSettled(Array.from({ length: 12 }, () => take(taker)));
       const locks = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
       expect(locks.length).toBeLessThanOrEqual(1);
       for (const outcome of outcomes)
         if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ code: 'io.busy' });
-      // oxlint-disable-next-line no-await-in-loop
       for (const lock of locks) await lock.release();
-      // oxlint-disable-next-line no-await-in-loop
       await (await take(taker)).release();
-      // oxlint-disable-next-line no-await-in-loop
       expect(await readdir(directory)).toEqual([]);
     }
   });
@@ -130,17 +124,13 @@ describe('a socket as the lock', () => {
     const { directory, path, take } = await place();
     for (let depth = 0; depth <= 3; depth++) {
       for (let left = 0; left <= depth; left++) {
-        // oxlint-disable-next-line no-await-in-loop -- one after the other
         await leaveDead(path + '.lock'.repeat(left));
       }
       const outcome = take();
-      // oxlint-disable-next-line no-await-in-loop
       if (depth < 3) await (await outcome).release();
       else {
-        // oxlint-disable-next-line no-await-in-loop
         await expect(outcome).rejects.toMatchObject({ message: `${path}.lock.lock.lock: killed runs left it` });
       }
-      // oxlint-disable-next-line no-await-in-loop
       expect(await readdir(directory)).toHaveLength(depth < 3 ? 0 : 4);
     }
   });
@@ -212,7 +202,6 @@ describe('a socket as the lock', () => {
     // Others were killed before their lock had its name.
     const lock = (await readdir(cwd)).find((name) => name.endsWith('.lock')) ?? '';
     for (const suffix of ['.0123abcd', '.lock.0123abcd']) {
-      // oxlint-disable-next-line no-await-in-loop
       await writeFile(join(cwd, `${lock}${suffix}`), '');
     }
     expect((await server.cli(['download', '1', '-o', 'f'], { cwd })).code).toBe(0);
