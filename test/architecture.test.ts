@@ -23,7 +23,7 @@ describe('src/', () => {
   test('reaches from cli what is below the client by the client alone: of the rest it knows types', () => {
     const engine = /^(?:\.\.\/)+(?:http|identity|image|disk|transfer|mirror)\//;
     const found = readSources()
-      .filter(({ path }) => /^cli\/(?!commands\/mirror\/)/.test(path))
+      .filter(({ path }) => path.startsWith('cli/'))
       .flatMap((source) =>
         scanSource(source)
           .imports.filter(({ specifier, typeOnly }) => !typeOnly && engine.test(specifier))
