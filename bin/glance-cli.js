@@ -34,10 +34,11 @@ function keepCompiledCode() {
   try {
     const { XDG_CACHE_HOME: named = '' } = process.env;
     const caches = path.isAbsolute(named) ? named : path.join(os.homedir(), '.cache');
+    if (!path.isAbsolute(caches)) return;
     const own = path.join(caches, 'glance-cli');
     const directory = path.join(own, 'code');
     for (const made of [caches, own, directory]) makeDirectory(made);
-    if (path.isAbsolute(caches) && isOwn(own) && isOwn(directory)) enableCompileCache(directory);
+    if (isOwn(own) && isOwn(directory)) enableCompileCache(directory);
   } catch {
     // It only saves time.
   }

@@ -2,7 +2,6 @@
 // One file for each scope of an identity (who logs in where), so that runs beside each other need no lock; 0600 in 0700.
 import { createHash, scrypt, type ScryptOptions } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
-import { promisify } from 'node:util';
 import type { CatalogEndpoint } from './catalog.ts';
 import type { Cloud } from './config/cloud.ts';
 import { at, textAt } from './json.ts';
@@ -120,7 +119,12 @@ export class TokenCache {
   }
 }
 
-const slowHash = promisify<string, string, number, ScryptOptions, Buffer>(scrypt);
+/** Without promisify(), with which Node 26 loads its threads. */
+function slowHash(secret: string, salt: string, bytes: number, options: ScryptOptions): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    scrypt(secret, salt, bytes, options, (error, derived) => (error === null ? resolve(derived) : reject(error)));
+  });
+}
 
 /**
  * A wrong password must not be let in by the token that the right one got: so the secret is part of who one is, as a hash

@@ -1,12 +1,14 @@
 // A FIFO that is read: whatever its writer does, a signal ends the waiting.
-import { close, constants, open, type PathLike } from 'node:fs';
-import { Socket } from 'node:net';
+import { close, constants, open } from 'node:fs';
 import type { Readable } from 'node:stream';
-import { promisify } from 'node:util';
 import { O_NONBLOCK } from './open-flags.ts';
 
-const openDescriptor = promisify<PathLike, number, number>(open);
-const closeDescriptor = promisify<number>(close);
+/** Without promisify(), with which Node 26 loads its threads. */
+function openDescriptor(path: string, flags: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    open(path, flags, (error, descriptor) => (error === null ? resolve(descriptor) : reject(error)));
+  });
+}
 
 /**
  * Opens it and waits for a writer.
@@ -23,12 +25,13 @@ export async function openFifo(path: string, signal: AbortSignal): Promise<Reada
   try {
     const descriptor = await openDescriptor(path, constants.O_RDONLY);
     // A socket waits without a thread, and closes the descriptor.
+    const { Socket } = await import('node:net');
     const stream = new Socket({ fd: descriptor, readable: true, writable: false });
     if (signal.aborted) stream.destroy();
     signal.throwIfAborted();
     return stream;
   } finally {
     signal.removeEventListener('abort', release);
-    for (const writer of await Promise.all(writers)) void closeDescriptor(writer);
+    for (const writer of await Promise.all(writers)) close(writer);
   }
 }
