@@ -1,7 +1,7 @@
 // What is configured: by a program that uses the library, or by the options of a command. What is absent may be in the
 // environment or in a clouds.yaml.
 import type { Readable } from 'node:stream';
-import type { WireEvent } from '../http/client.ts';
+import type { WireEvent } from '../http/request.ts';
 import type { TlsSettings } from '../http/connect/dispatcher.ts';
 import type { Secrets } from '../http/secrets/secrets.ts';
 import type { RetryPolicy } from '../retry.ts';

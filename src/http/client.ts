@@ -1,5 +1,6 @@
 // Requests as the rest of the program makes them: redirects followed by hand, error answers thrown, retries, JSON.
-import { buffer } from 'node:stream/consumers';
+import { readText } from './read-text.ts';
+import type { HttpTimeouts, WireEvent, HttpRequest, HttpAnswer } from './request.ts';
 import type { Clock } from '../clock.ts';
 import { type ErrorFacts, GlanceError, HttpError } from '../errors.ts';
 import { type RetryNotice, type RetryPolicy, withRetries } from '../retry.ts';
@@ -12,21 +13,6 @@ import { redactHeaders, redactUrl } from './secrets/redact.ts';
 import { followRedirect, isRedirect, maxRedirects, refuseRedirect } from './redirect.ts';
 import { Secrets } from './secrets/secrets.ts';
 import { meantStatus, parseRetryAfter, reasonOf, statusError } from './status.ts';
-
-export interface HttpTimeouts {
-  /** Longest wait for the header lines of metadata, milliseconds; 0: no limit. */
-  readonly headersMs: number;
-  /** The same for image data: a store may have to attach a volume first. */
-  readonly dataHeadersMs: number;
-  /** Longest silence within a body, milliseconds; 0: no limit. */
-  readonly stallMs: number;
-}
-
-/** Something that happened on the wire, secrets already taken out. For `--debug`. */
-export interface WireEvent {
-  readonly direction: 'request' | 'answer' | 'retry';
-  readonly lines: readonly string[];
-}
 
 export interface HttpClientOptions {
   readonly connections: Connections;
@@ -41,32 +27,6 @@ export interface HttpClientOptions {
   readonly onWarn?: ((message: string) => void) | undefined;
   /** Tells a person something they have to do, such as opening a page to log in. */
   readonly onTell?: ((message: string) => void) | undefined;
-}
-
-export interface HttpRequest {
-  readonly method: 'GET' | 'HEAD' | 'POST';
-  readonly url: URL;
-  readonly accept: string;
-  /** Sent as `X-Auth-Token`, to the URL's own origin only. */
-  readonly token: string | null;
-  readonly purpose: 'metadata' | 'data';
-  readonly signal: AbortSignal;
-  /** Statuses that are no error beside 200–299. */
-  readonly alsoAccept?: readonly number[];
-  readonly body?: { readonly type: string; readonly text: string };
-  /** Bytes that are asked for, the last one included. */
-  readonly range?: { readonly first: number; readonly last: number } | undefined;
-  /** Sent to the URL's own origin only, like the token. */
-  readonly extraHeaders?: readonly (readonly [name: string, value: string])[];
-  /** Gets another token after a 401, once; null if there is none to be had. */
-  readonly renewToken?: (() => Promise<string | null>) | undefined;
-}
-
-/** An answer after redirects. */
-export interface HttpAnswer extends Answer {
-  /** The URL that answered. */
-  readonly url: URL;
-  readonly requestId: string | null;
 }
 
 export class HttpClient {
@@ -250,38 +210,5 @@ export class HttpClient {
   #facts(request: HttpRequest, url: URL, requestId: string | null = null): ErrorFacts {
     const shown = this.secrets.hideInHeader(redactUrl(url));
     return { method: request.method, url: shown, requestId: requestId ?? undefined };
-  }
-}
-
-async function readText(answer: HttpAnswer, maxBytes: number, facts: ErrorFacts): Promise<string> {
-  const tooLong = (): GlanceError =>
-    new GlanceError(
-      'json.invalid',
-      `${answer.url.host} sent more than ${String(maxBytes)} bytes where a list was asked for`,
-      facts,
-    );
-  let length = 0;
-  answer.body.on('data', (chunk: Buffer) => {
-    length += chunk.length;
-    if (length > maxBytes) answer.body.destroy(tooLong());
-  });
-  const bytes = await buffer(answer.body);
-  const encoding = answer.headers.get('content-encoding')?.toLowerCase() ?? 'identity';
-  if (encoding === 'identity') return bytes.toString('utf8');
-  if (encoding !== 'gzip') {
-    throw new GlanceError(
-      'http.encoding',
-      `${answer.url.host} sent its answer in ${encoding}, which was not asked for`,
-      facts,
-    );
-  }
-  const [{ promisify }, { gunzip }] = await Promise.all([import('node:util'), import('node:zlib')]);
-  try {
-    return (await promisify(gunzip)(bytes, { maxOutputLength: maxBytes })).toString('utf8');
-  } catch (cause) {
-    throw new GlanceError('http.encoding', `${answer.url.host} sent an answer that cannot be unpacked`, {
-      ...facts,
-      cause,
-    });
   }
 }

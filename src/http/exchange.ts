@@ -1,4 +1,5 @@
 // One request and its answer, over undici's dispatch: raw header bytes, waits bounded by our clock, errors already ours.
+import { DeadConnection, mostDeadConnections } from './dead-connection.ts';
 import type { Dispatcher } from 'undici';
 import { type Clock, startPatientTimer } from '../clock.ts';
 import { type ErrorCode, type ErrorFacts, GlanceError } from '../errors.ts';
@@ -53,21 +54,6 @@ export async function exchange(route: Route, clock: Clock, request: ExchangeRequ
       if (!(error instanceof DeadConnection)) throw error;
       if (left === 0) throw error.failure;
     }
-  }
-}
-
-/** As many as there can be connections to one server. */
-const mostDeadConnections = 16;
-
-/** The answer did not begin, on a connection that had been used before. */
-class DeadConnection extends Error {
-  override readonly name = 'DeadConnection';
-  /** What it would be called on a new connection. */
-  readonly failure: GlanceError;
-
-  constructor(failure: GlanceError) {
-    super(failure.message, { cause: failure });
-    this.failure = failure;
   }
 }
 

@@ -3,7 +3,8 @@
 import { sleep } from '../clock.ts';
 import { dropTail } from '../text/drop-tail.ts';
 import { GlanceError } from '../errors.ts';
-import type { HttpClient, HttpRequest } from '../http/client.ts';
+import type { HttpClient } from '../http/client.ts';
+import type { HttpRequest } from '../http/request.ts';
 import { readHttpUrl } from '../http/text/url-text.ts';
 import type { Cloud } from './config/cloud.ts';
 import { need, readAddress } from './credentials.ts';

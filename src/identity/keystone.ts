@@ -1,7 +1,8 @@
 // Logging in to Keystone v3.
 import { dropTail } from '../text/drop-tail.ts';
 import { GlanceError, HttpError } from '../errors.ts';
-import type { HttpAnswer, HttpClient } from '../http/client.ts';
+import type { HttpClient } from '../http/client.ts';
+import type { HttpAnswer } from '../http/request.ts';
 import { RedirectError } from '../http/redirect.ts';
 import { readUrl } from '../http/text/url-text.ts';
 import type { Cloud } from './config/cloud.ts';

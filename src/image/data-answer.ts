@@ -1,7 +1,7 @@
 // Whether an answer to a request for image data is image data, and that of the right image. Same for v1 and v2.
 import { type Digest, findAlgorithm, isDigestHex } from '../digests.ts';
 import { type ErrorFacts, GlanceError, HttpError, isRetryable, SizeError } from '../errors.ts';
-import type { HttpAnswer, HttpRequest } from '../http/client.ts';
+import type { HttpAnswer, HttpRequest } from '../http/request.ts';
 import { plainSentence, readStart } from '../http/text/error-body.ts';
 import { parseLength } from '../http/text/headers.ts';
 import { countOf } from '../text/count.ts';

@@ -4,25 +4,18 @@ import type { Clock } from '../clock.ts';
 import type { Digest } from '../digests.ts';
 import { GlanceError } from '../errors.ts';
 import type { Image } from '../image/image.ts';
-import { parseSidecar } from '../image/sidecar.ts';
+import { errnoOf } from '../local/errno.ts';
 import { makeDirectories } from '../local/make-directories.ts';
 import type { FileSystem } from '../transfer/files/file-system.ts';
 import { InsideDirectory } from '../transfer/files/inside.ts';
 import { toIoError } from '../transfer/files/io-error.ts';
-import { errnoOf } from '../local/errno.ts';
 import { type Lock, lockTarget, type ProcessFacts } from '../transfer/lock/lock.ts';
 import { sweep } from '../transfer/part/publish.ts';
-import { writeReplacing } from '../transfer/files/replace-file.ts';
-import { readSmallFile } from '../transfer/files/small-file.ts';
 import {
   dataPath,
-  formatIndex,
-  formatSums,
   type IndexDraft,
   indexName,
-  listSums,
   makeFailure,
-  maxRecordBytes,
   type MirrorFailure,
   type MirrorIndex,
   recordHash,
@@ -31,18 +24,18 @@ import {
   sumsNames,
 } from './index-file.ts';
 import { EntryStore } from './entry-store.ts';
+import { MirrorFiles } from './mirror-files.ts';
 import { checkPlace } from './presence.ts';
 import { readIndex } from './verify.ts';
 
-const fileMode = 0o644;
 /** Between two writings of the index in one run; a large one is written more seldom. */
 const leastIntervalMs = 30_000;
 const restFactor = 20;
 
 /** One mirror, held by one process. Nothing is written, read or removed outside of its directory, or through a link in it. */
 export class MirrorDirectory {
-  readonly #path: string;
   readonly #inside: InsideDirectory;
+  readonly #files: MirrorFiles;
   readonly #lock: Lock;
   readonly #entries: EntryStore;
   readonly #failures: Map<string, MirrorFailure>;
@@ -53,8 +46,8 @@ export class MirrorDirectory {
   #saveAt: number;
 
   private constructor(inside: InsideDirectory, lock: Lock, clock: Clock, index: IndexDraft | null) {
-    this.#path = inside.root;
     this.#inside = inside;
+    this.#files = new MirrorFiles(inside);
     this.#lock = lock;
     this.#clock = clock;
     this.#saveAt = clock.monotonic() + leastIntervalMs;
@@ -111,13 +104,13 @@ export class MirrorDirectory {
 
   /** Where an image's data goes, whose directory is made. @throws GlanceError `io.*`; `io.not_regular` for a link there */
   async prepare(image: Image): Promise<string> {
-    const directory = join(this.#path, image.id);
+    const directory = this.#files.path(image.id);
     try {
       await this.#inside.makeDirectory(directory);
     } catch (error) {
       throw toIoError(error, directory);
     }
-    const path = join(this.#path, dataPath(image));
+    const path = this.#files.path(dataPath(image));
     await checkPlace(this.#inside, path);
     return path;
   }
@@ -138,9 +131,9 @@ export class MirrorDirectory {
     const text = recordText(image);
     const file = dataPath(image);
     // As long as the old record is there, a run after a kill knows what its data was called.
-    const old = this.#entries.get(image.id)?.file ?? (await this.#findOldFile(image.id));
-    if (old !== null && old !== file) await this.#removeFile(old);
-    await this.#write(join(image.id, recordName), [text]);
+    const old = this.#entries.get(image.id)?.file ?? (await this.#files.findData(image.id));
+    if (old !== null && old !== file) await this.#files.remove(old);
+    await this.#files.writeRecord(image.id, text);
     this.#isChanged = true;
     this.#entries.set({ id: image.id, file, size, digests, record: recordHash(text) });
     this.#failures.delete(image.id);
@@ -186,11 +179,11 @@ export class MirrorDirectory {
     const files = ids.flatMap((id) => this.#entries.get(id) ?? []);
     await this.forget(ids);
     for (const { id, file } of files) {
-      await this.#removeFile(file);
-      await this.#removeFile(join(id, recordName));
-      await sweep(this.#inside, join(this.#path, file));
+      await this.#files.remove(file);
+      await this.#files.remove(join(id, recordName));
+      await sweep(this.#inside, this.#files.path(file));
       // What others put there stays.
-      await this.#inside.removeDirectory(join(this.#path, id)).catch(() => undefined);
+      await this.#inside.removeDirectory(this.#files.path(id)).catch(() => undefined);
     }
   }
 
@@ -207,48 +200,13 @@ export class MirrorDirectory {
     const start = this.#clock.monotonic();
     try {
       // What other jobs complete meanwhile comes the next time.
-      await this.#writeIndex({ entries: this.#entries.copy(), failures: new Map(this.#failures) });
+      await this.#files.writeIndex({ entries: this.#entries.copy(), failures: new Map(this.#failures) });
     } catch (error) {
       this.#isChanged = true;
       throw error;
     }
     const end = this.#clock.monotonic();
     this.#saveAt = end + Math.max(leastIntervalMs, (end - start) * restFactor);
-  }
-
-  async #writeIndex(index: MirrorIndex): Promise<void> {
-    const sums = listSums(index);
-    for (const [algorithm, name] of Object.entries(sumsNames)) {
-      if (!sums.some((each) => each === algorithm)) await this.#removeFile(name);
-    }
-    for (const algorithm of sums) {
-      await this.#write(sumsNames[algorithm] ?? '', formatSums(index, algorithm));
-    }
-    await this.#write(indexName, formatIndex(index));
-  }
-
-  async #write(name: string, text: readonly string[] | Generator<string>): Promise<void> {
-    await writeReplacing(this.#inside, join(this.#path, name), text, fileMode);
-  }
-
-  async #removeFile(name: string): Promise<void> {
-    const path = join(this.#path, name);
-    try {
-      await this.#inside.unlink(path);
-    } catch (error) {
-      if (errnoOf(error) !== 'ENOENT') throw toIoError(error, path);
-    }
-  }
-
-  /** What the record that is there calls its data. Null without one, or for one that is not of this image. */
-  async #findOldFile(id: string): Promise<string | null> {
-    const path = join(this.#path, id, recordName);
-    try {
-      const record = parseSidecar(await readSmallFile(this.#inside, path, maxRecordBytes), path);
-      return record.id === id ? dataPath({ id, disk_format: record.disk_format ?? null }) : null;
-    } catch {
-      return null;
-    }
   }
 }
 

@@ -1,7 +1,7 @@
 // Image data from a Glance to a stream, verified as it passes.
 import type { Writable } from 'node:stream';
 import { addFacts, GlanceError } from '../errors.ts';
-import type { DownloadOptions, DownloadResult } from './download.ts';
+import type { DownloadOptions, DownloadResult } from './download-options.ts';
 import { RateLimit } from './flow/rate-limit.ts';
 import type { DownloadSource } from './flow/source.ts';
 import { StreamSink } from './stream-sink.ts';

@@ -4,19 +4,17 @@ import { GlanceError } from '../errors.ts';
 import { progressThreshold, withRetries } from '../retry.ts';
 import { BufferPool } from './flow/buffers.ts';
 import { createDigester, type Digester } from './digest/digester.ts';
-import { countBytes, type Extents, findGaps } from './flow/extents.ts';
+import { findGaps } from './flow/extents.ts';
 import { FrontierDigest } from './digest/frontier.ts';
 import { checkKept } from './part/kept-bytes.ts';
+import { type Attempt, Intake } from './intake.ts';
 import { Lanes, overlapBytes } from './lanes.ts';
-import { createAnswerMeter } from './flow/meter.ts';
 import type { PartFile } from './part/part-file.ts';
 import { isSameImage } from './part/part-record.ts';
 import { PartWriter } from './part/part-writer.ts';
-import { compareDigests, type Expectation, expectationOf, isMismatch, learnFrom } from './digest/promises.ts';
-import { pump } from './flow/pump.ts';
+import { compareDigests, expectationOf, isMismatch } from './digest/promises.ts';
 import type { DownloadSource, OpenedData } from './flow/source.ts';
-import { truncatedError } from './flow/size-errors.ts';
-import type { Transferred, TransferOptions } from './transfer-options.ts';
+import type { Transferred, TransferTask } from './transfer-task.ts';
 import {
   afterMismatch,
   afterPiece,
@@ -24,7 +22,6 @@ import {
   afterTooManyRequests,
   firstState,
   planAttempt,
-  type TransferPlan,
   type TransferState,
 } from './transfer-plan.ts';
 import { openWholeAtLast } from './whole-at-last.ts';
@@ -34,54 +31,39 @@ const buffersForOne = 8;
 /** More for each further one. */
 const buffersForMore = 3;
 
-/** One attempt and what came of it. */
-interface Attempt {
-  readonly how: TransferPlan['how'];
-  /** What was there before. */
-  readonly before: Extents;
-  /** Bytes that came and were not there. */
-  fresh: number;
-  /** What the last part that was asked for was refused with. */
-  rangeFailure: unknown;
-}
-
 export class FileTransfer {
   readonly #source: DownloadSource;
   readonly #part: PartFile;
-  readonly #options: TransferOptions;
+  readonly #options: TransferTask;
   readonly #digester: Digester;
   readonly #digest: FrontierDigest;
   readonly #buffers: BufferPool;
-  readonly #writer: PartWriter;
-  #expected: Expectation;
+  readonly #intake: Intake;
   #state: TransferState;
   #attempt: Attempt = { how: 'nothing', before: [], fresh: 0, rangeFailure: null };
-  /** All that came, what was there already too, and the time it took. */
-  readonly #pace = { bytes: 0, seconds: 0 };
   /** Tries after the first. */
   retries = 0;
   /** Bytes of an earlier run that were good. */
   resumedFrom = 0;
 
-  constructor(source: DownloadSource, part: PartFile, options: TransferOptions) {
+  constructor(source: DownloadSource, part: PartFile, options: TransferTask) {
     this.#source = source;
     this.#part = part;
     this.#options = options;
-    this.#expected = expectationOf(source);
-    const { size, promised } = this.#expected;
+    const { size, promised } = expectationOf(source);
     this.#state = firstState(options.connections);
     // An answer can only bring an MD5, where the record has no digest.
     const algorithms = promised.length === 0 ? (['md5'] as const) : promised.map((each) => each.algorithm);
     this.#digester = createDigester([...algorithms, ...options.extraAlgorithms], size);
     this.#digest = new FrontierDigest(this.#digester, part, options.observers);
     this.#buffers = new BufferPool(buffersForOne + buffersForMore * (options.connections - 1), options.bufferBytes);
-    this.#writer = new PartWriter(part, this.#digest, this.#buffers, options.clock);
+    const writer = new PartWriter(part, this.#digest, this.#buffers, options.clock);
+    this.#intake = new Intake(source, options, this.#buffers, writer);
   }
 
   /** How fast bytes came, whatever became of them; null if none were asked for. */
   get bytesPerSecond(): number | null {
-    const { bytes, seconds } = this.#pace;
-    return bytes > 0 && seconds > 0 ? bytes / seconds : null;
+    return this.#intake.bytesPerSecond;
   }
 
   /**
@@ -111,7 +93,7 @@ export class FileTransfer {
       const digests = await this.#digester.digests();
       const { bytes } = this.#digester;
       listen({ event: 'verify', algorithms: digests.map((digest) => digest.algorithm) });
-      return { bytes, digests, verifiedBy: compareDigests(this.#expected.promised, digests, bytes) };
+      return { bytes, digests, verifiedBy: compareDigests(this.#intake.expected.promised, digests, bytes) };
     } catch (error) {
       if (!isMismatch(error)) throw error;
       // Data that went up between our look at the record and our request is another image, not a broken one.
@@ -128,17 +110,17 @@ export class FileTransfer {
   }
 
   async #fetchAll(): Promise<void> {
-    const { clock, signal } = this.#options;
-    const startedAt = clock.monotonic();
-    try {
-      await this.#fetchWithRetries(null);
-    } catch (error) {
-      if (!isOfRanges(error, this.#attempt)) throw error;
-      const whole = await openWholeAtLast(error, this.#source, signal, () => this.#confirmImage());
-      this.#state = afterRefusedRange(this.#state);
-      await this.#fetchWithRetries(whole);
-    }
-    this.#pace.seconds += (clock.monotonic() - startedAt) / 1000;
+    const { signal } = this.#options;
+    await this.#intake.time(async () => {
+      try {
+        await this.#fetchWithRetries(null);
+      } catch (error) {
+        if (!isOfRanges(error, this.#attempt)) throw error;
+        const whole = await openWholeAtLast(error, this.#source, signal, () => this.#confirmImage());
+        this.#state = afterRefusedRange(this.#state);
+        await this.#fetchWithRetries(whole);
+      }
+    });
   }
 
   /** @param whole the answer that the first attempt reads; null if it has to ask */
@@ -172,7 +154,7 @@ export class FileTransfer {
   async #try(whole: OpenedData | null): Promise<void> {
     const { bytes, frontier, extents } = this.#part;
     if (bytes > 0) this.#state = afterPiece(this.#state);
-    const plan = planAttempt(this.#state, { size: this.#expected.size, bytes, frontier });
+    const plan = planAttempt(this.#state, { size: this.#intake.expected.size, bytes, frontier });
     this.#attempt = { how: plan.how, before: extents, fresh: 0, rangeFailure: null };
     if (plan.how === 'nothing') return;
     // A store may send the whole image for a part of it: that is as good as having asked for it.
@@ -180,7 +162,7 @@ export class FileTransfer {
     try {
       if (plan.how === 'whole') await this.#fetchWhole(whole);
       else if (plan.how === 'gaps') await this.#createLanes(plan.size, instead).run();
-      else await this.#createLanes(plan.size, instead).runBeside(await this.#openWhole());
+      else await this.#createLanes(plan.size, instead).runBeside(await this.#intake.openWhole());
     } catch (error) {
       if (!(error instanceof GlanceError) || error.code !== 'http.range') throw error;
       this.#state = afterRefusedRange(this.#state);
@@ -198,20 +180,16 @@ export class FileTransfer {
 
   /** The whole image from one answer; what is there already is compared with it. */
   async #fetchWhole(answer: OpenedData | null): Promise<void> {
-    const opened = answer === null ? await this.#openWhole() : this.#accept(answer);
-    await this.#receive(opened, () => Promise.resolve(null), this.#options.signal);
-    this.#checkEnd(this.#part.frontier);
-  }
-
-  async #openWhole(): Promise<OpenedData> {
-    return this.#accept(await this.#source.open(null, this.#options.signal));
+    const opened = answer === null ? await this.#intake.openWhole() : this.#intake.accept(answer);
+    await this.#intake.receive(this.#attempt, opened, () => Promise.resolve(null), this.#options.signal);
+    this.#intake.checkEnd(this.#part.frontier);
   }
 
   /** @param instead gets the whole image, where the store sends that to its only request for a part */
   #createLanes(size: number, instead: { whole: OpenedData | null }): Lanes {
     const { connections } = this.#state;
     // Without a digest nothing but the bytes themselves tells that the store still has the same data.
-    const overlap = this.#expected.promised.length === 0 && this.#part.bytes > 0 ? overlapBytes : 0;
+    const overlap = this.#intake.expected.promised.length === 0 && this.#part.bytes > 0 ? overlapBytes : 0;
     return new Lanes({
       size,
       gaps: findGaps(this.#part.extents, { start: 0, end: size }),
@@ -231,56 +209,11 @@ export class FileTransfer {
         else opened.body.destroy();
         throw new GlanceError('http.range', 'the server answers a request for a part with the whole');
       },
-      receive: (opened, limit, signal) => this.#receive(opened, limit, signal),
+      receive: (opened, limit, signal) => this.#intake.receive(this.#attempt, opened, limit, signal),
       onRefused: () => {
         this.#state = afterRefusedRange(this.#state);
       },
     });
-  }
-
-  /** Looks at an answer before its data is used. */
-  #accept(opened: OpenedData): OpenedData {
-    try {
-      this.#expected = learnFrom(this.#expected, opened, this.#source.requireDigest);
-    } catch (error) {
-      opened.body.destroy();
-      throw error;
-    }
-    return opened;
-  }
-
-  async #receive(
-    opened: OpenedData,
-    limit: (position: number) => Promise<number | null>,
-    signal: AbortSignal,
-  ): Promise<number> {
-    const { clock, rate, listen } = this.#options;
-    const attempt = this.#attempt;
-    const { size } = this.#expected;
-    const tell = createAnswerMeter(clock, size, countBytes(attempt.before), listen);
-    return await pump(opened.body, {
-      position: opened.start,
-      size,
-      limit,
-      buffers: this.#buffers,
-      rate,
-      signal,
-      put: (position, bytes) => this.#writer.put(position, bytes),
-      onBytes: (position, count) => {
-        const end = position + count;
-        this.#pace.bytes += count;
-        const fresh = countBytes(findGaps(attempt.before, { start: position, end }));
-        attempt.fresh += fresh;
-        tell(fresh > 0 ? attempt.fresh : null, end);
-      },
-    });
-  }
-
-  /** A stream of unknown length proves by its digest that it is whole. */
-  #checkEnd(actual: number): void {
-    const expected = this.#expected.size;
-    if (expected === null || actual >= expected) return;
-    throw truncatedError(expected, actual);
   }
 }
 

@@ -7,7 +7,7 @@ import { countOf } from '../text/count.ts';
 import { progressThreshold, type RetryPolicy, withRetries } from '../retry.ts';
 import { createDigester, type Digester, equalDigests } from './digest/digester.ts';
 import type { TransferListener } from './flow/events.ts';
-import type { Transferred } from './transfer-options.ts';
+import type { Transferred } from './transfer-task.ts';
 import type { Observer } from './digest/frontier.ts';
 import { createMeter } from './flow/meter.ts';
 import { isSameImage } from './part/part-record.ts';

@@ -1,6 +1,6 @@
 // What is said on stderr while a command runs, but for progress. The one writer of it: it knows whether people read or a
 // program does, so that nobody else has to.
-import type { WireEvent } from '../../http/client.ts';
+import type { WireEvent } from '../../http/request.ts';
 import { escapeControls } from '../../escape.ts';
 import { formatEvent } from '../../output/event-line.ts';
 import type { Runtime } from '../runtime.ts';

@@ -2,7 +2,7 @@
 import type { DigestAlgorithm } from '../../digests.ts';
 import type { ErrorCode, GlanceError } from '../../errors.ts';
 import type { Image } from '../../image/image.ts';
-import type { DownloadResult } from '../../transfer/download.ts';
+import type { DownloadResult } from '../../transfer/download-options.ts';
 
 /** What came of one image. */
 export interface DownloadRecord {

@@ -5,12 +5,8 @@ import { addFacts, GlanceError } from '../../errors.ts';
 import { unknownHashOf } from '../../image/data-answer.ts';
 import type { Image } from '../../image/image.ts';
 import { absolutePath } from '../../local/places.ts';
-import {
-  type DownloadOptions,
-  type DownloadResult,
-  downloadToFile,
-  type FileOptions,
-} from '../../transfer/download.ts';
+import { downloadToFile } from '../../transfer/download.ts';
+import type { DownloadOptions, DownloadResult, FileOptions } from '../../transfer/download-options.ts';
 import { downloadToStream } from '../../transfer/download-stream.ts';
 import type { TransferListener } from '../../transfer/flow/events.ts';
 import type { FileSystem } from '../../transfer/files/file-system.ts';

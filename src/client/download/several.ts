@@ -1,7 +1,7 @@
 // Several images in one call: some at a time, all that failed told, and less asked of a server that finds it too much.
 import { countOf } from '../../text/count.ts';
 import { GlanceError, isRetryable, PartialError } from '../../errors.ts';
-import type { DownloadResult } from '../../transfer/download.ts';
+import type { DownloadResult } from '../../transfer/download-options.ts';
 import type { TransferListener } from '../../transfer/flow/events.ts';
 import type { Connection } from '../connection.ts';
 import { type DownloadRecord, failureRecord, toRecord } from './download-record.ts';

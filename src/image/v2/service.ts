@@ -2,7 +2,8 @@
 // See https://docs.openstack.org/api-ref/image/v2/ ; what servers do beyond it is noted where it matters.
 import { type Digest, isDigestHex } from '../../digests.ts';
 import { GlanceError, HttpError } from '../../errors.ts';
-import type { HttpAnswer, HttpClient, HttpRequest } from '../../http/client.ts';
+import type { HttpClient } from '../../http/client.ts';
+import type { HttpAnswer, HttpRequest } from '../../http/request.ts';
 import type { CredentialSource } from '../../http/secrets/credentials.ts';
 import { redactUrl } from '../../http/secrets/redact.ts';
 import {

@@ -1,27 +1,22 @@
 // The image files of a directory, or of a mirror, and what is known of each without reading all of its data.
-import { lstat, readdir, realpath } from 'node:fs/promises';
+import { findStatus } from './served-file.ts';
+import { keepKnown, readSidecar } from './sidecar.ts';
+import { readdir, realpath } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { DetectedFormat } from '../../disk/parsing/finding.ts';
 import { FileSource, inspectSource } from '../../disk/source.ts';
 import { GlanceError } from '../../errors.ts';
 import type { Image } from '../../image/image.ts';
-import { parseSidecar } from '../../image/sidecar.ts';
-import { indexName, recordHash, recordName } from '../../mirror/index-file.ts';
+import { indexName, recordName } from '../../mirror/index-file.ts';
 import { readIndex } from '../../mirror/verify.ts';
 import { countOf } from '../../text/count.ts';
 import { deriveImage } from './derive.ts';
 import { type FileIdentity, identify, versionOfFile } from '../answers/image-bytes.ts';
 import { errnoOf } from '../../local/errno.ts';
 import { toCatalogError } from './io-error.ts';
-import { openServed, readTextAtMost } from './served-file.ts';
+import { openServed } from './served-file.ts';
 
 const sidecarSuffix = '.json';
-const maxSidecarBytes = 1024 * 1024;
-/** Of a file of which nothing is known but what it is. */
-const leastWeight = 1024;
-/** Of each of a record's texts, beside its letters. */
-const itemWeight = 64;
-
 /** The data of an image and where its metadata may be. */
 export interface ImageFiles {
   readonly path: string;
@@ -130,19 +125,6 @@ function isImageName(name: string): boolean {
   return !/^\.|\.part$|\.json$|^(?:MD5|SHA\d{1,3}|B2)SUMS$/i.test(name);
 }
 
-/** Errors of a file that is not there, nor can be: a sidecar's name may be too long to be one. */
-const missing: ReadonlySet<string> = new Set(['ENOENT', 'ENAMETOOLONG']);
-
-/** Without opening it, and of a link itself; null where there is nothing. */
-async function findStatus(path: string): Promise<(FileIdentity & { isFile(): boolean }) | null> {
-  try {
-    return await lstat(path, { bigint: true });
-  } catch (error) {
-    if (missing.has(errnoOf(error))) return null;
-    throw error;
-  }
-}
-
 /**
  * Looks at one file. What the sidecar leaves out or, of what the file tells, sets to null is derived; a mirror's record is taken
  * as it is. Symbolic links are not followed, at no level below the directory.
@@ -207,51 +189,4 @@ async function detectFormat(source: FileSource): Promise<DetectedFormat | null> 
   } catch {
     return null;
   }
-}
-
-/** Null is no answer where the file gives one. */
-function keepKnown(sidecar: Partial<Image>): Partial<Image> {
-  const derivable = new Set(['id', 'size', 'status', 'created_at', 'updated_at']);
-  return Object.fromEntries(Object.entries(sidecar).filter(([key, value]) => value !== null || !derivable.has(key)));
-}
-
-interface Sidecar {
-  readonly sidecar: Partial<Image>;
-  readonly weight: number;
-}
-
-/**
- * What the sidecar says, which is nothing where there is none.
- * @param listed hash of the record that a mirror's index vouches for, and that has to be there
- */
-async function readSidecar(path: string, listed: string | null): Promise<Sidecar> {
-  try {
-    const handle = await openServed(path);
-    try {
-      const text = await readTextAtMost(handle, maxSidecarBytes);
-      if (text === null) throw new GlanceError('metadata.invalid', `${path}: too large to be metadata`);
-      if (listed !== null && recordHash(text) !== listed)
-        throw new GlanceError('metadata.invalid', `${path}: it is not the record that the index lists`);
-      // An empty one says nothing: a shell makes it so before anything is written to it.
-      const sidecar = text === '' ? {} : withoutStoreData(parseSidecar(text, path));
-      return { sidecar, weight: leastWeight + text.length + itemWeight * countItems(sidecar) };
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
-    if (missing.has(errnoOf(error)) && listed === null) return { sidecar: {}, weight: leastWeight };
-    throw toCatalogError(error, path);
-  }
-}
-
-/** A location's metadata is a store's own, is shown to nobody, and can be anything. */
-function withoutStoreData(sidecar: Partial<Image>): Partial<Image> {
-  const { locations } = sidecar;
-  if (locations === undefined || locations === null) return sidecar;
-  return { ...sidecar, locations: locations.map(({ url }) => ({ url, metadata: {} })) };
-}
-
-function countItems({ tags, locations, stores, properties }: Partial<Image>): number {
-  const lists = [tags, locations, stores, Object.keys(properties ?? {})];
-  return lists.reduce((sum, list) => sum + (list?.length ?? 0), 0);
 }

@@ -17,3 +17,8 @@ export function toCatalogError(error: unknown, path: string): GlanceError {
   const [code, text] = explanations[errno] ?? ['io.error', `input/output error${errno === '' ? '' : ` (${errno})`}`];
   return new GlanceError(code, `${path}: ${text}`, { cause: error });
 }
+
+/** Whether a file is not there, nor can be: a sidecar's name may be too long to be one. */
+export function isMissing(error: unknown): boolean {
+  return ['ENOENT', 'ENAMETOOLONG'].includes(errnoOf(error));
+}

@@ -1,4 +1,8 @@
 // Files of a directory that is served: opened through no link at any level below it, and read up to a bound.
+// (A mirror's InsideDirectory keeps to one directory too. It looks up each name before it writes; what is only read can be
+// compared once it is open, which costs less and asks nothing of the system.)
+import { isMissing } from './io-error.ts';
+import type { FileIdentity } from '../answers/image-bytes.ts';
 import { lstat, realpath } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { GlanceError } from '../../errors.ts';
@@ -40,4 +44,14 @@ export async function readTextAtMost(handle: FileHandle, maxBytes: number): Prom
     length += bytesRead;
   }
   return buffer.toString('utf8', 0, length);
+}
+
+/** Without opening it, and of a link itself; null where there is nothing. */
+export async function findStatus(path: string): Promise<(FileIdentity & { isFile(): boolean }) | null> {
+  try {
+    return await lstat(path, { bigint: true });
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw error;
+  }
 }

@@ -1,22 +1,18 @@
-// The unfinished file beside the target and its record: gone on with, written, made durable, given the target's name in one
+// The unfinished file beside the target and its record: resumed, written, made durable, given the target's name in one
 // step, or taken away. Its record never claims a byte that is not on disk.
 import { basename, dirname, join } from 'node:path';
-import { countBytes, type Extents, frontierOf } from '../flow/extents.ts';
+import { errnoOf } from '../../local/errno.ts';
 import type { FileSystem, OpenFile } from '../files/file-system.ts';
 import { toIoError } from '../files/io-error.ts';
-import { errnoOf } from '../../local/errno.ts';
-import { closingOnFailure, createOwn, openOwn, reopenOwn } from './own-file.ts';
-import { partKey } from './part-record.ts';
-import type { ImageIdentity } from '../flow/source.ts';
-import { checksumPiece, type OnChecked, type Piece, PieceLog } from './pieces.ts';
-import { publishFile } from './publish.ts';
 import { syncDirectory } from '../files/replace-file.ts';
+import { countBytes, type Extents, frontierOf } from '../flow/extents.ts';
+import type { ImageIdentity } from '../flow/source.ts';
+import { closingOnFailure, createOwn, openOwn } from './own-file.ts';
+import { PartData } from './part-data.ts';
+import { partKey } from './part-record.ts';
+import type { OnChecked, Piece } from './pieces.ts';
+import { publishFile } from './publish.ts';
 import { readPieces, removeLeftOver, writeRecord } from './record-file.ts';
-import { writeAll } from '../files/replace-file.ts';
-import { findData } from './sparse.ts';
-
-/** Given back on a full disk, so that the record finds room. */
-const tailGivenUp = 256 * 1024;
 
 export interface PartOptions {
   readonly fileSystem: FileSystem;
@@ -31,13 +27,9 @@ export class PartFile {
   readonly #target: string;
   readonly #options: PartOptions;
   readonly #identity: ImageIdentity;
-  #file: OpenFile;
-  #isOpen = true;
+  readonly #data: PartData;
   /** Bytes that an earlier run left without a record that could be read. They are gone. */
   lostBytes = 0;
-  #log: PieceLog;
-  /** Bytes of the file that may hold something else than zeros. */
-  #dirtyEnd: number;
   #checkpoint: Promise<void> | null = null;
   #checkpointError: unknown = null;
 
@@ -52,15 +44,13 @@ export class PartFile {
     this.path = path;
     this.#target = target;
     this.#identity = identity;
-    this.#file = file;
     this.#options = options;
-    this.#log = new PieceLog(pieces);
-    this.#dirtyEnd = this.#log.extents.at(-1)?.end ?? 0;
+    this.#data = new PartData(file, pieces, { path, target, sparse: options.sparse });
   }
 
   /**
    * Opens the part that an earlier run left of this very image, or makes a new one. Only a plain file of our own, under
-   * one name and with a sound record, is gone on with; what its record does not vouch for is cut off.
+   * one name and with a sound record, is resumed; what its record does not vouch for is cut off.
    * @param target absolute path, links resolved; the caller holds its lock
    * @throws GlanceError `io.*`
    */
@@ -76,7 +66,7 @@ export class PartFile {
           const pieces = await readPieces(fileSystem, `${path}.json`, identity, size);
           const part = new PartFile(path, target, identity, kept, pieces ?? [], options);
           if (pieces === null) part.lostBytes = size;
-          await kept.truncate(part.#dirtyEnd);
+          await kept.truncate(part.#data.end);
           return part;
         });
       }
@@ -101,17 +91,17 @@ export class PartFile {
 
   /** The bytes that are there. */
   get extents(): Extents {
-    return this.#log.extents;
+    return this.#data.extents;
   }
 
   /** How many bytes are there. */
   get bytes(): number {
-    return countBytes(this.#log.extents);
+    return countBytes(this.extents);
   }
 
   /** The first byte that is not there. */
   get frontier(): number {
-    return frontierOf(this.#log.extents);
+    return frontierOf(this.extents);
   }
 
   /**
@@ -120,22 +110,12 @@ export class PartFile {
    * @throws GlanceError `io.*`; whatever `onChecked` fails with
    */
   async check(buffer: Uint8Array, onChecked: OnChecked): Promise<boolean> {
-    const pieces = this.#log.list();
-    const good: Piece[] = [];
-    for (const piece of pieces) {
-      if ((await this.#checksum(piece, buffer, onChecked)) === piece.crc) good.push(piece);
-    }
-    this.#log = new PieceLog(good);
-    return good.length === pieces.length;
+    return await this.#data.check(buffer, onChecked);
   }
 
   /** Reads up to a buffer of bytes. @returns bytes read; fewer at the end of the file */
   async read(buffer: Uint8Array, length: number, position: number): Promise<number> {
-    try {
-      return await this.#file.read(buffer, 0, length, position);
-    } catch (error) {
-      throw toIoError(error, this.path);
-    }
+    return await this.#data.read(buffer, length, position);
   }
 
   /**
@@ -144,23 +124,14 @@ export class PartFile {
    */
   async write(position: number, bytes: Uint8Array): Promise<void> {
     if (this.#checkpointError !== null) throw toIoError(this.#checkpointError, this.#target);
-    const skipsZeros = this.#options.sparse && position >= this.#dirtyEnd;
-    try {
-      if (skipsZeros) {
-        for (const { start, end } of findData(bytes, position)) {
-          await writeAll(this.#file, position + start, bytes.subarray(start, end));
-        }
-      } else await writeAll(this.#file, position, bytes);
-    } catch (error) {
-      throw toIoError(error, this.#target);
-    }
-    this.#log.add(position, bytes);
+    await this.#data.write(position, bytes);
   }
 
   /** Throws away everything. @throws GlanceError `io.*` */
   async restart(): Promise<void> {
-    this.#log = new PieceLog();
-    await this.#cut(0);
+    this.#data.forget();
+    await this.#checkpoint;
+    await this.#data.cut(0);
   }
 
   /** Begins to make what is there durable, without waiting for it; a failure shows at the next write. */
@@ -186,21 +157,21 @@ export class PartFile {
       await this.#checkpoint;
       if (this.#checkpointError !== null) throw this.#checkpointError;
       // It is closed already where it was finished and could not get its name.
-      if (!this.#isOpen) await this.#reopen();
+      await this.#data.reopen(this.#options.fileSystem);
       // What a write that failed left behind its last whole one.
-      await this.#cut(this.#log.extents.at(-1)?.end ?? 0);
+      await this.#data.cut(this.#data.end);
       try {
         await this.#runCheckpoint();
       } catch (error) {
         if (!['ENOSPC', 'EDQUOT'].includes(errnoOf(error))) throw error;
-        await this.#giveUpTail();
+        await this.#data.giveUpTail();
         await this.#runCheckpoint();
       }
       return this.bytes;
     } catch (error) {
       throw toIoError(error, this.#target);
     } finally {
-      await this.#close().catch(() => undefined);
+      await this.#data.close().catch(() => undefined);
     }
   }
 
@@ -215,11 +186,7 @@ export class PartFile {
     try {
       await this.#checkpoint;
       if (this.#checkpointError !== null) throw this.#checkpointError;
-      // Where the image ends in zeros that were left out.
-      await this.#file.truncate(size);
-      await this.#file.sync();
-      await this.#file.chmod(mode);
-      await this.#close();
+      await this.#data.finish(size, mode);
     } catch (error) {
       throw toIoError(error, this.#target);
     }
@@ -229,7 +196,7 @@ export class PartFile {
   /** Takes the part and its record away. Never throws: it is called when something else has failed already. */
   async discard(): Promise<void> {
     await this.#checkpoint;
-    await this.#close().catch(() => undefined);
+    await this.#data.close().catch(() => undefined);
     for (const name of [`${this.path}.json.tmp`, `${this.path}.json`, this.path]) {
       await this.#options.fileSystem.unlink(name).catch(() => undefined);
     }
@@ -239,7 +206,7 @@ export class PartFile {
   async keepAs(path: string): Promise<void> {
     try {
       await this.#checkpoint;
-      await this.#close();
+      await this.#data.close();
       await this.#options.fileSystem.rename(this.path, path);
       await this.#options.fileSystem.unlink(`${this.path}.json`);
     } catch (error) {
@@ -247,45 +214,9 @@ export class PartFile {
     }
   }
 
-  async #close(): Promise<void> {
-    if (!this.#isOpen) return;
-    this.#isOpen = false;
-    await this.#file.close();
-  }
-
-  async #reopen(): Promise<void> {
-    this.#file = await reopenOwn(this.path, this.#options.fileSystem);
-    this.#isOpen = true;
-  }
-
-  /** Takes a little off the last piece. */
-  async #giveUpTail(): Promise<void> {
-    const pieces = this.#log.list();
-    const last = pieces.at(-1);
-    if (last === undefined) return;
-    const shorter = { ...last, length: last.length - tailGivenUp };
-    const crc = shorter.length > 0 ? await this.#checksum(shorter, new Uint8Array(tailGivenUp), ignore) : 0;
-    this.#log = new PieceLog([...pieces.slice(0, -1), ...(shorter.length > 0 ? [{ ...shorter, crc }] : [])]);
-    await this.#cut(this.#log.extents.at(-1)?.end ?? 0);
-  }
-
-  async #cut(end: number): Promise<void> {
-    try {
-      await this.#checkpoint;
-      await this.#file.truncate(end);
-      this.#dirtyEnd = end;
-    } catch (error) {
-      throw toIoError(error, this.#target);
-    }
-  }
-
-  #checksum(piece: Piece, buffer: Uint8Array, onChecked: OnChecked): Promise<number> {
-    return checksumPiece(piece, buffer, (count, position) => this.read(buffer, count, position), onChecked);
-  }
-
   async #runCheckpoint(): Promise<void> {
-    const pieces = this.#log.list();
-    await this.#file.datasync();
+    const pieces = this.#data.pieces();
+    await this.#data.sync();
     await this.#writeRecord(pieces);
   }
 
@@ -293,5 +224,3 @@ export class PartFile {
     await writeRecord(this.#options.fileSystem, `${this.path}.json`, this.#identity, pieces);
   }
 }
-
-const ignore: OnChecked = () => Promise.resolve();

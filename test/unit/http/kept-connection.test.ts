@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
 import { systemClock } from '../../../src/clock.ts';
-import { HttpClient, type HttpRequest, type WireEvent } from '../../../src/http/client.ts';
+import { HttpClient } from '../../../src/http/client.ts';
+import type { HttpRequest, WireEvent } from '../../../src/http/request.ts';
 import { Connections } from '../../../src/http/connect/dispatcher.ts';
 import { answer, rawServer } from '../../support/raw-server.ts';
 

@@ -2,7 +2,8 @@ import { readdir, readFile, stat, symlink, writeFile, chmod, mkdir } from 'node:
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { systemClock } from '../../../src/clock.ts';
-import { HttpClient, type WireEvent } from '../../../src/http/client.ts';
+import { HttpClient } from '../../../src/http/client.ts';
+import type { WireEvent } from '../../../src/http/request.ts';
 import { Connections } from '../../../src/http/connect/dispatcher.ts';
 import { createAuthenticator } from '../../../src/identity/authenticator.ts';
 import type { Cloud } from '../../../src/identity/config/cloud.ts';

@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { GlanceError } from '../../../src/errors.ts';
-import type { DownloadResult } from '../../../src/transfer/download.ts';
+import type { DownloadResult } from '../../../src/transfer/download-options.ts';
 import {
   seeded,
   segment,

@@ -2,7 +2,7 @@
 // download is run again. The target must never show anything but the old file or the whole image.
 import { describe, expect, it } from 'vitest';
 import { GlanceError } from '../../../src/errors.ts';
-import type { DownloadResult } from '../../../src/transfer/download.ts';
+import type { DownloadResult } from '../../../src/transfer/download-options.ts';
 import { seeded, simData, simDownload, SimGlance, simTarget, type StoreKind } from '../../support/sim-download.ts';
 import { PowerCut, SimFs } from '../../support/sim-fs.ts';
 import { isProof, worlds } from '../../support/thoroughness.ts';

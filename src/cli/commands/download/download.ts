@@ -1,6 +1,6 @@
 import type { Progress } from '../../../output/progress/consumer.ts';
 import { renderOne } from '../../../output/render.ts';
-import type { DownloadResult } from '../../../transfer/download.ts';
+import type { DownloadResult } from '../../../transfer/download-options.ts';
 import { RateLimit } from '../../../client/download/rate-limit.ts';
 import type { Context } from '../../context.ts';
 import { downloadSeveral } from './several.ts';

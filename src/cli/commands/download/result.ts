@@ -2,7 +2,7 @@
 import type { Image } from '../../../image/image.ts';
 import type { Column } from '../../../output/columns.ts';
 import { formatBytes, formatRate } from '../../../output/size.ts';
-import type { DownloadResult } from '../../../transfer/download.ts';
+import type { DownloadResult } from '../../../transfer/download-options.ts';
 import type { Context } from '../../context.ts';
 
 /** Columns of a table of them; such a table is never printed, other formats take the keys. */

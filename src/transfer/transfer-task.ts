@@ -6,7 +6,7 @@ import type { TransferListener } from './flow/events.ts';
 import type { Observer } from './digest/frontier.ts';
 import type { RateLimit } from './flow/rate-limit.ts';
 
-export interface TransferOptions {
+export interface TransferTask {
   /** Digests to compute beside those that are compared. */
   readonly extraAlgorithms: readonly DigestAlgorithm[];
   /** Ranges fetched at once, ≥ 1. */

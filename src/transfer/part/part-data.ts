@@ -1,0 +1,152 @@
+// The bytes of a part file, and which of them are there: read, written, checked, cut off. Knows nothing of records.
+import type { FileSystem, OpenFile } from '../files/file-system.ts';
+import { toIoError } from '../files/io-error.ts';
+import { writeAll } from '../files/replace-file.ts';
+import type { Extents } from '../flow/extents.ts';
+import { reopenOwn } from './own-file.ts';
+import { checksumPiece, type OnChecked, type Piece, PieceLog } from './pieces.ts';
+import { findData } from './sparse.ts';
+
+/** Given back on a full disk, so that the record finds room. */
+const tailGivenUp = 256 * 1024;
+
+export interface PartDataOptions {
+  readonly path: string;
+  /** The file that it becomes: what failures to write are about. */
+  readonly target: string;
+  /** Whether blocks of zeros are left out, so that they take no room on disk. */
+  readonly sparse: boolean;
+}
+
+export class PartData {
+  readonly #options: PartDataOptions;
+  #file: OpenFile;
+  #isOpen = true;
+  #log: PieceLog;
+  /** Bytes of the file that may hold something else than zeros. */
+  #dirtyEnd: number;
+
+  constructor(file: OpenFile, pieces: readonly Piece[], options: PartDataOptions) {
+    this.#file = file;
+    this.#log = new PieceLog(pieces);
+    this.#dirtyEnd = this.end;
+    this.#options = options;
+  }
+
+  /** The bytes that are there. */
+  get extents(): Extents {
+    return this.#log.extents;
+  }
+
+  /** After the last byte that is there. */
+  get end(): number {
+    return this.#log.extents.at(-1)?.end ?? 0;
+  }
+
+  /** The bytes that are there, with their checksums. */
+  pieces(): readonly Piece[] {
+    return this.#log.list();
+  }
+
+  /**
+   * Reads what an earlier run left and forgets what is damaged.
+   * @returns whether all of it was good
+   * @throws GlanceError `io.*`; whatever `onChecked` fails with
+   */
+  async check(buffer: Uint8Array, onChecked: OnChecked): Promise<boolean> {
+    const pieces = this.#log.list();
+    const good: Piece[] = [];
+    for (const piece of pieces) {
+      if ((await this.#checksum(piece, buffer, onChecked)) === piece.crc) good.push(piece);
+    }
+    this.#log = new PieceLog(good);
+    return good.length === pieces.length;
+  }
+
+  /** Reads up to a buffer of bytes. @returns bytes read; fewer at the end of the file @throws GlanceError `io.*` */
+  async read(buffer: Uint8Array, length: number, position: number): Promise<number> {
+    try {
+      return await this.#file.read(buffer, 0, length, position);
+    } catch (error) {
+      throw toIoError(error, this.#options.path);
+    }
+  }
+
+  /** Writes bytes where none are yet. They count as there once this is done. @throws GlanceError `io.*` */
+  async write(position: number, bytes: Uint8Array): Promise<void> {
+    const skipsZeros = this.#options.sparse && position >= this.#dirtyEnd;
+    try {
+      if (skipsZeros) {
+        for (const { start, end } of findData(bytes, position)) {
+          await writeAll(this.#file, position + start, bytes.subarray(start, end));
+        }
+      } else await writeAll(this.#file, position, bytes);
+    } catch (error) {
+      throw toIoError(error, this.#options.target);
+    }
+    this.#log.add(position, bytes);
+  }
+
+  /** From now on none of the bytes count as there. */
+  forget(): void {
+    this.#log = new PieceLog();
+  }
+
+  /** Cuts off what lies from `end` on. @throws GlanceError `io.*` */
+  async cut(end: number): Promise<void> {
+    try {
+      await this.#file.truncate(end);
+      this.#dirtyEnd = end;
+    } catch (error) {
+      throw toIoError(error, this.#options.target);
+    }
+  }
+
+  /** Takes a little off the last piece. @throws GlanceError `io.*` */
+  async giveUpTail(): Promise<void> {
+    const pieces = this.#log.list();
+    const last = pieces.at(-1);
+    if (last === undefined) return;
+    const shorter = { ...last, length: last.length - tailGivenUp };
+    const crc = shorter.length > 0 ? await this.#checksum(shorter, new Uint8Array(tailGivenUp), ignore) : 0;
+    this.#log = new PieceLog([...pieces.slice(0, -1), ...(shorter.length > 0 ? [{ ...shorter, crc }] : [])]);
+    await this.cut(this.end);
+  }
+
+  /** Makes the bytes durable. @throws Node's system errors */
+  async sync(): Promise<void> {
+    await this.#file.datasync();
+  }
+
+  /**
+   * Makes a finished file durable with all that belongs to it, and closes it.
+   * @param size bytes of the image, which may end in zeros that were left out
+   * @throws Node's system errors
+   */
+  async finish(size: number, mode: number): Promise<void> {
+    await this.#file.truncate(size);
+    await this.#file.sync();
+    await this.#file.chmod(mode);
+    await this.close();
+  }
+
+  /** May be called twice. @throws Node's system errors */
+  async close(): Promise<void> {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    await this.#file.close();
+  }
+
+  /** Opens it again, if it is closed. @throws Node's system errors */
+  async reopen(fileSystem: FileSystem): Promise<void> {
+    if (this.#isOpen) return;
+    this.#file = await reopenOwn(this.#options.path, fileSystem);
+    this.#isOpen = true;
+  }
+
+  #checksum(piece: Piece, buffer: Uint8Array, onChecked: OnChecked): Promise<number> {
+    return checksumPiece(piece, buffer, (count, position) => this.read(buffer, count, position), onChecked);
+  }
+}
+
+const ignore: OnChecked = () => Promise.resolve();
