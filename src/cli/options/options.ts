@@ -3,7 +3,7 @@ import { InvalidArgumentError } from 'commander';
 import { GlanceError } from '../../errors.ts';
 import type { ListQuery } from '../../image/service.ts';
 import type { CloudOptions } from './cloud-options.ts';
-import { Command, Option, type OptionsOf } from './commander.ts';
+import { Command, Option, type OptionsOf, withOptions } from './commander.ts';
 import {
   collect,
   collectColumns,
@@ -24,8 +24,7 @@ export const progressKinds = ['auto', 'bar', 'plain', 'json', 'none'] as const;
 export type ProgressKind = (typeof progressKinds)[number];
 const apiVersions = ['1', '2', 'auto'] as const;
 
-/** The options of the program itself. commander takes them before and after the command's name. */
-export function globalOptions() {
+function connectionOptions() {
   // Environment variables are named for help only and read elsewhere: commander looks at the global `process`.
   return new Command()
     .optionsGroup('Connection:')
@@ -56,7 +55,11 @@ export function globalOptions() {
       '--retries <n>',
       'tries after a failure that may pass (default: 5; 2 before anything answered)',
       parseInteger(0, 1000),
-    )
+    );
+}
+
+function outputOptions() {
+  return new Command()
     .optionsGroup('Output:')
     .addOption(
       new Option('-f, --format <format>', 'how results are printed (default: table)')
@@ -92,6 +95,11 @@ export function globalOptions() {
     )
     .option('--debug', 'show requests and answers on stderr, secrets left out')
     .option('--no-color', 'no colours; env: NO_COLOR, FORCE_COLOR');
+}
+
+/** The options of the program itself. commander takes them before and after the command's name. */
+export function globalOptions() {
+  return withOptions(connectionOptions(), outputOptions());
 }
 
 /** What the options of the program itself give, those of clouds included. Absent is not given. */
