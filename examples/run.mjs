@@ -1,5 +1,5 @@
 // `npm run example`: serves images of its own on this machine and runs the examples against it, or those that are named:
-//   node examples/run.mjs [download] [audit]
+//   node examples/run.mjs [download] [audit] [mirror]
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -25,6 +25,7 @@ writeFileSync(join(images, 'unsafe.raw'), qcow2);
 const examples = {
   download: { args: ['blank', scratch], exit: 0 },
   audit: { args: [], exit: 11 },
+  mirror: { args: [join(scratch, 'mirror')], exit: 9 },
 };
 const named = process.argv.slice(2);
 

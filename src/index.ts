@@ -34,6 +34,17 @@ export { GlanceClient } from './client/glance-client.ts';
 export { inspectFile, type InspectOptions, inspectStream } from './client/inspect/inspect-file.ts';
 export { renderSarif } from './client/inspect/sarif.ts';
 export { AuditTally, type FailOn, isBad, type Verdict, verdictOf } from './client/inspect/tally.ts';
+export type { MirrorCalls, MirrorOptions } from './client/mirror/mirror.ts';
+export type { MirrorCounts, MirrorEvent, MirrorReport, MirrorRow } from './client/mirror/report.ts';
+export {
+  type Verdict as FileVerdict,
+  verifyFile,
+  type VerifyEvent,
+  type VerifyFileOptions,
+  type VerifyImageOptions,
+  verifyMirror,
+  type VerifyMirrorOptions,
+} from './client/verify.ts';
 export { safeFileName } from './transfer/files/file-name.ts';
 export { type System, systemOf } from './client/system.ts';
 export { version } from './version.ts';

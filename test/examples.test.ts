@@ -29,3 +29,20 @@ it('runs the example that audits and prints SARIF', async () => {
     invocations: [{ executionSuccessful: true }],
   });
 });
+
+it('runs the example that mirrors what is safe, and leaves out what is not', async () => {
+  const { ended } = start([process.execPath, 'examples/run.mjs', 'mirror'], {}, root);
+  const { code, stdout, stderr } = await ended;
+  expect([code, stderr]).toEqual([0, '']);
+  const lines = stdout.toString('utf8').split('\n');
+  expect(lines).toHaveLength(6);
+  expect(lines).toEqual(
+    expect.arrayContaining([
+      '2 of 2 images to fetch',
+      expect.stringMatching(/^\S+: 1048576 bytes$/),
+      'new: blank',
+      expect.stringMatching(/^failed: unsafe, .*\[unsafe\.image\]$/),
+      expect.stringMatching(/^\S+\.raw is ok$/),
+    ]),
+  );
+});

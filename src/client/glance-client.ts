@@ -6,7 +6,6 @@ import type { Image, Member, Store } from '../image/image.ts';
 import type { ImageService, ListQuery } from '../image/service.ts';
 import { absolutePath } from '../local/places.ts';
 import { downloadToStream } from '../transfer/download-stream.ts';
-import { RateLimit } from '../transfer/flow/rate-limit.ts';
 import { inspectTarget } from '../transfer/files/target.ts';
 import {
   type AuditCallOptions,
@@ -21,15 +20,17 @@ import {
 } from './call-options.ts';
 import { Connection } from './connection.ts';
 import type { ConnectOptions } from './connect-options.ts';
-import { startDeadline } from './download/deadline.ts';
-import { fetchImage, type FetchRun, openSource } from './download/download.ts';
+import { fetchImage, openSource } from './download/download.ts';
 import { type DownloadRecord, toRecord } from './download/download-record.ts';
 import { stamp } from './download/progress-event.ts';
 import { fetchSeveral, recordOf } from './download/several.ts';
+import { runTransfer } from './download/transfer-run.ts';
 import { explaining, explainingEach } from './explaining.ts';
 import { type Found, findImage } from './find.ts';
 import { auditImages } from './inspect/audit.ts';
 import { inspectImage } from './inspect/inspect-image.ts';
+import { Mirror, type MirrorCalls, type MirrorOptions } from './mirror/mirror.ts';
+import { type Verdict, verifyImageFile, type VerifyImageOptions } from './verify.ts';
 
 /** A Glance, whatever its API version. Every method throws GlanceError. */
 export class GlanceClient {
@@ -111,7 +112,7 @@ export class GlanceClient {
    * reason
    */
   async download(image: Image | string, path: string, options: FileDownloadOptions = {}): Promise<DownloadRecord> {
-    return await this.#transfer(options, this.#signalOf(options), async (run) => {
+    return await runTransfer(this.#connection, options, this.#signalOf(options), async (run) => {
       const { latest = false } = options;
       const { signal } = run;
       const found =
@@ -140,7 +141,7 @@ export class GlanceClient {
     const { onEvent = ignore } = options;
     const interruption = this.#signalOf(options);
     const wanted = images.map((image) => (typeof image === 'string' ? image : this.#foundOf(image)));
-    const { ends, failures } = await this.#transfer(options, interruption, ({ signal, rate }) =>
+    const { ends, failures } = await runTransfer(this.#connection, options, interruption, ({ signal, rate }) =>
       fetchSeveral(this.#connection, wanted, absolutePath(cwd, directory), fetchOptionsOf(options), {
         signal,
         rate,
@@ -188,6 +189,35 @@ export class GlanceClient {
     );
   }
 
+  /**
+   * A directory that is kept in step with the images of a query: `plan()` tells what `run()` would do, `run()` does it, and
+   * `watch()` does it again and again. Nothing happens before one of them is called.
+   * @param directory absolute, or from the working directory; made by the first run
+   * @throws GlanceError `io.missing` for a relative path if there is no working directory
+   */
+  mirror(directory: string, options: MirrorOptions = {}): MirrorCalls {
+    const mirror = new Mirror(this.#connection, directory, { ...options, signal: this.#signalOf(options) });
+    return {
+      plan: () => this.#explaining(() => mirror.plan()),
+      run: () => this.#explaining(() => mirror.run()),
+      watch: (pauseMs, onReport) => this.#explaining(() => mirror.watch(pauseMs, onReport)),
+    };
+  }
+
+  /**
+   * Compares a file with an image: its size, all digests that Glance publishes, and those that are demanded. What needs no
+   * Glance is `verifyFile` and `verifyMirror`.
+   * @param path absolute, or from the working directory
+   * @param image one that was found or listed, or what {@link find} takes; it is looked for only if there is a file
+   * @throws GlanceError `io.missing`, `io.*` for the file; what {@link find} throws; the signal's reason
+   */
+  async verify(path: string, image: Image | string, options: VerifyImageOptions = {}): Promise<Verdict> {
+    const { system } = this.#connection;
+    const find = async (): Promise<Found> =>
+      this.#foundOf(typeof image === 'string' ? await this.find(image, options) : image);
+    return await verifyImageFile(path, find, { ...options, system, signal: this.#signalOf(options) });
+  }
+
   /** Closes its connections. */
   async close(): Promise<void> {
     await this.#connection.close();
@@ -197,27 +227,10 @@ export class GlanceClient {
     const { retry, system } = this.#connection;
     const { requireChecksum = false } = options;
     const demands = { expect: digestsOf(options), requireChecksum };
-    await this.#transfer(options, signal, async (run) => {
+    await runTransfer(this.#connection, options, signal, async (run) => {
       const source = await openSource(this.#connection, this.#foundOf(image), demands);
       await downloadToStream(source, stream, 'the stream', { extraAlgorithms: [], retry, clock: system.clock, ...run });
     });
-  }
-
-  /** Work on image data, with what the options say of time, speed and events; what it fails with is explained. */
-  async #transfer<T>(
-    { maxTimeMs = 0, limitRate, onEvent = ignore }: TransferOptions,
-    signal: AbortSignal,
-    work: (run: Required<Omit<FetchRun, 'fileSystem'>>) => Promise<T>,
-  ): Promise<T> {
-    const { clock } = this.#connection.system;
-    const deadline = startDeadline(clock, signal, maxTimeMs, 'maxTimeMs');
-    try {
-      const rate = new RateLimit(clock, limitRate ?? null);
-      const run = { signal: deadline.signal, rate, listen: stamp(clock, onEvent) };
-      return await this.#explaining(() => work(run));
-    } finally {
-      deadline.cancel();
-    }
   }
 
   async #explaining<T>(work: () => Promise<T>): Promise<T> {

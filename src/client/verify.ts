@@ -16,7 +16,7 @@ import {
 import { verifyMirror as compareMirror } from '../mirror/verify-mirror.ts';
 import { absolutePath } from '../local/places.ts';
 import { isDirectory, isThere } from '../transfer/files/target.ts';
-import type { CallOptions } from './call-options.ts';
+import type { CallOptions, FindOptions } from './call-options.ts';
 import { type ProgressEvent, stamp } from './download/progress-event.ts';
 import { bareSystem, type System } from './system.ts';
 import type { Found } from './find.ts';
@@ -38,6 +38,12 @@ export interface VerifyOptions extends CallOptions {
 export interface VerifyFileOptions extends VerifyOptions {
   /** Digests that the file has to have, such as `sha256:…`. Absent or empty: what the record `FILE.json` beside it says. */
   readonly expect?: readonly (string | Digest)[];
+}
+
+/** Of a comparison with an image. */
+export interface VerifyImageOptions extends FindOptions {
+  /** Digests that the file has to have too, such as `sha256:…`. */
+  readonly expect?: readonly string[];
 }
 
 export interface VerifyMirrorOptions extends VerifyOptions {

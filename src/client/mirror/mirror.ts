@@ -36,6 +36,9 @@ export interface MirrorOptions extends RunOptions, CallOptions {
   readonly onEvent?: ((event: MirrorEvent) => void) | undefined;
 }
 
+/** A mirror as programs see it. */
+export type MirrorCalls = Pick<Mirror, 'plan' | 'run' | 'watch'>;
+
 export class Mirror {
   readonly #connection: Connection;
   readonly #path: string;
