@@ -114,7 +114,7 @@ const retryableCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'proxy.failed',
 ]);
 
-/** Whether the same call may succeed later without anybody changing anything. */
+/** Whether the same call may succeed later without any change. */
 export function isRetryable(code: ErrorCode): boolean {
   return retryableCodes.has(code);
 }

@@ -119,7 +119,7 @@ async function checkEndpoint(
       return { status: 'warning', detail: `no list of versions: ${error.message}` };
     }
     return offered === null
-      ? { status: 'warning', detail: 'the answer is no list of versions' }
+      ? { status: 'warning', detail: 'the answer is not a list of versions' }
       : { status: 'ok', detail: offered.join(' ') };
   });
   const clock = await runCheck('clock', async () => {

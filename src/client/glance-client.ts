@@ -119,7 +119,7 @@ export class GlanceClient {
         typeof image === 'string' ? await findImage(this.#connection, image, { latest, signal }) : this.#foundOf(image);
       const place = absolutePath(this.#connection.system.cwd, path);
       const target = await inspectTarget(place);
-      if (target.kind !== 'file') throw new GlanceError('io.not_regular', `${path}: it is no regular file`);
+      if (target.kind !== 'file') throw new GlanceError('io.not_regular', `${path}: it is not a regular file`);
       return toRecord(found.image, await fetchImage(this.#connection, found, place, fetchOptionsOf(options), run));
     });
   }

@@ -162,7 +162,7 @@ export function kindOf({ status }: Verdict): keyof VerdictCounts {
 export function mirrorFailure(directory: string, { unreadable, bad }: Readonly<VerdictCounts>): GlanceError | null {
   if (bad > 0) {
     return new GlanceError('integrity.digest', `${directory}: ${filesAre(bad)} not as it should be`, {
-      hint: 'take what is damaged away and run mirror again: it fetches what is missing',
+      hint: 'remove what is damaged and run mirror again: it fetches what is missing',
     });
   }
   return unreadable > 0 ? new GlanceError('io.error', `${directory}: ${filesAre(unreadable)} unreadable`) : null;

@@ -155,7 +155,7 @@ function whyNoOva(wanted: string, { format, details }: Finding): string {
   const isLater = typeof descriptor === 'string';
   return isLater
     ? `: its OVF descriptor, ${cutText(descriptor, 100)}, is not its first member, which is ${cutText(first, 100)}`
-    : `: its first member, ${cutText(first, 100)}, is no OVF descriptor`;
+    : `: its first member, ${cutText(first, 100)}, is not an OVF descriptor`;
 }
 
 function agreesWith(disk: string, finding: Finding): boolean {

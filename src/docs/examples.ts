@@ -36,7 +36,7 @@ export const commandExamples: Readonly<Record<string, readonly Example[]>> = {
   show: [
     { text: 'The checksum of an image:', code: 'glance-cli show 1 -f value -c checksum' },
     { text: 'Everything that is known, as JSON:', code: "glance-cli show 'Ubuntu 24.04' -f json" },
-    { text: 'The newest of several of one name:', code: 'glance-cli show cirros --latest' },
+    { text: 'The newest of several with one name:', code: 'glance-cli show cirros --latest' },
   ],
   download: [
     { text: 'To a file:', code: 'glance-cli download 1 -o ubuntu.qcow2' },
@@ -48,7 +48,7 @@ export const commandExamples: Readonly<Record<string, readonly Example[]>> = {
       code: 'glance-cli download 1 -o ubuntu.qcow2 --expect sha256:HEX',
     },
     { text: 'Faster, where the store has ranges:', code: 'glance-cli download 1 -O --connections 4' },
-    { text: 'What came of it, for a program:', code: 'glance-cli download 1 -O -f json --progress none' },
+    { text: 'The result, for a program:', code: 'glance-cli download 1 -O -f json --progress none' },
   ],
   inspect: [
     { text: 'An image, from its first bytes:', code: 'glance-cli inspect cirros' },
@@ -80,7 +80,7 @@ export const commandExamples: Readonly<Record<string, readonly Example[]>> = {
     },
   ],
   doctor: [{ text: 'Why a login fails, without showing the password:', code: 'glance-cli --os-cloud demo doctor' }],
-  logout: [{ text: 'Log in anew with the next command:', code: 'glance-cli logout' }],
+  logout: [{ text: 'Log in again with the next command:', code: 'glance-cli logout' }],
   completion: [
     { text: 'In ~/.bashrc:', code: 'eval "$(glance-cli completion bash)"' },
     { text: 'In ~/.zshrc, after compinit:', code: 'eval "$(glance-cli completion zsh)"' },

@@ -12,36 +12,36 @@ const tokens: Definition = {
   term: '`$XDG_CACHE_HOME/glance-cli/tokens/`',
   text:
     'Tokens and endpoints of earlier logins, one file for each scope, readable by their owner only; without the variable ' +
-    'under `~/.cache`. `--no-token-cache` neither reads nor writes them, `glance-cli logout` takes them away.',
+    'under `~/.cache`. `--no-token-cache` neither reads nor writes them, `glance-cli logout` removes them.',
 };
 
 const names: Definition = {
   term: '`$XDG_CACHE_HOME/glance-cli/names/`',
   text:
     'Names and ids of images for completion, good for a minute, readable by their owner only. Written by `list` and by ' +
-    'completion itself; not with `--no-token-cache`; `glance-cli logout` takes them away.',
+    'completion itself; not with `--no-token-cache`; `glance-cli logout` removes them.',
 };
 
 const code: Definition = {
   term: '`$XDG_CACHE_HOME/glance-cli/code/`',
   text:
-    'With Node 22.8 and later: what its V8 compiled of the program, so that the next start is faster. Safe to remove. ' +
-    '`NODE_DISABLE_COMPILE_CACHE=1` does without it.',
+    'With Node 22.8 and later: compiled code of the program, so that the next start is faster. Safe to remove. ' +
+    '`NODE_DISABLE_COMPILE_CACHE=1` turns it off.',
 };
 
 const part: Definition = {
   term: '`.FILE.KEY.part`, `.FILE.KEY.part.json`',
   text:
     'Beside the target: image data that is not complete or not verified, and the record of what is in it. The same command ' +
-    'goes on from them. They become the target or are taken away; a later finished download of that target takes away ' +
+    'resumes from them. They become the target or are removed; a later download of that target, once finished, removes ' +
     'those of any image.',
 };
 
 const lock: Definition = {
   term: '`.glance-cli-KEY.lock`',
   text:
-    'Beside the target while it is downloaded to, so that one process does at a time. One that a killed process left is ' +
-    'taken away by the next.',
+    'Beside the target during a download, so that only one process writes to it. One that a killed process left behind ' +
+    'is removed by the next.',
 };
 
 const download: readonly Definition[] = [
@@ -56,11 +56,11 @@ const download: readonly Definition[] = [
 
 const mirror: readonly Definition[] = [
   { term: '`DIR/ID/ID.FORMAT`', text: 'The data of an image.' },
-  { term: '`DIR/ID/image.json`', text: 'Its record, as it was then.' },
+  { term: '`DIR/ID/image.json`', text: 'Its record at that time.' },
   { term: '`DIR/index.json`', text: 'What is complete and verified. Written last, in one step.' },
   {
     term: '`DIR/SHA512SUMS`, `DIR/SHA256SUMS`, `DIR/MD5SUMS`',
-    text: 'The same for `sha512sum -c` and its relatives.',
+    text: 'The same, for `sha512sum -c` and the like.',
   },
 ];
 
@@ -76,7 +76,7 @@ export const commandFiles: Readonly<Record<string, readonly Definition[]>> = {
   mirror: [
     ...mirror,
     { ...lock, text: 'In `DIR` and beside the data that is fetched: one process keeps a mirror at a time.' },
-    { ...part, text: 'Beside data that is not complete: the next run goes on from them.' },
+    { ...part, text: 'Beside incomplete data: the next run resumes from them.' },
     ...online,
   ],
   members: online,

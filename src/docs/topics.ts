@@ -15,7 +15,7 @@ export interface TopicFacts {
   readonly exitCodes: readonly ExitStatus[];
   /** The exit code of an error. */
   readonly exitCodeOf: (code: ErrorCode) => number;
-  /** Whether the same call may succeed later without anybody changing anything. */
+  /** Whether the same call may succeed later without any change. */
   readonly isRetryable: (code: ErrorCode) => boolean;
 }
 
@@ -52,8 +52,8 @@ const list = (items: readonly Definition[]): ManBlock => ({ type: 'definitions',
 
 function exitCodeSections({ exitCodes }: TopicFacts): readonly ManSection[] {
   const order =
-    'If several apply, the first of these is it: 6, 11, 10, 8, 4, 3, 7, 5. A reader that hangs up, as `head` does, ends ' +
-    '`list` and `show` with 0, and `download` with 141: its reader did not take all.';
+    'If several apply, the first of these wins: 6, 11, 10, 8, 4, 3, 7, 5. If the reader hangs up, as `head` does, ' +
+    '`list` and `show` exit with 0, and `download` with 141: its reader did not get all of the data.';
   const code = 'if glance-cli download cirros -o cirros.qcow2; then\n  echo "there, complete, and checked"\nfi';
   return [
     section('EXIT CODES', list(exitStatusItems(exitCodes))),
@@ -67,7 +67,7 @@ function errorSections({ exitCodes, exitCodeOf, isRetryable }: TopicFacts): read
     'Each error has a code, printed in brackets at the end of its first line. With `--error-format json`, which `-f json`, ' +
     '`-f ndjson` and `--progress json` imply, it is one JSON object on one line, last on standard error, with the keys ' +
     '`code`, `exit`, `message`, `hint`, `retryable`, `attempts`, `image`, `url`, `http_status`, `request_id` and `partial`. ' +
-    'Codes are never renamed. "May pass" is `retryable`: the same call may succeed later without anybody changing anything.';
+    'Codes are never renamed. "May pass" is `retryable`: the same call may succeed later without any change.';
   const codes = Object.keys(errorGuide) as readonly ErrorCode[];
   const groups = exitCodes.flatMap(({ exit, name }) => {
     const members = codes.filter((code) => exitCodeOf(code) === exit);
@@ -85,8 +85,8 @@ function errorSections({ exitCodes, exitCodeOf, isRetryable }: TopicFacts): read
 function environmentSections(program: Command): readonly ManSection[] {
   const options = [program, ...descendantsOf(program)].flatMap(optionsOf);
   const beside =
-    'An option wins over a variable, and an empty variable is as good as none. Beside a cloud that is named, by `OS_CLOUD` ' +
-    'or `--os-cloud`, only region, interface, TLS, endpoint and missing secrets count; what is left out is told.';
+    'An option wins over a variable, and an empty variable counts as unset. Beside a cloud that is named, by `OS_CLOUD` ' +
+    'or `--os-cloud`, only region, interface, TLS, endpoint and missing secrets count; what is ignored is reported.';
   return [
     section('OPTIONS', prose(beside), list(defineVariables(options))),
     section('LOGIN', list(loginVariables)),
@@ -104,7 +104,7 @@ const formats: readonly Definition[] = [
     text: "A line of names, then a line for each, quoted where needed. Cells are exact; for a spreadsheet, which would run a name such as `=cmd()` as a formula, `--csv-safe` puts `'` before it.",
   },
   { term: '`value`', text: 'Bare values, one line for each, separated by blanks; with `show` one a line.' },
-  { term: '`shell`', text: 'Goes with `--compat openstack` only: assignments, as that client prints them.' },
+  { term: '`shell`', text: 'Only with `--compat openstack`: assignments, as that client prints them.' },
 ];
 
 function formatSections(): readonly ManSection[] {

@@ -8,7 +8,7 @@ export const loginVariables: readonly Definition[] = [
   { term: '`OS_USERNAME`, `OS_USER_ID`, `OS_USER_DOMAIN_NAME`, `OS_USER_DOMAIN_ID`', text: 'The user.' },
   {
     term: '`OS_PASSWORD`, `OS_PASSCODE`',
-    text: 'Their password, and the number of the moment where one is asked for.',
+    text: 'Their password, and the current one-time code where one is required.',
   },
   {
     term: '`OS_PROJECT_NAME`, `OS_PROJECT_ID`, `OS_PROJECT_DOMAIN_NAME`, `OS_PROJECT_DOMAIN_ID`',

@@ -135,7 +135,7 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
       return;
     }
     if (headers.getAll('content-length').some((text) => parseLength(text) === null)) {
-      this.#refuse('http.bad_header', 'the answer has a Content-Length that is no number of bytes');
+      this.#refuse('http.bad_header', 'the answer has a Content-Length that is not a number of bytes');
       return;
     }
     if (status === 407 && this.#route.proxy !== null) {

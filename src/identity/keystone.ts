@@ -60,7 +60,7 @@ function nameKeystone(error: unknown, cloud: Cloud): unknown {
   // A Glance answers every path it does not know with 300 and its versions.
   const isOther = error.code === 'json.invalid' || (error instanceof HttpError && error.status === 300);
   if (!isKeystone || !isOther) return error;
-  return new GlanceError(error.code, `${url} is not of Keystone: ${error.message}`, {
+  return new GlanceError(error.code, `${url} does not answer like Keystone: ${error.message}`, {
     ...error.facts,
     hint,
     cause: error,

@@ -52,7 +52,7 @@ export function rangeRequest(range: ByteRange | null): Pick<HttpRequest, 'range'
 export function explainRange(error: unknown, range: ByteRange | null, signal: AbortSignal): unknown {
   if (range === null || signal.aborted || !(error instanceof GlanceError)) return error;
   if (error.code === 'http.range' || isRetryable(error.code)) return error;
-  const text = `a part of the image is not to be had: ${error.message}`;
+  const text = `a part of the image cannot be fetched: ${error.message}`;
   return new GlanceError('http.range', text, { ...error.facts, hint: undefined, cause: error });
 }
 

@@ -29,7 +29,7 @@ export function listOf(value: unknown, key: string, api: string): readonly unkno
 export function recordsOf(value: unknown, api: string): readonly JsonObject[] {
   const list = listOf(value, 'images', api);
   if (list.length > 0 && !list.some(isObject)) {
-    throw new GlanceError('json.invalid', 'the list of images holds something that is no image');
+    throw new GlanceError('json.invalid', 'the list of images holds something that is not an image');
   }
   return list.map((entry) => (isObject(entry) ? entry : {}));
 }

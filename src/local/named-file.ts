@@ -126,7 +126,7 @@ export function unreadable(source: string, file: string, cause: unknown): Glance
 
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
-  ENOTDIR: 'a part of the path is no directory',
+  ENOTDIR: 'a part of the path is not a directory',
   EACCES: 'permission denied',
   EPERM: 'operation not permitted',
   ELOOP: 'its links lead round in a circle',

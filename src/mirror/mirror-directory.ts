@@ -68,7 +68,7 @@ export class MirrorDirectory {
     } catch (error) {
       if (errnoOf(error) !== 'EEXIST') throw toIoError(error, path);
       // Nothing replaces that, --force neither.
-      throw new GlanceError('io.exists', `${path}: it is there already, and is no directory`, {
+      throw new GlanceError('io.exists', `${path}: it is there already, and is not a directory`, {
         hint: 'name the directory of a mirror, or one that is still to be made',
         cause: error,
       });

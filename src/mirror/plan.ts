@@ -53,7 +53,7 @@ export function planImage({ entries, failures }: MirrorIndex, image: Image, retr
 }
 
 function findTrouble(image: Image): { readonly code: string; readonly message: string } | null {
-  if (!isSafeId(image.id)) return { code: 'io.name', message: 'its id is no safe name for a directory' };
+  if (!isSafeId(image.id)) return { code: 'io.name', message: 'its id is not a safe name for a directory' };
   if (isReservedId(image.id)) return { code: 'io.name', message: 'its id is a name that the mirror itself uses' };
   if (image.status === 'deactivated') return { code: 'image.deactivated', message: 'the image is deactivated' };
   if (image.status !== null && image.status !== 'active') {

@@ -80,7 +80,7 @@ export async function verifyFile(
   let size: number;
   try {
     const status = await (options.fileSystem ?? nodeFileSystem).lstat(path);
-    if (!status.isFile()) throw new GlanceError('io.not_regular', `${path}: it is no regular file`);
+    if (!status.isFile()) throw new GlanceError('io.not_regular', `${path}: it is not a regular file`);
     size = status.size;
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return { ...verdict, status: 'missing' };
@@ -149,7 +149,7 @@ export async function readIndex(directory: string): Promise<IndexDraft> {
     }
   } catch (error) {
     if (errnoOf(error) !== 'ENOENT') throw toReadError(error, path);
-    throw new GlanceError('io.missing', `${directory}: it is no mirror, for it has no ${indexName}`, {
+    throw new GlanceError('io.missing', `${directory}: it is not a mirror, for it has no ${indexName}`, {
       hint: 'name the directory that mirror was given, or a file',
     });
   }

@@ -114,7 +114,7 @@ async function sendChunks(
   let next = first;
   while (next.done !== true) {
     sent += next.value.length;
-    if (sent > announced) throw new Error(`the data goes on after ${countOf(announced, 'byte')}`);
+    if (sent > announced) throw new Error(`the data continues after ${countOf(announced, 'byte')}`);
     [next] = await Promise.all([chunks.next(), write(next.value)]);
   }
   if (sent < announced) throw new Error(`the data ends after ${String(sent)} of ${countOf(announced, 'byte')}`);

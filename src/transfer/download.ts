@@ -136,7 +136,7 @@ class FileDownload {
     const isInTheWay = error instanceof GlanceError && error.code === 'io.exists';
     return addFacts(
       error,
-      isInTheWay ? { partial } : { partial, hint: 'run the same command again: it goes on from there' },
+      isInTheWay ? { partial } : { partial, hint: 'run the same command again: it resumes from there' },
     );
   }
 
@@ -222,5 +222,5 @@ function isWorthKeeping(error: unknown): boolean {
 
 function whyNotCurrent(promised: readonly Digest[]): string {
   if (promised.length > 0) return 'it is there already, and is not this image';
-  return 'it is there already, and whether it is this image cannot be told without a digest';
+  return 'it is there already, and without a digest there is no way to know whether it is this image';
 }

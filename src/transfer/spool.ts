@@ -33,7 +33,7 @@ export async function spool(
   try {
     const path = join(directory, 'image');
     const target = await inspectTarget(path);
-    if (target.kind !== 'file') throw new GlanceError('io.not_regular', `${path}: it is no regular file`);
+    if (target.kind !== 'file') throw new GlanceError('io.not_regular', `${path}: it is not a regular file`);
     const result = await downloadToFile(source, target, options);
     for await (const chunk of readAgain(path)) await sink.write(chunk, options.signal);
     return { ...result, path: null };

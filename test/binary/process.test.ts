@@ -79,7 +79,7 @@ describe('a signal', () => {
     const { signal, stderr } = await ended;
     expect(signal).toBe('SIGINT');
     expect(stderr).toMatch(/^1: kept [\d.]+ [KM]iB in .*\.part$/m);
-    expect(stderr).toMatch(/stopped by SIGINT\n {2}hint: run the same command again: it goes on from there\n$/);
+    expect(stderr).toMatch(/stopped by SIGINT\n {2}hint: run the same command again: it resumes from there\n$/);
   });
 
   it('is seen by a shell as 128 and its number', async () => {

@@ -10,7 +10,7 @@ export interface ExitCode {
 }
 
 export const exitCodes: readonly ExitCode[] = [
-  { exit: 0, name: 'ok', when: 'done, and checked (or already up to date)', advice: 'go on' },
+  { exit: 0, name: 'ok', when: 'done, and checked (or already up to date)', advice: 'carry on' },
   { exit: 1, name: 'bug', when: 'unexpected internal error; it says so, with its stack', advice: 'report it' },
   {
     exit: 2,

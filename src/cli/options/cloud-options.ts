@@ -84,7 +84,7 @@ export function cloudOptions(): Command<[], CloudOptions> {
     const option = new Option(`--os-${name} <value>`, description);
     command.addOption(description === undefined ? option.hideHelp() : option);
   }
-  return command.option('--no-token-cache', 'neither use nor keep tokens of earlier runs');
+  return command.option('--no-token-cache', 'neither use nor store cached tokens');
 }
 
 /** The flags that were given, by the names of clouds.yaml. */

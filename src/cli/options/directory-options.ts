@@ -7,7 +7,7 @@ import { collectDigest, parseInteger, parseRate, parseSeconds } from './parse.ts
 export function verifyOptions() {
   return new Command()
     .option(...latest)
-    .option('--expect <alg:hex>', 'demand this digest; repeatable', collectDigest)
+    .option('--expect <alg:hex>', 'require this digest; repeatable', collectDigest)
     .option('--jobs <n>', 'files at once, of a mirror (default: 2)', parseInteger(1, 32));
 }
 
@@ -16,17 +16,17 @@ export type VerifyOptions = OptionsOf<typeof verifyOptions>;
 export function mirrorOptions() {
   const own = new Command()
     .option('-n, --dry-run', 'print what would be done, and do nothing')
-    .option('--prune', 'take away what is not listed any more')
+    .option('--prune', 'remove what is no longer listed')
     .option('--force', 'with --prune: even if that is more than half of all')
-    .option('--require-safe', 'leave out images that `inspect` finds unsafe, of those that are fetched')
+    .option('--require-safe', 'of those that are fetched, leave out images that `inspect` finds unsafe')
     .option('--fail-fast', 'stop at the first image that fails')
-    .addOption(new Option('--keep-going', 'go on with the others (the default)').conflicts('failFast').hideHelp())
-    .option('--retry-failed', 'try again what could not be had as it was')
+    .addOption(new Option('--keep-going', 'continue with the others (the default)').conflicts('failFast').hideHelp())
+    .option('--retry-failed', 'try images again that could not be fetched as they were')
     .option('--jobs <n>', 'images at once (default: 4)', parseInteger(1, 16))
-    .option('--limit-rate <size>', 'bytes a second at most, such as 500K or 10M', parseRate)
+    .option('--limit-rate <size>', 'at most this many bytes per second, such as 500K or 10M', parseRate)
     .option(
       '--watch <seconds>',
-      'do it again after this long, until interrupted; tells what changes, and trouble once',
+      'repeat after this long, until interrupted; reports what changes, and each problem once',
       parseSeconds,
     );
   return withOptions(own, listOptions());

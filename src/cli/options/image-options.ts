@@ -5,7 +5,7 @@ import { listOptions } from './options.ts';
 import { collect, collectAlgorithm, collectDigest, parseInteger, parseRate, parseSeconds } from './parse.ts';
 
 /** What every command has that takes the name of an image. */
-export const latest = ['--latest', 'of several images with that name take the newest'] as const;
+export const latest = ['--latest', 'if several images have that name, take the newest'] as const;
 
 export function imageListOptions() {
   return withOptions(listOptions(), compatOptions());
@@ -37,7 +37,7 @@ export function downloadOptions() {
     .option('-O, --remote-name', 'write to a file in this directory, named after the image')
     .option('--force', 'replace a file that is there and differs')
     .option('--metadata', "write the image's record beside the file, as FILE.json")
-    .option('--spool', 'to standard output: verify all of it first, in a file of the temporary directory')
+    .option('--spool', 'to standard output: verify everything first, in a temporary file')
     .addOption(
       new Option('--sparse <when>', 'leave out blocks of zeros; auto: of raw images (default: auto)').choices([
         'auto',
@@ -50,16 +50,16 @@ export function downloadOptions() {
     .optionsGroup('Which image, and its proof:')
     .option(...latest)
     .option('--digest <alg>', 'compute this digest too; repeatable', collectAlgorithm)
-    .option('--expect <alg:hex>', 'demand this digest; repeatable', collectDigest)
+    .option('--expect <alg:hex>', 'require this digest; repeatable', collectDigest)
     .option('--require-checksum', 'fail if the server has no digest to compare with')
-    .option('--verify-signature', "demand that the image's signature is good; needs --trusted-cert")
+    .option('--verify-signature', 'require a valid signature of the image; needs --trusted-cert')
     .option('--trusted-cert <file>', 'PEM file of a certificate to trust with signatures; repeatable', collect)
-    .option('--require-safe', 'give no name to an image that `inspect` finds unsafe')
+    .option('--require-safe', 'refuse an image that `inspect` finds unsafe')
     .optionsGroup('Speed:')
     .option('--connections <n>', 'ranges fetched at once, where the store has ranges (default: 1)', parseInteger(1, 16))
     .option('--jobs <n>', 'images fetched at once, of several (default: 2)', parseInteger(1, 16))
-    .option('--limit-rate <size>', 'bytes a second at most, such as 500K or 10M', parseRate)
-    .option('--max-time <seconds>', 'give up after this long; what came is kept', parseSeconds);
+    .option('--limit-rate <size>', 'at most this many bytes per second, such as 500K or 10M', parseRate)
+    .option('--max-time <seconds>', 'give up after this long; what has arrived is kept', parseSeconds);
 }
 
 export type DownloadOptions = OptionsOf<typeof downloadOptions>;
@@ -67,11 +67,15 @@ export type DownloadOptions = OptionsOf<typeof downloadOptions>;
 /** Of these, `--all` means every image. */
 export function inspectOptions() {
   const own = new Command()
-    .option('--all', 'inspect every image that the filters leave')
+    .option('--all', 'inspect every image that the filters select')
     .option(...latest)
     .option('--jobs <n>', 'with --all: images at once (default: 4)', parseInteger(1, 32))
     .addOption(
-      new Option('--fail-on <severity>', 'what ends with 11 (default: unsafe)').choices(['unsafe', 'warning', 'never']),
+      new Option('--fail-on <severity>', 'what makes it exit with 11 (default: unsafe)').choices([
+        'unsafe',
+        'warning',
+        'never',
+      ]),
     )
     .option('--sarif', 'print the hazards as SARIF 2.1.0, for tools that collect findings');
   return withOptions(own, listOptions(['all']), ['all']);

@@ -53,7 +53,7 @@ function connectionOptions() {
     .option('--stall-timeout <seconds>', 'longest silence within an answer; 0: no limit (default: 60)', parseSeconds)
     .option(
       '--retries <n>',
-      'tries after a failure that may pass (default: 5; 2 before anything answered)',
+      'retries after a failure that may pass (default: 5; 2 before anything answered)',
       parseInteger(0, 1000),
     );
 }
@@ -68,8 +68,8 @@ function outputOptions() {
         .argParser(parseFormat),
     )
     .option('-c, --column <name>', 'print only this column; repeatable, in this order', collectColumns)
-    .option('--wide', 'tables: every column, whole, however wide')
-    .option('--no-headers', 'tables and CSV: no line of column names')
+    .option('--wide', 'tables: every column in full, however wide')
+    .option('--no-headers', 'tables and CSV: no header line')
     .option('--csv-safe', "with -f csv: put ' before cells that a spreadsheet would run as a formula")
     .addOption(
       new Option('--time <style>', 'tables: how times are shown (default: relative on a terminal)').choices([
@@ -79,9 +79,10 @@ function outputOptions() {
     )
     .option('--pager', 'on a terminal: show results in a pager; env: GLANCE_CLI_PAGER, PAGER')
     .addOption(
-      new Option('--compat <client>', 'print just what another client prints, and read variables as it does').choices([
-        'openstack',
-      ]),
+      new Option(
+        '--compat <client>',
+        'print exactly what another client prints, and read variables as it does',
+      ).choices(['openstack']),
     )
     .option('--show-secrets', 'show credentials that are part of a location')
     .addOption(
@@ -93,7 +94,7 @@ function outputOptions() {
         'json',
       ]),
     )
-    .option('--debug', 'show requests and answers on stderr, secrets left out')
+    .option('--debug', 'show requests and responses on stderr, without secrets')
     .option('--no-color', 'no colours; env: NO_COLOR, FORCE_COLOR');
 }
 
@@ -131,16 +132,16 @@ export function listOptions(taken: readonly string[] = []) {
     .option('--owner <project>', 'owned by this project')
     .addOption(new Option('--project <project>').hideHelp())
     .addOption(new Option('--property-filter <key=value>').argParser(collectProperty).hideHelp())
-    .option('--tag <tag>', 'tagged; repeatable, all must hold', collect)
-    .option('--property <key=value>', 'with this custom property; repeatable, all must hold', collectProperty)
+    .option('--tag <tag>', 'with this tag; repeatable, all must match', collect)
+    .option('--property <key=value>', 'with this custom property; repeatable, all must match', collectProperty)
     .option('--disk-format <format>', 'qcow2, raw, vmdk, iso, …')
     .option('--container-format <format>', 'bare, ovf, ova, docker, …')
-    .option('--size-min <bytes>', 'at least so large; takes K, M, G, T', parseBytes)
-    .option('--size-max <bytes>', 'at most so large; takes K, M, G, T', parseBytes)
-    .option('--created-since <time>', 'created then or later, such as 2026-01-31', parseTime)
-    .option('--updated-since <time>', 'changed then or later', parseTime)
+    .option('--size-min <bytes>', 'at least this large; accepts K, M, G, T', parseBytes)
+    .option('--size-max <bytes>', 'at most this large; accepts K, M, G, T', parseBytes)
+    .option('--created-since <time>', 'created at this time or later, such as 2026-01-31', parseTime)
+    .option('--updated-since <time>', 'changed at this time or later', parseTime)
     .addOption(
-      new Option('--member-status <status>', 'shared with us, and so answered').choices([
+      new Option('--member-status <status>', 'shared with us, and answered like this').choices([
         'pending',
         'accepted',
         'rejected',
@@ -153,9 +154,9 @@ export function listOptions(taken: readonly string[] = []) {
     )
     .optionsGroup('Order and amount:')
     .option('--sort <keys>', 'KEY[:asc|:desc],… (default: name:asc)', parseSort)
-    .option('--limit <n>', 'most images in all', parseInteger(0))
-    .option('--marker <id>', 'begin after this image')
-    .option('--page-size <n>', 'images a request (default: 1000)', parseInteger(1, 1000));
+    .option('--limit <n>', 'at most this many images', parseInteger(0))
+    .option('--marker <id>', 'start after this image')
+    .option('--page-size <n>', 'images per request (default: 1000)', parseInteger(1, 1000));
 }
 
 /** What {@link listOptions} give. */
@@ -184,7 +185,7 @@ export function toQuery(options: ListOptions): ListQuery {
  */
 export function nativeFormat({ format }: GlobalOptions): Exclude<OutputFormat, 'shell'> {
   if (format !== 'shell') return format ?? 'table';
-  throw new GlanceError('usage.option', '-f shell goes with --compat openstack only', {
+  throw new GlanceError('usage.option', '-f shell works with --compat openstack only', {
     hint: 'use -f value or -f json',
   });
 }
@@ -192,7 +193,7 @@ export function nativeFormat({ format }: GlobalOptions): Exclude<OutputFormat, '
 /** @throws GlanceError `usage.option` for an option of one format with another */
 export function checkFormat({ csvSafe, format }: GlobalOptions): void {
   if (csvSafe !== true || format === 'csv') return;
-  throw new GlanceError('usage.option', '--csv-safe goes with -f csv only', { hint: 'add -f csv, or leave it out' });
+  throw new GlanceError('usage.option', '--csv-safe works with -f csv only', { hint: 'add -f csv, or leave it out' });
 }
 
 function parseFormat(text: string): OutputFormat {

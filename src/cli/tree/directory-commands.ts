@@ -9,9 +9,9 @@ export function describeVerify(command: Command, execute: Execute): void {
     .summary('compare a file, or a mirror, with its digests')
     .description(
       'Compares a local file with the digests of an image, with --expect, or with the record FILE.json beside it; or every ' +
-        'file of a mirror with its index, and tells what is missing, altered, forged or does not belong there, and which images a mirror that was ' +
-        'interrupted has not listed yet, which is no finding. ' +
-        'Without an image it needs no network. Ends with 6 if something is not what it was.',
+        'file of a mirror with its index, and reports what is missing, altered, forged or does not belong there. Images that an ' +
+        'interrupted mirror has not listed yet are reported too, but are not findings. ' +
+        'Without an image it needs no network. Exits with 6 if anything has changed.',
     )
     .argument('<path>', 'a file, or the directory of a mirror')
     .argument('[image]', imageArgument);
@@ -26,13 +26,14 @@ export function describeMirror(command: Command, execute: Execute): void {
   const described = command
     .summary('keep a directory in step with images')
     .description(
-      'Fetches every image that the filters leave into DIR/ID/ID.FORMAT, with its record image.json; DIR/index.json lists what ' +
+      'Fetches every image that the filters select into DIR/ID/ID.FORMAT, with its record image.json; DIR/index.json lists what ' +
         'is complete and verified, and SHA512SUMS is for sha512sum -c. What is there already is not fetched again, an ' +
-        'interrupted run goes on, and nothing is deleted without --prune. Ends with 9 if some images could not be had; ' +
-        'those that cannot be had as they are, damaged ones for example, are not tried again until their record changes. Nothing is read, written or taken away through a link in DIR: an ' +
-        'image in whose place one stands fails. Of ids that differ only by case one has the directory, the others fail.',
+        'interrupted run resumes, and nothing is deleted without --prune. Exits with 9 if some images could not be fetched; ' +
+        'those that cannot be fetched as they are, such as damaged ones, are not tried again until their record changes. ' +
+        'Nothing in DIR is read, written or removed through a link: an image whose place is taken by one fails. Of ids that ' +
+        'differ only by case, one gets the directory and the others fail.',
     )
-    .argument('<dir>', 'directory of the mirror; it is made if it is not there');
+    .argument('<dir>', 'directory of the mirror; created if it is missing');
   withOptions(described, mirrorOptions()).action(async (path, options) => {
     const { mirror } = await import('../commands/mirror/mirror.ts');
     await execute((context) => mirror(context, path, options));
@@ -45,12 +46,12 @@ export function describeServe(command: Command, execute: Execute): void {
     .summary('serve a directory of images as a read-only Glance')
     .description(
       'Serves a mirror, or a directory of disk images, as a read-only Glance with API v1 and v2. FILE.json beside FILE, as show -f json ' +
-        'prints it, gives its metadata; without one it is derived. A file without digests in its record is read once, and they ' +
-        'are kept in DIR/.glance-cli-digests.json by its size, time of change and inode; until then its image is queued or ' +
-        'saving and has no data. What is added, replaced or taken away is noticed by requests from a second later on ' +
-        '(later where the directory is very large). Prints its URL on standard output once it listens, and a line for each request on standard error: time, ' +
-        'method, path, status, bytes, duration. With --token-file requests have to carry that token. SIGTERM lets answers ' +
-        'under way end, for half a minute.',
+        'prints it, gives its metadata; without one it is derived. A file without digests in its record is read once to compute ' +
+        'them; they are kept in DIR/.glance-cli-digests.json by its size, time of change and inode. Until then its image is ' +
+        'queued or saving and has no data. Files that are added, replaced or removed show up within a second (later if the ' +
+        'directory is very large). Prints its URL on standard output once it listens, and a line for each request on ' +
+        'standard error: time, method, path, status, bytes, duration. With --token-file, requests must carry that token. ' +
+        'On SIGTERM, responses under way have half a minute to finish.',
     )
     .argument('<dir>', 'directory of images');
   withOptions(described, serveOptions()).action(async (directory, options) => {

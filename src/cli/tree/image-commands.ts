@@ -39,7 +39,7 @@ export function describeDownload(command: Command, execute: Execute): void {
     .description(
       'Downloads image data to a file or, without -o, to standard output. The data is compared with the size and the ' +
         'checksum that Glance publishes. A file gets its name only once everything matches and is on disk; ' +
-        'whatever stood there before stays until then. What an interruption leaves is gone on with by the same command.',
+        'whatever stood there before stays until then. After an interruption the same command resumes.',
     )
     .argument('<image...>', `${imageArgument}; several need -O or a directory`);
   withOptions(described, downloadOptions()).action(async (images, options) => {
@@ -50,13 +50,13 @@ export function describeDownload(command: Command, execute: Execute): void {
 
 export function describeInspect(command: Command, execute: Execute): void {
   const described = command
-    .summary('tell what image data really is, and whether it is safe')
+    .summary('find out what image data really is, and whether it is safe')
     .description(
       'Reads the first bytes of an image, a local file or standard input (-), and the last ones where a format keeps ' +
-        'something there, and tells what they are: disk format, virtual size, backing file, partitions, and what makes them ' +
-        'unsafe to hand to a hypervisor. Ends with 11 if something does. With --all it looks at every image that the ' +
-        'filters leave, in the order of --sort, and prints each as soon as it is done; a long run that is cut off goes ' +
-        'on with --marker and the last id that it printed: with -f ndjson its output can be appended to.',
+        'something there, and reports what they are: disk format, virtual size, backing file, partitions, and what makes them ' +
+        'unsafe to hand to a hypervisor. Exits with 11 if anything does. With --all it looks at every image that the ' +
+        'filters select, in the order of --sort, and prints each as soon as it is done; a long run that was cut off resumes ' +
+        'with --marker and the last id that it printed, and with -f ndjson its output can be appended to.',
     )
     .argument('[target]', `${imageArgument}; the path of a file; or -`);
   withOptions(described, inspectOptions()).action(async (target, options) => {

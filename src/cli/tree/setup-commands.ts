@@ -5,9 +5,9 @@ import type { Execute } from './command-parts.ts';
 
 export function describeLogout(command: Command, execute: Execute): void {
   command
-    .summary('drop kept tokens')
+    .summary('remove cached tokens')
     .description(
-      'Drops the tokens that earlier runs kept under $XDG_CACHE_HOME/glance-cli. The next command logs in anew.',
+      'Removes the tokens that earlier runs cached under $XDG_CACHE_HOME/glance-cli. The next command logs in again.',
     )
     .action(async () => {
       const { logout } = await import('../commands/doctor/logout.ts');
@@ -35,7 +35,7 @@ export function describeCompletion(command: Command, execute: Execute): void {
       'Prints a script that completes commands, options and their values, names and ids of images, and clouds: ' +
         'eval "$(glance-cli completion bash)" in ~/.bashrc, the same with zsh in ~/.zshrc; in fish, ' +
         'glance-cli completion fish | source. Names come from the last list, or, if that is older than a minute, from ' +
-        'Glance, which is asked with a kept token only and waited for 1.5 seconds at most.',
+        'Glance, which is asked only with a cached token, and for at most 1.5 seconds.',
     )
     .addArgument(
       new Argument('<shell>', 'bash, zsh or fish').choices(['bash', 'zsh', 'fish'] satisfies readonly Shell[]),
@@ -49,7 +49,7 @@ export function describeCompletion(command: Command, execute: Execute): void {
 export function describeHelp(command: Command, execute: Execute): void {
   command
     .summary('print help for a command, or a topic')
-    .description('Prints help for a command, or what there is to know about a topic.')
+    .description('Prints help for a command or a topic.')
     .argument('[name]', 'a command or a topic')
     .action(async (name) => {
       const { help } = await import('../commands/help/help.ts');

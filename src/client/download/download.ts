@@ -181,6 +181,6 @@ function warnOfHash(connection: Connection, image: Image): void {
 }
 
 function interrupted(partial: { readonly path: string; readonly bytes: number }, cause: unknown): GlanceError {
-  const hint = 'run the same command again: it goes on from there';
+  const hint = 'run the same command again: it resumes from there';
   return new GlanceError('interrupted', 'stopped by a signal', { partial, hint, cause });
 }

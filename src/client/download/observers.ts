@@ -71,7 +71,7 @@ export async function observeFormat(
     if (requireSafe !== true) warn(`${image.name ?? image.id} is not safe (${what})`);
     else {
       throw new GlanceError('unsafe.image', `image ${image.id} is not safe: ${what}`, {
-        hint: 'glance-cli inspect tells more',
+        hint: 'glance-cli inspect shows more',
       });
     }
   };

@@ -24,7 +24,7 @@ export function noRecordPlace(): GlanceError {
 export async function checkRecordPlace(path: string, image: Image, force: boolean): Promise<void> {
   const place = `${path}.json`;
   if (await isDirectory(place)) {
-    throw new GlanceError('io.not_regular', `${place}: it is a directory`, { hint: 'take it away' });
+    throw new GlanceError('io.not_regular', `${place}: it is a directory`, { hint: 'remove it' });
   }
   try {
     const { id } = parseSidecar(await readSmallFile(nodeFileSystem, place, maxRecordBytes), place);

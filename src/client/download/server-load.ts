@@ -15,7 +15,7 @@ export class ServerLoad {
   constructor(jobs: number, connections: number) {
     for (const [name, count] of Object.entries({ jobs, connections })) {
       if (!Number.isInteger(count) || count < 1)
-        throw new GlanceError('usage.option', `${name}: it is no whole number from 1: ${String(count)}`);
+        throw new GlanceError('usage.option', `${name}: it is not a whole number from 1: ${String(count)}`);
     }
     this.#jobs = jobs;
     this.#connections = connections;

@@ -162,7 +162,7 @@ class SeveralDownload {
   }
 
   #interrupted(): GlanceError {
-    const hint = 'run the same command again: it goes on from there';
+    const hint = 'run the same command again: it resumes from there';
     const cause: unknown = this.#connection.interruption.reason;
     return new GlanceError('interrupted', 'stopped by a signal', { hint, cause });
   }

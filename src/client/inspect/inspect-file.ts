@@ -44,7 +44,7 @@ export async function inspectFile(
 async function inspectHandle(handle: FileHandle, path: string): Promise<Report> {
   const status = await handle.stat();
   if (!status.isFile() && !status.isBlockDevice()) {
-    throw new GlanceError('io.not_regular', `${path}: it is no file any more`);
+    throw new GlanceError('io.not_regular', `${path}: it is no longer a file`);
   }
   const size = status.size > 0 ? status.size : await measureFile(handle);
   return await reportOn(new FileSource(handle, size), path);
@@ -54,7 +54,7 @@ async function inspectHandle(handle: FileHandle, path: string): Promise<Report> 
 async function reportOn(source: ByteSource, path: string | null): Promise<Report> {
   const finding = await inspectSource(source, true);
   if (source.size === 0) {
-    const what = path === null ? 'nothing came on standard input' : `${path}: there is no data in it`;
+    const what = path === null ? 'nothing arrived on standard input' : `${path}: there is no data in it`;
     throw new GlanceError('data.empty', what, { hint: 'look at what should have brought it' });
   }
   return createReport({ ...nameless, path, size: source.size }, finding, source.bytesRead);

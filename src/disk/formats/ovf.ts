@@ -10,7 +10,7 @@ export function readOvf(draft: Draft, bytes: Uint8Array, isWhole: boolean): void
   draft.require(!text.includes('\0'), 'an OVF descriptor that is not in UTF-8');
   draft.require(!/<!(?:DOCTYPE|ENTITY)/i.test(text), 'an OVF descriptor with entities of its own');
   const { hrefs, isXml } = findReferences(text);
-  draft.require(isXml || !isWhole, 'an OVF descriptor that is no XML');
+  draft.require(isXml || !isWhole, 'an OVF descriptor that is not XML');
   for (const href of hrefs) checkReference(draft, href);
   draft.detail(
     'files',

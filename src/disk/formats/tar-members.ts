@@ -66,7 +66,7 @@ export function* readMembers(isWanted: (member: TarMember) => boolean): Reading<
     const header = Uint8Array.from(supply);
     const data = offset + blockBytes;
     const size = (isHeader(typeOf(header)) ? null : said.size) ?? numberOf(header.subarray(124, 136));
-    if (size === null) return end(isFirst ? 'the size of its first member is no number' : null);
+    if (size === null) return end(isFirst ? 'the size of its first member is not a number' : null);
     if (isHeader(typeOf(header))) {
       const read = yield* readExtended(typeOf(header), data, size, said);
       if (read === null) return end('a header of a member that is not understood');

@@ -40,7 +40,7 @@ function* readTar(): Reading<Finding> {
 function* readDescriptor(draft: Draft, { name, type, offset, size }: TarMember): Reading<void> {
   draft.detail('descriptor', cutText(name, longestName));
   if (type !== '0') {
-    draft.require(false, `its OVF descriptor is no file, but of type ${type}`);
+    draft.require(false, `its OVF descriptor is not a file, but of type ${type}`);
     return;
   }
   if (offset + size > mostTarBytes) {

@@ -213,7 +213,7 @@ function tlsError(code: string, message: string): Explanation {
     };
   }
   const wantsOurs = /CERTIFICATE_REQUIRED|certificate required/.test(code + message);
-  const hint = wantsOurs ? 'it wants a certificate of ours: give --os-cert and --os-key' : undefined;
+  const hint = wantsOurs ? 'it requires a client certificate: give --os-cert and --os-key' : undefined;
   return { code: 'tls.protocol', text: `TLS could not be set up (${code})`, ...(hint === undefined ? {} : { hint }) };
 }
 

@@ -26,5 +26,5 @@ export function readHttpUrl(text: string, name: string, hint: string): URL {
   if (url !== null && /^https?:$/.test(url.protocol)) return url;
   const host = text.slice(text.lastIndexOf('@') + 1);
   const shown = `${host === text ? '' : '***@'}${host.slice(0, maxShown)}${host.length > maxShown ? '…' : ''}`;
-  throw new GlanceError('config.invalid', `${name} is no http or https URL: "${shown}"`, { hint });
+  throw new GlanceError('config.invalid', `${name} is not an http or https URL: "${shown}"`, { hint });
 }

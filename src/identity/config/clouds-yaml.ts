@@ -103,7 +103,7 @@ function mapsIn(content: ConfigNode): readonly ConfigMap[] {
   const list = Array.isArray(content) ? (content as readonly ConfigNode[]) : [content];
   return list.map((item) => {
     if (item instanceof Map) return item as ConfigMap;
-    throw invalid('it merges (<<) what is no map');
+    throw invalid('it merges (<<) what is not a map');
   });
 }
 

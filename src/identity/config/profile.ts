@@ -63,7 +63,7 @@ function toNode(value: unknown, url: URL, depth: number): ConfigNode {
 }
 
 function noProfile(url: URL): GlanceError {
-  return new GlanceError('config.invalid', `the answer of ${url.href} is no profile of a cloud`, {
+  return new GlanceError('config.invalid', `the answer of ${url.href} is not a profile of a cloud`, {
     hint: "check the cloud's profile in clouds.yaml",
     url: url.href,
   });

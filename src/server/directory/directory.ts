@@ -177,7 +177,7 @@ function checkSize({ path, sidecar: file, listed }: ImageFiles, sidecar: Partial
     throw new GlanceError('metadata.invalid', text, { hint });
   }
   if (listed !== null && listed.size !== size) {
-    const text = `${path}: it has ${countOf(size, 'byte')}, and by the index it had ${String(listed.size)}`;
+    const text = `${path}: it has ${countOf(size, 'byte')}, but the index says ${String(listed.size)}`;
     throw new GlanceError('metadata.invalid', text, { hint: 'the file is damaged' });
   }
 }

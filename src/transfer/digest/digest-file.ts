@@ -24,7 +24,7 @@ export async function digestFile(
   const file = await fileSystem.open(path, constants.O_RDONLY + O_NONBLOCK, 0);
   if (!(await file.stat()).isFile()) {
     await file.close();
-    throw new GlanceError('io.not_regular', `${path}: it is no regular file`);
+    throw new GlanceError('io.not_regular', `${path}: it is not a regular file`);
   }
   const digester = createDigester(algorithms, size);
   const buffers = new BufferPool(2);

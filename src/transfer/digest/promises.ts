@@ -85,7 +85,7 @@ function requireProof(promised: readonly Digest[], size: number | null, requireD
   }
   if (size === null) {
     const text =
-      'the server tells neither the size nor a digest of the image: whether all of it came could not be told';
+      'the server gives neither the size nor a digest of the image, so there would be no way to know whether all of it arrived';
     throw new GlanceError('integrity.unprovable', text);
   }
 }

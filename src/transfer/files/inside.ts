@@ -59,7 +59,7 @@ export class InsideDirectory implements FileSystem {
         if (this.#handle === null) await refuseLink(place, path);
         // oxlint-disable-next-line no-bitwise -- they may be among them already
         file = await this.#fileSystem.open(place, flags | O_NOFOLLOW | O_NONBLOCK, mode);
-        if (!(await file.stat()).isFile()) throw notRegular(path, 'it is no regular file');
+        if (!(await file.stat()).isFile()) throw notRegular(path, 'it is not a regular file');
         return file;
       });
     } catch (error) {
@@ -211,7 +211,7 @@ function pathOf({ fd }: FileHandle): string {
 }
 
 function notDirectory(path: string): GlanceError {
-  return notRegular(path, 'it is a link, or something else that is no directory');
+  return notRegular(path, 'it is a link, or something else that is not a directory');
 }
 
 function notRegular(path: string, why: string): GlanceError {

@@ -15,7 +15,7 @@ const explanations: Readonly<Record<string, readonly [ErrorCode, string, string?
     'see ulimit -f, and whether the file system takes files over 4 GiB',
   ],
   ENOENT: ['io.missing', 'there is no such directory', 'make it first'],
-  ENOTDIR: ['io.missing', 'a part of the path is no directory'],
+  ENOTDIR: ['io.missing', 'a part of the path is not a directory'],
   EEXIST: ['io.exists', 'it is there already', 'give --force to replace it'],
   EISDIR: ['io.not_regular', 'it is a directory', 'take it away, or name another file'],
   ELOOP: ['io.not_regular', 'it is a symbolic link where none may be'],
@@ -26,7 +26,7 @@ const explanations: Readonly<Record<string, readonly [ErrorCode, string, string?
 /** Where they mean something else of a file that is to be read. */
 const readExplanations: typeof explanations = {
   ENOENT: ['io.missing', 'there is no such file', 'check the path'],
-  ENOTDIR: ['io.missing', 'there is no such file: a part of the path is no directory', 'check the path'],
+  ENOTDIR: ['io.missing', 'there is no such file: a part of the path is not a directory', 'check the path'],
   EACCES: ['io.permission', 'permission denied', 'check its permissions, and those of the directories above it'],
   EPERM: ['io.permission', 'operation not permitted', 'check its permissions, and those of the directories above it'],
   EISDIR: ['io.not_regular', 'it is a directory', 'name a file'],

@@ -11,7 +11,7 @@ import type { FileSystem, OpenFile } from './file-system.ts';
 export async function openRegular(fileSystem: FileSystem, path: string): Promise<OpenFile> {
   const file = await fileSystem.open(path, constants.O_RDONLY + O_NOFOLLOW + O_NONBLOCK, 0);
   try {
-    if (!(await file.stat()).isFile()) throw new GlanceError('io.not_regular', `${path}: it is no regular file`);
+    if (!(await file.stat()).isFile()) throw new GlanceError('io.not_regular', `${path}: it is not a regular file`);
     return file;
   } catch (error) {
     await file.close();

@@ -153,7 +153,7 @@ async function resolveDirectory(path: string): Promise<string> {
   const directory = dirname(path);
   try {
     const real = await realpath(directory);
-    if (!(await stat(real)).isDirectory()) throw new GlanceError('io.missing', `${directory}: it is no directory`);
+    if (!(await stat(real)).isDirectory()) throw new GlanceError('io.missing', `${directory}: it is not a directory`);
     await access(real, constants.W_OK + constants.X_OK);
     return real;
   } catch (error) {

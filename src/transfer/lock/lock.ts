@@ -95,7 +95,7 @@ async function takeLock(path: string, depth: number, scene: LockScene): Promise<
  */
 async function removeDead(path: string, depth: number, scene: LockScene): Promise<void> {
   const shown = shownPath(path, scene);
-  if (depth === maxDepth) throw new GlanceError('io.busy', `${shown}: killed runs left it`, { hint: 'take it away' });
+  if (depth === maxDepth) throw new GlanceError('io.busy', `${shown}: killed runs left it`, { hint: 'remove it' });
   const right = await takeLock(`${path}.lock`, depth + 1, scene);
   try {
     const holder = await findHolder(path, scene);
@@ -132,7 +132,7 @@ async function findHolder(path: string, scene: LockScene): Promise<FoundHolder |
     const status = await lstat(path);
     const isSocket = status.isSocket();
     if (!isSocket && !status.isFile())
-      throw new GlanceError('io.not_regular', `${shown}: it is no lock`, { hint: 'take it away' });
+      throw new GlanceError('io.not_regular', `${shown}: it is not a lock`, { hint: 'remove it' });
     const isOurs = facts.uid === null || facts.uid === status.uid;
     const holder = isSocket ? await probeLockSocket(path, isOurs, clock) : await readLockFile(path, facts, clock);
     return holder === null ? null : { ...holder, pid: isOurs ? holder.pid : null, uid: status.uid, isSocket };

@@ -101,6 +101,9 @@ describe('to a pipe', () => {
     const store = await startStore({ data, ranges: 'works', fault: { type: 'flip', at: 9 } });
     const { code, error } = await download(store, []);
     expect(code).toBe(6);
-    expect(error()).toMatchObject({ code: 'integrity.digest', hint: expect.stringContaining('has had bad bytes') });
+    expect(error()).toMatchObject({
+      code: 'integrity.digest',
+      hint: expect.stringContaining('has received bad bytes'),
+    });
   });
 });

@@ -93,11 +93,11 @@ describe('a cloud of clouds.yaml', () => {
     await cli(['show', '1', '--no-token-cache', '--os-cloud', 'demo']);
     await expect(readdir(join(home, '.cache'))).rejects.toThrow('ENOENT');
     await cli(['show', '1', '--os-cloud', 'demo']);
-    expect((await cli(['logout'])).stderr).toBe('dropped the tokens of 1 login\n');
+    expect((await cli(['logout'])).stderr).toBe('removed the tokens of 1 login\n');
     await cli(['show', '1', '--os-cloud', 'demo']);
     expect(keystone.requests).toHaveLength(3);
     await cli(['logout']);
-    expect((await cli(['logout'])).stderr).toBe('no tokens were kept\n');
+    expect((await cli(['logout'])).stderr).toBe('there were no cached tokens\n');
   });
 
   it('logs in anew once when the kept token is refused, and gives up at the second refusal', async () => {

@@ -25,7 +25,7 @@ describe('nothing at all', () => {
       expect([result.code, result.stdout, result.error()['code']]).toEqual([7, '', 'data.empty']);
     }
     const said = await runCli(['inspect', '-'], { stdin: '' });
-    expect(said.stderr).toContain('error: nothing came on standard input [data.empty]');
+    expect(said.stderr).toContain('error: nothing arrived on standard input [data.empty]');
   });
 
   it('in a file is an error that names it', async () => {

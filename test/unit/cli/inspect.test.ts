@@ -334,7 +334,7 @@ describe('inspect --all', () => {
     const first = await (await glance(list, breaks)).cli(argv);
     expect(first.code).toBe(5);
     expect(first.stderr).toContain('4 images: 0 unsafe, 0 unread, 4 safe');
-    const [, marker = ''] = /the same call with --marker (\S+) goes on from here/.exec(first.stderr) ?? [];
+    const [, marker = ''] = /the same call with --marker (\S+) resumes from here/.exec(first.stderr) ?? [];
     const rest = await (await glance(list)).cli([...argv, '--marker', marker]);
     expect(rest.code).toBe(0);
     expect((first.stdout + rest.stdout).match(/i\d/g)).toEqual(['i0', 'i1', 'i2', 'i3', 'i4', 'i5', 'i6']);

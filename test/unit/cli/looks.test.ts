@@ -110,7 +110,7 @@ describe('list', () => {
     const { code, stderr } = await (
       await glance(catalog)
     ).cli(['list', '--csv-safe', '--error-format', 'human', ...format]);
-    expect([code, stderr]).toEqual([2, expect.stringContaining('--csv-safe goes with -f csv only [usage.option]')]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('--csv-safe works with -f csv only [usage.option]')]);
   });
 
   it('has colours for status and visibility, and the words as well', async () => {
@@ -128,7 +128,7 @@ describe('list', () => {
       const { code, stderr } = await (await glance(catalog)).cli(['list', '--compat', 'openstack', ...option]);
       expect(code).toBe(2);
       expect(stderr).toContain(
-        `${option.find((word) => word.startsWith('--')) ?? ''} does not go with --compat openstack [usage.option]`,
+        `${option.find((word) => word.startsWith('--')) ?? ''} does not work with --compat openstack [usage.option]`,
       );
     },
   );

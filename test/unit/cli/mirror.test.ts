@@ -230,7 +230,7 @@ describe('mirror', () => {
     await mirror(await glance(catalog), cwd);
     await writeFile(join(cwd, 'm/1/notes'), 'mine');
     const result = await mirror(await glance(catalog.slice(1)), cwd, '--prune');
-    expect(result.stderr).toContain('warning: 1 is not listed any more');
+    expect(result.stderr).toContain('warning: 1 is no longer listed');
     expect(actions(result)).toEqual([['1', 'remove']]);
     expect(await readdir(join(cwd, 'm/1'))).toEqual(['notes']);
     expect(await readFile(join(cwd, 'm/index.json'), 'utf8')).not.toContain('"id":"1"');
@@ -432,7 +432,7 @@ describe('verify of a mirror finds', () => {
     expect(people.stdout).toMatch(/^unlisted +2\/2\.raw/m);
     expect(people.stderr).toBe(
       '2 images good, 1 image not listed yet, 0 findings\n' +
-        'a mirror was interrupted: run it again, and it compares and lists what came\n',
+        'a mirror was interrupted: run it again to compare and list what has arrived\n',
     );
     // What is no image's data is stray there too.
     await writeFile(join(cwd, 'm/2/other'), '');
@@ -532,6 +532,6 @@ describe('verify of a file', () => {
     await mkdir(join(cwd, 'd'));
     const { code, error } = await runCli(['verify', 'd', '--error-format', 'json'], { cwd });
     expect([code, error()['code']]).toEqual([8, 'io.missing']);
-    expect(error()['message']).toBe(`${join(cwd, 'd')}: it is no mirror, for it has no index.json`);
+    expect(error()['message']).toBe(`${join(cwd, 'd')}: it is not a mirror, for it has no index.json`);
   });
 });

@@ -35,9 +35,9 @@ it.each([
 });
 
 it.each([
-  ['mirror file', 'io.exists', 'file: it is there already, and is no directory'],
+  ['mirror file', 'io.exists', 'file: it is there already, and is not a directory'],
   ['serve file', 'io.missing', 'file: it is not a directory'],
-])('glance-cli %s names what is no directory, once, and offers no force', async (argv, code, message) => {
+])('glance-cli %s names what is not a directory, once, and offers no force', async (argv, code, message) => {
   const cwd = await tempDir();
   await writeFile(join(cwd, 'file'), 'data');
   const server = await glance([makeEntry('x', { id: '1' })]);

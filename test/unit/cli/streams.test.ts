@@ -51,7 +51,7 @@ describe('with --progress json every line of stderr is JSON', () => {
     ['mirror m --dry-run', 0, ' as they were'],
     ['verify whole', 0, '3 images good'],
     ['verify broken', 6, '2 images good'],
-    ['logout', 0, 'no tokens were kept'],
+    ['logout', 0, 'there were no cached tokens'],
     ['show nope', 3, 'nope'],
     ['show', 2, 'missing required argument'],
     ['--nope', 2, '--nope'],

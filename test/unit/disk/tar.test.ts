@@ -98,7 +98,7 @@ describe('a tar whose descriptor is not its first member', () => {
       expect(declaredOva(bytes)).toMatchObject([
         {
           code: 'format_mismatch',
-          message: 'it is declared as ova and is tar: its first member, disk.vmdk, is no OVF descriptor',
+          message: 'it is declared as ova and is tar: its first member, disk.vmdk, is not an OVF descriptor',
         },
       ]);
     }
@@ -122,7 +122,7 @@ describe('headers that', () => {
     ],
     ['are all there is', tarOf(pax({ comment: 'of an empty tree' }, 'g')), 'tar', []],
     ['are as long as a file', tarOf({ name: 'x', type: 'x', size: '77777777777\0' }), 'tar', ['header_invalid']],
-    ['have a size that is no number', tarOf({ name: 'x.ovf', size: 'abcdefghijk\0' }), 'tar', ['header_invalid']],
+    ['have a size that is not a number', tarOf({ name: 'x.ovf', size: 'abcdefghijk\0' }), 'tar', ['header_invalid']],
     ['never end', tarOf(...Array.from({ length: 200 }, () => pax({ path: 'x' }))), 'tar', ['header_invalid']],
     ['are cut off', tarOf(pax({ path: 'box.ovf' }), box('x')).subarray(0, 1100), 'tar', ['header_truncated']],
     ['call a link a descriptor', tarOf({ name: 'box.ovf', type: '2' }), 'ova', ['header_invalid']],

@@ -58,11 +58,11 @@ describe('login', () => {
   it.each([
     ['a page', answer('404 Not Found', '<!doctype html><title>404</title>', 'Content-Type: text/html'), 'json.invalid'],
     ['a Glance', answer('300 Multiple Choices', '{"versions": []}'), 'http.status'],
-  ])('says of an address where %s answers that it is not of Keystone', async (_what, text, code) => {
+  ])('says of an address where %s answers that it does not answer like Keystone', async (_what, text, code) => {
     const server = await rawServer((_request, socket) => socket.end(text));
     await expect(login(createClient(), passwordOf(server), signal)).rejects.toMatchObject({
       code,
-      message: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/v3\/auth\/tokens is not of Keystone: /),
+      message: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/v3\/auth\/tokens does not answer like Keystone: /),
       facts: { hint: expect.stringMatching(/^is auth_url \(OS_AUTH_URL\) of cloud demo right\?/) as string },
     });
   });

@@ -5,5 +5,5 @@ import type { Context } from '../../context.ts';
 /** `logout`: drops the tokens that earlier runs kept. */
 export async function logout(context: Context): Promise<void> {
   const count = await logOut(context.runtime);
-  context.note(count === 0 ? 'no tokens were kept' : `dropped the tokens of ${countOf(count, 'login')}`);
+  context.note(count === 0 ? 'there were no cached tokens' : `removed the tokens of ${countOf(count, 'login')}`);
 }

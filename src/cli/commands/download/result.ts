@@ -19,6 +19,6 @@ export function describeResult(image: Image, result: DownloadResult): string {
   const where = result.path ?? image.name ?? image.id;
   if (result.outcome === 'current') return `${where} is up to date: ${formatBytes(result.bytes)}, ${checked}`;
   const rate = result.bytesPerSecond === null ? '' : `, ${formatRate(result.bytesPerSecond)}`;
-  const resumed = result.resumedFrom > 0 ? `, gone on from ${formatBytes(result.resumedFrom)}` : '';
+  const resumed = result.resumedFrom > 0 ? `, resumed from ${formatBytes(result.resumedFrom)}` : '';
   return `${where}: ${formatBytes(result.bytes)} in ${result.seconds.toFixed(1)} s${rate}${resumed}, ${checked}`;
 }

@@ -29,7 +29,7 @@ export function isCompat(globals: GlobalOptions, options: CompatOptions): boolea
   ).find((name) => options[name] !== undefined);
   if (given === undefined) return false;
   const flag = `--${given.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-  throw new GlanceError('usage.option', `${flag} goes with --compat openstack only`, {
+  throw new GlanceError('usage.option', `${flag} works with --compat openstack only`, {
     hint: 'use -c, -f and --sort instead',
   });
 }
@@ -43,7 +43,7 @@ function checkGlobals({ wide, headers, csvSafe, time }: GlobalOptions): void {
     time === undefined ? null : '--time',
   ].find((flag) => flag !== null);
   if (given === undefined) return;
-  throw new GlanceError('usage.option', `${given} does not go with --compat openstack`, {
+  throw new GlanceError('usage.option', `${given} does not work with --compat openstack`, {
     hint: 'leave out one of them',
   });
 }

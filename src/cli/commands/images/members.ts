@@ -30,7 +30,7 @@ async function findMembers(
   { latest, sharedWith }: MembersOptions,
 ): Promise<readonly Member[]> {
   if ((query === undefined) === (sharedWith === undefined)) {
-    throw new GlanceError('usage.argument', 'members wants an image or --shared-with PROJECT, and not both', {
+    throw new GlanceError('usage.argument', 'members needs either an image or --shared-with PROJECT', {
       hint: 'see glance-cli members --help',
     });
   }

@@ -13,7 +13,7 @@ import { describeReport } from './report-text.ts';
 /** `inspect [target]`: what image data is, and whether it is safe. */
 export async function inspect(context: Context, target: string | undefined, options: InspectOptions): Promise<void> {
   if (options.all === true) {
-    if (target !== undefined) throw new GlanceError('usage.argument', '--all takes the place of an image');
+    if (target !== undefined) throw new GlanceError('usage.argument', '--all cannot be combined with an image');
     await printAudit(context, options);
     return;
   }

@@ -63,7 +63,7 @@ function open(
 /** What is said of an event, but for progress. */
 function tell(context: Context, event: MirrorEvent): void {
   if (event.event === 'unread') context.tell(event.message);
-  else if (event.event === 'remove') context.warn(`${event.image} is not listed any more: it is taken away`);
+  else if (event.event === 'remove') context.warn(`${event.image} is no longer listed: it is removed`);
   else if (event.event === 'trouble') context.tell(`${event.message} [${event.code}]`);
   else if (event.event === 'recovered') context.note('it works again');
 }
@@ -131,9 +131,7 @@ function describePlan({ fetched, renewed, same, gone, failed }: MirrorCounts, { 
     `${countOf(renewed, 'record')} to renew`,
     `${String(same)} as they were`,
   ];
-  return [...parts, `${String(gone)} ${prune === true ? 'to take away' : 'gone'}`, `${String(failed)} failed`].join(
-    ', ',
-  );
+  return [...parts, `${String(gone)} ${prune === true ? 'to remove' : 'gone'}`, `${String(failed)} failed`].join(', ');
 }
 
 function describeRun(counts: MirrorCounts, { prune }: MirrorOptions): string {
@@ -143,7 +141,7 @@ function describeRun(counts: MirrorCounts, { prune }: MirrorOptions): string {
     ...(found === 0 ? [] : [`${String(found)} there already`]),
     `${countOf(renewed, 'record')} renewed`,
     `${String(same)} as they were`,
-    `${String(gone)} ${prune === true ? 'taken away' : 'gone'}`,
+    `${String(gone)} ${prune === true ? 'removed' : 'gone'}`,
     `${String(failed)} failed`,
   ].join(', ');
 }

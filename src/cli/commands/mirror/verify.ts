@@ -116,5 +116,5 @@ async function verifyDirectory(context: Context, path: string, { jobs }: VerifyO
 function tellCounts(context: Context, { good, unlisted, unreadable, bad }: VerdictCounts): void {
   const waiting = unlisted === 0 ? '' : `, ${countOf(unlisted, 'image')} not listed yet`;
   context.note(`${countOf(good, 'image')} good${waiting}, ${countOf(bad + unreadable, 'finding')}`);
-  if (unlisted > 0) context.note('a mirror was interrupted: run it again, and it compares and lists what came');
+  if (unlisted > 0) context.note('a mirror was interrupted: run it again to compare and list what has arrived');
 }

@@ -113,7 +113,7 @@ describe.each([
     const { directory, path, take } = await place();
     await writeFile(join(directory, 'mine'), 'mine');
     await put(path);
-    await expect(take(taker)).rejects.toMatchObject({ code: 'io.not_regular', message: `${path}: it is no lock` });
+    await expect(take(taker)).rejects.toMatchObject({ code: 'io.not_regular', message: `${path}: it is not a lock` });
     expect((await readdir(directory)).toSorted()).toEqual([path.slice(directory.length + 1), 'mine']);
     expect(await readFile(join(directory, 'mine'), 'utf8')).toBe('mine');
   });
@@ -187,7 +187,7 @@ describe('a socket as the lock', () => {
     expect(waits).toEqual([1000]);
   });
 
-  it('of a killed process is no lock', async () => {
+  it('of a killed process is not a lock', async () => {
     const cwd = await tempDir();
     const data = makeBytes(300_000);
     const stall = { on: { method: 'GET', path: /\/1$/, times: 1 }, do: { type: 'stall', afterBytes: 70_000 } } as const;
