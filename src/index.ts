@@ -14,7 +14,7 @@ export {
   isRetryable,
   SizeError,
 } from './errors.ts';
-export type { TlsSettings } from './http/connect/dispatcher.ts';
+export type { TlsSettings } from './http/connect/dispatchers.ts';
 export { type Image, imageKeys, type ImageLocation, type Member, type Store } from './image/image.ts';
 export { maskImage } from './image/mask.ts';
 export type { ListQuery, SortKey } from './image/service.ts';

@@ -13,7 +13,7 @@ const kept = join(import.meta.dirname, 'architecture', 'linear-patterns.txt');
 /** What is put together as the program runs, and why that is linear; `hostile-text.test.ts` tries each. */
 const composed = [
   // Emoji of a bounded length, or one character.
-  'escape.ts',
+  'text/escape.ts',
   // Runs of hyphens are looked at from their first one only, and a part is looked for where the last one ended.
   'output/compat/wrap.ts',
 ];

@@ -1,7 +1,7 @@
 // The configured cloud of a connection: what files, variables and options say of it, and how to be somebody in it.
 import { GlanceError } from '../errors.ts';
 import type { HttpClient } from '../http/client.ts';
-import type { TlsSettings } from '../http/connect/dispatcher.ts';
+import type { TlsSettings } from '../http/connect/dispatchers.ts';
 import type { Authenticator } from '../identity/authenticator.ts';
 import type { Cloud } from '../identity/config/cloud.ts';
 import { readTlsFiles, tlsChoiceOf } from '../identity/config/tls-files.ts';

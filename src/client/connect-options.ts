@@ -2,7 +2,7 @@
 // environment or in a clouds.yaml.
 import type { Readable } from 'node:stream';
 import type { WireEvent } from '../http/request.ts';
-import type { TlsSettings } from '../http/connect/dispatcher.ts';
+import type { TlsSettings } from '../http/connect/dispatchers.ts';
 import type { Secrets } from '../http/secrets/secrets.ts';
 import type { RetryPolicy } from '../retry.ts';
 import type { System } from './system.ts';

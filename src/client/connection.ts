@@ -3,7 +3,7 @@
 import { GlanceError } from '../errors.ts';
 import type { HttpClient } from '../http/client.ts';
 import { type Credentials, type CredentialSource, fixedCredentials } from '../http/secrets/credentials.ts';
-import type { TlsSettings } from '../http/connect/dispatcher.ts';
+import type { TlsSettings } from '../http/connect/dispatchers.ts';
 import { Secrets } from '../http/secrets/secrets.ts';
 import type { Authenticator } from '../identity/authenticator.ts';
 import type { Cloud } from '../identity/config/cloud.ts';

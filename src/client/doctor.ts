@@ -2,7 +2,7 @@
 import { GlanceError } from '../errors.ts';
 import type { HttpClient } from '../http/client.ts';
 import { redactUrl } from '../http/secrets/redact.ts';
-import type { TlsSettings } from '../http/connect/dispatcher.ts';
+import type { TlsSettings } from '../http/connect/dispatchers.ts';
 import { readTlsFacts } from '../http/connect/tls-facts.ts';
 import type { Cloud } from '../identity/config/cloud.ts';
 import { type Image, mayHaveData } from '../image/image.ts';

@@ -1,16 +1,16 @@
 // What only the program knows of a failed connection: which setting the address came from, and what certificate was shown.
 import { GlanceError, HttpError } from '../errors.ts';
-import type { TlsSettings } from '../http/connect/dispatcher.ts';
+import type { TlsSettings } from '../http/connect/dispatchers.ts';
 import { findProxy } from '../http/connect/proxy.ts';
 import { readTlsFacts, type TlsFacts } from '../http/connect/tls-facts.ts';
 import type { Cloud } from '../identity/config/cloud.ts';
-import type { Setting } from './settings.ts';
+import type { NamedValue } from './settings.ts';
 
 export interface Connecting {
   /** Origin of the image's URI, where one was given; null otherwise. */
   readonly uriOrigin: string | null;
   /** A bare endpoint, by `--endpoint`, `OS_IMAGE_URL` …; null where none was given. */
-  readonly endpoint: Setting | null;
+  readonly endpoint: NamedValue | null;
   /** Where a token came from that was given as it is: `OS_TOKEN`, `--token-file FILE`; null without one. */
   readonly tokenSource: string | null;
   readonly cloud: Cloud | null;

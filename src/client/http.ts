@@ -1,6 +1,6 @@
 // The HTTP client of a connection.
 import { HttpClient } from '../http/client.ts';
-import { Connections, type TlsSettings } from '../http/connect/dispatcher.ts';
+import { Dispatchers, type TlsSettings } from '../http/connect/dispatchers.ts';
 import { compileParser } from '../http/parser.ts';
 import { version } from '../version.ts';
 import { retryPolicyOf } from './connect-options.ts';
@@ -30,9 +30,9 @@ export function openClient({ options, system }: Configured, tls: TlsSettings, ti
   }
   // A kept login is being looked for meanwhile, in another thread.
   compileParser();
-  const connections = new Connections({ tls, env: system.env, connectTimeoutMs });
+  const dispatchers = new Dispatchers({ tls, env: system.env, connectTimeoutMs });
   const client = new HttpClient({
-    connections,
+    dispatchers,
     clock: system.clock,
     userAgent: [options.userAgent, `glance-cli/${version}`].filter((text) => text !== undefined).join(' '),
     timeouts: {
@@ -46,5 +46,5 @@ export function openClient({ options, system }: Configured, tls: TlsSettings, ti
     onTell: options.onNote,
     onWarn: warn,
   });
-  return { client, close: () => connections.close() };
+  return { client, close: () => dispatchers.close() };
 }

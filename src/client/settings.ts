@@ -1,7 +1,7 @@
 // The settings of a connection, each with where it came from: what is given wins over variables; an empty one is unset.
 import { addAbortSignal, type Readable } from 'node:stream';
 import { GlanceError } from '../errors.ts';
-import type { TlsSettings } from '../http/connect/dispatcher.ts';
+import type { TlsSettings } from '../http/connect/dispatchers.ts';
 import { readHttpUrl } from '../http/text/url-text.ts';
 import { expandPath } from '../identity/config/places.ts';
 import { readTlsFiles, type TlsFile } from '../identity/config/tls-files.ts';
@@ -11,7 +11,7 @@ import type { ConnectOptions, NamedOption } from './connect-options.ts';
 import type { System } from './system.ts';
 
 /** A value and where it came from, for messages. */
-export interface Setting {
+export interface NamedValue {
   readonly value: string;
   /** `--endpoint`, `OS_IMAGE_URL` … */
   readonly source: string;
@@ -32,7 +32,7 @@ export interface Configured {
 }
 
 /** The first of the variables that is set. */
-export function findVariable({ env }: Pick<System, 'env'>, variables: readonly string[]): Setting | undefined {
+export function findVariable({ env }: Pick<System, 'env'>, variables: readonly string[]): NamedValue | undefined {
   for (const source of variables) {
     const value = env[source]?.trim() ?? '';
     if (value !== '') return { value, source };
@@ -45,7 +45,7 @@ function findSetting(
   name: NamedOption,
   value: string | undefined,
   variables: readonly string[],
-): Setting | undefined {
+): NamedValue | undefined {
   const given = value?.trim() ?? '';
   if (given !== '') return { value: given, source: options.names?.[name] ?? name };
   return findVariable(system, variables);
@@ -63,7 +63,7 @@ export function describesCloud({ options, system }: Configured): boolean {
 }
 
 /** The endpoint as it was given, and by what. */
-export function findEndpoint(configured: Configured): Setting | undefined {
+export function findEndpoint(configured: Configured): NamedValue | undefined {
   const { endpoint } = configured.options;
   const given = endpoint === undefined ? undefined : String(endpoint);
   return findSetting(configured, 'endpoint', given, ['OS_IMAGE_ENDPOINT_OVERRIDE', 'OS_IMAGE_URL']);
@@ -106,7 +106,7 @@ export function findTokenSource(configured: Configured): string | null {
 }
 
 /** A token that is given as it is, by the names that OpenStack's clients have for it. */
-function findToken(configured: Configured): Setting | undefined {
+function findToken(configured: Configured): NamedValue | undefined {
   return findSetting(configured, 'token', configured.options.token, ['OS_TOKEN', 'OS_AUTH_TOKEN']);
 }
 

@@ -4,7 +4,7 @@ import type { HttpTimeouts, WireEvent, HttpRequest, HttpAnswer } from './request
 import type { Clock } from '../clock.ts';
 import { type ErrorFacts, GlanceError, HttpError } from '../errors.ts';
 import { type RetryNotice, type RetryPolicy, withRetries } from '../retry.ts';
-import type { Connections } from './connect/dispatcher.ts';
+import type { Dispatchers } from './connect/dispatchers.ts';
 import { maxErrorBytes, plainSentence, readStart } from './text/error-body.ts';
 import { type Answer, exchange } from './exchange.ts';
 import { enterAnswered, enterSent, hideRepeated } from './secrets/exchanged-secrets.ts';
@@ -15,7 +15,7 @@ import { Secrets } from './secrets/secrets.ts';
 import { meantStatus, parseRetryAfter, reasonOf, statusError } from './status.ts';
 
 export interface HttpClientOptions {
-  readonly connections: Connections;
+  readonly dispatchers: Dispatchers;
   readonly clock: Clock;
   readonly userAgent: string;
   readonly timeouts: HttpTimeouts;
@@ -144,7 +144,7 @@ export class HttpClient {
   }
 
   async #sendOnce(request: HttpRequest, url: URL, isHome: boolean): Promise<Answer> {
-    const { connections, clock, timeouts, userAgent } = this.#options;
+    const { dispatchers, clock, timeouts, userAgent } = this.#options;
     const isData = request.purpose === 'data';
     // `identity` alone: Glance's gzip middleware acts on the mere word gzip, and image data must come as it is.
     const headers = new Map([
@@ -159,7 +159,7 @@ export class HttpClient {
     if (request.range !== undefined) {
       headers.set('range', `bytes=${String(request.range.first)}-${String(request.range.last)}`);
     }
-    const route = await connections.route(url);
+    const route = await dispatchers.route(url);
     enterSent(this.secrets, request, url, route.proxy?.authorization ?? null);
     this.#tellWire('request', [`${request.method} ${redactUrl(url)}`, ...redactHeaders(headers)]);
     if (route.proxy !== null && headers.has('x-auth-token')) this.#warnOfProxy(url, route.proxy.url);

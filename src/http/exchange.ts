@@ -4,7 +4,7 @@ import type { Dispatcher } from 'undici';
 import { type Clock, startPatientTimer } from '../clock.ts';
 import { type ErrorCode, type ErrorFacts, GlanceError } from '../errors.ts';
 import { ResponseBody } from './body.ts';
-import type { Route } from './connect/dispatcher.ts';
+import type { Route } from './connect/dispatchers.ts';
 import { type FailureContext, placeOf, proxyLoginError, toGlanceError } from './connect/failures.ts';
 import { HeaderList, parseLength } from './text/headers.ts';
 import { SocketGate } from './socket-gate.ts';

@@ -4,7 +4,7 @@ import { GlanceError } from '../errors.ts';
 import type { HttpClient } from '../http/client.ts';
 import { type Credentials, type CredentialSource, fixedCredentials } from '../http/secrets/credentials.ts';
 import { readHttpUrl } from '../http/text/url-text.ts';
-import { findEndpoint } from './catalog.ts';
+import { findEndpoint } from './service-catalog.ts';
 import type { Cloud } from './config/cloud.ts';
 import { secretNames } from './config/names.ts';
 import { need, readAddress, typesWithoutKeystone } from './credentials.ts';

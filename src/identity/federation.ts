@@ -8,7 +8,7 @@ import type { HttpRequest } from '../http/request.ts';
 import { readHttpUrl } from '../http/text/url-text.ts';
 import type { Cloud } from './config/cloud.ts';
 import { need, readAddress } from './credentials.ts';
-import { textAt } from './json.ts';
+import { textAt } from './answer-fields.ts';
 
 const maxAnswerBytes = 1024 * 1024;
 const defaultPollSeconds = 5;

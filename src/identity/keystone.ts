@@ -6,7 +6,7 @@ import type { HttpAnswer } from '../http/request.ts';
 import { RedirectError } from '../http/redirect.ts';
 import { readUrl } from '../http/text/url-text.ts';
 import type { Cloud } from './config/cloud.ts';
-import { type CatalogEndpoint, parseCatalog } from './catalog.ts';
+import { type CatalogEndpoint, parseCatalog } from './service-catalog.ts';
 import {
   authMethods,
   type AuthMethod,
@@ -18,7 +18,7 @@ import {
   readAddress,
 } from './credentials.ts';
 import { federatedToken } from './federation.ts';
-import { at, listAt, textAt } from './json.ts';
+import { at, listAt, textAt } from './answer-fields.ts';
 
 /** What a login gives. */
 export interface Login {

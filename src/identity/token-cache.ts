@@ -2,10 +2,10 @@
 // One file for each scope of an identity (who logs in where), so that runs beside each other need no lock; 0600 in 0700.
 import { createHash, scrypt, type ScryptOptions } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
-import type { CatalogEndpoint } from './catalog.ts';
+import type { CatalogEndpoint } from './service-catalog.ts';
 import type { Cloud } from './config/cloud.ts';
-import { at, textAt } from './json.ts';
-import { parseCatalog } from './catalog.ts';
+import { at, textAt } from './answer-fields.ts';
+import { parseCatalog } from './service-catalog.ts';
 import type { Login } from './keystone.ts';
 import { programDirectory, readPrivate, removePrivate, writePrivate } from './private-file.ts';
 

@@ -4,7 +4,7 @@ import type { HttpClient } from '../http/client.ts';
 import type { CredentialSource } from '../http/secrets/credentials.ts';
 import { redactUrl } from '../http/secrets/redact.ts';
 import { isOtherAnswer } from './api-trouble.ts';
-import { isObject } from './json.ts';
+import { isObject } from './record-json.ts';
 import { join } from './uri.ts';
 
 export type ApiChoice = 1 | 2 | 'auto';

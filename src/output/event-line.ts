@@ -1,5 +1,5 @@
 // What a program reads on stderr: one event a line.
-import { escapeJson } from '../escape.ts';
+import { escapeJson } from '../text/escape.ts';
 import { toJson } from './text.ts';
 
 /**

@@ -1,6 +1,6 @@
 // One record for people: a name and a value a line, in groups under headings where the record has them.
 import type { Row } from './columns.ts';
-import { escapeControls } from '../escape.ts';
+import { escapeControls } from '../text/escape.ts';
 import { gap } from './fit.ts';
 import type { Style } from './style.ts';
 import type { TableOptions } from './table.ts';

@@ -1,7 +1,7 @@
 // Results in every output format. Programs get exact data, people get text that is safe for a terminal.
 import { type Column, pick, type Row, type Selector, selectKeys } from './columns.ts';
 import { csvLine } from './csv.ts';
-import { escapeControls, escapeJson } from '../escape.ts';
+import { escapeControls, escapeJson } from '../text/escape.ts';
 import { renderRecord } from './record.ts';
 import { renderTable, type TableOptions } from './table.ts';
 import { toJson, toText } from './text.ts';

@@ -1,6 +1,6 @@
 // Tables for people: aligned by display width, as wide as the terminal allows, whole where there is no terminal.
 import type { Column, Row } from './columns.ts';
-import { escapeControls } from '../escape.ts';
+import { escapeControls } from '../text/escape.ts';
 import { fitColumns, gap } from './fit.ts';
 import type { Style } from './style.ts';
 import { toReadable } from './text.ts';

@@ -1,6 +1,6 @@
 // YAML. A module of its own, so that the library loads only for -f yaml.
 import { Document, Scalar, visit } from 'yaml';
-import { escapeYaml, hasDangers } from '../escape.ts';
+import { escapeYaml, hasDangers } from '../text/escape.ts';
 
 /**
  * The value as a YAML document. Strings are quoted where a reader of YAML 1.2 or 1.1 would take them for something

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { systemClock } from '../clock.ts';
 import { GlanceError } from '../errors.ts';
-import { type Connections, trackConnections } from './connections.ts';
+import { type Sockets, trackSockets } from './sockets.ts';
 import { errnoOf } from '../local/errno.ts';
 import { createListener, type ListenerOptions } from './listener.ts';
 import { takeTurns } from './turns.ts';
@@ -67,7 +67,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   await listen(server, host, options.port);
   const { port } = server.address() as AddressInfo;
   const authority = toAuthority(host, port);
-  const connections = trackConnections(server);
+  const connections = trackSockets(server);
   // A connection that cannot be accepted, for want of descriptors, is one that this server never had.
   server.on('error', (error) => options.onTrouble?.(error));
   const listener = takeTurns(createListener({ defaultHost: authority, ...options }));
@@ -110,7 +110,7 @@ function toPortError(error: Error, host: string, port: number): GlanceError {
   }
 }
 
-function makeClose(connections: Connections, options: ServerOptions): () => Promise<void> {
+function makeClose(connections: Sockets, options: ServerOptions): () => Promise<void> {
   let closed: Promise<void> | undefined;
   const drain = async (): Promise<void> => {
     const clock = options.clock ?? systemClock;

@@ -22,7 +22,7 @@ import {
   afterTooManyRequests,
   firstState,
   planAttempt,
-  type TransferState,
+  type FetchState,
 } from './transfer-plan.ts';
 import { openWholeAtLast } from './whole-at-last.ts';
 
@@ -39,7 +39,7 @@ export class FileTransfer {
   readonly #digest: FrontierDigest;
   readonly #buffers: BufferPool;
   readonly #intake: Intake;
-  #state: TransferState;
+  #state: FetchState;
   #attempt: Attempt = { how: 'nothing', before: [], fresh: 0, rangeFailure: null };
   /** Tries after the first. */
   retries = 0;

@@ -2,7 +2,7 @@
 import type { ErrorCode, GlanceError } from '../errors.ts';
 
 /** What is believed of the store and of the data so far. */
-export interface TransferState {
+export interface FetchState {
   /** Whether the store is thought to send parts of an image. Once refused, for the rest of the transfer. */
   readonly ranges: 'expected' | 'refused';
   /** Requests at once, ≥ 1. */
@@ -36,7 +36,7 @@ interface Progress {
 }
 
 /** Before anything was asked. */
-export function firstState(connections: number): TransferState {
+export function firstState(connections: number): FetchState {
   return { ranges: 'expected', connections, origin: 'stream' };
 }
 
@@ -44,7 +44,7 @@ export function firstState(connections: number): TransferState {
  * Plans an attempt. Never a range first: most stores refuse them, and a first answer is good for something anywhere.
  * Without a size there is no telling what is missing.
  */
-export function planAttempt({ ranges, connections }: TransferState, { size, bytes, frontier }: Progress): TransferPlan {
+export function planAttempt({ ranges, connections }: FetchState, { size, bytes, frontier }: Progress): TransferPlan {
   if (size !== null && size > 0 && frontier === size) return { how: 'nothing' };
   if (size === null || ranges === 'refused') return { how: 'whole' };
   if (bytes > 0) return { how: 'gaps', size };
@@ -52,17 +52,17 @@ export function planAttempt({ ranges, connections }: TransferState, { size, byte
 }
 
 /** Data of an earlier answer is there, or that of a range. */
-export function afterPiece(state: TransferState): TransferState {
+export function afterPiece(state: FetchState): FetchState {
   return state.origin === 'stream' ? { ...state, origin: 'pieces' } : state;
 }
 
 /** The store was asked for a range and sent none. */
-export function afterRefusedRange(state: TransferState): TransferState {
+export function afterRefusedRange(state: FetchState): FetchState {
   return { ...state, ranges: 'refused' };
 }
 
 /** The server finds so many requests too much. */
-export function afterTooManyRequests(state: TransferState): TransferState {
+export function afterTooManyRequests(state: FetchState): FetchState {
   return { ...state, connections: Math.max(1, Math.floor(state.connections / 2)) };
 }
 
@@ -73,7 +73,7 @@ const contradiction: ErrorCode = 'integrity.contradiction';
  * before that is believed.
  * @returns null if it is final
  */
-export function afterMismatch({ origin }: TransferState, error: GlanceError): TransferState | null {
+export function afterMismatch({ origin }: FetchState, error: GlanceError): FetchState | null {
   const isDoubtful = origin === 'pieces' || (origin === 'stream' && error.code === contradiction);
   return isDoubtful ? { ranges: 'refused', connections: 1, origin: 'last' } : null;
 }

@@ -6,7 +6,7 @@ import type { NamedImage } from '../../client/names/kept-names.ts';
 import type { Candidate, Typed, ValueSource } from '../../docs/completion/candidates.ts';
 import { commandsOf, summaryOf } from '../../docs/command-tree.ts';
 import { topicNames, topicSummaries } from '../../docs/topic-names.ts';
-import { escapeControls } from '../../escape.ts';
+import { escapeControls } from '../../text/escape.ts';
 import type { GlobalOptions } from '../options/options.ts';
 import type { Runtime } from '../runtime.ts';
 

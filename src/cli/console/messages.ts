@@ -1,7 +1,7 @@
 // What is said on stderr while a command runs, but for progress. The one writer of it: it knows whether people read or a
 // program does, so that nobody else has to.
 import type { WireEvent } from '../../http/request.ts';
-import { escapeControls } from '../../escape.ts';
+import { escapeControls } from '../../text/escape.ts';
 import { formatEvent } from '../../output/event-line.ts';
 import type { Runtime } from '../runtime.ts';
 

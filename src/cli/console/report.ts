@@ -7,7 +7,7 @@ import {
   PartialError,
   SizeError,
 } from '../../errors.ts';
-import { escapeControls, escapeJson } from '../../escape.ts';
+import { escapeControls, escapeJson } from '../../text/escape.ts';
 import { formatBytes } from '../../output/size.ts';
 import { formatTimestamp } from '../../output/time.ts';
 import { countOf } from '../../text/count.ts';

@@ -2,7 +2,7 @@
 // @see https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
 import { hazardAdvice, hazardCodes, type HazardCode } from '../../disk/parsing/hazards.ts';
 import type { Report } from '../../disk/report.ts';
-import { escapeJson } from '../../escape.ts';
+import { escapeJson } from '../../text/escape.ts';
 import { version } from '../../version.ts';
 
 const schema = 'https://json.schemastore.org/sarif-2.1.0.json';

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { at, textAt } from '../../identity/json.ts';
+import { at, textAt } from '../../identity/answer-fields.ts';
 import { readPrivate, removePrivate, writePrivate } from '../../identity/private-file.ts';
 import { cacheDirectory } from '../../identity/token-cache.ts';
 import type { Image } from '../../image/image.ts';

@@ -1,6 +1,6 @@
 // What a server shows of itself when TLS is set up. For `doctor`; requests check certificates by themselves.
 import { connect } from 'node:tls';
-import type { TlsSettings } from './dispatcher.ts';
+import type { TlsSettings } from './dispatchers.ts';
 
 export interface TlsFacts {
   /** `TLSv1.3`. */

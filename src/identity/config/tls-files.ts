@@ -1,7 +1,7 @@
 // Certificates and keys that settings name, read as far as they can be: what is wrong with a file matters once TLS comes
 // about, and a variable that is left over from elsewhere is no reason not to ask a server without.
 import { GlanceError } from '../../errors.ts';
-import type { TlsSettings } from '../../http/connect/dispatcher.ts';
+import type { TlsSettings } from '../../http/connect/dispatchers.ts';
 import type { Cloud } from './cloud.ts';
 
 /** A file that a setting names. */

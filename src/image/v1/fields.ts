@@ -2,7 +2,7 @@
 import { isDigestHex } from '../../digests.ts';
 import { checkIdentity } from '../asked-id.ts';
 import type { Image } from '../image.ts';
-import { toProperties } from '../json.ts';
+import { toProperties } from '../record-json.ts';
 import { type OddField, OddRecordError, showValue } from '../odd-record.ts';
 import { parseTimestamp } from '../timestamp.ts';
 

@@ -28,7 +28,7 @@ import { askInTurn, type Parameters } from '../spellings.ts';
 import { join } from '../uri.ts';
 import type { Warn } from '../service.ts';
 import { parseImageHeaders } from './headers.ts';
-import { parseImageList, parseMembers, parseSharedImages } from './json.ts';
+import { parseImageList, parseMembers, parseSharedImages } from './records.ts';
 import { translateQuery } from './query.ts';
 
 /** Bytes of one page of a list. */

@@ -25,7 +25,7 @@ import { idOf, keepOdd, type Page, takeWhole, walkPages } from '../paging.ts';
 import type { ByteRange, ImageData, ImageService, ListQuery, Warn } from '../service.ts';
 import { askInTurn, type Parameters } from '../spellings.ts';
 import { join } from '../uri.ts';
-import { parseStores, parseV2Image, parseV2Members, parseV2Page } from './json.ts';
+import { parseStores, parseV2Image, parseV2Members, parseV2Page } from './records.ts';
 import { v2Spellings } from './query.ts';
 
 /** Bytes of one page of a list, and of one record. */

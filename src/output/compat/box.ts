@@ -1,5 +1,5 @@
 // The table that `openstack` prints: PrettyTable's boxes with cliff's way of fitting them into a width.
-import { escapeControls } from '../../escape.ts';
+import { escapeControls } from '../../text/escape.ts';
 import { createRuler } from '../width.ts';
 import { compareCodePoints, isDict, isList, type PythonDict, type PythonValue, str } from './python.ts';
 import { wrapText } from './wrap.ts';

@@ -1,7 +1,7 @@
 // What `openstack image list` prints.
 import { GlanceError } from '../../errors.ts';
 import type { Image } from '../../image/image.ts';
-import { escapeControls } from '../../escape.ts';
+import { escapeControls } from '../../text/escape.ts';
 import { renderBox } from './box.ts';
 import { type Grid, selectColumns, sortRows } from './columns.ts';
 import { type CsvQuote, dumpCsvLine } from './csv.ts';

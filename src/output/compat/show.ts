@@ -1,6 +1,6 @@
 // What `openstack image show` prints.
 import type { Image } from '../../image/image.ts';
-import { escapeControls } from '../../escape.ts';
+import { escapeControls } from '../../text/escape.ts';
 import { renderBox } from './box.ts';
 import { type Grid, selectColumns } from './columns.ts';
 import { dumpJson } from './json.ts';

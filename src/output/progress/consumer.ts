@@ -2,7 +2,7 @@
 import type { Writable } from 'node:stream';
 import type { Clock } from '../../clock.ts';
 import type { TransferEvent, TransferListener } from '../../transfer/flow/events.ts';
-import { escapeControls } from '../../escape.ts';
+import { escapeControls } from '../../text/escape.ts';
 import type { Style } from '../style.ts';
 
 export interface ProgressOptions {

@@ -2,7 +2,7 @@
 import type { Clock } from '../../clock.ts';
 import type { TransferEvent } from '../../transfer/flow/events.ts';
 import type { BarState } from './bar-line.ts';
-import { escapeControls } from '../../escape.ts';
+import { escapeControls } from '../../text/escape.ts';
 import { RateMeter } from './rate.ts';
 import { formatBytes } from '../size.ts';
 

@@ -7,7 +7,7 @@ import { type Clock, systemClock } from '../../../src/clock.ts';
 import { GlanceError } from '../../../src/errors.ts';
 import { HttpClient } from '../../../src/http/client.ts';
 import type { HttpRequest, WireEvent } from '../../../src/http/request.ts';
-import { Connections } from '../../../src/http/connect/dispatcher.ts';
+import { Dispatchers } from '../../../src/http/connect/dispatchers.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { answer, fixture, rawServer } from '../../support/raw-server.ts';
 
@@ -28,10 +28,10 @@ function createClient({
   retries = 0,
   wire = [],
 }: Setup = {}): HttpClient {
-  const connections = new Connections({ tls: { ca, verify }, env, connectTimeoutMs: 5000 });
-  onTestFinished(() => connections.close());
+  const dispatchers = new Dispatchers({ tls: { ca, verify }, env, connectTimeoutMs: 5000 });
+  onTestFinished(() => dispatchers.close());
   return new HttpClient({
-    connections,
+    dispatchers,
     clock,
     userAgent: 'glance-cli/test',
     timeouts: { headersMs: 60_000, dataHeadersMs: 300_000, stallMs: 30_000 },
@@ -399,10 +399,10 @@ it('a body that follows an answer to HEAD never answers the next request', async
 });
 
 it('a certificate of ours that is none is a matter of configuration, not of the network', async () => {
-  const connections = new Connections({ tls: { cert: 'x', key: 'y', verify: true }, env: {}, connectTimeoutMs: 5000 });
-  onTestFinished(() => connections.close());
+  const dispatchers = new Dispatchers({ tls: { cert: 'x', key: 'y', verify: true }, env: {}, connectTimeoutMs: 5000 });
+  onTestFinished(() => dispatchers.close());
   const timeouts = { headersMs: 0, dataHeadersMs: 0, stallMs: 0 };
-  const client = new HttpClient({ connections, clock: systemClock, userAgent: 't', timeouts, retry: { retries: 3 } });
+  const client = new HttpClient({ dispatchers, clock: systemClock, userAgent: 't', timeouts, retry: { retries: 3 } });
   const { url } = await rawServer(() => undefined, 'server');
   await expect(json(client, url)).rejects.toMatchObject({ code: 'config.invalid', facts: { attempts: 1 } });
 });

@@ -3,14 +3,14 @@ import { expect, it, onTestFinished } from 'vitest';
 import { systemClock } from '../../../src/clock.ts';
 import { HttpClient } from '../../../src/http/client.ts';
 import type { HttpRequest, WireEvent } from '../../../src/http/request.ts';
-import { Connections } from '../../../src/http/connect/dispatcher.ts';
+import { Dispatchers } from '../../../src/http/connect/dispatchers.ts';
 import { answer, rawServer } from '../../support/raw-server.ts';
 
 function createClient(wire: WireEvent[]): HttpClient {
-  const connections = new Connections({ tls: { verify: true }, env: {}, connectTimeoutMs: 5000 });
-  onTestFinished(() => connections.close());
+  const dispatchers = new Dispatchers({ tls: { verify: true }, env: {}, connectTimeoutMs: 5000 });
+  onTestFinished(() => dispatchers.close());
   return new HttpClient({
-    connections,
+    dispatchers,
     clock: systemClock,
     userAgent: 'glance-cli/test',
     timeouts: { headersMs: 60_000, dataHeadersMs: 60_000, stallMs: 60_000 },

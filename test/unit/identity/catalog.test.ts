@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type EndpointQuery, findEndpoint, parseCatalog } from '../../../src/identity/catalog.ts';
+import { type EndpointQuery, findEndpoint, parseCatalog } from '../../../src/identity/service-catalog.ts';
 
 const catalog = parseCatalog([
   { type: 'identity', endpoints: [{ interface: 'public', region_id: 'One', url: 'http://k/v3' }] },

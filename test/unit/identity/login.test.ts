@@ -4,7 +4,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { systemClock } from '../../../src/clock.ts';
 import { HttpClient } from '../../../src/http/client.ts';
 import type { WireEvent } from '../../../src/http/request.ts';
-import { Connections } from '../../../src/http/connect/dispatcher.ts';
+import { Dispatchers } from '../../../src/http/connect/dispatchers.ts';
 import { createAuthenticator } from '../../../src/identity/authenticator.ts';
 import type { Cloud } from '../../../src/identity/config/cloud.ts';
 import { login } from '../../../src/identity/keystone.ts';
@@ -16,10 +16,10 @@ import { tempDir } from '../../support/temp-dir.ts';
 const signal = new AbortController().signal;
 
 function createClient(wire: WireEvent[] = [], told: string[] = []): HttpClient {
-  const connections = new Connections({ tls: { verify: true }, env: {}, connectTimeoutMs: 5000 });
-  onTestFinished(() => connections.close());
+  const dispatchers = new Dispatchers({ tls: { verify: true }, env: {}, connectTimeoutMs: 5000 });
+  onTestFinished(() => dispatchers.close());
   return new HttpClient({
-    connections,
+    dispatchers,
     clock: { ...systemClock, random: () => 0, startTimer: (_ms, onTime) => systemClock.startTimer(0, onTime) },
     userAgent: 'test',
     timeouts: { headersMs: 0, dataHeadersMs: 0, stallMs: 0 },

@@ -2,7 +2,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { systemClock } from '../../../src/clock.ts';
 import { HttpClient } from '../../../src/http/client.ts';
 import { fixedCredentials } from '../../../src/http/secrets/credentials.ts';
-import { Connections } from '../../../src/http/connect/dispatcher.ts';
+import { Dispatchers } from '../../../src/http/connect/dispatchers.ts';
 import { type ApiChoice, discoverApi } from '../../../src/image/discovery.ts';
 import { answer, rawServer } from '../../support/raw-server.ts';
 
@@ -30,10 +30,10 @@ async function discover(replies: Replies, path: string, wanted: ApiChoice = 'aut
     counts.set(target, count + 1);
     socket.write(typeof reply === 'string' ? reply : (reply[count] ?? ''));
   });
-  const connections = new Connections({ tls: { verify: true }, env: {}, connectTimeoutMs: 5000 });
-  onTestFinished(() => connections.close());
+  const dispatchers = new Dispatchers({ tls: { verify: true }, env: {}, connectTimeoutMs: 5000 });
+  onTestFinished(() => dispatchers.close());
   const timeouts = { headersMs: 5000, dataHeadersMs: 5000, stallMs: 5000 };
-  const client = new HttpClient({ connections, clock: systemClock, userAgent: 't', timeouts, retry: { retries: 0 } });
+  const client = new HttpClient({ dispatchers, clock: systemClock, userAgent: 't', timeouts, retry: { retries: 0 } });
   const credentials = fixedCredentials('t');
   const api = await discoverApi(client, new URL(path, server.url), { wanted, isBase, credentials }, signal);
   return {

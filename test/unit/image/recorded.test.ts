@@ -5,13 +5,13 @@ import { systemClock } from '../../../src/clock.ts';
 import { GlanceError } from '../../../src/errors.ts';
 import { HttpClient } from '../../../src/http/client.ts';
 import type { HttpAnswer } from '../../../src/http/request.ts';
-import { Connections } from '../../../src/http/connect/dispatcher.ts';
+import { Dispatchers } from '../../../src/http/connect/dispatchers.ts';
 import { checkDataAnswer } from '../../../src/image/data-answer.ts';
 import type { Image } from '../../../src/image/image.ts';
 import { buildV1Image } from '../../../src/image/v1/fields.ts';
 import { takeWhole } from '../../../src/image/paging.ts';
 import { parseImageHeaders } from '../../../src/image/v1/headers.ts';
-import { parseImageList, parseMembers, parseSharedImages } from '../../../src/image/v1/json.ts';
+import { parseImageList, parseMembers, parseSharedImages } from '../../../src/image/v1/records.ts';
 import { parseVersions } from '../../../src/image/discovery.ts';
 import { rawServer } from '../../support/raw-server.ts';
 import { getRecording, readRecordings, type RecordedExchange } from '../../support/recorded.ts';
@@ -22,11 +22,11 @@ const unknownImage = (id: string): Image =>
 
 async function ask(recording: RecordedExchange): Promise<HttpAnswer> {
   const { url } = await rawServer((_request, socket) => socket.end(recording.raw));
-  const connections = new Connections({ tls: { verify: true }, env: {}, connectTimeoutMs: 5000 });
-  onTestFinished(() => connections.close());
+  const dispatchers = new Dispatchers({ tls: { verify: true }, env: {}, connectTimeoutMs: 5000 });
+  onTestFinished(() => dispatchers.close());
   const timeouts = { headersMs: 5000, dataHeadersMs: 5000, stallMs: 5000 };
   const client = new HttpClient({
-    connections,
+    dispatchers,
     clock: systemClock,
     userAgent: 'test',
     timeouts,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
-import { escapeControls } from '../../../src/escape.ts';
+import { escapeControls } from '../../../src/text/escape.ts';
 import { cautiousRuler, createRuler, splitGraphemes } from '../../../src/output/width.ts';
 
 const shownText = fc.string({ unit: 'grapheme', maxLength: 40 }).map((text) => escapeControls(text));

@@ -1,6 +1,6 @@
 // The images of the recorded Glance v2, put together from its own answers: those that were ever shown.
 import type { Image } from '../../../src/image/image.ts';
-import { parseV2Image } from '../../../src/image/v2/json.ts';
+import { parseV2Image } from '../../../src/image/v2/records.ts';
 import {
   type Catalog,
   type CatalogImage,

@@ -7,7 +7,7 @@ import {
   afterTooManyRequests,
   firstState,
   planAttempt,
-  type TransferState,
+  type FetchState,
 } from '../../../src/transfer/transfer-plan.ts';
 
 const size = 1000;
@@ -30,7 +30,7 @@ describe('an attempt', () => {
 
 describe('data that is not the image', () => {
   const pieces = afterPiece(firstState(3));
-  const last: TransferState = { ranges: 'refused', connections: 1, origin: 'last' };
+  const last: FetchState = { ranges: 'refused', connections: 1, origin: 'last' };
 
   it.each([
     ['of one stream is final', firstState(3), 'integrity.digest', null],
@@ -45,6 +45,6 @@ describe('data that is not the image', () => {
 });
 
 test('too many requests halve the connections, down to one', () => {
-  const connections = (state: TransferState): number => afterTooManyRequests(state).connections;
+  const connections = (state: FetchState): number => afterTooManyRequests(state).connections;
   expect([5, 2, 1].map((count) => connections(firstState(count)))).toEqual([2, 1, 1]);
 });

@@ -1,4 +1,4 @@
-import { logOut } from '../../../client/logout.ts';
+import { logOut } from '../../../client/names/logout.ts';
 import { countOf } from '../../../text/count.ts';
 import type { Context } from '../../context.ts';
 

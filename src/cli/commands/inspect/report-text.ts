@@ -1,7 +1,7 @@
 // Reports of `inspect` for people, and as a row of a table.
 import { adviceFor, type Hazard, type Report } from '../../../client/inspect/report.ts';
 import { verdictOf } from '../../../client/inspect/tally.ts';
-import { escapeControls } from '../../../escape.ts';
+import { escapeControls } from '../../../text/escape.ts';
 import { type Column, renderOne } from '../../../output/render.ts';
 import { formatBytes } from '../../../output/size.ts';
 import type { ResultOptions } from '../../context.ts';

@@ -3,12 +3,12 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { systemClock } from '../../../../src/clock.ts';
 import { HttpClient } from '../../../../src/http/client.ts';
 import { fixedCredentials } from '../../../../src/http/secrets/credentials.ts';
-import { Connections } from '../../../../src/http/connect/dispatcher.ts';
+import { Dispatchers } from '../../../../src/http/connect/dispatchers.ts';
 import { digestsOf } from '../../../../src/image/data-answer.ts';
 import { resolveImage } from '../../../../src/image/resolve.ts';
 import type { ListQuery } from '../../../../src/image/service.ts';
 import { V2ImageService } from '../../../../src/image/v2/service.ts';
-import { parseV2Image } from '../../../../src/image/v2/json.ts';
+import { parseV2Image } from '../../../../src/image/v2/records.ts';
 import { toV2Parameters } from '../../../../src/image/v2/query.ts';
 import { answer, rawServer, type RawServer, type Respond } from '../../../support/raw-server.ts';
 
@@ -45,10 +45,10 @@ const record = {
 
 async function service(respond: Respond): Promise<{ service: V2ImageService; server: RawServer }> {
   const server = await rawServer(respond);
-  const connections = new Connections({ tls: { verify: true }, env: {}, connectTimeoutMs: 5000 });
-  onTestFinished(() => connections.close());
+  const dispatchers = new Dispatchers({ tls: { verify: true }, env: {}, connectTimeoutMs: 5000 });
+  onTestFinished(() => dispatchers.close());
   const timeouts = { headersMs: 5000, dataHeadersMs: 5000, stallMs: 5000 };
-  const client = new HttpClient({ connections, clock: systemClock, userAgent: 't', timeouts, retry: { retries: 0 } });
+  const client = new HttpClient({ dispatchers, clock: systemClock, userAgent: 't', timeouts, retry: { retries: 0 } });
   const base = new URL('/image/v2', server.url);
   return {
     service: new V2ImageService({ client, base, credentials: fixedCredentials('t'), warn: () => undefined }),

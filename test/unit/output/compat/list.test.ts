@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Image } from '../../../../src/image/image.ts';
-import { parseV2Image } from '../../../../src/image/v2/json.ts';
+import { parseV2Image } from '../../../../src/image/v2/records.ts';
 import { type CompatListOptions, renderCompatList } from '../../../../src/output/compat/list.ts';
 import { printed, records } from './recorded.ts';
 

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { parseV2Image } from '../../../../src/image/v2/json.ts';
+import { parseV2Image } from '../../../../src/image/v2/records.ts';
 import { type CompatShowOptions, renderCompatShow } from '../../../../src/output/compat/show.ts';
 import { printed, records } from './recorded.ts';
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import stringWidth from 'string-width';
 import { expect, it } from 'vitest';
 import { barLine, barLines } from '../../../../src/output/progress/bar-line.ts';
-import { escapeControls } from '../../../../src/escape.ts';
+import { escapeControls } from '../../../../src/text/escape.ts';
 import { plainStyle } from '../../../../src/output/style.ts';
 
 const state = {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseV2Image } from '../../../../src/image/v2/json.ts';
+import { parseV2Image } from '../../../../src/image/v2/records.ts';
 import { imageKeys } from '../../../../src/image/image.ts';
 import { splitList, splitOperator } from '../../../../src/server/v2/operators.ts';
 import { makeEntry } from '../../../support/images.ts';

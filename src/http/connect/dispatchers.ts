@@ -1,4 +1,4 @@
-// Connections: undici's pools with our limits, TLS settings and proxies. Only this file, interim.ts and exchange.ts know undici.
+// undici's pools with our limits, TLS settings and proxies: what a request goes over. Only this file, interim.ts and exchange.ts know undici.
 // Its parts are taken one by one: all of it, with fetch, WebSocket, caches and mocks, takes longer to load than a request.
 import { Socket } from 'node:net';
 import type { Dispatcher } from 'undici';
@@ -40,7 +40,7 @@ export interface Route {
 }
 
 /** Keeps one pool for each route and closes them all at the end. */
-export class Connections {
+export class Dispatchers {
   readonly #settings: ConnectionSettings;
   readonly #pools = new Map<string, Promise<Dispatcher>>();
   readonly #opening = new Set<Socket>();

@@ -1,7 +1,7 @@
 // Finding a service in Keystone's catalog. Pure.
 // See https://docs.openstack.org/keystone/latest/contributor/service-catalog.html
 import { GlanceError } from '../errors.ts';
-import { listAt, textAt } from './json.ts';
+import { listAt, textAt } from './answer-fields.ts';
 
 export interface CatalogEndpoint {
   readonly serviceType: string;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { escapeControls, escapeJson } from '../../src/escape.ts';
+import { escapeControls, escapeJson } from '../../../src/text/escape.ts';
 
 const dangerous = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;
 /** Text that is likely to hold emoji, whole and broken. */

@@ -3,7 +3,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 /** A server's connections. */
-export interface Connections {
+export interface Sockets {
   /** Open now. */
   readonly count: () => number;
   /**
@@ -16,7 +16,7 @@ export interface Connections {
 }
 
 /** Watches a server's connections from now on; to be called before there are any. */
-export function trackConnections(server: Server): Connections {
+export function trackSockets(server: Server): Sockets {
   /** Answers under way by connection. */
   const underWay = new Map<Socket, number>();
   let isDraining = false;

@@ -3,7 +3,7 @@ import { isDigestHex } from '../../digests.ts';
 import { GlanceError } from '../../errors.ts';
 import { checkIdentity } from '../asked-id.ts';
 import { type Image, imageKeys, type ImageLocation, type Member, type Store } from '../image.ts';
-import { isObject, type JsonObject, listOf, propertyText, recordsOf, toProperties } from '../json.ts';
+import { isObject, type JsonObject, listOf, propertyText, recordsOf, toProperties } from '../record-json.ts';
 import { type OddField, OddRecordError, showValue } from '../odd-record.ts';
 import { keepOddOnes, type Page } from '../paging.ts';
 import { parseTimestamp } from '../timestamp.ts';

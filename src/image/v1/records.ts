@@ -1,7 +1,7 @@
 // API v1 lists, members and version choices from JSON.
 import { GlanceError } from '../../errors.ts';
 import type { Image, Member } from '../image.ts';
-import { isObject, type JsonObject, listOf, propertyText, recordsOf } from '../json.ts';
+import { isObject, type JsonObject, listOf, propertyText, recordsOf } from '../record-json.ts';
 import { type OddField, showValue } from '../odd-record.ts';
 import { keepOddOnes, type Page } from '../paging.ts';
 import { buildV1Image, type RawValue, v1Fields } from './fields.ts';

@@ -1,7 +1,7 @@
 // Logging out: what earlier runs kept is taken away.
-import { TokenCache, tokenCacheDirectory } from '../identity/token-cache.ts';
-import { clearNames } from './names/kept-names.ts';
-import type { System } from './system.ts';
+import { TokenCache, tokenCacheDirectory } from '../../identity/token-cache.ts';
+import { clearNames } from './kept-names.ts';
+import type { System } from '../system.ts';
 
 /** Takes away the tokens that were kept, and the names of images. @returns the number of logins whose tokens they were */
 export async function logOut(system: System): Promise<number> {

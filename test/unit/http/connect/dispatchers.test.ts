@@ -2,10 +2,10 @@
 // the retry policy makes another.
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
-import { HttpClient } from '../../../src/http/client.ts';
-import { Connections } from '../../../src/http/connect/dispatcher.ts';
-import { answer, fixture, rawServer } from '../../support/raw-server.ts';
-import { eagerClock } from '../../support/run-cli.ts';
+import { HttpClient } from '../../../../src/http/client.ts';
+import { Dispatchers } from '../../../../src/http/connect/dispatchers.ts';
+import { answer, fixture, rawServer } from '../../../support/raw-server.ts';
+import { eagerClock } from '../../../support/run-cli.ts';
 
 const ca = fixture('tls/ca.pem').toString();
 
@@ -13,16 +13,16 @@ interface Setup {
   readonly env?: Record<string, string>;
   readonly connectTimeoutMs?: number;
   readonly signal?: AbortSignal;
-  readonly onConnections?: (connections: Connections) => void;
+  readonly onDispatchers?: (dispatchers: Dispatchers) => void;
 }
 
 /** Asks with one retry. @returns the code of the failure, or the value */
 async function ask(url: string, { env = {}, connectTimeoutMs = 5000, ...setup }: Setup = {}): Promise<unknown> {
-  const connections = new Connections({ tls: { ca, verify: true }, env, connectTimeoutMs });
-  setup.onConnections?.(connections);
-  onTestFinished(() => connections.close());
+  const dispatchers = new Dispatchers({ tls: { ca, verify: true }, env, connectTimeoutMs });
+  setup.onDispatchers?.(dispatchers);
+  onTestFinished(() => dispatchers.close());
   const client = new HttpClient({
-    connections,
+    dispatchers,
     clock: eagerClock,
     userAgent: 'glance-cli/test',
     timeouts: { headersMs: 60_000, dataHeadersMs: 60_000, stallMs: 60_000 },
@@ -212,15 +212,15 @@ it.each([
     socket.once('data', () => controller.abort(new Error('enough')));
     socket.once('close', note);
   });
-  let connections: Connections | null = null;
+  let dispatchers: Dispatchers | null = null;
   const [url, env] = place(String(proxy.port));
   const outcome = await ask(url, {
     env,
     signal: controller.signal,
-    onConnections: (made) => void (connections = made),
+    onDispatchers: (made) => void (dispatchers = made),
   });
   expect(outcome).toMatchObject({ message: 'enough' });
-  await (connections as Connections | null)?.close();
+  await (dispatchers as Dispatchers | null)?.close();
   await closed;
 });
 
