@@ -103,12 +103,7 @@ async function redirect({ client, target, directory, watchMs }) {
   const port = await listen(other);
   try {
     const location = `http://localhost:${port}/elsewhere`;
-    const behaviour = {
-      file: (_request, response) => {
-        response.writeHead(302, { location }).end();
-        return true;
-      },
-    };
+    const behaviour = { faults: [{ do: { type: 'redirect', status: 302, location } }] };
     return await onServer(behaviour, async (url) => {
       const { env, args } = withToken(client, client.download(url, target, { resume: false, force: false }));
       await run(args, directory, watchMs, env);

@@ -1,19 +1,15 @@
 // The rows of the scoreboard: one fault each, how it is brought about, and what ours must do with it.
 import { writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
-import { data, imageId, otherData, record, sendData, sendJson, size } from './server.mjs';
+import { imageId, otherData, record, sendJson, size } from './server.mjs';
 
 const half = size / 2;
-const octets = { 'content-type': 'application/octet-stream' };
 
-function cut(response, after = half, bytes = data) {
-  response.writeHead(200, { ...octets, 'content-length': size });
-  response.write(bytes.subarray(0, after), () => response.socket?.end());
-  return true;
-}
-
-/** A first run that is broken off, of the image as it is then. */
-const brokenOff = { file: (_request, response) => cut(response) };
+/**
+ * A run that is broken off, always.
+ * @type {import('./server.mjs').Behaviour}
+ */
+const brokenOff = { ranges: 'ignored', faults: [{ do: { type: 'cut', afterBytes: half } }] };
 
 /**
  * @typedef {object} Row
@@ -33,88 +29,44 @@ export const rows = [
   {
     name: 'one reset, then fine',
     kind: 'download',
-    behaviour: {
-      file: (_request, response, count) => {
-        if (count > 1) return false;
-        response.writeHead(200, { ...octets, 'content-length': size });
-        response.write(data.subarray(0, half), () => response.socket?.resetAndDestroy());
-        return true;
-      },
-    },
+    behaviour: { faults: [{ on: { times: 1 }, do: { type: 'reset', afterBytes: half } }] },
     must: /^ok$/,
   },
   {
     name: 'one flipped bit',
     kind: 'download',
-    behaviour: {
-      file: (_request, response) => {
-        const wrong = Buffer.from(data);
-        wrong[half] = 255 - wrong[half];
-        response.writeHead(200, { ...octets, 'content-length': size }).end(wrong);
-        return true;
-      },
-    },
+    behaviour: { faults: [{ do: { type: 'flip', offset: half } }] },
     must: /^clean 6$/,
   },
   {
     name: 'HTML page with 200',
     kind: 'download',
-    behaviour: {
-      file: (_request, response) => {
-        response.writeHead(200, { 'content-type': 'text/html' }).end('<html>log in</html>');
-        return true;
-      },
-    },
+    behaviour: { faults: [{ do: { type: 'html' } }] },
     must: /^clean 7$/,
   },
   {
     name: 'close-delimited, cut',
     kind: 'download',
-    behaviour: {
-      file: (_request, response) => {
-        response.useChunkedEncodingByDefault = false;
-        response.shouldKeepAlive = false;
-        response.writeHead(200, octets).end(data.subarray(0, half));
-        return true;
-      },
-    },
+    behaviour: { ranges: 'ignored', framing: 'close', faults: [{ do: { type: 'cut', afterBytes: half } }] },
     must: /^clean [56]/,
   },
   {
     name: '204 no data',
     kind: 'download',
-    behaviour: {
-      file: (_request, response) => {
-        response.writeHead(204).end();
-        return true;
-      },
-    },
+    behaviour: { faults: [{ do: { type: 'status', status: 204 } }] },
     must: /^clean 3$/,
   },
   {
     name: '503, then fine',
     kind: 'download',
-    behaviour: {
-      file: (_request, response, count) => {
-        if (count > 1) return false;
-        response.writeHead(503, { 'retry-after': '1' }).end();
-        return true;
-      },
-    },
+    behaviour: { faults: [{ on: { times: 1 }, do: { type: 'status', status: 503, headers: [['Retry-After', '1']] } }] },
     must: /^ok$/,
   },
   {
     name: 'stall in the middle',
     kind: 'download',
     slow: true,
-    behaviour: {
-      file: (_request, response, count) => {
-        if (count > 1) return false;
-        response.writeHead(200, { ...octets, 'content-length': size });
-        response.write(data.subarray(0, half));
-        return true;
-      },
-    },
+    behaviour: { faults: [{ on: { times: 1 }, do: { type: 'stall', afterBytes: half } }] },
     must: /^ok$/,
   },
   {
@@ -122,7 +74,8 @@ export const rows = [
     kind: 'download',
     resume: true,
     before: {
-      file: (_request, response) => cut(response, half, otherData),
+      ...brokenOff,
+      data: otherData,
       record: () => ({ ...record(), os_hash_value: createHash('sha512').update(otherData).digest('hex') }),
     },
     behaviour: {},
@@ -150,11 +103,7 @@ export const rows = [
     resume: true,
     before: brokenOff,
     behaviour: {
-      file: (request, response) => {
-        if (request.headers.range === undefined) return false;
-        response.writeHead(400).end();
-        return true;
-      },
+      faults: [{ on: { where: ({ headers }) => headers.range !== undefined }, do: { type: 'status', status: 400 } }],
     },
     must: /^ok$/,
   },
@@ -178,7 +127,7 @@ export const rows = [
   {
     name: 'start-up + 8 MiB on loopback',
     kind: 'time',
-    behaviour: { file: (...args) => (sendData(args[0], args[1]), true) },
+    behaviour: {},
     must: /s$/,
   },
 ];

@@ -1,8 +1,9 @@
-// A Glance v2 with one image and one fault. Every request is noted with its headers.
+// A Glance v2 with one image and one fault, in the vocabulary of the tests. Every request is noted with its headers.
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { listen } from '../listen.mjs';
+import { applyAction, draftData, makePicker, respond } from './vocabulary.mjs';
 
 export const imageId = '11111111-2222-4333-8444-555555555555';
 export const size = 8 * 1024 * 1024;
@@ -13,26 +14,28 @@ export const token = 'secret-token-of-the-scoreboard';
 
 /**
  * @typedef {object} Behaviour
- * @property {(request: import('node:http').IncomingMessage, response: import('node:http').ServerResponse, count: number) => boolean} [file]
- * answers a request for data; false leaves it to the ordinary answer
+ * @property {readonly import('../../test/support/vocabulary.ts').Fault[]} [faults] the first that matches befalls a request for data
+ * @property {import('../../test/support/data-draft.ts').Framing} [framing]
+ * @property {'works' | 'ignored'} [ranges] what the store makes of ranges; `works`
+ * @property {Buffer} [data] other data than it should have
  * @property {(request: import('node:http').IncomingMessage, response: import('node:http').ServerResponse) => boolean} [list]
  * @property {() => object} [record] the image's record
  * @property {string} [name] of the image
- * @property {boolean} [ranges] whether the store has ranges; the default
  */
 
 /** Starts one. @param {Behaviour} behaviour */
 export async function startServer(behaviour) {
   const requests = [];
-  let fileRequests = 0;
+  const pickers = new Map();
   const server = createServer((request, response) => {
     requests.push({ method: request.method, url: request.url, headers: request.headers });
     response.on('error', () => undefined);
     const path = new URL(request.url ?? '', 'http://x').pathname;
     if (path === `/v2/images/${imageId}/file`) {
-      fileRequests += 1;
-      if (behaviour.file?.(request, response, fileRequests) !== true)
-        sendData(request, response, behaviour.ranges ?? true);
+      const { faults = [] } = behaviour;
+      // One for each set of faults: it counts what they befell.
+      if (!pickers.has(faults)) pickers.set(faults, makePicker(faults));
+      sendData(request, response, behaviour, pickers.get(faults));
     } else if (path === `/v2/images/${imageId}`) sendJson(response, behaviour.record?.() ?? record(behaviour.name));
     else if (path === '/v2/images') {
       if (behaviour.list?.(request, response) !== true) sendJson(response, { images: [record(behaviour.name)] });
@@ -52,25 +55,22 @@ export async function startServer(behaviour) {
   };
 }
 
-/** The data as a store that works sends it. */
-export function sendData(request, response, ranges = true) {
-  const range = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '');
-  if (range === null || !ranges) {
-    response.writeHead(200, { 'content-type': 'application/octet-stream', 'content-length': size }).end(data);
-    return;
-  }
-  const start = Number(range[1]);
-  const end = range[2] === '' ? size : Math.min(size, Number(range[2]) + 1);
-  if (start >= size) {
-    response.writeHead(416, { 'content-range': `bytes */${size}` }).end();
-    return;
-  }
-  response.writeHead(206, {
-    'content-type': 'application/octet-stream',
-    'content-length': end - start,
-    'content-range': `bytes ${start}-${end - 1}/${size}`,
-  });
-  response.end(data.subarray(start, end));
+/**
+ * The data as a store that works sends it, but for a fault.
+ * @param {import('node:http').IncomingMessage} request
+ * @param {import('node:http').ServerResponse} response
+ * @param {Behaviour} [behaviour]
+ * @param {ReturnType<typeof makePicker>} [pick] the fault that befalls a request
+ */
+export function sendData(request, response, behaviour = {}, pick = () => undefined) {
+  const { method = '', url: path = '' } = request;
+  const { range } = request.headers;
+  /** @type {Record<string, string>} */
+  const headers = range === undefined ? {} : { range };
+  const seen = { method, path, headers };
+  let draft = draftData(behaviour.data ?? data, behaviour.ranges === 'ignored' ? undefined : range, behaviour.framing);
+  for (const action of [pick(seen)?.do ?? []].flat()) draft = applyAction(draft, action, seen);
+  respond(response, draft);
 }
 
 export function sendJson(response, value, status = 200) {

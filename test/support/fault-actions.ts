@@ -1,14 +1,15 @@
-// What a fault does to an answer: pure functions over a draft of it, and the bytes that come of the draft.
+// The one vocabulary for a Glance that misbehaves, in tests and benches: what a fault does to an answer, as pure functions over
+// a draft of it, and the bytes that come of the draft.
 import type { HeaderPair } from '../../src/server/answers/answer.ts';
 import type { SeenRequest } from './replay.ts';
 
 /** One way to misbehave. Bytes and offsets count the body, without chunk framing. */
 export type FaultAction =
-  /** The connection ends in order after so many bytes of body, whatever was announced. */
-  | { readonly type: 'cut'; readonly afterBytes: number }
+  /** The connection ends in order after so many bytes of body, whatever was announced; null: before the headers. */
+  | { readonly type: 'cut'; readonly afterBytes: number | null }
   /** The connection is reset after so many bytes of body; null: before the headers. */
   | { readonly type: 'reset'; readonly afterBytes: number | null }
-  /** One bit is the other way round. Bit 0 is the lowest. */
+  /** One bit is the other way round, of the last byte if there are not so many. Bit 0 is the lowest. */
   | { readonly type: 'flip'; readonly offset: number; readonly bit?: number }
   /** So many zero bytes follow the body; `Content-Length` stays. */
   | { readonly type: 'extra'; readonly bytes: number }
@@ -40,7 +41,15 @@ export type FaultAction =
       readonly remove?: readonly string[];
       readonly set?: readonly HeaderPair[];
       readonly add?: readonly HeaderPair[];
-    };
+    }
+  /** Of an answer to a range only: it says that it begins a byte later than it does. */
+  | { readonly type: 'otherRange' }
+  /** Of an answer to a range only: it does not say which one it is. */
+  | { readonly type: 'unnamedRange' }
+  /** Of an answer to a range only: it comes in an envelope made for several. */
+  | { readonly type: 'multipartRange' }
+  /** Of an answer to a range only: it has at most so many bytes, and says so. */
+  | { readonly type: 'shortRange'; readonly bytes: number };
 
 /** An answer in the making. */
 export interface Draft {
@@ -85,12 +94,53 @@ export function applyAction(draft: Draft, action: FaultAction, request: SeenRequ
     }
     case 'headers':
       return { ...draft, headers: changeHeaders(draft.headers, action) };
+    case 'otherRange':
+    case 'unnamedRange':
+    case 'multipartRange':
+    case 'shortRange':
+      return draft.status === 206 ? changeRange(draft, action) : draft;
     default:
       return action satisfies never;
   }
 }
 
-function flip(body: Buffer, offset: number, bit: number): Buffer {
+type RangeAction = Extract<FaultAction, { readonly type: `${string}Range` }>;
+
+/** The answer to a range, damaged as only such an answer can be. */
+function changeRange(draft: Draft, action: RangeAction): Draft {
+  const named = draft.headers.find(([name]) => name.toLowerCase() === 'content-range')?.[1] ?? '';
+  const [, start, end, total = ''] = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(named) ?? [];
+  const [first, last] = [Number(start), Number(end)];
+  const name = (from: number, to: number): HeaderPair => [
+    'Content-Range',
+    `bytes ${String(from)}-${String(to)}/${total}`,
+  ];
+  const change = (what: Parameters<typeof changeHeaders>[1], body = draft.body): Draft => ({
+    ...draft,
+    body,
+    headers: changeHeaders(draft.headers, what),
+  });
+  switch (action.type) {
+    case 'otherRange':
+      return change({ set: [name(first + 1, last + 1)] });
+    case 'unnamedRange':
+      return change({ remove: ['Content-Range'] });
+    case 'multipartRange':
+      return change({ remove: ['Content-Range'], set: [['Content-Type', 'multipart/byteranges; boundary=x']] });
+    case 'shortRange': {
+      const body = draft.body.subarray(0, action.bytes);
+      const hasLength = draft.headers.some(([key]) => key.toLowerCase() === 'content-length');
+      const length: readonly HeaderPair[] = hasLength ? [['Content-Length', String(body.length)]] : [];
+      return change({ set: [name(first, first + body.length - 1), ...length] }, body);
+    }
+    default:
+      return action satisfies never;
+  }
+}
+
+function flip(body: Buffer, wanted: number, bit: number): Buffer {
+  if (body.length === 0) return body;
+  const offset = Math.min(wanted, body.length - 1);
   const copy = Buffer.from(body);
   const weight = 2 ** bit;
   const byte = copy.readUInt8(offset);
@@ -107,8 +157,8 @@ function announce(draft: Draft, length: number | 'none' | 'chunked'): Draft {
 }
 
 function replace(draft: Draft, status: number, reason: string, headers: readonly HeaderPair[], body: Buffer): Draft {
-  const length: HeaderPair = ['Content-Length', String(body.length)];
-  return { ...draft, status, reason, headers: [length, ...headers], body, framing: 'length' };
+  const length: readonly HeaderPair[] = status === 204 ? [] : [['Content-Length', String(body.length)]];
+  return { ...draft, status, reason, headers: [...length, ...headers], body, framing: 'length' };
 }
 
 function changeHeaders(

@@ -5,30 +5,14 @@ import type { AddressInfo, Socket } from 'node:net';
 import { answerRequest, defaultHandlerOptions } from '../../src/server/handler.ts';
 import { type CatalogImage, makeCatalog } from '../../src/server/images/catalog.ts';
 import { createListener, type ListenerOptions, readRequest } from '../../src/server/listener.ts';
-import { applyAction, type Draft, type FaultAction, framesOf } from './fault-actions.ts';
+import { applyAction, type Draft, framesOf } from './fault-actions.ts';
+import { type Fault, makePicker } from './fault-match.ts';
 import { readBody } from './images.ts';
 import type { SeenRequest } from './replay.ts';
 
 export type { FaultAction } from './fault-actions.ts';
+export type { Fault, FaultMatch } from './fault-match.ts';
 export type { SeenRequest } from './replay.ts';
-
-/** Which requests a fault befalls. Absent: all. */
-export interface FaultMatch {
-  readonly method?: string;
-  /** Against path and query as they came. */
-  readonly path?: RegExp;
-  readonly where?: (request: SeenRequest) => boolean;
-  /** This many matching requests are spared first. Default 0. */
-  readonly after?: number;
-  /** This many matching requests are hit then. Default: all. */
-  readonly times?: number;
-}
-
-export interface Fault {
-  readonly on?: FaultMatch;
-  /** Several are applied in their order. */
-  readonly do: FaultAction | readonly FaultAction[];
-}
 
 export interface FaultyServerOptions extends Omit<ListenerOptions, 'catalog'> {
   readonly catalog: readonly CatalogImage[];
@@ -84,23 +68,6 @@ export async function startFaultyServer(options: FaultyServerOptions): Promise<F
     waitForStalls: stalls.waitFor,
     connections: () => sockets.size,
     close,
-  };
-}
-
-/** Decides which fault befalls a request, and remembers how often each has. */
-function makePicker(faults: readonly Fault[]): (request: SeenRequest) => Fault | undefined {
-  const seen = new Map<Fault, number>();
-  return (request) => {
-    for (const fault of faults) {
-      const { method, path, where, after = 0, times = Infinity } = fault.on ?? {};
-      if (method !== undefined && method !== request.method) continue;
-      if (path !== undefined && !path.test(request.path)) continue;
-      if (where !== undefined && !where(request)) continue;
-      const before = seen.get(fault) ?? 0;
-      seen.set(fault, before + 1);
-      if (before >= after && before < after + times) return fault;
-    }
-    return undefined;
   };
 }
 

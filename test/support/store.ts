@@ -4,22 +4,11 @@ import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
+import { draftData, type Framing, respond } from './data-draft.ts';
+import { applyAction, type Draft, type FaultAction } from './fault-actions.ts';
 
 export type RangeSupport = 'works' | 'refused' | 'ignored';
-export type Framing = 'length' | 'chunked' | 'close';
-
-/** What befalls the answer to a request for data; offsets count from the first byte of that answer. */
-export type StoreFault =
-  | { readonly type: 'reset' | 'end'; readonly after: number }
-  | { readonly type: 'status'; readonly status: number }
-  | { readonly type: 'flip'; readonly at: number }
-  | { readonly type: 'html' }
-  | { readonly type: 'surplus' }
-  | { readonly type: 'wrong-range' }
-  | { readonly type: 'no-range-header' }
-  /** A part of the image in an envelope made for several. */
-  | { readonly type: 'multipart' }
-  | { readonly type: 'short-range'; readonly bytes: number };
+export type { Framing } from './data-draft.ts';
 
 export interface StoreOptions {
   readonly data: Buffer;
@@ -27,12 +16,10 @@ export interface StoreOptions {
   /** How ranges are refused: with a status (absent: 400), by hanging up, or with a page. */
   readonly refusal?: number | 'hang up' | 'page';
   readonly framing?: Framing;
-  /** The fault, and how many data requests it befalls. */
-  readonly fault?: StoreFault;
+  /** What befalls the answer to a request for data, and how many of them; offsets count from the first byte of that answer. */
+  readonly fault?: FaultAction;
   readonly times?: number;
   readonly hasDigest?: boolean;
-  /** Whether the answer never ends, though all of the data is sent. */
-  readonly keepsOpen?: boolean;
   /** What its record says otherwise. */
   readonly record?: object;
 }
@@ -115,67 +102,26 @@ function sendData(
   request: IncomingMessage,
   response: ServerResponse,
   options: StoreOptions,
-  fault: StoreFault | undefined,
+  fault: FaultAction | undefined,
 ): void {
-  const range = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '');
-  if (fault?.type === 'status') {
-    response.writeHead(fault.status, fault.status === 429 ? { 'retry-after': '0' } : {}).end();
-    return;
-  }
-  if (fault?.type === 'html') {
-    response.writeHead(200, { 'content-type': 'text/html' }).end('<html>log in</html>');
-    return;
-  }
-  if (range !== null && options.ranges === 'refused') {
-    refuse(response, options.refusal ?? 400);
-    return;
-  }
-  const isPart = range !== null && options.ranges === 'works';
-  const start = isPart ? Number(range[1]) : 0;
-  const last = isPart ? Number(range[2]) : options.data.length - 1;
-  if (isPart && start >= options.data.length) {
-    response.writeHead(416, { 'content-range': `bytes */${String(options.data.length)}` }).end();
-    return;
-  }
-  const end = fault?.type === 'short-range' && isPart ? Math.min(last + 1, start + fault.bytes) : last + 1;
-  const { body, cut } = damage(Buffer.from(options.data.subarray(start, end)), fault);
-  const shift = fault?.type === 'wrong-range' ? 1 : 0;
-  const contentRange = `bytes ${String(start + shift)}-${String(end - 1 + shift)}/${String(options.data.length)}`;
-  const isEnvelope = isPart && fault?.type === 'multipart';
-  const type = isEnvelope ? 'multipart/byteranges; boundary=x' : 'application/octet-stream';
-  const headers: Record<string, string> = { 'content-type': type };
-  if (isPart && !isEnvelope && fault?.type !== 'no-range-header') headers['content-range'] = contentRange;
-  const { framing = 'length' } = options;
-  if (framing === 'length') headers['content-length'] = String(end - start);
-  if (framing === 'close') {
-    response.useChunkedEncodingByDefault = false;
-    response.shouldKeepAlive = false;
-  }
-  response.writeHead(isPart ? 206 : 200, headers);
-  if (options.keepsOpen === true) response.write(body);
-  else if (cut === null) response.end(body);
-  else if (cut === 'end' && framing === 'close') response.end(body);
-  else {
-    response.write(body, () => {
-      if (cut === 'reset') response.socket?.resetAndDestroy();
-      else response.socket?.end();
-    });
-  }
+  const { range } = request.headers;
+  const { method = '', url: path = '' } = request;
+  const seen = { method, path, headers: {} };
+  const hasRefused = range !== undefined && options.ranges === 'refused';
+  const whole = draftData(options.data, options.ranges === 'works' ? range : undefined, options.framing);
+  const draft = hasRefused ? applyAction(whole, refusalOf(options.refusal ?? 400), seen) : whole;
+  respond(response, fault !== undefined && befalls(fault, draft) ? applyAction(draft, fault, seen) : draft);
 }
 
-function refuse(response: ServerResponse, how: number | 'hang up' | 'page'): void {
-  if (how === 'hang up') response.socket?.destroy();
-  else if (how === 'page') response.writeHead(200, { 'content-type': 'text/html' }).end('<html>no ranges here</html>');
-  else response.writeHead(how).end('no ranges here');
+/** What damages data does nothing to an answer without any. */
+function befalls({ type }: FaultAction, { status, ending, headers }: Draft): boolean {
+  if (type === 'status' || type === 'html' || type === 'redirect') return true;
+  const isPage = headers.some(([, value]) => value === 'text/html');
+  return (status === 200 || status === 206) && ending.after !== null && !isPage;
 }
 
-/** What is sent, and how it ends before its time. */
-function damage(body: Buffer, fault: StoreFault | undefined): { body: Buffer; cut: 'reset' | 'end' | null } {
-  if (fault?.type === 'flip') {
-    const at = Math.min(fault.at, body.length - 1);
-    body[at] = 255 - (body[at] ?? 0);
-  }
-  if (fault?.type === 'surplus') return { body: Buffer.concat([body, Buffer.from('x')]), cut: null };
-  const isCut = (fault?.type === 'reset' || fault?.type === 'end') && fault.after < body.length;
-  return isCut ? { body: body.subarray(0, fault.after), cut: fault.type } : { body, cut: null };
+function refusalOf(how: number | 'hang up' | 'page'): FaultAction {
+  if (how === 'hang up') return { type: 'cut', afterBytes: null };
+  if (how === 'page') return { type: 'html', body: '<html>no ranges here</html>' };
+  return { type: 'status', status: how, body: 'no ranges here' };
 }

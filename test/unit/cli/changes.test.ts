@@ -76,7 +76,7 @@ it('a login that ends during a break is told as such, with 4, and what came is k
 
 describe('to a pipe', () => {
   it('without a digest all of it is read and compared after a break, also where the store has ranges', async () => {
-    const fault = { type: 'end', after: 300_000 } as const;
+    const fault = { type: 'cut', afterBytes: 300_000 } as const;
     const store = await startStore({ data, ranges: 'works', hasDigest: false, fault, times: 1 });
     const { code, stdoutBytes } = await download(store, []);
     expect([code, stdoutBytes.equals(data)]).toEqual([0, true]);
@@ -84,7 +84,7 @@ describe('to a pipe', () => {
   });
 
   it('without a digest other data after a break is noticed', async () => {
-    const fault = { type: 'end', after: 300_000 } as const;
+    const fault = { type: 'cut', afterBytes: 300_000 } as const;
     const store = await startStore({ data, ranges: 'works', hasDigest: false, fault, times: 1 });
     let requests = 0;
     store.onData = () => {
@@ -98,7 +98,7 @@ describe('to a pipe', () => {
   });
 
   it('a digest that does not match is told to be a matter of what reads from it', async () => {
-    const store = await startStore({ data, ranges: 'works', fault: { type: 'flip', at: 9 } });
+    const store = await startStore({ data, ranges: 'works', fault: { type: 'flip', offset: 9 } });
     const { code, error } = await download(store, []);
     expect(code).toBe(6);
     expect(error()).toMatchObject({

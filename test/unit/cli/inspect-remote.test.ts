@@ -98,7 +98,7 @@ describe.each(['works', 'refused', 'ignored'] as const)('with ranges that are %s
 describe('inspect', () => {
   it('takes no part of an image for the whole answer to a range', async () => {
     const record = { disk_format: 'vmdk' };
-    const fault = { type: 'short-range', bytes: 512 } as const;
+    const fault = { type: 'shortRange', bytes: 512 } as const;
     const store = await startStore({ data: images.vmdk, ranges: 'works', record, fault });
     const { code, stdout } = await runCli(['--endpoint', store.url, 'inspect', storeImage, '-f', 'json']);
     expect([code, JSON.parse(stdout)]).toMatchObject([11, { hazards: [{ code: 'end_unread' }] }]);
@@ -113,7 +113,12 @@ describe('inspect', () => {
 
   it('does not wait for more than the image has, while the connection stays open', async () => {
     const data = Buffer.alloc(40, 1);
-    const store = await startStore({ data, ranges: 'works', framing: 'chunked', keepsOpen: true });
+    const store = await startStore({
+      data,
+      ranges: 'works',
+      framing: 'chunked',
+      fault: { type: 'stall', afterBytes: data.length },
+    });
     const { code, stdout } = await runCli(['--endpoint', store.url, 'inspect', storeImage, '-f', 'json']);
     expect([code, JSON.parse(stdout)]).toMatchObject([0, { format: 'raw', size: 40, bytes_read: 40 }]);
   });

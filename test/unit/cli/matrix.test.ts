@@ -7,14 +7,8 @@ import { describe, expect, it } from 'vitest';
 import { exitCodeOf } from '../../../src/cli/console/exit-codes.ts';
 import type { ErrorCode } from '../../../src/errors.ts';
 import { type CliResult, runCli } from '../../support/run-cli.ts';
-import {
-  type Framing,
-  type RangeSupport,
-  startStore,
-  type Store,
-  type StoreFault,
-  storeImage,
-} from '../../support/store.ts';
+import type { FaultAction } from '../../support/fault-actions.ts';
+import { type Framing, type RangeSupport, startStore, type Store, storeImage } from '../../support/store.ts';
 import { tempDir } from '../../support/temp-dir.ts';
 import { isProof, worlds } from '../../support/thoroughness.ts';
 
@@ -36,24 +30,27 @@ const statuses = isProof
   ? [408, 429, 500, 502, 503, 504, 520, 401, 403, 404, 409, 410, 501]
   : [429, 503, 401, 404, 410];
 
+const statusOf = (status: number): FaultAction =>
+  status === 429 ? { type: 'status', status, headers: [['Retry-After', '0']] } : { type: 'status', status };
+
 /** Each fault at each moment it can befall data of that size. */
 const faultsOf = (
   size: number,
   phases: readonly string[] = Object.keys(phasesOf(size)),
-): readonly (readonly [name: string, fault: StoreFault])[] => [
+): readonly (readonly [name: string, fault: FaultAction])[] => [
   ...Object.entries(phasesOf(size))
     .filter(([when]) => phases.includes(when))
     .flatMap(([when, after]) => [
-      [`a reset ${when}`, { type: 'reset', after }] as const,
-      [`an end ${when}`, { type: 'end', after }] as const,
-      [`a flipped bit ${when}`, { type: 'flip', at: after }] as const,
+      [`a reset ${when}`, { type: 'reset', afterBytes: after }] as const,
+      [`an end ${when}`, { type: 'cut', afterBytes: after }] as const,
+      [`a flipped bit ${when}`, { type: 'flip', offset: after }] as const,
     ]),
-  ...statuses.map((status) => [String(status), { type: 'status', status }] as const),
+  ...statuses.map((status) => [String(status), statusOf(status)] as const),
   ['a page instead of data', { type: 'html' }],
-  ['a byte too many', { type: 'surplus' }],
-  ['another range than asked for', { type: 'wrong-range' }],
-  ['a range without its name', { type: 'no-range-header' }],
-  ['ranges that end early', { type: 'short-range', bytes: Math.floor(size / 4) }],
+  ['a byte too many', { type: 'extra', bytes: 1 }],
+  ['another range than asked for', { type: 'otherRange' }],
+  ['a range without its name', { type: 'unnamedRange' }],
+  ['ranges that end early', { type: 'shortRange', bytes: Math.floor(size / 4) }],
 ];
 
 const stores: readonly RangeSupport[] = ['works', 'refused', 'ignored'];
@@ -64,7 +61,7 @@ const times = { once: 1, twice: 2, always: Infinity, resume: Infinity } as const
 const targets = ['file', 'pipe', 'ranges'] as const;
 
 interface Case {
-  readonly fault: StoreFault;
+  readonly fault: FaultAction;
   readonly ranges: RangeSupport;
   readonly framing: Framing;
   readonly moment: (typeof moments)[number];
@@ -82,7 +79,7 @@ function isChosen({ ranges, framing, moment, target }: Case): boolean {
   return framings[turn % framings.length] === framing && targets[turn % 2] === target;
 }
 
-const casesOf = (fault: StoreFault, target: Case['target'], framing: Framing): readonly Case[] =>
+const casesOf = (fault: FaultAction, target: Case['target'], framing: Framing): readonly Case[] =>
   stores
     .flatMap((ranges) => moments.map((moment) => ({ fault, ranges, framing, moment, target })))
     .filter((each) => isProof || isChosen(each));
@@ -125,7 +122,7 @@ async function runCase(each: Case): Promise<void> {
   const run = async (retries: number): Promise<boolean> =>
     await expectInvariants(await download(store, cwd, target, retries), cwd, each, whole);
   if (moment === 'resume') {
-    store.become({ fault: { type: 'end', after: Math.floor(whole.length * 0.4) }, framing: 'length' });
+    store.become({ fault: { type: 'cut', afterBytes: Math.floor(whole.length * 0.4) }, framing: 'length' });
     await run(0);
   }
   store.become({ fault, framing, times: times[moment] });

@@ -37,7 +37,7 @@ async function scene(options: Partial<StoreOptions>): Promise<Scene> {
 
 /** A scene with 120,000 bytes left by a first run, on a store that refuses every part from now on. */
 async function resumed(refusal: Refusal): Promise<Scene> {
-  const made = await scene({ refusal, fault: { type: 'end', after: 120_000 } });
+  const made = await scene({ refusal, fault: { type: 'cut', afterBytes: 120_000 } });
   expect((await made.download('-o', 'f', '--retries', '0')).code).toBe(5);
   made.store.become({ fault: undefined as never });
   made.store.asked.length = 0;
@@ -76,7 +76,7 @@ describe('where every part is refused, and the whole is given', () => {
   it.each(isProof ? refusals : ([403, 404, 503, 'hang up'] as const))(
     'by %s, a stream that broke off is read again and gone on with',
     async (refusal) => {
-      const made = await scene({ refusal, fault: { type: 'end', after: 120_000 }, times: 1 });
+      const made = await scene({ refusal, fault: { type: 'cut', afterBytes: 120_000 }, times: 1 });
       const result = await runCli(['--endpoint', made.store.url, '--retries', '1', 'download', storeImage]);
       expect([result.code, result.stdoutBytes.equals(data)]).toEqual([0, true]);
       expect(made.store.asked.at(-1)).toBe('all');
@@ -98,7 +98,7 @@ it.each([0, 1])(
   'a part that is given and never brings a byte is given up for the whole, with %i retries',
   async (retries) => {
     const made = await resumed(400);
-    made.store.become({ ranges: 'works', fault: { type: 'end', after: 0 }, times: retries + 1 });
+    made.store.become({ ranges: 'works', fault: { type: 'cut', afterBytes: 0 }, times: retries + 1 });
     const result = await made.download('-o', 'f', '--retries', String(retries));
     expect(result.code).toBe(0);
     expect(made.store.asked).toEqual([...Array<string>(retries + 1).fill('bytes=120000-199999'), 'all']);
@@ -116,7 +116,7 @@ describe('where the whole is refused too, that is what counts', () => {
     [503, 5, 'http.503'],
   ])('%i ends with %i, and what was there stays', async (status, code, name) => {
     const made = await resumed(400);
-    made.store.become({ fault: { type: 'status', status } });
+    made.store.become({ fault: { type: 'status', status, headers: [['Retry-After', '0']] } });
     const result = await made.download('-o', 'f', '--retries', '1');
     expect([result.code, result.error()]).toMatchObject([code, { code: name, partial: { bytes: 120_000 } }]);
     expect(made.store.asked.at(-1)).toBe('all');

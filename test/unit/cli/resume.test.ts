@@ -54,9 +54,9 @@ async function scene(options: Partial<StoreOptions> = {}): Promise<Scene> {
 async function broken(
   after: number,
   options: Partial<StoreOptions> = {},
-  type: 'reset' | 'end' = 'reset',
+  type: 'reset' | 'cut' = 'reset',
 ): Promise<Scene> {
-  const made = await scene({ ...options, fault: { type, after } });
+  const made = await scene({ ...options, fault: { type, afterBytes: after } });
   const first = await made.download(['--retries', '0']);
   expect(first.code).toBe(5);
   const { hasDigest = true } = options;
@@ -204,7 +204,7 @@ describe('a run after a broken one', () => {
   });
 
   it('asks for the one byte that is missing', async () => {
-    const made = await broken(data.length - 1, {}, 'end');
+    const made = await broken(data.length - 1, {}, 'cut');
     const part = join(made.cwd, (await made.parts())[0] ?? '');
     expect((await stat(part)).size).toBe(data.length - 1);
     expect((await made.download()).code).toBe(0);
@@ -215,7 +215,7 @@ describe('a run after a broken one', () => {
 
 describe('within one run', () => {
   it('a break goes on by range after the record was looked at again', async () => {
-    const made = await scene({ fault: { type: 'reset', after: mebibyte }, times: 1 });
+    const made = await scene({ fault: { type: 'reset', afterBytes: mebibyte }, times: 1 });
     const result = await made.download();
     expect([result.code, JSON.parse(result.stdout)]).toMatchObject([0, { retries: 1, resumed_from: 0 }]);
     expect(made.store.asked[0]).toBe('all');
@@ -224,7 +224,7 @@ describe('within one run', () => {
   });
 
   it('an image that is replaced during a break is fetched afresh, once', async () => {
-    const made = await scene({ fault: { type: 'reset', after: mebibyte }, times: 1 });
+    const made = await scene({ fault: { type: 'reset', afterBytes: mebibyte }, times: 1 });
     const other = bytesOf(data.length + 5, 3);
     let requests = 0;
     made.store.onData = () => {
@@ -238,7 +238,7 @@ describe('within one run', () => {
 
   it('wrong bytes under a right range are healed by one plain stream', async () => {
     const made = await broken(2 * mebibyte);
-    made.store.become({ fault: { type: 'flip', at: 10 }, times: 1 });
+    made.store.become({ fault: { type: 'flip', offset: 10 }, times: 1 });
     const result = await made.download(['--progress', 'plain', '--error-format', 'human']);
     expect(result.code).toBe(0);
     expect(made.store.asked.at(-1)).toBe('all');
@@ -247,7 +247,7 @@ describe('within one run', () => {
   });
 
   it('a plain stream that does not match is final: exit 6, nothing kept', async () => {
-    const made = await scene({ fault: { type: 'flip', at: 10 } });
+    const made = await scene({ fault: { type: 'flip', offset: 10 } });
     const result = await made.download();
     expect(result.code).toBe(6);
     expect(result.error()).toMatchObject({ code: 'integrity.digest', partial: null });
@@ -256,7 +256,7 @@ describe('within one run', () => {
   });
 
   it('--keep-corrupt keeps what did not match, under another name', async () => {
-    const made = await scene({ fault: { type: 'flip', at: 10 } });
+    const made = await scene({ fault: { type: 'flip', offset: 10 } });
     const result = await made.download(['--keep-corrupt']);
     expect(result.code).toBe(6);
     expect(result.error()['partial']).toEqual({ path: join(made.cwd, 'f.corrupt'), bytes: data.length });
@@ -264,9 +264,9 @@ describe('within one run', () => {
   });
 
   it.each([
-    ['a range that begins elsewhere', { type: 'wrong-range' }],
-    ['a range that is not named', { type: 'no-range-header' }],
-    ['a range among several', { type: 'multipart' }],
+    ['a range that begins elsewhere', { type: 'otherRange' }],
+    ['a range that is not named', { type: 'unnamedRange' }],
+    ['a range among several', { type: 'multipartRange' }],
   ] as const)('%s switches ranges off', async (_what, fault) => {
     const made = await broken(2 * mebibyte);
     made.store.become({ fault });
@@ -278,7 +278,7 @@ describe('within one run', () => {
 
   it('a range that ends early is gone on with by another', async () => {
     const made = await broken(2 * mebibyte);
-    made.store.become({ fault: { type: 'short-range', bytes: 1000 }, times: 2 });
+    made.store.become({ fault: { type: 'shortRange', bytes: 1000 }, times: 2 });
     const result = await made.download();
     expect([result.code, JSON.parse(result.stdout)]).toMatchObject([0, { retries: 0 }]);
     expect(made.store.asked).toHaveLength(3);
@@ -315,10 +315,10 @@ describe('--connections', () => {
   });
 
   it.each([
-    ['a reset', { type: 'reset', after: mebibyte }],
-    ['429', { type: 'status', status: 429 }],
-    ['a flipped bit', { type: 'flip', at: 99 }],
-    ['a wrong range', { type: 'wrong-range' }],
+    ['a reset', { type: 'reset', afterBytes: mebibyte }],
+    ['429', { type: 'status', status: 429, headers: [['Retry-After', '0']] }],
+    ['a flipped bit', { type: 'flip', offset: 99 }],
+    ['a wrong range', { type: 'otherRange' }],
   ] as const)('heals %s', async (_what, fault) => {
     const made = await scene({ data: large, fault, times: 3 });
     const result = await made.download(['--connections', '4']);
@@ -460,7 +460,7 @@ describe('--metadata, --spool, --max-time', () => {
   });
 
   it('passes nothing on before all of it is verified', async () => {
-    const made = await scene({ fault: { type: 'flip', at: data.length - 1 } });
+    const made = await scene({ fault: { type: 'flip', offset: data.length - 1 } });
     const args = ['--endpoint', made.store.url, 'download', storeImage, '--spool'];
     const bad = await runCli(args, { cwd: made.cwd });
     expect([bad.code, bad.stdoutBytes.length]).toEqual([6, 0]);

@@ -1,0 +1,18 @@
+// The faults of the tests, for benches, which run where Node reads no TypeScript: esbuild makes one module of them.
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const entry = fileURLToPath(new URL('../../test/support/vocabulary.ts', import.meta.url));
+const { outputFiles } = await build({
+  entryPoints: [entry],
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  write: false,
+});
+const [{ text }] = outputFiles;
+
+/** @type {typeof import('../../test/support/vocabulary.ts')} */
+export const { applyAction, draftData, makePicker, respond } = await import(
+  `data:text/javascript,${encodeURIComponent(text)}`
+);

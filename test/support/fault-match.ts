@@ -1,0 +1,38 @@
+// Which requests a fault befalls, and how often.
+import type { FaultAction } from './fault-actions.ts';
+import type { SeenRequest } from './replay.ts';
+
+/** Which requests a fault befalls. Absent: all. */
+export interface FaultMatch {
+  readonly method?: string;
+  /** Against path and query as they came. */
+  readonly path?: RegExp;
+  readonly where?: (request: SeenRequest) => boolean;
+  /** This many matching requests are spared first. Default 0. */
+  readonly after?: number;
+  /** This many matching requests are hit then. Default: all. */
+  readonly times?: number;
+}
+
+export interface Fault {
+  readonly on?: FaultMatch;
+  /** Several are applied in their order. */
+  readonly do: FaultAction | readonly FaultAction[];
+}
+
+/** Decides which fault befalls a request, and remembers how often each has. */
+export function makePicker(faults: readonly Fault[]): (request: SeenRequest) => Fault | undefined {
+  const seen = new Map<Fault, number>();
+  return (request) => {
+    for (const fault of faults) {
+      const { method, path, where, after = 0, times = Infinity } = fault.on ?? {};
+      if (method !== undefined && method !== request.method) continue;
+      if (path !== undefined && !path.test(request.path)) continue;
+      if (where !== undefined && !where(request)) continue;
+      const before = seen.get(fault) ?? 0;
+      seen.set(fault, before + 1);
+      if (before >= after && before < after + times) return fault;
+    }
+    return undefined;
+  };
+}
