@@ -45,7 +45,7 @@ export function systemOf(node: ProcessLike): System {
   };
 }
 
-/** What is known of the system without a process: no variables, and of locks that are files none is ever taken away. */
+/** What is known of the system without a process: no variables, and no lock file is ever removed. */
 export function bareSystem(env: System['env'] = {}): System {
   return {
     env,

@@ -65,7 +65,7 @@ export function toRecord(image: Image, result: DownloadResult): DownloadRecord {
   };
 }
 
-/** The record of an image that could not be had. @param query what it was asked for by */
+/** The record of an image that could not be fetched. @param query what the caller asked for */
 export function failureRecord(query: string, error: GlanceError): DownloadRecord {
   return {
     outcome: 'failed',

@@ -26,11 +26,11 @@ import { watch } from './watch.ts';
 export interface MirrorOptions extends RunOptions, CallOptions {
   /** The images, as `list` takes them. Absent: all. */
   readonly query?: ListQuery;
-  /** Whether what is not listed any more is taken away. Absent: false. */
+  /** Whether what is no longer listed is removed. Absent: false. */
   readonly prune?: boolean | undefined;
   /** Whether that may be more than half of all. Absent: false, then it is refused. */
   readonly force?: boolean | undefined;
-  /** Whether images are tried again that could not be had as they were. Absent: not until their record changes. */
+  /** Whether images are tried again that could not be fetched as they were. Absent: not until their record changes. */
   readonly retryFailed?: boolean | undefined;
   /** Told what happens, in order. Must not throw. */
   readonly onEvent?: ((event: MirrorEvent) => void) | undefined;
@@ -84,7 +84,7 @@ export class Mirror {
   }
 
   /**
-   * Fetches what is missing, one run at a time in a directory; nothing is read, written or taken away through a link in it.
+   * Fetches what is missing, one run at a time in a directory; nothing is read, written or removed through a link in it.
    * An image that fails is a row of the report, and the others are had.
    * @throws GlanceError `io.busy` if another process is at it, `io.*`, `metadata.invalid` for the mirror's index,
    * `usage.option` for a large {@link MirrorOptions.prune}; what connecting and listing fail with; with
@@ -151,7 +151,7 @@ export class Mirror {
     return { rows: [...rows, ...pruned.map(toRemoval)], counts: { ...counts, ...countDone(rows, found) } };
   }
 
-  /** Tells what will be taken away, before it is. */
+  /** Reports what will be removed, before it is. */
   #checkPrune(directory: MirrorDirectory, pruned: readonly string[]): void {
     const { size } = directory.index.entries;
     if (this.#options.force !== true && isLargePrune(pruned.length, size)) {

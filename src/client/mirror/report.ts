@@ -11,8 +11,8 @@ export const mirrorRowKeys = ['action', 'image', 'name', 'path', 'bytes', 'reaso
 /** What is done, or to be done, about one image. Images that stay as they are have no row. Unset is null. */
 export interface MirrorRow {
   /**
-   * `new`: its data was not there; `data`: its data is another; `record`: only its metadata is written; `remove`: it is not
-   * listed any more and is taken away; `failed`: it cannot be had.
+   * `new`: its data was not there; `data`: its data is another; `record`: only its metadata is written; `remove`: it is no
+   * longer listed and is removed; `failed`: it cannot be fetched.
    */
   readonly action: 'new' | 'data' | 'record' | 'remove' | 'failed';
   /** Id of the image. */
@@ -38,7 +38,7 @@ export interface MirrorCounts {
   readonly renewed: number;
   /** That stay as they are. */
   readonly same: number;
-  /** That are not listed any more: with `prune` taken away, otherwise left. */
+  /** That are no longer listed: with `prune` removed, otherwise left. */
   readonly gone: number;
   readonly failed: number;
 }
@@ -60,7 +60,7 @@ export type WatchEvent =
 export type MirrorEvent =
   /** The record of an image cannot be read, so that the image fails. Its id is empty where that cannot be read either. */
   | { readonly event: 'unread'; readonly image: string; readonly message: string }
-  /** With `prune`: it is not listed any more, and is taken away once the others are there. */
+  /** With `prune`: it is no longer listed, and is removed once the others are there. */
   | { readonly event: 'remove'; readonly image: string }
   /** The images whose data is fetched, before the first of it is. */
   | { readonly event: 'plan'; readonly images: readonly Pick<MirrorRow, 'image' | 'name' | 'bytes'>[] }

@@ -63,7 +63,7 @@ export class KeptNames {
   }
 }
 
-/** Takes away the names of every place. */
+/** Removes the names of every place. */
 export async function clearNames(system: System): Promise<void> {
   const names = /^[0-9a-f]{32}\.json(?:\.[0-9a-f]+\.tmp)?$/;
   await removePrivate(directoryOf(system), (name) => names.test(name));
