@@ -109,6 +109,29 @@ describe('withRetries', () => {
     expect([count, facts.attempts]).toEqual([1, 6]);
   });
 
+  it('tells of each further try before it waits, with the error, the wait and its number', async () => {
+    const notices: unknown[] = [];
+    const options = {
+      clock: { ...systemClock, random: () => 0 },
+      policy: { retries: 2 },
+      signal: new AbortController().signal,
+      answered: () => true,
+      onRetry: (notice: unknown) => void notices.push(notice),
+    };
+    const error = failure('http.503', { retryAfterMs: 1 });
+    const seen: number[] = [];
+    const run = withRetries(options, ({ number }) => {
+      seen.push(number);
+      return number < 3 ? Promise.reject(error) : Promise.resolve('done');
+    });
+    expect(await run).toBe('done');
+    expect(seen).toEqual([1, 2, 3]);
+    expect(notices).toEqual([
+      { error, delayMs: expect.any(Number) as number, nextAttempt: 2 },
+      { error, delayMs: expect.any(Number) as number, nextAttempt: 3 },
+    ]);
+  });
+
   it('names the time when a server wants a longer wait than is worth waiting for', async () => {
     const [count, { facts }] = await fail(0, false, () => failure('http.429', { retryAfterMs: 3_600_000 }));
     expect(count).toBe(1);
