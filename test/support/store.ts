@@ -30,8 +30,8 @@ export interface Store {
   readonly asked: string[];
   /** Changes how it behaves from now on. */
   readonly become: (options: Partial<StoreOptions>) => void;
-  /** Called with each data request before it is answered. */
-  onData: () => void;
+  /** Called with each data request, which is answered once this is done. */
+  onData: () => void | Promise<void>;
 }
 
 /** The id of its image. */
@@ -46,10 +46,14 @@ export async function startStore(first: StoreOptions): Promise<Store> {
     if (request.url === `/v2/images/${storeImage}`) sendRecord(response, options);
     else if (request.url === `/v2/images/${storeImage}/file`) {
       asked.push(request.headers.range ?? 'all');
-      store.onData();
-      const isHit = options.fault !== undefined && hits < (options.times ?? Infinity);
-      hits += 1;
-      sendData(request, response, options, isHit ? options.fault : undefined);
+      const answer = (): void => {
+        const isHit = options.fault !== undefined && hits < (options.times ?? Infinity);
+        hits += 1;
+        sendData(request, response, options, isHit ? options.fault : undefined);
+      };
+      const waits = store.onData();
+      if (waits === undefined) answer();
+      else void waits.then(answer);
     } else response.writeHead(404).end();
   });
   const port = await new Promise<number>((resolve) => {
