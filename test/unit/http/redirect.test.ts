@@ -53,6 +53,22 @@ it('knows redirects; 300 is a list of versions and 304 an answer', () => {
   expect([300, 301, 302, 303, 304, 307, 308].map(isRedirect)).toEqual([false, true, true, true, false, true, true]);
 });
 
+it.each([
+  ['0.0.0.0', '0.255.255.255', '1.0.0.0'],
+  ['10.0.0.0', '10.255.255.255', '11.0.0.0'],
+  ['100.64.0.0', '100.127.255.255', '100.128.0.0'],
+  ['127.0.0.0', '127.255.255.255', '128.0.0.0'],
+  ['169.254.0.0', '169.254.255.255', '169.255.0.0'],
+  ['172.16.0.0', '172.31.255.255', '172.32.0.0'],
+  ['192.168.0.0', '192.168.255.255', '192.169.0.0'],
+  ['fc00::', 'fdff:ffff::', 'fe00::'],
+  ['fe80::', 'febf:ffff::', 'ff00::'],
+  ['fec0::', 'feff:ffff::', 'ff00::'],
+  ['::', '::1', '::2'],
+])('takes %s to %s for private, and %s for public', (first, last, next) => {
+  expect([first, last, next].map(isPrivateHost)).toEqual([true, true, false]);
+});
+
 it('tells private hosts by their written form', () => {
   expect(['8.8.8.8', 'example.org', '2001:db8::1', '127.1.2.3', '::1', 'a.localhost'].map(isPrivateHost)).toEqual([
     false,

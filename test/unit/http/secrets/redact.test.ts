@@ -89,6 +89,7 @@ describe('maskLocation', () => {
     ['s3://key:secret@s3.example/bucket/o', 's3://***:***@s3.example/bucket/o'],
     ['https://host:8080/image?sig=abc&expires=1', 'https://host:8080/image?sig=***&expires=***'],
     ['https://host/image', 'https://host/image'],
+    ['swift://@host/image', 'swift://***:***@host/image'],
     ['rbd://fsid/pool/image/snap', 'rbd://fsid/pool/image/snap'],
     ['file:///var/lib/glance/images/1', 'file:///var/lib/glance/images/1'],
   ])('makes %s into %s', (location, masked) => {
