@@ -114,8 +114,8 @@ export class PartData {
   }
 
   /** Makes the bytes durable. @throws Node's system errors */
-  async sync(): Promise<void> {
-    await this.#file.datasync();
+  sync(): Promise<void> {
+    return this.#file.datasync();
   }
 
   /**

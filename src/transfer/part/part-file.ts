@@ -109,22 +109,22 @@ export class PartFile {
    * @returns whether all of it was good
    * @throws GlanceError `io.*`; whatever `onChecked` fails with
    */
-  async check(buffer: Uint8Array, onChecked: OnChecked): Promise<boolean> {
-    return await this.#data.check(buffer, onChecked);
+  check(buffer: Uint8Array, onChecked: OnChecked): Promise<boolean> {
+    return this.#data.check(buffer, onChecked);
   }
 
   /** Reads up to a buffer of bytes. @returns bytes read; fewer at the end of the file */
-  async read(buffer: Uint8Array, length: number, position: number): Promise<number> {
-    return await this.#data.read(buffer, length, position);
+  read(buffer: Uint8Array, length: number, position: number): Promise<number> {
+    return this.#data.read(buffer, length, position);
   }
 
   /**
    * Writes bytes where none are yet. They count as there once this is done.
    * @throws GlanceError `io.*`
    */
-  async write(position: number, bytes: Uint8Array): Promise<void> {
-    if (this.#checkpointError !== null) throw toIoError(this.#checkpointError, this.#target);
-    await this.#data.write(position, bytes);
+  write(position: number, bytes: Uint8Array): Promise<void> {
+    if (this.#checkpointError !== null) return Promise.reject(toIoError(this.#checkpointError, this.#target));
+    return this.#data.write(position, bytes);
   }
 
   /** Throws away everything. @throws GlanceError `io.*` */
