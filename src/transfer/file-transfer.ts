@@ -57,7 +57,9 @@ export class FileTransfer {
     this.#digester = createDigester([...algorithms, ...options.extraAlgorithms], size);
     this.#digest = new FrontierDigest(this.#digester, part, options.observers);
     this.#buffers = new BufferPool(buffersForOne + buffersForMore * (options.connections - 1), options.bufferBytes);
-    const writer = new PartWriter(part, this.#digest, this.#buffers, options.clock);
+    // Of its own: what is compared waits for no buffer that only goes back once it has been compared.
+    const compared = new BufferPool(1, options.bufferBytes);
+    const writer = new PartWriter(part, this.#digest, compared, options.clock);
     this.#intake = new Intake(source, options, this.#buffers, writer);
   }
 
