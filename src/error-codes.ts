@@ -86,6 +86,10 @@ export const errorCodes = [
   'io.port',
   'io.error',
   'unsafe.image',
+  'place.missing',
+  'place.denied',
+  'place.unavailable',
+  'place.unsupported',
   'partial',
   'interrupted',
   'pipe.closed',
@@ -112,6 +116,7 @@ const retryableCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'http.unavailable',
   'proxy.refused',
   'proxy.failed',
+  'place.unavailable',
 ]);
 
 /** Whether the same call may succeed later without any change. */

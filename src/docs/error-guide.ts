@@ -58,6 +58,16 @@ const localErrors = {
   'io.port': ['the port cannot be opened', 'choose another with --port'],
   'io.error': ['the disk reported an error', 'check the disk'],
   'unsafe.image': ['the image is hazardous, or not what it is declared as', 'see what inspect says; quarantine it'],
+  'place.missing': [
+    'there is no such bucket',
+    'check its name and the endpoint of the store; buckets are never created',
+  ],
+  'place.denied': ['the store refuses access', 'check keys, region and what they may do in that bucket'],
+  'place.unavailable': ['the store has trouble that may pass', 'run the same command again: it resumes'],
+  'place.unsupported': [
+    'the store lacks what is needed, or what answers does not speak S3',
+    'check the endpoint of the store; tell its administrator',
+  ],
   partial: ['some of several images failed', 'see which, and run the same command again'],
   interrupted: ['a signal ended the command', 'run the same command again: it resumes'],
   'pipe.closed': ['the reader of the pipe hung up', 'look at the reader'],

@@ -21,6 +21,7 @@ const passing = [
   'http.unavailable',
   'proxy.refused',
   'proxy.failed',
+  'place.unavailable',
 ];
 
 const lasting = [
@@ -59,6 +60,9 @@ const finalForImage = [
 
 /** What decides over itself, or depends on who asks, where and when: neither is said of it. */
 const neither = [
+  'place.missing',
+  'place.denied',
+  'place.unsupported',
   'image.deactivated',
   'auth.missing',
   'auth.failed',

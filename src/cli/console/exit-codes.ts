@@ -21,14 +21,19 @@ export const exitCodes: readonly ExitCode[] = [
   {
     exit: 3,
     name: 'not found',
-    when: 'no such image, cloud, region or service; several images match; the image has no data yet',
+    when: 'no such image, cloud, region, service or bucket; several images match; the image has no data yet',
     advice: 'check name and status',
   },
-  { exit: 4, name: 'denied', when: 'login failed, 401, 403, image deactivated', advice: 'get credentials' },
+  {
+    exit: 4,
+    name: 'denied',
+    when: 'login failed, 401, 403, image deactivated, refused by the store',
+    advice: 'get credentials',
+  },
   {
     exit: 5,
     name: 'unavailable',
-    when: 'network or server trouble that may pass, after the retries: connect, reset, stall, truncated, 5xx, 429',
+    when: 'network, server or store trouble that may pass, after the retries: connect, reset, stall, truncated, 5xx, 429',
     advice: 'run it again later',
   },
   {
@@ -101,6 +106,7 @@ const groups: Readonly<Record<string, number>> = {
   io: 8,
   partial: 9,
   unsafe: 11,
+  place: 5,
   interrupted: 130,
   pipe: 141,
 };
@@ -117,6 +123,9 @@ const exceptions: Partial<Record<ErrorCode, number>> = {
   'http.unavailable': 5,
   'http.redirect.downgrade': 10,
   'proxy.denied': 4,
+  'place.missing': 3,
+  'place.denied': 4,
+  'place.unsupported': 7,
   'tls.protocol': 7,
 };
 

@@ -1,0 +1,106 @@
+// s3://BUCKET[/PREFIX], and the address of an object at a store.
+import { GlanceError } from '../errors.ts';
+import type { S3Access } from './access.ts';
+
+const scheme = 's3://';
+
+/** What stands before the keys of one place. */
+export interface S3Place {
+  readonly bucket: string;
+  /** Empty, or ends with a slash: the keys of the place begin with it. */
+  readonly prefix: string;
+}
+
+/** Amazon's names are of 3 to 63 small letters, digits, dots and hyphens; older buckets and other stores allow more. */
+const bucketName = /^[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]$/;
+
+/** Whether a text is meant as a place in a store. */
+export function isS3Url(text: string): boolean {
+  return text.slice(0, scheme.length).toLowerCase() === scheme;
+}
+
+/**
+ * The bucket and prefix that `s3://BUCKET[/PREFIX]` names. Everything is taken as it is written, as AWS's tools do: `%` and
+ * `?` are characters like others.
+ * @throws GlanceError `usage.argument` for anything else
+ */
+export function parseS3Url(text: string): S3Place {
+  const hint = 'write s3://BUCKET or s3://BUCKET/PREFIX';
+  if (!isS3Url(text)) throw new GlanceError('usage.argument', `not an address in a bucket: "${text}"`, { hint });
+  const path = text.slice(scheme.length);
+  const slash = path.indexOf('/');
+  const bucket = slash < 0 ? path : path.slice(0, slash);
+  if (!bucketName.test(bucket) || bucket.includes('..')) {
+    throw new GlanceError('usage.argument', `a bucket cannot have the name "${bucket}", in "${text}"`, { hint });
+  }
+  const parts =
+    slash < 0
+      ? []
+      : path
+          .slice(slash)
+          .split('/')
+          .filter((part) => part !== '');
+  const prefix = parts.map((part) => `${part}/`).join('');
+  if (!isSendable(prefix)) {
+    throw new GlanceError('usage.argument', `no request can carry the prefix "${prefix}", in "${text}"`, {
+      hint: 'leave out the parts that are . or ..',
+    });
+  }
+  return { bucket, prefix };
+}
+
+/** The place as it is written. */
+export function formatS3Url({ bucket, prefix }: S3Place): string {
+  return prefix === '' ? `${scheme}${bucket}` : `${scheme}${bucket}/${prefix.slice(0, -1)}`;
+}
+
+/**
+ * The address of a key, or of the bucket where the key is empty, with a query. At Amazon the bucket is part of the host, unless
+ * a dot in its name would not fit the certificate; everywhere else it is part of the path.
+ * @throws GlanceError `io.name` for a key that no address can carry; `config.invalid` for what is no region
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html
+ */
+export function objectUrl(
+  { endpoint, region }: Pick<S3Access, 'endpoint' | 'region'>,
+  bucket: string,
+  key: string,
+  query: readonly (readonly [name: string, value: string])[] = [],
+): URL {
+  if (!isSendable(key)) throw new GlanceError('io.name', `no request can carry the key "${key}"`);
+  const isInHost = endpoint === null && !bucket.includes('.');
+  const url = endpoint === null ? amazonUrl(region, isInHost ? bucket : null) : new URL(endpoint);
+  const path = isInHost ? key : `${bucket}/${key}`;
+  url.pathname = `${url.pathname.replace(/\/$/, '')}/${path.split('/').map(encode).join('/')}`;
+  url.search = query.map(([name, value]) => `${encode(name)}=${encode(value)}`).join('&');
+  url.hash = '';
+  return url;
+}
+
+/** As every region is written, Amazon's and others'. */
+const regionName = /^[A-Za-z0-9][A-Za-z0-9-]{0,62}$/;
+
+/** Whether this can be the name of a region. It becomes part of a host's name, and a server may have chosen it. */
+export function isRegion(text: string): boolean {
+  return regionName.test(text);
+}
+
+/** Amazon's own address in a region; China's is a domain of its own. */
+function amazonUrl(region: string, bucket: string | null): URL {
+  if (!isRegion(region)) throw new GlanceError('config.invalid', `not a region: "${region}"`);
+  const domain = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
+  return new URL(`https://${bucket === null ? '' : `${bucket}.`}s3.${region}.${domain}`);
+}
+
+/** An address has no way to write a segment of dots, and a text that is no Unicode has none in a key. */
+function isSendable(key: string): boolean {
+  const hasDots = key.split('/').some((part) => part === '.' || part === '..');
+  return !hasDots && Buffer.from(key).toString() === key;
+}
+
+/** RFC 3986: all but letters, digits and `-._~`. A query written so is read the same by whoever takes `+` for a space. */
+function encode(text: string): string {
+  return encodeURIComponent(text).replace(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+}
