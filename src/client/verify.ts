@@ -3,23 +3,23 @@ import { countOf } from '../text/count.ts';
 import { type Digest, parseDigest } from '../digests.ts';
 import { GlanceError } from '../errors.ts';
 import { digestsOf } from '../image/data-answer.ts';
-import { indexName, type MirrorIndex } from '../mirror/index-file.ts';
+import { indexName } from '../mirror/index-file.ts';
+import type { Comparison } from '../mirror/places/place.ts';
 import {
   type Expected,
   expectedOf,
   noVerdict,
-  readIndex,
   readSidecar,
   type Verdict,
   verifyFile as compareFile,
 } from '../mirror/verify.ts';
-import { verifyMirror as compareMirror } from '../mirror/verify-mirror.ts';
 import { absolutePath } from '../local/places.ts';
 import { isDirectory, isThere } from '../transfer/files/target.ts';
 import type { CallOptions, FindOptions } from './call-options.ts';
 import { type ProgressEvent, stamp } from './download/progress-event.ts';
 import { bareSystem, type System } from './system.ts';
 import type { Found } from './find.ts';
+import { openPlace, parsePlace } from './places/open-place.ts';
 
 export { type Verdict, verdictKeys, type VerifyStatus } from '../mirror/verify.ts';
 
@@ -55,9 +55,13 @@ export interface VerifyMirrorOptions extends VerifyOptions {
 
 const defaultJobs = 2;
 
-/** Whether a path is that of a mirror, or of anything that is not compared as one file. */
+/**
+ * Whether a path is that of a mirror, or of anything that is not compared as one file.
+ * @throws GlanceError `usage.argument` for a URL of a kind that is not known
+ */
 export async function isMirrorPath(path: string, system: Pick<System, 'cwd'>): Promise<boolean> {
-  return await isDirectory(absolutePath(system.cwd, path));
+  const { kind, name } = parsePlace(path, system.cwd);
+  return kind !== 'directory' || (await isDirectory(name));
 }
 
 /**
@@ -94,38 +98,38 @@ export async function verifyImageFile(
 
 /**
  * Compares every file of a mirror with its index, and finds what does not belong there. Needs no network.
- * @param directory absolute, or from the working directory
+ * @param place a directory, absolute or from the working directory, or `s3://BUCKET/PREFIX`
  * @returns a verdict for each image, in the order of the index, then one for each other finding; `unlisted` is no damage: the
  * next run of the mirror lists it
- * @throws GlanceError `io.missing` where there is no mirror, `io.*` if it cannot be read; the signal's reason
+ * @throws GlanceError `usage.argument` for a URL of another kind; `io.missing` where there is no mirror, `io.*` if it cannot be
+ * read; the signal's reason
  */
 export async function* verifyMirror(
-  directory: string,
+  place: string,
   options: VerifyMirrorOptions = {},
 ): AsyncGenerator<Verdict, void, undefined> {
   const { jobs = defaultJobs, signal = endless(), onEvent = () => undefined } = options;
-  const { cwd, clock } = options.system ?? bareSystem();
-  const path = absolutePath(cwd, directory);
-  let index: MirrorIndex;
+  const system = { ...bareSystem(), ...options.system };
+  let comparison: Comparison;
   try {
-    index = await readIndex(path);
+    comparison = await openPlace(place, system).compare(signal);
   } catch (error) {
     if (!(error instanceof GlanceError) || error.code !== 'metadata.invalid') throw error;
     onEvent({ event: 'forged', message: error.message });
     yield { ...noVerdict, path: indexName, status: 'forged' };
     return;
   }
-  const total = [...index.entries.values()].reduce((sum, { size }) => sum + size, 0);
+  const total = comparison.bytes;
   let bytes = 0;
-  const tell = stamp(clock, (event) =>
+  const tell = stamp(system.clock, (event) =>
     event.event === 'start' || event.event === 'progress' ? onEvent(event) : undefined,
   );
-  tell({ event: 'start', name: countOf(index.entries.size, 'image'), total, kept: 0 });
+  tell({ event: 'start', name: countOf(comparison.images, 'image'), total, kept: 0 });
   const onBytes = (count: number): void => {
     bytes += count;
     tell({ event: 'progress', bytes, total });
   };
-  yield* compareMirror(path, index, { jobs, signal, onBytes });
+  yield* comparison.verdicts({ jobs, signal, onBytes });
 }
 
 /** Why a file is not what it should be, or null. */
@@ -158,14 +162,14 @@ export function kindOf({ status }: Verdict): keyof VerdictCounts {
   return status === 'unlisted' || status === 'unreadable' ? status : 'bad';
 }
 
-/** Why a mirror is not what its index says, or null. @param directory its absolute path */
-export function mirrorFailure(directory: string, { unreadable, bad }: Readonly<VerdictCounts>): GlanceError | null {
+/** Why a mirror is not what its index says, or null. @param place its name, as {@link parsePlace} gives it */
+export function mirrorFailure(place: string, { unreadable, bad }: Readonly<VerdictCounts>): GlanceError | null {
   if (bad > 0) {
-    return new GlanceError('integrity.digest', `${directory}: ${filesAre(bad)} not as it should be`, {
+    return new GlanceError('integrity.digest', `${place}: ${filesAre(bad)} not as it should be`, {
       hint: 'remove what is damaged and run mirror again: it fetches what is missing',
     });
   }
-  return unreadable > 0 ? new GlanceError('io.error', `${directory}: ${filesAre(unreadable)} unreadable`) : null;
+  return unreadable > 0 ? new GlanceError('io.error', `${place}: ${filesAre(unreadable)} unreadable`) : null;
 }
 
 function filesAre(count: number): string {

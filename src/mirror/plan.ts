@@ -2,12 +2,13 @@
 import { GlanceError } from '../errors.ts';
 import { digestsOf } from '../image/data-answer.ts';
 import type { Image } from '../image/image.ts';
+import type { MirrorEntry } from './entry-store.ts';
 import {
   dataPath,
   isReservedId,
   isSafeId,
   maxRecordBytes,
-  type MirrorIndex,
+  type MirrorFailure,
   recordHash,
   recordText,
 } from './index-file.ts';
@@ -22,12 +23,22 @@ export type MirrorTask =
   | { readonly action: 'same'; readonly id: string }
   | { readonly action: 'failed'; readonly image: Image; readonly code: string; readonly message: string };
 
+/** What a place knows of an image. */
+export interface KnownImage {
+  /** Null if it is not there, or not whole. */
+  readonly entry: MirrorEntry | null;
+  /** Null if nothing is remembered against it. */
+  readonly failure: MirrorFailure | null;
+}
+
+/** Whether an image is tried again that failed for good before with this code, though its record is the same. */
+export type RetryChoice = (code: string) => boolean;
+
 /**
  * Decides.
  * @param image as it is printed and kept: without secrets
- * @param retries whether what failed for good before is tried again
  */
-export function planImage({ entries, failures }: MirrorIndex, image: Image, retries: boolean): MirrorTask {
+export function planImage({ entry, failure }: KnownImage, image: Image, retries: RetryChoice): MirrorTask {
   const trouble = findTrouble(image);
   if (trouble !== null) return { action: 'failed', image, ...trouble };
   const text = recordText(image);
@@ -35,12 +46,10 @@ export function planImage({ entries, failures }: MirrorIndex, image: Image, retr
     return { action: 'failed', image, code: 'metadata.invalid', message: 'its record is too large to be kept' };
   }
   const hash = recordHash(text);
-  const failure = failures.get(image.id);
-  if (failure !== undefined && failure.record === hash && !retries) {
+  if (failure !== null && failure.record === hash && !retries(failure.code)) {
     return { action: 'failed', image, code: failure.code, message: `as before: ${failure.message}` };
   }
-  const entry = entries.get(image.id);
-  if (entry === undefined) return { action: 'new', image };
+  if (entry === null) return { action: 'new', image };
   const isSameData =
     entry.file === dataPath(image) &&
     (image.size === null || image.size === entry.size) &&

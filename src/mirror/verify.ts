@@ -1,5 +1,4 @@
 // Whether a file is what it was, and what there is to compare with: a record, an index. Needs no network.
-import { join } from 'node:path';
 import type { Digest } from '../digests.ts';
 import { GlanceError } from '../errors.ts';
 import { digestsOf } from '../image/data-answer.ts';
@@ -9,9 +8,9 @@ import { digestFile } from '../transfer/digest/digest-file.ts';
 import { type FileSystem, nodeFileSystem } from '../transfer/files/file-system.ts';
 import { toReadError } from '../transfer/files/io-error.ts';
 import { errnoOf } from '../local/errno.ts';
-import { openRegular, readSmallFile } from '../transfer/files/small-file.ts';
-import { readLines } from './bounded-lines.ts';
-import { type IndexDraft, indexName, maxRecordBytes, parseIndex } from './index-file.ts';
+import { readSmallFile } from '../transfer/files/small-file.ts';
+import type { MirrorEntry } from './entry-store.ts';
+import { maxRecordBytes, recordHash } from './index-file.ts';
 
 /**
  * What a file was found to be; `unlisted`: image data that the index does not list, as a run that was killed leaves it;
@@ -137,20 +136,29 @@ export function expectedOf(image: Partial<Image>): Expected {
   return { size, digests: digestsOf({ id, checksum, os_hash_algo, os_hash_value } as Image) };
 }
 
-/** The index of a mirror. @throws GlanceError `io.missing` where none is, `io.not_regular` for a link, `metadata.invalid` */
-export async function readIndex(directory: string): Promise<IndexDraft> {
-  const path = join(directory, indexName);
+/**
+ * Whether the record of an image is the one that the index was written with, and both say the same of the data.
+ * @param text of `image.json`
+ * @param path its own, for messages
+ */
+export function agrees(entry: MirrorEntry, text: string, path: string): boolean {
+  if (recordHash(text) !== entry.record) return false;
+  const record = findRecord(text, path);
+  if (record === null) return false;
+  const { size, digests } = expectedOf(record);
+  if (record.id !== entry.id || (size !== null && size !== entry.size)) return false;
+  return digests.every(({ algorithm, hex }) => {
+    const ours = entry.digests.find((digest) => digest.algorithm === algorithm);
+    return ours === undefined || ours.hex === hex;
+  });
+}
+
+/** Null for what is no record. */
+function findRecord(text: string, path: string): Partial<Image> | null {
   try {
-    const file = await openRegular(nodeFileSystem, path);
-    try {
-      return await parseIndex(readLines(file, path), path);
-    } finally {
-      await file.close();
-    }
+    return parseSidecar(text, path);
   } catch (error) {
-    if (errnoOf(error) !== 'ENOENT') throw toReadError(error, path);
-    throw new GlanceError('io.missing', `${directory}: it is not a mirror, for it has no ${indexName}`, {
-      hint: 'name the directory that mirror was given, or a file',
-    });
+    if (error instanceof GlanceError) return null;
+    throw error;
   }
 }

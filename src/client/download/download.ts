@@ -5,6 +5,7 @@ import { addFacts, GlanceError } from '../../errors.ts';
 import { unknownHashOf } from '../../image/data-answer.ts';
 import type { Image } from '../../image/image.ts';
 import { absolutePath } from '../../local/places.ts';
+import type { DataTarget } from '../../transfer/data-target.ts';
 import { downloadToFile } from '../../transfer/download.ts';
 import type { DownloadOptions, DownloadResult, FileOptions } from '../../transfer/download-options.ts';
 import { downloadToStream } from '../../transfer/download-stream.ts';
@@ -64,13 +65,13 @@ export interface StreamPlace {
 
 /**
  * Fetches it.
- * @param place an absolute path, or a stream
+ * @param place an absolute path, a stream, or what else takes data
  * @throws what the transfer throws, with the image's id; GlanceError `interrupted` if a signal came and something was kept
  */
 export async function fetchImage(
   connection: Connection,
   found: Found,
-  place: string | StreamPlace,
+  place: string | StreamPlace | DataTarget,
   options: FetchOptions,
   run: FetchRun,
 ): Promise<DownloadResult> {
@@ -129,7 +130,7 @@ async function transfer(
   { system }: Connection,
   source: DownloadSource,
   image: Image,
-  place: string | StreamPlace,
+  place: string | StreamPlace | DataTarget,
   options: FetchOptions,
   shared: DownloadOptions,
   fileSystem: FileSystem | undefined,
@@ -152,7 +153,7 @@ async function transfer(
     options.spool === true
       ? await spool(source, stream, name, absolutePath(system.cwd, system.tmpdir), toFile(0o600))
       : await downloadToStream(source, stream, name, shared);
-  if (typeof place !== 'string') return await toStream(place);
+  if (typeof place !== 'string') return 'take' in place ? await place.take(source, shared) : await toStream(place);
   const target = fileSystem === undefined ? await inspectTarget(place) : fileTarget(place);
   if (target.kind === 'file') {
     const { metadata = false, mode = ownMode } = options;

@@ -5,18 +5,16 @@ import type { Image } from '../../image/image.ts';
 import { maskImage } from '../../image/mask.ts';
 import type { OddRecordError } from '../../image/odd-record.ts';
 import type { ImageService, ListQuery } from '../../image/service.ts';
-import { maxImages, type MirrorIndex } from '../../mirror/index-file.ts';
-import { type MirrorTask, Places, planImage } from '../../mirror/plan.ts';
-import { checkPresence } from '../../mirror/presence.ts';
+import { maxImages } from '../../mirror/index-file.ts';
+import { type MirrorTask, Places } from '../../mirror/plan.ts';
+import type { PlaceContents } from '../../mirror/places/place.ts';
 import type { MirrorCounts } from './report.ts';
 
 /** What there is to do about an image. */
 export type Task = Exclude<MirrorTask, { readonly action: 'same' }>;
 
 export interface ListingOptions {
-  /** Absolute path of the mirror. */
-  readonly path: string;
-  readonly index: MirrorIndex;
+  readonly contents: PlaceContents;
   /** Whether failures that were remembered are tried again; absent: only what another run refused as unsafe. */
   readonly retryFailed?: boolean | undefined;
   readonly requireSafe?: boolean | undefined;
@@ -33,7 +31,7 @@ export class Listing {
 
   constructor(options: ListingOptions) {
     this.#options = options;
-    this.#places = new Places(options.index.entries.keys());
+    this.#places = new Places(options.contents.ids());
   }
 
   /**
@@ -48,7 +46,7 @@ export class Listing {
     for await (const page of service.list(query, signal, onOdd)) {
       // What changes while it is listed may come twice.
       const images = page.filter(({ id }) => !this.#listed.has(id) && this.#listed.add(id));
-      const planned = await Promise.all(images.map((image) => this.#planOne(image)));
+      const planned = await Promise.all(images.map((image) => this.#planOne(image, signal)));
       const tasks = planned.map((task) => this.#givePlace(task));
       for (const { action } of tasks) this.#counts[action]++;
       if (this.#listed.size > maxImages) throw tooMany();
@@ -65,7 +63,7 @@ export class Listing {
   /** What is not listed any more. A record without an id may be of any image: then nothing is. */
   gone(): readonly string[] {
     if (this.#listed.has('')) return [];
-    return [...this.#options.index.entries.keys()].filter((id) => !this.#listed.has(id));
+    return [...this.#options.contents.ids()].filter((id) => !this.#listed.has(id));
   }
 
   /** What the plan comes to, once all of it was listed. */
@@ -75,15 +73,10 @@ export class Listing {
     return { images, fetched: added + data, found: 0, renewed: record, same, gone: this.gone().length, failed };
   }
 
-  async #planOne(listed: Image): Promise<MirrorTask> {
-    const { path, index } = this.#options;
-    const image = maskImage(listed);
-    return await checkPresence(path, index, image, planImage(index, image, this.#retries(image.id)));
-  }
-
-  #retries(id: string): boolean {
-    const { index, retryFailed = false, requireSafe = false } = this.#options;
-    return retryFailed || (!requireSafe && index.failures.get(id)?.code === 'unsafe.image');
+  async #planOne(listed: Image, signal: AbortSignal): Promise<MirrorTask> {
+    const { contents, retryFailed = false, requireSafe = false } = this.#options;
+    const retries = (code: string): boolean => retryFailed || (!requireSafe && code === 'unsafe.image');
+    return await contents.plan(maskImage(listed), retries, signal);
   }
 
   /** Of images whose ids differ only by case one has a directory. */

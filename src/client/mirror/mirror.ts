@@ -1,13 +1,12 @@
-// A directory kept in step with a selection of images.
+// A place kept in step with a selection of images.
 import { countOf } from '../../text/count.ts';
 import { GlanceError } from '../../errors.ts';
 import type { ImageService, ListQuery } from '../../image/service.ts';
-import type { MirrorIndex } from '../../mirror/index-file.ts';
-import { findIndex, MirrorDirectory } from '../../mirror/mirror-directory.ts';
+import type { OpenPlace, Place, PlaceContents } from '../../mirror/places/place.ts';
 import { isLargePrune } from '../../mirror/plan.ts';
-import { absolutePath } from '../../local/places.ts';
 import type { CallOptions } from '../call-options.ts';
 import type { Connection } from '../connection.ts';
+import { openPlace } from '../places/open-place.ts';
 import { Listing, type Task } from './listing.ts';
 import {
   failureOf,
@@ -41,20 +40,21 @@ export type MirrorCalls = Pick<Mirror, 'plan' | 'run' | 'watch'>;
 
 export class Mirror {
   readonly #connection: Connection;
-  readonly #path: string;
+  readonly #place: Place;
   readonly #options: MirrorOptions;
   readonly #signal: AbortSignal;
   readonly #onEvent: (event: MirrorEvent) => void;
 
   /**
    * Nothing is asked or written yet.
-   * @param directory absolute, or from the working directory
-   * @throws GlanceError `io.missing` for a relative path if there is no working directory
+   * @param place a directory, absolute or from the working directory, or `s3://BUCKET/PREFIX`
+   * @throws GlanceError `usage.argument` for a URL of another kind; `io.missing` for a relative path if there is no working
+   * directory
    */
-  constructor(connection: Connection, directory: string, options: MirrorOptions) {
+  constructor(connection: Connection, place: string, options: MirrorOptions) {
     const { signal, onEvent = () => undefined } = options;
     this.#connection = connection;
-    this.#path = absolutePath(connection.system.cwd, directory);
+    this.#place = openPlace(place, connection.system);
     this.#options = options;
     this.#signal = signal === undefined ? connection.signal : AbortSignal.any([connection.signal, signal]);
     this.#onEvent = onEvent;
@@ -76,15 +76,14 @@ export class Mirror {
    */
   async *planPages(): AsyncGenerator<readonly MirrorRow[], MirrorCounts, undefined> {
     const service = await this.#connection.service();
-    const index = (await findIndex(this.#path)) ?? { entries: new Map(), failures: new Map() };
-    const listing = this.#listing(index);
+    const listing = this.#listing(await this.#place.look(this.#signal));
     for await (const tasks of this.#tasks(service, listing)) yield tasks.map(toPlanRow);
     if (this.#options.prune === true) yield listing.gone().map(toRemoval);
     return listing.counts();
   }
 
   /**
-   * Fetches what is missing, one run at a time in a directory; nothing is read, written or removed through a link in it.
+   * Fetches what is missing, one run at a time in a place; nothing is read, written or removed through a link in it.
    * An image that fails is a row of the report, and the others are had.
    * @throws GlanceError `io.busy` if another process is at it, `io.*`, `metadata.invalid` for the mirror's index,
    * `usage.option` for a large {@link MirrorOptions.prune}; what connecting and listing fail with; with
@@ -92,12 +91,11 @@ export class Mirror {
    */
   async run(): Promise<MirrorReport> {
     const service = await this.#connection.service();
-    const { system } = this.#connection;
-    const directory = await MirrorDirectory.open(this.#path, system, system.clock);
+    const place = await this.#place.open(this.#signal);
     try {
-      return await this.#runIn(directory, service);
+      return await this.#runIn(place, service);
     } finally {
-      await directory.close();
+      await place.close();
     }
   }
 
@@ -120,11 +118,10 @@ export class Mirror {
     return await watch(round, { pauseMs, clock, signal: this.#signal, onEvent: this.#onEvent });
   }
 
-  #listing(index: MirrorIndex): Listing {
+  #listing(contents: PlaceContents): Listing {
     const { retryFailed, requireSafe } = this.#options;
     return new Listing({
-      path: this.#path,
-      index,
+      contents,
       retryFailed,
       requireSafe,
       onUnread: ({ image, message }) => this.#onEvent({ event: 'unread', image: image.id, message }),
@@ -135,25 +132,24 @@ export class Mirror {
     return listing.plan(service, this.#options.query ?? {}, this.#signal);
   }
 
-  async #runIn(directory: MirrorDirectory, service: ImageService): Promise<MirrorReport> {
-    const listing = this.#listing(directory.index);
+  async #runIn(place: OpenPlace, service: ImageService): Promise<MirrorReport> {
+    const listing = this.#listing(place);
     const tasks: Task[] = [];
     // A list that breaks off must not be taken for a whole one: nothing begins before its end.
     for await (const page of this.#tasks(service, listing)) tasks.push(...page);
     const counts = listing.counts();
     const pruned = this.#options.prune === true ? listing.gone() : [];
-    this.#checkPrune(directory, pruned);
-    const run = new MirrorRun(this.#connection, service, directory, this.#options, this.#onEvent);
+    this.#checkPrune(place.size, pruned);
+    const run = new MirrorRun(this.#connection, service, place, this.#options, this.#onEvent);
     const { rows, found } = await run.carryOut(tasks, this.#signal);
-    await directory.remove(pruned);
-    directory.keepFailures((id) => listing.has(id));
-    await directory.save();
+    await place.remove(pruned, this.#signal);
+    await place.keepFailures((id) => listing.has(id), this.#signal);
+    await place.save(this.#signal);
     return { rows: [...rows, ...pruned.map(toRemoval)], counts: { ...counts, ...countDone(rows, found) } };
   }
 
   /** Reports what will be removed, before it is. */
-  #checkPrune(directory: MirrorDirectory, pruned: readonly string[]): void {
-    const { size } = directory.index.entries;
+  #checkPrune(size: number, pruned: readonly string[]): void {
     if (this.#options.force !== true && isLargePrune(pruned.length, size)) {
       const text = `--prune would take ${String(pruned.length)} of ${countOf(size, 'image')} away`;
       throw new GlanceError('usage.option', text, { hint: 'look with --dry-run; --force does it' });

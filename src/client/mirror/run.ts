@@ -2,7 +2,7 @@
 import { GlanceError, isFinalForImage } from '../../errors.ts';
 import type { Image } from '../../image/image.ts';
 import type { ImageService } from '../../image/service.ts';
-import type { MirrorDirectory } from '../../mirror/mirror-directory.ts';
+import type { OpenPlace } from '../../mirror/places/place.ts';
 import type { TransferListener } from '../../transfer/flow/events.ts';
 import { RateLimit } from '../../transfer/flow/rate-limit.ts';
 import type { Connection } from '../connection.ts';
@@ -42,7 +42,7 @@ function pick(tasks: readonly Task[], wanted: Task['action']): readonly Image[] 
 export class MirrorRun {
   readonly #connection: Connection;
   readonly #service: ImageService;
-  readonly #directory: MirrorDirectory;
+  readonly #place: OpenPlace;
   readonly #options: RunOptions;
   readonly #onEvent: (event: MirrorEvent) => void;
   readonly #rate: RateLimit;
@@ -51,25 +51,26 @@ export class MirrorRun {
   constructor(
     connection: Connection,
     service: ImageService,
-    directory: MirrorDirectory,
+    place: OpenPlace,
     options: RunOptions,
     onEvent: (event: MirrorEvent) => void,
   ) {
     this.#connection = connection;
     this.#service = service;
-    this.#directory = directory;
+    this.#place = place;
     this.#options = options;
     this.#onEvent = onEvent;
     this.#rate = new RateLimit(connection.system.clock, options.limitRate ?? null);
   }
 
   /**
-   * Does all of it. What is complete is noted in the directory even if it ends with an error.
+   * Does all of it. What is complete is noted in the place even if it ends with an error.
    * @throws the signal's reason; with `failFast` the first failure
    */
   async carryOut(planned: readonly Task[], signal: AbortSignal): Promise<MirrorDone> {
-    const tasks = await this.#updateRecords(planned);
-    await this.#directory.forget(pick(tasks, 'data').map(({ id }) => id));
+    const tasks = await this.#updateRecords(planned, signal);
+    const replaced = pick(tasks, 'data').map(({ id }) => id);
+    await this.#place.forget(replaced, signal);
     const transfers = [...pick(tasks, 'new'), ...pick(tasks, 'data')];
     this.#onEvent({
       event: 'plan',
@@ -78,14 +79,15 @@ export class MirrorRun {
     try {
       return { rows: await this.#share(tasks, signal), found: this.#found };
     } catch (error) {
-      await this.#directory.save();
+      // The signal may be what ended it. What a place waits for is bounded anyway.
+      await this.#place.save(new AbortController().signal);
       throw error;
     }
   }
 
   /** @returns the tasks, `failed` instead of `record` where that could not be written */
-  async #updateRecords(tasks: readonly Task[]): Promise<readonly Task[]> {
-    const troubles = await this.#directory.updateRecords(pick(tasks, 'record'));
+  async #updateRecords(tasks: readonly Task[], signal: AbortSignal): Promise<readonly Task[]> {
+    const troubles = await this.#place.updateRecords(pick(tasks, 'record'), signal);
     if (this.#options.failFast === true) for (const error of troubles.values()) throw error;
     return tasks.map((task): Task => {
       const { image } = task;
@@ -126,23 +128,23 @@ export class MirrorRun {
       signal.throwIfAborted();
       if (!(error instanceof GlanceError) || this.#options.failFast === true) throw error;
       listen({ event: 'failed', bytes: 0, kept: null });
-      if (isFinalForImage(error.code)) this.#directory.fail(image, error.code, error.message);
+      if (isFinalForImage(error.code)) await this.#place.fail(image, error.code, error.message, signal);
       return toFailure(image, error.code, error.message);
     }
   }
 
   async #fetch(image: Image, listen: TransferListener, signal: AbortSignal): Promise<void> {
-    const path = await this.#directory.prepare(image);
+    const target = await this.#place.target(image, signal);
     const { requireSafe = false } = this.#options;
     const found = { image, service: this.#service, pin: null };
     const result = await fetchImage(
       this.#connection,
       found,
-      path,
+      'path' in target ? target.path : target,
       { force: true, digest: ['sha512'], requireSafe },
-      { signal, rate: this.#rate, listen, fileSystem: this.#directory.fileSystem },
+      { signal, rate: this.#rate, listen, ...('path' in target && { fileSystem: target.fileSystem }) },
     );
-    await this.#directory.complete(image, result.bytes, result.digests);
+    await this.#place.complete(image, result, signal);
     if (result.outcome === 'current') this.#found++;
   }
 }

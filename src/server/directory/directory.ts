@@ -8,7 +8,7 @@ import { FileSource, inspectSource } from '../../disk/source.ts';
 import { GlanceError } from '../../errors.ts';
 import type { Image } from '../../image/image.ts';
 import { indexName, recordName } from '../../mirror/index-file.ts';
-import { readIndex } from '../../mirror/verify.ts';
+import { readIndex } from '../../mirror/places/directory/read-index.ts';
 import { countOf } from '../../text/count.ts';
 import { deriveImage } from './derive.ts';
 import { type FileIdentity, identify, versionOfFile } from '../answers/image-bytes.ts';

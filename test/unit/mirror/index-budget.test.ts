@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { listDirectory } from '../../../src/server/directory/directory.ts';
 import { formatIndex, makeFailure, parseIndex } from '../../../src/mirror/index-file.ts';
 import { EntryStore } from '../../../src/mirror/entry-store.ts';
-import { readIndex } from '../../../src/mirror/verify.ts';
+import { readIndex } from '../../../src/mirror/places/directory/read-index.ts';
 import { glance } from '../../support/glance.ts';
 import { makeEntry, makeImage } from '../../support/images.ts';
 import { runCli } from '../../support/run-cli.ts';

@@ -1,5 +1,5 @@
 import { GlanceError } from '../../../errors.ts';
-import { absolutePath } from '../../../local/places.ts';
+import { noBuckets, parsePlace } from '../../../client/places/open-place.ts';
 import { type AccessRecord, type FailureRecord, startServer } from '../../../server/app.ts';
 import { LiveCatalog } from '../../../server/directory/live-catalog.ts';
 import type { Context } from '../../context.ts';
@@ -9,15 +9,17 @@ import type { ServeOptions } from '../../options/directory-options.ts';
 const digestWaitMs = 2000;
 
 /** `serve <dir>`: a directory of images as a read-only Glance, until a signal ends it. */
-export async function serve(context: Context, directory: string, options: ServeOptions): Promise<void> {
+export async function serve(context: Context, place: string, options: ServeOptions): Promise<void> {
   const { runtime } = context;
+  const { kind, name } = parsePlace(place, runtime.cwd);
+  if (kind !== 'directory') throw noBuckets(name);
   const { clock, signal } = runtime;
   const warn = (message: string): void => context.warn(message);
   // A token is only asked for if one is given with this command: OS_TOKEN is the one for another cloud.
   const token = context.options.tokenFile === undefined ? null : await context.connection.token();
   // Nothing is sent with it that would enter it, and a client may put it into a path.
   context.connection.secrets.addToken(token);
-  const catalog = await LiveCatalog.open(absolutePath(runtime.cwd, directory), { clock, warn, signal });
+  const catalog = await LiveCatalog.open(name, { clock, warn, signal });
   try {
     await waitForDigests(context, catalog);
     const server = await startServer({

@@ -1,4 +1,5 @@
 import { findImage } from '../../../client/find.ts';
+import { parsePlace } from '../../../client/places/open-place.ts';
 import {
   isMirrorPath,
   kindOf,
@@ -16,7 +17,6 @@ import { countOf } from '../../../text/count.ts';
 import { GlanceError } from '../../../errors.ts';
 import type { Column } from '../../../output/columns.ts';
 import { renderList, renderOne } from '../../../output/render.ts';
-import { absolutePath } from '../../../local/places.ts';
 import { openProgress } from '../../progress.ts';
 import { type Context, readerLeft } from '../../context.ts';
 import type { VerifyOptions } from '../../options/directory-options.ts';
@@ -109,7 +109,7 @@ async function verifyDirectory(context: Context, path: string, { jobs }: VerifyO
   );
   await context.printVerdict(
     printing.then(() => tellCounts(context, counts)),
-    () => mirrorFailure(absolutePath(context.runtime.cwd, path), counts) ?? (isWhole ? null : readerLeft()),
+    () => mirrorFailure(parsePlace(path, context.runtime.cwd).name, counts) ?? (isWhole ? null : readerLeft()),
   );
 }
 

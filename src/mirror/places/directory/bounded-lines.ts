@@ -1,7 +1,7 @@
 // The lines of a file that may be anybody's: as they come, and none longer than it may be.
-import type { GlanceError } from '../errors.ts';
-import type { OpenFile } from '../transfer/files/file-system.ts';
-import { invalidIndex } from './index-file.ts';
+import type { GlanceError } from '../../../errors.ts';
+import type { OpenFile } from '../../../transfer/files/file-system.ts';
+import { invalidIndex } from '../../index-file.ts';
 
 /** That an index may have: some hundred for each image. */
 const maxBytes = 256 * 1024 * 1024;

@@ -1,34 +1,17 @@
 // Whether a mirror is what its index says. Needs no network.
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import type { Digest } from '../digests.ts';
-import { GlanceError } from '../errors.ts';
-import type { Image } from '../image/image.ts';
-import { parseSidecar } from '../image/sidecar.ts';
-import { InsideDirectory } from '../transfer/files/inside.ts';
-import { toIoError } from '../transfer/files/io-error.ts';
-import { errnoOf } from '../local/errno.ts';
-import { readSmallFile } from '../transfer/files/small-file.ts';
-import type { MirrorEntry } from './entry-store.ts';
-import {
-  formatSums,
-  listSums,
-  maxRecordBytes,
-  type MirrorIndex,
-  recordHash,
-  recordName,
-  sumsNames,
-} from './index-file.ts';
+import type { Digest } from '../../../digests.ts';
+import { GlanceError } from '../../../errors.ts';
+import { InsideDirectory } from '../../../transfer/files/inside.ts';
+import { toIoError } from '../../../transfer/files/io-error.ts';
+import { errnoOf } from '../../../local/errno.ts';
+import { readSmallFile } from '../../../transfer/files/small-file.ts';
+import type { MirrorEntry } from '../../entry-store.ts';
+import { formatSums, listSums, maxRecordBytes, type MirrorIndex, recordName, sumsNames } from '../../index-file.ts';
+import type { ComparisonOptions } from '../place.ts';
 import { findUnknown } from './unknown-files.ts';
-import { type Expected, expectedOf, noVerdict, type Verdict, verifyFile } from './verify.ts';
-
-export interface VerifyMirrorOptions {
-  /** Files at once. */
-  readonly jobs: number;
-  readonly signal: AbortSignal;
-  /** Told how many bytes more were read. */
-  readonly onBytes: (count: number) => void;
-}
+import { agrees, type Expected, noVerdict, type Verdict, verifyFile } from '../../verify.ts';
 
 /**
  * Compares a whole mirror with its index, and finds what does not belong there. In the order of the index.
@@ -37,7 +20,7 @@ export interface VerifyMirrorOptions {
 export async function* verifyMirror(
   directory: string,
   index: MirrorIndex,
-  options: VerifyMirrorOptions,
+  options: ComparisonOptions,
 ): AsyncGenerator<Verdict> {
   const inside = await naming(directory, InsideDirectory.open(directory));
   try {
@@ -64,7 +47,7 @@ async function naming<T>(directory: string, work: Promise<T>): Promise<T> {
 async function* verifyEntries(
   inside: InsideDirectory,
   { entries }: MirrorIndex,
-  options: VerifyMirrorOptions,
+  options: ComparisonOptions,
 ): AsyncGenerator<Verdict> {
   const running: Promise<Verdict>[] = [];
   for (const entry of entries.values()) {
@@ -105,7 +88,7 @@ async function verifySums(
 async function verifyEntry(
   inside: InsideDirectory,
   entry: MirrorEntry,
-  { signal, onBytes }: VerifyMirrorOptions,
+  { signal, onBytes }: ComparisonOptions,
 ): Promise<Verdict> {
   signal.throwIfAborted();
   const record = join(entry.id, recordName);
@@ -125,28 +108,5 @@ async function verifyEntry(
     signal.throwIfAborted();
     if (!(error instanceof GlanceError)) throw error;
     return { ...noVerdict, path: entry.file, status: 'unreadable', expected_size: entry.size };
-  }
-}
-
-/** Whether the record is the one that the index was written with, and both say the same of the data. */
-function agrees(entry: MirrorEntry, text: string, path: string): boolean {
-  if (recordHash(text) !== entry.record) return false;
-  const record = findRecord(text, path);
-  if (record === null) return false;
-  const { size, digests } = expectedOf(record);
-  if (record.id !== entry.id || (size !== null && size !== entry.size)) return false;
-  return digests.every(({ algorithm, hex }) => {
-    const ours = entry.digests.find((digest) => digest.algorithm === algorithm);
-    return ours === undefined || ours.hex === hex;
-  });
-}
-
-/** Null for what is no record. */
-function findRecord(text: string, path: string): Partial<Image> | null {
-  try {
-    return parseSidecar(text, path);
-  } catch (error) {
-    if (error instanceof GlanceError) return null;
-    throw error;
   }
 }

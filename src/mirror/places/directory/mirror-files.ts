@@ -1,11 +1,11 @@
 // The files of a mirror on disk: written in one step, taken away, and never through a link or outside of its directory.
 import { join } from 'node:path';
-import { parseSidecar } from '../image/sidecar.ts';
-import { errnoOf } from '../local/errno.ts';
-import type { InsideDirectory } from '../transfer/files/inside.ts';
-import { toIoError } from '../transfer/files/io-error.ts';
-import { writeReplacing } from '../transfer/files/replace-file.ts';
-import { readSmallFile } from '../transfer/files/small-file.ts';
+import { parseSidecar } from '../../../image/sidecar.ts';
+import { errnoOf } from '../../../local/errno.ts';
+import type { InsideDirectory } from '../../../transfer/files/inside.ts';
+import { toIoError } from '../../../transfer/files/io-error.ts';
+import { writeReplacing } from '../../../transfer/files/replace-file.ts';
+import { readSmallFile } from '../../../transfer/files/small-file.ts';
 import {
   dataPath,
   formatIndex,
@@ -16,7 +16,7 @@ import {
   type MirrorIndex,
   recordName,
   sumsNames,
-} from './index-file.ts';
+} from '../../index-file.ts';
 
 const fileMode = 0o644;
 

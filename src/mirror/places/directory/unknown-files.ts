@@ -1,8 +1,16 @@
 // What is in the directory of a mirror and not in its index: images that a run which was killed had finished, and files that
 // no mirror put there.
 import { join } from 'node:path';
-import type { InsideDirectory } from '../transfer/files/inside.ts';
-import { dataPath, indexName, isReservedId, isSafeId, type MirrorIndex, recordName, sumsNames } from './index-file.ts';
+import type { InsideDirectory } from '../../../transfer/files/inside.ts';
+import {
+  dataPath,
+  indexName,
+  isReservedId,
+  isSafeId,
+  type MirrorIndex,
+  recordName,
+  sumsNames,
+} from '../../index-file.ts';
 
 export interface UnknownFile {
   /** Below the mirror. */

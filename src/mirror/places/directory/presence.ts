@@ -2,29 +2,29 @@
 // for `verify` to tell, which reads them.
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { GlanceError } from '../errors.ts';
-import type { Image } from '../image/image.ts';
-import type { FileStatus, FileSystem } from '../transfer/files/file-system.ts';
-import { toIoError } from '../transfer/files/io-error.ts';
-import { errnoOf } from '../local/errno.ts';
-import type { MirrorEntry } from './entry-store.ts';
-import { type MirrorIndex, recordName } from './index-file.ts';
-import type { MirrorTask } from './plan.ts';
+import { GlanceError } from '../../../errors.ts';
+import type { Image } from '../../../image/image.ts';
+import type { FileStatus, FileSystem } from '../../../transfer/files/file-system.ts';
+import { toIoError } from '../../../transfer/files/io-error.ts';
+import { errnoOf } from '../../../local/errno.ts';
+import type { MirrorEntry } from '../../entry-store.ts';
+import { recordName } from '../../index-file.ts';
+import type { MirrorTask } from '../../plan.ts';
 
 /**
  * Looks at the files of an image that the plan would leave as they are.
  * @param path of the mirror
+ * @param entry what its index lists of the image
  * @returns the task itself where nothing is missing; `data` where the data is gone or of another size, `record` where only
  * the record is gone
  */
 export async function checkPresence(
   path: string,
-  { entries }: MirrorIndex,
+  entry: MirrorEntry | null,
   image: Image,
   task: MirrorTask,
 ): Promise<MirrorTask> {
-  const entry = entries.get(image.id);
-  if (entry === undefined || (task.action !== 'same' && task.action !== 'record')) return task;
+  if (entry === null || (task.action !== 'same' && task.action !== 'record')) return task;
   if (!(await isDirectory(join(path, entry.id))) || !(await hasData(path, entry))) return { action: 'data', image };
   return (await isFile(join(path, entry.id, recordName))) ? task : { action: 'record', image };
 }

@@ -1,44 +1,45 @@
 // The directory of a mirror on disk: records and data below, lists of checksums and the index last.
 import { join } from 'node:path';
-import type { Clock } from '../clock.ts';
-import type { Digest } from '../digests.ts';
-import { GlanceError } from '../errors.ts';
-import type { Image } from '../image/image.ts';
-import { errnoOf } from '../local/errno.ts';
-import { makeDirectories } from '../local/make-directories.ts';
-import type { FileSystem } from '../transfer/files/file-system.ts';
-import { InsideDirectory } from '../transfer/files/inside.ts';
-import { toIoError } from '../transfer/files/io-error.ts';
-import { type Lock, lockTarget, type ProcessFacts } from '../transfer/lock/lock.ts';
-import { sweep } from '../transfer/part/publish.ts';
+import type { Clock } from '../../../clock.ts';
+import { GlanceError } from '../../../errors.ts';
+import type { Image } from '../../../image/image.ts';
+import { errnoOf } from '../../../local/errno.ts';
+import { makeDirectories } from '../../../local/make-directories.ts';
+import { InsideDirectory } from '../../../transfer/files/inside.ts';
+import { toIoError } from '../../../transfer/files/io-error.ts';
+import { type Lock, lockTarget, type ProcessFacts } from '../../../transfer/lock/lock.ts';
+import { sweep } from '../../../transfer/part/publish.ts';
 import {
   dataPath,
   type IndexDraft,
   indexName,
   makeFailure,
   type MirrorFailure,
-  type MirrorIndex,
   recordHash,
   recordName,
   recordText,
   sumsNames,
-} from './index-file.ts';
-import { EntryStore } from './entry-store.ts';
+} from '../../index-file.ts';
+import { EntryStore } from '../../entry-store.ts';
+import { type MirrorTask, type RetryChoice } from '../../plan.ts';
+import type { FilePlace, KeptData, OpenPlace } from '../place.ts';
+import { DirectoryContents } from './contents.ts';
 import { MirrorFiles } from './mirror-files.ts';
 import { checkPlace } from './presence.ts';
-import { readIndex } from './verify.ts';
+import { findIndex } from './read-index.ts';
 
 /** Between two writings of the index in one run; a large one is written more seldom. */
 const leastIntervalMs = 30_000;
 const restFactor = 20;
 
 /** One mirror, held by one process. Nothing is written, read or removed outside of its directory, or through a link in it. */
-export class MirrorDirectory {
+export class MirrorDirectory implements OpenPlace {
   readonly #inside: InsideDirectory;
   readonly #files: MirrorFiles;
   readonly #lock: Lock;
   readonly #entries: EntryStore;
   readonly #failures: Map<string, MirrorFailure>;
+  readonly #contents: DirectoryContents;
   readonly #clock: Clock;
   #isChanged: boolean;
   #saving: Promise<void> = Promise.resolve();
@@ -53,6 +54,7 @@ export class MirrorDirectory {
     this.#saveAt = clock.monotonic() + leastIntervalMs;
     this.#entries = index?.entries ?? new EntryStore();
     this.#failures = index?.failures ?? new Map<string, MirrorFailure>();
+    this.#contents = new DirectoryContents(inside.root, { entries: this.#entries, failures: this.#failures });
     this.#isChanged = index === null;
   }
 
@@ -87,14 +89,16 @@ export class MirrorDirectory {
     }
   }
 
-  /** What is in it by now. */
-  get index(): MirrorIndex {
-    return { entries: this.#entries, failures: this.#failures };
+  get size(): number {
+    return this.#contents.size;
   }
 
-  /** The mirror as a file system: no path leads out of it. */
-  get fileSystem(): FileSystem {
-    return this.#inside;
+  ids(): Iterable<string> {
+    return this.#contents.ids();
+  }
+
+  async plan(image: Image, retries: RetryChoice): Promise<MirrorTask> {
+    return await this.#contents.plan(image, retries);
   }
 
   async close(): Promise<void> {
@@ -102,8 +106,8 @@ export class MirrorDirectory {
     await this.#inside.close();
   }
 
-  /** Where an image's data goes, whose directory is made. @throws GlanceError `io.*`; `io.not_regular` for a link there */
-  async prepare(image: Image): Promise<string> {
+  /** The directory of the image is made. @throws GlanceError `io.*`; `io.not_regular` for a link there */
+  async target(image: Image): Promise<FilePlace> {
     const directory = this.#files.path(image.id);
     try {
       await this.#inside.makeDirectory(directory);
@@ -112,10 +116,9 @@ export class MirrorDirectory {
     }
     const path = this.#files.path(dataPath(image));
     await checkPlace(this.#inside, path);
-    return path;
+    return { path, fileSystem: this.#inside };
   }
 
-  /** Takes images out of the index before their data is replaced: what is listed is always whole. */
   async forget(ids: readonly string[]): Promise<void> {
     if (ids.length === 0) return;
     for (const id of ids) this.#entries.delete(id);
@@ -127,7 +130,7 @@ export class MirrorDirectory {
    * Writes the record of an image whose data is whole, and notes it for the index, which is written now and then: after a
    * kill what is in it needs not be read again.
    */
-  async complete(image: Image, size: number, digests: readonly Digest[]): Promise<void> {
+  async complete(image: Image, { bytes, digests }: Pick<KeptData, 'bytes' | 'digests'>): Promise<void> {
     const text = recordText(image);
     const file = dataPath(image);
     // As long as the old record is there, a run after a kill knows what its data was called.
@@ -135,15 +138,12 @@ export class MirrorDirectory {
     if (old !== null && old !== file) await this.#files.remove(old);
     await this.#files.writeRecord(image.id, text);
     this.#isChanged = true;
-    this.#entries.set({ id: image.id, file, size, digests, record: recordHash(text) });
+    this.#entries.set({ id: image.id, file, size: bytes, digests, record: recordHash(text) });
     this.#failures.delete(image.id);
     if (this.#clock.monotonic() >= this.#saveAt) await this.save();
   }
 
-  /**
-   * Writes the new records of images whose data stays. Meanwhile they are not in the index, which would not know them.
-   * @returns why it failed, by id; the others are done
-   */
+  /** Meanwhile they are not in the index, which would not know them. */
   async updateRecords(images: readonly Image[]): Promise<ReadonlyMap<string, GlanceError>> {
     const known = images.flatMap((image) => {
       const entry = this.#entries.get(image.id);
@@ -153,7 +153,7 @@ export class MirrorDirectory {
     const failures = new Map<string, GlanceError>();
     for (const { image, entry } of known) {
       try {
-        await this.complete(image, entry.size, entry.digests);
+        await this.complete(image, { bytes: entry.size, digests: entry.digests });
       } catch (error) {
         if (!(error instanceof GlanceError)) throw error;
         failures.set(image.id, error);
@@ -163,18 +163,15 @@ export class MirrorDirectory {
     return failures;
   }
 
-  /** Remembers that an image cannot be had as it is. */
-  fail(image: Image, code: string, message: string): void {
+  async fail(image: Image, code: string, message: string): Promise<void> {
     this.#isChanged = true;
     this.#failures.set(image.id, makeFailure(image, code, message));
   }
 
-  /** Forgets failures of images that are not listed any more. */
-  keepFailures(isListed: (id: string) => boolean): void {
+  async keepFailures(isListed: (id: string) => boolean): Promise<void> {
     for (const id of this.#failures.keys()) if (!isListed(id)) this.#isChanged = this.#failures.delete(id);
   }
 
-  /** Takes images away: out of the index first, then from the disk. */
   async remove(ids: readonly string[]): Promise<void> {
     const files = ids.flatMap((id) => this.#entries.get(id) ?? []);
     await this.forget(ids);
@@ -187,7 +184,6 @@ export class MirrorDirectory {
     }
   }
 
-  /** Writes the lists of checksums, and then the index, if something has changed. @throws GlanceError `io.*` */
   async save(): Promise<void> {
     const before = this.#saving.catch(() => undefined);
     this.#saving = before.then(() => this.#saveOnce());
@@ -207,15 +203,5 @@ export class MirrorDirectory {
     }
     const end = this.#clock.monotonic();
     this.#saveAt = end + Math.max(leastIntervalMs, (end - start) * restFactor);
-  }
-}
-
-/** The index of a mirror; null where there is none. @throws GlanceError `metadata.invalid`, `io.*` */
-export async function findIndex(path: string): Promise<IndexDraft | null> {
-  try {
-    return await readIndex(path);
-  } catch (error) {
-    if (error instanceof GlanceError && error.code === 'io.missing') return null;
-    throw error;
   }
 }

@@ -1,10 +1,11 @@
 import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { systemClock } from '../../../src/clock.ts';
-import { MirrorDirectory, findIndex } from '../../../src/mirror/mirror-directory.ts';
-import { makeImage } from '../../support/images.ts';
-import { tempDir } from '../../support/temp-dir.ts';
+import { systemClock } from '../../../../../src/clock.ts';
+import { MirrorDirectory } from '../../../../../src/mirror/places/directory/mirror-directory.ts';
+import { findIndex } from '../../../../../src/mirror/places/directory/read-index.ts';
+import { makeImage } from '../../../../support/images.ts';
+import { tempDir } from '../../../../support/temp-dir.ts';
 
 const facts = { pid: process.pid, platform: 'linux', isRunning: () => true } as const;
 const digests = [{ algorithm: 'sha512', hex: 'a'.repeat(128) }] as const;
@@ -26,12 +27,12 @@ const listed = async (path: string): Promise<readonly string[]> => [...((await f
 it('writes the index now and then while images come, so that a kill costs little', async () => {
   const { path, directory, advance } = await openMirror();
   const [first, second, third] = images as [(typeof images)[0], (typeof images)[0], (typeof images)[0]];
-  await directory.complete(first, 5, digests);
+  await directory.complete(first, { bytes: 5, digests });
   expect(await listed(path)).toEqual([]);
   advance(30_000);
-  await directory.complete(second, 5, digests);
+  await directory.complete(second, { bytes: 5, digests });
   expect(await listed(path)).toEqual(['1', '2']);
-  await directory.complete(third, 5, digests);
+  await directory.complete(third, { bytes: 5, digests });
   expect(await listed(path)).toEqual(['1', '2']);
   await directory.save();
   expect(await listed(path)).toEqual(['1', '2', '3']);
@@ -44,8 +45,8 @@ it('writes one index at a time, however many ask for it', async () => {
   await Promise.all(
     images.map(async (image) => {
       advance(60_000);
-      await directory.complete(image, 5, digests);
-      directory.fail(makeImage({ id: `f${image.id}` }), 'integrity.digest', 'damaged');
+      await directory.complete(image, { bytes: 5, digests });
+      await directory.fail(makeImage({ id: `f${image.id}` }), 'integrity.digest', 'damaged');
       await directory.save();
     }),
   );
@@ -60,7 +61,7 @@ it('writes one index at a time, however many ask for it', async () => {
 it('writes new records of images without touching what it knows of their data', async () => {
   const { path, directory } = await openMirror();
   for (const image of images) {
-    await directory.complete(image, 5, digests);
+    await directory.complete(image, { bytes: 5, digests });
   }
   await directory.save();
   const before = await findIndex(path);
@@ -76,12 +77,12 @@ it('writes new records of images without touching what it knows of their data', 
 it('takes away what an image of another format left, also after a kill before the index knew of either', async () => {
   const { path, directory } = await openMirror();
   await writeFile(join(path, '1/1.raw'), 'old');
-  await directory.complete(makeImage({ id: '1' }), 3, digests);
+  await directory.complete(makeImage({ id: '1' }), { bytes: 3, digests });
   await directory.forget(['1']);
   // The new data has its name, and the old record is still there.
   await writeFile(join(path, '1/1.qcow2'), 'new');
   await writeFile(join(path, '1/1.vmdk'), 'of somebody else');
-  await directory.complete(makeImage({ id: '1', disk_format: 'qcow2' }), 3, digests);
+  await directory.complete(makeImage({ id: '1', disk_format: 'qcow2' }), { bytes: 3, digests });
   expect((await readdir(join(path, '1'))).toSorted()).toEqual(['1.qcow2', '1.vmdk', 'image.json']);
   await directory.close();
 });
@@ -89,7 +90,7 @@ it('takes away what an image of another format left, also after a kill before th
 it('tells which records could not be written, and writes the others', async () => {
   const { path, directory } = await openMirror();
   for (const image of images) {
-    await directory.complete(image, 5, digests);
+    await directory.complete(image, { bytes: 5, digests });
   }
   await rm(join(path, '2'), { recursive: true });
   await symlink(join(path, '3'), join(path, '2'));

@@ -1,0 +1,45 @@
+// The places that a mirror can be kept in, by what is written for them: a path, or a URL.
+import { GlanceError } from '../../errors.ts';
+import { absolutePath } from '../../local/places.ts';
+import { DirectoryPlace } from '../../mirror/places/directory/directory-place.ts';
+import type { Place } from '../../mirror/places/place.ts';
+import type { System } from '../system.ts';
+
+/** A place that is named. */
+export interface PlaceName {
+  readonly kind: 'directory' | 'bucket';
+  /** An absolute path, or the URL of a bucket. */
+  readonly name: string;
+}
+
+/** No path is taken for one: where a directory has such a name, `./` before it says so. */
+const scheme = /^([a-z][a-z0-9+.-]*):\/\//i;
+
+/**
+ * What is meant by a text: `s3://BUCKET[/PREFIX]`, or else the path of a directory.
+ * @param cwd where relative paths start; null if there is no working directory
+ * @throws GlanceError `usage.argument` for a URL of another kind; `io.missing` for a relative path that has nothing to start from
+ */
+export function parsePlace(text: string, cwd: string | null): PlaceName {
+  const kind = scheme.exec(text)?.[1];
+  if (kind === undefined) return { kind: 'directory', name: absolutePath(cwd, text) };
+  if (kind === 's3') return { kind: 'bucket', name: text };
+  throw new GlanceError('usage.argument', `not a place that is known: "${text}"`, {
+    hint: 'name a directory, or a bucket as s3://BUCKET/PREFIX; a directory of that name is ./NAME',
+  });
+}
+
+/**
+ * The place of a mirror. Nothing is opened or asked yet.
+ * @throws as {@link parsePlace}
+ */
+export function openPlace(text: string, system: System): Place {
+  const { kind, name } = parsePlace(text, system.cwd);
+  if (kind === 'directory') return new DirectoryPlace(name, system, system.clock);
+  throw noBuckets(name);
+}
+
+/** The error for a bucket where none can be used yet. */
+export function noBuckets(name: string): GlanceError {
+  return new GlanceError('usage.unsupported', `${name}: buckets are not supported here`, { hint: 'name a directory' });
+}

@@ -1,0 +1,43 @@
+// A directory as the place of a mirror.
+import type { Clock } from '../../../clock.ts';
+import type { ProcessFacts } from '../../../transfer/lock/lock.ts';
+import { EntryStore } from '../../entry-store.ts';
+import type { MirrorFailure } from '../../index-file.ts';
+import type { Comparison, OpenPlace, Place, PlaceContents } from '../place.ts';
+import { DirectoryContents } from './contents.ts';
+import { MirrorDirectory } from './mirror-directory.ts';
+import { findIndex, readIndex } from './read-index.ts';
+import { verifyMirror } from './verify-mirror.ts';
+
+export class DirectoryPlace implements Place {
+  /** Absolute path. */
+  readonly name: string;
+  readonly #facts: ProcessFacts;
+  readonly #clock: Clock;
+
+  /** @param path absolute */
+  constructor(path: string, facts: ProcessFacts, clock: Clock) {
+    this.name = path;
+    this.#facts = facts;
+    this.#clock = clock;
+  }
+
+  async look(): Promise<PlaceContents> {
+    const none = { entries: new EntryStore(), failures: new Map<string, MirrorFailure>() };
+    return new DirectoryContents(this.name, (await findIndex(this.name)) ?? none);
+  }
+
+  async open(): Promise<OpenPlace> {
+    return await MirrorDirectory.open(this.name, this.#facts, this.#clock);
+  }
+
+  async compare(): Promise<Comparison> {
+    const index = await readIndex(this.name);
+    const { entries } = index;
+    return {
+      images: entries.size,
+      bytes: [...entries.values()].reduce((sum, { size }) => sum + size, 0),
+      verdicts: (options) => verifyMirror(this.name, index, options),
+    };
+  }
+}
