@@ -57,6 +57,12 @@ const localErrors = {
   'io.name': ['a file cannot have that name', 'give -o FILE'],
   'io.port': ['the port cannot be opened', 'choose another with --port'],
   'io.error': ['the disk reported an error', 'check the disk'],
+  'contents.unreadable': [
+    'what is inside the disk cannot be read',
+    'see what inspect says of it; take it apart elsewhere',
+  ],
+  'contents.not_found': ['the disk has no such file', 'look with files IMAGE'],
+  'contents.limit': ['more would have to be read than is allowed', 'raise --contents-limit, or use a local copy'],
   'unsafe.image': ['the image is hazardous, or not what it is declared as', 'see what inspect says; quarantine it'],
   'place.missing': [
     'there is no such bucket',

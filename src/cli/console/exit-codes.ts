@@ -107,6 +107,7 @@ const groups: Readonly<Record<string, number>> = {
   partial: 9,
   unsafe: 11,
   place: 5,
+  contents: 7,
   interrupted: 130,
   pipe: 141,
 };
@@ -127,6 +128,8 @@ const exceptions: Partial<Record<ErrorCode, number>> = {
   'place.denied': 4,
   'place.unsupported': 7,
   'tls.protocol': 7,
+  'contents.not_found': 3,
+  'contents.limit': 9,
 };
 
 /** The exit status of an error code. */

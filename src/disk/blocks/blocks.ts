@@ -1,0 +1,62 @@
+// The bytes of a guest's disk, whatever file they are kept in: a container, a partition of it, a volume.
+import { damaged, type Reads, type Span } from './reading.ts';
+
+/** Bytes that can be asked for. What is stored nowhere is zeros. */
+export interface Blocks {
+  /** Bytes there are, below 2^53. */
+  readonly size: number;
+  /** The bytes of each span, fewer where the disk ends first. @throws UnreadableError if they cannot be found */
+  read(spans: readonly Span[]): Reads<readonly Uint8Array[]>;
+}
+
+/** All bytes of one span. @throws UnreadableError if the disk ends before */
+export function* readAt(blocks: Blocks, offset: number, length: number): Reads<Uint8Array> {
+  const [bytes] = yield* blocks.read([{ offset, length }]);
+  return bytes === undefined || bytes.length < length ? damaged('the disk ends too soon') : bytes;
+}
+
+/** All bytes of each span. @throws UnreadableError if the disk ends before */
+export function* readAll(blocks: Blocks, spans: readonly Span[]): Reads<readonly Uint8Array[]> {
+  const pieces = yield* blocks.read(spans);
+  return spans.every(({ length }, index) => pieces[index]?.length === length)
+    ? pieces
+    : damaged('the disk ends too soon');
+}
+
+/** The data as it lies in the file. */
+export class FlatBlocks implements Blocks {
+  readonly size: number;
+
+  constructor(size: number) {
+    this.size = size;
+  }
+
+  *read(spans: readonly Span[]): Reads<readonly Uint8Array[]> {
+    return yield spans.map((span) => within(span, this.size));
+  }
+}
+
+/** A part of other blocks, such as a partition. */
+export class PartOfBlocks implements Blocks {
+  readonly #blocks: Blocks;
+  readonly #start: number;
+  readonly size: number;
+
+  /** @param size what lies beyond the end of the other blocks is not there */
+  constructor(blocks: Blocks, start: number, size: number) {
+    this.#blocks = blocks;
+    this.#start = start;
+    this.size = Math.max(0, Math.min(size, blocks.size - start));
+  }
+
+  *read(spans: readonly Span[]): Reads<readonly Uint8Array[]> {
+    const inside = spans.map((span) => within(span, this.size));
+    return yield* this.#blocks.read(inside.map(({ offset, length }) => ({ offset: this.#start + offset, length })));
+  }
+}
+
+/** The span without what lies beyond the end. */
+export function within({ offset, length }: Span, size: number): Span {
+  const start = Math.min(offset, size);
+  return { offset: start, length: Math.min(length, size - start) };
+}

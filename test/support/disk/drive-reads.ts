@@ -1,0 +1,20 @@
+// Runs a reader of what is inside a disk over bytes in memory.
+import type { Reads, Span } from '../../../src/disk/blocks/reading.ts';
+
+/** More turns than any reader of a small disk needs: one that never ends fails instead. */
+const mostTurns = 100_000;
+
+/** @param onTurn told what is asked for at once */
+export function driveReads<T>(
+  reads: Reads<T>,
+  data: Uint8Array,
+  onTurn: (spans: readonly Span[]) => void = () => undefined,
+): T {
+  let step = reads.next();
+  for (let turn = 0; step.done !== true; turn++) {
+    if (turn >= mostTurns) throw new Error('the reader never ends');
+    onTurn(step.value);
+    step = reads.next(step.value.map(({ offset, length }) => data.subarray(offset, offset + length)));
+  }
+  return step.value;
+}
