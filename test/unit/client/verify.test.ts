@@ -143,6 +143,27 @@ describe('a mirror', () => {
     expectEachValid('verify-report', found);
   });
 
+  it('with an index that lists very many images that are not there is heard of image by image, until a signal comes', async () => {
+    const directory = await tempDir();
+    const ids = Array.from({ length: 3500 }, (_, index) => `i${String(index)}`);
+    const lines = ids.map((id) =>
+      JSON.stringify({ id, file: `${id}/${id}.raw`, size: 1, digests: { sha512: 'a'.repeat(128) }, record: sha256 }),
+    );
+    await writeFile(join(directory, 'index.json'), `{"schema":1,"images":[\n${lines.join(',\n')}\n],"failed":[\n]}\n`);
+    const found = await verdictsOf(verifyMirror(directory));
+    expect(found.map(({ path }) => path)).toEqual([...ids.map((id) => `${id}/image.json`), 'SHA512SUMS']);
+    expect(new Set(found.map(({ status }) => status))).toEqual(new Set(['missing']));
+    const [stop, reason, seen] = [new AbortController(), new Error('enough'), [] as FileVerdict[]];
+    const interrupted = async (): Promise<void> => {
+      for await (const verdict of verifyMirror(directory, { signal: stop.signal })) {
+        // What waits for its turn, as a signal's handler does.
+        if (seen.push(verdict) === 1) setImmediate(() => stop.abort(reason));
+      }
+    };
+    expect(await codeOf(interrupted())).toBe(reason);
+    expect(seen.length).toBeLessThan(ids.length);
+  });
+
   it('that is none is an error', async () => {
     expect(await codeOf(verdictsOf(verifyMirror(await tempDir())))).toBe('io.missing');
   });

@@ -93,12 +93,20 @@ async function verifyDirectory(context: Context, path: string, { jobs }: VerifyO
   let isWhole = false;
   async function* pages(): AsyncGenerator<readonly Verdict[]> {
     const { runtime: system } = context;
+    const missing: Verdict[] = [];
     try {
       for await (const verdict of verifyMirror(path, { jobs, system, signal: system.signal, onEvent })) {
         counts[kindOf(verdict)]++;
+        // Nothing is read of what is missing: very many may come at once.
+        if (verdict.status === 'missing' && missing.push(verdict) < 500) continue;
         // For people, what is as it should be is a number.
-        if (!isTable || verdict.status !== 'ok') yield [verdict];
+        const isShown = verdict.status !== 'missing' && (!isTable || verdict.status !== 'ok');
+        yield [...missing.splice(0), ...(isShown ? [verdict] : [])];
       }
+      yield missing;
+    } catch (error) {
+      yield missing;
+      throw error;
     } finally {
       progress.stop();
     }

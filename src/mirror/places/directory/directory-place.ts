@@ -1,7 +1,7 @@
 // A directory as the place of a mirror.
 import type { Clock } from '../../../clock.ts';
 import type { ProcessFacts } from '../../../transfer/lock/lock.ts';
-import { EntryStore } from '../../entry-store.ts';
+import { EntryStore, type MirrorEntries } from '../../entry-store.ts';
 import type { MirrorFailure } from '../../index-file.ts';
 import type { Comparison, OpenPlace, Place, PlaceContents } from '../place.ts';
 import { DirectoryContents } from './contents.ts';
@@ -36,8 +36,15 @@ export class DirectoryPlace implements Place {
     const { entries } = index;
     return {
       images: entries.size,
-      bytes: [...entries.values()].reduce((sum, { size }) => sum + size, 0),
+      bytes: bytesOf(entries),
       verdicts: (options) => verifyMirror(this.name, index, options),
     };
   }
+}
+
+/** One by one: each entry is unpacked, and there may be very many. */
+function bytesOf(entries: MirrorEntries): number {
+  let bytes = 0;
+  for (const { size } of entries.values()) bytes += size;
+  return bytes;
 }

@@ -1,6 +1,7 @@
 // Whether a mirror is what its index says. Needs no network.
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Digest } from '../../../digests.ts';
 import { GlanceError } from '../../../errors.ts';
 import { InsideDirectory } from '../../../transfer/files/inside.ts';
@@ -24,9 +25,10 @@ export async function* verifyMirror(
 ): AsyncGenerator<Verdict> {
   const inside = await naming(directory, InsideDirectory.open(directory));
   try {
-    yield* verifyEntries(inside, index, options);
+    const there = await naming(directory, foldedNames(inside));
+    yield* verifyEntries(inside, index, there, options);
     for (const algorithm of listSums(index)) {
-      const verdict = await verifySums(inside, index, algorithm, options.signal);
+      const verdict = await verifySums(inside, index, algorithm, there, options.signal);
       if (verdict.status !== 'ok') yield verdict;
     }
     const unknown = await naming(directory, findUnknown(inside, index));
@@ -44,14 +46,33 @@ async function naming<T>(directory: string, work: Promise<T>): Promise<T> {
   }
 }
 
+/** What is in the directory, in small letters: to some file systems case does not count. */
+async function foldedNames(inside: InsideDirectory): Promise<ReadonlySet<string>> {
+  return new Set((await inside.readdir(inside.root)).map((name) => name.toLowerCase()));
+}
+
+/** Images that are passed over in one turn. */
+const turnLength = 1000;
+
+/** Signals and time limits are heard between turns. @throws the signal's reason */
+async function breathe(signal: AbortSignal): Promise<void> {
+  await nextTurn();
+  signal.throwIfAborted();
+}
+
+/** @param there the names in the directory: an image without one is not looked for, as a forged index may list very many */
 async function* verifyEntries(
   inside: InsideDirectory,
   { entries }: MirrorIndex,
+  there: ReadonlySet<string>,
   options: ComparisonOptions,
 ): AsyncGenerator<Verdict> {
   const running: Promise<Verdict>[] = [];
-  for (const entry of entries.values()) {
-    const verdict = verifyEntry(inside, entry, options);
+  let count = 0;
+  for (const id of entries.keys()) {
+    if (++count % turnLength === 0) await breathe(options.signal);
+    const entry = there.has(id.toLowerCase()) ? entries.get(id) : undefined;
+    const verdict = entry === undefined ? Promise.resolve(missingRecord(id)) : verifyEntry(inside, entry, options);
     // Whoever takes it from the queue learns of its failure.
     verdict.catch(() => undefined);
     running.push(verdict);
@@ -65,12 +86,15 @@ async function verifySums(
   inside: InsideDirectory,
   index: MirrorIndex,
   algorithm: Digest['algorithm'],
+  there: ReadonlySet<string>,
   signal: AbortSignal,
 ): Promise<Verdict> {
   const path = sumsNames[algorithm] ?? '';
+  if (!there.has(path.toLowerCase())) return { ...noVerdict, path, status: 'missing' };
   const hash = createHash('sha256');
-  let size = 0;
+  let [size, count] = [0, 0];
   for (const line of formatSums(index, algorithm)) {
+    if (++count % turnLength === 0) await breathe(signal);
     hash.update(line);
     size += Buffer.byteLength(line);
   }
@@ -85,6 +109,10 @@ async function verifySums(
   return { ...noVerdict, path, status: status === 'altered' || status === 'size' ? 'forged' : status };
 }
 
+function missingRecord(id: string): Verdict {
+  return { ...noVerdict, path: join(id, recordName), status: 'missing' };
+}
+
 async function verifyEntry(
   inside: InsideDirectory,
   entry: MirrorEntry,
@@ -97,8 +125,8 @@ async function verifyEntry(
     text = await readSmallFile(inside, join(inside.root, record), maxRecordBytes);
   } catch (error) {
     const isForged = error instanceof GlanceError && error.code === 'metadata.invalid';
-    const status = errnoOf(error) === 'ENOENT' ? 'missing' : isForged ? 'forged' : 'unreadable';
-    return { ...noVerdict, path: record, status };
+    if (errnoOf(error) === 'ENOENT') return missingRecord(entry.id);
+    return { ...noVerdict, path: record, status: isForged ? 'forged' : 'unreadable' };
   }
   if (!agrees(entry, text, record)) return { ...noVerdict, path: record, status: 'forged' };
   try {
