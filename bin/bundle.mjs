@@ -1,27 +1,24 @@
 #!/usr/bin/env node
 // The last step of `npm run build`: the program with its packages as a few modules in dist/program/, so that each command
 // reads only what it uses, and Node looks for no packages; and the demo as one.
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { programOptions } from './packaging/bundle-options.mjs';
+import { rolldown } from 'rolldown';
 import { licencesOf } from './packaging/licences.mjs';
+import { programInput, programOutput } from './packaging/program-options.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const directory = join(root, 'dist', 'program');
 
 rmSync(directory, { recursive: true, force: true });
-mkdirSync(directory, { recursive: true });
-const { metafile } = await build({
-  ...programOptions(root),
-  outdir: directory,
-  format: 'esm',
-  splitting: true,
-  // What packages written as CommonJS ask for.
-  banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
-});
-writeFileSync(join(directory, 'LICENSES'), licencesOf(metafile, root));
+const program = await rolldown(programInput(root));
+const { output } = await program.write(programOutput(directory));
+await program.close();
+writeFileSync(join(directory, 'package.json'), '{ "type": "commonjs" }\n');
+const modules = output.flatMap((chunk) => ('moduleIds' in chunk ? chunk.moduleIds : []));
+writeFileSync(join(directory, 'LICENSES'), licencesOf(modules));
 // The demo is not published, but runs where Node reads no TypeScript.
 await build({
   absWorkingDir: root,

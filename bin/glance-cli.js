@@ -5,15 +5,18 @@ const fs = require('node:fs');
 const nodeModule = require('node:module');
 const os = require('node:os');
 const path = require('node:path');
-const { pathToFileURL } = require('node:url');
 
 const program = path.join(__dirname, '..', 'dist', 'program', 'main.js');
 if (fs.existsSync(program)) {
   keepCompiledCode();
-  import(pathToFileURL(program).href).then(({ main }) => main()).catch(explain);
+  start().catch(explain);
 } else {
   process.stderr.write('error: glance-cli is not built yet: run npm run build\n');
   process.exitCode = 2;
+}
+
+async function start() {
+  await require(program).main();
 }
 
 /** With too few open files allowed, not even the program can be read. */

@@ -47,10 +47,7 @@ export async function main(): Promise<void> {
   }
   const runtime: Runtime = {
     ...systemOf(process),
-    // Node makes it when it is asked for, and few commands read it.
-    get stdin() {
-      return process.stdin;
-    },
+    stdin: () => process.stdin,
     stdout: isRegularFile(1) ? new DescriptorStream(1) : process.stdout,
     stderr: process.stderr,
     onNodeWarning,

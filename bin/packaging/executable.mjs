@@ -4,7 +4,6 @@ import { chmodSync, copyFileSync, existsSync, mkdirSync, writeFileSync } from 'n
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { programOptions } from './bundle-options.mjs';
 import { fetchNode } from './node-package.mjs';
 import { hostTarget, runnerFor, targets } from './targets.mjs';
 
@@ -28,10 +27,14 @@ export async function makeExecutable(root, target, work, output) {
   seedPkg(home, runner, hostTarget, work);
   const entry = join(work, 'glance-cli.cjs');
   await build({
-    ...programOptions(root),
+    stdin: { contents: "require('./main.js').main();", resolveDir: join(root, 'dist', 'program') },
     outfile: entry,
+    bundle: true,
+    platform: 'node',
+    target: 'node20.18',
     format: 'cjs',
-    footer: { js: 'module.exports.main();' },
+    minifyWhitespace: true,
+    logLevel: 'warning',
   });
   // V8 takes code only from the very build of V8 that made it, which has to run here.
   const useCodeCache = target === hostTarget;

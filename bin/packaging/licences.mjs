@@ -4,17 +4,13 @@ import { join } from 'node:path';
 
 /**
  * Every package in a bundle with its version and its licence's text.
- * @param {import('esbuild').Metafile} metafile of the bundle
- * @param {string} root of the repository
+ * @param {readonly string[]} modules paths of the modules in the bundle
  * @returns {string}
  * @throws {Error} for a package without a text
  */
-export function licencesOf(metafile, root) {
-  const packages = Object.keys(metafile.inputs).map(
-    (path) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0],
-  );
-  const sections = [...new Set(packages.filter((path) => path !== undefined))].toSorted().map((path) => {
-    const directory = join(root, path);
+export function licencesOf(modules) {
+  const packages = modules.map((path) => /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/.exec(path)?.[0]);
+  const sections = [...new Set(packages.filter((path) => path !== undefined))].toSorted().map((directory) => {
     const { name, version, license } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'));
     const file = readdirSync(directory).find((entry) => /^licen[cs]e/i.test(entry));
     if (file === undefined) throw new Error(`${name} has no file with its licence`);

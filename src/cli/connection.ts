@@ -36,7 +36,7 @@ export function connectionOf(
     endpoint: endpoint?.value,
     token: flags.get('token') ?? flags.get('auth_token'),
     tokenFile: options.tokenFile,
-    stdin: runtime.stdin,
+    stdin: options.tokenFile === '-' ? runtime.stdin() : undefined,
     apiVersion: versionOf(options),
     caFile: options.osCacert,
     certFile: options.osCert,

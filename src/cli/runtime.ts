@@ -11,7 +11,8 @@ export type OutputStream = Writable & {
 
 /** The system, and what only a program has: streams, a version, signals. */
 export interface Runtime extends System {
-  readonly stdin: Readable & { readonly isTTY?: boolean };
+  /** A function, for Node makes the stream when it is asked for it, and few commands read it. */
+  readonly stdin: () => Readable;
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
   /** From now on Node's own warnings go there, rather than to stderr as they are. */

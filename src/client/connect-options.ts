@@ -30,7 +30,7 @@ export interface ConnectOptions {
   readonly token?: string | undefined;
   /** A file, or a pipe, that holds the token; `-` is {@link stdin}. */
   readonly tokenFile?: string | undefined;
-  readonly stdin?: Readable;
+  readonly stdin?: Readable | undefined;
   /** Absent: v2 where it is offered, else v1. `auto` is that, whatever the configuration says. */
   readonly apiVersion?: 1 | 2 | 'auto' | undefined;
   /** Variables to read: `OS_*`, proxies, `XDG_CONFIG_HOME`. Absent: those of {@link system}. */

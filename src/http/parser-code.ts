@@ -1,4 +1,4 @@
-// undici's parser of HTTP, as WebAssembly. A module of its own, for the bundle has another in its place: esbuild would
+// undici's parser of HTTP, as WebAssembly. A module of its own, for the bundle has another in its place: a bundler would
 // copy each byte as a property.
 import wasm from 'undici/lib/llhttp/llhttp_simd-wasm.js';
 

@@ -66,7 +66,7 @@ export async function runCli(argv: readonly string[], options: CliOptions = {}):
   const stderr = new Collector(options.stderrColumns);
   const code = await run(argv, {
     env: options.env ?? {},
-    stdin: Readable.from([options.stdin ?? '']),
+    stdin: () => Readable.from([options.stdin ?? '']),
     stdout: options.stdout ?? stdout,
     stderr,
     cwd: options.cwd === undefined ? '/dev/null' : options.cwd,

@@ -1,6 +1,6 @@
 // What completion offers beside the tree of commands: images, clouds, columns, words of Glance. Silent, bounded, and never
 // a login.
-import { Readable, Writable } from 'node:stream';
+import { Writable } from 'node:stream';
 import type { Connection } from '../../client/connection.ts';
 import type { NamedImage } from '../../client/names/kept-names.ts';
 import type { Candidate, Typed, ValueSource } from '../../docs/completion/candidates.ts';
@@ -69,8 +69,8 @@ async function findImages(runtime: Runtime, typed: Typed): Promise<readonly Name
   return await findNames(keptNamesOf(runtime, options), { system: runtime, connect, signal: runtime.signal });
 }
 
-function silence(): Pick<Runtime, 'stdin' | 'stderr'> {
-  return { stdin: Readable.from([]), stderr: new Writable({ write: (_chunk, _encoding, written) => written() }) };
+function silence(): Pick<Runtime, 'stderr'> {
+  return { stderr: new Writable({ write: (_chunk, _encoding, written) => written() }) };
 }
 
 async function findClouds(runtime: Runtime): Promise<readonly Candidate[]> {

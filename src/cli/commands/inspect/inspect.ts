@@ -28,7 +28,7 @@ export async function inspect(context: Context, target: string | undefined, opti
 
 async function inspectTarget({ runtime, connection }: Context, target: string, latest: boolean): Promise<Report> {
   const { stdin, signal } = runtime;
-  return await (target === '-' ? inspectStream(stdin, { signal }) : inspectNamed(connection, target, latest));
+  return await (target === '-' ? inspectStream(stdin(), { signal }) : inspectNamed(connection, target, latest));
 }
 
 async function printOne(context: Context, report: Report, options: InspectOptions): Promise<void> {
