@@ -138,7 +138,8 @@ function changeRange(draft: Draft, action: RangeAction): Draft {
   }
 }
 
-function flip(body: Buffer, wanted: number, bit: number): Buffer {
+/** A copy with one bit the other way round: of the last byte if there are not so many. */
+export function flip(body: Buffer, wanted: number, bit: number): Buffer {
   if (body.length === 0) return body;
   const offset = Math.min(wanted, body.length - 1);
   const copy = Buffer.from(body);

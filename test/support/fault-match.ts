@@ -3,11 +3,11 @@ import type { FaultAction } from './fault-actions.ts';
 import type { SeenRequest } from './replay.ts';
 
 /** Which requests a fault befalls. Absent: all. */
-export interface FaultMatch {
+export interface FaultMatch<Request extends SeenRequest = SeenRequest> {
   readonly method?: string;
   /** Against path and query as they came. */
   readonly path?: RegExp;
-  readonly where?: (request: SeenRequest) => boolean;
+  readonly where?: (request: Request) => boolean;
   /** This many matching requests are spared first. Default 0. */
   readonly after?: number;
   /** This many matching requests are hit then. Default: all. */
@@ -22,7 +22,14 @@ export interface Fault {
 
 /** Decides which fault befalls a request, and remembers how often each has. */
 export function makePicker(faults: readonly Fault[]): (request: SeenRequest) => Fault | undefined {
-  const seen = new Map<Fault, number>();
+  return makeMatcher<SeenRequest, Fault>(faults);
+}
+
+/** The same for anything that befalls requests of any kind. */
+export function makeMatcher<Request extends SeenRequest, Kind extends { readonly on?: FaultMatch<Request> }>(
+  faults: readonly Kind[],
+): (request: Request) => Kind | undefined {
+  const seen = new Map<Kind, number>();
   return (request) => {
     for (const fault of faults) {
       const { method, path, where, after = 0, times = Infinity } = fault.on ?? {};

@@ -5,10 +5,11 @@ import type { AddressInfo, Socket } from 'node:net';
 import { answerRequest, defaultHandlerOptions } from '../../src/server/handler.ts';
 import { type CatalogImage, makeCatalog } from '../../src/server/images/catalog.ts';
 import { createListener, type ListenerOptions, readRequest } from '../../src/server/listener.ts';
-import { applyAction, type Draft, framesOf } from './fault-actions.ts';
+import { applyAction, type Draft } from './fault-actions.ts';
 import { type Fault, makePicker } from './fault-match.ts';
 import { readBody } from './images.ts';
 import type { SeenRequest } from './replay.ts';
+import { makeStallCounter, writeDraft } from './write-draft.ts';
 
 export type { FaultAction } from './fault-actions.ts';
 export type { Fault, FaultMatch } from './fault-match.ts';
@@ -71,22 +72,6 @@ export async function startFaultyServer(options: FaultyServerOptions): Promise<F
   };
 }
 
-function makeStallCounter(): { add: () => void; waitFor: (count: number) => Promise<void> } {
-  let stalls = 0;
-  const waiting: { count: number; resolve: () => void }[] = [];
-  return {
-    add: () => {
-      stalls += 1;
-      for (const { count, resolve } of waiting) if (stalls >= count) resolve();
-    },
-    waitFor: (count) =>
-      new Promise((resolve) => {
-        if (stalls >= count) resolve();
-        else waiting.push({ count, resolve });
-      }),
-  };
-}
-
 function toSeen(message: IncomingMessage): SeenRequest {
   const { method, target: path, headers } = readRequest(message);
   return { method, path, headers: Object.fromEntries(headers) };
@@ -125,55 +110,6 @@ async function draftRealAnswer(message: IncomingMessage, options: RealOptions): 
     framing: 'length',
     ending: { how: 'fin', after: Infinity },
   };
-}
-
-/** Writes as far as the fault lets it. Nothing is written after a client has gone. */
-async function writeDraft(
-  socket: Socket,
-  draft: Draft,
-  isHead: boolean,
-  chunkBytes: number,
-  onStall: () => void,
-): Promise<void> {
-  for (const frame of framesOf(draft, isHead, chunkBytes)) {
-    if (!(await write(socket, frame))) return;
-  }
-  switch (draft.ending.how) {
-    case 'fin':
-      socket.end();
-      return;
-    case 'reset':
-      await letClientRead();
-      socket.resetAndDestroy();
-      return;
-    case 'stall':
-      onStall();
-      return;
-    default:
-      draft.ending.how satisfies never;
-  }
-}
-
-/**
- * Some turns of the event loop. A client in this process takes what was written meanwhile; Node takes a reset that it sees
- * together with data for an ordinary end.
- */
-async function letClientRead(): Promise<void> {
-  for (let turn = 0; turn < 10; turn += 1) {
-    await new Promise((resolve) => void setImmediate(resolve));
-  }
-}
-
-/** Whether the bytes were taken. */
-function write(socket: Socket, bytes: Uint8Array): Promise<boolean> {
-  return new Promise((resolve) => {
-    if (!socket.writable) {
-      resolve(false);
-      return;
-    }
-    // A write on a connection that is destroyed meanwhile calls back with an error.
-    socket.write(bytes, (error) => resolve(!error));
-  });
 }
 
 function listen(server: Server): Promise<number> {
