@@ -104,7 +104,7 @@ export class Connection {
 
   /** Tells what is odd and no failure. */
   warn(message: string): void {
-    this.#options.onWarning?.(this.secrets.hide(message));
+    this.#options.onWarning?.(this.secrets.hideInMessage(message));
   }
 
   /** Forgets a kept endpoint that turned out to be gone, so that the next connection asks the catalog again. */
@@ -114,7 +114,10 @@ export class Connection {
     if (isGone) await this.#staleCandidate?.forget();
   }
 
-  /** The error with what is known here of a connection that failed; any other as it is. Without secrets. */
+  /**
+   * The error with what is known here of a connection that failed; any other as it is. Without secrets, and
+   * of no text more than a message may have.
+   */
   async explain(error: unknown): Promise<unknown> {
     return this.secrets.hideInError(await this.#explain(error));
   }

@@ -9,6 +9,7 @@ import { type Image, mayHaveData } from '../image/image.ts';
 import type { ImageService } from '../image/service.ts';
 import { join } from '../image/uri.ts';
 import { parseVersions } from '../image/discovery.ts';
+import { shorten } from '../text/shorten.ts';
 import type { Connection } from './connection.ts';
 
 export interface Finding {
@@ -38,8 +39,13 @@ export async function* examine(connection: Connection): AsyncGenerator<Finding, 
     service = await connection.service();
     return { status: 'ok', detail: '' };
   });
-  if (service === null) yield opened;
-  else yield* examineService(connection, service);
+  if (service === null) {
+    yield opened;
+    return;
+  }
+  for await (const finding of examineService(connection, service)) {
+    yield { ...finding, detail: shorten(connection.secrets.hideTokens(finding.detail)) };
+  }
 }
 
 async function* examineService(connection: Connection, service: ImageService): AsyncGenerator<Finding> {

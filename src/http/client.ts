@@ -12,6 +12,7 @@ import { parseJson } from './text/json-text.ts';
 import { redactHeaders, redactUrl } from './secrets/redact.ts';
 import { followRedirect, isRedirect, maxRedirects, refuseRedirect } from './redirect.ts';
 import { Secrets } from './secrets/secrets.ts';
+import { shorten } from '../text/shorten.ts';
 import { meantStatus, parseRetryAfter, reasonOf, statusError } from './status.ts';
 
 export interface HttpClientOptions {
@@ -47,7 +48,7 @@ export class HttpClient {
 
   /** Tells a person something they have to do. */
   tell(message: string): void {
-    this.#options.onTell?.(this.secrets.hide(message));
+    this.#options.onTell?.(this.secrets.hideInMessage(message));
   }
 
   /** Whether this origin has answered anything yet: a refused connection then is a passing fault. */
@@ -182,7 +183,7 @@ export class HttpClient {
   }
 
   #tellWire(direction: WireEvent['direction'], lines: readonly string[]): void {
-    this.#options.onWire?.({ direction, lines: lines.map((line) => this.secrets.hideInHeader(line)) });
+    this.#options.onWire?.({ direction, lines: lines.map((line) => shorten(this.secrets.hideInHeader(line))) });
   }
 
   /** Through a proxy plain http is read by it; over TLS it sees the host only. */

@@ -35,7 +35,8 @@ export function imageSource(
   };
   let current = image;
   let hasOpened = false;
-  const explain = (error: unknown): unknown => (hasOpened ? explainExpired(error) : error);
+  // It may be told of before the end: that it is tried again, or of this one of several images.
+  const explain = (error: unknown): unknown => client.secrets.hideInError(hasOpened ? explainExpired(error) : error);
   return {
     name: image.name ?? image.id,
     image: identify(image),

@@ -53,7 +53,7 @@ async function reportOn(
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof GlanceError)) throw error;
-    return failedReport(inspectedImage(image), error);
+    return failedReport(inspectedImage(image), connection.secrets.hideInError(error));
   }
 }
 

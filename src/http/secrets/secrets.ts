@@ -1,5 +1,6 @@
 // The secrets of a run, and text without them. One register for each run, handed on and never global: what is sent as a
 // credential is entered before it is sent, so that whatever a server makes of it can be told from harmless text.
+import { shorten } from '../../text/shorten.ts';
 
 const mask = '***';
 /** UTF-16 code units. A shorter secret may be part of any word, and is looked for where words stand alone. */
@@ -47,6 +48,11 @@ export class Secrets {
     return this.#tokens.hide(text);
   }
 
+  /** {@link hide} for a whole message, of which no more is left than fits one: cut before, of a secret a part would be left. */
+  hideInMessage(text: string): string {
+    return shorten(this.#all.hide(text));
+  }
+
   /** A line of a header or a URL, where short secrets are hidden too, as far as they stand alone. */
   hideInHeader(line: string): string {
     return this.#all.hideWords(this.#all.hide(line));
@@ -57,9 +63,12 @@ export class Secrets {
     return this.#tokens.isEmpty ? value : (hideDeep(value, (text) => this.#tokens.hide(text)) as T);
   }
 
-  /** An error, with its causes and everything that it holds, without any secret. The error is changed. */
+  /**
+   * An error, with its causes and everything that it holds, without any secret, each text no longer than a message may be:
+   * whatever a server sent is repeated up to there. The error is changed.
+   */
   hideInError<T>(error: T): T {
-    if (!this.#all.isEmpty) hideInError(error, (text) => this.#all.hide(text));
+    hideInError(error, (text) => this.#all.hide(text));
     return error;
   }
 }
@@ -154,13 +163,16 @@ function hideWord(text: string, word: string): string {
 /** Deeper is nothing that was read: see `parseJson`. */
 const maxDepth = 70;
 
-function hideDeep(value: unknown, hide: (text: string) => string, depth = 0): unknown {
-  if (typeof value === 'string') return hide(value);
+/** @param key of the text in what holds it */
+type Change = (text: string, key: string) => string;
+
+function hideDeep(value: unknown, hide: Change, depth = 0, name = ''): unknown {
+  if (typeof value === 'string') return hide(value, name);
   if (typeof value !== 'object' || value === null || depth > maxDepth) return value;
   for (const key of Object.keys(value)) {
     const before: unknown = Reflect.get(value, key);
-    const after = hideDeep(before, hide, depth + 1);
-    const shown = Array.isArray(value) ? key : hide(key);
+    const after = hideDeep(before, hide, depth + 1, key);
+    const shown = Array.isArray(value) ? key : hide(key, '');
     if (shown !== key) Reflect.deleteProperty(value, key);
     // Not by assignment: a key may be `__proto__`.
     if (shown !== key || after !== before) {
@@ -170,12 +182,21 @@ function hideDeep(value: unknown, hide: (text: string) => string, depth = 0): un
   return value;
 }
 
+/** A path is ours, and told whole; a stack has the message in it. */
+const wholeKeys: ReadonlySet<string> = new Set(['path', 'stack']);
+
 function hideInError(error: unknown, hide: (text: string) => string): void {
+  const change: Change = (text, key) => (wholeKeys.has(key) ? hide(text) : shorten(hide(text)));
   for (let each = error, left = 10; each instanceof Error && left > 0; each = each.cause, left--) {
+    const message = hide(each.message);
     for (const key of Object.getOwnPropertyNames(each)) {
       const held: unknown = Reflect.get(each, key);
       if (key === 'cause') continue;
-      const shown = typeof held === 'object' && held !== null ? hideDeep(plainCopy(held), hide) : hideDeep(held, hide);
+      // A record that an error is about is a result.
+      const how: Change = key === 'image' ? hide : change;
+      const changed = hideDeep(typeof held === 'object' && held !== null ? plainCopy(held) : held, how, 0, key);
+      const isStack = key === 'stack' && typeof changed === 'string';
+      const shown = isStack ? changed.replace(message, () => shorten(message)) : changed;
       if (shown !== held) Reflect.defineProperty(each, key, { value: shown, configurable: true, writable: true });
     }
   }

@@ -70,3 +70,22 @@ test('hides nothing where nothing is secret', () => {
   secrets.addToken(null);
   expect(secrets.hideInHeader('ab: text')).toBe('ab: text');
 });
+
+test('leaves of a text that is longer than a message may be its two ends, once secrets are hidden, and a path whole', () => {
+  const secret = 'password-1';
+  const long = `${'a'.repeat(1495)}${secret}${'b'.repeat(20_000)} that is the end`;
+  const path = `/${'p'.repeat(4000)}`;
+  const error = new GlanceError('http.status', long, {
+    url: long,
+    partial: { path, bytes: 1 },
+    cause: new Error(long),
+  });
+  const shown = withAll(secret).hideInError(error);
+  const short = expect.stringMatching(/^a{1495}\*\*\*bb…b+ that is the end$/) as string;
+  expect(shown).toMatchObject({ message: short, facts: { url: short, partial: { path } }, cause: { message: short } });
+  expect(shown.message.length).toBeLessThan(2000);
+  expect(shown.stack).toContain(shown.message);
+  expect(shown.stack?.length).toBeLessThan(10_000);
+  const between = new Secrets().hideInMessage(`${'x'.repeat(1499)}\u{1f600}${'y'.repeat(1000)}`);
+  expect(between).toBe(`${'x'.repeat(1499)}…${'y'.repeat(400)}`);
+});
