@@ -12,10 +12,13 @@ const localErrors = {
     'see --help of the command',
   ],
   'usage.terminal': ['image data would go to a terminal', 'give -o FILE or -O, or use a pipe'],
-  'usage.unsupported': ['the API in use cannot answer this', 'leave the option out, or use the other API version'],
+  'usage.unsupported': [
+    "the API in use cannot answer this, or a profile needs AWS's own tools",
+    'leave the option out, or use the other API version; for a profile do as the message says',
+  ],
   'config.missing': [
-    'no cloud and no endpoint is configured',
-    'set OS_CLOUD, source an openrc file, or give --endpoint',
+    'no cloud and no endpoint is configured, or no keys for a bucket',
+    'set OS_CLOUD, source an openrc file, or give --endpoint; for a bucket see glance-cli-environment(7)',
   ],
   'config.invalid': ['a setting, or a file that one names, cannot be used', 'correct what the message names'],
   'image.not_found': ['no image has that id or name', 'look with list; names are compared exactly'],
@@ -68,7 +71,10 @@ const localErrors = {
     'there is no such bucket',
     'check its name and the endpoint of the store; buckets are never created',
   ],
-  'place.denied': ['the store refuses access', 'check keys, region and what they may do in that bucket'],
+  'place.denied': [
+    'the store, or a service that hands out keys for it, refuses access',
+    'check keys, region and what they may do in that bucket',
+  ],
   'place.unavailable': ['the store has trouble that may pass', 'run the same command again: it resumes'],
   'place.unsupported': [
     'the store lacks what is needed, or what answers does not speak S3',

@@ -64,6 +64,13 @@ const mirror: readonly Definition[] = [
   },
 ];
 
+const shared: Definition = {
+  term: '`~/.aws/credentials`, `~/.aws/config`',
+  text:
+    'Profiles with keys, region and endpoint of a store, for a mirror in a bucket. `AWS_SHARED_CREDENTIALS_FILE` and ' +
+    '`AWS_CONFIG_FILE` name others.',
+};
+
 const online = [clouds, tokens];
 
 /** By command. */
@@ -98,4 +105,4 @@ export const commandFiles: Readonly<Record<string, readonly Definition[]>> = {
 };
 
 /** Of the program as a whole. */
-export const programFiles: readonly Definition[] = [clouds, tokens, names, code];
+export const programFiles: readonly Definition[] = [clouds, tokens, shared, names, code];

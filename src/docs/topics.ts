@@ -8,7 +8,7 @@ import { imageKeyTexts } from './image-keys.ts';
 import { type Definition, exitStatusItems, type ExitStatus, type ManBlock, type ManSection } from './man-section.ts';
 import { sentence } from './roff.ts';
 import { type TopicName, topicNames, topicSummaries } from './topic-names.ts';
-import { loginVariables, machineVariables } from './variables.ts';
+import { bucketVariables, loginVariables, machineVariables } from './variables.ts';
 
 /** What the program knows that its topics repeat. */
 export interface TopicFacts {
@@ -87,9 +87,14 @@ function environmentSections(program: Command): readonly ManSection[] {
   const beside =
     'An option wins over a variable, and an empty variable counts as unset. Beside a cloud that is named, by `OS_CLOUD` ' +
     'or `--os-cloud`, only region, interface, TLS, endpoint and missing secrets count; what is ignored is reported.';
+  const buckets =
+    "Access to a bucket is read as AWS's command line tool does. What it looks at, in this order: variables, web identity, " +
+    'profile, container, instance. Profiles that log in by SSO or `aws login`, assume a role by the keys of another or run a ' +
+    '`credential_process` need that tool: `aws configure export-credentials --format env` prints keys to set as variables.';
   return [
     section('OPTIONS', prose(beside), list(defineVariables(options))),
     section('LOGIN', list(loginVariables)),
+    section('BUCKETS', prose(buckets), list(bucketVariables)),
     section('MACHINE', list(machineVariables)),
   ];
 }

@@ -24,6 +24,60 @@ export const loginVariables: readonly Definition[] = [
   },
 ];
 
+/** Access to a mirror in a bucket, as AWS's own tools read it. */
+export const bucketVariables: readonly Definition[] = [
+  {
+    term: '`AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`',
+    text: 'The key, and the token of one that expires. They win over a profile.',
+  },
+  {
+    term: '`AWS_PROFILE`',
+    text: 'The profile of `~/.aws/credentials` and `~/.aws/config` that counts; `default` without it. `AWS_DEFAULT_PROFILE` is read too.',
+  },
+  {
+    term: '`AWS_SHARED_CREDENTIALS_FILE`, `AWS_CONFIG_FILE`',
+    text: 'Files to read in place of those two.',
+  },
+  {
+    term: '`AWS_REGION`, `AWS_DEFAULT_REGION`',
+    text: "The region to sign for; then the profile's `region`, then `us-east-1`.",
+  },
+  {
+    term: '`AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL`',
+    text:
+      "The URL of the store; then `endpoint_url` of the profile's services section and of the profile, then Amazon's own. " +
+      '`AWS_IGNORE_CONFIGURED_ENDPOINT_URLS=true` leaves all of these out.',
+  },
+  {
+    term: '`AWS_CA_BUNDLE`',
+    text: "PEM file of the authorities to trust for the store; then the profile's `ca_bundle`. `NODE_EXTRA_CA_CERTS` adds some to the usual ones.",
+  },
+  {
+    term: '`AWS_WEB_IDENTITY_TOKEN_FILE`, `AWS_ROLE_ARN`, `AWS_ROLE_SESSION_NAME`',
+    text:
+      "A token and the role it is for: STS of the region, or of `AWS_ENDPOINT_URL_STS`, hands out keys for it. The profile's " +
+      '`web_identity_token_file`, `role_arn` and `role_session_name` do the same.',
+  },
+  {
+    term: '`AWS_CONTAINER_CREDENTIALS_RELATIVE_URI`, `AWS_CONTAINER_CREDENTIALS_FULL_URI`',
+    text:
+      'Where a container gets keys: set by ECS and EKS. `AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE` and ' +
+      '`AWS_CONTAINER_AUTHORIZATION_TOKEN` name the token that is sent along.',
+  },
+  {
+    term: '`AWS_EC2_METADATA_DISABLED`',
+    text: '`true`: the metadata service of the instance is not asked for keys, as it is last of all.',
+  },
+  {
+    term: '`AWS_EC2_METADATA_SERVICE_ENDPOINT`, `AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE`',
+    text: 'Where that service is: a URL, or `IPv4` or `IPv6` for the usual address.',
+  },
+  {
+    term: '`AWS_METADATA_SERVICE_TIMEOUT`, `AWS_METADATA_SERVICE_NUM_ATTEMPTS`',
+    text: 'How many seconds it is waited for, and how often it is tried; 1 each.',
+  },
+];
+
 /** How to get out, and how it looks. */
 export const machineVariables: readonly Definition[] = [
   {

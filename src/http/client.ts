@@ -89,7 +89,8 @@ export class HttpClient {
       if (!isRedirect(answer.status)) return await this.#check(request, url, answer);
       answer.body.destroy();
       const hop = { from: url, location: answer.headers.get('location'), purpose: request.purpose };
-      if (request.method === 'POST') refuseRedirect(hop, { ...this.#facts(request, url), httpStatus: answer.status });
+      if (request.method === 'POST' || request.method === 'PUT')
+        refuseRedirect(hop, { ...this.#facts(request, url), httpStatus: answer.status });
       if (visited.length > maxRedirects) {
         const text = `${request.url.host} redirects in a loop: ${visited.join(' → ')}`;
         throw new GlanceError('http.redirect.loop', text, this.#facts(request, url));

@@ -16,7 +16,7 @@ export const maxHeaderLines = 5000;
 export const maxInterimAnswers = 1000;
 
 export interface ExchangeRequest {
-  readonly method: 'GET' | 'HEAD' | 'POST';
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT';
   readonly url: URL;
   readonly headers: ReadonlyMap<string, string>;
   readonly body: string | null;

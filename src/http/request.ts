@@ -17,7 +17,7 @@ export interface WireEvent {
 }
 
 export interface HttpRequest {
-  readonly method: 'GET' | 'HEAD' | 'POST';
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT';
   readonly url: URL;
   readonly accept: string;
   /** Sent as `X-Auth-Token`, to the URL's own origin only. */

@@ -224,6 +224,10 @@ const matchers = {
     ['-----BEGIN CERTIFICATE-----'],
   ],
   'what somebody may have meant': [await method('text/nearest.js', (own) => (text) => own.nearestNames('abc', [text]))],
+  'a shared file of AWS': [
+    await method('s3/config/ini.js', (own) => (text) => own.parseIni(`[a]\nb = ${text}\n ${text}`)),
+    ['\n c', ' #', '[', '[a]\nb:'],
+  ],
   'a digest': [await method('digests.js', (own) => (text) => own.parseDigest(`md5:${text}`))],
   'a size': [await method('output/size.js', (own) => (text) => own.parseSize(text))],
   ...Object.fromEntries(

@@ -1,0 +1,120 @@
+// Services that hand out keys, asked over HTTP: a client for each question, since there is one an hour at most.
+import { GlanceError, HttpError } from '../../errors.ts';
+import { HttpClient, type HttpClientOptions } from '../../http/client.ts';
+import { Dispatchers, type TlsSettings } from '../../http/connect/dispatchers.ts';
+import { readText } from '../../http/read-text.ts';
+import type { HttpRequest } from '../../http/request.ts';
+import type { Secrets } from '../../http/secrets/secrets.ts';
+import { withRetries } from '../../retry.ts';
+
+/** How services are asked: what the HTTP client of a run is made of. */
+export interface KeyWire extends Pick<HttpClientOptions, 'clock' | 'userAgent' | 'retry' | 'onWire' | 'onWarn'> {
+  /** Where every secret is entered that is read or got. */
+  readonly secrets: Secrets;
+}
+
+/** A service, and how long it is waited for. */
+export interface KeyService {
+  /** As a message names it, before a colon. */
+  readonly name: string;
+  /** What to look at if it fails. */
+  readonly hint: string;
+  readonly tls: TlsSettings;
+  /** Whose proxies count; empty: none does. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Longest wait for a connection and for an answer, milliseconds. */
+  readonly timeoutMs: number;
+  /** Tries after the first; null: as often as the run tries everything. */
+  readonly retries: number | null;
+}
+
+export interface KeyRequest extends Pick<HttpRequest, 'method' | 'url' | 'accept' | 'body' | 'extraHeaders'> {
+  /** Statuses whose text is of interest beside those of success. */
+  readonly alsoAccept?: readonly number[];
+}
+
+export interface KeyAnswer {
+  readonly status: number;
+  readonly text: string;
+}
+
+/** Asks, with retries, and hands over what `read` makes of the answer. What it throws may be tried again, too. */
+export type Ask = <T>(request: KeyRequest, read: (answer: KeyAnswer) => T) => Promise<T>;
+
+/** No service has more to say. */
+const maxAnswerBytes = 64 * 1024;
+
+/**
+ * Opens a client for some questions, and closes it afterwards.
+ * @throws GlanceError that names the service, without any secret: `place.denied` where it refuses; the signal's reason
+ */
+export async function askService<T>(
+  wire: KeyWire,
+  service: KeyService,
+  signal: AbortSignal,
+  use: (ask: Ask) => Promise<T>,
+): Promise<T> {
+  const { tls, env, timeoutMs, retries } = service;
+  const dispatchers = new Dispatchers({ tls, env, connectTimeoutMs: timeoutMs });
+  const timeouts = { headersMs: timeoutMs, dataHeadersMs: timeoutMs, stallMs: timeoutMs };
+  const retry = retries === null ? wire.retry : { retries };
+  const client = new HttpClient({ ...wire, dispatchers, timeouts, retry });
+  const ask: Ask = async (request, read) => {
+    const options = {
+      clock: wire.clock,
+      policy: retry,
+      signal,
+      answered: () => client.hasAnswered(request.url.origin),
+      onRetry: client.reportRetry.bind(client),
+    };
+    return await withRetries(options, async () => {
+      const answer = await client.send({ ...request, token: null, purpose: 'metadata', signal });
+      return read({ status: answer.status, text: await readText(answer, maxAnswerBytes, {}) });
+    });
+  };
+  try {
+    return await use(ask);
+  } catch (error) {
+    signal.throwIfAborted();
+    throw wire.secrets.hideInError(explain(service, error));
+  } finally {
+    await dispatchers.close();
+  }
+}
+
+const refusals: ReadonlySet<number> = new Set([400, 401, 403, 404]);
+
+function explain({ name, hint }: KeyService, error: unknown): unknown {
+  if (!(error instanceof GlanceError)) return error;
+  const message = `${name}: ${error.message}`;
+  const facts = { ...error.facts, hint: hintFor(error, hint), cause: error };
+  if (!(error instanceof HttpError)) return new GlanceError(error.code, message, facts);
+  return new HttpError(refusals.has(error.status) ? 'place.denied' : error.code, message, error.status, facts);
+}
+
+/** Of the network and of proxies the error itself knows best. */
+function hintFor({ code, facts }: GlanceError, hint: string): string | undefined {
+  if (code === 'tls.untrusted') return 'if you trust this server, name its authority with AWS_CA_BUNDLE';
+  return /^(?:net|proxy|tls)\./.test(code) ? facts.hint : hint;
+}
+
+/**
+ * A finder of the texts in a JSON object; null is answered for what is no text.
+ * @throws GlanceError `json.invalid` for no JSON object; what came may be secret, and is not shown
+ */
+export function fieldsOfJson(text: string): (field: string) => string | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    // V8's words quote the text.
+  }
+  if (typeof value !== 'object' || value === null) {
+    throw new GlanceError('json.invalid', 'the answer is no JSON object');
+  }
+  const fields = new Map<string, unknown>(Object.entries(value));
+  return (field) => {
+    const found = fields.get(field);
+    return typeof found === 'string' ? found : null;
+  };
+}

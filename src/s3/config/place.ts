@@ -1,0 +1,151 @@
+// Where AWS's shared files are, and what is read from the files that settings name.
+import type { Stats } from 'node:fs';
+import { join } from 'node:path';
+import { GlanceError } from '../../errors.ts';
+import { type NamedFile, readFileAtOnce, readNamedFile, unreadable } from '../../local/named-file.ts';
+import { isOutOfFiles, outOfFiles } from '../../local/out-of-files.ts';
+import { absolutePath } from '../../local/places.ts';
+import { parseIni, type Sections } from './ini.ts';
+
+/** The machine and the user, as far as access to a bucket is concerned. */
+export interface AwsPlace {
+  /** Environment variables. An empty one is unset. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Absolute path that relative ones start from; null if the working directory is gone. */
+  readonly cwd: string | null;
+  readonly homedir: string;
+  /** Our user id; null where files have no such permissions. */
+  readonly uid: number | null;
+}
+
+/** One of the two shared files. */
+export interface SharedFile {
+  /** Absolute. */
+  readonly path: string;
+  /** Whether a variable names it. */
+  readonly named: boolean;
+  /** Empty where it is not there or cannot be read. */
+  readonly sections: Sections;
+  /** A sentence on why nothing was read; null if it was. */
+  readonly problem: string | null;
+  readonly isMissing: boolean;
+  /** Whether users other than its owner can read it. */
+  readonly isOpen: boolean;
+}
+
+const maxSharedBytes = 1024 * 1024;
+/** STS takes tokens of up to 20,000 characters. */
+const maxTokenBytes = 64 * 1024;
+
+const variables = { config: 'AWS_CONFIG_FILE', credentials: 'AWS_SHARED_CREDENTIALS_FILE' } as const;
+
+/** Whether a text can be sent in a header as it is: printable ASCII. */
+export function isHeaderText(text: string): boolean {
+  return !/[^\x20-\x7e]/.test(text);
+}
+
+/** The value of a variable; null if it is unset. */
+export function variable({ env }: AwsPlace, name: string): string | null {
+  return env[name]?.trim() || null;
+}
+
+/** A path as a person writes it, absolute: `~` is the home directory. @throws GlanceError `io.missing`, see `absolutePath` */
+export function expandPath({ cwd, homedir }: AwsPlace, path: string): string {
+  return absolutePath(cwd, path === '~' || /^~[/\\]/.test(path) ? homedir + path.slice(1) : path);
+}
+
+/**
+ * Reads `~/.aws/config` or `~/.aws/credentials`, or the file that a variable names for it.
+ * @throws GlanceError `config.invalid` for one whose text is not understood; `io.limit`; the signal's reason
+ * @see https://docs.aws.amazon.com/sdkref/latest/guide/file-location.html
+ */
+export async function readSharedFile(
+  place: AwsPlace,
+  kind: 'config' | 'credentials',
+  signal: AbortSignal,
+): Promise<SharedFile> {
+  const named = variable(place, variables[kind]);
+  const path = named === null ? join(place.homedir, '.aws', kind) : expandPath(place, named);
+  const source = named === null ? path : `${variables[kind]}: ${path}`;
+  const nothing = { path, named: named !== null, sections: new Map<string, never>(), isOpen: false };
+  let file: NamedFile;
+  try {
+    // Only what somebody names may be a pipe.
+    file = named === null ? readFileAtOnce(path, maxSharedBytes) : await readNamedFile(path, maxSharedBytes, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (isOutOfFiles(error)) throw outOfFiles(path, error);
+    return { ...nothing, problem: `${source} ${describe(error)}`, isMissing: isMissing(error) };
+  }
+  const sections = parse(file.bytes, source);
+  return { ...nothing, sections, problem: null, isMissing: false, isOpen: isOpen(file.stats, place.uid) };
+}
+
+/**
+ * A secret that a file holds whole, such as a token.
+ * @param source the variable or setting that names the file
+ * @throws GlanceError `config.invalid`; `io.limit`; the signal's reason
+ */
+export async function readTokenFile(
+  place: AwsPlace,
+  source: string,
+  file: string,
+  signal: AbortSignal,
+): Promise<string> {
+  const text = (await readText(place, source, file, maxTokenBytes, signal)).trim();
+  if (text !== '' && isHeaderText(text)) return text;
+  const what = text === '' ? 'is empty' : 'does not hold a token: there are line breaks or other odd characters in it';
+  throw new GlanceError('config.invalid', `${source}: ${file} ${what}`);
+}
+
+/** The text of a file that a setting names. @throws as {@link readTokenFile} */
+export async function readText(
+  place: AwsPlace,
+  source: string,
+  file: string,
+  maxBytes: number,
+  signal: AbortSignal,
+): Promise<string> {
+  try {
+    return (await readNamedFile(expandPath(place, file), maxBytes, signal)).bytes.toString();
+  } catch (error) {
+    signal.throwIfAborted();
+    throw unreadable(source, file, error);
+  }
+}
+
+function parse(bytes: Uint8Array, shown: string): Sections {
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new GlanceError('config.invalid', `${shown}: it is not UTF-8`);
+  }
+  try {
+    return parseIni(text);
+  } catch (error) {
+    throw error instanceof GlanceError ? new GlanceError(error.code, `${shown}: ${error.message}`) : error;
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return ['ENOENT', 'ENOTDIR'].includes(errnoOf(error));
+}
+
+/** Node's system errors, and what is no file. */
+function describe(error: unknown): string {
+  if (isMissing(error)) return 'is not there';
+  if (error instanceof GlanceError) return `is passed over: ${error.message}`;
+  if (errnoOf(error) === '') throw error;
+  return `cannot be read (${errnoOf(error)})`;
+}
+
+function errnoOf(error: unknown): string {
+  return error instanceof Error && !(error instanceof GlanceError) && 'code' in error ? String(error.code) : '';
+}
+
+/** By the bits of read(2) for group and others. */
+function isOpen({ mode, uid: owner }: Stats, uid: number | null): boolean {
+  const has = (bit: number): boolean => Math.floor(mode / bit) % 2 === 1;
+  return uid !== null && (has(0o004) || (owner === uid && has(0o040)));
+}

@@ -1,0 +1,118 @@
+// The profile whose settings count: `config` and `credentials` put together as AWS's command line tool does.
+import { GlanceError } from '../../errors.ts';
+import type { Section } from './ini.ts';
+import { type AwsPlace, readSharedFile, type SharedFile, variable } from './place.ts';
+
+/** A value and where it stands. */
+export interface Setting {
+  readonly value: string;
+  /** As messages name it: `AWS_REGION`, `region of profile default`. */
+  readonly source: string;
+}
+
+/** The profile of a run. One that is not there has no settings. */
+export interface Profile {
+  readonly name: string;
+  /** Of both files; what `credentials` has counts. */
+  readonly settings: Section;
+  /** What `credentials` alone has. */
+  readonly credentials: Section;
+  /** The `[services NAME]` section that it names; empty without. */
+  readonly services: Section;
+  /** A sentence for each of the files on what was found there. */
+  readonly found: readonly string[];
+  /** Of what is odd, but no reason to stop. */
+  readonly warnings: readonly string[];
+}
+
+const none: Section = new Map();
+/** Names in a message. */
+const maxNames = 10;
+const secretNames = ['aws_secret_access_key', 'aws_session_token', 'aws_security_token'];
+
+/**
+ * Reads both files, and picks the profile: `AWS_PROFILE`, `AWS_DEFAULT_PROFILE` or `default`.
+ * @throws GlanceError `config.invalid` for a file that is not understood, and for a profile or services section that is named
+ * and not there; `io.limit`; the signal's reason
+ * @see https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html
+ */
+export async function readProfile(place: AwsPlace, signal: AbortSignal): Promise<Profile> {
+  const config = await readSharedFile(place, 'config', signal);
+  const credentials = await readSharedFile(place, 'credentials', signal);
+  const variableName = ['AWS_PROFILE', 'AWS_DEFAULT_PROFILE'].find((name) => variable(place, name) !== null);
+  const name = variableName === undefined ? 'default' : (variable(place, variableName) ?? 'default');
+  const inConfig = findSection(config, 'profile', name) ?? (name === 'default' ? config.sections.get(name) : undefined);
+  const inCredentials = credentials.sections.get(name);
+  if (variableName !== undefined && inConfig === undefined && inCredentials === undefined) {
+    throw missingProfile(variableName, name, config, credentials);
+  }
+  const settings: Section = new Map([...(inConfig ?? none), ...(inCredentials ?? none)]);
+  return {
+    name,
+    settings,
+    credentials: inCredentials ?? none,
+    services: findServices(name, settings, config),
+    found: [config, credentials].map((file) => file.problem ?? `${file.path} has no keys in profile ${name}`),
+    warnings: [config, credentials].flatMap((file) => warnOf(file)),
+  };
+}
+
+/** A setting of the profile; null if it is unset, empty or no text. */
+export function profileSetting({ settings, name }: Profile, key: string): Setting | null {
+  const value = settings.get(key);
+  return typeof value !== 'string' || value === '' ? null : { value, source: `${key} of profile ${name}` };
+}
+
+/** A variable, or else a setting of the profile; null if neither is set. */
+export function findSetting(place: AwsPlace, profile: Profile, names: readonly string[], key: string): Setting | null {
+  const name = names.find((each) => variable(place, each) !== null);
+  if (name === undefined) return profileSetting(profile, key);
+  return { value: variable(place, name) ?? '', source: name };
+}
+
+/** `[KIND NAME]`, where the name may be in quotes. */
+function findSection({ sections }: SharedFile, kind: string, name: string): Section | undefined {
+  const title = [...sections.keys()].find((each) => nameIn(each, kind) === name);
+  return title === undefined ? undefined : sections.get(title);
+}
+
+/** The name in a section's title; null for a title of another kind. */
+function nameIn(title: string, kind: string): string | null {
+  const rest = title.startsWith(kind) ? title.slice(kind.length) : '';
+  if (rest.trimStart() === rest) return null;
+  const name = rest.trim();
+  const quote = name.slice(0, 1);
+  return name.length > 1 && ['"', "'"].includes(quote) && name.endsWith(quote) ? name.slice(1, -1) : name;
+}
+
+function findServices(profile: string, settings: Section, config: SharedFile): Section {
+  const name = settings.get('services');
+  if (typeof name !== 'string' || name === '') return none;
+  const section = findSection(config, 'services', name);
+  if (section !== undefined) return section;
+  throw new GlanceError(
+    'config.invalid',
+    `profile ${profile} names services "${name}", and there is no [services ${name}]`,
+    {
+      hint: `add the section to ${config.path}`,
+    },
+  );
+}
+
+function missingProfile(source: string, name: string, config: SharedFile, credentials: SharedFile): GlanceError {
+  const inConfig = [...config.sections.keys()].map((title) => (title === 'default' ? title : nameIn(title, 'profile')));
+  const names = [...new Set([...inConfig, ...credentials.sections.keys()])].filter((each) => each !== null);
+  const shown = names.length > maxNames ? `${names.slice(0, maxNames).join(', ')} …` : names.join(', ');
+  const problems = [config, credentials].map(({ problem }) => problem).filter((problem) => problem !== null);
+  const why = problems.length === 0 ? '' : `; ${problems.join('; ')}`;
+  return new GlanceError('config.invalid', `${source}: there is no profile "${name}"${why}`, {
+    hint: shown === '' ? `unset ${source}, or write the profile` : `profiles are ${shown}`,
+  });
+}
+
+function warnOf(file: SharedFile): readonly string[] {
+  if (file.problem !== null) return file.isMissing && !file.named ? [] : [file.problem];
+  const isSecret = [...file.sections.values()].some((section) => secretNames.some((name) => section.has(name)));
+  if (!file.isOpen || !isSecret) return [];
+  return [`${file.path} holds secret keys, and others can read it: chmod 600 ${file.path}`];
+}

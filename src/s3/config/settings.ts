@@ -1,0 +1,101 @@
+// Where a store is: its endpoint, its region, and the authorities that are trusted on the way there.
+import { X509Certificate } from 'node:crypto';
+import { GlanceError } from '../../errors.ts';
+import type { TlsSettings } from '../../http/connect/dispatchers.ts';
+import { readHttpUrl } from '../../http/text/url-text.ts';
+import { maxPemBytes } from '../../local/named-file.ts';
+import { type AwsPlace, readText, variable } from './place.ts';
+import { findSetting, type Profile, type Setting } from './profile.ts';
+
+/** Also where no region counts: the store names the right one, and another endpoint seldom looks at it. */
+const usualRegion = 'us-east-1';
+
+/**
+ * The region to sign for.
+ * @throws GlanceError `config.invalid` for what cannot be part of a host's name
+ * @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-region.html
+ */
+export function readRegion(place: AwsPlace, profile: Profile): string {
+  const setting = findSetting(place, profile, ['AWS_REGION', 'AWS_DEFAULT_REGION'], 'region');
+  if (setting === null) return usualRegion;
+  // As botocore's validate_region_name has it.
+  if (/^[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?$/i.test(setting.value)) return setting.value;
+  throw new GlanceError('config.invalid', `${setting.source} is not the name of a region`, {
+    hint: 'it is a word such as us-east-1, of letters, digits and hyphens',
+  });
+}
+
+/**
+ * The endpoint of a service; null for Amazon's own.
+ * @param option what `--s3-endpoint` gives; null without
+ * @throws GlanceError `config.invalid` for what is no http or https URL
+ * @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
+ */
+export function readEndpoint(
+  place: AwsPlace,
+  profile: Profile,
+  service: 's3' | 'sts',
+  option: string | null,
+): URL | null {
+  const setting =
+    option === null ? configuredEndpoint(place, profile, service) : { value: option, source: '--s3-endpoint' };
+  if (setting === null) return null;
+  const { source, value } = setting;
+  const hint = 'write it as https://HOST[:PORT]';
+  const url = readHttpUrl(value, source, hint);
+  if (url.username !== '' || url.password !== '') {
+    const what = `${source} has a user or a password in it, which no S3 API takes`;
+    throw new GlanceError('config.invalid', what, { hint: 'set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY' });
+  }
+  if (url.search === '' && url.hash === '') return url;
+  throw new GlanceError('config.invalid', `${source} has a query or a fragment, which an endpoint cannot have`, {
+    hint,
+  });
+}
+
+function configuredEndpoint(place: AwsPlace, profile: Profile, service: 's3' | 'sts'): Setting | null {
+  const ignored = findSetting(
+    place,
+    profile,
+    ['AWS_IGNORE_CONFIGURED_ENDPOINT_URLS'],
+    'ignore_configured_endpoint_urls',
+  );
+  if (ignored?.value.toLowerCase() === 'true') return null;
+  const variables = [`AWS_ENDPOINT_URL_${service.toUpperCase()}`, 'AWS_ENDPOINT_URL'];
+  const own = profile.services.get(service);
+  const value = own instanceof Map ? (own as ReadonlyMap<string, string>).get('endpoint_url') : undefined;
+  const isByService = value !== undefined && value !== '' && variables.every((name) => variable(place, name) === null);
+  if (isByService) return { value, source: `endpoint_url of services ${service} of profile ${profile.name}` };
+  return findSetting(place, profile, variables, 'endpoint_url');
+}
+
+/**
+ * What TLS to the store is checked with. A bundle that cannot be used is the `problem` that connecting over TLS fails with:
+ * a store without TLS needs none.
+ * @throws GlanceError `io.limit`; the signal's reason
+ * @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-gen-config.html
+ */
+export async function readTls(place: AwsPlace, profile: Profile, signal: AbortSignal): Promise<TlsSettings> {
+  const setting = findSetting(place, profile, ['AWS_CA_BUNDLE'], 'ca_bundle');
+  if (setting === null) return { verify: true };
+  try {
+    const ca = await readText(place, setting.source, setting.value, maxPemBytes, signal);
+    checkCertificate(ca, setting);
+    return { verify: true, ca };
+  } catch (error) {
+    if (!(error instanceof GlanceError) || error.code !== 'config.invalid') throw error;
+    return { verify: true, problem: error };
+  }
+}
+
+function checkCertificate(pem: string, { source, value }: Setting): void {
+  try {
+    // The first one is looked at.
+    void new X509Certificate(pem);
+  } catch (cause) {
+    throw new GlanceError('config.invalid', `${source}: ${value} holds no certificate that can be read`, {
+      hint: 'it has to be PEM, text with "-----BEGIN" in it',
+      cause,
+    });
+  }
+}
