@@ -5,9 +5,10 @@ import type { Clock } from '../clock.ts';
 import { type ErrorFacts, GlanceError, HttpError } from '../errors.ts';
 import { type RetryNotice, type RetryPolicy, withRetries } from '../retry.ts';
 import type { Dispatchers } from './connect/dispatchers.ts';
+import type { HeaderList } from './text/headers.ts';
 import { maxErrorBytes, plainSentence, readStart } from './text/error-body.ts';
 import { type Answer, exchange } from './exchange.ts';
-import { enterAnswered, enterSent, hideRepeated } from './secrets/exchanged-secrets.ts';
+import { enterAnswered, enterSent, enterSigned, hideRepeated } from './secrets/exchanged-secrets.ts';
 import { parseJson } from './text/json-text.ts';
 import { redactHeaders, redactUrl } from './secrets/redact.ts';
 import { followRedirect, isRedirect, maxRedirects, refuseRedirect } from './redirect.ts';
@@ -86,6 +87,7 @@ export class HttpClient {
     const visited = [redactUrl(url)];
     for (;;) {
       const answer = await this.#sendOnce(request, url, isHome);
+      if (request.isRaw === true) return this.#asAnswer(url, answer);
       if (!isRedirect(answer.status)) return await this.#check(request, url, answer);
       answer.body.destroy();
       const hop = { from: url, location: answer.headers.get('location'), purpose: request.purpose };
@@ -104,7 +106,7 @@ export class HttpClient {
 
   /** {@link send} with retries, for an answer whose body is of no interest. */
   async head(request: HttpRequest): Promise<HttpAnswer> {
-    return await this.#retrying(request, async () => {
+    return await this.retry(request, async () => {
       const answer = await this.send(request);
       answer.body.destroy();
       return answer;
@@ -117,7 +119,7 @@ export class HttpClient {
    * @throws GlanceError `json.invalid` for a body that is no JSON or too long
    */
   async json(request: HttpRequest, maxBytes: number): Promise<{ answer: HttpAnswer; value: unknown }> {
-    return await this.#retrying(request, async () => {
+    return await this.retry(request, async () => {
       const answer = await this.send(request);
       const { url, requestId, status } = answer;
       const facts = { ...this.#facts(request, url, requestId), ...(status < 300 ? {} : { httpStatus: status }) };
@@ -126,7 +128,8 @@ export class HttpClient {
     });
   }
 
-  async #retrying<T>(request: HttpRequest, attempt: () => Promise<T>): Promise<T> {
+  /** Tries until it succeeds or the policy gives up. @throws as `withRetries` does */
+  async retry<T>(request: Pick<HttpRequest, 'url' | 'signal'>, attempt: () => Promise<T>): Promise<T> {
     return await withRetries(
       {
         clock: this.#options.clock,
@@ -157,11 +160,13 @@ export class HttpClient {
     // Credentials go to the origin they were meant for, and do not come back with a redirect that returns there.
     if (isHome && request.token !== null) headers.set('x-auth-token', request.token);
     if (isHome) for (const [name, value] of request.extraHeaders ?? []) headers.set(name, value);
-    if (request.body !== undefined) headers.set('content-type', request.body.type);
+    if (typeof request.body?.type === 'string') headers.set('content-type', request.body.type);
     if (request.range !== undefined) {
       headers.set('range', `bytes=${String(request.range.first)}-${String(request.range.last)}`);
     }
+    if (isHome) for (const [name, value] of (await request.sign?.()) ?? []) headers.set(name, value);
     const route = await dispatchers.route(url);
+    enterSigned(this.secrets, headers);
     enterSent(this.secrets, request, url, route.proxy?.authorization ?? null);
     this.#tellWire('request', [`${request.method} ${redactUrl(url)}`, ...redactHeaders(headers)]);
     if (route.proxy !== null && headers.has('x-auth-token')) this.#warnOfProxy(url, route.proxy.url);
@@ -169,10 +174,11 @@ export class HttpClient {
       method: request.method,
       url,
       headers,
-      body: request.body?.text ?? null,
+      body: request.body?.content ?? null,
       headersTimeoutMs: isData ? timeouts.dataHeadersMs : timeouts.headersMs,
       stallTimeoutMs: timeouts.stallMs,
-      closeConnection: isData,
+      // What is sent is sent whole, and the connection as good as before.
+      closeConnection: isData && request.body === undefined,
       signal: request.signal,
       facts: this.#facts(request, url),
       hide: (text) => this.secrets.hide(text),
@@ -196,10 +202,10 @@ export class HttpClient {
 
   async #check(request: HttpRequest, url: URL, answer: Answer): Promise<HttpAnswer> {
     const { status, headers, body } = answer;
-    const requestId = headers.get('x-openstack-request-id');
     if ((status >= 200 && status < 300) || request.alsoAccept?.includes(status) === true) {
-      return { ...answer, headers: hideRepeated(this.secrets, headers), url, requestId };
+      return this.#asAnswer(url, answer);
     }
+    const requestId = requestIdOf(headers);
     const said = await readStart(body, maxErrorBytes);
     const sentence = plainSentence(headers.get('content-type'), said, reasonOf(status), (text) =>
       this.secrets.hide(text),
@@ -209,8 +215,18 @@ export class HttpClient {
     throw statusError(url.host, status, sentence, facts, meantStatus(status, retryAfterMs, said));
   }
 
+  #asAnswer(url: URL, answer: Answer): HttpAnswer {
+    const { headers } = answer;
+    return { ...answer, headers: hideRepeated(this.secrets, headers), url, requestId: requestIdOf(headers) };
+  }
+
   #facts(request: HttpRequest, url: URL, requestId: string | null = null): ErrorFacts {
     const shown = this.secrets.hideInHeader(redactUrl(url));
     return { method: request.method, url: shown, requestId: requestId ?? undefined };
   }
+}
+
+/** OpenStack's name for it, or that of S3. */
+function requestIdOf(headers: HeaderList): string | null {
+  return headers.get('x-openstack-request-id') ?? headers.get('x-amz-request-id');
 }

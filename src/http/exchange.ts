@@ -1,11 +1,13 @@
 // One request and its answer, over undici's dispatch: raw header bytes, waits bounded by our clock, errors already ours.
 import { DeadConnection, mostDeadConnections } from './dead-connection.ts';
+import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import { type Clock, startPatientTimer } from '../clock.ts';
-import { type ErrorCode, type ErrorFacts, GlanceError } from '../errors.ts';
+import type { ErrorFacts, GlanceError } from '../errors.ts';
 import { ResponseBody } from './body.ts';
+import { type BodyContent, BodySender } from './request-body.ts';
 import type { Route } from './connect/dispatchers.ts';
-import { type FailureContext, placeOf, proxyLoginError, toGlanceError } from './connect/failures.ts';
+import { ExchangeFailures } from './exchange-failures.ts';
 import { HeaderList, parseLength } from './text/headers.ts';
 import { SocketGate } from './socket-gate.ts';
 
@@ -15,14 +17,16 @@ export const maxHeaderLines = 5000;
 /** Answers below 200 before the real one. A store that attaches a volume first may send one every few seconds. */
 export const maxInterimAnswers = 1000;
 
+export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE';
+
 export interface ExchangeRequest {
-  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT';
+  readonly method: Method;
   readonly url: URL;
   readonly headers: ReadonlyMap<string, string>;
-  readonly body: string | null;
-  /** Longest wait for the header lines, milliseconds. 0: no limit. */
+  readonly body: BodyContent | null;
+  /** Longest wait for the header lines, once the body is sent, milliseconds. 0: no limit. */
   readonly headersTimeoutMs: number;
-  /** Longest silence in the body, milliseconds. 0: no limit. */
+  /** Longest silence in a body, sent or received, milliseconds. 0: no limit. */
   readonly stallTimeoutMs: number;
   /** Whether the connection is closed afterwards. */
   readonly closeConnection: boolean;
@@ -71,8 +75,8 @@ function sendOnce(route: Route, clock: Clock, request: ExchangeRequest): Promise
         origin,
         path: (atProxy === null ? '' : origin) + pathname + search,
         method: request.method,
-        headers: Object.fromEntries([...request.headers, ...login]) as Record<string, string>,
-        body: request.body,
+        headers: Object.fromEntries([...request.headers, ...login, ...handler.bodyHeaders]) as Record<string, string>,
+        body: handler.body,
         // Left out otherwise: undici closes after HEAD by itself, lest a body that should not be there answers the next one.
         ...(request.closeConnection ? { reset: true } : {}),
       },
@@ -88,8 +92,10 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
   readonly #resolve: (answer: Answer) => void;
   readonly #reject: (error: unknown) => void;
   readonly #onAbort: () => void;
-  readonly #cancelDeadline: () => void;
+  readonly #sender: BodySender | null;
+  #cancelDeadline: () => void;
   readonly #gate = new SocketGate();
+  readonly #failures: ExchangeFailures;
   #controller: Dispatcher.DispatchController | null = null;
   #body: ResponseBody | null = null;
   #failure: Error | null = null;
@@ -105,15 +111,44 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
     this.#route = route;
     this.#clock = clock;
     this.#request = request;
+    this.#failures = new ExchangeFailures(request, route.proxy);
     this.#resolve = resolve;
     this.#reject = reject;
     this.#onAbort = () => this.#fail(request.signal.reason as Error);
     request.signal.addEventListener('abort', this.#onAbort, { once: true });
-    const { headersTimeoutMs } = request;
-    this.#cancelDeadline =
-      headersTimeoutMs === 0
-        ? () => undefined
-        : startPatientTimer(clock, headersTimeoutMs, () => this.#fail(this.#lateHeaders()));
+    this.#cancelDeadline = this.#startDeadline();
+    this.#sender = this.#createSender(request.body);
+  }
+
+  /** The body as undici takes it, which its types leave out. */
+  get body(): string | Readable | null {
+    if (this.#sender === null) return this.#request.body as string | null;
+    return this.#sender.length === 0 ? null : (this.#sender.pieces as unknown as Readable);
+  }
+
+  get bodyHeaders(): readonly (readonly [string, string])[] {
+    return this.#sender === null ? [] : [['content-length', String(this.#sender.length)]];
+  }
+
+  /** The answer is not waited for while there is something to send. */
+  #createSender(content: BodyContent | null): BodySender | null {
+    if (content === null || typeof content === 'string') return null;
+    return new BodySender(content, this.#clock, this.#request.stallTimeoutMs, {
+      onBegin: () => this.#cancelDeadline(),
+      onSent: () => {
+        if (this.#body === null) this.#cancelDeadline = this.#startDeadline();
+      },
+      onStall: () => this.#fail(this.#failures.stalled('nothing was taken', this.#request.stallTimeoutMs)),
+      onSourceFailure: (error) => this.#fail(error),
+    });
+  }
+
+  #startDeadline(): () => void {
+    const { headersTimeoutMs } = this.#request;
+    if (headersTimeoutMs === 0) return () => undefined;
+    return startPatientTimer(this.#clock, headersTimeoutMs, () =>
+      this.#fail(this.#failures.lateHeaders(headersTimeoutMs)),
+    );
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -125,21 +160,25 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
   onResponseStart(controller: Dispatcher.DispatchController, status: number): void {
     // Interim answers; the final one follows. undici itself refuses 101.
     if (status < 200) {
-      if (++this.#interimAnswers > maxInterimAnswers) this.#refuse('http.protocol', 'interim answers without end');
+      if (++this.#interimAnswers > maxInterimAnswers)
+        this.#fail(this.#failures.error('http.protocol', 'interim answers without end'));
       return;
     }
     this.#cancelDeadline();
+    this.#sender?.noteAnswer();
     const headers = HeaderList.fromRaw(rawHeaderBytes(controller.rawHeaders));
     if (headers.length > maxHeaderLines) {
-      this.#refuse('http.headers_too_large', `the answer has more than ${String(maxHeaderLines)} header lines`);
+      const what = `the answer has more than ${String(maxHeaderLines)} header lines`;
+      this.#fail(this.#failures.error('http.headers_too_large', what));
       return;
     }
     if (headers.getAll('content-length').some((text) => parseLength(text) === null)) {
-      this.#refuse('http.bad_header', 'the answer has a Content-Length that is not a number of bytes');
+      const what = 'the answer has a Content-Length that is not a number of bytes';
+      this.#fail(this.#failures.error('http.bad_header', what));
       return;
     }
     if (status === 407 && this.#route.proxy !== null) {
-      this.#fail(proxyLoginError(this.#failureContext()));
+      this.#fail(this.#failures.proxyLogin());
       return;
     }
     const source = {
@@ -147,12 +186,13 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
       resume: () => this.#gate.open(),
       abort: (reason: Error) => this.#fail(reason),
     };
+    this.#failures.phase = 'body';
     this.#body = new ResponseBody(
       source,
       this.#clock,
       this.#request.stallTimeoutMs,
-      () => this.#stalled(),
-      (rate) => this.#slow(rate),
+      () => this.#failures.stalled('no data', this.#request.stallTimeoutMs),
+      (rate) => this.#failures.slow(rate),
     );
     this.#resolve({ status, headers, body: this.#body });
   }
@@ -170,14 +210,15 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     if (this.#failure !== null) this.#settle(this.#failure);
     else {
-      const translated = this.#translate(error);
+      const translated = this.#failures.translate(error);
       this.#settle(this.#wasKeptInVain(translated) ? new DeadConnection(translated) : translated);
     }
   }
 
-  /** What may not be done twice is not sent again. */
+  /** What may not be done twice is not sent again, and of a stream there is no second one. */
   #wasKeptInVain({ code }: GlanceError): boolean {
-    return this.#body === null && code === 'net.reset' && this.#gate.isReused && this.#request.method !== 'POST';
+    const mayRepeat = this.#request.method !== 'POST' && this.#sender?.isRepeatable !== false;
+    return this.#body === null && code === 'net.reset' && this.#gate.isReused && mayRepeat;
   }
 
   /** Hangs up for a reason of our own. */
@@ -197,36 +238,8 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
 
   #release(): void {
     this.#cancelDeadline();
+    this.#sender?.stop();
     this.#request.signal.removeEventListener('abort', this.#onAbort);
-  }
-
-  #refuse(code: ErrorCode, what: string): void {
-    this.#fail(this.#error(code, what));
-  }
-
-  #translate(error: Error): GlanceError {
-    return toGlanceError(error, this.#failureContext());
-  }
-
-  #failureContext(): FailureContext {
-    const { url, facts, hide } = this.#request;
-    return { url, phase: this.#body === null ? 'headers' : 'body', proxy: this.#route.proxy, facts, hide };
-  }
-
-  #lateHeaders(): GlanceError {
-    return this.#error('net.timeout.headers', `no answer within ${String(this.#request.headersTimeoutMs / 1000)} s`);
-  }
-
-  #slow(bytesPerSecond: number): GlanceError {
-    return this.#error('net.slow', `${bytesPerSecond.toFixed(0)} bytes a second over two minutes`);
-  }
-
-  #stalled(): GlanceError {
-    return this.#error('net.stall', `no data for ${String(this.#request.stallTimeoutMs / 1000)} s`);
-  }
-
-  #error(code: ErrorCode, what: string): GlanceError {
-    return new GlanceError(code, `${placeOf(this.#failureContext())}: ${what}`, this.#request.facts);
   }
 }
 

@@ -1,12 +1,13 @@
 // A request and its answer as the rest of the program sees them.
-import type { Answer } from './exchange.ts';
+import type { Answer, Method } from './exchange.ts';
+import type { BodyContent } from './request-body.ts';
 
 export interface HttpTimeouts {
   /** Longest wait for the header lines of metadata, milliseconds; 0: no limit. */
   readonly headersMs: number;
   /** The same for image data: a store may have to attach a volume first. */
   readonly dataHeadersMs: number;
-  /** Longest silence within a body, milliseconds; 0: no limit. */
+  /** Longest silence within a body, sent or received, milliseconds; 0: no limit. */
   readonly stallMs: number;
 }
 
@@ -17,7 +18,7 @@ export interface WireEvent {
 }
 
 export interface HttpRequest {
-  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT';
+  readonly method: Method;
   readonly url: URL;
   readonly accept: string;
   /** Sent as `X-Auth-Token`, to the URL's own origin only. */
@@ -26,11 +27,16 @@ export interface HttpRequest {
   readonly signal: AbortSignal;
   /** Statuses that are no error beside 200–299. */
   readonly alsoAccept?: readonly number[];
-  readonly body?: { readonly type: string; readonly text: string };
+  /** What is sent, and its media type, or null to name none. */
+  readonly body?: { readonly type: string | null; readonly content: BodyContent };
   /** Bytes that are asked for, the last one included. */
   readonly range?: { readonly first: number; readonly last: number } | undefined;
   /** Sent to the URL's own origin only, like the token. */
   readonly extraHeaders?: readonly (readonly [name: string, value: string])[];
+  /** More headers, made anew each time the request is sent, to the URL's own origin only. They may hold a signature. */
+  readonly sign?: () => Promise<ReadonlyMap<string, string>>;
+  /** Whether every status is an answer as good as another: none is thrown, and no redirect is followed. */
+  readonly isRaw?: boolean;
   /** Gets another token after a 401, once; null if there is none to be had. */
   readonly renewToken?: (() => Promise<string | null>) | undefined;
 }

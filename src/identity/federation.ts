@@ -159,7 +159,7 @@ async function postForm(
   const basic = Buffer.from(`${encodeURIComponent(id)}:${encodeURIComponent(secret ?? '')}`).toString('base64');
   const { answer, value } = await client.json(
     {
-      ...post(url, { type: 'application/x-www-form-urlencoded', text: fields.toString() }, signal),
+      ...post(url, { type: 'application/x-www-form-urlencoded', content: fields.toString() }, signal),
       extraHeaders: secret === undefined ? [] : [['authorization', `Basic ${basic}`]],
       alsoAccept: [400, 401, 403],
     },
@@ -176,6 +176,6 @@ function post(url: URL, body: HttpRequest['body'] | null, signal: AbortSignal): 
     token: null,
     purpose: 'metadata',
     signal,
-    body: body ?? { type: 'application/json', text: '' },
+    body: body ?? { type: 'application/json', content: '' },
   };
 }

@@ -148,7 +148,7 @@ async function requestToken(
       token: null,
       purpose: 'metadata',
       signal,
-      body: { type: 'application/json', text: body },
+      body: { type: 'application/json', content: body },
       extraHeaders: receipt === null ? [] : [['openstack-auth-receipt', receipt]],
       alsoAccept: [401, 404],
     },

@@ -15,6 +15,13 @@ export function enterSent(secrets: Secrets, sent: Sent, url: URL, proxyAuthoriza
   if (proxyAuthorization !== null) secrets.addAuthorization(proxyAuthorization);
 }
 
+/** Enters what proves who signed a request: the signature, which is another each time, and the token of keys that expire. */
+export function enterSigned(secrets: Secrets, headers: ReadonlyMap<string, string>): void {
+  secrets.addToken(headers.get('x-amz-security-token') ?? null);
+  const [, signature] = /\bSignature=([0-9a-f]{64})$/.exec(headers.get('authorization') ?? '') ?? [];
+  if (signature !== undefined) secrets.addPassing(signature);
+}
+
 /** What a login is answered with: it is of use only as it is. */
 const credentialHeaders: ReadonlySet<string> = new Set(['x-subject-token', 'openstack-auth-receipt']);
 

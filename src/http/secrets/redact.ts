@@ -26,6 +26,11 @@ const safeHeaders: ReadonlySet<string> = new Set([
   'user-agent',
   'vary',
   'via',
+  'x-amz-bucket-region',
+  'x-amz-content-sha256',
+  'x-amz-date',
+  'x-amz-id-2',
+  'x-amz-request-id',
   'x-openstack-request-id',
 ]);
 
@@ -74,6 +79,14 @@ const safeQueryKeys: ReadonlySet<string> = new Set([
   'created_at',
   'updated_at',
   'changes-since',
+  // Of the S3 API.
+  'list-type',
+  'prefix',
+  'max-keys',
+  'encoding-type',
+  'uploads',
+  'uploadId',
+  'partNumber',
 ]);
 
 /** Whether the value of this header may be shown. */

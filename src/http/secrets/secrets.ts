@@ -8,9 +8,13 @@ const leastLength = 8;
 /** A shorter one is not hidden at all: it would tell by what is missing. */
 const leastWord = 3;
 
+/** Secrets of single requests that are known at a time. Each is of no use once its request is answered. */
+const mostPassing = 100;
+
 export class Secrets {
   readonly #tokens = new Forms();
   readonly #all = new Forms();
+  readonly #passing: string[] = [];
 
   /** A token: it is hidden in results, too. Null and empty are none. */
   addToken(token: string | null): void {
@@ -20,6 +24,11 @@ export class Secrets {
   /** A password or another secret, which may be a word of everyday: it is hidden in messages, not in results. */
   add(secret: string | null): void {
     if (secret !== null) this.#all.add(secret);
+  }
+
+  /** The secret of one request, in hexadecimal, such as its signature: it is forgotten when many others have followed. */
+  addPassing(secret: string): void {
+    if (this.#passing.push(secret) > mostPassing) this.#passing.shift();
   }
 
   /** What an `Authorization` or `Proxy-Authorization` header holds: `Basic …` with a password in it, `Bearer …`. */
@@ -40,7 +49,10 @@ export class Secrets {
 
   /** Text of a message, a log or an error without any secret. */
   hide(text: string): string {
-    return this.#all.hide(text);
+    return this.#passing.reduce(
+      (rest, secret) => (rest.includes(secret) ? rest.replaceAll(secret, mask) : rest),
+      this.#all.hide(text),
+    );
   }
 
   /** Text of a result, such as a name, without tokens. */
@@ -50,12 +62,12 @@ export class Secrets {
 
   /** {@link hide} for a whole message, of which no more is left than fits one: cut before, of a secret a part would be left. */
   hideInMessage(text: string): string {
-    return shorten(this.#all.hide(text));
+    return shorten(this.hide(text));
   }
 
   /** A line of a header or a URL, where short secrets are hidden too, as far as they stand alone. */
   hideInHeader(line: string): string {
-    return this.#all.hideWords(this.#all.hide(line));
+    return this.#all.hideWords(this.hide(line));
   }
 
   /** What came as JSON, without tokens in any text or key. The value is changed. */
@@ -68,7 +80,7 @@ export class Secrets {
    * whatever a server sent is repeated up to there. The error is changed.
    */
   hideInError<T>(error: T): T {
-    hideInError(error, (text) => this.#all.hide(text));
+    hideInError(error, (text) => this.hide(text));
     return error;
   }
 }

@@ -49,7 +49,7 @@ export function findWebIdentityKeys(
       ['RoleSessionName', session?.value ?? `glance-cli-${String(wire.clock.wallTime())}`],
       ['WebIdentityToken', token],
     ]);
-    const body = { type: 'application/x-www-form-urlencoded', text: form.toString() };
+    const body = { type: 'application/x-www-form-urlencoded', content: form.toString() };
     const request = { method: 'POST', url, accept: 'text/xml', body, alsoAccept: [400, 401, 403] } as const;
     return await askService(wire, service, signal, (ask) =>
       ask(request, (answer) => readAnswer(answer, url.host, wire)),

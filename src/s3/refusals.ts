@@ -1,0 +1,111 @@
+// What a store refuses, as errors.
+import { type ErrorCode, type ErrorFacts, GlanceError } from '../errors.ts';
+import { reasonOf } from '../http/status.ts';
+import { plainSentence } from '../http/text/error-body.ts';
+import type { Refusal } from './answers.ts';
+
+/** An answer of a store that is a refusal. */
+export class S3Error extends GlanceError {
+  override readonly name = 'S3Error';
+  readonly status: number;
+  /** The store's own code, such as `NoSuchKey`; null where it names none, as in answers to HEAD. */
+  readonly s3Code: string | null;
+  /** What the store says of it. */
+  readonly refusal: Refusal | null;
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    answer: { status: number; refusal: Refusal | null },
+    facts: ErrorFacts,
+  ) {
+    super(code, message, { httpStatus: answer.status, ...facts });
+    this.status = answer.status;
+    this.refusal = answer.refusal;
+    this.s3Code = answer.refusal?.code ?? null;
+  }
+}
+
+/** The upload that a part was for is gone: somebody completed or aborted it, or the store did. A new one can be begun. */
+export class UploadGoneError extends GlanceError {
+  override readonly name = 'UploadGoneError';
+
+  constructor(key: string, facts: ErrorFacts) {
+    super('place.unavailable', `the upload of ${key} is gone: it was completed or aborted by somebody else`, facts);
+  }
+}
+
+const deniedHints: Readonly<Record<string, string>> = {
+  AccessDenied: 'these keys may not do that in this bucket: its owner has to allow it',
+  SignatureDoesNotMatch: 'the secret key does not belong to the access key, or the region is not the one of the store',
+  InvalidAccessKeyId: 'the store does not know the access key: see that key and endpoint belong together',
+  ExpiredToken: 'the keys have expired: get new ones',
+  RequestTimeTooSkewed: 'the clock of this machine is wrong',
+  QuotaExceeded: 'the quota of the bucket or its owner is used up',
+  AuthorizationHeaderMalformed: 'the region is not the one of the store: set AWS_REGION',
+};
+
+/** Codes by what they say, where the status alone does not. */
+const codes: Readonly<Record<string, ErrorCode>> = {
+  NoSuchBucket: 'place.missing',
+  SlowDown: 'place.unavailable',
+  RequestTimeout: 'place.unavailable',
+  InternalError: 'place.unavailable',
+  ServiceUnavailable: 'place.unavailable',
+  OperationAborted: 'place.unavailable',
+  // Refused when the data arrived is not what was sent; another try may fare better.
+  BadDigest: 'place.unavailable',
+  ExpiredToken: 'place.denied',
+  InvalidToken: 'place.denied',
+  AuthorizationHeaderMalformed: 'place.denied',
+  NotImplemented: 'place.unsupported',
+};
+
+function codeOf(status: number, s3Code: string | null): ErrorCode {
+  const known = s3Code === null || !Object.hasOwn(codes, s3Code) ? undefined : codes[s3Code];
+  if (known !== undefined) return known;
+  if (status === 401 || status === 403) return 'place.denied';
+  if (status === 404) return 'place.missing';
+  if (status === 416) return 'http.range';
+  if (status === 501) return 'place.unsupported';
+  // A refusal within an answer that began well is one of the store's own troubles.
+  if (status < 300 || status === 408 || status === 429 || status >= 500) return 'place.unavailable';
+  return 'place.unsupported';
+}
+
+/**
+ * The error for a refusal.
+ * @param host that answered
+ * @param said the body as far as it was read: what is no refusal of S3's is quoted
+ * @param hide takes out of a text what nobody may see
+ */
+export function refusalError(
+  host: string,
+  answer: { readonly status: number; readonly refusal: Refusal | null },
+  said: { readonly type: string | null; readonly text: string },
+  facts: ErrorFacts,
+  hide: (text: string) => string,
+): S3Error {
+  const { status, refusal } = answer;
+  const text = refusal === null ? said.text : [refusal.code, refusal.message].filter((part) => part !== '').join(': ');
+  const sentence = plainSentence(refusal === null ? said.type : null, text, reasonOf(status), hide);
+  const what = `${host} answered ${`${String(status)} ${reasonOf(status)}`.trim()}`;
+  const s3Code = refusal?.code ?? null;
+  const code = codeOf(status, s3Code);
+  const hint = hintFor(code, answer);
+  return new S3Error(code, sentence === null ? what : `${what}: ${sentence}`, answer, { hint, ...facts });
+}
+
+function hintFor(
+  code: ErrorCode,
+  { status, refusal }: { status: number; refusal: Refusal | null },
+): string | undefined {
+  const { code: s3Code = '', endpoint = null } = refusal ?? {};
+  if (Object.hasOwn(deniedHints, s3Code)) return deniedHints[s3Code];
+  if (code === 'place.denied') return 'see keys, region and endpoint, and what the keys may do in this bucket';
+  if (code === 'place.missing') return 'see the name of the bucket and the endpoint; buckets are never created';
+  if (status < 300 || status >= 400) return undefined;
+  return endpoint === null
+    ? 'the bucket is in another region, or at another endpoint'
+    : `give ${endpoint.slice(0, 200)} as the endpoint`;
+}

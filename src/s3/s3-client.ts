@@ -1,0 +1,208 @@
+// The operations of the S3 API that a place in a bucket needs. Keys are whole: a prefix is part of them.
+import { GlanceError } from '../errors.ts';
+import type { HttpClient } from '../http/client.ts';
+import { parseLength } from '../http/text/headers.ts';
+import type { S3Access } from './access.ts';
+import * as answers from './answers.ts';
+import type { ListedObject, ListedPart, ListedUpload, Page } from './answers.ts';
+import { asObject, drain, etagOf, readWhole, type StoredObject, understood } from './reading.ts';
+import { S3Error, UploadGoneError } from './refusals.ts';
+import * as requests from './requests.ts';
+import type { PartStream, UploadedPart } from './requests.ts';
+import { S3Sender } from './sender.ts';
+
+/** Longest list that is read, bytes: a thousand keys of the greatest length, each character of them encoded. */
+const maxListBytes = 16 * 1024 * 1024;
+
+/** Pages of one list: a billion keys. */
+const mostPages = 1_000_000;
+
+/** One bucket. */
+export class S3Client {
+  readonly bucket: string;
+  readonly #sender: S3Sender;
+
+  /** @param http whose time limits, retries and register of secrets are used */
+  constructor(http: HttpClient, access: S3Access, bucket: string) {
+    this.bucket = bucket;
+    this.#sender = new S3Sender(http, access, bucket);
+  }
+
+  /** All objects whose keys begin with `prefix`, in the order of the keys' bytes, a thousand at a time. */
+  listObjects(prefix: string, signal: AbortSignal): AsyncIterable<readonly ListedObject[]> {
+    const ask = (token: string | null): requests.S3Request => requests.listObjectsRequest(prefix, token);
+    return this.#pages(ask, answers.parseObjectPage, signal);
+  }
+
+  /**
+   * An object, or a range of its bytes, the last one included.
+   * @returns null if there is no such object
+   * @throws GlanceError `http.range` for a range that the object does not have, or that the store ignores
+   */
+  async get(
+    key: string,
+    range: { readonly first: number; readonly last: number } | null,
+    signal: AbortSignal,
+  ): Promise<StoredObject | null> {
+    return await orNull(
+      this.#sender.send(requests.getRequest(key, range, true), signal, (answer) =>
+        Promise.resolve(asObject(answer, range)),
+      ),
+    );
+  }
+
+  /**
+   * A small object as text.
+   * @returns null if there is no such object
+   * @throws GlanceError `place.unsupported` for one of more than `maxBytes`
+   */
+  async getText(key: string, maxBytes: number, signal: AbortSignal): Promise<string | null> {
+    const request = requests.getRequest(key, null, false);
+    return await orNull(this.#sender.send(request, signal, async (answer) => await readWhole(answer, maxBytes, key)));
+  }
+
+  /** What there is to know without reading it; null if there is no such object, or no such bucket. */
+  async head(
+    key: string,
+    signal: AbortSignal,
+  ): Promise<{ readonly size: number; readonly etag: string | null } | null> {
+    return await orNull(
+      this.#sender.send(requests.headRequest(key), signal, ({ headers, url }) => {
+        const size = parseLength(headers.get('content-length') ?? '');
+        if (size === null) throw new GlanceError('place.unsupported', `${url.host} does not say how long ${key} is`);
+        return Promise.resolve({ size, etag: answers.plainEtag(headers.get('etag')) });
+      }),
+    );
+  }
+
+  /**
+   * Writes an object at once, over one that is there. The store checks the MD5.
+   * @param digest `md5` of the bytes, in hexadecimal
+   * @throws IntegrityError if it arrived damaged every time
+   */
+  async put(
+    key: string,
+    bytes: Uint8Array,
+    { md5, contentType = null }: { readonly md5: string; readonly contentType?: string | null },
+    signal: AbortSignal,
+  ): Promise<{ readonly etag: string }> {
+    return await this.#sender.send(requests.putRequest(key, bytes, md5, contentType), signal, etagOf);
+  }
+
+  /** Removes an object. One that is gone already is fine. */
+  async remove(key: string, signal: AbortSignal): Promise<void> {
+    await orNull(this.#sender.send(requests.removeRequest(key), signal, drain));
+  }
+
+  /** Uploads that were begun and neither completed nor aborted, of keys that begin with `prefix`. */
+  listUploads(prefix: string, signal: AbortSignal): AsyncIterable<readonly ListedUpload[]> {
+    const ask = (marker: answers.UploadMarker | null): requests.S3Request =>
+      requests.listUploadsRequest(prefix, marker);
+    return this.#pages(ask, answers.parseUploadPage, signal);
+  }
+
+  /** Begins an upload, and gives its id. What is lost of it on the way is left to {@link listUploads}. */
+  async createUpload(key: string, signal: AbortSignal): Promise<string> {
+    return await this.#sender.send(requests.createUploadRequest(key), signal, async (answer) =>
+      understood(answers.parseUploadId(await readWhole(answer, maxListBytes, key)), answer),
+    );
+  }
+
+  /** The parts that the store has, by number; null if there is no such upload. */
+  async listParts(key: string, uploadId: string, signal: AbortSignal): Promise<readonly ListedPart[] | null> {
+    const parts: ListedPart[] = [];
+    const ask = (marker: string | null): requests.S3Request => requests.listPartsRequest(key, uploadId, marker);
+    const read = async (): Promise<readonly ListedPart[]> => {
+      for await (const page of this.#pages(ask, answers.parsePartPage, signal)) parts.push(...page);
+      return parts;
+    };
+    return await orNull(read());
+  }
+
+  /**
+   * Sends a part, in place of one that has its number. Bytes are tried again, a stream is sent once: it fails with
+   * `place.unavailable` where another one may succeed.
+   * @param number 1 to 10,000
+   * @param digest `md5` of the part, in hexadecimal, which the store then checks; null if it is known only afterwards
+   * @returns the ETag, at most stores the MD5 of what arrived
+   * @throws UploadGoneError if there is no such upload; IntegrityError if it arrived damaged; what the stream throws
+   */
+  async putPart(
+    key: string,
+    uploadId: string,
+    number: number,
+    body: Uint8Array | PartStream,
+    { md5 }: { readonly md5: string | null },
+    signal: AbortSignal,
+  ): Promise<{ readonly etag: string }> {
+    const request = requests.putPartRequest(key, uploadId, number, body, md5);
+    try {
+      return await this.#sender.send(request, signal, etagOf);
+    } catch (error) {
+      throw isGone(error) ? new UploadGoneError(key, { ...error.facts, hint: undefined, cause: error }) : error;
+    }
+  }
+
+  /**
+   * Makes an object of the parts.
+   * @param parts in the order of their numbers
+   * @returns its ETag; null if that is not known, and whether there is an object neither: the upload is gone. It may have
+   * been completed, with the answer lost, or aborted; {@link head} tells.
+   */
+  async completeUpload(
+    key: string,
+    uploadId: string,
+    parts: readonly UploadedPart[],
+    signal: AbortSignal,
+  ): Promise<{ readonly etag: string | null }> {
+    const request = requests.completeUploadRequest(key, uploadId, parts);
+    const completed = this.#sender.send(request, signal, async (answer) => {
+      const text = await readWhole(answer, maxListBytes, key);
+      // The store answers before it knows how it ends.
+      const refusal = answers.parseRefusal(text);
+      if (refusal !== null) throw this.#sender.refuse(answer, text, refusal);
+      return understood(answers.parseCompleted(text), answer);
+    });
+    return (await orNull(completed)) ?? { etag: null };
+  }
+
+  /** Gives an upload up, and its parts. One that is gone already is fine. */
+  async abortUpload(key: string, uploadId: string, signal: AbortSignal): Promise<void> {
+    await orNull(this.#sender.send(requests.abortUploadRequest(key, uploadId), signal, drain));
+  }
+
+  async *#pages<Item, Next>(
+    ask: (at: Next | null) => requests.S3Request,
+    parse: (text: string) => Page<Item, Next> | null,
+    signal: AbortSignal,
+  ): AsyncGenerator<readonly Item[]> {
+    let at: Next | null = null;
+    for (let left = mostPages; ; left--) {
+      const page: Page<Item, Next> = await this.#sender.send(ask(at), signal, async (answer) =>
+        understood(parse(await readWhole(answer, maxListBytes, this.bucket)), answer),
+      );
+      yield page.items;
+      if (page.next === null) return;
+      if (left === 0 || JSON.stringify(page.next) === JSON.stringify(at)) {
+        throw new GlanceError('page.loop', `the list of the bucket ${this.bucket} repeats itself`);
+      }
+      at = page.next;
+    }
+  }
+}
+
+/** Codes that say that what was asked for is not there, where the bucket is. */
+const goneCodes: ReadonlySet<string | null> = new Set(['NoSuchKey', 'NoSuchUpload', 'NotFound', null]);
+
+function isGone(error: unknown): error is S3Error {
+  return error instanceof S3Error && error.status === 404 && goneCodes.has(error.s3Code);
+}
+
+async function orNull<T>(value: Promise<T>): Promise<T | null> {
+  try {
+    return await value;
+  } catch (error) {
+    if (isGone(error)) return null;
+    throw error;
+  }
+}
