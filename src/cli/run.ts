@@ -1,12 +1,14 @@
 // From arguments to an exit code. The only place that catches everything.
 import { type Command, CommanderError } from 'commander';
 import { GlanceError } from '../errors.ts';
+import { explaining } from '../client/explaining.ts';
 import { Secrets } from '../client/secrets.ts';
 import { normalizeOption, takesValueIn, translateAliases } from './tree/aliases.ts';
 import type { Work } from './tree/command-parts.ts';
 import type { Context } from './context.ts';
 import { signalExits } from './console/exit-codes.ts';
 import { checkFormat, type GlobalOptions } from './options/options.ts';
+import { prepare } from './tree/commander-setup.ts';
 import { buildProgram } from './tree/program.ts';
 import { type ErrorFormat, reportError, reportInterruption } from './console/report.ts';
 import { Interrupted, type Runtime } from './runtime.ts';
@@ -47,7 +49,7 @@ async function runCommand(argv: readonly string[], runtime: Runtime, secrets: Se
   } catch (error) {
     if (runtime.signal.aborted) return interrupted(runtime, error, errorFormat(options, normalized));
     if (isHelp(error) && errorFormat(options, normalized) === 'human') {
-      runtime.stderr.write(await wholeHelp(runtime));
+      runtime.stderr.write(wholeHelp(runtime));
       return usageExit;
     }
     const explained =
@@ -58,7 +60,6 @@ async function runCommand(argv: readonly string[], runtime: Runtime, secrets: Se
 
 /** Runs the command that is called, and prints what commander has to say. @throws what the command throws, what printing does */
 async function parse(program: Command, argv: readonly string[], runtime: Runtime): Promise<void> {
-  const { prepare } = await import('./tree/commander-setup.ts');
   const printed = prepare(program, runtime);
   try {
     await program.parseAsync([...argv], { from: 'user' });
@@ -69,8 +70,7 @@ async function parse(program: Command, argv: readonly string[], runtime: Runtime
 }
 
 /** Help on every command: a word that was taken for one may be the value of an option. */
-async function wholeHelp(runtime: Runtime): Promise<string> {
-  const { prepare } = await import('./tree/commander-setup.ts');
+function wholeHelp(runtime: Runtime): string {
   const program = buildProgram(runtime.version, () => Promise.resolve());
   const printed = prepare(program, runtime);
   program.outputHelp({ error: true });
@@ -96,7 +96,6 @@ async function runWith(
   const warning = warningOfSecrets(options);
   if (warning !== null) context.warn(warning);
   try {
-    const { explaining } = await import('../client/explaining.ts');
     await explaining(context.connection, () => work(context));
   } finally {
     await context.connection.close();

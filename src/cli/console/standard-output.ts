@@ -1,5 +1,6 @@
 // Results on stdout. The only way they get there, so that none is lost without a word.
 import type { Writable } from 'node:stream';
+import { StreamSink } from '../../client/stream-sink.ts';
 import { GlanceError } from '../../errors.ts';
 import type { Runtime } from '../runtime.ts';
 
@@ -24,7 +25,6 @@ export async function writeTo(
   chunks: AsyncIterable<string> | Iterable<string>,
   signal: AbortSignal,
 ): Promise<void> {
-  const { StreamSink } = await import('../../client/stream-sink.ts');
   const sink = new StreamSink(stream, 'standard output');
   try {
     for await (const chunk of chunks) await sink.write(Buffer.from(chunk), signal);
