@@ -53,6 +53,7 @@ export const errorCodes = [
   'json.invalid',
   'metadata.invalid',
   'page.loop',
+  'page.limit',
   'api.version',
   'proxy.refused',
   'proxy.denied',

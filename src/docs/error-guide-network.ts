@@ -39,6 +39,7 @@ export const networkErrors = {
   'http.redirect.invalid': ['a redirect that leads nowhere', 'check the endpoint'],
   'json.invalid': ['what should be JSON is not', proxyAdvice],
   'metadata.invalid': ['a record that cannot be an image', 'see which key the message names'],
+  'page.limit': ['the list has over a million images, or no end', 'narrow it with filters, or give --marker'],
   'page.loop': ['the list repeats itself', clientAdvice],
   'api.version': ['the API version is not offered', 'see --image-api-version and doctor'],
   'proxy.refused': ['the proxy cannot be reached', 'check http_proxy, https_proxy and no_proxy'],

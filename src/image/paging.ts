@@ -1,4 +1,5 @@
 // Walking a list page by page with `marker`, whatever the server does: ends, loops, repeats, vanished markers.
+import { createHash } from 'node:crypto';
 import { GlanceError, HttpError } from '../errors.ts';
 import { countOf } from '../text/count.ts';
 import type { Image } from './image.ts';
@@ -13,6 +14,8 @@ export interface PagePlan {
   readonly marker: string | undefined;
   /** Picks out what the server could not. */
   readonly matches: ((record: ListedRecord) => boolean) | null;
+  /** Records that are read in all, those that are not meant too. Absent: a million, more than any cloud is known to have. */
+  readonly maxRecords?: number | undefined;
   /** Told of each record that cannot be read whole. Absent: the list ends with an error once the others were given. */
   readonly onOdd?: OnOdd | undefined;
   /** Asks for one page. */
@@ -27,6 +30,9 @@ export interface Page {
   /** Whether the server says that more follow; null where its API does not tell. */
   readonly more: boolean | null;
 }
+
+/** Ids of that many are kept in memory, so that none is given twice: some 100 MiB. */
+const defaultMaxRecords = 1_000_000;
 
 /** Steps back from a marker whose image was deleted meanwhile. */
 const maxSteps = 3;
@@ -60,8 +66,9 @@ export function keepOddOnes<T>(entries: readonly T[], parse: (entry: T) => Image
 
 /**
  * The pages, each image once. Records that cannot be read whole are left out, and told to `onOdd`.
- * @throws GlanceError `page.loop` if full pages come without anything new, or empty ones without an end; `partial` if the
- * place where the list is to be gone on with is lost; what a request fails with
+ * @throws GlanceError `page.loop` if full pages come without anything new, or empty ones without an end; `page.limit` once
+ * too many records came, after they were given; `partial` if the place where the list is to be gone on with is lost; what a
+ * request fails with
  * @throws PartialError at the end, if records were left out and nobody was told
  */
 export async function* walkPages(plan: PagePlan): AsyncGenerator<readonly Image[]> {
@@ -79,8 +86,10 @@ export async function* walkPages(plan: PagePlan): AsyncGenerator<readonly Image[
 }
 
 async function* walkRecords(plan: PagePlan): AsyncGenerator<readonly ListedRecord[]> {
+  const { maxRecords = defaultMaxRecords } = plan;
   const seen = new Set<string>();
-  const order: string[] = [];
+  /** Ids of the last ones. */
+  let order: readonly string[] = [];
   let left = plan.limit ?? Number.POSITIVE_INFINITY;
   // Where the server sends what is not meant, no page of a few is asked for.
   let isExact = true;
@@ -88,10 +97,8 @@ async function* walkRecords(plan: PagePlan): AsyncGenerator<readonly ListedRecor
     const size = isExact ? Math.min(plan.pageSize, left) : plan.pageSize;
     const { images: page, more } = await fetchAfter(plan, order, size);
     const fresh = page.filter((record) => !seen.has(keyOf(record)));
-    for (const record of fresh) {
-      seen.add(keyOf(record));
-      if (idOf(record) !== '') order.push(idOf(record));
-    }
+    for (const record of fresh) seen.add(keyOf(record));
+    order = [...order, ...fresh.map(idOf).filter((id) => id !== '')].slice(-maxSteps - 1);
     if (page.length === 0 && more === true) {
       throw new GlanceError('page.loop', 'the server says that more of the list follows, and sends nothing of it');
     }
@@ -107,6 +114,7 @@ async function* walkRecords(plan: PagePlan): AsyncGenerator<readonly ListedRecor
     if (wanted.length > 0) yield wanted;
     // Where nobody tells, only a page without anything new is the end: a server's own cap can make every page short.
     if (fresh.length === 0 || more === false) return;
+    if (left > 0 && seen.size >= maxRecords) throw endless(seen.size);
   }
 }
 
@@ -121,10 +129,20 @@ export function idOf(record: ListedRecord): string {
   return record instanceof OddRecordError ? record.image.id : record.id;
 }
 
-/** What tells records apart; of one without an id what is wrong with it. */
+/** No Glance has a longer id. */
+const maxKeyLength = 255;
+
+/** What tells records apart, which is bounded; of one without an id what is wrong with it. */
 function keyOf(record: ListedRecord): string {
   const id = idOf(record);
-  return id === '' && record instanceof OddRecordError ? `?${record.message}` : id;
+  const key = id === '' && record instanceof OddRecordError ? `?${record.message}` : id;
+  return key.length <= maxKeyLength ? key : createHash('sha256').update(key).digest('base64');
+}
+
+function endless(count: number): GlanceError {
+  return new GlanceError('page.limit', `the list goes on after ${countOf(count, 'record')}: no more of it is read`, {
+    hint: 'narrow it with filters, or list what follows the last image with a marker',
+  });
 }
 
 /** The page after the last image seen; if that one is gone meanwhile, after the one before it. */

@@ -8,6 +8,8 @@ import type { ImageService, ListQuery } from './service.ts';
 
 /** Images whose names are looked at for one that may have been meant. */
 const suggestedFrom = 1000;
+/** Images of one name that are told; where there are more the list is not read to its end. */
+const maxMatches = 1000;
 
 /**
  * Finds the image that `query` names.
@@ -22,7 +24,7 @@ export async function resolveImage(
 ): Promise<Image> {
   const byId = await findById(service, query, signal);
   if (byId !== undefined) return byId;
-  const { matches, names } = await findByName(service, query, signal);
+  const { matches, names } = await findByName(service, query, latest, signal);
   const [first] = matches;
   if (first === undefined) {
     throw new GlanceError('image.not_found', `No Image found for ${query}`, {
@@ -31,7 +33,6 @@ export async function resolveImage(
     });
   }
   if (matches.length === 1) return takeWhole(first);
-  if (latest) return takeWhole(pickLatest(matches));
   throw new AmbiguousImageError(
     `More than one Image exists with the name '${query}'.`,
     query,
@@ -59,45 +60,44 @@ async function findById(service: ImageService, query: string, signal: AbortSigna
 async function findByName(
   service: ImageService,
   name: string,
+  latest: boolean,
   signal: AbortSignal,
 ): Promise<{ readonly matches: readonly ListedRecord[]; readonly names: readonly string[] }> {
-  const shown = await collectNamed(service, { name }, name, signal);
+  const collect = (query: ListQuery): Promise<readonly ListedRecord[]> =>
+    collectNamed(service, query, name, latest, signal);
+  const shown = await collect({ name });
   if (shown.length > 0) return { matches: shown, names: [] };
-  const hidden = service.apiVersion === 2 ? await collectHidden(service, name, signal) : [];
+  const hidden = service.apiVersion === 2 ? await collect({ name, hidden: true }).catch(noneHidden) : [];
   if (hidden.length > 0) return { matches: hidden, names: [] };
   const names = await takeNames(service, signal);
-  return { matches: names.includes(name) ? await collectNamed(service, {}, name, signal) : [], names };
+  return { matches: names.includes(name) ? await collect({}) : [], names };
 }
 
-/** A Glance that refuses to look for hidden images has none. */
-async function collectHidden(
-  service: ImageService,
-  name: string,
-  signal: AbortSignal,
-): Promise<readonly ListedRecord[]> {
-  try {
-    return await collectNamed(service, { name, hidden: true }, name, signal);
-  } catch (error) {
-    if (error instanceof HttpError && error.status === 400) return [];
-    throw error;
-  }
+/** A Glance that refuses to look for hidden images has none. @throws any other error */
+function noneHidden(error: unknown): readonly ListedRecord[] {
+  if (error instanceof HttpError && error.status === 400) return [];
+  throw error;
 }
 
+/** @returns with `latest` the latest one only, if there is any */
 async function collectNamed(
   service: ImageService,
   query: ListQuery,
   name: string,
+  latest: boolean,
   signal: AbortSignal,
 ): Promise<readonly ListedRecord[]> {
-  const matches: ListedRecord[] = [];
+  let matches: ListedRecord[] = [];
   // An image whose record is odd elsewhere is meant all the same.
   const onOdd: OnOdd = (odd) => {
     if (odd.image.name === name) matches.push(odd);
   };
   for await (const page of service.list(query, signal, onOdd)) {
     matches.push(...page.filter((image) => image.name === name));
+    if (latest && matches.length > 1) matches = [pickLatest(matches)];
+    if (matches.length > maxMatches) break;
   }
-  return matches;
+  return latest && matches.length > 1 ? [pickLatest(matches)] : matches;
 }
 
 /** The names on the server's first page: one request, and no harm if it fails. */

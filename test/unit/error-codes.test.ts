@@ -82,6 +82,7 @@ const neither = [
   'json.invalid',
   'metadata.invalid',
   'page.loop',
+  'page.limit',
   'api.version',
   'proxy.denied',
   'tls.protocol',

@@ -124,6 +124,31 @@ describe('walkPages', () => {
     await expect(collect({ fetchPage })).rejects.toMatchObject({ code: 'page.loop' });
   });
 
+  it('reads no more than its limit of records of a list without end, and gives what it read', async () => {
+    let made = 0;
+    const fetchPage = (_marker: string | undefined, size: number): Promise<Page> =>
+      Promise.resolve({ images: Array.from({ length: size }, () => image(`i${String(made++)}`)), more: true });
+    const found: string[] = [];
+    const plan = { pageSize: 30, limit: undefined, marker: undefined, maxRecords: 100, fetchPage };
+    const walk = async (matches: PagePlan['matches']): Promise<void> => {
+      for await (const page of walkPages({ ...plan, matches })) found.push(...page.map(({ id }) => id));
+    };
+    await expect(walk(null)).rejects.toMatchObject({
+      code: 'page.limit',
+      message: expect.stringContaining('120') as string,
+    });
+    expect(found).toEqual(Array.from({ length: 120 }, (_, index) => `i${String(index)}`));
+    // What is not meant counts too.
+    await expect(walk(() => false)).rejects.toMatchObject({ code: 'page.limit' });
+    expect([found.length, made]).toEqual([120, 240]);
+    expect(await collect({ fetchPage, limit: 90, maxRecords: 90, pageSize: 30 })).toHaveLength(90);
+  });
+
+  it('tells images apart by ids of any length', async () => {
+    const all = ids(9).map((id) => 'x'.repeat(5000) + id);
+    expect(await collect({ fetchPage: serve(all, 2) })).toEqual(all);
+  });
+
   it('passes on that the first marker is unknown', async () => {
     await expect(collect({ fetchPage: serve(ids(3), 10), marker: 'gone' })).rejects.toMatchObject({ status: 400 });
   });
