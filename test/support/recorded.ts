@@ -13,7 +13,7 @@ export interface RecordedHeader {
   readonly value: Buffer;
 }
 
-export interface RecordedExchange {
+export interface RecordedExchange extends RecordedAnswer {
   /** As `get-plain`. */
   readonly name: string;
   readonly method: string;
@@ -24,6 +24,9 @@ export interface RecordedExchange {
   readonly note: string;
   /** Of API v2's: the name of who asked; null for nobody. */
   readonly as: string | null;
+}
+
+export interface RecordedAnswer {
   readonly status: number;
   readonly reason: string;
   /** In wire order. */
@@ -72,13 +75,6 @@ export function findHeader(exchange: RecordedExchange, name: string): string | u
 
 function readRecording(directory: string, entry: IndexEntry): RecordedExchange {
   const { file, method, path, requestHeaders, note, as = null } = entry;
-  const raw = readFileSync(directory + file);
-  const headEnd = raw.indexOf('\r\n\r\n');
-  const [statusLine = '', ...lines] = raw.subarray(0, headEnd).toString('latin1').split('\r\n');
-  const [, status = '', reason = ''] = /^HTTP\/1\.[01] (\d{3}) (.*)$/.exec(statusLine) ?? [];
-  const headers = lines.map(parseHeader);
-  const rawBody = raw.subarray(headEnd + 4);
-  const isChunked = lines.includes('Transfer-Encoding: chunked');
   return {
     name: file.replace(/\.http$/, ''),
     method,
@@ -86,9 +82,21 @@ function readRecording(directory: string, entry: IndexEntry): RecordedExchange {
     requestHeaders: completeRequest(requestHeaders),
     note,
     as,
+    ...parseAnswer(readFileSync(directory + file)),
+  };
+}
+
+/** What came over the wire, taken apart. */
+export function parseAnswer(raw: Buffer): RecordedAnswer {
+  const headEnd = raw.indexOf('\r\n\r\n');
+  const [statusLine = '', ...lines] = raw.subarray(0, headEnd).toString('latin1').split('\r\n');
+  const [, status = '', reason = ''] = /^HTTP\/1\.[01] (\d{3}) (.*)$/.exec(statusLine) ?? [];
+  const rawBody = raw.subarray(headEnd + 4);
+  const isChunked = lines.includes('Transfer-Encoding: chunked');
+  return {
     status: Number(status),
     reason,
-    headers,
+    headers: lines.map(parseHeader),
     body: isChunked ? dechunk(rawBody) : rawBody,
     raw,
   };

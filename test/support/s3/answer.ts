@@ -155,7 +155,8 @@ export type ErrorCode = keyof typeof errors;
 /** The document of a failure. */
 export function errorDocument(flavour: Flavour, request: S3Request, failure: Failure): Xml {
   const { code, details } = failure;
-  const message: Xml = ['Message', flavour.hasMessages ? errors[code][1] : ''];
+  const hasMessage = flavour.hasMessages || code === 'InternalError';
+  const message: Xml = ['Message', hasMessage ? errors[code][1] : ''];
   const id: Xml = ['RequestId', requestIdOf(request)];
   if (flavour.name === 'rgw') {
     const isAnonymous = ['SignatureDoesNotMatch', 'InvalidAccessKeyId', 'RequestTimeTooSkewed'].includes(code);
@@ -163,7 +164,9 @@ export function errorDocument(flavour: Flavour, request: S3Request, failure: Fai
     return ['Error', [['Code', code], message, ...bucket, id, ['HostId', 'double']]];
   }
   const host: readonly Xml[] = flavour.name === 'aws' ? [['HostId', 'double']] : [];
-  return ['Error', [['Code', code], message, id, ...host, ...details]];
+  // What Swift finds out once it has begun to answer a completion goes without the request's id.
+  const isLate = flavour.name === 'swift' && ['InvalidPart', 'EntityTooSmall', 'InvalidRequest'].includes(code);
+  return ['Error', [['Code', code], message, ...(isLate ? [] : [id]), ...host, ...details]];
 }
 
 export function answerFailure(flavour: Flavour, request: S3Request, failure: Failure): S3Answer {

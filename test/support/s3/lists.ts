@@ -64,12 +64,15 @@ export function listUploads(request: S3Request, bucket: Bucket, settings: Settin
   const keyMarker = query.get('key-marker') ?? '';
   const idMarker = query.get('upload-id-marker') ?? '';
   const max = readCount(request, 'max-uploads', settings);
-  const isAfter = ({ key, id }: Upload): boolean =>
-    key > keyMarker || (key === keyMarker && idMarker !== '' && id > idMarker);
+  // Without an id the key itself is left out, but by RGW.
+  const fromId = idMarker === '' && flavour.name !== 'rgw' ? '\uffff' : idMarker;
+  const isAfter = ({ key, id }: Upload): boolean => key > keyMarker || (key === keyMarker && id > fromId);
   const all = [...bucket.uploads.values()]
     .filter((upload) => !upload.isCompleted && upload.key.startsWith(prefix) && isAfter(upload))
     .toSorted((left, right) => (left.key + left.id < right.key + right.id ? -1 : 1));
   const page = all.slice(0, max);
+  // Swift says so of a page that is full, whether or not anything follows.
+  const isTruncated = flavour.name === 'swift' ? page.length === max : all.length > max;
   const isEncoded = flavour.name !== 'rgw';
   const encode: Encode = isEncoded ? encoderOf(request, flavour) : String;
   const uploads = page.map((upload): Xml => ['Upload', describeUpload(upload, settings, encode)]);
@@ -77,11 +80,11 @@ export function listUploads(request: S3Request, bucket: Bucket, settings: Settin
     'ListMultipartUploadsResult',
     [
       ['Bucket', bucket.name],
-      ...markersOf(flavour, keyMarker, idMarker, page, all.length > max),
+      ...markersOf(flavour, keyMarker, idMarker, page, isTruncated),
       ...(prefix !== '' || flavour.name === 'aws' ? [['Prefix', encode(prefix, true)] as const] : []),
       ['MaxUploads', String(max)],
       ...(isEncoded ? encodingOf(request) : []),
-      ['IsTruncated', String(all.length > max)],
+      ['IsTruncated', String(isTruncated)],
       ...uploads,
     ],
   ];

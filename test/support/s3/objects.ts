@@ -82,7 +82,7 @@ export function checkMd5({ headers, body }: S3Request): void {
   const sent = headers['content-md5'];
   if (sent === undefined) return;
   const md5 = Buffer.from(sent, 'base64');
-  if (md5.length !== 16) throw new Failure('InvalidDigest', [['ContentMD5', sent]]);
+  if (md5.length !== 16) throw new Failure('InvalidDigest', [['ContentMd5', sent]]);
   if (md5.toString('hex') !== body.md5) throw new Failure('BadDigest');
 }
 
