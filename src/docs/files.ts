@@ -56,7 +56,12 @@ const download: readonly Definition[] = [
 
 const mirror: readonly Definition[] = [
   { term: '`DIR/ID/ID.FORMAT`', text: 'The data of an image.' },
-  { term: '`DIR/ID/image.json`', text: 'Its record at that time.' },
+  {
+    term: '`DIR/ID/digests.json`',
+    text: 'Size and digests of the data, and which of them the cloud named too. Mirrors of earlier versions have none.',
+  },
+  { term: '`DIR/ID/image.json`', text: 'The record of the image at that time. Written once the data is there.' },
+  { term: '`DIR/ID/failure.json`', text: 'Why the image cannot be fetched as it is. Removed once it is there.' },
   { term: '`DIR/index.json`', text: 'What is complete and verified. Written last, in one step.' },
   {
     term: '`DIR/SHA512SUMS`, `DIR/SHA256SUMS`, `DIR/MD5SUMS`',

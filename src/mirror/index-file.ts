@@ -48,6 +48,11 @@ export function isReservedId(id: string): boolean {
   return /^(?:audit|(?:md5|sha\d{1,3}|b2)sums)$/i.test(id);
 }
 
+/** Whether a mirror may have a directory of that name for an image. */
+export function isOwnId(id: string): boolean {
+  return isSafeId(id) && !isReservedId(id);
+}
+
 /** Path of an image's data below the mirror, which is no other file's. The id has to be safe. */
 export function dataPath({ id, disk_format }: Pick<Image, 'id' | 'disk_format'>): string {
   const format = disk_format !== null && /^[a-z0-9]{1,10}$/.test(disk_format) ? disk_format : 'img';
@@ -83,7 +88,7 @@ export function* formatIndex({ entries, failures }: MirrorIndex): Generator<stri
   yield `${imagesHead}\n`;
   yield* lines(entries, ({ digests, ...rest }) => ({
     ...rest,
-    digests: Object.fromEntries(digests.map(({ algorithm, hex }) => [algorithm, hex])),
+    digests: fromDigests(digests),
   }));
   yield `${failedHead}\n`;
   yield* lines(failures, (failure) => failure);
@@ -199,11 +204,21 @@ function toEntry(value: unknown): MirrorEntry | null {
   if (typeof id !== 'string' || !isSafeId(id) || typeof file !== 'string') return null;
   if (!file.startsWith(`${id}/${id}.`) || !/^[a-z0-9]{1,10}$/.test(file.slice(2 * id.length + 2))) return null;
   if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0) return null;
-  if (typeof record !== 'string' || !isDigestHex('sha256', record) || !isObject(digests)) return null;
-  const known = Object.entries(digests).flatMap(([name, hex]) => toDigest(name, hex) ?? []);
-  return known.length === 0 || known.length < Object.keys(digests).length
-    ? null
-    : { id, file, size, digests: known, record };
+  const known = toDigests(digests);
+  if (known === null || typeof record !== 'string' || !isDigestHex('sha256', record)) return null;
+  return { id, file, size, digests: known, record };
+}
+
+/** Digests as they are written: hex by algorithm. */
+export function fromDigests(digests: readonly Digest[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(digests.map(({ algorithm, hex }) => [algorithm, hex]));
+}
+
+/** What {@link fromDigests} wrote; null for anything else, and without any digest. */
+export function toDigests(value: unknown): readonly Digest[] | null {
+  if (!isObject(value)) return null;
+  const known = Object.entries(value).flatMap(([name, hex]) => toDigest(name, hex) ?? []);
+  return known.length === 0 || known.length < Object.keys(value).length ? null : known;
 }
 
 function toDigest(name: string, hex: unknown): Digest | null {
@@ -212,13 +227,15 @@ function toDigest(name: string, hex: unknown): Digest | null {
   return isGood ? { algorithm, hex: hex.toLowerCase() } : null;
 }
 
-function toFailure(value: unknown): MirrorFailure | null {
+/** Null for what is none. */
+export function toFailure(value: unknown): MirrorFailure | null {
   if (!isObject(value)) return null;
   const { id, code, message, record } = value;
   const areTexts = [id, code, message, record].every((text) => typeof text === 'string');
   return areTexts ? ({ id, code, message, record } as MirrorFailure) : null;
 }
 
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+/** Whether it is a JSON object. */
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

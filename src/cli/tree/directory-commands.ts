@@ -30,6 +30,7 @@ export function describeMirror(command: Command, execute: Execute): void {
         'is complete and verified, and SHA512SUMS is for sha512sum -c. What is there already is not fetched again, an ' +
         'interrupted run resumes, and nothing is deleted without --prune. Exits with 9 if some images could not be fetched; ' +
         'those that cannot be fetched as they are, such as damaged ones, are not tried again until their record changes. ' +
+        'An image that the server has no digest for is kept by its length, with a warning, unless --require-checksum leaves it out. ' +
         'Nothing in DIR is read, written or removed through a link: an image whose place is taken by one fails. Of ids that ' +
         'differ only by case, one gets the directory and the others fail.',
     )

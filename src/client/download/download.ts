@@ -153,7 +153,11 @@ async function transfer(
     options.spool === true
       ? await spool(source, stream, name, absolutePath(system.cwd, system.tmpdir), toFile(0o600))
       : await downloadToStream(source, stream, name, shared);
-  if (typeof place !== 'string') return 'take' in place ? await place.take(source, shared) : await toStream(place);
+  if (typeof place !== 'string') {
+    if (!('take' in place)) return await toStream(place);
+    if (options.metadata === true) throw noRecordPlace();
+    return await place.take(source, shared);
+  }
   const target = fileSystem === undefined ? await inspectTarget(place) : fileTarget(place);
   if (target.kind === 'file') {
     const { metadata = false, mode = ownMode } = options;

@@ -15,9 +15,10 @@ export type Task = Exclude<MirrorTask, { readonly action: 'same' }>;
 
 export interface ListingOptions {
   readonly contents: PlaceContents;
-  /** Whether failures that were remembered are tried again; absent: only what another run refused as unsafe. */
+  /** Whether failures that were remembered are tried again; absent: only what another run refused that had stricter demands. */
   readonly retryFailed?: boolean | undefined;
   readonly requireSafe?: boolean | undefined;
+  readonly requireChecksum?: boolean | undefined;
   /** Told of each record that cannot be read. */
   readonly onUnread: (odd: OddRecordError) => void;
 }
@@ -74,8 +75,9 @@ export class Listing {
   }
 
   async #planOne(listed: Image, signal: AbortSignal): Promise<MirrorTask> {
-    const { contents, retryFailed = false, requireSafe = false } = this.#options;
-    const retries = (code: string): boolean => retryFailed || (!requireSafe && code === 'unsafe.image');
+    const { contents, retryFailed = false, requireSafe = false, requireChecksum = false } = this.#options;
+    const retries = (code: string): boolean =>
+      retryFailed || (!requireSafe && code === 'unsafe.image') || (!requireChecksum && code === 'integrity.unprovable');
     return await contents.plan(maskImage(listed), retries, signal);
   }
 

@@ -119,11 +119,12 @@ export class Mirror {
   }
 
   #listing(contents: PlaceContents): Listing {
-    const { retryFailed, requireSafe } = this.#options;
+    const { retryFailed, requireSafe, requireChecksum } = this.#options;
     return new Listing({
       contents,
       retryFailed,
       requireSafe,
+      requireChecksum,
       onUnread: ({ image, message }) => this.#onEvent({ event: 'unread', image: image.id, message }),
     });
   }

@@ -18,6 +18,8 @@ export interface RunOptions {
   readonly jobs?: number | undefined;
   /** Whether images that are unsafe to hand to a hypervisor fail. Absent: false, then they are warned of. */
   readonly requireSafe?: boolean | undefined;
+  /** Whether images that the server names no digest of fail. Absent: false, then they are kept by their length and warned of. */
+  readonly requireChecksum?: boolean | undefined;
   /** Whether the first image that fails ends the run. Absent: false. */
   readonly failFast?: boolean | undefined;
   /** Bytes a second at most, of all images together. Absent: no limit. */
@@ -135,15 +137,19 @@ export class MirrorRun {
 
   async #fetch(image: Image, listen: TransferListener, signal: AbortSignal): Promise<void> {
     const target = await this.#place.target(image, signal);
-    const { requireSafe = false } = this.#options;
+    const { requireSafe = false, requireChecksum = false } = this.#options;
     const found = { image, service: this.#service, pin: null };
     const result = await fetchImage(
       this.#connection,
       found,
       'path' in target ? target.path : target,
-      { force: true, digest: ['sha512'], requireSafe },
+      { force: true, digest: ['sha512'], requireSafe, requireChecksum },
       { signal, rate: this.#rate, listen, ...('path' in target && { fileSystem: target.fileSystem }) },
     );
+    if (result.verifiedBy === null) {
+      const text = 'not verified: the server has no digest for this image; it is kept by its length';
+      this.#connection.warn(`${image.name ?? image.id}: ${text}`);
+    }
     await this.#place.complete(image, result, signal);
     if (result.outcome === 'current') this.#found++;
   }

@@ -48,7 +48,7 @@ describe('mirror', () => {
       ['3', 'new'],
     ]);
     const tree = await readTree(join(cwd, 'm'));
-    const own = ['1', '2', '3'].flatMap((id) => [`${id}/${id}.raw`, `${id}/image.json`]);
+    const own = ['1', '2', '3'].flatMap((id) => [`${id}/${id}.raw`, `${id}/digests.json`, `${id}/image.json`]);
     expect(Object.keys(tree)).toEqual([...own, 'MD5SUMS', 'SHA512SUMS', 'index.json']);
     expect(tree['3/3.raw']).toBe(bytes(3, 70_000).toString('latin1'));
     expect(JSON.parse(tree['2/image.json'] ?? '')).toMatchObject({ id: '2', name: 'image 2', size: 5000 });
@@ -253,7 +253,7 @@ describe('mirror', () => {
     const evil = entry('6', writeQcow2(content, { backingFile: '/etc/passwd' }), { disk_format: 'qcow2' });
     const [cwd, server] = [await tempDir(), await glance([evil])];
     const refused = await mirror(server, cwd, '--require-safe');
-    expect([refused.code, await readdir(join(cwd, 'm/6'))]).toEqual([9, []]);
+    expect([refused.code, await readdir(join(cwd, 'm/6'))]).toEqual([9, ['failure.json']]);
     expect((await mirror(server, cwd)).code).toBe(0);
     expect(await readdir(join(cwd, 'm/6'))).toContain('6.qcow2');
   });
@@ -369,6 +369,19 @@ describe('verify of a mirror finds', () => {
     ['a stray file', '2/other', 'stray', (m: string) => writeFile(join(m, '2/other'), '')],
     ['a stray file at the top', 'other', 'stray', (m: string) => writeFile(join(m, 'other'), '')],
     ['an altered record', '2/image.json', 'forged', (m: string) => edit(join(m, '2/image.json'), 'image 2', 'image 9')],
+    [
+      'other digests',
+      '2/digests.json',
+      'forged',
+      (m: string) => edit(join(m, '2/digests.json'), '"size":5000', '"size":5'),
+    ],
+    [
+      'digests that make no sense',
+      '2/digests.json',
+      'forged',
+      (m: string) => writeFile(join(m, '2/digests.json'), '[]'),
+    ],
+    ['endless digests', '2/digests.json', 'forged', (m: string) => truncate(join(m, '2/digests.json'), 1_000_000)],
     ['an altered list of checksums', 'SHA512SUMS', 'forged', (m: string) => appendFile(join(m, 'SHA512SUMS'), 'x\n')],
   ])('%s', async (_what, path, status, damage) => {
     const cwd = await tempDir();
@@ -384,6 +397,7 @@ describe('verify of a mirror finds', () => {
   it.each([
     ['a link', '2/2.raw', (m: string) => symlink(join(m, '1/1.raw'), join(m, '2/2.raw'))],
     ['a directory', '2/2.raw', (m: string) => mkdir(join(m, '2/2.raw'))],
+    ['a directory', '2/digests.json', (m: string) => mkdir(join(m, '2/digests.json'))],
   ])('%s where a file was, and goes on with the others', async (_what, path, replace) => {
     const cwd = await tempDir();
     await mirror(await glance(catalog), cwd);

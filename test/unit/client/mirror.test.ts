@@ -122,7 +122,7 @@ describe("a client's mirror", () => {
     ]);
     expect([refused.rows[1]?.reason, await readdir(join(directory, '6'))]).toEqual([
       expect.stringMatching(/\[unsafe\.image\]$/),
-      [],
+      ['failure.json'],
     ]);
     const asked = server.asked().length;
     expect((await safe.run()).rows).toMatchObject([

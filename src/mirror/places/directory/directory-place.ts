@@ -1,11 +1,13 @@
 // A directory as the place of a mirror.
 import type { Clock } from '../../../clock.ts';
+import { InsideDirectory } from '../../../transfer/files/inside.ts';
 import type { ProcessFacts } from '../../../transfer/lock/lock.ts';
 import { EntryStore, type MirrorEntries } from '../../entry-store.ts';
 import type { MirrorFailure } from '../../index-file.ts';
 import type { Comparison, OpenPlace, Place, PlaceContents } from '../place.ts';
 import { DirectoryContents } from './contents.ts';
 import { MirrorDirectory } from './mirror-directory.ts';
+import { MirrorFiles } from './mirror-files.ts';
 import { findIndex, readIndex } from './read-index.ts';
 import { verifyMirror } from './verify-mirror.ts';
 
@@ -24,7 +26,7 @@ export class DirectoryPlace implements Place {
 
   async look(): Promise<PlaceContents> {
     const none = { entries: new EntryStore(), failures: new Map<string, MirrorFailure>() };
-    return new DirectoryContents(this.name, (await findIndex(this.name)) ?? none);
+    return new DirectoryContents(this.name, (await findIndex(this.name)) ?? none, (id) => this.#findFailure(id));
   }
 
   async open(): Promise<OpenPlace> {
@@ -39,6 +41,15 @@ export class DirectoryPlace implements Place {
       bytes: bytesOf(entries),
       verdicts: (options) => verifyMirror(this.name, index, options),
     };
+  }
+
+  async #findFailure(id: string): Promise<MirrorFailure | null> {
+    const inside = await InsideDirectory.open(this.name).catch(() => null);
+    try {
+      return inside === null ? null : await new MirrorFiles(inside).findFailure(id);
+    } finally {
+      await inside?.close();
+    }
   }
 }
 

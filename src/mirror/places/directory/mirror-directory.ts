@@ -9,10 +9,13 @@ import { InsideDirectory } from '../../../transfer/files/inside.ts';
 import { toIoError } from '../../../transfer/files/io-error.ts';
 import { type Lock, lockTarget, type ProcessFacts } from '../../../transfer/lock/lock.ts';
 import { sweep } from '../../../transfer/part/publish.ts';
+import { digestsName, provenBy } from '../../digests-file.ts';
+import { failureName } from '../../failure-file.ts';
 import {
   dataPath,
   type IndexDraft,
   indexName,
+  isOwnId,
   makeFailure,
   type MirrorFailure,
   recordHash,
@@ -54,7 +57,9 @@ export class MirrorDirectory implements OpenPlace {
     this.#saveAt = clock.monotonic() + leastIntervalMs;
     this.#entries = index?.entries ?? new EntryStore();
     this.#failures = index?.failures ?? new Map<string, MirrorFailure>();
-    this.#contents = new DirectoryContents(inside.root, { entries: this.#entries, failures: this.#failures });
+    this.#contents = new DirectoryContents(inside.root, { entries: this.#entries, failures: this.#failures }, (id) =>
+      this.#recall(id),
+    );
     this.#isChanged = index === null;
   }
 
@@ -116,6 +121,9 @@ export class MirrorDirectory implements OpenPlace {
     }
     const path = this.#files.path(dataPath(image));
     await checkPlace(this.#inside, path);
+    // What has a record is whole, also to those who read without the index. Of data with another name it is still true.
+    const recorded = await this.#files.findRecorded(image.id);
+    if (recorded === dataPath(image)) await this.#files.remove(join(image.id, recordName));
     return { path, fileSystem: this.#inside };
   }
 
@@ -126,20 +134,19 @@ export class MirrorDirectory implements OpenPlace {
     await this.save();
   }
 
-  /**
-   * Writes the record of an image whose data is whole, and notes it for the index, which is written now and then: after a
-   * kill what is in it needs not be read again.
-   */
-  async complete(image: Image, { bytes, digests }: Pick<KeptData, 'bytes' | 'digests'>): Promise<void> {
+  /** The index is written now and then: after a kill what is in it needs not be read again. */
+  async complete(image: Image, { bytes, digests, verifiedBy }: KeptData): Promise<void> {
     const text = recordText(image);
     const file = dataPath(image);
-    // As long as the old record is there, a run after a kill knows what its data was called.
+    // As long as the old record or digests are there, a run after a kill knows what the data was called.
     const old = this.#entries.get(image.id)?.file ?? (await this.#files.findData(image.id));
     if (old !== null && old !== file) await this.#files.remove(old);
+    const name = file.slice(image.id.length + 1);
+    await this.#files.writeDigests(image.id, { file: name, size: bytes, digests, verifiedBy, etag: null });
     await this.#files.writeRecord(image.id, text);
+    await this.#forgetFailure(image.id);
     this.#isChanged = true;
     this.#entries.set({ id: image.id, file, size: bytes, digests, record: recordHash(text) });
-    this.#failures.delete(image.id);
     if (this.#clock.monotonic() >= this.#saveAt) await this.save();
   }
 
@@ -153,7 +160,9 @@ export class MirrorDirectory implements OpenPlace {
     const failures = new Map<string, GlanceError>();
     for (const { image, entry } of known) {
       try {
-        await this.complete(image, { bytes: entry.size, digests: entry.digests });
+        const { size: bytes, digests } = entry;
+        const verifiedBy = provenBy(image, digests, await this.#files.findDigests(image.id));
+        await this.complete(image, { bytes, digests, verifiedBy });
       } catch (error) {
         if (!(error instanceof GlanceError)) throw error;
         failures.set(image.id, error);
@@ -164,23 +173,29 @@ export class MirrorDirectory implements OpenPlace {
   }
 
   async fail(image: Image, code: string, message: string): Promise<void> {
+    const failure = makeFailure(image, code, message);
     this.#isChanged = true;
-    this.#failures.set(image.id, makeFailure(image, code, message));
+    this.#failures.set(image.id, failure);
+    await this.#files.writeFailure(failure).catch(ignoreTrouble);
   }
 
   async keepFailures(isListed: (id: string) => boolean): Promise<void> {
-    for (const id of this.#failures.keys()) if (!isListed(id)) this.#isChanged = this.#failures.delete(id);
+    for (const id of this.#failures.keys()) {
+      if (isListed(id)) continue;
+      this.#isChanged = true;
+      await this.#forgetFailure(id);
+      await this.#removeDirectory(id);
+    }
   }
 
   async remove(ids: readonly string[]): Promise<void> {
     const files = ids.flatMap((id) => this.#entries.get(id) ?? []);
     await this.forget(ids);
     for (const { id, file } of files) {
-      await this.#files.remove(file);
-      await this.#files.remove(join(id, recordName));
+      for (const name of [join(id, recordName), file, join(id, digestsName)]) await this.#files.remove(name);
+      await this.#forgetFailure(id);
       await sweep(this.#inside, this.#files.path(file));
-      // What others put there stays.
-      await this.#inside.removeDirectory(this.#files.path(id)).catch(() => undefined);
+      await this.#removeDirectory(id);
     }
   }
 
@@ -188,6 +203,23 @@ export class MirrorDirectory implements OpenPlace {
     const before = this.#saving.catch(() => undefined);
     this.#saving = before.then(() => this.#saveOnce());
     await this.#saving;
+  }
+
+  async #recall(id: string): Promise<MirrorFailure | null> {
+    const failure = await this.#files.findFailure(id);
+    if (failure !== null) this.#failures.set(id, failure);
+    return failure;
+  }
+
+  /** What is left of it is of no harm: it counts for nothing once the image is there, or has another record. */
+  async #forgetFailure(id: string): Promise<void> {
+    this.#failures.delete(id);
+    if (isOwnId(id)) await this.#files.remove(join(id, failureName)).catch(ignoreTrouble);
+  }
+
+  /** Unless there is something in it that others put there. */
+  async #removeDirectory(id: string): Promise<void> {
+    if (isOwnId(id)) await this.#inside.removeDirectory(this.#files.path(id)).catch(() => undefined);
   }
 
   async #saveOnce(): Promise<void> {
@@ -204,4 +236,8 @@ export class MirrorDirectory implements OpenPlace {
     const end = this.#clock.monotonic();
     this.#saveAt = end + Math.max(leastIntervalMs, (end - start) * restFactor);
   }
+}
+
+function ignoreTrouble(error: unknown): void {
+  if (!(error instanceof GlanceError)) throw error;
 }

@@ -6,6 +6,8 @@ import type { InsideDirectory } from '../../../transfer/files/inside.ts';
 import { toIoError } from '../../../transfer/files/io-error.ts';
 import { writeReplacing } from '../../../transfer/files/replace-file.ts';
 import { readSmallFile } from '../../../transfer/files/small-file.ts';
+import { type DigestsFile, digestsName, formatDigests, maxDigestsBytes, parseDigests } from '../../digests-file.ts';
+import { failureName, formatFailure, maxFailureBytes, parseFailure } from '../../failure-file.ts';
 import {
   dataPath,
   formatIndex,
@@ -13,6 +15,7 @@ import {
   indexName,
   listSums,
   maxRecordBytes,
+  type MirrorFailure,
   type MirrorIndex,
   recordName,
   sumsNames,
@@ -38,6 +41,28 @@ export class MirrorFiles {
     await this.#write(join(id, recordName), [text]);
   }
 
+  /** Writes what was computed of an image's data. @throws GlanceError `io.*` */
+  async writeDigests(id: string, digests: DigestsFile): Promise<void> {
+    await this.#write(join(id, digestsName), [formatDigests(digests)]);
+  }
+
+  /** Writes why an image cannot be had. @throws GlanceError `io.*` */
+  async writeFailure(failure: MirrorFailure): Promise<void> {
+    await this.#write(join(failure.id, failureName), [formatFailure(failure)]);
+  }
+
+  /** What was computed of an image's data; null if nothing that makes sense is there. */
+  async findDigests(id: string): Promise<DigestsFile | null> {
+    const text = await this.#read(id, digestsName, maxDigestsBytes);
+    return text === null ? null : parseDigests(text);
+  }
+
+  /** Why an image cannot be had; null if nothing that makes sense is there. */
+  async findFailure(id: string): Promise<MirrorFailure | null> {
+    const text = await this.#read(id, failureName, maxFailureBytes);
+    return text === null ? null : parseFailure(text, id);
+  }
+
   /** Writes the lists of checksums, and then the index. @throws GlanceError `io.*` */
   async writeIndex(index: MirrorIndex): Promise<void> {
     const sums = listSums(index);
@@ -58,15 +83,29 @@ export class MirrorFiles {
     }
   }
 
-  /** What the record that is there calls its data. Null without one, or for one that is not of this image. */
-  async findData(id: string): Promise<string | null> {
-    const path = this.path(id, recordName);
+  /** The path of the data that the record is about. Null without a record, or for one that is not of this image. */
+  async findRecorded(id: string): Promise<string | null> {
+    const text = await this.#read(id, recordName, maxRecordBytes);
     try {
-      const record = parseSidecar(await readSmallFile(this.#inside, path, maxRecordBytes), path);
+      const record = text === null ? {} : parseSidecar(text, recordName);
       return record.id === id ? dataPath({ id, disk_format: record.disk_format ?? null }) : null;
     } catch {
       return null;
     }
+  }
+
+  /** The path of the data that came last, as far as what is beside it tells; null if it does not. */
+  async findData(id: string): Promise<string | null> {
+    const recorded = await this.findRecorded(id);
+    if (recorded !== null) return recorded;
+    const name = (await this.findDigests(id))?.file ?? '';
+    const path = dataPath({ id, disk_format: name.slice(id.length + 1) });
+    return path === `${id}/${name}` ? path : null;
+  }
+
+  /** Null where there is nothing that can be read. */
+  async #read(id: string, name: string, maxBytes: number): Promise<string | null> {
+    return await readSmallFile(this.#inside, this.path(id, name), maxBytes).catch(() => null);
   }
 
   async #write(name: string, text: readonly string[] | Generator<string>): Promise<void> {

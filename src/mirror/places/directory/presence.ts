@@ -33,8 +33,8 @@ async function hasData(path: string, { file, size }: MirrorEntry): Promise<boole
   return await isFile(join(path, file), size);
 }
 
-/** A link to one is none. */
-async function isDirectory(path: string): Promise<boolean> {
+/** Whether it is one: a link to one is none. */
+export async function isDirectory(path: string): Promise<boolean> {
   return (await lstat(path).catch(() => null))?.isDirectory() === true;
 }
 

@@ -2,15 +2,9 @@
 // no mirror put there.
 import { join } from 'node:path';
 import type { InsideDirectory } from '../../../transfer/files/inside.ts';
-import {
-  dataPath,
-  indexName,
-  isReservedId,
-  isSafeId,
-  type MirrorIndex,
-  recordName,
-  sumsNames,
-} from '../../index-file.ts';
+import { digestsName } from '../../digests-file.ts';
+import { failureName } from '../../failure-file.ts';
+import { dataPath, indexName, isOwnId, type MirrorIndex, recordName, sumsNames } from '../../index-file.ts';
 
 export interface UnknownFile {
   /** Below the mirror. */
@@ -38,17 +32,19 @@ export async function findUnknown(inside: InsideDirectory, index: MirrorIndex): 
 async function findIn(inside: InsideDirectory, id: string, { entries }: MirrorIndex): Promise<readonly UnknownFile[]> {
   const names = await inside.readdir(join(inside.root, id));
   const paths = names.filter((name) => !name.startsWith('.')).map((name) => `${id}/${name}`);
-  const record = `${id}/${recordName}`;
+  const [record, digests, failure] = [`${id}/${recordName}`, `${id}/${digestsName}`, `${id}/${failureName}`];
   const entry = entries.get(id);
   if (entry !== undefined) {
-    return paths.filter((path) => path !== entry.file && path !== record).map((path) => ({ path, status: 'stray' }));
+    const own = [entry.file, record, digests, failure];
+    return paths.filter((path) => !own.includes(path)).map((path) => ({ path, status: 'stray' }));
   }
   const data: string[] = [];
   for (const path of paths.filter((each) => isDataPath(id, each))) {
     if ((await inside.lstat(join(inside.root, path))).isFile()) data.push(path);
   }
-  // The record comes after the data.
-  const strays = paths.filter((path) => !data.includes(path) && (path !== record || data.length === 0));
+  // Digests and record come after the data, and why there is none is known without it.
+  const own = [...data, ...(isOwnId(id) ? [failure] : []), ...(data.length > 0 ? [digests, record] : [])];
+  const strays = paths.filter((path) => !own.includes(path));
   return [
     ...data.map((path) => ({ path, status: 'unlisted' }) as const),
     ...strays.map((path) => ({ path, status: 'stray' }) as const),
@@ -58,5 +54,5 @@ async function findIn(inside: InsideDirectory, id: string, { entries }: MirrorIn
 /** Whether that is where a mirror puts the data of an image. */
 function isDataPath(id: string, path: string): boolean {
   const format = path.slice(2 * id.length + 2);
-  return isSafeId(id) && !isReservedId(id) && path === dataPath({ id, disk_format: format });
+  return isOwnId(id) && path === dataPath({ id, disk_format: format });
 }

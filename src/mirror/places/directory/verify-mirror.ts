@@ -8,6 +8,7 @@ import { InsideDirectory } from '../../../transfer/files/inside.ts';
 import { toIoError } from '../../../transfer/files/io-error.ts';
 import { errnoOf } from '../../../local/errno.ts';
 import { readSmallFile } from '../../../transfer/files/small-file.ts';
+import { digestsName, isSameData, maxDigestsBytes } from '../../digests-file.ts';
 import type { MirrorEntry } from '../../entry-store.ts';
 import { formatSums, listSums, maxRecordBytes, type MirrorIndex, recordName, sumsNames } from '../../index-file.ts';
 import type { ComparisonOptions } from '../place.ts';
@@ -113,6 +114,21 @@ function missingRecord(id: string): Verdict {
   return { ...noVerdict, path: join(id, recordName), status: 'missing' };
 }
 
+/** What a small file is found to be. @param isGood whether its text agrees with the index */
+async function verifyText(
+  inside: InsideDirectory,
+  path: string,
+  maxBytes: number,
+  isGood: (text: string) => boolean,
+): Promise<'ok' | 'missing' | 'forged' | 'unreadable'> {
+  try {
+    return isGood(await readSmallFile(inside, join(inside.root, path), maxBytes)) ? 'ok' : 'forged';
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return 'missing';
+    return error instanceof GlanceError && error.code === 'metadata.invalid' ? 'forged' : 'unreadable';
+  }
+}
+
 async function verifyEntry(
   inside: InsideDirectory,
   entry: MirrorEntry,
@@ -120,15 +136,14 @@ async function verifyEntry(
 ): Promise<Verdict> {
   signal.throwIfAborted();
   const record = join(entry.id, recordName);
-  let text: string;
-  try {
-    text = await readSmallFile(inside, join(inside.root, record), maxRecordBytes);
-  } catch (error) {
-    const isForged = error instanceof GlanceError && error.code === 'metadata.invalid';
-    if (errnoOf(error) === 'ENOENT') return missingRecord(entry.id);
-    return { ...noVerdict, path: record, status: isForged ? 'forged' : 'unreadable' };
+  const recordStatus = await verifyText(inside, record, maxRecordBytes, (text) => agrees(entry, text, record));
+  if (recordStatus !== 'ok') return { ...noVerdict, path: record, status: recordStatus };
+  const digests = join(entry.id, digestsName);
+  const digestsStatus = await verifyText(inside, digests, maxDigestsBytes, (text) => isSameData(entry, text));
+  // Mirrors of earlier versions have none.
+  if (digestsStatus !== 'ok' && digestsStatus !== 'missing') {
+    return { ...noVerdict, path: digests, status: digestsStatus };
   }
-  if (!agrees(entry, text, record)) return { ...noVerdict, path: record, status: 'forged' };
   try {
     const options = { signal, onBytes, fileSystem: inside };
     return await verifyFile(join(inside.root, entry.file), entry.file, entry, options);

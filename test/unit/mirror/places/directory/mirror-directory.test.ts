@@ -9,6 +9,7 @@ import { tempDir } from '../../../../support/temp-dir.ts';
 
 const facts = { pid: process.pid, platform: 'linux', isRunning: () => true } as const;
 const digests = [{ algorithm: 'sha512', hex: 'a'.repeat(128) }] as const;
+const verifiedBy = null;
 const images = ['1', '2', '3'].map((id) => makeImage({ id, size: 5 }));
 
 /** A mirror, and a hand to put its clock on with. */
@@ -27,12 +28,12 @@ const listed = async (path: string): Promise<readonly string[]> => [...((await f
 it('writes the index now and then while images come, so that a kill costs little', async () => {
   const { path, directory, advance } = await openMirror();
   const [first, second, third] = images as [(typeof images)[0], (typeof images)[0], (typeof images)[0]];
-  await directory.complete(first, { bytes: 5, digests });
+  await directory.complete(first, { bytes: 5, digests, verifiedBy });
   expect(await listed(path)).toEqual([]);
   advance(30_000);
-  await directory.complete(second, { bytes: 5, digests });
+  await directory.complete(second, { bytes: 5, digests, verifiedBy });
   expect(await listed(path)).toEqual(['1', '2']);
-  await directory.complete(third, { bytes: 5, digests });
+  await directory.complete(third, { bytes: 5, digests, verifiedBy });
   expect(await listed(path)).toEqual(['1', '2']);
   await directory.save();
   expect(await listed(path)).toEqual(['1', '2', '3']);
@@ -45,7 +46,7 @@ it('writes one index at a time, however many ask for it', async () => {
   await Promise.all(
     images.map(async (image) => {
       advance(60_000);
-      await directory.complete(image, { bytes: 5, digests });
+      await directory.complete(image, { bytes: 5, digests, verifiedBy });
       await directory.fail(makeImage({ id: `f${image.id}` }), 'integrity.digest', 'damaged');
       await directory.save();
     }),
@@ -61,7 +62,7 @@ it('writes one index at a time, however many ask for it', async () => {
 it('writes new records of images without touching what it knows of their data', async () => {
   const { path, directory } = await openMirror();
   for (const image of images) {
-    await directory.complete(image, { bytes: 5, digests });
+    await directory.complete(image, { bytes: 5, digests, verifiedBy });
   }
   await directory.save();
   const before = await findIndex(path);
@@ -77,20 +78,20 @@ it('writes new records of images without touching what it knows of their data', 
 it('takes away what an image of another format left, also after a kill before the index knew of either', async () => {
   const { path, directory } = await openMirror();
   await writeFile(join(path, '1/1.raw'), 'old');
-  await directory.complete(makeImage({ id: '1' }), { bytes: 3, digests });
+  await directory.complete(makeImage({ id: '1' }), { bytes: 3, digests, verifiedBy });
   await directory.forget(['1']);
   // The new data has its name, and the old record is still there.
   await writeFile(join(path, '1/1.qcow2'), 'new');
   await writeFile(join(path, '1/1.vmdk'), 'of somebody else');
-  await directory.complete(makeImage({ id: '1', disk_format: 'qcow2' }), { bytes: 3, digests });
-  expect((await readdir(join(path, '1'))).toSorted()).toEqual(['1.qcow2', '1.vmdk', 'image.json']);
+  await directory.complete(makeImage({ id: '1', disk_format: 'qcow2' }), { bytes: 3, digests, verifiedBy });
+  expect((await readdir(join(path, '1'))).toSorted()).toEqual(['1.qcow2', '1.vmdk', 'digests.json', 'image.json']);
   await directory.close();
 });
 
 it('tells which records could not be written, and writes the others', async () => {
   const { path, directory } = await openMirror();
   for (const image of images) {
-    await directory.complete(image, { bytes: 5, digests });
+    await directory.complete(image, { bytes: 5, digests, verifiedBy });
   }
   await rm(join(path, '2'), { recursive: true });
   await symlink(join(path, '3'), join(path, '2'));
