@@ -63,7 +63,7 @@ function profileKeys(search: KeySearch): S3Keys | { readonly fetch: FetchKeys } 
   if (settings.has('login_session')) throw unsupported(profile, 'logs in by "aws login" (login_session)');
   if (settings.has('credential_process'))
     throw unsupported(profile, 'has its keys from a program (credential_process)');
-  return sectionKeys(settings, profile);
+  return sectionKeys(profile.config, profile);
 }
 
 function sectionKeys(section: Section, { name }: Profile): S3Keys | null {
@@ -78,13 +78,15 @@ function sectionKeys(section: Section, { name }: Profile): S3Keys | null {
 
 type Named = readonly [name: string, value: string | null];
 
-/** Null without either. @throws GlanceError `config.invalid` for one without the other, and for what no header can carry */
+/**
+ * Null without an id: a secret alone counts for nothing, as for AWS's tools.
+ * @throws GlanceError `config.invalid` for an id without a secret, and for what no header can carry
+ */
 function pairOf(id: Named, secret: Named, sessionToken: string | null, where: string): S3Keys | null {
   const [accessKeyId, secretAccessKey] = [id[1], secret[1]];
-  if (accessKeyId === null && secretAccessKey === null) return null;
-  if (accessKeyId === null || secretAccessKey === null) {
-    const [there, missing] = accessKeyId === null ? [secret, id] : [id, secret];
-    const what = `${there[0]} is set${where}, and ${missing[0]} is not`;
+  if (accessKeyId === null) return null;
+  if (secretAccessKey === null) {
+    const what = `${id[0]} is set${where}, and ${secret[0]} is not`;
     throw new GlanceError('config.invalid', what, { hint: 'a key is an id and a secret: set both, or neither' });
   }
   for (const [name, value] of [id, secret, ['the session token', sessionToken] as const]) {

@@ -15,10 +15,11 @@ export interface Profile {
   readonly name: string;
   /** Of both files; what `credentials` has counts. */
   readonly settings: Section;
-  /** What `credentials` alone has. */
+  /** What each of them has: keys are of one file, and no token of the other goes with them. */
   readonly credentials: Section;
-  /** The `[services NAME]` section that it names; empty without. */
-  readonly services: Section;
+  readonly config: Section;
+  /** The `[services NAME]` section that it names; empty where it names none, null where that is not there. */
+  readonly services: Section | null;
   /** A sentence for each of the files on what was found there. */
   readonly found: readonly string[];
   /** Of what is odd, but no reason to stop. */
@@ -32,8 +33,7 @@ const secretNames = ['aws_secret_access_key', 'aws_session_token', 'aws_security
 
 /**
  * Reads both files, and picks the profile: `AWS_PROFILE`, `AWS_DEFAULT_PROFILE` or `default`.
- * @throws GlanceError `config.invalid` for a file that is not understood, and for a profile or services section that is named
- * and not there; `io.limit`; the signal's reason
+ * @throws GlanceError `config.invalid` for a file that is not understood, and for a profile that is named and not there; `io.limit`; the signal's reason
  * @see https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html
  */
 export async function readProfile(place: AwsPlace, signal: AbortSignal): Promise<Profile> {
@@ -51,7 +51,8 @@ export async function readProfile(place: AwsPlace, signal: AbortSignal): Promise
     name,
     settings,
     credentials: inCredentials ?? none,
-    services: findServices(name, settings, config),
+    config: inConfig ?? none,
+    services: findServices(settings, config),
     found: [config, credentials].map((file) => file.problem ?? `${file.path} has no keys in profile ${name}`),
     warnings: [config, credentials].flatMap((file) => warnOf(file)),
   };
@@ -85,18 +86,10 @@ function nameIn(title: string, kind: string): string | null {
   return name.length > 1 && ['"', "'"].includes(quote) && name.endsWith(quote) ? name.slice(1, -1) : name;
 }
 
-function findServices(profile: string, settings: Section, config: SharedFile): Section {
+function findServices(settings: Section, config: SharedFile): Section | null {
   const name = settings.get('services');
   if (typeof name !== 'string' || name === '') return none;
-  const section = findSection(config, 'services', name);
-  if (section !== undefined) return section;
-  throw new GlanceError(
-    'config.invalid',
-    `profile ${profile} names services "${name}", and there is no [services ${name}]`,
-    {
-      hint: `add the section to ${config.path}`,
-    },
-  );
+  return findSection(config, 'services', name) ?? null;
 }
 
 function missingProfile(source: string, name: string, config: SharedFile, credentials: SharedFile): GlanceError {

@@ -5,7 +5,7 @@ import type { TlsSettings } from '../../http/connect/dispatchers.ts';
 import { readHttpUrl } from '../../http/text/url-text.ts';
 import { maxPemBytes } from '../../local/named-file.ts';
 import { type AwsPlace, readText, variable } from './place.ts';
-import { findSetting, type Profile, type Setting } from './profile.ts';
+import { findSetting, type Profile, profileSetting, type Setting } from './profile.ts';
 
 /** Also where no region counts: the store names the right one, and another endpoint seldom looks at it. */
 const usualRegion = 'us-east-1';
@@ -62,11 +62,26 @@ function configuredEndpoint(place: AwsPlace, profile: Profile, service: 's3' | '
   );
   if (ignored?.value.toLowerCase() === 'true') return null;
   const variables = [`AWS_ENDPOINT_URL_${service.toUpperCase()}`, 'AWS_ENDPOINT_URL'];
+  const isByVariable = variables.some((name) => variable(place, name) !== null);
+  const ofService = isByVariable ? null : serviceEndpoint(profile, service);
+  return ofService ?? findSetting(place, profile, variables, 'endpoint_url');
+}
+
+function serviceEndpoint(profile: Profile, service: string): Setting | null {
+  const named = profileSetting(profile, 'services');
+  if (profile.services === null) {
+    throw new GlanceError(
+      'config.invalid',
+      `${named?.source ?? 'services'}: there is no [services ${named?.value ?? ''}]`,
+      {
+        hint: 'add the section to the config file, or take the setting out',
+      },
+    );
+  }
   const own = profile.services.get(service);
   const value = own instanceof Map ? (own as ReadonlyMap<string, string>).get('endpoint_url') : undefined;
-  const isByService = value !== undefined && value !== '' && variables.every((name) => variable(place, name) === null);
-  if (isByService) return { value, source: `endpoint_url of services ${service} of profile ${profile.name}` };
-  return findSetting(place, profile, variables, 'endpoint_url');
+  if (value === undefined || value === '') return null;
+  return { value, source: `endpoint_url of services ${service} of profile ${profile.name}` };
 }
 
 /**

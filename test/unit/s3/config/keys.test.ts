@@ -29,6 +29,7 @@ describe('keys', () => {
     ['the default profile, of credentials before config', {}, lasting('cred')],
     ['the default profile where variables are empty', { AWS_ACCESS_KEY_ID: '', AWS_PROFILE: '' }, lasting('cred')],
     ['the profile of AWS_PROFILE, with its token', { AWS_PROFILE: 'other' }, lasting('other', 'other-token')],
+    ['the default profile where the secret of variables stands alone', { AWS_SECRET_ACCESS_KEY: 'x' }, lasting('cred')],
     ['the profile of AWS_DEFAULT_PROFILE', { AWS_DEFAULT_PROFILE: 'other' }, lasting('other', 'other-token')],
     ['a profile that both files have', { AWS_PROFILE: 'both' }, lasting('both')],
     ['a profile of config alone', { AWS_PROFILE: 'conf' }, lasting('c2')],
@@ -54,12 +55,6 @@ describe('keys', () => {
 
   test.each<[string, Environment, string, RegExp]>([
     ['an id alone', { AWS_ACCESS_KEY_ID: 'AKIA' }, '', /^AWS_ACCESS_KEY_ID is set, and AWS_SECRET_ACCESS_KEY is not$/],
-    [
-      'a secret alone',
-      { AWS_SECRET_ACCESS_KEY: 's3cret-key' },
-      '',
-      /^AWS_SECRET_ACCESS_KEY is set, and AWS_ACCESS_KEY_ID is not$/,
-    ],
     [
       'an id alone in a profile',
       {},
@@ -88,7 +83,7 @@ describe('keys', () => {
       'services that are not there',
       {},
       '[default]\nservices = mine',
-      /^profile default names services "mine", and there is no \[services mine\]$/,
+      /^services of profile default: there is no \[services mine\]$/,
     ],
     ['a file that is not understood', {}, '[default]\ns3cret-key', /\.aws\/credentials: line 2 is neither/],
   ])('are refused as config.invalid for %s', async (_what, env, text, message) => {
@@ -132,6 +127,14 @@ describe('keys', () => {
     expect(await first.keys()).toEqual(lasting('cred'));
     const second = await makePlace({ [config]: both + pair('conf') });
     await expect(second.keys()).rejects.toMatchObject({ code: 'usage.unsupported' });
+  });
+
+  it('of config never go with a token of credentials', async () => {
+    const { keys } = await makePlace({
+      [config]: `[default]\n${pair('conf')}`,
+      [credentials]: '[default]\naws_session_token = of-other-keys\n',
+    });
+    expect(await keys()).toEqual(lasting('conf'));
   });
 
   it('that are nowhere are config.missing, with where they were looked for', async () => {

@@ -36,6 +36,13 @@ describe('the endpoint', () => {
     ['AWS_ENDPOINT_URL', services, { ...all, AWS_ENDPOINT_URL_S3: '' }, null, 'http://all/'],
     ['the services of the profile', services, { AWS_PROFILE: 'p' }, null, 'http://services/path'],
     ['the profile', own, { AWS_PROFILE: 'p' }, null, 'http://profile/'],
+    [
+      'AWS_ENDPOINT_URL, whatever services are not there',
+      `${own}services = none\n`,
+      { AWS_PROFILE: 'p', AWS_ENDPOINT_URL: 'http://all' },
+      null,
+      'http://all/',
+    ],
     ['nobody', '', {}, null, null],
     [
       'nobody, where what is configured is ignored',
