@@ -84,11 +84,25 @@ export function isRegion(text: string): boolean {
   return regionName.test(text);
 }
 
-/** Amazon's own address in a region; China's is a domain of its own. */
+/** Amazon's domains by how a region begins; every other region is of `amazonaws.com`. Of botocore's partitions.json. */
+const domains: readonly (readonly [region: string, domain: string])[] = [
+  ['cn-', 'amazonaws.com.cn'],
+  ['eusc-', 'amazonaws.eu'],
+  ['us-iso-', 'c2s.ic.gov'],
+  ['us-isob-', 'sc2s.sgov.gov'],
+  ['us-isof-', 'csp.hci.ic.gov'],
+  ['eu-isoe-', 'cloud.adc-e.uk'],
+];
+
+/** The domain that Amazon's services of a region are in. */
+export function amazonDomain(region: string): string {
+  return domains.find(([start]) => region.startsWith(start))?.[1] ?? 'amazonaws.com';
+}
+
+/** Amazon's own address in a region. */
 function amazonUrl(region: string, bucket: string | null): URL {
   if (!isRegion(region)) throw new GlanceError('config.invalid', `not a region: "${region}"`);
-  const domain = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
-  return new URL(`https://${bucket === null ? '' : `${bucket}.`}s3.${region}.${domain}`);
+  return new URL(`https://${bucket === null ? '' : `${bucket}.`}s3.${region}.${amazonDomain(region)}`);
 }
 
 /** An address has no way to write a segment of dots, and a text that is no Unicode has none in a key. */

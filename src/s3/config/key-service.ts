@@ -1,11 +1,10 @@
 // Services that hand out keys, asked over HTTP: a client for each question, since there is one an hour at most.
-import { GlanceError, HttpError } from '../../errors.ts';
+import { type ErrorCode, GlanceError, HttpError, isRetryable } from '../../errors.ts';
 import { HttpClient, type HttpClientOptions } from '../../http/client.ts';
 import { Dispatchers, type TlsSettings } from '../../http/connect/dispatchers.ts';
 import { readText } from '../../http/read-text.ts';
 import type { HttpRequest } from '../../http/request.ts';
 import type { Secrets } from '../../http/secrets/secrets.ts';
-import { withRetries } from '../../retry.ts';
 
 /** How services are asked: what the HTTP client of a run is made of. */
 export interface KeyWire extends Pick<HttpClientOptions, 'clock' | 'userAgent' | 'retry' | 'onWire' | 'onWarn'> {
@@ -60,14 +59,7 @@ export async function askService<T>(
   const retry = retries === null ? wire.retry : { retries };
   const client = new HttpClient({ ...wire, dispatchers, timeouts, retry });
   const ask: Ask = async (request, read) => {
-    const options = {
-      clock: wire.clock,
-      policy: retry,
-      signal,
-      answered: () => client.hasAnswered(request.url.origin),
-      onRetry: client.reportRetry.bind(client),
-    };
-    return await withRetries(options, async () => {
+    return await client.retry({ url: request.url, signal }, async () => {
       const answer = await client.send({ ...request, token: null, purpose: 'metadata', signal });
       return read({ status: answer.status, text: await readText(answer, maxAnswerBytes, {}) });
     });
@@ -88,14 +80,22 @@ function explain({ name, hint }: KeyService, error: unknown): unknown {
   if (!(error instanceof GlanceError)) return error;
   const message = `${name}: ${error.message}`;
   const facts = { ...error.facts, hint: hintFor(error, hint), cause: error };
-  if (!(error instanceof HttpError)) return new GlanceError(error.code, message, facts);
-  return new HttpError(refusals.has(error.status) ? 'place.denied' : error.code, message, error.status, facts);
+  const code = codeFor(error);
+  return error instanceof HttpError
+    ? new HttpError(code, message, error.status, facts)
+    : new GlanceError(code, message, facts);
 }
 
-/** Of the network and of proxies the error itself knows best. */
+/** Without its keys a store is as good as denied, or unavailable. */
+function codeFor(error: GlanceError): ErrorCode {
+  if (error instanceof HttpError && refusals.has(error.status)) return 'place.denied';
+  return isRetryable(error.code) && /^(?:net|http)\./.test(error.code) ? 'place.unavailable' : error.code;
+}
+
+/** Of the network, of proxies and of what may pass the error itself knows best. */
 function hintFor({ code, facts }: GlanceError, hint: string): string | undefined {
   if (code === 'tls.untrusted') return 'if you trust this server, name its authority with AWS_CA_BUNDLE';
-  return /^(?:net|proxy|tls)\./.test(code) ? facts.hint : hint;
+  return isRetryable(code) || /^(?:net|proxy|tls)\./.test(code) ? facts.hint : hint;
 }
 
 /**

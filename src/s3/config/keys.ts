@@ -136,10 +136,8 @@ function noKeys({ found }: Profile, instance: string, cause?: GlanceError): Glan
   const looked = ['AWS_ACCESS_KEY_ID is not set', ...found, 'no container has a credentials service', instance];
   const advice = 'set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE';
   // Answers to a container are lost where they may pass one machine only.
-  const hint =
-    cause?.code === 'net.timeout.headers'
-      ? `${advice}; in a container on EC2, set the metadata's hop limit to 2`
-      : advice;
+  const isLost = cause?.cause instanceof GlanceError && cause.cause.code === 'net.timeout.headers';
+  const hint = isLost ? `${advice}; in a container on EC2, set the metadata's hop limit to 2` : advice;
   return new GlanceError('config.missing', `there are no keys for the bucket: ${looked.join('; ')}`, { hint, cause });
 }
 

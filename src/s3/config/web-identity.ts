@@ -2,6 +2,9 @@
 // See https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
 import { GlanceError } from '../../errors.ts';
 import type { TlsSettings } from '../../http/connect/dispatchers.ts';
+import { plainSentence } from '../../http/text/error-body.ts';
+import { amazonDomain } from '../url.ts';
+import { parseXml, type XmlElement } from '../xml.ts';
 import { askService, type KeyAnswer, type KeyWire } from './key-service.ts';
 import { type AwsPlace, readTokenFile } from './place.ts';
 import { findSetting, type Profile } from './profile.ts';
@@ -57,41 +60,30 @@ export function findWebIdentityKeys(
   };
 }
 
-/** Domains by how a region begins; every other is of the first. Of botocore's partitions.json. */
-const domains: readonly (readonly [region: string, domain: string])[] = [
-  ['cn-', 'amazonaws.com.cn'],
-  ['eusc-', 'amazonaws.eu'],
-  ['us-iso-', 'c2s.ic.gov'],
-  ['us-isob-', 'sc2s.sgov.gov'],
-  ['us-isof-', 'csp.hci.ic.gov'],
-  ['eu-isoe-', 'cloud.adc-e.uk'],
-];
-
 /** The region's own: the global one may be out of reach when a single region fails. */
 function stsUrl(region: string): URL {
-  const [, domain] = domains.find(([start]) => region.startsWith(start)) ?? ['', 'amazonaws.com'];
-  return new URL(`https://sts.${region}.${domain}/`);
+  return new URL(`https://sts.${region}.${amazonDomain(region)}/`);
 }
 
 function readAnswer({ status, text }: KeyAnswer, host: string, { secrets }: KeyWire): TemporaryKeys {
-  const find = (field: string): string | null => textOf(text, field);
+  const root = parseXml(text);
+  const find = (field: string): string | null => (root === null ? null : textWithin(root, field));
   if (status === 200) return readTemporaryKeys(find, 'SessionToken');
-  const [code, message] = [find('Code'), find('Message')].map((said) => secrets.hide(said ?? '').slice(0, maxSaid));
-  const said = [code, message].filter((part) => part !== undefined && part !== '').join(': ');
+  const code = find('Code') ?? '';
+  const said = [code, find('Message') ?? ''].filter((part) => part !== '').join(': ');
+  const sentence = plainSentence(null, said, '', (shown) => secrets.hide(shown));
   // Its own provider could not be reached, which may pass.
   const kind = code === 'IDPCommunicationError' ? 'place.unavailable' : 'place.denied';
-  throw new GlanceError(kind, `${host} answered ${String(status)}${said === '' ? '' : `, ${said}`}`, {
+  throw new GlanceError(kind, `${host} answered ${String(status)}${sentence === null ? '' : `, ${sentence}`}`, {
     httpStatus: status,
   });
 }
 
-/** UTF-16 code units of what a server says. */
-const maxSaid = 300;
-
-/** The text of the first element of a name that has no attributes, as STS writes its own; null without. */
-function textOf(xml: string, name: string): string | null {
-  const start = xml.indexOf(`<${name}>`);
-  const from = start + name.length + 2;
-  const end = start < 0 ? -1 : xml.indexOf('</', from);
-  return end < 0 ? null : xml.slice(from, end).trim();
+/** The text of the first element of a name, however deep; null without. */
+function textWithin(element: XmlElement, name: string): string | null {
+  for (const child of element.children) {
+    const text = child.name === name ? child.text : textWithin(child, name);
+    if (text !== null) return text;
+  }
+  return null;
 }

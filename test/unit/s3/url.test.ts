@@ -54,6 +54,7 @@ describe('the address of an object', () => {
     [amazon, 'images', '', 'https://images.s3.eu-west-1.amazonaws.com/'],
     [amazon, 'my.images', 'k', 'https://s3.eu-west-1.amazonaws.com/my.images/k'],
     [{ ...amazon, region: 'cn-north-1' }, 'images', 'k', 'https://images.s3.cn-north-1.amazonaws.com.cn/k'],
+    [{ ...amazon, region: 'eusc-de-east-1' }, 'images', 'k', 'https://images.s3.eusc-de-east-1.amazonaws.eu/k'],
     [
       store,
       'images',

@@ -102,7 +102,10 @@ describe('keys of an instance', () => {
   it('are not to be had for the moment where its service has trouble', async () => {
     const server = await keyServer(() => ({ status: 503, body: '' }));
     const { keys } = await makePlace();
-    await expect(keys(environmentOf(server))).rejects.toMatchObject({ code: 'http.503' });
+    await expect(keys(environmentOf(server))).rejects.toMatchObject({
+      code: 'place.unavailable',
+      message: expect.stringMatching(/answered 503 /) as string,
+    });
   });
 
   test.each<[string, Environment, RegExp]>([
