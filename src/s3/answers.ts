@@ -48,21 +48,21 @@ export interface Refusal {
   readonly region: string | null;
   /** The host to ask instead. */
   readonly endpoint: string | null;
-  /** The digest of what arrived, as it is written there. */
-  readonly calculated: string | null;
 }
+
+/** As every code is written. */
+const refusalCode = /^[A-Za-z][\w.]{0,99}$/;
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
 export function parseRefusal(text: string): Refusal | null {
   const error = rootOf(text, 'Error');
   const code = error === null ? null : findText(error, 'Code');
-  if (error === null || code === null || code === '') return null;
+  if (error === null || code === null || !refusalCode.test(code)) return null;
   return {
     code,
     message: findText(error, 'Message') ?? '',
     region: findText(error, 'Region'),
     endpoint: findText(error, 'Endpoint'),
-    calculated: findText(error, 'CalculatedDigest'),
   };
 }
 

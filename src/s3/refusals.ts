@@ -10,19 +10,10 @@ export class S3Error extends GlanceError {
   readonly status: number;
   /** The store's own code, such as `NoSuchKey`; null where it names none, as in answers to HEAD. */
   readonly s3Code: string | null;
-  /** What the store says of it. */
-  readonly refusal: Refusal | null;
-
-  constructor(
-    code: ErrorCode,
-    message: string,
-    answer: { status: number; refusal: Refusal | null },
-    facts: ErrorFacts,
-  ) {
+  constructor(code: ErrorCode, message: string, answer: { status: number; s3Code: string | null }, facts: ErrorFacts) {
     super(code, message, { httpStatus: answer.status, ...facts });
     this.status = answer.status;
-    this.refusal = answer.refusal;
-    this.s3Code = answer.refusal?.code ?? null;
+    this.s3Code = answer.s3Code;
   }
 }
 
@@ -53,17 +44,25 @@ const codes: Readonly<Record<string, ErrorCode>> = {
   InternalError: 'place.unavailable',
   ServiceUnavailable: 'place.unavailable',
   OperationAborted: 'place.unavailable',
-  // Refused when the data arrived is not what was sent; another try may fare better.
-  BadDigest: 'place.unavailable',
+  IncompleteBody: 'place.unavailable',
   ExpiredToken: 'place.denied',
   InvalidToken: 'place.denied',
   AuthorizationHeaderMalformed: 'place.denied',
   NotImplemented: 'place.unsupported',
 };
 
+/** Codes for data that is not what was sent when it arrives. */
+const damageCodes: ReadonlySet<string | null> = new Set(['BadDigest', 'XAmzContentSHA256Mismatch']);
+
+/** Whether what was sent arrived damaged. Another try may fare better. */
+export function isDamage(s3Code: string | null): boolean {
+  return damageCodes.has(s3Code);
+}
+
 function codeOf(status: number, s3Code: string | null): ErrorCode {
   const known = s3Code === null || !Object.hasOwn(codes, s3Code) ? undefined : codes[s3Code];
   if (known !== undefined) return known;
+  if (isDamage(s3Code)) return 'place.unavailable';
   if (status === 401 || status === 403) return 'place.denied';
   if (status === 404) return 'place.missing';
   if (status === 416) return 'http.range';
@@ -93,7 +92,7 @@ export function refusalError(
   const s3Code = refusal?.code ?? null;
   const code = codeOf(status, s3Code);
   const hint = hintFor(code, answer);
-  return new S3Error(code, sentence === null ? what : `${what}: ${sentence}`, answer, { hint, ...facts });
+  return new S3Error(code, sentence === null ? what : `${what}: ${sentence}`, { status, s3Code }, { hint, ...facts });
 }
 
 function hintFor(

@@ -7,7 +7,7 @@ import { parseRetryAfter } from '../http/status.ts';
 import { maxErrorBytes, readStart } from '../http/text/error-body.ts';
 import type { S3Access, S3Keys } from './access.ts';
 import { parseRefusal, type Refusal } from './answers.ts';
-import { refusalError, S3Error } from './refusals.ts';
+import { isDamage, refusalError, S3Error } from './refusals.ts';
 import { contentSha256, isStream, type S3Request } from './requests.ts';
 import { signHeaders } from './signature.ts';
 import { isRegion, objectUrl } from './url.ts';
@@ -54,7 +54,7 @@ export class S3Sender {
       return await this.#http.retry({ url: this.#urlOf(request), signal }, attempt);
     } catch (error) {
       signal.throwIfAborted();
-      throw lastingError(error, request);
+      throw this.#http.secrets.hideInError(lastingError(error, request));
     }
   }
 
@@ -145,19 +145,15 @@ export class S3Sender {
 }
 
 /** What a request comes to that is not tried again. */
-function lastingError(error: unknown, { body }: S3Request): unknown {
+function lastingError(error: unknown, { body, headers }: S3Request): unknown {
   if (!(error instanceof GlanceError)) return error;
-  if (error instanceof S3Error && error.s3Code === 'BadDigest') {
-    const digest = {
-      algorithm: 'md5',
-      expected: 'what was sent',
-      actual: error.refusal?.calculated ?? 'something else',
-      bytes: body?.length ?? 0,
-    };
-    return new IntegrityError(`data was damaged on its way to the store: ${error.message}`, digest, {
-      ...error.facts,
-      cause: error,
-    });
+  if (error instanceof S3Error && isDamage(error.s3Code)) {
+    const [, md5 = ''] = headers.find(([name]) => name === 'content-md5') ?? [];
+    const expected = Buffer.from(md5, 'base64').toString('hex');
+    const message = `data was damaged on its way to the store: ${error.message}`;
+    // What it was when it arrived is not said.
+    const digest = { algorithm: 'md5', expected, actual: '', bytes: body?.length ?? 0 };
+    return new IntegrityError(message, digest, { ...error.facts, cause: error });
   }
   const isTrouble = isRetryable(error.code) && /^(?:net|http)\./.test(error.code);
   if (!isTrouble) return error;

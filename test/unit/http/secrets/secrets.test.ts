@@ -89,3 +89,14 @@ test('leaves of a text that is longer than a message may be its two ends, once s
   const between = new Secrets().hideInMessage(`${'x'.repeat(1499)}\u{1f600}${'y'.repeat(1000)}`);
   expect(between).toBe(`${'x'.repeat(1499)}…${'y'.repeat(400)}`);
 });
+
+test('knows the secret of a single request until many others have followed', () => {
+  const secrets = new Secrets();
+  const signatureOf = (index: number): string => index.toString(16).padStart(64, '0');
+  for (let index = 0; index < 101; index++) secrets.addPassing(signatureOf(index));
+  expect(secrets.hide(signatureOf(100))).toBe('***');
+  expect(secrets.hideInHeader(`ETag: ${signatureOf(1)}`)).toBe('ETag: ***');
+  expect(secrets.hide(signatureOf(0))).toBe(signatureOf(0));
+  const error = new GlanceError('net.reset', `sent ${signatureOf(50)}`);
+  expect(secrets.hideInError(error).message).toBe('sent ***');
+});

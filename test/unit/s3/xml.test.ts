@@ -1,0 +1,79 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { escapeXml, findElement, findText, parseXml } from '../../../src/s3/xml.ts';
+
+describe('a document', () => {
+  it('is elements with their text and what is within them', () => {
+    const root = parseXml(
+      '\ufeff<?xml version="1.0"?>\n<List xmlns="http://x/">\n <A>1</A><B><A>2</A></B><C/><D a="b" />\n</List>\n',
+    );
+    expect(root?.name).toBe('List');
+    expect(root?.children.map(({ name, text }) => [name, text])).toEqual([
+      ['A', '1'],
+      ['B', ''],
+      ['C', ''],
+      ['D', ''],
+    ]);
+    const inner = root === null ? null : findElement(root, 'B');
+    expect(inner === null ? null : findText(inner, 'A')).toBe('2');
+  });
+
+  it.each([
+    ['&lt;&gt;&amp;&quot;&apos;', '<>&"\''],
+    ['&amp;lt;', '&lt;'],
+    ['&#252;&#xFC;&#x1F600;', 'üü😀'],
+    ['&#0;', '\0'],
+    ['&#x110000;&#9999999;&nbsp;&;&amp', '&#x110000;&#9999999;&nbsp;&;&amp'],
+  ])('has the entities that XML itself has, and no others: %s', (written, text) => {
+    expect(parseXml(`<a>${written}</a>`)?.text).toBe(text);
+  });
+
+  it('has the text that was escaped into it', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), (text) => {
+        expect(parseXml(`<a>${escapeXml(text)}</a>`)?.text).toBe(text);
+      }),
+    );
+  });
+});
+
+describe('what is no document', () => {
+  it.each([
+    '',
+    'text',
+    '<a>',
+    '<a',
+    '</a>',
+    '<a></b>',
+    '<a></a></a>',
+    '<a/><b/>',
+    '<a/>x',
+    'x<a/>',
+    '<a><b></a></b>',
+    '< a/>',
+    '<1/>',
+    '<a><!-- x --></a>',
+    '<a><![CDATA[x]]></a>',
+    '<!DOCTYPE html><html></html>',
+    '<!DOCTYPE a [<!ENTITY x "y"><!ENTITY z "&x;&x;">]><a>&z;</a>',
+    '<!DOCTYPE a SYSTEM "file:///etc/passwd"><a/>',
+    '{"a":1}',
+  ])('%j is refused', (text) => {
+    expect(parseXml(text)).toBeNull();
+  });
+
+  it('is refused when it is nested deeper than any answer', () => {
+    expect(parseXml('<a>'.repeat(16) + '</a>'.repeat(16))).not.toBeNull();
+    expect(parseXml('<a>'.repeat(17) + '</a>'.repeat(17))).toBeNull();
+    expect(parseXml('<a>'.repeat(1_000_000))).toBeNull();
+  });
+
+  it('is never a bug of ours', () => {
+    const piece = fc.constantFrom('<', '>', '/', 'a', '<a>', '</a>', '&', '&#', ';', '?', '!', '"', '\0', '<?', '?>');
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 30 }), (pieces) => {
+        expect(() => parseXml(pieces.join(''))).not.toThrow();
+      }),
+    );
+  });
+});
