@@ -50,7 +50,7 @@ export function ask(double: S3Double, question: Question): Promise<Reply> {
   return send(double.url, method, path, { ...sent, 'content-length': String(body.length) }, body);
 }
 
-function send(
+export function send(
   url: URL,
   method: string,
   path: string,

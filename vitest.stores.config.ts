@@ -1,0 +1,15 @@
+import { defineConfig } from 'vitest/config';
+
+// The suite against real object stores: see test/stores/servers/README.md.
+// oxlint-disable-next-line import/no-default-export -- vitest looks for one
+export default defineConfig({
+  test: {
+    include: ['test/stores/*.test.ts'],
+    globalSetup: ['test/stores/support/start-stores.ts'],
+    // Only end what hangs: a test may be slow where much else goes on.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+    maxWorkers: 2,
+    retry: 0,
+  },
+});
