@@ -6,6 +6,7 @@ import { resolveImage } from '../image/resolve.ts';
 import type { ImageService } from '../image/service.ts';
 import { parseImageUri } from '../image/uri.ts';
 import type { Connection } from './connection.ts';
+import { serviceFor } from './service-for.ts';
 
 /** An image that was found, and the Glance it is in. */
 export interface Found {
@@ -39,7 +40,7 @@ export async function findImage(connection: Connection, query: string, options: 
     const service = await connection.serviceAt(uri.base);
     return { image: await service.get(uri.id, signal).catch(bear), service, pin: null };
   }
-  const service = await connection.service();
+  const service = await serviceFor(connection, signal);
   const { name, pin } = findPin(query);
   const image = await resolveImage(service, name, latest, signal).catch((error: unknown) =>
     bear(explainPin(error, query)),

@@ -29,43 +29,32 @@ import { explaining, explainingEach } from './explaining.ts';
 import { type Found, findImage } from './find.ts';
 import { auditImages } from './inspect/audit.ts';
 import { inspectImage } from './inspect/inspect-image.ts';
+import { serviceFor } from './service-for.ts';
 import { Mirror, type MirrorCalls, type MirrorOptions } from './mirror/mirror.ts';
 import { type Verdict, verifyImageFile, type VerifyImageOptions } from './verify.ts';
 
 /** A Glance, whatever its API version. Every method throws GlanceError. */
 export class GlanceClient {
   readonly #connection: Connection;
-  readonly #service: ImageService;
   /** Where images were found that may not be of the configured Glance, or are pinned. */
   readonly #found = new WeakMap<Image, Found>();
 
-  private constructor(connection: Connection, service: ImageService) {
+  private constructor(connection: Connection) {
     this.#connection = connection;
-    this.#service = service;
   }
 
   /**
-   * Connects, and logs in where a cloud says how.
-   * @throws GlanceError `config.*`, `cloud.*`, `auth.*`, `api.version`, what requests fail with; the signal's reason
+   * A client of what is configured. Nothing is read or asked yet: the first call that needs the configured Glance connects and
+   * logs in, and throws GlanceError `config.*`, `cloud.*`, `auth.*`, `api.version` where that fails. An image's URI needs none.
    */
-  static async connect(options: ConnectOptions): Promise<GlanceClient> {
-    const connection = new Connection(options);
-    try {
-      return new GlanceClient(connection, await explaining(connection, () => connection.service()));
-    } catch (error) {
-      await connection.close();
-      throw error;
-    }
+  static connect(options: ConnectOptions): Promise<GlanceClient> {
+    return Promise.resolve(new GlanceClient(new Connection(options)));
   }
 
-  /** The Images API that is spoken. */
-  get apiVersion(): 1 | 2 {
-    return this.#service.apiVersion;
-  }
-
-  /** Base of the API, without credentials. */
-  get endpoint(): URL {
-    return this.#service.endpoint;
+  /** The configured Glance: the version of the Images API that is spoken, and its base, without credentials. */
+  async api(options: CallOptions = {}): Promise<{ readonly version: 1 | 2; readonly endpoint: URL }> {
+    const { apiVersion: version, endpoint } = await this.#explaining(() => this.#service(options));
+    return { version, endpoint };
   }
 
   /**
@@ -74,7 +63,8 @@ export class GlanceClient {
    * @throws PartialError at the end, if there were records that cannot be read; it names them
    */
   async *list(query: ListQuery = {}, options: CallOptions = {}): AsyncGenerator<Image, void, undefined> {
-    const pages = this.#service.list(query, this.#signalOf(options));
+    const service = await this.#explaining(() => this.#service(options));
+    const pages = service.list(query, this.#signalOf(options));
     for await (const page of explainingEach(this.#connection, pages)) yield* page;
   }
 
@@ -94,13 +84,15 @@ export class GlanceClient {
 
   /** Who an image is shared with. */
   async members(image: Image, options: CallOptions = {}): Promise<readonly Member[]> {
-    const { service } = this.#foundOf(image);
-    return await this.#explaining(() => service.members(image.id, this.#signalOf(options)));
+    return await this.#explaining(async () => {
+      const { service } = await this.#foundOf(image, options);
+      return await service.members(image.id, this.#signalOf(options));
+    });
   }
 
   /** Where this Glance keeps image data. @throws GlanceError `usage.unsupported` on API v1 */
   async stores(options: CallOptions = {}): Promise<readonly Store[]> {
-    return await this.#explaining(() => this.#service.stores(this.#signalOf(options)));
+    return await this.#explaining(async () => (await this.#service(options)).stores(this.#signalOf(options)));
   }
 
   /**
@@ -116,7 +108,9 @@ export class GlanceClient {
       const { latest = false } = options;
       const { signal } = run;
       const found =
-        typeof image === 'string' ? await findImage(this.#connection, image, { latest, signal }) : this.#foundOf(image);
+        typeof image === 'string'
+          ? await findImage(this.#connection, image, { latest, signal })
+          : await this.#foundOf(image, { signal });
       const place = absolutePath(this.#connection.system.cwd, path);
       const target = await inspectTarget(place);
       if (target.kind !== 'file') throw new GlanceError('io.not_regular', `${path}: it is not a regular file`);
@@ -140,15 +134,15 @@ export class GlanceClient {
     const { clock, cwd } = this.#connection.system;
     const { onEvent = ignore } = options;
     const interruption = this.#signalOf(options);
-    const wanted = images.map((image) => (typeof image === 'string' ? image : this.#foundOf(image)));
-    const { ends, failures } = await runTransfer(this.#connection, options, interruption, ({ signal, rate }) =>
-      fetchSeveral(this.#connection, wanted, absolutePath(cwd, directory), fetchOptionsOf(options), {
-        signal,
-        rate,
-        interruption,
-        announce: (query) => stamp(clock, onEvent, query),
-      }),
-    );
+    const { ends, failures } = await runTransfer(this.#connection, options, interruption, async ({ signal, rate }) => {
+      const wanted = images.map(async (image) =>
+        typeof image === 'string' ? image : await this.#foundOf(image, { signal }),
+      );
+      const announce = (query: string) => stamp(clock, onEvent, query);
+      const run = { signal, rate, interruption, announce };
+      const place = absolutePath(cwd, directory);
+      return await fetchSeveral(this.#connection, await Promise.all(wanted), place, fetchOptionsOf(options), run);
+    });
     return { records: ends.map(recordOf), failures: failures.map(({ query, error }) => ({ image: query, error })) };
   }
 
@@ -171,8 +165,10 @@ export class GlanceClient {
 
   /** What image data is, and whether it is safe, from its first bytes. Nothing is written anywhere. */
   async inspect(image: Image, options: CallOptions = {}): Promise<Report> {
-    const { service } = this.#foundOf(image);
-    return await this.#explaining(() => inspectImage(this.#connection, service, image, this.#signalOf(options)));
+    return await this.#explaining(async () => {
+      const { service } = await this.#foundOf(image, options);
+      return await inspectImage(this.#connection, service, image, this.#signalOf(options));
+    });
   }
 
   /**
@@ -181,12 +177,10 @@ export class GlanceClient {
    * report, it resumes after that image.
    * @throws what listing fails with, after the reports on all that was listed before
    */
-  audit(query: ListQuery = {}, options: AuditCallOptions = {}): AsyncGenerator<Report, void, undefined> {
-    const signal = this.#signalOf(options);
-    return explainingEach(
-      this.#connection,
-      auditImages(this.#connection, this.#service, query, { ...options, signal }),
-    );
+  async *audit(query: ListQuery = {}, options: AuditCallOptions = {}): AsyncGenerator<Report, void, undefined> {
+    const service = await this.#explaining(() => this.#service(options));
+    const how = { ...options, signal: this.#signalOf(options) };
+    yield* explainingEach(this.#connection, auditImages(this.#connection, service, query, how));
   }
 
   /**
@@ -214,7 +208,7 @@ export class GlanceClient {
   async verify(path: string, image: Image | string, options: VerifyImageOptions = {}): Promise<Verdict> {
     const { system } = this.#connection;
     const find = async (): Promise<Found> =>
-      this.#foundOf(typeof image === 'string' ? await this.find(image, options) : image);
+      await this.#foundOf(typeof image === 'string' ? await this.find(image, options) : image, options);
     return await verifyImageFile(path, find, { ...options, system, signal: this.#signalOf(options) });
   }
 
@@ -228,7 +222,7 @@ export class GlanceClient {
     const { requireChecksum = false } = options;
     const demands = { expect: digestsOf(options), requireChecksum };
     await runTransfer(this.#connection, options, signal, async (run) => {
-      const source = await openSource(this.#connection, this.#foundOf(image), demands);
+      const source = await openSource(this.#connection, await this.#foundOf(image, run), demands);
       await downloadToStream(source, stream, 'the stream', { extraAlgorithms: [], retry, clock: system.clock, ...run });
     });
   }
@@ -237,8 +231,12 @@ export class GlanceClient {
     return await explaining(this.#connection, work);
   }
 
-  #foundOf(image: Image): Found {
-    return this.#found.get(image) ?? { image, service: this.#service, pin: null };
+  async #service(options: CallOptions): Promise<ImageService> {
+    return await serviceFor(this.#connection, this.#signalOf(options));
+  }
+
+  async #foundOf(image: Image, options: CallOptions): Promise<Found> {
+    return this.#found.get(image) ?? { image, service: await this.#service(options), pin: null };
   }
 
   #signalOf({ signal }: CallOptions): AbortSignal {

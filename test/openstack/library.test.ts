@@ -23,7 +23,7 @@ describe.skipIf(stack === null)('GlanceClient', () => {
     'logs in to the cloud %s, finds by name, lists',
     async (cloud) => {
       const client = await connect(cloud);
-      expect(client.apiVersion).toBe(2);
+      expect((await client.api()).version).toBe(2);
       const image = await client.find('digits');
       expect(image).toMatchObject({ id: sampleId(18), size: 1000 });
       const ids: string[] = [];
@@ -65,7 +65,8 @@ describe.skipIf(stack === null)('GlanceClient', () => {
   test('fails with the code of the command, and leaves nothing', async () => {
     const env = { ...environment(), OS_PASSWORD: 'wrong' };
     const auth = { OS_AUTH_URL: runningStack().keystone, OS_USERNAME: 'demo', OS_PROJECT_NAME: 'demo' };
-    await expect(GlanceClient.connect({ env: { ...env, ...auth } })).rejects.toMatchObject({ code: 'auth.failed' });
+    const refused = await GlanceClient.connect({ env: { ...env, ...auth } });
+    await expect(refused.api()).rejects.toMatchObject({ code: 'auth.failed' });
     const directory = await tempDir();
     const client = await connect('demo');
     const image = await client.find(sampleId(18));
@@ -79,7 +80,7 @@ describe.skipIf(stack === null)('GlanceClient', () => {
     const controller = new AbortController();
     const reason = new Error('enough');
     controller.abort(reason);
-    const connecting = GlanceClient.connect({ cloud: 'demo', env: environment(), signal: controller.signal });
-    await expect(connecting).rejects.toBe(reason);
+    const client = await GlanceClient.connect({ cloud: 'demo', env: environment(), signal: controller.signal });
+    await expect(client.api()).rejects.toBe(reason);
   });
 });

@@ -6,6 +6,7 @@ import type { OpenPlace, Place, PlaceContents } from '../../mirror/places/place.
 import { isLargePrune } from '../../mirror/plan.ts';
 import type { CallOptions } from '../call-options.ts';
 import type { Connection } from '../connection.ts';
+import { serviceFor } from '../service-for.ts';
 import { openPlace } from '../places/open-place.ts';
 import { Listing, type Task } from './listing.ts';
 import {
@@ -75,7 +76,7 @@ export class Mirror {
    * @throws what connecting and listing fail with; GlanceError `metadata.invalid`, `io.*` for the mirror's index
    */
   async *planPages(): AsyncGenerator<readonly MirrorRow[], MirrorCounts, undefined> {
-    const service = await this.#connection.service();
+    const service = await serviceFor(this.#connection, this.#signal);
     const listing = this.#listing(await this.#place.look(this.#signal));
     for await (const tasks of this.#tasks(service, listing)) yield tasks.map(toPlanRow);
     if (this.#options.prune === true) yield listing.gone().map(toRemoval);
@@ -90,7 +91,7 @@ export class Mirror {
    * {@link RunOptions.failFast} the first failure; the signal's reason
    */
   async run(): Promise<MirrorReport> {
-    const service = await this.#connection.service();
+    const service = await serviceFor(this.#connection, this.#signal);
     const place = await this.#place.open(this.#signal);
     try {
       return await this.#runIn(place, service);

@@ -38,8 +38,6 @@ interface Given {
   readonly query?: string;
   /** The text of `clouds.yaml`. */
   readonly clouds?: string;
-  /** Whether `GlanceClient.connect` asks more: a command that is given a URI does not look for the configured Glance. */
-  readonly isByUri?: true;
 }
 
 /** What came of it. */
@@ -197,12 +195,12 @@ const cases = {
   'a URI of the configured Glance': async () => {
     const server = await startGlance();
     const env = { OS_IMAGE_URL: server.url.href, OS_TOKEN: secret };
-    return { servers: [server], given: { env, query: `${server.url.href}v2/images/${id}`, isByUri: true } };
+    return { servers: [server], given: { env, query: `${server.url.href}v2/images/${id}` } };
   },
   'a URI of another Glance, where no token may go': async () => {
     const [server, other] = [await startGlance(), await startGlance()];
     const env = { OS_IMAGE_URL: server.url.href, OS_TOKEN: secret };
-    return { servers: [server, other], given: { env, query: `${other.url.href}v2/images/${id}`, isByUri: true } };
+    return { servers: [server, other], given: { env, query: `${other.url.href}v2/images/${id}` } };
   },
   'a proxy that nobody answers at': async () => {
     const server = await startGlance();
@@ -331,10 +329,9 @@ async function byCommand({ servers, given }: Case, home: string, tokenCache = fa
 }
 
 /** What a command comes to, where the library comes to this: messages name options as the user calls them. */
-function toCommand({ result, warnings, asked }: Outcome, { isByUri }: Given): Outcome {
+function toCommand({ result, warnings, asked }: Outcome): Outcome {
   const named = warnings.map((text) => text.replace(/\bgive endpoint\b/, 'give --endpoint'));
-  const isDiscovery = (request: string): boolean => isByUri === true && request.startsWith('["GET","/",');
-  return { result, warnings: named, asked: asked.map((list) => list.filter((request) => !isDiscovery(request))) };
+  return { result, warnings: named, asked };
 }
 
 describe('library and command', () => {
@@ -344,7 +341,7 @@ describe('library and command', () => {
     const library = await byLibrary(made, home);
     expect(typeof library.result === 'string' ? library.result : library.result.code).toBe(outcomes[name]);
     const command = await byCommand(made, home);
-    expect(command).toEqual(toCommand(library, made.given));
+    expect(command).toEqual(toCommand(library));
   });
 
   it('use the tokens that the other has kept, where a program asks for that', async () => {

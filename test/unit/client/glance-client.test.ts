@@ -36,7 +36,7 @@ describe('a GlanceClient', () => {
     const { client } = await open();
     const ids: string[] = [];
     for await (const { id } of client.list({ sort: [{ key: 'id', direction: 'asc' }] })) ids.push(id);
-    expect([client.apiVersion, ids]).toEqual([1, ['1', '2', '3']]);
+    expect([(await client.api()).version, ids]).toEqual([1, ['1', '2', '3']]);
     expect([(await client.find('2')).id, (await client.find('one')).id]).toEqual(['2', '1']);
     await expect(client.find('two')).rejects.toBeInstanceOf(AmbiguousImageError);
     expect(await codeOf(client.find('nosuch'))).toBe('image.not_found');
@@ -104,7 +104,32 @@ describe('a GlanceClient', () => {
     [{}, 'config.missing'],
     [{ endpoint: 'http://127.0.0.1:1', retries: 0 }, 'net.refused'],
     [{ cloud: 'nosuch' }, 'cloud.not_found'],
-  ])('is not had with %j: %s', async (options, code) => {
-    expect(await codeOf(GlanceClient.connect(options))).toBe(code);
+  ])('has no Glance with %j: %s, whatever is asked', async (options, code) => {
+    const client = await GlanceClient.connect(options);
+    onTestFinished(() => client.close());
+    const asked = [client.api(), client.find('one'), client.list().next(), client.audit().next(), client.stores()];
+    expect(await Promise.all(asked.map(codeOf))).toEqual(asked.map(() => code));
+    expect(await codeOf(client.mirror(await tempDir()).run())).toBe(code);
+  });
+
+  it('asks nobody before it has to, and the configured Glance not at all for the image of a URI', async () => {
+    const { server } = await open();
+    const client = await GlanceClient.connect({});
+    onTestFinished(() => client.close());
+    expect(server.requests).toEqual([]);
+    const image = await client.find(new URL('/v1/images/1', server.url).href);
+    expect(image.name).toBe('one');
+    const path = join(await tempDir(), 'f');
+    expect(await client.download(image, path)).toMatchObject({ bytes: data.length });
+    expect(await codeOf(client.find('one'))).toBe('config.missing');
+  });
+
+  it('connects once for calls at the same time, of which one may end before', async () => {
+    const { server, client } = await open();
+    const [stop, reason] = [new AbortController(), new Error('enough')];
+    const calls = [codeOf(client.find('1', { signal: stop.signal })), client.find('1'), client.api()];
+    stop.abort(reason);
+    expect(await Promise.all(calls)).toMatchObject([reason, { name: 'one' }, { version: 1, endpoint: server.url }]);
+    expect(server.asked().filter((request) => request === 'GET /')).toHaveLength(1);
   });
 });
