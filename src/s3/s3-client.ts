@@ -160,7 +160,7 @@ export class S3Client {
       const text = await readWhole(answer, maxListBytes, key);
       // The store answers before it knows how it ends.
       const refusal = answers.parseRefusal(text);
-      if (refusal !== null) throw this.#sender.refuse(answer, text, refusal);
+      if (refusal !== null) throw this.#sender.refuse('POST', answer, text, refusal);
       return understood(answers.parseCompleted(text), answer);
     });
     return (await orNull(completed)) ?? { etag: null };
@@ -192,10 +192,12 @@ export class S3Client {
 }
 
 /** Codes that say that what was asked for is not there, where the bucket is. */
-const goneCodes: ReadonlySet<string | null> = new Set(['NoSuchKey', 'NoSuchUpload', 'NotFound', null]);
+const goneCodes: ReadonlySet<string> = new Set(['NoSuchKey', 'NoSuchUpload']);
 
+/** An answer to HEAD has no code; to anything else, what has none is no answer of S3's. */
 function isGone(error: unknown): error is S3Error {
-  return error instanceof S3Error && error.status === 404 && goneCodes.has(error.s3Code);
+  if (!(error instanceof S3Error) || error.status !== 404) return false;
+  return error.s3Code === null ? error.facts.method === 'HEAD' : goneCodes.has(error.s3Code);
 }
 
 async function orNull<T>(value: Promise<T>): Promise<T | null> {

@@ -1,6 +1,7 @@
 // One request to a store: signed, sent, tried again; what the store knows better of region, time and keys is taken from it once.
 import { GlanceError, IntegrityError, isRetryable } from '../errors.ts';
 import type { HttpClient } from '../http/client.ts';
+import type { Method } from '../http/exchange.ts';
 import type { HttpAnswer } from '../http/request.ts';
 import { redactUrl } from '../http/secrets/redact.ts';
 import { parseRetryAfter } from '../http/status.ts';
@@ -59,9 +60,15 @@ export class S3Sender {
   }
 
   /** The error of an answer that is, or holds, a refusal. @param text of its body, as far as it was read */
-  refuse({ status, url, headers, requestId }: HttpAnswer, text: string, refusal: Refusal | null): S3Error {
+  refuse(
+    method: Method,
+    { status, url, headers, requestId }: HttpAnswer,
+    text: string,
+    refusal: Refusal | null,
+  ): S3Error {
     const { secrets, clock } = this.#http;
     const facts = {
+      method,
       url: secrets.hideInHeader(redactUrl(url)),
       requestId: requestId ?? undefined,
       retryAfterMs: parseRetryAfter(headers.get('retry-after'), clock.wallTime()),
@@ -77,7 +84,7 @@ export class S3Sender {
       if (answer.status >= 200 && answer.status < 300) return answer;
       const text = await readStart(answer.body, maxErrorBytes);
       const refusal = parseRefusal(text);
-      const error = this.refuse(answer, text, refusal);
+      const error = this.refuse(request.method, answer, text, refusal);
       const correction = await this.#correct(answer, refusal, signed, signal);
       if (correction === null || corrected.has(correction)) throw error;
       corrected.add(correction);

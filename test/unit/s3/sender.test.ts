@@ -235,6 +235,12 @@ describe('what is lasting', () => {
     await expect(pages[Symbol.asyncIterator]().next()).rejects.toMatchObject({ code: 'place.unsupported' });
   });
 
+  it('is a page that something else than a store says is not there', async () => {
+    const double = await startS3({ faults: [{ do: { type: 'status', status: 404, body: '<html>Not here</html>' } }] });
+    const failure = createS3Client(double).getText('k', 10, signal);
+    await expect(failure).rejects.toMatchObject({ code: 'place.missing', s3Code: null });
+  });
+
   it('is a list that does not get on', async () => {
     const body =
       '<ListBucketResult><IsTruncated>true</IsTruncated><NextContinuationToken>t</NextContinuationToken></ListBucketResult>';
