@@ -1,19 +1,28 @@
-// What a mirror of very many images costs when there is nothing to do, and when there is everything to do.
+// What a mirror of very many images costs when there is nothing to do, and when there is everything to do; and what many
+// small images cost in memory and on disk, beside programs that do the same work.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { formatIndex, recordHash, recordText } from '../dist/mirror/index-file.js';
 import { measureInTurns } from './measure.mjs';
+import { hasNginx, startNginxOfMany } from './nginx.mjs';
 import { programPath } from './program.mjs';
 import { formatComparison } from './report.mjs';
 
 const counts = [1000, 10_000, 100_000];
+const small = { count: 400, size: 256 * 1024 };
+const memoryDirectory = '/dev/shm';
 const serverPath = fileURLToPath(new URL('./long-list-server.mjs', import.meta.url));
 
 /** @param {import('./run.mjs').Settings} settings */
-export async function benchMirror({ runs = 3, directory }) {
+export async function benchMirror({ runs, directory }) {
+  await benchSmall({ runs: runs ?? 9, directory });
+  await benchMany({ runs: runs ?? 3, directory });
+}
+
+async function benchMany({ runs, directory }) {
   for (const count of counts) {
     const server = spawn(process.execPath, [serverPath, String(count)], { stdio: ['pipe', 'pipe', 'inherit'] });
     try {
@@ -21,6 +30,69 @@ export async function benchMirror({ runs = 3, directory }) {
     } finally {
       server.stdin.end();
     }
+  }
+}
+
+async function benchSmall({ runs, directory }) {
+  if (!hasNginx) {
+    process.stdout.write('\nSKIPPED mirror of small images: it is measured against nginx, which is not installed\n');
+    return;
+  }
+  const onDisk = ['on disk', directory];
+  const inMemory = existsSync(memoryDirectory)
+    ? ['in memory', mkdtempSync(join(memoryDirectory, 'glance-cli-bench-'))]
+    : null;
+  const server = await startNginxOfMany({ ...small, directory });
+  try {
+    for (const [where, place] of [inMemory, onDisk].filter((each) => each !== null)) {
+      await measureSmall(`${String(small.count)} images of 256 KiB ${where}`, server, place, runs, directory);
+    }
+  } finally {
+    await server.stop();
+    if (inMemory !== null) rmSync(inMemory[1], { recursive: true, force: true });
+  }
+}
+
+async function measureSmall(title, { v2, images }, place, runs, directory) {
+  const [ours, theirs] = [join(place, 'ours'), join(place, 'theirs')];
+  const list = join(place, 'curl.conf');
+  writeFileSync(list, images.map(({ id, url }) => `url = "${url}"\noutput = "${theirs}/${id}"\n`).join(''));
+  const cli = [process.execPath, programPath, '--progress', 'none'];
+  const countLines = (output) => {
+    const { length } = output.split('\n').filter((line) => line !== '');
+    if (length !== images.length) throw new Error(`${String(length)} images instead of ${String(images.length)}`);
+  };
+  const curl = 'curl -sfZ --parallel-max 4 -K "$1" && sha512sum "$2"/*';
+  const empty = (path) => () => {
+    rmSync(path, { recursive: true, force: true });
+    mkdirSync(path);
+  };
+  const mirrors = [
+    {
+      name: 'mirror',
+      command: [...cli, '--endpoint', v2, 'mirror', ours, '-f', 'ndjson'],
+      prepare: empty(ours),
+      check: countLines,
+    },
+    { name: 'curl -Z; sha512sum; sync', command: ['bash', '-c', `${curl} && sync "$2"/* "$2"`, 'bash', list, theirs] },
+    { name: 'curl -Z; sha512sum', command: ['bash', '-c', curl, 'bash', list, theirs] },
+  ].map((peer) => ({ prepare: empty(theirs), check: countLines, ...peer }));
+  printWallAndCpu(`mirror, ${title}`, mirrors, await measureInTurns(mirrors, runs, directory));
+  const verifies = [
+    { name: 'verify', command: [...cli, 'verify', ours, '-f', 'json'], drain: true },
+    { name: 'sha512sum -c', command: ['bash', '-c', 'cd "$1" && sha512sum -c --quiet SHA512SUMS', 'bash', ours] },
+  ];
+  printWallAndCpu(`verify, ${title}`, verifies, await measureInTurns(verifies, runs, directory));
+}
+
+function printWallAndCpu(title, peers, results) {
+  const names = peers.map(({ name }) => name);
+  for (const [what, key] of [
+    ['wall ms', 'wallMs'],
+    ['CPU ms', 'cpuMs'],
+  ]) {
+    const values = results.map((measurements) => measurements.map((each) => each[key]));
+    process.stdout.write(formatComparison(`${title}, ${what}`, names, values));
   }
 }
 

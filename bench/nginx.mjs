@@ -39,18 +39,13 @@ export async function startNginx({ size, directory, zeroShare = 0, bytesPerSecon
   const image = join(root, 'image');
   const { md5, sha512 } = writeImage(image, size, zeroShare);
   const port = await freePort();
-  writeFileSync(join(root, 'v2.json'), JSON.stringify(recordOf(size, md5, sha512)));
-  writeFileSync(join(root, 'nginx.conf'), configuration({ root, image, port, size, md5, bytesPerSecond, connections }));
-  const child = spawn('nginx', ['-p', root, '-c', join(root, 'nginx.conf'), '-e', join(root, 'error.log')], {
-    stdio: ['ignore', 'inherit', 'inherit'],
-  });
+  writeFileSync(join(root, 'v2.json'), JSON.stringify(recordOf(id, size, md5, sha512)));
+  writeFileSync(
+    join(root, 'nginx.conf'),
+    configuration({ root, port, bytesPerSecond, connections, locations: locationsOfOne({ root, image, size, md5 }) }),
+  );
   const base = `http://127.0.0.1:${String(port)}`;
-  try {
-    await untilItAnswers(`${base}/v2/images/${id}`);
-  } catch (error) {
-    child.kill('SIGQUIT');
-    throw error;
-  }
+  const stop = await runNginx(root, `${base}/v2/images/${id}`);
   return {
     v1: `${base}/v1`,
     v2: `${base}/v2`,
@@ -60,10 +55,64 @@ export async function startNginx({ size, directory, zeroShare = 0, bytesPerSecon
     md5,
     sha512,
     image,
-    stop: async () => {
-      child.kill('SIGQUIT');
-      await once(child, 'exit');
-    },
+    stop,
+  };
+}
+
+/**
+ * @typedef {object} NginxImages
+ * @property {string} v2 base of Images API v2
+ * @property {readonly { id: string, sha512: string, url: string }[]} images `url` is that of the data
+ * @property {() => Promise<void>} stop
+ */
+
+/**
+ * Serves many small images, each of other data, listed on one page.
+ * @param {{ count: number, size: number, directory: string }} options `size` bytes each
+ * @returns {Promise<NginxImages>}
+ */
+export async function startNginxOfMany({ count, size, directory }) {
+  const root = join(directory, 'nginx-many');
+  mkdirSync(join(root, 'data'), { recursive: true });
+  const records = Array.from({ length: count }, (_, index) => {
+    const each = `1d8b8d4f-0000-4000-8000-${String(index).padStart(12, '0')}`;
+    const { md5, sha512 } = writeImage(join(root, 'data', each), size, 0);
+    return recordOf(each, size, md5, sha512);
+  });
+  writeFileSync(join(root, 'v2.json'), JSON.stringify({ images: records, first: '/v2/images' }));
+  const port = await freePort();
+  const locations = `
+    location = /v2/images { alias ${root}/v2.json; default_type application/json; }
+    location ~ ^/v2/images/([0-9a-f-]+)/file$ { alias ${root}/data/$1; }`;
+  writeFileSync(join(root, 'nginx.conf'), configuration({ root, port, connections: 64, bytesPerSecond: 0, locations }));
+  const v2 = `http://127.0.0.1:${String(port)}/v2`;
+  const stop = await runNginx(root, `${v2}/images`);
+  const images = records.map((record) => ({
+    id: record.id,
+    sha512: record.os_hash_value,
+    url: `${v2}/images/${record.id}/file`,
+  }));
+  return { v2, images, stop };
+}
+
+/**
+ * @param {string} root holds `nginx.conf`
+ * @param {string} url that answers once it is up
+ * @returns {Promise<() => Promise<void>>} ends it
+ */
+async function runNginx(root, url) {
+  const child = spawn('nginx', ['-p', root, '-c', join(root, 'nginx.conf'), '-e', join(root, 'error.log')], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  try {
+    await untilItAnswers(url);
+  } catch (error) {
+    child.kill('SIGQUIT');
+    throw error;
+  }
+  return async () => {
+    child.kill('SIGQUIT');
+    await once(child, 'exit');
   };
 }
 
@@ -85,10 +134,10 @@ function writeImage(path, size, zeroShare) {
   return { md5, sha512 };
 }
 
-function recordOf(size, md5, sha512) {
+function recordOf(imageId, size, md5, sha512) {
   const time = '2026-01-31T00:00:00Z';
   return {
-    id,
+    id: imageId,
     name: 'bench',
     status: 'active',
     visibility: 'public',
@@ -107,13 +156,14 @@ function recordOf(size, md5, sha512) {
     tags: [],
     created_at: time,
     updated_at: time,
-    self: `/v2/images/${id}`,
-    file: `/v2/images/${id}/file`,
+    self: `/v2/images/${imageId}`,
+    file: `/v2/images/${imageId}/file`,
     schema: '/v2/schemas/image',
   };
 }
 
-function configuration({ root, image, port, size, md5, bytesPerSecond, connections }) {
+/** One image, by both APIs. */
+function locationsOfOne({ root, image, size, md5 }) {
   const v1Headers = {
     Id: '1',
     Name: 'bench',
@@ -132,6 +182,13 @@ function configuration({ root, image, port, size, md5, bytesPerSecond, connectio
   };
   const headers = Object.entries(v1Headers).map(([name, value]) => `add_header X-Image-Meta-${name} "${value}";`);
   return `
+    location = /v1/images/1 { alias ${image}; max_ranges 0; ${headers.join(' ')} add_header ETag "${md5}"; }
+    location = /v2/images/${id} { alias ${root}/v2.json; default_type application/json; }
+    location = /v2/images/${id}/file { alias ${image}; }`;
+}
+
+function configuration({ root, port, bytesPerSecond, connections, locations }) {
+  return `
 daemon off;
 ${process.getuid?.() === 0 ? 'user root;' : ''}
 worker_processes 1;
@@ -148,12 +205,10 @@ http {
   server {
     listen 127.0.0.1:${port};
     ${bytesPerSecond > 0 ? `limit_rate ${bytesPerSecond};` : ''}
-    location = /v1/images/1 { alias ${image}; max_ranges 0; ${headers.join(' ')} add_header ETag "${md5}"; }
     location = /v2/schemas/image { default_type application/json; return 200 '{"name":"image","properties":{},"additionalProperties":{"type":"string"},"links":[]}'; }
     location = / { default_type application/json; return 300 '{"versions":[{"id":"v2.9","status":"CURRENT","links":[{"rel":"self","href":"http://127.0.0.1:${port}/v2/"}]}]}'; }
     location = /versions { default_type application/json; return 200 '{"versions":[{"id":"v2.9","status":"CURRENT","links":[{"rel":"self","href":"http://127.0.0.1:${port}/v2/"}]}]}'; }
-    location = /v2/images/${id} { alias ${root}/v2.json; default_type application/json; }
-    location = /v2/images/${id}/file { alias ${image}; }
+    ${locations}
   }
 }
 `;
