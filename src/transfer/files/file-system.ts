@@ -20,6 +20,8 @@ export interface FileStatus {
 
 /** An open file. Every method fails with Node's system errors (`code` is the errno's name). */
 export interface OpenFile {
+  /** What it was when it was opened; absent where nobody had to look. */
+  readonly opened?: FileStatus;
   /** Reads at a position; @returns bytes read, fewer than asked for only at the end of the file. */
   read(buffer: Uint8Array, offset: number, length: number, position: number): Promise<number>;
   /** Writes at a position; @returns bytes written, which may be fewer than given. */
@@ -38,6 +40,8 @@ export interface OpenFile {
 export interface HeldDirectory {
   /** By which names in it are looked up. */
   readonly path: string;
+  /** Makes the names in it durable. Absent: the file system does, by its path. */
+  sync?(): Promise<void>;
   close(): Promise<void>;
 }
 

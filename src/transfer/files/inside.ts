@@ -4,12 +4,10 @@
 import { constants } from 'node:fs';
 import { type FileHandle, lstat, mkdir, open, realpath, rmdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
-import { GlanceError } from '../../errors.ts';
 import { O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK } from '../../local/open-flags.ts';
 import { type FileStatus, type FileSystem, type HeldDirectory, nodeFileSystem, type OpenFile } from './file-system.ts';
 import { errnoOf } from '../../local/errno.ts';
-
-const openDirectories = '/proc/self/fd';
+import { HeldDirectories, notDirectory, notRegular, pathOf } from './held-directories.ts';
 
 /** A directory as it was reached. */
 interface Reached extends HeldDirectory {
@@ -32,11 +30,13 @@ export class InsideDirectory implements FileSystem {
   /** Absolute, links resolved. */
   readonly root: string;
   readonly #handle: FileHandle | null;
+  readonly #held: HeldDirectories | null;
   readonly #fileSystem: FileSystem;
 
   private constructor(root: string, handle: FileHandle | null, fileSystem: FileSystem) {
     this.root = root;
     this.#handle = handle;
+    this.#held = handle === null ? null : new HeldDirectories(handle, root);
     this.#fileSystem = fileSystem;
   }
 
@@ -48,6 +48,7 @@ export class InsideDirectory implements FileSystem {
   }
 
   async close(): Promise<void> {
+    await this.#held?.close();
     await this.#handle?.close();
   }
 
@@ -59,8 +60,12 @@ export class InsideDirectory implements FileSystem {
         if (this.#handle === null) await refuseLink(place, path);
         // oxlint-disable-next-line no-bitwise -- they may be among them already
         file = await this.#fileSystem.open(place, flags | O_NOFOLLOW | O_NONBLOCK, mode);
-        if (!(await file.stat()).isFile()) throw notRegular(path, 'it is not a regular file');
-        return file;
+        // What is made here is a file.
+        // oxlint-disable-next-line no-bitwise -- a flag among others
+        if ((flags & constants.O_EXCL) !== 0) return file;
+        const opened = await file.stat();
+        if (!opened.isFile()) throw notRegular(path, 'it is not a regular file');
+        return Object.assign(file, { opened });
       });
     } catch (error) {
       await (file as OpenFile | null)?.close();
@@ -107,11 +112,23 @@ export class InsideDirectory implements FileSystem {
   }
 
   async syncDirectory(path: string): Promise<void> {
-    await this.#in(path, (directory) => this.#fileSystem.syncDirectory(directory));
+    const reached = await this.hold(path);
+    try {
+      await (reached.sync?.() ?? this.#fileSystem.syncDirectory(reached.path));
+      await reached.check();
+    } finally {
+      await reached.close();
+    }
+  }
+
+  /** There is nothing more to do in a directory for now: it is not held open any longer. */
+  letGo(path: string): void {
+    this.#held?.forget(this.#namesOf(path));
   }
 
   /** Makes a directory, unless there is one. */
   async makeDirectory(path: string): Promise<void> {
+    this.letGo(path);
     await this.#in(dirname(path), async (directory) => {
       await mkdir(join(directory, basename(path))).catch((error: unknown) => {
         if (errnoOf(error) !== 'EEXIST') throw error;
@@ -122,22 +139,29 @@ export class InsideDirectory implements FileSystem {
 
   /** Takes an empty directory away. */
   async removeDirectory(path: string): Promise<void> {
+    this.letGo(path);
     await this.#in(dirname(path), (directory) => rmdir(join(directory, basename(path))));
   }
 
   /** A directory by a path that leads to it whatever becomes of the names on the way. To be closed. */
   async hold(path: string): Promise<Reached> {
+    const names = this.#namesOf(path);
+    if (this.#held === null) return await walkByNames(this.root, names);
+    return { ...(await this.#held.hold(names)), check: async () => undefined };
+  }
+
+  #namesOf(path: string): readonly string[] {
     const names = relative(this.root, path)
       .split(sep)
       .filter((name) => name !== '');
     if (names.includes('..')) throw new Error('a path outside of the directory');
-    return await (this.#handle === null
-      ? walkByNames(this.root, names)
-      : walkByHandles(this.#handle, this.root, names));
+    return names;
   }
 
   async #inOne<T>(left: string, right: string, work: (directory: string) => Promise<T>): Promise<T> {
     if (dirname(left) !== dirname(right)) throw new Error('names are changed within one directory only');
+    // What gets a name gets it in the directory that is there now, whatever was held open before.
+    this.letGo(dirname(left));
     return await this.#in(dirname(left), work);
   }
 
@@ -167,23 +191,6 @@ async function holdRoot(root: string): Promise<FileHandle | null> {
   return null;
 }
 
-async function walkByHandles(root: FileHandle, path: string, names: readonly string[]): Promise<Reached> {
-  let [last, shown]: [FileHandle | null, string] = [null, path];
-  for (const name of names) {
-    shown = join(shown, name);
-    try {
-      const flags = constants.O_RDONLY + O_DIRECTORY + O_NOFOLLOW;
-      const next = await open(join(pathOf(last ?? root), name), flags);
-      await last?.close();
-      last = next;
-    } catch (error) {
-      await last?.close();
-      throw ['ENOTDIR', 'ELOOP'].includes(errnoOf(error)) ? notDirectory(shown) : error;
-    }
-  }
-  return { path: pathOf(last ?? root), check: async () => undefined, close: async () => await last?.close() };
-}
-
 async function walkByNames(root: string, names: readonly string[]): Promise<Reached> {
   const paths = names.map((_, index) => join(root, ...names.slice(0, index + 1)));
   const look = async (path: string): Promise<string> => {
@@ -204,16 +211,4 @@ async function walkByNames(root: string, names: readonly string[]): Promise<Reac
 async function refuseLink(place: string, path: string): Promise<void> {
   const found = await lstat(place).catch(() => null);
   if (found?.isSymbolicLink() === true) throw notRegular(path, 'it is a symbolic link where none may be');
-}
-
-function pathOf({ fd }: FileHandle): string {
-  return `${openDirectories}/${String(fd)}`;
-}
-
-function notDirectory(path: string): GlanceError {
-  return notRegular(path, 'it is a link, or something else that is not a directory');
-}
-
-function notRegular(path: string, why: string): GlanceError {
-  return new GlanceError('io.not_regular', `${path}: ${why}`, { hint: 'take it away: nothing is written through it' });
 }

@@ -2,7 +2,7 @@
 import { constants } from 'node:fs';
 import { GlanceError } from '../../errors.ts';
 import { O_NOFOLLOW, O_NONBLOCK } from '../../local/open-flags.ts';
-import type { FileSystem, OpenFile } from './file-system.ts';
+import type { FileStatus, FileSystem, OpenFile } from './file-system.ts';
 
 /**
  * A file, open for reading, that is neither a link nor anything else than a file.
@@ -11,7 +11,7 @@ import type { FileSystem, OpenFile } from './file-system.ts';
 export async function openRegular(fileSystem: FileSystem, path: string): Promise<OpenFile> {
   const file = await fileSystem.open(path, constants.O_RDONLY + O_NOFOLLOW + O_NONBLOCK, 0);
   try {
-    if (!(await file.stat()).isFile()) throw new GlanceError('io.not_regular', `${path}: it is not a regular file`);
+    if (!(await statusOf(file)).isFile()) throw new GlanceError('io.not_regular', `${path}: it is not a regular file`);
     return file;
   } catch (error) {
     await file.close();
@@ -27,7 +27,7 @@ export async function openRegular(fileSystem: FileSystem, path: string): Promise
 export async function readSmallFile(fileSystem: FileSystem, path: string, maxBytes: number): Promise<string> {
   const file = await openRegular(fileSystem, path);
   try {
-    const { size } = await file.stat();
+    const { size } = await statusOf(file);
     if (size > maxBytes) throw tooLarge(path, maxBytes);
     // One more, which tells of a file that grows.
     const buffer = new Uint8Array(size + 1);
@@ -37,6 +37,11 @@ export async function readSmallFile(fileSystem: FileSystem, path: string, maxByt
   } finally {
     await file.close();
   }
+}
+
+/** What it is, without looking twice. */
+async function statusOf(file: OpenFile): Promise<FileStatus> {
+  return file.opened ?? (await file.stat());
 }
 
 function tooLarge(path: string, maxBytes: number): GlanceError {

@@ -143,6 +143,40 @@ it('notices afterwards that a directory became a link meanwhile, where it is rea
   await inside.close();
 });
 
+it('looks for a directory again once it was let go, and no longer holds one that is made anew', async () => {
+  const { root, out, untouched } = await setUp();
+  const inside = await InsideDirectory.open(root);
+  await writeReplacing(inside, join(root, '1/name'), ['first'], 0o600);
+  await rename(join(root, '1'), join(root, 'old'));
+  await inside.makeDirectory(join(root, '1'));
+  await writeReplacing(inside, join(root, '1/name'), ['second'], 0o600);
+  expect(await readFile(join(root, 'old/name'), 'utf8')).toBe('first');
+  expect(await readFile(join(root, '1/name'), 'utf8')).toBe('second');
+  await rm(join(root, '1'), { recursive: true });
+  await symlink(out, join(root, '1'));
+  inside.letGo(join(root, '1'));
+  await expect(inside.unlink(join(root, '1/name'))).rejects.toMatchObject(refused);
+  await untouched();
+  await inside.close();
+});
+
+it('works in more directories than it holds open, some of them at once', async () => {
+  const { root } = await setUp();
+  const inside = await InsideDirectory.open(root);
+  const open = (await readdir('/proc/self/fd').catch(() => [])).length;
+  const names = Array.from({ length: 100 }, (_, index) => String(index + 100));
+  await Promise.all(
+    names.map(async (name) => {
+      await inside.makeDirectory(join(root, name));
+      await writeReplacing(inside, join(root, name, 'name'), [name], 0o600);
+    }),
+  );
+  for (const name of names) expect(await readSmallFile(inside, join(root, name, 'name'), 3)).toBe(name);
+  await inside.close();
+  // Those that other tests of this process hold may have gone meanwhile.
+  expect((await readdir('/proc/self/fd').catch(() => [])).length).toBeLessThanOrEqual(open);
+});
+
 it('writes to nothing that has the name of a temporary file: neither behind a link nor under another name', async () => {
   const { root, out, untouched } = await setUp();
   await nodeFileSystem.link(join(out, 'name'), join(root, '1/.name.tmp'));

@@ -1,0 +1,120 @@
+// Directories below one that is held open, held open themselves for a while: whoever works in one of them looks for it once.
+import { constants } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { GlanceError } from '../../errors.ts';
+import { errnoOf } from '../../local/errno.ts';
+import { O_DIRECTORY, O_NOFOLLOW } from '../../local/open-flags.ts';
+import type { HeldDirectory } from './file-system.ts';
+
+const openDirectories = '/proc/self/fd';
+
+/** As many images as are worked on at once by a wide margin; each takes a descriptor. */
+const mostHeld = 64;
+
+interface Held {
+  readonly handle: Promise<FileHandle>;
+  users: number;
+  isForgotten: boolean;
+}
+
+/** By which names in an open directory are looked up. */
+export function pathOf({ fd }: FileHandle): string {
+  return `${openDirectories}/${String(fd)}`;
+}
+
+export class HeldDirectories {
+  readonly #root: FileHandle;
+  readonly #rootPath: string;
+  readonly #held = new Map<string, Held>();
+
+  /** @param root stays the caller's @param rootPath for messages */
+  constructor(root: FileHandle, rootPath: string) {
+    this.#root = root;
+    this.#rootPath = rootPath;
+  }
+
+  /**
+   * A directory by the names that lead to it, none of them a link. To be closed, after which it stays open for who is next.
+   * @throws Node's system errors; GlanceError `io.not_regular`
+   */
+  async hold(names: readonly string[]): Promise<HeldDirectory> {
+    if (names.length === 0) return { ...toHeld(this.#root), close: () => Promise.resolve() };
+    const key = join(...names);
+    const held = this.#held.get(key) ?? this.#open(key, names);
+    held.users++;
+    try {
+      return { ...toHeld(await held.handle), close: () => this.#leave(held) };
+    } catch (error) {
+      this.forget(names);
+      throw error;
+    }
+  }
+
+  /** The next who wants it looks for it again. */
+  forget(names: readonly string[]): void {
+    const key = join(...names);
+    const held = this.#held.get(key);
+    if (held === undefined) return;
+    this.#held.delete(key);
+    held.isForgotten = true;
+    void this.#closeUnused(held);
+  }
+
+  /** Nobody uses any of them any more. */
+  async close(): Promise<void> {
+    const all = [...this.#held.values()];
+    this.#held.clear();
+    await Promise.all(all.map(async ({ handle }) => await (await handle).close()));
+  }
+
+  #open(key: string, names: readonly string[]): Held {
+    const [oldest] = this.#held.size >= mostHeld ? this.#held.keys() : [];
+    if (oldest !== undefined) this.forget([oldest]);
+    const held: Held = { handle: walk(this.#root, this.#rootPath, names), users: 0, isForgotten: false };
+    this.#held.set(key, held);
+    return held;
+  }
+
+  async #leave(held: Held): Promise<void> {
+    held.users--;
+    await this.#closeUnused(held);
+  }
+
+  async #closeUnused({ handle, users, isForgotten }: Held): Promise<void> {
+    if (!isForgotten || users > 0) return;
+    const opened = await handle.catch(() => null);
+    await opened?.close();
+  }
+}
+
+function toHeld(handle: FileHandle): Pick<HeldDirectory, 'path' | 'sync'> {
+  return { path: pathOf(handle), sync: () => handle.sync() };
+}
+
+async function walk(root: FileHandle, path: string, names: readonly string[]): Promise<FileHandle> {
+  let [last, shown]: [FileHandle | null, string] = [null, path];
+  for (const name of names) {
+    shown = join(shown, name);
+    try {
+      const flags = constants.O_RDONLY + O_DIRECTORY + O_NOFOLLOW;
+      const next: FileHandle = await open(join(pathOf(last ?? root), name), flags);
+      await last?.close();
+      last = next;
+    } catch (error) {
+      await last?.close();
+      throw ['ENOTDIR', 'ELOOP'].includes(errnoOf(error)) ? notDirectory(shown) : error;
+    }
+  }
+  return last ?? root;
+}
+
+/** The error for what should be a directory. */
+export function notDirectory(path: string): GlanceError {
+  return notRegular(path, 'it is a link, or something else that is not a directory');
+}
+
+/** The error for what nothing is written through. */
+export function notRegular(path: string, why: string): GlanceError {
+  return new GlanceError('io.not_regular', `${path}: ${why}`, { hint: 'take it away: nothing is written through it' });
+}
