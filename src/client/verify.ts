@@ -47,13 +47,13 @@ export interface VerifyImageOptions extends FindOptions {
 }
 
 export interface VerifyMirrorOptions extends VerifyOptions {
-  /** Files at once, ≥ 1. Absent: 2. */
+  /** Files at once, ≥ 1. Absent: 4. */
   readonly jobs?: number | undefined;
   /** Told what happens, in order. Must not throw. */
   readonly onEvent?: (event: VerifyEvent) => void;
 }
 
-const defaultJobs = 2;
+const defaultJobs = 4;
 
 /**
  * Whether a path is that of a mirror, or of anything that is not compared as one file.

@@ -82,7 +82,8 @@ export class FileTransfer {
         if (done !== null) return done;
       }
     } finally {
-      this.#digester.close();
+      this.#digest.close();
+      this.#buffers.close();
     }
   }
 

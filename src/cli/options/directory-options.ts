@@ -8,7 +8,7 @@ export function verifyOptions() {
   return new Command()
     .option(...latest)
     .option('--expect <alg:hex>', 'require this digest; repeatable', collectDigest)
-    .option('--jobs <n>', 'files at once, of a mirror (default: 2)', parseInteger(1, 32));
+    .option('--jobs <n>', 'files at once, of a mirror (default: 4)', parseInteger(1, 32));
 }
 
 export type VerifyOptions = OptionsOf<typeof verifyOptions>;

@@ -3,6 +3,7 @@ import { GlanceError, isFinalForImage } from '../../errors.ts';
 import type { Image } from '../../image/image.ts';
 import type { ImageService } from '../../image/service.ts';
 import type { OpenPlace } from '../../mirror/places/place.ts';
+import { keepForNext } from '../../transfer/digest/digest-threads.ts';
 import type { TransferListener } from '../../transfer/flow/events.ts';
 import { RateLimit } from '../../transfer/flow/rate-limit.ts';
 import type { Connection } from '../connection.ts';
@@ -78,12 +79,15 @@ export class MirrorRun {
       event: 'plan',
       images: transfers.map(({ id, name, size }) => ({ image: id, name, bytes: size })),
     });
+    const letGo = keepForNext();
     try {
       return { rows: await this.#share(tasks, signal), found: this.#found };
     } catch (error) {
       // The signal may be what ended it. What a place waits for is bounded anyway.
       await this.#place.save(new AbortController().signal);
       throw error;
+    } finally {
+      letGo();
     }
   }
 

@@ -22,7 +22,7 @@ export async function digestFile(
   onBytes: (bytes: Uint8Array) => void = () => undefined,
 ): Promise<readonly Digest[]> {
   const file = await fileSystem.open(path, constants.O_RDONLY + O_NONBLOCK, 0);
-  if (!(await file.stat()).isFile()) {
+  if (!(file.opened ?? (await file.stat())).isFile()) {
     await file.close();
     throw new GlanceError('io.not_regular', `${path}: it is not a regular file`);
   }
@@ -36,14 +36,15 @@ export async function digestFile(
       const buffer = await buffers.acquire();
       const count = await file.read(buffer, 0, buffer.length, digester.bytes);
       await digested;
-      if (count === 0) return await digester.digests();
       const bytes = buffer.subarray(0, count);
       digested = digester.update(bytes).then(() => buffers.release(buffer));
       onBytes(bytes);
+      if (count < buffer.length) return await digester.digests();
     }
   } finally {
-    digester.close();
     await digested.catch(() => undefined);
+    digester.close();
+    buffers.close();
     await file.close();
   }
 }

@@ -57,6 +57,12 @@ export class FrontierDigest {
     }
   }
 
+  /** Nothing more comes. */
+  close(): void {
+    this.#digester.close();
+    this.#buffers.close();
+  }
+
   /** Whether so much lies unread that it should be read while the data comes. */
   get isBehind(): boolean {
     return this.#catchingUp === null && this.#part.frontier - this.#digester.bytes >= bufferBytes;

@@ -4,6 +4,22 @@
 /** Bytes in a buffer: smaller ones cost more messages than they save, larger ones fall out of the processor's cache. */
 export const bufferBytes = 1024 * 1024;
 
+/** As many as this many images that are worked on at once leave behind, if they are small. */
+const mostSpare = 16;
+
+/** Buffers of pools that were closed, for those that come next. */
+const spare: Buffer[] = [];
+let keepers = 0;
+
+/** From now on the buffers of one image stay for the next. @returns ends that; to be called once */
+export function keepBuffers(): () => void {
+  keepers++;
+  return () => {
+    keepers--;
+    if (keepers === 0) spare.length = 0;
+  };
+}
+
 /** Hands out buffers and waits while all are in use. */
 export class BufferPool {
   readonly #free: Buffer[] = [];
@@ -23,7 +39,8 @@ export class BufferPool {
     if (free !== undefined) return free;
     if (this.#unmade === 0) return null;
     this.#unmade--;
-    return Buffer.from(new SharedArrayBuffer(this.#size));
+    const kept = this.#size === bufferBytes ? spare.pop() : undefined;
+    return kept ?? Buffer.from(new SharedArrayBuffer(this.#size));
   }
 
   /** An empty buffer; its bytes are left over from earlier use. Must be given back by {@link release}. */
@@ -40,5 +57,11 @@ export class BufferPool {
     const next = this.#waiting.shift();
     if (next === undefined) this.#free.push(buffer);
     else next(buffer);
+  }
+
+  /** Nobody acquires any more; what is free may be of use to others. */
+  close(): void {
+    if (keepers === 0 || this.#size !== bufferBytes) return;
+    spare.push(...this.#free.splice(0, mostSpare - spare.length));
   }
 }

@@ -6,6 +6,8 @@ import { digestsName } from '../../digests-file.ts';
 import { failureName } from '../../failure-file.ts';
 import { dataPath, indexName, isOwnId, type MirrorIndex, recordName, sumsNames } from '../../index-file.ts';
 
+const looksAtOnce = 8;
+
 export interface UnknownFile {
   /** Below the mirror. */
   readonly path: string;
@@ -20,13 +22,19 @@ export interface UnknownFile {
 export async function findUnknown(inside: InsideDirectory, index: MirrorIndex): Promise<readonly UnknownFile[]> {
   const own = new Set([indexName, ...Object.values(sumsNames)]);
   const found: UnknownFile[] = [];
-  for (const name of await inside.readdir(inside.root)) {
-    if (own.has(name) || name.startsWith('.')) continue;
-    if ((await inside.lstat(join(inside.root, name))).isDirectory()) found.push(...(await findIn(inside, name, index)));
-    // What stands in place of a listed image's directory is told of with the image.
-    else if (!index.entries.has(name)) found.push({ path: name, status: 'stray' });
-  }
+  const names = (await inside.readdir(inside.root)).filter((name) => !own.has(name) && !name.startsWith('.')).values();
+  const look = async (): Promise<void> => {
+    for (const name of names) found.push(...(await findBelow(inside, name, index)));
+  };
+  const ends = await Promise.allSettled(Array.from({ length: looksAtOnce }, look));
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
   return found.toSorted((left, right) => (left.path < right.path ? -1 : 1));
+}
+
+async function findBelow(inside: InsideDirectory, name: string, index: MirrorIndex): Promise<readonly UnknownFile[]> {
+  if ((await inside.lstat(join(inside.root, name))).isDirectory()) return await findIn(inside, name, index);
+  // What stands in place of a listed image's directory is told of with the image.
+  return index.entries.has(name) ? [] : [{ path: name, status: 'stray' }];
 }
 
 async function findIn(inside: InsideDirectory, id: string, { entries }: MirrorIndex): Promise<readonly UnknownFile[]> {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Digest } from '../../../digests.ts';
 import { GlanceError } from '../../../errors.ts';
+import { keepForNext } from '../../../transfer/digest/digest-threads.ts';
 import { InsideDirectory } from '../../../transfer/files/inside.ts';
 import { toIoError } from '../../../transfer/files/io-error.ts';
 import { errnoOf } from '../../../local/errno.ts';
@@ -25,6 +26,7 @@ export async function* verifyMirror(
   options: ComparisonOptions,
 ): AsyncGenerator<Verdict> {
   const inside = await naming(directory, InsideDirectory.open(directory));
+  const letGo = keepForNext();
   try {
     const there = await naming(directory, foldedNames(inside));
     yield* verifyEntries(inside, index, there, options);
@@ -35,6 +37,7 @@ export async function* verifyMirror(
     const unknown = await naming(directory, findUnknown(inside, index));
     yield* unknown.map((each) => ({ ...noVerdict, ...each }));
   } finally {
+    letGo();
     await inside.close();
   }
 }
