@@ -43,6 +43,11 @@ export interface FileOptions extends DownloadOptions {
   readonly process: ProcessFacts;
   /** Absent: a lock that every process of this machine sees. */
   readonly lock?: (target: string) => Promise<Lock>;
+  /**
+   * Whether the caller has a lock over the directory that the target is in. A small image then needs none of its own, and
+   * nothing of it is kept for a later run. Absent: false.
+   */
+  readonly isWithin?: boolean;
   /** Absent: this machine's. */
   readonly fileSystem?: FileSystem;
 }

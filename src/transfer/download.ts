@@ -8,7 +8,7 @@ import { digestFile } from './digest/digest-file.ts';
 import { type FileSystem, nodeFileSystem } from './files/file-system.ts';
 import { FileTransfer } from './file-transfer.ts';
 import { toIoError } from './files/io-error.ts';
-import { lockTarget } from './lock/lock.ts';
+import { type Lock, lockTarget } from './lock/lock.ts';
 import { PartFile } from './part/part-file.ts';
 import { createKeptMeter } from './flow/meter.ts';
 import { compareDigests, expectationOf } from './digest/promises.ts';
@@ -29,14 +29,25 @@ export async function downloadToFile(
   target: FileTarget,
   options: FileOptions,
 ): Promise<DownloadResult> {
-  const takeLock = options.lock ?? ((path) => lockTarget(path, options.process, options.clock, options.fileSystem));
-  const lock = await takeLock(target.path);
+  const lock = isUnlocked(source, options) ? unlocked : await takeLock(target.path, options);
   try {
     const now = await lookAgain(options.fileSystem ?? nodeFileSystem, target);
     return await new FileDownload(source, now, options).run();
   } finally {
     await lock.release();
   }
+}
+
+/** What a lock and a record of what is there would cost more than fetching again. */
+const smallBytes = 256 * 1024;
+const unlocked: Lock = { release: () => Promise.resolve() };
+
+function isUnlocked({ image }: DownloadSource, { isWithin }: FileOptions): boolean {
+  return isWithin === true && image.size !== null && image.size <= smallBytes;
+}
+
+function takeLock(path: string, options: FileOptions): Promise<Lock> {
+  return options.lock?.(path) ?? lockTarget(path, options.process, options.clock, options.fileSystem);
 }
 
 class FileDownload {
@@ -113,7 +124,8 @@ class FileDownload {
 
   #openPart(): Promise<PartFile> {
     const { uid, sparse } = this.#options;
-    const options = { fileSystem: this.#fileSystem, uid, sparse: sparse === true };
+    const isPrivate = isUnlocked(this.#source, this.#options);
+    const options = { fileSystem: this.#fileSystem, uid, sparse: sparse === true, isPrivate };
     return PartFile.open(this.#target.path, this.#source.image, options);
   }
 

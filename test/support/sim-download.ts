@@ -99,8 +99,9 @@ function hastyClock(): typeof systemClock {
 export async function simDownload(
   fileSystem: SimFs,
   glance: SimGlance,
-  { force, retries = 0 }: { readonly force: boolean; readonly retries?: number },
+  options: { readonly force: boolean; readonly retries?: number; readonly isWithin?: boolean },
 ): Promise<DownloadResult> {
+  const { force, retries = 0, isWithin = false } = options;
   const existing = fileSystem.files().get(simTarget);
   return await downloadToFile(
     glance.source(),
@@ -118,6 +119,7 @@ export async function simDownload(
       process: { pid: process.pid, platform: process.platform, isRunning: () => true },
       // There is no such directory that a real one could be in.
       lock: () => Promise.resolve({ release: () => Promise.resolve() }),
+      isWithin,
       fileSystem,
     },
   );

@@ -146,7 +146,7 @@ async function transfer(
     keepCorrupt: options.keepCorrupt === true,
     checkSpace: options.spaceCheck !== false,
     uid: system.uid,
-    ...(fileSystem === undefined ? {} : { fileSystem }),
+    ...(fileSystem === undefined ? {} : { fileSystem, isWithin: true }),
     process: { pid: system.pid, uid: system.uid, platform: system.platform, isRunning: system.isRunning },
   });
   const toStream = async ({ stream, name }: StreamPlace): Promise<DownloadResult> =>

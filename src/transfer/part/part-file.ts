@@ -1,5 +1,6 @@
 // The unfinished file beside the target and its record: resumed, written, made durable, given the target's name in one
 // step, or taken away. Its record never claims a byte that is not on disk.
+import { randomBytes } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
 import { errnoOf } from '../../local/errno.ts';
 import type { FileSystem, OpenFile } from '../files/file-system.ts';
@@ -20,6 +21,8 @@ export interface PartOptions {
   readonly uid: number | null;
   /** Whether blocks of zeros are left out, so that they take no room on disk. */
   readonly sparse: boolean;
+  /** Whether it has a name that nobody else knows: no other process writes to it, and no later run resumes it. */
+  readonly isPrivate: boolean;
 }
 
 export class PartFile {
@@ -55,9 +58,12 @@ export class PartFile {
    * @throws GlanceError `io.*`
    */
   static async open(target: string, identity: ImageIdentity, options: PartOptions): Promise<PartFile> {
-    const path = join(dirname(target), `.${basename(target)}.${partKey(identity)}.part`);
     const { fileSystem } = options;
+    const key = options.isPrivate ? randomBytes(6).toString('hex') : partKey(identity);
+    const path = join(dirname(target), `.${basename(target)}.${key}.part`);
     try {
+      if (options.isPrivate)
+        return new PartFile(path, target, identity, await createOwn(path, fileSystem), [], options);
       await removeLeftOver(fileSystem, `${path}.json.tmp`);
       const kept = await openOwn(path, fileSystem, options.uid);
       if (kept !== null) {
@@ -136,7 +142,7 @@ export class PartFile {
 
   /** Begins to make what is there durable, without waiting for it; a failure shows at the next write. */
   startCheckpoint(): void {
-    if (this.#checkpoint !== null) return;
+    if (this.#checkpoint !== null || this.#options.isPrivate) return;
     this.#checkpoint = this.#runCheckpoint()
       .catch((error: unknown) => {
         this.#checkpointError ??= error;
@@ -153,6 +159,7 @@ export class PartFile {
    * @throws GlanceError `io.*` if that failed; nothing that is on disk can then be relied on
    */
   async keep(): Promise<number> {
+    if (this.#options.isPrivate) return 0;
     try {
       await this.#checkpoint;
       if (this.#checkpointError !== null) throw this.#checkpointError;

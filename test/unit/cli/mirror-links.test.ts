@@ -11,12 +11,13 @@ import { makeBytes, makeEntry } from '../../support/images.ts';
 import { type CliResult, runCli } from '../../support/run-cli.ts';
 import { tempDir } from '../../support/temp-dir.ts';
 
-const data = makeBytes(50_000);
+/** More than is small: of what comes of it a part is kept. */
+const data = makeBytes(300_000);
 const entry = (id: string, more: object = {}, bytes = data) =>
   makeEntry(bytes, { id, name: id, disk_format: 'raw', ...more });
 const before = [entry('1'), entry('2')];
 /** All of it is to be written anew. */
-const after = [entry('1', { disk_format: 'img' }, makeBytes(40_000)), entry('2', { name: 'renamed' })];
+const after = [entry('1', { disk_format: 'img' }, makeBytes(280_000)), entry('2', { name: 'renamed' })];
 
 async function mirror(server: Glance, cwd: string, ...more: readonly string[]): Promise<CliResult> {
   return await server.cli(['mirror', 'm', '-f', 'json', '--progress', 'none', '--retries', '0', ...more], { cwd });

@@ -145,6 +145,7 @@ export class MirrorDirectory implements OpenPlace {
     await this.#files.writeDigests(image.id, { file: name, size: bytes, digests, verifiedBy, etag: null });
     await this.#files.writeRecord(image.id, text);
     await this.#forgetFailure(image.id);
+    this.#inside.letGo(this.#files.path(image.id));
     this.#isChanged = true;
     this.#entries.set({ id: image.id, file, size: bytes, digests, record: recordHash(text) });
     if (this.#clock.monotonic() >= this.#saveAt) await this.save();

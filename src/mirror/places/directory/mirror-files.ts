@@ -36,13 +36,9 @@ export class MirrorFiles {
     return join(this.#inside.root, ...name);
   }
 
-  /** Writes the record of an image, the last of its files. @throws GlanceError `io.*` */
+  /** Writes the record of an image. @throws GlanceError `io.*` */
   async writeRecord(id: string, text: string): Promise<void> {
-    try {
-      await this.#write(join(id, recordName), [text]);
-    } finally {
-      this.#inside.letGo(this.path(id));
-    }
+    await this.#write(join(id, recordName), [text]);
   }
 
   /** Writes what was computed of an image's data. @throws GlanceError `io.*` */
