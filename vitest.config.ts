@@ -17,7 +17,7 @@ class LongestFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/openstack/**', 'test/stores/**'],
+    exclude: ['test/openstack/**', 'test/stores/**', 'test/disk-tools/**'],
     setupFiles: [],
     // By default it leaves a core alone, which on two cores is half of them.
     maxWorkers: '100%',

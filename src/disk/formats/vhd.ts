@@ -9,10 +9,10 @@ import { type FormatParser, type ParseContext, type Reading, readShortfall } fro
 /** Bytes of the footer. */
 export const vhdFooterBytes = 512;
 const dynamicHeaderBytes = 1024;
-const fixed = 2;
-const dynamic = 3;
-const differencing = 4;
-const subformats: ReadonlyMap<number, string> = new Map([
+/** Of disks, as the footer has them. */
+export const vhdTypes = { fixed: 2, dynamic: 3, differencing: 4 } as const;
+const { fixed, dynamic, differencing } = vhdTypes;
+const subformats: ReadonlyMap<number, string> = new Map<number, string>([
   [fixed, 'fixed'],
   [dynamic, 'dynamic'],
   [differencing, 'differencing'],

@@ -17,6 +17,14 @@ const maxBytes = 64n * 1024n ** 4n;
 const nearBytes = tableBytes + 4 * kibibyte;
 
 const batRegion = '2DC27766-F623-4200-9D64-115E9BFD4A08';
+/** What those who look for its blocks need as well. */
+export const vhdxPlaces = {
+  headers: [64 * kibibyte, 128 * kibibyte],
+  regionTables: [192 * kibibyte, 256 * kibibyte],
+  regionTableBytes: tableBytes,
+  mostEntries: maxEntries,
+  batRegion,
+} as const;
 const metadataRegion = '8B7CA206-4790-4B9A-B8FE-575F050F886E';
 const diskSize = '2FA54224-CD1B-4876-B211-5DBED83BF4B8';
 const fileParameters = 'CAA16737-FA36-4D43-B3B6-33F0AA44E76B';
@@ -64,7 +72,7 @@ function* readVhdx(_context: ParseContext): Reading<Finding> {
 
 /** @returns null if there is none that can be read; a hazard tells why */
 function* findMetadata(draft: Draft): Reading<Place | null> {
-  for (const offset of [192 * kibibyte, 256 * kibibyte]) {
+  for (const offset of vhdxPlaces.regionTables) {
     const table = (yield { from: 'start', offset, length: tableBytes }) ?? new Uint8Array();
     if (!hasText(table, 0, 'regi') || table.length < 16) continue;
     const place = readRegions(draft, table);

@@ -1,0 +1,161 @@
+// A disk that is kept in units, each of them anywhere in a file, nowhere, or compressed.
+import { type Blocks, within } from './blocks.ts';
+import { damaged, type Reads, type Span } from './reading.ts';
+
+/** Where a unit is kept: as it is, from a byte on; nowhere, so that it is zeros; or within compressed data. */
+export type Place = number | 'zeros' | Packed;
+
+export interface Packed {
+  /** Of the compressed data in the file, which may end sooner. */
+  readonly span: Span;
+  /** Where the unit begins in what comes out. */
+  readonly skip: number;
+  /** At most so many bytes come out. */
+  readonly most: number;
+  readonly unpack: (bytes: Uint8Array) => Uint8Array;
+}
+
+export interface BlockMap {
+  /** Bytes of the disk. */
+  readonly size: number;
+  readonly unitBytes: number;
+  /** Places of units, by number from 0. @throws UnreadableError */
+  locate(units: readonly number[]): Reads<readonly Place[]>;
+}
+
+/** A part of one unit, and where it goes. */
+interface Piece {
+  readonly unit: number;
+  /** Bytes from the start of the unit. */
+  readonly start: number;
+  readonly length: number;
+  readonly into: Uint8Array;
+}
+
+/** Of what was unpacked so many bytes are kept. */
+const mostKept = 4 * 1024 * 1024;
+
+export class MappedBlocks implements Blocks {
+  readonly #file: Blocks;
+  readonly #map: BlockMap;
+  /** By the place of the compressed data. */
+  readonly #unpacked = new Map<number, Uint8Array>();
+  readonly size: number;
+
+  constructor(file: Blocks, map: BlockMap) {
+    this.#file = file;
+    this.#map = map;
+    this.size = map.size;
+  }
+
+  *read(spans: readonly Span[]): Reads<readonly Uint8Array[]> {
+    const inside = spans.map((span) => within(span, this.size));
+    const results = inside.map(({ length }) => new Uint8Array(length));
+    const pieces = inside.flatMap((span, index) =>
+      cutUp(span, this.#map.unitBytes, results[index] ?? new Uint8Array()),
+    );
+    const units = [...new Set(pieces.map(({ unit }) => unit))];
+    const located = units.length === 0 ? [] : yield* this.#map.locate(units);
+    const places = new Map(units.map((unit, index) => [unit, located[index] ?? 'zeros']));
+    const plain = new Runs();
+    const packed = new Map<number, Group>();
+    for (const piece of pieces) {
+      const place = places.get(piece.unit) ?? 'zeros';
+      if (typeof place === 'number') plain.add(place + piece.start, piece);
+      else if (place !== 'zeros') addTo(packed, place, piece);
+    }
+    const groups = [...packed.values()].map((group) => ({
+      ...group,
+      kept: this.#unpacked.get(group.place.span.offset),
+    }));
+    const missing = groups.filter(({ kept }) => kept === undefined);
+    const wanted = [...plain.spans(), ...missing.map(({ place }) => within(place.span, this.#file.size))];
+    const read = wanted.length === 0 ? [] : yield* this.#file.read(wanted);
+    plain.fill(read);
+    const compressed = read.slice(plain.count).values();
+    // One after the other, so that of those that are not kept no more than one is in memory.
+    for (const { place, pieces: own, kept } of groups) {
+      const bytes = kept ?? place.unpack(compressed.next().value ?? new Uint8Array());
+      for (const { skip, piece } of own) fillFrom(bytes, skip, piece);
+      this.#keep(place.span.offset, bytes, place.most);
+    }
+    return results;
+  }
+
+  #keep(offset: number, bytes: Uint8Array, most: number): void {
+    this.#unpacked.delete(offset);
+    this.#unpacked.set(offset, bytes);
+    const [oldest] = this.#unpacked.keys();
+    if (this.#unpacked.size * most > mostKept && oldest !== undefined) this.#unpacked.delete(oldest);
+  }
+}
+
+function cutUp({ offset, length }: Span, unitBytes: number, result: Uint8Array): readonly Piece[] {
+  const pieces: Piece[] = [];
+  for (let done = 0; done < length;) {
+    const unit = Math.floor((offset + done) / unitBytes);
+    const start = offset + done - unit * unitBytes;
+    const part = Math.min(length - done, unitBytes - start);
+    pieces.push({ unit, start, length: part, into: result.subarray(done, done + part) });
+    done += part;
+  }
+  return pieces;
+}
+
+/** What comes out of the same compressed data. */
+interface Group {
+  readonly place: Packed;
+  readonly pieces: { readonly skip: number; readonly piece: Piece }[];
+}
+
+function addTo(groups: Map<number, Group>, place: Packed, piece: Piece): void {
+  const group = groups.get(place.span.offset) ?? { place, pieces: [] };
+  group.pieces.push({ skip: place.skip, piece });
+  groups.set(place.span.offset, group);
+}
+
+function fillFrom(bytes: Uint8Array, skip: number, { start, length, into }: Piece): void {
+  const part = bytes.subarray(skip + start, skip + start + length);
+  if (part.length < length) damaged('less comes out of compressed data than there should be');
+  into.set(part);
+}
+
+interface Run {
+  readonly offset: number;
+  length: number;
+  readonly pieces: Uint8Array[];
+}
+
+/** Pieces as they lie in the file: what lies together is asked for together. */
+class Runs {
+  readonly #runs: Run[] = [];
+
+  get count(): number {
+    return this.#runs.length;
+  }
+
+  add(offset: number, { into }: Piece): void {
+    const last = this.#runs.at(-1);
+    if (last !== undefined && last.offset + last.length === offset) {
+      last.length += into.length;
+      last.pieces.push(into);
+    } else this.#runs.push({ offset, length: into.length, pieces: [into] });
+  }
+
+  spans(): readonly Span[] {
+    return this.#runs.map(({ offset, length }) => ({ offset, length }));
+  }
+
+  /** @throws UnreadableError if the file ends before */
+  fill(read: readonly Uint8Array[]): void {
+    for (const [index, { length, pieces }] of this.#runs.entries()) {
+      const bytes = read[index] ?? new Uint8Array();
+      if (bytes.length < length) damaged('the image ends before the data of its disk');
+      let done = 0;
+      for (const piece of pieces) {
+        piece.set(bytes.subarray(done, done + piece.length));
+        done += piece.length;
+      }
+    }
+  }
+}

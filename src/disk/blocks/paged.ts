@@ -1,0 +1,63 @@
+// Blocks that are kept once read: for the tables of a container, which are looked at in small pieces over and over.
+import { type Blocks, within } from './blocks.ts';
+import type { Reads, Span } from './reading.ts';
+
+const pageBytes = 64 * 1024;
+/** 4 MiB. */
+const mostPages = 64;
+
+/** Reads whole pages of 64 KiB, and keeps the last ones that were used. */
+export class PagedBlocks implements Blocks {
+  readonly #blocks: Blocks;
+  readonly #pages = new Map<number, Uint8Array>();
+  readonly size: number;
+
+  constructor(blocks: Blocks) {
+    this.#blocks = blocks;
+    this.size = blocks.size;
+  }
+
+  *read(spans: readonly Span[]): Reads<readonly Uint8Array[]> {
+    const inside = spans.map((span) => within(span, this.size));
+    const pages = yield* this.#fetch(new Set(inside.flatMap(pagesOf)));
+    return inside.map((span) => cut(span, pages));
+  }
+
+  /** All of them, those that are not kept in one turn. */
+  *#fetch(numbers: ReadonlySet<number>): Reads<ReadonlyMap<number, Uint8Array>> {
+    const pages = new Map<number, Uint8Array>();
+    const missing: number[] = [];
+    for (const number of numbers) {
+      const page = this.#pages.get(number);
+      if (page === undefined) missing.push(number);
+      else pages.set(number, page);
+    }
+    const wanted = missing.map((number) => within({ offset: number * pageBytes, length: pageBytes }, this.size));
+    const read = wanted.length === 0 ? [] : yield* this.#blocks.read(wanted);
+    for (const [index, number] of missing.entries()) pages.set(number, read[index] ?? new Uint8Array());
+    for (const [number, page] of pages) this.#keep(number, page);
+    return pages;
+  }
+
+  #keep(number: number, page: Uint8Array): void {
+    this.#pages.delete(number);
+    this.#pages.set(number, page);
+    const [oldest] = this.#pages.keys();
+    if (this.#pages.size > mostPages && oldest !== undefined) this.#pages.delete(oldest);
+  }
+}
+
+function pagesOf({ offset, length }: Span): readonly number[] {
+  const first = Math.floor(offset / pageBytes);
+  const end = Math.ceil((offset + length) / pageBytes);
+  return length === 0 ? [] : Array.from({ length: end - first }, (_, index) => first + index);
+}
+
+function cut({ offset, length }: Span, pages: ReadonlyMap<number, Uint8Array>): Uint8Array {
+  const pieces = pagesOf({ offset, length }).map((number) => {
+    const start = offset - number * pageBytes;
+    return (pages.get(number) ?? new Uint8Array()).subarray(Math.max(0, start), Math.max(0, start + length));
+  });
+  const [only = new Uint8Array(), ...others] = pieces;
+  return others.length === 0 ? only : Buffer.concat(pieces);
+}

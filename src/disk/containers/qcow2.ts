@@ -1,0 +1,158 @@
+// Where a qcow2 keeps the clusters of its disk. Big-endian.
+// @see https://gitlab.com/qemu-project/qemu/-/blob/master/docs/interop/qcow2.txt
+import { type Blocks, readAll } from '../blocks/blocks.ts';
+import { type BlockMap, MappedBlocks, type Place } from '../blocks/mapped.ts';
+import { PagedBlocks } from '../blocks/paged.ts';
+import { damaged, type Reads, unsupported } from '../blocks/reading.ts';
+import { inflate, unzstd } from '../compression/unpack.ts';
+import { hasBit, viewOf } from '../parsing/bytes.ts';
+
+/** Bits of the features that a reader has to know; the first two say in which state it was left. */
+const incompatible = { dirty: 0, corrupt: 1, compressionType: 3, extendedL2: 4 } as const;
+const knownFeatures: ReadonlySet<number> = new Set(Object.values(incompatible));
+const compressedBit = 62;
+const subclusters = 32;
+const sectorBytes = 512;
+
+interface Qcow2Layout {
+  /** Of the disk, in bytes. */
+  readonly size: number;
+  readonly version: number;
+  readonly clusterBits: number;
+  readonly l1Offset: number;
+  readonly l1Entries: number;
+  readonly isExtended: boolean;
+  readonly compression: 'deflate' | 'zstd';
+}
+
+/** @param size of the disk, in bytes. @throws UnreadableError */
+export function* openQcow2(file: Blocks, size: number): Reads<Blocks> {
+  const [header = new Uint8Array()] = yield* file.read([{ offset: 0, length: 112 }]);
+  if (header.length < 72) damaged('the image ends within its header');
+  const view = viewOf(header);
+  const [version, clusterBits] = [view.getUint32(4), view.getUint32(20)];
+  if (view.getUint32(32) !== 0) unsupported('it is encrypted');
+  const features = version >= 3 ? featuresOf(view) : 0n;
+  const isExtended = hasBit(features, incompatible.extendedL2);
+  if (clusterBits < (isExtended ? 14 : 9) || clusterBits > 21) damaged(`clusters of 2^${String(clusterBits)} B`);
+  const l1Offset = view.getBigUint64(40);
+  if (l1Offset >= BigInt(file.size) || l1Offset % 512n !== 0n) damaged('its L1 table lies outside of the image');
+  const type = hasBit(features, incompatible.compressionType) && view.getUint32(100) > 104 ? (header[104] ?? 0) : 0;
+  if (type > 1) unsupported(`compression type ${String(type)}`);
+  const compression = type === 1 ? 'zstd' : 'deflate';
+  const l1Entries = view.getUint32(36);
+  const layout = {
+    size,
+    version,
+    clusterBits,
+    l1Offset: Number(l1Offset),
+    l1Entries,
+    isExtended,
+    compression,
+  } as const;
+  return new MappedBlocks(file, new Qcow2Map(file, layout));
+}
+
+function featuresOf(view: DataView): bigint {
+  if (view.byteLength < 104) return damaged('the image ends within its header');
+  const features = view.getBigUint64(72);
+  for (let bit = 0; bit < 64; bit++) {
+    if (hasBit(features, bit) && !knownFeatures.has(bit)) unsupported('a feature of qcow2 that is not read');
+  }
+  return features;
+}
+
+class Qcow2Map implements BlockMap {
+  readonly #tables: Blocks;
+  readonly #layout: Qcow2Layout;
+  readonly #clusterBytes: number;
+  readonly #entryBytes: number;
+  readonly size: number;
+  /** A cluster, or a subcluster where there are some. */
+  readonly unitBytes: number;
+
+  constructor(file: Blocks, layout: Qcow2Layout) {
+    this.#tables = new PagedBlocks(file);
+    this.#layout = layout;
+    this.#clusterBytes = 2 ** layout.clusterBits;
+    this.#entryBytes = layout.isExtended ? 16 : 8;
+    this.size = layout.size;
+    this.unitBytes = layout.isExtended ? this.#clusterBytes / subclusters : this.#clusterBytes;
+  }
+
+  *locate(units: readonly number[]): Reads<readonly Place[]> {
+    const perCluster = this.#clusterBytes / this.unitBytes;
+    const clusters = [...new Set(units.map((unit) => Math.floor(unit / perCluster)))];
+    const entries = yield* this.#entriesOf(clusters);
+    return units.map((unit) => {
+      const entry = entries.get(Math.floor(unit / perCluster));
+      return entry === undefined ? 'zeros' : this.#placeOf(entry, unit % perCluster);
+    });
+  }
+
+  /** The L2 entry of each cluster that has one. */
+  *#entriesOf(clusters: readonly number[]): Reads<ReadonlyMap<number, DataView>> {
+    const perTable = this.#clusterBytes / this.#entryBytes;
+    const tables = yield* this.#tablesOf([...new Set(clusters.map((cluster) => Math.floor(cluster / perTable)))]);
+    const known = clusters.flatMap((cluster) => {
+      const table = tables.get(Math.floor(cluster / perTable)) ?? 0;
+      return table === 0 ? [] : [{ cluster, offset: table + (cluster % perTable) * this.#entryBytes }];
+    });
+    const read = yield* readAll(
+      this.#tables,
+      known.map(({ offset }) => ({ offset, length: this.#entryBytes })),
+    );
+    return new Map(known.map(({ cluster }, index) => [cluster, viewOf(read[index] ?? new Uint8Array())]));
+  }
+
+  /** Where the L2 tables are; 0 for those that are not there. */
+  *#tablesOf(indices: readonly number[]): Reads<ReadonlyMap<number, number>> {
+    const { l1Offset, l1Entries } = this.#layout;
+    if (indices.some((index) => index >= l1Entries)) damaged('its L1 table is too short for its disk');
+    const read = yield* readAll(
+      this.#tables,
+      indices.map((index) => ({ offset: l1Offset + index * 8, length: 8 })),
+    );
+    return new Map(indices.map((index, at) => [index, this.#offsetIn(viewOf(read[at] ?? new Uint8Array()))]));
+  }
+
+  /** Bits 9 to 55 of an entry. */
+  #offsetIn(entry: DataView): number {
+    const offset = (entry.getUint32(0) % 0x0100_0000) * 2 ** 32 + Math.floor(entry.getUint32(4) / 512) * 512;
+    if (offset % this.#clusterBytes !== 0) damaged('a table leads into the middle of a cluster');
+    return offset;
+  }
+
+  #placeOf(entry: DataView, subcluster: number): Place {
+    const bits = entry.getBigUint64(0);
+    if (hasBit(bits, compressedBit)) return this.#packed(entry, subcluster);
+    const offset = this.#offsetIn(entry);
+    if (!this.#layout.isExtended) {
+      const isZero = hasBit(bits, 0);
+      if (isZero && this.#layout.version < 3) damaged('a cluster of zeros in a version that has none');
+      return offset === 0 || isZero ? 'zeros' : offset;
+    }
+    const states = entry.getBigUint64(8);
+    const [isAllocated, isZero] = [hasBit(states, subcluster), hasBit(states, subclusters + subcluster)];
+    if (isAllocated && (isZero || offset === 0)) damaged('a subcluster that cannot be');
+    return isAllocated ? offset + subcluster * this.unitBytes : 'zeros';
+  }
+
+  /** The lower bits say where, those above how many more sectors; the data begins within the first. */
+  #packed(entry: DataView, subcluster: number): Place {
+    const { clusterBits, compression } = this.#layout;
+    const most = this.#clusterBytes;
+    const offsetBits = BigInt(62 - (clusterBits - 8));
+    const fields = entry.getBigUint64(0) % 2n ** 62n;
+    const offset = fields % 2n ** offsetBits;
+    if (offset >= BigInt(this.#tables.size)) damaged('the image ends before the data of its disk');
+    const sectors = Number(fields / 2n ** offsetBits) + 1;
+    const start = Number(offset);
+    return {
+      span: { offset: start, length: sectors * sectorBytes - (start % sectorBytes) },
+      skip: subcluster * this.unitBytes,
+      most,
+      unpack: (bytes) => (compression === 'zstd' ? unzstd(bytes, most) : inflate(bytes, most, 'none')),
+    };
+  }
+}

@@ -1,0 +1,34 @@
+// The tools that disks are made and read with in test/disk-tools/, which are not everywhere.
+import { execFileSync } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+/** Where administrators' tools are, which may not be on everybody's PATH. */
+const path = [process.env['PATH'] ?? '', '/usr/sbin', '/sbin'].join(delimiter);
+
+/** Whether all of them are here; says loudly what is skipped where one is missing. */
+export function hasTools(...names: readonly string[]): boolean {
+  const missing = names.filter((name) => !path.split(delimiter).some((folder) => isProgram(join(folder, name))));
+  if (missing.length > 0) process.stderr.write(`SKIPPED, not installed: ${missing.join(', ')}\n`);
+  return missing.length === 0;
+}
+
+function isProgram(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Runs one of them. @returns what it prints. @throws if it fails, with what it says */
+export function runTool(name: string, args: readonly string[], input = ''): string {
+  return execFileSync(name, args, {
+    encoding: 'utf8',
+    input,
+    env: { ...process.env, PATH: path, LC_ALL: 'C' },
+    maxBuffer: 256 * 1024 * 1024,
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+}
