@@ -8,7 +8,8 @@ import type { Reading, Supply } from '../parsing/parser.ts';
 
 const entryBytes = 16;
 const firstEntry = 446;
-const protective = 0xee;
+/** The type of the entry that protects a GPT. */
+export const protective = 0xee;
 const maxGptEntries = 128;
 const maxGptBytes = 64 * 1024;
 
@@ -25,7 +26,7 @@ export function hasTableSignature(front: Uint8Array): boolean {
  */
 export function hasPartitionTable(front: Uint8Array, size: number | null): boolean {
   if (!hasTableSignature(front)) return false;
-  const entries = readEntries(front);
+  const entries = readMbrEntries(front);
   const used = entries.filter(({ type, sectors }) => type !== 0 && sectors !== 0);
   if (used.length === 0) return false;
   // A strange flag in a table that is a table otherwise is a hazard. With all four entries in use nothing tells them apart.
@@ -38,7 +39,7 @@ export function hasPartitionTable(front: Uint8Array, size: number | null): boole
   return isInside && !overlap(used.filter(({ type }) => type !== protective));
 }
 
-function overlap(entries: readonly Entry[]): boolean {
+function overlap(entries: readonly MbrEntry[]): boolean {
   const inOrder = entries.toSorted((left, right) => left.start - right.start);
   return inOrder.some(({ start, sectors }, index) => start + sectors > (inOrder[index + 1]?.start ?? Infinity));
 }
@@ -59,11 +60,13 @@ export function volumeOf(front: Uint8Array): 'ntfs' | 'exfat' | 'fat' | null {
   return isFat ? 'fat' : null;
 }
 
-interface Entry {
+/** One entry of an MBR. */
+export interface MbrEntry {
   readonly number: number;
   readonly flag: number;
   readonly type: number;
   readonly chs: readonly number[];
+  /** Sectors. */
   readonly start: number;
   readonly sectors: number;
   readonly bytes: Uint8Array;
@@ -80,7 +83,7 @@ export function checkEnd(draft: Draft, size: number | null): void {
 
 /** Reads the table whose first sector is given. */
 export function* readPartitions(draft: Draft, front: Uint8Array): Reading<void> {
-  const entries = readEntries(front);
+  const entries = readMbrEntries(front);
   for (const { number, flag } of entries) {
     if (!isBootFlag(flag)) {
       draft.warn('partition_table', `partition ${String(number)} has the boot flag 0x${flag.toString(16)}`);
@@ -93,11 +96,12 @@ export function* readPartitions(draft: Draft, front: Uint8Array): Reading<void> 
   draft.partitions = { scheme: 'mbr', entries: used.map(toPartition) };
 }
 
-function readEntries(front: Uint8Array): readonly Entry[] {
+/** The four of a sector of 512 bytes or more. */
+export function readMbrEntries(front: Uint8Array): readonly MbrEntry[] {
   return Array.from({ length: 4 }, (_, index) => readEntry(front, index));
 }
 
-function readEntry(front: Uint8Array, index: number): Entry {
+function readEntry(front: Uint8Array, index: number): MbrEntry {
   const at = firstEntry + index * entryBytes;
   const view = viewOf(front);
   return {
@@ -111,14 +115,14 @@ function readEntry(front: Uint8Array, index: number): Entry {
   };
 }
 
-function toPartition({ number, type, start, sectors }: Entry): Partition {
+function toPartition({ number, type, start, sectors }: MbrEntry): Partition {
   const bytes = (count: number): bigint => BigInt(count) * 512n;
   const name = type.toString(16).padStart(2, '0').toUpperCase();
   return { number, type: name, name: null, start: bytes(start), size: bytes(sectors) };
 }
 
 /** An entry that protects a GPT has one form only. */
-function checkProtective(draft: Draft, used: readonly Entry[]): void {
+function checkProtective(draft: Draft, used: readonly MbrEntry[]): void {
   const [first, ...others] = used;
   if (first === undefined) return;
   const problem = (what: string): Draft => draft.warn('partition_table', what);
@@ -168,7 +172,8 @@ function* readGptTable(draft: Draft, { offset, length }: { offset: number; lengt
   return table;
 }
 
-function readGptEntries(table: Uint8Array, entrySize: number, sectorBytes: bigint): readonly Partition[] {
+/** Those in use. @param entrySize bytes, from 128 on */
+export function readGptEntries(table: Uint8Array, entrySize: number, sectorBytes: bigint): readonly Partition[] {
   const partitions: Partition[] = [];
   const count = Math.floor(table.length / entrySize);
   for (let number = 1; number <= count; number++) {

@@ -1,0 +1,52 @@
+// Partitions of an MBR, logical ones with them.
+import { type Blocks, PartOfBlocks } from '../blocks/blocks.ts';
+import type { Reads } from '../blocks/reading.ts';
+import { type MbrEntry, readMbrEntries } from '../formats/partitions.ts';
+import type { Volume } from './volume.ts';
+
+const sectorBytes = 512;
+const extendedTypes = new Set([0x05, 0x0f, 0x85]);
+/** As many as Linux looks for. */
+const mostLogical = 100;
+const firstLogical = 5;
+
+export function* findMbrVolumes(disk: Blocks, front: Uint8Array): Reads<readonly Volume[]> {
+  const used = readMbrEntries(front).filter(({ type, sectors }) => type !== 0 && sectors !== 0);
+  const volumes: Volume[] = [];
+  const logical: Volume[] = [];
+  for (const entry of used) {
+    if (!extendedTypes.has(entry.type)) volumes.push(toVolume(disk, entry.number, entry));
+    // Linux follows the first one only.
+    else if (logical.length === 0) logical.push(...(yield* followChain(disk, entry.start)));
+  }
+  return [...volumes, ...logical];
+}
+
+/** Each link has one partition, relative to itself, and the place of the next link, relative to the first. */
+function* followChain(disk: Blocks, first: number): Reads<readonly Volume[]> {
+  const volumes: Volume[] = [];
+  const seen = new Set<number>();
+  for (let sector = first; !seen.has(sector) && seen.size < mostLogical;) {
+    seen.add(sector);
+    const [link = new Uint8Array()] = yield* disk.read([{ offset: sector * sectorBytes, length: sectorBytes }]);
+    if (link.length < sectorBytes || link[510] !== 0x55 || link[511] !== 0xaa) break;
+    const used = readMbrEntries(link).filter(({ type, sectors }) => type !== 0 && sectors !== 0);
+    const partition = used.find(({ type }) => !extendedTypes.has(type));
+    if (partition !== undefined) {
+      const place = { ...partition, start: sector + partition.start };
+      volumes.push(toVolume(disk, firstLogical + volumes.length, place));
+    }
+    const next = used.find(({ type }) => extendedTypes.has(type));
+    if (next === undefined) break;
+    sector = first + next.start;
+  }
+  return volumes;
+}
+
+function toVolume(disk: Blocks, number: number, { type, start, sectors }: MbrEntry): Volume {
+  return {
+    name: String(number),
+    type: type.toString(16).padStart(2, '0').toUpperCase(),
+    blocks: new PartOfBlocks(disk, start * sectorBytes, sectors * sectorBytes),
+  };
+}

@@ -1,0 +1,255 @@
+import { describe, expect, it } from 'vitest';
+import { type Blocks, FlatBlocks } from '../../../../src/disk/blocks/blocks.ts';
+import type { Span } from '../../../../src/disk/blocks/reading.ts';
+import { findVolumes } from '../../../../src/disk/volumes/find-volumes.ts';
+import { driveReads } from '../../../support/disk/drive-reads.ts';
+import { linuxGuid, mbrSector, type MbrRow, writeGpt } from '../../../support/disk/partition-tables.ts';
+import { tellingBytes } from '../../../support/disk/patterns.ts';
+
+const sectors = 4096;
+
+function diskWith(...places: readonly (readonly [sector: number, rows: readonly MbrRow[]])[]): Buffer {
+  const disk = tellingBytes(sectors * 512);
+  for (const [sector, rows] of places) disk.set(mbrSector(rows), sector * 512);
+  return disk;
+}
+
+interface Found {
+  readonly name: string | null;
+  readonly type: string | null;
+  readonly size: number;
+  /** Where it begins, by its own bytes; null if it is empty. */
+  readonly start: number | null;
+}
+
+function startOf(blocks: Blocks, disk: Buffer): number | null {
+  const [bytes] = driveReads(blocks.read([{ offset: 0, length: 16 }]), disk);
+  const text = Buffer.from(bytes ?? []).toString('latin1');
+  return text.startsWith('@') ? Number.parseInt(text.slice(1), 16) : null;
+}
+
+function find(disk: Buffer, onTurn?: (spans: readonly Span[]) => void): readonly Found[] {
+  const volumes = driveReads(findVolumes(new FlatBlocks(disk.length)), disk, onTurn);
+  return volumes.map(({ name, type, blocks }) => ({ name, type, size: blocks.size, start: startOf(blocks, disk) }));
+}
+
+describe('a disk without partitions', () => {
+  it('is one volume without a name', () => {
+    const disk = tellingBytes(1024 * 1024);
+    expect(find(disk)).toEqual([{ name: null, type: null, size: disk.length, start: 0 }]);
+    expect(find(Buffer.alloc(0))).toEqual([{ name: null, type: null, size: 0, start: null }]);
+  });
+});
+
+describe('an MBR', () => {
+  it('has its partitions by number, gaps counted', () => {
+    const disk = diskWith([
+      0,
+      [
+        [0x83, 64, 100],
+        [0, 0, 0],
+        [0x0c, 1000, 200],
+      ],
+    ]);
+    expect(find(disk)).toEqual([
+      { name: '1', type: '83', size: 51_200, start: 32_768 },
+      { name: '3', type: '0C', size: 102_400, start: 512_000 },
+    ]);
+  });
+
+  it.each([0x05, 0x0f, 0x85])('has logical ones from 5 on in an extended partition of type %i', (type) => {
+    const disk = diskWith(
+      [
+        0,
+        [
+          [0x83, 64, 100],
+          [type, 1000, 3000],
+        ],
+      ],
+      [
+        1000,
+        [
+          [0x83, 8, 100],
+          [type, 500, 500],
+        ],
+      ],
+      [
+        1500,
+        [
+          [0x82, 16, 50],
+          [type, 2000, 500],
+        ],
+      ],
+      [3000, [[0x8e, 8, 10]]],
+    );
+    expect(find(disk)).toEqual([
+      { name: '1', type: '83', size: 51_200, start: 64 * 512 },
+      { name: '5', type: '83', size: 51_200, start: 1008 * 512 },
+      { name: '6', type: '82', size: 25_600, start: 1516 * 512 },
+      { name: '7', type: '8E', size: 5120, start: 3008 * 512 },
+    ]);
+  });
+
+  it('ends a chain of logical ones that leads back to itself, or nowhere', () => {
+    const table = [
+      0,
+      [
+        [0x83, 64, 100],
+        [0x05, 1000, 3000],
+      ],
+    ] as const;
+    const loop = diskWith(
+      table,
+      [
+        1000,
+        [
+          [0x83, 8, 10],
+          [0x05, 500, 500],
+        ],
+      ],
+      [
+        1500,
+        [
+          [0x83, 8, 10],
+          [0x05, 0, 500],
+        ],
+      ],
+    );
+    expect(find(loop).map(({ name }) => name)).toEqual(['1', '5', '6']);
+    const self = diskWith(table, [
+      1000,
+      [
+        [0x83, 8, 10],
+        [0x05, 0, 500],
+      ],
+    ]);
+    expect(find(self).map(({ name }) => name)).toEqual(['1', '5']);
+    const far = diskWith(table, [
+      1000,
+      [
+        [0x83, 8, 10],
+        [0x05, 0xffff_f000, 500],
+      ],
+    ]);
+    expect(find(far).map(({ name }) => name)).toEqual(['1', '5']);
+    expect(find(diskWith(table)).map(({ name }) => name)).toEqual(['1']);
+  });
+
+  it('is followed no further than a hundred logical ones', () => {
+    const links = Array.from({ length: 150 }, (_, index): [number, MbrRow[]] => [
+      1000 + index * 10,
+      [
+        [0x83, 1, 5],
+        [0x05, (index + 1) * 10, 10],
+      ],
+    ]);
+    let turns = 0;
+    const found = find(diskWith([0, [[0x05, 1000, 3000]]], ...links), () => (turns += 1));
+    expect(found).toHaveLength(100);
+    expect(turns).toBeLessThan(110);
+  });
+
+  it('is cut where the disk ends', () => {
+    expect(
+      find(
+        diskWith([
+          0,
+          [
+            [0x83, 4000, 1000],
+            [0x83, 6000, 100],
+          ],
+        ]),
+      ),
+    ).toEqual([
+      { name: '1', type: '83', size: 96 * 512, start: 4000 * 512 },
+      { name: '2', type: '83', size: 0, start: null },
+    ]);
+  });
+});
+
+const two = [
+  [100n, 199n],
+  [1000n, 1099n],
+] as const;
+
+describe.each([512, 4096])('a GPT in sectors of %i bytes', (sectorBytes) => {
+  const healthy = tellingBytes(2048 * sectorBytes);
+  writeGpt(healthy, { sectorBytes, partitions: two });
+  const expected = [
+    { name: '1', type: linuxGuid, size: 100 * sectorBytes, start: 100 * sectorBytes },
+    { name: '2', type: linuxGuid, size: 100 * sectorBytes, start: 1000 * sectorBytes },
+  ];
+  const damage = (...offsets: readonly number[]): Buffer => {
+    const disk = Buffer.from(healthy);
+    for (const offset of offsets) disk[offset] = 255 - (disk[offset] ?? 0);
+    return disk;
+  };
+  const copy = healthy.length - sectorBytes;
+
+  it('has its partitions by number', () => {
+    expect(find(healthy)).toEqual(expected);
+  });
+
+  it('is read from its copy where its header or its entries are damaged', () => {
+    expect(find(damage(sectorBytes))).toEqual(expected);
+    expect(find(damage(sectorBytes + 60))).toEqual(expected);
+    expect(find(damage(sectorBytes * 2 + 33))).toEqual(expected);
+    expect(find(damage(copy))).toEqual(expected);
+  });
+
+  it('is damaged where its copy is as well', () => {
+    expect(() => find(damage(sectorBytes, copy))).toThrow(expect.objectContaining({ why: 'damaged' }));
+  });
+});
+
+describe('a GPT', () => {
+  it('may have partitions that make no sense: they are empty or cut', () => {
+    const disk = tellingBytes(sectors * 512);
+    writeGpt(disk, {
+      partitions: [
+        [2n ** 62n, 2n ** 63n],
+        [200n, 100n],
+        [300n, 2n ** 64n - 1n],
+        [0n, 2n ** 60n],
+      ],
+    });
+    expect(find(disk).map(({ name, size }) => [name, size])).toEqual([
+      ['1', 0],
+      ['2', 0],
+      ['3', (sectors - 300) * 512],
+      ['4', sectors * 512],
+    ]);
+  });
+
+  it('gives way to an MBR beside it where neither copy is whole', () => {
+    const disk = diskWith([
+      0,
+      [
+        [0xee, 1, 63],
+        [0x83, 64, 100],
+      ],
+    ]);
+    expect(find(disk).map(({ name, type }) => [name, type])).toEqual([
+      ['1', 'EE'],
+      ['2', '83'],
+    ]);
+  });
+});
+
+describe('an ISO 9660 that a disk can boot from', () => {
+  it('is a volume beside its partitions', () => {
+    const disk = diskWith([
+      0,
+      [
+        [0x17, 0, 4000],
+        [0xef, 100, 200],
+      ],
+    ]);
+    disk.write('\u0001CD001\u0001', 32_768, 'latin1');
+    expect(find(disk).map(({ name, size }) => [name, size])).toEqual([
+      [null, disk.length],
+      ['1', 4000 * 512],
+      ['2', 200 * 512],
+    ]);
+  });
+});
