@@ -1,7 +1,6 @@
 // The JSON Schemas in schemas/ against the types of the program and against what it really prints.
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { resultKeys } from '../src/client/download/download-record.ts';
 import { mirrorRowKeys } from '../src/client/mirror/report.ts';
@@ -17,37 +16,8 @@ import type { TransferEvent } from '../src/transfer/flow/events.ts';
 import { glance } from './support/glance.ts';
 import { makeBytes, makeEntry } from './support/images.ts';
 import { type CliResult, runCli } from './support/run-cli.ts';
+import { expectValid, schemaNames, schemaOf, validatorOf } from './support/schemas.ts';
 import { tempDir } from './support/temp-dir.ts';
-
-interface Schema {
-  readonly $id: string;
-  readonly description: string;
-  readonly properties: Readonly<Record<string, { readonly description?: string; readonly const?: string }>>;
-  readonly required: readonly string[];
-  readonly additionalProperties?: boolean;
-  readonly oneOf?: readonly Schema[];
-}
-
-const directory = join(import.meta.dirname, '..', 'schemas');
-const names = readdirSync(directory).map((name) => name.replace(/\.json$/, ''));
-const schemas = new Map(
-  names.map((name) => [name, JSON.parse(readFileSync(join(directory, `${name}.json`), 'utf8')) as Schema]),
-);
-const ajv = new Ajv2020({ allErrors: true, allowUnionTypes: true, strictRequired: false });
-for (const schema of schemas.values()) ajv.addSchema(schema);
-
-function schemaOf(name: string): Schema {
-  const schema = schemas.get(name);
-  if (schema === undefined) throw new Error(`there is no schemas/${name}.json`);
-  return schema;
-}
-
-/** Holds a value, or every item of a list, against a schema. */
-function expectValid(name: string, value: unknown): void {
-  const validate = ajv.getSchema(schemaOf(name).$id) as ValidateFunction;
-  const isValid = validate(value);
-  expect({ value, errors: isValid ? null : validate.errors }).toEqual({ value, errors: null });
-}
 
 const parsed = ({ stdout }: CliResult): unknown => JSON.parse(stdout);
 const items = (result: CliResult): readonly unknown[] => {
@@ -57,9 +27,9 @@ const items = (result: CliResult): readonly unknown[] => {
 };
 
 describe('schemas/', () => {
-  it.each(names)('has in %s.json a schema of its own name and a major version', (name) => {
+  it.each(schemaNames)('has in %s.json a schema of its own name and a major version', (name) => {
     expect(schemaOf(name).$id).toBe(`urn:glance-cli:schema:${name}:1`);
-    expect(ajv.getSchema(schemaOf(name).$id)).toBeTypeOf('function');
+    expect(validatorOf(name)).toBeTypeOf('function');
   });
 
   it.each([
@@ -81,7 +51,7 @@ describe('schemas/', () => {
   });
 
   it('knows every hazard', () => {
-    const text = readFileSync(join(directory, 'inspect-report.json'), 'utf8');
+    const text = JSON.stringify(schemaOf('inspect-report'));
     for (const code of Object.keys(hazardCodes)) expect(text).toContain(`"${code}"`);
   });
 

@@ -3,7 +3,7 @@ import { createHash, randomUUID, timingSafeEqual } from 'node:crypto';
 import type { Answer, ApiRequest, HandlerOptions, HeaderPair, ServerRequest } from './answers/answer.ts';
 import type { Catalog } from './images/catalog.ts';
 import { answerDocument } from './v1/document.ts';
-import { type Failure, renderFailure } from './answers/failure.ts';
+import { type ErrorAnswer, renderFailure } from './answers/failure.ts';
 import { decodePercent } from './answers/text-encoding.ts';
 import { answerV1 } from './v1/handler.ts';
 import { answerV2 } from './v2/handler.ts';
@@ -46,7 +46,7 @@ function answerMethod(request: ServerRequest, catalog: Catalog, options: Handler
 }
 
 /** The answer to a request that fails for reasons of this server's, or is refused whatever it asks for. */
-export function answerFailure(request: ServerRequest, failure: Failure, options: HandlerOptions): Answer {
+export function answerFailure(request: ServerRequest, failure: ErrorAnswer, options: HandlerOptions): Answer {
   const call = takeApart(request, options);
   const accept = request.headers.get('accept');
   const isV2 = options.style === 'glance' && findDestination(call.path, accept, options.versions).kind === 'v2';

@@ -3,7 +3,7 @@
 import { Writable } from 'node:stream';
 import type { Connection } from '../../client/connection.ts';
 import type { NamedImage } from '../../client/names/kept-names.ts';
-import type { Candidate, Typed, ValueSource } from '../../docs/completion/candidates.ts';
+import type { CompletionItem, Typed, ValueSource } from '../../docs/completion/candidates.ts';
 import { commandsOf, summaryOf } from '../../docs/command-tree.ts';
 import { topicNames, topicSummaries } from '../../docs/topic-names.ts';
 import { escapeControls } from '../../text/escape.ts';
@@ -24,15 +24,15 @@ export function completionValues(runtime: Runtime): ValueSource {
   };
 }
 
-const plain = (values: readonly string[]): readonly Candidate[] => values.map((value) => ({ value, text: '' }));
+const plain = (values: readonly string[]): readonly CompletionItem[] => values.map((value) => ({ value, text: '' }));
 
-async function findColumns({ command }: Typed): Promise<readonly Candidate[] | undefined> {
+async function findColumns({ command }: Typed): Promise<readonly CompletionItem[] | undefined> {
   if (!['list', 'show'].includes(command.name())) return undefined;
   const { imageKeys } = await import('../../client/image.ts');
   return plain(imageKeys);
 }
 
-function helpItems({ command }: Typed): readonly Candidate[] {
+function helpItems({ command }: Typed): readonly CompletionItem[] {
   const commands = command.parent === null ? [] : commandsOf(command.parent);
   return [
     ...commands.map((each) => ({ value: each.name(), text: summaryOf(each) })),
@@ -41,9 +41,9 @@ function helpItems({ command }: Typed): readonly Candidate[] {
 }
 
 /** Names once each; ids where there is no name, or where what is typed looks like one. What a terminal must not see is left out. */
-function toItems(images: readonly NamedImage[], prefix: string): readonly Candidate[] {
+function toItems(images: readonly NamedImage[], prefix: string): readonly CompletionItem[] {
   const names = new Map<string, string>();
-  const ids: Candidate[] = [];
+  const ids: CompletionItem[] = [];
   const looksLikeId = /^[0-9a-f][0-9a-f-]*$/i.test(prefix);
   for (const { id, name } of images) {
     if (name === null || looksLikeId) ids.push({ value: id, text: name ?? '' });
@@ -73,13 +73,13 @@ function silence(): Pick<Runtime, 'stderr'> {
   return { stderr: new Writable({ write: (_chunk, _encoding, written) => written() }) };
 }
 
-async function findClouds(runtime: Runtime): Promise<readonly Candidate[]> {
+async function findClouds(runtime: Runtime): Promise<readonly CompletionItem[]> {
   const { findCloudNames } = await import('../../client/names/configured-names.ts');
   const names = await findCloudNames(runtime, runtime.signal);
   return plain(names.filter((name) => escapeControls(name) === name));
 }
 
-async function findRegions(runtime: Runtime, { options }: Typed): Promise<readonly Candidate[]> {
+async function findRegions(runtime: Runtime, { options }: Typed): Promise<readonly CompletionItem[]> {
   const { findRegionNames } = await import('../../client/names/configured-names.ts');
   const cloud = options.get('osCloud');
   const names = await findRegionNames(runtime, runtime.signal, typeof cloud === 'string' ? cloud : undefined);

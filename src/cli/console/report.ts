@@ -18,7 +18,7 @@ import { exitCodeOf } from './exit-codes.ts';
 export type ErrorFormat = 'human' | 'json';
 
 /** What is printed about an error, and how the program ends. */
-export interface Report {
+export interface ErrorReport {
   readonly exit: number;
   /** One or more lines, each ended; safe for a terminal. */
   readonly text: string;
@@ -35,7 +35,7 @@ export interface ReportOptions {
 }
 
 /** The report on anything that was thrown. What is no GlanceError is a bug and says so. */
-export function reportError(thrown: unknown, options: ReportOptions): Report {
+export function reportError(thrown: unknown, options: ReportOptions): ErrorReport {
   const error = isOutOfFiles(thrown) ? outOfFiles(null, thrown) : thrown;
   if (!(error instanceof GlanceError)) return reportBug(error, options);
   const exit = exitCodeOf(error.code);
@@ -135,7 +135,7 @@ function causes(error: Error): string[] {
   return lines;
 }
 
-function reportBug(error: unknown, { format }: ReportOptions): Report {
+function reportBug(error: unknown, { format }: ReportOptions): ErrorReport {
   const message = error instanceof Error ? error.message : String(error);
   if (format === 'json') {
     const hint = 'this is a bug in glance-cli: please report it';

@@ -4,7 +4,7 @@ import { describeOption } from '../environment.ts';
 import { commandsOf, globalOptionsOf, optionsOf, summaryOf } from '../command-tree.ts';
 
 /** Something that can stand there. */
-export interface Candidate {
+export interface CompletionItem {
   readonly value: string;
   /** For people; may be empty. */
   readonly text: string;
@@ -12,7 +12,7 @@ export interface Candidate {
 
 /** What can stand there. */
 export interface Candidates {
-  readonly items: readonly Candidate[];
+  readonly items: readonly CompletionItem[];
   /** What the shell is to offer of its own, where no item fits. */
   readonly paths: 'files' | 'directories' | 'none';
 }
@@ -25,7 +25,11 @@ export interface Typed {
 }
 
 /** Gives the values of an argument or option by its name; undefined for one that it does not know. */
-export type ValueSource = (name: string, prefix: string, typed: Typed) => Promise<readonly Candidate[] | undefined>;
+export type ValueSource = (
+  name: string,
+  prefix: string,
+  typed: Typed,
+) => Promise<readonly CompletionItem[] | undefined>;
 
 /**
  * The candidates for the last of the words.
@@ -121,20 +125,20 @@ function lastIfVariadic({ registeredArguments }: Command): Argument | undefined 
   return last?.variadic === true ? last : undefined;
 }
 
-function flagItems(command: Command): readonly Candidate[] {
+function flagItems(command: Command): readonly CompletionItem[] {
   return [...optionsOf(command), ...globalOptionsOf(command)].flatMap((option) =>
     option.long === undefined ? [] : [{ value: option.long, text: describeOption(option).text }],
   );
 }
 
-function commandItems(command: Command): readonly Candidate[] {
+function commandItems(command: Command): readonly CompletionItem[] {
   const help = command.commands.filter((each) => each.name() === 'help');
   return [...commandsOf(command), ...help].flatMap((each) =>
     [each.name(), ...each.aliases()].map((value) => ({ value, text: summaryOf(each) })),
   );
 }
 
-function starting(items: readonly Candidate[], prefix: string): readonly Candidate[] {
+function starting(items: readonly CompletionItem[], prefix: string): readonly CompletionItem[] {
   return items.filter(({ value }) => value.startsWith(prefix));
 }
 

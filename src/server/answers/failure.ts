@@ -4,7 +4,7 @@ import { chooseErrorForm, type ErrorForm } from './accept.ts';
 import { toPythonJson } from './python-json.ts';
 
 /** A request that is refused. */
-export interface Failure {
+export interface ErrorAnswer {
   readonly status: number;
   /** First sentence. Absent: the stock one of the status. */
   readonly explanation?: string;
@@ -50,7 +50,7 @@ export interface RefusedRequest {
  * The answer to a request that is refused. HEAD gets the headers of an empty body.
  * @see recorded exchanges `get-unknown-*`, `head-unknown`, `post-image`; of API v2 `file-deactivated-*`, `show-unknown`
  */
-export function renderFailure(failure: Failure, request: RefusedRequest): Answer {
+export function renderFailure(failure: ErrorAnswer, request: RefusedRequest): Answer {
   const statusText = titleOf(failure.status, request.api);
   const extra: HeaderPair[] = [...(failure.headers ?? [])];
   if (failure.allow !== undefined) extra.unshift(['Allow', failure.allow]);
@@ -73,7 +73,7 @@ export function renderFailure(failure: Failure, request: RefusedRequest): Answer
  * The refusal of Glance's second server as the first one passes it on: its plain text is the explanation.
  * @see recorded exchange `limit-bad-accept-json`
  */
-export function wrapFailure(inner: { readonly explanation?: string; readonly detail?: string }): Failure {
+export function wrapFailure(inner: { readonly explanation?: string; readonly detail?: string }): ErrorAnswer {
   return { status: 400, explanation: toPlainText({ status: 400, ...inner }, { api: 1, method: '' }) };
 }
 
@@ -83,7 +83,7 @@ function titleOf(status: number, api: 1 | 2): string {
 
 type Asked = Pick<RefusedRequest, 'api' | 'method'>;
 
-function renderBody(failure: Failure, asked: Asked, form: ErrorForm): { type: string; body: string } {
+function renderBody(failure: ErrorAnswer, asked: Asked, form: ErrorForm): { type: string; body: string } {
   const { api, method } = asked;
   const title = titleOf(failure.status, api);
   const status = `${String(failure.status)} ${title}`;
@@ -108,7 +108,7 @@ function renderBody(failure: Failure, asked: Asked, form: ErrorForm): { type: st
   }
 }
 
-function layOut(failure: Failure, method: string, escape: (text: string) => string): string {
+function layOut(failure: ErrorAnswer, method: string, escape: (text: string) => string): string {
   const detail = escape(failure.detail ?? '');
   if (failure.status === 405)
     return `The method ${escape(method)} is not allowed for this resource. <br /><br />\n${detail}`;
@@ -120,7 +120,7 @@ function toHtml(status: string, body: string): string {
   return `${head} <body>\n  <h1>${status}</h1>\n  ${body}\n </body>\n</html>`;
 }
 
-function toPlainText(failure: Failure, { api, method }: Asked): string {
+function toPlainText(failure: ErrorAnswer, { api, method }: Asked): string {
   const body = layOut(failure, method, String).replaceAll('\n', ' ').replaceAll('\r', '');
   const lines = replaceTags(body, /<br/gi, '\n').split('\n');
   const plain = lines.map((line) => replaceTags(line, /</g, '')).join('\n');

@@ -6,13 +6,13 @@ import type { ImageFile, ImageFiles } from './directory.ts';
 import { fileBytes } from '../answers/image-bytes.ts';
 
 /** One file of the directory, as it was seen. */
-export interface Found {
+export interface FoundFile {
   readonly file: ImageFile;
   readonly listed: ImageFiles['listed'];
 }
 
 /** One file of the directory, and what is offered of it. */
-export interface Item extends Found {
+export interface Item extends FoundFile {
   readonly state: 'known' | 'queued' | 'saving' | 'killed';
   readonly entry: CatalogImage;
 }
@@ -28,7 +28,7 @@ export function hasAllDigests({ checksum, os_hash_value }: Image): boolean {
  * @param onFailure told when its data cannot be read as it was looked at
  */
 export function makeItem(
-  { file, listed }: Found,
+  { file, listed }: FoundFile,
   state: Item['state'],
   digests: KnownDigests | undefined,
   onFailure: () => void,

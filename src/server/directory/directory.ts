@@ -26,7 +26,7 @@ export interface ImageFiles {
 }
 
 /** A directory as it was looked at. */
-export interface Listing {
+export interface DirectoryListing {
   readonly files: readonly ImageFiles[];
   /** What is no image file and might be taken for one. */
   readonly leftOut: readonly LeftOut[];
@@ -59,7 +59,7 @@ export interface ImageFile {
  * @returns null if the mirror is still that
  * @throws GlanceError `io.*`; `metadata.invalid` for an index that is none
  */
-export async function listDirectory(directory: string, known: string | null): Promise<Listing | null> {
+export async function listDirectory(directory: string, known: string | null): Promise<DirectoryListing | null> {
   try {
     const root = await realpath(directory);
     const version = await versionOfIndex(join(root, indexName));
@@ -78,7 +78,7 @@ async function versionOfIndex(path: string): Promise<string | null> {
   return status === null ? null : versionOfFile(status);
 }
 
-async function listPlain(root: string): Promise<Omit<Listing, 'version'>> {
+async function listPlain(root: string): Promise<Omit<DirectoryListing, 'version'>> {
   const files: ImageFiles[] = [];
   const leftOut: LeftOut[] = [];
   let directories = 0;

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import type { Clock } from '../../clock.ts';
 import { GlanceError } from '../../errors.ts';
 import { type Catalog, type CatalogImage, makeCatalog } from '../images/catalog.ts';
-import { type Found, hasAllDigests, isSameData, type Item, makeItem } from './catalog-item.ts';
+import { type FoundFile, hasAllDigests, isSameData, type Item, makeItem } from './catalog-item.ts';
 import { DigestQueue, type DigestTask } from './digest-queue.ts';
 import { DigestStore, digestStoreName, type KnownDigests } from './digest-store.ts';
 import { type ImageFiles, listDirectory, readImageFile } from './directory.ts';
@@ -142,8 +142,8 @@ export class LiveCatalog implements Catalog {
     this.#nextScanAt = now + Math.max(rescanMs, 10 * (now - begun));
   }
 
-  async #readAll(files: readonly ImageFiles[]): Promise<readonly Found[]> {
-    const found: Found[] = [];
+  async #readAll(files: readonly ImageFiles[]): Promise<readonly FoundFile[]> {
+    const found: FoundFile[] = [];
     const pathOfId = new Map<string, string>();
     let weight = 0;
     for (const { path, sidecar, listed } of files) {
@@ -171,7 +171,7 @@ export class LiveCatalog implements Catalog {
   }
 
   /** In one step: while the directory was looked at, digests may have come for what is still the same. */
-  #reconcile(found: readonly Found[]): void {
+  #reconcile(found: readonly FoundFile[]): void {
     const items = new Map<string, Item>();
     for (const { file, listed } of found) {
       const item = this.#items.get(file.path);
@@ -182,7 +182,7 @@ export class LiveCatalog implements Catalog {
     if (!isSame) this.#replace(items);
   }
 
-  #makeItem({ file, listed }: Found): Item {
+  #makeItem({ file, listed }: FoundFile): Item {
     const digests = listed === null ? this.#store.find(basename(file.path), file.identity) : undefined;
     const isKnown = listed !== null || digests !== undefined || hasAllDigests(file.image);
     return makeItem({ file, listed }, isKnown ? 'known' : 'queued', digests, this.#lookAnew);

@@ -1,7 +1,7 @@
 // The answer that carries image data, or a part of it.
 import type { Answer, HeaderPair, ServerRequest } from '../answers/answer.ts';
 import type { CatalogImage } from './catalog.ts';
-import type { Failure } from '../answers/failure.ts';
+import type { ErrorAnswer } from '../answers/failure.ts';
 import { memoryBytes } from '../answers/image-bytes.ts';
 import { selectRange } from '../answers/range.ts';
 
@@ -21,7 +21,12 @@ export interface DataRequest {
  * The image's data: all of it (200), or the part that `Range` asks for (206). An image of size 0 needs none in the store. The
  * sizes announced are what the store holds, not what was registered. @see recorded exchange `get-truncated-in-store`
  */
-export function answerData({ request, entry, metadata, ranges }: DataRequest): Answer | { readonly failure: Failure } {
+export function answerData({
+  request,
+  entry,
+  metadata,
+  ranges,
+}: DataRequest): Answer | { readonly failure: ErrorAnswer } {
   const { image } = entry;
   const data = image.size === 0 ? nothing : entry.data;
   if (data === null) return { failure: { status: 404, explanation: `Image ${image.id} not found` } };

@@ -1,6 +1,6 @@
 // The parameters of a query as they came, and what both versions of the API make of them.
 import { decodePercent } from '../answers/text-encoding.ts';
-import type { Failure } from '../answers/failure.ts';
+import type { ErrorAnswer } from '../answers/failure.ts';
 
 /** A query's parameters as they came. */
 export type Pairs = readonly (readonly [name: string, value: string])[];
@@ -15,16 +15,16 @@ export const defaultLimit = 25;
 const maxParameters = 128;
 
 /** The answer to a query that is not UTF-8. */
-const undecodable: Failure = {
+const undecodable: ErrorAnswer = {
   status: 400,
   explanation:
     'Error decoding your request. Either the URL or the request body contained characters that could not be decoded by Glance',
 };
 
-const tooMany: Failure = { status: 400, explanation: `More than ${String(maxParameters)} parameters are given.` };
+const tooMany: ErrorAnswer = { status: 400, explanation: `More than ${String(maxParameters)} parameters are given.` };
 
 /** A query's parameters as they came, or why it is refused whatever they are. */
-export function readPairs(query: string): Pairs | { readonly failure: Failure } {
+export function readPairs(query: string): Pairs | { readonly failure: ErrorAnswer } {
   const pairs = parsePairs(query);
   if (pairs === null) return { failure: undecodable };
   return pairs.length > maxParameters ? { failure: tooMany } : pairs;

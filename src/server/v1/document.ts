@@ -2,7 +2,7 @@
 // No such server was ever seen; it is here for clients that were written by the document.
 import type { Answer, ApiRequest, HandlerOptions, HeaderPair } from '../answers/answer.ts';
 import type { Catalog, CatalogImage } from '../images/catalog.ts';
-import { type Failure, renderFailure } from '../answers/failure.ts';
+import { type ErrorAnswer, renderFailure } from '../answers/failure.ts';
 import { answerData } from '../images/image-data.ts';
 import type { Json } from '../answers/python-json.ts';
 import { isHeaderName, toHeaderValue } from '../answers/text-encoding.ts';
@@ -28,7 +28,7 @@ function answerPath(
   call: ApiRequest,
   catalog: Catalog,
   options: HandlerOptions,
-): Answer | { readonly failure: Failure } {
+): Answer | { readonly failure: ErrorAnswer } {
   const found = findRoute(call.path);
   if (found === undefined) return { failure: { status: 404 } };
   const failure = findMethodFailure(found, call.request.method);
@@ -46,7 +46,7 @@ function answerImage(
   { request }: ApiRequest,
   catalog: Catalog,
   options: HandlerOptions,
-): Answer | { readonly failure: Failure } {
+): Answer | { readonly failure: ErrorAnswer } {
   const entry = findReadable(catalog, id, options.view);
   if (entry === undefined) return { failure: noSuchImage(id) };
   if (!statusesWithData.has(entry.image.status))

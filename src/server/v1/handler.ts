@@ -1,7 +1,7 @@
 // Image API v1, the read side, as Glance 16 answers. Pure: a request, a catalog and options give an answer.
 import type { Answer, ApiRequest, HandlerOptions, HeaderPair } from '../answers/answer.ts';
 import type { Catalog, CatalogImage } from '../images/catalog.ts';
-import { type Failure, renderFailure } from '../answers/failure.ts';
+import { type ErrorAnswer, renderFailure } from '../answers/failure.ts';
 import { answerData } from '../images/image-data.ts';
 import { type Json, LazyList } from '../answers/python-json.ts';
 import { answerRecord } from '../answers/text-answer.ts';
@@ -10,7 +10,7 @@ import { renderDetail, renderHeaders, renderSummary } from './render.ts';
 import { findMethodFailure, findRoute, type Route } from './routes.ts';
 import { findReadable } from '../images/visibility.ts';
 
-type Outcome = Answer | { readonly failure: Failure };
+type Outcome = Answer | { readonly failure: ErrorAnswer };
 
 /** The answer to a request below `/v1`, without request id. */
 export function answerV1(call: ApiRequest, catalog: Catalog, options: HandlerOptions): Answer {
@@ -83,7 +83,7 @@ function answerImage(id: string, { request }: ApiRequest, catalog: Catalog, opti
 }
 
 /** What Glance says of an image that is not there, or not for the asker. */
-export function noSuchImage(id: string): Failure {
+export function noSuchImage(id: string): ErrorAnswer {
   return { status: 404, detail: `Image with identifier ${id} not found`, headType: 'text/plain' };
 }
 

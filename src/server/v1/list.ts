@@ -1,7 +1,7 @@
 // One page of the image list: filtered, sorted, after the marker, up to the limit.
 import { dropTail } from '../../text/drop-tail.ts';
 import type { Catalog, CatalogImage } from '../images/catalog.ts';
-import { type Failure, wrapFailure } from '../answers/failure.ts';
+import { type ErrorAnswer, wrapFailure } from '../answers/failure.ts';
 import { makeFilter } from './filter.ts';
 import { sortImages, takePage } from '../images/sorting.ts';
 import { findQueryFailure, readLimit, readSort } from './query.ts';
@@ -9,7 +9,7 @@ import { readPairs } from '../images/pairs.ts';
 import { isDeleted, isReadable, type View } from '../images/visibility.ts';
 
 /** A page, or why there is none. */
-export type Page = { readonly images: readonly CatalogImage[] } | { readonly failure: Failure };
+export type Page = { readonly images: readonly CatalogImage[] } | { readonly failure: ErrorAnswer };
 
 /**
  * The images that a query asks for.
@@ -35,7 +35,7 @@ function findMarker(
   catalog: Catalog,
   parameters: ReadonlyMap<string, string>,
   view: View,
-): CatalogImage | { readonly failure: Failure } | null {
+): CatalogImage | { readonly failure: ErrorAnswer } | null {
   const id = parameters.get('marker');
   if (id === undefined) return null;
   const entry = catalog.find(id);

@@ -1,7 +1,7 @@
 // The query of an image list: what it may say, what Glance answers if it says something else.
 import { maxLimit, defaultLimit, parseInteger } from '../images/pairs.ts';
 import { sortKeys } from '../../image/sort.ts';
-import { type Failure, wrapFailure } from '../answers/failure.ts';
+import { type ErrorAnswer, wrapFailure } from '../answers/failure.ts';
 import { findSortKey, type SortKey } from '../images/sorting.ts';
 import { parseSince } from '../images/time.ts';
 
@@ -21,7 +21,7 @@ const checks: Readonly<Record<string, (value: string) => boolean>> = {
  * Why a query is refused, or null. The marker is not looked at: that takes the catalog.
  * @see recorded exchanges `list-*-bad`; Glance 16, glance/registry/api/v1/images.py
  */
-export function findQueryFailure(parameters: ReadonlyMap<string, string>): Failure | null {
+export function findQueryFailure(parameters: ReadonlyMap<string, string>): ErrorAnswer | null {
   for (const [name, value] of parameters) {
     const check = Object.hasOwn(checks, name) ? checks[name] : undefined;
     if (check?.(value) === false) return { status: 400, detail: `Bad value passed to filter ${name} got ${value}` };
@@ -37,7 +37,7 @@ export function findQueryFailure(parameters: ReadonlyMap<string, string>): Failu
   return findSortFailure(parameters.get('sort_key'), parameters.get('sort_dir'));
 }
 
-function findSortFailure(key: string | undefined, direction: string | undefined): Failure | null {
+function findSortFailure(key: string | undefined, direction: string | undefined): ErrorAnswer | null {
   if (key !== undefined && findSortKey(key) === undefined) {
     return wrapFailure({ explanation: `Unsupported sort_key. Acceptable values: ${sortKeys.join(', ')}` });
   }

@@ -1,5 +1,5 @@
 // Paths and methods of API v1. @see Glance 16, glance/api/v1/router.py
-import type { Failure } from '../answers/failure.ts';
+import type { ErrorAnswer } from '../answers/failure.ts';
 
 /** What a path below the version names. */
 export type Route =
@@ -44,7 +44,7 @@ const methodsOf: { readonly [kind in Route['kind']]?: Methods } = {
 };
 
 /** Why a method is refused, or null. @see recorded exchanges `head-list`, `head-detail`, `member-get`, `auth-read-only-delete` */
-export function findMethodFailure({ kind }: Route, method: string): Failure | null {
+export function findMethodFailure({ kind }: Route, method: string): ErrorAnswer | null {
   const methods = methodsOf[kind];
   if (methods === undefined || methods.read.includes(method)) return null;
   if (methods.write.includes(method)) return { status: 403, detail: 'Read-only access' };

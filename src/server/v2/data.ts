@@ -1,7 +1,7 @@
 // The data of an image, or a part of it, as API v2 sends it: as a real one does, but with an ETag and exact ranges.
 import type { Answer, HeaderPair, ServerRequest } from '../answers/answer.ts';
 import type { CatalogImage } from '../images/catalog.ts';
-import type { Failure } from '../answers/failure.ts';
+import type { ErrorAnswer } from '../answers/failure.ts';
 import { memoryBytes } from '../answers/image-bytes.ts';
 import { selectRangeStrictly } from '../answers/range.ts';
 
@@ -15,7 +15,7 @@ const noContent: Answer = { status: 204, statusText: 'No Content', headers: [['C
  * which a real Glance does not send, is the strongest digest known.
  * @see recorded exchanges `file-*`
  */
-export function answerV2Data(request: ServerRequest, entry: CatalogImage): Answer | { readonly failure: Failure } {
+export function answerV2Data(request: ServerRequest, entry: CatalogImage): Answer | { readonly failure: ErrorAnswer } {
   const { image } = entry;
   if (image.status === 'deactivated') return { failure: deactivated };
   const data = image.size === 0 ? nothing : entry.data;
@@ -44,7 +44,7 @@ export function answerV2Data(request: ServerRequest, entry: CatalogImage): Answe
   };
 }
 
-const deactivated: Failure = {
+const deactivated: ErrorAnswer = {
   status: 403,
   explanation: 'The requested image has been deactivated. Image data download is forbidden.',
 };
@@ -53,7 +53,7 @@ const severalRanges =
   'Requests with multiple ranges are not supported in Glance. You may make multiple single-range requests instead.';
 
 /** Glance leaves `Content-Range` out. @see RFC 9110, 15.5.17 */
-function unsatisfiable(size: number, detail: string): Failure {
+function unsatisfiable(size: number, detail: string): ErrorAnswer {
   const headers: readonly HeaderPair[] = [['Content-Range', `bytes */${String(size)}`]];
   return { status: 416, explanation: 'The Range requested is not available.', detail, headers };
 }

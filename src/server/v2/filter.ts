@@ -1,6 +1,6 @@
 // Which images the filters of an API v2 list let through, and which filters make no sense.
 import type { CatalogImage } from '../images/catalog.ts';
-import type { Failure } from '../answers/failure.ts';
+import type { ErrorAnswer } from '../answers/failure.ts';
 import { parseInteger, type Pairs } from '../images/pairs.ts';
 import { parseSince, toV1Time } from '../images/time.ts';
 import { isGone, type View } from '../images/visibility.ts';
@@ -8,7 +8,7 @@ import { badRequest, valuesOf } from './query.ts';
 import { splitList, splitOperator } from './operators.ts';
 
 type Test = (entry: CatalogImage) => boolean;
-type Refusal = { readonly failure: Failure };
+type Refusal = { readonly failure: ErrorAnswer };
 
 /** What filters that make sense come to. */
 export interface V2Filter {

@@ -1,7 +1,7 @@
 // Images API v2, the read side, as Glance 25 answers. Pure: a request, a catalog and options give an answer.
 import type { Answer, ApiRequest, HandlerOptions } from '../answers/answer.ts';
 import type { Catalog, CatalogImage } from '../images/catalog.ts';
-import { type Failure, renderFailure } from '../answers/failure.ts';
+import { type ErrorAnswer, renderFailure } from '../answers/failure.ts';
 import { type Json, LazyList } from '../answers/python-json.ts';
 import { answerRecord } from '../answers/text-answer.ts';
 import { findReadable, isDeleted } from '../images/visibility.ts';
@@ -11,7 +11,7 @@ import { renderMember, renderV2Image } from './render.ts';
 import { findV2Route, type V2Route } from './routes.ts';
 import { schemas } from './schemas.ts';
 
-type Outcome = Answer | { readonly failure: Failure };
+type Outcome = Answer | { readonly failure: ErrorAnswer };
 
 /** The answer to a request below `/v2`, without request id. */
 export function answerV2(call: ApiRequest, catalog: Catalog, options: HandlerOptions): Answer {

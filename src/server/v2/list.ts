@@ -1,6 +1,6 @@
 // One page of the image list of API v2.
 import type { Catalog, CatalogImage } from '../images/catalog.ts';
-import type { Failure } from '../answers/failure.ts';
+import type { ErrorAnswer } from '../answers/failure.ts';
 import { sortImages, takePage } from '../images/sorting.ts';
 import { type Pairs, readPairs } from '../images/pairs.ts';
 import { isDeleted, isReadable, type View } from '../images/visibility.ts';
@@ -16,7 +16,7 @@ export type V2Page =
       /** Path of the next page; null where this one is not full. A full last page has one that leads to an empty page. */
       readonly next: string | null;
     }
-  | { readonly failure: Failure };
+  | { readonly failure: ErrorAnswer };
 
 /**
  * The images that a query asks for.
@@ -40,7 +40,11 @@ export function listV2Images(catalog: Catalog, query: string, view: View): V2Pag
 }
 
 /** The marker need not match the filters, but be there and visible. */
-function findMarker(catalog: Catalog, pairs: Pairs, view: View): CatalogImage | { readonly failure: Failure } | null {
+function findMarker(
+  catalog: Catalog,
+  pairs: Pairs,
+  view: View,
+): CatalogImage | { readonly failure: ErrorAnswer } | null {
   const id = valueOf(pairs, 'marker');
   if (id === undefined) return null;
   const entry = catalog.find(id);

@@ -1,5 +1,5 @@
 // The small language of API v2's filters: `OPERATOR:VALUE`, and lists of values. @see Glance 25, glance/common/utils.py
-import type { Failure } from '../answers/failure.ts';
+import type { ErrorAnswer } from '../answers/failure.ts';
 import { parseSince } from '../images/time.ts';
 import { badRequest } from './query.ts';
 
@@ -21,7 +21,7 @@ export function splitOperator(text: string): Operation {
  * The values of a list: between commas, those with a comma in them in quotation marks. There is no way to write a quotation mark.
  * @see recorded exchanges `list-filter-name-in-*`
  */
-export function splitList(text: string): { readonly values: readonly string[] } | { readonly failure: Failure } {
+export function splitList(text: string): { readonly values: readonly string[] } | { readonly failure: ErrorAnswer } {
   const fault = findQuoteFault(text);
   if (fault !== null) return badRequest(`Invalid filter value ${text}. ${fault}`);
   const values = [...text.matchAll(/"([^"]*)",?|([^,]+),?|,/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');

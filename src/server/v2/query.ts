@@ -1,6 +1,6 @@
 // The query of an image list of API v2: order, page and what is refused.
 import { sortKeys } from '../../image/sort.ts';
-import type { Failure } from '../answers/failure.ts';
+import type { ErrorAnswer } from '../answers/failure.ts';
 import { findSortKey, type SortRule } from '../images/sorting.ts';
 import { defaultLimit, maxLimit, parseInteger, type Pairs } from '../images/pairs.ts';
 
@@ -10,7 +10,7 @@ export interface Order {
   readonly rest: 'ascending' | 'descending';
 }
 
-type Refusal = { readonly failure: Failure };
+type Refusal = { readonly failure: ErrorAnswer };
 
 /** Parameters that may be given several times; of any other the last counts. */
 const repeatable: ReadonlySet<string> = new Set(['tag', 'sort_key', 'sort_dir']);

@@ -1,5 +1,5 @@
 // Paths and methods of API v2. @see Glance 25, glance/api/v2/router.py
-import type { Failure } from '../answers/failure.ts';
+import type { ErrorAnswer } from '../answers/failure.ts';
 
 /** Schemas by the names that paths give them. */
 export type SchemaName = 'image' | 'images' | 'member' | 'members';
@@ -66,7 +66,7 @@ const resources: readonly Resource[] = [
  * @param path decoded
  * @see recorded exchanges `list-method-*`, `file-head`, `show-slash`, `file-private-as-reader` (under stricter policies)
  */
-export function findV2Route(path: string, method: string): V2Route | { readonly failure: Failure } {
+export function findV2Route(path: string, method: string): V2Route | { readonly failure: ErrorAnswer } {
   for (const resource of resources) {
     const match = resource.path.exec(path);
     if (match === null) continue;
