@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { findViolations } from './architecture/check.ts';
+import { findIdleGrants, findViolations } from './architecture/check.ts';
 import { scanSource, type Source } from './architecture/scan.ts';
 import { readTable, roomOf } from './architecture/table.ts';
 
@@ -39,6 +39,10 @@ describe('src/', () => {
       [...text.matchAll(counted)].map(([match]) => `${path}: ${match}`),
     );
     expect(found).toEqual(['disk/formats/qcow2.ts: ${String(clusterBits)} bytes']);
+  });
+
+  test('imports all that the table allows', () => {
+    expect(findIdleGrants(readSources(), table)).toEqual([]);
   });
 
   test('has a file for every row of the table', () => {
@@ -124,6 +128,29 @@ describe('the check of imports', () => {
     ['image/v3/a.ts', ``, 'the table has no row for image/v3'],
   ])('finds in %s: %s', (path, text, problem) => {
     expect(check(path, text)).toEqual([`${path}: ${problem}`]);
+  });
+
+  test('finds what a row allows and its room does not import, or only types of', () => {
+    const rows = readTable(`
+| room | may import | packages |
+|---|---|---|
+| \`errors.ts\` | – | – |
+| \`clock.ts\` | – | – |
+| \`http/\` | errors, clock | undici, node:http |
+| \`image/\` | http, types of errors, clock | – |
+| \`cli/\` | all of the above | – |
+`);
+    const sources = [
+      { path: 'http/a.ts', text: `import type { A } from '../errors.ts'; import { b } from '../clock.ts';` },
+      { path: 'image/a.ts', text: `import type { A } from '../errors.ts'; const b = await import('../http/a.ts');` },
+      { path: 'cli/a.ts', text: '' },
+    ];
+    expect(findIdleGrants(sources, rows)).toEqual([
+      'http: imports no errors',
+      'http: imports no undici',
+      'http: imports no node:http',
+      'image: imports no types of clock',
+    ]);
   });
 
   test('finds files that import each other, be it for types', () => {

@@ -68,6 +68,31 @@ function checkOwnImport(file: Scanned, imported: Import, row: Row, table: Table)
   return imported.typeOnly ? undefined : `may import only types of ${target}, with "import type"`;
 }
 
+/** What rows allow and nothing in their rooms makes use of, a sentence each. Types alone are no use of a room that is allowed whole. */
+export function findIdleGrants(sources: readonly Source[], table: Table): string[] {
+  const used = new Map<string, Set<string>>();
+  for (const file of sources.map(scanSource)) {
+    const room = roomOf(file.path, table);
+    for (const imported of file.imports) {
+      const { specifier } = imported;
+      const name = specifier.startsWith('.')
+        ? roomOf(resolveImport(file, imported), table)
+        : isPackage(specifier)
+          ? packageOf(specifier)
+          : specifier;
+      used.set(room, (used.get(room) ?? new Set()).add(imported.typeOnly ? `types of ${name}` : name));
+    }
+  }
+  return [...table].flatMap(([room, row]) => {
+    const granted = [
+      ...(row.takesAll ? [] : row.rooms),
+      ...row.packages.keys(),
+      ...[...row.types].map((name) => `types of ${name}`),
+    ];
+    return granted.filter((name) => used.get(room)?.has(name) !== true).map((name) => `${room}: imports no ${name}`);
+  });
+}
+
 function checkForeignImport(imported: Import, row: Row): string | undefined {
   const { specifier, names, typeOnly } = imported;
   const name = isPackage(specifier) ? packageOf(specifier) : specifier;

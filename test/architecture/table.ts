@@ -7,6 +7,8 @@
 export interface Row {
   /** Rooms by name: `http` for the files of `http/` itself, `http/secrets`, `errors` for `errors.ts`. */
   readonly rooms: ReadonlySet<string>;
+  /** Whether it takes all rooms above, whatever it uses of them. */
+  readonly takesAll: boolean;
   /** Rooms and packages of which only types may be imported. */
   readonly types: ReadonlySet<string>;
   /** Packages and guarded built-ins, and the names that may be taken from each; null for any name. */
@@ -42,6 +44,7 @@ export function readTable(markdown: string): Table {
   return new Map(
     names.map((name, index) => {
       const row: Row = {
+        takesAll: (imports[index] ?? '').startsWith('all of the above'),
         ...parseImports(imports[index] ?? '', names.slice(0, index), names.slice(index)),
         packages: new Map(listOf(packages[index]).map(parsePackage)),
       };
