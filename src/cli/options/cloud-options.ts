@@ -1,5 +1,5 @@
 // The flags that describe a cloud, as OpenStack's clients have them: `--os-auth-url`, `--os-project-name` …
-import { Command, Option } from './commander.ts';
+import { type Command, Option } from './commander.ts';
 
 /** Shown in help; the others are taken too. */
 const shown: Partial<Readonly<Record<Name, string>>> = {
@@ -77,8 +77,8 @@ const secrets: ReadonlySet<Name> = new Set<Name>([
 ]);
 
 /** The flags. */
-export function cloudOptions(): Command<[], CloudOptions> {
-  const command = new Command().optionsGroup('Cloud:');
+export function cloudOptions(command: Command): Command<[], CloudOptions> {
+  command.optionsGroup('Cloud:');
   for (const name of names) {
     const description = shown[name];
     const option = new Option(`--os-${name} <value>`, description);

@@ -19,22 +19,16 @@ type None = Record<never, never>;
 export type Command<Args extends unknown[] = [], Own extends Values = None> = typings.Command<Args, Own>;
 
 /** What the options give that a function describes, by their names. Absent is not given. */
-export type OptionsOf<Describe extends () => unknown> =
+export type OptionsOf<Describe extends (command: Command) => unknown> =
   ReturnType<Describe> extends typings.Command<[], infer Own> ? Readonly<Own> : never;
 
-/**
- * Adds to a command the options that another one describes.
- * @param but flags that the command has itself, with the same type
- */
+/** Adds to a command the options that a function describes, which takes it for one that has none yet. */
 export function withOptions<Args extends unknown[], Own extends Values, More extends Values>(
   command: Command<Args, Own>,
-  described: Command<[], More>,
-  but: readonly string[] = [],
+  describe: (command: Command) => Command<[], More>,
 ): Command<Args, Own & More> {
-  for (const option of described.options) {
-    if (!but.includes(option.name())) command.addOption(option);
-  }
-  return command as unknown as Command<Args, Own & More>;
+  const described = describe(command as unknown as Command).optionsGroup('');
+  return described as unknown as Command<Args, Own & More>;
 }
 
 /** A tree of commands for those who only read it: names, help, what is visible. */

@@ -1,10 +1,10 @@
 // Options of OpenStack's client that change how it prints. Without `--compat` they are refused, not ignored.
-import { Command, Option, type OptionsOf } from './commander.ts';
+import { type Command, Option, type OptionsOf } from './commander.ts';
 import { collect, parseInteger } from './parse.ts';
 
 /** The options, hidden from help. */
-export function compatOptions() {
-  return new Command()
+export function compatOptions(command: Command) {
+  return command
     .addOption(new Option('--long').hideHelp())
     .addOption(new Option('--noindent').hideHelp())
     .addOption(new Option('--sort-column <name>').argParser(collect).hideHelp())

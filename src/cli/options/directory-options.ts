@@ -1,11 +1,11 @@
 // The options of the commands about directories of images: verify, mirror, serve.
-import { Command, Option, type OptionsOf, withOptions } from './commander.ts';
+import { type Command, Option, type OptionsOf, withOptions } from './commander.ts';
 import { latest } from './image-options.ts';
 import { listOptions } from './options.ts';
 import { collectDigest, parseInteger, parseRate, parseSeconds } from './parse.ts';
 
-export function verifyOptions() {
-  return new Command()
+export function verifyOptions(command: Command) {
+  return command
     .option(...latest)
     .option('--expect <alg:hex>', 'require this digest; repeatable', collectDigest)
     .option('--jobs <n>', 'files at once, of a mirror (default: 4)', parseInteger(1, 32));
@@ -13,8 +13,8 @@ export function verifyOptions() {
 
 export type VerifyOptions = OptionsOf<typeof verifyOptions>;
 
-export function mirrorOptions() {
-  const own = new Command()
+export function mirrorOptions(command: Command) {
+  const own = command
     .option('-n, --dry-run', 'print what would be done, and do nothing')
     .option('--prune', 'remove what is no longer listed')
     .option('--force', 'with --prune: even if that is more than half of all')
@@ -30,13 +30,13 @@ export function mirrorOptions() {
       'repeat after this long, until interrupted; reports what changes, and each problem once',
       parseSeconds,
     );
-  return withOptions(own, listOptions());
+  return withOptions(own, listOptions);
 }
 
 export type MirrorOptions = OptionsOf<typeof mirrorOptions>;
 
-export function serveOptions() {
-  return new Command()
+export function serveOptions(command: Command) {
+  return command
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .addOption(
       new Option('--port <port>', 'port to listen on; 0 picks a free one')

@@ -1,34 +1,34 @@
 // The options of the commands about images: list, show, members, download, inspect.
-import { Command, Option, type OptionsOf, withOptions } from './commander.ts';
+import { type Command, Option, type OptionsOf, withOptions } from './commander.ts';
 import { compatOptions } from './compat-options.ts';
-import { listOptions } from './options.ts';
+import { listOptions, listOptionsWithoutAll } from './options.ts';
 import { collect, collectAlgorithm, collectDigest, parseInteger, parseRate, parseSeconds } from './parse.ts';
 
 /** What every command has that takes the name of an image. */
 export const latest = ['--latest', 'if several images have that name, take the newest'] as const;
 
-export function imageListOptions() {
-  return withOptions(listOptions(), compatOptions());
+export function imageListOptions(command: Command) {
+  return withOptions(listOptions(command), compatOptions);
 }
 
 export type ImageListOptions = OptionsOf<typeof imageListOptions>;
 
-export function showOptions() {
-  return withOptions(new Command().option(...latest), compatOptions());
+export function showOptions(command: Command) {
+  return withOptions(command.option(...latest), compatOptions);
 }
 
 export type ShowOptions = OptionsOf<typeof showOptions>;
 
-export function membersOptions() {
-  return new Command()
+export function membersOptions(command: Command) {
+  return command
     .option(...latest)
     .option('--shared-with <project>', 'list the images that are shared with this project (API v1)');
 }
 
 export type MembersOptions = OptionsOf<typeof membersOptions>;
 
-export function downloadOptions() {
-  return new Command()
+export function downloadOptions(command: Command) {
+  return command
     .optionsGroup('Where to:')
     .option('-o, --output <file>', 'write to this file, or into this directory; - is standard output')
     .addOption(new Option('--file <file>').hideHelp())
@@ -65,8 +65,8 @@ export function downloadOptions() {
 export type DownloadOptions = OptionsOf<typeof downloadOptions>;
 
 /** Of these, `--all` means every image. */
-export function inspectOptions() {
-  const own = new Command()
+export function inspectOptions(command: Command) {
+  const own = command
     .option('--all', 'inspect every image that the filters select')
     .option(...latest)
     .option('--jobs <n>', 'with --all: images at once (default: 4)', parseInteger(1, 32))
@@ -78,7 +78,7 @@ export function inspectOptions() {
       ]),
     )
     .option('--sarif', 'print the hazards as SARIF 2.1.0, for tools that collect findings');
-  return withOptions(own, listOptions(['all']), ['all']);
+  return withOptions(own, (others) => listOptionsWithoutAll(others, ['all']));
 }
 
 export type InspectOptions = OptionsOf<typeof inspectOptions>;

@@ -3,7 +3,7 @@ import { InvalidArgumentError } from 'commander';
 import { GlanceError } from '../../errors.ts';
 import type { ListQuery } from '../../image/service.ts';
 import type { CloudOptions } from './cloud-options.ts';
-import { Command, Option, type OptionsOf, withOptions } from './commander.ts';
+import { type Command, Option, type OptionsOf, withOptions } from './commander.ts';
 import {
   collect,
   collectColumns,
@@ -24,9 +24,9 @@ export const progressKinds = ['auto', 'bar', 'plain', 'json', 'none'] as const;
 export type ProgressKind = (typeof progressKinds)[number];
 const apiVersions = ['1', '2', 'auto'] as const;
 
-function connectionOptions() {
+function connectionOptions(command: Command) {
   // Environment variables are named for help only and read elsewhere: commander looks at the global `process`.
-  return new Command()
+  return command
     .optionsGroup('Connection:')
     .option('--endpoint <url>', 'where Glance is; env: OS_IMAGE_ENDPOINT_OVERRIDE, OS_IMAGE_URL')
     .addOption(new Option('--os-image-endpoint-override <url>').hideHelp())
@@ -58,8 +58,8 @@ function connectionOptions() {
     );
 }
 
-function outputOptions() {
-  return new Command()
+function outputOptions(command: Command) {
+  return command
     .optionsGroup('Output:')
     .addOption(
       new Option('-f, --format <format>', 'how results are printed (default: table)')
@@ -99,8 +99,8 @@ function outputOptions() {
 }
 
 /** The options of the program itself. commander takes them before and after the command's name. */
-export function globalOptions() {
-  return withOptions(connectionOptions(), outputOptions());
+export function globalOptions(command: Command) {
+  return withOptions(connectionOptions(command), outputOptions);
 }
 
 /** What the options of the program itself give, those of clouds included. Absent is not given. */
@@ -114,12 +114,21 @@ function visibilityFlag<const Name extends (typeof visibilities)[number]>(name: 
   return new Option(`--${name}`, `the same as --visibility ${name}`).conflicts(others);
 }
 
+/** The options that select images. */
+export function listOptions(command: Command) {
+  return withOptions(firstFilters(command, []).addOption(visibilityFlag('all', [])), otherListOptions);
+}
+
 /**
- * The options that select images.
- * @param taken short forms of `--visibility` that mean something else to the command, and so go with all of them
+ * {@link listOptions} for a command to which some short forms of `--visibility` mean something else, `--all` among them.
+ * @param taken those, which go with all of the others
  */
-export function listOptions(taken: readonly string[] = []) {
-  return new Command()
+export function listOptionsWithoutAll(command: Command, taken: readonly string[]) {
+  return withOptions(firstFilters(command, taken), otherListOptions);
+}
+
+function firstFilters(command: Command, taken: readonly string[]) {
+  return command
     .optionsGroup('Filters:')
     .option('--name <name>', 'images of exactly this name')
     .option('--status <status>', 'queued, saving, active, deactivated, …')
@@ -127,8 +136,11 @@ export function listOptions(taken: readonly string[] = []) {
     .addOption(visibilityFlag('public', taken))
     .addOption(visibilityFlag('private', taken))
     .addOption(visibilityFlag('shared', taken))
-    .addOption(visibilityFlag('community', taken))
-    .addOption(visibilityFlag('all', taken))
+    .addOption(visibilityFlag('community', taken));
+}
+
+function otherListOptions(command: Command) {
+  return command
     .option('--owner <project>', 'owned by this project')
     .addOption(new Option('--project <project>').hideHelp())
     .addOption(new Option('--property-filter <key=value>').argParser(collectProperty).hideHelp())

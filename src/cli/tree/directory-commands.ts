@@ -15,7 +15,7 @@ export function describeVerify(command: Command, execute: Execute): void {
     )
     .argument('<path>', 'a file, or the directory of a mirror')
     .argument('[image]', imageArgument);
-  withOptions(described, verifyOptions()).action(async (path, image, options) => {
+  withOptions(described, verifyOptions).action(async (path, image, options) => {
     const { verify } = await import('../commands/mirror/verify.ts');
     await execute((context) => verify(context, path, image, options));
   });
@@ -35,7 +35,7 @@ export function describeMirror(command: Command, execute: Execute): void {
         'differ only by case, one gets the directory and the others fail.',
     )
     .argument('<dir>', 'directory of the mirror; created if it is missing');
-  withOptions(described, mirrorOptions()).action(async (path, options) => {
+  withOptions(described, mirrorOptions).action(async (path, options) => {
     const { mirror } = await import('../commands/mirror/mirror.ts');
     await execute((context) => mirror(context, path, options));
   });
@@ -55,7 +55,7 @@ export function describeServe(command: Command, execute: Execute): void {
         'On SIGTERM, responses under way have half a minute to finish.',
     )
     .argument('<dir>', 'directory of images');
-  withOptions(described, serveOptions()).action(async (directory, options) => {
+  withOptions(described, serveOptions).action(async (directory, options) => {
     const { serve } = await import('../commands/mirror/serve.ts');
     await execute((context) => serve(context, directory, options));
   });

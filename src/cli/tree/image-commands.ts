@@ -16,7 +16,7 @@ export function describeList(command: Command, execute: Execute): void {
       'Lists the images you may see, page by page. Filters go to the server where its API has them; ' +
         'an option that the API cannot answer is an error.',
     );
-  withOptions(described, imageListOptions()).action(async (options) => {
+  withOptions(described, imageListOptions).action(async (options) => {
     const { list } = await import('../commands/images/list.ts');
     await execute((context) => list(context, options));
   });
@@ -27,7 +27,7 @@ export function describeShow(command: Command, execute: Execute): void {
     .summary("show one image's metadata")
     .description("Shows one image's metadata. On API v1 it comes from the x-image-meta headers of a HEAD request.")
     .argument('<image>', imageArgument);
-  withOptions(described, showOptions()).action(async (image, options) => {
+  withOptions(described, showOptions).action(async (image, options) => {
     const { show } = await import('../commands/images/show.ts');
     await execute((context) => show(context, image, options));
   });
@@ -42,7 +42,7 @@ export function describeDownload(command: Command, execute: Execute): void {
         'whatever stood there before stays until then. After an interruption the same command resumes.',
     )
     .argument('<image...>', `${imageArgument}; several need -O or a directory`);
-  withOptions(described, downloadOptions()).action(async (images, options) => {
+  withOptions(described, downloadOptions).action(async (images, options) => {
     const { download } = await import('../commands/download/download.ts');
     await execute((context) => download(context, images, options));
   });
@@ -59,7 +59,7 @@ export function describeInspect(command: Command, execute: Execute): void {
         'with --marker and the last id that it printed, and with -f ndjson its output can be appended to.',
     )
     .argument('[target]', `${imageArgument}; the path of a file; or -`);
-  withOptions(described, inspectOptions()).action(async (target, options) => {
+  withOptions(described, inspectOptions).action(async (target, options) => {
     const { inspect } = await import('../commands/inspect/inspect.ts');
     await execute((context) => inspect(context, target, options));
   });
@@ -70,7 +70,7 @@ export function describeMembers(command: Command, execute: Execute): void {
     .summary('list who an image is shared with')
     .description('Lists the projects that an image is shared with, or what is shared with a project.')
     .argument('[image]', imageArgument);
-  withOptions(described, membersOptions()).action(async (image, options) => {
+  withOptions(described, membersOptions).action(async (image, options) => {
     const { members } = await import('../commands/images/members.ts');
     await execute((context) => members(context, image, options));
   });

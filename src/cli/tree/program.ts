@@ -36,7 +36,7 @@ export function buildProgram(
     .helpCommand(false)
     .showSuggestionAfterError(false)
     .configureHelp({ showGlobalOptions: false });
-  const program = withOptions(withOptions(bare, cloudOptions()), globalOptions());
+  const program = withOptions(withOptions(bare, cloudOptions), globalOptions);
   const isWanted = wantedBy(argv);
   for (const [heading, entries] of groups) {
     program.commandsGroup(heading);
