@@ -8,10 +8,12 @@ export {
   type ErrorCode,
   errorCodes,
   type ErrorFacts,
+  type Failure,
   GlanceError,
   HttpError,
   IntegrityError,
   isRetryable,
+  PartialError,
   SizeError,
 } from './errors.ts';
 export type { TlsSettings } from './http/connect/dispatchers.ts';
@@ -28,6 +30,8 @@ export type {
   SeveralDownloads,
   TransferOptions,
 } from './client/call-options.ts';
+export { diagnose } from './client/diagnose.ts';
+export type { Finding } from './client/doctor.ts';
 export type { DownloadRecord } from './client/download/download-record.ts';
 export type { ProgressEvent } from './client/download/progress-event.ts';
 export { GlanceClient } from './client/glance-client.ts';
@@ -36,6 +40,8 @@ export { renderSarif } from './client/inspect/sarif.ts';
 export { AuditTally, type FailOn, isBad, type Verdict, verdictOf } from './client/inspect/tally.ts';
 export type { MirrorCalls, MirrorOptions } from './client/mirror/mirror.ts';
 export type { MirrorCounts, MirrorEvent, MirrorReport, MirrorRow } from './client/mirror/report.ts';
+export { findCloudNames, findRegionNames, type NamesOptions } from './client/names/configured-names.ts';
+export { logOut } from './client/names/logout.ts';
 export {
   type Verdict as FileVerdict,
   verifyFile,

@@ -12,11 +12,14 @@ import { parseVersions } from '../image/discovery.ts';
 import { shorten } from '../text/shorten.ts';
 import type { Connection } from './connection.ts';
 
+/** What one check found. */
 export interface Finding {
+  /** `connection`, `endpoint`, `tls`, `versions`, `clock`, `list`, `range`, or `setting NAME`. */
   readonly check: string;
   readonly status: 'ok' | 'warning' | 'failed';
+  /** For people, without secrets; may be empty. */
   readonly detail: string;
-  /** What the check failed with. Not printed. */
+  /** What the check failed with, where a GlanceError was what it failed with. Not printed. */
   readonly failure?: GlanceError;
 }
 
@@ -159,7 +162,7 @@ async function checkTls(endpoint: URL, tls: TlsSettings): Promise<Finding> {
   }
   try {
     const { protocol, trusted, validUntil, issuer } = await readTlsFacts(endpoint, tls);
-    const detail = `${protocol}, certificate by ${issuer}, valid until ${validUntil}${tls.verify ? '' : `, NOT CHECKED (${tls.unverifiedBy ?? '--insecure'})`}`;
+    const detail = `${protocol}, certificate by ${issuer}, valid until ${validUntil}${tls.verify ? '' : `, NOT CHECKED (${tls.unverifiedBy ?? 'insecure'})`}`;
     return { check: 'tls', status: trusted && tls.verify ? 'ok' : 'warning', detail };
   } catch (error) {
     return { check: 'tls', status: 'failed', detail: error instanceof Error ? error.message : String(error) };

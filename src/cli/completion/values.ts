@@ -75,14 +75,14 @@ function silence(): Pick<Runtime, 'stderr'> {
 
 async function findClouds(runtime: Runtime): Promise<readonly CompletionItem[]> {
   const { findCloudNames } = await import('../../client/names/configured-names.ts');
-  const names = await findCloudNames(runtime, runtime.signal);
+  const names = await findCloudNames(runtime, runtime);
   return plain(names.filter((name) => escapeControls(name) === name));
 }
 
 async function findRegions(runtime: Runtime, { options }: Typed): Promise<readonly CompletionItem[]> {
   const { findRegionNames } = await import('../../client/names/configured-names.ts');
   const cloud = options.get('osCloud');
-  const names = await findRegionNames(runtime, runtime.signal, typeof cloud === 'string' ? cloud : undefined);
+  const names = await findRegionNames(runtime, typeof cloud === 'string' ? cloud : undefined, runtime);
   return plain(names.filter((name) => escapeControls(name) === name));
 }
 

@@ -1,0 +1,19 @@
+// What `doctor` tells, for programs: of options, as there may be no Glance to have a client of.
+import type { ConnectOptions } from './connect-options.ts';
+import { Connection } from './connection.ts';
+import { examine, type Finding } from './doctor.ts';
+import { explainingEach } from './explaining.ts';
+
+/**
+ * Looks at what is configured and at the Glance that is to be there, one check after the other: settings with where each came
+ * from, versions, TLS, clock, whether images are listed, whether the store gives parts. A check that fails is a finding.
+ * @throws GlanceError `config.*`, `cloud.*` where the configuration cannot be read; the signal's reason
+ */
+export async function* diagnose(options: ConnectOptions): AsyncGenerator<Finding, void, undefined> {
+  const connection = new Connection(options);
+  try {
+    yield* explainingEach(connection, examine(connection));
+  } finally {
+    await connection.close();
+  }
+}
