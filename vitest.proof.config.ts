@@ -9,7 +9,7 @@ export default mergeConfig(
     test: {
       include: [
         'test/unit/cli/{matrix,range-refused}.test.ts',
-        'test/unit/disk/{hostile,qemu}.test.ts',
+        'test/unit/disk/{block-mutations,hostile,qemu}.test.ts',
         'test/unit/transfer/{model,power-cut}.test.ts',
       ],
       env: { GLANCE_CLI_PROOF: '1' },
