@@ -2,6 +2,9 @@
 // was meant to be left out cannot be called back: what curl or Python's requests would ask directly is asked directly.
 import { BlockList, isIP } from 'node:net';
 
+/** Characters. A name has at most 253; to find how a URL spells a text takes time that grows faster than its length. */
+const maxHostLength = 1000;
+
 /** The host of a URL, in the forms that an entry may name it. */
 interface Host {
   /** In lower case, without brackets and without a dot at its end. */
@@ -47,7 +50,7 @@ function isDomain(entry: string, name: string): boolean {
 function toHostName(text: string): string {
   const [address = ''] = text.split('%', 1);
   const name = isIP(address) === 6 ? `[${address}]` : text;
-  if (/[?#@\\]/.test(name) || !URL.canParse(`http://${name}/`)) return text;
+  if (text.length > maxHostLength || /[?#@\\]/.test(name) || !URL.canParse(`http://${name}/`)) return text;
   return new URL(`http://${name}/`).hostname.replaceAll(/[[\]]/g, '');
 }
 

@@ -95,6 +95,16 @@ describe('findProxy', () => {
     expect(proxyFor(`http://${host}:9292/`, env) === null).toBe(direct);
   });
 
+  it('takes what is longer than any name of a host for none, and reads on behind it', () => {
+    // Soft hyphens, which are left out of names.
+    const spelled = (count: number): string => `g${'\u00ad'.repeat(count)}`;
+    const exempting = (list: string): string | null =>
+      proxyFor('http://g/', { http_proxy: 'http://p:1', no_proxy: list });
+    expect(exempting(spelled(10))).toBeNull();
+    expect(exempting(spelled(2000))).toBe('http://p:1/');
+    expect(exempting(`${spelled(2000)},g`)).toBeNull();
+  });
+
   it('takes an entry of any length in its stride', () => {
     for (const part of ['.', '*.', '[', ':1', '/1', '%', '1.']) {
       expect(proxyFor('http://g/', { http_proxy: 'http://p:1', no_proxy: part.repeat(100_000) })).toBe('http://p:1/');
