@@ -13,6 +13,7 @@ import { PartFile } from './part/part-file.ts';
 import { createKeptMeter } from './flow/meter.ts';
 import { compareDigests, expectationOf } from './digest/promises.ts';
 import { existsError, settleFile, sweep } from './part/publish.ts';
+import { isWorthKeeping } from './part/worth-keeping.ts';
 import { RateLimit } from './flow/rate-limit.ts';
 import type { DownloadSource } from './flow/source.ts';
 import { checkSpace, type FileTarget } from './files/target.ts';
@@ -224,12 +225,6 @@ async function keepQuietly(part: PartFile): Promise<number> {
   } catch {
     return 0;
   }
-}
-
-/** What is wrong with the data, with the disk itself, or gone for good is nothing to go on from. */
-function isWorthKeeping(error: unknown): boolean {
-  if (!(error instanceof GlanceError)) return true;
-  return !/^(?:integrity|image|signature|unsafe)\.|^io\.error$/.test(error.code);
 }
 
 function whyNotCurrent(promised: readonly Digest[]): string {

@@ -1,0 +1,60 @@
+// A store of objects as an upload sees it: what is put there cannot be read before it is completed.
+
+import { GlanceError } from '../../errors.ts';
+
+/** Somebody else has ended the upload that is under way: another one can be begun. */
+export class UploadLostError extends GlanceError {
+  override readonly name = 'UploadLostError';
+
+  constructor(name: string, cause: unknown) {
+    const hint = 'run the same command again';
+    super('place.unavailable', `${name}: somebody else has ended its upload`, { hint, cause });
+  }
+}
+
+/** A part that the store has. */
+export interface SentPart {
+  /** From 1. */
+  readonly number: number;
+  /** As the store calls its content: its MD5 in hex, where a store has MD5 ETags. */
+  readonly etag: string;
+}
+
+/** A part that an earlier run sent. */
+export interface KeptPart extends SentPart {
+  /** Bytes. */
+  readonly size: number;
+}
+
+/** An object on its way, in parts that may come in any order and more than once: the last one of a number counts. */
+export interface Upload {
+  /** What an earlier run sent. */
+  readonly kept: readonly KeptPart[];
+  /**
+   * Puts a part whose bytes are there, and tries again what fails in passing.
+   * @param md5 of the bytes, hex; the store has to refuse others
+   * @returns the part's ETag
+   * @throws UploadLostError; what requests fail with
+   */
+  put(number: number, bytes: Uint8Array, md5: string, signal: AbortSignal): Promise<string>;
+  /** Puts a part whose bytes are still on their way, once. @param length bytes there will be @returns the part's ETag */
+  stream(number: number, length: number, chunks: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<string>;
+  /** Makes an object of the parts. @throws UploadLostError; GlanceError `place.*`, what requests fail with */
+  complete(parts: readonly SentPart[], signal: AbortSignal): Promise<void>;
+  /** Throws away what was sent. */
+  abort(signal: AbortSignal): Promise<void>;
+}
+
+/** Where the data of one image goes. */
+export interface ObjectTarget {
+  /** For messages. */
+  readonly name: string;
+  /** Puts a small object in one request. @param md5 of its bytes, hex */
+  put(bytes: Uint8Array, md5: string, signal: AbortSignal): Promise<void>;
+  /**
+   * The upload that an earlier run left and that can be resumed, or a new one.
+   * @param partBytes of every part but the last
+   * @param total bytes of the image; null where nobody knows: then there is nothing to resume
+   */
+  open(partBytes: number, total: number | null, signal: AbortSignal): Promise<Upload>;
+}

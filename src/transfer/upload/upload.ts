@@ -1,0 +1,161 @@
+// Image data from a Glance to a store of objects: nothing can be read there before all of it was verified.
+import { addFacts, GlanceError } from '../../errors.ts';
+import { createDigester, type Digester } from '../digest/digester.ts';
+import { expectationOf, isMismatch } from '../digest/promises.ts';
+import type { DownloadOptions, DownloadResult } from '../download-options.ts';
+import { RateLimit } from '../flow/rate-limit.ts';
+import type { DownloadSource } from '../flow/source.ts';
+import { isWorthKeeping } from '../part/worth-keeping.ts';
+import { StreamTransfer } from '../stream-transfer.ts';
+import type { Transferred } from '../transfer-task.ts';
+import { BufferedParts } from './buffered-parts.ts';
+import { type ObjectTarget, UploadLostError } from './object-target.ts';
+import type { PartMemory } from './part-memory.ts';
+import type { PartSink } from './part-sink.ts';
+import { type PartSizes, partSizes } from './part-sizes.ts';
+import { StreamedParts } from './streamed-parts.ts';
+
+/**
+ * Sends an image to a store. On any failure the store has no object of it that can be read; parts that were sent are kept
+ * where resuming makes sense, and are compared and not sent again by the next call.
+ * @param memory shared by all uploads of a run
+ * @param sizes how an image is cut into parts
+ * @throws IntegrityError, SizeError; GlanceError `place.*`, what the source fails with; the signal's reason
+ */
+export async function uploadImage(
+  source: DownloadSource,
+  target: ObjectTarget,
+  memory: PartMemory,
+  options: DownloadOptions,
+  sizes: (size: number | null) => PartSizes = partSizes,
+): Promise<DownloadResult> {
+  return await new ImageUpload(source, target, memory, options, sizes).run();
+}
+
+/** What one try came to. */
+interface Tried extends Transferred {
+  readonly skipped: number;
+  readonly retries: number;
+}
+
+class ImageUpload {
+  readonly #target: ObjectTarget;
+  readonly #memory: PartMemory;
+  readonly #options: DownloadOptions;
+  readonly #sizes: (size: number | null) => PartSizes;
+  #source: DownloadSource;
+  /** Of the last try: the bytes that passed, and how often the source was asked again. */
+  #passed = 0;
+  #retries = 0;
+
+  constructor(
+    source: DownloadSource,
+    target: ObjectTarget,
+    memory: PartMemory,
+    options: DownloadOptions,
+    sizes: (size: number | null) => PartSizes,
+  ) {
+    this.#source = source;
+    this.#sizes = sizes;
+    this.#target = target;
+    this.#memory = memory;
+    this.#options = options;
+  }
+
+  async run(): Promise<DownloadResult> {
+    const { clock, listen, signal } = this.#options;
+    const startedAt = clock.monotonic();
+    listen({ event: 'start', name: this.#source.name, total: this.#source.image.size, kept: 0 });
+    let done: Tried;
+    try {
+      done = await this.#try();
+    } catch (error) {
+      if (!(await this.#canRestart(error))) throw error;
+      done = await this.#try();
+    }
+    signal.throwIfAborted();
+    const seconds = (clock.monotonic() - startedAt) / 1000;
+    const { bytes, digests, verifiedBy, skipped } = done;
+    listen({ event: 'done', bytes, seconds });
+    const bytesPerSecond = seconds > 0 && bytes > 0 ? bytes / seconds : null;
+    const { retries } = done;
+    return {
+      outcome: 'downloaded',
+      path: null,
+      bytes,
+      seconds,
+      bytesPerSecond,
+      digests,
+      verifiedBy,
+      retries,
+      resumedFrom: skipped,
+    };
+  }
+
+  /** Once: an image that was replaced meanwhile, one that was put together of several answers and does not match, and a lost upload. */
+  async #canRestart(error: unknown): Promise<boolean> {
+    const { listen, signal } = this.#options;
+    if (!(error instanceof GlanceError)) return false;
+    if (error.code === 'integrity.changed') {
+      this.#source = { ...this.#source, image: await this.#source.refresh(signal) };
+    } else if (!(error instanceof UploadLostError) && !(isMismatch(error) && this.#retries > 0)) return false;
+    listen({ event: 'restart', code: error.code, message: `${error.message}; all of it is fetched once more` });
+    return true;
+  }
+
+  async #try(): Promise<Tried> {
+    const { clock, rate, observers = [], approve, signal, listen } = this.#options;
+    const { size } = expectationOf(this.#source);
+    const digester = createDigester(['md5'], size);
+    const sink = this.#openSink(digester);
+    for (const observer of observers) observer.reset();
+    this.#passed = 0;
+    const pass = async (chunk: Uint8Array): Promise<void> => {
+      await sink.write(chunk);
+      this.#passed += chunk.length;
+    };
+    const transfer = new StreamTransfer(this.#source, pass, {
+      ...this.#options,
+      rate: rate ?? new RateLimit(clock, null),
+      observers,
+    });
+    try {
+      const done = await transfer.run();
+      await sink.end();
+      approve?.();
+      signal.throwIfAborted();
+      listen({ event: 'sync' });
+      await sink.commit();
+      return { ...done, skipped: sink.skippedBytes, retries: transfer.retries };
+    } catch (error) {
+      this.#retries = transfer.retries;
+      await sink.settle();
+      throw await this.#giveUp(error, sink);
+    } finally {
+      await sink.settle();
+      digester.close();
+    }
+  }
+
+  #openSink(digester: Digester): PartSink {
+    const { clock, retry, signal } = this.#options;
+    const total = this.#source.image.size;
+    const { bytes: partBytes, isStreamed } = this.#sizes(total);
+    const [source, target, memory] = [this.#source, this.#target, this.#memory];
+    return total !== null && isStreamed
+      ? new StreamedParts({ source, target, partBytes, total, digester, clock, retry, signal })
+      : new BufferedParts({ target, partBytes, total, memory, digester, signal });
+  }
+
+  /** Keeps what the next run can resume, and throws the rest away. @returns the error to throw */
+  async #giveUp(error: unknown, { upload }: PartSink): Promise<unknown> {
+    const { listen } = this.#options;
+    const isKept = upload !== null && isWorthKeeping(error);
+    // What the signal ended can still be thrown away, and has to be: its data is wrong.
+    if (upload !== null && !isKept) await upload.abort(new AbortController().signal).catch(() => undefined);
+    const partial = isKept ? { path: this.#target.name, bytes: this.#passed } : null;
+    listen({ event: 'failed', bytes: this.#passed, kept: partial });
+    if (partial === null) return error;
+    return addFacts(error, { partial, hint: 'run the same command again: it resumes from there' });
+  }
+}
