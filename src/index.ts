@@ -42,14 +42,12 @@ export type { MirrorCalls, MirrorOptions } from './client/mirror/mirror.ts';
 export type { MirrorCounts, MirrorEvent, MirrorReport, MirrorRow } from './client/mirror/report.ts';
 export { findCloudNames, findRegionNames, type NamesOptions } from './client/names/configured-names.ts';
 export { logOut } from './client/names/logout.ts';
+export { type VerifyEvent, verifyMirror, type VerifyMirrorOptions } from './client/mirror/verify-mirror.ts';
 export {
   type Verdict as FileVerdict,
   verifyFile,
-  type VerifyEvent,
   type VerifyFileOptions,
   type VerifyImageOptions,
-  verifyMirror,
-  type VerifyMirrorOptions,
 } from './client/verify.ts';
 export { safeFileName } from './transfer/files/file-name.ts';
 export { type System, systemOf } from './client/system.ts';

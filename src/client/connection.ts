@@ -1,28 +1,20 @@
 // From what is configured to a Glance, each part made when it is first needed: who asks nothing opens no socket, reads no
 // file and loads no client. The one way for commands and for programs that use the library.
 import { GlanceError } from '../errors.ts';
-import type { HttpClient } from '../http/client.ts';
+import type { HttpClient, HttpClientOptions } from '../http/client.ts';
 import { type Credentials, type CredentialSource, fixedCredentials } from '../http/secrets/credentials.ts';
 import type { TlsSettings } from '../http/connect/dispatchers.ts';
 import { Secrets } from '../http/secrets/secrets.ts';
 import type { Authenticator } from '../identity/authenticator.ts';
 import type { Cloud } from '../identity/config/cloud.ts';
 import type { DiscoveredApi } from '../image/discovery.ts';
+import { openService } from './open-service.ts';
 import type { ImageService } from '../image/service.ts';
 import type { RetryPolicy } from '../retry.ts';
-import { authenticatorFor, cloudTls, findCloud, givenTokenSource, nothingConfigured } from './cloud.ts';
+import { authenticatorFor, cloudTls, findCloud, nothingConfigured } from './cloud.ts';
 import { type ConnectOptions, retryPolicyOf } from './connect-options.ts';
 import type { OpenClient } from './http.ts';
-import {
-  type Configured,
-  describesCloud,
-  findEndpoint,
-  findTokenSource,
-  readApiChoice,
-  readEndpoint,
-  readTls,
-  readToken,
-} from './settings.ts';
+import { type Configured, describesCloud, readApiChoice, readEndpoint, readTls, readToken } from './settings.ts';
 import { bareSystem, type System } from './system.ts';
 
 export class Connection {
@@ -36,6 +28,7 @@ export class Connection {
   #signal: AbortSignal;
   #cloud: Promise<Cloud | null> | null = null;
   #client: Promise<OpenClient> | null = null;
+  readonly #further: OpenClient[] = [];
   #service: Promise<ImageService> | null = null;
   #isGuess = false;
   /** Of the image's URI that was given last, or null. */
@@ -51,6 +44,11 @@ export class Connection {
     this.interruption = options.signal ?? new AbortController().signal;
     this.#signal = this.interruption;
     this.#options = { ...options, secrets: this.secrets };
+  }
+
+  /** Told what goes over the wire and what is odd there. */
+  get wire(): Pick<HttpClientOptions, 'onWire' | 'onWarn'> {
+    return { onWire: this.#options.onWire, onWarn: this.#options.onWarning };
   }
 
   /** Ends what is asked. */
@@ -122,9 +120,17 @@ export class Connection {
     return this.secrets.hideInError(await this.#explain(error));
   }
 
+  /** A client of its own for another server than the Glance; its connections end with the others. */
+  async openFurther(tls: TlsSettings): Promise<HttpClient> {
+    const { openClient } = await import('./http.ts');
+    const opened = openClient(this.#configured, tls, null);
+    this.#further.push(opened);
+    return opened.client;
+  }
+
   async close(): Promise<void> {
     const created = await this.#client?.catch(() => null);
-    await created?.close();
+    await Promise.all([created, ...this.#further].map((each) => each?.close()));
   }
 
   /**
@@ -151,18 +157,8 @@ export class Connection {
   }
 
   async #explain(error: unknown): Promise<unknown> {
-    const { isExplained, explainFailure } = await import('./explain.ts');
-    if (!isExplained(error)) return error;
-    const endpoint = findEndpoint(this.#configured) ?? null;
-    try {
-      const [cloud, tls] = [await this.cloud(), await this.tls()];
-      const tokenSource = cloud === null ? findTokenSource(this.#configured) : givenTokenSource(cloud);
-      const { env } = this.system;
-      return await explainFailure(error, { uriOrigin: this.#uriOrigin, endpoint, tokenSource, cloud, tls, env });
-    } catch {
-      // What is configured cannot be read: that is not what failed here.
-      return error;
-    }
+    const { isExplained, explainConnected } = await import('./explain.ts');
+    return isExplained(error) ? await explainConnected(error, this.#configured, this, this.#uriOrigin) : error;
   }
 
   async #connect(): Promise<ImageService> {
@@ -236,10 +232,7 @@ export class Connection {
 
   async #create(client: HttpClient, found: DiscoveredApi, credentials: CredentialSource): Promise<ImageService> {
     this.#credentials = credentials;
-    const { version, base, guess } = found;
-    const options = { client, base, guess, credentials, warn: (message: string): void => this.warn(message) };
-    if (version === 1) return new (await import('../image/v1/service.ts')).V1ImageService(options);
-    return new (await import('../image/v2/service.ts')).V2ImageService(options);
+    return await openService(found, { client, credentials, warn: (message) => this.warn(message) });
   }
 
   async #openClient(): Promise<OpenClient> {

@@ -4,7 +4,8 @@ import type { TlsSettings } from '../http/connect/dispatchers.ts';
 import { findProxy } from '../http/connect/proxy.ts';
 import { readTlsFacts, type TlsFacts } from '../http/connect/tls-facts.ts';
 import type { Cloud } from '../identity/config/cloud.ts';
-import type { NamedValue } from './settings.ts';
+import { givenTokenSource } from './cloud.ts';
+import { type Configured, findEndpoint, findTokenSource, type NamedValue } from './settings.ts';
 
 export interface Connecting {
   /** Origin of the image's URI, where one was given; null otherwise. */
@@ -23,6 +24,26 @@ export interface Connecting {
 export function isExplained(error: unknown): error is GlanceError {
   const codes = /^(?:net\.(?:refused|dns)|tls\.(?:expired|untrusted)|auth\.required)$/;
   return error instanceof GlanceError && codes.test(error.code);
+}
+
+/**
+ * {@link explainFailure} with what is configured. Where that cannot be read, it is not what failed here: then the error as it is.
+ * @param connection what the failure came over
+ */
+export async function explainConnected(
+  error: GlanceError,
+  configured: Configured,
+  connection: { cloud(): Promise<Cloud | null>; tls(): Promise<TlsSettings> },
+  uriOrigin: string | null,
+): Promise<GlanceError> {
+  const endpoint = findEndpoint(configured) ?? null;
+  try {
+    const [cloud, tls] = [await connection.cloud(), await connection.tls()];
+    const tokenSource = cloud === null ? findTokenSource(configured) : givenTokenSource(cloud);
+    return await explainFailure(error, { uriOrigin, endpoint, tokenSource, cloud, tls, env: configured.system.env });
+  } catch {
+    return error;
+  }
 }
 
 /** The same error with more to act on. Of a certificate the server is asked once more, without any secret. */

@@ -1,33 +1,17 @@
-// Whether files are what they were: one against digests, its record or an image of a Glance; a mirror against its index.
+// Whether files are what they were: one against digests, its record, or an image of a Glance.
 import { countOf } from '../text/count.ts';
 import { type Digest, parseDigest } from '../digests.ts';
 import { GlanceError } from '../errors.ts';
 import { digestsOf } from '../image/data-answer.ts';
-import { indexName } from '../mirror/index-file.ts';
-import type { Comparison } from '../mirror/places/place.ts';
-import {
-  type Expected,
-  expectedOf,
-  noVerdict,
-  readSidecar,
-  type Verdict,
-  verifyFile as compareFile,
-} from '../mirror/verify.ts';
+import { type Expected, expectedOf, readSidecar, type Verdict, verifyFile as compareFile } from '../mirror/verify.ts';
 import { absolutePath } from '../local/places.ts';
 import { isDirectory, isThere } from '../transfer/files/target.ts';
 import type { CallOptions, FindOptions } from './call-options.ts';
-import { type ProgressEvent, stamp } from './download/progress-event.ts';
 import { bareSystem, type System } from './system.ts';
 import type { Found } from './find.ts';
-import { openPlace, parsePlace } from './places/open-place.ts';
+import { parsePlace } from './places/open-place.ts';
 
 export { type Verdict, verdictKeys, type VerifyStatus } from '../mirror/verify.ts';
-
-/** What happens while a mirror is compared. Bytes are of image data. */
-export type VerifyEvent =
-  | Extract<ProgressEvent, { readonly event: 'start' | 'progress' }>
-  /** The index is none that a mirror wrote; why. */
-  | { readonly event: 'forged'; readonly message: string };
 
 /** Of every comparison. */
 export interface VerifyOptions extends CallOptions {
@@ -45,15 +29,6 @@ export interface VerifyImageOptions extends FindOptions {
   /** Digests that the file has to have too, such as `sha256:…`. */
   readonly expect?: readonly string[];
 }
-
-export interface VerifyMirrorOptions extends VerifyOptions {
-  /** Files at once, ≥ 1. Absent: 4. */
-  readonly jobs?: number | undefined;
-  /** Told what happens, in order. Must not throw. */
-  readonly onEvent?: (event: VerifyEvent) => void;
-}
-
-const defaultJobs = 4;
 
 /**
  * Whether a path is that of a mirror, or of anything that is not compared as one file.
@@ -96,42 +71,6 @@ export async function verifyImageFile(
   });
 }
 
-/**
- * Compares every file of a mirror with its index, and finds what does not belong there. Needs no network.
- * @param place a directory, absolute or from the working directory, or `s3://BUCKET/PREFIX`
- * @returns a verdict for each image, in the order of the index, then one for each other finding; `unlisted` is no damage: the
- * next run of the mirror lists it
- * @throws GlanceError `usage.argument` for a URL of another kind; `io.missing` where there is no mirror, `io.*` if it cannot be
- * read; the signal's reason
- */
-export async function* verifyMirror(
-  place: string,
-  options: VerifyMirrorOptions = {},
-): AsyncGenerator<Verdict, void, undefined> {
-  const { jobs = defaultJobs, signal = endless(), onEvent = () => undefined } = options;
-  const system = { ...bareSystem(), ...options.system };
-  let comparison: Comparison;
-  try {
-    comparison = await openPlace(place, system).compare(signal);
-  } catch (error) {
-    if (!(error instanceof GlanceError) || error.code !== 'metadata.invalid') throw error;
-    onEvent({ event: 'forged', message: error.message });
-    yield { ...noVerdict, path: indexName, status: 'forged' };
-    return;
-  }
-  const total = comparison.bytes;
-  let bytes = 0;
-  const tell = stamp(system.clock, (event) =>
-    event.event === 'start' || event.event === 'progress' ? onEvent(event) : undefined,
-  );
-  tell({ event: 'start', name: countOf(comparison.images, 'image'), total, kept: 0 });
-  const onBytes = (count: number): void => {
-    bytes += count;
-    tell({ event: 'progress', bytes, total });
-  };
-  yield* comparison.verdicts({ jobs, signal, onBytes });
-}
-
 /** Why a file is not what it should be, or null. */
 export function verdictFailure(verdict: Verdict): GlanceError | null {
   const { path, status, size, expected_size, algorithm, expected, actual } = verdict;
@@ -146,34 +85,6 @@ export function verdictFailure(verdict: Verdict): GlanceError | null {
   }
   const text = `the ${String(algorithm)} of ${path} is ${String(actual)}; it should be ${String(expected)}`;
   return new GlanceError('integrity.digest', text);
-}
-
-/** How many verdicts about a mirror there are of each kind; `bad` is what is not as it should be and can be read. */
-export interface VerdictCounts {
-  good: number;
-  unlisted: number;
-  unreadable: number;
-  bad: number;
-}
-
-/** The count that a verdict belongs to. */
-export function kindOf({ status }: Verdict): keyof VerdictCounts {
-  if (status === 'ok') return 'good';
-  return status === 'unlisted' || status === 'unreadable' ? status : 'bad';
-}
-
-/** Why a mirror is not what its index says, or null. @param place its name, as {@link parsePlace} gives it */
-export function mirrorFailure(place: string, { unreadable, bad }: Readonly<VerdictCounts>): GlanceError | null {
-  if (bad > 0) {
-    return new GlanceError('integrity.digest', `${place}: ${filesAre(bad)} not as it should be`, {
-      hint: 'remove what is damaged and run mirror again: it fetches what is missing',
-    });
-  }
-  return unreadable > 0 ? new GlanceError('io.error', `${place}: ${filesAre(unreadable)} unreadable`) : null;
-}
-
-function filesAre(count: number): string {
-  return `${countOf(count, 'file')} ${count === 1 ? 'is' : 'are'}`;
 }
 
 /** @param expectedAt what the file at an absolute path should be; asked only if it is there */

@@ -60,11 +60,13 @@ export const commandExamples: Readonly<Record<string, readonly Example[]>> = {
     { text: 'A file against the cloud:', code: 'glance-cli verify cirros.qcow2 cirros' },
     { text: 'A file against a digest:', code: 'glance-cli verify cirros.qcow2 --expect sha256:HEX' },
     { text: 'A mirror, offline:', code: 'glance-cli verify images/' },
+    { text: 'A mirror in a bucket, without reading its data:', code: 'glance-cli verify s3://images/prod --quick' },
   ],
   mirror: [
     { text: 'See what would be done:', code: 'glance-cli mirror images/ --visibility public --dry-run' },
     { text: 'Do it; the second run fetches what is new:', code: 'glance-cli mirror images/ --visibility public' },
     { text: 'Every ten minutes, and nothing unsafe:', code: 'glance-cli mirror images/ --watch 600 --require-safe' },
+    { text: 'Into a bucket:', code: 'glance-cli mirror s3://images/prod --s3-endpoint https://rgw.example.com' },
   ],
   members: [
     { text: 'The projects an image is shared with:', code: 'glance-cli members cirros' },

@@ -84,11 +84,12 @@ export const commandFiles: Readonly<Record<string, readonly Definition[]>> = {
   show: online,
   download: [...download, ...online],
   inspect: online,
-  verify: [{ term: '`FILE.json`', text: 'The record that a file is compared with.' }, ...mirror, ...online],
+  verify: [{ term: '`FILE.json`', text: 'The record that a file is compared with.' }, ...mirror, shared, ...online],
   mirror: [
     ...mirror,
     { ...lock, text: 'In `DIR` and beside the data that is fetched: one process keeps a mirror at a time.' },
     { ...part, text: 'Beside incomplete data: the next run resumes from them.' },
+    shared,
     ...online,
   ],
   members: online,

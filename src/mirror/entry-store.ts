@@ -69,6 +69,13 @@ export class EntryStore implements MirrorEntries {
   }
 }
 
+/** Bytes of all data. One by one: each entry is unpacked, and there may be very many. */
+export function bytesOf(entries: MirrorEntries): number {
+  let bytes = 0;
+  for (const { size } of entries.values()) bytes += size;
+  return bytes;
+}
+
 function unfold(bytes: string): string {
   return Buffer.from(bytes, 'latin1').toString('hex');
 }

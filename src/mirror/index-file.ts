@@ -59,6 +59,12 @@ export function dataPath({ id, disk_format }: Pick<Image, 'id' | 'disk_format'>)
   return `${id}/${id}.${isNameBeside(`${id}.${format}`) ? 'img' : format}`;
 }
 
+/** Whether that is where a mirror puts the data of an image. */
+export function isDataPath(id: string, path: string): boolean {
+  const format = path.slice(2 * id.length + 2);
+  return isOwnId(id) && path === dataPath({ id, disk_format: format });
+}
+
 /** Whether a file in an image's directory is one of the mirror's own, where case does not count too. */
 export function isNameBeside(name: string): boolean {
   return namesBeside.includes(name.toLowerCase());

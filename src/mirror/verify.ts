@@ -75,26 +75,50 @@ export async function verifyFile(
   expected: Expected,
   options: VerifyFileOptions,
 ): Promise<Verdict> {
-  const verdict = { ...noVerdict, path: shown, expected_size: expected.size };
-  let size: number;
+  const found = await verifySize(path, shown, expected.size, options.fileSystem ?? nodeFileSystem);
+  const { size } = found;
+  if (found.status !== 'ok' || size === null) return found;
+  const [strongest] = expected.digests;
+  if (strongest === undefined) return { ...found, status: 'unproven' };
+  const algorithms = expected.digests.map(({ algorithm }) => algorithm);
+  return judge(found, expected.digests, strongest, await readDigests(path, size, algorithms, options));
+}
+
+/** What a file whose digests were computed is found to be. @param found what is known of it otherwise */
+export function judge(
+  found: Verdict,
+  expected: readonly Digest[],
+  strongest: Digest,
+  computed: readonly Digest[],
+): Verdict {
+  const actual = new Map(computed.map(({ algorithm, hex }) => [algorithm, hex]));
+  const wrong = expected.find(({ algorithm, hex }) => actual.get(algorithm) !== hex);
+  const { algorithm, hex } = wrong ?? strongest;
+  const compared = { algorithm, expected: hex, actual: actual.get(algorithm) ?? null };
+  return { ...found, ...compared, status: wrong === undefined ? 'ok' : 'altered' };
+}
+
+/**
+ * Compares the size of one file.
+ * @param expectedSize bytes; null where it is not known
+ * @throws GlanceError `io.*` for what cannot be looked at, or is no file
+ */
+export async function verifySize(
+  path: string,
+  shown: string,
+  expectedSize: number | null,
+  fileSystem: FileSystem,
+): Promise<Verdict> {
+  const verdict = { ...noVerdict, path: shown, expected_size: expectedSize };
   try {
-    const status = await (options.fileSystem ?? nodeFileSystem).lstat(path);
+    const status = await fileSystem.lstat(path);
     if (!status.isFile()) throw new GlanceError('io.not_regular', `${path}: it is not a regular file`);
-    size = status.size;
+    const isOther = expectedSize !== null && status.size !== expectedSize;
+    return { ...verdict, size: status.size, status: isOther ? 'size' : 'ok' };
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return { ...verdict, status: 'missing' };
     throw toReadError(error, path);
   }
-  if (expected.size !== null && size !== expected.size) return { ...verdict, size, status: 'size' };
-  const [strongest] = expected.digests;
-  if (strongest === undefined) return { ...verdict, size, status: 'unproven' };
-  const algorithms = expected.digests.map(({ algorithm }) => algorithm);
-  const actual = await readDigests(path, size, algorithms, options);
-  const isOther = ({ algorithm, hex }: Digest): boolean => actual.get(algorithm) !== hex;
-  const wrong = expected.digests.find(isOther);
-  const { algorithm, hex } = wrong ?? strongest;
-  const compared = { algorithm, expected: hex, actual: actual.get(algorithm) ?? null };
-  return { ...verdict, size, ...compared, status: wrong === undefined ? 'ok' : 'altered' };
 }
 
 async function readDigests(
@@ -102,12 +126,9 @@ async function readDigests(
   size: number,
   algorithms: readonly Digest['algorithm'][],
   { signal, onBytes = () => undefined, fileSystem = nodeFileSystem }: VerifyFileOptions,
-): Promise<ReadonlyMap<string, string>> {
+): Promise<readonly Digest[]> {
   try {
-    const digests = await digestFile(fileSystem, path, size, [...new Set(algorithms)], signal, (bytes) =>
-      onBytes(bytes.length),
-    );
-    return new Map(digests.map(({ algorithm, hex }) => [algorithm, hex]));
+    return await digestFile(fileSystem, path, size, [...new Set(algorithms)], signal, (bytes) => onBytes(bytes.length));
   } catch (error) {
     signal.throwIfAborted();
     throw toReadError(error, path);

@@ -4,11 +4,16 @@ import { latest } from './image-options.ts';
 import { listOptions } from './options.ts';
 import { collectDigest, parseInteger, parseRate, parseSeconds } from './parse.ts';
 
+/** Where a bucket is. */
+const s3Endpoint = ['--s3-endpoint <url>', "of a bucket: address of the store's S3 API"] as const;
+
 export function verifyOptions(command: Command) {
   return command
     .option(...latest)
     .option('--expect <alg:hex>', 'require this digest; repeatable', collectDigest)
-    .option('--jobs <n>', 'files at once, of a mirror (default: 4)', parseInteger(1, 32));
+    .option('--quick', 'of a mirror: compare sizes, and in a bucket ETags, without reading image data')
+    .option('--jobs <n>', 'files at once, of a mirror (default: 4)', parseInteger(1, 32))
+    .option(...s3Endpoint);
 }
 
 export type VerifyOptions = OptionsOf<typeof verifyOptions>;
@@ -25,6 +30,7 @@ export function mirrorOptions(command: Command) {
     .option('--retry-failed', 'try images again that could not be fetched as they were')
     .option('--jobs <n>', 'images at once (default: 4)', parseInteger(1, 16))
     .option('--limit-rate <size>', 'at most this many bytes per second, such as 500K or 10M', parseRate)
+    .option(...s3Endpoint)
     .option(
       '--watch <seconds>',
       'repeat after this long, until interrupted; reports what changes, and each problem once',

@@ -10,10 +10,11 @@ export function describeVerify(command: Command, execute: Execute): void {
     .description(
       'Compares a local file with the digests of an image, with --expect, or with the record FILE.json beside it; or every ' +
         'file of a mirror with its index, and reports what is missing, altered, forged or does not belong there. Images that an ' +
-        'interrupted mirror has not listed yet are reported too, but are not findings. ' +
-        'Without an image it needs no network. Exits with 6 if anything has changed.',
+        'interrupted mirror has not listed yet are reported too, but are not findings. Of a mirror in a bucket every byte is read; ' +
+        'with --quick sizes and ETags are compared instead. ' +
+        'A file or a directory needs no network without an image. Exits with 6 if anything has changed.',
     )
-    .argument('<path>', 'a file, or the directory of a mirror')
+    .argument('<path>', 'a file, or the place of a mirror: a directory, or s3://BUCKET[/PREFIX]')
     .argument('[image]', imageArgument);
   withOptions(described, verifyOptions).action(async (path, image, options) => {
     const { verify } = await import('../commands/mirror/verify.ts');
@@ -24,17 +25,19 @@ export function describeVerify(command: Command, execute: Execute): void {
 /** `mirror` */
 export function describeMirror(command: Command, execute: Execute): void {
   const described = command
-    .summary('keep a directory in step with images')
+    .summary('keep a directory or a bucket in step with images')
     .description(
       'Fetches every image that the filters select into DIR/ID/ID.FORMAT, with its record image.json; DIR/index.json lists what ' +
         'is complete and verified, and SHA512SUMS is for sha512sum -c. What is there already is not fetched again, an ' +
         'interrupted run resumes, and nothing is deleted without --prune. Exits with 9 if some images could not be fetched; ' +
         'those that cannot be fetched as they are, such as damaged ones, are not tried again until their record changes. ' +
         'An image that the server has no digest for is kept by its length, with a warning, unless --require-checksum leaves it out. ' +
-        'Nothing in DIR is read, written or removed through a link: an image whose place is taken by one fails. Of ids that ' +
-        'differ only by case, one gets the directory and the others fail.',
+        'Nothing in a directory is read, written or removed through a link: an image whose place is taken by one fails. Of ids that ' +
+        'differ only by case, one is kept and the others fail. A bucket (s3://BUCKET[/PREFIX], of AWS, Ceph or Swift) has the same ' +
+        "layout, so that what any S3 tool copies of it is a mirror too; it is reached as AWS's own tools reach it, see " +
+        'glance-cli-environment(7), and is never created. Nothing in it can be read before all of it is verified.',
     )
-    .argument('<dir>', 'directory of the mirror; created if it is missing');
+    .argument('<place>', 'a directory, which is made if it is missing, or s3://BUCKET[/PREFIX]');
   withOptions(described, mirrorOptions).action(async (path, options) => {
     const { mirror } = await import('../commands/mirror/mirror.ts');
     await execute((context) => mirror(context, path, options));

@@ -8,6 +8,7 @@ import type { CallOptions } from '../call-options.ts';
 import type { Connection } from '../connection.ts';
 import { serviceFor } from '../service-for.ts';
 import { openPlace } from '../places/open-place.ts';
+import type { StoreOptions } from '../places/open-store.ts';
 import { Listing, type Task } from './listing.ts';
 import {
   failureOf,
@@ -23,7 +24,7 @@ import { MirrorRun, type RunOptions } from './run.ts';
 import { watch } from './watch.ts';
 
 /** What is mirrored, and how. */
-export interface MirrorOptions extends RunOptions, CallOptions {
+export interface MirrorOptions extends RunOptions, CallOptions, StoreOptions {
   /** The images, as `list` takes them. Absent: all. */
   readonly query?: ListQuery;
   /** Whether what is no longer listed is removed. Absent: false. */
@@ -55,7 +56,7 @@ export class Mirror {
   constructor(connection: Connection, place: string, options: MirrorOptions) {
     const { signal, onEvent = () => undefined } = options;
     this.#connection = connection;
-    this.#place = openPlace(place, connection.system);
+    this.#place = openPlace(place, connection, options);
     this.#options = options;
     this.#signal = signal === undefined ? connection.signal : AbortSignal.any([connection.signal, signal]);
     this.#onEvent = onEvent;

@@ -3,7 +3,11 @@ import { GlanceError } from '../../errors.ts';
 import { absolutePath } from '../../local/places.ts';
 import { DirectoryPlace } from '../../mirror/places/directory/directory-place.ts';
 import type { Place } from '../../mirror/places/place.ts';
-import type { System } from '../system.ts';
+import { BucketPlace } from '../../mirror/places/bucket/bucket-place.ts';
+import type { S3Client } from '../../s3/s3-client.ts';
+import { formatS3Url, parseS3Url } from '../../s3/url.ts';
+import type { Connection } from '../connection.ts';
+import type { StoreOptions } from './open-store.ts';
 
 /** A place that is named. */
 export interface PlaceName {
@@ -23,7 +27,7 @@ const scheme = /^([a-z][a-z0-9+.-]*):\/\//i;
 export function parsePlace(text: string, cwd: string | null): PlaceName {
   const kind = scheme.exec(text)?.[1];
   if (kind === undefined) return { kind: 'directory', name: absolutePath(cwd, text) };
-  if (kind === 's3') return { kind: 'bucket', name: text };
+  if (kind === 's3') return { kind: 'bucket', name: formatS3Url(parseS3Url(text)) };
   throw new GlanceError('usage.argument', `not a place that is known: "${text}"`, {
     hint: 'name a directory, or a bucket as s3://BUCKET/PREFIX; a directory of that name is ./NAME',
   });
@@ -33,10 +37,17 @@ export function parsePlace(text: string, cwd: string | null): PlaceName {
  * The place of a mirror. Nothing is opened or asked yet.
  * @throws as {@link parsePlace}
  */
-export function openPlace(text: string, system: System): Place {
+export function openPlace(text: string, connection: Connection, options: StoreOptions): Place {
+  const { system } = connection;
   const { kind, name } = parsePlace(text, system.cwd);
   if (kind === 'directory') return new DirectoryPlace(name, system, system.clock);
-  throw noBuckets(name);
+  const { bucket, prefix } = parseS3Url(name);
+  let store: Promise<S3Client> | null = null;
+  const open = async (signal: AbortSignal): Promise<S3Client> => {
+    const { openStore } = await import('./open-store.ts');
+    return await openStore(connection, bucket, options, signal);
+  };
+  return new BucketPlace(name, prefix, (signal) => (store ??= open(signal)), system.clock);
 }
 
 /** The error for a bucket where none can be used yet. */

@@ -67,6 +67,8 @@ export interface ComparisonOptions {
   readonly signal: AbortSignal;
   /** Told how many bytes more were read. */
   readonly onBytes: (count: number) => void;
+  /** Whether image data is compared by its size, and in a bucket by its ETag, and is not read. */
+  readonly isQuick: boolean;
 }
 
 /** A place that is about to be compared with its index. */

@@ -54,9 +54,9 @@ function open(
   options: MirrorOptions,
   onEvent: (event: MirrorEvent) => void = (event) => tell(context, event),
 ): Mirror {
-  const { jobs, prune, force, requireSafe, requireChecksum, failFast, retryFailed, limitRate } = options;
+  const { jobs, prune, force, requireSafe, requireChecksum, failFast, retryFailed, limitRate, s3Endpoint } = options;
   const query = toQuery(options);
-  const how = { jobs, prune, force, requireSafe, requireChecksum, failFast, retryFailed, limitRate };
+  const how = { jobs, prune, force, requireSafe, requireChecksum, failFast, retryFailed, limitRate, s3Endpoint };
   return new Mirror(context.connection, path, { ...how, query, onEvent });
 }
 

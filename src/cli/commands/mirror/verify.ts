@@ -1,17 +1,19 @@
 import { findImage } from '../../../client/find.ts';
 import { parsePlace } from '../../../client/places/open-place.ts';
 import {
-  isMirrorPath,
   kindOf,
   mirrorFailure,
-  type Verdict,
   type VerdictCounts,
+  type VerifyEvent,
+  verifyMirrorOver,
+} from '../../../client/mirror/verify-mirror.ts';
+import {
+  isMirrorPath,
+  type Verdict,
   verdictFailure,
   verdictKeys,
   verifyFile,
-  type VerifyEvent,
   verifyImageFile,
-  verifyMirror,
 } from '../../../client/verify.ts';
 import { countOf } from '../../../text/count.ts';
 import { GlanceError } from '../../../errors.ts';
@@ -78,7 +80,11 @@ function shownOf(context: Context, verdict: Verdict): object {
   return Object.fromEntries(verdictKeys.flatMap((key) => (verdict[key] === null ? [] : [[key, verdict[key]]])));
 }
 
-async function verifyDirectory(context: Context, path: string, { jobs }: VerifyOptions): Promise<void> {
+async function verifyDirectory(
+  context: Context,
+  path: string,
+  { jobs, quick, s3Endpoint }: VerifyOptions,
+): Promise<void> {
   const isTable = nativeFormat(context.options) === 'table';
   const counts: VerdictCounts = { good: 0, unlisted: 0, unreadable: 0, bad: 0 };
   const progress = await openProgress(context);
@@ -92,10 +98,10 @@ async function verifyDirectory(context: Context, path: string, { jobs }: VerifyO
   };
   let isWhole = false;
   async function* pages(): AsyncGenerator<readonly Verdict[]> {
-    const { runtime: system } = context;
+    const how = { jobs, quick, s3Endpoint, signal: context.runtime.signal, onEvent };
     const missing: Verdict[] = [];
     try {
-      for await (const verdict of verifyMirror(path, { jobs, system, signal: system.signal, onEvent })) {
+      for await (const verdict of verifyMirrorOver(context.connection, path, how)) {
         counts[kindOf(verdict)]++;
         // Nothing is read of what is missing: very many may come at once.
         if (verdict.status === 'missing' && missing.push(verdict) < 500) continue;

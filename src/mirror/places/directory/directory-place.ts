@@ -2,7 +2,7 @@
 import type { Clock } from '../../../clock.ts';
 import { InsideDirectory } from '../../../transfer/files/inside.ts';
 import type { ProcessFacts } from '../../../transfer/lock/lock.ts';
-import { EntryStore, type MirrorEntries } from '../../entry-store.ts';
+import { bytesOf, EntryStore } from '../../entry-store.ts';
 import type { MirrorFailure } from '../../index-file.ts';
 import type { Comparison, OpenPlace, Place, PlaceContents } from '../place.ts';
 import { DirectoryContents } from './contents.ts';
@@ -51,11 +51,4 @@ export class DirectoryPlace implements Place {
       await inside?.close();
     }
   }
-}
-
-/** One by one: each entry is unpacked, and there may be very many. */
-function bytesOf(entries: MirrorEntries): number {
-  let bytes = 0;
-  for (const { size } of entries.values()) bytes += size;
-  return bytes;
 }

@@ -1,19 +1,10 @@
-// What is in the directory of a mirror and not in its index: images that a run which was killed had finished, and files that
-// no mirror put there.
+// What is in the directory of a mirror and not in its index.
 import { join } from 'node:path';
 import type { InsideDirectory } from '../../../transfer/files/inside.ts';
-import { digestsName } from '../../digests-file.ts';
-import { failureName } from '../../failure-file.ts';
-import { dataPath, indexName, isOwnId, type MirrorIndex, recordName, sumsNames } from '../../index-file.ts';
+import { indexName, isDataPath, type MirrorIndex, sumsNames } from '../../index-file.ts';
+import { sortUnknown, type UnknownFile, unknownOf } from '../../unknown-files.ts';
 
 const looksAtOnce = 8;
-
-export interface UnknownFile {
-  /** Below the mirror. */
-  readonly path: string;
-  /** `unlisted`: image data, which has its name only when it is whole. */
-  readonly status: 'unlisted' | 'stray';
-}
 
 /**
  * Sorted by path. What an unfinished run goes on from (dot files) is none of them.
@@ -28,7 +19,7 @@ export async function findUnknown(inside: InsideDirectory, index: MirrorIndex): 
   };
   const ends = await Promise.allSettled(Array.from({ length: looksAtOnce }, look));
   for (const end of ends) if (end.status === 'rejected') throw end.reason;
-  return found.toSorted((left, right) => (left.path < right.path ? -1 : 1));
+  return sortUnknown(found);
 }
 
 async function findBelow(inside: InsideDirectory, name: string, index: MirrorIndex): Promise<readonly UnknownFile[]> {
@@ -40,27 +31,10 @@ async function findBelow(inside: InsideDirectory, name: string, index: MirrorInd
 async function findIn(inside: InsideDirectory, id: string, { entries }: MirrorIndex): Promise<readonly UnknownFile[]> {
   const names = await inside.readdir(join(inside.root, id));
   const paths = names.filter((name) => !name.startsWith('.')).map((name) => `${id}/${name}`);
-  const [record, digests, failure] = [`${id}/${recordName}`, `${id}/${digestsName}`, `${id}/${failureName}`];
   const entry = entries.get(id);
-  if (entry !== undefined) {
-    const own = [entry.file, record, digests, failure];
-    return paths.filter((path) => !own.includes(path)).map((path) => ({ path, status: 'stray' }));
-  }
   const data: string[] = [];
-  for (const path of paths.filter((each) => isDataPath(id, each))) {
+  for (const path of entry === undefined ? paths.filter((each) => isDataPath(id, each)) : []) {
     if ((await inside.lstat(join(inside.root, path))).isFile()) data.push(path);
   }
-  // Digests and record come after the data, and why there is none is known without it.
-  const own = [...data, ...(isOwnId(id) ? [failure] : []), ...(data.length > 0 ? [digests, record] : [])];
-  const strays = paths.filter((path) => !own.includes(path));
-  return [
-    ...data.map((path) => ({ path, status: 'unlisted' }) as const),
-    ...strays.map((path) => ({ path, status: 'stray' }) as const),
-  ];
-}
-
-/** Whether that is where a mirror puts the data of an image. */
-function isDataPath(id: string, path: string): boolean {
-  const format = path.slice(2 * id.length + 2);
-  return isOwnId(id) && path === dataPath({ id, disk_format: format });
+  return unknownOf(id, paths, data, entry);
 }

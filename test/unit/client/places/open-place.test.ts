@@ -2,6 +2,7 @@ import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openPlace, parsePlace } from '../../../../src/client/places/open-place.ts';
+import { Connection } from '../../../../src/client/connection.ts';
 import { bareSystem } from '../../../../src/client/system.ts';
 import { glance } from '../../../support/glance.ts';
 import { makeEntry } from '../../../support/images.ts';
@@ -23,7 +24,7 @@ describe('the place of a mirror', () => {
   it.each(['gs://images', 'https://host/images', 'S3://images', 'x-y+z.1://', 'file:///srv'])(
     'is not made of %s, which is no kind that is known',
     (text) => {
-      const open = (): unknown => openPlace(text, { ...bareSystem(), cwd: '/home/me' });
+      const open = (): unknown => openPlace(text, new Connection({ system: { ...bareSystem(), cwd: '/home/me' } }), {});
       expect(open).toThrow(expect.objectContaining({ code: 'usage.argument' }) as Error);
       expect(open).toThrow(text);
     },

@@ -1,0 +1,114 @@
+// Whether a mirror is what its index says, in whichever place it is.
+import { GlanceError } from '../../errors.ts';
+import { indexName } from '../../mirror/index-file.ts';
+import type { Comparison } from '../../mirror/places/place.ts';
+import { noVerdict, type Verdict } from '../../mirror/verify.ts';
+import { countOf } from '../../text/count.ts';
+import type { ConnectOptions } from '../connect-options.ts';
+import { Connection } from '../connection.ts';
+import { type ProgressEvent, stamp } from '../download/progress-event.ts';
+import { openPlace } from '../places/open-place.ts';
+import type { StoreOptions } from '../places/open-store.ts';
+import { bareSystem } from '../system.ts';
+import type { VerifyOptions } from '../verify.ts';
+
+/** What happens while a mirror is compared. Bytes are of image data. */
+export type VerifyEvent =
+  | Extract<ProgressEvent, { readonly event: 'start' | 'progress' }>
+  /** The index is none that a mirror wrote; why. */
+  | { readonly event: 'forged'; readonly message: string };
+
+export interface VerifyMirrorOptions extends VerifyOptions, StoreOptions {
+  /** Whether image data is compared by its size, and in a bucket by its ETag, without being read. Absent: false. */
+  readonly quick?: boolean | undefined;
+  /** How a bucket is reached: proxies, time limits, retries. Absent: as the system says. */
+  readonly connect?: ConnectOptions;
+  /** Files at once, ≥ 1. Absent: 4. */
+  readonly jobs?: number | undefined;
+  /** Told what happens, in order. Must not throw. */
+  readonly onEvent?: (event: VerifyEvent) => void;
+}
+
+const defaultJobs = 4;
+
+/**
+ * Compares every file of a mirror with its index, and finds what does not belong there. Needs no Glance.
+ * @param place a directory, absolute or from the working directory, or `s3://BUCKET/PREFIX`
+ * @returns a verdict for each image, in the order of the index, then one for each other finding; `unlisted` is no damage: the
+ * next run of the mirror lists it
+ * @throws GlanceError `usage.argument` for a URL of another kind; `io.missing` where there is no mirror, `io.*` if it cannot be
+ * read; the signal's reason
+ */
+export async function* verifyMirror(
+  place: string,
+  options: VerifyMirrorOptions = {},
+): AsyncGenerator<Verdict, void, undefined> {
+  const connection = new Connection(options.connect ?? { system: { ...bareSystem(), ...options.system } });
+  try {
+    yield* verifyMirrorOver(connection, place, options);
+  } finally {
+    await connection.close();
+  }
+}
+
+/** {@link verifyMirror} over a connection, which need not lead to a Glance. */
+export async function* verifyMirrorOver(
+  connection: Connection,
+  place: string,
+  options: Omit<VerifyMirrorOptions, 'system' | 'connect'>,
+): AsyncGenerator<Verdict, void, undefined> {
+  const {
+    jobs = defaultJobs,
+    quick = false,
+    signal = new AbortController().signal,
+    onEvent = () => undefined,
+  } = options;
+  let comparison: Comparison;
+  try {
+    comparison = await openPlace(place, connection, options).compare(signal);
+  } catch (error) {
+    if (!(error instanceof GlanceError) || error.code !== 'metadata.invalid') throw error;
+    onEvent({ event: 'forged', message: error.message });
+    yield { ...noVerdict, path: indexName, status: 'forged' };
+    return;
+  }
+  const total = quick ? 0 : comparison.bytes;
+  let bytes = 0;
+  const tell = stamp(connection.system.clock, (event) =>
+    event.event === 'start' || event.event === 'progress' ? onEvent(event) : undefined,
+  );
+  tell({ event: 'start', name: countOf(comparison.images, 'image'), total, kept: 0 });
+  const onBytes = (count: number): void => {
+    bytes += count;
+    tell({ event: 'progress', bytes, total });
+  };
+  yield* comparison.verdicts({ jobs, signal, onBytes, isQuick: quick });
+}
+
+/** How many verdicts about a mirror there are of each kind; `bad` is what is not as it should be and can be read. */
+export interface VerdictCounts {
+  good: number;
+  unlisted: number;
+  unreadable: number;
+  bad: number;
+}
+
+/** The count that a verdict belongs to. */
+export function kindOf({ status }: Verdict): keyof VerdictCounts {
+  if (status === 'ok') return 'good';
+  return status === 'unlisted' || status === 'unreadable' ? status : 'bad';
+}
+
+/** Why a mirror is not what its index says, or null. @param place its name, as {@link parsePlace} gives it */
+export function mirrorFailure(place: string, { unreadable, bad }: Readonly<VerdictCounts>): GlanceError | null {
+  if (bad > 0) {
+    return new GlanceError('integrity.digest', `${place}: ${filesAre(bad)} not as it should be`, {
+      hint: 'remove what is damaged and run mirror again: it fetches what is missing',
+    });
+  }
+  return unreadable > 0 ? new GlanceError('io.error', `${place}: ${filesAre(unreadable)} unreadable`) : null;
+}
+
+function filesAre(count: number): string {
+  return `${countOf(count, 'file')} ${count === 1 ? 'is' : 'are'}`;
+}

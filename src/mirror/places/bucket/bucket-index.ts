@@ -1,0 +1,196 @@
+// The index of a bucket, which is made from what is beside the images: after a run that was killed it is made good.
+import type { Clock } from '../../../clock.ts';
+import { GlanceError } from '../../../errors.ts';
+import { createDigester } from '../../../transfer/digest/digester.ts';
+import { BufferedParts } from '../../../transfer/upload/buffered-parts.ts';
+import type { PartMemory } from '../../../transfer/upload/part-memory.ts';
+import { inParallel } from '../../in-parallel.ts';
+import { EntryStore, type MirrorEntry } from '../../entry-store.ts';
+import {
+  formatIndex,
+  formatSums,
+  type IndexDraft,
+  indexName,
+  listSums,
+  type MirrorFailure,
+  parseIndex,
+  recordHash,
+  sumsNames,
+} from '../../index-file.ts';
+import { splitLines } from '../../lines.ts';
+import type { BucketFiles } from './bucket-files.ts';
+import type { BucketListing, HeldImage } from './bucket-listing.ts';
+import { BucketObject } from './object-target.ts';
+
+/** Of the index and the lists of checksums: small ones are put at once. */
+const partBytes = 8 * 1024 * 1024;
+const chunkBytes = 64 * 1024;
+/** Small files that are read at once. */
+const atOnce = 8;
+
+/** The index as it should be, and whether the one in the bucket says something else. */
+export interface BucketIndex extends IndexDraft {
+  readonly isChanged: boolean;
+}
+
+/** Whether the index in the bucket may not be what it should be: a run that was killed leaves traces that the listing shows. */
+export function mayBeStale(listing: BucketListing): boolean {
+  if (listing.index === null) return listing.size > 0;
+  if (listing.unfinished.size > 0) return true;
+  for (const id of listing.ids()) if (isNewer(listing, listing.get(id))) return true;
+  return false;
+}
+
+/** Whether a record was written when the index was, by the second, or after it. */
+function isNewer({ index }: BucketListing, held: HeldImage | null): boolean {
+  const written = index?.lastModified ?? null;
+  return written === null || held?.recordTime === null || (held?.recordTime ?? 0) >= Math.floor(written / 1000);
+}
+
+/** Reads it, and makes good what the listing contradicts. One that makes no sense counts for nothing. */
+export async function readIndex(files: BucketFiles, listing: BucketListing, signal: AbortSignal): Promise<BucketIndex> {
+  const read = listing.index === null ? null : await readOld(files, signal);
+  const index = read ?? { entries: new EntryStore(), failures: new Map<string, MirrorFailure>() };
+  const doubtful = [...listing.ids(), ...index.entries.keys(), ...index.failures.keys()].filter((id) => {
+    const held = listing.get(id);
+    const isListed = held !== null && holds(held, index.entries.get(id)) && !isNewer(listing, held);
+    const isPlain = held !== null && held.record === null && !index.entries.has(id);
+    return !(isListed || isPlain) || held.hasFailure !== index.failures.has(id);
+  });
+  let isChanged = read === null;
+  await inParallel(new Set(doubtful), atOnce, async (id) => {
+    isChanged = (await makeGood(files, listing.get(id), id, index, signal)) || isChanged;
+  });
+  return { ...index, isChanged };
+}
+
+/** What the index says of an image is made what is beside the image. @returns whether it said something else */
+async function makeGood(
+  files: BucketFiles,
+  held: HeldImage | null,
+  id: string,
+  { entries, failures }: IndexDraft,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const before = [entries.get(id), failures.get(id)];
+  const entry = held === null ? null : await deriveEntry(files, held, signal, entries.get(id));
+  if (entry === null) entries.delete(id);
+  else entries.set(entry);
+  const failure = held?.hasFailure === true ? await files.readFailure(id, signal) : null;
+  if (failure === null) failures.delete(id);
+  else failures.set(id, failure);
+  return JSON.stringify(before) !== JSON.stringify([entries.get(id), failures.get(id)]);
+}
+
+/** {@link readListed}; null for one that makes no sense too: it counts for nothing. */
+async function readOld(files: BucketFiles, signal: AbortSignal): Promise<IndexDraft | null> {
+  try {
+    return await readListed(files, signal);
+  } catch (error) {
+    if (error instanceof GlanceError && error.code === 'metadata.invalid') return null;
+    throw error;
+  }
+}
+
+/** The index as it is; null without one. @throws GlanceError `metadata.invalid`, `place.*` */
+export async function readListed(files: BucketFiles, signal: AbortSignal): Promise<IndexDraft | null> {
+  const path = files.key(indexName);
+  const found = await files.client.get(path, null, signal);
+  if (found === null) return null;
+  const { body } = found;
+  try {
+    return await parseIndex(splitLines(body as AsyncIterable<Buffer>, path), path);
+  } finally {
+    body.destroy();
+  }
+}
+
+/** Whether the data that an entry lists is there. */
+export function holds({ record, data }: HeldImage, entry: MirrorEntry | undefined): boolean {
+  return record !== null && data.some(({ file, size }) => file === entry?.file && size === entry.size);
+}
+
+/**
+ * The entry of an image that is whole by what is beside it; null for one that is not, or where nothing tells its digests.
+ * @param listed what the index says: mirrors of earlier versions, copied into a bucket, have their digests there alone
+ */
+export async function deriveEntry(
+  files: BucketFiles,
+  held: HeldImage,
+  signal: AbortSignal,
+  listed?: MirrorEntry,
+): Promise<MirrorEntry | null> {
+  const { id, record, hasDigests } = held;
+  if (record === null || !(hasDigests || holds(held, listed))) return null;
+  const [text, kept] = await Promise.all([
+    files.readRecord(id, signal),
+    hasDigests ? files.readDigests(id, signal) : null,
+  ]);
+  const data = kept === null ? listed : { file: `${id}/${kept.file}`, size: kept.size, digests: kept.digests };
+  if (text === null || data === undefined) return null;
+  const { file, size, digests } = data;
+  const entry = { id, file, size, digests, record: recordHash(text) };
+  return holds(held, entry) ? entry : null;
+}
+
+/** Writes the lists of checksums, and then the index. */
+export async function writeIndex(
+  files: BucketFiles,
+  listing: BucketListing,
+  index: IndexDraft,
+  memory: PartMemory,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<void> {
+  const put = async (name: string, text: Iterable<string>): Promise<void> => {
+    const etag = await putText(files, name, text, memory, signal);
+    const object = { key: name, size: 0, etag, lastModified: clock.wallTime() };
+    if (name === indexName) listing.index = object;
+    else listing.sums.set(name, object);
+  };
+  const sums = listSums(index);
+  for (const [algorithm, name] of Object.entries(sumsNames)) {
+    if (sums.some((each) => each === algorithm) || !listing.sums.has(name)) continue;
+    await files.remove(name, signal);
+    listing.sums.delete(name);
+  }
+  for (const algorithm of sums) await put(sumsNames[algorithm] ?? '', formatSums(index, algorithm));
+  await put(indexName, formatIndex(index));
+}
+
+/** A text of any length, in memory of a part. @returns the ETag of its object, or null */
+async function putText(
+  files: BucketFiles,
+  name: string,
+  text: Iterable<string>,
+  memory: PartMemory,
+  signal: AbortSignal,
+): Promise<string | null> {
+  const target = new BucketObject(files.client, files.key(name), name, []);
+  const digester = createDigester(['md5'], 0);
+  const parts = new BufferedParts({ target, partBytes, total: null, memory, digester, signal });
+  try {
+    for (const chunk of gather(text)) await parts.write(Buffer.from(chunk));
+    await parts.end();
+    await parts.commit();
+    return target.etag;
+  } catch (error) {
+    await parts.settle();
+    await parts.upload?.abort(new AbortController().signal).catch(() => undefined);
+    throw error;
+  } finally {
+    await parts.settle();
+    digester.close();
+  }
+}
+
+function* gather(lines: Iterable<string>): Generator<string> {
+  let chunk = '';
+  for (const line of lines) {
+    chunk += line;
+    if (chunk.length < chunkBytes) continue;
+    yield chunk;
+    chunk = '';
+  }
+  if (chunk !== '') yield chunk;
+}

@@ -1,0 +1,156 @@
+// What a bucket holds of a mirror, by one listing: small enough that a hundred thousand images fit into memory.
+import type { ListedObject } from '../../../s3/answers.ts';
+import { digestsName } from '../../digests-file.ts';
+import { failureName } from '../../failure-file.ts';
+import { indexName, isDataPath, isOwnId, recordName, sumsNames } from '../../index-file.ts';
+
+/** Data of an image: an object whose key is `<id>/<id>.<format>`. */
+export interface HeldData {
+  /** Below the mirror. */
+  readonly file: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Null if the store names none. */
+  readonly etag: string | null;
+}
+
+/** What there is of one image. */
+export interface HeldImage {
+  readonly id: string;
+  /** ETag of its record, empty if the store names none; null without a record: then the image is not whole. */
+  readonly record: string | null;
+  /** When the record was written, Unix seconds by the store's clock; null where it does not say. */
+  readonly recordTime: number | null;
+  readonly hasDigests: boolean;
+  readonly hasFailure: boolean;
+  /** More than one where a run was killed between data of another format and what became of the old. */
+  readonly data: readonly HeldData[];
+}
+
+/** The images of a bucket, by id. */
+export class BucketListing {
+  readonly #packed = new Map<string, string>();
+  readonly #onStray: (path: string) => void;
+  /** Images that have data and no record: a run was killed, or removes them. */
+  readonly unfinished = new Set<string>();
+  /** The index; null without one. */
+  index: ListedObject | null = null;
+  /** Lists of checksums, by name. */
+  readonly sums = new Map<string, ListedObject>();
+
+  /**
+   * @param pages objects sorted by key
+   * @param prefix that all keys begin with
+   * @param onStray told of each key, below the mirror, that is no part of the layout
+   */
+  static async read(
+    pages: AsyncIterable<readonly ListedObject[]>,
+    prefix: string,
+    onStray: (path: string) => void = () => undefined,
+  ): Promise<BucketListing> {
+    const listing = new BucketListing(onStray);
+    let group: { id: string; objects: ListedObject[] } | null = null;
+    for await (const page of pages) {
+      for (const { key, ...rest } of page) {
+        const name = key.slice(prefix.length);
+        const slash = name.indexOf('/');
+        const id = slash < 0 ? '' : name.slice(0, slash);
+        if (group !== null && group.id !== id) {
+          listing.#take(group.id, group.objects);
+          group = null;
+        }
+        if (id === '') listing.#takeTop({ key: name, ...rest });
+        else if (isOwnId(id)) {
+          group ??= { id, objects: [] };
+          // As many as there can be names; whoever puts more there gains nothing.
+          if (group.objects.length < mostNames) group.objects.push({ key: name, ...rest });
+        } else listing.#onStray(name);
+      }
+    }
+    if (group !== null) listing.#take(group.id, group.objects);
+    return listing;
+  }
+
+  private constructor(onStray: (path: string) => void) {
+    this.#onStray = onStray;
+  }
+
+  /** Images of which there is anything. */
+  get size(): number {
+    return this.#packed.size;
+  }
+
+  ids(): Iterable<string> {
+    return this.#packed.keys();
+  }
+
+  get(id: string): HeldImage | null {
+    const packed = this.#packed.get(id);
+    return packed === undefined ? null : unpack(id, packed);
+  }
+
+  set(image: HeldImage): void {
+    this.#packed.set(image.id, pack(image));
+    if (image.record === null && image.data.length > 0) this.unfinished.add(image.id);
+    else this.unfinished.delete(image.id);
+  }
+
+  delete(id: string): void {
+    this.#packed.delete(id);
+    this.unfinished.delete(id);
+  }
+
+  #takeTop(object: ListedObject): void {
+    if (object.key === indexName) this.index = object;
+    else if (sums.has(object.key)) this.sums.set(object.key, object);
+    else this.#onStray(object.key);
+  }
+
+  #take(id: string, objects: readonly ListedObject[]): void {
+    const named = (name: string): ListedObject | undefined => objects.find(({ key }) => key === `${id}/${name}`);
+    const record = named(recordName);
+    const time = record?.lastModified ?? null;
+    const held: HeldImage = {
+      // A copy: a piece of the listing's text would keep all of it.
+      id: Buffer.from(id, 'latin1').toString('latin1'),
+      record: record === undefined ? null : (record.etag ?? ''),
+      recordTime: time === null ? null : Math.floor(time / 1000),
+      hasDigests: named(digestsName) !== undefined,
+      hasFailure: named(failureName) !== undefined,
+      data: objects.filter(({ key }) => isDataPath(id, key)).map(({ key, size, etag }) => ({ file: key, size, etag })),
+    };
+    const own = new Set([recordName, digestsName, failureName].map((name) => `${id}/${name}`));
+    for (const { key } of objects) if (!own.has(key) && !isDataPath(id, key)) this.#onStray(key);
+    const isAnything = held.record !== null || held.hasDigests || held.hasFailure || held.data.length > 0;
+    if (isAnything) this.set(held);
+  }
+}
+
+const sums: ReadonlySet<string> = new Set(Object.values(sumsNames));
+
+/** Of one image: its data in some formats, and what is beside it. */
+const mostNames = 50;
+
+/** Words for all of it; of the data only format, size and ETag. */
+function pack({ id, record, recordTime, hasDigests, hasFailure, data }: HeldImage): string {
+  const words = [record === null ? '-' : record, recordTime ?? '', `${hasDigests ? 'd' : ''}${hasFailure ? 'f' : ''}`];
+  for (const { file, size, etag } of data) words.push(file.slice(2 * id.length + 2), size, etag ?? '');
+  // As one piece: a string put together of others would keep them.
+  return Buffer.from(words.join(' '), 'latin1').toString('latin1');
+}
+
+function unpack(id: string, packed: string): HeldImage {
+  const [record = '', recordTime = '', flags = '', ...rest] = packed.split(' ');
+  const data: HeldData[] = [];
+  for (let at = 0; at < rest.length; at += 3) {
+    data.push({ file: `${id}/${id}.${rest[at] ?? ''}`, size: Number(rest[at + 1]), etag: rest[at + 2] || null });
+  }
+  return {
+    id,
+    record: record === '-' ? null : record,
+    recordTime: recordTime === '' ? null : Number(recordTime),
+    hasDigests: flags.includes('d'),
+    hasFailure: flags.includes('f'),
+    data,
+  };
+}

@@ -1,0 +1,94 @@
+// Where the data of an image goes in a bucket, as a download sees it: data that an earlier run completed is compared and kept,
+// else it is sent.
+import { GlanceError } from '../../../errors.ts';
+import type { DataTarget } from '../../../transfer/data-target.ts';
+import { createDigester } from '../../../transfer/digest/digester.ts';
+import { compareDigests, expectationOf } from '../../../transfer/digest/promises.ts';
+import type { DownloadOptions, DownloadResult } from '../../../transfer/download-options.ts';
+import { createKeptMeter } from '../../../transfer/flow/meter.ts';
+import type { DownloadSource } from '../../../transfer/flow/source.ts';
+import type { PartMemory } from '../../../transfer/upload/part-memory.ts';
+import { uploadImage } from '../../../transfer/upload/upload.ts';
+import type { BucketFiles } from './bucket-files.ts';
+import type { HeldData } from './bucket-listing.ts';
+import type { BucketObject } from './object-target.ts';
+
+export interface ImageTargetOptions {
+  readonly files: BucketFiles;
+  readonly object: BucketObject;
+  /** What an earlier run completed under this name; null if nothing is there. */
+  readonly held: HeldData | null;
+  readonly memory: PartMemory;
+}
+
+export class ImageTarget implements DataTarget {
+  readonly #options: ImageTargetOptions;
+
+  constructor(options: ImageTargetOptions) {
+    this.#options = options;
+  }
+
+  get name(): string {
+    return this.#options.object.name;
+  }
+
+  async take(source: DownloadSource, options: DownloadOptions): Promise<DownloadResult> {
+    const { object, memory } = this.#options;
+    return (await this.#takeHeld(source, options)) ?? (await uploadImage(source, object, memory, options));
+  }
+
+  /** @returns null if nothing is there, or it is other data, or cannot be told to be this */
+  async #takeHeld(source: DownloadSource, options: DownloadOptions): Promise<DownloadResult | null> {
+    const { held } = this.#options;
+    const { promised, size } = expectationOf(source);
+    if (held === null || promised.length === 0 || (size !== null && size !== held.size)) return null;
+    const { clock, listen, approve, observers = [], signal } = options;
+    const startedAt = clock.monotonic();
+    listen({ event: 'start', name: source.name, total: size, kept: held.size });
+    try {
+      const digests = await this.#readHeld(
+        held,
+        options,
+        promised.map((digest) => digest.algorithm),
+      );
+      const verifiedBy = compareDigests(promised, digests, held.size);
+      approve?.();
+      this.#options.object.etag = held.etag;
+      const seconds = (clock.monotonic() - startedAt) / 1000;
+      listen({ event: 'done', bytes: held.size, seconds });
+      const facts = { seconds: 0, bytesPerSecond: null, resumedFrom: 0, retries: 0 };
+      return { outcome: 'current', path: null, bytes: held.size, digests, verifiedBy, ...facts };
+    } catch (error) {
+      signal.throwIfAborted();
+      for (const observer of observers) observer.reset();
+      // Whatever is there can be replaced.
+      if (error instanceof GlanceError && /^(?:integrity|place|net|http)\./.test(error.code)) return null;
+      throw error;
+    }
+  }
+
+  async #readHeld(
+    held: HeldData,
+    { extraAlgorithms, observers = [], clock, listen, signal }: DownloadOptions,
+    promised: DownloadOptions['extraAlgorithms'],
+  ): Promise<DownloadResult['digests']> {
+    const { files } = this.#options;
+    const digester = createDigester([...promised, ...extraAlgorithms], held.size);
+    const tell = createKeptMeter('check', clock, held.size, listen);
+    const found = await files.client.get(files.key(held.file), null, signal);
+    if (found === null) throw new GlanceError('place.unavailable', `${this.name}: it is gone meanwhile`);
+    const { body } = found;
+    try {
+      for await (const chunk of body as AsyncIterable<Buffer>) {
+        const digested = digester.update(chunk);
+        for (const observer of observers) observer.update(chunk);
+        await digested;
+        tell(digester.bytes);
+      }
+      return await digester.digests();
+    } finally {
+      body.destroy();
+      digester.close();
+    }
+  }
+}

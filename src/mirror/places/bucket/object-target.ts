@@ -1,0 +1,128 @@
+// One image's data on its way into a bucket: an object that is put, or completed from parts.
+import { createHash } from 'node:crypto';
+import { GlanceError, IntegrityError } from '../../../errors.ts';
+import type { ListedPart, ListedUpload } from '../../../s3/answers.ts';
+import { UploadGoneError } from '../../../s3/refusals.ts';
+import type { S3Client } from '../../../s3/s3-client.ts';
+import {
+  type KeptPart,
+  type ObjectTarget,
+  type SentPart,
+  type Upload,
+  UploadLostError,
+} from '../../../transfer/upload/object-target.ts';
+
+export class BucketObject implements ObjectTarget {
+  readonly name: string;
+  readonly #client: S3Client;
+  readonly #key: string;
+  readonly #uploads: readonly ListedUpload[];
+  /** ETag of the object that is there now; null as long as none is. */
+  etag: string | null = null;
+
+  /**
+   * @param name for messages
+   * @param uploads of this key that earlier runs left
+   */
+  constructor(client: S3Client, key: string, name: string, uploads: readonly ListedUpload[]) {
+    this.#client = client;
+    this.#key = key;
+    this.name = name;
+    this.#uploads = uploads;
+  }
+
+  async put(bytes: Uint8Array, md5: string, signal: AbortSignal): Promise<void> {
+    this.etag = (await arriving(this.name, this.#client.put(this.#key, bytes, { md5 }, signal))).etag;
+    await this.#abort(this.#uploads, signal);
+  }
+
+  async open(partBytes: number, total: number | null, signal: AbortSignal): Promise<Upload> {
+    // The newest first: it is the one that an earlier run was at.
+    for (const upload of this.#uploads.toSorted((left, right) => (right.initiated ?? 0) - (left.initiated ?? 0))) {
+      const parts = total === null ? null : await this.#client.listParts(this.#key, upload.uploadId, signal);
+      if (parts === null || total === null || !fits(parts, partBytes, total)) continue;
+      await this.#abort(
+        this.#uploads.filter((each) => each !== upload),
+        signal,
+      );
+      return new BucketUpload(this.#client, this.#key, upload.uploadId, parts, this);
+    }
+    await this.#abort(this.#uploads, signal);
+    return new BucketUpload(this.#client, this.#key, await this.#client.createUpload(this.#key, signal), [], this);
+  }
+
+  async #abort(uploads: readonly ListedUpload[], signal: AbortSignal): Promise<void> {
+    for (const { uploadId } of uploads) await this.#client.abortUpload(this.#key, uploadId, signal);
+  }
+}
+
+/** Whether an upload was cut as this one will be: some stores complete none that has parts left over. */
+function fits(parts: readonly ListedPart[], partBytes: number, total: number): boolean {
+  const last = Math.ceil(total / partBytes);
+  return parts.every(({ number, size }) => {
+    const wanted = number === last ? total - (last - 1) * partBytes : partBytes;
+    return number <= last && size === wanted;
+  });
+}
+
+class BucketUpload implements Upload {
+  readonly #client: S3Client;
+  readonly #key: string;
+  readonly #id: string;
+  readonly #object: BucketObject;
+  readonly kept: readonly KeptPart[];
+
+  constructor(client: S3Client, key: string, id: string, kept: readonly KeptPart[], object: BucketObject) {
+    this.#client = client;
+    this.#key = key;
+    this.#id = id;
+    this.kept = kept;
+    this.#object = object;
+  }
+
+  async put(number: number, bytes: Uint8Array, md5: string, signal: AbortSignal): Promise<string> {
+    const sent = this.#client.putPart(this.#key, this.#id, number, bytes, { md5 }, signal);
+    return (await arriving(this.#object.name, sent)).etag;
+  }
+
+  async stream(
+    number: number,
+    length: number,
+    chunks: AsyncIterable<Uint8Array>,
+    signal: AbortSignal,
+  ): Promise<string> {
+    const sent = this.#client.putPart(this.#key, this.#id, number, { length, chunks }, { md5: null }, signal);
+    return (await arriving(this.#object.name, sent)).etag;
+  }
+
+  async complete(parts: readonly SentPart[], signal: AbortSignal): Promise<void> {
+    const { etag } = await this.#client.completeUpload(this.#key, this.#id, parts, signal);
+    const found = await this.#client.head(this.#key, signal);
+    // An upload that is gone may have been completed, and the answer lost: then the object is the one that was sent.
+    const isThere = etag !== null || found?.etag === multipartEtag(parts);
+    if (found === null || !isThere) throw new UploadLostError(this.#object.name, null);
+    this.#object.etag = found.etag;
+  }
+
+  async abort(signal: AbortSignal): Promise<void> {
+    await this.#client.abortUpload(this.#key, this.#id, signal);
+  }
+}
+
+/** Gives what was sent. @throws UploadLostError; what failed, for data that was damaged on its way says nothing about the image */
+async function arriving<T>(name: string, sent: Promise<T>): Promise<T> {
+  try {
+    return await sent;
+  } catch (error) {
+    if (error instanceof UploadGoneError) throw new UploadLostError(name, error);
+    if (!(error instanceof IntegrityError)) throw error;
+    throw new GlanceError('place.unavailable', `${name}: what was sent arrived damaged each time`, { cause: error });
+  }
+}
+
+/** What stores whose ETags are MD5 call an object of these parts. Not written down by Amazon, and alike in Ceph and Swift. */
+function multipartEtag(parts: readonly SentPart[]): string {
+  const hash = createHash('md5');
+  for (const { etag } of parts) hash.update(Buffer.from(etag, 'hex'));
+  return `${hash.digest('hex')}-${String(parts.length)}`;
+}

@@ -1,0 +1,215 @@
+// A bucket that a run changes. Of an image the record is written last and removed first: what has a record is whole.
+import type { Clock } from '../../../clock.ts';
+import { GlanceError } from '../../../errors.ts';
+import type { Image } from '../../../image/image.ts';
+import type { DataTarget } from '../../../transfer/data-target.ts';
+import { PartMemory } from '../../../transfer/upload/part-memory.ts';
+import { digestsName } from '../../digests-file.ts';
+import { failureName } from '../../failure-file.ts';
+import { inParallel } from '../../in-parallel.ts';
+import { dataPath, makeFailure, recordHash, recordName, recordText } from '../../index-file.ts';
+import type { MirrorTask, RetryChoice } from '../../plan.ts';
+import type { KeptData, OpenPlace } from '../place.ts';
+import type { BucketContents } from './bucket-contents.ts';
+import type { BucketFiles } from './bucket-files.ts';
+import { mayBeStale, writeIndex } from './bucket-index.ts';
+import type { HeldImage } from './bucket-listing.ts';
+import { ImageTarget } from './image-target.ts';
+import type { LeftUploads } from './left-uploads.ts';
+import { BucketObject } from './object-target.ts';
+
+/** Between two writings of the index in one run; a large one is written more seldom. */
+const leastIntervalMs = 30_000;
+const restFactor = 20;
+/** Small files that are removed at once. */
+const atOnce = 8;
+
+export class OpenBucket implements OpenPlace {
+  readonly #name: string;
+  readonly #files: BucketFiles;
+  readonly #contents: BucketContents;
+  readonly #uploads: LeftUploads;
+  readonly #clock: Clock;
+  readonly #memory = new PartMemory();
+  /** Where the data of this run goes, by id. */
+  readonly #objects = new Map<string, BucketObject>();
+  /** Images whose data is known to be another. */
+  readonly #replaced = new Set<string>();
+  #isChanged = false;
+  #saving: Promise<void> = Promise.resolve();
+  /** On the clock: when the index is written again though the run goes on. */
+  #saveAt: number;
+
+  /** @param name of the place, for messages */
+  constructor(name: string, files: BucketFiles, contents: BucketContents, uploads: LeftUploads, clock: Clock) {
+    this.#name = name;
+    this.#files = files;
+    this.#contents = contents;
+    this.#uploads = uploads;
+    this.#clock = clock;
+    this.#saveAt = clock.monotonic() + leastIntervalMs;
+  }
+
+  get size(): number {
+    return this.#contents.size;
+  }
+
+  ids(): Iterable<string> {
+    return this.#contents.ids();
+  }
+
+  plan(image: Image, retries: RetryChoice, signal: AbortSignal): Promise<MirrorTask> {
+    return this.#contents.plan(image, retries, signal);
+  }
+
+  async forget(ids: readonly string[], signal: AbortSignal): Promise<void> {
+    await inParallel(ids, atOnce, async (id) => {
+      await this.#files.remove(`${id}/${recordName}`, signal);
+      this.#update(id, { record: null });
+      this.#replaced.add(id);
+    });
+    await this.#unlist(ids, signal);
+  }
+
+  async target(image: Image, signal: AbortSignal): Promise<DataTarget> {
+    const file = dataPath(image);
+    const key = this.#files.key(file);
+    const left = await this.#uploads.take(key, `${this.#files.key(image.id)}/`, signal);
+    const object = new BucketObject(this.#files.client, key, `${this.#name}/${file}`, left);
+    this.#objects.set(image.id, object);
+    const data = this.#replaced.has(image.id) ? [] : (this.#contents.listing.get(image.id)?.data ?? []);
+    const held = data.find((each) => each.file === file) ?? null;
+    return new ImageTarget({ files: this.#files, object, held, memory: this.#memory });
+  }
+
+  async complete(image: Image, { bytes, digests, verifiedBy }: KeptData, signal: AbortSignal): Promise<void> {
+    const { id } = image;
+    const file = dataPath(image);
+    const held = this.#contents.listing.get(id);
+    for (const data of held?.data ?? []) if (data.file !== file) await this.#files.remove(data.file, signal);
+    const etag = this.#objects.get(id)?.etag ?? null;
+    this.#objects.delete(id);
+    this.#replaced.delete(id);
+    const kept = { file: file.slice(id.length + 1), size: bytes, digests, verifiedBy, etag };
+    await this.#files.writeDigests(id, kept, signal);
+    const data = [{ file, size: bytes, etag }];
+    await this.#commit(image, { hasDigests: true, data }, signal);
+    const index = await this.#contents.index(signal);
+    index.entries.set({ id, file, size: bytes, digests, record: recordHash(recordText(image)) });
+    if (this.#clock.monotonic() >= this.#saveAt) await this.save(signal);
+  }
+
+  async updateRecords(images: readonly Image[], signal: AbortSignal): Promise<ReadonlyMap<string, GlanceError>> {
+    const failures = new Map<string, GlanceError>();
+    if (images.length === 0) return failures;
+    const index = await this.#contents.index(signal);
+    const known = images.flatMap((image) => {
+      const entry = index.entries.get(image.id);
+      return entry === undefined ? [] : [{ image, entry }];
+    });
+    await this.#unlist(
+      known.map(({ image }) => image.id),
+      signal,
+    );
+    await inParallel(known, atOnce, async ({ image, entry }) => {
+      try {
+        await this.#commit(image, {}, signal);
+        index.entries.set({ ...entry, record: recordHash(recordText(image)) });
+      } catch (error) {
+        if (!(error instanceof GlanceError)) throw error;
+        failures.set(image.id, error);
+      }
+    });
+    await this.save(signal);
+    return failures;
+  }
+
+  async fail(image: Image, code: string, message: string, signal: AbortSignal): Promise<void> {
+    const failure = makeFailure(image, code, message);
+    try {
+      await this.#files.writeFailure(failure, signal);
+      this.#update(image.id, { hasFailure: true });
+      (await this.#contents.index(signal)).failures.set(image.id, failure);
+      this.#isChanged = true;
+    } catch (error) {
+      if (!(error instanceof GlanceError)) throw error;
+    }
+  }
+
+  async keepFailures(isListed: (id: string) => boolean, signal: AbortSignal): Promise<void> {
+    const { listing } = this.#contents;
+    const gone = [...listing.ids()].filter((id) => !isListed(id) && listing.get(id)?.hasFailure === true);
+    await inParallel(gone, atOnce, (id) => this.#forgetFailure(id, signal));
+    await this.#uploads.sweep((id) => (listing.get(id)?.record ?? null) !== null, signal);
+  }
+
+  async remove(ids: readonly string[], signal: AbortSignal): Promise<void> {
+    if (ids.length === 0) return;
+    await this.forget(ids, signal);
+    await inParallel(ids, atOnce, async (id) => {
+      const held = this.#contents.listing.get(id);
+      if (held?.hasFailure === true) await this.#forgetFailure(id, signal);
+      if (held?.hasDigests === true) await this.#files.remove(`${id}/${digestsName}`, signal);
+      for (const { file } of held?.data ?? []) await this.#files.remove(file, signal);
+      await this.#uploads.abort(`${this.#files.key(id)}/`, signal);
+      this.#contents.listing.delete(id);
+    });
+  }
+
+  async save(signal: AbortSignal): Promise<void> {
+    const before = this.#saving.catch(() => undefined);
+    this.#saving = before.then(() => this.#saveOnce(signal));
+    await this.#saving;
+  }
+
+  async close(): Promise<void> {
+    // What is open are connections, and they are everybody's.
+  }
+
+  /** Writes the record of an image whose data is whole, and forgets what failed before. */
+  async #commit(image: Image, what: Partial<HeldImage>, signal: AbortSignal): Promise<void> {
+    const record = await this.#files.writeRecord(image.id, recordText(image), signal);
+    if (this.#contents.listing.get(image.id)?.hasFailure === true) await this.#forgetFailure(image.id, signal);
+    this.#update(image.id, { ...what, record, recordTime: Math.floor(this.#clock.wallTime() / 1000) });
+    this.#isChanged = true;
+  }
+
+  async #forgetFailure(id: string, signal: AbortSignal): Promise<void> {
+    await this.#files.remove(`${id}/${failureName}`, signal);
+    this.#update(id, { hasFailure: false });
+    (await this.#contents.index(signal)).failures.delete(id);
+    this.#isChanged = true;
+  }
+
+  /** Takes images out of the index. */
+  async #unlist(ids: readonly string[], signal: AbortSignal): Promise<void> {
+    if (ids.length === 0) return;
+    const { entries } = await this.#contents.index(signal);
+    for (const id of ids) entries.delete(id);
+    this.#isChanged = true;
+    await this.save(signal);
+  }
+
+  #update(id: string, what: Partial<HeldImage>): void {
+    const none = { id, record: null, recordTime: null, hasDigests: false, hasFailure: false, data: [] };
+    this.#contents.listing.set({ ...(this.#contents.listing.get(id) ?? none), ...what });
+  }
+
+  async #saveOnce(signal: AbortSignal): Promise<void> {
+    if (!this.#isChanged && !mayBeStale(this.#contents.listing)) return;
+    const index = await this.#contents.index(signal);
+    if (!this.#isChanged && !index.isChanged) return;
+    this.#isChanged = false;
+    const start = this.#clock.monotonic();
+    try {
+      // What other jobs complete meanwhile comes the next time.
+      const now = { entries: index.entries.copy(), failures: new Map(index.failures) };
+      await writeIndex(this.#files, this.#contents.listing, now, this.#memory, this.#clock, signal);
+    } catch (error) {
+      this.#isChanged = true;
+      throw error;
+    }
+    const end = this.#clock.monotonic();
+    this.#saveAt = end + Math.max(leastIntervalMs, (end - start) * restFactor);
+  }
+}

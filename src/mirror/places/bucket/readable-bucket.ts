@@ -1,0 +1,107 @@
+// A bucket as a comparison of a mirror with its index reads it.
+import { GlanceError } from '../../../errors.ts';
+import { createDigester } from '../../../transfer/digest/digester.ts';
+import type { FileOptions, ReadablePlace, SmallText } from '../compare.ts';
+import { digestsName } from '../../digests-file.ts';
+import type { MirrorEntry } from '../../entry-store.ts';
+import { failureName } from '../../failure-file.ts';
+import { type MirrorIndex, recordName } from '../../index-file.ts';
+import { sortUnknown, type UnknownFile, unknownOf } from '../../unknown-files.ts';
+import { type Expected, judge, noVerdict, type Verdict } from '../../verify.ts';
+import type { BucketFiles } from './bucket-files.ts';
+import type { BucketListing, HeldImage } from './bucket-listing.ts';
+
+export class ReadableBucket implements ReadablePlace {
+  readonly #files: BucketFiles;
+  readonly #listing: BucketListing;
+  readonly #strays: readonly string[];
+
+  /** @param strays keys, below the mirror, that are no part of its layout */
+  constructor(files: BucketFiles, listing: BucketListing, strays: readonly string[]) {
+    this.#files = files;
+    this.#listing = listing;
+    this.#strays = strays;
+  }
+
+  has(id: string): boolean {
+    return this.#listing.get(id) !== null;
+  }
+
+  hasSums(name: string): boolean {
+    return this.#listing.sums.has(name);
+  }
+
+  async text(path: string, maxBytes: number, signal: AbortSignal): Promise<SmallText> {
+    try {
+      const text = await this.#files.client.getText(this.#files.key(path), maxBytes, signal);
+      return text === null ? { status: 'missing' } : { status: 'ok', text };
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof GlanceError)) throw error;
+      return { status: error.code === 'place.unsupported' ? 'forged' : 'unreadable' };
+    }
+  }
+
+  async file(path: string, expected: Expected, { signal, onBytes }: FileOptions): Promise<Verdict> {
+    const verdict = { ...noVerdict, path, expected_size: expected.size };
+    const found = await this.#files.client.get(this.#files.key(path), null, signal);
+    if (found === null) return { ...verdict, status: 'missing' };
+    const digester = createDigester(
+      expected.digests.map(({ algorithm }) => algorithm),
+      found.size,
+    );
+    try {
+      const { size } = found;
+      if (expected.size !== null && size !== null && size !== expected.size)
+        return { ...verdict, size, status: 'size' };
+      const [strongest] = expected.digests;
+      if (strongest === undefined) return { ...verdict, size, status: 'unproven' };
+      for await (const chunk of found.body as AsyncIterable<Buffer>) {
+        await digester.update(chunk);
+        onBytes(chunk.length);
+      }
+      const read = { ...verdict, size: digester.bytes, status: 'ok' } as const;
+      return judge(read, expected.digests, strongest, await digester.digests());
+    } finally {
+      found.body.destroy();
+      digester.close();
+    }
+  }
+
+  async look({ id, file, size, digests }: MirrorEntry, signal: AbortSignal): Promise<Verdict> {
+    const verdict = { ...noVerdict, path: file, expected_size: size };
+    const held = this.#listing.get(id)?.data.find((data) => data.file === file);
+    if (held === undefined) return { ...verdict, status: 'missing' };
+    if (held.size !== size) return { ...verdict, size: held.size, status: 'size' };
+    const kept = await this.#files.readDigests(id, signal);
+    // Of an object that came in one piece it is the MD5. One that another tool sent in parts has an ETag that nobody noted.
+    const md5 = digests.find(({ algorithm }) => algorithm === 'md5')?.hex ?? null;
+    const isWhole = held.etag !== null && /^[0-9a-f]{32}$/.test(held.etag);
+    const expected = kept?.etag ?? (isWhole ? md5 : null);
+    const compared = { size, algorithm: expected === null ? null : 'etag', expected, actual: held.etag };
+    const isOther = expected !== null && held.etag !== null && held.etag !== expected;
+    return { ...verdict, ...compared, status: isOther ? 'altered' : 'ok' };
+  }
+
+  async unknown({ entries }: MirrorIndex): Promise<readonly UnknownFile[]> {
+    const found: UnknownFile[] = this.#strays
+      .filter((path) => !path.split('/').some((name) => name.startsWith('.')))
+      .map((path) => ({ path, status: 'stray' }));
+    for (const id of this.#listing.ids()) {
+      const held = this.#listing.get(id);
+      if (held === null) continue;
+      const data = held.data.map(({ file }) => file);
+      found.push(...unknownOf(id, pathsOf(held), data, entries.get(id)));
+    }
+    return sortUnknown(found);
+  }
+}
+
+function pathsOf({ id, record, hasDigests, hasFailure, data }: HeldImage): readonly string[] {
+  const beside = [
+    ...(record === null ? [] : [recordName]),
+    ...(hasDigests ? [digestsName] : []),
+    ...(hasFailure ? [failureName] : []),
+  ];
+  return [...data.map(({ file }) => file), ...beside.map((name) => `${id}/${name}`)];
+}

@@ -1,0 +1,158 @@
+// Whether a mirror is what its index says, whatever place it is in. Needs no Glance.
+import { createHash } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Digest } from '../../digests.ts';
+import { GlanceError } from '../../errors.ts';
+import { keepForNext } from '../../transfer/digest/digest-threads.ts';
+import { digestsName, isSameData, maxDigestsBytes } from '../digests-file.ts';
+import type { MirrorEntry } from '../entry-store.ts';
+import { formatSums, listSums, maxRecordBytes, type MirrorIndex, recordName, sumsNames } from '../index-file.ts';
+import type { ComparisonOptions } from './place.ts';
+import type { UnknownFile } from '../unknown-files.ts';
+import { agrees, type Expected, noVerdict, type Verdict } from '../verify.ts';
+
+/** A small file, or why there is no text of it. `forged`: too large for what it should be. */
+export type SmallText =
+  | { readonly status: 'ok'; readonly text: string }
+  | { readonly status: 'missing' | 'forged' | 'unreadable' };
+
+/** A place as a comparison reads it. Paths are below the mirror. */
+export interface ReadablePlace {
+  /** Whether there is anything of an image: one without is not looked for, as a forged index may list very many. */
+  has(id: string): boolean;
+  /** Whether there is a list of checksums of this name. */
+  hasSums(name: string): boolean;
+  text(path: string, maxBytes: number, signal: AbortSignal): Promise<SmallText>;
+  /** Reads a file and compares it. @throws GlanceError for one that cannot be read; the signal's reason */
+  file(path: string, expected: Expected, options: FileOptions): Promise<Verdict>;
+  /** Compares an image's data by what is known of it without reading it. @throws as {@link file} */
+  look(entry: MirrorEntry, signal: AbortSignal): Promise<Verdict>;
+  /** What is there and is not in the index, sorted by path. @throws GlanceError, as the place can be read no further */
+  unknown(index: MirrorIndex): Promise<readonly UnknownFile[]>;
+}
+
+/** How a file is read. */
+export type FileOptions = Pick<ComparisonOptions, 'signal' | 'onBytes'>;
+
+/**
+ * Compares a whole mirror with its index, and finds what does not belong there. In the order of the index.
+ * @throws the signal's reason; GlanceError if the place cannot be read
+ */
+export async function* compareMirror(
+  place: ReadablePlace,
+  index: MirrorIndex,
+  options: ComparisonOptions,
+): AsyncGenerator<Verdict> {
+  const letGo = keepForNext();
+  try {
+    yield* compareEntries(place, index, options);
+    for (const algorithm of listSums(index)) {
+      const verdict = await compareSums(place, index, algorithm, options.signal);
+      if (verdict.status !== 'ok') yield verdict;
+    }
+    for (const each of await place.unknown(index)) yield { ...noVerdict, ...each };
+  } finally {
+    letGo();
+  }
+}
+
+/** Images that are passed over in one turn. */
+const turnLength = 1000;
+
+/** Signals and time limits are heard between turns. @throws the signal's reason */
+async function breathe(signal: AbortSignal): Promise<void> {
+  await nextTurn();
+  signal.throwIfAborted();
+}
+
+async function* compareEntries(
+  place: ReadablePlace,
+  { entries }: MirrorIndex,
+  options: ComparisonOptions,
+): AsyncGenerator<Verdict> {
+  const running: Promise<Verdict>[] = [];
+  let count = 0;
+  for (const id of entries.keys()) {
+    if (++count % turnLength === 0) await breathe(options.signal);
+    const entry = place.has(id) ? entries.get(id) : undefined;
+    const verdict = entry === undefined ? Promise.resolve(missingRecord(id)) : compareEntry(place, entry, options);
+    // Whoever takes it from the queue learns of its failure.
+    verdict.catch(() => undefined);
+    running.push(verdict);
+    if (running.length >= options.jobs) yield await (running.shift() as Promise<Verdict>);
+  }
+  for (const verdict of running) yield await verdict;
+}
+
+/** A list of checksums is what the index calls for, or `forged`. */
+async function compareSums(
+  place: ReadablePlace,
+  index: MirrorIndex,
+  algorithm: Digest['algorithm'],
+  signal: AbortSignal,
+): Promise<Verdict> {
+  const path = sumsNames[algorithm] ?? '';
+  if (!place.hasSums(path)) return { ...noVerdict, path, status: 'missing' };
+  const hash = createHash('sha256');
+  let [size, count] = [0, 0];
+  for (const line of formatSums(index, algorithm)) {
+    if (++count % turnLength === 0) await breathe(signal);
+    hash.update(line);
+    size += Buffer.byteLength(line);
+  }
+  const expected: Expected = { size, digests: [{ algorithm: 'sha256', hex: hash.digest('hex') }] };
+  const { status } = await readable(path, null, signal, () =>
+    place.file(path, expected, { signal, onBytes: () => undefined }),
+  );
+  return { ...noVerdict, path, status: status === 'altered' || status === 'size' ? 'forged' : status };
+}
+
+function missingRecord(id: string): Verdict {
+  return { ...noVerdict, path: `${id}/${recordName}`, status: 'missing' };
+}
+
+async function compareEntry(place: ReadablePlace, entry: MirrorEntry, options: ComparisonOptions): Promise<Verdict> {
+  const { signal, isQuick } = options;
+  signal.throwIfAborted();
+  const record = `${entry.id}/${recordName}`;
+  const recordStatus = await compareText(place, record, maxRecordBytes, signal, (text) => agrees(entry, text, record));
+  if (recordStatus !== 'ok') return { ...noVerdict, path: record, status: recordStatus };
+  const digests = `${entry.id}/${digestsName}`;
+  const digestsStatus = await compareText(place, digests, maxDigestsBytes, signal, (text) => isSameData(entry, text));
+  // Mirrors of earlier versions have none.
+  if (digestsStatus !== 'ok' && digestsStatus !== 'missing') {
+    return { ...noVerdict, path: digests, status: digestsStatus };
+  }
+  return await readable(entry.file, entry.size, signal, () =>
+    isQuick ? place.look(entry, signal) : place.file(entry.file, entry, options),
+  );
+}
+
+/** What a small file is found to be. @param isGood whether its text agrees with the index */
+async function compareText(
+  place: ReadablePlace,
+  path: string,
+  maxBytes: number,
+  signal: AbortSignal,
+  isGood: (text: string) => boolean,
+): Promise<'ok' | 'missing' | 'forged' | 'unreadable'> {
+  const found = await place.text(path, maxBytes, signal);
+  if (found.status !== 'ok') return found.status;
+  return isGood(found.text) ? 'ok' : 'forged';
+}
+
+/** What the work finds; `unreadable` where it fails. @throws the signal's reason */
+async function readable(
+  path: string,
+  expectedSize: number | null,
+  signal: AbortSignal,
+  work: () => Promise<Verdict>,
+): Promise<Verdict> {
+  try {
+    return await work();
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof GlanceError)) throw error;
+    return { ...noVerdict, path, status: 'unreadable', expected_size: expectedSize };
+  }
+}
