@@ -130,7 +130,8 @@ export class Connection {
 
   async close(): Promise<void> {
     const created = await this.#client?.catch(() => null);
-    await Promise.all([created, ...this.#further].map((each) => each?.close()));
+    await created?.close();
+    await Promise.all(this.#further.map((each) => each.close()));
   }
 
   /**

@@ -61,7 +61,7 @@ export class SimObjects implements ObjectTarget {
       await new Promise(setImmediate);
       this.sent.push(number);
       this.onPart(number);
-      const etag = this.toEtag(md5(bytes));
+      const etag = this.toEtag(md5Of(bytes));
       this.parts?.set(number, { bytes: Buffer.from(bytes), etag });
       return etag;
     } finally {
@@ -84,10 +84,10 @@ function toKept(number: number, { bytes, etag }: StoredPart): KeptPart {
   return { number, etag, size: bytes.length };
 }
 
-function md5(bytes: Uint8Array): string {
+function md5Of(bytes: Uint8Array): string {
   return createHash('md5').update(bytes).digest('hex');
 }
 
 function expectMd5(bytes: Uint8Array, expected: string): void {
-  if (md5(bytes) !== expected) throw new GlanceError('integrity.digest', 'the store was given other bytes');
+  if (md5Of(bytes) !== expected) throw new GlanceError('integrity.digest', 'the store was given other bytes');
 }

@@ -9,7 +9,7 @@ import { isWorthKeeping } from '../part/worth-keeping.ts';
 import { StreamTransfer } from '../stream-transfer.ts';
 import type { Transferred } from '../transfer-task.ts';
 import { BufferedParts } from './buffered-parts.ts';
-import { type ObjectTarget, UploadLostError } from './object-target.ts';
+import { type ObjectTarget, type Upload, UploadLostError } from './object-target.ts';
 import type { PartMemory } from './part-memory.ts';
 import type { PartSink } from './part-sink.ts';
 import { type PartSizes, partSizes } from './part-sizes.ts';
@@ -152,10 +152,19 @@ class ImageUpload {
     const { listen } = this.#options;
     const isKept = upload !== null && isWorthKeeping(error);
     // What the signal ended can still be thrown away, and has to be: its data is wrong.
-    if (upload !== null && !isKept) await upload.abort(new AbortController().signal).catch(() => undefined);
+    if (upload !== null && !isKept) await abortQuietly(upload);
     const partial = isKept ? { path: this.#target.name, bytes: this.#passed } : null;
     listen({ event: 'failed', bytes: this.#passed, kept: partial });
     if (partial === null) return error;
     return addFacts(error, { partial, hint: 'run the same command again: it resumes from there' });
+  }
+}
+
+/** Something else has failed already. */
+async function abortQuietly(upload: Upload): Promise<void> {
+  try {
+    await upload.abort(new AbortController().signal);
+  } catch {
+    // What is left is thrown away by a later run.
   }
 }
