@@ -208,6 +208,19 @@ describe('an image that is cut off', () => {
   });
 });
 
+describe('the bitmap of a block of a VHD', () => {
+  it('says which sectors were never written: they are zeros, whatever lies there', () => {
+    const table = Number(vhd.readBigUInt64BE(512 + 16));
+    const bitmap = vhd.readUInt32BE(table) * 512;
+    // Of the first eight sectors the second and the last.
+    const bytes = readAll('vhd', patch(vhd, [bitmap, Buffer.of(0b1011_1110)]), 0, 8 * 512);
+    const expected = makeDisk().subarray(0, 8 * 512);
+    expected.fill(0, 512, 1024);
+    expected.fill(0, 7 * 512);
+    expect(Buffer.compare(bytes, expected)).toBe(0);
+  });
+});
+
 describe('headers of a VHDX', () => {
   it('count by their number if they are whole', () => {
     const older = withHeaders((header) => header.set(u64le(1n), 8));
