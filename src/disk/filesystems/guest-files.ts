@@ -16,6 +16,8 @@ export interface VolumeFacts {
   readonly size: number | null;
   /** Bytes that are free. */
   readonly free: number | null;
+  /** `dirty`: not unmounted, or errors were found in it, so that what was written last may be missing; null if it does not say. */
+  readonly state?: 'clean' | 'dirty' | null;
 }
 
 /** What names a file within one file system: an inode number, or where its record lies. Only its own reader looks into it. */

@@ -30,6 +30,11 @@ export function hasBit(value: bigint, index: number): boolean {
   return (value / 2n ** BigInt(index)) % 2n === 1n;
 }
 
+/** Whether the bit that `flag` has is set. @param flag a power of two, up to 2^31 */
+export function hasFlag(value: number, flag: number): boolean {
+  return Math.floor(value / flag) % 2 === 1;
+}
+
 export function isZero(bytes: Uint8Array): boolean {
   return bytes.every((byte) => byte === 0);
 }
@@ -43,4 +48,11 @@ export function guidOf(bytes: Uint8Array): string {
   const swapped = (from: number, to: number): string =>
     Buffer.from(bytes.subarray(from, to).toReversed()).toString('hex').toUpperCase();
   return `${swapped(0, 4)}-${swapped(4, 6)}-${swapped(6, 8)}-${hex(8, 10)}-${hex(10, 16)}`;
+}
+
+/** A UUID stored in the order it is written in, as most file systems do: lower case, with dashes; null where all is zero. */
+export function uuidOf(bytes: Uint8Array): string | null {
+  if (isZero(bytes)) return null;
+  const hex = Buffer.from(bytes).toString('hex');
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join('-');
 }

@@ -1,0 +1,66 @@
+// The data of a file, wherever its inode says that it is.
+import { readAll } from '../../blocks/blocks.ts';
+import { damaged, type Reads, unsupported } from '../../blocks/reading.ts';
+import { mapExtents } from './extents.ts';
+import { mapIndirect } from './indirect.ts';
+import { inlinePieces } from './inline-data.ts';
+import type { Inode } from './inode.ts';
+import { joinRuns, type Range, type Run } from './runs.ts';
+import type { Volume } from './volume.ts';
+
+/** Bytes. What holes are filled in is made at once. */
+const mostAtOnce = 256 * 1024 * 1024;
+
+/** Bytes of a file, fewer where it ends first. @throws UnreadableError */
+export function* readData(volume: Volume, inode: Inode, offset: number, length: number): Reads<Uint8Array> {
+  if (inode.isEncrypted) unsupported('an encrypted file');
+  const end = Math.min(offset + length, inode.size);
+  if (offset >= end) return new Uint8Array();
+  if (end - offset > mostAtOnce) unsupported('so much of a file at once');
+  if (inode.isInline) return readInline(inode, offset, end);
+  const { blockSize } = volume.superblock;
+  const runs = yield* mapBlocks(volume, inode, {
+    first: Math.floor(offset / blockSize),
+    end: Math.ceil(end / blockSize),
+  });
+  const pieces = runs.map(({ first, count, block }) => {
+    const start = Math.max(offset, first * blockSize);
+    const stop = Math.min(end, (first + count) * blockSize);
+    return { at: start - offset, offset: block * blockSize + start - first * blockSize, length: stop - start };
+  });
+  if (pieces.length === 0) return new Uint8Array(end - offset);
+  const contents = yield* readAll(volume.blocks, pieces);
+  const [whole] = contents;
+  if (whole?.length === end - offset) return whole;
+  const bytes = new Uint8Array(end - offset);
+  for (const [index, { at }] of pieces.entries()) bytes.set(contents[index] ?? [], at);
+  return bytes;
+}
+
+/** mke2fs makes files inline that are nothing but holes, of any size. */
+function readInline(inode: Inode, offset: number, end: number): Uint8Array {
+  const bytes = new Uint8Array(end - offset);
+  bytes.set(Buffer.concat(inlinePieces(inode)).subarray(offset, end));
+  return bytes;
+}
+
+/** Blocks of a directory, each whole. @throws UnreadableError, also if one is stored nowhere */
+export function* readBlocks(volume: Volume, inode: Inode, range: Range): Reads<readonly Uint8Array[]> {
+  const { blockSize } = volume.superblock;
+  const runs = yield* mapBlocks(volume, inode, range);
+  const count = runs.reduce((sum, run) => sum + run.count, 0);
+  if (count < range.end - range.first) damaged('a directory with a hole');
+  const contents = yield* readAll(
+    volume.blocks,
+    runs.map((run) => ({ offset: run.block * blockSize, length: run.count * blockSize })),
+  );
+  return contents.flatMap((bytes) =>
+    Array.from({ length: bytes.length / blockSize }, (_, index) =>
+      bytes.subarray(index * blockSize, (index + 1) * blockSize),
+    ),
+  );
+}
+
+function* mapBlocks(volume: Volume, inode: Inode, range: Range): Reads<readonly Run[]> {
+  return joinRuns(yield* (inode.hasExtents ? mapExtents : mapIndirect)(volume, inode.block, range));
+}

@@ -1,0 +1,52 @@
+// Names in a block of a directory.
+// @see https://www.kernel.org/doc/html/latest/filesystems/ext4/directory.html
+import { damaged } from '../../blocks/reading.ts';
+import { viewOf } from '../../parsing/bytes.ts';
+import type { DirectoryEntry, FileKind } from '../guest-files.ts';
+import type { Superblock } from './superblock.ts';
+
+const headerBytes = 8;
+const minBytes = 12;
+
+const kinds: readonly (FileKind | null)[] = [null, 'file', 'directory', 'other', 'other', 'other', 'other', 'link'];
+
+/**
+ * The names in a block, or in what stands for one in an inode; `.` and `..` are left out. Blocks of an index, and the checksum at
+ * the end of a block, look like entries that are not used.
+ * @throws UnreadableError
+ */
+export function parseEntries(block: Uint8Array, superblock: Superblock): DirectoryEntry[] {
+  const view = viewOf(block);
+  const entries: DirectoryEntry[] = [];
+  for (let at = 0; at < block.length;) {
+    if (at + headerBytes > block.length) damaged('a directory entry without an end');
+    const length = lengthOf(view.getUint16(at + 4, true), superblock.blockSize);
+    const nameLength = superblock.hasFileTypes ? view.getUint8(at + 6) : view.getUint16(at + 6, true);
+    const isSane = length >= minBytes && length % 4 === 0 && headerBytes + nameLength <= length;
+    if (!isSane || at + length > block.length) damaged('a directory entry of an odd length');
+    const inode = view.getUint32(at, true);
+    if (inode > superblock.inodeCount) damaged('a directory entry with an inode that cannot be');
+    const name = inode === 0 ? '.' : nameOf(block.subarray(at + headerBytes, at + headerBytes + nameLength));
+    const kind = superblock.hasFileTypes ? (kinds[view.getUint8(at + 7)] ?? null) : null;
+    if (name !== '.' && name !== '..') entries.push({ name, ref: inode, kind });
+    at += length;
+  }
+  return entries;
+}
+
+/**
+ * Lengths that do not fit 16 bits have their two highest bits in the two lowest, which are otherwise unused.
+ * @see https://github.com/torvalds/linux/blob/v6.12/fs/ext4/ext4.h ext4_rec_len_from_disk
+ */
+function lengthOf(stored: number, blockSize: number): number {
+  if (blockSize < 65_536) return stored;
+  if (stored === 65_535 || stored === 0) return blockSize;
+  return stored - (stored % 4) + (stored % 4) * 65_536;
+}
+
+function nameOf(bytes: Uint8Array): string {
+  const hasSlash = bytes.includes(0x2f) || bytes.includes(0);
+  return bytes.length === 0 || bytes.length > 255 || hasSlash
+    ? damaged('a directory entry whose name cannot be')
+    : new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+}

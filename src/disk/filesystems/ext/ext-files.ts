@@ -1,0 +1,131 @@
+// The files of an ext2, ext3 or ext4 file system. Its journal is not looked into: what a `dirty` one holds may be missing.
+import { damaged, type Reads, unsupported } from '../../blocks/reading.ts';
+import { textOf } from '../../parsing/bytes.ts';
+import type { DirectoryEntry, DirectoryPage, FileFacts, FileRef, GuestFiles, VolumeFacts } from '../guest-files.ts';
+import { readBlocks, readData } from './data.ts';
+import { parseEntries } from './directory-entries.ts';
+import type { Inode } from './inode.ts';
+import { Inodes } from './inodes.ts';
+import { inlinePieces } from './inline-data.ts';
+import { lookUp } from './name-index.ts';
+import type { Volume } from './volume.ts';
+
+/** Bytes of a directory that are read at once. */
+const pageBytes = 16_384;
+const maxLinkBytes = 4096;
+const maxNameBytes = 255;
+/** i_block holds the targets of links that are shorter than it. */
+const blockBytes = 60;
+/** The number of the parent directory, which stands for `..` in a directory that is kept in its inode. */
+const parentBytes = 4;
+
+export class ExtFiles implements GuestFiles {
+  readonly facts: VolumeFacts;
+  readonly root = 2;
+  readonly #volume: Volume;
+  readonly #inodes: Inodes;
+
+  constructor(volume: Volume) {
+    this.#volume = volume;
+    this.#inodes = new Inodes(volume);
+    const { type, label, uuid, blockSize, blockCount, freeBlocks, state } = volume.superblock;
+    const free = freeBlocks === null ? null : freeBlocks * blockSize;
+    this.facts = { type, label, uuid, size: blockCount * blockSize, free, state };
+  }
+
+  *stat(file: FileRef): Reads<FileFacts> {
+    const { kind, size, mode, uid, gid, mtime } = yield* this.#inodes.get(file);
+    return { kind, size, mode, uid, gid, mtime };
+  }
+
+  *list(directory: FileRef, from: number | string | null): Reads<DirectoryPage> {
+    const inode = yield* this.#directory(directory);
+    if (inode.isInline) return { entries: this.#inlineEntries(inode), next: null };
+    const { blockSize } = this.#volume.superblock;
+    const total = Math.ceil(inode.size / blockSize);
+    const first = typeof from === 'number' ? from : 0;
+    const end = Math.min(total, first + Math.max(1, pageBytes / blockSize));
+    if (first >= end) return { entries: [], next: null };
+    const blocks = yield* readBlocks(this.#volume, inode, { first, end });
+    const entries = blocks.flatMap((block) => parseEntries(block, this.#volume.superblock));
+    return { entries, next: end < total ? end : null };
+  }
+
+  *find(directory: FileRef, name: string): Reads<DirectoryEntry | null> {
+    const inode = yield* this.#directory(directory);
+    if (Buffer.byteLength(name) > maxNameBytes) return null;
+    const { superblock } = this.#volume;
+    // Of bytes that are no UTF-8 the name does not tell the hash.
+    if (
+      superblock.hasIndexes &&
+      inode.isIndexed &&
+      !inode.isInline &&
+      !inode.isCasefolded &&
+      !name.includes('\uFFFD')
+    ) {
+      const found = yield* lookUp(
+        {
+          superblock,
+          blockCount: Math.ceil(inode.size / superblock.blockSize),
+          blockAt: (index) => this.#blockAt(inode, index),
+        },
+        name,
+      );
+      if (found !== 'no index') return found;
+    }
+    return yield* this.#search(directory, inode.isCasefolded ? foldCase(name) : null, name);
+  }
+
+  *read(file: FileRef, offset: number, length: number): Reads<Uint8Array> {
+    const inode = yield* this.#inodes.get(file);
+    if (inode.kind !== 'file') damaged('it is no file');
+    return yield* readData(this.#volume, inode, offset, length);
+  }
+
+  *readLink(file: FileRef): Reads<string> {
+    const inode = yield* this.#inodes.get(file);
+    if (inode.kind !== 'link') damaged('it is no link');
+    if (inode.isEncrypted) unsupported('an encrypted link');
+    if (inode.size === 0 || inode.size > maxLinkBytes) damaged('a link of a length that cannot be');
+    const isInInode = inode.size < blockBytes && !inode.isInline && !inode.hasExtents;
+    if (isInInode) return textOf(inode.block.subarray(0, inode.size));
+    return textOf(yield* readData(this.#volume, inode, 0, inode.size));
+  }
+
+  /** @throws UnreadableError if it is none whose names can be read */
+  *#directory(ref: FileRef): Reads<Inode> {
+    const inode = yield* this.#inodes.get(ref);
+    if (inode.kind !== 'directory') damaged('it is no directory');
+    if (inode.isEncrypted) unsupported('an encrypted directory');
+    const { blockSize, blockCount } = this.#volume.superblock;
+    if (inode.size > blockSize * blockCount) damaged('a directory larger than its file system');
+    return inode;
+  }
+
+  #inlineEntries(inode: Inode): DirectoryEntry[] {
+    const [first, second] = inlinePieces(inode);
+    const pieces = [first.subarray(parentBytes), second];
+    return pieces.flatMap((piece) => parseEntries(piece, this.#volume.superblock));
+  }
+
+  *#blockAt(inode: Inode, index: number): Reads<Uint8Array> {
+    const [block] = yield* readBlocks(this.#volume, inode, { first: index, end: index + 1 });
+    return block ?? damaged('a directory with a hole');
+  }
+
+  /** Looks at all names of a directory. @param folded the name where case is of no matter, otherwise null */
+  *#search(directory: FileRef, folded: string | null, name: string): Reads<DirectoryEntry | null> {
+    for (let from: DirectoryPage['next'] = 0; from !== null;) {
+      const page: DirectoryPage = yield* this.list(directory, from);
+      const found = page.entries.find((entry) => entry.name === name || foldCase(entry.name) === folded);
+      if (found !== undefined) return found;
+      from = page.next;
+    }
+    return null;
+  }
+}
+
+/** Case folded as Unicode does it, nearly: in full, and with letters taken apart from their accents. */
+function foldCase(name: string): string {
+  return name.normalize('NFD').toUpperCase().toLowerCase().normalize('NFD');
+}

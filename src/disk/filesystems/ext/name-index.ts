@@ -1,0 +1,84 @@
+// The index of a large directory: a tree of hashes of names, whose root is the directory's first block.
+// @see https://www.kernel.org/doc/html/latest/filesystems/ext4/directory.html#hash-tree-directories
+import { type Reads, together } from '../../blocks/reading.ts';
+import { viewOf } from '../../parsing/bytes.ts';
+import type { DirectoryEntry } from '../guest-files.ts';
+import { parseEntries } from './directory-entries.ts';
+import { hashName, type NameHash, nameHashOf } from './name-hash.ts';
+import type { Superblock } from './superblock.ts';
+
+export interface IndexedDirectory {
+  readonly superblock: Superblock;
+  /** How many blocks it has. */
+  readonly blockCount: number;
+  /** One of its blocks, counted within the directory. */
+  readonly blockAt: (index: number) => Reads<Uint8Array>;
+}
+
+const infoStart = 24;
+const infoBytes = 8;
+const nodeStart = 8;
+const entryBytes = 8;
+/** The highest bits of a block's number are kept for other uses. */
+const blockLimit = 2 ** 28;
+/** Names of one hash are seldom in two blocks. */
+const mostBlocks = 64;
+
+/**
+ * Finds a name by the index.
+ * @returns null if the name is not there, `no index` if the index is of a kind that is not read, or makes no sense
+ * @throws UnreadableError
+ */
+export function* lookUp(directory: IndexedDirectory, name: string): Reads<DirectoryEntry | null | 'no index'> {
+  const { superblock, blockAt } = directory;
+  const root = yield* blockAt(0);
+  const tree = parseRoot(root, superblock);
+  if (tree === null) return 'no index';
+  const hash = hashName(Buffer.from(name), tree.hash, superblock.hashSeed);
+  let nodes = candidates(root, infoStart + infoBytes, hash);
+  for (let level = 0; level < tree.levels; level++) {
+    const blocks = yield* readNodes(directory, nodes);
+    if (blocks === null) return 'no index';
+    nodes = blocks.map((block) => candidates(block, nodeStart, hash)).flat();
+  }
+  const leaves = yield* readNodes(directory, nodes);
+  if (leaves === null) return 'no index';
+  const entries = leaves.flatMap((leaf) => parseEntries(leaf, superblock));
+  return entries.find((entry) => entry.name === name) ?? null;
+}
+
+/** dx_root_info. */
+function parseRoot(root: Uint8Array, superblock: Superblock): { hash: NameHash; levels: number } | null {
+  const view = viewOf(root);
+  const hash = nameHashOf(view.getUint8(infoStart + 4), superblock.isHashUnsigned);
+  const levels = view.getUint8(infoStart + 6);
+  const isSane = view.getUint32(infoStart, true) === 0 && view.getUint8(infoStart + 5) === infoBytes;
+  return hash !== null && isSane && levels <= (superblock.hasLargeDirectories ? 2 : 1) ? { hash, levels } : null;
+}
+
+/**
+ * Where the hash may be: below the last entry that is not above it, and below those that follow and begin with the rest of the
+ * names of the same hash, which an odd number says. What makes no sense gives a block that cannot be.
+ */
+function candidates(node: Uint8Array, start: number, hash: number): number[] {
+  const view = viewOf(node);
+  const count = view.getUint16(start + 2, true);
+  if (count === 0 || start + count * entryBytes > node.length) return [blockLimit];
+  // The first entry has these two numbers in the place of its hash.
+  const hashAt = (index: number): number => view.getUint32(start + index * entryBytes, true);
+  const blockAt = (index: number): number => view.getUint32(start + index * entryBytes + 4, true) % blockLimit;
+  let index = 0;
+  while (index + 1 < count && hashAt(index + 1) <= hash) index++;
+  const blocks = [blockAt(index)];
+  while (index + 1 < count && hashAt(index + 1) === hash + 1) {
+    index++;
+    blocks.push(blockAt(index));
+  }
+  return blocks;
+}
+
+/** Null if there are too many, or if one cannot be. */
+function* readNodes(directory: IndexedDirectory, nodes: readonly number[]): Reads<readonly Uint8Array[] | null> {
+  if (nodes.length > mostBlocks || nodes.some((node) => node >= directory.blockCount)) return null;
+  return yield* together(nodes.map((node) => directory.blockAt(node)));
+}

@@ -1,0 +1,316 @@
+// File systems of the ext family, made by e2fsprogs from a tree of files that is known here. Some of them are kept as fixtures.
+import { execFileSync } from 'node:child_process';
+import {
+  chmodSync,
+  closeSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { runTool } from './tools.ts';
+
+export type TreeEntry =
+  | { readonly kind: 'directory' }
+  | { readonly kind: 'other' }
+  | { readonly kind: 'link'; readonly target: string }
+  | { readonly kind: 'file'; readonly size: number; readonly pieces: readonly Piece[] };
+
+/** What is written to a file; the rest of it are holes. */
+interface Piece {
+  readonly at: number;
+  readonly bytes: Buffer;
+}
+
+/** Of the last change, of all files; Unix seconds. */
+export const treeTime = 1_700_000_000;
+export const label = 'a label';
+export const uuid = '01234567-89ab-4cde-8f01-23456789abcd';
+
+export interface ExtVolume {
+  readonly name: string;
+  readonly type: 'ext2' | 'ext3' | 'ext4';
+  /** MiB. */
+  readonly size: number;
+  /** Options of mke2fs. */
+  readonly options: readonly string[];
+  /** Names in `many/`, of a few letters and, in `long/`, a tenth as many of 240. */
+  readonly names?: number;
+  /** Whether a file goes as far as needs blocks of numbers three deep; otherwise it goes less far. */
+  readonly isFar?: true;
+  /** Whether no file ends in a hole, which mke2fs 1.47 cuts off from files that began inline. */
+  readonly endsInData?: true;
+  /** Which hash an index is made with, and of which bytes. */
+  readonly index?: readonly [algorithm: 'legacy' | 'half_md4' | 'tea', sign: 'signed' | 'unsigned'];
+  /** What debugfs does to it in the end. */
+  readonly commands?: readonly string[];
+  readonly isFixture?: true;
+}
+
+const without = (features: string): string[] => ['-O', `^has_journal,${features}`];
+
+export const extVolumes: readonly ExtVolume[] = [
+  { name: 'ext2-1k', type: 'ext2', size: 4, options: ['-b', '1024', '-I', '128'], isFixture: true },
+  { name: 'ext2-revision-0', type: 'ext2', size: 4, options: ['-r', '0', '-b', '1024'], isFixture: true },
+  { name: 'ext2-no-types', type: 'ext2', size: 4, options: ['-b', '2048', '-O', '^filetype'], isFixture: true },
+  { name: 'ext2-far', type: 'ext2', size: 4, options: ['-b', '1024'], isFar: true },
+  { name: 'ext2-4k', type: 'ext2', size: 8, options: ['-b', '4096'] },
+  { name: 'ext3-1k', type: 'ext3', size: 8, options: ['-b', '1024', '-J', 'size=1'], isFixture: true },
+  { name: 'ext3-4k', type: 'ext3', size: 16, options: ['-b', '4096', '-J', 'size=4'] },
+  { name: 'ext4-1k', type: 'ext4', size: 6, options: ['-b', '1024', ...without('64bit')], isFixture: true },
+  { name: 'ext4-2k', type: 'ext4', size: 6, options: ['-b', '2048', ...without('^64bit,^metadata_csum,^flex_bg')] },
+  { name: 'ext4-4k', type: 'ext4', size: 16, options: ['-b', '4096', '-J', 'size=4'], isFixture: true },
+  { name: 'ext4-64k', type: 'ext4', size: 16, options: ['-b', '65536', ...without('64bit')], isFixture: true },
+  { name: 'ext4-32k', type: 'ext4', size: 16, options: ['-b', '32768', ...without('64bit')] },
+  { name: 'ext4-no-extents', type: 'ext4', size: 6, options: ['-b', '2048', ...without('^extent,^64bit')] },
+  {
+    name: 'ext4-inline',
+    type: 'ext4',
+    size: 6,
+    options: ['-b', '1024', '-I', '256', ...without('inline_data')],
+    endsInData: true,
+    isFixture: true,
+  },
+  {
+    name: 'ext4-inline-1k',
+    type: 'ext4',
+    size: 16,
+    options: ['-b', '4096', '-I', '1024', ...without('inline_data')],
+    endsInData: true,
+  },
+  {
+    name: 'ext4-meta-bg',
+    type: 'ext4',
+    size: 12,
+    options: ['-b', '1024', '-g', '256', '-N', '2000', ...without('meta_bg,^resize_inode')],
+    isFixture: true,
+  },
+  {
+    name: 'ext4-meta-bg-32bit',
+    type: 'ext4',
+    size: 20,
+    options: ['-b', '1024', '-g', '256', '-N', '4000', ...without('meta_bg,^resize_inode,^64bit,^flex_bg')],
+  },
+  {
+    name: 'ext4-groups',
+    type: 'ext4',
+    size: 12,
+    options: ['-b', '1024', '-g', '256', '-N', '4000', ...without('^resize_inode,^flex_bg')],
+  },
+  {
+    name: 'ext4-bigalloc',
+    type: 'ext4',
+    size: 12,
+    options: ['-b', '1024', '-C', '8192', ...without('bigalloc')],
+    isFixture: true,
+  },
+  {
+    name: 'ext4-bigalloc-meta-bg',
+    type: 'ext4',
+    size: 40,
+    options: ['-b', '1024', '-C', '4096', '-g', '1024', ...without('bigalloc,meta_bg,^resize_inode')],
+  },
+  { name: 'ext4-bigalloc-4k', type: 'ext4', size: 32, options: ['-b', '4096', '-C', '65536', ...without('bigalloc')] },
+  {
+    name: 'ext4-sparse-super2',
+    type: 'ext4',
+    size: 12,
+    options: ['-b', '1024', '-g', '512', ...without('sparse_super2,meta_bg,^resize_inode')],
+  },
+  {
+    name: 'ext4-others',
+    type: 'ext4',
+    size: 12,
+    options: ['-b', '4096', ...without('ea_inode,large_dir,mmp,project,quota,verity,metadata_csum_seed,stable_inodes')],
+  },
+  ...(['legacy', 'half_md4', 'tea'] as const).flatMap((algorithm) =>
+    (['signed', 'unsigned'] as const).map((sign): ExtVolume => ({
+      name: `ext4-${algorithm}-${sign}`,
+      type: 'ext4',
+      size: 8,
+      options: ['-b', '1024', ...without('dir_index')],
+      names: 800,
+      index: [algorithm, sign],
+      ...(sign === 'signed' ? { isFixture: true } : {}),
+    })),
+  ),
+  {
+    name: 'ext4-index-4k',
+    type: 'ext4',
+    size: 16,
+    options: ['-b', '4096', ...without('large_dir')],
+    names: 3000,
+    index: ['half_md4', 'signed'],
+  },
+  {
+    name: 'ext4-flags',
+    type: 'ext4',
+    size: 6,
+    options: ['-b', '1024', '-E', 'encoding=utf8', ...without('casefold,encrypt')],
+    commands: [
+      'sif deep flags 0x40080000',
+      'sif etc/block flags 0x80800',
+      'sif etc/long flags 0x80800',
+      'sif data flags 0x80800',
+      'feature needs_recovery',
+    ],
+    isFixture: true,
+  },
+  {
+    name: 'ext4-fields',
+    type: 'ext4',
+    size: 6,
+    options: ['-b', '1024', ...without('64bit')],
+    commands: [
+      'sif etc/block uid 70000',
+      'sif etc/block gid 200001',
+      'sif etc/block mtime @5',
+      'sif etc/block mtime_extra 1',
+      'sif etc/59 mtime @0xfffffffe',
+      'sif etc/59 mtime_extra 0',
+      'sif etc/empty mtime @0xffffffff',
+      'fallocate etc/empty 2 9',
+      'sif etc/empty size 12000',
+    ],
+    isFixture: true,
+  },
+];
+
+/** Text that tells in which KiB of a file it is; `length` bytes, a multiple of 8. Of so few words that it compresses well. */
+function telling(at: number, length: number): Buffer {
+  return Buffer.from(
+    Array.from(
+      { length: length / 8 },
+      (_, index) => `${String(Math.floor((at + index * 8) / 1024)).padStart(7)}\n`,
+    ).join(''),
+  );
+}
+
+const file = (size: number, ...pieces: Piece[]): TreeEntry => ({ kind: 'file', size, pieces });
+const text = (content: string): TreeEntry => file(content.length, { at: 0, bytes: Buffer.from(content) });
+const told = (size: number): TreeEntry => file(size, { at: 0, bytes: telling(0, size + 8).subarray(0, size) });
+const link = (target: string): TreeEntry => ({ kind: 'link', target });
+
+/** The files of a volume by their paths, without its lost+found. */
+export function treeOf({
+  names = 30,
+  isFar,
+  endsInData,
+}: Pick<ExtVolume, 'names' | 'isFar' | 'endsInData'>): ReadonlyMap<string, TreeEntry> {
+  const places = [0, 20_480, 307_200, 5_242_880, ...(isFar === true ? [71_303_168] : [])];
+  const far = places.map((at) => ({ at, bytes: telling(at, 4096) }));
+  const gaps = Array.from({ length: 400 }, (_, index) => ({ at: index * 8192, bytes: telling(index * 8192, 1024) }));
+  const endOf = (pieces: readonly Piece[]): number => Math.max(...pieces.map(({ at, bytes }) => at + bytes.length));
+  const tail = endsInData === true ? 0 : 700_003;
+  const tree = new Map<string, TreeEntry>([
+    ['etc/os-release', link('../usr/lib/os-release')],
+    ['usr/lib/os-release', text('ID=debian\nVERSION_ID="12"\n')],
+    ['etc/empty', text('')],
+    ['etc/59', told(59)],
+    ['etc/60', told(60)],
+    ['etc/61', told(61)],
+    ['etc/130', told(130)],
+    ['etc/200', told(200)],
+    ['etc/block', told(1024)],
+    ['etc/long', link(`${'long/'.repeat(40)}name`)],
+    ['etc/link-59', link('l'.repeat(59))],
+    ['etc/link-60', link('l'.repeat(60))],
+    ['etc/link-130', link('l'.repeat(130))],
+    ['bin/pipe', { kind: 'other' }],
+    ['deep/er/and/Ä-deeper/file', text('deep')],
+    ['data/telling', told(100_001)],
+    ['data/far', file(endOf(far) + tail, ...far)],
+    ['data/gaps', file(endOf(gaps) + tail, ...gaps)],
+    ['data/hole', file(300_000)],
+  ]);
+  for (let index = 0; index < names; index++) tree.set(`many/name ${String(index)} äöü`, text('the same for all'));
+  for (let index = 0; index < names / 10; index++) tree.set(`long/${'n'.repeat(240)}${String(index)}`, text(''));
+  const paths = Array.from(tree.keys());
+  for (const path of paths) {
+    for (let above = dirname(path); above !== '.'; above = dirname(above)) tree.set(above, { kind: 'directory' });
+  }
+  return tree;
+}
+
+/** The permissions of a file of the tree. */
+export function modeOf(name: string): number {
+  return name === 'etc/block' ? 0o4751 : 0o640;
+}
+
+/** What a file of the tree holds. */
+export function contentOf(entry: TreeEntry): Uint8Array | null {
+  if (entry.kind !== 'file') return null;
+  const bytes = Buffer.alloc(entry.size);
+  for (const piece of entry.pieces) bytes.set(piece.bytes, piece.at);
+  return bytes;
+}
+
+/** Writes the tree below a directory, which has to be empty. */
+function writeTree(root: string, tree: ReadonlyMap<string, TreeEntry>): void {
+  mkdirSync(root);
+  const firsts = new Map<string, string>();
+  for (const [name, entry] of tree) {
+    const path = join(root, name);
+    mkdirSync(dirname(path), { recursive: true });
+    const first = firsts.get(dirname(path));
+    const isOneOfMany = name.startsWith('many/') || name.startsWith('long/');
+    if (entry.kind === 'link') symlinkSync(entry.target, path);
+    else if (entry.kind === 'other') execFileSync('mkfifo', [path]);
+    else if (entry.kind === 'file' && isOneOfMany && first !== undefined) linkSync(first, path);
+    else if (entry.kind === 'file') writeSparse(path, entry);
+    firsts.set(dirname(path), first ?? path);
+  }
+  for (const [name, { kind }] of tree) {
+    if (kind !== 'file') continue;
+    chmodSync(join(root, name), modeOf(name));
+    utimesSync(join(root, name), treeTime, treeTime);
+  }
+}
+
+function writeSparse(path: string, { size, pieces }: Extract<TreeEntry, { kind: 'file' }>): void {
+  const descriptor = openSync(path, 'w');
+  for (const { at, bytes } of pieces) writeSync(descriptor, bytes, 0, bytes.length, at);
+  closeSync(descriptor);
+  truncateSync(path, size);
+}
+
+/** Makes a volume. @param scratch an empty directory. @returns its bytes */
+export function makeExtVolume(volume: ExtVolume, scratch: string): Buffer {
+  const root = join(scratch, 'root');
+  const image = join(scratch, 'image');
+  writeTree(root, treeOf(volume));
+  writeFileSync(image, '');
+  truncateSync(image, volume.size * 1024 * 1024);
+  const named = ['-L', label, '-U', uuid, '-E', 'hash_seed=89abcdef-0123-4567-89ab-cdef01234567,lazy_itable_init=1'];
+  const options = mergeOptions([...named, ...volume.options]);
+  runTool('mke2fs', ['-q', '-F', '-F', '-m', '0', '-t', volume.type, ...options, '-d', root, image]);
+  if (volume.index !== undefined) {
+    const [algorithm, sign] = volume.index;
+    runTool('tune2fs', ['-E', `hash_alg=${algorithm}`, image]);
+    runTool('debugfs', ['-w', '-f', '-', image], `ssv flags ${sign === 'signed' ? '1' : '2'}\n`);
+    try {
+      runTool('e2fsck', ['-fyD', image]);
+    } catch (error) {
+      // 1: errors were corrected, which is what it says of indexes that it made.
+      if ((error as { status?: unknown }).status !== 1) throw error;
+    }
+  }
+  if (volume.commands !== undefined) runTool('debugfs', ['-w', '-f', '-', image], `${volume.commands.join('\n')}\n`);
+  const bytes = readFileSync(image);
+  rmSync(root, { recursive: true });
+  return bytes;
+}
+
+/** Several `-E` are one, for mke2fs takes the last only. */
+function mergeOptions(options: readonly string[]): string[] {
+  const extended = options.filter((_, index) => options[index - 1] === '-E');
+  const rest = options.filter((option, index) => option !== '-E' && options[index - 1] !== '-E');
+  return [...rest, '-E', extended.join(',')];
+}

@@ -1,0 +1,93 @@
+// Every file of a file system within a disk, as its reader gives it.
+import type { Reads } from '../../../src/disk/blocks/reading.ts';
+import type { DirectoryEntry, FileFacts, FileRef, GuestFiles } from '../../../src/disk/filesystems/guest-files.ts';
+
+/** One of them: all but a directory's and a file's have no bytes. */
+export interface WalkedFile {
+  readonly entry: DirectoryEntry;
+  readonly facts: FileFacts;
+  /** Of a file. */
+  readonly bytes: Uint8Array | null;
+  /** Of a link. */
+  readonly target: string | null;
+}
+
+export interface WalkLimits {
+  /** Entries that are looked at; the rest is left out. */
+  readonly entries: number;
+  /** Pages of one directory; more of them fail. */
+  readonly pages: number;
+  /** Of a file that are read at once, and at most. */
+  readonly readBytes: number;
+  readonly fileBytes: number;
+}
+
+const plenty: WalkLimits = { entries: 100_000, pages: 10_000, readBytes: 1024 * 1024, fileBytes: 2 ** 32 };
+
+/** All entries of a directory. @throws if it has more pages than that */
+export function* listAll(files: GuestFiles, directory: FileRef, pages = plenty.pages): Reads<DirectoryEntry[]> {
+  const entries: DirectoryEntry[] = [];
+  let from: number | string | null = null;
+  for (let page = 0; page === 0 || from !== null; page++) {
+    if (page >= pages) throw new Error('a directory has no end');
+    const { entries: some, next }: { entries: readonly DirectoryEntry[]; next: number | string | null } =
+      yield* files.list(directory, from);
+    entries.push(...some);
+    from = next;
+  }
+  return entries;
+}
+
+/** All bytes of a file, read in pieces. */
+export function* readWhole(
+  files: GuestFiles,
+  file: FileRef,
+  { readBytes, fileBytes }: Pick<WalkLimits, 'readBytes' | 'fileBytes'> = plenty,
+): Reads<Uint8Array> {
+  const { size } = yield* files.stat(file);
+  const pieces: Uint8Array[] = [];
+  for (let at = 0; at < Math.min(size, fileBytes); at += readBytes) {
+    const piece = yield* files.read(file, at, readBytes);
+    if (piece.length !== Math.min(readBytes, size - at)) throw new Error(`${String(piece.length)} bytes of a file`);
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces);
+}
+
+/** The entry at a path below the root, by `find`; null if there is none. */
+export function* findPath(files: GuestFiles, path: string): Reads<DirectoryEntry | null> {
+  let entry: DirectoryEntry | null = { name: '', ref: files.root, kind: 'directory' };
+  for (const name of path.split('/')) {
+    if (entry !== null) entry = yield* files.find(entry.ref, name);
+  }
+  return entry;
+}
+
+/**
+ * Every file by its path below the root. A directory that comes again is not looked into twice.
+ * @param attempt runs each step; it may take an error for what is there (null), or let it through
+ */
+export function* walk(
+  files: GuestFiles,
+  limits: WalkLimits = plenty,
+  attempt: <T>(reads: Reads<T>) => Reads<T | null> = (reads) => reads,
+): Reads<Map<string, WalkedFile>> {
+  const found = new Map<string, WalkedFile>();
+  const seen = new Set<FileRef>([files.root]);
+  const waiting: [path: string, directory: FileRef][] = [['', files.root]];
+  for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+    const [path, directory] = next;
+    for (const entry of (yield* attempt(listAll(files, directory, limits.pages))) ?? []) {
+      if (found.size >= limits.entries) return found;
+      const facts = yield* attempt(files.stat(entry.ref));
+      if (facts === null) continue;
+      const bytes = facts.kind === 'file' ? yield* attempt(readWhole(files, entry.ref, limits)) : null;
+      const target = facts.kind === 'link' ? yield* attempt(files.readLink(entry.ref)) : null;
+      found.set(`${path}${entry.name}`, { entry, facts, bytes, target });
+      if (facts.kind !== 'directory' || seen.has(entry.ref)) continue;
+      seen.add(entry.ref);
+      waiting.push([`${path}${entry.name}/`, entry.ref]);
+    }
+  }
+  return found;
+}
