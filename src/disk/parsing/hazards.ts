@@ -32,6 +32,14 @@ export const hazardCodes = {
   looks_like_text: 'warning',
   partitions_unread: 'warning',
   min_disk: 'warning',
+  host_keys: 'warning',
+  machine_id_set: 'warning',
+  password_set: 'warning',
+  authorized_keys: 'warning',
+  shell_history: 'warning',
+  cloud_init_missing: 'warning',
+  end_of_life: 'warning',
+  declared_os_mismatch: 'warning',
 } as const satisfies Readonly<Record<string, Severity>>;
 
 export type HazardCode = keyof typeof hazardCodes;
@@ -67,6 +75,14 @@ export const hazardAdvice: Readonly<Record<HazardCode, string>> = {
   looks_like_text: 'look at what was uploaded: it may be the page of a failed request',
   partitions_unread: 'download it and inspect the file: there they can be read',
   min_disk: 'set min_disk to what the virtual size needs',
+  host_keys: 'remove the keys of its SSH server, so that each guest makes its own; virt-sysprep does',
+  machine_id_set: 'empty /etc/machine-id and remove /var/lib/dbus/machine-id, so that each guest gets one of its own',
+  password_set: 'lock these accounts, or make sure that nobody who should not get in knows the passwords',
+  authorized_keys: 'remove the keys: whoever has them gets into every guest',
+  shell_history: 'remove it, and change the secrets that were typed',
+  cloud_init_missing: 'install cloud-init, or be sure that guests get keys, names and networks without it',
+  end_of_life: 'replace it with a version that gets security updates',
+  declared_os_mismatch: 'set these properties to what is inside, or upload what was meant',
 };
 
 /** What to do about those that can be less grave than their code says. */

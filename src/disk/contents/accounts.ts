@@ -1,0 +1,72 @@
+// Accounts of a guest: who they are, where their files are, and whether a password opens them. A hash is looked at and let go.
+import { type Reads, together } from '../blocks/reading.ts';
+import type { GuestTree } from './guest-tree.ts';
+
+export interface Account {
+  readonly name: string;
+  /** Where its files are: an absolute path. */
+  readonly home: string;
+}
+
+const maxBytes = 256 * 1024;
+const mostAccounts = 2000;
+/** Homes that are looked into; root's is the first. */
+const mostHomes = 48;
+/** Homes that many system accounts share, or that hold nothing of a person. */
+const noHomes = new Set([
+  '/',
+  '/nonexistent',
+  '/dev/null',
+  '/bin',
+  '/sbin',
+  '/dev',
+  '/proc',
+  '/usr/sbin',
+  '/var/empty',
+]);
+
+/** Accounts whose homes are worth looking into: root, and those that have one of their own. @throws UnreadableError */
+export function* readHomes(tree: GuestTree): Reads<readonly Account[]> {
+  const text = yield* tree.text('/etc/passwd', maxBytes);
+  const homes = new Map<string, Account>([['/root', { name: 'root', home: '/root' }]]);
+  for (const [name = '', , uid = '', , , home = ''] of recordsOf(text)) {
+    const isPerson = Number(uid) >= 500 || home.startsWith('/home/') || uid === '0';
+    const isHome = home.startsWith('/') && home.length <= 1024 && !noHomes.has(home);
+    if (isPerson && isHome && !homes.has(home) && homes.size < mostHomes) homes.set(home, { name, home });
+  }
+  return [...homes.values()];
+}
+
+/** Names of accounts that a password opens. @throws UnreadableError */
+export function* readAccountsWithPassword(tree: GuestTree): Reads<readonly string[]> {
+  const texts = yield* together([tree.text('/etc/shadow', maxBytes), tree.text('/etc/passwd', maxBytes)]);
+  const names = texts.flatMap((text) =>
+    recordsOf(text)
+      .filter(([, password = '']) => isHash(password))
+      .map(([name = '']) => name),
+  );
+  return [...new Set(names)];
+}
+
+/** Fields of each line. */
+function recordsOf(text: string | null): readonly (readonly string[])[] {
+  return (text ?? '')
+    .split('\n', mostAccounts)
+    .map((line) => line.split(':', 9))
+    .filter((fields) => fields.length >= 2 && fields[0] !== '' && !line0(fields).startsWith('#'));
+}
+
+function line0(fields: readonly string[]): string {
+  return fields[0] ?? '';
+}
+
+/**
+ * Whether it is a hash that a password can match: `$…$…`, or what DES makes. What is locked begins with another sign, and
+ * nothing else is ever the hash of anything.
+ * @see https://man7.org/linux/man-pages/man5/crypt.5.html
+ */
+function isHash(field: string): boolean {
+  if (field.startsWith('$')) return field.length > 8 && field.includes('$', 2);
+  const isDes = field.length === 13 || (field.length === 20 && field.startsWith('_'));
+  return isDes && /^[./0-9A-Za-z_]+$/.test(field);
+}

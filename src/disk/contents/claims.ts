@@ -1,0 +1,97 @@
+// What the record of an image says of the system inside, against what is there.
+import { type Hazard, hazard } from '../parsing/hazards.ts';
+import { cutText } from '../parsing/bytes.ts';
+import type { OperatingSystem } from './contents.ts';
+
+/** Properties of a record, by name; unset is null or absent. */
+export type Claims = Readonly<Record<string, string | null | undefined>>;
+
+/**
+ * By what os_distro calls them what os-release does.
+ * @see https://docs.openstack.org/glance/latest/admin/useful-image-properties.html
+ */
+const distributions: Readonly<Record<string, string>> = {
+  archlinux: 'arch',
+  alma: 'almalinux',
+  amazon: 'amzn',
+  amazonlinux: 'amzn',
+  centosstream: 'centos',
+  oracle: 'ol',
+  oraclelinux: 'ol',
+  redhat: 'rhel',
+  redhatenterpriselinux: 'rhel',
+  rockylinux: 'rocky',
+  suse: 'sles',
+  sled: 'sled',
+};
+
+const architectures: Readonly<Record<string, string>> = {
+  amd64: 'x86_64',
+  x64: 'x86_64',
+  arm64: 'aarch64',
+  i386: 'i686',
+  i486: 'i686',
+  i586: 'i686',
+  x86: 'i686',
+  ppc64el: 'ppc64le',
+  ppc64: 'ppc64le',
+};
+
+/** Where they disagree. What nobody claims, or is not known of the disk, is no disagreement. */
+export function compareClaims(claims: Claims, os: OperatingSystem): readonly Hazard[] {
+  const hazards: Hazard[] = [];
+  const add = (key: string, said: string, found: string): void => {
+    hazards.push(
+      hazard('declared_os_mismatch', `${key} is ${cutText(said, 100)}, and inside is ${cutText(found, 100)}`),
+    );
+  };
+  const { id, version_id: version, architecture } = os;
+  const { os_distro: distro, os_version: saidVersion } = claims;
+  if (isSaid(distro) && id !== null && !isSameDistribution(distro, id)) add('os_distro', distro, id);
+  else if (isSaid(saidVersion) && version !== null && !isSameVersion(saidVersion, os))
+    add('os_version', saidVersion, version);
+  for (const key of ['hw_architecture', 'architecture']) {
+    const said = claims[key];
+    if (isSaid(said) && architecture !== null && !isSameArchitecture(said, architecture)) add(key, said, architecture);
+  }
+  return hazards;
+}
+
+function isSaid(claim: string | null | undefined): claim is string {
+  return typeof claim === 'string' && claim.trim() !== '';
+}
+
+function plain(text: string): string {
+  return text.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
+}
+
+function isSameDistribution(said: string, id: string): boolean {
+  const word = plain(said.slice(0, 200));
+  const found = plain(id);
+  if (word === '' || word === 'linux') return true;
+  const known = Object.hasOwn(distributions, word) ? distributions[word] : undefined;
+  // opensuse is Leap as well as Tumbleweed.
+  return found === (known ?? word) || (word === 'opensuse' && found.startsWith('opensuse'));
+}
+
+/** The same as far as both go: 9 is 9.3, and 22.04.3 is 22.04. A codename is a version too; what else has no digit is none. */
+function isSameVersion(said: string, { version_id: version, codename }: OperatingSystem): boolean {
+  const text = said.slice(0, 200).trim().toLowerCase();
+  const number = /\d+(?:\.\d+)*/.exec(text)?.[0];
+  if (number === undefined)
+    return codename === null || !/^[a-z]+$/.test(text) || isWordForNewest(text) || text === codename;
+  const [left, right] = [number.split('.'), (version ?? '').split('.')];
+  const common = Math.min(left.length, right.length);
+  return left.slice(0, common).every((part, index) => Number(part) === Number(right[index]));
+}
+
+function isWordForNewest(text: string): boolean {
+  return ['latest', 'stable', 'testing', 'rolling', 'lts', 'current'].includes(text);
+}
+
+function isSameArchitecture(said: string, found: string): boolean {
+  const word = said.trim().toLowerCase().slice(0, 100);
+  if (found === 'arm') return word.startsWith('arm') && word !== 'arm64';
+  const same = (name: string): string => (Object.hasOwn(architectures, name) ? (architectures[name] ?? name) : name);
+  return same(word) === same(found);
+}

@@ -1,0 +1,112 @@
+// All that is looked for in a guest, the cheapest and most telling first: where reading has to end, what is known stays known.
+import { type Reads, together, UnreadableError } from '../blocks/reading.ts';
+import { type Hazard, hazard, hazardCodes } from '../parsing/hazards.ts';
+import { hasGuestAgent, readInitialisation } from './agents.ts';
+import { type Claims, compareClaims } from './claims.ts';
+import type { Contents, OperatingSystem, WhyUnread } from './contents.ts';
+import { lastDayOf } from './end-of-life.ts';
+import type { GuestTree } from './guest-tree.ts';
+import { readKernels } from './kernels.ts';
+import { findHostKeys, findPasswords, findTraces, readMachineId } from './leftovers.ts';
+import { readOperatingSystem } from './os-release.ts';
+import { readPackages } from './packages.ts';
+
+/** What is known so far: added to while it is read. */
+export interface ContentsDraft {
+  filesystems: Contents['filesystems'];
+  os: Contents['os'];
+  kernels: Contents['kernels'];
+  packages: Contents['packages'];
+  cloudInit: Contents['cloud_init'];
+  guestAgent: Contents['guest_agent'];
+  machineId: Contents['machine_id'];
+  why: WhyUnread | null;
+  readonly hazards: Hazard[];
+  /** What could not be read, for people. Not escaped: they may quote the disk. */
+  readonly troubles: string[];
+}
+
+export function emptyDraft(): ContentsDraft {
+  return {
+    filesystems: [],
+    os: null,
+    kernels: null,
+    packages: null,
+    cloudInit: null,
+    guestAgent: null,
+    machineId: null,
+    why: null,
+    hazards: [],
+    troubles: [],
+  };
+}
+
+const order = Object.keys(hazardCodes);
+
+/** The hazards that are known so far, in the order of their codes: which is found first depends on the file system. */
+export function hazardsOf({ hazards }: ContentsDraft): readonly Hazard[] {
+  return hazards.toSorted((left, right) => order.indexOf(left.code) - order.indexOf(right.code));
+}
+
+/** What the contents are compared with. */
+export interface Expectations {
+  readonly claims: Claims;
+  /** Milliseconds since 1970 UTC. */
+  readonly now: number;
+}
+
+/** Reads what there is into the draft. What is damaged is noted there, and the rest is read. */
+export function* collect(tree: GuestTree, draft: ContentsDraft, expected: Expectations): Reads<void> {
+  yield* attempt(draft, 'its os-release', readOperatingSystem(tree), (os) => {
+    draft.os = os;
+    if (os !== null) draft.hazards.push(...ageOf(os, expected.now), ...compareClaims(expected.claims, os));
+  });
+  const addHazards = (hazards: readonly Hazard[]): void => void draft.hazards.push(...hazards);
+  yield* together([
+    attempt(draft, 'its kernels', readKernels(tree), (kernels) => {
+      draft.kernels = kernels;
+    }),
+    attempt(draft, 'its cloud-init', readInitialisation(tree), ({ cloudInit, isThere }) => {
+      draft.cloudInit = cloudInit;
+      if (!isThere && draft.os !== null)
+        draft.hazards.push(hazard('cloud_init_missing', 'neither cloud-init nor its like is in it'));
+    }),
+    attempt(draft, 'its guest agent', hasGuestAgent(tree), (has) => {
+      draft.guestAgent = has;
+    }),
+    attempt(draft, 'its machine id', readMachineId(tree), (id) => {
+      draft.machineId = id;
+      if (id === 'set')
+        draft.hazards.push(hazard('machine_id_set', 'it has a machine id, which all its guests would share'));
+    }),
+    attempt(draft, 'its host keys', findHostKeys(tree), addHazards),
+    attempt(draft, 'its accounts', findPasswords(tree), addHazards),
+  ]);
+  yield* attempt(draft, 'its homes', findTraces(tree), addHazards);
+  yield* attempt(draft, 'its packages', readPackages(tree), (packages) => {
+    draft.packages = packages;
+  });
+}
+
+/** Notes what cannot be read, and that something is missing. */
+export function noteTrouble(draft: ContentsDraft, what: string, error: unknown): void {
+  if (!(error instanceof UnreadableError)) throw error;
+  if (draft.why === null || error.why === 'damaged') draft.why = error.why;
+  if (draft.troubles.length < 20) draft.troubles.push(`${what}: ${error.message}`);
+}
+
+function* attempt<T>(draft: ContentsDraft, what: string, reads: Reads<T>, keep: (value: T) => void): Reads<void> {
+  try {
+    keep(yield* reads);
+  } catch (error) {
+    noteTrouble(draft, what, error);
+  }
+}
+
+function ageOf({ id, version_id: version, pretty_name: name }: OperatingSystem, now: number): readonly Hazard[] {
+  const day = id === null || version === null ? null : lastDayOf(id, version);
+  if (day === null || now < Date.parse(day) + 24 * 60 * 60 * 1000) return [];
+  return [
+    hazard('end_of_life', `${name ?? `${String(id)} ${String(version)}`} has had no security updates since ${day}`),
+  ];
+}

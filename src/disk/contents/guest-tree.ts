@@ -1,0 +1,140 @@
+// The files of a guest as it would see them: several file systems, each below a directory of another, and symbolic links that
+// never lead out of the disk.
+import { damaged, type Reads } from '../blocks/reading.ts';
+import type { DirectoryEntry, DirectoryPage, FileKind, FileRef, GuestFiles } from '../filesystems/guest-files.ts';
+
+/** A file system, or a directory of one, and where it is seen. */
+export interface Mount {
+  /** Names from the root down; empty: the root. */
+  readonly at: readonly string[];
+  readonly files: GuestFiles;
+  readonly root: FileRef;
+}
+
+/** A file that was looked up. */
+export interface FoundFile {
+  readonly files: GuestFiles;
+  readonly ref: FileRef;
+  readonly kind: FileKind;
+  /** Where it really is, after all links. */
+  readonly path: readonly string[];
+}
+
+/** As many links as Linux follows. @see https://man7.org/linux/man-pages/man7/path_resolution.7.html */
+const mostLinks = 40;
+/** Names of a path, with all links followed. */
+const mostSteps = 1000;
+const mostEntries = 20_000;
+const mostPages = 200;
+
+export class GuestTree {
+  readonly #mounts = new Map<string, Mount>();
+
+  constructor(mounts: readonly Mount[]) {
+    for (const mount of mounts) this.#mounts.set(mount.at.join('/'), mount);
+  }
+
+  /**
+   * The file of that path, links followed; null if there is none.
+   * @param path from the root; `..` above the root stays there
+   * @throws UnreadableError
+   */
+  *find(path: string): Reads<FoundFile | null> {
+    const trail = this.#root();
+    const pending = namesOf(path);
+    let links = 0;
+    for (let steps = 0; pending.length > 0; steps++) {
+      if (steps + pending.length > mostSteps) return null;
+      const name = pending.pop() ?? '';
+      const here = trail.at(-1);
+      if (here?.kind !== 'directory') return null;
+      if (name === '..') {
+        if (trail.length > 1) trail.pop();
+        continue;
+      }
+      const next = yield* this.#step(here, name);
+      if (next?.kind !== 'link') {
+        if (next === null) return null;
+        trail.push(next);
+        continue;
+      }
+      links++;
+      if (links > mostLinks) return null;
+      const target = yield* next.files.readLink(next.ref);
+      if (target.startsWith('/')) trail.splice(0, trail.length, ...this.#root());
+      pending.push(...namesOf(target));
+    }
+    return trail.at(-1) ?? null;
+  }
+
+  /** Whether there is such a file, directory or other thing, links followed. @throws UnreadableError */
+  *has(path: string): Reads<boolean> {
+    return (yield* this.find(path)) !== null;
+  }
+
+  /**
+   * The names in a directory, 20,000 at most; empty if there is none of that path.
+   * @throws UnreadableError
+   */
+  *list(path: string): Reads<readonly DirectoryEntry[]> {
+    const found = yield* this.find(path);
+    if (found?.kind !== 'directory') return [];
+    const entries: DirectoryEntry[] = [];
+    let from: DirectoryPage['next'] = null;
+    for (let pages = 0; pages < mostPages && entries.length < mostEntries; pages++) {
+      const page: DirectoryPage = yield* found.files.list(found.ref, from);
+      for (const entry of page.entries) if (entries.length < mostEntries) entries.push(entry);
+      from = page.next;
+      if (from === null) break;
+    }
+    return entries;
+  }
+
+  /** Bytes of a file; null if there is none of that path. @throws UnreadableError */
+  *size(path: string): Reads<number | null> {
+    const found = yield* this.find(path);
+    return found?.kind === 'file' ? (yield* found.files.stat(found.ref)).size : null;
+  }
+
+  /**
+   * The start of a file; null if there is none of that path.
+   * @param most bytes
+   * @throws UnreadableError
+   */
+  *bytes(path: string, most: number): Reads<Uint8Array | null> {
+    const found = yield* this.find(path);
+    if (found?.kind !== 'file') return null;
+    const { size } = yield* found.files.stat(found.ref);
+    return yield* found.files.read(found.ref, 0, Math.min(size, most));
+  }
+
+  /** The start of a file as text, what is no UTF-8 replaced; null if there is none of that path. @throws UnreadableError */
+  *text(path: string, most: number): Reads<string | null> {
+    const bytes = yield* this.bytes(path, most);
+    return bytes === null ? null : new TextDecoder().decode(bytes);
+  }
+
+  #root(): FoundFile[] {
+    const mount = this.#mounts.get('');
+    return mount === undefined ? [] : [{ files: mount.files, ref: mount.root, kind: 'directory', path: [] }];
+  }
+
+  *#step({ files, ref, path }: FoundFile, name: string): Reads<FoundFile | null> {
+    const longer = [...path, name];
+    const mount = this.#mounts.get(longer.join('/'));
+    if (mount !== undefined) return { files: mount.files, ref: mount.root, kind: 'directory', path: longer };
+    const entry = yield* files.find(ref, name);
+    if (entry === null) return null;
+    const kind = entry.kind ?? (yield* files.stat(entry.ref)).kind;
+    return { files, ref: entry.ref, kind, path: longer };
+  }
+}
+
+/** The names of a path, the last one first, to be taken from the end. */
+function namesOf(path: string): string[] {
+  if (path.length > 65_536) damaged('a path of a length that cannot be');
+  return path
+    .split('/', mostSteps + 2)
+    .filter((name) => name !== '' && name !== '.')
+    .toReversed();
+}

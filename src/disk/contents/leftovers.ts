@@ -1,0 +1,95 @@
+// What was left in an image and should be made anew for each guest, or be known to nobody.
+import { type Reads, together } from '../blocks/reading.ts';
+import { countOf } from '../../text/count.ts';
+import { type Hazard, hazard } from '../parsing/hazards.ts';
+import { cutText } from '../parsing/bytes.ts';
+import { readAccountsWithPassword, readHomes } from './accounts.ts';
+import type { GuestTree } from './guest-tree.ts';
+import { linesOf } from './lines.ts';
+
+const maxKeysBytes = 64 * 1024;
+const histories = ['.bash_history', '.zsh_history', '.ash_history', '.sh_history', '.ksh_history', '.history'] as const;
+const keyFiles = ['.ssh/authorized_keys', '.ssh/authorized_keys2'] as const;
+/** More of them would be a list, not a sentence. */
+const mostNamed = 5;
+
+/** Private keys of the guest's own SSH server. @throws UnreadableError */
+export function* findHostKeys(tree: GuestTree): Reads<readonly Hazard[]> {
+  const [ssh = [], dropbear = []] = yield* together([tree.list('/etc/ssh'), tree.list('/etc/dropbear')]);
+  const paths = [
+    ...ssh.filter(({ name }) => isHostKey(name, 'ssh_host_', '_key')).map(({ name }) => `/etc/ssh/${name}`),
+    ...dropbear
+      .filter(({ name }) => isHostKey(name, 'dropbear_', '_host_key'))
+      .map(({ name }) => `/etc/dropbear/${name}`),
+  ];
+  const some = paths.slice(0, 32);
+  const sizes = yield* together(some.map((path) => tree.size(path)));
+  const keys = some.filter((_, index) => (sizes[index] ?? 0) > 0);
+  return keys.length === 0
+    ? []
+    : [hazard('host_keys', `${countOf(keys.length, 'private key')} of its SSH server: ${nameSome(keys)}`)];
+}
+
+function isHostKey(name: string, prefix: string, suffix: string): boolean {
+  return name.startsWith(prefix) && name.endsWith(suffix);
+}
+
+export type MachineId = 'set' | 'empty' | 'absent';
+
+/**
+ * The machine id: that of D-Bus counts where systemd would take it over.
+ * @see https://www.freedesktop.org/software/systemd/man/latest/machine-id.html
+ * @see https://www.freedesktop.org/software/systemd/man/latest/systemd-machine-id-setup.html
+ * @throws UnreadableError
+ */
+export function* readMachineId(tree: GuestTree): Reads<MachineId> {
+  const [own = null, dbus = null] = yield* together([
+    tree.text('/etc/machine-id', 64),
+    tree.text('/var/lib/dbus/machine-id', 64),
+  ]);
+  if ([own, dbus].some((text) => text !== null && /^[0-9a-f]{32}$/i.test(text.trim()))) return 'set';
+  return own === null ? 'absent' : 'empty';
+}
+
+/** Accounts that a password opens. @throws UnreadableError */
+export function* findPasswords(tree: GuestTree): Reads<readonly Hazard[]> {
+  const names = yield* readAccountsWithPassword(tree);
+  const message = `${countOf(names.length, 'account')} with a password: ${nameSome(names)}`;
+  return names.length === 0 ? [] : [hazard('password_set', message)];
+}
+
+/** Keys that open accounts, and what was typed in shells. @throws UnreadableError */
+export function* findTraces(tree: GuestTree): Reads<readonly Hazard[]> {
+  const homes = yield* readHomes(tree);
+  const found = yield* together(homes.map(({ home }) => tracesIn(tree, home)));
+  const keys = found.flatMap((each) => each.keys);
+  const typed = found.flatMap((each) => each.histories);
+  return [
+    ...(keys.length === 0 ? [] : [hazard('authorized_keys', `keys that open accounts: ${nameSome(keys)}`)]),
+    ...(typed.length === 0 ? [] : [hazard('shell_history', `what was typed in a shell: ${nameSome(typed)}`)]),
+  ];
+}
+
+interface Traces {
+  readonly keys: readonly string[];
+  readonly histories: readonly string[];
+}
+
+function* tracesIn(tree: GuestTree, home: string): Reads<Traces> {
+  const names = (yield* tree.list(home)).map(({ name }) => name);
+  const prefix = home.endsWith('/') ? home : `${home}/`;
+  const typed = histories.filter((name) => names.includes(name)).map((name) => prefix + name);
+  const sizes = yield* together(typed.map((path) => tree.size(path)));
+  const keyPaths = names.includes('.ssh') ? keyFiles.map((name) => prefix + name) : [];
+  const texts = yield* together(keyPaths.map((path) => tree.text(path, maxKeysBytes)));
+  return {
+    keys: keyPaths.filter((_, index) => linesOf(texts[index] ?? '').length > 0),
+    histories: typed.filter((_, index) => (sizes[index] ?? 0) > 0),
+  };
+}
+
+function nameSome(names: readonly string[]): string {
+  const shown = names.slice(0, mostNamed).map((name) => cutText(name, 64));
+  const more = names.length - shown.length;
+  return `${shown.join(', ')}${more > 0 ? ` and ${String(more)} more` : ''}`;
+}

@@ -1,0 +1,118 @@
+// Which of a disk's file systems are seen where: the root by its os-release, the others as its fstab says, or by what is in them.
+import { type Reads, together, UnreadableError } from '../blocks/reading.ts';
+import type { FileRef, GuestFiles } from '../filesystems/guest-files.ts';
+import type { FileSystem } from './contents.ts';
+import { isSource, parseFstab } from './fstab.ts';
+import { GuestTree, type Mount } from './guest-tree.ts';
+import { osReleasePaths } from './os-release.ts';
+
+/** A file system whose files can be read. */
+export interface ReadableVolume {
+  readonly facts: FileSystem;
+  readonly files: GuestFiles;
+}
+
+/** Directories of a file system that may be its root: itself, and subvolumes as distributions name them. */
+const rootNames = ['', '@', 'root', '@rootfs', '@/.snapshots/1/snapshot'] as const;
+const maxFstabBytes = 64 * 1024;
+/** Where nothing that is looked for is elsewhere, and what such a file system has in it. */
+const others: readonly { readonly at: string; readonly has: readonly string[] }[] = [
+  { at: 'boot', has: ['grub', 'grub2', 'loader', 'extlinux'] },
+  { at: 'usr', has: ['lib/os-release', 'bin/env'] },
+  { at: 'var', has: ['lib/dpkg', 'lib/rpm', 'lib/cloud', 'lib/pacman'] },
+];
+
+/** The files of the guest; null if none of the file systems is its root. Where parts are damaged, others are taken as they are. */
+export function* mountVolumes(volumes: readonly ReadableVolume[]): Reads<GuestTree | null> {
+  const root = yield* findRoot(volumes);
+  if (root === null) return null;
+  const tree = new GuestTree([root]);
+  const listed = yield* mountListed(tree, root, volumes);
+  const rest = volumes.filter(({ files }) => files !== root.files && !listed.some((mount) => mount.files === files));
+  return new GuestTree([root, ...listed, ...(yield* mountOthers(new GuestTree([root, ...listed]), rest))]);
+}
+
+/** The first that has an os-release, or else the first that has an fstab. */
+function* findRoot(volumes: readonly ReadableVolume[]): Reads<Mount | null> {
+  for (const signs of [[...osReleasePaths], ['/etc/fstab', '/etc/passwd']]) {
+    for (const { files } of volumes) {
+      for (const name of files.facts.type === 'btrfs' ? rootNames : ['']) {
+        const ref = yield* orElse(null, findDirectory(files, files.root, name));
+        const mount: Mount | null = ref === null ? null : { at: [], files, root: ref };
+        if (mount !== null && (yield* hasOne(new GuestTree([mount]), signs))) return mount;
+      }
+      const deployed = yield* orElse(null, findDeployment(files));
+      if (deployed !== null && (yield* hasOne(new GuestTree([deployed]), signs))) return deployed;
+    }
+  }
+  return null;
+}
+
+/**
+ * The newest system of an OSTree.
+ * @see https://ostreedev.github.io/ostree/deployment/
+ */
+function* findDeployment(files: GuestFiles): Reads<Mount | null> {
+  const tree = new GuestTree([{ at: [], files, root: files.root }]);
+  const [name] = (yield* tree.list('/ostree/deploy')).map((entry) => entry.name);
+  if (name === undefined) return null;
+  const path = `/ostree/deploy/${name}/deploy`;
+  const [deployment] = (yield* tree.list(path)).filter((entry) => !entry.name.endsWith('.origin'));
+  return deployment === undefined ? null : { at: [], files, root: deployment.ref };
+}
+
+function* findDirectory(files: GuestFiles, from: FileRef, path: string): Reads<FileRef | null> {
+  const found = yield* new GuestTree([{ at: [], files, root: from }]).find(path);
+  return found?.kind === 'directory' ? found.ref : null;
+}
+
+function* mountListed(tree: GuestTree, root: Mount, volumes: readonly ReadableVolume[]): Reads<readonly Mount[]> {
+  const text = yield* orElse(null, tree.text('/etc/fstab', maxFstabBytes));
+  const mounts: Mount[] = [];
+  for (const { source, at, subvolume } of parseFstab(text ?? '')) {
+    const volume = volumes.find(({ facts }) => isSource(source, facts));
+    if (volume === undefined || at.length === 0) continue;
+    const { files } = volume;
+    const ref = subvolume === null ? files.root : yield* orElse(null, findDirectory(files, files.root, subvolume));
+    const isItself = files === root.files && ref === root.root;
+    if (ref !== null && !isItself) mounts.push({ at, files, root: ref });
+  }
+  return mounts;
+}
+
+/** What no fstab tells of, as where the root is found by the number of a partition. */
+function* mountOthers(tree: GuestTree, volumes: readonly ReadableVolume[]): Reads<readonly Mount[]> {
+  const mounts: Mount[] = [];
+  for (const { at, has } of others) {
+    const paths = has.map((name) => `/${at}/${name}`);
+    if (yield* hasOne(tree, paths)) continue;
+    for (const { files } of volumes) {
+      const mount = { at: [at], files, root: files.root };
+      if (mounts.some((each) => each.files === files) || !(yield* hasOne(new GuestTree([mount, rootOf(mount)]), paths)))
+        continue;
+      mounts.push(mount);
+      break;
+    }
+  }
+  return mounts;
+}
+
+/** Something to stand below. */
+function rootOf(mount: Mount): Mount {
+  return { ...mount, at: [] };
+}
+
+function* hasOne(tree: GuestTree, paths: readonly string[]): Reads<boolean> {
+  const have = yield* together(paths.map((path) => orElse(false, tree.has(path))));
+  return have.includes(true);
+}
+
+/** What it gives, or something else where the disk is damaged there. */
+function* orElse<T>(other: T, reads: Reads<T>): Reads<T> {
+  try {
+    return yield* reads;
+  } catch (error) {
+    if (error instanceof UnreadableError) return other;
+    throw error;
+  }
+}

@@ -1,0 +1,72 @@
+// From the bytes of an image to what is in its disk.
+import { type Blocks, FlatBlocks } from '../blocks/blocks.ts';
+import { type Reads, together } from '../blocks/reading.ts';
+import { openContainer } from '../containers/open-container.ts';
+import type { GuestFiles } from '../filesystems/guest-files.ts';
+import type { DetectedFormat } from '../parsing/finding.ts';
+import { findVolumes } from '../volumes/find-volumes.ts';
+import type { Volume } from '../volumes/volume.ts';
+import { collect, type ContentsDraft, type Expectations, noteTrouble } from './collect.ts';
+import type { FileSystem } from './contents.ts';
+import { mountVolumes, type ReadableVolume } from './mounts.ts';
+import { nameFileSystem, readers } from './readers.ts';
+
+/** More partitions than that are not looked into. */
+const mostVolumes = 64;
+const frontBytes = 128 * 1024;
+
+/**
+ * Reads what is in a disk into the draft, which is good at any time.
+ * @param size bytes of the image
+ * @returns whether it could be looked into
+ */
+export function* readDisk(
+  format: DetectedFormat,
+  size: number,
+  draft: ContentsDraft,
+  expected: Expectations,
+): Reads<boolean> {
+  let volumes: readonly Volume[];
+  try {
+    volumes = (yield* findVolumes(yield* openContainer(format, new FlatBlocks(size)))).slice(0, mostVolumes);
+  } catch (error) {
+    noteTrouble(draft, 'its disk', error);
+    return false;
+  }
+  const opened = yield* together(volumes.map((volume) => openVolume(volume, draft)));
+  draft.filesystems = opened.map(({ facts }) => facts);
+  const readable = opened.flatMap(({ facts, files }): ReadableVolume[] => (files === null ? [] : [{ facts, files }]));
+  const tree = yield* mountVolumes(readable);
+  if (tree !== null) yield* collect(tree, draft, expected);
+  return true;
+}
+
+interface OpenedVolume {
+  readonly facts: FileSystem;
+  readonly files: GuestFiles | null;
+}
+
+const nameless = { type: null, label: null, uuid: null, size: null, free: null, read: false } as const;
+
+function* openVolume({ name, blocks }: Volume, draft: ContentsDraft): Reads<OpenedVolume> {
+  const unnamed: FileSystem = { partition: name, ...nameless, size: blocks.size };
+  let facts = unnamed;
+  try {
+    const front = yield* readFront(blocks);
+    const named = nameFileSystem(front, blocks.size);
+    if (named !== null) facts = { partition: name, ...named, size: named.size ?? blocks.size, read: false };
+    const reader = readers.find(({ recognise }) => recognise(front));
+    if (reader === undefined) return { facts, files: null };
+    const files = yield* reader.open(blocks);
+    const { type, label, uuid, size, free } = files.facts;
+    return { facts: { partition: name, type, label, uuid, size, free, read: true }, files };
+  } catch (error) {
+    noteTrouble(draft, name === null ? 'its file system' : `partition ${name}`, error);
+    return { facts, files: null };
+  }
+}
+
+function* readFront(blocks: Blocks): Reads<Uint8Array> {
+  const [front = new Uint8Array()] = yield* blocks.read([{ offset: 0, length: Math.min(frontBytes, blocks.size) }]);
+  return front;
+}

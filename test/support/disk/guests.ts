@@ -1,0 +1,106 @@
+// Guests in memory, as distributions make them.
+import { driveReads } from './drive-reads.ts';
+import { type MemoryTree, MemoryFiles } from './memory-files.ts';
+import {
+  collect,
+  type ContentsDraft,
+  emptyDraft,
+  type Expectations,
+  hazardsOf,
+} from '../../../src/disk/contents/collect.ts';
+import type { FileSystem } from '../../../src/disk/contents/contents.ts';
+import { mountVolumes } from '../../../src/disk/contents/mounts.ts';
+
+/** No password of anybody: what crypt makes of an empty text. */
+export const someHash =
+  '$6$saltsalt$KDsC0iQrHBOIGBJlYjrFhqrXGOMCoBz0BvWZQPLkPvXXLbuVbBzm9iVZWnpwaXIJJVXiVlhoQBzmqjYjGR3hq1';
+
+/** The header of a program for a machine. */
+export function elf(machine: number, bits: 32 | 64 = 64, order: 'little' | 'big' = 'little'): Uint8Array {
+  const header = Buffer.alloc(64);
+  header.write('\u007fELF', 'latin1');
+  header[4] = bits / 32;
+  header[5] = order === 'little' ? 1 : 2;
+  if (order === 'little') header.writeUInt16LE(machine, 18);
+  else header.writeUInt16BE(machine, 18);
+  return header;
+}
+
+const stanza = (name: string, status: string): string => `Package: ${name}\nStatus: ${status}\nVersion: 1\n`;
+
+/** A Debian as it comes from its makers: nothing was left in it. */
+export const debian: MemoryTree = {
+  '/etc/os-release': { link: '../usr/lib/os-release' },
+  '/usr/lib/os-release': [
+    'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"',
+    'NAME="Debian GNU/Linux"',
+    'VERSION_ID="12"',
+    'VERSION_CODENAME=bookworm',
+    'ID=debian',
+    '',
+  ].join('\n'),
+  '/bin': { link: 'usr/bin' },
+  '/usr/bin/sh': { link: 'dash' },
+  '/usr/bin/dash': elf(62),
+  '/usr/bin/cloud-init': '#!/usr/bin/python3',
+  '/usr/sbin/qemu-ga': elf(62),
+  '/etc/cloud/cloud.cfg': 'users:\n - default\n',
+  '/etc/cloud/cloud.cfg.d/90_dpkg.cfg': 'datasource_list: [ NoCloud, ConfigDrive, OpenStack, None ]\n',
+  '/etc/machine-id': '',
+  '/etc/passwd': 'root:x:0:0:root:/root:/bin/bash\ndebian:x:1000:1000::/home/debian:/bin/bash\n',
+  '/etc/shadow': 'root:*:19000:0:99999:7:::\ndebian:!:19000:0:99999:7:::\nsync:*:1::::::\n',
+  '/etc/ssh/sshd_config': '',
+  '/etc/ssh/ssh_host_rsa_key.pub': 'ssh-rsa AAAA',
+  '/root/.bashrc': '',
+  '/home/debian/.ssh/authorized_keys': '# none yet\n',
+  '/boot/vmlinuz-6.1.0-13-amd64': 'kernel',
+  '/boot/initrd.img-6.1.0-13-amd64': 'initrd',
+  '/boot/config-6.1.0-13-amd64': '',
+  '/lib': { link: 'usr/lib' },
+  '/usr/lib/modules/6.1.0-13-amd64/modules.dep': '',
+  '/var/lib/dpkg/status': [
+    stanza('a', 'install ok installed'),
+    stanza('b', 'hold ok installed'),
+    stanza('c', 'deinstall ok config-files'),
+  ].join('\n'),
+};
+
+/** All that can be left in it. */
+export const soiled: MemoryTree = {
+  ...debian,
+  '/etc/machine-id': '0123456789abcdef0123456789abcdef\n',
+  '/etc/ssh/ssh_host_rsa_key': '-----BEGIN OPENSSH PRIVATE KEY-----',
+  '/etc/ssh/ssh_host_ed25519_key': '-----BEGIN OPENSSH PRIVATE KEY-----',
+  '/etc/shadow': `root:${someHash}:19000:0:99999:7:::\ndebian:!${someHash}:19000::::::\n`,
+  '/root/.ssh/authorized_keys': 'ssh-ed25519 AAAA somebody\n',
+  '/root/.bash_history': 'mysql -psecret\n',
+  '/home/debian/.zsh_history': 'ls\n',
+};
+
+/** The day on which tests take place: 2026-11-26. */
+export const testDay = Date.parse('2026-11-26');
+
+/** What is collected of file systems, in the order of their partitions. */
+export function collected(
+  volumes: readonly MemoryFiles[],
+  { claims = {}, now = testDay }: Partial<Expectations> = {},
+): ContentsDraft {
+  const readable = volumes.map((files, index) => {
+    const { type, label, uuid, size, free } = files.facts;
+    const facts: FileSystem = { partition: String(index + 1), type, label, uuid, size, free, read: true };
+    return { facts, files };
+  });
+  const draft = emptyDraft();
+  const tree = driveReads(mountVolumes(readable), Buffer.alloc(0));
+  if (tree !== null) driveReads(collect(tree, draft, { claims, now }), Buffer.alloc(0));
+  return draft;
+}
+
+/** What is collected of one. */
+export function collectedIn(tree: MemoryTree, expected: Partial<Expectations> = {}): ContentsDraft {
+  return collected([new MemoryFiles(tree)], expected);
+}
+
+export function codesOf(draft: ContentsDraft): readonly string[] {
+  return hazardsOf(draft).map(({ code }) => code);
+}
