@@ -8,7 +8,7 @@ export default mergeConfig(
   defineConfig({
     test: {
       include: [
-        'test/unit/cli/{matrix,range-refused}.test.ts',
+        'test/unit/cli/{bucket-matrix,matrix,range-refused}.test.ts',
         'test/unit/disk/{block-mutations,hostile,qemu}.test.ts',
         'test/unit/transfer/{model,power-cut}.test.ts',
       ],

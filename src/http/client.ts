@@ -43,6 +43,11 @@ export class HttpClient {
     this.secrets = options.secrets ?? new Secrets();
   }
 
+  /** Tries after the first that bring no progress. */
+  get retries(): number {
+    return this.#options.retry.retries;
+  }
+
   get clock(): Clock {
     return this.#options.clock;
   }

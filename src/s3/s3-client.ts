@@ -10,6 +10,7 @@ import { S3Error, UploadGoneError } from './refusals.ts';
 import * as requests from './requests.ts';
 import type { PartStream, UploadedPart } from './requests.ts';
 import { S3Sender } from './sender.ts';
+import { asWhole, type ReadFrom, type WholeObject } from './whole-object.ts';
 
 /** Longest list that is read, bytes: a thousand keys of the greatest length, each character of them encoded. */
 const maxListBytes = 16 * 1024 * 1024;
@@ -21,10 +22,12 @@ const mostPages = 1_000_000;
 export class S3Client {
   readonly bucket: string;
   readonly #sender: S3Sender;
+  readonly #retries: number;
 
   /** @param http whose time limits, retries and register of secrets are used */
   constructor(http: HttpClient, access: S3Access, bucket: string) {
     this.bucket = bucket;
+    this.#retries = http.retries;
     this.#sender = new S3Sender(http, access, bucket);
   }
 
@@ -49,6 +52,13 @@ export class S3Client {
         Promise.resolve(asObject(answer, range)),
       ),
     );
+  }
+
+  /** All of an object, however often reading it breaks off; null if there is no such object. */
+  async getWhole(key: string, signal: AbortSignal): Promise<WholeObject | null> {
+    const found = await this.get(key, null, signal);
+    const readFrom: ReadFrom = (first, last) => this.get(key, { first, last }, signal);
+    return found === null ? null : asWhole(found, readFrom, this.#retries);
   }
 
   /**

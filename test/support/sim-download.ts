@@ -34,6 +34,8 @@ export class SimGlance {
   onCut: () => void = () => undefined;
   /** Looks at each piece of data before it is sent, and may send another. */
   onPiece: (piece: Buffer, start: number) => Buffer = (piece) => piece;
+  /** Called whenever data is asked for. */
+  onOpen: () => void = () => undefined;
   /** Image bytes sent since somebody set it to 0. */
   sent = 0;
 
@@ -62,6 +64,7 @@ export class SimGlance {
       refresh: () => Promise.resolve(this.image),
       answered: () => true,
       open: (range) => {
+        this.onOpen();
         if (range !== null && this.store === 'refused') throw new GlanceError('http.range', 'no ranges here');
         const start = range !== null && this.store === 'works' ? range.start : 0;
         const body = Readable.from(this.#send(start));

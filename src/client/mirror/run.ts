@@ -36,6 +36,8 @@ export interface MirrorDone {
 }
 
 const defaultJobs = 4;
+/** For the index, after something has ended the run: the next run makes it good. */
+const lastSaveMs = 10_000;
 
 function pick(tasks: readonly Task[], wanted: Task['action']): readonly Image[] {
   return tasks.flatMap(({ action, image }) => (action === wanted ? [image] : []));
@@ -83,8 +85,8 @@ export class MirrorRun {
     try {
       return { rows: await this.#share(tasks, signal), found: this.#found };
     } catch (error) {
-      // The signal may be what ended it. What a place waits for is bounded anyway.
-      await this.#place.save(new AbortController().signal);
+      // The signal may be what ended it, or a place that does not answer: then what ended the run is what counts.
+      await this.#place.save(AbortSignal.timeout(lastSaveMs)).catch(() => undefined);
       throw error;
     } finally {
       letGo();

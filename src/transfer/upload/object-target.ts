@@ -2,13 +2,14 @@
 
 import { GlanceError } from '../../errors.ts';
 
-/** Somebody else has ended the upload that is under way: another one can be begun. */
+/** Nothing can be made of the upload that is under way, or somebody else has ended it: another one can be begun. */
 export class UploadLostError extends GlanceError {
   override readonly name = 'UploadLostError';
 
-  constructor(name: string, cause: unknown) {
+  /** @param what happened to the upload, as the rest of a sentence about it */
+  constructor(name: string, what: string, cause: unknown) {
     const hint = 'run the same command again';
-    super('place.unavailable', `${name}: somebody else has ended its upload`, { hint, cause });
+    super('place.unavailable', `${name}: ${what}`, { hint, cause });
   }
 }
 

@@ -111,7 +111,12 @@ class ImageUpload {
     for (const observer of observers) observer.reset();
     this.#passed = 0;
     const pass = async (chunk: Uint8Array): Promise<void> => {
-      await sink.write(chunk);
+      try {
+        await sink.write(chunk);
+      } catch (error) {
+        // The store has been tried often enough: asking the cloud for the image again would not help.
+        throw addFacts(error, { attempts: 1 });
+      }
       this.#passed += chunk.length;
     };
     const transfer = new StreamTransfer(this.#source, pass, {
@@ -150,8 +155,9 @@ class ImageUpload {
   /** Keeps what the next run can resume, and throws the rest away. @returns the error to throw */
   async #giveUp(error: unknown, { upload }: PartSink): Promise<unknown> {
     const { listen } = this.#options;
-    const isKept = upload !== null && isWorthKeeping(error);
-    // What the signal ended can still be thrown away, and has to be: its data is wrong.
+    const isLost = error instanceof UploadLostError;
+    const isKept = upload !== null && !isLost && isWorthKeeping(error);
+    // What the signal ended can still be thrown away, and has to be: its data is wrong, or nothing can be made of it.
     if (upload !== null && !isKept) await abortQuietly(upload);
     const partial = isKept ? { path: this.#target.name, bytes: this.#passed } : null;
     listen({ event: 'failed', bytes: this.#passed, kept: partial });

@@ -158,6 +158,54 @@ describe('mirror to a bucket', () => {
     expect(store.dump().get('prod/1/1.raw')).toEqual(bytes(1, 3000));
   });
 
+  it('takes a record away that nothing proves before data comes beside it', async () => {
+    const store = await startS3();
+    await mirror(await glance([entry('1', bytes(7, 3000)), entry('2', 'x')]), store);
+    for (const key of ['prod/1/digests.json', 'prod/index.json'])
+      store.apply({ type: 'deleteObject', bucket: 'images', key });
+    const before = store.requests.length;
+    const server = await glance(small);
+    expect(actions(await mirror(server, store))).toContainEqual(['1', 'new']);
+    const order = store.requests.slice(before).map(({ operation, key }) => `${operation} ${key}`);
+    expect(order).toContain('DeleteObject prod/1/image.json');
+    expect(order.indexOf('DeleteObject prod/1/image.json')).toBeLessThan(order.indexOf('PutObject prod/1/1.raw'));
+    expect(await server.cli(['verify', await copyDown(store)])).toMatchObject({ code: 0 });
+  });
+
+  it('reads an index to its end though the connection breaks', async () => {
+    const [server, store] = [await glance(small), await startS3()];
+    await mirror(server, store);
+    store.become({
+      faults: [
+        { on: { operation: 'GetObject', key: /index\.json$/, times: 1 }, do: { type: 'cut', afterBytes: 100 } },
+        { on: { operation: 'GetObject', key: /1\.raw$/, times: 1 }, do: { type: 'cut', afterBytes: 100 } },
+      ],
+    });
+    expect(await server.cli(['verify', place], { env: store.env })).toMatchObject({ code: 0 });
+    expect(store.count('GetObject')).toBeGreaterThan(2);
+  });
+
+  it('ends with what ended it, though the index cannot be written any more', async () => {
+    const [server, store] = [await glance(small), await startS3()];
+    store.become({
+      faults: [
+        { on: { operation: 'PutObject', key: /2\.raw$/ }, do: { type: 'error', code: 'AccessDenied' } },
+        { on: { operation: 'PutObject', key: /(?:index\.json|SUMS)$/ }, do: { type: 'error', code: 'NoSuchBucket' } },
+      ],
+    });
+    expect(await mirror(server, store, '--fail-fast', '--jobs', '1')).toMatchObject({ code: 4 });
+  });
+
+  it('begins an upload anew that the store makes no object of', async () => {
+    const [server, store] = [await glance(catalog.slice(2)), await startS3()];
+    store.become({
+      faults: [{ on: { operation: 'CompleteMultipartUpload', times: 1 }, do: { type: 'error', code: 'InvalidPart' } }],
+    });
+    expect(await mirror(server, store)).toMatchObject({ code: 0 });
+    expect(store.openUploads()).toEqual([]);
+    expect(store.count('CreateMultipartUpload')).toBe(2);
+  });
+
   it.each([true, false])('takes a directory that was copied there as it is (digests.json: %s)', async (hasDigests) => {
     const [server, cwd] = [await glance(small), await tempDir()];
     await server.cli(['mirror', 'm'], { cwd });

@@ -95,13 +95,12 @@ async function readOld(files: BucketFiles, signal: AbortSignal): Promise<IndexDr
 /** The index as it is; null without one. @throws GlanceError `metadata.invalid`, `place.*` */
 export async function readListed(files: BucketFiles, signal: AbortSignal): Promise<IndexDraft | null> {
   const path = files.key(indexName);
-  const found = await files.client.get(path, null, signal);
+  const found = await files.client.getWhole(path, signal);
   if (found === null) return null;
-  const { body } = found;
   try {
-    return await parseIndex(splitLines(body as AsyncIterable<Buffer>, path), path);
+    return await parseIndex(splitLines(found.chunks, path), path);
   } finally {
-    body.destroy();
+    found.close();
   }
 }
 

@@ -75,11 +75,10 @@ export class ImageTarget implements DataTarget {
     const { files } = this.#options;
     const digester = createDigester([...promised, ...extraAlgorithms], held.size);
     const tell = createKeptMeter('check', clock, held.size, listen);
-    const found = await files.client.get(files.key(held.file), null, signal);
+    const found = await files.client.getWhole(files.key(held.file), signal);
     if (found === null) throw new GlanceError('place.unavailable', `${this.name}: it is gone meanwhile`);
-    const { body } = found;
     try {
-      for await (const chunk of body as AsyncIterable<Buffer>) {
+      for await (const chunk of found.chunks) {
         const digested = digester.update(chunk);
         for (const observer of observers) observer.update(chunk);
         await digested;
@@ -87,7 +86,7 @@ export class ImageTarget implements DataTarget {
       }
       return await digester.digests();
     } finally {
-      body.destroy();
+      found.close();
       digester.close();
     }
   }

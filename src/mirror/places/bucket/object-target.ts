@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { GlanceError, IntegrityError } from '../../../errors.ts';
 import type { ListedPart, ListedUpload } from '../../../s3/answers.ts';
-import { UploadGoneError } from '../../../s3/refusals.ts';
+import { S3Error, UploadGoneError } from '../../../s3/refusals.ts';
 import type { S3Client } from '../../../s3/s3-client.ts';
 import {
   type KeptPart,
@@ -11,6 +11,8 @@ import {
   type Upload,
   UploadLostError,
 } from '../../../transfer/upload/object-target.ts';
+
+const endedByOthers = 'somebody else has ended its upload';
 
 export class BucketObject implements ObjectTarget {
   readonly name: string;
@@ -96,12 +98,22 @@ class BucketUpload implements Upload {
   }
 
   async complete(parts: readonly SentPart[], signal: AbortSignal): Promise<void> {
-    const { etag } = await this.#client.completeUpload(this.#key, this.#id, parts, signal);
+    const { etag } = await this.#completeOnce(parts, signal);
     const found = await this.#client.head(this.#key, signal);
     // An upload that is gone may have been completed, and the answer lost: then the object is the one that was sent.
     const isThere = etag !== null || found?.etag === multipartEtag(parts);
-    if (found === null || !isThere) throw new UploadLostError(this.#object.name, null);
+    if (found === null || !isThere) throw new UploadLostError(this.#object.name, endedByOthers, null);
     this.#object.etag = found.etag;
+  }
+
+  /** @throws UploadLostError where the store has lost a part, or has more of them than it was told: it stays like that */
+  async #completeOnce(parts: readonly SentPart[], signal: AbortSignal): Promise<{ readonly etag: string | null }> {
+    try {
+      return await this.#client.completeUpload(this.#key, this.#id, parts, signal);
+    } catch (error) {
+      if (!(error instanceof S3Error) || error.s3Code !== 'InvalidPart') throw error;
+      throw new UploadLostError(this.#object.name, 'the store makes no object of the parts that it was sent', error);
+    }
   }
 
   async abort(signal: AbortSignal): Promise<void> {
@@ -114,7 +126,7 @@ async function arriving<T>(name: string, sent: Promise<T>): Promise<T> {
   try {
     return await sent;
   } catch (error) {
-    if (error instanceof UploadGoneError) throw new UploadLostError(name, error);
+    if (error instanceof UploadGoneError) throw new UploadLostError(name, endedByOthers, error);
     if (!(error instanceof IntegrityError)) throw error;
     throw new GlanceError('place.unavailable', `${name}: what was sent arrived damaged each time`, { cause: error });
   }

@@ -64,8 +64,7 @@ export class OpenBucket implements OpenPlace {
 
   async forget(ids: readonly string[], signal: AbortSignal): Promise<void> {
     await inParallel(ids, atOnce, async (id) => {
-      await this.#files.remove(`${id}/${recordName}`, signal);
-      this.#update(id, { record: null });
+      await this.#removeRecord(id, signal);
       this.#replaced.add(id);
     });
     await this.#unlist(ids, signal);
@@ -77,6 +76,8 @@ export class OpenBucket implements OpenPlace {
     const left = await this.#uploads.take(key, `${this.#files.key(image.id)}/`, signal);
     const object = new BucketObject(this.#files.client, key, `${this.#name}/${file}`, left);
     this.#objects.set(image.id, object);
+    // What has a record is whole, also to those who read without the index.
+    if ((this.#contents.listing.get(image.id)?.record ?? null) !== null) await this.#removeRecord(image.id, signal);
     const data = this.#replaced.has(image.id) ? [] : (this.#contents.listing.get(image.id)?.data ?? []);
     const held = data.find((each) => each.file === file) ?? null;
     return new ImageTarget({ files: this.#files, object, held, memory: this.#memory });
@@ -172,6 +173,11 @@ export class OpenBucket implements OpenPlace {
     if (this.#contents.listing.get(image.id)?.hasFailure === true) await this.#forgetFailure(image.id, signal);
     this.#update(image.id, { ...what, record, recordTime: Math.floor(this.#clock.wallTime() / 1000) });
     this.#isChanged = true;
+  }
+
+  async #removeRecord(id: string, signal: AbortSignal): Promise<void> {
+    await this.#files.remove(`${id}/${recordName}`, signal);
+    this.#update(id, { record: null });
   }
 
   async #forgetFailure(id: string, signal: AbortSignal): Promise<void> {

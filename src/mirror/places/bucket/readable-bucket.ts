@@ -44,7 +44,7 @@ export class ReadableBucket implements ReadablePlace {
 
   async file(path: string, expected: Expected, { signal, onBytes }: FileOptions): Promise<Verdict> {
     const verdict = { ...noVerdict, path, expected_size: expected.size };
-    const found = await this.#files.client.get(this.#files.key(path), null, signal);
+    const found = await this.#files.client.getWhole(this.#files.key(path), signal);
     if (found === null) return { ...verdict, status: 'missing' };
     const digester = createDigester(
       expected.digests.map(({ algorithm }) => algorithm),
@@ -56,14 +56,14 @@ export class ReadableBucket implements ReadablePlace {
         return { ...verdict, size, status: 'size' };
       const [strongest] = expected.digests;
       if (strongest === undefined) return { ...verdict, size, status: 'unproven' };
-      for await (const chunk of found.body as AsyncIterable<Buffer>) {
+      for await (const chunk of found.chunks) {
         await digester.update(chunk);
         onBytes(chunk.length);
       }
       const read = { ...verdict, size: digester.bytes, status: 'ok' } as const;
       return judge(read, expected.digests, strongest, await digester.digests());
     } finally {
-      found.body.destroy();
+      found.close();
       digester.close();
     }
   }

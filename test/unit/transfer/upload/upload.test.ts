@@ -3,6 +3,7 @@ import { systemClock } from '../../../../src/clock.ts';
 import { GlanceError } from '../../../../src/errors.ts';
 import type { DownloadOptions, DownloadResult } from '../../../../src/transfer/download-options.ts';
 import type { TransferEvent } from '../../../../src/transfer/flow/events.ts';
+import { UploadLostError } from '../../../../src/transfer/upload/object-target.ts';
 import { PartMemory } from '../../../../src/transfer/upload/part-memory.ts';
 import { uploadImage } from '../../../../src/transfer/upload/upload.ts';
 import { segment, simData, SimGlance } from '../../../support/sim-download.ts';
@@ -96,6 +97,21 @@ describe.each(kinds)('an image whose parts are %s', (kind) => {
     expect(await upload({ glance, store, kind })).toMatchObject({ retries: 1, verifiedBy: 'sha256' });
     expect(store.object?.equals(glance.data)).toBe(true);
     expect(glance.sent).toBe(glance.data.length);
+  });
+
+  it('is asked for once, however often the store fails', async () => {
+    const glance = new SimGlance(simData(1, 12));
+    const store = new SimObjects();
+    let opened = 0;
+    glance.onOpen = () => void opened++;
+    store.onPart = () => {
+      throw new UploadLostError(store.name, 'it is gone', null);
+    };
+    const retry = { retries: 3 };
+    await expect(upload({ glance, store, options: { retry } })).rejects.toBeInstanceOf(UploadLostError);
+    // And once more, for a new upload.
+    expect(opened).toBe(2);
+    expect(store).toMatchObject({ object: null, parts: null });
   });
 
   it('leaves nothing that can be read, and no upload, if its data is damaged', async () => {

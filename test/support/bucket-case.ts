@@ -1,0 +1,236 @@
+// One mirror into a bucket that meets a fault, and what must hold after it and after the next run, which meets none.
+import { createHash } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { expect } from 'vitest';
+import { exitCodeOf } from '../../src/cli/console/exit-codes.ts';
+import { type ErrorCode, GlanceError } from '../../src/errors.ts';
+import type { CatalogImage } from '../../src/server/images/catalog.ts';
+import type { Fault } from './faults.ts';
+import { glance, type Glance } from './glance.ts';
+import { makeBytes, makeEntry } from './images.ts';
+import type { CliOptions, CliResult } from './run-cli.ts';
+import { type S3Double, type S3Fault, type S3FaultMatch, startS3 } from './s3/double.ts';
+import { s3Credentials } from './s3/store.ts';
+import { tempDir } from './temp-dir.ts';
+
+/** Sizes of the image that the fault is about, by how it is sent. What is longer than {@link bufferedBytes} is streamed. */
+export const imageSizes = {
+  'no data': 0,
+  'one buffer': 3000,
+  'several parts': 10_000,
+  'streamed parts': 40_000,
+} as const;
+export const partBytes = 4096;
+export const bufferedBytes = 20_000;
+
+export type SizeName = keyof typeof imageSizes;
+
+/** What of a mirror each operation is asked for. The image of the fault is `1`. */
+export const operations: Readonly<Record<string, S3FaultMatch>> = {
+  'the listing': { operation: 'ListObjectsV2' },
+  'the listing of uploads': { operation: 'ListMultipartUploads' },
+  'putting data': { operation: 'PutObject', key: /\/1\.raw$/ },
+  'putting digests': { operation: 'PutObject', key: /1\/digests\.json$/ },
+  'putting the record': { operation: 'PutObject', key: /1\/image\.json$/ },
+  'putting the index': { operation: 'PutObject', key: /(?:index\.json|SUMS)$/ },
+  'beginning the upload': { operation: 'CreateMultipartUpload' },
+  'the first part': { operation: 'UploadPart', part: 1 },
+  'the last part': { operation: 'UploadPart', part: 3 },
+  'listing parts': { operation: 'ListParts' },
+  'completing the upload': { operation: 'CompleteMultipartUpload' },
+  'looking at the object': { operation: 'HeadObject' },
+  'removing a file': { operation: 'DeleteObject' },
+  'throwing an upload away': { operation: 'AbortMultipartUpload' },
+  'reading a file': { operation: 'GetObject' },
+};
+
+/** What the Glance does with the image's data meanwhile. */
+export const glanceFaults = {
+  fine: [],
+  cut: [{ on: { method: 'GET', path: /images\/1$/, times: 1 }, do: { type: 'cut', afterBytes: 5000 } }],
+  'cut for good': [{ on: { method: 'GET', path: /images\/1$/ }, do: { type: 'cut', afterBytes: 2000 } }],
+  'wrong data': [{ on: { method: 'GET', path: /images\/1$/ }, do: { type: 'flip', offset: 2500 } }],
+} as const satisfies Readonly<Record<string, readonly Fault[]>>;
+
+/** What was in the bucket before. */
+export const befores = ['nothing', 'another version', 'data without a record', 'an unfinished upload'] as const;
+/** How often it happens; a run makes three tries. */
+export const moments = { once: 1, always: Infinity } as const;
+
+export interface BucketCase {
+  readonly fault: S3Fault['do'];
+  readonly isCarriedOut?: boolean;
+  readonly operation: string;
+  readonly size: SizeName;
+  readonly glance: keyof typeof glanceFaults;
+  readonly before: (typeof befores)[number];
+  readonly moment: keyof typeof moments;
+  readonly flavour?: 'aws' | 'rgw' | 'swift';
+}
+
+/** A token is sent as long as the store has one. */
+const credentials = { ...s3Credentials, sessionToken: 'double-session-token/that+nobody=shows' };
+const place = 's3://images/prod';
+const object = 'prod/1/1.raw';
+/** Anything a store says may hold what was sent to it. */
+export const echo = Object.values(credentials).join(' and ');
+
+const entry = (id: string, data: Buffer, name = `image ${id}`): CatalogImage =>
+  makeEntry(data, { id, name, disk_format: 'raw' });
+const other = entry('2', Buffer.from('another image'));
+
+async function mirror(
+  server: Glance,
+  store: S3Double,
+  options: CliOptions = {},
+  ...more: readonly string[]
+): Promise<CliResult> {
+  const common = ['-f', 'json', '--progress', 'json', '--error-format', 'json', '--debug', '--retries', '2'];
+  const times = ['--timeout', '0.2', '--stall-timeout', '0.2'];
+  const result = await server.cli(['mirror', place, ...common, ...times, ...more], { ...options, env: store.env });
+  expectNoSecrets(result, store);
+  return result;
+}
+
+/** Neither keys nor signatures are in any output, or in the bucket. */
+export function expectNoSecrets({ stdout, stderr }: Pick<CliResult, 'stdout' | 'stderr'>, store: S3Double): void {
+  const signatures = store.requests.flatMap(
+    ({ headers }) => /Signature=(\w+)/.exec(headers['authorization'] ?? '')?.[1] ?? [],
+  );
+  const secrets = [credentials.secretAccessKey, credentials.sessionToken, ...signatures];
+  const texts = [stdout, stderr, ...Array.from(store.dump().values(), (data) => data.toString('latin1'))];
+  const all = texts.join('\n');
+  expect(secrets.filter((secret) => all.includes(secret))).toEqual([]);
+}
+
+/** What of an image can be read is whole: its data is one of these, and what has a record has the digests and the data of it. */
+export function expectSound(store: S3Double, versions: readonly Buffer[]): void {
+  const held = store.dump();
+  const data = held.get(object);
+  if (data !== undefined) expect(versions.some((version) => version.equals(data))).toBe(true);
+  const text = held.get('prod/1/image.json')?.toString();
+  if (text === undefined) return;
+  const record = JSON.parse(text) as { readonly size: number; readonly checksum: string };
+  const digests = JSON.parse(held.get('prod/1/digests.json')?.toString() ?? '{}') as {
+    readonly size?: number;
+    readonly digests?: { readonly md5?: string };
+  };
+  const md5 = data === undefined ? null : createHash('md5').update(data).digest('hex');
+  expect({ size: data?.length, md5 }).toEqual({ size: record.size, md5: record.checksum });
+  expect({ size: digests.size, md5: digests.digests?.md5 }).toEqual({ size: record.size, md5: record.checksum });
+}
+
+/** What any S3 tool would copy down passes `verify`. */
+export async function expectVerified(server: Glance, store: S3Double): Promise<void> {
+  const directory = await tempDir();
+  for (const [key, data] of store.dump()) {
+    const path = join(directory, key);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, data);
+  }
+  expect(await server.cli(['verify', join(directory, 'prod')])).toMatchObject({ code: 0 });
+}
+
+/** What the bucket holds once all is done. */
+export function expectWhole(store: S3Double, data: Buffer): void {
+  const held = store.dump();
+  const own = ['1', '2'].flatMap((id) => [`${id}/${id}.raw`, `${id}/digests.json`, `${id}/image.json`]);
+  expect([...held.keys()]).toEqual([...own, 'MD5SUMS', 'SHA512SUMS', 'index.json'].map((name) => `prod/${name}`));
+  expect(held.get(object)?.equals(data)).toBe(true);
+  expect(store.openUploads()).toEqual([]);
+}
+
+const dataRequests = (server: Glance): number =>
+  server.asked().filter((request) => request === 'GET /v1/images/1').length;
+
+/** The exit code is that of the error, or says that images failed. */
+function expectContract(result: CliResult): void {
+  if (result.code === 0 || result.code === 9) return;
+  const error = result.error();
+  expect(result.code).toBe(exitCodeOf(error['code'] as ErrorCode));
+  expect([3, 4, 5, 7]).toContain(result.code);
+}
+
+async function prepare(before: BucketCase['before'], data: Buffer, store: S3Double): Promise<Buffer> {
+  const old = Buffer.alloc(data.length + 7, 'old');
+  if (before === 'another version') {
+    expect(await mirror(await glance([entry('1', old, 'old'), other]), store)).toMatchObject({ code: 0 });
+  } else if (before === 'data without a record') {
+    expect(await mirror(await glance([entry('1', data), other]), store)).toMatchObject({ code: 0 });
+    store.apply({ type: 'deleteObject', bucket: 'images', key: 'prod/1/image.json' });
+  } else if (before === 'an unfinished upload') {
+    const broken = [{ on: { path: /images\/1$/ }, do: { type: 'cut', afterBytes: 6000 } as const }];
+    await mirror(await glance([entry('1', data), other], broken), store);
+    expectSound(store, [data]);
+  }
+  return old;
+}
+
+/** @returns the exit code of the run that met the fault */
+export async function runBucketCase(each: BucketCase): Promise<number> {
+  const data = makeBytes(imageSizes[each.size]);
+  const { flavour = 'aws' } = each;
+  const store = await startS3({ flavour, credentials, minPartBytes: 1 });
+  const old = await prepare(each.before, data, store);
+  const versions = [data, old];
+
+  const on = { ...operations[each.operation], times: moments[each.moment] };
+  store.become({ faults: [{ on, do: each.fault, ...(each.isCarriedOut && { isCarriedOut: true }) }] });
+  const broken = await glance([entry('1', data), other], glanceFaults[each.glance]);
+  const result = await mirror(broken, store);
+  expectContract(result);
+  expectSound(store, versions);
+  if (result.code === 0) expect(store.dump().has('prod/1/image.json')).toBe(true);
+
+  store.become({ faults: [] });
+  const isThere = store.dump().get(object)?.equals(data) === true && data.length > 0;
+  const again = await glance([entry('1', data), other]);
+  expect(await mirror(again, store, {}, '--retry-failed')).toMatchObject({ code: 0 });
+  expectWhole(store, data);
+  expectSound(store, [data]);
+  if (isThere) expect(dataRequests(again)).toBe(0);
+  await expectVerified(again, store);
+  return result.code;
+}
+
+/** The mirror of an image in parts, ended at one of the store's requests by whatever ends a process: none is answered any more. */
+export async function runKilled(size: SizeName, before: BucketCase['before'], at: number): Promise<'killed' | 'done'> {
+  const data = makeBytes(imageSizes[size]);
+  const store = await startS3({ credentials, minPartBytes: 1 });
+  const old = await prepare(before, data, store);
+  const stop = new AbortController();
+  const first = store.requests.length;
+  const where = (): boolean => {
+    if (store.requests.length - first <= at) return false;
+    stop.abort(new GlanceError('interrupted', 'killed'));
+    return true;
+  };
+  const isDone = { type: 'reset', afterBytes: null } as const;
+  // Of the request that the end comes with nobody knows whether it was carried out: every other one is.
+  const fault: S3Fault = { on: { where }, do: isDone, isCarriedOut: at % 2 === 0 };
+  store.become({
+    faults: [
+      { ...fault, on: { where, times: 1 } },
+      { on: { where }, do: { type: 'cutRequest', afterBytes: 0 } },
+    ],
+  });
+  const result = await mirror(await glance([entry('1', data), other]), store, { signal: stop.signal });
+  expectSound(store, [data, old]);
+
+  store.become({ faults: [] });
+  const kept = new Set(store.openUploads().flatMap(({ key, parts }) => (key === object ? parts : [])));
+  const isThere = store.dump().get(object)?.equals(data) === true && data.length > 0;
+  const resumed = store.requests.length;
+  const again = await glance([entry('1', data), other]);
+  expect(await mirror(again, store)).toMatchObject({ code: 0 });
+  expectWhole(store, data);
+  expectSound(store, [data]);
+  if (isThere) expect(dataRequests(again)).toBe(0);
+  const sentAgain = store.requests
+    .slice(resumed)
+    .filter(({ operation, query }) => operation === 'UploadPart' && kept.has(Number(query.get('partNumber'))));
+  expect(sentAgain).toEqual([]);
+  await expectVerified(again, store);
+  return result.code === 0 ? 'done' : 'killed';
+}

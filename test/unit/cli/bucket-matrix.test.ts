@@ -1,0 +1,121 @@
+// What can go wrong between a Glance and a bucket: every fault of the store at every operation, with images of each kind, a Glance
+// that breaks too, and whatever was in the bucket before; then the same command again where nothing goes wrong. In a proof all
+// combinations of what is at hand are run, else so many that any two of these meet. The oracle is the same for all of them.
+import { describe, expect, it, vi } from 'vitest';
+import {
+  befores,
+  type BucketCase,
+  bufferedBytes,
+  echo,
+  glanceFaults,
+  imageSizes,
+  moments,
+  operations,
+  partBytes,
+  runBucketCase,
+  runKilled,
+  type SizeName,
+} from '../../support/bucket-case.ts';
+import { isProof } from '../../support/thoroughness.ts';
+
+// Parts of kilobytes instead of megabytes.
+vi.mock(import('../../../src/transfer/upload/part-sizes.ts'), async (importActual) => ({
+  ...(await importActual()),
+  partSizes: (size: number | null) => ({ bytes: partBytes, isStreamed: size !== null && size > bufferedBytes }),
+}));
+
+type StoreFault = Pick<BucketCase, 'fault' | 'isCarriedOut'>;
+
+const storeFaults: Readonly<Record<string, StoreFault>> = {
+  'an end before the answer': { fault: { type: 'cut', afterBytes: null } },
+  'a lost answer': { fault: { type: 'reset', afterBytes: null }, isCarriedOut: true },
+  'an answer that is cut': { fault: { type: 'cut', afterBytes: 20 } },
+  'a request that is reset': { fault: { type: 'resetRequest', afterBytes: 0 } },
+  'a request that is cut': { fault: { type: 'cutRequest', afterBytes: 100 } },
+  'a stall': { fault: { type: 'stall', afterBytes: null } },
+  '500': { fault: { type: 'error', code: 'InternalError' } },
+  '503 SlowDown': { fault: { type: 'error', code: 'SlowDown' } },
+  '503 of a proxy': { fault: { type: 'status', status: 503, headers: [['Content-Type', 'text/plain']], body: echo } },
+  'a page instead of an answer': { fault: { type: 'html' } },
+  BadDigest: { fault: { type: 'flipRequest', offset: 50 } },
+  'an answer without effect': { fault: { type: 'lose' } },
+  rot: { fault: { type: 'rot', offset: 50 } },
+  'an error within 200': { fault: { type: 'errorInside', code: 'InternalError' } },
+  'ETags that are no MD5': { fault: { type: 'opaqueETag' } },
+  'keys that have expired': { fault: { type: 'error', code: 'ExpiredToken' } },
+  'a clock that is wrong': { fault: { type: 'error', code: 'RequestTimeTooSkewed' } },
+  'another region': { fault: { type: 'regionRedirect', region: 'eu-west-1' } },
+  '403': { fault: { type: 'error', code: 'AccessDenied' } },
+  'no bucket': { fault: { type: 'error', code: 'NoSuchBucket' } },
+  'an upload that is gone': { fault: { type: 'error', code: 'NoSuchUpload' } },
+  'a part that is gone': { fault: { type: 'error', code: 'InvalidPart' } },
+};
+
+const names = <Key extends string>(table: Readonly<Record<Key, unknown>>): readonly Key[] =>
+  Object.keys(table) as Key[];
+const pick = <T>(list: readonly T[], turn: number): T => list[turn % list.length] as T;
+
+const multipart = new Set([
+  'beginning the upload',
+  'the first part',
+  'the last part',
+  'listing parts',
+  'completing the upload',
+]);
+
+/** Whether an image of that size has the operation done at all. */
+function happens(operation: string, size: SizeName): boolean {
+  const isParts = imageSizes[size] > partBytes;
+  if (operation === 'putting data') return !isParts;
+  return isParts || !(multipart.has(operation) || operation === 'looking at the object');
+}
+
+const flavours = ['aws', 'rgw', 'swift'] as const;
+
+function casesOf(fault: StoreFault, turn: number): readonly BucketCase[] {
+  const all: BucketCase[] = [];
+  let count = turn;
+  for (const operation of names(operations)) {
+    for (const size of names(imageSizes).filter((each) => happens(operation, each))) {
+      for (const moment of names(moments)) {
+        count++;
+        const rest = { before: pick(befores, count + Math.floor(count / 4)), flavour: pick(flavours, count) };
+        all.push({ ...fault, operation, size, moment, glance: pick(names(glanceFaults), count), ...rest });
+      }
+    }
+  }
+  return isProof ? all : all.filter((_each, index) => (index + turn * 5) % 67 === 0);
+}
+
+describe('a mirror to a bucket that meets', () => {
+  it.each(names(storeFaults).map((name, index) => [name, index] as const))(
+    '%s leaves nothing unverified to be read, and the next run makes it whole',
+    async (name, index) => {
+      const failed: string[] = [];
+      for (const each of casesOf(storeFaults[name] as StoreFault, index)) {
+        try {
+          await runBucketCase(each);
+        } catch (error) {
+          failed.push(`${JSON.stringify(each)}: ${(error as Error).message}`);
+        }
+      }
+      expect(failed.join('\n')).toBe('');
+    },
+  );
+});
+
+/** More requests than any of these runs makes. */
+const mostRequests = 60;
+
+describe.each(['one buffer', 'several parts', 'streamed parts'] as const)('a mirror of an image of %s', (size) => {
+  it.each(befores)(
+    'that is killed at any request leaves nothing unverified, and the next run resumes it (before: %s)',
+    async (before) => {
+      const step = isProof ? 1 : 13;
+      const start = isProof ? 0 : befores.indexOf(before) * 3 + 2;
+      let end: 'killed' | 'done' = 'killed';
+      for (let at = start; end === 'killed' && at < mostRequests; at += step) end = await runKilled(size, before, at);
+      expect(end).toBe('done');
+    },
+  );
+});
