@@ -10,6 +10,7 @@ export default mergeConfig(
       include: [
         'test/unit/cli/{bucket-matrix,matrix,range-refused}.test.ts',
         'test/unit/disk/{block-mutations,hostile,qemu}.test.ts',
+        'test/unit/disk/filesystems/mutations.test.ts',
         'test/unit/transfer/{model,power-cut}.test.ts',
       ],
       env: { GLANCE_CLI_PROOF: '1' },

@@ -22,12 +22,20 @@ function isProgram(file: string): boolean {
   }
 }
 
-/** Runs one of them. @returns what it prints. @throws if it fails, with what it says */
-export function runTool(name: string, args: readonly string[], input = ''): string {
+/**
+ * Runs one of them. @returns what it prints. @throws if it fails, with what it says
+ * @param variables of the environment, beside those that are there
+ */
+export function runTool(
+  name: string,
+  args: readonly string[],
+  input = '',
+  variables: Readonly<Record<string, string>> = {},
+): string {
   return execFileSync(name, args, {
     encoding: 'utf8',
     input,
-    env: { ...process.env, PATH: path, LC_ALL: 'C' },
+    env: { ...process.env, PATH: path, LC_ALL: 'C', ...variables },
     maxBuffer: 256 * 1024 * 1024,
     stdio: ['pipe', 'pipe', 'pipe'],
   });

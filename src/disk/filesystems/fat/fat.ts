@@ -1,0 +1,156 @@
+// FAT12, FAT16 and FAT32, with long names.
+// @see https://download.microsoft.com/download/1/6/1/161ba512-40e2-4cc9-843a-923143f3456c/fatgen103.doc
+import { type Blocks, readAll, readAt } from '../../blocks/blocks.ts';
+import { damaged, type Reads } from '../../blocks/reading.ts';
+import { hasText, viewOf } from '../../parsing/bytes.ts';
+import type {
+  DirectoryEntry,
+  DirectoryPage,
+  FileFacts,
+  FileRef,
+  GuestFiles,
+  VolumeFacts,
+  VolumeReader,
+} from '../guest-files.ts';
+import { bootSectorBytes, clusterOffset, type FatLayout, isBootSector, readLayout, slotBytes } from './boot-sector.ts';
+import { type Place, placeOf, SlotPages, textOfPlace } from './slot-pages.ts';
+import { type FatEntry, readSlotFacts, type SlotFacts } from './slots.ts';
+import { ClusterTable } from './table.ts';
+
+export const fat: VolumeReader = { recognise: isBootSector, open: openFat };
+
+/** No slot lies there. */
+const root = 0;
+
+function* openFat(blocks: Blocks): Reads<GuestFiles> {
+  const sector = yield* readAt(blocks, 0, bootSectorBytes);
+  const layout = readLayout(sector) ?? damaged('the boot sector contradicts itself');
+  const table = new ClusterTable(blocks, layout);
+  const pages = new SlotPages(blocks, layout, table);
+  // The label is one of the first slots: tools write it first, and systems where there is room.
+  const { reader } = yield* pages.read(placeOf(layout.rootCluster));
+  const free = yield* readFree(blocks, layout, table);
+  const facts = { type: 'vfat', label: reader.label ?? layout.label, uuid: layout.volumeId, size: layout.size, free };
+  return new FatVolume(blocks, layout, table, pages, facts);
+}
+
+const infoBytes = 512;
+const freeUnknown = 0xffff_ffff;
+
+/** Bytes; null where FSInfo has no number that makes sense. */
+function* readFree(blocks: Blocks, layout: FatLayout, table: ClusterTable): Reads<number | null> {
+  if (layout.bits !== 32) return (yield* table.countFree()) * layout.clusterBytes;
+  if (layout.infoOffset === null) return null;
+  const info = yield* readAt(blocks, layout.infoOffset, infoBytes);
+  if (!hasText(info, 0, 'RRaA') || !hasText(info, 484, 'rrAa')) return null;
+  const clusters = viewOf(info).getUint32(488, true);
+  return clusters === freeUnknown || clusters > layout.clusters ? null : clusters * layout.clusterBytes;
+}
+
+/** Of the root directory, of which nothing is written. */
+const rootFacts: FileFacts = { kind: 'directory', size: 0, mode: null, uid: null, gid: null, mtime: null };
+
+class FatVolume implements GuestFiles {
+  readonly #blocks: Blocks;
+  readonly #layout: FatLayout;
+  readonly #table: ClusterTable;
+  readonly #pages: SlotPages;
+  readonly facts: VolumeFacts;
+  readonly root = root;
+  /** The slot that was read last: a file is mostly read in several pieces. */
+  #lastSlot: { readonly offset: number; readonly facts: SlotFacts } | null = null;
+
+  constructor(blocks: Blocks, layout: FatLayout, table: ClusterTable, pages: SlotPages, facts: VolumeFacts) {
+    this.#blocks = blocks;
+    this.#layout = layout;
+    this.#table = table;
+    this.#pages = pages;
+    this.facts = facts;
+  }
+
+  *stat(file: FileRef): Reads<FileFacts> {
+    return (yield* this.#slot(file)).facts;
+  }
+
+  *list(directory: FileRef, from: number | string | null): Reads<DirectoryPage> {
+    const place = from === null ? yield* this.#startOf(directory) : placeOf(from);
+    const { reader, next } = yield* this.#pages.read(place);
+    return { entries: reader.entries.map(toEntry), next: next === null ? null : textOfPlace(next) };
+  }
+
+  *find(directory: FileRef, name: string): Reads<DirectoryEntry | null> {
+    const wanted = foldCase(name);
+    let place: Place | null = yield* this.#startOf(directory);
+    while (place !== null) {
+      const { reader, next }: { reader: { entries: readonly FatEntry[] }; next: Place | null } =
+        yield* this.#pages.read(place);
+      const found = reader.entries.find((entry) => [entry.name, entry.shortName].map(foldCase).includes(wanted));
+      if (found !== undefined) return toEntry(found);
+      place = next;
+    }
+    return null;
+  }
+
+  *read(file: FileRef, offset: number, length: number): Reads<Uint8Array> {
+    const { facts, cluster } = yield* this.#slot(file);
+    if (facts.kind !== 'file') damaged('it is a directory');
+    const { clusterBytes, clusters } = this.#layout;
+    if (facts.size > clusters * clusterBytes) damaged('a file is larger than its volume');
+    const end = Math.min(facts.size, offset + length);
+    if (offset >= end) return new Uint8Array();
+    const first = Math.floor(offset / clusterBytes);
+    const runs = yield* this.#table.runs(cluster, first, Math.ceil(end / clusterBytes) - first);
+    let start = first * clusterBytes;
+    const spans = runs.map((run) => {
+      const from = Math.max(start, offset);
+      const to = Math.min(start + run.count * clusterBytes, end);
+      const span = { offset: clusterOffset(this.#layout, run.cluster) + from - start, length: to - from };
+      start += run.count * clusterBytes;
+      return span;
+    });
+    const pieces = yield* readAll(this.#blocks, spans);
+    return pieces.length === 1 ? (pieces[0] ?? new Uint8Array()) : Buffer.concat(pieces);
+  }
+
+  // oxlint-disable-next-line require-yield -- there is nothing to look for
+  *readLink(): Reads<string> {
+    return damaged('it is no link');
+  }
+
+  *#startOf(directory: FileRef): Reads<Place> {
+    if (directory === root) return placeOf(this.#layout.rootCluster);
+    const { facts, cluster } = yield* this.#slot(directory);
+    if (facts.kind !== 'directory') damaged('it is no directory');
+    return this.#table.has(cluster)
+      ? placeOf(cluster)
+      : damaged(`a directory begins at cluster ${String(cluster)}, which is none`);
+  }
+
+  *#slot(file: FileRef): Reads<SlotFacts> {
+    if (file === root) return { facts: rootFacts, cluster: this.#layout.rootCluster };
+    const offset = Number(file);
+    if (this.#lastSlot?.offset === offset) return this.#lastSlot.facts;
+    const facts = readSlotFacts(yield* readAt(this.#blocks, offset, slotBytes), this.#layout.bits);
+    this.#lastSlot = { offset, facts };
+    return facts;
+  }
+}
+
+function toEntry({ name, offset, isDirectory }: FatEntry): DirectoryEntry {
+  return { name, ref: offset, kind: isDirectory ? 'directory' : 'file' };
+}
+
+/** Names that differ only by case are one, and so are those that differ by dots at the end. */
+function foldCase(name: string): string {
+  let end = name.length;
+  while (end > 1 && name[end - 1] === '.') end--;
+  const kept = end === name.length ? name : name.slice(0, end);
+  const upper = kept.toUpperCase();
+  // What grows by it, such as ß, has no capital letter of its own there.
+  return upper.length === kept.length ? upper : Array.from(kept, upperUnit).join('');
+}
+
+function upperUnit(unit: string): string {
+  const upper = unit.toUpperCase();
+  return upper.length === unit.length ? upper : unit;
+}

@@ -1,0 +1,203 @@
+// File systems changed at random over and over, where their readers look: the same for each seed. In CI a few thousand; by hand,
+// with test/disk/mutate-file-systems.mjs, as many as one has patience for.
+import { FlatBlocks } from '../../../src/disk/blocks/blocks.ts';
+import { type Reads, type Span, UnreadableError } from '../../../src/disk/blocks/reading.ts';
+import { driveReads } from './drive-reads.ts';
+import type { FileSystemSample } from './file-system-corpus.ts';
+import { walk } from './walk.ts';
+
+// For the script, whose bundle may have each class once only.
+export { fileSystemSamples, readSample } from './file-system-corpus.ts';
+
+/** Of one step: opening, a page, the facts of a file, all its pieces. */
+const mostTurns = 5000;
+const mostBytes = 32 * 1024 * 1024;
+const limits = { entries: 400, pages: 200, readBytes: 16 * 1024, fileBytes: 256 * 1024 };
+
+export interface FileSystemOutcome {
+  /** What went wrong, the first few. */
+  readonly failures: readonly string[];
+  /** Changed ones that could be opened, and files that were found in them. */
+  readonly opened: number;
+  readonly files: number;
+  /** The most of one step, and milliseconds of the slowest input. */
+  readonly mostTurns: number;
+  readonly mostBytes: number;
+  readonly mostTime: number;
+}
+
+/** Lehmer's: a number in [0, 1), the same for each seed from 1 on. */
+function randomFrom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state * 48_271) % 2_147_483_647;
+    return state / 2_147_483_647;
+  };
+}
+
+const numbers = [
+  0n,
+  1n,
+  2n,
+  7n,
+  0xffn,
+  0xffffn,
+  0x1_0000n,
+  0x7fff_ffffn,
+  0xffff_ffffn,
+  2n ** 53n,
+  2n ** 63n,
+  2n ** 64n - 1n,
+];
+
+/** Counts what steps ask for; an error of the file system is null, every other one is let through. */
+class Meter {
+  turns = 0;
+  bytes = 0;
+
+  *attempt<T>(reads: Reads<T>): Reads<T | null> {
+    let turns = 0;
+    let bytes = 0;
+    try {
+      let step = reads.next();
+      while (step.done !== true) {
+        turns++;
+        bytes += step.value.reduce((sum, { length }) => sum + length, 0);
+        this.turns = Math.max(this.turns, turns);
+        this.bytes = Math.max(this.bytes, bytes);
+        if (turns > mostTurns) throw new Error('one step takes too many turns');
+        if (!(bytes <= mostBytes)) throw new Error(`one step asks for ${String(bytes)} bytes`);
+        step = reads.next(yield step.value);
+      }
+      return step.value;
+    } catch (error) {
+      if (error instanceof UnreadableError) return null;
+      throw error;
+    }
+  }
+}
+
+/** Opens it and looks at everything. @returns files that were found; null if it could not be opened */
+function lookAt({ reader }: FileSystemSample, bytes: Uint8Array, meter: Meter): number | null {
+  reader.recognise(bytes.subarray(0, 128 * 1024));
+  const files = driveReads(meter.attempt(reader.open(new FlatBlocks(bytes.length))), bytes);
+  if (files === null) return null;
+  return driveReads(
+    walk(files, limits, (reads) => meter.attempt(reads)),
+    bytes,
+  ).size;
+}
+
+/** Where the reader looks for anything but what is in files. */
+function placesOf({ reader }: FileSystemSample, bytes: Uint8Array): readonly Span[] {
+  const places: Span[] = [];
+  const keep = (spans: readonly Span[]): number => places.push(...spans.filter(({ length }) => length > 0));
+  const files = driveReads(reader.open(new FlatBlocks(bytes.length)), bytes, keep);
+  driveReads(walk(files, { ...limits, fileBytes: 0 }), bytes, keep);
+  return places;
+}
+
+/** A sample whose bytes are changed in place and put back. */
+class Victim {
+  readonly #bytes: Uint8Array;
+  readonly #places: readonly Span[];
+  readonly #random: () => number;
+  readonly #original: Uint8Array;
+  readonly #mends: boolean;
+  #changed: Span[] = [];
+
+  constructor(bytes: Uint8Array, places: readonly Span[], random: () => number, mends: boolean) {
+    this.#bytes = bytes;
+    this.#places = places;
+    this.#random = random;
+    this.#original = bytes.slice();
+    this.#mends = mends;
+  }
+
+  change(): void {
+    const { offset, length } = this.#pick(this.#places);
+    const at = offset + this.#below(this.#below(2) === 0 ? length : Math.min(length, 128));
+    switch (this.#below(5)) {
+      case 0:
+        return this.#write(at, Uint8Array.of(this.#pick([0, 1, 0x7f, 0x80, 0xff, this.#below(256)])));
+      case 1: {
+        const number = Buffer.alloc(8);
+        number.writeBigUInt64LE(this.#pick(numbers));
+        return this.#write(at, this.#pick([number, number.subarray(0, 4), number.toReversed(), number.subarray(0, 2)]));
+      }
+      case 2: {
+        const from = this.#pick(this.#places);
+        const start = from.offset + this.#below(from.length);
+        return this.#write(at, this.#bytes.slice(start, start + this.#pick([2, 4, 8, 32, 64, 512])));
+      }
+      case 3: {
+        const bit = 2 ** this.#below(8);
+        const value = this.#bytes[at] ?? 0;
+        return this.#write(at, Uint8Array.of(Math.floor(value / bit) % 2 === 0 ? value + bit : value - bit));
+      }
+      default:
+        return this.#write(
+          at,
+          Uint8Array.from({ length: this.#pick([2, 4, 64]) }, () => this.#below(256)),
+        );
+    }
+  }
+
+  restore(): void {
+    if (this.#mends) this.#bytes.set(this.#original);
+    else {
+      for (const { offset, length } of this.#changed) {
+        this.#bytes.set(this.#original.subarray(offset, offset + length), offset);
+      }
+    }
+    this.#changed = [];
+  }
+
+  #write(at: number, bytes: Uint8Array): void {
+    const fitting = bytes.subarray(0, Math.max(0, this.#bytes.length - at));
+    this.#bytes.set(fitting, at);
+    this.#changed.push({ offset: at, length: fitting.length });
+  }
+
+  #below(limit: number): number {
+    return Math.floor(this.#random() * limit);
+  }
+
+  #pick<T>(items: readonly T[]): T {
+    return items[this.#below(items.length)] as T;
+  }
+}
+
+/** Changes a sample so many times. Where it can be mended, it is in two thirds of the inputs. */
+export function mutateFileSystem(
+  sample: FileSystemSample,
+  original: Uint8Array,
+  count: number,
+  seed: number,
+): FileSystemOutcome {
+  const random = randomFrom(seed);
+  const bytes = Uint8Array.from(original);
+  const victim = new Victim(bytes, placesOf(sample, bytes), random, sample.mend !== undefined);
+  const meter = new Meter();
+  const failures: string[] = [];
+  let opened = 0;
+  let files = 0;
+  let mostTime = 0;
+  for (let input = 0; input < count && failures.length < 10; input++) {
+    for (let changes = 1 + Math.floor(random() * 5); changes > 0; changes--) victim.change();
+    if (random() < 0.67) sample.mend?.(bytes);
+    const length = random() < 0.1 ? Math.floor(random() * bytes.length) : bytes.length;
+    const began = process.cpuUsage();
+    try {
+      const found = lookAt(sample, bytes.subarray(0, length), meter);
+      if (found !== null) opened++;
+      files += found ?? 0;
+    } catch (error) {
+      failures.push(`${sample.name}, seed ${String(seed)}, input ${String(input)}: ${String(error)}`);
+    }
+    const { user, system } = process.cpuUsage(began);
+    mostTime = Math.max(mostTime, (user + system) / 1000);
+    victim.restore();
+  }
+  return { failures, opened, files, mostTurns: meter.turns, mostBytes: meter.bytes, mostTime };
+}

@@ -1,0 +1,28 @@
+// How each fixture of test/fixtures/disk/file-systems/ is made.
+import { makeFatVolume } from './fat-volumes.ts';
+
+export { writeGuestTree } from './guest-tree.ts';
+
+export interface FixtureMaker {
+  readonly name: string;
+  /** @param tree directory with what belongs into it */
+  readonly make: (image: string, tree: string) => void;
+  /** Bytes of it that are kept: what is behind is empty. */
+  readonly keptBytes?: number;
+}
+
+const kept = 1024 * 1024;
+
+export const fixtureMakers: readonly FixtureMaker[] = [
+  { name: 'fat12', make: (image, tree) => makeFatVolume(image, tree, { bits: 12, kibibytes: 720, more: ['-s', '1'] }) },
+  {
+    name: 'fat16',
+    make: (image, tree) => makeFatVolume(image, tree, { bits: 16, kibibytes: 4096, more: ['-s', '1', '-f', '1'] }),
+    keptBytes: kept,
+  },
+  {
+    name: 'fat32',
+    make: (image, tree) => makeFatVolume(image, tree, { bits: 32, kibibytes: 34_000, more: ['-s', '1', '-f', '1'] }),
+    keptBytes: kept,
+  },
+];
