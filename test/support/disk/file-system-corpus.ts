@@ -1,6 +1,7 @@
-// File systems that were made by the tools of their own, kept compressed: see test/disk/make-file-system-fixtures.mjs.
+// File systems that were made by the tools of their own, kept compressed: see test/disk/make-*.mjs.
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
+import { ext } from '../../../src/disk/filesystems/ext/ext.ts';
 import { fat } from '../../../src/disk/filesystems/fat/fat.ts';
 import type { VolumeReader } from '../../../src/disk/filesystems/guest-files.ts';
 
@@ -13,6 +14,11 @@ export interface FileSystemSample {
 }
 
 export const fileSystemSamples: readonly FileSystemSample[] = [
+  { name: 'ext2-1k', reader: ext },
+  { name: 'ext4-1k', reader: ext },
+  { name: 'ext4-inline', reader: ext },
+  { name: 'ext4-meta-bg', reader: ext },
+  { name: 'ext4-half_md4-signed', reader: ext },
   { name: 'fat12', reader: fat },
   { name: 'fat16', reader: fat },
   { name: 'fat32', reader: fat },

@@ -4,7 +4,7 @@ import { FlatBlocks } from '../../../src/disk/blocks/blocks.ts';
 import { type Reads, type Span, UnreadableError } from '../../../src/disk/blocks/reading.ts';
 import { driveReads } from './drive-reads.ts';
 import type { FileSystemSample } from './file-system-corpus.ts';
-import { walk } from './walk.ts';
+import { findPath, walk } from './walk.ts';
 
 // For the script, whose bundle may have each class once only.
 export { fileSystemSamples, readSample } from './file-system-corpus.ts';
@@ -82,10 +82,14 @@ function lookAt({ reader }: FileSystemSample, bytes: Uint8Array, meter: Meter): 
   reader.recognise(bytes.subarray(0, 128 * 1024));
   const files = driveReads(meter.attempt(reader.open(new FlatBlocks(bytes.length))), bytes);
   if (files === null) return null;
-  return driveReads(
+  const found = driveReads(
     walk(files, limits, (reads) => meter.attempt(reads)),
     bytes,
-  ).size;
+  );
+  // Some of the names that are there, and one that is not.
+  const sought = Array.from(found.keys()).filter((_, index) => index % 20 === 0);
+  for (const path of [...sought, 'a/name/that/is/nowhere']) driveReads(meter.attempt(findPath(files, path)), bytes);
+  return found.size;
 }
 
 /** Where the reader looks for anything but what is in files. */
