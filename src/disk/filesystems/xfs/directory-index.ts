@@ -1,0 +1,96 @@
+// The index of a large directory: from the hash of a name to where its entry is.
+import type { Blocks } from '../../blocks/blocks.ts';
+import { damaged, type Reads, together, unsupported } from '../../blocks/reading.ts';
+import { viewOf } from '../../parsing/bytes.ts';
+import { readFork } from './fork.ts';
+import type { Inode } from './inode.ts';
+import type { Superblock } from './superblock.ts';
+
+/** Where the index begins in a directory, bytes. @see Linux, fs/xfs/libxfs/xfs_dir2.h: XFS_DIR2_LEAF_OFFSET */
+export const indexOffset = 2 ** 35;
+/** Bytes of the index. */
+const indexSize = 2 ** 35;
+
+/** @see Linux, fs/xfs/libxfs/xfs_da_btree.h: XFS_DA_NODE_MAXDEPTH */
+const mostLevels = 5;
+/** Blocks of one level, and entries, in which one hash is looked for: names can be made to have the same. */
+const mostBlocks = 64;
+const mostEntries = 1024;
+
+const magics = {
+  plain: { leaf1: 0xd2f1, leafN: 0xd2ff, node: 0xfebe },
+  checked: { leaf1: 0x3df1, leafN: 0x3dff, node: 0x3ebe },
+} as const;
+
+/** A block of the index: pairs of a hash and what it leads to. */
+interface IndexBlock {
+  /** 0 for a leaf, whose pairs lead to entries. */
+  readonly level: number;
+  readonly pairs: DataView;
+}
+
+/** Where entries of this hash are: bytes from the start of the directory. @throws UnreadableError */
+export function* findHash(
+  superblock: Superblock,
+  blocks: Blocks,
+  directory: Inode,
+  hash: number,
+): Reads<readonly number[]> {
+  let offsets: readonly number[] = [indexOffset];
+  let expected: number | null = null;
+  for (;;) {
+    const read = offsets.map((offset) =>
+      readFork(superblock, blocks, directory, offset, superblock.directoryBlockSize),
+    );
+    const found = (yield* together(read)).map((bytes) => parseIndexBlock(superblock, directory, bytes));
+    const level: number = found[0]?.level ?? 0;
+    if (found.some((block) => block.level !== level)) damaged('an index of a directory whose levels are wrong');
+    if (level !== (expected ?? level) || level > mostLevels) damaged('an index of a directory whose levels are wrong');
+    if (level === 0) return entriesOf(found, hash);
+    offsets = found.flatMap(({ pairs }) => childrenOf(superblock, pairs, hash));
+    if (offsets.length > mostBlocks) unsupported('a directory with too many names of the same hash');
+    if (offsets.length === 0) return [];
+    expected = level - 1;
+  }
+}
+
+/** @see Linux, fs/xfs/libxfs/xfs_da_format.h: struct xfs_da3_intnode, struct xfs_dir3_leaf */
+function parseIndexBlock(superblock: Superblock, directory: Inode, bytes: Uint8Array): IndexBlock {
+  const { checked } = superblock;
+  const view = viewOf(bytes);
+  const magic = view.getUint16(8);
+  const { leaf1, leafN, node } = checked ? magics.checked : magics.plain;
+  if (magic !== leaf1 && magic !== leafN && magic !== node) damaged('a block of an index that is none');
+  if (checked && view.getBigUint64(48) !== BigInt(directory.number)) damaged('an index of another directory');
+  const header = checked ? 64 : 16;
+  const count = view.getUint16(header - (checked ? 8 : 4));
+  const level = magic === node ? view.getUint16(header - (checked ? 6 : 2)) : 0;
+  if (header + count * 8 > bytes.length) damaged('a block of an index with a wrong count');
+  if (magic === node && (level === 0 || count === 0)) damaged('a node of an index that leads nowhere');
+  return { level, pairs: viewOf(bytes.subarray(header, header + count * 8)) };
+}
+
+/** Those below a node where a hash may be. The hash of each is its last one, and the next may begin with the same. */
+function childrenOf({ blockSize }: Superblock, pairs: DataView, hash: number): readonly number[] {
+  const children: number[] = [];
+  for (let at = 0; at < pairs.byteLength; at += 8) {
+    if (pairs.getUint32(at) < hash) continue;
+    const offset = pairs.getUint32(at + 4) * blockSize;
+    if (offset <= indexOffset || offset >= indexOffset + indexSize) damaged('an index that leads out of itself');
+    children.push(offset);
+    if (pairs.getUint32(at) > hash) break;
+  }
+  return children;
+}
+
+function entriesOf(leaves: readonly IndexBlock[], hash: number): readonly number[] {
+  const offsets: number[] = [];
+  for (const { pairs } of leaves) {
+    for (let at = 0; at < pairs.byteLength; at += 8) {
+      const address = pairs.getUint32(at + 4);
+      // One that was removed has no address.
+      if (pairs.getUint32(at) === hash && address !== 0) offsets.push(address * 8);
+    }
+  }
+  return offsets.length <= mostEntries ? offsets : unsupported('a directory with too many names of the same hash');
+}

@@ -1,0 +1,117 @@
+// Directories of every form: in the inode, one block, blocks with an index.
+import type { Blocks } from '../../blocks/blocks.ts';
+import { damaged, type Reads, together, unsupported } from '../../blocks/reading.ts';
+import { countOf } from '../../../text/count.ts';
+import type { DirectoryEntry, DirectoryPage } from '../guest-files.ts';
+import { blockEntries, largestEntry, shortEntries, storedEntry } from './directory-data.ts';
+import { findHash, indexOffset } from './directory-index.ts';
+import type { Extent } from './extents.ts';
+import { findExtents, readExtents, readFork } from './fork.ts';
+import type { Inode } from './inode.ts';
+import { entryOf, hashName, isDots, sameName, type StoredEntry } from './names.ts';
+import type { Superblock } from './superblock.ts';
+
+/** Bytes of one page, unless a block is larger. */
+const pageSize = 16 * 1024;
+/** Pages in which one name is searched for, where no index helps: more than a million names. */
+const mostPages = 4096;
+
+interface Page {
+  readonly entries: readonly StoredEntry[];
+  readonly next: number | null;
+}
+
+/** A directory of one file system. */
+export class Directory {
+  readonly #superblock: Superblock;
+  readonly #blocks: Blocks;
+  readonly #inode: Inode;
+
+  /** @throws UnreadableError for what is no directory, or has a size that none can have */
+  constructor(superblock: Superblock, blocks: Blocks, inode: Inode) {
+    const { kind, size } = inode.facts;
+    if (kind !== 'directory') damaged('what should be a directory is none');
+    if (inode.format !== 'local' && (size % superblock.directoryBlockSize !== 0 || size > indexOffset)) {
+      damaged(`a directory of ${countOf(size, 'byte')}`);
+    }
+    this.#superblock = superblock;
+    this.#blocks = blocks;
+    this.#inode = inode;
+  }
+
+  /** @param from the number of a block of the directory */
+  *list(from: number): Reads<DirectoryPage> {
+    const { entries, next } = yield* this.#page(from);
+    const named = entries.filter(({ name }) => !isDots(name)).map((entry) => entryOf(this.#superblock, entry));
+    return { entries: named, next };
+  }
+
+  *find(name: string): Reads<DirectoryEntry | null> {
+    const wanted = new TextEncoder().encode(name);
+    if (isDots(wanted) || wanted.length === 0 || wanted.length > 255) return null;
+    const { caseless, directoryBlockSize } = this.#superblock;
+    const isIndexed = this.#inode.format !== 'local' && this.#inode.facts.size > directoryBlockSize && !caseless;
+    const found = isIndexed ? yield* this.#lookUp(wanted) : yield* this.#search(wanted);
+    return found === null ? null : entryOf(this.#superblock, found);
+  }
+
+  /** Some blocks, from a number on; holes are passed over. */
+  *#page(from: number): Reads<Page> {
+    if (this.#inode.format === 'local') return { entries: shortEntries(this.#superblock, this.#inode), next: null };
+    const { directoryBlockSize, blockSize } = this.#superblock;
+    const each = directoryBlockSize / blockSize;
+    const most = Math.max(1, Math.floor(pageSize / directoryBlockSize));
+    const count = this.#inode.facts.size / directoryBlockSize;
+    const range = { start: from * each, end: count * each };
+    const extents = yield* findExtents(this.#superblock, this.#blocks, this.#inode, range, most * each);
+    const numbers = blocksIn(extents, from, each, most);
+    const read = numbers.map((number) =>
+      readExtents(this.#superblock, this.#blocks, extents, number * directoryBlockSize, directoryBlockSize),
+    );
+    const entries = (yield* together(read)).flatMap((block) => blockEntries(this.#superblock, this.#inode, block));
+    const next = (numbers.at(-1) ?? count) + 1;
+    return { entries, next: next < count ? next : null };
+  }
+
+  *#search(wanted: Uint8Array): Reads<StoredEntry | null> {
+    let similar: StoredEntry | null = null;
+    let from: number | null = 0;
+    for (let pages = 0; from !== null; pages++) {
+      if (pages >= mostPages) unsupported('a directory that is too large to be searched');
+      const { entries, next }: Page = yield* this.#page(from);
+      for (const entry of entries) {
+        if (Buffer.compare(entry.name, wanted) === 0) return entry;
+        if (sameName(this.#superblock, entry.name, wanted)) similar ??= entry;
+      }
+      from = next;
+    }
+    return similar;
+  }
+
+  *#lookUp(wanted: Uint8Array): Reads<StoredEntry | null> {
+    const { directoryBlockSize } = this.#superblock;
+    const offsets = yield* findHash(this.#superblock, this.#blocks, this.#inode, hashName(wanted));
+    const read = offsets.map((offset) => {
+      if (offset >= this.#inode.facts.size) damaged('an index that leads out of its directory');
+      const length = Math.min(largestEntry, directoryBlockSize - (offset % directoryBlockSize));
+      return readFork(this.#superblock, this.#blocks, this.#inode, offset, length);
+    });
+    const pieces = yield* together(read);
+    for (const [index, bytes] of pieces.entries()) {
+      const entry = storedEntry(this.#superblock, bytes, (offsets[index] ?? 0) % directoryBlockSize);
+      if (Buffer.compare(entry.name, wanted) === 0) return entry;
+    }
+    return null;
+  }
+}
+
+/** The numbers of the first blocks of a directory that extents lie in. @param each blocks of the file system in one of them */
+function blocksIn(extents: readonly Extent[], from: number, each: number, most: number): readonly number[] {
+  const numbers: number[] = [];
+  let next = from;
+  for (const { first, count } of extents) {
+    next = Math.max(next, Math.floor(first / each));
+    for (; next * each < first + count && numbers.length < most; next++) numbers.push(next);
+  }
+  return numbers;
+}

@@ -1,0 +1,149 @@
+// A data fork as bytes: finds the extents, in the inode or a B+tree, and reads what is in them.
+import { type Blocks, readAll } from '../../blocks/blocks.ts';
+import { damaged, type Reads, type Span } from '../../blocks/reading.ts';
+import { viewOf } from '../../parsing/bytes.ts';
+import { type BlockRange, type Extent, extentSize, parseExtents } from './extents.ts';
+import type { Inode } from './inode.ts';
+import { blockOffset, numberAt, type Superblock } from './superblock.ts';
+
+/** No tree of a file system of 2^63 bytes is higher. */
+const mostLevels = 16;
+
+/** One node of a tree, and for which blocks of the file it is asked. */
+interface Branch {
+  readonly block: number;
+  readonly range: BlockRange;
+}
+
+/** The extents of a file in a range of its blocks, in their order, and no more than `most`. @throws UnreadableError */
+export function* findExtents(
+  superblock: Superblock,
+  blocks: Blocks,
+  inode: Inode,
+  range: BlockRange,
+  most: number,
+): Reads<readonly Extent[]> {
+  const { fork, format, extents } = inode;
+  if (format === 'extents') {
+    if (extents * extentSize > fork.length) damaged('more extents than there is room for');
+    return parseExtents(superblock, fork.subarray(0, extents * extentSize), range, most);
+  }
+  if (format !== 'btree') return damaged('a file without extents');
+  return yield* findInTree(superblock, blocks, inode, range, most);
+}
+
+/** @see Linux, fs/xfs/libxfs/xfs_format.h: struct xfs_bmdr_block, struct xfs_btree_block */
+function* findInTree(
+  superblock: Superblock,
+  blocks: Blocks,
+  inode: Inode,
+  range: BlockRange,
+  most: number,
+): Reads<readonly Extent[]> {
+  const root = viewOf(inode.fork);
+  let level = root.getUint16(0);
+  if (level === 0 || level > mostLevels) damaged(`a tree of extents of ${String(level)} levels`);
+  const room = Math.floor((inode.fork.length - 4) / extentSize);
+  // The first one of a range may end before what is asked for.
+  let branches = branchesOf(inode.fork.subarray(4), root.getUint16(2), room, range).slice(0, most + 1);
+  for (;;) {
+    level -= 1;
+    const { blockSize } = superblock;
+    const spans = branches.map(({ block }) => ({ offset: blockOffset(superblock, block, 1), length: blockSize }));
+    const nodes = yield* readAll(blocks, spans);
+    const bodies = nodes.map((node) => bodyOf(superblock, inode, node, level));
+    if (level === 0) return leavesOf(superblock, branches, bodies, most);
+    branches = bodies
+      .flatMap(({ records, count }, index) =>
+        branchesOf(records, count, Math.floor(records.length / extentSize), branches[index]?.range ?? range),
+      )
+      .slice(0, most + 1);
+  }
+}
+
+function leavesOf(
+  superblock: Superblock,
+  branches: readonly Branch[],
+  bodies: readonly Body[],
+  most: number,
+): readonly Extent[] {
+  return bodies
+    .flatMap(({ records, count }, index) => {
+      const range = branches[index]?.range;
+      return range === undefined ? [] : parseExtents(superblock, records.subarray(0, count * extentSize), range, most);
+    })
+    .slice(0, most);
+}
+
+interface Body {
+  readonly records: Uint8Array;
+  readonly count: number;
+}
+
+/** What is in a block of a tree, after its header. */
+function bodyOf(superblock: Superblock, inode: Inode, node: Uint8Array, level: number): Body {
+  const view = viewOf(node);
+  const { checked } = superblock;
+  if (view.getUint32(0) !== (checked ? 0x424d_4133 : 0x424d_4150)) damaged('a block of extents that is none');
+  if (view.getUint16(4) !== level) damaged('a tree of extents whose levels are wrong');
+  if (checked && view.getBigUint64(56) !== BigInt(inode.number)) damaged('extents of another file');
+  const records = node.subarray(checked ? 72 : 24);
+  const count = view.getUint16(6);
+  if (count === 0 || count * extentSize > records.length) damaged('a block of extents with a wrong count');
+  return { records, count };
+}
+
+/**
+ * The branches below a node that lead into a range. Each gets the part of the range that is its own, so that all of a level
+ * are never more than the blocks of the range.
+ */
+function branchesOf(records: Uint8Array, count: number, room: number, { start, end }: BlockRange): readonly Branch[] {
+  if (count === 0 || count > room) damaged('a node of extents with a wrong count');
+  const view = viewOf(records);
+  const keys = Array.from({ length: count }, (_, index) => numberAt(view, index * 8, 'a key of extents'));
+  return keys.flatMap((key, index) => {
+    const next = keys[index + 1] ?? Number.POSITIVE_INFINITY;
+    if (next <= key) damaged('keys of extents that are out of order');
+    const range = { start: Math.max(start, key), end: Math.min(end, next) };
+    if (range.start >= range.end) return [];
+    return [{ block: numberAt(view, (room + index) * 8, 'a pointer of extents'), range }];
+  });
+}
+
+/** Bytes of a data fork of extents; holes are zeros. Its size is not looked at. @throws UnreadableError */
+export function* readFork(
+  superblock: Superblock,
+  blocks: Blocks,
+  inode: Inode,
+  offset: number,
+  length: number,
+): Reads<Uint8Array> {
+  const { blockSize } = superblock;
+  const range = { start: Math.floor(offset / blockSize), end: Math.ceil((offset + length) / blockSize) };
+  const extents = yield* findExtents(superblock, blocks, inode, range, Number.POSITIVE_INFINITY);
+  return yield* readExtents(superblock, blocks, extents, offset, length);
+}
+
+/** {@link readFork} where the extents are known, in their order. */
+export function* readExtents(
+  { blockSize }: Superblock,
+  blocks: Blocks,
+  extents: readonly Extent[],
+  offset: number,
+  length: number,
+): Reads<Uint8Array> {
+  const result = new Uint8Array(length);
+  const spans: Span[] = [];
+  const places: number[] = [];
+  for (const extent of extents) {
+    const first = Math.max(offset, extent.first * blockSize);
+    const end = Math.min(offset + length, (extent.first + extent.count) * blockSize);
+    if (extent.offset === null || first >= end) continue;
+    spans.push({ offset: extent.offset + first - extent.first * blockSize, length: end - first });
+    places.push(first - offset);
+  }
+  if (spans.length === 0) return result;
+  const pieces = yield* readAll(blocks, spans);
+  for (const [index, piece] of pieces.entries()) result.set(piece, places[index]);
+  return result;
+}

@@ -1,0 +1,160 @@
+// The superblock: sizes, features, and where blocks and inodes lie.
+import { countOf } from '../../../text/count.ts';
+import { damaged, unsupported } from '../../blocks/reading.ts';
+import { hasFlag, hasText, textOf, uuidOf, viewOf } from '../../parsing/bytes.ts';
+
+/** Bytes of a superblock that are looked at: the smallest sector. */
+export const superblockSize = 512;
+
+/** Whether the blocks begin like XFS. */
+export function isXfs(front: Uint8Array): boolean {
+  return hasText(front, 0, 'XFSB');
+}
+
+/**
+ * What has to be known of a file system to read it; sizes in bytes unless they say blocks.
+ * @see https://git.kernel.org/pub/scm/fs/xfs/xfs-documentation.git (XFS Algorithms & Data Structures, "Superblocks")
+ * @see Linux, fs/xfs/libxfs/xfs_format.h: struct xfs_dsb
+ */
+export interface Superblock {
+  readonly label: string | null;
+  readonly uuid: string | null;
+  readonly blockSize: number;
+  /** Of all allocation groups. */
+  readonly blocks: number;
+  readonly freeBlocks: number;
+  readonly groupBlocks: number;
+  /** Block and inode numbers are the group's number above these bits, and the number within the group. */
+  readonly groupBits: number;
+  readonly inodeSize: number;
+  readonly inodesPerBlock: number;
+  readonly rootInode: number;
+  readonly directoryBlockSize: number;
+  /** Version 5: structures say who owns them. */
+  readonly checked: boolean;
+  /** Directories say what kind a file is. */
+  readonly fileTypes: boolean;
+  /** Names are the same if they differ by the case of ASCII letters only. */
+  readonly caseless: boolean;
+  /** Free blocks are counted here only when the file system is unmounted. */
+  readonly lazyCounts: boolean;
+  readonly needsRepair: boolean;
+  /** Null where it is on another device. */
+  readonly log: { readonly start: number; readonly size: number; readonly stripeUnit: number } | null;
+}
+
+const versionBits = { logV2: 0x0400, directoryV2: 0x2000, caseless: 0x4000, more: 0x8000 } as const;
+const features2Bits = { lazyCounts: 0x2, fileTypes: 0x200 } as const;
+const incompatBits = { fileTypes: 0x1, needsRepair: 0x10 } as const;
+/**
+ * FTYPE, SPINODES, META_UUID, BIGTIME, NEEDSREPAIR, NREXT64, EXCHRANGE, PARENT, METADIR, ZONED, ZONE_GAPS: none of these
+ * changes how what is read here is found, or it is looked at file by file.
+ */
+const knownIncompat = 0x7ff;
+
+/** @throws UnreadableError */
+export function parseSuperblock(bytes: Uint8Array): Superblock {
+  if (!isXfs(bytes) || bytes.length < superblockSize) damaged('no XFS superblock');
+  const view = viewOf(bytes);
+  const versionNumber = view.getUint16(100);
+  const version = versionNumber % 16;
+  if (version !== 4 && version !== 5) unsupported(`XFS of version ${String(version)}`);
+  if (!hasFlag(versionNumber, versionBits.directoryV2)) unsupported('XFS with directories of version 1');
+  if (view.getUint8(126) !== 0) damaged('the file system was not made to its end');
+  const checked = version === 5;
+  const features2 = hasFlag(versionNumber, versionBits.more) ? view.getUint32(200) : 0;
+  const incompat = checked ? view.getUint32(216) : 0;
+  if (incompat > knownIncompat) unsupported(`XFS with features that are not known: 0x${incompat.toString(16)}`);
+  return {
+    ...sizesOf(view),
+    label: textOf(bytes.subarray(108, 120)) || null,
+    uuid: uuidOf(bytes.subarray(32, 48)),
+    checked,
+    fileTypes: checked ? hasFlag(incompat, incompatBits.fileTypes) : hasFlag(features2, features2Bits.fileTypes),
+    caseless: hasFlag(versionNumber, versionBits.caseless),
+    lazyCounts: checked || hasFlag(features2, features2Bits.lazyCounts),
+    needsRepair: hasFlag(incompat, incompatBits.needsRepair),
+    log: logOf(view),
+  };
+}
+
+type Sizes = Pick<
+  Superblock,
+  | 'blockSize'
+  | 'blocks'
+  | 'freeBlocks'
+  | 'groupBlocks'
+  | 'groupBits'
+  | 'inodeSize'
+  | 'inodesPerBlock'
+  | 'rootInode'
+  | 'directoryBlockSize'
+>;
+
+function sizesOf(view: DataView): Sizes {
+  const blockSize = powerOfTwo(view.getUint32(4), 512, 65_536, 'blocks');
+  const inodeSize = powerOfTwo(view.getUint16(104), 256, Math.min(2048, blockSize), 'inodes');
+  const blocks = numberAt(view, 8, 'the number of blocks');
+  const groupBlocks = view.getUint32(84);
+  const groups = view.getUint32(88);
+  const groupBits = view.getUint8(124);
+  const fits =
+    groupBits <= 31 &&
+    groupBlocks > 0 &&
+    groupBlocks <= 2 ** groupBits &&
+    blocks > (groups - 1) * groupBlocks &&
+    blocks <= groups * groupBlocks &&
+    blocks * blockSize <= Number.MAX_SAFE_INTEGER;
+  if (!fits) damaged('the superblock contradicts itself about blocks');
+  const directoryBlockSize = blockSize * 2 ** Math.min(view.getUint8(192), 16);
+  if (directoryBlockSize > 65_536) damaged('blocks of directories that are too large');
+  return {
+    blockSize,
+    blocks,
+    freeBlocks: Number(view.getBigUint64(144)),
+    groupBlocks,
+    groupBits,
+    inodeSize,
+    inodesPerBlock: blockSize / inodeSize,
+    rootInode: numberAt(view, 56, 'the root inode'),
+    directoryBlockSize,
+  };
+}
+
+function logOf(view: DataView): Superblock['log'] {
+  const start = numberAt(view, 48, 'the start of the log');
+  if (start === 0) return null;
+  const size = view.getUint32(96) * view.getUint32(4);
+  const stripeUnit = hasFlag(view.getUint16(100), versionBits.logV2) ? view.getUint32(196) : 0;
+  return { start, size, stripeUnit };
+}
+
+/** Where a block lies in the file system. @param block its number, the group's above the one within it */
+export function blockOffset(superblock: Superblock, block: number, count: number): number {
+  const { groupBits, groupBlocks, blocks, blockSize } = superblock;
+  const group = Math.floor(block / 2 ** groupBits);
+  const within = block % 2 ** groupBits;
+  const first = group * groupBlocks + within;
+  if (within + count > groupBlocks || first + count > blocks)
+    damaged(`block ${String(block)} is not in the file system`);
+  return first * blockSize;
+}
+
+/** Where an inode lies in the file system. @throws UnreadableError if it cannot be in it */
+export function inodeOffset(superblock: Superblock, inode: number): number {
+  const { inodesPerBlock, inodeSize } = superblock;
+  if (!Number.isSafeInteger(inode) || inode <= 0) damaged('an inode is not in the file system');
+  const block = Math.floor(inode / inodesPerBlock);
+  return blockOffset(superblock, block, 1) + (inode % inodesPerBlock) * inodeSize;
+}
+
+/** A number of 64 bits. @throws UnreadableError where it is 2^53 or more */
+export function numberAt(view: DataView, offset: number, what: string): number {
+  const value = view.getBigUint64(offset);
+  return value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : damaged(`${what} is ${String(value)}`);
+}
+
+function powerOfTwo(value: number, least: number, most: number, what: string): number {
+  const fits = value >= least && value <= most && Number.isInteger(Math.log2(value));
+  return fits ? value : damaged(`${what} of ${countOf(value, 'byte')}`);
+}

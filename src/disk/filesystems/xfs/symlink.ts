@@ -1,0 +1,55 @@
+// Symbolic links: short ones lie in the inode, long ones in blocks.
+import { countOf } from '../../../text/count.ts';
+import { type Blocks, readAll } from '../../blocks/blocks.ts';
+import { damaged, type Reads } from '../../blocks/reading.ts';
+import { textOf, viewOf } from '../../parsing/bytes.ts';
+import { findExtents } from './fork.ts';
+import type { Inode } from './inode.ts';
+import type { Superblock } from './superblock.ts';
+
+/** Bytes. @see Linux, fs/xfs/libxfs/xfs_format.h: XFS_SYMLINK_MAXLEN */
+const longest = 1024;
+/** One for each block of the longest link, with headers, if blocks are as small as they can be. */
+const mostExtents = 3;
+/** Of `struct xfs_dsymlink_hdr`, at the start of each piece. */
+const headerSize = 56;
+
+/** Where a link leads, as it is written. @throws UnreadableError */
+export function* readTarget(superblock: Superblock, blocks: Blocks, inode: Inode): Reads<string> {
+  const { size } = inode.facts;
+  if (size === 0 || size > longest) damaged(`a symbolic link of ${countOf(size, 'byte')}`);
+  if (inode.format === 'local') {
+    return size <= inode.fork.length
+      ? textOf(inode.fork.subarray(0, size))
+      : damaged('a symbolic link that does not fit');
+  }
+  const range = { start: 0, end: Math.ceil((longest + mostExtents * headerSize) / superblock.blockSize) };
+  const extents = yield* findExtents(superblock, blocks, inode, range, mostExtents);
+  const spans = extents.map(({ offset, count }) => {
+    if (offset === null || count > range.end) damaged('a symbolic link in blocks that are not its own');
+    return { offset, length: count * superblock.blockSize };
+  });
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  for (const bytes of yield* readAll(blocks, spans)) {
+    const piece = superblock.checked ? pieceOf(inode, bytes, length) : bytes;
+    pieces.push(piece);
+    length += piece.length;
+  }
+  return length >= size
+    ? textOf(Buffer.concat(pieces).subarray(0, size))
+    : damaged('a symbolic link that ends too soon');
+}
+
+/** What comes after a header. @param offset what the header has to say, bytes from the start of the link */
+function pieceOf(inode: Inode, bytes: Uint8Array, offset: number): Uint8Array {
+  const view = viewOf(bytes);
+  const length = view.getUint32(8);
+  const fits =
+    view.getUint32(0) === 0x5853_4c4d &&
+    view.getUint32(4) === offset &&
+    length > 0 &&
+    length <= bytes.length - headerSize &&
+    view.getBigUint64(32) === BigInt(inode.number);
+  return fits ? bytes.subarray(headerSize, headerSize + length) : damaged('a block of a symbolic link that is none');
+}

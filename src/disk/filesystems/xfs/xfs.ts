@@ -1,0 +1,105 @@
+// XFS, versions 4 and 5. Checksums are not verified: a name or a piece of a file is read without the rest of its block, and
+// what is damaged is noticed where it contradicts itself.
+import { type Blocks, readAt } from '../../blocks/blocks.ts';
+import { damaged, type Reads, unsupported } from '../../blocks/reading.ts';
+import type {
+  DirectoryEntry,
+  DirectoryPage,
+  FileFacts,
+  FileRef,
+  GuestFiles,
+  VolumeFacts,
+  VolumeReader,
+} from '../guest-files.ts';
+import { Directory } from './directory.ts';
+import { readFork } from './fork.ts';
+import { type Inode, parseInode } from './inode.ts';
+import { readLogState } from './log-state.ts';
+import { inodeOffset, isXfs, parseSuperblock, type Superblock, superblockSize } from './superblock.ts';
+import { readTarget } from './symlink.ts';
+
+/** Inodes that are kept: on the way to a file each is looked at several times. */
+const mostKept = 64;
+
+/** Reads XFS of versions 4 and 5. */
+export const xfs: VolumeReader = { recognise: isXfs, open: openXfs };
+
+function* openXfs(blocks: Blocks): Reads<GuestFiles> {
+  const superblock = parseSuperblock(yield* readAt(blocks, 0, superblockSize));
+  inodeOffset(superblock, superblock.rootInode);
+  const state = superblock.needsRepair ? 'dirty' : yield* readLogState(superblock, blocks);
+  return new XfsFiles(superblock, blocks, factsOf(superblock, state));
+}
+
+function factsOf(superblock: Superblock, state: 'clean' | 'dirty' | null): VolumeFacts {
+  const { label, uuid, blockSize, blocks, freeBlocks, lazyCounts } = superblock;
+  const isCounted = freeBlocks <= blocks && !(lazyCounts && state === 'dirty');
+  return {
+    type: 'xfs',
+    label,
+    uuid,
+    size: blocks * blockSize,
+    free: isCounted ? freeBlocks * blockSize : null,
+    state,
+  };
+}
+
+class XfsFiles implements GuestFiles {
+  readonly #superblock: Superblock;
+  readonly #blocks: Blocks;
+  readonly #kept = new Map<number, Inode>();
+  readonly facts: VolumeFacts;
+  readonly root: FileRef;
+
+  constructor(superblock: Superblock, blocks: Blocks, facts: VolumeFacts) {
+    this.#superblock = superblock;
+    this.#blocks = blocks;
+    this.facts = facts;
+    this.root = superblock.rootInode;
+  }
+
+  *stat(file: FileRef): Reads<FileFacts> {
+    return (yield* this.#inode(file)).facts;
+  }
+
+  *list(directory: FileRef, from: number | string | null): Reads<DirectoryPage> {
+    return yield* (yield* this.#directory(directory)).list(Number(from ?? 0));
+  }
+
+  *find(directory: FileRef, name: string): Reads<DirectoryEntry | null> {
+    return yield* (yield* this.#directory(directory)).find(name);
+  }
+
+  *read(file: FileRef, offset: number, length: number): Reads<Uint8Array> {
+    const inode = yield* this.#inode(file);
+    const { kind, size } = inode.facts;
+    if (kind !== 'file') damaged('what should be a file is none');
+    if (inode.realtime) unsupported('a file on a real-time device');
+    const wanted = Math.max(0, Math.min(length, size - offset));
+    if (wanted === 0) return new Uint8Array();
+    return yield* readFork(this.#superblock, this.#blocks, inode, offset, wanted);
+  }
+
+  *readLink(file: FileRef): Reads<string> {
+    const inode = yield* this.#inode(file);
+    if (inode.facts.kind !== 'link') damaged('what should be a symbolic link is none');
+    return yield* readTarget(this.#superblock, this.#blocks, inode);
+  }
+
+  *#directory(file: FileRef): Reads<Directory> {
+    return new Directory(this.#superblock, this.#blocks, yield* this.#inode(file));
+  }
+
+  *#inode(file: FileRef): Reads<Inode> {
+    const number = Number(file);
+    const kept = this.#kept.get(number);
+    if (kept !== undefined) return kept;
+    const { inodeSize } = this.#superblock;
+    const bytes = yield* readAt(this.#blocks, inodeOffset(this.#superblock, number), inodeSize);
+    const inode = parseInode(this.#superblock, number, bytes);
+    const [oldest] = this.#kept.keys();
+    if (this.#kept.size >= mostKept && oldest !== undefined) this.#kept.delete(oldest);
+    this.#kept.set(number, inode);
+    return inode;
+  }
+}
