@@ -1,6 +1,7 @@
 // What is offered of one file: its record, filled up by the digests that were computed, and its data once those are known.
 import type { Image } from '../../image/image.ts';
 import type { CatalogImage } from '../images/catalog.ts';
+import { fillDigests } from '../images/record.ts';
 import type { KnownDigests } from './digest-store.ts';
 import type { ImageFile, ImageFiles } from './directory.ts';
 import { fileBytes } from '../answers/image-bytes.ts';
@@ -33,7 +34,8 @@ export function makeItem(
   digests: KnownDigests | undefined,
   onFailure: () => void,
 ): Item {
-  const image = withDigests(file.image, digests);
+  const known = digests ?? listed;
+  const image = known === null ? file.image : fillDigests(file.image, known);
   const isVouchedFor = listed !== null || image.checksum !== null || image.os_hash_value !== null;
   const isOffered = state === 'known' || isVouchedFor;
   const entry: CatalogImage = {
@@ -43,17 +45,4 @@ export function makeItem(
     ...(typeof listed?.sha512 === 'string' && { digest: listed.sha512 }),
   };
   return { file, listed, state, entry };
-}
-
-/** What the record says counts; it is filled up only by what belongs to the same data. */
-function withDigests(image: Image, digests: KnownDigests | undefined): Image {
-  if (digests === undefined || !isSameData(image, digests)) return image;
-  const multihash = image.os_hash_value === null ? { os_hash_algo: 'sha512', os_hash_value: digests.sha512 } : {};
-  return { ...image, checksum: digests.md5, ...multihash };
-}
-
-/** Whether nothing that the record tells is another digest than that of the file. */
-export function isSameData({ checksum, os_hash_algo, os_hash_value }: Image, { md5, sha512 }: KnownDigests): boolean {
-  const isOther = os_hash_value !== null && os_hash_algo === 'sha512' && os_hash_value.toLowerCase() !== sha512;
-  return !isOther && (checksum ?? md5) === md5;
 }

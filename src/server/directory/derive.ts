@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { containerOf } from '../../disk/detect.ts';
 import type { DetectedFormat } from '../../disk/parsing/finding.ts';
 import type { Image } from '../../image/image.ts';
+import { bareImage } from '../images/record.ts';
 
 /** What a file tells of the image in it. */
 export interface FileFacts {
@@ -53,33 +54,9 @@ const machineParts: ReadonlySet<string> = new Set(['ami', 'ari', 'aki']);
 
 /** The image that a file without sidecar is. Pure: the same file name gives the same id, everywhere. */
 export function deriveImage(file: FileFacts): Image {
-  // Whole seconds: API v2 has no others.
-  const modified = new Date(Math.floor(file.mtimeMs / 1000) * 1000).toISOString();
-  return {
-    id: deriveId(file.name),
-    name: withoutExtension(file.name),
-    status: 'active',
-    visibility: 'public',
-    ...deriveFormats(file),
-    size: file.size,
-    virtual_size: null,
-    checksum: null,
-    os_hash_algo: null,
-    os_hash_value: null,
-    os_hidden: false,
-    min_disk: 0,
-    min_ram: 0,
-    owner: null,
-    protected: false,
-    tags: [],
-    created_at: modified,
-    updated_at: modified,
-    deleted_at: null,
-    direct_url: null,
-    locations: null,
-    stores: null,
-    properties: Object.create(null) as Record<string, string | null>,
-  };
+  const { size, mtimeMs: timeMs } = file;
+  const bare = bareImage({ id: deriveId(file.name), name: withoutExtension(file.name), size, timeMs });
+  return { ...bare, ...deriveFormats(file) };
 }
 
 /** By what the bytes are. The name tells of what is compressed, and of the parts of a machine image. */

@@ -1,6 +1,6 @@
 // The image files of a directory, or of a mirror, and what is known of each without reading all of its data.
 import { findStatus } from './served-file.ts';
-import { keepKnown, readSidecar } from './sidecar.ts';
+import { readSidecar } from './sidecar.ts';
 import { readdir, realpath } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { DetectedFormat } from '../../disk/parsing/finding.ts';
@@ -11,6 +11,7 @@ import { indexName, recordName } from '../../mirror/index-file.ts';
 import { readIndex } from '../../mirror/places/directory/read-index.ts';
 import { countOf } from '../../text/count.ts';
 import { deriveImage } from './derive.ts';
+import { type DataDigests, keepKnown } from '../images/record.ts';
 import { type FileIdentity, identify, versionOfFile } from '../answers/image-bytes.ts';
 import { errnoOf } from '../../local/errno.ts';
 import { toCatalogError } from './io-error.ts';
@@ -22,7 +23,7 @@ export interface ImageFiles {
   readonly path: string;
   readonly sidecar: string;
   /** Of a mirror: what its index tells. Null where nobody has vouched for the file. */
-  readonly listed: { readonly sha512: string | null; readonly record: string; readonly size: number } | null;
+  readonly listed: (DataDigests & { readonly record: string; readonly size: number }) | null;
 }
 
 /** A directory as it was looked at. */
@@ -116,8 +117,9 @@ function showBytes(bytes: Buffer): string {
 async function listMirror(root: string): Promise<readonly ImageFiles[]> {
   const { entries } = await readIndex(root);
   return [...entries.values()].map(({ id, file, record, size, digests }) => {
-    const sha512 = digests.find(({ algorithm }) => algorithm === 'sha512')?.hex ?? null;
-    return { path: join(root, file), sidecar: join(root, id, recordName), listed: { sha512, record, size } };
+    const hexOf = (wanted: string): string | null => digests.find(({ algorithm }) => algorithm === wanted)?.hex ?? null;
+    const listed = { md5: hexOf('md5'), sha512: hexOf('sha512'), record, size };
+    return { path: join(root, file), sidecar: join(root, id, recordName), listed };
   });
 }
 

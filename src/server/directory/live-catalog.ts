@@ -3,21 +3,17 @@ import { basename, join } from 'node:path';
 import type { Clock } from '../../clock.ts';
 import { GlanceError } from '../../errors.ts';
 import { type Catalog, type CatalogImage, makeCatalog } from '../images/catalog.ts';
-import { type FoundFile, hasAllDigests, isSameData, type Item, makeItem } from './catalog-item.ts';
+import { type FoundFile, hasAllDigests, type Item, makeItem } from './catalog-item.ts';
 import { DigestQueue, type DigestTask } from './digest-queue.ts';
 import { DigestStore, digestStoreName, type KnownDigests } from './digest-store.ts';
 import { type ImageFiles, listDirectory, readImageFile } from './directory.ts';
 import { toCatalogError } from './io-error.ts';
-import { Warnings } from './warnings.ts';
+import { isSameData, maxWeight } from '../images/record.ts';
+import { Rescan } from '../images/rescan.ts';
+import { Warnings } from '../images/warnings.ts';
 
-/** The directory is looked at again by the first request after so long, or ten times as long as it took to look. */
+/** The directory is looked at again by the first request after so long. */
 const rescanMs = 1000;
-
-/** How long a request waits for that. */
-const maxWaitMs = 200;
-
-/** Memory that all records together may take, bytes. */
-const maxWeight = 256 * 1024 * 1024;
 
 const tooMuch = 'not served: the records of the directory take more than 256 MiB of memory';
 
@@ -44,18 +40,23 @@ export class LiveCatalog implements Catalog {
   #items = new Map<string, Item>();
   #catalog: Catalog | null = null;
   #version: string | null = null;
-  #nextScanAt = 0;
   #savedAt = 0;
-  #scan: Promise<void> | null = null;
   #saving: Promise<void> = Promise.resolve();
   readonly #onIdle: (() => void)[] = [];
   readonly #warnings: Warnings;
+  readonly #rescan: Rescan;
 
   private constructor(directory: string, options: LiveCatalogOptions, store: DigestStore) {
     this.#directory = directory;
     this.#options = options;
     this.#store = store;
     this.#warnings = new Warnings(options.warn);
+    this.#rescan = new Rescan({
+      clock: options.clock,
+      restMs: rescanMs,
+      look: () => this.#look(),
+      onFailure: (error) => this.#warn(directory, error),
+    });
     this.#queue = new DigestQueue({
       onStart: ({ path }) => this.#become(path, 'saving'),
       onEnd: (task, digests, error) => this.#take(task, digests, error),
@@ -69,7 +70,7 @@ export class LiveCatalog implements Catalog {
    */
   static async open(directory: string, options: LiveCatalogOptions): Promise<LiveCatalog> {
     const catalog = new LiveCatalog(directory, options, await DigestStore.open(directory, options.warn));
-    await catalog.#look();
+    await catalog.#rescan.look();
     return catalog;
   }
 
@@ -81,29 +82,9 @@ export class LiveCatalog implements Catalog {
     return this.#current().find(id);
   }
 
-  /**
-   * Looks again if that was long ago; undefined if not. Takes a moment at most: where looking takes longer, who asks is answered
-   * by what was there before. Never rejects: what cannot be offered is left out with a warning.
-   */
+  /** As {@link Rescan} does. What cannot be offered is left out with a warning. */
   refresh(): Promise<void> | undefined {
-    if (this.#scan === null && this.#options.clock.monotonic() < this.#nextScanAt) return undefined;
-    this.#scan ??= this.#look()
-      .catch((error: unknown) => this.#warn(this.#directory, error))
-      .finally(() => {
-        this.#scan = null;
-      });
-    return this.#waitFor(this.#scan);
-  }
-
-  #waitFor(scan: Promise<void>): Promise<void> {
-    return new Promise((resolve) => {
-      const cancel = this.#options.clock.startTimer(maxWaitMs, resolve);
-      const end = (): void => {
-        cancel();
-        resolve();
-      };
-      void scan.then(end);
-    });
+    return this.#rescan.refresh();
   }
 
   /** Resolves when every file that is there now has its digests. */
@@ -114,7 +95,7 @@ export class LiveCatalog implements Catalog {
 
   /** Ends reading, and keeps what was computed. */
   async close(): Promise<void> {
-    await this.#scan;
+    await this.#rescan.settled();
     await this.#queue.close();
     await this.#saving;
   }
@@ -125,21 +106,15 @@ export class LiveCatalog implements Catalog {
   }
 
   async #look(): Promise<void> {
-    const { clock } = this.#options;
-    const begun = clock.monotonic();
-    this.#nextScanAt = begun + rescanMs;
     const listing = await listDirectory(this.#directory, this.#version);
-    if (listing !== null) {
-      for (const { path, error } of listing.leftOut) this.#warn(path, error);
-      const found = await this.#readAll(listing.files);
-      // A mirror of which something was left out is looked at again, index or not.
-      this.#version = found.length === listing.files.length ? listing.version : null;
-      this.#reconcile(found);
-      const paths = [...listing.files, ...listing.leftOut].map(({ path }) => path);
-      this.#warnings.keepOnly(new Set([...paths, this.#directory, this.#storePath]));
-    }
-    const now = clock.monotonic();
-    this.#nextScanAt = now + Math.max(rescanMs, 10 * (now - begun));
+    if (listing === null) return;
+    for (const { path, error } of listing.leftOut) this.#warn(path, error);
+    const found = await this.#readAll(listing.files);
+    // A mirror of which something was left out is looked at again, index or not.
+    this.#version = found.length === listing.files.length ? listing.version : null;
+    this.#reconcile(found);
+    const paths = [...listing.files, ...listing.leftOut].map(({ path }) => path);
+    this.#warnings.keepOnly(new Set([...paths, this.#directory, this.#storePath]));
   }
 
   async #readAll(files: readonly ImageFiles[]): Promise<readonly FoundFile[]> {

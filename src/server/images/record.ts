@@ -1,0 +1,94 @@
+// The record of an image as a catalog takes it: what it leaves out, what of it is shown, and the memory that it takes.
+import type { Image } from '../../image/image.ts';
+
+/** Memory that the records of all images may take together, bytes. */
+export const maxWeight = 256 * 1024 * 1024;
+
+/** Of an image of which nothing is known but its data. */
+export const leastWeight = 1024;
+/** Of each of a record's texts, beside its letters. */
+const itemWeight = 64;
+
+/** What is known of an image without a record. */
+export interface BareImage {
+  readonly id: string;
+  readonly name: string | null;
+  /** Bytes. */
+  readonly size: number;
+  /** When its data came, milliseconds since 1970 UTC. */
+  readonly timeMs: number;
+}
+
+/** An active image that everybody may see, and of which nothing else is known. */
+export function bareImage({ id, name, size, timeMs }: BareImage): Image {
+  // Whole seconds: API v2 has no others.
+  const time = new Date(Math.floor(timeMs / 1000) * 1000).toISOString();
+  return {
+    id,
+    name,
+    status: 'active',
+    visibility: 'public',
+    disk_format: null,
+    container_format: 'bare',
+    size,
+    virtual_size: null,
+    checksum: null,
+    os_hash_algo: null,
+    os_hash_value: null,
+    os_hidden: false,
+    min_disk: 0,
+    min_ram: 0,
+    owner: null,
+    protected: false,
+    tags: [],
+    created_at: time,
+    updated_at: time,
+    deleted_at: null,
+    direct_url: null,
+    locations: null,
+    stores: null,
+    properties: Object.create(null) as Record<string, string | null>,
+  };
+}
+
+/** What counts of a record: null is no answer where something else gives one. */
+export function keepKnown(record: Partial<Image>): Partial<Image> {
+  const derivable = new Set(['id', 'size', 'status', 'created_at', 'updated_at']);
+  return Object.fromEntries(Object.entries(record).filter(([key, value]) => value !== null || !derivable.has(key)));
+}
+
+/** A location's metadata is a store's own, is shown to nobody, and can be anything. */
+export function withoutStoreData(record: Partial<Image>): Partial<Image> {
+  const { locations } = record;
+  if (locations === undefined || locations === null) return record;
+  return { ...record, locations: locations.map(({ url }) => ({ url, metadata: {} })) };
+}
+
+/** About how much memory a record takes, bytes. @param textLength characters of the text it was read from */
+export function weigh({ tags, locations, stores, properties }: Partial<Image>, textLength: number): number {
+  const lists = [tags, locations, stores, Object.keys(properties ?? {})];
+  const items = lists.reduce((sum, list) => sum + (list?.length ?? 0), 0);
+  return leastWeight + textLength + itemWeight * items;
+}
+
+/** Digests of data in lower-case hex, null where nobody computed one. */
+export interface DataDigests {
+  readonly md5: string | null;
+  readonly sha512: string | null;
+}
+
+/** What the record says counts; it is filled up only by what belongs to the same data. */
+export function fillDigests(image: Image, digests: DataDigests): Image {
+  if (!isSameData(image, digests)) return image;
+  const { md5, sha512 } = digests;
+  const multihash =
+    image.os_hash_value === null && sha512 !== null ? { os_hash_algo: 'sha512', os_hash_value: sha512 } : {};
+  return { ...image, checksum: image.checksum ?? md5, ...multihash };
+}
+
+/** Whether nothing that the record tells is another digest than that of the data. */
+export function isSameData({ checksum, os_hash_algo, os_hash_value }: Image, { md5, sha512 }: DataDigests): boolean {
+  const isOther =
+    os_hash_value !== null && os_hash_algo === 'sha512' && sha512 !== null && os_hash_value.toLowerCase() !== sha512;
+  return !isOther && (checksum === null || md5 === null || checksum === md5);
+}
