@@ -80,6 +80,10 @@ export const commandExamples: Readonly<Record<string, readonly Example[]>> = {
       text: 'Serve a directory, and list what is in it from another terminal:',
       code: 'glance-cli serve images/ --port 9292\nglance-cli --endpoint http://127.0.0.1:9292 list',
     },
+    {
+      text: 'Serve a mirror in a bucket:',
+      code: 'glance-cli serve s3://images/prod --s3-endpoint https://rgw.example.com',
+    },
   ],
   doctor: [{ text: 'Why a login fails, without showing the password:', code: 'glance-cli --os-cloud demo doctor' }],
   logout: [{ text: 'Log in again with the next command:', code: 'glance-cli logout' }],

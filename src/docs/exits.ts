@@ -17,7 +17,8 @@ export const commandExits: Readonly<Record<string, readonly number[]>> = {
   mirror: [...any, ...online, ...pinned, 9, 11],
   members: [...any, ...online, ...pinned],
   stores: [...any, ...online],
-  serve: [...any, 7],
+  // Of a bucket: missing, denied, not to be reached.
+  serve: [...any, 3, 4, 5, 7],
   doctor: [...any, ...online],
   logout: any,
   completion: any,

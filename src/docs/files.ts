@@ -104,6 +104,7 @@ export const commandFiles: Readonly<Record<string, readonly Definition[]>> = {
       term: '`DIR/.glance-cli-digests.json`',
       text: 'Digests of files whose record has none, by size, times of change and inode, so that each is read once only.',
     },
+    shared,
   ],
   doctor: online,
   logout: [tokens, names],

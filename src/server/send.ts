@@ -1,5 +1,6 @@
 // One answer onto one connection: head, then bytes as fast as the client takes them, or a destroyed connection.
 import type { ServerResponse } from 'node:http';
+import { GlanceError } from '../errors.ts';
 import { countOf } from '../text/count.ts';
 import type { Answer, DataBody, TextBody } from './answers/answer.ts';
 import { errnoOf } from '../local/errno.ts';
@@ -12,7 +13,7 @@ export interface Sending {
   /** Takes the number of bytes of body each time some are handed to the connection. */
   readonly count: (bytes: number) => void;
   /** The answer, without data, to a request that failed before anything of its answer was sent. */
-  readonly refuse: (status: 404 | 500) => Answer;
+  readonly refuse: (status: 404 | 500 | 503) => Answer;
   /** Takes what went wrong on this side. A client that has gone is no failure. */
   readonly report: (error: unknown) => void;
 }
@@ -23,7 +24,7 @@ class ClientGone extends Error {
 }
 
 /**
- * Sends an answer. What fails before the head is out becomes a 404 or 500; once it is out, a body that fails, ends early or goes
+ * Sends an answer. What fails before the head is out becomes a 404, 500 or 503; once it is out, a body that fails, ends early or goes
  * on too long destroys the connection, so that a client never takes a wrong body for a whole one.
  * @returns when everything is handed over; never rejects
  */
@@ -39,11 +40,17 @@ export async function sendAnswer(answer: Answer, response: ServerResponse, sendi
 
 function refuse(error: unknown, response: ServerResponse, sending: Sending): void {
   try {
-    sendText(sending.refuse(errnoOf(error) === 'ENOENT' ? 404 : 500), response, sending);
+    sendText(sending.refuse(statusOf(error)), response, sending);
   } catch (failure) {
     sending.report(failure);
     response.destroy();
   }
+}
+
+/** What may be there again later is no error of this server's. */
+function statusOf(error: unknown): 404 | 500 | 503 {
+  if (error instanceof GlanceError && error.code.startsWith('place.')) return 503;
+  return errnoOf(error) === 'ENOENT' ? 404 : 500;
 }
 
 async function send(answer: Answer, response: ServerResponse, sending: Sending): Promise<void> {
@@ -86,7 +93,9 @@ async function sendPieces(
 
 async function sendData(answer: Answer, body: DataBody, response: ServerResponse, sending: Sending): Promise<void> {
   const { data, start, end } = body;
-  const chunks = data.open(start, end)[Symbol.asyncIterator]();
+  const hangUp = new AbortController();
+  response.once('close', () => hangUp.abort(new ClientGone('the client is gone')));
+  const chunks = data.open(start, end, hangUp.signal)[Symbol.asyncIterator]();
   try {
     // The head is only written once there is something to follow it.
     const first = await chunks.next();

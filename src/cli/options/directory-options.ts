@@ -1,4 +1,4 @@
-// The options of the commands about directories of images: verify, mirror, serve.
+// The options of the commands about places of images: verify, mirror, serve.
 import { type Command, Option, type OptionsOf, withOptions } from './commander.ts';
 import { latest } from './image-options.ts';
 import { listOptions } from './options.ts';
@@ -53,7 +53,8 @@ export function serveOptions(command: Command) {
       new Option('--v1-style <style>', 'answer as Glance does, or as the examples of the v1 specification')
         .choices(['glance', 'document'])
         .default('glance'),
-    );
+    )
+    .option(...s3Endpoint);
 }
 
 export type ServeOptions = OptionsOf<typeof serveOptions>;

@@ -1,4 +1,4 @@
-// The commands about directories of images: verify, mirror, serve. Description only, as in program.ts.
+// The commands about places of images: verify, mirror, serve. Description only, as in program.ts.
 import { type Command, withOptions } from '../options/commander.ts';
 import { mirrorOptions, serveOptions, verifyOptions } from '../options/directory-options.ts';
 import { type Execute, imageArgument } from './command-parts.ts';
@@ -47,7 +47,7 @@ export function describeMirror(command: Command, execute: Execute): void {
 /** `serve` */
 export function describeServe(command: Command, execute: Execute): void {
   const described = command
-    .summary('serve a directory of images as a read-only Glance')
+    .summary('serve a directory or a bucket of images as a read-only Glance')
     .description(
       'Serves a mirror, or a directory of disk images, as a read-only Glance with API v1 and v2. FILE.json beside FILE, as show -f json ' +
         'prints it, gives its metadata; without one it is derived. A file without digests in its record is read once to compute ' +
@@ -55,11 +55,14 @@ export function describeServe(command: Command, execute: Execute): void {
         'queued or saving and has no data. Files that are added, replaced or removed show up within a second (later if the ' +
         'directory is very large). Prints its URL on standard output once it listens, and a line for each request on ' +
         'standard error: time, method, path, status, bytes, duration. With --token-file, requests must carry that token. ' +
-        'On SIGTERM, responses under way have half a minute to finish.',
+        'On SIGTERM, responses under way have half a minute to finish. Of a bucket (s3://BUCKET[/PREFIX]) what its index lists is ' +
+        'served: image data is read from the store as clients take it, ranges too, and nothing is computed. Changes of the index ' +
+        'show up within five seconds. While the store cannot be reached lists and records stay as they were, and image data is ' +
+        'answered with 503.',
     )
-    .argument('<dir>', 'directory of images');
-  withOptions(described, serveOptions).action(async (directory, options) => {
+    .argument('<place>', 'a directory of images, or a mirror in a bucket: s3://BUCKET[/PREFIX]');
+  withOptions(described, serveOptions).action(async (place, options) => {
     const { serve } = await import('../commands/mirror/serve.ts');
-    await execute((context) => serve(context, directory, options));
+    await execute((context) => serve(context, place, options));
   });
 }

@@ -3,6 +3,7 @@ import { GlanceError } from '../../errors.ts';
 import { absolutePath } from '../../local/places.ts';
 import { DirectoryPlace } from '../../mirror/places/directory/directory-place.ts';
 import type { Place } from '../../mirror/places/place.ts';
+import { BucketFiles } from '../../mirror/places/bucket/bucket-files.ts';
 import { BucketPlace } from '../../mirror/places/bucket/bucket-place.ts';
 import type { S3Client } from '../../s3/s3-client.ts';
 import { formatS3Url, parseS3Url } from '../../s3/url.ts';
@@ -43,14 +44,31 @@ export function openPlace(text: string, connection: Connection, options: StoreOp
   if (kind === 'directory') return new DirectoryPlace(name, system, system.clock);
   const { bucket, prefix } = parseS3Url(name);
   let store: Promise<S3Client> | null = null;
-  const open = async (signal: AbortSignal): Promise<S3Client> => {
-    const { openStore } = await import('./open-store.ts');
-    return await openStore(connection, bucket, options, signal);
-  };
+  const open = (signal: AbortSignal): Promise<S3Client> => openClient(connection, bucket, options, signal);
   return new BucketPlace(name, prefix, (signal) => (store ??= open(signal)), system.clock);
 }
 
-/** The error for a bucket where none can be used yet. */
-export function noBuckets(name: string): GlanceError {
-  return new GlanceError('usage.unsupported', `${name}: buckets are not supported here`, { hint: 'name a directory' });
+/**
+ * The small files of a mirror in a bucket, and the client that reads its data. Nothing is asked yet.
+ * @param name as {@link parsePlace} gives it
+ * @throws as `openStore`
+ */
+export async function openBucketFiles(
+  name: string,
+  connection: Connection,
+  options: StoreOptions,
+  signal: AbortSignal,
+): Promise<BucketFiles> {
+  const { bucket, prefix } = parseS3Url(name);
+  return new BucketFiles(await openClient(connection, bucket, options, signal), prefix);
+}
+
+async function openClient(
+  connection: Connection,
+  bucket: string,
+  options: StoreOptions,
+  signal: AbortSignal,
+): Promise<S3Client> {
+  const { openStore } = await import('./open-store.ts');
+  return await openStore(connection, bucket, options, signal);
 }

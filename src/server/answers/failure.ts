@@ -26,6 +26,7 @@ const titles: Readonly<Record<number, string>> = {
   405: 'Method Not Allowed',
   416: 'Requested Range Not Satisfiable',
   500: 'Internal Server Error',
+  503: 'Service Unavailable',
 };
 
 const explanations: Readonly<Record<number, string>> = {
@@ -37,6 +38,7 @@ const explanations: Readonly<Record<number, string>> = {
   404: 'The resource could not be found.',
   416: 'The range requested is not available.',
   500: 'The server has either erred or is incapable of performing the requested operation.',
+  503: 'The server is currently unavailable. Please try again at a later time.',
 };
 
 /** What of a request the form of a refusal depends on: the two APIs come from libraries of different age. */

@@ -18,8 +18,9 @@ export interface ImageBytes {
   /**
    * The bytes from `start` up to, not including, `end`; 0 ≤ start ≤ end ≤ size. Opens nothing before it is read, and fails
    * rather than give other bytes than those the catalog was made from. A chunk is good until the next but one is asked for.
+   * @param signal aborted once nobody wants them any more: what is waited for far away is then given up
    */
-  open(start: number, end: number): AsyncIterable<Uint8Array>;
+  open(start: number, end: number, signal?: AbortSignal): AsyncIterable<Uint8Array>;
 }
 
 /** What tells that a file is still the same: never two files at once with all of them equal. */

@@ -1,6 +1,7 @@
 import { GlanceError } from '../../../errors.ts';
-import { noBuckets, parsePlace } from '../../../client/places/open-place.ts';
+import { openBucketFiles, parsePlace, type PlaceName } from '../../../client/places/open-place.ts';
 import { type AccessRecord, type FailureRecord, startServer } from '../../../server/app.ts';
+import { BucketCatalog } from '../../../server/bucket/bucket-catalog.ts';
 import { LiveCatalog } from '../../../server/directory/live-catalog.ts';
 import type { Context } from '../../context.ts';
 import type { ServeOptions } from '../../options/directory-options.ts';
@@ -8,20 +9,16 @@ import type { ServeOptions } from '../../options/directory-options.ts';
 /** How long the URL is held back for digests that are not known: a small directory is then ready when it is told. */
 const digestWaitMs = 2000;
 
-/** `serve <dir>`: a directory of images as a read-only Glance, until a signal ends it. */
+/** `serve <place>`: a directory of images, or a mirror in a bucket, as a read-only Glance, until a signal ends it. */
 export async function serve(context: Context, place: string, options: ServeOptions): Promise<void> {
-  const { runtime } = context;
-  const { kind, name } = parsePlace(place, runtime.cwd);
-  if (kind !== 'directory') throw noBuckets(name);
-  const { clock, signal } = runtime;
-  const warn = (message: string): void => context.warn(message);
+  const { clock, signal, cwd } = context.runtime;
+  const named = parsePlace(place, cwd);
   // A token is only asked for if one is given with this command: OS_TOKEN is the one for another cloud.
   const token = context.options.tokenFile === undefined ? null : await context.connection.token();
   // Nothing is sent with it that would enter it, and a client may put it into a path.
   context.connection.secrets.addToken(token);
-  const catalog = await LiveCatalog.open(name, { clock, warn, signal });
+  const catalog = await openCatalog(context, named, options);
   try {
-    await waitForDigests(context, catalog);
     const server = await startServer({
       catalog,
       host: options.host,
@@ -32,7 +29,7 @@ export async function serve(context: Context, place: string, options: ServeOptio
       clock,
       onRequest: (record) => context.note(formatAccess(new Date(clock.wallTime()), record)),
       onFailure: (record) => context.note(formatFailure(new Date(clock.wallTime()), record)),
-      onTrouble: (error) => warn(`no connection can be accepted: ${error.message}`),
+      onTrouble: (error) => context.warn(`no connection can be accepted: ${error.message}`),
     });
     try {
       await context.printText(`${server.url.href}\n`);
@@ -46,6 +43,22 @@ export async function serve(context: Context, place: string, options: ServeOptio
   } finally {
     await catalog.close();
   }
+}
+
+async function openCatalog(
+  context: Context,
+  { kind, name }: PlaceName,
+  { s3Endpoint }: ServeOptions,
+): Promise<LiveCatalog | BucketCatalog> {
+  const { clock, signal } = context.runtime;
+  const world = { clock, signal, warn: (message: string): void => context.warn(message) };
+  if (kind === 'bucket') {
+    const files = await openBucketFiles(name, context.connection, { s3Endpoint }, signal);
+    return await BucketCatalog.open(files, name, world);
+  }
+  const catalog = await LiveCatalog.open(name, world);
+  await waitForDigests(context, catalog);
+  return catalog;
 }
 
 function waitForDigests({ runtime: { clock, signal } }: Context, catalog: LiveCatalog): Promise<void> {

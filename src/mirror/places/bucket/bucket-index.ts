@@ -104,6 +104,19 @@ export async function readListed(files: BucketFiles, signal: AbortSignal): Promi
   }
 }
 
+/**
+ * The index of what has to be a mirror.
+ * @param name of the place, for messages
+ * @throws GlanceError `place.missing` without an index; as {@link readListed}
+ */
+export async function readMirror(files: BucketFiles, name: string, signal: AbortSignal): Promise<IndexDraft> {
+  const index = await readListed(files, signal);
+  if (index !== null) return index;
+  throw new GlanceError('place.missing', `${name}: it is not a mirror, for it has no ${indexName}`, {
+    hint: 'name the place that mirror was given',
+  });
+}
+
 /** Whether the data that an entry lists is there. */
 export function holds({ record, data }: HeldImage, entry: MirrorEntry | undefined): boolean {
   return record !== null && data.some(({ file, size }) => file === entry?.file && size === entry.size);

@@ -1,14 +1,12 @@
 // A bucket as the place of a mirror.
 import type { Clock } from '../../../clock.ts';
 import type { S3Client } from '../../../s3/s3-client.ts';
-import { GlanceError } from '../../../errors.ts';
 import { compareMirror } from '../compare.ts';
 import { bytesOf } from '../../entry-store.ts';
-import { indexName } from '../../index-file.ts';
 import type { Comparison, OpenPlace, Place, PlaceContents } from '../place.ts';
 import { BucketContents } from './bucket-contents.ts';
 import { BucketFiles } from './bucket-files.ts';
-import { readListed } from './bucket-index.ts';
+import { readMirror } from './bucket-index.ts';
 import { BucketListing } from './bucket-listing.ts';
 import { LeftUploads } from './left-uploads.ts';
 import { OpenBucket } from './open-bucket.ts';
@@ -52,12 +50,7 @@ export class BucketPlace implements Place {
     const listing = await BucketListing.read(files.client.listObjects(this.#prefix, signal), this.#prefix, (path) => {
       if (strays.length < mostStrays) strays.push(path);
     });
-    const index = await readListed(files, signal);
-    if (index === null) {
-      throw new GlanceError('place.missing', `${this.name}: it is not a mirror, for it has no ${indexName}`, {
-        hint: 'name the place that mirror was given',
-      });
-    }
+    const index = await readMirror(files, this.name, signal);
     return {
       images: index.entries.size,
       bytes: bytesOf(index.entries),

@@ -1,0 +1,68 @@
+// One image of a mirror in a bucket: its record, if that and its data are what the index lists.
+import { GlanceError } from '../../errors.ts';
+import type { Image } from '../../image/image.ts';
+import { parseSidecar } from '../../image/sidecar.ts';
+import type { MirrorEntry } from '../../mirror/entry-store.ts';
+import { recordHash, recordName } from '../../mirror/index-file.ts';
+import type { BucketFiles } from '../../mirror/places/bucket/bucket-files.ts';
+import type { HeldData, HeldImage } from '../../mirror/places/bucket/bucket-listing.ts';
+import { countOf } from '../../text/count.ts';
+import { bareImage, type DataDigests, fillDigests, keepKnown, weigh, withoutStoreData } from '../images/record.ts';
+
+/** An image that can be offered. */
+export interface ListedImage {
+  readonly image: Image;
+  /** About how much memory its record takes, bytes. */
+  readonly weight: number;
+}
+
+/** The data of an entry, as the bucket has it. @throws GlanceError `metadata.invalid` if it, or a record, is not there */
+export function findData({ file, size }: MirrorEntry, held: HeldImage | null): HeldData {
+  const data = held?.data.find((each) => each.file === file);
+  if (data === undefined) throw new GlanceError('metadata.invalid', `${file}: there is no such object`);
+  if (held === null || held.record === null) throw missingRecord(file);
+  if (data.size !== size) {
+    const text = `${file}: it has ${countOf(data.size, 'byte')}, but the index says ${String(size)}`;
+    throw new GlanceError('metadata.invalid', text, { hint: 'the object is damaged' });
+  }
+  return data;
+}
+
+/**
+ * Reads the record of an entry.
+ * @param timeMs when its data came, milliseconds since 1970 UTC
+ * @throws GlanceError `metadata.invalid`, `json.invalid` for a record that is not the one that is listed, or makes no sense;
+ * `place.*`; the signal's reason
+ */
+export async function readListedImage(
+  files: BucketFiles,
+  entry: MirrorEntry,
+  timeMs: number,
+  signal: AbortSignal,
+): Promise<ListedImage> {
+  const { id, size } = entry;
+  const path = `${id}/${recordName}`;
+  const text = await files.readRecord(id, signal);
+  if (text === null) throw missingRecord(entry.file);
+  if (recordHash(text) !== entry.record) throw invalid(`${path}: it is not the record that the index lists`);
+  const record = withoutStoreData(parseSidecar(text, path));
+  if ((record.id ?? id) !== id) throw invalid(`${path}: it is the record of another image`);
+  if ((record.size ?? size) !== size)
+    throw invalid(`${path}: "size" is ${String(record.size)}, but the object has ${countOf(size, 'byte')}`);
+  const image = { ...bareImage({ id, name: null, size, timeMs }), ...keepKnown(record) };
+  return { image: fillDigests(image, digestsOf(entry)), weight: weigh(record, text.length) };
+}
+
+/** What was computed of an entry's data. */
+export function digestsOf({ digests }: MirrorEntry): DataDigests {
+  const hexOf = (wanted: string): string | null => digests.find(({ algorithm }) => algorithm === wanted)?.hex ?? null;
+  return { md5: hexOf('md5'), sha512: hexOf('sha512') };
+}
+
+function missingRecord(file: string): GlanceError {
+  return invalid(`${file}: its record is not there`);
+}
+
+function invalid(message: string): GlanceError {
+  return new GlanceError('metadata.invalid', message);
+}

@@ -1,0 +1,79 @@
+// Image data in an object of a bucket, read as it is sent: the object that was listed, or none.
+import { GlanceError } from '../../errors.ts';
+import type { BucketFiles } from '../../mirror/places/bucket/bucket-files.ts';
+import type { ImageBytes } from '../answers/image-bytes.ts';
+
+/** An object as it was listed. */
+export interface ListedData {
+  /** Below the mirror. */
+  readonly file: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Without quotes; null if the store names none. */
+  readonly etag: string | null;
+}
+
+interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * Image data in an object. Reading it is one request to the store, for the range that is read, and fails with GlanceErrors
+ * `place.*`: before the first byte if it is another object by now.
+ * @param onChange told of that, before who reads is
+ */
+export function objectBytes(files: BucketFiles, listed: ListedData, onChange: () => void): ImageBytes {
+  return {
+    size: listed.size,
+    open: (start, end, signal = new AbortController().signal) => read(files, listed, { start, end }, signal, onChange),
+  };
+}
+
+async function* read(
+  files: BucketFiles,
+  listed: ListedData,
+  span: Span,
+  signal: AbortSignal,
+  onChange: () => void,
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* readListed(files, listed, span, signal, onChange);
+  } catch (error) {
+    throw toPlaceError(error);
+  }
+}
+
+async function* readListed(
+  files: BucketFiles,
+  { file, size, etag }: ListedData,
+  { start, end }: Span,
+  signal: AbortSignal,
+  onChange: () => void,
+): AsyncGenerator<Uint8Array> {
+  const range = start === 0 && end === size ? null : { first: start, last: end - 1 };
+  const found = await files.client.get(files.key(file), range, signal);
+  // What the answer says of its object is true of all its bytes: a store never mixes two.
+  if (found === null || found.etag !== etag || (found.size ?? size) !== size) {
+    found?.body.destroy();
+    onChange();
+    throw changed(file);
+  }
+  try {
+    yield* found.body as AsyncIterable<Uint8Array>;
+  } finally {
+    found.body.destroy();
+  }
+}
+
+function changed(file: string): GlanceError {
+  return new GlanceError('place.unavailable', `${file} is not the object it was when it was listed`, {
+    hint: 'ask again: the bucket is looked at anew',
+  });
+}
+
+/** Whatever goes wrong on the way is trouble with the store. */
+function toPlaceError(error: unknown): unknown {
+  if (!(error instanceof GlanceError) || error.code.startsWith('place.')) return error;
+  return new GlanceError('place.unavailable', error.message, { cause: error });
+}

@@ -1,0 +1,80 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import { Interrupted } from '../../../src/cli/runtime.ts';
+import { glance } from '../../support/glance.ts';
+import { makeBytes, makeEntry } from '../../support/images.ts';
+import { type CliOptions, type CliResult, eagerClock, runCli } from '../../support/run-cli.ts';
+import { type S3Double, type S3Options, startS3 } from '../../support/s3/double.ts';
+import { tempDir } from '../../support/temp-dir.ts';
+
+const bytes = makeBytes(300_000);
+const id = '11111111-2222-4333-8444-555555555555';
+
+/** A bucket into which `mirror` has put an image. */
+async function startMirror(): Promise<S3Double> {
+  const [server, store] = [await glance([makeEntry(bytes, { id, name: 'cirros' })]), await startS3()];
+  expect(await server.cli(['mirror', 's3://images/prod'], { env: store.env })).toMatchObject({ code: 0 });
+  return store;
+}
+
+/** Runs `serve` while something is done with its URL. */
+async function serving(options: CliOptions, use: (url: string) => Promise<void>): Promise<CliResult> {
+  const controller = new AbortController();
+  let tell: (url: string) => void = () => undefined;
+  const listening = new Promise<string>((resolve) => (tell = resolve));
+  const stdout = new Writable({
+    write: (chunk: Buffer, _encoding, done) => {
+      tell(chunk.toString().trim());
+      done();
+    },
+  });
+  const argv = ['serve', 's3://images/prod', '--port', '0'];
+  const running = runCli(argv, { ...options, stdout, signal: controller.signal });
+  await use(await Promise.race([listening, running.then(({ stderr }) => Promise.reject(new Error(stderr)))]));
+  controller.abort(new Interrupted('SIGTERM'));
+  return await running;
+}
+
+describe('serve of a bucket', () => {
+  it('is a Glance that download, verify and list work with, over v1 and v2', async () => {
+    const [store, cwd] = [await startMirror(), await tempDir()];
+    const { code, stderr } = await serving({ env: store.env }, async (url) => {
+      for (const api of ['1', '2']) {
+        const cloud = ['--endpoint', url, '--image-api-version', api];
+        const target = `${api}.img`;
+        expect(await runCli(['download', 'cirros', '-o', target, ...cloud], { cwd })).toMatchObject({ code: 0 });
+        expect((await readFile(join(cwd, target))).equals(bytes)).toBe(true);
+        expect(await runCli(['verify', target, 'cirros', ...cloud], { cwd })).toMatchObject({ code: 0 });
+        expect((await runCli(['list', '-f', 'value', ...cloud], { cwd })).stdout).toContain(id);
+      }
+    });
+    expect(code).toBe(143);
+    expect(stderr).toMatch(new RegExp(`GET /v1/images/${id} 200 300000 `));
+    expect(stderr).toMatch(new RegExp(`GET /v2/images/${id}/file 200 300000 `));
+    expect(stderr).not.toContain(store.credentials.secretAccessKey);
+  });
+
+  it('is reached at the endpoint that the option names', async () => {
+    const store = await startMirror();
+    const { AWS_ENDPOINT_URL_S3: endpoint = '', ...env } = store.env;
+    const argv = ['serve', 's3://images/none', '--port', '0', '--s3-endpoint', endpoint, '--error-format', 'json'];
+    const result = await runCli(argv, { env });
+    expect([result.code, result.error()]).toMatchObject([
+      3,
+      { code: 'place.missing', message: 's3://images/none: it is not a mirror, for it has no index.json' },
+    ]);
+  });
+
+  it.each<readonly [number, string, S3Options]>([
+    [3, 'place.missing', { buckets: { other: null } }],
+    [4, 'place.denied', { faults: [{ do: { type: 'error', code: 'AccessDenied' } }] }],
+    [5, 'place.unavailable', { faults: [{ do: { type: 'error', code: 'SlowDown' } }] }],
+  ])('ends with %i where that is %s', async (code, expected, options) => {
+    const store = await startS3(options);
+    const argv = ['serve', 's3://images/prod', '--port', '0', '--error-format', 'json'];
+    const result = await runCli(argv, { env: store.env, clock: eagerClock });
+    expect([result.code, result.error()['code'], result.stdout]).toEqual([code, expected, '']);
+  });
+});
