@@ -91,6 +91,10 @@ export const errorCodes = [
   'place.denied',
   'place.unavailable',
   'place.unsupported',
+  'queue.missing',
+  'queue.denied',
+  'queue.unavailable',
+  'worker.died',
   'contents.unreadable',
   'contents.not_found',
   'contents.limit',
@@ -121,6 +125,7 @@ const retryableCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'proxy.refused',
   'proxy.failed',
   'place.unavailable',
+  'queue.unavailable',
 ]);
 
 /** Whether the same call may succeed later without any change. */

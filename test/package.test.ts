@@ -17,6 +17,8 @@ interface Manifest {
   readonly bin: Readonly<Record<string, string>>;
   readonly dependencies: Readonly<Record<string, string>>;
   readonly devDependencies: Readonly<Record<string, string>>;
+  readonly peerDependencies: Readonly<Record<string, string>>;
+  readonly peerDependenciesMeta: Readonly<Record<string, { readonly optional: boolean }>>;
 }
 
 interface Packed {
@@ -101,12 +103,25 @@ describe('the package', () => {
 
   test('depends on exactly the packages that src/ imports', () => {
     const sources = readSources(sourceNames());
-    expect(importedPackages(sources, 'values')).toEqual(Object.keys(manifest.dependencies).toSorted());
+    const { dependencies, peerDependencies } = manifest;
+    expect(importedPackages(sources, 'values')).toEqual(
+      [...Object.keys(dependencies), ...Object.keys(peerDependencies)].toSorted(),
+    );
+  });
+
+  test('needs no package for queues unless somebody wants one', () => {
+    const { peerDependencies, peerDependenciesMeta } = manifest;
+    expect(Object.keys(peerDependencies)).toEqual(['bullmq', 'ioredis']);
+    expect(Object.values(peerDependenciesMeta)).toEqual([{ optional: true }, { optional: true }]);
+    // Whoever imports the library has none of their types in what it publishes.
+    const [queueTypes] = readSources(['queue/work-queue.ts']);
+    expect(importedPackages(queueTypes === undefined ? [] : [queueTypes], 'values and types')).toEqual([]);
   });
 
   test('needs no further package for the types that it publishes', () => {
     const needed = importedPackages(readSources(libraryNames()), 'values and types');
-    expect(needed.filter((name) => !Object.hasOwn(manifest.dependencies, name))).toEqual([]);
+    const known = { ...manifest.dependencies, ...manifest.peerDependencies };
+    expect(needed.filter((name) => !Object.hasOwn(known, name))).toEqual([]);
   });
 
   test('has the types of commander in the major version of commander', () => {

@@ -25,6 +25,8 @@ export function programInput(root) {
   return {
     cwd: root,
     input: 'src/main.ts',
+    // Of many machines alone: whoever has no queue does without them.
+    external: ['bullmq', 'ioredis'],
     platform: 'node',
     tsconfig: false,
     transform: { target: 'node20.18' },

@@ -1,6 +1,6 @@
 // The machine and the user, as the engine sees them: one value, made by main.ts or by whoever uses the library.
 import { statSync } from 'node:fs';
-import { platform, tmpdir, userInfo } from 'node:os';
+import { hostname, platform, tmpdir, userInfo } from 'node:os';
 import { type Clock, systemClock } from '../clock.ts';
 import { findHome, findWorkingDirectory } from '../local/places.ts';
 
@@ -16,6 +16,8 @@ export interface System {
   readonly homedir: string;
   /** Our user id; null where the system has none. */
   readonly uid: number | null;
+  /** Name of the machine, for people. Absent: it is not known. */
+  readonly hostname?: string;
   /** Our process id. */
   readonly pid: number;
   /** Whether a process is running. */
@@ -38,6 +40,7 @@ export function systemOf(node: ProcessLike): System {
     platform: node.platform,
     homedir: findHome(),
     uid: node.getuid?.() ?? null,
+    hostname: hostname(),
     pid: node.pid,
     isRunning: (pid) => isRunning(node, pid),
     tmpdir: tmpdir(),

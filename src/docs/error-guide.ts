@@ -60,6 +60,10 @@ const localErrors = {
   'io.name': ['a file cannot have that name', 'give -o FILE'],
   'io.port': ['the port cannot be opened', 'choose another with --port'],
   'io.error': ['the disk reported an error', 'check the disk'],
+  'queue.missing': ['there is no such queue', 'check its address'],
+  'queue.denied': ['the queue refuses the login', 'check user and password of the queue'],
+  'queue.unavailable': ['the queue cannot be reached', 'run the same command again; what is in the place stays'],
+  'worker.died': ['three workers ended while they were at one image', 'look at their logs; then queue retry'],
   'contents.unreadable': [
     'what is inside the disk cannot be read',
     'see what inspect says of it; take it apart elsewhere',

@@ -68,6 +68,20 @@ export const commandExamples: Readonly<Record<string, readonly Example[]>> = {
     { text: 'Every ten minutes, and nothing unsafe:', code: 'glance-cli mirror images/ --watch 600 --require-safe' },
     { text: 'Into a bucket:', code: 'glance-cli mirror s3://images/prod --s3-endpoint https://rgw.example.com' },
   ],
+  worker: [
+    {
+      text: 'On each of some machines, for as long as they run:',
+      code: 'glance-cli worker --queue redis://queue.example.com',
+    },
+    {
+      text: 'Plan on one of them, and wait for the report:',
+      code: 'glance-cli mirror s3://images/prod --queue redis://queue.example.com',
+    },
+  ],
+  queue: [
+    { text: 'What failed, and once more:', code: 'glance-cli queue failed\nglance-cli queue retry' },
+    { text: 'While the cloud is being repaired:', code: 'glance-cli queue pause' },
+  ],
   members: [
     { text: 'The projects an image is shared with:', code: 'glance-cli members cirros' },
     { text: 'What is shared with a project (API v1):', code: 'glance-cli members --shared-with PROJECT' },

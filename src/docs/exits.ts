@@ -19,6 +19,8 @@ export const commandExits: Readonly<Record<string, readonly number[]>> = {
   stores: [...any, ...online],
   // Of a bucket: missing, denied, not to be reached.
   serve: [...any, 3, 4, 5, 7],
+  worker: [...any, ...online],
+  queue: [...any, 3, 4, 5],
   doctor: [...any, ...online],
   logout: any,
   completion: any,

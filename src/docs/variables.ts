@@ -81,6 +81,10 @@ export const bucketVariables: readonly Definition[] = [
 /** How to get out, and how it looks. */
 export const machineVariables: readonly Definition[] = [
   {
+    term: '`GLANCE_CLI_QUEUE`',
+    text: 'Address of the queue for `mirror`, `worker` and `queue`: `redis://[USER:PASSWORD@]HOST[:PORT][/DB][#NAME]`.',
+  },
+  {
     term: '`http_proxy`, `https_proxy`, `all_proxy`',
     text: 'URL of the proxy to go through, http or https, by the scheme of the request: `http://USER:PASSWORD@HOST:PORT`. Upper case is read too, after lower case.',
   },

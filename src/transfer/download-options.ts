@@ -48,6 +48,11 @@ export interface FileOptions extends DownloadOptions {
    * nothing of it is kept for a later run. Absent: false.
    */
   readonly isWithin?: boolean;
+  /**
+   * Whether others may be at the same target, on other machines too, and all bring the same: then nobody takes a lock, each has an
+   * unfinished file of its own, and none is kept. Absent: false.
+   */
+  readonly isShared?: boolean;
   /** Absent: this machine's. */
   readonly fileSystem?: FileSystem;
 }

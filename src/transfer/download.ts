@@ -43,7 +43,8 @@ export async function downloadToFile(
 const smallBytes = 256 * 1024;
 const unlocked: Lock = { release: () => Promise.resolve() };
 
-function isUnlocked({ image }: DownloadSource, { isWithin }: FileOptions): boolean {
+function isUnlocked({ image }: DownloadSource, { isWithin, isShared }: FileOptions): boolean {
+  if (isShared === true) return true;
   return isWithin === true && image.size !== null && image.size <= smallBytes;
 }
 

@@ -22,6 +22,7 @@ const passing = [
   'proxy.refused',
   'proxy.failed',
   'place.unavailable',
+  'queue.unavailable',
 ];
 
 const lasting = [
@@ -99,6 +100,9 @@ const neither = [
   'io.name',
   'io.port',
   'io.error',
+  'queue.missing',
+  'queue.denied',
+  'worker.died',
   'contents.unreadable',
   'contents.not_found',
   'contents.limit',

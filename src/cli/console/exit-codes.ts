@@ -108,6 +108,8 @@ const groups: Readonly<Record<string, number>> = {
   unsafe: 11,
   place: 5,
   contents: 7,
+  queue: 5,
+  worker: 5,
   interrupted: 130,
   pipe: 141,
 };
@@ -129,6 +131,8 @@ const exceptions: Partial<Record<ErrorCode, number>> = {
   'place.unsupported': 7,
   'tls.protocol': 7,
   'contents.not_found': 3,
+  'queue.missing': 3,
+  'queue.denied': 4,
   'contents.limit': 9,
 };
 

@@ -1,5 +1,6 @@
 // The options of the commands about places of images: verify, mirror, serve.
 import { type Command, Option, type OptionsOf, withOptions } from './commander.ts';
+import { queueOptions } from './fleet-options.ts';
 import { latest } from './image-options.ts';
 import { listOptions } from './options.ts';
 import { collectDigest, parseInteger, parseRate, parseSeconds } from './parse.ts';
@@ -36,7 +37,11 @@ export function mirrorOptions(command: Command) {
       'repeat after this long, until interrupted; reports what changes, and each problem once',
       parseSeconds,
     );
-  return withOptions(own, listOptions);
+  const fleet = withOptions(own, queueOptions).option(
+    '--detach',
+    'with a queue: end once all is in it, without waiting for workers',
+  );
+  return withOptions(fleet, listOptions);
 }
 
 export type MirrorOptions = OptionsOf<typeof mirrorOptions>;

@@ -7,6 +7,7 @@ import { cloudOptions } from '../options/cloud-options.ts';
 import { Command, untyped, withOptions } from '../options/commander.ts';
 import { type GlobalOptions, globalOptions } from '../options/options.ts';
 import type { Describe, Work } from './command-parts.ts';
+import { describeQueue, describeWorker } from './fleet-commands.ts';
 import { describeMirror, describeServe, describeVerify } from './directory-commands.ts';
 import {
   describeDownload,
@@ -98,6 +99,13 @@ const groups: readonly (readonly [heading: string, entries: readonly CommandEntr
     [
       { names: ['mirror'], describe: describeMirror },
       { names: ['serve'], describe: describeServe },
+    ],
+  ],
+  [
+    'Many machines:',
+    [
+      { names: ['worker'], describe: describeWorker },
+      { names: ['queue'], describe: describeQueue },
     ],
   ],
   [

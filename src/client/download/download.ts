@@ -54,6 +54,8 @@ export interface FetchRun {
   readonly listen: TransferListener;
   /** That of a directory which no path leads out of: paths are taken as they are. Absent: this machine's. */
   readonly fileSystem?: FileSystem;
+  /** Whether others may be at the same path: see `FileOptions.isShared`. Absent: false. */
+  readonly isShared?: boolean;
 }
 
 /** A stream that takes the data. */
@@ -92,7 +94,7 @@ export async function fetchImage(
       listen,
       ...(await observe(connection, found.image, options)),
     };
-    return await transfer(connection, source, found.image, place, options, shared, run.fileSystem);
+    return await transfer(connection, source, found.image, place, options, shared, run);
   } catch (error) {
     if (connection.interruption.aborted && partial !== null) throw interrupted(partial, error);
     throw addFacts(error, { image: found.image.id });
@@ -133,7 +135,7 @@ async function transfer(
   place: string | StreamPlace | DataTarget,
   options: FetchOptions,
   shared: DownloadOptions,
-  fileSystem: FileSystem | undefined,
+  { fileSystem, isShared = false }: Pick<FetchRun, 'fileSystem' | 'isShared'>,
 ): Promise<DownloadResult> {
   // oxlint-disable-next-line no-bitwise -- that is what a umask is
   const ownMode = 0o666 & ~system.umask;
@@ -146,7 +148,7 @@ async function transfer(
     keepCorrupt: options.keepCorrupt === true,
     checkSpace: options.spaceCheck !== false,
     uid: system.uid,
-    ...(fileSystem === undefined ? {} : { fileSystem, isWithin: true }),
+    ...(fileSystem === undefined ? {} : { fileSystem, isWithin: true, isShared }),
     process: { pid: system.pid, uid: system.uid, platform: system.platform, isRunning: system.isRunning },
   });
   const toStream = async ({ stream, name }: StreamPlace): Promise<DownloadResult> =>

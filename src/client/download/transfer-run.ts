@@ -20,7 +20,7 @@ export async function runTransfer<T>(
   connection: Connection,
   { maxTimeMs = 0, limitRate, onEvent = () => undefined }: TransferLimits,
   signal: AbortSignal,
-  work: (run: Required<Omit<FetchRun, 'fileSystem'>>) => Promise<T>,
+  work: (run: Required<Omit<FetchRun, 'fileSystem' | 'isShared'>>) => Promise<T>,
 ): Promise<T> {
   const { clock } = connection.system;
   const deadline = startDeadline(clock, signal, maxTimeMs, 'maxTimeMs');

@@ -1,9 +1,6 @@
 // A place kept in step with a selection of images.
-import { countOf } from '../../text/count.ts';
-import { GlanceError } from '../../errors.ts';
 import type { ImageService, ListQuery } from '../../image/service.ts';
 import type { OpenPlace, Place, PlaceContents } from '../../mirror/places/place.ts';
-import { isLargePrune } from '../../mirror/plan.ts';
 import type { CallOptions } from '../call-options.ts';
 import type { Connection } from '../connection.ts';
 import { serviceFor } from '../service-for.ts';
@@ -20,6 +17,7 @@ import {
   toRemoval,
   toRow,
 } from './report.ts';
+import { checkPrune } from './prune.ts';
 import { MirrorRun, type RunOptions } from './run.ts';
 import { watch } from './watch.ts';
 
@@ -142,22 +140,14 @@ export class Mirror {
     for await (const page of this.#tasks(service, listing)) tasks.push(...page);
     const counts = listing.counts();
     const pruned = this.#options.prune === true ? listing.gone() : [];
-    this.#checkPrune(place.size, pruned);
+    checkPrune(place.size, pruned, this.#options.force === true);
+    for (const id of pruned) this.#onEvent({ event: 'remove', image: id });
     const run = new MirrorRun(this.#connection, service, place, this.#options, this.#onEvent);
     const { rows, found } = await run.carryOut(tasks, this.#signal);
     await place.remove(pruned, this.#signal);
     await place.keepFailures((id) => listing.has(id), this.#signal);
     await place.save(this.#signal);
     return { rows: [...rows, ...pruned.map(toRemoval)], counts: { ...counts, ...countDone(rows, found) } };
-  }
-
-  /** Reports what will be removed, before it is. */
-  #checkPrune(size: number, pruned: readonly string[]): void {
-    if (this.#options.force !== true && isLargePrune(pruned.length, size)) {
-      const text = `--prune would take ${String(pruned.length)} of ${countOf(size, 'image')} away`;
-      throw new GlanceError('usage.option', text, { hint: 'look with --dry-run; --force does it' });
-    }
-    for (const id of pruned) this.#onEvent({ event: 'remove', image: id });
   }
 }
 

@@ -7,20 +7,16 @@ import { keepForNext } from '../../transfer/digest/digest-threads.ts';
 import type { TransferListener } from '../../transfer/flow/events.ts';
 import { RateLimit } from '../../transfer/flow/rate-limit.ts';
 import type { Connection } from '../connection.ts';
-import { fetchImage } from '../download/download.ts';
+import { fetchInto, type MirrorDemands } from './fetch-into.ts';
 import { stamp } from '../download/progress-event.ts';
 import { ServerLoad } from '../download/server-load.ts';
 import type { Task } from './listing.ts';
 import { type MirrorEvent, type MirrorRow, toFailure, toRow } from './report.ts';
 
 /** How a plan is carried out. */
-export interface RunOptions {
+export interface RunOptions extends MirrorDemands {
   /** Images at once, ≥ 1. Absent: 4. */
   readonly jobs?: number | undefined;
-  /** Whether images that are unsafe to hand to a hypervisor fail. Absent: false, then they are warned of. */
-  readonly requireSafe?: boolean | undefined;
-  /** Whether images that the server names no digest of fail. Absent: false, then they are kept by their length and warned of. */
-  readonly requireChecksum?: boolean | undefined;
   /** Whether the first image that fails ends the run. Absent: false. */
   readonly failFast?: boolean | undefined;
   /** Bytes a second at most, of all images together. Absent: no limit. */
@@ -142,21 +138,8 @@ export class MirrorRun {
   }
 
   async #fetch(image: Image, listen: TransferListener, signal: AbortSignal): Promise<void> {
-    const target = await this.#place.target(image, signal);
-    const { requireSafe = false, requireChecksum = false } = this.#options;
-    const found = { image, service: this.#service, pin: null };
-    const result = await fetchImage(
-      this.#connection,
-      found,
-      'path' in target ? target.path : target,
-      { force: true, digest: ['sha512'], requireSafe, requireChecksum },
-      { signal, rate: this.#rate, listen, ...('path' in target && { fileSystem: target.fileSystem }) },
-    );
-    if (result.verifiedBy === null) {
-      const text = 'not verified: the server has no digest for this image; it is kept by its length';
-      this.#connection.warn(`${image.name ?? image.id}: ${text}`);
-    }
-    await this.#place.complete(image, result, signal);
-    if (result.outcome === 'current') this.#found++;
+    const run = { signal, rate: this.#rate, listen };
+    const outcome = await fetchInto(this.#connection, this.#service, this.#place, image, this.#options, run);
+    if (outcome === 'current') this.#found++;
   }
 }

@@ -27,6 +27,8 @@ export interface FilePlace {
   readonly path: string;
   /** No path leads out of the place. */
   readonly fileSystem: FileSystem;
+  /** Whether others may be at the same file: then nothing is left to be resumed, and nobody waits for anybody. */
+  readonly isShared: boolean;
 }
 
 /** What became of image data that is whole. */
@@ -54,11 +56,19 @@ export interface OpenPlace extends PlaceContents {
   keepFailures(isListed: (id: string) => boolean, signal: AbortSignal): Promise<void>;
   /** Takes images away: out of the index first, then their files. */
   remove(ids: readonly string[], signal: AbortSignal): Promise<void>;
+  /** Looks again at what others have put there, as {@link OneImage}: what is whole by what is beside it is listed. */
+  refresh(signal: AbortSignal): Promise<void>;
   /** Writes the lists of checksums, and then the index, if something has changed. */
   save(signal: AbortSignal): Promise<void>;
   /** Lets go of it. Does not save. */
   close(): Promise<void>;
 }
+
+/**
+ * One image of a place, as a worker sees it that carries out what another process has planned: the index is that one's alone.
+ * Several may have the same image at once: all that they commit is the same, byte for byte.
+ */
+export type OneImage = Pick<OpenPlace, 'plan' | 'forget' | 'target' | 'complete' | 'fail' | 'close'>;
 
 /** How a place is compared with its index. */
 export interface ComparisonOptions {
@@ -95,6 +105,11 @@ export interface Place {
    * @throws GlanceError `io.busy` if another process holds it; as {@link look}
    */
   open(signal: AbortSignal): Promise<OpenPlace>;
+  /**
+   * Looks at one image, without taking hold of the place, which is made if it is not there and can be made.
+   * @throws as {@link look}
+   */
+  openOne(id: string, signal: AbortSignal): Promise<OneImage>;
   /**
    * Reads its index, so that what it lists can be compared.
    * @throws GlanceError `io.missing` where there is no mirror; as {@link look}

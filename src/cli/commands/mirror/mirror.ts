@@ -4,10 +4,13 @@ import {
   failureOf,
   type MirrorCounts,
   type MirrorEvent,
+  type MirrorReport,
   type MirrorRow,
   mirrorRowKeys,
 } from '../../../client/mirror/report.ts';
 import { watch } from '../../../client/mirror/watch.ts';
+import { namesQueue, openQueue } from '../../../client/fleet/open-queue.ts';
+import { GlanceError } from '../../../errors.ts';
 import type { Column } from '../../../output/columns.ts';
 import type { Progress } from '../../../output/progress/consumer.ts';
 import { renderList } from '../../../output/render.ts';
@@ -88,9 +91,7 @@ async function run(context: Context, path: string, options: MirrorOptions, isTol
     tell(context, event);
     show(event);
   };
-  const { rows, counts } = await open(context, path, options, onEvent)
-    .run()
-    .finally(() => progress.stop());
+  const { rows, counts } = await runOnce(context, path, options, onEvent).finally(() => progress.stop());
   if (isTold || rows.some(({ action }) => action !== 'failed')) {
     await printRows(
       context,
@@ -102,6 +103,38 @@ async function run(context: Context, path: string, options: MirrorOptions, isTol
   }
   const failure = failureOf(counts);
   if (failure !== null) throw failure;
+}
+
+async function runOnce(
+  context: Context,
+  path: string,
+  options: MirrorOptions,
+  onEvent: (event: MirrorEvent) => void,
+): Promise<MirrorReport> {
+  const { connection } = context;
+  if (!namesQueue(connection, options)) {
+    if (options.detach === true) throw new GlanceError('usage.option', '--detach is of use with a queue only');
+    return await open(context, path, options, onEvent).run();
+  }
+  refuseOfWorkers(options);
+  const { FleetMirror } = await import('../../../client/fleet/fleet-mirror.ts');
+  const queue = await openQueue(connection, options);
+  const { prune, force, requireSafe, requireChecksum, retryFailed, detach, s3Endpoint } = options;
+  const how = { prune, force, requireSafe, requireChecksum, retryFailed, detach, s3Endpoint };
+  try {
+    return await new FleetMirror(connection, queue, path, { ...how, query: toQuery(options), onEvent }).run();
+  } finally {
+    await queue.close();
+  }
+}
+
+/** What is for the workers to know. */
+function refuseOfWorkers({ jobs, limitRate, failFast }: MirrorOptions): void {
+  const given =
+    jobs !== undefined ? '--jobs' : limitRate !== undefined ? '--limit-rate' : failFast ? '--fail-fast' : null;
+  if (given === null) return;
+  const hint = given === '--fail-fast' ? 'leave it out' : 'give it to the workers';
+  throw new GlanceError('usage.option', `with a queue there is no ${given}: workers fetch the images`, { hint });
 }
 
 /** Hands the events of the transfers to what shows them, each by its image's name. */

@@ -8,7 +8,7 @@ import type { PlaceContents } from '../place.ts';
 import type { BucketFiles } from './bucket-files.ts';
 import { deriveEntry, readIndex } from './bucket-index.ts';
 import type { BucketIndex } from './bucket-index.ts';
-import type { BucketListing, HeldImage } from './bucket-listing.ts';
+import { BucketListing, type HeldImage } from './bucket-listing.ts';
 
 export class BucketContents implements PlaceContents {
   readonly listing: BucketListing;
@@ -18,6 +18,12 @@ export class BucketContents implements PlaceContents {
   constructor(files: BucketFiles, listing: BucketListing) {
     this.#files = files;
     this.listing = listing;
+  }
+
+  /** By one listing. @param start that the keys which count begin with */
+  static async read(files: BucketFiles, start: string, signal: AbortSignal): Promise<BucketContents> {
+    const listing = await BucketListing.read(files.client.listObjects(start, signal), files.prefix);
+    return new BucketContents(files, listing);
   }
 
   get size(): number {

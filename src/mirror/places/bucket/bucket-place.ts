@@ -1,9 +1,10 @@
 // A bucket as the place of a mirror.
 import type { Clock } from '../../../clock.ts';
 import type { S3Client } from '../../../s3/s3-client.ts';
+import { PartMemory } from '../../../transfer/upload/part-memory.ts';
 import { compareMirror } from '../compare.ts';
 import { bytesOf } from '../../entry-store.ts';
-import type { Comparison, OpenPlace, Place, PlaceContents } from '../place.ts';
+import type { Comparison, OneImage, OpenPlace, Place, PlaceContents } from '../place.ts';
 import { BucketContents } from './bucket-contents.ts';
 import { BucketFiles } from './bucket-files.ts';
 import { readMirror } from './bucket-index.ts';
@@ -21,6 +22,8 @@ export class BucketPlace implements Place {
   readonly #client: (signal: AbortSignal) => Promise<S3Client>;
   readonly #prefix: string;
   readonly #clock: Clock;
+  /** For all images at once, of whoever opened them. */
+  readonly #memory = new PartMemory();
 
   /**
    * @param prefix that all keys begin with: empty, or with a slash at its end
@@ -34,18 +37,19 @@ export class BucketPlace implements Place {
   }
 
   async look(signal: AbortSignal): Promise<PlaceContents> {
-    return await this.#look(signal);
+    return await BucketContents.read(await this.#files(signal), this.#prefix, signal);
   }
 
   async open(signal: AbortSignal): Promise<OpenPlace> {
-    const contents = await this.#look(signal);
-    const client = await this.#client(signal);
-    const uploads = await LeftUploads.list(client, this.#prefix, this.#clock, signal);
-    return new OpenBucket(this.name, new BucketFiles(client, this.#prefix), contents, uploads, this.#clock);
+    return await this.#open('', signal);
+  }
+
+  async openOne(id: string, signal: AbortSignal): Promise<OneImage> {
+    return await this.#open(`${id}/`, signal);
   }
 
   async compare(signal: AbortSignal): Promise<Comparison> {
-    const files = new BucketFiles(await this.#client(signal), this.#prefix);
+    const files = await this.#files(signal);
     const strays: string[] = [];
     const listing = await BucketListing.read(files.client.listObjects(this.#prefix, signal), this.#prefix, (path) => {
       if (strays.length < mostStrays) strays.push(path);
@@ -58,9 +62,17 @@ export class BucketPlace implements Place {
     };
   }
 
-  async #look(signal: AbortSignal): Promise<BucketContents> {
-    const client = await this.#client(signal);
-    const listing = await BucketListing.read(client.listObjects(this.#prefix, signal), this.#prefix);
-    return new BucketContents(new BucketFiles(client, this.#prefix), listing);
+  async #files(signal: AbortSignal): Promise<BucketFiles> {
+    return new BucketFiles(await this.#client(signal), this.#prefix);
+  }
+
+  /** @param start of the names that are seen to: all if it is empty; then the index is ours */
+  async #open(start: string, signal: AbortSignal): Promise<OpenBucket> {
+    const files = await this.#files(signal);
+    const contents = await BucketContents.read(files, files.key(start), signal);
+    const uploads = await LeftUploads.list(files.client, files.key(start), this.#clock, signal);
+    const { name } = this;
+    const [memory, clock] = [this.#memory, this.#clock];
+    return new OpenBucket({ name, files, contents, uploads, memory, clock, keepsIndex: start === '' });
   }
 }

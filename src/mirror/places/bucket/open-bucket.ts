@@ -3,16 +3,17 @@ import type { Clock } from '../../../clock.ts';
 import { GlanceError } from '../../../errors.ts';
 import type { Image } from '../../../image/image.ts';
 import type { DataTarget } from '../../../transfer/data-target.ts';
-import { PartMemory } from '../../../transfer/upload/part-memory.ts';
+import type { PartMemory } from '../../../transfer/upload/part-memory.ts';
 import { digestsName } from '../../digests-file.ts';
 import { failureName } from '../../failure-file.ts';
+import { EntryStore } from '../../entry-store.ts';
 import { inParallel } from '../../in-parallel.ts';
-import { dataPath, makeFailure, recordHash, recordName, recordText } from '../../index-file.ts';
+import { dataPath, makeFailure, type MirrorFailure, recordHash, recordName, recordText } from '../../index-file.ts';
 import type { MirrorTask, RetryChoice } from '../../plan.ts';
 import type { KeptData, OpenPlace } from '../place.ts';
-import type { BucketContents } from './bucket-contents.ts';
+import { BucketContents } from './bucket-contents.ts';
 import type { BucketFiles } from './bucket-files.ts';
-import { mayBeStale, writeIndex } from './bucket-index.ts';
+import { type BucketIndex, mayBeStale, writeIndex } from './bucket-index.ts';
 import type { HeldImage } from './bucket-listing.ts';
 import { ImageTarget } from './image-target.ts';
 import type { LeftUploads } from './left-uploads.ts';
@@ -24,13 +25,27 @@ const restFactor = 20;
 /** Small files that are removed at once. */
 const atOnce = 8;
 
+export interface OpenBucketOptions {
+  /** Of the place, for messages. */
+  readonly name: string;
+  readonly files: BucketFiles;
+  readonly contents: BucketContents;
+  readonly uploads: LeftUploads;
+  readonly memory: PartMemory;
+  readonly clock: Clock;
+  /** Whether the index is ours to write. */
+  readonly keepsIndex: boolean;
+}
+
 export class OpenBucket implements OpenPlace {
   readonly #name: string;
   readonly #files: BucketFiles;
-  readonly #contents: BucketContents;
+  #contents: BucketContents;
   readonly #uploads: LeftUploads;
   readonly #clock: Clock;
-  readonly #memory = new PartMemory();
+  readonly #memory: PartMemory;
+  readonly #keepsIndex: boolean;
+  readonly #noIndex = { entries: new EntryStore(), failures: new Map<string, MirrorFailure>(), isChanged: false };
   /** Where the data of this run goes, by id. */
   readonly #objects = new Map<string, BucketObject>();
   /** Images whose data is known to be another. */
@@ -40,13 +55,14 @@ export class OpenBucket implements OpenPlace {
   /** On the clock: when the index is written again though the run goes on. */
   #saveAt: number;
 
-  /** @param name of the place, for messages */
-  constructor(name: string, files: BucketFiles, contents: BucketContents, uploads: LeftUploads, clock: Clock) {
+  constructor({ name, files, contents, uploads, memory, clock, keepsIndex }: OpenBucketOptions) {
     this.#name = name;
     this.#files = files;
     this.#contents = contents;
     this.#uploads = uploads;
+    this.#memory = memory;
     this.#clock = clock;
+    this.#keepsIndex = keepsIndex;
     this.#saveAt = clock.monotonic() + leastIntervalMs;
   }
 
@@ -95,7 +111,7 @@ export class OpenBucket implements OpenPlace {
     await this.#files.writeDigests(id, kept, signal);
     const data = [{ file, size: bytes, etag }];
     await this.#commit(image, { hasDigests: true, data }, signal);
-    const index = await this.#contents.index(signal);
+    const index = await this.#index(signal);
     index.entries.set({ id, file, size: bytes, digests, record: recordHash(recordText(image)) });
     if (this.#clock.monotonic() >= this.#saveAt) await this.save(signal);
   }
@@ -103,7 +119,7 @@ export class OpenBucket implements OpenPlace {
   async updateRecords(images: readonly Image[], signal: AbortSignal): Promise<ReadonlyMap<string, GlanceError>> {
     const failures = new Map<string, GlanceError>();
     if (images.length === 0) return failures;
-    const index = await this.#contents.index(signal);
+    const index = await this.#index(signal);
     const known = images.flatMap((image) => {
       const entry = index.entries.get(image.id);
       return entry === undefined ? [] : [{ image, entry }];
@@ -130,7 +146,7 @@ export class OpenBucket implements OpenPlace {
     try {
       await this.#files.writeFailure(failure, signal);
       this.#update(image.id, { hasFailure: true });
-      (await this.#contents.index(signal)).failures.set(image.id, failure);
+      (await this.#index(signal)).failures.set(image.id, failure);
       this.#isChanged = true;
     } catch (error) {
       if (!(error instanceof GlanceError)) throw error;
@@ -155,6 +171,12 @@ export class OpenBucket implements OpenPlace {
       await this.#uploads.abort(`${this.#files.key(id)}/`, signal);
       this.#contents.listing.delete(id);
     });
+  }
+
+  async refresh(signal: AbortSignal): Promise<void> {
+    this.#contents = await BucketContents.read(this.#files, this.#files.prefix, signal);
+    const index = await this.#index(signal);
+    this.#isChanged ||= index.isChanged;
   }
 
   async save(signal: AbortSignal): Promise<void> {
@@ -183,14 +205,19 @@ export class OpenBucket implements OpenPlace {
   async #forgetFailure(id: string, signal: AbortSignal): Promise<void> {
     await this.#files.remove(`${id}/${failureName}`, signal);
     this.#update(id, { hasFailure: false });
-    (await this.#contents.index(signal)).failures.delete(id);
+    (await this.#index(signal)).failures.delete(id);
     this.#isChanged = true;
+  }
+
+  /** Of one who keeps no index, what is noted in it is of no account. */
+  async #index(signal: AbortSignal): Promise<BucketIndex> {
+    return this.#keepsIndex ? await this.#contents.index(signal) : this.#noIndex;
   }
 
   /** Takes images out of the index. */
   async #unlist(ids: readonly string[], signal: AbortSignal): Promise<void> {
     if (ids.length === 0) return;
-    const { entries } = await this.#contents.index(signal);
+    const { entries } = await this.#index(signal);
     for (const id of ids) entries.delete(id);
     this.#isChanged = true;
     await this.save(signal);
@@ -202,8 +229,8 @@ export class OpenBucket implements OpenPlace {
   }
 
   async #saveOnce(signal: AbortSignal): Promise<void> {
-    if (!this.#isChanged && !mayBeStale(this.#contents.listing)) return;
-    const index = await this.#contents.index(signal);
+    if (!this.#keepsIndex || (!this.#isChanged && !mayBeStale(this.#contents.listing))) return;
+    const index = await this.#index(signal);
     if (!this.#isChanged && !index.isChanged) return;
     this.#isChanged = false;
     const start = this.#clock.monotonic();

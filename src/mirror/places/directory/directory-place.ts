@@ -4,7 +4,7 @@ import { InsideDirectory } from '../../../transfer/files/inside.ts';
 import type { ProcessFacts } from '../../../transfer/lock/lock.ts';
 import { bytesOf, EntryStore } from '../../entry-store.ts';
 import type { MirrorFailure } from '../../index-file.ts';
-import type { Comparison, OpenPlace, Place, PlaceContents } from '../place.ts';
+import type { Comparison, OneImage, OpenPlace, Place, PlaceContents } from '../place.ts';
 import { DirectoryContents } from './contents.ts';
 import { MirrorDirectory } from './mirror-directory.ts';
 import { MirrorFiles } from './mirror-files.ts';
@@ -31,6 +31,10 @@ export class DirectoryPlace implements Place {
 
   async open(): Promise<OpenPlace> {
     return await MirrorDirectory.open(this.name, this.#facts, this.#clock);
+  }
+
+  async openOne(): Promise<OneImage> {
+    return await MirrorDirectory.openOne(this.name, this.#clock);
   }
 
   async compare(): Promise<Comparison> {

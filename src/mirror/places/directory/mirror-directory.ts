@@ -3,9 +3,7 @@ import { join } from 'node:path';
 import type { Clock } from '../../../clock.ts';
 import { GlanceError } from '../../../errors.ts';
 import type { Image } from '../../../image/image.ts';
-import { errnoOf } from '../../../local/errno.ts';
-import { makeDirectories } from '../../../local/make-directories.ts';
-import { InsideDirectory } from '../../../transfer/files/inside.ts';
+import type { InsideDirectory } from '../../../transfer/files/inside.ts';
 import { toIoError } from '../../../transfer/files/io-error.ts';
 import { type Lock, lockTarget, type ProcessFacts } from '../../../transfer/lock/lock.ts';
 import { sweep } from '../../../transfer/part/publish.ts';
@@ -27,7 +25,9 @@ import { EntryStore } from '../../entry-store.ts';
 import { type MirrorTask, type RetryChoice } from '../../plan.ts';
 import type { FilePlace, KeptData, OpenPlace } from '../place.ts';
 import { DirectoryContents } from './contents.ts';
+import { findEntries } from './find-entries.ts';
 import { MirrorFiles } from './mirror-files.ts';
+import { openInside } from './open-inside.ts';
 import { checkPlace } from './presence.ts';
 import { findIndex } from './read-index.ts';
 
@@ -39,7 +39,8 @@ const restFactor = 20;
 export class MirrorDirectory implements OpenPlace {
   readonly #inside: InsideDirectory;
   readonly #files: MirrorFiles;
-  readonly #lock: Lock;
+  /** Null for one of several that look at single images: then the index is somebody else's. */
+  readonly #lock: Lock | null;
   readonly #entries: EntryStore;
   readonly #failures: Map<string, MirrorFailure>;
   readonly #contents: DirectoryContents;
@@ -49,7 +50,7 @@ export class MirrorDirectory implements OpenPlace {
   /** On the clock: when the index is written again though the run goes on. */
   #saveAt: number;
 
-  private constructor(inside: InsideDirectory, lock: Lock, clock: Clock, index: IndexDraft | null) {
+  private constructor(inside: InsideDirectory, lock: Lock | null, clock: Clock, index: IndexDraft | null) {
     this.#inside = inside;
     this.#files = new MirrorFiles(inside);
     this.#lock = lock;
@@ -68,18 +69,7 @@ export class MirrorDirectory implements OpenPlace {
    * @throws GlanceError `io.busy` if another process holds it; `io.*`; `json.invalid` or `metadata.invalid` for its index
    */
   static async open(path: string, facts: ProcessFacts, clock: Clock): Promise<MirrorDirectory> {
-    let inside: InsideDirectory;
-    try {
-      await makeDirectories(path);
-      inside = await InsideDirectory.open(path);
-    } catch (error) {
-      if (errnoOf(error) !== 'EEXIST') throw toIoError(error, path);
-      // Nothing replaces that, --force neither.
-      throw new GlanceError('io.exists', `${path}: it is there already, and is not a directory`, {
-        hint: 'name the directory of a mirror, or one that is still to be made',
-        cause: error,
-      });
-    }
+    const inside = await openInside(path);
     let lock: Lock | null = null;
     try {
       lock = await lockTarget(join(inside.root, indexName), facts, clock, inside);
@@ -92,6 +82,11 @@ export class MirrorDirectory implements OpenPlace {
       await inside.close();
       throw error;
     }
+  }
+
+  /** Opens a directory, which is made if it is not there, for single images. @throws GlanceError `io.*` */
+  static async openOne(path: string, clock: Clock): Promise<MirrorDirectory> {
+    return new MirrorDirectory(await openInside(path), null, clock, null);
   }
 
   get size(): number {
@@ -107,7 +102,7 @@ export class MirrorDirectory implements OpenPlace {
   }
 
   async close(): Promise<void> {
-    await this.#lock.release();
+    await this.#lock?.release();
     await this.#inside.close();
   }
 
@@ -124,7 +119,7 @@ export class MirrorDirectory implements OpenPlace {
     // What has a record is whole, also to those who read without the index. Of data with another name it is still true.
     const recorded = await this.#files.findRecorded(image.id);
     if (recorded === dataPath(image)) await this.#files.remove(join(image.id, recordName));
-    return { path, fileSystem: this.#inside };
+    return { path, fileSystem: this.#inside, isShared: this.#lock === null };
   }
 
   async forget(ids: readonly string[]): Promise<void> {
@@ -200,6 +195,14 @@ export class MirrorDirectory implements OpenPlace {
     }
   }
 
+  async refresh(): Promise<void> {
+    for await (const entry of findEntries(this.#inside, this.#files, (id) => this.#entries.has(id))) {
+      this.#entries.set(entry);
+      this.#failures.delete(entry.id);
+      this.#isChanged = true;
+    }
+  }
+
   async save(): Promise<void> {
     const before = this.#saving.catch(() => undefined);
     this.#saving = before.then(() => this.#saveOnce());
@@ -224,7 +227,7 @@ export class MirrorDirectory implements OpenPlace {
   }
 
   async #saveOnce(): Promise<void> {
-    if (!this.#isChanged) return;
+    if (!this.#isChanged || this.#lock === null) return;
     this.#isChanged = false;
     const start = this.#clock.monotonic();
     try {

@@ -83,9 +83,14 @@ export class MirrorFiles {
     }
   }
 
+  /** The text of an image's record; null if none can be read. */
+  async findRecordText(id: string): Promise<string | null> {
+    return await this.#read(id, recordName, maxRecordBytes);
+  }
+
   /** The path of the data that the record is about. Null without a record, or for one that is not of this image. */
   async findRecorded(id: string): Promise<string | null> {
-    const text = await this.#read(id, recordName, maxRecordBytes);
+    const text = await this.findRecordText(id);
     try {
       const record = text === null ? {} : parseSidecar(text, recordName);
       return record.id === id ? dataPath({ id, disk_format: record.disk_format ?? null }) : null;

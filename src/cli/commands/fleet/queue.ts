@@ -1,0 +1,92 @@
+import { openQueue } from '../../../client/fleet/open-queue.ts';
+import { GlanceError } from '../../../errors.ts';
+import type { Column } from '../../../output/columns.ts';
+import { renderList, renderOne } from '../../../output/render.ts';
+import type { WorkQueue } from '../../../queue/work-queue.ts';
+import { countOf } from '../../../text/count.ts';
+import type { Context } from '../../context.ts';
+import type { QueueCommandOptions } from '../../options/fleet-options.ts';
+
+const columns: readonly Column[] = [
+  { key: 'image', label: 'ID', priority: 1, whole: true },
+  { key: 'name', label: 'Name', priority: 3 },
+  { key: 'code', label: 'Code', priority: 2 },
+  { key: 'message', label: 'Message', priority: 4 },
+];
+const failureKeys = ['job', 'image', 'name', 'place', 'code', 'message'] as const;
+const statusKeys = ['queue', 'waiting', 'active', 'delayed', 'failed', 'paused', 'workers'] as const;
+
+type Action = (
+  context: Context,
+  queue: WorkQueue,
+  ids: readonly string[],
+  options: QueueCommandOptions,
+) => Promise<void>;
+
+const actions: Readonly<Record<string, Action>> = {
+  status: async (context, opened) => {
+    const { isPaused, ...counts } = await opened.counts();
+    const row = { queue: opened.name, ...counts, paused: isPaused };
+    await context.print(renderOne({ row, keys: statusKeys, ...(await context.resultOptions()) }));
+  },
+  failed: async (context, opened) => {
+    async function* pages() {
+      for await (const page of opened.failures()) {
+        yield page.map(({ id, job, code, message }) => {
+          const { image, name, place } = job;
+          return { job: id, image, name, place, code, message };
+        });
+      }
+    }
+    await context.print(renderList({ pages: pages(), columns, keys: failureKeys, ...(await context.resultOptions()) }));
+  },
+  retry: async (context, opened, ids) => {
+    const wanted = ids.length === 0 ? null : await jobsOf(opened, new Set(ids));
+    context.note(`${countOf(await opened.retry(wanted), 'image')} to be tried again`);
+  },
+  pause: async (context, opened) => {
+    await opened.pause();
+    context.note('no worker takes anything new until resume');
+  },
+  resume: async (context, opened) => {
+    await opened.resume();
+    context.note('workers take images again');
+  },
+  clear: async (context, opened, _ids, { force }) => {
+    await opened.clear(force === true);
+    context.note('the queue is empty; what is in the place stays');
+  },
+};
+
+/** What `queue` can do, the first by default. */
+export const queueActions: readonly string[] = Object.keys(actions);
+
+/** `queue [action] [id…]`: what is in a queue, and what becomes of it. */
+export async function queue(
+  context: Context,
+  action: string,
+  ids: readonly string[],
+  options: QueueCommandOptions,
+): Promise<void> {
+  const work = actions[action];
+  if (work === undefined || (ids.length > 0 && action !== 'retry')) {
+    throw new GlanceError('usage.argument', `queue cannot "${action}"${ids.length > 0 ? ' with ids' : ''}`, {
+      hint: `say one of ${queueActions.join(', ')}`,
+    });
+  }
+  const opened = await openQueue(context.connection, options);
+  try {
+    await work(context, opened, ids, options);
+  } finally {
+    await opened.close();
+  }
+}
+
+/** Jobs by their own ids, or those of their images. */
+async function jobsOf(opened: WorkQueue, wanted: ReadonlySet<string>): Promise<readonly string[]> {
+  const found: string[] = [];
+  for await (const page of opened.failures()) {
+    found.push(...page.filter(({ id, job }) => wanted.has(id) || wanted.has(job.image)).map(({ id }) => id));
+  }
+  return found;
+}

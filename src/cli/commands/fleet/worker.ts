@@ -1,0 +1,72 @@
+import { FleetWorker, type WorkerEvent } from '../../../client/fleet/worker.ts';
+import { openQueue } from '../../../client/fleet/open-queue.ts';
+import { sleep } from '../../../clock.ts';
+import type { QueueWorker, WorkQueue } from '../../../queue/work-queue.ts';
+import { formatBytes } from '../../../output/size.ts';
+import { connectionOf } from '../../connection.ts';
+import type { Context } from '../../context.ts';
+import type { WorkerOptions } from '../../options/fleet-options.ts';
+
+const defaultDrainMs = 300_000;
+const defaultLeaseMs = 60_000;
+/** Between two looks at whether the queue is empty. */
+const emptyLookMs = 1000;
+
+/** `worker`: does jobs of a queue until a signal ends it, or the queue is empty. */
+export async function worker(context: Context, options: WorkerOptions): Promise<void> {
+  const { connection, runtime } = context;
+  const queue = await openQueue(connection, options);
+  // The first signal ends nothing that is under way.
+  const lasting = { ...runtime, signal: new AbortController().signal };
+  const own = connectionOf(lasting, context.options, context.messages, { secrets: connection.secrets });
+  try {
+    const { pid, hostname = 'worker' } = runtime;
+    const { name = `${hostname}:${String(pid)}`, jobs, lease = defaultLeaseMs, limitRate, s3Endpoint } = options;
+    const fleet = new FleetWorker(own, {
+      name,
+      jobs,
+      leaseMs: lease,
+      limitRate,
+      s3Endpoint,
+      onEvent: (event) => tell(context, event),
+    });
+    const running = await fleet.start(queue);
+    context.note(`takes images from ${queue.name}`);
+    await untilOver(context, queue, running, options.untilEmpty === true);
+    if (running.active > 0) context.note(`finishes ${String(running.active)}; a second signal ends it at once`);
+    await running.drain(options.drainTimeout ?? defaultDrainMs);
+    runtime.signal.throwIfAborted();
+  } finally {
+    await queue.close();
+    await own.close();
+  }
+}
+
+/** Returns at the first signal, or once there is nothing left to do. */
+async function untilOver(
+  { runtime }: Context,
+  queue: WorkQueue,
+  running: QueueWorker,
+  endsEmpty: boolean,
+): Promise<void> {
+  const { clock, signal } = runtime;
+  for (;;) {
+    try {
+      await sleep(clock, emptyLookMs, signal);
+    } catch {
+      return;
+    }
+    if (!endsEmpty || running.active > 0) continue;
+    const { waiting, active, delayed } = await queue.counts();
+    if (waiting + active + delayed === 0) return;
+  }
+}
+
+function tell(context: Context, event: WorkerEvent): void {
+  if (event.event === 'trouble') context.warn(`${event.message} [${event.code}]`);
+  if (event.event !== 'job_end') return;
+  const { image, outcome, bytes, seconds, code, message } = event;
+  const what = `${image}: ${outcome}`;
+  if (message !== null && code !== null) context.tell(`${what}: ${message} [${code}]`);
+  else context.note(outcome === 'done' ? `${what}, ${formatBytes(bytes)} in ${seconds.toFixed(1)} s` : what);
+}

@@ -1,0 +1,37 @@
+// The options of the commands about queues and workers.
+import type { Command, OptionsOf } from './commander.ts';
+import { parseInteger, parseRate, parseSeconds } from './parse.ts';
+
+/** Where the queue is. */
+export function queueOptions(command: Command) {
+  return command
+    .option(
+      '--queue <url>',
+      'queue of the work: redis://HOST[:PORT][/DB][#NAME], or rediss://; or set GLANCE_CLI_QUEUE',
+    )
+    .option('--queue-file <file>', 'file that holds the address of the queue, with its password')
+    .option('--queue-cacert <file>', 'certificates of authorities to trust, for rediss://');
+}
+
+export function workerOptions(command: Command) {
+  return queueOptions(command)
+    .option('--jobs <n>', 'images at once (default: 2)', parseInteger(1, 16))
+    .option('--until-empty', 'end once the queue is empty, instead of waiting for more')
+    .option('--drain-timeout <seconds>', 'after a signal: time to finish what runs (default: 300)', parseSeconds)
+    .option(
+      '--lease <seconds>',
+      'a worker that is not heard of for so long has lost its image (default: 60)',
+      parseSeconds,
+    )
+    .option('--limit-rate <size>', 'at most this many bytes per second, such as 500K or 10M', parseRate)
+    .option('--name <name>', "what this worker is called in the fleet's progress (default: host and process)")
+    .option('--s3-endpoint <url>', "of a bucket: address of the store's S3 API");
+}
+
+export type WorkerOptions = OptionsOf<typeof workerOptions>;
+
+export function queueCommandOptions(command: Command) {
+  return queueOptions(command).option('--force', 'with clear: even if jobs are being done');
+}
+
+export type QueueCommandOptions = OptionsOf<typeof queueCommandOptions>;

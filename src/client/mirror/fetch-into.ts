@@ -1,0 +1,40 @@
+// One image of a mirror: its data into the place, and what is kept beside it.
+import type { Image } from '../../image/image.ts';
+import type { ImageService } from '../../image/service.ts';
+import type { OneImage } from '../../mirror/places/place.ts';
+import type { DownloadResult } from '../../transfer/download-options.ts';
+import type { Connection } from '../connection.ts';
+import { fetchImage, type FetchRun } from '../download/download.ts';
+
+/** What is demanded of the images of a mirror. */
+export interface MirrorDemands {
+  /** Whether images that are unsafe to hand to a hypervisor fail. Absent: false, then they are warned of. */
+  readonly requireSafe?: boolean | undefined;
+  /** Whether images for which the cloud names no digest fail. Absent: false, then they are kept by their length. */
+  readonly requireChecksum?: boolean | undefined;
+}
+
+/** Fetches it. @throws what the transfer and the place throw; the signal's reason */
+export async function fetchInto(
+  connection: Connection,
+  service: ImageService,
+  place: Pick<OneImage, 'target' | 'complete'>,
+  image: Image,
+  { requireSafe = false, requireChecksum = false }: MirrorDemands,
+  run: Omit<FetchRun, 'fileSystem' | 'isShared'>,
+): Promise<DownloadResult['outcome']> {
+  const target = await place.target(image, run.signal);
+  const result = await fetchImage(
+    connection,
+    { image, service, pin: null },
+    'path' in target ? target.path : target,
+    { force: true, digest: ['sha512'], requireSafe, requireChecksum },
+    { ...run, ...('path' in target && { fileSystem: target.fileSystem, isShared: target.isShared }) },
+  );
+  if (result.verifiedBy === null) {
+    const text = 'not verified: the server has no digest for this image; it is kept by its length';
+    connection.warn(`${image.name ?? image.id}: ${text}`);
+  }
+  await place.complete(image, result, run.signal);
+  return result.outcome;
+}

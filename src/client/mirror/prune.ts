@@ -1,0 +1,16 @@
+// What is no longer listed, and is removed.
+import { GlanceError } from '../../errors.ts';
+import { isLargePrune } from '../../mirror/plan.ts';
+import { countOf } from '../../text/count.ts';
+
+/**
+ * Refuses to remove more than half of all.
+ * @param size images of the place
+ * @param isForced whether it may be so many
+ * @throws GlanceError `usage.option`
+ */
+export function checkPrune(size: number, gone: readonly string[], isForced: boolean): void {
+  if (isForced || !isLargePrune(gone.length, size)) return;
+  const text = `--prune would take ${String(gone.length)} of ${countOf(size, 'image')} away`;
+  throw new GlanceError('usage.option', text, { hint: 'look with --dry-run; --force does it' });
+}

@@ -1,0 +1,234 @@
+// A queue of BullMQ in Redis or Valkey, in our own words.
+import type { Queue } from 'bullmq';
+import type { Redis } from 'ioredis';
+import { GlanceError } from '../../errors.ts';
+import { formatJob, type Job, jobId } from '../job.ts';
+import type { FailedJob, QueueCounts, QueueEvent, QueueWorker, WorkerOptions, WorkQueue } from '../work-queue.ts';
+import { listenTo, priorityOf, toFailed } from './bull-jobs.ts';
+import { BullWorker } from './bull-worker.ts';
+import { loadPackages, type QueuePackages } from './packages.ts';
+import { checkRedis, openRedis, type RedisSettings, toQueueError } from './redis.ts';
+
+/** Jobs that are put in, or looked at, in one request. */
+const batchSize = 1000;
+/** Tries of what may pass. */
+const attempts = 8;
+const firstDelayMs = 1000;
+/** Events that are kept for who watches. */
+const mostEvents = 20_000;
+
+/**
+ * Opens a queue.
+ * @throws GlanceError `queue.*`; `config.invalid` for a Redis that evicts; `usage.unsupported` without the packages
+ */
+export async function openBullQueue(settings: RedisSettings): Promise<WorkQueue> {
+  const packages = await loadPackages();
+  const redis = openRedis(packages, settings, false);
+  redis.on('error', () => undefined);
+  await checkRedis(redis, settings.address.shown);
+  return new BullQueue(packages, settings, redis);
+}
+
+class BullQueue implements WorkQueue {
+  readonly name: string;
+  readonly #packages: QueuePackages;
+  readonly #settings: RedisSettings;
+  readonly #redis: Redis;
+  readonly #queue: Queue;
+  readonly #further: Redis[] = [];
+
+  constructor(packages: QueuePackages, settings: RedisSettings, redis: Redis) {
+    this.#packages = packages;
+    this.#settings = settings;
+    this.#redis = redis;
+    this.name = settings.address.shown;
+    this.#queue = new packages.bullmq.Queue(settings.address.queue, {
+      connection: redis,
+      streams: { events: { maxLen: mostEvents } },
+      defaultJobOptions: {
+        attempts,
+        backoff: { type: 'exponential', delay: firstDelayMs, jitter: 0.5 },
+        // What is finished leaves no trace that could keep it from being planned again.
+        removeOnComplete: true,
+        removeOnFail: false,
+      },
+    });
+    this.#queue.on('error', () => undefined);
+  }
+
+  async plan(jobs: readonly Job[]): Promise<number> {
+    return await this.#asking(async () => {
+      let added = 0;
+      for (let start = 0; start < jobs.length; start += batchSize) {
+        const batch = jobs.slice(start, start + batchSize).map((job) => ({ id: jobId(job), job }));
+        const states = await this.#states(batch.map(({ id }) => id));
+        for (const [index, { id }] of batch.entries()) if (states[index] === 'failed') await this.#queue.remove(id);
+        const fresh = batch.filter((_each, index) => states[index] === 'failed' || states[index] === 'unknown');
+        added += fresh.length;
+        await this.#queue.addBulk(
+          fresh.map(({ id, job }) => ({
+            name: job.kind,
+            data: formatJob(job),
+            opts: { jobId: id, priority: priorityOf(job.size) },
+          })),
+        );
+      }
+      return added;
+    });
+  }
+
+  async pending(ids: readonly string[]): Promise<readonly string[]> {
+    return await this.#asking(async () => {
+      const pending: string[] = [];
+      for (let start = 0; start < ids.length; start += batchSize) {
+        const batch = ids.slice(start, start + batchSize);
+        const states = await this.#states(batch);
+        pending.push(...batch.filter((_id, index) => states[index] === 'pending'));
+      }
+      return pending;
+    });
+  }
+
+  async counts(): Promise<QueueCounts> {
+    return await this.#asking(async () => {
+      const kinds = ['wait', 'prioritized', 'active', 'delayed', 'failed'] as const;
+      const counts = await this.#queue.getJobCounts(...kinds);
+      const [isPaused, workers] = await Promise.all([this.#queue.isPaused(), this.#queue.getWorkersCount()]);
+      const of = (...names: readonly string[]): number => names.reduce((sum, name) => sum + (counts[name] ?? 0), 0);
+      return {
+        waiting: of('wait', 'prioritized'),
+        active: of('active'),
+        delayed: of('delayed'),
+        failed: of('failed'),
+        isPaused,
+        workers,
+      };
+    });
+  }
+
+  async *failures(): AsyncGenerator<readonly FailedJob[], void, undefined> {
+    for (let start = 0; ; start += batchSize) {
+      const jobs = await this.#asking(() => this.#queue.getFailed(start, start + batchSize - 1));
+      if (jobs.length === 0) return;
+      yield jobs.flatMap((job) => toFailed(job) ?? []);
+      if (jobs.length < batchSize) return;
+    }
+  }
+
+  async retry(ids: readonly string[] | null): Promise<number> {
+    return await this.#asking(async () => {
+      if (ids === null) {
+        const { failed = 0 } = await this.#queue.getJobCounts('failed');
+        await this.#queue.retryJobs({ state: 'failed' });
+        return failed;
+      }
+      let count = 0;
+      for (const id of ids) {
+        const job = await this.#queue.getJob(id);
+        if (job === undefined || !(await job.isFailed())) continue;
+        await job.retry('failed');
+        count++;
+      }
+      return count;
+    });
+  }
+
+  async pause(): Promise<void> {
+    await this.#asking(() => this.#queue.pause());
+  }
+
+  async resume(): Promise<void> {
+    await this.#asking(() => this.#queue.resume());
+  }
+
+  async clear(isForced: boolean): Promise<void> {
+    const { active } = await this.counts();
+    if (active > 0 && !isForced) {
+      throw new GlanceError('usage.option', `${this.name}: ${String(active)} jobs are being done`, {
+        hint: 'wait until they are, or give --force: their workers then stop',
+      });
+    }
+    await this.#asking(() => this.#queue.obliterate({ force: true }));
+  }
+
+  async watch(onEvent: (event: QueueEvent) => void): Promise<() => Promise<void>> {
+    const connection = this.#connect();
+    const events = new this.#packages.bullmq.QueueEvents(this.#settings.address.queue, { connection });
+    events.on('error', () => undefined);
+    listenTo(events, onEvent);
+    await this.#asking(() => events.waitUntilReady());
+    return async () => {
+      await events.close().catch(() => undefined);
+      connection.disconnect();
+    };
+  }
+
+  async startWorker(options: WorkerOptions): Promise<QueueWorker> {
+    const { bullmq } = this.#packages;
+    const { queue } = this.#settings.address;
+    const connection = this.#connect();
+    const worker = new BullWorker(
+      bullmq,
+      options,
+      (doJob) => {
+        const made = new bullmq.Worker(queue, doJob, {
+          connection,
+          concurrency: options.jobs,
+          name: options.name,
+          ...BullWorker.settings(options.leaseMs),
+        });
+        made.on('error', (error) => options.onTrouble(toQueueError(error, this.name)));
+        return made;
+      },
+      (delayMs) => this.#queue.rateLimit(delayMs),
+    );
+    return {
+      get active() {
+        return worker.active;
+      },
+      drain: async (timeoutMs) => {
+        await worker.drain(timeoutMs);
+        connection.disconnect();
+      },
+    };
+  }
+
+  async close(): Promise<void> {
+    await this.#queue.close().catch(() => undefined);
+    for (const connection of [this.#redis, ...this.#further]) connection.disconnect();
+  }
+
+  /** A connection of its own, for who waits on it. It is there as long as the queue is open. */
+  #connect(): Redis {
+    const connection = openRedis(this.#packages, this.#settings, true);
+    connection.on('error', () => undefined);
+    this.#further.push(connection);
+    return connection;
+  }
+
+  /** Of jobs by their ids, in one request. */
+  async #states(ids: readonly string[]): Promise<readonly ('pending' | 'failed' | 'unknown')[]> {
+    if (ids.length === 0) return [];
+    const pipeline = this.#redis.pipeline();
+    for (const id of ids) {
+      pipeline.exists(this.#queue.toKey(id));
+      pipeline.zscore(this.#queue.toKey('failed'), id);
+    }
+    const answers = (await pipeline.exec()) ?? [];
+    return ids.map((_id, index) => {
+      const [error, there] = answers[2 * index] ?? [null, 0];
+      const [, failed] = answers[2 * index + 1] ?? [null, null];
+      if (error) throw error;
+      if (failed !== null && failed !== undefined) return 'failed';
+      return there === 1 ? 'pending' : 'unknown';
+    });
+  }
+
+  async #asking<T>(ask: () => Promise<T>): Promise<T> {
+    try {
+      return await ask();
+    } catch (error) {
+      throw toQueueError(error, this.name);
+    }
+  }
+}

@@ -1,0 +1,22 @@
+// The packages that queues need, which are no part of a plain install: loaded here and nowhere else.
+import type * as bull from 'bullmq';
+import type { Redis } from 'ioredis';
+import { GlanceError } from '../../errors.ts';
+
+export interface QueuePackages {
+  readonly bullmq: typeof bull;
+  readonly Redis: typeof Redis;
+}
+
+/** @throws GlanceError `usage.unsupported` with the line that installs them */
+export async function loadPackages(): Promise<QueuePackages> {
+  try {
+    const [bullmq, ioredis] = await Promise.all([import('bullmq'), import('ioredis')]);
+    return { bullmq, Redis: ioredis.Redis };
+  } catch (cause) {
+    throw new GlanceError('usage.unsupported', 'the packages for queues are not installed', {
+      hint: 'npm install bullmq@6 ioredis@6, beside glance-cli; its executables have them',
+      cause,
+    });
+  }
+}

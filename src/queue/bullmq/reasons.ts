@@ -1,0 +1,26 @@
+// Why a job failed, as a text that is kept with it, and back again.
+import { type ErrorCode, errorCodes, GlanceError } from '../../errors.ts';
+
+const maxLength = 2000;
+const known: ReadonlySet<string> = new Set(errorCodes);
+
+/** `CODE MESSAGE`. What is kept is without secrets: errors are as they leave the client. */
+export function formatReason({ code, message }: GlanceError): string {
+  return `${code} ${message}`.slice(0, maxLength);
+}
+
+/** What a text says, whoever wrote it. */
+export function parseReason(text: string): { readonly code: ErrorCode; readonly message: string } {
+  const short = text.slice(0, maxLength);
+  const space = short.indexOf(' ');
+  const code = space < 0 ? short : short.slice(0, space);
+  return known.has(code)
+    ? { code: code as ErrorCode, message: short.slice(space + 1) }
+    : { code: 'worker.died', message: short };
+}
+
+/** The failure of a job as an error. */
+export function reasonError(text: string): GlanceError {
+  const { code, message } = parseReason(text);
+  return new GlanceError(code, message);
+}

@@ -1,0 +1,64 @@
+// The address of a queue. Pure.
+import { GlanceError } from '../errors.ts';
+
+/** Where a queue is. */
+export interface QueueAddress {
+  readonly host: string;
+  readonly port: number;
+  /** Number of the database. */
+  readonly database: number;
+  readonly isTls: boolean;
+  /** Null for the default user. */
+  readonly username: string | null;
+  readonly password: string | null;
+  /** Of the queue within the database. */
+  readonly queue: string;
+  /** As it is shown: without a password. */
+  readonly shown: string;
+}
+
+const defaultPort = 6379;
+const defaultQueue = 'mirror';
+const hint = 'write redis://[USER:PASSWORD@]HOST[:PORT][/DB][#NAME]; rediss:// for TLS';
+
+/**
+ * Takes an address apart.
+ * @throws GlanceError `usage.option` for one that is none, or of a kind that is not supported
+ */
+export function parseQueueUrl(text: string): QueueAddress {
+  const kind = /^([a-z][a-z0-9+.-]{0,40}):\/\//i.exec(text)?.[1]?.toLowerCase();
+  if (kind !== 'redis' && kind !== 'rediss') throw notSupported(kind);
+  let url: URL;
+  try {
+    url = new URL(text);
+  } catch {
+    throw notOne();
+  }
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  if (host === '' || host.includes(',')) throw notSupported(`${kind} with several hosts`);
+  const database = /^\/?(\d{0,4})$/.exec(url.pathname)?.[1];
+  const queue = decode(url.hash.slice(1)) || defaultQueue;
+  if (database === undefined || url.search !== '' || !/^[A-Za-z0-9._-]{1,100}$/.test(queue)) throw notOne();
+  const port = url.port === '' ? defaultPort : Number(url.port);
+  const shown = `${kind}://${url.hostname}:${String(port)}/${String(Number(database))}#${queue}`;
+  const [username, password] = [decode(url.username) || null, decode(url.password) || null];
+  return { host, port, database: Number(database), isTls: kind === 'rediss', username, password, queue, shown };
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw notOne();
+  }
+}
+
+/** What is written there may have a password in it. */
+function notOne(): GlanceError {
+  return new GlanceError('usage.option', 'the address of the queue is none', { hint });
+}
+
+function notSupported(kind: string | undefined): GlanceError {
+  const text = kind === undefined ? 'the address of the queue is none' : `no queue is known of the kind ${kind}`;
+  return new GlanceError('usage.option', text, { hint: `${hint}; sentinel and cluster are not supported` });
+}
