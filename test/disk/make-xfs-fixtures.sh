@@ -18,7 +18,6 @@ format() {
   dir=$1
   one xfs-v5 16m -L v5 -b size=1024 -m reflink=1,bigtime=1,rmapbt=0,uuid=01234567-89ab-cdef-0123-456789abcdef
   one xfs-v4 16m -L v4 -m crc=0 -b size=512 -i size=256 -n ftype=0
-  one xfs-groups 40m -b size=4096 -n size=8192 -i nrext64=1 -d agsize=16m
   one xfs-caseless 16m -m crc=0 -b size=1024 -n version=ci,ftype=1
   one xfs-dirty 16m -b size=1024 -m bigtime=0
 }

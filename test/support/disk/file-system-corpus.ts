@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { ext } from '../../../src/disk/filesystems/ext/ext.ts';
 import { fat } from '../../../src/disk/filesystems/fat/fat.ts';
+import { xfs } from '../../../src/disk/filesystems/xfs/xfs.ts';
 import type { VolumeReader } from '../../../src/disk/filesystems/guest-files.ts';
 
 export interface FileSystemSample {
@@ -22,6 +23,9 @@ export const fileSystemSamples: readonly FileSystemSample[] = [
   { name: 'fat12', reader: fat },
   { name: 'fat16', reader: fat },
   { name: 'fat32', reader: fat },
+  { name: 'xfs-v4', reader: xfs },
+  { name: 'xfs-v5', reader: xfs },
+  { name: 'xfs-caseless', reader: xfs },
 ];
 
 /** @param folder of the fixtures; where this module is bundled it is elsewhere */
