@@ -1,0 +1,133 @@
+// LZO1X, as btrfs compresses with it. Bounded in time and memory by what may come out.
+// @see https://docs.kernel.org/staging/lzo.html
+import { damaged } from '../blocks/reading.ts';
+
+/** What comes in, and where in it. */
+class Input {
+  readonly #bytes: Uint8Array;
+  #at = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  byte(): number {
+    return this.#bytes[this.#at++] ?? damaged('compressed data that ends too soon');
+  }
+
+  /** Two bytes, little-endian. */
+  pair(): number {
+    return this.byte() + this.byte() * 256;
+  }
+
+  take(count: number): Uint8Array {
+    if (count > this.#bytes.length - this.#at) damaged('compressed data that ends too soon');
+    this.#at += count;
+    return this.#bytes.subarray(this.#at - count, this.#at);
+  }
+
+  /** A length that is in the lowest bits of an instruction, or in bytes behind it if these are zero. */
+  length(bits: number, most: number): number {
+    if (bits !== 0) return bits;
+    let length = most;
+    for (let byte = this.byte(); ; byte = this.byte()) {
+      if (byte !== 0) return length + byte;
+      length += 255;
+    }
+  }
+}
+
+/** What comes out, and where to. */
+class Output {
+  readonly #bytes: Uint8Array;
+  length = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  literals(bytes: Uint8Array): void {
+    this.#makeSure(bytes.length);
+    this.#bytes.set(bytes, this.length);
+    this.length += bytes.length;
+  }
+
+  /** Repeats what came out so far before; the two may overlap. */
+  match(distance: number, count: number): void {
+    if (distance > this.length) damaged('compressed data that refers to what is before its start');
+    this.#makeSure(count);
+    for (const end = this.length + count; this.length < end; this.length++) {
+      this.#bytes[this.length] = this.#bytes[this.length - distance] ?? 0;
+    }
+  }
+
+  #makeSure(count: number): void {
+    if (count > this.#bytes.length - this.length) damaged('more comes out of compressed data than there should be');
+  }
+}
+
+/** After a run of literals, which is not one of the up to three that end a match. */
+const afterRun = 4;
+
+/**
+ * Writes what a stream holds to the start of `output`; what follows its end is not looked at.
+ * @returns the bytes written
+ * @throws UnreadableError if it is damaged, ends too soon, or more comes out than there is room for
+ */
+export function unlzo(bytes: Uint8Array, output: Uint8Array): number {
+  const input = new Input(bytes);
+  const out = new Output(output);
+  let literals = firstLiterals(bytes, input, out);
+  for (;;) {
+    const code = input.byte();
+    if (code < 16 && literals === 0) {
+      out.literals(input.take(input.length(code, 15) + 3));
+      literals = afterRun;
+      continue;
+    }
+    const match = code < 16 ? nearMatch(code, literals, input) : longMatch(code, input);
+    if (match === null) return out.length;
+    out.match(match.distance, match.count);
+    literals = match.literals;
+    out.literals(input.take(literals));
+  }
+}
+
+/** A stream may begin with literals in a form of their own. @returns how many there were, or 4 for a run */
+function firstLiterals(bytes: Uint8Array, input: Input, out: Output): number {
+  const first = bytes[0] ?? 0;
+  if (first <= 17) return 0;
+  input.byte();
+  out.literals(input.take(first - 17));
+  return Math.min(first - 17, afterRun);
+}
+
+interface Match {
+  readonly distance: number;
+  readonly count: number;
+  /** That follow it: 0 to 3. */
+  readonly literals: number;
+}
+
+/** Of two bytes, or three after a run of literals. @param literals that came before */
+function nearMatch(code: number, literals: number, input: Input): Match {
+  const isFar = literals === afterRun;
+  const distance = (code >> 2) + input.byte() * 4 + 1 + (isFar ? 2048 : 0);
+  return { distance, count: isFar ? 3 : 2, literals: code & 3 };
+}
+
+/** Null at the end of the stream. */
+function longMatch(code: number, input: Input): Match | null {
+  if (code >= 64) {
+    return { distance: ((code >> 2) & 7) + input.byte() * 8 + 1, count: (code >> 5) + 1, literals: code & 3 };
+  }
+  if (code >= 32) {
+    const count = input.length(code & 31, 31) + 2;
+    const pair = input.pair();
+    return { distance: (pair >> 2) + 1, count, literals: pair & 3 };
+  }
+  const count = input.length(code & 7, 7) + 2;
+  const pair = input.pair();
+  const distance = (code & 8) * 2048 + (pair >> 2);
+  return distance === 0 ? null : { distance: distance + 16_384, count, literals: pair & 3 };
+}
