@@ -1,10 +1,12 @@
 // File systems that were made by the tools of their own, kept compressed: see test/disk/make-*.mjs.
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
+import { btrfs } from '../../../src/disk/filesystems/btrfs/btrfs.ts';
 import { ext } from '../../../src/disk/filesystems/ext/ext.ts';
 import { fat } from '../../../src/disk/filesystems/fat/fat.ts';
 import { xfs } from '../../../src/disk/filesystems/xfs/xfs.ts';
 import type { VolumeReader } from '../../../src/disk/filesystems/guest-files.ts';
+import { mendBtrfs } from './btrfs-volume.ts';
 
 export interface FileSystemSample {
   /** Of its fixture as well. */
@@ -12,6 +14,8 @@ export interface FileSystemSample {
   readonly reader: VolumeReader;
   /** Puts right what a change of the bytes has made wrong, such as checksums. */
   readonly mend?: (bytes: Uint8Array) => void;
+  /** The same, where it takes the bytes as they were. */
+  readonly makeMend?: (original: Uint8Array) => (bytes: Uint8Array) => void;
 }
 
 export const fileSystemSamples: readonly FileSystemSample[] = [
@@ -20,6 +24,7 @@ export const fileSystemSamples: readonly FileSystemSample[] = [
   { name: 'ext4-inline', reader: ext },
   { name: 'ext4-meta-bg', reader: ext },
   { name: 'ext4-half_md4-signed', reader: ext },
+  { name: 'btrfs', reader: btrfs, makeMend: mendBtrfs },
   { name: 'fat12', reader: fat },
   { name: 'fat16', reader: fat },
   { name: 'fat32', reader: fat },

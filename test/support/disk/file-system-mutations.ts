@@ -181,7 +181,8 @@ export function mutateFileSystem(
 ): FileSystemOutcome {
   const random = randomFrom(seed);
   const bytes = Uint8Array.from(original);
-  const victim = new Victim(bytes, placesOf(sample, bytes), random, sample.mend !== undefined);
+  const mend = sample.mend ?? sample.makeMend?.(original);
+  const victim = new Victim(bytes, placesOf(sample, bytes), random, mend !== undefined);
   const meter = new Meter();
   const failures: string[] = [];
   let opened = 0;
@@ -189,7 +190,7 @@ export function mutateFileSystem(
   let mostTime = 0;
   for (let input = 0; input < count && failures.length < 10; input++) {
     for (let changes = 1 + Math.floor(random() * 5); changes > 0; changes--) victim.change();
-    if (random() < 0.67) sample.mend?.(bytes);
+    if (random() < 0.67) mend?.(bytes);
     const length = random() < 0.1 ? Math.floor(random() * bytes.length) : bytes.length;
     const began = process.cpuUsage();
     try {

@@ -1,0 +1,19 @@
+// Checksums of the superblock and of nodes.
+import { unsupported } from '../../blocks/reading.ts';
+import { crc32c } from '../../parsing/crc32c.ts';
+import { viewOf } from '../../parsing/bytes.ts';
+
+const checksumBytes = 32;
+/** CRC-32C, xxHash, SHA-256, BLAKE2. */
+const typeCount = 4;
+
+/**
+ * Whether the checksum that a superblock or a node begins with is right. Only CRC-32C, which is what mkfs.btrfs takes unless
+ * told otherwise, is verified: the others are taken as right, and what is behind them is checked for sense only.
+ * @param type csum_type
+ * @throws UnreadableError if there is no such type
+ */
+export function hasGoodChecksum(block: Uint8Array, type: number): boolean {
+  if (type >= typeCount) unsupported(`checksums of type ${String(type)} in a btrfs`);
+  return type !== 0 || viewOf(block).getUint32(0, true) === crc32c(block.subarray(checksumBytes));
+}

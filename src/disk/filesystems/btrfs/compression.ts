@@ -1,0 +1,48 @@
+// Compressed pieces of files.
+// @see https://btrfs.readthedocs.io/en/latest/Compression.html
+import { damaged } from '../../blocks/reading.ts';
+import { unlzo } from '../../compression/lzo.ts';
+import { inflate, unzstd } from '../../compression/unpack.ts';
+import { viewOf } from '../../parsing/bytes.ts';
+
+export type Compression = 'zlib' | 'lzo' | 'zstd';
+/** In the order of their codes, from 1 on. */
+export const compressions: readonly Compression[] = ['zlib', 'lzo', 'zstd'];
+/** Bytes of one piece, compressed or not: BTRFS_MAX_COMPRESSED, BTRFS_MAX_UNCOMPRESSED. */
+export const mostCompressed = 128 * 1024;
+
+/**
+ * What a piece holds: so many bytes, those that do not come out zeros.
+ * @param sectorBytes what each part of LZO is made of, and its lengths are aligned to
+ * @throws UnreadableError if it is damaged, or more comes out
+ */
+export function decompress(bytes: Uint8Array, compression: Compression, size: number, sectorBytes: number): Uint8Array {
+  const most = Math.min(size, mostCompressed);
+  const output = new Uint8Array(most);
+  if (compression === 'zlib') output.set(inflate(bytes, most, 'zlib'));
+  else if (compression === 'zstd') output.set(unzstd(bytes, most));
+  else decompressLzo(bytes, output, sectorBytes);
+  return output;
+}
+
+/**
+ * LZO has no frames of its own. Here there is a total length, itself included, then for each sector a length and what is
+ * compressed; a length never lies across two sectors.
+ * @see https://github.com/torvalds/linux/blob/v6.12/fs/btrfs/lzo.c
+ */
+function decompressLzo(bytes: Uint8Array, output: Uint8Array, sectorBytes: number): void {
+  const view = viewOf(bytes);
+  const total = bytes.length < 4 ? 0 : view.getUint32(0, true);
+  if (total < 8 || total > bytes.length) damaged('compressed data of an odd length');
+  let written = 0;
+  for (let at = 4; at < total && written < output.length;) {
+    const left = sectorBytes - (at % sectorBytes);
+    if (left < 4) at += left;
+    if (at + 4 > total) damaged('compressed data that ends too soon');
+    const length = view.getUint32(at, true);
+    at += 4;
+    if (length === 0 || length > total - at) damaged('compressed data of an odd length');
+    written += unlzo(bytes.subarray(at, at + length), output.subarray(written, written + sectorBytes));
+    at += length;
+  }
+}

@@ -1,0 +1,169 @@
+// The bytes of a file, from all the pieces that they lie in. Checksums of data are not verified.
+import { type Blocks, readAll } from '../../blocks/blocks.ts';
+import { damaged, type Reads, type Span, unsupported } from '../../blocks/reading.ts';
+import type { ChunkMap } from './chunks.ts';
+import { decompress } from './compression.ts';
+import { itemType, type Key, type TreeRoot } from './fields.ts';
+import { type CompressedPiece, type FileExtent, parseFileExtent } from './file-extent.ts';
+import type { Superblock } from './superblock.ts';
+import type { Trees } from './trees.ts';
+
+/** Bytes that are read at once. What holes are filled in is made at once. */
+const mostAtOnce = 256 * 1024 * 1024;
+/** Compressed pieces that are read at once, and that are kept unpacked: 128 KiB each. */
+const batch = 32;
+const mostKept = 8;
+
+export interface Volume {
+  readonly blocks: Blocks;
+  readonly superblock: Superblock;
+  readonly chunks: ChunkMap;
+  readonly trees: Trees;
+}
+
+/** A file, of whatever kind. */
+export interface FileOfTree {
+  readonly tree: TreeRoot;
+  readonly inode: number;
+  /** Bytes. */
+  readonly size: number;
+}
+
+/** Where bytes of a file go. */
+interface Target {
+  readonly bytes: Uint8Array;
+  /** Of its first byte in the file. */
+  readonly start: number;
+}
+
+export class FileData {
+  readonly #volume: Volume;
+  /** What came out of compressed pieces, by their address: small reads of one file ask for it again. */
+  readonly #kept = new Map<number, { readonly stored: number; readonly size: number; readonly bytes: Uint8Array }>();
+
+  constructor(volume: Volume) {
+    this.#volume = volume;
+  }
+
+  /** Bytes of a file, fewer where it ends first. @throws UnreadableError */
+  *read(file: FileOfTree, offset: number, length: number): Reads<Uint8Array> {
+    const end = Math.min(offset + length, file.size);
+    if (offset >= end) return new Uint8Array();
+    if (end - offset > mostAtOnce) unsupported('so much of a file at once');
+    const extents = yield* this.#extents(file, offset, end);
+    const target = { bytes: new Uint8Array(end - offset), start: offset };
+    this.#copyInline(extents, target);
+    yield* this.#readPlain(extents, target);
+    yield* this.#readCompressed(extents, target);
+    return target.bytes;
+  }
+
+  /** The pieces of a range, in order; what is in none of them is zeros. */
+  *#extents({ tree, inode }: FileOfTree, start: number, end: number): Reads<readonly FileExtent[]> {
+    const { trees, superblock } = this.#volume;
+    const keyOf = (offset: number): Key => ({
+      objectid: inode,
+      type: itemType.extentData,
+      offset,
+    });
+    const before = yield* trees.floor(tree, keyOf(start));
+    const isOfFile = before?.key.objectid === inode && before.key.type === itemType.extentData;
+    const from = isOfFile ? before.key.offset : start;
+    const most = Math.ceil((end - start) / superblock.sectorBytes) + 2;
+    const items = yield* trees.range(tree, keyOf(from), keyOf(end - 1), most);
+    const extents = items.map((item) => parseFileExtent(item, superblock.sectorBytes));
+    extents.forEach(({ offset }, index) => {
+      const last = extents[index - 1];
+      if (last !== undefined && last.offset + last.length > offset) damaged('a file with pieces that overlap');
+    });
+    return extents;
+  }
+
+  #copyInline(extents: readonly FileExtent[], target: Target): void {
+    for (const extent of extents) {
+      if (extent.content.kind !== 'inline') continue;
+      const { data, compression, size } = extent.content;
+      const { sectorBytes } = this.#volume.superblock;
+      copyTo(target, extent, compression === null ? data : decompress(data, compression, size, sectorBytes));
+    }
+  }
+
+  /** All at once. */
+  *#readPlain(extents: readonly FileExtent[], { bytes, start }: Target): Reads<void> {
+    const spans: Span[] = [];
+    const places: number[] = [];
+    for (const { offset, length, content } of extents) {
+      if (content.kind !== 'plain') continue;
+      const from = Math.max(offset, start);
+      const to = Math.min(offset + length, start + bytes.length);
+      if (from >= to) continue;
+      spans.push(this.#physical(content.logical + from - offset, to - from));
+      places.push(from - start);
+    }
+    if (spans.length === 0) return;
+    const read = yield* readAll(this.#volume.blocks, spans);
+    for (const [index, piece] of read.entries()) bytes.set(piece, places[index]);
+  }
+
+  *#readCompressed(extents: readonly FileExtent[], target: Target): Reads<void> {
+    const all = extents.flatMap((extent) => {
+      const isWanted = extent.offset + extent.length > target.start;
+      return isWanted && extent.content.kind === 'compressed' ? [{ extent, piece: extent.content.piece }] : [];
+    });
+    for (let at = 0; at < all.length; at += batch) {
+      const some = all.slice(at, at + batch);
+      const unpacked = yield* this.#unpack(some.map(({ piece }) => piece));
+      for (const { extent, piece } of some) {
+        const bytes = unpacked.get(piece.logical)?.subarray(piece.from, piece.from + extent.length);
+        copyTo(target, extent, bytes ?? new Uint8Array());
+      }
+    }
+  }
+
+  /** What comes out of each, by its address; what is not kept is read in one turn. */
+  *#unpack(pieces: readonly CompressedPiece[]): Reads<ReadonlyMap<number, Uint8Array>> {
+    const found = new Map<number, Uint8Array>();
+    const missing = new Map<number, CompressedPiece>();
+    for (const piece of pieces) {
+      const { logical, stored, size } = piece;
+      const same = missing.get(logical);
+      if (same !== undefined && (same.stored !== stored || same.size !== size))
+        damaged('pieces of a file that disagree');
+      const kept = this.#kept.get(logical);
+      if (kept?.stored === stored && kept.size === size) found.set(logical, kept.bytes);
+      else missing.set(logical, piece);
+    }
+    const wanted = [...missing.values()];
+    const spans = wanted.map(({ logical, stored }) => this.#physical(logical, stored));
+    const read = spans.length === 0 ? [] : yield* readAll(this.#volume.blocks, spans);
+    for (const [index, { logical, compression, stored, size }] of wanted.entries()) {
+      const { sectorBytes } = this.#volume.superblock;
+      const bytes = decompress(read[index] ?? new Uint8Array(), compression, size, sectorBytes);
+      found.set(logical, bytes);
+      this.#keep(logical, { stored, size, bytes });
+    }
+    return found;
+  }
+
+  #keep(
+    logical: number,
+    unpacked: { readonly stored: number; readonly size: number; readonly bytes: Uint8Array },
+  ): void {
+    this.#kept.delete(logical);
+    this.#kept.set(logical, unpacked);
+    const [oldest] = this.#kept.keys();
+    if (this.#kept.size > mostKept && oldest !== undefined) this.#kept.delete(oldest);
+  }
+
+  #physical(logical: number, length: number): Span {
+    const [first] = this.#volume.chunks.copies(logical, length);
+    return first ?? damaged('a piece of a file that is nowhere');
+  }
+}
+
+/** Copies what of a piece is wanted. @param content its bytes; what it lacks is zeros */
+function copyTo({ bytes, start }: Target, { offset, length }: FileExtent, content: Uint8Array): void {
+  const from = Math.max(0, start - offset);
+  const to = Math.min(length, content.length, start + bytes.length - offset);
+  if (from < to) bytes.set(content.subarray(from, to), offset + from - start);
+}
