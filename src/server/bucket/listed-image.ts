@@ -7,7 +7,7 @@ import { recordHash, recordName } from '../../mirror/index-file.ts';
 import type { BucketFiles } from '../../mirror/places/bucket/bucket-files.ts';
 import type { HeldData, HeldImage } from '../../mirror/places/bucket/bucket-listing.ts';
 import { countOf } from '../../text/count.ts';
-import { bareImage, type DataDigests, fillDigests, keepKnown, weigh, withoutStoreData } from '../images/record.ts';
+import { bareImage, type DataDigests, keepKnown, weigh, withoutStoreData } from '../images/record.ts';
 
 /** An image that can be offered. */
 export interface ListedImage {
@@ -50,7 +50,7 @@ export async function readListedImage(
   if ((record.size ?? size) !== size)
     throw invalid(`${path}: "size" is ${String(record.size)}, but the object has ${countOf(size, 'byte')}`);
   const image = { ...bareImage({ id, name: null, size, timeMs }), ...keepKnown(record) };
-  return { image: fillDigests(image, digestsOf(entry)), weight: weigh(record, text.length) };
+  return { image, weight: weigh(record, text.length) };
 }
 
 /** What was computed of an entry's data. */

@@ -34,8 +34,7 @@ export function makeItem(
   digests: KnownDigests | undefined,
   onFailure: () => void,
 ): Item {
-  const known = digests ?? listed;
-  const image = known === null ? file.image : fillDigests(file.image, known);
+  const image = digests === undefined ? file.image : fillDigests(file.image, digests);
   const isVouchedFor = listed !== null || image.checksum !== null || image.os_hash_value !== null;
   const isOffered = state === 'known' || isVouchedFor;
   const entry: CatalogImage = {

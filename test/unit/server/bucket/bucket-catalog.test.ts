@@ -52,7 +52,7 @@ async function startMirror(more: (store: S3Double) => readonly MirrorEntry[] = (
   return store;
 }
 
-test('offers what the index lists with the digests that were computed, and data as it is', async () => {
+test('offers what the index lists by its own records, as a mirror of it is to be the same, and data as it is', async () => {
   const { catalog } = await open(await startMirror());
 
   expect(catalog.images).toMatchObject([
@@ -61,9 +61,9 @@ test('offers what the index lists with the digests that were computed, and data 
         id: '1',
         name: 'image 1',
         size: 4,
-        checksum: hex('md5', 'data'),
-        os_hash_algo: 'sha512',
-        os_hash_value: hex('sha512', 'data'),
+        checksum: null,
+        os_hash_algo: null,
+        os_hash_value: null,
       },
       digest: hex('sha512', 'data'),
       members: [],
@@ -80,7 +80,7 @@ test('keeps the digests that the record has', async () => {
   ];
   const { catalog } = await open(await startMirror(more));
 
-  expect(catalog.find('2')?.image).toMatchObject({ checksum: hex('md5', 'more'), os_hash_algo, os_hash_value });
+  expect(catalog.find('2')?.image).toMatchObject({ checksum: null, os_hash_algo, os_hash_value });
 });
 
 test('asks for the index alone after five seconds, for records only that have changed, and for no data', async () => {

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { appendFile, chmod, mkdir, readFile, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import type { Image } from '../../../../src/image/image.ts';
 import { digestStoreName } from '../../../../src/server/directory/digest-store.ts';
 import { LiveCatalog } from '../../../../src/server/directory/live-catalog.ts';
 import { formatIndex, recordHash, recordText } from '../../../../src/mirror/index-file.ts';
@@ -233,8 +232,8 @@ test('an image stays what it was while its record is being written', async () =>
 });
 
 /** Puts an image into a mirror; its index has to be written yet. */
-async function add(directory: string, id: string, data: string, about: Partial<Image> = {}): Promise<object> {
-  const record = recordText(makeImage({ id, name: id, size: data.length, ...about }));
+async function add(directory: string, id: string, data: string): Promise<object> {
+  const record = recordText(makeImage({ id, name: id, size: data.length }));
   await mkdir(join(directory, id), { recursive: true });
   await writeFile(join(directory, id, 'image.json'), record);
   await writeFile(join(directory, id, `${id}.raw`), data);
@@ -259,20 +258,6 @@ test('takes a mirror as its index has it, reads none of its data, and follows it
   await lookAgain();
 
   expect(states()).toEqual(['1 active', '2 active']);
-});
-
-test('fills up records of a mirror with the digests that its index has of the same data', async () => {
-  const directory = await tempDir();
-  const [os_hash_algo, os_hash_value] = ['sha512', hex('sha512', 'other data')];
-  await writeIndex(
-    directory,
-    await add(directory, '1', 'data'),
-    await add(directory, '2', 'more', { os_hash_algo, os_hash_value }),
-  );
-  const { catalog } = await open(directory);
-
-  expect(catalog.find('1')?.image).toMatchObject({ os_hash_algo, os_hash_value: hex('sha512', 'data') });
-  expect(catalog.find('2')?.image).toMatchObject({ checksum: null, os_hash_value });
 });
 
 /** What may have become of an image of a mirror, and what is said then. */
