@@ -9,6 +9,7 @@ import { text } from 'node:stream/consumers';
  * @typedef {object} Peer
  * @property {string} name
  * @property {readonly string[]} command the program and its arguments
+ * @property {Readonly<Record<string, string>>} [env] beside what every process gets
  * @property {boolean} [drain] read its output without keeping it
  * @property {() => void | Promise<void>} [prepare] called before each run, not measured
  * @property {(output: string) => void} [check] called after each run with what it printed, not measured; throws if it is wrong
@@ -50,14 +51,14 @@ export async function measureInTurns(peers, runs, directory) {
  * @returns {Promise<{ measurement: Measurement, output: string }>}
  * @throws {Error} if the process fails
  */
-async function measure({ name, command, drain = false }, directory) {
+async function measure({ name, command, env = {}, drain = false }, directory) {
   const log = join(directory, 'time.txt');
   const timed = existsSync(timeProgram) ? [timeProgram, '-o', log, '-f', '%U %S %M', ...command] : command;
   const started = performance.now();
   const child = spawn(timed[0], timed.slice(1), {
     stdio: ['ignore', 'pipe', 'pipe'],
     // Nothing of the caller's settings: no proxies, no OS_*, no NODE_OPTIONS or certificates, which cost start-up time.
-    env: { PATH: process.env.PATH, HOME: directory, TMPDIR: directory, LANG: 'C.UTF-8' },
+    env: { PATH: process.env.PATH, HOME: directory, TMPDIR: directory, LANG: 'C.UTF-8', ...env },
   });
   const output = drain ? drained(child.stdout) : text(child.stdout);
   const errors = text(child.stderr);

@@ -1,4 +1,4 @@
-// `npm run bench -- [startup|download|memory|mirror|serve|openstack …] [options]`: measures whole processes and prints what it measured.
+// `npm run bench -- [startup|download|memory|mirror|plan|upload|serve|openstack …] [options]`: measures whole processes and prints what it measured.
 // Nothing here passes or fails by speed.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,13 +9,15 @@ import { describeMachine } from './machine.mjs';
 import { benchMemory } from './memory.mjs';
 import { benchMirror } from './mirror.mjs';
 import { benchOpenStack } from './openstack.mjs';
+import { benchPlan } from './plan.mjs';
 import { benchServe } from './serve.mjs';
 import { benchStartup } from './startup.mjs';
+import { benchUpload } from './upload.mjs';
 import { parseBytes } from './units.mjs';
 
-const usage = `usage: node bench/run.mjs [startup] [download] [memory] [mirror] [serve] [openstack] [options]   (all if none is named)
-  --runs N      measured runs of each peer, after one that does not count (default: startup 20, download 5, memory 3, mirror 3, serve 5, openstack 10)
-  --size SIZE   of the image in download and serve (default: 256M); takes K, M, G
+const usage = `usage: node bench/run.mjs [startup] [download] [memory] [mirror] [plan] [upload] [serve] [openstack] [options]   (all if none is named)
+  --runs N      measured runs of each peer, after one that does not count (default: startup 20, download 5, memory 3, mirror 3, plan 3, upload 5, serve 5, openstack 10)
+  --size SIZE   of the image in download, upload and serve (default: 256M); takes K, M, G
   --dir DIR     where downloads are written (default: the directory for temporary files)
   --stdout      memory: download to a pipe that is drained, instead of a file
 `;
@@ -33,6 +35,8 @@ const benches = {
   download: benchDownload,
   memory: benchMemory,
   mirror: benchMirror,
+  plan: benchPlan,
+  upload: benchUpload,
   serve: benchServe,
   openstack: benchOpenStack,
 };

@@ -6,12 +6,14 @@ import { GlanceError } from '../errors.ts';
 import { countOf } from '../text/count.ts';
 import { progressThreshold, type RetryPolicy, withRetries } from '../retry.ts';
 import { createDigester, type Digester, equalDigests } from './digest/digester.ts';
+import type { BufferPool } from './flow/buffers.ts';
 import type { TransferListener } from './flow/events.ts';
 import type { Transferred } from './transfer-task.ts';
 import type { Observer } from './digest/frontier.ts';
 import { createMeter } from './flow/meter.ts';
 import { isSameImage } from './part/part-record.ts';
 import { compareDigests, type Expectation, expectationOf, learnFrom } from './digest/promises.ts';
+import { pump } from './flow/pump.ts';
 import type { RateLimit } from './flow/rate-limit.ts';
 import type { DownloadSource, OpenedData } from './flow/source.ts';
 import { excessError, truncatedError } from './flow/size-errors.ts';
@@ -25,6 +27,11 @@ export interface StreamTransferOptions {
   readonly signal: AbortSignal;
   readonly listen: TransferListener;
   readonly observers: readonly Observer[];
+  /**
+   * What chunks are gathered in before they are passed on, for whoever has taken all of them in when its promise is kept.
+   * Absent: they are passed on as they come.
+   */
+  readonly buffers?: BufferPool | undefined;
 }
 
 export class StreamTransfer {
@@ -151,7 +158,28 @@ export class StreamTransfer {
   }
 
   async #receive({ body }: OpenedData): Promise<void> {
-    for await (const chunk of body as AsyncIterable<Buffer>) await this.#passOn(chunk);
+    const { buffers } = this.#options;
+    if (buffers !== undefined) await this.#receiveGathered(body, buffers);
+    else for await (const chunk of body as AsyncIterable<Buffer>) await this.#passOn(chunk);
+  }
+
+  /** Large pieces in shared memory: digest threads get few messages, and no copies. */
+  async #receiveGathered(body: OpenedData['body'], buffers: BufferPool): Promise<void> {
+    const { rate, signal, observers } = this.#options;
+    await pump(body, {
+      position: this.#passed,
+      size: this.#expected.size,
+      limit: () => Promise.resolve(null),
+      buffers,
+      rate,
+      signal,
+      put: (_position, bytes) => {
+        const digested = this.#digester.update(bytes);
+        for (const observer of observers) observer.update(bytes);
+        return { written: this.#write(bytes).then(() => void (this.#passed += bytes.length)), digested };
+      },
+      onBytes: (position, count) => this.#tell(position + count),
+    });
   }
 
   /** From the first byte again: what was passed on is compared, the rest goes on. */

@@ -5,7 +5,7 @@ import type { PartMemory } from './part-memory.ts';
 import { md5Of, type PartSink } from './part-sink.ts';
 
 /** Parts of one upload that are sent at once. */
-const mostAtOnce = 4;
+const mostAtOnce = 3;
 
 export interface BufferedPartsOptions {
   readonly target: ObjectTarget;
@@ -20,6 +20,7 @@ export interface BufferedPartsOptions {
 }
 
 export class BufferedParts implements PartSink {
+  readonly copies = true;
   readonly #options: BufferedPartsOptions;
   readonly #parts: SentPart[] = [];
   readonly #sending = new Set<Promise<void>>();
@@ -51,7 +52,8 @@ export class BufferedParts implements PartSink {
       if (this.#filled === partBytes) await this.#sendBuffer();
       this.#buffer ??= await memory.acquire(partBytes);
       const count = Math.min(chunk.length - position, partBytes - this.#filled);
-      this.#buffer.set(chunk.subarray(position, position + count), this.#filled);
+      // `set` goes word by word into shared memory.
+      this.#buffer.fill(chunk.subarray(position, position + count), this.#filled, this.#filled + count);
       this.#filled += count;
       position += count;
     }

@@ -1,6 +1,6 @@
 // The memory that all uploads of a run share: buffers for parts, handed out in turn while all are in use.
 
-const budgetBytes = 64 * 1024 * 1024;
+const budgetBytes = 24 * 1024 * 1024;
 
 interface Waiting {
   readonly bytes: number;

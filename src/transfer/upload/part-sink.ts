@@ -7,6 +7,8 @@ export interface PartSink {
   readonly upload: Upload | null;
   /** Bytes that an earlier run sent already and that were not sent again. */
   readonly skippedBytes: number;
+  /** Whether bytes that were taken may change, for there is a copy of them. */
+  readonly copies: boolean;
   /** Takes the next bytes. @throws what sending fails with, as soon as it is known */
   write(chunk: Uint8Array): Promise<void>;
   /** All bytes were written: waits until all are sent. */

@@ -38,6 +38,7 @@ interface Passing {
 }
 
 export class StreamedParts implements PartSink {
+  readonly copies = false;
   readonly #options: StreamedPartsOptions;
   readonly #parts: SentPart[] = [];
   #upload: Upload | null = null;

@@ -3,6 +3,7 @@ import { addFacts, GlanceError } from '../../errors.ts';
 import { createDigester, type Digester } from '../digest/digester.ts';
 import { expectationOf, isMismatch } from '../digest/promises.ts';
 import type { DownloadOptions, DownloadResult } from '../download-options.ts';
+import { BufferPool } from '../flow/buffers.ts';
 import { RateLimit } from '../flow/rate-limit.ts';
 import type { DownloadSource } from '../flow/source.ts';
 import { isWorthKeeping } from '../part/worth-keeping.ts';
@@ -31,6 +32,9 @@ export async function uploadImage(
 ): Promise<DownloadResult> {
   return await new ImageUpload(source, target, memory, options, sizes).run();
 }
+
+/** One is filled while others are digested. */
+const gatheredBuffers = 3;
 
 /** What one try came to. */
 interface Tried extends Transferred {
@@ -123,6 +127,7 @@ class ImageUpload {
       ...this.#options,
       rate: rate ?? new RateLimit(clock, null),
       observers,
+      ...(sink.copies && { buffers: new BufferPool(gatheredBuffers) }),
     });
     try {
       const done = await transfer.run();

@@ -158,6 +158,16 @@ describe('mirror to a bucket', () => {
     expect(store.dump().get('prod/1/1.raw')).toEqual(bytes(1, 3000));
   });
 
+  it('throws an upload away that was begun where the data was there already', async () => {
+    const store = await startS3({ objects: { 'prod/1/1.raw': bytes(1, 3000), 'prod/2/2.raw': bytes(2, 500) } });
+    const upload = { id: 'left', key: 'prod/1/1.raw', contentType: null, initiated: Date.now(), isCompleted: false };
+    store.apply({ type: 'putUpload', bucket: 'images', upload: { ...upload, parts: new Map() } });
+    const server = await glance(small);
+    expect((await mirror(server, store)).stderr).toContain('2 there already');
+    expect(dataRequests(server)).toEqual([]);
+    expect(store.openUploads()).toEqual([]);
+  });
+
   it('takes a record away that nothing proves before data comes beside it', async () => {
     const store = await startS3();
     await mirror(await glance([entry('1', bytes(7, 3000)), entry('2', 'x')]), store);

@@ -53,7 +53,7 @@ export class ImageTarget implements DataTarget {
       );
       const verifiedBy = compareDigests(promised, digests, held.size);
       approve?.();
-      this.#options.object.etag = held.etag;
+      await this.#options.object.keep(held.etag, signal);
       const seconds = (clock.monotonic() - startedAt) / 1000;
       listen({ event: 'done', bytes: held.size, seconds });
       const facts = { seconds: 0, bytesPerSecond: null, resumedFrom: 0, retries: 0 };

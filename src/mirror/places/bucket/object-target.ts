@@ -38,6 +38,12 @@ export class BucketObject implements ObjectTarget {
     await this.#abort(this.#uploads, signal);
   }
 
+  /** Leaves the object that is there as it is, and throws away what was begun in its place. */
+  async keep(etag: string | null, signal: AbortSignal): Promise<void> {
+    this.etag = etag;
+    await this.#abort(this.#uploads, signal);
+  }
+
   async open(partBytes: number, total: number | null, signal: AbortSignal): Promise<Upload> {
     // The newest first: it is the one that an earlier run was at.
     for (const upload of this.#uploads.toSorted((left, right) => (right.initiated ?? 0) - (left.initiated ?? 0))) {

@@ -1,0 +1,58 @@
+// What a mirror in a bucket costs when there is nothing to do: time, and memory as the number of images grows.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { measureInTurns } from './measure.mjs';
+import { programPath } from './program.mjs';
+import { formatComparison } from './report.mjs';
+
+const counts = [1000, 10_000, 100_000];
+
+/** @param {import('./run.mjs').Settings} settings */
+export async function benchPlan({ runs, directory }) {
+  for (const count of counts) await measurePlan(count, runs ?? 3, directory);
+}
+
+async function measurePlan(count, runs, directory) {
+  const [cloud, v2] = await start('long-list-server.mjs', String(count));
+  const listing = join(directory, `list-${String(count)}.ndjson`);
+  const cli = [process.execPath, programPath, '--endpoint', v2, '--progress', 'none'];
+  const list = { name: 'list', command: [...cli, 'list', '-f', 'ndjson'] };
+  await measureInTurns([{ ...list, check: (text) => writeFileSync(listing, text) }], 0, directory);
+  const [store, endpoint] = await start('bucket-list-server.mjs', listing);
+  const options = ['--s3-endpoint', endpoint, '-f', 'json'];
+  const env = { AWS_ACCESS_KEY_ID: 'bench', AWS_SECRET_ACCESS_KEY: 'bench-bench-bench', AWS_REGION: 'us-east-1' };
+  const expectNothing = (output) => {
+    if (output.trim() !== '[]') throw new Error(`there was something to do: ${output.slice(0, 500)}`);
+  };
+  try {
+    const peers = [
+      { ...list, drain: true },
+      { name: 'mirror', command: [...cli, 'mirror', 's3://images', ...options], env, check: expectNothing },
+      { name: 'mirror -n', command: [...cli, 'mirror', 's3://images', '-n', ...options], env, check: expectNothing },
+    ];
+    const results = await measureInTurns(peers, runs, directory);
+    const print = (what, read) =>
+      process.stdout.write(
+        formatComparison(
+          `${String(count)} images in a bucket, all as they were, ${what}`,
+          peers.map(({ name }) => name),
+          results.map((measurements) => measurements.map(read)),
+        ),
+      );
+    print('wall ms', ({ wallMs }) => wallMs);
+    print('peak resident memory, MiB', ({ peakBytes }) => (peakBytes === null ? null : peakBytes / 1024 ** 2));
+  } finally {
+    for (const server of [cloud, store]) server.stdin?.end();
+  }
+}
+
+/** @returns {Promise<[import('node:child_process').ChildProcess, string]>} the server, and its URL */
+async function start(script, argument) {
+  const path = fileURLToPath(new URL(script, import.meta.url));
+  const server = spawn(process.execPath, [path, argument], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const [line] = await once(server.stdout, 'data');
+  return [server, String(line).trim()];
+}
