@@ -13,14 +13,14 @@ try {
   const entry = fileURLToPath(new URL('../support/disk/fixture-makers.ts', import.meta.url));
   await build({ entryPoints: [entry], outfile, bundle: true, platform: 'node', format: 'esm' });
   const { fixtureMakers, writeGuestTree } = await import(pathToFileURL(outfile).href);
-  const tree = join(scratch, 'tree');
-  writeGuestTree(tree);
   const fixtures = fileURLToPath(new URL('../fixtures/disk/file-systems/', import.meta.url));
   mkdirSync(fixtures, { recursive: true });
   const wanted = process.argv.slice(2);
   for (const { name, make, keptBytes } of fixtureMakers) {
     if (wanted.length > 0 && !wanted.includes(name)) continue;
     const image = join(scratch, name);
+    const tree = join(scratch, `${name}-tree`);
+    writeGuestTree(tree);
     make(image, tree);
     const packed = gzipSync(readFileSync(image).subarray(0, keptBytes), { level: 9 });
     writeFileSync(join(fixtures, `${name}.gz`), packed);

@@ -7,6 +7,7 @@ import { fat } from '../../../src/disk/filesystems/fat/fat.ts';
 import { xfs } from '../../../src/disk/filesystems/xfs/xfs.ts';
 import type { VolumeReader } from '../../../src/disk/filesystems/guest-files.ts';
 import { mendBtrfs } from './btrfs-volume.ts';
+import { iso9660 } from '../../../src/disk/filesystems/iso9660/iso9660.ts';
 
 export interface FileSystemSample {
   /** Of its fixture as well. */
@@ -31,6 +32,9 @@ export const fileSystemSamples: readonly FileSystemSample[] = [
   { name: 'xfs-v4', reader: xfs },
   { name: 'xfs-v5', reader: xfs },
   { name: 'xfs-caseless', reader: xfs },
+  { name: 'iso-rock-ridge', reader: iso9660 },
+  { name: 'iso-joliet', reader: iso9660 },
+  { name: 'iso-plain', reader: iso9660 },
 ];
 
 /** @param folder of the fixtures; where this module is bundled it is elsewhere */

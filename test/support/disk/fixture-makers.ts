@@ -1,5 +1,6 @@
 // How each fixture of test/fixtures/disk/file-systems/ is made.
 import { makeFatVolume } from './fat-volumes.ts';
+import { addLinks, makeIsoVolume } from './iso-volumes.ts';
 
 export { writeGuestTree } from './guest-tree.ts';
 
@@ -25,4 +26,17 @@ export const fixtureMakers: readonly FixtureMaker[] = [
     make: (image, tree) => makeFatVolume(image, tree, { bits: 32, kibibytes: 34_000, more: ['-s', '1', '-f', '1'] }),
     keptBytes: kept,
   },
+  {
+    name: 'iso-rock-ridge',
+    make: (image, tree) => {
+      addLinks(tree);
+      makeIsoVolume(image, tree, 'genisoimage', ['-R', '-J', '-joliet-long', '-V', 'ROCK RIDGE']);
+    },
+  },
+  {
+    name: 'iso-joliet',
+    make: (image, tree) =>
+      makeIsoVolume(image, tree, 'genisoimage', ['-D', '-J', '-joliet-long', '-V', 'A LABEL OF MANY LETTERS']),
+  },
+  { name: 'iso-plain', make: (image, tree) => makeIsoVolume(image, tree, 'xorriso', ['--norock', '-V', 'PLAIN']) },
 ];

@@ -1,0 +1,106 @@
+// Directories of ISO 9660: their records and names, by the rules of Rock Ridge, Joliet or the plain standard.
+import { type Blocks, readAt } from '../../blocks/blocks.ts';
+import { damaged, type Reads, unsupported } from '../../blocks/reading.ts';
+import { hasFlag } from '../../parsing/bytes.ts';
+import type { DirectoryEntry, FileKind } from '../guest-files.ts';
+import { sectorBytes, type Tree } from './descriptors.ts';
+import { isDirectory, isDot, type IsoRecord, readRecords, recordFlags } from './records.ts';
+import { readRockRidge, type RockRidge } from './rock-ridge.ts';
+import { readUseFields } from './system-use.ts';
+
+/** How names are kept. `skipped`: bytes before the fields of Rock Ridge in each record. */
+export type Naming = { readonly kind: 'joliet' | 'plain' } | { readonly kind: 'rock-ridge'; readonly skipped: number };
+
+/** Of a directory that are read at once. */
+const pageBytes = 16 * sectorBytes;
+/** Of a directory: some hundred thousand files. */
+const mostBytes = 64 * 1024 * 1024;
+
+/** What Rock Ridge says of each record; nulls where it is not there. @throws UnreadableError */
+export function* readRocks(
+  blocks: Blocks,
+  records: readonly IsoRecord[],
+  { blockBytes }: Tree,
+  naming: Naming,
+): Reads<readonly (RockRidge | null)[]> {
+  if (naming.kind !== 'rock-ridge') return records.map(() => null);
+  return (yield* readUseFields(blocks, records, naming.skipped, blockBytes)).map(readRockRidge);
+}
+
+export interface IsoPage {
+  readonly entries: readonly DirectoryEntry[];
+  readonly next: number | null;
+}
+
+/**
+ * A piece of a directory.
+ * @param directory its own record
+ * @param from bytes before it, a multiple of a sector; and 1 more where a file goes on whose records began before
+ * @throws UnreadableError
+ */
+export function* readPage(
+  blocks: Blocks,
+  directory: IsoRecord,
+  from: number,
+  tree: Tree,
+  naming: Naming,
+): Reads<IsoPage> {
+  if (directory.dataBytes > mostBytes) unsupported('a directory is too large');
+  const start = from - (from % sectorBytes);
+  const length = Math.min(pageBytes, directory.dataBytes - start);
+  if (length <= 0) return { entries: [], next: null };
+  const offset = directory.dataOffset + start;
+  const records = readRecords(yield* readAt(blocks, offset, length), offset, tree.blockBytes);
+  let goesOn = from !== start;
+  const named: IsoRecord[] = [];
+  for (const record of records) {
+    const isFirst = !goesOn;
+    goesOn = hasFlag(record.flags, recordFlags.multiExtent);
+    if (isFirst && !isDot(record) && !hasFlag(record.flags, recordFlags.associated)) named.push(record);
+  }
+  const rocks = yield* readRocks(blocks, named, tree, naming);
+  const entries = named.flatMap((record, index) => toEntry(record, rocks[index] ?? null, tree, naming) ?? []);
+  const end = start + length;
+  return { entries, next: end < directory.dataBytes ? end + (goesOn ? 1 : 0) : null };
+}
+
+function toEntry(record: IsoRecord, rock: RockRidge | null, tree: Tree, naming: Naming): DirectoryEntry | null {
+  // Where a directory was moved to it is not shown: where it was, a record leads to it.
+  if (rock?.isRelocated === true) return null;
+  const name = clean(rock?.name ?? storedName(record, naming));
+  if (name === '' || name === '.' || name === '..') return null;
+  if (rock !== null && rock.childBlock !== null) {
+    return { name, ref: rock.childBlock * tree.blockBytes, kind: 'directory' };
+  }
+  return { name, ref: isDirectory(record) ? record.dataOffset : record.offset, kind: kindOf(record, rock) };
+}
+
+const modeTypes: ReadonlyMap<number, FileKind> = new Map([
+  [0o10, 'file'],
+  [0o12, 'link'],
+]);
+
+export function kindOf(record: IsoRecord, rock: RockRidge | null): FileKind {
+  if (isDirectory(record)) return 'directory';
+  if (rock === null || rock.posix === null) return 'file';
+  return modeTypes.get(Math.floor(rock.posix.mode / 0o10000) % 0o20) ?? 'other';
+}
+
+function storedName({ name }: IsoRecord, { kind }: Naming): string {
+  const encoding = kind === 'joliet' ? 'utf-16be' : 'utf-8';
+  const text = new TextDecoder(encoding, { ignoreBOM: true }).decode(name);
+  const base = text.length > 2 && text.endsWith(';1') ? text.slice(0, -2) : text;
+  let end = base.length;
+  while (end > 1 && base[end - 1] === '.') end--;
+  return base.slice(0, end);
+}
+
+/** Without what no name may have in it. */
+function clean(name: string): string {
+  return name.replaceAll(/[/\0]/g, '\ufffd');
+}
+
+/** The record of a directory, which is its own first one. @throws UnreadableError if there is none */
+export function expectDirectory(record: IsoRecord): IsoRecord {
+  return isDirectory(record) ? record : damaged('it is no directory');
+}

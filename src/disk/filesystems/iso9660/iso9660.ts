@@ -1,0 +1,182 @@
+// ISO 9660 with Rock Ridge or Joliet. Of a disc that has UDF too, this side is read.
+// @see https://ecma-international.org/publications-and-standards/standards/ecma-119/
+import { type Blocks, readAll, readAt } from '../../blocks/blocks.ts';
+import { damaged, type Reads, type Span, unsupported } from '../../blocks/reading.ts';
+import { hasFlag, hasText } from '../../parsing/bytes.ts';
+import type {
+  DirectoryEntry,
+  DirectoryPage,
+  FileFacts,
+  FileRef,
+  GuestFiles,
+  VolumeFacts,
+  VolumeReader,
+} from '../guest-files.ts';
+import {
+  type Descriptors,
+  descriptorsOffset,
+  mostDescriptors,
+  readDescriptors,
+  sectorBytes,
+  type Tree,
+} from './descriptors.ts';
+import { expectDirectory, type IsoPage, kindOf, type Naming, readPage, readRocks } from './directory.ts';
+import { type IsoRecord, readRecord, recordFlags } from './records.ts';
+import { findSkipped, hasRockRidge, type RockRidge } from './rock-ridge.ts';
+import { readUseFields } from './system-use.ts';
+
+export const iso9660: VolumeReader = {
+  recognise: (front) => hasText(front, descriptorsOffset + 1, 'CD001'),
+  open: openIso,
+};
+
+/** The most that a record has. */
+const mostRecordBytes = 255;
+/** Pieces of a file: 2^32 blocks of 2 KiB in pieces of 4 GiB, twice. */
+const mostSections = 4096;
+
+function* openIso(blocks: Blocks): Reads<GuestFiles> {
+  const [sectors = new Uint8Array()] = yield* blocks.read([
+    { offset: descriptorsOffset, length: mostDescriptors * sectorBytes },
+  ]);
+  const descriptors = readDescriptors(sectors) ?? damaged('it has no primary volume descriptor that makes sense');
+  const { label, uuid, size } = descriptors;
+  const facts = { type: 'iso9660', label, uuid, size, free: 0 };
+  return new IsoVolume(blocks, facts, ...(yield* chooseTree(blocks, descriptors)));
+}
+
+/** Rock Ridge before Joliet before plain names. */
+function* chooseTree(blocks: Blocks, { primary, joliet }: Descriptors): Reads<[Tree, Naming]> {
+  const root = yield* readRecordAt(blocks, primary.rootOffset, primary);
+  const skipped = findSkipped(root.systemUse);
+  if (skipped !== null) {
+    const [fields = []] = yield* readUseFields(blocks, [root], skipped, primary.blockBytes);
+    if (hasRockRidge(fields)) return [primary, { kind: 'rock-ridge', skipped }];
+  }
+  return joliet === null ? [primary, { kind: 'plain' }] : [joliet, { kind: 'joliet' }];
+}
+
+function* readRecordAt(blocks: Blocks, offset: number, { blockBytes }: Tree): Reads<IsoRecord> {
+  const [bytes = new Uint8Array()] = yield* blocks.read([{ offset, length: mostRecordBytes }]);
+  return readRecord(bytes, 0, offset, blockBytes) ?? damaged('there is no directory record where one should be');
+}
+
+/** A file with all its pieces. */
+interface IsoFile {
+  readonly record: IsoRecord;
+  readonly rock: RockRidge | null;
+  readonly sections: readonly IsoRecord[];
+}
+
+class IsoVolume implements GuestFiles {
+  readonly #blocks: Blocks;
+  readonly #tree: Tree;
+  readonly #naming: Naming;
+  readonly facts: VolumeFacts;
+  /** Of a directory, its own first record is what names it; of a file, its record in the directory: where it lies, in bytes. */
+  readonly root: number;
+  /** The file that was looked at last: it is mostly read in several pieces. */
+  #last: { readonly ref: FileRef; readonly file: IsoFile } | null = null;
+
+  constructor(blocks: Blocks, facts: VolumeFacts, tree: Tree, naming: Naming) {
+    this.#blocks = blocks;
+    this.facts = facts;
+    this.#tree = tree;
+    this.#naming = naming;
+    this.root = tree.rootOffset;
+  }
+
+  *stat(ref: FileRef): Reads<FileFacts> {
+    const { record, rock, sections } = yield* this.#file(ref);
+    const kind = kindOf(record, rock);
+    const posix = rock?.posix ?? null;
+    return {
+      kind,
+      size: rock?.unpackedBytes ?? sections.reduce((sum, { dataBytes }) => sum + dataBytes, 0),
+      mode: posix === null ? null : posix.mode % 0o10000,
+      uid: posix?.uid ?? null,
+      gid: posix?.gid ?? null,
+      mtime: rock?.mtime ?? record.recorded,
+    };
+  }
+
+  *list(directory: FileRef, from: number | string | null): Reads<DirectoryPage> {
+    const { record } = yield* this.#file(directory);
+    return yield* this.#page(expectDirectory(record), Number(from ?? 0));
+  }
+
+  *find(directory: FileRef, name: string): Reads<DirectoryEntry | null> {
+    const record = expectDirectory((yield* this.#file(directory)).record);
+    const wanted = this.#fold(name);
+    for (let from: number | null = 0; from !== null;) {
+      const page: IsoPage = yield* this.#page(record, from);
+      const found = page.entries.find((entry) => this.#fold(entry.name) === wanted);
+      if (found !== undefined) return found;
+      from = page.next;
+    }
+    return null;
+  }
+
+  *read(ref: FileRef, offset: number, length: number): Reads<Uint8Array> {
+    const { record, rock, sections } = yield* this.#file(ref);
+    if (kindOf(record, rock) !== 'file') damaged('it is no file');
+    if (typeof rock?.unpackedBytes === 'number') unsupported('a file is compressed (zisofs)');
+    if (sections.some(({ isInterleaved }) => isInterleaved)) unsupported('a file is interleaved');
+    const spans: Span[] = [];
+    let start = 0;
+    for (const { dataOffset, dataBytes } of sections) {
+      const from = Math.max(start, offset);
+      const to = Math.min(start + dataBytes, offset + length);
+      if (to > from) spans.push({ offset: dataOffset + from - start, length: to - from });
+      start += dataBytes;
+    }
+    if (spans.length === 0) return new Uint8Array();
+    const pieces = yield* readAll(this.#blocks, spans);
+    return pieces.length === 1 ? (pieces[0] ?? new Uint8Array()) : Buffer.concat(pieces);
+  }
+
+  *readLink(ref: FileRef): Reads<string> {
+    const { record, rock } = yield* this.#file(ref);
+    return kindOf(record, rock) === 'link'
+      ? (rock?.target ?? damaged('a link leads nowhere'))
+      : damaged('it is no link');
+  }
+
+  #page(directory: IsoRecord, from: number): Reads<IsoPage> {
+    return readPage(this.#blocks, directory, from, this.#tree, this.#naming);
+  }
+
+  /** Names of Rock Ridge differ by case; the others do not: plain ones have capital letters only. */
+  #fold(name: string): string {
+    return this.#naming.kind === 'rock-ridge' ? name : name.toUpperCase();
+  }
+
+  *#file(ref: FileRef): Reads<IsoFile> {
+    if (this.#last?.ref === ref) return this.#last.file;
+    const record = yield* readRecordAt(this.#blocks, Number(ref), this.#tree);
+    const [rock = null] = yield* readRocks(this.#blocks, [record], this.#tree, this.#naming);
+    const file = { record, rock, sections: yield* this.#sections(record) };
+    this.#last = { ref, file };
+    return file;
+  }
+
+  /** A file of 4 GiB and more has several records, one behind the other. */
+  *#sections(first: IsoRecord): Reads<readonly IsoRecord[]> {
+    const sections = [first];
+    let last = first;
+    while (hasFlag(last.flags, recordFlags.multiExtent)) {
+      if (sections.length >= mostSections) damaged('a file has too many pieces');
+      last = yield* this.#recordAfter(last);
+      if (Buffer.compare(last.name, first.name) !== 0) damaged('a piece of a file is missing');
+      sections.push(last);
+    }
+    return sections;
+  }
+
+  *#recordAfter({ offset, length }: IsoRecord): Reads<IsoRecord> {
+    const end = offset + length;
+    const nextSector = Math.ceil(end / sectorBytes) * sectorBytes;
+    const [byte] = end === nextSector ? [0] : yield* readAt(this.#blocks, end, 1);
+    return yield* readRecordAt(this.#blocks, byte === 0 ? nextSector : end, this.#tree);
+  }
+}
