@@ -100,6 +100,12 @@ export class Places {
     for (const id of ids) this.claim(id);
   }
 
+  /** The id as the place has it, where it is there: the same text is then kept once. */
+  share(id: string): string {
+    const holder = this.#holders.get(id.toLowerCase());
+    return holder === id ? holder : id;
+  }
+
   /** Takes the place of a safe id, unless it is taken. @returns the id that has it now */
   claim(id: string): string {
     const holder = this.#holders.get(id.toLowerCase()) ?? id;

@@ -46,7 +46,7 @@ export class Listing {
     };
     for await (const page of service.list(query, signal, onOdd)) {
       // What changes while it is listed may come twice.
-      const images = page.filter(({ id }) => !this.#listed.has(id) && this.#listed.add(id));
+      const images = page.filter(({ id }) => !this.#listed.has(id) && this.#listed.add(this.#places.share(id)));
       const planned = await Promise.all(images.map((image) => this.#planOne(image, signal)));
       const tasks = planned.map((task) => this.#givePlace(task));
       for (const { action } of tasks) this.#counts[action]++;
