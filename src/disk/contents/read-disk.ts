@@ -3,13 +3,14 @@ import { type Blocks, FlatBlocks } from '../blocks/blocks.ts';
 import { type Reads, together } from '../blocks/reading.ts';
 import { openContainer } from '../containers/open-container.ts';
 import type { GuestFiles } from '../filesystems/guest-files.ts';
+import { nameFileSystem } from '../filesystems/named/name-file-system.ts';
 import type { DetectedFormat } from '../parsing/finding.ts';
 import { findVolumes } from '../volumes/find-volumes.ts';
 import type { Volume } from '../volumes/volume.ts';
 import { collect, type ContentsDraft, type Expectations, noteTrouble } from './collect.ts';
 import type { FileSystem } from './contents.ts';
 import { mountVolumes, type ReadableVolume } from './mounts.ts';
-import { nameFileSystem, readers } from './readers.ts';
+import { readers } from './readers.ts';
 
 /** More partitions than that are not looked into. */
 const mostVolumes = 64;
@@ -50,19 +51,19 @@ const nameless = { type: null, label: null, uuid: null, size: null, free: null, 
 
 function* openVolume({ name, blocks }: Volume, draft: ContentsDraft): Reads<OpenedVolume> {
   const unnamed: FileSystem = { partition: name, ...nameless, size: blocks.size };
-  let facts = unnamed;
   try {
     const front = yield* readFront(blocks);
-    const named = nameFileSystem(front, blocks.size);
-    if (named !== null) facts = { partition: name, ...named, size: named.size ?? blocks.size, read: false };
     const reader = readers.find(({ recognise }) => recognise(front));
-    if (reader === undefined) return { facts, files: null };
+    if (reader === undefined) {
+      const named = yield* nameFileSystem(blocks, front);
+      return { facts: { ...unnamed, ...named, size: named?.size ?? blocks.size }, files: null };
+    }
     const files = yield* reader.open(blocks);
     const { type, label, uuid, size, free } = files.facts;
     return { facts: { partition: name, type, label, uuid, size, free, read: true }, files };
   } catch (error) {
     noteTrouble(draft, name === null ? 'its file system' : `partition ${name}`, error);
-    return { facts, files: null };
+    return { facts: unnamed, files: null };
   }
 }
 

@@ -1,15 +1,10 @@
-// The file systems that can be read, and those that are only named.
+// The file systems that can be read.
 import { btrfs } from '../filesystems/btrfs/btrfs.ts';
 import { ext } from '../filesystems/ext/ext.ts';
 import { fat } from '../filesystems/fat/fat.ts';
-import type { VolumeFacts, VolumeReader } from '../filesystems/guest-files.ts';
+import type { VolumeReader } from '../filesystems/guest-files.ts';
 import { iso9660 } from '../filesystems/iso9660/iso9660.ts';
 import { xfs } from '../filesystems/xfs/xfs.ts';
 
 /** In the order in which they are tried. */
 export const readers: readonly VolumeReader[] = [ext, xfs, btrfs, fat, iso9660];
-
-/** What a volume begins with, where it is of no kind that is read; null if nothing is recognised. */
-export function nameFileSystem(_front: Uint8Array, _size: number): VolumeFacts | null {
-  return null;
-}

@@ -17,8 +17,19 @@ const magics: readonly (readonly [name: string, offset: number, magic: string])[
   ['squashfs', 0, 'hsqs'],
   ['cramfs', 0, '\u0045\u003d\u00cd\u0028'],
   ['romfs', 0, '-rom1fs-'],
+  // Of pages of 4, 8, 16, 32 and 64 KiB.
   ['swap', 4086, 'SWAPSPACE2'],
+  ['swap', 8182, 'SWAPSPACE2'],
+  ['swap', 16_374, 'SWAPSPACE2'],
+  ['swap', 32_758, 'SWAPSPACE2'],
+  ['swap', 65_526, 'SWAPSPACE2'],
+  // In any of the first four sectors; mostly in the second.
   ['lvm', 512, 'LABELONE'],
+  ['lvm', 0, 'LABELONE'],
+  ['lvm', 1024, 'LABELONE'],
+  ['lvm', 1536, 'LABELONE'],
+  ['bcachefs', 4120, '\u00c6\u0085\u0073\u00f6\u0066\u00ce\u0090\u00a9'],
+  ['bcachefs', 4120, '\u00c6\u0085\u0073\u00f6\u004e\u001a\u0045\u00ca'],
   ['bitlocker', 3, '-FVE-FS-'],
   ['refs', 3, 'ReFS\0\0\0\0'],
   ['md', 4096, '\u00fc\u004e\u002b\u00a9'],
@@ -47,6 +58,11 @@ export function* nameContent(front: Uint8Array): Reading<string | null> {
   if (found !== null || front.length < farPlace) return found;
   const next = yield { from: 'start', offset: farPlace, length: 512 };
   return next === null ? null : nameOf(next, farMagics);
+}
+
+/** The same of a volume, at once. @param front its first 128 KiB, or all there is */
+export function nameFront(front: Uint8Array): string | null {
+  return volumeOf(front) ?? nameOf(front, magics) ?? nameOf(front.subarray(farPlace), farMagics);
 }
 
 function nameOf(bytes: Uint8Array, places: readonly (readonly [string, number, string])[]): string | null {

@@ -1,0 +1,56 @@
+// File systems and parts of larger things that are not read, by what they begin or end with.
+import type { Blocks } from '../../blocks/blocks.ts';
+import type { Reads } from '../../blocks/reading.ts';
+import { nameFront } from '../../formats/content.ts';
+import type { VolumeFacts } from '../guest-files.ts';
+import { nameLuks, nameLvm, nameRaid, nameRaidByEnd } from './members.ts';
+import { nameBcachefs, nameErofs, nameF2fs, nameSquashfs, nameSwap } from './superblocks.ts';
+import { nameExfat, nameNtfs } from './windows.ts';
+import { nameZfs } from './zfs.ts';
+
+/** What is in the first bytes tells; null if they make no sense. */
+type Naming = (front: Uint8Array) => VolumeFacts | null;
+
+const byMagic: Readonly<Record<string, Naming>> = {
+  f2fs: nameF2fs,
+  erofs: nameErofs,
+  squashfs: nameSquashfs,
+  bcachefs: nameBcachefs,
+  swap: nameSwap,
+  lvm: nameLvm,
+  md: (front) => nameRaid(front, 4096),
+};
+
+/** Those of which the type alone is told, as blkid calls it. */
+const typeOnly: Readonly<Record<string, string>> = {
+  'hfs+': 'hfsplus',
+  apfs: 'apfs',
+  jfs: 'jfs',
+  cramfs: 'cramfs',
+  romfs: 'romfs',
+  reiserfs: 'reiserfs',
+  bitlocker: 'BitLocker',
+  refs: 'ReFS',
+};
+
+/**
+ * What a volume is that no reader takes: type, and label and UUID where they are cheap to find; null if nothing is recognised.
+ * @param front its first 128 KiB, or all there is
+ * @throws UnreadableError if more of it is needed and cannot be read
+ */
+export function* nameFileSystem(blocks: Blocks, front: Uint8Array): Reads<VolumeFacts | null> {
+  const name = nameFront(front);
+  if (name === 'ntfs') return yield* nameNtfs(blocks, front);
+  if (name === 'exfat') return yield* nameExfat(blocks, front);
+  const found =
+    nameLuks(front) ?? (name === null ? null : nameKnown(name, front)) ?? nameRaid(front, 0) ?? nameZfs(front);
+  // What ends a volume is looked at where its beginning tells nothing: members of a mirror begin like the file system in it.
+  return found ?? (name === null || name === 'boot sector' ? yield* nameRaidByEnd(blocks) : null);
+}
+
+function nameKnown(name: string, front: Uint8Array): VolumeFacts | null {
+  const type = typeOnly[name];
+  return type === undefined
+    ? (byMagic[name]?.(front) ?? null)
+    : { type, label: null, uuid: null, size: null, free: null };
+}
