@@ -4,7 +4,7 @@ import { GlanceError } from '../errors.ts';
 import { digestsOf } from '../image/data-answer.ts';
 import { parseSidecar } from '../image/sidecar.ts';
 import type { Image } from '../image/image.ts';
-import { digestFile } from '../transfer/digest/digest-file.ts';
+import { digestUnseen } from '../transfer/digest/digest-file.ts';
 import { type FileSystem, nodeFileSystem } from '../transfer/files/file-system.ts';
 import { toReadError } from '../transfer/files/io-error.ts';
 import { errnoOf } from '../local/errno.ts';
@@ -128,7 +128,7 @@ async function readDigests(
   { signal, onBytes = () => undefined, fileSystem = nodeFileSystem }: VerifyFileOptions,
 ): Promise<readonly Digest[]> {
   try {
-    return await digestFile(fileSystem, path, size, [...new Set(algorithms)], signal, (bytes) => onBytes(bytes.length));
+    return await digestUnseen(fileSystem, path, size, [...new Set(algorithms)], signal, onBytes);
   } catch (error) {
     signal.throwIfAborted();
     throw toReadError(error, path);

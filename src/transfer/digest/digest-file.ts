@@ -5,7 +5,8 @@ import { GlanceError } from '../../errors.ts';
 import { O_NONBLOCK } from '../../local/open-flags.ts';
 import { BufferPool } from '../flow/buffers.ts';
 import { createDigester } from './digester.ts';
-import type { FileSystem } from '../files/file-system.ts';
+import { digestInThread, isWorthThread, startThreshold } from './digest-threads.ts';
+import type { FileSystem, OpenFile } from '../files/file-system.ts';
 
 /**
  * The digests of a regular file, which was looked at before: one that has become a pipe meanwhile is not waited for.
@@ -21,11 +22,56 @@ export async function digestFile(
   signal: AbortSignal,
   onBytes: (bytes: Uint8Array) => void = () => undefined,
 ): Promise<readonly Digest[]> {
-  const file = await fileSystem.open(path, constants.O_RDONLY + O_NONBLOCK, 0);
-  if (!(file.opened ?? (await file.stat())).isFile()) {
+  const file = await openFile(fileSystem, path);
+  try {
+    return await digestOpen(file, size, algorithms, signal, onBytes);
+  } finally {
     await file.close();
-    throw new GlanceError('io.not_regular', `${path}: it is not a regular file`);
   }
+}
+
+/**
+ * {@link digestFile} for whoever need not see the bytes: a small file among many is left to a thread.
+ * @param size bytes it has: of a larger one, which has other digests anyway, not much more is read
+ * @param onRead told how many bytes more were read
+ */
+export async function digestUnseen(
+  fileSystem: Pick<FileSystem, 'open'>,
+  path: string,
+  size: number,
+  algorithms: readonly DigestAlgorithm[],
+  signal: AbortSignal,
+  onRead: (count: number) => void,
+): Promise<readonly Digest[]> {
+  const file = await openFile(fileSystem, path);
+  try {
+    const { descriptor } = file;
+    if (descriptor === undefined || size >= startThreshold || !isWorthThread(size)) {
+      return await digestOpen(file, size, algorithms, signal, ({ length }) => onRead(length));
+    }
+    signal.throwIfAborted();
+    const hexes = await digestInThread(descriptor, algorithms, size + 1);
+    onRead(size);
+    return algorithms.map((algorithm, index) => ({ algorithm, hex: hexes[index] ?? '' }));
+  } finally {
+    await file.close();
+  }
+}
+
+async function openFile(fileSystem: Pick<FileSystem, 'open'>, path: string): Promise<OpenFile> {
+  const file = await fileSystem.open(path, constants.O_RDONLY + O_NONBLOCK, 0);
+  if ((file.opened ?? (await file.stat())).isFile()) return file;
+  await file.close();
+  throw new GlanceError('io.not_regular', `${path}: it is not a regular file`);
+}
+
+async function digestOpen(
+  file: OpenFile,
+  size: number,
+  algorithms: readonly DigestAlgorithm[],
+  signal: AbortSignal,
+  onBytes: (bytes: Uint8Array) => void,
+): Promise<readonly Digest[]> {
   const digester = createDigester(algorithms, size);
   const buffers = new BufferPool(2);
   let digested: Promise<void> = Promise.resolve();
@@ -45,6 +91,5 @@ export async function digestFile(
     await digested.catch(() => undefined);
     digester.close();
     buffers.close();
-    await file.close();
   }
 }

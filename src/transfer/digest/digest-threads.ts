@@ -1,41 +1,21 @@
 // Threads that compute digests: no more of them than there are processors, shared by all images that come at once. They end
-// when nobody has a hash in them, or with the run that keeps them from image to image.
+// when nobody uses them, or with the run that keeps them from image to image.
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { DigestAlgorithm } from '../../digests.ts';
 import { keepBuffers } from '../flow/buffers.ts';
+import { type ThreadAnswer, type ThreadMessage, threadProgram } from './thread-program.ts';
 
 /** Below this many bytes a thread takes longer to start than it saves. */
-const startThreshold = 8 * 1024 * 1024;
+export const startThreshold = 8 * 1024 * 1024;
 /** Below this many bytes the messages to a thread that is there take longer than the digest. */
-const messageThreshold = 256 * 1024;
+const messageThreshold = 64 * 1024;
 
-/**
- * The program of a thread, in plain JavaScript and as text, so that it runs alike from source, from the package and from a
- * single-file executable, where no file of its own can be found. Answers every message, in order.
- */
-const threadProgram = `
-const { parentPort } = require('node:worker_threads');
-const { createHash } = require('node:crypto');
-const hashes = new Map();
-parentPort.on('message', ({ hash, begin, bytes, end }) => {
-  if (begin !== undefined) hashes.set(hash, createHash(begin));
-  else if (end === true) hashes.delete(hash);
-  else if (bytes !== undefined) hashes.get(hash).update(bytes);
-  parentPort.postMessage(begin ?? bytes ?? end ? '' : hashes.get(hash).copy().digest('hex'));
-});
-`;
-
-/** What a thread is told about one of its hashes: to begin it, anew where there is one; bytes; its end; else it is asked. */
-interface Message {
-  readonly hash: number;
-  readonly begin?: DigestAlgorithm;
-  readonly bytes?: Uint8Array;
-  readonly end?: true;
-}
+/** Digests as hex, in the order of the algorithms. */
+type Hexes = readonly string[];
 
 interface Waiting {
-  readonly resolve: (answer: string) => void;
+  readonly resolve: (hexes: Hexes | null) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -44,18 +24,19 @@ class DigestThread {
   readonly #worker: Worker;
   readonly #waiting: Waiting[] = [];
   #failure: Error | null = null;
-  /** Hashes that were begun and not ended. */
-  hashes = 0;
+  /** Hashes that were made and not closed, and files that are read. */
+  users = 0;
 
   constructor() {
     this.#worker = new Worker(threadProgram, { eval: true, env: {}, execArgv: [], argv: [] });
-    this.#worker.on('message', (answer: string) => this.#waiting.shift()?.resolve(answer));
+    this.#worker.on('message', (answer: ThreadAnswer) => this.#take(answer));
     this.#worker.on('error', (error) => this.#fail(error));
     this.#worker.on('exit', () => this.#fail(new Error('the digest thread has ended')));
     this.#worker.unref();
   }
 
-  ask(message: Message): Promise<string> {
+  /** @throws what the thread failed with: Node's system errors of a file */
+  ask(message: ThreadMessage): Promise<Hexes | null> {
     return new Promise((resolve, reject) => {
       if (this.#failure !== null) {
         reject(this.#failure);
@@ -63,23 +44,26 @@ class DigestThread {
       }
       // While an answer is awaited the thread holds the program open; idle it does not.
       if (this.#waiting.length === 0) this.#worker.ref();
-      const settle = (): void => {
-        if (this.#waiting.length === 0) this.#worker.unref();
-      };
-      this.#waiting.push({
-        resolve: (answer) => {
-          settle();
-          resolve(answer);
-        },
-        reject,
-      });
-      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- that is about windows
-      this.#worker.postMessage(message);
+      this.#waiting.push({ resolve, reject });
+      this.tell(message);
     });
+  }
+
+  /** For what is not answered. */
+  tell(message: ThreadMessage): void {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- that is about windows
+    this.#worker.postMessage(message);
   }
 
   close(): void {
     void this.#worker.terminate();
+  }
+
+  #take(answer: ThreadAnswer): void {
+    const waiting = this.#waiting.shift();
+    if (this.#waiting.length === 0) this.#worker.unref();
+    if ('hexes' in answer) waiting?.resolve(answer.hexes);
+    else waiting?.reject(Object.assign(new Error(answer.message), { code: answer.code }));
   }
 
   #fail(error: Error): void {
@@ -92,55 +76,97 @@ class DigestThread {
 const threads = new Set<DigestThread>();
 let keepers = 0;
 /** Of all images since somebody keeps threads. */
-let expectedBytes = 0;
+let bytesOfRun = 0;
 let nextHash = 0;
 
-/** One hash in one of the threads. */
+/** Digests over the same bytes, in one of the threads. */
 export class ThreadHash {
   readonly #thread: DigestThread;
   readonly #hash = nextHash++;
-  readonly #algorithm: DigestAlgorithm;
+  readonly #algorithms: readonly DigestAlgorithm[];
+  readonly #expectedBytes: number | null;
+  #bytes = 0;
+  #hasBegun = false;
   #isOpen = true;
+  /** The digests of all that is expected, asked for together with the last of it. */
+  #whole: Promise<Hexes> | null = null;
 
-  constructor(algorithm: DigestAlgorithm) {
-    this.#algorithm = algorithm;
+  /** @param expectedBytes how much there will be; null if nobody knows */
+  constructor(algorithms: readonly DigestAlgorithm[], expectedBytes: number | null) {
+    this.#algorithms = algorithms;
+    this.#expectedBytes = expectedBytes;
     this.#thread = leastBusyThread();
-    this.#thread.hashes++;
-    this.reset();
+    this.#thread.users++;
   }
 
   /** The bytes must not change before the promise is kept; what is shared memory is not copied. */
   async update(bytes: Uint8Array): Promise<void> {
-    await this.#ask({ hash: this.#hash, bytes });
+    this.#bytes += bytes.length;
+    const isWhole = this.#bytes === this.#expectedBytes;
+    const answer = this.#ask(bytes, isWhole);
+    this.#whole = isWhole ? answer : null;
+    await answer;
   }
 
   /** Of the bytes so far, as hex. */
-  digest(): Promise<string> {
-    return this.#ask({ hash: this.#hash });
+  digests(): Promise<Hexes> {
+    return this.#isOpen && this.#whole !== null ? this.#whole : this.#ask(undefined, true);
   }
 
-  /** Starts anew. Answers come in order, so nobody has to wait for this one; a failure shows at the next question. */
+  /** Starts anew. */
   reset(): void {
-    this.#ask({ hash: this.#hash, begin: this.#algorithm }).catch(() => undefined);
+    this.#bytes = 0;
+    this.#hasBegun = false;
+    this.#whole = null;
   }
 
   close(): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
-    this.#thread.hashes--;
-    this.#thread.ask({ hash: this.#hash, end: true }).catch(() => undefined);
-    endIdleThreads();
+    this.#thread.tell({ end: this.#hash });
+    leave(this.#thread);
   }
 
   /** Others have hashes in that thread: it is never asked about one that is gone. */
-  #ask(message: Message): Promise<string> {
-    return this.#isOpen ? this.#thread.ask(message) : Promise.reject(new Error('the digest has ended'));
+  async #ask(bytes: Uint8Array | undefined, isAsked: boolean): Promise<Hexes> {
+    if (!this.#isOpen) throw new Error('the digest has ended');
+    const begin = this.#hasBegun ? undefined : this.#algorithms;
+    this.#hasBegun = true;
+    return (
+      (await this.#thread.ask({ hash: this.#hash, isAsked, ...(begin && { begin }), ...(bytes && { bytes }) })) ?? []
+    );
   }
 }
 
+/**
+ * The digests of an open file, read by a thread.
+ * @param file its descriptor, which stays the caller's
+ * @param limit bytes that are read at most
+ * @returns as hex, in the order of the algorithms
+ * @throws Node's system errors
+ */
+export async function digestInThread(
+  file: number,
+  algorithms: readonly DigestAlgorithm[],
+  limit: number,
+): Promise<Hexes> {
+  const thread = leastBusyThread();
+  thread.users++;
+  try {
+    return (await thread.ask({ file, algorithms, limit })) ?? [];
+  } finally {
+    leave(thread);
+  }
+}
+
+function leave(thread: DigestThread): void {
+  thread.users--;
+  endIdleThreads();
+}
+
 function leastBusyThread(): DigestThread {
-  const [idlest] = [...threads].toSorted((left, right) => left.hashes - right.hashes);
-  if (idlest !== undefined && (idlest.hashes === 0 || threads.size >= mostThreads())) return idlest;
+  const [idlest] = [...threads].toSorted((left, right) => left.users - right.users);
+  if (idlest !== undefined && (idlest.users === 0 || threads.size >= mostThreads())) return idlest;
   const thread = new DigestThread();
   threads.add(thread);
   return thread;
@@ -154,7 +180,7 @@ function mostThreads(): number {
 function endIdleThreads(): void {
   if (keepers > 0) return;
   for (const thread of threads) {
-    if (thread.hashes > 0) continue;
+    if (thread.users > 0) continue;
     threads.delete(thread);
     thread.close();
   }
@@ -165,7 +191,7 @@ function endIdleThreads(): void {
  * @returns ends it; to be called once
  */
 export function keepForNext(): () => void {
-  if (keepers === 0) expectedBytes = 0;
+  if (keepers === 0) bytesOfRun = 0;
   keepers++;
   const dropBuffers = keepBuffers();
   return () => {
@@ -183,6 +209,6 @@ export function keepForNext(): () => void {
 export function isWorthThread(bytes: number | null): boolean {
   if (bytes === null || bytes >= startThreshold) return true;
   if (keepers === 0) return false;
-  expectedBytes += bytes;
-  return expectedBytes >= startThreshold && bytes >= messageThreshold;
+  bytesOfRun += bytes;
+  return bytesOfRun >= startThreshold && bytes >= messageThreshold;
 }

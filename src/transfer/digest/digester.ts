@@ -2,7 +2,7 @@
 // threads would take longer than the work.
 import { createHash, type Hash } from 'node:crypto';
 import type { Digest, DigestAlgorithm } from '../../digests.ts';
-import { isWorthThread, ThreadHash } from './digest-threads.ts';
+import { isWorthThread, startThreshold, ThreadHash } from './digest-threads.ts';
 
 /** Computes digests as bytes pass, in order. */
 export interface Digester {
@@ -25,7 +25,9 @@ export interface Digester {
  */
 export function createDigester(algorithms: Iterable<DigestAlgorithm>, expectedBytes: number | null): Digester {
   const unique = [...new Set(algorithms)];
-  return unique.length > 0 && isWorthThread(expectedBytes) ? new ThreadDigester(unique) : new InlineDigester(unique);
+  return unique.length > 0 && isWorthThread(expectedBytes)
+    ? new ThreadDigester(unique, expectedBytes)
+    : new InlineDigester(unique);
 }
 
 class InlineDigester implements Digester {
@@ -64,9 +66,12 @@ class ThreadDigester implements Digester {
   readonly #hashes: readonly ThreadHash[];
   bytes = 0;
 
-  constructor(algorithms: readonly DigestAlgorithm[]) {
+  constructor(algorithms: readonly DigestAlgorithm[], expectedBytes: number | null) {
     this.algorithms = algorithms;
-    this.#hashes = algorithms.map((algorithm) => new ThreadHash(algorithm));
+    // Of small images others come at the same time: each goes to one thread, and takes no more messages than it has to.
+    const isSmall = expectedBytes !== null && expectedBytes < startThreshold;
+    const groups = isSmall ? [algorithms] : algorithms.map((algorithm) => [algorithm]);
+    this.#hashes = groups.map((group) => new ThreadHash(group, expectedBytes));
   }
 
   async update(bytes: Uint8Array): Promise<void> {
@@ -75,7 +80,7 @@ class ThreadDigester implements Digester {
   }
 
   async digests(): Promise<readonly Digest[]> {
-    const hexes = await Promise.all(this.#hashes.map((hash) => hash.digest()));
+    const hexes = (await Promise.all(this.#hashes.map((hash) => hash.digests()))).flat();
     return this.algorithms.map((algorithm, index) => ({ algorithm, hex: hexes[index] ?? '' }));
   }
 

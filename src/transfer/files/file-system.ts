@@ -22,6 +22,8 @@ export interface FileStatus {
 export interface OpenFile {
   /** What it was when it was opened; absent where nobody had to look. */
   readonly opened?: FileStatus;
+  /** Its number in this process, good until it is closed; absent where it has none. */
+  readonly descriptor?: number;
   /** Reads at a position; @returns bytes read, fewer than asked for only at the end of the file. */
   read(buffer: Uint8Array, offset: number, length: number, position: number): Promise<number>;
   /** Writes at a position; @returns bytes written, which may be fewer than given. */
@@ -72,6 +74,10 @@ class NodeFile implements OpenFile {
 
   constructor(handle: FileHandle) {
     this.#handle = handle;
+  }
+
+  get descriptor(): number {
+    return this.#handle.fd;
   }
 
   async read(buffer: Uint8Array, offset: number, length: number, position: number): Promise<number> {

@@ -1,7 +1,12 @@
 import { createHash } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { Digest } from '../../../../src/digests.ts';
 import { createDigester } from '../../../../src/transfer/digest/digester.ts';
+import { digestUnseen } from '../../../../src/transfer/digest/digest-file.ts';
+import { type FileSystem, nodeFileSystem } from '../../../../src/transfer/files/file-system.ts';
+import { tempDir } from '../../../support/temp-dir.ts';
 import { keepForNext } from '../../../../src/transfer/digest/digest-threads.ts';
 
 const algorithms = ['md5', 'sha512'] as const;
@@ -47,5 +52,61 @@ it('starts anew in the middle, and takes nothing after its end while others go o
   await second.update(Buffer.from('data'));
   expect(await second.digests()).toEqual(digestsOf(Buffer.from('some data')));
   second.close();
+  letGo();
+});
+
+/** A run in which small images are worth a thread. */
+function runOfMany(): () => void {
+  const letGo = keepForNext();
+  for (let count = 0; count < 2; count++) createDigester(algorithms, 5 * 1024 * 1024).close();
+  return letGo;
+}
+
+it('gives the digests of a small image whose size is known, in however many pieces it comes, and again after a reset', async () => {
+  const letGo = runOfMany();
+  const data = Buffer.alloc(100_000, 'small');
+  const digester = createDigester(algorithms, data.length);
+  for (const pieces of [1, 3]) {
+    for (let piece = 0; piece < pieces; piece++) {
+      const [from, to] = [piece, piece + 1].map((at) => Math.floor((at * data.length) / pieces));
+      await digester.update(data.subarray(from, to));
+    }
+    expect(await digester.digests()).toEqual(digestsOf(data));
+    expect(await digester.digests()).toEqual(digestsOf(data));
+    digester.reset();
+  }
+  await digester.update(data);
+  await digester.update(Buffer.from('more'));
+  expect(await digester.digests()).toEqual(digestsOf(Buffer.concat([data, Buffer.from('more')])));
+  digester.close();
+  await expect(digester.digests()).rejects.toThrow('ended');
+  letGo();
+});
+
+it('reads small files in the threads of a run, and tells why one cannot be read while others can', async () => {
+  const letGo = runOfMany();
+  const directory = await tempDir();
+  const data = Buffer.alloc(300_000, 'file');
+  const path = join(directory, 'file');
+  await writeFile(path, data);
+  const counts: number[] = [];
+  const read = (fileSystem: Pick<FileSystem, 'open'>): Promise<readonly Digest[]> =>
+    digestUnseen(fileSystem, path, data.length, algorithms, new AbortController().signal, (count) =>
+      counts.push(count),
+    );
+  const directoryInstead: Pick<FileSystem, 'open'> = {
+    open: async (_path, flags, mode) => {
+      const [file, other] = [
+        await nodeFileSystem.open(path, flags, mode),
+        await nodeFileSystem.open(directory, flags, mode),
+      ];
+      const close = async (): Promise<void> => void (await Promise.all([file.close(), other.close()]));
+      return { ...file, opened: await file.stat(), descriptor: other.descriptor ?? -1, close };
+    },
+  };
+  const [good, bad] = await Promise.allSettled([read(nodeFileSystem), read(directoryInstead)]);
+  expect(good).toEqual({ status: 'fulfilled', value: digestsOf(data) });
+  expect(bad).toMatchObject({ status: 'rejected', reason: { code: 'EISDIR' } });
+  expect(counts).toEqual([data.length]);
   letGo();
 });
