@@ -4,6 +4,9 @@ import type { Finding } from './parsing/finding.ts';
 import type { Need, Reading, Supply } from './parsing/parser.ts';
 import { Tail, Window } from './window.ts';
 
+/** Bytes that are looked at together: what is recognised at all is by its first. */
+const stepBytes = 64 * 1024;
+
 /** Sees image data in order, each byte once; tells at the end what it is. */
 export class PassingInspector {
   readonly #size: number | null;
@@ -27,9 +30,11 @@ export class PassingInspector {
     const offset = this.#received;
     this.#received += bytes.length;
     this.#tail.add(bytes);
-    if (this.#finding !== null || this.#need?.from === 'end') return;
-    this.#window.add(bytes, offset);
-    this.#advance();
+    // What the parsers are done with before it is looked at need not be kept.
+    for (let at = 0; at < bytes.length && this.#finding === null && this.#need?.from !== 'end'; at += stepBytes) {
+      this.#window.add(bytes.subarray(at, at + stepBytes), offset + at);
+      this.#advance();
+    }
   }
 
   /** All of it comes again from the start. */

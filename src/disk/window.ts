@@ -6,7 +6,7 @@ const firstRoom = 64 * 1024;
 
 /** Keeps what may be asked for. Memory is bounded by {@link mostKept} and one need. */
 export class Window {
-  #bytes = new Uint8Array(firstRoom);
+  #bytes = new Uint8Array(0);
   #start = 0;
   #length = 0;
 
@@ -46,7 +46,7 @@ export class Window {
   /** Room grows by doubling. */
   #grow(length: number): void {
     if (length <= this.#bytes.length) return;
-    const larger = new Uint8Array(Math.max(this.#bytes.length * 2, length));
+    const larger = new Uint8Array(Math.max(firstRoom, this.#bytes.length * 2, length));
     larger.set(this.#bytes.subarray(0, this.#length));
     this.#bytes = larger;
   }
@@ -54,7 +54,7 @@ export class Window {
 
 /** The end that is kept while the rest passes: no format asks for more. */
 const tailBytes = 4096;
-const tailRoom = 64 * 1024;
+const tailRoom = 16 * 1024;
 
 /** Keeps the last bytes of a stream. */
 export class Tail {

@@ -1,6 +1,7 @@
 // The body of one answer as a Readable with back-pressure, a watch over silence, and GlanceErrors.
 import { Readable } from 'node:stream';
 import { type Clock, startPatientTimer } from '../clock.ts';
+import { HeldChunk } from './held-chunk.ts';
 
 /** What the body can ask of the exchange it belongs to. */
 export interface BodySource {
@@ -20,6 +21,9 @@ export class ResponseBody extends Readable {
   readonly #pace: PaceWatch;
   readonly #isTimed: boolean;
   #ended = false;
+  /** The first that came, until somebody asks. */
+  #held: HeldChunk | null = null;
+  #isAsked = false;
   #taker: { readonly take: (chunk: Uint8Array) => boolean; readonly end: (error: Error | null) => void } | null = null;
 
   /**
@@ -47,13 +51,30 @@ export class ResponseBody extends Readable {
   feed(chunk: Buffer): void {
     this.#silence.noteActivity();
     this.#pace.note(chunk.length);
-    const wantsMore = this.#taker === null ? this.push(Buffer.from(chunk)) : this.#taker.take(chunk);
-    if (!wantsMore) {
+    if (!this.#pass(chunk)) {
       // Silence that we cause ourselves is not the server's.
       this.#silence.stop();
       this.#pace.stop();
       this.#source.pause();
     }
+  }
+
+  /** @returns whether more may come */
+  #pass(chunk: Buffer): boolean {
+    if (this.#taker !== null) return this.#taker.take(chunk);
+    if (!this.#isAsked && this.#held === null) {
+      this.#held = new HeldChunk(chunk);
+      return chunk.length < highWaterMark;
+    }
+    this.#pushHeld();
+    return this.push(Buffer.from(chunk));
+  }
+
+  #pushHeld(): void {
+    const held = this.#held;
+    this.#isAsked = true;
+    this.#held = null;
+    if (held !== null) this.push(held.bytes);
   }
 
   /** The exchange is over and everything came. */
@@ -62,7 +83,8 @@ export class ResponseBody extends Readable {
     this.#silence.stop();
     this.#pace.stop();
     this.#taker?.end(null);
-    this.push(null);
+    // What is held comes before the end.
+    if (this.#held === null) this.push(null);
   }
 
   /**
@@ -76,7 +98,13 @@ export class ResponseBody extends Readable {
     this.on('error', () => undefined);
     return new Promise((resolve, reject) => {
       const end = (error: Error | null): void => (error === null ? resolve() : reject(error));
-      // What came before anybody asked waits in the stream.
+      // What came before anybody asked.
+      const held = this.#held;
+      this.#held = null;
+      if (held !== null) {
+        take(held.bytes);
+        held.release();
+      }
       for (let chunk: unknown = this.read(); chunk !== null; chunk = this.read()) take(chunk as Buffer);
       if (this.#ended || this.destroyed) end(this.errored);
       else this.#taker = { take, end };
@@ -92,6 +120,8 @@ export class ResponseBody extends Readable {
   }
 
   override _read(): void {
+    this.#pushHeld();
+    if (this.#ended) this.push(null);
     this.takeMore();
   }
 

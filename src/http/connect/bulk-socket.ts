@@ -3,6 +3,10 @@
 import type { Socket } from 'node:net';
 
 const bufferBytes = 256 * 1024;
+/** As many connections as there may be to one server. */
+const mostSpare = 16;
+/** Of connections that were closed, for those that come next: made anew for each, memory would be collected all the time. */
+const spare: Buffer[] = [];
 
 /** What a socket is told to do with what it reads: the option `onread` of `net.connect`. */
 interface OnRead {
@@ -15,7 +19,7 @@ interface OnRead {
  * but is good only until the next read; while it is not taken, nothing more is read.
  */
 export function bulkReading(): OnRead {
-  const buffer = Buffer.allocUnsafeSlow(bufferBytes);
+  const buffer = spare.pop() ?? Buffer.allocUnsafeSlow(bufferBytes);
   let pending: Buffer | null = null;
   let isPrepared = false;
   return {
@@ -24,6 +28,11 @@ export function bulkReading(): OnRead {
       pending = buffer.subarray(0, bytesRead);
       if (!isPrepared) {
         isPrepared = true;
+        this.once('close', () => {
+          // Nobody reads from a socket that is closed.
+          pending = null;
+          if (spare.length < mostSpare) spare.push(buffer);
+        });
         const readOn = this.read.bind(this) as (size?: number) => unknown;
         // The socket's own `read` starts the next read of the system, and tells the end.
         this.read = () => {
