@@ -126,15 +126,20 @@ export class InsideDirectory implements FileSystem {
     this.#held?.forget(this.#namesOf(path));
   }
 
-  /** Makes a directory, unless there is one. */
-  async makeDirectory(path: string): Promise<void> {
+  /** Makes a directory, unless there is one. @returns whether it was made */
+  async makeDirectory(path: string): Promise<boolean> {
     this.letGo(path);
-    await this.#in(dirname(path), async (directory) => {
-      await mkdir(join(directory, basename(path))).catch((error: unknown) => {
+    const isNew = await this.#in(dirname(path), async (directory) => {
+      try {
+        await mkdir(join(directory, basename(path)));
+        return true;
+      } catch (error) {
         if (errnoOf(error) !== 'EEXIST') throw error;
-      });
+        return false;
+      }
     });
     await this.#in(path, async () => undefined);
+    return isNew;
   }
 
   /** Takes an empty directory away. */

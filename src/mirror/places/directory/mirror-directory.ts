@@ -45,6 +45,8 @@ export class MirrorDirectory implements OpenPlace {
   readonly #failures: Map<string, MirrorFailure>;
   readonly #contents: DirectoryContents;
   readonly #clock: Clock;
+  /** Images whose directories this run made while it was alone in the mirror: nothing of earlier ones is there. */
+  readonly #made = new Set<string>();
   #isChanged: boolean;
   #saving: Promise<void> = Promise.resolve();
   /** On the clock: when the index is written again though the run goes on. */
@@ -108,18 +110,18 @@ export class MirrorDirectory implements OpenPlace {
 
   /** The directory of the image is made. @throws GlanceError `io.*`; `io.not_regular` for a link there */
   async target(image: Image): Promise<FilePlace> {
-    const directory = this.#files.path(image.id);
-    try {
-      await this.#inside.makeDirectory(directory);
-    } catch (error) {
+    const [directory, path] = [this.#files.path(image.id), this.#files.path(dataPath(image))];
+    const place = { path, fileSystem: this.#inside, isShared: this.#lock === null };
+    const isNew = await this.#inside.makeDirectory(directory).catch((error: unknown) => {
       throw toIoError(error, directory);
-    }
-    const path = this.#files.path(dataPath(image));
+    });
+    if (isNew && !place.isShared) this.#made.add(image.id);
+    if (this.#made.has(image.id)) return place;
     await checkPlace(this.#inside, path);
     // What has a record is whole, also to those who read without the index. Of data with another name it is still true.
     const recorded = await this.#files.findRecorded(image.id);
     if (recorded === dataPath(image)) await this.#files.remove(join(image.id, recordName));
-    return { path, fileSystem: this.#inside, isShared: this.#lock === null };
+    return place;
   }
 
   async forget(ids: readonly string[]): Promise<void> {
@@ -134,12 +136,13 @@ export class MirrorDirectory implements OpenPlace {
     const text = recordText(image);
     const file = dataPath(image);
     // As long as the old record or digests are there, a run after a kill knows what the data was called.
-    const old = this.#entries.get(image.id)?.file ?? (await this.#files.findData(image.id));
+    const isMade = this.#made.delete(image.id);
+    const old = this.#entries.get(image.id)?.file ?? (isMade ? null : await this.#files.findData(image.id));
     if (old !== null && old !== file) await this.#files.remove(old);
     const name = file.slice(image.id.length + 1);
     await this.#files.writeDigests(image.id, { file: name, size: bytes, digests, verifiedBy, etag: null });
     await this.#files.writeRecord(image.id, text);
-    await this.#forgetFailure(image.id);
+    if (this.#failures.has(image.id) || this.#lock === null) await this.#forgetFailure(image.id);
     this.#inside.letGo(this.#files.path(image.id));
     this.#isChanged = true;
     this.#entries.set({ id: image.id, file, size: bytes, digests, record: recordHash(text) });
