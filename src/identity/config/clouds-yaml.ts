@@ -6,6 +6,8 @@ import { type ConfigMap, type ConfigNode, isNull } from './node.ts';
 
 /** Words, signs and blanks of a file: several thousand clouds. The library takes a second and 100 MiB for that many. */
 const maxLexemes = 100_000;
+/** A shorter file cannot have them: each has a character of its own, or is a mark before one that has. */
+const leastForMany = maxLexemes / 2 - 1000;
 /** Most nodes that aliases may add: a small file must not become a large one. */
 const maxAliased = 10_000;
 /** Far fewer levels than the library gets through without running out of stack. */
@@ -37,6 +39,7 @@ export function parseConfig(text: string): ConfigMap {
 
 /** Looked at before anything is built of it. */
 function hasTooMany(text: string): boolean {
+  if (text.length < leastForMany) return false;
   let count = 0;
   for (const lexeme of new Lexer().lex(text)) if (lexeme !== '' && ++count > maxLexemes) return true;
   return false;
