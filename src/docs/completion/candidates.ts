@@ -142,9 +142,9 @@ function starting(items: readonly CompletionItem[], prefix: string): readonly Co
   return items.filter(({ value }) => value.startsWith(prefix));
 }
 
-/** By what the placeholder says: `<file>`, `[path]`, `<dir>`. */
+/** By what the placeholder says: `<file>`, `[path]`, `<dir>`, `<place>`. */
 function pathsOf(item: Argument | Option): Candidates['paths'] {
   const name = 'flags' in item ? (/<([^<>]+)>/.exec(item.flags)?.[1] ?? '') : item.name();
-  if (name === 'dir') return 'directories';
+  if (['dir', 'place'].includes(name)) return 'directories';
   return ['file', 'path', 'target'].includes(name) ? 'files' : 'none';
 }
