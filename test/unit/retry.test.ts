@@ -28,6 +28,8 @@ describe('decideRetry', () => {
       'http.unavailable',
       'proxy.refused',
       'proxy.failed',
+      'place.unavailable',
+      'queue.unavailable',
     ]);
     expect(retried.every(isRetryable)).toBe(true);
   });
