@@ -1,5 +1,14 @@
 // The library's public face: a GlanceClient, what it takes and gives, and its errors.
 export { type Digest, type DigestAlgorithm, digestAlgorithms, parseDigest } from './digests.ts';
+export type {
+  CloudInit,
+  Contents,
+  FileSystem,
+  Kernel,
+  OperatingSystem,
+  Packages,
+  WhyUnread,
+} from './disk/contents/contents.ts';
 export type { Declared, Report } from './disk/report.ts';
 export { type Hazard, type HazardCode, hazardCodes, type Severity } from './disk/parsing/hazards.ts';
 export {
@@ -26,6 +35,7 @@ export type {
   CallOptions,
   FileDownloadOptions,
   FindOptions,
+  InspectCallOptions,
   SeveralDownloadOptions,
   SeveralDownloads,
   TransferOptions,

@@ -31,8 +31,18 @@ export interface TransferOptions extends FindOptions {
   readonly maxTimeMs?: number;
 }
 
+/** Of inspecting. */
+export interface InspectCallOptions extends CallOptions {
+  /** Whether the report says what is in the image: its operating system, what was left in it. Absent: false. */
+  readonly contents?: boolean;
+  /** Bytes that are read for it at most, ≥ 1. Absent: 16 MiB. */
+  readonly contentsLimit?: number;
+  /** Whether an image whose store has no ranges is fetched to a temporary file for it. Absent: false. */
+  readonly spool?: boolean;
+}
+
 /** Of an audit. */
-export interface AuditCallOptions extends CallOptions {
+export interface AuditCallOptions extends InspectCallOptions {
   /** Images inspected at once, ≥ 1. Absent: 4. */
   readonly jobs?: number;
 }

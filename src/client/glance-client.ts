@@ -14,6 +14,7 @@ import {
   fetchOptionsOf,
   type FileDownloadOptions,
   type FindOptions,
+  type InspectCallOptions,
   type SeveralDownloadOptions,
   type SeveralDownloads,
   type TransferOptions,
@@ -23,12 +24,12 @@ import type { ConnectOptions } from './connect-options.ts';
 import { fetchImage, openSource } from './download/download.ts';
 import { type DownloadRecord, toRecord } from './download/download-record.ts';
 import { stamp } from './download/progress-event.ts';
+import { inspectorFor } from './download/inspect-spooled.ts';
 import { fetchSeveral, recordOf } from './download/several.ts';
 import { runTransfer } from './download/transfer-run.ts';
 import { explaining, explainingEach } from './explaining.ts';
 import { type Found, findImage } from './find.ts';
 import { auditImages } from './inspect/audit.ts';
-import { inspectImage } from './inspect/inspect-image.ts';
 import { serviceFor } from './service-for.ts';
 import { Mirror, type MirrorCalls, type MirrorOptions } from './mirror/mirror.ts';
 import { type Verdict, verifyImageFile, type VerifyImageOptions } from './verify.ts';
@@ -163,11 +164,11 @@ export class GlanceClient {
     return stream;
   }
 
-  /** What image data is, and whether it is safe, from its first bytes. Nothing is written anywhere. */
-  async inspect(image: Image, options: CallOptions = {}): Promise<Report> {
+  /** What image data is, and whether it is safe, from its first bytes; with `contents` what is in it too, by ranges. */
+  async inspect(image: Image, options: InspectCallOptions = {}): Promise<Report> {
     return await this.#explaining(async () => {
       const { service } = await this.#foundOf(image, options);
-      return await inspectImage(this.#connection, service, image, this.#signalOf(options));
+      return await inspectorFor(options)(this.#connection, service, image, this.#signalOf(options), options);
     });
   }
 
@@ -179,7 +180,7 @@ export class GlanceClient {
    */
   async *audit(query: ListQuery = {}, options: AuditCallOptions = {}): AsyncGenerator<Report, void, undefined> {
     const service = await this.#explaining(() => this.#service(options));
-    const how = { ...options, signal: this.#signalOf(options) };
+    const how = { ...options, inspect: inspectorFor(options), signal: this.#signalOf(options) };
     yield* explainingEach(this.#connection, auditImages(this.#connection, service, query, how));
   }
 

@@ -1,5 +1,6 @@
 // The report: what the bytes are, what the metadata says they are, and whether the two make a safe image.
 import { countOf } from '../text/count.ts';
+import type { Contents } from './contents/contents.ts';
 import type { Finding } from './parsing/finding.ts';
 import { cutText } from './parsing/bytes.ts';
 import { containerOf } from './detect.ts';
@@ -39,6 +40,7 @@ export const reportKeys = [
   'safe',
   'bytes_read',
   'error',
+  'contents',
 ] as const;
 
 /** One report; unset is null. */
@@ -53,6 +55,8 @@ export type Report = Record<(typeof reportKeys)[number], unknown> & {
   readonly safe: boolean | null;
   readonly bytes_read: number;
   readonly error: { readonly code: string; readonly message: string } | null;
+  /** What is in it; null if it was not asked for, or could not be read at all. */
+  readonly contents: Contents | null;
 };
 
 export interface Inspected {
@@ -85,6 +89,11 @@ export function createReport(inspected: Inspected, finding: Finding, bytesRead: 
   };
 }
 
+/** The report with what is in it. Hazards of that kind make no image unsafe. */
+export function addContents(report: Report, contents: Contents, hazards: readonly Hazard[]): Report {
+  return { ...report, hazards: [...report.hazards, ...hazards], contents };
+}
+
 /** The report on an image that could not be read. */
 export function failedReport(inspected: Inspected, error: { readonly code: string; readonly message: string }): Report {
   return {
@@ -108,8 +117,8 @@ export function failedReport(inspected: Inspected, error: { readonly code: strin
 function common(
   { id, name, path, size, declared }: Inspected,
   bytesRead: number,
-): Pick<Report, 'id' | 'name' | 'path' | 'size' | 'declared' | 'bytes_read'> {
-  return { id, name, path, size, declared, bytes_read: bytesRead };
+): Pick<Report, 'id' | 'name' | 'path' | 'size' | 'declared' | 'bytes_read' | 'contents'> {
+  return { id, name, path, size, declared, bytes_read: bytesRead, contents: null };
 }
 
 /** Containers of which the disk format speaks of what is inside. */

@@ -27,18 +27,37 @@ export async function spool(
   tmpdir: string,
   options: FileOptions,
 ): Promise<DownloadResult> {
+  const sink = new StreamSink(stream, name);
+  try {
+    return await withSpooled(source, tmpdir, options, async (path, result) => {
+      for await (const chunk of readAgain(path)) await sink.write(chunk, options.signal);
+      return { ...result, path: null };
+    });
+  } finally {
+    sink.release();
+  }
+}
+
+/**
+ * Verifies it in a file nobody else can see, which is taken away once the work on it is done.
+ * @param tmpdir where the file is
+ * @param work given its path
+ * @throws GlanceError `io.*` where nothing can be kept in `tmpdir`; what {@link downloadToFile} and the work throw
+ */
+export async function withSpooled<T>(
+  source: DownloadSource,
+  tmpdir: string,
+  options: FileOptions,
+  work: (path: string, result: DownloadResult) => Promise<T>,
+): Promise<T> {
   await sweepSpools(tmpdir, options);
   const directory = await makeSpool(tmpdir, options.process.pid);
-  const sink = new StreamSink(stream, name);
   try {
     const path = join(directory, 'image');
     const target = await inspectTarget(path);
     if (target.kind !== 'file') throw new GlanceError('io.not_regular', `${path}: it is not a regular file`);
-    const result = await downloadToFile(source, target, options);
-    for await (const chunk of readAgain(path)) await sink.write(chunk, options.signal);
-    return { ...result, path: null };
+    return await work(path, await downloadToFile(source, target, options));
   } finally {
-    sink.release();
     // What cannot be taken away now is swept later.
     await rm(directory, { recursive: true, force: true }).catch(() => undefined);
   }

@@ -2,7 +2,7 @@
 import { type Command, Option, type OptionsOf, withOptions } from './commander.ts';
 import { compatOptions } from './compat-options.ts';
 import { listOptions, listOptionsWithoutAll } from './options.ts';
-import { collect, collectAlgorithm, collectDigest, parseInteger, parseRate, parseSeconds } from './parse.ts';
+import { collect, collectAlgorithm, collectDigest, parseInteger, parseRate, parseRoom, parseSeconds } from './parse.ts';
 
 /** What every command has that takes the name of an image. */
 export const latest = ['--latest', 'if several images have that name, take the newest'] as const;
@@ -77,7 +77,10 @@ export function inspectOptions(command: Command) {
         'never',
       ]),
     )
-    .option('--sarif', 'print the hazards as SARIF 2.1.0, for tools that collect findings');
+    .option('--sarif', 'print the hazards as SARIF 2.1.0, for tools that collect findings')
+    .option('--contents', 'look into the disk too: its operating system, kernels, packages, and what was left in it')
+    .option('--contents-limit <size>', 'read this much for it at most, such as 64M (default: 16M)', parseRoom)
+    .option('--spool', 'with --contents: fetch an image whose store has no ranges to a temporary file first');
   return withOptions(own, (others) => listOptionsWithoutAll(others, ['all']));
 }
 

@@ -31,6 +31,13 @@ export function parseBytes(text: string): number {
   return asArgument(() => parseSize(text));
 }
 
+/** Bytes, at least one. */
+export function parseRoom(text: string): number {
+  const bytes = parseBytes(text);
+  if (bytes < 1) throw new InvalidArgumentError('It has to be 1 byte at least.');
+  return bytes;
+}
+
 /** Bytes a second, at least one. */
 export function parseRate(text: string): number {
   const rate = parseBytes(text);

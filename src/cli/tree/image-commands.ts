@@ -56,7 +56,10 @@ export function describeInspect(command: Command, execute: Execute): void {
         'something there, and reports what they are: disk format, virtual size, backing file, partitions, and what makes them ' +
         'unsafe to hand to a hypervisor. Exits with 11 if anything does. With --all it looks at every image that the ' +
         'filters select, in the order of --sort, and prints each as soon as it is done; a long run that was cut off resumes ' +
-        'with --marker and the last id that it printed, and with -f ndjson its output can be appended to.',
+        'with --marker and the last id that it printed, and with -f ndjson its output can be appended to. With --contents it ' +
+        'looks into the disk too, by ranges of the image where it lies: which operating system is in it, which kernels and ' +
+        'packages, what was left in it that all its guests would share, and whether its record claims something else. ' +
+        'What cannot be read of it changes no exit code.',
     )
     .argument('[target]', `${imageArgument}; the path of a file; or -`);
   withOptions(described, inspectOptions).action(async (target, options) => {

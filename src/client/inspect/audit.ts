@@ -1,19 +1,21 @@
 // Every image of a list, inspected: several at once, reported in the order of the list as they come, none of them kept.
 import { failedReport, type Report } from '../../disk/report.ts';
 import { GlanceError } from '../../errors.ts';
-import type { Image } from '../../image/image.ts';
 import type { OddRecordError, OnOdd } from '../../image/odd-record.ts';
 import type { ImageService, ListQuery } from '../../image/service.ts';
 import type { Connection } from '../connection.ts';
+import type { ContentsOptions } from './contents-option.ts';
 import { inspectedImage, inspectImage } from './inspect-image.ts';
 
-export interface AuditOptions {
+export interface AuditOptions extends ContentsOptions {
   /** Images inspected at once, ≥ 1. Absent: 4. */
   readonly jobs?: number;
   /** Ends the audit, which then fails with its reason. Absent: only the connection's own. */
   readonly signal?: AbortSignal;
   /** Told of a record that cannot be read when the list brings it; its report comes in its turn. */
   readonly onOdd?: OnOdd;
+  /** How each is inspected. Absent: where it is. */
+  readonly inspect?: typeof inspectImage;
 }
 
 const defaultJobs = 4;
@@ -27,7 +29,7 @@ export async function* auditImages(
   connection: Connection,
   service: ImageService,
   query: ListQuery,
-  { jobs = defaultJobs, signal = connection.signal, onOdd }: AuditOptions = {},
+  { jobs = defaultJobs, signal = connection.signal, onOdd, inspect = inspectImage, ...options }: AuditOptions = {},
 ): AsyncGenerator<Report, void, undefined> {
   const odd: OddRecordError[] = [];
   const noteOdd: OnOdd = (error) => {
@@ -37,24 +39,17 @@ export async function* auditImages(
   const takeOdd = (): Report[] => odd.splice(0).map((error) => failedReport(inspectedImage(error.image), error));
   for await (const images of service.list(query, signal, noteOdd)) {
     yield* takeOdd();
-    yield* inOrder(images, jobs, (image) => reportOn(connection, service, image, signal));
+    yield* inOrder(images, jobs, async (image) => {
+      try {
+        return await inspect(connection, service, image, signal, options);
+      } catch (error) {
+        signal.throwIfAborted();
+        if (!(error instanceof GlanceError)) throw error;
+        return failedReport(inspectedImage(image), connection.secrets.hideInError(error));
+      }
+    });
   }
   yield* takeOdd();
-}
-
-async function reportOn(
-  connection: Connection,
-  service: ImageService,
-  image: Image,
-  signal: AbortSignal,
-): Promise<Report> {
-  try {
-    return await inspectImage(connection, service, image, signal);
-  } catch (error) {
-    signal.throwIfAborted();
-    if (!(error instanceof GlanceError)) throw error;
-    return failedReport(inspectedImage(image), connection.secrets.hideInError(error));
-  }
 }
 
 /** Works on several at once and gives the results in the order of the items. */

@@ -2,14 +2,19 @@
 import { constants, createReadStream } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { addAbortSignal, type Readable } from 'node:stream';
+import { systemClock } from '../../clock.ts';
 import { GlanceError } from '../../errors.ts';
-import { createReport, type Report, undeclared } from '../../disk/report.ts';
+import { createReport, type Inspected, type Report, undeclared } from '../../disk/report.ts';
 import { type ByteSource, FileSource, ForwardSource, inspectSource, measureFile } from '../../disk/source.ts';
 import { O_NONBLOCK } from '../../local/open-flags.ts';
 import { toReadError } from '../../transfer/files/io-error.ts';
 import { openFifo } from '../../local/fifo.ts';
+import type { Image } from '../../image/image.ts';
+import { fileRanges } from '../contents/range-source.ts';
+import { type ContentsOptions, withContents } from './contents-option.ts';
+import { inspectedImage } from './inspect-image.ts';
 
-export interface InspectOptions {
+export interface InspectOptions extends ContentsOptions {
   /** Ends the reading, which then fails with the signal's reason. */
   readonly signal?: AbortSignal;
 }
@@ -18,20 +23,26 @@ export interface InspectOptions {
  * Inspects a file or block device. Anything else is read forward.
  * @throws GlanceError `io.*`, `data.empty`; the signal's reason
  */
-export async function inspectFile(
-  path: string,
-  { signal = new AbortController().signal }: InspectOptions = {},
-): Promise<Report> {
+export async function inspectFile(path: string, options: InspectOptions = {}): Promise<Report> {
+  return await inspectFileOf(null, path, options);
+}
+
+/**
+ * {@link inspectFile} of the data of an image.
+ * @param record null without one
+ */
+export async function inspectFileOf(record: Image | null, path: string, options: InspectOptions): Promise<Report> {
+  const { signal = new AbortController().signal } = options;
   signal.throwIfAborted();
   try {
     const status = await stat(path);
     if (status.isDirectory()) throw new GlanceError('io.not_regular', `${path}: it is a directory`);
-    if (status.isFIFO()) return await inspectChunks(await openFifo(path, signal), path, signal);
-    if (!status.isFile() && !status.isBlockDevice()) return await inspectChunks(createReadStream(path), path, signal);
+    if (status.isFIFO()) return await inspectChunks(await openFifo(path, signal), path, options);
+    if (!status.isFile() && !status.isBlockDevice()) return await inspectChunks(createReadStream(path), path, options);
     // Should a FIFO have come in its place, nobody waits for its writer.
     const handle = await open(path, constants.O_RDONLY + O_NONBLOCK);
     try {
-      return await inspectHandle(handle, path);
+      return await inspectHandle(handle, path, record, { ...options, signal });
     } finally {
       await handle.close();
     }
@@ -41,43 +52,51 @@ export async function inspectFile(
   }
 }
 
-async function inspectHandle(handle: FileHandle, path: string): Promise<Report> {
+async function inspectHandle(
+  handle: FileHandle,
+  path: string,
+  record: Image | null,
+  options: InspectOptions & { readonly signal: AbortSignal },
+): Promise<Report> {
   const status = await handle.stat();
   if (!status.isFile() && !status.isBlockDevice()) {
     throw new GlanceError('io.not_regular', `${path}: it is no longer a file`);
   }
   const size = status.size > 0 ? status.size : await measureFile(handle);
-  return await reportOn(new FileSource(handle, size), path);
+  const inspected = record === null ? { ...nameless, path } : { ...inspectedImage(record), path };
+  const report = await reportOn(new FileSource(handle, size), inspected);
+  const context = { claims: record?.properties ?? {}, now: systemClock.wallTime(), signal: options.signal };
+  return await withContents(report, fileRanges(handle, size), options, context);
 }
 
 /** @throws GlanceError `data.empty` */
-async function reportOn(source: ByteSource, path: string | null): Promise<Report> {
+async function reportOn(source: ByteSource, inspected: Inspected): Promise<Report> {
   const finding = await inspectSource(source, true);
   if (source.size === 0) {
+    const { path } = inspected;
     const what = path === null ? 'nothing arrived on standard input' : `${path}: there is no data in it`;
     throw new GlanceError('data.empty', what, { hint: 'look at what should have brought it' });
   }
-  return createReport({ ...nameless, path, size: source.size }, finding, source.bytesRead);
+  return createReport({ ...inspected, size: source.size }, finding, source.bytesRead);
 }
 
 /**
  * Inspects a stream, read on to its end only where the answer needs it.
  * @throws GlanceError `data.empty`; what it fails with; the signal's reason
  */
-export async function inspectStream(
-  stream: Readable,
-  { signal = new AbortController().signal }: InspectOptions = {},
-): Promise<Report> {
-  return await inspectChunks(stream, null, signal);
+export async function inspectStream(stream: Readable, options: InspectOptions = {}): Promise<Report> {
+  return await inspectChunks(stream, null, options);
 }
 
 const nameless = { id: null, name: null, path: null, size: null, declared: undeclared } as const;
 
-async function inspectChunks(stream: Readable, path: string | null, signal: AbortSignal): Promise<Report> {
+async function inspectChunks(stream: Readable, path: string | null, options: InspectOptions): Promise<Report> {
+  const { signal = new AbortController().signal } = options;
   addAbortSignal(signal, stream);
   const source = new ForwardSource(asBytes(stream), { size: null, readsToEnd: true });
   try {
-    return await reportOn(source, path);
+    const report = await reportOn(source, { ...nameless, path });
+    return await withContents(report, null, options, { claims: {}, now: systemClock.wallTime(), signal });
   } catch (error) {
     signal.throwIfAborted();
     throw error;

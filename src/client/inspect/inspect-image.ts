@@ -1,14 +1,15 @@
 // What the data of an image in a Glance is: as little of it fetched as the verdict needs.
-import type { Readable } from 'node:stream';
 import { plainFinding, type Finding } from '../../disk/parsing/finding.ts';
 import { hazard } from '../../disk/parsing/hazards.ts';
 import { createReport, type Declared, type Inspected, type Report } from '../../disk/report.ts';
 import { ForwardSource, inspectSource } from '../../disk/source.ts';
-import { GlanceError } from '../../errors.ts';
 import type { Image } from '../../image/image.ts';
 import type { ImageService } from '../../image/service.ts';
+import type { RangeSource } from '../contents/range-source.ts';
 import { type RetryOptions, withRetries } from '../../retry.ts';
 import type { Connection } from '../connection.ts';
+import { type ContentsOptions, withContents } from './contents-option.ts';
+import { readRange } from './read-range.ts';
 
 /** What an image says of itself. */
 export function declaredBy({ disk_format, container_format, virtual_size, min_disk }: Image): Declared {
@@ -52,20 +53,36 @@ export async function inspectRemote(service: ImageService, image: Image, retry: 
   }
 }
 
-/** {@link inspectRemote} over a connection, with its retries. @param signal absent: the connection's own */
+/**
+ * {@link inspectRemote} over a connection, with its retries; and what is in it, by further ranges.
+ * @param signal absent: the connection's own
+ */
 export async function inspectImage(
   connection: Connection,
   service: ImageService,
   image: Image,
   signal = connection.signal,
+  options: ContentsOptions = {},
 ): Promise<Report> {
   const client = await connection.client();
-  return await inspectRemote(service, image, {
-    clock: connection.system.clock,
-    policy: connection.retry,
-    signal,
-    answered: () => client.hasAnswered(service.endpoint.origin),
-  });
+  const { clock } = connection.system;
+  const answered = (): boolean => client.hasAnswered(service.endpoint.origin);
+  const retry: RetryOptions = { clock, policy: connection.retry, signal, answered };
+  const report = await inspectRemote(service, image, retry);
+  const { size } = report;
+  const source = typeof size === 'number' ? imageRanges(service, image, size, retry) : null;
+  return await withContents(report, source, options, { claims: image.properties, now: clock.wallTime(), signal });
+}
+
+/** The data of an image by ranges, each tried again as other requests are. */
+function imageRanges(service: ImageService, image: Image, size: number, retry: RetryOptions): RangeSource {
+  return {
+    size,
+    read: async (offset, length, signal) => {
+      const range = { start: offset, end: offset + length };
+      return await withRetries({ ...retry, signal }, async () => await readRange(service, image, range, signal));
+    },
+  };
 }
 
 /** Gives the bytes there; null where the store has no ranges. */
@@ -87,36 +104,4 @@ async function inspectOnce(
   } finally {
     body.destroy();
   }
-}
-
-/** @returns null where the store has no ranges */
-async function readRange(
-  service: ImageService,
-  image: Image,
-  range: { readonly start: number; readonly end: number },
-  signal: AbortSignal,
-): Promise<Uint8Array | null> {
-  let body: Readable | null = null;
-  try {
-    const opened = await service.data(image, range, signal);
-    body = opened.body;
-    return opened.start === range.start ? await readAtMost(opened.body, range.end - range.start) : null;
-  } catch (error) {
-    if (error instanceof GlanceError && error.code === 'http.range') return null;
-    throw error;
-  } finally {
-    body?.destroy();
-  }
-}
-
-/** The first bytes of a body, whatever it has more. */
-async function readAtMost(body: Readable, length: number): Promise<Uint8Array> {
-  const bytes = new Uint8Array(length);
-  let received = 0;
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    bytes.set(chunk.subarray(0, length - received), received);
-    received = Math.min(length, received + chunk.length);
-    if (received === length) break;
-  }
-  return bytes.subarray(0, received);
 }

@@ -8,24 +8,35 @@ import { parseImageUri } from '../../image/uri.ts';
 import { absolutePath } from '../../local/places.ts';
 import type { Connection } from '../connection.ts';
 import { findImage } from '../find.ts';
+import type { ContentsOptions } from './contents-option.ts';
 import { inspectFile } from './inspect-file.ts';
 import { inspectImage } from './inspect-image.ts';
+
+export interface InspectNamedOptions extends ContentsOptions {
+  /** Whether of several images of that name the newest is meant. */
+  readonly latest: boolean;
+  /** How an image is inspected. Absent: where it is. */
+  readonly inspect?: typeof inspectImage;
+}
 
 /**
  * Inspects it. A UUID, a URI and a pinned name are images; a path with a separator, and a name that a file in the working
  * directory has, are files; whatever is left is an image.
- * @param latest whether of several images of that name the newest is meant
  * @throws GlanceError `image.*`, `integrity.pin`, `io.*`, `data.empty`; OddRecordError; what connecting and requests fail
  * with; the signal's reason
  */
-export async function inspectNamed(connection: Connection, target: string, latest: boolean): Promise<Report> {
+export async function inspectNamed(
+  connection: Connection,
+  target: string,
+  { latest, inspect = inspectImage, ...options }: InspectNamedOptions,
+): Promise<Report> {
   const { signal, system } = connection;
   const path = await localPath(system.cwd, target);
-  if (path !== null) return await inspectFile(path, { signal });
+  if (path !== null) return await inspectFile(path, { ...options, signal });
   const { image, service } = await findImage(connection, target, { latest, strict: true }).catch((error: unknown) => {
     throw isImageOnly(target) ? error : addNoFile(error);
   });
-  return await inspectImage(connection, service, image);
+  return await inspect(connection, service, image, signal, options);
 }
 
 /** What was meant may have been a file. */

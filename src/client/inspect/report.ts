@@ -1,3 +1,4 @@
 // What is to be known of reports by whoever shows them.
 export { adviceFor, type Hazard } from '../../disk/parsing/hazards.ts';
+export type { Contents } from '../../disk/contents/contents.ts';
 export { type Report, reportKeys } from '../../disk/report.ts';

@@ -37,24 +37,25 @@ const architectures: Readonly<Record<string, string>> = {
   ppc64: 'ppc64le',
 };
 
-/** Where they disagree. What nobody claims, or is not known of the disk, is no disagreement. */
-export function compareClaims(claims: Claims, os: OperatingSystem): readonly Hazard[] {
-  const hazards: Hazard[] = [];
-  const add = (key: string, said: string, found: string): void => {
-    hazards.push(
-      hazard('declared_os_mismatch', `${key} is ${cutText(said, 100)}, and inside is ${cutText(found, 100)}`),
-    );
-  };
-  const { id, version_id: version, architecture } = os;
+/** Where they disagree about the system. What nobody claims, or is not known of the disk, is no disagreement. */
+export function compareSystem(claims: Claims, os: OperatingSystem): readonly Hazard[] {
+  const { id, version_id: version } = os;
   const { os_distro: distro, os_version: saidVersion } = claims;
-  if (isSaid(distro) && id !== null && !isSameDistribution(distro, id)) add('os_distro', distro, id);
-  else if (isSaid(saidVersion) && version !== null && !isSameVersion(saidVersion, os))
-    add('os_version', saidVersion, version);
-  for (const key of ['hw_architecture', 'architecture']) {
+  if (isSaid(distro) && id !== null && !isSameDistribution(distro, id)) return [mismatch('os_distro', distro, id)];
+  const isOther = isSaid(saidVersion) && version !== null && !isSameVersion(saidVersion, os);
+  return isOther ? [mismatch('os_version', saidVersion, version)] : [];
+}
+
+/** Where they disagree about the architecture. */
+export function compareArchitecture(claims: Claims, architecture: string): readonly Hazard[] {
+  return ['hw_architecture', 'architecture'].flatMap((key) => {
     const said = claims[key];
-    if (isSaid(said) && architecture !== null && !isSameArchitecture(said, architecture)) add(key, said, architecture);
-  }
-  return hazards;
+    return isSaid(said) && !isSameArchitecture(said, architecture) ? [mismatch(key, said, architecture)] : [];
+  });
+}
+
+function mismatch(key: string, said: string, found: string): Hazard {
+  return hazard('declared_os_mismatch', `${key} is ${cutText(said, 100)}, and inside is ${cutText(found, 100)}`);
 }
 
 function isSaid(claim: string | null | undefined): claim is string {

@@ -2,9 +2,10 @@
 import { type Reads, together, UnreadableError } from '../blocks/reading.ts';
 import { type Hazard, hazard, hazardCodes } from '../parsing/hazards.ts';
 import { hasGuestAgent, readInitialisation } from './agents.ts';
-import { type Claims, compareClaims } from './claims.ts';
+import { type Claims, compareArchitecture, compareSystem } from './claims.ts';
 import type { Contents, OperatingSystem, WhyUnread } from './contents.ts';
 import { lastDayOf } from './end-of-life.ts';
+import { readArchitecture } from './elf.ts';
 import type { GuestTree } from './guest-tree.ts';
 import { readKernels } from './kernels.ts';
 import { findHostKeys, findPasswords, findTraces, readMachineId } from './leftovers.ts';
@@ -13,6 +14,8 @@ import { readPackages } from './packages.ts';
 
 /** What is known so far: added to while it is read. */
 export interface ContentsDraft {
+  /** Whether it could be looked into. */
+  isLooked: boolean;
   filesystems: Contents['filesystems'];
   os: Contents['os'];
   kernels: Contents['kernels'];
@@ -28,6 +31,7 @@ export interface ContentsDraft {
 
 export function emptyDraft(): ContentsDraft {
   return {
+    isLooked: false,
     filesystems: [],
     os: null,
     kernels: null,
@@ -55,11 +59,22 @@ export interface Expectations {
   readonly now: number;
 }
 
-/** Reads what there is into the draft. What is damaged is noted there, and the rest is read. */
-export function* collect(tree: GuestTree, draft: ContentsDraft, expected: Expectations): Reads<void> {
+/** Reads which system it is into the draft, unless it is known. */
+export function* collectSystem(tree: GuestTree, draft: ContentsDraft, { claims, now }: Expectations): Reads<void> {
+  if (draft.os !== null) return;
   yield* attempt(draft, 'its os-release', readOperatingSystem(tree), (os) => {
     draft.os = os;
-    if (os !== null) draft.hazards.push(...ageOf(os, expected.now), ...compareClaims(expected.claims, os));
+    if (os !== null) draft.hazards.push(...ageOf(os, now), ...compareSystem(claims, os));
+  });
+}
+
+/** Reads what there is into the draft. What is damaged is noted there, and the rest is read. */
+export function* collect(tree: GuestTree, draft: ContentsDraft, expected: Expectations): Reads<void> {
+  yield* collectSystem(tree, draft, expected);
+  yield* attempt(draft, 'its programs', readArchitecture(tree), (architecture) => {
+    if (draft.os === null || architecture === null) return;
+    draft.os = { ...draft.os, architecture };
+    draft.hazards.push(...compareArchitecture(expected.claims, architecture));
   });
   const addHazards = (hazards: readonly Hazard[]): void => void draft.hazards.push(...hazards);
   yield* together([

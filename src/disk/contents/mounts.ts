@@ -22,18 +22,16 @@ const others: readonly { readonly at: string; readonly has: readonly string[] }[
   { at: 'var', has: ['lib/dpkg', 'lib/rpm', 'lib/cloud', 'lib/pacman'] },
 ];
 
-/** The files of the guest; null if none of the file systems is its root. Where parts are damaged, others are taken as they are. */
-export function* mountVolumes(volumes: readonly ReadableVolume[]): Reads<GuestTree | null> {
-  const root = yield* findRoot(volumes);
-  if (root === null) return null;
+/** All file systems of a guest, below its root. Where parts are damaged, others are taken as they are. */
+export function* mountVolumes(root: Mount, volumes: readonly ReadableVolume[]): Reads<GuestTree> {
   const tree = new GuestTree([root]);
   const listed = yield* mountListed(tree, root, volumes);
   const rest = volumes.filter(({ files }) => files !== root.files && !listed.some((mount) => mount.files === files));
   return new GuestTree([root, ...listed, ...(yield* mountOthers(new GuestTree([root, ...listed]), rest))]);
 }
 
-/** The first that has an os-release, or else the first that has an fstab. */
-function* findRoot(volumes: readonly ReadableVolume[]): Reads<Mount | null> {
+/** The root of a guest: the first that has an os-release, or else the first that has an fstab; null if none has. */
+export function* findRoot(volumes: readonly ReadableVolume[]): Reads<Mount | null> {
   for (const signs of [[...osReleasePaths], ['/etc/fstab', '/etc/passwd']]) {
     for (const { files } of volumes) {
       for (const name of files.facts.type === 'btrfs' ? rootNames : ['']) {

@@ -2,7 +2,6 @@
 // @see https://www.freedesktop.org/software/systemd/man/latest/os-release.html
 import type { Reads } from '../blocks/reading.ts';
 import type { OperatingSystem } from './contents.ts';
-import { readArchitecture } from './elf.ts';
 import type { GuestTree } from './guest-tree.ts';
 import { linesOf, valueOf, wordsOf } from './lines.ts';
 
@@ -11,13 +10,11 @@ export const osReleasePaths = ['/etc/os-release', '/usr/lib/os-release'] as cons
 const maxBytes = 16 * 1024;
 const mostLike = 16;
 
-/** The operating system in a tree; null if nothing tells which. @throws UnreadableError */
+/** The operating system in a tree, but for its architecture; null if nothing tells which. @throws UnreadableError */
 export function* readOperatingSystem(tree: GuestTree): Reads<OperatingSystem | null> {
   for (const path of osReleasePaths) {
     const text = yield* tree.text(path, maxBytes);
-    if (text === null) continue;
-    const os = parseOsRelease(text);
-    return { ...os, architecture: yield* readArchitecture(tree) };
+    if (text !== null) return parseOsRelease(text);
   }
   return null;
 }

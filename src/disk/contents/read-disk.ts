@@ -7,9 +7,10 @@ import { nameFileSystem } from '../filesystems/named/name-file-system.ts';
 import type { DetectedFormat } from '../parsing/finding.ts';
 import { findVolumes } from '../volumes/find-volumes.ts';
 import type { Volume } from '../volumes/volume.ts';
-import { collect, type ContentsDraft, type Expectations, noteTrouble } from './collect.ts';
+import { collect, collectSystem, type ContentsDraft, type Expectations, noteTrouble } from './collect.ts';
 import type { FileSystem } from './contents.ts';
-import { mountVolumes, type ReadableVolume } from './mounts.ts';
+import { GuestTree } from './guest-tree.ts';
+import { findRoot, mountVolumes, type ReadableVolume } from './mounts.ts';
 import { readers } from './readers.ts';
 
 /** More partitions than that are not looked into. */
@@ -19,27 +20,29 @@ const frontBytes = 128 * 1024;
 /**
  * Reads what is in a disk into the draft, which is good at any time.
  * @param size bytes of the image
- * @returns whether it could be looked into
  */
 export function* readDisk(
   format: DetectedFormat,
   size: number,
   draft: ContentsDraft,
   expected: Expectations,
-): Reads<boolean> {
+): Reads<void> {
   let volumes: readonly Volume[];
   try {
     volumes = (yield* findVolumes(yield* openContainer(format, new FlatBlocks(size)))).slice(0, mostVolumes);
   } catch (error) {
     noteTrouble(draft, 'its disk', error);
-    return false;
+    return;
   }
+  draft.isLooked = true;
   const opened = yield* together(volumes.map((volume) => openVolume(volume, draft)));
   draft.filesystems = opened.map(({ facts }) => facts);
   const readable = opened.flatMap(({ facts, files }): ReadableVolume[] => (files === null ? [] : [{ facts, files }]));
-  const tree = yield* mountVolumes(readable);
-  if (tree !== null) yield* collect(tree, draft, expected);
-  return true;
+  const root = yield* findRoot(readable);
+  if (root === null) return;
+  // It tells most for least: it is known even where reading has to end soon.
+  yield* collectSystem(new GuestTree([root]), draft, expected);
+  yield* collect(yield* mountVolumes(root, readable), draft, expected);
 }
 
 interface OpenedVolume {

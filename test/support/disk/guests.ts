@@ -9,7 +9,7 @@ import {
   hazardsOf,
 } from '../../../src/disk/contents/collect.ts';
 import type { FileSystem } from '../../../src/disk/contents/contents.ts';
-import { mountVolumes } from '../../../src/disk/contents/mounts.ts';
+import { findRoot, mountVolumes } from '../../../src/disk/contents/mounts.ts';
 
 /** No password of anybody: what crypt makes of an empty text. */
 export const someHash =
@@ -91,8 +91,10 @@ export function collected(
     return { facts, files };
   });
   const draft = emptyDraft();
-  const tree = driveReads(mountVolumes(readable), Buffer.alloc(0));
-  if (tree !== null) driveReads(collect(tree, draft, { claims, now }), Buffer.alloc(0));
+  const root = driveReads(findRoot(readable), Buffer.alloc(0));
+  if (root === null) return draft;
+  const tree = driveReads(mountVolumes(root, readable), Buffer.alloc(0));
+  driveReads(collect(tree, draft, { claims, now }), Buffer.alloc(0));
   return draft;
 }
 
@@ -103,4 +105,23 @@ export function collectedIn(tree: MemoryTree, expected: Partial<Expectations> = 
 
 export function codesOf(draft: ContentsDraft): readonly string[] {
   return hazardsOf(draft).map(({ code }) => code);
+}
+
+/** The packages of {@link largeGuest}. */
+export const largeCount = 1050;
+
+/** {@link soiled} with as many files as a Debian has where it matters. */
+export function largeGuest(): MemoryTree {
+  const tree: Record<string, MemoryTree[string]> = { ...soiled };
+  const texts: string[] = [];
+  for (let index = 0; index < largeCount; index++) {
+    const name = `package-${String(index)}`;
+    tree[`/var/lib/dpkg/info/${name}.list`] = '/.\n';
+    tree[`/usr/bin/program-${String(index)}`] = '#!/bin/sh\n';
+    texts.push(`${stanza(name, 'install ok installed')}Description: ${'what it is for, in words\n '.repeat(40)}\n`);
+  }
+  for (let index = 0; index < 200; index++) tree[`/etc/settings-${String(index)}.conf`] = '';
+  tree['/var/lib/dpkg/status'] = texts.join('\n');
+  tree['/etc/fstab'] = 'LABEL=cloudimg-rootfs / ext4 defaults 0 1\n';
+  return tree;
 }

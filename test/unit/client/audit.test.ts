@@ -316,7 +316,7 @@ describe('what is named to be inspected', () => {
     await mkdir(join(cwd, 'other'));
     const connection = new Connection({ endpoint: server.url, system: { ...system, env: {}, cwd } });
     onTestFinished(() => connection.close());
-    return (target) => inspectNamed(connection, target, false);
+    return (target) => inspectNamed(connection, target, { latest: false });
   }
 
   it.each([

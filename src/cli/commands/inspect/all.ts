@@ -9,7 +9,8 @@ import { renderList } from '../../../output/render.ts';
 import { type Context, readerLeft } from '../../context.ts';
 import type { InspectOptions } from '../../options/image-options.ts';
 import { nativeFormat, toQuery } from '../../options/options.ts';
-import { reportColumns, toTableRow } from './report-text.ts';
+import { contentsOptions } from './contents-options.ts';
+import { columnsOf, toTableRow } from './report-text.ts';
 import { describeTally } from './tally-text.ts';
 
 /** A person does not want to wait for many before the first is shown. */
@@ -20,6 +21,7 @@ const measuredRows = 24;
  * @throws GlanceError `unsafe.image` if one is bad, else `partial` if one could not be read; what listing fails with
  */
 export async function printAudit(context: Context, options: InspectOptions): Promise<void> {
+  const contents = await contentsOptions(options);
   const service = await context.connection.service();
   const tally = new AuditTally(options.failOn ?? 'unsafe');
   let isWhole = false;
@@ -27,6 +29,7 @@ export async function printAudit(context: Context, options: InspectOptions): Pro
   async function* reports(): AsyncGenerator<Report> {
     const { jobs } = options;
     const found = auditImages(context.connection, service, toQuery(options), {
+      ...contents,
       ...(jobs === undefined ? {} : { jobs }),
       onOdd: ({ message }) => context.tell(message),
     });
@@ -79,15 +82,15 @@ async function print(
   const results = await context.resultOptions();
   if (nativeFormat(context.options) !== 'table') {
     await context.print(
-      noting(renderList({ pages: singly(reports), columns: reportColumns, keys: reportKeys, ...results })),
+      noting(renderList({ pages: singly(reports), columns: columnsOf(options), keys: reportKeys, ...results })),
     );
     return;
   }
   const failure: { error?: unknown } = {};
   const pages = singly(untilFailure(reports, failure), toTableRow);
-  const keys = [...reportKeys, 'title', 'declared_format', 'verdict', 'codes'];
+  const keys = [...reportKeys, 'title', 'declared_format', 'verdict', 'codes', 'inside', 'package_count'];
   const shown = results.width === null ? results : { ...results, measuredRows };
-  await context.print(noting(renderList({ pages, columns: reportColumns, keys, ...shown })));
+  await context.print(noting(renderList({ pages, columns: columnsOf(options), keys, ...shown })));
   if ('error' in failure) throw failure.error;
 }
 

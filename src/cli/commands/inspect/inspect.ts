@@ -8,6 +8,7 @@ import { renderOne } from '../../../output/render.ts';
 import type { Context } from '../../context.ts';
 import type { InspectOptions } from '../../options/image-options.ts';
 import { printAudit } from './all.ts';
+import { contentsOptions } from './contents-options.ts';
 import { describeReport } from './report-text.ts';
 
 /** `inspect [target]`: what image data is, and whether it is safe. */
@@ -21,14 +22,18 @@ export async function inspect(context: Context, target: string | undefined, opti
     throw new GlanceError('usage.argument', 'nothing to inspect: name an image or a file, or give --all', {
       hint: 'see glance-cli inspect --help',
     });
-  const report = await inspectTarget(context, target, options.latest === true);
+  const report = await inspectTarget(context, target, options);
   const isUnsafe = isBad(report, options.failOn ?? 'unsafe');
   await context.printVerdict(printOne(context, report, options), () => (isUnsafe ? unsafeError(report) : null));
 }
 
-async function inspectTarget({ runtime, connection }: Context, target: string, latest: boolean): Promise<Report> {
+async function inspectTarget(context: Context, target: string, options: InspectOptions): Promise<Report> {
+  const { runtime, connection } = context;
   const { stdin, signal } = runtime;
-  return await (target === '-' ? inspectStream(stdin(), { signal }) : inspectNamed(connection, target, latest));
+  const onTrouble = (message: string): void => context.warn(`not all of the contents could be read: ${message}`);
+  const contents = { ...(await contentsOptions(options)), onTrouble };
+  if (target === '-') return await inspectStream(stdin(), { signal, ...contents });
+  return await inspectNamed(connection, target, { latest: options.latest === true, ...contents });
 }
 
 async function printOne(context: Context, report: Report, options: InspectOptions): Promise<void> {

@@ -2,12 +2,14 @@
 import { adviceFor, type Hazard, type Report } from '../../../client/inspect/report.ts';
 import { verdictOf } from '../../../client/inspect/tally.ts';
 import { escapeControls } from '../../../text/escape.ts';
+import { renderGroups } from '../../../output/record.ts';
 import { type Column, renderOne } from '../../../output/render.ts';
 import { formatBytes } from '../../../output/size.ts';
 import type { ResultOptions } from '../../context.ts';
+import { describeContents, describeSystem } from './contents-text.ts';
 
 /** Columns of `inspect --all`. On a narrow terminal the id yields first: it takes the room of all the rest. */
-export const reportColumns: readonly Column[] = [
+const reportColumns: readonly Column[] = [
   { key: 'id', label: 'ID', priority: 7, whole: true },
   { key: 'title', label: 'Name', priority: 3 },
   { key: 'declared_format', label: 'Declared', priority: 5 },
@@ -27,9 +29,21 @@ export const reportColumns: readonly Column[] = [
   },
   { key: 'codes', label: 'Hazards', priority: 2 },
 ];
+const contentsColumns: readonly Column[] = [
+  { key: 'inside', label: 'Inside', priority: 3 },
+  { key: 'package_count', label: 'Packages', align: 'right', priority: 6 },
+];
+
+/** The columns; with --contents what is inside too. */
+export function columnsOf({ contents }: { readonly contents?: boolean | undefined }): readonly Column[] {
+  return contents === true
+    ? [...reportColumns.slice(0, -2), ...contentsColumns, ...reportColumns.slice(-2)]
+    : reportColumns;
+}
 
 /** A report with what the table shows beside its own keys. */
 export function toTableRow(report: Report): object {
+  const { contents } = report;
   const codes = [...new Set(unsafeFirst(report.hazards).map(({ code }) => code))];
   return {
     ...report,
@@ -37,12 +51,24 @@ export function toTableRow(report: Report): object {
     declared_format: report.declared.disk_format,
     verdict: verdictOf(report),
     codes: report.error === null ? codes.join(', ') : report.error.code,
+    inside: contents === null ? null : (describeSystem(contents) ?? contents.why),
+    package_count: contents?.packages?.count ?? null,
   };
 }
 
 /** One report for people: the facts that there are, and then the hazards, unsafe ones first. */
 export async function describeReport(report: Report, results: ResultOptions): Promise<string> {
-  const { hazards, declared, partitions, safe, error: _error, container_format, bytes_read, ...facts } = report;
+  const {
+    hazards,
+    declared,
+    partitions,
+    safe,
+    error: _error,
+    container_format,
+    bytes_read,
+    contents,
+    ...facts
+  } = report;
   const said = Object.fromEntries(Object.entries(declared).filter(([, value]) => isWorthShowing(value)));
   const row = {
     ...facts,
@@ -58,6 +84,8 @@ export async function describeReport(report: Report, results: ResultOptions): Pr
   let text = '';
   for await (const piece of renderOne({ row: shown, keys: Object.keys(shown), ...results })) text += piece;
   const { style } = results;
+  if (contents !== null)
+    text += `\n${await renderGroups([{ title: 'contents', fields: describeContents(contents) }], results)}`;
   const sorted = unsafeFirst(hazards);
   const lines = sorted.map(({ code, severity, message }) => {
     const word = severity === 'unsafe' ? style.red('unsafe ') : style.yellow('warning');

@@ -9,6 +9,7 @@ const release = (text: string): MemoryTree => ({ '/etc/os-release': text });
 describe('a guest as its makers publish it', () => {
   it('is described, and nothing in it is a hazard', () => {
     expect(collectedIn(debian)).toEqual({
+      isLooked: false,
       filesystems: [],
       os: {
         id: 'debian',

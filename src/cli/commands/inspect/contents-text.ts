@@ -1,0 +1,53 @@
+// What is in an image, for people.
+import type { Contents } from '../../../client/inspect/report.ts';
+import { formatBytes } from '../../../output/size.ts';
+import type { Field } from '../../../output/record.ts';
+import { countOf } from '../../../text/count.ts';
+
+const reasons: Readonly<Record<NonNullable<Contents['why']>, string>> = {
+  no_ranges: 'not read: its store cannot give parts of an image; --spool fetches all of it first',
+  limit: 'not all of it was read; --contents-limit raises the limit',
+  damaged: 'not all of it could be read: something in it makes no sense',
+  unsupported: 'not all of it could be read: some is of a kind that is not known',
+  unavailable: 'not all of it could be read: its store failed',
+};
+
+/** The fields of a report that say what is in an image; unknown ones are left out. */
+export function describeContents(contents: Contents): readonly Field[] {
+  const { os, kernels, packages, cloud_init, guest_agent, machine_id, filesystems, bytes_read, requests, why } =
+    contents;
+  const rows: readonly (readonly [string, string | null])[] = [
+    ['system', describeSystem(contents)],
+    ['architecture', os?.architecture ?? null],
+    ['kernels', kernels === null ? null : list(kernels.map(({ version }) => version ?? 'of an unknown version'))],
+    ['packages', packages === null ? null : describePackages(packages)],
+    ['cloud-init', cloud_init === null ? null : list(cloud_init.datasources ?? ['yes'])],
+    ['guest agent', guest_agent === null ? null : guest_agent ? 'yes' : 'no'],
+    ['machine id', machine_id],
+    ['file systems', filesystems.length === 0 ? null : list(filesystems.map(describeFileSystem))],
+    ['looked at', requests === 0 ? null : `${formatBytes(bytes_read)} in ${countOf(requests, 'read')}`],
+    ['note', why === null ? null : reasons[why]],
+  ];
+  return rows.flatMap(([key, text]) => (text === null ? [] : [{ key, text }]));
+}
+
+/** The system inside, or why it is not known; empty where nothing is to be said. */
+export function describeSystem({ os, why, read }: Contents): string | null {
+  if (os !== null) return os.pretty_name ?? [os.name ?? os.id, os.version_id].filter((part) => part !== null).join(' ');
+  if (why === 'no_ranges') return null;
+  return read && why === null ? 'none was found' : 'unknown';
+}
+
+function describeFileSystem({ partition, type, label, size, free }: Contents['filesystems'][number]): string {
+  const name = [partition, type ?? 'unknown', label === null ? null : `"${label}"`].filter((part) => part !== null);
+  const room = size === null ? '' : ` ${formatBytes(size)}${free === null ? '' : ` (${formatBytes(free)} free)`}`;
+  return name.join(' ') + room;
+}
+
+function describePackages({ manager, count }: NonNullable<Contents['packages']>): string {
+  return count === null ? manager : `${String(count)} (${manager})`;
+}
+
+function list(texts: readonly string[]): string {
+  return texts.length === 0 ? 'none' : texts.join(', ');
+}

@@ -1,0 +1,85 @@
+// The pieces of an image that were read last, and which of them are to be read for what is asked.
+import type { Span } from '../../disk/blocks/reading.ts';
+
+/** All reads begin and end at a multiple of it. */
+export const blockBytes = 64 * 1024;
+/** 8 MiB. */
+const mostBlocks = 128;
+/** Of one read: 1 MiB. */
+const mostInRun = 16;
+/** A block between two that are wanted is cheaper to read than a read of its own. */
+const widestGap = 1;
+/** Of so many blocks a read is of a long file, and what follows it is read along: 256 KiB. */
+const ahead = 4;
+const mostEnds = 32;
+
+/** Neighbouring blocks, by number. */
+export interface Run {
+  readonly first: number;
+  /** After the last. */
+  readonly end: number;
+}
+
+export class BlockCache {
+  readonly #blocks = new Map<number, Uint8Array>();
+  /** Where reads ended, and how many blocks they had. */
+  readonly #ends = new Map<number, number>();
+  readonly #count: number;
+
+  /** @param size bytes of the image */
+  constructor(size: number) {
+    this.#count = Math.ceil(size / blockBytes);
+  }
+
+  /** A block; undefined if it is not kept. */
+  get(number: number): Uint8Array | undefined {
+    const block = this.#blocks.get(number);
+    if (block === undefined) return undefined;
+    this.#blocks.delete(number);
+    this.#blocks.set(number, block);
+    return block;
+  }
+
+  keep(number: number, block: Uint8Array): void {
+    this.#blocks.delete(number);
+    this.#blocks.set(number, block);
+    const [oldest] = this.#blocks.keys();
+    if (this.#blocks.size > mostBlocks && oldest !== undefined) this.#blocks.delete(oldest);
+  }
+
+  /** What is to be read so that these blocks are there. @param missing sorted */
+  runs(missing: readonly number[]): readonly Run[] {
+    const runs: { first: number; end: number }[] = [];
+    for (const number of missing) {
+      const last = runs.at(-1);
+      const isNear = last !== undefined && number - last.end <= widestGap && number - last.first < mostInRun;
+      if (isNear) last.end = number + 1;
+      else runs.push({ first: number, end: number + 1 });
+    }
+    const [only] = runs;
+    if (runs.length === 1 && only !== undefined) this.#lookAhead(only);
+    for (const { first, end } of runs) this.#noteEnd(first, end);
+    return runs;
+  }
+
+  /** What is read from one end to the other goes on. */
+  #lookAhead(run: { readonly first: number; end: number }): void {
+    if ((this.#ends.get(run.first) ?? 0) < ahead) return;
+    const end = Math.min(run.end + ahead, run.first + mostInRun, this.#count);
+    while (run.end < end && !this.#blocks.has(run.end)) run.end++;
+  }
+
+  #noteEnd(first: number, end: number): void {
+    this.#ends.delete(first);
+    this.#ends.set(end, end - first);
+    const [oldest] = this.#ends.keys();
+    if (this.#ends.size > mostEnds && oldest !== undefined) this.#ends.delete(oldest);
+  }
+}
+
+/** Numbers of the blocks that a span is in. */
+export function blocksOf({ offset, length }: Span): readonly number[] {
+  const first = Math.floor(offset / blockBytes);
+  const end = Math.ceil((offset + length) / blockBytes);
+  return length === 0 ? [] : Array.from({ length: end - first }, (_, index) => first + index);
+}

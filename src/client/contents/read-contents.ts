@@ -1,0 +1,83 @@
+// What is in an image, read where it lies, within limits; loaded only when it is asked for.
+import { hazardsOf, type ContentsDraft, emptyDraft } from '../../disk/contents/collect.ts';
+import type { Claims } from '../../disk/contents/claims.ts';
+import { type Contents, unreadContents, type WhyUnread } from '../../disk/contents/contents.ts';
+import { readDisk } from '../../disk/contents/read-disk.ts';
+import type { DetectedFormat } from '../../disk/parsing/finding.ts';
+import type { Hazard } from '../../disk/parsing/hazards.ts';
+import { GlanceError } from '../../errors.ts';
+import { BlockReader, EarlyEnd, type ReadLimits } from './block-reader.ts';
+import type { RangeSource } from './range-source.ts';
+
+/** Bytes that are read of an image at most, unless told otherwise. */
+export const defaultLimitBytes = 16 * 1024 * 1024;
+const defaultRequests = 400;
+
+/** How it is read. */
+export interface ReadingOptions {
+  /** Bytes at most, > 0. Absent: 16 MiB. */
+  readonly limitBytes?: number | undefined;
+  /** Properties of the record. */
+  readonly claims: Claims;
+  /** Milliseconds since 1970 UTC. */
+  readonly now: number;
+  readonly signal: AbortSignal;
+}
+
+/** What was found. */
+export interface FoundContents {
+  readonly contents: Contents;
+  readonly hazards: readonly Hazard[];
+  /** What could not be read, for people. Not escaped. */
+  readonly troubles: readonly string[];
+}
+
+/** Reads it. What cannot be read is in the result. @throws the signal's reason */
+export async function readContents(
+  source: RangeSource,
+  format: DetectedFormat,
+  { limitBytes, claims, now, signal }: ReadingOptions,
+): Promise<FoundContents> {
+  const draft = emptyDraft();
+  const reader = new BlockReader(source, limitsOf(limitBytes ?? defaultLimitBytes), signal);
+  try {
+    await reader.drive(readDisk(format, source.size, draft, { claims, now }));
+  } catch (error) {
+    signal.throwIfAborted();
+    noteEnd(draft, error);
+  }
+  const { bytesRead: bytes_read, requests } = reader;
+  // What little of it came by chance is not worth telling.
+  const contents = draft.why === 'no_ranges' ? unreadContents('no_ranges') : contentsOf(draft);
+  const hazards = draft.why === 'no_ranges' ? [] : hazardsOf(draft);
+  return { contents: { ...contents, bytes_read, requests }, hazards, troubles: draft.troubles };
+}
+
+/** More bytes take more requests. */
+function limitsOf(bytes: number): ReadLimits {
+  return { bytes, requests: Math.max(defaultRequests, Math.ceil((defaultRequests * bytes) / defaultLimitBytes)) };
+}
+
+function noteEnd(draft: ContentsDraft, error: unknown): void {
+  if (error instanceof EarlyEnd) draft.why = error.why;
+  else if (error instanceof GlanceError) {
+    draft.why = 'unavailable' satisfies WhyUnread;
+    draft.troubles.push(error.message);
+  } else throw error;
+}
+
+function contentsOf(draft: ContentsDraft): Contents {
+  return {
+    read: draft.isLooked,
+    why: draft.why,
+    filesystems: draft.filesystems,
+    os: draft.os,
+    kernels: draft.kernels,
+    packages: draft.packages,
+    cloud_init: draft.cloudInit,
+    guest_agent: draft.guestAgent,
+    machine_id: draft.machineId,
+    bytes_read: 0,
+    requests: 0,
+  };
+}
