@@ -1,12 +1,9 @@
 // The options of the commands about places of images: verify, mirror, serve.
 import { type Command, Option, type OptionsOf, withOptions } from './commander.ts';
 import { queueOptions } from './fleet-options.ts';
-import { latest } from './image-options.ts';
+import { latest, s3Endpoint } from './image-options.ts';
 import { listOptions } from './options.ts';
 import { collectDigest, parseInteger, parseRate, parseSeconds } from './parse.ts';
-
-/** Where a bucket is. */
-const s3Endpoint = ['--s3-endpoint <url>', "of a bucket: address of the store's S3 API"] as const;
 
 export function verifyOptions(command: Command) {
   return command

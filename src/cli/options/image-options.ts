@@ -7,6 +7,9 @@ import { collect, collectAlgorithm, collectDigest, parseInteger, parseRate, pars
 /** What every command has that takes the name of an image. */
 export const latest = ['--latest', 'if several images have that name, take the newest'] as const;
 
+/** Where a bucket is. */
+export const s3Endpoint = ['--s3-endpoint <url>', "of a bucket: address of the store's S3 API"] as const;
+
 export function imageListOptions(command: Command) {
   return withOptions(listOptions(command), compatOptions);
 }
@@ -80,7 +83,8 @@ export function inspectOptions(command: Command) {
     .option('--sarif', 'print the hazards as SARIF 2.1.0, for tools that collect findings')
     .option('--contents', 'look into the disk too: its operating system, kernels, packages, and what was left in it')
     .option('--contents-limit <size>', 'read this much for it at most, such as 64M (default: 16M)', parseRoom)
-    .option('--spool', 'with --contents: fetch an image whose store has no ranges to a temporary file first');
+    .option('--spool', 'with --contents: fetch an image whose store has no ranges to a temporary file first')
+    .option(...s3Endpoint);
   return withOptions(own, (others) => listOptionsWithoutAll(others, ['all']));
 }
 

@@ -61,7 +61,7 @@ export function describeInspect(command: Command, execute: Execute): void {
         'packages, what was left in it that all its guests would share, and whether its record claims something else. ' +
         'What cannot be read of it changes no exit code.',
     )
-    .argument('[target]', `${imageArgument}; the path of a file; or -`);
+    .argument('[target]', `${imageArgument}; the path of a file; an image of a mirror, PLACE/ID; or -`);
   withOptions(described, inspectOptions).action(async (target, options) => {
     const { inspect } = await import('../commands/inspect/inspect.ts');
     await execute((context) => inspect(context, target, options));

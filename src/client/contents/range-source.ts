@@ -1,5 +1,6 @@
 // Bytes that can be had from anywhere within an image.
 import type { FileHandle } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
 
 export interface RangeSource {
   /** Bytes of the image. */
@@ -26,4 +27,16 @@ export function fileRanges(handle: FileHandle, size: number): RangeSource {
       return buffer.subarray(0, filled);
     },
   };
+}
+
+/** The first bytes of a body, whatever it has more. */
+export async function readAtMost(body: Readable, length: number): Promise<Uint8Array> {
+  const bytes = new Uint8Array(length);
+  let received = 0;
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    bytes.set(chunk.subarray(0, length - received), received);
+    received = Math.min(length, received + chunk.length);
+    if (received === length) break;
+  }
+  return bytes.subarray(0, received);
 }

@@ -9,10 +9,9 @@ import { type ByteSource, FileSource, ForwardSource, inspectSource, measureFile 
 import { O_NONBLOCK } from '../../local/open-flags.ts';
 import { toReadError } from '../../transfer/files/io-error.ts';
 import { openFifo } from '../../local/fifo.ts';
-import type { Image } from '../../image/image.ts';
 import { fileRanges } from '../contents/range-source.ts';
 import { type ContentsOptions, withContents } from './contents-option.ts';
-import { inspectedImage } from './inspect-image.ts';
+import { emptyDisk, type InspectedRecord, inspectedImage } from './inspect-image.ts';
 
 export interface InspectOptions extends ContentsOptions {
   /** Ends the reading, which then fails with the signal's reason. */
@@ -31,7 +30,11 @@ export async function inspectFile(path: string, options: InspectOptions = {}): P
  * {@link inspectFile} of the data of an image.
  * @param record null without one
  */
-export async function inspectFileOf(record: Image | null, path: string, options: InspectOptions): Promise<Report> {
+export async function inspectFileOf(
+  record: InspectedRecord | null,
+  path: string,
+  options: InspectOptions,
+): Promise<Report> {
   const { signal = new AbortController().signal } = options;
   signal.throwIfAborted();
   try {
@@ -55,7 +58,7 @@ export async function inspectFileOf(record: Image | null, path: string, options:
 async function inspectHandle(
   handle: FileHandle,
   path: string,
-  record: Image | null,
+  record: InspectedRecord | null,
   options: InspectOptions & { readonly signal: AbortSignal },
 ): Promise<Report> {
   const status = await handle.stat();
@@ -64,7 +67,10 @@ async function inspectHandle(
   }
   const size = status.size > 0 ? status.size : await measureFile(handle);
   const inspected = record === null ? { ...nameless, path } : { ...inspectedImage(record), path };
-  const report = await reportOn(new FileSource(handle, size), inspected);
+  const report =
+    record !== null && size === 0
+      ? createReport({ ...inspected, size }, emptyDisk, 0)
+      : await reportOn(new FileSource(handle, size), inspected);
   const context = { claims: record?.properties ?? {}, now: systemClock.wallTime(), signal: options.signal };
   return await withContents(report, fileRanges(handle, size), options, context);
 }

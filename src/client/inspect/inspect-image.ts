@@ -11,18 +11,24 @@ import type { Connection } from '../connection.ts';
 import { type ContentsOptions, withContents } from './contents-option.ts';
 import { readRange } from './read-range.ts';
 
+/** What is to be known of an image to inspect it. */
+export type InspectedRecord = Pick<
+  Image,
+  'id' | 'name' | 'size' | 'disk_format' | 'container_format' | 'virtual_size' | 'min_disk' | 'properties'
+>;
+
 /** What an image says of itself. */
-export function declaredBy({ disk_format, container_format, virtual_size, min_disk }: Image): Declared {
+export function declaredBy({ disk_format, container_format, virtual_size, min_disk }: InspectedRecord): Declared {
   return { disk_format, container_format, virtual_size, min_disk };
 }
 
 /** What a report says of an image before anything was read. */
-export function inspectedImage(image: Image): Inspected {
+export function inspectedImage(image: InspectedRecord): Inspected {
   return { id: image.id, name: image.name, path: null, size: image.size, declared: declaredBy(image) };
 }
 
 /** Nothing at all. */
-const emptyDisk: Finding = {
+export const emptyDisk: Finding = {
   ...plainFinding('raw'),
   virtualSize: 0n,
   details: { recognised: false },

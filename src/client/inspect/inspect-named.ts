@@ -9,34 +9,56 @@ import { absolutePath } from '../../local/places.ts';
 import type { Connection } from '../connection.ts';
 import { findImage } from '../find.ts';
 import type { ContentsOptions } from './contents-option.ts';
-import { inspectFile } from './inspect-file.ts';
+import { inspectFile, inspectFileOf } from './inspect-file.ts';
 import { inspectImage } from './inspect-image.ts';
 
 export interface InspectNamedOptions extends ContentsOptions {
   /** Whether of several images of that name the newest is meant. */
   readonly latest: boolean;
+  /** Of a bucket: address of its store's S3 API. Absent: as AWS's tools find it. */
+  readonly s3Endpoint?: string | undefined;
   /** How an image is inspected. Absent: where it is. */
   readonly inspect?: typeof inspectImage;
 }
 
 /**
  * Inspects it. A UUID, a URI and a pinned name are images; a path with a separator, and a name that a file in the working
- * directory has, are files; whatever is left is an image.
+ * directory has, are files, or the directory of an image in a mirror; `s3://BUCKET/PREFIX/ID` is one in a bucket; whatever is
+ * left is an image.
  * @throws GlanceError `image.*`, `integrity.pin`, `io.*`, `data.empty`; OddRecordError; what connecting and requests fail
  * with; the signal's reason
  */
 export async function inspectNamed(
   connection: Connection,
   target: string,
-  { latest, inspect = inspectImage, ...options }: InspectNamedOptions,
+  { latest, inspect = inspectImage, s3Endpoint, ...options }: InspectNamedOptions,
 ): Promise<Report> {
   const { signal, system } = connection;
+  if (target.startsWith('s3://')) return await inspectObject(connection, target, s3Endpoint, options);
   const path = await localPath(system.cwd, target);
-  if (path !== null) return await inspectFile(path, { ...options, signal });
+  if (path !== null) {
+    const { findKeptFile } = await import('../places/kept-image.ts');
+    const kept = await findKeptFile(path);
+    if (kept !== null) return await inspectFileOf(kept.record, kept.path, { ...options, signal });
+    return await inspectFile(path, { ...options, signal });
+  }
   const { image, service } = await findImage(connection, target, { latest, strict: true }).catch((error: unknown) => {
     throw isImageOnly(target) ? error : addNoFile(error);
   });
   return await inspect(connection, service, image, signal, options);
+}
+
+async function inspectObject(
+  connection: Connection,
+  url: string,
+  s3Endpoint: string | undefined,
+  options: ContentsOptions,
+): Promise<Report> {
+  const { signal, system } = connection;
+  const { openKeptObject } = await import('../places/kept-image.ts');
+  const { inspectRanges } = await import('./inspect-ranges.ts');
+  const { record, path, source } = await openKeptObject(connection, url, { s3Endpoint }, signal);
+  return await inspectRanges(record, path, source, options, { now: system.clock.wallTime(), signal });
 }
 
 /** What was meant may have been a file. */

@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import { GlanceError } from '../../errors.ts';
 import type { Image } from '../../image/image.ts';
 import type { ImageService } from '../../image/service.ts';
+import { readAtMost } from '../contents/range-source.ts';
 
 /** Bytes from `start` to `end`, fewer where the data ends sooner; null where the store has no ranges. */
 export async function readRange(
@@ -22,16 +23,4 @@ export async function readRange(
   } finally {
     body?.destroy();
   }
-}
-
-/** The first bytes of a body, whatever it has more. */
-async function readAtMost(body: Readable, length: number): Promise<Uint8Array> {
-  const bytes = new Uint8Array(length);
-  let received = 0;
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    bytes.set(chunk.subarray(0, length - received), received);
-    received = Math.min(length, received + chunk.length);
-    if (received === length) break;
-  }
-  return bytes.subarray(0, received);
 }

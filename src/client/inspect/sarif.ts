@@ -72,6 +72,8 @@ function locationOf({ id, path }: Report): object {
 }
 
 function uriOf(id: string | null, path: string | null): string {
-  if (path !== null) return `file://${path.split('/').map(encodeURIComponent).join('/')}`;
+  const encode = (text: string): string => text.split('/').map(encodeURIComponent).join('/');
+  if (path?.startsWith('s3://') === true) return `s3://${encode(path.slice(5))}`;
+  if (path !== null) return `file://${encode(path)}`;
   return id === null ? 'stdin:' : `glance:images/${encodeURIComponent(id)}`;
 }

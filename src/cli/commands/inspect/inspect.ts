@@ -33,7 +33,8 @@ async function inspectTarget(context: Context, target: string, options: InspectO
   const onTrouble = (message: string): void => context.warn(`not all of the contents could be read: ${message}`);
   const contents = { ...(await contentsOptions(options)), onTrouble };
   if (target === '-') return await inspectStream(stdin(), { signal, ...contents });
-  return await inspectNamed(connection, target, { latest: options.latest === true, ...contents });
+  const { latest = false, s3Endpoint } = options;
+  return await inspectNamed(connection, target, { latest, s3Endpoint, ...contents });
 }
 
 async function printOne(context: Context, report: Report, options: InspectOptions): Promise<void> {

@@ -1,0 +1,47 @@
+// An image that is nowhere but in a store of objects, inspected by ranges alone.
+import type { Need, Supply } from '../../disk/parsing/parser.ts';
+import { createReport, type Report } from '../../disk/report.ts';
+import { type ByteSource, inspectSource } from '../../disk/source.ts';
+import type { RangeSource } from '../contents/range-source.ts';
+import { type ContentsOptions, type ContentsContext, withContents } from './contents-option.ts';
+import { emptyDisk, type InspectedRecord, inspectedImage } from './inspect-image.ts';
+
+/**
+ * Inspects it.
+ * @param path where it is, for the report
+ * @throws what reading throws; the signal's reason
+ */
+export async function inspectRanges(
+  record: InspectedRecord,
+  path: string,
+  source: RangeSource,
+  options: ContentsOptions,
+  context: Omit<ContentsContext, 'claims'>,
+): Promise<Report> {
+  const bytes = new RangedBytes(source, context.signal);
+  const finding = source.size === 0 ? emptyDisk : await inspectSource(bytes, true);
+  const report = createReport({ ...inspectedImage(record), path, size: source.size }, finding, bytes.bytesRead);
+  return await withContents(report, source, options, { ...context, claims: record.properties });
+}
+
+class RangedBytes implements ByteSource {
+  readonly #source: RangeSource;
+  readonly #signal: AbortSignal;
+  readonly size: number;
+  bytesRead = 0;
+
+  constructor(source: RangeSource, signal: AbortSignal) {
+    this.#source = source;
+    this.#signal = signal;
+    this.size = source.size;
+  }
+
+  async read(need: Need): Promise<Supply> {
+    const offset = need.from === 'start' ? need.offset : Math.max(0, this.size - need.length);
+    const length = Math.max(0, Math.min(need.length, this.size - offset));
+    if (length === 0) return new Uint8Array();
+    const bytes = await this.#source.read(offset, length, this.#signal);
+    this.bytesRead += bytes?.length ?? 0;
+    return bytes;
+  }
+}

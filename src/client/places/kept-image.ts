@@ -1,0 +1,108 @@
+// One image in the place of a mirror, as its record there describes it.
+import { basename, dirname, join } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { GlanceError } from '../../errors.ts';
+import type { Image } from '../../image/image.ts';
+import { parseSidecar } from '../../image/sidecar.ts';
+import { dataPath, isOwnId, maxRecordBytes, recordName } from '../../mirror/index-file.ts';
+import { withRetries } from '../../retry.ts';
+import { formatS3Url, parseS3Url } from '../../s3/url.ts';
+import { nodeFileSystem } from '../../transfer/files/file-system.ts';
+import { readSmallFile } from '../../transfer/files/small-file.ts';
+import type { Connection } from '../connection.ts';
+import { type RangeSource, readAtMost } from '../contents/range-source.ts';
+import { openBucketFiles } from './open-place.ts';
+import type { StoreOptions } from './open-store.ts';
+
+/** What a record in a mirror tells. */
+export type KeptRecord = Pick<
+  Image,
+  'id' | 'name' | 'size' | 'disk_format' | 'container_format' | 'virtual_size' | 'min_disk' | 'properties'
+>;
+
+/** An image in a mirror. */
+export interface KeptImage {
+  readonly record: KeptRecord;
+  /** Of its data: an absolute path, or a URL. */
+  readonly path: string;
+}
+
+/**
+ * The image in a directory of a mirror, `PLACE/<id>`; null if the path is not that of one.
+ * @param path absolute
+ * @throws GlanceError `json.invalid`, `metadata.invalid` for a record that is none
+ */
+export async function findKeptFile(path: string): Promise<KeptImage | null> {
+  const status = await stat(path).catch(() => null);
+  if (status?.isDirectory() !== true) return null;
+  const file = join(path, recordName);
+  const text = await readSmallFile(nodeFileSystem, file, maxRecordBytes).catch((error: unknown) => {
+    if (error instanceof GlanceError) throw error;
+    return null;
+  });
+  if (text === null) return null;
+  const record = recordOf(text, basename(path), file);
+  return { record, path: join(dirname(path), dataPath(record)) };
+}
+
+/**
+ * The image in a bucket, `s3://BUCKET[/PREFIX]/<id>`, and its data by ranges.
+ * @throws GlanceError `place.*`; `json.invalid`, `metadata.invalid` for a record that is none; the signal's reason
+ */
+export async function openKeptObject(
+  connection: Connection,
+  url: string,
+  options: StoreOptions,
+  signal: AbortSignal,
+): Promise<KeptImage & { readonly source: RangeSource }> {
+  const name = formatS3Url(parseS3Url(url));
+  const id = basename(name);
+  const place = dirname(name);
+  if (!isOwnId(id) || !/^s3:\/\/./.test(place)) throw noImage(name);
+  const files = await openBucketFiles(place, connection, options, signal);
+  const text = await files.readRecord(id, signal);
+  if (text === null) throw noImage(name);
+  const record = recordOf(text, id, `${name}/${recordName}`);
+  const file = dataPath(record);
+  const key = files.key(file);
+  const head = await files.client.head(key, signal);
+  if (head === null) throw noImage(name);
+  const { clock } = connection.system;
+  const readOnce = async (offset: number, length: number, within: AbortSignal): Promise<Uint8Array | null> => {
+    const found = await files.client.get(key, { first: offset, last: offset + length - 1 }, within);
+    // Another object by now has other bytes.
+    if (found === null || found.etag !== head.etag) {
+      found?.body.destroy();
+      throw new GlanceError('place.unavailable', `${name}: its data was replaced meanwhile`);
+    }
+    try {
+      return await readAtMost(found.body, length);
+    } finally {
+      found.body.destroy();
+    }
+  };
+  const read: RangeSource['read'] = async (offset, length, within) => {
+    const retry = { clock, policy: connection.retry, signal: within, answered: () => true };
+    try {
+      return await withRetries(retry, () => readOnce(offset, length, within));
+    } catch (error) {
+      if (error instanceof GlanceError && error.code === 'http.range') return null;
+      throw error;
+    }
+  };
+  return { record, path: `${place}/${file}`, source: { size: head.size, read } };
+}
+
+function recordOf(text: string, id: string, file: string): KeptRecord {
+  const record = parseSidecar(text, file);
+  if (record.id !== id) throw new GlanceError('metadata.invalid', `${file}: it is not the record of the image ${id}`);
+  const { name = null, size = null, disk_format = null, container_format = null } = record;
+  const { virtual_size = null, min_disk = null, properties = {} } = record;
+  return { id, name, size, disk_format, container_format, virtual_size, min_disk, properties };
+}
+
+function noImage(name: string): GlanceError {
+  return new GlanceError('place.missing', `${name}: there is no image of a mirror there`, {
+    hint: 'name it as s3://BUCKET/PREFIX/ID',
+  });
+}
