@@ -1,5 +1,6 @@
 // What is in the place of a mirror and not in its index: images that a run which was killed had finished, and files that no
 // mirror put there. Pure.
+import { contentsName } from './contents-file.ts';
 import { digestsName } from './digests-file.ts';
 import type { MirrorEntry } from './entry-store.ts';
 import { failureName } from './failure-file.ts';
@@ -24,13 +25,14 @@ export function unknownOf(
   data: readonly string[],
   entry: MirrorEntry | undefined,
 ): readonly UnknownFile[] {
-  const [record, digests, failure] = [`${id}/${recordName}`, `${id}/${digestsName}`, `${id}/${failureName}`];
+  const beside = [recordName, digestsName, contentsName].map((name) => `${id}/${name}`);
+  const failure = `${id}/${failureName}`;
   if (entry !== undefined) {
-    const own = [entry.file, record, digests, failure];
+    const own = [entry.file, ...beside, failure];
     return paths.filter((path) => !own.includes(path)).map((path) => ({ path, status: 'stray' }));
   }
   // Digests and record come after the data, and why there is none is known without it.
-  const own = [...data, ...(isOwnId(id) ? [failure] : []), ...(data.length > 0 ? [digests, record] : [])];
+  const own = [...data, ...(isOwnId(id) ? [failure] : []), ...(data.length > 0 ? beside : [])];
   const strays = paths.filter((path) => !own.includes(path));
   return [
     ...data.map((path) => ({ path, status: 'unlisted' }) as const),

@@ -23,6 +23,7 @@ export function mirrorOptions(command: Command) {
     .option('--force', 'with --prune: even if that is more than half of all')
     .option('--require-safe', 'of those that are fetched, leave out images that `inspect` finds unsafe')
     .option('--require-checksum', 'of those that are fetched, leave out images that the server has no digest for')
+    .option('--contents', 'of those that are fetched, keep what is in the disk, as <id>/contents.json; see `inspect`')
     .option('--fail-fast', 'stop at the first image that fails')
     .addOption(new Option('--keep-going', 'continue with the others (the default)').conflicts('failFast').hideHelp())
     .option('--retry-failed', 'try images again that could not be fetched as they were')

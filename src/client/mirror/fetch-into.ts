@@ -12,6 +12,8 @@ export interface MirrorDemands {
   readonly requireSafe?: boolean | undefined;
   /** Whether images for which the cloud names no digest fail. Absent: false, then they are kept by their length. */
   readonly requireChecksum?: boolean | undefined;
+  /** Whether what is in an image that comes is kept beside it, as `contents.json`. Absent: false. */
+  readonly contents?: boolean | undefined;
 }
 
 /** Fetches it. @throws what the transfer and the place throw; the signal's reason */
@@ -20,7 +22,7 @@ export async function fetchInto(
   service: ImageService,
   place: Pick<OneImage, 'target' | 'complete'>,
   image: Image,
-  { requireSafe = false, requireChecksum = false }: MirrorDemands,
+  { requireSafe = false, requireChecksum = false, contents = false }: MirrorDemands,
   run: Omit<FetchRun, 'fileSystem' | 'isShared'>,
 ): Promise<DownloadResult['outcome']> {
   const target = await place.target(image, run.signal);
@@ -34,6 +36,10 @@ export async function fetchInto(
   if (result.verifiedBy === null) {
     const text = 'not verified: the server has no digest for this image; it is kept by its length';
     connection.warn(`${image.name ?? image.id}: ${text}`);
+  }
+  if (contents) {
+    const { keepContents } = await import('./keep-contents.ts');
+    await keepContents(connection, image, target, result, run.signal);
   }
   await place.complete(image, result, run.signal);
   return result.outcome;

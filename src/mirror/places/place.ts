@@ -31,6 +31,15 @@ export interface FilePlace {
   readonly isShared: boolean;
 }
 
+/** Data of an image that is whole in a place, and files to be kept beside it. */
+export interface WholeData {
+  /** Bytes from there, fewer where it ends sooner. */
+  read(offset: number, length: number, signal: AbortSignal): Promise<Uint8Array>;
+  /** Writes a small file beside it. @param name without a directory */
+  keep(name: string, text: string, signal: AbortSignal): Promise<void>;
+  close(): Promise<void>;
+}
+
 /** What became of image data that is whole. */
 export type KeptData = Pick<DownloadResult, 'bytes' | 'digests' | 'verifiedBy'>;
 
@@ -42,7 +51,7 @@ export interface OpenPlace extends PlaceContents {
   /** Takes images out of the index before their data is replaced: what is listed is always whole. */
   forget(ids: readonly string[], signal: AbortSignal): Promise<void>;
   /** Where an image's data goes. */
-  target(image: Image, signal: AbortSignal): Promise<FilePlace | DataTarget>;
+  target(image: Image, signal: AbortSignal): Promise<FilePlace | (DataTarget & WholeData)>;
   /** Writes what is kept beside data that is whole, its record last, and notes it for the index. */
   complete(image: Image, data: KeptData, signal: AbortSignal): Promise<void>;
   /**

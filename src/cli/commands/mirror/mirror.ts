@@ -57,9 +57,21 @@ function open(
   options: MirrorOptions,
   onEvent: (event: MirrorEvent) => void = (event) => tell(context, event),
 ): Mirror {
-  const { jobs, prune, force, requireSafe, requireChecksum, failFast, retryFailed, limitRate, s3Endpoint } = options;
+  const { jobs, prune, force, requireSafe, requireChecksum, failFast, retryFailed, limitRate, s3Endpoint, contents } =
+    options;
   const query = toQuery(options);
-  const how = { jobs, prune, force, requireSafe, requireChecksum, failFast, retryFailed, limitRate, s3Endpoint };
+  const how = {
+    jobs,
+    prune,
+    force,
+    requireSafe,
+    requireChecksum,
+    failFast,
+    retryFailed,
+    limitRate,
+    s3Endpoint,
+    contents,
+  };
   return new Mirror(context.connection, path, { ...how, query, onEvent });
 }
 
@@ -129,11 +141,11 @@ async function runOnce(
 }
 
 /** What is for the workers to know. */
-function refuseOfWorkers({ jobs, limitRate, failFast }: MirrorOptions): void {
-  const given =
-    jobs !== undefined ? '--jobs' : limitRate !== undefined ? '--limit-rate' : failFast ? '--fail-fast' : null;
+function refuseOfWorkers({ jobs, limitRate, failFast, contents }: MirrorOptions): void {
+  const limits = jobs !== undefined ? '--jobs' : limitRate !== undefined ? '--limit-rate' : null;
+  const given = limits ?? (failFast === true ? '--fail-fast' : contents === true ? '--contents' : null);
   if (given === null) return;
-  const hint = given === '--fail-fast' ? 'leave it out' : 'give it to the workers';
+  const hint = limits === null ? 'leave it out' : 'give it to the workers';
   throw new GlanceError('usage.option', `with a queue there is no ${given}: workers fetch the images`, { hint });
 }
 

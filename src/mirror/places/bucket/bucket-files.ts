@@ -40,15 +40,15 @@ export class BucketFiles {
 
   /** @returns its ETag */
   async writeRecord(id: string, text: string, signal: AbortSignal): Promise<string> {
-    return await this.#write(this.key(id, recordName), text, signal);
+    return await this.write(this.key(id, recordName), text, signal);
   }
 
   async writeDigests(id: string, digests: DigestsFile, signal: AbortSignal): Promise<void> {
-    await this.#write(this.key(id, digestsName), formatDigests(digests), signal);
+    await this.write(this.key(id, digestsName), formatDigests(digests), signal);
   }
 
   async writeFailure(failure: MirrorFailure, signal: AbortSignal): Promise<void> {
-    await this.#write(this.key(failure.id, failureName), formatFailure(failure), signal);
+    await this.write(this.key(failure.id, failureName), formatFailure(failure), signal);
   }
 
   /** Removes a file, if it is there. */
@@ -56,7 +56,8 @@ export class BucketFiles {
     await this.client.remove(this.key(name), signal);
   }
 
-  async #write(key: string, text: string, signal: AbortSignal): Promise<string> {
+  /** Writes a small file in JSON. @returns its ETag */
+  async write(key: string, text: string, signal: AbortSignal): Promise<string> {
     const bytes = Buffer.from(text);
     const md5 = createHash('md5').update(bytes).digest('hex');
     return (await this.client.put(key, bytes, { md5, contentType }, signal)).etag;

@@ -1,5 +1,6 @@
 // What a bucket holds of a mirror, by one listing: small enough that a hundred thousand images fit into memory.
 import type { ListedObject } from '../../../s3/answers.ts';
+import { contentsName } from '../../contents-file.ts';
 import { digestsName } from '../../digests-file.ts';
 import { failureName } from '../../failure-file.ts';
 import { indexName, isDataPath, isOwnId, recordName, sumsNames } from '../../index-file.ts';
@@ -119,7 +120,7 @@ export class BucketListing {
       hasFailure: named(failureName) !== undefined,
       data: objects.filter(({ key }) => isDataPath(id, key)).map(({ key, size, etag }) => ({ file: key, size, etag })),
     };
-    const own = new Set([recordName, digestsName, failureName].map((name) => `${id}/${name}`));
+    const own = new Set([recordName, digestsName, failureName, contentsName].map((name) => `${id}/${name}`));
     for (const { key } of objects) if (!own.has(key) && !isDataPath(id, key)) this.#onStray(key);
     const isAnything = held.record !== null || held.hasDigests || held.hasFailure || held.data.length > 0;
     if (isAnything) this.set(held);

@@ -1,5 +1,6 @@
 // Where the data of an image goes in a bucket, as a download sees it: data that an earlier run completed is compared and kept,
 // else it is sent.
+import { dirname } from 'node:path/posix';
 import { GlanceError } from '../../../errors.ts';
 import type { DataTarget } from '../../../transfer/data-target.ts';
 import { createDigester } from '../../../transfer/digest/digester.ts';
@@ -10,6 +11,7 @@ import type { DownloadSource } from '../../../transfer/flow/source.ts';
 import type { PartMemory } from '../../../transfer/upload/part-memory.ts';
 import { uploadImage } from '../../../transfer/upload/upload.ts';
 import type { BucketFiles } from './bucket-files.ts';
+import type { WholeData } from '../place.ts';
 import type { HeldData } from './bucket-listing.ts';
 import type { BucketObject } from './object-target.ts';
 
@@ -21,7 +23,7 @@ export interface ImageTargetOptions {
   readonly memory: PartMemory;
 }
 
-export class ImageTarget implements DataTarget {
+export class ImageTarget implements DataTarget, WholeData {
   readonly #options: ImageTargetOptions;
 
   constructor(options: ImageTargetOptions) {
@@ -35,6 +37,28 @@ export class ImageTarget implements DataTarget {
   async take(source: DownloadSource, options: DownloadOptions): Promise<DownloadResult> {
     const { object, memory } = this.#options;
     return (await this.#takeHeld(source, options)) ?? (await uploadImage(source, object, memory, options));
+  }
+
+  async read(offset: number, length: number, signal: AbortSignal): Promise<Uint8Array> {
+    const { files, object } = this.#options;
+    const found = await files.client.get(object.key, { first: offset, last: offset + length - 1 }, signal);
+    if (found === null) throw new GlanceError('place.unavailable', `${this.name}: it is gone meanwhile`);
+    const chunks: Buffer[] = [];
+    try {
+      for await (const chunk of found.body as AsyncIterable<Buffer>) chunks.push(chunk);
+    } finally {
+      found.body.destroy();
+    }
+    return Buffer.concat(chunks).subarray(0, length);
+  }
+
+  async keep(name: string, text: string, signal: AbortSignal): Promise<void> {
+    const { files, object } = this.#options;
+    await files.write(`${dirname(object.key)}/${name}`, text, signal);
+  }
+
+  async close(): Promise<void> {
+    // What is open are connections, and they are everybody's.
   }
 
   /** @returns null if nothing is there, or it is other data, or cannot be told to be this */

@@ -17,7 +17,7 @@ const endedByOthers = 'somebody else has ended its upload';
 export class BucketObject implements ObjectTarget {
   readonly name: string;
   readonly #client: S3Client;
-  readonly #key: string;
+  readonly key: string;
   readonly #uploads: readonly ListedUpload[];
   /** ETag of the object that is there now; null as long as none is. */
   etag: string | null = null;
@@ -28,13 +28,13 @@ export class BucketObject implements ObjectTarget {
    */
   constructor(client: S3Client, key: string, name: string, uploads: readonly ListedUpload[]) {
     this.#client = client;
-    this.#key = key;
+    this.key = key;
     this.name = name;
     this.#uploads = uploads;
   }
 
   async put(bytes: Uint8Array, md5: string, signal: AbortSignal): Promise<void> {
-    this.etag = (await arriving(this.name, this.#client.put(this.#key, bytes, { md5 }, signal))).etag;
+    this.etag = (await arriving(this.name, this.#client.put(this.key, bytes, { md5 }, signal))).etag;
     await this.#abort(this.#uploads, signal);
   }
 
@@ -47,20 +47,20 @@ export class BucketObject implements ObjectTarget {
   async open(partBytes: number, total: number | null, signal: AbortSignal): Promise<Upload> {
     // The newest first: it is the one that an earlier run was at.
     for (const upload of this.#uploads.toSorted((left, right) => (right.initiated ?? 0) - (left.initiated ?? 0))) {
-      const parts = total === null ? null : await this.#client.listParts(this.#key, upload.uploadId, signal);
+      const parts = total === null ? null : await this.#client.listParts(this.key, upload.uploadId, signal);
       if (parts === null || total === null || !fits(parts, partBytes, total)) continue;
       await this.#abort(
         this.#uploads.filter((each) => each !== upload),
         signal,
       );
-      return new BucketUpload(this.#client, this.#key, upload.uploadId, parts, this);
+      return new BucketUpload(this.#client, this.key, upload.uploadId, parts, this);
     }
     await this.#abort(this.#uploads, signal);
-    return new BucketUpload(this.#client, this.#key, await this.#client.createUpload(this.#key, signal), [], this);
+    return new BucketUpload(this.#client, this.key, await this.#client.createUpload(this.key, signal), [], this);
   }
 
   async #abort(uploads: readonly ListedUpload[], signal: AbortSignal): Promise<void> {
-    for (const { uploadId } of uploads) await this.#client.abortUpload(this.#key, uploadId, signal);
+    for (const { uploadId } of uploads) await this.#client.abortUpload(this.key, uploadId, signal);
   }
 }
 

@@ -2,8 +2,8 @@
 import type { Clock } from '../../../clock.ts';
 import { GlanceError } from '../../../errors.ts';
 import type { Image } from '../../../image/image.ts';
-import type { DataTarget } from '../../../transfer/data-target.ts';
 import type { PartMemory } from '../../../transfer/upload/part-memory.ts';
+import { contentsName } from '../../contents-file.ts';
 import { digestsName } from '../../digests-file.ts';
 import { failureName } from '../../failure-file.ts';
 import { EntryStore } from '../../entry-store.ts';
@@ -81,12 +81,13 @@ export class OpenBucket implements OpenPlace {
   async forget(ids: readonly string[], signal: AbortSignal): Promise<void> {
     await inParallel(ids, atOnce, async (id) => {
       await this.#removeRecord(id, signal);
+      await this.#files.remove(`${id}/${contentsName}`, signal);
       this.#replaced.add(id);
     });
     await this.#unlist(ids, signal);
   }
 
-  async target(image: Image, signal: AbortSignal): Promise<DataTarget> {
+  async target(image: Image, signal: AbortSignal): Promise<ImageTarget> {
     const file = dataPath(image);
     const key = this.#files.key(file);
     const left = await this.#uploads.take(key, `${this.#files.key(image.id)}/`, signal);

@@ -7,7 +7,7 @@ import type { InsideDirectory } from '../../../transfer/files/inside.ts';
 import { toIoError } from '../../../transfer/files/io-error.ts';
 import { type Lock, lockTarget, type ProcessFacts } from '../../../transfer/lock/lock.ts';
 import { sweep } from '../../../transfer/part/publish.ts';
-import { digestsName, provenBy } from '../../digests-file.ts';
+import { provenBy } from '../../digests-file.ts';
 import { failureName } from '../../failure-file.ts';
 import {
   dataPath,
@@ -17,7 +17,6 @@ import {
   makeFailure,
   type MirrorFailure,
   recordHash,
-  recordName,
   recordText,
   sumsNames,
 } from '../../index-file.ts';
@@ -118,9 +117,7 @@ export class MirrorDirectory implements OpenPlace {
     if (isNew && !place.isShared) this.#made.add(image.id);
     if (this.#made.has(image.id)) return place;
     await checkPlace(this.#inside, path);
-    // What has a record is whole, also to those who read without the index. Of data with another name it is still true.
-    const recorded = await this.#files.findRecorded(image.id);
-    if (recorded === dataPath(image)) await this.#files.remove(join(image.id, recordName));
+    await this.#files.removeClaims(image.id, dataPath(image));
     return place;
   }
 
@@ -191,7 +188,7 @@ export class MirrorDirectory implements OpenPlace {
     const files = ids.flatMap((id) => this.#entries.get(id) ?? []);
     await this.forget(ids);
     for (const { id, file } of files) {
-      for (const name of [join(id, recordName), file, join(id, digestsName)]) await this.#files.remove(name);
+      await this.#files.removeImage(id, file);
       await this.#forgetFailure(id);
       await sweep(this.#inside, this.#files.path(file));
       await this.#removeDirectory(id);

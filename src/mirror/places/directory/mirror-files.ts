@@ -6,6 +6,7 @@ import type { InsideDirectory } from '../../../transfer/files/inside.ts';
 import { toIoError } from '../../../transfer/files/io-error.ts';
 import { writeReplacing } from '../../../transfer/files/replace-file.ts';
 import { readSmallFile } from '../../../transfer/files/small-file.ts';
+import { contentsName } from '../../contents-file.ts';
 import { type DigestsFile, digestsName, formatDigests, maxDigestsBytes, parseDigests } from '../../digests-file.ts';
 import { failureName, formatFailure, maxFailureBytes, parseFailure } from '../../failure-file.ts';
 import {
@@ -81,6 +82,19 @@ export class MirrorFiles {
     } catch (error) {
       if (errnoOf(error) !== 'ENOENT') throw toIoError(error, path);
     }
+  }
+
+  /** Takes away what is said of an image's data that is about to come anew. @throws GlanceError `io.*` */
+  async removeClaims(id: string, file: string): Promise<void> {
+    await this.remove(join(id, contentsName));
+    // What has a record is whole, also to those who read without the index. Of data with another name it is still true.
+    if ((await this.findRecorded(id)) === file) await this.remove(join(id, recordName));
+  }
+
+  /** Takes away an image's data and what is beside it, the record first. @throws GlanceError `io.*` */
+  async removeImage(id: string, file: string): Promise<void> {
+    const beside = [digestsName, contentsName].map((name) => join(id, name));
+    for (const name of [join(id, recordName), file, ...beside]) await this.remove(name);
   }
 
   /** The text of an image's record; null if none can be read. */
