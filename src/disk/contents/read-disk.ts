@@ -62,12 +62,19 @@ function* openVolume({ name, blocks }: Volume, draft: ContentsDraft): Reads<Open
       return { facts: { ...unnamed, ...named, size: named?.size ?? blocks.size }, files: null };
     }
     const files = yield* reader.open(blocks);
-    const { type, label, uuid, size, free } = files.facts;
+    const { type, label, uuid, size, free, state } = files.facts;
+    if (state === 'dirty')
+      draft.troubles.push(`${nameOf(name)}: it was not unmounted, so what was written last may be missing`);
     return { facts: { partition: name, type, label, uuid, size, free, read: true }, files };
   } catch (error) {
-    noteTrouble(draft, name === null ? 'its file system' : `partition ${name}`, error);
+    noteTrouble(draft, nameOf(name), error);
     return { facts: unnamed, files: null };
   }
+}
+
+function nameOf(name: string | null): string {
+  if (name === null) return 'its file system';
+  return name.startsWith('lv ') ? name : `partition ${name}`;
 }
 
 function* readFront(blocks: Blocks): Reads<Uint8Array> {

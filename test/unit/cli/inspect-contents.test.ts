@@ -147,7 +147,7 @@ describe('the contents of an image', () => {
       os: { id: 'debian' },
       packages: null,
     });
-    expect(result.stderr).toContain('not all of the contents could be read: ');
+    expect(result.stderr).toContain('not all of the contents may be known: ');
   });
 
   it('end with a signal', async () => {
@@ -245,12 +245,54 @@ describe('the contents of a file', () => {
     expect(gzip.contents).toMatchObject({ read: false, why: 'unsupported', filesystems: [] });
     const damaged = await inspectFile(patch(image, [196_608, Buffer.alloc(65_536, 0xff)]), '-f', 'json');
     expect([damaged.code, told(damaged).contents]).toMatchObject([0, { why: 'damaged', os: null }]);
-    expect(damaged.stderr).toContain('warning: not all of the contents could be read: ');
+    expect(damaged.stderr).toContain('warning: not all of the contents may be known: ');
   });
 
   it('are not had from a stream', async () => {
     const result = await runCli(['inspect', '-', '--contents', '-f', 'json'], { stdin: 'text' });
     expect([result.code, told(result).contents]).toMatchObject([0, { read: false, why: 'no_ranges' }]);
+  });
+});
+
+describe('hostile contents', () => {
+  /** The same image, with a text of the disk in place of another of the same length. */
+  function changed(text: string, other: string): Buffer {
+    const bytes = Buffer.from(image);
+    expect(Buffer.byteLength(other)).toBe(text.length);
+    for (let at = bytes.indexOf(text); at >= 0; at = bytes.indexOf(text, at + text.length)) bytes.write(other, at);
+    return bytes;
+  }
+
+  it('reach a terminal escaped, and SARIF and JSON too', async () => {
+    const cwd = await tempDir();
+    const evil = '\u001b]0;owned\u0007\u202e\u0000(bookworm)';
+    const name = 'Debian GNU/Linux 12 (bookworm)';
+    await writeFile(join(cwd, 'disk'), changed(name, evil.padEnd(name.length - 2)));
+    for (const argv of [[], ['-f', 'json'], ['-f', 'yaml'], ['-f', 'csv'], ['--sarif']]) {
+      const env = { NO_COLOR: '1' };
+      const where = { cwd, env, stdoutColumns: 100 };
+      const { code, stdout, stderr } = await runCli(['inspect', './disk', '--contents', ...argv], where);
+      expect(code).toBe(0);
+      expect(stdout + stderr).not.toMatch(/\u001b|\u0007|\u202e|\u0000/);
+      if (!argv.includes('--sarif')) expect(stdout).toContain('owned');
+    }
+  });
+
+  it('are results of SARIF, with what to do', async () => {
+    const cwd = await tempDir();
+    await writeFile(join(cwd, 'disk'), image);
+    const { stdout } = await runCli(['inspect', './disk', '--contents', '--sarif'], { cwd });
+    const log = JSON.parse(stdout) as { runs: [{ results: { ruleId: string; level: string }[] }] };
+    expect(log.runs[0].results.map(({ ruleId, level }) => [ruleId, level])).toEqual(
+      left.map((code) => [code, 'warning']),
+    );
+  });
+
+  it('that lead in circles end', async () => {
+    const cwd = await tempDir();
+    await writeFile(join(cwd, 'disk'), changed('../usr/lib/os-release', '../etc/os-release/../'));
+    const result = await runCli(['inspect', './disk', '--contents', '-f', 'json'], { cwd });
+    expect([result.code, told(result).contents]).toMatchObject([0, { read: true }]);
   });
 });
 

@@ -30,7 +30,7 @@ export async function inspect(context: Context, target: string | undefined, opti
 async function inspectTarget(context: Context, target: string, options: InspectOptions): Promise<Report> {
   const { runtime, connection } = context;
   const { stdin, signal } = runtime;
-  const onTrouble = (message: string): void => context.warn(`not all of the contents could be read: ${message}`);
+  const onTrouble = (message: string): void => context.warn(`not all of the contents may be known: ${message}`);
   const contents = { ...(await contentsOptions(options)), onTrouble };
   if (target === '-') return await inspectStream(stdin(), { signal, ...contents });
   const { latest = false, s3Endpoint } = options;
