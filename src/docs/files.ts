@@ -61,6 +61,10 @@ const mirror: readonly Definition[] = [
     text: 'Size and digests of the data, and which of them the cloud named too. Mirrors of earlier versions have none.',
   },
   { term: '`DIR/ID/image.json`', text: 'The record of the image at that time. Written once the data is there.' },
+  {
+    term: '`DIR/ID/contents.json`',
+    text: 'With `--contents`: what is in the disk, as `inspect` reports it, and the digest of the data that it is about.',
+  },
   { term: '`DIR/ID/failure.json`', text: 'Why the image cannot be fetched as it is. Removed once it is there.' },
   { term: '`DIR/index.json`', text: 'What is complete and verified. Written last, in one step.' },
   {

@@ -71,7 +71,8 @@ function* mountListed(tree: GuestTree, root: Mount, volumes: readonly ReadableVo
     const volume = volumes.find(({ facts }) => isSource(source, facts));
     if (volume === undefined || at.length === 0) continue;
     const { files } = volume;
-    const ref = subvolume === null ? files.root : yield* orElse(null, findDirectory(files, files.root, subvolume));
+    const ref =
+      subvolume === null ? files.root : yield* orElse(null, findDirectory(files, files.top ?? files.root, subvolume));
     const isItself = files === root.files && ref === root.root;
     if (ref !== null && !isItself) mounts.push({ at, files, root: ref });
   }

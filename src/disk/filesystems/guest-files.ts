@@ -55,6 +55,8 @@ export interface FileFacts {
 export interface GuestFiles {
   readonly facts: VolumeFacts;
   readonly root: FileRef;
+  /** Above the root, the directory that paths of subvolumes begin at. Absent: the root itself. */
+  readonly top?: FileRef;
   /** @throws UnreadableError */
   stat(file: FileRef): Reads<FileFacts>;
   /**

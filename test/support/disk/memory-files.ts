@@ -22,10 +22,12 @@ const pageEntries = 2;
 /** The files of that tree. What is damaged throws when it is looked at. */
 export class MemoryFiles implements GuestFiles {
   readonly facts: VolumeFacts;
-  readonly root = 0;
+  readonly top = 0;
+  readonly root: FileRef;
   readonly #nodes: Node[] = [];
 
-  constructor(tree: MemoryTree, named: Partial<VolumeFacts> = {}) {
+  /** @param at names of the directory that is the root, from the top down */
+  constructor(tree: MemoryTree, named: Partial<VolumeFacts> = {}, at: readonly string[] = []) {
     this.facts = { ...facts, ...named };
     const root = new Map<string, Node>();
     for (const [path, node] of Object.entries(tree)) {
@@ -40,6 +42,8 @@ export class MemoryFiles implements GuestFiles {
       if (last !== undefined) directory.set(last, path.endsWith('/') ? new Map<string, Node>() : node);
     }
     this.#nodes.push(root);
+    const below = at.reduce<Node>((node, name) => (node as Map<string, Node>).get(name) ?? node, root);
+    this.root = below === root ? 0 : this.#nodes.push(below) - 1;
   }
 
   *stat(file: FileRef): Reads<FileFacts> {

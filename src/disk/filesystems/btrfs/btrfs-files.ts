@@ -6,7 +6,7 @@ import { type DirItem, hashName, parseDirItems } from './dir-items.ts';
 import { itemType, type Key, lastOffset, type TreeRoot } from './fields.ts';
 import { FileData, type Volume } from './file-data.ts';
 import { parseInode } from './inode.ts';
-import type { Subvolumes } from './subvolumes.ts';
+import { type Subvolumes, topSubvolume } from './subvolumes.ts';
 
 const pageEntries = 500;
 const mostNameBytes = 255;
@@ -31,6 +31,7 @@ interface Found extends Place {
 export class BtrfsFiles implements GuestFiles {
   readonly facts: VolumeFacts;
   readonly root: FileRef;
+  readonly top = refOf({ subvolume: topSubvolume, inode: topDirectory });
   readonly #volume: Volume;
   readonly #subvolumes: Subvolumes;
   readonly #data: FileData;

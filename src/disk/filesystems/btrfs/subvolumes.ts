@@ -8,7 +8,8 @@ import { inodeBytes } from './inode.ts';
 import type { Superblock } from './superblock.ts';
 import type { Trees } from './trees.ts';
 
-const topSubvolume = 5;
+/** The one that all others are in: BTRFS_FS_TREE_OBJECTID. */
+export const topSubvolume = 5;
 /** Ids of subvolumes besides the top one: BTRFS_FIRST_FREE_OBJECTID, and what is below 0 as a signed number. */
 const firstId = 256;
 const rootItemBytes = 239;

@@ -308,6 +308,15 @@ describe('several file systems', () => {
     expect(codesOf(draft)).toEqual(['shell_history']);
   });
 
+  it('are subvolumes beside the default one too', () => {
+    const at = ['@', 'snapshot'];
+    const root = Object.fromEntries(Object.entries(debian).map(([path, node]) => [`/@/snapshot${path}`, node]));
+    const fstab = 'UUID=1 / btrfs defaults 0 0\nUUID=1 /root btrfs subvol=/@/root 0 0\n';
+    const files = { ...root, '/@/snapshot/etc/fstab': fstab, '/@/root/.ash_history': 'ls\n' };
+    const draft = collected([new MemoryFiles(files, { type: 'btrfs', uuid: '1' }, at)]);
+    expect([draft.os, codesOf(draft)]).toEqual([whole.os, ['shell_history']]);
+  });
+
   it('of which none has a system are no guest', () => {
     const draft = collected([new MemoryFiles({ '/photos/a.jpg': '' })]);
     expect([draft.os, draft.kernels, draft.hazards]).toEqual([null, null, []]);
