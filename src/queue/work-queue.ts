@@ -36,6 +36,8 @@ export interface Lease {
   readonly job: Job;
   /** Ends when the lease is lost, or its worker drains: nothing may be committed from then on. */
   readonly signal: AbortSignal;
+  /** Whether it was lost: somebody else has the job, or will have it. */
+  readonly isLost: boolean;
   /** How far it is. What cannot be said is no error. */
   progress(progress: JobProgress): void;
   /** Whether the lease still holds, asked of the queue itself. */
@@ -69,7 +71,7 @@ export interface WorkerOptions {
 export interface QueueWorker {
   /** Jobs that it is at. */
   readonly active: number;
-  /** Takes no more; what runs is finished, or after the time is up handed back. */
+  /** Takes no more; what runs is finished, or after the time is up handed back. It ends even if the queue is not there. */
   drain(timeoutMs: number): Promise<void>;
 }
 

@@ -1,6 +1,16 @@
 // The options of the commands about queues and workers.
+import { InvalidArgumentError } from 'commander';
 import type { Command, OptionsOf } from './commander.ts';
 import { parseInteger, parseRate, parseSeconds } from './parse.ts';
+
+/** Shorter ones are lost by any pause of a machine. */
+const leastLeaseMs = 1000;
+
+function parseLease(text: string): number {
+  const ms = parseSeconds(text);
+  if (ms < leastLeaseMs) throw new InvalidArgumentError('It has to be one second at least.');
+  return ms;
+}
 
 /** Where the queue is. */
 export function queueOptions(command: Command) {
@@ -21,7 +31,7 @@ export function workerOptions(command: Command) {
     .option(
       '--lease <seconds>',
       'a worker that is not heard of for so long has lost its image (default: 60)',
-      parseSeconds,
+      parseLease,
     )
     .option('--limit-rate <size>', 'at most this many bytes per second, such as 500K or 10M', parseRate)
     .option('--name <name>', "what this worker is called in the fleet's progress (default: host and process)")

@@ -2,7 +2,7 @@
 import type { FailedJob, WorkQueue } from '../../queue/work-queue.ts';
 
 /**
- * By the image's id.
+ * By their ids: one of another record of the same image is another job.
  * @param place that the jobs are about
  * @param countsDead whether those count at which workers died: they are tried once more by who looks a second time
  */
@@ -15,7 +15,7 @@ export async function findFailed(
   for await (const page of queue.failures()) {
     for (const each of page) {
       if (each.job.place !== place || (each.code === 'worker.died' && !countsDead)) continue;
-      failed.set(each.job.image, each);
+      failed.set(each.id, each);
     }
   }
   return failed;

@@ -28,8 +28,24 @@ export interface FleetMirrorOptions extends Omit<MirrorOptions, 'jobs' | 'limitR
   readonly detach?: boolean | undefined;
 }
 
-/** The place is looked at so often at most: something that fails each time without a reason is left then. */
-const mostLooks = 5;
+/** Looks in a row that find no less to do than before: what is left then fails. */
+const mostFruitless = 3;
+const missing = {
+  code: 'place.unavailable',
+  message: 'workers say that it is done, but it is not in the place: do they all see the same?',
+} as const;
+
+/** One look at what there is and what there should be. */
+interface Look {
+  readonly place: OpenPlace;
+  readonly service: ImageService;
+  readonly listing: Listing;
+  readonly watch: JobWatch;
+  /** From 1. */
+  readonly look: number;
+  /** Whether nothing is planned any more. */
+  readonly isLast: boolean;
+}
 
 export class FleetMirror {
   readonly #connection: Connection;
@@ -40,6 +56,8 @@ export class FleetMirror {
   readonly #onEvent: (event: MirrorEvent) => void;
   /** What was to be done about each image, in the order in which it was found. */
   readonly #rows = new Map<string, MirrorRow>();
+  /** Of those, what the last look found to have failed. */
+  readonly #failures = new Map<string, MirrorRow>();
 
   /** @param place a directory that all workers see under this path, or `s3://BUCKET/PREFIX` */
   constructor(connection: Connection, queue: WorkQueue, place: string, options: FleetMirrorOptions) {
@@ -69,69 +87,70 @@ export class FleetMirror {
   }
 
   async #runIn(place: OpenPlace, service: ImageService, watch: JobWatch): Promise<MirrorReport> {
+    // Workers take no directory for a place in which nothing was begun: it may be one that is not mounted.
+    await place.save(this.#signal);
+    let fewest = Number.POSITIVE_INFINITY;
+    let fruitless = 0;
     for (let look = 1; ; look++) {
       if (look > 1) await place.refresh(this.#signal);
-      const listing = this.#listing(place);
-      const jobs = await this.#look(place, service, listing, watch, look);
-      const isDone = this.#options.detach === true || (look > 1 && jobs === 0) || look === mostLooks;
-      if (isDone) return await this.#finish(place, listing);
+      const listing = this.#listing(place, look);
+      const left = await this.#look({ place, service, listing, watch, look, isLast: fruitless >= mostFruitless });
+      if (look === 1) checkPrune(place.size, this.#gone(listing), this.#options.force === true);
+      if (left === 0 || this.#options.detach === true) return await this.#finish(place, listing);
+      fruitless = left < fewest ? 0 : fruitless + 1;
+      fewest = Math.min(fewest, left);
       await watch.wait(this.#signal);
     }
   }
 
-  #listing(contents: OpenPlace): Listing {
+  #listing(contents: OpenPlace, look: number): Listing {
     const { retryFailed, requireSafe, requireChecksum } = this.#options;
     return new Listing({
       contents,
       retryFailed,
       requireSafe,
       requireChecksum,
-      onUnread: ({ image, message }) => this.#onEvent({ event: 'unread', image: image.id, message }),
+      onUnread: ({ image, message }) => {
+        if (look === 1) this.#onEvent({ event: 'unread', image: image.id, message });
+      },
     });
   }
 
   /** @returns jobs that are to be waited for */
-  async #look(
-    place: OpenPlace,
-    service: ImageService,
-    listing: Listing,
-    watch: JobWatch,
-    look: number,
-  ): Promise<number> {
-    const failed = look === 1 ? new Map<string, never>() : await findFailed(this.#queue, this.#place.name, look > 2);
+  async #look(round: Look): Promise<number> {
+    const { place, service, listing, watch, look } = round;
+    const failed =
+      look === 1
+        ? new Map<string, never>()
+        : await watch.ask(() => findFailed(this.#queue, this.#place.name, look > 2), this.#signal);
+    this.#failures.clear();
     let jobs = 0;
     for await (const tasks of listing.plan(service, this.#options.query ?? {}, this.#signal)) {
-      const wanted: Job[] = [];
+      const wanted: { readonly id: string; readonly job: Job }[] = [];
+      const replaced: string[] = [];
       for (const task of tasks) {
         const { image } = task;
-        const failure = failed.get(image.id);
-        if (task.action === 'failed' || failure !== undefined) {
-          const { code, message } = failure ?? (task as Extract<Task, { action: 'failed' }>);
-          this.#rows.set(image.id, toFailure(image, code, message));
-        } else {
-          this.#note(task, look);
-          if (task.action !== 'record') wanted.push(copyJob(image, this.#place.name, service.endpoint, this.#options));
+        if (task.action === 'failed') {
+          this.#failures.set(image.id, toFailure(image, task.code, task.message));
+          continue;
         }
+        // What was found first counts: later looks see what became of it.
+        if (!this.#rows.has(image.id)) this.#rows.set(image.id, toRow(task.action, image));
+        if (task.action === 'record') continue;
+        const job = copyJob(image, this.#place.name, service.endpoint, this.#options);
+        const id = jobId(job);
+        const failure = failed.get(id) ?? (round.isLast ? missing : null);
+        if (failure !== null) this.#failures.set(image.id, toFailure(image, failure.code, failure.message));
+        else wanted.push({ id, job });
+        if (failure === null && task.action === 'data') replaced.push(image.id);
       }
       await this.#renewRecords(place, tasks);
-      const replaced = tasks.filter(({ action, image }) => action === 'data' && !failed.has(image.id));
-      await place.forget(
-        replaced.map(({ image }) => image.id),
-        this.#signal,
-      );
-      watch.expect(wanted.map((job) => ({ id: jobId(job), job })));
-      await this.#queue.plan(wanted);
+      await place.forget(replaced, this.#signal);
+      watch.expect(wanted);
+      await watch.ask(() => this.#queue.plan(wanted.map(({ job }) => job)), this.#signal);
       jobs += wanted.length;
     }
     return jobs;
-  }
-
-  /** What was found first counts: later looks see what became of it. */
-  #note(task: Exclude<Task, { action: 'failed' }>, look: number): void {
-    const { image, action } = task;
-    const before = this.#rows.get(image.id);
-    if (before === undefined || (look > 1 && before.action === 'failed'))
-      this.#rows.set(image.id, toRow(action, image));
   }
 
   async #renewRecords(place: OpenPlace, tasks: readonly Task[]): Promise<void> {
@@ -139,18 +158,22 @@ export class FleetMirror {
     const troubles = await place.updateRecords(images, this.#signal);
     for (const image of images) {
       const error = troubles.get(image.id);
-      if (error !== undefined) this.#rows.set(image.id, toFailure(image, error.code, error.message));
+      if (error !== undefined) this.#failures.set(image.id, toFailure(image, error.code, error.message));
     }
   }
 
+  #gone(listing: Listing): readonly string[] {
+    return this.#options.prune === true ? listing.gone() : [];
+  }
+
   async #finish(place: OpenPlace, listing: Listing): Promise<MirrorReport> {
-    const { prune = false, force = false, detach = false } = this.#options;
-    const gone = prune && !detach ? listing.gone() : [];
-    checkPrune(place.size, gone, force);
+    const gone = this.#gone(listing);
+    checkPrune(place.size, gone, this.#options.force === true);
     for (const id of gone) this.#onEvent({ event: 'remove', image: id });
     await place.remove(gone, this.#signal);
-    if (!detach) await place.keepFailures((id) => listing.has(id), this.#signal);
+    await place.keepFailures((id) => listing.has(id), this.#signal);
     await place.save(this.#signal);
+    for (const [id, row] of this.#failures) this.#rows.set(id, row);
     const rows = [...this.#rows.values()].filter(({ image, action }) => action === 'failed' || listing.has(image));
     return { rows: [...rows, ...gone.map(toRemoval)], counts: countRows(rows, listing.counts()) };
   }

@@ -4,6 +4,7 @@ import { GlanceError } from '../../errors.ts';
 import type { Job } from '../../queue/job.ts';
 import type { QueueEvent, WorkQueue } from '../../queue/work-queue.ts';
 import { countOf } from '../../text/count.ts';
+import { askPatiently } from './patience.ts';
 import { stamp } from '../download/progress-event.ts';
 import type { MirrorEvent } from '../mirror/report.ts';
 
@@ -12,7 +13,6 @@ const intervalMs = 2000;
 /** Of very many jobs each is asked for so seldom, milliseconds. */
 const recountMs = 15_000;
 const mostLonelyMs = 10 * 60_000;
-const mostGoneMs = 5 * 60_000;
 
 /** What is known of a job that is waited for. */
 interface Awaited {
@@ -56,10 +56,10 @@ export class JobWatch {
    * @throws GlanceError `queue.unavailable` if no worker comes for ten minutes, or the queue is gone for five; the signal's reason
    */
   async wait(signal: AbortSignal): Promise<void> {
-    const since = { lonely: this.#clock.monotonic(), gone: this.#clock.monotonic(), counted: Number.NEGATIVE_INFINITY };
+    const since = { lonely: this.#clock.monotonic(), counted: Number.NEGATIVE_INFINITY };
     while (this.#awaited.size > 0) {
       signal.throwIfAborted();
-      await this.#look(since);
+      await this.#look(since, signal);
       if (this.#awaited.size > 0) await this.#pause(signal);
     }
   }
@@ -68,27 +68,29 @@ export class JobWatch {
     await this.#close();
   }
 
-  async #look(since: { lonely: number; gone: number; counted: number }): Promise<void> {
+  /** Asks the queue, also while it is started again. @throws GlanceError `queue.*` if it is gone for five minutes; the signal's reason */
+  async ask<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    return await askPatiently(ask, this.#clock, signal, (error) =>
+      this.#abandoned('the queue is gone for five minutes', error),
+    );
+  }
+
+  async #look(since: { lonely: number; counted: number }, signal: AbortSignal): Promise<void> {
+    const before = this.#clock.monotonic();
+    const { workers } = await this.ask(() => this.#queue.counts(), signal);
     const now = this.#clock.monotonic();
-    try {
-      const { workers } = await this.#queue.counts();
-      since.gone = now;
-      if (workers > 0) since.lonely = now;
-      if (now - since.counted >= (this.#awaited.size > 1000 ? recountMs : 0)) {
-        since.counted = now;
-        await this.#recount();
-      }
-    } catch (error) {
-      if (!(error instanceof GlanceError) || error.code !== 'queue.unavailable') throw error;
-      if (now - since.gone >= mostGoneMs) throw this.#abandoned('the queue is gone for five minutes', error);
-      since.lonely = now;
+    // Workers come back after the queue has.
+    if (workers > 0 || now - before >= intervalMs) since.lonely = now;
+    if (now - since.counted >= (this.#awaited.size > 1000 ? recountMs : 0)) {
+      since.counted = now;
+      await this.#recount(signal);
     }
     if (now - since.lonely >= mostLonelyMs) throw this.#abandoned('no worker for ten minutes', null);
   }
 
   /** What is not in the queue any more is done, or failed, or lost: whoever looks at the place sees. */
-  async #recount(): Promise<void> {
-    const pending = new Set(await this.#queue.pending([...this.#awaited.keys()]));
+  async #recount(signal: AbortSignal): Promise<void> {
+    const pending = new Set(await this.ask(() => this.#queue.pending([...this.#awaited.keys()]), signal));
     for (const id of this.#awaited.keys()) if (!pending.has(id)) this.#awaited.delete(id);
   }
 

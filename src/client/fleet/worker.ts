@@ -3,13 +3,14 @@ import { sleep } from '../../clock.ts';
 import { GlanceError, isFinalForImage, isPassing } from '../../errors.ts';
 import { maskImage } from '../../image/mask.ts';
 import { bearOddRecord } from '../../image/odd-record.ts';
-import type { Place } from '../../mirror/places/place.ts';
+import type { OneImage, Place } from '../../mirror/places/place.ts';
 import type { CopyJob } from '../../queue/job.ts';
 import type { JobOutcome, Lease, QueueWorker, WorkQueue } from '../../queue/work-queue.ts';
 import { keepForNext } from '../../transfer/digest/digest-threads.ts';
 import { RateLimit } from '../../transfer/flow/rate-limit.ts';
 import type { Connection } from '../connection.ts';
 import { digestText } from './jobs.ts';
+import { isOfWorker, LostError, MisconfiguredError } from './worker-errors.ts';
 import { fetchInto } from '../mirror/fetch-into.ts';
 import { openPlace } from '../places/open-place.ts';
 import type { StoreOptions } from '../places/open-store.ts';
@@ -58,6 +59,8 @@ const defaultLeaseMs = 60_000;
 const defaultSlowMs = 10_000;
 /** Before a job is handed back that this worker cannot do, or it would take it again at once. */
 const backOffMs = 5000;
+/** Between two tellings of the same trouble. */
+const troubleMs = 60_000;
 
 export class FleetWorker {
   readonly #connection: Connection;
@@ -65,6 +68,7 @@ export class FleetWorker {
   readonly #rate: RateLimit;
   readonly #places = new Map<string, Place>();
   readonly #onEvent: (event: WorkerEvent) => void;
+  #trouble = { message: '', at: 0 };
 
   constructor(connection: Connection, options: FleetWorkerOptions) {
     this.#connection = connection;
@@ -82,7 +86,7 @@ export class FleetWorker {
       jobs,
       leaseMs,
       work: (lease) => this.work(lease),
-      onTrouble: ({ code, message }) => this.#onEvent({ event: 'trouble', code, message }),
+      onTrouble: (error) => this.#tellTrouble(error),
     });
     return {
       get active() {
@@ -93,6 +97,14 @@ export class FleetWorker {
         letGo();
       },
     };
+  }
+
+  /** The same again only after a while: each connection tells of it, again and again. */
+  #tellTrouble({ code, message }: GlanceError): void {
+    const now = this.#connection.system.clock.monotonic();
+    if (this.#trouble.message === message && now - this.#trouble.at < troubleMs) return;
+    this.#trouble = { message, at: now };
+    this.#onEvent({ event: 'trouble', code, message });
   }
 
   /** Does one job. */
@@ -113,12 +125,11 @@ export class FleetWorker {
       return { outcome: 'done' };
     } catch (error) {
       const explained = await this.#connection.explain(error);
-      if (signal.aborted) {
-        tell('lost', null);
+      if (signal.aborted || explained instanceof LostError) {
+        tell(lease.isLost || explained instanceof LostError ? 'lost' : 'back', null);
         return { outcome: 'back' };
       }
-      if (!(explained instanceof GlanceError)) throw error;
-      return await this.#failed(explained, signal, tell);
+      return await this.#failed(explained instanceof GlanceError ? explained : this.#bug(error), signal, tell);
     }
   }
 
@@ -127,7 +138,7 @@ export class FleetWorker {
     signal: AbortSignal,
     tell: (outcome: 'failed' | 'back', error: GlanceError) => void,
   ): Promise<JobOutcome> {
-    if (error instanceof MisconfiguredError) {
+    if (isOfWorker(error.code)) {
       tell('back', error);
       // Meanwhile another worker takes the next one.
       await this.#backOff(signal);
@@ -136,6 +147,12 @@ export class FleetWorker {
     tell('failed', error);
     if (error.code === 'http.429') return { outcome: 'slow', delayMs: error.facts.retryAfterMs ?? defaultSlowMs };
     return { outcome: 'failed', error, isFinal: !isPassing(error.code) };
+  }
+
+  /** What is kept with the job must hold no secret. */
+  #bug(error: unknown): GlanceError {
+    const text = this.#connection.secrets.hideInMessage(error instanceof Error ? error.message : String(error));
+    return new GlanceError('worker.died', `a worker met a bug of glance-cli: ${text}`, { cause: error });
   }
 
   async #backOff(signal: AbortSignal): Promise<void> {
@@ -154,6 +171,7 @@ export class FleetWorker {
       .get(job.image, signal)
       .catch((error: unknown) => bearOddRecord(error, () => undefined));
     const image = maskImage(listed);
+    if (image.id !== job.image) throw new GlanceError('metadata.invalid', 'the record is about another image');
     // Whoever plans again finds what it is now. Of other changes the record alone is written anew.
     if (image.size !== job.size || digestText(image) !== job.digest) return 'superseded';
     const one = await this.#place(job.place).openOne(job.image, signal);
@@ -187,11 +205,18 @@ export class FleetWorker {
   }
 
   /** A place into which nothing is committed once the lease is lost. */
-  #holding(lease: Lease, one: Awaited<ReturnType<Place['openOne']>>): Pick<typeof one, 'target' | 'complete'> {
+  #holding(lease: Lease, one: OneImage): Pick<OneImage, 'target' | 'complete'> {
+    const hold = async (): Promise<void> => {
+      if (!(await lease.renew())) throw new LostError();
+    };
     return {
-      target: (image, signal) => one.target(image, signal),
+      // Makes way for the data: what another worker has committed meanwhile has to stay.
+      target: async (image, signal) => {
+        await hold();
+        return await one.target(image, signal);
+      },
       complete: async (image, data, signal) => {
-        if (!(await lease.renew())) throw new GlanceError('interrupted', 'the lease was lost');
+        await hold();
         await one.complete(image, data, signal);
       },
     };
@@ -203,16 +228,5 @@ export class FleetWorker {
     const place = openPlace(text, this.#connection, this.#options);
     this.#places.set(text, place);
     return place;
-  }
-}
-
-/** This worker is configured for another Glance than the job is about: another worker may do it. */
-export class MisconfiguredError extends GlanceError {
-  override readonly name = 'MisconfiguredError';
-
-  constructor(wanted: string, own: string) {
-    super('config.invalid', `the job is about the Glance at ${wanted}; this worker is configured for ${own}`, {
-      hint: 'start it with the cloud and region of whoever plans',
-    });
   }
 }

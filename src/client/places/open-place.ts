@@ -44,7 +44,12 @@ export function openPlace(text: string, connection: Connection, options: StoreOp
   if (kind === 'directory') return new DirectoryPlace(name, system, system.clock);
   const { bucket, prefix } = parseS3Url(name);
   let store: Promise<S3Client> | null = null;
-  const open = (signal: AbortSignal): Promise<S3Client> => openClient(connection, bucket, options, signal);
+  // What failed once may be there the next time: who asks again opens it again.
+  const open = (signal: AbortSignal): Promise<S3Client> =>
+    openClient(connection, bucket, options, signal).catch((error: unknown) => {
+      store = null;
+      throw error;
+    });
   return new BucketPlace(name, prefix, (signal) => (store ??= open(signal)), system.clock);
 }
 

@@ -115,8 +115,8 @@ export interface Place {
    */
   open(signal: AbortSignal): Promise<OpenPlace>;
   /**
-   * Looks at one image, without taking hold of the place, which is made if it is not there and can be made.
-   * @throws as {@link look}
+   * Looks at one image, without taking hold of the place.
+   * @throws GlanceError `io.missing` for a directory in which no mirror was begun; as {@link look}
    */
   openOne(id: string, signal: AbortSignal): Promise<OneImage>;
   /**

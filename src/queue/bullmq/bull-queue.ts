@@ -16,6 +16,8 @@ const attempts = 8;
 const firstDelayMs = 1000;
 /** Events that are kept for who watches. */
 const mostEvents = 20_000;
+/** Failed jobs are kept for so long, seconds: those of records that have changed since are of no use to anybody. */
+const failedForSeconds = 30 * 24 * 3600;
 
 /**
  * Opens a queue.
@@ -50,7 +52,9 @@ class BullQueue implements WorkQueue {
         backoff: { type: 'exponential', delay: firstDelayMs, jitter: 0.5 },
         // What is finished leaves no trace that could keep it from being planned again.
         removeOnComplete: true,
-        removeOnFail: false,
+        removeOnFail: { age: failedForSeconds },
+        // A reason is kept, and no path of the machine that found it.
+        stackTraceLimit: 0,
       },
     });
     this.#queue.on('error', () => undefined);
@@ -116,21 +120,13 @@ class BullQueue implements WorkQueue {
   }
 
   async retry(ids: readonly string[] | null): Promise<number> {
-    return await this.#asking(async () => {
-      if (ids === null) {
-        const { failed = 0 } = await this.#queue.getJobCounts('failed');
-        await this.#queue.retryJobs({ state: 'failed' });
-        return failed;
-      }
-      let count = 0;
-      for (const id of ids) {
-        const job = await this.#queue.getJob(id);
-        if (job === undefined || !(await job.isFailed())) continue;
-        await job.retry('failed');
-        count++;
-      }
-      return count;
-    });
+    const wanted = ids === null ? null : new Set(ids);
+    const jobs: Job[] = [];
+    for await (const page of this.failures()) {
+      for (const { id, job } of page) if (wanted === null || wanted.has(id)) jobs.push(job);
+    }
+    // As new ones: the tries and the deaths that are behind them count no more.
+    return await this.plan(jobs);
   }
 
   async pause(): Promise<void> {

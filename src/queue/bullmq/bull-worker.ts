@@ -1,7 +1,7 @@
 // A worker of BullMQ: its leases are renewed by a timer, and a lease that is lost ends the work.
 import type { Job as BullJob, Worker } from 'bullmq';
 import { GlanceError } from '../../errors.ts';
-import { parseJob } from '../job.ts';
+import { type Job, parseJob } from '../job.ts';
 import type { JobOutcome, Lease, QueueWorker, WorkerOptions } from '../work-queue.ts';
 import type { QueuePackages } from './packages.ts';
 import { formatReason } from './reasons.ts';
@@ -13,10 +13,16 @@ const mostStalls = 1_000_000;
 /** Progress is told at most so often, milliseconds. */
 const progressIntervalMs = 5000;
 
-/** What is kept at a job: how far it was, and how often a lease was lost by then. */
+/** To tell the queue of what is handed back; a queue that is not there finds out by itself. */
+const settleMs = 10_000;
+const mostTimerMs = 2 ** 31 - 1;
+
+/** What is kept at a job: how far it was at most, and how often a lease was lost by then. */
 interface KeptProgress {
   readonly bytes: number;
   readonly worker: string;
+  /** The most bytes that any try came to. */
+  readonly furthest: number;
   /** `stalledCounter` when the job last came on. */
   readonly losses: number;
 }
@@ -64,10 +70,15 @@ export class BullWorker implements QueueWorker {
     const handBack = setTimeout(() => {
       for (const { stop } of this.#running) stop.abort(new GlanceError('interrupted', 'the worker drains'));
     }, timeoutMs);
+    let giveUp: NodeJS.Timeout | undefined;
+    const isLate = new Promise<void>((resolve) => {
+      giveUp = setTimeout(resolve, Math.min(timeoutMs + settleMs, mostTimerMs));
+    });
     try {
-      await this.#worker.close();
+      await Promise.race([this.#worker.close(), isLate]);
     } finally {
       clearTimeout(handBack);
+      clearTimeout(giveUp);
     }
   }
 
@@ -75,12 +86,9 @@ export class BullWorker implements QueueWorker {
     const running = { stop: new AbortController() };
     this.#running.add(running);
     try {
-      const losses = lossesOf(job);
-      if (job.stalledCounter - losses >= mostDeaths) {
-        throw new this.#bullmq.UnrecoverableError(formatReason(deadError()));
-      }
-      const signal = lost === undefined ? running.stop.signal : AbortSignal.any([running.stop.signal, lost]);
-      const outcome = await this.#options.work(this.#lease(job, token, signal));
+      const { losses } = keptBy(job);
+      if (job.stalledCounter - losses >= mostDeaths) throw this.#final(deadError());
+      const outcome = await this.#options.work(this.#lease(job, token, running.stop.signal, lost));
       // Whoever has the job now settles it.
       if (lost?.aborted === true) throw new Error('the lease was lost');
       await this.#settle(job, token, outcome);
@@ -89,29 +97,49 @@ export class BullWorker implements QueueWorker {
     }
   }
 
-  #lease(job: BullJob, token: string, signal: AbortSignal): Lease {
+  #lease(job: BullJob, token: string, stop: AbortSignal, lost: AbortSignal = new AbortController().signal): Lease {
+    const signal = AbortSignal.any([stop, lost]);
     let toldAt = Number.NEGATIVE_INFINITY;
+    let kept = keptBy(job);
     return {
       id: job.id ?? '',
-      job: parseJob(job.data),
+      job: this.#parse(job.data),
       signal,
+      get isLost() {
+        return lost.aborted;
+      },
       progress: ({ bytes, worker }) => {
         const now = Date.now();
         if (now - toldAt < progressIntervalMs || signal.aborted) return;
         toldAt = now;
-        const kept: KeptProgress = { bytes, worker, losses: job.stalledCounter };
-        job.updateProgress(kept).catch(() => undefined);
+        if (bytes > kept.furthest) kept = { furthest: bytes, losses: job.stalledCounter };
+        const told: KeptProgress = { bytes, worker, ...kept };
+        job.updateProgress(told).catch(() => undefined);
       },
       renew: async () => {
         if (signal.aborted) return false;
-        return (await job.extendLock(token, this.#options.leaseMs).catch(() => 0)) === 1;
+        const extended = job.extendLock(token, this.#options.leaseMs).catch(() => 0);
+        // A queue that is not there does not answer.
+        return (await Promise.race([extended, endOf(signal)])) === 1;
       },
     };
   }
 
+  #parse(data: unknown): Job {
+    try {
+      return parseJob(data);
+    } catch (error) {
+      throw error instanceof GlanceError ? this.#final(error) : error;
+    }
+  }
+
+  #final(error: GlanceError): Error {
+    return new this.#bullmq.UnrecoverableError(formatReason(error));
+  }
+
   /** @throws what tells BullMQ what became of it */
   async #settle(job: BullJob, token: string, outcome: JobOutcome): Promise<void> {
-    const { UnrecoverableError, WaitingError, RateLimitError } = this.#bullmq;
+    const { WaitingError, RateLimitError } = this.#bullmq;
     switch (outcome.outcome) {
       case 'done':
         return;
@@ -121,10 +149,8 @@ export class BullWorker implements QueueWorker {
       case 'slow':
         await this.#slow(outcome.delayMs);
         throw new RateLimitError();
-      case 'failed': {
-        const reason = formatReason(outcome.error);
-        throw outcome.isFinal ? new UnrecoverableError(reason) : new Error(reason);
-      }
+      case 'failed':
+        throw outcome.isFinal ? this.#final(outcome.error) : new Error(formatReason(outcome.error));
       default:
         outcome satisfies never;
     }
@@ -135,7 +161,14 @@ function deadError(): GlanceError {
   return new GlanceError('worker.died', `${String(mostDeaths)} workers ended while they were at it`);
 }
 
-function lossesOf({ progress }: BullJob): number {
-  const losses = typeof progress === 'object' && 'losses' in progress ? progress['losses'] : 0;
-  return typeof losses === 'number' ? losses : 0;
+function endOf(signal: AbortSignal): Promise<0> {
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(0), { once: true }));
+}
+
+function keptBy({ progress }: BullJob): Pick<KeptProgress, 'furthest' | 'losses'> {
+  const { furthest, losses }: { furthest?: unknown; losses?: unknown } = typeof progress === 'object' ? progress : {};
+  return {
+    furthest: typeof furthest === 'number' ? furthest : -1,
+    losses: typeof losses === 'number' ? losses : 0,
+  };
 }

@@ -1,5 +1,6 @@
 import { FleetWorker, type WorkerEvent } from '../../../client/fleet/worker.ts';
 import { openQueue } from '../../../client/fleet/open-queue.ts';
+import { GlanceError } from '../../../errors.ts';
 import { sleep } from '../../../clock.ts';
 import type { QueueWorker, WorkQueue } from '../../../queue/work-queue.ts';
 import { formatBytes } from '../../../output/size.ts';
@@ -32,9 +33,12 @@ export async function worker(context: Context, options: WorkerOptions): Promise<
     });
     const running = await fleet.start(queue);
     context.note(`takes images from ${queue.name}`);
-    await untilOver(context, queue, running, options.untilEmpty === true);
-    if (running.active > 0) context.note(`finishes ${String(running.active)}; a second signal ends it at once`);
-    await running.drain(options.drainTimeout ?? defaultDrainMs);
+    try {
+      await untilOver(context, queue, running, options.untilEmpty === true);
+    } finally {
+      if (running.active > 0) context.note(`finishes ${String(running.active)}; a second signal ends it at once`);
+      await running.drain(options.drainTimeout ?? defaultDrainMs);
+    }
     runtime.signal.throwIfAborted();
   } finally {
     await queue.close();
@@ -56,9 +60,18 @@ async function untilOver(
     } catch {
       return;
     }
-    if (!endsEmpty || running.active > 0) continue;
+    if (endsEmpty && running.active === 0 && (await isEmpty(queue))) return;
+  }
+}
+
+/** A queue that cannot be asked for now is not. */
+async function isEmpty(queue: WorkQueue): Promise<boolean> {
+  try {
     const { waiting, active, delayed } = await queue.counts();
-    if (waiting + active + delayed === 0) return;
+    return waiting + active + delayed === 0;
+  } catch (error) {
+    if (error instanceof GlanceError && error.code === 'queue.unavailable') return false;
+    throw error;
   }
 }
 

@@ -43,6 +43,7 @@ const columns: readonly Column[] = [
 /** `mirror <dir>`: a directory kept in step with a selection of images. */
 export async function mirror(context: Context, path: string, options: MirrorOptions): Promise<void> {
   const { clock, signal } = context.runtime;
+  checkQueueOptions(context, options);
   const round = async (isFirst: boolean): Promise<void> => {
     if (options.dryRun === true) await printPlan(context, path, options);
     else await run(context, path, options, isFirst);
@@ -124,11 +125,7 @@ async function runOnce(
   onEvent: (event: MirrorEvent) => void,
 ): Promise<MirrorReport> {
   const { connection } = context;
-  if (!namesQueue(connection, options)) {
-    if (options.detach === true) throw new GlanceError('usage.option', '--detach is of use with a queue only');
-    return await open(context, path, options, onEvent).run();
-  }
-  refuseOfWorkers(options);
+  if (!namesQueue(connection, options)) return await open(context, path, options, onEvent).run();
   const { FleetMirror } = await import('../../../client/fleet/fleet-mirror.ts');
   const queue = await openQueue(connection, options);
   const { prune, force, requireSafe, requireChecksum, retryFailed, detach, s3Endpoint } = options;
@@ -140,8 +137,13 @@ async function runOnce(
   }
 }
 
-/** What is for the workers to know. */
-function refuseOfWorkers({ jobs, limitRate, failFast, contents }: MirrorOptions): void {
+/** What is of use with a queue only, and what then is for the workers to know. */
+function checkQueueOptions({ connection }: Context, options: MirrorOptions): void {
+  if (!namesQueue(connection, options)) {
+    if (options.detach === true) throw new GlanceError('usage.option', '--detach is of use with a queue only');
+    return;
+  }
+  const { jobs, limitRate, failFast, contents } = options;
   const limits = jobs !== undefined ? '--jobs' : limitRate !== undefined ? '--limit-rate' : null;
   const given = limits ?? (failFast === true ? '--fail-fast' : contents === true ? '--contents' : null);
   if (given === null) return;
@@ -179,10 +181,10 @@ function describePlan({ fetched, renewed, same, gone, failed }: MirrorCounts, { 
   return [...parts, `${String(gone)} ${prune === true ? 'to remove' : 'gone'}`, `${String(failed)} failed`].join(', ');
 }
 
-function describeRun(counts: MirrorCounts, { prune }: MirrorOptions): string {
+function describeRun(counts: MirrorCounts, { prune, detach }: MirrorOptions): string {
   const { fetched, found, renewed, same, gone, failed } = counts;
   return [
-    `${String(fetched)} fetched`,
+    `${String(fetched)} ${detach === true ? 'for workers to fetch' : 'fetched'}`,
     ...(found === 0 ? [] : [`${String(found)} there already`]),
     `${countOf(renewed, 'record')} renewed`,
     `${String(same)} as they were`,

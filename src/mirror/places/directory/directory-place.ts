@@ -1,9 +1,12 @@
 // A directory as the place of a mirror.
+import { lstat } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Clock } from '../../../clock.ts';
+import { GlanceError } from '../../../errors.ts';
 import { InsideDirectory } from '../../../transfer/files/inside.ts';
 import type { ProcessFacts } from '../../../transfer/lock/lock.ts';
 import { bytesOf, EntryStore } from '../../entry-store.ts';
-import type { MirrorFailure } from '../../index-file.ts';
+import { indexName, type MirrorFailure } from '../../index-file.ts';
 import type { Comparison, OneImage, OpenPlace, Place, PlaceContents } from '../place.ts';
 import { DirectoryContents } from './contents.ts';
 import { MirrorDirectory } from './mirror-directory.ts';
@@ -34,6 +37,12 @@ export class DirectoryPlace implements Place {
   }
 
   async openOne(): Promise<OneImage> {
+    // Where nobody has begun a mirror, something is not mounted.
+    if ((await lstat(join(this.name, indexName)).catch(() => null)) === null) {
+      throw new GlanceError('io.missing', `there is no mirror in ${this.name}`, {
+        hint: 'make sure that it is mounted, and the one that the mirror was planned for',
+      });
+    }
     return await MirrorDirectory.openOne(this.name, this.#clock);
   }
 

@@ -1,0 +1,290 @@
+// A queue of work in this process, whose leases are lost, whose events are missed and which is lost itself as a test wants it.
+import { GlanceError } from '../../src/errors.ts';
+import { formatJob, type Job, jobId, parseJob } from '../../src/queue/job.ts';
+import type {
+  FailedJob,
+  JobOutcome,
+  Lease,
+  QueueCounts,
+  QueueEvent,
+  QueueWorker,
+  WorkerOptions,
+  WorkQueue,
+} from '../../src/queue/work-queue.ts';
+
+type State =
+  | { readonly state: 'waiting' }
+  | { readonly state: 'active'; readonly lease: DoubleLease }
+  | { readonly state: 'failed'; readonly code: FailedJob['code']; readonly message: string };
+
+interface Held {
+  /** As text, as a queue has it. */
+  readonly text: string;
+  state: State;
+}
+
+class DoubleLease implements Lease {
+  readonly id: string;
+  readonly job: Job;
+  readonly #queue: QueueDouble;
+  readonly #stop = new AbortController();
+  isLost = false;
+
+  constructor(queue: QueueDouble, id: string, text: string) {
+    this.#queue = queue;
+    this.id = id;
+    this.job = parseJob(JSON.parse(text));
+  }
+
+  get signal(): AbortSignal {
+    return this.#stop.signal;
+  }
+
+  progress(progress: { readonly bytes: number; readonly worker: string }): void {
+    this.#queue.step('progress');
+    if (!this.isLost) this.#queue.tell({ event: 'progress', id: this.id, progress });
+  }
+
+  async renew(): Promise<boolean> {
+    this.#queue.step('renew');
+    return await Promise.resolve(!this.isLost);
+  }
+
+  lose(): void {
+    this.isLost = true;
+    this.stop();
+  }
+
+  stop(): void {
+    this.#stop.abort(new GlanceError('interrupted', 'ended'));
+  }
+}
+
+class DoubleWorker implements QueueWorker {
+  readonly options: WorkerOptions;
+  readonly leases = new Set<DoubleLease>();
+  isDraining = false;
+  readonly #idle: (() => void)[] = [];
+
+  constructor(options: WorkerOptions) {
+    this.options = options;
+  }
+
+  get active(): number {
+    return this.leases.size;
+  }
+
+  async drain(timeoutMs: number): Promise<void> {
+    this.isDraining = true;
+    if (timeoutMs === 0) for (const lease of this.leases) lease.stop();
+    if (this.leases.size > 0) await new Promise<void>((done) => this.#idle.push(done));
+  }
+
+  end(lease: DoubleLease): void {
+    this.leases.delete(lease);
+    if (this.leases.size === 0) for (const done of this.#idle.splice(0)) done();
+  }
+}
+
+export class QueueDouble implements WorkQueue {
+  readonly name = 'redis://double:6379/0#mirror';
+  readonly #held = new Map<string, Held>();
+  readonly #workers = new Set<DoubleWorker>();
+  readonly #watchers = new Set<(event: QueueEvent) => void>();
+  /** Whether nobody answers. */
+  isGone = false;
+  /** Whether events are missed. */
+  isMute = false;
+  isPaused = false;
+  /** Of what was put in, all text. */
+  readonly texts: string[] = [];
+  /** What became of each job that a worker had, in order. */
+  readonly outcomes: JobOutcome['outcome'][] = [];
+  /** How long workers were told to wait, milliseconds. */
+  readonly slowed: number[] = [];
+  /** How many jobs were new, plan by plan. */
+  readonly added: number[] = [];
+  /** Called at each step of a worker. */
+  onStep: (step: 'leased' | 'progress' | 'renew') => void = () => undefined;
+
+  async plan(jobs: readonly Job[]): Promise<number> {
+    await this.#ask();
+    let added = 0;
+    for (const job of jobs) {
+      const id = jobId(job);
+      const held = this.#held.get(id);
+      if (held !== undefined && held.state.state !== 'failed') continue;
+      added++;
+      this.put(id, formatJob(job));
+    }
+    if (jobs.length > 0) this.added.push(added);
+    this.#deal();
+    return added;
+  }
+
+  /** Puts in anything, as others may who can write to the queue. */
+  put(id: string, value: unknown): void {
+    const text = JSON.stringify(value);
+    this.texts.push(text);
+    this.#held.set(id, { text, state: { state: 'waiting' } });
+  }
+
+  async pending(ids: readonly string[]): Promise<readonly string[]> {
+    await this.#ask();
+    return ids.filter((id) => ['waiting', 'active'].includes(this.#held.get(id)?.state.state ?? ''));
+  }
+
+  async counts(): Promise<QueueCounts> {
+    await this.#ask();
+    const count = (wanted: State['state']): number =>
+      [...this.#held.values()].filter(({ state }) => state.state === wanted).length;
+    const { isPaused } = this;
+    const workers = [...this.#workers].filter(({ isDraining }) => !isDraining).length;
+    return {
+      waiting: count('waiting'),
+      active: count('active'),
+      delayed: 0,
+      failed: count('failed'),
+      isPaused,
+      workers,
+    };
+  }
+
+  async *failures(): AsyncGenerator<readonly FailedJob[], void, undefined> {
+    await this.#ask();
+    yield [...this.#held].flatMap(([id, { text, state }]) =>
+      state.state === 'failed'
+        ? [{ id, job: parseJob(JSON.parse(text)), code: state.code, message: state.message }]
+        : [],
+    );
+  }
+
+  async retry(ids: readonly string[] | null): Promise<number> {
+    const failed: Job[] = [];
+    for await (const page of this.failures()) {
+      failed.push(...page.filter(({ id }) => ids === null || ids.includes(id)).map(({ job }) => job));
+    }
+    return await this.plan(failed);
+  }
+
+  async pause(): Promise<void> {
+    await this.#ask();
+    this.isPaused = true;
+  }
+
+  async resume(): Promise<void> {
+    await this.#ask();
+    this.isPaused = false;
+    this.#deal();
+  }
+
+  async clear(): Promise<void> {
+    await this.#ask();
+    this.lose();
+  }
+
+  async watch(onEvent: (event: QueueEvent) => void): Promise<() => Promise<void>> {
+    await this.#ask();
+    this.#watchers.add(onEvent);
+    return async () => {
+      this.#watchers.delete(onEvent);
+      await Promise.resolve();
+    };
+  }
+
+  async startWorker(options: WorkerOptions): Promise<QueueWorker> {
+    await this.#ask();
+    const worker = new DoubleWorker(options);
+    this.#workers.add(worker);
+    this.#deal();
+    return worker;
+  }
+
+  async close(): Promise<void> {
+    await Promise.resolve();
+  }
+
+  /** Everything in it is gone; those who are at something lose their leases. */
+  lose(): void {
+    const all = [...this.#held.values()];
+    this.#held.clear();
+    for (const { state } of all) if (state.state === 'active') state.lease.lose();
+  }
+
+  /** Leases run out: others may have the jobs. */
+  loseLeases(): void {
+    for (const [id, held] of this.#held) {
+      if (held.state.state !== 'active') continue;
+      const { lease } = held.state;
+      held.state = { state: 'waiting' };
+      lease.lose();
+      this.tell({ event: 'lost', id });
+    }
+    this.#deal();
+  }
+
+  /** A job fails, as those do at which workers died. */
+  fail(image: string, code: FailedJob['code'], message: string): void {
+    for (const [id, held] of this.#held) {
+      if (parseJob(JSON.parse(held.text)).image !== image) continue;
+      held.state = { state: 'failed', code, message };
+      this.tell({ event: 'failed', id, code, message });
+    }
+  }
+
+  tell(event: QueueEvent): void {
+    if (!this.isMute) for (const told of this.#watchers) told(event);
+  }
+
+  step(step: 'leased' | 'progress' | 'renew'): void {
+    this.onStep(step);
+  }
+
+  /** As over a network: what is asked is answered later. */
+  async #ask(): Promise<void> {
+    await Promise.resolve();
+    if (this.isGone) throw new GlanceError('queue.unavailable', `${this.name}: it cannot be reached`);
+  }
+
+  /** Gives what waits to those who have their hands free. */
+  #deal(): void {
+    if (this.isGone || this.isPaused) return;
+    for (const worker of this.#workers) {
+      for (const [id, held] of this.#held) {
+        if (worker.isDraining || worker.active >= worker.options.jobs) break;
+        if (held.state.state === 'waiting') this.#lease(worker, id, held);
+      }
+    }
+  }
+
+  #lease(worker: DoubleWorker, id: string, held: Held): void {
+    const lease = new DoubleLease(this, id, held.text);
+    held.state = { state: 'active', lease };
+    worker.leases.add(lease);
+    this.tell({ event: 'leased', id });
+    this.step('leased');
+    void this.#work(worker, lease, held);
+  }
+
+  async #work(worker: DoubleWorker, lease: DoubleLease, held: Held): Promise<void> {
+    const outcome = await worker.options.work(lease);
+    worker.end(lease);
+    this.outcomes.push(outcome.outcome);
+    if (!lease.isLost) this.#settle(lease.id, held, outcome);
+    this.#deal();
+  }
+
+  #settle(id: string, held: Held, outcome: JobOutcome): void {
+    if (outcome.outcome === 'done') {
+      this.#held.delete(id);
+      this.tell({ event: 'finished', id });
+    } else if (outcome.outcome === 'failed') {
+      const { code, message } = outcome.error;
+      held.state = { state: 'failed', code, message };
+      this.tell({ event: 'failed', id, code, message });
+    } else {
+      if (outcome.outcome === 'slow') this.slowed.push(outcome.delayMs);
+      held.state = { state: 'waiting' };
+    }
+  }
+}

@@ -1,0 +1,70 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { GlanceError } from '../../../src/errors.ts';
+import { type CopyJob, formatJob, jobId, parseJob } from '../../../src/queue/job.ts';
+
+const job: CopyJob = {
+  kind: 'copy',
+  place: 's3://images/prod',
+  endpoint: 'https://glance.example/v2/',
+  image: 'a1',
+  name: 'cirros',
+  size: 5,
+  digest: 'sha512:00',
+  record: 'ff',
+  policy: { requireSafe: false, requireChecksum: false },
+};
+
+describe('a job', () => {
+  it('comes back as it was put in', () => {
+    expect(parseJob(JSON.parse(JSON.stringify(formatJob(job))))).toEqual(job);
+    const unknown = { ...job, name: null, size: null, digest: null };
+    expect(parseJob(formatJob(unknown))).toEqual(unknown);
+  });
+
+  it('is another in another place, of another Glance, image or record, or with another policy', () => {
+    const others = [
+      { ...job, place: '/srv/images' },
+      { ...job, endpoint: 'https://other.example/v2/' },
+      { ...job, image: 'a2' },
+      { ...job, record: 'fe' },
+      { ...job, policy: { ...job.policy, requireSafe: true } },
+      { ...job, policy: { ...job.policy, requireChecksum: true } },
+    ];
+    const ids = [job, ...others].map(jobId);
+    expect(new Set(ids).size).toBe(ids.length);
+    for (const id of ids) expect(id).toMatch(/^copy-[0-9a-f]{32}$/);
+    expect(jobId({ ...job, name: 'renamed', size: 6, digest: null })).toBe(jobId(job));
+  });
+
+  it.each([
+    [null],
+    [[]],
+    ['copy'],
+    [{ ...formatJob(job), schema: 2 }],
+    [{ ...formatJob(job), kind: 'exec' }],
+    [{ ...formatJob(job), image: 1 }],
+    [{ ...formatJob(job), size: -1 }],
+    [{ ...formatJob(job), size: 1.5 }],
+    [{ ...formatJob(job), policy: null }],
+    [{ ...formatJob(job), policy: { requireSafe: 'no', requireChecksum: false } }],
+    [{ ...formatJob(job), place: 'x'.repeat(20_000) }],
+  ])('that makes no sense is refused: %j', (value) => {
+    expect(() => parseJob(value)).toThrow(GlanceError);
+  });
+
+  it('is refused, or has the fields of one, whatever the queue holds', () => {
+    const field = fc.option(fc.jsonValue(), { nil: undefined });
+    const shape = fc.record(Object.fromEntries(Object.keys(formatJob(job)).map((key) => [key, field])));
+    fc.assert(
+      fc.property(fc.oneof(fc.jsonValue(), shape), (value) => {
+        try {
+          expect(typeof parseJob(value).image).toBe('string');
+        } catch (error) {
+          expect(error).toMatchObject({ code: 'metadata.invalid' });
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
