@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { findIdleGrants, findViolations } from './architecture/check.ts';
-import { scanSource, type Source } from './architecture/scan.ts';
+import { withOptions } from '../src/cli/console/option-names.ts';
+import { scanSource, type Source, textsOf } from './architecture/scan.ts';
 import { readTable, roomOf } from './architecture/table.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -30,6 +31,18 @@ describe('src/', () => {
           .map(({ specifier }) => `${source.path}: ${specifier}`),
       );
     expect(found).toEqual([]);
+  });
+
+  test('names options, but for the command line itself, as a program gives them, and only known ones', () => {
+    const commandLine = /^(?:cli|docs)\/|^main\.ts$/;
+    // Of node, and of aws.
+    const foreign = /--(?:jitless|no-expose-wasm|no-wasm-lazy-compilation|wasm-tiering-budget|profile|format)\b/g;
+    const isTyped = (text: string): boolean => /--[a-z]/.test(text.replaceAll(foreign, ''));
+    const texts = readSources()
+      .filter(({ path }) => !commandLine.test(path))
+      .flatMap((source) => textsOf(source).map((text) => ({ path: source.path, text })));
+    expect(texts.filter(({ text }) => isTyped(text) || withOptions(text).includes('`'))).toEqual([]);
+    expect(texts.some(({ text }) => text.includes('`latest`'))).toBe(true);
   });
 
   test('counts things through count.ts alone, which knows that one thing is one', () => {

@@ -2,7 +2,7 @@
 import { Connection } from '../client/connection.ts';
 import type { ConnectOptions } from '../client/connect-options.ts';
 import type { Secrets } from '../http/secrets/secrets.ts';
-import { readCloudFlags, secretFlags } from './options/cloud-options.ts';
+import { cloudFlag, readCloudFlags, secretFlags } from './options/cloud-options.ts';
 import type { Messages } from './console/messages.ts';
 import type { GlobalOptions } from './options/options.ts';
 import type { Runtime } from './runtime.ts';
@@ -47,6 +47,7 @@ export function connectionOf(
     stallTimeoutMs: options.stallTimeout,
     tokenCache: options.tokenCache !== false,
     mergesVariables: options.compat !== undefined,
+    settingName: cloudFlag,
     names: { ...names, endpoint: endpoint?.name ?? '--endpoint' },
     onWarning: (message) => messages.say('warning', message),
     onNote: (message) => messages.say('note', message),

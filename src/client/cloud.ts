@@ -5,6 +5,7 @@ import type { TlsSettings } from '../http/connect/dispatchers.ts';
 import type { Authenticator } from '../identity/authenticator.ts';
 import type { Cloud } from '../identity/config/cloud.ts';
 import { readTlsFiles, tlsChoiceOf } from '../identity/config/tls-files.ts';
+import type { NamedOption } from './connect-options.ts';
 import {
   authorityVariables,
   type Configured,
@@ -31,6 +32,7 @@ export async function findCloud(configured: Configured): Promise<Cloud | null> {
   const cloud = await loadCloud({
     env,
     flags: flagsOf(configured),
+    nameOf: (flag) => flagName(configured, flag),
     cwd,
     platform,
     homedir,
@@ -49,6 +51,21 @@ function flagsOf({ options }: Configured): ReadonlyMap<string, string> {
   const given = { cloud, token, cacert: caFile, cert: certFile, key: keyFile, insecure: insecure ? 'true' : undefined };
   const named = Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
   return new Map([...(settings ?? []), ...named]);
+}
+
+/** Options that have a name of their own beside that in clouds.yaml. */
+const ownNames: ReadonlyMap<string, NamedOption> = new Map([
+  ['token', 'token'],
+  ['cacert', 'caFile'],
+  ['cert', 'certFile'],
+  ['key', 'keyFile'],
+  ['insecure', 'insecure'],
+]);
+
+function flagName({ options }: Configured, flag: string): string {
+  const own = ownNames.get(flag);
+  if (own === undefined) return options.settingName?.(flag) ?? flag;
+  return options.names?.[own] ?? own;
 }
 
 /** A vendor's profile, fetched before the cloud's own TLS settings are known, by a client of its own. */
@@ -75,7 +92,8 @@ async function fetchProfile(configured: Configured, url: URL): Promise<unknown> 
 export async function cloudTls(configured: Configured, cloud: Cloud): Promise<TlsSettings> {
   const { options, system } = configured;
   if (options.tls !== undefined) return options.tls;
-  const choice = tlsChoiceOf(cloud);
+  const given = [...flagsOf(configured).keys()].map((flag) => flagName(configured, flag));
+  const choice = tlsChoiceOf(cloud, new Set(given));
   const common = findVariable(system, authorityVariables);
   const ca = choice.ca ?? (common === undefined ? null : { path: common.value, source: common.source });
   return await readTlsFiles({ ...choice, ca }, (file) => readTextFile(configured, file));
@@ -106,6 +124,6 @@ export function givenTokenSource(cloud: Cloud): string | null {
 /** Nothing is configured. */
 export function nothingConfigured(): GlanceError {
   return new GlanceError('config.missing', 'no cloud and no endpoint is configured', {
-    hint: 'set OS_CLOUD for a cloud of clouds.yaml, source an openrc file, or give --endpoint URL',
+    hint: 'set OS_CLOUD for a cloud of clouds.yaml, source an openrc file, or give `endpoint: URL`',
   });
 }

@@ -70,6 +70,8 @@ export interface ConnectOptions {
   readonly secrets?: Secrets;
   /** What the user calls these options, for messages. Absent: as here. */
   readonly names?: Partial<Readonly<Record<NamedOption, string>>>;
+  /** What the user calls one of {@link settings}, for messages. Absent: by its name in clouds.yaml. */
+  readonly settingName?: (name: string) => string;
   /** Ends connecting and every request. */
   readonly signal?: AbortSignal | undefined;
 }

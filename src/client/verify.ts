@@ -76,7 +76,7 @@ export function verdictFailure(verdict: Verdict): GlanceError | null {
   const { path, status, size, expected_size, algorithm, expected, actual } = verdict;
   if (status === 'ok') return null;
   if (status === 'unproven') {
-    const hint = 'give --expect ALG:HEX';
+    const hint = 'give `expect: ALG:HEX`';
     return new GlanceError('integrity.unprovable', `${path}: there is no digest to compare with`, { hint });
   }
   if (status === 'size') {

@@ -16,7 +16,7 @@ const codes: Readonly<Record<number, ErrorCode>> = {
 const passing: ReadonlySet<number> = new Set([408, 425, 520, 521, 522, 523, 524]);
 
 const hints: Readonly<Record<number, string>> = {
-  401: 'set OS_CLOUD for a login, or OS_TOKEN or --token-file FILE for a token; glance-cli doctor shows what is configured',
+  401: 'set OS_CLOUD for a login, or OS_TOKEN or `tokenFile: FILE` for a token; glance-cli doctor shows what is configured',
   403: 'this login may not do that: see its project and role with glance-cli doctor',
   407: 'put user and password into http_proxy or https_proxy',
 };

@@ -150,7 +150,7 @@ class KeystoneAuthenticator implements Authenticator {
     const found = readHttpUrl(
       findEndpoint(catalog, query).url,
       'the image endpoint of the catalog',
-      'give --endpoint URL if you know where Glance is',
+      'give `endpoint: URL` if you know where Glance is',
     );
     return withoutProject(found, projectId);
   }

@@ -73,7 +73,7 @@ function noService(catalog: readonly CatalogEndpoint[], { serviceType }: Endpoin
   const types = [...new Set(catalog.map((endpoint) => endpoint.serviceType))];
   const has = types.length === 0 ? 'it is empty (an unscoped token?)' : `it has ${types.join(', ')}`;
   return new GlanceError('cloud.no_service', `the catalog has no ${serviceType} service: ${has}`, {
-    hint: 'give --endpoint URL if you know where Glance is',
+    hint: 'give `endpoint: URL` if you know where Glance is',
   });
 }
 

@@ -16,12 +16,12 @@ export function explainApi(error: unknown, version: 1 | 2, guess: string | null)
   if (guess !== null && (isOtherAnswer(error) || error.code === 'metadata.invalid')) return withHint(error, guess);
   if (error.code === 'http.status' && error.facts.httpStatus === 404 && error.facts.hint === undefined) {
     const where = `Images API v${String(version)} is not at ${error.facts.url ?? 'that address'}`;
-    return withHint(error, `${where}: is the endpoint that of Glance? See --image-api-version and glance-cli doctor`);
+    return withHint(error, `${where}: is the endpoint that of Glance? See \`apiVersion\` and glance-cli doctor`);
   }
   // What a Glance answers to every path of a version that it does not offer.
   if (error.facts.httpStatus !== 300) return error;
   const text = `${error.facts.url ?? ''}: Images API v${String(version)} is not offered there: ${error.message}`;
-  const hint = 'see --image-api-version, or give the endpoint with its version, such as http://HOST:9292/v2';
+  const hint = 'see `apiVersion`, or give the endpoint with its version, such as http://HOST:9292/v2';
   return new GlanceError('api.version', text, { ...error.facts, hint, cause: error });
 }
 

@@ -150,7 +150,7 @@ function notOffered(endpoint: URL, wanted: ApiChoice, offered: readonly string[]
     'api.version',
     `${redactUrl(join(endpoint))} does not offer ${what}: it has only ${offered.join(', ')}`,
     {
-      hint: 'see --image-api-version, or give the endpoint with its version, such as http://HOST:9292/v1',
+      hint: 'see `apiVersion`, or give the endpoint with its version, such as http://HOST:9292/v1',
     },
   );
 }

@@ -38,7 +38,7 @@ export async function resolveImage(
     query,
     matches.map((record) => toCandidate(readable(record))),
     {
-      hint: 'give the id, or --latest for the newest',
+      hint: 'give the id, or `latest` for the newest',
     },
   );
 }

@@ -146,7 +146,7 @@ export async function readSidecar(path: string): Promise<Partial<Image>> {
   } catch (error) {
     if (errnoOf(error) !== 'ENOENT') throw toReadError(error, file);
     throw new GlanceError('io.missing', `${file}: there is no record to compare with`, {
-      hint: 'name the image, or give --expect ALG:HEX; download --metadata writes such a record',
+      hint: 'name the image, or give `expect: ALG:HEX`; download `metadata` writes such a record',
     });
   }
 }

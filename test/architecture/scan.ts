@@ -55,6 +55,17 @@ export function scanSource(source: Source): Scanned {
   return { ...source, imports, constructs };
 }
 
+/** Every text in a file, the pieces of templates one by one. */
+export function textsOf({ text }: Source): string[] {
+  const visit = (node: Node): string[] => [...textOf(node), ...childrenOf(node).flatMap(visit)];
+  return visit(asNode(parseAst(text, { lang: 'ts' })));
+}
+
+function textOf(node: Node): string[] {
+  const value = node.type === 'TemplateElement' ? (node['value'] as { cooked: unknown }).cooked : node['value'];
+  return /^(?:Literal|TemplateElement)$/.test(node.type) && typeof value === 'string' ? [value] : [];
+}
+
 function readImport(node: Node): Import | undefined {
   const specifier = isNode(node['source']) ? node['source']['value'] : undefined;
   switch (node.type) {

@@ -4,6 +4,7 @@ import type { WireEvent } from '../../http/request.ts';
 import { escapeControls } from '../../text/escape.ts';
 import { formatEvent } from '../../output/event-line.ts';
 import type { Runtime } from '../runtime.ts';
+import { withOptions } from './option-names.ts';
 
 /** `note`: what was done or found. `debug`: what goes over the wire. */
 export type MessageKind = 'note' | 'warning' | 'error' | 'debug';
@@ -32,8 +33,12 @@ export class Messages {
   say(kind: MessageKind, message: string, hint?: string): void {
     const { stderr, clock } = this.#runtime;
     this.#clearLine();
+    const told = kind === 'debug' ? message : withOptions(message);
+    const advice = hint === undefined ? undefined : withOptions(hint);
     stderr.write(
-      this.#isJson ? formatEvent(kind, { message, hint }, clock.wallTime()) : forPeople(kind, message, hint),
+      this.#isJson
+        ? formatEvent(kind, { message: told, hint: advice }, clock.wallTime())
+        : forPeople(kind, told, advice),
     );
   }
 

@@ -1,6 +1,7 @@
 // Errors as people and programs read them. The only place where an error becomes text and an exit code.
 import {
   AmbiguousImageError,
+  type Failure,
   GlanceError,
   IntegrityError,
   isRetryable,
@@ -14,6 +15,7 @@ import { countOf } from '../../text/count.ts';
 import { isOutOfFiles, outOfFiles } from '../../local/out-of-files.ts';
 import { wrapWords } from '../../text/wrap-words.ts';
 import { exitCodeOf } from './exit-codes.ts';
+import { withOptions } from './option-names.ts';
 
 export type ErrorFormat = 'human' | 'json';
 
@@ -42,7 +44,7 @@ export function reportError(thrown: unknown, options: ReportOptions): ErrorRepor
   if (options.format === 'json') return { exit, text: jsonLine({ ...describe(error), exit }) };
   const fit = (text: string, indent: string): string =>
     options.width === null || isAligned(text) ? indent + text : wrapWords(text, indent, Math.max(options.width, 20));
-  const first = fit(`error: ${escapeControls(error.message)} [${error.code}]`, '');
+  const first = fit(`error: ${escapeControls(withOptions(error.message))} [${error.code}]`, '');
   const lines = [first.replace('error:', () => options.paint('error:'))];
   for (const line of details(error)) lines.push(fit(escapeControls(line), '  '));
   if (options.debug) lines.push(...causes(error).map((line) => escapeControls(line)));
@@ -77,7 +79,7 @@ function details(error: GlanceError): string[] {
   }
   if (attempts !== undefined && attempts > 1) lines.push(`tried ${countOf(attempts, 'time')}`);
   if (partial !== undefined) lines.push(`kept ${formatBytes(partial.bytes)} in ${partial.path}`);
-  if (hint !== undefined) lines.push(`hint: ${hint}`);
+  if (hint !== undefined) lines.push(`hint: ${withOptions(hint)}`);
   if (requestId !== undefined) lines.push(`request id: ${requestId}`);
   return lines;
 }
@@ -102,8 +104,8 @@ function describe(error: GlanceError): Record<string, unknown> {
   return {
     code: error.code,
     exit: null,
-    message: error.message,
-    hint: hint ?? null,
+    message: withOptions(error.message),
+    hint: hint === undefined ? null : withOptions(hint),
     retryable: isRetryable(error.code),
     attempts: attempts ?? 1,
     image: image ?? null,
@@ -112,12 +114,16 @@ function describe(error: GlanceError): Record<string, unknown> {
     request_id: requestId ?? null,
     partial: partial ?? null,
     ...(error instanceof AmbiguousImageError ? { matches: error.matches } : {}),
-    ...(error instanceof PartialError ? { failures: error.failures } : {}),
+    ...(error instanceof PartialError ? { failures: error.failures.map(withOwnOptions) } : {}),
     ...(error instanceof IntegrityError ? { algorithm: error.algorithm } : {}),
     ...(error instanceof IntegrityError || error instanceof SizeError
       ? { expected: error.expected, actual: error.actual }
       : {}),
   };
+}
+
+function withOwnOptions(failure: Failure): Failure {
+  return { ...failure, message: withOptions(failure.message) };
 }
 
 function jsonLine(value: Record<string, unknown>): string {
@@ -129,7 +135,7 @@ function causes(error: Error): string[] {
   const lines: string[] = [];
   let cause: unknown = error.cause;
   while (cause instanceof Error) {
-    lines.push(`caused by: ${cause.name}: ${cause.message}`);
+    lines.push(`caused by: ${cause.name}: ${withOptions(cause.message)}`);
     cause = cause.cause;
   }
   return lines;

@@ -97,6 +97,11 @@ export function readCloudFlags(options: CloudOptions): ReadonlyMap<string, strin
   return flags;
 }
 
+/** The flag for a setting, by its name in clouds.yaml. */
+export function cloudFlag(setting: string): string {
+  return `--os-${setting.replaceAll('_', '-')}`;
+}
+
 /** The flags among those given whose value is a secret, as they are written. */
 export function secretFlags(options: CloudOptions): readonly string[] {
   return names

@@ -30,13 +30,13 @@ export async function observeSignature(
 ): Promise<readonly Witness[]> {
   if (verifySignature !== true) {
     if (trustedCert.length === 0) return [];
-    throw new GlanceError('usage.option', '--trusted-cert is of use with --verify-signature only');
+    throw new GlanceError('usage.option', '`trustedCert` is of use with `verifySignature` only');
   }
   const { findSignature, notSignedError, readCertificates, SignatureVerifier } =
     await import('../../transfer/digest/signature.ts');
   const certificates: TrustedCertificate[] = [];
   for (const file of trustedCert) {
-    certificates.push(...readCertificates(await readTextFile(connection, { source: '--trusted-cert', path: file })));
+    certificates.push(...readCertificates(await readTextFile(connection, { source: '`trustedCert`', path: file })));
   }
   const claim = findSignature(image.properties);
   if (claim === null) throw notSignedError();

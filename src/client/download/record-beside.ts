@@ -1,4 +1,4 @@
-// `--metadata`: the record of an image beside its data, as `FILE.json`.
+// The record of an image beside its data, as `FILE.json`.
 import { GlanceError } from '../../errors.ts';
 import type { Image } from '../../image/image.ts';
 import { maskImage } from '../../image/mask.ts';
@@ -13,7 +13,7 @@ import { isDirectory } from '../../transfer/files/target.ts';
 
 /** There is no file that it could stand beside. */
 export function noRecordPlace(): GlanceError {
-  return new GlanceError('usage.option', '--metadata writes beside a file: give -o FILE, or -O');
+  return new GlanceError('usage.option', '`metadata` writes beside a file: give -o FILE, or -O');
 }
 
 /**
@@ -37,7 +37,7 @@ export async function checkRecordPlace(path: string, image: Image, force: boolea
     if (force) return;
   }
   const text = `${place}: it is there already, and is not the record of this image`;
-  throw new GlanceError('io.exists', text, { hint: 'give --force to replace it' });
+  throw new GlanceError('io.exists', text, { hint: 'give `force` to replace it' });
 }
 
 /** Writes it as `show -f json` prints it. @param path of the data @throws GlanceError `io.*` */

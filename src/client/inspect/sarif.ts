@@ -12,12 +12,20 @@ const codes = Object.keys(hazardCodes) as HazardCode[];
  * A log of one run: a result a line for each hazard, and a notification for each image that could not be read. Harmless for a
  * terminal, whatever images are named.
  * @param toolVersion of the program that is told to have found them. Absent: the library's
+ * @param wordAdvice puts advice into the words of its reader. Absent: options go by their names in the library
  */
 export async function* renderSarif(
   reports: AsyncIterable<Report> | Iterable<Report>,
   toolVersion = version,
+  wordAdvice = (advice: string): string => advice,
 ): AsyncGenerator<string> {
-  const tool = { driver: { name: 'glance-cli', version: toolVersion, rules: codes.map(toRule) } };
+  const tool = {
+    driver: {
+      name: 'glance-cli',
+      version: toolVersion,
+      rules: codes.map((code) => toRule(code, wordAdvice(hazardAdvice[code]))),
+    },
+  };
   yield `{"$schema":${json(schema)},"version":"2.1.0","runs":[{"tool":${json(tool)},\n"results":[`;
   const toolExecutionNotifications: object[] = [];
   let separator = '\n';
@@ -36,11 +44,11 @@ function json(value: unknown): string {
   return escapeJson(JSON.stringify(value));
 }
 
-function toRule(id: HazardCode): object {
+function toRule(id: HazardCode, advice: string): object {
   return {
     id,
     shortDescription: { text: id.replaceAll('_', ' ') },
-    help: { text: hazardAdvice[id] },
+    help: { text: advice },
     defaultConfiguration: { level: levelOf(hazardCodes[id]) },
   };
 }

@@ -60,7 +60,7 @@ export const hazardAdvice: Readonly<Record<HazardCode, string>> = {
   header_truncated: 'upload it again: its data ends within its header',
   descriptor_invalid: notReadable,
   footer_mismatch: notReadable,
-  end_unread: 'download it with --require-safe, which sees all of it',
+  end_unread: 'download it with `requireSafe`, which sees all of it',
   partition_table: notReadable,
   polyglot: 'do not use it: programs do not agree on what it is',
   format_mismatch: 'do not use it as declared: a raw disk that is probed may be opened as another format',

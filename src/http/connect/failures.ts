@@ -34,7 +34,7 @@ interface Explanation {
   readonly hint?: string;
 }
 
-const caHint = 'if you trust this server, name its authority with --os-cacert FILE';
+const caHint = 'if you trust this server, name its authority with `caFile: FILE`';
 
 const networkHint = 'check network, VPN and proxy; glance-cli doctor shows what is configured';
 const refusedHint = 'is the endpoint right, and the service running? glance-cli doctor shows what is configured';
@@ -140,7 +140,7 @@ function explain(error: unknown, context: FailureContext): Explanation {
     return {
       code: 'config.invalid',
       text: `the certificate or key cannot be used (${code})`,
-      hint: 'check --os-cacert, --os-cert and --os-key',
+      hint: 'check `caFile`, `certFile` and `keyFile`',
     };
   }
   if (isCertificateCode(code))
@@ -213,7 +213,7 @@ function tlsError(code: string, message: string): Explanation {
     };
   }
   const wantsOurs = /CERTIFICATE_REQUIRED|certificate required/.test(code + message);
-  const hint = wantsOurs ? 'it requires a client certificate: give --os-cert and --os-key' : undefined;
+  const hint = wantsOurs ? 'it requires a client certificate: give `certFile` and `keyFile`' : undefined;
   return { code: 'tls.protocol', text: `TLS could not be set up (${code})`, ...(hint === undefined ? {} : { hint }) };
 }
 

@@ -80,12 +80,12 @@ function notFound(name: string, names: readonly string[], files: ConfigFiles): G
   const where = isRead ? `${pathsOf(files)} has ${names.join(', ') || 'none'}` : 'no clouds.yaml was found';
   const problems = files.problems.map(({ message }) => `; ${message}`).join('');
   return new GlanceError('cloud.not_found', `there is no cloud "${name}": ${where}${problems}`, {
-    hint: suggestNames(name, names) ?? 'check --os-cloud, OS_CLOUD and OS_CLIENT_CONFIG_FILE',
+    hint: suggestNames(name, names) ?? 'check `cloud`, OS_CLOUD and OS_CLIENT_CONFIG_FILE',
   });
 }
 
 function severalClouds(names: readonly string[], files: ConfigFiles): GlanceError {
   return new GlanceError('config.missing', `${pathsOf(files)} has several clouds: ${names.join(', ')}`, {
-    hint: 'choose one with --os-cloud or OS_CLOUD',
+    hint: 'choose one with `cloud` or OS_CLOUD',
   });
 }

@@ -16,6 +16,8 @@ import { divideVariables, environmentLayer, flagLayer } from './variables.ts';
 export interface CloudSources extends ConfigPlace {
   /** Flags by the names of clouds.yaml: `cloud`, `auth_url`, `region_name`, `insecure` … An empty one is unset. */
   readonly flags: ReadonlyMap<string, string>;
+  /** What the user calls a flag, for messages and `doctor`. */
+  readonly nameOf: (flag: string) => string;
   /** Of whoever runs this; null where files have no owner of that kind. */
   readonly uid: number | null;
   /** Every variable wins over the file, even beside a named cloud, as with OpenStack's own client. */
@@ -33,7 +35,7 @@ export interface CloudSources extends ConfigPlace {
 export async function loadCloud(sources: CloudSources): Promise<Cloud | null> {
   const files = await readConfigFiles(sources);
   const environment = environmentLayer(sources.env);
-  const flags = flagLayer(sources.flags);
+  const flags = flagLayer(sources.flags, sources.nameOf);
   const flag = sources.flags.get('cloud');
   const chosen = chooseCloud({ env: sources.env, flag, files, environment, flags });
   if (chosen === null) return null;

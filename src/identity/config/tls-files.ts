@@ -22,13 +22,16 @@ export interface TlsChoice {
   readonly unverifiedBy: string | null;
 }
 
-/** What a cloud says. */
-export function tlsChoiceOf(cloud: Cloud): TlsChoice {
+/**
+ * What a cloud says.
+ * @param given the sources of what was given for this very call
+ */
+export function tlsChoiceOf(cloud: Cloud, given: ReadonlySet<string>): TlsChoice {
   const { sources, name, unverifiedBy } = cloud;
   const file = (key: 'cacert' | 'cert' | 'key'): TlsFile | null => {
     const path = cloud[key];
     const source = sources.get(key) ?? `cloud ${name}`;
-    return path === null ? null : { path, source, isGiven: source.startsWith('--') };
+    return path === null ? null : { path, source, isGiven: given.has(source) };
   };
   return { ca: file('cacert'), cert: file('cert'), key: file('key'), unverifiedBy };
 }

@@ -38,11 +38,12 @@ export function environmentLayer(env: Readonly<Record<string, string | undefined
 /**
  * What flags say.
  * @param flags by the names of clouds.yaml; `cloud` is left out
+ * @param nameOf what the user calls one, its source
  */
-export function flagLayer(flags: ReadonlyMap<string, string>): Layer {
+export function flagLayer(flags: ReadonlyMap<string, string>, nameOf: (name: string) => string): Layer {
   const layers = [...flags]
     .filter(([name]) => name !== 'cloud')
-    .map(([name, value]) => singleLayer(name, value, name === 'insecure' ? '--insecure' : flagOf(name)));
+    .map(([name, value]) => singleLayer(name, value, nameOf(name)));
   return joinLayers(layers);
 }
 
@@ -82,10 +83,6 @@ export function tellsWho({ settings }: Layer): boolean {
 /** Whether settings tell where to go. What a file says of another place must not be mixed with them. */
 export function tellsWhere(settings: Layer['settings']): boolean {
   return ['auth.auth_url', 'auth.endpoint', 'image_endpoint_override', 'profile'].some((name) => settings.has(name));
-}
-
-function flagOf(name: string): string {
-  return `--os-${name.replaceAll('_', '-')}`;
 }
 
 function singleLayer(name: string, value: string, source: string): { layer: Layer; isOld: boolean } {

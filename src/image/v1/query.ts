@@ -46,11 +46,11 @@ export function translateQuery(query: ListQuery): V1Query {
 
 function refuseUnknown(query: ListQuery): void {
   const unsupported: [string, boolean][] = [
-    ['--tag', (query.tags?.length ?? 0) > 0],
-    ['--hidden', query.hidden === true],
-    ['--member-status', query.memberStatus !== undefined],
-    ['--visibility shared', query.visibility === 'shared'],
-    ['--visibility community', query.visibility === 'community'],
+    ['`tags`', (query.tags?.length ?? 0) > 0],
+    ['`hidden`', query.hidden === true],
+    ['`memberStatus`', query.memberStatus !== undefined],
+    ['`visibility: shared`', query.visibility === 'shared'],
+    ['`visibility: community`', query.visibility === 'community'],
   ];
   for (const [option, isSet] of unsupported) {
     if (isSet)
@@ -61,7 +61,7 @@ function refuseUnknown(query: ListQuery): void {
 function sortOf(sort: readonly SortKey[]): SortKey {
   const [first, second] = sort;
   if (first === undefined || second !== undefined) {
-    throw new GlanceError('usage.unsupported', 'Images API v1 sorts by one key', { hint: 'give --sort one key' });
+    throw new GlanceError('usage.unsupported', 'Images API v1 sorts by one key', { hint: 'give `sort` one key' });
   }
   checkSortKeys(sort);
   return first;

@@ -115,7 +115,7 @@ export class V2ImageService implements ImageService {
   sharedImages(): Promise<readonly Member[]> {
     return Promise.reject(
       new GlanceError('usage.unsupported', 'Images API v2 has no list of what is shared with a project', {
-        hint: 'as that project, use list --visibility shared --member-status all',
+        hint: 'as that project, use list `visibility: shared` `memberStatus: all`',
       }),
     );
   }

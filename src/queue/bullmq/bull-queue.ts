@@ -141,7 +141,7 @@ class BullQueue implements WorkQueue {
     const { active } = await this.counts();
     if (active > 0 && !isForced) {
       throw new GlanceError('usage.option', `${this.name}: ${String(active)} jobs are being done`, {
-        hint: 'wait until they are, or give --force: their workers then stop',
+        hint: 'wait until they are, or give `force`: their workers then stop',
       });
     }
     await this.#asking(() => this.#queue.obliterate({ force: true }));

@@ -38,7 +38,7 @@ export function readEndpoint(
   option: string | null,
 ): URL | null {
   const setting =
-    option === null ? configuredEndpoint(place, profile, service) : { value: option, source: '--s3-endpoint' };
+    option === null ? configuredEndpoint(place, profile, service) : { value: option, source: '`s3Endpoint`' };
   if (setting === null) return null;
   const { source, value } = setting;
   const hint = 'write it as https://HOST[:PORT]';

@@ -164,7 +164,7 @@ function options({ keyType, hash }: SignatureClaim, key: KeyObject): VerifyOptio
 /** The error for an image that is to be signed and is not. */
 export function notSignedError(): GlanceError {
   return new GlanceError('signature.missing', 'the image is not signed', {
-    hint: 'without --verify-signature it is compared with the digest of the server only',
+    hint: 'without `verifySignature` it is compared with the digest of the server only',
   });
 }
 
@@ -176,7 +176,7 @@ function untrusted({ certificateId, keyType }: SignatureClaim, given: number, fi
   const signed = `the image is signed (${keyType}, certificate ${certificateId})`;
   if (given === 0) {
     return new GlanceError('signature.untrusted', `${signed}, but no certificate to trust was given`, {
-      hint: 'get the certificate of its owner in some safe way and give --trusted-cert FILE',
+      hint: 'get the certificate of its owner in some safe way and give `trustedCert: FILE`',
     });
   }
   const why =

@@ -16,7 +16,7 @@ const explanations: Readonly<Record<string, readonly [ErrorCode, string, string?
   ],
   ENOENT: ['io.missing', 'there is no such directory', 'make it first'],
   ENOTDIR: ['io.missing', 'a part of the path is not a directory'],
-  EEXIST: ['io.exists', 'it is there already', 'give --force to replace it'],
+  EEXIST: ['io.exists', 'it is there already', 'give `force` to replace it'],
   EISDIR: ['io.not_regular', 'it is a directory', 'take it away, or name another file'],
   ELOOP: ['io.not_regular', 'it is a symbolic link where none may be'],
   ENXIO: ['io.not_regular', 'nobody reads from it'],

@@ -128,7 +128,7 @@ export async function checkSpace(fileSystem: FileSystem, directory: string, byte
     'io.nospace',
     `${directory}: the image needs ${countOf(bytes, 'byte')}, ${String(free)} are free`,
     {
-      hint: 'make room, choose another directory, or give --no-space-check',
+      hint: 'make room, choose another directory, or give `spaceCheck: false`',
     },
   );
 }

@@ -106,5 +106,5 @@ export async function sweep(fileSystem: FileSystem, target: string): Promise<voi
 
 /** The error for a target that is there and is not to be replaced. */
 export function existsError(path: string, why: string): GlanceError {
-  return new GlanceError('io.exists', `${path}: ${why}`, { hint: 'give --force to replace it' });
+  return new GlanceError('io.exists', `${path}: ${why}`, { hint: 'give `force` to replace it' });
 }

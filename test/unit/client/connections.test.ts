@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { withOptions } from '../../../src/cli/console/option-names.ts';
 import { type ConnectOptions, GlanceClient, GlanceError, type System } from '../../../src/index.ts';
 import { jsonServer, versionList } from '../../support/json-server.ts';
 import { answer, type RawRequest, type RawServer, rawServer, type Respond } from '../../support/raw-server.ts';
@@ -330,8 +331,10 @@ async function byCommand({ servers, given }: Case, home: string, tokenCache = fa
 
 /** What a command comes to, where the library comes to this: messages name options as the user calls them. */
 function toCommand({ result, warnings, asked }: Outcome): Outcome {
-  const named = warnings.map((text) => text.replace(/\bgive endpoint\b/, 'give --endpoint'));
-  return { result, warnings: named, asked };
+  const named = warnings.map((text) => withOptions(text.replace(/\bgive endpoint\b/, 'give --endpoint')));
+  if (typeof result === 'string') return { result, warnings: named, asked };
+  const hint = typeof result.hint === 'string' ? withOptions(result.hint) : result.hint;
+  return { result: { ...result, hint }, warnings: named, asked };
 }
 
 describe('library and command', () => {

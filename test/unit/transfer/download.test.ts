@@ -221,7 +221,7 @@ describe('downloadToFile', () => {
         })(),
       );
     const partial = { path: expect.stringMatching(/\.part$/), bytes: data.length };
-    const error = { code: 'io.exists', facts: { partial, hint: 'give --force to replace it' } };
+    const error = { code: 'io.exists', facts: { partial, hint: 'give `force` to replace it' } };
     await expect(downloadToFile(source([body]), found, options())).rejects.toMatchObject(error);
     expect(await readFile(path, 'utf8')).toBe('came meanwhile');
     const result = await downloadToFile(source([]), found, { ...options(), force: true });

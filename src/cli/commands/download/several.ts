@@ -7,12 +7,13 @@ import {
   type SeveralOptions,
   type SeveralResult,
 } from '../../../client/download/several.ts';
-import { resultKeys } from '../../../client/download/download-record.ts';
+import { type DownloadRecord, resultKeys } from '../../../client/download/download-record.ts';
 import type { FetchRun } from '../../../client/download/download.ts';
 import type { Row } from '../../../output/columns.ts';
 import type { Progress } from '../../../output/progress/consumer.ts';
 import { renderList } from '../../../output/render.ts';
 import { formatBytes } from '../../../output/size.ts';
+import { withOptions } from '../../console/option-names.ts';
 import type { Context } from '../../context.ts';
 import { nativeFormat } from '../../options/options.ts';
 import { describeResult, resultColumns, warnUnverified } from './result.ts';
@@ -52,10 +53,15 @@ function tellEnd(context: Context, end: SeveralEnd): void {
   context.tell(`${isNamed ? '' : `${query}: `}${error.message} [${error.code}]`, error.facts.hint);
 }
 
+function toRow(record: DownloadRecord): Row {
+  const { error } = record;
+  return { ...record, error: error === null ? null : { ...error, message: withOptions(error.message) } };
+}
+
 async function print(context: Context, { ends }: SeveralResult): Promise<void> {
   if (nativeFormat(context.options) === 'table') return;
   async function* pages(): AsyncGenerator<readonly Row[]> {
-    yield ends.map((end) => ({ ...recordOf(end) }));
+    yield ends.map((end) => toRow(recordOf(end)));
   }
   const columns = resultColumns;
   await context.print(renderList({ pages: pages(), columns, keys: resultKeys, ...(await context.resultOptions()) }));

@@ -6,6 +6,7 @@ import { AuditTally, type FailOn } from '../../../client/inspect/tally.ts';
 import { countOf } from '../../../text/count.ts';
 import { GlanceError } from '../../../errors.ts';
 import { renderList } from '../../../output/render.ts';
+import { withOptions } from '../../console/option-names.ts';
 import { type Context, readerLeft } from '../../context.ts';
 import type { InspectOptions } from '../../options/image-options.ts';
 import { nativeFormat, toQuery } from '../../options/options.ts';
@@ -76,7 +77,7 @@ async function print(
   noting: (pieces: AsyncIterable<string>) => AsyncIterable<string>,
 ): Promise<void> {
   if (options.sarif === true) {
-    await context.print(noting(renderSarif(reports, context.runtime.version)));
+    await context.print(noting(renderSarif(reports, context.runtime.version, withOptions)));
     return;
   }
   const results = await context.resultOptions();

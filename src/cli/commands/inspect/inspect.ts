@@ -5,6 +5,7 @@ import { renderSarif } from '../../../client/inspect/sarif.ts';
 import { isBad } from '../../../client/inspect/tally.ts';
 import { GlanceError } from '../../../errors.ts';
 import { renderOne } from '../../../output/render.ts';
+import { withOptions } from '../../console/option-names.ts';
 import type { Context } from '../../context.ts';
 import type { InspectOptions } from '../../options/image-options.ts';
 import { printAudit } from './all.ts';
@@ -39,7 +40,7 @@ async function inspectTarget(context: Context, target: string, options: InspectO
 
 async function printOne(context: Context, report: Report, options: InspectOptions): Promise<void> {
   if (options.sarif === true) {
-    await context.print(renderSarif([report], context.runtime.version));
+    await context.print(renderSarif([report], context.runtime.version, withOptions));
     return;
   }
   const results = await context.resultOptions();

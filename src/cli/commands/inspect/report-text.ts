@@ -5,6 +5,7 @@ import { escapeControls } from '../../../text/escape.ts';
 import { renderGroups } from '../../../output/record.ts';
 import { type Column, renderOne } from '../../../output/render.ts';
 import { formatBytes } from '../../../output/size.ts';
+import { withOptions } from '../../console/option-names.ts';
 import type { ResultOptions } from '../../context.ts';
 import { describeContents, describeSystem } from './contents-text.ts';
 
@@ -92,7 +93,7 @@ export async function describeReport(report: Report, results: ResultOptions): Pr
     return `${word}  ${hang(`${code}: ${escapeControls(message)}`, results.width)}\n`;
   });
   for (const advice of new Set(sorted.map(adviceFor)))
-    lines.push(`${style.dim('to do')}    ${hang(advice, results.width)}\n`);
+    lines.push(`${style.dim('to do')}    ${hang(withOptions(advice), results.width)}\n`);
   const verdict = safe === true ? style.green('safe') : style.red('unsafe');
   return `${text}\n${lines.join('')}${lines.length > 0 ? '\n' : ''}verdict: ${verdict}\n`;
 }

@@ -7,6 +7,7 @@ import type { Cloud } from '../../../../src/identity/config/cloud.ts';
 import { searchPaths } from '../../../../src/identity/config/places.ts';
 import { type CloudSources, listCloudNames, loadCloud } from '../../../../src/identity/config/load-cloud.ts';
 import { tempDir } from '../../../support/temp-dir.ts';
+import { nameFlag } from './place.ts';
 
 type Load = (overrides?: {
   readonly env?: Record<string, string>;
@@ -28,6 +29,7 @@ async function place(
   const sources: CloudSources = {
     env: {},
     flags: new Map(),
+    nameOf: nameFlag,
     cwd: join(home, 'work'),
     platform: 'linux',
     homedir: home,

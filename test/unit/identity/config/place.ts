@@ -1,6 +1,7 @@
 // A home directory with configuration in it, and loading from there.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { cloudFlag } from '../../../../src/cli/options/cloud-options.ts';
 import type { Cloud } from '../../../../src/identity/config/cloud.ts';
 import { type CloudSources, loadCloud } from '../../../../src/identity/config/load-cloud.ts';
 import { tempDir } from '../../../support/temp-dir.ts';
@@ -24,6 +25,11 @@ export interface Place {
   readonly find: (asked?: Asked) => Promise<Cloud | null>;
 }
 
+/** As the command names them. */
+export function nameFlag(name: string): string {
+  return name === 'insecure' ? '--insecure' : cloudFlag(name);
+}
+
 /** Writes files, 0600, below a new home directory. The working directory is `work` in it. */
 export async function makePlace(files: Readonly<Record<string, string | Uint8Array>> = {}): Promise<Place> {
   const home = await tempDir();
@@ -37,6 +43,7 @@ export async function makePlace(files: Readonly<Record<string, string | Uint8Arr
     // No test reads the machine's own /etc/xdg.
     env: { XDG_CONFIG_DIRS: join(home, 'site') },
     flags: new Map(),
+    nameOf: nameFlag,
     cwd: join(home, 'work'),
     platform: 'linux',
     homedir: home,

@@ -1,0 +1,43 @@
+// What the engine calls an option, and what it is called on a command line. The engine's texts name their options as a program
+// gives them, between backticks, with a value or without: `force`, `expect: ALG:HEX`.
+
+/** By the engine's name, or by name and value where another option stands for the value. */
+const options: ReadonlyMap<string, string> = new Map([
+  ['apiVersion', '--image-api-version'],
+  ['caFile', '--os-cacert'],
+  ['certFile', '--os-cert'],
+  ['cloud', '--os-cloud'],
+  ['endpoint', '--endpoint'],
+  ['expect', '--expect'],
+  ['force', '--force'],
+  ['hidden', '--hidden'],
+  ['keyFile', '--os-key'],
+  ['latest', '--latest'],
+  ['memberStatus', '--member-status'],
+  ['metadata', '--metadata'],
+  ['plan', '--dry-run'],
+  ['prune', '--prune'],
+  ['requireSafe', '--require-safe'],
+  ['s3Endpoint', '--s3-endpoint'],
+  ['sort', '--sort'],
+  ['spaceCheck: false', '--no-space-check'],
+  ['spool', '--spool'],
+  ['tags', '--tag'],
+  ['tokenFile', '--token-file'],
+  ['trustedCert', '--trusted-cert'],
+  ['verifySignature', '--verify-signature'],
+  ['visibility', '--visibility'],
+]);
+
+/** All options that a text of the engine may name. */
+export const namedOptions: readonly string[] = [...options.values()];
+
+/** A text of the engine for whoever types commands. What is between backticks and names no option is left as it is. */
+export function withOptions(text: string): string {
+  return text.replace(/`([a-zA-Z\d]+)(?:: ([^`]+))?`/g, (marked, name: string, value?: string) => {
+    const alone = options.get(marked.slice(1, -1));
+    if (alone !== undefined) return alone;
+    const option = options.get(name);
+    return option === undefined || value === undefined ? marked : `${option} ${value}`;
+  });
+}
