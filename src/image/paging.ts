@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { GlanceError, HttpError } from '../errors.ts';
 import { countOf } from '../text/count.ts';
+import { IdSet } from './id-set.ts';
 import type { Image } from './image.ts';
 import { OddRecordError, oddRecordsError, type OnOdd } from './odd-record.ts';
 
@@ -31,7 +32,7 @@ export interface Page {
   readonly more: boolean | null;
 }
 
-/** Ids of that many are kept in memory, so that none is given twice: some 100 MiB. */
+/** Ids of that many are kept in memory, so that none is given twice: some 32 MiB of UUIDs. */
 const defaultMaxRecords = 1_000_000;
 
 /** Steps back from a marker whose image was deleted meanwhile. */
@@ -87,7 +88,7 @@ export async function* walkPages(plan: PagePlan): AsyncGenerator<readonly Image[
 
 async function* walkRecords(plan: PagePlan): AsyncGenerator<readonly ListedRecord[]> {
   const { maxRecords = defaultMaxRecords } = plan;
-  const seen = new Set<string>();
+  const seen = new IdSet();
   /** Ids of the last ones. */
   let order: readonly string[] = [];
   let left = plan.limit ?? Number.POSITIVE_INFINITY;

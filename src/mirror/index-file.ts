@@ -77,7 +77,9 @@ export function makeFailure(image: Image, code: string, message: string): Mirror
 
 /** Text of `image.json`. */
 export function recordText(image: Image): string {
-  return `${JSON.stringify(Object.fromEntries(imageKeys.map((key) => [key, image[key]])), null, 2)}\n`;
+  const ordered: Record<string, unknown> = {};
+  for (const key of imageKeys) ordered[key] = image[key];
+  return `${JSON.stringify(ordered, null, 2)}\n`;
 }
 
 /** SHA-256 in hex. */

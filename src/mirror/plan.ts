@@ -1,6 +1,7 @@
 // What a mirror has to do about each image. Pure: the same index and record give the same answer.
 import { GlanceError } from '../errors.ts';
 import { digestsOf } from '../image/data-answer.ts';
+import { IdSet } from '../image/id-set.ts';
 import type { Image } from '../image/image.ts';
 import type { MirrorEntry } from './entry-store.ts';
 import {
@@ -36,17 +37,16 @@ export type RetryChoice = (code: string) => boolean;
 
 /**
  * Decides.
- * @param image as it is printed and kept: without secrets
+ * @param record of the image as it is printed and kept: without secrets
  */
-export function planImage({ entry, failure }: KnownImage, image: Image, retries: RetryChoice): MirrorTask {
+export function planImage({ entry, failure }: KnownImage, record: RecordFile, retries: RetryChoice): MirrorTask {
+  const { image } = record;
   const trouble = findTrouble(image);
   if (trouble !== null) return { action: 'failed', image, ...trouble };
-  const text = recordText(image);
-  if (Buffer.byteLength(text) > maxRecordBytes) {
+  if (Buffer.byteLength(record.text) > maxRecordBytes) {
     return { action: 'failed', image, code: 'metadata.invalid', message: 'its record is too large to be kept' };
   }
-  const hash = recordHash(text);
-  if (failure !== null && failure.record === hash && !retries(failure.code)) {
+  if (failure !== null && failure.record === record.hash && !retries(failure.code)) {
     return { action: 'failed', image, code: failure.code, message: `as before: ${failure.message}` };
   }
   if (entry === null) return { action: 'new', image };
@@ -58,7 +58,7 @@ export function planImage({ entry, failure }: KnownImage, image: Image, retries:
       return ours === undefined || ours.hex === hex;
     });
   if (!isSameData) return { action: 'data', image };
-  return entry.record === hash ? { action: 'same', id: image.id } : { action: 'record', image };
+  return entry.record === record.hash ? { action: 'same', id: image.id } : { action: 'record', image };
 }
 
 function findTrouble(image: Image): { readonly code: string; readonly message: string } | null {
@@ -93,6 +93,9 @@ export function isLargePrune(gone: number, all: number): boolean {
 
 /** Who has which directory: of ids that differ only by case one alone, as many file systems take them for the same. */
 export class Places {
+  /** Holders whose ids have no capitals, as those of Glance. */
+  readonly #plain = new IdSet();
+  /** The others, by what they are in lower case. */
   readonly #holders = new Map<string, string>();
 
   /** @param ids that are there already; of two that differ only by case the first has the place */
@@ -100,16 +103,35 @@ export class Places {
     for (const id of ids) this.claim(id);
   }
 
-  /** The id as the place has it, where it is there: the same text is then kept once. */
-  share(id: string): string {
-    const holder = this.#holders.get(id.toLowerCase());
-    return holder === id ? holder : id;
-  }
-
   /** Takes the place of a safe id, unless it is taken. @returns the id that has it now */
   claim(id: string): string {
-    const holder = this.#holders.get(id.toLowerCase()) ?? id;
-    this.#holders.set(id.toLowerCase(), holder);
-    return holder;
+    const lower = id.toLowerCase();
+    const holder = this.#plain.has(lower) ? lower : this.#holders.get(lower);
+    if (holder !== undefined) return holder;
+    if (id === lower) this.#plain.add(id);
+    else this.#holders.set(lower, id);
+    return id;
+  }
+}
+
+/** `image.json` of an image as it would be written, and its hash: each made once, when it is first asked for. */
+export class RecordFile {
+  readonly image: Image;
+  #text: string | null = null;
+  #hash: string | null = null;
+
+  constructor(image: Image) {
+    this.image = image;
+  }
+
+  get text(): string {
+    this.#text ??= recordText(this.image);
+    return this.#text;
+  }
+
+  /** SHA-256 in hex. */
+  get hash(): string {
+    this.#hash ??= recordHash(this.text);
+    return this.#hash;
   }
 }

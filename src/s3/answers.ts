@@ -68,16 +68,14 @@ export function parseRefusal(text: string): Refusal | null {
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html */
 export function parseObjectPage(text: string): Page<ListedObject, string> | null {
-  const list = rootOf(text, 'ListBucketResult');
-  if (list === null) return null;
-  const readKey = keyReader(list);
-  const items = itemsOf(list, 'Contents', (item): ListedObject | null => {
-    const key = readKey(item, 'Key');
+  const page = readList(text, 'ListBucketResult', 'Contents', (item): ListedObject | null => {
+    const key = findText(item, 'Key');
     const size = parseLength(findText(item, 'Size') ?? '');
     if (key === null || size === null) return null;
     return { key, size, etag: etagOf(item), lastModified: timeOf(item, 'LastModified') };
   });
-  return pageOf(list, items, findText(list, 'NextContinuationToken'));
+  if (page === null) return null;
+  return pageOf(page.list, decodeKeys(page.list, page.items), findText(page.list, 'NextContinuationToken'));
 }
 
 /** Where the next page of uploads begins. */
@@ -88,31 +86,29 @@ export interface UploadMarker {
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListMultipartUploads.html */
 export function parseUploadPage(text: string): Page<ListedUpload, UploadMarker> | null {
-  const list = rootOf(text, 'ListMultipartUploadsResult');
-  if (list === null) return null;
-  const readKey = keyReader(list);
-  const items = itemsOf(list, 'Upload', (item): ListedUpload | null => {
-    const key = readKey(item, 'Key');
+  const page = readList(text, 'ListMultipartUploadsResult', 'Upload', (item): ListedUpload | null => {
+    const key = findText(item, 'Key');
     const uploadId = findText(item, 'UploadId');
     if (key === null || uploadId === null) return null;
     return { key, uploadId, initiated: timeOf(item, 'Initiated') };
   });
-  const key = readKey(list, 'NextKeyMarker');
+  if (page === null) return null;
+  const { list } = page;
+  const key = findText(list, 'NextKeyMarker');
   const uploadId = findText(list, 'NextUploadIdMarker');
-  return pageOf(list, items, key === null || uploadId === null ? null : { key, uploadId });
+  const next = key === null || uploadId === null ? null : { key: isKeyEncoded(list) ? decodeKey(key) : key, uploadId };
+  return pageOf(list, decodeKeys(list, page.items), next);
 }
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListParts.html */
 export function parsePartPage(text: string): Page<ListedPart, string> | null {
-  const list = rootOf(text, 'ListPartsResult');
-  if (list === null) return null;
-  const items = itemsOf(list, 'Part', (item): ListedPart | null => {
+  const page = readList(text, 'ListPartsResult', 'Part', (item): ListedPart | null => {
     const number = parseLength(findText(item, 'PartNumber') ?? '');
     const size = parseLength(findText(item, 'Size') ?? '');
     const etag = etagOf(item);
     return number === null || size === null || etag === null ? null : { number, size, etag };
   });
-  return pageOf(list, items, findText(list, 'NextPartNumberMarker'));
+  return page === null ? null : pageOf(page.list, page.items, findText(page.list, 'NextPartNumberMarker'));
 }
 
 /** The id of an upload that begins. */
@@ -139,13 +135,17 @@ function rootOf(text: string, name: string): XmlElement | null {
   return root?.name === name ? root : null;
 }
 
-function itemsOf<Item>(
-  list: XmlElement,
+/** A list, without its items, and those; null for items if one of them makes no sense. */
+function readList<Item>(
+  text: string,
   name: string,
+  itemName: string,
   read: (item: XmlElement) => Item | null,
-): readonly Item[] | null {
-  const items = list.children.filter((child) => child.name === name).map(read);
-  return items.every((item) => item !== null) ? items : null;
+): { readonly list: XmlElement; readonly items: readonly Item[] | null } | null {
+  const items: (Item | null)[] = [];
+  const list = parseXml(text, (element) => element.name === itemName && items.push(read(element)) > 0);
+  if (list?.name !== name) return null;
+  return { list, items: items.every((item) => item !== null) ? items : null };
 }
 
 /** A list that says there is more, and not where, makes no sense. */
@@ -169,13 +169,17 @@ function timeOf(item: XmlElement, name: string): number | null {
   return Number.isNaN(time) ? null : time;
 }
 
-/** Keys are percent-encoded where the list says so: XML cannot carry all of them. */
-function keyReader(list: XmlElement): (item: XmlElement, name: string) => string | null {
-  const isEncoded = findText(list, 'EncodingType') === 'url';
-  return (item, name) => {
-    const text = findText(item, name);
-    return text !== null && isEncoded ? decodeKey(text) : text;
-  };
+/** Keys are percent-encoded where the list says so, which it may do behind its items: XML cannot carry all of them. */
+function decodeKeys<Item extends { readonly key: string }>(
+  list: XmlElement,
+  items: readonly Item[] | null,
+): readonly Item[] | null {
+  if (items === null || !isKeyEncoded(list)) return items;
+  return items.map((item) => ({ ...item, key: decodeKey(item.key) }));
+}
+
+function isKeyEncoded(list: XmlElement): boolean {
+  return findText(list, 'EncodingType') === 'url';
 }
 
 /** As in a form, with `+` for a space. What is not encoded as it should be stays as it is. */

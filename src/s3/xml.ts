@@ -16,13 +16,17 @@ interface Draft {
 /** S3's answers have four levels. */
 const maxDepth = 16;
 
+/** All of a tag, which is its name alone; as most are. */
+const plainTag = /^[A-Za-z_][\w.:-]*$/;
 const elementName = /^[A-Za-z_][\w.:-]*/;
 
 /**
  * The root of a document; null for what is no XML, has a DTD, or is nested too deep. Attributes are not looked at. Takes time in
  * proportion to the length, which the caller bounds.
+ * @param take given each element right below the root once it is whole; what it takes, the root does not get. So the thousand
+ * items of a list are never all there as elements.
  */
-export function parseXml(text: string): XmlElement | null {
+export function parseXml(text: string, take: (element: XmlElement) => boolean = () => false): XmlElement | null {
   const document: Draft = { name: '', text: '', children: [] };
   const open: Draft[] = [document];
   let at = text.startsWith('\ufeff') ? 1 : 0;
@@ -34,6 +38,7 @@ export function parseXml(text: string): XmlElement | null {
     if (start < 0) break;
     const end = text.indexOf('>', start);
     if (end < 0 || !applyTag(text.slice(start + 1, end), open)) return null;
+    if (open.length === 2) takeLast(open, take);
     at = end + 1;
   }
   const [root] = document.children;
@@ -44,12 +49,18 @@ export function parseXml(text: string): XmlElement | null {
 function applyTag(tag: string, open: Draft[]): boolean {
   if (tag.startsWith('?')) return true;
   if (tag.startsWith('/')) return open.pop()?.name === tag.slice(1).trimEnd();
-  const [name] = elementName.exec(tag) ?? [];
+  const name = plainTag.test(tag) ? tag : elementName.exec(tag)?.[0];
   if (name === undefined || open.length > maxDepth) return false;
   const element: Draft = { name, text: '', children: [] };
   open.at(-1)?.children.push(element);
   if (!tag.endsWith('/')) open.push(element);
   return true;
+}
+
+/** Right below the root, after a tag: either the root has just begun, or its last element has just ended. */
+function takeLast([, root]: readonly Draft[], take: (element: XmlElement) => boolean): void {
+  const last = root?.children.at(-1);
+  if (last !== undefined && take(last)) root?.children.pop();
 }
 
 /** The first element of that name within another, or null. */

@@ -1,6 +1,7 @@
 // What one listing of a Glance means for a mirror: a task for each image, counted as the pages come.
 import { countOf } from '../../text/count.ts';
 import { GlanceError } from '../../errors.ts';
+import { IdSet } from '../../image/id-set.ts';
 import type { Image } from '../../image/image.ts';
 import { maskImage } from '../../image/mask.ts';
 import type { OddRecordError } from '../../image/odd-record.ts';
@@ -12,6 +13,9 @@ import type { MirrorCounts } from './report.ts';
 
 /** What there is to do about an image. */
 export type Task = Exclude<MirrorTask, { readonly action: 'same' }>;
+
+/** Images that are looked at together: what one takes is garbage soon, and little of it is there at any time. */
+const atOnce = 50;
 
 export interface ListingOptions {
   readonly contents: PlaceContents;
@@ -26,7 +30,7 @@ export interface ListingOptions {
 export class Listing {
   readonly #options: ListingOptions;
   readonly #places: Places;
-  readonly #listed = new Set<string>();
+  readonly #listed = new IdSet();
   readonly #counts: Record<MirrorTask['action'], number> = { new: 0, data: 0, record: 0, same: 0, failed: 0 };
   #unread: OddRecordError[] = [];
 
@@ -46,12 +50,14 @@ export class Listing {
     };
     for await (const page of service.list(query, signal, onOdd)) {
       // What changes while it is listed may come twice.
-      const images = page.filter(({ id }) => !this.#listed.has(id) && this.#listed.add(this.#places.share(id)));
-      const planned = await Promise.all(images.map((image) => this.#planOne(image, signal)));
-      const tasks = planned.map((task) => this.#givePlace(task));
-      for (const { action } of tasks) this.#counts[action]++;
+      const images = page.filter(({ id }) => this.#listed.add(id));
+      const tasks = this.#failUnread();
+      for (let start = 0; start < images.length; start += atOnce) {
+        const some = images.slice(start, start + atOnce).map((image) => this.#planOne(image, signal));
+        for (const task of await Promise.all(some)) this.#count(this.#givePlace(task), tasks);
+      }
       if (this.#listed.size > maxImages) throw tooMany();
-      yield [...this.#failUnread(), ...tasks.filter((task) => task.action !== 'same')];
+      yield tasks;
     }
     yield this.#failUnread();
   }
@@ -91,7 +97,12 @@ export class Listing {
     return { action: 'failed', image: task.image, code: 'io.name', message };
   }
 
-  #failUnread(): readonly Task[] {
+  #count(task: MirrorTask, tasks: Task[]): void {
+    this.#counts[task.action]++;
+    if (task.action !== 'same') tasks.push(task);
+  }
+
+  #failUnread(): Task[] {
     const unread = this.#unread;
     this.#unread = [];
     return unread.map(({ image, code, message }) => {

@@ -35,6 +35,7 @@ describe('a list of objects', () => {
   ])('decodes the key %s where it says that keys are encoded', (written, key) => {
     const item = `<Contents><Key>${written}</Key><Size>1</Size></Contents>`;
     expect(parseObjectPage(list(`<EncodingType>url</EncodingType>${item}`))?.items[0]?.key).toBe(key);
+    expect(parseObjectPage(list(`${item}<EncodingType>url</EncodingType>`))?.items[0]?.key).toBe(key);
     expect(parseObjectPage(list(item))?.items[0]?.key).toBe(written);
   });
 

@@ -37,6 +37,23 @@ describe('a document', () => {
   });
 });
 
+describe('elements that are taken as they come', () => {
+  it('are whole, are right below the root, and are not in it', () => {
+    const taken: string[] = [];
+    const root = parseXml('<L><A>0</A><I><A>1</A></I><B/><I>2</I><?x?><C><I>3</I></C><I/></L>', (element) => {
+      if (element.name === 'I') taken.push(findText(element, 'A') ?? element.text);
+      return element.name === 'I';
+    });
+    expect(taken).toEqual(['1', '2', '']);
+    expect(root?.children.map(({ name }) => name)).toEqual(['A', 'B', 'C']);
+  });
+
+  it('make no document of what is none', () => {
+    expect(parseXml('<L><I></I><I></L>', () => true)).toBeNull();
+    expect(parseXml('<L><I/></L>x', () => true)).toBeNull();
+  });
+});
+
 describe('what is no document', () => {
   it.each([
     '',

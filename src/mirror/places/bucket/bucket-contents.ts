@@ -1,9 +1,9 @@
 // What a bucket has of a mirror, as a plan is made from it: what is as it was costs no request.
 import { createHash } from 'node:crypto';
 import type { Image } from '../../../image/image.ts';
-import { dataPath, type MirrorFailure, recordHash, recordText } from '../../index-file.ts';
+import { dataPath, type MirrorFailure } from '../../index-file.ts';
 import type { MirrorEntry } from '../../entry-store.ts';
-import { type MirrorTask, planImage, type RetryChoice } from '../../plan.ts';
+import { type MirrorTask, planImage, RecordFile, type RetryChoice } from '../../plan.ts';
 import type { PlaceContents } from '../place.ts';
 import type { BucketFiles } from './bucket-files.ts';
 import { deriveEntry, readIndex } from './bucket-index.ts';
@@ -45,23 +45,24 @@ export class BucketContents implements PlaceContents {
 
   async plan(image: Image, retries: RetryChoice, signal: AbortSignal): Promise<MirrorTask> {
     const held = this.listing.get(image.id);
-    if (held === null) return planImage({ entry: null, failure: null }, image, retries);
+    const record = new RecordFile(image);
+    if (held === null) return planImage({ entry: null, failure: null }, record, retries);
     const failure: MirrorFailure | null = held.hasFailure ? await this.#files.readFailure(image.id, signal) : null;
-    return planImage({ entry: await this.#entry(held, image, signal), failure }, image, retries);
+    return planImage({ entry: await this.#entry(held, record, signal), failure }, record, retries);
   }
 
   /** What is known of the data that is there; null if it is not whole. */
-  async #entry(held: HeldImage, image: Image, signal: AbortSignal): Promise<MirrorEntry | null> {
+  async #entry(held: HeldImage, record: RecordFile, signal: AbortSignal): Promise<MirrorEntry | null> {
+    const { image } = record;
     if (held.record === null) return null;
     // Mirrors of earlier versions, copied into a bucket, have their digests in the index alone.
     if (!held.hasDigests) return (await this.index(signal)).entries.get(image.id) ?? null;
-    const text = recordText(image);
     const file = dataPath(image);
     const data = held.data.find((each) => each.file === file);
     // A record's text is the same each time, so its MD5 tells. Where an ETag is no MD5, or it is another, it is read.
-    const isSame = data !== undefined && held.record === createHash('md5').update(text).digest('hex');
+    const isSame = data !== undefined && held.record === createHash('md5').update(record.text).digest('hex');
     return isSame
-      ? { id: image.id, file, size: data.size, digests: [], record: recordHash(text) }
+      ? { id: image.id, file, size: data.size, digests: [], record: record.hash }
       : await deriveEntry(this.#files, held, signal);
   }
 }

@@ -132,23 +132,49 @@ const sums: ReadonlySet<string> = new Set(Object.values(sumsNames));
 /** Of one image: its data in some formats, and what is beside it. */
 const mostNames = 50;
 
-/** Words for all of it; of the data only format, size and ETag. */
+/** Instead of the ETag of a record that is not there. */
+const noRecord = '/';
+const md5Bytes = 16;
+
+/** Words for all of it; of the data only format, size and ETag. Behind them the bytes of the MD5s. */
 function pack({ id, record, recordTime, hasDigests, hasFailure, data }: HeldImage): string {
-  const words = [record === null ? '-' : record, recordTime ?? '', `${hasDigests ? 'd' : ''}${hasFailure ? 'f' : ''}`];
-  for (const { file, size, etag } of data) words.push(file.slice(2 * id.length + 2), size, etag ?? '');
+  const md5s: string[] = [];
+  const words = [record === null ? noRecord : packEtag(record, md5s), recordTime ?? ''];
+  words.push(`${hasDigests ? 'd' : ''}${hasFailure ? 'f' : ''}`);
+  for (const { file, size, etag } of data) words.push(file.slice(2 * id.length + 2), size, packEtag(etag ?? '', md5s));
   // As one piece: a string put together of others would keep them.
-  return Buffer.from(words.join(' '), 'latin1').toString('latin1');
+  return Buffer.from(`${words.join(' ')}\n${md5s.join('')}`, 'latin1').toString('latin1');
+}
+
+/** An MD5, of a whole object or of the parts whose number follows it, in half of its length; anything else without spaces. */
+function packEtag(etag: string, md5s: string[]): string {
+  const [, md5, rest] = /^([\da-f]{32})(|-\d{1,5})$/.exec(etag) ?? [];
+  if (md5 === undefined) return Buffer.from(etag).toString('base64url');
+  md5s.push(Buffer.from(md5, 'hex').toString('latin1'));
+  return `#${rest ?? ''}`;
 }
 
 function unpack(id: string, packed: string): HeldImage {
-  const [record = '', recordTime = '', flags = '', ...rest] = packed.split(' ');
+  const end = packed.indexOf('\n');
+  const [record = '', recordTime = '', flags = '', ...rest] = packed.slice(0, end).split(' ');
+  let md5At = end + 1;
+  const unpackEtag = (word: string): string => {
+    if (!word.startsWith('#')) return Buffer.from(word, 'base64url').toString();
+    md5At += md5Bytes;
+    return `${Buffer.from(packed.slice(md5At - md5Bytes, md5At), 'latin1').toString('hex')}${word.slice(1)}`;
+  };
+  const recordEtag = record === noRecord ? null : unpackEtag(record);
   const data: HeldData[] = [];
   for (let at = 0; at < rest.length; at += 3) {
-    data.push({ file: `${id}/${id}.${rest[at] ?? ''}`, size: Number(rest[at + 1]), etag: rest[at + 2] || null });
+    data.push({
+      file: `${id}/${id}.${rest[at] ?? ''}`,
+      size: Number(rest[at + 1]),
+      etag: unpackEtag(rest[at + 2] ?? '') || null,
+    });
   }
   return {
     id,
-    record: record === '-' ? null : record,
+    record: recordEtag,
     recordTime: recordTime === '' ? null : Number(recordTime),
     hasDigests: flags.includes('d'),
     hasFailure: flags.includes('f'),

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { Image } from '../../../image/image.ts';
 import { isOwnId, type MirrorFailure, type MirrorIndex } from '../../index-file.ts';
-import { type MirrorTask, planImage, type RetryChoice } from '../../plan.ts';
+import { type MirrorTask, planImage, RecordFile, type RetryChoice } from '../../plan.ts';
 import type { PlaceContents } from '../place.ts';
 import { checkPresence, isDirectory } from './presence.ts';
 
@@ -37,7 +37,8 @@ export class DirectoryContents implements PlaceContents {
     const { entries, failures } = this.#index;
     const entry = entries.get(image.id) ?? null;
     const failure = failures.get(image.id) ?? (entry === null ? await this.#recall(image.id) : null);
-    return await checkPresence(this.#path, entry, image, planImage({ entry, failure }, image, retries));
+    const task = planImage({ entry, failure }, new RecordFile(image), retries);
+    return await checkPresence(this.#path, entry, image, task);
   }
 
   /** What was remembered when the index could not be written any more. */

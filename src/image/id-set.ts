@@ -1,0 +1,102 @@
+// Ids in little memory: a list may have a hundred thousand, and most are UUIDs.
+
+/** Numbers of 32 bits that a UUID has. */
+const words = 4;
+const smallest = 1024;
+/** Share of the slots that may be taken, in percent. */
+const fullest = 80;
+
+/** A set of ids, 16 to 40 bytes for each that is a UUID as Glance writes it; whatever else is kept as the text that it is. */
+export class IdSet {
+  /** A UUID in each slot, of zeros if it is free; one that is taken is followed by those that would be there as well. */
+  #slots = new Uint32Array(smallest * words);
+  #taken = 0;
+  readonly #others = new Set<string>();
+  readonly #uuid = new Uint32Array(words);
+  /** So that nobody can send ids that all want the same slot. */
+  readonly #factor = 2 * Math.floor(Math.random() * 2 ** 31) + 1;
+
+  get size(): number {
+    return this.#taken + this.#others.size;
+  }
+
+  has(id: string): boolean {
+    return parseUuid(id, this.#uuid) ? !isFree(this.#slots, this.#find(this.#uuid)) : this.#others.has(id);
+  }
+
+  /** @returns whether it was not there yet */
+  add(id: string): boolean {
+    const { size } = this;
+    if (!parseUuid(id, this.#uuid)) this.#others.add(id);
+    else if (this.#put(this.#uuid) && (++this.#taken * words * 100) / this.#slots.length > fullest) this.#grow();
+    return this.size > size;
+  }
+
+  #put(uuid: Uint32Array): boolean {
+    const at = this.#find(uuid);
+    if (!isFree(this.#slots, at)) return false;
+    this.#slots.set(uuid, at);
+    return true;
+  }
+
+  /** Where it is, or would be. */
+  #find(uuid: Uint32Array): number {
+    const slots = this.#slots;
+    let hash = 0;
+    for (const word of uuid) {
+      hash = Math.imul(hash + word, this.#factor);
+      // The upper bits depend on all others, and have to reach them as well.
+      hash = Math.imul(hash + Math.floor(hash / 2 ** 15), this.#factor);
+    }
+    // Never are all slots taken.
+    let at = Math.floor((hash / 2 ** 32 + 0.5) * (slots.length / words)) * words;
+    while (!isFree(slots, at) && !isSame(slots, at, uuid)) at = (at + words) % slots.length;
+    return at;
+  }
+
+  #grow(): void {
+    const old = this.#slots;
+    this.#slots = new Uint32Array(old.length * 2);
+    for (let at = 0; at < old.length; at += words) if (!isFree(old, at)) this.#put(old.subarray(at, at + words));
+  }
+}
+
+function isFree(slots: Uint32Array, at: number): boolean {
+  return (slots[at] ?? 0) === 0 && slots[at + 1] === 0 && slots[at + 2] === 0 && slots[at + 3] === 0;
+}
+
+function isSame(slots: Uint32Array, at: number, uuid: Uint32Array): boolean {
+  for (let index = 0; index < words; index++) if (slots[at + index] !== uuid[index]) return false;
+  return true;
+}
+
+const hyphen = 0x2d;
+
+/** @returns whether it is a UUID, with hyphens and in lower case, and not the one of zeros; then `uuid` has its bits */
+function parseUuid(id: string, uuid: Uint32Array): boolean {
+  if (id.length !== 36) return false;
+  let digits = 0;
+  let word = 0;
+  let isZero = true;
+  for (let at = 0; at < id.length; at++) {
+    const code = id.charCodeAt(at);
+    if (at === 8 || at === 13 || at === 18 || at === 23) {
+      if (code !== hyphen) return false;
+      continue;
+    }
+    const digit = digitOf(code);
+    if (digit < 0) return false;
+    isZero &&= digit === 0;
+    word = word * 16 + digit;
+    if (++digits % 8 > 0) continue;
+    uuid[digits / 8 - 1] = word;
+    word = 0;
+  }
+  return !isZero;
+}
+
+/** Its value as a lower-case hexadecimal digit; −1 for what is none. */
+function digitOf(code: number): number {
+  if (code >= 0x30 && code <= 0x39) return code - 0x30;
+  return code >= 0x61 && code <= 0x66 ? code - 0x61 + 10 : -1;
+}
