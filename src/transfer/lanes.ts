@@ -5,10 +5,8 @@ import { progressThreshold } from '../retry.ts';
 import type { Extents, Span } from './flow/extents.ts';
 import type { OpenedData } from './flow/source.ts';
 import { truncatedError } from './flow/size-errors.ts';
+import { leastPieceBytes, mostPieceBytes } from './piece-sizes.ts';
 
-/** Smaller pieces cost more requests than they save; larger ones leave lanes idle at the end. */
-const leastPieceBytes = 4 * 1024 * 1024;
-const mostPieceBytes = 64 * 1024 * 1024;
 /** Answers in a row that bring less than what counts as progress, and less than was asked for. */
 const mostShortAnswers = 3;
 /** Pieces for each lane, so that a slow one holds up the end by little. */

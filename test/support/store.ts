@@ -75,8 +75,18 @@ export async function startStore(first: StoreOptions): Promise<Store> {
   return store;
 }
 
+/** Digests of the data of images, each computed once however often a record is asked for. */
+const digests = new WeakMap<Buffer, Map<string, string>>();
+
+function digestOf(data: Buffer, algorithm: string): string {
+  const known = digests.get(data) ?? new Map<string, string>();
+  digests.set(data, known);
+  const digest = known.get(algorithm) ?? createHash(algorithm).update(data).digest('hex');
+  known.set(algorithm, digest);
+  return digest;
+}
+
 function sendRecord(response: ServerResponse, { data, hasDigest = true, record: changes }: StoreOptions): void {
-  const hash = (algorithm: string): string => createHash(algorithm).update(data).digest('hex');
   const record = {
     id: storeImage,
     name: 'image',
@@ -86,9 +96,9 @@ function sendRecord(response: ServerResponse, { data, hasDigest = true, record: 
     container_format: 'bare',
     size: data.length,
     virtual_size: null,
-    checksum: hasDigest ? hash('md5') : null,
+    checksum: hasDigest ? digestOf(data, 'md5') : null,
     os_hash_algo: hasDigest ? 'sha256' : null,
-    os_hash_value: hasDigest ? hash('sha256') : null,
+    os_hash_value: hasDigest ? digestOf(data, 'sha256') : null,
     min_disk: 0,
     min_ram: 0,
     owner: null,

@@ -3,7 +3,7 @@
 import { createCipheriv } from 'node:crypto';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { exitCodeOf } from '../../../src/cli/console/exit-codes.ts';
 import type { ErrorCode } from '../../../src/errors.ts';
 import { type CliResult, runCli } from '../../support/run-cli.ts';
@@ -12,11 +12,23 @@ import { type Framing, type RangeSupport, startStore, type Store, storeImage } f
 import { tempDir } from '../../support/temp-dir.ts';
 import { isProof, worlds } from '../../support/thoroughness.ts';
 
+/** Sizes outside of a proof, where a connection is given kilobytes instead of megabytes. */
+const { scale } = vi.hoisted(() => ({ scale: process.env['GLANCE_CLI_PROOF'] === '1' ? 1 : 1 / 16 }));
+
+vi.mock(import('../../../src/transfer/piece-sizes.ts'), async (importActual) => {
+  const { leastPieceBytes, mostPieceBytes } = await importActual();
+  return { leastPieceBytes: leastPieceBytes * scale, mostPieceBytes: mostPieceBytes * scale };
+});
+vi.mock(import('../../../src/retry.ts'), async (importActual) => {
+  const actual = await importActual();
+  return { ...actual, progressThreshold: actual.progressThreshold * scale };
+});
+
 const makeData = (size: number): Buffer =>
   createCipheriv('aes-128-ctr', Buffer.alloc(16, 5), Buffer.alloc(16)).update(Buffer.alloc(size));
 const data = makeData(150_000);
-/** Enough for several connections to have something to fetch. */
-const largeData = makeData(9 * 1024 * 1024);
+/** Enough for several connections to have something to fetch: two pieces and a quarter. */
+const largeData = makeData(9 * 1024 * 1024 * scale);
 
 const phasesOf = (size: number): Readonly<Record<string, number>> => ({
   'before the first byte': 0,
