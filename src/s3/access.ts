@@ -1,5 +1,8 @@
 // Where a store is and who asks there, as values: however they were found out.
 
+/** For a certificate that is not trusted: a store's authorities are its own, not the cloud's. */
+export const authorityHint = 'if you trust this server, name its authority with AWS_CA_BUNDLE';
+
 /** What signs a request. */
 export interface S3Keys {
   readonly accessKeyId: string;

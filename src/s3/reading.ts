@@ -5,6 +5,7 @@ import type { HttpAnswer } from '../http/request.ts';
 import { maxErrorBytes, readStart } from '../http/text/error-body.ts';
 import { parseLength } from '../http/text/headers.ts';
 import { plainEtag } from './answers.ts';
+import { endpointHint } from './refusals.ts';
 
 /** An object that is being read. */
 export interface StoredObject {
@@ -49,7 +50,7 @@ export async function etagOf(answer: HttpAnswer): Promise<{ etag: string }> {
 export function understood<T>(value: T | null, { url }: HttpAnswer): T {
   if (value !== null) return value;
   throw new GlanceError('place.unsupported', `${url.host} answered with something that the S3 API does not have`, {
-    hint: 'see whether that is the endpoint of the S3 API',
+    hint: endpointHint,
   });
 }
 

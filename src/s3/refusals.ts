@@ -36,6 +36,12 @@ const deniedHints: Readonly<Record<string, string>> = {
   AuthorizationHeaderMalformed: 'the region is not the one of the store: set AWS_REGION',
 };
 
+/** For an answer that is none of S3's. */
+export const endpointHint = 'see whether that is the endpoint of the S3 API';
+
+/** What stores answer for a bucket that is elsewhere. */
+const redirects: ReadonlySet<number> = new Set([301, 302, 307, 308]);
+
 /** Codes by what they say, where the status alone does not. */
 const codes: Readonly<Record<string, ErrorCode>> = {
   NoSuchBucket: 'place.missing',
@@ -74,12 +80,12 @@ function codeOf(status: number, s3Code: string | null): ErrorCode {
 
 /**
  * The error for a refusal.
- * @param host that answered
+ * @param asked the host that answered, and the bucket it was asked for
  * @param said the body as far as it was read: what is no refusal of S3's is quoted
  * @param hide takes out of a text what nobody may see
  */
 export function refusalError(
-  host: string,
+  asked: { readonly host: string; readonly bucket: string },
   answer: { readonly status: number; readonly refusal: Refusal | null },
   said: { readonly type: string | null; readonly text: string },
   facts: ErrorFacts,
@@ -88,9 +94,10 @@ export function refusalError(
   const { status, refusal } = answer;
   const text = refusal === null ? said.text : [refusal.code, refusal.message].filter((part) => part !== '').join(': ');
   const sentence = plainSentence(refusal === null ? said.type : null, text, reasonOf(status), hide);
-  const what = `${host} answered ${`${String(status)} ${reasonOf(status)}`.trim()}`;
   const s3Code = refusal?.code ?? null;
   const code = codeOf(status, s3Code);
+  const about = code === 'place.missing' ? ` for the bucket "${asked.bucket}"` : '';
+  const what = `${asked.host} answered ${`${String(status)} ${reasonOf(status)}`.trim()}${about}`;
   const hint = hintFor(code, answer);
   return new S3Error(code, sentence === null ? what : `${what}: ${sentence}`, { status, s3Code }, { hint, ...facts });
 }
@@ -103,7 +110,7 @@ function hintFor(
   if (Object.hasOwn(deniedHints, s3Code)) return deniedHints[s3Code];
   if (code === 'place.denied') return 'see keys, region and endpoint, and what the keys may do in this bucket';
   if (code === 'place.missing') return 'see the name of the bucket and the endpoint; buckets are never created';
-  if (status < 300 || status >= 400) return undefined;
+  if (!redirects.has(status)) return code === 'place.unsupported' && refusal === null ? endpointHint : undefined;
   return endpoint === null
     ? 'the bucket is in another region, or at another endpoint'
     : `give ${endpoint.slice(0, 200)} as the endpoint`;

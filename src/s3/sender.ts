@@ -6,7 +6,7 @@ import type { HttpAnswer } from '../http/request.ts';
 import { redactUrl } from '../http/secrets/redact.ts';
 import { parseRetryAfter } from '../http/status.ts';
 import { maxErrorBytes, readStart } from '../http/text/error-body.ts';
-import type { S3Access, S3Keys } from './access.ts';
+import { authorityHint, type S3Access, type S3Keys } from './access.ts';
 import { parseRefusal, type Refusal } from './answers.ts';
 import { isDamage, refusalError, S3Error } from './refusals.ts';
 import { contentSha256, isStream, type S3Request } from './requests.ts';
@@ -74,7 +74,9 @@ export class S3Sender {
       retryAfterMs: parseRetryAfter(headers.get('retry-after'), clock.wallTime()),
     };
     const said = { type: headers.get('content-type'), text };
-    return refusalError(url.host, { status, refusal }, said, facts, (shown) => secrets.hide(shown));
+    return refusalError({ host: url.host, bucket: this.#bucket }, { status, refusal }, said, facts, (shown) =>
+      secrets.hide(shown),
+    );
   }
 
   async #sendCorrecting(request: S3Request, signal: AbortSignal): Promise<HttpAnswer> {
@@ -161,6 +163,9 @@ function lastingError(error: unknown, { body, headers }: S3Request): unknown {
     // What it was when it arrived is not said.
     const digest = { algorithm: 'md5', expected, actual: '', bytes: body?.length ?? 0 };
     return new IntegrityError(message, digest, { ...error.facts, cause: error });
+  }
+  if (error.code === 'tls.untrusted') {
+    return new GlanceError(error.code, error.message, { ...error.facts, hint: authorityHint, cause: error });
   }
   const isTrouble = isRetryable(error.code) && /^(?:net|http)\./.test(error.code);
   if (!isTrouble) return error;

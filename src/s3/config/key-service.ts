@@ -5,6 +5,7 @@ import { Dispatchers, type TlsSettings } from '../../http/connect/dispatchers.ts
 import { readText } from '../../http/read-text.ts';
 import type { HttpRequest } from '../../http/request.ts';
 import type { Secrets } from '../../http/secrets/secrets.ts';
+import { authorityHint } from '../access.ts';
 
 /** How services are asked: what the HTTP client of a run is made of. */
 export interface KeyWire extends Pick<HttpClientOptions, 'clock' | 'userAgent' | 'retry' | 'onWire' | 'onWarn'> {
@@ -94,7 +95,7 @@ function codeFor(error: GlanceError): ErrorCode {
 
 /** Of the network, of proxies and of what may pass the error itself knows best. */
 function hintFor({ code, facts }: GlanceError, hint: string): string | undefined {
-  if (code === 'tls.untrusted') return 'if you trust this server, name its authority with AWS_CA_BUNDLE';
+  if (code === 'tls.untrusted') return authorityHint;
   return isRetryable(code) || /^(?:net|proxy|tls)\./.test(code) ? facts.hint : hint;
 }
 

@@ -235,6 +235,35 @@ describe('what is lasting', () => {
     await expect(pages[Symbol.asyncIterator]().next()).rejects.toMatchObject({ code: 'place.unsupported' });
   });
 
+  it.each([300, 400, 405])(
+    'is an answer of %i that is none of a store: the endpoint is to be looked at',
+    async (status) => {
+      const double = await startS3({ faults: [{ do: { type: 'status', status, body: '{"versions": []}' } }] });
+      await expect(createS3Client(double).getText('k', 10, signal)).rejects.toMatchObject({
+        code: 'place.unsupported',
+        facts: { hint: 'see whether that is the endpoint of the S3 API' },
+      });
+    },
+  );
+
+  it('is a bucket that is not there, by its name', async () => {
+    const double = await startS3({ faults: [{ do: { type: 'error', code: 'NoSuchBucket' } }] });
+    await expect(createS3Client(double).createUpload('k', signal)).rejects.toMatchObject({
+      code: 'place.missing',
+      message: expect.stringMatching(
+        /^127\.0\.0\.1:\d+ answered 404 Not Found for the bucket "images": NoSuchBucket/,
+      ) as string,
+    });
+  });
+
+  it('is a certificate that is not trusted: the store has authorities of its own', async () => {
+    const double = await startS3({ objects, certificate: 'server' });
+    await expect(createS3Client(double).getText('k', 10, signal)).rejects.toMatchObject({
+      code: 'tls.untrusted',
+      facts: { hint: 'if you trust this server, name its authority with AWS_CA_BUNDLE' },
+    });
+  });
+
   it('is a page that something else than a store says is not there', async () => {
     const double = await startS3({ faults: [{ do: { type: 'status', status: 404, body: '<html>Not here</html>' } }] });
     const failure = createS3Client(double).getText('k', 10, signal);
