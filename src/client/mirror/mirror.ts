@@ -72,7 +72,7 @@ export class Mirror {
   /**
    * {@link plan}, page by page as the images are listed.
    * @returns what they come to
-   * @throws what connecting and listing fail with; GlanceError `metadata.invalid`, `io.*` for the mirror's index
+   * @throws what connecting and listing fail with; GlanceError `metadata.invalid`, `io.*`, `place.*` for the mirror's index
    */
   async *planPages(): AsyncGenerator<readonly MirrorRow[], MirrorCounts, undefined> {
     const service = await serviceFor(this.#connection, this.#signal);
@@ -85,7 +85,7 @@ export class Mirror {
   /**
    * Fetches what is missing, one run at a time in a place; nothing is read, written or removed through a link in it.
    * An image that fails is a row of the report, and the others are had.
-   * @throws GlanceError `io.busy` if another process is at it, `io.*`, `metadata.invalid` for the mirror's index,
+   * @throws GlanceError `io.busy` if another process is at it, `io.*`, `place.*`, `metadata.invalid` for the mirror's index,
    * `usage.option` for a large {@link MirrorOptions.prune}; what connecting and listing fail with; with
    * {@link RunOptions.failFast} the first failure; the signal's reason
    */

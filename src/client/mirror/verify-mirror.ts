@@ -7,7 +7,7 @@ import { countOf } from '../../text/count.ts';
 import type { ConnectOptions } from '../connect-options.ts';
 import { Connection } from '../connection.ts';
 import { type ProgressEvent, stamp } from '../download/progress-event.ts';
-import { openPlace } from '../places/open-place.ts';
+import { openPlace, type PlaceName } from '../places/open-place.ts';
 import type { StoreOptions } from '../places/open-store.ts';
 import { bareSystem } from '../system.ts';
 import type { VerifyOptions } from '../verify.ts';
@@ -36,8 +36,8 @@ const defaultJobs = 4;
  * @param place a directory, absolute or from the working directory, or `s3://BUCKET/PREFIX`
  * @returns a verdict for each image, in the order of the index, then one for each other finding; `unlisted` is no damage: the
  * next run of the mirror lists it
- * @throws GlanceError `usage.argument` for a URL of another kind; `io.missing` where there is no mirror, `io.*` if it cannot be
- * read; the signal's reason
+ * @throws GlanceError `usage.argument` for a URL of another kind; `io.missing`, `place.missing` where there is no mirror, `io.*`,
+ * `place.*` if it cannot be read; the signal's reason
  */
 export async function* verifyMirror(
   place: string,
@@ -99,14 +99,22 @@ export function kindOf({ status }: Verdict): keyof VerdictCounts {
   return status === 'unlisted' || status === 'unreadable' ? status : 'bad';
 }
 
-/** Why a mirror is not what its index says, or null. @param place its name, as {@link parsePlace} gives it */
-export function mirrorFailure(place: string, { unreadable, bad }: Readonly<VerdictCounts>): GlanceError | null {
+/** Why a mirror is not what its index says, or null. */
+export function mirrorFailure(
+  { kind, name }: PlaceName,
+  { unreadable, bad }: Readonly<VerdictCounts>,
+): GlanceError | null {
   if (bad > 0) {
-    return new GlanceError('integrity.digest', `${place}: ${filesAre(bad)} not as it should be`, {
+    return new GlanceError('integrity.digest', `${name}: ${filesAre(bad)} not as it should be`, {
       hint: 'remove what is damaged and run mirror again: it fetches what is missing',
     });
   }
-  return unreadable > 0 ? new GlanceError('io.error', `${place}: ${filesAre(unreadable)} unreadable`) : null;
+  if (unreadable === 0) return null;
+  const message = `${name}: ${filesAre(unreadable)} unreadable`;
+  if (kind === 'directory') return new GlanceError('io.error', message);
+  return new GlanceError('place.unavailable', message, {
+    hint: 'run it again; where it stays like that, see whether the keys may read them, and whether the store has them',
+  });
 }
 
 function filesAre(count: number): string {

@@ -195,6 +195,35 @@ describe('mirror to a bucket', () => {
     expect(store.count('GetObject')).toBeGreaterThan(2);
   });
 
+  it('is compared byte by byte, and says first how many there are; quickly it reads none', async () => {
+    const [server, store] = [await glance(small), await startS3()];
+    await mirror(server, store);
+    expect(await server.cli(['verify', place], { env: store.env })).toMatchObject({
+      code: 0,
+      stderr: 'reading 3.4 KiB of 2 images\n2 images good, 0 findings\n',
+    });
+    const quick = await server.cli(['verify', place, '--quick'], { env: store.env });
+    expect(quick).toMatchObject({ code: 0, stderr: '2 images good, 0 findings\n' });
+  });
+
+  it('that cannot be read whole is trouble of the store, not of the disk', async () => {
+    const [server, store] = [await glance(small), await startS3()];
+    await mirror(server, store);
+    store.become({
+      faults: [{ on: { operation: 'GetObject', key: /1\.raw$/ }, do: { type: 'error', code: 'AccessDenied' } }],
+    });
+    const result = await server.cli(['verify', place, '-f', 'json'], { env: store.env });
+    expect(JSON.parse(result.stdout)).toContainEqual(
+      expect.objectContaining({ path: '1/1.raw', status: 'unreadable' }),
+    );
+    expect(result).toMatchObject({ code: 5 });
+    expect(JSON.parse(result.stderr.trim().split('\n').at(-1) ?? '')).toMatchObject({
+      code: 'place.unavailable',
+      message: `${place}: 1 file is unreadable`,
+      hint: expect.stringContaining('whether the keys may read them') as string,
+    });
+  });
+
   it('ends with what ended it, though the index cannot be written any more', async () => {
     const [server, store] = [await glance(small), await startS3()];
     store.become({

@@ -40,7 +40,7 @@ const columns: readonly Column[] = [
   { key: 'reason', label: 'Reason', priority: 4 },
 ];
 
-/** `mirror <dir>`: a directory kept in step with a selection of images. */
+/** `mirror <place>`: a directory or a bucket kept in step with a selection of images. */
 export async function mirror(context: Context, path: string, options: MirrorOptions): Promise<void> {
   const { clock, signal } = context.runtime;
   checkQueueOptions(context, options);

@@ -19,6 +19,7 @@ import { countOf } from '../../../text/count.ts';
 import { GlanceError } from '../../../errors.ts';
 import type { Column } from '../../../output/columns.ts';
 import { renderList, renderOne } from '../../../output/render.ts';
+import { formatBytes } from '../../../output/size.ts';
 import { openProgress } from '../../progress.ts';
 import { type Context, readerLeft } from '../../context.ts';
 import type { VerifyOptions } from '../../options/directory-options.ts';
@@ -86,6 +87,7 @@ async function verifyDirectory(
   { jobs, quick, s3Endpoint }: VerifyOptions,
 ): Promise<void> {
   const isTable = nativeFormat(context.options) === 'table';
+  const place = parsePlace(path, context.runtime.cwd);
   const counts: VerdictCounts = { good: 0, unlisted: 0, unreadable: 0, bad: 0 };
   const progress = await openProgress(context);
   const onEvent = (event: VerifyEvent): void => {
@@ -94,6 +96,10 @@ async function verifyDirectory(
       return;
     }
     const { time: _time, ...shown } = event;
+    // Reading a bucket takes time, and costs money at some stores: how much it is is known before.
+    if (shown.event === 'start' && (shown.total ?? 0) > 0 && place.kind === 'bucket') {
+      context.note(`reading ${formatBytes(shown.total ?? 0)} of ${shown.name}`);
+    }
     progress.listen(shown);
   };
   let isWhole = false;
@@ -123,7 +129,7 @@ async function verifyDirectory(
   );
   await context.printVerdict(
     printing.then(() => tellCounts(context, counts)),
-    () => mirrorFailure(parsePlace(path, context.runtime.cwd).name, counts) ?? (isWhole ? null : readerLeft()),
+    () => mirrorFailure(place, counts) ?? (isWhole ? null : readerLeft()),
   );
 }
 
