@@ -7,7 +7,7 @@ const mebibyte = 1024 * 1024;
 /** S3 takes no smaller ones, but for the last of an upload; of larger ones more memory would be held. */
 const leastPartBytes = 8 * mebibyte;
 /** Parts up to this are held in memory and carry their digest; larger ones are streamed. */
-export const mostBufferedBytes = 16 * mebibyte;
+const mostBufferedBytes = 16 * mebibyte;
 /**
  * No more parts than a store takes: Swift's S3 API 1,000 by default, S3 itself 10,000.
  * @see https://docs.openstack.org/swift/latest/config/proxy_server_config.html max_upload_part_num

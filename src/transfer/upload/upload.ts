@@ -33,6 +33,9 @@ export async function uploadImage(
   return await new ImageUpload(source, target, memory, options, sizes).run();
 }
 
+/** For throwing an upload away after something has failed: whoever ended the run waits for it. */
+const abortMs = 10_000;
+
 /** One is filled while others are digested. */
 const gatheredBuffers = 3;
 
@@ -174,7 +177,7 @@ class ImageUpload {
 /** Something else has failed already. */
 async function abortQuietly(upload: Upload): Promise<void> {
   try {
-    await upload.abort(new AbortController().signal);
+    await upload.abort(AbortSignal.timeout(abortMs));
   } catch {
     // What is left is thrown away by a later run.
   }
