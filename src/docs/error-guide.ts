@@ -72,7 +72,7 @@ const localErrors = {
   'contents.limit': ['more would have to be read than is allowed', 'raise --contents-limit, or use a local copy'],
   'unsafe.image': ['the image is hazardous, or not what it is declared as', 'see what inspect says; quarantine it'],
   'place.missing': [
-    'there is no such bucket',
+    'there is no such bucket, or no mirror in it',
     'check its name and the endpoint of the store; buckets are never created',
   ],
   'place.denied': [
