@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util';
 import { makeArchive, makeDebianPackage } from './packaging/archives.mjs';
 import { billOfMaterials } from './packaging/bill-of-materials.mjs';
 import { sha256Of } from './packaging/checksums.mjs';
+import { licencesOf, packagesOf } from './packaging/licences.mjs';
 import { makeExecutable } from './packaging/executable.mjs';
 import { collectPapers } from './packaging/papers.mjs';
 import { hostTarget, targets } from './packaging/targets.mjs';
@@ -16,7 +17,7 @@ import { hostTarget, targets } from './packaging/targets.mjs';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const output = join(root, 'build', 'package');
 const work = join(root, 'build', 'work');
-const licences = readFileSync(join(root, 'dist', 'program', 'LICENSES'), 'utf8');
+const programLicences = readFileSync(join(root, 'dist', 'program', 'LICENSES'), 'utf8');
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -37,9 +38,10 @@ if (unknown.length > 0) {
 }
 
 async function packageFor(name) {
-  const { path, node } = await makeExecutable(root, name, work, output);
+  const { path, node, modules } = await makeExecutable(root, name, work, output);
   if (!values['executable-only']) {
-    writeFileSync(`${path}.cdx.json`, billOfMaterials(root, node));
+    writeFileSync(`${path}.cdx.json`, billOfMaterials(root, node, packagesOf(modules)));
+    const licences = `${programLicences}\n${licencesOf(modules)}`;
     const papers = collectPapers(root, join(work, `papers-${name}`), node, licences);
     makeArchive(name, path, papers, output);
     if (name.startsWith('linux-')) makeDebianPackage(name, path, papers, work, output);

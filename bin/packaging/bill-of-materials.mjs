@@ -1,18 +1,31 @@
 // What is in an executable, as CycloneDX: the packages that npm knows of, and Node itself.
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 /**
  * @param {string} root of the repository
  * @param {{ version: string, integrity: string }} node that is in the executable
+ * @param {readonly string[]} further directories of packages in it that are no dependencies of the program, such as those for
+ * queues, which whoever installs it from npm installs apart
  * @returns {string} JSON
  */
-export function billOfMaterials(root, node) {
-  const text = execFileSync('npm', ['sbom', '--sbom-format=cyclonedx', '--sbom-type=application', '--omit=dev'], {
+export function billOfMaterials(root, node, further) {
+  const text = execFileSync('npm', ['sbom', '--sbom-format=cyclonedx', '--sbom-type=application'], {
     cwd: root,
     encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
     shell: process.platform === 'win32',
   });
   const bill = JSON.parse(text);
+  const held = new Set(further.map((directory) => referenceOf(directory)));
+  const isHeld = (component) => held.has(component['bom-ref']) || !component.properties.some(isForDevelopment);
+  // What `--omit=dev` leaves out is also what is a dependency of a package for development.
+  bill.components = bill.components.filter(isHeld);
+  const references = new Set([bill.metadata.component, ...bill.components].map((component) => component['bom-ref']));
+  bill.dependencies = bill.dependencies
+    .filter(({ ref }) => references.has(ref))
+    .map((each) => ({ ...each, dependsOn: each.dependsOn.filter((ref) => references.has(ref)) }));
   // npm takes the name of the directory.
   bill.metadata.component.name = 'glance-cli';
   bill.components.push({
@@ -26,4 +39,12 @@ export function billOfMaterials(root, node) {
     licenses: [{ license: { id: 'MIT' } }],
   });
   return `${JSON.stringify(bill, null, 2)}\n`;
+}
+
+const isForDevelopment = ({ name, value }) => name === 'cdx:npm:package:development' && value === 'true';
+
+/** What the bill calls a package. */
+function referenceOf(directory) {
+  const { name, version } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'));
+  return `${name}@${version}`;
 }

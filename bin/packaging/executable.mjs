@@ -15,7 +15,8 @@ const runPkg = fileURLToPath(new URL('run-pkg.cjs', import.meta.url));
  * @param {string} target
  * @param {string} work
  * @param {string} output where the executable is written
- * @returns {Promise<{ path: string, node: { version: string, integrity: string, directory: string } }>}
+ * @returns {Promise<{ path: string, node: { version: string, integrity: string, directory: string }, modules: string[] }>} the
+ * modules are those in it, absolute
  */
 export async function makeExecutable(root, target, work, output) {
   const node = targets[target];
@@ -26,7 +27,9 @@ export async function makeExecutable(root, target, work, output) {
   seedPkg(home, node, target, work);
   seedPkg(home, runner, hostTarget, work);
   const entry = join(work, 'glance-cli.cjs');
-  await build({
+  const { metafile } = await build({
+    absWorkingDir: root,
+    metafile: true,
     stdin: { contents: "require('./main.js').main();", resolveDir: join(root, 'dist', 'program') },
     outfile: entry,
     bundle: true,
@@ -44,7 +47,11 @@ export async function makeExecutable(root, target, work, output) {
     env: { ...process.env, HOME: home, USERPROFILE: home },
   });
   chmodSync(path, 0o755);
-  return { path, node: { ...node, directory: fetchNode(node, work) } };
+  return {
+    path,
+    node: { ...node, directory: fetchNode(node, work) },
+    modules: Object.keys(metafile.inputs).map((module) => join(root, module)),
+  };
 }
 
 /**

@@ -3,14 +3,23 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
+ * The directories of the packages that modules are from.
+ * @param {readonly string[]} modules paths of the modules in a bundle
+ * @returns {readonly string[]}
+ */
+export function packagesOf(modules) {
+  const packages = modules.map((path) => /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/.exec(path)?.[0]);
+  return [...new Set(packages.filter((path) => path !== undefined))].toSorted();
+}
+
+/**
  * Every package in a bundle with its version and its licence's text.
  * @param {readonly string[]} modules paths of the modules in the bundle
  * @returns {string}
  * @throws {Error} for a package without a text
  */
 export function licencesOf(modules) {
-  const packages = modules.map((path) => /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/.exec(path)?.[0]);
-  const sections = [...new Set(packages.filter((path) => path !== undefined))].toSorted().map((directory) => {
+  const sections = packagesOf(modules).map((directory) => {
     const { name, version, license } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'));
     const file = readdirSync(directory).find((entry) => /^licen[cs]e/i.test(entry));
     if (file === undefined) throw new Error(`${name} has no file with its licence`);

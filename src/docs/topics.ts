@@ -4,6 +4,7 @@ import type { ErrorCode } from '../errors.ts';
 import { descendantsOf, optionsOf } from './command-tree.ts';
 import { defineVariables } from './environment.ts';
 import { errorGuide } from './error-guide.ts';
+import { fleetSections } from './fleet-guide.ts';
 import { imageKeyTexts } from './image-keys.ts';
 import { type Definition, exitStatusItems, type ExitStatus, type ManBlock, type ManSection } from './man-section.ts';
 import { sentence } from './roff.ts';
@@ -41,6 +42,7 @@ const writers: Readonly<Record<TopicName, (program: Command, facts: TopicFacts) 
   errors: (_program, facts) => errorSections(facts),
   environment: (program) => environmentSections(program),
   formats: () => formatSections(),
+  fleet: () => fleetSections(),
 };
 
 function section(title: string, ...blocks: readonly ManBlock[]): ManSection {

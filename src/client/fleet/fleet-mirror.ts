@@ -92,7 +92,8 @@ export class FleetMirror {
     let fewest = Number.POSITIVE_INFINITY;
     let fruitless = 0;
     for (let look = 1; ; look++) {
-      if (look > 1) await place.refresh(this.#signal);
+      // Also at first: nobody may have waited for what workers have done.
+      await place.refresh(this.#signal);
       const listing = this.#listing(place, look);
       const left = await this.#look({ place, service, listing, watch, look, isLast: fruitless >= mostFruitless });
       if (look === 1) checkPrune(place.size, this.#gone(listing), this.#options.force === true);

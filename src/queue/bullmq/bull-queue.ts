@@ -53,8 +53,6 @@ class BullQueue implements WorkQueue {
         // What is finished leaves no trace that could keep it from being planned again.
         removeOnComplete: true,
         removeOnFail: { age: failedForSeconds },
-        // A reason is kept, and no path of the machine that found it.
-        stackTraceLimit: 0,
       },
     });
     this.#queue.on('error', () => undefined);

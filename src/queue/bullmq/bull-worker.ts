@@ -134,7 +134,7 @@ export class BullWorker implements QueueWorker {
   }
 
   #final(error: GlanceError): Error {
-    return new this.#bullmq.UnrecoverableError(formatReason(error));
+    return withoutStack(new this.#bullmq.UnrecoverableError(formatReason(error)));
   }
 
   /** @throws what tells BullMQ what became of it */
@@ -150,7 +150,7 @@ export class BullWorker implements QueueWorker {
         await this.#slow(outcome.delayMs);
         throw new RateLimitError();
       case 'failed':
-        throw outcome.isFinal ? this.#final(outcome.error) : new Error(formatReason(outcome.error));
+        throw outcome.isFinal ? this.#final(outcome.error) : withoutStack(new Error(formatReason(outcome.error)));
       default:
         outcome satisfies never;
     }
@@ -159,6 +159,12 @@ export class BullWorker implements QueueWorker {
 
 function deadError(): GlanceError {
   return new GlanceError('worker.died', `${String(mostDeaths)} workers ended while they were at it`);
+}
+
+/** What is thrown is kept with the job: the paths of this machine are nobody's business. */
+function withoutStack(error: Error): Error {
+  error.stack = '';
+  return error;
 }
 
 function endOf(signal: AbortSignal): Promise<0> {

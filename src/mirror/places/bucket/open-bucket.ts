@@ -41,6 +41,8 @@ export class OpenBucket implements OpenPlace {
   readonly #name: string;
   readonly #files: BucketFiles;
   #contents: BucketContents;
+  /** Whoever opens it and refreshes it pays for one listing. */
+  #isJustRead = true;
   readonly #uploads: LeftUploads;
   readonly #clock: Clock;
   readonly #memory: PartMemory;
@@ -110,8 +112,7 @@ export class OpenBucket implements OpenPlace {
     this.#replaced.delete(id);
     const kept = { file: file.slice(id.length + 1), size: bytes, digests, verifiedBy, etag };
     await this.#files.writeDigests(id, kept, signal);
-    const data = [{ file, size: bytes, etag }];
-    await this.#commit(image, { hasDigests: true, data }, signal);
+    await this.#commit(image, { hasDigests: true, data: [{ file, size: bytes, etag }] }, signal);
     const index = await this.#index(signal);
     index.entries.set({ id, file, size: bytes, digests, record: recordHash(recordText(image)) });
     if (this.#clock.monotonic() >= this.#saveAt) await this.save(signal);
@@ -175,9 +176,9 @@ export class OpenBucket implements OpenPlace {
   }
 
   async refresh(signal: AbortSignal): Promise<void> {
-    this.#contents = await BucketContents.read(this.#files, this.#files.prefix, signal);
-    const index = await this.#index(signal);
-    this.#isChanged ||= index.isChanged;
+    if (!this.#isJustRead) this.#contents = await BucketContents.read(this.#files, this.#files.prefix, signal);
+    this.#isJustRead = false;
+    this.#isChanged ||= (await this.#index(signal)).isChanged;
   }
 
   async save(signal: AbortSignal): Promise<void> {

@@ -73,6 +73,16 @@ describe.each(['directory', 'bucket'] as const)('a fleet with a %s', (kind) => {
     expect((await waits).counts).toMatchObject({ images: 3, fetched: 3, failed: 0 });
   });
 
+  it('sees what workers have done while nobody waited', async () => {
+    const server = await glance(catalog);
+    const fleet = new TestFleet(await makePlace(kind));
+    await fleet.plan(server, { detach: true });
+    const worker = await fleet.work(server, { jobs: 3 });
+    await worker.drain(1);
+    expect((await fleet.plan(server)).counts).toMatchObject({ images: 3, fetched: 0, same: 3 });
+    expect(fleet.queue.added).toEqual([3]);
+  });
+
   it('writes new records by itself, and removes what is no longer listed', async () => {
     const fleet = new TestFleet(await makePlace(kind));
     const first = await glance(catalog);

@@ -1,0 +1,142 @@
+// What the topic fleet tells: a mirror that many machines carry out, from the first three terminals to what may fail.
+import type { Definition, ManSection } from './man-section.ts';
+
+const drawing = [
+  '                          lists, plans, waits',
+  '  Glance <---------------------- mirror PLACE --queue ------+',
+  '    |                                  |  jobs              |  index,',
+  '    |                                  v                    |  sums',
+  '    |                            Redis or Valkey            |',
+  '    |                                  |  leases            |',
+  '    |  image data                      v                    v',
+  '    +----------------> worker, worker, worker ----------> PLACE',
+  '                                           data, digests, records',
+].join('\n');
+
+const start = [
+  'export GLANCE_CLI_QUEUE=redis://queue.example:6379/0',
+  '# on one machine: plans, waits, and prints the report',
+  'glance-cli mirror s3://images/prod --visibility public',
+  '# on each of the others, with a login and keys of its own',
+  'glance-cli worker --jobs 4',
+  '# anywhere',
+  'glance-cli queue status',
+  'glance-cli queue failed',
+].join('\n');
+
+const needs: readonly Definition[] = [
+  {
+    term: 'The queue',
+    text: 'Redis or Valkey with `maxmemory-policy noeviction`, which is checked, and better with `appendonly yes`. A job takes about 1 kB there. The packages bullmq and ioredis are installed beside glance-cli by hand (npm install bullmq@6 ioredis@6); its executables have them.',
+  },
+  {
+    term: 'The place',
+    text: 'A bucket that all can reach, or a directory that all see under the same path. Workers take no directory for a place in which no mirror was begun, so that one that is not mounted is not filled.',
+  },
+  {
+    term: 'Versions',
+    text: 'The same version of glance-cli everywhere: a job of another one fails with `metadata.invalid`.',
+  },
+];
+
+const sizing: readonly Definition[] = [
+  {
+    term: 'Workers',
+    text: 'A worker fetches `--jobs` images at once, each over a connection of its own. More machines help as long as the cloud, the network and the store have more to give.',
+  },
+  {
+    term: 'Leases',
+    text: 'A worker that was killed or is frozen loses its images after `--lease` seconds, and half of that at most until somebody notices. A shorter lease finds it out sooner; one that is shorter than the pauses of a machine loses images that come on well.',
+  },
+  {
+    term: 'Many servers that say 429',
+    text: 'The first worker that is told so makes all of them wait, for as long as the server said.',
+  },
+];
+
+const security: readonly Definition[] = [
+  {
+    term: 'Who can write to the queue',
+    text: 'can make workers fetch any image that their login can see into any place that their keys and rights reach. Give the queue a password or a user of its own (`rediss://USER:PASSWORD@HOST`, in a file named by `--queue-file` or in GLANCE_CLI_QUEUE), a network of its own, and workers no more rights than the mirror needs.',
+  },
+  {
+    term: 'Who can read it',
+    text: 'learns the names, sizes and digests of images, the endpoint and the place. No password, token or key is in a job, a reason or an event.',
+  },
+  {
+    term: 'Each worker',
+    text: 'needs a login that may list and read the images, keys that may read, write and delete below the place, and the queue. It listens on no port.',
+  },
+  {
+    term: 'The planner',
+    text: 'needs the same: it lists the images, and writes the index and the lists of checksums.',
+  },
+];
+
+const failures: readonly Definition[] = [
+  {
+    term: 'A worker is killed, or its machine is lost',
+    text: 'The lease runs out and another worker has the image. In a bucket it resumes the upload, so that the part under way is what was lost; in a directory it begins anew.',
+  },
+  {
+    term: 'A worker freezes, and wakes',
+    text: 'It has lost its lease, which it asks for before it commits, and stops. Whatever two of them write of an image is the same.',
+  },
+  {
+    term: 'A worker ends at a signal',
+    text: 'It takes nothing new, finishes within `--drain-timeout` or hands back. At a second signal it ends at once, as if it were killed.',
+  },
+  {
+    term: 'The queue is started again, or loses what it had',
+    text: 'Workers connect again. The planner waits for up to five minutes, looks at the place again before it says that it is done, and plans again what is missing.',
+  },
+  {
+    term: 'The planner is killed',
+    text: 'Workers continue. Run the same command again: what is in the place is not fetched again.',
+  },
+  {
+    term: 'No worker for ten minutes',
+    text: 'The planner ends with 5 and says how much is left.',
+  },
+  {
+    term: 'An image cannot be had: wrong digest, gone, refused',
+    text: 'It fails once, with its code, and is remembered in the place until its record changes (`--retry-failed`).',
+  },
+  {
+    term: 'What may pass fails again and again',
+    text: 'It is tried eight times, later each time, and then is among `queue failed`; `queue retry` or the next plan tries it again.',
+  },
+  {
+    term: 'An image kills three workers',
+    text: 'It is set aside with `worker.died`. The planner that waits has it tried once more.',
+  },
+  {
+    term: 'A worker has another Glance, wrong keys or no mount',
+    text: 'It says so and hands the image back to the others.',
+  },
+  {
+    term: 'Two planners, or a plain mirror beside a fleet',
+    text: 'Two plans add nothing to each other. A plain mirror fetches at worst what a worker fetches, too. A directory is held by one of them at a time.',
+  },
+];
+
+/** The sections of the topic. */
+export function fleetSections(): readonly ManSection[] {
+  const about =
+    'With `--queue`, `mirror` plans here and workers on any number of machines fetch. The place is the truth and the queue is ' +
+    'disposable: what the queue loses is planned again from what the place holds.';
+  return [
+    {
+      title: 'MANY MACHINES',
+      blocks: [
+        { type: 'text', text: about },
+        { type: 'code', code: drawing },
+      ],
+    },
+    { title: 'THREE TERMINALS', blocks: [{ type: 'code', code: start }] },
+    { title: 'WHAT IT NEEDS', blocks: [{ type: 'definitions', items: needs }] },
+    { title: 'SIZING', blocks: [{ type: 'definitions', items: sizing }] },
+    { title: 'SECURITY', blocks: [{ type: 'definitions', items: security }] },
+    { title: 'WHAT MAY FAIL', blocks: [{ type: 'definitions', items: failures }] },
+  ];
+}

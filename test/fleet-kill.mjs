@@ -1,0 +1,244 @@
+// `npm run test:fleet -- [SECONDS] [s3 | directory] [SEED]`: mirrors images by four workers again and again while a random one is
+// killed with SIGKILL every one to three seconds, Redis is killed and started again every twenty, and a worker is stopped for
+// longer than its lease. Each planner has to end well by itself, the place has to hold every image byte for byte, and no more
+// parts may be sent than were needed or were under way when something was killed. Needs redis-server; for s3 the variables of
+// a store, as test/stores/servers/rgw-up prints them. Prints what it counted; ends with 1 at the first thing that is wrong.
+import { spawn } from 'node:child_process';
+import { createCipheriv, createHash, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, request as ask } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { setTimeout as wait } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { AwsClient } from 'aws4fetch';
+import { listen } from '../bench/listen.mjs';
+
+const seconds = Number(process.argv[2] ?? 3600);
+const kind = process.argv[3] ?? 's3';
+const seed = Number(process.argv[4] ?? Date.now() % 1_000_000);
+const program = fileURLToPath(new URL('../bin/glance-cli.js', import.meta.url));
+const directory = mkdtempSync(join(tmpdir(), 'glance-cli-fleet-'));
+const workersAtOnce = 4;
+const jobs = 2;
+const leaseSeconds = 5;
+const imagesARound = 8;
+const size = 20 * 1024 * 1024 + 4321;
+/** As the program cuts an upload. */
+const partSize = 8 * 1024 * 1024;
+/** Of what the Glance sends for one request: an image takes a few seconds, so that kills hit it. */
+const bytesASecond = 10_000_000;
+
+let state = seed;
+/** A number in [0, 1), the same for each seed. */
+function random() {
+  state = (state * 1103515245 + 12345) % 2147483648;
+  return state / 2147483648;
+}
+
+const counts = { rounds: 0, kills: 0, stops: 0, redisKills: 0, lost: 0, images: 0, sent: 0, needed: 0 };
+/** Ends all that waits. */
+const over = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => over.abort());
+
+const images = Array.from({ length: imagesARound }, (_, index) => {
+  const data = createCipheriv('aes-128-ctr', Buffer.alloc(16, (seed + index) % 251), Buffer.alloc(16, index));
+  const bytes = data.update(Buffer.alloc(size));
+  const id = `11111111-2222-4333-8444-${String(index).padStart(12, '0')}`;
+  return { id, bytes, sha512: createHash('sha512').update(bytes).digest('hex') };
+});
+
+const recordOf = ({ id, sha512 }) => ({
+  id,
+  name: `image ${id.slice(-2)}`,
+  status: 'active',
+  visibility: 'public',
+  disk_format: 'raw',
+  container_format: 'bare',
+  size,
+  checksum: null,
+  os_hash_algo: 'sha512',
+  os_hash_value: sha512,
+  tags: [],
+  created_at: '2026-01-01T00:00:00Z',
+  updated_at: '2026-01-01T00:00:00Z',
+});
+
+async function* slowly(bytes) {
+  const piece = bytesASecond / 20;
+  for (let at = 0; at < bytes.length; at += piece) {
+    yield bytes.subarray(at, at + piece);
+    await wait(50);
+  }
+}
+
+const glance = createServer((request, response) => {
+  response.on('error', () => undefined);
+  const { pathname } = new URL(request.url ?? '/', 'http://glance');
+  const image = images.find(({ id }) => pathname.includes(id));
+  if (pathname.endsWith('/file') && image !== undefined) {
+    const start = Number(/^bytes=(\d+)-/.exec(request.headers.range ?? '')?.[1] ?? 0);
+    const headers = { 'content-type': 'application/octet-stream', 'content-length': size - start };
+    if (start > 0) headers['content-range'] = `bytes ${start}-${size - 1}/${size}`;
+    response.writeHead(start > 0 ? 206 : 200, headers);
+    if (kind === 'directory') counts.sent++;
+    pipeline(slowly(image.bytes.subarray(start)), response).catch(() => undefined);
+    return;
+  }
+  const body = image === undefined ? { images: images.map(recordOf) } : recordOf(image);
+  response.setHeader('content-type', 'application/json').end(JSON.stringify(body));
+});
+
+/** Counts the parts that are sent to the store. Signed is the address that was asked, which the store does not compare. */
+const store = createServer((request, response) => {
+  if (request.method === 'PUT' && request.url?.includes('partNumber=') === true) counts.sent++;
+  const passed = ask(new URL(request.url ?? '/', process.env['AWS_ENDPOINT_URL_S3']), {
+    method: request.method,
+    headers: request.headers,
+  });
+  passed.on('response', (answer) => {
+    response.writeHead(answer.statusCode ?? 500, answer.headers);
+    answer.pipe(response);
+  });
+  passed.on('error', () => response.destroy());
+  response.on('close', () => passed.destroy());
+  request.pipe(passed);
+});
+
+/** Starts `redis-server`, with what it kept. */
+async function startRedis(port) {
+  const options = ['--port', String(port), '--bind', '127.0.0.1', '--dir', directory, '--save', ''];
+  const child = spawn('redis-server', [...options, '--appendonly', 'yes', '--appendfsync', 'everysec'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  for await (const chunk of child.stdout) if (String(chunk).includes('Ready to accept')) break;
+  return child;
+}
+
+async function freePort() {
+  const server = createServer();
+  const port = await listen(server);
+  server.close();
+  return port;
+}
+
+const redisPort = await freePort();
+let redis = await startRedis(redisPort);
+const env = {
+  PATH: process.env['PATH'],
+  HOME: directory,
+  OS_IMAGE_ENDPOINT_OVERRIDE: `http://127.0.0.1:${await listen(glance)}/v2`,
+  GLANCE_CLI_QUEUE: `redis://127.0.0.1:${redisPort}/0`,
+  AWS_ACCESS_KEY_ID: process.env['AWS_ACCESS_KEY_ID'],
+  AWS_SECRET_ACCESS_KEY: process.env['AWS_SECRET_ACCESS_KEY'],
+  AWS_REGION: process.env['AWS_REGION'],
+  AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${await listen(store)}`,
+};
+
+function run(...argv) {
+  const child = spawn(process.execPath, [program, ...argv], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const said = { stdout: '', stderr: '' };
+  child.stdout.on('data', (chunk) => (said.stdout += chunk));
+  child.stderr.on('data', (chunk) => (said.stderr += chunk));
+  return { child, said };
+}
+
+const workers = new Map();
+
+function startWorker() {
+  const { child, said } = run('worker', '--jobs', String(jobs), '--lease', String(leaseSeconds), '--retries', '2');
+  workers.set(child, said);
+  child.once('exit', () => {
+    counts.lost += said.stderr.match(/: lost$/gm)?.length ?? 0;
+    workers.delete(child);
+    if (!over.signal.aborted) startWorker();
+  });
+}
+
+/** Shorter once it is over. */
+const pause = (ms) => wait(ms, null, { signal: over.signal }).catch(() => undefined);
+
+const anyWorker = () => [...workers.keys()][Math.floor(random() * workers.size)];
+
+async function killWorkers() {
+  while (!over.signal.aborted) {
+    await pause(1000 + random() * 2000);
+    if (anyWorker()?.kill('SIGKILL')) counts.kills++;
+  }
+}
+
+async function stopWorkers() {
+  while (!over.signal.aborted) {
+    await pause(10_000);
+    const child = anyWorker();
+    if (!child?.kill('SIGSTOP')) continue;
+    counts.stops++;
+    await pause(leaseSeconds * 1600);
+    child.kill('SIGCONT');
+  }
+}
+
+async function killRedis() {
+  while (!over.signal.aborted) {
+    await pause(20_000);
+    if (over.signal.aborted) return;
+    const ended = once(redis, 'exit');
+    redis.kill('SIGKILL');
+    counts.redisKills++;
+    await ended;
+    await wait(500);
+    redis = await startRedis(redisPort);
+  }
+}
+
+/** @throws Error with all that the run said, if it does not end with 0 */
+async function demand(...argv) {
+  const { child, said } = run(...argv);
+  const stop = () => child.kill('SIGKILL');
+  over.signal.addEventListener('abort', stop, { once: true });
+  const [code] = await once(child, 'close');
+  over.signal.removeEventListener('abort', stop);
+  if (code !== 0) throw new Error(`glance-cli ${argv.join(' ')} ended with ${code}:\n${said.stdout}${said.stderr}`);
+  return said;
+}
+
+const bucket = `fleet-${randomUUID()}`;
+if (kind === 's3') {
+  const { AWS_ACCESS_KEY_ID: accessKeyId = '', AWS_SECRET_ACCESS_KEY: secretAccessKey = '' } = env;
+  const client = new AwsClient({ accessKeyId, secretAccessKey, service: 's3', region: env.AWS_REGION ?? 'us-east-1' });
+  const made = await client.fetch(`${env.AWS_ENDPOINT_URL_S3}/${bucket}`, { method: 'PUT' });
+  if (!made.ok) throw new Error(`the store answered ${made.status} to a new bucket`);
+}
+for (let each = 0; each < workersAtOnce; each++) startWorker();
+const loops = [killWorkers(), stopWorkers(), killRedis()];
+const end = Date.now() + seconds * 1000;
+try {
+  while (Date.now() < end) {
+    const place = kind === 's3' ? `s3://${bucket}/${counts.rounds}` : join(directory, String(counts.rounds));
+    await demand('mirror', place, '--progress', 'none');
+    const { stderr } = await demand('verify', place, '--progress', 'none');
+    if (kind === 'directory') rmSync(place, { recursive: true });
+    counts.rounds++;
+    counts.images += imagesARound;
+    counts.needed += imagesARound * (kind === 's3' ? Math.ceil(size / partSize) : 1);
+    process.stdout.write(`${JSON.stringify(counts)} ${stderr.trim().split('\n').at(-1) ?? ''}\n`);
+  }
+  const most = counts.needed + (counts.kills + counts.stops + counts.lost) * jobs;
+  if (counts.sent > most) throw new Error(`${counts.sent} parts were sent, and ${most} are the most`);
+  process.stdout.write(`no image wrong, none lost; ${counts.sent} parts sent, at most ${most} may be; seed ${seed}\n`);
+} catch (error) {
+  process.stdout.write(`seed ${seed}: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+} finally {
+  over.abort();
+  for (const child of workers.keys()) child.kill('SIGKILL');
+  await Promise.all(loops);
+  redis.kill('SIGKILL');
+  for (const server of [glance, store]) {
+    server.close();
+    server.closeAllConnections();
+  }
+  rmSync(directory, { recursive: true, force: true });
+}
