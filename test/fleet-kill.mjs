@@ -200,6 +200,8 @@ async function demand(...argv) {
   over.signal.addEventListener('abort', stop, { once: true });
   const [code] = await once(child, 'close');
   over.signal.removeEventListener('abort', stop);
+  // Redis was gone when it began: whoever has a queue that is not there runs the same command again.
+  if (code === 5 && said.stderr.includes('(ECONNREFUSED)')) return await demand(...argv);
   if (code !== 0) throw new Error(`glance-cli ${argv.join(' ')} ended with ${code}:\n${said.stdout}${said.stderr}`);
   return said;
 }
