@@ -154,10 +154,14 @@ function checkQueueOptions({ connection }: Context, options: MirrorOptions): voi
 /** Hands the events of the transfers to what shows them, each by its image's name. */
 function showProgress(progress: Progress): (event: MirrorEvent) => void {
   const members = new Map<string, TransferListener>();
+  let several: ReturnType<Progress['several']> | null = null;
   return (event) => {
     if (event.event === 'plan') {
-      const several = progress.several();
-      for (const { image, name, bytes } of event.images) members.set(image, several.member(name ?? image, bytes));
+      // With a queue there is a plan for each page, and again for what is left: all of them are one run.
+      several ??= progress.several();
+      for (const { image, name, bytes } of event.images) {
+        if (!members.has(image)) members.set(image, several.member(name ?? image, bytes));
+      }
       return;
     }
     const told = event.event === 'unread' || event.event === 'remove';
