@@ -8,7 +8,7 @@ import type { Connection } from '../connection.ts';
 import { Listing, type Task } from '../mirror/listing.ts';
 import type { MirrorOptions } from '../mirror/mirror.ts';
 import {
-  type MirrorCounts,
+  countRows,
   type MirrorEvent,
   type MirrorReport,
   type MirrorRow,
@@ -105,15 +105,8 @@ export class FleetMirror {
   }
 
   #listing(contents: OpenPlace, look: number): Listing {
-    const { retryFailed, requireSafe, requireChecksum } = this.#options;
-    return new Listing({
-      contents,
-      retryFailed,
-      requireSafe,
-      requireChecksum,
-      onUnread: ({ image, message }) => {
-        if (look === 1) this.#onEvent({ event: 'unread', image: image.id, message });
-      },
+    return new Listing(contents, this.#options, ({ image, message }) => {
+      if (look === 1) this.#onEvent({ event: 'unread', image: image.id, message });
     });
   }
 
@@ -176,12 +169,9 @@ export class FleetMirror {
     await place.save(this.#signal);
     for (const [id, row] of this.#failures) this.#rows.set(id, row);
     const rows = [...this.#rows.values()].filter(({ image, action }) => action === 'failed' || listing.has(image));
-    return { rows: [...rows, ...gone.map(toRemoval)], counts: countRows(rows, listing.counts()) };
+    const { images, gone: left } = listing.counts();
+    const done = countRows(rows);
+    const same = Math.max(0, images - done.fetched - done.renewed - done.failed);
+    return { rows: [...rows, ...gone.map(toRemoval)], counts: { images, ...done, found: 0, same, gone: left } };
   }
-}
-
-function countRows(rows: readonly MirrorRow[], { images, gone }: MirrorCounts): MirrorCounts {
-  const count = (...actions: readonly string[]): number => rows.filter(({ action }) => actions.includes(action)).length;
-  const [fetched, renewed, failed] = [count('new', 'data'), count('record'), count('failed')];
-  return { images, fetched, found: 0, renewed, same: Math.max(0, images - fetched - renewed - failed), gone, failed };
 }

@@ -9,6 +9,7 @@ import type { ImageService, ListQuery } from '../../image/service.ts';
 import { maxImages } from '../../mirror/index-file.ts';
 import { type MirrorTask, Places } from '../../mirror/plan.ts';
 import type { PlaceContents } from '../../mirror/places/place.ts';
+import type { MirrorDemands } from './fetch-into.ts';
 import type { MirrorCounts } from './report.ts';
 
 /** What there is to do about an image. */
@@ -17,26 +18,30 @@ export type Task = Exclude<MirrorTask, { readonly action: 'same' }>;
 /** Images that are looked at together: what one takes is garbage soon, and little of it is there at any time. */
 const atOnce = 50;
 
-export interface ListingOptions {
-  readonly contents: PlaceContents;
-  /** Whether failures that were remembered are tried again; absent: only what another run refused that had stricter demands. */
+/** What decides over images that failed before: of what a mirror is told. */
+export interface ListingOptions extends Pick<MirrorDemands, 'requireSafe' | 'requireChecksum'> {
+  /**
+   * Whether images are tried again that could not be fetched as they were. Absent: not until their record changes, but for what
+   * another run refused that had stricter demands.
+   */
   readonly retryFailed?: boolean | undefined;
-  readonly requireSafe?: boolean | undefined;
-  readonly requireChecksum?: boolean | undefined;
-  /** Told of each record that cannot be read. */
-  readonly onUnread: (odd: OddRecordError) => void;
 }
 
 export class Listing {
+  readonly #contents: PlaceContents;
   readonly #options: ListingOptions;
+  readonly #onUnread: (odd: OddRecordError) => void;
   readonly #places: Places;
   readonly #listed = new IdSet();
   readonly #counts: Record<MirrorTask['action'], number> = { new: 0, data: 0, record: 0, same: 0, failed: 0 };
   #unread: OddRecordError[] = [];
 
-  constructor(options: ListingOptions) {
+  /** @param onUnread told of each record that cannot be read */
+  constructor(contents: PlaceContents, options: ListingOptions, onUnread: (odd: OddRecordError) => void) {
+    this.#contents = contents;
     this.#options = options;
-    this.#places = new Places(options.contents.ids());
+    this.#onUnread = onUnread;
+    this.#places = new Places(contents.ids());
   }
 
   /**
@@ -45,7 +50,7 @@ export class Listing {
    */
   async *plan(service: ImageService, query: ListQuery, signal: AbortSignal): AsyncGenerator<readonly Task[]> {
     const onOdd = (odd: OddRecordError): void => {
-      this.#options.onUnread(odd);
+      this.#onUnread(odd);
       this.#unread.push(odd);
     };
     for await (const page of service.list(query, signal, onOdd)) {
@@ -70,7 +75,7 @@ export class Listing {
   /** What is not listed any more. A record without an id may be of any image: then nothing is. */
   gone(): readonly string[] {
     if (this.#listed.has('')) return [];
-    return [...this.#options.contents.ids()].filter((id) => !this.#listed.has(id));
+    return [...this.#contents.ids()].filter((id) => !this.#listed.has(id));
   }
 
   /** What the plan comes to, once all of it was listed. */
@@ -81,10 +86,10 @@ export class Listing {
   }
 
   async #planOne(listed: Image, signal: AbortSignal): Promise<MirrorTask> {
-    const { contents, retryFailed = false, requireSafe = false, requireChecksum = false } = this.#options;
+    const { retryFailed = false, requireSafe = false, requireChecksum = false } = this.#options;
     const retries = (code: string): boolean =>
       retryFailed || (!requireSafe && code === 'unsafe.image') || (!requireChecksum && code === 'integrity.unprovable');
-    return await contents.plan(maskImage(listed), retries, signal);
+    return await this.#contents.plan(maskImage(listed), retries, signal);
   }
 
   /** Of images whose ids differ only by case one has a directory. */

@@ -6,8 +6,9 @@ import type { Connection } from '../connection.ts';
 import { serviceFor } from '../service-for.ts';
 import { openPlace } from '../places/open-place.ts';
 import type { StoreOptions } from '../places/open-store.ts';
-import { Listing, type Task } from './listing.ts';
+import { Listing, type ListingOptions, type Task } from './listing.ts';
 import {
+  countRows,
   failureOf,
   type MirrorCounts,
   type MirrorEvent,
@@ -22,15 +23,13 @@ import { MirrorRun, type RunOptions } from './run.ts';
 import { watch } from './watch.ts';
 
 /** What is mirrored, and how. */
-export interface MirrorOptions extends RunOptions, CallOptions, StoreOptions {
+export interface MirrorOptions extends RunOptions, ListingOptions, CallOptions, StoreOptions {
   /** The images, as `list` takes them. Absent: all. */
   readonly query?: ListQuery;
   /** Whether what is no longer listed is removed. Absent: false. */
   readonly prune?: boolean | undefined;
   /** Whether that may be more than half of all. Absent: false, then it is refused. */
   readonly force?: boolean | undefined;
-  /** Whether images are tried again that could not be fetched as they were. Absent: not until their record changes. */
-  readonly retryFailed?: boolean | undefined;
   /** Told what happens, in order. Must not throw. */
   readonly onEvent?: ((event: MirrorEvent) => void) | undefined;
 }
@@ -119,14 +118,9 @@ export class Mirror {
   }
 
   #listing(contents: PlaceContents): Listing {
-    const { retryFailed, requireSafe, requireChecksum } = this.#options;
-    return new Listing({
-      contents,
-      retryFailed,
-      requireSafe,
-      requireChecksum,
-      onUnread: ({ image, message }) => this.#onEvent({ event: 'unread', image: image.id, message }),
-    });
+    return new Listing(contents, this.#options, ({ image, message }) =>
+      this.#onEvent({ event: 'unread', image: image.id, message }),
+    );
   }
 
   #tasks(service: ImageService, listing: Listing): AsyncIterable<readonly Task[]> {
@@ -147,18 +141,14 @@ export class Mirror {
     await place.remove(pruned, this.#signal);
     await place.keepFailures((id) => listing.has(id), this.#signal);
     await place.save(this.#signal);
-    return { rows: [...rows, ...pruned.map(toRemoval)], counts: { ...counts, ...countDone(rows, found) } };
+    const done = countRows(rows);
+    return {
+      rows: [...rows, ...pruned.map(toRemoval)],
+      counts: { ...counts, ...done, fetched: done.fetched - found, found },
+    };
   }
 }
 
 function toPlanRow(task: Task): MirrorRow {
   return task.action === 'failed' ? toFailure(task.image, task.code, task.message) : toRow(task.action, task.image);
-}
-
-function countDone(
-  rows: readonly MirrorRow[],
-  found: number,
-): Pick<MirrorCounts, 'fetched' | 'found' | 'renewed' | 'failed'> {
-  const count = (...actions: readonly string[]): number => rows.filter(({ action }) => actions.includes(action)).length;
-  return { fetched: count('new', 'data') - found, found, renewed: count('record'), failed: count('failed') };
 }

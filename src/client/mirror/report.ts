@@ -84,6 +84,12 @@ export function toRemoval(id: string): MirrorRow {
   return { action: 'remove', image: id, name: null, path: null, bytes: null, reason: null };
 }
 
+/** How many rows there are of each kind. */
+export function countRows(rows: readonly MirrorRow[]): Pick<MirrorCounts, 'fetched' | 'renewed' | 'failed'> {
+  const count = (...actions: readonly string[]): number => rows.filter(({ action }) => actions.includes(action)).length;
+  return { fetched: count('new', 'data'), renewed: count('record'), failed: count('failed') };
+}
+
 /** What a run with such counts failed with: `partial`, or null if no image failed. */
 export function failureOf({ failed, images }: MirrorCounts): GlanceError | null {
   if (failed === 0) return null;

@@ -1,5 +1,5 @@
 // Why a job failed, as a text that is kept with it, and back again.
-import { type ErrorCode, errorCodes, GlanceError } from '../../errors.ts';
+import { type ErrorCode, errorCodes, type GlanceError } from '../../errors.ts';
 
 const maxLength = 2000;
 const known: ReadonlySet<string> = new Set(errorCodes);
@@ -17,10 +17,4 @@ export function parseReason(text: string): { readonly code: ErrorCode; readonly 
   return known.has(code)
     ? { code: code as ErrorCode, message: short.slice(space + 1) }
     : { code: 'worker.died', message: short };
-}
-
-/** The failure of a job as an error. */
-export function reasonError(text: string): GlanceError {
-  const { code, message } = parseReason(text);
-  return new GlanceError(code, message);
 }

@@ -58,9 +58,6 @@ const actions: Readonly<Record<string, Action>> = {
   },
 };
 
-/** What `queue` can do, the first by default. */
-export const queueActions: readonly string[] = Object.keys(actions);
-
 /** `queue [action] [id…]`: what is in a queue, and what becomes of it. */
 export async function queue(
   context: Context,
@@ -71,7 +68,7 @@ export async function queue(
   const work = actions[action];
   if (work === undefined || (ids.length > 0 && action !== 'retry')) {
     throw new GlanceError('usage.argument', `queue cannot "${action}"${ids.length > 0 ? ' with ids' : ''}`, {
-      hint: `say one of ${queueActions.join(', ')}`,
+      hint: `say one of ${Object.keys(actions).join(', ')}`,
     });
   }
   const opened = await openQueue(context.connection, options);

@@ -58,22 +58,7 @@ function open(
   options: MirrorOptions,
   onEvent: (event: MirrorEvent) => void = (event) => tell(context, event),
 ): Mirror {
-  const { jobs, prune, force, requireSafe, requireChecksum, failFast, retryFailed, limitRate, s3Endpoint, contents } =
-    options;
-  const query = toQuery(options);
-  const how = {
-    jobs,
-    prune,
-    force,
-    requireSafe,
-    requireChecksum,
-    failFast,
-    retryFailed,
-    limitRate,
-    s3Endpoint,
-    contents,
-  };
-  return new Mirror(context.connection, path, { ...how, query, onEvent });
+  return new Mirror(context.connection, path, { ...options, query: toQuery(options), onEvent });
 }
 
 /** What is said of an event, but for progress. */
@@ -128,10 +113,8 @@ async function runOnce(
   if (!namesQueue(connection, options)) return await open(context, path, options, onEvent).run();
   const { FleetMirror } = await import('../../../client/fleet/fleet-mirror.ts');
   const queue = await openQueue(connection, options);
-  const { prune, force, requireSafe, requireChecksum, retryFailed, detach, s3Endpoint } = options;
-  const how = { prune, force, requireSafe, requireChecksum, retryFailed, detach, s3Endpoint };
   try {
-    return await new FleetMirror(connection, queue, path, { ...how, query: toQuery(options), onEvent }).run();
+    return await new FleetMirror(connection, queue, path, { ...options, query: toQuery(options), onEvent }).run();
   } finally {
     await queue.close();
   }
