@@ -59,3 +59,15 @@ export interface ObjectTarget {
    */
   open(partBytes: number, total: number | null, signal: AbortSignal): Promise<Upload>;
 }
+
+/** For throwing an upload away after something has failed: whoever ended the run waits for it. */
+const abortMs = 10_000;
+
+/** Throws an upload away after something else has failed already: what is left of it is thrown away by a later run. */
+export async function abortQuietly(upload: Upload): Promise<void> {
+  try {
+    await upload.abort(AbortSignal.timeout(abortMs));
+  } catch {
+    // What failed before is what is told.
+  }
+}

@@ -10,7 +10,7 @@ import { isWorthKeeping } from '../part/worth-keeping.ts';
 import { StreamTransfer } from '../stream-transfer.ts';
 import type { Transferred } from '../transfer-task.ts';
 import { BufferedParts } from './buffered-parts.ts';
-import { type ObjectTarget, type Upload, UploadLostError } from './object-target.ts';
+import { abortQuietly, type ObjectTarget, UploadLostError } from './object-target.ts';
 import type { PartMemory } from './part-memory.ts';
 import type { PartSink } from './part-sink.ts';
 import { type PartSizes, partSizes } from './part-sizes.ts';
@@ -32,9 +32,6 @@ export async function uploadImage(
 ): Promise<DownloadResult> {
   return await new ImageUpload(source, target, memory, options, sizes).run();
 }
-
-/** For throwing an upload away after something has failed: whoever ended the run waits for it. */
-const abortMs = 10_000;
 
 /** One is filled while others are digested. */
 const gatheredBuffers = 3;
@@ -115,6 +112,7 @@ class ImageUpload {
     const { size } = expectationOf(this.#source);
     const digester = createDigester(['md5'], size);
     const sink = this.#openSink(digester);
+    const buffers = sink.copies ? new BufferPool(gatheredBuffers) : undefined;
     for (const observer of observers) observer.reset();
     this.#passed = 0;
     const pass = async (chunk: Uint8Array): Promise<void> => {
@@ -130,7 +128,7 @@ class ImageUpload {
       ...this.#options,
       rate: rate ?? new RateLimit(clock, null),
       observers,
-      ...(sink.copies && { buffers: new BufferPool(gatheredBuffers) }),
+      ...(buffers && { buffers }),
     });
     try {
       const done = await transfer.run();
@@ -146,6 +144,7 @@ class ImageUpload {
       throw await this.#giveUp(error, sink);
     } finally {
       await sink.settle();
+      buffers?.close();
       digester.close();
     }
   }
@@ -171,14 +170,5 @@ class ImageUpload {
     listen({ event: 'failed', bytes: this.#passed, kept: partial });
     if (partial === null) return error;
     return addFacts(error, { partial, hint: 'run the same command again: it resumes from there' });
-  }
-}
-
-/** Something else has failed already. */
-async function abortQuietly(upload: Upload): Promise<void> {
-  try {
-    await upload.abort(AbortSignal.timeout(abortMs));
-  } catch {
-    // What is left is thrown away by a later run.
   }
 }

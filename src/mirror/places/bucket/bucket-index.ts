@@ -3,6 +3,7 @@ import type { Clock } from '../../../clock.ts';
 import { GlanceError } from '../../../errors.ts';
 import { createDigester } from '../../../transfer/digest/digester.ts';
 import { BufferedParts } from '../../../transfer/upload/buffered-parts.ts';
+import { abortQuietly } from '../../../transfer/upload/object-target.ts';
 import type { PartMemory } from '../../../transfer/upload/part-memory.ts';
 import { inParallel } from '../../in-parallel.ts';
 import { EntryStore, type MirrorEntry } from '../../entry-store.ts';
@@ -51,14 +52,15 @@ function isNewer({ index }: BucketListing, held: HeldImage | null): boolean {
 export async function readIndex(files: BucketFiles, listing: BucketListing, signal: AbortSignal): Promise<BucketIndex> {
   const read = listing.index === null ? null : await readOld(files, signal);
   const index = read ?? { entries: new EntryStore(), failures: new Map<string, MirrorFailure>() };
-  const doubtful = [...listing.ids(), ...index.entries.keys(), ...index.failures.keys()].filter((id) => {
+  const ids = new Set([...listing.ids(), ...index.entries.keys(), ...index.failures.keys()]);
+  const doubtful = [...ids].filter((id) => {
     const held = listing.get(id);
     const isListed = held !== null && holds(held, index.entries.get(id)) && !isNewer(listing, held);
     const isPlain = held !== null && held.record === null && !index.entries.has(id);
     return !(isListed || isPlain) || held.hasFailure !== index.failures.has(id);
   });
   let isChanged = read === null;
-  await inParallel(new Set(doubtful), atOnce, async (id) => {
+  await inParallel(doubtful, atOnce, async (id) => {
     isChanged = (await makeGood(files, listing.get(id), id, index, signal)) || isChanged;
   });
   return { ...index, isChanged };
@@ -188,7 +190,7 @@ async function putText(
     return target.etag;
   } catch (error) {
     await parts.settle();
-    await parts.upload?.abort(new AbortController().signal).catch(() => undefined);
+    if (parts.upload !== null) await abortQuietly(parts.upload);
     throw error;
   } finally {
     await parts.settle();
