@@ -1,5 +1,6 @@
 // The operations of the S3 API that a place in a bucket needs. Keys are whole: a prefix is part of them.
 import { GlanceError } from '../errors.ts';
+import { readAtMost } from '../http/body-start.ts';
 import type { HttpClient } from '../http/client.ts';
 import { parseLength } from '../http/text/headers.ts';
 import type { S3Access } from './access.ts';
@@ -59,6 +60,29 @@ export class S3Client {
     const found = await this.get(key, null, signal);
     const readFrom: ReadFrom = (first, last) => this.get(key, { first, last }, signal);
     return found === null ? null : asWhole(found, readFrom, this.#retries);
+  }
+
+  /**
+   * Some bytes of an object, fewer where it ends sooner, and the ETag of what they are from.
+   * @returns null if there is no such object
+   * @throws GlanceError `http.range` for a range that begins past its end, or that the store ignores
+   */
+  async getRange(
+    key: string,
+    { offset, length }: { readonly offset: number; readonly length: number },
+    signal: AbortSignal,
+  ): Promise<{ readonly bytes: Uint8Array; readonly etag: string | null } | null> {
+    const range = { first: offset, last: offset + length - 1 };
+    return await orNull(
+      this.#sender.send(requests.getRequest(key, range, true), signal, async (answer) => {
+        const { body, etag } = asObject(answer, range);
+        try {
+          return { bytes: await readAtMost(body, length), etag };
+        } finally {
+          body.destroy();
+        }
+      }),
+    );
   }
 
   /**

@@ -1,6 +1,5 @@
 // Bytes that can be had from anywhere within an image.
-import type { FileHandle } from 'node:fs/promises';
-import type { Readable } from 'node:stream';
+import type { OpenFile } from '../../transfer/files/file-system.ts';
 
 export interface RangeSource {
   /** Bytes of the image. */
@@ -13,30 +12,12 @@ export interface RangeSource {
 }
 
 /** A file, which stays open. */
-export function fileRanges(handle: FileHandle, size: number): RangeSource {
+export function fileRanges(file: Pick<OpenFile, 'read'>, size: number): RangeSource {
   return {
     size,
     read: async (offset, length) => {
       const buffer = new Uint8Array(length);
-      let filled = 0;
-      while (filled < length) {
-        const { bytesRead } = await handle.read(buffer, filled, length - filled, offset + filled);
-        if (bytesRead === 0) break;
-        filled += bytesRead;
-      }
-      return buffer.subarray(0, filled);
+      return buffer.subarray(0, await file.read(buffer, 0, length, offset));
     },
   };
-}
-
-/** The first bytes of a body, whatever it has more. */
-export async function readAtMost(body: Readable, length: number): Promise<Uint8Array> {
-  const bytes = new Uint8Array(length);
-  let received = 0;
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    bytes.set(chunk.subarray(0, length - received), received);
-    received = Math.min(length, received + chunk.length);
-    if (received === length) break;
-  }
-  return bytes.subarray(0, received);
 }

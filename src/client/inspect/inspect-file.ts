@@ -7,6 +7,7 @@ import { GlanceError } from '../../errors.ts';
 import { createReport, type Inspected, type Report, undeclared } from '../../disk/report.ts';
 import { type ByteSource, FileSource, ForwardSource, inspectSource, measureFile } from '../../disk/source.ts';
 import { O_NONBLOCK } from '../../local/open-flags.ts';
+import { toOpenFile } from '../../transfer/files/file-system.ts';
 import { toReadError } from '../../transfer/files/io-error.ts';
 import { openFifo } from '../../local/fifo.ts';
 import { fileRanges } from '../contents/range-source.ts';
@@ -72,7 +73,7 @@ async function inspectHandle(
       ? createReport({ ...inspected, size }, emptyDisk, 0)
       : await reportOn(new FileSource(handle, size), inspected);
   const context = { claims: record?.properties ?? {}, now: systemClock.wallTime(), signal: options.signal };
-  return await withContents(report, fileRanges(handle, size), options, context);
+  return await withContents(report, fileRanges(toOpenFile(handle), size), options, context);
 }
 
 /** @throws GlanceError `data.empty` */

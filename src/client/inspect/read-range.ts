@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import { GlanceError } from '../../errors.ts';
 import type { Image } from '../../image/image.ts';
 import type { ImageService } from '../../image/service.ts';
-import { readAtMost } from '../contents/range-source.ts';
+import { readAtMost } from '../../http/body-start.ts';
 
 /** Bytes from `start` to `end`, fewer where the data ends sooner; null where the store has no ranges. */
 export async function readRange(

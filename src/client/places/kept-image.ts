@@ -1,16 +1,14 @@
 // One image in the place of a mirror, as its record there describes it.
 import { basename, dirname, join } from 'node:path';
-import { stat } from 'node:fs/promises';
 import { GlanceError } from '../../errors.ts';
 import type { Image } from '../../image/image.ts';
 import { parseSidecar } from '../../image/sidecar.ts';
 import { dataPath, isOwnId, maxRecordBytes, recordName } from '../../mirror/index-file.ts';
-import { withRetries } from '../../retry.ts';
 import { formatS3Url, parseS3Url } from '../../s3/url.ts';
 import { nodeFileSystem } from '../../transfer/files/file-system.ts';
 import { readSmallFile } from '../../transfer/files/small-file.ts';
 import type { Connection } from '../connection.ts';
-import { type RangeSource, readAtMost } from '../contents/range-source.ts';
+import type { RangeSource } from '../contents/range-source.ts';
 import { openBucketFiles } from './open-place.ts';
 import type { StoreOptions } from './open-store.ts';
 
@@ -29,12 +27,10 @@ export interface KeptImage {
 
 /**
  * The image in a directory of a mirror, `PLACE/<id>`; null if the path is not that of one.
- * @param path absolute
+ * @param path of a directory, absolute
  * @throws GlanceError `json.invalid`, `metadata.invalid` for a record that is none
  */
 export async function findKeptFile(path: string): Promise<KeptImage | null> {
-  const status = await stat(path).catch(() => null);
-  if (status?.isDirectory() !== true) return null;
   const file = join(path, recordName);
   const text = await readSmallFile(nodeFileSystem, file, maxRecordBytes).catch((error: unknown) => {
     if (error instanceof GlanceError) throw error;
@@ -67,24 +63,9 @@ export async function openKeptObject(
   const key = files.key(file);
   const head = await files.client.head(key, signal);
   if (head === null) throw noImage(name);
-  const { clock } = connection.system;
-  const readOnce = async (offset: number, length: number, within: AbortSignal): Promise<Uint8Array | null> => {
-    const found = await files.client.get(key, { first: offset, last: offset + length - 1 }, within);
-    // Another object by now has other bytes.
-    if (found === null || found.etag !== head.etag) {
-      found?.body.destroy();
-      throw new GlanceError('place.unavailable', `${name}: its data was replaced meanwhile`);
-    }
-    try {
-      return await readAtMost(found.body, length);
-    } finally {
-      found.body.destroy();
-    }
-  };
   const read: RangeSource['read'] = async (offset, length, within) => {
-    const retry = { clock, policy: connection.retry, signal: within, answered: () => true };
     try {
-      return await withRetries(retry, () => readOnce(offset, length, within));
+      return await files.readRange(key, head.etag, { offset, length }, within);
     } catch (error) {
       if (error instanceof GlanceError && error.code === 'http.range') return null;
       throw error;

@@ -162,6 +162,28 @@ describe('an object', () => {
     await expect(client.get('k', { first: 2, last: 4 }, signal)).rejects.toMatchObject({ code: 'http.range' });
   });
 
+  it('gives a range, fewer bytes where it ends, and never more than asked for', async () => {
+    const client = createS3Client(await startS3({ objects: { k: data } }));
+    const etag = md5(data);
+    expect(await client.getRange('k', { offset: 2, length: 3 }, signal)).toEqual({
+      bytes: new Uint8Array([50, 51, 52]),
+      etag,
+    });
+    expect(await client.getRange('k', { offset: 8, length: 9 }, signal)).toEqual({
+      bytes: new Uint8Array([56, 57]),
+      etag,
+    });
+    expect(await client.getRange('none', { offset: 0, length: 1 }, signal)).toBeNull();
+    await expect(client.getRange('k', { offset: 10, length: 1 }, signal)).rejects.toMatchObject({ code: 'http.range' });
+  });
+
+  it('that breaks off while a range of it is read is read again', async () => {
+    const faults = [{ on: { times: 1 }, do: { type: 'cut', afterBytes: 1 } }] as const;
+    const double = await startS3({ objects: { k: data }, faults });
+    const found = await createS3Client(double).getRange('k', { offset: 2, length: 3 }, signal);
+    expect([found?.bytes, double.count('GetObject')]).toEqual([new Uint8Array([50, 51, 52]), 2]);
+  });
+
   it('is no text when it is longer than it may be', async () => {
     const client = createS3Client(await startS3({ objects: { k: data } }));
     expect(await client.getText('k', 10, signal)).toBe('0123456789');

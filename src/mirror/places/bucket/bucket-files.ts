@@ -1,6 +1,10 @@
 // The small files of a mirror in a bucket: records, digests, failures, by the names they have below the mirror.
 import { createHash } from 'node:crypto';
+import type { Digest, DigestAlgorithm } from '../../../digests.ts';
+import { GlanceError } from '../../../errors.ts';
 import type { S3Client } from '../../../s3/s3-client.ts';
+import type { WholeObject } from '../../../s3/whole-object.ts';
+import { createDigester } from '../../../transfer/digest/digester.ts';
 import { formatDigests, type DigestsFile, digestsName, maxDigestsBytes, parseDigests } from '../../digests-file.ts';
 import { failureName, formatFailure, maxFailureBytes, parseFailure } from '../../failure-file.ts';
 import { maxRecordBytes, type MirrorFailure, recordName } from '../../index-file.ts';
@@ -51,6 +55,23 @@ export class BucketFiles {
     await this.write(this.key(failure.id, failureName), formatFailure(failure), signal);
   }
 
+  /**
+   * Bytes of image data, fewer where it ends sooner.
+   * @param etag of the data that is meant; null where nobody knows it
+   * @throws GlanceError `place.unavailable` where it is gone, or other data by now; `http.range` past its end, and where the
+   * store has no ranges
+   */
+  async readRange(
+    key: string,
+    etag: string | null,
+    range: { readonly offset: number; readonly length: number },
+    signal: AbortSignal,
+  ): Promise<Uint8Array> {
+    const found = await this.client.getRange(key, range, signal);
+    if (found !== null && (etag === null || found.etag === etag)) return found.bytes;
+    throw new GlanceError('place.unavailable', `${key}: it was ${found === null ? 'removed' : 'replaced'} meanwhile`);
+  }
+
   /** Removes a file, if it is there. */
   async remove(name: string, signal: AbortSignal): Promise<void> {
     await this.client.remove(this.key(name), signal);
@@ -61,5 +82,28 @@ export class BucketFiles {
     const bytes = Buffer.from(text);
     const md5 = createHash('md5').update(bytes).digest('hex');
     return (await this.client.put(key, bytes, { md5, contentType }, signal)).etag;
+  }
+}
+
+/**
+ * Digests all that an object has.
+ * @param onChunk told each chunk while it is digested; it must not keep it
+ * @throws what reading throws
+ */
+export async function digestChunks(
+  { chunks, size }: Pick<WholeObject, 'chunks' | 'size'>,
+  algorithms: readonly DigestAlgorithm[],
+  onChunk: (chunk: Uint8Array) => void,
+): Promise<{ readonly bytes: number; readonly digests: readonly Digest[] }> {
+  const digester = createDigester(algorithms, size);
+  try {
+    for await (const chunk of chunks) {
+      const digested = digester.update(chunk);
+      onChunk(chunk);
+      await digested;
+    }
+    return { bytes: digester.bytes, digests: await digester.digests() };
+  } finally {
+    digester.close();
   }
 }

@@ -3,14 +3,13 @@
 import { dirname } from 'node:path/posix';
 import { GlanceError } from '../../../errors.ts';
 import type { DataTarget } from '../../../transfer/data-target.ts';
-import { createDigester } from '../../../transfer/digest/digester.ts';
 import { compareDigests, expectationOf } from '../../../transfer/digest/promises.ts';
 import type { DownloadOptions, DownloadResult } from '../../../transfer/download-options.ts';
 import { createKeptMeter } from '../../../transfer/flow/meter.ts';
 import type { DownloadSource } from '../../../transfer/flow/source.ts';
 import type { PartMemory } from '../../../transfer/upload/part-memory.ts';
 import { uploadImage } from '../../../transfer/upload/upload.ts';
-import type { BucketFiles } from './bucket-files.ts';
+import { type BucketFiles, digestChunks } from './bucket-files.ts';
 import type { WholeData } from '../place.ts';
 import type { HeldData } from './bucket-listing.ts';
 import type { BucketObject } from './object-target.ts';
@@ -41,15 +40,7 @@ export class ImageTarget implements DataTarget, WholeData {
 
   async read(offset: number, length: number, signal: AbortSignal): Promise<Uint8Array> {
     const { files, object } = this.#options;
-    const found = await files.client.get(object.key, { first: offset, last: offset + length - 1 }, signal);
-    if (found === null) throw new GlanceError('place.unavailable', `${this.name}: it is gone meanwhile`);
-    const chunks: Buffer[] = [];
-    try {
-      for await (const chunk of found.body as AsyncIterable<Buffer>) chunks.push(chunk);
-    } finally {
-      found.body.destroy();
-    }
-    return Buffer.concat(chunks).subarray(0, length);
+    return await files.readRange(object.key, object.etag, { offset, length }, signal);
   }
 
   async keep(name: string, text: string, signal: AbortSignal): Promise<void> {
@@ -97,21 +88,19 @@ export class ImageTarget implements DataTarget, WholeData {
     promised: DownloadOptions['extraAlgorithms'],
   ): Promise<DownloadResult['digests']> {
     const { files } = this.#options;
-    const digester = createDigester([...promised, ...extraAlgorithms], held.size);
     const tell = createKeptMeter('check', clock, held.size, listen);
     const found = await files.client.getWhole(files.key(held.file), signal);
     if (found === null) throw new GlanceError('place.unavailable', `${this.name}: it is gone meanwhile`);
+    let bytes = 0;
     try {
-      for await (const chunk of found.chunks) {
-        const digested = digester.update(chunk);
+      const read = await digestChunks(found, [...promised, ...extraAlgorithms], (chunk) => {
         for (const observer of observers) observer.update(chunk);
-        await digested;
-        tell(digester.bytes);
-      }
-      return await digester.digests();
+        bytes += chunk.length;
+        tell(bytes);
+      });
+      return read.digests;
     } finally {
       found.close();
-      digester.close();
     }
   }
 }

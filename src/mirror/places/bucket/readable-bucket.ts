@@ -1,6 +1,5 @@
 // A bucket as a comparison of a mirror with its index reads it.
 import { GlanceError } from '../../../errors.ts';
-import { createDigester } from '../../../transfer/digest/digester.ts';
 import type { FileOptions, ReadablePlace, SmallText } from '../compare.ts';
 import { digestsName } from '../../digests-file.ts';
 import type { MirrorEntry } from '../../entry-store.ts';
@@ -8,7 +7,7 @@ import { failureName } from '../../failure-file.ts';
 import { type MirrorIndex, recordName } from '../../index-file.ts';
 import { sortUnknown, type UnknownFile, unknownOf } from '../../unknown-files.ts';
 import { type Expected, judge, noVerdict, type Verdict } from '../../verify.ts';
-import type { BucketFiles } from './bucket-files.ts';
+import { type BucketFiles, digestChunks } from './bucket-files.ts';
 import type { BucketListing, HeldImage } from './bucket-listing.ts';
 
 export class ReadableBucket implements ReadablePlace {
@@ -46,25 +45,19 @@ export class ReadableBucket implements ReadablePlace {
     const verdict = { ...noVerdict, path, expected_size: expected.size };
     const found = await this.#files.client.getWhole(this.#files.key(path), signal);
     if (found === null) return { ...verdict, status: 'missing' };
-    const digester = createDigester(
-      expected.digests.map(({ algorithm }) => algorithm),
-      found.size,
-    );
     try {
       const { size } = found;
       if (expected.size !== null && size !== null && size !== expected.size)
         return { ...verdict, size, status: 'size' };
       const [strongest] = expected.digests;
       if (strongest === undefined) return { ...verdict, size, status: 'unproven' };
-      for await (const chunk of found.chunks) {
-        await digester.update(chunk);
+      const algorithms = expected.digests.map(({ algorithm }) => algorithm);
+      const { bytes, digests } = await digestChunks(found, algorithms, (chunk) => {
         onBytes(chunk.length);
-      }
-      const read = { ...verdict, size: digester.bytes, status: 'ok' } as const;
-      return judge(read, expected.digests, strongest, await digester.digests());
+      });
+      return judge({ ...verdict, size: bytes, status: 'ok' }, expected.digests, strongest, digests);
     } finally {
       found.close();
-      digester.close();
     }
   }
 
