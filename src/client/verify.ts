@@ -9,7 +9,7 @@ import { isDirectory, isThere } from '../transfer/files/target.ts';
 import type { CallOptions, FindOptions } from './call-options.ts';
 import { bareSystem, type System } from './system.ts';
 import type { Found } from './find.ts';
-import { parsePlace } from './places/open-place.ts';
+import { parsePlace } from './places/place-name.ts';
 
 export { type Verdict, verdictKeys, type VerifyStatus } from '../mirror/verify.ts';
 

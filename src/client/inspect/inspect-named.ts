@@ -6,10 +6,12 @@ import { GlanceError } from '../../errors.ts';
 import { findPin } from '../../image/pin.ts';
 import { parseImageUri } from '../../image/uri.ts';
 import { absolutePath } from '../../local/places.ts';
+import { isDirectory } from '../../transfer/files/target.ts';
 import type { Connection } from '../connection.ts';
 import { findImage } from '../find.ts';
+import type { KeptImage } from '../places/kept-image.ts';
 import type { ContentsOptions } from './contents-option.ts';
-import { inspectFile, inspectFileOf } from './inspect-file.ts';
+import { inspectFileOf } from './inspect-file.ts';
 import { inspectImage } from './inspect-image.ts';
 
 export interface InspectNamedOptions extends ContentsOptions {
@@ -37,15 +39,18 @@ export async function inspectNamed(
   if (target.startsWith('s3://')) return await inspectObject(connection, target, s3Endpoint, options);
   const path = await localPath(system.cwd, target);
   if (path !== null) {
-    const { findKeptFile } = await import('../places/kept-image.ts');
-    const kept = await findKeptFile(path);
-    if (kept !== null) return await inspectFileOf(kept.record, kept.path, { ...options, signal });
-    return await inspectFile(path, { ...options, signal });
+    const kept = (await isDirectory(path)) ? await findKept(path) : null;
+    return await inspectFileOf(kept?.record ?? null, kept?.path ?? path, { ...options, signal });
   }
   const { image, service } = await findImage(connection, target, { latest, strict: true }).catch((error: unknown) => {
     throw isImageOnly(target) ? error : addNoFile(error);
   });
   return await inspect(connection, service, image, signal, options);
+}
+
+async function findKept(path: string): Promise<KeptImage | null> {
+  const { findKeptFile } = await import('../places/kept-image.ts');
+  return await findKeptFile(path);
 }
 
 async function inspectObject(

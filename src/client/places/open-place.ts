@@ -1,38 +1,13 @@
-// The places that a mirror can be kept in, by what is written for them: a path, or a URL.
-import { GlanceError } from '../../errors.ts';
-import { absolutePath } from '../../local/places.ts';
+// The places that a mirror can be kept in, by what is written for them.
 import { DirectoryPlace } from '../../mirror/places/directory/directory-place.ts';
 import type { Place } from '../../mirror/places/place.ts';
 import { BucketFiles } from '../../mirror/places/bucket/bucket-files.ts';
 import { BucketPlace } from '../../mirror/places/bucket/bucket-place.ts';
 import type { S3Client } from '../../s3/s3-client.ts';
-import { formatS3Url, parseS3Url } from '../../s3/url.ts';
+import { parseS3Url } from '../../s3/url.ts';
 import type { Connection } from '../connection.ts';
 import type { StoreOptions } from './open-store.ts';
-
-/** A place that is named. */
-export interface PlaceName {
-  readonly kind: 'directory' | 'bucket';
-  /** An absolute path, or the URL of a bucket. */
-  readonly name: string;
-}
-
-/** No path is taken for one: where a directory has such a name, `./` before it says so. */
-const scheme = /^([a-z][a-z0-9+.-]*):\/\//i;
-
-/**
- * What is meant by a text: `s3://BUCKET[/PREFIX]`, or else the path of a directory.
- * @param cwd where relative paths start; null if there is no working directory
- * @throws GlanceError `usage.argument` for a URL of another kind; `io.missing` for a relative path that has nothing to start from
- */
-export function parsePlace(text: string, cwd: string | null): PlaceName {
-  const kind = scheme.exec(text)?.[1];
-  if (kind === undefined) return { kind: 'directory', name: absolutePath(cwd, text) };
-  if (kind === 's3') return { kind: 'bucket', name: formatS3Url(parseS3Url(text)) };
-  throw new GlanceError('usage.argument', `not a place that is known: "${text}"`, {
-    hint: 'name a directory, or a bucket as s3://BUCKET/PREFIX; a directory of that name is ./NAME',
-  });
-}
+import { parsePlace } from './place-name.ts';
 
 /**
  * The place of a mirror. Nothing is opened or asked yet.

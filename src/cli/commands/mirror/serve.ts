@@ -1,5 +1,6 @@
 import { GlanceError } from '../../../errors.ts';
-import { openBucketFiles, parsePlace, type PlaceName } from '../../../client/places/open-place.ts';
+import { openBucketFiles } from '../../../client/places/open-place.ts';
+import { parsePlace, type PlaceName } from '../../../client/places/place-name.ts';
 import { type AccessRecord, type FailureRecord, startServer } from '../../../server/app.ts';
 import { BucketCatalog } from '../../../server/bucket/bucket-catalog.ts';
 import { LiveCatalog } from '../../../server/directory/live-catalog.ts';

@@ -1,5 +1,5 @@
 import { findImage } from '../../../client/find.ts';
-import { parsePlace } from '../../../client/places/open-place.ts';
+import { parsePlace } from '../../../client/places/place-name.ts';
 import {
   kindOf,
   mirrorFailure,

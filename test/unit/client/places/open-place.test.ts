@@ -1,7 +1,8 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openPlace, parsePlace } from '../../../../src/client/places/open-place.ts';
+import { openPlace } from '../../../../src/client/places/open-place.ts';
+import { parsePlace } from '../../../../src/client/places/place-name.ts';
 import { Connection } from '../../../../src/client/connection.ts';
 import { bareSystem } from '../../../../src/client/system.ts';
 import { glance } from '../../../support/glance.ts';
