@@ -60,3 +60,35 @@ export function within({ offset, length }: Span, size: number): Span {
   const start = Math.min(offset, size);
   return { offset: start, length: Math.min(length, size - start) };
 }
+
+/** A piece of a file, kept in one place. */
+export interface StoredPiece {
+  /** Within the file. */
+  readonly start: number;
+  readonly length: number;
+  /** Within the blocks. */
+  readonly offset: number;
+}
+
+/**
+ * Bytes of a file that is kept in pieces, which do not overlap; what is in none of them is zeros.
+ * @throws UnreadableError if the disk ends before
+ */
+export function* readPieces(
+  blocks: Blocks,
+  pieces: readonly StoredPiece[],
+  { offset, length }: Span,
+): Reads<Uint8Array> {
+  const end = offset + length;
+  const wanted = pieces.flatMap((piece) => {
+    const from = Math.max(offset, piece.start);
+    const to = Math.min(end, piece.start + piece.length);
+    return from < to ? [{ at: from - offset, offset: piece.offset + from - piece.start, length: to - from }] : [];
+  });
+  const read = wanted.length === 0 ? [] : yield* readAll(blocks, wanted);
+  const [whole] = read;
+  if (whole?.length === length) return whole;
+  const bytes = new Uint8Array(length);
+  for (const [index, { at }] of wanted.entries()) bytes.set(read[index] ?? [], at);
+  return bytes;
+}

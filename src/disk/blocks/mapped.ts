@@ -1,6 +1,7 @@
 // A disk that is kept in units, each of them anywhere in a file, nowhere, or compressed.
 import { type Blocks, within } from './blocks.ts';
 import { damaged, type Reads, type Span } from './reading.ts';
+import { remember } from './remember.ts';
 
 /** Where a unit is kept: as it is, from a byte on; nowhere, so that it is zeros; or within compressed data. */
 export type Place = number | 'zeros' | Packed;
@@ -77,16 +78,9 @@ export class MappedBlocks implements Blocks {
     for (const { place, pieces: own, kept } of groups) {
       const bytes = kept ?? place.unpack(compressed.next().value ?? new Uint8Array());
       for (const { skip, piece } of own) fillFrom(bytes, skip, piece);
-      this.#keep(place.span.offset, bytes, place.most);
+      remember(this.#unpacked, place.span.offset, bytes, Math.floor(mostKept / place.most));
     }
     return results;
-  }
-
-  #keep(offset: number, bytes: Uint8Array, most: number): void {
-    this.#unpacked.delete(offset);
-    this.#unpacked.set(offset, bytes);
-    const [oldest] = this.#unpacked.keys();
-    if (this.#unpacked.size * most > mostKept && oldest !== undefined) this.#unpacked.delete(oldest);
   }
 }
 

@@ -1,6 +1,7 @@
 // Blocks that are kept once read: for the tables of a container, which are looked at in small pieces over and over.
 import { type Blocks, within } from './blocks.ts';
 import type { Reads, Span } from './reading.ts';
+import { remember } from './remember.ts';
 
 const pageBytes = 64 * 1024;
 /** 4 MiB. */
@@ -35,15 +36,8 @@ export class PagedBlocks implements Blocks {
     const wanted = missing.map((number) => within({ offset: number * pageBytes, length: pageBytes }, this.size));
     const read = wanted.length === 0 ? [] : yield* this.#blocks.read(wanted);
     for (const [index, number] of missing.entries()) pages.set(number, read[index] ?? new Uint8Array());
-    for (const [number, page] of pages) this.#keep(number, page);
+    for (const [number, page] of pages) remember(this.#pages, number, page, mostPages);
     return pages;
-  }
-
-  #keep(number: number, page: Uint8Array): void {
-    this.#pages.delete(number);
-    this.#pages.set(number, page);
-    const [oldest] = this.#pages.keys();
-    if (this.#pages.size > mostPages && oldest !== undefined) this.#pages.delete(oldest);
   }
 }
 

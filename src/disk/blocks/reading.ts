@@ -36,8 +36,13 @@ export function unsupported(message: string): never {
   throw new UnreadableError('unsupported', message);
 }
 
+/** What each of several gives. */
+type Results<T extends readonly Reads<unknown>[]> = {
+  -readonly [K in keyof T]: T[K] extends Reads<infer R> ? R : never;
+};
+
 /** Does several at once: what they ask for in one turn is asked for together. @throws what the first one that fails throws */
-export function* together<T>(all: readonly Reads<T>[]): Reads<T[]> {
+export function* together<const T extends readonly Reads<unknown>[]>(all: T): Reads<Results<T>> {
   const steps = all.map((reads) => reads.next());
   for (;;) {
     const asking = [...steps.entries()].filter(([, step]) => step.done !== true);
@@ -52,5 +57,15 @@ export function* together<T>(all: readonly Reads<T>[]): Reads<T[]> {
       position += count;
     }
   }
-  return steps.map((step) => step.value as T);
+  return steps.map((step) => step.value) as Results<T>;
+}
+
+/** What it gives, or something else where the disk is damaged there. */
+export function* orElse<T>(other: T, reads: Reads<T>): Reads<T> {
+  try {
+    return yield* reads;
+  } catch (error) {
+    if (error instanceof UnreadableError) return other;
+    throw error;
+  }
 }

@@ -4,7 +4,7 @@ import { type Blocks, readAll, readAt } from '../blocks/blocks.ts';
 import { type BlockMap, MappedBlocks, type Place } from '../blocks/mapped.ts';
 import { PagedBlocks } from '../blocks/paged.ts';
 import { damaged, type Reads, unsupported } from '../blocks/reading.ts';
-import { viewOf } from '../parsing/bytes.ts';
+import { isPowerOfTwo, viewOf } from '../parsing/bytes.ts';
 
 const dynamic = 1;
 const fixed = 2;
@@ -18,7 +18,7 @@ export function* openVdi(file: Blocks, size: number): Reads<Blocks> {
   const type = view.getUint32(76, true);
   if (type !== dynamic && type !== fixed) unsupported('it is only the difference to another image');
   const unitBytes = view.getUint32(376, true);
-  const isSane = unitBytes >= 4096 && unitBytes <= largestBlock && Number.isInteger(Math.log2(unitBytes));
+  const isSane = unitBytes >= 4096 && unitBytes <= largestBlock && isPowerOfTwo(unitBytes);
   if (!isSane) damaged(`blocks of ${String(unitBytes)} B`);
   const extra = view.getUint32(380, true);
   if (extra % 512 !== 0 || extra > unitBytes) damaged(`${String(extra)} B before each block`);

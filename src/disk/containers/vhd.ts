@@ -5,7 +5,7 @@ import { type BlockMap, MappedBlocks, type Place } from '../blocks/mapped.ts';
 import { PagedBlocks } from '../blocks/paged.ts';
 import { damaged, type Reads, unsupported } from '../blocks/reading.ts';
 import { isVhdFooter, vhdFooterBytes, vhdTypes } from '../formats/vhd.ts';
-import { hasText, viewOf } from '../parsing/bytes.ts';
+import { hasText, isPowerOfTwo, viewOf } from '../parsing/bytes.ts';
 
 const sectorBytes = 512;
 const dynamicHeaderBytes = 1024;
@@ -27,7 +27,7 @@ export function* openVhd(file: Blocks, size: number): Reads<Blocks> {
   const view = viewOf(header);
   const table = view.getBigUint64(16);
   const blockBytes = view.getUint32(32);
-  const isSane = blockBytes >= sectorBytes && blockBytes <= largestBlock && Number.isInteger(Math.log2(blockBytes));
+  const isSane = blockBytes >= sectorBytes && blockBytes <= largestBlock && isPowerOfTwo(blockBytes);
   if (!isSane) damaged(`blocks of ${String(blockBytes)} B`);
   if (table >= BigInt(file.size)) damaged('its block table is outside of the image');
   const layout = { size, blockBytes, table: Number(table), entries: view.getUint32(28) };

@@ -5,7 +5,7 @@ import { type BlockMap, MappedBlocks, type Place } from '../blocks/mapped.ts';
 import { PagedBlocks } from '../blocks/paged.ts';
 import { damaged, type Reads, unsupported } from '../blocks/reading.ts';
 import { vhdxPlaces } from '../formats/vhdx.ts';
-import { guidOf, hasText, isZero, viewOf } from '../parsing/bytes.ts';
+import { guidOf, hasText, isPowerOfTwo, isZero, viewOf } from '../parsing/bytes.ts';
 import { crc32c } from '../parsing/crc32c.ts';
 
 const mebibyte = 1024 * 1024;
@@ -29,7 +29,7 @@ export interface VhdxFacts {
 /** @throws UnreadableError */
 export function* openVhdx(file: Blocks, facts: VhdxFacts): Reads<Blocks> {
   const { blockBytes, sectorBytes } = facts;
-  if (blockBytes < mebibyte || blockBytes > largestBlock || !Number.isInteger(Math.log2(blockBytes))) {
+  if (blockBytes < mebibyte || blockBytes > largestBlock || !isPowerOfTwo(blockBytes)) {
     damaged(`blocks of ${String(blockBytes)} B`);
   }
   if (sectorBytes !== 512 && sectorBytes !== 4096) damaged(`sectors of ${String(sectorBytes)} B`);

@@ -2,11 +2,8 @@
 // line is an operating system by its ID in os-release, its versions as their VERSION_ID begins, and the last day of each.
 // Support that has to be paid for, or is for some only, does not count.
 
-/** When the table was last compared with its sources. */
-export const endOfLifeAsOf = '2026-11-26';
-
 /**
- * Last days (UTC).
+ * Last days (UTC), compared with their sources on 2026-11-26.
  * @see https://salsa.debian.org/debian/distro-info-data debian (with LTS), ubuntu
  * @see https://github.com/endoflife-date/endoflife.date/tree/release/products all others, as of 2026-08-22
  */

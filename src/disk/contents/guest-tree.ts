@@ -103,9 +103,7 @@ export class GuestTree {
    */
   *bytes(path: string, most: number): Reads<Uint8Array | null> {
     const found = yield* this.find(path);
-    if (found?.kind !== 'file') return null;
-    const { size } = yield* found.files.stat(found.ref);
-    return yield* found.files.read(found.ref, 0, Math.min(size, most));
+    return found?.kind === 'file' ? yield* found.files.read(found.ref, 0, most) : null;
   }
 
   /** The start of a file as text, what is no UTF-8 replaced; null if there is none of that path. @throws UnreadableError */

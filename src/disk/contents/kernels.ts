@@ -37,8 +37,8 @@ export function* readKernels(tree: GuestTree): Reads<readonly Kernel[]> {
   );
 }
 
-function namesOf(entries: readonly DirectoryEntry[] | undefined): readonly string[] {
-  return (entries ?? []).map(({ name }) => name);
+function namesOf(entries: readonly DirectoryEntry[]): readonly string[] {
+  return entries.map(({ name }) => name);
 }
 
 /** Names of modules' directories begin with a digit. */

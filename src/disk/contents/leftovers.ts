@@ -15,7 +15,7 @@ const mostNamed = 5;
 
 /** Private keys of the guest's own SSH server. @throws UnreadableError */
 export function* findHostKeys(tree: GuestTree): Reads<readonly Hazard[]> {
-  const [ssh = [], dropbear = []] = yield* together([tree.list('/etc/ssh'), tree.list('/etc/dropbear')]);
+  const [ssh, dropbear] = yield* together([tree.list('/etc/ssh'), tree.list('/etc/dropbear')]);
   const paths = [
     ...ssh.filter(({ name }) => isHostKey(name, 'ssh_host_', '_key')).map(({ name }) => `/etc/ssh/${name}`),
     ...dropbear
@@ -43,10 +43,7 @@ export type MachineId = 'set' | 'empty' | 'absent';
  * @throws UnreadableError
  */
 export function* readMachineId(tree: GuestTree): Reads<MachineId> {
-  const [own = null, dbus = null] = yield* together([
-    tree.text('/etc/machine-id', 64),
-    tree.text('/var/lib/dbus/machine-id', 64),
-  ]);
+  const [own, dbus] = yield* together([tree.text('/etc/machine-id', 64), tree.text('/var/lib/dbus/machine-id', 64)]);
   if ([own, dbus].some((text) => text !== null && /^[0-9a-f]{32}$/i.test(text.trim()))) return 'set';
   return own === null ? 'absent' : 'empty';
 }

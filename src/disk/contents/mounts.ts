@@ -1,5 +1,5 @@
 // Which of a disk's file systems are seen where: the root by its os-release, the others as its fstab says, or by what is in them.
-import { type Reads, together, UnreadableError } from '../blocks/reading.ts';
+import { orElse, type Reads, together } from '../blocks/reading.ts';
 import type { FileRef, GuestFiles } from '../filesystems/guest-files.ts';
 import type { FileSystem } from './contents.ts';
 import { isSource, parseFstab } from './fstab.ts';
@@ -104,14 +104,4 @@ function rootOf(mount: Mount): Mount {
 function* hasOne(tree: GuestTree, paths: readonly string[]): Reads<boolean> {
   const have = yield* together(paths.map((path) => orElse(false, tree.has(path))));
   return have.includes(true);
-}
-
-/** What it gives, or something else where the disk is damaged there. */
-function* orElse<T>(other: T, reads: Reads<T>): Reads<T> {
-  try {
-    return yield* reads;
-  } catch (error) {
-    if (error instanceof UnreadableError) return other;
-    throw error;
-  }
 }

@@ -26,21 +26,16 @@ export function* readPackages(tree: GuestTree): Reads<Packages | null> {
 
 /** @see https://man7.org/linux/man-pages/man1/dpkg.1.html; status.d is how images without dpkg itself keep it */
 function* readDpkg(tree: GuestTree): Reads<Packages | null> {
-  const [status, pieces] = yield* together<FoundFile | readonly string[] | null>([
+  const [status, names] = yield* together([
     tree.find('/var/lib/dpkg/status'),
     listNames(tree, '/var/lib/dpkg/status.d'),
   ]);
   const count = yield* countLines(
-    isFile(status) ? status : null,
+    status,
     (line) => line.startsWith('Status: ') && line.trimEnd().endsWith(' installed'),
   );
-  const names = Array.isArray(pieces) ? (pieces as readonly string[]) : [];
   const apart = names.filter((name) => !name.endsWith('.md5sums')).length;
   return count === null && apart === 0 ? null : { manager: 'dpkg', count: (count ?? 0) + apart };
-}
-
-function isFile(found: FoundFile | readonly string[] | null | undefined): found is FoundFile {
-  return found !== null && found !== undefined && 'kind' in found && found.kind === 'file';
 }
 
 function* listNames(tree: GuestTree, path: string): Reads<readonly string[]> {
@@ -74,11 +69,10 @@ function* readRpm(tree: GuestTree): Reads<Packages | null> {
 /** Lines that count, of a file of any length; null if there is none. */
 function* countLines(file: FoundFile | null, counts: (line: string) => boolean): Reads<number | null> {
   if (file?.kind !== 'file') return null;
-  const { size } = yield* file.files.stat(file.ref);
   const decoder = new TextDecoder();
   let count = 0;
   let rest = '';
-  for (let offset = 0; offset < Math.min(size, maxTextBytes); offset += pieceBytes) {
+  for (let offset = 0; offset < maxTextBytes; offset += pieceBytes) {
     const bytes = yield* file.files.read(file.ref, offset, pieceBytes);
     if (bytes.length === 0) break;
     const lines = (rest + decoder.decode(bytes, { stream: true })).split('\n');

@@ -1,5 +1,5 @@
 // Compressed data and archives, by whatever their tools write first. They are named and not unpacked.
-import { hasText, viewOf } from '../parsing/bytes.ts';
+import { hasText, isPowerOfTwo, viewOf } from '../parsing/bytes.ts';
 import { Draft } from '../parsing/draft.ts';
 import { type DetectedFormat, type Finding, plainFinding } from '../parsing/finding.ts';
 import type { FormatParser, ParseContext, Reading } from '../parsing/parser.ts';
@@ -47,7 +47,7 @@ function isLzma(front: Uint8Array): boolean {
   const view = viewOf(front);
   const dictionary = view.getUint32(1, true);
   const size = view.getBigUint64(5, true);
-  const isUsual = [dictionary, (dictionary / 3) * 2].some((bytes) => bytes > 0 && Number.isInteger(Math.log2(bytes)));
+  const isUsual = [dictionary, (dictionary / 3) * 2].some(isPowerOfTwo);
   return isUsual && (size === 2n ** 64n - 1n || size < 2n ** 40n);
 }
 

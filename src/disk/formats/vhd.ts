@@ -1,7 +1,7 @@
 // VHD: dynamic and differencing disks have a copy of the footer at the start, fixed ones only the footer itself. Big-endian.
 // @see https://download.microsoft.com/download/f/f/e/ffef50a5-07dd-4cf8-aaa3-442c0673a029/Virtual%20Hard%20Disk%20Format%20Spec_10_18_06.doc
 import { countOf } from '../../text/count.ts';
-import { hasText, viewOf } from '../parsing/bytes.ts';
+import { hasText, isPowerOfTwo, viewOf } from '../parsing/bytes.ts';
 import { Draft } from '../parsing/draft.ts';
 import type { Finding } from '../parsing/finding.ts';
 import { type FormatParser, type ParseContext, type Reading, readShortfall } from '../parsing/parser.ts';
@@ -93,10 +93,7 @@ function* readDynamicHeader(draft: Draft, footer: DataView, context: ParseContex
   const blockBytes = view.getUint32(32);
   const entries = view.getUint32(28);
   draft.detail('block_size', blockBytes);
-  draft.require(
-    blockBytes >= 512 && Number.isInteger(Math.log2(blockBytes)),
-    `blocks of ${countOf(blockBytes, 'byte')}`,
-  );
+  draft.require(blockBytes >= 512 && isPowerOfTwo(blockBytes), `blocks of ${countOf(blockBytes, 'byte')}`);
   const isCovered = BigInt(entries) * BigInt(blockBytes) >= footer.getBigUint64(48);
   draft.require(isCovered, `the disk is larger than ${countOf(entries, 'block')} of ${countOf(blockBytes, 'byte')}`);
   if (footer.getUint32(60) === differencing) draft.backingFile = parentName(header.subarray(64, 64 + 512));

@@ -35,6 +35,10 @@ export function hasFlag(value: number, flag: number): boolean {
   return Math.floor(value / flag) % 2 === 1;
 }
 
+export function isPowerOfTwo(number: number): boolean {
+  return number > 0 && Number.isInteger(Math.log2(number));
+}
+
 export function isZero(bytes: Uint8Array): boolean {
   return bytes.every((byte) => byte === 0);
 }

@@ -1,6 +1,7 @@
 // The bytes of a file, from all the pieces that they lie in. Checksums of data are not verified.
 import { type Blocks, readAll } from '../../blocks/blocks.ts';
 import { damaged, type Reads, type Span, unsupported } from '../../blocks/reading.ts';
+import { remember } from '../../blocks/remember.ts';
 import type { ChunkMap } from './chunks.ts';
 import { decompress } from './compression.ts';
 import { itemType, type Key, type TreeRoot } from './fields.ts';
@@ -140,19 +141,9 @@ export class FileData {
       const { sectorBytes } = this.#volume.superblock;
       const bytes = decompress(read[index] ?? new Uint8Array(), compression, size, sectorBytes);
       found.set(logical, bytes);
-      this.#keep(logical, { stored, size, bytes });
+      remember(this.#kept, logical, { stored, size, bytes }, mostKept);
     }
     return found;
-  }
-
-  #keep(
-    logical: number,
-    unpacked: { readonly stored: number; readonly size: number; readonly bytes: Uint8Array },
-  ): void {
-    this.#kept.delete(logical);
-    this.#kept.set(logical, unpacked);
-    const [oldest] = this.#kept.keys();
-    if (this.#kept.size > mostKept && oldest !== undefined) this.#kept.delete(oldest);
   }
 
   #physical(logical: number, length: number): Span {

@@ -2,7 +2,7 @@
 // @see https://btrfs.readthedocs.io/en/latest/dev/On-disk-format.html#superblock
 import { type Blocks, readAll } from '../../blocks/blocks.ts';
 import { damaged, type Reads, unsupported } from '../../blocks/reading.ts';
-import { hasFlag, hasText, textOf, uuidOf, viewOf } from '../../parsing/bytes.ts';
+import { hasFlag, hasText, isPowerOfTwo, textOf, uuidOf, viewOf } from '../../parsing/bytes.ts';
 import { hasGoodChecksum } from './checksums.ts';
 import { levelAt, numberAt, type TreeRoot } from './fields.ts';
 
@@ -111,6 +111,6 @@ function parseSuperblock(bytes: Uint8Array): Superblock {
 /** Bytes of a node or a sector. */
 function blockSizeAt(view: DataView, at: number): number {
   const size = view.getUint32(at, true);
-  const isSane = size >= smallestBlock && size <= largestBlock && Number.isInteger(Math.log2(size));
+  const isSane = size >= smallestBlock && size <= largestBlock && isPowerOfTwo(size);
   return isSane ? size : damaged('a superblock with an odd size of blocks');
 }

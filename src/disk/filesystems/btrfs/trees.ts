@@ -1,6 +1,7 @@
 // Trees of items, sorted by their keys.
 import { type Blocks, readAt } from '../../blocks/blocks.ts';
 import { damaged, type Reads, together, UnreadableError } from '../../blocks/reading.ts';
+import { remember } from '../../blocks/remember.ts';
 import type { ChunkMap } from './chunks.ts';
 import { compareKeys, type Key, type TreeRoot } from './fields.ts';
 import { type Item, type Node, parseNode, type Pointer, verifyNode } from './node.ts';
@@ -105,10 +106,7 @@ export class Trees {
   }
 
   #keep(node: Node): void {
-    this.#kept.delete(node.bytenr);
-    this.#kept.set(node.bytenr, node);
-    const [oldest] = this.#kept.keys();
-    if (this.#kept.size * this.#superblock.nodeBytes > mostKeptBytes && oldest !== undefined) this.#kept.delete(oldest);
+    remember(this.#kept, node.bytenr, node, Math.floor(mostKeptBytes / this.#superblock.nodeBytes));
   }
 }
 

@@ -1,5 +1,5 @@
 // The data of a file, wherever its inode says that it is.
-import { readAll } from '../../blocks/blocks.ts';
+import { readAll, readPieces } from '../../blocks/blocks.ts';
 import { damaged, type Reads, unsupported } from '../../blocks/reading.ts';
 import { mapExtents } from './extents.ts';
 import { mapIndirect } from './indirect.ts';
@@ -23,18 +23,12 @@ export function* readData(volume: Volume, inode: Inode, offset: number, length: 
     first: Math.floor(offset / blockSize),
     end: Math.ceil(end / blockSize),
   });
-  const pieces = runs.map(({ first, count, block }) => {
-    const start = Math.max(offset, first * blockSize);
-    const stop = Math.min(end, (first + count) * blockSize);
-    return { at: start - offset, offset: block * blockSize + start - first * blockSize, length: stop - start };
-  });
-  if (pieces.length === 0) return new Uint8Array(end - offset);
-  const contents = yield* readAll(volume.blocks, pieces);
-  const [whole] = contents;
-  if (whole?.length === end - offset) return whole;
-  const bytes = new Uint8Array(end - offset);
-  for (const [index, { at }] of pieces.entries()) bytes.set(contents[index] ?? [], at);
-  return bytes;
+  const pieces = runs.map(({ first, count, block }) => ({
+    start: first * blockSize,
+    length: count * blockSize,
+    offset: block * blockSize,
+  }));
+  return yield* readPieces(volume.blocks, pieces, { offset, length: end - offset });
 }
 
 /** mke2fs makes files inline that are nothing but holes, of any size. */

@@ -1,7 +1,7 @@
 // The superblock of ext2, ext3 and ext4. Little-endian.
 // @see https://www.kernel.org/doc/html/latest/filesystems/ext4/super.html
 import { damaged, unsupported } from '../../blocks/reading.ts';
-import { hasFlag, hasText, textOf, uuidOf, viewOf } from '../../parsing/bytes.ts';
+import { hasFlag, hasText, isPowerOfTwo, textOf, uuidOf, viewOf } from '../../parsing/bytes.ts';
 import { compat, incompat, roCompat, superFlags, unknownFlags } from './flags.ts';
 
 /** Where it lies, and its length; in bytes. */
@@ -140,8 +140,4 @@ function readGeometry(view: DataView, is64bit: boolean) {
 function copiesOf(view: DataView, features: Features): Superblock['copies'] {
   if (hasFlag(features.compat, compat.sparseSuper2)) return [view.getUint32(0x24c, true), view.getUint32(0x250, true)];
   return hasFlag(features.roCompat, roCompat.sparseSuper) ? 'sparse' : 'each';
-}
-
-function isPowerOfTwo(number: number): boolean {
-  return number > 0 && Number.isInteger(Math.log2(number));
 }

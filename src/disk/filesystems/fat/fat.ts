@@ -1,6 +1,6 @@
 // FAT12, FAT16 and FAT32, with long names.
 // @see https://download.microsoft.com/download/1/6/1/161ba512-40e2-4cc9-843a-923143f3456c/fatgen103.doc
-import { type Blocks, readAll, readAt } from '../../blocks/blocks.ts';
+import { type Blocks, readAt, readPieces } from '../../blocks/blocks.ts';
 import { damaged, type Reads } from '../../blocks/reading.ts';
 import { hasText, viewOf } from '../../parsing/bytes.ts';
 import type {
@@ -101,15 +101,12 @@ class FatVolume implements GuestFiles {
     const first = Math.floor(offset / clusterBytes);
     const runs = yield* this.#table.runs(cluster, first, Math.ceil(end / clusterBytes) - first);
     let start = first * clusterBytes;
-    const spans = runs.map((run) => {
-      const from = Math.max(start, offset);
-      const to = Math.min(start + run.count * clusterBytes, end);
-      const span = { offset: clusterOffset(this.#layout, run.cluster) + from - start, length: to - from };
-      start += run.count * clusterBytes;
-      return span;
+    const pieces = runs.map((run) => {
+      const piece = { start, length: run.count * clusterBytes, offset: clusterOffset(this.#layout, run.cluster) };
+      start += piece.length;
+      return piece;
     });
-    const pieces = yield* readAll(this.#blocks, spans);
-    return pieces.length === 1 ? (pieces[0] ?? new Uint8Array()) : Buffer.concat(pieces);
+    return yield* readPieces(this.#blocks, pieces, { offset, length: end - offset });
   }
 
   // oxlint-disable-next-line require-yield -- there is nothing to look for

@@ -1,6 +1,7 @@
 // The table that chains clusters. Only the pieces of it are read that the chains lead through.
 import { type Blocks, readAt } from '../../blocks/blocks.ts';
 import { damaged, type Reads } from '../../blocks/reading.ts';
+import { remember } from '../../blocks/remember.ts';
 import { viewOf } from '../../parsing/bytes.ts';
 import type { FatLayout } from './boot-sector.ts';
 
@@ -115,12 +116,4 @@ function entryOf(view: DataView, at: number, cluster: number, bits: number): num
   const pair = view.getUint16(at, true);
   if (bits === 16) return pair;
   return cluster % 2 === 0 ? pair % 0x1000 : Math.floor(pair / 0x10);
-}
-
-/** Keeps a value, and of all of them no more than the newest few. */
-function remember<T>(kept: Map<number, T>, key: number, value: T, most: number): void {
-  kept.delete(key);
-  kept.set(key, value);
-  const [oldest] = kept.keys();
-  if (kept.size > most && oldest !== undefined) kept.delete(oldest);
 }

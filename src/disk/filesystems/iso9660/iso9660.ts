@@ -1,7 +1,7 @@
 // ISO 9660 with Rock Ridge or Joliet. Of a disc that has UDF too, this side is read.
 // @see https://ecma-international.org/publications-and-standards/standards/ecma-119/
-import { type Blocks, readAll, readAt } from '../../blocks/blocks.ts';
-import { damaged, type Reads, type Span, unsupported } from '../../blocks/reading.ts';
+import { type Blocks, readAt, readPieces } from '../../blocks/blocks.ts';
+import { damaged, type Reads, unsupported } from '../../blocks/reading.ts';
 import { hasFlag, hasText } from '../../parsing/bytes.ts';
 import type {
   DirectoryEntry,
@@ -122,17 +122,13 @@ class IsoVolume implements GuestFiles {
     if (kindOf(record, rock) !== 'file') damaged('it is no file');
     if (typeof rock?.unpackedBytes === 'number') unsupported('a file is compressed (zisofs)');
     if (sections.some(({ isInterleaved }) => isInterleaved)) unsupported('a file is interleaved');
-    const spans: Span[] = [];
-    let start = 0;
-    for (const { dataOffset, dataBytes } of sections) {
-      const from = Math.max(start, offset);
-      const to = Math.min(start + dataBytes, offset + length);
-      if (to > from) spans.push({ offset: dataOffset + from - start, length: to - from });
-      start += dataBytes;
-    }
-    if (spans.length === 0) return new Uint8Array();
-    const pieces = yield* readAll(this.#blocks, spans);
-    return pieces.length === 1 ? (pieces[0] ?? new Uint8Array()) : Buffer.concat(pieces);
+    let size = 0;
+    const pieces = sections.map(({ dataOffset, dataBytes }) => {
+      const piece = { start: size, length: dataBytes, offset: dataOffset };
+      size += dataBytes;
+      return piece;
+    });
+    return yield* readPieces(this.#blocks, pieces, { offset, length: Math.max(0, Math.min(length, size - offset)) });
   }
 
   *readLink(ref: FileRef): Reads<string> {

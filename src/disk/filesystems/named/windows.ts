@@ -1,6 +1,6 @@
 // NTFS and exFAT, of which the label lies a little further inside.
 import { type Blocks, readAt } from '../../blocks/blocks.ts';
-import { type Reads, UnreadableError } from '../../blocks/reading.ts';
+import { orElse, type Reads } from '../../blocks/reading.ts';
 import { hasText, viewOf } from '../../parsing/bytes.ts';
 import type { VolumeFacts } from '../guest-files.ts';
 import { countAt, factsOf, wideLabelOf } from './superblocks.ts';
@@ -23,7 +23,7 @@ export function* nameNtfs(blocks: Blocks, front: Uint8Array): Reads<VolumeFacts>
   const uuid = view.getBigUint64(72, true).toString(16).toUpperCase().padStart(16, '0');
   const isSane = table !== null && [512, 1024, 2048, 4096].includes(recordBytes);
   const at = isSane ? table * clusterBytes + volumeRecord * recordBytes : Infinity;
-  const record = at + recordBytes <= blocks.size ? yield* readIfThere(blocks, at, recordBytes) : null;
+  const record = at + recordBytes <= blocks.size ? yield* orElse(null, readAt(blocks, at, recordBytes)) : null;
   return factsOf('ntfs', {
     uuid,
     size: sectors === null ? null : sectors * sectorBytes,
@@ -34,16 +34,6 @@ export function* nameNtfs(blocks: Blocks, front: Uint8Array): Reads<VolumeFacts>
 /** A number of sectors, or minus the power of two that it is. */
 function powerOrCount(value: number): number {
   return value > 0x80 ? 2 ** (0x100 - value) : value;
-}
-
-/** What cannot be read is a label that is not known. */
-function* readIfThere(blocks: Blocks, offset: number, length: number): Reads<Uint8Array | null> {
-  try {
-    return yield* readAt(blocks, offset, length);
-  } catch (error) {
-    if (error instanceof UnreadableError) return null;
-    throw error;
-  }
 }
 
 /** Attributes follow each other; that of the name is stored within the record, in its first sector. */
@@ -80,7 +70,8 @@ export function* nameExfat(blocks: Blocks, front: Uint8Array): Reads<VolumeFacts
   const root = view.getUint32(88, true) * 2 ** sectorShift + (view.getUint32(96, true) - 2) * 2 ** clusterShift;
   // The label is one of the first entries.
   const length = Math.min(2 ** clusterShift, 4096);
-  const directory = root >= 0 && root + length <= blocks.size ? yield* readIfThere(blocks, root, length) : null;
+  const directory =
+    root >= 0 && root + length <= blocks.size ? yield* orElse(null, readAt(blocks, root, length)) : null;
   return factsOf('exfat', {
     ...known,
     size: sectors === null ? null : sectors * 2 ** sectorShift,

@@ -1,6 +1,6 @@
 // A data fork as bytes: finds the extents, in the inode or a B+tree, and reads what is in them.
-import { type Blocks, readAll } from '../../blocks/blocks.ts';
-import { damaged, type Reads, type Span } from '../../blocks/reading.ts';
+import { type Blocks, readAll, readPieces } from '../../blocks/blocks.ts';
+import { damaged, type Reads } from '../../blocks/reading.ts';
 import { viewOf } from '../../parsing/bytes.ts';
 import { type BlockRange, type Extent, extentSize, parseExtents } from './extents.ts';
 import type { Inode } from './inode.ts';
@@ -132,18 +132,8 @@ export function* readExtents(
   offset: number,
   length: number,
 ): Reads<Uint8Array> {
-  const result = new Uint8Array(length);
-  const spans: Span[] = [];
-  const places: number[] = [];
-  for (const extent of extents) {
-    const first = Math.max(offset, extent.first * blockSize);
-    const end = Math.min(offset + length, (extent.first + extent.count) * blockSize);
-    if (extent.offset === null || first >= end) continue;
-    spans.push({ offset: extent.offset + first - extent.first * blockSize, length: end - first });
-    places.push(first - offset);
-  }
-  if (spans.length === 0) return result;
-  const pieces = yield* readAll(blocks, spans);
-  for (const [index, piece] of pieces.entries()) result.set(piece, places[index]);
-  return result;
+  const pieces = extents.flatMap(({ first, count, offset: place }) =>
+    place === null ? [] : [{ start: first * blockSize, length: count * blockSize, offset: place }],
+  );
+  return yield* readPieces(blocks, pieces, { offset, length });
 }

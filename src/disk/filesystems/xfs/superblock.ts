@@ -1,7 +1,7 @@
 // The superblock: sizes, features, and where blocks and inodes lie.
 import { countOf } from '../../../text/count.ts';
 import { damaged, unsupported } from '../../blocks/reading.ts';
-import { hasFlag, hasText, textOf, uuidOf, viewOf } from '../../parsing/bytes.ts';
+import { hasFlag, hasText, isPowerOfTwo, textOf, uuidOf, viewOf } from '../../parsing/bytes.ts';
 
 /** Bytes of a superblock that are looked at: the smallest sector. */
 export const superblockSize = 512;
@@ -155,6 +155,6 @@ export function numberAt(view: DataView, offset: number, what: string): number {
 }
 
 function powerOfTwo(value: number, least: number, most: number, what: string): number {
-  const fits = value >= least && value <= most && Number.isInteger(Math.log2(value));
+  const fits = value >= least && value <= most && isPowerOfTwo(value);
   return fits ? value : damaged(`${what} of ${countOf(value, 'byte')}`);
 }

@@ -2,6 +2,7 @@
 // what is damaged is noticed where it contradicts itself.
 import { type Blocks, readAt } from '../../blocks/blocks.ts';
 import { damaged, type Reads, unsupported } from '../../blocks/reading.ts';
+import { remember } from '../../blocks/remember.ts';
 import type {
   DirectoryEntry,
   DirectoryPage,
@@ -97,9 +98,7 @@ class XfsFiles implements GuestFiles {
     const { inodeSize } = this.#superblock;
     const bytes = yield* readAt(this.#blocks, inodeOffset(this.#superblock, number), inodeSize);
     const inode = parseInode(this.#superblock, number, bytes);
-    const [oldest] = this.#kept.keys();
-    if (this.#kept.size >= mostKept && oldest !== undefined) this.#kept.delete(oldest);
-    this.#kept.set(number, inode);
+    remember(this.#kept, number, inode, mostKept);
     return inode;
   }
 }
