@@ -10,7 +10,7 @@ import { authorityHint, type S3Access, type S3Keys } from './access.ts';
 import { parseRefusal, type Refusal } from './answers.ts';
 import { isDamage, refusalError, S3Error } from './refusals.ts';
 import { contentSha256, isStream, type S3Request } from './requests.ts';
-import { signHeaders } from './signature.ts';
+import { signHeaders, type SigningKeys } from './signature.ts';
 import { isRegion, objectUrl } from './url.ts';
 
 /** Clocks that are further apart than this are not taken for good by a store; it allows 15 minutes. */
@@ -32,6 +32,7 @@ export class S3Sender {
   readonly #http: HttpClient;
   readonly #access: S3Access;
   readonly #bucket: string;
+  readonly #signingKeys: SigningKeys = new Map();
   #region: string;
   /** What the store's clock is ahead of ours, milliseconds. */
   #skewMs = 0;
@@ -112,7 +113,12 @@ export class S3Sender {
       purpose: request.isLarge ? 'data' : 'metadata',
       signal,
       isRaw: true,
-      sign: () => signHeaders({ method, url, region, headers, contentSha256: contentSha256(body), timeMs }, keys),
+      sign: () =>
+        signHeaders(
+          { method, url, region, headers, contentSha256: contentSha256(body), timeMs },
+          keys,
+          this.#signingKeys,
+        ),
       ...(body === null ? {} : { body: { type: request.contentType, content: body } }),
       ...(range === null ? {} : { range }),
     });

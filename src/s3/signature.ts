@@ -13,12 +13,24 @@ export interface Unsigned {
   readonly timeMs: number;
 }
 
+/** Keys that were derived: one for each secret, day and region. */
+export type SigningKeys = Map<string, ArrayBuffer>;
+
+/** Signing takes a third of the time with one that is kept, 0.2 ms instead of 0.6. A run of days needs one a day. */
+const mostSigningKeys = 8;
+
 /**
  * All headers that the signature covers, and the signature.
+ * @param derived kept between requests
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html
  */
-export async function signHeaders(unsigned: Unsigned, keys: S3Keys): Promise<ReadonlyMap<string, string>> {
+export async function signHeaders(
+  unsigned: Unsigned,
+  keys: S3Keys,
+  derived: SigningKeys = new Map(),
+): Promise<ReadonlyMap<string, string>> {
   const { AwsV4Signer } = await import('aws4fetch');
+  if (derived.size >= mostSigningKeys) derived.clear();
   const signer = new AwsV4Signer({
     method: unsigned.method,
     url: unsigned.url.href,
@@ -29,6 +41,7 @@ export async function signHeaders(unsigned: Unsigned, keys: S3Keys): Promise<Rea
     accessKeyId: keys.accessKeyId,
     secretAccessKey: keys.secretAccessKey,
     ...(keys.sessionToken === null ? {} : { sessionToken: keys.sessionToken }),
+    cache: derived,
     service: 's3',
     region: unsigned.region,
     datetime: new Date(unsigned.timeMs).toISOString().replace(/[:-]|\.\d{3}/g, ''),
