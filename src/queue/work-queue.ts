@@ -85,7 +85,7 @@ export interface WorkQueue {
   pending(ids: readonly string[]): Promise<readonly string[]>;
   counts(): Promise<QueueCounts>;
   failures(): AsyncIterable<readonly FailedJob[]>;
-  /** Tries failed jobs again. @param ids null: all @returns how many */
+  /** Tries failed jobs again. @param ids of jobs or of their images; null: all @returns how many */
   retry(ids: readonly string[] | null): Promise<number>;
   pause(): Promise<void>;
   resume(): Promise<void>;

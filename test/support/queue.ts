@@ -162,7 +162,11 @@ export class QueueDouble implements WorkQueue {
   async retry(ids: readonly string[] | null): Promise<number> {
     const failed: Job[] = [];
     for await (const page of this.failures()) {
-      failed.push(...page.filter(({ id }) => ids === null || ids.includes(id)).map(({ job }) => job));
+      failed.push(
+        ...page
+          .filter(({ id, job }) => ids === null || ids.includes(id) || ids.includes(job.image))
+          .map(({ job }) => job),
+      );
     }
     return await this.plan(failed);
   }

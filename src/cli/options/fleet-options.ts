@@ -1,6 +1,7 @@
 // The options of the commands about queues and workers.
 import { InvalidArgumentError } from 'commander';
 import type { Command, OptionsOf } from './commander.ts';
+import { s3Endpoint } from './image-options.ts';
 import { parseInteger, parseRate, parseSeconds } from './parse.ts';
 
 /** Shorter ones are lost by any pause of a machine. */
@@ -34,11 +35,16 @@ export function workerOptions(command: Command) {
       parseLease,
     )
     .option('--limit-rate <size>', 'at most this many bytes per second, such as 500K or 10M', parseRate)
-    .option('--name <name>', "what this worker is called in the fleet's progress (default: host and process)")
-    .option('--s3-endpoint <url>', "of a bucket: address of the store's S3 API");
+    .option('--name <name>', 'what this worker is called beside its jobs in the queue (default: host and process)')
+    .option(...s3Endpoint);
 }
 
 export type WorkerOptions = OptionsOf<typeof workerOptions>;
+
+/** What `queue` does. */
+export const queueActions = ['status', 'failed', 'retry', 'pause', 'resume', 'clear'] as const;
+
+export type QueueAction = (typeof queueActions)[number];
 
 export function queueCommandOptions(command: Command) {
   return queueOptions(command).option('--force', 'with clear: even if jobs are being done');

@@ -1,6 +1,6 @@
 // The commands about many machines: worker, queue. Description only, as in program.ts.
-import { type Command, withOptions } from '../options/commander.ts';
-import { queueCommandOptions, workerOptions } from '../options/fleet-options.ts';
+import { Argument, type Command, withOptions } from '../options/commander.ts';
+import { queueActions, queueCommandOptions, workerOptions } from '../options/fleet-options.ts';
 import type { Execute } from './command-parts.ts';
 
 /** `worker` */
@@ -28,7 +28,7 @@ export function describeQueue(command: Command, execute: Execute): void {
         'failed: which have failed, and why. retry: tries failed ones again, all or those named. pause, resume: no worker takes ' +
         'anything new meanwhile. clear: empties the queue. What is in a place stays; planning again fills the queue again.',
     )
-    .argument('[action]', 'status, failed, retry, pause, resume or clear', 'status')
+    .addArgument(new Argument('[action]', 'what to do').choices(queueActions).default('status'))
     .argument('[id...]', 'of retry: images or jobs');
   withOptions(described, queueCommandOptions).action(async (action, ids, options) => {
     const { queue } = await import('../commands/fleet/queue.ts');

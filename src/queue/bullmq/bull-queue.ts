@@ -121,7 +121,7 @@ class BullQueue implements WorkQueue {
     const wanted = ids === null ? null : new Set(ids);
     const jobs: Job[] = [];
     for await (const page of this.failures()) {
-      for (const { id, job } of page) if (wanted === null || wanted.has(id)) jobs.push(job);
+      for (const { id, job } of page) if (wanted === null || wanted.has(id) || wanted.has(job.image)) jobs.push(job);
     }
     // As new ones: the tries and the deaths that are behind them count no more.
     return await this.plan(jobs);

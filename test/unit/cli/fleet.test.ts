@@ -76,7 +76,7 @@ describe('worker', () => {
 });
 
 describe('queue', () => {
-  it.each([[['purge']], [['status', 'some-id']]])('refuses %j', async (words) => {
+  it.each([[['purge']], [['constructor']], [['status', 'some-id']]])('refuses %j', async (words) => {
     const result = await runCli(['queue', ...words, '--queue', nobody]);
     expect(result).toMatchObject({ code: 2 });
     expect(result.stderr).toContain('status, failed, retry, pause, resume, clear');

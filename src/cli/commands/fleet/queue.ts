@@ -5,7 +5,7 @@ import { renderList, renderOne } from '../../../output/render.ts';
 import type { WorkQueue } from '../../../queue/work-queue.ts';
 import { countOf } from '../../../text/count.ts';
 import type { Context } from '../../context.ts';
-import type { QueueCommandOptions } from '../../options/fleet-options.ts';
+import type { QueueAction, QueueCommandOptions } from '../../options/fleet-options.ts';
 
 const columns: readonly Column[] = [
   { key: 'image', label: 'ID', priority: 1, whole: true },
@@ -23,7 +23,7 @@ type Action = (
   options: QueueCommandOptions,
 ) => Promise<void>;
 
-const actions: Readonly<Record<string, Action>> = {
+const actions: Readonly<Record<QueueAction, Action>> = {
   status: async (context, opened) => {
     const { isPaused, ...counts } = await opened.counts();
     const row = { queue: opened.name, ...counts, paused: isPaused };
@@ -41,8 +41,7 @@ const actions: Readonly<Record<string, Action>> = {
     await context.print(renderList({ pages: pages(), columns, keys: failureKeys, ...(await context.resultOptions()) }));
   },
   retry: async (context, opened, ids) => {
-    const wanted = ids.length === 0 ? null : await jobsOf(opened, new Set(ids));
-    context.note(`${countOf(await opened.retry(wanted), 'image')} to be tried again`);
+    context.note(`${countOf(await opened.retry(ids.length === 0 ? null : ids), 'image')} to be tried again`);
   },
   pause: async (context, opened) => {
     await opened.pause();
@@ -61,29 +60,19 @@ const actions: Readonly<Record<string, Action>> = {
 /** `queue [action] [id…]`: what is in a queue, and what becomes of it. */
 export async function queue(
   context: Context,
-  action: string,
+  action: QueueAction,
   ids: readonly string[],
   options: QueueCommandOptions,
 ): Promise<void> {
-  const work = actions[action];
-  if (work === undefined || (ids.length > 0 && action !== 'retry')) {
-    throw new GlanceError('usage.argument', `queue cannot "${action}"${ids.length > 0 ? ' with ids' : ''}`, {
+  if (ids.length > 0 && action !== 'retry') {
+    throw new GlanceError('usage.argument', `queue cannot "${action}" with ids`, {
       hint: `say one of ${Object.keys(actions).join(', ')}`,
     });
   }
   const opened = await openQueue(context.connection, options);
   try {
-    await work(context, opened, ids, options);
+    await actions[action](context, opened, ids, options);
   } finally {
     await opened.close();
   }
-}
-
-/** Jobs by their own ids, or those of their images. */
-async function jobsOf(opened: WorkQueue, wanted: ReadonlySet<string>): Promise<readonly string[]> {
-  const found: string[] = [];
-  for await (const page of opened.failures()) {
-    found.push(...page.filter(({ id, job }) => wanted.has(id) || wanted.has(job.image)).map(({ id }) => id));
-  }
-  return found;
 }

@@ -9,7 +9,6 @@ import type { Context } from '../../context.ts';
 import type { WorkerOptions } from '../../options/fleet-options.ts';
 
 const defaultDrainMs = 300_000;
-const defaultLeaseMs = 60_000;
 /** Between two looks at whether the queue is empty. */
 const emptyLookMs = 1000;
 
@@ -22,7 +21,7 @@ export async function worker(context: Context, options: WorkerOptions): Promise<
   const own = connectionOf(lasting, context.options, context.messages, { secrets: connection.secrets });
   try {
     const { pid, hostname = 'worker' } = runtime;
-    const { name = `${hostname}:${String(pid)}`, jobs, lease = defaultLeaseMs, limitRate, s3Endpoint } = options;
+    const { name = `${hostname}:${String(pid)}`, jobs, lease, limitRate, s3Endpoint } = options;
     const fleet = new FleetWorker(own, {
       name,
       jobs,
