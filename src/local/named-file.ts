@@ -4,6 +4,7 @@ import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 
 import { open, stat } from 'node:fs/promises';
 import { addAbortSignal, type Readable } from 'node:stream';
 import { GlanceError } from '../errors.ts';
+import { errnoOf } from './errno.ts';
 import { openFifo } from './fifo.ts';
 import { O_NONBLOCK } from './open-flags.ts';
 import { isOutOfFiles, outOfFiles } from './out-of-files.ts';
@@ -116,7 +117,7 @@ class Chunks {
  */
 export function unreadable(source: string, file: string, cause: unknown): GlanceError {
   if (isOutOfFiles(cause)) return outOfFiles(`${source}: ${file}`, cause);
-  const errno = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  const errno = errnoOf(cause);
   const why = cause instanceof GlanceError ? cause.message : (reasons[errno] ?? `input/output error (${errno})`);
   return new GlanceError('config.invalid', `${source}: ${file} cannot be read: ${why}`, {
     hint: 'check the path and its permissions',
@@ -152,4 +153,26 @@ function tooLarge(maxBytes: number): GlanceError {
   const kib = maxBytes / 1024;
   const bound = kib < 1024 ? `${String(kib)} KiB` : `${String(kib / 1024)} MiB`;
   return new GlanceError('config.invalid', `it is larger than ${bound}`);
+}
+
+/** Its text. @throws GlanceError `config.invalid` for what is not UTF-8 */
+export function decodeText(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new GlanceError('config.invalid', 'it is not UTF-8');
+  }
+}
+
+/** Bits of read(2) for group and others. */
+const groupReads = 0o040;
+const othersRead = 0o004;
+
+/**
+ * Whether others than its owner can read a file. One of somebody else's that only its group reads is as its owner wants it.
+ * @param own user id of whoever runs this
+ */
+export function isOpenToOthers({ mode, uid }: Pick<Stats, 'mode' | 'uid'>, own: number): boolean {
+  const has = (bit: number): boolean => Math.floor(mode / bit) % 2 === 1;
+  return has(othersRead) || (uid === own && has(groupReads));
 }

@@ -2,7 +2,8 @@
 import { statSync } from 'node:fs';
 import { GlanceError } from '../../errors.ts';
 import { isOutOfFiles, outOfFiles } from '../../local/out-of-files.ts';
-import { readFileAtOnce, readNamedFile } from '../../local/named-file.ts';
+import { errnoOf, isNotThere } from '../../local/errno.ts';
+import { decodeText, readFileAtOnce, readNamedFile } from '../../local/named-file.ts';
 import type { ConfigMap } from './node.ts';
 import { type ConfigPlace, expandPath, searchPaths } from './places.ts';
 
@@ -75,7 +76,7 @@ async function readFile(path: string, isNamed: boolean, signal: AbortSignal | un
   const { bytes, stats } = isPipe
     ? await readNamedFile(path, maxFileBytes, signal)
     : readFileAtOnce(path, maxFileBytes);
-  return { path, root: await parse(decode(bytes)), mode: stats.mode % 0o1000, uid: stats.uid };
+  return { path, root: await parse(decodeText(bytes)), mode: stats.mode % 0o1000, uid: stats.uid };
 }
 
 /** Loads the YAML library only where there is a file to read. */
@@ -84,24 +85,8 @@ async function parse(text: string): Promise<ConfigMap> {
   return parseConfig(text);
 }
 
-function decode(bytes: Uint8Array): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    throw new GlanceError('config.invalid', 'it is not UTF-8');
-  }
-}
-
-function isNotThere(error: unknown): boolean {
-  return ['ENOENT', 'ENOTDIR'].includes(codeOf(error));
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && !(error instanceof GlanceError) && 'code' in error ? String(error.code) : '';
-}
-
 function describeProblem(error: unknown): string {
   if (error instanceof GlanceError) return error.message;
-  if (codeOf(error) === '') throw error;
-  return isNotThere(error) ? 'there is no such file' : `it cannot be read (${codeOf(error)})`;
+  if (errnoOf(error) === '') throw error;
+  return isNotThere(error) ? 'there is no such file' : `it cannot be read (${errnoOf(error)})`;
 }

@@ -1,33 +1,21 @@
 // Files with passwords that others can read. Pure.
+import { isOpenToOthers } from '../../local/named-file.ts';
 import { type ConfigMap, type ConfigNode, mapAt } from './node.ts';
 import type { ConfigFile } from './files.ts';
 import { canonicalName, secretNames } from './names.ts';
 
-/** Bits of read(2) for group and others. */
-const groupReads = 0o040;
-const othersRead = 0o004;
-
 /**
- * One warning for all files that hold a secret and that others can read, or null. A file of somebody else's that only
- * its group reads is as its owner wants it.
+ * One warning for all files that hold a secret and that others can read, or null.
  * @param uid of whoever runs this; null where files have no such permissions
  */
 export function warnOfReaders(files: readonly (ConfigFile | null)[], uid: number | null): string | null {
   if (uid === null) return null;
-  const open = files.filter((file) => file !== null && isReadable(file, uid) && holdsSecret(file));
+  const open = files.filter((file) => file !== null && isOpenToOthers(file, uid) && holdsSecret(file));
   const paths = open.map((file) => quote(file?.path ?? ''));
   if (paths.length === 0) return null;
   const what =
     paths.length === 1 ? 'holds a password, and others can read it' : 'hold passwords, and others can read them';
   return `${paths.join(' and ')} ${what}: chmod 600 ${paths.join(' ')}`;
-}
-
-function isReadable({ mode, uid }: ConfigFile, own: number): boolean {
-  return has(mode, othersRead) || (uid === own && has(mode, groupReads));
-}
-
-function has(mode: number, bit: number): boolean {
-  return Math.floor(mode / bit) % 2 === 1;
 }
 
 function holdsSecret({ root }: ConfigFile): boolean {

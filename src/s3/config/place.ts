@@ -1,8 +1,15 @@
 // Where AWS's shared files are, and what is read from the files that settings name.
-import type { Stats } from 'node:fs';
 import { join } from 'node:path';
 import { GlanceError } from '../../errors.ts';
-import { type NamedFile, readFileAtOnce, readNamedFile, unreadable } from '../../local/named-file.ts';
+import { errnoOf, isNotThere } from '../../local/errno.ts';
+import {
+  decodeText,
+  isOpenToOthers,
+  type NamedFile,
+  readFileAtOnce,
+  readNamedFile,
+  unreadable,
+} from '../../local/named-file.ts';
 import { isOutOfFiles, outOfFiles } from '../../local/out-of-files.ts';
 import { absolutePath } from '../../local/places.ts';
 import { parseIni, type Sections } from './ini.ts';
@@ -75,10 +82,16 @@ export async function readSharedFile(
   } catch (error) {
     signal.throwIfAborted();
     if (isOutOfFiles(error)) throw outOfFiles(path, error);
-    return { ...nothing, problem: `${source} ${describe(error)}`, isMissing: isMissing(error) };
+    return { ...nothing, problem: `${source} ${describe(error)}`, isMissing: isNotThere(error) };
   }
   const sections = parse(file.bytes, source);
-  return { ...nothing, sections, problem: null, isMissing: false, isOpen: isOpen(file.stats, place.uid) };
+  return {
+    ...nothing,
+    sections,
+    problem: null,
+    isMissing: false,
+    isOpen: place.uid !== null && isOpenToOthers(file.stats, place.uid),
+  };
 }
 
 /**
@@ -115,37 +128,17 @@ export async function readText(
 }
 
 function parse(bytes: Uint8Array, shown: string): Sections {
-  let text: string;
   try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    throw new GlanceError('config.invalid', `${shown}: it is not UTF-8`);
-  }
-  try {
-    return parseIni(text);
+    return parseIni(decodeText(bytes));
   } catch (error) {
     throw error instanceof GlanceError ? new GlanceError(error.code, `${shown}: ${error.message}`) : error;
   }
 }
 
-function isMissing(error: unknown): boolean {
-  return ['ENOENT', 'ENOTDIR'].includes(errnoOf(error));
-}
-
 /** Node's system errors, and what is no file. */
 function describe(error: unknown): string {
-  if (isMissing(error)) return 'is not there';
+  if (isNotThere(error)) return 'is not there';
   if (error instanceof GlanceError) return `is passed over: ${error.message}`;
   if (errnoOf(error) === '') throw error;
   return `cannot be read (${errnoOf(error)})`;
-}
-
-function errnoOf(error: unknown): string {
-  return error instanceof Error && !(error instanceof GlanceError) && 'code' in error ? String(error.code) : '';
-}
-
-/** By the bits of read(2) for group and others. */
-function isOpen({ mode, uid: owner }: Stats, uid: number | null): boolean {
-  const has = (bit: number): boolean => Math.floor(mode / bit) % 2 === 1;
-  return uid !== null && (has(0o004) || (owner === uid && has(0o040)));
 }

@@ -9,10 +9,10 @@ import { readMirror } from '../../mirror/places/bucket/bucket-index.ts';
 import { BucketListing } from '../../mirror/places/bucket/bucket-listing.ts';
 import { countOf } from '../../text/count.ts';
 import { type Catalog, type CatalogImage, makeCatalog } from '../images/catalog.ts';
-import { maxWeight as mostWeight } from '../images/record.ts';
+import { maxWeight as mostWeight, sha512Of } from '../images/record.ts';
 import { Rescan } from '../images/rescan.ts';
 import { Warnings } from '../images/warnings.ts';
-import { digestsOf, findData, readListedImage } from './listed-image.ts';
+import { findData, readListedImage } from './listed-image.ts';
 import { objectBytes } from './object-bytes.ts';
 
 /** The index is looked at again by the first request after so long. */
@@ -166,7 +166,7 @@ export class BucketCatalog implements Catalog {
     // Nothing more is read for what there is no room for.
     this.#refuseTooMuch(file, look);
     const { image, weight } = await readListedImage(this.#files, entry, time * 1000, this.#signal);
-    const { sha512 } = digestsOf(entry);
+    const sha512 = sha512Of(entry);
     const data = objectBytes(this.#files, { file, size, etag }, this.#lookAnew);
     return { version, weight, entry: { image, data, members: [], ...(sha512 !== null && { digest: sha512 }) } };
   }

@@ -7,7 +7,7 @@ import { recordHash, recordName } from '../../mirror/index-file.ts';
 import type { BucketFiles } from '../../mirror/places/bucket/bucket-files.ts';
 import type { HeldData, HeldImage } from '../../mirror/places/bucket/bucket-listing.ts';
 import { countOf } from '../../text/count.ts';
-import { bareImage, type DataDigests, keepKnown, weigh, withoutStoreData } from '../images/record.ts';
+import { bareImage, keepKnown, weigh, withoutStoreData } from '../images/record.ts';
 
 /** An image that can be offered. */
 export interface ListedImage {
@@ -51,12 +51,6 @@ export async function readListedImage(
     throw invalid(`${path}: "size" is ${String(record.size)}, but the object has ${countOf(size, 'byte')}`);
   const image = { ...bareImage({ id, name: null, size, timeMs }), ...keepKnown(record) };
   return { image, weight: weigh(record, text.length) };
-}
-
-/** What was computed of an entry's data. */
-export function digestsOf({ digests }: MirrorEntry): DataDigests {
-  const hexOf = (wanted: string): string | null => digests.find(({ algorithm }) => algorithm === wanted)?.hex ?? null;
-  return { md5: hexOf('md5'), sha512: hexOf('sha512') };
 }
 
 function missingRecord(file: string): GlanceError {

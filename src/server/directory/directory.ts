@@ -11,7 +11,7 @@ import { indexName, recordName } from '../../mirror/index-file.ts';
 import { readIndex } from '../../mirror/places/directory/read-index.ts';
 import { countOf } from '../../text/count.ts';
 import { deriveImage } from './derive.ts';
-import { type DataDigests, keepKnown } from '../images/record.ts';
+import { keepKnown, sha512Of } from '../images/record.ts';
 import { type FileIdentity, identify, versionOfFile } from '../answers/image-bytes.ts';
 import { errnoOf } from '../../local/errno.ts';
 import { toCatalogError } from './io-error.ts';
@@ -23,7 +23,7 @@ export interface ImageFiles {
   readonly path: string;
   readonly sidecar: string;
   /** Of a mirror: what its index tells. Null where nobody has vouched for the file. */
-  readonly listed: (DataDigests & { readonly record: string; readonly size: number }) | null;
+  readonly listed: { readonly sha512: string | null; readonly record: string; readonly size: number } | null;
 }
 
 /** A directory as it was looked at. */
@@ -117,8 +117,7 @@ function showBytes(bytes: Buffer): string {
 async function listMirror(root: string): Promise<readonly ImageFiles[]> {
   const { entries } = await readIndex(root);
   return [...entries.values()].map(({ id, file, record, size, digests }) => {
-    const hexOf = (wanted: string): string | null => digests.find(({ algorithm }) => algorithm === wanted)?.hex ?? null;
-    const listed = { md5: hexOf('md5'), sha512: hexOf('sha512'), record, size };
+    const listed = { sha512: sha512Of({ digests }), record, size };
     return { path: join(root, file), sidecar: join(root, id, recordName), listed };
   });
 }

@@ -1,4 +1,5 @@
 // The record of an image as a catalog takes it: what it leaves out, what of it is shown, and the memory that it takes.
+import type { Digest } from '../../digests.ts';
 import type { Image } from '../../image/image.ts';
 
 /** Memory that the records of all images may take together, bytes. */
@@ -91,4 +92,9 @@ export function isSameData({ checksum, os_hash_algo, os_hash_value }: Image, { m
   const isOther =
     os_hash_value !== null && os_hash_algo === 'sha512' && sha512 !== null && os_hash_value.toLowerCase() !== sha512;
   return !isOther && (checksum === null || md5 === null || checksum === md5);
+}
+
+/** Of what a mirror's index lists of an image; null where it has none. */
+export function sha512Of({ digests }: { readonly digests: readonly Digest[] }): string | null {
+  return digests.find(({ algorithm }) => algorithm === 'sha512')?.hex ?? null;
 }

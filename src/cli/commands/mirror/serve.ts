@@ -1,8 +1,7 @@
 import { GlanceError } from '../../../errors.ts';
-import { openBucketFiles } from '../../../client/places/open-place.ts';
 import { parsePlace, type PlaceName } from '../../../client/places/place-name.ts';
 import { type AccessRecord, type FailureRecord, startServer } from '../../../server/app.ts';
-import { BucketCatalog } from '../../../server/bucket/bucket-catalog.ts';
+import type { BucketCatalog } from '../../../server/bucket/bucket-catalog.ts';
 import { LiveCatalog } from '../../../server/directory/live-catalog.ts';
 import type { Context } from '../../context.ts';
 import type { ServeOptions } from '../../options/directory-options.ts';
@@ -54,6 +53,10 @@ async function openCatalog(
   const { clock, signal } = context.runtime;
   const world = { clock, signal, warn: (message: string): void => context.warn(message) };
   if (kind === 'bucket') {
+    const [{ BucketCatalog }, { openBucketFiles }] = await Promise.all([
+      import('../../../server/bucket/bucket-catalog.ts'),
+      import('../../../client/places/open-place.ts'),
+    ]);
     const files = await openBucketFiles(name, context.connection, { s3Endpoint }, signal);
     return await BucketCatalog.open(files, name, world);
   }
