@@ -1,7 +1,7 @@
 // Partition tables: what makes a raw disk more than bytes. MBR at its first sector, GPT behind it.
 // @see https://uefi.org/specs/UEFI/2.10/05_GUID_Partition_Table_Format.html
 import { countOf } from '../../text/count.ts';
-import { guidOf, hasText, isZero, viewOf } from '../parsing/bytes.ts';
+import { exactText, guidOf, hasText, isZero, viewOf } from '../parsing/bytes.ts';
 import type { Draft } from '../parsing/draft.ts';
 import type { Partition } from '../parsing/finding.ts';
 import type { Reading, Supply } from '../parsing/parser.ts';
@@ -183,7 +183,7 @@ export function readGptEntries(table: Uint8Array, entrySize: number, sectorBytes
     const view = viewOf(entry);
     const first = view.getBigUint64(32, true);
     const last = view.getBigUint64(40, true);
-    const name = new TextDecoder('utf-16le').decode(entry.subarray(56, 128)).split('\0', 1)[0] ?? '';
+    const name = exactText(entry.subarray(56, 128), 'utf-16le').split('\0', 1)[0] ?? '';
     const size = last >= first ? (last - first + 1n) * sectorBytes : 0n;
     partitions.push({ number, type: guidOf(entry.subarray(0, 16)), name, start: first * sectorBytes, size });
   }

@@ -2,7 +2,7 @@
 // about the member that follows and are none themselves.
 // @see https://pubs.opengroup.org/onlinepubs/9799919799/utilities/pax.html
 // @see https://www.gnu.org/software/tar/manual/html_node/Standard.html
-import { hasText, isZero, textOf, viewOf } from '../parsing/bytes.ts';
+import { exactText, hasText, isZero, textOf, viewOf } from '../parsing/bytes.ts';
 import type { Reading } from '../parsing/parser.ts';
 
 const blockBytes = 512;
@@ -151,7 +151,7 @@ function readPax(bytes: Uint8Array): { path?: string; size?: number } | null {
 
 function valueOf(record: Uint8Array, key: string): string | null {
   if (!hasText(record, 0, `${key}=`)) return null;
-  return new TextDecoder().decode(record.subarray(key.length + 1));
+  return exactText(record.subarray(key.length + 1));
 }
 
 /** Octal digits between spaces and NULs, or GNU's binary of base 256; null for anything else, and from 2^52 up. */

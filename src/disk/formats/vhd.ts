@@ -1,7 +1,7 @@
 // VHD: dynamic and differencing disks have a copy of the footer at the start, fixed ones only the footer itself. Big-endian.
 // @see https://download.microsoft.com/download/f/f/e/ffef50a5-07dd-4cf8-aaa3-442c0673a029/Virtual%20Hard%20Disk%20Format%20Spec_10_18_06.doc
 import { countOf } from '../../text/count.ts';
-import { hasText, isPowerOfTwo, viewOf } from '../parsing/bytes.ts';
+import { exactText, hasText, isPowerOfTwo, viewOf } from '../parsing/bytes.ts';
 import { Draft } from '../parsing/draft.ts';
 import type { Finding } from '../parsing/finding.ts';
 import { type FormatParser, type ParseContext, type Reading, readShortfall } from '../parsing/parser.ts';
@@ -106,6 +106,6 @@ function* readDynamicHeader(draft: Draft, footer: DataView, context: ParseContex
 
 /** UTF-16, big-endian; null if there is none. */
 function parentName(bytes: Uint8Array): string | null {
-  const [name = ''] = new TextDecoder('utf-16le').decode(Buffer.from(bytes).swap16()).split('\0', 1);
+  const [name = ''] = exactText(Buffer.from(bytes).swap16(), 'utf-16le').split('\0', 1);
   return name === '' ? null : name;
 }

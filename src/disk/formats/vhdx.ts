@@ -1,7 +1,7 @@
 // VHDX: a region table tells where the metadata is, and a table there where each item is. Little-endian.
 // @see https://learn.microsoft.com/en-us/openspecs/windows_protocols/ms-vhdx
 import { countOf } from '../../text/count.ts';
-import { guidOf, hasBit, hasText, viewOf } from '../parsing/bytes.ts';
+import { exactText, guidOf, hasBit, hasText, viewOf } from '../parsing/bytes.ts';
 import { Draft } from '../parsing/draft.ts';
 import type { Finding } from '../parsing/finding.ts';
 import type { FormatParser, ParseContext, Reading } from '../parsing/parser.ts';
@@ -216,7 +216,7 @@ function findParentPath(locator: Uint8Array): string | null {
       const [keyAt, valueAt] = [view.getUint32(at, true), view.getUint32(at + 4, true)];
       const length = view.getUint16(at + 8, true);
       if (length !== key.length || key.compare(locator.subarray(keyAt, keyAt + length)) !== 0) continue;
-      return new TextDecoder('utf-16le').decode(locator.subarray(valueAt, valueAt + view.getUint16(at + 10, true)));
+      return exactText(locator.subarray(valueAt, valueAt + view.getUint16(at + 10, true)), 'utf-16le');
     }
   }
   return null;

@@ -14,10 +14,15 @@ export function hasText(bytes: Uint8Array, offset: number, text: string): boolea
   return true;
 }
 
+/** All of it as text. A byte order mark at its start is part of it, as of any name; what makes no character is replaced. */
+export function exactText(bytes: Uint8Array, encoding: 'utf-8' | 'utf-16le' | 'utf-16be' | 'latin1' = 'utf-8'): string {
+  return new TextDecoder(encoding, { ignoreBOM: true }).decode(bytes);
+}
+
 /** The text up to the first NUL, or all of it; invalid UTF-8 is replaced. */
 export function textOf(bytes: Uint8Array): string {
   const end = bytes.indexOf(0);
-  return new TextDecoder().decode(end < 0 ? bytes : bytes.subarray(0, end));
+  return exactText(end < 0 ? bytes : bytes.subarray(0, end));
 }
 
 /** The start of a text that is too long, not within a character. */

@@ -2,7 +2,7 @@
 import { GlanceError } from '../../errors.ts';
 import { countOf } from '../../text/count.ts';
 
-const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
  * Text of a header value. Glance v1 sends UTF-8; what is not valid UTF-8 is taken for latin-1, which never fails.

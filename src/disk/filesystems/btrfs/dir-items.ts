@@ -1,7 +1,7 @@
 // Names in directories.
 // @see https://btrfs.readthedocs.io/en/latest/dev/On-disk-format.html#dir-item-54
 import { damaged } from '../../blocks/reading.ts';
-import { viewOf } from '../../parsing/bytes.ts';
+import { exactText, viewOf } from '../../parsing/bytes.ts';
 import { crc32c } from '../../parsing/crc32c.ts';
 import type { FileKind } from '../guest-files.ts';
 import { type Key, keyAt } from './fields.ts';
@@ -39,9 +39,7 @@ export function parseDirItems(item: Uint8Array): readonly DirItem[] {
 /** The text of a name that can be one; what is no UTF-8 is replaced. @throws UnreadableError */
 export function nameOf(bytes: Uint8Array): string {
   const isName = bytes.length > 0 && bytes.length <= mostNameBytes && !bytes.includes(slash) && !bytes.includes(0);
-  return isName
-    ? new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
-    : damaged('a directory entry whose name cannot be');
+  return isName ? exactText(bytes) : damaged('a directory entry whose name cannot be');
 }
 
 /**

@@ -1,7 +1,7 @@
 // Subvolumes: trees of files, which the root tree lists, and how their directories lead from one into another.
 // @see https://btrfs.readthedocs.io/en/latest/dev/On-disk-format.html#root-item-84
 import { damaged, type Reads } from '../../blocks/reading.ts';
-import { viewOf } from '../../parsing/bytes.ts';
+import { exactText, viewOf } from '../../parsing/bytes.ts';
 import { hashName, parseDirItems } from './dir-items.ts';
 import { itemType, lastOffset, levelAt, numberAt, type TreeRoot } from './fields.ts';
 import { inodeBytes } from './inode.ts';
@@ -86,5 +86,5 @@ function parseRootRef(item: Uint8Array): { readonly directory: number; readonly 
   if (item.length < 18) damaged('a reference to a subvolume of an odd length');
   const view = viewOf(item);
   const name = item.subarray(18, 18 + view.getUint16(16, true));
-  return { directory: numberAt(view, 0), name: new TextDecoder('utf-8', { ignoreBOM: true }).decode(name) };
+  return { directory: numberAt(view, 0), name: exactText(name) };
 }

@@ -1,7 +1,7 @@
 // Names in a block of a directory.
 // @see https://www.kernel.org/doc/html/latest/filesystems/ext4/directory.html
 import { damaged } from '../../blocks/reading.ts';
-import { viewOf } from '../../parsing/bytes.ts';
+import { exactText, viewOf } from '../../parsing/bytes.ts';
 import type { DirectoryEntry, FileKind } from '../guest-files.ts';
 import type { Superblock } from './superblock.ts';
 
@@ -48,5 +48,5 @@ function nameOf(bytes: Uint8Array): string {
   const hasSlash = bytes.includes(0x2f) || bytes.includes(0);
   return bytes.length === 0 || bytes.length > 255 || hasSlash
     ? damaged('a directory entry whose name cannot be')
-    : new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+    : exactText(bytes);
 }

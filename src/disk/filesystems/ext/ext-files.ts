@@ -53,16 +53,11 @@ export class ExtFiles implements GuestFiles {
 
   *find(directory: FileRef, name: string): Reads<DirectoryEntry | null> {
     const inode = yield* this.#directory(directory);
-    if (Buffer.byteLength(name) > maxNameBytes) return null;
+    // Of bytes that are no UTF-8 the name tells neither the length nor the hash.
+    const isExact = !name.includes('\uFFFD');
+    if (isExact && Buffer.byteLength(name) > maxNameBytes) return null;
     const { superblock } = this.#volume;
-    // Of bytes that are no UTF-8 the name does not tell the hash.
-    if (
-      superblock.hasIndexes &&
-      inode.isIndexed &&
-      !inode.isInline &&
-      !inode.isCasefolded &&
-      !name.includes('\uFFFD')
-    ) {
+    if (superblock.hasIndexes && inode.isIndexed && !inode.isInline && !inode.isCasefolded && isExact) {
       const found = yield* lookUp(
         {
           superblock,

@@ -1,5 +1,5 @@
 // Long names, kept in pieces of 13 UTF-16 units in the slots before an entry, the last piece first.
-import { hasFlag, viewOf } from '../../parsing/bytes.ts';
+import { exactText, hasFlag, viewOf } from '../../parsing/bytes.ts';
 import { shortNameChecksum } from './short-name.ts';
 
 const lastPiece = 0x40;
@@ -11,9 +11,6 @@ const unitPlaces = [
   [14, 12],
   [28, 4],
 ] as const;
-
-/** Replaces halves of pairs. */
-const wellFormed = new TextDecoder('utf-16le', { ignoreBOM: true });
 
 /** A long name as its slots come in. */
 export class LongName {
@@ -47,7 +44,8 @@ export class LongName {
     const units = this.#pieces.join('');
     const end = units.indexOf('\0');
     const name = end < 0 ? units : units.slice(0, end);
-    return name === '' ? null : wellFormed.decode(Buffer.from(name, 'utf16le'));
+    // Halves of pairs are replaced.
+    return name === '' ? null : exactText(Buffer.from(name, 'utf16le'), 'utf-16le');
   }
 }
 

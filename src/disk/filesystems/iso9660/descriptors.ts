@@ -1,6 +1,6 @@
 // Volume descriptors of ISO 9660: which trees of directories there are, and what the volume is called.
 // @see https://ecma-international.org/publications-and-standards/standards/ecma-119/
-import { hasText, textOf, viewOf } from '../../parsing/bytes.ts';
+import { exactText, hasText, textOf, viewOf } from '../../parsing/bytes.ts';
 
 export const sectorBytes = 2048;
 /** Where the descriptors begin. */
@@ -63,8 +63,7 @@ function readTree(sector: Uint8Array): Tree | null {
 /** Joliet's has letters of all kinds but is cut off after 16; where the other is the same but for them, it goes on. */
 function readLabel(primary: Uint8Array, supplementary: Uint8Array | null): string | null {
   const plain = textOf(primary.subarray(40, 72)).trimEnd();
-  const wide =
-    supplementary === null ? '' : untilNul(new TextDecoder('utf-16be').decode(supplementary.subarray(40, 72)));
+  const wide = supplementary === null ? '' : untilNul(exactText(supplementary.subarray(40, 72), 'utf-16be'));
   const isSame =
     plain.length >= wide.length && Array.from(wide).every((letter, at) => isLike(plain.charAt(at), letter));
   const label = wide === '' ? plain : isSame ? wide + plain.slice(wide.length) : wide;

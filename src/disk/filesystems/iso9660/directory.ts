@@ -1,7 +1,7 @@
 // Directories of ISO 9660: their records and names, by the rules of Rock Ridge, Joliet or the plain standard.
 import { type Blocks, readAt } from '../../blocks/blocks.ts';
 import { damaged, type Reads, unsupported } from '../../blocks/reading.ts';
-import { hasFlag } from '../../parsing/bytes.ts';
+import { exactText, hasFlag } from '../../parsing/bytes.ts';
 import type { DirectoryEntry, FileKind } from '../guest-files.ts';
 import { sectorBytes, type Tree } from './descriptors.ts';
 import { isDirectory, isDot, type IsoRecord, readRecords, recordFlags } from './records.ts';
@@ -87,8 +87,7 @@ export function kindOf(record: IsoRecord, rock: RockRidge | null): FileKind {
 }
 
 function storedName({ name }: IsoRecord, { kind }: Naming): string {
-  const encoding = kind === 'joliet' ? 'utf-16be' : 'utf-8';
-  const text = new TextDecoder(encoding, { ignoreBOM: true }).decode(name);
+  const text = exactText(name, kind === 'joliet' ? 'utf-16be' : 'utf-8');
   const base = text.length > 2 && text.endsWith(';1') ? text.slice(0, -2) : text;
   let end = base.length;
   while (end > 1 && base[end - 1] === '.') end--;

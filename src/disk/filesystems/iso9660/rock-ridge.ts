@@ -1,7 +1,7 @@
 // Rock Ridge: POSIX names, modes, times and links in the fields of the System Use Sharing Protocol.
 // @see http://aminet.net/package/docs/misc/RRIP
 import { damaged } from '../../blocks/reading.ts';
-import { hasFlag, hasText, viewOf } from '../../parsing/bytes.ts';
+import { exactText, hasFlag, hasText, viewOf } from '../../parsing/bytes.ts';
 import { readLongDate, readShortDate } from './records.ts';
 import type { UseField } from './system-use.ts';
 
@@ -77,9 +77,7 @@ function readName(fields: readonly UseField[]): string | null {
 
 function decode(pieces: readonly Uint8Array[], most: number, what: string): string {
   const bytes = Buffer.concat(pieces);
-  return bytes.length > most
-    ? damaged(`${what} is too long`)
-    : new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+  return bytes.length > most ? damaged(`${what} is too long`) : exactText(bytes);
 }
 
 const timeFlags = { creation: 0x01, modify: 0x02, long: 0x80 } as const;

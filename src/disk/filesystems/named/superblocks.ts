@@ -1,5 +1,5 @@
 // Superblocks of file systems that are named only.
-import { textOf, uuidOf, viewOf } from '../../parsing/bytes.ts';
+import { exactText, textOf, uuidOf, viewOf } from '../../parsing/bytes.ts';
 import type { VolumeFacts } from '../guest-files.ts';
 
 /** Facts with what is known; the rest is null. */
@@ -14,7 +14,7 @@ export function labelOf(bytes: Uint8Array): string | null {
 
 /** The same in UTF-16, little-endian. */
 export function wideLabelOf(bytes: Uint8Array): string | null {
-  const text = new TextDecoder('utf-16le', { ignoreBOM: true }).decode(bytes);
+  const text = exactText(bytes, 'utf-16le');
   const end = text.indexOf('\0');
   return (end < 0 ? text : text.slice(0, end)) || null;
 }

@@ -1,6 +1,6 @@
 // Members of a ZFS pool, by the list of names and values in their first label.
 // @see http://www.giis.co.in/Zfs_ondiskformat.pdf
-import { hasText, viewOf } from '../../parsing/bytes.ts';
+import { exactText, hasText, viewOf } from '../../parsing/bytes.ts';
 import type { VolumeFacts } from '../guest-files.ts';
 import { factsOf } from './superblocks.ts';
 
@@ -42,7 +42,7 @@ function readText(pair: Uint8Array, at: number): { readonly text: string; readon
   if (at + 4 > pair.length) return null;
   const length = viewOf(pair).getUint32(at);
   if (length > mostTextBytes || at + 4 + length > pair.length) return null;
-  const text = new TextDecoder().decode(pair.subarray(at + 4, at + 4 + length));
+  const text = exactText(pair.subarray(at + 4, at + 4 + length));
   return { text, end: at + 4 + Math.ceil(length / 4) * 4 };
 }
 

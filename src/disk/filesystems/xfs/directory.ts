@@ -1,6 +1,7 @@
 // Directories of every form: in the inode, one block, blocks with an index.
 import type { Blocks } from '../../blocks/blocks.ts';
 import { damaged, type Reads, together, unsupported } from '../../blocks/reading.ts';
+import { exactText } from '../../parsing/bytes.ts';
 import { countOf } from '../../../text/count.ts';
 import type { DirectoryEntry, DirectoryPage } from '../guest-files.ts';
 import { blockEntries, largestEntry, shortEntries, storedEntry } from './directory-data.ts';
@@ -48,10 +49,13 @@ export class Directory {
 
   *find(name: string): Reads<DirectoryEntry | null> {
     const wanted = new TextEncoder().encode(name);
-    if (isDots(wanted) || wanted.length === 0 || wanted.length > 255) return null;
+    if (isDots(wanted) || wanted.length === 0) return null;
+    // Of bytes that are no UTF-8 the name tells neither the length nor the hash.
+    const isExact = !name.includes('\uFFFD');
+    if (isExact && wanted.length > 255) return null;
     const { caseless, directoryBlockSize } = this.#superblock;
-    const isIndexed = this.#inode.format !== 'local' && this.#inode.facts.size > directoryBlockSize && !caseless;
-    const found = isIndexed ? yield* this.#lookUp(wanted) : yield* this.#search(wanted);
+    const isLarge = this.#inode.format !== 'local' && this.#inode.facts.size > directoryBlockSize;
+    const found = isLarge && isExact && !caseless ? yield* this.#lookUp(wanted) : yield* this.#search(name, wanted);
     return found === null ? null : entryOf(this.#superblock, found);
   }
 
@@ -73,14 +77,15 @@ export class Directory {
     return { entries, next: next < count ? next : null };
   }
 
-  *#search(wanted: Uint8Array): Reads<StoredEntry | null> {
+  /** Looks at all names: as text, as what is no UTF-8 was replaced. */
+  *#search(name: string, wanted: Uint8Array): Reads<StoredEntry | null> {
     let similar: StoredEntry | null = null;
     let from: number | null = 0;
     for (let pages = 0; from !== null; pages++) {
       if (pages >= mostPages) unsupported('a directory that is too large to be searched');
       const { entries, next }: Page = yield* this.#page(from);
       for (const entry of entries) {
-        if (Buffer.compare(entry.name, wanted) === 0) return entry;
+        if (exactText(entry.name) === name) return entry;
         if (sameName(this.#superblock, entry.name, wanted)) similar ??= entry;
       }
       from = next;

@@ -1,5 +1,6 @@
 // Names in directories: how they are stored, hashed and compared.
 import { damaged } from '../../blocks/reading.ts';
+import { exactText } from '../../parsing/bytes.ts';
 import type { DirectoryEntry, FileKind } from '../guest-files.ts';
 import { inodeOffset, type Superblock } from './superblock.ts';
 
@@ -20,14 +21,13 @@ const kinds: ReadonlyMap<number, FileKind | null> = new Map([
 ]);
 
 const slash = 0x2f;
-const decoder = new TextDecoder();
 
 /** An entry for who looks at a directory. @throws UnreadableError for a name that cannot be one, or an inode that cannot be */
 export function entryOf(superblock: Superblock, { name, inode, type }: StoredEntry): DirectoryEntry {
   if (name.length === 0 || name.includes(0) || name.includes(slash)) damaged('a name in a directory that is none');
   inodeOffset(superblock, inode);
   const kind = type === null ? null : (kinds.get(type) ?? null);
-  return { name: decoder.decode(name), ref: inode, kind: kind ?? (type === null || type === 0 ? null : 'other') };
+  return { name: exactText(name), ref: inode, kind: kind ?? (type === null || type === 0 ? null : 'other') };
 }
 
 /** Whether it is `.` or `..`. */

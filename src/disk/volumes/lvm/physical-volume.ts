@@ -3,7 +3,7 @@
 import { crc32 } from 'node:zlib';
 import { type Blocks, readAt } from '../../blocks/blocks.ts';
 import { damaged, type Reads, type Span } from '../../blocks/reading.ts';
-import { hasText, viewOf } from '../../parsing/bytes.ts';
+import { exactText, hasText, viewOf } from '../../parsing/bytes.ts';
 import { parseMetadata, type Section } from './metadata-text.ts';
 
 const sectorBytes = 512;
@@ -87,7 +87,7 @@ function* readArea(blocks: Blocks, area: Span): Reads<Section | null> {
   const text = yield* readRing(blocks, area, { offset: Number(offset), length: Number(length) });
   if (checksumOf(text) !== view.getUint32(56, true)) return null;
   const end = text.indexOf(0);
-  return parseMetadata(new TextDecoder('latin1').decode(end < 0 ? text : text.subarray(0, end)));
+  return parseMetadata(exactText(end < 0 ? text : text.subarray(0, end), 'latin1'));
 }
 
 /** A text that reaches the end of its area goes on behind the header. */

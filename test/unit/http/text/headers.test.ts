@@ -12,6 +12,7 @@ describe('header values', () => {
         expect(decodeHeaderValue(Buffer.from(text, 'utf8'))).toBe(Buffer.from(text, 'utf8').toString('utf8'));
       }),
     );
+    expect(decodeHeaderValue(Buffer.from('\uFEFFname'))).toBe('\uFEFFname');
   });
 
   it('are latin-1 otherwise, byte for byte', () => {
@@ -21,9 +22,7 @@ describe('header values', () => {
         const text = decodeHeaderValue(bytes);
         const back =
           text === Buffer.from(bytes).toString('latin1') ? Buffer.from(text, 'latin1') : Buffer.from(text, 'utf8');
-        // A byte order mark at the start is the one thing that UTF-8 decoding takes away.
-        const expected = Buffer.from(bytes);
-        expect([expected.toString('hex'), expected.subarray(3).toString('hex')]).toContain(back.toString('hex'));
+        expect(back.toString('hex')).toBe(Buffer.from(bytes).toString('hex'));
       }),
     );
   });
