@@ -26,7 +26,7 @@ async function loadedBy(argv: readonly string[]): Promise<string[]> {
   return heavy.filter((name) => loaded.includes(`NativeModule ${name}`));
 }
 
-test.each([[['--version']], [['--help']], [['help', 'download']], [['completion', 'bash']]])(
+test.each([[['--version']], [['version']], [['--help']], [['help', 'download']], [['completion', 'bash']]])(
   '%j loads nothing of the network, of compression, of threads',
   async (argv) => {
     expect(await loadedBy(argv)).toEqual([]);

@@ -109,4 +109,5 @@ export const commandExamples: Readonly<Record<string, readonly Example[]>> = {
     { text: 'In ~/.zshrc, after compinit:', code: 'eval "$(glance-cli completion zsh)"' },
     { text: 'In fish, for good:', code: 'glance-cli completion fish > ~/.config/fish/completions/glance-cli.fish' },
   ],
+  version: [{ text: 'Which one is installed:', code: 'glance-cli version' }],
 };

@@ -24,6 +24,7 @@ export const commandExits: Readonly<Record<string, readonly number[]>> = {
   doctor: [...any, ...online],
   logout: any,
   completion: any,
+  version: any,
 };
 
 /** Whether a command asks a Glance. */

@@ -12,8 +12,9 @@ import {
   parseBytes,
   parseInteger,
   parseSeconds,
+  parseSince,
   parseSort,
-  parseTime,
+  timeOf,
 } from './parse.ts';
 
 /** `shell` is one of OpenStack's client and goes with `--compat openstack` only. */
@@ -150,8 +151,8 @@ function otherListOptions(command: Command) {
     .option('--container-format <format>', 'bare, ovf, ova, docker, …')
     .option('--size-min <bytes>', 'at least this large; accepts K, M, G, T', parseBytes)
     .option('--size-max <bytes>', 'at most this large; accepts K, M, G, T', parseBytes)
-    .option('--created-since <time>', 'created at this time or later, such as 2026-01-31', parseTime)
-    .option('--updated-since <time>', 'changed at this time or later', parseTime)
+    .option('--created-since <time>', 'created at this time or later: 7d, 12h or 30m ago, a date or a time', parseSince)
+    .option('--updated-since <time>', 'changed at this time or later, given likewise', parseSince)
     .addOption(
       new Option('--member-status <status>', 'shared with us, and answered like this').choices([
         'pending',
@@ -175,15 +176,21 @@ function otherListOptions(command: Command) {
 export type ListOptions = OptionsOf<typeof listOptions>;
 
 /** What of a query has an option of its own name: all but these. */
-type Fields = Pick<ListOptions, Exclude<keyof ListQuery, 'visibility' | 'owner' | 'tags' | 'properties'>>;
+type Fields = Pick<ListOptions, Exclude<keyof ListQuery, 'visibility' | 'owner' | 'tags' | 'properties' | Times>>;
+type Times = 'createdSince' | 'updatedSince';
 
-/** The query that list options describe. */
-export function toQuery(options: ListOptions): ListQuery {
-  const { tag, property, propertyFilter, project, owner, ...others } = options;
+/**
+ * The query that list options describe.
+ * @param nowMs what `7d` is reckoned from, milliseconds since 1970
+ */
+export function toQuery(options: ListOptions, nowMs: number): ListQuery {
+  const { tag, property, propertyFilter, project, owner, createdSince, updatedSince, ...others } = options;
   const fields: Fields = others;
   const short = visibilities.find((visibility) => options[visibility] === true);
   return {
     ...fields,
+    createdSince: timeOf(createdSince, nowMs),
+    updatedSince: timeOf(updatedSince, nowMs),
     visibility: options.visibility ?? short,
     owner: owner ?? project,
     tags: tag,

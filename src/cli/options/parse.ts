@@ -45,15 +45,30 @@ export function parseRate(text: string): number {
   return rate;
 }
 
-/** A time such as `2026-01-31`, `2026-01-31T12:00:00Z`, as ISO 8601 in UTC. A time without a zone is UTC. */
-export function parseTime(text: string): string {
+/** A time: ISO 8601 in UTC, or so many milliseconds before the moment at which it is looked at. */
+export type Since = string | { readonly agoMs: number };
+
+const unitMs: Readonly<Record<string, number>> = { d: 86_400_000, h: 3_600_000, m: 60_000 };
+
+/** A time such as `2026-01-31`, `2026-01-31T12:00:00Z`, or `7d`, `12h`, `30m` ago. A time without a zone is UTC. */
+export function parseSince(text: string): Since {
+  const [, amount = '', unit = ''] = /^(\d{1,6})([dhm])$/.exec(text) ?? [];
+  const lengthMs = unitMs[unit];
+  if (lengthMs !== undefined) return { agoMs: Number(amount) * lengthMs };
   const parts = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)\s*(Z|[+-]\d\d:\d\d)?)?$/i.exec(text);
   const [, date = '', time = '00:00', zone = 'Z'] = parts ?? [];
   const ms = Date.parse(`${date}T${time}${zone.toUpperCase()}`);
   if (parts === null || Number.isNaN(ms)) {
-    throw new InvalidArgumentError('It has to be a time such as 2026-01-31 or 2026-01-31T12:00:00Z.');
+    throw new InvalidArgumentError(
+      'It has to be a time such as 2026-01-31 or 2026-01-31T12:00:00Z, or 7d, 12h or 30m.',
+    );
   }
   return new Date(ms).toISOString();
+}
+
+/** The time that is meant, as ISO 8601 in UTC; none before 1970. */
+export function timeOf(since: Since | undefined, nowMs: number): string | undefined {
+  return typeof since === 'object' ? new Date(Math.max(0, nowMs - since.agoMs)).toISOString() : since;
 }
 
 /** `name:asc,size:desc`; a key alone is ascending. */

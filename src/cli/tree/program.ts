@@ -17,7 +17,7 @@ import {
   describeShow,
   describeStores,
 } from './image-commands.ts';
-import { describeCompletion, describeDoctor, describeHelp, describeLogout } from './setup-commands.ts';
+import { describeCompletion, describeDoctor, describeHelp, describeLogout, describeVersion } from './setup-commands.ts';
 
 /**
  * The tree.
@@ -114,6 +114,7 @@ const groups: readonly (readonly [heading: string, entries: readonly CommandEntr
       { names: ['doctor'], describe: describeDoctor },
       { names: ['logout'], describe: describeLogout },
       { names: ['completion'], describe: describeCompletion },
+      { names: ['version'], describe: describeVersion },
       { names: ['help'], describe: describeHelp },
     ],
   ],

@@ -1,4 +1,4 @@
-// The commands about the program itself and its surroundings: doctor, logout, completion, help. Description only, as in program.ts.
+// The commands about the program itself and its surroundings: doctor, logout, completion, version, help. Description only, as in program.ts.
 import type { Shell } from '../../docs/completion/shells.ts';
 import { Argument, type Command, untyped } from '../options/commander.ts';
 import type { Execute } from './command-parts.ts';
@@ -44,6 +44,13 @@ export function describeCompletion(command: Command, execute: Execute): void {
       const { completion } = await import('../commands/help/completion.ts');
       await execute((context) => completion(context, shell));
     });
+}
+
+export function describeVersion(command: Command, execute: Execute): void {
+  command
+    .summary('print the version')
+    .description('Prints the version, as --version does.')
+    .action(() => execute((context) => context.printText(`${context.runtime.version}\n`)));
 }
 
 export function describeHelp(command: Command, execute: Execute): void {

@@ -520,7 +520,7 @@ describe('settings', () => {
   });
 
   it('help and version ask nobody', async () => {
-    for (const argv of [['--help'], ['help', 'list'], ['download', '-h'], ['--version']]) {
+    for (const argv of [['--help'], ['help', 'list'], ['download', '-h'], ['--version'], ['version']]) {
       const { code, stdout, stderr } = await runCli(argv);
       expect([code, stderr]).toEqual([0, '']);
       expect(stdout.length).toBeGreaterThan(5);

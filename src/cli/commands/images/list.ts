@@ -1,5 +1,6 @@
 import { GlanceError } from '../../../errors.ts';
 import { imageKeys, type Image, maskImage } from '../../../client/image.ts';
+import type { ListQuery } from '../../../image/service.ts';
 import { suggestNames } from '../../../text/nearest.ts';
 import { renderList } from '../../../output/render.ts';
 import type { Context } from '../../context.ts';
@@ -16,6 +17,8 @@ import { type ListOptions, toQuery } from '../../options/options.ts';
 export async function list(context: Context, options: ImageListOptions): Promise<void> {
   if (isCompat(context.options, options)) return await listCompat(context, options);
   const { runtime, connection, options: globals } = context;
+  const query = toQuery(options, runtime.clock.wallTime());
+  const isAll = isWhole(query);
   const service = await connection.service();
   let count = 0;
   const seen: NamedImage[] = [];
@@ -25,9 +28,9 @@ export async function list(context: Context, options: ImageListOptions): Promise
   let lost: GlanceError | null = null;
   async function* pages(): AsyncGenerator<readonly Image[]> {
     try {
-      for await (const page of service.list(toQuery(options), runtime.signal, odd.note)) {
+      for await (const page of service.list(query, runtime.signal, odd.note)) {
         count += page.length;
-        if (isWhole(options) && seen.length < maxImages) seen.push(...page.map(({ id, name }) => ({ id, name })));
+        if (isAll && seen.length < maxImages) seen.push(...page.map(({ id, name }) => ({ id, name })));
         yield globals.showSecrets === true ? page : page.map(maskImage);
       }
       isAtEnd = true;
@@ -45,25 +48,26 @@ export async function list(context: Context, options: ImageListOptions): Promise
     }),
   );
   if (lost !== null) throw lost as GlanceError;
-  if (isAtEnd && isWhole(options)) await keptNamesOf(runtime, globals)?.write(seen);
+  if (isAtEnd && isAll) await keptNamesOf(runtime, globals)?.write(seen);
   odd.check();
-  if (count === 0 && options.limit !== 0 && (globals.format ?? 'table') === 'table') context.note(noMatch(options));
+  if (count === 0 && options.limit !== 0 && (globals.format ?? 'table') === 'table') {
+    context.note(noMatch(options) ?? (isAll ? 'there are no images' : 'no images match'));
+  }
 }
 
 /** The likeliest reason is a word that this Glance does not know. */
-function noMatch(options: ListOptions): string {
+function noMatch(options: ListOptions): string | null {
   for (const name of ['status', 'diskFormat', 'containerFormat'] as const) {
     const [value, words = []] = [options[name], knownWords[name]];
     if (value === undefined || words.includes(value)) continue;
     const meant = suggestNames(value, words);
     if (meant !== null) return `no images match "${value}": ${meant}`;
   }
-  return isWhole(options) ? 'there are no images' : 'no images match';
+  return null;
 }
 
 /** Whether nothing is left out, so that completion can offer what is listed. */
-function isWhole(options: ListOptions): boolean {
-  const { sort: _sort, pageSize: _pageSize, ...filters } = toQuery(options);
+function isWhole({ sort: _sort, pageSize: _pageSize, ...filters }: ListQuery): boolean {
   return Object.values(filters).every((value) => value === undefined);
 }
 
@@ -72,7 +76,11 @@ async function listCompat(context: Context, options: ImageListOptions): Promise<
   const service = await connection.service();
   const images: Image[] = [];
   const odd = new OddRecords(context);
-  for await (const page of service.list(compatQuery(toQuery(options)), runtime.signal, odd.note)) {
+  for await (const page of service.list(
+    compatQuery(toQuery(options, runtime.clock.wallTime())),
+    runtime.signal,
+    odd.note,
+  )) {
     images.push(...(globals.showSecrets === true ? page : page.map(maskImage)));
   }
   const sort = options.sort?.map(({ key, direction }) => `${key}:${direction}`).join(',');

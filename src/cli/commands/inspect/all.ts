@@ -29,7 +29,7 @@ export async function printAudit(context: Context, options: InspectOptions): Pro
   const last: { taken: string | null; printed: string | null } = { taken: null, printed: null };
   async function* reports(): AsyncGenerator<Report> {
     const { jobs } = options;
-    const found = auditImages(context.connection, service, toQuery(options), {
+    const found = auditImages(context.connection, service, toQuery(options, context.runtime.clock.wallTime()), {
       ...contents,
       ...(jobs === undefined ? {} : { jobs }),
       onOdd: ({ message }) => context.tell(message),

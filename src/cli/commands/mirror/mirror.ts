@@ -58,7 +58,12 @@ function open(
   options: MirrorOptions,
   onEvent: (event: MirrorEvent) => void = (event) => tell(context, event),
 ): Mirror {
-  return new Mirror(context.connection, path, { ...options, query: toQuery(options), onEvent });
+  return new Mirror(context.connection, path, { ...options, query: queryOf(context, options), onEvent });
+}
+
+/** With `watch` it is reckoned anew in each round. */
+function queryOf({ runtime }: Context, options: MirrorOptions): ReturnType<typeof toQuery> {
+  return toQuery(options, runtime.clock.wallTime());
 }
 
 /** What is said of an event, but for progress. */
@@ -114,7 +119,11 @@ async function runOnce(
   const { FleetMirror } = await import('../../../client/fleet/fleet-mirror.ts');
   const queue = await openQueue(connection, options);
   try {
-    return await new FleetMirror(connection, queue, path, { ...options, query: toQuery(options), onEvent }).run();
+    return await new FleetMirror(connection, queue, path, {
+      ...options,
+      query: queryOf(context, options),
+      onEvent,
+    }).run();
   } finally {
     await queue.close();
   }

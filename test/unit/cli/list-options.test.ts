@@ -1,0 +1,67 @@
+// What `list` is asked for as people say it: times that are so long ago.
+import { describe, expect, it } from 'vitest';
+import { systemClock } from '../../../src/clock.ts';
+import { v2Versions } from '../../../src/server/versions.ts';
+import { glance } from '../../support/glance.ts';
+import { makeEntry } from '../../support/images.ts';
+import { eagerClock, runCli } from '../../support/run-cli.ts';
+
+describe('times', () => {
+  const now = Date.UTC(2026, 0, 31, 12);
+  const clock = { ...eagerClock, wallTime: () => now };
+  const old = ['2026-01-24T11:59:59Z', '2026-01-31T00:00:00Z', '2026-01-31T11:30:00Z'];
+  const catalog = old.map((created_at, index) => {
+    const id = `11111111-2222-4333-8444-00000000000${String(index)}`;
+    return makeEntry('x', { id, name: `image ${String(index)}`, created_at, updated_at: created_at });
+  });
+
+  it.each([
+    ['7d', 2],
+    ['8d', 3],
+    ['12h', 2],
+    ['30m', 1],
+    ['29m', 0],
+    ['999999d', 3],
+    ['2026-01-31T12:00+00:30', 1],
+  ])('list --created-since %s, and --updated-since, give %i of the images', async (since, count) => {
+    for (const versions of [undefined, v2Versions]) {
+      const server = await glance(catalog, [], versions === undefined ? {} : { versions });
+      for (const option of ['--created-since', '--updated-since']) {
+        const { stdout } = await server.cli(['list', option, since, '-f', 'value', '-c', 'name'], { clock });
+        expect(stdout.split('\n').filter(Boolean)).toEqual(['image 0', 'image 1', 'image 2'].slice(3 - count));
+      }
+    }
+  });
+
+  it.each(['7w', '7', 'd', '7 d', '-7d', '1234567d', '7D', 'yesterday', ''])('%j is none', async (since) => {
+    const { code, stderr } = await runCli(['--endpoint', 'http://127.0.0.1:1', 'list', `--created-since=${since}`]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('7d, 12h or 30m')]);
+  });
+
+  it('are reckoned anew in each round of mirror --watch', async () => {
+    const [server, controller] = [await glance(catalog, [], { versions: v2Versions }), new AbortController()];
+    let [wallTime, rounds] = [now, 0];
+    const watched = {
+      ...systemClock,
+      wallTime: () => wallTime,
+      startTimer: (delayMs: number, onTime: () => void) => {
+        if (delayMs !== 7777) return systemClock.startTimer(delayMs, onTime);
+        wallTime += 3_600_000;
+        if (++rounds === 2) controller.abort(new Error('enough'));
+        const immediate = setImmediate(onTime);
+        return () => clearImmediate(immediate);
+      },
+    };
+    await server.cli(['mirror', 'm', '--dry-run', '--created-since', '1h', '--watch', '7.777'], {
+      clock: watched,
+      signal: controller.signal,
+      cwd: '/tmp',
+    });
+    expect(
+      server
+        .asked()
+        .filter((each) => each.includes('gte'))
+        .map((each) => /gte%3A[^&]*/.exec(each)?.[0]),
+    ).toEqual(['gte%3A2026-01-31T11%3A00%3A00Z', 'gte%3A2026-01-31T12%3A00%3A00Z']);
+  });
+});
