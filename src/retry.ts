@@ -5,6 +5,8 @@ import { addFacts, GlanceError, isRetryable } from './errors.ts';
 export interface RetryPolicy {
   /** Tries after the first that bring no progress, ≥ 0. */
   readonly retries: number;
+  /** The same where a status that may pass is what failed. Absent: {@link retries}. */
+  readonly statusRetries?: number;
 }
 
 /** Bytes of progress after which an attempt counts as the first again. */
@@ -26,6 +28,9 @@ const contactCodes: ReadonlySet<string> = new Set([
   'proxy.refused',
 ]);
 
+/** Codes of answers: the server is there, and says that it cannot now. */
+const passingStatus = /^http\.(?:\d+|unavailable)$/;
+
 /**
  * How long to wait before the next try, in milliseconds, or null to give up.
  * Full jitter over 1 s, 2 s, 4 s … capped at 60 s; the server's `Retry-After` is a minimum.
@@ -42,12 +47,20 @@ export function decideRetry(
 ): number | null {
   if (!isRetryable(error.code)) return null;
   if (error.code === 'net.dns' && !answered && !isTemporaryDns(error)) return null;
-  const firstContact = !answered && contactCodes.has(error.code);
-  if (failures > (firstContact ? Math.min(policy.retries, firstContactRetries) : policy.retries)) return null;
+  if (failures > retriesFor(error, answered, policy)) return null;
   const retryAfterMs = error.facts.retryAfterMs ?? 0;
   if (retryAfterMs > longestRetryAfterMs) return null;
   const ceiling = Math.min(longestDelayMs, firstDelayMs * 2 ** (failures - 1));
   return Math.max(retryAfterMs, Math.floor(random * ceiling));
+}
+
+function retriesFor(
+  { code }: GlanceError,
+  answered: boolean,
+  { retries, statusRetries = retries }: RetryPolicy,
+): number {
+  if (passingStatus.test(code)) return statusRetries;
+  return !answered && contactCodes.has(code) ? Math.min(retries, firstContactRetries) : retries;
 }
 
 /** When to come back, for a server that names a time which is too far away to be waited for. */

@@ -78,7 +78,11 @@ export interface ConnectOptions {
 
 const defaultRetries = 5;
 
-/** How often to try again. */
-export function retryPolicyOf({ retries = defaultRetries }: ConnectOptions): RetryPolicy {
-  return { retries };
+/**
+ * How often to try again: what is given for this very call counts before what a cloud says.
+ * @param statusRetries what the cloud says of answers that may pass; null where it says nothing
+ */
+export function retryPolicyOf({ retries }: ConnectOptions, statusRetries: number | null = null): RetryPolicy {
+  if (retries !== undefined) return { retries };
+  return { retries: defaultRetries, ...(statusRetries === null ? {} : { statusRetries }) };
 }

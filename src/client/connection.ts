@@ -21,7 +21,6 @@ export class Connection {
   /** What nobody may see. */
   readonly secrets: Secrets;
   readonly system: System;
-  readonly retry: RetryPolicy;
   /** What whoever opened the connection ends everything by; a limit of time is no part of it. */
   readonly interruption: AbortSignal;
   readonly #options: ConnectOptions;
@@ -31,6 +30,7 @@ export class Connection {
   readonly #further: OpenClient[] = [];
   #service: Promise<ImageService> | null = null;
   #isGuess = false;
+  #statusRetries: number | null = null;
   /** Of the image's URI that was given last, or null. */
   #uriOrigin: string | null = null;
   #staleCandidate: Authenticator | null = null;
@@ -40,10 +40,14 @@ export class Connection {
     const { system = bareSystem(), env = system.env } = options;
     this.system = env === system.env ? system : { ...system, env };
     this.secrets = options.secrets ?? new Secrets();
-    this.retry = retryPolicyOf(options);
     this.interruption = options.signal ?? new AbortController().signal;
     this.#signal = this.interruption;
     this.#options = { ...options, secrets: this.secrets };
+  }
+
+  /** How often to try again, as far as that is known: what a cloud says of it is once the cloud is. */
+  get retry(): RetryPolicy {
+    return retryPolicyOf(this.#options, this.#statusRetries);
   }
 
   /** Told what goes over the wire and what is odd there. */
@@ -79,7 +83,10 @@ export class Connection {
 
   /** The configured cloud; null where there is only an endpoint, or nothing. */
   cloud(): Promise<Cloud | null> {
-    this.#cloud ??= findCloud(this.#configured);
+    this.#cloud ??= findCloud(this.#configured).then((cloud) => {
+      this.#statusRetries = cloud?.statusRetries ?? null;
+      return cloud;
+    });
     return this.#cloud;
   }
 
@@ -238,7 +245,6 @@ export class Connection {
 
   async #openClient(): Promise<OpenClient> {
     const { openClient } = await import('./http.ts');
-    const timeoutMs = (await this.cloud())?.apiTimeoutMs ?? null;
-    return openClient(this.#configured, await this.tls(), timeoutMs);
+    return openClient(this.#configured, await this.tls(), await this.cloud());
   }
 }

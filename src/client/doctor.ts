@@ -74,13 +74,15 @@ function describeSettings(cloud: Cloud): readonly Finding[] {
 
 function valueOf(cloud: Cloud, name: string): string {
   if (name.startsWith('auth.')) return cloud.auth.get(name.slice('auth.'.length)) ?? '';
-  const values: Readonly<Record<string, string | boolean | null>> = {
+  const values: Readonly<Record<string, string | number | boolean | null>> = {
     cloud: cloud.name,
     auth_type: cloud.authType,
     region_name: cloud.regionName,
     interface: cloud.interfaces.join(', '),
     image_endpoint_override: cloud.imageEndpointOverride,
     image_api_version: cloud.imageApiVersion,
+    force_ipv4: cloud.forceIpv4,
+    status_code_retries: cloud.statusRetries,
     verify: cloud.verify,
     cacert: cloud.cacert,
     cert: cloud.cert,

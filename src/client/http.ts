@@ -3,6 +3,7 @@ import { HttpClient } from '../http/client.ts';
 import { Dispatchers, type TlsSettings } from '../http/connect/dispatchers.ts';
 import { compileParser } from '../http/parser.ts';
 import { version } from '../version.ts';
+import type { Cloud } from '../identity/config/cloud.ts';
 import { retryPolicyOf } from './connect-options.ts';
 import type { Configured } from './settings.ts';
 
@@ -18,11 +19,15 @@ export interface OpenClient {
   readonly close: () => Promise<void>;
 }
 
+/** What a cloud says of connections and answers. */
+export type CloudHttp = Pick<Cloud, 'apiTimeoutMs' | 'forceIpv4' | 'statusRetries'>;
+
 /**
  * Makes one.
- * @param timeoutMs what a cloud has for the longest wait for an answer; null where it has nothing
+ * @param cloud null where there is none, or where its settings are not meant
  */
-export function openClient({ options, system }: Configured, tls: TlsSettings, timeoutMs: number | null): OpenClient {
+export function openClient({ options, system }: Configured, tls: TlsSettings, cloud: CloudHttp | null): OpenClient {
+  const { apiTimeoutMs: timeoutMs = null, forceIpv4 = false, statusRetries = null } = cloud ?? {};
   const warn = options.onWarning;
   if (!tls.verify) {
     const by = tls.unverifiedBy ?? options.names?.insecure ?? 'insecure';
@@ -30,7 +35,7 @@ export function openClient({ options, system }: Configured, tls: TlsSettings, ti
   }
   // A kept login is being looked for meanwhile, in another thread.
   compileParser();
-  const dispatchers = new Dispatchers({ tls, env: system.env, connectTimeoutMs });
+  const dispatchers = new Dispatchers({ tls, env: system.env, connectTimeoutMs, forceIpv4 });
   const client = new HttpClient({
     dispatchers,
     clock: system.clock,
@@ -40,7 +45,7 @@ export function openClient({ options, system }: Configured, tls: TlsSettings, ti
       dataHeadersMs: options.timeoutMs ?? timeoutMs ?? dataHeadersTimeoutMs,
       stallMs: options.stallTimeoutMs ?? stallTimeoutMs,
     },
-    retry: retryPolicyOf(options),
+    retry: retryPolicyOf(options, statusRetries),
     ...(options.secrets === undefined ? {} : { secrets: options.secrets }),
     onWire: options.onWire,
     onTell: options.onNote,

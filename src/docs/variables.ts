@@ -19,6 +19,10 @@ export const loginVariables: readonly Definition[] = [
     text: 'An application credential.',
   },
   {
+    term: '`OS_FORCE_IPV4`',
+    text: '`true`: connect by IPv4 alone. `force_ipv4` in clouds.yaml, of one cloud or under `client` for all, does the same.',
+  },
+  {
     term: '`OS_CLIENT_CONFIG_FILE`, `OS_CLIENT_SECURE_FILE`',
     text: 'Files to read in place of clouds.yaml and secure.yaml.',
   },

@@ -20,6 +20,8 @@ export function makeCloud(auth: Readonly<Record<string, string>>, overrides: Par
     cert: null,
     key: null,
     apiTimeoutMs: null,
+    forceIpv4: false,
+    statusRetries: null,
     cacheAuth: true,
     sources: new Map(),
     warnings: [],

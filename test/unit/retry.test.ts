@@ -47,6 +47,15 @@ describe('decideRetry', () => {
     expect(decideRetry(failure('net.reset'), 1, true, { retries: 0 }, 0)).toBeNull();
   });
 
+  it('counts what is answered by the retries for statuses, where there are some', () => {
+    const own = { retries: 5, statusRetries: 1 };
+    const delays = (['http.503', 'http.429', 'http.unavailable', 'net.reset', 'http.truncated'] as const).map((code) =>
+      decideRetry(failure(code), 2, true, own, 0),
+    );
+    expect(delays).toEqual([null, null, null, 0, 0]);
+    expect(decideRetry(failure('http.500'), 1, true, { retries: 0, statusRetries: 2 }, 0)).toBe(0);
+  });
+
   it('tries a server that refuses at first contact three times, and one that answered before as often as any', () => {
     expect(decideRetry(failure('net.refused'), 2, false, policy, 0)).toBe(0);
     expect(decideRetry(failure('net.refused'), 3, false, policy, 0)).toBeNull();

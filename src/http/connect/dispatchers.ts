@@ -27,6 +27,8 @@ export interface ConnectionSettings {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Longest wait for a connection, TLS included, milliseconds. 0: no limit. */
   readonly connectTimeoutMs: number;
+  /** Whether names are looked up for IPv4 alone. Absent: for both kinds, and the one that answers is taken. */
+  readonly forceIpv4?: boolean;
 }
 
 /** Bytes of header lines in one answer. Glance v1 puts every property into a header; curl's limit is 300 KiB. */
@@ -134,7 +136,7 @@ export class Dispatchers {
       ...(key === undefined ? {} : { key }),
       rejectUnauthorized: verify,
       timeout: this.#settings.connectTimeoutMs,
-      autoSelectFamily: true,
+      ...(this.#settings.forceIpv4 === true ? { family: 4 } : { autoSelectFamily: true }),
     };
   }
 }

@@ -3,7 +3,16 @@ import { chooseAuthType, fillDomains, mergeAuth } from './auth.ts';
 import { findSetting, type Layer, type Setting } from './layer.ts';
 import { secretNames } from './names.ts';
 import { type ConfigPlace, expandPath } from './places.ts';
-import { fillTemplate, listOf, readApiVersion, readInterfaces, readSeconds, readSwitch, textOf } from './values.ts';
+import {
+  fillTemplate,
+  listOf,
+  readApiVersion,
+  readCount,
+  readInterfaces,
+  readSeconds,
+  readSwitch,
+  textOf,
+} from './values.ts';
 import type { Cloud, Source } from './cloud.ts';
 
 const names = [
@@ -19,6 +28,8 @@ const names = [
   'cert',
   'key',
   'api_timeout',
+  'force_ipv4',
+  'status_code_retries',
   'cache.auth',
 ] as const;
 
@@ -26,6 +37,7 @@ const names = [
 const imageNames: ReadonlyMap<string, string> = new Map([
   ['region_name', 'image_region_name'],
   ['interface', 'image_interface'],
+  ['status_code_retries', 'image_status_code_retries'],
 ]);
 
 /**
@@ -62,6 +74,8 @@ export function buildCloud(name: string, layers: readonly Layer[], place: Config
     cert: path('cert'),
     key: path('key'),
     apiTimeoutMs: readSeconds('api_timeout', found.get('api_timeout')),
+    forceIpv4: readSwitch('force_ipv4', found.get('force_ipv4')) ?? false,
+    statusRetries: readCount('status_code_retries', found.get('status_code_retries')),
     cacheAuth: readSwitch('cache.auth', found.get('cache.auth')) ?? true,
     sources: sourcesOf([...auth, ['auth_type', authType], ['auth_methods', methods], ...found]),
   };

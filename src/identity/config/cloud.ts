@@ -41,6 +41,10 @@ export interface Cloud {
   readonly key: string | null;
   /** Milliseconds. */
   readonly apiTimeoutMs: number | null;
+  /** Whether connections are made by IPv4 alone. */
+  readonly forceIpv4: boolean;
+  /** Tries after the first of a request that is answered with a status that may pass; null: as of any other failure. */
+  readonly statusRetries: number | null;
   /** Whether tokens may be kept in a file: `cache.auth`, true unless configured otherwise. */
   readonly cacheAuth: boolean;
   /** Every setting by its name (`auth.username`, `region_name` …), with where it came from. */

@@ -91,11 +91,14 @@ function layerIn(file: ConfigFile | null, cloud: string): Layer {
   return toLayer(mapAt(mapAt(file?.root, 'clouds'), cloud), file?.path ?? '');
 }
 
-/** What a file says for all its clouds: whether tokens may be kept. */
+/** What a file says for all its clouds: whether tokens may be kept, and whether IPv6 is left out. */
 function commonLayer(file: ConfigFile | null): Layer {
-  const auth = mapAt(file?.root, 'cache').get('auth');
+  const source = file?.path ?? '';
   const settings = new Map<string, Setting>();
-  if (typeof auth === 'string' && auth !== '') settings.set('cache.auth', { value: auth, source: file?.path ?? '' });
+  const auth = mapAt(file?.root, 'cache').get('auth');
+  if (typeof auth === 'string' && auth !== '') settings.set('cache.auth', { value: auth, source });
+  const force = toLayer(mapAt(file?.root, 'client'), source).settings.get('force_ipv4');
+  if (force !== undefined) settings.set('force_ipv4', force);
   return layerOf(settings);
 }
 

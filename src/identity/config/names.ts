@@ -45,6 +45,8 @@ const otherNames = [
   'cert',
   'key',
   'api_timeout',
+  'force_ipv4',
+  'status_code_retries',
   'profile',
   'image_interface',
   'image_endpoint_override',
@@ -52,6 +54,7 @@ const otherNames = [
   'image_service_type',
   'image_service_name',
   'image_region_name',
+  'image_status_code_retries',
 ] as const;
 
 const names: ReadonlyMap<string, string> = new Map([
@@ -72,6 +75,7 @@ const oldNames: ReadonlyMap<string, string> = new Map([
   ['image_endpoint', 'image_endpoint_override'],
   ['image_url', 'image_endpoint_override'],
   ['cloud', 'profile'],
+  ['broken_ipv6', 'force_ipv4'],
 ]);
 
 /** Settings under `auth`, in their order here. */

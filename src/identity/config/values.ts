@@ -37,6 +37,17 @@ export function readSeconds(name: string, setting: Setting | undefined): number 
   return seconds === 0 ? null : Math.ceil(seconds * 1000);
 }
 
+const mostRetries = 1000;
+
+/** A number of retries; null if it is unset. @throws GlanceError `config.invalid` */
+export function readCount(name: string, setting: Setting | undefined): number | null {
+  if (setting === undefined) return null;
+  const text = textOf(setting)?.trim() ?? '';
+  const count = /^\d{1,4}$/.test(text) ? Number(text) : mostRetries + 1;
+  if (count > mostRetries) throw badValue(name, setting, `it is a whole number up to ${String(mostRetries)}`);
+  return count;
+}
+
 /** `1`, `2`, `2.15` …; null if it is unset or left to be found out. @throws GlanceError `config.invalid` */
 export function readApiVersion(name: string, setting: Setting | undefined): string | null {
   if (setting === undefined) return null;

@@ -23,6 +23,7 @@ const takenAlways: ReadonlySet<string> = new Set([
   'key',
   'image_endpoint_override',
   'image_api_version',
+  'force_ipv4',
 ]);
 /** Secrets that a variable may add to a cloud which lacks them. */
 const takenIfMissing: ReadonlySet<string> = new Set(['auth.password', 'auth.passcode', 'auth.token']);

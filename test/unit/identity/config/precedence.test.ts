@@ -16,6 +16,7 @@ describe('beside a named cloud', () => {
     ['OS_IMAGE_ENDPOINT_OVERRIDE', 'http://g', { imageEndpointOverride: 'http://g' }],
     ['OS_IMAGE_URL', 'http://g', { imageEndpointOverride: 'http://g' }],
     ['OS_IMAGE_API_VERSION', '1', { imageApiVersion: '1' }],
+    ['OS_FORCE_IPV4', 'true', { forceIpv4: true }],
   ])('%s counts before the file', async (variable, value, expected) => {
     const { load } = await placeOf(`region_name: FILE, interface: public, ${who}`);
     const cloud = await load({ env: { OS_CLOUD: 'c', [variable]: value } });
@@ -80,6 +81,14 @@ describe('beside a named cloud', () => {
 });
 
 describe('layers', () => {
+  it('have what the file says for all clouds below what it says of one', async () => {
+    const { load, home } = await makePlace({
+      [cloudsPath]: 'client: {force_ipv4: true}\nclouds: {a: {}, b: {force_ipv4: false}}',
+    });
+    const [a, b] = [await load({ flags: { cloud: 'a' } }), await load({ flags: { cloud: 'b' } })];
+    expect([a.forceIpv4, a.sources.get('force_ipv4'), b.forceIpv4]).toEqual([true, `${home}/${cloudsPath}`, false]);
+  });
+
   it('lie over one another: flag, variable, region, secure.yaml, clouds.yaml, profile, default', async () => {
     const files = {
       [vendorsPath]: 'public-clouds: {v: {image_service_type: profile, image_service_name: profile}}',
