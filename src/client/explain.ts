@@ -4,6 +4,7 @@ import type { TlsSettings } from '../http/connect/dispatchers.ts';
 import { findProxy } from '../http/connect/proxy.ts';
 import { readTlsFacts, type TlsFacts } from '../http/connect/tls-facts.ts';
 import type { Cloud } from '../identity/config/cloud.ts';
+import { authScope } from '../identity/credentials.ts';
 import { givenTokenSource } from './cloud.ts';
 import { type Configured, findEndpoint, findTokenSource, type NamedValue } from './settings.ts';
 
@@ -22,7 +23,7 @@ export interface Connecting {
 
 /** Whether {@link explainFailure} has something to add. */
 export function isExplained(error: unknown): error is GlanceError {
-  const codes = /^(?:net\.(?:refused|dns)|tls\.(?:expired|untrusted)|auth\.required)$/;
+  const codes = /^(?:net\.(?:refused|dns)|tls\.(?:expired|untrusted)|auth\.(?:required|forbidden))$/;
   return error instanceof GlanceError && codes.test(error.code);
 }
 
@@ -49,6 +50,7 @@ export async function explainConnected(
 /** The same error with more to act on. Of a certificate the server is asked once more, without any secret. */
 export async function explainFailure(error: GlanceError, connecting: Connecting): Promise<GlanceError> {
   if (error.code === 'auth.required') return explainRefusal(error, connecting);
+  if (error.code === 'auth.forbidden') return explainForbidden(error, connecting.cloud);
   const url = URL.canParse(error.facts.url ?? '') ? new URL(error.facts.url ?? '') : null;
   if (url === null) return error;
   if (error.code.startsWith('net.')) {
@@ -71,6 +73,21 @@ export async function explainFailure(error: GlanceError, connecting: Connecting)
 function explainRefusal(error: GlanceError, { tokenSource }: Connecting): GlanceError {
   if (tokenSource === null || !(error instanceof HttpError)) return error;
   const hint = `the token of ${tokenSource} was refused: it may have expired, or be of another cloud`;
+  return new HttpError(error.code, error.message, error.status, { ...error.facts, hint, cause: error });
+}
+
+/** Glance's policies are about projects: a login for the system or a domain is let in, and may then do next to nothing. */
+function explainForbidden(error: GlanceError, cloud: Cloud | null): GlanceError {
+  // What is posted is a login: that is Keystone's answer.
+  if (cloud === null || !(error instanceof HttpError) || error.facts.method === 'POST') return error;
+  const scope = authScope(cloud) ?? {};
+  const name = ['system', 'domain'].find((kind) => kind in scope);
+  if (name === undefined) return error;
+  const setting = [...cloud.sources].find(([key]) => key.startsWith(`auth.${name}_`));
+  const where = setting === undefined ? '' : ` (${setting[0].slice('auth.'.length)} from ${setting[1]})`;
+  const hint =
+    `Glance wants a login for a project, and this one is for ${name === 'system' ? 'the system' : 'a domain'}${where}: ` +
+    'set OS_PROJECT_NAME, or project_name in clouds.yaml';
   return new HttpError(error.code, error.message, error.status, { ...error.facts, hint, cause: error });
 }
 

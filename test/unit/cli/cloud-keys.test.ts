@@ -39,7 +39,7 @@ it.each([
     lookup('127.0.0.1', options, done);
   };
   const spy = vi.spyOn(dns, 'lookup').mockImplementation(redirected as never);
-  onTestFinished(() => void spy.mockRestore());
+  onTestFinished(() => spy.mockRestore());
   const glance = await jsonServer(() => ({ body: { images: [] } }));
   const cwd = await directoryOf(`http://glance.example:${glance.url.port}/v2`, `force_ipv4: ${force}`);
   expect((await runCli(['list', '--retries', '0'], { cwd })).code).toBe(0);

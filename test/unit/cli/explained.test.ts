@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { glance } from '../../support/glance.ts';
 import { makeEntry } from '../../support/images.ts';
+import { scriptedKeystone, tokenBody } from '../../support/keystone.ts';
 import { rawServer, type Respond } from '../../support/raw-server.ts';
 import { runCli } from '../../support/run-cli.ts';
 import { startStore, storeImage } from '../../support/store.ts';
@@ -64,6 +65,39 @@ describe('a certificate that cannot be taken', () => {
     expect(result.code).toBe(10);
     const message = expect.stringMatching(/: for \S.*, issued by \S/);
     expect(JSON.parse(result.stderr)).toMatchObject({ code: 'tls.untrusted', message });
+  });
+});
+
+describe('what a login for no project may not do', () => {
+  it.each([
+    [
+      'OS_SYSTEM_SCOPE',
+      'all',
+      /^Glance wants .* for the system \(system_scope from OS_SYSTEM_SCOPE\): set OS_PROJECT_NAME/,
+    ],
+    ['OS_DOMAIN_NAME', 'd', /^Glance wants .* for a domain \(domain_name from OS_DOMAIN_NAME\): set OS_PROJECT_NAME/],
+    ['OS_PROJECT_NAME', 'p', /^this login may not do that/],
+  ])('is told with what it takes: %s', async (variable, value, hint) => {
+    const server = await glance([], [{ on: { path: /images/ }, do: { type: 'status', status: 403 } }]);
+    const keystone = await scriptedKeystone(() => ({
+      status: 201,
+      headers: { 'x-subject-token': 's3cret-token' },
+      body: tokenBody(server.url.href),
+    }));
+    const env = { OS_AUTH_URL: keystone.url, OS_USERNAME: 'u', OS_PASSWORD: 'p', [variable]: value };
+    const result = await runCli(['list', '-f', 'json'], { env, homedir: await tempDir() });
+    expect(result.code).toBe(4);
+    expect(result.error()).toMatchObject({ code: 'auth.forbidden', hint: expect.stringMatching(hint) as string });
+  });
+
+  it('is what Keystone says where the login itself is refused', async () => {
+    const keystone = await scriptedKeystone(() => ({ status: 403 }));
+    const env = { OS_AUTH_URL: keystone.url, OS_USERNAME: 'u', OS_PASSWORD: 'p', OS_SYSTEM_SCOPE: 'all' };
+    const result = await runCli(['list', '-f', 'json'], { env, homedir: await tempDir() });
+    expect(result.error()).toMatchObject({
+      code: 'auth.forbidden',
+      hint: expect.not.stringContaining('Glance') as string,
+    });
   });
 });
 
