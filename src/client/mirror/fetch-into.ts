@@ -1,10 +1,11 @@
 // One image of a mirror: its data into the place, and what is kept beside it.
+import { digestsOf } from '../../image/data-answer.ts';
 import type { Image } from '../../image/image.ts';
 import type { ImageService } from '../../image/service.ts';
 import type { OneImage } from '../../mirror/places/place.ts';
 import type { DownloadResult } from '../../transfer/download-options.ts';
 import type { Connection } from '../connection.ts';
-import { fetchImage, type FetchRun } from '../download/download.ts';
+import { fetchImage, type FetchOptions, type FetchRun } from '../download/download.ts';
 
 /** What is demanded of the images of a mirror. */
 export interface MirrorDemands {
@@ -14,6 +15,14 @@ export interface MirrorDemands {
   readonly requireChecksum?: boolean | undefined;
   /** Whether what is in an image that comes is kept beside it, as `contents.json`. Absent: false. */
   readonly contents?: boolean | undefined;
+}
+
+/**
+ * What is computed beside what is compared. An image for which the cloud names no digest may get some later: Glance's are MD5 and
+ * mostly SHA-512, and then tell whether it is still the same without its being fetched again.
+ */
+function digestsFor(image: Image): NonNullable<FetchOptions['digest']> {
+  return digestsOf(image).length === 0 ? ['sha512', 'md5'] : ['sha512'];
 }
 
 /** Fetches it. @throws what the transfer and the place throw; the signal's reason */
@@ -30,7 +39,7 @@ export async function fetchInto(
     connection,
     { image, service, pin: null },
     'path' in target ? target.path : target,
-    { force: true, digest: ['sha512'], requireSafe, requireChecksum },
+    { force: true, digest: digestsFor(image), requireSafe, requireChecksum },
     { ...run, ...('path' in target && { fileSystem: target.fileSystem, isShared: target.isShared }) },
   );
   if (result.verifiedBy === null) {

@@ -56,6 +56,18 @@ describe('mirror to a bucket', () => {
     expect(await server.cli(['verify', directory])).toMatchObject({ code: 0 });
   });
 
+  it('takes digests that the cloud names later for what was computed, and fetches nothing', async () => {
+    const store = await startS3();
+    await mirror(await glance([entry('1', bytes(1, 3000), { checksum: null })]), store);
+    const digests = (): unknown => JSON.parse(store.dump().get('prod/1/digests.json')?.toString() ?? '');
+    expect(digests()).toMatchObject({ verified_by: null });
+    const named = await glance([entry('1', bytes(1, 3000))]);
+    const result = await mirror(named, store);
+    expect([actions(result), dataRequests(named)]).toEqual([[['1', 'record']], []]);
+    expect(digests()).toMatchObject({ verified_by: 'md5' });
+    expect((await mirror(named, store)).stdout).toBe('[]\n');
+  });
+
   it('does one listing of each side, and nothing else, when there is nothing to do', async () => {
     const [server, store] = [await glance(catalog), await startS3()];
     await mirror(server, store);

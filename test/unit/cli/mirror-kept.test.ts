@@ -176,3 +176,24 @@ it('takes nothing away that a forged index calls a failure outside of it', async
   expect(await readFile(join(cwd, 'failure.json'), 'utf8')).toBe('mine');
   expect(await readFile(join(cwd, 'm/index.json'), 'utf8')).toBe(index);
 });
+
+it('takes digests that the cloud names later for what was computed, and fetches nothing', async () => {
+  const cwd = await tempDir();
+  await mirror(await glance([bare]), cwd);
+  const named = await glance([entry('2')]);
+  expect((await mirror(named, cwd)).code).toBe(0);
+  expect([dataRequests(named), await read(cwd, '2/image.json')]).toMatchObject([0, { checksum: hash('md5') }]);
+  expect(await read(cwd, '2/digests.json')).toMatchObject({ verified_by: 'md5' });
+  expect(await verify(cwd)).toEqual([['2/2.raw', 'ok']]);
+  const again = await mirror(named, cwd);
+  expect([again.stdout, dataRequests(named)]).toEqual(['[]\n', 0]);
+});
+
+it('fetches the image again where those digests are of other data', async () => {
+  const cwd = await tempDir();
+  await mirror(await glance([bare]), cwd);
+  const other = makeEntry(Buffer.alloc(5000, 3), { id: '2', name: 'image 2', disk_format: 'raw' });
+  const server = await glance([other]);
+  expect([(await mirror(server, cwd)).code, dataRequests(server)]).toEqual([0, 1]);
+  expect(await verify(cwd)).toEqual([['2/2.raw', 'ok']]);
+});

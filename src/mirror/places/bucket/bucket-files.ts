@@ -2,10 +2,18 @@
 import { createHash } from 'node:crypto';
 import type { Digest, DigestAlgorithm } from '../../../digests.ts';
 import { GlanceError } from '../../../errors.ts';
+import type { Image } from '../../../image/image.ts';
 import type { S3Client } from '../../../s3/s3-client.ts';
 import type { WholeObject } from '../../../s3/whole-object.ts';
 import { createDigester } from '../../../transfer/digest/digester.ts';
-import { formatDigests, type DigestsFile, digestsName, maxDigestsBytes, parseDigests } from '../../digests-file.ts';
+import {
+  formatDigests,
+  type DigestsFile,
+  digestsName,
+  maxDigestsBytes,
+  parseDigests,
+  provenBy,
+} from '../../digests-file.ts';
 import { failureName, formatFailure, maxFailureBytes, parseFailure } from '../../failure-file.ts';
 import { maxRecordBytes, type MirrorFailure, recordName } from '../../index-file.ts';
 
@@ -49,6 +57,14 @@ export class BucketFiles {
 
   async writeDigests(id: string, digests: DigestsFile, signal: AbortSignal): Promise<void> {
     await this.write(this.key(id, digestsName), formatDigests(digests), signal);
+  }
+
+  /** Notes what proves data whose record is replaced: the new one may name digests that the one before did not. */
+  async renewProof(image: Image, signal: AbortSignal): Promise<void> {
+    const before = await this.readDigests(image.id, signal);
+    const verifiedBy = before === null ? null : provenBy(image, before.digests, before);
+    if (before === null || verifiedBy === before.verifiedBy) return;
+    await this.writeDigests(image.id, { ...before, verifiedBy }, signal);
   }
 
   async writeFailure(failure: MirrorFailure, signal: AbortSignal): Promise<void> {

@@ -126,12 +126,11 @@ export class OpenBucket implements OpenPlace {
       const entry = index.entries.get(image.id);
       return entry === undefined ? [] : [{ image, entry }];
     });
-    await this.#unlist(
-      known.map(({ image }) => image.id),
-      signal,
-    );
+    const ids = known.map(({ image }) => image.id);
+    await this.#unlist(ids, signal);
     await inParallel(known, atOnce, async ({ image, entry }) => {
       try {
+        await this.#files.renewProof(image, signal);
         await this.#commit(image, {}, signal);
         index.entries.set({ ...entry, record: recordHash(recordText(image)) });
       } catch (error) {
