@@ -25,6 +25,11 @@ export interface TransferOptions extends FindOptions {
   readonly expect?: readonly string[];
   /** Whether data without any digest to compare with is refused. Absent: false. */
   readonly requireChecksum?: boolean;
+  /**
+   * Ids of the stores to take the data from where they have it, the first choice first (API v2; Glance 2026.2 and later, earlier
+   * ones choose by themselves and do not say so). Absent: those of the variable `GLANCE_CLI_PREFER_STORE`, if any.
+   */
+  readonly preferStore?: readonly string[];
   /** Bytes a second at most, of all images of the call together; > 0. Absent: no limit. */
   readonly limitRate?: number;
   /** Milliseconds that the call may take, finding and waiting included; then `net.timeout.total`. Absent: no limit. */

@@ -220,8 +220,8 @@ export class GlanceClient {
 
   async #send(image: Image, stream: PassThrough, options: TransferOptions, signal: AbortSignal): Promise<void> {
     const { retry, system } = this.#connection;
-    const { requireChecksum = false } = options;
-    const demands = { expect: digestsOf(options), requireChecksum };
+    const { requireChecksum = false, preferStore } = options;
+    const demands = { expect: digestsOf(options), requireChecksum, preferStore };
     await runTransfer(this.#connection, options, signal, async (run) => {
       const source = await openSource(this.#connection, await this.#foundOf(image, run), demands);
       await downloadToStream(source, stream, 'the stream', { extraAlgorithms: [], retry, clock: system.clock, ...run });

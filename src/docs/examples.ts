@@ -48,6 +48,10 @@ export const commandExamples: Readonly<Record<string, readonly Example[]>> = {
       code: 'glance-cli download 1 -o ubuntu.qcow2 --expect sha256:HEX',
     },
     { text: 'Faster, where the store has ranges:', code: 'glance-cli download 1 -O --connections 4' },
+    {
+      text: 'From the store that is near, where it has the image:',
+      code: 'glance-cli download 1 -O --prefer-store near',
+    },
     { text: 'The result, for a program:', code: 'glance-cli download 1 -O -f json --progress none' },
   ],
   inspect: [

@@ -89,6 +89,10 @@ export const machineVariables: readonly Definition[] = [
     text: 'Address of the queue for `mirror`, `worker` and `queue`: `redis://[USER:PASSWORD@]HOST[:PORT][/DB][#NAME]`.',
   },
   {
+    term: '`GLANCE_CLI_PREFER_STORE`',
+    text: 'Stores that `download` and `mirror` take data from where they have it, as `--prefer-store` names them.',
+  },
+  {
     term: '`http_proxy`, `https_proxy`, `all_proxy`',
     text: 'URL of the proxy to go through, http or https, by the scheme of the request: `http://USER:PASSWORD@HOST:PORT`. Upper case is read too, after lower case.',
   },

@@ -99,8 +99,10 @@ export interface ImageService {
   /**
    * Opens the image data, or a part of it.
    * @param range null for the whole. Most stores behind a Glance refuse any
+   * @param preferred stores to take it from where they have it, by their ids, the first choice first; without any it is for
+   * the server to choose. A server that does not know of that chooses too, and does not say so
    * @throws GlanceError `image.no_data`, `image.deactivated`, `http.not_image`, `integrity.contradiction`; `http.range` if
-   * the range is refused, for whatever reason, or another one comes
+   * the range is refused, for whatever reason, or another one comes; `usage.argument` if the stores are
    */
-  data(image: Image, range: ByteRange | null, signal: AbortSignal): Promise<ImageData>;
+  data(image: Image, range: ByteRange | null, signal: AbortSignal, preferred?: readonly string[]): Promise<ImageData>;
 }

@@ -7,6 +7,8 @@ import { GlanceError } from '../errors.ts';
 export interface JobPolicy {
   readonly requireSafe: boolean;
   readonly requireChecksum: boolean;
+  /** Ids of the stores to take data from where they have it. Empty: the server chooses. */
+  readonly preferStore: readonly string[];
 }
 
 /** An image that is to be brought to a place. */
@@ -47,7 +49,9 @@ const maxNameLength = 255;
  * @returns letters, digits and hyphens
  */
 export function jobId({ kind, place, endpoint, image, record, policy }: Job): string {
-  const about = JSON.stringify([place, endpoint, image, record, policy.requireSafe, policy.requireChecksum]);
+  const { requireSafe, requireChecksum, preferStore } = policy;
+  const demands = [requireSafe, requireChecksum, ...preferStore];
+  const about = JSON.stringify([place, endpoint, image, record, ...demands]);
   return `${kind}-${createHash('sha256').update(about).digest('hex').slice(0, 32)}`;
 }
 
@@ -68,13 +72,20 @@ export function parseJob(value: unknown): Job {
 function toJob(value: Readonly<Record<string, unknown>>): Job | null {
   const { schema, kind, place, endpoint, image, name, size, digest, record, policy } = value;
   if (schema !== 1 || kind !== 'copy' || !isObject(policy)) return null;
-  const { requireSafe, requireChecksum } = policy;
+  // Jobs of a planner that did not know of it have none.
+  const { requireSafe, requireChecksum, preferStore = [] } = policy;
+  if (!isTexts(preferStore)) return null;
   if (typeof requireSafe !== 'boolean' || typeof requireChecksum !== 'boolean') return null;
   if (typeof place !== 'string' || typeof endpoint !== 'string' || typeof image !== 'string') return null;
   if (typeof record !== 'string' || (digest !== null && typeof digest !== 'string')) return null;
   if (name !== null && typeof name !== 'string') return null;
   if (size !== null && (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0)) return null;
-  return { kind, place, endpoint, image, name, size, digest, record, policy: { requireSafe, requireChecksum } };
+  const demands = { requireSafe, requireChecksum, preferStore };
+  return { kind, place, endpoint, image, name, size, digest, record, policy: demands };
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((each) => typeof each === 'string');
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -16,6 +16,7 @@ const options: ReadonlyMap<string, string> = new Map([
   ['memberStatus', '--member-status'],
   ['metadata', '--metadata'],
   ['plan', '--dry-run'],
+  ['preferStore', '--prefer-store'],
   ['prune', '--prune'],
   ['requireSafe', '--require-safe'],
   ['s3Endpoint', '--s3-endpoint'],

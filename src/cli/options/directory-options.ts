@@ -1,7 +1,7 @@
 // The options of the commands about places of images: verify, mirror, serve.
 import { type Command, Option, type OptionsOf, withOptions } from './commander.ts';
 import { queueOptions } from './fleet-options.ts';
-import { latest, s3Endpoint } from './image-options.ts';
+import { latest, preferStore, s3Endpoint } from './image-options.ts';
 import { listOptions } from './options.ts';
 import { collectDigest, parseInteger, parseRate, parseSeconds } from './parse.ts';
 
@@ -24,6 +24,7 @@ export function mirrorOptions(command: Command) {
     .option('--require-safe', 'of those that are fetched, leave out images that `inspect` finds unsafe')
     .option('--require-checksum', 'of those that are fetched, leave out images that the server has no digest for')
     .option('--contents', 'of those that are fetched, keep what is in the disk, as <id>/contents.json; see `inspect`')
+    .option(...preferStore)
     .option('--fail-fast', 'stop at the first image that fails')
     .addOption(new Option('--keep-going', 'continue with the others (the default)').conflicts('failFast').hideHelp())
     .option('--retry-failed', 'try images again that could not be fetched as they were')

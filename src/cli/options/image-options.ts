@@ -2,10 +2,26 @@
 import { type Command, Option, type OptionsOf, withOptions } from './commander.ts';
 import { compatOptions } from './compat-options.ts';
 import { listOptions, listOptionsWithoutAll } from './options.ts';
-import { collect, collectAlgorithm, collectDigest, parseInteger, parseRate, parseRoom, parseSeconds } from './parse.ts';
+import {
+  collect,
+  collectAlgorithm,
+  collectDigest,
+  parseInteger,
+  parseRate,
+  parseRoom,
+  parseSeconds,
+  parseStores,
+} from './parse.ts';
 
 /** What every command has that takes the name of an image. */
 export const latest = ['--latest', 'if several images have that name, take the newest'] as const;
+
+/** From where image data is to come. */
+export const preferStore = [
+  '--prefer-store <ids>',
+  'take data from these stores where they have it, A,B, first choice first (API v2); env: GLANCE_CLI_PREFER_STORE',
+  parseStores,
+] as const;
 
 /** Where a bucket is. */
 export const s3Endpoint = ['--s3-endpoint <url>', "of a bucket: address of the store's S3 API"] as const;
@@ -59,6 +75,7 @@ export function downloadOptions(command: Command) {
     .option('--trusted-cert <file>', 'PEM file of a certificate to trust with signatures; repeatable', collect)
     .option('--require-safe', 'refuse an image that `inspect` finds unsafe')
     .optionsGroup('Speed:')
+    .option(...preferStore)
     .option('--connections <n>', 'ranges fetched at once, where the store has ranges (default: 1)', parseInteger(1, 16))
     .option('--jobs <n>', 'images fetched at once, of several (default: 2)', parseInteger(1, 16))
     .option('--limit-rate <size>', 'at most this many bytes per second, such as 500K or 10M', parseRate)

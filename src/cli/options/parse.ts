@@ -111,6 +111,11 @@ export function collectDigest(text: string, earlier: readonly Digest[] = []): re
   return [...earlier, asArgument(() => parseDigest(text))];
 }
 
+/** Ids of stores, separated by commas; whether they can be any is for the client to say. */
+export function parseStores(text: string): readonly string[] {
+  return text.split(',').map((id) => id.trim());
+}
+
 export function parseBoolean(text: string): boolean {
   if (!/^(?:true|false)$/i.test(text)) throw new InvalidArgumentError('It has to be true or false.');
   return text.toLowerCase() === 'true';

@@ -17,6 +17,7 @@ import { spool } from '../../transfer/spool.ts';
 import { fileTarget, inspectTarget, openStreamTarget } from '../../transfer/files/target.ts';
 import type { Connection } from '../connection.ts';
 import type { Found } from '../find.ts';
+import { preferredStores } from '../preferred-stores.ts';
 import { imageSource } from './image-source.ts';
 import { type FormatDemands, observeFormat, observeSignature, type SignatureDemands } from './observers.ts';
 import { checkRecordPlace, noRecordPlace, writeRecord } from './record-beside.ts';
@@ -33,6 +34,8 @@ export interface FetchOptions extends SignatureDemands, FormatDemands {
   readonly expect?: readonly Digest[];
   /** Whether data without any digest to compare with is refused. Absent: false. */
   readonly requireChecksum?: boolean;
+  /** Ids of the stores to take it from where they have it. Absent: those of `GLANCE_CLI_PREFER_STORE`, if any. */
+  readonly preferStore?: readonly string[] | undefined;
   /** Whether the image's record is written beside the file, as `FILE.json`. Absent: false. */
   readonly metadata?: boolean;
   /** Ranges fetched at once, where the store has ranges; ≥ 1. Absent: 1. */
@@ -101,14 +104,22 @@ export async function fetchImage(
   }
 }
 
-/** The source of its data, with what is demanded of it. @throws GlanceError `integrity.pin` */
+/**
+ * The source of its data, with what is demanded of it.
+ * @throws GlanceError `integrity.pin`; `usage.unsupported` for a choice of stores that its API does not have
+ */
 export async function openSource(
   connection: Connection,
   { image, service, pin }: Found,
-  { expect = [], requireChecksum = false }: Pick<FetchOptions, 'expect' | 'requireChecksum'>,
+  {
+    expect = [],
+    requireChecksum = false,
+    preferStore,
+  }: Pick<FetchOptions, 'expect' | 'requireChecksum' | 'preferStore'>,
 ): Promise<DownloadSource> {
+  const stores = preferredStores(connection, service, preferStore);
   const digests = [...expect, ...(pin === null ? [] : [pin.digest])];
-  return imageSource(await connection.client(), service, image, { digests, requireDigest: requireChecksum });
+  return imageSource(await connection.client(), service, image, { digests, requireDigest: requireChecksum, stores });
 }
 
 async function observe(

@@ -16,6 +16,8 @@ export interface Demands {
   readonly digests: readonly Digest[];
   /** Whether data without any digest to compare with is refused. */
   readonly requireDigest: boolean;
+  /** Ids of the stores to take it from where they have it, the first choice first. Empty: the server chooses. */
+  readonly stores: readonly string[];
 }
 
 /**
@@ -26,7 +28,7 @@ export function imageSource(
   client: HttpClient,
   service: ImageService,
   image: Image,
-  { digests, requireDigest }: Demands,
+  { digests, requireDigest, stores }: Demands,
 ): DownloadSource {
   const { origin } = service.endpoint;
   const identify = (each: Image): ImageIdentity => {
@@ -53,7 +55,7 @@ export function imageSource(
     },
     open: async (range, signal) => {
       try {
-        const opened = await service.data(current, range, signal);
+        const opened = await service.data(current, range, signal, stores);
         hasOpened = true;
         return opened;
       } catch (error) {

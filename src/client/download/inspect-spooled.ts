@@ -25,7 +25,7 @@ async function inspectSpooled(
   if (report.contents?.why !== 'no_ranges') return report;
   const { system, retry } = connection;
   const { uid, pid, platform, isRunning, clock, tmpdir } = system;
-  const source = await openSource(connection, { image, service, pin: null }, {});
+  const source = await openSource(connection, { image, service, pin: null }, { preferStore: [] });
   const fetching = {
     extraAlgorithms: [],
     retry,

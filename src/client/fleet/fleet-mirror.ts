@@ -6,6 +6,7 @@ import { type Job, jobId } from '../../queue/job.ts';
 import type { WorkQueue } from '../../queue/work-queue.ts';
 import type { Connection } from '../connection.ts';
 import { Listing, type Task } from '../mirror/listing.ts';
+import type { MirrorDemands } from '../mirror/fetch-into.ts';
 import type { MirrorOptions } from '../mirror/mirror.ts';
 import {
   countRows,
@@ -18,6 +19,7 @@ import {
 } from '../mirror/report.ts';
 import { checkPrune } from '../mirror/prune.ts';
 import { openPlace } from '../places/open-place.ts';
+import { preferredStores } from '../preferred-stores.ts';
 import { serviceFor } from '../service-for.ts';
 import { findFailed } from './failed-jobs.ts';
 import { copyJob } from './jobs.ts';
@@ -41,6 +43,7 @@ interface Look {
   readonly service: ImageService;
   readonly listing: Listing;
   readonly watch: JobWatch;
+  readonly demands: MirrorDemands;
   /** From 1. */
   readonly look: number;
   /** Whether nothing is planned any more. */
@@ -76,17 +79,23 @@ export class FleetMirror {
    */
   async run(): Promise<MirrorReport> {
     const service = await serviceFor(this.#connection, this.#signal);
+    const preferStore = preferredStores(this.#connection, service, this.#options.preferStore);
     const place = await this.#place.open(this.#signal);
     const watch = await JobWatch.open(this.#queue, this.#connection.system.clock, this.#onEvent);
     try {
-      return await this.#runIn(place, service, watch);
+      return await this.#runIn(place, service, watch, { ...this.#options, preferStore });
     } finally {
       await watch.close();
       await place.close();
     }
   }
 
-  async #runIn(place: OpenPlace, service: ImageService, watch: JobWatch): Promise<MirrorReport> {
+  async #runIn(
+    place: OpenPlace,
+    service: ImageService,
+    watch: JobWatch,
+    demands: MirrorDemands,
+  ): Promise<MirrorReport> {
     // Workers take no directory for a place in which nothing was begun: it may be one that is not mounted.
     await place.save(this.#signal);
     let fewest = Number.POSITIVE_INFINITY;
@@ -95,7 +104,8 @@ export class FleetMirror {
       // Also at first: nobody may have waited for what workers have done.
       await place.refresh(this.#signal);
       const listing = this.#listing(place, look);
-      const left = await this.#look({ place, service, listing, watch, look, isLast: fruitless >= mostFruitless });
+      const isLast = fruitless >= mostFruitless;
+      const left = await this.#look({ place, service, listing, watch, demands, look, isLast });
       if (look === 1) checkPrune(place.size, this.#gone(listing), this.#options.force === true);
       if (left === 0 || this.#options.detach === true) return await this.#finish(place, listing);
       fruitless = left < fewest ? 0 : fruitless + 1;
@@ -131,7 +141,7 @@ export class FleetMirror {
         // What was found first counts: later looks see what became of it.
         if (!this.#rows.has(image.id)) this.#rows.set(image.id, toRow(task.action, image));
         if (task.action === 'record') continue;
-        const job = copyJob(image, this.#place.name, service.endpoint, this.#options);
+        const job = copyJob(image, this.#place.name, service.endpoint, round.demands);
         const id = jobId(job);
         const failure = failed.get(id) ?? (round.isLast ? missing : null);
         if (failure !== null) this.#failures.set(image.id, toFailure(image, failure.code, failure.message));

@@ -17,7 +17,7 @@ export function copyJob(
   image: Image,
   place: string,
   endpoint: URL,
-  { requireSafe = false, requireChecksum = false }: MirrorDemands,
+  { requireSafe = false, requireChecksum = false, preferStore = [] }: MirrorDemands,
 ): CopyJob {
   const { id, name, size } = image;
   return {
@@ -29,6 +29,6 @@ export function copyJob(
     size,
     digest: digestText(image),
     record: recordHash(recordText(image)),
-    policy: { requireSafe, requireChecksum },
+    policy: { requireSafe, requireChecksum, preferStore },
   };
 }

@@ -15,6 +15,8 @@ export interface MirrorDemands {
   readonly requireChecksum?: boolean | undefined;
   /** Whether what is in an image that comes is kept beside it, as `contents.json`. Absent: false. */
   readonly contents?: boolean | undefined;
+  /** Ids of the stores to take data from where they have it. Absent: those of `GLANCE_CLI_PREFER_STORE`, if any. */
+  readonly preferStore?: readonly string[] | undefined;
 }
 
 /**
@@ -31,7 +33,7 @@ export async function fetchInto(
   service: ImageService,
   place: Pick<OneImage, 'target' | 'complete'>,
   image: Image,
-  { requireSafe = false, requireChecksum = false, contents = false }: MirrorDemands,
+  { requireSafe = false, requireChecksum = false, contents = false, preferStore }: MirrorDemands,
   run: Omit<FetchRun, 'fileSystem' | 'isShared'>,
 ): Promise<DownloadResult['outcome']> {
   const target = await place.target(image, run.signal);
@@ -39,7 +41,7 @@ export async function fetchInto(
     connection,
     { image, service, pin: null },
     'path' in target ? target.path : target,
-    { force: true, digest: digestsFor(image), requireSafe, requireChecksum },
+    { force: true, digest: digestsFor(image), requireSafe, requireChecksum, preferStore },
     { ...run, ...('path' in target && { fileSystem: target.fileSystem, isShared: target.isShared }) },
   );
   if (result.verifiedBy === null) {

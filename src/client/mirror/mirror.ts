@@ -3,6 +3,7 @@ import type { ImageService, ListQuery } from '../../image/service.ts';
 import type { OpenPlace, Place, PlaceContents } from '../../mirror/places/place.ts';
 import type { CallOptions } from '../call-options.ts';
 import type { Connection } from '../connection.ts';
+import { preferredStores } from '../preferred-stores.ts';
 import { serviceFor } from '../service-for.ts';
 import { openPlace } from '../places/open-place.ts';
 import type { StoreOptions } from '../places/open-store.ts';
@@ -74,7 +75,7 @@ export class Mirror {
    * @throws what connecting and listing fail with; GlanceError `metadata.invalid`, `io.*`, `place.*` for the mirror's index
    */
   async *planPages(): AsyncGenerator<readonly MirrorRow[], MirrorCounts, undefined> {
-    const service = await serviceFor(this.#connection, this.#signal);
+    const service = await this.#service();
     const listing = this.#listing(await this.#place.look(this.#signal));
     for await (const tasks of this.#tasks(service, listing)) yield tasks.map(toPlanRow);
     if (this.#options.prune === true) yield listing.gone().map(toRemoval);
@@ -89,7 +90,7 @@ export class Mirror {
    * {@link RunOptions.failFast} the first failure; the signal's reason
    */
   async run(): Promise<MirrorReport> {
-    const service = await serviceFor(this.#connection, this.#signal);
+    const service = await this.#service();
     const place = await this.#place.open(this.#signal);
     try {
       return await this.#runIn(place, service);
@@ -115,6 +116,13 @@ export class Mirror {
       if (failure !== null) throw failure;
     };
     return await watch(round, { pauseMs, clock, signal: this.#signal, onEvent: this.#onEvent });
+  }
+
+  /** @throws what connecting fails with; `usage.unsupported` for a choice of stores that its API does not have */
+  async #service(): Promise<ImageService> {
+    const service = await serviceFor(this.#connection, this.#signal);
+    preferredStores(this.#connection, service, this.#options.preferStore);
+    return service;
   }
 
   #listing(contents: PlaceContents): Listing {

@@ -130,7 +130,9 @@ export class MirrorRun {
       return toRow(task.action, image);
     } catch (error) {
       signal.throwIfAborted();
-      if (!(error instanceof GlanceError) || this.#options.failFast === true) throw error;
+      // A wrong call is one for all of them.
+      const isForAll = error instanceof GlanceError && error.code === 'usage.argument';
+      if (!(error instanceof GlanceError) || isForAll || this.#options.failFast === true) throw error;
       listen({ event: 'failed', bytes: 0, kept: null });
       if (isFinalForImage(error.code)) await this.#place.fail(image, error.code, error.message, signal);
       return toFailure(image, error.code, error.message);

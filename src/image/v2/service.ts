@@ -27,6 +27,7 @@ import { askInTurn, type Parameters } from '../spellings.ts';
 import { join } from '../uri.ts';
 import { parseStores, parseV2Image, parseV2Members, parseV2Page } from './records.ts';
 import { v2Spellings } from './query.ts';
+import { explainPreference, preferenceQuery } from './store-preference.ts';
 
 /** Bytes of one page of a list, and of one record. */
 const maxPageBytes = 32 * 1024 * 1024;
@@ -131,17 +132,30 @@ export class V2ImageService implements ImageService {
     }
   }
 
-  async data(image: Image, range: ByteRange | null, signal: AbortSignal): Promise<ImageData> {
+  async data(
+    image: Image,
+    range: ByteRange | null,
+    signal: AbortSignal,
+    preferred: readonly string[] = [],
+  ): Promise<ImageData> {
     if (!mayHaveData(image.status)) throw noDataError(image, null);
     try {
-      return await this.#openData(image, range, signal);
+      return await this.#openData(image, range, signal, preferred);
     } catch (error) {
-      throw explainRange(error, range, signal);
+      // What is wrong with the choice of stores shows in the request for the whole, which follows.
+      if (range !== null || preferred.length === 0) throw explainRange(error, range, signal);
+      throw await explainPreference(preferred, error, () => this.stores(signal));
     }
   }
 
-  async #openData(image: Image, range: ByteRange | null, signal: AbortSignal): Promise<ImageData> {
+  async #openData(
+    image: Image,
+    range: ByteRange | null,
+    signal: AbortSignal,
+    preferred: readonly string[],
+  ): Promise<ImageData> {
     const url = join(this.endpoint, 'images', image.id, 'file');
+    url.search = preferenceQuery(preferred);
     const request: HttpRequest = { ...(await this.#request(url, signal)), purpose: 'data', ...rangeRequest(range) };
     let answer: HttpAnswer;
     try {

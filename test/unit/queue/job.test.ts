@@ -12,7 +12,7 @@ const job: CopyJob = {
   size: 5,
   digest: 'sha512:00',
   record: 'ff',
-  policy: { requireSafe: false, requireChecksum: false },
+  policy: { requireSafe: false, requireChecksum: false, preferStore: [] },
 };
 
 describe('a job', () => {
@@ -30,11 +30,17 @@ describe('a job', () => {
       { ...job, record: 'fe' },
       { ...job, policy: { ...job.policy, requireSafe: true } },
       { ...job, policy: { ...job.policy, requireChecksum: true } },
+      { ...job, policy: { ...job.policy, preferStore: ['near'] } },
     ];
     const ids = [job, ...others].map(jobId);
     expect(new Set(ids).size).toBe(ids.length);
     for (const id of ids) expect(id).toMatch(/^copy-[0-9a-f]{32}$/);
     expect(jobId({ ...job, name: 'renamed', size: 6, digest: null })).toBe(jobId(job));
+  });
+
+  it('of a planner that does not know of stores prefers none', () => {
+    const { preferStore: _, ...policy } = job.policy;
+    expect(parseJob({ ...formatJob(job), policy })).toEqual(job);
   });
 
   it.each([
@@ -48,6 +54,7 @@ describe('a job', () => {
     [{ ...formatJob(job), size: 1.5 }],
     [{ ...formatJob(job), policy: null }],
     [{ ...formatJob(job), policy: { requireSafe: 'no', requireChecksum: false } }],
+    [{ ...formatJob(job), policy: { ...job.policy, preferStore: 'near' } }],
     [{ ...formatJob(job), place: 'x'.repeat(20_000) }],
   ])('that makes no sense is refused: %j', (value) => {
     expect(() => parseJob(value)).toThrow(GlanceError);

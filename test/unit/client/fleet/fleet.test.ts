@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -5,6 +6,7 @@ import { failureOf, type MirrorReport } from '../../../../src/client/mirror/repo
 import { GlanceError } from '../../../../src/errors.ts';
 import { Mirror } from '../../../../src/client/mirror/mirror.ts';
 import { formatJob, jobId, parseJob } from '../../../../src/queue/job.ts';
+import { v2Versions } from '../../../../src/server/versions.ts';
 import { makePlace, TestFleet, type TestPlace } from '../../../support/fleet.ts';
 import { glance, type Glance } from '../../../support/glance.ts';
 import { makeBytes, makeEntry } from '../../../support/images.ts';
@@ -15,6 +17,7 @@ const data = { 1: makeBytes(100_000), 2: Buffer.alloc(5000, 2), 3: Buffer.alloc(
 const catalog = [entry('1', data[1]), entry('2', data[2]), entry('3', data[3])];
 const wrong = [{ on: { path: /images\/1$/ }, do: { type: 'flip', offset: 500 } as const }];
 
+const md5 = (bytes: Buffer): string => createHash('md5').update(bytes).digest('hex');
 const actions = ({ rows }: MirrorReport): unknown => rows.map(({ image, action }) => [image, action]);
 
 const codeOf = async (work: Promise<unknown>): Promise<unknown> =>
@@ -344,6 +347,20 @@ describe('a planner', () => {
     const { rows } = await fleet.plan(server);
     expect(rows).toMatchObject([{ action: 'failed', reason: expect.stringContaining('[worker.died]') }]);
     expect(fleet.queue.added).toEqual([1, 1]);
+  });
+
+  it('lets workers take data from the stores that the plan prefers', async () => {
+    const id = '11111111-2222-4333-8444-000000000001';
+    const os = { os_hash_algo: 'md5', os_hash_value: md5(data[2]), os_hidden: false };
+    const server = await glance([entry(id, data[2], os)], [], { versions: v2Versions });
+    const fleet = new TestFleet(await makePlace('directory'));
+    await fleet.work(server);
+    expect((await fleet.plan(server, { preferStore: ['near', 'far'] })).counts).toMatchObject({
+      fetched: 1,
+      failed: 0,
+    });
+    expect(server.asked()).toContain(`GET /v2/images/${id}/file?prefer=near,far`);
+    expect(await codeOf(fleet.plan(await glance(catalog), { preferStore: ['near'] }))).toBe('usage.unsupported');
   });
 
   it('takes no failure of another record for one of what it has planned', async () => {

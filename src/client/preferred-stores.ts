@@ -1,0 +1,36 @@
+// From which of its stores a Glance is asked to take image data.
+import { GlanceError } from '../errors.ts';
+import type { ImageService } from '../image/service.ts';
+import type { Connection } from './connection.ts';
+
+const variable = 'GLANCE_CLI_PREFER_STORE';
+/** A request line has room for so many. */
+const longestId = 255;
+const mostIds = 16;
+/**
+ * The stores that are preferred: those that are given, or else those of `GLANCE_CLI_PREFER_STORE`. Empty: the server chooses.
+ * @throws GlanceError `usage.argument`; `usage.unsupported` where the server's API cannot be told
+ */
+export function preferredStores(
+  { system }: Connection,
+  { apiVersion }: Pick<ImageService, 'apiVersion'>,
+  given: readonly string[] | undefined,
+): readonly string[] {
+  const text = system.env[variable]?.trim() ?? '';
+  const stores = given ?? (text === '' ? [] : text.split(',').map((id) => id.trim()));
+  if (stores.length === 0) return stores;
+  checkStoreIds(stores);
+  if (apiVersion === 2) return stores;
+  throw new GlanceError('usage.unsupported', 'Images API v1 cannot be told which store to prefer', {
+    hint: given === undefined ? `unset ${variable}` : 'leave out `preferStore`',
+  });
+}
+
+/** @throws GlanceError `usage.argument` for what can be no id, and for more than a request takes */
+function checkStoreIds(ids: readonly string[]): void {
+  const areIds = ids.every((id) => id !== '' && id.length <= longestId && !id.includes(','));
+  if (areIds && ids.length <= mostIds) return;
+  throw new GlanceError('usage.argument', `these are no ids of stores: "${ids.join(',')}"`, {
+    hint: `write A,B, at most ${String(mostIds)}, the first choice first; glance-cli stores lists them`,
+  });
+}
