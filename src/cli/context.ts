@@ -132,8 +132,13 @@ export class Context {
     this.messages.say('error', message, hint);
   }
 
-  /** Says on stderr what was done or found. */
+  /** Says on stderr what was done or found, unless nobody wants to know. */
   note(message: string): void {
+    if (this.options.quiet !== true) this.messages.say('note', message);
+  }
+
+  /** Says on stderr what goes with a failure, as what was kept: `--quiet` leaves it. */
+  advise(message: string): void {
     this.messages.say('note', message);
   }
 }

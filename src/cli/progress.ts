@@ -6,7 +6,7 @@ import type { Context } from './context.ts';
 /** Progress of a command that transfers. */
 export async function openProgress(context: Context): Promise<Progress> {
   const { runtime, options } = context;
-  const progress = await createProgress(options.progress ?? 'auto', {
+  const progress = await createProgress(options.quiet === true ? 'none' : (options.progress ?? 'auto'), {
     stream: runtime.stderr,
     isTTY: runtime.stderr.isTTY === true && runtime.env['TERM'] !== 'dumb',
     columns: runtime.stderr.columns || 80,

@@ -86,6 +86,7 @@ function outputOptions(command: Command) {
       ).choices(['openstack']),
     )
     .option('--show-secrets', 'show credentials that are part of a location')
+    .option('-q, --quiet', 'no progress and no notes: warnings, errors and results only; list prints ids')
     .addOption(
       new Option('--progress <kind>', 'how progress is shown on stderr (default: auto)').choices(progressKinds),
     )

@@ -34,7 +34,7 @@ export async function downloadSeveral(
     interruption: context.runtime.signal,
     announce: (query, size) => several.member(query, size),
     ended: (end) => tellEnd(context, end),
-    kept: (query, { path, bytes }) => context.note(`${query}: kept ${formatBytes(bytes)} in ${path}`),
+    kept: (query, { path, bytes }) => context.advise(`${query}: kept ${formatBytes(bytes)} in ${path}`),
   });
   progress.stop();
   await print(context, result);

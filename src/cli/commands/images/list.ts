@@ -3,7 +3,7 @@ import { imageKeys, type Image, maskImage } from '../../../client/image.ts';
 import type { ListQuery } from '../../../image/service.ts';
 import { suggestNames } from '../../../text/nearest.ts';
 import { renderList } from '../../../output/render.ts';
-import type { Context } from '../../context.ts';
+import type { Context, ResultOptions } from '../../context.ts';
 import { imageColumns } from './columns.ts';
 import { knownWords } from '../../completion/known-words.ts';
 import { maxImages, type NamedImage } from '../../../client/names/kept-names.ts';
@@ -19,6 +19,7 @@ export async function list(context: Context, options: ImageListOptions): Promise
   const { runtime, connection, options: globals } = context;
   const query = toQuery(options, runtime.clock.wallTime());
   const isAll = isWhole(query);
+  const results = await resultsOf(context);
   const service = await connection.service();
   let count = 0;
   const seen: NamedImage[] = [];
@@ -44,15 +45,30 @@ export async function list(context: Context, options: ImageListOptions): Promise
       pages: pages(),
       columns: imageColumns(context.timeFormat),
       keys: imageKeys,
-      ...(await context.resultOptions()),
+      ...results,
     }),
   );
   if (lost !== null) throw lost as GlanceError;
   if (isAtEnd && isAll) await keptNamesOf(runtime, globals)?.write(seen);
   odd.check();
-  if (count === 0 && options.limit !== 0 && (globals.format ?? 'table') === 'table') {
+  if (count === 0 && options.limit !== 0 && results.format === 'table') {
     context.note(noMatch(options) ?? (isAll ? 'there are no images' : 'no images match'));
   }
+}
+
+/** With `--quiet` ids alone are printed. @throws GlanceError `usage.option` for anything else with it */
+async function resultsOf(context: Context): Promise<ResultOptions> {
+  const { format, column, quiet } = context.options;
+  const results = await context.resultOptions();
+  if (quiet !== true) return results;
+  if (format === undefined && column === undefined) return { ...results, format: 'value', selected: ['id'] };
+  throw new GlanceError(
+    'usage.option',
+    `list -q prints ids alone, and takes no ${format === undefined ? '-c' : '-f'}`,
+    {
+      hint: 'leave out one of them',
+    },
+  );
 }
 
 /** The likeliest reason is a word that this Glance does not know. */

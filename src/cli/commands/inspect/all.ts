@@ -53,7 +53,7 @@ export async function printAudit(context: Context, options: InspectOptions): Pro
       await print(context, reports(), options, noting);
     } catch (error) {
       for (const line of describeTally(tally)) context.note(line);
-      if (last.printed !== null) context.note(`the same call with --marker ${last.printed} resumes from here`);
+      if (last.printed !== null) context.advise(`the same call with --marker ${last.printed} resumes from here`);
       throw error;
     }
     for (const line of describeTally(tally)) context.note(line);

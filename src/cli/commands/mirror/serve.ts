@@ -28,7 +28,7 @@ export async function serve(context: Context, place: string, options: ServeOptio
       token,
       clock,
       onRequest: (record) => context.note(formatAccess(new Date(clock.wallTime()), record)),
-      onFailure: (record) => context.note(formatFailure(new Date(clock.wallTime()), record)),
+      onFailure: (record) => context.advise(formatFailure(new Date(clock.wallTime()), record)),
       onTrouble: (error) => context.warn(`no connection can be accepted: ${error.message}`),
     });
     try {
