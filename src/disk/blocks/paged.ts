@@ -3,25 +3,26 @@ import { type Blocks, within } from './blocks.ts';
 import type { Reads, Span } from './reading.ts';
 import { remember } from './remember.ts';
 
-const pageBytes = 64 * 1024;
-/** 4 MiB. */
-const mostPages = 64;
+const keptBytes = 4 * 1024 * 1024;
 
-/** Reads whole pages of 64 KiB, and keeps the last ones that were used. */
+/** Reads whole pages, and keeps the last ones that were used, 4 MiB of them. */
 export class PagedBlocks implements Blocks {
   readonly #blocks: Blocks;
   readonly #pages = new Map<number, Uint8Array>();
+  readonly #pageBytes: number;
   readonly size: number;
 
-  constructor(blocks: Blocks) {
+  /** @param pageBytes a few hundred KiB where most of it will be wanted */
+  constructor(blocks: Blocks, pageBytes = 64 * 1024) {
     this.#blocks = blocks;
+    this.#pageBytes = pageBytes;
     this.size = blocks.size;
   }
 
   *read(spans: readonly Span[]): Reads<readonly Uint8Array[]> {
     const inside = spans.map((span) => within(span, this.size));
-    const pages = yield* this.#fetch(new Set(inside.flatMap(pagesOf)));
-    return inside.map((span) => cut(span, pages));
+    const pages = yield* this.#fetch(new Set(inside.flatMap((span) => pagesOf(span, this.#pageBytes))));
+    return inside.map((span) => cut(span, pages, this.#pageBytes));
   }
 
   /** All of them, those that are not kept in one turn. */
@@ -33,22 +34,23 @@ export class PagedBlocks implements Blocks {
       if (page === undefined) missing.push(number);
       else pages.set(number, page);
     }
-    const wanted = missing.map((number) => within({ offset: number * pageBytes, length: pageBytes }, this.size));
+    const length = this.#pageBytes;
+    const wanted = missing.map((number) => within({ offset: number * length, length }, this.size));
     const read = wanted.length === 0 ? [] : yield* this.#blocks.read(wanted);
     for (const [index, number] of missing.entries()) pages.set(number, read[index] ?? new Uint8Array());
-    for (const [number, page] of pages) remember(this.#pages, number, page, mostPages);
+    for (const [number, page] of pages) remember(this.#pages, number, page, Math.ceil(keptBytes / length));
     return pages;
   }
 }
 
-function pagesOf({ offset, length }: Span): readonly number[] {
+function pagesOf({ offset, length }: Span, pageBytes: number): readonly number[] {
   const first = Math.floor(offset / pageBytes);
   const end = Math.ceil((offset + length) / pageBytes);
   return length === 0 ? [] : Array.from({ length: end - first }, (_, index) => first + index);
 }
 
-function cut({ offset, length }: Span, pages: ReadonlyMap<number, Uint8Array>): Uint8Array {
-  const pieces = pagesOf({ offset, length }).map((number) => {
+function cut({ offset, length }: Span, pages: ReadonlyMap<number, Uint8Array>, pageBytes: number): Uint8Array {
+  const pieces = pagesOf({ offset, length }, pageBytes).map((number) => {
     const start = offset - number * pageBytes;
     return (pages.get(number) ?? new Uint8Array()).subarray(Math.max(0, start), Math.max(0, start + length));
   });

@@ -1,5 +1,6 @@
 // All that is looked for in a guest, the cheapest and most telling first: where reading has to end, what is known stays known.
 import { type Reads, together, UnreadableError } from '../blocks/reading.ts';
+import type { InstalledPackage } from '../packages/installed-package.ts';
 import { type Hazard, hazard, hazardCodes } from '../parsing/hazards.ts';
 import { hasGuestAgent, readInitialisation } from './agents.ts';
 import { type Claims, compareArchitecture, compareSystem } from './claims.ts';
@@ -10,7 +11,7 @@ import type { GuestTree } from './guest-tree.ts';
 import { readKernels } from './kernels.ts';
 import { findHostKeys, findPasswords, findTraces, readMachineId } from './leftovers.ts';
 import { readOperatingSystem } from './os-release.ts';
-import { readPackages } from './packages.ts';
+import { countPackages, listPackages } from './packages.ts';
 
 /** What is known so far: added to while it is read. */
 export interface ContentsDraft {
@@ -20,6 +21,8 @@ export interface ContentsDraft {
   os: Contents['os'];
   kernels: Contents['kernels'];
   packages: Contents['packages'];
+  /** All that is installed; null if it was not asked for, or not all of it could be read. */
+  installed: readonly InstalledPackage[] | null;
   cloudInit: Contents['cloud_init'];
   guestAgent: Contents['guest_agent'];
   machineId: Contents['machine_id'];
@@ -36,6 +39,7 @@ export function emptyDraft(): ContentsDraft {
     os: null,
     kernels: null,
     packages: null,
+    installed: null,
     cloudInit: null,
     guestAgent: null,
     machineId: null,
@@ -57,6 +61,8 @@ export interface Expectations {
   readonly claims: Claims;
   /** Milliseconds since 1970 UTC. */
   readonly now: number;
+  /** Whether packages are listed, not only counted. Absent: false. */
+  readonly listsPackages?: boolean | undefined;
 }
 
 /** Reads which system it is into the draft, unless it is known. */
@@ -98,9 +104,14 @@ export function* collect(tree: GuestTree, draft: ContentsDraft, expected: Expect
     attempt(draft, 'its accounts', findPasswords(tree), addHazards),
   ]);
   yield* attempt(draft, 'its homes', findTraces(tree), addHazards);
-  yield* attempt(draft, 'its packages', readPackages(tree), (packages) => {
+  const note = (packages: Contents['packages']): void => {
     draft.packages = packages;
-  });
+  };
+  if (expected.listsPackages === true) {
+    yield* attempt(draft, 'its packages', listPackages(tree, note), (installed) => {
+      draft.installed = installed;
+    });
+  } else yield* attempt(draft, 'its packages', countPackages(tree, note), () => undefined);
 }
 
 /** Notes what cannot be read, and that something is missing. */

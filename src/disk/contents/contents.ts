@@ -43,7 +43,7 @@ export interface Kernel {
 
 export interface Packages {
   readonly manager: 'dpkg' | 'apk' | 'rpm' | 'pacman';
-  /** Packages that are installed; null where its data base is of a kind that is not counted. */
+  /** Packages that are installed; null where its data base could not be read. */
   readonly count: number | null;
 }
 

@@ -1,83 +1,46 @@
-// Which packages are installed, counted.
+// Which packages are installed: counted, or all of them.
 import { type Reads, together } from '../blocks/reading.ts';
+import { findApk } from '../packages/apk.ts';
+import { findDpkg } from '../packages/dpkg.ts';
+import type { InstalledPackage, PackageDatabase } from '../packages/installed-package.ts';
+import { findPacman } from '../packages/pacman.ts';
+import { findRpm } from '../packages/rpm/find-rpm.ts';
 import type { Packages } from './contents.ts';
-import type { FoundFile, GuestTree } from './guest-tree.ts';
+import type { GuestTree } from './guest-tree.ts';
 
-const pieceBytes = 256 * 1024;
-/** Of a data base that is a text; that of 10,000 packages has 15 MB. */
-const maxTextBytes = 64 * 1024 * 1024;
-/** No line that counts is longer. */
-const maxLineLength = 4096;
+/** Told of a manager that is there, and then of its count. */
+type Note = (packages: Packages) => void;
 
-/** @see https://rpm.org/docs/latest/manual/ sqlite, ndb, and what BerkeleyDB was */
-const rpmDirectories = ['/usr/lib/sysimage/rpm', '/var/lib/rpm'] as const;
-const rpmNames = ['rpmdb.sqlite', 'Packages.db', 'Packages'] as const;
-
-/** The packages, by the manager that has some; null if there is no data base of one. @throws UnreadableError */
-export function* readPackages(tree: GuestTree): Reads<Packages | null> {
-  let empty: Packages | null = null;
-  for (const read of [readDpkg, readApk, readPacman, readRpm]) {
-    const packages = yield* read(tree);
-    if (packages !== null && packages.count !== 0) return packages;
-    empty ??= packages;
+/** Counts the packages of the first manager that has some. @throws UnreadableError, once the manager is noted */
+export function* countPackages(tree: GuestTree, note: Note): Reads<void> {
+  for (const database of yield* findDatabases(tree)) {
+    const { manager } = database;
+    note({ manager, count: null });
+    const count = yield* database.count();
+    note({ manager, count });
+    if (count > 0) return;
   }
-  return empty;
 }
 
-/** @see https://man7.org/linux/man-pages/man1/dpkg.1.html; status.d is how images without dpkg itself keep it */
-function* readDpkg(tree: GuestTree): Reads<Packages | null> {
-  const [status, names] = yield* together([
-    tree.find('/var/lib/dpkg/status'),
-    listNames(tree, '/var/lib/dpkg/status.d'),
-  ]);
-  const count = yield* countLines(
-    status,
-    (line) => line.startsWith('Status: ') && line.trimEnd().endsWith(' installed'),
-  );
-  const apart = names.filter((name) => !name.endsWith('.md5sums')).length;
-  return count === null && apart === 0 ? null : { manager: 'dpkg', count: (count ?? 0) + apart };
-}
-
-function* listNames(tree: GuestTree, path: string): Reads<readonly string[]> {
-  return (yield* tree.list(path)).map(({ name }) => name);
-}
-
-/** @see https://wiki.alpinelinux.org/wiki/Apk_spec */
-function* readApk(tree: GuestTree): Reads<Packages | null> {
-  for (const path of ['/lib/apk/db/installed', '/usr/lib/apk/db/installed']) {
-    const count = yield* countLines(yield* tree.find(path), (line) => line.startsWith('P:'));
-    if (count !== null) return { manager: 'apk', count };
+/**
+ * Lists the packages of every manager; of the first that has some the count is noted.
+ * @returns null if there is no data base of packages
+ * @throws UnreadableError, once the manager is noted
+ */
+export function* listPackages(tree: GuestTree, note: Note): Reads<readonly InstalledPackage[] | null> {
+  let all: readonly InstalledPackage[] | null = null;
+  for (const database of yield* findDatabases(tree)) {
+    const { manager } = database;
+    const isFirst: boolean = all === null || all.length === 0;
+    if (isFirst) note({ manager, count: null });
+    const packages = yield* database.list();
+    if (isFirst) note({ manager, count: packages.length });
+    all = [...(all ?? []), ...packages];
   }
-  return null;
+  return all;
 }
 
-/** A directory for each package. @see https://man.archlinux.org/man/pacman.8 */
-function* readPacman(tree: GuestTree): Reads<Packages | null> {
-  const path = '/var/lib/pacman/local';
-  const names = yield* listNames(tree, path);
-  return names.length === 0
-    ? null
-    : { manager: 'pacman', count: names.filter((name) => name !== 'ALPM_DB_VERSION').length };
-}
-
-function* readRpm(tree: GuestTree): Reads<Packages | null> {
-  const paths = rpmDirectories.flatMap((directory) => rpmNames.map((name) => `${directory}/${name}`));
-  const have = yield* together(paths.map((path) => tree.has(path)));
-  return have.includes(true) ? { manager: 'rpm', count: null } : null;
-}
-
-/** Lines that count, of a file of any length; null if there is none. */
-function* countLines(file: FoundFile | null, counts: (line: string) => boolean): Reads<number | null> {
-  if (file?.kind !== 'file') return null;
-  const decoder = new TextDecoder();
-  let count = 0;
-  let rest = '';
-  for (let offset = 0; offset < maxTextBytes; offset += pieceBytes) {
-    const bytes = yield* file.files.read(file.ref, offset, pieceBytes);
-    if (bytes.length === 0) break;
-    const lines = (rest + decoder.decode(bytes, { stream: true })).split('\n');
-    rest = (lines.pop() ?? '').slice(0, maxLineLength);
-    count += lines.filter(counts).length;
-  }
-  return count + (counts(rest) ? 1 : 0);
+function* findDatabases(tree: GuestTree): Reads<readonly PackageDatabase[]> {
+  const found = yield* together([findDpkg(tree), findApk(tree), findPacman(tree), findRpm(tree)]);
+  return found.filter((database) => database !== null);
 }

@@ -83,7 +83,7 @@ export const testDay = Date.parse('2026-11-26');
 /** What is collected of file systems, in the order of their partitions. */
 export function collected(
   volumes: readonly MemoryFiles[],
-  { claims = {}, now = testDay }: Partial<Expectations> = {},
+  { claims = {}, now = testDay, listsPackages }: Partial<Expectations> = {},
 ): ContentsDraft {
   const readable = volumes.map((files, index) => {
     const { type, label, uuid, size, free } = files.facts;
@@ -94,7 +94,7 @@ export function collected(
   const root = driveReads(findRoot(readable), Buffer.alloc(0));
   if (root === null) return draft;
   const tree = driveReads(mountVolumes(root, readable), Buffer.alloc(0));
-  driveReads(collect(tree, draft, { claims, now }), Buffer.alloc(0));
+  driveReads(collect(tree, draft, { claims, now, listsPackages }), Buffer.alloc(0));
   return draft;
 }
 

@@ -22,6 +22,7 @@ describe('a guest as its makers publish it', () => {
       },
       kernels: [{ version: '6.1.0-13-amd64', initrd: true }],
       packages: { manager: 'dpkg', count: 2 },
+      installed: null,
       cloudInit: { datasources: ['NoCloud', 'ConfigDrive', 'OpenStack', 'None'] },
       guestAgent: true,
       machineId: 'empty',

@@ -1,0 +1,79 @@
+// The packages of Debian and its kin.
+// @see https://man7.org/linux/man-pages/man1/dpkg.1.html, https://www.debian.org/doc/debian-policy/ch-controlfields.html
+import { damaged, type Reads, together } from '../blocks/reading.ts';
+import type { FoundFile, GuestTree } from '../contents/guest-tree.ts';
+import { checkCount, type InstalledPackage, type PackageDatabase, partsOf, wordOf } from './installed-package.ts';
+import { findNames, inTurns } from './many-files.ts';
+import { type Fields, readRecords } from './text-records.ts';
+
+const directory = '/var/lib/dpkg';
+const wanted = new Set(['Package', 'Status', 'Version', 'Architecture', 'Source']);
+/** Of a package in these states nothing but settings is there. */
+const gone = new Set(['not-installed', 'config-files']);
+
+/** What dpkg knows; null without its data base. `status.d` is how images without dpkg itself keep it. @throws UnreadableError */
+export function* findDpkg(tree: GuestTree): Reads<PackageDatabase | null> {
+  const [status, names] = yield* together([
+    tree.find(`${directory}/status`),
+    findNames(tree, `${directory}/status.d`, (name) => !name.endsWith('.md5sums')),
+  ]);
+  const file = status?.kind === 'file' ? status : null;
+  if (file === null && names.length === 0) return null;
+  const list = function* (): Reads<readonly InstalledPackage[]> {
+    const whole = file === null ? [] : yield* listStatus(file);
+    const apart = yield* inTurns(names, (name) => readApart(tree, `${directory}/status.d/${name}`));
+    return [...whole, ...apart.flat()];
+  };
+  return {
+    manager: 'dpkg',
+    list,
+    *count() {
+      return (yield* list()).length;
+    },
+  };
+}
+
+function* listStatus(file: FoundFile): Reads<readonly InstalledPackage[]> {
+  const packages: InstalledPackage[] = [];
+  yield* readRecords(file, { separator: ': ', wanted }, (fields) => {
+    const state = fields.get('Status')?.split(' ').at(-1);
+    if (state === undefined || gone.has(state)) return;
+    packages.push(packageOf(fields));
+    checkCount(packages.length);
+  });
+  return packages;
+}
+
+function* readApart(tree: GuestTree, path: string): Reads<readonly InstalledPackage[]> {
+  const file = yield* tree.find(path);
+  const packages: InstalledPackage[] = [];
+  if (file?.kind !== 'file') return packages;
+  yield* readRecords(file, { separator: ': ', wanted }, (fields) => {
+    packages.push(packageOf(fields));
+    checkCount(packages.length);
+  });
+  return packages;
+}
+
+function packageOf(fields: Fields): InstalledPackage {
+  const name = wordOf(fields.get('Package')) ?? damaged('a package without a name');
+  const version = wordOf(fields.get('Version'));
+  return {
+    manager: 'dpkg',
+    name,
+    ...partsOf(version),
+    architecture: wordOf(fields.get('Architecture')),
+    source: sourceOf(fields.get('Source'), name, version),
+    licence: null,
+  };
+}
+
+/** `NAME` or `NAME (VERSION)`; where it is the package's own it is not written. */
+function sourceOf(text: string | undefined, name: string, version: string | null): InstalledPackage['source'] {
+  const source = wordOf(text);
+  if (source === null) return { name, version };
+  const open = source.indexOf(' (');
+  if (open < 0) return { name: source, version };
+  const own = source.slice(open + 2, source.endsWith(')') ? -1 : undefined);
+  return { name: source.slice(0, open), version: wordOf(own) ?? version };
+}

@@ -1,0 +1,31 @@
+// Data bases that are a file for each package.
+import { type Reads, together, unsupported } from '../blocks/reading.ts';
+import type { GuestTree } from '../contents/guest-tree.ts';
+
+/** As many as the tree lists of a directory: there may be more. */
+const mostNames = 20_000;
+/** Read at once. */
+const turn = 64;
+
+/** The names in a directory that are wanted, sorted; none if it is not there. @throws UnreadableError if there are too many */
+export function* findNames(
+  tree: GuestTree,
+  path: string,
+  isWanted: (name: string) => boolean,
+): Reads<readonly string[]> {
+  const entries = yield* tree.list(path);
+  if (entries.length >= mostNames) unsupported('more packages than are read of a guest');
+  return entries
+    .map(({ name }) => name)
+    .filter(isWanted)
+    .toSorted();
+}
+
+/** Reads something for each name, some at once; in the order of the names. @throws UnreadableError */
+export function* inTurns<T>(names: readonly string[], read: (name: string) => Reads<T>): Reads<readonly T[]> {
+  const results: T[] = [];
+  for (let start = 0; start < names.length; start += turn) {
+    results.push(...(yield* together(names.slice(start, start + turn).map(read))));
+  }
+  return results;
+}

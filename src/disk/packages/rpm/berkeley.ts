@@ -1,0 +1,175 @@
+// A hash of BerkeleyDB, as rpm kept packages in until it had other data bases. Keys are numbers, 0 is none of a package.
+// @see https://docs.oracle.com/cd/E17276_01/html/programmer_reference/, the headers dbinc/db_page.h of BerkeleyDB, and
+// https://github.com/rpm-software-management/rpm lib/backend/bdb_ro.c
+import { type Blocks, readAll, readAt } from '../../blocks/blocks.ts';
+import { damaged, type Reads, unsupported } from '../../blocks/reading.ts';
+import { isPowerOfTwo, viewOf } from '../../parsing/bytes.ts';
+import { checkCount } from '../installed-package.ts';
+import { UsedPages } from '../used-pages.ts';
+import { type HeaderStore, maxHeaderBytes } from './header-store.ts';
+
+const metaBytes = 512;
+const hashMagic = 0x06_15_61;
+const pageHeaderBytes = 26;
+/** Pages that are looked at in one turn. */
+const turnPages = 64;
+
+const pageTypes = { none: 0, unsortedHash: 2, overflow: 7, hash: 13 } as const;
+const itemTypes = { here: 1, elsewhere: 3 } as const;
+
+interface Hash {
+  readonly file: Blocks;
+  readonly isLittle: boolean;
+  readonly pageBytes: number;
+  /** The page of each bucket. */
+  readonly buckets: readonly number[];
+  readonly used: UsedPages;
+}
+
+/** Where a value is: here, or on pages of its own. */
+type Value = Uint8Array | { readonly page: number; readonly length: number };
+
+export function* openBerkeley(file: Blocks): Reads<HeaderStore> {
+  const meta = yield* readAt(file, 0, metaBytes);
+  const read = function* (keep: (value: Value, hash: Hash) => Reads<void>): Reads<void> {
+    const hash = parseMeta(file, meta);
+    yield* walk(hash, (value) => keep(value, hash));
+  };
+  return {
+    *count() {
+      let count = 0;
+      // oxlint-disable-next-line require-yield -- nothing but the pages of keys is read
+      yield* read(function* () {
+        count++;
+      });
+      return count;
+    },
+    *read(keep) {
+      yield* read(function* (value, hash) {
+        keep(value instanceof Uint8Array ? value : yield* readOverflow(hash, value));
+      });
+    },
+  };
+}
+
+function parseMeta(file: Blocks, meta: Uint8Array): Hash {
+  const view = viewOf(meta);
+  const isLittle = view.getUint32(12, true) === hashMagic;
+  if (!isLittle && view.getUint32(12) !== hashMagic) unsupported('a data base of rpm that is no hash of BerkeleyDB');
+  const field = (at: number): number => view.getUint32(at, isLittle);
+  const version = field(16);
+  if (version < 8 || version > 10) unsupported('a data base of rpm of another version of BerkeleyDB');
+  // An algorithm of encryption, and whether pages have checksums, which makes their headers longer.
+  if (meta[24] !== 0 || (meta[26] ?? 0) % 2 === 1) unsupported('a data base of rpm that is encrypted or has checksums');
+  const pageBytes = field(20);
+  if (pageBytes < metaBytes || pageBytes > 65_536 || !isPowerOfTwo(pageBytes))
+    damaged('a data base of rpm with pages of a size that cannot be');
+  const pages = Math.floor(file.size / pageBytes);
+  const count = field(72) + 1;
+  if (count > pages) damaged('a data base of rpm with more buckets than pages');
+  // The buckets of each doubling lie together; a field for each doubling tells how far off.
+  const spares = Array.from({ length: 32 }, (_, index) => field(96 + 4 * index));
+  const buckets = Array.from({ length: count }, (_, bucket) => bucket + (spares[32 - Math.clz32(bucket)] ?? 0));
+  const used = new UsedPages(pages);
+  used.take(0);
+  return { file, isLittle, pageBytes, buckets, used };
+}
+
+/** Every value but that of the key 0. */
+function* walk(hash: Hash, keep: (value: Value) => Reads<void>): Reads<void> {
+  let count = 0;
+  for (let start = 0; start < hash.buckets.length; start += turnPages) {
+    let numbers = hash.buckets.slice(start, start + turnPages);
+    while (numbers.length > 0) {
+      const pages = yield* readPages(hash, numbers);
+      const next: number[] = [];
+      for (const [index, page] of pages.entries()) {
+        if (isUnused(page)) continue;
+        const follower = checkPage(hash, page, numbers[index] ?? 0);
+        if (follower !== 0) next.push(follower);
+        for (const value of valuesOf(hash, page)) {
+          checkCount(++count);
+          yield* keep(value);
+        }
+      }
+      numbers = next;
+    }
+  }
+}
+
+function* readPages({ file, pageBytes, used }: Hash, numbers: readonly number[]): Reads<readonly Uint8Array[]> {
+  for (const number of numbers) used.take(number);
+  return yield* readAll(
+    file,
+    numbers.map((number) => ({ offset: number * pageBytes, length: pageBytes })),
+  );
+}
+
+/** A bucket that never had anything in it may have a page that was never written. */
+function isUnused(page: Uint8Array): boolean {
+  return page.subarray(0, pageHeaderBytes).every((byte) => byte === 0);
+}
+
+/** @returns the page that goes on with the same bucket; 0 without one */
+function checkPage({ isLittle }: Hash, page: Uint8Array, number: number): number {
+  const view = viewOf(page);
+  const type = page[25];
+  if (view.getUint32(8, isLittle) !== number || (type !== pageTypes.hash && type !== pageTypes.unsortedHash))
+    damaged('a bucket of a data base of rpm makes no sense');
+  return view.getUint32(16, isLittle);
+}
+
+/** Keys and values take turns, from the end of the page on. */
+function valuesOf({ isLittle, pageBytes }: Hash, page: Uint8Array): readonly Value[] {
+  const view = viewOf(page);
+  const entries = view.getUint16(20, isLittle);
+  const first = pageHeaderBytes + 2 * entries;
+  if (entries % 2 === 1 || first > pageBytes)
+    damaged('a bucket of a data base of rpm has more in it than there is room');
+  const values: Value[] = [];
+  let end = pageBytes;
+  const item = (index: number): Uint8Array => {
+    const start = view.getUint16(pageHeaderBytes + 2 * index, isLittle);
+    if (start < first || start >= end) damaged('a bucket of a data base of rpm points outside of it');
+    const bytes = page.subarray(start, end);
+    end = start;
+    return bytes;
+  };
+  for (let index = 0; index < entries; index += 2) {
+    const key = item(index);
+    const value = item(index + 1);
+    if (key[0] !== itemTypes.here || key.length !== 5) damaged('a key of a data base of rpm that is no number');
+    if (key.subarray(1).every((byte) => byte === 0)) continue;
+    values.push(valueOf(value, isLittle));
+  }
+  return values;
+}
+
+function valueOf(item: Uint8Array, isLittle: boolean): Value {
+  if (item[0] === itemTypes.here) return item.subarray(1);
+  if (item[0] !== itemTypes.elsewhere || item.length !== 12)
+    return damaged('a value in a data base of rpm makes no sense');
+  const view = viewOf(item);
+  return { page: view.getUint32(4, isLittle), length: view.getUint32(8, isLittle) };
+}
+
+function* readOverflow(
+  hash: Hash,
+  { page: first, length }: { readonly page: number; readonly length: number },
+): Reads<Uint8Array> {
+  if (length > maxHeaderBytes || length > hash.file.size) damaged('a package in a data base of rpm is too large');
+  const bytes = new Uint8Array(length);
+  let number = first;
+  for (let done = 0; done < length;) {
+    const [page = new Uint8Array()] = yield* readPages(hash, [number]);
+    const view = viewOf(page);
+    const part = view.getUint16(22, hash.isLittle);
+    const isSound = view.getUint32(8, hash.isLittle) === number && page[25] === pageTypes.overflow;
+    if (!isSound || part === 0 || pageHeaderBytes + part > page.length || part > length - done)
+      damaged('a package in a data base of rpm is not where it should be');
+    bytes.set(page.subarray(pageHeaderBytes, pageHeaderBytes + part), done);
+    done += part;
+    number = view.getUint32(16, hash.isLittle);
+  }
+  return bytes;
+}

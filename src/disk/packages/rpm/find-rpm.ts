@@ -1,0 +1,75 @@
+// The packages of Red Hat, SUSE and their kin. @see https://rpm.org/docs/latest/manual/
+import type { Blocks } from '../../blocks/blocks.ts';
+import { PagedBlocks } from '../../blocks/paged.ts';
+import { type Reads, together, unsupported } from '../../blocks/reading.ts';
+import type { FoundFile, GuestTree } from '../../contents/guest-tree.ts';
+import { openFile } from '../file-blocks.ts';
+import type { InstalledPackage, PackageDatabase } from '../installed-package.ts';
+import { openBerkeley } from './berkeley.ts';
+import type { HeaderStore } from './header-store.ts';
+import { parseHeader } from './header.ts';
+import { openNdb } from './ndb.ts';
+import { openSqlite } from './sqlite-store.ts';
+
+/** Where it is now, where it was, and where rpm-ostree has it. */
+const directories = ['/usr/lib/sysimage/rpm', '/var/lib/rpm', '/usr/share/rpm'] as const;
+/** The newest kind first: what is left of another after a change is old. */
+const kinds = ['rpmdb.sqlite', 'Packages.db', 'Packages'] as const;
+/** A list reads nearly all of a data base, a count here and there a page. */
+const listPieceBytes = 256 * 1024;
+
+type Kind = (typeof kinds)[number];
+
+/** What rpm knows; null without its data base. @throws UnreadableError */
+export function* findRpm(tree: GuestTree): Reads<PackageDatabase | null> {
+  const places = directories.flatMap((directory) => kinds.map((kind) => ({ kind, path: `${directory}/${kind}` })));
+  const found = yield* together(places.map(({ path }) => tree.find(path)));
+  for (const [index, { kind, path }] of places.entries()) {
+    const file = found[index] ?? null;
+    if (file?.kind !== 'file') continue;
+    return {
+      manager: 'rpm',
+      *count() {
+        return yield* (yield* openStore(tree, { kind, path, file })).count();
+      },
+      *list() {
+        const packages: InstalledPackage[] = [];
+        const store = yield* openStore(tree, { kind, path, file }, listPieceBytes);
+        yield* store.read((header) => packages.push(parseHeader(header)));
+        return packages;
+      },
+    };
+  }
+  return null;
+}
+
+function* openStore(
+  tree: GuestTree,
+  { kind, path, file }: { readonly kind: Kind; readonly path: string; readonly file: FoundFile },
+  pieceBytes?: number,
+): Reads<HeaderStore> {
+  const opened = yield* openFile(file);
+  if (opened.size === 0) return nothing;
+  const blocks = new PagedBlocks(opened, pieceBytes);
+  if (kind === 'Packages.db') return yield* openNdb(opened);
+  if (kind === 'Packages') return yield* openBerkeley(blocks);
+  const [log, journal] = yield* together([openBeside(tree, `${path}-wal`), openBeside(tree, `${path}-journal`)]);
+  if (journal !== null) unsupported('a data base of rpm in the middle of a change');
+  return yield* openSqlite(blocks, log);
+}
+
+/** A file that has something in it. */
+function* openBeside(tree: GuestTree, path: string): Reads<Blocks | null> {
+  const file = yield* tree.find(path);
+  const blocks = file?.kind === 'file' ? yield* openFile(file) : null;
+  return blocks === null || blocks.size === 0 ? null : blocks;
+}
+
+const nothing: HeaderStore = {
+  // oxlint-disable-next-line require-yield -- nothing is there
+  *count() {
+    return 0;
+  },
+  // oxlint-disable-next-line require-yield -- nothing is there
+  *read() {},
+};

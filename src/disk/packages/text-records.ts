@@ -1,0 +1,55 @@
+// Data bases that are texts: records of lines, an empty one between two, of any length, read in pieces.
+import { damaged, type Reads, unsupported } from '../blocks/reading.ts';
+import type { FoundFile } from '../contents/guest-tree.ts';
+
+const pieceBytes = 256 * 1024;
+/** Of a whole text; that of 10,000 packages has 15 MB. */
+const maxTextBytes = 256 * 1024 * 1024;
+/** No line that is looked at is longer. */
+const maxLineLength = 16 * 1024;
+
+/** What a record says, by the keys that are wanted; of two lines with one key the first. */
+export type Fields = ReadonlyMap<string, string>;
+
+/**
+ * Reads the lines `KEY: VALUE` of each record; what goes on in further lines is left out.
+ * @param separator between key and value
+ * @param keep told of each record that has one of the wanted keys
+ * @throws UnreadableError
+ */
+export function* readRecords(
+  file: FoundFile,
+  { separator, wanted }: { readonly separator: ':' | ': '; readonly wanted: ReadonlySet<string> },
+  keep: (fields: Fields) => void,
+): Reads<void> {
+  let fields = new Map<string, string>();
+  const take = (line: string): void => {
+    if (line.trim() === '') {
+      if (fields.size > 0) keep(fields);
+      fields = new Map();
+      return;
+    }
+    const at = line.indexOf(separator);
+    const key = at < 0 ? '' : line.slice(0, at);
+    if (!wanted.has(key) || fields.has(key)) return;
+    if (line.length >= maxLineLength) damaged('a line of the data base of packages is too long');
+    fields.set(key, line.slice(at + separator.length).trim());
+  };
+  yield* readLines(file, take);
+  take('');
+}
+
+/** Hands out every line; of one that is too long the start. */
+function* readLines(file: FoundFile, take: (line: string) => void): Reads<void> {
+  const decoder = new TextDecoder();
+  let rest = '';
+  for (let offset = 0; ; offset += pieceBytes) {
+    if (offset >= maxTextBytes) unsupported('a data base of packages that is larger than is read');
+    const bytes = yield* file.files.read(file.ref, offset, pieceBytes);
+    if (bytes.length === 0) break;
+    const lines = (rest + decoder.decode(bytes, { stream: true })).split('\n');
+    rest = (lines.pop() ?? '').slice(0, maxLineLength);
+    for (const line of lines) take(line);
+  }
+  take(rest);
+}
