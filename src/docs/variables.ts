@@ -19,6 +19,12 @@ export const loginVariables: readonly Definition[] = [
     text: 'An application credential.',
   },
   {
+    term: '`OS_OAUTH2_ENDPOINT`, `OS_OAUTH2_CLIENT_ID`, `OS_OAUTH2_CLIENT_SECRET`',
+    text:
+      'OAuth 2.0 client credentials, for the types `v3oauth2clientcredential` and, without a secret and with `OS_CERT` and ' +
+      '`OS_KEY`, `v3oauth2mtlsclientcredential`. Glance gets the access token as `Authorization: Bearer` beside the token.',
+  },
+  {
     term: '`OS_FORCE_IPV4`',
     text: '`true`: connect by IPv4 alone. `force_ipv4` in clouds.yaml, of one cloud or under `client` for all, does the same.',
   },

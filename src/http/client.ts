@@ -79,10 +79,12 @@ export class HttpClient {
     try {
       return await this.#follow(request);
     } catch (error) {
-      if (!(error instanceof HttpError) || error.status !== 401 || request.renewToken === undefined) throw error;
-      const token = await request.renewToken();
-      if (token === null) throw error;
-      return await this.#follow({ ...request, token });
+      if (!(error instanceof HttpError) || error.status !== 401 || request.renew === undefined) throw error;
+      const renewed = await request.renew();
+      if (renewed === null) throw error;
+      const { token, headers } = renewed;
+      // Of two headers with one name the later is sent.
+      return await this.#follow({ ...request, token, extraHeaders: [...(request.extraHeaders ?? []), ...headers] });
     }
   }
 

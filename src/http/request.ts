@@ -1,4 +1,5 @@
 // A request and its answer as the rest of the program sees them.
+import type { Credentials } from './secrets/credentials.ts';
 import type { Answer, Method } from './exchange.ts';
 import type { BodyContent } from './request-body.ts';
 
@@ -37,8 +38,8 @@ export interface HttpRequest {
   readonly sign?: () => Promise<ReadonlyMap<string, string>>;
   /** Whether every status is an answer as good as another: none is thrown, and no redirect is followed. */
   readonly isRaw?: boolean;
-  /** Gets another token after a 401, once; null if there is none to be had. */
-  readonly renewToken?: (() => Promise<string | null>) | undefined;
+  /** Gets what to send after a 401, once; null if there is nothing else to be had. */
+  readonly renew?: (() => Promise<Credentials | null>) | undefined;
 }
 
 /** An answer after redirects. */

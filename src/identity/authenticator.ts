@@ -8,8 +8,9 @@ import { findEndpoint } from './service-catalog.ts';
 import type { Cloud } from './config/cloud.ts';
 import { secretNames } from './config/names.ts';
 import { need, readAddress, typesWithoutKeystone } from './credentials.ts';
-import { type Login, login } from './keystone.ts';
+import { login } from './keystone.ts';
 import type { CachedLogin, TokenCache } from './token-cache.ts';
+import type { Login } from './tokens.ts';
 
 /** Where an image API was found. */
 export interface KnownApi {
@@ -129,15 +130,16 @@ class KeystoneAuthenticator implements Authenticator {
   }
 
   async current(): Promise<Credentials> {
-    return { token: (await this.#get()).token, headers: [] };
+    const { token, bearer } = await this.#get();
+    return { token, headers: bearer === null ? [] : [['authorization', `Bearer ${bearer}`]] };
   }
 
   /** Once: a second refusal in the same run is no matter of age. */
-  async renew(): Promise<string | null> {
+  async renew(): Promise<Credentials | null> {
     if (this.#hasRenewed || !this.#mayLogIn) return null;
     this.#hasRenewed = true;
     await this.forget();
-    return (await this.#get()).token;
+    return await this.current();
   }
 
   async imageEndpoint(): Promise<URL> {

@@ -31,6 +31,8 @@ const methodsByType: ReadonlyMap<string, readonly string[]> = new Map([
   ['v3token', ['token']],
   ['v3applicationcredential', ['application_credential']],
   ['v3totp', ['totp']],
+  // Keystone's clients of OAuth 2.0 are application credentials.
+  ['v3oauth2clientcredential', ['application_credential']],
 ]);
 
 const builders: Readonly<Record<string, (cloud: Cloud) => AuthMethod>> = {
@@ -86,6 +88,9 @@ export function unknownType(type: string): GlanceError {
 }
 
 function applicationCredential(cloud: Cloud): Record<string, unknown> {
+  if (cloud.authType === 'v3oauth2clientcredential') {
+    return { id: need(cloud, 'oauth2_client_id'), secret: need(cloud, 'oauth2_client_secret') };
+  }
   const secret = need(cloud, 'application_credential_secret');
   const id = cloud.auth.get('application_credential_id');
   if (id !== undefined) return { id, secret };
@@ -105,13 +110,17 @@ function domainOf(cloud: Cloud, prefix: string): Record<string, string> | undefi
   return name === undefined ? undefined : { name };
 }
 
-/**
- * What the token is to be good for: exactly one of trust, system, project, domain, or nothing. An application credential
- * has its scope and takes no other.
- */
+/** Types whose credential has its scope with it, and takes no other. */
+const scopedTypes: ReadonlySet<string> = new Set([
+  'v3applicationcredential',
+  'v3oauth2clientcredential',
+  'v3oauth2mtlsclientcredential',
+]);
+
+/** What the token is to be good for: exactly one of trust, system, project, domain, or nothing. */
 export function authScope(cloud: Cloud): AuthScope {
   const { auth } = cloud;
-  if (cloud.authType === 'v3applicationcredential') return undefined;
+  if (scopedTypes.has(cloud.authType)) return undefined;
   const trust = auth.get('trust_id');
   if (trust !== undefined) return { 'OS-TRUST:trust': { id: trust } };
   if (auth.has('system_scope')) return { system: { all: true } };

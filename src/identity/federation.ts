@@ -9,6 +9,7 @@ import { readHttpUrl } from '../http/text/url-text.ts';
 import type { Cloud } from './config/cloud.ts';
 import { need, readAddress } from './credentials.ts';
 import { textAt } from './answer-fields.ts';
+import { type OAuthForm, postForm, readAccessToken } from './oauth2.ts';
 
 const maxAnswerBytes = 1024 * 1024;
 const defaultPollSeconds = 5;
@@ -29,7 +30,13 @@ export async function federatedToken(client: HttpClient, cloud: Cloud, v3: URL, 
   ];
   const url = new URL(`${dropTail(v3.href, /\//)}/${path.map(encodeURIComponent).join('/')}`);
   const answer = await client.send({
-    ...post(url, null, signal),
+    method: 'POST',
+    url,
+    accept: 'application/json',
+    token: null,
+    purpose: 'metadata',
+    signal,
+    body: { type: 'application/json', content: '' },
     extraHeaders: [['authorization', `Bearer ${accessToken}`]],
   });
   answer.body.destroy();
@@ -108,12 +115,16 @@ async function requestAccessToken(
   form: Readonly<Record<string, string>>,
   signal: AbortSignal,
 ): Promise<string> {
-  const { status, value } = await postForm(client, cloud, url, form, signal);
   const kind = cloud.auth.get('access_token_type') === 'id_token' ? 'id_token' : 'access_token';
-  const token = textAt(value, kind);
-  if (token !== undefined) return token;
-  const said = textAt(value, 'error_description') ?? textAt(value, 'error') ?? `status ${String(status)}`;
-  throw new GlanceError('auth.failed', `${url.host} refused the login: ${said}`, { httpStatus: status });
+  return readAccessToken(await postForm(client, url, identify(cloud, form), signal), kind).token;
+}
+
+/** A public client names itself in the form, one with a secret by HTTP Basic. @see RFC 6749 §2.3.1 */
+function identify(cloud: Cloud, form: Readonly<Record<string, string>>): OAuthForm {
+  const id = need(cloud, 'client_id');
+  const secret = cloud.auth.get('client_secret');
+  if (secret === undefined) return { fields: { ...form, client_id: id }, basic: null };
+  return { fields: form, basic: `${encodeURIComponent(id)}:${encodeURIComponent(secret)}` };
 }
 
 async function authorizeDevice(
@@ -126,7 +137,7 @@ async function authorizeDevice(
   if (provider.deviceAuthorization === null) {
     throw new GlanceError('config.invalid', 'the identity provider offers no device authorization');
   }
-  const { value } = await postForm(client, cloud, provider.deviceAuthorization, { scope }, signal);
+  const { value } = await postForm(client, provider.deviceAuthorization, identify(cloud, { scope }), signal);
   const code = textAt(value, 'device_code');
   const page = textAt(value, 'verification_uri_complete') ?? textAt(value, 'verification_uri');
   if (code === undefined || page === undefined)
@@ -136,46 +147,11 @@ async function authorizeDevice(
   const form = { grant_type: 'urn:ietf:params:oauth:grant-type:device_code', device_code: code };
   for (;;) {
     await sleep(client.clock, defaultPollSeconds * 1000, signal);
-    const { value: answer } = await postForm(client, cloud, provider.token, form, signal);
+    const { value: answer } = await postForm(client, provider.token, identify(cloud, form), signal);
     const error = textAt(answer, 'error');
     if (error === 'authorization_pending' || error === 'slow_down') continue;
     const token = textAt(answer, 'access_token');
     if (token !== undefined) return token;
     throw new GlanceError('auth.failed', `the identity provider refused the login: ${error ?? 'no token'}`);
   }
-}
-
-/** A public client names itself in the form, one with a secret by HTTP Basic. @see RFC 6749 §2.3.1 */
-async function postForm(
-  client: HttpClient,
-  cloud: Cloud,
-  url: URL,
-  form: Readonly<Record<string, string>>,
-  signal: AbortSignal,
-): Promise<{ status: number; value: unknown }> {
-  const id = need(cloud, 'client_id');
-  const secret = cloud.auth.get('client_secret');
-  const fields = new URLSearchParams(secret === undefined ? { ...form, client_id: id } : form);
-  const basic = Buffer.from(`${encodeURIComponent(id)}:${encodeURIComponent(secret ?? '')}`).toString('base64');
-  const { answer, value } = await client.json(
-    {
-      ...post(url, { type: 'application/x-www-form-urlencoded', content: fields.toString() }, signal),
-      extraHeaders: secret === undefined ? [] : [['authorization', `Basic ${basic}`]],
-      alsoAccept: [400, 401, 403],
-    },
-    maxAnswerBytes,
-  );
-  return { status: answer.status, value };
-}
-
-function post(url: URL, body: HttpRequest['body'] | null, signal: AbortSignal): HttpRequest {
-  return {
-    method: 'POST',
-    url,
-    accept: 'application/json',
-    token: null,
-    purpose: 'metadata',
-    signal,
-    body: body ?? { type: 'application/json', content: '' },
-  };
 }

@@ -2,36 +2,14 @@
 import { dropTail } from '../text/drop-tail.ts';
 import { GlanceError, HttpError } from '../errors.ts';
 import type { HttpClient } from '../http/client.ts';
-import type { HttpAnswer } from '../http/request.ts';
 import { RedirectError } from '../http/redirect.ts';
 import { readUrl } from '../http/text/url-text.ts';
 import type { Cloud } from './config/cloud.ts';
-import { type CatalogEndpoint, parseCatalog } from './service-catalog.ts';
-import {
-  authMethods,
-  type AuthMethod,
-  authScope,
-  type AuthScope,
-  federatedTypes,
-  findMethod,
-  need,
-  readAddress,
-} from './credentials.ts';
+import { authMethods, authScope, federatedTypes, need, readAddress } from './credentials.ts';
 import { federatedToken } from './federation.ts';
 import { at, listAt, textAt } from './answer-fields.ts';
-
-/** What a login gives. */
-export interface Login {
-  readonly token: string;
-  /** Wall time in milliseconds since 1970, or null if Keystone does not tell. */
-  readonly expiresAtMs: number | null;
-  readonly catalog: readonly CatalogEndpoint[];
-  /** Id of the project that the token is for, or null. */
-  readonly projectId: string | null;
-}
-
-/** A catalog of a large cloud is some hundred kilobytes. */
-const maxAnswerBytes = 16 * 1024 * 1024;
+import { accessTokenFor } from './oauth2.ts';
+import { type Login, maxTokenBytes, requestToken, validateToken } from './tokens.ts';
 
 const slash = /\//;
 
@@ -78,16 +56,26 @@ function explainRedirect(error: RedirectError, cloud: Cloud): GlanceError {
 
 async function logIn(client: HttpClient, cloud: Cloud, signal: AbortSignal): Promise<Login> {
   const v3 = await findIdentityV3(client, authUrlOf(cloud), signal);
+  const desk = { client, cloud, v3, signal };
   if (federatedTypes.some((type) => type === cloud.authType)) {
-    const token = await federatedToken(client, cloud, v3, signal);
-    return await rescope(client, cloud, v3, token, signal);
+    // That gives an unscoped token; one for the project is had with it.
+    const id = await federatedToken(client, cloud, v3, signal);
+    return await requestToken(desk, [{ name: 'token', payload: { id } }], authScope(cloud));
   }
-  return await requestToken(client, cloud, v3, authMethods(cloud), authScope(cloud), signal);
+  if (cloud.authType === 'v3oauth2mtlsclientcredential') {
+    const { token, expiresAtMs } = await accessTokenFor(client, cloud, signal);
+    return withBearer(await validateToken(desk, token), token, expiresAtMs);
+  }
+  const given = await requestToken(desk, authMethods(cloud), authScope(cloud));
+  if (cloud.authType !== 'v3oauth2clientcredential') return given;
+  const { token, expiresAtMs } = await accessTokenFor(client, cloud, signal);
+  return withBearer(given, token, expiresAtMs);
 }
 
-/** A federated login gives an unscoped token; one for the project is had with that. */
-async function rescope(client: HttpClient, cloud: Cloud, v3: URL, token: string, signal: AbortSignal): Promise<Login> {
-  return await requestToken(client, cloud, v3, [{ name: 'token', payload: { id: token } }], authScope(cloud), signal);
+/** A login with an access token beside it is as good as the one of both that expires first. */
+function withBearer(given: Login, bearer: string, expiresAtMs: number | null): Login {
+  const times = [given.expiresAtMs, expiresAtMs].filter((time) => time !== null);
+  return { ...given, bearer, expiresAtMs: times.length === 0 ? null : Math.min(...times) };
 }
 
 function authUrlOf(cloud: Cloud): URL {
@@ -105,7 +93,7 @@ async function findIdentityV3(client: HttpClient, authUrl: URL, signal: AbortSig
   try {
     const { value } = await client.json(
       { ...request, token: null, purpose: 'metadata', signal, alsoAccept: [300] },
-      maxAnswerBytes,
+      maxTokenBytes,
     );
     const offered = [...listAt(value, 'versions', 'values'), at(value, 'version')];
     const v3 = offered.find((version) => textAt(version, 'id')?.startsWith('v3') === true);
@@ -123,100 +111,4 @@ function withPath(base: URL, pathname: string): URL {
   const url = new URL(base.origin);
   url.pathname = pathname === '/' ? '/' : pathname.endsWith('//') ? dropTail(pathname, slash) : pathname;
   return url;
-}
-
-async function requestToken(
-  client: HttpClient,
-  cloud: Cloud,
-  v3: URL,
-  methods: readonly AuthMethod[],
-  scope: AuthScope,
-  signal: AbortSignal,
-  receipt: string | null = null,
-): Promise<Login> {
-  const identity = {
-    methods: methods.map(({ name }) => name),
-    ...Object.fromEntries(methods.map(({ name, payload }) => [name, payload])),
-  };
-  const body = JSON.stringify({ auth: { identity, ...(scope === undefined ? {} : { scope }) } });
-  const url = new URL(`${dropTail(v3.href, slash)}/auth/tokens`);
-  const { answer, value } = await client.json(
-    {
-      method: 'POST',
-      url,
-      accept: 'application/json',
-      token: null,
-      purpose: 'metadata',
-      signal,
-      body: { type: 'application/json', content: body },
-      extraHeaders: receipt === null ? [] : [['openstack-auth-receipt', receipt]],
-      alsoAccept: [401, 404],
-    },
-    maxAnswerBytes,
-  );
-  if (answer.status === 401 && receipt === null) {
-    const missing = missingMethods(cloud, methods, answer, value);
-    if (missing !== null) return await requestToken(client, cloud, v3, missing.methods, scope, signal, missing.receipt);
-  }
-  if (answer.status === 401 || answer.status === 404) throw refused(cloud, answer, value);
-  return readLogin(answer, value);
-}
-
-/** Keystone has taken what was sent, wants more, and gives a receipt for it; null if that is not what happened. */
-function missingMethods(
-  cloud: Cloud,
-  sent: readonly AuthMethod[],
-  answer: HttpAnswer,
-  value: unknown,
-): { methods: readonly AuthMethod[]; receipt: string } | null {
-  const receipt = answer.headers.get('openstack-auth-receipt');
-  if (receipt === null) return null;
-  const done = new Set([...sent.map(({ name }) => name), ...listAt(value, 'receipt', 'methods')]);
-  const rules = listAt(value, 'required_auth_methods').map((rule) => (Array.isArray(rule) ? rule.map(String) : []));
-  for (const rule of rules) {
-    const methods = rule.filter((name) => !done.has(name)).map((name) => findMethod(cloud, name));
-    if (methods.length > 0 && methods.every((method) => method !== undefined)) return { methods, receipt };
-  }
-  throw new GlanceError(
-    'auth.missing',
-    `${cloud.name}: more is needed to log in: ${rules.map((rule) => rule.join(' and ')).join(', or ')}`,
-    {
-      hint: 'set auth_type v3multifactor with auth_methods, and what they need (such as OS_PASSCODE)',
-    },
-  );
-}
-
-/** 404 is Keystone's answer to an unknown application credential or token. */
-function refused(cloud: Cloud, answer: HttpAnswer, value: unknown): GlanceError {
-  const said = textAt(value, 'error', 'message') ?? `status ${String(answer.status)}`;
-  return new GlanceError('auth.failed', `${answer.url.host} refused the login to cloud ${cloud.name}: ${said}`, {
-    httpStatus: answer.status,
-    requestId: answer.requestId ?? undefined,
-    hint: hintFor(cloud),
-  });
-}
-
-function hintFor(cloud: Cloud): string {
-  const what = cloud.authType.includes('applicationcredential')
-    ? 'application credential and its secret'
-    : cloud.authType.includes('token')
-      ? 'token: it may have expired'
-      : 'user, password, project and their domains';
-  return `check the ${what}`;
-}
-
-function readLogin(answer: HttpAnswer, value: unknown): Login {
-  const token = answer.headers.getSingle('x-subject-token');
-  if (token === null || token === '' || at(value, 'token') === undefined) {
-    throw new GlanceError('json.invalid', `${answer.url.host} answered the login without a token`, {
-      hint: 'is the auth_url that of Keystone v3?',
-    });
-  }
-  const expires = Date.parse(textAt(value, 'token', 'expires_at') ?? '');
-  return {
-    token,
-    expiresAtMs: Number.isNaN(expires) ? null : expires,
-    catalog: parseCatalog(at(value, 'token', 'catalog')),
-    projectId: textAt(value, 'token', 'project', 'id') ?? null,
-  };
 }

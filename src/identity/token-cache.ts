@@ -6,7 +6,7 @@ import type { CatalogEndpoint } from './service-catalog.ts';
 import type { Cloud } from './config/cloud.ts';
 import { at, textAt } from './answer-fields.ts';
 import { parseCatalog } from './service-catalog.ts';
-import type { Login } from './keystone.ts';
+import type { Login } from './tokens.ts';
 import { programDirectory, readPrivate, removePrivate, writePrivate } from './private-file.ts';
 
 /** A token about to expire is as good as none. */
@@ -23,9 +23,18 @@ const identityKeys = [
   'identity_provider',
   'protocol',
   'client_id',
+  'oauth2_endpoint',
+  'oauth2_client_id',
 ] as const;
 /** A passcode is another each time. */
-const secretKeys = ['password', 'application_credential_secret', 'client_secret', 'token', 'access_token'] as const;
+const secretKeys = [
+  'password',
+  'application_credential_secret',
+  'client_secret',
+  'oauth2_client_secret',
+  'token',
+  'access_token',
+] as const;
 /** Some ten milliseconds. */
 const scryptCost = 4096;
 const scopeKeys = [
@@ -79,6 +88,7 @@ export class TokenCache {
       expiresAtMs,
       catalog: parseCatalog(at(entry, 'catalog')),
       projectId: textAt(entry, 'project_id') ?? null,
+      bearer: textAt(entry, 'bearer') ?? null,
       apis: readApis(entry),
     };
   }
@@ -91,6 +101,7 @@ export class TokenCache {
       token: login.token,
       expires_at_ms: login.expiresAtMs,
       project_id: login.projectId,
+      bearer: login.bearer,
       catalog: writeCatalog(login.catalog.filter(({ serviceType }) => serviceType === cloud.imageServiceType)),
       apis: Object.fromEntries(apis),
     });

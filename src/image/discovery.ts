@@ -1,7 +1,7 @@
 // Which API an endpoint speaks, and where its paths begin.
 import { GlanceError } from '../errors.ts';
 import type { HttpClient } from '../http/client.ts';
-import type { CredentialSource } from '../http/secrets/credentials.ts';
+import type { Credentials, CredentialSource } from '../http/secrets/credentials.ts';
 import { redactUrl } from '../http/secrets/redact.ts';
 import { isOtherAnswer } from './api-trouble.ts';
 import { isObject } from './record-json.ts';
@@ -119,11 +119,11 @@ class Probe {
     const url = join(this.#endpoint, `v${String(version)}`, 'images');
     url.search = 'limit=1';
     const { token, headers } = await this.#credentials.current();
-    const renewToken = (): Promise<string | null> => this.#credentials.renew();
+    const renew = (): Promise<Credentials | null> => this.#credentials.renew();
     const request = { method: 'GET', url, accept: 'application/json', token, extraHeaders: headers } as const;
     try {
       const { value } = await this.#client.json(
-        { ...request, renewToken, purpose: 'metadata', signal: this.#signal },
+        { ...request, renew, purpose: 'metadata', signal: this.#signal },
         maxPageBytes,
       );
       return isObject(value) && Array.isArray(value['images']) ? 'some' : 'none';

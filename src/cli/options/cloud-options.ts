@@ -46,6 +46,9 @@ const names = [
   'client-id',
   'client-secret',
   'openid-scope',
+  'oauth2-endpoint',
+  'oauth2-client-id',
+  'oauth2-client-secret',
   'endpoint',
   'endpoint-type',
 ] as const;
@@ -73,6 +76,7 @@ const secrets: ReadonlySet<Name> = new Set<Name>([
   'auth-token',
   'application-credential-secret',
   'client-secret',
+  'oauth2-client-secret',
   'access-token',
 ]);
 

@@ -11,8 +11,8 @@ export interface Credentials {
 export interface CredentialSource {
   /** What to send now. May log in. */
   current(): Promise<Credentials>;
-  /** Another token after the server refused the one before; null if there is none to be had. */
-  renew(): Promise<string | null>;
+  /** What to send after the server refused what was sent before; null if there is nothing else to be had. */
+  renew(): Promise<Credentials | null>;
 }
 
 /** A token that was given, or none: there is no other to be had. */

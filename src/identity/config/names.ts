@@ -31,6 +31,9 @@ const authNames = [
   'access_token_endpoint',
   'access_token_type',
   'openid_scope',
+  'oauth2_endpoint',
+  'oauth2_client_id',
+  'oauth2_client_secret',
 ] as const;
 
 const otherNames = [
@@ -91,6 +94,7 @@ export const secretNames: ReadonlySet<string> = new Set([
   'auth.token',
   'auth.access_token',
   'auth.client_secret',
+  'auth.oauth2_client_secret',
   'auth.application_credential_secret',
 ]);
 

@@ -4,7 +4,7 @@ import type { Digest } from '../../digests.ts';
 import { type ErrorFacts, GlanceError, HttpError } from '../../errors.ts';
 import type { HttpClient } from '../../http/client.ts';
 import type { HttpAnswer, HttpRequest } from '../../http/request.ts';
-import type { CredentialSource } from '../../http/secrets/credentials.ts';
+import type { Credentials, CredentialSource } from '../../http/secrets/credentials.ts';
 import { redactUrl } from '../../http/secrets/redact.ts';
 import {
   checkDataAnswer,
@@ -172,14 +172,14 @@ export class V1ImageService implements ImageService {
 
   async #request(method: 'GET' | 'HEAD', url: URL, signal: AbortSignal): Promise<HttpRequest> {
     const { token, headers } = await this.#credentials.current();
-    const renewToken = (): Promise<string | null> => this.#credentials.renew();
+    const renew = (): Promise<Credentials | null> => this.#credentials.renew();
     return {
       method,
       url,
       accept: 'application/json',
       token,
       extraHeaders: headers,
-      renewToken,
+      renew,
       purpose: 'metadata',
       signal,
     };

@@ -4,7 +4,7 @@ import { type Digest, isDigestHex } from '../../digests.ts';
 import { GlanceError, HttpError } from '../../errors.ts';
 import type { HttpClient } from '../../http/client.ts';
 import type { HttpAnswer, HttpRequest } from '../../http/request.ts';
-import type { CredentialSource } from '../../http/secrets/credentials.ts';
+import type { Credentials, CredentialSource } from '../../http/secrets/credentials.ts';
 import { redactUrl } from '../../http/secrets/redact.ts';
 import {
   checkDataAnswer,
@@ -194,9 +194,9 @@ export class V2ImageService implements ImageService {
   /** `application/json` alone: with anything beside it Glance answers errors in HTML. */
   async #request(url: URL, signal: AbortSignal): Promise<HttpRequest> {
     const { token, headers } = await this.#credentials.current();
-    const renewToken = (): Promise<string | null> => this.#credentials.renew();
+    const renew = (): Promise<Credentials | null> => this.#credentials.renew();
     const accept = 'application/json';
-    return { method: 'GET', url, accept, token, extraHeaders: headers, renewToken, purpose: 'metadata', signal };
+    return { method: 'GET', url, accept, token, extraHeaders: headers, renew, purpose: 'metadata', signal };
   }
 }
 

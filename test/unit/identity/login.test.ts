@@ -219,6 +219,7 @@ describe('kept tokens', () => {
     expiresAtMs: now + 3_600_000,
     catalog: [{ serviceType: 'image', serviceName: null, interface: 'public', region: 'One', url: 'http://g/' }],
     projectId: 'p',
+    bearer: 'bearer-1',
   };
   const apis = new Map([['http://g/', { version: 2 as const, base: 'http://g/v2' }]]);
   const cloud = makeCloud({ auth_url: 'http://k/v3', username: 'u', password: 's3cret-password', project_id: 'p' });
@@ -335,7 +336,7 @@ describe('kept tokens', () => {
     const second = make();
     expect((await second.current()).token).toBe('tok-0');
     expect(server.requests).toHaveLength(1);
-    expect(await second.renew()).toBe('tok-1');
+    expect((await second.renew())?.token).toBe('tok-1');
     expect(await second.renew()).toBeNull();
     expect((await make().current()).token).toBe('tok-1');
     expect(server.requests).toHaveLength(2);

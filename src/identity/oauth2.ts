@@ -1,0 +1,115 @@
+// Access tokens of OAuth 2.0 servers: those of Keystone's own API and of OpenID Connect providers.
+// See RFC 6749, RFC 8705 and https://docs.openstack.org/keystone/latest/admin/oauth2-usage-guide.html
+import { GlanceError } from '../errors.ts';
+import type { HttpClient } from '../http/client.ts';
+import type { HttpAnswer } from '../http/request.ts';
+import { at, textAt } from './answer-fields.ts';
+import type { Cloud } from './config/cloud.ts';
+import { need, readAddress } from './credentials.ts';
+
+const maxAnswerBytes = 1024 * 1024;
+
+/** What is posted to such a server. */
+export interface OAuthForm {
+  readonly fields: Readonly<Record<string, string>>;
+  /** `ID:SECRET` of the client, for HTTP Basic; null where it proves otherwise who it is. */
+  readonly basic: string | null;
+}
+
+interface OAuthAnswer {
+  readonly answer: HttpAnswer;
+  readonly value: unknown;
+}
+
+export interface AccessToken {
+  readonly token: string;
+  /** Wall time in milliseconds since 1970; null where it is not told. */
+  readonly expiresAtMs: number | null;
+}
+
+/** Posts a form. A refusal is an answer, too. @throws GlanceError what the request fails with */
+export async function postForm(
+  client: HttpClient,
+  url: URL,
+  { fields, basic }: OAuthForm,
+  signal: AbortSignal,
+): Promise<OAuthAnswer> {
+  const content = new URLSearchParams(fields).toString();
+  const authorization = `Basic ${Buffer.from(basic ?? '').toString('base64')}`;
+  return await client.json(
+    {
+      method: 'POST',
+      url,
+      accept: 'application/json',
+      token: null,
+      purpose: 'metadata',
+      signal,
+      body: { type: 'application/x-www-form-urlencoded', content },
+      extraHeaders: basic === null ? [] : [['authorization', authorization]],
+      alsoAccept: [400, 401, 403],
+    },
+    maxAnswerBytes,
+  );
+}
+
+/**
+ * The token in an answer.
+ * @param kind the field that holds it
+ * @param wallTime now, for a token whose age is told
+ * @throws GlanceError `auth.failed` with what the server says instead
+ */
+export function readAccessToken(
+  { answer, value }: OAuthAnswer,
+  kind: 'access_token' | 'id_token',
+  wallTime = 0,
+  hint?: string,
+): AccessToken {
+  const token = textAt(value, kind);
+  if (token !== undefined && token !== '') {
+    const seconds = at(value, 'expires_in');
+    return { token, expiresAtMs: typeof seconds === 'number' ? wallTime + seconds * 1000 : null };
+  }
+  const said =
+    textAt(value, 'error_description') ??
+    textAt(value, 'error', 'message') ??
+    textAt(value, 'error') ??
+    `status ${String(answer.status)}`;
+  throw new GlanceError('auth.failed', `${answer.url.host} refused the login: ${said}`, {
+    httpStatus: answer.status,
+    requestId: answer.requestId ?? undefined,
+    hint,
+  });
+}
+
+/**
+ * An access token by the client credentials of a cloud: by secret, or by the certificate that the client shows.
+ * @throws GlanceError `auth.missing`, `auth.failed`, `config.invalid`; what the request fails with
+ */
+export async function accessTokenFor(client: HttpClient, cloud: Cloud, signal: AbortSignal): Promise<AccessToken> {
+  const isByCertificate = cloud.authType === 'v3oauth2mtlsclientcredential';
+  const id = need(cloud, 'oauth2_client_id');
+  const text = need(cloud, 'oauth2_endpoint');
+  const url = readAddress(cloud, 'auth.oauth2_endpoint', text, 'https://HOST:5000/v3/OS-OAUTH2/token');
+  if (isByCertificate && url.protocol !== 'https:') throw needsTls(cloud, url);
+  const fields = { grant_type: 'client_credentials', ...(isByCertificate ? { client_id: id } : {}) };
+  // As it is: Keystone takes nothing percent-encoded for what RFC 6749 has it stand for.
+  const basic = isByCertificate ? null : `${id}:${need(cloud, 'oauth2_client_secret')}`;
+  const answered = await postForm(client, url, { fields, basic }, signal);
+  const found = readAccessToken(answered, 'access_token', client.clock.wallTime(), oauth2Hint(cloud));
+  client.secrets.addToken(found.token);
+  return found;
+}
+
+function needsTls(cloud: Cloud, url: URL): GlanceError {
+  const source = cloud.sources.get('auth.oauth2_endpoint') ?? `cloud ${cloud.name}`;
+  const message = `oauth2_endpoint (from ${source}) is ${url.protocol}//: without TLS no certificate is shown`;
+  return new GlanceError('config.invalid', message, { hint: 'write it as https://HOST:5000/v3/OS-OAUTH2/token' });
+}
+
+/** What to look at where such a login is refused. */
+export function oauth2Hint({ authType, cert }: Cloud): string {
+  if (authType !== 'v3oauth2mtlsclientcredential') return 'check oauth2_client_id and oauth2_client_secret';
+  return cert === null
+    ? 'no client certificate is configured: set OS_CERT and OS_KEY, or cert and key in clouds.yaml'
+    : 'check oauth2_client_id, which is the id of a user, and the client certificate (cert and key)';
+}
