@@ -1,5 +1,4 @@
 // From the format of an image to the bytes of its disk.
-import { countOf } from '../../text/count.ts';
 import type { Blocks } from '../blocks/blocks.ts';
 import { PagedBlocks } from '../blocks/paged.ts';
 import { damaged, type Reads, unsupported } from '../blocks/reading.ts';
@@ -28,6 +27,9 @@ const refused: ReadonlySet<HazardCode> = new Set<HazardCode>([
   'unknown_feature',
 ]);
 
+/** Of a larger disk that is read: below 2^53 numbers are exact, and qcow2 goes up to 2^61. */
+const mostDiskBytes = 2 ** 53 - 2 ** 21;
+
 type Opener = (file: Blocks, size: number, finding: Finding) => Reads<Blocks>;
 
 interface Container {
@@ -50,11 +52,10 @@ const containers: Readonly<Partial<Record<DetectedFormat, Container>>> = {
 };
 
 /**
- * The bytes of the disk that an image holds. No other file is ever looked into.
+ * The bytes of the disk that an image holds, of one of 8 PiB and more its first 8 PiB. No other file is ever looked into.
  * @param format as `detect` found it
  * @param file the image as it is
- * @throws UnreadableError `unsupported` for what is encrypted, compressed as a whole, an archive, needs another file, or has a
- *   disk of 2^53 bytes or more
+ * @throws UnreadableError `unsupported` for what is encrypted, compressed as a whole, an archive, or needs another file
  */
 export function* openContainer(format: DetectedFormat, file: Blocks): Reads<Blocks> {
   if (format === 'raw' || format === 'iso') return file;
@@ -66,8 +67,7 @@ export function* openContainer(format: DetectedFormat, file: Blocks): Reads<Bloc
   if (hazard !== undefined) unsupported(hazard.message);
   const { virtualSize } = finding;
   if (virtualSize === null) return damaged('it does not say how large its disk is');
-  if (virtualSize > BigInt(Number.MAX_SAFE_INTEGER)) unsupported(`a disk of ${countOf(virtualSize, 'byte')}`);
-  return yield* container.open(file, Number(virtualSize), finding);
+  return yield* container.open(file, Math.min(Number(virtualSize), mostDiskBytes), finding);
 }
 
 function* examine(parser: FormatParser, file: Blocks): Reads<Finding> {

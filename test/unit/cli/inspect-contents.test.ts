@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { patch } from '../../support/disk/writers.ts';
+import { patch, u16le, u32le } from '../../support/disk/writers.ts';
 import { largeCount, someHash } from '../../support/disk/guests.ts';
 import { largeGuestImage } from '../../support/disk/large-guest.ts';
 import { glance } from '../../support/glance.ts';
@@ -182,6 +182,9 @@ describe('the contents of an image', () => {
 });
 
 describe('the contents of a file', () => {
+  const fileSystem = (name: string): Buffer =>
+    gunzipSync(readFileSync(new URL(`../../fixtures/disk/file-systems/${name}.gz`, import.meta.url)));
+
   async function inspectFile(data: Uint8Array, ...argv: readonly string[]): Promise<CliResult> {
     const cwd = await tempDir();
     await writeFile(join(cwd, 'disk'), data);
@@ -220,12 +223,26 @@ describe('the contents of a file', () => {
     ['an ext4 without a table', 'ext4-1k', 'ext4'],
     ['an ext2', 'ext2-1k', 'ext2'],
   ])('of %s are read', async (_name, fixture, type) => {
-    const data = gunzipSync(readFileSync(new URL(`../../fixtures/disk/file-systems/${fixture}.gz`, import.meta.url)));
-    const report = told(await inspectFile(data, '-f', 'json'));
+    const report = told(await inspectFile(fileSystem(fixture), '-f', 'json'));
     expect(report.contents).toMatchObject({
       filesystems: [{ partition: null, type, read: true }],
       os: { id: 'debian' },
     });
+  });
+
+  it.each([
+    ['an ext4', patch(fileSystem('ext4-1k'), [1024 + 0x3a, u16le(0)])],
+    ['an XFS', fileSystem('xfs-dirty')],
+  ])('of %s that was not unmounted are read, and that is said', async (_name, data) => {
+    const result = await inspectFile(data, '-f', 'json');
+    expect([result.code, told(result).contents]).toMatchObject([0, { read: true, why: null }]);
+    expect(result.stderr).toContain('its file system: it was not unmounted, so what was written last may be missing');
+  });
+
+  it('of an ext4 whose superblock is broken are damaged, as no guest would start by a copy of it', async () => {
+    const result = await inspectFile(patch(fileSystem('ext4-1k'), [1024 + 0x20, u32le(0)]), '-f', 'json');
+    expect([result.code, told(result).contents]).toMatchObject([0, { read: true, why: 'damaged', os: null }]);
+    expect(result.stderr).toContain('its file system: groups of blocks that make no sense');
   });
 
   it('that is no disk are said to be nothing', async () => {

@@ -4,7 +4,10 @@ import type { VolumeReader } from '../guest-files.ts';
 import { ExtFiles } from './ext-files.ts';
 import { isExt, parseSuperblock, superblockSpan } from './superblock.ts';
 
-/** Reads what Linux writes, but for what is encrypted. Checksums are not verified, and the journal is not replayed. */
+/**
+ * Reads what Linux writes, but for what is encrypted. Checksums are not verified, the journal is not replayed, and no copy of
+ * the superblock stands in for a broken one: Linux mounts by a copy only if told to, so that such a guest would not start.
+ */
 export const ext: VolumeReader = {
   recognise: isExt,
   *open(blocks) {
