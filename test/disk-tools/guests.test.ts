@@ -1,0 +1,104 @@
+// A guest in every kind of file system, layout of a disk and container that is read: what is told of it is always the same.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  type Layout,
+  layouts,
+  makeDisk,
+  makeRoot,
+  rootTypes,
+  type RootType,
+  writeMemoryTree,
+} from '../support/disk/guest-disks.ts';
+import { largeCount, largeGuest } from '../support/disk/guests.ts';
+import type { MemoryTree } from '../support/disk/memory-files.ts';
+import { hasTools, runTool } from '../support/disk/tools.ts';
+import { runCli } from '../support/run-cli.ts';
+import { tempDir } from '../support/temp-dir.ts';
+
+const containers: readonly (readonly [name: string, ...options: string[]])[] = [
+  ['qcow2, clusters of zlib', '-O', 'qcow2', '-c'],
+  ['qcow2, clusters of zstd', '-O', 'qcow2', '-c', '-o', 'compression_type=zstd'],
+  ['qcow2, subclusters', '-O', 'qcow2', '-o', 'extended_l2=on'],
+  ['VMDK, sparse', '-O', 'vmdk', '-o', 'subformat=monolithicSparse'],
+  ['VMDK, for streams', '-O', 'vmdk', '-o', 'subformat=streamOptimized'],
+  ['VHD, fixed', '-O', 'vpc', '-o', 'subformat=fixed'],
+  ['VHD, dynamic', '-O', 'vpc', '-o', 'subformat=dynamic'],
+  ['VHDX', '-O', 'vhdx'],
+  ['VDI', '-O', 'vdi'],
+];
+
+/** The file that tells which system it is lies so many directories deep, and as many links lead there: long ones mkfs.xfs spoils. */
+const steps = 5;
+const depthOfStep = 60;
+
+function deepGuest(): MemoryTree {
+  const { '/usr/lib/os-release': release = '', ...tree } = largeGuest();
+  const step = 'd/'.repeat(depthOfStep);
+  const links = Array.from({ length: steps }, (_, index): [string, MemoryTree[string]] => [
+    `/${step.repeat(index)}next`,
+    { link: `${step}${index === steps - 1 ? 'os-release' : 'next'}` },
+  ]);
+  const path = `/${step.repeat(steps)}os-release`;
+  return { ...tree, ...Object.fromEntries(links), '/usr/lib/os-release': { link: '/next' }, [path]: release };
+}
+
+const isPossible = hasTools('mke2fs', 'mkfs.xfs', 'mkfs.btrfs', 'sfdisk', 'qemu-img');
+
+describe.skipIf(!isPossible)('a guest', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'guests-'));
+  const roots = new Map<RootType, string>();
+
+  beforeAll(() => writeMemoryTree(join(folder, 'tree'), deepGuest()));
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  function rootOf(type: RootType): string {
+    const made = roots.get(type);
+    if (made !== undefined) return made;
+    const root = join(folder, type);
+    makeRoot(type, join(folder, 'tree'), root);
+    roots.set(type, root);
+    return root;
+  }
+
+  async function expectKnown(image: string, type: RootType): Promise<void> {
+    const { code, stdout, stderr } = await runCli(['inspect', image, '--contents', '-f', 'json']);
+    const { contents, hazards } = JSON.parse(stdout) as { contents: unknown; hazards: { code: string }[] };
+    expect([code, stderr]).toEqual([0, '']);
+    expect(contents).toMatchObject({
+      read: true,
+      why: null,
+      filesystems: expect.arrayContaining([expect.objectContaining({ type, read: true })]),
+      os: { id: 'debian', version_id: '12', architecture: 'x86_64' },
+      kernels: [{ version: '6.1.0-13-amd64', initrd: true }],
+      packages: { manager: 'dpkg', count: largeCount },
+      cloud_init: { datasources: ['NoCloud', 'ConfigDrive', 'OpenStack', 'None'] },
+      guest_agent: true,
+      machine_id: 'set',
+    });
+    expect(hazards.map((each) => each.code).filter((each) => each !== 'extended_l2')).toEqual([
+      'host_keys',
+      'machine_id_set',
+      'password_set',
+      'authorized_keys',
+      'shell_history',
+    ]);
+  }
+
+  const both = rootTypes.flatMap((type) => layouts.map((layout): [RootType, Layout] => [type, layout]));
+  it.each(both)('on %s is known with %s', async (type, layout) => {
+    const disk = join(await tempDir(), 'disk');
+    makeDisk(layout, rootOf(type), disk);
+    await expectKnown(disk, type);
+  });
+
+  it.each(containers)('is known in a %s', async (_name, ...options) => {
+    const scratch = await tempDir();
+    const [disk, image] = [join(scratch, 'disk'), join(scratch, 'image')];
+    makeDisk('GPT', rootOf('ext4'), disk);
+    runTool('qemu-img', ['convert', '-f', 'raw', ...options, disk, image]);
+    await expectKnown(image, 'ext4');
+  });
+});
