@@ -4,6 +4,8 @@ import type { Secrets } from '../http/secrets/secrets.ts';
 import { GlanceError } from '../errors.ts';
 import { loadStyle, type Style, styleLevel } from '../output/style.ts';
 import { createTimeFormat, type TimeFormat, type TimeStyle } from '../output/time.ts';
+import type { Choose } from '../client/find.ts';
+import { chooserOf } from './console/ask.ts';
 import { exitCodeOf } from './console/exit-codes.ts';
 import { type GlobalOptions, nativeFormat } from './options/options.ts';
 import type { OutputStream, Runtime } from './runtime.ts';
@@ -36,12 +38,17 @@ export class Context {
   /** What is said on stderr. */
   readonly messages: Messages;
   readonly connection: Connection;
+  /** Asks which of several images of one name is meant, where there is somebody to ask. */
+  readonly choose: Choose;
 
   constructor(runtime: Runtime, options: GlobalOptions, secrets: Secrets) {
     this.runtime = runtime;
     this.options = options;
     this.messages = new Messages(runtime, options.progress === 'json');
     this.connection = connectionOf(runtime, options, this.messages, { secrets });
+    // What is read from there is no answer, and among events there is no question.
+    const mayAsk = options.input !== false && options.tokenFile !== '-' && options.progress !== 'json';
+    this.choose = chooserOf(runtime, this.messages, { mayAsk });
   }
 
   /** Cells of the terminal that results go to; null if they go elsewhere, where nothing is cut. */

@@ -12,7 +12,7 @@ export type OutputStream = Writable & {
 /** The system, and what only a program has: streams, a version, signals. */
 export interface Runtime extends System {
   /** A function, for Node makes the stream when it is asked for it, and few commands read it. */
-  readonly stdin: () => Readable;
+  readonly stdin: () => Readable & { readonly isTTY?: boolean };
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
   /** From now on Node's own warnings go there, rather than to stderr as they are. */

@@ -1,4 +1,5 @@
 // The image that somebody means.
+import { AmbiguousImageError, type Candidate } from '../errors.ts';
 import type { Image } from '../image/image.ts';
 import { bearOddRecord } from '../image/odd-record.ts';
 import { explainPin, findPin, type Pin } from '../image/pin.ts';
@@ -16,11 +17,20 @@ export interface Found {
   readonly pin: Pin | null;
 }
 
+/**
+ * Asks somebody which of several images is meant.
+ * @param name what all of them are called
+ * @returns the id; null: none of them, or nobody says
+ */
+export type Choose = (name: string, candidates: readonly Candidate[], signal: AbortSignal) => Promise<string | null>;
+
 export interface FindOptions {
   /** Whether of several images of that name the newest is meant. Absent: false. */
   readonly latest?: boolean;
   /** Whether odd fields of its record count that say nothing of the data; absent: they are warned of. */
   readonly strict?: boolean;
+  /** Asked where several images have that name. Absent: that is an error. */
+  readonly choose?: Choose | undefined;
   /** Ends the search. Absent: only the connection's own. */
   readonly signal?: AbortSignal;
 }
@@ -30,11 +40,8 @@ export interface FindOptions {
  * @throws GlanceError `image.*`, `integrity.pin`; OddRecordError; what connecting and requests fail with
  */
 export async function findImage(connection: Connection, query: string, options: FindOptions = {}): Promise<Found> {
-  const { latest = false, strict = false, signal = connection.signal } = options;
-  const bear = (error: unknown): Image => {
-    if (strict) throw error;
-    return bearOddRecord(error, (message) => connection.warn(message));
-  };
+  const { latest = false, choose, signal = connection.signal } = options;
+  const bear = bearing(connection, options);
   const uri = parseImageUri(query);
   if (uri !== undefined) {
     const service = await connection.serviceAt(uri.base);
@@ -42,9 +49,33 @@ export async function findImage(connection: Connection, query: string, options: 
   }
   const service = await serviceFor(connection, signal);
   const { name, pin } = findPin(query);
-  const image = await resolveImage(service, name, latest, signal).catch((error: unknown) =>
-    bear(explainPin(error, query)),
-  );
+  const image = await resolveImage(service, name, latest, signal)
+    .catch((error: unknown) => chooseOne(error, service, choose, signal))
+    .catch((error: unknown) => bear(explainPin(error, query)));
   pin?.check(image);
   return { image, service, pin };
+}
+
+/** What becomes of a record that is odd. @returns gives the image of it. @throws what is no odd record, or counts as a failure */
+export function bearing(
+  connection: Connection,
+  { strict = false }: Pick<FindOptions, 'strict'>,
+): (error: unknown) => Image {
+  return (error) => {
+    if (strict) throw error;
+    return bearOddRecord(error, (message) => connection.warn(message));
+  };
+}
+
+/** Where several images have the name, the one that somebody picks. @throws the error, where nobody does or it is another one */
+export async function chooseOne(
+  error: unknown,
+  service: ImageService,
+  choose: Choose | undefined,
+  signal: AbortSignal,
+): Promise<Image> {
+  if (!(error instanceof AmbiguousImageError) || choose === undefined) throw error;
+  const id = await choose(error.query, error.matches, signal);
+  if (id === null) throw error;
+  return await service.get(id, signal);
 }

@@ -23,9 +23,9 @@ import { Connection } from './connection.ts';
 import type { ConnectOptions } from './connect-options.ts';
 import { fetchImage, openSource } from './download/download.ts';
 import { type DownloadRecord, toRecord } from './download/download-record.ts';
-import { stamp } from './download/progress-event.ts';
 import { inspectorFor } from './download/inspect-spooled.ts';
-import { fetchSeveral, recordOf } from './download/several.ts';
+import { recordOf } from './download/several.ts';
+import { fetchSeveralNamed } from './download/several-named.ts';
 import { runTransfer } from './download/transfer-run.ts';
 import { explaining, explainingEach } from './explaining.ts';
 import { type Found, findImage } from './find.ts';
@@ -132,19 +132,13 @@ export class GlanceClient {
     directory: string,
     options: SeveralDownloadOptions = {},
   ): Promise<SeveralDownloads> {
-    const { clock, cwd } = this.#connection.system;
-    const { onEvent = ignore } = options;
-    const interruption = this.#signalOf(options);
-    const { ends, failures } = await runTransfer(this.#connection, options, interruption, async ({ signal, rate }) => {
-      const wanted = images.map(async (image) =>
-        typeof image === 'string' ? image : await this.#foundOf(image, { signal }),
-      );
-      const announce = (query: string) => stamp(clock, onEvent, query);
-      const run = { signal, rate, interruption, announce };
-      const place = absolutePath(cwd, directory);
-      return await fetchSeveral(this.#connection, await Promise.all(wanted), place, fetchOptionsOf(options), run);
-    });
-    return { records: ends.map(recordOf), failures: failures.map(({ query, error }) => ({ image: query, error })) };
+    const wanted = images.map(async (image) =>
+      typeof image === 'string' ? image : await this.#foundOf(image, options),
+    );
+    const how = fetchOptionsOf(options);
+    const result = await fetchSeveralNamed(this.#connection, wanted, directory, how, this.#signalOf(options));
+    const failures = result.failures.map(({ query, error }) => ({ image: query, error }));
+    return { records: result.ends.map(recordOf), failures };
   }
 
   /**
@@ -245,5 +239,3 @@ export class GlanceClient {
     return signal === undefined ? interruption : AbortSignal.any([interruption, signal]);
   }
 }
-
-const ignore = (): void => undefined;

@@ -21,8 +21,11 @@ const localErrors = {
     'set OS_CLOUD, source an openrc file, or give --endpoint; for a bucket see glance-cli-environment(7)',
   ],
   'config.invalid': ['a setting, or a file that one names, cannot be used', 'correct what the message names'],
-  'image.not_found': ['no image has that id or name', 'look with list; names are compared exactly'],
-  'image.ambiguous': ['several images have that name', 'give the id, or --latest'],
+  'image.not_found': [
+    'no image has that id or name, and none matches the pattern or the filters',
+    'look with list; case counts',
+  ],
+  'image.ambiguous': ['several images have that name, or match where one is needed', 'give the id, or --latest'],
   'image.no_data': ['the image has no data yet, or no longer has any', 'look at its status with show'],
   'image.deactivated': ['the image is deactivated', 'ask its owner or an administrator'],
   'cloud.not_found': ['clouds.yaml has no cloud of that name', 'look at the names it has'],

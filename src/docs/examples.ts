@@ -38,11 +38,18 @@ export const commandExamples: Readonly<Record<string, readonly Example[]>> = {
     { text: 'The checksum of an image:', code: 'glance-cli show 1 -f value -c checksum' },
     { text: 'Everything that is known, as JSON:', code: "glance-cli show 'Ubuntu 24.04' -f json" },
     { text: 'The newest of several with one name:', code: 'glance-cli show cirros --latest' },
+    { text: 'All that a pattern matches, as an array:', code: "glance-cli show 'ubuntu-2*' -f json" },
   ],
   download: [
     { text: 'To a file:', code: 'glance-cli download 1 -o ubuntu.qcow2' },
     { text: 'To a file named after the image, in this directory:', code: 'glance-cli download 1 -O' },
     { text: 'Several at once:', code: 'glance-cli download cirros ubuntu -o images/ --jobs 2' },
+    { text: 'All that a pattern matches:', code: "glance-cli download 'ubuntu-2?.04' -o images/" },
+    {
+      text: 'The newest that the filters find:',
+      code: 'glance-cli download --property os_distro=ubuntu --tag prod --latest -o images/',
+    },
+    { text: 'Those of a list, one a line:', code: 'glance-cli download --images-from images.txt -o images/' },
     { text: 'Through a pipe, verified on the way:', code: 'glance-cli download 1 | sha256sum' },
     {
       text: 'Only if it is the image that was meant, whatever the server says:',

@@ -3,7 +3,7 @@ import { AmbiguousImageError, type Candidate, GlanceError, HttpError } from '../
 import type { Image } from './image.ts';
 import { OddRecordError, type OnOdd } from './odd-record.ts';
 import { type ListedRecord, takeWhole } from './paging.ts';
-import { suggestNames } from '../text/nearest.ts';
+import { suggestSearch } from '../text/nearest.ts';
 import type { ImageService, ListQuery } from './service.ts';
 
 /** Images whose names are looked at for one that may have been meant. */
@@ -22,17 +22,45 @@ export async function resolveImage(
   latest: boolean,
   signal: AbortSignal,
 ): Promise<Image> {
+  const exact = await findExact(service, query, latest, signal);
+  if (exact !== null) return exact;
+  const names = await takeNames(service, signal);
+  // There are servers that cannot look for names.
+  const listed = names.includes(query) ? await collectNamed(service, {}, query, latest, signal) : [];
+  const found = takeOne(listed, query);
+  if (found === null) throw notFound(query, names);
+  return found;
+}
+
+/**
+ * The image of just that id or name, hidden ones last.
+ * @returns null if there is none
+ * @throws as {@link resolveImage}, but for `image.not_found`
+ */
+export async function findExact(
+  service: ImageService,
+  query: string,
+  latest: boolean,
+  signal: AbortSignal,
+): Promise<Image | null> {
   const byId = await findById(service, query, signal);
   if (byId !== undefined) return byId;
-  const { matches, names } = await findByName(service, query, latest, signal);
+  const shown = takeOne(await collectNamed(service, { name: query }, query, latest, signal), query);
+  if (shown !== null || service.apiVersion === 1) return shown;
+  const hidden = collectNamed(service, { name: query, hidden: true }, query, latest, signal);
+  return takeOne(await hidden.catch(noneHidden), query);
+}
+
+/** The error for what no image is called. @param names of images that there are */
+function notFound(query: string, names: readonly string[]): GlanceError {
+  const hint = suggestSearch(query, names) ?? 'see glance-cli list; names are compared exactly';
+  return new GlanceError('image.not_found', `No Image found for ${query}`, { image: query, hint });
+}
+
+/** @returns null of none. @throws AmbiguousImageError; OddRecordError */
+export function takeOne(matches: readonly ListedRecord[], query: string): Image | null {
   const [first] = matches;
-  if (first === undefined) {
-    throw new GlanceError('image.not_found', `No Image found for ${query}`, {
-      image: query,
-      hint: suggestNames(query, names) ?? 'see glance-cli list; names are compared exactly',
-    });
-  }
-  if (matches.length === 1) return takeWhole(first);
+  if (first === undefined || matches.length === 1) return first === undefined ? null : takeWhole(first);
   throw new AmbiguousImageError(
     `More than one Image exists with the name '${query}'.`,
     query,
@@ -51,26 +79,6 @@ async function findById(service: ImageService, query: string, signal: AbortSigna
     if (error instanceof GlanceError && error.code === 'image.not_found') return undefined;
     throw error;
   }
-}
-
-/**
- * The images of that name; failing them hidden ones, and failing these what a server has that cannot look for names.
- * @returns also names of other images, where there are none of this one
- */
-async function findByName(
-  service: ImageService,
-  name: string,
-  latest: boolean,
-  signal: AbortSignal,
-): Promise<{ readonly matches: readonly ListedRecord[]; readonly names: readonly string[] }> {
-  const collect = (query: ListQuery): Promise<readonly ListedRecord[]> =>
-    collectNamed(service, query, name, latest, signal);
-  const shown = await collect({ name });
-  if (shown.length > 0) return { matches: shown, names: [] };
-  const hidden = service.apiVersion === 2 ? await collect({ name, hidden: true }).catch(noneHidden) : [];
-  if (hidden.length > 0) return { matches: hidden, names: [] };
-  const names = await takeNames(service, signal);
-  return { matches: names.includes(name) ? await collect({}) : [], names };
 }
 
 /** A Glance that refuses to look for hidden images has none. @throws any other error */
@@ -114,12 +122,13 @@ async function takeNames(service: ImageService, signal: AbortSignal): Promise<re
   }
 }
 
-function readable(record: ListedRecord): Image {
+/** What of it can be read. */
+export function readable(record: ListedRecord): Image {
   return record instanceof OddRecordError ? record.image : record;
 }
 
 /** One that cannot tell when it was created may be the latest: it is picked, and refused. */
-function pickLatest(records: readonly ListedRecord[]): ListedRecord {
+export function pickLatest(records: readonly ListedRecord[]): ListedRecord {
   const timeless = records.find(
     (record) => record instanceof OddRecordError && record.fields.some(({ key }) => key === 'created_at'),
   );
@@ -130,6 +139,7 @@ function isNewer(image: Image, other: Image): boolean {
   return other.created_at === null || Date.parse(image.created_at ?? '') > Date.parse(other.created_at);
 }
 
-function toCandidate({ id, name, created_at, size, visibility }: Image): Candidate {
+/** What tells it from others of its name. */
+export function toCandidate({ id, name, created_at, size, visibility }: Image): Candidate {
   return { id, name, created_at, size, visibility };
 }

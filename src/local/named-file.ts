@@ -38,7 +38,7 @@ export async function readNamedFile(
   const stats = await orAborted(stat(path), signal);
   if (!stats.isFIFO()) return await orAborted(readFile(path, maxBytes), signal);
   const pipe = await openFifo(path, signal);
-  return { bytes: await readStream(pipe, maxBytes, signal), stats };
+  return { bytes: await readNamedStream(pipe, maxBytes, signal), stats };
 }
 
 /**
@@ -78,10 +78,13 @@ async function readFile(path: string, maxBytes: number): Promise<NamedFile> {
   }
 }
 
-async function readStream(stream: Readable, maxBytes: number, signal: AbortSignal): Promise<Buffer> {
+/** {@link readNamedFile} of a stream. */
+export async function readNamedStream(stream: Readable, maxBytes: number, signal: AbortSignal): Promise<Buffer> {
   const chunks = new Chunks(maxBytes);
   try {
-    for await (const chunk of addAbortSignal(signal, stream) as AsyncIterable<Buffer>) chunks.add(chunk);
+    for await (const chunk of addAbortSignal(signal, stream) as AsyncIterable<Buffer | string>) {
+      chunks.add(Buffer.from(chunk));
+    }
     return chunks.concat();
   } catch (error) {
     signal.throwIfAborted();

@@ -28,6 +28,34 @@ export function suggestNames(wanted: string, names: Iterable<string>): string | 
   return nearest.length === 0 ? null : `did you mean ${nearest.join(' or ')}?`;
 }
 
+/**
+ * {@link suggestNames} for names of images, with what lists those and more like them where there are more.
+ * @returns null where nothing is like it
+ */
+export function suggestSearch(wanted: string, names: readonly string[]): string | null {
+  const nearest = nearestNames(wanted, names);
+  const words = nearest.length === 0 ? wordsOf(wanted) : wordsOf(nearest[0] ?? '').slice(0, 1);
+  const holding = new Set(words.length === 0 ? [] : names.filter((name) => holdsAll(name, words)));
+  const search = holding.size > nearest.length ? `see glance-cli list ${words.join(' ')}` : null;
+  const meant = suggestNames(wanted, names);
+  return meant === null || search === null ? (meant ?? search) : `${meant} Or ${search}`;
+}
+
+/** Letters and digits in a row, in lower case; what is too short to tell names apart is left out. */
+function wordsOf(text: string): readonly string[] {
+  return text.length > longestName
+    ? []
+    : text
+        .toLowerCase()
+        .split(/[^\p{L}\p{N}]+/u)
+        .filter((word) => word.length > 1);
+}
+
+function holdsAll(name: string, words: readonly string[]): boolean {
+  const text = name.slice(0, longestName).toLowerCase();
+  return words.every((word) => text.includes(word));
+}
+
 /** The lower the likelier; null for what is not like it. A name that holds the text comes after one that is a slip away. */
 function scoreOf(text: string, name: string): number | null {
   if (name.length > longestName) return null;

@@ -8,6 +8,8 @@ import type { OutputStream } from '../../src/cli/runtime.ts';
 export interface CliOptions {
   readonly env?: Record<string, string>;
   readonly stdin?: string;
+  /** What a person types: stdin is a terminal. */
+  readonly typed?: string;
   /** Null: the working directory is gone. */
   readonly cwd?: string | null;
   readonly homedir?: string;
@@ -64,9 +66,12 @@ class Collector extends Writable {
 export async function runCli(argv: readonly string[], options: CliOptions = {}): Promise<CliResult> {
   const stdout = new Collector(options.stdoutColumns);
   const stderr = new Collector(options.stderrColumns);
+  const stdin = Object.assign(Readable.from([options.typed ?? options.stdin ?? '']), {
+    isTTY: options.typed !== undefined,
+  });
   const code = await run(argv, {
     env: options.env ?? {},
-    stdin: () => Readable.from([options.stdin ?? '']),
+    stdin: () => stdin,
     stdout: options.stdout ?? stdout,
     stderr,
     cwd: options.cwd === undefined ? '/dev/null' : options.cwd,

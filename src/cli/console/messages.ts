@@ -42,6 +42,15 @@ export class Messages {
     );
   }
 
+  /**
+   * Asks a person at the terminal.
+   * @param question stays open for the answer
+   */
+  prompt(lines: readonly string[], question = ''): void {
+    this.#clearLine();
+    this.#runtime.stderr.write(lines.map((line) => `${escapeControls(line)}\n`).join('') + escapeControls(question));
+  }
+
   /** Says what went over the wire. */
   sayWire({ direction, lines }: WireEvent): void {
     const mark = { request: '>', answer: '<', retry: '!' }[direction];

@@ -10,10 +10,10 @@ import {
 } from '../../errors.ts';
 import { escapeControls, escapeJson } from '../../text/escape.ts';
 import { formatBytes } from '../../output/size.ts';
-import { formatTimestamp } from '../../output/time.ts';
 import { countOf } from '../../text/count.ts';
 import { isOutOfFiles, outOfFiles } from '../../local/out-of-files.ts';
 import { wrapWords } from '../../text/wrap-words.ts';
+import { alignCandidates } from './candidates.ts';
 import { exitCodeOf } from './exit-codes.ts';
 import { withOptions } from './option-names.ts';
 
@@ -82,20 +82,6 @@ function details(error: GlanceError): string[] {
   if (hint !== undefined) lines.push(`hint: ${withOptions(hint)}`);
   if (requestId !== undefined) lines.push(`request id: ${requestId}`);
   return lines;
-}
-
-/** Id, time, size and visibility below each other; ids are ASCII but for mischief, which is escaped first. */
-function alignCandidates(matches: AmbiguousImageError['matches']): string[] {
-  const rows = matches.map(({ id, created_at, size, visibility }) => [
-    escapeControls(id),
-    created_at === null ? '-' : formatTimestamp(created_at),
-    size === null ? '-' : formatBytes(size),
-    visibility ?? '-',
-  ]);
-  const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
-  return rows.map(([id = '', created = '', size = '', visibility = '']) =>
-    [id.padEnd(widths[0] ?? 0), created.padEnd(widths[1] ?? 0), size.padStart(widths[2] ?? 0), visibility].join('  '),
-  );
 }
 
 /** The error object of `--error-format json`. Its keys are public interface; unset is null. */

@@ -14,7 +14,10 @@ import {
 } from './parse.ts';
 
 /** What every command has that takes the name of an image. */
-export const latest = ['--latest', 'if several images have that name, take the newest'] as const;
+export const latest = ['--latest', 'of several images that match, take the newest'] as const;
+
+/** What commands have that take several. */
+export const imagesFrom = ['--images-from <file>', 'take images from a file, one a line; - is standard input'] as const;
 
 /** From where image data is to come. */
 export const preferStore = [
@@ -33,7 +36,7 @@ export function imageListOptions(command: Command) {
 export type ImageListOptions = OptionsOf<typeof imageListOptions>;
 
 export function showOptions(command: Command) {
-  return withOptions(command.option(...latest), compatOptions);
+  return withOptions(withOptions(command.option(...latest), listOptions), compatOptions);
 }
 
 export type ShowOptions = OptionsOf<typeof showOptions>;
@@ -47,7 +50,7 @@ export function membersOptions(command: Command) {
 export type MembersOptions = OptionsOf<typeof membersOptions>;
 
 export function downloadOptions(command: Command) {
-  return command
+  const own = command
     .optionsGroup('Where to:')
     .option('-o, --output <file>', 'write to this file, or into this directory; - is standard output')
     .addOption(new Option('--file <file>').hideHelp())
@@ -66,8 +69,9 @@ export function downloadOptions(command: Command) {
     )
     .option('--keep-corrupt', 'keep data that does not match, as FILE.corrupt')
     .option('--no-space-check', 'do not compare the free space with the size of the image first')
-    .optionsGroup('Which image, and its proof:')
+    .optionsGroup('Which images, and their proof:')
     .option(...latest)
+    .option(...imagesFrom)
     .option('--digest <alg>', 'compute this digest too; repeatable', collectAlgorithm)
     .option('--expect <alg:hex>', 'require this digest; repeatable', collectDigest)
     .option('--require-checksum', 'fail if the server has no digest to compare with')
@@ -80,6 +84,7 @@ export function downloadOptions(command: Command) {
     .option('--jobs <n>', 'images fetched at once, of several (default: 2)', parseInteger(1, 16))
     .option('--limit-rate <size>', 'at most this many bytes per second, such as 500K or 10M', parseRate)
     .option('--max-time <seconds>', 'give up after this long; what has arrived is kept', parseSeconds);
+  return withOptions(own, listOptions);
 }
 
 export type DownloadOptions = OptionsOf<typeof downloadOptions>;

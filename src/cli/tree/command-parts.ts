@@ -12,4 +12,7 @@ export type Execute = (work: Work) => Promise<void>;
 export type Describe = (command: Command, execute: Execute) => void;
 
 /** How an image may be named. */
-export const imageArgument = 'id, name, NAME@ALG:HEX (pinned), or full URI of an image';
+export const imageArgument = 'id, name, NAME@ALG:HEX (pinned), or full URI of an image; or a pattern, such as ubuntu-*';
+
+/** How several may be named. */
+export const imagesArgument = `${imageArgument}, that means all it matches; filters may stand in its place`;

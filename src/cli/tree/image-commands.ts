@@ -7,7 +7,7 @@ import {
   membersOptions,
   showOptions,
 } from '../options/image-options.ts';
-import { type Execute, imageArgument } from './command-parts.ts';
+import { type Execute, imageArgument, imagesArgument } from './command-parts.ts';
 
 export function describeList(command: Command, execute: Execute): void {
   const described = command
@@ -24,12 +24,16 @@ export function describeList(command: Command, execute: Execute): void {
 
 export function describeShow(command: Command, execute: Execute): void {
   const described = command
-    .summary("show one image's metadata")
-    .description("Shows one image's metadata. On API v1 it comes from the x-image-meta headers of a HEAD request.")
-    .argument('<image>', imageArgument);
-  withOptions(described, showOptions).action(async (image, options) => {
+    .summary('show metadata of images')
+    .description(
+      'Shows metadata of one image, or of several: by name, by a pattern, or by the filters of list. One that is named is ' +
+        'printed as an object, anything else as an array. On API v1 the metadata of one comes from the x-image-meta headers ' +
+        'of a HEAD request.',
+    )
+    .argument('[image...]', imagesArgument);
+  withOptions(described, showOptions).action(async (images, options) => {
     const { show } = await import('../commands/images/show.ts');
-    await execute((context) => show(context, image, options));
+    await execute((context) => show(context, images, options));
   });
 }
 
@@ -41,7 +45,7 @@ export function describeDownload(command: Command, execute: Execute): void {
         'checksum that Glance publishes. A file gets its name only once everything matches and is on disk; ' +
         'whatever stood there before stays until then. After an interruption the same command resumes.',
     )
-    .argument('<image...>', `${imageArgument}; several need -O or a directory`);
+    .argument('[image...]', `${imagesArgument}; several need -O or a directory`);
   withOptions(described, downloadOptions).action(async (images, options) => {
     const { download } = await import('../commands/download/download.ts');
     await execute((context) => download(context, images, options));

@@ -1,11 +1,10 @@
 // What is asked of a server at once, and less of it for the rest of the run once the server finds it too much.
-import { GlanceError } from '../../errors.ts';
 import type { TransferListener } from '../../transfer/flow/events.ts';
+import { checkCount, shareWork } from '../select/shared-work.ts';
 
 export class ServerLoad {
   #jobs: number;
   #connections: number;
-  #working = 0;
 
   /**
    * @param jobs images under way at most, ≥ 1
@@ -13,10 +12,8 @@ export class ServerLoad {
    * @throws GlanceError `usage.option` for other numbers
    */
   constructor(jobs: number, connections: number) {
-    for (const [name, count] of Object.entries({ jobs, connections })) {
-      if (!Number.isInteger(count) || count < 1)
-        throw new GlanceError('usage.option', `${name}: it is not a whole number from 1: ${String(count)}`);
-    }
+    checkCount('jobs', jobs);
+    checkCount('connections', connections);
     this.#jobs = jobs;
     this.#connections = connections;
   }
@@ -37,20 +34,8 @@ export class ServerLoad {
     };
   }
 
-  /**
-   * Several jobs, each of which takes one item after the other.
-   * @returns how each job ended: one whose work throws takes no more, the others go on
-   */
+  /** {@link shareWork}, with as many jobs as the server bears. */
   async share<T>(items: Iterable<T>, work: (item: T) => Promise<void>): Promise<readonly PromiseSettledResult<void>[]> {
-    const waiting = items[Symbol.iterator]();
-    const job = async (): Promise<void> => {
-      this.#working++;
-      for (let next = waiting.next(); next.done !== true; next = waiting.next()) {
-        await work(next.value);
-        if (this.#working > this.#jobs) break;
-      }
-      this.#working--;
-    };
-    return await Promise.allSettled(Array.from({ length: this.#jobs }, () => job()));
+    return await shareWork(items, () => this.#jobs, work);
   }
 }

@@ -7,31 +7,22 @@ import type { Connection } from '../connection.ts';
 import { type DownloadRecord, failureRecord, toRecord } from './download-record.ts';
 import { fetchImage, type FetchOptions, type FetchRun } from './download.ts';
 import { ServerLoad } from './server-load.ts';
-import {
-  checkEnds,
-  ownFailure,
-  type Placed,
-  type Plan,
-  planSeveral,
-  type Refused,
-  type Wanted,
-} from './several-plan.ts';
+import { type Chosen, type Missed, ownFailure, type Selected } from '../select/selection.ts';
+import { checkEnds, type Plan, planSeveral } from './several-plan.ts';
 
 /** What is demanded of the images and of the way they are fetched. */
 export interface SeveralOptions extends FetchOptions {
-  /** Whether of several images of one name the newest is meant. Absent: false. */
-  readonly latest?: boolean;
   /** Images under way at once, ≥ 1. Absent: 2. */
   readonly jobs?: number;
 }
 
 /** An image that is there. */
-export interface Fetched extends Pick<Placed, 'query' | 'found' | 'error'> {
+export interface Fetched extends Chosen {
   readonly result: DownloadResult;
 }
 
 /** What became of one image. */
-export type SeveralEnd = Fetched | Refused;
+export type SeveralEnd = Fetched | Missed;
 
 /** Told of each image what happens. Nothing here may throw. */
 export interface SeveralListener {
@@ -59,28 +50,28 @@ export interface SeveralResult {
   /** In the order in which they were asked for. */
   readonly ends: readonly SeveralEnd[];
   /** Those that failed, in the order in which they failed. */
-  readonly failures: readonly Refused[];
+  readonly failures: readonly Missed[];
 }
 
 const defaultJobs = 2;
 
 /**
- * Fetches images into a directory, each to a file of its own name. One that fails does not stop the others; one that was
- * named twice is fetched once.
+ * Fetches images into a directory, each to a file of its own name. One that fails does not stop the others.
+ * @param selected each image once
  * @param directory absolute; made if it is not there, the one above has to be
  * @throws the interruption's reason once every image is settled; GlanceError `interrupted` if the connection's own signal
  * came and something was kept; GlanceError `usage.option` for numbers below 1
  */
 export async function fetchSeveral(
   connection: Connection,
-  wanted: readonly Wanted[],
+  selected: readonly Selected[],
   directory: string,
   options: SeveralOptions,
   run: SeveralRun,
 ): Promise<SeveralResult> {
-  const { signal, interruption } = run;
+  const { interruption } = run;
   const load = new ServerLoad(options.jobs ?? defaultJobs, options.connections ?? 1);
-  const plans = await planSeveral(connection, wanted, load, { ...options, directory, signal, interruption });
+  const plans = await planSeveral(selected, { ...options, directory, interruption });
   return await new SeveralDownload(connection, options, load, run).fetch(plans);
 }
 
@@ -106,7 +97,7 @@ class SeveralDownload {
   readonly #options: SeveralOptions;
   readonly #load: ServerLoad;
   readonly #run: SeveralRun;
-  readonly #failures: Refused[] = [];
+  readonly #failures: Missed[] = [];
   #hasKept = false;
 
   constructor(connection: Connection, options: SeveralOptions, load: ServerLoad, run: SeveralRun) {

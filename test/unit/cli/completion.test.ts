@@ -182,7 +182,7 @@ describe.runIf(hasShell('bash'))('completion in bash (skipped where bash is not 
     ['glance-cli ver', ['verify']],
     ['glance-cli show Ub', ['Ubuntu\\ 24.04\\ LTS']],
     ['glance-cli show cirros:', ['0.6']],
-    ['glance-cli show $(touch pwned) Ub', ['']],
+    ['glance-cli show $(touch pwned) Ub', ['Ubuntu\\ 24.04\\ LTS']],
     ['glance-cli show "it\'s $(touch pwned)', ['']],
   ])('offers for %j what can stand there, and runs nothing of it', async (line, expected) => {
     const { cwd, env } = await shellPlace();

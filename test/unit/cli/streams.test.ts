@@ -53,7 +53,7 @@ describe('with --progress json every line of stderr is JSON', () => {
     ['verify broken', 6, '2 images good'],
     ['logout', 0, 'there were no cached tokens'],
     ['show nope', 3, 'nope'],
-    ['show', 2, 'missing required argument'],
+    ['show', 2, 'no image is named'],
     ['--nope', 2, '--nope'],
     ['lst', 2, 'lst'],
     ['', 2, 'no command is given'],

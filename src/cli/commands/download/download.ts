@@ -7,22 +7,24 @@ import { downloadSeveral } from './several.ts';
 import { startDeadline } from '../../../client/download/deadline.ts';
 import { resultKeys, toRecord } from '../../../client/download/download-record.ts';
 import { describeResult, warnUnverified } from './result.ts';
-import { checkTarget, choosePath } from './targets.ts';
+import { checkTarget, choosePath, isForSeveral } from './targets.ts';
 import { fetchImage, type FetchRun, type StreamPlace } from '../../../client/download/download.ts';
 import type { SeveralOptions } from '../../../client/download/several.ts';
+import { selectImages } from '../../../client/select/select.ts';
+import { isPlain, onlyOne, picksOf, type Selection } from '../../../client/select/selection.ts';
 import type { DownloadOptions } from '../../options/image-options.ts';
 import { nativeFormat } from '../../options/options.ts';
 import { openProgress } from '../../progress.ts';
-import { type Found, findImage } from '../../../client/find.ts';
+import { type Meant, readMeant, selectOptionsOf, tellMatches } from '../../selection.ts';
+import type { Found } from '../../../client/find.ts';
 
 /** Every demand of the engine has an option of its name; one without would never be heard. */
 type Demands = Pick<DownloadOptions, Exclude<keyof SeveralOptions, 'mode'>>;
 
 /** `download <image...>`: image data to files or to stdout, verified on the way. */
 export async function download(context: Context, images: readonly string[], options: DownloadOptions): Promise<void> {
-  // The same image twice is one.
-  const queries = [...new Set(images)];
-  await checkTarget(context.runtime, queries.length, options);
+  const meant = await readMeant(context, 'download', images, options);
+  await checkTarget(context.runtime, new Set(meant.images).size, options);
   const progress = await openProgress(context);
   const { clock, signal } = context.runtime;
   const deadline = startDeadline(clock, signal, options.maxTime ?? 0, '--max-time');
@@ -33,23 +35,39 @@ export async function download(context: Context, images: readonly string[], opti
     listen: progress.listen,
   };
   try {
-    const [query = '', ...others] = queries;
-    if (others.length === 0) await downloadOne(context, query, options, run, progress);
-    else await downloadSeveral(context, queries, options, run, progress);
+    const selection = await select(context, meant, options, run);
+    if (isPlain(selection) || !(await isForSeveral(context.runtime, options))) {
+      await downloadOne(context, onlyOne(selection), options, run, progress);
+    } else await downloadSeveral(context, picksOf(selection), options, run, progress);
   } finally {
     deadline.cancel();
     progress.stop();
   }
 }
 
+async function select(
+  context: Context,
+  meant: Meant,
+  options: DownloadOptions,
+  { signal }: FetchRun,
+): Promise<Selection> {
+  const interruption = context.runtime.signal;
+  const how = { ...selectOptionsOf(context, options), jobs: options.jobs, signal, interruption };
+  const selection = await selectImages(context.connection, meant, how);
+  const [choice] = selection.choices;
+  // A pattern alone that matches nothing is all there is to say.
+  if (selection.choices.length === 1 && choice?.matched === 0) onlyOne(selection);
+  tellMatches(context, selection);
+  return selection;
+}
+
 async function downloadOne(
   context: Context,
-  query: string,
+  found: Found,
   options: DownloadOptions,
   run: FetchRun,
   progress: Progress,
 ): Promise<void> {
-  const found = await findImage(context.connection, query, { latest: options.latest === true });
   const path = await choosePath(context.runtime, options, found.image);
   const demands: Demands = options;
   const result = await fetchImage(context.connection, found, path ?? stdoutPlace(context), demands, run);

@@ -8,6 +8,7 @@ import {
   type SeveralResult,
 } from '../../../client/download/several.ts';
 import { type DownloadRecord, resultKeys } from '../../../client/download/download-record.ts';
+import type { Selected } from '../../../client/select/selection.ts';
 import type { FetchRun } from '../../../client/download/download.ts';
 import type { Row } from '../../../output/columns.ts';
 import type { Progress } from '../../../output/progress/consumer.ts';
@@ -22,13 +23,13 @@ import { directoryOf, type TargetOptions } from './targets.ts';
 /** Fetches them into the directory that the options name. @throws PartialError if any failed; what interrupts them all */
 export async function downloadSeveral(
   context: Context,
-  queries: readonly string[],
+  selected: readonly Selected[],
   options: TargetOptions & SeveralOptions,
   { signal, rate }: Pick<FetchRun, 'signal' | 'rate'>,
   progress: Progress,
 ): Promise<void> {
   const several = progress.several();
-  const result = await fetchSeveral(context.connection, queries, directoryOf(context.runtime, options), options, {
+  const result = await fetchSeveral(context.connection, selected, directoryOf(context.runtime, options), options, {
     signal,
     ...(rate === undefined ? {} : { rate }),
     interruption: context.runtime.signal,

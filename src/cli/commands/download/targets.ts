@@ -16,7 +16,7 @@ export function outputOf({ output, file }: TargetOptions): string | undefined {
 
 /**
  * Refuses what can be refused before anything is asked of the server.
- * @param count images that are wanted
+ * @param count images that are named; of those that are found by filters or a pattern that is not known yet
  * @throws GlanceError `usage.option`, `usage.terminal`, `io.*`
  */
 export async function checkTarget(runtime: Runtime, count: number, options: TargetOptions): Promise<void> {
@@ -26,7 +26,7 @@ export async function checkTarget(runtime: Runtime, count: number, options: Targ
   if (output !== undefined && isRemoteName) {
     throw new GlanceError('usage.option', '-o names the file, and so does -O: give one of them');
   }
-  if (count > 1 && !isRemoteName && !(await isIntoDirectory(runtime, output))) {
+  if (count > 1 && !(await isForSeveral(runtime, options))) {
     throw new GlanceError('usage.option', 'several images go into a directory', { hint: 'give -o DIR/, or -O' });
   }
   const toStdout = !isRemoteName && (output === undefined || output === '-');
@@ -56,12 +56,17 @@ export async function choosePath(runtime: Runtime, options: TargetOptions, image
   const isRemoteName = options.remoteName === true;
   if (!isRemoteName && (output === undefined || output === '-')) return null;
   const path = directoryOf(runtime, options);
-  return isRemoteName || (await isIntoDirectory(runtime, output)) ? await placeIn(path, image) : path;
+  return (await isForSeveral(runtime, options)) ? await placeIn(path, image) : path;
 }
 
 /** The directory that images go into: the one that is named, or else the working directory. Absolute. */
 export function directoryOf(runtime: Pick<Runtime, 'cwd'>, options: TargetOptions): string {
   return absolutePath(runtime.cwd, outputOf(options) ?? '.');
+}
+
+/** Whether each image gets a file of its own name. */
+export async function isForSeveral(runtime: Runtime, options: TargetOptions): Promise<boolean> {
+  return options.remoteName === true || (await isIntoDirectory(runtime, outputOf(options)));
 }
 
 async function isIntoDirectory({ cwd }: Runtime, output: string | undefined): Promise<boolean> {

@@ -1,9 +1,11 @@
 import { GlanceError } from '../../../errors.ts';
 import { memberKeys, type Member } from '../../../client/image.ts';
 import { renderList } from '../../../output/render.ts';
-import { findImage } from '../../../client/find.ts';
+import { selectImages } from '../../../client/select/select.ts';
+import { onlyOne } from '../../../client/select/selection.ts';
 import type { Context } from '../../context.ts';
 import type { MembersOptions } from '../../options/image-options.ts';
+import { selectOptionsOf } from '../../selection.ts';
 import { memberColumns } from './columns.ts';
 
 /** `members <image>`, or `members --shared-with PROJECT`: who shares what with whom. */
@@ -25,16 +27,19 @@ export async function members(context: Context, query: string | undefined, optio
 }
 
 async function findMembers(
-  { runtime, connection }: Context,
+  context: Context,
   query: string | undefined,
-  { latest, sharedWith }: MembersOptions,
+  options: MembersOptions,
 ): Promise<readonly Member[]> {
+  const { runtime, connection } = context;
+  const { sharedWith } = options;
   if ((query === undefined) === (sharedWith === undefined)) {
     throw new GlanceError('usage.argument', 'members needs either an image or --shared-with PROJECT', {
       hint: 'see glance-cli members --help',
     });
   }
   if (sharedWith !== undefined) return await (await connection.service()).sharedImages(sharedWith, runtime.signal);
-  const { image, service } = await findImage(connection, query ?? '', { latest: latest === true });
+  const selection = await selectImages(connection, { images: [query ?? ''] }, selectOptionsOf(context, options));
+  const { image, service } = onlyOne(selection);
   return await service.members(image.id, runtime.signal);
 }

@@ -1,37 +1,111 @@
 import { type Image, imageKeys, maskImage, OddRecordError } from '../../../client/image.ts';
-import { renderGroups } from '../../../output/record.ts';
-import { renderOne } from '../../../output/render.ts';
-import { isCompat, renderShowCompat } from './compat.ts';
 import { findImage } from '../../../client/find.ts';
+import { selectImages } from '../../../client/select/select.ts';
+import { isPlain, type Missed, picksOf, type Selected } from '../../../client/select/selection.ts';
+import { GlanceError, PartialError } from '../../../errors.ts';
+import { renderGroups } from '../../../output/record.ts';
+import { renderList, renderOne } from '../../../output/render.ts';
+import { countOf } from '../../../text/count.ts';
 import type { Context } from '../../context.ts';
 import type { ShowOptions } from '../../options/image-options.ts';
+import { readMeant, selectOptionsOf } from '../../selection.ts';
+import { imageColumns } from './columns.ts';
+import { isCompat, renderShowCompat } from './compat.ts';
 import { imageGroups } from './groups.ts';
 
-/** `show <image>`: one image's metadata. What cannot be read of it ends the command once the rest is printed. */
-export async function show(context: Context, query: string, own: ShowOptions): Promise<void> {
+/** `show <image...>`: metadata of images. What cannot be read of it ends the command once the rest is printed. */
+export async function show(context: Context, images: readonly string[], own: ShowOptions): Promise<void> {
   const { connection, options } = context;
-  const compat = isCompat(options, own);
+  if (isCompat(options, own)) return await showCompat(context, images, own);
+  const meant = await readMeant(context, 'show', images, own);
+  const selection = await selectImages(connection, meant, { ...selectOptionsOf(context, own), strict: true });
+  const selected = picksOf(selection);
+  const [first] = selected;
+  if (first !== undefined && isPlain(selection)) {
+    const image = recordOf(first);
+    if (image !== null) await printOne(context, shown(context, image));
+    if (first.error !== null) throw first.error;
+    return;
+  }
+  const records = selected.flatMap((each) => recordOf(each) ?? []);
+  const [failure] = selected.flatMap((each) => (each.error === null ? [] : [each]));
+  // Where one thing was meant and there is none of it, that is all there is to say.
+  if (failure !== undefined && records.length === 0 && selected.length === 1) throw failure.error;
+  await printSeveral(
+    context,
+    records.map((image) => shown(context, image)),
+  );
+  tellMissed(context, selected);
+}
+
+/** What can be read of a record; null if there is none. */
+function recordOf({ found, error }: Selected): Image | null {
+  if (found !== null) return found.image;
+  return error instanceof OddRecordError ? error.image : null;
+}
+
+function shown({ options }: Context, image: Image): Image {
+  return options.showSecrets === true ? image : maskImage(image);
+}
+
+/** @throws PartialError if any is missing, or could not be read whole */
+function tellMissed(context: Context, selected: readonly Selected[]): void {
+  const missed = selected.filter((each): each is Missed => each.error !== null);
+  for (const { error } of missed) context.tell(`${error.message} [${error.code}]`, error.facts.hint);
+  if (missed.length === 0) return;
+  throw new PartialError(
+    `${String(missed.length)} of ${countOf(selected.length, 'image')} failed`,
+    missed.map(({ query, error: { code, message } }) => ({ image: query, code, message })),
+  );
+}
+
+async function showCompat(context: Context, images: readonly string[], own: ShowOptions): Promise<void> {
+  const { query } = await readMeant(context, 'show', images, own);
+  const [name = '', ...others] = images;
+  if (query !== undefined || others.length > 0) {
+    throw new GlanceError('usage.argument', '--compat openstack shows one image, by its name or id', {
+      hint: 'leave out --compat for several',
+    });
+  }
   let odd: OddRecordError | null = null;
-  const found = await findImage(connection, query, { latest: own.latest === true, strict: true }).then(
-    ({ image }) => image,
+  const image = await findImage(context.connection, name, { latest: own.latest === true, strict: true }).then(
+    (found) => found.image,
     (error: unknown) => {
       if (!(error instanceof OddRecordError)) throw error;
       odd = error;
       return error.image;
     },
   );
-  const image = options.showSecrets === true ? found : maskImage(found);
-  if (compat) await context.printText(await renderShowCompat(context, image, own));
-  else await print(context, image);
+  await context.printText(await renderShowCompat(context, shown(context, image), own));
   if (odd !== null) throw odd as OddRecordError;
 }
 
-async function print(context: Context, image: Image): Promise<void> {
+async function printOne(context: Context, image: Image): Promise<void> {
   const results = await context.resultOptions();
-  if (results.format !== 'table' || results.selected !== null) {
-    await context.print(renderOne({ row: image, keys: imageKeys, ...results }));
+  if (results.format === 'table' && results.selected === null) {
+    await context.printText(await describe(context, image));
     return;
   }
+  await context.print(renderOne({ row: image, keys: imageKeys, ...results }));
+}
+
+async function printSeveral(context: Context, images: readonly Image[]): Promise<void> {
+  const results = await context.resultOptions();
+  if (results.format === 'table' && results.selected === null) {
+    const texts = [];
+    for (const image of images) texts.push(await describe(context, image));
+    await context.printText(texts.join('\n'));
+    return;
+  }
+  async function* pages(): AsyncGenerator<readonly Image[]> {
+    yield images;
+  }
+  const columns = imageColumns(context.timeFormat);
+  await context.print(renderList({ pages: pages(), columns, keys: imageKeys, ...results }));
+}
+
+async function describe(context: Context, image: Image): Promise<string> {
+  const results = await context.resultOptions();
   const age = context.timeStyle === 'relative' ? context.timeFormat : null;
-  await context.printText(await renderGroups(imageGroups(image, { age, wide: results.wide }), results));
+  return await renderGroups(imageGroups(image, { age, wide: results.wide }), results);
 }

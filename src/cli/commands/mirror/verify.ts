@@ -1,4 +1,6 @@
-import { findImage } from '../../../client/find.ts';
+import type { Found } from '../../../client/find.ts';
+import { selectImages } from '../../../client/select/select.ts';
+import { onlyOne } from '../../../client/select/selection.ts';
 import { parsePlace } from '../../../client/places/place-name.ts';
 import {
   kindOf,
@@ -22,6 +24,7 @@ import { renderList, renderOne } from '../../../output/render.ts';
 import { formatBytes } from '../../../output/size.ts';
 import { openProgress } from '../../progress.ts';
 import { type Context, readerLeft } from '../../context.ts';
+import { selectOptionsOf } from '../../selection.ts';
 import type { VerifyOptions } from '../../options/directory-options.ts';
 import { nativeFormat } from '../../options/options.ts';
 
@@ -61,13 +64,13 @@ async function verifyOne(
   context: Context,
   path: string,
   query: string | undefined,
-  { expect = [], latest }: VerifyOptions,
+  options: VerifyOptions,
 ): Promise<void> {
   const { connection, runtime } = context;
-  const how = { expect, system: runtime, signal: runtime.signal };
-  const verdict = await (query === undefined
-    ? verifyFile(path, how)
-    : verifyImageFile(path, () => findImage(connection, query, { latest: latest === true }), how));
+  const how = { expect: options.expect ?? [], system: runtime, signal: runtime.signal };
+  const find = async (): Promise<Found> =>
+    onlyOne(await selectImages(connection, { images: [query ?? ''] }, selectOptionsOf(context, options)));
+  const verdict = await (query === undefined ? verifyFile(path, how) : verifyImageFile(path, find, how));
   const row = shownOf(context, verdict);
   const keys = row === verdict ? verdictKeys : Object.keys(row);
   const printing = context.print(renderOne({ row, keys, ...(await context.resultOptions()) }));

@@ -1,0 +1,93 @@
+// Asking a person at a terminal which of several images is meant.
+import type { Readable } from 'node:stream';
+import type { Candidate } from '../../errors.ts';
+import type { Choose } from '../../client/find.ts';
+import { countOf } from '../../text/count.ts';
+import type { Runtime } from '../runtime.ts';
+import { alignCandidates } from './candidates.ts';
+import type { Messages } from './messages.ts';
+
+export interface AskOptions {
+  /** Whether the options allow it, and leave standard input to it. */
+  readonly mayAsk: boolean;
+}
+
+/** More are told by the error only, and asked about by their ids. */
+const mostShown = 30;
+/** Answers that make no sense until it is given up. */
+const mostTries = 5;
+
+/**
+ * Asks where there is somebody to ask: standard input and standard error are terminals, and no variable `CI` is set. One question
+ * after the other.
+ */
+export function chooserOf(runtime: Runtime, messages: Messages, { mayAsk }: AskOptions): Choose {
+  let last: Promise<unknown> = Promise.resolve();
+  return async (name, candidates, signal) => {
+    if (!mayAsk || !isInteractive(runtime)) return null;
+    const answer = last.then(() => ask(name, candidates, runtime, messages, signal));
+    last = answer.catch(() => undefined);
+    return await answer;
+  };
+}
+
+function isInteractive({ env, stderr, stdin }: Runtime): boolean {
+  return stderr.isTTY === true && (env['CI'] ?? '') === '' && stdin().isTTY === true;
+}
+
+async function ask(
+  name: string,
+  candidates: readonly Candidate[],
+  { stdin }: Runtime,
+  messages: Messages,
+  signal: AbortSignal,
+): Promise<string | null> {
+  const shown = candidates.slice(0, mostShown);
+  const more = candidates.length - shown.length;
+  const width = String(shown.length).length;
+  const lines = alignCandidates(shown).map((line, index) => `  ${String(index + 1).padStart(width)}  ${line}`);
+  messages.prompt([
+    `${countOf(candidates.length, 'image')} are called "${name}":`,
+    ...lines,
+    ...(more > 0 ? [`  and ${String(more)} more`] : []),
+  ]);
+  for (let round = 1; round <= mostTries; round++) {
+    messages.prompt([], `Which one? 1 to ${String(shown.length)}, or nothing for none of them: `);
+    const answer = (await readLine(stdin(), signal))?.trim() ?? '';
+    if (answer === '') return null;
+    const chosen = /^\d{1,6}$/.test(answer) ? shown[Number(answer) - 1] : undefined;
+    if (chosen !== undefined) return chosen.id;
+  }
+  return null;
+}
+
+/** A line is not longer, whatever is pasted. */
+const longestLine = 4096;
+
+/** The next line that is typed, without its end. @returns null at the end. @throws the signal's reason */
+function readLine(stdin: Readable, signal: AbortSignal): Promise<string | null> {
+  signal.throwIfAborted();
+  return new Promise((resolve, reject) => {
+    let text = '';
+    const settle = (end: () => void): void => {
+      stdin.off('data', take).off('end', stop).off('error', stop);
+      signal.removeEventListener('abort', abort);
+      // An open terminal that is read from would keep the program from ending.
+      stdin.pause();
+      end();
+    };
+    const abort = (): void => settle(() => reject(signal.reason as Error));
+    const stop = (): void => settle(() => resolve(text === '' ? null : text));
+    const take = (chunk: unknown): void => {
+      text += String(chunk);
+      const end = text.indexOf('\n');
+      if (end < 0 && text.length <= longestLine) return;
+      settle(() => {
+        if (end >= 0 && end + 1 < text.length) stdin.unshift(Buffer.from(text.slice(end + 1)));
+        resolve(end < 0 ? '' : text.slice(0, end));
+      });
+    };
+    signal.addEventListener('abort', abort);
+    stdin.on('end', stop).on('error', stop).on('data', take);
+  });
+}

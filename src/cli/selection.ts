@@ -1,0 +1,137 @@
+// What the arguments and options of a command mean: images by name, or filters in place of them.
+import { readImageNames } from '../client/select/named-list.ts';
+import type { SelectOptions } from '../client/select/select.ts';
+import type { Choice, Selection } from '../client/select/selection.ts';
+import type { ListQuery } from '../image/service.ts';
+import { countOf } from '../text/count.ts';
+import { GlanceError } from '../errors.ts';
+import type { Context } from './context.ts';
+import { type ListOptions, toQuery } from './options/options.ts';
+
+/** Options that say which images are meant. */
+export type SelectionOptions = Partial<ListOptions> & {
+  readonly imagesFrom?: string | undefined;
+  readonly latest?: true | undefined;
+};
+
+/** At least one image, or filters. */
+export type Meant =
+  | { readonly images: readonly string[]; readonly query?: undefined }
+  | { readonly images?: undefined; readonly query: ListQuery };
+
+/**
+ * What is meant.
+ * @param command its name
+ * @param images the arguments
+ * @throws GlanceError `usage.argument` for neither images nor filters, or both; what reading a list of them fails with
+ */
+export async function readMeant(
+  context: Context,
+  command: string,
+  images: readonly string[],
+  options: SelectionOptions,
+): Promise<Meant> {
+  const { imagesFrom } = options;
+  const query = toQuery(options, context.runtime.clock.wallTime());
+  const filter = filterIn(query);
+  const isNamed = images.length > 0 || imagesFrom !== undefined;
+  checkReaders(context, images, imagesFrom);
+  if (!isNamed && isNarrowing(query)) return { query };
+  if (!isNamed) {
+    throw new GlanceError('usage.argument', 'no image is named, and no filter given that could leave one out', {
+      hint: `see glance-cli ${command} --help`,
+    });
+  }
+  if (filter !== null) {
+    throw new GlanceError('usage.argument', `an image is named, and ${filter} given: it is one or the other`, {
+      hint: 'is a variable unset?',
+    });
+  }
+  return { images: imagesFrom === undefined ? images : [...images, ...(await readList(context, imagesFrom))] };
+}
+
+/** How it is selected. As with OpenStack's own client, there are no patterns and no questions with `--compat`. */
+export function selectOptionsOf(
+  { choose, options: { compat } }: Context,
+  { latest, imagesFrom }: SelectionOptions,
+): Pick<SelectOptions, 'latest' | 'choose' | 'patterns'> {
+  const isOwn = compat === undefined;
+  return { latest: latest === true, patterns: isOwn, choose: isOwn && imagesFrom !== '-' ? choose : undefined };
+}
+
+/** What an option of `list` is called that gives a part of a query. */
+const filters: Readonly<Record<keyof ListQuery, string>> = {
+  name: '--name',
+  status: '--status',
+  visibility: '--visibility',
+  owner: '--owner',
+  tags: '--tag',
+  properties: '--property',
+  diskFormat: '--disk-format',
+  containerFormat: '--container-format',
+  sizeMin: '--size-min',
+  sizeMax: '--size-max',
+  createdSince: '--created-since',
+  updatedSince: '--updated-since',
+  memberStatus: '--member-status',
+  hidden: '--hidden',
+  protected: '--protected',
+  sort: '--sort',
+  limit: '--limit',
+  marker: '--marker',
+  pageSize: '--page-size',
+};
+const keys = Object.keys(filters) as readonly (keyof ListQuery)[];
+/** What leaves no image out by what it is. */
+const orders: ReadonlySet<keyof ListQuery> = new Set(['sort', 'limit', 'marker', 'pageSize']);
+
+/** The first option of a list that is given; null if there is none. */
+function filterIn(query: ListQuery): string | null {
+  const given = keys.find((key) => query[key] !== undefined);
+  return given === undefined ? null : filters[given];
+}
+
+/** Whether a query may leave an image out for what it is. */
+function isNarrowing(query: ListQuery): boolean {
+  return keys.some(
+    (key) => query[key] !== undefined && !orders.has(key) && !(key === 'visibility' && query.visibility === 'all'),
+  );
+}
+
+/** Standard input is read once. @throws GlanceError `usage.option` where two would read it */
+export function checkReaders({ options }: Context, images: readonly string[], imagesFrom: string | undefined): void {
+  const readers = [
+    ...(options.tokenFile === '-' ? ['--token-file'] : []),
+    ...(imagesFrom === '-' ? ['--images-from'] : []),
+    ...(images.includes('-') ? ['the image -'] : []),
+  ];
+  if (readers.length < 2) return;
+  throw new GlanceError('usage.option', `${readers.join(' and ')} would both read standard input`, {
+    hint: 'give one of them a file',
+  });
+}
+
+async function readList({ runtime }: Context, imagesFrom: string): Promise<readonly string[]> {
+  const { cwd, signal, stdin } = runtime;
+  return await readImageNames(imagesFrom === '-' ? stdin() : imagesFrom, '--images-from', { cwd, signal });
+}
+
+/** Names that are told of what matched. */
+const mostTold = 20;
+
+/** Says what patterns and filters matched, before any data moves. */
+export function tellMatches(context: Context, { choices }: Selection): void {
+  for (const choice of choices) {
+    if (choice.why !== 'named' && choice.matched > 0) context.note(describeMatches(choice));
+  }
+}
+
+function describeMatches({ meant, matched, picks }: Choice): string {
+  const names = picks.slice(0, mostTold).map(({ query }) => query);
+  const more = picks.length - names.length;
+  const what = meant === null ? 'the filters match' : `"${meant}" matches`;
+  const list = names.join(', ') + (more > 0 ? ` and ${String(more)} more` : '');
+  return matched === picks.length
+    ? `${what} ${countOf(matched, 'image')}: ${list}`
+    : `${what} ${countOf(matched, 'image')}, of which the newest is ${list}`;
+}

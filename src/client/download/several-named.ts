@@ -1,0 +1,40 @@
+// Several images into a directory, by what they are called.
+import { absolutePath } from '../../local/places.ts';
+import type { Connection } from '../connection.ts';
+import type { Found } from '../find.ts';
+import { selectImages } from '../select/select.ts';
+import { checkCount } from '../select/shared-work.ts';
+import { picksOf } from '../select/selection.ts';
+import { stamp } from './progress-event.ts';
+import { fetchSeveral, type SeveralOptions, type SeveralResult } from './several.ts';
+import { runTransfer, type TransferLimits } from './transfer-run.ts';
+
+/** Absent: of several images of one name none is meant. */
+export interface SeveralNamedOptions extends SeveralOptions, TransferLimits {
+  readonly latest?: boolean;
+}
+
+/**
+ * Finds them all, then fetches them.
+ * @param wanted what each is called, without patterns, or where it was found
+ * @param directory absolute, or from the working directory
+ * @throws GlanceError `usage.option` for a number out of its range; the interruption's reason, once what came is settled
+ */
+export async function fetchSeveralNamed(
+  connection: Connection,
+  wanted: readonly Promise<string | Found>[],
+  directory: string,
+  options: SeveralNamedOptions,
+  interruption: AbortSignal,
+): Promise<SeveralResult> {
+  const { clock, cwd } = connection.system;
+  const { onEvent = () => undefined, latest = false, jobs } = options;
+  checkCount('connections', options.connections ?? 1);
+  return await runTransfer(connection, options, interruption, async ({ signal, rate }) => {
+    const how = { latest, jobs, patterns: false, signal, interruption };
+    const selected = picksOf(await selectImages(connection, { images: await Promise.all(wanted) }, how));
+    const announce = (query: string) => stamp(clock, onEvent, query);
+    const run = { signal, rate, interruption, announce };
+    return await fetchSeveral(connection, selected, absolutePath(cwd, directory), options, run);
+  });
+}

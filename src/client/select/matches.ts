@@ -1,0 +1,66 @@
+// What one pattern or the filters matched so far, within bounds.
+import { GlanceError } from '../../errors.ts';
+import type { Image } from '../../image/image.ts';
+import { OddRecordError } from '../../image/odd-record.ts';
+import type { ListedRecord } from '../../image/paging.ts';
+import { pickLatest, readable } from '../../image/resolve.ts';
+import type { ImageService } from '../../image/service.ts';
+import { countOf } from '../../text/count.ts';
+import type { Selected } from './selection.ts';
+
+/** Images that a selection holds at most: some 30 MiB of records. */
+const maxImages = 10_000;
+
+export class Matches {
+  readonly #latest: boolean;
+  #records: ListedRecord[] = [];
+  /** How many there were, of which `latest` keeps one. */
+  count = 0;
+
+  /** @param latest whether only the newest is kept */
+  constructor(latest: boolean) {
+    this.#latest = latest;
+  }
+
+  /** Those that are kept, in the order in which they were listed. */
+  get records(): readonly ListedRecord[] {
+    return this.#records;
+  }
+
+  add(record: ListedRecord): void {
+    this.count++;
+    this.#records.push(record);
+    if (this.#latest) this.#records = [pickLatest(this.#records)];
+  }
+
+  /** @throws GlanceError `usage.unsupported` once all of them together are too many */
+  static check(all: readonly Matches[]): void {
+    const count = all.reduce((sum, { records }) => sum + records.length, 0);
+    if (count <= maxImages) return;
+    throw new GlanceError('usage.unsupported', `over ${countOf(maxImages, 'image')} match, more than one call takes`, {
+      hint: 'narrow it; mirror and inspect with filters take any number',
+    });
+  }
+
+  /**
+   * What is to be done. An image is told by its name, or where several share that by its id.
+   * @param bear gives the image of a record that is odd, or throws why it is not to be had
+   */
+  picks(service: ImageService, bear: (error: unknown) => Image): readonly Selected[] {
+    const counts = new Map<string, number>();
+    for (const { name } of this.#records.map(readable)) {
+      if (name !== null) counts.set(name, (counts.get(name) ?? 0) + 1);
+    }
+    return this.#records.map((record) => {
+      const { id, name } = readable(record);
+      const query = name !== null && name.trim() !== '' && counts.get(name) === 1 ? name : id;
+      try {
+        const image = record instanceof OddRecordError ? bear(record) : record;
+        return { query, found: { image, service, pin: null }, error: null };
+      } catch (error) {
+        if (!(error instanceof GlanceError)) throw error;
+        return { query, found: null, error };
+      }
+    });
+  }
+}

@@ -1,0 +1,209 @@
+// The images that somebody means: by names, patterns over names, or the filters of a list.
+import { GlanceError } from '../../errors.ts';
+import type { ImageService, ListQuery } from '../../image/service.ts';
+import { findExact, takeOne } from '../../image/resolve.ts';
+import { findPin } from '../../image/pin.ts';
+import { parsePattern, type Pattern } from '../../text/pattern.ts';
+import { suggestSearch } from '../../text/nearest.ts';
+import type { Connection } from '../connection.ts';
+import { bearing, chooseOne, type Found, findImage, type FindOptions } from '../find.ts';
+import { serviceFor } from '../service-for.ts';
+import { checkCount, shareWork } from './shared-work.ts';
+import { Matches } from './matches.ts';
+import { type Choice, ownFailure, type Selection } from './selection.ts';
+
+/** What is meant: either names, or filters. */
+export interface SelectRequest {
+  /** Ids, names, pinned ones, URIs, and patterns over names; or images that were found. */
+  readonly images?: readonly (string | Found)[] | undefined;
+  /** The filters, order and limit of a list. */
+  readonly query?: ListQuery | undefined;
+}
+
+export interface SelectOptions extends FindOptions {
+  /** Whether `*`, `?` and `[…]` mean anything in a name. Absent: true. */
+  readonly patterns?: boolean;
+  /** Names looked for at once, ≥ 1. Absent: 2. */
+  readonly jobs?: number | undefined;
+  /** Ends the call. Where {@link signal} alone is aborted, each name that was not found by then is missed. Absent: the same. */
+  readonly interruption?: AbortSignal;
+}
+
+const defaultJobs = 2;
+
+/**
+ * Finds them all. One name stands for one image, a pattern and filters for all that match; with `latest` each for the newest.
+ * Text is a pattern only where no image is called just that; URIs and pinned names never are.
+ * @returns a choice for each name, in their order, the same one once; what one fails with is in its choice
+ * @throws what looking for filters fails with, GlanceError `image.not_found` if they match nothing; `usage.unsupported` for more
+ * images than a selection holds; what is no GlanceError; the interruption's reason
+ */
+export async function selectImages(
+  connection: Connection,
+  { images = [], query }: SelectRequest,
+  options: SelectOptions = {},
+): Promise<Selection> {
+  if (query !== undefined) return { choices: [await selectListed(connection, query, options)] };
+  const { jobs = defaultJobs, signal = connection.signal, interruption = signal } = options;
+  checkCount('jobs', jobs);
+  const names = [...new Set(images)];
+  const found: (Choice | Pattern)[] = [];
+  const ends = await shareWork(
+    names.entries(),
+    () => jobs,
+    async ([index, name]) => {
+      found[index] = await selectNamed(connection, name, { ...options, signal, interruption });
+    },
+  );
+  interruption.throwIfAborted();
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  const patterns = found.flatMap((each) => ('text' in each ? [each] : []));
+  const listed =
+    patterns.length === 0 ? [] : await matchAll(connection, patterns, { ...options, signal, interruption });
+  const byPattern = new Map(listed.map((choice) => [choice.meant, choice]));
+  return { choices: found.flatMap((each) => ('text' in each ? (byPattern.get(each.text) ?? []) : [each])) };
+}
+
+type Signals = Required<Pick<SelectOptions, 'signal' | 'interruption'>>;
+
+/** @returns what came of it; a pattern, where no image is called just that */
+async function selectNamed(
+  connection: Connection,
+  name: string | Found,
+  options: SelectOptions & Signals,
+): Promise<Choice | Pattern> {
+  const { signal, interruption, latest = false, choose } = options;
+  if (typeof name !== 'string') return namedChoice(name.image.id, name);
+  try {
+    const pattern = options.patterns === false ? null : patternOf(name);
+    if (pattern === null) return namedChoice(name, await findImage(connection, name, options));
+    const service = await serviceFor(connection, signal);
+    const image = await findExact(service, name, latest, signal)
+      .catch((error: unknown) => chooseOne(error, service, choose, signal))
+      .catch(bearing(connection, options));
+    return image === null ? pattern : namedChoice(name, { image, service, pin: null });
+  } catch (error) {
+    return missed(name, 'named', ownFailure(error, interruption));
+  }
+}
+
+/** What a text is as a pattern; null for URIs, pinned names, and what has nothing of a pattern in it. */
+export function patternOf(text: string): Pattern | null {
+  const isOther = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) || findPin(text).pin !== null;
+  return isOther ? null : parsePattern(text);
+}
+
+/** One walk along the list for all patterns. A list that breaks off would have been a smaller one: then all are missed. */
+async function matchAll(
+  connection: Connection,
+  patterns: readonly Pattern[],
+  options: SelectOptions & Signals,
+): Promise<readonly Choice[]> {
+  const { signal, interruption, latest = false } = options;
+  try {
+    const service = await serviceFor(connection, signal);
+    const all = patterns.map((pattern) => ({ pattern, named: new Matches(latest), matches: new Matches(latest) }));
+    const names: string[] = [];
+    await walk(service, {}, signal, (record, name) => {
+      if (name !== null && names.length < suggestedFrom) names.push(name);
+      for (const { pattern, named, matches } of all) {
+        if (name === pattern.text) named.add(record);
+        else if (name !== null && pattern.matches(name)) matches.add(record);
+      }
+      Matches.check(all.map(({ matches }) => matches));
+    });
+    const choices: Choice[] = [];
+    for (const { pattern, named, matches } of all) {
+      choices.push(
+        named.count > 0
+          ? await selectOne(connection, service, pattern.text, named, options)
+          : patternChoice(connection, service, pattern, matches, names, options),
+      );
+    }
+    return choices;
+  } catch (error) {
+    const failure = ownFailure(error, interruption);
+    if (failure.code === 'usage.unsupported') throw failure;
+    return patterns.map(({ text }) => missed(text, 'pattern', failure));
+  }
+}
+
+/** Names that are looked at for what may have been meant. */
+const suggestedFrom = 1000;
+
+/** An image is called just that, though the server could not look for it. */
+async function selectOne(
+  connection: Connection,
+  service: ImageService,
+  name: string,
+  matches: Matches,
+  options: SelectOptions & Signals,
+): Promise<Choice> {
+  const { signal, interruption, choose } = options;
+  try {
+    const found = await Promise.resolve()
+      .then(() => takeOne(matches.records, name))
+      .catch((error: unknown) => chooseOne(error, service, choose, signal))
+      .catch(bearing(connection, options));
+    if (found === null) throw noMatch(name, []);
+    return namedChoice(name, { image: found, service, pin: null });
+  } catch (error) {
+    return missed(name, 'named', ownFailure(error, interruption));
+  }
+}
+
+function patternChoice(
+  connection: Connection,
+  service: ImageService,
+  { text }: Pattern,
+  matches: Matches,
+  names: readonly string[],
+  options: SelectOptions,
+): Choice {
+  if (matches.count === 0) return missed(text, 'pattern', noMatch(text, names));
+  const picks = matches.picks(service, bearing(connection, options));
+  return { meant: text, why: 'pattern', matched: matches.count, picks };
+}
+
+async function selectListed(connection: Connection, query: ListQuery, options: SelectOptions): Promise<Choice> {
+  const { signal = connection.signal, latest = false } = options;
+  const service = await serviceFor(connection, signal);
+  const matches = new Matches(latest);
+  await walk(service, query, signal, (record) => {
+    matches.add(record);
+    Matches.check([matches]);
+  });
+  if (matches.count === 0) {
+    const hint = 'see glance-cli list with the same filters, or fewer of them';
+    throw new GlanceError('image.not_found', 'no image matches the filters', { hint });
+  }
+  const picks = matches.picks(service, bearing(connection, options));
+  return { meant: null, why: 'filters', matched: matches.count, picks };
+}
+
+/** Every record of a list, in its order but for odd ones, which come when their page does. */
+async function walk(
+  service: ImageService,
+  query: ListQuery,
+  signal: AbortSignal,
+  take: (record: Parameters<Matches['add']>[0], name: string | null) => void,
+): Promise<void> {
+  const pages = service.list(query, signal, (odd) => take(odd, odd.image.name));
+  for await (const page of pages) for (const image of page) take(image, image.name);
+}
+
+function namedChoice(name: string, found: Found): Choice {
+  return { meant: name, why: 'named', matched: 1, picks: [{ query: name, found, error: null }] };
+}
+
+function missed(query: string, why: Choice['why'], error: GlanceError): Choice {
+  return { meant: query, why, matched: 0, picks: [{ query, found: null, error }] };
+}
+
+function noMatch(pattern: string, names: readonly string[]): GlanceError {
+  const near = suggestSearch(pattern.replaceAll(/[*?[\]!^]/g, ' ').trim(), names);
+  return new GlanceError('image.not_found', `No Image found for ${pattern}, nor one whose name it matches`, {
+    image: pattern,
+    hint: near ?? 'see glance-cli list; case counts, and * ? […] have to match the whole name',
+  });
+}

@@ -1,0 +1,89 @@
+// A selection of images: what was meant, what matched, and why.
+import { AmbiguousImageError, GlanceError } from '../../errors.ts';
+import { toCandidate } from '../../image/resolve.ts';
+import { countOf } from '../../text/count.ts';
+import type { Found } from '../find.ts';
+
+/** An image that is meant. */
+export interface Chosen {
+  /** What it was asked for by: as it was given, or where a pattern or filters found it its name, or id. */
+  readonly query: string;
+  readonly found: Found;
+  readonly error: null;
+}
+
+/** What is not to be had, and why. */
+export interface Missed {
+  readonly query: string;
+  /** Null if there is none. */
+  readonly found: Found | null;
+  readonly error: GlanceError;
+}
+
+export type Selected = Chosen | Missed;
+
+/** What came of one thing that was meant. */
+export interface Choice {
+  /** As it was given; null for filters. */
+  readonly meant: string | null;
+  /** What it was taken for. */
+  readonly why: 'named' | 'pattern' | 'filters';
+  /** Images that matched, of which `latest` leaves one. */
+  readonly matched: number;
+  readonly picks: readonly Selected[];
+}
+
+/** What was meant, in that order. */
+export interface Selection {
+  readonly choices: readonly Choice[];
+}
+
+/** What is to be done: each image once, whatever it was called. What a pin demands of the data no other name does. */
+export function picksOf({ choices }: Selection): readonly Selected[] {
+  const seen = new Set<string>();
+  return choices
+    .flatMap(({ picks }) => picks)
+    .filter(({ query, found }) => {
+      const address = found === null ? query : `${found.service.endpoint.href} ${found.image.id}`;
+      const isTwin = seen.has(address) && (found === null || found.pin === null);
+      seen.add(address);
+      return !isTwin;
+    });
+}
+
+/** Whether one thing was named, which is no pattern. */
+export function isPlain({ choices }: Selection): boolean {
+  return choices.length === 1 && choices[0]?.why === 'named';
+}
+
+/**
+ * The image, where one is needed.
+ * @throws AmbiguousImageError where there are several; what it failed with
+ */
+export function onlyOne(selection: Selection): Found {
+  const selected = picksOf(selection);
+  for (const { error } of selected) if (error !== null) throw error;
+  const found = selected.flatMap((each) => each.found ?? []);
+  const [first] = found;
+  if (first !== undefined && found.length === 1) return first;
+  const meant = selection.choices.map((choice) => choice.meant ?? 'the filters').join(', ');
+  const candidates = found.slice(0, maxCandidates).map(({ image }) => toCandidate(image));
+  throw new AmbiguousImageError(
+    `${meant}: ${countOf(found.length, 'image')} match, where one is needed`,
+    meant,
+    candidates,
+    {
+      hint: 'give the id, or `latest` for the newest',
+    },
+  );
+}
+
+/** Images that an error tells. */
+const maxCandidates = 1000;
+
+/** What one image failed with, and not all. @throws everything else */
+export function ownFailure(error: unknown, interruption: AbortSignal): GlanceError {
+  interruption.throwIfAborted();
+  if (error instanceof GlanceError) return error;
+  throw error;
+}

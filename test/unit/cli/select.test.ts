@@ -1,0 +1,226 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { v1Versions, v2Versions } from '../../../src/server/versions.ts';
+import { glance, type Glance } from '../../support/glance.ts';
+import { makeEntry } from '../../support/images.ts';
+import { tempDir } from '../../support/temp-dir.ts';
+
+const id = (digit: number): string => `${String(digit).repeat(8)}-1111-4111-8111-111111111111`;
+
+const entry = (digit: number, name: string, more: object = {}): ReturnType<typeof makeEntry> =>
+  makeEntry(`data ${String(digit)}`, {
+    id: id(digit),
+    name,
+    disk_format: 'qcow2',
+    created_at: `2026-01-0${String(digit)}T00:00:00Z`,
+    ...more,
+  });
+
+const catalog = [
+  entry(1, 'ubuntu-20.04', { tags: ['prod'] }),
+  entry(2, 'ubuntu-22.04', { tags: ['prod'] }),
+  entry(3, 'Ubuntu-24.04'),
+  entry(4, 'web-1'),
+  entry(5, 'twin'),
+  entry(6, 'twin'),
+];
+
+const serve = (more: readonly ReturnType<typeof entry>[] = []): Promise<Glance> =>
+  glance([...catalog, ...more], [], { versions: v2Versions });
+
+const namesIn = (stdout: string): readonly string[] =>
+  (JSON.parse(stdout) as { name: string }[]).map(({ name }) => name);
+
+describe.each([1, 2] as const)('a pattern, on v%i', (version) => {
+  const start = (): Promise<Glance> => glance(catalog, [], { versions: version === 1 ? v1Versions : v2Versions });
+  const api = ['--image-api-version', String(version)];
+
+  it('means every image whose whole name it matches, case counting', async () => {
+    const server = await start();
+    const { code, stdout, stderr } = await server.cli(['show', 'ubuntu-*', '-f', 'json', ...api]);
+    expect([code, stderr, namesIn(stdout)]).toEqual([0, '', ['ubuntu-20.04', 'ubuntu-22.04']]);
+    const several = await server.cli(['show', 'web-1', '?bu*-2[!2].04', '-f', 'json', ...api]);
+    expect(namesIn(several.stdout)).toEqual(['web-1', 'Ubuntu-24.04', 'ubuntu-20.04']);
+  });
+
+  it('is told with what it matched before data moves', async () => {
+    const [server, cwd] = [await start(), await tempDir()];
+    const { code, stderr } = await server.cli(['download', 'ubuntu-*', '-o', './', ...api], { cwd });
+    expect(code).toBe(0);
+    expect(stderr.split('\n')[0]).toBe('"ubuntu-*" matches 2 images: ubuntu-20.04, ubuntu-22.04');
+    expect((await readdir(cwd)).toSorted()).toEqual(['ubuntu-20.04.qcow2', 'ubuntu-22.04.qcow2']);
+  });
+
+  it('that matches nothing is exit 3, with the closest names', async () => {
+    const server = await start();
+    const { code, stdout, error } = await server.cli(['show', 'UBUNTU-20*', '-f', 'json', ...api]);
+    expect([code, stdout, error()['code']]).toEqual([3, '', 'image.not_found']);
+    expect(error()['hint']).toContain('"ubuntu-20.04"');
+  });
+});
+
+describe('a pattern', () => {
+  it.each(['-o FILE', 'standard output'])(
+    'for %s needs one match, and takes no file away if it is more',
+    async (place) => {
+      const [server, cwd] = [await serve(), await tempDir()];
+      const target = place === '-o FILE' ? ['-o', 'f'] : [];
+      const one = await server.cli(['download', 'web-*', ...target], { cwd });
+      expect(one.code).toBe(0);
+      expect(place === '-o FILE' ? await readFile(join(cwd, 'f'), 'utf8') : one.stdout).toBe('data 4');
+      // Tomorrow there is one image more.
+      const later = await serve([entry(7, 'web-2')]);
+      const { code, stdout, error } = await later.cli(['download', 'web-*', ...target, '--force', '-f', 'json'], {
+        cwd,
+      });
+      expect([code, stdout, error()['code']]).toEqual([3, '', 'image.ambiguous']);
+      expect(error()['matches']).toMatchObject([{ name: 'web-1' }, { name: 'web-2' }]);
+      if (place === '-o FILE') expect(await readFile(join(cwd, 'f'), 'utf8')).toBe('data 4');
+    },
+  );
+
+  it('is a name where an image is called just that, shown or hidden', async () => {
+    const own = await serve([entry(7, 'web-[0-9]'), entry(8, 'web*', { os_hidden: true })]);
+    for (const name of ['web-[0-9]', 'web*']) {
+      const { code, stdout } = await own.cli(['show', name, '-f', 'json']);
+      expect([code, (JSON.parse(stdout) as { name: string }).name]).toEqual([0, name]);
+    }
+  });
+
+  it('is no other way to write one name, so that a name with [1] whose image is deleted is not found', async () => {
+    const before = await serve([entry(7, 'web-[1]')]);
+    const named = await before.cli(['show', 'web-[1]', '-f', 'value', '-c', 'id']);
+    expect([named.code, named.stdout]).toEqual([0, `${id(7)}\n`]);
+    const [after, cwd] = [await serve(), await tempDir()];
+    const { code, error } = await after.cli(['download', 'web-[1]', '-o', 'f', '-f', 'json'], { cwd });
+    expect([code, error()['code'], await readdir(cwd)]).toEqual([3, 'image.not_found', []]);
+    // A star that is itself meant stays one when its image is gone.
+    expect((await after.cli(['show', 'web-[*]'])).code).toBe(3);
+    expect((await before.cli(['show', 'web-[[]1]', '-f', 'value', '-c', 'name'])).stdout).toBe('web-[1]\n');
+  });
+
+  it('is none in a pinned name, a URI, or with --compat openstack', async () => {
+    const server = await serve();
+    for (const args of [
+      [`ubuntu-*@md5:${'0'.repeat(32)}`],
+      [`${server.url.href}v2/images/${id(4)}?x=*`.replace(id(4), '[0-9]*')],
+      ['ubuntu-*', '--compat', 'openstack'],
+    ]) {
+      const { code, stdout } = await server.cli(['show', ...args]);
+      expect([args, code, stdout]).toEqual([args, 3, '']);
+    }
+  });
+
+  it('means the newest with --latest, and where one image is needed that is one', async () => {
+    const [server, cwd] = [await serve(), await tempDir()];
+    const { code, stderr } = await server.cli(['download', '*', '--latest', '-o', 'f'], { cwd });
+    expect([code, await readFile(join(cwd, 'f'), 'utf8')]).toEqual([0, 'data 6']);
+    expect(stderr).toContain('"*" matches 6 images, of which the newest is twin\n');
+    const members = await server.cli(['members', 'ubuntu-*']);
+    expect([members.code, members.stderr]).toEqual([3, expect.stringContaining('2 images match, where one is needed')]);
+    await writeFile(join(cwd, 'w'), 'data 4');
+    expect((await server.cli(['verify', 'w', 'web-?'], { cwd })).code).toBe(0);
+  });
+});
+
+describe('filters in place of a name', () => {
+  it('mean every image that matches', async () => {
+    const [server, cwd] = [await serve(), await tempDir()];
+    const shown = await server.cli(['show', '--tag', 'prod', '-f', 'json']);
+    expect([shown.code, namesIn(shown.stdout)]).toEqual([0, ['ubuntu-20.04', 'ubuntu-22.04']]);
+    const { code, stderr } = await server.cli(['download', '--tag', 'prod', '--latest', '-o', './'], { cwd });
+    expect([code, await readdir(cwd)]).toEqual([0, ['ubuntu-22.04.qcow2']]);
+    expect(stderr).toContain('the filters match 2 images, of which the newest is ubuntu-22.04\n');
+    const one = await server.cli(['show', '--name', 'web-1', '-f', 'json']);
+    expect(namesIn(one.stdout)).toEqual(['web-1']);
+  });
+
+  it.each(['show', 'download'])('that match nothing are exit 3, the newest of them too: %s', async (command) => {
+    const [server, cwd] = [await serve(), await tempDir()];
+    const target = command === 'download' ? ['-o', './'] : [];
+    for (const latest of [[], ['--latest']]) {
+      const { code, stdout, stderr } = await server.cli([command, '--tag', 'nobody', ...latest, ...target], { cwd });
+      expect([code, stdout]).toEqual([3, '']);
+      expect(stderr).toContain('error: no image matches the filters [image.not_found]');
+      expect(await readdir(cwd)).toEqual([]);
+    }
+  });
+
+  it.each([
+    [['']],
+    [['', '--tag', 'prod']],
+    [['web-1', '--tag', 'prod']],
+    [['web-1', '--limit', '3']],
+    [[]],
+    [['--latest']],
+    [['--limit', '3']],
+    [['--all']],
+  ])('are at least one, and no image is named with them: %j', async (args) => {
+    const [server, cwd] = [await serve(), await tempDir()];
+    for (const command of [['show'], ['download', '-o', './']]) {
+      const { code, stdout } = await server.cli([...command, ...args], { cwd });
+      expect([command, code, stdout]).toEqual([command, 2, '']);
+    }
+    expect([server.asked(), await readdir(cwd)]).toEqual([[], []]);
+  });
+});
+
+describe('show of several', () => {
+  it('is an array, and an object of one plain image', async () => {
+    const server = await serve();
+    const json = async (...args: string[]): Promise<unknown> =>
+      JSON.parse((await server.cli(['show', '-f', 'json', ...args])).stdout);
+    expect(await json('web-1')).toMatchObject({ name: 'web-1' });
+    expect(await json('web-1', 'web-1')).toMatchObject({ name: 'web-1' });
+    expect(await json('web-*')).toMatchObject([{ name: 'web-1' }]);
+    expect(await json('web-1', id(1))).toMatchObject([{ name: 'web-1' }, { id: id(1) }]);
+    const { stdout } = await server.cli(['show', 'web-1', id(1)]);
+    expect(stdout.match(/^Identity$/gm)).toHaveLength(2);
+    const table = await server.cli(['show', 'web-1', id(1), '-c', 'name']);
+    expect(table.stdout).toContain('ubuntu-20.04');
+  });
+
+  it('tells what is missing once the rest is printed, exit 9', async () => {
+    const server = await serve();
+    const { code, stdout, error } = await server.cli(['show', 'nobody', 'web-1', 'twin', '-f', 'json']);
+    expect([code, namesIn(stdout)]).toEqual([9, ['web-1']]);
+    expect(error()).toMatchObject({
+      code: 'partial',
+      message: '2 of 3 images failed',
+      failures: [
+        { image: 'nobody', code: 'image.not_found' },
+        { image: 'twin', code: 'image.ambiguous' },
+      ],
+    });
+  });
+});
+
+describe('--images-from', () => {
+  const text = '# which ones\r\n\r\n  web-1 \r\nubuntu-2*\r\n';
+
+  it.each(['a file', 'standard input'])('takes them from %s, one a line', async (source) => {
+    const [server, cwd] = [await serve(), await tempDir()];
+    await writeFile(join(cwd, 'list'), text);
+    const [from, stdin] = source === 'a file' ? ['list', ''] : ['-', text];
+    const args = ['download', '--images-from', from, '-o', './', '-f', 'json'];
+    const { code, stdout } = await server.cli(args, { cwd, stdin });
+    expect([code, namesIn(stdout)]).toEqual([0, ['web-1', 'ubuntu-20.04', 'ubuntu-22.04']]);
+  });
+
+  it('is exit 2 where it names none, cannot be read, stands beside filters, or would read stdin twice', async () => {
+    const [server, cwd] = [await serve(), await tempDir()];
+    await writeFile(join(cwd, 'none'), '# nothing\n\n');
+    for (const args of [
+      ['--images-from', 'none'],
+      ['--images-from', 'missing'],
+      ['--images-from', '.'],
+      ['--images-from', 'none', '--tag', 'prod'],
+      ['--images-from', '-', '--token-file', '-'],
+    ]) {
+      const { code, stdout } = await server.cli(['download', ...args, '-o', './'], { cwd, stdin: 'web-1\n' });
+      expect([args, code, stdout]).toEqual([args, 2, '']);
+    }
+    expect(server.asked()).toEqual([]);
+  });
+});
