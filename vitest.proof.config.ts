@@ -1,10 +1,12 @@
 import { defineConfig, mergeConfig } from 'vitest/config';
 import base from './vitest.config.ts';
 
+const { projects: _, ...settings } = base.test ?? {};
+
 // Every combination where `npm test` tries enough of them that any two values meet.
 // oxlint-disable-next-line import/no-default-export -- vitest looks for one
 export default mergeConfig(
-  { ...base, test: { ...base.test, include: [] } },
+  { ...base, test: settings },
   defineConfig({
     test: {
       include: [
