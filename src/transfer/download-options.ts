@@ -36,6 +36,8 @@ export interface FileOptions extends DownloadOptions {
   readonly sparse?: boolean;
   /** Whether data that does not match is kept as `NAME.corrupt`. */
   readonly keepCorrupt?: boolean;
+  /** Whether what came of a run that failed is kept for the next one. Absent: true. */
+  readonly resumes?: boolean;
   /** False: the free space is not looked at before. */
   readonly checkSpace?: boolean;
   /** Our user's number; null where there are none. */

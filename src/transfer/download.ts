@@ -125,8 +125,8 @@ class FileDownload {
   }
 
   #openPart(): Promise<PartFile> {
-    const { uid, sparse } = this.#options;
-    const isPrivate = isUnlocked(this.#source, this.#options);
+    const { uid, sparse, resumes } = this.#options;
+    const isPrivate = resumes === false || isUnlocked(this.#source, this.#options);
     const options = { fileSystem: this.#fileSystem, uid, sparse: sparse === true, isPrivate };
     return PartFile.open(this.#target.path, this.#source.image, options);
   }

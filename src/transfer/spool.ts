@@ -29,37 +29,46 @@ export async function spool(
 ): Promise<DownloadResult> {
   const sink = new StreamSink(stream, name);
   try {
-    return await withSpooled(source, tmpdir, options, async (path, result) => {
+    const { path, result, remove } = await openSpooled(source, tmpdir, options);
+    try {
       for await (const chunk of readAgain(path)) await sink.write(chunk, options.signal);
       return { ...result, path: null };
-    });
+    } finally {
+      await remove();
+    }
   } finally {
     sink.release();
   }
 }
 
+/** Image data in a temporary file. */
+export interface SpooledFile {
+  /** Absolute. */
+  readonly path: string;
+  readonly result: DownloadResult;
+  /** Takes it away; what cannot be taken away now is swept later. Never throws. */
+  readonly remove: () => Promise<void>;
+}
+
 /**
- * Verifies it in a file nobody else can see, which is taken away once the work on it is done.
+ * Fetches and verifies it in a file nobody else can see.
  * @param tmpdir where the file is
- * @param work given its path
- * @throws GlanceError `io.*` where nothing can be kept in `tmpdir`; what {@link downloadToFile} and the work throw
+ * @throws GlanceError `io.*` where nothing can be kept in `tmpdir`; what {@link downloadToFile} throws
  */
-export async function withSpooled<T>(
-  source: DownloadSource,
-  tmpdir: string,
-  options: FileOptions,
-  work: (path: string, result: DownloadResult) => Promise<T>,
-): Promise<T> {
+export async function openSpooled(source: DownloadSource, tmpdir: string, options: FileOptions): Promise<SpooledFile> {
   await sweepSpools(tmpdir, options);
   const directory = await makeSpool(tmpdir, options.process.pid);
+  const remove = async (): Promise<void> => {
+    await rm(directory, { recursive: true, force: true }).catch(() => undefined);
+  };
   try {
     const path = join(directory, 'image');
     const target = await inspectTarget(path);
     if (target.kind !== 'file') throw new GlanceError('io.not_regular', `${path}: it is not a regular file`);
-    return await work(path, await downloadToFile(source, target, options));
-  } finally {
-    // What cannot be taken away now is swept later.
-    await rm(directory, { recursive: true, force: true }).catch(() => undefined);
+    return { path, result: await downloadToFile(source, target, options), remove };
+  } catch (error) {
+    await remove();
+    throw error;
   }
 }
 

@@ -7,6 +7,7 @@ const options: ReadonlyMap<string, string> = new Map([
   ['caFile', '--os-cacert'],
   ['certFile', '--os-cert'],
   ['cloud', '--os-cloud'],
+  ['contentsLimit', '--contents-limit'],
   ['endpoint', '--endpoint'],
   ['expect', '--expect'],
   ['force', '--force'],

@@ -2,12 +2,7 @@
 import type { Reads, Span } from '../../disk/blocks/reading.ts';
 import { BlockCache, blockBytes, blocksOf, type Run } from './block-cache.ts';
 import type { RangeSource } from './range-source.ts';
-
-/** How much may be read of an image. */
-export interface ReadLimits {
-  readonly bytes: number;
-  readonly requests: number;
-}
+import type { ReadLimits } from './read-limits.ts';
 
 const atOnce = 4;
 /** Asked for in one turn, with what is there already: more than any reader needs. */

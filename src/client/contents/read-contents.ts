@@ -6,12 +6,9 @@ import { readDisk } from '../../disk/contents/read-disk.ts';
 import type { DetectedFormat } from '../../disk/parsing/finding.ts';
 import type { Hazard } from '../../disk/parsing/hazards.ts';
 import { GlanceError } from '../../errors.ts';
-import { BlockReader, EarlyEnd, type ReadLimits } from './block-reader.ts';
+import { BlockReader, EarlyEnd } from './block-reader.ts';
 import type { RangeSource } from './range-source.ts';
-
-/** Bytes that are read of an image at most, unless told otherwise. */
-export const defaultLimitBytes = 16 * 1024 * 1024;
-const defaultRequests = 400;
+import { readLimits } from './read-limits.ts';
 
 /** How it is read. */
 export interface ReadingOptions {
@@ -39,7 +36,7 @@ export async function readContents(
   { limitBytes, claims, now, signal }: ReadingOptions,
 ): Promise<FoundContents> {
   const draft = emptyDraft();
-  const reader = new BlockReader(source, limitsOf(limitBytes ?? defaultLimitBytes), signal);
+  const reader = new BlockReader(source, readLimits(limitBytes), signal);
   try {
     await reader.drive(readDisk(format, source.size, draft, { claims, now }));
   } catch (error) {
@@ -51,11 +48,6 @@ export async function readContents(
   const contents = draft.why === 'no_ranges' ? unreadContents('no_ranges') : contentsOf(draft);
   const hazards = draft.why === 'no_ranges' ? [] : hazardsOf(draft);
   return { contents: { ...contents, bytes_read, requests }, hazards, troubles: draft.troubles };
-}
-
-/** More bytes take more requests. */
-function limitsOf(bytes: number): ReadLimits {
-  return { bytes, requests: Math.max(defaultRequests, Math.ceil((defaultRequests * bytes) / defaultLimitBytes)) };
 }
 
 function noteEnd(draft: ContentsDraft, error: unknown): void {

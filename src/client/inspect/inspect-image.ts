@@ -70,14 +70,30 @@ export async function inspectImage(
   signal = connection.signal,
   options: ContentsOptions = {},
 ): Promise<Report> {
+  const { report, source } = await openImage(connection, service, image, signal);
+  const now = connection.system.clock.wallTime();
+  return await withContents(report, source, options, { claims: image.properties, now, signal });
+}
+
+/** What an image is, and its data; null where nobody knows how much that is, and ranges would be of no use. */
+export interface OpenedImage {
+  readonly report: Report;
+  readonly source: RangeSource | null;
+}
+
+/** {@link inspectRemote} over a connection, with its retries, and what reads further ranges; nothing is to be closed. */
+export async function openImage(
+  connection: Connection,
+  service: ImageService,
+  image: Image,
+  signal: AbortSignal,
+): Promise<OpenedImage> {
   const client = await connection.client();
-  const { clock } = connection.system;
   const answered = (): boolean => client.hasAnswered(service.endpoint.origin);
-  const retry: RetryOptions = { clock, policy: connection.retry, signal, answered };
+  const retry: RetryOptions = { clock: connection.system.clock, policy: connection.retry, signal, answered };
   const report = await inspectRemote(service, image, retry);
   const { size } = report;
-  const source = typeof size === 'number' ? imageRanges(service, image, size, retry) : null;
-  return await withContents(report, source, options, { claims: image.properties, now: clock.wallTime(), signal });
+  return { report, source: typeof size === 'number' ? imageRanges(service, image, size, retry) : null };
 }
 
 /** The data of an image by ranges, each tried again as other requests are. */

@@ -24,7 +24,8 @@ export async function inspectRanges(
   return await withContents(report, source, options, { ...context, claims: record.properties });
 }
 
-class RangedBytes implements ByteSource {
+/** Bytes of an image for whoever looks at what it is. */
+export class RangedBytes implements ByteSource {
   readonly #source: RangeSource;
   readonly #signal: AbortSignal;
   readonly size: number;

@@ -25,6 +25,11 @@ export interface KeptImage {
   readonly path: string;
 }
 
+/** An image in a mirror in a bucket, and its data. */
+export interface KeptObject extends KeptImage {
+  readonly source: RangeSource;
+}
+
 /**
  * The image in a directory of a mirror, `PLACE/<id>`; null if the path is not that of one.
  * @param path of a directory, absolute
@@ -50,7 +55,7 @@ export async function openKeptObject(
   url: string,
   options: StoreOptions,
   signal: AbortSignal,
-): Promise<KeptImage & { readonly source: RangeSource }> {
+): Promise<KeptObject> {
   const name = formatS3Url(parseS3Url(url));
   const id = basename(name);
   const place = dirname(name);

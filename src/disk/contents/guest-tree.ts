@@ -37,9 +37,10 @@ export class GuestTree {
   /**
    * The file of that path, links followed; null if there is none.
    * @param path from the root; `..` above the root stays there
+   * @param followsLast false: if the path is that of a link, the link itself
    * @throws UnreadableError
    */
-  *find(path: string): Reads<FoundFile | null> {
+  *find(path: string, followsLast = true): Reads<FoundFile | null> {
     const trail = this.#root();
     const pending = namesOf(path);
     let links = 0;
@@ -53,7 +54,7 @@ export class GuestTree {
         continue;
       }
       const next = yield* this.#step(here, name);
-      if (next?.kind !== 'link') {
+      if (next?.kind !== 'link' || (pending.length === 0 && !followsLast)) {
         if (next === null) return null;
         trail.push(next);
         continue;
@@ -110,6 +111,17 @@ export class GuestTree {
   *text(path: string, most: number): Reads<string | null> {
     const bytes = yield* this.bytes(path, most);
     return bytes === null ? null : new TextDecoder().decode(bytes);
+  }
+
+  /** What is seen under a name in a directory: what is mounted there, or the file itself. Its kind where the directory says. */
+  see(
+    { files, path }: FoundFile,
+    { name, ref, kind }: DirectoryEntry,
+  ): Omit<FoundFile, 'kind'> & Pick<DirectoryEntry, 'kind'> {
+    const longer = [...path, name];
+    const mount = this.#mounts.get(longer.join('/'));
+    if (mount !== undefined) return { files: mount.files, ref: mount.root, kind: 'directory', path: longer };
+    return { files, ref, kind, path: longer };
   }
 
   #root(): FoundFile[] {

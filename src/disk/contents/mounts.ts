@@ -4,12 +4,18 @@ import type { FileRef, GuestFiles } from '../filesystems/guest-files.ts';
 import type { FileSystem } from './contents.ts';
 import { isSource, parseFstab } from './fstab.ts';
 import { GuestTree, type Mount } from './guest-tree.ts';
+import type { OpenedVolume } from './open-volumes.ts';
 import { osReleasePaths } from './os-release.ts';
 
 /** A file system whose files can be read. */
 export interface ReadableVolume {
   readonly facts: FileSystem;
   readonly files: GuestFiles;
+}
+
+/** Those whose files can be read. */
+export function readableOf(opened: readonly OpenedVolume[]): readonly ReadableVolume[] {
+  return opened.flatMap(({ facts, files }) => (files === null ? [] : [{ facts, files }]));
 }
 
 /** Directories of a file system that may be its root: itself, and subvolumes as distributions name them. */

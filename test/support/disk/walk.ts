@@ -22,7 +22,7 @@ export interface WalkLimits {
   readonly fileBytes: number;
 }
 
-const plenty: WalkLimits = { entries: 100_000, pages: 10_000, readBytes: 1024 * 1024, fileBytes: 2 ** 32 };
+export const plenty: WalkLimits = { entries: 100_000, pages: 10_000, readBytes: 1024 * 1024, fileBytes: 2 ** 32 };
 
 /** All entries of a directory. @throws if it has more pages than that */
 export function* listAll(files: GuestFiles, directory: FileRef, pages = plenty.pages): Reads<DirectoryEntry[]> {
@@ -71,10 +71,11 @@ export function* walk(
   files: GuestFiles,
   limits: WalkLimits = plenty,
   attempt: <T>(reads: Reads<T>) => Reads<T | null> = (reads) => reads,
+  root = files.root,
 ): Reads<Map<string, WalkedFile>> {
   const found = new Map<string, WalkedFile>();
-  const seen = new Set<FileRef>([files.root]);
-  const waiting: [path: string, directory: FileRef][] = [['', files.root]];
+  const seen = new Set<FileRef>([root]);
+  const waiting: [path: string, directory: FileRef][] = [['', root]];
   for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
     const [path, directory] = next;
     for (const entry of (yield* attempt(listAll(files, directory, limits.pages))) ?? []) {

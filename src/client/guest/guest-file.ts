@@ -1,0 +1,64 @@
+// A file within a disk, as it is listed. Public interface.
+import type { FileFacts } from '../../disk/filesystems/guest-files.ts';
+
+export interface GuestFile {
+  /** As it is on the disk; bytes that are no UTF-8 are U+FFFD, and a path may have it in their place. */
+  readonly name: string;
+  /** Null where its inode cannot be read and the directory does not say. `other`: a device, a socket, a FIFO. */
+  readonly type: 'file' | 'directory' | 'link' | 'other' | null;
+  /** Bytes; null if it cannot be read. */
+  readonly size: number | null;
+  /** Permission bits with set-uid, set-gid and sticky in octal, such as `0755`; null where the file system has none. */
+  readonly mode: string | null;
+  /** Number of its owner; null where the file system has none. */
+  readonly uid: number | null;
+  /** Number of its group; null where the file system has none. */
+  readonly gid: number | null;
+  /** When it was changed last, ISO 8601 in UTC; null where that is not known. */
+  readonly modified_at: string | null;
+  /** Where a symbolic link points to, as it is written; null for what is none. */
+  readonly target: string | null;
+}
+
+/** The keys of {@link GuestFile}, in their order. */
+export const guestFileKeys = [
+  'name',
+  'type',
+  'size',
+  'mode',
+  'uid',
+  'gid',
+  'modified_at',
+  'target',
+] as const satisfies readonly (keyof GuestFile)[];
+
+/**
+ * The file of a name.
+ * @param facts null if they cannot be read; then the kind is what the directory says
+ */
+export function toGuestFile(
+  name: string,
+  kind: GuestFile['type'],
+  facts: FileFacts | null,
+  target: string | null,
+): GuestFile {
+  if (facts === null)
+    return { name, type: kind, size: null, mode: null, uid: null, gid: null, modified_at: null, target };
+  const { size, mode, uid, gid, mtime } = facts;
+  return {
+    name,
+    type: facts.kind,
+    size,
+    mode: mode === null ? null : mode.toString(8).padStart(4, '0'),
+    uid,
+    gid,
+    modified_at: mtime === null ? null : toIsoTime(mtime),
+    target,
+  };
+}
+
+/** Null for what no calendar has. @param seconds since 1970 UTC */
+function toIsoTime(seconds: number): string | null {
+  const time = new Date(seconds * 1000);
+  return Number.isNaN(time.getTime()) ? null : time.toISOString().replace('.000Z', 'Z');
+}

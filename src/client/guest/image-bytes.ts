@@ -1,0 +1,97 @@
+// The bytes of whatever somebody names, to be read back and forth.
+import { constants } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import type { DetectedFormat } from '../../disk/parsing/finding.ts';
+import { inspectSource, measureFile } from '../../disk/source.ts';
+import { GlanceError } from '../../errors.ts';
+import { O_NONBLOCK } from '../../local/open-flags.ts';
+import { toOpenFile } from '../../transfer/files/file-system.ts';
+import { toReadError } from '../../transfer/files/io-error.ts';
+import type { Connection } from '../connection.ts';
+import { fileRanges, type RangeSource } from '../contents/range-source.ts';
+import { openSpooledImage } from '../download/open-spooled.ts';
+import type { Found } from '../find.ts';
+import type { Named } from '../inspect/find-named.ts';
+import { openImage } from '../inspect/inspect-image.ts';
+import { RangedBytes } from '../inspect/inspect-ranges.ts';
+
+/** An image whose bytes can be asked for. To be closed. */
+export interface ImageBytes {
+  /** For people: its name, or its path. Not escaped. */
+  readonly name: string;
+  readonly format: DetectedFormat;
+  /** Null where it is known already that there are no ranges to be had. */
+  readonly source: RangeSource | null;
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * Opens it, and finds out of which format it is.
+ * @throws GlanceError `data.empty`, `io.*`; what requests fail with; the signal's reason
+ */
+export async function openBytes(connection: Connection, named: Named, signal: AbortSignal): Promise<ImageBytes> {
+  if (named.kind === 'file') return await openFileBytes(named.path, named.path, signal);
+  if (named.kind === 'object') {
+    const { path: name, source } = named.object;
+    return { name, format: await formatOf(name, source, signal), source, close: nothingToClose };
+  }
+  const { image, service } = named.found;
+  const { report, source } = await openImage(connection, service, image, signal);
+  const name = image.name ?? image.id;
+  if (report.size === 0 || report.format === null) throw noData(name);
+  return { name, format: report.format as DetectedFormat, source, close: nothingToClose };
+}
+
+/**
+ * {@link openBytes} of an image whose store has no ranges, by way of a temporary file.
+ * @throws what a download throws
+ */
+export async function openSpooledBytes(connection: Connection, found: Found, signal: AbortSignal): Promise<ImageBytes> {
+  const { path, remove } = await openSpooledImage(connection, found, signal);
+  try {
+    const bytes = await openFileBytes(found.image.name ?? found.image.id, path, signal);
+    const close = async (): Promise<void> => {
+      await bytes.close();
+      await remove();
+    };
+    return { ...bytes, close };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
+
+async function openFileBytes(name: string, path: string, signal: AbortSignal): Promise<ImageBytes> {
+  let handle: FileHandle | null = null;
+  try {
+    // A FIFO is not waited for.
+    handle = await open(path, constants.O_RDONLY + O_NONBLOCK);
+    const source = fileRanges(toOpenFile(handle), await sizeOf(handle, path));
+    const opened = handle;
+    return { name, format: await formatOf(name, source, signal), source, close: () => opened.close() };
+  } catch (error) {
+    await handle?.close();
+    signal.throwIfAborted();
+    throw toReadError(error, path);
+  }
+}
+
+async function sizeOf(handle: FileHandle, path: string): Promise<number> {
+  const status = await handle.stat();
+  const what = status.isDirectory() ? 'a directory' : 'not a file that can be read anywhere within';
+  if (!status.isFile() && !status.isBlockDevice()) throw new GlanceError('io.not_regular', `${path}: it is ${what}`);
+  return status.size > 0 ? status.size : await measureFile(handle);
+}
+
+async function formatOf(name: string, source: RangeSource, signal: AbortSignal): Promise<DetectedFormat> {
+  if (source.size === 0) throw noData(name);
+  return (await inspectSource(new RangedBytes(source, signal), true)).format;
+}
+
+function noData(name: string): GlanceError {
+  return new GlanceError('data.empty', `${name}: there is no data in it`);
+}
+
+function nothingToClose(): Promise<void> {
+  return Promise.resolve();
+}

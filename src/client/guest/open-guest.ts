@@ -1,0 +1,145 @@
+// The files within the disk of an image, opened where the image lies.
+import { UnreadableError, type Reads } from '../../disk/blocks/reading.ts';
+import type { GuestTree } from '../../disk/contents/guest-tree.ts';
+import { findDiskVolumes, type OpenedVolume, openVolumes } from '../../disk/contents/open-volumes.ts';
+import { GlanceError } from '../../errors.ts';
+import { countOf } from '../../text/count.ts';
+import type { Connection } from '../connection.ts';
+import { BlockReader, EarlyEnd } from '../contents/block-reader.ts';
+import { type ReadLimits, readLimits } from '../contents/read-limits.ts';
+import type { Named } from '../inspect/find-named.ts';
+import { chooseRoot } from './choose-root.ts';
+import { type ImageBytes, openBytes, openSpooledBytes } from './image-bytes.ts';
+
+/** How an image is looked into. */
+export interface GuestOptions {
+  /** Bytes that are read of it at most, ≥ 1. Absent: 16 MiB; requests in proportion, 400 at least. */
+  readonly contentsLimit?: number | undefined;
+  /** Of a partition, or `GROUP/NAME` of a logical volume, whose files are wanted alone. Absent: as the system in it sees them. */
+  readonly partition?: string | undefined;
+  /** Whether an image whose store has no ranges is fetched to a temporary file for it. Absent: false. */
+  readonly spool?: boolean | undefined;
+  /** Told what of the disk could not be read, for people; it may quote the image, and is not escaped. */
+  readonly onTrouble?: ((message: string) => void) | undefined;
+}
+
+/** A disk whose files can be looked at, one call at a time. To be closed. */
+export class Guest {
+  readonly #bytes: ImageBytes;
+  readonly #reader: BlockReader;
+  readonly #limits: ReadLimits;
+  readonly tree: GuestTree;
+
+  constructor(bytes: ImageBytes, reader: BlockReader, limits: ReadLimits, tree: GuestTree) {
+    this.#bytes = bytes;
+    this.#reader = reader;
+    this.#limits = limits;
+    this.tree = tree;
+  }
+
+  /** For people: of the image. Not escaped. */
+  get name(): string {
+    return this.#bytes.name;
+  }
+
+  /** Bytes that were read of the image so far, and how many reads it took. */
+  get cost(): { readonly bytes: number; readonly requests: number } {
+    return { bytes: this.#reader.bytesRead, requests: this.#reader.requests };
+  }
+
+  /**
+   * Brings a reading together with the bytes that it asks for.
+   * @param what is read, for messages
+   * @param enough a limit in bytes that would do; null if nobody knows
+   * @throws GlanceError `contents.unreadable`, `contents.limit`; what requests fail with; the signal's reason
+   */
+  async read<T>(what: string, reads: Reads<T>, enough: number | null = null): Promise<T> {
+    try {
+      return await this.#reader.drive(reads);
+    } catch (error) {
+      throw explainReading(error, what, this.#limits, enough);
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#bytes.close();
+  }
+}
+
+/**
+ * Opens it.
+ * @throws GlanceError `contents.*`, `data.empty`, `io.*`; what requests, and with `spool` a download, fail with; the signal's
+ * reason
+ */
+export async function openGuest(
+  connection: Connection,
+  named: Named,
+  options: GuestOptions,
+  signal: AbortSignal,
+): Promise<Guest> {
+  const bytes = await openBytes(connection, named, signal);
+  try {
+    return await openWithin(bytes, options, signal);
+  } catch (error) {
+    await bytes.close();
+    const isSpooled = named.kind === 'image' && options.spool === true && isWithoutRanges(error);
+    if (!isSpooled) throw explainReading(error, bytes.name, readLimits(options.contentsLimit), null);
+  }
+  const spooled = await openSpooledBytes(connection, named.found, signal);
+  try {
+    return await openWithin(spooled, options, signal);
+  } catch (error) {
+    await spooled.close();
+    throw explainReading(error, spooled.name, readLimits(options.contentsLimit), null);
+  }
+}
+
+async function openWithin(bytes: ImageBytes, options: GuestOptions, signal: AbortSignal): Promise<Guest> {
+  const { format, source, name } = bytes;
+  if (source === null) throw new EarlyEnd('no_ranges');
+  const limits = readLimits(options.contentsLimit);
+  const reader = new BlockReader(source, limits, signal);
+  const opened = await reader.drive(openDisk(format, source.size));
+  for (const { title, files, trouble } of opened) {
+    if (trouble !== null) options.onTrouble?.(`${title}: ${trouble.message}`);
+    if (files?.facts.state === 'dirty')
+      options.onTrouble?.(`${title}: it was not unmounted, so what was written last may be missing`);
+  }
+  try {
+    return new Guest(bytes, reader, limits, await reader.drive(chooseRoot(opened, options.partition ?? null)));
+  } catch (error) {
+    if (!(error instanceof GlanceError) || !error.code.startsWith('contents.')) throw error;
+    throw new GlanceError(error.code, `${name}: ${error.message}`, error.facts);
+  }
+}
+
+function* openDisk(...image: Parameters<typeof findDiskVolumes>): Reads<readonly OpenedVolume[]> {
+  return yield* openVolumes(yield* findDiskVolumes(...image));
+}
+
+function isWithoutRanges(error: unknown): boolean {
+  return error instanceof EarlyEnd && error.why === 'no_ranges';
+}
+
+const mebibyte = 1024 * 1024;
+
+/** What reading a disk failed with, for whoever asked for it; what is not of the disk as it is. */
+function explainReading(error: unknown, what: string, limits: ReadLimits, enough: number | null): unknown {
+  if (error instanceof UnreadableError)
+    return new GlanceError('contents.unreadable', `${what}: ${error.message}`, { cause: error });
+  if (!(error instanceof EarlyEnd)) return error;
+  if (error.why === 'no_ranges') {
+    return new GlanceError('contents.unreadable', `${what}: its store cannot give parts of an image`, {
+      hint: '`spool` fetches all of it to a temporary file first',
+      cause: error,
+    });
+  }
+  const size =
+    limits.bytes >= mebibyte ? `${String(Math.floor(limits.bytes / mebibyte))} MiB` : countOf(limits.bytes, 'byte');
+  const most = `${size} in ${countOf(limits.requests, 'read')}`;
+  const advice = enough === null ? '' : `: ${String(Math.ceil(enough / mebibyte))}M would do`;
+  return new GlanceError('contents.limit', `${what}: more of the image would have to be read than ${most}`, {
+    hint: `\`contentsLimit\` allows more${advice}`,
+    cause: error,
+  });
+}

@@ -1,0 +1,88 @@
+// What somebody names to have it looked at: a file, an image of a mirror, or one of a Glance.
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { GlanceError } from '../../errors.ts';
+import { findPin } from '../../image/pin.ts';
+import { parseImageUri } from '../../image/uri.ts';
+import { absolutePath } from '../../local/places.ts';
+import { isDirectory } from '../../transfer/files/target.ts';
+import type { Connection } from '../connection.ts';
+import { type Found, findImage } from '../find.ts';
+import type { KeptImage, KeptObject, KeptRecord } from '../places/kept-image.ts';
+
+/** What was named. */
+export type Named =
+  /** A file, or whatever has that path. The record is null unless it is the data of an image in a mirror. */
+  | { readonly kind: 'file'; readonly path: string; readonly record: KeptRecord | null }
+  /** An image of a mirror in a bucket. */
+  | { readonly kind: 'object'; readonly object: KeptObject }
+  | { readonly kind: 'image'; readonly found: Found };
+
+export interface NamedOptions {
+  /** Whether of several images of that name the newest is meant. */
+  readonly latest: boolean;
+  /** Of a bucket: address of its store's S3 API. Absent: as AWS's tools find it. */
+  readonly s3Endpoint?: string | undefined;
+  /** Ends the search. Absent: only the connection's own. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Finds it. A UUID, a URI and a pinned name are images; a path with a separator, and a name that a file in the working
+ * directory has, are files, or the directory of an image in a mirror; `s3://BUCKET/PREFIX/ID` is one in a bucket; whatever is
+ * left is an image.
+ * @throws GlanceError `image.*`, `integrity.pin`, `place.*`, `json.invalid`, `metadata.invalid`; OddRecordError; what connecting
+ * and requests fail with; the signal's reason
+ */
+export async function findNamed(
+  connection: Connection,
+  target: string,
+  { latest, s3Endpoint, signal = connection.signal }: NamedOptions,
+): Promise<Named> {
+  if (target.startsWith('s3://')) {
+    const { openKeptObject } = await import('../places/kept-image.ts');
+    return { kind: 'object', object: await openKeptObject(connection, target, { s3Endpoint }, signal) };
+  }
+  const path = await localPath(connection.system.cwd, target);
+  if (path !== null) {
+    const kept = (await isDirectory(path)) ? await findKept(path) : null;
+    return { kind: 'file', path: kept?.path ?? path, record: kept?.record ?? null };
+  }
+  const found = await findImage(connection, target, { latest, strict: true, signal }).catch((error: unknown) => {
+    throw isImageOnly(target) ? error : addNoFile(error);
+  });
+  return { kind: 'image', found };
+}
+
+async function findKept(path: string): Promise<KeptImage | null> {
+  const { findKeptFile } = await import('../places/kept-image.ts');
+  return await findKeptFile(path);
+}
+
+/** What was meant may have been a file. */
+function addNoFile(error: unknown): unknown {
+  if (!(error instanceof GlanceError) || !/^(?:image\.not_found|config\.missing)$/.test(error.code)) return error;
+  return new GlanceError(error.code, `${error.message}, and there is no such file here`, {
+    ...error.facts,
+    cause: error,
+  });
+}
+
+const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** A UUID, a URI and a pinned name are images, whatever files there are. */
+function isImageOnly(target: string): boolean {
+  return uuid.test(target) || parseImageUri(target) !== undefined || findPin(target).pin !== null;
+}
+
+/** @returns null for an image */
+async function localPath(cwd: string | null, target: string): Promise<string | null> {
+  if (isImageOnly(target)) return null;
+  if (/[/\\]/.test(target)) return absolutePath(cwd, target);
+  if (cwd === null) return null;
+  const path = resolve(cwd, target);
+  return await stat(path).then(
+    (found) => (found.isDirectory() ? null : path),
+    () => null,
+  );
+}

@@ -1,0 +1,63 @@
+// Files within images, opened as the program opens them, and all that can be seen in one.
+import { createHash } from 'node:crypto';
+import { Connection } from '../../../src/client/connection.ts';
+import type { GuestFile } from '../../../src/client/guest/guest-file.ts';
+import { listFiles } from '../../../src/client/guest/list-files.ts';
+import { type Guest, type GuestOptions, openGuest } from '../../../src/client/guest/open-guest.ts';
+import { findWithin } from '../../../src/client/guest/read-file.ts';
+import { findNamed } from '../../../src/client/inspect/find-named.ts';
+
+/** Opens the files in an image that is a file, and gives what the work gives. */
+export async function withGuest<T>(
+  path: string,
+  work: (guest: Guest, connection: Connection) => Promise<T>,
+  options: GuestOptions = {},
+): Promise<T> {
+  const connection = new Connection({});
+  const named = await findNamed(connection, path, { latest: false });
+  const guest = await openGuest(connection, named, options, connection.signal);
+  try {
+    return await work(guest, connection);
+  } finally {
+    await guest.close();
+  }
+}
+
+/** A directory, whole. */
+export async function listAll(guest: Guest, path: string): Promise<readonly GuestFile[]> {
+  const files: GuestFile[] = [];
+  for await (const page of listFiles(guest, path)) files.push(...page);
+  return files;
+}
+
+/** SHA-256 of a file, or of so many of its first bytes; those are a multiple of 4 MiB. */
+export async function digestOf(guest: Guest, path: string, most = Number.POSITIVE_INFINITY): Promise<string> {
+  const hash = createHash('sha256');
+  let length = 0;
+  for await (const chunk of (await findWithin(guest, path)).chunks()) {
+    hash.update(chunk);
+    length += chunk.length;
+    if (length >= most) break;
+  }
+  return hash.digest('hex');
+}
+
+/** One file of a tree: what is listed of it, and what is read of it: a digest, where a link leads, or `-`. */
+export interface SeenFile extends GuestFile {
+  readonly content: string;
+}
+
+/** All files, by their paths without a `/` before them. @param most bytes of each that are read */
+export async function walkGuest(guest: Guest, most?: number): Promise<ReadonlyMap<string, SeenFile>> {
+  const seen = new Map<string, SeenFile>();
+  const waiting = [''];
+  for (let directory = waiting.pop(); directory !== undefined; directory = waiting.pop()) {
+    for (const file of await listAll(guest, `/${directory}`)) {
+      const path = directory === '' ? file.name : `${directory}/${file.name}`;
+      if (file.type === 'directory') waiting.push(path);
+      const content = file.type === 'file' ? await digestOf(guest, path, most) : (file.target ?? '-');
+      seen.set(path, { ...file, content });
+    }
+  }
+  return seen;
+}
