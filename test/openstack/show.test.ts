@@ -6,7 +6,7 @@ import { type Project, runningStack, sampleId, stack } from './support/stack.ts'
 
 /** Numbers of all samples but the deleted one and the one that only its own project sees. */
 const visible = [
-  [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18],
+  [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19],
   [20, 21, 22, 23, 24, 25, 26, 27, 29, 30, 31, 33, 34, 35, 36, 37, 38],
   [40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 60, 61, 62, 63],
   [70, 71, 72, 73, 80, 81, 82, 83, 84, 85, 86, 90, 91, 92, 93],
