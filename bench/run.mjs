@@ -1,9 +1,10 @@
-// `npm run bench -- [startup|download|memory|mirror|plan|upload|serve|openstack …] [options]`: measures whole processes and prints what it measured.
+// `npm run bench -- [startup|download|contents|memory|mirror|plan|upload|serve|openstack …] [options]`: measures whole processes and prints what it measured.
 // Nothing here passes or fails by speed.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { benchContents } from './contents.mjs';
 import { benchDownload } from './download.mjs';
 import { describeMachine } from './machine.mjs';
 import { benchMemory } from './memory.mjs';
@@ -15,9 +16,9 @@ import { benchStartup } from './startup.mjs';
 import { benchUpload } from './upload.mjs';
 import { parseBytes } from './units.mjs';
 
-const usage = `usage: node bench/run.mjs [startup] [download] [memory] [mirror] [plan] [upload] [serve] [openstack] [options]   (all if none is named)
-  --runs N      measured runs of each peer, after one that does not count (default: startup 20, download 5, memory 3, mirror 3, plan 3, upload 5, serve 5, openstack 10)
-  --size SIZE   of the image in download, upload and serve (default: 256M); takes K, M, G
+const usage = `usage: node bench/run.mjs [startup] [download] [contents] [memory] [mirror] [plan] [upload] [serve] [openstack] [options]   (all if none is named)
+  --runs N      measured runs of each peer, after one that does not count (default: startup 20, download 5, contents 5, memory 3, mirror 3, plan 3, upload 5, serve 5, openstack 10)
+  --size SIZE   of the image in download, contents, upload and serve (default: 256M); takes K, M, G
   --dir DIR     where downloads are written (default: the directory for temporary files)
   --stdout      memory: download to a pipe that is drained, instead of a file
 `;
@@ -25,7 +26,7 @@ const usage = `usage: node bench/run.mjs [startup] [download] [memory] [mirror] 
 /**
  * @typedef {object} Settings
  * @property {number | undefined} runs measured runs of each peer, ≥ 1
- * @property {number} size bytes of the image in `download` and `serve`
+ * @property {number} size bytes of the image in `download`, `contents`, `upload` and `serve`
  * @property {boolean} stdout whether `memory` downloads to a pipe
  * @property {string} directory an empty directory for everything that is written, removed afterwards
  */
@@ -33,6 +34,7 @@ const usage = `usage: node bench/run.mjs [startup] [download] [memory] [mirror] 
 const benches = {
   startup: benchStartup,
   download: benchDownload,
+  contents: benchContents,
   memory: benchMemory,
   mirror: benchMirror,
   plan: benchPlan,

@@ -1,14 +1,12 @@
 // How fast `serve` sends an image, beside nginx, while other connections are held: some idle, some in the middle of a download.
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { linkSync, mkdirSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { measureInTurns } from './measure.mjs';
 import { hasNginx, startNginx } from './nginx.mjs';
-import { programPath } from './program.mjs';
 import { formatComparison, median } from './report.mjs';
+import { startServe } from './start-serve.mjs';
 import { formatBytes } from './units.mjs';
 
 const held = { idle: 200, active: 50 };
@@ -20,7 +18,7 @@ export async function benchServe({ runs = 5, size, directory }) {
     return;
   }
   const nginx = await startNginx({ size, directory, connections: 1024 });
-  const serve = await startServe(nginx, size, directory);
+  const serve = await serveImage(nginx, size, directory);
   let holding = [];
   const peers = [
     ['serve', serve.dataUrl],
@@ -58,22 +56,13 @@ function print(peers, results, size, runs) {
 }
 
 /** Serves the same file, with a record that tells its digests: what is measured is sending. */
-async function startServe({ id, md5, sha512, image }, size, directory) {
+async function serveImage({ id, md5, sha512, image }, size, directory) {
   const root = join(directory, 'served');
   mkdirSync(root);
   linkSync(image, join(root, 'bench.raw'));
   const record = { id, size, checksum: md5, os_hash_algo: 'sha512', os_hash_value: sha512 };
   writeFileSync(join(root, 'bench.raw.json'), JSON.stringify(record));
-  const child = spawn(process.execPath, [programPath, 'serve', root, '--port', '0'], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  const ended = once(child, 'exit').then(([code]) => Promise.reject(new Error(`serve ended with ${code}`)));
-  ended.catch(() => undefined);
-  const [url] = await Promise.race([once(createInterface({ input: child.stdout }), 'line'), ended]);
-  const stop = async () => {
-    child.kill('SIGTERM');
-    await once(child, 'exit');
-  };
+  const { url, stop } = await startServe(root);
   return { dataUrl: `${url}v2/images/${id}/file`, stop };
 }
 
