@@ -53,6 +53,7 @@ export async function main(): Promise<void> {
     onNodeWarning,
     isStdoutClosed: () => isStdoutClosed(process.ppid),
     version,
+    openBrowser: async (page) => (await import('./cli/console/browser.ts')).openBrowser(process, page),
     signal: controller.signal,
     // Without performance.now(), for which Node would load modules of its own.
     clock: { ...systemClock, monotonic: monotonicMs },

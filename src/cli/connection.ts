@@ -51,10 +51,17 @@ export function connectionOf(
     names: { ...names, endpoint: endpoint?.name ?? '--endpoint' },
     onWarning: (message) => messages.say('warning', message),
     onNote: (message) => messages.say('note', message),
+    onLoginPage: isWatched(runtime, options) ? (page) => runtime.openBrowser(page) : undefined,
     onWire: options.debug === true ? (event) => messages.sayWire(event) : undefined,
     ...more,
   };
   return new Connection(connectOptions);
+}
+
+/** Whether somebody reads what is said while it is said: on a terminal, or because they say so for this very call. */
+function isWatched({ stderr, env }: Runtime, { osAuthType, input }: GlobalOptions): boolean {
+  if (osAuthType?.toLowerCase() === 'v3websso') return true;
+  return stderr.isTTY === true && (env['CI'] ?? '') === '' && input !== false;
 }
 
 function versionOf({ imageApiVersion, osImageApiVersion }: GlobalOptions): 1 | 2 | 'auto' | undefined {

@@ -20,6 +20,8 @@ export interface Runtime extends System {
   /** Whether the program was started with its standard output closed, as by `>&-`. */
   readonly isStdoutClosed: () => boolean;
   readonly version: string;
+  /** Shows a page in the user's browser. @returns false where there is no desktop to do so */
+  readonly openBrowser: (page: URL) => Promise<boolean> | boolean;
   /** Aborted on a signal; the reason is an {@link Interrupted}. */
   readonly signal: AbortSignal;
 }

@@ -88,8 +88,12 @@ async function fetchProfile(configured: Configured, url: URL): Promise<unknown> 
   }
 }
 
-/** The TLS settings of a cloud. @throws GlanceError `config.invalid` for an option's file that cannot be used */
-export async function cloudTls(configured: Configured, cloud: Cloud): Promise<TlsSettings> {
+/**
+ * The TLS settings of a cloud, or those that count without one.
+ * @throws GlanceError `config.invalid` for an option's file that cannot be used
+ */
+export async function cloudTls(configured: Configured, cloud: Cloud | null): Promise<TlsSettings> {
+  if (cloud === null) return await readTls(configured);
   const { options, system } = configured;
   if (options.tls !== undefined) return options.tls;
   const given = [...flagsOf(configured).keys()].map((flag) => flagName(configured, flag));
@@ -113,7 +117,8 @@ export async function authenticatorFor(
   cache?.prepare(cloud);
   const client = await openClient();
   const { createAuthenticator } = await import('../identity/authenticator.ts');
-  return createAuthenticator(client, cloud, cache, signal, options.mayLogIn !== false);
+  const { mayLogIn = true, onLoginPage: showPage } = options;
+  return createAuthenticator(client, cloud, { cache, signal, mayLogIn, person: { showPage } });
 }
 
 /** Where a cloud's token came from, where it is given and not got by a login; null where it is not. */

@@ -64,6 +64,11 @@ export interface ConnectOptions {
   readonly onWarning?: ((message: string) => void) | undefined;
   /** Told what a person has to do, as to log in by a browser. */
   readonly onNote?: ((message: string) => void) | undefined;
+  /**
+   * Told the page on which a person is to log in by browser (`v3websso`), on this machine. Gives whether it is shown to them; if
+   * it is not, {@link onNote} is told where it is. Absent: nobody is there, and such a login fails.
+   */
+  readonly onLoginPage?: ((page: URL) => boolean | Promise<boolean>) | undefined;
   /** Told what goes over the wire, without secrets. */
   readonly onWire?: ((event: WireEvent) => void) | undefined;
   /** Where every secret that is sent or got is entered. Absent: in a register of the connection's own. */

@@ -14,7 +14,7 @@ import type { RetryPolicy } from '../retry.ts';
 import { authenticatorFor, cloudTls, findCloud, nothingConfigured } from './cloud.ts';
 import { type ConnectOptions, retryPolicyOf } from './connect-options.ts';
 import type { OpenClient } from './http.ts';
-import { type Configured, describesCloud, readApiChoice, readEndpoint, readTls, readToken } from './settings.ts';
+import { type Configured, describesCloud, readApiChoice, readEndpoint, readToken } from './settings.ts';
 import { bareSystem, type System } from './system.ts';
 
 export class Connection {
@@ -29,6 +29,7 @@ export class Connection {
   #client: Promise<OpenClient> | null = null;
   readonly #further: OpenClient[] = [];
   #service: Promise<ImageService> | null = null;
+  #login: Promise<Authenticator> | null = null;
   #isGuess = false;
   #statusRetries: number | null = null;
   /** Of the image's URI that was given last, or null. */
@@ -92,8 +93,7 @@ export class Connection {
 
   /** Certificates and authorities, as configured. @throws GlanceError `config.invalid` for files that cannot be read */
   async tls(): Promise<TlsSettings> {
-    const cloud = await this.cloud();
-    return cloud === null ? await readTls(this.#configured) : await cloudTls(this.#configured, cloud);
+    return await cloudTls(this.#configured, await this.cloud());
   }
 
   /** What proves to the configured Glance who asks. */
@@ -114,9 +114,8 @@ export class Connection {
 
   /** Forgets a kept endpoint that turned out to be gone, so that the next connection asks the catalog again. */
   async noteFailure(error: unknown): Promise<void> {
-    const isGone =
-      error instanceof GlanceError && /^(?:net\.(?:dns|refused|unreachable)|api\.version)$/.test(error.code);
-    if (isGone) await this.#staleCandidate?.forget();
+    const gone = /^(?:net\.(?:dns|refused|unreachable)|api\.version)$/;
+    if (error instanceof GlanceError && gone.test(error.code)) await this.#staleCandidate?.forget();
   }
 
   /**
@@ -154,10 +153,9 @@ export class Connection {
       return await this.#open(base, home.origin === base.origin ? home.credentials : fixedCredentials(null), true);
     }
     const token = await readToken(this.#configured);
-    if (token === null || endpoint?.origin === base.origin)
-      return await this.#open(base, fixedCredentials(token), true);
-    this.#tellKeptBack(base);
-    return await this.#open(base, fixedCredentials(null), true);
+    const isKept = token !== null && endpoint?.origin !== base.origin;
+    if (isKept) this.#tellKeptBack(base);
+    return await this.#open(base, fixedCredentials(isKept ? null : token), true);
   }
 
   get #configured(): Configured {
@@ -194,8 +192,10 @@ export class Connection {
     return service;
   }
 
+  /** One for all that is asked: a person logs in once. */
   #authenticator(cloud: Cloud): Promise<Authenticator> {
-    return authenticatorFor(this.#configured, cloud, () => this.client());
+    this.#login ??= authenticatorFor(this.#configured, cloud, () => this.client());
+    return this.#login;
   }
 
   /**

@@ -4,7 +4,13 @@ import type { Definition } from './man-section.ts';
 /** Who one is, beside a cloud that is named in a file: as an openrc file sets them. */
 export const loginVariables: readonly Definition[] = [
   { term: '`OS_AUTH_URL`', text: "Keystone's URL. With it the variables below describe a cloud without a file." },
-  { term: '`OS_AUTH_TYPE`', text: '`password` unless set; `token`, `v3applicationcredential`, `none` and others.' },
+  {
+    term: '`OS_AUTH_TYPE`',
+    text:
+      '`password` unless set; `token`, `v3applicationcredential`, `v3totp`, `v3multifactor`, `v3websso`, `v3oidcpassword`, ' +
+      '`v3oidcclientcredentials`, `v3oidcdeviceauthz`, `v3oidcaccesstoken`, `v3oauth2clientcredential`, ' +
+      '`v3oauth2mtlsclientcredential`; without Keystone `none`, `http_basic`, `admin_token`.',
+  },
   { term: '`OS_USERNAME`, `OS_USER_ID`, `OS_USER_DOMAIN_NAME`, `OS_USER_DOMAIN_ID`', text: 'The user.' },
   {
     term: '`OS_PASSWORD`, `OS_PASSCODE`',
@@ -17,6 +23,18 @@ export const loginVariables: readonly Definition[] = [
   {
     term: '`OS_APPLICATION_CREDENTIAL_ID`, `OS_APPLICATION_CREDENTIAL_NAME`, `OS_APPLICATION_CREDENTIAL_SECRET`',
     text: 'An application credential.',
+  },
+  {
+    term: '`OS_IDENTITY_PROVIDER`, `OS_PROTOCOL`',
+    text: 'The identity provider, as Keystone calls it, and its protocol, for `v3websso` and the types `v3oidc…`.',
+  },
+  {
+    term: '`OS_REDIRECT_PORT`, `OS_REDIRECT_PATH`',
+    text:
+      'Where the browser answers to a login by `v3websso`, on this machine: `9990` and `/auth/websso/` unless set. Keystone has to ' +
+      'have that address among its trusted dashboards, to the letter: `http://localhost:9990/auth/websso/`. Over ssh, forward the ' +
+      'port: `ssh -L 9990:localhost:9990 HOST`. Without a terminal or with `CI` set there is no such login, unless ' +
+      '`--os-auth-type v3websso` is given; the token of an earlier one is used as long as it is good.',
   },
   {
     term: '`OS_OAUTH2_ENDPOINT`, `OS_OAUTH2_CLIENT_ID`, `OS_OAUTH2_CLIENT_SECRET`',

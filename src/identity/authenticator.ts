@@ -9,6 +9,7 @@ import type { Cloud } from './config/cloud.ts';
 import { secretNames } from './config/names.ts';
 import { need, readAddress, typesWithoutKeystone } from './credentials.ts';
 import { login } from './keystone.ts';
+import type { Person } from './person.ts';
 import type { CachedLogin, TokenCache } from './token-cache.ts';
 import type { Login } from './tokens.ts';
 
@@ -32,25 +33,26 @@ export interface Authenticator extends CredentialSource {
   forget(): Promise<void>;
 }
 
-/**
- * The authenticator of a cloud, whose secrets the client is told.
- * @param cache null to keep nothing
- * @param mayLogIn false: only a kept login is used, and `auth.required` thrown without one
- */
-export function createAuthenticator(
-  client: HttpClient,
-  cloud: Cloud,
-  cache: TokenCache | null,
-  signal: AbortSignal,
-  mayLogIn = true,
-): Authenticator {
+/** How to log in. */
+export interface LoginOptions {
+  /** Null to keep nothing. */
+  readonly cache: TokenCache | null;
+  readonly signal: AbortSignal;
+  /** False: only a kept login is used, and `auth.required` thrown without one. Absent: true. */
+  readonly mayLogIn?: boolean;
+  /** Absent: nobody is there. */
+  readonly person?: Person;
+}
+
+/** The authenticator of a cloud, whose secrets the client is told. */
+export function createAuthenticator(client: HttpClient, cloud: Cloud, options: LoginOptions): Authenticator {
   for (const [name, value] of cloud.auth) {
     if (!secretNames.has(`auth.${name}`)) continue;
     if (name.endsWith('token')) client.secrets.addToken(value);
     else client.secrets.add(value);
   }
   if (typesWithoutKeystone.some((type) => type === cloud.authType)) return new WithoutKeystone(cloud);
-  return new KeystoneAuthenticator(client, cloud, cache, signal, mayLogIn);
+  return new KeystoneAuthenticator(client, cloud, options);
 }
 
 function configuredEndpoint(cloud: Cloud, key: string, text: string): URL {
@@ -113,20 +115,16 @@ class WithoutKeystone implements Authenticator {
 class KeystoneAuthenticator implements Authenticator {
   readonly #client: HttpClient;
   readonly #cloud: Cloud;
-  readonly #cache: TokenCache | null;
-  readonly #signal: AbortSignal;
-  readonly #mayLogIn: boolean;
+  readonly #options: LoginOptions;
   #login: Promise<Login> | null = null;
   #apis = new Map<string, KnownApi>();
   #isFromCache = false;
   #hasRenewed = false;
 
-  constructor(client: HttpClient, cloud: Cloud, cache: TokenCache | null, signal: AbortSignal, mayLogIn: boolean) {
+  constructor(client: HttpClient, cloud: Cloud, options: LoginOptions) {
     this.#client = client;
     this.#cloud = cloud;
-    this.#cache = cache;
-    this.#signal = signal;
-    this.#mayLogIn = mayLogIn;
+    this.#options = options;
   }
 
   async current(): Promise<Credentials> {
@@ -136,7 +134,7 @@ class KeystoneAuthenticator implements Authenticator {
 
   /** Once: a second refusal in the same run is no matter of age. */
   async renew(): Promise<Credentials | null> {
-    if (this.#hasRenewed || !this.#mayLogIn) return null;
+    if (this.#hasRenewed || this.#options.mayLogIn === false) return null;
     this.#hasRenewed = true;
     await this.forget();
     return await this.current();
@@ -164,14 +162,14 @@ class KeystoneAuthenticator implements Authenticator {
 
   async rememberApi(endpoint: URL, api: KnownApi): Promise<void> {
     this.#apis.set(endpoint.href, api);
-    await this.#cache?.keep(this.#cloud, await this.#get(), this.#apis);
+    await this.#options.cache?.keep(this.#cloud, await this.#get(), this.#apis);
   }
 
   async forget(): Promise<void> {
     this.#login = null;
     this.#isFromCache = false;
     this.#apis = new Map();
-    await this.#cache?.drop(this.#cloud);
+    await this.#options.cache?.drop(this.#cloud);
   }
 
   #get(): Promise<Login> {
@@ -180,15 +178,16 @@ class KeystoneAuthenticator implements Authenticator {
   }
 
   async #findOrLogin(): Promise<Login> {
-    const kept: CachedLogin | null = this.#hasRenewed ? null : ((await this.#cache?.find(this.#cloud)) ?? null);
+    const kept: CachedLogin | null = this.#hasRenewed ? null : ((await this.#options.cache?.find(this.#cloud)) ?? null);
     if (kept !== null) {
       this.#isFromCache = true;
       this.#apis = new Map(kept.apis);
       return kept;
     }
-    if (!this.#mayLogIn) throw new GlanceError('auth.required', 'no login is kept');
-    const fresh = await login(this.#client, this.#cloud, this.#signal);
-    await this.#cache?.keep(this.#cloud, fresh, this.#apis);
+    if (this.#options.mayLogIn === false) throw new GlanceError('auth.required', 'no login is kept');
+    const { signal, person } = this.#options;
+    const fresh = await login(this.#client, this.#cloud, signal, person);
+    await this.#options.cache?.keep(this.#cloud, fresh, this.#apis);
     return fresh;
   }
 }

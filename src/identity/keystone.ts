@@ -6,21 +6,28 @@ import { RedirectError } from '../http/redirect.ts';
 import { readUrl } from '../http/text/url-text.ts';
 import type { Cloud } from './config/cloud.ts';
 import { authMethods, authScope, federatedTypes, need, readAddress } from './credentials.ts';
+import { logInByBrowser } from './browser-login.ts';
 import { federatedToken } from './federation.ts';
 import { at, listAt, textAt } from './answer-fields.ts';
 import { accessTokenFor } from './oauth2.ts';
+import type { Person } from './person.ts';
 import { type Login, maxTokenBytes, requestToken, validateToken } from './tokens.ts';
 
 const slash = /\//;
 
 /**
  * Logs in.
- * @param now wall time, for messages about clocks
+ * @param person who can take part in it; absent: nobody
  * @throws GlanceError `auth.missing`, `auth.failed`, `config.invalid`; what the requests fail with
  */
-export async function login(client: HttpClient, cloud: Cloud, signal: AbortSignal): Promise<Login> {
+export async function login(
+  client: HttpClient,
+  cloud: Cloud,
+  signal: AbortSignal,
+  person: Person = {},
+): Promise<Login> {
   try {
-    return await logIn(client, cloud, signal);
+    return await logIn(client, cloud, signal, person);
   } catch (error) {
     throw nameKeystone(error, cloud);
   }
@@ -54,9 +61,10 @@ function explainRedirect(error: RedirectError, cloud: Cloud): GlanceError {
   return new GlanceError(error.code, `Keystone at ${message}`, { ...facts, hint, cause: error });
 }
 
-async function logIn(client: HttpClient, cloud: Cloud, signal: AbortSignal): Promise<Login> {
+async function logIn(client: HttpClient, cloud: Cloud, signal: AbortSignal, person: Person): Promise<Login> {
   const v3 = await findIdentityV3(client, authUrlOf(cloud), signal);
-  const desk = { client, cloud, v3, signal };
+  const desk = { client, cloud, v3, signal, person };
+  if (cloud.authType === 'v3websso') return await logInByBrowser(desk);
   if (federatedTypes.some((type) => type === cloud.authType)) {
     // That gives an unscoped token; one for the project is had with it.
     const id = await federatedToken(client, cloud, v3, signal);

@@ -88,6 +88,7 @@ export class TokenCache {
       expiresAtMs,
       catalog: parseCatalog(at(entry, 'catalog')),
       projectId: textAt(entry, 'project_id') ?? null,
+      userName: textAt(entry, 'user_name') ?? null,
       bearer: textAt(entry, 'bearer') ?? null,
       apis: readApis(entry),
     };
@@ -101,6 +102,7 @@ export class TokenCache {
       token: login.token,
       expires_at_ms: login.expiresAtMs,
       project_id: login.projectId,
+      user_name: login.userName,
       bearer: login.bearer,
       catalog: writeCatalog(login.catalog.filter(({ serviceType }) => serviceType === cloud.imageServiceType)),
       apis: Object.fromEntries(apis),

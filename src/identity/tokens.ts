@@ -8,6 +8,7 @@ import { at, listAt, textAt } from './answer-fields.ts';
 import type { Cloud } from './config/cloud.ts';
 import { type AuthMethod, type AuthScope, findMethod } from './credentials.ts';
 import { oauth2Hint } from './oauth2.ts';
+import type { Person } from './person.ts';
 import { type CatalogEndpoint, parseCatalog } from './service-catalog.ts';
 
 /** What a login gives. */
@@ -18,6 +19,8 @@ export interface Login {
   readonly catalog: readonly CatalogEndpoint[];
   /** Id of the project that the token is for, or null. */
   readonly projectId: string | null;
+  /** Name of the user, for people; null if it is not known. */
+  readonly userName: string | null;
   /** An OAuth 2.0 access token that services get as `Authorization: Bearer` beside the token; null for none. */
   readonly bearer: string | null;
 }
@@ -29,6 +32,7 @@ export interface TokenDesk {
   /** Keystone's `/v3`. */
   readonly v3: URL;
   readonly signal: AbortSignal;
+  readonly person: Person;
 }
 
 /** A catalog of a large cloud is some hundred kilobytes. */
@@ -141,6 +145,7 @@ function readLogin(answer: HttpAnswer, value: unknown, token: string | null): Lo
     expiresAtMs: Number.isNaN(expires) ? null : expires,
     catalog: parseCatalog(at(value, 'token', 'catalog')),
     projectId: textAt(value, 'token', 'project', 'id') ?? null,
+    userName: textAt(value, 'token', 'user', 'name') ?? null,
     bearer: null,
   };
 }

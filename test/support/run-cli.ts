@@ -22,6 +22,8 @@ export interface CliOptions {
   readonly stderrColumns?: number;
   /** Whether there is no stdout. */
   readonly isStdoutClosed?: boolean;
+  /** Shows a page to log in on. Absent: there is no desktop. */
+  readonly openBrowser?: (page: URL) => boolean;
   /** Takes stdout's place. */
   readonly stdout?: OutputStream;
 }
@@ -85,6 +87,7 @@ export async function runCli(argv: readonly string[], options: CliOptions = {}):
     isStdoutClosed: () => options.isStdoutClosed === true,
     tmpdir: options.tmpdir ?? tmpdir(),
     version: '0.0.0-test',
+    openBrowser: options.openBrowser ?? (() => false),
     signal: options.signal ?? new AbortController().signal,
     clock: options.clock ?? eagerClock,
   });

@@ -1,4 +1,4 @@
-// Words that Glance uses, for completion and for suggestions. A Glance may have others: nothing is refused for being none of them.
+// Words that Glance and Keystone use, for completion and for suggestions. A Glance may have others: nothing is refused for being none of them.
 
 /** Values by option, as it is named in code. */
 export const knownWords: Readonly<Record<string, readonly string[]>> = {
@@ -6,5 +6,23 @@ export const knownWords: Readonly<Record<string, readonly string[]>> = {
   diskFormat: ['qcow2', 'raw', 'vmdk', 'vhd', 'vhdx', 'vdi', 'iso', 'ploop', 'ami', 'ari', 'aki'],
   containerFormat: ['bare', 'ovf', 'ova', 'docker', 'compressed', 'ami', 'ari', 'aki'],
   sort: ['name', 'created_at:desc', 'updated_at:desc', 'size:desc', 'status', 'disk_format', 'id'],
+  osInterface: ['public', 'internal', 'admin'],
+  osAuthType: [
+    'password',
+    'token',
+    'v3applicationcredential',
+    'v3totp',
+    'v3multifactor',
+    'v3websso',
+    'v3oidcpassword',
+    'v3oidcclientcredentials',
+    'v3oidcdeviceauthz',
+    'v3oidcaccesstoken',
+    'v3oauth2clientcredential',
+    'v3oauth2mtlsclientcredential',
+    'none',
+    'http_basic',
+    'admin_token',
+  ],
   digest: ['sha256', 'sha512', 'sha1', 'md5'],
 };

@@ -16,6 +16,7 @@ const options: ReadonlyMap<string, string> = new Map([
   ['latest', '--latest'],
   ['memberStatus', '--member-status'],
   ['metadata', '--metadata'],
+  ['onLoginPage', '--os-auth-type'],
   ['plan', '--dry-run'],
   ['preferStore', '--prefer-store'],
   ['prune', '--prune'],

@@ -49,6 +49,8 @@ const names = [
   'oauth2-endpoint',
   'oauth2-client-id',
   'oauth2-client-secret',
+  'redirect-port',
+  'redirect-path',
   'endpoint',
   'endpoint-type',
 ] as const;

@@ -90,7 +90,7 @@ function outputOptions(command: Command) {
     .addOption(
       new Option('--progress <kind>', 'how progress is shown on stderr (default: auto)').choices(progressKinds),
     )
-    .option('--no-input', 'never ask which of several images of one name is meant; env: CI')
+    .option('--no-input', 'never ask anything at the terminal; env: CI')
     .addOption(
       new Option('--error-format <format>', 'how errors are printed on stderr (default: human)').choices([
         'human',

@@ -17,7 +17,7 @@ export interface Cloud {
    * project_name project_domain_id project_domain_name domain_id domain_name system_scope trust_id
    * application_credential_id application_credential_name application_credential_secret endpoint identity_provider
    * protocol access_token client_id client_secret discovery_endpoint access_token_endpoint access_token_type
-   * openid_scope oauth2_endpoint oauth2_client_id oauth2_client_secret`. Old spellings (`tenant_*`, dashes) are translated. Unset ones are absent.
+   * openid_scope oauth2_endpoint oauth2_client_id oauth2_client_secret redirect_port redirect_path`. Old spellings (`tenant_*`, dashes) are translated. Unset ones are absent.
    */
   readonly auth: ReadonlyMap<string, string>;
   readonly regionName: string | null;

@@ -34,6 +34,8 @@ const authNames = [
   'oauth2_endpoint',
   'oauth2_client_id',
   'oauth2_client_secret',
+  'redirect_port',
+  'redirect_path',
 ] as const;
 
 const otherNames = [

@@ -219,6 +219,7 @@ describe('kept tokens', () => {
     expiresAtMs: now + 3_600_000,
     catalog: [{ serviceType: 'image', serviceName: null, interface: 'public', region: 'One', url: 'http://g/' }],
     projectId: 'p',
+    userName: 'ada',
     bearer: 'bearer-1',
   };
   const apis = new Map([['http://g/', { version: 2 as const, base: 'http://g/v2' }]]);
@@ -331,7 +332,10 @@ describe('kept tokens', () => {
     const server = await rawServer((_request, socket, index) => socket.write(issued(`tok-${String(index)}`)));
     const real = passwordOf(server);
     const make = (): ReturnType<typeof createAuthenticator> =>
-      createAuthenticator(createClient(), real, new TokenCache({ directory, uid, now: () => now }), signal);
+      createAuthenticator(createClient(), real, {
+        cache: new TokenCache({ directory, uid, now: () => now }),
+        signal,
+      });
     expect((await make().current()).token).toBe('tok-0');
     const second = make();
     expect((await second.current()).token).toBe('tok-0');
@@ -355,7 +359,7 @@ describe('without Keystone', () => {
       { token: null, headers: [['authorization', 'Basic dTpw']] },
     ],
   ])('%s needs no login', async (authType, auth, credentials) => {
-    const authenticator = createAuthenticator(client(), makeCloud(auth, { authType }), null, signal);
+    const authenticator = createAuthenticator(client(), makeCloud(auth, { authType }), { cache: null, signal });
     expect(await authenticator.current()).toEqual(credentials);
     expect((await authenticator.imageEndpoint()).href).toBe('http://g/');
     expect(await authenticator.renew()).toBeNull();
@@ -363,7 +367,7 @@ describe('without Keystone', () => {
 
   it('an endpoint has to be configured, and to be a URL', async () => {
     const make = (auth: Record<string, string>): ReturnType<typeof createAuthenticator> =>
-      createAuthenticator(client(), makeCloud(auth, { authType: 'none' }), null, signal);
+      createAuthenticator(client(), makeCloud(auth, { authType: 'none' }), { cache: null, signal });
     await expect(make({}).imageEndpoint()).rejects.toMatchObject({ code: 'auth.missing' });
     await expect(make({ endpoint: 'glance' }).imageEndpoint()).rejects.toMatchObject({ code: 'config.invalid' });
   });

@@ -1,0 +1,13 @@
+// Somebody who takes part in a login.
+
+/** What a person can do; what is absent nobody does. */
+export interface Person {
+  /**
+   * Asks for something that nobody else may read.
+   * @returns null where nothing was given
+   * @throws the signal's reason
+   */
+  readonly askSecret?: ((question: string, signal: AbortSignal) => Promise<string | null>) | undefined;
+  /** Shows a page to log in on. @returns false where nobody could be shown it, so that they have to open it by themselves */
+  readonly showPage?: ((page: URL) => boolean | Promise<boolean>) | undefined;
+}
