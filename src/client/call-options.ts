@@ -23,6 +23,13 @@ export interface TransferOptions extends FindOptions {
   readonly onEvent?: (event: ProgressEvent) => void;
   /** Digests that the data has to have, such as `sha256:…`, beside those that Glance publishes. */
   readonly expect?: readonly string[];
+  /**
+   * A vendor's list of checksums, such as `SHA256SUMS`, that names a digest of the data: an http or https URL, or a path. It is
+   * read once, without any token; what it is signed with is not checked. Absent: none.
+   */
+  readonly expectFrom?: string;
+  /** Name of the entry in that list. Absent: that of the image. */
+  readonly againstName?: string;
   /** Whether data without any digest to compare with is refused. Absent: false. */
   readonly requireChecksum?: boolean;
   /**

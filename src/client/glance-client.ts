@@ -204,7 +204,7 @@ export class GlanceClient {
     const { system } = this.#connection;
     const find = async (): Promise<Found> =>
       await this.#foundOf(typeof image === 'string' ? await this.find(image, options) : image, options);
-    return await verifyImageFile(path, find, { ...options, system, signal: this.#signalOf(options) });
+    return await verifyImageFile(this.#connection, path, find, { ...options, system, signal: this.#signalOf(options) });
   }
 
   /** Closes its connections. */
@@ -214,10 +214,9 @@ export class GlanceClient {
 
   async #send(image: Image, stream: PassThrough, options: TransferOptions, signal: AbortSignal): Promise<void> {
     const { retry, system } = this.#connection;
-    const { requireChecksum = false, preferStore } = options;
-    const demands = { expect: digestsOf(options), requireChecksum, preferStore };
+    const demands = { ...options, expect: digestsOf(options) };
     await runTransfer(this.#connection, options, signal, async (run) => {
-      const source = await openSource(this.#connection, await this.#foundOf(image, run), demands);
+      const source = await openSource(this.#connection, await this.#foundOf(image, run), demands, run.signal);
       await downloadToStream(source, stream, 'the stream', { extraAlgorithms: [], retry, clock: system.clock, ...run });
     });
   }

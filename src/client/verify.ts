@@ -1,4 +1,5 @@
 // Whether files are what they were: one against digests, its record, or an image of a Glance.
+import { basename } from 'node:path';
 import { countOf } from '../text/count.ts';
 import { type Digest, parseDigest } from '../digests.ts';
 import { GlanceError } from '../errors.ts';
@@ -7,6 +8,9 @@ import { type Expected, expectedOf, readSidecar, type Verdict, verifyFile as com
 import { absolutePath } from '../local/places.ts';
 import { isDirectory, isThere } from '../transfer/files/target.ts';
 import type { CallOptions, FindOptions } from './call-options.ts';
+import { listedDigests } from './checksums/listed-digests.ts';
+import type { ConnectOptions } from './connect-options.ts';
+import { Connection } from './connection.ts';
 import { bareSystem, type System } from './system.ts';
 import type { Found } from './find.ts';
 import { parsePlace } from './places/place-name.ts';
@@ -19,13 +23,29 @@ export interface VerifyOptions extends CallOptions {
   readonly system?: Pick<System, 'cwd' | 'clock'>;
 }
 
-export interface VerifyFileOptions extends VerifyOptions {
-  /** Digests that the file has to have, such as `sha256:…`. Absent or empty: what the record `FILE.json` beside it says. */
+/** A vendor's list of checksums to compare with. */
+export interface AgainstOptions {
+  /**
+   * A list such as `SHA256SUMS`, `*.sha512` or one in BSD's style: an http or https URL, or a path. It is read without any token;
+   * what it is signed with is not checked. Absent: none.
+   */
+  readonly against?: string | undefined;
+  /** Name of the entry in that list. Absent: that of the file. */
+  readonly againstName?: string | undefined;
+}
+
+export interface VerifyFileOptions extends VerifyOptions, AgainstOptions {
+  /**
+   * Digests that the file has to have, such as `sha256:…`. Absent or empty, and without `against`: what the record `FILE.json`
+   * beside it says.
+   */
   readonly expect?: readonly (string | Digest)[];
+  /** How a list is reached: proxies, time limits, retries. Absent: as the system says. */
+  readonly connect?: ConnectOptions;
 }
 
 /** Of a comparison with an image. */
-export interface VerifyImageOptions extends FindOptions {
+export interface VerifyImageOptions extends FindOptions, AgainstOptions {
   /** Digests that the file has to have too, such as `sha256:…`. */
   readonly expect?: readonly string[];
 }
@@ -40,18 +60,34 @@ export async function isMirrorPath(path: string, system: Pick<System, 'cwd'>): P
 }
 
 /**
- * Compares a file with digests that are given, or with the record that `download` with `metadata` wrote beside it. Needs no
- * network.
+ * Compares a file with digests that are given or in a vendor's list, or with the record that `download` with `metadata` wrote
+ * beside it. Needs no network but for such a list.
  * @param path absolute, or from the working directory
  * @returns what it was found to be; `unproven` where the record has no digest
  * @throws GlanceError `io.missing` without the file, or without a record and `expect`; `io.*`; `json.invalid`,
- * `metadata.invalid` for the record; `usage.argument` for what is no digest; the signal's reason
+ * `metadata.invalid` for the record or the list; `usage.argument` for what is no digest or list; `integrity.unprovable`,
+ * `integrity.contradiction` for the list; what fetching it fails with; the signal's reason
  */
 export async function verifyFile(path: string, options: VerifyFileOptions = {}): Promise<Verdict> {
-  const digests = givenDigests(options);
-  return await compare(path, options, async (target) =>
-    digests.length > 0 ? { size: null, digests } : expectedOf(await readSidecar(target)),
-  );
+  const connection = new Connection(options.connect ?? { system: { ...bareSystem(), ...options.system } });
+  try {
+    return await verifyFileOver(connection, path, options);
+  } finally {
+    await connection.close();
+  }
+}
+
+/** {@link verifyFile} over a connection, which need not lead to a Glance. */
+export async function verifyFileOver(
+  connection: Connection,
+  path: string,
+  options: Omit<VerifyFileOptions, 'connect'>,
+): Promise<Verdict> {
+  const given = givenDigests(options);
+  return await compare(path, options, async (target) => {
+    const digests = [...given, ...(await listed(connection, target, options))];
+    return digests.length > 0 ? { size: null, digests } : expectedOf(await readSidecar(target));
+  });
 }
 
 /**
@@ -60,15 +96,25 @@ export async function verifyFile(path: string, options: VerifyFileOptions = {}):
  * @throws as {@link verifyFile}; what `find` throws
  */
 export async function verifyImageFile(
+  connection: Connection,
   path: string,
   find: () => Promise<Found>,
-  options: VerifyFileOptions,
+  options: Omit<VerifyFileOptions, 'connect'>,
 ): Promise<Verdict> {
   const given = givenDigests(options);
-  return await compare(path, options, async () => {
+  return await compare(path, options, async (target) => {
+    const demanded = [...given, ...(await listed(connection, target, options))];
     const { image, pin } = await find();
-    return { size: image.size, digests: [...given, ...(pin === null ? [] : [pin.digest]), ...digestsOf(image)] };
+    return { size: image.size, digests: [...demanded, ...(pin === null ? [] : [pin.digest]), ...digestsOf(image)] };
   });
+}
+
+async function listed(
+  connection: Connection,
+  target: string,
+  { against, againstName, signal = endless() }: VerifyFileOptions,
+): Promise<readonly Digest[]> {
+  return await listedDigests(connection, { from: against, entry: againstName }, basename(target), signal);
 }
 
 /** Why a file is not what it should be, or null. */

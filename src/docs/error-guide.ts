@@ -43,10 +43,16 @@ const localErrors = {
   'integrity.digest': ['the data is not what its digest says', 'do not use it; try again, then tell the administrator'],
   'integrity.size': ['another number of bytes than the image has', 'try again, then tell the administrator'],
   'integrity.excess': ['more bytes than the image has', 'look for a proxy that changes data'],
-  'integrity.contradiction': ['the server contradicts itself about one image', 'tell the administrator'],
+  'integrity.contradiction': [
+    'the server, or a list of checksums, contradicts itself about one image',
+    'tell whoever runs it',
+  ],
   'integrity.changed': ['the image was replaced while it was fetched', 'run the command again'],
   'integrity.pin': ['the image is not the one that was pinned', 'find out why it was replaced'],
-  'integrity.unprovable': ['there is no digest to compare with', 'give --expect ALG:HEX'],
+  'integrity.unprovable': [
+    "there is no digest to compare with, in the record or in a vendor's list",
+    'give --expect ALG:HEX, or --against-name with the name of an entry',
+  ],
   'signature.invalid': ["the image's signature does not match its data", 'do not use it'],
   'signature.missing': ['the image is not signed', 'ask its owner, or leave --verify-signature out'],
   'signature.untrusted': ['signed with a certificate that is not trusted', 'give its certificate with --trusted-cert'],

@@ -55,6 +55,10 @@ export const commandExamples: Readonly<Record<string, readonly Example[]>> = {
       text: 'Only if it is the image that was meant, whatever the server says:',
       code: 'glance-cli download 1 -o ubuntu.qcow2 --expect sha256:HEX',
     },
+    {
+      text: "With a digest out of its vendor's list:",
+      code: 'glance-cli download noble -O --expect-from https://cloud-images.ubuntu.com/noble/current/SHA256SUMS --against-name noble-server-cloudimg-amd64.img',
+    },
     { text: 'Faster, where the store has ranges:', code: 'glance-cli download 1 -O --connections 4' },
     {
       text: 'From the store that is near, where it has the image:',
@@ -74,6 +78,10 @@ export const commandExamples: Readonly<Record<string, readonly Example[]>> = {
     { text: 'A file against the record that download --metadata wrote:', code: 'glance-cli verify cirros.qcow2' },
     { text: 'A file against the cloud:', code: 'glance-cli verify cirros.qcow2 cirros' },
     { text: 'A file against a digest:', code: 'glance-cli verify cirros.qcow2 --expect sha256:HEX' },
+    {
+      text: "A file against its vendor's list of checksums:",
+      code: 'glance-cli verify noble-server-cloudimg-amd64.img --against SHA256SUMS',
+    },
     { text: 'A mirror, offline:', code: 'glance-cli verify images/' },
     { text: 'A mirror in a bucket, without reading its data:', code: 'glance-cli verify s3://images/prod --quick' },
   ],

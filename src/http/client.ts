@@ -92,15 +92,17 @@ export class HttpClient {
     let url = request.url;
     let isHome = true;
     const visited = [redactUrl(url)];
+    const { redirectsAnywhere } = request;
+    const purpose = redirectsAnywhere === undefined ? request.purpose : 'data';
     for (;;) {
       const answer = await this.#sendOnce(request, url, isHome);
       if (request.isRaw === true) return this.#asAnswer(url, answer);
       if (!isRedirect(answer.status)) return await this.#check(request, url, answer);
       answer.body.destroy();
-      const hop = { from: url, location: answer.headers.get('location'), purpose: request.purpose };
+      const hop = { from: url, location: answer.headers.get('location'), purpose };
       if (request.method === 'POST' || request.method === 'PUT')
         refuseRedirect(hop, { ...this.#facts(request, url), httpStatus: answer.status });
-      if (visited.length > maxRedirects) {
+      if (visited.length > (redirectsAnywhere ?? maxRedirects)) {
         const text = `${request.url.host} redirects in a loop: ${visited.join(' → ')}`;
         throw new GlanceError('http.redirect.loop', text, this.#facts(request, url));
       }

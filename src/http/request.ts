@@ -38,6 +38,8 @@ export interface HttpRequest {
   readonly sign?: () => Promise<ReadonlyMap<string, string>>;
   /** Whether every status is an answer as good as another: none is thrown, and no redirect is followed. */
   readonly isRaw?: boolean;
+  /** Redirects that are followed at most, to other origins too, as of image data. Absent: what the purpose allows. */
+  readonly redirectsAnywhere?: number;
   /** Gets what to send after a 401, once; null if there is nothing else to be had. */
   readonly renew?: (() => Promise<Credentials | null>) | undefined;
 }

@@ -3,6 +3,7 @@
 
 /** By the engine's name, or by name and value where another option stands for the value. */
 const options: ReadonlyMap<string, string> = new Map([
+  ['againstName', '--against-name'],
   ['apiVersion', '--image-api-version'],
   ['caFile', '--os-cacert'],
   ['certFile', '--os-cert'],

@@ -9,6 +9,8 @@ export function verifyOptions(command: Command) {
   return command
     .option(...latest)
     .option('--expect <alg:hex>', 'require this digest; repeatable', collectDigest)
+    .option('--against <list>', "require the digest in this vendor's list, such as SHA256SUMS: a URL, or a file")
+    .option('--against-name <name>', "name of its entry in that list (default: the file's)")
     .option('--quick', 'of a mirror: compare sizes, and in a bucket ETags, without reading image data')
     .option('--jobs <n>', 'files at once, of a mirror (default: 4)', parseInteger(1, 32))
     .option(...s3Endpoint);

@@ -74,6 +74,8 @@ export function downloadOptions(command: Command) {
     .option(...imagesFrom)
     .option('--digest <alg>', 'compute this digest too; repeatable', collectAlgorithm)
     .option('--expect <alg:hex>', 'require this digest; repeatable', collectDigest)
+    .option('--expect-from <list>', "require the digest in this vendor's list, such as SHA256SUMS: a URL, or a file")
+    .option('--against-name <name>', "name of its entry in that list (default: the image's)")
     .option('--require-checksum', 'fail if the server has no digest to compare with')
     .option('--verify-signature', 'require a valid signature of the image; needs --trusted-cert')
     .option('--trusted-cert <file>', 'PEM file of a certificate to trust with signatures; repeatable', collect)

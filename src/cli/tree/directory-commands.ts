@@ -8,11 +8,13 @@ export function describeVerify(command: Command, execute: Execute): void {
   const described = command
     .summary('compare a file, or a mirror, with its digests')
     .description(
-      'Compares a local file with the digests of an image, with --expect, or with the record FILE.json beside it; or every ' +
+      'Compares a local file with the digests of an image, with --expect, with its entry in a list of checksums (--against), or with ' +
+        'the record FILE.json beside it; or every ' +
         'file of a mirror with its index, and reports what is missing, altered, forged or does not belong there. Images that an ' +
         'interrupted mirror has not listed yet are reported too, but are not findings. Of a mirror in a bucket every byte is read; ' +
         'with --quick sizes and ETags are compared instead. ' +
-        'A file or a directory needs no network without an image. Exits with 6 if anything has changed.',
+        'Who signed a list is not checked, and no token goes where it comes from. ' +
+        'A file or a directory needs no network without an image or a list on a server. Exits with 6 if anything has changed.',
     )
     .argument('<path>', 'a file, or the place of a mirror: a directory, or s3://BUCKET[/PREFIX]')
     .argument('[image]', imageArgument);

@@ -15,6 +15,7 @@ import type { RateLimit } from '../../transfer/flow/rate-limit.ts';
 import type { DownloadSource } from '../../transfer/flow/source.ts';
 import { spool } from '../../transfer/spool.ts';
 import { fileTarget, inspectTarget, openStreamTarget } from '../../transfer/files/target.ts';
+import { listedDigests } from '../checksums/listed-digests.ts';
 import type { Connection } from '../connection.ts';
 import type { Found } from '../find.ts';
 import { preferredStores } from '../preferred-stores.ts';
@@ -32,6 +33,10 @@ export interface FetchOptions extends SignatureDemands, FormatDemands {
   readonly digest?: readonly DigestAlgorithm[];
   /** Digests that the data has to have, beside those that Glance publishes. */
   readonly expect?: readonly Digest[];
+  /** An http or https URL, or a path, of a list of checksums that names a digest of the data. Absent: none. */
+  readonly expectFrom?: string | undefined;
+  /** Name of its entry. Absent: that of the image. */
+  readonly againstName?: string | undefined;
   /** Whether data without any digest to compare with is refused. Absent: false. */
   readonly requireChecksum?: boolean;
   /** Ids of the stores to take it from where they have it. Absent: those of `GLANCE_CLI_PREFER_STORE`, if any. */
@@ -86,7 +91,7 @@ export async function fetchImage(
     run.listen(event);
   };
   try {
-    const source = await openSource(connection, found, options);
+    const source = await openSource(connection, found, options, run.signal);
     warnOfHash(connection, found.image);
     const shared: DownloadOptions = {
       extraAlgorithms: options.digest ?? [],
@@ -104,21 +109,21 @@ export async function fetchImage(
   }
 }
 
+type SourceDemands = Pick<FetchOptions, 'expect' | 'expectFrom' | 'againstName' | 'requireChecksum' | 'preferStore'>;
+
 /**
  * The source of its data, with what is demanded of it.
- * @throws GlanceError `integrity.pin`; `usage.unsupported` for a choice of stores that its API does not have
+ * @throws GlanceError `integrity.*`; what reading a list of checksums fails with; `usage.unsupported` for a choice of stores that its API does not have
  */
 export async function openSource(
   connection: Connection,
   { image, service, pin }: Found,
-  {
-    expect = [],
-    requireChecksum = false,
-    preferStore,
-  }: Pick<FetchOptions, 'expect' | 'requireChecksum' | 'preferStore'>,
+  { expect = [], expectFrom, againstName, requireChecksum = false, preferStore }: SourceDemands,
+  signal: AbortSignal,
 ): Promise<DownloadSource> {
   const stores = preferredStores(connection, service, preferStore);
-  const digests = [...expect, ...(pin === null ? [] : [pin.digest])];
+  const listed = await listedDigests(connection, { from: expectFrom, entry: againstName }, image.name, signal);
+  const digests = [...expect, ...listed, ...(pin === null ? [] : [pin.digest])];
   return imageSource(await connection.client(), service, image, { digests, requireDigest: requireChecksum, stores });
 }
 

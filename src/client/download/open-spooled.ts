@@ -16,7 +16,7 @@ export async function openSpooledImage(
 ): Promise<SpooledFile> {
   const { system, retry } = connection;
   const { uid, pid, platform, isRunning, clock, tmpdir } = system;
-  const source = await openSource(connection, found, { preferStore: [] });
+  const source = await openSource(connection, found, { preferStore: [] }, signal);
   return await openSpooled(source, absolutePath(system.cwd, tmpdir), {
     extraAlgorithms: [],
     retry,

@@ -3,6 +3,7 @@ import { countOf } from '../../text/count.ts';
 import { GlanceError, isRetryable, PartialError } from '../../errors.ts';
 import type { DownloadResult } from '../../transfer/download-options.ts';
 import type { TransferListener } from '../../transfer/flow/events.ts';
+import { loadChecksumList } from '../checksums/listed-digests.ts';
 import type { Connection } from '../connection.ts';
 import { type DownloadRecord, failureRecord, toRecord } from './download-record.ts';
 import { fetchImage, type FetchOptions, type FetchRun } from './download.ts';
@@ -69,7 +70,13 @@ export async function fetchSeveral(
   options: SeveralOptions,
   run: SeveralRun,
 ): Promise<SeveralResult> {
-  const { interruption } = run;
+  const { signal, interruption } = run;
+  const { expectFrom, againstName } = options;
+  if (againstName !== undefined && selected.length > 1) {
+    throw new GlanceError('usage.option', '`againstName` is for one image: of several each is looked for by its name');
+  }
+  // Without it none of them can be had.
+  if (expectFrom !== undefined) await loadChecksumList(connection, expectFrom, signal);
   const load = new ServerLoad(options.jobs ?? defaultJobs, options.connections ?? 1);
   const plans = await planSeveral(selected, { ...options, directory, interruption });
   return await new SeveralDownload(connection, options, load, run).fetch(plans);

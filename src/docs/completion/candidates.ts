@@ -146,5 +146,5 @@ function starting(items: readonly CompletionItem[], prefix: string): readonly Co
 function pathsOf(item: Argument | Option): Candidates['paths'] {
   const name = 'flags' in item ? (/<([^<>]+)>/.exec(item.flags)?.[1] ?? '') : item.name();
   if (['dir', 'place'].includes(name)) return 'directories';
-  return ['file', 'path', 'target'].includes(name) ? 'files' : 'none';
+  return ['file', 'list', 'path', 'target'].includes(name) ? 'files' : 'none';
 }

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import {
   type FileVerdict,
@@ -47,6 +48,22 @@ async function verdictsOf(verdicts: AsyncIterable<FileVerdict>): Promise<readonl
   for await (const verdict of verdicts) all.push(verdict);
   return all;
 }
+
+it('compares with a list of checksums, in a file or on a server, with and without a Glance', async () => {
+  const { client, directory, path } = await open();
+  const list = join(directory, 'SHA256SUMS');
+  await writeFile(list, `${sha256}  upstream.img\n`);
+  const named = { against: list, againstName: 'upstream.img' };
+  expect(await verifyFile(path, named)).toMatchObject({ status: 'ok', algorithm: 'sha256' });
+  expect(await client.verify(path, 'one', named)).toMatchObject({ status: 'ok', algorithm: 'sha256' });
+  const other = join(directory, 'other.raw');
+  const how = { expectFrom: list, againstName: 'upstream.img' };
+  expect(await client.download('one', other, how)).toMatchObject({ verified_by: 'sha256' });
+  expect(await codeOf(client.download('two', other, { ...how, force: true }))).toBe('integrity.digest');
+  const image = await client.find('one');
+  expect(await buffer(client.open(image, how))).toEqual(data);
+  expect(await codeOf(buffer(client.open(image, { expectFrom: list })))).toBe('integrity.unprovable');
+});
 
 describe('a file', () => {
   it('is compared with its record, without a connection', async () => {

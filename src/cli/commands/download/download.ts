@@ -14,6 +14,7 @@ import { selectImages } from '../../../client/select/select.ts';
 import { isPlain, onlyOne, picksOf, type Selection } from '../../../client/select/selection.ts';
 import type { DownloadOptions } from '../../options/image-options.ts';
 import { nativeFormat } from '../../options/options.ts';
+import { noteList } from '../../list-note.ts';
 import { openProgress } from '../../progress.ts';
 import { type Meant, readMeant, selectOptionsOf, tellMatches } from '../../selection.ts';
 import type { Found } from '../../../client/find.ts';
@@ -39,6 +40,7 @@ export async function download(context: Context, images: readonly string[], opti
     if (isPlain(selection) || !(await isForSeveral(context.runtime, options))) {
       await downloadOne(context, onlyOne(selection), options, run, progress);
     } else await downloadSeveral(context, picksOf(selection), options, run, progress);
+    noteList(context, options.expectFrom);
   } finally {
     deadline.cancel();
     progress.stop();

@@ -14,7 +14,7 @@ import {
   type Verdict,
   verdictFailure,
   verdictKeys,
-  verifyFile,
+  verifyFileOver,
   verifyImageFile,
 } from '../../../client/verify.ts';
 import { countOf } from '../../../text/count.ts';
@@ -23,6 +23,7 @@ import type { Column } from '../../../output/columns.ts';
 import { renderList, renderOne } from '../../../output/render.ts';
 import { formatBytes } from '../../../output/size.ts';
 import { openProgress } from '../../progress.ts';
+import { noteList } from '../../list-note.ts';
 import { type Context, readerLeft } from '../../context.ts';
 import { selectOptionsOf } from '../../selection.ts';
 import type { VerifyOptions } from '../../options/directory-options.ts';
@@ -51,7 +52,7 @@ export async function verify(
     await verifyOne(context, path, query, options);
     return;
   }
-  if (query !== undefined || options.expect !== undefined) {
+  if (query !== undefined || options.expect !== undefined || options.against !== undefined) {
     throw new GlanceError(
       'usage.argument',
       'a mirror is compared with its index: name no image, and nothing to expect',
@@ -67,10 +68,14 @@ async function verifyOne(
   options: VerifyOptions,
 ): Promise<void> {
   const { connection, runtime } = context;
-  const how = { expect: options.expect ?? [], system: runtime, signal: runtime.signal };
+  const { expect = [], against, againstName } = options;
+  const how = { expect, against, againstName, system: runtime, signal: runtime.signal };
   const find = async (): Promise<Found> =>
     onlyOne(await selectImages(connection, { images: [query ?? ''] }, selectOptionsOf(context, options)));
-  const verdict = await (query === undefined ? verifyFile(path, how) : verifyImageFile(path, find, how));
+  const verdict = await (query === undefined
+    ? verifyFileOver(connection, path, how)
+    : verifyImageFile(connection, path, find, how));
+  noteList(context, against);
   const row = shownOf(context, verdict);
   const keys = row === verdict ? verdictKeys : Object.keys(row);
   const printing = context.print(renderOne({ row, keys, ...(await context.resultOptions()) }));

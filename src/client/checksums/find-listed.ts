@@ -1,0 +1,62 @@
+// What a list of checksums says of the file that is meant.
+import type { Digest } from '../../digests.ts';
+import { GlanceError } from '../../errors.ts';
+import { nearestNames } from '../../text/nearest.ts';
+import { shorten } from '../../text/shorten.ts';
+import type { ListedDigest } from './parse-list.ts';
+
+/** A list, and what it is called in messages. */
+export interface ChecksumList {
+  /** Without credentials. */
+  readonly source: string;
+  readonly listed: readonly ListedDigest[];
+}
+
+/** Names that a message has at most. */
+const mostNamed = 3;
+
+/**
+ * Its digests, the strongest first: of the entry of just that name, else of the entry whose path ends in it; of a list that is
+ * one digest and nothing else, that.
+ * @throws GlanceError `integrity.unprovable` without any; `integrity.contradiction` where two entries of that name differ
+ */
+export function findListed({ source, listed }: ChecksumList, name: string): readonly Digest[] {
+  const [only] = listed;
+  if (listed.length === 1 && only?.name === null) return [only.digest];
+  const same = listed.filter((each) => each.name === name);
+  const found = same.length > 0 ? same : listed.filter((each) => each.name?.endsWith(`/${name}`) === true);
+  if (found.length === 0) throw noEntry({ source, listed }, name);
+  const digests = new Map<string, Digest>();
+  for (const { digest } of found) {
+    const other = digests.get(digest.algorithm);
+    if (other !== undefined && other.hex !== digest.hex) throw contradiction(source, name, digest.algorithm);
+    digests.set(digest.algorithm, digest);
+  }
+  return [...digests.values()].toSorted((left, right) => right.hex.length - left.hex.length);
+}
+
+function noEntry({ source, listed }: ChecksumList, name: string): GlanceError {
+  const names = [...new Set(listed.map((each) => each.name ?? ''))].filter((each) => each !== '');
+  if (names.length === 0) {
+    return new GlanceError('integrity.unprovable', `${source} is no list of checksums`, {
+      hint: 'look at what is there: it may be a page, or a signature alone',
+    });
+  }
+  const near = nearestNames(name, names);
+  const shown = near.length > 0 ? near : names.slice(0, mostNamed);
+  const some = shown.map((each) => `"${shorten(each)}"`).join(', ');
+  const more = shown.length < names.length ? ', …' : '';
+  return new GlanceError('integrity.unprovable', `${source} has no checksum of "${shorten(name)}"`, {
+    hint: `it has those of ${some}${more}: if one is meant, give its name as \`againstName\``,
+  });
+}
+
+function contradiction(source: string, name: string, algorithm: string): GlanceError {
+  return new GlanceError(
+    'integrity.contradiction',
+    `${source} has two ${algorithm} of "${shorten(name)}", which differ`,
+    {
+      hint: 'if they are of files in different directories, give the path of one as `againstName`',
+    },
+  );
+}
