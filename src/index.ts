@@ -60,5 +60,6 @@ export {
   type VerifyImageOptions,
 } from './client/verify.ts';
 export { safeFileName } from './transfer/files/file-name.ts';
+export { sortNaturally } from './text/natural.ts';
 export { type System, systemOf } from './client/system.ts';
 export { version } from './version.ts';

@@ -14,7 +14,8 @@ export function describeList(command: Command, execute: Execute): void {
     .summary('list images')
     .description(
       'Lists the images you may see, page by page. Filters go to the server where its API has them; ' +
-        'an option that the API cannot answer is an error.',
+        'an option that the API cannot answer is an error. A table of up to 10,000 images is sorted naturally and without case, ' +
+        'ubuntu-9 before ubuntu-10, unless --sort, --limit or --marker is given; everything else by name:asc.',
     );
   withOptions(described, imageListOptions).action(async (options) => {
     const { list } = await import('../commands/images/list.ts');

@@ -44,7 +44,7 @@ describe('completion', () => {
   });
 
   it.each([
-    ['glance-cli ver', ['none', 'verify']],
+    ['glance-cli veri', ['none', 'verify']],
     ['glance-cli m', ['none', 'members', 'mirror']],
     ['glance-cli help ex', ['none', 'exit-codes']],
     ['glance-cli --os-cl', ['none', '--os-cloud']],
@@ -179,7 +179,7 @@ async function shellPlace(): Promise<{ cwd: string; env: Record<string, string> 
 
 describe.runIf(hasShell('bash'))('completion in bash (skipped where bash is not installed)', () => {
   it.each([
-    ['glance-cli ver', ['verify']],
+    ['glance-cli veri', ['verify']],
     ['glance-cli show Ub', ['Ubuntu\\ 24.04\\ LTS']],
     ['glance-cli show cirros:', ['0.6']],
     ['glance-cli show $(touch pwned) Ub', ['Ubuntu\\ 24.04\\ LTS']],
@@ -222,7 +222,7 @@ describe.runIf(hasShell('fish'))('completion in fish (skipped where fish is not 
   it.each([
     ['glance-cli show Ub', 'Ubuntu 24.04 LTS\t1\n'],
     ['glance-cli show $(touch pwned) ver', ''],
-    ['glance-cli ver', 'verify\tcompare a file, or a mirror, with its digests\n'],
+    ['glance-cli veri', 'verify\tcompare a file, or a mirror, with its digests\n'],
   ])('offers for %j what can stand there, and runs nothing of it', async (line, expected) => {
     const { cwd, env } = await shellPlace();
     const path = join(cwd, 'completion.fish');

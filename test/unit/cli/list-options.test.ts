@@ -65,3 +65,42 @@ describe('times', () => {
     ).toEqual(['gte%3A2026-01-31T11%3A00%3A00Z', 'gte%3A2026-01-31T12%3A00%3A00Z']);
   });
 });
+
+describe('the order of list', () => {
+  const names = ['ubuntu-10', 'ubuntu-9', 'Debian 12', 'debian 2'];
+  const start = () => glance(names.map((name, index) => makeEntry('x', { id: String(index), name })));
+  const natural = ['debian 2', 'Debian 12', 'ubuntu-9', 'ubuntu-10'];
+  const byName = ['Debian 12', 'debian 2', 'ubuntu-10', 'ubuntu-9'];
+
+  it.each([
+    [[], natural],
+    [['--page-size', '1', '--status', 'active'], natural],
+    [['--sort', 'name'], byName],
+    [['--limit', '100'], byName],
+    [['--limit', '0'], []],
+    [['--marker', '0'], ['ubuntu-9']],
+    [['-f', 'value'], byName],
+    [['-f', 'csv', '--no-headers'], byName],
+  ])('as a table is natural and without case, with %j it is %j', async (more, sorted) => {
+    const { code, stdout } = await (await start()).cli(['list', '-c', 'name', ...more, '--no-headers']);
+    expect([
+      code,
+      stdout
+        .trimEnd()
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => line.trim()),
+    ]).toEqual([0, sorted]);
+  });
+
+  it('is the server order in the other formats', async () => {
+    const server = await start();
+    const { stdout } = await server.cli(['list', '-f', 'ndjson', '-c', 'name']);
+    expect(
+      stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as { name: string }).name),
+    ).toEqual(byName);
+  });
+});

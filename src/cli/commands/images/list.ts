@@ -42,7 +42,7 @@ export async function list(context: Context, options: ImageListOptions): Promise
   }
   await context.print(
     renderList({
-      pages: pages(),
+      pages: await inOrder(pages(), query, results),
       columns: imageColumns(context.timeFormat),
       keys: imageKeys,
       ...results,
@@ -54,6 +54,17 @@ export async function list(context: Context, options: ImageListOptions): Promise
   if (count === 0 && options.limit !== 0 && results.format === 'table') {
     context.note(noMatch(options) ?? (isAll ? 'there are no images' : 'no images match'));
   }
+}
+
+/** In natural order where people read it, and ask for no other. */
+async function inOrder(
+  pages: AsyncIterable<readonly Image[]>,
+  { sort, limit, marker }: ListQuery,
+  { format }: ResultOptions,
+): Promise<AsyncIterable<readonly Image[]>> {
+  if (format !== 'table' || (sort ?? limit ?? marker) !== undefined) return pages;
+  const { inNaturalOrder } = await import('../../../client/select/natural-order.ts');
+  return inNaturalOrder(pages);
 }
 
 /** With `--quiet` ids alone are printed. @throws GlanceError `usage.option` for anything else with it */
