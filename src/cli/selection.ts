@@ -35,7 +35,7 @@ export async function readMeant(
   const query = toQuery(options, context.runtime.clock.wallTime());
   const filter = filterIn(query);
   const isNamed = images.length > 0 || imagesFrom !== undefined;
-  checkReaders(context, images, imagesFrom);
+  checkReaders(context, [], imagesFrom);
   if (!isNamed && isNarrowing(query)) return { query };
   if (!isNamed) {
     throw new GlanceError('usage.argument', 'no image is named, and no filter given that could leave one out', {

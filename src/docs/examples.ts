@@ -68,6 +68,10 @@ export const commandExamples: Readonly<Record<string, readonly Example[]>> = {
   ],
   inspect: [
     { text: 'An image, from its first bytes:', code: 'glance-cli inspect cirros' },
+    {
+      text: 'All that a pattern matches, or the filters find:',
+      code: "glance-cli inspect 'ubuntu-*'\nglance-cli inspect --tag prod",
+    },
     { text: 'A file, or a stream:', code: 'glance-cli inspect ./disk.qcow2\ncurl -s URL | glance-cli inspect -' },
     { text: 'What is in the disk, and what was left there:', code: 'glance-cli inspect cirros --contents' },
     { text: 'An image of a mirror in a bucket:', code: 'glance-cli inspect s3://images/prod/ID --contents' },

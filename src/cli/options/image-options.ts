@@ -96,7 +96,8 @@ export function inspectOptions(command: Command) {
   const own = command
     .option('--all', 'inspect every image that the filters select')
     .option(...latest)
-    .option('--jobs <n>', 'with --all: images at once (default: 4)', parseInteger(1, 32))
+    .option(...imagesFrom)
+    .option('--jobs <n>', 'images at once, of several (default: 4)', parseInteger(1, 32))
     .addOption(
       new Option('--fail-on <severity>', 'what makes it exit with 11 (default: unsafe)').choices([
         'unsafe',

@@ -59,17 +59,18 @@ export function describeInspect(command: Command, execute: Execute): void {
     .description(
       'Reads the first bytes of an image, a local file or standard input (-), and the last ones where a format keeps ' +
         'something there, and reports what they are: disk format, virtual size, backing file, partitions, and what makes them ' +
-        'unsafe to hand to a hypervisor. Exits with 11 if anything does. With --all it looks at every image that the ' +
+        'unsafe to hand to a hypervisor. Exits with 11 if anything does. ' +
+        'Of several, by name, by a pattern, or by the filters of list, each has a report. With --all it looks at every image that the ' +
         'filters select, in the order of --sort, and prints each as soon as it is done; a long run that was cut off resumes ' +
         'with --marker and the last id that it printed, and with -f ndjson its output can be appended to. With --contents it ' +
         'looks into the disk too, by ranges of the image where it lies: which operating system is in it, which kernels and ' +
         'packages, what was left in it that all its guests would share, and whether its record claims something else. ' +
         'What cannot be read of it changes no exit code.',
     )
-    .argument('[target]', `${imageArgument}; the path of a file; an image of a mirror, PLACE/ID; or -`);
-  withOptions(described, inspectOptions).action(async (target, options) => {
+    .argument('[target...]', `${imagesArgument}; the path of a file; an image of a mirror, PLACE/ID; or -`);
+  withOptions(described, inspectOptions).action(async (targets, options) => {
     const { inspect } = await import('../commands/inspect/inspect.ts');
-    await execute((context) => inspect(context, target, options));
+    await execute((context) => inspect(context, targets, options));
   });
 }
 

@@ -53,7 +53,11 @@ export async function* auditImages(
 }
 
 /** Works on several at once and gives the results in the order of the items. */
-async function* inOrder<T, R>(items: readonly T[], jobs: number, work: (item: T) => Promise<R>): AsyncGenerator<R> {
+export async function* inOrder<T, R>(
+  items: readonly T[],
+  jobs: number,
+  work: (item: T) => Promise<R>,
+): AsyncGenerator<R> {
   const running: Promise<R>[] = [];
   let next = 0;
   while (next < items.length || running.length > 0) {

@@ -7,7 +7,7 @@ import { parseImageUri } from '../../image/uri.ts';
 import { absolutePath } from '../../local/places.ts';
 import { isDirectory } from '../../transfer/files/target.ts';
 import type { Connection } from '../connection.ts';
-import { type Found, findImage } from '../find.ts';
+import { type Choose, type Found, findImage } from '../find.ts';
 import type { KeptImage, KeptObject, KeptRecord } from '../places/kept-image.ts';
 
 /** What was named. */
@@ -21,6 +21,8 @@ export type Named =
 export interface NamedOptions {
   /** Whether of several images of that name the newest is meant. */
   readonly latest: boolean;
+  /** Asked which of several images of that name is meant. Absent: that is an error. */
+  readonly choose?: Choose | undefined;
   /** Of a bucket: address of its store's S3 API. Absent: as AWS's tools find it. */
   readonly s3Endpoint?: string | undefined;
   /** Ends the search. Absent: only the connection's own. */
@@ -37,7 +39,7 @@ export interface NamedOptions {
 export async function findNamed(
   connection: Connection,
   target: string,
-  { latest, s3Endpoint, signal = connection.signal }: NamedOptions,
+  { latest, choose, s3Endpoint, signal = connection.signal }: NamedOptions,
 ): Promise<Named> {
   if (target.startsWith('s3://')) {
     const { openKeptObject } = await import('../places/kept-image.ts');
@@ -48,9 +50,11 @@ export async function findNamed(
     const kept = (await isDirectory(path)) ? await findKept(path) : null;
     return { kind: 'file', path: kept?.path ?? path, record: kept?.record ?? null };
   }
-  const found = await findImage(connection, target, { latest, strict: true, signal }).catch((error: unknown) => {
-    throw isImageOnly(target) ? error : addNoFile(error);
-  });
+  const found = await findImage(connection, target, { latest, choose, strict: true, signal }).catch(
+    (error: unknown) => {
+      throw isImageOnly(target) ? error : addNoFile(error);
+    },
+  );
   return { kind: 'image', found };
 }
 
@@ -73,6 +77,11 @@ const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** A UUID, a URI and a pinned name are images, whatever files there are. */
 function isImageOnly(target: string): boolean {
   return uuid.test(target) || parseImageUri(target) !== undefined || findPin(target).pin !== null;
+}
+
+/** Whether it is a file, the image of a mirror, or `-` for a stream. */
+export async function isLocal(cwd: string | null, target: string): Promise<boolean> {
+  return target === '-' || target.startsWith('s3://') || (await localPath(cwd, target)) !== null;
 }
 
 /** @returns null for an image */

@@ -173,12 +173,15 @@ async function selectListed(connection: Connection, query: ListQuery, options: S
     matches.add(record);
     Matches.check([matches]);
   });
-  if (matches.count === 0) {
-    const hint = 'see glance-cli list with the same filters, or fewer of them';
-    throw new GlanceError('image.not_found', 'no image matches the filters', { hint });
-  }
+  if (matches.count === 0) throw noneMatch();
   const picks = matches.picks(service, bearing(connection, options));
   return { meant: null, why: 'filters', matched: matches.count, picks };
+}
+
+/** The error where filters find nothing. */
+export function noneMatch(): GlanceError {
+  const hint = 'see glance-cli list with the same filters, or fewer of them';
+  return new GlanceError('image.not_found', 'no image matches the filters', { hint });
 }
 
 /** Every record of a list, in its order but for odd ones, which come when their page does. */

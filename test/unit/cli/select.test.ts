@@ -224,3 +224,81 @@ describe('--images-from', () => {
     expect(server.asked()).toEqual([]);
   });
 });
+
+describe('inspect of several', () => {
+  const reportsIn = (stdout: string): readonly (readonly [unknown, unknown])[] =>
+    (JSON.parse(stdout) as { name: string | null; path: string | null; safe: boolean | null }[]).map(
+      ({ name, path, safe }) => [name ?? path, safe],
+    );
+
+  it('has a report on each, in their order, and ends as --all does', async () => {
+    const [server, cwd] = [await serve(), await tempDir()];
+    await writeFile(join(cwd, 'disk.raw'), 'a disk');
+    const inspect = async (...args: string[]): Promise<readonly [number, unknown]> => {
+      const { code, stdout } = await server.cli(['inspect', '-f', 'json', ...args], { cwd });
+      return [code, reportsIn(stdout)];
+    };
+    expect(await inspect('web-1', 'disk.raw', 'ubuntu-22*')).toEqual([
+      11,
+      [
+        ['web-1', false],
+        [join(cwd, 'disk.raw'), true],
+        ['ubuntu-22.04', false],
+      ],
+    ]);
+    const [unread, quiet] = [await inspect('nobody', 'disk.raw'), await inspect('web-[0-1]', '--fail-on', 'never')];
+    expect(unread).toEqual([
+      9,
+      [
+        ['nobody', null],
+        [join(cwd, 'disk.raw'), true],
+      ],
+    ]);
+    expect(quiet).toEqual([0, [['web-1', false]]]);
+    expect(await inspect('--tag', 'prod', '--latest')).toEqual([11, [['ubuntu-22.04', false]]]);
+    expect(await inspect('--tag', 'prod')).toMatchObject([
+      11,
+      [
+        ['ubuntu-20.04', false],
+        ['ubuntu-22.04', false],
+      ],
+    ]);
+    await writeFile(join(cwd, 'list'), 'disk.raw\n');
+    expect(await inspect('--images-from', 'list')).toEqual([0, [[join(cwd, 'disk.raw'), true]]]);
+  });
+
+  it('says what a pattern matched before it reads, and of nothing that it is nothing', async () => {
+    const server = await serve();
+    const { stderr } = await server.cli(['inspect', 'ubuntu-*', '-f', 'json']);
+    expect(stderr.split('\n')[0]).toBe('"ubuntu-*" matches 2 images: ubuntu-20.04, ubuntu-22.04');
+    for (const args of [['nobody-*'], ['--tag', 'nobody'], ['--tag', 'nobody', '--latest']]) {
+      const { code, stdout } = await server.cli(['inspect', ...args, '-f', 'json']);
+      expect([args, code, stdout]).toEqual([args, 3, '']);
+    }
+  });
+
+  it.each([
+    ['web-1', '--tag', 'prod'],
+    ['--all', 'web-1'],
+    ['--all', '--images-from', 'list'],
+    ['--all', '--latest'],
+    ['-', '--images-from', '-'],
+    ['-', '--token-file', '-'],
+    ['--limit', '3'],
+    [],
+  ])('is exit 2 where it is not told what is meant: %s %s %s', async (...args) => {
+    const [server, cwd] = [await serve(), await tempDir()];
+    await writeFile(join(cwd, 'list'), 'web-1\n');
+    const { code, stdout } = await server.cli(['inspect', ...args], { cwd, stdin: 'web-1\n' });
+    expect([code, stdout, server.asked()]).toEqual([2, '', []]);
+  });
+
+  it('reads a name that looks like a pattern as the file or image of just that name', async () => {
+    const [own, cwd] = [await serve([entry(7, 'web-[0-9]')]), await tempDir()];
+    const image = await own.cli(['inspect', 'web-[0-9]', '-f', 'json'], { cwd });
+    expect(JSON.parse(image.stdout)).toMatchObject({ id: id(7) });
+    await writeFile(join(cwd, 'web-[0-9]'), 'a file');
+    const file = await own.cli(['inspect', 'web-[0-9]', '-f', 'json'], { cwd });
+    expect(JSON.parse(file.stdout)).toMatchObject({ id: null, path: join(cwd, 'web-[0-9]') });
+  });
+});

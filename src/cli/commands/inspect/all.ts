@@ -1,15 +1,17 @@
-// `inspect --all`: what an audit finds, printed as it comes, and what it came to.
+// `inspect` of several: what is found, printed as it comes, and what it came to.
 import { auditImages } from '../../../client/inspect/audit.ts';
 import { type Report, reportKeys } from '../../../client/inspect/report.ts';
 import { renderSarif } from '../../../client/inspect/sarif.ts';
 import { AuditTally, type FailOn } from '../../../client/inspect/tally.ts';
 import { countOf } from '../../../text/count.ts';
+import type { ListQuery } from '../../../image/service.ts';
+import { noneMatch } from '../../../client/select/select.ts';
 import { GlanceError } from '../../../errors.ts';
 import { renderList } from '../../../output/render.ts';
 import { withOptions } from '../../console/option-names.ts';
 import { type Context, readerLeft } from '../../context.ts';
 import type { InspectOptions } from '../../options/image-options.ts';
-import { nativeFormat, toQuery } from '../../options/options.ts';
+import { nativeFormat } from '../../options/options.ts';
 import { contentsOptions } from './contents-options.ts';
 import { columnsOf, toTableRow } from './report-text.ts';
 import { describeTally } from './tally-text.ts';
@@ -17,24 +19,51 @@ import { describeTally } from './tally-text.ts';
 /** A person does not want to wait for many before the first is shown. */
 const measuredRows = 24;
 
+/** Where reports come from. */
+export interface ReportSource {
+  readonly reports: AsyncIterable<Report>;
+  /** Whether the same call resumes after the id of a report. */
+  readonly resumes: boolean;
+}
+
 /**
- * Inspects them all and prints what comes of it.
- * @throws GlanceError `unsafe.image` if one is bad, else `partial` if one could not be read; what listing fails with
+ * Every image that a query lists, inspected as they are listed.
+ * @param isMiss whether it is an error that nothing is listed
+ * @throws GlanceError `image.not_found`
  */
-export async function printAudit(context: Context, options: InspectOptions): Promise<void> {
-  const contents = await contentsOptions(options);
+export async function auditSource(
+  context: Context,
+  query: ListQuery,
+  options: InspectOptions,
+  isMiss: boolean,
+): Promise<ReportSource> {
   const service = await context.connection.service();
+  const { jobs } = options;
+  const reports = auditImages(context.connection, service, query, {
+    ...(await contentsOptions(options)),
+    ...(jobs === undefined ? {} : { jobs }),
+    onOdd: ({ message }) => context.tell(message),
+  });
+  if (!isMiss) return { reports, resumes: true };
+  const first = await reports.next();
+  if (first.done === true) throw noneMatch();
+  async function* all(report: Report): AsyncGenerator<Report> {
+    yield report;
+    yield* reports;
+  }
+  return { reports: all(first.value), resumes: true };
+}
+
+/**
+ * Prints reports as they come, and what they come to.
+ * @throws GlanceError `unsafe.image` if one is bad, else `partial` if one could not be read; what the reports end with
+ */
+export async function printReports(context: Context, source: ReportSource, options: InspectOptions): Promise<void> {
   const tally = new AuditTally(options.failOn ?? 'unsafe');
   let isWhole = false;
   const last: { taken: string | null; printed: string | null } = { taken: null, printed: null };
   async function* reports(): AsyncGenerator<Report> {
-    const { jobs } = options;
-    const found = auditImages(context.connection, service, toQuery(options, context.runtime.clock.wallTime()), {
-      ...contents,
-      ...(jobs === undefined ? {} : { jobs }),
-      onOdd: ({ message }) => context.tell(message),
-    });
-    for await (const report of found) {
+    for await (const report of source.reports) {
       tally.add(report);
       last.taken = report.id;
       yield report;

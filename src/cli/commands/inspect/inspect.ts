@@ -1,5 +1,10 @@
 import { inspectStream } from '../../../client/inspect/inspect-file.ts';
-import { inspectNamed } from '../../../client/inspect/inspect-named.ts';
+import { inspectImage } from '../../../client/inspect/inspect-image.ts';
+import { isLocal } from '../../../client/inspect/find-named.ts';
+import { inspectNamed, type InspectNamedOptions } from '../../../client/inspect/inspect-named.ts';
+import { inspectTargets, selectTargets } from '../../../client/inspect/inspect-several.ts';
+import { patternOf } from '../../../client/select/select.ts';
+import { isPlain, onlyOne } from '../../../client/select/selection.ts';
 import { type Report, reportKeys } from '../../../client/inspect/report.ts';
 import { renderSarif } from '../../../client/inspect/sarif.ts';
 import { isBad } from '../../../client/inspect/tally.ts';
@@ -8,22 +13,72 @@ import { renderOne } from '../../../output/render.ts';
 import { withOptions } from '../../console/option-names.ts';
 import type { Context } from '../../context.ts';
 import type { InspectOptions } from '../../options/image-options.ts';
-import { printAudit } from './all.ts';
+import { toQuery } from '../../options/options.ts';
+import { checkReaders, type Meant, readMeant, selectOptionsOf, tellMatches } from '../../selection.ts';
+import { auditSource, printReports } from './all.ts';
 import { contentsOptions } from './contents-options.ts';
 import { describeReport } from './report-text.ts';
 
-/** `inspect [target]`: what image data is, and whether it is safe. */
-export async function inspect(context: Context, target: string | undefined, options: InspectOptions): Promise<void> {
+/** `inspect [target...]`: what image data is, and whether it is safe. */
+export async function inspect(context: Context, names: readonly string[], options: InspectOptions): Promise<void> {
   if (options.all === true) {
-    if (target !== undefined) throw new GlanceError('usage.argument', '--all cannot be combined with an image');
-    await printAudit(context, options);
-    return;
+    if (names.length > 0 || options.imagesFrom !== undefined) {
+      throw new GlanceError('usage.argument', '--all cannot be combined with an image');
+    }
+    const query = toQuery(options, context.runtime.clock.wallTime());
+    if (options.latest !== true)
+      return await printReports(context, await auditSource(context, query, options, false), options);
+    throw new GlanceError('usage.option', '--all means every image, and --latest one of them');
   }
-  if (target === undefined)
-    throw new GlanceError('usage.argument', 'nothing to inspect: name an image or a file, or give --all', {
-      hint: 'see glance-cli inspect --help',
-    });
-  const report = await inspectTarget(context, target, options);
+  const meant = await readMeant(context, 'inspect', names, options);
+  checkReaders(context, meant.images ?? [], options.imagesFrom);
+  const [name, ...others] = new Set(meant.images);
+  if (meant.query !== undefined && options.latest !== true) {
+    return await printReports(context, await auditSource(context, meant.query, options, true), options);
+  }
+  if (
+    name !== undefined &&
+    others.length === 0 &&
+    options.imagesFrom === undefined &&
+    (await isPlainTarget(context, name))
+  ) {
+    return await printReport(context, await inspectTarget(context, name, options), options);
+  }
+  await inspectSeveral(context, meant, options);
+}
+
+/** Whether it is the name of one thing, whatever there is. */
+async function isPlainTarget({ runtime, options }: Context, name: string): Promise<boolean> {
+  return options.compat !== undefined || patternOf(name) === null || (await isLocal(runtime.cwd, name));
+}
+
+async function inspectSeveral(context: Context, meant: Meant, options: InspectOptions): Promise<void> {
+  const { connection, runtime } = context;
+  const { jobs, imagesFrom, s3Endpoint } = options;
+  const contents = await contentsOf(context, options);
+  const how = { ...selectOptionsOf(context, options), jobs };
+  const { targets, selection } = await selectTargets(connection, meant, how);
+  const [first] = targets;
+  const one = targets.length === 1 && typeof first === 'object' ? first : null;
+  // Where one thing was meant and there is none of it, that is all there is to say.
+  if (one !== null && one.error !== null && one.error.code !== 'metadata.invalid') throw one.error;
+  tellMatches(context, selection);
+  const reports = inspectTargets(connection, targets, { ...contents, jobs, s3Endpoint, stdin: runtime.stdin });
+  if (one === null || !isPlain(selection) || imagesFrom !== undefined) {
+    return await printReports(context, { reports, resumes: false }, options);
+  }
+  const { image, service } = onlyOne(selection);
+  const { inspect: inspectIt = inspectImage, ...rest } = contents;
+  await printReport(context, await inspectIt(connection, service, image, connection.signal, rest), options);
+}
+
+/** How contents are read, and what is told of it. */
+async function contentsOf(context: Context, options: InspectOptions): Promise<Omit<InspectNamedOptions, 'latest'>> {
+  const onTrouble = (message: string): void => context.warn(`not all of the contents may be known: ${message}`);
+  return { ...(await contentsOptions(options)), onTrouble };
+}
+
+async function printReport(context: Context, report: Report, options: InspectOptions): Promise<void> {
   const isUnsafe = isBad(report, options.failOn ?? 'unsafe');
   await context.printVerdict(printOne(context, report, options), () => (isUnsafe ? unsafeError(report) : null));
 }
@@ -31,11 +86,11 @@ export async function inspect(context: Context, target: string | undefined, opti
 async function inspectTarget(context: Context, target: string, options: InspectOptions): Promise<Report> {
   const { runtime, connection } = context;
   const { stdin, signal } = runtime;
-  const onTrouble = (message: string): void => context.warn(`not all of the contents may be known: ${message}`);
-  const contents = { ...(await contentsOptions(options)), onTrouble };
+  const contents = await contentsOf(context, options);
   if (target === '-') return await inspectStream(stdin(), { signal, ...contents });
-  const { latest = false, s3Endpoint } = options;
-  return await inspectNamed(connection, target, { latest, s3Endpoint, ...contents });
+  const { latest, choose } = selectOptionsOf(context, options);
+  const { s3Endpoint } = options;
+  return await inspectNamed(connection, target, { latest: latest === true, choose, s3Endpoint, ...contents });
 }
 
 async function printOne(context: Context, report: Report, options: InspectOptions): Promise<void> {

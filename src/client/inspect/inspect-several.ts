@@ -1,0 +1,103 @@
+// Several things inspected that somebody named: images, whatever they were found by, files, and a stream.
+import type { Readable } from 'node:stream';
+import { failedReport, type Report, undeclared } from '../../disk/report.ts';
+import { GlanceError } from '../../errors.ts';
+import { OddRecordError } from '../../image/odd-record.ts';
+import type { Connection } from '../connection.ts';
+import { selectImages, type SelectOptions, type SelectRequest } from '../select/select.ts';
+import { picksOf, type Selected, type Selection } from '../select/selection.ts';
+import { inOrder } from './audit.ts';
+import type { ContentsOptions } from './contents-option.ts';
+import { inspectStream } from './inspect-file.ts';
+import { inspectedImage, inspectImage } from './inspect-image.ts';
+import { isLocal } from './find-named.ts';
+import { inspectNamed } from './inspect-named.ts';
+
+/** What is inspected: a file or `-`, by its name, or an image that was looked for. */
+export type Target = string | Selected;
+
+export interface Targets {
+  /** In the order in which they were named, each once. */
+  readonly targets: readonly Target[];
+  /** What of it are images. */
+  readonly selection: Selection;
+}
+
+/** Tells files from images, and finds the images. @throws as {@link selectImages} */
+export async function selectTargets(
+  connection: Connection,
+  { images = [], query }: Pick<SelectRequest, 'query'> & { readonly images?: readonly string[] | undefined },
+  options: SelectOptions,
+): Promise<Targets> {
+  const names = [...new Set(images)];
+  const areLocal = await Promise.all(names.map((name) => isLocal(connection.system.cwd, name)));
+  const called = names.filter((_, index) => areLocal[index] !== true);
+  const request = query === undefined ? { images: called } : { query };
+  const selection = await selectImages(connection, request, { ...options, strict: true });
+  const choices = [...selection.choices];
+  const once = new Set(picksOf(selection));
+  const takeNext = (): readonly Target[] => choices.shift()?.picks.filter((each) => once.has(each)) ?? [];
+  const named = names.flatMap((name, index): readonly Target[] => (areLocal[index] === true ? [name] : takeNext()));
+  return { targets: query === undefined ? named : takeNext(), selection };
+}
+
+export interface SeveralInspectOptions extends ContentsOptions {
+  /** Inspected at once, ≥ 1. Absent: 4. */
+  readonly jobs?: number | undefined;
+  /** What `-` is. Absent: there is none. */
+  readonly stdin?: (() => Readable) | undefined;
+  readonly s3Endpoint?: string | undefined;
+  /** How an image is inspected. Absent: where it is. */
+  readonly inspect?: typeof inspectImage;
+  /** Ends it. Absent: only the connection's own. */
+  readonly signal?: AbortSignal;
+}
+
+const defaultJobs = 4;
+
+/**
+ * Inspects them, several at once. What cannot be read, or found, has a report with `error`.
+ * @returns reports in the order of the targets
+ * @throws the signal's reason
+ */
+export async function* inspectTargets(
+  connection: Connection,
+  targets: readonly Target[],
+  { jobs = defaultJobs, signal = connection.signal, ...options }: SeveralInspectOptions,
+): AsyncGenerator<Report, void, undefined> {
+  yield* inOrder(targets, jobs, async (target) => {
+    try {
+      return await inspectOne(connection, target, signal, options);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof GlanceError)) throw error;
+      return failed(target, connection.secrets.hideInError(error));
+    }
+  });
+}
+
+async function inspectOne(
+  connection: Connection,
+  target: Target,
+  signal: AbortSignal,
+  { stdin, inspect = inspectImage, ...options }: Omit<SeveralInspectOptions, 'jobs' | 'signal'>,
+): Promise<Report> {
+  if (typeof target !== 'string') {
+    if (target.error !== null) throw target.error;
+    const { image, service } = target.found;
+    return await inspect(connection, service, image, signal, options);
+  }
+  if (target === '-' && stdin !== undefined) return await inspectStream(stdin(), { signal, ...options });
+  return await inspectNamed(connection, target, { latest: false, inspect, ...options });
+}
+
+/** The report on what could not be inspected. What was not found is told by what it was asked for by. */
+function failed(target: Target, error: GlanceError): Report {
+  const declared = undeclared;
+  if (typeof target === 'string') {
+    return failedReport({ id: null, name: null, path: target, size: null, declared }, error);
+  }
+  const record = target.found?.image ?? (target.error instanceof OddRecordError ? target.error.image : null);
+  if (record !== null) return failedReport(inspectedImage(record), error);
+  return failedReport({ id: null, name: target.query, path: null, size: null, declared }, error);
+}
