@@ -17,7 +17,7 @@ import { tellingBytes } from './patterns.ts';
 const kibibyte = 1024;
 const mebibyte = 1024 * kibibyte;
 
-interface Victim {
+export interface Victim {
   readonly name: string;
   readonly data: Buffer;
   readonly read: () => Reads<unknown>;
@@ -154,7 +154,7 @@ function makeVictims(): readonly Victim[] {
 const mostTurns = 500;
 const mostBytes = 64 * mebibyte;
 
-function drive({ read, data }: Victim): void {
+export function drive({ read, data }: Victim): void {
   const reads = read();
   let asked = 0;
   let step = reads.next();
@@ -192,7 +192,7 @@ export interface Outcome {
   readonly readable: number;
 }
 
-const victims = new Map(makeVictims().map((victim) => [victim.name, victim]));
+export const victims: ReadonlyMap<string, Victim> = new Map(makeVictims().map((victim) => [victim.name, victim]));
 export const blockSamples: readonly string[] = [...victims.keys()];
 
 /** Changes a sample so many times, mended in two thirds of the inputs. @param seed from 1 on */

@@ -5,7 +5,7 @@ import { type Reads, type Span, UnreadableError } from '../../../src/disk/blocks
 import { driveReads } from './drive-reads.ts';
 import type { FileSystemSample } from './file-system-corpus.ts';
 import { randomFrom, Victim } from './victim.ts';
-import { findPath, walk } from './walk.ts';
+import { findPath, walk, type WalkLimits } from './walk.ts';
 
 // For the script, whose bundle may have each class once only.
 export { fileSystemSamples, readSample } from './file-system-corpus.ts';
@@ -28,7 +28,7 @@ export interface FileSystemOutcome {
 }
 
 /** Counts what steps ask for; an error of the file system is null, every other one is let through. */
-class Meter {
+export class Meter {
   turns = 0;
   bytes = 0;
 
@@ -55,12 +55,17 @@ class Meter {
 }
 
 /** Opens it and looks at everything. @returns files that were found; null if it could not be opened */
-function lookAt({ reader }: FileSystemSample, bytes: Uint8Array, meter: Meter): number | null {
+export function lookAt(
+  { reader }: FileSystemSample,
+  bytes: Uint8Array,
+  meter: Meter,
+  bounds: WalkLimits = limits,
+): number | null {
   reader.recognise(bytes.subarray(0, 128 * 1024));
   const files = driveReads(meter.attempt(reader.open(new FlatBlocks(bytes.length))), bytes);
   if (files === null) return null;
   const found = driveReads(
-    walk(files, limits, (reads) => meter.attempt(reads)),
+    walk(files, bounds, (reads) => meter.attempt(reads)),
     bytes,
   );
   // Some of the names that are there, and one that is not.
@@ -70,7 +75,7 @@ function lookAt({ reader }: FileSystemSample, bytes: Uint8Array, meter: Meter): 
 }
 
 /** Where the reader looks for anything but what is in files. */
-function placesOf({ reader }: FileSystemSample, bytes: Uint8Array): readonly Span[] {
+export function placesOf({ reader }: FileSystemSample, bytes: Uint8Array): readonly Span[] {
   const places: Span[] = [];
   const keep = (spans: readonly Span[]): number => places.push(...spans.filter(({ length }) => length > 0));
   const files = driveReads(reader.open(new FlatBlocks(bytes.length)), bytes, keep);

@@ -1,0 +1,130 @@
+// node test/disk/fuzz.mjs SECONDS [SEED] NAME…: changes samples of disks, and goes on from the changes that reach what none before
+// has reached in the readers, as V8 counts it. Prints what it did; ends with 1 if a reader fails otherwise than by a word, or takes
+// more than its bounds. Names: those of test/support/disk/file-system-corpus.ts and container-disk.ts, `gpt`, `mbr`, `lvm`.
+import { Session } from 'node:inspector';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+
+const [seconds = '60', seed = '1', ...names] = process.argv.slice(2);
+const mostBytes = 256;
+/** More than any input should take, milliseconds of processor time. */
+const mostTime = 5000;
+
+/** Lehmer's: the same for each seed from 1 on. */
+let state = Number(seed);
+function below(limit) {
+  state = (state * 48_271) % 2_147_483_647;
+  return state % limit;
+}
+
+const session = new Session();
+session.connect();
+
+function post(method, parameters) {
+  let answer;
+  session.post(method, parameters, (error, result) => {
+    if (error !== null) throw error;
+    answer = result;
+  });
+  return answer;
+}
+
+/** What was reached since it was asked the last time: pieces of code, and roughly how often. */
+function reached(url) {
+  const script = post('Profiler.takePreciseCoverage').result.find((each) => each.url === url);
+  const ranges = script?.functions.flatMap((each) => each.ranges) ?? [];
+  return ranges
+    .filter(({ count }) => count > 0)
+    .map(({ startOffset, endOffset, count }) => `${startOffset}-${endOffset}-${Math.floor(Math.log2(count) / 2)}`);
+}
+
+const telling = [0, 1, 2, 7, 8, 0x10, 0x40, 0x7f, 0x80, 0xfe, 0xff];
+
+/** Another input like one that there is. */
+function vary(corpus) {
+  let input = Buffer.from(
+    corpus[below(2) === 0 ? corpus.length - 1 - below(Math.min(20, corpus.length)) : below(corpus.length)],
+  );
+  for (let changes = 1 + below(4); changes > 0; changes--) {
+    const at = below(input.length + 1);
+    const some = Buffer.from(
+      Array.from({ length: 1 + below(8) }, () => (below(2) === 0 ? below(256) : telling[below(telling.length)])),
+    );
+    switch (below(5)) {
+      case 0:
+        input = Buffer.concat([input.subarray(0, at), some, input.subarray(at)]);
+        break;
+      case 1:
+        input = Buffer.concat([input.subarray(0, at), input.subarray(at + some.length)]);
+        break;
+      case 2: {
+        const other = corpus[below(corpus.length)];
+        input = Buffer.concat([input.subarray(0, at), other.subarray(below(other.length + 1))]);
+        break;
+      }
+      default:
+        input.set(some.subarray(0, input.length - at), at);
+    }
+  }
+  return input.subarray(0, mostBytes);
+}
+
+function fuzz(name, target, url) {
+  const seen = new Set();
+  const corpus = [];
+  const end = performance.now() + Number(seconds) * 1000;
+  let inputs = 0;
+  let slowest = 0;
+  while (performance.now() < end) {
+    const input = corpus.length === 0 ? Buffer.alloc(8) : vary(corpus);
+    const began = process.cpuUsage();
+    try {
+      target(input);
+    } catch (error) {
+      process.stdout.write(
+        `${name}, input ${inputs}, ${input.toString('hex')}: ${error instanceof Error ? error.stack : String(error)}\n`,
+      );
+      return false;
+    }
+    const { user, system } = process.cpuUsage(began);
+    slowest = Math.max(slowest, (user + system) / 1000);
+    inputs++;
+    const fresh = reached(url).filter((key) => !seen.has(key));
+    for (const key of fresh) seen.add(key);
+    if (fresh.length > 0 || corpus.length === 0) corpus.push(input);
+  }
+  const numbers = `${inputs} inputs, ${corpus.length} of them new, ${seen.size} places, at most ${Math.round(slowest)} ms`;
+  process.stdout.write(`${name}: ${numbers}\n`);
+  return slowest <= mostTime;
+}
+
+const scratch = mkdtempSync(join(tmpdir(), 'fuzz-'));
+try {
+  const entry = fileURLToPath(new URL('../support/disk/fuzz-target.ts', import.meta.url));
+  // Where fixtures are looked for.
+  const define = {
+    'import.meta.dirname': JSON.stringify(dirname(entry)),
+    'import.meta.url': JSON.stringify(pathToFileURL(entry).href),
+  };
+  const outfile = join(scratch, 'target.cjs');
+  await build({
+    entryPoints: [entry],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20',
+    define,
+  });
+  post('Profiler.enable');
+  post('Profiler.startPreciseCoverage', { callCount: true, detailed: true });
+  const { makeTarget } = createRequire(import.meta.url)(outfile);
+  const url = pathToFileURL(outfile).href;
+  for (const name of names) if (!fuzz(name, makeTarget(name), url)) process.exitCode = 1;
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
+}
