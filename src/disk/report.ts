@@ -1,7 +1,7 @@
 // The report: what the bytes are, what the metadata says they are, and whether the two make a safe image.
 import { countOf } from '../text/count.ts';
 import type { Contents } from './contents/contents.ts';
-import type { Finding } from './parsing/finding.ts';
+import type { Finding, PartitionTable } from './parsing/finding.ts';
 import { cutText } from './parsing/bytes.ts';
 import { containerOf } from './detect.ts';
 import { hazard, type Hazard } from './parsing/hazards.ts';
@@ -49,6 +49,12 @@ export type Report = Record<(typeof reportKeys)[number], unknown> & {
   readonly name: string | null;
   readonly path: string | null;
   readonly format: string | null;
+  /** Bytes of image data; null if nobody knows. */
+  readonly size: number | null;
+  /** Bytes of the disk once expanded; null where the format does not say. */
+  readonly virtual_size: bigint | null;
+  /** Null if there is none, or if it is not known. */
+  readonly partitions: PartitionTable | null;
   readonly declared: Declared;
   readonly hazards: readonly Hazard[];
   /** Null if it could not be read. */
@@ -89,9 +95,29 @@ export function createReport(inspected: Inspected, finding: Finding, bytesRead: 
   };
 }
 
+/** What is in an image, and what was learned of its disk on the way there. */
+export interface FoundInside {
+  readonly contents: Contents;
+  readonly partitions: PartitionTable | null;
+  readonly hazards: readonly Hazard[];
+}
+
 /** The report with what is in it. Hazards of that kind make no image unsafe. */
-export function addContents(report: Report, contents: Contents, hazards: readonly Hazard[]): Report {
-  return { ...report, hazards: [...report.hazards, ...hazards], contents };
+export function addContents(report: Report, { contents, partitions, hazards }: FoundInside): Report {
+  return {
+    ...report,
+    partitions: joinTables(report.partitions, partitions),
+    hazards: [...report.hazards, ...hazards],
+    contents,
+  };
+}
+
+/** Of a raw disk the first is known without looking into it, but for logical partitions; of all others only the second. */
+function joinTables(first: PartitionTable | null, second: PartitionTable | null): PartitionTable | null {
+  if (first === null || first.entries === null || second === null) return second ?? first;
+  const known = new Set(first.entries.map(({ number }) => number));
+  const added = (second.entries ?? []).filter(({ number }) => !known.has(number));
+  return first.scheme === second.scheme ? { ...first, entries: [...first.entries, ...added] } : first;
 }
 
 /** The report on an image that could not be read. */

@@ -46,12 +46,12 @@ describe.skipIf(!hasTools('sfdisk'))('a disk that sfdisk has divided', () => {
       }));
     for (const { name, start } of expected) writeSync(file, `partition ${name}.`, start, 'latin1');
     const volumes = driveFile(findVolumes(new FlatBlocks(size)), file);
-    const found = volumes.map(({ name, type, blocks }) => {
+    const found = volumes.map(({ name, partition, blocks }) => {
       const [bytes] = driveFile(blocks.read([{ offset: 0, length: 16 }]), file);
       const [mark] = Buffer.from(bytes ?? [])
         .toString('latin1')
         .split('.');
-      return { name, type, mark, size: blocks.size };
+      return { name, type: partition?.entry.type, mark, size: blocks.size };
     });
     const inOrder = expected.toSorted((left, right) => Number(left.name) - Number(right.name));
     expect(found).toEqual(

@@ -3,7 +3,7 @@ import { hazardsOf, type ContentsDraft, emptyDraft } from '../../disk/contents/c
 import type { Claims } from '../../disk/contents/claims.ts';
 import { type Contents, unreadContents, type WhyUnread } from '../../disk/contents/contents.ts';
 import { readDisk } from '../../disk/contents/read-disk.ts';
-import type { DetectedFormat } from '../../disk/parsing/finding.ts';
+import type { DetectedFormat, PartitionTable } from '../../disk/parsing/finding.ts';
 import type { Hazard } from '../../disk/parsing/hazards.ts';
 import { GlanceError } from '../../errors.ts';
 import { BlockReader, EarlyEnd } from './block-reader.ts';
@@ -24,6 +24,8 @@ export interface ReadingOptions {
 /** What was found. */
 export interface FoundContents {
   readonly contents: Contents;
+  /** Of the disk, logical partitions among them; null if there is none, or if it is not known. */
+  readonly partitions: PartitionTable | null;
   readonly hazards: readonly Hazard[];
   /** What could not be read, for people. Not escaped. */
   readonly troubles: readonly string[];
@@ -44,10 +46,13 @@ export async function readContents(
     noteEnd(draft, error);
   }
   const { bytesRead: bytes_read, requests } = reader;
-  // What little of it came by chance is not worth telling.
-  const contents = draft.why === 'no_ranges' ? unreadContents('no_ranges') : contentsOf(draft);
-  const hazards = draft.why === 'no_ranges' ? [] : hazardsOf(draft);
-  return { contents: { ...contents, bytes_read, requests }, hazards, troubles: draft.troubles };
+  const { troubles, partitions } = draft;
+  if (draft.why === 'no_ranges') {
+    // What little of it came by chance is not worth telling.
+    const contents = { ...unreadContents('no_ranges'), bytes_read, requests };
+    return { contents, partitions: null, hazards: [], troubles };
+  }
+  return { contents: { ...contentsOf(draft), bytes_read, requests }, partitions, hazards: hazardsOf(draft), troubles };
 }
 
 function noteEnd(draft: ContentsDraft, error: unknown): void {

@@ -37,9 +37,10 @@ export async function withContents(
 ): Promise<Report> {
   const { format } = report;
   if (isWanted !== true || format === null) return report;
-  if (source === null) return addContents(report, unreadContents('no_ranges'), []);
+  if (source === null)
+    return addContents(report, { contents: unreadContents('no_ranges'), partitions: null, hazards: [] });
   const { readContents } = await import('../contents/read-contents.ts');
   const found = await readContents(source, format as DetectedFormat, { ...context, limitBytes });
   for (const trouble of found.troubles) onTrouble?.(trouble);
-  return addContents(report, found.contents, found.hazards);
+  return addContents(report, found);
 }

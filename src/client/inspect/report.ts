@@ -2,3 +2,4 @@
 export { adviceFor, type Hazard } from '../../disk/parsing/hazards.ts';
 export type { Contents } from '../../disk/contents/contents.ts';
 export { type Report, reportKeys } from '../../disk/report.ts';
+export { drawDisk, type Part, type Picture } from '../../disk/picture/draw-disk.ts';

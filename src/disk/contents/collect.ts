@@ -1,6 +1,7 @@
 // All that is looked for in a guest, the cheapest and most telling first: where reading has to end, what is known stays known.
 import { type Reads, together, UnreadableError } from '../blocks/reading.ts';
 import type { InstalledPackage } from '../packages/installed-package.ts';
+import type { PartitionTable } from '../parsing/finding.ts';
 import { type Hazard, hazard, hazardCodes } from '../parsing/hazards.ts';
 import { hasGuestAgent, readInitialisation } from './agents.ts';
 import { type Claims, compareArchitecture, compareSystem } from './claims.ts';
@@ -17,6 +18,8 @@ import { countPackages, listPackages } from './packages.ts';
 export interface ContentsDraft {
   /** Whether it could be looked into. */
   isLooked: boolean;
+  /** Null if there is none, or if it is not known. */
+  partitions: PartitionTable | null;
   filesystems: Contents['filesystems'];
   os: Contents['os'];
   kernels: Contents['kernels'];
@@ -35,6 +38,7 @@ export interface ContentsDraft {
 export function emptyDraft(): ContentsDraft {
   return {
     isLooked: false,
+    partitions: null,
     filesystems: [],
     os: null,
     kernels: null,

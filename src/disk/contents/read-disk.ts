@@ -1,6 +1,6 @@
 // From the bytes of an image to what is in its disk.
 import type { Reads } from '../blocks/reading.ts';
-import type { DetectedFormat } from '../parsing/finding.ts';
+import type { DetectedFormat, PartitionTable } from '../parsing/finding.ts';
 import type { Volume } from '../volumes/volume.ts';
 import { collect, collectSystem, type ContentsDraft, type Expectations, noteTrouble } from './collect.ts';
 import { GuestTree } from './guest-tree.ts';
@@ -25,6 +25,7 @@ export function* readDisk(
     return;
   }
   draft.isLooked = true;
+  draft.partitions = tableOf(volumes);
   const opened = yield* openVolumes(volumes);
   for (const { title, files, trouble } of opened) {
     if (trouble !== null) noteTrouble(draft, title, trouble);
@@ -38,4 +39,11 @@ export function* readDisk(
   // It tells most for least: it is known even where reading has to end soon.
   yield* collectSystem(new GuestTree([root]), draft, expected);
   yield* collect(yield* mountVolumes(root, readable), draft, expected);
+}
+
+/** Logical partitions among them, and not the one that they lie in. */
+function tableOf(volumes: readonly Volume[]): PartitionTable | null {
+  const found = volumes.flatMap(({ partition }) => (partition === null ? [] : [partition]));
+  const [first] = found;
+  return first === undefined ? null : { scheme: first.scheme, entries: found.map(({ entry }) => entry) };
 }

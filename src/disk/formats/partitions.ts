@@ -115,7 +115,8 @@ function readEntry(front: Uint8Array, index: number): MbrEntry {
   };
 }
 
-function toPartition({ number, type, start, sectors }: MbrEntry): Partition {
+/** An entry of an MBR as a partition. */
+export function toPartition({ number, type, start, sectors }: MbrEntry): Partition {
   const bytes = (count: number): bigint => BigInt(count) * 512n;
   const name = type.toString(16).padStart(2, '0').toUpperCase();
   return { number, type: name, name: null, start: bytes(start), size: bytes(sectors) };

@@ -18,7 +18,7 @@ const isoDescriptor = 32 * 1024;
  */
 export function* findVolumes(disk: Blocks): Reads<readonly Volume[]> {
   const [front = new Uint8Array()] = yield* disk.read([{ offset: 0, length: frontBytes }]);
-  const whole: Volume = { name: null, type: null, blocks: disk };
+  const whole: Volume = { name: null, partition: null, blocks: disk };
   const isIso = hasText(front, isoDescriptor + 1, 'CD001');
   // Those of an ISO may overlap: one is all of it, another within.
   const hasTable = isIso ? hasTableSignature(front) : hasPartitionTable(front, disk.size);

@@ -59,9 +59,12 @@ function readHeader(bytes: Uint8Array, sectorBytes: number, sector: number): Hea
 function* readTable(disk: Blocks, header: Header): Reads<readonly Volume[] | null> {
   const [table = new Uint8Array()] = yield* disk.read([header.entries]);
   if (table.length < header.entries.length || crc32(table) !== header.checksum) return null;
-  return readGptEntries(table, header.entryBytes, BigInt(header.sectorBytes)).map(({ number, type, start, size }) => {
+  return readGptEntries(table, header.entryBytes, BigInt(header.sectorBytes)).map((entry) => {
     // What begins beyond the end of the disk is empty, however far.
-    const [from, length] = [start, size].map((bytes) => (bytes < 2n ** 53n ? Number(bytes) : Number.MAX_SAFE_INTEGER));
-    return { name: String(number), type, blocks: new PartOfBlocks(disk, from ?? 0, length ?? 0) };
+    const [from, length] = [entry.start, entry.size].map((bytes) =>
+      bytes < 2n ** 53n ? Number(bytes) : Number.MAX_SAFE_INTEGER,
+    );
+    const blocks = new PartOfBlocks(disk, from ?? 0, length ?? 0);
+    return { name: String(entry.number), partition: { scheme: 'gpt' as const, entry }, blocks };
   });
 }

@@ -1,7 +1,7 @@
 // Partitions of an MBR, logical ones with them.
 import { type Blocks, PartOfBlocks } from '../blocks/blocks.ts';
 import type { Reads } from '../blocks/reading.ts';
-import { type MbrEntry, readMbrEntries } from '../formats/partitions.ts';
+import { type MbrEntry, readMbrEntries, toPartition } from '../formats/partitions.ts';
 import type { Volume } from './volume.ts';
 
 const sectorBytes = 512;
@@ -43,10 +43,10 @@ function* followChain(disk: Blocks, first: number): Reads<readonly Volume[]> {
   return volumes;
 }
 
-function toVolume(disk: Blocks, number: number, { type, start, sectors }: MbrEntry): Volume {
+function toVolume(disk: Blocks, number: number, entry: MbrEntry): Volume {
   return {
     name: String(number),
-    type: type.toString(16).padStart(2, '0').toUpperCase(),
-    blocks: new PartOfBlocks(disk, start * sectorBytes, sectors * sectorBytes),
+    partition: { scheme: 'mbr', entry: toPartition({ ...entry, number }) },
+    blocks: new PartOfBlocks(disk, entry.start * sectorBytes, entry.sectors * sectorBytes),
   };
 }

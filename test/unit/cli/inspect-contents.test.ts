@@ -203,11 +203,28 @@ describe('the contents of a file', () => {
   cloud-init    NoCloud, ConfigDrive, OpenStack, None
   guest agent   yes
   machine id    set
-  file systems  1 unknown 124.0 MiB, 2 ext4 "cloudimg-rootfs" 1.9 GiB (1.8 GiB free)
+`);
+    const line = `│▒▒▒▒│███${'░'.repeat(66)}│`;
+    expect(plain).toContain(`disk
+  ${line}
+  size          2.0 GiB, GPT
+  1 EFI system  124.0 MiB
+  2 Linux       1.9 GiB, ext4 "cloudimg-rootfs", 1.8 GiB free
 `);
     expect(plain).toContain('warning  password_set: 1 account with a password: root\n');
     expect(plain).toContain('to do    remove the keys: whoever has them gets into every guest\n');
-    expect(plain).toMatch(/verdict: safe\n$/);
+    expect(plain).toMatch(/^verdict: safe, with 5 warnings\n/);
+  });
+
+  it('tell of partitions as the report of a raw disk does', async () => {
+    const { partitions } = told(await inspectFile(image, '-f', 'json')) as unknown as { partitions: unknown };
+    expect(partitions).toEqual({
+      scheme: 'gpt',
+      entries: [
+        expect.objectContaining({ number: 1, type: 'C12A7328-F81F-11D2-BA4B-00A0C93EC93B' }),
+        expect.objectContaining({ number: 2, type: '0FC63DAF-8483-4772-8E79-3D69D8477DE4' }),
+      ],
+    });
   });
 
   it('hold no hash of a password in any form of the report', async () => {

@@ -12,8 +12,11 @@ const reasons: Readonly<Record<NonNullable<Contents['why']>, string>> = {
   unavailable: 'not all of it could be read: its store failed',
 };
 
-/** The fields of a report that say what is in an image; unknown ones are left out. */
-export function describeContents(contents: Contents): readonly Field[] {
+/**
+ * The fields of a report that say what is in an image; unknown ones are left out.
+ * @param hasFileSystems whether the file systems are among them
+ */
+export function describeContents(contents: Contents, hasFileSystems: boolean): readonly Field[] {
   const { os, kernels, packages, cloud_init, guest_agent, machine_id, filesystems, bytes_read, requests, why } =
     contents;
   const rows: readonly (readonly [string, string | null])[] = [
@@ -24,7 +27,7 @@ export function describeContents(contents: Contents): readonly Field[] {
     ['cloud-init', cloud_init === null ? null : list(cloud_init.datasources ?? ['yes'])],
     ['guest agent', guest_agent === null ? null : guest_agent ? 'yes' : 'no'],
     ['machine id', machine_id],
-    ['file systems', filesystems.length === 0 ? null : list(filesystems.map(describeFileSystem))],
+    ['file systems', hasFileSystems && filesystems.length > 0 ? list(filesystems.map(nameFileSystem)) : null],
     ['looked at', requests === 0 ? null : `${formatBytes(bytes_read)} in ${countOf(requests, 'read')}`],
     ['note', why === null ? null : reasons[why]],
   ];
@@ -38,10 +41,15 @@ export function describeSystem({ os, why, read }: Contents): string | null {
   return read && why === null ? 'none was found' : 'unknown';
 }
 
-function describeFileSystem({ partition, type, label, size, free }: Contents['filesystems'][number]): string {
-  const name = [partition, type ?? 'unknown', label === null ? null : `"${label}"`].filter((part) => part !== null);
-  const room = size === null ? '' : ` ${formatBytes(size)}${free === null ? '' : ` (${formatBytes(free)} free)`}`;
-  return name.join(' ') + room;
+function nameFileSystem(filesystem: Contents['filesystems'][number]): string {
+  return [filesystem.partition, describeFileSystem(filesystem)].filter((part) => part !== null).join(' ');
+}
+
+/** Its type, label, size and free room, as far as they are known. */
+export function describeFileSystem({ type, label, size, free }: Contents['filesystems'][number]): string {
+  const room = [size === null ? null : formatBytes(size), free === null ? null : `${formatBytes(free)} free`];
+  const name = `${type ?? 'unknown'}${label === null ? '' : ` "${label}"`}`;
+  return [name, ...room].filter((part) => part !== null).join(', ');
 }
 
 function describePackages({ manager, count }: NonNullable<Contents['packages']>): string {

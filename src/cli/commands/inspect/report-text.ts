@@ -1,6 +1,7 @@
 // Reports of `inspect` for people, and as a row of a table.
 import { adviceFor, type Hazard, type Report } from '../../../client/inspect/report.ts';
 import { verdictOf } from '../../../client/inspect/tally.ts';
+import { countOf } from '../../../text/count.ts';
 import { escapeControls } from '../../../text/escape.ts';
 import { renderGroups } from '../../../output/record.ts';
 import { type Column, renderOne } from '../../../output/render.ts';
@@ -8,6 +9,7 @@ import { formatBytes } from '../../../output/size.ts';
 import { withOptions } from '../../console/option-names.ts';
 import type { ResultOptions } from '../../context.ts';
 import { describeContents, describeSystem } from './contents-text.ts';
+import { describeDisk, hasPicture } from './disk-text.ts';
 
 /** Columns of `inspect --all`. On a narrow terminal the id yields first: it takes the room of all the rest. */
 const reportColumns: readonly Column[] = [
@@ -57,19 +59,21 @@ export function toTableRow(report: Report): object {
   };
 }
 
-/** One report for people: the facts that there are, and then the hazards, unsafe ones first. */
+/** One report for people: the verdict and what it is for, then the facts that there are. */
 export async function describeReport(report: Report, results: ResultOptions): Promise<string> {
-  const {
-    hazards,
-    declared,
-    partitions,
-    safe,
-    error: _error,
-    container_format,
-    bytes_read,
-    contents,
-    ...facts
-  } = report;
+  const { contents } = report;
+  const texts = [describeVerdict(report, results), await describeFacts(report, results)];
+  if (contents !== null) {
+    const fields = describeContents(contents, !hasPicture(report));
+    texts.push(await renderGroups([{ title: 'contents', fields }], results));
+  }
+  texts.push(await describeDisk(report, results));
+  return texts.filter((text) => text !== '').join('\n');
+}
+
+async function describeFacts(report: Report, results: ResultOptions): Promise<string> {
+  const { hazards: _h, safe: _s, error: _e, contents: _c, declared, ...rest } = report;
+  const { partitions, container_format, bytes_read, ...facts } = rest;
   const said = Object.fromEntries(Object.entries(declared).filter(([, value]) => isWorthShowing(value)));
   const row = {
     ...facts,
@@ -77,25 +81,30 @@ export async function describeReport(report: Report, results: ResultOptions): Pr
     size: describeBytes(facts.size),
     virtual_size: describeBytes(facts.virtual_size),
     ...(container_format === 'bare' ? {} : { container_format }),
-    partitions: describePartitions(partitions),
+    ...(partitions?.entries === null ? { partitions: `${partitions.scheme}, not read` } : {}),
     ...(Object.keys(said).length > 0 ? { declared: said } : {}),
     bytes_read,
   };
   const shown = Object.fromEntries(Object.entries(row).filter(([, value]) => isWorthShowing(value)));
   let text = '';
   for await (const piece of renderOne({ row: shown, keys: Object.keys(shown), ...results })) text += piece;
-  const { style } = results;
-  if (contents !== null)
-    text += `\n${await renderGroups([{ title: 'contents', fields: describeContents(contents) }], results)}`;
+  return text;
+}
+
+/** The verdict, each hazard, and below those that it is for what is to be done about them. */
+function describeVerdict({ hazards, safe }: Report, { style, width }: ResultOptions): string {
+  const warnings = hazards.filter(({ severity }) => severity === 'warning').length;
+  const beside = warnings === 0 ? '' : `, ${safe === true ? 'with' : 'and'} ${countOf(warnings, 'warning')}`;
+  const lines = [`verdict: ${safe === true ? style.green('safe') : style.red('unsafe')}${beside}\n`];
   const sorted = unsafeFirst(hazards);
-  const lines = sorted.map(({ code, severity, message }) => {
-    const word = severity === 'unsafe' ? style.red('unsafe ') : style.yellow('warning');
-    return `${word}  ${hang(`${code}: ${escapeControls(message)}`, results.width)}\n`;
-  });
-  for (const advice of new Set(sorted.map(adviceFor)))
-    lines.push(`${style.dim('to do')}    ${hang(withOptions(advice), results.width)}\n`);
-  const verdict = safe === true ? style.green('safe') : style.red('unsafe');
-  return `${text}\n${lines.join('')}${lines.length > 0 ? '\n' : ''}verdict: ${verdict}\n`;
+  for (const advice of new Set(sorted.map(adviceFor))) {
+    for (const each of sorted.filter((one) => adviceFor(one) === advice)) {
+      const word = each.severity === 'unsafe' ? style.red('unsafe ') : style.yellow('warning');
+      lines.push(`${word}  ${hang(`${each.code}: ${escapeControls(each.message)}`, width)}\n`);
+    }
+    lines.push(`${style.dim('to do')}    ${hang(withOptions(advice), width)}\n`);
+  }
+  return lines.join('');
 }
 
 function unsafeFirst(hazards: readonly Hazard[]): readonly Hazard[] {
@@ -134,27 +143,4 @@ function isWorthShowing(value: unknown): boolean {
   if (value === null || value === false || value === 0) return false;
   if (Array.isArray(value)) return value.length > 0;
   return typeof value !== 'object' || Object.values(value).some((part) => part !== null);
-}
-
-interface Table {
-  readonly scheme: string;
-  /** Null: not read. */
-  readonly entries:
-    | null
-    | readonly {
-        readonly number: number;
-        readonly type: string;
-        readonly name: string | null;
-        readonly size: bigint;
-      }[];
-}
-
-function describePartitions(value: unknown): unknown {
-  if (value === null) return null;
-  const { scheme, entries } = value as Table;
-  if (entries === null) return { [scheme]: 'not read' };
-  const list = entries.map(
-    ({ number, type, name, size }) => `${String(number)} ${name ?? type} ${formatBytes(Number(size))}`,
-  );
-  return { [scheme]: list.join(', ') };
 }

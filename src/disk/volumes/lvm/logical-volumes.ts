@@ -51,7 +51,7 @@ function findLogical(physical: readonly PhysicalVolume[]): readonly Volume[] {
     for (const [name, section] of sectionIn(group.section, 'logical_volumes').sections) {
       if (!listIn(section, 'status').includes('VISIBLE') || volumes.length >= mostVolumes) continue;
       const full = `lv ${group.name.slice(0, longestName)}/${name.slice(0, longestName)}`;
-      volumes.push({ name: full, type: 'lvm', blocks: openVolume(section, group, byUuid) });
+      volumes.push({ name: full, partition: null, blocks: openVolume(section, group, byUuid) });
     }
   }
   return volumes;

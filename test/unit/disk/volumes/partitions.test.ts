@@ -30,7 +30,12 @@ function startOf(blocks: Blocks, disk: Buffer): number | null {
 
 function find(disk: Buffer, onTurn?: (spans: readonly Span[]) => void): readonly Found[] {
   const volumes = driveReads(findVolumes(new FlatBlocks(disk.length)), disk, onTurn);
-  return volumes.map(({ name, type, blocks }) => ({ name, type, size: blocks.size, start: startOf(blocks, disk) }));
+  return volumes.map(({ name, partition, blocks }) => ({
+    name,
+    type: partition?.entry.type ?? null,
+    size: blocks.size,
+    start: startOf(blocks, disk),
+  }));
 }
 
 describe('a disk without partitions', () => {

@@ -1,0 +1,87 @@
+// The disk of an image as a line, and what each part of it is.
+import { drawDisk, type Part, type Picture, type Report } from '../../../client/inspect/report.ts';
+import { type Field, renderGroups } from '../../../output/record.ts';
+import { formatBytes } from '../../../output/size.ts';
+import type { Style } from '../../../output/style.ts';
+import type { ResultOptions } from '../../context.ts';
+import { describeFileSystem } from './contents-text.ts';
+
+/** Cells of the line at most: a wider one tells no more. */
+const mostCells = 76;
+const margin = '  ';
+
+/** The partitions and file systems of a disk, with a line to scale on a terminal; empty where none are known. */
+export async function describeDisk(report: Report, results: ResultOptions): Promise<string> {
+  const picture = pictureOf(report);
+  if (picture === null) return '';
+  const text = await renderGroups([{ title: 'disk', fields: describeParts(picture) }], results);
+  if (results.width === null || !results.headers) return text;
+  const [title = '', ...rest] = text.split('\n');
+  const note = picture.isToScale ? '' : results.style.dim('  small parts are drawn wider');
+  const line = margin + drawLine(picture, Math.min(mostCells, results.width - margin.length), results.style);
+  return [title + note, line, ...rest].join('\n');
+}
+
+/** Whether the file systems are told of by {@link describeDisk}. */
+export function hasPicture(report: Report): boolean {
+  return pictureOf(report) !== null;
+}
+
+/** A disk of which nothing is known is no picture. */
+function pictureOf(report: Report): Picture | null {
+  const picture = drawDisk(report);
+  const isKnown = picture?.parts.some(({ number, filesystem }) => number !== null || filesystem !== null) ?? false;
+  return isKnown ? picture : null;
+}
+
+/** Used room filled, other room of partitions light, and what no partition has as dots. */
+function drawLine({ parts }: Picture, width: number, style: Style): string {
+  const cells = Math.max(parts.length, width - parts.length - 1);
+  let drawn = 0;
+  let share = 0;
+  const pieces = parts.map((part, index) => {
+    share += part.share;
+    const left = parts.length - 1 - index;
+    const until = Math.min(cells - left, Math.max(drawn + 1, Math.round(share * cells)));
+    const own = until - drawn;
+    drawn = until;
+    return drawPart(part, own, style);
+  });
+  const edge = style.dim('│');
+  return edge + pieces.join(edge) + edge;
+}
+
+function drawPart({ kind, used, filesystem }: Part, cells: number, style: Style): string {
+  if (kind === 'free') return style.dim('·'.repeat(cells));
+  const filled = used === null ? 0 : Math.min(cells, Math.max(1, Math.round(used * cells)));
+  const rest = (used === null && filesystem === null ? '▒' : '░').repeat(cells - filled);
+  return style.cyan('█'.repeat(filled)) + style.dim(rest);
+}
+
+function describeParts({ parts, volumes, omitted, size, scheme, declared }: Picture): readonly Field[] {
+  const known = [formatBytes(Number(size)), scheme?.toUpperCase() ?? null].filter((part) => part !== null);
+  const said = declared === null ? '' : `; ${formatBytes(Number(declared))} are declared`;
+  return [
+    { key: 'size', text: known.join(', ') + said },
+    ...parts.map((part) => ({ key: nameOf(part), text: describePart(part) })),
+    ...volumes.map((volume) => ({ key: volume.partition ?? '', text: describeFileSystem(volume) })),
+    ...(omitted === 0 ? [] : [{ key: '…', text: `${String(omitted)} more partitions` }]),
+  ];
+}
+
+function nameOf({ kind, number, purpose, filesystem }: Part): string {
+  if (kind === 'free') return 'free';
+  return number === null ? (filesystem?.type ?? 'disk') : `${String(number)} ${purpose ?? ''}`;
+}
+
+const faults = { overlaps: 'overlaps the one before it', beyond: 'ends behind the end of the disk' } as const;
+
+function describePart({ kind, name, size, filesystem, fault }: Part): string {
+  const own = [
+    formatBytes(Number(size)),
+    filesystem === null || kind === 'free' ? null : describeFileSystem({ ...filesystem, size: null }),
+    name === null || name === filesystem?.label ? null : `named "${name}"`,
+    fault === null ? null : faults[fault],
+  ];
+  return own.filter((part) => part !== null && part !== '').join(', ');
+}

@@ -1,0 +1,154 @@
+// A disk as a picture, as values: what lies where, to scale as far as it can be seen.
+import type { FileSystem } from '../contents/contents.ts';
+import type { Partition } from '../parsing/finding.ts';
+import type { Report } from '../report.ts';
+import { isExtended, kindOf } from './partition-kinds.ts';
+
+/** One stretch of a disk. */
+export interface Part {
+  /** `whole`: a disk without a partition table. `free`: between, before or behind partitions. */
+  readonly kind: 'partition' | 'whole' | 'free';
+  /** As the kernel counts; null for what is no partition. */
+  readonly number: number | null;
+  /** What it is for, such as `EFI system`; the type where that is not known; null for what is no partition. */
+  readonly purpose: string | null;
+  /** Its name in a GPT; null if it has none. Not escaped. */
+  readonly name: string | null;
+  /** Bytes, as its table says. */
+  readonly start: bigint;
+  readonly size: bigint;
+  /** Of the width of the picture, from 0 to 1; those of all parts make 1. */
+  readonly share: number;
+  /** What is in it; null if that is not known, or nothing. */
+  readonly filesystem: FileSystem | null;
+  /** Of it that is in use, from 0 to 1; null if that is not known. */
+  readonly used: number | null;
+  /** `overlaps`: begins before the one before it ends. `beyond`: ends behind the end of the disk. */
+  readonly fault: 'overlaps' | 'beyond' | null;
+}
+
+export interface Picture {
+  /** Null for a disk without a partition table, or if it is not known whether it has one. */
+  readonly scheme: 'mbr' | 'gpt' | null;
+  /** Bytes of the disk, > 0. */
+  readonly size: bigint;
+  /** Bytes that its record declares; null if it declares none, or as many. */
+  readonly declared: bigint | null;
+  /** In their order on the disk, at least one. */
+  readonly parts: readonly Part[];
+  /** Whether all widths are true. Otherwise parts that could not be seen are drawn wider. */
+  readonly isToScale: boolean;
+  /** Logical volumes, which lie in one partition or several. */
+  readonly volumes: readonly FileSystem[];
+  /** Partitions that are left out, as they are too many. */
+  readonly omitted: number;
+}
+
+/** More cannot be told apart. */
+const mostParts = 64;
+/** Narrower ones are drawn this wide, or as wide as there is room for all. */
+const leastShare = 0.025;
+/** Gaps up to this size are for alignment, and the places of the tables. */
+const smallestGap = 4n * 1024n * 1024n;
+
+/** A part, and how many bytes of it are drawn. */
+interface Unscaled {
+  readonly part: Omit<Part, 'share'>;
+  readonly drawn: bigint;
+}
+
+/** The disk of a report as a picture; null if its size is not known, or there is none. */
+export function drawDisk(report: Report): Picture | null {
+  const size = report.virtual_size ?? 0n;
+  if (size <= 0n) return null;
+  const { partitions, contents, declared } = report;
+  const filesystems = contents?.filesystems ?? [];
+  const entries = (partitions?.entries ?? []).filter(({ size: bytes }) => bytes > 0n);
+  const hasLogical = entries.some(({ number }) => number > 4);
+  const shown = entries.filter((entry) => !(hasLogical && partitions?.scheme === 'mbr' && isExtended(entry)));
+  const inOrder = shown.toSorted((left, right) => Number(left.start - right.start) || left.number - right.number);
+  const parts =
+    inOrder.length === 0 ? [wholeDisk(size, filesystems)] : placeParts(inOrder.slice(0, mostParts), size, filesystems);
+  const wanted = declared.virtual_size === null ? null : BigInt(declared.virtual_size);
+  return {
+    scheme: partitions?.scheme ?? null,
+    size,
+    declared: wanted === size ? null : wanted,
+    ...scale(parts),
+    volumes: filesystems.filter(({ partition }) => partition?.startsWith('lv ') === true),
+    omitted: Math.max(0, inOrder.length - mostParts),
+  };
+}
+
+function wholeDisk(size: bigint, filesystems: readonly FileSystem[]): Unscaled {
+  const filesystem = filesystems.find(({ partition }) => partition === null) ?? null;
+  const nameless = { number: null, purpose: null, name: null, fault: null };
+  return { part: { kind: 'whole', ...nameless, start: 0n, size, ...insideOf(filesystem) }, drawn: size };
+}
+
+function placeParts(entries: readonly Partition[], size: bigint, filesystems: readonly FileSystem[]): Unscaled[] {
+  const parts: Unscaled[] = [];
+  let end = 0n;
+  for (const entry of entries) {
+    if (entry.start - end >= smallestGap && entry.start <= size) parts.push(freePart(end, entry.start));
+    const from = entry.start > end ? entry.start : end;
+    const own = entry.start + entry.size;
+    const to = own < size ? own : size;
+    const isBeyond = own > size;
+    const filesystem = filesystems.find(({ partition }) => partition === String(entry.number)) ?? null;
+    const part = {
+      kind: 'partition',
+      number: entry.number,
+      purpose: kindOf(entry),
+      name: entry.name === '' ? null : entry.name,
+      start: entry.start,
+      size: entry.size,
+      ...insideOf(filesystem),
+      fault: isBeyond ? 'beyond' : entry.start < end ? 'overlaps' : null,
+    } as const;
+    parts.push({ part, drawn: to > from ? to - from : 0n });
+    if (to > end) end = to;
+  }
+  if (size - end >= smallestGap) parts.push(freePart(end, size));
+  return parts;
+}
+
+function freePart(start: bigint, end: bigint): Unscaled {
+  const nothing = { number: null, purpose: null, name: null, filesystem: null, used: null, fault: null };
+  return { part: { kind: 'free', ...nothing, start, size: end - start }, drawn: end - start };
+}
+
+function insideOf(filesystem: FileSystem | null): Pick<Part, 'filesystem' | 'used'> {
+  if (filesystem === null) return { filesystem, used: null };
+  const { type, size, free } = filesystem;
+  const used = size === null || free === null || size <= 0 ? null : Math.min(1, Math.max(0, 1 - free / size));
+  return { filesystem: type === null ? null : filesystem, used };
+}
+
+/** Widths: what would be too narrow to be seen is widened, at the cost of the others. */
+function scale(parts: readonly Unscaled[]): Pick<Picture, 'parts' | 'isToScale'> {
+  const least = Math.min(leastShare, 1 / (2 * parts.length));
+  const total = Number(parts.reduce((sum, { drawn }) => sum + drawn, 0n));
+  const shares = parts.map(({ drawn }) => (total === 0 ? 1 / parts.length : Number(drawn) / total));
+  const isWide = shares.map((share) => share >= least);
+  // Those that are widened may push others below: again, until all fit.
+  let unit = 1;
+  for (let again = true; again;) {
+    const narrow = isWide.filter((wide) => !wide).length;
+    const rest = shares.reduce((sum, share, index) => sum + (isWide[index] === true ? share : 0), 0);
+    unit = rest === 0 ? 0 : (1 - narrow * least) / rest;
+    again = false;
+    for (const [index, share] of shares.entries()) {
+      if (isWide[index] !== true || share * unit >= least) continue;
+      isWide[index] = false;
+      again = true;
+    }
+  }
+  return {
+    parts: parts.map(({ part }, index) => ({
+      ...part,
+      share: isWide[index] === true ? (shares[index] ?? 0) * unit : least,
+    })),
+    isToScale: isWide.every(Boolean),
+  };
+}
