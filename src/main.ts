@@ -54,6 +54,7 @@ export async function main(): Promise<void> {
     isStdoutClosed: () => isStdoutClosed(process.ppid),
     version,
     openBrowser: async (page) => (await import('./cli/console/browser.ts')).openBrowser(process, page),
+    interrupt: () => controller.abort(new Interrupted('SIGINT')),
     signal: controller.signal,
     // Without performance.now(), for which Node would load modules of its own.
     clock: { ...systemClock, monotonic: monotonicMs },

@@ -3,6 +3,7 @@ import { Connection } from '../client/connection.ts';
 import type { ConnectOptions } from '../client/connect-options.ts';
 import type { Secrets } from '../http/secrets/secrets.ts';
 import { cloudFlag, readCloudFlags, secretFlags } from './options/cloud-options.ts';
+import { isInteractive } from './console/ask.ts';
 import type { Messages } from './console/messages.ts';
 import type { GlobalOptions } from './options/options.ts';
 import type { Runtime } from './runtime.ts';
@@ -51,11 +52,25 @@ export function connectionOf(
     names: { ...names, endpoint: endpoint?.name ?? '--endpoint' },
     onWarning: (message) => messages.say('warning', message),
     onNote: (message) => messages.say('note', message),
+    onPasscode: askerOf(runtime, options, messages),
     onLoginPage: isWatched(runtime, options) ? (page) => runtime.openBrowser(page) : undefined,
     onWire: options.debug === true ? (event) => messages.sayWire(event) : undefined,
     ...more,
   };
   return new Connection(connectOptions);
+}
+
+/** Whether the options allow a question: what else is read from standard input is no answer, and events are no place for one. */
+export function mayAsk({ input, tokenFile, progress }: GlobalOptions): boolean {
+  return input !== false && tokenFile !== '-' && progress !== 'json';
+}
+
+function askerOf(runtime: Runtime, options: GlobalOptions, messages: Messages): ConnectOptions['onPasscode'] {
+  return async (question, signal) => {
+    if (!mayAsk(options) || !isInteractive(runtime)) return null;
+    const { askSecret } = await import('./console/ask-secret.ts');
+    return await askSecret(runtime, messages, question, signal);
+  };
 }
 
 /** Whether somebody reads what is said while it is said: on a terminal, or because they say so for this very call. */

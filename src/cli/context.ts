@@ -9,7 +9,7 @@ import { chooserOf } from './console/ask.ts';
 import { exitCodeOf } from './console/exit-codes.ts';
 import { type GlobalOptions, nativeFormat } from './options/options.ts';
 import type { OutputStream, Runtime } from './runtime.ts';
-import { connectionOf } from './connection.ts';
+import { connectionOf, mayAsk } from './connection.ts';
 import { Messages } from './console/messages.ts';
 import { printResult, writeTo } from './console/standard-output.ts';
 
@@ -46,9 +46,7 @@ export class Context {
     this.options = options;
     this.messages = new Messages(runtime, options.progress === 'json');
     this.connection = connectionOf(runtime, options, this.messages, { secrets });
-    // What is read from there is no answer, and among events there is no question.
-    const mayAsk = options.input !== false && options.tokenFile !== '-' && options.progress !== 'json';
-    this.choose = chooserOf(runtime, this.messages, { mayAsk });
+    this.choose = chooserOf(runtime, this.messages, { mayAsk: mayAsk(options) });
   }
 
   /** Cells of the terminal that results go to; null if they go elsewhere, where nothing is cut. */

@@ -22,6 +22,8 @@ export interface Runtime extends System {
   readonly version: string;
   /** Shows a page in the user's browser. @returns false where there is no desktop to do so */
   readonly openBrowser: (page: URL) => Promise<boolean> | boolean;
+  /** Does what Ctrl-C does, for a terminal that hands it over as a key. */
+  readonly interrupt: () => void;
   /** Aborted on a signal; the reason is an {@link Interrupted}. */
   readonly signal: AbortSignal;
 }

@@ -117,8 +117,8 @@ export async function authenticatorFor(
   cache?.prepare(cloud);
   const client = await openClient();
   const { createAuthenticator } = await import('../identity/authenticator.ts');
-  const { mayLogIn = true, onLoginPage: showPage } = options;
-  return createAuthenticator(client, cloud, { cache, signal, mayLogIn, person: { showPage } });
+  const { mayLogIn = true, onLoginPage: showPage, onPasscode: askSecret } = options;
+  return createAuthenticator(client, cloud, { cache, signal, mayLogIn, person: { showPage, askSecret } });
 }
 
 /** Where a cloud's token came from, where it is given and not got by a login; null where it is not. */

@@ -69,6 +69,11 @@ export interface ConnectOptions {
    * it is not, {@link onNote} is told where it is. Absent: nobody is there, and such a login fails.
    */
   readonly onLoginPage?: ((page: URL) => boolean | Promise<boolean>) | undefined;
+  /**
+   * Asked for a passcode of one time (TOTP) where one is needed and none configured. Gives null where there is none; what it is
+   * must not be shown. Absent: nobody is there, and such a login fails.
+   */
+  readonly onPasscode?: ((question: string, signal: AbortSignal) => Promise<string | null>) | undefined;
   /** Told what goes over the wire, without secrets. */
   readonly onWire?: ((event: WireEvent) => void) | undefined;
   /** Where every secret that is sent or got is entered. Absent: in a register of the connection's own. */

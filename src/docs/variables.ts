@@ -14,7 +14,9 @@ export const loginVariables: readonly Definition[] = [
   { term: '`OS_USERNAME`, `OS_USER_ID`, `OS_USER_DOMAIN_NAME`, `OS_USER_DOMAIN_ID`', text: 'The user.' },
   {
     term: '`OS_PASSWORD`, `OS_PASSCODE`',
-    text: 'Their password, and the current one-time code where one is required.',
+    text:
+      'Their password, and the current one-time code (TOTP) where one is required: at a terminal it is asked for if it is not set, ' +
+      'unless `CI` is set or `--no-input` given.',
   },
   {
     term: '`OS_PROJECT_NAME`, `OS_PROJECT_ID`, `OS_PROJECT_DOMAIN_NAME`, `OS_PROJECT_DOMAIN_ID`',

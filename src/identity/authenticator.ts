@@ -9,7 +9,7 @@ import type { Cloud } from './config/cloud.ts';
 import { secretNames } from './config/names.ts';
 import { need, readAddress, typesWithoutKeystone } from './credentials.ts';
 import { login } from './keystone.ts';
-import type { Person } from './person.ts';
+import type { Person } from './desk.ts';
 import type { CachedLogin, TokenCache } from './token-cache.ts';
 import type { Login } from './tokens.ts';
 

@@ -4,7 +4,8 @@ import { GlanceError } from '../errors.ts';
 import { dropTail } from '../text/drop-tail.ts';
 import type { Cloud } from './config/cloud.ts';
 import { authScope, need } from './credentials.ts';
-import { type Login, requestToken, type TokenDesk, validateToken } from './tokens.ts';
+import type { TokenDesk } from './desk.ts';
+import { type Login, requestToken, validateToken } from './tokens.ts';
 
 const defaultPort = '9990';
 const defaultPath = '/auth/websso/';

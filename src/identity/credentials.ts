@@ -46,18 +46,31 @@ const builders: Readonly<Record<string, (cloud: Cloud) => AuthMethod>> = {
 };
 
 /**
- * The methods that the cloud's authentication type stands for.
- * @throws GlanceError `config.invalid` for a type or method we do not speak, `auth.missing` for what is not configured
+ * The names of the methods that the cloud's authentication type stands for, as they are configured.
+ * @throws GlanceError `config.invalid` for a type that we do not speak
  */
-export function authMethods(cloud: Cloud): readonly AuthMethod[] {
-  const names = cloud.authType === 'v3multifactor' ? cloud.authMethods : methodsByType.get(cloud.authType);
-  if (names === undefined) throw unknownType(cloud.authType);
+export function methodNames({ authType, authMethods: configured }: Cloud): readonly string[] {
+  const names = authType === 'v3multifactor' ? configured : methodsByType.get(authType);
+  if (names === undefined) throw unknownType(authType);
   if (names.length === 0) {
     throw new GlanceError('config.invalid', 'v3multifactor needs auth_methods', {
       hint: 'set auth_methods, or OS_AUTH_METHODS',
     });
   }
-  return names.map((name) => buildMethod(cloud, name));
+  return names;
+}
+
+/**
+ * The methods that the cloud's authentication type stands for.
+ * @throws GlanceError `config.invalid` for a type or method we do not speak, `auth.missing` for what is not configured
+ */
+export function authMethods(cloud: Cloud): readonly AuthMethod[] {
+  return methodNames(cloud).map((name) => buildMethod(cloud, name));
+}
+
+/** Keystone's name for a method, which may be configured by that of keystoneauth's type: `v3totp`. */
+export function plainMethod(name: string): string {
+  return name.replace(/^v3/, '').replace('applicationcredential', 'application_credential');
 }
 
 /**
@@ -74,7 +87,7 @@ export function findMethod(cloud: Cloud, name: string): AuthMethod | undefined {
 }
 
 function buildMethod(cloud: Cloud, name: string): AuthMethod {
-  const plain = name.replace(/^v3/, '').replace('applicationcredential', 'application_credential');
+  const plain = plainMethod(name);
   const build = Object.hasOwn(builders, plain) ? builders[plain] : undefined;
   if (build === undefined) throw unknownType(name);
   return build(cloud);
@@ -160,7 +173,11 @@ export function need(cloud: Cloud, name: string): string {
     {
       hint: isOther
         ? 'for the application credential that is set, set OS_AUTH_TYPE=v3applicationcredential, or auth_type in clouds.yaml'
-        : `set OS_${name.toUpperCase()}, or ${name} under auth in clouds.yaml or secure.yaml`,
+        : `set OS_${name.toUpperCase()}, or ${name} under auth in clouds.yaml or secure.yaml${atTerminal(name)}`,
     },
   );
+}
+
+function atTerminal(name: string): string {
+  return name === 'passcode' ? '; at a terminal it is asked for' : '';
 }

@@ -5,12 +5,13 @@ import type { HttpClient } from '../http/client.ts';
 import { RedirectError } from '../http/redirect.ts';
 import { readUrl } from '../http/text/url-text.ts';
 import type { Cloud } from './config/cloud.ts';
-import { authMethods, authScope, federatedTypes, need, readAddress } from './credentials.ts';
+import { authMethods, authScope, federatedTypes, methodNames, need, readAddress } from './credentials.ts';
 import { logInByBrowser } from './browser-login.ts';
 import { federatedToken } from './federation.ts';
 import { at, listAt, textAt } from './answer-fields.ts';
 import { accessTokenFor } from './oauth2.ts';
-import type { Person } from './person.ts';
+import { withPasscode } from './passcode.ts';
+import type { Person } from './desk.ts';
 import { type Login, maxTokenBytes, requestToken, validateToken } from './tokens.ts';
 
 const slash = /\//;
@@ -74,7 +75,8 @@ async function logIn(client: HttpClient, cloud: Cloud, signal: AbortSignal, pers
     const { token, expiresAtMs } = await accessTokenFor(client, cloud, signal);
     return withBearer(await validateToken(desk, token), token, expiresAtMs);
   }
-  const given = await requestToken(desk, authMethods(cloud), authScope(cloud));
+  const equipped = await withPasscode(desk, methodNames(cloud));
+  const given = await requestToken({ ...desk, cloud: equipped }, authMethods(equipped), authScope(cloud));
   if (cloud.authType !== 'v3oauth2clientcredential') return given;
   const { token, expiresAtMs } = await accessTokenFor(client, cloud, signal);
   return withBearer(given, token, expiresAtMs);

@@ -1,14 +1,14 @@
 // Asking a Keystone for a token, and what it is: the requests of `/v3/auth/tokens`.
 // See https://docs.openstack.org/api-ref/identity/v3/#authentication-and-token-management
 import { GlanceError } from '../errors.ts';
-import type { HttpClient } from '../http/client.ts';
 import type { HttpAnswer, HttpRequest } from '../http/request.ts';
 import { dropTail } from '../text/drop-tail.ts';
 import { at, listAt, textAt } from './answer-fields.ts';
 import type { Cloud } from './config/cloud.ts';
 import { type AuthMethod, type AuthScope, findMethod } from './credentials.ts';
 import { oauth2Hint } from './oauth2.ts';
-import type { Person } from './person.ts';
+import { withPasscode } from './passcode.ts';
+import type { TokenDesk } from './desk.ts';
 import { type CatalogEndpoint, parseCatalog } from './service-catalog.ts';
 
 /** What a login gives. */
@@ -23,16 +23,6 @@ export interface Login {
   readonly userName: string | null;
   /** An OAuth 2.0 access token that services get as `Authorization: Bearer` beside the token; null for none. */
   readonly bearer: string | null;
-}
-
-/** Who asks which Keystone for what. */
-export interface TokenDesk {
-  readonly client: HttpClient;
-  readonly cloud: Cloud;
-  /** Keystone's `/v3`. */
-  readonly v3: URL;
-  readonly signal: AbortSignal;
-  readonly person: Person;
 }
 
 /** A catalog of a large cloud is some hundred kilobytes. */
@@ -66,7 +56,7 @@ export async function requestToken(
     maxTokenBytes,
   );
   if (answer.status === 401 && receipt === null) {
-    const missing = missingMethods(cloud, methods, answer, value);
+    const missing = await missingMethods(desk, methods, answer, value);
     if (missing !== null) return await requestToken(desk, missing.methods, scope, missing.receipt);
   }
   if (refusals.includes(answer.status)) throw refused(cloud, answer, value);
@@ -91,18 +81,20 @@ function tokenRequest({ v3, signal }: TokenDesk, method: 'GET' | 'POST'): HttpRe
 }
 
 /** Keystone has taken what was sent, wants more, and gives a receipt for it; null if that is not what happened. */
-function missingMethods(
-  cloud: Cloud,
+async function missingMethods(
+  desk: TokenDesk,
   sent: readonly AuthMethod[],
   answer: HttpAnswer,
   value: unknown,
-): { methods: readonly AuthMethod[]; receipt: string } | null {
+): Promise<{ methods: readonly AuthMethod[]; receipt: string } | null> {
   const receipt = answer.headers.get('openstack-auth-receipt');
   if (receipt === null) return null;
   const done = new Set([...sent.map(({ name }) => name), ...listAt(value, 'receipt', 'methods')]);
   const rules = listAt(value, 'required_auth_methods').map((rule) => (Array.isArray(rule) ? rule.map(String) : []));
-  for (const rule of rules) {
-    const methods = rule.filter((name) => !done.has(name)).map((name) => findMethod(cloud, name));
+  const open = rules.map((rule) => rule.filter((name) => !done.has(name)));
+  const cloud = await withPasscode(desk, open.flat());
+  for (const names of open) {
+    const methods = names.map((name) => findMethod(cloud, name));
     if (methods.length > 0 && methods.every((method) => method !== undefined)) return { methods, receipt };
   }
   throw new GlanceError(

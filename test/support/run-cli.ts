@@ -24,6 +24,8 @@ export interface CliOptions {
   readonly isStdoutClosed?: boolean;
   /** Shows a page to log in on. Absent: there is no desktop. */
   readonly openBrowser?: (page: URL) => boolean;
+  /** What Ctrl-C does where the terminal hands it over as a key. */
+  readonly interrupt?: () => void;
   /** Takes stdout's place. */
   readonly stdout?: OutputStream;
 }
@@ -88,6 +90,7 @@ export async function runCli(argv: readonly string[], options: CliOptions = {}):
     tmpdir: options.tmpdir ?? tmpdir(),
     version: '0.0.0-test',
     openBrowser: options.openBrowser ?? (() => false),
+    interrupt: options.interrupt ?? (() => undefined),
     signal: options.signal ?? new AbortController().signal,
     clock: options.clock ?? eagerClock,
   });

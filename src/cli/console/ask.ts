@@ -6,6 +6,7 @@ import { countOf } from '../../text/count.ts';
 import type { Runtime } from '../runtime.ts';
 import { alignCandidates } from './candidates.ts';
 import type { Messages } from './messages.ts';
+import { readTyped, type Typed } from './typed.ts';
 
 export interface AskOptions {
   /** Whether the options allow it, and leave standard input to it. */
@@ -31,7 +32,8 @@ export function chooserOf(runtime: Runtime, messages: Messages, { mayAsk }: AskO
   };
 }
 
-function isInteractive({ env, stderr, stdin }: Runtime): boolean {
+/** Whether somebody reads standard error and types at standard input. */
+export function isInteractive({ env, stderr, stdin }: Runtime): boolean {
   return stderr.isTTY === true && (env['CI'] ?? '') === '' && stdin().isTTY === true;
 }
 
@@ -66,28 +68,12 @@ const longestLine = 4096;
 
 /** The next line that is typed, without its end. @returns null at the end. @throws the signal's reason */
 function readLine(stdin: Readable, signal: AbortSignal): Promise<string | null> {
-  signal.throwIfAborted();
-  return new Promise((resolve, reject) => {
-    let text = '';
-    const settle = (end: () => void): void => {
-      stdin.off('data', take).off('end', stop).off('error', stop);
-      signal.removeEventListener('abort', abort);
-      // An open terminal that is read from would keep the program from ending.
-      stdin.pause();
-      end();
-    };
-    const abort = (): void => settle(() => reject(signal.reason as Error));
-    const stop = (): void => settle(() => resolve(text === '' ? null : text));
-    const take = (chunk: unknown): void => {
-      text += String(chunk);
-      const end = text.indexOf('\n');
-      if (end < 0 && text.length <= longestLine) return;
-      settle(() => {
-        if (end >= 0 && end + 1 < text.length) stdin.unshift(Buffer.from(text.slice(end + 1)));
-        resolve(end < 0 ? '' : text.slice(0, end));
-      });
-    };
-    signal.addEventListener('abort', abort);
-    stdin.on('end', stop).on('error', stop).on('data', take);
-  });
+  let text = '';
+  const take = (typed: string): Typed<string | null> | undefined => {
+    text += typed;
+    const end = text.indexOf('\n');
+    if (end < 0) return text.length <= longestLine ? undefined : { answer: '', rest: '' };
+    return { answer: text.slice(0, end), rest: text.slice(end + 1) };
+  };
+  return readTyped(stdin, signal, take, () => (text === '' ? null : text));
 }
