@@ -96,3 +96,8 @@ export function retryPolicyOf({ retries }: ConnectOptions, statusRetries: number
   if (retries !== undefined) return { retries };
   return { retries: defaultRetries, ...(statusRetries === null ? {} : { statusRetries }) };
 }
+
+/** What is said of a token that does not go along to the origin of a URL. */
+export function keptBack({ names }: ConnectOptions, { origin }: URL): string {
+  return `no token is sent to ${origin}, which is not the configured endpoint; give ${names?.endpoint ?? 'endpoint'} to send it there`;
+}

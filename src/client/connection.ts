@@ -5,14 +5,14 @@ import type { HttpClient, HttpClientOptions } from '../http/client.ts';
 import { type Credentials, type CredentialSource, fixedCredentials } from '../http/secrets/credentials.ts';
 import type { TlsSettings } from '../http/connect/dispatchers.ts';
 import { Secrets } from '../http/secrets/secrets.ts';
-import type { Authenticator } from '../identity/authenticator.ts';
+import type { Authenticator, LoginFacts } from '../identity/authenticator.ts';
 import type { Cloud } from '../identity/config/cloud.ts';
 import type { DiscoveredApi } from '../image/discovery.ts';
 import { openService } from './open-service.ts';
 import type { ImageService } from '../image/service.ts';
 import type { RetryPolicy } from '../retry.ts';
 import { authenticatorFor, cloudTls, findCloud, nothingConfigured } from './cloud.ts';
-import { type ConnectOptions, retryPolicyOf } from './connect-options.ts';
+import { type ConnectOptions, keptBack, retryPolicyOf } from './connect-options.ts';
 import type { OpenClient } from './http.ts';
 import { type Configured, describesCloud, readApiChoice, readEndpoint, readToken } from './settings.ts';
 import { bareSystem, type System } from './system.ts';
@@ -102,6 +102,11 @@ export class Connection {
     return await this.#credentials.current();
   }
 
+  /** Who one is at the configured cloud; null where no Keystone says so. */
+  async login(): Promise<LoginFacts | null> {
+    return (await (await this.#login)?.describe()) ?? null;
+  }
+
   /** The token that was given, not one of a login; null without one. @throws GlanceError `config.invalid` */
   token(): Promise<string | null> {
     return readToken(this.#configured);
@@ -149,12 +154,12 @@ export class Connection {
     const endpoint = readEndpoint(this.#configured);
     const home = await this.#findHome(endpoint);
     if (home !== null) {
-      if (home.origin !== base.origin) this.#tellKeptBack(base);
+      if (home.origin !== base.origin) this.warn(keptBack(this.#options, base));
       return await this.#open(base, home.origin === base.origin ? home.credentials : fixedCredentials(null), true);
     }
     const token = await readToken(this.#configured);
     const isKept = token !== null && endpoint?.origin !== base.origin;
-    if (isKept) this.#tellKeptBack(base);
+    if (isKept) this.warn(keptBack(this.#options, base));
     return await this.#open(base, fixedCredentials(isKept ? null : token), true);
   }
 
@@ -215,13 +220,6 @@ export class Connection {
       this.#cloud = Promise.resolve(null);
       return null;
     }
-  }
-
-  #tellKeptBack(base: URL): void {
-    const option = this.#options.names?.endpoint ?? 'endpoint';
-    this.warn(
-      `no token is sent to ${base.origin}, which is not the configured endpoint; give ${option} to send it there`,
-    );
   }
 
   async #open(

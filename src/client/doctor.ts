@@ -4,6 +4,7 @@ import type { HttpClient } from '../http/client.ts';
 import { redactUrl } from '../http/secrets/redact.ts';
 import type { TlsSettings } from '../http/connect/dispatchers.ts';
 import { readTlsFacts } from '../http/connect/tls-facts.ts';
+import type { LoginFacts } from '../identity/authenticator.ts';
 import type { Cloud } from '../identity/config/cloud.ts';
 import { type Image, mayHaveData } from '../image/image.ts';
 import type { ImageService } from '../image/service.ts';
@@ -14,7 +15,7 @@ import type { Connection } from './connection.ts';
 
 /** What one check found. */
 export interface Finding {
-  /** `connection`, `endpoint`, `tls`, `versions`, `clock`, `list`, `range`, or `setting NAME`. */
+  /** `connection`, `login`, `endpoint`, `tls`, `versions`, `clock`, `list`, `range`, or `setting NAME`. */
   readonly check: string;
   readonly status: 'ok' | 'warning' | 'failed';
   /** For people, without secrets; may be empty. */
@@ -53,6 +54,8 @@ export async function* examine(connection: Connection): AsyncGenerator<Finding, 
 
 async function* examineService(connection: Connection, service: ImageService): AsyncGenerator<Finding> {
   const { signal } = connection;
+  const login = await connection.login();
+  if (login !== null) yield describeLogin(login);
   const client = await connection.client();
   const { offered, findings } = await checkEndpoint(client, service, signal);
   yield describeEndpoint(service, offered);
@@ -89,6 +92,17 @@ function valueOf(cloud: Cloud, name: string): string {
     key: cloud.key,
   };
   return String((Object.hasOwn(values, name) ? values[name] : undefined) ?? 'set');
+}
+
+/** Glance's policies are about projects: a login for none may do little. */
+function describeLogin({ type, userName, projectId, expiresAtMs, isKept, hasBearer }: LoginFacts): Finding {
+  const parts = [
+    `${type}${userName === null ? '' : ` as ${userName}`}, for ${projectId === null ? 'no project' : `project ${projectId}`}`,
+    ...(expiresAtMs === null ? [] : [`good until ${new Date(expiresAtMs).toISOString()}`]),
+    ...(isKept ? ['kept by an earlier run'] : []),
+    ...(hasBearer ? ['with an OAuth 2.0 access token'] : []),
+  ];
+  return { check: 'login', status: projectId === null ? 'warning' : 'ok', detail: parts.join(', ') };
 }
 
 /** Runs one check; what it throws is its finding. */
@@ -153,8 +167,7 @@ function describeClock(date: string | null, now: number): Omit<Finding, 'check'>
   const serverTime = Date.parse(date ?? '');
   if (Number.isNaN(serverTime)) return { status: 'ok', detail: 'the server does not tell its time' };
   const offMs = Math.abs(serverTime - now);
-  const seconds = String(Math.round(offMs / 1000));
-  const detail = `${seconds} s between this machine and the server`;
+  const detail = `${String(Math.round(offMs / 1000))} s between this machine and the server`;
   return { status: offMs > clockToleranceMs ? 'warning' : 'ok', detail };
 }
 

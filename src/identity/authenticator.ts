@@ -19,7 +19,25 @@ export interface KnownApi {
   readonly base: string;
 }
 
+/** What is known of a login. */
+export interface LoginFacts {
+  /** `v3websso` and its like. */
+  readonly type: string;
+  /** Name of the user; null where Keystone does not tell. */
+  readonly userName: string | null;
+  /** Id of the project that it is for, or null. */
+  readonly projectId: string | null;
+  /** Wall time in milliseconds since 1970; null where Keystone does not tell. */
+  readonly expiresAtMs: number | null;
+  /** Whether an earlier run kept it. */
+  readonly isKept: boolean;
+  /** Whether services get an OAuth 2.0 access token beside the token. */
+  readonly hasBearer: boolean;
+}
+
 export interface Authenticator extends CredentialSource {
+  /** Who one is in that cloud; null where no Keystone says so. @throws GlanceError what logging in fails with */
+  describe(): Promise<LoginFacts | null>;
   /**
    * Where the image service is: configured, or by the catalog.
    * @throws GlanceError `cloud.no_service`, `cloud.region`, what logging in fails with
@@ -85,6 +103,10 @@ class WithoutKeystone implements Authenticator {
     return Promise.resolve(null);
   }
 
+  describe(): Promise<null> {
+    return Promise.resolve(null);
+  }
+
   async imageEndpoint(): Promise<URL> {
     const override = this.#cloud.imageEndpointOverride;
     if (override !== null) return configuredEndpoint(this.#cloud, 'image_endpoint_override', override);
@@ -138,6 +160,12 @@ class KeystoneAuthenticator implements Authenticator {
     this.#hasRenewed = true;
     await this.forget();
     return await this.current();
+  }
+
+  async describe(): Promise<LoginFacts> {
+    const { userName, projectId, expiresAtMs, bearer } = await this.#get();
+    const [type, isKept, hasBearer] = [this.#cloud.authType, this.#isFromCache, bearer !== null];
+    return { type, userName, projectId, expiresAtMs, isKept, hasBearer };
   }
 
   async imageEndpoint(): Promise<URL> {

@@ -8,6 +8,8 @@ import type { Cloud } from './config/cloud.ts';
 import { need, readAddress } from './credentials.ts';
 
 const maxAnswerBytes = 1024 * 1024;
+/** What is said to last longer does not say how long. */
+const longestSeconds = 1e9;
 
 /** What is posted to such a server. */
 export interface OAuthForm {
@@ -67,7 +69,8 @@ export function readAccessToken(
   const token = textAt(value, kind);
   if (token !== undefined && token !== '') {
     const seconds = at(value, 'expires_in');
-    return { token, expiresAtMs: typeof seconds === 'number' ? wallTime + seconds * 1000 : null };
+    const isTold = typeof seconds === 'number' && Math.abs(seconds) < longestSeconds;
+    return { token, expiresAtMs: isTold ? wallTime + seconds * 1000 : null };
   }
   const said =
     textAt(value, 'error_description') ??

@@ -45,7 +45,7 @@ async function world(isByCertificate: boolean, first = 0): Promise<World> {
   );
   let logins = 0;
   let accesses = 0;
-  const body = tokenBody(server.url.href);
+  const body = tokenBody(server.url.href, { user: { name: 'ada' }, project: { id: 'p1' } });
   const keystone = await scriptedKeystone(({ method, path, headers, client, body: sent }) => {
     if (path === '/v3/OS-OAUTH2/token') {
       const isKnown = isByCertificate
@@ -100,6 +100,20 @@ describe('client credentials', () => {
     const kept = await Promise.all((await readdir(directory)).map((name) => readFile(join(directory, name), 'utf8')));
     expect(kept).toHaveLength(1);
     expect(kept.join('')).not.toContain('client');
+  });
+
+  it('are what doctor says of the login', async () => {
+    const { cli } = await world(false);
+    const { stdout, stderr } = await cli(['doctor', '-f', 'json']);
+    const findings = JSON.parse(stdout) as { check: string; status: string; detail: string }[];
+    const detail =
+      /^v3oauth2clientcredential as ada, for project p1, good until 20\d\d-\S+Z, with an OAuth 2\.0 access token$/;
+    expect(findings.find(({ check }) => check === 'login')).toMatchObject({
+      status: 'ok',
+      detail: expect.stringMatching(detail) as string,
+    });
+    expect(findings.find(({ check }) => check === 'setting auth.oauth2_client_secret')?.detail).toMatch(/^\*\*\* /);
+    expect(stdout + stderr).not.toContain('s3cret');
   });
 
   it('renew both tokens when one is refused', async () => {

@@ -139,6 +139,16 @@ describe('a login by browser', () => {
     for (const { stdout, stderr } of [first, second]) expect(stdout + stderr + shown[1]).not.toContain('s3cret');
   });
 
+  it('is what doctor says, and that an earlier run kept it', async () => {
+    const { cli, logIn } = await world();
+    await cli(['show', '1'], logIn);
+    const { stdout } = await cli(['doctor', '-f', 'csv', '--no-headers'], logIn);
+    expect(stdout).toMatch(
+      /^login,ok,"v3websso as ada, for project p1, good until 2999-\S+, kept by an earlier run"$/m,
+    );
+    expect(stdout).toMatch(/^setting auth\.identity_provider,ok,idp & co \(OS_IDENTITY_PROVIDER\)$/m);
+  });
+
   it('leaves no token of the browser on disk', async () => {
     const { cli, logIn } = await world();
     const homedir = await tempDir();
