@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { guestFileKeys } from '../src/client/guest/guest-file.ts';
 import { resultKeys } from '../src/client/download/download-record.ts';
 import { mirrorRowKeys } from '../src/client/mirror/report.ts';
 import { writeQcow2 } from '../examples/demo/images/qcow2.ts';
@@ -36,6 +37,7 @@ describe('schemas/', () => {
     ['image', imageKeys],
     ['member', memberKeys],
     ['store', storeKeys],
+    ['guest-file', guestFileKeys],
     ['download-result', resultKeys],
     ['inspect-report', reportKeys],
     ['verify-report', verdictKeys],

@@ -78,6 +78,23 @@ export const commandExamples: Readonly<Record<string, readonly Example[]>> = {
     { text: 'The inventory of a cloud:', code: 'glance-cli inspect --all --contents -f ndjson' },
     { text: 'A whole cloud, for a report:', code: 'glance-cli inspect --all --fail-on warning -f ndjson' },
   ],
+  files: [
+    { text: 'What is at the root of its system:', code: 'glance-cli files cirros' },
+    {
+      text: 'A directory, by either way of writing it:',
+      code: 'glance-cli files cirros:/etc\nglance-cli files cirros /etc',
+    },
+    { text: 'The EFI system partition:', code: 'glance-cli files ./disk.qcow2 --partition 1' },
+    {
+      text: 'The largest logs, as a program sees them:',
+      code: "glance-cli files cirros:/var/log -f json | jq -r 'sort_by(.size)[-5:][].name'",
+    },
+  ],
+  cat: [
+    { text: 'Which system it is:', code: 'glance-cli cat cirros:/etc/os-release' },
+    { text: 'A file, to a file:', code: 'glance-cli cat cirros:/boot/vmlinuz -o vmlinuz --contents-limit 64M' },
+    { text: 'Of an image of a mirror in a bucket:', code: 'glance-cli cat s3://images/prod/ID /etc/fstab' },
+  ],
   verify: [
     { text: 'A file against the record that download --metadata wrote:', code: 'glance-cli verify cirros.qcow2' },
     { text: 'A file against the cloud:', code: 'glance-cli verify cirros.qcow2 cirros' },

@@ -13,6 +13,8 @@ export const commandExits: Readonly<Record<string, readonly number[]>> = {
   show: [...any, ...online, ...pinned],
   download: [...any, ...online, ...pinned, 9, 11, 141],
   inspect: [...any, ...online, ...pinned, 9, 11],
+  files: [...any, ...online, ...pinned, 9],
+  cat: [...any, ...online, ...pinned, 9, 141],
   verify: [...any, ...online, ...pinned],
   mirror: [...any, ...online, ...pinned, 9, 11],
   members: [...any, ...online, ...pinned],

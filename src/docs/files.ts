@@ -88,6 +88,13 @@ export const commandFiles: Readonly<Record<string, readonly Definition[]>> = {
   show: online,
   download: [...download, ...online],
   inspect: online,
+  files: [shared, ...online],
+  cat: [
+    { ...part, text: 'Beside the target of `-o`: what is not complete. It becomes the target or is removed.' },
+    { ...lock, text: 'Beside the target of `-o`, so that only one process writes to it.' },
+    shared,
+    ...online,
+  ],
   verify: [{ term: '`FILE.json`', text: 'The record that a file is compared with.' }, ...mirror, shared, ...online],
   mirror: [
     ...mirror,

@@ -21,7 +21,7 @@ export const exitCodes: readonly ExitCode[] = [
   {
     exit: 3,
     name: 'not found',
-    when: 'no such image, cloud, region, service or bucket; several images match; the image has no data yet',
+    when: 'no such image, cloud, region, service or bucket, or no such file within an image; several images match; the image has no data yet',
     advice: 'check name and status',
   },
   {
@@ -45,7 +45,7 @@ export const exitCodes: readonly ExitCode[] = [
   {
     exit: 7,
     name: 'protocol',
-    when: 'the answer makes no sense or is not supported: not an image, bad headers, bad JSON, page loop, refused redirect; or there is no data at all',
+    when: 'the answer makes no sense or is not supported: not an image, bad headers, bad JSON, page loop, refused redirect; files, cat: a disk that cannot be read; or there is no data at all',
     advice: 'check endpoint and proxy',
   },
   {
@@ -57,7 +57,7 @@ export const exitCodes: readonly ExitCode[] = [
   {
     exit: 9,
     name: 'partial',
-    when: 'several images, mirror, inspect --all: some failed, all of them listed; list: the rest was lost, or a record makes no sense',
+    when: 'several images, mirror, inspect --all: some failed, all of them listed; list: the rest was lost, or a record makes no sense; files, cat: --contents-limit',
     advice: 'read the report',
   },
   {
@@ -77,7 +77,7 @@ export const exitCodes: readonly ExitCode[] = [
   {
     exit: 141,
     name: 'SIGPIPE',
-    when: 'download, verify, inspect --all: the reader of the pipe hung up before it had everything',
+    when: 'download, cat, verify, inspect --all: the reader of the pipe hung up before it had everything',
     advice: 'check the reader',
   },
   { exit: 143, name: 'SIGTERM', when: 'terminated; an unfinished download is kept', advice: 'run it again' },

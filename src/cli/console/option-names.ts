@@ -18,6 +18,7 @@ const options: ReadonlyMap<string, string> = new Map([
   ['memberStatus', '--member-status'],
   ['metadata', '--metadata'],
   ['onLoginPage', '--os-auth-type'],
+  ['partition', '--partition'],
   ['plan', '--dry-run'],
   ['preferStore', '--prefer-store'],
   ['prune', '--prune'],

@@ -9,6 +9,7 @@ import { type GlobalOptions, globalOptions } from '../options/options.ts';
 import type { Describe, Work } from './command-parts.ts';
 import { describeQueue, describeWorker } from './fleet-commands.ts';
 import { describeMirror, describeServe, describeVerify } from './directory-commands.ts';
+import { describeCat, describeFiles } from './guest-commands.ts';
 import {
   describeDownload,
   describeInspect,
@@ -91,6 +92,8 @@ const groups: readonly (readonly [heading: string, entries: readonly CommandEntr
     'Look inside and check:',
     [
       { names: ['inspect'], describe: describeInspect },
+      { names: ['files'], describe: describeFiles },
+      { names: ['cat'], describe: describeCat },
       { names: ['verify'], describe: describeVerify },
     ],
   ],

@@ -57,7 +57,7 @@ function noneReadable(opened: readonly OpenedVolume[]): GlanceError {
 
 function severalReadable(readable: readonly ReadableVolume[]): GlanceError {
   const text = `no system was found in it, but more than one file system: there ${listed(readable)}`;
-  return new GlanceError('contents.not_found', text, { hint: "say which partition's files are meant" });
+  return new GlanceError('contents.not_found', text, { hint: 'say with `partition` whose files are meant' });
 }
 
 /** `are 1 (vfat "ESP"), 2 (ext4)` */

@@ -135,7 +135,9 @@ function explainReading(error: unknown, what: string, limits: ReadLimits, enough
     });
   }
   const size =
-    limits.bytes >= mebibyte ? `${String(Math.floor(limits.bytes / mebibyte))} MiB` : countOf(limits.bytes, 'byte');
+    limits.bytes < mebibyte
+      ? countOf(limits.bytes, 'byte')
+      : `${String(Number((limits.bytes / mebibyte).toFixed(1)))} MiB`;
   const most = `${size} in ${countOf(limits.requests, 'read')}`;
   const advice = enough === null ? '' : `: ${String(Math.ceil(enough / mebibyte))}M would do`;
   return new GlanceError('contents.limit', `${what}: more of the image would have to be read than ${most}`, {

@@ -1,0 +1,59 @@
+// What `files` and `cat` are about: an image, and a path within it.
+import { findNamed } from '../../../client/inspect/find-named.ts';
+import { type Guest, openGuest } from '../../../client/guest/open-guest.ts';
+import { GlanceError } from '../../../errors.ts';
+import type { Context } from '../../context.ts';
+import type { FilesOptions } from '../../options/guest-options.ts';
+
+export interface Target {
+  readonly image: string;
+  /** Null if none was given. */
+  readonly path: string | null;
+}
+
+/** The colon is that of a URL, or of a drive of Windows. */
+const scheme = /^[a-z][a-z0-9+.-]*$/i;
+
+/**
+ * What is meant by one argument or two. One is taken apart at its last `:/`, unless that belongs to `http://…` or `C:/…`.
+ * @throws GlanceError `usage.argument` for standard input
+ */
+export function parseTarget(text: string, path: string | undefined): Target {
+  const target = path === undefined ? splitTarget(text) : { image: text, path };
+  if (target.image === '-') {
+    throw new GlanceError(
+      'usage.argument',
+      'standard input cannot be read back and forth, as looking into a disk needs',
+      {
+        hint: 'save it to a file first',
+      },
+    );
+  }
+  return target;
+}
+
+function splitTarget(text: string): Target {
+  const at = text.lastIndexOf(':/');
+  const [image, path] = [text.slice(0, at), text.slice(at + 1)];
+  const isWhole = at < 1 || (path.startsWith('//') && scheme.test(image)) || /^[a-z]$/i.test(image);
+  return isWhole ? { image: text, path: null } : { image, path };
+}
+
+/** Opens the files in an image for some work. @throws what `findNamed`, `openGuest` and the work throw */
+export async function withGuest<T>(
+  context: Context,
+  image: string,
+  options: FilesOptions,
+  work: (guest: Guest) => Promise<T>,
+): Promise<T> {
+  const { connection } = context;
+  const { latest = false, s3Endpoint, ...how } = options;
+  const named = await findNamed(connection, image, { latest, s3Endpoint });
+  const onTrouble = (message: string): void => context.warn(`not all of the disk may be seen: ${message}`);
+  const guest = await openGuest(connection, named, { ...how, onTrouble }, connection.signal);
+  try {
+    return await work(guest);
+  } finally {
+    await guest.close();
+  }
+}
