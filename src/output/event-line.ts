@@ -1,6 +1,6 @@
 // What a program reads on stderr: one event a line.
 import { escapeJson } from '../text/escape.ts';
-import { toJson } from './text.ts';
+import { toJson } from '../text/json.ts';
 
 /**
  * An event as a line of JSON, ended.

@@ -4,7 +4,8 @@ import { csvLine } from './csv.ts';
 import { escapeControls, escapeJson } from '../text/escape.ts';
 import { renderRecord } from './record.ts';
 import { renderTable, type TableOptions } from './table.ts';
-import { toJson, toText } from './text.ts';
+import { toJson } from '../text/json.ts';
+import { toText } from './text.ts';
 
 export type { Column, Row } from './columns.ts';
 

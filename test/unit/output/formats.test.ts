@@ -6,7 +6,7 @@ import { csvLine } from '../../../src/output/csv.ts';
 import { renderRecord } from '../../../src/output/record.ts';
 import { type OutputFormat, renderList, renderOne } from '../../../src/output/render.ts';
 import { plainStyle } from '../../../src/output/style.ts';
-import { toJson } from '../../../src/output/text.ts';
+import { toJson } from '../../../src/text/json.ts';
 import { toYaml } from '../../../src/output/yaml.ts';
 
 const anyText = fc.string({ unit: 'binary' });

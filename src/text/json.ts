@@ -1,0 +1,31 @@
+// JSON of values that JSON.stringify does not know.
+
+/**
+ * JSON of a value, on one line or indented as JSON.stringify does. BigInts are numbers with all their digits.
+ * @param value made of JSON's types and BigInts; undefined is null, and left out of objects
+ */
+export function toJson(value: unknown, indent = 0): string {
+  return write(value, indent, '');
+}
+
+function write(value: unknown, indent: number, margin: string): string {
+  if (typeof value === 'bigint') return value.toString();
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value ?? null);
+  const inner = margin + ' '.repeat(indent);
+  if (Array.isArray(value)) {
+    const items = value.map((item: unknown) => write(item, indent, inner));
+    return enclose('[', items, ']', inner, margin);
+  }
+  const colon = indent > 0 ? ': ' : ':';
+  const members = Object.entries(value)
+    .filter(([, part]) => part !== undefined)
+    .map(([key, part]) => `${JSON.stringify(key)}${colon}${write(part, indent, inner)}`);
+  return enclose('{', members, '}', inner, margin);
+}
+
+function enclose(open: string, parts: readonly string[], close: string, inner: string, margin: string): string {
+  if (parts.length === 0) return open + close;
+  // The margins differ just where there is indentation.
+  if (inner === margin) return open + parts.join(',') + close;
+  return `${open}\n${inner}${parts.join(`,\n${inner}`)}\n${margin}${close}`;
+}
