@@ -1,10 +1,12 @@
 // Every image of a list, inspected: several at once, reported in the order of the list as they come, none of them kept.
 import { failedReport, type Report } from '../../disk/report.ts';
 import { GlanceError } from '../../errors.ts';
+import type { Image } from '../../image/image.ts';
 import type { OddRecordError, OnOdd } from '../../image/odd-record.ts';
 import type { ImageService, ListQuery } from '../../image/service.ts';
 import type { Connection } from '../connection.ts';
 import type { ContentsOptions } from './contents-option.ts';
+import { inOrder } from './in-order.ts';
 import { inspectedImage, inspectImage } from './inspect-image.ts';
 
 export interface AuditOptions extends ContentsOptions {
@@ -31,43 +33,38 @@ export async function* auditImages(
   query: ListQuery,
   { jobs = defaultJobs, signal = connection.signal, onOdd, inspect = inspectImage, ...options }: AuditOptions = {},
 ): AsyncGenerator<Report, void, undefined> {
-  const odd: OddRecordError[] = [];
-  const noteOdd: OnOdd = (error) => {
-    onOdd?.(error);
-    odd.push(error);
+  const inspectOne = async (image: Image): Promise<Report> => {
+    try {
+      return await inspect(connection, service, image, signal, options);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof GlanceError)) throw error;
+      return failedReport(inspectedImage(image), connection.secrets.hideInError(error));
+    }
   };
-  const takeOdd = (): Report[] => odd.splice(0).map((error) => failedReport(inspectedImage(error.image), error));
-  for await (const images of service.list(query, signal, noteOdd)) {
-    yield* takeOdd();
-    yield* inOrder(images, jobs, async (image) => {
-      try {
-        return await inspect(connection, service, image, signal, options);
-      } catch (error) {
-        signal.throwIfAborted();
-        if (!(error instanceof GlanceError)) throw error;
-        return failedReport(inspectedImage(image), connection.secrets.hideInError(error));
-      }
-    });
-  }
-  yield* takeOdd();
+  const records = listRecords(service, query, signal, onOdd);
+  yield* inOrder(records, jobs, async (record) =>
+    'odd' in record ? failedReport(inspectedImage(record.odd.image), record.odd) : await inspectOne(record.image),
+  );
 }
 
-/** Works on several at once and gives the results in the order of the items. */
-export async function* inOrder<T, R>(
-  items: readonly T[],
-  jobs: number,
-  work: (item: T) => Promise<R>,
-): AsyncGenerator<R> {
-  const running: Promise<R>[] = [];
-  let next = 0;
-  while (next < items.length || running.length > 0) {
-    for (; running.length < jobs && next < items.length; next++) {
-      const promise = work(items[next] as T);
-      // Whoever takes it from the queue learns of its failure.
-      promise.catch(() => undefined);
-      running.push(promise);
-    }
-    const first = running.shift();
-    if (first !== undefined) yield await first;
+type ListedRecord = { readonly image: Image } | { readonly odd: OddRecordError };
+
+/** Every image, and in its turn what could not be read of one. */
+async function* listRecords(
+  service: ImageService,
+  query: ListQuery,
+  signal: AbortSignal,
+  onOdd: OnOdd | undefined,
+): AsyncGenerator<ListedRecord> {
+  const odd: ListedRecord[] = [];
+  const noteOdd: OnOdd = (error) => {
+    onOdd?.(error);
+    odd.push({ odd: error });
+  };
+  for await (const images of service.list(query, signal, noteOdd)) {
+    yield* odd.splice(0);
+    for (const image of images) yield { image };
   }
+  yield* odd.splice(0);
 }

@@ -6,11 +6,11 @@ import { OddRecordError } from '../../image/odd-record.ts';
 import type { Connection } from '../connection.ts';
 import { selectImages, type SelectOptions, type SelectRequest } from '../select/select.ts';
 import { picksOf, type Selected, type Selection } from '../select/selection.ts';
-import { inOrder } from './audit.ts';
 import type { ContentsOptions } from './contents-option.ts';
 import { inspectStream } from './inspect-file.ts';
 import { inspectedImage, inspectImage } from './inspect-image.ts';
 import { isLocal } from './find-named.ts';
+import { inOrder } from './in-order.ts';
 import { inspectNamed } from './inspect-named.ts';
 
 /** What is inspected: a file or `-`, by its name, or an image that was looked for. */
