@@ -105,6 +105,10 @@ export const commandExamples: Readonly<Record<string, readonly Example[]>> = {
     },
     { text: 'A mirror, offline:', code: 'glance-cli verify images/' },
     { text: 'A mirror in a bucket, without reading its data:', code: 'glance-cli verify s3://images/prod --quick' },
+    {
+      text: 'A large one, by all workers of a queue:',
+      code: 'glance-cli verify s3://images/prod --queue redis://queue.example.com',
+    },
   ],
   mirror: [
     { text: 'See what would be done:', code: 'glance-cli mirror images/ --visibility public --dry-run' },

@@ -1,4 +1,4 @@
-// What the topic fleet tells: a mirror that many machines carry out, from the first three terminals to what may fail.
+// What the topic fleet tells: work that many machines share, from the first three terminals to what may fail.
 import type { Definition, ManSection } from './man-section.ts';
 
 const drawing = [
@@ -22,6 +22,9 @@ const start = [
   '# anywhere',
   'glance-cli queue status',
   'glance-cli queue failed',
+  '# the same workers: every image of the cloud inspected, every image of the mirror compared',
+  'glance-cli inspect --all -f ndjson',
+  'glance-cli verify s3://images/prod',
 ].join('\n');
 
 const needs: readonly Definition[] = [
@@ -36,6 +39,21 @@ const needs: readonly Definition[] = [
   {
     term: 'Versions',
     text: 'The same version of glance-cli everywhere: a job of another one fails with `metadata.invalid`.',
+  },
+];
+
+const kinds: readonly Definition[] = [
+  {
+    term: 'mirror PLACE',
+    text: 'Workers fetch. The planner writes records that changed, and the index and the lists of checksums at the end. `--require-safe`, `--require-checksum` and `--retry-failed` go with the jobs; `--prune` and `--watch` are for the planner; `--dry-run` asks no queue; `--jobs` and `--limit-rate` are for the workers. `--detach` ends once all is planned; the next run lists what has come meanwhile.',
+  },
+  {
+    term: 'inspect --all',
+    text: 'Workers inspect, with their own login. The reports come back through the queue, are printed in the order of the list in every format, and are removed once printed; up to 1,000 images are under way at once. `--contents`, `--contents-limit` and `--spool` go with the jobs. A report of a planner that was killed is kept for a day, and taken by the next one that asks for the same. `--detach --to PLACE` waits for nothing: workers keep each report as PLACE/audit/ID.json.',
+  },
+  {
+    term: 'verify PLACE',
+    text: 'Workers read and compare the images that the index lists, each whole image by one of them; `--quick` goes with the jobs. The planner looks at the lists of checksums, and for what does not belong there. The report and the exit code are those of `verify` alone.',
   },
 ];
 
@@ -57,11 +75,11 @@ const sizing: readonly Definition[] = [
 const security: readonly Definition[] = [
   {
     term: 'Who can write to the queue',
-    text: 'can make workers fetch any image that their login can see into any place that their keys and rights reach. Give the queue a password or a user of its own (`rediss://USER:PASSWORD@HOST`, in a file named by `--queue-file` or in GLANCE_CLI_QUEUE), a network of its own, and workers no more rights than the mirror needs.',
+    text: 'can make workers fetch any image that their login can see into any place that their keys and rights reach, learn what is in such images and whether files of such a place have a digest, and put words into reports that planners print. Give the queue a password or a user of its own (`rediss://USER:PASSWORD@HOST`, in a file named by `--queue-file` or in GLANCE_CLI_QUEUE), a network of its own, and workers no more rights than the mirror needs.',
   },
   {
     term: 'Who can read it',
-    text: 'learns the names, sizes and digests of images, the endpoint and the place. No password, token or key is in a job, a reason or an event.',
+    text: 'learns the names, sizes and digests of images, the endpoint and the place, and what was found in images as long as it waits to be printed. No password, token or key is in a job, a report, a reason or an event.',
   },
   {
     term: 'Each worker',
@@ -116,14 +134,15 @@ const failures: readonly Definition[] = [
   },
   {
     term: 'Two planners, or a plain mirror beside a fleet',
-    text: 'Two plans add nothing to each other. A plain mirror fetches at worst what a worker fetches, too. A directory is held by one of them at a time.',
+    text: 'Two plans add nothing to each other. Of two that inspect or compare the same images each has its own reports: what one has taken is done again for the other. A plain mirror fetches at worst what a worker fetches, too. A directory is held by one of them at a time.',
   },
 ];
 
 /** The sections of the topic. */
 export function fleetSections(): readonly ManSection[] {
   const about =
-    'With `--queue`, `mirror` plans here and workers on any number of machines fetch. The place is the truth and the queue is ' +
+    'With `--queue`, `mirror` plans here and workers on any number of machines fetch; `inspect --all` and `verify` are shared ' +
+    'in the same way. The place is the truth and the queue is ' +
     'disposable: what the queue loses is planned again from what the place holds.';
   return [
     {
@@ -134,6 +153,7 @@ export function fleetSections(): readonly ManSection[] {
       ],
     },
     { title: 'THREE TERMINALS', blocks: [{ type: 'code', code: start }] },
+    { title: 'WHAT IS SHARED', blocks: [{ type: 'definitions', items: kinds }] },
     { title: 'WHAT IT NEEDS', blocks: [{ type: 'definitions', items: needs }] },
     { title: 'SIZING', blocks: [{ type: 'definitions', items: sizing }] },
     { title: 'SECURITY', blocks: [{ type: 'definitions', items: security }] },

@@ -112,7 +112,7 @@ export const bucketVariables: readonly Definition[] = [
 export const machineVariables: readonly Definition[] = [
   {
     term: '`GLANCE_CLI_QUEUE`',
-    text: 'Address of the queue for `mirror`, `worker` and `queue`: `redis://[USER:PASSWORD@]HOST[:PORT][/DB][#NAME]`.',
+    text: 'Address of the queue for `mirror`, `inspect --all`, `verify` of a mirror, `worker` and `queue`: `redis://[USER:PASSWORD@]HOST[:PORT][/DB][#NAME]`.',
   },
   {
     term: '`GLANCE_CLI_PREFER_STORE`',

@@ -30,6 +30,15 @@ export type QueueEvent =
   | { readonly event: 'progress'; readonly id: string; readonly progress: JobProgress }
   | { readonly event: 'failed'; readonly id: string; readonly code: ErrorCode; readonly message: string };
 
+/**
+ * Where a job is. `gone`: it is not in the queue, as it was finished, lost or never planned; `finished`: its result waits to be
+ * taken; null for one that is larger than a result may be.
+ */
+export type JobState =
+  | { readonly state: 'pending' | 'gone' }
+  | { readonly state: 'finished'; readonly result: string | null }
+  | { readonly state: 'failed'; readonly code: ErrorCode; readonly message: string };
+
 /** A job that is being done. */
 export interface Lease {
   readonly id: string;
@@ -45,11 +54,11 @@ export interface Lease {
 }
 
 /**
- * What comes of a job: `done`; `failed`, for good or to be tried again later; `back`, to another worker, as this one cannot do
+ * What comes of a job: `done`, with what it leaves for whoever planned it; `failed`, for good or to be tried again later; `back`, to another worker, as this one cannot do
  * it; `slow`, to the queue, whose workers all wait for so many milliseconds.
  */
 export type JobOutcome =
-  | { readonly outcome: 'done' }
+  | { readonly outcome: 'done'; readonly result: string | null }
   | { readonly outcome: 'failed'; readonly error: GlanceError; readonly isFinal: boolean }
   | { readonly outcome: 'back' }
   | { readonly outcome: 'slow'; readonly delayMs: number };
@@ -79,10 +88,18 @@ export interface QueueWorker {
 export interface WorkQueue {
   /** Its address without a password, for messages. */
   readonly name: string;
-  /** Puts in what is not there already; what failed before is tried again. @returns how many are new */
+  /**
+   * Puts in what is not there already; what failed before is tried again, and so is what was finished so long ago that its result
+   * does not count any more.
+   * @returns how many are new
+   */
   plan(jobs: readonly Job[]): Promise<number>;
   /** Of these ids, those that are waiting, active or delayed. */
   pending(ids: readonly string[]): Promise<readonly string[]>;
+  /** Where each of these is, in their order. At most some hundred: results come along. */
+  states(ids: readonly string[]): Promise<readonly JobState[]>;
+  /** Removes what is finished or failed. */
+  discard(ids: readonly string[]): Promise<void>;
   counts(): Promise<QueueCounts>;
   failures(): AsyncIterable<readonly FailedJob[]>;
   /** Tries failed jobs again. @param ids of jobs or of their images; null: all @returns how many */

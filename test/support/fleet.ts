@@ -4,10 +4,14 @@ import { join, relative } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { ConnectOptions } from '../../src/client/connect-options.ts';
 import { Connection } from '../../src/client/connection.ts';
-import { FleetMirror, type FleetMirrorOptions } from '../../src/client/fleet/fleet-mirror.ts';
-import { FleetWorker, type FleetWorkerOptions, type WorkerEvent } from '../../src/client/fleet/worker.ts';
+import { auditByFleet, type FleetAuditOptions } from '../../src/client/fleet/fleet-audit.ts';
+import type { FleetEvent } from '../../src/client/fleet/fleet-event.ts';
+import { FleetMirror, type FleetMirrorEvent, type FleetMirrorOptions } from '../../src/client/fleet/fleet-mirror.ts';
+import { FleetWorker, type FleetWorkerOptions } from '../../src/client/fleet/worker.ts';
+import type { WorkerEvent } from '../../src/client/fleet/worker-event.ts';
+import { verifyByFleet } from '../../src/client/fleet/fleet-verify.ts';
 import { systemOf } from '../../src/client/system.ts';
-import type { MirrorEvent, MirrorReport } from '../../src/index.ts';
+import type { FileVerdict, MirrorReport, Report } from '../../src/index.ts';
 import type { QueueWorker } from '../../src/queue/work-queue.ts';
 import type { Glance } from './glance.ts';
 import { ManualClock } from './manual-clock.ts';
@@ -50,7 +54,7 @@ export class TestFleet {
   readonly queue = new QueueDouble();
   readonly clock = new ManualClock();
   readonly place: TestPlace;
-  readonly events: MirrorEvent[] = [];
+  readonly events: FleetMirrorEvent[] = [];
   readonly told: WorkerEvent[] = [];
 
   constructor(place: TestPlace) {
@@ -65,8 +69,22 @@ export class TestFleet {
   }
 
   async plan(server: Glance, options: FleetMirrorOptions = {}): Promise<MirrorReport> {
-    const onEvent = (event: MirrorEvent): void => void this.events.push(event);
+    const onEvent = (event: FleetMirrorEvent): void => void this.events.push(event);
     return await new FleetMirror(this.connect(server), this.queue, this.place.name, { onEvent, ...options }).run();
+  }
+
+  /** The reports, in order. */
+  async audit(server: Glance, options: Partial<FleetAuditOptions> = {}): Promise<readonly Report[]> {
+    const onEvent = (event: FleetEvent): void => void this.events.push(event);
+    const how = { onEvent, signal: new AbortController().signal, ...options };
+    return await gather(auditByFleet(this.connect(server), this.queue, {}, how));
+  }
+
+  /** The verdicts, in order. */
+  async verify(server: Glance, isQuick = false): Promise<readonly FileVerdict[]> {
+    const onFleet = (event: FleetEvent): void => void this.events.push(event);
+    const how = { quick: isQuick, onFleet, signal: new AbortController().signal };
+    return await gather(verifyByFleet(this.connect(server), this.queue, this.place.name, how));
   }
 
   async work(
@@ -81,8 +99,23 @@ export class TestFleet {
     return running;
   }
 
+  /** Waits until no worker is at anything: time that moves on meanwhile would be a server's silence. */
+  async settled(): Promise<void> {
+    for (let quiet = 0; quiet < 20; quiet++) {
+      await new Promise((resolve) => setImmediate(resolve));
+      if ((await this.queue.counts()).active > 0) quiet = 0;
+    }
+  }
+
   /** What became of each job, in order. */
   ends(): readonly string[] {
     return this.told.flatMap((event) => (event.event === 'job_end' ? [`${event.image} ${event.outcome}`] : []));
   }
+}
+
+/** All that comes, in order. */
+export async function gather<T>(items: AsyncIterable<T>): Promise<readonly T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
 }

@@ -1,9 +1,10 @@
 // A queue of work in this process, whose leases are lost, whose events are missed and which is lost itself as a test wants it.
 import { GlanceError } from '../../src/errors.ts';
-import { formatJob, type Job, jobId, parseJob } from '../../src/queue/job.ts';
+import { formatJob, hasResult, type Job, jobId, parseJob, resultCountsForMs } from '../../src/queue/job.ts';
 import type {
   FailedJob,
   JobOutcome,
+  JobState,
   Lease,
   QueueCounts,
   QueueEvent,
@@ -15,6 +16,7 @@ import type {
 type State =
   | { readonly state: 'waiting' }
   | { readonly state: 'active'; readonly lease: DoubleLease }
+  | { readonly state: 'finished'; readonly result: string }
   | { readonly state: 'failed'; readonly code: FailedJob['code']; readonly message: string };
 
 interface Held {
@@ -113,7 +115,8 @@ export class QueueDouble implements WorkQueue {
     for (const job of jobs) {
       const id = jobId(job);
       const held = this.#held.get(id);
-      if (held !== undefined && held.state.state !== 'failed') continue;
+      const isOld = held?.state.state === 'finished' && resultCountsForMs(job) === 0;
+      if (held !== undefined && held.state.state !== 'failed' && !isOld) continue;
       added++;
       this.put(id, formatJob(job));
     }
@@ -132,6 +135,27 @@ export class QueueDouble implements WorkQueue {
   async pending(ids: readonly string[]): Promise<readonly string[]> {
     await this.#ask();
     return ids.filter((id) => ['waiting', 'active'].includes(this.#held.get(id)?.state.state ?? ''));
+  }
+
+  async states(ids: readonly string[]): Promise<readonly JobState[]> {
+    await this.#ask();
+    return ids.map((id) => {
+      const state = this.#held.get(id)?.state;
+      if (state?.state === 'finished' || state?.state === 'failed') return state;
+      return { state: state === undefined ? 'gone' : 'pending' };
+    });
+  }
+
+  async discard(ids: readonly string[]): Promise<void> {
+    await this.#ask();
+    for (const id of ids) {
+      if (['finished', 'failed'].includes(this.#held.get(id)?.state.state ?? '')) this.#held.delete(id);
+    }
+  }
+
+  /** Jobs of which there is anything. */
+  get size(): number {
+    return this.#held.size;
   }
 
   async counts(): Promise<QueueCounts> {
@@ -274,13 +298,16 @@ export class QueueDouble implements WorkQueue {
     const outcome = await worker.options.work(lease);
     worker.end(lease);
     this.outcomes.push(outcome.outcome);
-    if (!lease.isLost) this.#settle(lease.id, held, outcome);
+    if (!lease.isLost) this.#settle(lease, held, outcome);
     this.#deal();
   }
 
-  #settle(id: string, held: Held, outcome: JobOutcome): void {
+  #settle(lease: DoubleLease, held: Held, outcome: JobOutcome): void {
+    const { id } = lease;
     if (outcome.outcome === 'done') {
-      this.#held.delete(id);
+      if (outcome.result !== null) this.texts.push(outcome.result);
+      if (hasResult(lease.job)) held.state = { state: 'finished', result: outcome.result ?? '' };
+      else this.#held.delete(id);
       this.tell({ event: 'finished', id });
     } else if (outcome.outcome === 'failed') {
       const { code, message } = outcome.error;

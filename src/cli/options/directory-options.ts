@@ -1,19 +1,24 @@
 // The options of the commands about places of images: verify, mirror, serve.
 import { type Command, Option, type OptionsOf, withOptions } from './commander.ts';
-import { queueOptions } from './fleet-options.ts';
+import { queueOptions } from './queue-options.ts';
 import { latest, preferStore, s3Endpoint } from './image-options.ts';
 import { listOptions } from './options.ts';
 import { collectDigest, parseInteger, parseRate, parseSeconds } from './parse.ts';
 
 export function verifyOptions(command: Command) {
-  return command
+  const own = command
     .option(...latest)
     .option('--expect <alg:hex>', 'require this digest; repeatable', collectDigest)
     .option('--against <list>', "require the digest in this vendor's list, such as SHA256SUMS: a URL, or a file")
     .option('--against-name <name>', "name of its entry in that list (default: the file's)")
     .option('--quick', 'of a mirror: compare sizes, and in a bucket ETags, without reading image data')
-    .option('--jobs <n>', 'files at once, of a mirror (default: 4)', parseInteger(1, 32))
+    .option(
+      '--jobs <n>',
+      'files at once, of a mirror (default: 4); with a queue it is for the workers',
+      parseInteger(1, 32),
+    )
     .option(...s3Endpoint);
+  return withOptions(own, queueOptions);
 }
 
 export type VerifyOptions = OptionsOf<typeof verifyOptions>;
@@ -30,8 +35,12 @@ export function mirrorOptions(command: Command) {
     .option('--fail-fast', 'stop at the first image that fails')
     .addOption(new Option('--keep-going', 'continue with the others (the default)').conflicts('failFast').hideHelp())
     .option('--retry-failed', 'try images again that could not be fetched as they were')
-    .option('--jobs <n>', 'images at once (default: 4)', parseInteger(1, 16))
-    .option('--limit-rate <size>', 'at most this many bytes per second, such as 500K or 10M', parseRate)
+    .option('--jobs <n>', 'images at once (default: 4); with a queue it is for the workers', parseInteger(1, 16))
+    .option(
+      '--limit-rate <size>',
+      'at most this many bytes per second, such as 500K or 10M; with a queue it is for the workers',
+      parseRate,
+    )
     .option(...s3Endpoint)
     .option(
       '--watch <seconds>',

@@ -2,6 +2,7 @@
 import { InvalidArgumentError } from 'commander';
 import type { Command, OptionsOf } from './commander.ts';
 import { s3Endpoint } from './image-options.ts';
+import { queueOptions } from './queue-options.ts';
 import { parseInteger, parseRate, parseSeconds } from './parse.ts';
 
 /** Shorter ones are lost by any pause of a machine. */
@@ -11,17 +12,6 @@ function parseLease(text: string): number {
   const ms = parseSeconds(text);
   if (ms < leastLeaseMs) throw new InvalidArgumentError('It has to be one second at least.');
   return ms;
-}
-
-/** Where the queue is. */
-export function queueOptions(command: Command) {
-  return command
-    .option(
-      '--queue <url>',
-      'queue of the work: redis://HOST[:PORT][/DB][#NAME], or rediss://; or set GLANCE_CLI_QUEUE',
-    )
-    .option('--queue-file <file>', 'file that holds the address of the queue, with its password')
-    .option('--queue-cacert <file>', 'certificates of authorities to trust, for rediss://');
 }
 
 export function workerOptions(command: Command) {

@@ -1,4 +1,5 @@
 // The options of the commands about images: list, show, members, download, inspect.
+import { queueOptions } from './queue-options.ts';
 import { type Command, Option, type OptionsOf, withOptions } from './commander.ts';
 import { compatOptions } from './compat-options.ts';
 import { listOptions, listOptionsWithoutAll } from './options.ts';
@@ -97,7 +98,11 @@ export function inspectOptions(command: Command) {
     .option('--all', 'inspect every image that the filters select')
     .option(...latest)
     .option(...imagesFrom)
-    .option('--jobs <n>', 'images at once, of several (default: 4)', parseInteger(1, 32))
+    .option(
+      '--jobs <n>',
+      'images at once, of several (default: 4); with a queue it is for the workers',
+      parseInteger(1, 32),
+    )
     .addOption(
       new Option('--fail-on <severity>', 'what makes it exit with 11 (default: unsafe)').choices([
         'unsafe',
@@ -110,7 +115,13 @@ export function inspectOptions(command: Command) {
     .option('--contents-limit <size>', 'read this much for it at most, such as 64M (default: 16M)', parseRoom)
     .option('--spool', 'with --contents: fetch an image whose store has no ranges to a temporary file first')
     .option(...s3Endpoint);
-  return withOptions(own, (others) => listOptionsWithoutAll(others, ['all']));
+  const fleet = withOptions(own, queueOptions)
+    .option('--detach', 'with a queue: end once all is in it, and have workers keep the reports; needs --to')
+    .option(
+      '--to <place>',
+      'with --detach: where they keep them, as PLACE/audit/ID.json: a directory or s3://BUCKET[/PREFIX]',
+    );
+  return withOptions(fleet, (others) => listOptionsWithoutAll(others, ['all']));
 }
 
 export type InspectOptions = OptionsOf<typeof inspectOptions>;

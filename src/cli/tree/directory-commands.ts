@@ -13,6 +13,7 @@ export function describeVerify(command: Command, execute: Execute): void {
         'file of a mirror with its index, and reports what is missing, altered, forged or does not belong there. Images that an ' +
         'interrupted mirror has not listed yet are reported too, but are not findings. Of a mirror in a bucket every byte is read; ' +
         'with --quick sizes and ETags are compared instead. ' +
+        'With a queue (--queue, GLANCE_CLI_QUEUE) workers share the images of a mirror, see glance-cli-fleet(7). ' +
         'Who signed a list is not checked, and no token goes where it comes from. ' +
         'A file or a directory needs no network without an image or a list on a server. Exits with 6 if anything has changed.',
     )

@@ -6,9 +6,10 @@ import type { Execute } from './command-parts.ts';
 /** `worker` */
 export function describeWorker(command: Command, execute: Execute): void {
   const described = command
-    .summary('carry out what mirror --queue plans')
+    .summary('carry out what mirror, inspect --all and verify plan with a queue')
     .description(
-      'Takes images from a queue and brings each to its place, with its own login to the cloud and its own keys of the bucket; ' +
+      'Takes images from a queue, and brings each to its place, inspects it, or compares it with the index of its place, as was ' +
+        'planned, with its own login to the cloud and its own keys of the bucket; ' +
         'any number of workers on any number of machines share a queue. A worker that ends, freezes or loses the queue loses its ' +
         'image to another one, which resumes it. At the first signal it takes nothing new, and hands back what is not finished ' +
         'in time; at the second it ends.',

@@ -14,7 +14,8 @@ export async function findFailed(
   const failed = new Map<string, FailedJob>();
   for await (const page of queue.failures()) {
     for (const each of page) {
-      if (each.job.place !== place || (each.code === 'worker.died' && !countsDead)) continue;
+      if (each.job.kind !== 'copy' || each.job.place !== place || (each.code === 'worker.died' && !countsDead))
+        continue;
       failed.set(each.id, each);
     }
   }

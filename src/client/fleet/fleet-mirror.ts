@@ -21,14 +21,19 @@ import { checkPrune } from '../mirror/prune.ts';
 import { openPlace } from '../places/open-place.ts';
 import { preferredStores } from '../preferred-stores.ts';
 import { serviceFor } from '../service-for.ts';
+import type { FleetEvent } from './fleet-event.ts';
 import { findFailed } from './failed-jobs.ts';
 import { copyJob } from './jobs.ts';
 import { JobWatch } from './job-watch.ts';
 
-export interface FleetMirrorOptions extends Omit<MirrorOptions, 'jobs' | 'limitRate' | 'failFast'> {
+export interface FleetMirrorOptions extends Omit<MirrorOptions, 'jobs' | 'limitRate' | 'failFast' | 'onEvent'> {
   /** Whether it ends once all is in the queue. Absent: false, then it waits for the workers. */
   readonly detach?: boolean | undefined;
+  /** Told what happens, in order. Must not throw. */
+  readonly onEvent?: ((event: FleetMirrorEvent) => void) | undefined;
 }
+
+export type FleetMirrorEvent = MirrorEvent | FleetEvent;
 
 /** Looks in a row that find no less to do than before: what is left then fails. */
 const mostFruitless = 3;
@@ -56,7 +61,7 @@ export class FleetMirror {
   readonly #place: Place;
   readonly #options: FleetMirrorOptions;
   readonly #signal: AbortSignal;
-  readonly #onEvent: (event: MirrorEvent) => void;
+  readonly #onEvent: (event: FleetMirrorEvent) => void;
   /** What was to be done about each image, in the order in which it was found. */
   readonly #rows = new Map<string, MirrorRow>();
   /** Of those, what the last look found to have failed. */
@@ -150,11 +155,17 @@ export class FleetMirror {
       }
       await this.#renewRecords(place, tasks);
       await place.forget(replaced, this.#signal);
-      watch.expect(wanted);
+      this.#tellPlan(wanted);
+      watch.expect(wanted, look > 1);
       await watch.ask(() => this.#queue.plan(wanted.map(({ job }) => job)), this.#signal);
       jobs += wanted.length;
     }
     return jobs;
+  }
+
+  #tellPlan(wanted: readonly { readonly job: Job }[]): void {
+    const images = wanted.map(({ job: { image, name, size } }) => ({ image, name, bytes: size }));
+    if (images.length > 0) this.#onEvent({ event: 'plan', images });
   }
 
   async #renewRecords(place: OpenPlace, tasks: readonly Task[]): Promise<void> {

@@ -2,7 +2,9 @@
 import { digestsOf } from '../../image/data-answer.ts';
 import type { Image } from '../../image/image.ts';
 import { recordHash, recordText } from '../../mirror/index-file.ts';
-import type { CopyJob } from '../../queue/job.ts';
+import { maskImage } from '../../image/mask.ts';
+import type { MirrorEntry } from '../../mirror/entry-store.ts';
+import type { AuditJob, AuditPolicy, CopyJob, VerifyJob } from '../../queue/job.ts';
 import { strongestOf } from '../../transfer/digest/promises.ts';
 import type { MirrorDemands } from '../mirror/fetch-into.ts';
 
@@ -31,4 +33,18 @@ export function copyJob(
     record: recordHash(recordText(image)),
     policy: { requireSafe, requireChecksum, preferStore },
   };
+}
+
+/** The job that inspects an image. @param place where its report is kept; null: it goes back to whoever plans */
+export function auditJob(image: Image, place: string | null, endpoint: URL, policy: AuditPolicy): AuditJob {
+  const { id, name, size } = image;
+  const record = recordHash(recordText(maskImage(image)));
+  return { kind: 'audit', place, endpoint: endpoint.href, image: id, name, size, record, policy };
+}
+
+/** The job that compares an image in a place with what the index there says. */
+export function verifyJob({ id, file, size, digests, record }: MirrorEntry, place: string, quick: boolean): VerifyJob {
+  const texts = digests.map(({ algorithm, hex }) => `${algorithm}:${hex}`);
+  const about = { image: id, name: null, size, record, file, digests: texts };
+  return { kind: 'verify', place, endpoint: null, ...about, policy: { quick } };
 }

@@ -1,44 +1,17 @@
 // A worker of a fleet: takes jobs from a queue, and does each with its own login to the Glance and its own keys of the place.
 import { sleep } from '../../clock.ts';
-import { GlanceError, isFinalForImage, isPassing } from '../../errors.ts';
-import { maskImage } from '../../image/mask.ts';
-import { bearOddRecord } from '../../image/odd-record.ts';
-import type { OneImage, Place } from '../../mirror/places/place.ts';
-import type { CopyJob } from '../../queue/job.ts';
+import { GlanceError, isPassing } from '../../errors.ts';
+import type { Place } from '../../mirror/places/place.ts';
+import type { Job } from '../../queue/job.ts';
 import type { JobOutcome, Lease, QueueWorker, WorkQueue } from '../../queue/work-queue.ts';
 import { keepForNext } from '../../transfer/digest/digest-threads.ts';
 import { RateLimit } from '../../transfer/flow/rate-limit.ts';
 import type { Connection } from '../connection.ts';
-import { digestText } from './jobs.ts';
-import { isOfWorker, LostError, MisconfiguredError } from './worker-errors.ts';
-import { fetchInto } from '../mirror/fetch-into.ts';
 import { openPlace } from '../places/open-place.ts';
 import type { StoreOptions } from '../places/open-store.ts';
-import { serviceFor } from '../service-for.ts';
-
-/** What happens in a worker, in order. Bytes are of image data. */
-export type WorkerEvent =
-  | {
-      readonly event: 'job';
-      readonly id: string;
-      readonly image: string;
-      readonly name: string | null;
-      readonly place: string;
-    }
-  | {
-      readonly event: 'job_end';
-      readonly id: string;
-      readonly image: string;
-      /** `superseded`: its record is another meanwhile; `back`: another worker is to do it. */
-      readonly outcome: 'done' | 'superseded' | 'failed' | 'back' | 'lost';
-      readonly bytes: number;
-      readonly seconds: number;
-      /** Why it failed, or was handed back; null otherwise. */
-      readonly code: string | null;
-      readonly message: string | null;
-    }
-  /** The queue cannot be reached for now. */
-  | { readonly event: 'trouble'; readonly code: string; readonly message: string };
+import type { Work, WorkEnd, WorkTools } from './work.ts';
+import { isOfWorker, LostError } from './worker-errors.ts';
+import type { WorkerEvent } from './worker-event.ts';
 
 export interface FleetWorkerOptions extends StoreOptions {
   /** For people, in the progress of the fleet. */
@@ -62,10 +35,12 @@ const backOffMs = 5000;
 /** Between two tellings of the same trouble. */
 const troubleMs = 60_000;
 
+type JobEnd = Extract<WorkerEvent, { event: 'job_end' }>['outcome'];
+
 export class FleetWorker {
   readonly #connection: Connection;
   readonly #options: FleetWorkerOptions;
-  readonly #rate: RateLimit;
+  readonly #tools: WorkTools;
   readonly #places = new Map<string, Place>();
   readonly #onEvent: (event: WorkerEvent) => void;
   #trouble = { message: '', at: 0 };
@@ -73,7 +48,8 @@ export class FleetWorker {
   constructor(connection: Connection, options: FleetWorkerOptions) {
     this.#connection = connection;
     this.#options = options;
-    this.#rate = new RateLimit(connection.system.clock, options.limitRate ?? null);
+    const rate = new RateLimit(connection.system.clock, options.limitRate ?? null);
+    this.#tools = { connection, rate, place: (text) => this.#place(text) };
     this.#onEvent = options.onEvent ?? (() => undefined);
   }
 
@@ -110,19 +86,28 @@ export class FleetWorker {
   /** Does one job. */
   async work(lease: Lease): Promise<JobOutcome> {
     const { id, job, signal } = lease;
-    const { image, name, place } = job;
+    const { kind, image, name, place } = job;
     const { clock } = this.#connection.system;
     const startedAt = clock.monotonic();
-    this.#onEvent({ event: 'job', id, image, name, place });
-    const done = { bytes: 0 };
-    const tell = (outcome: Extract<WorkerEvent, { event: 'job_end' }>['outcome'], error: GlanceError | null): void => {
+    let bytes = 0;
+    const worker = this.#options.name;
+    const tell = (outcome: JobEnd, error: GlanceError | null): void => {
       const seconds = (clock.monotonic() - startedAt) / 1000;
       const [code, message] = error === null ? [null, null] : [error.code, error.message];
-      this.#onEvent({ event: 'job_end', id, image, outcome, bytes: done.bytes, seconds, code, message });
+      this.#onEvent({ event: 'job_end', id, kind, image, outcome, bytes, seconds, code, message });
     };
+    this.#onEvent({ event: 'job', id, kind, image, name, place });
+    // So that it is known from the first on who is at it.
+    lease.progress({ bytes, worker });
+    const onBytes = (count: number): void => {
+      bytes = count;
+      lease.progress({ bytes, worker });
+    };
+    const onRetry = (code: string): void => this.#onEvent({ event: 'retry', id, kind, code });
     try {
-      tell(await this.#copy(lease, job, done), null);
-      return { outcome: 'done' };
+      const { outcome, result } = await doJob(this.#tools, job, { lease, onBytes, onRetry });
+      tell(outcome, null);
+      return { outcome: 'done', result };
     } catch (error) {
       const explained = await this.#connection.explain(error);
       if (signal.aborted || explained instanceof LostError) {
@@ -163,70 +148,26 @@ export class FleetWorker {
     }
   }
 
-  async #copy(lease: Lease, job: CopyJob, done: { bytes: number }): Promise<'done' | 'superseded'> {
-    const { signal } = lease;
-    const service = await serviceFor(this.#connection, signal);
-    if (service.endpoint.href !== job.endpoint) throw new MisconfiguredError(job.endpoint, service.endpoint.href);
-    const listed = await service
-      .get(job.image, signal)
-      .catch((error: unknown) => bearOddRecord(error, () => undefined));
-    const image = maskImage(listed);
-    if (image.id !== job.image) throw new GlanceError('metadata.invalid', 'the record is about another image');
-    // Whoever plans again finds what it is now. Of other changes the record alone is written anew.
-    if (image.size !== job.size || digestText(image) !== job.digest) return 'superseded';
-    const one = await this.#place(job.place).openOne(job.image, signal);
-    try {
-      const task = await one.plan(image, () => true, signal);
-      if (task.action === 'same') return 'done';
-      if (task.action === 'failed') throw new GlanceError('image.no_data', task.message);
-      if (task.action !== 'new') await one.forget([image.id], signal);
-      const { name } = this.#options;
-      try {
-        await fetchInto(this.#connection, service, this.#holding(lease, one), image, job.policy, {
-          signal,
-          rate: this.#rate,
-          listen: (event) => {
-            if (event.event !== 'progress' && event.event !== 'done') return;
-            done.bytes = event.bytes;
-            lease.progress({ bytes: event.bytes, worker: name });
-          },
-        });
-      } catch (error) {
-        signal.throwIfAborted();
-        if (error instanceof GlanceError && isFinalForImage(error.code)) {
-          await one.fail(image, error.code, error.message, signal);
-        }
-        throw error;
-      }
-      return 'done';
-    } finally {
-      await one.close();
-    }
-  }
-
-  /** A place into which nothing is committed once the lease is lost. */
-  #holding(lease: Lease, one: OneImage): Pick<OneImage, 'target' | 'complete'> {
-    const hold = async (): Promise<void> => {
-      if (!(await lease.renew())) throw new LostError();
-    };
-    return {
-      // Makes way for the data: what another worker has committed meanwhile has to stay.
-      target: async (image, signal) => {
-        await hold();
-        return await one.target(image, signal);
-      },
-      complete: async (image, data, signal) => {
-        await hold();
-        await one.complete(image, data, signal);
-      },
-    };
-  }
-
   #place(text: string): Place {
     const known = this.#places.get(text);
     if (known !== undefined) return known;
     const place = openPlace(text, this.#connection, this.#options);
     this.#places.set(text, place);
     return place;
+  }
+}
+
+/** What only one kind of work needs is loaded for it. */
+async function doJob(tools: WorkTools, job: Job, work: Work): Promise<WorkEnd> {
+  switch (job.kind) {
+    case 'copy':
+      return await (await import('./copy-work.ts')).copy(tools, job, work);
+    case 'audit':
+      return await (await import('./audit-work.ts')).audit(tools, job, work);
+    case 'verify':
+      return await (await import('./verify-work.ts')).verify(tools, job, work);
+    default:
+      job satisfies never;
+      throw new Error('a job of no kind');
   }
 }

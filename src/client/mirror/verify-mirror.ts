@@ -1,7 +1,7 @@
 // Whether a mirror is what its index says, in whichever place it is.
 import { GlanceError } from '../../errors.ts';
 import { indexName } from '../../mirror/index-file.ts';
-import type { Comparison } from '../../mirror/places/place.ts';
+import type { Comparison, ComparisonOptions } from '../../mirror/places/place.ts';
 import { noVerdict, type Verdict } from '../../mirror/verify.ts';
 import { countOf } from '../../text/count.ts';
 import type { ConnectOptions } from '../connect-options.ts';
@@ -15,7 +15,11 @@ import type { VerifyOptions } from '../verify.ts';
 
 /** What happens while a mirror is compared. Bytes are of image data. */
 export type VerifyEvent =
-  | Extract<ProgressEvent, { readonly event: 'start' | 'progress' }>
+  | (Extract<ProgressEvent, { readonly event: 'start' }> & {
+      /** That the index lists. */
+      readonly images: number;
+    })
+  | Extract<ProgressEvent, { readonly event: 'progress' }>
   /** The index is none that a mirror wrote; why. */
   | { readonly event: 'forged'; readonly message: string };
 
@@ -56,13 +60,14 @@ export async function* verifyMirror(
 export async function* verifyMirrorOver(
   connection: Connection,
   place: string,
-  options: Omit<VerifyMirrorOptions, 'system' | 'connect'>,
+  options: Omit<VerifyMirrorOptions, 'system' | 'connect'> & Pick<ComparisonOptions, 'compareImage'>,
 ): AsyncGenerator<Verdict, void, undefined> {
   const {
     jobs = defaultJobs,
     quick = false,
     signal = new AbortController().signal,
     onEvent = () => undefined,
+    compareImage,
   } = options;
   let comparison: Comparison;
   try {
@@ -75,15 +80,17 @@ export async function* verifyMirrorOver(
   }
   const total = quick ? 0 : comparison.bytes;
   let bytes = 0;
-  const tell = stamp(connection.system.clock, (event) =>
-    event.event === 'start' || event.event === 'progress' ? onEvent(event) : undefined,
-  );
-  tell({ event: 'start', name: countOf(comparison.images, 'image'), total, kept: 0 });
+  const { images } = comparison;
+  const tell = stamp(connection.system.clock, (event) => {
+    if (event.event === 'start') onEvent({ ...event, images });
+    else if (event.event === 'progress') onEvent(event);
+  });
+  tell({ event: 'start', name: countOf(images, 'image'), total, kept: 0 });
   const onBytes = (count: number): void => {
     bytes += count;
     tell({ event: 'progress', bytes, total });
   };
-  yield* comparison.verdicts({ jobs, signal, onBytes, isQuick: quick });
+  yield* comparison.verdicts({ jobs, signal, onBytes, isQuick: quick, compareImage });
 }
 
 /** How many verdicts about a mirror there are of each kind; `bad` is what is not as it should be and can be read. */

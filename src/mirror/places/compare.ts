@@ -7,7 +7,7 @@ import { keepForNext } from '../../transfer/digest/digest-threads.ts';
 import { digestsName, isSameData, maxDigestsBytes } from '../digests-file.ts';
 import type { MirrorEntry } from '../entry-store.ts';
 import { formatSums, listSums, maxRecordBytes, type MirrorIndex, recordName, sumsNames } from '../index-file.ts';
-import type { ComparisonOptions } from './place.ts';
+import type { ComparisonOptions, OneComparisonOptions } from './place.ts';
 import type { UnknownFile } from '../unknown-files.ts';
 import { agrees, type Expected, noVerdict, type Verdict } from '../verify.ts';
 
@@ -71,11 +71,12 @@ async function* compareEntries(
   options: ComparisonOptions,
 ): AsyncGenerator<Verdict> {
   const running: Promise<Verdict>[] = [];
+  const { compareImage = (entry: MirrorEntry) => compareEntry(place, entry, options) } = options;
   let count = 0;
   for (const id of entries.keys()) {
     if (++count % turnLength === 0) await breathe(options.signal);
     const entry = place.has(id) ? entries.get(id) : undefined;
-    const verdict = entry === undefined ? Promise.resolve(missingRecord(id)) : compareEntry(place, entry, options);
+    const verdict = entry === undefined ? Promise.resolve(missingRecord(id)) : compareImage(entry);
     // Whoever takes it from the queue learns of its failure.
     verdict.catch(() => undefined);
     running.push(verdict);
@@ -111,7 +112,12 @@ function missingRecord(id: string): Verdict {
   return { ...noVerdict, path: `${id}/${recordName}`, status: 'missing' };
 }
 
-async function compareEntry(place: ReadablePlace, entry: MirrorEntry, options: ComparisonOptions): Promise<Verdict> {
+/** Compares one image. @throws the signal's reason */
+export async function compareEntry(
+  place: ReadablePlace,
+  entry: MirrorEntry,
+  options: OneComparisonOptions,
+): Promise<Verdict> {
   const { signal, isQuick } = options;
   signal.throwIfAborted();
   const record = `${entry.id}/${recordName}`;

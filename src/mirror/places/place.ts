@@ -4,6 +4,7 @@ import type { Image } from '../../image/image.ts';
 import type { DataTarget } from '../../transfer/data-target.ts';
 import type { DownloadResult } from '../../transfer/download-options.ts';
 import type { FileSystem } from '../../transfer/files/file-system.ts';
+import type { MirrorEntry } from '../entry-store.ts';
 import type { MirrorTask, RetryChoice } from '../plan.ts';
 import type { Verdict } from '../verify.ts';
 
@@ -88,7 +89,12 @@ export interface ComparisonOptions {
   readonly onBytes: (count: number) => void;
   /** Whether image data is compared by its size, and in a bucket by its ETag, and is not read. */
   readonly isQuick: boolean;
+  /** Who compares an image of which there is something. Absent: the place itself. */
+  readonly compareImage?: ((entry: MirrorEntry) => Promise<Verdict>) | undefined;
 }
+
+/** How one image is compared. */
+export type OneComparisonOptions = Pick<ComparisonOptions, 'signal' | 'onBytes' | 'isQuick'>;
 
 /** A place that is about to be compared with its index. */
 export interface Comparison {
@@ -124,4 +130,17 @@ export interface Place {
    * @throws GlanceError `io.missing` where there is no mirror; as {@link look}
    */
   compare(signal: AbortSignal): Promise<Comparison>;
+  /**
+   * Compares one image with what whoever read the index says of it.
+   * @throws as {@link openOne}; of what then cannot be read there is a verdict
+   */
+  compareOne(entry: MirrorEntry, options: OneComparisonOptions): Promise<Verdict>;
+  /** Makes room for reports, so that who writes one can tell that it is the right place. @throws as {@link open} */
+  openAudits(signal: AbortSignal): Promise<void>;
+  /**
+   * Keeps the report on an image as `audit/<id>.json`.
+   * @throws GlanceError `io.name` for an id that is none of a file; `io.missing` for a directory without room for reports; as
+   * {@link look}
+   */
+  keepAudit(id: string, text: string, signal: AbortSignal): Promise<void>;
 }

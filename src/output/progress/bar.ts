@@ -4,6 +4,7 @@ import { barLines, type BarState } from './bar-line.ts';
 import { BarScreen } from './bar-screen.ts';
 import { Several, type OneOfSeveral } from './several.ts';
 import { describeTurn, type Progress, type ProgressOptions } from './consumer.ts';
+import { describeHappening, type FleetAmounts, fleetLines, type FleetListener, FleetSpeed } from './fleet.ts';
 import { Speed, TransferState } from './transfer-state.ts';
 
 const leastMsBetweenDraws = 100;
@@ -25,6 +26,7 @@ export function barProgress(options: ProgressOptions): Progress {
       else bars.follow(event, null);
     },
     several: () => severalBars(options, bars),
+    fleet: () => fleetBars(options, bars),
     stop: () => bars.hide(),
   };
 }
@@ -57,6 +59,22 @@ function severalBars(options: ProgressOptions, bars: Bars): ReturnType<Progress[
   return { member: (name, size) => several.member(name, size) };
 }
 
+/** A line for each worker that has something to do, and the total below them. */
+function fleetBars(options: ProgressOptions, bars: Bars): FleetListener {
+  const speed = new FleetSpeed(options.clock);
+  let shown: FleetAmounts | null = null;
+  bars.showLines((cells) => (shown === null ? [] : fleetLines(shown, speed, cells, mostLines(options), options.style)));
+  return (happening) => {
+    const line = describeHappening(happening);
+    if (line !== null) bars.say(line);
+    if (happening.event !== 'fleet') return;
+    shown = happening;
+    speed.note(happening);
+    if (happening.finished + happening.failed === happening.images) bars.hide();
+    else bars.drawSoon();
+  };
+}
+
 function mostLines({ stream }: ProgressOptions): number {
   return Math.max(1, (stream.rows || fallbackRows) - spareRows);
 }
@@ -65,32 +83,47 @@ function mostLines({ stream }: ProgressOptions): number {
 class Bars {
   readonly #options: ProgressOptions;
   readonly #screen: BarScreen;
-  #list: () => readonly BarState[];
+  #lines: (cells: number) => readonly string[];
   #drawnAt = 0;
   #cancelTimer: () => void = () => undefined;
 
   constructor(options: ProgressOptions, list: () => readonly BarState[]) {
     this.#options = options;
     this.#screen = new BarScreen(options.stream);
-    this.#list = list;
+    this.#lines = (cells) => barLines(list(), cells, options.style);
   }
 
   /** @param list what is drawn from now on */
   show(list: () => readonly BarState[]): void {
-    this.#list = list;
+    this.showLines((cells) => barLines(list(), cells, this.#options.style));
+  }
+
+  /** @param lines what is drawn from now on, each of so many cells at most */
+  showLines(lines: (cells: number) => readonly string[]): void {
+    this.#lines = lines;
+  }
+
+  /** Says something above the bars. */
+  say(line: string): void {
+    this.hide();
+    this.#options.stream.write(`${line}\n`);
+  }
+
+  /** Draws what has changed, unless that was done just now. */
+  drawSoon(): void {
+    if (!this.#screen.isShown || this.#now() - this.#drawnAt >= leastMsBetweenDraws) this.#draw();
   }
 
   /** Draws what an event has changed, soon if it is one of many. What it says in words stays above the bars. */
   follow(event: TransferEvent, name: string | null): void {
     const line = describeTurn(event, name);
     if (line !== null) {
-      this.hide();
-      this.#options.stream.write(`${line}\n`);
+      this.say(line);
       return;
     }
     const isOneOfMany = event.event === 'progress' || event.event === 'check' || event.event === 'compare';
-    const isSoon = this.#screen.isShown && this.#now() - this.#drawnAt < leastMsBetweenDraws;
-    if (!(isOneOfMany && isSoon)) this.#draw();
+    if (isOneOfMany) this.drawSoon();
+    else this.#draw();
   }
 
   /** Clears the lines. */
@@ -100,12 +133,12 @@ class Bars {
   }
 
   #draw(): void {
-    const { stream, columns, style, clock } = this.#options;
+    const { stream, columns, clock } = this.#options;
     this.#drawnAt = this.#now();
     this.#cancelTimer();
     // A terminal may have been resized; its last cell stays free, as some wrap there.
     const cells = (stream.columns || columns || fallbackColumns) - 1;
-    this.#screen.draw(barLines(this.#list(), cells, style));
+    this.#screen.draw(this.#lines(cells));
     this.#cancelTimer = clock.startTimer(idleMs, () => this.#draw());
   }
 

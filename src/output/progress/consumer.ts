@@ -4,6 +4,7 @@ import type { Clock } from '../../clock.ts';
 import type { TransferEvent, TransferListener } from '../../transfer/flow/events.ts';
 import { escapeControls } from '../../text/escape.ts';
 import type { Style } from '../style.ts';
+import type { FleetListener } from './fleet.ts';
 
 export interface ProgressOptions {
   /** Where it goes. If it fails there is no progress to see, and that is all. */
@@ -27,6 +28,8 @@ export interface Progress {
   readonly listen: TransferListener;
   /** Shows several in its place. */
   readonly several: () => SeveralProgress;
+  /** Shows a fleet in its place. */
+  readonly fleet: () => FleetListener;
   /** Leaves the terminal as it was. May be called more than once. */
   readonly stop: () => void;
 }

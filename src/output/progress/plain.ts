@@ -3,6 +3,7 @@ import { countOf } from '../../text/count.ts';
 import type { TransferEvent } from '../../transfer/flow/events.ts';
 import { type BarState, shareOf } from './bar-line.ts';
 import { Several, type SeveralCount } from './several.ts';
+import { describeFleet, describeHappening, type FleetAmounts, isByImages } from './fleet.ts';
 import { describeTurn, type Progress, type ProgressOptions } from './consumer.ts';
 import { formatBytes, formatRate } from '../size.ts';
 import { TransferState } from './transfer-state.ts';
@@ -27,6 +28,11 @@ export function plainProgress(options: ProgressOptions): Progress {
         lines.follow(event, name, { ...several.count, name: describeCount(several.count), phase: null }),
       );
       return { member: (name, size) => several.member(name, size) };
+    },
+    fleet: () => (happening) => {
+      const line = describeHappening(happening);
+      if (line !== null) options.stream.write(`${line}\n`);
+      if (happening.event === 'fleet') lines.followFleet(happening);
     },
     stop: () => undefined,
   };
@@ -60,6 +66,13 @@ class Lines {
     if (this.#toldAt === null || (event.event === 'start' && name === null)) this.#toldAt = now;
     if (event.event !== 'progress' && event.event !== 'check' && event.event !== 'compare') return;
     this.#tell(amounts, now, event.event === 'progress');
+  }
+
+  followFleet(fleet: FleetAmounts): void {
+    const now = this.#options.clock.monotonic();
+    this.#toldAt ??= now;
+    const phase = isByImages(fleet) ? 'inspecting' : null;
+    this.#tell({ ...fleet, name: describeFleet(fleet), kept: 0, phase }, now, true);
   }
 
   #tell(amounts: Amounts, now: number, hasProgress: boolean): void {

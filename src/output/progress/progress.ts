@@ -4,6 +4,7 @@ import { formatEvent } from '../event-line.ts';
 import { Several } from './several.ts';
 import { plainProgress } from './plain.ts';
 import type { Progress, ProgressOptions } from './consumer.ts';
+import { type FleetListener, FleetSpeed } from './fleet.ts';
 
 export type ProgressKind = 'auto' | 'bar' | 'plain' | 'json' | 'none';
 
@@ -22,6 +23,7 @@ export async function createProgress(kind: ProgressKind, options: ProgressOption
 const silence: Progress = {
   listen: () => undefined,
   several: () => ({ member: () => () => undefined }),
+  fleet: () => () => undefined,
   stop: () => undefined,
 };
 
@@ -53,5 +55,15 @@ function jsonProgress({ stream, clock }: ProgressOptions): Progress {
     });
     return { member: (name, size) => all.member(name, size) };
   };
-  return { listen: ({ event, ...facts }) => write(event, facts), several, stop: () => undefined };
+  const fleet = (): FleetListener => {
+    const speed = new FleetSpeed(clock);
+    return ({ event, ...facts }) => {
+      if ('images' in facts) {
+        speed.note(facts);
+        const { bytesPerSecond } = speed.all;
+        write(event, { ...facts, bytes_per_second: bytesPerSecond, seconds_left: speed.left(facts) });
+      } else write(event, facts);
+    };
+  };
+  return { listen: ({ event, ...facts }) => write(event, facts), several, fleet, stop: () => undefined };
 }

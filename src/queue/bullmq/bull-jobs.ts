@@ -1,11 +1,22 @@
 // Jobs and events of BullMQ in our own words.
-import type { Job as BullJob, QueueEvents } from 'bullmq';
-import { parseJob } from '../job.ts';
+import type { BulkJobOptions, Job as BullJob, QueueEvents } from 'bullmq';
+import { formatJob, hasResult, type Job, parseJob } from '../job.ts';
 import type { FailedJob, QueueEvent } from '../work-queue.ts';
 import { parseReason } from './reasons.ts';
 
 /** Of BullMQ's own; the largest images come first, which keeps the end of a run short. */
 const lowestPriority = 2_000_000;
+
+/** A result that nobody takes is thrown away after so long, seconds. */
+const resultsForSeconds = 24 * 3600;
+
+/** A job as BullMQ takes it. */
+export function toBullJob(id: string, job: Job): { name: string; data: object; opts: BulkJobOptions } {
+  // Reports are printed in the order of the list, and each is soon done.
+  const priority = job.kind === 'audit' ? 1 : priorityOf(job.size);
+  const kept = hasResult(job) ? { removeOnComplete: { age: resultsForSeconds } } : {};
+  return { name: job.kind, data: formatJob(job), opts: { jobId: id, priority, ...kept } };
+}
 
 /** Tells of events in our own words. */
 export function listenTo(events: QueueEvents, onEvent: (event: QueueEvent) => void): void {

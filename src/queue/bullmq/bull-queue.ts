@@ -2,10 +2,19 @@
 import type { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { GlanceError } from '../../errors.ts';
-import { formatJob, type Job, jobId } from '../job.ts';
-import type { FailedJob, QueueCounts, QueueEvent, QueueWorker, WorkerOptions, WorkQueue } from '../work-queue.ts';
-import { listenTo, priorityOf, toFailed } from './bull-jobs.ts';
+import { type Job, jobId, resultCountsForMs } from '../job.ts';
+import type {
+  FailedJob,
+  JobState,
+  QueueCounts,
+  QueueEvent,
+  QueueWorker,
+  WorkerOptions,
+  WorkQueue,
+} from '../work-queue.ts';
+import { listenTo, toBullJob, toFailed } from './bull-jobs.ts';
 import { BullWorker } from './bull-worker.ts';
+import { KeptJobs } from './kept-jobs.ts';
 import { loadPackages, type QueuePackages } from './packages.ts';
 import { checkRedis, openRedis, type RedisSettings, toQueueError } from './redis.ts';
 
@@ -37,6 +46,7 @@ class BullQueue implements WorkQueue {
   readonly #settings: RedisSettings;
   readonly #redis: Redis;
   readonly #queue: Queue;
+  readonly #jobs: KeptJobs;
   readonly #further: Redis[] = [];
 
   constructor(packages: QueuePackages, settings: RedisSettings, redis: Redis) {
@@ -56,6 +66,7 @@ class BullQueue implements WorkQueue {
       },
     });
     this.#queue.on('error', () => undefined);
+    this.#jobs = new KeptJobs(redis, (id) => this.#queue.toKey(id));
   }
 
   async plan(jobs: readonly Job[]): Promise<number> {
@@ -63,17 +74,16 @@ class BullQueue implements WorkQueue {
       let added = 0;
       for (let start = 0; start < jobs.length; start += batchSize) {
         const batch = jobs.slice(start, start + batchSize).map((job) => ({ id: jobId(job), job }));
-        const states = await this.#states(batch.map(({ id }) => id));
-        for (const [index, { id }] of batch.entries()) if (states[index] === 'failed') await this.#queue.remove(id);
-        const fresh = batch.filter((_each, index) => states[index] === 'failed' || states[index] === 'unknown');
+        const states = await this.#jobs.look(batch.map(({ id }) => id));
+        const fresh: typeof batch = [];
+        for (const [index, each] of batch.entries()) {
+          const { state, finishedAt } = states[index] ?? { state: 'gone', finishedAt: 0 };
+          const isOver = state === 'finished' && Date.now() - finishedAt >= resultCountsForMs(each.job);
+          if (state === 'failed' || isOver) await this.#queue.remove(each.id);
+          if (state === 'failed' || isOver || state === 'gone') fresh.push(each);
+        }
         added += fresh.length;
-        await this.#queue.addBulk(
-          fresh.map(({ id, job }) => ({
-            name: job.kind,
-            data: formatJob(job),
-            opts: { jobId: id, priority: priorityOf(job.size) },
-          })),
-        );
+        await this.#queue.addBulk(fresh.map(({ id, job }) => toBullJob(id, job)));
       }
       return added;
     });
@@ -84,10 +94,22 @@ class BullQueue implements WorkQueue {
       const pending: string[] = [];
       for (let start = 0; start < ids.length; start += batchSize) {
         const batch = ids.slice(start, start + batchSize);
-        const states = await this.#states(batch);
-        pending.push(...batch.filter((_id, index) => states[index] === 'pending'));
+        const states = await this.#jobs.look(batch);
+        pending.push(...batch.filter((_id, index) => states[index]?.state === 'pending'));
       }
       return pending;
+    });
+  }
+
+  async states(ids: readonly string[]): Promise<readonly JobState[]> {
+    return await this.#asking(() => this.#jobs.states(ids));
+  }
+
+  async discard(ids: readonly string[]): Promise<void> {
+    await this.#asking(async () => {
+      const kept = await this.#jobs.look(ids);
+      const over = ids.filter((_id, index) => ['finished', 'failed'].includes(kept[index]?.state ?? ''));
+      for (const id of over) await this.#queue.remove(id);
     });
   }
 
@@ -198,24 +220,6 @@ class BullQueue implements WorkQueue {
     connection.on('error', () => undefined);
     this.#further.push(connection);
     return connection;
-  }
-
-  /** Of jobs by their ids, in one request. */
-  async #states(ids: readonly string[]): Promise<readonly ('pending' | 'failed' | 'unknown')[]> {
-    if (ids.length === 0) return [];
-    const pipeline = this.#redis.pipeline();
-    for (const id of ids) {
-      pipeline.exists(this.#queue.toKey(id));
-      pipeline.zscore(this.#queue.toKey('failed'), id);
-    }
-    const answers = (await pipeline.exec()) ?? [];
-    return ids.map((_id, index) => {
-      const [error, there] = answers[2 * index] ?? [null, 0];
-      const [, failed] = answers[2 * index + 1] ?? [null, null];
-      if (error) throw error;
-      if (failed !== null && failed !== undefined) return 'failed';
-      return there === 1 ? 'pending' : 'unknown';
-    });
   }
 
   async #asking<T>(ask: () => Promise<T>): Promise<T> {

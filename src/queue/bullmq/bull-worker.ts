@@ -142,6 +142,8 @@ export class BullWorker implements QueueWorker {
     const { WaitingError, RateLimitError } = this.#bullmq;
     switch (outcome.outcome) {
       case 'done':
+        // Not as the value that BullMQ has for it: that stays in its events when the job is gone.
+        if (outcome.result !== null) await job.updateData({ ...job.data, result: outcome.result });
         return;
       case 'back':
         await job.moveToWait(token);

@@ -157,7 +157,7 @@ export class Store {
     }
     const request: S3Request = { ...seen, body, id, now: now() };
     const outcome = answerS3(request, this.state, this.#settings);
-    if (fault === undefined) this.#finish(response, seen, outcome);
+    if (fault === undefined) this.#finish(response, seen, outcome, request.now);
     else {
       const { draft, changes } = damage(outcome, fault, request, this.#settings);
       for (const change of changes) this.state.apply(change);
@@ -166,10 +166,12 @@ export class Store {
     }
   }
 
-  #finish(response: ServerResponse, seen: OpenRequest, { answer, changes }: Outcome): void {
+  #finish(response: ServerResponse, seen: OpenRequest, { answer, changes }: Outcome, now: number): void {
     for (const change of changes) this.state.apply(change);
     seen.status = answer.status;
-    response.writeHead(answer.status, answer.headers.flat());
+    // A client takes the time from there.
+    const date = ['Date', new Date(now).toUTCString()];
+    response.writeHead(answer.status, [...date, ...answer.headers.flat()]);
     if (seen.method !== 'HEAD') for (const piece of answer.body) response.write(piece);
     response.end();
   }

@@ -44,7 +44,7 @@ it('mirror with a queue counts each image once, in however many pages and looks 
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line) as { event: string; images?: number; finished?: number })
-    .filter(({ event }) => event === 'total');
+    .filter(({ event }) => event === 'fleet');
   expect(totals.length).toBeGreaterThan(0);
   expect(totals.at(-1)).toMatchObject({ images: 3, finished: 3 });
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { GlanceError } from '../../../src/errors.ts';
-import { type CopyJob, formatJob, jobId, parseJob } from '../../../src/queue/job.ts';
+import { type AuditJob, type CopyJob, formatJob, jobId, parseJob, type VerifyJob } from '../../../src/queue/job.ts';
 
 const job: CopyJob = {
   kind: 'copy',
@@ -15,7 +15,47 @@ const job: CopyJob = {
   policy: { requireSafe: false, requireChecksum: false, preferStore: [] },
 };
 
+const about = { image: 'a1', name: 'cirros', size: 5, record: 'ff' };
+const audit: AuditJob = {
+  kind: 'audit',
+  place: null,
+  endpoint: 'https://glance.example/v2/',
+  ...about,
+  policy: { contents: true, contentsLimit: null, spool: false },
+};
+const verify: VerifyJob = {
+  kind: 'verify',
+  place: '/srv/images',
+  endpoint: null,
+  ...about,
+  file: 'a1/a1.raw',
+  digests: ['sha512:00'],
+  policy: { quick: false },
+};
+
 describe('a job', () => {
+  it('of each kind comes back as it was put in, without what an earlier try has left', () => {
+    for (const each of [job, audit, { ...audit, place: 's3://b' }, verify]) {
+      expect(parseJob({ ...formatJob(each), result: 'x'.repeat(100_000) })).toEqual(each);
+    }
+  });
+
+  it('is another with another policy, or another expectation', () => {
+    const others = [
+      job,
+      audit,
+      { ...audit, place: '/srv/images' },
+      { ...audit, policy: { ...audit.policy, contents: false } },
+      { ...audit, policy: { ...audit.policy, contentsLimit: 1 } },
+      { ...audit, policy: { ...audit.policy, spool: true } },
+      verify,
+      { ...verify, digests: ['sha512:01'] },
+      { ...verify, size: 6 },
+      { ...verify, policy: { quick: true } },
+    ];
+    expect(new Set(others.map(jobId)).size).toBe(others.length);
+  });
+
   it('comes back as it was put in', () => {
     expect(parseJob(JSON.parse(JSON.stringify(formatJob(job))))).toEqual(job);
     const unknown = { ...job, name: null, size: null, digest: null };
@@ -56,6 +96,12 @@ describe('a job', () => {
     [{ ...formatJob(job), policy: { requireSafe: 'no', requireChecksum: false } }],
     [{ ...formatJob(job), policy: { ...job.policy, preferStore: 'near' } }],
     [{ ...formatJob(job), place: 'x'.repeat(20_000) }],
+    [{ ...formatJob(job), place: null }],
+    [{ ...formatJob(audit), policy: { contents: true, contentsLimit: 0, spool: false } }],
+    [{ ...formatJob(audit), endpoint: null }],
+    [{ ...formatJob(verify), size: null }],
+    [{ ...formatJob(verify), digests: [1] }],
+    [{ ...formatJob(verify), digests: Array.from({ length: 100 }, () => 'md5:00') }],
   ])('that makes no sense is refused: %j', (value) => {
     expect(() => parseJob(value)).toThrow(GlanceError);
   });

@@ -10,10 +10,11 @@ import type { QueueAction, QueueCommandOptions } from '../../options/fleet-optio
 const columns: readonly Column[] = [
   { key: 'image', label: 'ID', priority: 1, whole: true },
   { key: 'name', label: 'Name', priority: 3 },
+  { key: 'kind', label: 'Kind', priority: 5 },
   { key: 'code', label: 'Code', priority: 2 },
   { key: 'message', label: 'Message', priority: 4 },
 ];
-const failureKeys = ['job', 'image', 'name', 'place', 'code', 'message'] as const;
+const failureKeys = ['job', 'kind', 'image', 'name', 'place', 'code', 'message'] as const;
 const statusKeys = ['queue', 'waiting', 'active', 'delayed', 'failed', 'paused', 'workers'] as const;
 
 type Action = (
@@ -33,8 +34,8 @@ const actions: Readonly<Record<QueueAction, Action>> = {
     async function* pages() {
       for await (const page of opened.failures()) {
         yield page.map(({ id, job, code, message }) => {
-          const { image, name, place } = job;
-          return { job: id, image, name, place, code, message };
+          const { kind, image, name, place } = job;
+          return { job: id, kind, image, name, place, code, message };
         });
       }
     }

@@ -1,4 +1,5 @@
-import { FleetWorker, type WorkerEvent } from '../../../client/fleet/worker.ts';
+import { FleetWorker } from '../../../client/fleet/worker.ts';
+import type { WorkerEvent } from '../../../client/fleet/worker-event.ts';
 import { openQueue } from '../../../client/fleet/open-queue.ts';
 import { GlanceError } from '../../../errors.ts';
 import { sleep } from '../../../clock.ts';

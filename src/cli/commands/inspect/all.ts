@@ -24,6 +24,8 @@ export interface ReportSource {
   readonly reports: AsyncIterable<Report>;
   /** Whether the same call resumes after the id of a report. */
   readonly resumes: boolean;
+  /** Called before something is printed. */
+  readonly clear?: () => void;
 }
 
 /**
@@ -73,6 +75,7 @@ export async function printReports(context: Context, source: ReportSource, optio
   async function* noting(pieces: AsyncIterable<string>): AsyncGenerator<string> {
     for await (const piece of pieces) {
       const upTo = last.taken;
+      source.clear?.();
       yield piece;
       last.printed = upTo;
     }
@@ -82,7 +85,8 @@ export async function printReports(context: Context, source: ReportSource, optio
       await print(context, reports(), options, noting);
     } catch (error) {
       for (const line of describeTally(tally)) context.note(line);
-      if (last.printed !== null) context.advise(`the same call with --marker ${last.printed} resumes from here`);
+      if (source.resumes && last.printed !== null)
+        context.advise(`the same call with --marker ${last.printed} resumes from here`);
       throw error;
     }
     for (const line of describeTally(tally)) context.note(line);

@@ -16,19 +16,26 @@ import type { InspectOptions } from '../../options/image-options.ts';
 import { toQuery } from '../../options/options.ts';
 import { checkReaders, type Meant, readMeant, selectOptionsOf, tellMatches } from '../../selection.ts';
 import { auditSource, printReports } from './all.ts';
+import { checkQueueOptions, isForWorkers } from './queue-checks.ts';
 import { contentsOptions } from './contents-options.ts';
 import { describeReport } from './report-text.ts';
 
 /** `inspect [target...]`: what image data is, and whether it is safe. */
 export async function inspect(context: Context, names: readonly string[], options: InspectOptions): Promise<void> {
+  checkQueueOptions(context, options);
   if (options.all === true) {
     if (names.length > 0 || options.imagesFrom !== undefined) {
       throw new GlanceError('usage.argument', '--all cannot be combined with an image');
     }
     const query = toQuery(options, context.runtime.clock.wallTime());
-    if (options.latest !== true)
-      return await printReports(context, await auditSource(context, query, options, false), options);
-    throw new GlanceError('usage.option', '--all means every image, and --latest one of them');
+    if (options.latest === true) {
+      throw new GlanceError('usage.option', '--all means every image, and --latest one of them');
+    }
+    if (isForWorkers(context, options)) {
+      const { auditFleet } = await import('./fleet.ts');
+      return await auditFleet(context, query, options, (source) => printReports(context, source, options));
+    }
+    return await printReports(context, await auditSource(context, query, options, false), options);
   }
   const meant = await readMeant(context, 'inspect', names, options);
   checkReaders(context, meant.images ?? [], options.imagesFrom);

@@ -9,6 +9,7 @@ import {
   mirrorRowKeys,
 } from '../../../client/mirror/report.ts';
 import { watch } from '../../../client/mirror/watch.ts';
+import type { FleetMirrorEvent } from '../../../client/fleet/fleet-mirror.ts';
 import { namesQueue, openQueue } from '../../../client/fleet/open-queue.ts';
 import { GlanceError } from '../../../errors.ts';
 import type { Column } from '../../../output/columns.ts';
@@ -16,7 +17,7 @@ import type { Progress } from '../../../output/progress/consumer.ts';
 import { renderList } from '../../../output/render.ts';
 import { formatBytes } from '../../../output/size.ts';
 import type { TransferListener } from '../../../transfer/flow/events.ts';
-import { openProgress } from '../../progress.ts';
+import { openProgress, showFleet } from '../../progress.ts';
 import type { Context } from '../../context.ts';
 import type { MirrorOptions } from '../../options/directory-options.ts';
 import { toQuery } from '../../options/options.ts';
@@ -89,12 +90,7 @@ async function printPlan(context: Context, path: string, options: MirrorOptions)
 /** @param isTold whether something is said even if there was nothing to do */
 async function run(context: Context, path: string, options: MirrorOptions, isTold: boolean): Promise<void> {
   const progress = await openProgress(context);
-  const show = showProgress(progress);
-  const onEvent = (event: MirrorEvent): void => {
-    tell(context, event);
-    show(event);
-  };
-  const { rows, counts } = await runOnce(context, path, options, onEvent).finally(() => progress.stop());
+  const { rows, counts } = await runOnce(context, path, options, progress).finally(() => progress.stop());
   if (isTold || rows.some(({ action }) => action !== 'failed')) {
     await printRows(
       context,
@@ -112,12 +108,25 @@ async function runOnce(
   context: Context,
   path: string,
   options: MirrorOptions,
-  onEvent: (event: MirrorEvent) => void,
+  progress: Progress,
 ): Promise<MirrorReport> {
   const { connection } = context;
-  if (!namesQueue(connection, options)) return await open(context, path, options, onEvent).run();
+  if (!namesQueue(connection, options)) {
+    const show = showProgress(progress);
+    const onEvent = (event: MirrorEvent): void => {
+      tell(context, event);
+      show(event);
+    };
+    return await open(context, path, options, onEvent).run();
+  }
   const { FleetMirror } = await import('../../../client/fleet/fleet-mirror.ts');
   const queue = await openQueue(connection, options);
+  const show = showFleet(progress);
+  const onEvent = (event: FleetMirrorEvent): void => {
+    // Of the images there are events of their own.
+    if ('time' in event) show(event);
+    else tell(context, event);
+  };
   try {
     return await new FleetMirror(connection, queue, path, {
       ...options,
@@ -146,14 +155,10 @@ function checkQueueOptions({ connection }: Context, options: MirrorOptions): voi
 /** Hands the events of the transfers to what shows them, each by its image's name. */
 function showProgress(progress: Progress): (event: MirrorEvent) => void {
   const members = new Map<string, TransferListener>();
-  let several: ReturnType<Progress['several']> | null = null;
   return (event) => {
     if (event.event === 'plan') {
-      // With a queue there is a plan for each page, and again for what is left: all of them are one run.
-      several ??= progress.several();
-      for (const { image, name, bytes } of event.images) {
-        if (!members.has(image)) members.set(image, several.member(name ?? image, bytes));
-      }
+      const several = progress.several();
+      for (const { image, name, bytes } of event.images) members.set(image, several.member(name ?? image, bytes));
       return;
     }
     const told = event.event === 'unread' || event.event === 'remove';

@@ -1,4 +1,6 @@
 import type { Found } from '../../../client/find.ts';
+import type { FleetVerifyEvent } from '../../../client/fleet/fleet-verify.ts';
+import { namesQueue, openQueue } from '../../../client/fleet/open-queue.ts';
 import { selectImages } from '../../../client/select/select.ts';
 import { onlyOne } from '../../../client/select/selection.ts';
 import { parsePlace } from '../../../client/places/place-name.ts';
@@ -22,7 +24,8 @@ import { GlanceError } from '../../../errors.ts';
 import type { Column } from '../../../output/columns.ts';
 import { renderList, renderOne } from '../../../output/render.ts';
 import { formatBytes } from '../../../output/size.ts';
-import { openProgress } from '../../progress.ts';
+import type { Progress } from '../../../output/progress/consumer.ts';
+import { openProgress, showFleet } from '../../progress.ts';
 import { noteList } from '../../list-note.ts';
 import { type Context, readerLeft } from '../../context.ts';
 import { selectOptionsOf } from '../../selection.ts';
@@ -49,6 +52,9 @@ export async function verify(
   options: VerifyOptions,
 ): Promise<void> {
   if (!(await isMirrorPath(path, context.runtime))) {
+    if (options.queue !== undefined || options.queueFile !== undefined) {
+      throw new GlanceError('usage.option', 'one file is compared without a queue: workers compare mirrors');
+    }
     await verifyOne(context, path, query, options);
     return;
   }
@@ -89,33 +95,61 @@ function shownOf(context: Context, verdict: Verdict): object {
   return Object.fromEntries(verdictKeys.flatMap((key) => (verdict[key] === null ? [] : [[key, verdict[key]]])));
 }
 
-async function verifyDirectory(
+/** Compares the mirror, here or by workers. Everything is told, but for progress. */
+async function* verdictsOf(
   context: Context,
   path: string,
-  { jobs, quick, s3Endpoint }: VerifyOptions,
-): Promise<void> {
+  options: VerifyOptions,
+  progress: Progress,
+  onStart: (event: Extract<VerifyEvent, { event: 'start' }>) => void,
+): AsyncGenerator<Verdict> {
+  const { connection, runtime } = context;
+  const { jobs, quick, s3Endpoint } = options;
+  const tell = (event: FleetVerifyEvent): void => {
+    if (event.event === 'forged') context.tell(event.message);
+    else if (event.event === 'uncompared') context.tell(`${event.path}: ${event.message} [${event.code}]`);
+    else if (event.event === 'start') onStart(event);
+  };
+  const how = { quick, s3Endpoint, signal: runtime.signal };
+  if (!namesQueue(connection, options)) {
+    const onEvent = (event: VerifyEvent): void => {
+      tell(event);
+      if (event.event === 'forged') return;
+      const { time: _time, ...shown } = event;
+      if (shown.event === 'progress') progress.listen(shown);
+      else progress.listen({ event: 'start', name: shown.name, total: shown.total, kept: shown.kept });
+    };
+    yield* verifyMirrorOver(connection, path, { ...how, jobs, onEvent });
+    return;
+  }
+  if (jobs !== undefined) {
+    throw new GlanceError('usage.option', 'with a queue there is no --jobs: workers compare the files', {
+      hint: 'give it to the workers',
+    });
+  }
+  const queue = await openQueue(connection, options);
+  try {
+    const { verifyByFleet } = await import('../../../client/fleet/fleet-verify.ts');
+    yield* verifyByFleet(connection, queue, path, { ...how, onEvent: tell, onFleet: showFleet(progress) });
+  } finally {
+    await queue.close();
+  }
+}
+
+async function verifyDirectory(context: Context, path: string, options: VerifyOptions): Promise<void> {
   const isTable = nativeFormat(context.options) === 'table';
   const place = parsePlace(path, context.runtime.cwd);
   const counts: VerdictCounts = { good: 0, unlisted: 0, unreadable: 0, bad: 0 };
   const progress = await openProgress(context);
-  const onEvent = (event: VerifyEvent): void => {
-    if (event.event === 'forged') {
-      context.tell(event.message);
-      return;
-    }
-    const { time: _time, ...shown } = event;
-    // Reading a bucket takes time, and costs money at some stores: how much it is is known before.
-    if (shown.event === 'start' && (shown.total ?? 0) > 0 && place.kind === 'bucket') {
-      context.note(`reading ${formatBytes(shown.total ?? 0)} of ${shown.name}`);
-    }
-    progress.listen(shown);
+  // Reading a bucket takes time, and costs money at some stores: how much it is is known before.
+  const onStart = ({ total, name }: Extract<VerifyEvent, { event: 'start' }>): void => {
+    if (place.kind === 'bucket' && (total ?? 0) > 0) context.note(`reading ${formatBytes(total ?? 0)} of ${name}`);
   };
   let isWhole = false;
   async function* pages(): AsyncGenerator<readonly Verdict[]> {
-    const how = { jobs, quick, s3Endpoint, signal: context.runtime.signal, onEvent };
     const missing: Verdict[] = [];
     try {
-      for await (const verdict of verifyMirrorOver(context.connection, path, how)) {
+      for await (const verdict of verdictsOf(context, path, options, progress, onStart)) {
         counts[kindOf(verdict)]++;
         // Nothing is read of what is missing: very many may come at once.
         if (verdict.status === 'missing' && missing.push(verdict) < 500) continue;

@@ -2,9 +2,12 @@
 import type { Clock } from '../../../clock.ts';
 import type { S3Client } from '../../../s3/s3-client.ts';
 import { PartMemory } from '../../../transfer/upload/part-memory.ts';
-import { compareMirror } from '../compare.ts';
-import { bytesOf } from '../../entry-store.ts';
-import type { Comparison, OneImage, OpenPlace, Place, PlaceContents } from '../place.ts';
+import { auditPath, isAuditPath } from '../../audit-file.ts';
+import { compareEntry, compareMirror } from '../compare.ts';
+import { bytesOf, type MirrorEntry } from '../../entry-store.ts';
+import type { Verdict } from '../../verify.ts';
+import type { Comparison, OneComparisonOptions, OneImage, OpenPlace, Place, PlaceContents } from '../place.ts';
+import { indexName } from '../../index-file.ts';
 import { BucketContents } from './bucket-contents.ts';
 import { BucketFiles } from './bucket-files.ts';
 import { readMirror } from './bucket-index.ts';
@@ -52,7 +55,7 @@ export class BucketPlace implements Place {
     const files = await this.#files(signal);
     const strays: string[] = [];
     const listing = await BucketListing.read(files.client.listObjects(this.#prefix, signal), this.#prefix, (path) => {
-      if (strays.length < mostStrays) strays.push(path);
+      if (strays.length < mostStrays && !isAuditPath(path)) strays.push(path);
     });
     const index = await readMirror(files, this.name, signal);
     return {
@@ -60,6 +63,24 @@ export class BucketPlace implements Place {
       bytes: bytesOf(index.entries),
       verdicts: (options) => compareMirror(new ReadableBucket(files, listing, strays), index, options),
     };
+  }
+
+  async compareOne(entry: MirrorEntry, options: OneComparisonOptions): Promise<Verdict> {
+    const files = await this.#files(options.signal);
+    const objects = files.client.listObjects(files.key(`${entry.id}/`), options.signal);
+    const listing = await BucketListing.read(objects, this.#prefix);
+    return await compareEntry(new ReadableBucket(files, listing, []), entry, options);
+  }
+
+  /** Nothing has to be there for it. Asked all the same: who cannot reach it learns of it here. */
+  async openAudits(signal: AbortSignal): Promise<void> {
+    const files = await this.#files(signal);
+    await files.client.listObjects(files.key(indexName), signal)[Symbol.asyncIterator]().next();
+  }
+
+  async keepAudit(id: string, text: string, signal: AbortSignal): Promise<void> {
+    const files = await this.#files(signal);
+    await files.write(files.key(auditPath(id)), text, signal);
   }
 
   async #files(signal: AbortSignal): Promise<BucketFiles> {

@@ -4,15 +4,22 @@ import { join } from 'node:path';
 import type { Clock } from '../../../clock.ts';
 import { GlanceError } from '../../../errors.ts';
 import { InsideDirectory } from '../../../transfer/files/inside.ts';
+import { toIoError } from '../../../transfer/files/io-error.ts';
 import type { ProcessFacts } from '../../../transfer/lock/lock.ts';
-import { bytesOf, EntryStore } from '../../entry-store.ts';
+import { writeReplacing } from '../../../transfer/files/replace-file.ts';
+import { auditDirectory, auditPath } from '../../audit-file.ts';
+import { bytesOf, EntryStore, type MirrorEntry } from '../../entry-store.ts';
 import { indexName, type MirrorFailure } from '../../index-file.ts';
-import type { Comparison, OneImage, OpenPlace, Place, PlaceContents } from '../place.ts';
+import type { Verdict } from '../../verify.ts';
+import type { Comparison, OneComparisonOptions, OneImage, OpenPlace, Place, PlaceContents } from '../place.ts';
 import { DirectoryContents } from './contents.ts';
 import { MirrorDirectory } from './mirror-directory.ts';
 import { MirrorFiles } from './mirror-files.ts';
+import { openInside } from './open-inside.ts';
 import { findIndex, readIndex } from './read-index.ts';
-import { verifyMirror } from './verify-mirror.ts';
+import { verifyMirror, verifyOne } from './verify-mirror.ts';
+
+const fileMode = 0o644;
 
 export class DirectoryPlace implements Place {
   /** Absolute path. */
@@ -37,12 +44,7 @@ export class DirectoryPlace implements Place {
   }
 
   async openOne(): Promise<OneImage> {
-    // Where nobody has begun a mirror, something is not mounted.
-    if ((await lstat(join(this.name, indexName)).catch(() => null)) === null) {
-      throw new GlanceError('io.missing', `there is no mirror in ${this.name}`, {
-        hint: 'make sure that it is mounted, and the one that the mirror was planned for',
-      });
-    }
+    await this.#demand(indexName, 'there is no mirror');
     return await MirrorDirectory.openOne(this.name, this.#clock);
   }
 
@@ -54,6 +56,42 @@ export class DirectoryPlace implements Place {
       bytes: bytesOf(entries),
       verdicts: (options) => verifyMirror(this.name, index, options),
     };
+  }
+
+  async compareOne(entry: MirrorEntry, options: OneComparisonOptions): Promise<Verdict> {
+    await this.#demand(indexName, 'there is no mirror');
+    return await verifyOne(this.name, entry, options);
+  }
+
+  async openAudits(): Promise<void> {
+    const inside = await openInside(this.name);
+    const path = join(inside.root, auditDirectory);
+    try {
+      await inside.makeDirectory(path);
+    } catch (error) {
+      throw toIoError(error, path);
+    } finally {
+      await inside.close();
+    }
+  }
+
+  async keepAudit(id: string, text: string): Promise<void> {
+    const path = auditPath(id);
+    await this.#demand(auditDirectory, 'there is no room for reports');
+    const inside = await openInside(this.name);
+    try {
+      await writeReplacing(inside, join(inside.root, path), [text], fileMode);
+    } finally {
+      await inside.close();
+    }
+  }
+
+  /** Where whoever plans has begun nothing, something is not mounted. @throws GlanceError `io.missing` */
+  async #demand(name: string, trouble: string): Promise<void> {
+    if ((await lstat(join(this.name, name)).catch(() => null)) !== null) return;
+    throw new GlanceError('io.missing', `${trouble} in ${this.name}`, {
+      hint: 'make sure that it is mounted, and the one that was planned for',
+    });
   }
 
   async #findFailure(id: string): Promise<MirrorFailure | null> {

@@ -1,6 +1,7 @@
 // What is in the directory of a mirror and not in its index.
 import { join } from 'node:path';
 import type { InsideDirectory } from '../../../transfer/files/inside.ts';
+import { isAuditPath } from '../../audit-file.ts';
 import { indexName, isDataPath, type MirrorIndex, sumsNames } from '../../index-file.ts';
 import { sortUnknown, type UnknownFile, unknownOf } from '../../unknown-files.ts';
 
@@ -30,7 +31,8 @@ async function findBelow(inside: InsideDirectory, name: string, index: MirrorInd
 
 async function findIn(inside: InsideDirectory, id: string, { entries }: MirrorIndex): Promise<readonly UnknownFile[]> {
   const names = await inside.readdir(join(inside.root, id));
-  const paths = names.filter((name) => !name.startsWith('.')).map((name) => `${id}/${name}`);
+  const shown = names.filter((name) => !name.startsWith('.')).map((name) => `${id}/${name}`);
+  const paths = shown.filter((path) => !isAuditPath(path));
   const entry = entries.get(id);
   const data: string[] = [];
   for (const path of entry === undefined ? paths.filter((each) => isDataPath(id, each)) : []) {

@@ -5,12 +5,12 @@ import { errnoOf } from '../../../local/errno.ts';
 import { InsideDirectory } from '../../../transfer/files/inside.ts';
 import { toIoError } from '../../../transfer/files/io-error.ts';
 import { readSmallFile } from '../../../transfer/files/small-file.ts';
-import { compareMirror, type FileOptions, type ReadablePlace, type SmallText } from '../compare.ts';
+import { compareEntry, compareMirror, type FileOptions, type ReadablePlace, type SmallText } from '../compare.ts';
 import type { MirrorEntry } from '../../entry-store.ts';
 import type { MirrorIndex } from '../../index-file.ts';
 import type { UnknownFile } from '../../unknown-files.ts';
 import { type Expected, type Verdict, verifyFile, verifySize } from '../../verify.ts';
-import type { ComparisonOptions } from '../place.ts';
+import type { ComparisonOptions, OneComparisonOptions } from '../place.ts';
 import { findUnknown } from './unknown-files.ts';
 
 /**
@@ -27,6 +27,20 @@ export async function* verifyMirror(
     // In small letters: to some file systems case does not count.
     const names = (await naming(directory, inside.readdir(inside.root))).map((name) => name.toLowerCase());
     yield* compareMirror(new ReadableDirectory(directory, inside, new Set(names)), index, options);
+  } finally {
+    await inside.close();
+  }
+}
+
+/** Compares one image of a mirror. @throws the signal's reason; GlanceError `io.*` if the directory cannot be read */
+export async function verifyOne(
+  directory: string,
+  entry: MirrorEntry,
+  options: OneComparisonOptions,
+): Promise<Verdict> {
+  const inside = await naming(directory, InsideDirectory.open(directory));
+  try {
+    return await compareEntry(new ReadableDirectory(directory, inside, new Set()), entry, options);
   } finally {
     await inside.close();
   }

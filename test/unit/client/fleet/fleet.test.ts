@@ -29,6 +29,7 @@ const codeOf = async (work: Promise<unknown>): Promise<unknown> =>
 /** A job as it is in the queue, about another Glance. */
 function movedTo({ url }: Glance, text: string): object {
   const job = parseJob(JSON.parse(text));
+  if (job.kind !== 'copy') throw new Error('not the job of a mirror');
   return formatJob({ ...job, endpoint: new URL(new URL(job.endpoint).pathname, url).href });
 }
 
@@ -315,7 +316,7 @@ describe('a planner', () => {
       name: 'liar',
       jobs: 1,
       leaseMs: 1000,
-      work: () => Promise.resolve({ outcome: 'done' }),
+      work: () => Promise.resolve({ outcome: 'done', result: null }),
       onTrouble: () => undefined,
     });
     const { rows, counts } = await fleet.plan(server);

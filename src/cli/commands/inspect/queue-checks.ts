@@ -1,0 +1,37 @@
+// Which options of `inspect` make sense together where workers inspect.
+import { namesQueue } from '../../../client/fleet/open-queue.ts';
+import { GlanceError } from '../../../errors.ts';
+import type { Context } from '../../context.ts';
+import type { InspectOptions } from '../../options/image-options.ts';
+
+/** Whether workers are to inspect. */
+export function isForWorkers({ connection }: Context, options: InspectOptions): boolean {
+  return options.all === true && namesQueue(connection, options);
+}
+
+/** @throws GlanceError `usage.option` for what makes no sense together */
+export function checkQueueOptions(context: Context, options: InspectOptions): void {
+  const { all, queue, queueFile, detach, to, jobs, sarif, failOn } = options;
+  if (all !== true && (queue !== undefined || queueFile !== undefined)) {
+    throw refusal('what is named or filtered is inspected without a queue', 'add --all, or leave the queue out');
+  }
+  if (!isForWorkers(context, options)) {
+    const lone = detach === true ? '--detach' : to === undefined ? null : '--to';
+    if (lone !== null) throw refusal(`${lone} is of use with --all and a queue only`, 'leave it out');
+    return;
+  }
+  if (jobs !== undefined) {
+    throw refusal('with a queue there is no --jobs: workers inspect the images', 'give it to the workers');
+  }
+  if (detach !== true) {
+    if (to !== undefined) throw refusal('--to is for --detach: otherwise the reports are printed', 'add --detach');
+    return;
+  }
+  if (to === undefined) throw refusal('--detach needs a place for the reports', 'name one with --to');
+  const printed = sarif === true ? '--sarif' : failOn === undefined ? null : '--fail-on';
+  if (printed !== null) throw refusal(`with --detach there is no ${printed}: nothing is waited for`, 'leave it out');
+}
+
+function refusal(message: string, hint: string): GlanceError {
+  return new GlanceError('usage.option', message, { hint });
+}

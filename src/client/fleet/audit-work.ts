@@ -1,0 +1,52 @@
+// An image inspected where it lies: what `inspect --all` does of it.
+import { failedReport, type Report } from '../../disk/report.ts';
+import { GlanceError, isPassing } from '../../errors.ts';
+import type { AuditJob } from '../../queue/job.ts';
+import { maxResultLength } from '../../queue/job.ts';
+import { inspectorFor } from '../download/inspect-spooled.ts';
+import { inspectedImage, type InspectedRecord } from '../inspect/inspect-image.ts';
+import { formatReport, printReport } from './report-text.ts';
+import { type Doer, holdLease, serviceOf, type Work, type WorkTools } from './work.ts';
+import { isOfWorker, LostError } from './worker-errors.ts';
+
+/** Inspects it. What cannot be read is a report too. */
+export const audit: Doer<AuditJob> = async (tools, job, work) => {
+  const report = await inspect(tools, job, work);
+  const { bytes_read, contents } = report;
+  work.onBytes(bytes_read + (contents?.bytes_read ?? 0));
+  const text = job.place === null ? formatReport(report) : printReport(report);
+  if (text.length > maxResultLength) throw new GlanceError('metadata.invalid', 'its report is too large');
+  if (job.place === null) return { outcome: 'done', result: text };
+  const { lease } = work;
+  const place = tools.place(job.place);
+  await holdLease(lease);
+  await place.keepAudit(job.image, text, lease.signal);
+  return { outcome: 'done', result: null };
+};
+
+async function inspect(tools: WorkTools, job: AuditJob, { lease: { signal } }: Work): Promise<Report> {
+  const { connection } = tools;
+  const service = await serviceOf(tools, job, signal);
+  const { contents, contentsLimit, spool } = job.policy;
+  const how = { contents, contentsLimit: contentsLimit ?? undefined };
+  let record: InspectedRecord = recordOf(job);
+  try {
+    const image = await service.get(job.image, signal);
+    if (image.id !== job.image) throw new GlanceError('metadata.invalid', 'the record is about another image');
+    record = image;
+    return await inspectorFor({ spool })(connection, service, image, signal, how);
+  } catch (error) {
+    signal.throwIfAborted();
+    const explained = await connection.explain(error);
+    if (!(explained instanceof GlanceError) || explained instanceof LostError) throw error;
+    // Another time, or another worker.
+    if (isPassing(explained.code) || isOfWorker(explained.code)) throw error;
+    return failedReport(inspectedImage(record), connection.secrets.hideInError(explained));
+  }
+}
+
+/** What is known of an image whose record cannot be had. */
+export function recordOf({ image, name, size }: Pick<AuditJob, 'image' | 'name' | 'size'>): InspectedRecord {
+  const unknown = { disk_format: null, container_format: null, virtual_size: null, min_disk: null };
+  return { id: image, name, size, ...unknown, properties: {} };
+}

@@ -1,0 +1,214 @@
+// Jobs that are waited for: what happens to them is told as it happens, image by image and all together.
+import type { Clock } from '../../clock.ts';
+import type { Job } from '../../queue/job.ts';
+import type { JobProgress } from '../../queue/job.ts';
+import type { QueueEvent } from '../../queue/work-queue.ts';
+import type { TransferEvent } from '../../transfer/flow/events.ts';
+import { stamp } from '../download/progress-event.ts';
+import type { FleetEvent, FleetStatus, WorkerStatus } from './fleet-event.ts';
+
+/** Between two tellings of how far the fleet is, milliseconds. */
+const statusMs = 500;
+/** Workers that are told apart: anybody who can write to the queue may name many. */
+const mostWorkers = 1000;
+
+interface Running extends JobProgress {
+  readonly size: number | null;
+}
+
+export class FleetTeller {
+  readonly #clock: Clock;
+  readonly #onEvent: (event: FleetEvent) => void;
+  readonly #awaited = new Map<string, string>();
+  readonly #running = new Map<string, Running>();
+  readonly #workers = new Map<string, { finished: number; bytes: number }>();
+  /** Of those that are not awaited any more. */
+  readonly #failed = new Set<string>();
+  #announced: number | null = null;
+  #finished = 0;
+  #lost = 0;
+  #bytes = 0;
+  #total: number | null = 0;
+  #listening: number | null = null;
+  #toldAt = Number.NEGATIVE_INFINITY;
+
+  constructor(clock: Clock, onEvent: (event: FleetEvent) => void) {
+    this.#clock = clock;
+    this.#onEvent = onEvent;
+  }
+
+  /** Jobs that are waited for. */
+  get size(): number {
+    return this.#awaited.size;
+  }
+
+  ids(): Iterable<string> {
+    return this.#awaited.keys();
+  }
+
+  /** How much there is in all, though it is planned little by little. Bytes: 0 where no data is read. */
+  announce(images: number, bytes: number): void {
+    this.#announced = images;
+    this.#total = bytes === 0 ? null : bytes;
+  }
+
+  /** Jobs that are waited for from now on. @param isAgain whether they were before, and were thought to be over */
+  expect(jobs: readonly { readonly id: string; readonly job: Job }[], isAgain = false): void {
+    for (const { id, job } of jobs) {
+      if (this.#awaited.has(id)) continue;
+      const { image, name } = job;
+      const size = isReadWhole(job) ? job.size : null;
+      this.#awaited.set(id, pack({ image, name, size }));
+      if (isAgain) this.#revoke(id, size);
+      else if (this.#announced === null) {
+        this.#total = this.#total === null || size === null ? null : this.#total + size;
+      }
+    }
+  }
+
+  /** @returns whether a job is over that was waited for */
+  take(event: QueueEvent): boolean {
+    const packed = this.#awaited.get(event.id);
+    if (packed === undefined) return false;
+    const { image, name, size } = unpack(packed);
+    const { id } = event;
+    const tell = (told: TransferEvent, worker?: string): void =>
+      stamp(this.#clock, (stamped) => this.#onEvent({ ...stamped, image, ...(worker !== undefined && { worker }) }))(
+        told,
+      );
+    switch (event.event) {
+      case 'leased':
+        tell({ event: 'start', name: name ?? image, total: size, kept: 0 });
+        break;
+      case 'progress':
+        this.#progress(id, event.progress, size);
+        tell({ event: 'progress', bytes: event.progress.bytes, total: size }, event.progress.worker);
+        break;
+      case 'lost':
+        this.#lose(id, image);
+        break;
+      case 'finished':
+      case 'failed': {
+        const worker = this.#running.get(id)?.worker;
+        this.#end(id, size, event.event === 'finished');
+        const ended = { bytes: event.event === 'finished' ? (size ?? 0) : 0, seconds: 0 };
+        tell(
+          event.event === 'finished' ? { event: 'done', ...ended } : { event: 'failed', bytes: 0, kept: null },
+          worker,
+        );
+      }
+    }
+    this.#tellSoon();
+    return !this.#awaited.has(id);
+  }
+
+  /** One that is not in the queue any more, and nobody told why: whoever looks at the place sees. */
+  drop(id: string): void {
+    const packed = this.#awaited.get(id);
+    if (packed !== undefined) this.#end(id, unpack(packed).size, true);
+  }
+
+  /** How far it is. @param listening workers that listen to the queue; absent: as many as before */
+  tell(listening = this.#listening): void {
+    this.#listening = listening;
+    this.#toldAt = this.#clock.monotonic();
+    const time = new Date(this.#clock.wallTime()).toISOString();
+    this.#onEvent({ event: 'fleet', time, ...this.status() });
+  }
+
+  status(): FleetStatus {
+    const running = [...this.#running.values()];
+    const failed = this.#failed.size;
+    return {
+      images: this.#announced ?? this.#finished + failed + this.#awaited.size,
+      finished: this.#finished,
+      failed,
+      lost: this.#lost,
+      bytes: this.#bytes + running.reduce((sum, { size, bytes }) => sum + (size === null ? 0 : bytes), 0),
+      total: this.#total,
+      workers: this.#listening,
+      by_worker: this.#byWorker(running),
+    };
+  }
+
+  #byWorker(running: readonly Running[]): readonly WorkerStatus[] {
+    const jobs = new Map<string, number>();
+    for (const { worker } of running) jobs.set(worker, (jobs.get(worker) ?? 0) + 1);
+    return [...this.#workers]
+      .map(([worker, { finished, bytes }]) => ({ worker, jobs: jobs.get(worker) ?? 0, finished, bytes }))
+      .toSorted((left, right) => (left.worker < right.worker ? -1 : 1));
+  }
+
+  #tellSoon(): void {
+    if (this.#clock.monotonic() - this.#toldAt >= statusMs) this.tell();
+  }
+
+  #progress(id: string, { bytes, worker }: JobProgress, size: number | null): void {
+    const before = this.#running.get(id);
+    this.#running.set(id, { bytes, worker, size });
+    const since = before?.worker === worker ? before.bytes : 0;
+    this.#credit(worker, 0, Math.max(0, bytes - since));
+  }
+
+  #credit(worker: string, finished: number, bytes: number): void {
+    const sum = this.#workers.get(worker) ?? { finished: 0, bytes: 0 };
+    if (!this.#workers.has(worker) && this.#workers.size >= mostWorkers) return;
+    this.#workers.set(worker, { finished: sum.finished + finished, bytes: sum.bytes + bytes });
+  }
+
+  #lose(id: string, image: string): void {
+    const worker = this.#running.get(id)?.worker ?? null;
+    this.#lost++;
+    this.#running.delete(id);
+    this.#onEvent({ event: 'lost', time: new Date(this.#clock.wallTime()).toISOString(), image, worker });
+  }
+
+  #end(id: string, size: number | null, isFinished: boolean): void {
+    const running = this.#running.get(id);
+    this.#awaited.delete(id);
+    this.#running.delete(id);
+    if (isFinished) this.#finished++;
+    else this.#failed.add(id);
+    if (size === null) {
+      if (running !== undefined && isFinished) this.#credit(running.worker, 1, 0);
+      return;
+    }
+    if (isFinished) this.#bytes += size;
+    // What will not come is not waited for.
+    else if (this.#total !== null) this.#total -= size;
+    if (running !== undefined && isFinished) this.#credit(running.worker, 1, Math.max(0, size - running.bytes));
+  }
+
+  /** What was taken for its end was none. */
+  #revoke(id: string, size: number | null): void {
+    const hadFailed = this.#failed.delete(id);
+    if (!hadFailed) this.#finished = Math.max(0, this.#finished - 1);
+    if (size === null) return;
+    if (!hadFailed) this.#bytes = Math.max(0, this.#bytes - size);
+    else if (this.#total !== null) this.#total += size;
+  }
+}
+
+function isReadWhole(job: Job): boolean {
+  return job.kind === 'copy' || (job.kind === 'verify' && !job.policy.quick);
+}
+
+interface Awaited {
+  readonly image: string;
+  readonly name: string | null;
+  readonly size: number | null;
+}
+
+/** As one piece: there may be very many. */
+function pack({ image, name, size }: Awaited): string {
+  return Buffer.from(JSON.stringify([image, name, size])).toString('latin1');
+}
+
+function unpack(packed: string): Awaited {
+  const [image, name, size] = JSON.parse(Buffer.from(packed, 'latin1').toString()) as [
+    string,
+    string | null,
+    number | null,
+  ];
+  return { image, name, size };
+}

@@ -1,0 +1,112 @@
+// A mirror compared with its index by workers, who share its images; the lists and what does not belong there are looked at here.
+import { GlanceError } from '../../errors.ts';
+import type { MirrorEntry } from '../../mirror/entry-store.ts';
+import { digestsName } from '../../mirror/digests-file.ts';
+import { isObject, recordName } from '../../mirror/index-file.ts';
+import { noVerdict, type Verdict, verdictKeys, type VerifyStatus } from '../../mirror/verify.ts';
+import type { VerifyJob } from '../../queue/job.ts';
+import type { WorkQueue } from '../../queue/work-queue.ts';
+import type { Connection } from '../connection.ts';
+import { type VerifyEvent, type VerifyMirrorOptions, verifyMirrorOver } from '../mirror/verify-mirror.ts';
+import { parsePlace } from '../places/place-name.ts';
+import type { FleetEvent } from './fleet-event.ts';
+import { JobResults, mostAsked } from './job-results.ts';
+import { verifyJob } from './jobs.ts';
+
+/** What happens meanwhile. */
+export type FleetVerifyEvent =
+  | VerifyEvent
+  /** An image that workers could not compare, for another reason than what is there; its verdict is `unreadable`. */
+  | { readonly event: 'uncompared'; readonly path: string; readonly code: string; readonly message: string };
+
+export interface FleetVerifyOptions extends Pick<VerifyMirrorOptions, 'quick' | 's3Endpoint'> {
+  readonly signal: AbortSignal;
+  /** Told what happens, in order. Must not throw. */
+  readonly onEvent?: ((event: FleetVerifyEvent) => void) | undefined;
+  /** Told how far the workers are. Must not throw. */
+  readonly onFleet?: ((event: FleetEvent) => void) | undefined;
+}
+
+const statuses: ReadonlySet<string> = new Set<VerifyStatus>([
+  'ok',
+  'altered',
+  'size',
+  'missing',
+  'forged',
+  'unreadable',
+  'unproven',
+]);
+
+/**
+ * Compares a mirror. Verdicts are as those of `verifyMirror`, and in the same order.
+ * @param place a directory that all workers see under this path, or `s3://BUCKET/PREFIX`
+ * @throws GlanceError `queue.*`, also if no worker comes; what `verifyMirror` throws
+ */
+export async function* verifyByFleet(
+  connection: Connection,
+  queue: WorkQueue,
+  place: string,
+  options: FleetVerifyOptions,
+): AsyncGenerator<Verdict, void, undefined> {
+  const { quick = false, onEvent = () => undefined, onFleet = () => undefined } = options;
+  const { name } = parsePlace(place, connection.system.cwd);
+  const results = await JobResults.open(queue, connection.system.clock, options.signal, onFleet);
+  const signal = AbortSignal.any([options.signal, results.failed]);
+  const jobs = new Map<string, VerifyJob>();
+  const compareImage = async (entry: MirrorEntry): Promise<Verdict> => {
+    const job = verifyJob(entry, name, quick);
+    jobs.set(entry.id, job);
+    try {
+      return parseVerdict(await results.ask(job), entry);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof GlanceError)) throw error;
+      const { code, message } = error;
+      onEvent({ event: 'uncompared', path: entry.file, code, message });
+      return { ...noVerdict, path: entry.file, status: 'unreadable', expected_size: entry.size };
+    }
+  };
+  const listen = (event: VerifyEvent): void => {
+    if (event.event === 'start') results.announce(event.images, event.total ?? 0);
+    onEvent(event);
+  };
+  try {
+    const how = { quick, s3Endpoint: options.s3Endpoint, signal, onEvent: listen, jobs: mostAsked, compareImage };
+    for await (const verdict of verifyMirrorOver(connection, place, how)) {
+      yield verdict;
+      const [id = ''] = verdict.path.split('/');
+      const job = jobs.get(id);
+      if (job === undefined) continue;
+      jobs.delete(id);
+      results.release(job);
+    }
+  } finally {
+    await results.close();
+  }
+}
+
+/** What a worker says of an image. @throws GlanceError `metadata.invalid` for what is none of a worker of this version */
+function parseVerdict(text: string, { id, file }: MirrorEntry): Verdict {
+  const value = parse(text);
+  if (value !== null) {
+    const { path, status, size, expected_size, algorithm, expected, actual } = value;
+    const isNamed = [file, `${id}/${recordName}`, `${id}/${digestsName}`].some((name) => name === path);
+    const areNumbers = [size, expected_size].every((each) => each === null || typeof each === 'number');
+    const areTexts = [algorithm, expected, actual].every((each) => each === null || typeof each === 'string');
+    if (isNamed && typeof status === 'string' && statuses.has(status) && areNumbers && areTexts) {
+      return Object.fromEntries(verdictKeys.map((key) => [key, value[key]])) as unknown as Verdict;
+    }
+  }
+  throw new GlanceError('metadata.invalid', 'what a worker says of it makes no sense to this version', {
+    hint: 'use the same version of glance-cli everywhere',
+  });
+}
+
+function parse(text: string): Readonly<Record<string, unknown>> | null {
+  try {
+    const value = JSON.parse(text) as unknown;
+    return isObject(value) ? value : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,211 @@
+// Jobs that leave a result for whoever planned them: each is asked for, and answered once a worker has done it. What the queue
+// loses is planned again.
+import { type Clock, sleep } from '../../clock.ts';
+import { GlanceError } from '../../errors.ts';
+import { type Job, jobId } from '../../queue/job.ts';
+import type { JobState, WorkQueue } from '../../queue/work-queue.ts';
+import type { FleetEvent } from './fleet-event.ts';
+import { FleetTeller } from './fleet-teller.ts';
+import { lookMs, QueueLink } from './queue-link.ts';
+
+/** Jobs that are waited for at once: enough for some hundred workers. */
+export const mostAsked = 1000;
+/** Results that are had in one request. */
+const batchSize = 50;
+/** Each is asked for so seldom where no event tells of it, milliseconds. */
+const recountMs = 10_000;
+/** A result may be lost with the queue, or be taken by another planner of the same. */
+const mostLosses = 5;
+
+interface Asked {
+  readonly job: Job;
+  readonly answer: Promise<string>;
+  isPlanned: boolean;
+  losses: number;
+  /** Whether workers died at it, and it was tried once more. */
+  hasDied: boolean;
+  readonly resolve: (result: string) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export class JobResults {
+  readonly #clock: Clock;
+  readonly #signal: AbortSignal;
+  readonly #teller: FleetTeller;
+  readonly #link: QueueLink;
+  readonly #asked = new Map<string, Asked>();
+  /** Those of which an event says that they are over. */
+  readonly #over = new Set<string>();
+  readonly #released: string[] = [];
+  readonly #closing = new AbortController();
+  readonly #failed = new AbortController();
+  #lookedAt = Number.NEGATIVE_INFINITY;
+  #countedAt = Number.NEGATIVE_INFINITY;
+  #running: Promise<void> = Promise.resolve();
+  #unwatch: () => Promise<void> = () => Promise.resolve();
+  #woken = new AbortController();
+
+  private constructor(queue: WorkQueue, clock: Clock, signal: AbortSignal, onEvent: (event: FleetEvent) => void) {
+    this.#clock = clock;
+    this.#signal = AbortSignal.any([signal, this.#closing.signal]);
+    this.#teller = new FleetTeller(clock, onEvent);
+    this.#link = new QueueLink(queue, clock, () => this.#asked.size);
+  }
+
+  /** Begins to listen. To be closed. @throws GlanceError `queue.*` */
+  static async open(
+    queue: WorkQueue,
+    clock: Clock,
+    signal: AbortSignal,
+    onEvent: (event: FleetEvent) => void,
+  ): Promise<JobResults> {
+    const results = new JobResults(queue, clock, signal, onEvent);
+    results.#unwatch = await queue.watch((event) => {
+      results.#teller.take(event);
+      if (event.event !== 'finished' && event.event !== 'failed') return;
+      if (!results.#asked.has(event.id)) return;
+      results.#over.add(event.id);
+      results.#woken.abort();
+    });
+    results.#running = results.#run();
+    return results;
+  }
+
+  /** Ends when nothing more can be asked; its reason says why. */
+  get failed(): AbortSignal {
+    return this.#failed.signal;
+  }
+
+  /**
+   * What a worker leaves of a job. At most {@link mostAsked} at once.
+   * @throws GlanceError what the job failed with; `queue.unavailable` without queue or workers; the signal's reason
+   */
+  async ask(job: Job): Promise<string> {
+    this.failed.throwIfAborted();
+    const id = jobId(job);
+    const known = this.#asked.get(id);
+    if (known !== undefined) return await known.answer;
+    let [resolve, reject]: [(result: string) => void, (error: unknown) => void] = [() => undefined, () => undefined];
+    const answer = new Promise<string>((...ends) => ([resolve, reject] = ends));
+    this.#asked.set(id, { job, answer, isPlanned: false, losses: 0, hasDied: false, resolve, reject });
+    this.#woken.abort();
+    return await answer;
+  }
+
+  /** How much there is in all, though it is asked for little by little. @param bytes 0 where no data is read */
+  announce(images: number, bytes: number): void {
+    this.#teller.announce(images, bytes);
+  }
+
+  /** The result of a job was used: it need not stay in the queue. */
+  release(job: Job): void {
+    this.#released.push(jobId(job));
+  }
+
+  /** Ends it; what was released is removed from the queue. */
+  async close(): Promise<void> {
+    this.#closing.abort(new GlanceError('interrupted', 'nobody waits any more'));
+    await this.#running;
+    await this.#unwatch();
+    // A queue that is gone by now keeps them for a day.
+    await this.#link.queue.discard(this.#released.splice(0)).catch(() => undefined);
+    this.#teller.tell();
+  }
+
+  async #run(): Promise<void> {
+    try {
+      for (;;) {
+        this.#woken = new AbortController();
+        await this.#plan();
+        await this.#collect();
+        await this.#discard();
+        await this.#pause();
+      }
+    } catch (error) {
+      this.#failed.abort(error);
+      for (const { reject } of this.#asked.values()) reject(error);
+      this.#asked.clear();
+    }
+  }
+
+  async #discard(): Promise<void> {
+    while (this.#released.length > 0) {
+      const some = this.#released.slice(0, batchSize);
+      await this.#link.ask(() => this.#link.queue.discard(some), this.#signal);
+      this.#released.splice(0, some.length);
+    }
+  }
+
+  async #plan(): Promise<void> {
+    const waiting = [...this.#asked].filter(([, { isPlanned }]) => !isPlanned);
+    if (waiting.length === 0) return;
+    const jobs = waiting.map(([id, { job }]) => ({ id, job }));
+    const isAgain = ({ losses, hasDied }: Asked): boolean => losses > 0 || hasDied;
+    this.#teller.expect(jobs.filter((_job, index) => !isAgain((waiting[index] as [string, Asked])[1])));
+    this.#teller.expect(jobs, true);
+    await this.#link.ask(() => this.#link.queue.plan(jobs.map(({ job }) => job)), this.#signal);
+    for (const [, asked] of waiting) asked.isPlanned = true;
+    this.#link.expectWorkers();
+    this.#teller.tell();
+    // What was there already tells nothing.
+    for (const [id] of waiting) this.#over.add(id);
+  }
+
+  async #collect(): Promise<void> {
+    const now = this.#clock.monotonic();
+    if (this.#asked.size > 0 && now - this.#lookedAt >= lookMs) {
+      this.#lookedAt = now;
+      this.#teller.tell(await this.#link.countWorkers(this.#signal));
+    }
+    if (now - this.#countedAt >= recountMs) {
+      this.#countedAt = now;
+      for (const [id, { isPlanned }] of this.#asked) if (isPlanned) this.#over.add(id);
+    }
+    const over = [...this.#over];
+    this.#over.clear();
+    for (let start = 0; start < over.length; start += batchSize) {
+      const batch = over.slice(start, start + batchSize);
+      const states = await this.#link.ask(() => this.#link.queue.states(batch), this.#signal);
+      for (const [index, id] of batch.entries()) this.#settle(id, states[index] ?? { state: 'pending' });
+    }
+  }
+
+  #settle(id: string, state: JobState): void {
+    const asked = this.#asked.get(id);
+    if (asked === undefined || state.state === 'pending') return;
+    if (state.state === 'gone' && ++asked.losses <= mostLosses) {
+      this.#teller.drop(id);
+      asked.isPlanned = false;
+      return;
+    }
+    if (state.state === 'failed' && state.code === 'worker.died' && !asked.hasDied) {
+      asked.hasDied = true;
+      asked.isPlanned = false;
+      return;
+    }
+    this.#asked.delete(id);
+    // Where no event told of it.
+    if (state.state === 'finished') this.#teller.take({ event: 'finished', id });
+    const failure = failureOf(state);
+    if (state.state !== 'finished') {
+      this.#teller.take({ event: 'failed', id, code: failure.code, message: failure.message });
+    }
+    if (state.state === 'finished' && state.result !== null) asked.resolve(state.result);
+    else asked.reject(failure);
+  }
+
+  async #pause(): Promise<void> {
+    if ([...this.#asked.values()].some(({ isPlanned }) => !isPlanned)) return;
+    try {
+      await sleep(this.#clock, lookMs, AbortSignal.any([this.#signal, this.#woken.signal]));
+    } catch {
+      this.#signal.throwIfAborted();
+    }
+  }
+}
+
+function failureOf(state: JobState): GlanceError {
+  if (state.state === 'failed') return new GlanceError(state.code, state.message);
+  if (state.state === 'finished') return new GlanceError('metadata.invalid', 'its result is larger than may be');
+  return new GlanceError('queue.unavailable', 'its result was lost again and again');
+}

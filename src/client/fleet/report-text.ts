@@ -1,0 +1,94 @@
+// Reports of an audit as text: on their way through a queue, where anybody may have written them, and as they are kept.
+import { type Contents, unreadContents } from '../../disk/contents/contents.ts';
+import { type Hazard, type HazardCode, hazardCodes } from '../../disk/parsing/hazards.ts';
+import { type Report, reportKeys } from '../../disk/report.ts';
+import { GlanceError } from '../../errors.ts';
+import { toJson } from '../../text/json.ts';
+
+/** Whole numbers of any length in JSON, which has none of its own: an object with this key alone. */
+const wholeKey = '$whole';
+const maxDigits = 40;
+
+/** For the queue. */
+export function formatReport(report: Report): string {
+  return JSON.stringify(report, (_key, value: unknown) =>
+    typeof value === 'bigint' ? { [wholeKey]: value.toString() } : value,
+  );
+}
+
+/** As `inspect -f json` prints it. */
+export function printReport(report: Report): string {
+  return `${toJson(Object.fromEntries(reportKeys.map((key) => [key, report[key]])), 2)}\n`;
+}
+
+/**
+ * What {@link formatReport} wrote about an image.
+ * @throws GlanceError `metadata.invalid` for anything else
+ */
+export function parseReport(text: string, id: string): Report {
+  const value = parse(text);
+  const report = isObject(value) ? toReport(value) : null;
+  if (report !== null && report.id === id) return report;
+  throw new GlanceError('metadata.invalid', 'its report makes no sense to this version', {
+    image: id,
+    hint: 'use the same version of glance-cli everywhere',
+  });
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text, (_key, value: unknown) => (isObject(value) ? toWhole(value) : value)) as unknown;
+  } catch {
+    return null;
+  }
+}
+
+function toWhole(value: Readonly<Record<string, unknown>>): unknown {
+  const digits = value[wholeKey];
+  if (typeof digits !== 'string' || digits.length > maxDigits || !/^-?\d+$/.test(digits)) return value;
+  return BigInt(digits);
+}
+
+function toReport(value: Readonly<Record<string, unknown>>): Report | null {
+  const { id, name, path, format, size, declared, hazards, safe, bytes_read, error, contents } = value;
+  if (![id, name, path, format].every(isText) || !isObject(declared) || !isNumber(size)) return null;
+  if (![declared['disk_format'], declared['container_format']].every(isText)) return null;
+  if (![declared['virtual_size'], declared['min_disk']].every(isNumber)) return null;
+  if (!Array.isArray(hazards) || !hazards.every(isHazard) || typeof bytes_read !== 'number') return null;
+  if ((safe !== null && typeof safe !== 'boolean') || !(contents === null || isContents(contents))) return null;
+  const { code, message }: Readonly<Record<string, unknown>> = isObject(error) ? error : { code: '', message: '' };
+  if (typeof code !== 'string' || typeof message !== 'string' || (error !== null && !isObject(error))) return null;
+  return Object.fromEntries(reportKeys.map((key) => [key, value[key] ?? null])) as Report;
+}
+
+function isHazard(value: unknown): value is Hazard {
+  if (!isObject(value)) return false;
+  const { code, severity, message } = value;
+  if (typeof code !== 'string' || !Object.hasOwn(hazardCodes, code)) return false;
+  const gravest = hazardCodes[code as HazardCode];
+  return typeof message === 'string' && (severity === 'warning' || severity === gravest);
+}
+
+/** All keys, and of each that people are shown what they are shown of it. */
+function isContents(value: unknown): value is Contents {
+  if (!isObject(value) || !Object.keys(unreadContents('limit')).every((key) => Object.hasOwn(value, key))) return false;
+  const { read, why, filesystems, os, kernels, packages } = value;
+  if (typeof read !== 'boolean' || !isText(why) || !Array.isArray(filesystems)) return false;
+  const isSystem =
+    os === null || (isObject(os) && ['id', 'name', 'pretty_name', 'version_id'].every((key) => isText(os[key])));
+  const areCounted =
+    packages === null || (isObject(packages) && isText(packages['manager']) && isNumber(packages['count']));
+  return isSystem && areCounted && (kernels === null || Array.isArray(kernels));
+}
+
+function isText(value: unknown): value is string | null {
+  return value === null || typeof value === 'string';
+}
+
+function isNumber(value: unknown): value is number | null {
+  return value === null || typeof value === 'number';
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

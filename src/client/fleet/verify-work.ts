@@ -1,0 +1,33 @@
+// An image in a place compared with what the index there says: what `verify` does of it.
+import { parseDigest } from '../../digests.ts';
+import { GlanceError } from '../../errors.ts';
+import type { MirrorEntry } from '../../mirror/entry-store.ts';
+import { isDataPath } from '../../mirror/index-file.ts';
+import type { VerifyJob } from '../../queue/job.ts';
+import type { Doer } from './work.ts';
+
+/** Compares it. */
+export const verify: Doer<VerifyJob> = async (tools, job, { lease: { signal }, onBytes }) => {
+  const entry = entryOf(job);
+  let bytes = 0;
+  const verdict = await tools.place(job.place).compareOne(entry, {
+    signal,
+    isQuick: job.policy.quick,
+    onBytes: (count) => {
+      bytes += count;
+      onBytes(bytes);
+    },
+  });
+  return { outcome: 'done', result: JSON.stringify(verdict) };
+};
+
+/** What the index says. @throws GlanceError `metadata.invalid` for what no index says */
+function entryOf({ image: id, file, size, record, digests }: VerifyJob): MirrorEntry {
+  if (!isDataPath(id, file))
+    throw new GlanceError('metadata.invalid', 'the job names a file that is none of the image');
+  try {
+    return { id, file, size, record, digests: digests.map((digest) => parseDigest(digest)) };
+  } catch (cause) {
+    throw new GlanceError('metadata.invalid', 'the job names a digest that is none', { cause });
+  }
+}

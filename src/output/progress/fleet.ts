@@ -1,0 +1,148 @@
+// Progress of many machines that share the work: what is told of them, how fast they are, and the lines about them.
+import type { Clock } from '../../clock.ts';
+import { countOf } from '../../text/count.ts';
+import { escapeControls } from '../../text/escape.ts';
+import type { TransferEvent } from '../../transfer/flow/events.ts';
+import { formatDuration } from '../size.ts';
+import type { Style } from '../style.ts';
+import { cautiousRuler } from '../width.ts';
+import { barLines, type BarState } from './bar-line.ts';
+import { RateMeter } from './rate.ts';
+import { Speed } from './transfer-state.ts';
+
+/** How far a fleet is. Bytes are of image data; `total` is null where it is not known, or images are not read whole. */
+export interface FleetAmounts {
+  readonly images: number;
+  readonly finished: number;
+  readonly failed: number;
+  /** Leases that were lost. */
+  readonly lost: number;
+  readonly bytes: number;
+  readonly total: number | null;
+  /** That listen to the queue; null as long as nobody has asked. */
+  readonly workers: number | null;
+  readonly by_worker: readonly {
+    readonly worker: string;
+    readonly jobs: number;
+    readonly finished: number;
+    readonly bytes: number;
+  }[];
+}
+
+/** What happens in a fleet: how far it is, and what becomes of single images. */
+export type FleetHappening =
+  | ({ readonly event: 'fleet' } & FleetAmounts)
+  | { readonly event: 'lost'; readonly image: string; readonly worker: string | null }
+  | (TransferEvent & { readonly image: string; readonly worker?: string });
+
+/** Takes what happens, in order. */
+export type FleetListener = (happening: FleetHappening) => void;
+
+const imagesMemoryMs = 20_000;
+
+/** How fast a fleet is. */
+export class FleetSpeed {
+  readonly #clock: Clock;
+  readonly #all: Speed;
+  readonly #images: RateMeter;
+  readonly #workers = new Map<string, Speed>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#all = new Speed(clock);
+    this.#images = new RateMeter(clock, imagesMemoryMs);
+  }
+
+  note({ bytes, finished, failed, by_worker }: FleetAmounts): void {
+    this.#all.note(bytes);
+    this.#images.note(finished + failed);
+    for (const { worker, bytes: moved } of by_worker) {
+      const speed = this.#workers.get(worker) ?? new Speed(this.#clock);
+      this.#workers.set(worker, speed);
+      speed.note(moved);
+    }
+  }
+
+  get all(): ReturnType<typeof rateOf> {
+    return rateOf(this.#all);
+  }
+
+  ofWorker(worker: string): ReturnType<typeof rateOf> {
+    return rateOf(this.#workers.get(worker));
+  }
+
+  /** Images a second; null where it is not known yet. */
+  get images(): number | null {
+    return this.#images.perSecond;
+  }
+
+  /** Seconds until all is done at this speed; null where nobody can tell. */
+  left({ images, finished, failed, bytes, total }: FleetAmounts): number | null {
+    const [rest, rate] =
+      total === null ? [images - finished - failed, this.images] : [total - bytes, this.all.steadyRate];
+    return rate === null || rate <= 0 ? null : Math.max(0, rest / rate);
+  }
+}
+
+function rateOf(speed: Speed | undefined): Pick<BarState, 'bytesPerSecond' | 'steadyRate'> {
+  return speed?.current ?? { bytesPerSecond: null, steadyRate: null };
+}
+
+/** `3 of 10 done, 1 failed` */
+function describeAmount({ images, finished, failed }: FleetAmounts): string {
+  return `${String(finished)} of ${String(images)} done${failed === 0 ? '' : `, ${String(failed)} failed`}`;
+}
+
+/** `3 of 10 done, 1 failed, 4 workers` */
+export function describeFleet(amounts: FleetAmounts): string {
+  const { workers } = amounts;
+  const listening = workers === null ? '' : `, ${workers === 0 ? 'no worker yet' : countOf(workers, 'worker')}`;
+  return describeAmount(amounts) + listening;
+}
+
+/** What people should know of even if they do not watch; null for the rest. Safe for a terminal. */
+export function describeHappening(happening: FleetHappening): string | null {
+  if (happening.event !== 'lost') return null;
+  const { image, worker } = happening;
+  return escapeControls(`${image}: ${worker ?? 'a worker'} lost it; another one takes it over`);
+}
+
+/** Whether images are not read whole, so that there are no bytes to tell of. */
+export function isByImages({ bytes, total }: FleetAmounts): boolean {
+  return total === null && bytes === 0;
+}
+
+/**
+ * The lines about a fleet, each of at most `cells` cells: one for each worker that has something to do, and one for all.
+ * @param most lines
+ */
+export function fleetLines(
+  amounts: FleetAmounts,
+  speed: FleetSpeed,
+  cells: number,
+  most: number,
+  style: Style,
+): readonly string[] {
+  const busy = amounts.by_worker.filter(({ jobs }) => jobs > 0).slice(0, Math.max(0, most - 2));
+  const names = busy.map(
+    ({ worker, jobs, finished }) => `${escapeControls(worker)}: ${String(jobs)} at once, ${String(finished)} done`,
+  );
+  const lonely = amounts.workers === 0 ? [cautiousRuler.cut('no worker listens to the queue', cells)] : [];
+  if (isByImages(amounts)) {
+    const left = speed.left(amounts);
+    const rate = speed.images === null ? [] : [`${speed.images.toFixed(1)} a second`];
+    const all = [describeAmount(amounts), ...rate, ...(left === null ? [] : [`${formatDuration(left)} left`])];
+    return [...[...names, all.join('  ')].map((line) => cautiousRuler.cut(line, cells)), ...lonely];
+  }
+  const states = busy.map(({ worker, bytes }, index): BarState => ({
+    name: names[index] ?? '',
+    bytes,
+    kept: 0,
+    total: null,
+    phase: null,
+    ...speed.ofWorker(worker),
+  }));
+  const { bytes, total } = amounts;
+  const all: BarState = { name: describeAmount(amounts), bytes, kept: 0, total, phase: null, ...speed.all };
+  return [...barLines([...states, all], cells, style), ...lonely];
+}
