@@ -1,10 +1,10 @@
 // The index of a large directory: from the hash of a name to where its entry is.
-import type { Blocks } from '../../blocks/blocks.ts';
 import { damaged, type Reads, together, unsupported } from '../../blocks/reading.ts';
 import { viewOf } from '../../parsing/bytes.ts';
 import { readFork } from './fork.ts';
 import type { Inode } from './inode.ts';
 import type { Superblock } from './superblock.ts';
+import type { Volume } from './volume.ts';
 
 /** Where the index begins in a directory, bytes. @see Linux, fs/xfs/libxfs/xfs_dir2.h: XFS_DIR2_LEAF_OFFSET */
 export const indexOffset = 2 ** 35;
@@ -30,18 +30,12 @@ interface IndexBlock {
 }
 
 /** Where entries of this hash are: bytes from the start of the directory. @throws UnreadableError */
-export function* findHash(
-  superblock: Superblock,
-  blocks: Blocks,
-  directory: Inode,
-  hash: number,
-): Reads<readonly number[]> {
+export function* findHash(volume: Volume, directory: Inode, hash: number): Reads<readonly number[]> {
+  const { superblock } = volume;
   let offsets: readonly number[] = [indexOffset];
   let expected: number | null = null;
   for (;;) {
-    const read = offsets.map((offset) =>
-      readFork(superblock, blocks, directory, offset, superblock.directoryBlockSize),
-    );
+    const read = offsets.map((offset) => readFork(volume, directory, offset, superblock.directoryBlockSize));
     const found = (yield* together(read)).map((bytes) => parseIndexBlock(superblock, directory, bytes));
     const level: number = found[0]?.level ?? 0;
     if (found.some((block) => block.level !== level)) damaged('an index of a directory whose levels are wrong');

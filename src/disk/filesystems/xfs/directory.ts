@@ -1,5 +1,4 @@
 // Directories of every form: in the inode, one block, blocks with an index.
-import type { Blocks } from '../../blocks/blocks.ts';
 import { damaged, type Reads, together, unsupported } from '../../blocks/reading.ts';
 import { exactText } from '../../parsing/bytes.ts';
 import { countOf } from '../../../text/count.ts';
@@ -10,7 +9,7 @@ import type { Extent } from './extents.ts';
 import { findExtents, readExtents, readFork } from './fork.ts';
 import type { Inode } from './inode.ts';
 import { entryOf, hashName, isDots, sameName, type StoredEntry } from './names.ts';
-import type { Superblock } from './superblock.ts';
+import type { Volume } from './volume.ts';
 
 /** Bytes of one page, unless a block is larger. */
 const pageSize = 16 * 1024;
@@ -24,26 +23,24 @@ interface Page {
 
 /** A directory of one file system. */
 export class Directory {
-  readonly #superblock: Superblock;
-  readonly #blocks: Blocks;
+  readonly #volume: Volume;
   readonly #inode: Inode;
 
   /** @throws UnreadableError for what is no directory, or has a size that none can have */
-  constructor(superblock: Superblock, blocks: Blocks, inode: Inode) {
+  constructor(volume: Volume, inode: Inode) {
     const { kind, size } = inode.facts;
     if (kind !== 'directory') damaged('what should be a directory is none');
-    if (inode.format !== 'local' && (size % superblock.directoryBlockSize !== 0 || size > indexOffset)) {
+    if (inode.format !== 'local' && (size % volume.superblock.directoryBlockSize !== 0 || size > indexOffset)) {
       damaged(`a directory of ${countOf(size, 'byte')}`);
     }
-    this.#superblock = superblock;
-    this.#blocks = blocks;
+    this.#volume = volume;
     this.#inode = inode;
   }
 
   /** @param from the number of a block of the directory */
   *list(from: number): Reads<DirectoryPage> {
     const { entries, next } = yield* this.#page(from);
-    const named = entries.filter(({ name }) => !isDots(name)).map((entry) => entryOf(this.#superblock, entry));
+    const named = entries.filter(({ name }) => !isDots(name)).map((entry) => entryOf(this.#volume.superblock, entry));
     return { entries: named, next };
   }
 
@@ -53,26 +50,29 @@ export class Directory {
     // Of bytes that are no UTF-8 the name tells neither the length nor the hash.
     const isExact = !name.includes('\uFFFD');
     if (isExact && wanted.length > 255) return null;
-    const { caseless, directoryBlockSize } = this.#superblock;
+    const { caseless, directoryBlockSize } = this.#volume.superblock;
     const isLarge = this.#inode.format !== 'local' && this.#inode.facts.size > directoryBlockSize;
     const found = isLarge && isExact && !caseless ? yield* this.#lookUp(wanted) : yield* this.#search(name, wanted);
-    return found === null ? null : entryOf(this.#superblock, found);
+    return found === null ? null : entryOf(this.#volume.superblock, found);
   }
 
   /** Some blocks, from a number on; holes are passed over. */
   *#page(from: number): Reads<Page> {
-    if (this.#inode.format === 'local') return { entries: shortEntries(this.#superblock, this.#inode), next: null };
-    const { directoryBlockSize, blockSize } = this.#superblock;
+    if (this.#inode.format === 'local')
+      return { entries: shortEntries(this.#volume.superblock, this.#inode), next: null };
+    const { directoryBlockSize, blockSize } = this.#volume.superblock;
     const each = directoryBlockSize / blockSize;
     const most = Math.max(1, Math.floor(pageSize / directoryBlockSize));
     const count = this.#inode.facts.size / directoryBlockSize;
     const range = { start: from * each, end: count * each };
-    const extents = yield* findExtents(this.#superblock, this.#blocks, this.#inode, range, most * each);
+    const extents = yield* findExtents(this.#volume, this.#inode, range, most * each);
     const numbers = blocksIn(extents, from, each, most);
     const read = numbers.map((number) =>
-      readExtents(this.#superblock, this.#blocks, extents, number * directoryBlockSize, directoryBlockSize),
+      readExtents(this.#volume, extents, number * directoryBlockSize, directoryBlockSize),
     );
-    const entries = (yield* together(read)).flatMap((block) => blockEntries(this.#superblock, this.#inode, block));
+    const entries = (yield* together(read)).flatMap((block) =>
+      blockEntries(this.#volume.superblock, this.#inode, block),
+    );
     const next = (numbers.at(-1) ?? count) + 1;
     return { entries, next: next < count ? next : null };
   }
@@ -86,7 +86,7 @@ export class Directory {
       const { entries, next }: Page = yield* this.#page(from);
       for (const entry of entries) {
         if (exactText(entry.name) === name) return entry;
-        if (sameName(this.#superblock, entry.name, wanted)) similar ??= entry;
+        if (sameName(this.#volume.superblock, entry.name, wanted)) similar ??= entry;
       }
       from = next;
     }
@@ -94,16 +94,16 @@ export class Directory {
   }
 
   *#lookUp(wanted: Uint8Array): Reads<StoredEntry | null> {
-    const { directoryBlockSize } = this.#superblock;
-    const offsets = yield* findHash(this.#superblock, this.#blocks, this.#inode, hashName(wanted));
+    const { directoryBlockSize } = this.#volume.superblock;
+    const offsets = yield* findHash(this.#volume, this.#inode, hashName(wanted));
     const read = offsets.map((offset) => {
       if (offset >= this.#inode.facts.size) damaged('an index that leads out of its directory');
       const length = Math.min(largestEntry, directoryBlockSize - (offset % directoryBlockSize));
-      return readFork(this.#superblock, this.#blocks, this.#inode, offset, length);
+      return readFork(this.#volume, this.#inode, offset, length);
     });
     const pieces = yield* together(read);
     for (const [index, bytes] of pieces.entries()) {
-      const entry = storedEntry(this.#superblock, bytes, (offsets[index] ?? 0) % directoryBlockSize);
+      const entry = storedEntry(this.#volume.superblock, bytes, (offsets[index] ?? 0) % directoryBlockSize);
       if (Buffer.compare(entry.name, wanted) === 0) return entry;
     }
     return null;

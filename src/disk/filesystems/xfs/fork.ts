@@ -1,10 +1,11 @@
 // A data fork as bytes: finds the extents, in the inode or a B+tree, and reads what is in them.
-import { type Blocks, readAll, readPieces } from '../../blocks/blocks.ts';
+import { readAll, readPieces } from '../../blocks/blocks.ts';
 import { damaged, type Reads } from '../../blocks/reading.ts';
 import { viewOf } from '../../parsing/bytes.ts';
 import { type BlockRange, type Extent, extentSize, parseExtents } from './extents.ts';
 import type { Inode } from './inode.ts';
 import { blockOffset, numberAt, type Superblock } from './superblock.ts';
+import type { Volume } from './volume.ts';
 
 /** No tree of a file system of 2^63 bytes is higher. */
 const mostLevels = 16;
@@ -16,26 +17,19 @@ interface Branch {
 }
 
 /** The extents of a file in a range of its blocks, in their order, and no more than `most`. @throws UnreadableError */
-export function* findExtents(
-  superblock: Superblock,
-  blocks: Blocks,
-  inode: Inode,
-  range: BlockRange,
-  most: number,
-): Reads<readonly Extent[]> {
+export function* findExtents(volume: Volume, inode: Inode, range: BlockRange, most: number): Reads<readonly Extent[]> {
   const { fork, format, extents } = inode;
   if (format === 'extents') {
     if (extents * extentSize > fork.length) damaged('more extents than there is room for');
-    return parseExtents(superblock, fork.subarray(0, extents * extentSize), range, most);
+    return parseExtents(volume.superblock, fork.subarray(0, extents * extentSize), range, most);
   }
   if (format !== 'btree') return damaged('a file without extents');
-  return yield* findInTree(superblock, blocks, inode, range, most);
+  return yield* findInTree(volume, inode, range, most);
 }
 
 /** @see Linux, fs/xfs/libxfs/xfs_format.h: struct xfs_bmdr_block, struct xfs_btree_block */
 function* findInTree(
-  superblock: Superblock,
-  blocks: Blocks,
+  { superblock, blocks }: Volume,
   inode: Inode,
   range: BlockRange,
   most: number,
@@ -111,23 +105,16 @@ function branchesOf(records: Uint8Array, count: number, room: number, { start, e
 }
 
 /** Bytes of a data fork of extents; holes are zeros. Its size is not looked at. @throws UnreadableError */
-export function* readFork(
-  superblock: Superblock,
-  blocks: Blocks,
-  inode: Inode,
-  offset: number,
-  length: number,
-): Reads<Uint8Array> {
-  const { blockSize } = superblock;
+export function* readFork(volume: Volume, inode: Inode, offset: number, length: number): Reads<Uint8Array> {
+  const { blockSize } = volume.superblock;
   const range = { start: Math.floor(offset / blockSize), end: Math.ceil((offset + length) / blockSize) };
-  const extents = yield* findExtents(superblock, blocks, inode, range, Number.POSITIVE_INFINITY);
-  return yield* readExtents(superblock, blocks, extents, offset, length);
+  const extents = yield* findExtents(volume, inode, range, Number.POSITIVE_INFINITY);
+  return yield* readExtents(volume, extents, offset, length);
 }
 
 /** {@link readFork} where the extents are known, in their order. */
 export function* readExtents(
-  { blockSize }: Superblock,
-  blocks: Blocks,
+  { superblock: { blockSize }, blocks }: Volume,
   extents: readonly Extent[],
   offset: number,
   length: number,

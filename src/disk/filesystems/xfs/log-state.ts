@@ -2,7 +2,8 @@
 import { type Blocks, readAll } from '../../blocks/blocks.ts';
 import type { Reads, Span } from '../../blocks/reading.ts';
 import { hasFlag, viewOf } from '../../parsing/bytes.ts';
-import { blockOffset, type Superblock } from './superblock.ts';
+import { blockOffset } from './superblock.ts';
+import type { Volume } from './volume.ts';
 
 const sector = 512;
 const recordMagic = 0xfeed_babe;
@@ -20,7 +21,7 @@ const probes = 3;
  * @throws UnreadableError if the disk ends before
  * @see Linux, fs/xfs/xfs_log_recover.c: xlog_find_tail(), xlog_check_unmount_rec()
  */
-export function* readLogState(superblock: Superblock, blocks: Blocks): Reads<'clean' | 'dirty' | null> {
+export function* readLogState({ superblock, blocks }: Volume): Reads<'clean' | 'dirty' | null> {
   const { log, blockSize } = superblock;
   if (log === null || log.size < 2 * sector) return null;
   const start = blockOffset(superblock, log.start, log.size / blockSize);

@@ -1,11 +1,11 @@
 // Symbolic links: short ones lie in the inode, long ones in blocks.
 import { countOf } from '../../../text/count.ts';
-import { type Blocks, readAll } from '../../blocks/blocks.ts';
+import { readAll } from '../../blocks/blocks.ts';
 import { damaged, type Reads } from '../../blocks/reading.ts';
 import { textOf, viewOf } from '../../parsing/bytes.ts';
 import { findExtents } from './fork.ts';
 import type { Inode } from './inode.ts';
-import type { Superblock } from './superblock.ts';
+import type { Volume } from './volume.ts';
 
 /** Bytes. @see Linux, fs/xfs/libxfs/xfs_format.h: XFS_SYMLINK_MAXLEN */
 const longest = 1024;
@@ -15,7 +15,8 @@ const mostExtents = 3;
 const headerSize = 56;
 
 /** Where a link leads, as it is written. @throws UnreadableError */
-export function* readTarget(superblock: Superblock, blocks: Blocks, inode: Inode): Reads<string> {
+export function* readTarget(volume: Volume, inode: Inode): Reads<string> {
+  const { superblock, blocks } = volume;
   const { size } = inode.facts;
   if (size === 0 || size > longest) damaged(`a symbolic link of ${countOf(size, 'byte')}`);
   if (inode.format === 'local') {
@@ -24,7 +25,7 @@ export function* readTarget(superblock: Superblock, blocks: Blocks, inode: Inode
       : damaged('a symbolic link that does not fit');
   }
   const range = { start: 0, end: Math.ceil((longest + mostExtents * headerSize) / superblock.blockSize) };
-  const extents = yield* findExtents(superblock, blocks, inode, range, mostExtents);
+  const extents = yield* findExtents(volume, inode, range, mostExtents);
   const spans = extents.map(({ offset, count }) => {
     if (offset === null || count > range.end) damaged('a symbolic link in blocks that are not its own');
     return { offset, length: count * superblock.blockSize };

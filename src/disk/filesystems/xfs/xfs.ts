@@ -18,6 +18,7 @@ import { type Inode, parseInode } from './inode.ts';
 import { readLogState } from './log-state.ts';
 import { inodeOffset, isXfs, parseSuperblock, type Superblock, superblockSize } from './superblock.ts';
 import { readTarget } from './symlink.ts';
+import type { Volume } from './volume.ts';
 
 /** Inodes that are kept: on the way to a file each is looked at several times. */
 const mostKept = 64;
@@ -28,8 +29,9 @@ export const xfs: VolumeReader = { recognise: isXfs, open: openXfs };
 function* openXfs(blocks: Blocks): Reads<GuestFiles> {
   const superblock = parseSuperblock(yield* readAt(blocks, 0, superblockSize));
   inodeOffset(superblock, superblock.rootInode);
-  const state = superblock.needsRepair ? 'dirty' : yield* readLogState(superblock, blocks);
-  return new XfsFiles(superblock, blocks, factsOf(superblock, state));
+  const volume = { superblock, blocks };
+  const state = superblock.needsRepair ? 'dirty' : yield* readLogState(volume);
+  return new XfsFiles(volume, factsOf(superblock, state));
 }
 
 function factsOf(superblock: Superblock, state: 'clean' | 'dirty' | null): VolumeFacts {
@@ -46,17 +48,15 @@ function factsOf(superblock: Superblock, state: 'clean' | 'dirty' | null): Volum
 }
 
 class XfsFiles implements GuestFiles {
-  readonly #superblock: Superblock;
-  readonly #blocks: Blocks;
+  readonly #volume: Volume;
   readonly #kept = new Map<number, Inode>();
   readonly facts: VolumeFacts;
   readonly root: FileRef;
 
-  constructor(superblock: Superblock, blocks: Blocks, facts: VolumeFacts) {
-    this.#superblock = superblock;
-    this.#blocks = blocks;
+  constructor(volume: Volume, facts: VolumeFacts) {
+    this.#volume = volume;
     this.facts = facts;
-    this.root = superblock.rootInode;
+    this.root = volume.superblock.rootInode;
   }
 
   *stat(file: FileRef): Reads<FileFacts> {
@@ -78,26 +78,26 @@ class XfsFiles implements GuestFiles {
     if (inode.realtime) unsupported('a file on a real-time device');
     const wanted = Math.max(0, Math.min(length, size - offset));
     if (wanted === 0) return new Uint8Array();
-    return yield* readFork(this.#superblock, this.#blocks, inode, offset, wanted);
+    return yield* readFork(this.#volume, inode, offset, wanted);
   }
 
   *readLink(file: FileRef): Reads<string> {
     const inode = yield* this.#inode(file);
     if (inode.facts.kind !== 'link') damaged('what should be a symbolic link is none');
-    return yield* readTarget(this.#superblock, this.#blocks, inode);
+    return yield* readTarget(this.#volume, inode);
   }
 
   *#directory(file: FileRef): Reads<Directory> {
-    return new Directory(this.#superblock, this.#blocks, yield* this.#inode(file));
+    return new Directory(this.#volume, yield* this.#inode(file));
   }
 
   *#inode(file: FileRef): Reads<Inode> {
     const number = Number(file);
     const kept = this.#kept.get(number);
     if (kept !== undefined) return kept;
-    const { inodeSize } = this.#superblock;
-    const bytes = yield* readAt(this.#blocks, inodeOffset(this.#superblock, number), inodeSize);
-    const inode = parseInode(this.#superblock, number, bytes);
+    const { superblock, blocks } = this.#volume;
+    const bytes = yield* readAt(blocks, inodeOffset(superblock, number), superblock.inodeSize);
+    const inode = parseInode(superblock, number, bytes);
     remember(this.#kept, number, inode, mostKept);
     return inode;
   }

@@ -1,0 +1,8 @@
+// What every part of the reader needs: the bytes, and what the superblock says of them.
+import type { Blocks } from '../../blocks/blocks.ts';
+import type { Superblock } from './superblock.ts';
+
+export interface Volume {
+  readonly blocks: Blocks;
+  readonly superblock: Superblock;
+}
