@@ -2,6 +2,7 @@
 import { damaged, type Reads, together } from '../../blocks/reading.ts';
 import { textOf } from '../../parsing/bytes.ts';
 import type { DirectoryEntry, DirectoryPage, FileFacts, FileRef, GuestFiles, VolumeFacts } from '../guest-files.ts';
+import { search } from '../names.ts';
 import { type DirItem, hashName, parseDirItems } from './dir-items.ts';
 import { itemType, type Key, lastOffset, type TreeRoot } from './fields.ts';
 import { FileData, type Volume } from './file-data.ts';
@@ -73,7 +74,7 @@ export class BtrfsFiles implements GuestFiles {
     if (place.inode === emptyDirectory) return null;
     const { tree } = yield* this.#directory(place);
     // Of bytes that are no UTF-8 the name does not tell the hash.
-    if (name.includes('\uFFFD')) return yield* this.#search(directory, name);
+    if (name.includes('\uFFFD')) return yield* search(this, directory, (entry) => entry.name === name);
     if (Buffer.byteLength(name) > mostNameBytes) return null;
     const key = { objectid: place.inode, type: itemType.dirItem, offset: hashName(name) };
     const item = yield* this.#volume.trees.find(tree, key);
@@ -115,16 +116,6 @@ export class BtrfsFiles implements GuestFiles {
     const isEntered = yield* this.#subvolumes.isEntered(other, { subvolume, directory: inode, name });
     const place = isEntered ? { subvolume: other, inode: topDirectory } : { subvolume, inode: emptyDirectory };
     return { name, kind: 'directory', ref: refOf(place) };
-  }
-
-  *#search(directory: FileRef, name: string): Reads<DirectoryEntry | null> {
-    for (let from: DirectoryPage['next'] = 0; from !== null;) {
-      const page: DirectoryPage = yield* this.list(directory, from);
-      const found = page.entries.find((entry) => entry.name === name);
-      if (found !== undefined) return found;
-      from = page.next;
-    }
-    return null;
   }
 }
 

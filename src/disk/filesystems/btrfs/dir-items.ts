@@ -1,17 +1,13 @@
 // Names in directories.
 // @see https://btrfs.readthedocs.io/en/latest/dev/On-disk-format.html#dir-item-54
 import { damaged } from '../../blocks/reading.ts';
-import { exactText, viewOf } from '../../parsing/bytes.ts';
+import { viewOf } from '../../parsing/bytes.ts';
 import { crc32c } from '../../parsing/crc32c.ts';
 import type { FileKind } from '../guest-files.ts';
+import { kindOfType, nameOf } from '../names.ts';
 import { type Key, keyAt } from './fields.ts';
 
 const headerBytes = 30;
-const mostNameBytes = 255;
-const slash = 0x2f;
-
-/** By btrfs_dir_item's type; 8 are extended attributes. */
-const kinds: readonly (FileKind | null)[] = [null, 'file', 'directory', 'other', 'other', 'other', 'other', 'link'];
 
 export interface DirItem {
   readonly name: string;
@@ -28,18 +24,12 @@ export function parseDirItems(item: Uint8Array): readonly DirItem[] {
     if (at + headerBytes > item.length) damaged('half a directory entry');
     const name = item.subarray(at + headerBytes, at + headerBytes + view.getUint16(at + 27, true));
     const location = keyAt(view, at);
-    const kind = kinds[view.getUint8(at + 29)] ?? null;
+    const kind = kindOfType(view.getUint8(at + 29));
     at += headerBytes + view.getUint16(at + 25, true) + view.getUint16(at + 27, true);
     if (at > item.length) damaged('half a directory entry');
     found.push({ name: nameOf(name), kind, location });
   }
   return found;
-}
-
-/** The text of a name that can be one; what is no UTF-8 is replaced. @throws UnreadableError */
-export function nameOf(bytes: Uint8Array): string {
-  const isName = bytes.length > 0 && bytes.length <= mostNameBytes && !bytes.includes(slash) && !bytes.includes(0);
-  return isName ? exactText(bytes) : damaged('a directory entry whose name cannot be');
 }
 
 /**

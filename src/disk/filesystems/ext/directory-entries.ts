@@ -1,14 +1,13 @@
 // Names in a block of a directory.
 // @see https://www.kernel.org/doc/html/latest/filesystems/ext4/directory.html
 import { damaged } from '../../blocks/reading.ts';
-import { exactText, viewOf } from '../../parsing/bytes.ts';
-import type { DirectoryEntry, FileKind } from '../guest-files.ts';
+import { viewOf } from '../../parsing/bytes.ts';
+import type { DirectoryEntry } from '../guest-files.ts';
+import { kindOfType, nameOf } from '../names.ts';
 import type { Superblock } from './superblock.ts';
 
 const headerBytes = 8;
 const minBytes = 12;
-
-const kinds: readonly (FileKind | null)[] = [null, 'file', 'directory', 'other', 'other', 'other', 'other', 'link'];
 
 /**
  * The names in a block, or in what stands for one in an inode; `.` and `..` are left out. Blocks of an index, and the checksum at
@@ -27,7 +26,7 @@ export function parseEntries(block: Uint8Array, superblock: Superblock): Directo
     const inode = view.getUint32(at, true);
     if (inode > superblock.inodeCount) damaged('a directory entry with an inode that cannot be');
     const name = inode === 0 ? '.' : nameOf(block.subarray(at + headerBytes, at + headerBytes + nameLength));
-    const kind = superblock.hasFileTypes ? (kinds[view.getUint8(at + 7)] ?? null) : null;
+    const kind = superblock.hasFileTypes ? kindOfType(view.getUint8(at + 7)) : null;
     if (name !== '.' && name !== '..') entries.push({ name, ref: inode, kind });
     at += length;
   }
@@ -42,11 +41,4 @@ function lengthOf(stored: number, blockSize: number): number {
   if (blockSize < 65_536) return stored;
   if (stored === 65_535 || stored === 0) return blockSize;
   return stored - (stored % 4) + (stored % 4) * 65_536;
-}
-
-function nameOf(bytes: Uint8Array): string {
-  const hasSlash = bytes.includes(0x2f) || bytes.includes(0);
-  return bytes.length === 0 || bytes.length > 255 || hasSlash
-    ? damaged('a directory entry whose name cannot be')
-    : exactText(bytes);
 }

@@ -2,6 +2,7 @@
 import { damaged, type Reads, unsupported } from '../../blocks/reading.ts';
 import { textOf } from '../../parsing/bytes.ts';
 import type { DirectoryEntry, DirectoryPage, FileFacts, FileRef, GuestFiles, VolumeFacts } from '../guest-files.ts';
+import { search } from '../names.ts';
 import { readBlocks, readData } from './data.ts';
 import { parseEntries } from './directory-entries.ts';
 import type { Inode } from './inode.ts';
@@ -68,7 +69,8 @@ export class ExtFiles implements GuestFiles {
       );
       if (found !== 'no index') return found;
     }
-    return yield* this.#search(directory, inode.isCasefolded ? foldCase(name) : null, name);
+    const folded = inode.isCasefolded ? foldCase(name) : null;
+    return yield* search(this, directory, (entry) => entry.name === name || foldCase(entry.name) === folded);
   }
 
   *read(file: FileRef, offset: number, length: number): Reads<Uint8Array> {
@@ -106,17 +108,6 @@ export class ExtFiles implements GuestFiles {
   *#blockAt(inode: Inode, index: number): Reads<Uint8Array> {
     const [block] = yield* readBlocks(this.#volume, inode, { first: index, end: index + 1 });
     return block ?? damaged('a directory with a hole');
-  }
-
-  /** Looks at all names of a directory. @param folded the name where case is of no matter, otherwise null */
-  *#search(directory: FileRef, folded: string | null, name: string): Reads<DirectoryEntry | null> {
-    for (let from: DirectoryPage['next'] = 0; from !== null;) {
-      const page: DirectoryPage = yield* this.list(directory, from);
-      const found = page.entries.find((entry) => entry.name === name || foldCase(entry.name) === folded);
-      if (found !== undefined) return found;
-      from = page.next;
-    }
-    return null;
   }
 }
 

@@ -1,6 +1,7 @@
 // The slots of a directory: entries, and the pieces of their long names before them.
 import { hasFlag, viewOf } from '../../parsing/bytes.ts';
 import type { FileFacts } from '../guest-files.ts';
+import { withoutSlashes } from '../names.ts';
 import { slotBytes } from './boot-sector.ts';
 import { LongName } from './long-name.ts';
 import { readShortName, shortText } from './short-name.ts';
@@ -97,14 +98,9 @@ export class SlotReader {
 
   #takeEntry(slot: Uint8Array, offset: number, isDirectory: boolean): void {
     const bytes = slot.subarray(0, 11);
-    const shortName = clean(readShortName(bytes, slot[12] ?? 0));
-    const name = clean(this.#longName?.nameFor(bytes) ?? shortName);
+    const shortName = withoutSlashes(readShortName(bytes, slot[12] ?? 0));
+    const name = withoutSlashes(this.#longName?.nameFor(bytes) ?? shortName);
     if (name === '' || name === '.' || name === '..') return;
     this.entries.push({ name, shortName, offset, isDirectory });
   }
-}
-
-/** Without what no name may have in it. */
-function clean(name: string): string {
-  return name.replaceAll(/[/\0]/g, '\ufffd');
 }

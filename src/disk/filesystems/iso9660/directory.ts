@@ -2,7 +2,8 @@
 import { type Blocks, readAt } from '../../blocks/blocks.ts';
 import { damaged, type Reads, unsupported } from '../../blocks/reading.ts';
 import { exactText, hasFlag } from '../../parsing/bytes.ts';
-import type { DirectoryEntry, FileKind } from '../guest-files.ts';
+import type { DirectoryEntry, DirectoryPage, FileKind } from '../guest-files.ts';
+import { withoutSlashes } from '../names.ts';
 import { sectorBytes, type Tree } from './descriptors.ts';
 import { isDirectory, isDot, type IsoRecord, readRecords, recordFlags } from './records.ts';
 import { readRockRidge, type RockRidge } from './rock-ridge.ts';
@@ -27,11 +28,6 @@ export function* readRocks(
   return (yield* readUseFields(blocks, records, naming.skipped, blockBytes)).map(readRockRidge);
 }
 
-export interface IsoPage {
-  readonly entries: readonly DirectoryEntry[];
-  readonly next: number | null;
-}
-
 /**
  * A piece of a directory.
  * @param directory its own record
@@ -44,7 +40,7 @@ export function* readPage(
   from: number,
   tree: Tree,
   naming: Naming,
-): Reads<IsoPage> {
+): Reads<DirectoryPage> {
   if (directory.dataBytes > mostBytes) unsupported('a directory is too large');
   const start = from - (from % sectorBytes);
   const length = Math.min(pageBytes, directory.dataBytes - start);
@@ -67,7 +63,7 @@ export function* readPage(
 function toEntry(record: IsoRecord, rock: RockRidge | null, tree: Tree, naming: Naming): DirectoryEntry | null {
   // Where a directory was moved to it is not shown: where it was, a record leads to it.
   if (rock?.isRelocated === true) return null;
-  const name = clean(rock?.name ?? storedName(record, naming));
+  const name = withoutSlashes(rock?.name ?? storedName(record, naming));
   if (name === '' || name === '.' || name === '..') return null;
   if (rock !== null && rock.childBlock !== null) {
     return { name, ref: rock.childBlock * tree.blockBytes, kind: 'directory' };
@@ -92,11 +88,6 @@ function storedName({ name }: IsoRecord, { kind }: Naming): string {
   let end = base.length;
   while (end > 1 && base[end - 1] === '.') end--;
   return base.slice(0, end);
-}
-
-/** Without what no name may have in it. */
-function clean(name: string): string {
-  return name.replaceAll(/[/\0]/g, '\ufffd');
 }
 
 /** The record of a directory, which is its own first one. @throws UnreadableError if there is none */

@@ -12,6 +12,7 @@ import type {
   VolumeFacts,
   VolumeReader,
 } from '../guest-files.ts';
+import { search } from '../names.ts';
 import {
   type Descriptors,
   descriptorsOffset,
@@ -20,7 +21,7 @@ import {
   sectorBytes,
   type Tree,
 } from './descriptors.ts';
-import { expectDirectory, type IsoPage, kindOf, type Naming, readPage, readRocks } from './directory.ts';
+import { expectDirectory, kindOf, type Naming, readPage, readRocks } from './directory.ts';
 import { type IsoRecord, readRecord, recordFlags } from './records.ts';
 import { findSkipped, hasRockRidge, type RockRidge } from './rock-ridge.ts';
 import { readUseFields } from './system-use.ts';
@@ -102,19 +103,12 @@ class IsoVolume implements GuestFiles {
 
   *list(directory: FileRef, from: number | string | null): Reads<DirectoryPage> {
     const { record } = yield* this.#file(directory);
-    return yield* this.#page(expectDirectory(record), Number(from ?? 0));
+    return yield* readPage(this.#blocks, expectDirectory(record), Number(from ?? 0), this.#tree, this.#naming);
   }
 
   *find(directory: FileRef, name: string): Reads<DirectoryEntry | null> {
-    const record = expectDirectory((yield* this.#file(directory)).record);
     const wanted = this.#fold(name);
-    for (let from: number | null = 0; from !== null;) {
-      const page: IsoPage = yield* this.#page(record, from);
-      const found = page.entries.find((entry) => this.#fold(entry.name) === wanted);
-      if (found !== undefined) return found;
-      from = page.next;
-    }
-    return null;
+    return yield* search(this, directory, (entry) => this.#fold(entry.name) === wanted);
   }
 
   *read(ref: FileRef, offset: number, length: number): Reads<Uint8Array> {
@@ -136,10 +130,6 @@ class IsoVolume implements GuestFiles {
     return kindOf(record, rock) === 'link'
       ? (rock?.target ?? damaged('a link leads nowhere'))
       : damaged('it is no link');
-  }
-
-  #page(directory: IsoRecord, from: number): Reads<IsoPage> {
-    return readPage(this.#blocks, directory, from, this.#tree, this.#naming);
   }
 
   /** Names of Rock Ridge differ by case; the others do not: plain ones have capital letters only. */

@@ -1,7 +1,6 @@
 // Names in directories: how they are stored, hashed and compared.
-import { damaged } from '../../blocks/reading.ts';
-import { exactText } from '../../parsing/bytes.ts';
-import type { DirectoryEntry, FileKind } from '../guest-files.ts';
+import type { DirectoryEntry } from '../guest-files.ts';
+import { kindOfType, nameOf } from '../names.ts';
 import { inodeOffset, type Superblock } from './superblock.ts';
 
 /** An entry as it is stored. */
@@ -12,22 +11,10 @@ export interface StoredEntry {
   readonly type: number | null;
 }
 
-/** @see Linux, fs/xfs/libxfs/xfs_da_format.h: XFS_DIR3_FT_REG_FILE and the others; 0 is unknown */
-const kinds: ReadonlyMap<number, FileKind | null> = new Map([
-  [0, null],
-  [1, 'file'],
-  [2, 'directory'],
-  [7, 'link'],
-]);
-
-const slash = 0x2f;
-
 /** An entry for who looks at a directory. @throws UnreadableError for a name that cannot be one, or an inode that cannot be */
 export function entryOf(superblock: Superblock, { name, inode, type }: StoredEntry): DirectoryEntry {
-  if (name.length === 0 || name.includes(0) || name.includes(slash)) damaged('a name in a directory that is none');
   inodeOffset(superblock, inode);
-  const kind = type === null ? null : (kinds.get(type) ?? null);
-  return { name: exactText(name), ref: inode, kind: kind ?? (type === null || type === 0 ? null : 'other') };
+  return { name: nameOf(name), ref: inode, kind: type === null ? null : kindOfType(type) };
 }
 
 /** Whether it is `.` or `..`. */

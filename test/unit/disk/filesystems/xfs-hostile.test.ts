@@ -291,8 +291,12 @@ describe('a directory', () => {
       'damaged: block 562949953421312 is not in the file system',
     ],
     ['inode 2^63', (view) => view.setBigUint64(first, 2n ** 63n), 'damaged: an inode is 9223372036854775808'],
-    ['a name with a slash', (view) => view.setUint8(first + 9, 0x2f), 'damaged: a name in a directory that is none'],
-    ['a name with a NUL', (view) => view.setUint8(first + 9, 0), 'damaged: a name in a directory that is none'],
+    [
+      'a name with a slash',
+      (view) => view.setUint8(first + 9, 0x2f),
+      'damaged: a directory entry whose name cannot be',
+    ],
+    ['a name with a NUL', (view) => view.setUint8(first + 9, 0), 'damaged: a directory entry whose name cannot be'],
     [
       'a name of another length',
       (view) => view.setUint8(first + 8, 200),
