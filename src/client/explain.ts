@@ -79,7 +79,7 @@ function explainRefusal(error: GlanceError, { tokenSource }: Connecting): Glance
 /** Glance's policies are about projects: a login for the system or a domain is let in, and may then do next to nothing. */
 function explainForbidden(error: GlanceError, cloud: Cloud | null): GlanceError {
   // What is posted is a login: that is Keystone's answer.
-  if (cloud === null || !(error instanceof HttpError) || error.facts.method === 'POST') return error;
+  if (cloud === null || error.facts.method === 'POST') return error;
   const scope = authScope(cloud) ?? {};
   const name = ['system', 'domain'].find((kind) => kind in scope);
   if (name === undefined) return error;
@@ -88,7 +88,10 @@ function explainForbidden(error: GlanceError, cloud: Cloud | null): GlanceError 
   const hint =
     `Glance wants a login for a project, and this one is for ${name === 'system' ? 'the system' : 'a domain'}${where}: ` +
     'set OS_PROJECT_NAME, or project_name in clouds.yaml';
-  return new HttpError(error.code, error.message, error.status, { ...error.facts, hint, cause: error });
+  const facts = { ...error.facts, hint, cause: error };
+  return error instanceof HttpError
+    ? new HttpError(error.code, error.message, error.status, facts)
+    : new GlanceError(error.code, error.message, facts);
 }
 
 async function readFacts(url: URL, tls: TlsSettings): Promise<TlsFacts | null> {
@@ -106,7 +109,9 @@ function sourceOf(url: URL, { uriOrigin, endpoint, cloud }: Connecting): string 
   if (cloud === null) return null;
   const settings: readonly (readonly [name: string, value: string | null | undefined])[] = [
     ['auth.auth_url', cloud.auth.get('auth_url')],
-    ['auth.endpoint', cloud.auth.get('endpoint')],
+    ...['endpoint', 'oauth2_endpoint', 'discovery_endpoint', 'access_token_endpoint'].map(
+      (name) => [`auth.${name}`, cloud.auth.get(name)] as const,
+    ),
     ['image_endpoint_override', cloud.imageEndpointOverride],
   ];
   const found = settings.find(([, value]) => hostOf(value) === url.host)?.[0];

@@ -8,7 +8,6 @@ import { findEndpoint } from './service-catalog.ts';
 import type { Cloud } from './config/cloud.ts';
 import { secretNames } from './config/names.ts';
 import { need, readAddress, typesWithoutKeystone } from './credentials.ts';
-import { login } from './keystone.ts';
 import type { Person } from './desk.ts';
 import type { CachedLogin, TokenCache } from './token-cache.ts';
 import type { Login } from './tokens.ts';
@@ -214,6 +213,8 @@ class KeystoneAuthenticator implements Authenticator {
     }
     if (this.#options.mayLogIn === false) throw new GlanceError('auth.required', 'no login is kept');
     const { signal, person } = this.#options;
+    // A login that was kept needs none of it.
+    const { login } = await import('./keystone.ts');
     const fresh = await login(this.#client, this.#cloud, signal, person);
     await this.#options.cache?.keep(this.#cloud, fresh, this.#apis);
     return fresh;

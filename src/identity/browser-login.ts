@@ -26,7 +26,7 @@ export async function logInByBrowser(desk: TokenDesk): Promise<Login> {
     client.tell(
       isShown
         ? `log in by the browser that opens; if none does, open ${page.href}`
-        : `to log in, open ${page.href} in a browser on this machine, which answers at ${callback.url}`,
+        : `to log in, open this in a browser on this machine: ${page.href}`,
     );
     const { token, reply } = await callback.receive(client.clock, signal);
     client.secrets.addToken(token);

@@ -38,11 +38,13 @@ export async function login(
 function nameKeystone(error: unknown, cloud: Cloud): unknown {
   if (!(error instanceof GlanceError)) return error;
   const hint = `is auth_url (OS_AUTH_URL) of cloud ${cloud.name} right? glance-cli doctor shows where it comes from`;
-  if (error.code.startsWith('net.'))
-    return new GlanceError(error.code, `Keystone at ${error.message}`, { ...error.facts, hint, cause: error });
-  if (error instanceof RedirectError) return explainRedirect(error, cloud);
   const url = error.facts.url ?? '';
   const isKeystone = URL.canParse(url) && new URL(url).origin === authUrlOf(cloud).origin;
+  // What answers, or does not, at another address is a provider of tokens, and has its own settings.
+  if (url !== '' && !isKeystone) return error;
+  if (error.code.startsWith('net.') && isKeystone)
+    return new GlanceError(error.code, `Keystone at ${error.message}`, { ...error.facts, hint, cause: error });
+  if (error instanceof RedirectError) return explainRedirect(error, cloud);
   // A Glance answers every path it does not know with 300 and its versions.
   const isOther = error.code === 'json.invalid' || (error instanceof HttpError && error.status === 300);
   if (!isKeystone || !isOther) return error;

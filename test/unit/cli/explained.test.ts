@@ -88,6 +88,10 @@ describe('what a login for no project may not do', () => {
     const result = await runCli(['list', '-f', 'json'], { env, homedir: await tempDir() });
     expect(result.code).toBe(4);
     expect(result.error()).toMatchObject({ code: 'auth.forbidden', hint: expect.stringMatching(hint) as string });
+    const examined = await runCli(['doctor', '--error-format', 'json'], { env, homedir: await tempDir() });
+    expect(examined.stdout).toMatch(/^login +warning +password, for no project, good until /m);
+    expect(examined.error()['hint']).toMatch(hint);
+    expect(examined.error()['hint']).not.toContain('doctor');
   });
 
   it('is what Keystone says where the login itself is refused', async () => {

@@ -143,6 +143,18 @@ describe('client credentials', () => {
     },
   );
 
+  it('name their endpoint where nobody answers there, and not Keystone', async () => {
+    const { cli } = await world(false);
+    const result = await cli(['show', '1', '-f', 'json', '--retries', '0'], {
+      OS_OAUTH2_ENDPOINT: 'http://127.0.0.1:1/t',
+    });
+    expect(result.error()).toMatchObject({
+      code: 'net.refused',
+      message: '127.0.0.1:1: connection refused',
+      hint: 'the address comes from oauth2_endpoint (OS_OAUTH2_ENDPOINT): is it right, and the service running?',
+    });
+  });
+
   it('send the access token to no other origin', async () => {
     const { cli } = await world(false);
     const other = await glance([makeEntry('other', { id: '9' })]);

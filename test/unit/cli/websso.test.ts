@@ -268,6 +268,12 @@ describe('a login by browser', () => {
     });
   });
 
+  it('is shown with --quiet too, for it has to be seen', async () => {
+    const { cli, logIn } = await world();
+    const { code, stderr } = await cli(['show', '1', '--quiet'], logIn);
+    expect([code, stderr.includes('log in by the browser that opens')]).toEqual([0, true]);
+  });
+
   it('goes without a terminal where --os-auth-type says so', async () => {
     const { cli, logIn } = await world();
     const argv = ['show', '1', '--os-auth-type', 'v3websso'];
@@ -319,7 +325,7 @@ describe('a program', () => {
     onTestFinished(() => client.close());
     expect((await client.find('1')).name).toBe('one');
     expect(notes).toEqual([
-      expect.stringMatching(/^to log in, open http:.* in a browser on this machine/),
+      expect.stringMatching(/^to log in, open this in a browser on this machine: http:/),
       expect.stringMatching(/ as ada$/),
     ]);
   });

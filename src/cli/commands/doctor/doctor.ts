@@ -38,6 +38,6 @@ export async function doctor(context: Context): Promise<void> {
 
 /** Elsewhere hints lead here. */
 function withoutReference(error: GlanceError): GlanceError {
-  const hint = error.facts.hint?.split(' glance-cli doctor shows ', 1)[0]?.replace(/;$/, '');
+  const hint = error.facts.hint?.split(/[;:]? ?(?:see its project and role with )?glance-cli doctor\b/, 1)[0];
   return new GlanceError(error.code, error.message, { ...error.facts, hint, cause: error });
 }
