@@ -57,6 +57,21 @@ const kinds: readonly Definition[] = [
   },
 ];
 
+const watching: readonly Definition[] = [
+  {
+    term: 'The planner',
+    text: 'shows on a terminal a line for each worker that has something to do and one for all: done, failed, bytes, rate, time left; elsewhere a line every ten seconds. A lost lease is a line of its own. With `--progress json` each is an event: `fleet` has the numbers of all and of each worker, `lost` a lease that was lost.',
+  },
+  {
+    term: 'worker --metrics [HOST:]PORT',
+    text: 'answers Prometheus at /metrics: glance_cli_jobs_total (by kind and outcome), glance_cli_jobs_running, glance_cli_job_failures_total (by error code), glance_cli_bytes_total, glance_cli_retries_total, glance_cli_lease_losses_total, glance_cli_queue_troubles_total, glance_cli_job_duration_seconds (a histogram) and glance_cli_build_info.',
+  },
+  {
+    term: 'queue status, queue failed',
+    text: 'say how many images wait, are under way and have failed, and why, in every format.',
+  },
+];
+
 const sizing: readonly Definition[] = [
   {
     term: 'Workers',
@@ -83,7 +98,7 @@ const security: readonly Definition[] = [
   },
   {
     term: 'Each worker',
-    text: 'needs a login that may list and read the images, keys that may read, write and delete below the place, and the queue. It listens on no port.',
+    text: 'needs a login that may list and read the images, keys that may read, write and delete below the place, and the queue. It listens on no port, unless `--metrics` says so: on this machine alone, if no host is named. Who can reach that learns numbers: no name, place or address is among them.',
   },
   {
     term: 'The planner',
@@ -155,6 +170,7 @@ export function fleetSections(): readonly ManSection[] {
     { title: 'THREE TERMINALS', blocks: [{ type: 'code', code: start }] },
     { title: 'WHAT IS SHARED', blocks: [{ type: 'definitions', items: kinds }] },
     { title: 'WHAT IT NEEDS', blocks: [{ type: 'definitions', items: needs }] },
+    { title: 'WATCHING IT', blocks: [{ type: 'definitions', items: watching }] },
     { title: 'SIZING', blocks: [{ type: 'definitions', items: sizing }] },
     { title: 'SECURITY', blocks: [{ type: 'definitions', items: security }] },
     { title: 'WHAT MAY FAIL', blocks: [{ type: 'definitions', items: failures }] },

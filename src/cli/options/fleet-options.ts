@@ -14,6 +14,17 @@ function parseLease(text: string): number {
   return ms;
 }
 
+const loopback = '127.0.0.1';
+const mostPort = 65_535;
+
+/** `9100`, `0.0.0.0:9100`, `[::]:9100` */
+function parseMetrics(text: string): { readonly host: string; readonly port: number } {
+  const [, bracketed, plain, port = ''] =
+    /^(?:\[([0-9a-f:.]{2,45})\]:|([a-z0-9.-]{1,253}):)?(\d{1,5})$/i.exec(text) ?? [];
+  if (port === '' || Number(port) > mostPort) throw new InvalidArgumentError('It is PORT, HOST:PORT or [IPV6]:PORT.');
+  return { host: bracketed ?? plain ?? loopback, port: Number(port) };
+}
+
 export function workerOptions(command: Command) {
   return queueOptions(command)
     .option('--jobs <n>', 'images at once (default: 2)', parseInteger(1, 16))
@@ -26,6 +37,11 @@ export function workerOptions(command: Command) {
     )
     .option('--limit-rate <size>', 'at most this many bytes per second, such as 500K or 10M', parseRate)
     .option('--name <name>', 'what this worker is called beside its jobs in the queue (default: host and process)')
+    .option(
+      '--metrics <[host:]port>',
+      'answer Prometheus there, at /metrics; of this machine alone without a host',
+      parseMetrics,
+    )
     .option(...s3Endpoint);
 }
 

@@ -41,12 +41,13 @@ export const copy: Doer<CopyJob> = async (tools, job, work) => {
   }
 };
 
-function runOf({ rate }: WorkTools, { lease, onBytes, onRetry }: Work): Parameters<typeof fetchInto>[5] {
+function runOf({ rate }: WorkTools, { lease, onBytes, onKept, onRetry }: Work): Parameters<typeof fetchInto>[5] {
   return {
     signal: lease.signal,
     rate,
     listen: (event) => {
-      if (event.event === 'progress' || event.event === 'done') onBytes(event.bytes);
+      if (event.event === 'start') onKept(event.kept);
+      else if (event.event === 'progress' || event.event === 'done') onBytes(event.bytes);
       else if (event.event === 'retry') onRetry(event.code);
     },
   };

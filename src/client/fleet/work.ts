@@ -21,6 +21,8 @@ export interface Work {
   readonly lease: Lease;
   /** Bytes of image data that there are by now. */
   readonly onBytes: (bytes: number) => void;
+  /** So many of them are from an earlier try. */
+  readonly onKept: (bytes: number) => void;
   readonly onRetry: (code: string) => void;
 }
 

@@ -25,6 +25,8 @@ export type WorkerEvent =
       readonly code: string | null;
       readonly message: string | null;
     }
+  /** So many bytes more were read: of image data, for this job. */
+  | { readonly event: 'progress'; readonly id: string; readonly kind: JobKind; readonly bytes: number }
   /** A transfer is tried again. */
   | { readonly event: 'retry'; readonly id: string; readonly kind: JobKind; readonly code: string }
   /** The queue cannot be reached for now. */

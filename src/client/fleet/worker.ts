@@ -99,13 +99,18 @@ export class FleetWorker {
     this.#onEvent({ event: 'job', id, kind, image, name, place });
     // So that it is known from the first on who is at it.
     lease.progress({ bytes, worker });
-    const onBytes = (count: number): void => {
+    const onKept = (count: number): void => {
       bytes = count;
+    };
+    const onBytes = (count: number): void => {
+      const more = count - bytes;
+      bytes = count;
+      if (more > 0) this.#onEvent({ event: 'progress', id, kind, bytes: more });
       lease.progress({ bytes, worker });
     };
     const onRetry = (code: string): void => this.#onEvent({ event: 'retry', id, kind, code });
     try {
-      const { outcome, result } = await doJob(this.#tools, job, { lease, onBytes, onRetry });
+      const { outcome, result } = await doJob(this.#tools, job, { lease, onBytes, onKept, onRetry });
       tell(outcome, null);
       return { outcome: 'done', result };
     } catch (error) {

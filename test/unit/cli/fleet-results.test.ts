@@ -109,6 +109,24 @@ describe('inspect --all with a queue', () => {
   });
 });
 
+describe('worker --metrics', () => {
+  it('answers Prometheus on this machine for as long as it works', async () => {
+    const server = await glance(catalog);
+    const reports = server.cli(['inspect', '--all', '--progress', 'none', ...address], { env });
+    while (queue.texts.length < 2) await new Promise((resolve) => setImmediate(resolve));
+    const { code, stderr } = await server.cli(['worker', '--until-empty', '--metrics', '0', ...address], { env });
+    expect(await reports).toMatchObject({ code: 11 });
+    expect([code, stderr]).toEqual([0, expect.stringMatching(/metrics at http:\/\/127\.0\.0\.1:\d+\/metrics/)]);
+    const url = /http:\S+/.exec(stderr)?.[0] ?? '';
+    await expect(fetch(url)).rejects.toThrow(TypeError);
+  });
+
+  it.each([['x'], ['70000'], ['a b:1'], ['::1:9100']])('refuses %s', async (metrics) => {
+    const server = await glance(catalog);
+    expect(await server.cli(['worker', '--metrics', metrics, ...address], {})).toMatchObject({ code: 2 });
+  });
+});
+
 describe('verify of a mirror with a queue', () => {
   it('ends, and prints, as without', async () => {
     const [server, directory] = [await glance(catalog), join(await tempDir(), 'm')];

@@ -19,17 +19,24 @@ export async function worker(context: Context, options: WorkerOptions): Promise<
   const queue = await openQueue(connection, options);
   // The first signal ends nothing that is under way.
   const lasting = { ...runtime, signal: new AbortController().signal };
+  const closing: (() => Promise<void>)[] = [() => queue.close()];
   const own = connectionOf(lasting, context.options, context.messages, { secrets: connection.secrets });
+  closing.push(() => own.close());
   try {
     const { pid, hostname = 'worker' } = runtime;
     const { name = `${hostname}:${String(pid)}`, jobs, lease, limitRate, s3Endpoint } = options;
+    const metrics = await openMetrics(context, options);
+    closing.push(metrics.close);
     const fleet = new FleetWorker(own, {
       name,
       jobs,
       leaseMs: lease,
       limitRate,
       s3Endpoint,
-      onEvent: (event) => tell(context, event),
+      onEvent: (event) => {
+        metrics.take(event);
+        tell(context, event);
+      },
     });
     const running = await fleet.start(queue);
     context.note(`takes images from ${queue.name}`);
@@ -41,9 +48,24 @@ export async function worker(context: Context, options: WorkerOptions): Promise<
     }
     runtime.signal.throwIfAborted();
   } finally {
-    await queue.close();
-    await own.close();
+    for (const close of closing) await close();
   }
+}
+
+/** The numbers of this worker, where they are asked for. */
+async function openMetrics(
+  context: Context,
+  { metrics: address }: WorkerOptions,
+): Promise<{ readonly take: (event: WorkerEvent) => void; readonly close: () => Promise<void> }> {
+  if (address === undefined) return { take: () => undefined, close: () => Promise.resolve() };
+  const [{ WorkerMetrics }, { serveMetrics }] = await Promise.all([
+    import('../../../client/metrics/worker-metrics.ts'),
+    import('../../../client/metrics/metrics-server.ts'),
+  ]);
+  const metrics = new WorkerMetrics(context.runtime.clock.wallTime());
+  const { url, close } = await serveMetrics(address, () => metrics.format());
+  context.note(`metrics at ${url.href}`);
+  return { take: (event) => metrics.take(event), close };
 }
 
 /** Returns at the first signal, or once there is nothing left to do. */

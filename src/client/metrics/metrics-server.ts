@@ -1,0 +1,75 @@
+// Where Prometheus fetches the numbers of a worker: one path, read only.
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { GlanceError } from '../../errors.ts';
+import { metricsType } from './worker-metrics.ts';
+
+/** Where it listens. */
+export interface MetricsAddress {
+  readonly host: string;
+  /** 0 picks a free one. */
+  readonly port: number;
+}
+
+const path = '/metrics';
+/** Milliseconds, connections and bytes: a scrape is small. */
+const limits = {
+  headersTimeout: 10_000,
+  requestTimeout: 10_000,
+  connectionsCheckingInterval: 5000,
+  keepAliveTimeout: 5000,
+  maxHeaderSize: 8 * 1024,
+};
+const maxConnections = 32;
+
+/**
+ * Starts to answer.
+ * @param format the numbers as they are now
+ * @returns where it answers, and how it ends
+ * @throws GlanceError `io.port` if the address cannot be had
+ */
+export async function serveMetrics(
+  { host, port }: MetricsAddress,
+  format: () => string,
+): Promise<{ readonly url: URL; readonly close: () => Promise<void> }> {
+  const server = createServer(limits, (request, response) => answer(request, response, format));
+  server.maxConnections = maxConnections;
+  await listen(server, host, port);
+  server.on('error', () => undefined);
+  const { port: own } = server.address() as AddressInfo;
+  const url = new URL(path, `http://${host.includes(':') ? `[${host}]` : host}:${String(own)}`);
+  const close = async (): Promise<void> => {
+    server.closeAllConnections();
+    await new Promise((resolve) => void server.close(resolve));
+  };
+  return { url, close };
+}
+
+function answer({ method, url = '' }: IncomingMessage, response: ServerResponse, format: () => string): void {
+  const isRead = method === 'GET' || method === 'HEAD';
+  if (url.split('?', 1)[0] !== path) response.writeHead(404).end();
+  else if (!isRead) response.writeHead(405, { allow: 'GET, HEAD' }).end();
+  else {
+    const text = format();
+    response.writeHead(200, { 'content-type': metricsType, 'content-length': Buffer.byteLength(text) });
+    response.end(method === 'HEAD' ? '' : text);
+  }
+}
+
+async function listen(server: Server, host: string, port: number): Promise<void> {
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(port, host, () => {
+        server.off('error', reject);
+        resolve();
+      });
+    });
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new GlanceError('io.port', `the metrics cannot be had at ${host}, port ${String(port)}: ${why}`, {
+      hint: 'name another address for them',
+      cause,
+    });
+  }
+}
