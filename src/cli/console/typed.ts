@@ -19,6 +19,7 @@ export function readTyped<T>(
   atEnd: () => T,
 ): Promise<T> {
   signal.throwIfAborted();
+  if (stdin.readableEnded || stdin.destroyed) return Promise.resolve(atEnd());
   return new Promise((resolve, reject) => {
     const settle = (end: () => void): void => {
       stdin.off('data', hear).off('end', stop).off('error', stop);
@@ -39,5 +40,7 @@ export function readTyped<T>(
     };
     signal.addEventListener('abort', abort);
     stdin.on('end', stop).on('error', stop).on('data', hear);
+    // A stream that was paused stays so, whoever listens.
+    stdin.resume();
   });
 }

@@ -5,7 +5,7 @@ import { GlanceError } from '../../errors.ts';
 import { OddRecordError } from '../../image/odd-record.ts';
 import type { Connection } from '../connection.ts';
 import { selectImages, type SelectOptions, type SelectRequest } from '../select/select.ts';
-import { picksOf, type Selected, type Selection } from '../select/selection.ts';
+import type { Selected, Selection } from '../select/selection.ts';
 import type { ContentsOptions } from './contents-option.ts';
 import { inspectStream } from './inspect-file.ts';
 import { inspectedImage, inspectImage } from './inspect-image.ts';
@@ -35,10 +35,19 @@ export async function selectTargets(
   const request = query === undefined ? { images: called } : { query };
   const selection = await selectImages(connection, request, { ...options, strict: true });
   const choices = [...selection.choices];
-  const once = new Set(picksOf(selection));
-  const takeNext = (): readonly Target[] => choices.shift()?.picks.filter((each) => once.has(each)) ?? [];
+  const seen = new Set<string>();
+  const isNew = (each: Selected): boolean => {
+    const size = seen.size;
+    return seen.add(addressOf(each)).size > size;
+  };
+  const takeNext = (): readonly Target[] => choices.shift()?.picks.filter(isNew) ?? [];
   const named = names.flatMap((name, index): readonly Target[] => (areLocal[index] === true ? [name] : takeNext()));
   return { targets: query === undefined ? named : takeNext(), selection };
+}
+
+/** What tells images apart, whatever they were called. */
+function addressOf({ query, found }: Selected): string {
+  return found === null ? query : `${found.service.endpoint.href} ${found.image.id}`;
 }
 
 export interface SeveralInspectOptions extends ContentsOptions {
