@@ -65,7 +65,7 @@ function* readDatasources(tree: GuestTree): Reads<readonly string[] | null> {
 }
 
 /** The list, as YAML writes it in one line or below its key. */
-export function datasourcesOf(text: string): readonly string[] | null {
+function datasourcesOf(text: string): readonly string[] | null {
   const key = 'datasource_list:';
   const lines = linesOf(text);
   const at = lines.findLastIndex((line) => line.startsWith(key));

@@ -38,7 +38,7 @@ export function* readArchitecture(tree: GuestTree): Reads<string | null> {
 }
 
 /** The machine of an ELF header; null for what is none, or of a machine that has no name here. */
-export function machineOf(header: Uint8Array): string | null {
+function machineOf(header: Uint8Array): string | null {
   if (header.length < headerBytes || !hasText(header, 0, '\u007fELF')) return null;
   const is64 = header[4] === 2;
   const isLittle = header[5] === 1;

@@ -20,7 +20,7 @@ export function* readOperatingSystem(tree: GuestTree): Reads<OperatingSystem | n
 }
 
 /** What an os-release says; unset is null, and so is the architecture. */
-export function parseOsRelease(text: string): OperatingSystem {
+function parseOsRelease(text: string): OperatingSystem {
   const values = new Map<string, string>();
   for (const line of linesOf(text)) {
     const equals = line.indexOf('=');

@@ -19,7 +19,7 @@ export function readOvf(draft: Draft, bytes: Uint8Array, isWhole: boolean): void
 }
 
 /** Notes a path that leads out of the archive. */
-export function checkReference(draft: Draft, href: string): void {
+function checkReference(draft: Draft, href: string): void {
   const isOutside = /^(?:[/\\]|[a-z][a-z0-9+.-]*:)/i.test(href) || href.split(/[/\\]/).includes('..');
   if (isOutside) draft.warn('external_extent', `it refers to a file outside of itself: "${href}"`);
 }

@@ -9,6 +9,7 @@ import { openContainer } from '../../../src/disk/containers/open-container.ts';
 import { crc32c } from '../../../src/disk/parsing/crc32c.ts';
 import type { DetectedFormat } from '../../../src/disk/parsing/finding.ts';
 import { findVolumes } from '../../../src/disk/volumes/find-volumes.ts';
+import { randomFrom } from '../random.ts';
 import { containers, readContainer } from './container-disk.ts';
 import { lvmChecksum } from './lvm.ts';
 import { mbrSector, writeGpt } from './partition-tables.ts';
@@ -197,11 +198,8 @@ export const blockSamples: readonly string[] = [...victims.keys()];
 
 /** Changes a sample so many times, mended in two thirds of the inputs. @param seed from 1 on */
 export function mutateBlocks(name: string, count: number, seed: number): Outcome {
-  let state = seed;
-  const below = (limit: number): number => {
-    state = (state * 48_271) % 2_147_483_647;
-    return state % limit;
-  };
+  const random = randomFrom(seed);
+  const below = (limit: number): number => Math.floor(random() * limit);
   const victim = victims.get(name) as Victim;
   const failures: string[] = [];
   let readable = 0;

@@ -4,7 +4,8 @@ import { FlatBlocks } from '../../../src/disk/blocks/blocks.ts';
 import { type Reads, type Span, UnreadableError } from '../../../src/disk/blocks/reading.ts';
 import { driveReads } from './drive-reads.ts';
 import type { FileSystemSample } from './file-system-corpus.ts';
-import { randomFrom, Victim } from './victim.ts';
+import { randomFrom } from '../random.ts';
+import { Victim } from './victim.ts';
 import { findPath, walk, type WalkLimits } from './walk.ts';
 
 // For the script, whose bundle may have each class once only.

@@ -3,6 +3,7 @@
 import { PassingInspector } from '../../../src/disk/passing.ts';
 import { createReport, undeclared } from '../../../src/disk/report.ts';
 import { corpus, type Sample } from './corpus.ts';
+import { randomFrom } from '../random.ts';
 import { drive } from './drive.ts';
 
 export interface Outcome {
@@ -75,15 +76,6 @@ const texts = [
   '\0',
   '\u00ff',
 ];
-
-/** Lehmer's: a number in [0, 1), the same for each seed from 1 on. */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state * 48_271) % 2_147_483_647;
-    return state / 2_147_483_647;
-  };
-}
 
 /** Changes an image in place, and can put it back. */
 class Victim {

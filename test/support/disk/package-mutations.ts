@@ -7,7 +7,8 @@ import { findRpm } from '../../../src/disk/packages/rpm/find-rpm.ts';
 import { GuestTree } from '../../../src/disk/contents/guest-tree.ts';
 import { driveReads } from './drive-reads.ts';
 import { MemoryFiles, type MemoryTree } from './memory-files.ts';
-import { randomFrom, Victim } from './victim.ts';
+import { randomFrom } from '../random.ts';
+import { Victim } from './victim.ts';
 
 export interface PackageOutcome {
   readonly failures: readonly string[];

@@ -1,15 +1,6 @@
 // Bytes that are changed at random, the same for each seed, and put back.
 import type { Span } from '../../../src/disk/blocks/reading.ts';
 
-/** Lehmer's: a number in [0, 1), the same for each seed from 1 on. */
-export function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state * 48_271) % 2_147_483_647;
-    return state / 2_147_483_647;
-  };
-}
-
 const numbers = [
   0n,
   1n,

@@ -83,9 +83,9 @@ export class FileData {
   #copyInline(extents: readonly FileExtent[], target: Target): void {
     for (const extent of extents) {
       if (extent.content.kind !== 'inline') continue;
-      const { data, compression, size } = extent.content;
+      const { data, compression } = extent.content;
       const { sectorBytes } = this.#volume.superblock;
-      copyTo(target, extent, compression === null ? data : decompress(data, compression, size, sectorBytes));
+      copyTo(target, extent, compression === null ? data : decompress(data, compression, extent.length, sectorBytes));
     }
   }
 

@@ -20,13 +20,7 @@ export interface FileExtent {
 
 export type Content =
   | { readonly kind: 'zeros' }
-  /** `size` is of what comes out. */
-  | {
-      readonly kind: 'inline';
-      readonly data: Uint8Array;
-      readonly compression: Compression | null;
-      readonly size: number;
-    }
+  | { readonly kind: 'inline'; readonly data: Uint8Array; readonly compression: Compression | null }
   /** Bytes at a logical address. */
   | { readonly kind: 'plain'; readonly logical: number }
   | { readonly kind: 'compressed'; readonly piece: CompressedPiece };
@@ -75,7 +69,7 @@ function parseInline(data: Uint8Array, { offset, compression, size }: Head): Fil
   if (compression === null && size !== data.length)
     damaged('a file with more or fewer bytes in a leaf than it should have');
   if (size > mostCompressed) damaged('a piece of a file that is too long');
-  return { offset, length: size, content: { kind: 'inline', data, compression, size } };
+  return { offset, length: size, content: { kind: 'inline', data, compression } };
 }
 
 function parseRegular(

@@ -10,7 +10,6 @@ export const slotBytes = 32;
 export interface FatLayout {
   /** Bits of an entry of the table. */
   readonly bits: 12 | 16 | 32;
-  readonly sectorBytes: number;
   readonly clusterBytes: number;
   /** Clusters that can be used, numbered from 2 on. */
   readonly clusters: number;
@@ -94,7 +93,6 @@ function readParts(view: DataView, { sectorBytes, clusterSectors, reserved, copi
   const info = isLarge ? view.getUint16(48, true) : 0;
   return {
     bits,
-    sectorBytes,
     clusterBytes: clusterSectors * sectorBytes,
     clusters,
     tableOffset: table * sectorBytes,
