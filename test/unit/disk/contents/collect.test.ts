@@ -10,6 +10,7 @@ describe('a guest as its makers publish it', () => {
   it('is described, and nothing in it is a hazard', () => {
     expect(collectedIn(debian)).toEqual({
       isLooked: false,
+      partitions: null,
       filesystems: [],
       os: {
         id: 'debian',
