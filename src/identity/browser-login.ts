@@ -26,7 +26,7 @@ export async function logInByBrowser(desk: TokenDesk): Promise<Login> {
     client.tell(
       isShown
         ? `log in by the browser that opens; if none does, open ${page.href}`
-        : `to log in, open this in a browser on this machine: ${page.href}`,
+        : `to log in, open this in a browser on this machine (over ssh: with -L ${forwarded(cloud)}): ${page.href}`,
     );
     const { token, reply } = await callback.receive(client.clock, signal);
     client.secrets.addToken(token);
@@ -69,6 +69,12 @@ function pageOf(cloud: Cloud, v3: URL, origin: string): URL {
     (unit) => `%${unit.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
   );
   return new URL(plain);
+}
+
+/** What ssh has to forward for a browser elsewhere. */
+function forwarded(cloud: Cloud): string {
+  const port = String(readPort(cloud));
+  return `${port}:localhost:${port}`;
 }
 
 function readPort(cloud: Cloud): number {

@@ -111,6 +111,8 @@ export class Callback {
     this.#take = null;
     const reply = (isGood: boolean): Promise<void> =>
       new Promise((resolve) => {
+        // A browser that has gone is told nothing.
+        if (response.destroyed) resolve();
         response.once('close', resolve);
         send(response, isGood ? 'done' : 'refused');
       });

@@ -325,7 +325,9 @@ describe('a program', () => {
     onTestFinished(() => client.close());
     expect((await client.find('1')).name).toBe('one');
     expect(notes).toEqual([
-      expect.stringMatching(/^to log in, open this in a browser on this machine: http:/),
+      expect.stringMatching(
+        /^to log in, open this in a browser on this machine \(over ssh: with -L (\d+):localhost:\1\): http:/,
+      ),
       expect.stringMatching(/ as ada$/),
     ]);
   });

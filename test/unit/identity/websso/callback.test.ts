@@ -88,6 +88,23 @@ describe('a callback', () => {
     expect([token, await answered]).toEqual(['abc', 200]);
   });
 
+  it('does not wait for a browser that has gone', async () => {
+    const { callback, port } = await openCallback();
+    const received = callback.receive(systemClock, new AbortController().signal);
+    const socket = connect(port, '127.0.0.1');
+    const head = ['POST /cb HTTP/1.1', `Host: localhost:${String(port)}`, 'Origin: http://keystone.example'];
+    const body = ['Content-Type: application/x-www-form-urlencoded', 'Content-Length: 9', '', 'token=abc'];
+    socket.write([...head, ...body].join('\r\n'));
+    const { reply } = await received;
+    const gone = new Promise((resolve) => socket.on('close', resolve));
+    socket.resetAndDestroy();
+    await gone;
+    // Whatever is asked after that is answered after it was noticed.
+    const answered = new Promise((resolve) => request({ port, path: '/' }).on('response', resolve).end());
+    await answered;
+    await expect(reply(true)).resolves.toBeUndefined();
+  });
+
   it('ends with connections that say nothing', async () => {
     const { callback, port } = await openCallback();
     const socket = connect(port, '127.0.0.1');
