@@ -47,6 +47,8 @@ export type { ProgressEvent } from './client/download/progress-event.ts';
 export { GlanceClient } from './client/glance-client.ts';
 export { inspectFile, type InspectOptions, inspectStream } from './client/inspect/inspect-file.ts';
 export { renderSarif } from './client/inspect/sarif.ts';
+export { AuditPage, type AuditPageOptions } from './pages/audit-page.ts';
+export { drawDisk, type Part, type Picture } from './disk/picture/draw-disk.ts';
 export { AuditTally, type FailOn, isBad, type Verdict, verdictOf } from './client/inspect/tally.ts';
 export type { MirrorCalls, MirrorOptions } from './client/mirror/mirror.ts';
 export type { MirrorCounts, MirrorEvent, MirrorReport, MirrorRow } from './client/mirror/report.ts';

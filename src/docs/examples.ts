@@ -75,6 +75,10 @@ export const commandExamples: Readonly<Record<string, readonly Example[]>> = {
     { text: 'A file, or a stream:', code: 'glance-cli inspect ./disk.qcow2\ncurl -s URL | glance-cli inspect -' },
     { text: 'What is in the disk, and what was left there:', code: 'glance-cli inspect cirros --contents' },
     { text: 'An image of a mirror in a bucket:', code: 'glance-cli inspect s3://images/prod/ID --contents' },
+    {
+      text: 'A whole cloud as a page for a browser:',
+      code: 'glance-cli inspect --all --contents --html audit.html',
+    },
     { text: 'The inventory of a cloud:', code: 'glance-cli inspect --all --contents -f ndjson' },
     { text: 'A whole cloud, for a report:', code: 'glance-cli inspect --all --fail-on warning -f ndjson' },
   ],

@@ -111,6 +111,7 @@ export function inspectOptions(command: Command) {
       ]),
     )
     .option('--sarif', 'print the hazards as SARIF 2.1.0, for tools that collect findings')
+    .option('--html <file>', 'write the reports as a page for a browser too')
     .option('--contents', 'look into the disk too: its operating system, kernels, packages, and what was left in it')
     .option('--contents-limit <size>', 'read this much for it at most, such as 64M (default: 16M)', parseRoom)
     .option('--spool', 'with --contents: fetch an image whose store has no ranges to a temporary file first')

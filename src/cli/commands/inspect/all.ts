@@ -13,6 +13,7 @@ import { type Context, readerLeft } from '../../context.ts';
 import type { InspectOptions } from '../../options/image-options.ts';
 import { nativeFormat } from '../../options/options.ts';
 import { contentsOptions } from './contents-options.ts';
+import { openPage } from './html.ts';
 import { columnsOf, toTableRow } from './report-text.ts';
 import { describeTally } from './tally-text.ts';
 
@@ -62,11 +63,13 @@ export async function auditSource(
  */
 export async function printReports(context: Context, source: ReportSource, options: InspectOptions): Promise<void> {
   const tally = new AuditTally(options.failOn ?? 'unsafe');
+  const page = await openPage(context, options);
   let isWhole = false;
   const last: { taken: string | null; printed: string | null } = { taken: null, printed: null };
   async function* reports(): AsyncGenerator<Report> {
     for await (const report of source.reports) {
       tally.add(report);
+      page.add(report);
       last.taken = report.id;
       yield report;
     }
@@ -83,6 +86,7 @@ export async function printReports(context: Context, source: ReportSource, optio
   const printing = async (): Promise<void> => {
     try {
       await print(context, reports(), options, noting);
+      if (isWhole) await page.write();
     } catch (error) {
       for (const line of describeTally(tally)) context.note(line);
       if (source.resumes && last.printed !== null)

@@ -1,10 +1,9 @@
 // The disk of an image as a line, and what each part of it is.
 import { drawDisk, type Part, type Picture, type Report } from '../../../client/inspect/report.ts';
-import { type Field, renderGroups } from '../../../output/record.ts';
-import { formatBytes } from '../../../output/size.ts';
+import { renderGroups } from '../../../output/record.ts';
+import { describeParts } from '../../../output/reports/parts-text.ts';
 import type { Style } from '../../../output/style.ts';
 import type { ResultOptions } from '../../context.ts';
-import { describeFileSystem } from './contents-text.ts';
 
 /** Cells of the line at most: a wider one tells no more. */
 const mostCells = 76;
@@ -56,32 +55,4 @@ function drawPart({ kind, used, filesystem }: Part, cells: number, style: Style)
   const filled = used === null ? 0 : Math.min(cells, Math.max(1, Math.round(used * cells)));
   const rest = (used === null && filesystem === null ? '▒' : '░').repeat(cells - filled);
   return style.cyan('█'.repeat(filled)) + style.dim(rest);
-}
-
-function describeParts({ parts, volumes, omitted, size, scheme, declared }: Picture): readonly Field[] {
-  const known = [formatBytes(Number(size)), scheme?.toUpperCase() ?? null].filter((part) => part !== null);
-  const said = declared === null ? '' : `; ${formatBytes(Number(declared))} are declared`;
-  return [
-    { key: 'size', text: known.join(', ') + said },
-    ...parts.map((part) => ({ key: nameOf(part), text: describePart(part) })),
-    ...volumes.map((volume) => ({ key: volume.partition ?? '', text: describeFileSystem(volume) })),
-    ...(omitted === 0 ? [] : [{ key: '…', text: `${String(omitted)} more partitions` }]),
-  ];
-}
-
-function nameOf({ kind, number, purpose, filesystem }: Part): string {
-  if (kind === 'free') return 'free';
-  return number === null ? (filesystem?.type ?? 'disk') : `${String(number)} ${purpose ?? ''}`;
-}
-
-const faults = { overlaps: 'overlaps the one before it', beyond: 'ends behind the end of the disk' } as const;
-
-function describePart({ kind, name, size, filesystem, fault }: Part): string {
-  const own = [
-    formatBytes(Number(size)),
-    filesystem === null || kind === 'free' ? null : describeFileSystem({ ...filesystem, size: null }),
-    name === null || name === filesystem?.label ? null : `named "${name}"`,
-    fault === null ? null : faults[fault],
-  ];
-  return own.filter((part) => part !== null && part !== '').join(', ');
 }

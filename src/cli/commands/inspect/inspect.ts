@@ -18,6 +18,7 @@ import { checkReaders, type Meant, readMeant, selectOptionsOf, tellMatches } fro
 import { auditSource, printReports } from './all.ts';
 import { checkQueueOptions, isForWorkers } from './queue-checks.ts';
 import { contentsOptions } from './contents-options.ts';
+import { openPage } from './html.ts';
 import { describeReport } from './report-text.ts';
 
 /** `inspect [target...]`: what image data is, and whether it is safe. */
@@ -49,7 +50,7 @@ export async function inspect(context: Context, names: readonly string[], option
     options.imagesFrom === undefined &&
     (await isPlainTarget(context, name))
   ) {
-    return await printReport(context, await inspectTarget(context, name, options), options);
+    return await printReport(context, () => inspectTarget(context, name, options), options);
   }
   await inspectSeveral(context, meant, options);
 }
@@ -76,7 +77,7 @@ async function inspectSeveral(context: Context, meant: Meant, options: InspectOp
   }
   const { image, service } = onlyOne(selection);
   const { inspect: inspectIt = inspectImage, ...rest } = contents;
-  await printReport(context, await inspectIt(connection, service, image, connection.signal, rest), options);
+  await printReport(context, () => inspectIt(connection, service, image, connection.signal, rest), options);
 }
 
 /** How contents are read, and what is told of it. */
@@ -85,7 +86,12 @@ async function contentsOf(context: Context, options: InspectOptions): Promise<Om
   return { ...(await contentsOptions(options)), onTrouble };
 }
 
-async function printReport(context: Context, report: Report, options: InspectOptions): Promise<void> {
+/** @param inspectIt begins once it is known that there is room for what is to be written */
+async function printReport(context: Context, inspectIt: () => Promise<Report>, options: InspectOptions): Promise<void> {
+  const page = await openPage(context, options);
+  const report = await inspectIt();
+  page.add(report);
+  await page.write();
   const isUnsafe = isBad(report, options.failOn ?? 'unsafe');
   await context.printVerdict(printOne(context, report, options), () => (isUnsafe ? unsafeError(report) : null));
 }

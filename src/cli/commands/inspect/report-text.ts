@@ -5,10 +5,10 @@ import { countOf } from '../../../text/count.ts';
 import { escapeControls } from '../../../text/escape.ts';
 import { renderGroups } from '../../../output/record.ts';
 import { type Column, renderOne } from '../../../output/render.ts';
+import { describeContents, describeSystem } from '../../../output/reports/contents-text.ts';
 import { formatBytes } from '../../../output/size.ts';
 import { withOptions } from '../../console/option-names.ts';
 import type { ResultOptions } from '../../context.ts';
-import { describeContents, describeSystem } from './contents-text.ts';
 import { describeDisk, hasPicture } from './disk-text.ts';
 
 /** Columns of `inspect --all`. On a narrow terminal the id yields first: it takes the room of all the rest. */
@@ -50,7 +50,7 @@ export function toTableRow(report: Report): object {
   const codes = [...new Set(unsafeFirst(report.hazards).map(({ code }) => code))];
   return {
     ...report,
-    title: report.name ?? report.id,
+    title: report.name ?? report.path ?? report.id,
     declared_format: report.declared.disk_format,
     verdict: verdictOf(report),
     codes: report.error === null ? codes.join(', ') : report.error.code,
@@ -64,7 +64,7 @@ export async function describeReport(report: Report, results: ResultOptions): Pr
   const { contents } = report;
   const texts = [describeVerdict(report, results), await describeFacts(report, results)];
   if (contents !== null) {
-    const fields = describeContents(contents, !hasPicture(report));
+    const fields = describeContents(contents, !hasPicture(report), withOptions);
     texts.push(await renderGroups([{ title: 'contents', fields }], results));
   }
   texts.push(await describeDisk(report, results));

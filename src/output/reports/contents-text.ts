@@ -1,12 +1,12 @@
 // What is in an image, for people.
-import type { Contents } from '../../../client/inspect/report.ts';
-import { formatBytes } from '../../../output/size.ts';
-import type { Field } from '../../../output/record.ts';
-import { countOf } from '../../../text/count.ts';
+import type { Contents } from '../../disk/contents/contents.ts';
+import { countOf } from '../../text/count.ts';
+import type { Field } from '../record.ts';
+import { formatBytes } from '../size.ts';
 
 const reasons: Readonly<Record<NonNullable<Contents['why']>, string>> = {
-  no_ranges: 'not read: its store cannot give parts of an image; --spool fetches all of it first',
-  limit: 'not all of it was read; --contents-limit raises the limit',
+  no_ranges: 'not read: its store cannot give parts of an image; `spool` fetches all of it first',
+  limit: 'not all of it was read; `contentsLimit` raises the limit',
   damaged: 'not all of it could be read: something in it makes no sense',
   unsupported: 'not all of it could be read: some is of a kind that is not known',
   unavailable: 'not all of it could be read: its store failed',
@@ -15,8 +15,13 @@ const reasons: Readonly<Record<NonNullable<Contents['why']>, string>> = {
 /**
  * The fields of a report that say what is in an image; unknown ones are left out.
  * @param hasFileSystems whether the file systems are among them
+ * @param wordAdvice puts advice into the words of its reader
  */
-export function describeContents(contents: Contents, hasFileSystems: boolean): readonly Field[] {
+export function describeContents(
+  contents: Contents,
+  hasFileSystems: boolean,
+  wordAdvice: (advice: string) => string,
+): readonly Field[] {
   const { os, kernels, packages, cloud_init, guest_agent, machine_id, filesystems, bytes_read, requests, why } =
     contents;
   const rows: readonly (readonly [string, string | null])[] = [
@@ -29,7 +34,7 @@ export function describeContents(contents: Contents, hasFileSystems: boolean): r
     ['machine id', machine_id],
     ['file systems', hasFileSystems && filesystems.length > 0 ? list(filesystems.map(nameFileSystem)) : null],
     ['looked at', requests === 0 ? null : `${formatBytes(bytes_read)} in ${countOf(requests, 'read')}`],
-    ['note', why === null ? null : reasons[why]],
+    ['note', why === null ? null : wordAdvice(reasons[why])],
   ];
   return rows.flatMap(([key, text]) => (text === null ? [] : [{ key, text }]));
 }

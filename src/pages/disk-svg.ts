@@ -1,0 +1,45 @@
+// The picture of a disk as SVG: parts to scale, what of them is in use filled.
+import type { Part, Picture } from '../disk/picture/draw-disk.ts';
+import { describeParts, namePart } from '../output/reports/parts-text.ts';
+import { type Html, markup } from './markup.ts';
+
+/** A narrower part has no room for its number: of the width, from 0 to 1. */
+const labelShare = 0.02;
+
+/** A disk, drawn, and what its parts are below it. */
+export function renderDisk(picture: Picture): Html {
+  let left = 0;
+  const shapes = picture.parts.map((part) => {
+    const shape = renderPart(part, left);
+    left += part.share;
+    return shape;
+  });
+  const lines = describeParts(picture).map(
+    ({ key, text }) =>
+      markup`<dt>${key}</dt>
+        <dd>${text}</dd>`,
+  );
+  const note = picture.isToScale ? null : markup`<figcaption class="soft">Small parts are drawn wider.</figcaption>`;
+  return markup`<figure><svg role="img" aria-label="the disk, to scale">${shapes}</svg>${note}</figure>
+    <dl>${lines}</dl>`;
+}
+
+function renderPart(part: Part, left: number): Html {
+  const { kind, share, used, filesystem, number } = part;
+  const title = markup`<title>${namePart(part)}</title>`;
+  const place = markup`x="${percent(left)}" width="${percent(share)}"`;
+  if (kind === 'free') return markup`<g>${title}<rect class="free" ${place} /></g>`;
+  const background = used === null && filesystem === null ? 'what' : 'room';
+  const filled =
+    used === null ? null : markup`<rect class="used" x="${percent(left)}" width="${percent(share * used)}" />`;
+  const label =
+    number === null || share < labelShare
+      ? null
+      : markup`<text x="${percent(left + share / 2)}" y="1.9em">${number}</text>`;
+  return markup`<g>${title}<rect class="${background}" ${place} />${filled}<rect class="edge" ${place} />${label}</g>`;
+}
+
+/** Nothing finer is seen. */
+function percent(share: number): string {
+  return `${String(Math.round(share * 10_000) / 100)}%`;
+}

@@ -1,0 +1,119 @@
+// One image on a page: its verdict, what to do about each hazard, its disk as a picture, and the facts.
+import { drawDisk } from '../disk/picture/draw-disk.ts';
+import { adviceFor, type Hazard } from '../disk/parsing/hazards.ts';
+import type { Report } from '../disk/report.ts';
+import { describeContents } from '../output/reports/contents-text.ts';
+import { formatBytes } from '../output/size.ts';
+import { countOf } from '../text/count.ts';
+import { type Html, markup } from './markup.ts';
+import { renderDisk } from './disk-svg.ts';
+
+/** Puts advice into the words of its reader. */
+export type WordAdvice = (advice: string) => string;
+
+/**
+ * What a report says, below a heading that says of what.
+ * @param isAdvised whether each hazard has what is to be done about it beside it
+ */
+export function renderReport(report: Report, wordAdvice: WordAdvice, isAdvised: boolean): Html {
+  const picture = drawDisk(report);
+  const disk =
+    picture === null
+      ? null
+      : markup`<h3>Disk</h3>
+          ${renderDisk(picture)}`;
+  const { contents } = report;
+  const inside =
+    contents === null
+      ? null
+      : markup`<div>
+          <h3>Inside</h3>
+          ${renderFields(describeContents(contents, picture === null, wordAdvice))}
+        </div>`;
+  return markup`<p>${renderVerdict(report)}</p>
+    ${renderHazards(report.hazards, isAdvised ? wordAdvice : null)}${disk}
+    <div class="columns">
+      <div>
+        <h3>Image data</h3>
+        ${renderFields(factsOf(report))}
+      </div>
+      ${inside}
+    </div>`;
+}
+
+/** The verdict in words, coloured. */
+export function renderVerdict({ safe, hazards, error }: Report): Html {
+  if (safe === null)
+    return markup`<span class="warn">could not be read</span> <span class="soft">${error?.message ?? null}</span>`;
+  const warnings = hazards.filter(({ severity }) => severity === 'warning').length;
+  if (!safe) return markup`<span class="bad">unsafe</span>`;
+  return warnings === 0
+    ? markup`<span class="good">safe</span>`
+    : markup`<span class="good">safe</span>, <span class="warn">${countOf(warnings, 'warning')}</span>`;
+}
+
+function renderHazards(hazards: readonly Hazard[], wordAdvice: WordAdvice | null): Html | null {
+  if (hazards.length === 0) return null;
+  const unsafeFirst = hazards.toSorted((a, b) => Number(a.severity !== 'unsafe') - Number(b.severity !== 'unsafe'));
+  const lines = unsafeFirst.map((each) => {
+    const advice =
+      wordAdvice === null ? null : markup`<br /><span class="soft">To do: ${wordAdvice(adviceFor(each))}</span>`;
+    return markup`<li>${renderHazardName(each)}: ${each.message}${advice}</li>`;
+  });
+  return markup`<ul>
+    ${lines}
+  </ul>`;
+}
+
+/** The name of a hazard, coloured by what it means. */
+export function renderHazardName({ code, severity }: Pick<Hazard, 'code' | 'severity'>): Html {
+  return markup`<span class="${severity === 'unsafe' ? 'bad' : 'warn'}">${code.replaceAll('_', ' ')}</span>`;
+}
+
+/** A field of a list of facts. */
+export interface Fact {
+  readonly key: string;
+  readonly text: string;
+}
+
+/** Facts with their names. */
+export function renderFields(fields: readonly Fact[]): Html {
+  return markup`<dl>
+    ${fields.map(
+      ({ key, text }) =>
+        markup`<dt>${key}</dt>
+          <dd>${text}</dd>`,
+    )}
+  </dl>`;
+}
+
+function factsOf(report: Report): readonly Fact[] {
+  const { declared, size, virtual_size, features, details } = report;
+  const isUnknown = details !== null && typeof details === 'object' && 'recognised' in details && !details.recognised;
+  const rows: readonly (readonly [string, string | null])[] = [
+    ['id', report.id],
+    ['file', report.path],
+    ['format', isUnknown ? 'nothing was recognised' : report.format],
+    ['declared as', declared.disk_format],
+    ['size', bytesOf(size)],
+    ['virtual size', bytesOf(virtual_size)],
+    ['declared virtual size', bytesOf(declared.virtual_size)],
+    ['least disk', declared.min_disk === null || declared.min_disk === 0 ? null : `${String(declared.min_disk)} GiB`],
+    ['backing file', textOf(report.backing_file)],
+    ['data file', textOf(report.data_file)],
+    ['encrypted', report.encrypted === true ? 'yes' : null],
+    ['snapshots', report.snapshots === 0 ? null : textOf(report.snapshots)],
+    ['features', Array.isArray(features) && features.length > 0 ? features.join(', ') : null],
+  ];
+  return rows.flatMap(([key, text]) => (text === null || text === '' ? [] : [{ key, text }]));
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : null;
+}
+
+/** For people, and exact. */
+function bytesOf(bytes: number | bigint | null): string | null {
+  if (bytes === null) return null;
+  return bytes < 1024 ? countOf(bytes, 'byte') : `${formatBytes(Number(bytes))} (${String(bytes)})`;
+}
