@@ -36,6 +36,7 @@ export type {
   FileDownloadOptions,
   FindOptions,
   InspectCallOptions,
+  SelectCallOptions,
   SeveralDownloadOptions,
   SeveralDownloads,
   TransferOptions,
@@ -52,6 +53,9 @@ export { drawDisk, type Part, type Picture } from './disk/picture/draw-disk.ts';
 export { AuditTally, type FailOn, isBad, type Verdict, verdictOf } from './client/inspect/tally.ts';
 export type { MirrorCalls, MirrorOptions } from './client/mirror/mirror.ts';
 export type { MirrorCounts, MirrorEvent, MirrorReport, MirrorRow } from './client/mirror/report.ts';
+export type { Choose } from './client/find.ts';
+export type { ImageChoice, ImageSelection } from './client/select/image-selection.ts';
+export type { SelectRequest } from './client/select/select.ts';
 export { findCloudNames, findRegionNames, type NamesOptions } from './client/names/configured-names.ts';
 export { logOut } from './client/names/logout.ts';
 export { type VerifyEvent, verifyMirror, type VerifyMirrorOptions } from './client/mirror/verify-mirror.ts';

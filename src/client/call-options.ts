@@ -1,6 +1,7 @@
 // What the calls of a GlanceClient take.
 import { type Digest, type DigestAlgorithm, parseDigest } from '../digests.ts';
 import type { GlanceError } from '../errors.ts';
+import type { Choose } from './find.ts';
 import type { FetchOptions } from './download/download.ts';
 import type { DownloadRecord } from './download/download-record.ts';
 import type { ProgressEvent } from './download/progress-event.ts';
@@ -15,6 +16,16 @@ export interface CallOptions {
 export interface FindOptions extends CallOptions {
   /** Whether of several images of that name the newest is meant. Absent: false. */
   readonly latest?: boolean;
+}
+
+/** Of a selection. */
+export interface SelectCallOptions extends FindOptions {
+  /** Whether `*`, `?` and `[…]` mean anything in a name. Absent: true. */
+  readonly patterns?: boolean;
+  /** Names looked for at once, ≥ 1. Absent: 2. */
+  readonly jobs?: number;
+  /** Asked where several images have a name that is meant: gives the id of one, or null. Absent: that is an error. */
+  readonly choose?: Choose;
 }
 
 /** Of calls that move image data. */

@@ -1,11 +1,10 @@
 // The library's front door: one Glance, and what can be asked of it.
-import { PassThrough, type Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import type { Report } from '../disk/report.ts';
 import { GlanceError } from '../errors.ts';
 import type { Image, Member, Store } from '../image/image.ts';
 import type { ImageService, ListQuery } from '../image/service.ts';
 import { absolutePath } from '../local/places.ts';
-import { downloadToStream } from '../transfer/download-stream.ts';
 import { inspectTarget } from '../transfer/files/target.ts';
 import {
   type AuditCallOptions,
@@ -15,21 +14,25 @@ import {
   type FileDownloadOptions,
   type FindOptions,
   type InspectCallOptions,
+  type SelectCallOptions,
   type SeveralDownloadOptions,
   type SeveralDownloads,
   type TransferOptions,
 } from './call-options.ts';
 import { Connection } from './connection.ts';
 import type { ConnectOptions } from './connect-options.ts';
-import { fetchImage, openSource } from './download/download.ts';
+import { fetchImage, type FetchOptions } from './download/download.ts';
 import { type DownloadRecord, toRecord } from './download/download-record.ts';
 import { inspectorFor } from './download/inspect-spooled.ts';
-import { recordOf } from './download/several.ts';
+import { openImageStream } from './download/image-stream.ts';
 import { fetchSeveralNamed } from './download/several-named.ts';
 import { runTransfer } from './download/transfer-run.ts';
 import { explaining, explainingEach } from './explaining.ts';
 import { type Found, findImage } from './find.ts';
 import { auditImages } from './inspect/audit.ts';
+import { inspectFound } from './inspect/inspect-several.ts';
+import { type ImageSelection, selectWhole } from './select/image-selection.ts';
+import type { SelectRequest } from './select/select.ts';
 import { serviceFor } from './service-for.ts';
 import { Mirror, type MirrorCalls, type MirrorOptions } from './mirror/mirror.ts';
 import { type Verdict, verifyImageFile, type VerifyImageOptions } from './verify.ts';
@@ -83,6 +86,19 @@ export class GlanceClient {
     return found.image;
   }
 
+  /**
+   * The images that are meant: by ids, names, URIs and patterns over names (`*`, `?`, `[…]`), or by a query; with `latest` the
+   * newest of each. Text is a pattern only where no image is called just that. At most 10,000.
+   * @throws GlanceError `image.not_found`, also where nothing matches; `usage.argument`, `usage.unsupported`; what {@link find}
+   * throws; PartialError where of several things that are meant some are not to be had: there is no smaller selection
+   */
+  async select(request: SelectRequest, options: SelectCallOptions = {}): Promise<ImageSelection> {
+    const how = { ...options, signal: this.#signalOf(options) };
+    const { selection, found } = await this.#explaining(() => selectWhole(this.#connection, request, how));
+    for (const each of found) this.#found.set(each.image, each);
+    return selection;
+  }
+
   /** Who an image is shared with. */
   async members(image: Image, options: CallOptions = {}): Promise<readonly Member[]> {
     return await this.#explaining(async () => {
@@ -123,22 +139,19 @@ export class GlanceClient {
    * {@link download} of several images, some at a time, each to a file of the image's name (`safeFileName`) in a directory.
    * All are found before the first is fetched; one that is given twice is fetched once. One that fails does not stop the
    * others: it is in the result. Each event tells which image it is about.
-   * @param images as of {@link download}
+   * @param images as of {@link download}, or a selection
    * @param directory absolute, or from the working directory; made if it is not there, the one above has to be
    * @throws GlanceError `usage.option` for a number out of its range; the signal's reason, once what came is settled
    */
   async downloadSeveral(
-    images: readonly (Image | string)[],
+    images: readonly (Image | string)[] | ImageSelection,
     directory: string,
     options: SeveralDownloadOptions = {},
   ): Promise<SeveralDownloads> {
-    const wanted = images.map(async (image) =>
-      typeof image === 'string' ? image : await this.#foundOf(image, options),
-    );
+    const given = 'choices' in images ? images.images : images;
+    const wanted = given.map(async (each) => (typeof each === 'string' ? each : await this.#foundOf(each, options)));
     const how = fetchOptionsOf(options);
-    const result = await fetchSeveralNamed(this.#connection, wanted, directory, how, this.#signalOf(options));
-    const failures = result.failures.map(({ query, error }) => ({ image: query, error }));
-    return { records: result.ends.map(recordOf), failures };
+    return await fetchSeveralNamed(this.#connection, wanted, directory, how, this.#signalOf(options));
   }
 
   /**
@@ -147,15 +160,9 @@ export class GlanceClient {
    * @throws GlanceError `integrity.pin`, by the stream, which fails as {@link download} does
    */
   open(image: Image, options: TransferOptions = {}): Readable {
-    const stream = new PassThrough();
-    const hangUp = new AbortController();
-    stream.once('close', () => hangUp.abort());
-    const signal = AbortSignal.any([this.#signalOf(options), hangUp.signal]);
-    this.#send(image, stream, options, signal).then(
-      () => stream.end(),
-      (error: unknown) => stream.destroy(error instanceof Error ? error : new Error(String(error))),
-    );
-    return stream;
+    const find = async (run: CallOptions): Promise<Found> => await this.#foundOf(image, run);
+    const demands = (): FetchOptions => ({ ...options, expect: digestsOf(options) });
+    return openImageStream(this.#connection, find, demands, options, this.#signalOf(options));
   }
 
   /** What image data is, and whether it is safe, from its first bytes; with `contents` what is in it too, by ranges. */
@@ -167,15 +174,25 @@ export class GlanceClient {
   }
 
   /**
-   * Inspects every image that matches, several at once; reports come in the order of the list. An image that cannot be read,
+   * Inspects every image that matches, or was selected, several at once; reports come in the order of the list. An image that cannot be read,
    * or whose record makes no sense, has a report with `error`, and the audit continues. With `marker` the id of the last
    * report, it resumes after that image.
    * @throws what listing fails with, after the reports on all that was listed before
    */
-  async *audit(query: ListQuery = {}, options: AuditCallOptions = {}): AsyncGenerator<Report, void, undefined> {
-    const service = await this.#explaining(() => this.#service(options));
+  async *audit(
+    what: ListQuery | ImageSelection = {},
+    options: AuditCallOptions = {},
+  ): AsyncGenerator<Report, void, undefined> {
     const how = { ...options, inspect: inspectorFor(options), signal: this.#signalOf(options) };
-    yield* explainingEach(this.#connection, auditImages(this.#connection, service, query, how));
+    const reports =
+      'choices' in what
+        ? inspectFound(
+            this.#connection,
+            await Promise.all(what.images.map((each) => this.#foundOf(each, options))),
+            how,
+          )
+        : auditImages(this.#connection, await this.#explaining(() => this.#service(options)), what, how);
+    yield* explainingEach(this.#connection, reports);
   }
 
   /**
@@ -210,15 +227,6 @@ export class GlanceClient {
   /** Closes its connections. */
   async close(): Promise<void> {
     await this.#connection.close();
-  }
-
-  async #send(image: Image, stream: PassThrough, options: TransferOptions, signal: AbortSignal): Promise<void> {
-    const { retry, system } = this.#connection;
-    const demands = { ...options, expect: digestsOf(options) };
-    await runTransfer(this.#connection, options, signal, async (run) => {
-      const source = await openSource(this.#connection, await this.#foundOf(image, run), demands, run.signal);
-      await downloadToStream(source, stream, 'the stream', { extraAlgorithms: [], retry, clock: system.clock, ...run });
-    });
   }
 
   async #explaining<T>(work: () => Promise<T>): Promise<T> {

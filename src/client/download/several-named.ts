@@ -1,17 +1,25 @@
 // Several images into a directory, by what they are called.
 import { absolutePath } from '../../local/places.ts';
+import type { GlanceError } from '../../errors.ts';
 import type { Connection } from '../connection.ts';
 import type { Found } from '../find.ts';
 import { selectImages } from '../select/select.ts';
 import { checkCount } from '../select/shared-work.ts';
 import { picksOf } from '../select/selection.ts';
+import type { DownloadRecord } from './download-record.ts';
 import { stamp } from './progress-event.ts';
-import { fetchSeveral, type SeveralOptions, type SeveralResult } from './several.ts';
+import { fetchSeveral, recordOf, type SeveralOptions } from './several.ts';
 import { runTransfer, type TransferLimits } from './transfer-run.ts';
 
 /** Absent: of several images of one name none is meant. */
 export interface SeveralNamedOptions extends SeveralOptions, TransferLimits {
   readonly latest?: boolean;
+}
+
+/** What came of them, in their order, and those that failed, in the order in which they failed. */
+export interface SeveralOutcome {
+  readonly records: readonly DownloadRecord[];
+  readonly failures: readonly { readonly image: string; readonly error: GlanceError }[];
 }
 
 /**
@@ -26,15 +34,16 @@ export async function fetchSeveralNamed(
   directory: string,
   options: SeveralNamedOptions,
   interruption: AbortSignal,
-): Promise<SeveralResult> {
+): Promise<SeveralOutcome> {
   const { clock, cwd } = connection.system;
   const { onEvent = () => undefined, latest = false, jobs } = options;
   checkCount('connections', options.connections ?? 1);
-  return await runTransfer(connection, options, interruption, async ({ signal, rate }) => {
+  const { ends, failures } = await runTransfer(connection, options, interruption, async ({ signal, rate }) => {
     const how = { latest, jobs, patterns: false, signal, interruption };
     const selected = picksOf(await selectImages(connection, { images: await Promise.all(wanted) }, how));
     const announce = (query: string) => stamp(clock, onEvent, query);
     const run = { signal, rate, interruption, announce };
     return await fetchSeveral(connection, selected, absolutePath(cwd, directory), options, run);
   });
+  return { records: ends.map(recordOf), failures: failures.map(({ query, error }) => ({ image: query, error })) };
 }

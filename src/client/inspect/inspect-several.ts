@@ -4,6 +4,7 @@ import { failedReport, type Report, undeclared } from '../../disk/report.ts';
 import { GlanceError } from '../../errors.ts';
 import { OddRecordError } from '../../image/odd-record.ts';
 import type { Connection } from '../connection.ts';
+import type { Found } from '../find.ts';
 import { selectImages, type SelectOptions, type SelectRequest } from '../select/select.ts';
 import type { Selected, Selection } from '../select/selection.ts';
 import type { ContentsOptions } from './contents-option.ts';
@@ -83,6 +84,16 @@ export async function* inspectTargets(
       return failed(target, connection.secrets.hideInError(error));
     }
   });
+}
+
+/** {@link inspectTargets} of images that were found. */
+export function inspectFound(
+  connection: Connection,
+  found: readonly Found[],
+  options: SeveralInspectOptions,
+): AsyncGenerator<Report, void, undefined> {
+  const targets = found.map((each) => ({ query: each.image.id, found: each, error: null }));
+  return inspectTargets(connection, targets, options);
 }
 
 async function inspectOne(

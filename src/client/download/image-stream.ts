@@ -1,0 +1,34 @@
+// Image data as a stream that its consumer reads.
+import { PassThrough, type Readable } from 'node:stream';
+import { downloadToStream } from '../../transfer/download-stream.ts';
+import type { Connection } from '../connection.ts';
+import type { Found } from '../find.ts';
+import { openSource } from './download.ts';
+import { runTransfer, type TransferLimits } from './transfer-run.ts';
+
+/**
+ * A stream of it, verified as it passes; whoever destroys it hangs up.
+ * @param find gives the image, once there is a signal
+ * @param demands what is demanded of its data
+ */
+export function openImageStream(
+  connection: Connection,
+  find: (run: { readonly signal: AbortSignal }) => Promise<Found>,
+  demands: () => Parameters<typeof openSource>[2],
+  limits: TransferLimits,
+  interruption: AbortSignal,
+): Readable {
+  const stream = new PassThrough();
+  const hangUp = new AbortController();
+  stream.once('close', () => hangUp.abort());
+  const signal = AbortSignal.any([interruption, hangUp.signal]);
+  const { retry, system } = connection;
+  runTransfer(connection, limits, signal, async (run) => {
+    const source = await openSource(connection, await find(run), demands(), run.signal);
+    await downloadToStream(source, stream, 'the stream', { extraAlgorithms: [], retry, clock: system.clock, ...run });
+  }).then(
+    () => stream.end(),
+    (error: unknown) => stream.destroy(error instanceof Error ? error : new Error(String(error))),
+  );
+  return stream;
+}

@@ -1,0 +1,54 @@
+// A selection as programs see it: all that was meant is there.
+import { GlanceError, PartialError } from '../../errors.ts';
+import type { Image } from '../../image/image.ts';
+import { countOf } from '../../text/count.ts';
+import type { Connection } from '../connection.ts';
+import type { Found } from '../find.ts';
+import { selectImages, type SelectOptions, type SelectRequest } from './select.ts';
+import { type Choice, picksOf, type Selected } from './selection.ts';
+
+/** What came of one thing that was meant. */
+export interface ImageChoice extends Omit<Choice, 'picks'> {
+  /** At least one, in the order of the list. */
+  readonly images: readonly Image[];
+}
+
+export interface ImageSelection {
+  /** What was meant, in that order, and each image once. */
+  readonly images: readonly Image[];
+  /** One for each name, in their order; one for filters. */
+  readonly choices: readonly ImageChoice[];
+}
+
+/**
+ * Selects, and is content with nothing less than all that was meant.
+ * @returns the selection, and where its images were found
+ * @throws GlanceError `usage.argument` for neither images nor a query, or both; what a single thing that was meant fails with;
+ * PartialError of several things, naming each that failed
+ */
+export async function selectWhole(
+  connection: Connection,
+  request: SelectRequest,
+  options: SelectOptions,
+): Promise<{ readonly selection: ImageSelection; readonly found: readonly Found[] }> {
+  if ((request.images === undefined) === (request.query === undefined)) {
+    throw new GlanceError('usage.argument', 'a selection is by images or by a query: give one of them');
+  }
+  const { choices } = await selectImages(connection, request, options);
+  const failures = choices.flatMap(({ picks }) => picks.flatMap((pick) => (pick.error === null ? [] : [pick])));
+  const [failure] = failures;
+  if (failure !== undefined && choices.length === 1 && failures.length === 1) throw failure.error;
+  if (failure !== undefined) {
+    throw new PartialError(
+      `${String(failures.length)} of ${countOf(picksOf({ choices }).length, 'image')} could not be selected`,
+      failures.map(({ query, error: { code, message } }) => ({ image: query, code, message })),
+    );
+  }
+  const found = foundOf(picksOf({ choices }));
+  const seen = choices.map(({ picks, ...choice }) => ({ ...choice, images: foundOf(picks).map(({ image }) => image) }));
+  return { selection: { images: found.map(({ image }) => image), choices: seen }, found };
+}
+
+function foundOf(picks: readonly Selected[]): readonly Found[] {
+  return picks.flatMap(({ found }) => found ?? []);
+}
