@@ -64,17 +64,6 @@ function noteEnd(draft: ContentsDraft, error: unknown): void {
 }
 
 function contentsOf(draft: ContentsDraft): Contents {
-  return {
-    read: draft.isLooked,
-    why: draft.why,
-    filesystems: draft.filesystems,
-    os: draft.os,
-    kernels: draft.kernels,
-    packages: draft.packages,
-    cloud_init: draft.cloudInit,
-    guest_agent: draft.guestAgent,
-    machine_id: draft.machineId,
-    bytes_read: 0,
-    requests: 0,
-  };
+  const { partitions: _, installed: _list, hazards: _hazards, troubles: _troubles, ...contents } = draft;
+  return contents;
 }

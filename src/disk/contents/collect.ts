@@ -5,7 +5,7 @@ import type { PartitionTable } from '../parsing/finding.ts';
 import { type Hazard, hazard, hazardCodes } from '../parsing/hazards.ts';
 import { hasGuestAgent, readInitialisation } from './agents.ts';
 import { type Claims, compareArchitecture, compareSystem } from './claims.ts';
-import type { Contents, OperatingSystem, WhyUnread } from './contents.ts';
+import { type Contents, type OperatingSystem, unreadContents } from './contents.ts';
 import { lastDayOf } from './end-of-life.ts';
 import { readArchitecture } from './elf.ts';
 import type { GuestTree } from './guest-tree.ts';
@@ -14,43 +14,21 @@ import { findHostKeys, findPasswords, findTraces, readMachineId } from './leftov
 import { readOperatingSystem } from './os-release.ts';
 import { countPackages, listPackages } from './packages.ts';
 
+type Changeable<T> = { -readonly [Key in keyof T]: T[Key] };
+
 /** What is known so far: added to while it is read. */
-export interface ContentsDraft {
-  /** Whether it could be looked into. */
-  isLooked: boolean;
+export interface ContentsDraft extends Changeable<Contents> {
   /** Null if there is none, or if it is not known. */
   partitions: PartitionTable | null;
-  filesystems: Contents['filesystems'];
-  os: Contents['os'];
-  kernels: Contents['kernels'];
-  packages: Contents['packages'];
   /** All that is installed; null if it was not asked for, or not all of it could be read. */
   installed: readonly InstalledPackage[] | null;
-  cloudInit: Contents['cloud_init'];
-  guestAgent: Contents['guest_agent'];
-  machineId: Contents['machine_id'];
-  why: WhyUnread | null;
   readonly hazards: Hazard[];
   /** What could not be read, for people. Not escaped: they may quote the disk. */
   readonly troubles: string[];
 }
 
 export function emptyDraft(): ContentsDraft {
-  return {
-    isLooked: false,
-    partitions: null,
-    filesystems: [],
-    os: null,
-    kernels: null,
-    packages: null,
-    installed: null,
-    cloudInit: null,
-    guestAgent: null,
-    machineId: null,
-    why: null,
-    hazards: [],
-    troubles: [],
-  };
+  return { ...unreadContents(null), partitions: null, installed: null, hazards: [], troubles: [] };
 }
 
 const order = Object.keys(hazardCodes);
@@ -92,15 +70,15 @@ export function* collect(tree: GuestTree, draft: ContentsDraft, expected: Expect
       draft.kernels = kernels;
     }),
     attempt(draft, 'its cloud-init', readInitialisation(tree), ({ cloudInit, isThere }) => {
-      draft.cloudInit = cloudInit;
+      draft.cloud_init = cloudInit;
       if (!isThere && draft.os !== null)
         draft.hazards.push(hazard('cloud_init_missing', 'neither cloud-init nor its like is in it'));
     }),
     attempt(draft, 'its guest agent', hasGuestAgent(tree), (has) => {
-      draft.guestAgent = has;
+      draft.guest_agent = has;
     }),
     attempt(draft, 'its machine id', readMachineId(tree), (id) => {
-      draft.machineId = id;
+      draft.machine_id = id;
       if (id === 'set')
         draft.hazards.push(hazard('machine_id_set', 'it has a machine id, which all its guests would share'));
     }),

@@ -73,8 +73,8 @@ export interface Contents {
   readonly requests: number;
 }
 
-/** Of a disk that was not looked into. */
-export function unreadContents(why: WhyUnread): Contents {
+/** Of a disk that was not looked into, or not yet: null. */
+export function unreadContents(why: WhyUnread | null): Contents {
   return {
     read: false,
     why,

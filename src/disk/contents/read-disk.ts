@@ -24,7 +24,7 @@ export function* readDisk(
     noteTrouble(draft, 'its disk', error);
     return;
   }
-  draft.isLooked = true;
+  draft.read = true;
   draft.partitions = tableOf(volumes);
   const opened = yield* openVolumes(volumes);
   for (const { title, files, trouble } of opened) {

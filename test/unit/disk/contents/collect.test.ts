@@ -9,7 +9,7 @@ const release = (text: string): MemoryTree => ({ '/etc/os-release': text });
 describe('a guest as its makers publish it', () => {
   it('is described, and nothing in it is a hazard', () => {
     expect(collectedIn(debian)).toEqual({
-      isLooked: false,
+      read: false,
       partitions: null,
       filesystems: [],
       os: {
@@ -24,9 +24,11 @@ describe('a guest as its makers publish it', () => {
       kernels: [{ version: '6.1.0-13-amd64', initrd: true }],
       packages: { manager: 'dpkg', count: 2 },
       installed: null,
-      cloudInit: { datasources: ['NoCloud', 'ConfigDrive', 'OpenStack', 'None'] },
-      guestAgent: true,
-      machineId: 'empty',
+      cloud_init: { datasources: ['NoCloud', 'ConfigDrive', 'OpenStack', 'None'] },
+      guest_agent: true,
+      machine_id: 'empty',
+      bytes_read: 0,
+      requests: 0,
       why: null,
       hazards: [],
       troubles: [],
@@ -57,7 +59,7 @@ describe('what was left in a guest', () => {
   it('is a hazard each', () => {
     expect(codesOf(draft)).toEqual(['host_keys', 'machine_id_set', 'password_set', 'authorized_keys', 'shell_history']);
     expect(draft.hazards.every(({ severity }) => severity === 'warning')).toBe(true);
-    expect(draft.machineId).toBe('set');
+    expect(draft.machine_id).toBe('set');
   });
 
   it('is named, but for the hash of a password', () => {
@@ -94,10 +96,10 @@ describe('what was left in a guest', () => {
 
   it('is a machine id also where only D-Bus has it, and none where it is to be made', () => {
     const id = '0123456789abcdef0123456789abcdef';
-    expect(collectedIn({ ...debian, '/var/lib/dbus/machine-id': id }).machineId).toBe('set');
-    expect(collectedIn({ ...debian, '/etc/machine-id': 'uninitialized\n' }).machineId).toBe('empty');
+    expect(collectedIn({ ...debian, '/var/lib/dbus/machine-id': id }).machine_id).toBe('set');
+    expect(collectedIn({ ...debian, '/etc/machine-id': 'uninitialized\n' }).machine_id).toBe('empty');
     const { '/etc/machine-id': _id, ...rest } = debian;
-    expect(collectedIn(rest).machineId).toBe('absent');
+    expect(collectedIn(rest).machine_id).toBe('absent');
   });
 
   it('is no key where the file is empty', () => {
@@ -110,7 +112,7 @@ describe('cloud-init', () => {
 
   it('that is missing is a hazard, unless something else does its work', () => {
     expect(codesOf(collectedIn(without))).toEqual(['cloud_init_missing']);
-    expect(collectedIn(without).cloudInit).toBeNull();
+    expect(collectedIn(without).cloud_init).toBeNull();
     expect(codesOf(collectedIn({ ...without, '/usr/bin/ignition': elf(62) }))).toEqual([]);
   });
 
@@ -121,7 +123,7 @@ describe('cloud-init', () => {
     ['# datasource_list: [ OpenStack ]', null],
   ])('with settings "%s" tries %j', (text, datasources) => {
     const files = { '/etc/cloud/cloud.cfg': text, '/etc/cloud/cloud.cfg.d/90_dpkg.cfg': '' };
-    expect(collectedIn({ ...debian, ...files }).cloudInit).toEqual({ datasources });
+    expect(collectedIn({ ...debian, ...files }).cloud_init).toEqual({ datasources });
   });
 });
 
