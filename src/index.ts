@@ -9,6 +9,7 @@ export type {
   Packages,
   WhyUnread,
 } from './disk/contents/contents.ts';
+export type { InstalledPackage, PackageManager, SourcePackage } from './disk/packages/installed-package.ts';
 export type { Declared, Report } from './disk/report.ts';
 export { type Hazard, type HazardCode, hazardCodes, type Severity } from './disk/parsing/hazards.ts';
 export {
@@ -36,6 +37,7 @@ export type {
   FileDownloadOptions,
   FindOptions,
   InspectCallOptions,
+  InventoryCallOptions,
   SelectCallOptions,
   SeveralDownloadOptions,
   SeveralDownloads,
@@ -65,6 +67,8 @@ export {
   type VerifyFileOptions,
   type VerifyImageOptions,
 } from './client/verify.ts';
+export type { ListedPackage, SbomSubject } from './client/sbom/cyclonedx.ts';
+export { type Inventory, listFilePackages, renderSbom } from './client/sbom/inventory.ts';
 export { safeFileName } from './transfer/files/file-name.ts';
 export { sortNaturally } from './text/natural.ts';
 export { type System, systemOf } from './client/system.ts';

@@ -54,14 +54,18 @@ export interface TransferOptions extends FindOptions {
   readonly maxTimeMs?: number;
 }
 
-/** Of inspecting. */
-export interface InspectCallOptions extends CallOptions {
-  /** Whether the report says what is in the image: its operating system, what was left in it. Absent: false. */
-  readonly contents?: boolean;
-  /** Bytes that are read for it at most, ≥ 1. Absent: 16 MiB. */
+/** Of looking into an image. */
+export interface InventoryCallOptions extends CallOptions {
+  /** Bytes that are read for it at most, ≥ 1. Absent: 16 MiB, or 256 MiB where packages are listed. */
   readonly contentsLimit?: number;
   /** Whether an image whose store has no ranges is fetched to a temporary file for it. Absent: false. */
   readonly spool?: boolean;
+}
+
+/** Of inspecting. */
+export interface InspectCallOptions extends InventoryCallOptions {
+  /** Whether the report says what is in the image: its operating system, what was left in it. Absent: false. */
+  readonly contents?: boolean;
 }
 
 /** Of an audit. */

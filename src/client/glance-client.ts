@@ -1,11 +1,8 @@
 // The library's front door: one Glance, and what can be asked of it.
 import type { Readable } from 'node:stream';
 import type { Report } from '../disk/report.ts';
-import { GlanceError } from '../errors.ts';
 import type { Image, Member, Store } from '../image/image.ts';
 import type { ImageService, ListQuery } from '../image/service.ts';
-import { absolutePath } from '../local/places.ts';
-import { inspectTarget } from '../transfer/files/target.ts';
 import {
   type AuditCallOptions,
   type CallOptions,
@@ -14,6 +11,7 @@ import {
   type FileDownloadOptions,
   type FindOptions,
   type InspectCallOptions,
+  type InventoryCallOptions,
   type SelectCallOptions,
   type SeveralDownloadOptions,
   type SeveralDownloads,
@@ -21,12 +19,12 @@ import {
 } from './call-options.ts';
 import { Connection } from './connection.ts';
 import type { ConnectOptions } from './connect-options.ts';
-import { fetchImage, type FetchOptions } from './download/download.ts';
-import { type DownloadRecord, toRecord } from './download/download-record.ts';
+import type { FetchOptions } from './download/download.ts';
+import { downloadFile } from './download/download-file.ts';
+import type { DownloadRecord } from './download/download-record.ts';
 import { inspectorFor } from './download/inspect-spooled.ts';
 import { openImageStream } from './download/image-stream.ts';
 import { fetchSeveralNamed } from './download/several-named.ts';
-import { runTransfer } from './download/transfer-run.ts';
 import { explaining, explainingEach } from './explaining.ts';
 import { type Found, findImage } from './find.ts';
 import { auditImages } from './inspect/audit.ts';
@@ -34,6 +32,7 @@ import { inspectFound } from './inspect/inspect-several.ts';
 import { type ImageSelection, selectWhole } from './select/image-selection.ts';
 import type { SelectRequest } from './select/select.ts';
 import { serviceFor } from './service-for.ts';
+import { type Inventory, renderSbom, takeInventory } from './sbom/inventory.ts';
 import { Mirror, type MirrorCalls, type MirrorOptions } from './mirror/mirror.ts';
 import { type Verdict, verifyImageFile, type VerifyImageOptions } from './verify.ts';
 
@@ -121,18 +120,11 @@ export class GlanceClient {
    * reason
    */
   async download(image: Image | string, path: string, options: FileDownloadOptions = {}): Promise<DownloadRecord> {
-    return await runTransfer(this.#connection, options, this.#signalOf(options), async (run) => {
-      const { latest = false } = options;
-      const { signal } = run;
-      const found =
-        typeof image === 'string'
-          ? await findImage(this.#connection, image, { latest, signal })
-          : await this.#foundOf(image, { signal });
-      const place = absolutePath(this.#connection.system.cwd, path);
-      const target = await inspectTarget(place);
-      if (target.kind !== 'file') throw new GlanceError('io.not_regular', `${path}: it is not a regular file`);
-      return toRecord(found.image, await fetchImage(this.#connection, found, place, fetchOptionsOf(options), run));
-    });
+    const find = async (run: { readonly signal: AbortSignal }): Promise<Found> => {
+      if (typeof image !== 'string') return await this.#foundOf(image, run);
+      return await findImage(this.#connection, image, { latest: options.latest === true, ...run });
+    };
+    return await downloadFile(this.#connection, find, path, fetchOptionsOf(options), this.#signalOf(options));
   }
 
   /**
@@ -174,6 +166,19 @@ export class GlanceClient {
   }
 
   /**
+   * Every package that is installed in an image, with its package URL, read by ranges: all of them or an error, never a part.
+   * @throws GlanceError `contents.limit` if it takes more reading than is allowed, `contents.unreadable`; what requests fail with
+   */
+  async inventory(image: Image, options: InventoryCallOptions = {}): Promise<Inventory> {
+    return (await takeInventory((more) => this.inspect(image, { ...options, ...more }))).inventory;
+  }
+
+  /** {@link inventory} as CycloneDX 1.6: JSON that is the same for the same image, and ends in a line feed. */
+  async sbom(image: Image, options: InventoryCallOptions = {}): Promise<string> {
+    return renderSbom(await this.inventory(image, options));
+  }
+
+  /**
    * Inspects every image that matches, or was selected, several at once; reports come in the order of the list. An image that cannot be read,
    * or whose record makes no sense, has a report with `error`, and the audit continues. With `marker` the id of the last
    * report, it resumes after that image.
@@ -184,13 +189,10 @@ export class GlanceClient {
     options: AuditCallOptions = {},
   ): AsyncGenerator<Report, void, undefined> {
     const how = { ...options, inspect: inspectorFor(options), signal: this.#signalOf(options) };
+    const foundOf = (image: Image) => this.#foundOf(image, options);
     const reports =
       'choices' in what
-        ? inspectFound(
-            this.#connection,
-            await Promise.all(what.images.map((each) => this.#foundOf(each, options))),
-            how,
-          )
+        ? inspectFound(this.#connection, await Promise.all(what.images.map(foundOf)), how)
         : auditImages(this.#connection, await this.#explaining(() => this.#service(options)), what, how);
     yield* explainingEach(this.#connection, reports);
   }

@@ -80,6 +80,7 @@ export const commandExamples: Readonly<Record<string, readonly Example[]>> = {
       code: 'glance-cli inspect --all --contents --html audit.html',
     },
     { text: 'The inventory of a cloud:', code: 'glance-cli inspect --all --contents -f ndjson' },
+    { text: 'All that is installed, for a scanner:', code: 'glance-cli inspect cirros --sbom cirros.cdx.json' },
     { text: 'A whole cloud, for a report:', code: 'glance-cli inspect --all --fail-on warning -f ndjson' },
   ],
   files: [

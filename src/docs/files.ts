@@ -87,7 +87,13 @@ export const commandFiles: Readonly<Record<string, readonly Definition[]>> = {
   list: [...online, names],
   show: online,
   download: [...download, ...online],
-  inspect: online,
+  inspect: [
+    {
+      term: '`FILE`',
+      text: 'With `--sbom FILE`: all that is installed, once all of it is there. One that is there is replaced; what is no SBOM is not.',
+    },
+    ...online,
+  ],
   files: [shared, ...online],
   cat: [
     { ...part, text: 'Beside the target of `-o`: what is not complete. It becomes the target or is removed.' },

@@ -1,7 +1,7 @@
 // The topics of help, by name. Apart from their texts, so that --help lists them without loading those.
 
 /** A topic: what `glance-cli help NAME` and the man page `glance-cli-NAME`(7) tell. */
-export type TopicName = 'exit-codes' | 'errors' | 'environment' | 'formats' | 'fleet';
+export type TopicName = 'exit-codes' | 'errors' | 'environment' | 'formats' | 'sbom' | 'fleet';
 
 /** What each topic is about, in the order in which help lists them. */
 export const topicSummaries: Readonly<Record<TopicName, string>> = {
@@ -9,6 +9,7 @@ export const topicSummaries: Readonly<Record<TopicName, string>> = {
   errors: 'every error code, what it means, and what to do',
   environment: 'the variables that are read',
   formats: 'how results are printed, and the keys of an image',
+  sbom: 'all that is installed in an image, for scanners, a whole cloud, and CI',
   fleet: 'many machines: how they share a mirror, what they need, what may fail',
 };
 

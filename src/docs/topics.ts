@@ -8,6 +8,7 @@ import { fleetSections } from './fleet-guide.ts';
 import { imageKeyTexts } from './image-keys.ts';
 import { type Definition, exitStatusItems, type ExitStatus, type ManBlock, type ManSection } from './man-section.ts';
 import { sentence } from './roff.ts';
+import { sbomSections } from './sbom-guide.ts';
 import { type TopicName, topicNames, topicSummaries } from './topic-names.ts';
 import { bucketVariables, loginVariables, machineVariables } from './variables.ts';
 
@@ -42,6 +43,7 @@ const writers: Readonly<Record<TopicName, (program: Command, facts: TopicFacts) 
   errors: (_program, facts) => errorSections(facts),
   environment: (program) => environmentSections(program),
   formats: () => formatSections(),
+  sbom: () => sbomSections(),
   fleet: () => fleetSections(),
 };
 

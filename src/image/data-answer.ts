@@ -13,7 +13,7 @@ import type { ByteRange } from './service.ts';
  * the MD5 decides.
  * @throws GlanceError `metadata.invalid` for a multihash of the wrong length
  */
-export function digestsOf(image: Image): readonly Digest[] {
+export function digestsOf(image: Pick<Image, 'id' | 'checksum' | 'os_hash_algo' | 'os_hash_value'>): readonly Digest[] {
   const digests: Digest[] = [];
   const algorithm = image.os_hash_algo === null ? undefined : findAlgorithm(image.os_hash_algo);
   if (algorithm !== undefined && image.os_hash_value !== null) {

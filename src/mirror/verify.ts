@@ -154,7 +154,7 @@ export async function readSidecar(path: string): Promise<Partial<Image>> {
 /** What the record of an image says that its data is. @throws GlanceError `metadata.invalid` */
 export function expectedOf(image: Partial<Image>): Expected {
   const { id = '', checksum = null, os_hash_algo = null, os_hash_value = null, size = null } = image;
-  return { size, digests: digestsOf({ id, checksum, os_hash_algo, os_hash_value } as Image) };
+  return { size, digests: digestsOf({ id, checksum, os_hash_algo, os_hash_value }) };
 }
 
 /**

@@ -113,7 +113,12 @@ export function inspectOptions(command: Command) {
     .option('--sarif', 'print the hazards as SARIF 2.1.0, for tools that collect findings')
     .option('--html <file>', 'write the reports as a page for a browser too')
     .option('--contents', 'look into the disk too: its operating system, kernels, packages, and what was left in it')
-    .option('--contents-limit <size>', 'read this much for it at most, such as 64M (default: 16M)', parseRoom)
+    .option(
+      '--contents-limit <size>',
+      'read this much for it at most, such as 64M (default: 16M; with --sbom 256M)',
+      parseRoom,
+    )
+    .option('--sbom <file>', 'list all that is installed in it, as CycloneDX 1.6 in this file; - is standard output')
     .option('--spool', 'with --contents: fetch an image whose store has no ranges to a temporary file first')
     .option(...s3Endpoint);
   const fleet = withOptions(own, queueOptions)

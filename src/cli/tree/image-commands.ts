@@ -65,7 +65,9 @@ export function describeInspect(command: Command, execute: Execute): void {
         'with --marker and the last id that it printed, and with -f ndjson its output can be appended to. With --contents it ' +
         'looks into the disk too, by ranges of the image where it lies: which operating system is in it, which kernels and ' +
         'packages, what was left in it that all its guests would share, and whether its record claims something else. ' +
-        'What cannot be read of it changes no exit code. With a queue (--queue, GLANCE_CLI_QUEUE) and --all workers inspect, see ' +
+        'What cannot be read of it changes no exit code. With --sbom it also lists every package that is installed, by the ' +
+        'data bases of dpkg, apk, pacman and rpm, with the package URLs that scanners look for: all of them, or an error and ' +
+        'no file. The same image gives the same bytes. With a queue (--queue, GLANCE_CLI_QUEUE) and --all workers inspect, see ' +
         'glance-cli-fleet(7): the reports are printed as without, or with --detach kept in a place.',
     )
     .argument('[target...]', `${imagesArgument}; the path of a file; an image of a mirror, PLACE/ID; or -`);

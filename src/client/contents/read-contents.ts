@@ -8,12 +8,14 @@ import type { Hazard } from '../../disk/parsing/hazards.ts';
 import { GlanceError } from '../../errors.ts';
 import { BlockReader, EarlyEnd } from './block-reader.ts';
 import type { RangeSource } from './range-source.ts';
-import { readLimits } from './read-limits.ts';
+import { listingLimits, readLimits } from './read-limits.ts';
 
 /** How it is read. */
 export interface ReadingOptions {
-  /** Bytes at most, > 0. Absent: 16 MiB. */
+  /** Bytes at most, > 0. Absent: 16 MiB, or 256 MiB where packages are listed. */
   readonly limitBytes?: number | undefined;
+  /** Whether packages are listed, not only counted. Absent: false. */
+  readonly listsPackages?: boolean | undefined;
   /** Properties of the record. */
   readonly claims: Claims;
   /** Milliseconds since 1970 UTC. */
@@ -29,30 +31,43 @@ export interface FoundContents {
   readonly hazards: readonly Hazard[];
   /** What could not be read, for people. Not escaped. */
   readonly troubles: readonly string[];
+  /** Null if that was not asked for, or not all of it could be read. */
+  readonly installed: ContentsDraft['installed'];
+  /** What the store failed with, after which no more was read; null if it did not. */
+  readonly failure: GlanceError | null;
 }
 
 /** Reads it. What cannot be read is in the result. @throws the signal's reason */
 export async function readContents(
   source: RangeSource,
   format: DetectedFormat,
-  { limitBytes, claims, now, signal }: ReadingOptions,
+  { limitBytes, listsPackages = false, claims, now, signal }: ReadingOptions,
 ): Promise<FoundContents> {
   const draft = emptyDraft();
-  const reader = new BlockReader(source, readLimits(limitBytes), signal);
+  const limits = listsPackages ? listingLimits(limitBytes) : readLimits(limitBytes);
+  const reader = new BlockReader(source, limits, signal);
+  let failure: GlanceError | null = null;
   try {
-    await reader.drive(readDisk(format, source.size, draft, { claims, now }));
+    await reader.drive(readDisk(format, source.size, draft, { claims, now, listsPackages }));
   } catch (error) {
     signal.throwIfAborted();
+    if (error instanceof GlanceError) failure = error;
     noteEnd(draft, error);
   }
   const { bytesRead: bytes_read, requests } = reader;
-  const { troubles, partitions } = draft;
+  const { troubles, partitions, installed } = draft;
+  const common = { troubles, installed, failure };
   if (draft.why === 'no_ranges') {
     // What little of it came by chance is not worth telling.
     const contents = { ...unreadContents('no_ranges'), bytes_read, requests };
-    return { contents, partitions: null, hazards: [], troubles };
+    return { ...common, contents, partitions: null, hazards: [] };
   }
-  return { contents: { ...contentsOf(draft), bytes_read, requests }, partitions, hazards: hazardsOf(draft), troubles };
+  return {
+    ...common,
+    contents: { ...contentsOf(draft), bytes_read, requests },
+    partitions,
+    hazards: hazardsOf(draft),
+  };
 }
 
 function noteEnd(draft: ContentsDraft, error: unknown): void {

@@ -14,3 +14,12 @@ const defaultRequests = 400;
 export function readLimits(bytes = defaultLimitBytes): ReadLimits {
   return { bytes, requests: Math.max(defaultRequests, Math.ceil((defaultRequests * bytes) / defaultLimitBytes)) };
 }
+
+/** Where packages are listed: data bases of rpm have some ten MiB. */
+const listing: ReadLimits = { bytes: 256 * 1024 * 1024, requests: 4000 };
+
+/** {@link readLimits} where packages are listed: 256 MiB and 4,000 requests unless told otherwise. @param bytes > 0 */
+export function listingLimits(bytes?: number): ReadLimits {
+  if (bytes === undefined) return listing;
+  return { bytes, requests: Math.max(listing.requests, readLimits(bytes).requests) };
+}

@@ -47,6 +47,7 @@ async function inspect(tools: WorkTools, job: AuditJob, { lease: { signal } }: W
 
 /** What is known of an image whose record cannot be had. */
 export function recordOf({ image, name, size }: Pick<AuditJob, 'image' | 'name' | 'size'>): InspectedRecord {
-  const unknown = { disk_format: null, container_format: null, virtual_size: null, min_disk: null };
-  return { id: image, name, size, ...unknown, properties: {} };
+  const undeclared = { disk_format: null, container_format: null, virtual_size: null, min_disk: null };
+  const unproved = { checksum: null, os_hash_algo: null, os_hash_value: null };
+  return { id: image, name, size, ...undeclared, properties: {}, ...unproved };
 }

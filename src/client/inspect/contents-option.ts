@@ -1,8 +1,12 @@
 // What is in an image, where a report is to say it.
 import { addContents, type Report } from '../../disk/report.ts';
-import type { Claims } from '../../disk/contents/claims.ts';
 import { unreadContents } from '../../disk/contents/contents.ts';
+import type { InstalledPackage } from '../../disk/packages/installed-package.ts';
 import type { DetectedFormat } from '../../disk/parsing/finding.ts';
+import type { Digest } from '../../digests.ts';
+import type { GlanceError } from '../../errors.ts';
+import { digestsOf } from '../../image/data-answer.ts';
+import type { Image } from '../../image/image.ts';
 import type { RangeSource } from '../contents/range-source.ts';
 
 /** Of inspecting. */
@@ -13,12 +17,24 @@ export interface ContentsOptions {
   readonly contentsLimit?: number | undefined;
   /** Told what of it could not be read, for people; it may quote the image, and is not escaped. */
   readonly onTrouble?: ((message: string) => void) | undefined;
+  /** Told what is installed, for which more is read: 256 MiB at most. Absent: packages are only counted. */
+  readonly onPackages?: ((found: FoundPackages) => void) | undefined;
+}
+
+/** What is installed. */
+export interface FoundPackages {
+  /** Null if not all of it could be read. */
+  readonly packages: readonly InstalledPackage[] | null;
+  /** What the store failed with; null if it did not. */
+  readonly failure: GlanceError | null;
+  /** What the record says of the data. */
+  readonly digests: readonly Digest[];
 }
 
 /** What the contents are read with. */
 export interface ContentsContext {
-  /** Properties of the record. */
-  readonly claims: Claims;
+  /** Null without one. */
+  readonly record: Pick<Image, 'id' | 'properties' | 'checksum' | 'os_hash_algo' | 'os_hash_value'> | null;
   /** Milliseconds since 1970 UTC. */
   readonly now: number;
   readonly signal: AbortSignal;
@@ -32,15 +48,26 @@ export interface ContentsContext {
 export async function withContents(
   report: Report,
   source: RangeSource | null,
-  { contents: isWanted, contentsLimit: limitBytes, onTrouble }: ContentsOptions,
-  context: ContentsContext,
+  { contents: isWanted, contentsLimit: limitBytes, onTrouble, onPackages }: ContentsOptions,
+  { record, now, signal }: ContentsContext,
 ): Promise<Report> {
   const { format } = report;
   if (isWanted !== true || format === null) return report;
-  if (source === null)
+  const digests = onPackages === undefined || record === null ? [] : digestsOf(record);
+  if (source === null) {
+    onPackages?.({ packages: null, failure: null, digests });
     return addContents(report, { contents: unreadContents('no_ranges'), partitions: null, hazards: [] });
+  }
   const { readContents } = await import('../contents/read-contents.ts');
-  const found = await readContents(source, format as DetectedFormat, { ...context, limitBytes });
+  const reading = {
+    claims: record?.properties ?? {},
+    now,
+    signal,
+    limitBytes,
+    listsPackages: onPackages !== undefined,
+  };
+  const found = await readContents(source, format as DetectedFormat, reading);
   for (const trouble of found.troubles) onTrouble?.(trouble);
+  onPackages?.({ packages: found.installed, failure: found.failure, digests });
   return addContents(report, found);
 }

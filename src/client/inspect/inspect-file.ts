@@ -72,7 +72,7 @@ async function inspectHandle(
     record !== null && size === 0
       ? createReport({ ...inspected, size }, emptyDisk, 0)
       : await reportOn(new FileSource(handle, size), inspected);
-  const context = { claims: record?.properties ?? {}, now: systemClock.wallTime(), signal: options.signal };
+  const context = { record, now: systemClock.wallTime(), signal: options.signal };
   return await withContents(report, fileRanges(toOpenFile(handle), size), options, context);
 }
 
@@ -103,7 +103,7 @@ async function inspectChunks(stream: Readable, path: string | null, options: Ins
   const source = new ForwardSource(asBytes(stream), { size: null, readsToEnd: true });
   try {
     const report = await reportOn(source, { ...nameless, path });
-    return await withContents(report, null, options, { claims: {}, now: systemClock.wallTime(), signal });
+    return await withContents(report, null, options, { record: null, now: systemClock.wallTime(), signal });
   } catch (error) {
     signal.throwIfAborted();
     throw error;

@@ -14,7 +14,17 @@ import { readRange } from './read-range.ts';
 /** What is to be known of an image to inspect it. */
 export type InspectedRecord = Pick<
   Image,
-  'id' | 'name' | 'size' | 'disk_format' | 'container_format' | 'virtual_size' | 'min_disk' | 'properties'
+  | 'id'
+  | 'name'
+  | 'size'
+  | 'disk_format'
+  | 'container_format'
+  | 'virtual_size'
+  | 'min_disk'
+  | 'properties'
+  | 'checksum'
+  | 'os_hash_algo'
+  | 'os_hash_value'
 >;
 
 /** What an image says of itself. */
@@ -72,7 +82,7 @@ export async function inspectImage(
 ): Promise<Report> {
   const { report, source } = await openImage(connection, service, image, signal);
   const now = connection.system.clock.wallTime();
-  return await withContents(report, source, options, { claims: image.properties, now, signal });
+  return await withContents(report, source, options, { record: image, now, signal });
 }
 
 /** What an image is, and its data; null where nobody knows how much that is, and ranges would be of no use. */

@@ -16,12 +16,12 @@ export async function inspectRanges(
   path: string,
   source: RangeSource,
   options: ContentsOptions,
-  context: Omit<ContentsContext, 'claims'>,
+  context: Omit<ContentsContext, 'record'>,
 ): Promise<Report> {
   const bytes = new RangedBytes(source, context.signal);
   const finding = source.size === 0 ? emptyDisk : await inspectSource(bytes, true);
   const report = createReport({ ...inspectedImage(record), path, size: source.size }, finding, bytes.bytesRead);
-  return await withContents(report, source, options, { ...context, claims: record.properties });
+  return await withContents(report, source, options, { ...context, record });
 }
 
 /** Bytes of an image for whoever looks at what it is. */

@@ -15,7 +15,17 @@ import type { StoreOptions } from './open-store.ts';
 /** What a record in a mirror tells. */
 export type KeptRecord = Pick<
   Image,
-  'id' | 'name' | 'size' | 'disk_format' | 'container_format' | 'virtual_size' | 'min_disk' | 'properties'
+  | 'id'
+  | 'name'
+  | 'size'
+  | 'disk_format'
+  | 'container_format'
+  | 'virtual_size'
+  | 'min_disk'
+  | 'properties'
+  | 'checksum'
+  | 'os_hash_algo'
+  | 'os_hash_value'
 >;
 
 /** An image in a mirror. */
@@ -84,7 +94,9 @@ function recordOf(text: string, id: string, file: string): KeptRecord {
   if (record.id !== id) throw new GlanceError('metadata.invalid', `${file}: it is not the record of the image ${id}`);
   const { name = null, size = null, disk_format = null, container_format = null } = record;
   const { virtual_size = null, min_disk = null, properties = {} } = record;
-  return { id, name, size, disk_format, container_format, virtual_size, min_disk, properties };
+  const { checksum = null, os_hash_algo = null, os_hash_value = null } = record;
+  const declared = { disk_format, container_format, virtual_size, min_disk };
+  return { id, name, size, ...declared, properties, checksum, os_hash_algo, os_hash_value };
 }
 
 function noImage(name: string): GlanceError {

@@ -7,11 +7,13 @@ import type { InspectOptions } from '../../options/image-options.ts';
  * @throws GlanceError `usage.option` for what makes no sense without --contents
  */
 export async function contentsOptions({
-  contents,
+  contents: isAsked,
   contentsLimit,
+  sbom,
   spool,
 }: InspectOptions): Promise<Omit<InspectNamedOptions, 'latest'>> {
-  if (contents !== true) {
+  const contents = isAsked === true || sbom !== undefined;
+  if (!contents) {
     const lone = spool === true ? '--spool' : contentsLimit === undefined ? null : '--contents-limit';
     if (lone !== null) throw new GlanceError('usage.option', `${lone} is for --contents`, { hint: 'add --contents' });
     return {};

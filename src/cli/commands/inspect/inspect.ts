@@ -1,3 +1,4 @@
+import type { ContentsOptions } from '../../../client/inspect/contents-option.ts';
 import { inspectStream } from '../../../client/inspect/inspect-file.ts';
 import { inspectImage } from '../../../client/inspect/inspect-image.ts';
 import { isLocal } from '../../../client/inspect/find-named.ts';
@@ -20,10 +21,13 @@ import { checkQueueOptions, isForWorkers } from './queue-checks.ts';
 import { contentsOptions } from './contents-options.ts';
 import { openPage } from './html.ts';
 import { describeReport } from './report-text.ts';
+import type { SbomInspection } from './sbom.ts';
 
 /** `inspect [target...]`: what image data is, and whether it is safe. */
 export async function inspect(context: Context, names: readonly string[], options: InspectOptions): Promise<void> {
+  const { sbom } = options;
   checkQueueOptions(context, options);
+  if (sbom !== undefined && (options.all === true || options.imagesFrom !== undefined)) throw oneOnly();
   if (options.all === true) {
     if (names.length > 0 || options.imagesFrom !== undefined) {
       throw new GlanceError('usage.argument', '--all cannot be combined with an image');
@@ -41,6 +45,8 @@ export async function inspect(context: Context, names: readonly string[], option
   const meant = await readMeant(context, 'inspect', names, options);
   checkReaders(context, meant.images ?? [], options.imagesFrom);
   const [name, ...others] = new Set(meant.images);
+  if (sbom !== undefined && (others.length > 0 || (meant.query !== undefined && options.latest !== true)))
+    throw oneOnly();
   if (meant.query !== undefined && options.latest !== true) {
     return await printReports(context, await auditSource(context, meant.query, options, true), options);
   }
@@ -50,7 +56,7 @@ export async function inspect(context: Context, names: readonly string[], option
     options.imagesFrom === undefined &&
     (await isPlainTarget(context, name))
   ) {
-    return await printReport(context, () => inspectTarget(context, name, options), options);
+    return await printReport(context, options, (more) => inspectTarget(context, name, options, more));
   }
   await inspectSeveral(context, meant, options);
 }
@@ -73,11 +79,13 @@ async function inspectSeveral(context: Context, meant: Meant, options: InspectOp
   tellMatches(context, selection);
   const reports = inspectTargets(connection, targets, { ...contents, jobs, s3Endpoint, stdin: runtime.stdin });
   if (one === null || !isPlain(selection) || imagesFrom !== undefined) {
+    if (options.sbom !== undefined) throw oneOnly();
     return await printReports(context, { reports, resumes: false }, options);
   }
   const { image, service } = onlyOne(selection);
   const { inspect: inspectIt = inspectImage, ...rest } = contents;
-  await printReport(context, () => inspectIt(connection, service, image, connection.signal, rest), options);
+  const { signal } = connection;
+  await printReport(context, options, (more) => inspectIt(connection, service, image, signal, { ...rest, ...more }));
 }
 
 /** How contents are read, and what is told of it. */
@@ -87,19 +95,41 @@ async function contentsOf(context: Context, options: InspectOptions): Promise<Om
 }
 
 /** @param inspectIt begins once it is known that there is room for what is to be written */
-async function printReport(context: Context, inspectIt: () => Promise<Report>, options: InspectOptions): Promise<void> {
+async function printReport(context: Context, options: InspectOptions, inspectIt: Inspecting): Promise<void> {
   const page = await openPage(context, options);
-  const report = await inspectIt();
+  const { report, print } = await takeReport(context, options, inspectIt);
   page.add(report);
   await page.write();
   const isUnsafe = isBad(report, options.failOn ?? 'unsafe');
-  await context.printVerdict(printOne(context, report, options), () => (isUnsafe ? unsafeError(report) : null));
+  const printing = print(() => printOne(context, report, options));
+  await context.printVerdict(printing, () => (isUnsafe ? unsafeError(report) : null));
 }
 
-async function inspectTarget(context: Context, target: string, options: InspectOptions): Promise<Report> {
+type Inspecting = (more: Pick<ContentsOptions, 'contents' | 'onPackages'>) => Promise<Report>;
+
+async function takeReport(context: Context, options: InspectOptions, inspectIt: Inspecting): Promise<SbomInspection> {
+  if (options.sbom !== undefined) {
+    const { inspectForSbom } = await import('./sbom.ts');
+    return await inspectForSbom(context, options.sbom, options, inspectIt);
+  }
+  return { report: await inspectIt({}), print: (printOwn) => printOwn() };
+}
+
+function oneOnly(): GlanceError {
+  return new GlanceError('usage.option', '--sbom is for one image', {
+    hint: 'call it for each id that list -f value -c id prints',
+  });
+}
+
+async function inspectTarget(
+  context: Context,
+  target: string,
+  options: InspectOptions,
+  more: Parameters<Inspecting>[0],
+): Promise<Report> {
   const { runtime, connection } = context;
   const { stdin, signal } = runtime;
-  const contents = await contentsOf(context, options);
+  const contents = { ...(await contentsOf(context, options)), ...more };
   if (target === '-') return await inspectStream(stdin(), { signal, ...contents });
   const { latest, choose } = selectOptionsOf(context, options);
   const { s3Endpoint } = options;

@@ -1,0 +1,47 @@
+// `inspect --sbom`: what is installed in an image as CycloneDX, beside the report or in its place.
+import type { ContentsOptions } from '../../../client/inspect/contents-option.ts';
+import type { Report } from '../../../client/inspect/report.ts';
+import { renderSbom, takeInventory } from '../../../client/sbom/inventory.ts';
+import { findSbomPlace, writeSbom } from '../../../client/sbom/sbom-file.ts';
+import { GlanceError } from '../../../errors.ts';
+import { countOf } from '../../../text/count.ts';
+import type { Context } from '../../context.ts';
+import type { InspectOptions } from '../../options/image-options.ts';
+
+/** A report, and how it is printed. */
+export interface SbomInspection {
+  readonly report: Report;
+  readonly print: (printReport: () => Promise<void>) => Promise<void>;
+}
+
+/**
+ * Inspects an image and writes its SBOM to a file; or lets it be printed in the place of the report.
+ * @param destination a file, or `-`
+ * @throws GlanceError `usage.option` where standard output is to have two things; `contents.*`, `io.*`
+ */
+export async function inspectForSbom(
+  context: Context,
+  destination: string,
+  options: InspectOptions,
+  inspect: (options: Pick<ContentsOptions, 'contents' | 'onPackages'>) => Promise<Report>,
+): Promise<SbomInspection> {
+  const { runtime } = context;
+  if (destination === '-') {
+    refuseBoth(context, options);
+    const { inventory, report } = await takeInventory(inspect);
+    return { report, print: () => context.printText(renderSbom(inventory, runtime.version)) };
+  }
+  const place = await findSbomPlace(runtime.cwd, destination);
+  const { inventory, report } = await takeInventory(inspect);
+  await writeSbom(place, renderSbom(inventory, runtime.version));
+  context.note(`${destination}: ${countOf(inventory.packages.length, 'package')}`);
+  return { report, print: (printReport) => printReport() };
+}
+
+function refuseBoth({ options: { format, column } }: Context, { sarif }: InspectOptions): void {
+  const other = sarif === true ? '--sarif' : format !== undefined ? '-f' : column !== undefined ? '-c' : null;
+  if (other === null) return;
+  throw new GlanceError('usage.option', `--sbom - and ${other} both print on standard output`, {
+    hint: 'give --sbom a file',
+  });
+}

@@ -1,0 +1,105 @@
+// All that is installed in an image: all of it or an error, never a part.
+import type { OperatingSystem, WhyUnread } from '../../disk/contents/contents.ts';
+import { GlanceError } from '../../errors.ts';
+import type { ContentsOptions, FoundPackages } from '../inspect/contents-option.ts';
+import { inspectFile, type InspectOptions } from '../inspect/inspect-file.ts';
+import type { Report } from '../../disk/report.ts';
+import { type ListedPackage, renderCycloneDx, type SbomSubject } from './cyclonedx.ts';
+import { packageUrlOf } from './package-url.ts';
+
+/** What is installed in an image. */
+export interface Inventory {
+  readonly image: SbomSubject;
+  /** Null where nothing in it tells which it is. */
+  readonly os: OperatingSystem | null;
+  /** Of every package manager that is there, in the order of its data base. */
+  readonly packages: readonly ListedPackage[];
+}
+
+/** An inventory, and the report that it came with. */
+export interface InspectedInventory {
+  readonly inventory: Inventory;
+  readonly report: Report;
+}
+
+/** How it is inspected. */
+type InventoryOptions = Required<Pick<ContentsOptions, 'onPackages'>> & { readonly contents: true };
+
+/**
+ * Inspects an image and lists what is installed in it.
+ * @param inspect inspects it with these options
+ * @throws GlanceError `contents.limit`, `contents.unreadable`; what the store failed with; what inspecting throws
+ */
+export async function takeInventory(
+  inspect: (options: InventoryOptions) => Promise<Report>,
+): Promise<InspectedInventory> {
+  let found: FoundPackages | null = null;
+  const report = await inspect({
+    contents: true,
+    onPackages: (packages) => {
+      found = packages;
+    },
+  });
+  return { inventory: inventoryOf(report, found), report };
+}
+
+function inventoryOf(report: Report, found: FoundPackages | null): Inventory {
+  const { contents } = report;
+  if (found?.failure) throw found.failure;
+  if (contents === null || found === null) throw incomplete(report, 'it is not known what kind of data it is');
+  const { os, why } = contents;
+  // A list for a system that could not be told is of no use to a scanner.
+  const isWhole = found.packages !== null && (os !== null || why === null);
+  if (!isWhole || found.packages === null)
+    throw why === 'limit' ? limited(report) : incomplete(report, reasonOf(report, why));
+  const { id, name, path, format, size } = report;
+  const image = { id, name, path, format, size: typeof size === 'number' ? size : null, digests: found.digests };
+  return { image, os, packages: found.packages.map((each) => ({ ...each, purl: packageUrlOf(each, os) })) };
+}
+
+const reasons: Partial<Record<WhyUnread, string>> = {
+  no_ranges: 'its store cannot give parts of an image',
+  damaged: 'something in it makes no sense',
+  unsupported: 'something in it is of a kind that is not read',
+};
+
+function reasonOf({ id, path }: Report, why: WhyUnread | null): string {
+  if (why === 'no_ranges' && id === null && path === null) return 'a stream cannot be looked into';
+  return (why === null ? undefined : reasons[why]) ?? 'no data base of packages was found in it';
+}
+
+function incomplete(report: Report, reason: string): GlanceError {
+  const { id, path } = report;
+  const isStream = id === null && path === null;
+  const hasNoRanges = report.contents?.why === 'no_ranges';
+  const hint = !hasNoRanges
+    ? undefined
+    : isStream
+      ? 'save it as a file first'
+      : 'give `spool`, which fetches all of it first';
+  const text = `what is installed in ${nameOf(report)} cannot be listed: ${reason}`;
+  return new GlanceError('contents.unreadable', text, { image: id ?? undefined, hint });
+}
+
+function limited(report: Report): GlanceError {
+  const text = `what is installed in ${nameOf(report)} cannot be listed: it takes more reading than is allowed`;
+  return new GlanceError('contents.limit', text, { image: report.id ?? undefined, hint: 'raise `contentsLimit`' });
+}
+
+function nameOf({ name, id, path }: Report): string {
+  return name ?? id ?? path ?? 'standard input';
+}
+
+/**
+ * The inventory as CycloneDX 1.6: JSON, the same bytes for the same contents, harmless for a terminal.
+ * @param toolVersion of the program that is told to have made it. Absent: the library's
+ */
+export function renderSbom({ image, os, packages }: Inventory, toolVersion?: string): string {
+  return renderCycloneDx(image, os, packages, toolVersion);
+}
+
+/** {@link takeInventory} of a file or block device. @throws GlanceError `contents.*`, `io.*`, `data.empty`; the signal's reason */
+export async function listFilePackages(path: string, options: InspectOptions = {}): Promise<Inventory> {
+  const { inventory } = await takeInventory(async (more) => await inspectFile(path, { ...options, ...more }));
+  return inventory;
+}
