@@ -1,6 +1,7 @@
 // `npm run test:fleet -- [SECONDS] [s3 | directory] [SEED]`: mirrors images by four workers again and again while a random one is
 // killed with SIGKILL every one to three seconds, Redis is killed and started again every twenty, and a worker is stopped for
-// longer than its lease. Each planner has to end well by itself, the place has to hold every image byte for byte, and no more
+// longer than its lease; the same workers inspect and compare them. Each planner has to end well by itself, each report has to
+// come, once and in order, the place has to hold every image byte for byte, and no more
 // parts may be sent than were needed or were under way when something was killed. Needs redis-server; for s3 the variables of
 // a store, as test/stores/servers/rgw-up prints them. Prints what it counted; ends with 1 at the first thing that is wrong.
 import { spawn } from 'node:child_process';
@@ -38,7 +39,7 @@ function random() {
   return state / 2147483648;
 }
 
-const counts = { rounds: 0, kills: 0, stops: 0, redisKills: 0, lost: 0, images: 0, sent: 0, needed: 0 };
+const counts = { rounds: 0, audits: 0, kills: 0, stops: 0, redisKills: 0, lost: 0, images: 0, sent: 0, needed: 0 };
 /** Ends all that waits. */
 const over = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => over.abort());
@@ -126,11 +127,12 @@ async function freePort() {
 
 const redisPort = await freePort();
 let redis = await startRedis(redisPort);
+const queue = `redis://127.0.0.1:${redisPort}/0`;
 const env = {
   PATH: process.env['PATH'],
   HOME: directory,
   OS_IMAGE_ENDPOINT_OVERRIDE: `http://127.0.0.1:${await listen(glance)}/v2`,
-  GLANCE_CLI_QUEUE: `redis://127.0.0.1:${redisPort}/0`,
+  GLANCE_CLI_QUEUE: queue,
   AWS_ACCESS_KEY_ID: process.env['AWS_ACCESS_KEY_ID'],
   AWS_SECRET_ACCESS_KEY: process.env['AWS_SECRET_ACCESS_KEY'],
   AWS_REGION: process.env['AWS_REGION'],
@@ -220,11 +222,22 @@ try {
   while (Date.now() < end) {
     const place = kind === 's3' ? `s3://${bucket}/${counts.rounds}` : join(directory, String(counts.rounds));
     await demand('mirror', place, '--progress', 'none');
-    const { stderr } = await demand('verify', place, '--progress', 'none');
+    // By workers, whatever becomes of them; and once more without.
+    const { stdout } = await demand('inspect', '--all', '--progress', 'none', '-f', 'value', '-c', 'id', '-c', 'safe');
+    const inspected = stdout.trim().split('\n');
+    const isWhole = images.every(({ id }, index) => inspected[index] === `${id} true`);
+    if (!isWhole || inspected.length !== images.length) throw new Error(`inspect --all printed:\n${stdout}`);
+    await demand('verify', place, '--progress', 'none');
+    env.GLANCE_CLI_QUEUE = '';
+    const { stderr } = await demand('verify', place, '--progress', 'none').finally(
+      () => (env.GLANCE_CLI_QUEUE = queue),
+    );
+    counts.audits += inspected.length;
     if (kind === 'directory') rmSync(place, { recursive: true });
     counts.rounds++;
     counts.images += imagesARound;
-    counts.needed += imagesARound * (kind === 's3' ? Math.ceil(size / partSize) : 1);
+    // In a directory requests for data are counted: one to inspect, one to fetch.
+    counts.needed += imagesARound * (kind === 's3' ? Math.ceil(size / partSize) : 2);
     process.stdout.write(`${JSON.stringify(counts)} ${stderr.trim().split('\n').at(-1) ?? ''}\n`);
   }
   const most = counts.needed + (counts.kills + counts.stops + counts.lost) * jobs;

@@ -26,6 +26,29 @@ async function openQueue(url: string): Promise<WorkQueue> {
   return queue;
 }
 
+type Cli = Awaited<ReturnType<typeof glance>>;
+
+/** A call that workers carry out, one of which is started once all is planned. */
+async function shared(
+  server: Cli,
+  env: Readonly<Record<string, string>>,
+  argv: readonly string[],
+): Promise<Awaited<ReturnType<Cli['cli']>>> {
+  const queue = await openQueue(env['GLANCE_CLI_QUEUE'] ?? '');
+  const { failed } = await queue.counts();
+  const call = server.cli([...argv, '--progress', 'none'], { env });
+  while ((await queue.counts()).waiting === 0) await new Promise((resolve) => setImmediate(resolve));
+  expect(await server.cli(['worker', '--until-empty'], { env })).toMatchObject({ code: 0 });
+  const result = await call;
+  expect(await queue.counts()).toMatchObject({ waiting: 0, active: 0, failed });
+  return result;
+}
+
+/** How much is read of an image depends on how it comes. */
+function withoutBytes(stdout: string): unknown {
+  return (JSON.parse(stdout) as object[]).map((report) => ({ ...report, bytes_read: 0 }));
+}
+
 describe.skipIf(stores.redis === undefined)('a queue in a real Redis', () => {
   describe.each(['rgw', 'directory'] as const)('with a %s', (kind) => {
     test.skipIf(kind === 'rgw' && stores.rgw === undefined)('is worked off by two workers', async () => {
@@ -46,7 +69,16 @@ describe.skipIf(stores.redis === undefined)('a queue in a real Redis', () => {
       expect(JSON.parse(report.stdout)).toMatchObject([
         { action: 'failed', image: '1', reason: expect.stringContaining('[integrity.digest]') },
       ]);
-      expect(await server.cli(['verify', place], { env })).toMatchObject({ code: 0 });
+      const stored = kind === 'rgw' ? runningStore('rgw') : {};
+      expect(await server.cli(['verify', place], { env: stored })).toMatchObject({ code: 0 });
+      expect(await shared(server, env, ['verify', place, '-f', 'json'])).toMatchObject({ code: 0 });
+      const reports = await shared(server, env, ['inspect', '--all', '-f', 'json']);
+      const alone = await server.cli(['inspect', '--all', '-f', 'json'], { env: stored });
+      expect([reports.code, withoutBytes(reports.stdout)]).toEqual([alone.code, withoutBytes(alone.stdout)]);
+      const kept = await server.cli(['inspect', '--all', '--detach', '--to', place], { env });
+      expect(kept).toMatchObject({ code: 0 });
+      expect(await server.cli(['worker', '--until-empty'], { env })).toMatchObject({ code: 0 });
+      expect(await server.cli(['verify', place], { env: stored })).toMatchObject({ code: 0 });
       const failed = JSON.parse((await server.cli(['queue', 'failed', '-f', 'json'], { env })).stdout) as unknown;
       expect(failed).toMatchObject([{ image: '1', code: 'integrity.digest', place }]);
       const retried = await server.cli(['queue', 'retry', '1'], { env });
@@ -82,6 +114,19 @@ describe.skipIf(stores.redis === undefined)('a queue in a real Redis', () => {
     const server = await glance(catalog, wrong);
     await server.cli(['mirror', join(await tempDir(), 'm'), '--detach'], { env });
     await server.cli(['worker', '--until-empty'], { env });
+    await server.cli(['inspect', '--all', '--detach', '--contents', '--to', await tempDir()], { env });
+    const said = await server.cli(['worker', '--until-empty', '--metrics', '0', '--debug'], { env });
+    // A report that nobody takes stays: it is looked through, too.
+    const call = startCli(
+      ['inspect', '--all', '--contents'],
+      { ...env, OS_IMAGE_ENDPOINT_OVERRIDE: server.url.href },
+      '/',
+    );
+    const opened = await openQueue(url);
+    while ((await opened.counts()).waiting < catalog.length) await new Promise((resolve) => setImmediate(resolve));
+    call.child.kill('SIGKILL');
+    await call.ended;
+    await server.cli(['worker', '--until-empty'], { env });
     const { bullmq } = await import('../../src/queue/bullmq/packages.ts').then((each) => each.loadPackages());
     const other = new bullmq.Queue('mirror', { connection: { host: '127.0.0.1', port } });
     onTestFinished(() => other.close());
@@ -95,7 +140,11 @@ describe.skipIf(stores.redis === undefined)('a queue in a real Redis', () => {
       maxBuffer: 1e8,
     });
     const events = await run('redis-cli', ['-p', String(port), 'xrange', 'bull:mirror:events', '-', '+']);
-    const texts = [stdout, events.stdout, JSON.stringify(failed)];
+    const keys = (await run('redis-cli', ['-p', String(port), 'keys', '*'])).stdout.trim().split('\n');
+    expect(keys.filter((key) => key.startsWith('bull:mirror:audit-'))).toHaveLength(catalog.length);
+    const hashes = keys.filter((key) => /:(?:copy|audit)-/.test(key));
+    const kept = await Promise.all(hashes.map((key) => run('redis-cli', ['-p', String(port), 'hgetall', key])));
+    const texts = [stdout, events.stdout, JSON.stringify(failed), said.stderr, ...kept.map((each) => each.stdout)];
     expect(texts.filter((text) => /nobody-shows|\/src\/|\.ts:\d/.test(text))).toEqual([]);
   });
 

@@ -156,7 +156,7 @@ export class FleetMirror {
       await this.#renewRecords(place, tasks);
       await place.forget(replaced, this.#signal);
       this.#tellPlan(wanted);
-      watch.expect(wanted, look > 1);
+      if (this.#options.detach !== true) watch.expect(wanted, look > 1);
       await watch.ask(() => this.#queue.plan(wanted.map(({ job }) => job)), this.#signal);
       jobs += wanted.length;
     }

@@ -71,7 +71,7 @@ class Lines {
   followFleet(fleet: FleetAmounts): void {
     const now = this.#options.clock.monotonic();
     this.#toldAt ??= now;
-    const phase = isByImages(fleet) ? 'inspecting' : null;
+    const phase = isByImages(fleet) ? 'under way' : null;
     this.#tell({ ...fleet, name: describeFleet(fleet), kept: 0, phase }, now, true);
   }
 

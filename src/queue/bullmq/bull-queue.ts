@@ -18,8 +18,10 @@ import { KeptJobs } from './kept-jobs.ts';
 import { loadPackages, type QueuePackages } from './packages.ts';
 import { checkRedis, openRedis, type RedisSettings, toQueueError } from './redis.ts';
 
-/** Jobs that are put in, or looked at, in one request. */
+/** Jobs that are looked at in one request. */
 const batchSize = 1000;
+/** Jobs that are put in at once: what BullMQ makes of each for that is many times its size. */
+const planSize = 100;
 /** Tries of what may pass. */
 const attempts = 8;
 const firstDelayMs = 1000;
@@ -47,7 +49,7 @@ class BullQueue implements WorkQueue {
   readonly #redis: Redis;
   readonly #queue: Queue;
   readonly #jobs: KeptJobs;
-  readonly #further: Redis[] = [];
+  readonly #further = new Set<Redis>();
 
   constructor(packages: QueuePackages, settings: RedisSettings, redis: Redis) {
     this.#packages = packages;
@@ -72,8 +74,8 @@ class BullQueue implements WorkQueue {
   async plan(jobs: readonly Job[]): Promise<number> {
     return await this.#asking(async () => {
       let added = 0;
-      for (let start = 0; start < jobs.length; start += batchSize) {
-        const batch = jobs.slice(start, start + batchSize).map((job) => ({ id: jobId(job), job }));
+      for (let start = 0; start < jobs.length; start += planSize) {
+        const batch = jobs.slice(start, start + planSize).map((job) => ({ id: jobId(job), job }));
         const states = await this.#jobs.look(batch.map(({ id }) => id));
         const fresh: typeof batch = [];
         for (const [index, each] of batch.entries()) {
@@ -175,7 +177,10 @@ class BullQueue implements WorkQueue {
     await this.#asking(() => events.waitUntilReady());
     return async () => {
       await events.close().catch(() => undefined);
+      // It would keep whoever has listened.
+      events.removeAllListeners();
       connection.disconnect();
+      this.#further.delete(connection);
     };
   }
 
@@ -218,7 +223,7 @@ class BullQueue implements WorkQueue {
   #connect(): Redis {
     const connection = openRedis(this.#packages, this.#settings, true);
     connection.on('error', () => undefined);
-    this.#further.push(connection);
+    this.#further.add(connection);
     return connection;
   }
 

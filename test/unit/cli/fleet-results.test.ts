@@ -96,6 +96,7 @@ describe('inspect --all with a queue', () => {
     [['--all', '--detach', ...address], 'needs a place'],
     [['--all', '--to', 'x', ...address], '--to is for --detach'],
     [['--all', '--detach', '--to', 'x', '--sarif', ...address], 'no --sarif'],
+    [['--all', '--detach', '--to', 'x', '--html', 'y', ...address], 'no --html'],
     [['--all', '--detach', '--to', 'x', '--fail-on', 'never', ...address], 'no --fail-on'],
     [['--all', '--detach', '--to', 'x'], 'a queue only'],
     [['--all', '--spool', ...address], '--spool is for --contents'],

@@ -11,7 +11,7 @@ export function isForWorkers({ connection }: Context, options: InspectOptions): 
 
 /** @throws GlanceError `usage.option` for what makes no sense together */
 export function checkQueueOptions(context: Context, options: InspectOptions): void {
-  const { all, queue, queueFile, detach, to, jobs, sarif, failOn } = options;
+  const { all, queue, queueFile, detach, to, jobs, sarif, failOn, html } = options;
   if (all !== true && (queue !== undefined || queueFile !== undefined)) {
     throw refusal('what is named or filtered is inspected without a queue', 'add --all, or leave the queue out');
   }
@@ -28,7 +28,8 @@ export function checkQueueOptions(context: Context, options: InspectOptions): vo
     return;
   }
   if (to === undefined) throw refusal('--detach needs a place for the reports', 'name one with --to');
-  const printed = sarif === true ? '--sarif' : failOn === undefined ? null : '--fail-on';
+  const printed =
+    sarif === true ? '--sarif' : html !== undefined ? '--html' : failOn === undefined ? null : '--fail-on';
   if (printed !== null) throw refusal(`with --detach there is no ${printed}: nothing is waited for`, 'leave it out');
 }
 
