@@ -3,6 +3,7 @@
 import { Writable } from 'node:stream';
 import type { Connection } from '../../client/connection.ts';
 import type { NamedImage } from '../../client/names/kept-names.ts';
+import type { ListQuery } from '../../image/service.ts';
 import type { CompletionItem, Typed, ValueSource } from '../../docs/completion/candidates.ts';
 import { commandsOf, summaryOf } from '../../docs/command-tree.ts';
 import { topicNames, topicSummaries } from '../../docs/topic-names.ts';
@@ -66,7 +67,30 @@ async function findImages(runtime: Runtime, typed: Typed): Promise<readonly Name
     const silent = { ...runtime, ...silence(), signal };
     return connectionOf(silent, { ...options, retries: 0 }, new Messages(silent, false), { mayLogIn: false });
   };
-  return await findNames(keptNamesOf(runtime, options), { system: runtime, connect, signal: runtime.signal });
+  const source = { system: runtime, connect, query: filtersOf(typed), signal: runtime.signal };
+  return await findNames(keptNamesOf(runtime, options), source);
+}
+
+/** The filters among the options typed, of those that are compared as they are; undefined without any. */
+function filtersOf({ options }: Typed): ListQuery | undefined {
+  const textOf = (name: string): string | undefined => {
+    const value = options.get(name);
+    return typeof value === 'string' && value !== '' ? value : undefined;
+  };
+  const [tag, property] = [textOf('tag'), textOf('property')];
+  const equals = property?.indexOf('=') ?? -1;
+  const query: ListQuery = {
+    status: textOf('status'),
+    owner: textOf('owner'),
+    diskFormat: textOf('diskFormat'),
+    containerFormat: textOf('containerFormat'),
+    tags: tag === undefined ? undefined : [tag],
+    properties:
+      property === undefined || equals < 1
+        ? undefined
+        : new Map([[property.slice(0, equals), property.slice(equals + 1)]]),
+  };
+  return Object.values(query).some((value) => value !== undefined) ? query : undefined;
 }
 
 function silence(): Pick<Runtime, 'stderr'> {

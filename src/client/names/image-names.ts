@@ -2,6 +2,7 @@
 import { sleep } from '../../clock.ts';
 import { GlanceError } from '../../errors.ts';
 import type { OnOdd } from '../../image/odd-record.ts';
+import type { ListQuery } from '../../image/service.ts';
 import type { Connection } from '../connection.ts';
 import type { System } from '../system.ts';
 import type { KeptNames, NamedImage } from './kept-names.ts';
@@ -17,6 +18,8 @@ export interface NameSource {
   readonly system: System;
   /** Makes the connection, one that never logs in; what it does has to end with the signal. */
   readonly connect: (signal: AbortSignal) => Promise<Connection>;
+  /** Filters, in place of all images; these names are not kept. Absent: all. */
+  readonly query?: ListQuery | undefined;
   /** Ends everything. */
   readonly signal: AbortSignal;
 }
@@ -26,6 +29,7 @@ export interface NameSource {
  * @param kept null: nothing is kept
  */
 export async function findNames(kept: KeptNames | null, source: NameSource): Promise<readonly NamedImage[]> {
+  if (source.query !== undefined) return (await fetchNames(source)).images;
   const known = kept?.read() ?? null;
   if (known?.isFresh === true) return known.images;
   const { images, outcome } = await fetchNames(source);
@@ -42,7 +46,7 @@ interface Fetched {
 }
 
 /** The newest ones, as far as they come in time. */
-async function fetchNames({ system, connect, signal: interruption }: NameSource): Promise<Fetched> {
+async function fetchNames({ system, connect, query: filters, signal: interruption }: NameSource): Promise<Fetched> {
   const late = new AbortController();
   const done = new AbortController();
   sleep(system.clock, deadlineMs, done.signal).then(
@@ -53,7 +57,12 @@ async function fetchNames({ system, connect, signal: interruption }: NameSource)
   const connection = await connect(signal);
   const images: NamedImage[] = [];
   try {
-    const query = { limit: maxFetched, pageSize, sort: [{ key: 'created_at', direction: 'desc' }] } as const;
+    const query = {
+      ...filters,
+      limit: maxFetched,
+      pageSize,
+      sort: [{ key: 'created_at', direction: 'desc' }],
+    } as const;
     const onOdd: OnOdd = ({ image }) => void (image.id === '' || images.push(image));
     for await (const page of (await connection.service()).list(query, signal, onOdd)) images.push(...page);
     return { images, outcome: 'all' };

@@ -1,5 +1,6 @@
 // What can stand where the cursor is: the tree of commands walked along the words that are typed. Pure but for its sources.
 import type { Argument, Command, Option } from 'commander';
+import { parsePattern } from '../../text/pattern.ts';
 import { describeOption } from '../environment.ts';
 import { commandsOf, globalOptionsOf, optionsOf, summaryOf } from '../command-tree.ts';
 
@@ -47,7 +48,7 @@ export async function findCandidates(
   const valuesOf = async (item: Argument | Option, name: string, start: string): Promise<Candidates> => {
     const choices = item.argChoices?.map((value) => ({ value, text: '' }));
     const items = choices ?? (await source(name, start, typed)) ?? [];
-    return { items: starting(items, start), paths: choices === undefined ? pathsOf(item) : 'none' };
+    return { items: fitting(items, start), paths: choices === undefined ? pathsOf(item) : 'none' };
   };
   if (pending !== null) return await valuesOf(pending, pending.attributeName(), prefix);
   const [, flag, value] = (isLiteral ? null : /^(--[^=]+)=(.*)$/s.exec(prefix)) ?? [];
@@ -136,6 +137,13 @@ function commandItems(command: Command): readonly CompletionItem[] {
   return [...commandsOf(command), ...help].flatMap((each) =>
     [each.name(), ...each.aliases()].map((value) => ({ value, text: summaryOf(each) })),
   );
+}
+
+/** What begins so, or what a pattern matches that is begun. */
+function fitting(items: readonly CompletionItem[], typed: string): readonly CompletionItem[] {
+  const pattern = parsePattern(`${typed}*`);
+  const isPattern = pattern !== null && parsePattern(typed) !== null;
+  return items.filter(({ value }) => value.startsWith(typed) || (isPattern && pattern.matches(value)));
 }
 
 function starting(items: readonly CompletionItem[], prefix: string): readonly CompletionItem[] {

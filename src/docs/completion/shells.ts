@@ -61,7 +61,7 @@ complete -F _glance_cli glance-cli
   zsh: String.raw`#compdef glance-cli
 # zsh completion for glance-cli: eval "$(glance-cli completion zsh)", or as a file _glance-cli in $fpath
 _glance_cli() {
-  local -a lines values texts
+  local -a lines values texts unmatched
   local line
   lines=("${'$'}{(@f)$("${'$'}{words[1]}" __complete zsh "${'$'}{(@)words[2,CURRENT]}" 2>/dev/null </dev/null)}")
   for line in "${'$'}{(@)lines[2,-1]}"; do
@@ -70,7 +70,9 @@ _glance_cli() {
     texts+=("${'$'}{line/$'\t'/  }")
   done
   if (( $#values )); then
-    compadd -l -d texts -- "${'$'}{(@)values}"
+    # What a pattern matches does not begin with it.
+    [[ ${'$'}{words[CURRENT]} == *[\*\?\[]* ]] && unmatched=(-U)
+    compadd $unmatched -l -d texts -- "${'$'}{(@)values}"
   else
     case $lines[1] in
       files) _files ;;

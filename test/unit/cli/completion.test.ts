@@ -3,6 +3,7 @@ import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { quoteValue, splitLine } from '../../../src/docs/completion/command-line.ts';
+import { v2Versions } from '../../../src/server/versions.ts';
 import { glance } from '../../support/glance.ts';
 import { makeEntry } from '../../support/images.ts';
 import { type CliOptions, eagerClock, runCli } from '../../support/run-cli.ts';
@@ -96,6 +97,26 @@ describe('completion of images', () => {
     expect(await answerTo('glance-cli show cirros:', { env })).toEqual(['none', '0.6']);
     expect(await answerTo('glance-cli show evil', { env })).toEqual(['none']);
     expect(await answerTo('glance-cli inspect nosuch', { env })).toEqual(['files']);
+  });
+
+  it('offers what a pattern would match, and what the filters on the line do', async () => {
+    const images = ['ubuntu-20.04', 'ubuntu-22.04', 'debian-12'].map((name, index) =>
+      makeEntry('', {
+        id: String(index + 1),
+        name,
+        tags: index === 1 ? ['prod'] : [],
+        status: index === 2 ? 'queued' : 'active',
+      }),
+    );
+    const server = await glance(images, [], { versions: v2Versions });
+    const env = { OS_IMAGE_ENDPOINT_OVERRIDE: server.url.href };
+    const offered = async (line: string): Promise<readonly string[]> =>
+      (await answerTo(line, { env })).slice(1).toSorted();
+    expect(await offered("glance-cli show '*-2")).toEqual(['ubuntu-20.04', 'ubuntu-22.04']);
+    expect(await offered("glance-cli download 'ubuntu-2[0-1]")).toEqual(['ubuntu-20.04']);
+    expect(await offered("glance-cli download 'UBUNTU*")).toEqual([]);
+    expect(await offered('glance-cli download --tag prod ')).toEqual(['ubuntu-22.04']);
+    expect(await offered('glance-cli show --status=queued ')).toEqual(['debian-12']);
   });
 
   it('offers ids where what is typed looks like one, and reads the endpoint off the line', async () => {
