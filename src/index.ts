@@ -11,6 +11,7 @@ export type {
 } from './disk/contents/contents.ts';
 export type { InstalledPackage, PackageManager, SourcePackage } from './disk/packages/installed-package.ts';
 export type { Declared, Report } from './disk/report.ts';
+export { type Target, type TargetReason, type TargetRelease, targetReleases } from './disk/target/judge.ts';
 export { type Hazard, type HazardCode, hazardCodes, type Severity } from './disk/parsing/hazards.ts';
 export {
   AmbiguousImageError,

@@ -1,5 +1,6 @@
 // What the calls of a GlanceClient take.
 import { type Digest, type DigestAlgorithm, parseDigest } from '../digests.ts';
+import type { TargetRelease } from '../disk/target/judge.ts';
 import type { GlanceError } from '../errors.ts';
 import type { Choose } from './find.ts';
 import type { FetchOptions } from './download/download.ts';
@@ -58,6 +59,8 @@ export interface TransferOptions extends FindOptions {
 export interface InventoryCallOptions extends CallOptions {
   /** Bytes that are read for it at most, ≥ 1. Absent: 16 MiB, or 256 MiB where packages are listed. */
   readonly contentsLimit?: number;
+  /** Whether the report says if a Glance of this release would take the image: `glance-2025.1`, `glance-2026.1`. Absent: none. */
+  readonly target?: TargetRelease;
   /** Whether an image whose store has no ranges is fetched to a temporary file for it. Absent: false. */
   readonly spool?: boolean;
 }

@@ -1,7 +1,9 @@
 // The report: what the bytes are, what the metadata says they are, and whether the two make a safe image.
 import { countOf } from '../text/count.ts';
 import type { Contents } from './contents/contents.ts';
+import { compareEncryption } from './encryption.ts';
 import type { Finding, PartitionTable } from './parsing/finding.ts';
+import type { Target } from './target/judge.ts';
 import { cutText } from './parsing/bytes.ts';
 import { containerOf } from './detect.ts';
 import { hazard, type Hazard } from './parsing/hazards.ts';
@@ -41,6 +43,7 @@ export const reportKeys = [
   'bytes_read',
   'error',
   'contents',
+  'target',
 ] as const;
 
 /** One report; unset is null. */
@@ -63,6 +66,8 @@ export type Report = Record<(typeof reportKeys)[number], unknown> & {
   readonly error: { readonly code: string; readonly message: string } | null;
   /** What is in it; null if it was not asked for, or could not be read at all. */
   readonly contents: Contents | null;
+  /** Whether a Glance of some release would take it; null if it was not asked for, or could not be read at all. */
+  readonly target: Target | null;
 };
 
 export interface Inspected {
@@ -72,11 +77,14 @@ export interface Inspected {
   /** Bytes of image data. */
   readonly size: number | null;
   readonly declared: Declared;
+  /** Of its record, by name. Absent: it has none. */
+  readonly properties?: Readonly<Record<string, string | null>>;
 }
 
 /** The report on what was found. */
 export function createReport(inspected: Inspected, finding: Finding, bytesRead: number): Report {
-  const hazards = [...finding.hazards, ...compare(inspected, finding)];
+  const encryption = compareEncryption(inspected.properties ?? {}, finding);
+  const hazards = [...finding.hazards, ...compare(inspected, finding), ...(encryption === null ? [] : [encryption])];
   return {
     ...common(inspected, bytesRead),
     format: finding.format,
@@ -143,8 +151,8 @@ export function failedReport(inspected: Inspected, error: { readonly code: strin
 function common(
   { id, name, path, size, declared }: Inspected,
   bytesRead: number,
-): Pick<Report, 'id' | 'name' | 'path' | 'size' | 'declared' | 'bytes_read' | 'contents'> {
-  return { id, name, path, size, declared, bytes_read: bytesRead, contents: null };
+): Pick<Report, 'id' | 'name' | 'path' | 'size' | 'declared' | 'bytes_read' | 'contents' | 'target'> {
+  return { id, name, path, size, declared, bytes_read: bytesRead, contents: null, target: null };
 }
 
 /** Containers of which the disk format speaks of what is inside. */

@@ -74,6 +74,10 @@ export const commandExamples: Readonly<Record<string, readonly Example[]>> = {
     },
     { text: 'A file, or a stream:', code: 'glance-cli inspect ./disk.qcow2\ncurl -s URL | glance-cli inspect -' },
     { text: 'What is in the disk, and what was left there:', code: 'glance-cli inspect cirros --contents' },
+    {
+      text: 'Whether a Glance would take an upload of it, as the exit code:',
+      code: 'glance-cli inspect disk.qcow2 --target glance-2026.1 --fail-on target',
+    },
     { text: 'An image of a mirror in a bucket:', code: 'glance-cli inspect s3://images/prod/ID --contents' },
     {
       text: 'A whole cloud as a page for a browser:',

@@ -107,8 +107,15 @@ export function inspectOptions(command: Command) {
       new Option('--fail-on <severity>', 'what makes it exit with 11 (default: unsafe)').choices([
         'unsafe',
         'warning',
+        'target',
         'never',
       ]),
+    )
+    .addOption(
+      new Option(
+        '--target <release>',
+        'say whether the content inspection of this Glance would take an upload of it',
+      ).choices(['glance-2025.1', 'glance-2026.1']),
     )
     .option('--sarif', 'print the hazards as SARIF 2.1.0, for tools that collect findings')
     .option('--html <file>', 'write the reports as a page for a browser too')

@@ -68,7 +68,10 @@ export function describeInspect(command: Command, execute: Execute): void {
         'What cannot be read of it changes no exit code. With --sbom it also lists every package that is installed, by the ' +
         'data bases of dpkg, apk, pacman and rpm, with the package URLs that scanners look for: all of them, or an error and ' +
         'no file. The same image gives the same bytes. With a queue (--queue, GLANCE_CLI_QUEUE) and --all workers inspect, see ' +
-        'glance-cli-fleet(7): the reports are printed as without, or with --detach kept in a place.',
+        'glance-cli-fleet(7): the reports are printed as without, or with --detach kept in a place. ' +
+        'With --target it says whether the content inspection of that Glance, as it is configured by default, would take an upload ' +
+        'of it, as its record declares it or else as what it is, and why not; that is no judgement of safety, and changes the exit ' +
+        'code with --fail-on target only.',
     )
     .argument('[target...]', `${imagesArgument}; the path of a file; an image of a mirror, PLACE/ID; or -`);
   withOptions(described, inspectOptions).action(async (targets, options) => {

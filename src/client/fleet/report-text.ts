@@ -58,7 +58,9 @@ function toReport(value: Readonly<Record<string, unknown>>): Report | null {
   if ((safe !== null && typeof safe !== 'boolean') || !(contents === null || isContents(contents))) return null;
   const { code, message }: Readonly<Record<string, unknown>> = isObject(error) ? error : { code: '', message: '' };
   if (typeof code !== 'string' || typeof message !== 'string' || (error !== null && !isObject(error))) return null;
-  return Object.fromEntries(reportKeys.map((key) => [key, value[key] ?? null])) as Report;
+  const report = Object.fromEntries(reportKeys.map((key) => [key, value[key] ?? null])) as Report;
+  // Workers are not asked for it.
+  return { ...report, target: null };
 }
 
 function isHazard(value: unknown): value is Hazard {

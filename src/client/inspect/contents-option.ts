@@ -7,10 +7,11 @@ import type { Digest } from '../../digests.ts';
 import type { GlanceError } from '../../errors.ts';
 import { digestsOf } from '../../image/data-answer.ts';
 import type { Image } from '../../image/image.ts';
+import type { TargetOptions } from './target-option.ts';
 import type { RangeSource } from '../contents/range-source.ts';
 
 /** Of inspecting. */
-export interface ContentsOptions {
+export interface ContentsOptions extends TargetOptions {
   /** Whether the report says what is in the image. Absent: false. */
   readonly contents?: boolean | undefined;
   /** Bytes that are read for it at most, ≥ 1. Absent: 16 MiB. */

@@ -12,6 +12,7 @@ import { toReadError } from '../../transfer/files/io-error.ts';
 import { openFifo } from '../../local/fifo.ts';
 import { fileRanges } from '../contents/range-source.ts';
 import { type ContentsOptions, withContents } from './contents-option.ts';
+import { readUpload, type TargetOptions, withTarget } from './target-option.ts';
 import { emptyDisk, type InspectedRecord, inspectedImage } from './inspect-image.ts';
 
 export interface InspectOptions extends ContentsOptions {
@@ -70,21 +71,23 @@ async function inspectHandle(
   const inspected = record === null ? { ...nameless, path } : { ...inspectedImage(record), path };
   const report =
     record !== null && size === 0
-      ? createReport({ ...inspected, size }, emptyDisk, 0)
-      : await reportOn(new FileSource(handle, size), inspected);
+      ? await withTarget(createReport({ ...inspected, size }, emptyDisk, 0), options, null)
+      : await reportOn(new FileSource(handle, size), inspected, options);
   const context = { record, now: systemClock.wallTime(), signal: options.signal };
   return await withContents(report, fileRanges(toOpenFile(handle), size), options, context);
 }
 
 /** @throws GlanceError `data.empty` */
-async function reportOn(source: ByteSource, inspected: Inspected): Promise<Report> {
+async function reportOn(source: ByteSource, inspected: Inspected, options: TargetOptions): Promise<Report> {
+  const upload = await readUpload(options, source);
   const finding = await inspectSource(source, true);
   if (source.size === 0) {
     const { path } = inspected;
     const what = path === null ? 'nothing arrived on standard input' : `${path}: there is no data in it`;
     throw new GlanceError('data.empty', what, { hint: 'look at what should have brought it' });
   }
-  return createReport({ ...inspected, size: source.size }, finding, source.bytesRead);
+  const report = createReport({ ...inspected, size: source.size }, finding, source.bytesRead);
+  return await withTarget(report, options, upload);
 }
 
 /**
@@ -102,7 +105,7 @@ async function inspectChunks(stream: Readable, path: string | null, options: Ins
   addAbortSignal(signal, stream);
   const source = new ForwardSource(asBytes(stream), { size: null, readsToEnd: true });
   try {
-    const report = await reportOn(source, { ...nameless, path });
+    const report = await reportOn(source, { ...nameless, path }, options);
     return await withContents(report, null, options, { record: null, now: systemClock.wallTime(), signal });
   } catch (error) {
     signal.throwIfAborted();

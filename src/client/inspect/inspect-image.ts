@@ -10,6 +10,7 @@ import { type RetryOptions, withRetries } from '../../retry.ts';
 import type { Connection } from '../connection.ts';
 import { type ContentsOptions, withContents } from './contents-option.ts';
 import { readRange } from './read-range.ts';
+import { readUpload, type TargetOptions, withTarget } from './target-option.ts';
 
 /** What is to be known of an image to inspect it. */
 export type InspectedRecord = Pick<
@@ -34,7 +35,8 @@ export function declaredBy({ disk_format, container_format, virtual_size, min_di
 
 /** What a report says of an image before anything was read. */
 export function inspectedImage(image: InspectedRecord): Inspected {
-  return { id: image.id, name: image.name, path: null, size: image.size, declared: declaredBy(image) };
+  const { id, name, size, properties } = image;
+  return { id, name, path: null, size, declared: declaredBy(image), properties };
 }
 
 /** Nothing at all. */
@@ -50,7 +52,12 @@ export const emptyDisk: Finding = {
  * for as long as it is tried, it is inspected without.
  * @throws what requests fail with, after the retries; the signal's reason
  */
-export async function inspectRemote(service: ImageService, image: Image, retry: RetryOptions): Promise<Report> {
+export async function inspectRemote(
+  service: ImageService,
+  image: Image,
+  retry: RetryOptions,
+  options: TargetOptions = {},
+): Promise<Report> {
   const { signal } = retry;
   let rangeFailure: unknown = null;
   const fetchRange: RangeReader = async (offset, length) => {
@@ -62,10 +69,10 @@ export async function inspectRemote(service: ImageService, image: Image, retry: 
     }
   };
   try {
-    return await withRetries(retry, () => inspectOnce(service, image, signal, fetchRange));
+    return await withRetries(retry, () => inspectOnce(service, image, signal, fetchRange, options));
   } catch (error) {
     if (error !== rangeFailure || signal.aborted) throw error;
-    return await inspectOnce(service, image, signal, () => Promise.resolve(null));
+    return await inspectOnce(service, image, signal, () => Promise.resolve(null), options);
   }
 }
 
@@ -80,7 +87,7 @@ export async function inspectImage(
   signal = connection.signal,
   options: ContentsOptions = {},
 ): Promise<Report> {
-  const { report, source } = await openImage(connection, service, image, signal);
+  const { report, source } = await openImage(connection, service, image, signal, options);
   const now = connection.system.clock.wallTime();
   return await withContents(report, source, options, { record: image, now, signal });
 }
@@ -97,11 +104,12 @@ export async function openImage(
   service: ImageService,
   image: Image,
   signal: AbortSignal,
+  options: TargetOptions = {},
 ): Promise<OpenedImage> {
   const client = await connection.client();
   const answered = (): boolean => client.hasAnswered(service.endpoint.origin);
   const retry: RetryOptions = { clock: connection.system.clock, policy: connection.retry, signal, answered };
-  const report = await inspectRemote(service, image, retry);
+  const report = await inspectRemote(service, image, retry, options);
   const { size } = report;
   return { report, source: typeof size === 'number' ? imageRanges(service, image, size, retry) : null };
 }
@@ -125,14 +133,17 @@ async function inspectOnce(
   image: Image,
   signal: AbortSignal,
   range: RangeReader,
+  options: TargetOptions,
 ): Promise<Report> {
-  if (image.size === 0) return createReport(inspectedImage(image), emptyDisk, 0);
+  if (image.size === 0) return await withTarget(createReport(inspectedImage(image), emptyDisk, 0), options, null);
   const { body, contentLength } = await service.data(image, null, signal);
   const size = image.size ?? contentLength;
   const source = new ForwardSource(body as AsyncIterable<Uint8Array>, { size, range, readsToEnd: false });
   try {
+    const upload = await readUpload(options, source);
     const finding = await inspectSource(source, image.disk_format === 'vhd');
-    return createReport({ ...inspectedImage(image), size: source.size ?? size }, finding, source.bytesRead);
+    const report = createReport({ ...inspectedImage(image), size: source.size ?? size }, finding, source.bytesRead);
+    return await withTarget(report, options, upload);
   } finally {
     body.destroy();
   }

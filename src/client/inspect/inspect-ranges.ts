@@ -4,6 +4,7 @@ import { createReport, type Report } from '../../disk/report.ts';
 import { type ByteSource, inspectSource } from '../../disk/source.ts';
 import type { RangeSource } from '../contents/range-source.ts';
 import { type ContentsOptions, type ContentsContext, withContents } from './contents-option.ts';
+import { readUpload, withTarget } from './target-option.ts';
 import { emptyDisk, type InspectedRecord, inspectedImage } from './inspect-image.ts';
 
 /**
@@ -19,9 +20,11 @@ export async function inspectRanges(
   context: Omit<ContentsContext, 'record'>,
 ): Promise<Report> {
   const bytes = new RangedBytes(source, context.signal);
+  const upload = source.size === 0 ? null : await readUpload(options, bytes);
   const finding = source.size === 0 ? emptyDisk : await inspectSource(bytes, true);
   const report = createReport({ ...inspectedImage(record), path, size: source.size }, finding, bytes.bytesRead);
-  return await withContents(report, source, options, { ...context, record });
+  const judged = await withTarget(report, options, upload);
+  return await withContents(judged, source, options, { ...context, record });
 }
 
 /** Bytes of an image for whoever looks at what it is. */

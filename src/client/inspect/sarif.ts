@@ -23,7 +23,7 @@ export async function* renderSarif(
     driver: {
       name: 'glance-cli',
       version: toolVersion,
-      rules: codes.map((code) => toRule(code, wordAdvice(hazardAdvice[code]))),
+      rules: [...codes.map((code) => toRule(code, wordAdvice(hazardAdvice[code]))), targetRule],
     },
   };
   yield `{"$schema":${json(schema)},"version":"2.1.0","runs":[{"tool":${json(tool)},\n"results":[`;
@@ -53,14 +53,34 @@ function toRule(id: HazardCode, advice: string): object {
   };
 }
 
+/** One rule for whatever a Glance objects to: the reasons are its own. */
+const targetRule = {
+  id: 'target_refused',
+  shortDescription: { text: 'target refused' },
+  help: { text: 'convert it, or declare what it is, before it is uploaded to that Glance' },
+  defaultConfiguration: { level: 'warning' },
+};
+
 function toResults(report: Report): readonly object[] {
-  return report.hazards.map(({ code, severity, message }) => ({
+  const { hazards, target } = report;
+  const locations = [locationOf(report)];
+  const textOf = (message: string): object => ({ text: `${nameOf(report)}: ${message}` });
+  const found = hazards.map(({ code, severity, message }) => ({
     ruleId: code,
     ruleIndex: codes.indexOf(code),
     level: levelOf(severity),
-    message: { text: `${nameOf(report)}: ${message}` },
-    locations: [locationOf(report)],
+    message: textOf(message),
+    locations,
   }));
+  const reasons = target?.accepted === false ? target.reasons : [];
+  const refused = reasons.map(({ message, source }) => ({
+    ruleId: targetRule.id,
+    ruleIndex: codes.length,
+    level: 'warning',
+    message: textOf(`${target?.release ?? ''} would refuse it: ${message} (${source})`),
+    locations,
+  }));
+  return [...found, ...refused];
 }
 
 function toNotification(report: Report, message: string): object {

@@ -10,12 +10,13 @@ export function verdictOf({ safe }: Pick<Report, 'safe'>): Verdict {
   return safe ? 'safe' : 'unsafe';
 }
 
-/** From which severity on an image counts as bad. */
-export type FailOn = 'unsafe' | 'warning' | 'never';
+/** From which severity on an image counts as bad; `target`: also one that the Glance that is asked about would not take. */
+export type FailOn = 'unsafe' | 'warning' | 'target' | 'never';
 
 /** Whether an image is bad. One that could not be read is not: nothing is known of it. */
-export function isBad({ safe, hazards }: Pick<Report, 'safe' | 'hazards'>, failOn: FailOn): boolean {
+export function isBad({ safe, hazards, target }: Pick<Report, 'safe' | 'hazards' | 'target'>, failOn: FailOn): boolean {
   if (failOn === 'never') return false;
+  if (failOn === 'target' && target?.accepted === false) return true;
   return safe === false || (failOn === 'warning' && hazards.length > 0);
 }
 

@@ -255,7 +255,7 @@ describe('inspect --all', () => {
     ]);
     const { tool, results = [], invocations } = log.runs[0] as Sarif['runs'][number];
     expect(tool.driver).toMatchObject({ name: 'glance-cli', version: '0.0.0-test' });
-    expect(tool.driver.rules.map(({ id }) => id)).toEqual(Object.keys(hazardCodes));
+    expect(tool.driver.rules.map(({ id }) => id)).toEqual([...Object.keys(hazardCodes), 'target_refused']);
     expect(results).toMatchObject([
       {
         ruleId: 'backing_file',

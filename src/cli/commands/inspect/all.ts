@@ -98,10 +98,15 @@ export async function printReports(context: Context, source: ReportSource, optio
   await context.printVerdict(printing(), () => outcomeOf(tally, options.failOn) ?? (isWhole ? null : readerLeft()));
 }
 
+const badWords: Partial<Readonly<Record<FailOn, string>>> = {
+  warning: 'not safe, or safe with warnings',
+  target: 'not safe, or would be refused',
+};
+
 function outcomeOf(tally: AuditTally, failOn: FailOn | undefined): GlanceError | null {
   const all = countOf(tally.images, 'image');
   const verb = tally.bad === 1 ? 'is' : 'are';
-  const what = failOn === 'warning' ? 'not safe, or safe with warnings' : 'not safe';
+  const what = badWords[failOn ?? 'unsafe'] ?? 'not safe';
   if (tally.bad > 0) return new GlanceError('unsafe.image', `${String(tally.bad)} of ${all} ${verb} ${what}`);
   const unread = tally.verdict('unread');
   return unread > 0 ? new GlanceError('partial', `${String(unread)} of ${all} could not be read`) : null;
@@ -126,7 +131,7 @@ async function print(
   }
   const failure: { error?: unknown } = {};
   const pages = singly(untilFailure(reports, failure), toTableRow);
-  const keys = [...reportKeys, 'title', 'declared_format', 'verdict', 'codes', 'inside', 'package_count'];
+  const keys = [...reportKeys, 'title', 'declared_format', 'verdict', 'codes', 'inside', 'package_count', 'taken'];
   const shown = results.width === null ? results : { ...results, measuredRows };
   await context.print(noting(renderList({ pages, columns: columnsOf(options), keys, ...shown })));
   if ('error' in failure) throw failure.error;

@@ -3,22 +3,27 @@ import { GlanceError } from '../../../errors.ts';
 import type { InspectOptions } from '../../options/image-options.ts';
 
 /**
- * How contents are read, as options say.
- * @throws GlanceError `usage.option` for what makes no sense without --contents
+ * What is asked beside the verdict, as options say.
+ * @throws GlanceError `usage.option` for what makes no sense without --contents or --target
  */
 export async function contentsOptions({
   contents: isAsked,
   contentsLimit,
   sbom,
   spool,
+  target,
+  failOn,
 }: InspectOptions): Promise<Omit<InspectNamedOptions, 'latest'>> {
+  if (failOn === 'target' && target === undefined) {
+    throw new GlanceError('usage.option', '--fail-on target is for --target', { hint: 'add --target glance-2026.1' });
+  }
   const contents = isAsked === true || sbom !== undefined;
   if (!contents) {
     const lone = spool === true ? '--spool' : contentsLimit === undefined ? null : '--contents-limit';
     if (lone !== null) throw new GlanceError('usage.option', `${lone} is for --contents`, { hint: 'add --contents' });
-    return {};
+    return { target };
   }
-  const choice = { contents, contentsLimit };
+  const choice = { contents, contentsLimit, target };
   if (spool !== true) return choice;
   const { inspectorFor } = await import('../../../client/download/inspect-spooled.ts');
   return { ...choice, inspect: inspectorFor({ spool }) };

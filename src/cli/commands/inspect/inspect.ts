@@ -22,6 +22,7 @@ import { contentsOptions } from './contents-options.ts';
 import { openPage } from './html.ts';
 import { describeReport } from './report-text.ts';
 import type { SbomInspection } from './sbom.ts';
+import { refusedError } from './target-text.ts';
 
 /** `inspect [target...]`: what image data is, and whether it is safe. */
 export async function inspect(context: Context, names: readonly string[], options: InspectOptions): Promise<void> {
@@ -152,6 +153,7 @@ async function printOne(context: Context, report: Report, options: InspectOption
 function unsafeError(report: Report): GlanceError {
   const codes = report.hazards.map(({ code }) => code);
   const what = report.name ?? report.id ?? report.path ?? 'standard input';
+  if (report.safe === true && report.target?.accepted === false) return refusedError(report);
   if (report.safe === true) {
     return new GlanceError('unsafe.image', `${what} is safe, with warnings: ${[...new Set(codes)].join(', ')}`, {
       image: report.id ?? undefined,

@@ -9,6 +9,8 @@ import { describeContents, describeSystem } from '../../../output/reports/conten
 import { formatBytes } from '../../../output/size.ts';
 import { withOptions } from '../../console/option-names.ts';
 import type { ResultOptions } from '../../context.ts';
+import type { InspectOptions } from '../../options/image-options.ts';
+import { describeTarget, targetCell } from './target-text.ts';
 import { describeDisk, hasPicture } from './disk-text.ts';
 
 /** Columns of `inspect --all`. On a narrow terminal the id yields first: it takes the room of all the rest. */
@@ -37,11 +39,13 @@ const contentsColumns: readonly Column[] = [
   { key: 'package_count', label: 'Packages', align: 'right', priority: 6 },
 ];
 
-/** The columns; with --contents what is inside too. */
-export function columnsOf({ contents }: { readonly contents?: boolean | undefined }): readonly Column[] {
-  return contents === true
-    ? [...reportColumns.slice(0, -2), ...contentsColumns, ...reportColumns.slice(-2)]
-    : reportColumns;
+const targetColumn: Column = { key: 'taken', label: 'Target', priority: 2 };
+
+/** The columns; with --contents what is inside too, with --target whether that takes it. */
+export function columnsOf({ contents, target }: Pick<InspectOptions, 'contents' | 'target'>): readonly Column[] {
+  const inside = contents === true ? contentsColumns : [];
+  const taken = target === undefined ? [] : [targetColumn];
+  return [...reportColumns.slice(0, -2), ...inside, ...taken, ...reportColumns.slice(-2)];
 }
 
 /** A report with what the table shows beside its own keys. */
@@ -55,24 +59,28 @@ export function toTableRow(report: Report): object {
     verdict: verdictOf(report),
     codes: report.error === null ? codes.join(', ') : report.error.code,
     inside: contents === null ? null : (describeSystem(contents) ?? contents.why),
+    taken: targetCell(report.target),
     package_count: contents?.packages?.count ?? null,
   };
 }
 
 /** One report for people: the verdict and what it is for, then the facts that there are. */
 export async function describeReport(report: Report, results: ResultOptions): Promise<string> {
-  const { contents } = report;
+  const { contents, target } = report;
   const texts = [describeVerdict(report, results), await describeFacts(report, results)];
   if (contents !== null) {
     const fields = describeContents(contents, !hasPicture(report), withOptions);
     texts.push(await renderGroups([{ title: 'contents', fields }], results));
+  }
+  if (target !== null) {
+    texts.push(await renderGroups([{ title: 'target', fields: describeTarget(target) }], results));
   }
   texts.push(await describeDisk(report, results));
   return texts.filter((text) => text !== '').join('\n');
 }
 
 async function describeFacts(report: Report, results: ResultOptions): Promise<string> {
-  const { hazards: _h, safe: _s, error: _e, contents: _c, declared, ...rest } = report;
+  const { hazards: _h, safe: _s, error: _e, contents: _c, target: _t, declared, ...rest } = report;
   const { partitions, container_format, bytes_read, ...facts } = rest;
   const said = Object.fromEntries(Object.entries(declared).filter(([, value]) => isWorthShowing(value)));
   const row = {

@@ -1,0 +1,37 @@
+// Whether a Glance would take an image, for people.
+import type { Report, Target } from '../../../client/inspect/report.ts';
+import { GlanceError } from '../../../errors.ts';
+import type { Field } from '../../../output/record.ts';
+
+/** The verdict, and what it is for. */
+export function describeTarget({ release, accepted, reasons }: Target): readonly Field[] {
+  const verdict =
+    accepted === null
+      ? 'unknown'
+      : accepted
+        ? 'its content inspection takes an upload of it'
+        : 'its content inspection refuses an upload of it';
+  const why = reasons.flatMap(({ code, message, source }) => [
+    { key: code, text: message },
+    { key: 'decided by', text: source },
+  ]);
+  return [{ key: release, text: verdict }, ...why];
+}
+
+/** In a cell of a table. */
+export function targetCell(target: Target | null): string | null {
+  if (target === null) return null;
+  const codes = target.reasons.map(({ code }) => code).join(', ');
+  if (target.accepted === true) return 'accepted';
+  return target.accepted === null ? 'unknown' : `refused: ${codes}`;
+}
+
+/** The error of one that is safe, and would be refused. */
+export function refusedError({ target, name, id, path }: Report): GlanceError {
+  const what = name ?? id ?? path ?? 'standard input';
+  const why = (target?.reasons ?? []).map(({ message }) => message).join('; ');
+  return new GlanceError('unsafe.image', `${target?.release ?? ''} would refuse ${what}: ${why}`, {
+    image: id ?? undefined,
+    hint: 'convert it, or declare what it is',
+  });
+}

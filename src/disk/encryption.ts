@@ -1,0 +1,36 @@
+// What the record of an image says of its encryption, against what its bytes are.
+// @see https://specs.openstack.org/openstack/glance-specs/specs/2025.1/approved/glance/standardized_image_encryption.html
+import { cutText } from './parsing/bytes.ts';
+import type { Finding } from './parsing/finding.ts';
+import { hazard, type Hazard } from './parsing/hazards.ts';
+
+const claims = ['os_encrypt_format', 'os_encrypt_key_id', 'os_encrypt_key_deletion_policy'] as const;
+const longestShown = 40;
+
+/** The hazard of a record that says otherwise than its data; null where it says nothing of encryption, or the same. */
+export function compareEncryption(
+  properties: Readonly<Record<string, string | null>>,
+  finding: Finding,
+): Hazard | null {
+  const claim = claims.find((name) => (properties[name] ?? '') !== '');
+  if (claim === undefined) return null;
+  const word = properties['os_encrypt_format'] ?? '';
+  const said = word === '' ? `${claim} is set` : `os_encrypt_format is ${cutText(word, longestShown)}`;
+  const isLuks = word.toLowerCase().startsWith('luks');
+  const { format, encrypted, details } = finding;
+  if (isLuks && format === 'luks') {
+    const wanted = /\d$/.exec(word)?.[0];
+    const version = typeof details['version'] === 'number' ? String(details['version']) : 'unknown';
+    const isOther = wanted !== undefined && wanted !== version;
+    return isOther ? hazard('encryption_mismatch', `${said}, the data is LUKS version ${version}`) : null;
+  }
+  if (isLuks && encrypted && details['encryption'] === 'luks') return null;
+  if (isLuks)
+    return hazard(
+      'encryption_mismatch',
+      `${said}, the data is ${encrypted ? 'encrypted otherwise' : `plain ${format}`}`,
+    );
+  // Of other kinds there may be some that look like nothing at all.
+  const isUnknown = details['recognised'] === false;
+  return encrypted || isUnknown ? null : hazard('encryption_mismatch', `${said}, the data is plain ${format}`);
+}

@@ -1,0 +1,177 @@
+// Whether a Glance of some release would take image data that is uploaded to it, as it is configured unless an operator says
+// otherwise. What decides is Glance's own content inspection, with its gaps: it is no judgement of safety.
+// @see https://opendev.org/openstack/glance `glance/location.py`, `glance/common/config.py`
+import type { Inspection, Match } from './inspection.ts';
+import type { FailedCheck } from './results.ts';
+
+/** What differs from release to release is where it is written; in both an odd MBR is logged and taken. */
+const releases = {
+  'glance-2025.1': { glance: 'stable/2025.1', oslo: '8.2.0' },
+  'glance-2026.1': { glance: 'stable/2026.1', oslo: '10.0.1' },
+} as const;
+
+/** A release that can be asked about. */
+export type TargetRelease = keyof typeof releases;
+
+export const targetReleases = Object.keys(releases) as readonly TargetRelease[];
+
+/** What is said against an upload, or for its not being looked at. */
+export interface TargetReason {
+  /** Public interface: that of a check of oslo.utils, or `disk_format container_format format_mismatch multiple_formats incomplete inspection_failed not_inspected unread`. */
+  readonly code: string;
+  /** Lower case, without an end. */
+  readonly message: string;
+  /** Where that is decided: project, version, file and symbol. */
+  readonly source: string;
+}
+
+export interface Target {
+  readonly release: TargetRelease;
+  /** Null where it could not be found out. */
+  readonly accepted: boolean | null;
+  /** Why not; of one that is accepted, what is only logged, or why nothing is looked at. */
+  readonly reasons: readonly TargetReason[];
+}
+
+const diskFormats: ReadonlySet<string> = new Set([
+  'ami',
+  'ari',
+  'aki',
+  'vhd',
+  'vhdx',
+  'vmdk',
+  'raw',
+  'qcow2',
+  'vdi',
+  'iso',
+  'ploop',
+]);
+const containerFormats: ReadonlySet<string> = new Set([
+  'ami',
+  'ari',
+  'aki',
+  'bare',
+  'ovf',
+  'ova',
+  'docker',
+  'compressed',
+]);
+/** Those that the inspector knows. */
+const inspected: ReadonlySet<string> = new Set([
+  'raw',
+  'qcow2',
+  'vhd',
+  'vhdx',
+  'vmdk',
+  'vdi',
+  'qed',
+  'iso',
+  'gpt',
+  'luks',
+]);
+
+/** What an upload is declared to be. */
+interface DeclaredFormats {
+  readonly disk_format: string | null;
+  readonly container_format: string | null;
+}
+
+export type UploadFormats = Readonly<Record<'disk_format' | 'container_format', string>>;
+
+/**
+ * What data would be uploaded as: what its record says; where that says nothing, what it was found to be, as far as Glance has a
+ * word for that.
+ */
+export function uploadFormats(
+  { disk_format, container_format }: DeclaredFormats,
+  format: string,
+  container: string,
+): UploadFormats {
+  return {
+    disk_format: disk_format ?? (diskFormats.has(format) ? format : 'raw'),
+    container_format: container_format ?? (disk_format === null ? container : 'bare'),
+  };
+}
+
+/** Judges. */
+export function judgeUpload(inspection: Inspection, upload: UploadFormats, release: TargetRelease): Target {
+  const { glance, oslo } = releases[release];
+  const sources = {
+    config: (name: string): string => `glance ${glance}, glance/common/config.py: image_format_opts, ${name}`,
+    upload: `glance ${glance}, glance/location.py: ImageProxy.set_data`,
+    inspector: (where: string): string => `oslo.utils ${oslo}, oslo_utils/imageutils/format_inspector.py: ${where}`,
+  };
+  const verdict = decide(inspection, upload, sources);
+  return { release, ...verdict };
+}
+
+interface Sources {
+  readonly config: (name: string) => string;
+  readonly upload: string;
+  readonly inspector: (where: string) => string;
+}
+
+type Verdict = Omit<Target, 'release'>;
+
+function decide({ matches, isBroken }: Inspection, upload: UploadFormats, sources: Sources): Verdict {
+  const { disk_format: disk, container_format: container } = upload;
+  const refuse = (code: string, message: string, source: string): Verdict => ({
+    accepted: false,
+    reasons: [{ code, message, source }],
+  });
+  if (!diskFormats.has(disk)) {
+    return refuse('disk_format', `${disk} is no disk format that it has`, sources.config('disk_formats'));
+  }
+  if (!containerFormats.has(container)) {
+    return refuse(
+      'container_format',
+      `${container} is no container format that it has`,
+      sources.config('container_formats'),
+    );
+  }
+  if (container !== 'bare' || isBroken) {
+    const why = isBroken
+      ? 'the inspection breaks off at text that is not ASCII, and is passed over'
+      : `it looks into no image of container format ${container}`;
+    return { accepted: true, reasons: [{ code: 'not_inspected', message: why, source: sources.upload }] };
+  }
+  const isHybrid = matches.length === 2 && matches.every(({ format }) => format === 'iso' || format === 'gpt');
+  const found = isHybrid ? matches.find(({ format }) => format === 'iso') : matches[0];
+  if (matches.length > 1 && !isHybrid) {
+    const names = matches.map(({ format }) => format).join(' and ');
+    return refuse('multiple_formats', `it is ${names} at once`, sources.inspector('InspectWrapper.format'));
+  }
+  const format = found?.format ?? 'raw';
+  const isFree = disk === 'raw' || (format === 'raw' && !inspected.has(disk));
+  if (format !== disk && !isFree) {
+    return refuse('format_mismatch', `it is declared as ${disk} and is ${format} to it`, sources.upload);
+  }
+  return found === undefined ? { accepted: true, reasons: [] } : judgeMatch(found, disk, sources);
+}
+
+function judgeMatch({ format, state, failed, isSizeOdd }: Match, disk: string, sources: Sources): Verdict {
+  const reason = (code: string, message: string, source: string): TargetReason => ({ code, message, source });
+  if (isSizeOdd && format === disk) {
+    const message = 'its virtual size cannot be read';
+    return { accepted: false, reasons: [reason('inspection_failed', message, sources.upload)] };
+  }
+  const where = sources.inspector('FileInspector.safety_check');
+  if (state === 'cut') {
+    return { accepted: false, reasons: [reason('incomplete', `it ends before all that makes it ${format}`, where)] };
+  }
+  if (state === 'unread') {
+    return { accepted: null, reasons: [reason('unread', 'what decides lies where it could not be read', where)] };
+  }
+  const reasons = failed.map((check) => reason(check.code, check.message, sources.inspector(check.where)));
+  if (format === 'gpt' && failed.every(isTolerated)) return { accepted: true, reasons: reasons.map(tellTolerated) };
+  return { accepted: reasons.length === 0, reasons };
+
+  function tellTolerated({ code, message, source }: TargetReason): TargetReason {
+    const words = `${message}: that is logged only (gpt_safety_checks_nonfatal), and refused from 2026.2 on`;
+    return reason(code, words, `${source}; ${sources.config('gpt_safety_checks_nonfatal')}`);
+  }
+}
+
+function isTolerated({ code }: FailedCheck): boolean {
+  return code === 'mbr';
+}

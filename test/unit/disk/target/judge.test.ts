@@ -1,0 +1,96 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import type { Need, Supply } from '../../../../src/disk/parsing/parser.ts';
+import { drive } from '../../../../src/disk/source.ts';
+import { readInspection } from '../../../../src/disk/target/inspection.ts';
+import { judgeUpload, targetReleases, uploadFormats } from '../../../../src/disk/target/judge.ts';
+import { corpus } from '../../../support/disk/corpus.ts';
+import { linesOf } from '../../../support/disk/oslo.ts';
+import { ourVerdicts } from '../../../support/disk/our-verdicts.ts';
+
+const nothing = { matches: [], isBroken: false };
+const bare = (disk_format: string): { disk_format: string; container_format: string } => ({
+  disk_format,
+  container_format: 'bare',
+});
+const gpt = {
+  format: 'gpt',
+  state: 'whole',
+  failed: [{ code: 'mbr', message: 'it is odd', where: 'GPTInspector.check_mbr_partitions' }],
+  isSizeOdd: false,
+} as const;
+
+it.each(targetReleases)(
+  'verdicts over the corpus are those of oslo.utils, as they were recorded (%s)',
+  async (release) => {
+    const kept = new URL('../../../fixtures/oslo-verdicts.ndjson', import.meta.url);
+    expect(linesOf(corpus, await ourVerdicts(corpus, release))).toBe(readFileSync(kept, 'utf8'));
+  },
+);
+
+describe('an upload', () => {
+  it.each([
+    ['qed', 'bare', 'disk_format', 'disk_formats'],
+    ['gpt', 'bare', 'disk_format', 'disk_formats'],
+    ['raw', 'zip', 'container_format', 'container_formats'],
+  ])('as %s in %s is refused by its words alone', (disk_format, container_format, code, option) => {
+    expect(judgeUpload(nothing, { disk_format, container_format }, 'glance-2025.1')).toEqual({
+      release: 'glance-2025.1',
+      accepted: false,
+      reasons: [
+        {
+          code,
+          message: expect.stringContaining('that it has'),
+          source: `glance stable/2025.1, glance/common/config.py: image_format_opts, ${option}`,
+        },
+      ],
+    });
+  });
+
+  it('in another container than bare is not looked into, and that is said', () => {
+    const upload = { disk_format: 'qcow2', container_format: 'compressed' };
+    expect(judgeUpload(nothing, upload, 'glance-2026.1')).toMatchObject({
+      accepted: true,
+      reasons: [{ code: 'not_inspected', source: 'glance stable/2026.1, glance/location.py: ImageProxy.set_data' }],
+    });
+  });
+
+  it('with an odd MBR is taken, and what will be refused later is said', () => {
+    const { accepted, reasons } = judgeUpload({ ...nothing, matches: [gpt] }, bare('raw'), 'glance-2026.1');
+    expect([accepted, reasons]).toMatchObject([true, [{ code: 'mbr', message: expect.stringContaining('2026.2') }]]);
+    expect(reasons[0]?.source).toMatch(
+      /^oslo\.utils 10\.0\.1, .*check_mbr_partitions; glance stable\/2026\.1, .*nonfatal$/,
+    );
+    expect(judgeUpload({ ...nothing, matches: [gpt] }, bare('ami'), 'glance-2026.1')).toMatchObject({
+      accepted: false,
+      reasons: [{ code: 'format_mismatch' }],
+    });
+  });
+
+  it('is unknown where what decides cannot be had', async () => {
+    const front = Buffer.alloc(64 * 1024);
+    front.write('vhdxfile');
+    // Of a store without ranges.
+    const read = (need: Need): Promise<Supply> =>
+      Promise.resolve(need.from === 'start' && need.offset === 0 ? front : null);
+    const inspection = await drive(readInspection(), { size: 20_000_000, bytesRead: 0, read });
+    expect(judgeUpload(inspection, bare('vhdx'), 'glance-2025.1')).toMatchObject({
+      accepted: null,
+      reasons: [{ code: 'unread' }],
+    });
+  });
+});
+
+describe('what data is uploaded as', () => {
+  const declared = (disk_format: string | null, container_format: string | null): ReturnType<typeof uploadFormats> =>
+    uploadFormats({ disk_format, container_format }, 'qed', 'bare');
+
+  it('is what its record says, or else what it is, as far as there is a word for it', () => {
+    expect(declared('vmdk', 'ovf')).toEqual({ disk_format: 'vmdk', container_format: 'ovf' });
+    expect(declared('vmdk', null)).toEqual(bare('vmdk'));
+    expect(declared(null, null)).toEqual(bare('raw'));
+    expect(uploadFormats({ disk_format: null, container_format: null }, 'qcow2', 'bare')).toEqual(bare('qcow2'));
+    const packed = uploadFormats({ disk_format: null, container_format: null }, 'gzip', 'compressed');
+    expect(packed).toEqual({ disk_format: 'raw', container_format: 'compressed' });
+  });
+});
