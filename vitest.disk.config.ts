@@ -7,6 +7,7 @@ export default defineConfig({
     include: ['test/disk-tools/*.test.ts'],
     // Only ends what hangs: a test may be slow where much else goes on.
     testTimeout: 300_000,
+    hookTimeout: 300_000,
     maxWorkers: 2,
     retry: 0,
   },

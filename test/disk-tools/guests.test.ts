@@ -1,4 +1,5 @@
-// A guest in every kind of file system, layout of a disk and container that is read: what is told of it is always the same.
+// A guest in every kind of file system, layout of a disk and container that is read: what is told of it, and
+// what is read of each of its files, is always the same.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,7 +13,9 @@ import {
   type RootType,
   writeMemoryTree,
 } from '../support/disk/guest-disks.ts';
+import { walkGuest, withGuest } from '../support/disk/guest-walk.ts';
 import { largeCount, largeGuest } from '../support/disk/guests.ts';
+import { keptFacts, readLocalTree } from '../support/disk/local-tree.ts';
 import type { MemoryTree } from '../support/disk/memory-files.ts';
 import { hasTools, runTool } from '../support/disk/tools.ts';
 import { runCli } from '../support/run-cli.ts';
@@ -87,11 +90,19 @@ describe.skipIf(!isPossible)('a guest', () => {
     ]);
   }
 
+  /** Every file, by its digest, and where every link leads. */
+  async function expectRead(image: string): Promise<void> {
+    const seen = await withGuest(image, walkGuest, { contentsLimit: 2 ** 30 });
+    const found = [...seen].filter(([path]) => path !== 'lost+found').map(([path, file]) => [path, keptFacts(file)]);
+    expect(Object.fromEntries(found)).toEqual(Object.fromEntries(readLocalTree(join(folder, 'tree'))));
+  }
+
   const both = rootTypes.flatMap((type) => layouts.map((layout): [RootType, Layout] => [type, layout]));
   it.each(both)('on %s is known with %s', async (type, layout) => {
     const disk = join(await tempDir(), 'disk');
     makeDisk(layout, rootOf(type), disk);
     await expectKnown(disk, type);
+    await expectRead(disk);
   });
 
   it.each(containers)('is known in a %s', async (_name, ...options) => {
@@ -100,5 +111,6 @@ describe.skipIf(!isPossible)('a guest', () => {
     makeDisk('GPT', rootOf('ext4'), disk);
     runTool('qemu-img', ['convert', '-f', 'raw', ...options, disk, image]);
     await expectKnown(image, 'ext4');
+    await expectRead(image);
   });
 });

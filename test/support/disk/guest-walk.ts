@@ -10,14 +10,14 @@ import { findNamed } from '../../../src/client/inspect/find-named.ts';
 /** Opens the files in an image that is a file, and gives what the work gives. */
 export async function withGuest<T>(
   path: string,
-  work: (guest: Guest, connection: Connection) => Promise<T>,
+  work: (guest: Guest) => Promise<T>,
   options: GuestOptions = {},
 ): Promise<T> {
   const connection = new Connection({});
   const named = await findNamed(connection, path, { latest: false });
   const guest = await openGuest(connection, named, options, connection.signal);
   try {
-    return await work(guest, connection);
+    return await work(guest);
   } finally {
     await guest.close();
   }
