@@ -43,12 +43,16 @@ export type {
   SeveralDownloadOptions,
   SeveralDownloads,
   TransferOptions,
+  WithinOptions,
 } from './client/call-options.ts';
 export { diagnose } from './client/diagnose.ts';
 export type { Finding } from './client/doctor.ts';
 export type { DownloadRecord } from './client/download/download-record.ts';
 export type { ProgressEvent } from './client/download/progress-event.ts';
 export { GlanceClient } from './client/glance-client.ts';
+export type { GuestFile } from './client/guest/guest-file.ts';
+export type { ImageFiles } from './client/guest/image-files.ts';
+export type { GuestOptions } from './client/guest/open-guest.ts';
 export { inspectFile, type InspectOptions, inspectStream } from './client/inspect/inspect-file.ts';
 export { renderSarif } from './client/inspect/sarif.ts';
 export { AuditPage, type AuditPageOptions } from './pages/audit-page.ts';

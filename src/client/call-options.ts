@@ -5,6 +5,7 @@ import type { GlanceError } from '../errors.ts';
 import type { Choose } from './find.ts';
 import type { FetchOptions } from './download/download.ts';
 import type { DownloadRecord } from './download/download-record.ts';
+import type { FindWithinOptions } from './guest/image-files.ts';
 import type { ProgressEvent } from './download/progress-event.ts';
 
 /** Of every call. */
@@ -70,6 +71,9 @@ export interface InspectCallOptions extends InventoryCallOptions {
   /** Whether the report says what is in the image: its operating system, what was left in it. Absent: false. */
   readonly contents?: boolean;
 }
+
+/** Of looking at files within an image. */
+export interface WithinOptions extends CallOptions, FindWithinOptions {}
 
 /** Of an audit. */
 export interface AuditCallOptions extends InspectCallOptions {

@@ -2,20 +2,14 @@
 import { AmbiguousImageError, type Candidate } from '../errors.ts';
 import type { Image } from '../image/image.ts';
 import { bearOddRecord } from '../image/odd-record.ts';
-import { explainPin, findPin, type Pin } from '../image/pin.ts';
+import { explainPin, findPin } from '../image/pin.ts';
 import { resolveImage } from '../image/resolve.ts';
 import type { ImageService } from '../image/service.ts';
 import { parseImageUri } from '../image/uri.ts';
 import type { Connection } from './connection.ts';
-import { serviceFor } from './service-for.ts';
+import { type Found, serviceFor } from './calls.ts';
 
-/** An image that was found, and the Glance it is in. */
-export interface Found {
-  readonly image: Image;
-  readonly service: ImageService;
-  /** The digest that is demanded by the name it was asked for by, or null. */
-  readonly pin: Pin | null;
-}
+export type { Found } from './calls.ts';
 
 /**
  * Asks somebody which of several images is meant.

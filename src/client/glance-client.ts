@@ -2,7 +2,7 @@
 import type { Readable } from 'node:stream';
 import type { Report } from '../disk/report.ts';
 import type { Image, Member, Store } from '../image/image.ts';
-import type { ImageService, ListQuery } from '../image/service.ts';
+import type { ListQuery } from '../image/service.ts';
 import {
   type AuditCallOptions,
   type CallOptions,
@@ -16,7 +16,9 @@ import {
   type SeveralDownloadOptions,
   type SeveralDownloads,
   type TransferOptions,
+  type WithinOptions,
 } from './call-options.ts';
+import { Calls } from './calls.ts';
 import { Connection } from './connection.ts';
 import type { ConnectOptions } from './connect-options.ts';
 import type { FetchOptions } from './download/download.ts';
@@ -25,13 +27,13 @@ import type { DownloadRecord } from './download/download-record.ts';
 import { inspectorFor } from './download/inspect-spooled.ts';
 import { openImageStream } from './download/image-stream.ts';
 import { fetchSeveralNamed } from './download/several-named.ts';
-import { explaining, explainingEach } from './explaining.ts';
+import { explainingEach } from './explaining.ts';
 import { type Found, findImage } from './find.ts';
+import { filesOf, type ImageFiles } from './guest/image-files.ts';
 import { auditImages } from './inspect/audit.ts';
 import { inspectFound } from './inspect/inspect-several.ts';
 import { type ImageSelection, selectWhole } from './select/image-selection.ts';
 import type { SelectRequest } from './select/select.ts';
-import { serviceFor } from './service-for.ts';
 import { type Inventory, renderSbom, takeInventory } from './sbom/inventory.ts';
 import { Mirror, type MirrorCalls, type MirrorOptions } from './mirror/mirror.ts';
 import { type Verdict, verifyImageFile, type VerifyImageOptions } from './verify.ts';
@@ -39,11 +41,11 @@ import { type Verdict, verifyImageFile, type VerifyImageOptions } from './verify
 /** A Glance, whatever its API version. Every method throws GlanceError. */
 export class GlanceClient {
   readonly #connection: Connection;
-  /** Where images were found that may not be of the configured Glance, or are pinned. */
-  readonly #found = new WeakMap<Image, Found>();
+  readonly #calls: Calls;
 
   private constructor(connection: Connection) {
     this.#connection = connection;
+    this.#calls = new Calls(connection);
   }
 
   /**
@@ -56,7 +58,7 @@ export class GlanceClient {
 
   /** The configured Glance: the version of the Images API that is spoken, and its base, without credentials. */
   async api(options: CallOptions = {}): Promise<{ readonly version: 1 | 2; readonly endpoint: URL }> {
-    const { apiVersion: version, endpoint } = await this.#explaining(() => this.#service(options));
+    const { apiVersion: version, endpoint } = await this.#calls.explaining(() => this.#calls.service(options));
     return { version, endpoint };
   }
 
@@ -66,8 +68,8 @@ export class GlanceClient {
    * @throws PartialError at the end, if there were records that cannot be read; it names them
    */
   async *list(query: ListQuery = {}, options: CallOptions = {}): AsyncGenerator<Image, void, undefined> {
-    const service = await this.#explaining(() => this.#service(options));
-    const pages = service.list(query, this.#signalOf(options));
+    const service = await this.#calls.explaining(() => this.#calls.service(options));
+    const pages = service.list(query, this.#calls.signalOf(options));
     for await (const page of explainingEach(this.#connection, pages)) yield* page;
   }
 
@@ -78,11 +80,8 @@ export class GlanceClient {
    * AmbiguousImageError
    */
   async find(query: string, options: FindOptions = {}): Promise<Image> {
-    const { latest = false } = options;
-    const signal = this.#signalOf(options);
-    const found = await this.#explaining(() => findImage(this.#connection, query, { latest, signal }));
-    this.#found.set(found.image, found);
-    return found.image;
+    const how = { latest: options.latest === true, signal: this.#calls.signalOf(options) };
+    return this.#calls.remember(await this.#calls.explaining(() => findImage(this.#connection, query, how)));
   }
 
   /**
@@ -92,23 +91,25 @@ export class GlanceClient {
    * throws; PartialError where of several things that are meant some are not to be had: there is no smaller selection
    */
   async select(request: SelectRequest, options: SelectCallOptions = {}): Promise<ImageSelection> {
-    const how = { ...options, signal: this.#signalOf(options) };
-    const { selection, found } = await this.#explaining(() => selectWhole(this.#connection, request, how));
-    for (const each of found) this.#found.set(each.image, each);
+    const how = { ...options, signal: this.#calls.signalOf(options) };
+    const { selection, found } = await this.#calls.explaining(() => selectWhole(this.#connection, request, how));
+    for (const each of found) this.#calls.remember(each);
     return selection;
   }
 
   /** Who an image is shared with. */
   async members(image: Image, options: CallOptions = {}): Promise<readonly Member[]> {
-    return await this.#explaining(async () => {
-      const { service } = await this.#foundOf(image, options);
-      return await service.members(image.id, this.#signalOf(options));
+    return await this.#calls.explaining(async () => {
+      const { service } = await this.#calls.foundOf(image, options);
+      return await service.members(image.id, this.#calls.signalOf(options));
     });
   }
 
   /** Where this Glance keeps image data. @throws GlanceError `usage.unsupported` on API v1 */
   async stores(options: CallOptions = {}): Promise<readonly Store[]> {
-    return await this.#explaining(async () => (await this.#service(options)).stores(this.#signalOf(options)));
+    return await this.#calls.explaining(async () =>
+      (await this.#calls.service(options)).stores(this.#calls.signalOf(options)),
+    );
   }
 
   /**
@@ -121,10 +122,10 @@ export class GlanceClient {
    */
   async download(image: Image | string, path: string, options: FileDownloadOptions = {}): Promise<DownloadRecord> {
     const find = async (run: { readonly signal: AbortSignal }): Promise<Found> => {
-      if (typeof image !== 'string') return await this.#foundOf(image, run);
+      if (typeof image !== 'string') return await this.#calls.foundOf(image, run);
       return await findImage(this.#connection, image, { latest: options.latest === true, ...run });
     };
-    return await downloadFile(this.#connection, find, path, fetchOptionsOf(options), this.#signalOf(options));
+    return await downloadFile(this.#connection, find, path, fetchOptionsOf(options), this.#calls.signalOf(options));
   }
 
   /**
@@ -141,9 +142,11 @@ export class GlanceClient {
     options: SeveralDownloadOptions = {},
   ): Promise<SeveralDownloads> {
     const given = 'choices' in images ? images.images : images;
-    const wanted = given.map(async (each) => (typeof each === 'string' ? each : await this.#foundOf(each, options)));
+    const wanted = given.map(async (each) =>
+      typeof each === 'string' ? each : await this.#calls.foundOf(each, options),
+    );
     const how = fetchOptionsOf(options);
-    return await fetchSeveralNamed(this.#connection, wanted, directory, how, this.#signalOf(options));
+    return await fetchSeveralNamed(this.#connection, wanted, directory, how, this.#calls.signalOf(options));
   }
 
   /**
@@ -152,16 +155,16 @@ export class GlanceClient {
    * @throws GlanceError `integrity.pin`, by the stream, which fails as {@link download} does
    */
   open(image: Image, options: TransferOptions = {}): Readable {
-    const find = async (run: CallOptions): Promise<Found> => await this.#foundOf(image, run);
+    const find = async (run: CallOptions): Promise<Found> => await this.#calls.foundOf(image, run);
     const demands = (): FetchOptions => ({ ...options, expect: digestsOf(options) });
-    return openImageStream(this.#connection, find, demands, options, this.#signalOf(options));
+    return openImageStream(this.#connection, find, demands, options, this.#calls.signalOf(options));
   }
 
   /** What image data is, and whether it is safe, from its first bytes; with `contents` what is in it too, by ranges. */
   async inspect(image: Image, options: InspectCallOptions = {}): Promise<Report> {
-    return await this.#explaining(async () => {
-      const { service } = await this.#foundOf(image, options);
-      return await inspectorFor(options)(this.#connection, service, image, this.#signalOf(options), options);
+    return await this.#calls.explaining(async () => {
+      const { service } = await this.#calls.foundOf(image, options);
+      return await inspectorFor(options)(this.#connection, service, image, this.#calls.signalOf(options), options);
     });
   }
 
@@ -179,6 +182,15 @@ export class GlanceClient {
   }
 
   /**
+   * The files within the disk of an image, to be listed, read and saved where it lies. Nothing is asked yet.
+   * @param image one that was found or listed; or what {@link find} takes, the path of a file, or an image of a mirror, `PLACE/ID`
+   */
+  within(image: Image | string, options: WithinOptions = {}): ImageFiles {
+    const where = typeof image === 'string' ? image : () => this.#calls.foundOf(image, options);
+    return filesOf(this.#connection, where, options, this.#calls.signalOf(options));
+  }
+
+  /**
    * Inspects every image that matches, or was selected, several at once; reports come in the order of the list. An image that cannot be read,
    * or whose record makes no sense, has a report with `error`, and the audit continues. With `marker` the id of the last
    * report, it resumes after that image.
@@ -188,12 +200,12 @@ export class GlanceClient {
     what: ListQuery | ImageSelection = {},
     options: AuditCallOptions = {},
   ): AsyncGenerator<Report, void, undefined> {
-    const how = { ...options, inspect: inspectorFor(options), signal: this.#signalOf(options) };
-    const foundOf = (image: Image) => this.#foundOf(image, options);
+    const how = { ...options, inspect: inspectorFor(options), signal: this.#calls.signalOf(options) };
+    const foundOf = (image: Image) => this.#calls.foundOf(image, options);
     const reports =
       'choices' in what
         ? inspectFound(this.#connection, await Promise.all(what.images.map(foundOf)), how)
-        : auditImages(this.#connection, await this.#explaining(() => this.#service(options)), what, how);
+        : auditImages(this.#connection, await this.#calls.explaining(() => this.#calls.service(options)), what, how);
     yield* explainingEach(this.#connection, reports);
   }
 
@@ -204,11 +216,11 @@ export class GlanceClient {
    * @throws GlanceError `io.missing` for a relative path if there is no working directory
    */
   mirror(directory: string, options: MirrorOptions = {}): MirrorCalls {
-    const mirror = new Mirror(this.#connection, directory, { ...options, signal: this.#signalOf(options) });
+    const mirror = new Mirror(this.#connection, directory, { ...options, signal: this.#calls.signalOf(options) });
     return {
-      plan: () => this.#explaining(() => mirror.plan()),
-      run: () => this.#explaining(() => mirror.run()),
-      watch: (pauseMs, onReport) => this.#explaining(() => mirror.watch(pauseMs, onReport)),
+      plan: () => this.#calls.explaining(() => mirror.plan()),
+      run: () => this.#calls.explaining(() => mirror.run()),
+      watch: (pauseMs, onReport) => this.#calls.explaining(() => mirror.watch(pauseMs, onReport)),
     };
   }
 
@@ -222,29 +234,16 @@ export class GlanceClient {
   async verify(path: string, image: Image | string, options: VerifyImageOptions = {}): Promise<Verdict> {
     const { system } = this.#connection;
     const find = async (): Promise<Found> =>
-      await this.#foundOf(typeof image === 'string' ? await this.find(image, options) : image, options);
-    return await verifyImageFile(this.#connection, path, find, { ...options, system, signal: this.#signalOf(options) });
+      await this.#calls.foundOf(typeof image === 'string' ? await this.find(image, options) : image, options);
+    return await verifyImageFile(this.#connection, path, find, {
+      ...options,
+      system,
+      signal: this.#calls.signalOf(options),
+    });
   }
 
   /** Closes its connections. */
   async close(): Promise<void> {
     await this.#connection.close();
-  }
-
-  async #explaining<T>(work: () => Promise<T>): Promise<T> {
-    return await explaining(this.#connection, work);
-  }
-
-  async #service(options: CallOptions): Promise<ImageService> {
-    return await serviceFor(this.#connection, this.#signalOf(options));
-  }
-
-  async #foundOf(image: Image, options: CallOptions): Promise<Found> {
-    return this.#found.get(image) ?? { image, service: await this.#service(options), pin: null };
-  }
-
-  #signalOf({ signal }: CallOptions): AbortSignal {
-    const { interruption } = this.#connection;
-    return signal === undefined ? interruption : AbortSignal.any([interruption, signal]);
   }
 }

@@ -1,9 +1,10 @@
 // Image data as a stream that its consumer reads.
-import { PassThrough, type Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { downloadToStream } from '../../transfer/download-stream.ts';
 import type { Connection } from '../connection.ts';
 import type { Found } from '../find.ts';
 import { openSource } from './download.ts';
+import { sentStream } from './sent-stream.ts';
 import { runTransfer, type TransferLimits } from './transfer-run.ts';
 
 /**
@@ -18,17 +19,11 @@ export function openImageStream(
   limits: TransferLimits,
   interruption: AbortSignal,
 ): Readable {
-  const stream = new PassThrough();
-  const hangUp = new AbortController();
-  stream.once('close', () => hangUp.abort());
-  const signal = AbortSignal.any([interruption, hangUp.signal]);
-  const { retry, system } = connection;
-  runTransfer(connection, limits, signal, async (run) => {
-    const source = await openSource(connection, await find(run), demands(), run.signal);
-    await downloadToStream(source, stream, 'the stream', { extraAlgorithms: [], retry, clock: system.clock, ...run });
-  }).then(
-    () => stream.end(),
-    (error: unknown) => stream.destroy(error instanceof Error ? error : new Error(String(error))),
-  );
-  return stream;
+  return sentStream(interruption, async (stream, signal) => {
+    const { retry, system } = connection;
+    await runTransfer(connection, limits, signal, async (run) => {
+      const source = await openSource(connection, await find(run), demands(), run.signal);
+      await downloadToStream(source, stream, 'the stream', { extraAlgorithms: [], retry, clock: system.clock, ...run });
+    });
+  });
 }

@@ -12,7 +12,7 @@ import { auditImages } from '../inspect/audit.ts';
 import { inspectedImage } from '../inspect/inspect-image.ts';
 import { openPlace } from '../places/open-place.ts';
 import type { StoreOptions } from '../places/open-store.ts';
-import { serviceFor } from '../service-for.ts';
+import { serviceFor } from '../calls.ts';
 import type { FleetEvent } from './fleet-event.ts';
 import { JobResults, mostAsked } from './job-results.ts';
 import { auditJob } from './jobs.ts';

@@ -20,7 +20,7 @@ import {
 import { checkPrune } from '../mirror/prune.ts';
 import { openPlace } from '../places/open-place.ts';
 import { preferredStores } from '../preferred-stores.ts';
-import { serviceFor } from '../service-for.ts';
+import { serviceFor } from '../calls.ts';
 import type { FleetEvent } from './fleet-event.ts';
 import { findFailed } from './failed-jobs.ts';
 import { copyJob } from './jobs.ts';

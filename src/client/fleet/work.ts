@@ -5,7 +5,7 @@ import type { JobKind } from '../../queue/job.ts';
 import type { Lease } from '../../queue/work-queue.ts';
 import type { RateLimit } from '../../transfer/flow/rate-limit.ts';
 import type { Connection } from '../connection.ts';
-import { serviceFor } from '../service-for.ts';
+import { serviceFor } from '../calls.ts';
 import { LostError, MisconfiguredError } from './worker-errors.ts';
 
 /** What a worker has. */

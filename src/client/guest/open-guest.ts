@@ -94,6 +94,22 @@ export async function openGuest(
   }
 }
 
+/** Opens it for some work, and closes it then. @throws what {@link openGuest} and the work throw */
+export async function withGuest<T>(
+  connection: Connection,
+  named: Named,
+  options: GuestOptions,
+  signal: AbortSignal,
+  work: (guest: Guest) => Promise<T>,
+): Promise<T> {
+  const guest = await openGuest(connection, named, options, signal);
+  try {
+    return await work(guest);
+  } finally {
+    await guest.close();
+  }
+}
+
 async function openWithin(bytes: ImageBytes, options: GuestOptions, signal: AbortSignal): Promise<Guest> {
   const { format, source, name } = bytes;
   if (source === null) throw new EarlyEnd('no_ranges');

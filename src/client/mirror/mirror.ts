@@ -4,7 +4,7 @@ import type { OpenPlace, Place, PlaceContents } from '../../mirror/places/place.
 import type { CallOptions } from '../call-options.ts';
 import type { Connection } from '../connection.ts';
 import { preferredStores } from '../preferred-stores.ts';
-import { serviceFor } from '../service-for.ts';
+import { serviceFor } from '../calls.ts';
 import { openPlace } from '../places/open-place.ts';
 import type { StoreOptions } from '../places/open-store.ts';
 import { Listing, type ListingOptions, type Task } from './listing.ts';

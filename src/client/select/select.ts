@@ -7,7 +7,7 @@ import { parsePattern, type Pattern } from '../../text/pattern.ts';
 import { suggestSearch } from '../../text/nearest.ts';
 import type { Connection } from '../connection.ts';
 import { bearing, chooseOne, type Found, findImage, type FindOptions } from '../find.ts';
-import { serviceFor } from '../service-for.ts';
+import { serviceFor } from '../calls.ts';
 import { checkCount, shareWork } from './shared-work.ts';
 import { Matches } from './matches.ts';
 import { type Choice, ownFailure, type Selection } from './selection.ts';

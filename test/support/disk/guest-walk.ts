@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { Connection } from '../../../src/client/connection.ts';
 import type { GuestFile } from '../../../src/client/guest/guest-file.ts';
 import { listFiles } from '../../../src/client/guest/list-files.ts';
-import { type Guest, type GuestOptions, openGuest } from '../../../src/client/guest/open-guest.ts';
+import { type Guest, type GuestOptions, withGuest as openWithin } from '../../../src/client/guest/open-guest.ts';
 import { findWithin } from '../../../src/client/guest/read-file.ts';
 import { findNamed } from '../../../src/client/inspect/find-named.ts';
 
@@ -15,12 +15,7 @@ export async function withGuest<T>(
 ): Promise<T> {
   const connection = new Connection({});
   const named = await findNamed(connection, path, { latest: false });
-  const guest = await openGuest(connection, named, options, connection.signal);
-  try {
-    return await work(guest);
-  } finally {
-    await guest.close();
-  }
+  return await openWithin(connection, named, options, connection.signal, work);
 }
 
 /** A directory, whole. */

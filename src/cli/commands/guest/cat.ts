@@ -7,7 +7,7 @@ import { escapeControls } from '../../../text/escape.ts';
 import type { Context } from '../../context.ts';
 import type { CatOptions } from '../../options/guest-options.ts';
 import { openProgress } from '../../progress.ts';
-import { parseTarget, withGuest } from './target.ts';
+import { openTarget, parseTarget } from './target.ts';
 
 /** `cat <image> [path]`: the bytes of a file within an image. */
 export async function cat(
@@ -30,7 +30,7 @@ export async function cat(
   if (output.trim() === '') throw new GlanceError('usage.option', '-o is empty: is a variable unset?');
   const { cwd, signal } = context.runtime;
   const place = await findTarget(absolutePath(cwd, output), force);
-  await withGuest(context, image, options, async (guest) => {
+  await openTarget(context, image, options, async (guest) => {
     const file = await findWithin(guest, within);
     const progress = await openProgress(context);
     try {
@@ -47,7 +47,7 @@ async function print(context: Context, image: string, path: string, options: Cat
   if (isStdoutClosed()) {
     throw new GlanceError('io.closed', 'standard output is closed: the file would be lost', { hint: 'give -o FILE' });
   }
-  await withGuest(context, image, options, async (guest) => {
+  await openTarget(context, image, options, async (guest) => {
     const file = await findWithin(guest, path);
     if (stdout.isTTY === true) await context.print(toText(file));
     else await sendFile(file, stdout, 'standard output', signal);

@@ -6,7 +6,7 @@ import { formatBytes } from '../../../output/size.ts';
 import type { TimeFormat } from '../../../output/time.ts';
 import type { Context } from '../../context.ts';
 import type { FilesOptions } from '../../options/guest-options.ts';
-import { parseTarget, withGuest } from './target.ts';
+import { openTarget, parseTarget } from './target.ts';
 
 /** `files <image> [path]`: a directory within an image. */
 export async function files(
@@ -16,7 +16,7 @@ export async function files(
   options: FilesOptions,
 ): Promise<void> {
   const { image, path: directory } = parseTarget(target, path);
-  await withGuest(context, image, options, async (guest) => {
+  await openTarget(context, image, options, async (guest) => {
     const results = await context.resultOptions();
     const failure: { error?: unknown } = {};
     const listed = listFiles(guest, directory ?? '/');

@@ -1,6 +1,6 @@
 // What `files` and `cat` are about: an image, and a path within it.
 import { findNamed } from '../../../client/inspect/find-named.ts';
-import { type Guest, openGuest } from '../../../client/guest/open-guest.ts';
+import { type Guest, withGuest } from '../../../client/guest/open-guest.ts';
 import { GlanceError } from '../../../errors.ts';
 import type { Context } from '../../context.ts';
 import type { FilesOptions } from '../../options/guest-options.ts';
@@ -39,8 +39,8 @@ function splitTarget(text: string): Target {
   return isWhole ? { image: text, path: null } : { image, path };
 }
 
-/** Opens the files in an image for some work. @throws what `findNamed`, `openGuest` and the work throw */
-export async function withGuest<T>(
+/** Opens the files in an image for some work. @throws what `findNamed`, `withGuest` and the work throw */
+export async function openTarget<T>(
   context: Context,
   image: string,
   options: FilesOptions,
@@ -48,12 +48,7 @@ export async function withGuest<T>(
 ): Promise<T> {
   const { connection } = context;
   const { latest = false, s3Endpoint, ...how } = options;
-  const named = await findNamed(connection, image, { latest, s3Endpoint });
+  const named = await findNamed(connection, image, { latest, choose: context.choose, s3Endpoint });
   const onTrouble = (message: string): void => context.warn(`not all of the disk may be seen: ${message}`);
-  const guest = await openGuest(connection, named, { ...how, onTrouble }, connection.signal);
-  try {
-    return await work(guest);
-  } finally {
-    await guest.close();
-  }
+  return await withGuest(connection, named, { ...how, onTrouble }, connection.signal, work);
 }

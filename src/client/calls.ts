@@ -1,0 +1,73 @@
+// What the calls of a GlanceClient have in common: their signal, where their images are, how their failures are told.
+import type { Image } from '../image/image.ts';
+import type { Pin } from '../image/pin.ts';
+import type { ImageService } from '../image/service.ts';
+import type { Connection } from './connection.ts';
+import { explaining } from './explaining.ts';
+
+/** An image that was found, and the Glance it is in. */
+export interface Found {
+  readonly image: Image;
+  readonly service: ImageService;
+  /** The digest that is demanded by the name it was asked for by, or null. */
+  readonly pin: Pin | null;
+}
+
+/** What may end a call. */
+interface Ending {
+  readonly signal?: AbortSignal;
+}
+
+export class Calls {
+  readonly connection: Connection;
+  /** Where images were found that may not be of the configured Glance, or are pinned. */
+  readonly #found = new WeakMap<Image, Found>();
+
+  constructor(connection: Connection) {
+    this.connection = connection;
+  }
+
+  /** @throws what the work throws, explained */
+  async explaining<T>(work: () => Promise<T>): Promise<T> {
+    return await explaining(this.connection, work);
+  }
+
+  /** The configured Glance. @throws what connecting fails with; the signal's reason */
+  async service(options: Ending): Promise<ImageService> {
+    return await serviceFor(this.connection, this.signalOf(options));
+  }
+
+  /** Where an image is: where it was found, or else the configured Glance. @throws as {@link service} */
+  async foundOf(image: Image, options: Ending): Promise<Found> {
+    return this.#found.get(image) ?? { image, service: await this.service(options), pin: null };
+  }
+
+  /** From now on the image is known to be there. */
+  remember(found: Found): Image {
+    this.#found.set(found.image, found);
+    return found.image;
+  }
+
+  /** What ends a call: its own signal, and whoever ends all of them. */
+  signalOf({ signal }: Ending): AbortSignal {
+    const { interruption } = this.connection;
+    return signal === undefined ? interruption : AbortSignal.any([interruption, signal]);
+  }
+}
+
+/**
+ * The configured Glance. Connecting is for all calls: it continues if this one ends.
+ * @throws GlanceError what connecting fails with; the signal's reason
+ */
+export async function serviceFor(connection: Connection, signal: AbortSignal): Promise<ImageService> {
+  signal.throwIfAborted();
+  const done = new AbortController();
+  const aborted = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true, signal: done.signal });
+  });
+  try {
+    return await Promise.race([connection.service(), aborted]);
+  } finally {
+    done.abort();
+  }
+}
