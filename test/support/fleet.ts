@@ -70,7 +70,9 @@ export class TestFleet {
 
   async plan(server: Glance, options: FleetMirrorOptions = {}): Promise<MirrorReport> {
     const onEvent = (event: FleetMirrorEvent): void => void this.events.push(event);
-    return await new FleetMirror(this.connect(server), this.queue, this.place.name, { onEvent, ...options }).run();
+    const mirror = new FleetMirror(this.connect(server), this.queue, this.place.name, { onEvent, ...options });
+    const { counts, pages } = await mirror.run();
+    return { rows: [...pages()].flat(), counts };
   }
 
   /** The reports, in order. */

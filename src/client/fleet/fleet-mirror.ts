@@ -10,8 +10,8 @@ import type { MirrorDemands } from '../mirror/fetch-into.ts';
 import type { MirrorOptions } from '../mirror/mirror.ts';
 import {
   countRows,
+  type MirrorCounts,
   type MirrorEvent,
-  type MirrorReport,
   type MirrorRow,
   toFailure,
   toRemoval,
@@ -25,12 +25,21 @@ import type { FleetEvent } from './fleet-event.ts';
 import { findFailed } from './failed-jobs.ts';
 import { copyJob } from './jobs.ts';
 import { JobWatch } from './job-watch.ts';
+import { pagesOf, RowStore } from './row-store.ts';
 
 export interface FleetMirrorOptions extends Omit<MirrorOptions, 'jobs' | 'limitRate' | 'failFast' | 'onEvent'> {
   /** Whether it ends once all is in the queue. Absent: false, then it waits for the workers. */
   readonly detach?: boolean | undefined;
   /** Told what happens, in order. Must not throw. */
   readonly onEvent?: ((event: FleetMirrorEvent) => void) | undefined;
+}
+
+/** What it came to. Its rows are as those of `Mirror.run`, in the same order. */
+export interface FleetReport {
+  readonly counts: MirrorCounts;
+  /** Whether there is anything but failures. */
+  readonly isNews: boolean;
+  readonly pages: () => Iterable<readonly MirrorRow[]>;
 }
 
 export type FleetMirrorEvent = MirrorEvent | FleetEvent;
@@ -63,7 +72,7 @@ export class FleetMirror {
   readonly #signal: AbortSignal;
   readonly #onEvent: (event: FleetMirrorEvent) => void;
   /** What was to be done about each image, in the order in which it was found. */
-  readonly #rows = new Map<string, MirrorRow>();
+  readonly #rows = new RowStore();
   /** Of those, what the last look found to have failed. */
   readonly #failures = new Map<string, MirrorRow>();
 
@@ -82,7 +91,7 @@ export class FleetMirror {
    * Plans, and waits until workers have done it.
    * @throws GlanceError `queue.*`, also if no worker comes; what `Mirror.run` throws
    */
-  async run(): Promise<MirrorReport> {
+  async run(): Promise<FleetReport> {
     const service = await serviceFor(this.#connection, this.#signal);
     const preferStore = preferredStores(this.#connection, service, this.#options.preferStore);
     const place = await this.#place.open(this.#signal);
@@ -95,12 +104,7 @@ export class FleetMirror {
     }
   }
 
-  async #runIn(
-    place: OpenPlace,
-    service: ImageService,
-    watch: JobWatch,
-    demands: MirrorDemands,
-  ): Promise<MirrorReport> {
+  async #runIn(place: OpenPlace, service: ImageService, watch: JobWatch, demands: MirrorDemands): Promise<FleetReport> {
     // Workers take no directory for a place in which nothing was begun: it may be one that is not mounted.
     await place.save(this.#signal);
     let fewest = Number.POSITIVE_INFINITY;
@@ -144,7 +148,7 @@ export class FleetMirror {
           continue;
         }
         // What was found first counts: later looks see what became of it.
-        if (!this.#rows.has(image.id)) this.#rows.set(image.id, toRow(task.action, image));
+        if (!this.#rows.has(image.id)) this.#rows.set(toRow(task.action, image));
         if (task.action === 'record') continue;
         const job = copyJob(image, this.#place.name, service.endpoint, round.demands);
         const id = jobId(job);
@@ -181,18 +185,29 @@ export class FleetMirror {
     return this.#options.prune === true ? listing.gone() : [];
   }
 
-  async #finish(place: OpenPlace, listing: Listing): Promise<MirrorReport> {
+  async #finish(place: OpenPlace, listing: Listing): Promise<FleetReport> {
     const gone = this.#gone(listing);
     checkPrune(place.size, gone, this.#options.force === true);
     for (const id of gone) this.#onEvent({ event: 'remove', image: id });
     await place.remove(gone, this.#signal);
     await place.keepFailures((id) => listing.has(id), this.#signal);
     await place.save(this.#signal);
-    for (const [id, row] of this.#failures) this.#rows.set(id, row);
-    const rows = [...this.#rows.values()].filter(({ image, action }) => action === 'failed' || listing.has(image));
+    for (const row of this.#failures.values()) this.#rows.set(row);
     const { images, gone: left } = listing.counts();
-    const done = countRows(rows);
+    const done = countRows(this.#shown(listing));
     const same = Math.max(0, images - done.fetched - done.renewed - done.failed);
-    return { rows: [...rows, ...gone.map(toRemoval)], counts: { images, ...done, found: 0, same, gone: left } };
+    const counts = { images, ...done, found: 0, same, gone: left };
+    const isNews = done.fetched + done.renewed + gone.length > 0;
+    return { counts, isNews, pages: () => pagesOf(this.#report(listing, gone)) };
+  }
+
+  /** What was done, and what failed, but for what is no longer listed. */
+  *#shown(listing: Listing): Generator<MirrorRow, void, undefined> {
+    for (const row of this.#rows.rows()) if (row.action === 'failed' || listing.has(row.image)) yield row;
+  }
+
+  *#report(listing: Listing, gone: readonly string[]): Generator<MirrorRow, void, undefined> {
+    yield* this.#shown(listing);
+    yield* gone.map(toRemoval);
   }
 }

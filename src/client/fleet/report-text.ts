@@ -58,6 +58,7 @@ function toReport(value: Readonly<Record<string, unknown>>): Report | null {
   if ((safe !== null && typeof safe !== 'boolean') || !(contents === null || isContents(contents))) return null;
   const { code, message }: Readonly<Record<string, unknown>> = isObject(error) ? error : { code: '', message: '' };
   if (typeof code !== 'string' || typeof message !== 'string' || (error !== null && !isObject(error))) return null;
+  if (!isTable(value['partitions']) || !isObject(value['details']) || !Array.isArray(value['features'])) return null;
   const report = Object.fromEntries(reportKeys.map((key) => [key, value[key] ?? null])) as Report;
   // Workers are not asked for it.
   return { ...report, target: null };
@@ -71,16 +72,31 @@ function isHazard(value: unknown): value is Hazard {
   return typeof message === 'string' && (severity === 'warning' || severity === gravest);
 }
 
+function isTable(value: unknown): value is Report['partitions'] {
+  if (value === null) return true;
+  if (!isObject(value) || typeof value['scheme'] !== 'string') return false;
+  const { entries } = value;
+  return entries === null || (Array.isArray(entries) && entries.every(isPartition));
+}
+
+function isPartition(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  const { number, type, name, start, size } = value;
+  const areWhole = typeof start === 'bigint' && typeof size === 'bigint';
+  return typeof number === 'number' && typeof type === 'string' && isText(name) && areWhole;
+}
+
 /** All keys, and of each that people are shown what they are shown of it. */
 function isContents(value: unknown): value is Contents {
   if (!isObject(value) || !Object.keys(unreadContents('limit')).every((key) => Object.hasOwn(value, key))) return false;
   const { read, why, filesystems, os, kernels, packages } = value;
   if (typeof read !== 'boolean' || !isText(why) || !Array.isArray(filesystems)) return false;
+  if (!filesystems.every((each) => isObject(each) && [each['size'], each['free']].every(isNumber))) return false;
   const isSystem =
     os === null || (isObject(os) && ['id', 'name', 'pretty_name', 'version_id'].every((key) => isText(os[key])));
   const areCounted =
     packages === null || (isObject(packages) && isText(packages['manager']) && isNumber(packages['count']));
-  return isSystem && areCounted && (kernels === null || Array.isArray(kernels));
+  return isSystem && areCounted && (kernels === null || (Array.isArray(kernels) && kernels.every(isObject)));
 }
 
 function isText(value: unknown): value is string | null {

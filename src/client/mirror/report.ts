@@ -85,9 +85,10 @@ export function toRemoval(id: string): MirrorRow {
 }
 
 /** How many rows there are of each kind. */
-export function countRows(rows: readonly MirrorRow[]): Pick<MirrorCounts, 'fetched' | 'renewed' | 'failed'> {
-  const count = (...actions: readonly string[]): number => rows.filter(({ action }) => actions.includes(action)).length;
-  return { fetched: count('new', 'data'), renewed: count('record'), failed: count('failed') };
+export function countRows(rows: Iterable<MirrorRow>): Pick<MirrorCounts, 'fetched' | 'renewed' | 'failed'> {
+  const counts: Record<MirrorRow['action'], number> = { new: 0, data: 0, record: 0, remove: 0, failed: 0 };
+  for (const { action } of rows) counts[action]++;
+  return { fetched: counts.new + counts.data, renewed: counts.record, failed: counts.failed };
 }
 
 /** What a run with such counts failed with: `partial`, or null if no image failed. */

@@ -4,12 +4,11 @@ import {
   failureOf,
   type MirrorCounts,
   type MirrorEvent,
-  type MirrorReport,
   type MirrorRow,
   mirrorRowKeys,
 } from '../../../client/mirror/report.ts';
 import { watch } from '../../../client/mirror/watch.ts';
-import type { FleetMirrorEvent } from '../../../client/fleet/fleet-mirror.ts';
+import type { FleetMirrorEvent, FleetReport } from '../../../client/fleet/fleet-mirror.ts';
 import { namesQueue, openQueue } from '../../../client/fleet/open-queue.ts';
 import { GlanceError } from '../../../errors.ts';
 import type { Column } from '../../../output/columns.ts';
@@ -90,12 +89,12 @@ async function printPlan(context: Context, path: string, options: MirrorOptions)
 /** @param isTold whether something is said even if there was nothing to do */
 async function run(context: Context, path: string, options: MirrorOptions, isTold: boolean): Promise<void> {
   const progress = await openProgress(context);
-  const { rows, counts } = await runOnce(context, path, options, progress).finally(() => progress.stop());
-  if (isTold || rows.some(({ action }) => action !== 'failed')) {
+  const { counts, isNews, pages } = await runOnce(context, path, options, progress).finally(() => progress.stop());
+  if (isTold || isNews) {
     await printRows(
       context,
       (async function* () {
-        yield rows;
+        yield* pages();
       })(),
     );
     context.note(describeRun(counts, options));
@@ -109,7 +108,7 @@ async function runOnce(
   path: string,
   options: MirrorOptions,
   progress: Progress,
-): Promise<MirrorReport> {
+): Promise<FleetReport> {
   const { connection } = context;
   if (!namesQueue(connection, options)) {
     const show = showProgress(progress);
@@ -117,7 +116,8 @@ async function runOnce(
       tell(context, event);
       show(event);
     };
-    return await open(context, path, options, onEvent).run();
+    const { rows, counts } = await open(context, path, options, onEvent).run();
+    return { counts, isNews: rows.some(({ action }) => action !== 'failed'), pages: () => [rows] };
   }
   const { FleetMirror } = await import('../../../client/fleet/fleet-mirror.ts');
   const queue = await openQueue(connection, options);

@@ -112,6 +112,7 @@ describe('images that workers inspect', () => {
     ['no report', '{}'],
     ['a report on another', JSON.stringify({ id: '2', name: null })],
     ['a hazard that is none', JSON.stringify({ id: '1', hazards: [{ code: 'constructor' }] })],
+    ['partitions without bytes', JSON.stringify({ id: '1', partitions: { scheme: 'mbr', entries: [{ number: 1 }] } })],
   ])('fail where a worker says %s', async (_title, result) => {
     const server = await glance(catalog.slice(0, 1));
     const fleet = new TestFleet(await makePlace('directory'));
