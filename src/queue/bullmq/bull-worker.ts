@@ -10,8 +10,8 @@ import { formatReason } from './reasons.ts';
 const mostDeaths = 3;
 /** Of our own: BullMQ counts every loss, also of jobs of many hours that come on well. */
 const mostStalls = 1_000_000;
-/** Progress is told at most so often, milliseconds. */
-const progressIntervalMs = 5000;
+/** Progress is told at most so often, milliseconds: what it came to by then tells a job that comes on from one that kills. */
+const progressIntervalMs = 2000;
 
 /** To tell the queue of what is handed back; a queue that is not there finds out by itself. */
 const settleMs = 10_000;
@@ -111,7 +111,8 @@ export class BullWorker implements QueueWorker {
       progress: ({ bytes, worker }) => {
         const now = Date.now();
         if (now - toldAt < progressIntervalMs || signal.aborted) return;
-        toldAt = now;
+        // That it has begun says nothing of how far it is: what comes first is told as well.
+        if (bytes > 0) toldAt = now;
         if (bytes > kept.furthest) kept = { furthest: bytes, losses: job.stalledCounter };
         const told: KeptProgress = { bytes, worker, ...kept };
         job.updateProgress(told).catch(() => undefined);
