@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { guestFileKeys } from '../src/client/guest/guest-file.ts';
+import { planKeys } from '../src/client/download/foresee.ts';
 import { resultKeys } from '../src/client/download/download-record.ts';
 import { mirrorRowKeys } from '../src/client/mirror/report.ts';
 import { writeQcow2 } from '../examples/demo/images/qcow2.ts';
@@ -39,6 +40,7 @@ describe('schemas/', () => {
     ['store', storeKeys],
     ['guest-file', guestFileKeys],
     ['download-result', resultKeys],
+    ['download-plan', planKeys],
     ['inspect-report', reportKeys],
     ['verify-report', verdictKeys],
     ['mirror-report', mirrorRowKeys],

@@ -49,6 +49,7 @@ export const commandExamples: Readonly<Record<string, readonly Example[]>> = {
       text: 'The newest that the filters find:',
       code: 'glance-cli download --property os_distro=ubuntu --tag prod --latest -o images/',
     },
+    { text: 'What that would do, without doing it:', code: "glance-cli download 'ubuntu-2?.04' -o images/ --dry-run" },
     { text: 'Those of a list, one a line:', code: 'glance-cli download --images-from images.txt -o images/' },
     { text: 'Through a pipe, verified on the way:', code: 'glance-cli download 1 | sha256sum' },
     {

@@ -228,7 +228,8 @@ async function keepQuietly(part: PartFile): Promise<number> {
   }
 }
 
-function whyNotCurrent(promised: readonly Digest[]): string {
+/** Why a file that is there is not left as it is. */
+export function whyNotCurrent(promised: readonly Digest[]): string {
   if (promised.length > 0) return 'it is there already, and is not this image';
   return 'it is there already, and without a digest there is no way to know whether it is this image';
 }

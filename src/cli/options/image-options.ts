@@ -59,6 +59,7 @@ export function downloadOptions(command: Command) {
     .addOption(new Option('--allow-md5-fallback').hideHelp())
     .option('-O, --remote-name', 'write to a file in this directory, named after the image')
     .option('--force', 'replace a file that is there and differs')
+    .option('-n, --dry-run', 'print what would be done, and do nothing')
     .option('--metadata', "write the image's record beside the file, as FILE.json")
     .option('--spool', 'to standard output: verify everything first, in a temporary file')
     .addOption(

@@ -12,6 +12,11 @@ import { checkDirectory, inspectTarget, isDirectory, isThere, makeDirectory } fr
  */
 export async function placeIn(directory: string, image: Image): Promise<string> {
   await makeDirectory(directory);
+  return pathIn(directory, image);
+}
+
+/** {@link placeIn}, with nothing made. */
+export function pathIn(directory: string, image: Image): string {
   return resolve(directory, safeFileName(image.name, image.id, image.disk_format));
 }
 

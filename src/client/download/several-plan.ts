@@ -2,7 +2,7 @@
 import { GlanceError } from '../../errors.ts';
 import { OutputPaths } from '../../transfer/files/output-paths.ts';
 import { type Chosen, type Missed, ownFailure, type Selected } from '../select/selection.ts';
-import { placeIn, resolveTarget } from './place.ts';
+import { pathIn, placeIn, resolveTarget } from './place.ts';
 
 /** An image that can be fetched. */
 export interface Placed extends Chosen {
@@ -13,11 +13,13 @@ export interface Placed extends Chosen {
 export type Plan = Placed | Missed;
 
 export interface PlanOptions {
-  /** Absolute; it is made where there is an image for it. */
+  /** Absolute. */
   readonly directory: string;
   /** What is left beside a file. Absent: false. */
   readonly metadata?: boolean;
   readonly keepCorrupt?: boolean;
+  /** Whether the directory is made where there is an image for it. Absent: true. */
+  readonly makes?: boolean;
   /** Ends the call. */
   readonly interruption: AbortSignal;
 }
@@ -45,11 +47,12 @@ export function checkEnds(ends: readonly PromiseSettledResult<void>[], interrupt
 async function place(
   plan: Selected,
   paths: OutputPaths,
-  { directory, metadata = false, keepCorrupt = false, interruption }: PlanOptions,
+  { directory, metadata = false, keepCorrupt = false, makes = true, interruption }: PlanOptions,
 ): Promise<Plan> {
   if (plan.error !== null) return plan;
   try {
-    const path = await placeIn(directory, plan.found.image);
+    const { image } = plan.found;
+    const path = makes ? await placeIn(directory, image) : pathIn(directory, image);
     const taken = paths.claim(await resolveTarget(path), { record: metadata, corrupt: keepCorrupt });
     if (taken === null) return { ...plan, path };
     throw new GlanceError('io.name', `${taken}: another image of this call is written there`, {

@@ -1,7 +1,7 @@
 // The unfinished file beside the target and its record: resumed, written, made durable, given the target's name in one
 // step, or taken away. Its record never claims a byte that is not on disk.
 import { randomBytes } from 'node:crypto';
-import { basename, dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { errnoOf } from '../../local/errno.ts';
 import type { FileSystem, OpenFile } from '../files/file-system.ts';
 import { toIoError } from '../files/io-error.ts';
@@ -10,7 +10,7 @@ import { countBytes, type Extents, frontierOf } from '../flow/extents.ts';
 import type { ImageIdentity } from '../flow/source.ts';
 import { closingOnFailure, createOwn, openOwn } from './own-file.ts';
 import { PartData } from './part-data.ts';
-import { partKey } from './part-record.ts';
+import { partKey, partPath } from './part-record.ts';
 import type { OnChecked, Piece } from './pieces.ts';
 import { publishFile } from './publish.ts';
 import { readPieces, removeLeftOver, writeRecord } from './record-file.ts';
@@ -60,7 +60,7 @@ export class PartFile {
   static async open(target: string, identity: ImageIdentity, options: PartOptions): Promise<PartFile> {
     const { fileSystem } = options;
     const key = options.isPrivate ? randomBytes(6).toString('hex') : partKey(identity);
-    const path = join(dirname(target), `.${basename(target)}.${key}.part`);
+    const path = partPath(target, key);
     try {
       if (options.isPrivate)
         return new PartFile(path, target, identity, await createOwn(path, fileSystem), [], options);

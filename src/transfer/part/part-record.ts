@@ -1,6 +1,7 @@
 // The record beside a part file: of which image it is and which of its bytes were on disk when the record was written.
 import type { ImageIdentity } from '../flow/source.ts';
 import { createHash } from 'node:crypto';
+import { basename, dirname, join } from 'node:path';
 import { type Piece, segmentBytes } from './pieces.ts';
 
 /** Raised when older versions of this program could not read the record rightly. */
@@ -21,6 +22,11 @@ export function partKey(identity: ImageIdentity): string {
     .update(JSON.stringify([origin, id, ...data]))
     .digest('hex')
     .slice(0, 12);
+}
+
+/** The part file of a target. @param target absolute path, links resolved */
+export function partPath(target: string, key: string): string {
+  return join(dirname(target), `.${basename(target)}.${key}.part`);
 }
 
 /** Whether two descriptions are of the same data. */

@@ -37,6 +37,10 @@ export async function download(context: Context, images: readonly string[], opti
   };
   try {
     const selection = await select(context, meant, options, run);
+    if (options.dryRun === true) {
+      const { printDryRun } = await import('./dry-run.ts');
+      return await printDryRun(context, selection, options, { signal: run.signal, interruption: signal });
+    }
     if (isPlain(selection) || !(await isForSeveral(context.runtime, options))) {
       await downloadOne(context, onlyOne(selection), options, run, progress);
     } else await downloadSeveral(context, picksOf(selection), options, run, progress);

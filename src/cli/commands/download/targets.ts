@@ -2,7 +2,7 @@
 import { GlanceError } from '../../../errors.ts';
 import type { Image } from '../../../image/image.ts';
 import { absolutePath } from '../../../local/places.ts';
-import { checkPlace, isDirectory, placeIn } from '../../../client/download/place.ts';
+import { checkPlace, isDirectory, pathIn, placeIn } from '../../../client/download/place.ts';
 import { noRecordPlace } from '../../../client/download/record-beside.ts';
 import type { DownloadOptions } from '../../options/image-options.ts';
 import type { Runtime } from '../../runtime.ts';
@@ -52,11 +52,18 @@ export async function checkTarget(runtime: Runtime, count: number, options: Targ
  * @throws GlanceError `io.*`
  */
 export async function choosePath(runtime: Runtime, options: TargetOptions, image: Image): Promise<string | null> {
+  const path = await foreseePath(runtime, options, image);
+  return path !== null && (await isForSeveral(runtime, options))
+    ? await placeIn(directoryOf(runtime, options), image)
+    : path;
+}
+
+/** {@link choosePath}, with nothing made. */
+export async function foreseePath(runtime: Runtime, options: TargetOptions, image: Image): Promise<string | null> {
   const output = outputOf(options);
-  const isRemoteName = options.remoteName === true;
-  if (!isRemoteName && (output === undefined || output === '-')) return null;
+  if (options.remoteName !== true && (output === undefined || output === '-')) return null;
   const path = directoryOf(runtime, options);
-  return (await isForSeveral(runtime, options)) ? await placeIn(path, image) : path;
+  return (await isForSeveral(runtime, options)) ? pathIn(path, image) : path;
 }
 
 /** The directory that images go into: the one that is named, or else the working directory. Absolute. */

@@ -1,0 +1,119 @@
+// `download --dry-run`: what would be done, and how it would end as far as that is known.
+import { type Foresight, foreseeAll, planKeys, type PlannedDownload } from '../../../client/download/foresee.ts';
+import type { FetchOptions } from '../../../client/download/download.ts';
+import { planSeveral } from '../../../client/download/several-plan.ts';
+import { isPlain, onlyOne, picksOf, type Selection } from '../../../client/select/selection.ts';
+import { PartialError } from '../../../errors.ts';
+import type { Column } from '../../../output/columns.ts';
+import { renderList, renderOne } from '../../../output/render.ts';
+import { formatBytes } from '../../../output/size.ts';
+import { countOf } from '../../../text/count.ts';
+import { withOptions } from '../../console/option-names.ts';
+import type { Context } from '../../context.ts';
+import { nativeFormat } from '../../options/options.ts';
+import { directoryOf, foreseePath, isForSeveral, type TargetOptions } from './targets.ts';
+
+/** What each outcome is called for people. */
+const words: Readonly<Record<PlannedDownload['outcome'], string>> = {
+  fetch: 'fetch',
+  resume: 'resume',
+  current: 'is current',
+  in_the_way: 'in the way',
+  failed: 'fails',
+};
+
+const columns: readonly Column[] = [
+  {
+    key: 'outcome',
+    label: 'What',
+    priority: 1,
+    show: (value) => words[value as PlannedDownload['outcome']],
+    paint: (text, value, style) => (value === 'in_the_way' || value === 'failed' ? style.red(text) : text),
+  },
+  { key: 'bytes', label: 'Size', align: 'right', priority: 2, show: showSize },
+  { key: 'kept', label: 'Kept', align: 'right', priority: 4, show: (value) => (value === 0 ? '' : showSize(value)) },
+  { key: 'title', label: 'Image', priority: 3 },
+  { key: 'path', label: 'Target', priority: 1, show: (value, { error }) => showTarget(value, error) },
+];
+
+function showTarget(path: unknown, error: unknown): string {
+  if (typeof path === 'string') return path;
+  return error === null ? 'standard output' : '';
+}
+
+function showSize(value: unknown): string {
+  return typeof value === 'number' ? formatBytes(value) : '';
+}
+
+type Ends = Parameters<typeof foreseeAll>[3];
+
+/**
+ * Prints it.
+ * @throws what the download of one image would fail with; PartialError for several
+ */
+export async function printDryRun(
+  context: Context,
+  selection: Selection,
+  options: TargetOptions & FetchOptions,
+  ends: Ends,
+): Promise<void> {
+  const isOne = isPlain(selection) || !(await isForSeveral(context.runtime, options));
+  const foresights = await foreseeIn(context, selection, isOne, options, ends);
+  await print(
+    context,
+    foresights.map(({ query, planned }) => toRow(query, planned)),
+    isOne,
+  );
+  const failed = foresights.flatMap(({ query, error }) => (error === null ? [] : [{ query, error }]));
+  const [first] = failed;
+  if (first === undefined) return;
+  if (isOne) throw first.error;
+  throw new PartialError(
+    `${String(failed.length)} of ${countOf(foresights.length, 'image')} would fail`,
+    failed.map(({ query, error: { code, message } }) => ({ image: query, code, message })),
+  );
+}
+
+async function foreseeIn(
+  { connection, runtime }: Context,
+  selection: Selection,
+  isOne: boolean,
+  options: TargetOptions & FetchOptions,
+  ends: Ends,
+): Promise<readonly Foresight[]> {
+  if (!isOne) {
+    const directory = directoryOf(runtime, options);
+    const { interruption } = ends;
+    const plans = await planSeveral(picksOf(selection), { ...options, directory, makes: false, interruption });
+    return await foreseeAll(connection, plans, options, ends);
+  }
+  const found = onlyOne(selection);
+  const path = await foreseePath(runtime, options, found.image);
+  const [query = found.image.id] = picksOf(selection).map((each) => each.query);
+  return await foreseeAll(connection, [{ query, found, error: null, path }], options, ends);
+}
+
+function toRow(query: string, planned: PlannedDownload): PlannedDownload & { readonly title: string } {
+  const { error } = planned;
+  return {
+    ...planned,
+    title: planned.name ?? query,
+    error: error === null ? null : { ...error, message: withOptions(error.message) },
+  };
+}
+
+async function print(context: Context, rows: readonly object[], isOne: boolean): Promise<void> {
+  const results = await context.resultOptions();
+  const [row] = rows;
+  if (isOne && row !== undefined && nativeFormat(context.options) !== 'table') {
+    await context.print(renderOne({ row, keys: planKeys, ...results }));
+    return;
+  }
+  const isTable = nativeFormat(context.options) === 'table';
+  async function* pages(): AsyncGenerator<readonly object[]> {
+    yield rows;
+  }
+  await context.print(
+    renderList({ pages: pages(), columns, keys: isTable ? [...planKeys, 'title'] : planKeys, ...results }),
+  );
+}

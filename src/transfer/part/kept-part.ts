@@ -1,0 +1,35 @@
+// What an earlier run left of an image, looked at and left as it is.
+import { constants } from 'node:fs';
+import { O_NOFOLLOW } from '../../local/open-flags.ts';
+import type { FileSystem, OpenFile } from '../files/file-system.ts';
+import type { ImageIdentity } from '../flow/source.ts';
+import { partKey, partPath } from './part-record.ts';
+import { readPieces } from './record-file.ts';
+
+/**
+ * Bytes that a run would go on from, if they are still what its record says.
+ * @param target absolute path, links resolved
+ * @param uid our user; null where users have no numbers
+ */
+export async function countKept(
+  fileSystem: FileSystem,
+  target: string,
+  identity: ImageIdentity,
+  uid: number | null,
+): Promise<number> {
+  const path = partPath(target, partKey(identity));
+  let file: OpenFile;
+  try {
+    file = await fileSystem.open(path, constants.O_RDONLY + O_NOFOLLOW, 0);
+  } catch {
+    return 0;
+  }
+  try {
+    const status = await file.stat();
+    if (!status.isFile() || status.nlink !== 1 || (uid !== null && status.uid !== uid)) return 0;
+    const pieces = (await readPieces(fileSystem, `${path}.json`, identity, status.size)) ?? [];
+    return pieces.reduce((sum, { length }) => sum + length, 0);
+  } finally {
+    await file.close();
+  }
+}
