@@ -112,6 +112,17 @@ describe('a pattern', () => {
     }
   });
 
+  it('is none in the URI of an IPv6 host', async () => {
+    const [server, cwd] = [await serve(), await tempDir()];
+    for (const args of [['show'], ['inspect'], ['download', '-o', 'f'], ['members']]) {
+      // Nobody listens there, which is told of the host, not of a name that nothing matches.
+      const uri = 'http://[::1]:9/v2/images/1';
+      const { code, error } = await server.cli([...args, uri, '--retries', '0', '--error-format', 'json'], { cwd });
+      expect([args, code, String(error()['code'])]).toEqual([args, 5, expect.stringMatching(/^net\./)]);
+    }
+    expect(server.asked().some((each) => each.includes('GET /v2/images'))).toBe(false);
+  });
+
   it('means the newest with --latest, and where one image is needed that is one', async () => {
     const [server, cwd] = [await serve(), await tempDir()];
     const { code, stderr } = await server.cli(['download', '*', '--latest', '-o', 'f'], { cwd });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { buildProgram } from '../../../src/cli/tree/program.ts';
-import { nearestNames, suggestNames } from '../../../src/text/nearest.ts';
+import { nearestNames, suggestNames, suggestSearch } from '../../../src/text/nearest.ts';
 import { runCli } from '../../support/run-cli.ts';
 
 it.each([
@@ -76,30 +76,17 @@ describe('a slip is answered with what was meant', () => {
 });
 
 describe('what means something else is not suggested', () => {
-  it.each([
-    'login',
-    'logon',
-    'log',
-    'version',
-    'save-all',
-    'delete',
-    'create',
-    'get',
-    'rm',
-    'status',
-    'start',
-    'set',
-    'x',
-  ])('for the command %s', async (word) => {
-    expect(await hintOf(word)).toBe('see glance-cli --help');
-  });
+  it.each(['login', 'logon', 'log', 'save-all', 'delete', 'create', 'get', 'rm', 'status', 'start', 'set', 'x'])(
+    'for the command %s',
+    async (word) => {
+      expect(await hintOf(word)).toBe('see glance-cli --help');
+    },
+  );
 
   it.each([
-    ['show', '--name'],
+    ['stores', '--name'],
     ['members', '--name'],
-    ['download', '--name'],
-    ['show', '--all'],
-    ['list', '--quiet'],
+    ['members', '--all'],
     ['list', '--verbose'],
     ['show', '-x'],
     ['download', '--resume'],
@@ -113,4 +100,17 @@ describe('what means something else is not suggested', () => {
     // No command is a slip away from another: neither would be a good answer.
     for (const name of names) expect([name, nearestNames(name, names)]).toEqual([name, [name]]);
   });
+});
+
+describe('a search that is suggested', () => {
+  const names = ['ubuntu-20.04', 'ubuntu-22.04', 'ubuntu-24.04', 'ubuntu-core', 'debian-12'];
+
+  it.each([
+    ['ubunut-24.04', 'did you mean "ubuntu-24.04" or "ubuntu-20.04" or "ubuntu-22.04"? Or see glance-cli list ubuntu'],
+    ['debain-12', 'did you mean "debian-12"?'],
+    ['core ubuntu', 'see glance-cli list core ubuntu'],
+    ['fedora', null],
+    ['$(touch x)', null],
+    ['', null],
+  ])('for %j is %j', (wanted, hint) => expect(suggestSearch(wanted, names)).toBe(hint));
 });
