@@ -49,7 +49,7 @@ const kinds: readonly Definition[] = [
   },
   {
     term: 'inspect --all',
-    text: 'Workers inspect, with their own login. The reports come back through the queue, are printed in the order of the list in every format, and are removed once printed; up to 1,000 images are under way at once. `--contents`, `--contents-limit` and `--spool` go with the jobs. A report of a planner that was killed is kept for a day, and taken by the next one that asks for the same. `--detach --to PLACE` waits for nothing: workers keep each report as PLACE/audit/ID.json.',
+    text: 'Workers inspect, with their own login. The reports come back through the queue, are printed in the order of the list in every format, and are removed once printed; up to 1,000 images are under way at once. `--contents`, `--contents-limit`, `--spool` and `--target` go with the jobs. A report of a planner that was killed is kept for a day, and taken by the next one that asks for the same. `--detach --to PLACE` waits for nothing: workers keep each report as PLACE/audit/ID.json.',
   },
   {
     term: 'verify PLACE',

@@ -19,6 +19,8 @@ export interface AuditPolicy {
   readonly contentsLimit: number | null;
   /** Whether an image whose store has no ranges is fetched for it. */
   readonly spool: boolean;
+  /** The release of Glance that it is held against; null: none. */
+  readonly target: string | null;
 }
 
 export interface VerifyPolicy {
@@ -104,7 +106,10 @@ function policyOf(job: Job): readonly unknown[] {
     const { requireSafe, requireChecksum, preferStore } = job.policy;
     return [requireSafe, requireChecksum, ...preferStore];
   }
-  if (job.kind === 'audit') return [job.policy.contents, job.policy.contentsLimit, job.policy.spool];
+  if (job.kind === 'audit') {
+    const { contents, contentsLimit, spool, target } = job.policy;
+    return [contents, contentsLimit, spool, target];
+  }
   return [job.policy.quick, job.file, job.size, job.digests];
 }
 
@@ -148,10 +153,11 @@ function toJob(value: Readonly<Record<string, unknown>>): Job | null {
   if (kind === 'verify') return toVerifyJob(facts, value, policy);
   if (typeof endpoint !== 'string') return null;
   if (kind === 'audit') {
-    const { contents, contentsLimit, spool } = policy;
+    const { contents, contentsLimit, spool, target = null } = policy;
     if (!isText(place) || typeof contents !== 'boolean' || typeof spool !== 'boolean') return null;
+    if (!isText(target)) return null;
     if (contentsLimit !== null && !(isCount(contentsLimit) && contentsLimit > 0)) return null;
-    return { kind, place, endpoint, ...facts, policy: { contents, contentsLimit, spool } };
+    return { kind, place, endpoint, ...facts, policy: { contents, contentsLimit, spool, target } };
   }
   const { digest } = value;
   // Jobs of a planner that did not know of it have none.

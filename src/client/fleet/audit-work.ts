@@ -1,5 +1,6 @@
 // An image inspected where it lies: what `inspect --all` does of it.
 import { failedReport, type Report } from '../../disk/report.ts';
+import { type TargetRelease, targetReleases } from '../../disk/target/judge.ts';
 import { GlanceError, isPassing } from '../../errors.ts';
 import type { AuditJob } from '../../queue/job.ts';
 import { maxResultLength } from '../../queue/job.ts';
@@ -27,8 +28,8 @@ export const audit: Doer<AuditJob> = async (tools, job, work) => {
 async function inspect(tools: WorkTools, job: AuditJob, { lease: { signal } }: Work): Promise<Report> {
   const { connection } = tools;
   const service = await serviceOf(tools, job, signal);
-  const { contents, contentsLimit, spool } = job.policy;
-  const how = { contents, contentsLimit: contentsLimit ?? undefined };
+  const { contents, contentsLimit, spool, target } = job.policy;
+  const how = { contents, contentsLimit: contentsLimit ?? undefined, target: releaseOf(target) };
   let record: InspectedRecord = recordOf(job);
   try {
     const image = await service.get(job.image, signal);
@@ -43,6 +44,16 @@ async function inspect(tools: WorkTools, job: AuditJob, { lease: { signal } }: W
     if (isPassing(explained.code) || isOfWorker(explained.code)) throw error;
     return failedReport(inspectedImage(record), connection.secrets.hideInError(explained));
   }
+}
+
+/** @throws GlanceError `metadata.invalid` for a release that this version does not know */
+function releaseOf(name: string | null): TargetRelease | undefined {
+  if (name === null) return undefined;
+  const release = targetReleases.find((each) => each === name);
+  if (release !== undefined) return release;
+  throw new GlanceError('metadata.invalid', 'the job names a release of Glance that this version does not know', {
+    hint: 'use the same version of glance-cli everywhere',
+  });
 }
 
 /** What is known of an image whose record cannot be had. */

@@ -1,5 +1,6 @@
 // Images inspected by workers: planned here, as many at once as there are hands, and reported in the order of the list.
 import { failedReport, type Report } from '../../disk/report.ts';
+import type { TargetRelease } from '../../disk/target/judge.ts';
 import { GlanceError } from '../../errors.ts';
 import type { Image } from '../../image/image.ts';
 import type { OnOdd } from '../../image/odd-record.ts';
@@ -27,6 +28,8 @@ export interface FleetAuditOptions {
   readonly contentsLimit?: number | undefined;
   /** Whether workers fetch an image whose store has no ranges to a temporary file for it. Absent: false. */
   readonly spool?: boolean | undefined;
+  /** The release of Glance that each is held against. Absent: none. */
+  readonly target?: TargetRelease | undefined;
   /** Told of a record that cannot be read when the list brings it. */
   readonly onOdd?: OnOdd;
   /** Told what happens, in order. Must not throw. */
@@ -34,8 +37,8 @@ export interface FleetAuditOptions {
   readonly signal: AbortSignal;
 }
 
-function policyOf({ contents = false, contentsLimit, spool = false }: FleetAuditOptions): AuditPolicy {
-  return { contents, contentsLimit: contentsLimit ?? null, spool };
+function policyOf({ contents = false, contentsLimit, spool = false, target }: FleetAuditOptions): AuditPolicy {
+  return { contents, contentsLimit: contentsLimit ?? null, spool, target: target ?? null };
 }
 
 /**

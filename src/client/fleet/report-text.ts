@@ -2,6 +2,7 @@
 import { type Contents, unreadContents } from '../../disk/contents/contents.ts';
 import { type Hazard, type HazardCode, hazardCodes } from '../../disk/parsing/hazards.ts';
 import { type Report, reportKeys } from '../../disk/report.ts';
+import { type Target, targetReleases } from '../../disk/target/judge.ts';
 import { GlanceError } from '../../errors.ts';
 import { toJson } from '../../text/json.ts';
 
@@ -59,9 +60,8 @@ function toReport(value: Readonly<Record<string, unknown>>): Report | null {
   const { code, message }: Readonly<Record<string, unknown>> = isObject(error) ? error : { code: '', message: '' };
   if (typeof code !== 'string' || typeof message !== 'string' || (error !== null && !isObject(error))) return null;
   if (!isTable(value['partitions']) || !isObject(value['details']) || !Array.isArray(value['features'])) return null;
-  const report = Object.fromEntries(reportKeys.map((key) => [key, value[key] ?? null])) as Report;
-  // Workers are not asked for it.
-  return { ...report, target: null };
+  if (!(value['target'] === null || isTarget(value['target']))) return null;
+  return Object.fromEntries(reportKeys.map((key) => [key, value[key] ?? null])) as Report;
 }
 
 function isHazard(value: unknown): value is Hazard {
@@ -77,6 +77,15 @@ function isTable(value: unknown): value is Report['partitions'] {
   if (!isObject(value) || typeof value['scheme'] !== 'string') return false;
   const { entries } = value;
   return entries === null || (Array.isArray(entries) && entries.every(isPartition));
+}
+
+function isTarget(value: unknown): value is Target {
+  if (!isObject(value)) return false;
+  const { release, accepted, reasons } = value;
+  if (!targetReleases.some((each) => each === release) || !Array.isArray(reasons)) return false;
+  const isReason = (each: unknown): boolean =>
+    isObject(each) && typeof each['code'] === 'string' && typeof each['message'] === 'string';
+  return (accepted === null || typeof accepted === 'boolean') && reasons.every(isReason);
 }
 
 function isPartition(value: unknown): boolean {

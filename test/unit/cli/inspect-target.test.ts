@@ -115,13 +115,6 @@ describe('inspect --all --target', () => {
     expect(table.stderr).toContain('1 of 4 images is not safe, or would be refused');
   });
 
-  it('is not for workers', async () => {
-    const server = await glance(catalog);
-    const args = ['inspect', '--all', '--target', 'glance-2026.1', '--queue', 'redis://127.0.0.1:1'];
-    const { code, stderr } = await server.cli(args);
-    expect([code, stderr]).toEqual([2, expect.stringContaining('with a queue there is no --target')]);
-  });
-
   it('is a result in SARIF for each reason, with a rule of its own', async () => {
     const server = await glance(catalog);
     const { stdout } = await server.cli(['inspect', '--all', '--target', 'glance-2026.1', '--sarif']);

@@ -21,7 +21,7 @@ const audit: AuditJob = {
   place: null,
   endpoint: 'https://glance.example/v2/',
   ...about,
-  policy: { contents: true, contentsLimit: null, spool: false },
+  policy: { contents: true, contentsLimit: null, spool: false, target: null },
 };
 const verify: VerifyJob = {
   kind: 'verify',
@@ -48,6 +48,7 @@ describe('a job', () => {
       { ...audit, policy: { ...audit.policy, contents: false } },
       { ...audit, policy: { ...audit.policy, contentsLimit: 1 } },
       { ...audit, policy: { ...audit.policy, spool: true } },
+      { ...audit, policy: { ...audit.policy, target: 'glance-2026.1' } },
       verify,
       { ...verify, digests: ['sha512:01'] },
       { ...verify, size: 6 },

@@ -26,8 +26,8 @@ export async function auditFleet(
   // What makes no sense together is refused before anything is opened.
   await contentsOptions(options);
   const queue = await openQueue(connection, options);
-  const { contents, contentsLimit, spool, s3Endpoint, to } = options;
-  const how = { contents, contentsLimit, spool, signal: context.runtime.signal };
+  const { contents, contentsLimit, spool, target, s3Endpoint, to } = options;
+  const how = { contents, contentsLimit, spool, target, signal: context.runtime.signal };
   try {
     if (options.detach === true && to !== undefined) {
       const onFailed = ({ id, name, error }: Report): void =>

@@ -20,12 +20,6 @@ export function checkQueueOptions(context: Context, options: InspectOptions): vo
     if (lone !== null) throw refusal(`${lone} is of use with --all and a queue only`, 'leave it out');
     return;
   }
-  if (options.target !== undefined) {
-    throw refusal(
-      'with a queue there is no --target: workers do not look at uploads',
-      'leave the queue out, or --target',
-    );
-  }
   if (jobs !== undefined) {
     throw refusal('with a queue there is no --jobs: workers inspect the images', 'give it to the workers');
   }

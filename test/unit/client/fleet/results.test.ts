@@ -25,9 +25,10 @@ describe('images that workers inspect', () => {
     const server = await glance(catalog, gone);
     const fleet = new TestFleet(await makePlace('directory'));
     await fleet.work(server);
-    const reports = await fleet.audit(server, { contents: true });
+    const asked = { contents: true, target: 'glance-2026.1' } as const;
+    const reports = await fleet.audit(server, asked);
     const connection = fleet.connect(server);
-    const alone = auditImages(connection, await connection.service(), {}, { contents: true });
+    const alone = auditImages(connection, await connection.service(), {}, asked);
     // Of an image that is gone by now no worker knows more than the job says.
     const declared = expect.any(Object) as object;
     expect(reports).toEqual((await gather(alone)).map((report) => ({ ...report, declared })));
