@@ -44,7 +44,7 @@ export async function readMeant(
   }
   if (filter !== null) {
     throw new GlanceError('usage.argument', `an image is named, and ${filter} given: it is one or the other`, {
-      hint: 'is a variable unset?',
+      hint: 'leave one of them out',
     });
   }
   return { images: imagesFrom === undefined ? images : [...images, ...(await readList(context, imagesFrom))] };

@@ -87,7 +87,9 @@ describe.each(['glance', 'document'] as const)('against a server in the style %s
       value: () => lines,
       table: () => lines.slice(1).map((line) => line.replace(/\s+/, ' ')),
     }[format]();
-    expect(rows).toEqual(['e active', '1 active', 'tw-2 active', 'tw-3 active']);
+    // People find names where they would look for them; programs get the server's order.
+    const order = format === 'table' ? ['e', 'tw-2', 'tw-3', '1'] : ['e', '1', 'tw-2', 'tw-3'];
+    expect(rows).toEqual(order.map((id) => `${id} active`));
   });
 
   it('download writes the file, verified, and says so', async () => {
@@ -215,10 +217,10 @@ describe('list', () => {
     expect(stdout).toMatchInlineSnapshot(`
       "NAME                ID    STATUS  FORMAT       SIZE
       ../../etc/evil      e     active  raw           4 B
-      Ubuntu 10.04 Plain  1     active  vhd     293.0 KiB
       esc\\x1b[2J\\u202e    x     active  raw           1 B
       twin                tw-2  active  raw           6 B
       twin                tw-3  active  raw           6 B
+      Ubuntu 10.04 Plain  1     active  vhd     293.0 KiB
       "
     `);
     for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(60);
