@@ -34,8 +34,8 @@ describe('src/', () => {
   });
 
   test('names options, but for the command line itself, as a program gives them, and only known ones', () => {
-    // And the variables of a style.
-    const commandLine = /^(?:cli|docs)\/|^main\.ts$|^pages\/style\.ts$/;
+    // And the variables of a style, and lines for a shell.
+    const commandLine = /^(?:cli|docs)\/|^main\.ts$|^pages\/style\.ts$|^server\/pages\/fetch-commands\.ts$/;
     // Of node, and of aws.
     const foreign = /--(?:jitless|no-expose-wasm|no-wasm-lazy-compilation|wasm-tiering-budget|profile|format)\b/g;
     const isTyped = (text: string): boolean => /--[a-z]/.test(text.replaceAll(foreign, ''));

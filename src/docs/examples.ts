@@ -149,7 +149,7 @@ export const commandExamples: Readonly<Record<string, readonly Example[]>> = {
   ],
   serve: [
     {
-      text: 'Serve a directory, and list what is in it from another terminal:',
+      text: 'Serve a directory, and list what is in it from another terminal, or open http://127.0.0.1:9292/ in a browser:',
       code: 'glance-cli serve images/ --port 9292\nglance-cli --endpoint http://127.0.0.1:9292 list',
     },
     {

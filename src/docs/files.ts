@@ -121,6 +121,10 @@ export const commandFiles: Readonly<Record<string, readonly Definition[]>> = {
       term: '`DIR/.glance-cli-digests.json`',
       text: 'Digests of files whose record has none, by size, times of change and inode, so that each is read once only.',
     },
+    {
+      term: '`DIR/.glance-cli-reports.txt`',
+      text: 'What was found in the images, for the pages of browsers; may be removed.',
+    },
     shared,
   ],
   doctor: online,

@@ -20,8 +20,12 @@ function digestOf(text: string): string {
   return `sha256-${createHash('sha256').update(text).digest('base64')}`;
 }
 
-/** A page that needs nothing beside itself, in pieces. @param main its content, below the heading */
-export function* framePage(title: string, main: Iterable<Html>): Generator<string> {
+/**
+ * A page that needs nothing beside itself, in pieces.
+ * @param main its content, below the heading
+ * @param above what stands over the heading; null for nothing
+ */
+export function* framePage(title: string, main: Iterable<Html>, above: Html | null = null): Generator<string> {
   yield markup`<!doctype html>
     <html lang="en">
     <head>
@@ -34,6 +38,7 @@ export function* framePage(title: string, main: Iterable<Html>): Generator<strin
     </head>
     <body>
     <a class="skip" href="#main">to the content</a>
+    ${above}
     <main id="main" tabindex="-1">
     <h1>${title}</h1>
   `.text;

@@ -13,36 +13,45 @@ export type WordAdvice = (advice: string) => string;
 
 /**
  * What a report says, below a heading that says of what.
- * @param isAdvised whether each hazard has what is to be done about it beside it
+ * @param isAlone whether the page is about it alone: each hazard then has what is to be done about it beside it
  */
-export function renderReport(report: Report, wordAdvice: WordAdvice, isAdvised: boolean): Html {
+export function renderReport(report: Report, wordAdvice: WordAdvice, isAlone: boolean): Html {
+  const head = (text: string): Html => (isAlone ? markup`<h2>${text}</h2>` : markup`<h3>${text}</h3>`);
   const picture = drawDisk(report);
   const disk =
     picture === null
       ? null
-      : markup`<h3>Disk</h3>
+      : markup`${head('Disk')}
           ${renderDisk(picture)}`;
   const { contents } = report;
   const inside =
     contents === null
       ? null
       : markup`<div>
-          <h3>Inside</h3>
+          ${head('Inside')}
           ${renderFields(describeContents(contents, picture === null, wordAdvice))}
         </div>`;
   return markup`<p>${renderVerdict(report)}</p>
-    ${renderHazards(report.hazards, isAdvised ? wordAdvice : null)}${disk}
+    ${renderHazards(report.hazards, isAlone ? wordAdvice : null)}${disk}
     <div class="columns">
       <div>
-        <h3>Image data</h3>
+        ${head('Image data')}
         ${renderFields(factsOf(report))}
       </div>
       ${inside}
     </div>`;
 }
 
+/** What of a report its verdict is made of. */
+export interface Verdict {
+  /** Null if it could not be read. */
+  readonly safe: boolean | null;
+  readonly hazards: readonly Pick<Hazard, 'code' | 'severity'>[];
+  readonly error: Report['error'];
+}
+
 /** The verdict in words, coloured. */
-export function renderVerdict({ safe, hazards, error }: Report): Html {
+export function renderVerdict({ safe, hazards, error }: Verdict): Html {
   if (safe === null)
     return markup`<span class="warn">could not be read</span> <span class="soft">${error?.message ?? null}</span>`;
   const warnings = hazards.filter(({ severity }) => severity === 'warning').length;
@@ -105,6 +114,11 @@ function factsOf(report: Report): readonly Fact[] {
     ['snapshots', report.snapshots === 0 ? null : textOf(report.snapshots)],
     ['features', Array.isArray(features) && features.length > 0 ? features.join(', ') : null],
   ];
+  return presentFacts(rows);
+}
+
+/** Those that are known. */
+export function presentFacts(rows: readonly (readonly [string, string | null])[]): readonly Fact[] {
   return rows.flatMap(([key, text]) => (text === null || text === '' ? [] : [{ key, text }]));
 }
 
@@ -113,7 +127,7 @@ function textOf(value: unknown): string | null {
 }
 
 /** For people, and exact. */
-function bytesOf(bytes: number | bigint | null): string | null {
+export function bytesOf(bytes: number | bigint | null): string | null {
   if (bytes === null) return null;
   return bytes < 1024 ? countOf(bytes, 'byte') : `${formatBytes(Number(bytes))} (${String(bytes)})`;
 }

@@ -58,12 +58,21 @@ for (const table of document.querySelectorAll('table.rows')) {
   }
   show();
 }
+const copy = async (text) => {
+  if (navigator.clipboard) return navigator.clipboard.writeText(text);
+  const area = document.createElement('textarea');
+  area.value = text;
+  document.body.append(area);
+  area.select();
+  document.execCommand('copy');
+  area.remove();
+};
 for (const button of document.querySelectorAll('button[data-copy]')) {
-  if (!navigator.clipboard) continue;
   button.hidden = false;
+  const before = button.textContent;
   button.addEventListener('click', async () => {
-    await navigator.clipboard.writeText(button.dataset.copy);
-    const before = button.textContent;
+    await copy(button.dataset.copy);
+    button.focus();
     button.textContent = 'copied';
     setTimeout(() => (button.textContent = before), 1500);
   });

@@ -19,6 +19,7 @@ export const defaultHandlerOptions: HandlerOptions = {
   view: 'everything',
   versions: [...v2Versions, ...v1Versions],
   defaultHost: 'localhost',
+  pages: null,
   newRequestId: () => `req-${randomUUID()}`,
 };
 
@@ -36,6 +37,8 @@ function answerMethod(request: ServerRequest, catalog: Catalog, options: Handler
   if (options.style === 'document') {
     return isAllowed(request, options) ? answerDocument(call, catalog, options) : refuse(call, 1);
   }
+  const page = options.token === null ? options.pages?.(call) : null;
+  if (page !== null && page !== undefined) return page;
   const destination = findDestination(call.path, request.headers.get('accept'), options.versions);
   if (destination.kind === 'versions') return listVersions(options.versions, call.origin, destination.explicit);
   if (destination.kind === 'health') return healthy;

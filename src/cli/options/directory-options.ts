@@ -69,6 +69,7 @@ export function serveOptions(command: Command) {
         .choices(['glance', 'document'])
         .default('glance'),
     )
+    .option('--no-page', 'give browsers what programs get, and do not look into the images')
     .option(...s3Endpoint);
 }
 

@@ -6,7 +6,7 @@ import type { AuditJob } from '../../queue/job.ts';
 import { maxResultLength } from '../../queue/job.ts';
 import { inspectorFor } from '../download/inspect-spooled.ts';
 import { inspectedImage, type InspectedRecord } from '../inspect/inspect-image.ts';
-import { formatReport, printReport } from './report-text.ts';
+import { formatReport, printReport } from '../inspect/report-text.ts';
 import { type Doer, holdLease, serviceOf, type Work, type WorkTools } from './work.ts';
 import { isOfWorker, LostError } from './worker-errors.ts';
 

@@ -18,7 +18,7 @@ import type { FleetEvent } from './fleet-event.ts';
 import { JobResults, mostAsked } from './job-results.ts';
 import { auditJob } from './jobs.ts';
 import { QueueLink } from './queue-link.ts';
-import { parseReport } from './report-text.ts';
+import { parseReport } from '../inspect/report-text.ts';
 
 /** What a report is to say. */
 export interface FleetAuditOptions {

@@ -9,12 +9,12 @@ import { emptyDisk, type InspectedRecord, inspectedImage } from './inspect-image
 
 /**
  * Inspects it.
- * @param path where it is, for the report
+ * @param path where it is, for the report; null leaves that out
  * @throws what reading throws; the signal's reason
  */
 export async function inspectRanges(
   record: InspectedRecord,
-  path: string,
+  path: string | null,
   source: RangeSource,
   options: ContentsOptions,
   context: Omit<ContentsContext, 'record'>,

@@ -1,5 +1,6 @@
 // Files with passwords that others can read. Pure.
 import { isOpenToOthers } from '../../local/named-file.ts';
+import { quoteForShell } from '../../text/quote-shell.ts';
 import { type ConfigMap, type ConfigNode, mapAt } from './node.ts';
 import type { ConfigFile } from './files.ts';
 import { canonicalName, secretNames } from './names.ts';
@@ -11,7 +12,7 @@ import { canonicalName, secretNames } from './names.ts';
 export function warnOfReaders(files: readonly (ConfigFile | null)[], uid: number | null): string | null {
   if (uid === null) return null;
   const open = files.filter((file) => file !== null && isOpenToOthers(file, uid) && holdsSecret(file));
-  const paths = open.map((file) => quote(file?.path ?? ''));
+  const paths = open.map((file) => quoteForShell(file?.path ?? ''));
   if (paths.length === 0) return null;
   const what =
     paths.length === 1 ? 'holds a password, and others can read it' : 'hold passwords, and others can read them';
@@ -29,9 +30,4 @@ function hasSecret(node: ConfigNode): boolean {
     const isSecret = secretNames.has(canonicalName(name)?.name ?? '');
     return (isSecret && typeof value === 'string' && value !== '') || hasSecret(value);
   });
-}
-
-/** As a POSIX shell takes it. */
-function quote(path: string): string {
-  return /^[\w./@%+=:,-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }

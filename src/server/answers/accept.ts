@@ -24,6 +24,28 @@ export function chooseErrorForm(accept: string | undefined, api: 1 | 2): ErrorFo
   return json > html ? 'json' : 'html';
 }
 
+/**
+ * Whether a request is a browser's: HTML is named, and nothing that a program takes is wanted as much by name, or more. What
+ * takes anything, or says nothing, is no browser.
+ */
+export function prefersHtml(accept: string | undefined): boolean {
+  if (accept === undefined) return false;
+  const ranges = accept.split(',').map(parseRange);
+  const html = qualityOf(ranges, ['text/html']) ?? 0;
+  const json = qualityOf(ranges, ['application/json']);
+  if (html === 0) return false;
+  return json === null ? html >= (qualityOf(ranges, ['application/*', '*/*']) ?? 0) : html > json;
+}
+
+/** That of the first of these types that is named, 0 to 1; null if none is. */
+function qualityOf(ranges: readonly Range[], types: readonly string[]): number | null {
+  for (const type of types) {
+    const named = ranges.filter((range) => range.type === type);
+    if (named.length > 0) return Math.max(...named.map(({ quality }) => Math.min(quality, 1)));
+  }
+  return null;
+}
+
 function parseRange(text: string): Range {
   const [type = '', ...parameters] = text.split(';').map((part) => part.trim().toLowerCase());
   const quality = parameters.find((parameter) => parameter.startsWith('q='));

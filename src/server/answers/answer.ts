@@ -57,6 +57,9 @@ export interface ApiVersion {
   readonly path: 'v1' | 'v2';
 }
 
+/** Answers with a page; null to what is not a browser's, or asks for none. */
+export type AnswerPage = (call: ApiRequest) => Answer | null;
+
 /** How a server answers. */
 export interface HandlerOptions {
   /** `glance`: as a real one of the last series with v1. `document`: as in the examples of the 2011 specification. */
@@ -71,6 +74,8 @@ export interface HandlerOptions {
   readonly versions: readonly ApiVersion[];
   /** `host:port` for links where the request has no usable `Host`. */
   readonly defaultHost: string;
+  /** What a browser gets in place of an API's answer, from a Glance that asks for no token; null for nothing. */
+  readonly pages: AnswerPage | null;
   /** As `req-` and a UUID. */
   readonly newRequestId: () => string;
 }

@@ -15,6 +15,8 @@ let largeReaders = 0;
 export interface ImageBytes {
   /** Bytes there are; what a real Glance calls the size in the store. */
   readonly size: number;
+  /** Changes with the bytes, and with nothing else; absent where nobody can tell. */
+  readonly version?: string;
   /**
    * The bytes from `start` up to, not including, `end`; 0 ≤ start ≤ end ≤ size. Opens nothing before it is read, and fails
    * rather than give other bytes than those the catalog was made from. A chunk is good until the next but one is asked for.
@@ -56,6 +58,7 @@ async function* slices(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 export function fileBytes(path: string, identity: FileIdentity, onFailure: () => void = () => undefined): ImageBytes {
   return {
     size: Number(identity.size),
+    version: lastingVersionOf(identity),
     open: (start, end) => readUnchanged(path, identity, { start, end }, onFailure),
   };
 }
@@ -74,6 +77,14 @@ export async function identify(handle: FileHandle): Promise<FileIdentity> {
 /** Changes with a file. */
 export function versionOfFile({ dev, ino, size, mtimeNs, ctimeNs }: FileIdentity): string {
   return [dev, ino, size, mtimeNs, ctimeNs].join(' ');
+}
+
+/**
+ * The same, for what is kept. Not the device: its number is another after a restart, on some file systems. The time of the last
+ * change of anything (ctime) is one that whoever changes the bytes and puts the other one back cannot put back.
+ */
+export function lastingVersionOf({ ino, size, mtimeNs, ctimeNs }: FileIdentity): string {
+  return [ino, size, mtimeNs, ctimeNs].join(' ');
 }
 
 /** Whether a file is still the same. */

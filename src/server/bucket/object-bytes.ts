@@ -26,6 +26,7 @@ interface Span {
 export function objectBytes(files: BucketFiles, listed: ListedData, onChange: () => void): ImageBytes {
   return {
     size: listed.size,
+    ...(listed.etag !== null && { version: `${listed.etag} ${String(listed.size)}` }),
     open: (start, end, signal = new AbortController().signal) => read(files, listed, { start, end }, signal, onChange),
   };
 }

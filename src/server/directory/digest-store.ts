@@ -4,7 +4,7 @@ import { isDigestHex } from '../../digests.ts';
 import { GlanceError } from '../../errors.ts';
 import { nodeFileSystem } from '../../transfer/files/file-system.ts';
 import { writeReplacing } from '../../transfer/files/replace-file.ts';
-import type { FileIdentity } from '../answers/image-bytes.ts';
+import { type FileIdentity, lastingVersionOf } from '../answers/image-bytes.ts';
 import { errnoOf } from '../../local/errno.ts';
 import { toCatalogError } from './io-error.ts';
 import { openServed, readTextAtMost } from './served-file.ts';
@@ -51,11 +51,11 @@ export class DigestStore {
 
   find(name: string, identity: FileIdentity): KnownDigests | undefined {
     const kept = this.#kept.get(name);
-    return kept?.key === keyOf(identity) ? kept.digests : undefined;
+    return kept?.key === lastingVersionOf(identity) ? kept.digests : undefined;
   }
 
   keep(name: string, identity: FileIdentity, digests: KnownDigests): void {
-    this.#kept.set(name, { key: keyOf(identity), digests });
+    this.#kept.set(name, { key: lastingVersionOf(identity), digests });
     this.#isChanged = true;
   }
 
@@ -67,14 +67,6 @@ export class DigestStore {
     const lines = [...this.#kept].map(([name, { key, digests }]) => JSON.stringify({ name, key, ...digests }));
     await writeReplacing(nodeFileSystem, this.#path, [`[\n${lines.join(',\n')}\n]\n`], fileMode);
   }
-}
-
-/**
- * Not the device: its number is another after a restart, on some file systems. The time of the last change of anything (ctime) is
- * one that whoever changes the bytes and puts the other one back cannot put back.
- */
-function keyOf({ ino, size, mtimeNs, ctimeNs }: FileIdentity): string {
-  return [ino, size, mtimeNs, ctimeNs].join(' ');
 }
 
 async function readText(path: string): Promise<string> {

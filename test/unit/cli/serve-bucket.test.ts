@@ -1,12 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { Interrupted } from '../../../src/cli/runtime.ts';
 import { glance } from '../../support/glance.ts';
 import { makeBytes, makeEntry } from '../../support/images.ts';
-import { type CliOptions, type CliResult, eagerClock, runCli } from '../../support/run-cli.ts';
+import { eagerClock, runCli } from '../../support/run-cli.ts';
 import { type S3Double, type S3Options, startS3 } from '../../support/s3/double.ts';
+import { serving } from '../../support/serving.ts';
 import { tempDir } from '../../support/temp-dir.ts';
 
 const bytes = makeBytes(300_000);
@@ -19,28 +18,10 @@ async function startMirror(): Promise<S3Double> {
   return store;
 }
 
-/** Runs `serve` while something is done with its URL. */
-async function serving(options: CliOptions, use: (url: string) => Promise<void>): Promise<CliResult> {
-  const controller = new AbortController();
-  let tell: (url: string) => void = () => undefined;
-  const listening = new Promise<string>((resolve) => (tell = resolve));
-  const stdout = new Writable({
-    write: (chunk: Buffer, _encoding, done) => {
-      tell(chunk.toString().trim());
-      done();
-    },
-  });
-  const argv = ['serve', 's3://images/prod', '--port', '0'];
-  const running = runCli(argv, { ...options, stdout, signal: controller.signal });
-  await use(await Promise.race([listening, running.then(({ stderr }) => Promise.reject(new Error(stderr)))]));
-  controller.abort(new Interrupted('SIGTERM'));
-  return await running;
-}
-
 describe('serve of a bucket', () => {
   it('is a Glance that download, verify and list work with, over v1 and v2', async () => {
     const [store, cwd] = [await startMirror(), await tempDir()];
-    const { code, stderr } = await serving({ env: store.env }, async (url) => {
+    const { code, stderr } = await serving(['s3://images/prod'], { env: store.env }, async (url) => {
       for (const api of ['1', '2']) {
         const cloud = ['--endpoint', url, '--image-api-version', api];
         const target = `${api}.img`;

@@ -1,8 +1,12 @@
+import { basename } from 'node:path';
 import { GlanceError } from '../../../errors.ts';
 import { parsePlace, type PlaceName } from '../../../client/places/place-name.ts';
 import { type AccessRecord, type FailureRecord, startServer } from '../../../server/app.ts';
 import type { BucketCatalog } from '../../../server/bucket/bucket-catalog.ts';
+import type { AnswerPage } from '../../../server/answers/answer.ts';
+import { defaultHandlerOptions } from '../../../server/handler.ts';
 import { LiveCatalog } from '../../../server/directory/live-catalog.ts';
+import { withOptions } from '../../console/option-names.ts';
 import type { Context } from '../../context.ts';
 import type { ServeOptions } from '../../options/directory-options.ts';
 
@@ -18,6 +22,8 @@ export async function serve(context: Context, place: string, options: ServeOptio
   // Nothing is sent with it that would enter it, and a client may put it into a path.
   context.connection.secrets.addToken(token);
   const catalog = await openCatalog(context, named, options);
+  const hasPages = token === null && options.page && options.v1Style === 'glance';
+  const pages = hasPages ? await openPages(context, named, catalog) : null;
   try {
     const server = await startServer({
       catalog,
@@ -26,6 +32,7 @@ export async function serve(context: Context, place: string, options: ServeOptio
       style: options.v1Style,
       ranges: true,
       token,
+      pages: pages?.answer ?? null,
       clock,
       onRequest: (record) => context.note(formatAccess(new Date(clock.wallTime()), record)),
       onFailure: (record) => context.advise(formatFailure(new Date(clock.wallTime()), record)),
@@ -41,8 +48,38 @@ export async function serve(context: Context, place: string, options: ServeOptio
       await server.close();
     }
   } finally {
+    await pages?.close();
     await catalog.close();
   }
+}
+
+interface OpenPages {
+  readonly answer: AnswerPage;
+  readonly close: () => Promise<void>;
+}
+
+/** What browsers are shown, for which the images are looked into from now on. */
+async function openPages(
+  context: Context,
+  { kind, name }: PlaceName,
+  catalog: LiveCatalog | BucketCatalog,
+): Promise<OpenPages> {
+  const [{ Inspections }, { ReportStore }, { answerPages }] = await Promise.all([
+    import('../../../server/inspections/inspections.ts'),
+    import('../../../server/inspections/report-store.ts'),
+    import('../../../server/pages/catalog-pages.ts'),
+  ]);
+  const { clock } = context.runtime;
+  const isLocal = kind === 'directory';
+  // What is in the disks takes many requests to a store for each.
+  const store = isLocal ? await ReportStore.open(name, (message) => context.warn(message)) : null;
+  const inspections = new Inspections({ catalog, clock, contents: isLocal, store });
+  inspections.follow();
+  if (catalog instanceof LiveCatalog) void catalog.digested().then(() => inspections.follow());
+  const title = isLocal ? basename(name) : name;
+  const view = defaultHandlerOptions.view;
+  const answer = answerPages({ catalog, inspections, view, title, wordAdvice: withOptions });
+  return { answer, close: () => inspections.close() };
 }
 
 async function openCatalog(

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatReport, parseReport } from '../../../../src/client/fleet/report-text.ts';
+import { formatReport, parseReport } from '../../../../src/client/inspect/report-text.ts';
 import { inspectFile } from '../../../../src/client/inspect/inspect-file.ts';
 import type { Report } from '../../../../src/index.ts';
 import { join } from 'node:path';

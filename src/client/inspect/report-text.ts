@@ -1,4 +1,4 @@
-// Reports of an audit as text: on their way through a queue, where anybody may have written them, and as they are kept.
+// Reports as text: on their way through a queue, where anybody may have written them, and as they are kept.
 import { type Contents, unreadContents } from '../../disk/contents/contents.ts';
 import { type Hazard, type HazardCode, hazardCodes } from '../../disk/parsing/hazards.ts';
 import { type Report, reportKeys } from '../../disk/report.ts';
@@ -10,7 +10,7 @@ import { toJson } from '../../text/json.ts';
 const wholeKey = '$whole';
 const maxDigits = 40;
 
-/** For the queue. */
+/** On one line, for {@link parseReport}. */
 export function formatReport(report: Report): string {
   return JSON.stringify(report, (_key, value: unknown) =>
     typeof value === 'bigint' ? { [wholeKey]: value.toString() } : value,
@@ -59,6 +59,8 @@ function toReport(value: Readonly<Record<string, unknown>>): Report | null {
   if ((safe !== null && typeof safe !== 'boolean') || !(contents === null || isContents(contents))) return null;
   const { code, message }: Readonly<Record<string, unknown>> = isObject(error) ? error : { code: '', message: '' };
   if (typeof code !== 'string' || typeof message !== 'string' || (error !== null && !isObject(error))) return null;
+  const virtualSize = value['virtual_size'] ?? null;
+  if (virtualSize !== null && typeof virtualSize !== 'bigint') return null;
   if (!isTable(value['partitions']) || !isObject(value['details']) || !Array.isArray(value['features'])) return null;
   if (!(value['target'] === null || isTarget(value['target']))) return null;
   return Object.fromEntries(reportKeys.map((key) => [key, value[key] ?? null])) as Report;
@@ -100,12 +102,18 @@ function isContents(value: unknown): value is Contents {
   if (!isObject(value) || !Object.keys(unreadContents('limit')).every((key) => Object.hasOwn(value, key))) return false;
   const { read, why, filesystems, os, kernels, packages } = value;
   if (typeof read !== 'boolean' || !isText(why) || !Array.isArray(filesystems)) return false;
-  if (!filesystems.every((each) => isObject(each) && [each['size'], each['free']].every(isNumber))) return false;
+  if (!filesystems.every(isFileSystem)) return false;
   const isSystem =
     os === null || (isObject(os) && ['id', 'name', 'pretty_name', 'version_id'].every((key) => isText(os[key])));
   const areCounted =
     packages === null || (isObject(packages) && isText(packages['manager']) && isNumber(packages['count']));
   return isSystem && areCounted && (kernels === null || (Array.isArray(kernels) && kernels.every(isObject)));
+}
+
+function isFileSystem(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  const { partition, type, label, uuid, size, free } = value;
+  return [partition, type, label, uuid].every(isText) && isNumber(size) && isNumber(free);
 }
 
 function isText(value: unknown): value is string | null {

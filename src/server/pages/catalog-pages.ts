@@ -1,0 +1,131 @@
+// The pages of a catalog: who gets one, at which address, and whether a browser has it already.
+import { createHash, randomUUID } from 'node:crypto';
+import { contentSecurityPolicy } from '../../pages/frame.ts';
+import { type CatalogRow, renderCatalog } from '../../pages/catalog-page.ts';
+import { renderImage, renderUnknown } from '../../pages/image-page.ts';
+import type { WordAdvice } from '../../pages/report-section.ts';
+import { prefersHtml } from '../answers/accept.ts';
+import type { Answer, AnswerPage, ApiRequest, HeaderPair } from '../answers/answer.ts';
+import type { Catalog, CatalogImage } from '../images/catalog.ts';
+import { findReadable, isGone, isListed, type View } from '../images/visibility.ts';
+import type { Inspections } from '../inspections/inspections.ts';
+import { fetchCommands } from './fetch-commands.ts';
+
+/** What pages are made of. */
+export interface PageOptions {
+  readonly catalog: Catalog;
+  /** What was found in the data. */
+  readonly inspections: Inspections;
+  /** Whose eyes the server answers with. */
+  readonly view: View;
+  /** What is served, for the heading. */
+  readonly title: string;
+  readonly wordAdvice: WordAdvice;
+}
+
+const imagePrefix = '/page/';
+
+/** Answers `GET /` and `GET /page/<id>`, and HEAD, where HTML is what is wanted. */
+export function answerPages(options: PageOptions): AnswerPage {
+  const list = new ListPage(options);
+  return ({ request, path, origin }) => {
+    const isPage = path === '/' || path.startsWith(imagePrefix);
+    const isRead = request.method === 'GET' || request.method === 'HEAD';
+    if (!isPage || !isRead || !prefersHtml(request.headers.get('accept'))) return null;
+    options.inspections.follow();
+    return path === '/' ? list.answer(request) : answerImage(path.slice(imagePrefix.length), origin, request, options);
+  };
+}
+
+/** The list. Its rows are made as they are sent; what it is made from is sorted once. */
+class ListPage {
+  readonly #options: PageOptions;
+  /** Another one in each process: numbers begin anew. */
+  readonly #series = randomUUID();
+  #images: readonly CatalogImage[] | null = null;
+  #sorted: readonly CatalogImage[] = [];
+  #number = 0;
+
+  constructor(options: PageOptions) {
+    this.#options = options;
+  }
+
+  answer(request: ApiRequest['request']): Answer {
+    const { catalog, inspections, title } = this.#options;
+    if (catalog.images !== this.#images) this.#sort(catalog.images);
+    const tag = `W/"${this.#series}-${String(this.#number)}-${String(inspections.revision)}"`;
+    return answerTagged(request, tag, () => ({ pieces: renderCatalog(title, this.#rows(this.#sorted)) }));
+  }
+
+  #sort(images: readonly CatalogImage[]): void {
+    const { view } = this.#options;
+    const order = new Intl.Collator('en', { numeric: true });
+    this.#images = images;
+    this.#number += 1;
+    this.#sorted = images
+      .filter((entry) => isListed(entry, view) && !isGone(entry))
+      .toSorted((a, b) => order.compare(nameOf(a), nameOf(b)) || order.compare(a.image.id, b.image.id));
+  }
+
+  *#rows(entries: readonly CatalogImage[]): Generator<CatalogRow> {
+    for (const entry of entries) yield { image: entry.image, found: this.#options.inspections.summary(entry) };
+  }
+}
+
+function nameOf({ image: { name, id } }: CatalogImage): string {
+  return name ?? id;
+}
+
+function answerImage(id: string, origin: string, request: ApiRequest['request'], options: PageOptions): Answer {
+  const { catalog, inspections, view, wordAdvice } = options;
+  const entry = findReadable(catalog, id, view);
+  if (entry === undefined)
+    return answerText([...renderUnknown()].join(''), { status: 404, statusText: 'Not Found' }, kept);
+  const { image, data, digest = null } = entry;
+  const { report, whyNot } = inspections.find(entry);
+  const commands = data === null ? [] : fetchCommands(image, origin);
+  const page = [...renderImage({ image, sha512: digest, commands, report, whyNot, wordAdvice })].join('');
+  const tag = `"${createHash('sha256').update(page).digest('base64url').slice(0, 24)}"`;
+  return answerTagged(request, tag, () => page);
+}
+
+/** @see RFC 9110, 13.1.2 and 15.4.5 */
+function answerTagged({ headers }: ApiRequest['request'], tag: string, makeBody: () => Answer['body']): Answer {
+  const tagged: readonly HeaderPair[] = [['ETag', tag], ...kept];
+  if (isKnown(headers.get('if-none-match'), tag))
+    return { status: 304, statusText: 'Not Modified', headers: tagged, body: null };
+  const body = makeBody();
+  const status = { status: 200, statusText: 'OK' };
+  if (typeof body === 'string') return answerText(body, status, tagged);
+  return { ...status, headers: [...pageHeaders, ...tagged], body };
+}
+
+function answerText(
+  body: string,
+  status: Pick<Answer, 'status' | 'statusText'>,
+  others: readonly HeaderPair[],
+): Answer {
+  const length: HeaderPair = ['Content-Length', String(Buffer.byteLength(body))];
+  return { ...status, headers: [...pageHeaders, length, ...others], body };
+}
+
+/** Pages are no program's, and are asked for again. */
+const kept: readonly HeaderPair[] = [
+  ['Vary', 'Accept'],
+  ['Cache-Control', 'private, no-cache'],
+];
+
+const pageHeaders: readonly HeaderPair[] = [
+  ['Content-Type', 'text/html; charset=utf-8'],
+  ['Content-Security-Policy', `${contentSecurityPolicy}; frame-ancestors 'none'`],
+  ['X-Content-Type-Options', 'nosniff'],
+  ['Referrer-Policy', 'no-referrer'],
+];
+
+function isKnown(given: string | undefined, tag: string): boolean {
+  const bare = tag.replace(/^W\//, '');
+  return (given ?? '').split(',').some((each) => {
+    const known = each.trim();
+    return known === '*' || known.replace(/^W\//, '') === bare;
+  });
+}
