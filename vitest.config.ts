@@ -15,7 +15,7 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
-const exclude = ['test/openstack/**', 'test/stores/**', 'test/disk-tools/**'];
+const exclude = ['test/openstack/**', 'test/stores/**', 'test/disk-tools/**', 'test/browser/**'];
 
 /** Those that put something in a module's place, which has to be loaded anew for them, and gone after them. */
 const replacing = readdirSync('test/unit', { recursive: true, encoding: 'utf8' })

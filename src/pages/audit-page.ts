@@ -6,7 +6,7 @@ import { formatBytes } from '../output/size.ts';
 import { countOf } from '../text/count.ts';
 import { framePage } from './frame.ts';
 import { asHtml, type Html, markup } from './markup.ts';
-import { renderFilter, renderHead } from './table.ts';
+import { renderCell, renderFilter, renderHead } from './table.ts';
 import { renderHazardName, renderReport, renderVerdict, type WordAdvice } from './report-section.ts';
 
 /** What of an audit stands above its table, ranked: the rest of a long list is summed up. */
@@ -135,9 +135,7 @@ function renderRow(report: Report, number: number): Html {
     <th scope="row"><a href="#image-${number}">${titleOf(report)}</a></th>
     <td>${renderVerdict(report)}</td>
     <td>${codes}</td>
-    <td>${format}</td>
-    <td>${system}</td>
-    ${bytes}
+    ${renderCell('format', format)}${renderCell('system', system)}${bytes}
   </tr>`;
 }
 

@@ -4,7 +4,7 @@ import { formatBytes } from '../output/size.ts';
 import { framePage } from './frame.ts';
 import { type Html, markup } from './markup.ts';
 import { renderVerdict, type Verdict } from './report-section.ts';
-import { renderFilter, renderHead } from './table.ts';
+import { renderCell, renderFilter, renderHead } from './table.ts';
 
 /** What a table of images says of one. */
 export interface CatalogRow {
@@ -46,10 +46,9 @@ function renderRow({ image, found }: CatalogRow): Html {
   return markup`<tr>
     <th scope="row"><a href="${pageOf(id)}">${name === null || name === '' ? id : name}</a>${state}</th>
     <td>${renderFound(found)}</td>
-    <td>${format}</td>
-    <td>${found?.system ?? null}</td>
-    <td data-label="created">${created?.slice(0, 10) ?? null}</td>
-    <td class="id">${id}</td>
+    ${renderCell('format', format)}${renderCell('system', found?.system ?? null)}
+    <td class="date" data-label="created">${created?.slice(0, 10) ?? null}</td>
+    <td class="id" data-label="id">${id}</td>
     ${bytes}
   </tr>`;
 }

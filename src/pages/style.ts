@@ -46,6 +46,8 @@ button.act{font:inherit;font-size:.875rem;color:var(--accent);background:none;bo
 border-radius:.375rem;padding:.2rem .6rem;cursor:pointer}
 pre{background:var(--raised);padding:.6rem .75rem;border-radius:.375rem;overflow-x:auto;white-space:pre-wrap;margin:.35rem 0}
 figure{margin:.75rem 0}
+.date{white-space:nowrap}
+body:has(.rows){max-width:100rem}
 .copied{display:flex;flex-wrap:wrap;gap:.25rem .75rem;align-items:center}
 .copied pre{flex:1 1 20rem;min-width:0}
 nav{margin-bottom:.5rem}
