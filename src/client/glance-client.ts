@@ -29,13 +29,16 @@ import { openImageStream } from './download/image-stream.ts';
 import { fetchSeveralNamed } from './download/several-named.ts';
 import { explainingEach } from './explaining.ts';
 import { type Found, findImage } from './find.ts';
+import { Fleet } from './fleet/fleet.ts';
+import type { QueueOptions } from './fleet/open-queue.ts';
 import { filesOf, type ImageFiles } from './guest/image-files.ts';
 import { auditImages } from './inspect/audit.ts';
 import { inspectFound } from './inspect/inspect-several.ts';
 import { type ImageSelection, selectWhole } from './select/image-selection.ts';
 import type { SelectRequest } from './select/select.ts';
 import { type Inventory, renderSbom, takeInventory } from './sbom/inventory.ts';
-import { Mirror, type MirrorCalls, type MirrorOptions } from './mirror/mirror.ts';
+import type { MirrorCalls, MirrorOptions } from './mirror/mirror.ts';
+import { mirrorCalls } from './mirror/mirror-calls.ts';
 import { type Verdict, verifyImageFile, type VerifyImageOptions } from './verify.ts';
 
 /** A Glance, whatever its API version. Every method throws GlanceError. */
@@ -210,18 +213,16 @@ export class GlanceClient {
   }
 
   /**
-   * A directory that is kept in step with the images of a query: `plan()` tells what `run()` would do, `run()` does it, and
-   * `watch()` does it again and again. Nothing happens before one of them is called.
-   * @param directory absolute, or from the working directory; made by the first run
-   * @throws GlanceError `io.missing` for a relative path if there is no working directory
+   * A directory or bucket that is kept in step with the images of a query: `plan()` tells what `run()` would do, `run()` does
+   * it, `watch()` again and again. Nothing happens before. @param place a path, or `s3://BUCKET/PREFIX`; a directory is made by the first run
    */
-  mirror(directory: string, options: MirrorOptions = {}): MirrorCalls {
-    const mirror = new Mirror(this.#connection, directory, { ...options, signal: this.#calls.signalOf(options) });
-    return {
-      plan: () => this.#calls.explaining(() => mirror.plan()),
-      run: () => this.#calls.explaining(() => mirror.run()),
-      watch: (pauseMs, onReport) => this.#calls.explaining(() => mirror.watch(pauseMs, onReport)),
-    };
+  mirror(place: string, options: MirrorOptions = {}): MirrorCalls {
+    return mirrorCalls(this.#calls, place, options);
+  }
+
+  /** A queue that many machines share the work of, with this client's Glance and login. @throws GlanceError `queue.*`, `usage.*` */
+  async fleet(options: QueueOptions = {}): Promise<Fleet> {
+    return await Fleet.open(this.#calls, options);
   }
 
   /**

@@ -1,0 +1,51 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, it, vi } from 'vitest';
+import { GlanceClient, type GlanceError } from '../../../../src/index.ts';
+import { glance } from '../../../support/glance.ts';
+import { makeEntry } from '../../../support/images.ts';
+import { QueueDouble } from '../../../support/queue.ts';
+import { tempDir } from '../../../support/temp-dir.ts';
+
+const queues: QueueDouble[] = [];
+
+vi.mock('../../../../src/queue/bullmq/bull-queue.ts', () => ({
+  openBullQueue: () => {
+    const queue = new QueueDouble();
+    queues.push(queue);
+    return Promise.resolve(queue);
+  },
+}));
+
+it('a program plans, works and waits as the commands do, with its own login', async () => {
+  const server = await glance(['1', '2'].map((id) => makeEntry(`data ${id}`, { id, name: `image ${id}` })));
+  const client = await GlanceClient.connect({ endpoint: server.url });
+  const place = join(await tempDir(), 'mirror');
+  await mkdir(place);
+  const fleet = await client.fleet({ queue: 'redis://queue.example:6379/3#images' });
+  const worker = await fleet.work({ name: 'one' });
+  const { counts } = await fleet.mirror(place);
+  expect(counts).toMatchObject({ fetched: 2, failed: 0 });
+  const reports: unknown[] = [];
+  for await (const { id, format } of fleet.audit()) reports.push([id, format]);
+  expect(reports).toEqual([
+    ['1', 'raw'],
+    ['2', 'raw'],
+  ]);
+  const verdicts: string[] = [];
+  for await (const { path, status } of fleet.verify(place)) verdicts.push(`${path} ${status}`);
+  expect(verdicts).toEqual(['1/1.raw ok', '2/2.raw ok']);
+  expect(await fleet.queue.counts()).toMatchObject({ waiting: 0, active: 0, failed: 0 });
+  await worker.drain(1000);
+  await fleet.close();
+  await client.close();
+  expect(queues).toHaveLength(1);
+});
+
+it('a place that is none is an error of the mirror, explained', async () => {
+  const client = await GlanceClient.connect({ endpoint: 'http://127.0.0.1:9/' });
+  const fleet = await client.fleet({ queue: 'redis://queue.example' });
+  const error = await fleet.mirror('ftp://images').catch((reason: unknown) => reason as GlanceError);
+  expect(error).toMatchObject({ code: 'usage.argument' });
+  await client.close();
+});
