@@ -57,7 +57,7 @@ interface Unscaled {
   readonly drawn: bigint;
 }
 
-/** The disk of a report as a picture; null if its size is not known, or there is none. */
+/** The disk of a report as a picture; null if its size is not known, or nothing of what is on it. */
 export function drawDisk(report: Report): Picture | null {
   const size = report.virtual_size ?? 0n;
   if (size <= 0n) return null;
@@ -69,6 +69,7 @@ export function drawDisk(report: Report): Picture | null {
   const inOrder = shown.toSorted((left, right) => Number(left.start - right.start) || left.number - right.number);
   const parts =
     inOrder.length === 0 ? [wholeDisk(size, filesystems)] : placeParts(inOrder.slice(0, mostParts), size, filesystems);
+  if (parts.every(({ part }) => part.number === null && part.filesystem === null)) return null;
   const wanted = declared.virtual_size === null ? null : BigInt(declared.virtual_size);
   return {
     scheme: partitions?.scheme ?? null,

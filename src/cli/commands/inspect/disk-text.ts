@@ -11,7 +11,7 @@ const margin = '  ';
 
 /** The partitions and file systems of a disk, with a line to scale on a terminal; empty where none are known. */
 export async function describeDisk(report: Report, results: ResultOptions): Promise<string> {
-  const picture = pictureOf(report);
+  const picture = drawDisk(report);
   if (picture === null) return '';
   const text = await renderGroups([{ title: 'disk', fields: describeParts(picture) }], results);
   if (results.width === null || !results.headers) return text;
@@ -19,18 +19,6 @@ export async function describeDisk(report: Report, results: ResultOptions): Prom
   const note = picture.isToScale ? '' : results.style.dim('  small parts are drawn wider');
   const line = margin + drawLine(picture, Math.min(mostCells, results.width - margin.length), results.style);
   return [title + note, line, ...rest].join('\n');
-}
-
-/** Whether the file systems are told of by {@link describeDisk}. */
-export function hasPicture(report: Report): boolean {
-  return pictureOf(report) !== null;
-}
-
-/** A disk of which nothing is known is no picture. */
-function pictureOf(report: Report): Picture | null {
-  const picture = drawDisk(report);
-  const isKnown = picture?.parts.some(({ number, filesystem }) => number !== null || filesystem !== null) ?? false;
-  return isKnown ? picture : null;
 }
 
 /** Used room filled, other room of partitions light, and what no partition has as dots. */

@@ -1,5 +1,5 @@
 // Reports of `inspect` for people, and as a row of a table.
-import { adviceFor, type Hazard, type Report } from '../../../client/inspect/report.ts';
+import { adviceFor, drawDisk, type Hazard, type Report } from '../../../client/inspect/report.ts';
 import { verdictOf } from '../../../client/inspect/tally.ts';
 import { countOf } from '../../../text/count.ts';
 import { escapeControls } from '../../../text/escape.ts';
@@ -11,7 +11,7 @@ import { withOptions } from '../../console/option-names.ts';
 import type { ResultOptions } from '../../context.ts';
 import type { InspectOptions } from '../../options/image-options.ts';
 import { describeTarget, targetCell } from './target-text.ts';
-import { describeDisk, hasPicture } from './disk-text.ts';
+import { describeDisk } from './disk-text.ts';
 
 /** Columns of `inspect --all`. On a narrow terminal the id yields first: it takes the room of all the rest. */
 const reportColumns: readonly Column[] = [
@@ -69,7 +69,7 @@ export async function describeReport(report: Report, results: ResultOptions): Pr
   const { contents, target } = report;
   const texts = [describeVerdict(report, results), await describeFacts(report, results)];
   if (contents !== null) {
-    const fields = describeContents(contents, !hasPicture(report), withOptions);
+    const fields = describeContents(contents, drawDisk(report) === null, withOptions);
     texts.push(await renderGroups([{ title: 'contents', fields }], results));
   }
   if (target !== null) {

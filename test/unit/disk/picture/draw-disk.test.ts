@@ -98,7 +98,7 @@ describe('the picture of a disk', () => {
   });
 
   it('tells another declared size', () => {
-    const report = reportOn(100n, null);
+    const report = reportOn(100n, [part(1, 0n, 100n)]);
     const withDeclared = (virtual_size: number): Report => ({ ...report, declared: { ...undeclared, virtual_size } });
     expect(draw(report).declared).toBe(null);
     expect(draw(withDeclared(100)).declared).toBe(null);
@@ -108,6 +108,11 @@ describe('the picture of a disk', () => {
   it('is none of what has no size', () => {
     expect(drawDisk(reportOn(null, null))).toBe(null);
     expect(drawDisk(reportOn(0n, []))).toBe(null);
+  });
+
+  it('is none of what nothing is known of', () => {
+    expect(drawDisk(reportOn(100n, null))).toBe(null);
+    expect(drawDisk(reportOn(100n, []))).toBe(null);
   });
 
   it('fits, whatever a table says', () => {
@@ -122,7 +127,9 @@ describe('the picture of a disk', () => {
     const scheme = fc.constantFrom('mbr' as const, 'gpt' as const);
     fc.assert(
       fc.property(size, fc.array(entry, { maxLength: 200 }), scheme, (bytes, entries, kind) => {
-        const { parts, omitted } = draw(reportOn(bytes, entries, kind));
+        const picture = drawDisk(reportOn(bytes, entries, kind));
+        if (picture === null) return;
+        const { parts, omitted } = picture;
         const shares = parts.map(({ share }) => share);
         expect(shares.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 6);
         expect(Math.min(...shares)).toBeGreaterThanOrEqual(Math.min(0.025, 1 / (2 * parts.length)));
