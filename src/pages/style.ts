@@ -48,6 +48,7 @@ pre{background:var(--raised);padding:.6rem .75rem;border-radius:.375rem;overflow
 figure{margin:.75rem 0}
 .date{white-space:nowrap}
 body:has(.rows){max-width:100rem}
+@media (min-width:90rem){.rows .id{min-width:20.5rem}}
 .copied{display:flex;flex-wrap:wrap;gap:.25rem .75rem;align-items:center}
 .copied pre{flex:1 1 20rem;min-width:0}
 nav{margin-bottom:.5rem}
@@ -67,5 +68,5 @@ section.image{border-top:1px solid var(--line);margin-top:1.5rem;content-visibil
 .rows td:empty{display:none}
 }
 @media (prefers-reduced-motion:no-preference){html{scroll-behavior:smooth}}
-@media print{body{max-width:none;padding:0;font-size:10pt}.field,.skip,button{display:none}section.image{break-inside:avoid}}
+@media print{body{max-width:none;padding:0;font-size:10pt}.field,.skip,button{display:none}section.image{break-inside:avoid;content-visibility:visible}}
 `;

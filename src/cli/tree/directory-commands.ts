@@ -58,7 +58,7 @@ export function describeServe(command: Command, execute: Execute): void {
         'queued or saving and has no data. Files that are added, replaced or removed show up within a second (later if the ' +
         'directory is very large). Prints its URL on standard output once it listens, and a line for each request on ' +
         'standard error: time, method, path, status, bytes, duration. With --token-file, requests must carry that token. ' +
-        'A browser gets pages in their place: the images as a table to search, and of each what it is, how it is fetched, its ' +
+        'Opened in a browser it shows pages: the images as a table to search, and of each what it is, how it is fetched, its ' +
         'verdict as inspect gives it, and a picture of its disk. For them the images are looked into in the background, once; ' +
         'what was found is kept in DIR/.glance-cli-reports.txt. There are none with --token-file, --v1-style document or --no-page. ' +
         'On SIGTERM, responses under way have half a minute to finish. Of a bucket (s3://BUCKET[/PREFIX]) what its index lists is ' +

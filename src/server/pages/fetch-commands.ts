@@ -12,12 +12,12 @@ export function fetchCommands(image: Image, origin: string): readonly FetchComma
   const { id } = image;
   const file = quoteForShell(fileFor(image));
   const server = quoteForShell(origin);
-  const data = quoteForShell(`${origin}/v2/images/${encodeURIComponent(id)}/file`);
-  const curl = { program: 'curl', line: `curl --fail --output ${file} ${data}` };
-  if (!typeable.test(id) || id.startsWith('-')) return [curl];
-  const glance = `glance-cli --endpoint ${server} download ${quoteForShell(id)} -o ${file}`;
+  const uri = `${origin}/v2/images/${encodeURIComponent(id)}`;
+  const glance = { program: 'glance-cli', line: `glance-cli download ${quoteForShell(uri)} -o ${file}` };
+  const curl = { program: 'curl', line: `curl --fail --output ${file} ${quoteForShell(`${uri}/file`)}` };
+  if (!typeable.test(id) || id.startsWith('-')) return [glance, curl];
   const openstack = `openstack --os-auth-type none --os-endpoint ${server} image save --file ${file} ${quoteForShell(id)}`;
-  return [{ program: 'glance-cli', line: glance }, { program: 'openstack', line: openstack }, curl];
+  return [glance, { program: 'openstack', line: openstack }, curl];
 }
 
 function fileFor({ name, id, disk_format }: Image): string {
