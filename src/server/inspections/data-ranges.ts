@@ -7,6 +7,7 @@ export function rangesOf(data: ImageBytes): RangeSource {
   return {
     size: data.size,
     read: async (offset, length, signal) => {
+      signal.throwIfAborted();
       const end = Math.min(offset + length, data.size);
       const bytes = new Uint8Array(Math.max(0, end - offset));
       let at = 0;

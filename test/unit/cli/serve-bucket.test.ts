@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { fetchHttp } from '../../support/raw-client.ts';
 import { glance } from '../../support/glance.ts';
 import { makeBytes, makeEntry } from '../../support/images.ts';
 import { eagerClock, runCli } from '../../support/run-cli.ts';
@@ -35,6 +36,24 @@ describe('serve of a bucket', () => {
     expect(stderr).toMatch(new RegExp(`GET /v1/images/${id} 200 300000 `));
     expect(stderr).toMatch(new RegExp(`GET /v2/images/${id}/file 200 300000 `));
     expect(stderr).not.toContain(store.credentials.secretAccessKey);
+  });
+
+  it('shows browsers what its images are, and writes nothing', async () => {
+    const store = await startMirror();
+    const before = [...store.requests].length;
+    await serving(['s3://images/prod'], { env: store.env }, async (url) => {
+      const headers = { accept: 'text/html' };
+      let list = '';
+      do list = (await fetchHttp(new URL(url), { headers })).body.toString();
+      while (list.includes('not looked at yet'));
+      expect(list).toContain('<h1>s3://images/prod</h1>');
+      const page = (await fetchHttp(new URL(`page/${id}`, url), { headers })).body.toString();
+      expect(page).toContain('<span class="good">safe</span>');
+      expect(page).toContain('<dt>sha512</dt>');
+      expect(page).not.toContain('<h2>Inside</h2>');
+    });
+    const methods = new Set([...store.requests].slice(before).map(({ method }) => method));
+    expect([...methods].toSorted()).toEqual(['GET', 'HEAD']);
   });
 
   it('is reached at the endpoint that the option names', async () => {

@@ -103,6 +103,7 @@ it('says so where nothing can be read, and tries again after a minute', async ()
     return inspections.summary(entry);
   };
   expect(await look()).toMatchObject({ safe: null, error: { message: 'the store is away' } });
+  expect(inspections.find(entry).report).toMatchObject({ error: { code: 'place.unavailable' }, contents: null });
   expect(inspections.find(without)).toEqual({ report: null, whyNot: 'There is no data to look at.' });
   isDown = false;
   expect(await look()).toMatchObject({ safe: null });
