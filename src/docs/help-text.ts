@@ -1,14 +1,54 @@
-// What --help says after a command's options: examples, topics, and where to look further.
-import type { Command } from 'commander';
+// What --help says beside what commander does: the program's own help, examples, topics, and where to look further.
+import type { Command, Help, Option } from 'commander';
 import { commandExamples, type Example, programExamples } from './examples.ts';
 import { topicNames, topicSummaries } from './topic-names.ts';
 
 /** The end of a command's help, empty lines included. */
 export function endOfHelp(command: Command): string {
-  const { parent } = command;
-  if (parent === null) return `${topics(command)}\n${renderExamples(programExamples)}`;
-  const more = `Options of the program, such as -f and --os-cloud, go here too: ${parent.name()} --help\n`;
+  const name = command.parent?.name() ?? '';
+  const more = `Options of every command, such as -f and --os-cloud, go here too: ${name} help connection\n`;
   return `\n${more}${renderExamples(commandExamples[command.name()] ?? [])}`;
+}
+
+/** Those that most people need; \`help connection\` has the others. */
+const commonOptions: ReadonlySet<string> = new Set([
+  '--os-cloud',
+  '--endpoint',
+  '--format',
+  '--column',
+  '--quiet',
+  '--debug',
+  '--version',
+  '--help',
+]);
+
+/** The help of the program: what it can do first, and the options that go with all of it last. */
+export function programHelp(program: Command, help: Help): string {
+  const width = help.padWidth(program, help);
+  const item = (term: string, text: string): string => help.formatItem(term, width, text, help);
+  const commands = help.groupItems([...program.commands], help.visibleCommands(program), (each) => each.helpGroup());
+  const groups = [...commands].flatMap(([heading, members]) =>
+    help.formatItemList(
+      heading,
+      members.map((each) => item(help.subcommandTerm(each), help.subcommandDescription(each))),
+      help,
+    ),
+  );
+  const isCommon = ({ long }: Option): boolean => typeof long === 'string' && commonOptions.has(long);
+  const options = help
+    .visibleOptions(program)
+    .filter(isCommon)
+    .map((each) => item(help.optionTerm(each), help.optionDescription(each)));
+  return [
+    `Usage: ${help.commandUsage(program)}`,
+    '',
+    help.boxWrap(help.commandDescription(program), help.helpWidth ?? 80),
+    '',
+    ...groups,
+    `${topics(program)}\n${renderExamples(programExamples)}`,
+    ...help.formatItemList('Options of every command:', options, help),
+    `More of them, and how to log in: ${program.name()} help connection\n`,
+  ].join('\n');
 }
 
 function renderExamples(examples: readonly Example[]): string {
@@ -20,5 +60,5 @@ function renderExamples(examples: readonly Example[]): string {
 function topics(program: Command): string {
   const width = Math.max(...topicNames.map((name) => name.length));
   const lines = topicNames.map((name) => `  ${name.padEnd(width)}  ${topicSummaries[name]}`);
-  return `\nTopics (${program.name()} help TOPIC):\n${lines.join('\n')}`;
+  return `Topics (${program.name()} help TOPIC):\n${lines.join('\n')}`;
 }

@@ -41,7 +41,8 @@ export function explainArgument(argument: Argument): string {
   return join([argument.description, choices(argument.argChoices), defaultOf(argument)]);
 }
 
-function explainOption(option: Option): string {
+/** What an option's definition tells about it, one sentence each. */
+export function explainOption(option: Option): string {
   const { text, variables } = describeOption(option);
   const environment = variables.length === 0 ? '' : `Environment: ${variables.join(', ')}.`;
   return join([text, choices(option.argChoices), option.negate ? '' : defaultOf(option), environment]);

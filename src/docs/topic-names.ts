@@ -1,10 +1,11 @@
 // The topics of help, by name. Apart from their texts, so that --help lists them without loading those.
 
 /** A topic: what `glance-cli help NAME` and the man page `glance-cli-NAME`(7) tell. */
-export type TopicName = 'exit-codes' | 'errors' | 'environment' | 'formats' | 'sbom' | 'fleet';
+export type TopicName = 'connection' | 'exit-codes' | 'errors' | 'environment' | 'formats' | 'sbom' | 'fleet';
 
 /** What each topic is about, in the order in which help lists them. */
 export const topicSummaries: Readonly<Record<TopicName, string>> = {
+  connection: 'the options of every command: which cloud, how it is reached, how results look',
   'exit-codes': 'how a command ends, and what a script should do',
   errors: 'every error code, what it means, and what to do',
   environment: 'the variables that are read',

@@ -1,11 +1,12 @@
 // What the topics of help tell, as sections: for the terminal and for man pages. Pure.
-import type { Command } from 'commander';
+import type { Command, Option } from 'commander';
 import type { ErrorCode } from '../errors.ts';
 import { descendantsOf, optionsOf } from './command-tree.ts';
 import { defineVariables } from './environment.ts';
 import { errorGuide } from './error-guide.ts';
 import { fleetSections } from './fleet-guide.ts';
 import { imageKeyTexts } from './image-keys.ts';
+import { explainOption } from './man-options.ts';
 import { type Definition, exitStatusItems, type ExitStatus, type ManBlock, type ManSection } from './man-section.ts';
 import { sentence } from './roff.ts';
 import { sbomSections } from './sbom-guide.ts';
@@ -39,6 +40,7 @@ export function describeTopic(name: TopicName, program: Command, facts: TopicFac
 }
 
 const writers: Readonly<Record<TopicName, (program: Command, facts: TopicFacts) => readonly ManSection[]>> = {
+  connection: (program) => connectionSections(program),
   'exit-codes': (_program, facts) => exitCodeSections(facts),
   errors: (_program, facts) => errorSections(facts),
   environment: (program) => environmentSections(program),
@@ -53,6 +55,40 @@ function section(title: string, ...blocks: readonly ManBlock[]): ManSection {
 
 const prose = (text: string): ManBlock => ({ type: 'text', text });
 const list = (items: readonly Definition[]): ManBlock => ({ type: 'definitions', items });
+
+const waysIn =
+  '# a cloud of clouds.yaml\nOS_CLOUD=demo glance-cli list\n' +
+  '# the variables of an openrc file\nsource demo-openrc.sh && glance-cli list\n' +
+  '# a Glance that asks for no login\nglance-cli --endpoint http://glance.example:9292 list\n' +
+  '# what is configured, and what answers\nglance-cli doctor';
+
+/** In the groups that help has them in; those that are hidden there are other names, or go without saying. */
+function connectionSections(program: Command): readonly ManSection[] {
+  const intro =
+    'There are three ways to say which Glance is meant. The options below may stand before or after the name of a command.';
+  const names = program.options.flatMap(({ hidden, long }) =>
+    hidden && long?.startsWith('--os-') === true ? [long] : [],
+  );
+  const login =
+    'What `clouds.yaml` says of a login may be given as an option too, or as a variable: `auth_url` is `--os-auth-url` and ' +
+    `\`OS_AUTH_URL\`. Secrets are safer in variables and files, as all users of a machine see options. ${names.join(', ')}.`;
+  const groups = new Map<string, Option[]>();
+  for (const option of program.options.filter(({ hidden }) => !hidden)) {
+    const title = (option.helpGroupHeading ?? '').replace(/:$/, '');
+    if (title !== '') groups.set(title, [...(groups.get(title) ?? []), option]);
+  }
+  const listed = [...groups].map(([title, options]) =>
+    section(
+      title.toUpperCase(),
+      list(options.map((option) => ({ term: `\`${option.flags}\``, text: explainOption(option) }))),
+    ),
+  );
+  return [
+    section('WHICH GLANCE', prose(intro), { type: 'code', code: waysIn }),
+    ...listed,
+    section('LOGIN', prose(login)),
+  ];
+}
 
 function exitCodeSections({ exitCodes }: TopicFacts): readonly ManSection[] {
   const order =

@@ -1,7 +1,7 @@
 // The tree of commands: names, arguments, options, help. Help, man pages and completions are made from it. No work here:
 // each command loads its own modules when it runs, so that help and errors of usage answer at once.
 import type { Command as PlainCommand } from 'commander';
-import { endOfHelp } from '../../docs/help-text.ts';
+import { endOfHelp, programHelp } from '../../docs/help-text.ts';
 import { GlanceError } from '../../errors.ts';
 import { cloudOptions } from '../options/cloud-options.ts';
 import { Command, untyped, withOptions } from '../options/commander.ts';
@@ -50,7 +50,9 @@ export function buildProgram(
   }
   program.hook('preAction', (_program, { args }) => refuseEmpty(args));
   const tree = untyped(program);
-  for (const command of [tree, ...tree.commands]) command.addHelpText('after', () => endOfHelp(command));
+  // Its commands have copied the plain one.
+  tree.configureHelp({ formatHelp: programHelp });
+  for (const command of tree.commands) command.addHelpText('after', () => endOfHelp(command));
   return tree;
 }
 

@@ -19,9 +19,31 @@ export function usageError(error: CommanderError, program: Command, argv: readon
   return new GlanceError(code, message, { hint: suggest(message, program, called) ?? seeHelp });
 }
 
+/** What other clients call what we have, and people type out of habit: see their own help. */
+const foreign: Readonly<Record<string, string>> = {
+  get: 'download',
+  pull: 'download',
+  fetch: 'download',
+  images: 'list',
+  describe: 'show',
+  info: 'show',
+  stat: 'show',
+  check: 'verify',
+  sync: 'mirror',
+  json: '-f json',
+  yaml: '-f yaml',
+  csv: '-f csv',
+  output: '-f',
+  region: '--os-region-name',
+  cloud: '--os-cloud',
+};
+
 /** What may have been meant by a word that is unknown. */
 function suggest(message: string, program: Command, called: Command | undefined): string | null {
   const [, kind, word = ''] = /^unknown (command|option) '(.*)'$/s.exec(message) ?? [];
+  const bare = word.replace(/^--/, '');
+  const known = Object.hasOwn(foreign, bare) ? (foreign[bare] ?? '') : '';
+  if (known !== '' && known.startsWith('-') === (kind === 'option')) return ask([known]);
   if (kind === 'command') {
     const names = program.commands.flatMap((each) => [each.name(), ...each.aliases()]);
     // An alias stands for its command, which is named once.

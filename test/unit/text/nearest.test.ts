@@ -75,8 +75,21 @@ describe('a slip is answered with what was meant', () => {
   });
 });
 
+describe('what other clients call it is answered with our word', () => {
+  it.each([
+    [['get', 'x'], 'download'],
+    [['images'], 'list'],
+    [['info', 'x'], 'show'],
+    [['list', '--json'], '-f json'],
+    [['list', '--region', 'x'], '--os-region-name'],
+  ])('for %j', async (words, ours) => {
+    const [command = '', ...more] = words;
+    expect(await hintOf(command, ...more)).toBe(`did you mean ${ours}?`);
+  });
+});
+
 describe('what means something else is not suggested', () => {
-  it.each(['login', 'logon', 'log', 'save-all', 'delete', 'create', 'get', 'rm', 'status', 'start', 'set', 'x'])(
+  it.each(['login', 'logon', 'log', 'save-all', 'delete', 'create', 'rm', 'status', 'start', 'set', 'x'])(
     'for the command %s',
     async (word) => {
       expect(await hintOf(word)).toBe('see glance-cli --help');
