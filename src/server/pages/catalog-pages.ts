@@ -4,6 +4,7 @@ import { contentSecurityPolicy } from '../../pages/frame.ts';
 import { type CatalogRow, renderCatalog } from '../../pages/catalog-page.ts';
 import { renderImage, renderUnknown } from '../../pages/image-page.ts';
 import type { WordAdvice } from '../../pages/report-section.ts';
+import { sortNaturally } from '../../text/natural.ts';
 import { prefersHtml } from '../answers/accept.ts';
 import type { Answer, AnswerPage, ApiRequest, HeaderPair } from '../answers/answer.ts';
 import type { Catalog, CatalogImage } from '../images/catalog.ts';
@@ -59,21 +60,15 @@ class ListPage {
 
   #sort(images: readonly CatalogImage[]): void {
     const { view } = this.#options;
-    const order = new Intl.Collator('en', { numeric: true });
     this.#images = images;
     this.#number += 1;
-    this.#sorted = images
-      .filter((entry) => isListed(entry, view) && !isGone(entry))
-      .toSorted((a, b) => order.compare(nameOf(a), nameOf(b)) || order.compare(a.image.id, b.image.id));
+    const listed = images.filter((entry) => isListed(entry, view) && !isGone(entry));
+    this.#sorted = sortNaturally(listed, ({ image: { name, id } }) => name ?? id);
   }
 
   *#rows(entries: readonly CatalogImage[]): Generator<CatalogRow> {
     for (const entry of entries) yield { image: entry.image, found: this.#options.inspections.summary(entry) };
   }
-}
-
-function nameOf({ image: { name, id } }: CatalogImage): string {
-  return name ?? id;
 }
 
 function answerImage(id: string, origin: string, request: ApiRequest['request'], options: PageOptions): Answer {
