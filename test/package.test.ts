@@ -1,11 +1,11 @@
 // What `npm publish` would send, and what package.json and package-lock.json promise. Needs the built program in dist/.
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { version } from '../src/version.ts';
 import { importedPackages } from './architecture/check.ts';
-import type { Source } from './architecture/scan.ts';
+import { scanSource, type Source } from './architecture/scan.ts';
 import { readTable, roomOf } from './architecture/table.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -84,6 +84,18 @@ describe('the package', () => {
       ...readdirSync(join(root, 'schemas')).map((name) => `schemas/${name}`),
     ];
     expect(files.map(({ path }) => path).toSorted()).toEqual(expected.toSorted());
+  });
+
+  test('holds all that its modules import', () => {
+    const held = new Set(files.map(({ path }) => path));
+    const missing = readSources(libraryNames()).flatMap((source) =>
+      scanSource(source)
+        .imports.filter(({ specifier }) => specifier.startsWith('.'))
+        .map(({ specifier }) => posix.join('dist', posix.dirname(source.path), specifier.replace(/\.ts$/, '.js')))
+        .filter((path) => !held.has(path))
+        .map((path) => `${source.path}: ${path}`),
+    );
+    expect(missing).toEqual([]);
   });
 
   test('has a program that can be run', () => {
