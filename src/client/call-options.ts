@@ -83,6 +83,11 @@ export interface AuditCallOptions extends InspectCallOptions {
 
 /** Of a download to a file. */
 export interface FileDownloadOptions extends TransferOptions {
+  /**
+   * Whether the path is a template, in which `{name}`, `{id}`, `{format}`, `{created}` and `{checksum}` stand for what the record says,
+   * each made harmless as a part of a file's name, and `{{` and `}}` for braces. Directories are then made. Absent: false.
+   */
+  readonly template?: boolean;
   /** Whether a file that differs is replaced. Absent: false. */
   readonly force?: boolean;
   /** Permission bits of a new file. Absent: what the umask of the system leaves of 0o666. */

@@ -9,8 +9,8 @@ import { explaining } from './explaining.ts';
 export interface Found {
   readonly image: Image;
   readonly service: ImageService;
-  /** The digest that is demanded by the name it was asked for by, or null. */
-  readonly pin: Pin | null;
+  /** The digests that are demanded by the names it was asked for by. */
+  readonly pins: readonly Pin[];
 }
 
 /** What may end a call. */
@@ -39,7 +39,7 @@ export class Calls {
 
   /** Where an image is: where it was found, or else the configured Glance. @throws as {@link service} */
   async foundOf(image: Image, options: Ending): Promise<Found> {
-    return this.#found.get(image) ?? { image, service: await this.service(options), pin: null };
+    return this.#found.get(image) ?? { image, service: await this.service(options), pins: [] };
   }
 
   /** From now on the image is known to be there. */

@@ -39,7 +39,7 @@ export async function findImage(connection: Connection, query: string, options: 
   const uri = parseImageUri(query);
   if (uri !== undefined) {
     const service = await connection.serviceAt(uri.base);
-    return { image: await service.get(uri.id, signal).catch(bear), service, pin: null };
+    return { image: await service.get(uri.id, signal).catch(bear), service, pins: [] };
   }
   const service = await serviceFor(connection, signal);
   const { name, pin } = findPin(query);
@@ -47,7 +47,7 @@ export async function findImage(connection: Connection, query: string, options: 
     .catch((error: unknown) => chooseOne(error, service, choose, signal))
     .catch((error: unknown) => bear(explainPin(error, query)));
   pin?.check(image);
-  return { image, service, pin };
+  return { image, service, pins: pin === null ? [] : [pin] };
 }
 
 /** What becomes of a record that is odd. @returns gives the image of it. @throws what is no odd record, or counts as a failure */

@@ -119,7 +119,7 @@ export class GlanceClient {
    * Image data to a file, which gets its name once all of it is there, checked, and on disk. The same call resumes what an
    * interruption left; a target that matches already is left alone.
    * @param image one that was found or listed, or what {@link find} takes
-   * @param path absolute, or from the working directory
+   * @param path absolute, or from the working directory; or a template
    * @throws IntegrityError, SizeError; GlanceError `io.*`, `unsafe.image`, `signature.*`, what requests fail with; the signal's
    * reason
    */
@@ -136,7 +136,8 @@ export class GlanceClient {
    * All are found before the first is fetched; one that is given twice is fetched once. One that fails does not stop the
    * others: it is in the result. Each event tells which image it is about.
    * @param images as of {@link download}, or a selection
-   * @param directory absolute, or from the working directory; made if it is not there, the one above has to be
+   * @param directory absolute, or from the working directory, and made where it is not there; with `template` what the file of each
+   * is called. Images that would get the same name are told apart by the first eight characters of their ids, or all of them
    * @throws GlanceError `usage.option` for a number out of its range; the signal's reason, once what came is settled
    */
   async downloadSeveral(
@@ -145,9 +146,7 @@ export class GlanceClient {
     options: SeveralDownloadOptions = {},
   ): Promise<SeveralDownloads> {
     const given = 'choices' in images ? images.images : images;
-    const wanted = given.map(async (each) =>
-      typeof each === 'string' ? each : await this.#calls.foundOf(each, options),
-    );
+    const wanted = given.map(async (each) => (typeof each === 'string' ? each : this.#calls.foundOf(each, options)));
     const how = fetchOptionsOf(options);
     return await fetchSeveralNamed(this.#connection, wanted, directory, how, this.#calls.signalOf(options));
   }

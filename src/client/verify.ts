@@ -104,8 +104,8 @@ export async function verifyImageFile(
   const given = givenDigests(options);
   return await compare(path, options, async (target) => {
     const demanded = [...given, ...(await listed(connection, target, options))];
-    const { image, pin } = await find();
-    return { size: image.size, digests: [...demanded, ...(pin === null ? [] : [pin.digest]), ...digestsOf(image)] };
+    const { image, pins } = await find();
+    return { size: image.size, digests: [...demanded, ...pins.map(({ digest }) => digest), ...digestsOf(image)] };
   });
 }
 

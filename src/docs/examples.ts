@@ -44,6 +44,10 @@ export const commandExamples: Readonly<Record<string, readonly Example[]>> = {
     { text: 'To a file:', code: 'glance-cli download 1 -o ubuntu.qcow2' },
     { text: 'To a file named after the image, in this directory:', code: 'glance-cli download 1 -O' },
     { text: 'Several at once:', code: 'glance-cli download cirros ubuntu -o images/ --jobs 2' },
+    {
+      text: 'Each in a file named by a template:',
+      code: "glance-cli download 'ubuntu*' -o 'images/{name}-{id}.{format}'",
+    },
     { text: 'All that a pattern matches:', code: "glance-cli download 'ubuntu-2?.04' -o images/" },
     {
       text: 'The newest that the filters find:',

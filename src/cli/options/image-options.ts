@@ -53,7 +53,10 @@ export type MembersOptions = OptionsOf<typeof membersOptions>;
 export function downloadOptions(command: Command) {
   const own = command
     .optionsGroup('Where to:')
-    .option('-o, --output <file>', 'write to this file, or into this directory; - is standard output')
+    .option(
+      '-o, --output <file>',
+      'write to this file, into this directory, or by a template as {name}-{id}.{format}; - is standard output',
+    )
     .addOption(new Option('--file <file>').hideHelp())
     .addOption(new Option('--chunk-size <bytes>').hideHelp())
     .addOption(new Option('--allow-md5-fallback').hideHelp())

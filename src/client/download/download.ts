@@ -117,13 +117,13 @@ type SourceDemands = Pick<FetchOptions, 'expect' | 'expectFrom' | 'againstName' 
  */
 export async function openSource(
   connection: Connection,
-  { image, service, pin }: Found,
+  { image, service, pins }: Found,
   { expect = [], expectFrom, againstName, requireChecksum = false, preferStore }: SourceDemands,
   signal: AbortSignal,
 ): Promise<DownloadSource> {
   const stores = preferredStores(connection, service, preferStore);
   const listed = await listedDigests(connection, { from: expectFrom, entry: againstName }, image.name, signal);
-  const digests = [...expect, ...listed, ...(pin === null ? [] : [pin.digest])];
+  const digests = [...expect, ...listed, ...pins.map(({ digest }) => digest)];
   return imageSource(await connection.client(), service, image, { digests, requireDigest: requireChecksum, stores });
 }
 

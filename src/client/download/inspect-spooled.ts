@@ -21,7 +21,7 @@ async function inspectSpooled(
 ): Promise<Report> {
   const report = await inspectImage(connection, service, image, signal, options);
   if (report.contents?.why !== 'no_ranges') return report;
-  const { path, remove } = await openSpooledImage(connection, { image, service, pin: null }, signal);
+  const { path, remove } = await openSpooledImage(connection, { image, service, pins: [] }, signal);
   try {
     return { ...(await inspectFileOf(image, path, { ...options, signal })), path: null };
   } finally {

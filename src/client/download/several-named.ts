@@ -1,5 +1,4 @@
 // Several images into a directory, by what they are called.
-import { absolutePath } from '../../local/places.ts';
 import type { GlanceError } from '../../errors.ts';
 import type { Connection } from '../connection.ts';
 import type { Found } from '../find.ts';
@@ -7,6 +6,7 @@ import { selectImages } from '../select/select.ts';
 import { checkCount } from '../select/shared-work.ts';
 import { picksOf } from '../select/selection.ts';
 import type { DownloadRecord } from './download-record.ts';
+import { namingOf } from '../naming/place.ts';
 import { stamp } from './progress-event.ts';
 import { fetchSeveral, recordOf, type SeveralOptions } from './several.ts';
 import { runTransfer, type TransferLimits } from './transfer-run.ts';
@@ -14,6 +14,7 @@ import { runTransfer, type TransferLimits } from './transfer-run.ts';
 /** Absent: of several images of one name none is meant. */
 export interface SeveralNamedOptions extends SeveralOptions, TransferLimits {
   readonly latest?: boolean;
+  readonly template?: boolean;
 }
 
 /** What came of them, in their order, and those that failed, in the order in which they failed. */
@@ -25,25 +26,26 @@ export interface SeveralOutcome {
 /**
  * Finds them all, then fetches them.
  * @param wanted what each is called, without patterns, or where it was found
- * @param directory absolute, or from the working directory
+ * @param place a directory, or with `template` what the file of each is called; absolute, or from the working directory
  * @throws GlanceError `usage.option` for a number out of its range; the interruption's reason, once what came is settled
  */
 export async function fetchSeveralNamed(
   connection: Connection,
   wanted: readonly Promise<string | Found>[],
-  directory: string,
+  place: string,
   options: SeveralNamedOptions,
   interruption: AbortSignal,
 ): Promise<SeveralOutcome> {
   const { clock, cwd } = connection.system;
-  const { onEvent = () => undefined, latest = false, jobs } = options;
+  const { onEvent = () => undefined, latest = false, jobs, template = false } = options;
+  const naming = namingOf(cwd, place, template);
   checkCount('connections', options.connections ?? 1);
   const { ends, failures } = await runTransfer(connection, options, interruption, async ({ signal, rate }) => {
     const how = { latest, jobs, patterns: false, signal, interruption };
     const selected = picksOf(await selectImages(connection, { images: await Promise.all(wanted) }, how));
     const announce = (query: string) => stamp(clock, onEvent, query);
     const run = { signal, rate, interruption, announce };
-    return await fetchSeveral(connection, selected, absolutePath(cwd, directory), options, run);
+    return await fetchSeveral(connection, selected, naming, options, run);
   });
   return { records: ends.map(recordOf), failures: failures.map(({ query, error }) => ({ image: query, error })) };
 }

@@ -7,6 +7,7 @@ import { loadChecksumList } from '../checksums/listed-digests.ts';
 import type { Connection } from '../connection.ts';
 import { type DownloadRecord, failureRecord, toRecord } from './download-record.ts';
 import { fetchImage, type FetchOptions, type FetchRun } from './download.ts';
+import { makeWay, type Naming } from '../naming/place.ts';
 import { ServerLoad } from './server-load.ts';
 import { type Chosen, type Missed, ownFailure, type Selected } from '../select/selection.ts';
 import { checkEnds, type Plan, planSeveral } from './several-plan.ts';
@@ -57,16 +58,16 @@ export interface SeveralResult {
 const defaultJobs = 2;
 
 /**
- * Fetches images into a directory, each to a file of its own name. One that fails does not stop the others.
+ * Fetches images, each to a file of its own name. One that fails does not stop the others.
  * @param selected each image once
- * @param directory absolute; made if it is not there, the one above has to be
+ * @param naming directories are made that are not there
  * @throws the interruption's reason once every image is settled; GlanceError `interrupted` if the connection's own signal
  * came and something was kept; GlanceError `usage.option` for numbers below 1
  */
 export async function fetchSeveral(
   connection: Connection,
   selected: readonly Selected[],
-  directory: string,
+  naming: Naming,
   options: SeveralOptions,
   run: SeveralRun,
 ): Promise<SeveralResult> {
@@ -78,7 +79,7 @@ export async function fetchSeveral(
   // Without it none of them can be had.
   if (expectFrom !== undefined) await loadChecksumList(connection, expectFrom, signal);
   const load = new ServerLoad(options.jobs ?? defaultJobs, options.connections ?? 1);
-  const plans = await planSeveral(selected, { ...options, directory, interruption });
+  const plans = await planSeveral(selected, { ...options, naming, interruption });
   return await new SeveralDownload(connection, options, load, run).fetch(plans);
 }
 
@@ -146,6 +147,7 @@ class SeveralDownload {
   async #fetchOne(plan: Plan, listen: TransferListener): Promise<Fetched> {
     if (plan.error !== null) throw plan.error;
     const { query, found, path, error } = plan;
+    await makeWay(path);
     const { signal, rate } = this.#run;
     const options = { ...this.#options, connections: this.#load.connections };
     const run = { signal, listen, ...(rate === undefined ? {} : { rate }) };

@@ -39,7 +39,7 @@ export async function fetchInto(
   const target = await place.target(image, run.signal);
   const result = await fetchImage(
     connection,
-    { image, service, pin: null },
+    { image, service, pins: [] },
     'path' in target ? target.path : target,
     { force: true, digest: digestsFor(image), requireSafe, requireChecksum, preferStore },
     { ...run, ...('path' in target && { fileSystem: target.fileSystem, isShared: target.isShared }) },

@@ -56,7 +56,7 @@ export class Matches {
       const query = name !== null && name.trim() !== '' && counts.get(name) === 1 ? name : id;
       try {
         const image = record instanceof OddRecordError ? bear(record) : record;
-        return { query, found: { image, service, pin: null }, error: null };
+        return { query, found: { image, service, pins: [] }, error: null };
       } catch (error) {
         if (!(error instanceof GlanceError)) throw error;
         return { query, found: null, error };

@@ -81,7 +81,7 @@ async function selectNamed(
     const image = await findExact(service, name, latest, signal)
       .catch((error: unknown) => chooseOne(error, service, choose, signal))
       .catch(bearing(connection, options));
-    return image === null ? pattern : namedChoice(name, { image, service, pin: null });
+    return image === null ? pattern : namedChoice(name, { image, service, pins: [] });
   } catch (error) {
     return missed(name, 'named', ownFailure(error, interruption));
   }
@@ -146,7 +146,7 @@ async function selectOne(
       .catch((error: unknown) => chooseOne(error, service, choose, signal))
       .catch(bearing(connection, options));
     if (found === null) throw noMatch(name, []);
-    return namedChoice(name, { image: found, service, pin: null });
+    return namedChoice(name, { image: found, service, pins: [] });
   } catch (error) {
     return missed(name, 'named', ownFailure(error, interruption));
   }

@@ -38,17 +38,22 @@ export interface Selection {
   readonly choices: readonly Choice[];
 }
 
-/** What is to be done: each image once, whatever it was called. What a pin demands of the data no other name does. */
+/** What is to be done: each image once, whatever it was called, with the pins of all its names. */
 export function picksOf({ choices }: Selection): readonly Selected[] {
-  const seen = new Set<string>();
-  return choices
-    .flatMap(({ picks }) => picks)
-    .filter(({ query, found }) => {
-      const address = found === null ? query : `${found.service.endpoint.href} ${found.image.id}`;
-      const isTwin = seen.has(address) && (found === null || found.pin === null);
-      seen.add(address);
-      return !isTwin;
-    });
+  const picks = new Map<string, Selected>();
+  for (const pick of choices.flatMap((choice) => choice.picks)) {
+    const { query, found } = pick;
+    const address = found === null ? query : `${found.service.endpoint.href} ${found.image.id}`;
+    const earlier = picks.get(address);
+    picks.set(address, earlier === undefined ? pick : withPins(earlier, found?.pins ?? []));
+  }
+  return [...picks.values()];
+}
+
+function withPins(selected: Selected, pins: Found['pins']): Selected {
+  if (selected.found === null) return selected;
+  const found = { ...selected.found, pins: [...selected.found.pins, ...pins] };
+  return selected.error === null ? { ...selected, found } : { ...selected, found };
 }
 
 /** Whether one thing was named, which is no pattern. */

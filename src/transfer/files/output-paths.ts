@@ -19,6 +19,18 @@ export function outputPaths(target: string, { record, corrupt }: OutputKinds): r
   return names.map((each) => join(directory, each));
 }
 
+/**
+ * Which of several targets would write a path that another would write too, by name or by one that some file system takes for
+ * the same.
+ * @param targets absolute, links resolved
+ */
+export function findShared(targets: readonly string[], kinds: OutputKinds): readonly boolean[] {
+  const paths = targets.map((target) => new Set(outputPaths(target, kinds).map(canonical)));
+  const counts = new Map<string, number>();
+  for (const path of paths.flatMap((own) => [...own])) counts.set(path, (counts.get(path) ?? 0) + 1);
+  return paths.map((own) => [...own].some((path) => (counts.get(path) ?? 0) > 1));
+}
+
 /** The paths of one call, taken target by target. */
 export class OutputPaths {
   readonly #taken = new Set<string>();

@@ -1,11 +1,12 @@
 // Where image data is to go, looked at before anything is fetched.
 import { closeSync, constants, createWriteStream, fstatSync, openSync, type Stats } from 'node:fs';
-import { access, lstat, mkdir, realpath, stat } from 'node:fs/promises';
+import { access, lstat, realpath, stat } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
 import { basename, dirname, join } from 'node:path';
 import { isatty } from 'node:tty';
 import { GlanceError } from '../../errors.ts';
+import { makeDirectories } from '../../local/make-directories.ts';
 import { O_NONBLOCK } from '../../local/open-flags.ts';
 import { countOf } from '../../text/count.ts';
 import type { FileSystem } from './file-system.ts';
@@ -46,16 +47,15 @@ export async function isThere(path: string): Promise<boolean> {
 }
 
 /**
- * Makes a directory that image data is to go into, if it is not there; the one above has to be.
+ * Makes a directory that image data is to go into, and those above it, where they are not there.
  * @throws GlanceError `io.*`
  */
 export async function makeDirectory(path: string): Promise<void> {
-  try {
-    await mkdir(path);
-  } catch (error) {
-    if (await isDirectory(path)) return;
-    throw errnoOf(error) === 'ENOENT' ? toIoError(error, dirname(path)) : toIoError(error, path);
-  }
+  await makeDirectories(path).catch((error: unknown) => {
+    throw errnoOf(error) === 'EEXIST'
+      ? new GlanceError('io.missing', `${path}: it is not a directory`, { cause: error })
+      : toIoError(error, path);
+  });
 }
 
 /**
@@ -142,7 +142,8 @@ async function statOrNull(path: string): Promise<Stats | null> {
   }
 }
 
-async function isLink(path: string): Promise<boolean> {
+/** Whether a symbolic link has this name. */
+export async function isLink(path: string): Promise<boolean> {
   return await lstat(path).then(
     (found) => found.isSymbolicLink(),
     () => false,

@@ -352,16 +352,20 @@ describe('download', () => {
     expect([code, error()['code']]).toEqual([8, 'io.missing']);
   });
 
-  it('makes a directory that is named with a slash, if the one above is there', async () => {
+  it('makes a directory that is named with a slash, and those above it, for an image that is there', async () => {
     const [cwd, server] = [await tempDir(), await glance(catalog)];
     const made = await server.cli(['download', '1', '-o', 'new/', '-f', 'json'], { cwd });
     expect(made.code).toBe(0);
     expect(await readdir(join(cwd, 'new'))).toHaveLength(1);
-    const { code, error } = await server.cli(['download', '1', '2', '-o', 'no/such/', '-f', 'json'], { cwd });
-    expect([code, error()['code'], error()['hint']]).toEqual([8, 'io.missing', 'make it first']);
-    const none = await server.cli(['download', 'nobody', '-o', 'other/', '-f', 'json'], { cwd });
+    const none = await server.cli(['download', 'nobody', '-o', 'other/one/', '-f', 'json'], { cwd });
     expect(none.code).toBe(3);
-    expect(await readdir(cwd)).toEqual(['new']);
+    await writeFile(join(cwd, 'file'), '');
+    const asked = server.asked().length;
+    const { code, error } = await server.cli(['download', '1', '2', '-o', 'file/in/it/', '-f', 'json'], { cwd });
+    expect([code, error()['code'], server.asked().length]).toEqual([8, 'io.missing', asked]);
+    expect(await readdir(cwd)).toEqual(['file', 'new']);
+    expect((await server.cli(['download', '1', '-o', 'no/such/', '-q'], { cwd })).code).toBe(0);
+    expect(await readdir(join(cwd, 'no/such'))).toHaveLength(1);
   });
 
   it('computes more digests in the same pass', async () => {

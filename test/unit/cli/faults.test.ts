@@ -457,7 +457,7 @@ describe('the disk', () => {
   it.each([
     ['-O where there is no directory', 'file', ['-O']],
     ['a file in place of a directory', '', ['-o', 'file/']],
-    ['a directory to be made in none', '', ['-o', 'no/such/']],
+    ['a directory to be made within a file', '', ['-o', 'file/such/']],
   ])('that cannot be written to is noticed before anything is asked: %s', async (_what, place, argv) => {
     const directory = await tempDir();
     await writeFile(join(directory, 'file'), '');

@@ -161,38 +161,40 @@ describe('what several images of a call would write to', () => {
     );
 
   it.each([
-    ['the record of another', { name: 'a.raw.json', disk_format: null }, ['--metadata'], 'a.raw.json'],
-    ['its damaged copy', { name: 'a.raw.corrupt', disk_format: null }, ['--keep-corrupt'], 'a.raw.corrupt'],
-    ['its name', { name: 'a', disk_format: 'raw' }, [], 'a.raw'],
-    ['its name, but for case', { name: 'A', disk_format: 'raw' }, [], 'A.raw'],
+    ['the record of another', { name: 'a.raw.json', disk_format: null }, ['--metadata'], ['a-1.raw', 'a.raw.json-2']],
+    [
+      'its damaged copy',
+      { name: 'a.raw.corrupt', disk_format: null },
+      ['--keep-corrupt'],
+      ['a-1.raw', 'a.raw.corrupt-2'],
+    ],
+    ['its name', { name: 'a', disk_format: 'raw' }, [], ['a-1.raw', 'a-2.raw']],
+    ['its name, but for case', { name: 'A', disk_format: 'raw' }, [], ['a-1.raw', 'A-2.raw']],
     [
       'a record where its data goes',
       { name: 'a', disk_format: null },
       ['--metadata'],
-      'a.json',
+      ['a-1.json', 'a-2'],
       { disk_format: 'json' },
     ],
-  ])('is found before any is fetched: %s', async (_what, other, args, path, own: object = {}) => {
+  ])('is found before any is fetched, and told apart: %s', async (_what, other, args, names, own: object = {}) => {
     const cwd = await tempDir();
     const server = await glance([
       { ...first, image: { ...first.image, ...own } },
       makeEntry('second', { id: '2', ...other }),
     ]);
     const result = await download(server, ['1', '2', ...args], { cwd });
-    expect(result.code).toBe(9);
+    expect(result.code).toBe(0);
     expect(outcomes(result)).toEqual([
       ['1', 'downloaded', null],
-      ['2', 'failed', 'io.name'],
+      ['2', 'downloaded', null],
     ]);
-    expect(result.error()['failures']).toMatchObject([
-      { message: `${join(cwd, path)}: another image of this call is written there` },
-    ]);
-    expect(server.asked()).not.toContain('GET /v1/images/2');
-    const names = (await readdir(cwd)).filter((name) => !name.endsWith('.json') || name === 'a.json');
-    expect(await Promise.all(names.map((name) => readFile(join(cwd, name), 'utf8')))).toEqual(['first']);
+    expect(await Promise.all(names.map((name) => readFile(join(cwd, name), 'utf8')))).toEqual(['first', 'second']);
+    const records = args.join() === '--metadata' ? names.map((name) => `${name}.json`) : [];
+    expect((await readdir(cwd)).toSorted()).toEqual([...names, ...records].toSorted());
   });
 
-  it('is one file where two names are links to it', async () => {
+  it('is told apart where two names are links to one file', async () => {
     const cwd = await tempDir();
     await writeFile(join(cwd, 'file'), 'old');
     await symlink('file', join(cwd, 'a.raw'));
@@ -201,9 +203,23 @@ describe('what several images of a call would write to', () => {
     const result = await download(server, ['1', '2', '--force'], { cwd });
     expect(outcomes(result)).toEqual([
       ['1', 'downloaded', null],
-      ['2', 'failed', 'io.name'],
+      ['2', 'downloaded', null],
     ]);
-    expect(await readFile(join(cwd, 'file'), 'utf8')).toBe('first');
+    expect((await readdir(cwd)).toSorted()).toEqual(['a-1.raw', 'a.raw', 'b-2.raw', 'b.raw', 'file']);
+    expect(await readFile(join(cwd, 'file'), 'utf8')).toBe('old');
+  });
+
+  it('is refused where not even ids tell two images apart', async () => {
+    const [cwd, server, other] = [await tempDir(), await glance([first]), await glance([first])];
+    const result = await download(server, ['1', `${other.url.href}v1/images/1`], { cwd });
+    expect(outcomes(result)).toEqual([
+      ['1', 'downloaded', null],
+      [`${other.url.href}v1/images/1`, 'failed', 'io.name'],
+    ]);
+    expect(result.error()['failures']).toMatchObject([
+      { message: `${join(cwd, 'a-1.raw')}: another image of this call is written there` },
+    ]);
+    expect(other.asked().filter((request) => request.startsWith('GET /v1/images/'))).toEqual([]);
   });
 
   it('is written once where an image is named twice', async () => {

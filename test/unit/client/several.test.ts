@@ -106,10 +106,10 @@ describe('several images of a program', () => {
     const { server, client, directory } = await open([], {}, twins);
     const first = await client.find('1');
     const { records, failures } = await client.downloadSeveral(['1', first, '2', '1'], directory);
-    expect(records.map(({ image, outcome }) => `${image} ${outcome}`)).toEqual(['1 downloaded', '2 failed']);
-    expect(failures).toMatchObject([{ image: '2', error: { code: 'io.name' } }]);
-    expect(await readdir(directory)).toEqual(['same.raw']);
-    expect(server.asked().filter((request) => /^GET .*\/images\/\d$/.test(request))).toEqual(['GET /v1/images/1']);
+    expect(records.map(({ image, outcome }) => `${image} ${outcome}`)).toEqual(['1 downloaded', '2 downloaded']);
+    expect(failures).toEqual([]);
+    expect(await readdir(directory)).toEqual(['same-1.raw', 'same-2.raw']);
+    expect(server.asked().filter((request) => /^GET .*\/images\/\d$/.test(request))).toHaveLength(2);
   });
 
   it('take the newest of a name where that is wanted', async () => {

@@ -7,11 +7,12 @@ import { downloadSeveral } from './several.ts';
 import { startDeadline } from '../../../client/download/deadline.ts';
 import { resultKeys, toRecord } from '../../../client/download/download-record.ts';
 import { describeResult, warnUnverified } from './result.ts';
-import { checkTarget, choosePath, isForSeveral } from './targets.ts';
+import { namingFor, readTarget } from './targets.ts';
+import { type NamedPlace, pathIn } from '../../../client/naming/place.ts';
 import { fetchImage, type FetchRun, type StreamPlace } from '../../../client/download/download.ts';
 import type { SeveralOptions } from '../../../client/download/several.ts';
 import { selectImages } from '../../../client/select/select.ts';
-import { isPlain, onlyOne, picksOf, type Selection } from '../../../client/select/selection.ts';
+import { onlyOne, picksOf, type Selection } from '../../../client/select/selection.ts';
 import type { DownloadOptions } from '../../options/image-options.ts';
 import { nativeFormat } from '../../options/options.ts';
 import { noteList } from '../../list-note.ts';
@@ -25,7 +26,7 @@ type Demands = Pick<DownloadOptions, Exclude<keyof SeveralOptions, 'mode'>>;
 /** `download <image...>`: image data to files or to stdout, verified on the way. */
 export async function download(context: Context, images: readonly string[], options: DownloadOptions): Promise<void> {
   const meant = await readMeant(context, 'download', images, options);
-  await checkTarget(context.runtime, new Set(meant.images).size, options);
+  const place = await readTarget(context.runtime, new Set(meant.images).size, options);
   const progress = await openProgress(context);
   const { clock, signal } = context.runtime;
   const deadline = startDeadline(clock, signal, options.maxTime ?? 0, '--max-time');
@@ -39,11 +40,11 @@ export async function download(context: Context, images: readonly string[], opti
     const selection = await select(context, meant, options, run);
     if (options.dryRun === true) {
       const { printDryRun } = await import('./dry-run.ts');
-      return await printDryRun(context, selection, options, { signal: run.signal, interruption: signal });
+      return await printDryRun(context, selection, place, options, { signal: run.signal, interruption: signal });
     }
-    if (isPlain(selection) || !(await isForSeveral(context.runtime, options))) {
-      await downloadOne(context, onlyOne(selection), options, run, progress);
-    } else await downloadSeveral(context, picksOf(selection), options, run, progress);
+    const naming = namingFor(place, selection);
+    if (naming === null) await downloadOne(context, onlyOne(selection), place, options, run, progress);
+    else await downloadSeveral(context, picksOf(selection), naming, options, run, progress);
     noteList(context, options.expectFrom);
   } finally {
     deadline.cancel();
@@ -70,13 +71,14 @@ async function select(
 async function downloadOne(
   context: Context,
   found: Found,
+  place: NamedPlace | null,
   options: DownloadOptions,
   run: FetchRun,
   progress: Progress,
 ): Promise<void> {
-  const path = await choosePath(context.runtime, options, found.image);
+  const target = place === null ? stdoutPlace(context) : await pathIn(place, found.image);
   const demands: Demands = options;
-  const result = await fetchImage(context.connection, found, path ?? stdoutPlace(context), demands, run);
+  const result = await fetchImage(context.connection, found, target, demands, run);
   progress.stop();
   await report(context, found, result);
 }

@@ -1,8 +1,9 @@
 // `download --dry-run`: what would be done, and how it would end as far as that is known.
 import { type Foresight, foreseeAll, planKeys, type PlannedDownload } from '../../../client/download/foresee.ts';
 import type { FetchOptions } from '../../../client/download/download.ts';
+import { foreseePath, type NamedPlace } from '../../../client/naming/place.ts';
 import { planSeveral } from '../../../client/download/several-plan.ts';
-import { isPlain, onlyOne, picksOf, type Selection } from '../../../client/select/selection.ts';
+import { onlyOne, picksOf, type Selection } from '../../../client/select/selection.ts';
 import { PartialError } from '../../../errors.ts';
 import type { Column } from '../../../output/columns.ts';
 import { renderList, renderOne } from '../../../output/render.ts';
@@ -11,7 +12,7 @@ import { countOf } from '../../../text/count.ts';
 import { withOptions } from '../../console/option-names.ts';
 import type { Context } from '../../context.ts';
 import { nativeFormat } from '../../options/options.ts';
-import { directoryOf, foreseePath, isForSeveral, type TargetOptions } from './targets.ts';
+import { namingFor } from './targets.ts';
 
 /** What each outcome is called for people. */
 const words: Readonly<Record<PlannedDownload['outcome'], string>> = {
@@ -54,11 +55,12 @@ type Ends = Parameters<typeof foreseeAll>[3];
 export async function printDryRun(
   context: Context,
   selection: Selection,
-  options: TargetOptions & FetchOptions,
+  place: NamedPlace | null,
+  options: FetchOptions,
   ends: Ends,
 ): Promise<void> {
-  const isOne = isPlain(selection) || !(await isForSeveral(context.runtime, options));
-  const foresights = await foreseeIn(context, selection, isOne, options, ends);
+  const isOne = namingFor(place, selection) === null;
+  const foresights = await foreseeIn(context, selection, place, options, ends);
   await print(
     context,
     foresights.map(({ query, planned }) => toRow(query, planned)),
@@ -75,20 +77,19 @@ export async function printDryRun(
 }
 
 async function foreseeIn(
-  { connection, runtime }: Context,
+  { connection }: Context,
   selection: Selection,
-  isOne: boolean,
-  options: TargetOptions & FetchOptions,
+  place: NamedPlace | null,
+  options: FetchOptions,
   ends: Ends,
 ): Promise<readonly Foresight[]> {
-  if (!isOne) {
-    const directory = directoryOf(runtime, options);
-    const { interruption } = ends;
-    const plans = await planSeveral(picksOf(selection), { ...options, directory, makes: false, interruption });
+  const naming = namingFor(place, selection);
+  if (naming !== null) {
+    const plans = await planSeveral(picksOf(selection), { ...options, naming, interruption: ends.interruption });
     return await foreseeAll(connection, plans, options, ends);
   }
   const found = onlyOne(selection);
-  const path = await foreseePath(runtime, options, found.image);
+  const path = place === null ? null : await foreseePath(place, found.image);
   const [query = found.image.id] = picksOf(selection).map((each) => each.query);
   return await foreseeAll(connection, [{ query, found, error: null, path }], options, ends);
 }

@@ -10,6 +10,7 @@ import {
 import { type DownloadRecord, resultKeys } from '../../../client/download/download-record.ts';
 import type { Selected } from '../../../client/select/selection.ts';
 import type { FetchRun } from '../../../client/download/download.ts';
+import type { Naming } from '../../../client/naming/place.ts';
 import type { Row } from '../../../output/columns.ts';
 import type { Progress } from '../../../output/progress/consumer.ts';
 import { renderList } from '../../../output/render.ts';
@@ -18,18 +19,18 @@ import { withOptions } from '../../console/option-names.ts';
 import type { Context } from '../../context.ts';
 import { nativeFormat } from '../../options/options.ts';
 import { describeResult, resultColumns, warnUnverified } from './result.ts';
-import { directoryOf, type TargetOptions } from './targets.ts';
 
-/** Fetches them into the directory that the options name. @throws PartialError if any failed; what interrupts them all */
+/** Fetches them, each to a file of its own name. @throws PartialError if any failed; what interrupts them all */
 export async function downloadSeveral(
   context: Context,
   selected: readonly Selected[],
-  options: TargetOptions & SeveralOptions,
+  naming: Naming,
+  options: SeveralOptions,
   { signal, rate }: Pick<FetchRun, 'signal' | 'rate'>,
   progress: Progress,
 ): Promise<void> {
   const several = progress.several();
-  const result = await fetchSeveral(context.connection, selected, directoryOf(context.runtime, options), options, {
+  const result = await fetchSeveral(context.connection, selected, naming, options, {
     signal,
     ...(rate === undefined ? {} : { rate }),
     interruption: context.runtime.signal,

@@ -1,0 +1,124 @@
+// Where the data of an image goes.
+import { realpath } from 'node:fs/promises';
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
+import { GlanceError } from '../../errors.ts';
+import { absolutePath } from '../../local/places.ts';
+import { safeFileName } from '../../transfer/files/file-name.ts';
+import {
+  checkDirectory,
+  inspectTarget,
+  isDirectory,
+  isLink,
+  isThere,
+  makeDirectory,
+} from '../../transfer/files/target.ts';
+import { fillTemplate, fixedPart, hasValues, type NamingImage, parseTemplate, type Template } from './template.ts';
+
+/** What the files of images are called, each after its own. */
+export interface Naming {
+  /** Absolute. */
+  readonly directory: string;
+  /** From the directory; null: names are those of the images. */
+  readonly template: Template | null;
+}
+
+/** What somebody names as the place of image data: one file, or what the file of each image is called. */
+export type NamedPlace = { readonly path: string } | Naming;
+
+/**
+ * What the files of images are called.
+ * @param cwd absolute; null if there is no working directory
+ * @param text a directory; or, with `isTemplate`, a template
+ * @throws GlanceError `usage.option` for a template that is none; `io.missing` without a working directory
+ */
+export function namingOf(cwd: string | null, text: string, isTemplate: boolean): Naming {
+  return isTemplate ? byTemplate(cwd, parseTemplate(text)) : { directory: absolutePath(cwd, text), template: null };
+}
+
+function byTemplate(cwd: string | null, template: Template): Naming {
+  const fixed = fixedPart(template);
+  return { directory: isAbsolute(fixed) ? fixed : absolutePath(cwd, '.'), template };
+}
+
+/**
+ * The place that a path with or without values means. One that ends with a separator, or is a directory that is there, is for
+ * files that are named after the images.
+ * @param cwd absolute; null if there is no working directory
+ * @throws GlanceError `usage.option` for a template that is none; `io.missing` without a working directory
+ */
+export async function readPlace(cwd: string | null, text: string): Promise<NamedPlace> {
+  const template = parseTemplate(text);
+  if (hasValues(template)) return byTemplate(cwd, template);
+  const plain = fixedPart(template);
+  const path = absolutePath(cwd, plain);
+  return /[/\\]$/.test(plain) || (await isDirectory(path)) ? { directory: path, template: null } : { path };
+}
+
+/**
+ * The path of an image's file.
+ * @param mark tells it from others of that name; empty: nothing has to
+ * @throws GlanceError `usage.option` for a value that the image does not have; `io.name`, also where a link stands for a directory
+ * whose name the image chooses
+ */
+export async function placeOf({ directory, template }: Naming, image: NamingImage, mark = ''): Promise<string> {
+  if (template === null) return resolve(directory, safeFileName(image.name, image.id, image.disk_format, mark));
+  const { path, chosen } = fillTemplate(template, image, mark);
+  for (const each of chosen) {
+    const way = resolve(directory, each);
+    if (!(await isLink(way))) continue;
+    throw new GlanceError(
+      'io.name',
+      `${way}: it is a link, and what an image is called does not choose where it leads`,
+      {
+        hint: 'use another template, or remove the link',
+      },
+    );
+  }
+  return resolve(directory, path);
+}
+
+/** The path of the only image of a call. Nothing is made. @throws as {@link placeOf} */
+export async function foreseePath(place: NamedPlace, image: NamingImage): Promise<string> {
+  return 'path' in place ? place.path : await placeOf(place, image);
+}
+
+/**
+ * {@link foreseePath}; directories on it are made where the file is named after the image.
+ * @throws as {@link placeOf}, {@link makeWay}
+ */
+export async function pathIn(place: NamedPlace, image: NamingImage): Promise<string> {
+  const path = await foreseePath(place, image);
+  if (!('path' in place)) await makeWay(path);
+  return path;
+}
+
+/**
+ * Makes the directory that a file goes into, and those above it.
+ * @param path that of the file, absolute
+ * @throws GlanceError `io.*`
+ */
+export async function makeWay(path: string): Promise<void> {
+  await makeDirectory(dirname(path));
+}
+
+/**
+ * Refuses, before anything is asked of a server, a place that no data can go to. Directories that are not there are made later.
+ * @throws GlanceError `io.*`
+ */
+export async function checkPlace(place: NamedPlace): Promise<void> {
+  if ('path' in place) {
+    await inspectTarget(place.path);
+    return;
+  }
+  const { directory, template } = place;
+  let there = template === null ? directory : resolve(directory, fixedPart(template));
+  while (!(await isThere(there)) && dirname(there) !== there) there = dirname(there);
+  await checkDirectory(there);
+}
+
+/** The file that a path means, by way of the links on it. One that cannot be looked at is taken as it is. */
+export async function resolveTarget(path: string): Promise<string> {
+  return await realpath(path).catch(async () =>
+    join(await realpath(dirname(path)).catch(() => dirname(path)), basename(path)),
+  );
+}
