@@ -95,6 +95,7 @@ export const errorCodes = [
   'queue.denied',
   'queue.unavailable',
   'worker.died',
+  'wait.timeout',
   'contents.unreadable',
   'contents.not_found',
   'contents.limit',
@@ -126,6 +127,7 @@ const retryableCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'proxy.failed',
   'place.unavailable',
   'queue.unavailable',
+  'wait.timeout',
 ]);
 
 /** Whether the same call may succeed later without any change. */

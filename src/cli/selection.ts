@@ -2,6 +2,7 @@
 import { readImageNames } from '../client/select/named-list.ts';
 import type { SelectOptions } from '../client/select/select.ts';
 import type { Choice, Selection } from '../client/select/selection.ts';
+import { describeWait, type WaitOptions } from '../client/select/wait.ts';
 import type { ListQuery } from '../image/service.ts';
 import { countOf } from '../text/count.ts';
 import { GlanceError } from '../errors.ts';
@@ -12,6 +13,8 @@ import { type ListOptions, toQuery } from './options/options.ts';
 export type SelectionOptions = Partial<ListOptions> & {
   readonly imagesFrom?: string | undefined;
   readonly latest?: true | undefined;
+  readonly wait?: true | undefined;
+  readonly waitTimeout?: number | undefined;
 };
 
 /** At least one image, or filters. */
@@ -50,13 +53,30 @@ export async function readMeant(
   return { images: imagesFrom === undefined ? images : [...images, ...(await readList(context, imagesFrom))] };
 }
 
-/** How it is selected. As with OpenStack's own client, there are no patterns and no questions with `--compat`. */
+/**
+ * How it is selected. As with OpenStack's own client, there are no patterns and no questions with `--compat`.
+ * @throws GlanceError `usage.option` for a time to wait where nothing is waited for
+ */
 export function selectOptionsOf(
-  { choose, options: { compat } }: Context,
-  { latest, imagesFrom }: SelectionOptions,
-): Pick<SelectOptions, 'latest' | 'choose' | 'patterns'> {
-  const isOwn = compat === undefined;
-  return { latest: latest === true, patterns: isOwn, choose: isOwn && imagesFrom !== '-' ? choose : undefined };
+  context: Context,
+  options: SelectionOptions,
+): Pick<SelectOptions, 'latest' | 'choose' | 'patterns' | keyof WaitOptions> {
+  const { latest, imagesFrom } = options;
+  const isOwn = context.options.compat === undefined;
+  const choose = isOwn && imagesFrom !== '-' ? context.choose : undefined;
+  return { latest: latest === true, patterns: isOwn, choose, ...waitOptionsOf(context, options) };
+}
+
+const defaultWaitMs = 3_600_000;
+
+function waitOptionsOf(context: Context, { wait, waitTimeout }: SelectionOptions): WaitOptions {
+  if (wait === true) {
+    return { waitMs: waitTimeout ?? defaultWaitMs, onWait: (image) => context.note(describeWait(image)) };
+  }
+  if (waitTimeout === undefined) return {};
+  throw new GlanceError('usage.option', '--wait-timeout works with --wait only', {
+    hint: 'add --wait, or leave it out',
+  });
 }
 
 /** What an option of `list` is called that gives a part of a query. */

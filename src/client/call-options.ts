@@ -1,6 +1,7 @@
 // What the calls of a GlanceClient take.
 import { type Digest, type DigestAlgorithm, parseDigest } from '../digests.ts';
 import type { TargetRelease } from '../disk/target/judge.ts';
+import type { WaitOptions } from './select/wait.ts';
 import type { GlanceError } from '../errors.ts';
 import type { Choose } from './find.ts';
 import type { FetchOptions } from './download/download.ts';
@@ -15,7 +16,7 @@ export interface CallOptions {
 }
 
 /** Of calls that look for an image. */
-export interface FindOptions extends CallOptions {
+export interface FindOptions extends CallOptions, WaitOptions {
   /** Whether of several images of that name the newest is meant. Absent: false. */
   readonly latest?: boolean;
 }
@@ -84,8 +85,8 @@ export interface AuditCallOptions extends InspectCallOptions {
 /** Of a download to a file. */
 export interface FileDownloadOptions extends TransferOptions {
   /**
-   * Whether the path is a template, in which `{name}`, `{id}`, `{format}`, `{created}` and `{checksum}` stand for what the record says,
-   * each made harmless as a part of a file's name, and `{{` and `}}` for braces. Directories are then made. Absent: false.
+   * Whether the path is a template, in which `{name}`, `{id}`, `{format}`, `{created}` and `{checksum}` stand for what the record
+   * says, each made harmless as a part of a file's name, and `{{` and `}}` for braces. Directories are then made. Absent: false.
    */
   readonly template?: boolean;
   /** Whether a file that differs is replaced. Absent: false. */

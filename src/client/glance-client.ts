@@ -28,7 +28,7 @@ import { inspectorFor } from './download/inspect-spooled.ts';
 import { openImageStream } from './download/image-stream.ts';
 import { fetchSeveralNamed } from './download/several-named.ts';
 import { explainingEach } from './explaining.ts';
-import { type Found, findImage } from './find.ts';
+import type { Found } from './find.ts';
 import { Fleet } from './fleet/fleet.ts';
 import type { QueueOptions } from './fleet/open-queue.ts';
 import { filesOf, type ImageFiles } from './guest/image-files.ts';
@@ -36,6 +36,7 @@ import { auditImages } from './inspect/audit.ts';
 import { inspectFound } from './inspect/inspect-several.ts';
 import { type ImageSelection, selectWhole } from './select/image-selection.ts';
 import type { SelectRequest } from './select/select.ts';
+import { findWithData } from './select/wait.ts';
 import { type Inventory, renderSbom, takeInventory } from './sbom/inventory.ts';
 import type { MirrorCalls, MirrorOptions } from './mirror/mirror.ts';
 import { mirrorCalls } from './mirror/mirror-calls.ts';
@@ -80,11 +81,11 @@ export class GlanceClient {
    * The image of that id, or else of that name; either may be pinned (`NAME@sha256:HEX`), and stays so for what is done with
    * the image. Or the image of a full URI, in whichever Glance it is; a token goes there only if it is the configured one.
    * @throws GlanceError `image.not_found`, `integrity.pin`, `metadata.invalid` for a record that cannot be read;
-   * AmbiguousImageError
+   * AmbiguousImageError; with `waitMs` GlanceError `wait.timeout`, `image.no_data`
    */
   async find(query: string, options: FindOptions = {}): Promise<Image> {
-    const how = { latest: options.latest === true, signal: this.#calls.signalOf(options) };
-    return this.#calls.remember(await this.#calls.explaining(() => findImage(this.#connection, query, how)));
+    const how = { ...options, signal: this.#calls.signalOf(options) };
+    return this.#calls.remember(await this.#calls.explaining(() => findWithData(this.#connection, query, how)));
   }
 
   /**
@@ -124,9 +125,9 @@ export class GlanceClient {
    * reason
    */
   async download(image: Image | string, path: string, options: FileDownloadOptions = {}): Promise<DownloadRecord> {
-    const find = async (run: { readonly signal: AbortSignal }): Promise<Found> => {
-      if (typeof image !== 'string') return await this.#calls.foundOf(image, run);
-      return await findImage(this.#connection, image, { latest: options.latest === true, ...run });
+    const find = async (run: CallOptions): Promise<Found> => {
+      const wanted = typeof image === 'string' ? image : this.#calls.foundOf(image, run);
+      return await findWithData(this.#connection, await wanted, { ...options, ...run });
     };
     return await downloadFile(this.#connection, find, path, fetchOptionsOf(options), this.#calls.signalOf(options));
   }
@@ -134,10 +135,9 @@ export class GlanceClient {
   /**
    * {@link download} of several images, some at a time, each to a file of the image's name (`safeFileName`) in a directory.
    * All are found before the first is fetched; one that is given twice is fetched once. One that fails does not stop the
-   * others: it is in the result. Each event tells which image it is about.
+   * others: it is in the result. Each event tells which image it is about. Files that would share a name get a part of their ids.
    * @param images as of {@link download}, or a selection
-   * @param directory absolute, or from the working directory, and made where it is not there; with `template` what the file of each
-   * is called. Images that would get the same name are told apart by the first eight characters of their ids, or all of them
+   * @param directory absolute, or from the working directory; made where it is not there. With `template`: what each file is called
    * @throws GlanceError `usage.option` for a number out of its range; the signal's reason, once what came is settled
    */
   async downloadSeveral(
@@ -157,7 +157,8 @@ export class GlanceClient {
    * @throws GlanceError `integrity.pin`, by the stream, which fails as {@link download} does
    */
   open(image: Image, options: TransferOptions = {}): Readable {
-    const find = async (run: CallOptions): Promise<Found> => await this.#calls.foundOf(image, run);
+    const find = async (run: CallOptions): Promise<Found> =>
+      await findWithData(this.#connection, await this.#calls.foundOf(image, run), { ...options, ...run });
     const demands = (): FetchOptions => ({ ...options, expect: digestsOf(options) });
     return openImageStream(this.#connection, find, demands, options, this.#calls.signalOf(options));
   }

@@ -76,6 +76,10 @@ const localErrors = {
   'queue.denied': ['the queue refuses the login', 'check user and password of the queue'],
   'queue.unavailable': ['the queue cannot be reached', 'run the same command again; what is in the place stays'],
   'worker.died': ['three workers ended while they were at one image', 'look at their logs; then queue retry'],
+  'wait.timeout': [
+    'the image was not there when the time to wait was over',
+    'run the same command again, or wait longer',
+  ],
   'contents.unreadable': [
     'what is inside the disk cannot be read',
     'see what inspect says of it; take it apart elsewhere',

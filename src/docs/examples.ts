@@ -55,6 +55,10 @@ export const commandExamples: Readonly<Record<string, readonly Example[]>> = {
     },
     { text: 'What that would do, without doing it:', code: "glance-cli download 'ubuntu-2?.04' -o images/ --dry-run" },
     { text: 'Those of a list, one a line:', code: 'glance-cli download --images-from images.txt -o images/' },
+    {
+      text: 'A snapshot that is being made, once it is whole:',
+      code: 'glance-cli download snapshot -O --wait --latest',
+    },
     { text: 'Through a pipe, verified on the way:', code: 'glance-cli download 1 | sha256sum' },
     {
       text: 'Only if it is the image that was meant, whatever the server says:',

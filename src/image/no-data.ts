@@ -3,6 +3,17 @@ import { GlanceError, HttpError } from '../errors.ts';
 import { type Image, mayHaveData } from './image.ts';
 
 const waiting: ReadonlySet<string> = new Set(['queued', 'saving', 'uploading', 'importing']);
+const gone: ReadonlySet<string> = new Set(['killed', 'deleted', 'pending_delete']);
+
+/** Whether an image has no data yet, and may have some later. */
+export function hasDataToCome({ status }: Image): boolean {
+  return status !== null && waiting.has(status);
+}
+
+/** Whether an image will never have data again. */
+export function isGone({ status }: Image): boolean {
+  return status !== null && gone.has(status);
+}
 
 /**
  * The error for an image without data.
@@ -25,7 +36,7 @@ export function noDataError(image: Image, answer: HttpError | null): GlanceError
   return new GlanceError('image.no_data', `image ${name} has no data: its status is ${status}`, {
     ...answer?.facts,
     image: image.id,
-    hint: waiting.has(status) ? 'try again when its status is active' : undefined,
+    hint: hasDataToCome(image) ? 'try again when its status is active' : undefined,
   });
 }
 

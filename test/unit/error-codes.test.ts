@@ -23,6 +23,7 @@ const passing = [
   'proxy.failed',
   'place.unavailable',
   'queue.unavailable',
+  'wait.timeout',
 ];
 
 const lasting = [

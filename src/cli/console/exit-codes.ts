@@ -110,6 +110,7 @@ const groups: Readonly<Record<string, number>> = {
   contents: 7,
   queue: 5,
   worker: 5,
+  wait: 5,
   interrupted: 130,
   pipe: 141,
 };

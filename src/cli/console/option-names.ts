@@ -32,6 +32,7 @@ const options: ReadonlyMap<string, string> = new Map([
   ['trustedCert', '--trusted-cert'],
   ['verifySignature', '--verify-signature'],
   ['visibility', '--visibility'],
+  ['waitMs', '--wait-timeout'],
 ]);
 
 /** All options that a text of the engine may name. */

@@ -12,10 +12,19 @@ import {
   parseRoom,
   parseSeconds,
   parseStores,
+  parseWait,
 } from './parse.ts';
 
 /** What every command has that takes the name of an image. */
 export const latest = ['--latest', 'of several images that match, take the newest'] as const;
+
+/** What commands have that need an image's data, or tell when it is there. */
+export const wait = ['--wait', 'wait for an image that is being made, until its data is there'] as const;
+export const waitTimeout = [
+  '--wait-timeout <seconds>',
+  'with --wait: at most this long (default: 3600)',
+  parseWait,
+] as const;
 
 /** What commands have that take several. */
 export const imagesFrom = ['--images-from <file>', 'take images from a file, one a line; - is standard input'] as const;
@@ -37,7 +46,16 @@ export function imageListOptions(command: Command) {
 export type ImageListOptions = OptionsOf<typeof imageListOptions>;
 
 export function showOptions(command: Command) {
-  return withOptions(withOptions(command.option(...latest), listOptions), compatOptions);
+  return withOptions(
+    withOptions(
+      command
+        .option(...latest)
+        .option(...wait)
+        .option(...waitTimeout),
+      listOptions,
+    ),
+    compatOptions,
+  );
 }
 
 export type ShowOptions = OptionsOf<typeof showOptions>;
@@ -76,6 +94,8 @@ export function downloadOptions(command: Command) {
     .option('--no-space-check', 'do not compare the free space with the size of the image first')
     .optionsGroup('Which images, and their proof:')
     .option(...latest)
+    .option(...wait)
+    .option(...waitTimeout)
     .option(...imagesFrom)
     .option('--digest <alg>', 'compute this digest too; repeatable', collectAlgorithm)
     .option('--expect <alg:hex>', 'require this digest; repeatable', collectDigest)
@@ -101,6 +121,8 @@ export function inspectOptions(command: Command) {
   const own = command
     .option('--all', 'inspect every image that the filters select')
     .option(...latest)
+    .option(...wait)
+    .option(...waitTimeout)
     .option(...imagesFrom)
     .option(
       '--jobs <n>',

@@ -26,6 +26,13 @@ export function parseSeconds(text: string): number {
   return ms;
 }
 
+/** Seconds as milliseconds, more than none. */
+export function parseWait(text: string): number {
+  const ms = parseSeconds(text);
+  if (ms === 0) throw new InvalidArgumentError('It has to be more than 0 seconds.');
+  return ms;
+}
+
 /** Bytes, such as `512`, `10M`, `1.5GiB`. */
 export function parseBytes(text: string): number {
   return asArgument(() => parseSize(text));

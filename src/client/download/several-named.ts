@@ -5,6 +5,7 @@ import type { Found } from '../find.ts';
 import { selectImages } from '../select/select.ts';
 import { checkCount } from '../select/shared-work.ts';
 import { picksOf } from '../select/selection.ts';
+import type { WaitOptions } from '../select/wait.ts';
 import type { DownloadRecord } from './download-record.ts';
 import { namingOf } from '../naming/place.ts';
 import { stamp } from './progress-event.ts';
@@ -12,7 +13,7 @@ import { fetchSeveral, recordOf, type SeveralOptions } from './several.ts';
 import { runTransfer, type TransferLimits } from './transfer-run.ts';
 
 /** Absent: of several images of one name none is meant. */
-export interface SeveralNamedOptions extends SeveralOptions, TransferLimits {
+export interface SeveralNamedOptions extends SeveralOptions, TransferLimits, WaitOptions {
   readonly latest?: boolean;
   readonly template?: boolean;
 }
@@ -37,11 +38,11 @@ export async function fetchSeveralNamed(
   interruption: AbortSignal,
 ): Promise<SeveralOutcome> {
   const { clock, cwd } = connection.system;
-  const { onEvent = () => undefined, latest = false, jobs, template = false } = options;
+  const { onEvent = () => undefined, latest = false, jobs, template = false, waitMs, onWait } = options;
   const naming = namingOf(cwd, place, template);
   checkCount('connections', options.connections ?? 1);
   const { ends, failures } = await runTransfer(connection, options, interruption, async ({ signal, rate }) => {
-    const how = { latest, jobs, patterns: false, signal, interruption };
+    const how = { latest, jobs, waitMs, onWait, patterns: false, signal, interruption };
     const selected = picksOf(await selectImages(connection, { images: await Promise.all(wanted) }, how));
     const announce = (query: string) => stamp(clock, onEvent, query);
     const run = { signal, rate, interruption, announce };

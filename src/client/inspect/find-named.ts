@@ -8,6 +8,7 @@ import { absolutePath } from '../../local/places.ts';
 import { isDirectory } from '../../transfer/files/target.ts';
 import type { Connection } from '../connection.ts';
 import { type Choose, type Found, findImage } from '../find.ts';
+import type { Waiting } from '../select/wait.ts';
 import type { KeptImage, KeptObject, KeptRecord } from '../places/kept-image.ts';
 
 /** What was named. */
@@ -23,6 +24,8 @@ export interface NamedOptions {
   readonly latest: boolean;
   /** Asked which of several images of that name is meant. Absent: that is an error. */
   readonly choose?: Choose | undefined;
+  /** How an image is waited for that is being made. Absent: it is not. */
+  readonly waiting?: Waiting | undefined;
   /** Of a bucket: address of its store's S3 API. Absent: as AWS's tools find it. */
   readonly s3Endpoint?: string | undefined;
   /** Ends the search. Absent: only the connection's own. */
@@ -39,7 +42,7 @@ export interface NamedOptions {
 export async function findNamed(
   connection: Connection,
   target: string,
-  { latest, choose, s3Endpoint, signal = connection.signal }: NamedOptions,
+  { latest, choose, waiting, s3Endpoint, signal = connection.signal }: NamedOptions,
 ): Promise<Named> {
   if (target.startsWith('s3://')) {
     const { openKeptObject } = await import('../places/kept-image.ts');
@@ -55,7 +58,7 @@ export async function findNamed(
       throw isImageOnly(target) ? error : addNoFile(error);
     },
   );
-  return { kind: 'image', found };
+  return { kind: 'image', found: waiting === undefined ? found : await waiting.for(found, signal) };
 }
 
 async function findKept(path: string): Promise<KeptImage | null> {

@@ -19,10 +19,10 @@ export interface InspectNamedOptions extends ContentsOptions, Omit<NamedOptions,
 export async function inspectNamed(
   connection: Connection,
   target: string,
-  { latest, choose, s3Endpoint, inspect = inspectImage, ...options }: InspectNamedOptions,
+  { latest, choose, waiting, s3Endpoint, inspect = inspectImage, ...options }: InspectNamedOptions,
 ): Promise<Report> {
   const { signal, system } = connection;
-  const named = await findNamed(connection, target, { latest, choose, s3Endpoint });
+  const named = await findNamed(connection, target, { latest, choose, waiting, s3Endpoint });
   if (named.kind === 'file') return await inspectFileOf(named.record, named.path, { ...options, signal });
   if (named.kind === 'image') {
     const { image, service } = named.found;

@@ -11,6 +11,7 @@ import { serviceFor } from '../calls.ts';
 import { checkCount, shareWork } from './shared-work.ts';
 import { Matches } from './matches.ts';
 import { type Choice, ownFailure, type Selection } from './selection.ts';
+import { waitForAll, Waiting, type WaitOptions } from './wait.ts';
 
 /** What is meant: either names, or filters. */
 export interface SelectRequest {
@@ -20,7 +21,7 @@ export interface SelectRequest {
   readonly query?: ListQuery | undefined;
 }
 
-export interface SelectOptions extends FindOptions {
+export interface SelectOptions extends FindOptions, WaitOptions {
   /** Whether `*`, `?` and `[…]` mean anything in a name. Absent: true. */
   readonly patterns?: boolean;
   /** Names looked for at once, ≥ 1. Absent: 2. */
@@ -32,7 +33,8 @@ export interface SelectOptions extends FindOptions {
 const defaultJobs = 2;
 
 /**
- * Finds them all. One name stands for one image, a pattern and filters for all that match; with `latest` each for the newest.
+ * Finds them all; with `waitMs` those that are being made once their data is there. One name stands for one image, a pattern and
+ * filters for all that match; with `latest` each for the newest.
  * Text is a pattern only where no image is called just that; URIs and pinned names never are.
  * @returns a choice for each name, in their order, the same one once; what one fails with is in its choice
  * @throws what looking for filters fails with, GlanceError `image.not_found` if they match nothing; `usage.unsupported` for more
@@ -40,8 +42,19 @@ const defaultJobs = 2;
  */
 export async function selectImages(
   connection: Connection,
-  { images = [], query }: SelectRequest,
+  request: SelectRequest,
   options: SelectOptions = {},
+): Promise<Selection> {
+  const { jobs = defaultJobs, waitMs, signal = connection.signal, interruption = signal } = options;
+  const waiting = new Waiting(connection, options);
+  const selection = await findAll(connection, request, options);
+  return waitMs === undefined ? selection : await waitForAll(selection, waiting, jobs, { signal, interruption });
+}
+
+async function findAll(
+  connection: Connection,
+  { images = [], query }: SelectRequest,
+  options: SelectOptions,
 ): Promise<Selection> {
   if (query !== undefined) return { choices: [await selectListed(connection, query, options)] };
   const { jobs = defaultJobs, signal = connection.signal, interruption = signal } = options;

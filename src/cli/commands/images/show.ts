@@ -1,7 +1,7 @@
 import { type Image, imageKeys, maskImage, OddRecordError } from '../../../client/image.ts';
-import { findImage } from '../../../client/find.ts';
 import { selectImages } from '../../../client/select/select.ts';
 import { isPlain, type Missed, picksOf, type Selected } from '../../../client/select/selection.ts';
+import { findWithData } from '../../../client/select/wait.ts';
 import { GlanceError, PartialError } from '../../../errors.ts';
 import { renderGroups } from '../../../output/record.ts';
 import { renderList, renderOne } from '../../../output/render.ts';
@@ -68,7 +68,8 @@ async function showCompat(context: Context, images: readonly string[], own: Show
     });
   }
   let odd: OddRecordError | null = null;
-  const image = await findImage(context.connection, name, { latest: own.latest === true, strict: true }).then(
+  const { latest = false, waitMs, onWait } = selectOptionsOf(context, own);
+  const image = await findWithData(context.connection, name, { latest, waitMs, onWait, strict: true }).then(
     (found) => found.image,
     (error: unknown) => {
       if (!(error instanceof OddRecordError)) throw error;

@@ -5,6 +5,7 @@ import { isLocal } from '../../../client/inspect/find-named.ts';
 import { inspectNamed, type InspectNamedOptions } from '../../../client/inspect/inspect-named.ts';
 import { inspectTargets, selectTargets } from '../../../client/inspect/inspect-several.ts';
 import { patternOf } from '../../../client/select/select.ts';
+import { Waiting } from '../../../client/select/wait.ts';
 import { isPlain, onlyOne } from '../../../client/select/selection.ts';
 import { type Report, reportKeys } from '../../../client/inspect/report.ts';
 import { renderSarif } from '../../../client/inspect/sarif.ts';
@@ -37,6 +38,11 @@ export async function inspect(context: Context, names: readonly string[], option
     if (options.latest === true) {
       throw new GlanceError('usage.option', '--all means every image, and --latest one of them');
     }
+    if ((options.wait ?? options.waitTimeout) !== undefined) {
+      throw new GlanceError('usage.option', '--all takes images as they are, and waits for none', {
+        hint: 'leave out --wait',
+      });
+    }
     if (isForWorkers(context, options)) {
       const { auditFleet } = await import('./fleet.ts');
       return await auditFleet(context, query, options, (source) => printReports(context, source, options));
@@ -48,7 +54,7 @@ export async function inspect(context: Context, names: readonly string[], option
   const [name, ...others] = new Set(meant.images);
   if (sbom !== undefined && (others.length > 0 || (meant.query !== undefined && options.latest !== true)))
     throw oneOnly();
-  if (meant.query !== undefined && options.latest !== true) {
+  if (meant.query !== undefined && options.latest !== true && options.wait !== true) {
     return await printReports(context, await auditSource(context, meant.query, options, true), options);
   }
   if (
@@ -132,9 +138,10 @@ async function inspectTarget(
   const { stdin, signal } = runtime;
   const contents = { ...(await contentsOf(context, options)), ...more };
   if (target === '-') return await inspectStream(stdin(), { signal, ...contents });
-  const { latest, choose } = selectOptionsOf(context, options);
+  const { latest, choose, waitMs, onWait } = selectOptionsOf(context, options);
+  const waiting = new Waiting(connection, { waitMs, onWait, strict: true });
   const { s3Endpoint } = options;
-  return await inspectNamed(connection, target, { latest: latest === true, choose, s3Endpoint, ...contents });
+  return await inspectNamed(connection, target, { latest: latest === true, choose, waiting, s3Endpoint, ...contents });
 }
 
 async function printOne(context: Context, report: Report, options: InspectOptions): Promise<void> {
