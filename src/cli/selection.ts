@@ -82,6 +82,7 @@ function waitOptionsOf(context: Context, { wait, waitTimeout }: SelectionOptions
 /** What an option of `list` is called that gives a part of a query. */
 const filters: Readonly<Record<keyof ListQuery, string>> = {
   name: '--name',
+  words: 'a word',
   status: '--status',
   visibility: '--visibility',
   owner: '--owner',

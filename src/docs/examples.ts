@@ -30,6 +30,10 @@ export const commandExamples: Readonly<Record<string, readonly Example[]>> = {
       text: 'Large active images that are tagged:',
       code: 'glance-cli list --status active --size-min 10G --tag production',
     },
+    {
+      text: 'By words of the name, or a pattern:',
+      code: "glance-cli list ubuntu 24.04\nglance-cli list 'ubuntu-*-amd64'",
+    },
     { text: 'Ids alone:', code: 'glance-cli list -q --status queued' },
     { text: 'Ids and names for a script:', code: 'glance-cli list -f value -c id -c name' },
     { text: 'For jq, as the pages come:', code: "glance-cli list -f ndjson | jq -r 'select(.min_ram > 2048) | .id'" },

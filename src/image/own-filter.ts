@@ -1,4 +1,5 @@
 // Which records of an answer a query means, decided here: servers ignore filters that they do not know.
+import { parsePattern } from '../text/pattern.ts';
 import { type Image, imageKeys } from './image.ts';
 import { OddRecordError } from './odd-record.ts';
 import type { ListedRecord } from './paging.ts';
@@ -40,6 +41,7 @@ function testsOf(query: ListQuery): readonly FieldTest[] {
     if (isWanted) tests.push({ key, holds });
   };
   add('name', query.name !== undefined, ({ name }) => name === query.name);
+  for (const word of query.words ?? []) tests.push({ key: 'name', holds: nameTest(word) });
   addPlain(tests, 'status', query.status);
   addPlain(tests, 'owner', query.owner);
   addPlain(tests, 'disk_format', query.diskFormat);
@@ -58,6 +60,13 @@ function testsOf(query: ListQuery): readonly FieldTest[] {
     add('properties', !isOwn && !isOperator(value), ({ properties }) => properties[key] === value);
   }
   return tests;
+}
+
+/** As in a selection, a name that is just what a pattern is written as is meant too. */
+function nameTest(word: string): FieldTest['holds'] {
+  const [pattern, folded] = [parsePattern(word), word.toLowerCase()];
+  const isMeant = pattern?.matches ?? ((name) => name.toLowerCase().includes(folded));
+  return ({ name }) => name !== null && (name === word || isMeant(name));
 }
 
 function addPlain(tests: FieldTest[], key: keyof Image, value: string | undefined): void {

@@ -10,6 +10,8 @@ export type Warn = (message: string) => void;
 /** Which images to list. Absent means not restricted. */
 export interface ListQuery {
   readonly name?: string | undefined;
+  /** What the name has in it, all of them, case ignored; one with `*`, `?` or `[…]` is a pattern over the whole name. */
+  readonly words?: readonly string[] | undefined;
   readonly status?: string | undefined;
   readonly visibility?: 'public' | 'private' | 'shared' | 'community' | 'all' | undefined;
   readonly owner?: string | undefined;

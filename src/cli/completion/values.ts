@@ -15,7 +15,7 @@ import type { Runtime } from '../runtime.ts';
 export function completionValues(runtime: Runtime): ValueSource {
   return async (name, prefix, typed) => {
     if (name === 'name' && typed.command.name() === 'help') return helpItems(typed);
-    if (name === 'image' || name === 'target' || name === 'name')
+    if (name === 'image' || name === 'target' || name === 'name' || name === 'word')
       return toItems(await findImages(runtime, typed), prefix);
     if (name === 'osCloud') return await findClouds(runtime);
     if (name === 'osRegionName') return await findRegions(runtime, typed);

@@ -178,7 +178,10 @@ function otherListOptions(command: Command) {
 export type ListOptions = OptionsOf<typeof listOptions>;
 
 /** What of a query has an option of its own name: all but these. */
-type Fields = Pick<ListOptions, Exclude<keyof ListQuery, 'visibility' | 'owner' | 'tags' | 'properties' | Times>>;
+type Fields = Pick<
+  ListOptions,
+  Exclude<keyof ListQuery, 'visibility' | 'owner' | 'tags' | 'properties' | 'words' | Times>
+>;
 type Times = 'createdSince' | 'updatedSince';
 
 /**

@@ -13,13 +13,15 @@ export function describeList(command: Command, execute: Execute): void {
   const described = command
     .summary('list images')
     .description(
-      'Lists the images you may see, page by page. Filters go to the server where its API has them; ' +
+      'Lists the images you may see, page by page; with words those whose names have every word in them, case ignored, or match it ' +
+        'if it is a pattern with * ? […]. Filters go to the server where its API has them; ' +
         'an option that the API cannot answer is an error. A table of up to 10,000 images is sorted naturally and without case, ' +
         'ubuntu-9 before ubuntu-10, unless --sort, --limit or --marker is given; everything else by name:asc.',
-    );
-  withOptions(described, imageListOptions).action(async (options) => {
+    )
+    .argument('[word...]', 'a part of the name, or a pattern over it; all have to match');
+  withOptions(described, imageListOptions).action(async (words, options) => {
     const { list } = await import('../commands/images/list.ts');
-    await execute((context) => list(context, options));
+    await execute((context) => list(context, words, options));
   });
 }
 

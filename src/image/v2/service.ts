@@ -77,7 +77,8 @@ export class V2ImageService implements ImageService {
       marker: query.marker,
       matches,
       onOdd,
-      fetchPage: askInTurn(v2Spellings(query), ask, matches ?? anyRecord),
+      // Words say nothing of the server: a page may well have none of them.
+      fetchPage: askInTurn(v2Spellings(query), ask, ownFilter({ ...query, words: undefined }) ?? anyRecord),
     });
   }
 

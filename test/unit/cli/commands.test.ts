@@ -477,7 +477,7 @@ describe('settings', () => {
     [['list'], { OS_IMAGE_API_VERSION: '3' }, 'config.invalid'],
     [['list', '--token-file', 'missing'], {}, 'config.invalid'],
     [['list'], { OS_TOKEN: 'a\nb' }, 'config.invalid'],
-    [['list', '--endpoint'], {}, 'usage.argument'],
+    [['stores', '--endpoint'], {}, 'usage.argument'],
     [['list', '--colour'], {}, 'usage.option'],
     [['lst'], {}, 'usage.option'],
     [['show'], {}, 'usage.argument'],

@@ -1,7 +1,7 @@
-// What `list` is asked for as people say it: times that are so long ago.
+// What `list` is asked for as people say it: times that are so long ago, words of names, and the order.
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/clock.ts';
-import { v2Versions } from '../../../src/server/versions.ts';
+import { v1Versions, v2Versions } from '../../../src/server/versions.ts';
 import { glance } from '../../support/glance.ts';
 import { makeEntry } from '../../support/images.ts';
 import { eagerClock, runCli } from '../../support/run-cli.ts';
@@ -103,4 +103,53 @@ describe('the order of list', () => {
         .map((line) => (JSON.parse(line) as { name: string }).name),
     ).toEqual(byName);
   });
+});
+
+describe.each([
+  { api: 'v1', versions: v1Versions },
+  { api: 'v2', versions: v2Versions },
+])('list WORD over $api', ({ versions }) => {
+  const names = ['Ubuntu 24.04', 'ubuntu 22.04', 'Debian [1] 12', 'a*', 'abc', null];
+  const start = () =>
+    glance(
+      names.map((name, index) => makeEntry('x', { id: `11111111-2222-4333-8444-00000000000${String(index)}`, name })),
+      [],
+      { versions },
+    );
+
+  it.each([
+    [['UBUNTU'], ['Ubuntu 24.04', 'ubuntu 22.04']],
+    [['04', 'ubuntu', '24'], ['Ubuntu 24.04']],
+    [['ubuntu*'], ['ubuntu 22.04']],
+    [['?buntu*', '24'], ['Ubuntu 24.04']],
+    [['[1]'], ['Debian [1] 12']],
+    [['a*'], ['a*', 'abc']],
+    [['*'], ['Debian [1] 12', 'Ubuntu 24.04', 'a*', 'abc', 'ubuntu 22.04']],
+    [['null'], []],
+    [['ubuntu', '--limit', '1', '--page-size', '1'], ['Ubuntu 24.04']],
+    [['ubuntu', '--name', 'ubuntu 22.04'], ['ubuntu 22.04']],
+  ])('%j gives %j', async (words, found) => {
+    const server = await start();
+    const { code, stdout } = await server.cli(['list', ...words, '-f', 'value', '-c', 'name']);
+    expect([code, stdout.split('\n').filter(Boolean)]).toEqual([0, found]);
+  });
+
+  it('asks for each page once, also where nothing on it is meant', async () => {
+    const server = await start();
+    const { code, stderr } = await server.cli(['list', 'nothing']);
+    expect([code, stderr]).toEqual([0, 'no images match\n']);
+    const lists = server.asked().filter((request) => request.includes('/images'));
+    expect(new Set(lists).size).toBe(lists.length);
+    expect(lists.length).toBeLessThanOrEqual(2);
+  });
+});
+
+describe('list WORD', () => {
+  it.each([[['']], [['ubuntu', ' ']], [['ubuntu', '--compat', 'openstack']]])(
+    'is a wrong call as %j',
+    async (words) => {
+      const { code } = await runCli(['--endpoint', 'http://127.0.0.1:1', 'list', ...words]);
+      expect(code).toBe(2);
+    },
+  );
 });

@@ -255,7 +255,7 @@ describe('errors', () => {
     [['show', 'Ubuntu-24.04-server'], 'did you mean "ubuntu-24.04-server-cloudimg-amd64"?'],
     [['show', 'xyz'], 'see glance-cli list; names are compared exactly'],
     [['show'], 'see glance-cli show --help'],
-    [['ls', 'more'], 'see glance-cli list --help'],
+    [['stores', 'more'], 'see glance-cli stores --help'],
   ])('%j is answered with: %s', async (argv, hint) => {
     const { code, stdout, stderr } = await (await glance(catalog)).cli(argv);
     expect(code).toBeGreaterThan(1);

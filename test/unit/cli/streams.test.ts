@@ -126,7 +126,7 @@ describe('with --progress json every line of stderr is JSON', () => {
 it('a command that was taken for the value of an option leaves help whole', async () => {
   const { code, stderr } = await runCli(['--endpoint', 'doctor']);
   expect(code).toBe(2);
-  expect(stderr).toMatch(/^ {2}list\|ls \[options\] +list images$/m);
+  expect(stderr).toMatch(/^ {2}list\|ls \[options\] \[word\.\.\.\] +list images$/m);
   expect(stderr).toBe((await runCli([])).stderr);
 });
 

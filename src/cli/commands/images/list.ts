@@ -13,11 +13,14 @@ import { OddRecords } from '../../odd-records.ts';
 import type { ImageListOptions } from '../../options/image-options.ts';
 import { type ListOptions, toQuery } from '../../options/options.ts';
 
-/** `list`: the images one may see. */
-export async function list(context: Context, options: ImageListOptions): Promise<void> {
-  if (isCompat(context.options, options)) return await listCompat(context, options);
+/** `list [word...]`: the images one may see, or those of them whose names have every word. */
+export async function list(context: Context, words: readonly string[], options: ImageListOptions): Promise<void> {
+  if (isCompat(context.options, options)) return await listCompat(context, words, options);
   const { runtime, connection, options: globals } = context;
-  const query = toQuery(options, runtime.clock.wallTime());
+  const query: ListQuery = {
+    ...toQuery(options, runtime.clock.wallTime()),
+    words: words.length === 0 ? undefined : words,
+  };
   const isAll = isWhole(query);
   const results = await resultsOf(context);
   const service = await connection.service();
@@ -98,7 +101,12 @@ function isWhole({ sort: _sort, pageSize: _pageSize, ...filters }: ListQuery): b
   return Object.values(filters).every((value) => value === undefined);
 }
 
-async function listCompat(context: Context, options: ImageListOptions): Promise<void> {
+async function listCompat(context: Context, words: readonly string[], options: ImageListOptions): Promise<void> {
+  if (words.length > 0) {
+    throw new GlanceError('usage.argument', 'openstack lists images by options only, and takes no words', {
+      hint: 'leave out --compat, or the words',
+    });
+  }
   const { connection, runtime, options: globals } = context;
   const service = await connection.service();
   const images: Image[] = [];
