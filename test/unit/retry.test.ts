@@ -30,6 +30,7 @@ describe('decideRetry', () => {
       'proxy.failed',
       'place.unavailable',
       'queue.unavailable',
+      'wait.timeout',
     ]);
     expect(retried.every(isRetryable)).toBe(true);
   });
