@@ -69,8 +69,15 @@ export class ReportStore {
     }
   }
 
+  /** As many as may be read again: of a larger file nothing would be. */
   *#lines(): Generator<string> {
-    for (const [key, text] of [...this.#kept, ...this.#old]) yield `${key} ${text}\n`;
+    let roomBytes = maxStoreBytes;
+    for (const [key, text] of [...this.#kept, ...this.#old]) {
+      const line = `${key} ${text}\n`;
+      roomBytes -= Buffer.byteLength(line);
+      if (roomBytes < 0) return;
+      yield line;
+    }
   }
 }
 

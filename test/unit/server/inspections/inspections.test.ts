@@ -73,6 +73,19 @@ it('keeps what it found for the next start, and looks again at what has changed'
   expect((await readFile(join(directory, reportStoreName), 'utf8')).split('\n')).toHaveLength(2);
 });
 
+it('keeps no more than it reads again', async () => {
+  const directory = await tempDir();
+  const warn = (message: string): void => expect.unreachable(message);
+  const store = await ReportStore.open(directory, warn);
+  const [first, second] = ['1'.repeat(64), '2'.repeat(64)] as const;
+  const text = 'x'.repeat(40 * 1024 * 1024);
+  store.keep(first, text);
+  store.keep(second, text);
+  await store.save();
+  const again = await ReportStore.open(directory, warn);
+  expect([again.find(first)?.length, again.find(second)]).toEqual([text.length, undefined]);
+});
+
 it.each(['', 'nothing of ours\n', '\0'.repeat(100), 'SAME {"id":"1","hazards":7}\n', 'SAME null\n'])(
   'takes no harm from a file that is none: %j',
   async (text) => {
