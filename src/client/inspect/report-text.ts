@@ -1,5 +1,5 @@
 // Reports as text: on their way through a queue, where anybody may have written them, and as they are kept.
-import { type Contents, unreadContents } from '../../disk/contents/contents.ts';
+import { type Contents, unreadContents, whysUnread } from '../../disk/contents/contents.ts';
 import { type Hazard, type HazardCode, hazardCodes } from '../../disk/parsing/hazards.ts';
 import { type Report, reportKeys } from '../../disk/report.ts';
 import { type Target, targetReleases } from '../../disk/target/judge.ts';
@@ -54,7 +54,7 @@ function toReport(value: Readonly<Record<string, unknown>>): Report | null {
   const { id, name, path, format, size, declared, hazards, safe, bytes_read, error, contents } = value;
   if (![id, name, path, format].every(isText) || !isObject(declared) || !isNumber(size)) return null;
   if (![declared['disk_format'], declared['container_format']].every(isText)) return null;
-  if (![declared['virtual_size'], declared['min_disk']].every(isNumber)) return null;
+  if (![declared['virtual_size'], declared['min_disk']].every(isWhole)) return null;
   if (!Array.isArray(hazards) || !hazards.every(isHazard) || typeof bytes_read !== 'number') return null;
   if ((safe !== null && typeof safe !== 'boolean') || !(contents === null || isContents(contents))) return null;
   const { code, message }: Readonly<Record<string, unknown>> = isObject(error) ? error : { code: '', message: '' };
@@ -100,14 +100,30 @@ function isPartition(value: unknown): boolean {
 /** All keys, and of each that people are shown what they are shown of it. */
 function isContents(value: unknown): value is Contents {
   if (!isObject(value) || !Object.keys(unreadContents('limit')).every((key) => Object.hasOwn(value, key))) return false;
-  const { read, why, filesystems, os, kernels, packages } = value;
-  if (typeof read !== 'boolean' || !isText(why) || !Array.isArray(filesystems)) return false;
-  if (!filesystems.every(isFileSystem)) return false;
-  const isSystem =
-    os === null || (isObject(os) && ['id', 'name', 'pretty_name', 'version_id'].every((key) => isText(os[key])));
+  const { read, why, filesystems, os, kernels, packages, cloud_init, machine_id, bytes_read, requests } = value;
+  if (typeof read !== 'boolean' || !isWhy(why) || !Array.isArray(filesystems)) return false;
+  if (!filesystems.every(isFileSystem) || typeof bytes_read !== 'number' || typeof requests !== 'number') return false;
+  const osTexts = ['id', 'name', 'pretty_name', 'version_id', 'architecture'];
+  const isSystem = os === null || (isObject(os) && osTexts.every((key) => isText(os[key])));
   const areCounted =
     packages === null || (isObject(packages) && isText(packages['manager']) && isNumber(packages['count']));
-  return isSystem && areCounted && (kernels === null || (Array.isArray(kernels) && kernels.every(isObject)));
+  if (!isSystem || !areCounted || !isText(machine_id) || !(cloud_init === null || isCloudInit(cloud_init)))
+    return false;
+  return kernels === null || (Array.isArray(kernels) && kernels.every(isKernel));
+}
+
+function isWhy(value: unknown): boolean {
+  return value === null || whysUnread.some((each) => each === value);
+}
+
+function isKernel(value: unknown): boolean {
+  return isObject(value) && isText(value['version']);
+}
+
+function isCloudInit(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  const { datasources } = value;
+  return datasources === null || (Array.isArray(datasources) && datasources.every(isText));
 }
 
 function isFileSystem(value: unknown): boolean {
@@ -122,6 +138,10 @@ function isText(value: unknown): value is string | null {
 
 function isNumber(value: unknown): value is number | null {
   return value === null || typeof value === 'number';
+}
+
+function isWhole(value: unknown): value is number | null {
+  return value === null || Number.isInteger(value);
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -4,7 +4,10 @@
  * Why not all of it is known. `no_ranges`: the store cannot give parts of an image; `limit`: as much was read as may be;
  * `damaged`, `unsupported`: something in it contradicts itself, or is of a kind that is not read; `unavailable`: the store failed.
  */
-export type WhyUnread = 'no_ranges' | 'limit' | 'damaged' | 'unsupported' | 'unavailable';
+export type WhyUnread = (typeof whysUnread)[number];
+
+/** All of {@link WhyUnread}. */
+export const whysUnread = ['no_ranges', 'limit', 'damaged', 'unsupported', 'unavailable'] as const;
 
 export interface FileSystem {
   /** The number of a partition, or `lv GROUP/NAME`; null for a disk without partitions. */

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { formatReport, parseReport } from '../../../../src/client/inspect/report-text.ts';
+import { AuditPage } from '../../../../src/pages/audit-page.ts';
+import { unreadContents } from '../../../../src/disk/contents/contents.ts';
 import { inspectFile } from '../../../../src/client/inspect/inspect-file.ts';
 import type { Report } from '../../../../src/index.ts';
 import { join } from 'node:path';
@@ -42,4 +44,47 @@ describe('a report on its way through a queue', () => {
       { numRuns: 300 },
     );
   });
+
+  it('is shown to people whatever was written in the place of anything in it', async () => {
+    const contents = {
+      ...unreadContents('limit'),
+      filesystems: [{ partition: '1', type: 'ext4', label: 'a', uuid: 'b', size: 4096, free: 1024, read: true }],
+      os: { id: 'a', id_like: ['b'], version_id: '1', name: 'A', pretty_name: null, codename: 'c', architecture: 'd' },
+      kernels: [{ version: '6.1', initrd: true }],
+      packages: { manager: 'dpkg', count: 1 },
+      cloud_init: { datasources: ['None'] },
+    } as const;
+    const report = { ...(await makeReport()), virtual_size: 2n ** 20n, contents };
+    const text = formatReport({ ...report, declared: { ...report.declared, virtual_size: 2 ** 20 } });
+    for (const path of pathsOf(JSON.parse(text))) {
+      for (const value of [null, 0, -1, 1.5, 1e300, 'text', true, [], [1], {}, { a: 1 }]) {
+        const changed = parseOrNull(JSON.stringify(replaceAt(JSON.parse(text), path, value)));
+        if (changed === null) continue;
+        const page = new AuditPage({ madeAt: null, wordAdvice: (advice) => advice.trim() });
+        expect(() => page.add(changed), `${path.join('.')}: ${JSON.stringify(value)}`).not.toThrow();
+      }
+    }
+  });
 });
+
+/** Of everything within a value, by keys. */
+function pathsOf(value: unknown): readonly (readonly string[])[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, each]) => [[key], ...pathsOf(each).map((path) => [key, ...path])]);
+}
+
+function replaceAt(value: unknown, [key = '', ...rest]: readonly string[], by: unknown): unknown {
+  const entries = Object.entries(value as object).map(([own, each]): [string, unknown] => {
+    if (own !== key) return [own, each];
+    return [own, rest.length === 0 ? by : replaceAt(each, rest, by)];
+  });
+  return Array.isArray(value) ? entries.map(([, each]) => each) : Object.fromEntries(entries);
+}
+
+function parseOrNull(text: string): Report | null {
+  try {
+    return parseReport(text, '1');
+  } catch {
+    return null;
+  }
+}
