@@ -1,7 +1,6 @@
 // Progress on stderr, as the options and the terminal say.
 import { createProgress } from '../output/progress/progress.ts';
 import type { Progress } from '../output/progress/consumer.ts';
-import type { FleetEvent } from '../client/fleet/fleet-event.ts';
 import type { Context } from './context.ts';
 
 /** Progress of a command that transfers. */
@@ -16,10 +15,4 @@ export async function openProgress(context: Context): Promise<Progress> {
   });
   context.messages.showsProgress(() => progress.stop());
   return progress;
-}
-
-/** Shows what happens in a fleet. */
-export function showFleet(progress: Progress): (event: FleetEvent) => void {
-  const listen = progress.fleet();
-  return ({ time: _time, ...happening }) => listen(happening);
 }

@@ -1,10 +1,11 @@
 // Progress on a terminal: a bar for a transfer, or one for each of several under way and one for all of them.
+import type { FleetStatus } from '../../client/fleet/fleet-event.ts';
 import type { TransferEvent } from '../../transfer/flow/events.ts';
 import { barLines, type BarState } from './bar-line.ts';
 import { BarScreen } from './bar-screen.ts';
 import { Several, type OneOfSeveral } from './several.ts';
 import { describeTurn, type Progress, type ProgressOptions } from './consumer.ts';
-import { describeHappening, type FleetAmounts, fleetLines, type FleetListener, FleetSpeed } from './fleet.ts';
+import { describeLoss, fleetLines, type FleetListener, FleetSpeed } from './fleet.ts';
 import { Speed, TransferState } from './transfer-state.ts';
 
 const leastMsBetweenDraws = 100;
@@ -62,15 +63,15 @@ function severalBars(options: ProgressOptions, bars: Bars): ReturnType<Progress[
 /** A line for each worker that has something to do, and the total below them. */
 function fleetBars(options: ProgressOptions, bars: Bars): FleetListener {
   const speed = new FleetSpeed(options.clock);
-  let shown: FleetAmounts | null = null;
+  let shown: FleetStatus | null = null;
   bars.showLines((cells) => (shown === null ? [] : fleetLines(shown, speed, cells, mostLines(options), options.style)));
-  return (happening) => {
-    const line = describeHappening(happening);
+  return (event) => {
+    const line = describeLoss(event);
     if (line !== null) bars.say(line);
-    if (happening.event !== 'fleet') return;
-    shown = happening;
-    speed.note(happening);
-    if (happening.finished + happening.failed === happening.images) bars.hide();
+    if (event.event !== 'fleet') return;
+    shown = event;
+    speed.note(event);
+    if (event.finished + event.failed === event.images) bars.hide();
     else bars.drawSoon();
   };
 }

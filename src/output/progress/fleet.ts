@@ -1,8 +1,8 @@
 // Progress of many machines that share the work: what is told of them, how fast they are, and the lines about them.
+import type { FleetEvent, FleetStatus } from '../../client/fleet/fleet-event.ts';
 import type { Clock } from '../../clock.ts';
 import { countOf } from '../../text/count.ts';
 import { escapeControls } from '../../text/escape.ts';
-import type { TransferEvent } from '../../transfer/flow/events.ts';
 import { formatDuration } from '../size.ts';
 import type { Style } from '../style.ts';
 import { cautiousRuler } from '../width.ts';
@@ -10,33 +10,8 @@ import { barLines, type BarState } from './bar-line.ts';
 import { RateMeter } from './rate.ts';
 import { Speed } from './transfer-state.ts';
 
-/** How far a fleet is. Bytes are of image data; `total` is null where it is not known, or images are not read whole. */
-export interface FleetAmounts {
-  readonly images: number;
-  readonly finished: number;
-  readonly failed: number;
-  /** Leases that were lost. */
-  readonly lost: number;
-  readonly bytes: number;
-  readonly total: number | null;
-  /** That listen to the queue; null as long as nobody has asked. */
-  readonly workers: number | null;
-  readonly by_worker: readonly {
-    readonly worker: string;
-    readonly jobs: number;
-    readonly finished: number;
-    readonly bytes: number;
-  }[];
-}
-
-/** What happens in a fleet: how far it is, and what becomes of single images. */
-export type FleetHappening =
-  | ({ readonly event: 'fleet' } & FleetAmounts)
-  | { readonly event: 'lost'; readonly image: string; readonly worker: string | null }
-  | (TransferEvent & { readonly image: string; readonly worker?: string });
-
 /** Takes what happens, in order. */
-export type FleetListener = (happening: FleetHappening) => void;
+export type FleetListener = (event: FleetEvent) => void;
 
 const imagesMemoryMs = 20_000;
 
@@ -53,7 +28,7 @@ export class FleetSpeed {
     this.#images = new RateMeter(clock, imagesMemoryMs);
   }
 
-  note({ bytes, finished, failed, by_worker }: FleetAmounts): void {
+  note({ bytes, finished, failed, by_worker }: FleetStatus): void {
     this.#all.note(bytes);
     this.#images.note(finished + failed);
     for (const { worker, bytes: moved } of by_worker) {
@@ -77,7 +52,7 @@ export class FleetSpeed {
   }
 
   /** Seconds until all is done at this speed; null where nobody can tell. */
-  left({ images, finished, failed, bytes, total }: FleetAmounts): number | null {
+  left({ images, finished, failed, bytes, total }: FleetStatus): number | null {
     const [rest, rate] =
       total === null ? [images - finished - failed, this.images] : [total - bytes, this.all.steadyRate];
     return rate === null || rate <= 0 ? null : Math.max(0, rest / rate);
@@ -89,26 +64,26 @@ function rateOf(speed: Speed | undefined): Pick<BarState, 'bytesPerSecond' | 'st
 }
 
 /** `3 of 10 done, 1 failed` */
-function describeAmount({ images, finished, failed }: FleetAmounts): string {
+function describeAmount({ images, finished, failed }: FleetStatus): string {
   return `${String(finished)} of ${String(images)} done${failed === 0 ? '' : `, ${String(failed)} failed`}`;
 }
 
 /** `3 of 10 done, 1 failed, 4 workers` */
-export function describeFleet(amounts: FleetAmounts): string {
+export function describeFleet(amounts: FleetStatus): string {
   const { workers } = amounts;
   const listening = workers === null ? '' : `, ${workers === 0 ? 'no worker yet' : countOf(workers, 'worker')}`;
   return describeAmount(amounts) + listening;
 }
 
 /** What people should know of even if they do not watch; null for the rest. Safe for a terminal. */
-export function describeHappening(happening: FleetHappening): string | null {
-  if (happening.event !== 'lost') return null;
-  const { image, worker } = happening;
+export function describeLoss(event: FleetEvent): string | null {
+  if (event.event !== 'lost') return null;
+  const { image, worker } = event;
   return escapeControls(`${image}: ${worker ?? 'a worker'} lost it; another one takes it over`);
 }
 
 /** Whether images are not read whole, so that there are no bytes to tell of. */
-export function isByImages({ bytes, total }: FleetAmounts): boolean {
+export function isByImages({ bytes, total }: FleetStatus): boolean {
   return total === null && bytes === 0;
 }
 
@@ -117,7 +92,7 @@ export function isByImages({ bytes, total }: FleetAmounts): boolean {
  * @param most lines
  */
 export function fleetLines(
-  amounts: FleetAmounts,
+  amounts: FleetStatus,
   speed: FleetSpeed,
   cells: number,
   most: number,

@@ -1,9 +1,10 @@
 // Progress where nothing can be redrawn: a line now and then, so none at all for what is soon done.
 import { countOf } from '../../text/count.ts';
+import type { FleetStatus } from '../../client/fleet/fleet-event.ts';
 import type { TransferEvent } from '../../transfer/flow/events.ts';
 import { type BarState, shareOf } from './bar-line.ts';
 import { Several, type SeveralCount } from './several.ts';
-import { describeFleet, describeHappening, type FleetAmounts, isByImages } from './fleet.ts';
+import { describeFleet, describeLoss, isByImages } from './fleet.ts';
 import { describeTurn, type Progress, type ProgressOptions } from './consumer.ts';
 import { formatBytes, formatRate } from '../size.ts';
 import { TransferState } from './transfer-state.ts';
@@ -29,10 +30,10 @@ export function plainProgress(options: ProgressOptions): Progress {
       );
       return { member: (name, size) => several.member(name, size) };
     },
-    fleet: () => (happening) => {
-      const line = describeHappening(happening);
+    fleet: () => (event) => {
+      const line = describeLoss(event);
       if (line !== null) options.stream.write(`${line}\n`);
-      if (happening.event === 'fleet') lines.followFleet(happening);
+      if (event.event === 'fleet') lines.followFleet(event);
     },
     stop: () => undefined,
   };
@@ -68,7 +69,7 @@ class Lines {
     this.#tell(amounts, now, event.event === 'progress');
   }
 
-  followFleet(fleet: FleetAmounts): void {
+  followFleet(fleet: FleetStatus): void {
     const now = this.#options.clock.monotonic();
     this.#toldAt ??= now;
     const phase = isByImages(fleet) ? 'under way' : null;

@@ -7,7 +7,7 @@ import type { ListQuery } from '../../../image/service.ts';
 import { countOf } from '../../../text/count.ts';
 import type { Context } from '../../context.ts';
 import type { InspectOptions } from '../../options/image-options.ts';
-import { openProgress, showFleet } from '../../progress.ts';
+import { openProgress } from '../../progress.ts';
 import type { ReportSource } from './all.ts';
 import { contentsOptions } from './contents-options.ts';
 
@@ -41,7 +41,7 @@ export async function auditFleet(
       return;
     }
     const progress = await openProgress(context);
-    const onEvent = showFleet(progress);
+    const onEvent = progress.fleet();
     const onOdd = ({ message }: Error): void => context.tell(message);
     const reports = auditByFleet(connection, queue, query, { ...how, onOdd, onEvent });
     await print({ reports, resumes: true, clear: () => progress.stop() }).finally(() => progress.stop());

@@ -16,7 +16,7 @@ import type { Progress } from '../../../output/progress/consumer.ts';
 import { renderList } from '../../../output/render.ts';
 import { formatBytes } from '../../../output/size.ts';
 import type { TransferListener } from '../../../transfer/flow/events.ts';
-import { openProgress, showFleet } from '../../progress.ts';
+import { openProgress } from '../../progress.ts';
 import type { Context } from '../../context.ts';
 import type { MirrorOptions } from '../../options/directory-options.ts';
 import { toQuery } from '../../options/options.ts';
@@ -121,7 +121,7 @@ async function runOnce(
   }
   const { FleetMirror } = await import('../../../client/fleet/fleet-mirror.ts');
   const queue = await openQueue(connection, options);
-  const show = showFleet(progress);
+  const show = progress.fleet();
   const onEvent = (event: FleetMirrorEvent): void => {
     // Of the images there are events of their own.
     if ('time' in event) show(event);

@@ -25,7 +25,7 @@ import type { Column } from '../../../output/columns.ts';
 import { renderList, renderOne } from '../../../output/render.ts';
 import { formatBytes } from '../../../output/size.ts';
 import type { Progress } from '../../../output/progress/consumer.ts';
-import { openProgress, showFleet } from '../../progress.ts';
+import { openProgress } from '../../progress.ts';
 import { noteList } from '../../list-note.ts';
 import { type Context, readerLeft } from '../../context.ts';
 import { selectOptionsOf } from '../../selection.ts';
@@ -130,7 +130,7 @@ async function* verdictsOf(
   const queue = await openQueue(connection, options);
   try {
     const { verifyByFleet } = await import('../../../client/fleet/fleet-verify.ts');
-    yield* verifyByFleet(connection, queue, path, { ...how, onEvent: tell, onFleet: showFleet(progress) });
+    yield* verifyByFleet(connection, queue, path, { ...how, onEvent: tell, onFleet: progress.fleet() });
   } finally {
     await queue.close();
   }

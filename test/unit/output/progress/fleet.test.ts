@@ -1,12 +1,13 @@
 import { Writable } from 'node:stream';
 import { expect, it } from 'vitest';
-import { type FleetAmounts, fleetLines, FleetSpeed } from '../../../../src/output/progress/fleet.ts';
+import type { FleetStatus } from '../../../../src/client/fleet/fleet-event.ts';
+import { fleetLines, FleetSpeed } from '../../../../src/output/progress/fleet.ts';
 import { createProgress } from '../../../../src/output/progress/progress.ts';
 import { plainStyle } from '../../../../src/output/style.ts';
 import { ManualClock } from '../../../support/manual-clock.ts';
 
 const mebibyte = 2 ** 20;
-const amounts: FleetAmounts = {
+const amounts: FleetStatus = {
   images: 10,
   finished: 3,
   failed: 1,
@@ -22,7 +23,7 @@ const amounts: FleetAmounts = {
 };
 
 /** After ten seconds at ten mebibytes a second. */
-function later(clock: ManualClock, speed: FleetSpeed): FleetAmounts {
+function later(clock: ManualClock, speed: FleetSpeed): FleetStatus {
   speed.note(amounts);
   clock.advance(10_000);
   const by_worker = amounts.by_worker.map((each) => ({ ...each, bytes: each.jobs * 20 * mebibyte }));
@@ -69,11 +70,12 @@ it('is a line every ten seconds where there is no terminal, and one for each lea
   const [stream, clock] = [new Writable({ write }), new ManualClock()];
   const options = { stream, isTTY: false, columns: 80, clock, style: plainStyle };
   const listen = (await createProgress('plain', options)).fleet();
-  listen({ event: 'fleet', ...amounts });
+  const time = new Date(clock.wallTime()).toISOString();
+  listen({ event: 'fleet', time, ...amounts });
   clock.advance(10_000);
-  listen({ event: 'fleet', ...amounts, bytes: 50 * mebibyte });
-  listen({ event: 'lost', image: 'an-id', worker: 'alpha\n' });
-  listen({ event: 'progress', bytes: 1, total: 2, image: 'an-id' });
+  listen({ event: 'fleet', time, ...amounts, bytes: 50 * mebibyte });
+  listen({ event: 'lost', time, image: 'an-id', worker: 'alpha\n' });
+  listen({ event: 'progress', time, bytes: 1, total: 2, image: 'an-id' });
   expect(text).toBe(
     '3 of 10 done, 1 failed, 2 workers: 50.0 MiB of 100.0 MiB (50 %), 5.0 MiB/s\n' +
       String.raw`an-id: alpha\x0a lost it; another one takes it over` +
