@@ -6,7 +6,7 @@ import { findNamed, type NamedOptions } from './find-named.ts';
 import { inspectFileOf } from './inspect-file.ts';
 import { inspectImage } from './inspect-image.ts';
 
-export interface InspectNamedOptions extends ContentsOptions, Omit<NamedOptions, 'signal'> {
+export interface InspectNamedOptions extends ContentsOptions, NamedOptions {
   /** How an image is inspected. Absent: where it is. */
   readonly inspect?: typeof inspectImage;
 }
@@ -19,10 +19,17 @@ export interface InspectNamedOptions extends ContentsOptions, Omit<NamedOptions,
 export async function inspectNamed(
   connection: Connection,
   target: string,
-  { latest, choose, waiting, s3Endpoint, inspect = inspectImage, ...options }: InspectNamedOptions,
+  {
+    latest,
+    choose,
+    waiting,
+    s3Endpoint,
+    inspect = inspectImage,
+    signal = connection.signal,
+    ...options
+  }: InspectNamedOptions,
 ): Promise<Report> {
-  const { signal, system } = connection;
-  const named = await findNamed(connection, target, { latest, choose, waiting, s3Endpoint });
+  const named = await findNamed(connection, target, { latest, choose, waiting, s3Endpoint, signal });
   if (named.kind === 'file') return await inspectFileOf(named.record, named.path, { ...options, signal });
   if (named.kind === 'image') {
     const { image, service } = named.found;
@@ -30,5 +37,5 @@ export async function inspectNamed(
   }
   const { inspectRanges } = await import('./inspect-ranges.ts');
   const { record, path, source } = named.object;
-  return await inspectRanges(record, path, source, options, { now: system.clock.wallTime(), signal });
+  return await inspectRanges(record, path, source, options, { now: connection.system.clock.wallTime(), signal });
 }

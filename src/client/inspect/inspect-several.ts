@@ -108,7 +108,7 @@ async function inspectOne(
     return await inspect(connection, service, image, signal, options);
   }
   if (target === '-' && stdin !== undefined) return await inspectStream(stdin(), { signal, ...options });
-  return await inspectNamed(connection, target, { latest: false, inspect, ...options });
+  return await inspectNamed(connection, target, { latest: false, inspect, signal, ...options });
 }
 
 /** The report on what could not be inspected. What was not found is told by what it was asked for by. */

@@ -8,6 +8,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { Connection } from '../../../src/client/connection.ts';
 import { inspectNamed } from '../../../src/client/inspect/inspect-named.ts';
+import { inspectTargets } from '../../../src/client/inspect/inspect-several.ts';
 import { systemOf } from '../../../src/client/system.ts';
 import { writeQcow2 } from '../../../examples/demo/images/qcow2.ts';
 import {
@@ -336,5 +337,13 @@ describe('what is named to be inspected', () => {
       });
     }
     await expect(inspect('./nothing')).rejects.toMatchObject({ code: 'io.missing' });
+  });
+
+  it('ends with the signal of those who name several, files too', async () => {
+    const path = join(await tempDir(), 'disk');
+    await writeFile(path, good);
+    const connection = new Connection({ system: { ...system, env: {} } });
+    const reports = inspectTargets(connection, [path], { signal: AbortSignal.abort(new Error('enough')) });
+    await expect(reports.next()).rejects.toThrow('enough');
   });
 });

@@ -1,6 +1,10 @@
+import type { ContentsOptions } from '../../../client/inspect/contents-option.ts';
 import type { InspectNamedOptions } from '../../../client/inspect/inspect-named.ts';
 import { GlanceError } from '../../../errors.ts';
 import type { InspectOptions } from '../../options/image-options.ts';
+
+/** What of inspecting options say. */
+export type ContentsChoice = ContentsOptions & Pick<InspectNamedOptions, 'inspect'>;
 
 /**
  * What is asked beside the verdict, as options say.
@@ -13,7 +17,7 @@ export async function contentsOptions({
   spool,
   target,
   failOn,
-}: InspectOptions): Promise<Omit<InspectNamedOptions, 'latest'>> {
+}: InspectOptions): Promise<ContentsChoice> {
   if (failOn === 'target' && target === undefined) {
     throw new GlanceError('usage.option', '--fail-on target is for --target', { hint: 'add --target glance-2026.1' });
   }

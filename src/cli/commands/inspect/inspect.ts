@@ -2,7 +2,7 @@ import type { ContentsOptions } from '../../../client/inspect/contents-option.ts
 import { inspectStream } from '../../../client/inspect/inspect-file.ts';
 import { inspectImage } from '../../../client/inspect/inspect-image.ts';
 import { isLocal } from '../../../client/inspect/find-named.ts';
-import { inspectNamed, type InspectNamedOptions } from '../../../client/inspect/inspect-named.ts';
+import { inspectNamed } from '../../../client/inspect/inspect-named.ts';
 import { inspectTargets, selectTargets } from '../../../client/inspect/inspect-several.ts';
 import { patternOf } from '../../../client/select/select.ts';
 import { Waiting } from '../../../client/select/wait.ts';
@@ -19,7 +19,7 @@ import { toQuery } from '../../options/options.ts';
 import { checkReaders, type Meant, readMeant, selectOptionsOf, tellMatches } from '../../selection.ts';
 import { auditSource, printReports } from './all.ts';
 import { checkQueueOptions, isForWorkers } from './queue-checks.ts';
-import { contentsOptions } from './contents-options.ts';
+import { type ContentsChoice, contentsOptions } from './contents-options.ts';
 import { openPage } from './html.ts';
 import { describeReport } from './report-text.ts';
 import type { SbomInspection } from './sbom.ts';
@@ -96,7 +96,7 @@ async function inspectSeveral(context: Context, meant: Meant, options: InspectOp
 }
 
 /** How contents are read, and what is told of it. */
-async function contentsOf(context: Context, options: InspectOptions): Promise<Omit<InspectNamedOptions, 'latest'>> {
+async function contentsOf(context: Context, options: InspectOptions): Promise<ContentsChoice> {
   const onTrouble = (message: string): void => context.warn(`not all of the contents may be known: ${message}`);
   return { ...(await contentsOptions(options)), onTrouble };
 }
