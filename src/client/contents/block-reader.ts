@@ -1,4 +1,5 @@
 // Brings readers of disks and the bytes of an image together: few large reads, some at once, none twice, and no more than may be.
+import { within } from '../../disk/blocks/blocks.ts';
 import type { Reads, Span } from '../../disk/blocks/reading.ts';
 import { BlockCache, blockBytes, blocksOf, type Run } from './block-cache.ts';
 import type { RangeSource } from './range-source.ts';
@@ -113,11 +114,6 @@ export class BlockReader {
   #lengthOf({ first, end }: Run): number {
     return Math.min(end * blockBytes, this.#source.size) - first * blockBytes;
   }
-}
-
-function within({ offset, length }: Span, size: number): Span {
-  const start = Math.min(offset, size);
-  return { offset: start, length: Math.min(length, size - start) };
 }
 
 /** The bytes of a span; fewer where a block has fewer than it should. */
