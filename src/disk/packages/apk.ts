@@ -20,12 +20,11 @@ export function* findApk(tree: GuestTree): Reads<PackageDatabase | null> {
     const file = yield* tree.find(path);
     if (file?.kind !== 'file') continue;
     const list = function* (): Reads<readonly InstalledPackage[]> {
-      const packages: InstalledPackage[] = [];
-      yield* readRecords(file, { separator: ':', wanted }, (fields) => {
-        packages.push(packageOf(fields));
-        checkCount(packages.length);
+      let count = 0;
+      return yield* readRecords(file, { separator: ':', wanted }, (fields) => {
+        checkCount(++count);
+        return packageOf(fields);
       });
-      return packages;
     };
     return {
       manager: 'apk',

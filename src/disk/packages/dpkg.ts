@@ -1,13 +1,16 @@
 // The packages of Debian and its kin.
 // @see https://man7.org/linux/man-pages/man1/dpkg.1.html, https://www.debian.org/doc/debian-policy/ch-controlfields.html
 import { damaged, type Reads, together } from '../blocks/reading.ts';
-import type { FoundFile, GuestTree } from '../contents/guest-tree.ts';
+import type { GuestTree } from '../contents/guest-tree.ts';
 import { checkCount, type InstalledPackage, type PackageDatabase, partsOf, wordOf } from './installed-package.ts';
 import { findNames, inTurns } from './many-files.ts';
 import { type Fields, readRecords } from './text-records.ts';
 
 const directory = '/var/lib/dpkg';
-const wanted = new Set(['Package', 'Status', 'Version', 'Architecture', 'Source']);
+const form = {
+  separator: ': ',
+  wanted: new Set(['Package', 'Status', 'Version', 'Architecture', 'Source']),
+} as const;
 /** Of a package in these states nothing but settings is there. */
 const gone = new Set(['not-installed', 'config-files']);
 
@@ -20,8 +23,14 @@ export function* findDpkg(tree: GuestTree): Reads<PackageDatabase | null> {
   const file = status?.kind === 'file' ? status : null;
   if (file === null && names.length === 0) return null;
   const list = function* (): Reads<readonly InstalledPackage[]> {
-    const whole = file === null ? [] : yield* listStatus(file);
-    const apart = yield* inTurns(names, (name) => readApart(tree, `${directory}/status.d/${name}`));
+    let count = 0;
+    const make = (fields: Fields): InstalledPackage => {
+      checkCount(++count);
+      return packageOf(fields);
+    };
+    const whole =
+      file === null ? [] : yield* readRecords(file, form, (fields) => (isThere(fields) ? make(fields) : null));
+    const apart = yield* inTurns(names, (name) => readApart(tree, `${directory}/status.d/${name}`, make));
     return [...whole, ...apart.flat()];
   };
   return {
@@ -33,26 +42,18 @@ export function* findDpkg(tree: GuestTree): Reads<PackageDatabase | null> {
   };
 }
 
-function* listStatus(file: FoundFile): Reads<readonly InstalledPackage[]> {
-  const packages: InstalledPackage[] = [];
-  yield* readRecords(file, { separator: ': ', wanted }, (fields) => {
-    const state = fields.get('Status')?.split(' ').at(-1);
-    if (state === undefined || gone.has(state)) return;
-    packages.push(packageOf(fields));
-    checkCount(packages.length);
-  });
-  return packages;
+function isThere(fields: Fields): boolean {
+  const state = fields.get('Status')?.split(' ').at(-1);
+  return state !== undefined && !gone.has(state);
 }
 
-function* readApart(tree: GuestTree, path: string): Reads<readonly InstalledPackage[]> {
+function* readApart(
+  tree: GuestTree,
+  path: string,
+  make: (fields: Fields) => InstalledPackage,
+): Reads<readonly InstalledPackage[]> {
   const file = yield* tree.find(path);
-  const packages: InstalledPackage[] = [];
-  if (file?.kind !== 'file') return packages;
-  yield* readRecords(file, { separator: ': ', wanted }, (fields) => {
-    packages.push(packageOf(fields));
-    checkCount(packages.length);
-  });
-  return packages;
+  return file?.kind === 'file' ? yield* readRecords(file, form, make) : [];
 }
 
 function packageOf(fields: Fields): InstalledPackage {

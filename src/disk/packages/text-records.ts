@@ -12,21 +12,27 @@ const maxLineLength = 16 * 1024;
 export type Fields = ReadonlyMap<string, string>;
 
 /**
- * Reads the lines `KEY: VALUE` of each record; what goes on in further lines is left out.
+ * What is made of each record that has one of the wanted keys, of its lines `KEY: VALUE`; what goes on in further lines is left
+ * out.
  * @param separator between key and value
- * @param keep told of each record that has one of the wanted keys
+ * @param make null: nothing of this record
  * @throws UnreadableError
  */
-export function* readRecords(
+export function* readRecords<T>(
   file: FoundFile,
   { separator, wanted }: { readonly separator: ':' | ': '; readonly wanted: ReadonlySet<string> },
-  keep: (fields: Fields) => void,
-): Reads<void> {
+  make: (fields: Fields) => T | null,
+): Reads<readonly T[]> {
+  const made: T[] = [];
   let fields = new Map<string, string>();
+  const end = (): void => {
+    const result = fields.size > 0 ? make(fields) : null;
+    if (result !== null) made.push(result);
+    fields = new Map();
+  };
   const take = (line: string): void => {
     if (line.trim() === '') {
-      if (fields.size > 0) keep(fields);
-      fields = new Map();
+      end();
       return;
     }
     const at = line.indexOf(separator);
@@ -36,7 +42,8 @@ export function* readRecords(
     fields.set(key, line.slice(at + separator.length).trim());
   };
   yield* readLines(file, take);
-  take('');
+  end();
+  return made;
 }
 
 /** Hands out every line; of one that is too long the start. */

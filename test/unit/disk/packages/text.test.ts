@@ -57,6 +57,13 @@ describe('packages of dpkg', () => {
     expect(list(files)).toMatchObject([{ name: 'tzdata', version: '2024a-0', architecture: 'all' }]);
   });
 
+  it('in files of their own are no more than any guest has', () => {
+    const many = 'Package: a\n\n'.repeat(4000);
+    const names = Array.from({ length: 26 }, (_, index) => `/var/lib/dpkg/status.d/${String(index)}`);
+    const files = Object.fromEntries(names.map((name): [string, string] => [name, many]));
+    expect(listedIn({ ...none, ...files })).toMatchObject({ installed: null, why: 'unsupported' });
+  });
+
   it.each([
     ['without a name', 'Status: install ok installed\nVersion: 1\n'],
     ['with a version without end', `Package: a\nStatus: install ok installed\nVersion: ${'1'.repeat(2000)}\n`],
