@@ -2,7 +2,7 @@
 // place tells what is done; what the queue loses is planned again.
 import type { ImageService } from '../../image/service.ts';
 import type { OpenPlace, Place } from '../../mirror/places/place.ts';
-import { type Job, jobId } from '../../queue/job.ts';
+import { jobId } from '../../queue/job.ts';
 import type { WorkQueue } from '../../queue/work-queue.ts';
 import type { Connection } from '../connection.ts';
 import { Listing, type Task } from '../mirror/listing.ts';
@@ -23,6 +23,7 @@ import { preferredStores } from '../preferred-stores.ts';
 import { serviceFor } from '../calls.ts';
 import type { FleetEvent } from './fleet-event.ts';
 import { findFailed } from './failed-jobs.ts';
+import type { ExpectedJob } from './fleet-teller.ts';
 import { copyJob } from './jobs.ts';
 import { JobWatch } from './job-watch.ts';
 import { pagesOf, RowStore } from './row-store.ts';
@@ -139,7 +140,7 @@ export class FleetMirror {
     this.#failures.clear();
     let jobs = 0;
     for await (const tasks of listing.plan(service, this.#options.query ?? {}, this.#signal)) {
-      const wanted: { readonly id: string; readonly job: Job }[] = [];
+      const wanted: ExpectedJob[] = [];
       const replaced: string[] = [];
       for (const task of tasks) {
         const { image } = task;
@@ -148,26 +149,27 @@ export class FleetMirror {
           continue;
         }
         // What was found first counts: later looks see what became of it.
-        if (!this.#rows.has(image.id)) this.#rows.set(toRow(task.action, image));
+        const isAgain = this.#rows.has(image.id);
+        if (!isAgain) this.#rows.set(toRow(task.action, image));
         if (task.action === 'record') continue;
         const job = copyJob(image, this.#place.name, service.endpoint, round.demands);
         const id = jobId(job);
         const failure = failed.get(id) ?? (round.isLast ? missing : null);
         if (failure !== null) this.#failures.set(image.id, toFailure(image, failure.code, failure.message));
-        else wanted.push({ id, job });
+        else wanted.push({ id, job, isAgain });
         if (failure === null && task.action === 'data') replaced.push(image.id);
       }
       await this.#renewRecords(place, tasks);
       await place.forget(replaced, this.#signal);
       this.#tellPlan(wanted);
-      if (this.#options.detach !== true) watch.expect(wanted, look > 1);
+      if (this.#options.detach !== true) watch.expect(wanted);
       await watch.ask(() => this.#queue.plan(wanted.map(({ job }) => job)), this.#signal);
       jobs += wanted.length;
     }
     return jobs;
   }
 
-  #tellPlan(wanted: readonly { readonly job: Job }[]): void {
+  #tellPlan(wanted: readonly ExpectedJob[]): void {
     const images = wanted.map(({ job: { image, name, size } }) => ({ image, name, bytes: size }));
     if (images.length > 0) this.#onEvent({ event: 'plan', images });
   }

@@ -1,7 +1,6 @@
 // Jobs that are waited for: what happens to them is told as it happens, image by image and all together.
 import type { Clock } from '../../clock.ts';
-import type { Job } from '../../queue/job.ts';
-import type { JobProgress } from '../../queue/job.ts';
+import type { Job, JobProgress } from '../../queue/job.ts';
 import type { QueueEvent } from '../../queue/work-queue.ts';
 import type { TransferEvent } from '../../transfer/flow/events.ts';
 import { stamp } from '../download/progress-event.ts';
@@ -9,6 +8,14 @@ import type { FleetEvent, FleetStatus, WorkerStatus } from './fleet-event.ts';
 
 /** Between two tellings of how far the fleet is, milliseconds. */
 const statusMs = 500;
+/** A job that is waited for from now on. */
+export interface ExpectedJob {
+  readonly id: string;
+  readonly job: Job;
+  /** Whether it was waited for before, and thought to be over. */
+  readonly isAgain: boolean;
+}
+
 /** Workers that are told apart: anybody who can write to the queue may name many. */
 const mostWorkers = 1000;
 
@@ -52,9 +59,9 @@ export class FleetTeller {
     this.#total = bytes === 0 ? null : bytes;
   }
 
-  /** Jobs that are waited for from now on. @param isAgain whether they were before, and were thought to be over */
-  expect(jobs: readonly { readonly id: string; readonly job: Job }[], isAgain = false): void {
-    for (const { id, job } of jobs) {
+  /** Waits for these too. */
+  expect(jobs: readonly ExpectedJob[]): void {
+    for (const { id, job, isAgain } of jobs) {
       if (this.#awaited.has(id)) continue;
       const { image, name } = job;
       const size = isReadWhole(job) ? job.size : null;

@@ -139,10 +139,8 @@ export class JobResults {
   async #plan(): Promise<void> {
     const waiting = [...this.#asked].filter(([, { isPlanned }]) => !isPlanned);
     if (waiting.length === 0) return;
-    const jobs = waiting.map(([id, { job }]) => ({ id, job }));
-    const isAgain = ({ losses, hasDied }: Asked): boolean => losses > 0 || hasDied;
-    this.#teller.expect(jobs.filter((_job, index) => !isAgain((waiting[index] as [string, Asked])[1])));
-    this.#teller.expect(jobs, true);
+    const jobs = waiting.map(([id, { job, losses, hasDied }]) => ({ id, job, isAgain: losses > 0 || hasDied }));
+    this.#teller.expect(jobs);
     await this.#link.ask(() => this.#link.queue.plan(jobs.map(({ job }) => job)), this.#signal);
     for (const [, asked] of waiting) asked.isPlanned = true;
     this.#link.expectWorkers();

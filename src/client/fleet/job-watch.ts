@@ -1,9 +1,8 @@
 // Jobs of a mirror that are waited for: what happens to them is told as it happens, and what is not told any more is asked for.
 import { type Clock, sleep } from '../../clock.ts';
-import type { Job } from '../../queue/job.ts';
 import type { WorkQueue } from '../../queue/work-queue.ts';
 import type { FleetEvent } from './fleet-event.ts';
-import { FleetTeller } from './fleet-teller.ts';
+import { type ExpectedJob, FleetTeller } from './fleet-teller.ts';
 import { lookMs, QueueLink } from './queue-link.ts';
 
 /** Of very many jobs each is asked for so seldom, milliseconds. */
@@ -32,9 +31,9 @@ export class JobWatch {
     return watch;
   }
 
-  /** Jobs that are waited for from now on. @param isAgain whether they were before */
-  expect(jobs: readonly { readonly id: string; readonly job: Job }[], isAgain: boolean): void {
-    this.#teller.expect(jobs, isAgain);
+  /** Waits for these too. */
+  expect(jobs: readonly ExpectedJob[]): void {
+    this.#teller.expect(jobs);
   }
 
   /**

@@ -77,6 +77,20 @@ describe.each(['directory', 'bucket'] as const)('a fleet with a %s', (kind) => {
     expect((await waits).counts).toMatchObject({ images: 3, fetched: 3, failed: 0 });
   });
 
+  it('counts what was found to be missing only later', async () => {
+    const server = await glance(catalog.slice(0, 2));
+    const fleet = new TestFleet(await makePlace(kind));
+    await fleet.work(server);
+    await fleet.plan(server, { query: { name: 'image 2' } });
+    fleet.queue.isPaused = true;
+    const report = fleet.plan(server);
+    await fleet.clock.waitForTimer(2000);
+    await fleet.place.remove('2/2.raw');
+    await fleet.queue.resume();
+    await report;
+    expect(fleet.events.at(-1)).toMatchObject({ event: 'fleet', images: 2, finished: 2, failed: 0 });
+  });
+
   it('sees what workers have done while nobody waited', async () => {
     const server = await glance(catalog);
     const fleet = new TestFleet(await makePlace(kind));
