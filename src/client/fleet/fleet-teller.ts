@@ -3,7 +3,6 @@ import type { Clock } from '../../clock.ts';
 import type { Job, JobProgress } from '../../queue/job.ts';
 import type { QueueEvent } from '../../queue/work-queue.ts';
 import type { TransferEvent } from '../../transfer/flow/events.ts';
-import { stamp } from '../download/progress-event.ts';
 import type { FleetEvent, FleetStatus, WorkerStatus } from './fleet-event.ts';
 
 /** Between two tellings of how far the fleet is, milliseconds. */
@@ -80,9 +79,7 @@ export class FleetTeller {
     const { image, name, size } = unpack(packed);
     const { id } = event;
     const tell = (told: TransferEvent, worker?: string): void =>
-      stamp(this.#clock, (stamped) => this.#onEvent({ ...stamped, image, ...(worker !== undefined && { worker }) }))(
-        told,
-      );
+      this.#onEvent({ ...told, image, ...(worker !== undefined && { worker }), time: this.#time() });
     switch (event.event) {
       case 'leased':
         tell({ event: 'start', name: name ?? image, total: size, kept: 0 });
@@ -97,10 +94,10 @@ export class FleetTeller {
       case 'finished':
       case 'failed': {
         const worker = this.#running.get(id)?.worker;
-        this.#end(id, size, event.event === 'finished');
-        const ended = { bytes: event.event === 'finished' ? (size ?? 0) : 0, seconds: 0 };
+        const isFinished = event.event === 'finished';
+        this.#end(id, size, isFinished);
         tell(
-          event.event === 'finished' ? { event: 'done', ...ended } : { event: 'failed', bytes: 0, kept: null },
+          isFinished ? { event: 'done', bytes: size ?? 0, seconds: 0 } : { event: 'failed', bytes: 0, kept: null },
           worker,
         );
       }
@@ -119,11 +116,14 @@ export class FleetTeller {
   tell(listening = this.#listening): void {
     this.#listening = listening;
     this.#toldAt = this.#clock.monotonic();
-    const time = new Date(this.#clock.wallTime()).toISOString();
-    this.#onEvent({ event: 'fleet', time, ...this.status() });
+    this.#onEvent({ event: 'fleet', time: this.#time(), ...this.#status() });
   }
 
-  status(): FleetStatus {
+  #time(): string {
+    return new Date(this.#clock.wallTime()).toISOString();
+  }
+
+  #status(): FleetStatus {
     const running = [...this.#running.values()];
     const failed = this.#failed.size;
     return {
@@ -167,32 +167,32 @@ export class FleetTeller {
     const worker = this.#running.get(id)?.worker ?? null;
     this.#lost++;
     this.#running.delete(id);
-    this.#onEvent({ event: 'lost', time: new Date(this.#clock.wallTime()).toISOString(), image, worker });
+    this.#onEvent({ event: 'lost', time: this.#time(), image, worker });
   }
 
   #end(id: string, size: number | null, isFinished: boolean): void {
     const running = this.#running.get(id);
     this.#awaited.delete(id);
     this.#running.delete(id);
-    if (isFinished) this.#finished++;
-    else this.#failed.add(id);
-    if (size === null) {
-      if (running !== undefined && isFinished) this.#credit(running.worker, 1, 0);
+    if (!isFinished) {
+      this.#failed.add(id);
+      // What will not come is not waited for.
+      if (this.#total !== null) this.#total -= size ?? 0;
       return;
     }
-    if (isFinished) this.#bytes += size;
-    // What will not come is not waited for.
-    else if (this.#total !== null) this.#total -= size;
-    if (running !== undefined && isFinished) this.#credit(running.worker, 1, Math.max(0, size - running.bytes));
+    this.#finished++;
+    this.#bytes += size ?? 0;
+    if (running !== undefined) this.#credit(running.worker, 1, Math.max(0, (size ?? 0) - running.bytes));
   }
 
   /** What was taken for its end was none. */
   #revoke(id: string, size: number | null): void {
-    const hadFailed = this.#failed.delete(id);
-    if (!hadFailed) this.#finished = Math.max(0, this.#finished - 1);
-    if (size === null) return;
-    if (!hadFailed) this.#bytes = Math.max(0, this.#bytes - size);
-    else if (this.#total !== null) this.#total += size;
+    if (this.#failed.delete(id)) {
+      if (this.#total !== null) this.#total += size ?? 0;
+      return;
+    }
+    this.#finished = Math.max(0, this.#finished - 1);
+    this.#bytes = Math.max(0, this.#bytes - (size ?? 0));
   }
 }
 
