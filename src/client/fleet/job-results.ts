@@ -1,6 +1,6 @@
 // Jobs that leave a result for whoever planned them: each is asked for, and answered once a worker has done it. What the queue
 // loses is planned again.
-import { type Clock, sleep } from '../../clock.ts';
+import type { Clock } from '../../clock.ts';
 import { GlanceError } from '../../errors.ts';
 import { type Job, jobId } from '../../queue/job.ts';
 import type { JobState, WorkQueue } from '../../queue/work-queue.ts';
@@ -194,11 +194,7 @@ export class JobResults {
 
   async #pause(): Promise<void> {
     if ([...this.#asked.values()].some(({ isPlanned }) => !isPlanned)) return;
-    try {
-      await sleep(this.#clock, lookMs, AbortSignal.any([this.#signal, this.#woken.signal]));
-    } catch {
-      this.#signal.throwIfAborted();
-    }
+    await this.#link.pause(this.#woken.signal, this.#signal);
   }
 }
 

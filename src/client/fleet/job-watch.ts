@@ -1,9 +1,9 @@
 // Jobs of a mirror that are waited for: what happens to them is told as it happens, and what is not told any more is asked for.
-import { type Clock, sleep } from '../../clock.ts';
+import type { Clock } from '../../clock.ts';
 import type { WorkQueue } from '../../queue/work-queue.ts';
 import type { FleetEvent } from './fleet-event.ts';
 import { type ExpectedJob, FleetTeller } from './fleet-teller.ts';
-import { lookMs, QueueLink } from './queue-link.ts';
+import { QueueLink } from './queue-link.ts';
 
 /** Of very many jobs each is asked for so seldom, milliseconds. */
 const recountMs = 15_000;
@@ -45,7 +45,9 @@ export class JobWatch {
     while (this.#teller.size > 0) {
       signal.throwIfAborted();
       await this.#look(signal);
-      if (this.#teller.size > 0) await this.#pause(signal);
+      const woken = new AbortController();
+      this.#wake = () => woken.abort();
+      if (this.#teller.size > 0) await this.#link.pause(woken.signal, signal);
     }
     this.#teller.tell();
   }
@@ -71,15 +73,5 @@ export class JobWatch {
   async #recount(signal: AbortSignal): Promise<void> {
     const pending = new Set(await this.ask(() => this.#link.queue.pending([...this.#teller.ids()]), signal));
     for (const id of this.#teller.ids()) if (!pending.has(id)) this.#teller.drop(id);
-  }
-
-  async #pause(signal: AbortSignal): Promise<void> {
-    const woken = new AbortController();
-    this.#wake = () => woken.abort();
-    try {
-      await sleep(this.#clock, lookMs, AbortSignal.any([signal, woken.signal]));
-    } catch {
-      signal.throwIfAborted();
-    }
   }
 }

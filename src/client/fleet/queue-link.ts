@@ -39,6 +39,15 @@ export class QueueLink {
     }
   }
 
+  /** Waits until it is to be looked at again, or for what wakes before. @throws the signal's reason */
+  async pause(woken: AbortSignal, signal: AbortSignal): Promise<void> {
+    try {
+      await sleep(this.#clock, lookMs, AbortSignal.any([signal, woken]));
+    } catch {
+      signal.throwIfAborted();
+    }
+  }
+
   /** From now on there has to be a worker. */
   expectWorkers(): void {
     this.#lonelySince = this.#clock.monotonic();
