@@ -6,7 +6,7 @@ import type { Image } from '../../image/image.ts';
 import type { OnOdd } from '../../image/odd-record.ts';
 import type { ListQuery } from '../../image/service.ts';
 import { auditPath } from '../../mirror/audit-file.ts';
-import type { AuditJob, AuditPolicy } from '../../queue/job.ts';
+import type { AuditPolicy } from '../../queue/job.ts';
 import type { WorkQueue } from '../../queue/work-queue.ts';
 import type { Connection } from '../connection.ts';
 import { auditImages } from '../inspect/audit.ts';
@@ -57,20 +57,15 @@ export async function* auditByFleet(
   const service = await serviceFor(connection, options.signal);
   const results = await JobResults.open(queue, connection.system.clock, options.signal, onEvent);
   const signal = AbortSignal.any([options.signal, results.failed]);
-  const jobs = new Map<string, AuditJob>();
   const inspect = async (_connection: Connection, _service: unknown, image: Image): Promise<Report> => {
-    const job = auditJob(image, null, service.endpoint, policy);
-    jobs.set(image.id, job);
-    return parseReport(await results.ask(job), image.id);
+    const result = await results.ask(auditJob(image, null, service.endpoint, policy));
+    return parseReport(result, image.id);
   };
   try {
     const how = { jobs: mostAsked, signal, inspect, ...(onOdd !== undefined && { onOdd }) };
     for await (const report of auditImages(connection, service, query, how)) {
       yield report;
-      const job = jobs.get(report.id ?? '');
-      if (job === undefined) continue;
-      jobs.delete(job.image);
-      results.release(job);
+      if (report.id !== null) results.release(report.id);
     }
   } finally {
     await results.close();

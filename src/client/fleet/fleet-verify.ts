@@ -4,7 +4,6 @@ import type { MirrorEntry } from '../../mirror/entry-store.ts';
 import { digestsName } from '../../mirror/digests-file.ts';
 import { isObject, recordName } from '../../mirror/index-file.ts';
 import { noVerdict, type Verdict, verdictKeys, type VerifyStatus } from '../../mirror/verify.ts';
-import type { VerifyJob } from '../../queue/job.ts';
 import type { WorkQueue } from '../../queue/work-queue.ts';
 import type { Connection } from '../connection.ts';
 import { type VerifyEvent, type VerifyMirrorOptions, verifyMirrorOver } from '../mirror/verify-mirror.ts';
@@ -52,12 +51,9 @@ export async function* verifyByFleet(
   const { name } = parsePlace(place, connection.system.cwd);
   const results = await JobResults.open(queue, connection.system.clock, options.signal, onFleet);
   const signal = AbortSignal.any([options.signal, results.failed]);
-  const jobs = new Map<string, VerifyJob>();
   const compareImage = async (entry: MirrorEntry): Promise<Verdict> => {
-    const job = verifyJob(entry, name, quick);
-    jobs.set(entry.id, job);
     try {
-      return parseVerdict(await results.ask(job), entry);
+      return parseVerdict(await results.ask(verifyJob(entry, name, quick)), entry);
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof GlanceError)) throw error;
@@ -75,10 +71,7 @@ export async function* verifyByFleet(
     for await (const verdict of verifyMirrorOver(connection, place, how)) {
       yield verdict;
       const [id = ''] = verdict.path.split('/');
-      const job = jobs.get(id);
-      if (job === undefined) continue;
-      jobs.delete(id);
-      results.release(job);
+      results.release(id);
     }
   } finally {
     await results.close();

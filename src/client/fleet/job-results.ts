@@ -34,6 +34,8 @@ export class JobResults {
   readonly #teller: FleetTeller;
   readonly #link: QueueLink;
   readonly #asked = new Map<string, Asked>();
+  /** Jobs that were answered and are not released yet: their ids, by image. */
+  readonly #answered = new Map<string, string>();
   /** Those of which an event says that they are over. */
   readonly #over = new Set<string>();
   readonly #released: string[] = [];
@@ -97,9 +99,12 @@ export class JobResults {
     this.#teller.announce(images, bytes);
   }
 
-  /** The result of a job was used: it need not stay in the queue. */
-  release(job: Job): void {
-    this.#released.push(jobId(job));
+  /** What was asked about an image was used: it need not stay in the queue. */
+  release(image: string): void {
+    const id = this.#answered.get(image);
+    if (id === undefined) return;
+    this.#answered.delete(image);
+    this.#released.push(id);
   }
 
   /** Ends it; what was released is removed from the queue. */
@@ -182,6 +187,7 @@ export class JobResults {
       return;
     }
     this.#asked.delete(id);
+    this.#answered.set(asked.job.image, id);
     // Where no event told of it.
     if (state.state === 'finished') this.#teller.take({ event: 'finished', id });
     const failure = failureOf(state);
