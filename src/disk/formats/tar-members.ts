@@ -164,7 +164,7 @@ function numberOf(field: Uint8Array): number | null {
 
 function binaryOf(field: Uint8Array): number | null {
   if (field[0] !== 0x80 || field.length < 12) return null;
-  const isSmall = field.subarray(1, 4).every((byte) => byte === 0);
+  const isSmall = isZero(field.subarray(1, 4));
   const value = viewOf(field).getBigUint64(4);
   return isSmall && value < 2n ** 52n ? Number(value) : null;
 }

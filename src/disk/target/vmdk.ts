@@ -41,7 +41,6 @@ function* inspectSparse(view: DataView): Reading<InspectorResult> {
     return { state: hasFooter ? 'cut' : 'whole', failed: gaveUp, isSizeOdd: false };
   const sectors = view.getBigUint64(36, true);
   const length = sectors * 512n < BigInt(maxDescriptorBytes) ? Number(sectors) * sectorBytes : maxDescriptorBytes;
-  const header = new Uint8Array(view.buffer, view.byteOffset, headerBytes).slice();
   const supply = length === 0 ? new Uint8Array() : yield { from: 'start', offset: sectorBytes, length };
   const descriptor = supply === null ? null : Uint8Array.from(supply);
   const footer = hasFooter ? yield { from: 'end', length: footerBytes } : new Uint8Array(footerBytes);
@@ -49,7 +48,7 @@ function* inspectSparse(view: DataView): Reading<InspectorResult> {
   if (isCut) return { state: 'cut', failed: [], isSizeOdd: false };
   if (descriptor === null || footer === null) return { state: 'unread', failed: [], isSizeOdd: false };
   const text = readAscii(descriptor) ?? '';
-  const footerFault = hasFooter ? findFooterFault(viewOf(header), footer) : null;
+  const footerFault = hasFooter ? findFooterFault(view, footer) : null;
   return { state: 'whole', failed: failures(findFault(text), footerFault), isSizeOdd: false };
 }
 
@@ -59,9 +58,14 @@ function failures(descriptor: string | null, footer: string | null): readonly Fa
   return [...named('descriptor', descriptor), ...named('footer', footer)];
 }
 
-/** Printed characters and white space, as Python has them in ASCII. */
+/** White space, as Python has it in ASCII. */
+function isSpace(code: number): boolean {
+  return code === 0x20 || (code >= 0x09 && code <= 0x0d) || (code >= 0x1c && code <= 0x1f);
+}
+
+/** Printed characters and white space. */
 function isTextByte(byte: number): boolean {
-  return (byte >= 0x20 && byte <= 0x7e) || (byte >= 0x09 && byte <= 0x0d) || (byte >= 0x1c && byte <= 0x1f);
+  return (byte > 0x20 && byte <= 0x7e) || isSpace(byte);
 }
 
 /** Lower case, up to the first NUL; null where it is no ASCII. */
@@ -102,13 +106,9 @@ function isField(line: string): boolean {
 }
 
 function strip(line: string): string {
-  const isSpace = (at: number): boolean => {
-    const code = line.charCodeAt(at);
-    return code === 0x20 || (code >= 0x09 && code <= 0x0d) || (code >= 0x1c && code <= 0x1f);
-  };
   let [from, to] = [0, line.length];
-  while (from < to && isSpace(from)) from++;
-  while (to > from && isSpace(to - 1)) to--;
+  while (from < to && isSpace(line.charCodeAt(from))) from++;
+  while (to > from && isSpace(line.charCodeAt(to - 1))) to--;
   return line.slice(from, to);
 }
 

@@ -3,7 +3,7 @@
 // https://github.com/rpm-software-management/rpm lib/backend/bdb_ro.c
 import { type Blocks, readAll, readAt } from '../../blocks/blocks.ts';
 import { damaged, type Reads, unsupported } from '../../blocks/reading.ts';
-import { isPowerOfTwo, viewOf } from '../../parsing/bytes.ts';
+import { isPowerOfTwo, isZero, viewOf } from '../../parsing/bytes.ts';
 import { checkCount } from '../installed-package.ts';
 import { UsedPages } from '../used-pages.ts';
 import { type HeaderStore, maxHeaderBytes } from './header-store.ts';
@@ -14,7 +14,7 @@ const pageHeaderBytes = 26;
 /** Pages that are looked at in one turn. */
 const turnPages = 64;
 
-const pageTypes = { none: 0, unsortedHash: 2, overflow: 7, hash: 13 } as const;
+const pageTypes = { unsortedHash: 2, overflow: 7, hash: 13 } as const;
 const itemTypes = { here: 1, elsewhere: 3 } as const;
 
 interface Hash {
@@ -107,7 +107,7 @@ function* readPages({ file, pageBytes, used }: Hash, numbers: readonly number[])
 
 /** A bucket that never had anything in it may have a page that was never written. */
 function isUnused(page: Uint8Array): boolean {
-  return page.subarray(0, pageHeaderBytes).every((byte) => byte === 0);
+  return isZero(page.subarray(0, pageHeaderBytes));
 }
 
 /** @returns the page that goes on with the same bucket; 0 without one */
@@ -139,7 +139,7 @@ function valuesOf({ isLittle, pageBytes }: Hash, page: Uint8Array): readonly Val
     const key = item(index);
     const value = item(index + 1);
     if (key[0] !== itemTypes.here || key.length !== 5) damaged('a key of a data base of rpm that is no number');
-    if (key.subarray(1).every((byte) => byte === 0)) continue;
+    if (isZero(key.subarray(1))) continue;
     values.push(valueOf(value, isLittle));
   }
   return values;

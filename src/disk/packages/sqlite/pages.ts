@@ -3,8 +3,7 @@
 import { type Blocks, readAll, readAt } from '../../blocks/blocks.ts';
 import { damaged, type Reads, unsupported } from '../../blocks/reading.ts';
 import { hasText, isPowerOfTwo, viewOf } from '../../parsing/bytes.ts';
-import type { NewerPages } from './write-ahead-log.ts';
-import { readLog } from './write-ahead-log.ts';
+import { type NewerPages, readLog } from './write-ahead-log.ts';
 
 export const databaseHeaderBytes = 100;
 const utf8 = 1;
