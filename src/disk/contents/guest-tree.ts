@@ -119,20 +119,24 @@ export class GuestTree {
     { name, ref, kind }: DirectoryEntry,
   ): Omit<FoundFile, 'kind'> & Pick<DirectoryEntry, 'kind'> {
     const longer = [...path, name];
-    const mount = this.#mounts.get(longer.join('/'));
-    if (mount !== undefined) return { files: mount.files, ref: mount.root, kind: 'directory', path: longer };
-    return { files, ref, kind, path: longer };
+    return this.#mounted(longer) ?? { files, ref, kind, path: longer };
   }
 
   #root(): FoundFile[] {
-    const mount = this.#mounts.get('');
-    return mount === undefined ? [] : [{ files: mount.files, ref: mount.root, kind: 'directory', path: [] }];
+    const root = this.#mounted([]);
+    return root === null ? [] : [root];
+  }
+
+  /** The root of what is mounted at a path; null if nothing is. */
+  #mounted(path: readonly string[]): FoundFile | null {
+    const mount = this.#mounts.get(path.join('/'));
+    return mount === undefined ? null : { files: mount.files, ref: mount.root, kind: 'directory', path };
   }
 
   *#step({ files, ref, path }: FoundFile, name: string): Reads<FoundFile | null> {
     const longer = [...path, name];
-    const mount = this.#mounts.get(longer.join('/'));
-    if (mount !== undefined) return { files: mount.files, ref: mount.root, kind: 'directory', path: longer };
+    const mounted = this.#mounted(longer);
+    if (mounted !== null) return mounted;
     const entry = yield* files.find(ref, name);
     if (entry === null) return null;
     const kind = entry.kind ?? (yield* files.stat(entry.ref)).kind;
