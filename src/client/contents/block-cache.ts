@@ -1,5 +1,6 @@
 // The pieces of an image that were read last, and which of them are to be read for what is asked.
 import type { Span } from '../../disk/blocks/reading.ts';
+import { remember } from '../../disk/blocks/remember.ts';
 
 /** All reads begin and end at a multiple of it. */
 export const blockBytes = 64 * 1024;
@@ -41,10 +42,7 @@ export class BlockCache {
   }
 
   keep(number: number, block: Uint8Array): void {
-    this.#blocks.delete(number);
-    this.#blocks.set(number, block);
-    const [oldest] = this.#blocks.keys();
-    if (this.#blocks.size > mostBlocks && oldest !== undefined) this.#blocks.delete(oldest);
+    remember(this.#blocks, number, block, mostBlocks);
   }
 
   /** What is to be read so that these blocks are there. @param missing sorted */
@@ -71,9 +69,7 @@ export class BlockCache {
 
   #noteEnd(first: number, end: number): void {
     this.#ends.delete(first);
-    this.#ends.set(end, end - first);
-    const [oldest] = this.#ends.keys();
-    if (this.#ends.size > mostEnds && oldest !== undefined) this.#ends.delete(oldest);
+    remember(this.#ends, end, end - first, mostEnds);
   }
 }
 
