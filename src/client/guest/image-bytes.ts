@@ -51,8 +51,11 @@ export async function openSpooledBytes(connection: Connection, found: Found, sig
   try {
     const bytes = await openFileBytes(found.image.name ?? found.image.id, path, signal);
     const close = async (): Promise<void> => {
-      await bytes.close();
-      await remove();
+      try {
+        await bytes.close();
+      } finally {
+        await remove();
+      }
     };
     return { ...bytes, close };
   } catch (error) {

@@ -4,6 +4,7 @@ import type { Column } from '../../../output/columns.ts';
 import { renderList } from '../../../output/render.ts';
 import { formatBytes } from '../../../output/size.ts';
 import type { TimeFormat } from '../../../output/time.ts';
+import { untilFailure } from '../../../output/until-failure.ts';
 import type { Context } from '../../context.ts';
 import type { FilesOptions } from '../../options/guest-options.ts';
 import { openTarget, parseTarget } from './target.ts';
@@ -18,23 +19,17 @@ export async function files(
   const { image, path: directory } = parseTarget(target, path);
   await openTarget(context, image, options, async (guest) => {
     const results = await context.resultOptions();
-    const failure: { error?: unknown } = {};
     const listed = listFiles(guest, directory ?? '/');
-    // The first rows of a table wait for each other, and would be lost. Half an array must not pass for a whole one.
-    const pages = results.format === 'table' ? untilFailure(listed, failure) : listed;
-    await context.print(
-      renderList({ pages, columns: fileColumns(context.timeFormat), keys: guestFileKeys, ...results }),
-    );
-    if ('error' in failure) throw failure.error;
+    const shown = { columns: fileColumns(context.timeFormat), keys: guestFileKeys, ...results };
+    if (results.format !== 'table') {
+      // Half an array must not pass for a whole one.
+      await context.print(renderList({ pages: listed, ...shown }));
+      return;
+    }
+    const { pages, finish } = untilFailure(listed);
+    await context.print(renderList({ pages, ...shown }));
+    finish();
   });
-}
-
-async function* untilFailure<T>(pages: AsyncIterable<T>, failure: { error?: unknown }): AsyncGenerator<T> {
-  try {
-    yield* pages;
-  } catch (error) {
-    failure.error = error;
-  }
 }
 
 function fileColumns(time: TimeFormat): readonly Column[] {

@@ -8,6 +8,7 @@ import type { ListQuery } from '../../../image/service.ts';
 import { noneMatch } from '../../../client/select/select.ts';
 import { GlanceError } from '../../../errors.ts';
 import { renderList } from '../../../output/render.ts';
+import { untilFailure } from '../../../output/until-failure.ts';
 import { withOptions } from '../../console/option-names.ts';
 import { type Context, readerLeft } from '../../context.ts';
 import type { InspectOptions } from '../../options/image-options.ts';
@@ -129,21 +130,11 @@ async function print(
     );
     return;
   }
-  const failure: { error?: unknown } = {};
-  const pages = singly(untilFailure(reports, failure), toTableRow);
+  const { pages, finish } = untilFailure(singly(reports, toTableRow));
   const keys = [...reportKeys, 'title', 'declared_format', 'verdict', 'codes', 'inside', 'package_count', 'taken'];
   const shown = results.width === null ? results : { ...results, measuredRows };
   await context.print(noting(renderList({ pages, columns: columnsOf(options), keys, ...shown })));
-  if ('error' in failure) throw failure.error;
-}
-
-/** A table is printed as far as it goes: its first rows wait for each other, and would be lost. */
-async function* untilFailure(reports: AsyncIterable<Report>, failure: { error?: unknown }): AsyncGenerator<Report> {
-  try {
-    yield* reports;
-  } catch (error) {
-    failure.error = error;
-  }
+  finish();
 }
 
 /** Each report as a page of its own: shown as soon as it is there. */
