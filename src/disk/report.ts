@@ -70,6 +70,11 @@ export type Report = Record<(typeof reportKeys)[number], unknown> & {
   readonly target: Target | null;
 };
 
+/** What a report is about, for people. Not escaped. */
+export function subjectOf({ name, id, path }: Pick<Report, 'name' | 'id' | 'path'>): string {
+  return name ?? id ?? path ?? 'standard input';
+}
+
 export interface Inspected {
   readonly id: string | null;
   readonly name: string | null;

@@ -1,6 +1,6 @@
 // One image on a page: its verdict, what to do about each hazard, its disk as a picture, and the facts.
 import { drawDisk } from '../disk/picture/draw-disk.ts';
-import { adviceFor, type Hazard } from '../disk/parsing/hazards.ts';
+import { adviceFor, type Hazard, unsafeFirst } from '../disk/parsing/hazards.ts';
 import type { Report } from '../disk/report.ts';
 import { describeContents } from '../output/reports/contents-text.ts';
 import { formatBytes } from '../output/size.ts';
@@ -63,8 +63,7 @@ export function renderVerdict({ safe, hazards, error }: Verdict): Html {
 
 function renderHazards(hazards: readonly Hazard[], wordAdvice: WordAdvice | null): Html | null {
   if (hazards.length === 0) return null;
-  const unsafeFirst = hazards.toSorted((a, b) => Number(a.severity !== 'unsafe') - Number(b.severity !== 'unsafe'));
-  const lines = unsafeFirst.map((each) => {
+  const lines = unsafeFirst(hazards).map((each) => {
     const advice =
       wordAdvice === null ? null : markup`<br /><span class="soft">To do: ${wordAdvice(adviceFor(each))}</span>`;
     return markup`<li>${renderHazardName(each)}: ${each.message}${advice}</li>`;

@@ -1,7 +1,7 @@
 // Hazards as SARIF, for tools that collect findings. In pieces: an audit may have very many.
 // @see https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
 import { hazardAdvice, hazardCodes, type HazardCode } from '../../disk/parsing/hazards.ts';
-import type { Report } from '../../disk/report.ts';
+import { type Report, subjectOf } from '../../disk/report.ts';
 import { escapeJson } from '../../text/escape.ts';
 import { version } from '../../version.ts';
 
@@ -64,7 +64,7 @@ const targetRule = {
 function toResults(report: Report): readonly object[] {
   const { hazards, target } = report;
   const locations = [locationOf(report)];
-  const textOf = (message: string): object => ({ text: `${nameOf(report)}: ${message}` });
+  const textOf = (message: string): object => ({ text: `${subjectOf(report)}: ${message}` });
   const found = hazards.map(({ code, severity, message }) => ({
     ruleId: code,
     ruleIndex: codes.indexOf(code),
@@ -84,15 +84,11 @@ function toResults(report: Report): readonly object[] {
 }
 
 function toNotification(report: Report, message: string): object {
-  return { level: 'error', message: { text: `${nameOf(report)}: ${message}` }, locations: [locationOf(report)] };
+  return { level: 'error', message: { text: `${subjectOf(report)}: ${message}` }, locations: [locationOf(report)] };
 }
 
 function levelOf(severity: 'unsafe' | 'warning'): 'error' | 'warning' {
   return severity === 'unsafe' ? 'error' : 'warning';
-}
-
-function nameOf({ name, id, path }: Report): string {
-  return name ?? id ?? path ?? 'standard input';
 }
 
 function locationOf({ id, path }: Report): object {

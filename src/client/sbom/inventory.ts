@@ -3,7 +3,7 @@ import type { OperatingSystem, WhyUnread } from '../../disk/contents/contents.ts
 import { GlanceError } from '../../errors.ts';
 import type { ContentsOptions, FoundPackages } from '../inspect/contents-option.ts';
 import { inspectFile, type InspectOptions } from '../inspect/inspect-file.ts';
-import type { Report } from '../../disk/report.ts';
+import { type Report, subjectOf } from '../../disk/report.ts';
 import { type ListedPackage, renderCycloneDx, type SbomSubject } from './cyclonedx.ts';
 import { packageUrlOf } from './package-url.ts';
 
@@ -77,17 +77,13 @@ function incomplete(report: Report, reason: string): GlanceError {
     : isStream
       ? 'save it as a file first'
       : 'give `spool`, which fetches all of it first';
-  const text = `what is installed in ${nameOf(report)} cannot be listed: ${reason}`;
+  const text = `what is installed in ${subjectOf(report)} cannot be listed: ${reason}`;
   return new GlanceError('contents.unreadable', text, { image: id ?? undefined, hint });
 }
 
 function limited(report: Report): GlanceError {
-  const text = `what is installed in ${nameOf(report)} cannot be listed: it takes more reading than is allowed`;
+  const text = `what is installed in ${subjectOf(report)} cannot be listed: it takes more reading than is allowed`;
   return new GlanceError('contents.limit', text, { image: report.id ?? undefined, hint: 'raise `contentsLimit`' });
-}
-
-function nameOf({ name, id, path }: Report): string {
-  return name ?? id ?? path ?? 'standard input';
 }
 
 /**

@@ -105,6 +105,11 @@ export interface Hazard {
   readonly message: string;
 }
 
+/** Those that make an image unsafe before those that only warn. */
+export function unsafeFirst(hazards: readonly Hazard[]): readonly Hazard[] {
+  return hazards.toSorted((left, right) => Number(left.severity !== 'unsafe') - Number(right.severity !== 'unsafe'));
+}
+
 /** A name in an image may be a megabyte long. */
 const longestMessage = 400;
 

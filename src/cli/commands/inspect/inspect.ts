@@ -7,7 +7,7 @@ import { inspectTargets, selectTargets } from '../../../client/inspect/inspect-s
 import { patternOf } from '../../../client/select/select.ts';
 import { Waiting } from '../../../client/select/wait.ts';
 import { isPlain, onlyOne } from '../../../client/select/selection.ts';
-import { type Report, reportKeys } from '../../../client/inspect/report.ts';
+import { type Report, reportKeys, subjectOf } from '../../../client/inspect/report.ts';
 import { renderSarif } from '../../../client/inspect/sarif.ts';
 import { isBad } from '../../../client/inspect/tally.ts';
 import { GlanceError } from '../../../errors.ts';
@@ -159,7 +159,7 @@ async function printOne(context: Context, report: Report, options: InspectOption
 
 function unsafeError(report: Report): GlanceError {
   const codes = report.hazards.map(({ code }) => code);
-  const what = report.name ?? report.id ?? report.path ?? 'standard input';
+  const what = subjectOf(report);
   if (report.safe === true && report.target?.accepted === false) return refusedError(report);
   if (report.safe === true) {
     return new GlanceError('unsafe.image', `${what} is safe, with warnings: ${[...new Set(codes)].join(', ')}`, {

@@ -1,5 +1,5 @@
 // Reports of `inspect` for people, and as a row of a table.
-import { adviceFor, drawDisk, type Hazard, type Report } from '../../../client/inspect/report.ts';
+import { adviceFor, drawDisk, type Report, unsafeFirst } from '../../../client/inspect/report.ts';
 import { verdictOf } from '../../../client/inspect/tally.ts';
 import { countOf } from '../../../text/count.ts';
 import { escapeControls } from '../../../text/escape.ts';
@@ -113,10 +113,6 @@ function describeVerdict({ hazards, safe }: Report, { style, width }: ResultOpti
     lines.push(`${style.dim('to do')}    ${hang(withOptions(advice), width)}\n`);
   }
   return lines.join('');
-}
-
-function unsafeFirst(hazards: readonly Hazard[]): readonly Hazard[] {
-  return hazards.toSorted((left, right) => Number(left.severity !== 'unsafe') - Number(right.severity !== 'unsafe'));
 }
 
 /** Text beside a word of 7 letters, its further lines below its first; on a terminal only. */

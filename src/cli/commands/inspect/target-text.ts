@@ -1,5 +1,5 @@
 // Whether a Glance would take an image, for people.
-import type { Report, Target } from '../../../client/inspect/report.ts';
+import { type Report, subjectOf, type Target } from '../../../client/inspect/report.ts';
 import { GlanceError } from '../../../errors.ts';
 import type { Field } from '../../../output/record.ts';
 
@@ -27,10 +27,10 @@ export function targetCell(target: Target | null): string | null {
 }
 
 /** The error of one that is safe, and would be refused. */
-export function refusedError({ target, name, id, path }: Report): GlanceError {
-  const what = name ?? id ?? path ?? 'standard input';
+export function refusedError(report: Report): GlanceError {
+  const { target, id } = report;
   const why = (target?.reasons ?? []).map(({ message }) => message).join('; ');
-  return new GlanceError('unsafe.image', `${target?.release ?? ''} would refuse ${what}: ${why}`, {
+  return new GlanceError('unsafe.image', `${target?.release ?? ''} would refuse ${subjectOf(report)}: ${why}`, {
     image: id ?? undefined,
     hint: 'convert it, or declare what it is',
   });
