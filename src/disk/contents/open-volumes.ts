@@ -31,12 +31,12 @@ export interface OpenedVolume {
  * @throws UnreadableError
  */
 export function* findDiskVolumes(format: DetectedFormat, size: number): Reads<readonly Volume[]> {
-  return (yield* findVolumes(yield* openContainer(format, new FlatBlocks(size)))).slice(0, mostVolumes);
+  return yield* findVolumes(yield* openContainer(format, new FlatBlocks(size)));
 }
 
-/** Opens all of them, in their order. What is damaged is in the result. */
+/** Opens the first of them, in their order. What is damaged is in the result. */
 export function* openVolumes(volumes: readonly Volume[]): Reads<readonly OpenedVolume[]> {
-  return yield* together(volumes.map(openVolume));
+  return yield* together(volumes.slice(0, mostVolumes).map(openVolume));
 }
 
 const nameless = { type: null, label: null, uuid: null, size: null, free: null, read: false } as const;
