@@ -1,7 +1,7 @@
 // The files within the disk of an image, opened where the image lies.
 import { UnreadableError, type Reads } from '../../disk/blocks/reading.ts';
 import type { GuestTree } from '../../disk/contents/guest-tree.ts';
-import { findDiskVolumes, type OpenedVolume, openVolumes } from '../../disk/contents/open-volumes.ts';
+import { doubtOf, findDiskVolumes, type OpenedVolume, openVolumes } from '../../disk/contents/open-volumes.ts';
 import { GlanceError } from '../../errors.ts';
 import { countOf } from '../../text/count.ts';
 import type { Connection } from '../connection.ts';
@@ -116,10 +116,10 @@ async function openWithin(bytes: ImageBytes, options: GuestOptions, signal: Abor
   const limits = readLimits(options.contentsLimit);
   const reader = new BlockReader(source, limits, signal);
   const opened = await reader.drive(openDisk(format, source.size));
-  for (const { title, files, trouble } of opened) {
-    if (trouble !== null) options.onTrouble?.(`${title}: ${trouble.message}`);
-    if (files?.facts.state === 'dirty')
-      options.onTrouble?.(`${title}: it was not unmounted, so what was written last may be missing`);
+  for (const volume of opened) {
+    const doubt = doubtOf(volume);
+    if (volume.trouble !== null) options.onTrouble?.(`${volume.title}: ${volume.trouble.message}`);
+    if (doubt !== null) options.onTrouble?.(doubt);
   }
   try {
     return new Guest(bytes, reader, limits, await reader.drive(chooseRoot(opened, options.partition ?? null)));

@@ -39,6 +39,13 @@ export function* openVolumes(volumes: readonly Volume[]): Reads<readonly OpenedV
   return yield* together(volumes.slice(0, mostVolumes).map(openVolume));
 }
 
+/** What is to be doubted of files that can be read, for people; null if nothing is. Not escaped. */
+export function doubtOf({ title, files }: OpenedVolume): string | null {
+  return files?.facts.state === 'dirty'
+    ? `${title}: it was not unmounted, so what was written last may be missing`
+    : null;
+}
+
 const nameless = { type: null, label: null, uuid: null, size: null, free: null, read: false } as const;
 
 function* openVolume({ name, blocks }: Volume): Reads<OpenedVolume> {

@@ -5,7 +5,7 @@ import type { Volume } from '../volumes/volume.ts';
 import { collect, collectSystem, type ContentsDraft, type Expectations, noteTrouble } from './collect.ts';
 import { GuestTree } from './guest-tree.ts';
 import { findRoot, mountVolumes, readableOf } from './mounts.ts';
-import { findDiskVolumes, openVolumes } from './open-volumes.ts';
+import { doubtOf, findDiskVolumes, openVolumes } from './open-volumes.ts';
 
 /**
  * Reads what is in a disk into the draft, which is good at any time.
@@ -27,10 +27,10 @@ export function* readDisk(
   draft.read = true;
   draft.partitions = tableOf(volumes);
   const opened = yield* openVolumes(volumes);
-  for (const { title, files, trouble } of opened) {
-    if (trouble !== null) noteTrouble(draft, title, trouble);
-    if (files?.facts.state === 'dirty')
-      draft.troubles.push(`${title}: it was not unmounted, so what was written last may be missing`);
+  for (const volume of opened) {
+    const doubt = doubtOf(volume);
+    if (volume.trouble !== null) noteTrouble(draft, volume.title, volume.trouble);
+    if (doubt !== null) draft.troubles.push(doubt);
   }
   draft.filesystems = opened.map(({ facts }) => facts);
   const readable = readableOf(opened);
