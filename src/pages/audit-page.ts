@@ -2,12 +2,12 @@
 import { adviceFor, type Hazard } from '../disk/parsing/hazards.ts';
 import type { Report } from '../disk/report.ts';
 import { describeSystem } from '../output/reports/contents-text.ts';
-import { formatBytes } from '../output/size.ts';
 import { countOf } from '../text/count.ts';
+import { renderFacts } from './facts.ts';
 import { framePage } from './frame.ts';
 import { asHtml, type Html, markup } from './markup.ts';
-import { renderCell, renderFilter, renderHead } from './table.ts';
-import { renderHazardName, renderReport, renderVerdict, type WordAdvice } from './report-section.ts';
+import { nameHazards, renderHazardName, renderReport, renderVerdict, type WordAdvice } from './report-section.ts';
+import { closeTable, openTable, renderCell, renderSize } from './table.ts';
 
 /** What of an audit stands above its table, ranked: the rest of a long list is summed up. */
 const rankedLines = 12;
@@ -69,10 +69,9 @@ export class AuditPage {
       <div class="columns">${renderRanking('Formats', this.#formats)}${renderRanking('Systems', this.#systems)}</div>
       ${this.#renderHazards()}
       <h2>All images</h2>
-      ${renderFilter('filter', 'count')}
-      <table class="rows" data-filter="filter" data-count="count">${tableHead}<tbody>`;
+      ${openTable(columns)}`;
     for (const row of this.#rows) yield asHtml(row);
-    yield markup`</tbody></table>`;
+    yield closeTable;
     for (const [index, section] of this.#sections.entries()) {
       const heading = markup`<h2 id="image-${index + 1}">${this.#titles[index] ?? ''}</h2>`;
       yield markup`<section class="image">${heading}${asHtml(section)}</section>`;
@@ -111,7 +110,7 @@ export class AuditPage {
   }
 }
 
-const tableHead = renderHead(['Name', 'Verdict', 'Hazards', 'Format', 'System', 'Disk']);
+const columns = ['Name', 'Verdict', 'Hazards', 'Format', 'System', 'Disk'];
 
 interface RankedHazard {
   /** One of them. */
@@ -125,17 +124,12 @@ function titleOf({ name, id, path }: Report): string {
 
 function renderRow(report: Report, number: number): Html {
   const { virtual_size: size, contents, hazards, format } = report;
-  const codes = [...new Set(hazards.map(({ code }) => code.replaceAll('_', ' ')))].join(', ');
   const system = contents === null ? null : describeSystem(contents);
-  const bytes =
-    size === null
-      ? markup`<td class="n"></td>`
-      : markup`<td class="n" data-label="disk" data-sort="${size}">${formatBytes(Number(size))}</td>`;
   return markup`<tr>
     <th scope="row"><a href="#image-${number}">${titleOf(report)}</a></th>
     <td>${renderVerdict(report)}</td>
-    <td>${codes}</td>
-    ${renderCell('format', format)}${renderCell('system', system)}${bytes}
+    <td>${nameHazards(hazards)}</td>
+    ${renderCell('format', format)}${renderCell('system', system)}${renderSize('disk', size)}
   </tr>`;
 }
 
@@ -143,15 +137,11 @@ function renderRow(report: Report, number: number): Html {
 function renderRanking(title: string, counts: ReadonlyMap<string, number>): Html | null {
   if (counts.size === 0) return null;
   const ranked = [...counts].toSorted(([a, more], [b, fewer]) => fewer - more || (a < b ? -1 : 1));
-  const lines = ranked.slice(0, rankedLines).map(
-    ([word, images]) =>
-      markup`<dt>${word}</dt>
-        <dd>${images}</dd>`,
-  );
+  const facts = ranked.slice(0, rankedLines).map(([key, images]) => ({ key, text: String(images) }));
   const rest = ranked.length > rankedLines ? markup`<p class="soft">and ${ranked.length - rankedLines} more</p>` : null;
   return markup`<div>
     <h2>${title}</h2>
-    <dl>${lines}</dl>
+    ${renderFacts(facts)}
     ${rest}
   </div>`;
 }

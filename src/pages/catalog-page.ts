@@ -1,10 +1,9 @@
 // The images that a server offers, as a table to search.
 import type { Image } from '../image/image.ts';
-import { formatBytes } from '../output/size.ts';
 import { framePage } from './frame.ts';
 import { type Html, markup } from './markup.ts';
-import { renderVerdict, type Verdict } from './report-section.ts';
-import { renderCell, renderFilter, renderHead } from './table.ts';
+import { nameHazards, renderVerdict, type Verdict } from './report-section.ts';
+import { closeTable, openTable, renderCell, renderSize } from './table.ts';
 
 /** What a table of images says of one. */
 export interface CatalogRow {
@@ -26,36 +25,32 @@ export function pageOf(id: string): string {
 }
 
 function* renderTable(rows: Iterable<CatalogRow>): Generator<Html> {
-  yield markup`${renderFilter('filter', 'count')}
-    <table class="rows" data-filter="filter" data-count="count">${renderHead(columns)}<tbody>`;
+  yield openTable(columns);
   let isEmpty = true;
   for (const row of rows) {
     isEmpty = false;
     yield renderRow(row);
   }
-  yield markup`</tbody></table>${isEmpty ? markup`<p>There are no images here.</p>` : null}`;
+  yield closeTable;
+  if (isEmpty) yield markup`<p>There are no images here.</p>`;
 }
 
 function renderRow({ image, found }: CatalogRow): Html {
   const { id, name, status, size, disk_format: format, created_at: created } = image;
   const state = status === 'active' || status === null ? null : markup` <span class="soft">${status}</span>`;
-  const bytes =
-    size === null
-      ? markup`<td class="n"></td>`
-      : markup`<td class="n" data-label="size" data-sort="${size}">${formatBytes(size)}</td>`;
   return markup`<tr>
     <th scope="row"><a href="${pageOf(id)}">${name === null || name === '' ? id : name}</a>${state}</th>
     <td>${renderFound(found)}</td>
     ${renderCell('format', format)}${renderCell('system', found?.system ?? null)}
     <td class="date" data-label="created">${created?.slice(0, 10) ?? null}</td>
     <td class="id" data-label="id">${id}</td>
-    ${bytes}
+    ${renderSize('size', size)}
   </tr>`;
 }
 
 function renderFound(found: CatalogRow['found']): Html {
   if (found === null) return markup`<span class="soft">not looked at yet</span>`;
-  const codes = [...new Set(found.hazards.map(({ code }) => code.replaceAll('_', ' ')))].join(', ');
+  const codes = nameHazards(found.hazards);
   const hazards = codes === '' ? null : markup`<br><span class="soft">${codes}</span>`;
   return markup`${renderVerdict(found)}${hazards}`;
 }

@@ -1,6 +1,7 @@
 // The picture of a disk as SVG: parts to scale, what of them is in use filled.
 import type { Part, Picture } from '../disk/picture/draw-disk.ts';
 import { describeParts, namePart } from '../output/reports/parts-text.ts';
+import { renderFacts } from './facts.ts';
 import { type Html, markup } from './markup.ts';
 
 /** A narrower part has no room for its number: of the width, from 0 to 1. */
@@ -14,14 +15,9 @@ export function renderDisk(picture: Picture): Html {
     left += part.share;
     return shape;
   });
-  const lines = describeParts(picture).map(
-    ({ key, text }) =>
-      markup`<dt>${key}</dt>
-        <dd>${text}</dd>`,
-  );
   const note = picture.isToScale ? null : markup`<figcaption class="soft">Small parts are drawn wider.</figcaption>`;
   return markup`<figure><svg role="img" aria-label="the disk, to scale">${shapes}</svg>${note}</figure>
-    <dl>${lines}</dl>`;
+    ${renderFacts(describeParts(picture))}`;
 }
 
 function renderPart(part: Part, left: number): Html {

@@ -1,9 +1,10 @@
 // One image that a server offers: what it is, how it is fetched, and what was found in its data.
 import type { Report } from '../disk/report.ts';
 import type { Image } from '../image/image.ts';
+import { bytesOf, type Fact, presentFacts, renderFacts } from './facts.ts';
 import { framePage } from './frame.ts';
 import { type Html, markup } from './markup.ts';
-import { bytesOf, type Fact, presentFacts, renderFields, renderReport, type WordAdvice } from './report-section.ts';
+import { renderReport, type WordAdvice } from './report-section.ts';
 
 /** A line for a shell. */
 export interface FetchCommand {
@@ -58,11 +59,11 @@ function* renderMain({ image, sha512, commands, report, whyNot, wordAdvice }: Im
         markup`<dt>${key}</dt><dd class="copied"><code>${text}</code>${renderCopy(text, `copy the ${key}`)}</dd>`,
     )}</dl>`;
   yield markup`<h2>Record</h2>
-    ${renderFields(factsOf(image))}`;
+    ${renderFacts(factsOf(image))}`;
   const properties = Object.entries(image.properties).map(([key, value]) => ({ key, text: value ?? '' }));
   if (properties.length > 0)
     yield markup`<h2>Properties</h2>
-      ${renderFields(properties)}`;
+      ${renderFacts(properties)}`;
 }
 
 /** Of use with the script alone. */

@@ -3,10 +3,10 @@ import { drawDisk } from '../disk/picture/draw-disk.ts';
 import { adviceFor, type Hazard, unsafeFirst } from '../disk/parsing/hazards.ts';
 import type { Report } from '../disk/report.ts';
 import { describeContents } from '../output/reports/contents-text.ts';
-import { formatBytes } from '../output/size.ts';
 import { countOf } from '../text/count.ts';
-import { type Html, markup } from './markup.ts';
 import { renderDisk } from './disk-svg.ts';
+import { bytesOf, type Fact, presentFacts, renderFacts } from './facts.ts';
+import { type Html, markup } from './markup.ts';
 
 /** Puts advice into the words of its reader. */
 export type WordAdvice = (advice: string) => string;
@@ -29,14 +29,14 @@ export function renderReport(report: Report, wordAdvice: WordAdvice, isAlone: bo
       ? null
       : markup`<div>
           ${head('Inside')}
-          ${renderFields(describeContents(contents, picture === null, wordAdvice))}
+          ${renderFacts(describeContents(contents, picture === null, wordAdvice))}
         </div>`;
   return markup`<p>${renderVerdict(report)}</p>
     ${renderHazards(report.hazards, isAlone ? wordAdvice : null)}${disk}
     <div class="columns">
       <div>
         ${head('Image data')}
-        ${renderFields(factsOf(report))}
+        ${renderFacts(factsOf(report))}
       </div>
       ${inside}
     </div>`;
@@ -73,26 +73,18 @@ function renderHazards(hazards: readonly Hazard[], wordAdvice: WordAdvice | null
   </ul>`;
 }
 
+/** Each kind of hazard once, without colour. */
+export function nameHazards(hazards: readonly Pick<Hazard, 'code'>[]): string {
+  return [...new Set(hazards.map(nameHazard))].join(', ');
+}
+
+function nameHazard({ code }: Pick<Hazard, 'code'>): string {
+  return code.replaceAll('_', ' ');
+}
+
 /** The name of a hazard, coloured by what it means. */
-export function renderHazardName({ code, severity }: Pick<Hazard, 'code' | 'severity'>): Html {
-  return markup`<span class="${severity === 'unsafe' ? 'bad' : 'warn'}">${code.replaceAll('_', ' ')}</span>`;
-}
-
-/** A field of a list of facts. */
-export interface Fact {
-  readonly key: string;
-  readonly text: string;
-}
-
-/** Facts with their names. */
-export function renderFields(fields: readonly Fact[]): Html {
-  return markup`<dl>
-    ${fields.map(
-      ({ key, text }) =>
-        markup`<dt>${key}</dt>
-          <dd>${text}</dd>`,
-    )}
-  </dl>`;
+export function renderHazardName(hazard: Pick<Hazard, 'code' | 'severity'>): Html {
+  return markup`<span class="${hazard.severity === 'unsafe' ? 'bad' : 'warn'}">${nameHazard(hazard)}</span>`;
 }
 
 function factsOf(report: Report): readonly Fact[] {
@@ -116,17 +108,6 @@ function factsOf(report: Report): readonly Fact[] {
   return presentFacts(rows);
 }
 
-/** Those that are known. */
-export function presentFacts(rows: readonly (readonly [string, string | null])[]): readonly Fact[] {
-  return rows.flatMap(([key, text]) => (text === null || text === '' ? [] : [{ key, text }]));
-}
-
 function textOf(value: unknown): string | null {
   return typeof value === 'string' || typeof value === 'number' ? String(value) : null;
-}
-
-/** For people, and exact. */
-export function bytesOf(bytes: number | bigint | null): string | null {
-  if (bytes === null) return null;
-  return bytes < 1024 ? countOf(bytes, 'byte') : `${formatBytes(Number(bytes))} (${String(bytes)})`;
 }

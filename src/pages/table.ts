@@ -1,19 +1,26 @@
-// The parts of a table that filters and sorts: see script.ts.
+// The table of a page, which filters and sorts: see script.ts.
+import { formatBytes } from '../output/size.ts';
 import { type Html, markup } from './markup.ts';
 
-/** The field that a table is filtered with, which is of use with the script alone. */
-export function renderFilter(id: string, countId: string): Html {
-  return markup`<div class="field" hidden><label for="${id}">Filter</label>
-    <input id="${id}" type="search" autocomplete="off">
-    <span id="${countId}" class="soft" role="status"></span></div>`;
+/** The field that it is filtered with, which is of use with the script alone, and the table up to its rows. */
+export function openTable(columns: readonly string[]): Html {
+  return markup`<div class="field" hidden><label for="filter">Filter</label>
+    <input id="filter" type="search" autocomplete="off">
+    <span id="count" class="soft" role="status"></span></div>
+    <table class="rows" data-filter="filter" data-count="count">
+    <thead><tr>${columns.map((column) => markup`<th scope="col">${column}</th>`)}</tr></thead><tbody>`;
 }
+
+/** What comes after the rows. */
+export const closeTable = markup`</tbody></table>`;
 
 /** A cell that says what it is where the columns have no heads, as on a narrow screen. */
 export function renderCell(label: string, text: string | null): Html {
   return text === null || text === '' ? markup`<td></td>` : markup`<td data-label="${label}">${text}</td>`;
 }
 
-/** The heads of its columns. */
-export function renderHead(columns: readonly string[]): Html {
-  return markup`<thead><tr>${columns.map((column) => markup`<th scope="col">${column}</th>`)}</tr></thead>`;
+/** {@link renderCell} of bytes, for people, that sorts by their number. */
+export function renderSize(label: string, bytes: number | bigint | null): Html {
+  if (bytes === null) return markup`<td class="n"></td>`;
+  return markup`<td class="n" data-label="${label}" data-sort="${bytes}">${formatBytes(Number(bytes))}</td>`;
 }
