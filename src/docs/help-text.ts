@@ -6,7 +6,7 @@ import { topicNames, topicSummaries } from './topic-names.ts';
 /** The end of a command's help, empty lines included. */
 export function endOfHelp(command: Command): string {
   const name = command.parent?.name() ?? '';
-  const more = `Options of every command, such as -f and --os-cloud, go here too: ${name} help connection\n`;
+  const more = `Options of every command, such as -f, go here too: ${name} help connection\n`;
   return `\n${more}${renderExamples(commandExamples[command.name()] ?? [])}`;
 }
 
@@ -45,7 +45,8 @@ export function programHelp(program: Command, help: Help): string {
     help.boxWrap(help.commandDescription(program), help.helpWidth ?? 80),
     '',
     ...groups,
-    `${topics(program)}\n${renderExamples(programExamples)}`,
+    ...help.formatItemList(`Topics (${program.name()} help TOPIC):`, topics(help), help).slice(0, -1),
+    renderExamples(programExamples),
     ...help.formatItemList('Options of every command:', options, help),
     `More of them, and how to log in: ${program.name()} help connection\n`,
   ].join('\n');
@@ -57,8 +58,7 @@ function renderExamples(examples: readonly Example[]): string {
   return `\nExamples:\n${lines.join('\n')}\n`;
 }
 
-function topics(program: Command): string {
+function topics(help: Help): string[] {
   const width = Math.max(...topicNames.map((name) => name.length));
-  const lines = topicNames.map((name) => `  ${name.padEnd(width)}  ${topicSummaries[name]}`);
-  return `Topics (${program.name()} help TOPIC):\n${lines.join('\n')}`;
+  return topicNames.map((name) => help.formatItem(name, width, topicSummaries[name], help));
 }

@@ -520,6 +520,15 @@ describe('settings', () => {
     expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
   });
 
+  it.each([
+    [['--help'], 'stdout', { stdoutColumns: 80 }],
+    [[], 'stderr', { stderrColumns: 80 }],
+  ] as const)('help on all commands fits a terminal: %j', async (argv, stream, columns) => {
+    const lines = (await runCli(argv, columns))[stream].split('\n');
+    expect(lines.length).toBeGreaterThan(40);
+    expect(lines.filter((line) => line.length > 80)).toEqual([]);
+  });
+
   it('shows examples in the help of each command', async () => {
     const { stdout } = await runCli(['download', '--help']);
     expect(stdout).toContain('  To a file:\n    glance-cli download 1 -o ubuntu.qcow2\n');
