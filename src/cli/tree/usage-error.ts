@@ -14,7 +14,7 @@ export function usageError(error: CommanderError, program: Command, argv: readon
   if (error.code === 'commander.help') {
     return new GlanceError('usage.argument', 'no command is given', { hint: seeHelp });
   }
-  const message = error.message.replace(/^error: /, '');
+  const message = error.message.replace(/^error: (?:command-argument )?/, '');
   const code = /argument/i.test(error.code) ? 'usage.argument' : 'usage.option';
   return new GlanceError(code, message, { hint: suggest(message, program, called) ?? seeHelp });
 }
@@ -52,7 +52,7 @@ function suggest(message: string, program: Command, called: Command | undefined)
     return ask(nearestNames(word, names).map(nameOf));
   }
   if (kind === 'option') return ask(nearestOptions(word, [program, ...(called === undefined ? [] : [called])]));
-  const value = between(message, "argument '", "' is invalid. ");
+  const value = between(message, "argument '", "' is invalid. ") ?? between(message, "value '", "' is invalid for ");
   const choices = between(message, 'Allowed choices are ', '.');
   return value === null || choices === null ? null : suggestNames(value, choices.split(', '));
 }
@@ -76,6 +76,9 @@ function ask(names: readonly string[]): string | null {
   return names.length === 0 ? null : `did you mean ${[...new Set(names)].join(' or ')}?`;
 }
 
+/** The first word that names a command: one that comes later may be an argument, as in `queue list`. */
 function findCalled(program: Command, argv: readonly string[]): Command | undefined {
-  return program.commands.find((each) => argv.some((word) => word === each.name() || each.aliases().includes(word)));
+  const named = (word: string): Command | undefined =>
+    program.commands.find((each) => word === each.name() || each.aliases().includes(word));
+  return named(argv.find((word) => named(word) !== undefined) ?? '');
 }

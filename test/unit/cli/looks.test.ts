@@ -256,6 +256,8 @@ describe('errors', () => {
     [['show', 'xyz'], 'see glance-cli list; names are compared exactly'],
     [['show'], 'see glance-cli show --help'],
     [['stores', 'more'], 'see glance-cli stores --help'],
+    [['queue', 'list'], 'see glance-cli queue --help'],
+    [['queue', 'stats'], 'did you mean "status"?'],
   ])('%j is answered with: %s', async (argv, hint) => {
     const { code, stdout, stderr } = await (await glance(catalog)).cli(argv);
     expect(code).toBeGreaterThan(1);
