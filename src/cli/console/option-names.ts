@@ -22,6 +22,7 @@ const options: ReadonlyMap<string, string> = new Map([
   ['plan', '--dry-run'],
   ['preferStore', '--prefer-store'],
   ['prune', '--prune'],
+  ['queue', '--queue'],
   ['requireSafe', '--require-safe'],
   ['s3Endpoint', '--s3-endpoint'],
   ['sort', '--sort'],

@@ -52,5 +52,5 @@ async function readAddress(connection: Connection, { queue, queueFile }: QueueOp
   }
   const text = connection.system.env[variable]?.trim() ?? '';
   if (text !== '') return text;
-  throw new GlanceError('usage.option', 'no queue is named', { hint: `give a queue, or set ${variable}` });
+  throw new GlanceError('usage.option', 'no queue is named', { hint: `give \`queue: URL\`, or set ${variable}` });
 }

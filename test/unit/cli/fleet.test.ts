@@ -71,7 +71,7 @@ describe('worker', () => {
   it('says what is missing without a queue', async () => {
     const result = await runCli(['worker']);
     expect(result).toMatchObject({ code: 2 });
-    expect(result.stderr).toContain('GLANCE_CLI_QUEUE');
+    expect(result.stderr).toContain('\n  hint: give --queue URL, or set GLANCE_CLI_QUEUE\n');
   });
 });
 
