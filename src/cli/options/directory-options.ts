@@ -3,13 +3,17 @@ import { type Command, Option, type OptionsOf, withOptions } from './commander.t
 import { queueOptions } from './queue-options.ts';
 import { latest, preferStore, s3Endpoint } from './image-options.ts';
 import { listOptions } from './options.ts';
-import { collectDigest, parseInteger, parseRate, parseSeconds } from './parse.ts';
+import { collectDigest, parseInteger, parsePlace, parseRate, parseSeconds } from './parse.ts';
 
 export function verifyOptions(command: Command) {
   const own = command
     .option(...latest)
     .option('--expect <alg:hex>', 'require this digest; repeatable', collectDigest)
-    .option('--against <list>', "require the digest in this vendor's list, such as SHA256SUMS: a URL, or a file")
+    .option(
+      '--against <list>',
+      "require the digest in this vendor's list, such as SHA256SUMS: a URL, or a file",
+      parsePlace,
+    )
     .option('--against-name <name>', "name of its entry in that list (default: the file's)")
     .option('--quick', 'of a mirror: compare sizes, and in a bucket ETags, without reading image data')
     .option(

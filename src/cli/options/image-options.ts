@@ -7,7 +7,9 @@ import {
   collect,
   collectAlgorithm,
   collectDigest,
+  parseFile,
   parseInteger,
+  parsePlace,
   parseRate,
   parseRoom,
   parseSeconds,
@@ -27,7 +29,11 @@ export const waitTimeout = [
 ] as const;
 
 /** What commands have that take several. */
-export const imagesFrom = ['--images-from <file>', 'take images from a file, one a line; - is standard input'] as const;
+export const imagesFrom = [
+  '--images-from <file>',
+  'take images from a file, one a line; - is standard input',
+  parsePlace,
+] as const;
 
 /** From where image data is to come. */
 export const preferStore = [
@@ -99,7 +105,11 @@ export function downloadOptions(command: Command) {
     .option(...imagesFrom)
     .option('--digest <alg>', 'compute this digest too; repeatable', collectAlgorithm)
     .option('--expect <alg:hex>', 'require this digest; repeatable', collectDigest)
-    .option('--expect-from <list>', "require the digest in this vendor's list, such as SHA256SUMS: a URL, or a file")
+    .option(
+      '--expect-from <list>',
+      "require the digest in this vendor's list, such as SHA256SUMS: a URL, or a file",
+      parsePlace,
+    )
     .option('--against-name <name>', "name of its entry in that list (default: the image's)")
     .option('--require-checksum', 'fail if the server has no digest to compare with')
     .option('--verify-signature', 'require a valid signature of the image; needs --trusted-cert')
@@ -144,14 +154,18 @@ export function inspectOptions(command: Command) {
       ).choices(['glance-2025.1', 'glance-2026.1']),
     )
     .option('--sarif', 'print the hazards as SARIF 2.1.0, for tools that collect findings')
-    .option('--html <file>', 'write the reports as a page for a browser too')
+    .option('--html <file>', 'write the reports as a page for a browser too', parseFile)
     .option('--contents', 'look into the disk too: its operating system, kernels, packages, and what was left in it')
     .option(
       '--contents-limit <size>',
       'read this much for it at most, such as 64M (default: 16M; with --sbom 256M)',
       parseRoom,
     )
-    .option('--sbom <file>', 'list all that is installed in it, as CycloneDX 1.6 in this file; - is standard output')
+    .option(
+      '--sbom <file>',
+      'list all that is installed in it, as CycloneDX 1.6 in this file; - is standard output',
+      parsePlace,
+    )
     .option('--spool', 'with --contents: fetch an image whose store has no ranges to a temporary file first')
     .option(...s3Endpoint);
   const fleet = withOptions(own, queueOptions)

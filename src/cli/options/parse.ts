@@ -118,6 +118,18 @@ export function collectDigest(text: string, earlier: readonly Digest[] = []): re
   return [...earlier, asArgument(() => parseDigest(text))];
 }
 
+/** The name of a file, or an address: not empty, as that of a variable that is unset is. */
+export function parsePlace(text: string): string {
+  if (text.trim() === '') throw new InvalidArgumentError('It is empty: is a variable unset?');
+  return text;
+}
+
+/** The name of a file, where standard output has something else. */
+export function parseFile(text: string): string {
+  if (text === '-') throw new InvalidArgumentError('It has to be a file: standard output has the result.');
+  return parsePlace(text);
+}
+
 /** Ids of stores, separated by commas; whether they can be any is for the client to say. */
 export function parseStores(text: string): readonly string[] {
   return text.split(',').map((id) => id.trim());

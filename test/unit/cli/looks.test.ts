@@ -1,6 +1,6 @@
 // What people see on a terminal and in a pipe.
 import { createHash } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
@@ -263,6 +263,22 @@ describe('errors', () => {
     expect(code).toBeGreaterThan(1);
     expect(stdout).toBe('');
     expect(stderr).toContain(`\n  hint: ${hint}`);
+  });
+
+  it.each([
+    ['inspect', 'x', '--html', ''],
+    ['inspect', 'x', '--html', '-'],
+    ['inspect', 'x', '--sbom', ''],
+    ['download', '-O', '--images-from', ''],
+    ['download', 'x', '-O', '--expect-from', ''],
+    ['verify', 'x', '--against', ' '],
+  ])('tell an option that names no file: %s %s %s "%s"', async (...argv) => {
+    const cwd = await tempDir();
+    const server = await glance(catalog);
+    const { code, stderr } = await server.cli(argv, { cwd });
+    const why = argv.at(-1) === '-' ? 'It has to be a file' : 'It is empty: is a variable unset?';
+    expect([code, stderr]).toEqual([2, expect.stringContaining(`is invalid. ${why}`)]);
+    expect([server.asked(), await readdir(cwd)]).toEqual([[], []]);
   });
 
   it('suggest a name with one request more, and without one if that fails', async () => {
