@@ -1,5 +1,4 @@
 // Where rpm keeps the headers of packages.
-import type { Blocks } from '../../blocks/blocks.ts';
 import type { Reads } from '../../blocks/reading.ts';
 
 /** Bytes of one header; that of a package of 100,000 files has a tenth of it. */
@@ -12,6 +11,3 @@ export interface HeaderStore {
   /** Hands out the header of each package, one after the other. @throws UnreadableError */
   read(keep: (header: Uint8Array) => void): Reads<void>;
 }
-
-/** Opens one kind of data base. @throws UnreadableError */
-export type OpenStore = (file: Blocks) => Reads<HeaderStore>;
