@@ -53,13 +53,18 @@ export function checkCount(count: number): void {
 export function wordOf(text: string | undefined): string | null {
   const word = text?.trim() ?? '';
   if (word.length > longestWord) damaged('a name or version of a package that is too long');
-  return word === '' ? null : word;
+  return word === '' ? null : copyOf(word);
 }
 
 /** What is said of a licence; null if that is nothing. */
 export function licenceOf(text: string | undefined): string | null {
   const licence = text?.trim() ?? '';
-  return licence === '' ? null : cutText(licence, longestLicence);
+  return licence === '' ? null : copyOf(cutText(licence, longestLicence));
+}
+
+/** A part of a text would keep all of it in memory, which may be a lot for each package. */
+function copyOf(text: string): string {
+  return Buffer.from(text).toString();
 }
 
 /** The parts of `[EPOCH:]VERSION[-RELEASE]` that are packages' own. */

@@ -4,6 +4,7 @@ import { checkCount } from '../../../../src/disk/packages/installed-package.ts';
 import { debian } from '../../../support/disk/guests.ts';
 import { listedIn } from '../../../support/disk/package-databases.ts';
 import type { MemoryTree } from '../../../support/disk/memory-files.ts';
+import { heapBytes } from '../../../support/heap.ts';
 
 const { '/var/lib/dpkg/status': _status, '/lib': _lib, ...none } = debian;
 
@@ -62,6 +63,17 @@ describe('packages of dpkg', () => {
     const names = Array.from({ length: 26 }, (_, index) => `/var/lib/dpkg/status.d/${String(index)}`);
     const files = Object.fromEntries(names.map((name): [string, string] => [name, many]));
     expect(listedIn({ ...none, ...files })).toMatchObject({ installed: null, why: 'unsupported' });
+  });
+
+  it('keep nothing in memory but what is told of them', () => {
+    const words = 'Package: a-name-of-some-length\nVersion: 1.2.3.4.5.6.7.8.9\n';
+    const file = Buffer.from(`${words}Description: ${'d'.repeat(200_000)}\n`);
+    const names = Array.from({ length: 300 }, (_, index) => `/var/lib/dpkg/status.d/${String(index)}`);
+    const tree = { ...none, ...Object.fromEntries(names.map((name): [string, Buffer] => [name, file])) };
+    const before = heapBytes();
+    const { installed } = listedIn(tree);
+    expect(heapBytes() - before).toBeLessThan(10_000_000);
+    expect(installed).toHaveLength(300);
   });
 
   it.each([
