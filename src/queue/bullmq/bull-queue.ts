@@ -111,7 +111,7 @@ class BullQueue implements WorkQueue {
     await this.#asking(async () => {
       const kept = await this.#jobs.look(ids);
       const over = ids.filter((_id, index) => ['finished', 'failed'].includes(kept[index]?.state ?? ''));
-      for (const id of over) await this.#queue.remove(id);
+      await Promise.all(over.map((id) => this.#queue.remove(id)));
     });
   }
 
@@ -179,8 +179,7 @@ class BullQueue implements WorkQueue {
       await events.close().catch(() => undefined);
       // It would keep whoever has listened.
       events.removeAllListeners();
-      connection.disconnect();
-      this.#further.delete(connection);
+      this.#disconnect(connection);
     };
   }
 
@@ -209,7 +208,7 @@ class BullQueue implements WorkQueue {
       },
       drain: async (timeoutMs) => {
         await worker.drain(timeoutMs);
-        connection.disconnect();
+        this.#disconnect(connection);
       },
     };
   }
@@ -219,12 +218,17 @@ class BullQueue implements WorkQueue {
     for (const connection of [this.#redis, ...this.#further]) connection.disconnect();
   }
 
-  /** A connection of its own, for who waits on it. It is there as long as the queue is open. */
+  /** A connection of its own, for who waits on it. It is there as long as the queue is open, or until it is ended. */
   #connect(): Redis {
     const connection = openRedis(this.#packages, this.#settings, true);
     connection.on('error', () => undefined);
     this.#further.add(connection);
     return connection;
+  }
+
+  #disconnect(connection: Redis): void {
+    connection.disconnect();
+    this.#further.delete(connection);
   }
 
   async #asking<T>(ask: () => Promise<T>): Promise<T> {
