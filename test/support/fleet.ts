@@ -12,7 +12,7 @@ import type { WorkerEvent } from '../../src/client/fleet/worker-event.ts';
 import { verifyByFleet } from '../../src/client/fleet/fleet-verify.ts';
 import { systemOf } from '../../src/client/system.ts';
 import type { FileVerdict, MirrorReport, Report } from '../../src/index.ts';
-import type { QueueWorker } from '../../src/queue/work-queue.ts';
+import type { QueueWorker, WorkerOptions } from '../../src/queue/work-queue.ts';
 import type { Glance } from './glance.ts';
 import { ManualClock } from './manual-clock.ts';
 import { QueueDouble } from './queue.ts';
@@ -99,6 +99,11 @@ export class TestFleet {
     const running = await worker.start(this.queue);
     onTestFinished(() => running.drain(0));
     return running;
+  }
+
+  /** A worker that does this with each job, whatever it is. */
+  async pretend(work: WorkerOptions['work']): Promise<QueueWorker> {
+    return await this.queue.startWorker({ name: 'pretends', jobs: 1, leaseMs: 1000, work, onTrouble: () => undefined });
   }
 
   /** Waits until no worker is at anything: time that moves on meanwhile would be a server's silence. */

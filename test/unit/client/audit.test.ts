@@ -15,7 +15,6 @@ import {
   AuditTally,
   type FailOn,
   GlanceClient,
-  GlanceError,
   inspectFile,
   inspectStream,
   isBad,
@@ -25,6 +24,7 @@ import {
   verdictOf,
   version,
 } from '../../../src/index.ts';
+import { codeOf } from '../../support/code-of.ts';
 import type { Fault, FaultMatch } from '../../support/faults.ts';
 import { type Glance, glance } from '../../support/glance.ts';
 import { makeEntry } from '../../support/images.ts';
@@ -270,12 +270,6 @@ describe('SARIF', () => {
 });
 
 describe('what is in no Glance', () => {
-  const codeOf = async (work: Promise<unknown>): Promise<unknown> =>
-    await work.then(
-      () => null,
-      (error: unknown) => (error instanceof GlanceError ? error.code : error),
-    );
-
   it('is inspected: a file, a stream of bytes, a stream of text', async () => {
     const path = join(await tempDir(), 'disk');
     await writeFile(path, bad);

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { writeQcow2 } from '../../../examples/demo/images/qcow2.ts';
-import { AmbiguousImageError, GlanceClient, GlanceError, type ProgressEvent } from '../../../src/index.ts';
+import { AmbiguousImageError, GlanceClient, type ProgressEvent } from '../../../src/index.ts';
+import { codeOf } from '../../support/code-of.ts';
 import { glance } from '../../support/glance.ts';
 import { makeBytes, makeEntry } from '../../support/images.ts';
 import { tempDir } from '../../support/temp-dir.ts';
@@ -24,12 +25,6 @@ async function open() {
   onTestFinished(() => client.close());
   return { server, client };
 }
-
-const codeOf = async (work: Promise<unknown>): Promise<unknown> =>
-  await work.then(
-    () => null,
-    (error: unknown) => (error instanceof GlanceError ? error.code : error),
-  );
 
 describe('a GlanceClient', () => {
   it('lists, finds by id and by name, and tells of several', async () => {

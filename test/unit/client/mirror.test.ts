@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { writeQcow2 } from '../../../examples/demo/images/qcow2.ts';
 import { systemOf } from '../../../src/client/system.ts';
-import { GlanceClient, GlanceError, type MirrorEvent, type MirrorReport } from '../../../src/index.ts';
+import { GlanceClient, type MirrorEvent, type MirrorReport } from '../../../src/index.ts';
 import type { CatalogImage } from '../../../src/server/images/catalog.ts';
+import { codeOf } from '../../support/code-of.ts';
 import type { Fault } from '../../support/faults.ts';
 import { glance } from '../../support/glance.ts';
 import { makeBytes, makeEntry } from '../../support/images.ts';
@@ -28,12 +29,6 @@ async function open(images: readonly CatalogImage[] = catalog, faults: readonly 
 }
 
 const actions = ({ rows }: MirrorReport): unknown => rows.map(({ image, action }) => [image, action]);
-
-const codeOf = async (work: Promise<unknown>): Promise<unknown> =>
-  await work.then(
-    () => null,
-    (error: unknown) => (error instanceof GlanceError ? error.code : error),
-  );
 
 describe("a client's mirror", () => {
   it('is planned without writing anything, then made, then as it was', async () => {

@@ -4,14 +4,8 @@ import { readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import {
-  type FileVerdict,
-  GlanceClient,
-  GlanceError,
-  verifyFile,
-  type VerifyEvent,
-  verifyMirror,
-} from '../../../src/index.ts';
+import { type FileVerdict, GlanceClient, verifyFile, type VerifyEvent, verifyMirror } from '../../../src/index.ts';
+import { codeOf } from '../../support/code-of.ts';
 import { glance } from '../../support/glance.ts';
 import { makeBytes, makeEntry } from '../../support/images.ts';
 import { expectEachValid } from '../../support/schemas.ts';
@@ -36,12 +30,6 @@ async function flip(path: string): Promise<void> {
   bytes.writeUInt8(bytes.readUInt8(9) === 0 ? 1 : 0, 9);
   await writeFile(path, bytes);
 }
-
-const codeOf = async (work: Promise<unknown>): Promise<unknown> =>
-  await work.then(
-    () => null,
-    (error: unknown) => (error instanceof GlanceError ? error.code : error),
-  );
 
 async function verdictsOf(verdicts: AsyncIterable<FileVerdict>): Promise<readonly FileVerdict[]> {
   const all: FileVerdict[] = [];

@@ -3,10 +3,10 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { failureOf, type MirrorReport } from '../../../../src/client/mirror/report.ts';
-import { GlanceError } from '../../../../src/errors.ts';
 import { Mirror } from '../../../../src/client/mirror/mirror.ts';
 import { formatJob, jobId, parseJob } from '../../../../src/queue/job.ts';
 import { v2Versions } from '../../../../src/server/versions.ts';
+import { codeOf } from '../../../support/code-of.ts';
 import { makePlace, TestFleet, type TestPlace } from '../../../support/fleet.ts';
 import { glance, type Glance } from '../../../support/glance.ts';
 import { makeBytes, makeEntry } from '../../../support/images.ts';
@@ -19,12 +19,6 @@ const wrong = [{ on: { path: /images\/1$/ }, do: { type: 'flip', offset: 500 } a
 
 const md5 = (bytes: Buffer): string => createHash('md5').update(bytes).digest('hex');
 const actions = ({ rows }: MirrorReport): unknown => rows.map(({ image, action }) => [image, action]);
-
-const codeOf = async (work: Promise<unknown>): Promise<unknown> =>
-  await work.then(
-    () => null,
-    (error: unknown) => (error instanceof GlanceError ? error.code : error),
-  );
 
 /** A job as it is in the queue, about another Glance. */
 function movedTo({ url }: Glance, text: string): object {
@@ -326,13 +320,7 @@ describe('a planner', () => {
   it('fails what workers say they have done but the place does not have', async () => {
     const server = await glance(catalog.slice(0, 1));
     const fleet = new TestFleet(await makePlace('directory'));
-    await fleet.queue.startWorker({
-      name: 'liar',
-      jobs: 1,
-      leaseMs: 1000,
-      work: () => Promise.resolve({ outcome: 'done', result: null }),
-      onTrouble: () => undefined,
-    });
+    await fleet.pretend(() => Promise.resolve({ outcome: 'done', result: null }));
     const { rows, counts } = await fleet.plan(server);
     expect(rows).toMatchObject([{ action: 'failed', reason: expect.stringContaining('[place.unavailable]') }]);
     expect(counts).toMatchObject({ fetched: 0, failed: 1 });
@@ -345,20 +333,8 @@ describe('a planner', () => {
     fleet.queue.onStep = (step) => {
       if (step === 'leased') fleet.queue.fail('1', 'worker.died', '3 workers ended while they were at it');
     };
-    await fleet.queue.startWorker({
-      name: 'dying',
-      jobs: 1,
-      leaseMs: 1000,
-      work: () => new Promise(() => undefined),
-      onTrouble: () => undefined,
-    });
-    await fleet.queue.startWorker({
-      name: 'dying, too',
-      jobs: 1,
-      leaseMs: 1000,
-      work: () => new Promise(() => undefined),
-      onTrouble: () => undefined,
-    });
+    await fleet.pretend(() => new Promise(() => undefined));
+    await fleet.pretend(() => new Promise(() => undefined));
     const { rows } = await fleet.plan(server);
     expect(rows).toMatchObject([{ action: 'failed', reason: expect.stringContaining('[worker.died]') }]);
     expect(fleet.queue.added).toEqual([1, 1]);

@@ -5,6 +5,7 @@ import { auditImages } from '../../../../src/client/inspect/audit.ts';
 import { planAudits } from '../../../../src/client/fleet/fleet-audit.ts';
 import { verifyMirrorOver } from '../../../../src/client/mirror/verify-mirror.ts';
 import { GlanceError } from '../../../../src/errors.ts';
+import { codeOf } from '../../../support/code-of.ts';
 import { gather, makePlace, TestFleet } from '../../../support/fleet.ts';
 import { glance } from '../../../support/glance.ts';
 import { makeBytes, makeEntry } from '../../../support/images.ts';
@@ -13,12 +14,6 @@ const entry = (id: string, data: Buffer) => makeEntry(data, { id, name: `image $
 const data = [makeBytes(100_000), Buffer.alloc(5000, 2), Buffer.alloc(0)] as const;
 const catalog = data.map((bytes, index) => entry(String(index + 1), bytes));
 const gone = [{ on: { path: /images\/2/ }, do: { type: 'status', status: 404 } as const }];
-
-const codeOf = async (work: Promise<unknown>): Promise<unknown> =>
-  await work.then(
-    () => null,
-    (error: unknown) => (error instanceof GlanceError ? error.code : error),
-  );
 
 describe('images that workers inspect', () => {
   it('are reported as inspect reports them, in order, and leave nothing in the queue', async () => {
@@ -117,13 +112,7 @@ describe('images that workers inspect', () => {
   ])('fail where a worker says %s', async (_title, result) => {
     const server = await glance(catalog.slice(0, 1));
     const fleet = new TestFleet(await makePlace('directory'));
-    await fleet.queue.startWorker({
-      name: 'liar',
-      jobs: 1,
-      leaseMs: 1000,
-      work: () => Promise.resolve({ outcome: 'done', result }),
-      onTrouble: () => undefined,
-    });
+    await fleet.pretend(() => Promise.resolve({ outcome: 'done', result }));
     expect(await fleet.audit(server)).toMatchObject([{ id: '1', safe: null, error: { code: 'metadata.invalid' } }]);
   });
 
