@@ -58,6 +58,22 @@ export interface Image {
   readonly properties: Readonly<Record<string, string | null>>;
 }
 
+/** What a record says of its image's data, and whose that is. */
+export type DataRecord = Pick<
+  Image,
+  | 'id'
+  | 'name'
+  | 'size'
+  | 'disk_format'
+  | 'container_format'
+  | 'virtual_size'
+  | 'min_disk'
+  | 'properties'
+  | 'checksum'
+  | 'os_hash_algo'
+  | 'os_hash_value'
+>;
+
 /** One place of an image's data. */
 export interface ImageLocation {
   readonly url: string;

@@ -1,11 +1,12 @@
 // An image inspected where it lies: what `inspect --all` does of it.
-import { failedReport, type Report } from '../../disk/report.ts';
+import { failedReport, type Report, undeclared } from '../../disk/report.ts';
 import { type TargetRelease, targetReleases } from '../../disk/target/judge.ts';
 import { GlanceError, isPassing } from '../../errors.ts';
+import type { DataRecord } from '../../image/image.ts';
 import type { AuditJob } from '../../queue/job.ts';
 import { maxResultLength } from '../../queue/job.ts';
 import { inspectorFor } from '../download/inspect-spooled.ts';
-import { inspectedImage, type InspectedRecord } from '../inspect/inspect-image.ts';
+import { inspectedImage } from '../inspect/inspect-image.ts';
 import { formatReport, printReport } from '../inspect/report-text.ts';
 import { type Doer, holdLease, serviceOf, type Work, type WorkTools } from './work.ts';
 import { isOfWorker, LostError } from './worker-errors.ts';
@@ -30,7 +31,7 @@ async function inspect(tools: WorkTools, job: AuditJob, { lease: { signal } }: W
   const service = await serviceOf(tools, job, signal);
   const { contents, contentsLimit, spool, target } = job.policy;
   const how = { contents, contentsLimit: contentsLimit ?? undefined, target: releaseOf(target) };
-  let record: InspectedRecord = recordOf(job);
+  let record: DataRecord = recordOf(job);
   try {
     const image = await service.get(job.image, signal);
     if (image.id !== job.image) throw new GlanceError('metadata.invalid', 'the record is about another image');
@@ -57,8 +58,7 @@ function releaseOf(name: string | null): TargetRelease | undefined {
 }
 
 /** What is known of an image whose record cannot be had. */
-export function recordOf({ image, name, size }: Pick<AuditJob, 'image' | 'name' | 'size'>): InspectedRecord {
-  const undeclared = { disk_format: null, container_format: null, virtual_size: null, min_disk: null };
+export function recordOf({ image, name, size }: Pick<AuditJob, 'image' | 'name' | 'size'>): DataRecord {
   const unproved = { checksum: null, os_hash_algo: null, os_hash_value: null };
   return { id: image, name, size, ...undeclared, properties: {}, ...unproved };
 }

@@ -2,6 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { GlanceError } from '../../errors.ts';
+import type { DataRecord } from '../../image/image.ts';
 import { findPin } from '../../image/pin.ts';
 import { parseImageUri } from '../../image/uri.ts';
 import { absolutePath } from '../../local/places.ts';
@@ -9,12 +10,12 @@ import { isDirectory } from '../../transfer/files/target.ts';
 import type { Connection } from '../connection.ts';
 import { type Choose, type Found, findImage } from '../find.ts';
 import type { Waiting } from '../select/wait.ts';
-import type { KeptImage, KeptObject, KeptRecord } from '../places/kept-image.ts';
+import type { KeptImage, KeptObject } from '../places/kept-image.ts';
 
 /** What was named. */
 export type Named =
   /** A file, or whatever has that path. The record is null unless it is the data of an image in a mirror. */
-  | { readonly kind: 'file'; readonly path: string; readonly record: KeptRecord | null }
+  | { readonly kind: 'file'; readonly path: string; readonly record: DataRecord | null }
   /** An image of a mirror in a bucket. */
   | { readonly kind: 'object'; readonly object: KeptObject }
   | { readonly kind: 'image'; readonly found: Found };

@@ -6,6 +6,7 @@ import { systemClock } from '../../clock.ts';
 import { GlanceError } from '../../errors.ts';
 import { createReport, type Inspected, type Report, undeclared } from '../../disk/report.ts';
 import { type ByteSource, FileSource, ForwardSource, inspectSource, measureFile } from '../../disk/source.ts';
+import type { DataRecord } from '../../image/image.ts';
 import { O_NONBLOCK } from '../../local/open-flags.ts';
 import { toOpenFile } from '../../transfer/files/file-system.ts';
 import { toReadError } from '../../transfer/files/io-error.ts';
@@ -13,7 +14,7 @@ import { openFifo } from '../../local/fifo.ts';
 import { fileRanges } from '../contents/range-source.ts';
 import { type ContentsOptions, withContents } from './contents-option.ts';
 import { readUpload, type TargetOptions, withTarget } from './target-option.ts';
-import { emptyDisk, type InspectedRecord, inspectedImage } from './inspect-image.ts';
+import { emptyDisk, inspectedImage } from './inspect-image.ts';
 
 export interface InspectOptions extends ContentsOptions {
   /** Ends the reading, which then fails with the signal's reason. */
@@ -32,11 +33,7 @@ export async function inspectFile(path: string, options: InspectOptions = {}): P
  * {@link inspectFile} of the data of an image.
  * @param record null without one
  */
-export async function inspectFileOf(
-  record: InspectedRecord | null,
-  path: string,
-  options: InspectOptions,
-): Promise<Report> {
+export async function inspectFileOf(record: DataRecord | null, path: string, options: InspectOptions): Promise<Report> {
   const { signal = new AbortController().signal } = options;
   signal.throwIfAborted();
   try {
@@ -60,7 +57,7 @@ export async function inspectFileOf(
 async function inspectHandle(
   handle: FileHandle,
   path: string,
-  record: InspectedRecord | null,
+  record: DataRecord | null,
   options: InspectOptions & { readonly signal: AbortSignal },
 ): Promise<Report> {
   const status = await handle.stat();

@@ -3,7 +3,7 @@ import { plainFinding, type Finding } from '../../disk/parsing/finding.ts';
 import { hazard } from '../../disk/parsing/hazards.ts';
 import { createReport, type Declared, type Inspected, type Report } from '../../disk/report.ts';
 import { ForwardSource, inspectSource } from '../../disk/source.ts';
-import type { Image } from '../../image/image.ts';
+import type { DataRecord, Image } from '../../image/image.ts';
 import type { ImageService } from '../../image/service.ts';
 import type { RangeSource } from '../contents/range-source.ts';
 import { type RetryOptions, withRetries } from '../../retry.ts';
@@ -12,29 +12,13 @@ import { type ContentsOptions, withContents } from './contents-option.ts';
 import { readRange } from './read-range.ts';
 import { readUpload, type TargetOptions, withTarget } from './target-option.ts';
 
-/** What is to be known of an image to inspect it. */
-export type InspectedRecord = Pick<
-  Image,
-  | 'id'
-  | 'name'
-  | 'size'
-  | 'disk_format'
-  | 'container_format'
-  | 'virtual_size'
-  | 'min_disk'
-  | 'properties'
-  | 'checksum'
-  | 'os_hash_algo'
-  | 'os_hash_value'
->;
-
 /** What an image says of itself. */
-export function declaredBy({ disk_format, container_format, virtual_size, min_disk }: InspectedRecord): Declared {
+export function declaredBy({ disk_format, container_format, virtual_size, min_disk }: DataRecord): Declared {
   return { disk_format, container_format, virtual_size, min_disk };
 }
 
 /** What a report says of an image before anything was read. */
-export function inspectedImage(image: InspectedRecord): Inspected {
+export function inspectedImage(image: DataRecord): Inspected {
   const { id, name, size, properties } = image;
   return { id, name, path: null, size, declared: declaredBy(image), properties };
 }

@@ -2,10 +2,11 @@
 import type { Need, Supply } from '../../disk/parsing/parser.ts';
 import { createReport, type Report } from '../../disk/report.ts';
 import { type ByteSource, inspectSource } from '../../disk/source.ts';
+import type { DataRecord } from '../../image/image.ts';
 import type { RangeSource } from '../contents/range-source.ts';
 import { type ContentsOptions, type ContentsContext, withContents } from './contents-option.ts';
 import { readUpload, withTarget } from './target-option.ts';
-import { emptyDisk, type InspectedRecord, inspectedImage } from './inspect-image.ts';
+import { emptyDisk, inspectedImage } from './inspect-image.ts';
 
 /**
  * Inspects it.
@@ -13,7 +14,7 @@ import { emptyDisk, type InspectedRecord, inspectedImage } from './inspect-image
  * @throws what reading throws; the signal's reason
  */
 export async function inspectRanges(
-  record: InspectedRecord,
+  record: DataRecord,
   path: string | null,
   source: RangeSource,
   options: ContentsOptions,

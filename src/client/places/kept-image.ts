@@ -1,7 +1,7 @@
 // One image in the place of a mirror, as its record there describes it.
 import { basename, dirname, join } from 'node:path';
 import { GlanceError } from '../../errors.ts';
-import type { Image } from '../../image/image.ts';
+import type { DataRecord } from '../../image/image.ts';
 import { parseSidecar } from '../../image/sidecar.ts';
 import { dataPath, isOwnId, maxRecordBytes, recordName } from '../../mirror/index-file.ts';
 import { formatS3Url, parseS3Url } from '../../s3/url.ts';
@@ -12,25 +12,9 @@ import type { RangeSource } from '../contents/range-source.ts';
 import { openBucketFiles } from './open-place.ts';
 import type { StoreOptions } from './open-store.ts';
 
-/** What a record in a mirror tells. */
-export type KeptRecord = Pick<
-  Image,
-  | 'id'
-  | 'name'
-  | 'size'
-  | 'disk_format'
-  | 'container_format'
-  | 'virtual_size'
-  | 'min_disk'
-  | 'properties'
-  | 'checksum'
-  | 'os_hash_algo'
-  | 'os_hash_value'
->;
-
 /** An image in a mirror. */
 export interface KeptImage {
-  readonly record: KeptRecord;
+  readonly record: DataRecord;
   /** Of its data: an absolute path, or a URL. */
   readonly path: string;
 }
@@ -89,7 +73,7 @@ export async function openKeptObject(
   return { record, path: `${place}/${file}`, source: { size: head.size, read } };
 }
 
-function recordOf(text: string, id: string, file: string): KeptRecord {
+function recordOf(text: string, id: string, file: string): DataRecord {
   const record = parseSidecar(text, file);
   if (record.id !== id) throw new GlanceError('metadata.invalid', `${file}: it is not the record of the image ${id}`);
   const { name = null, size = null, disk_format = null, container_format = null } = record;
