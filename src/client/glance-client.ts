@@ -146,9 +146,12 @@ export class GlanceClient {
     options: SeveralDownloadOptions = {},
   ): Promise<SeveralDownloads> {
     const given = 'choices' in images ? images.images : images;
-    const wanted = given.map(async (each) => (typeof each === 'string' ? each : this.#calls.foundOf(each, options)));
+    const find = async (run: CallOptions): Promise<readonly (string | Found)[]> =>
+      await Promise.all(
+        given.map(async (each) => (typeof each === 'string' ? each : await this.#calls.foundOf(each, run))),
+      );
     const how = fetchOptionsOf(options);
-    return await fetchSeveralNamed(this.#connection, wanted, directory, how, this.#calls.signalOf(options));
+    return await fetchSeveralNamed(this.#connection, find, directory, how, this.#calls.signalOf(options));
   }
 
   /**

@@ -26,13 +26,13 @@ export interface SeveralOutcome {
 
 /**
  * Finds them all, then fetches them.
- * @param wanted what each is called, without patterns, or where it was found
+ * @param find gives what each is called, without patterns, or where it was found, once there is a signal
  * @param place a directory, or with `template` what the file of each is called; absolute, or from the working directory
  * @throws GlanceError `usage.option` for a number out of its range; the interruption's reason, once what came is settled
  */
 export async function fetchSeveralNamed(
   connection: Connection,
-  wanted: readonly Promise<string | Found>[],
+  find: (run: { readonly signal: AbortSignal }) => Promise<readonly (string | Found)[]>,
   place: string,
   options: SeveralNamedOptions,
   interruption: AbortSignal,
@@ -43,7 +43,7 @@ export async function fetchSeveralNamed(
   checkCount('connections', options.connections ?? 1);
   const { ends, failures } = await runTransfer(connection, options, interruption, async ({ signal, rate }) => {
     const how = { latest, jobs, waitMs, onWait, patterns: false, signal, interruption };
-    const selected = picksOf(await selectImages(connection, { images: await Promise.all(wanted) }, how));
+    const selected = picksOf(await selectImages(connection, { images: await find({ signal }) }, how));
     const announce = (query: string) => stamp(clock, onEvent, query);
     const run = { signal, rate, interruption, announce };
     return await fetchSeveral(connection, selected, naming, options, run);

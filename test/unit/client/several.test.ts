@@ -9,6 +9,7 @@ import type { Fault, FaultAction } from '../../support/faults.ts';
 import { glance } from '../../support/glance.ts';
 import { makeBytes, makeEntry } from '../../support/images.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
+import { rawServer } from '../../support/raw-server.ts';
 import { tempDir } from '../../support/temp-dir.ts';
 
 const data = makeBytes(200_000);
@@ -182,6 +183,25 @@ describe('several images of a program', () => {
     expect(records.map(({ outcome }) => outcome)).toEqual(['downloaded', 'failed', 'failed']);
     expect(failures.map(({ error }) => error.code)).toEqual(['net.timeout.total', 'net.timeout.total']);
     expect(failures[0]?.error.message).toBe('not done within the 5 s that maxTimeMs allows');
+  });
+
+  it('end with the limit of time though it is over before their Glance has answered', async () => {
+    const ofAnother = await (await open()).client.find('a');
+    const clock = new ManualClock();
+    const silent = await rawServer(() => undefined);
+    const { client, directory } = await open([], { endpoint: silent.url, system: { ...bareSystem(), clock } });
+    const work = reasonOf(client.downloadSeveral([ofAnother], directory, { maxTimeMs: 5000 }));
+    await clock.waitForTimer(5000);
+    clock.advance(5000);
+    expect(await work).toMatchObject({ code: 'net.timeout.total' });
+  });
+
+  it('fail with what is wrong with the call, whatever asking their Glance comes to', async () => {
+    const ofAnother = await (await open()).client.find('a');
+    const { client, directory } = await open([], { endpoint: new URL('http://127.0.0.1:1') });
+    const work = reasonOf(client.downloadSeveral([ofAnother], `${directory}/{nothing}`, { template: true }));
+    expect(await work).toMatchObject({ code: 'usage.option' });
+    await letArrive();
   });
 
   it.each([{ jobs: 0 }, { jobs: 1.5 }, { jobs: Number.NaN }, { connections: -1 }])(
