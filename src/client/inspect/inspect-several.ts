@@ -6,7 +6,7 @@ import { OddRecordError } from '../../image/odd-record.ts';
 import type { Connection } from '../connection.ts';
 import type { Found } from '../find.ts';
 import { selectImages, type SelectOptions, type SelectRequest } from '../select/select.ts';
-import type { Selected, Selection } from '../select/selection.ts';
+import { addressOf, type Selected, type Selection } from '../select/selection.ts';
 import type { ContentsOptions } from './contents-option.ts';
 import { inspectStream } from './inspect-file.ts';
 import { inspectedImage, inspectImage } from './inspect-image.ts';
@@ -44,11 +44,6 @@ export async function selectTargets(
   const takeNext = (): readonly Target[] => choices.shift()?.picks.filter(isNew) ?? [];
   const named = names.flatMap((name, index): readonly Target[] => (areLocal[index] === true ? [name] : takeNext()));
   return { targets: query === undefined ? named : takeNext(), selection };
-}
-
-/** What tells images apart, whatever they were called. */
-function addressOf({ query, found }: Selected): string {
-  return found === null ? query : `${found.service.endpoint.href} ${found.image.id}`;
 }
 
 export interface SeveralInspectOptions extends ContentsOptions {

@@ -42,12 +42,16 @@ export interface Selection {
 export function picksOf({ choices }: Selection): readonly Selected[] {
   const picks = new Map<string, Selected>();
   for (const pick of choices.flatMap((choice) => choice.picks)) {
-    const { query, found } = pick;
-    const address = found === null ? query : `${found.service.endpoint.href} ${found.image.id}`;
+    const address = addressOf(pick);
     const earlier = picks.get(address);
-    picks.set(address, earlier === undefined ? pick : withPins(earlier, found?.pins ?? []));
+    picks.set(address, earlier === undefined ? pick : withPins(earlier, pick.found?.pins ?? []));
   }
   return [...picks.values()];
+}
+
+/** What tells images apart, whatever they were called. */
+export function addressOf({ query, found }: Selected): string {
+  return found === null ? query : `${found.service.endpoint.href} ${found.image.id}`;
 }
 
 function withPins(selected: Selected, pins: Found['pins']): Selected {
