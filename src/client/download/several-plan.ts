@@ -13,13 +13,11 @@ export interface Placed extends Chosen {
 
 export type Plan = Placed | Missed;
 
-export interface PlanOptions {
+interface PlanOptions {
   readonly naming: Naming;
   /** What is left beside a file. Absent: false. */
   readonly metadata?: boolean;
   readonly keepCorrupt?: boolean;
-  /** Whether the directory is made where there is an image for it. Absent: true. */
-  readonly makes?: boolean;
   /** Ends the call. */
   readonly interruption: AbortSignal;
 }
@@ -108,10 +106,4 @@ function settle({ chosen, place: found }: Draft, paths: OutputPaths, kinds: Outp
     hint: 'download them one by one, each with -o FILE',
   });
   return { ...chosen, error };
-}
-
-/** @throws the interruption's reason; what a job ended with that is no image's own failure */
-export function checkEnds(ends: readonly PromiseSettledResult<void>[], interruption: AbortSignal): void {
-  interruption.throwIfAborted();
-  for (const end of ends) if (end.status === 'rejected') throw end.reason;
 }

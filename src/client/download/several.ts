@@ -10,7 +10,8 @@ import { fetchImage, type FetchOptions, type FetchRun } from './download.ts';
 import { makeWay, type Naming } from '../naming/place.ts';
 import { ServerLoad } from './server-load.ts';
 import { type Chosen, type Missed, ownFailure, type Selected } from '../select/selection.ts';
-import { checkEnds, type Plan, planSeveral } from './several-plan.ts';
+import { checkEnds } from '../select/shared-work.ts';
+import { type Plan, planSeveral } from './several-plan.ts';
 
 /** What is demanded of the images and of the way they are fetched. */
 export interface SeveralOptions extends FetchOptions {

@@ -41,7 +41,7 @@ export async function readImageNames(
 }
 
 /** The names: blank lines and those that begin with `#` are none; what encloses a line is no part of it. */
-export function parseImageNames(text: string): readonly string[] {
+function parseImageNames(text: string): readonly string[] {
   return text
     .split('\n')
     .map((line) => line.trim())

@@ -8,7 +8,7 @@ import { suggestSearch } from '../../text/nearest.ts';
 import type { Connection } from '../connection.ts';
 import { bearing, chooseOne, type Found, findImage, type FindOptions } from '../find.ts';
 import { serviceFor } from '../calls.ts';
-import { checkCount, shareWork } from './shared-work.ts';
+import { checkCount, checkEnds, shareWork } from './shared-work.ts';
 import { Matches } from './matches.ts';
 import { type Choice, ownFailure, type Selection } from './selection.ts';
 import { waitForAll, Waiting, type WaitOptions } from './wait.ts';
@@ -68,8 +68,7 @@ async function findAll(
       found[index] = await selectNamed(connection, name, { ...options, signal, interruption });
     },
   );
-  interruption.throwIfAborted();
-  for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  checkEnds(ends, interruption);
   const patterns = found.flatMap((each) => ('text' in each ? [each] : []));
   const listed =
     patterns.length === 0 ? [] : await matchAll(connection, patterns, { ...options, signal, interruption });

@@ -29,3 +29,9 @@ export async function shareWork<T>(
   };
   return await Promise.allSettled(Array.from({ length: jobs() }, () => job()));
 }
+
+/** @throws the interruption's reason; what a job ended with that is no item's own failure */
+export function checkEnds(ends: readonly PromiseSettledResult<void>[], interruption: AbortSignal): void {
+  interruption.throwIfAborted();
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
+}

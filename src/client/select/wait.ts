@@ -6,7 +6,7 @@ import { hasDataToCome, isGone, noDataError } from '../../image/no-data.ts';
 import type { Connection } from '../connection.ts';
 import { bearing, findImage, type FindOptions, type Found } from '../find.ts';
 import { ownFailure, type Selected, type Selection } from './selection.ts';
-import { shareWork } from './shared-work.ts';
+import { checkEnds, shareWork } from './shared-work.ts';
 
 /** Whether and how long images are waited for. */
 export interface WaitOptions {
@@ -126,8 +126,7 @@ export async function waitForAll(
       }
     },
   );
-  interruption.throwIfAborted();
-  for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  checkEnds(ends, interruption);
   return {
     choices: choices.map((choice) => ({ ...choice, picks: choice.picks.map((pick) => waited.get(pick) ?? pick) })),
   };
