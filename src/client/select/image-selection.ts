@@ -35,17 +35,21 @@ export async function selectWhole(
     throw new GlanceError('usage.argument', 'a selection is by images or by a query: give one of them');
   }
   const { choices } = await selectImages(connection, request, options);
-  const failures = choices.flatMap(({ picks }) => picks.flatMap((pick) => (pick.error === null ? [] : [pick])));
+  const picks = picksOf({ choices });
+  const failures = picks.flatMap((pick) => (pick.error === null ? [] : [pick]));
   const [failure] = failures;
   if (failure !== undefined && choices.length === 1 && failures.length === 1) throw failure.error;
   if (failure !== undefined) {
     throw new PartialError(
-      `${String(failures.length)} of ${countOf(picksOf({ choices }).length, 'image')} could not be selected`,
+      `${String(failures.length)} of ${countOf(picks.length, 'image')} could not be selected`,
       failures.map(({ query, error: { code, message } }) => ({ image: query, code, message })),
     );
   }
-  const found = foundOf(picksOf({ choices }));
-  const seen = choices.map(({ picks, ...choice }) => ({ ...choice, images: foundOf(picks).map(({ image }) => image) }));
+  const found = foundOf(picks);
+  const seen = choices.map(({ picks: own, ...choice }) => ({
+    ...choice,
+    images: foundOf(own).map(({ image }) => image),
+  }));
   return { selection: { images: found.map(({ image }) => image), choices: seen }, found };
 }
 

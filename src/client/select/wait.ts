@@ -5,7 +5,7 @@ import type { Image } from '../../image/image.ts';
 import { hasDataToCome, isGone, noDataError } from '../../image/no-data.ts';
 import type { Connection } from '../connection.ts';
 import { bearing, findImage, type FindOptions, type Found } from '../find.ts';
-import { ownFailure, type Selected, type Selection } from './selection.ts';
+import { addressOf, type Missed, ownFailure, picksOf, type Selected, type Selection } from './selection.ts';
 import { checkEnds, shareWork } from './shared-work.ts';
 
 /** Whether and how long images are waited for. */
@@ -102,7 +102,7 @@ function timeUp(image: Image, waitMs: number): GlanceError {
 }
 
 /**
- * A selection once all its images have data, some waited for at a time.
+ * A selection once all its images have data, some waited for at a time, each once whatever it was called.
  * @returns with what each that has none fails with in its place
  * @throws what is no GlanceError; the interruption's reason
  */
@@ -112,22 +112,24 @@ export async function waitForAll(
   jobs: number,
   { signal, interruption }: { readonly signal: AbortSignal; readonly interruption: AbortSignal },
 ): Promise<Selection> {
-  const waited = new Map<Selected, Selected>();
-  const picks = choices.flatMap((choice) => choice.picks);
+  const waited = new Map<string, Image | Missed>();
   const ends = await shareWork(
-    picks,
+    picksOf({ choices }),
     () => jobs,
     async (pick) => {
       if (pick.error !== null) return;
       try {
-        waited.set(pick, { ...pick, found: await waiting.for(pick.found, signal) });
+        waited.set(addressOf(pick), (await waiting.for(pick.found, signal)).image);
       } catch (error) {
-        waited.set(pick, { query: pick.query, found: null, error: ownFailure(error, interruption) });
+        waited.set(addressOf(pick), { query: pick.query, found: null, error: ownFailure(error, interruption) });
       }
     },
   );
   checkEnds(ends, interruption);
-  return {
-    choices: choices.map((choice) => ({ ...choice, picks: choice.picks.map((pick) => waited.get(pick) ?? pick) })),
+  const now = (pick: Selected): Selected => {
+    const end = waited.get(addressOf(pick));
+    if (end === undefined || pick.error !== null) return pick;
+    return 'error' in end ? end : { ...pick, found: { ...pick.found, image: end } };
   };
+  return { choices: choices.map((choice) => ({ ...choice, picks: choice.picks.map(now) })) };
 }

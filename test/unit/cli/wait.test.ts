@@ -146,6 +146,28 @@ describe.each([
     expect(told).toEqual(['queued']);
   });
 
+  it('waits once for an image that several names mean, and fails once', async () => {
+    const { clock, cwd, server, pass } = await start(versions, entry('queued'));
+    const system = { ...systemOf(process), env: {}, cwd, clock };
+    const client = await GlanceClient.connect({ system, endpoint: server.url.href });
+    const told: (string | null)[] = [];
+    const how = { waitMs: 2000, onWait: ({ status }: { status: string | null }) => told.push(status) };
+    const request = { images: ['cirros', id, 'cirr*'] };
+    try {
+      const missed = client.select(request, how).catch((error: unknown) => error);
+      await pass(2000, entry('queued'));
+      expect(await missed).toMatchObject({ code: 'partial', failures: [{ image: 'cirros', code: 'wait.timeout' }] });
+      const found = client.select(request, how);
+      await pass(2000, active);
+      const { images, choices } = await found;
+      expect(images.map(({ status }) => status)).toEqual(['active']);
+      expect(choices.flatMap((choice) => choice.images.map(({ status }) => status))).toEqual(Array(3).fill('active'));
+    } finally {
+      await client.close();
+    }
+    expect(told).toEqual(['queued', 'queued']);
+  });
+
   it('lets a stream of an image that was found begin once its data is there', async () => {
     const { clock, cwd, server, pass } = await start(versions, entry('queued'));
     const system = { ...systemOf(process), env: {}, cwd, clock };
