@@ -1,6 +1,5 @@
 // Several images in one call: some at a time, all that failed told, and less asked of a server that finds it too much.
-import { countOf } from '../../text/count.ts';
-import { GlanceError, isRetryable, PartialError } from '../../errors.ts';
+import { GlanceError, isRetryable, type PartialError } from '../../errors.ts';
 import type { DownloadResult } from '../../transfer/download-options.ts';
 import type { TransferListener } from '../../transfer/flow/events.ts';
 import { loadChecksumList } from '../checksums/listed-digests.ts';
@@ -9,7 +8,7 @@ import { type DownloadRecord, failureRecord, toRecord } from './download-record.
 import { fetchImage, type FetchOptions, type FetchRun } from './download.ts';
 import { makeWay, type Naming } from '../naming/place.ts';
 import { ServerLoad } from './server-load.ts';
-import { type Chosen, type Missed, ownFailure, type Selected } from '../select/selection.ts';
+import { type Chosen, type Missed, ownFailure, partialError, type Selected } from '../select/selection.ts';
 import { checkEnds } from '../select/shared-work.ts';
 import { type Plan, planSeveral } from './several-plan.ts';
 
@@ -90,15 +89,11 @@ export function recordOf(end: SeveralEnd): DownloadRecord {
 }
 
 /** An error that lists what failed; null if nothing did. */
-export function partialError({ ends, failures }: SeveralResult): PartialError | null {
+export function failureOf({ ends, failures }: SeveralResult): PartialError | null {
   if (failures.length === 0) return null;
-  return new PartialError(
-    `${String(failures.length)} of ${countOf(ends.length, 'image')} failed`,
-    failures.map(({ query, error: { code, message } }) => ({ image: query, code, message })),
-    failures.some(({ error }) => isRetryable(error.code))
-      ? { hint: 'run the same command again: what is there already is not fetched again' }
-      : {},
-  );
+  const mayPass = failures.some(({ error }) => isRetryable(error.code));
+  const hint = mayPass ? 'run the same command again: what is there already is not fetched again' : undefined;
+  return partialError(failures, ends.length, 'failed', { hint });
 }
 
 class SeveralDownload {

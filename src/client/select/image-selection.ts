@@ -1,11 +1,10 @@
 // A selection as programs see it: all that was meant is there.
-import { GlanceError, PartialError } from '../../errors.ts';
+import { GlanceError } from '../../errors.ts';
 import type { Image } from '../../image/image.ts';
-import { countOf } from '../../text/count.ts';
 import type { Connection } from '../connection.ts';
 import type { Found } from '../find.ts';
 import { selectImages, type SelectOptions, type SelectRequest } from './select.ts';
-import { type Choice, picksOf, type Selected } from './selection.ts';
+import { type Choice, partialError, picksOf, type Selected } from './selection.ts';
 
 /** What came of one thing that was meant. */
 export interface ImageChoice extends Omit<Choice, 'picks'> {
@@ -39,12 +38,7 @@ export async function selectWhole(
   const failures = picks.flatMap((pick) => (pick.error === null ? [] : [pick]));
   const [failure] = failures;
   if (failure !== undefined && choices.length === 1 && failures.length === 1) throw failure.error;
-  if (failure !== undefined) {
-    throw new PartialError(
-      `${String(failures.length)} of ${countOf(picks.length, 'image')} could not be selected`,
-      failures.map(({ query, error: { code, message } }) => ({ image: query, code, message })),
-    );
-  }
+  if (failure !== undefined) throw partialError(failures, picks.length, 'could not be selected');
   const found = foundOf(picks);
   const seen = choices.map(({ picks: own, ...choice }) => ({
     ...choice,

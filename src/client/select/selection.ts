@@ -1,5 +1,5 @@
 // A selection of images: what was meant, what matched, and why.
-import { AmbiguousImageError, GlanceError } from '../../errors.ts';
+import { AmbiguousImageError, type ErrorFacts, GlanceError, PartialError } from '../../errors.ts';
 import { toCandidate } from '../../image/resolve.ts';
 import { countOf } from '../../text/count.ts';
 import type { Found } from '../find.ts';
@@ -89,6 +89,24 @@ export function onlyOne(selection: Selection): Found {
 
 /** Images that an error tells. */
 const maxCandidates = 1000;
+
+/**
+ * The error that lists those that failed, of several.
+ * @param count how many there were
+ * @param what became of them: `failed`
+ */
+export function partialError(
+  failures: readonly Pick<Missed, 'query' | 'error'>[],
+  count: number,
+  what: string,
+  facts: ErrorFacts = {},
+): PartialError {
+  return new PartialError(
+    `${String(failures.length)} of ${countOf(count, 'image')} ${what}`,
+    failures.map(({ query, error: { code, message } }) => ({ image: query, code, message })),
+    facts,
+  );
+}
 
 /** What one image failed with, and not all. @throws everything else */
 export function ownFailure(error: unknown, interruption: AbortSignal): GlanceError {

@@ -1,14 +1,12 @@
 // `download --dry-run`: what would be done, and how it would end as far as that is known.
 import { type Foresight, foreseeAll, planKeys, type PlannedDownload } from '../../../client/download/foresee.ts';
 import type { FetchOptions } from '../../../client/download/download.ts';
-import { foreseePath, type NamedPlace } from '../../../client/naming/place.ts';
+import { foreseePath, type NamedPlace, type Naming } from '../../../client/naming/place.ts';
 import { planSeveral } from '../../../client/download/several-plan.ts';
-import { onlyOne, picksOf, type Selection } from '../../../client/select/selection.ts';
-import { PartialError } from '../../../errors.ts';
+import { onlyOne, partialError, picksOf, type Selection } from '../../../client/select/selection.ts';
 import type { Column } from '../../../output/columns.ts';
 import { renderList, renderOne } from '../../../output/render.ts';
 import { formatBytes } from '../../../output/size.ts';
-import { countOf } from '../../../text/count.ts';
 import { withOptions } from '../../console/option-names.ts';
 import type { Context } from '../../context.ts';
 import { nativeFormat } from '../../options/options.ts';
@@ -59,8 +57,11 @@ export async function printDryRun(
   options: FetchOptions,
   ends: Ends,
 ): Promise<void> {
-  const isOne = namingFor(place, selection) === null;
-  const foresights = await foreseeIn(context, selection, place, options, ends);
+  const naming = namingFor(place, selection);
+  const isOne = naming === null;
+  const foresights = isOne
+    ? await foreseeOne(context, selection, place, options, ends)
+    : await foreseeSeveral(context, selection, naming, options, ends);
   await print(
     context,
     foresights.map(({ query, planned }) => toRow(query, planned)),
@@ -70,24 +71,27 @@ export async function printDryRun(
   const [first] = failed;
   if (first === undefined) return;
   if (isOne) throw first.error;
-  throw new PartialError(
-    `${String(failed.length)} of ${countOf(foresights.length, 'image')} would fail`,
-    failed.map(({ query, error: { code, message } }) => ({ image: query, code, message })),
-  );
+  throw partialError(failed, foresights.length, 'would fail');
 }
 
-async function foreseeIn(
+async function foreseeSeveral(
+  { connection }: Context,
+  selection: Selection,
+  naming: Naming,
+  options: FetchOptions,
+  ends: Ends,
+): Promise<readonly Foresight[]> {
+  const plans = await planSeveral(picksOf(selection), { ...options, naming, interruption: ends.interruption });
+  return await foreseeAll(connection, plans, options, ends);
+}
+
+async function foreseeOne(
   { connection }: Context,
   selection: Selection,
   place: NamedPlace | null,
   options: FetchOptions,
   ends: Ends,
 ): Promise<readonly Foresight[]> {
-  const naming = namingFor(place, selection);
-  if (naming !== null) {
-    const plans = await planSeveral(picksOf(selection), { ...options, naming, interruption: ends.interruption });
-    return await foreseeAll(connection, plans, options, ends);
-  }
   const found = onlyOne(selection);
   const path = place === null ? null : await foreseePath(place, found.image);
   const [query = found.image.id] = picksOf(selection).map((each) => each.query);

@@ -1,7 +1,7 @@
 // Several images in one call, told to people as they end and to programs when all have.
 import {
   fetchSeveral,
-  partialError,
+  failureOf,
   recordOf,
   type SeveralEnd,
   type SeveralOptions,
@@ -40,7 +40,7 @@ export async function downloadSeveral(
   });
   progress.stop();
   await print(context, result);
-  const error = partialError(result);
+  const error = failureOf(result);
   if (error !== null) throw error;
 }
 

@@ -1,11 +1,10 @@
 import { type Image, imageKeys, maskImage, OddRecordError } from '../../../client/image.ts';
 import { selectImages } from '../../../client/select/select.ts';
-import { isPlain, type Missed, picksOf, type Selected } from '../../../client/select/selection.ts';
+import { isPlain, type Missed, partialError, picksOf, type Selected } from '../../../client/select/selection.ts';
 import { findWithData } from '../../../client/select/wait.ts';
-import { GlanceError, PartialError } from '../../../errors.ts';
+import { GlanceError } from '../../../errors.ts';
 import { renderGroups } from '../../../output/record.ts';
 import { renderList, renderOne } from '../../../output/render.ts';
-import { countOf } from '../../../text/count.ts';
 import type { Context } from '../../context.ts';
 import type { ShowOptions } from '../../options/image-options.ts';
 import { readMeant, selectOptionsOf } from '../../selection.ts';
@@ -53,10 +52,7 @@ function tellMissed(context: Context, selected: readonly Selected[]): void {
   const missed = selected.filter((each): each is Missed => each.error !== null);
   for (const { error } of missed) context.tell(`${error.message} [${error.code}]`, error.facts.hint);
   if (missed.length === 0) return;
-  throw new PartialError(
-    `${String(missed.length)} of ${countOf(selected.length, 'image')} failed`,
-    missed.map(({ query, error: { code, message } }) => ({ image: query, code, message })),
-  );
+  throw partialError(missed, selected.length, 'failed');
 }
 
 async function showCompat(context: Context, images: readonly string[], own: ShowOptions): Promise<void> {
