@@ -236,14 +236,10 @@ export class GlanceClient {
    * @throws GlanceError `io.missing`, `io.*` for the file; what {@link find} throws; the signal's reason
    */
   async verify(path: string, image: Image | string, options: VerifyImageOptions = {}): Promise<Verdict> {
-    const { system } = this.#connection;
     const find = async (): Promise<Found> =>
       await this.#calls.foundOf(typeof image === 'string' ? await this.find(image, options) : image, options);
-    return await verifyImageFile(this.#connection, path, find, {
-      ...options,
-      system,
-      signal: this.#calls.signalOf(options),
-    });
+    const how = { ...options, system: this.#connection.system, signal: this.#calls.signalOf(options) };
+    return await verifyImageFile(this.#connection, path, find, how);
   }
 
   /** Closes its connections. */
