@@ -109,7 +109,7 @@ async function collectNamed(
 }
 
 /** The names on the server's first page: one request, and no harm if it fails. */
-async function takeNames(service: ImageService, signal: AbortSignal): Promise<readonly string[]> {
+export async function takeNames(service: ImageService, signal: AbortSignal): Promise<readonly string[]> {
   try {
     const pages = service.list({ limit: suggestedFrom }, signal)[Symbol.asyncIterator]();
     const { done, value: page } = await pages.next();

@@ -41,6 +41,25 @@ export function suggestSearch(wanted: string, names: readonly string[]): string 
   return meant === null || search === null ? (meant ?? search) : `${meant} Or ${search}`;
 }
 
+/**
+ * Where no name has all of these words: the word that was meant by one that is in no name, or the search without it.
+ * @returns null where nothing is like it
+ */
+export function suggestWords(words: readonly string[], names: readonly string[]): string | null {
+  const lowered = names.map((name) => name.slice(0, longestName).toLowerCase());
+  const piecesOf = (word: string): readonly string[] => word.toLowerCase().split(/[*?[\]!^]/);
+  const isKnown = (word: string): boolean =>
+    lowered.some((name) => piecesOf(word).every((piece) => name.includes(piece)));
+  const rest = words.filter(isKnown);
+  const parts = new Set(lowered.flatMap(wordsOf));
+  for (const word of words.filter((each) => !rest.includes(each))) {
+    const meant = suggestNames(word, parts);
+    if (meant !== null) return meant;
+  }
+  const plain = rest.filter((word) => wordsOf(word).join('') !== '' && !/[^\p{L}\p{N}._-]/u.test(word));
+  return plain.length === 0 || rest.length === words.length ? null : `see glance-cli list ${plain.join(' ')}`;
+}
+
 /** Letters and digits in a row, in lower case; what is too short to tell names apart is left out. */
 function wordsOf(text: string): readonly string[] {
   return text.length > longestName

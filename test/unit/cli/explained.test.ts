@@ -173,6 +173,18 @@ describe('a word that may be a slip', () => {
     expect([result.code, result.stderr]).toEqual([exit, expect.stringContaining(said)]);
   });
 
+  it.each([
+    [['ubunto'], 'no images match: did you mean "ubuntu"?\n'],
+    [['ubuntu', '25'], 'no images match: see glance-cli list ubuntu\n'],
+    [['centos'], 'no images match\n'],
+    [['centos', '-q'], ''],
+    [['ubunto', '-f', 'json'], ''],
+  ])('of those that names have: %j', async (words, said) => {
+    const server = await glance([makeEntry('x', { id: '1', name: 'ubuntu-24.04' })], []);
+    const result = await server.cli(['list', ...words]);
+    expect([result.code, result.stderr]).toEqual([0, said]);
+  });
+
   it('in a pin is a name where an image has it', async () => {
     const server = await glance([makeEntry('x', { id: '1', name: 'x@md4:00' })], []);
     const result = await server.cli(['show', 'x@md4:00', '-f', 'value', '-c', 'id']);

@@ -222,7 +222,9 @@ describe('--images-from', () => {
   it('is exit 2 where it names none, cannot be read, stands beside filters, or would read stdin twice', async () => {
     const [server, cwd] = [await serve(), await tempDir()];
     await writeFile(join(cwd, 'none'), '# nothing\n\n');
+    await writeFile(join(cwd, 'many'), 'x\n'.repeat(10_001));
     for (const args of [
+      ['--images-from', 'many'],
       ['--images-from', 'none'],
       ['--images-from', 'missing'],
       ['--images-from', '.'],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { buildProgram } from '../../../src/cli/tree/program.ts';
-import { nearestNames, suggestNames, suggestSearch } from '../../../src/text/nearest.ts';
+import { nearestNames, suggestNames, suggestSearch, suggestWords } from '../../../src/text/nearest.ts';
 import { runCli } from '../../support/run-cli.ts';
 
 it.each([
@@ -126,4 +126,20 @@ describe('a search that is suggested', () => {
     ['$(touch x)', null],
     ['', null],
   ])('for %j is %j', (wanted, hint) => expect(suggestSearch(wanted, names)).toBe(hint));
+});
+
+describe('what is suggested where no name has all words', () => {
+  const names = ['ubuntu-22.04', 'Ubuntu 24.04 LTS', 'debian-12', 'cirros-0.6'];
+
+  it.each([
+    ['ubunto', 'did you mean "ubuntu"?'],
+    ['12 debain', 'did you mean "debian"?'],
+    ['ubuntu 25', 'see glance-cli list ubuntu'],
+    ['cirros 0.7', 'see glance-cli list cirros'],
+    ['Ubuntu lts 25.*', 'see glance-cli list Ubuntu lts'],
+    ['ubuntu debian', null],
+    ['centos', null],
+    ['centos *-2?.*', null],
+    ['$(touch a', null],
+  ])('for %s is %j', (words, hint) => expect(suggestWords(words.split(' '), names)).toBe(hint));
 });

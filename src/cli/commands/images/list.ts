@@ -1,7 +1,7 @@
 import { GlanceError } from '../../../errors.ts';
-import { imageKeys, type Image, maskImage } from '../../../client/image.ts';
+import { imageKeys, type Image, maskImage, takeNames } from '../../../client/image.ts';
 import type { ListQuery } from '../../../image/service.ts';
-import { suggestNames } from '../../../text/nearest.ts';
+import { suggestNames, suggestWords } from '../../../text/nearest.ts';
 import { renderList } from '../../../output/render.ts';
 import type { Context, ResultOptions } from '../../context.ts';
 import { imageColumns } from './columns.ts';
@@ -55,7 +55,9 @@ export async function list(context: Context, words: readonly string[], options: 
   if (isAtEnd && isAll) await keptNamesOf(runtime, globals)?.write(seen);
   odd.check();
   if (count === 0 && options.limit !== 0 && results.format === 'table') {
-    context.note(noMatch(options) ?? (isAll ? 'there are no images' : 'no images match'));
+    const meant = words.length === 0 ? null : suggestWords(words, await takeNames(service, runtime.signal));
+    const none = isAll ? 'there are no images' : 'no images match';
+    context.note(noMatch(options) ?? (meant === null ? none : `${none}: ${meant}`));
   }
 }
 

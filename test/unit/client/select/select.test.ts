@@ -92,4 +92,21 @@ describe('a selection of a program', () => {
     for await (const { name } of client.audit(selection)) reports.push(name);
     expect(reports).toEqual(['a-1', 'a-2']);
   });
+
+  it('holds ten thousand images, and no more', async () => {
+    const many = Array.from({ length: 10_001 }, (_, index) =>
+      makeEntry('', { id: String(index + 1), name: `n-${String(index)}`, size: null }),
+    );
+    const server = await glance(many);
+    const client = await GlanceClient.connect({ endpoint: server.url, retries: 0 });
+    onTestFinished(() => client.close());
+    expect((await client.select({ images: ['n-?*[0-8]'] })).images).toHaveLength(8992);
+    for (const request of [{ images: ['n-*'] }, { query: {} }, { images: ['n-[0-4]*', 'n-[5-9]*'] }]) {
+      expect(await errorOf(client.select(request))).toMatchObject({
+        code: 'usage.unsupported',
+        message: 'over 10000 images match, more than one call takes',
+      });
+    }
+    expect((await client.select({ images: ['n-*'] }, { latest: true })).choices).toMatchObject([{ matched: 10_001 }]);
+  });
 });
