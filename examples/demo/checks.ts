@@ -1,6 +1,7 @@
 // What the demo looks at for itself after each command. Every check answers what is wrong, one sentence each; nothing is good.
 import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Image } from '../../src/image/image.ts';
 
 /** Whether bytes have the size and the MD5 of an image. @param what names the bytes in the answer */
@@ -27,12 +28,35 @@ export async function checkLeftovers(directory: string, allowed: readonly string
   return found.filter((name) => !allowed.includes(name)).map((name) => `${name} was left in ${directory}`);
 }
 
-/** Whether text is the JSON object of an image, by the fields that tell images apart. */
+/** How many bytes have arrived of a file that is still on its way; 0 if there is nothing of it. */
+export async function sizeOfPart(directory: string, fileName: string): Promise<number> {
+  const names = await readdir(directory);
+  const part = names.find((name) => name.startsWith(`.${fileName}.`) && name.endsWith('.part'));
+  if (part === undefined) return 0;
+  // It may have got its name since.
+  return await stat(join(directory, part)).then(
+    ({ size }) => size,
+    () => 0,
+  );
+}
+
+/** Whether an interruption left a part file that says how much has arrived, and nothing under the file's own name. */
+export async function checkInterrupted(directory: string, fileName: string): Promise<readonly string[]> {
+  const [names, size] = await Promise.all([readdir(directory), sizeOfPart(directory, fileName)]);
+  return [
+    ...(names.includes(fileName) ? [`${fileName} is there, though its download was interrupted`] : []),
+    ...(size === 0 ? ['nothing was kept of what had arrived'] : []),
+  ];
+}
+
+/** The fields that tell images apart. */
+export const tellingKeys = ['id', 'name', 'size', 'checksum'] as const;
+
+/** Whether text is the JSON object of an image, by {@link tellingKeys}. */
 export function checkJson(text: string, image: Image): readonly string[] {
   const shown = parseObject(text);
   if (shown === null) return ['what show -f json printed is no JSON object'];
-  const keys = ['id', 'name', 'size', 'checksum', 'disk_format', 'container_format'] as const;
-  const wrong = keys.filter((key) => shown[key] !== image[key]);
+  const wrong = tellingKeys.filter((key) => shown[key] !== image[key]);
   return wrong.map(
     (key) => `show -f json says ${key} ${JSON.stringify(shown[key])}, the catalog ${JSON.stringify(image[key])}`,
   );

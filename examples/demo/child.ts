@@ -9,6 +9,8 @@ export interface CommandOptions {
   readonly env: Readonly<Record<string, string>>;
   /** `shown` on the demo's stdout; `both` shown and collected; `collected` only. */
   readonly stdout: 'shown' | 'both' | 'collected';
+  /** Asked again and again; as soon as it says yes, the command is interrupted as by Ctrl-C. */
+  readonly interruptWhen?: (() => Promise<boolean>) | undefined;
 }
 
 export interface CommandResult {
@@ -22,6 +24,8 @@ export interface CommandResult {
 const commandTimeoutMs = 60_000;
 /** How long a process may take to end after SIGTERM. */
 const stopTimeoutMs = 5000;
+/** How often it is asked whether to interrupt. */
+const pollMs = 20;
 
 /**
  * Runs glance-cli to its end. On abort it is terminated, and the answer is its signal.
@@ -47,12 +51,29 @@ export async function runCommand(
     if (options.stdout !== 'collected') forward(child.stdout, world.stdout);
     forward(child.stderr, world.stderr);
     if (world.signal.aborted) stop();
-    const exit = await waitForEnd(child);
+    const cancelPolls = options.interruptWhen && interruptWhen(world, child, options.interruptWhen);
+    const exit = await waitForEnd(child).finally(cancelPolls);
     return { exit, stdout: Buffer.concat(chunks) };
   } finally {
     cancelTimer();
     world.signal.removeEventListener('abort', stop);
   }
+}
+
+/** @returns stops asking */
+function interruptWhen(world: DemoWorld, child: ChildProcess, isTime: () => Promise<boolean>): () => void {
+  const settled = new AbortController();
+  const ask = async (): Promise<void> => {
+    const isNow = await isTime();
+    if (settled.signal.aborted) return;
+    if (isNow) child.kill('SIGINT');
+    else cancel = world.clock.startTimer(pollMs, () => void ask());
+  };
+  let cancel = world.clock.startTimer(pollMs, () => void ask());
+  return () => {
+    settled.abort();
+    cancel();
+  };
 }
 
 /**

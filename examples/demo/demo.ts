@@ -9,6 +9,13 @@ import type { DemoWorld } from './world.ts';
 
 const catalogDirectory = 'catalog';
 
+/** They work where the demo was started, and say `glance-cli` as it is called there. */
+const nextCommands = [
+  'node bin/glance-cli.js doctor                   # is your own cloud configured? if not: how to do it',
+  'node bin/glance-cli.js --os-cloud NAME list     # NAME is one of your clouds.yaml',
+  'node bin/glance-cli.js inspect disk.qcow2       # any disk image on this machine',
+];
+
 /**
  * Runs the demo and cleans up after it, whatever happens: the server is ended and the directory removed.
  * @returns exit status: 0 if everything was as it must be, 1 if not or if the demo was stopped
@@ -72,7 +79,13 @@ async function runStep(
 ): Promise<readonly string[]> {
   const line = `glance-cli ${step.args.join(' ')}`;
   say(world, `$ ${line}${step.pipe === undefined ? '' : ` | ${step.pipe.command}`}`);
-  const { exit, stdout } = await runCommand(world, step.args, { ...place, stdout: step.stdout });
+  const { exit: end, stdout } = await runCommand(world, step.args, {
+    ...place,
+    stdout: step.stdout,
+    interruptWhen: step.interruptWhen,
+  });
+  // What a shell makes of it.
+  const exit = end === 'SIGINT' ? 130 : end;
   if (step.pipe !== undefined) world.stdout.write(step.pipe.print(stdout));
   if (step.exit !== 0) say(world, `(exit ${String(exit)})`);
   const wrong = exit === step.exit ? [] : [`it ended with ${String(exit)} instead of ${String(step.exit)}`];
@@ -86,11 +99,8 @@ function sayResult(world: DemoWorld, steps: readonly Step[], failures: readonly 
     world.stderr.write(`\nThe demo did not go as it must:\n${lines}`);
     return 1;
   }
-  say(
-    world,
-    `\n${String(steps.length)} commands, everything verified: what was downloaded has the size and MD5 of the catalog, ` +
-      'the damaged image was refused and left no file.',
-  );
+  say(world, `\n# ${String(steps.length)} commands, and everything was as it must be. What to try next:`);
+  for (const line of nextCommands) say(world, line);
   return 0;
 }
 

@@ -2,7 +2,15 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { DemoImage } from './catalog.ts';
-import { checkData, checkFile, checkJson, checkLeftovers } from './checks.ts';
+import {
+  checkData,
+  checkFile,
+  checkInterrupted,
+  checkJson,
+  checkLeftovers,
+  sizeOfPart,
+  tellingKeys,
+} from './checks.ts';
 
 export interface Step {
   /** Arguments of glance-cli. */
@@ -15,6 +23,8 @@ export interface Step {
   readonly stdout: 'shown' | 'both' | 'collected';
   /** The rest of a pipe line, and what it would print for the command's stdout. */
   readonly pipe?: { readonly command: string; readonly print: (stdout: Buffer) => string };
+  /** When the command is interrupted as by Ctrl-C; see `CommandOptions`. */
+  readonly interruptWhen?: () => Promise<boolean>;
   /** What is wrong afterwards, one sentence each. */
   readonly check?: (stdout: Buffer) => Promise<readonly string[]> | readonly string[];
 }
@@ -30,12 +40,16 @@ export interface StepPlaces {
 /** Name of an existing directory in the working directory, for the download that names only a directory. */
 export const imagesDirectory = 'images';
 
+/** The image has 8 MiB, at 8 MiB a second. */
+const enoughBytes = 3 * 2 ** 20;
+
 /** @throws Error if the catalog lacks one of the images that the steps are about */
 export function makeSteps(images: readonly DemoImage[], places: StepPlaces): readonly Step[] {
   const ubuntu = findImage(images, '1');
   return [
     ...showSteps(ubuntu, places.url),
     ...inspectSteps(),
+    ...resumeSteps(ubuntu, places),
     ...downloadSteps(ubuntu, findImage(images, '2'), places),
   ];
 }
@@ -44,19 +58,19 @@ function showSteps({ image }: DemoImage, url: string): readonly Step[] {
   return [
     {
       args: ['--endpoint', url, 'list'],
-      title: 'The images, with the endpoint as an option',
+      title: 'Which images are there',
       exit: 0,
       stdout: 'shown',
     },
     {
       args: ['show', '1'],
-      title: 'One of them; the endpoint now comes from the environment',
+      title: 'One of them; a variable now says where Glance is',
       exit: 0,
       stdout: 'shown',
     },
     {
-      args: ['show', '1', '-f', 'json'],
-      title: 'The same for programs',
+      args: ['show', '1', '-f', 'json', ...tellingKeys.flatMap((key) => ['-c', key])],
+      title: 'What a program asks for, as JSON',
       exit: 0,
       stdout: 'both',
       check: (stdout) => checkJson(stdout.toString(), image),
@@ -68,16 +82,37 @@ function inspectSteps(): readonly Step[] {
   return [
     {
       args: ['inspect', '2'],
-      title: 'What the data of an image really is, from its first bytes',
+      title: 'What an image really is, whatever its record says: read from its first bytes',
       exit: 0,
       stdout: 'both',
       check: (stdout) => (stdout.includes('qcow2') ? [] : ['inspect did not find a qcow2 image']),
     },
     {
       args: ['inspect', '--all'],
-      title: 'The same of all of them at once',
+      title: 'All of them at once',
       exit: 0,
       stdout: 'shown',
+    },
+  ];
+}
+
+function resumeSteps({ image }: DemoImage, { cwd }: StepPlaces): readonly Step[] {
+  const args = ['download', '1', '-o', 'ubuntu.raw', '--limit-rate', '8M'];
+  return [
+    {
+      args,
+      title: 'A download that is interrupted on its way, here by Ctrl-C: what has arrived is kept',
+      exit: 130,
+      stdout: 'shown',
+      interruptWhen: async () => (await sizeOfPart(cwd, 'ubuntu.raw')) >= enoughBytes,
+      check: () => checkInterrupted(cwd, 'ubuntu.raw'),
+    },
+    {
+      args,
+      title: 'The same command resumes; the file gets its name when all of it is there and verified',
+      exit: 0,
+      stdout: 'shown',
+      check: () => checkFile(join(cwd, 'ubuntu.raw'), image),
     },
   ];
 }
@@ -86,28 +121,21 @@ function downloadSteps(ubuntu: DemoImage, unicode: DemoImage, { cwd, kept }: Ste
   const unicodeName = `${String(unicode.image.name)}.qcow2`;
   return [
     {
-      args: ['download', '1', '-o', 'ubuntu.raw'],
-      title: 'Its data, to a file: the name appears when all of it is there and verified',
-      exit: 0,
-      stdout: 'shown',
-      check: () => checkFile(join(cwd, 'ubuntu.raw'), ubuntu.image),
-    },
-    {
       args: ['verify', 'ubuntu.raw', '1'],
-      title: 'The file compared with the image once more, as one may years later',
+      title: 'Is the file still what the cloud has?',
       exit: 0,
       stdout: 'shown',
     },
     {
       args: ['download', '2', '-o', `${imagesDirectory}/`],
-      title: "To a directory, under the image's own name",
+      title: "Into a directory, under the image's own name",
       exit: 0,
       stdout: 'shown',
       check: () => checkFile(join(cwd, imagesDirectory, unicodeName), unicode.image),
     },
     {
       args: ['download', '1'],
-      title: 'Into a pipe (the sum is taken by the demo itself, so that it runs without md5sum too)',
+      title: 'Into a pipe, verified on the way',
       exit: 0,
       stdout: 'collected',
       pipe: { command: 'md5sum', print: (stdout) => `${createHash('md5').update(stdout).digest('hex')}  -\n` },
@@ -115,7 +143,7 @@ function downloadSteps(ubuntu: DemoImage, unicode: DemoImage, { cwd, kept }: Ste
     },
     {
       args: ['download', '6', '-o', 'damaged.raw'],
-      title: 'An image that was damaged in the store: refused, and no file is made',
+      title: 'An image that was damaged in the store is refused, and leaves no file',
       exit: 6,
       stdout: 'shown',
       check: async () => [

@@ -19,7 +19,10 @@ describe.skipIf(!isBuilt)('the demo with the built program (npm test builds it)'
     });
     const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('[integrity.digest]') as string });
-    expect(stdout).toContain('10 commands, everything verified');
+    expect(stderr).toMatch(
+      /\n {2}kept \d\.\d MiB in .*\.part\n.*\n.*ubuntu\.raw: 8\.0 MiB in .*, resumed from \d\.\d MiB, md5 verified\n/,
+    );
+    expect(stdout).toContain('11 commands, and everything was as it must be');
     expect(stdout).toContain('Größe 日本語 ☃');
     expect(await readdir(temporary)).toEqual([]);
   });

@@ -1,7 +1,7 @@
 // Stands in for bin/glance-cli.js where a test needs a program that does something wrong. It does the commands of the demo
 // right, from the files of the catalog and without a network, but for the one thing that FAULT names.
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const { FAULT: fault = '', PID_FILE: pidFile = 'pid' } = process.env;
@@ -54,8 +54,11 @@ function verify([path, id]) {
   process.exit(readFileSync(path).equals(findImage(id).data) ? 0 : 6);
 }
 
-function download([id, , target]) {
+function download([id, , target, ...options]) {
   const { image, data } = findImage(id);
+  const part = `.${target}.key.part`;
+  if (options.length > 0 && !existsSync(part)) return untilInterrupted(part, target, data);
+  rmSync(part, { force: true });
   const isSound = createHash('md5').update(data).digest('hex') === image.checksum;
   if (!isSound && fault === 'leaves-part') writeFileSync('.damaged.raw.part', data);
   if (!isSound && fault !== 'accepts-damage') process.exit(6);
@@ -63,6 +66,17 @@ function download([id, , target]) {
   if (fault === 'flips-bit' && target === undefined) bytes.writeUInt8(bytes.readUInt8(9) === 0 ? 1 : 0, 9);
   if (target === undefined) process.stdout.write(bytes);
   else writeFileSync(target.endsWith('/') ? `${target}${image.name}.${image.disk_format}` : target, bytes);
+}
+
+/** Leaves half of it, as a download that is interrupted does, or does not. */
+function untilInterrupted(part, target, data) {
+  process.on('SIGINT', () => {
+    if (fault === 'forgets-part') writeFileSync(part, '');
+    if (fault === 'names-part') writeFileSync(target, '');
+    process.exit(130);
+  });
+  writeFileSync(part, data.subarray(data.length / 2));
+  setInterval(() => undefined, 1000);
 }
 
 const commands = {
