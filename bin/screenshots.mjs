@@ -1,50 +1,19 @@
 #!/usr/bin/env node
 // `npm run screenshots`: pictures of the pages, from a real run on the demo's images, into docs/. With a directory as its argument
 // every page in two themes and three widths goes there, to be looked at.
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { gunzipSync } from 'node:zlib';
-import { build } from 'esbuild';
 import { chromium } from 'playwright-core';
+import { writePageImages } from './pictures/images.mjs';
+import { program, serve } from './pictures/serve.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const program = join(root, 'bin', 'glance-cli.js');
 const scratch = await mkdtemp(join(tmpdir(), 'glance-cli-screenshots-'));
 const [, , everyLook] = process.argv;
-
-/** The demo's images, a guest with a system in it, and a disk that reads another file. */
-async function makeImages(directory) {
-  await mkdir(directory);
-  const outfile = join(scratch, 'demo.mjs');
-  const contents = `export * from './catalog.ts'; export * from './images/qcow2.ts';`;
-  const resolveDir = join(root, 'examples', 'demo');
-  await build({
-    stdin: { contents, resolveDir, loader: 'ts' },
-    outfile,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-  });
-  const { makeDemoImages, writeCatalog, writeQcow2 } = await import(pathToFileURL(outfile).href);
-  await writeCatalog(directory, makeDemoImages());
-  const guest = gunzipSync(await readFile(join(root, 'test', 'fixtures', 'disk', 'guest.qcow2.gz')));
-  await writeFile(join(directory, 'debian-12-generic.qcow2'), guest);
-  const backed = writeQcow2({ size: 2 ** 30, pieces: [] }, { backingFile: '/etc/passwd', backingFormat: 'raw' });
-  await writeFile(join(directory, 'layered.qcow2'), backed);
-}
-
-async function serve(directory) {
-  const server = spawn(process.execPath, [program, 'serve', directory, '--port', '0'], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  const [line] = await once(server.stdout, 'data');
-  return { server, url: line.toString().trim() };
-}
 
 /** An audit of what is served, as a file. An image that is unsafe makes its exit code. */
 async function audit(url) {
@@ -65,8 +34,8 @@ async function take(browser, { url, name, directory, ...look }) {
 
 try {
   const images = join(scratch, 'images');
-  await makeImages(images);
-  const { server, url } = await serve(images);
+  await writePageImages(images);
+  const { url, stop } = await serve(images);
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: ['--no-sandbox'],
@@ -97,7 +66,7 @@ try {
     }
   } finally {
     await browser.close();
-    server.kill();
+    stop();
   }
 } finally {
   await rm(scratch, { recursive: true, force: true });

@@ -1,0 +1,60 @@
+// The images that pictures are taken of: the demo's, a guest with a system in it, and a disk that reads another file.
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
+import { build } from 'esbuild';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/**
+ * For the pages: all that the demo has, and the two others.
+ * @param {string} directory is made
+ */
+export async function writePageImages(directory) {
+  const { makeDemoImages, writeCatalog, writeQcow2 } = await loadDemo();
+  await mkdir(directory);
+  await writeCatalog(directory, makeDemoImages());
+  await writeFile(join(directory, 'debian-12-generic.qcow2'), await readGuest());
+  await writeFile(join(directory, 'layered.qcow2'), makeLayered(writeQcow2));
+}
+
+/**
+ * For a terminal: a few, without records, so that names and ids come from the files' names.
+ * @param {string} directory is made
+ */
+export async function writeTerminalImages(directory) {
+  const { makeDemoImages, writeQcow2 } = await loadDemo();
+  const dataOf = (name) => makeDemoImages().find(({ image }) => image.name === name)?.data;
+  await mkdir(directory);
+  await writeFile(join(directory, 'appliance.vmdk'), dataOf('Appliance'));
+  await writeFile(join(directory, 'debian-12-generic.qcow2'), await readGuest());
+  await writeFile(join(directory, 'nightly-build.qcow2'), makeLayered(writeQcow2));
+  await writeFile(join(directory, 'rescue-cd.iso'), dataOf('Rescue CD'));
+}
+
+/** The demo's own modules, bundled, as Node 20 reads no TypeScript. */
+async function loadDemo() {
+  const { outputFiles } = await build({
+    stdin: {
+      contents: `export * from './catalog.ts'; export * from './images/qcow2.ts';`,
+      resolveDir: join(root, 'examples', 'demo'),
+      loader: 'ts',
+    },
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    write: false,
+  });
+  return await import(`data:text/javascript,${encodeURIComponent(outputFiles[0].text)}`);
+}
+
+/** A Debian, as qcow2. */
+async function readGuest() {
+  return gunzipSync(await readFile(join(root, 'test', 'fixtures', 'disk', 'guest.qcow2.gz')));
+}
+
+/** A disk whose backing file is one of the host. */
+function makeLayered(writeQcow2) {
+  return writeQcow2({ size: 2 ** 30, pieces: [] }, { backingFile: '/etc/passwd', backingFormat: 'raw' });
+}
