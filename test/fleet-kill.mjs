@@ -6,8 +6,9 @@
 // a store, as test/stores/servers/rgw-up prints them. Prints what it counted; ends with 1 at the first thing that is wrong.
 import { spawn } from 'node:child_process';
 import { createCipheriv, createHash, randomUUID } from 'node:crypto';
-import { once } from 'node:events';
+import { once, setMaxListeners } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { createServer, request as ask } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -42,6 +43,7 @@ function random() {
 const counts = { rounds: 0, audits: 0, kills: 0, stops: 0, redisKills: 0, lost: 0, images: 0, sent: 0, needed: 0 };
 /** Ends all that waits. */
 const over = new AbortController();
+setMaxListeners(0, over.signal);
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => over.abort());
 
 const images = Array.from({ length: imagesARound }, (_, index) => {
@@ -209,12 +211,23 @@ async function demand(...argv) {
 }
 
 const bucket = `fleet-${randomUUID()}`;
-if (kind === 's3') {
-  const { AWS_ACCESS_KEY_ID: accessKeyId = '', AWS_SECRET_ACCESS_KEY: secretAccessKey = '' } = env;
-  const client = new AwsClient({ accessKeyId, secretAccessKey, service: 's3', region: env.AWS_REGION ?? 'us-east-1' });
-  const made = await client.fetch(`${env.AWS_ENDPOINT_URL_S3}/${bucket}`, { method: 'PUT' });
-  if (!made.ok) throw new Error(`the store answered ${made.status} to a new bucket`);
+const { AWS_ACCESS_KEY_ID: accessKeyId = '', AWS_SECRET_ACCESS_KEY: secretAccessKey = '' } = env;
+const client = new AwsClient({ accessKeyId, secretAccessKey, service: 's3', region: env.AWS_REGION ?? 'us-east-1' });
+
+/** @param {string} path in the bucket, with its query. @throws Error for any other answer than success */
+async function askStore(method, path) {
+  const answer = await client.fetch(`${env.AWS_ENDPOINT_URL_S3}/${bucket}${path}`, { method });
+  if (!answer.ok) throw new Error(`the store answered ${answer.status} to ${method} ${path}`);
+  return await answer.text();
 }
+
+/** Removes what a round left: an hour of them is more than a store in memory holds. */
+async function emptyBucket() {
+  const listed = await askStore('GET', '?list-type=2');
+  for (const [, key] of listed.matchAll(/<Key>([^<]+)</g)) await askStore('DELETE', `/${key}`);
+}
+
+if (kind === 's3') await askStore('PUT', '');
 for (let each = 0; each < workersAtOnce; each++) startWorker();
 const loops = [killWorkers(), stopWorkers(), killRedis()];
 const end = Date.now() + seconds * 1000;
@@ -233,7 +246,7 @@ try {
       () => (env.GLANCE_CLI_QUEUE = queue),
     );
     counts.audits += inspected.length;
-    if (kind === 'directory') rmSync(place, { recursive: true });
+    await (kind === 's3' ? emptyBucket() : rm(place, { recursive: true }));
     counts.rounds++;
     counts.images += imagesARound;
     // In a directory requests for data are counted: one to inspect, one to fetch.
