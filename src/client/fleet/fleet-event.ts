@@ -31,7 +31,7 @@ export interface FleetStatus {
   readonly by_worker: readonly WorkerStatus[];
 }
 
-/** What happens in a fleet. `image` is an id. */
+/** What happens in a fleet. `image` is an id; the seconds of `done` count from when its last worker began. */
 export type FleetEvent =
   | (ProgressEvent & { readonly image: string; readonly worker?: string })
   | { readonly event: 'lost'; readonly time: string; readonly image: string; readonly worker: string | null }

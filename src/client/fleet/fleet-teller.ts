@@ -27,6 +27,8 @@ export class FleetTeller {
   readonly #onEvent: (event: FleetEvent) => void;
   readonly #awaited = new Map<string, string>();
   readonly #running = new Map<string, Running>();
+  /** When the lease of each was seen to begin, as the clock counts. */
+  readonly #leasedAt = new Map<string, number>();
   readonly #workers = new Map<string, { finished: number; bytes: number }>();
   /** Of those that are not awaited any more. */
   readonly #failed = new Set<string>();
@@ -82,6 +84,7 @@ export class FleetTeller {
       this.#onEvent({ ...told, image, ...(worker !== undefined && { worker }), time: this.#time() });
     switch (event.event) {
       case 'leased':
+        this.#leasedAt.set(id, this.#clock.monotonic());
         tell({ event: 'start', name: name ?? image, total: size, kept: 0 });
         break;
       case 'progress':
@@ -95,9 +98,10 @@ export class FleetTeller {
       case 'failed': {
         const worker = this.#running.get(id)?.worker;
         const isFinished = event.event === 'finished';
+        const seconds = this.#secondsOf(id);
         this.#end(id, size, isFinished);
         tell(
-          isFinished ? { event: 'done', bytes: size ?? 0, seconds: 0 } : { event: 'failed', bytes: 0, kept: null },
+          isFinished ? { event: 'done', bytes: size ?? 0, seconds } : { event: 'failed', bytes: 0, kept: null },
           worker,
         );
       }
@@ -117,6 +121,12 @@ export class FleetTeller {
     this.#listening = listening;
     this.#toldAt = this.#clock.monotonic();
     this.#onEvent({ event: 'fleet', time: this.#time(), ...this.#status() });
+  }
+
+  /** Since its lease began; 0 where that was before anybody waited for it. */
+  #secondsOf(id: string): number {
+    const now = this.#clock.monotonic();
+    return (now - (this.#leasedAt.get(id) ?? now)) / 1000;
   }
 
   #time(): string {
@@ -167,6 +177,7 @@ export class FleetTeller {
     const worker = this.#running.get(id)?.worker ?? null;
     this.#lost++;
     this.#running.delete(id);
+    this.#leasedAt.delete(id);
     this.#onEvent({ event: 'lost', time: this.#time(), image, worker });
   }
 
@@ -174,6 +185,7 @@ export class FleetTeller {
     const running = this.#running.get(id);
     this.#awaited.delete(id);
     this.#running.delete(id);
+    this.#leasedAt.delete(id);
     if (!isFinished) {
       this.#failed.add(id);
       // What will not come is not waited for.

@@ -1,0 +1,34 @@
+import { expect, it } from 'vitest';
+import type { FleetEvent } from '../../../../src/client/fleet/fleet-event.ts';
+import { FleetTeller } from '../../../../src/client/fleet/fleet-teller.ts';
+import { ManualClock } from '../../../support/manual-clock.ts';
+
+/** A fleet that waits for one image, as job `j`. */
+function startTelling(): { clock: ManualClock; teller: FleetTeller; done: () => FleetEvent | undefined } {
+  const events: FleetEvent[] = [];
+  const clock = new ManualClock();
+  const teller = new FleetTeller(clock, (event) => events.push(event));
+  const policy = { quick: false };
+  const facts = { image: '1', name: 'one', size: 10, record: '', place: '/m', file: '1/1.raw', digests: [], policy };
+  teller.expect([{ id: 'j', isAgain: false, job: { kind: 'verify', endpoint: null, ...facts } }]);
+  return { clock, teller, done: () => events.find(({ event }) => event === 'done') };
+}
+
+it('tells how long the worker that finished an image was at it', () => {
+  const { clock, teller, done } = startTelling();
+  teller.take({ event: 'leased', id: 'j' });
+  clock.advance(60_000);
+  teller.take({ event: 'lost', id: 'j' });
+  clock.advance(1000);
+  teller.take({ event: 'leased', id: 'j' });
+  clock.advance(2500);
+  teller.take({ event: 'finished', id: 'j' });
+  expect(done()).toMatchObject({ image: '1', bytes: 10, seconds: 2.5 });
+});
+
+it('claims no time of an image that was begun before anybody waited for it', () => {
+  const { clock, teller, done } = startTelling();
+  clock.advance(2500);
+  teller.take({ event: 'finished', id: 'j' });
+  expect(done()).toMatchObject({ bytes: 10, seconds: 0 });
+});
