@@ -44,10 +44,11 @@ export type {
   SeveralDownloads,
   TransferOptions,
   WithinOptions,
-} from './client/call-options.ts';
+} from './client/library/call-options.ts';
 export { diagnose } from './client/diagnose.ts';
 export type { Finding } from './client/doctor.ts';
 export type { DownloadRecord } from './client/download/download-record.ts';
+export type { PlannedDownload } from './client/download/foresee.ts';
 export type { ProgressEvent } from './client/download/progress-event.ts';
 export { GlanceClient } from './client/glance-client.ts';
 export type { GuestFile } from './client/guest/guest-file.ts';

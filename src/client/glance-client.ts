@@ -3,53 +3,53 @@ import type { Readable } from 'node:stream';
 import type { Report } from '../disk/report.ts';
 import type { Image, Member, Store } from '../image/image.ts';
 import type { ListQuery } from '../image/service.ts';
-import {
-  type AuditCallOptions,
-  type CallOptions,
-  digestsOf,
-  fetchOptionsOf,
-  type FileDownloadOptions,
-  type FindOptions,
-  type InspectCallOptions,
-  type InventoryCallOptions,
-  type SelectCallOptions,
-  type SeveralDownloadOptions,
-  type SeveralDownloads,
-  type TransferOptions,
-  type WithinOptions,
-} from './call-options.ts';
+import type {
+  AuditCallOptions,
+  CallOptions,
+  FileDownloadOptions,
+  FindOptions,
+  InspectCallOptions,
+  InventoryCallOptions,
+  SelectCallOptions,
+  SeveralDownloadOptions,
+  SeveralDownloads,
+  TransferOptions,
+  WithinOptions,
+} from './library/call-options.ts';
+import { Downloads, type Several } from './library/downloads.ts';
+import { Inspections } from './library/inspections.ts';
+import { locate } from './library/locate.ts';
 import { Calls } from './calls.ts';
 import { Connection } from './connection.ts';
 import type { ConnectOptions } from './connect-options.ts';
-import type { FetchOptions } from './download/download.ts';
-import { downloadFile } from './download/download-file.ts';
 import type { DownloadRecord } from './download/download-record.ts';
-import { inspectorFor } from './download/inspect-spooled.ts';
-import { openImageStream } from './download/image-stream.ts';
-import { fetchSeveralNamed } from './download/several-named.ts';
+import type { PlannedDownload } from './download/foresee.ts';
 import { explainingEach } from './explaining.ts';
-import type { Found } from './find.ts';
 import { Fleet } from './fleet/fleet.ts';
 import type { QueueOptions } from './fleet/open-queue.ts';
 import { filesOf, type ImageFiles } from './guest/image-files.ts';
-import { auditImages } from './inspect/audit.ts';
-import { inspectFound } from './inspect/inspect-several.ts';
 import { type ImageSelection, selectWhole } from './select/image-selection.ts';
 import type { SelectRequest } from './select/select.ts';
-import { findWithData } from './select/wait.ts';
-import { type Inventory, renderSbom, takeInventory } from './sbom/inventory.ts';
+import { type Inventory, renderSbom } from './sbom/inventory.ts';
 import type { MirrorCalls, MirrorOptions } from './mirror/mirror.ts';
 import { mirrorCalls } from './mirror/mirror-calls.ts';
 import { type Verdict, verifyImageFile, type VerifyImageOptions } from './verify.ts';
 
-/** A Glance, whatever its API version. Every method throws GlanceError. */
+/**
+ * A Glance, whatever its API version. Every method throws GlanceError. Where a method takes an image, that is one that was found
+ * or listed, or what {@link GlanceClient.find} takes. Paths are absolute, or from the working directory.
+ */
 export class GlanceClient {
   readonly #connection: Connection;
   readonly #calls: Calls;
+  readonly #downloads: Downloads;
+  readonly #inspections: Inspections;
 
   private constructor(connection: Connection) {
     this.#connection = connection;
     this.#calls = new Calls(connection);
+    this.#downloads = new Downloads(this.#calls);
+    this.#inspections = new Inspections(this.#calls);
   }
 
   /**
@@ -84,8 +84,7 @@ export class GlanceClient {
    * AmbiguousImageError; with `waitMs` GlanceError `wait.timeout`, `image.no_data`
    */
   async find(query: string, options: FindOptions = {}): Promise<Image> {
-    const how = { ...options, signal: this.#calls.signalOf(options) };
-    return this.#calls.remember(await this.#calls.explaining(() => findWithData(this.#connection, query, how)));
+    return this.#calls.remember(await this.#calls.explaining(() => locate(this.#calls, query, options)));
   }
 
   /**
@@ -102,10 +101,10 @@ export class GlanceClient {
   }
 
   /** Who an image is shared with. */
-  async members(image: Image, options: CallOptions = {}): Promise<readonly Member[]> {
+  async members(image: Image | string, options: FindOptions = {}): Promise<readonly Member[]> {
     return await this.#calls.explaining(async () => {
-      const { service } = await this.#calls.foundOf(image, options);
-      return await service.members(image.id, this.#calls.signalOf(options));
+      const { image: found, service } = await locate(this.#calls, image, options);
+      return await service.members(found.id, this.#calls.signalOf(options));
     });
   }
 
@@ -119,39 +118,47 @@ export class GlanceClient {
   /**
    * Image data to a file, which gets its name once all of it is there, checked, and on disk. The same call resumes what an
    * interruption left; a target that matches already is left alone.
-   * @param image one that was found or listed, or what {@link find} takes
-   * @param path absolute, or from the working directory; or a template
+   * @param path that of the file; with `template` what it is called by the values of the image
    * @throws IntegrityError, SizeError; GlanceError `io.*`, `unsafe.image`, `signature.*`, what requests fail with; the signal's
    * reason
    */
   async download(image: Image | string, path: string, options: FileDownloadOptions = {}): Promise<DownloadRecord> {
-    const find = async (run: CallOptions): Promise<Found> => {
-      const wanted = typeof image === 'string' ? image : this.#calls.foundOf(image, run);
-      return await findWithData(this.#connection, await wanted, { ...options, ...run });
-    };
-    return await downloadFile(this.#connection, find, path, fetchOptionsOf(options), this.#calls.signalOf(options));
+    return await this.#downloads.toFile(image, path, options);
+  }
+
+  /**
+   * What {@link download} would do: no data moves, and nothing is written. What it would fail with is in the result.
+   * @throws what {@link find} throws; GlanceError `usage.*`, and `io.*` for a place that no file can be in
+   */
+  async planDownload(image: Image | string, path: string, options: FileDownloadOptions = {}): Promise<PlannedDownload> {
+    return await this.#downloads.planFile(image, path, options);
   }
 
   /**
    * {@link download} of several images, some at a time, each to a file of the image's name (`safeFileName`) in a directory.
    * All are found before the first is fetched; one that is given twice is fetched once. One that fails does not stop the
    * others: it is in the result. Each event tells which image it is about. Files that would share a name get a part of their ids.
-   * @param images as of {@link download}, or a selection
-   * @param directory absolute, or from the working directory; made where it is not there. With `template`: what each file is called
+   * @param directory made where it is not there. With `template`: what each file is called
    * @throws GlanceError `usage.option` for a number out of its range; the signal's reason, once what came is settled
    */
   async downloadSeveral(
-    images: readonly (Image | string)[] | ImageSelection,
+    images: Several,
     directory: string,
     options: SeveralDownloadOptions = {},
   ): Promise<SeveralDownloads> {
-    const given = 'choices' in images ? images.images : images;
-    const find = async (run: CallOptions): Promise<readonly (string | Found)[]> =>
-      await Promise.all(
-        given.map(async (each) => (typeof each === 'string' ? each : await this.#calls.foundOf(each, run))),
-      );
-    const how = fetchOptionsOf(options);
-    return await fetchSeveralNamed(this.#connection, find, directory, how, this.#calls.signalOf(options));
+    return await this.#downloads.several(images, directory, options);
+  }
+
+  /**
+   * What {@link downloadSeveral} would do with each, in their order. What one would fail with is in its result.
+   * @throws GlanceError `usage.*`, and `io.*` for a place that no files can be in
+   */
+  async planSeveral(
+    images: Several,
+    directory: string,
+    options: SeveralDownloadOptions = {},
+  ): Promise<readonly PlannedDownload[]> {
+    return await this.#downloads.planSeveral(images, directory, options);
   }
 
   /**
@@ -159,37 +166,31 @@ export class GlanceClient {
    * so its last byte must be waited for. To be consumed or destroyed, which hangs up.
    * @throws GlanceError `integrity.pin`, by the stream, which fails as {@link download} does
    */
-  open(image: Image, options: TransferOptions = {}): Readable {
-    const find = async (run: CallOptions): Promise<Found> =>
-      await findWithData(this.#connection, await this.#calls.foundOf(image, run), { ...options, ...run });
-    const demands = (): FetchOptions => ({ ...options, expect: digestsOf(options) });
-    return openImageStream(this.#connection, find, demands, options, this.#calls.signalOf(options));
+  open(image: Image | string, options: TransferOptions = {}): Readable {
+    return this.#downloads.toStream(image, options);
   }
 
   /** What image data is, and whether it is safe, from its first bytes; with `contents` what is in it too, by ranges. */
-  async inspect(image: Image, options: InspectCallOptions = {}): Promise<Report> {
-    return await this.#calls.explaining(async () => {
-      const { service } = await this.#calls.foundOf(image, options);
-      return await inspectorFor(options)(this.#connection, service, image, this.#calls.signalOf(options), options);
-    });
+  async inspect(image: Image | string, options: InspectCallOptions = {}): Promise<Report> {
+    return await this.#inspections.report(image, options);
   }
 
   /**
    * Every package that is installed in an image, with its package URL, read by ranges: all of them or an error, never a part.
    * @throws GlanceError `contents.limit` if it takes more reading than is allowed, `contents.unreadable`; what requests fail with
    */
-  async inventory(image: Image, options: InventoryCallOptions = {}): Promise<Inventory> {
-    return (await takeInventory((more) => this.inspect(image, { ...options, ...more }))).inventory;
+  async inventory(image: Image | string, options: InventoryCallOptions = {}): Promise<Inventory> {
+    return await this.#inspections.inventory(image, options);
   }
 
   /** {@link inventory} as CycloneDX 1.6: JSON that is the same for the same image, and ends in a line feed. */
-  async sbom(image: Image, options: InventoryCallOptions = {}): Promise<string> {
+  async sbom(image: Image | string, options: InventoryCallOptions = {}): Promise<string> {
     return renderSbom(await this.inventory(image, options));
   }
 
   /**
    * The files within the disk of an image, to be listed, read and saved where it lies. Nothing is asked yet.
-   * @param image one that was found or listed; or what {@link find} takes, the path of a file, or an image of a mirror, `PLACE/ID`
+   * @param image may also be the path of a file, or an image of a mirror, `PLACE/ID`
    */
   within(image: Image | string, options: WithinOptions = {}): ImageFiles {
     const where = typeof image === 'string' ? image : () => this.#calls.foundOf(image, options);
@@ -206,13 +207,7 @@ export class GlanceClient {
     what: ListQuery | ImageSelection = {},
     options: AuditCallOptions = {},
   ): AsyncGenerator<Report, void, undefined> {
-    const how = { ...options, inspect: inspectorFor(options), signal: this.#calls.signalOf(options) };
-    const foundOf = (image: Image) => this.#calls.foundOf(image, options);
-    const reports =
-      'choices' in what
-        ? inspectFound(this.#connection, await Promise.all(what.images.map(foundOf)), how)
-        : auditImages(this.#connection, await this.#calls.explaining(() => this.#calls.service(options)), what, how);
-    yield* explainingEach(this.#connection, reports);
+    yield* this.#inspections.audit(what, options);
   }
 
   /**
@@ -231,13 +226,11 @@ export class GlanceClient {
   /**
    * Compares a file with an image: its size, all digests that Glance publishes, and those that are demanded. What needs no
    * Glance is `verifyFile` and `verifyMirror`.
-   * @param path absolute, or from the working directory
-   * @param image one that was found or listed, or what {@link find} takes; it is looked for only if there is a file
+   * @param image is looked for only if there is a file
    * @throws GlanceError `io.missing`, `io.*` for the file; what {@link find} throws; the signal's reason
    */
   async verify(path: string, image: Image | string, options: VerifyImageOptions = {}): Promise<Verdict> {
-    const find = async (): Promise<Found> =>
-      await this.#calls.foundOf(typeof image === 'string' ? await this.find(image, options) : image, options);
+    const find = () => this.#calls.explaining(() => locate(this.#calls, image, options));
     const how = { ...options, system: this.#connection.system, signal: this.#calls.signalOf(options) };
     return await verifyImageFile(this.#connection, path, find, how);
   }

@@ -7,7 +7,7 @@ import { digestsOf } from '../image/data-answer.ts';
 import { type Expected, expectedOf, readSidecar, type Verdict, verifyFile as compareFile } from '../mirror/verify.ts';
 import { absolutePath } from '../local/places.ts';
 import { isDirectory, isThere } from '../transfer/files/target.ts';
-import type { CallOptions, FindOptions } from './call-options.ts';
+import type { CallOptions, FindOptions } from './library/call-options.ts';
 import { listedDigests } from './checksums/listed-digests.ts';
 import type { ConnectOptions } from './connect-options.ts';
 import { Connection } from './connection.ts';

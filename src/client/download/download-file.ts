@@ -1,34 +1,62 @@
-// One image to a file that a program names.
+// One image to a file that a program names: fetched, or looked ahead at.
+import { dirname } from 'node:path';
 import { GlanceError } from '../../errors.ts';
-import { absolutePath } from '../../local/places.ts';
-import { inspectTarget } from '../../transfer/files/target.ts';
+import { inspectTarget, isThere } from '../../transfer/files/target.ts';
 import type { Connection } from '../connection.ts';
 import type { Found } from '../find.ts';
 import { fetchImage, type FetchOptions } from './download.ts';
 import { type DownloadRecord, toRecord } from './download-record.ts';
-import { namingOf, pathIn } from '../naming/place.ts';
+import { foreseeOne, type PlannedDownload } from './foresee.ts';
+import { checkPlace, foreseePath, pathIn, placeOfOne } from '../naming/place.ts';
 import { runTransfer, type TransferLimits } from './transfer-run.ts';
+
+/** Gives the image, once there is a signal. */
+type Find = (run: { readonly signal: AbortSignal }) => Promise<Found>;
+
+type FileOptions = FetchOptions & TransferLimits & { readonly template?: boolean };
 
 /**
  * Downloads it within limits.
- * @param find gives the image, once there is a signal
  * @param path absolute, or from the working directory; with `template` one in which values of the image stand
  * @throws GlanceError `io.not_regular` for what is no file; what a download fails with
  */
 export async function downloadFile(
   connection: Connection,
-  find: (run: { readonly signal: AbortSignal }) => Promise<Found>,
+  find: Find,
   path: string,
-  options: FetchOptions & TransferLimits & { readonly template?: boolean },
+  options: FileOptions,
   interruption: AbortSignal,
 ): Promise<DownloadRecord> {
   return await runTransfer(connection, options, interruption, async (run) => {
     const found = await find(run);
-    const { cwd } = connection.system;
-    const isTemplate = options.template === true;
-    const place = isTemplate ? await pathIn(namingOf(cwd, path, true), found.image) : absolutePath(cwd, path);
-    const target = await inspectTarget(place);
-    if (target.kind !== 'file') throw new GlanceError('io.not_regular', `${path}: it is not a regular file`);
+    const place = await pathIn(placeOfOne(connection.system.cwd, path, options.template === true), found.image);
+    await checkRegular(place, path);
     return toRecord(found.image, await fetchImage(connection, found, place, options, run));
   });
+}
+
+/**
+ * What {@link downloadFile} would do.
+ * @throws what finding fails with; GlanceError `usage.*`, and `io.*` for a place that no file can be in
+ */
+export async function planFile(
+  connection: Connection,
+  find: Find,
+  path: string,
+  options: FileOptions,
+  interruption: AbortSignal,
+): Promise<PlannedDownload> {
+  return await runTransfer(connection, options, interruption, async ({ signal }) => {
+    const place = placeOfOne(connection.system.cwd, path, options.template === true);
+    await checkPlace(place);
+    const found = await find({ signal });
+    await checkRegular(await foreseePath(place, found.image), path);
+    const chosen = { query: found.image.id, found, error: null };
+    return (await foreseeOne(connection, chosen, place, options, { signal, interruption })).planned;
+  });
+}
+
+async function checkRegular(place: string, path: string): Promise<void> {
+  if (!(await isThere(dirname(place))) || (await inspectTarget(place)).kind === 'file') return;
+  throw new GlanceError('io.not_regular', `${path}: it is not a regular file`);
 }

@@ -7,9 +7,11 @@ import { foreseeDownload, type Foreseen } from '../../transfer/foresee.ts';
 import { fileTarget, inspectTarget, isThere } from '../../transfer/files/target.ts';
 import type { Connection } from '../connection.ts';
 import type { Found } from '../find.ts';
-import { ownFailure, type Selected } from '../select/selection.ts';
+import { foreseePath, type NamedPlace, type Naming } from '../naming/place.ts';
+import { type Chosen, ownFailure, type Selected } from '../select/selection.ts';
 import { type FetchOptions, openSource } from './download.ts';
 import { checkRecordPlace } from './record-beside.ts';
+import { placeSeveral, type SeveralOptions } from './several.ts';
 
 /** What would become of one image. */
 export interface PlannedDownload {
@@ -50,36 +52,64 @@ export interface Foresight {
 }
 
 /** An image, and where it would go; null for a stream. */
-export type Destined = Selected & { readonly path?: string | null };
+type Destined = Selected & { readonly path?: string | null };
+
+/** What ends it: {@link signal} what is foreseen of an image, the interruption all of it. */
+export interface ForeseeRun {
+  readonly signal: AbortSignal;
+  readonly interruption: AbortSignal;
+}
 
 /**
- * Foresees each, one after the other.
- * @throws what is no GlanceError; the interruption's reason
+ * Foresees the download of one image.
+ * @param place null for a stream
+ * @throws as {@link foreseePath}; what is no GlanceError; the interruption's reason
  */
-export async function foreseeAll(
+export async function foreseeOne(
   connection: Connection,
-  destined: readonly Destined[],
+  chosen: Chosen,
+  place: NamedPlace | null,
   options: FetchOptions,
-  { signal, interruption }: { readonly signal: AbortSignal; readonly interruption: AbortSignal },
+  run: ForeseeRun,
+): Promise<Foresight> {
+  const path = place === null ? null : await foreseePath(place, chosen.found.image);
+  return await foreseeDestined(connection, { ...chosen, path }, options, run);
+}
+
+/**
+ * Foresees the download of several, one after the other.
+ * @throws as {@link placeSeveral}
+ */
+export async function foreseeSeveral(
+  connection: Connection,
+  selected: readonly Selected[],
+  naming: Naming,
+  options: SeveralOptions,
+  run: ForeseeRun,
 ): Promise<readonly Foresight[]> {
   const all: Foresight[] = [];
-  for (const each of destined) {
-    const { query, found, path = null } = each;
-    try {
-      if (each.error !== null) throw each.error;
-      const foreseen = await foresee(connection, each.found, path, options, signal);
-      all.push({
-        query,
-        planned: toPlanned(each, foreseen.outcome, foreseen.kept, foreseen.error),
-        error: foreseen.error,
-      });
-    } catch (thrown) {
-      const error = ownFailure(thrown, interruption);
-      if (found !== null) addFacts(error, { image: found.image.id });
-      all.push({ query, planned: toPlanned(each, 'failed', 0, error), error });
-    }
+  for (const each of await placeSeveral(connection, selected, naming, options, run)) {
+    all.push(await foreseeDestined(connection, each, options, run));
   }
   return all;
+}
+
+async function foreseeDestined(
+  connection: Connection,
+  destined: Destined,
+  options: FetchOptions,
+  { signal, interruption }: ForeseeRun,
+): Promise<Foresight> {
+  const { query, found, path = null } = destined;
+  try {
+    if (destined.error !== null) throw destined.error;
+    const { outcome, kept, error } = await foresee(connection, destined.found, path, options, signal);
+    return { query, planned: toPlanned(destined, outcome, kept, error), error };
+  } catch (thrown) {
+    const error = ownFailure(thrown, interruption);
+    if (found !== null) addFacts(error, { image: found.image.id });
+    return { query, planned: toPlanned(destined, 'failed', 0, error), error };
+  }
 }
 
 async function foresee(

@@ -1,13 +1,14 @@
-// Several images into a directory, by what they are called.
+// Several images into a directory, by what they are called: fetched, or looked ahead at.
 import type { GlanceError } from '../../errors.ts';
 import type { Connection } from '../connection.ts';
 import type { Found } from '../find.ts';
 import { selectImages } from '../select/select.ts';
 import { checkCount } from '../select/shared-work.ts';
-import { picksOf } from '../select/selection.ts';
+import { picksOf, type Selected } from '../select/selection.ts';
 import type { WaitOptions } from '../select/wait.ts';
 import type { DownloadRecord } from './download-record.ts';
-import { namingOf } from '../naming/place.ts';
+import { foreseeSeveral, type PlannedDownload } from './foresee.ts';
+import { checkPlace, type Naming, namingOf } from '../naming/place.ts';
 import { stamp } from './progress-event.ts';
 import { fetchSeveral, recordOf, type SeveralOptions } from './several.ts';
 import { runTransfer, type TransferLimits } from './transfer-run.ts';
@@ -24,29 +25,64 @@ export interface SeveralOutcome {
   readonly failures: readonly { readonly image: string; readonly error: GlanceError }[];
 }
 
+/** Gives what each is called, without patterns, or where it was found, once there is a signal. */
+type FindAll = (run: { readonly signal: AbortSignal }) => Promise<readonly (string | Found)[]>;
+
 /**
  * Finds them all, then fetches them.
- * @param find gives what each is called, without patterns, or where it was found, once there is a signal
  * @param place a directory, or with `template` what the file of each is called; absolute, or from the working directory
  * @throws GlanceError `usage.option` for a number out of its range; the interruption's reason, once what came is settled
  */
 export async function fetchSeveralNamed(
   connection: Connection,
-  find: (run: { readonly signal: AbortSignal }) => Promise<readonly (string | Found)[]>,
+  find: FindAll,
   place: string,
   options: SeveralNamedOptions,
   interruption: AbortSignal,
 ): Promise<SeveralOutcome> {
-  const { clock, cwd } = connection.system;
-  const { onEvent = () => undefined, latest = false, jobs, template = false, waitMs, onWait } = options;
-  const naming = namingOf(cwd, place, template);
-  checkCount('connections', options.connections ?? 1);
+  const { clock } = connection.system;
+  const { onEvent = () => undefined } = options;
+  const naming = namingFor(connection, place, options);
   const { ends, failures } = await runTransfer(connection, options, interruption, async ({ signal, rate }) => {
-    const how = { latest, jobs, waitMs, onWait, patterns: false, signal, interruption };
-    const selected = picksOf(await selectImages(connection, { images: await find({ signal }) }, how));
+    const selected = await selectNamed(connection, find, options, { signal, interruption });
     const announce = (query: string) => stamp(clock, onEvent, query);
     const run = { signal, rate, interruption, announce };
     return await fetchSeveral(connection, selected, naming, options, run);
   });
   return { records: ends.map(recordOf), failures: failures.map(({ query, error }) => ({ image: query, error })) };
+}
+
+/**
+ * What {@link fetchSeveralNamed} would do with each, in their order.
+ * @throws GlanceError `usage.option`, and `io.*` for a place that no files can be in; the interruption's reason
+ */
+export async function planSeveralNamed(
+  connection: Connection,
+  find: FindAll,
+  place: string,
+  options: SeveralNamedOptions,
+  interruption: AbortSignal,
+): Promise<readonly PlannedDownload[]> {
+  const naming = namingFor(connection, place, options);
+  return await runTransfer(connection, options, interruption, async ({ signal }) => {
+    await checkPlace(naming);
+    const ends = { signal, interruption };
+    const selected = await selectNamed(connection, find, options, ends);
+    return (await foreseeSeveral(connection, selected, naming, options, ends)).map(({ planned }) => planned);
+  });
+}
+
+function namingFor({ system }: Connection, place: string, options: SeveralNamedOptions): Naming {
+  checkCount('connections', options.connections ?? 1);
+  return namingOf(system.cwd, place, options.template === true);
+}
+
+async function selectNamed(
+  connection: Connection,
+  find: FindAll,
+  { latest = false, jobs, waitMs, onWait }: SeveralNamedOptions,
+  ends: { readonly signal: AbortSignal; readonly interruption: AbortSignal },
+): Promise<readonly Selected[]> {
+  const how = { latest, jobs, waitMs, onWait, patterns: false, ...ends };
+  return picksOf(await selectImages(connection, { images: await find(ends) }, how));
 }

@@ -71,16 +71,29 @@ export async function fetchSeveral(
   options: SeveralOptions,
   run: SeveralRun,
 ): Promise<SeveralResult> {
-  const { signal, interruption } = run;
+  const load = new ServerLoad(options.jobs ?? defaultJobs, options.connections ?? 1);
+  const plans = await placeSeveral(connection, selected, naming, options, run);
+  return await new SeveralDownload(connection, options, load, run).fetch(plans);
+}
+
+/**
+ * Where each goes, once what is demanded of all of them makes sense. Nothing is made.
+ * @throws GlanceError `usage.option`; what reading a list of checksums fails with; as {@link planSeveral}
+ */
+export async function placeSeveral(
+  connection: Connection,
+  selected: readonly Selected[],
+  naming: Naming,
+  options: SeveralOptions,
+  { signal, interruption }: Pick<SeveralRun, 'signal' | 'interruption'>,
+): Promise<readonly Plan[]> {
   const { expectFrom, againstName } = options;
   if (againstName !== undefined && selected.length > 1) {
     throw new GlanceError('usage.option', '`againstName` is for one image: of several each is looked for by its name');
   }
   // Without it none of them can be had.
   if (expectFrom !== undefined) await loadChecksumList(connection, expectFrom, signal);
-  const load = new ServerLoad(options.jobs ?? defaultJobs, options.connections ?? 1);
-  const plans = await planSeveral(selected, { ...options, naming, interruption });
-  return await new SeveralDownload(connection, options, load, run).fetch(plans);
+  return await planSeveral(selected, { ...options, naming, interruption });
 }
 
 /** The record of what became of one image. */

@@ -1,7 +1,7 @@
 // A place kept in step with a selection of images.
 import type { ImageService, ListQuery } from '../../image/service.ts';
 import type { OpenPlace, Place, PlaceContents } from '../../mirror/places/place.ts';
-import type { CallOptions } from '../call-options.ts';
+import type { CallOptions } from '../library/call-options.ts';
 import type { Connection } from '../connection.ts';
 import { preferredStores } from '../preferred-stores.ts';
 import { serviceFor } from '../calls.ts';

@@ -35,6 +35,15 @@ export function namingOf(cwd: string | null, text: string, isTemplate: boolean):
   return isTemplate ? byTemplate(cwd, parseTemplate(text)) : { directory: absolutePath(cwd, text), template: null };
 }
 
+/**
+ * The place of one image's file.
+ * @param text its path; or, with `isTemplate`, a template
+ * @throws as {@link namingOf}
+ */
+export function placeOfOne(cwd: string | null, text: string, isTemplate: boolean): NamedPlace {
+  return isTemplate ? namingOf(cwd, text, true) : { path: absolutePath(cwd, text) };
+}
+
 function byTemplate(cwd: string | null, template: Template): Naming {
   const fixed = fixedPart(template);
   return { directory: isAbsolute(fixed) ? fixed : absolutePath(cwd, '.'), template };

@@ -94,6 +94,20 @@ describe('a GlanceClient', () => {
     expect(await client.inspect(await client.find('2'))).toMatchObject({ id: '2', format: 'qcow2', safe: true });
   });
 
+  it('takes in every call what find takes', async () => {
+    const { client } = await open();
+    expect(await client.inspect('2')).toMatchObject({ id: '2', format: 'qcow2' });
+    expect((await buffer(client.open('one'))).equals(data)).toBe(true);
+    const calls = [client.inspect('x'), client.inventory('x'), client.sbom('x'), client.members('x')];
+    const wrong = [
+      ...calls,
+      buffer(client.open('x')),
+      client.verify('package.json', 'x'),
+      client.planDownload('x', 'f'),
+    ];
+    expect(await Promise.all(wrong.map(codeOf))).toEqual(wrong.map(() => 'image.not_found'));
+  });
+
   it.each([
     [{ endpoint: 'ftp://x' }, 'config.invalid'],
     [{}, 'config.missing'],

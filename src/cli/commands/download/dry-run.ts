@@ -1,9 +1,14 @@
 // `download --dry-run`: what would be done, and how it would end as far as that is known.
-import { type Foresight, foreseeAll, planKeys, type PlannedDownload } from '../../../client/download/foresee.ts';
-import type { FetchOptions } from '../../../client/download/download.ts';
-import { foreseePath, type NamedPlace, type Naming } from '../../../client/naming/place.ts';
-import { planSeveral } from '../../../client/download/several-plan.ts';
-import { onlyOne, partialError, picksOf, type Selection } from '../../../client/select/selection.ts';
+import {
+  foreseeOne,
+  type ForeseeRun,
+  foreseeSeveral,
+  planKeys,
+  type PlannedDownload,
+} from '../../../client/download/foresee.ts';
+import type { NamedPlace } from '../../../client/naming/place.ts';
+import type { SeveralOptions } from '../../../client/download/several.ts';
+import { type Chosen, onlyOne, partialError, picksOf, type Selection } from '../../../client/select/selection.ts';
 import type { Column } from '../../../output/columns.ts';
 import { renderList, renderOne } from '../../../output/render.ts';
 import { formatBytes } from '../../../output/size.ts';
@@ -44,8 +49,6 @@ function showSize(value: unknown): string {
   return typeof value === 'number' ? formatBytes(value) : '';
 }
 
-type Ends = Parameters<typeof foreseeAll>[3];
-
 /**
  * Prints it.
  * @throws what the download of one image would fail with; PartialError for several
@@ -54,14 +57,15 @@ export async function printDryRun(
   context: Context,
   selection: Selection,
   place: NamedPlace | null,
-  options: FetchOptions,
-  ends: Ends,
+  options: SeveralOptions,
+  run: ForeseeRun,
 ): Promise<void> {
   const naming = namingFor(place, selection);
   const isOne = naming === null;
+  const { connection } = context;
   const foresights = isOne
-    ? await foreseeOne(context, selection, place, options, ends)
-    : await foreseeSeveral(context, selection, naming, options, ends);
+    ? [await foreseeOne(connection, onlyChosen(selection), place, options, run)]
+    : await foreseeSeveral(connection, picksOf(selection), naming, options, run);
   await print(
     context,
     foresights.map(({ query, planned }) => toRow(query, planned)),
@@ -74,28 +78,10 @@ export async function printDryRun(
   throw partialError(failed, foresights.length, 'would fail');
 }
 
-async function foreseeSeveral(
-  { connection }: Context,
-  selection: Selection,
-  naming: Naming,
-  options: FetchOptions,
-  ends: Ends,
-): Promise<readonly Foresight[]> {
-  const plans = await planSeveral(picksOf(selection), { ...options, naming, interruption: ends.interruption });
-  return await foreseeAll(connection, plans, options, ends);
-}
-
-async function foreseeOne(
-  { connection }: Context,
-  selection: Selection,
-  place: NamedPlace | null,
-  options: FetchOptions,
-  ends: Ends,
-): Promise<readonly Foresight[]> {
+function onlyChosen(selection: Selection): Chosen {
   const found = onlyOne(selection);
-  const path = place === null ? null : await foreseePath(place, found.image);
   const [query = found.image.id] = picksOf(selection).map((each) => each.query);
-  return await foreseeAll(connection, [{ query, found, error: null, path }], options, ends);
+  return { query, found, error: null };
 }
 
 function toRow(query: string, planned: PlannedDownload): PlannedDownload & { readonly title: string } {

@@ -1,13 +1,13 @@
 // What the calls of a GlanceClient take.
-import { type Digest, type DigestAlgorithm, parseDigest } from '../digests.ts';
-import type { TargetRelease } from '../disk/target/judge.ts';
-import type { WaitOptions } from './select/wait.ts';
-import type { GlanceError } from '../errors.ts';
-import type { Choose } from './find.ts';
-import type { FetchOptions } from './download/download.ts';
-import type { DownloadRecord } from './download/download-record.ts';
-import type { FindWithinOptions } from './guest/image-files.ts';
-import type { ProgressEvent } from './download/progress-event.ts';
+import { type Digest, type DigestAlgorithm, parseDigest } from '../../digests.ts';
+import type { TargetRelease } from '../../disk/target/judge.ts';
+import type { WaitOptions } from '../select/wait.ts';
+import type { GlanceError } from '../../errors.ts';
+import type { Choose } from '../find.ts';
+import type { FetchOptions } from '../download/download.ts';
+import type { DownloadRecord } from '../download/download-record.ts';
+import type { FindWithinOptions } from '../guest/image-files.ts';
+import type { ProgressEvent } from '../download/progress-event.ts';
 
 /** Of every call. */
 export interface CallOptions {
@@ -57,8 +57,8 @@ export interface TransferOptions extends FindOptions {
   readonly maxTimeMs?: number;
 }
 
-/** Of looking into an image. */
-export interface InventoryCallOptions extends CallOptions {
+/** Of looking into images. */
+interface LookOptions extends CallOptions {
   /** Bytes that are read for it at most, ≥ 1. Absent: 16 MiB, or 256 MiB where packages are listed. */
   readonly contentsLimit?: number;
   /** Whether the report says if a Glance of this release would take the image: `glance-2025.1`, `glance-2026.1`. Absent: none. */
@@ -67,17 +67,23 @@ export interface InventoryCallOptions extends CallOptions {
   readonly spool?: boolean;
 }
 
-/** Of inspecting. */
-export interface InspectCallOptions extends InventoryCallOptions {
+/** Of listing what is installed in an image. */
+export interface InventoryCallOptions extends LookOptions, FindOptions {}
+
+/** Of what reports say. */
+interface ReportOptions {
   /** Whether the report says what is in the image: its operating system, what was left in it. Absent: false. */
   readonly contents?: boolean;
 }
+
+/** Of inspecting. */
+export interface InspectCallOptions extends InventoryCallOptions, ReportOptions {}
 
 /** Of looking at files within an image. */
 export interface WithinOptions extends CallOptions, FindWithinOptions {}
 
 /** Of an audit. */
-export interface AuditCallOptions extends InspectCallOptions {
+export interface AuditCallOptions extends LookOptions, ReportOptions {
   /** Images inspected at once, ≥ 1. Absent: 4. */
   readonly jobs?: number;
 }

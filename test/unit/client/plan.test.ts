@@ -1,0 +1,77 @@
+// What downloads would do, by the library alone.
+import { readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import { GlanceClient, type PlannedDownload } from '../../../src/index.ts';
+import { codeOf } from '../../support/code-of.ts';
+import { glance } from '../../support/glance.ts';
+import { makeBytes, makeEntry } from '../../support/images.ts';
+import { expectValid } from '../../support/schemas.ts';
+import { tempDir } from '../../support/temp-dir.ts';
+
+const data = makeBytes(2_000_000);
+const catalog = ['a', 'b', 'c', 'd'].map((name, index) =>
+  makeEntry(data, { id: String(index + 1), name, disk_format: 'qcow2' }),
+);
+const cut = {
+  on: { method: 'GET', path: /\/images\/2$/, times: 1 },
+  do: { type: 'cut', afterBytes: 900_000 },
+} as const;
+
+/** A client of a server that breaks off the data of `b` once, and an empty directory. */
+async function open() {
+  const server = await glance(catalog, [cut]);
+  const client = await GlanceClient.connect({ endpoint: server.url, retries: 0 });
+  onTestFinished(() => client.close());
+  return { server, client, directory: await tempDir() };
+}
+
+it('tells of several images what would be done with each, and does nothing', async () => {
+  const { server, client, directory } = await open();
+  await client.downloadSeveral(['a', 'b'], directory);
+  await writeFile(join(directory, 'c.qcow2'), 'mine');
+  const [files, asked] = [await readdir(directory), server.asked().length];
+  const plans = await client.planSeveral(['a', await client.find('b'), 'c', 'd', 'nobody'], directory);
+  const told = ({ outcome, image, path, error }: PlannedDownload) => [outcome, image, path, error?.code ?? null];
+  expect(plans.map(told)).toEqual([
+    ['current', '1', join(directory, 'a.qcow2'), null],
+    ['resume', '2', join(directory, 'b.qcow2'), null],
+    ['in_the_way', '3', join(directory, 'c.qcow2'), 'io.exists'],
+    ['fetch', '4', join(directory, 'd.qcow2'), null],
+    ['failed', 'nobody', null, 'image.not_found'],
+  ]);
+  expect(plans.map(({ kept }) => kept > 0)).toEqual([false, true, false, false, false]);
+  for (const plan of plans) expectValid('download-plan', plan);
+  expect(await readdir(directory)).toEqual(files);
+  const sent = server.asked().slice(asked);
+  expect(sent.filter((each) => /^GET .*\/images\/\d$/.test(each))).toEqual([]);
+});
+
+it('tells of one image where it would go, and what would stop it', async () => {
+  const { client, directory } = await open();
+  const path = join(directory, 'mine');
+  await writeFile(path, 'mine');
+  expect(await client.planDownload('a', path)).toMatchObject({ outcome: 'in_the_way', error: { code: 'io.exists' } });
+  expect(await client.planDownload('a', path, { force: true })).toMatchObject({ outcome: 'fetch', error: null });
+  const template = join(directory, '{name}', '{id}.{format}');
+  const planned = await client.planDownload(await client.find('a'), template, { template: true });
+  expect(planned).toMatchObject({ outcome: 'fetch', path: join(directory, 'a', '1.qcow2'), bytes: data.length });
+  const wrong = await client.planDownload('a', join(directory, 'new'), { expect: [`md5:${'0'.repeat(32)}`] });
+  expect(wrong).toMatchObject({ outcome: 'failed', error: { code: 'integrity.pin' } });
+  expect(await readdir(directory)).toEqual(['mine']);
+});
+
+it('refuses to plan what could not even begin', async () => {
+  const { server, client, directory } = await open();
+  const file = join(directory, 'file');
+  await writeFile(file, '');
+  const asked = server.asked().length;
+  expect(await codeOf(client.planDownload('a', join(directory, 'missing', 'a')))).toBe('io.missing');
+  expect(await codeOf(client.planDownload('a', directory))).toBe('io.not_regular');
+  expect(await codeOf(client.planSeveral(['a'], file))).toBe('io.missing');
+  expect(await codeOf(client.planSeveral(['a'], directory, { connections: 0 }))).toBe('usage.option');
+  expect(server.asked()).toHaveLength(asked);
+  expect(await codeOf(client.planDownload('nobody', join(directory, 'a')))).toBe('image.not_found');
+  const list = { expectFrom: file, againstName: 'x' };
+  expect(await codeOf(client.planSeveral(['a', 'b'], directory, list))).toBe('usage.option');
+});
