@@ -4,6 +4,7 @@ import type { HttpClient } from '../http/client.ts';
 import type { TlsSettings } from '../http/connect/dispatchers.ts';
 import type { Authenticator } from '../identity/authenticator.ts';
 import type { Cloud } from '../identity/config/cloud.ts';
+import { describeSearch } from '../identity/config/places.ts';
 import { readTlsFiles, tlsChoiceOf } from '../identity/config/tls-files.ts';
 import type { NamedOption } from './connect-options.ts';
 import {
@@ -126,9 +127,30 @@ export function givenTokenSource(cloud: Cloud): string | null {
   return cloud.auth.has('token') ? (cloud.sources.get('auth.token') ?? `cloud ${cloud.name}`) : null;
 }
 
-/** Nothing is configured. */
-export function nothingConfigured(): GlanceError {
-  return new GlanceError('config.missing', 'no cloud and no endpoint is configured', {
-    hint: 'set OS_CLOUD for a cloud of clouds.yaml, source an openrc file, or give `endpoint: URL`',
-  });
+/** Nothing is configured: what was looked for, and the three ways to configure a Glance. */
+export function nothingConfigured({ system }: Pick<Configured, 'system'>): GlanceError {
+  const { env, cwd, platform, homedir } = system;
+  const useless = Object.keys(env).filter((name) => name.startsWith('OS_') && (env[name] ?? '').trim() !== '');
+  const found = useless.length === 0 ? '' : `; what is set does not say where: ${listOf(useless)}`;
+  const text =
+    'no cloud and no endpoint is configured: OS_CLOUD, OS_AUTH_URL, OS_IMAGE_ENDPOINT_OVERRIDE and OS_IMAGE_URL are not set, ' +
+    `and none of these files is there: ${describeSearch({ env, cwd, platform, homedir })}${found}`;
+  return new GlanceError('config.missing', text, { hint: waysToConfigure });
 }
+
+/** So many variables are named. */
+const maxNamed = 10;
+
+function listOf(names: readonly string[]): string {
+  const rest = names.length > maxNamed ? ` and ${String(names.length - maxNamed)} more` : '';
+  return names.slice(0, maxNamed).join(', ') + rest;
+}
+
+/** Columns, as the options are called on a command line. */
+const waysToConfigure = [
+  'say which in one of these ways:',
+  '`cloud: NAME`               a cloud of ~/.config/openstack/clouds.yaml',
+  'source openrc.sh              variables, in a file that the dashboard offers',
+  '`endpoint: https://HOST:9292`  without a login, or with a token in OS_TOKEN',
+  'glance-cli help connection    has an example of each',
+].join('\n');

@@ -176,7 +176,7 @@ export class Connection {
     const cloud = await this.cloud();
     const endpoint = readEndpoint(this.#configured);
     if (cloud !== null) return await this.#openCloud(cloud, endpoint);
-    if (endpoint === undefined) throw nothingConfigured();
+    if (endpoint === undefined) throw nothingConfigured(this.#configured);
     return await this.#open(endpoint, fixedCredentials(await readToken(this.#configured)), false);
   }
 

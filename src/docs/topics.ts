@@ -62,6 +62,16 @@ const waysIn =
   '# a Glance that asks for no login\nglance-cli --endpoint http://glance.example:9292 list\n' +
   '# what is configured, and what answers\nglance-cli doctor';
 
+const cloudsYaml =
+  '# ~/.config/openstack/clouds.yaml, for your eyes only: chmod 600\nclouds:\n  demo:\n    auth:\n' +
+  '      auth_url: https://keystone.example:5000/v3\n      username: me\n      password: secret\n' +
+  '      project_name: my-project\n      user_domain_name: Default\n      project_domain_name: Default\n    region_name: RegionOne';
+
+const openrc =
+  '# demo-openrc.sh, as the dashboard offers it\nexport OS_AUTH_URL=https://keystone.example:5000/v3\n' +
+  'export OS_USERNAME=me OS_PASSWORD=secret\nexport OS_PROJECT_NAME=my-project\n' +
+  'export OS_USER_DOMAIN_NAME=Default OS_PROJECT_DOMAIN_NAME=Default\nexport OS_REGION_NAME=RegionOne';
+
 /** In the groups that help has them in; those that are hidden there are other names, or go without saying. */
 function connectionSections(program: Command): readonly ManSection[] {
   const intro =
@@ -84,7 +94,14 @@ function connectionSections(program: Command): readonly ManSection[] {
     ),
   );
   return [
-    section('WHICH GLANCE', prose(intro), { type: 'code', code: waysIn }),
+    section(
+      'WHICH GLANCE',
+      prose(intro),
+      { type: 'code', code: waysIn },
+      prose('The files look like this:'),
+      { type: 'code', code: cloudsYaml },
+      { type: 'code', code: openrc },
+    ),
     ...listed,
     section('LOGIN', prose(login)),
   ];

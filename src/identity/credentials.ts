@@ -1,5 +1,6 @@
 // What is sent to Keystone v3 to prove who one is, and for what. Pure.
 // See https://docs.openstack.org/api-ref/identity/v3/#authentication-and-token-management
+import { isAbsolute } from 'node:path';
 import { GlanceError } from '../errors.ts';
 import { readHttpUrl } from '../http/text/url-text.ts';
 import type { Cloud } from './config/cloud.ts';
@@ -167,15 +168,26 @@ export function need(cloud: Cloud, name: string): string {
   if (value !== undefined) return value;
   const isCredential = [...cloud.auth.keys()].some((key) => key.startsWith('application_credential_'));
   const isOther = isCredential && cloud.authType !== 'v3applicationcredential';
+  const missing = missingOf(cloud, name);
+  const file = [...cloud.sources.values()].find((source) => isAbsolute(source));
+  const who = file === undefined ? 'the OS_ variables and options' : `cloud ${cloud.name} of ${file}`;
   throw new GlanceError(
     'auth.missing',
-    `cloud ${cloud.name} has no ${name}, which the authentication type ${cloud.authType} needs`,
+    `${who} ${file === undefined ? 'have' : 'has'} no ${missing.join(' and no ')}, which the authentication type ${cloud.authType} needs`,
     {
       hint: isOther
         ? 'for the application credential that is set, set OS_AUTH_TYPE=v3applicationcredential, or auth_type in clouds.yaml'
-        : `set OS_${name.toUpperCase()}, or ${name} under auth in clouds.yaml or secure.yaml${atTerminal(name)}`,
+        : `set ${missing.map((each) => `OS_${each.toUpperCase()}`).join(' and ')}, or ${missing.join(' and ')} under auth ` +
+          `${file === undefined ? 'of a cloud in clouds.yaml' : `there or in a secure.yaml beside it`}${atTerminal(name)}`,
     },
   );
+}
+
+/** What a login by password lacks beside what was found to be missing, so that nobody is told of one after the other. */
+function missingOf({ auth, authType }: Cloud, name: string): readonly string[] {
+  if (!/^(?:v[23])?password$/.test(authType)) return [name];
+  const lacks = (each: string): boolean => !auth.has(each) && !(each === 'username' && auth.has('user_id'));
+  return [...new Set([name, ...['auth_url', 'username', 'password'].filter(lacks)])];
 }
 
 function atTerminal(name: string): string {

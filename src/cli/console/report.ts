@@ -79,9 +79,15 @@ function details(error: GlanceError): string[] {
   }
   if (attempts !== undefined && attempts > 1) lines.push(`tried ${countOf(attempts, 'time')}`);
   if (partial !== undefined) lines.push(`kept ${formatBytes(partial.bytes)} in ${partial.path}`);
-  if (hint !== undefined) lines.push(`hint: ${withOptions(hint)}`);
+  if (hint !== undefined) lines.push(...hintLines(hint));
   if (requestId !== undefined) lines.push(`request id: ${requestId}`);
   return lines;
+}
+
+/** A hint may be a list: its first line, and the others further in. */
+function hintLines(hint: string): string[] {
+  const [first = '', ...others] = withOptions(hint).split('\n');
+  return [`hint: ${first}`, ...others.map((line) => `  ${line}`)];
 }
 
 /** The error object of `--error-format json`. Its keys are public interface; unset is null. */

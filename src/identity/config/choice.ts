@@ -77,12 +77,17 @@ function notFound(name: string, names: readonly string[], files: ConfigFiles): G
     return brokenFile(`the cloud "${name}" cannot be looked for: ${broken.join('; ')}`);
   }
   const isRead = files.clouds !== null || files.secure !== null;
-  const where = isRead ? `${pathsOf(files)} has ${names.join(', ') || 'none'}` : 'no clouds.yaml was found';
+  const where = isRead
+    ? `${pathsOf(files)} has ${names.join(', ') || 'none'}`
+    : `none of these files is there: ${files.searched}`;
   const problems = files.problems.map(({ message }) => `; ${message}`).join('');
   return new GlanceError('cloud.not_found', `there is no cloud "${name}": ${where}${problems}`, {
-    hint: suggestNames(name, names) ?? 'check `cloud`, OS_CLOUD and OS_CLIENT_CONFIG_FILE',
+    hint: suggestNames(name, names) ?? (isRead ? 'check `cloud` and OS_CLOUD' : howToHaveOne),
   });
 }
+
+const howToHaveOne =
+  'describe the cloud in one of them (glance-cli help connection has an example), or name another file in OS_CLIENT_CONFIG_FILE';
 
 function severalClouds(names: readonly string[], files: ConfigFiles): GlanceError {
   return new GlanceError('config.missing', `${pathsOf(files)} has several clouds: ${names.join(', ')}`, {

@@ -5,7 +5,7 @@ import { isOutOfFiles, outOfFiles } from '../../local/out-of-files.ts';
 import { errnoOf, isNotThere } from '../../local/errno.ts';
 import { decodeText, readFileAtOnce, readNamedFile } from '../../local/named-file.ts';
 import type { ConfigMap } from './node.ts';
-import { type ConfigPlace, expandPath, searchPaths } from './places.ts';
+import { type ConfigPlace, describeSearch, expandPath, searchPaths } from './places.ts';
 
 /** A file that was read. */
 export interface ConfigFile {
@@ -21,6 +21,8 @@ export interface ConfigFiles {
   readonly clouds: ConfigFile | null;
   readonly secure: ConfigFile | null;
   readonly vendors: ConfigFile | null;
+  /** Where clouds.yaml was looked for, in words. */
+  readonly searched: string;
   /** Files that were passed over, with why. */
   readonly problems: readonly FileProblem[];
 }
@@ -43,6 +45,7 @@ export async function readConfigFiles(place: ConfigPlace): Promise<ConfigFiles> 
     clouds: await read('clouds', 'OS_CLIENT_CONFIG_FILE'),
     secure: await read('secure', 'OS_CLIENT_SECURE_FILE'),
     vendors: await read('clouds-public', null),
+    searched: describeSearch(place),
     problems,
   };
 }

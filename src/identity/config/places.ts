@@ -31,6 +31,18 @@ export function searchPaths(place: ConfigPlace, stem: string, variable: string |
   return [...new Set([...(named === undefined || named === '' ? [] : [expandPath(place, named)]), ...paths])];
 }
 
+/** So many places are named in a message; who has more has put them into `XDG_CONFIG_DIRS`. */
+const maxNamed = 8;
+
+/** The paths of a clouds.yaml that are tried, in words: each with one ending in place of three. */
+export function describeSearch(place: ConfigPlace): string {
+  const named = place.env['OS_CLIENT_CONFIG_FILE'] ?? '';
+  const paths = searchPaths(place, 'clouds', null).filter((path) => path.endsWith(suffixes[0]));
+  const more = paths.length > maxNamed ? ` and ${String(paths.length - maxNamed)} more` : '';
+  const given = named === '' ? [] : [`${expandPath(place, named)} (OS_CLIENT_CONFIG_FILE)`];
+  return `${[...given, ...paths.slice(0, maxNamed)].join(', ')}${more} (or .yml, .json)`;
+}
+
 /**
  * A path as a person writes it, absolute: `~` is the home directory, relative ones start from the working directory.
  * @throws GlanceError `io.missing` for a relative one where that is gone

@@ -159,6 +159,81 @@ describe('a full URI', () => {
   });
 });
 
+describe('where nothing says which Glance is meant', () => {
+  it('tells what was looked for, and the ways to say it, each on a line of its own', async () => {
+    const homedir = await tempDir();
+    const { code, stdout, stderr } = await runCli(['list'], {
+      homedir,
+      cwd: '/work',
+      env: { XDG_CONFIG_DIRS: '/a:/b' },
+    });
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr.split('\n')).toEqual([
+      'error: no cloud and no endpoint is configured: OS_CLOUD, OS_AUTH_URL, OS_IMAGE_ENDPOINT_OVERRIDE and OS_IMAGE_URL are not ' +
+        `set, and none of these files is there: /work/clouds.yaml, ${homedir}/.config/openstack/clouds.yaml, ` +
+        '/a/openstack/clouds.yaml, /b/openstack/clouds.yaml, /etc/openstack/clouds.yaml (or .yml, .json) [config.missing]',
+      '  hint: say which in one of these ways:',
+      '    --os-cloud NAME               a cloud of ~/.config/openstack/clouds.yaml',
+      '    source openrc.sh              variables, in a file that the dashboard offers',
+      '    --endpoint https://HOST:9292  without a login, or with a token in OS_TOKEN',
+      '    glance-cli help connection    has an example of each',
+      '',
+    ]);
+  });
+
+  it('tells what is set and says nothing of that, a file that is not there, and not more than can be read', async () => {
+    const paths = Array.from({ length: 500 }, (_, index) => `/etc/${'x'.repeat(200)}/${String(index)}`);
+    const many = Object.fromEntries(paths.map((path, index) => [`OS_NOTHING_${String(index)}`, path]));
+    const env = {
+      OS_TOKEN: 's3cret-token',
+      OS_CLIENT_CONFIG_FILE: '/gone.yaml',
+      XDG_CONFIG_DIRS: paths.join(':'),
+      ...many,
+    };
+    const result = await runCli(['list', '-f', 'json'], { env, homedir: await tempDir() });
+    const { message, hint } = result.error() as { message: string; hint: string };
+    expect(message).toMatch(
+      /none of these files is there: \/gone\.yaml \(OS_CLIENT_CONFIG_FILE\), .* and \d+ more \(or/,
+    );
+    expect(message).toContain('; what is set does not say where: OS_TOKEN, OS_CLIENT_CONFIG_FILE, OS_NOTHING_0');
+    expect(message.length).toBeLessThan(2000);
+    expect(hint.split('\n')).toHaveLength(5);
+    expect(result.stderr).not.toContain('s3cret');
+  });
+
+  it('tells where a cloud that is named was looked for', async () => {
+    const homedir = await tempDir();
+    const { code, stderr } = await runCli(['--os-cloud', 'demo', 'list'], { homedir, cwd: '/work' });
+    expect([code, stderr]).toEqual([3, expect.stringContaining(`/work/clouds.yaml, ${homedir}/.config/openstack/`)]);
+    expect(stderr).toContain('hint: describe the cloud in one of them (glance-cli help connection has an example)');
+  });
+
+  it.each([
+    [
+      {},
+      'no username and no password',
+      'set OS_USERNAME and OS_PASSWORD, or username and password under auth of a cloud',
+    ],
+    [{ OS_USERNAME: 'u' }, 'no password', 'set OS_PASSWORD, or password under auth of a cloud in clouds.yaml'],
+    [{ OS_USER_ID: 'u' }, 'no password', 'set OS_PASSWORD'],
+  ])('tells all that half a login lacks at once: %j', async (env, lacks, hint) => {
+    const half = { OS_AUTH_URL: 'http://127.0.0.1:1/v3', ...env };
+    const { code, stderr } = await runCli(['list'], { env: half, homedir: await tempDir() });
+    const first = `error: the OS_ variables and options have ${lacks}, which the authentication type password needs`;
+    expect([code, stderr]).toEqual([4, `${first} [auth.missing]\n  hint: ${hint}${stderr.split(hint)[1] ?? ''}`]);
+  });
+
+  it('tells in which file half a login is', async () => {
+    const homedir = await tempDir();
+    const file = join(homedir, '.config/openstack/clouds.yaml');
+    await mkdir(join(homedir, '.config/openstack'), { recursive: true });
+    await writeFile(file, 'clouds: {c: {auth: {auth_url: "http://127.0.0.1:1/v3", username: u}}}', { mode: 0o600 });
+    const { stderr } = await runCli(['list'], { homedir });
+    expect(stderr).toContain(`cloud c of ${file} has no password, which`);
+    expect(stderr).toContain('set OS_PASSWORD, or password under auth there or in a secure.yaml beside it\n');
+  });
+});
+
 describe('a clouds.yaml that is broken', () => {
   it('is told, with its line, where a cloud of it is asked for', async () => {
     const homedir = await tempDir();

@@ -67,7 +67,7 @@ describe('the cloud', () => {
     const nothing = await makePlace();
     await expect(nothing.find({ env: { OS_CLOUD: 'c' } })).rejects.toMatchObject({
       code: 'cloud.not_found',
-      message: expect.stringContaining('no clouds.yaml was found'),
+      message: expect.stringContaining('none of these files is there: '),
     });
     const broken = await makePlace({ [cloudsPath]: 'clouds: [' });
     await expect(broken.find({ env: { OS_CLOUD: 'c' } })).rejects.toMatchObject({
