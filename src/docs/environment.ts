@@ -1,11 +1,11 @@
-// Environment variables that options stand for. Help names them at the end of an option's description: `…; env: A, B`.
+// Environment variables that can replace options. Help names them at the end of an option's description: `…; env: A, B`.
 import type { Option } from 'commander';
 import type { Definition } from './man-section.ts';
 
 /** An option's description and the variables it names. */
 export interface DescribedOption {
   readonly text: string;
-  /** In the order in which they are looked at. */
+  /** In the order in which they are read. */
   readonly variables: readonly string[];
 }
 
@@ -17,7 +17,7 @@ export function describeOption(option: Option): DescribedOption {
   return { text, variables: option.envVar === undefined ? variables : [...variables, option.envVar] };
 }
 
-/** What each variable of these options stands for, in order of their first appearance. */
+/** Which options each variable stands for, in order of first appearance. */
 export function defineVariables(options: readonly Option[]): Definition[] {
   const flags = new Map<string, string[]>();
   for (const option of options) {

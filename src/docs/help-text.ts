@@ -1,4 +1,4 @@
-// What --help says beside what commander does: the program's own help, examples, topics, and where to look further.
+// What --help says in addition to commander: the program's own help, examples, topics, and where to read on.
 import type { Command, Help, Option } from 'commander';
 import { commandExamples, type Example, programExamples } from './examples.ts';
 import { topicNames, topicSummaries } from './topic-names.ts';
@@ -6,11 +6,11 @@ import { topicNames, topicSummaries } from './topic-names.ts';
 /** The end of a command's help, empty lines included. */
 export function endOfHelp(command: Command): string {
   const name = command.parent?.name() ?? '';
-  const more = `Options of every command, such as -f, go here too: ${name} help connection\n`;
+  const more = `Options of every command, such as -f, work here too: ${name} help connection\n`;
   return `\n${more}${renderExamples(commandExamples[command.name()] ?? [])}`;
 }
 
-/** Those that most people need; \`help connection\` has the others. */
+/** The options that most people need; \`help connection\` lists the others. */
 const commonOptions: ReadonlySet<string> = new Set([
   '--os-cloud',
   '--endpoint',
@@ -22,7 +22,7 @@ const commonOptions: ReadonlySet<string> = new Set([
   '--help',
 ]);
 
-/** The help of the program: what it can do first, and the options that go with all of it last. */
+/** The help of the program: first the commands, last the options that all of them share. */
 export function programHelp(program: Command, help: Help): string {
   const width = help.padWidth(program, help);
   const item = (term: string, text: string): string => help.formatItem(term, width, text, help);

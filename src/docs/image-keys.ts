@@ -1,9 +1,9 @@
-// What each key of an image means, for help and man pages. The JSON Schema says the same: a test compares.
+// What each key of an image means, for help and man pages. The JSON Schema says the same, as a test checks.
 import type { Image } from '../image/image.ts';
 
-/** Every key of the image model, in the order in which they are printed. Without a capital and a full stop. */
+/** Every key of the image model, in the order in which they are printed. The texts have no capital and no full stop. */
 export const imageKeyTexts: Readonly<Record<keyof Image, string>> = {
-  id: 'a UUID, or on API v1 any text',
+  id: 'a UUID, or any text on API v1',
   name: 'not unique; null if it has none',
   status:
     'queued, saving, active, killed, deleted, uploading, importing, pending_delete or deactivated; others may come',
@@ -11,21 +11,22 @@ export const imageKeyTexts: Readonly<Record<keyof Image, string>> = {
   disk_format: 'qcow2, raw, vmdk, vhd, vhdx, vdi, iso, ploop, ami, ari, aki; others may come; null if it is not set',
   container_format: 'bare, ovf, ova, ami, ari, aki, docker, compressed; others may come; null if it is not set',
   size: 'bytes of image data; null before the data is there',
-  virtual_size: 'bytes of the disk once expanded; null where the server does not know',
+  virtual_size: 'bytes of the disk once expanded; null if the server does not know',
   checksum: 'MD5 of the image data, 32 lower-case hex digits; null if the server has none',
   os_hash_algo: 'algorithm of the multihash, such as sha512; null on API v1',
   os_hash_value: 'the multihash, lower-case hex; null on API v1',
-  os_hidden: 'left out of lists unless requested; null on API v1',
-  min_disk: 'GB of disk that it needs',
-  min_ram: 'MB of memory that it needs',
+  os_hidden: 'whether lists leave it out unless asked; null on API v1',
+  min_disk: 'GB of disk that the image needs',
+  min_ram: 'MB of memory that the image needs',
   owner: 'id of the project that owns it; null if nobody does',
-  protected: 'whether it cannot be deleted',
-  tags: "words given to it, in the server's order; empty on API v1",
+  protected: 'whether it is protected from deletion',
+  tags: "its tags, in the server's order; empty on API v1",
   created_at: 'ISO 8601, UTC',
-  updated_at: 'ISO 8601, UTC: when the metadata last changed; image data never does',
+  updated_at: 'ISO 8601, UTC: when the metadata last changed; image data never changes',
   deleted_at: 'ISO 8601, UTC; null unless it is deleted',
-  direct_url: 'where the data is; credentials are masked without --show-secrets; null where the server does not say',
-  locations: 'every place where the data is; null where the server does not say',
-  stores: 'stores that hold the data; null where the server does not say',
-  properties: 'custom properties: text by name; null is a property set to nothing',
+  direct_url:
+    'where the data is; credentials are masked unless --show-secrets is given; null if the server does not say',
+  locations: 'every place where the data is; null if the server does not say',
+  stores: 'stores that hold the data; null if the server does not say',
+  properties: 'custom properties, text by name; null if a property is set to nothing',
 };

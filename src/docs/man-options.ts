@@ -4,7 +4,7 @@ import { describeOption } from './environment.ts';
 import { heading } from './man-section.ts';
 import { bold, escapeText, italic, sentence, taggedParagraph } from './roff.ts';
 
-/** The options in their help groups, each a subsection; those of no group come first, without a heading. */
+/** The options in their help groups, one subsection each; those without a group come first, without a heading. */
 export function renderOptions(options: readonly Option[]): string[] {
   const groups = new Map<string, Option[]>([['', []]]);
   for (const option of options) {
@@ -30,18 +30,18 @@ export function renderFlags(flags: string): string {
     .join('');
 }
 
-/** An argument as the synopsis shows it: `<image>` is `image` in italics, an optional one stands in brackets. */
+/** An argument as the synopsis shows it: `<image>` becomes `image` in italics, and an optional one is put in brackets. */
 export function renderArgument(argument: Argument): string {
   const name = italic(argument.name()) + (argument.variadic ? escapeText('…') : '');
   return argument.required ? name : `[${name}]`;
 }
 
-/** What an argument's definition tells about it, one sentence each. */
+/** What the definition of an argument says about it, as sentences. */
 export function explainArgument(argument: Argument): string {
   return join([argument.description, choices(argument.argChoices), defaultOf(argument)]);
 }
 
-/** What an option's definition tells about it, one sentence each. */
+/** What the definition of an option says about it, as sentences. */
 export function explainOption(option: Option): string {
   const { text, variables } = describeOption(option);
   const environment = variables.length === 0 ? '' : `Environment: ${variables.join(', ')}.`;

@@ -1,4 +1,4 @@
-// Sections of a man page that do not come from the command tree, as values, and their roff.
+// Sections of a man page that do not come from the command tree: as values, and as roff.
 import { display, escapeText, inline, paragraphs, sentence, taggedParagraph } from './roff.ts';
 
 /** A piece of a section. In texts `` `words` `` are printed bold. */
@@ -13,7 +13,7 @@ export interface Definition {
   readonly text: string;
 }
 
-/** A section of its own, such as FILES. */
+/** A section, such as FILES. */
 export interface ManSection {
   /** In capitals. */
   readonly title: string;
@@ -29,7 +29,7 @@ export interface ExitStatus {
   readonly advice: string;
 }
 
-/** Each code with when it is that and what to do. */
+/** Each code, with when it is used and what to do. */
 export function exitStatusItems(table: readonly ExitStatus[]): readonly Definition[] {
   return table.map(({ exit, name, when, advice }) => ({
     term: `\`${String(exit)}\` (${name})`,
@@ -47,7 +47,7 @@ export function renderSection({ title, blocks }: ManSection): string[] {
   return [heading(title), ...blocks.flatMap((block, index) => renderBlock(block, index === 0))];
 }
 
-/** A heading, quoted if need be. */
+/** A heading, quoted if it has to be. */
 export function heading(title: string, macro: '.SH' | '.SS' = '.SH'): string {
   const text = escapeText(title).replaceAll('"', '\\(dq');
   return `${macro} ${text.includes(' ') ? `"${text}"` : text}`;

@@ -1,4 +1,4 @@
-// Man pages out of the command tree: one for the program, one for each visible command. Pure: text in, text out.
+// Man pages from the command tree: one for the program, and one for each visible command. Pure: text in, text out.
 import type { Command, Option } from 'commander';
 import {
   commandsOf,
@@ -23,23 +23,23 @@ export interface ManPage {
   readonly text: string;
 }
 
-/** What is on the pages beside the commands. */
+/** What the pages have in addition to the commands. */
 export interface ManMeta {
   readonly version: string;
   /** `YYYY-MM-DD`. A constant, so that the same tree gives the same pages. */
   readonly date: string;
   /**
-   * Sections to add to a page, by its name without the suffix. They are put between GLOBAL OPTIONS and SEE ALSO: those
-   * that man(7) knows in its order, then the others. An ENVIRONMENT on the program's own page follows its options'.
+   * Sections to add to a page, by its name without the suffix. They go between GLOBAL OPTIONS and SEE ALSO: those
+   * that man(7) knows in its order, then the others. On the program's own page, an ENVIRONMENT is added to that of its options.
    */
   readonly sections: (page: string) => readonly ManSection[];
-  /** Pages of section 7, beside those of the commands. */
+  /** Pages of section 7, in addition to those of the commands. */
   readonly topics: readonly TopicPage[];
 }
 
-/** What a page of section 7 tells. */
+/** A page of section 7. */
 export interface TopicPage {
-  /** Without the program's name before it. */
+  /** Without the program's name in front. */
   readonly name: string;
   readonly summary: string;
   readonly sections: readonly ManSection[];
@@ -66,7 +66,7 @@ function renderHead(root: Command, page: string, section: '1' | '7', summary: st
   return [
     '.\\" Generated from the command definitions; do not edit.',
     `.TH ${escapeText(page.toUpperCase())} ${section} ${meta.date} "${source}" "${manual}"`,
-    // Ragged and without hyphenation: names of options and variables stay whole, to be read and copied.
+    // Ragged and not hyphenated, so that names of options and variables stay whole and can be copied.
     '.nh',
     '.ad l',
     heading('NAME'),
@@ -143,7 +143,7 @@ function renderOptionSection(title: string, options: readonly Option[]): string[
   return options.length === 0 ? [] : [heading(title), ...renderOptions(options)];
 }
 
-/** The sections given for a page, and on the first what the options of the whole tree say about the environment. */
+/** The sections given for a page; on the program's page, also what all options of the tree say about the environment. */
 function sectionsOf(command: Command, meta: ManMeta): ManSection[] {
   const sections = new Map<string, ManSection>();
   for (const { title, blocks } of [...environmentOf(command), ...meta.sections(pageOf(command))]) {

@@ -1,4 +1,4 @@
-// What the man pages of glance-cli say beside its commands: exit codes, variables, files, examples, topics.
+// What the man pages of glance-cli say in addition to its commands: exit codes, variables, files, examples, topics.
 import type { Command } from 'commander';
 import { commandsOf, globalOptionsOf, optionsOf } from './command-tree.ts';
 import { defineVariables } from './environment.ts';
@@ -13,7 +13,7 @@ import { machineVariables } from './variables.ts';
 /** Printed on every page. Changed by hand with the version, so that building twice gives the same text. */
 const date = '2026-11-24';
 
-/** What the program knows that its manual repeats. */
+/** What the manual repeats of what the program knows. */
 export interface ManualFacts extends TopicFacts {
   readonly version: string;
 }
@@ -48,7 +48,7 @@ function commandSections(command: Command, { exitCodes }: ManualFacts): readonly
   ];
 }
 
-/** Of a command that asks no Glance only how it prints is of interest. */
+/** For a command that does not talk to a Glance, only the variables about output matter. */
 function environmentSection(command: Command): readonly ManSection[] {
   const inherited = globalOptionsOf(command).filter(
     ({ helpGroupHeading }) => isOnline(command.name()) || helpGroupHeading === 'Output:',

@@ -1,4 +1,4 @@
-// Text as man(7) source: escapes, fonts, line breaks. Knows nothing of commands.
+// Text as man(7) source: escapes, fonts, line breaks. Knows nothing about commands.
 
 /** Longest line of source, in bytes; `mandoc -T lint` complains from 80 on. */
 const lineWidth = 78;
@@ -17,7 +17,7 @@ const escapes: Readonly<Record<string, string>> = {
 };
 
 /**
- * Text so that it is printed as it is, hyphens as the minus that a shell wants. A no-break space stays one.
+ * Escapes text so that it is printed as it is, with hyphens as the minus that a shell wants. A no-break space stays one.
  * Does not protect the start of a line: see {@link paragraph}.
  */
 export function escapeText(text: string): string {
@@ -26,7 +26,7 @@ export function escapeText(text: string): string {
   });
 }
 
-/** Bold, for what is typed as it stands. */
+/** Bold, for what is typed literally. */
 export function bold(text: string): string {
   return `\\fB${escapeText(text)}\\fR`;
 }
@@ -36,7 +36,7 @@ export function italic(text: string): string {
   return `\\fI${escapeText(text)}\\fR`;
 }
 
-/** Text in which `` `words` `` become bold and are not broken over lines. */
+/** Text in which `` `words` `` become bold and are not broken across lines. */
 export function inline(text: string): string {
   return text
     .split(/(`[^`]+`)/)
@@ -45,7 +45,7 @@ export function inline(text: string): string {
 }
 
 /**
- * One paragraph's lines. Sentences begin on a line of their own, which is how roff learns to space them.
+ * The lines of a paragraph. Each sentence starts a new line, which tells roff how to space them.
  * @param text words with any white space between them, and marks as for {@link inline}
  */
 export function paragraph(text: string): string[] {
@@ -63,7 +63,7 @@ export function paragraph(text: string): string[] {
   return [...lines, line].map(protectStart);
 }
 
-/** Paragraphs that are separated by empty lines in `text`; the first has no macro, to stand after a heading. */
+/** Paragraphs, separated by empty lines in `text`. The first has no macro, as it follows a heading. */
 export function paragraphs(text: string): string[] {
   return text
     .trim()
@@ -76,7 +76,7 @@ export function taggedParagraph(term: string, text: string): string[] {
   return ['.TP', protectStart(term), ...paragraph(text)];
 }
 
-/** Lines as they are, in a fixed-width font where there is one. */
+/** Lines as they are, in a fixed-width font if there is one. */
 export function display(code: string): string[] {
   const lines = code.split('\n').map((line) => protectStart(escapeText(line)));
   return ['.RS 4', '.EX', ...lines, '.EE', '.RE'];
@@ -91,7 +91,7 @@ function endsSentence(line: string): boolean {
   return /[.!?][)"]?$/.test(line) && !/(?:^|[\s(])(?:[a-z]\.){2,}$|\.\.\.$/.test(line);
 }
 
-/** A line that starts with a dot would be a macro. An apostrophe would too, but is escaped already. */
+/** Protects a line that starts with a dot, which would be a macro. So would an apostrophe, but it is already escaped. */
 function protectStart(line: string): string {
   return line.startsWith('.') ? `\\&${line}` : line;
 }

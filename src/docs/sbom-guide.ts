@@ -1,4 +1,4 @@
-// What the topic sbom tells: what is in the list of an image's packages, and what to do with it.
+// The topic sbom: what is in the list of an image's packages, and what to do with it.
 import type { Definition, ManSection } from './man-section.ts';
 
 const one = [
@@ -16,7 +16,7 @@ const cloud = [
   '  glance-cli inspect "$id" --sbom "sbom/$id.cdx.json" --fail-on never -f json \\',
   '    < /dev/null > "sbom/$id.json" || echo "$id $?" >> sbom/failed',
   'done',
-  '# which images have a package, and in which version',
+  '# which images have a package, and which version of it',
   'jq -r \'input_filename + " " + (.components[] | select(.name == "openssl").version)\' sbom/*.cdx.json',
 ].join('\n');
 
@@ -24,54 +24,54 @@ const pipeline = [
   'set -euo pipefail',
   'glance-cli inspect "$IMAGE" --sbom image.cdx.json',
   'version() { jq -er --arg name "$1" \'first(.components[] | select(.name == $name)).version\' image.cdx.json; }',
-  '# older than that: the job fails. Debian and Ubuntu, by dpkg:',
+  '# fail if the version is older: on Debian and Ubuntu, by dpkg',
   'dpkg --compare-versions "$(version openssl)" ge 3.0.15-1~deb12u1',
-  '# Red Hat, SUSE and their kin, by rpm:',
+  '# on Red Hat, SUSE and the like, by rpm',
   'test "$(rpm --eval "%{lua:print(rpm.vercmp(\'$(version openssl)\', \'1:3.0.7-28.el9\'))}")" -ge 0',
-  '# or whatever a scanner finds',
+  '# or fail on what a scanner finds',
   'trivy sbom --exit-code 1 --severity CRITICAL --ignore-unfixed image.cdx.json',
 ].join('\n');
 
 const contents: readonly Definition[] = [
   {
     term: 'Packages',
-    text: 'By dpkg (`status`, `status.d`), apk, pacman, and rpm in SQLite, ndb and BerkeleyDB, all that are there: name, version, package URL with architecture, system and source package, and the licence where the data base tells it. Of dpkg, packages of which only settings are left are not listed. The keys that rpm lists as packages (`gpg-pubkey`) are. What was installed by other means, such as pip or by hand, is not known.',
+    text: 'All packages of dpkg (`status`, `status.d`), apk, pacman, and rpm (in SQLite, ndb or BerkeleyDB): name, version, package URL with architecture, system and source package, and the licence if the database has it. The keys that rpm lists as packages (`gpg-pubkey`) are included; packages that dpkg has removed except for their settings are not. Software installed in other ways, such as with pip or by hand, is not covered.',
   },
   {
     term: 'The operating system',
-    text: 'As a component, by the `ID` and the `VERSION_ID` of its os-release.',
+    text: 'A component, named by `ID` and `VERSION_ID` of its os-release.',
   },
   {
     term: 'The image',
-    text: 'As the subject: name, id, format, size, and the digests that its record has. They are not computed: the data is not read for them.',
+    text: 'The subject of the list: name, id, format, size, and the digests in its record. The digests are not computed, as that would take reading all of the data.',
   },
   {
     term: 'The same bytes',
-    text: 'There is no serial number and no time in it, and all is sorted: two SBOMs of one image differ in nothing, and `diff` shows what is new in the next.',
+    text: 'It has no serial number and no time, and everything is sorted. Two SBOMs of the same image are identical, and `diff` shows what changed in the next image.',
   },
 ];
 
 const limits: readonly Definition[] = [
   {
-    term: 'All of it, or no file',
-    text: 'Where less than all could be read it ends with `contents.limit` (9) or `contents.unreadable` (7), or as the store failed, and a file that was there stays. A file that is there and is no SBOM is not written over.',
+    term: 'Everything, or no file',
+    text: 'If not everything can be read, the command fails with `contents.limit` (9), with `contents.unreadable` (7), or with the error of the store, and an existing file stays as it was. An existing file that is not an SBOM is never overwritten.',
   },
   {
     term: 'Reading',
-    text: 'At most 256 MiB and 4,000 requests, unless `--contents-limit` says otherwise. A few MiB are usual; rpm takes about as much as its data base has, some ten MiB. Where a store has no ranges, `--spool` fetches the image first; images of a mirror (`DIRECTORY/ID`, `s3://BUCKET/PREFIX/ID`) can always be read.',
+    text: 'At most 256 MiB in 4,000 requests, unless `--contents-limit` says otherwise. A few MiB are typical; rpm needs about the size of its database, some tens of MiB. If a store has no ranges, `--spool` fetches the image first; images of a mirror (`DIRECTORY/ID`, `s3://BUCKET/PREFIX/ID`) can always be read.',
   },
   {
     term: 'trivy',
-    text: 'knows some systems by words of its own. For these give them: `trivy sbom --distro alma/9.4`; so too `amazon`, `oracle` and `redhat`.',
+    text: 'has its own names for some systems, which have to be given: `trivy sbom --distro alma/9.4`, and likewise `amazon`, `oracle` and `redhat`.',
   },
-  { term: 'osv-scanner', text: 'wants the name of the file to end in `.cdx.json`.' },
+  { term: 'osv-scanner', text: 'requires a file name that ends in `.cdx.json`.' },
 ];
 
 /** The sections of the topic. */
 export function sbomSections(): readonly ManSection[] {
   const about =
-    'With `--sbom`, `inspect` lists every package that is installed in an image, as CycloneDX 1.6 in JSON. It reads the data bases ' +
-    'of package managers where the image lies, by ranges; nothing is mounted, started or downloaded as a whole.';
+    'With `--sbom`, `inspect` lists every package that is installed in an image, as CycloneDX 1.6 in JSON. It reads the databases ' +
+    'of the package managers straight from the image, by ranges; nothing is mounted or started, and the image is not downloaded.';
   return [
     {
       title: 'SBOM',

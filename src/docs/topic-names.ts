@@ -1,17 +1,17 @@
-// The topics of help, by name. Apart from their texts, so that --help lists them without loading those.
+// The names of the help topics, kept apart from their texts so that --help can list them without loading those.
 
-/** A topic: what `glance-cli help NAME` and the man page `glance-cli-NAME`(7) tell. */
+/** A topic, printed by `glance-cli help NAME` and on the man page `glance-cli-NAME`(7). */
 export type TopicName = 'connection' | 'exit-codes' | 'errors' | 'environment' | 'formats' | 'sbom' | 'fleet';
 
 /** What each topic is about, in the order in which help lists them. */
 export const topicSummaries: Readonly<Record<TopicName, string>> = {
-  connection: 'the options of every command: which cloud, how it is reached, how results look',
-  'exit-codes': 'how a command ends, and what a script should do',
-  errors: 'every error code, what it means, and what to do',
-  environment: 'the variables that are read',
+  connection: 'options of every command: which cloud, how to reach it, how results look',
+  'exit-codes': 'how commands end, and what a script should do',
+  errors: 'every error code, with its meaning and what to do',
+  environment: 'the environment variables that are read',
   formats: 'how results are printed, and the keys of an image',
-  sbom: 'all that is installed in an image, for scanners, a whole cloud, and CI',
-  fleet: 'many machines: how they share a mirror, what they need, what may fail',
+  sbom: 'what is installed in an image: for scanners, a whole cloud, and CI',
+  fleet: 'many machines: how they share work, what they need, what can fail',
 };
 
 /** The names in that order. */

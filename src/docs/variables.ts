@@ -1,9 +1,9 @@
-// The environment variables that no option stands for.
+// The environment variables that do not replace an option.
 import type { Definition } from './man-section.ts';
 
-/** Who one is, beside a cloud that is named in a file: as an openrc file sets them. */
+/** The login, as an openrc file sets it for use without clouds.yaml. */
 export const loginVariables: readonly Definition[] = [
-  { term: '`OS_AUTH_URL`', text: "Keystone's URL. With it the variables below describe a cloud without a file." },
+  { term: '`OS_AUTH_URL`', text: "Keystone's URL. It and the variables below describe a cloud without a file." },
   {
     term: '`OS_AUTH_TYPE`',
     text:
@@ -15,8 +15,8 @@ export const loginVariables: readonly Definition[] = [
   {
     term: '`OS_PASSWORD`, `OS_PASSCODE`',
     text:
-      'Their password, and the current one-time code (TOTP) where one is required: at a terminal it is asked for if it is not set, ' +
-      'unless `CI` is set or `--no-input` given.',
+      "The user's password, and the current one-time code (TOTP) if one is required. At a terminal you are asked for a code that is not set, " +
+      'unless `CI` is set or `--no-input` is given.',
   },
   {
     term: '`OS_PROJECT_NAME`, `OS_PROJECT_ID`, `OS_PROJECT_DOMAIN_NAME`, `OS_PROJECT_DOMAIN_ID`',
@@ -28,29 +28,29 @@ export const loginVariables: readonly Definition[] = [
   },
   {
     term: '`OS_IDENTITY_PROVIDER`, `OS_PROTOCOL`',
-    text: 'The identity provider, as Keystone calls it, and its protocol, for `v3websso` and the types `v3oidc…`.',
+    text: "Keystone's name for the identity provider, and its protocol, for `v3websso` and the `v3oidc…` types.",
   },
   {
     term: '`OS_REDIRECT_PORT`, `OS_REDIRECT_PATH`',
     text:
-      'Where the browser answers to a login by `v3websso`, on this machine: `9990` and `/auth/websso/` unless set. Keystone has to ' +
-      'have that address among its trusted dashboards, to the letter: `http://localhost:9990/auth/websso/`. Over ssh, forward the ' +
-      'port: `ssh -L 9990:localhost:9990 HOST`. Without a terminal or with `CI` set there is no such login, unless ' +
-      '`--os-auth-type v3websso` is given; the token of an earlier one is used as long as it is good.',
+      'Where, on this machine, the browser delivers the answer to a `v3websso` login: `9990` and `/auth/websso/` unless set. Keystone has to ' +
+      'list exactly that address among its trusted dashboards: `http://localhost:9990/auth/websso/`. Over ssh, forward the ' +
+      'port: `ssh -L 9990:localhost:9990 HOST`. Without a terminal, or with `CI` set, there is no such login unless ' +
+      '`--os-auth-type v3websso` is given; the token of an earlier login is used for as long as it is valid.',
   },
   {
     term: '`OS_OAUTH2_ENDPOINT`, `OS_OAUTH2_CLIENT_ID`, `OS_OAUTH2_CLIENT_SECRET`',
     text:
-      'OAuth 2.0 client credentials, for the types `v3oauth2clientcredential` and, without a secret and with `OS_CERT` and ' +
-      '`OS_KEY`, `v3oauth2mtlsclientcredential`. Glance gets the access token as `Authorization: Bearer` beside the token.',
+      'OAuth 2.0 client credentials, for the types `v3oauth2clientcredential` and, with `OS_CERT` and ' +
+      '`OS_KEY` in place of a secret, `v3oauth2mtlsclientcredential`. Glance gets the access token as `Authorization: Bearer`, next to the token.',
   },
   {
     term: '`OS_FORCE_IPV4`',
-    text: '`true`: connect by IPv4 alone. `force_ipv4` in clouds.yaml, of one cloud or under `client` for all, does the same.',
+    text: '`true`: connect by IPv4 only. `force_ipv4` in clouds.yaml, for one cloud or under `client` for all, does the same.',
   },
   {
     term: '`OS_CLIENT_CONFIG_FILE`, `OS_CLIENT_SECURE_FILE`',
-    text: 'Files to read in place of clouds.yaml and secure.yaml.',
+    text: 'Files to read instead of clouds.yaml and secure.yaml.',
   },
 ];
 
@@ -58,15 +58,15 @@ export const loginVariables: readonly Definition[] = [
 export const bucketVariables: readonly Definition[] = [
   {
     term: '`AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`',
-    text: 'The key, and the token of one that expires. They win over a profile.',
+    text: 'The key and its secret, and the session token if the key is temporary. They win over a profile.',
   },
   {
     term: '`AWS_PROFILE`',
-    text: 'The profile of `~/.aws/credentials` and `~/.aws/config` that counts; `default` without it. `AWS_DEFAULT_PROFILE` is read too.',
+    text: 'The profile to use from `~/.aws/credentials` and `~/.aws/config`; `default` without it. `AWS_DEFAULT_PROFILE` is read too.',
   },
   {
     term: '`AWS_SHARED_CREDENTIALS_FILE`, `AWS_CONFIG_FILE`',
-    text: 'Files to read in place of those two.',
+    text: 'Files to read instead of those two.',
   },
   {
     term: '`AWS_REGION`, `AWS_DEFAULT_REGION`',
@@ -76,11 +76,11 @@ export const bucketVariables: readonly Definition[] = [
     term: '`AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL`',
     text:
       "The URL of the store; then `endpoint_url` of the profile's services section and of the profile, then Amazon's own. " +
-      '`AWS_IGNORE_CONFIGURED_ENDPOINT_URLS=true` leaves all of these out.',
+      '`AWS_IGNORE_CONFIGURED_ENDPOINT_URLS=true` ignores all of these.',
   },
   {
     term: '`AWS_CA_BUNDLE`',
-    text: "PEM file of the authorities to trust for the store; then the profile's `ca_bundle`. `NODE_EXTRA_CA_CERTS` adds some to the usual ones.",
+    text: "PEM file of the authorities to trust for the store; then the profile's `ca_bundle`. `NODE_EXTRA_CA_CERTS` adds authorities to the usual ones.",
   },
   {
     term: '`AWS_WEB_IDENTITY_TOKEN_FILE`, `AWS_ROLE_ARN`, `AWS_ROLE_SESSION_NAME`',
@@ -91,12 +91,12 @@ export const bucketVariables: readonly Definition[] = [
   {
     term: '`AWS_CONTAINER_CREDENTIALS_RELATIVE_URI`, `AWS_CONTAINER_CREDENTIALS_FULL_URI`',
     text:
-      'Where a container gets keys: set by ECS and EKS. `AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE` and ' +
-      '`AWS_CONTAINER_AUTHORIZATION_TOKEN` name the token that is sent along.',
+      'Where a container gets its keys, set by ECS and EKS. `AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE` and ' +
+      '`AWS_CONTAINER_AUTHORIZATION_TOKEN` provide the token that is sent with the request.',
   },
   {
     term: '`AWS_EC2_METADATA_DISABLED`',
-    text: '`true`: the metadata service of the instance is not asked for keys, as it is last of all.',
+    text: '`true`: do not ask the metadata service of the instance for keys, which is the last resort otherwise.',
   },
   {
     term: '`AWS_EC2_METADATA_SERVICE_ENDPOINT`, `AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE`',
@@ -104,37 +104,37 @@ export const bucketVariables: readonly Definition[] = [
   },
   {
     term: '`AWS_METADATA_SERVICE_TIMEOUT`, `AWS_METADATA_SERVICE_NUM_ATTEMPTS`',
-    text: 'How many seconds it is waited for, and how often it is tried; 1 each.',
+    text: 'How many seconds to wait for that service, and how often to try it; 1 for each.',
   },
 ];
 
-/** How to get out, and how it looks. */
+/** The machine: queue, stores, proxies, directories, terminal. */
 export const machineVariables: readonly Definition[] = [
   {
     term: '`GLANCE_CLI_QUEUE`',
-    text: 'Address of the queue for `mirror`, `inspect --all`, `verify` of a mirror, `worker` and `queue`: `redis://[USER:PASSWORD@]HOST[:PORT][/DB][#NAME]`.',
+    text: 'URL of the queue for `mirror`, `inspect --all`, `verify` of a mirror, `worker` and `queue`: `redis://[USER:PASSWORD@]HOST[:PORT][/DB][#NAME]`.',
   },
   {
     term: '`GLANCE_CLI_PREFER_STORE`',
-    text: 'Stores that `download` and `mirror` take data from where they have it, as `--prefer-store` names them.',
+    text: 'Stores that `download` and `mirror` prefer, in the form of `--prefer-store`.',
   },
   {
     term: '`http_proxy`, `https_proxy`, `all_proxy`',
-    text: 'URL of the proxy to go through, http or https, by the scheme of the request: `http://USER:PASSWORD@HOST:PORT`. Upper case is read too, after lower case.',
+    text: 'URL of the proxy to use, http or https, by the scheme of the request: `http://USER:PASSWORD@HOST:PORT`. Upper-case names are read too, after the lower-case ones.',
   },
   {
     term: '`no_proxy`',
-    text: 'Hosts to reach without a proxy: names, suffixes, addresses, networks such as `10.0.0.0/8`, each with or without a port, or `*`. What curl or Python would reach directly is reached directly.',
+    text: 'Hosts to reach without a proxy: names, suffixes, addresses, networks such as `10.0.0.0/8`, each with or without a port, or `*`. Whatever curl or Python would reach directly is reached directly.',
   },
   {
     term: '`NODE_EXTRA_CA_CERTS`',
-    text: 'PEM file of authorities to trust besides the usual ones, as Node.js reads it.',
+    text: 'PEM file of authorities to trust in addition to the usual ones, as Node.js reads it.',
   },
   {
     term: '`XDG_CACHE_HOME`',
-    text: 'Where tokens, names and compiled code are kept, in `glance-cli`; `~/.cache` without it.',
+    text: 'Where the directory `glance-cli` with tokens, names and compiled code is kept; `~/.cache` without it.',
   },
-  { term: '`XDG_CONFIG_HOME`', text: 'Where `openstack/clouds.yaml` is looked for; `~/.config` without it.' },
+  { term: '`XDG_CONFIG_HOME`', text: 'Where to look for `openstack/clouds.yaml`; `~/.config` without it.' },
   {
     term: '`TERM`, `COLORTERM`',
     text: 'What the terminal can show; `TERM=dumb` means no colours and no progress bar.',

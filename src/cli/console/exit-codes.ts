@@ -1,4 +1,4 @@
-// The one table of exit codes. Public interface: scripts match on them; help and man pages are made from it.
+// The one table of exit codes, from which help and man pages are made. A public interface: scripts match on them.
 import type { ErrorCode } from '../../errors.ts';
 
 export interface ExitCode {
@@ -10,19 +10,19 @@ export interface ExitCode {
 }
 
 export const exitCodes: readonly ExitCode[] = [
-  { exit: 0, name: 'ok', when: 'done, and checked (or already up to date)', advice: 'carry on' },
-  { exit: 1, name: 'bug', when: 'unexpected internal error; it says so, with its stack', advice: 'report it' },
+  { exit: 0, name: 'ok', when: 'done and verified (or already up to date)', advice: 'carry on' },
+  { exit: 1, name: 'bug', when: 'unexpected internal error, printed with its stack', advice: 'report it' },
   {
     exit: 2,
     name: 'usage',
-    when: 'unknown option, bad value, contradictory or missing configuration, binary to a terminal',
+    when: 'unknown option, bad value, contradictory or missing configuration, binary data to a terminal',
     advice: 'fix the call',
   },
   {
     exit: 3,
     name: 'not found',
-    when: 'no such image, cloud, region, service or bucket, or no such file within an image; several images match; the image has no data yet',
-    advice: 'check name and status',
+    when: 'no such image, cloud, region, service or bucket; no such file within an image; several images match; the image has no data yet',
+    advice: 'check the name and the status',
   },
   {
     exit: 4,
@@ -33,20 +33,20 @@ export const exitCodes: readonly ExitCode[] = [
   {
     exit: 5,
     name: 'unavailable',
-    when: 'network, server or store trouble that may pass, after the retries: connect, reset, stall, truncated, 5xx, 429',
+    when: 'a network, server or store problem that may pass, after all retries: connect, reset, stall, truncated, 5xx, 429',
     advice: 'run it again later',
   },
   {
     exit: 6,
     name: 'integrity',
-    when: 'digest, size, pin or signature does not match; verify found something; not verifiable though --require-checksum',
+    when: 'digest, size, pin or signature does not match; verify found something; not verifiable with --require-checksum',
     advice: 'raise an alarm',
   },
   {
     exit: 7,
     name: 'protocol',
-    when: 'the answer makes no sense or is not supported: not an image, bad headers, bad JSON, page loop, refused redirect; files, cat: a disk that cannot be read; or there is no data at all',
-    advice: 'check endpoint and proxy',
+    when: 'the answer makes no sense or is not supported: not an image, bad headers, bad JSON, page loop, refused redirect, no data at all; files, cat: the disk cannot be read',
+    advice: 'check the endpoint and the proxy',
   },
   {
     exit: 8,
@@ -57,7 +57,7 @@ export const exitCodes: readonly ExitCode[] = [
   {
     exit: 9,
     name: 'partial',
-    when: 'several images, mirror, inspect --all: some failed, all of them listed; list: the rest was lost, or a record makes no sense; files, cat: --contents-limit',
+    when: 'several images, mirror, inspect --all: some failed, and all of those are listed; list: the rest was lost, or a record makes no sense; files, cat: stopped by --contents-limit',
     advice: 'read the report',
   },
   {
@@ -72,18 +72,18 @@ export const exitCodes: readonly ExitCode[] = [
     when: 'inspect, download --require-safe: the image is hazardous, or not what its metadata says',
     advice: 'quarantine it',
   },
-  { exit: 129, name: 'SIGHUP', when: 'hung up; an unfinished download is kept', advice: 'run it again' },
+  { exit: 129, name: 'SIGHUP', when: 'terminal closed; an unfinished download is kept', advice: 'run it again' },
   { exit: 130, name: 'SIGINT', when: 'interrupted (Ctrl-C); an unfinished download is kept', advice: 'run it again' },
   {
     exit: 141,
     name: 'SIGPIPE',
-    when: 'download, cat, verify, inspect --all: the reader of the pipe hung up before it had everything',
+    when: 'download, cat, verify, inspect --all: the reader of the pipe closed it before it had everything',
     advice: 'check the reader',
   },
   { exit: 143, name: 'SIGTERM', when: 'terminated; an unfinished download is kept', advice: 'run it again' },
 ];
 
-/** Exit status for signals by name: 128 + the signal's number. */
+/** Exit codes of signals by name: 128 + the number of the signal. */
 export const signalExits = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
 const groups: Readonly<Record<string, number>> = {
@@ -115,7 +115,7 @@ const groups: Readonly<Record<string, number>> = {
   pipe: 141,
 };
 
-/** Codes whose exit status is not that of their group. */
+/** Error codes whose exit code is not that of their group. */
 const exceptions: Partial<Record<ErrorCode, number>> = {
   'image.deactivated': 4,
   'http.truncated': 5,
@@ -137,7 +137,7 @@ const exceptions: Partial<Record<ErrorCode, number>> = {
   'contents.limit': 9,
 };
 
-/** The exit status of an error code. */
+/** The exit code of an error code. */
 export function exitCodeOf(code: ErrorCode): number {
   return exceptions[code] ?? groups[code.slice(0, code.indexOf('.'))] ?? groups[code] ?? 1;
 }

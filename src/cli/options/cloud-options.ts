@@ -1,9 +1,9 @@
-// The flags that describe a cloud, as OpenStack's clients have them: `--os-auth-url`, `--os-project-name` …
+// The flags that describe a cloud, named as in OpenStack's clients: `--os-auth-url`, `--os-project-name` …
 import { type Command, Option } from './commander.ts';
 
-/** Shown in help; the others are taken too. */
+/** Those that help shows; the others work too. */
 const shown: Partial<Readonly<Record<Name, string>>> = {
-  cloud: 'a cloud of clouds.yaml; env: OS_CLOUD',
+  cloud: 'a cloud from clouds.yaml; env: OS_CLOUD',
   'region-name': 'region; env: OS_REGION_NAME',
   interface: 'public, internal or admin; env: OS_INTERFACE',
 };
@@ -63,14 +63,14 @@ type Attribute<Flag extends string> = Flag extends `${infer Head}-${infer Tail}`
   : Flag;
 
 /**
- * What the flags give. A mapping of the list of names: forty calls of `option()` would say the same, and commander's types
+ * The values of the flags, mapped from the list of names: forty calls of `option()` would say the same, and commander's types
  * cannot follow the loop that makes them.
  */
 export type CloudOptions = { readonly [Each in Name as Attribute<`os-${Each}`>]?: string } & {
   readonly tokenCache?: boolean;
 };
 
-/** Secrets: on a command line every user of the machine can read them. */
+/** The secrets: on a command line, every user of the machine can read them. */
 const secrets: ReadonlySet<Name> = new Set<Name>([
   'password',
   'passcode',
@@ -90,7 +90,7 @@ export function cloudOptions(command: Command): Command<[], CloudOptions> {
     const option = new Option(`--os-${name} <value>`, description);
     command.addOption(description === undefined ? option.hideHelp() : option);
   }
-  return command.option('--no-token-cache', 'neither use nor store cached tokens');
+  return command.option('--no-token-cache', 'do not use or store cached tokens');
 }
 
 /** The flags that were given, by the names of clouds.yaml. */

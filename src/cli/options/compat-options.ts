@@ -1,4 +1,4 @@
-// Options of OpenStack's client that change how it prints. Without `--compat` they are refused, not ignored.
+// Options of OpenStack's client that change how it prints. They are refused without `--compat`, not ignored.
 import { type Command, Option, type OptionsOf } from './commander.ts';
 import { collect, parseInteger } from './parse.ts';
 

@@ -15,10 +15,10 @@ export function verifyOptions(command: Command) {
       parsePlace,
     )
     .option('--against-name <name>', "name of its entry in that list (default: the file's)")
-    .option('--quick', 'of a mirror: compare sizes, and in a bucket ETags, without reading image data')
+    .option('--quick', 'for a mirror: compare sizes, and in a bucket ETags, without reading image data')
     .option(
       '--jobs <n>',
-      'files at once, of a mirror (default: 4); with a queue it is for the workers',
+      'for a mirror: files to read at once (default: 4); with a queue, set it on the workers',
       parseInteger(1, 32),
     )
     .option(...s3Endpoint);
@@ -30,30 +30,34 @@ export type VerifyOptions = OptionsOf<typeof verifyOptions>;
 export function mirrorOptions(command: Command) {
   const own = command
     .option('-n, --dry-run', 'print what would be done, and do nothing')
-    .option('--prune', 'remove what is no longer listed')
-    .option('--force', 'with --prune: even if that is more than half of all')
-    .option('--require-safe', 'of those that are fetched, leave out images that `inspect` finds unsafe')
-    .option('--require-checksum', 'of those that are fetched, leave out images that the server has no digest for')
-    .option('--contents', 'of those that are fetched, keep what is in the disk, as <id>/contents.json; see `inspect`')
+    .option('--prune', 'remove images that are no longer listed')
+    .option('--force', 'with --prune: even if that removes more than half of all images')
+    .option('--require-safe', 'leave out new images that `inspect` finds unsafe')
+    .option('--require-checksum', 'leave out new images for which the server has no digest')
+    .option('--contents', 'for new images: record what is in the disk, as <id>/contents.json; see `inspect`')
     .option(...preferStore)
     .option('--fail-fast', 'stop at the first image that fails')
     .addOption(new Option('--keep-going', 'continue with the others (the default)').conflicts('failFast').hideHelp())
-    .option('--retry-failed', 'try images again that could not be fetched as they were')
-    .option('--jobs <n>', 'images at once (default: 4); with a queue it is for the workers', parseInteger(1, 16))
+    .option('--retry-failed', 'retry images that failed for good, such as damaged ones')
+    .option(
+      '--jobs <n>',
+      'images to fetch at once (default: 4); with a queue, set it on the workers',
+      parseInteger(1, 16),
+    )
     .option(
       '--limit-rate <size>',
-      'at most this many bytes per second, such as 500K or 10M; with a queue it is for the workers',
+      'at most this many bytes per second, such as 500K or 10M; with a queue, set it on the workers',
       parseRate,
     )
     .option(...s3Endpoint)
     .option(
       '--watch <seconds>',
-      'repeat after this long, until interrupted; reports what changes, and each problem once',
+      'repeat after this long, until interrupted; report changes, and each problem once',
       parseSeconds,
     );
   const fleet = withOptions(own, queueOptions).option(
     '--detach',
-    'with a queue: end once all is in it, without waiting for workers',
+    'with a queue: end once it holds all the work, without waiting for workers',
   );
   return withOptions(fleet, listOptions);
 }
@@ -73,7 +77,7 @@ export function serveOptions(command: Command) {
         .choices(['glance', 'document'])
         .default('glance'),
     )
-    .option('--no-page', 'give browsers what programs get, and do not look into the images')
+    .option('--no-page', 'no pages for browsers, and no inspection of the images')
     .option(...s3Endpoint);
 }
 

@@ -5,12 +5,12 @@ import { s3Endpoint } from './image-options.ts';
 import { queueOptions } from './queue-options.ts';
 import { parseInteger, parseRate, parseSeconds } from './parse.ts';
 
-/** Shorter ones are lost by any pause of a machine. */
+/** A shorter lease would be lost at any pause of a machine. */
 const leastLeaseMs = 1000;
 
 function parseLease(text: string): number {
   const ms = parseSeconds(text);
-  if (ms < leastLeaseMs) throw new InvalidArgumentError('It has to be one second at least.');
+  if (ms < leastLeaseMs) throw new InvalidArgumentError('It must be at least one second.');
   return ms;
 }
 
@@ -21,25 +21,22 @@ const mostPort = 65_535;
 function parseMetrics(text: string): { readonly host: string; readonly port: number } {
   const [, bracketed, plain, port = ''] =
     /^(?:\[([0-9a-f:.]{2,45})\]:|([a-z0-9.-]{1,253}):)?(\d{1,5})$/i.exec(text) ?? [];
-  if (port === '' || Number(port) > mostPort) throw new InvalidArgumentError('It is PORT, HOST:PORT or [IPV6]:PORT.');
+  if (port === '' || Number(port) > mostPort)
+    throw new InvalidArgumentError('It must be PORT, HOST:PORT or [IPV6]:PORT.');
   return { host: bracketed ?? plain ?? loopback, port: Number(port) };
 }
 
 export function workerOptions(command: Command) {
   return queueOptions(command)
-    .option('--jobs <n>', 'images at once (default: 2)', parseInteger(1, 16))
+    .option('--jobs <n>', 'images to work on at once (default: 2)', parseInteger(1, 16))
     .option('--until-empty', 'end once the queue is empty, instead of waiting for more')
-    .option('--drain-timeout <seconds>', 'after a signal: time to finish what runs (default: 300)', parseSeconds)
-    .option(
-      '--lease <seconds>',
-      'a worker that is not heard of for so long has lost its image (default: 60)',
-      parseLease,
-    )
+    .option('--drain-timeout <seconds>', 'time to finish running work after a signal (default: 300)', parseSeconds)
+    .option('--lease <seconds>', 'a worker that is silent for this long loses its image (default: 60)', parseLease)
     .option('--limit-rate <size>', 'at most this many bytes per second, such as 500K or 10M', parseRate)
-    .option('--name <name>', 'what this worker is called beside its jobs in the queue (default: host and process)')
+    .option('--name <name>', 'name of this worker in the queue (default: host and process)')
     .option(
       '--metrics <[host:]port>',
-      'answer Prometheus there, at /metrics; of this machine alone without a host',
+      'serve metrics for Prometheus there, at /metrics; without a host, to this machine only',
       parseMetrics,
     )
     .option(...s3Endpoint);
@@ -53,7 +50,7 @@ export const queueActions = ['status', 'failed', 'retry', 'pause', 'resume', 'cl
 export type QueueAction = (typeof queueActions)[number];
 
 export function queueCommandOptions(command: Command) {
-  return queueOptions(command).option('--force', 'with clear: even if jobs are being done');
+  return queueOptions(command).option('--force', 'with clear: even if jobs are under way');
 }
 
 export type QueueCommandOptions = OptionsOf<typeof queueCommandOptions>;

@@ -6,10 +6,10 @@ import { parseRoom } from './parse.ts';
 
 export function filesOptions(command: Command) {
   return command
-    .option('--partition <name>', 'files of this partition alone: its number, or GROUP/NAME of a logical volume')
+    .option('--partition <name>', 'only the files of this partition: its number, or GROUP/NAME of a logical volume')
     .option(...latest)
-    .option('--contents-limit <size>', 'read this much of the image at most, such as 64M (default: 16M)', parseRoom)
-    .option('--spool', 'fetch an image whose store has no ranges to a temporary file first')
+    .option('--contents-limit <size>', 'read at most this much of the image, such as 64M (default: 16M)', parseRoom)
+    .option('--spool', 'if the store has no ranges, fetch the image to a temporary file first')
     .option(...s3Endpoint);
 }
 
@@ -17,8 +17,8 @@ export type FilesOptions = OptionsOf<typeof filesOptions>;
 
 export function catOptions(command: Command) {
   const own = command
-    .option('-o, --output <file>', 'write to this file, which gets its name once it is whole; - is standard output')
-    .option('--force', 'replace a file that is there');
+    .option('-o, --output <file>', 'write to this file, which gets its name once it is complete; - is standard output')
+    .option('--force', 'replace an existing file');
   return withOptions(own, filesOptions);
 }
 

@@ -17,33 +17,33 @@ import {
   parseWait,
 } from './parse.ts';
 
-/** What every command has that takes the name of an image. */
-export const latest = ['--latest', 'of several images that match, take the newest'] as const;
+/** For every command that takes the name of an image. */
+export const latest = ['--latest', 'if several images match, take the newest'] as const;
 
-/** What commands have that need an image's data, or tell when it is there. */
-export const wait = ['--wait', 'wait for an image that is being made, until its data is there'] as const;
+/** For commands that need an image's data, or tell when it is there. */
+export const wait = ['--wait', 'wait until an image that is being created has its data'] as const;
 export const waitTimeout = [
   '--wait-timeout <seconds>',
   'with --wait: at most this long (default: 3600)',
   parseWait,
 ] as const;
 
-/** What commands have that take several. */
+/** For commands that take several images. */
 export const imagesFrom = [
   '--images-from <file>',
-  'take images from a file, one a line; - is standard input',
+  'read images from a file, one per line; - is standard input',
   parsePlace,
 ] as const;
 
-/** From where image data is to come. */
+/** Where image data should come from. */
 export const preferStore = [
   '--prefer-store <ids>',
-  'take data from these stores where they have it, A,B, first choice first (API v2); env: GLANCE_CLI_PREFER_STORE',
+  'prefer these stores for image data: A,B, first choice first (API v2); env: GLANCE_CLI_PREFER_STORE',
   parseStores,
 ] as const;
 
 /** Where a bucket is. */
-export const s3Endpoint = ['--s3-endpoint <url>', "of a bucket: address of the store's S3 API"] as const;
+export const s3Endpoint = ['--s3-endpoint <url>', "for a bucket: URL of the store's S3 API"] as const;
 
 export function imageListOptions(command: Command) {
   return withOptions(listOptions(command), compatOptions);
@@ -79,26 +79,25 @@ export function downloadOptions(command: Command) {
     .optionsGroup('Where to:')
     .option(
       '-o, --output <file>',
-      'write to this file, into this directory, or by a template as {name}-{id}.{format}; - is standard output',
+      'a file, a directory, or a template such as {name}-{id}.{format}; - is standard output',
     )
     .addOption(new Option('--file <file>').hideHelp())
     .addOption(new Option('--chunk-size <bytes>').hideHelp())
     .addOption(new Option('--allow-md5-fallback').hideHelp())
     .option('-O, --remote-name', 'write to a file in this directory, named after the image')
-    .option('--force', 'replace a file that is there and differs')
+    .option('--force', 'replace an existing file that differs')
     .option('-n, --dry-run', 'print what would be done, and do nothing')
-    .option('--metadata', "write the image's record beside the file, as FILE.json")
-    .option('--spool', 'to standard output: verify everything first, in a temporary file')
+    .option('--metadata', "write the image's metadata beside the file, as FILE.json")
+    .option('--spool', 'for standard output: verify everything first, in a temporary file')
     .addOption(
-      new Option('--sparse <when>', 'leave out blocks of zeros; auto: of raw images (default: auto)').choices([
-        'auto',
-        'always',
-        'never',
-      ]),
+      new Option(
+        '--sparse <when>',
+        'leave holes for blocks of zeros; auto: in raw images only (default: auto)',
+      ).choices(['auto', 'always', 'never']),
     )
     .option('--keep-corrupt', 'keep data that does not match, as FILE.corrupt')
-    .option('--no-space-check', 'do not compare the free space with the size of the image first')
-    .optionsGroup('Which images, and their proof:')
+    .option('--no-space-check', 'do not check first that there is room for the image')
+    .optionsGroup('Which images, and how they are verified:')
     .option(...latest)
     .option(...wait)
     .option(...waitTimeout)
@@ -117,16 +116,16 @@ export function downloadOptions(command: Command) {
     .option('--require-safe', 'refuse an image that `inspect` finds unsafe')
     .optionsGroup('Speed:')
     .option(...preferStore)
-    .option('--connections <n>', 'ranges fetched at once, where the store has ranges (default: 1)', parseInteger(1, 16))
-    .option('--jobs <n>', 'images fetched at once, of several (default: 2)', parseInteger(1, 16))
+    .option('--connections <n>', 'ranges to fetch at once, if the store has ranges (default: 1)', parseInteger(1, 16))
+    .option('--jobs <n>', 'images to fetch at once (default: 2)', parseInteger(1, 16))
     .option('--limit-rate <size>', 'at most this many bytes per second, such as 500K or 10M', parseRate)
-    .option('--max-time <seconds>', 'give up after this long; what has arrived is kept', parseSeconds);
+    .option('--max-time <seconds>', 'give up after this long, and keep what has arrived', parseSeconds);
   return withOptions(own, listOptions);
 }
 
 export type DownloadOptions = OptionsOf<typeof downloadOptions>;
 
-/** Of these, `--all` means every image. */
+/** Here `--all` means every image. */
 export function inspectOptions(command: Command) {
   const own = command
     .option('--all', 'inspect every image that the filters select')
@@ -136,7 +135,7 @@ export function inspectOptions(command: Command) {
     .option(...imagesFrom)
     .option(
       '--jobs <n>',
-      'images at once, of several (default: 4); with a queue it is for the workers',
+      'images to inspect at once (default: 4); with a queue, set it on the workers',
       parseInteger(1, 32),
     )
     .addOption(
@@ -150,29 +149,29 @@ export function inspectOptions(command: Command) {
     .addOption(
       new Option(
         '--target <release>',
-        'say whether the content inspection of this Glance would take an upload of it',
+        'tell whether this release of Glance would accept an upload of the image',
       ).choices(['glance-2025.1', 'glance-2026.1']),
     )
     .option('--sarif', 'print the hazards as SARIF 2.1.0, for tools that collect findings')
-    .option('--html <file>', 'write the reports as a page for a browser too', parseFile)
-    .option('--contents', 'look into the disk too: its operating system, kernels, packages, and what was left in it')
+    .option('--html <file>', 'also write the reports as a page for a browser', parseFile)
+    .option('--contents', 'look into the disk too: its operating system, kernels, packages, and what was left there')
     .option(
       '--contents-limit <size>',
-      'read this much for it at most, such as 64M (default: 16M; with --sbom 256M)',
+      'read at most this much for it, such as 64M (default: 16M; with --sbom 256M)',
       parseRoom,
     )
     .option(
       '--sbom <file>',
-      'list all that is installed in it, as CycloneDX 1.6 in this file; - is standard output',
+      'list all installed packages in this file, as CycloneDX 1.6; - is standard output',
       parsePlace,
     )
-    .option('--spool', 'with --contents: fetch an image whose store has no ranges to a temporary file first')
+    .option('--spool', 'with --contents: if the store has no ranges, fetch the image to a temporary file first')
     .option(...s3Endpoint);
   const fleet = withOptions(own, queueOptions)
-    .option('--detach', 'with a queue: end once all is in it, and have workers keep the reports; needs --to')
+    .option('--detach', 'with a queue: end once it holds all the work, and let workers keep the reports; needs --to')
     .option(
       '--to <place>',
-      'with --detach: where they keep them, as PLACE/audit/ID.json: a directory or s3://BUCKET[/PREFIX]',
+      'with --detach: keep the reports here, as PLACE/audit/ID.json: a directory or s3://BUCKET[/PREFIX]',
     );
   return withOptions(fleet, (others) => listOptionsWithoutAll(others, ['all']));
 }

@@ -17,7 +17,7 @@ import {
   timeOf,
 } from './parse.ts';
 
-/** `shell` is one of OpenStack's client and goes with `--compat openstack` only. */
+/** `shell` comes from OpenStack's client and works with `--compat openstack` only. */
 export const outputFormats = ['table', 'json', 'ndjson', 'yaml', 'csv', 'value', 'shell'] as const;
 const nativeFormats = outputFormats.filter((format) => format !== 'shell');
 export type OutputFormat = (typeof outputFormats)[number];
@@ -26,7 +26,7 @@ export type ProgressKind = (typeof progressKinds)[number];
 const apiVersions = ['1', '2', 'auto'] as const;
 
 function connectionOptions(command: Command) {
-  // Environment variables are named for help only and read elsewhere: commander looks at the global `process`.
+  // The variables are named for help only and read elsewhere, as commander would look at the global `process`.
   return command
     .optionsGroup('Connection:')
     .option('--endpoint <url>', 'where Glance is; env: OS_IMAGE_ENDPOINT_OVERRIDE, OS_IMAGE_URL')
@@ -34,9 +34,7 @@ function connectionOptions(command: Command) {
     .addOption(new Option('--os-image-url <url>').hideHelp())
     .option('--token-file <file>', 'read the token from a file, or - for standard input; env: OS_TOKEN')
     .addOption(
-      new Option('--image-api-version <version>', 'Images API to speak; env: OS_IMAGE_API_VERSION').choices(
-        apiVersions,
-      ),
+      new Option('--image-api-version <version>', 'Images API to use; env: OS_IMAGE_API_VERSION').choices(apiVersions),
     )
     .addOption(new Option('--os-image-api-version <version>').choices(apiVersions).hideHelp())
     .option(
@@ -51,10 +49,10 @@ function connectionOptions(command: Command) {
       'longest wait for an answer; 0: no limit (default: 60, image data 300)',
       parseSeconds,
     )
-    .option('--stall-timeout <seconds>', 'longest silence within an answer; 0: no limit (default: 60)', parseSeconds)
+    .option('--stall-timeout <seconds>', 'longest pause within an answer; 0: no limit (default: 60)', parseSeconds)
     .option(
       '--retries <n>',
-      'retries after a failure that may pass (default: 5; 2 before anything answered)',
+      'retries after a failure that may pass (default: 5; 2 until the server first answers)',
       parseInteger(0, 1000),
     );
 }
@@ -64,11 +62,11 @@ function outputOptions(command: Command) {
     .optionsGroup('Output:')
     .addOption(
       new Option('-f, --format <format>', 'how results are printed (default: table)')
-        // `shell` is understood, and not offered where it would be refused.
+        // `shell` is understood, but not offered, as it mostly is refused.
         .choices(nativeFormats)
         .argParser(parseFormat),
     )
-    .option('-c, --column <name>', 'print only this column; repeatable, in this order', collectColumns)
+    .option('-c, --column <name>', 'print only this column; repeatable, in the order given', collectColumns)
     .option('--wide', 'tables: every column in full, however wide')
     .option('--no-headers', 'tables and CSV: no header line')
     .option('--csv-safe', "with -f csv: put ' before cells that a spreadsheet would run as a formula")
@@ -80,17 +78,16 @@ function outputOptions(command: Command) {
     )
     .option('--pager', 'on a terminal: show results in a pager; env: GLANCE_CLI_PAGER, PAGER')
     .addOption(
-      new Option(
-        '--compat <client>',
-        'print exactly what another client prints, and read variables as it does',
-      ).choices(['openstack']),
+      new Option('--compat <client>', 'print exactly what this client prints, and read variables as it does').choices([
+        'openstack',
+      ]),
     )
     .option('--show-secrets', 'show credentials that are part of a location')
-    .option('-q, --quiet', 'no progress and no notes: warnings, errors and results only; list prints ids')
+    .option('-q, --quiet', 'no progress or notes, only warnings, errors and results; list prints ids')
     .addOption(
       new Option('--progress <kind>', 'how progress is shown on stderr (default: auto)').choices(progressKinds),
     )
-    .option('--no-input', 'never ask anything at the terminal; env: CI')
+    .option('--no-input', 'never ask for anything at the terminal; env: CI')
     .addOption(
       new Option('--error-format <format>', 'how errors are printed on stderr (default: human)').choices([
         'human',
@@ -101,12 +98,12 @@ function outputOptions(command: Command) {
     .option('--no-color', 'no colours; env: NO_COLOR, FORCE_COLOR');
 }
 
-/** The options of the program itself. commander takes them before and after the command's name. */
+/** The options of the program itself. commander accepts them before and after the command's name. */
 export function globalOptions(command: Command) {
   return withOptions(connectionOptions(command), outputOptions);
 }
 
-/** What the options of the program itself give, those of clouds included. Absent is not given. */
+/** The values of the program's own options, those of clouds included. An option that was not given is absent. */
 export type GlobalOptions = Partial<OptionsOf<typeof globalOptions>> & CloudOptions;
 
 const visibilities = ['public', 'private', 'shared', 'community', 'all'] as const;
@@ -123,8 +120,8 @@ export function listOptions(command: Command) {
 }
 
 /**
- * {@link listOptions} for a command to which some short forms of `--visibility` mean something else, `--all` among them.
- * @param taken those, which go with all of the others
+ * {@link listOptions} for a command where some short forms of `--visibility`, `--all` among them, mean something else.
+ * @param taken those short forms; they may be combined with all the others
  */
 export function listOptionsWithoutAll(command: Command, taken: readonly string[]) {
   return withOptions(firstFilters(command, taken), otherListOptions);
@@ -135,7 +132,7 @@ function firstFilters(command: Command, taken: readonly string[]) {
     .optionsGroup('Filters:')
     .option('--name <name>', 'images of exactly this name')
     .option('--status <status>', 'queued, saving, active, deactivated, …')
-    .addOption(new Option('--visibility <visibility>', 'who may see it').choices(visibilities))
+    .addOption(new Option('--visibility <visibility>', 'who can see the image').choices(visibilities))
     .addOption(visibilityFlag('public', taken))
     .addOption(visibilityFlag('private', taken))
     .addOption(visibilityFlag('shared', taken))
@@ -151,33 +148,33 @@ function otherListOptions(command: Command) {
     .option('--property <key=value>', 'with this custom property; repeatable, all must match', collectProperty)
     .option('--disk-format <format>', 'qcow2, raw, vmdk, iso, …')
     .option('--container-format <format>', 'bare, ovf, ova, docker, …')
-    .option('--size-min <bytes>', 'at least this large; accepts K, M, G, T', parseBytes)
-    .option('--size-max <bytes>', 'at most this large; accepts K, M, G, T', parseBytes)
-    .option('--created-since <time>', 'created at this time or later: 7d, 12h or 30m ago, a date or a time', parseSince)
-    .option('--updated-since <time>', 'changed at this time or later, given likewise', parseSince)
+    .option('--size-min <bytes>', 'at least this large, such as 500M or 2G', parseBytes)
+    .option('--size-max <bytes>', 'at most this large, such as 500M or 2G', parseBytes)
+    .option('--created-since <time>', 'created since: 7d, 12h, 30m, a date or a time', parseSince)
+    .option('--updated-since <time>', 'changed since, in the same form', parseSince)
     .addOption(
-      new Option('--member-status <status>', 'shared with us, and answered like this').choices([
+      new Option('--member-status <status>', 'shared with you, and your answer').choices([
         'pending',
         'accepted',
         'rejected',
         'all',
       ]),
     )
-    .option('--hidden', 'hidden images instead of the others')
+    .option('--hidden', 'only hidden images, which are left out otherwise')
     .addOption(
-      new Option('--protected [bool]', 'protected against deletion, or not').argParser(parseBoolean).preset('true'),
+      new Option('--protected [bool]', 'protected from deletion, or not').argParser(parseBoolean).preset('true'),
     )
-    .optionsGroup('Order and amount:')
+    .optionsGroup('Order and number:')
     .option('--sort <keys>', 'KEY[:asc|:desc],… (default: name:asc)', parseSort)
     .option('--limit <n>', 'at most this many images', parseInteger(0))
     .option('--marker <id>', 'start after this image')
-    .option('--page-size <n>', 'images per request (default: 1000)', parseInteger(1, 1000));
+    .option('--page-size <n>', 'images to ask for per request (default: 1000)', parseInteger(1, 1000));
 }
 
-/** What {@link listOptions} give. */
+/** The values of {@link listOptions}. */
 export type ListOptions = OptionsOf<typeof listOptions>;
 
-/** What of a query has an option of its own name: all but these. */
+/** The fields of a query that have an option of the same name: all but these. */
 type Fields = Pick<
   ListOptions,
   Exclude<keyof ListQuery, 'visibility' | 'owner' | 'tags' | 'properties' | 'words' | Times>
@@ -186,7 +183,7 @@ type Times = 'createdSince' | 'updatedSince';
 
 /**
  * The query that list options describe.
- * @param nowMs what `7d` is reckoned from, milliseconds since 1970
+ * @param nowMs the time that `7d` counts back from, milliseconds since 1970
  */
 export function toQuery(options: ListOptions, nowMs: number): ListQuery {
   const { tag, property, propertyFilter, project, owner, createdSince, updatedSince, ...others } = options;
@@ -205,7 +202,7 @@ export function toQuery(options: ListOptions, nowMs: number): ListQuery {
 
 /**
  * The format to print in.
- * @throws GlanceError `usage.option` for `shell`, which only goes with `--compat openstack`
+ * @throws GlanceError `usage.option` for `shell`, which works with `--compat openstack` only
  */
 export function nativeFormat({ format }: GlobalOptions): Exclude<OutputFormat, 'shell'> {
   if (format !== 'shell') return format ?? 'table';
@@ -214,7 +211,7 @@ export function nativeFormat({ format }: GlobalOptions): Exclude<OutputFormat, '
   });
 }
 
-/** @throws GlanceError `usage.option` for an option of one format with another */
+/** @throws GlanceError `usage.option` for an option that belongs to another format */
 export function checkFormat({ csvSafe, format }: GlobalOptions): void {
   if (csvSafe !== true || format === 'csv') return;
   throw new GlanceError('usage.option', '--csv-safe works with -f csv only', { hint: 'add -f csv, or leave it out' });

@@ -1,12 +1,9 @@
-// Where a queue is, for every command that has to do with one.
+// Where the queue is, for every command that works with one.
 import type { Command } from './commander.ts';
 
 export function queueOptions(command: Command) {
   return command
-    .option(
-      '--queue <url>',
-      'queue of the work: redis://HOST[:PORT][/DB][#NAME], or rediss://; or set GLANCE_CLI_QUEUE',
-    )
-    .option('--queue-file <file>', 'file that holds the address of the queue, with its password')
-    .option('--queue-cacert <file>', 'certificates of authorities to trust, for rediss://');
+    .option('--queue <url>', 'queue to use: redis://HOST[:PORT][/DB][#NAME], or rediss://; or set GLANCE_CLI_QUEUE')
+    .option('--queue-file <file>', 'file with the URL of the queue, including its password')
+    .option('--queue-cacert <file>', 'PEM file of the authorities to trust, for rediss://');
 }

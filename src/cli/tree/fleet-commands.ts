@@ -1,18 +1,20 @@
 // The commands about many machines: worker, queue. Description only, as in program.ts.
 import { Argument, type Command, withOptions } from '../options/commander.ts';
 import { queueActions, queueCommandOptions, workerOptions } from '../options/fleet-options.ts';
-import type { Execute } from './command-parts.ts';
+import { type Execute, paragraphs } from './command-parts.ts';
 
 /** `worker` */
 export function describeWorker(command: Command, execute: Execute): void {
   const described = command
-    .summary('carry out what mirror, inspect --all and verify plan with a queue')
+    .summary('do the work that mirror, inspect --all and verify put in a queue')
     .description(
-      'Takes images from a queue, and brings each to its place, inspects it, or compares it with the index of its place, as was ' +
-        'planned, with its own login to the cloud and its own keys of the bucket; ' +
-        'any number of workers on any number of machines share a queue. A worker that ends, freezes or loses the queue loses its ' +
-        'image to another one, which resumes it. At the first signal it takes nothing new, and hands back what is not finished ' +
-        'in time; at the second it ends.',
+      paragraphs(
+        "Takes images from a queue and mirrors, inspects or verifies each as planned, with this machine's own login to " +
+          'the cloud and its own keys for the bucket. Any number of workers on any number of machines can share a queue.',
+        'If a worker ends, freezes or loses the queue, another one takes over its image and resumes it. At the first ' +
+          'signal a worker takes no new images, and hands back those that it cannot finish in time; at the second it ends ' +
+          'at once.',
+      ),
     );
   withOptions(described, workerOptions).action(async (options) => {
     const { worker } = await import('../commands/fleet/worker.ts');
@@ -23,14 +25,15 @@ export function describeWorker(command: Command, execute: Execute): void {
 /** `queue` */
 export function describeQueue(command: Command, execute: Execute): void {
   const described = command
-    .summary('see and steer a queue')
+    .summary('show and control a queue')
     .description(
-      'status: how many images wait, are under way, are tried again later and have failed, and how many workers there are. ' +
-        'failed: which have failed, and why. retry: tries failed ones again, all or those named. pause, resume: no worker takes ' +
-        'anything new meanwhile. clear: empties the queue. What is in a place stays; planning again fills the queue again.',
+      'status: how many images are waiting, under way, to be retried later and failed, and how many workers there are. ' +
+        'failed: which images failed, and why. retry: tries failed ones again, all or those that you name. pause, ' +
+        'resume: stops workers from taking new images, and lets them again. clear: empties the queue. What is in a place ' +
+        'stays there; planning again refills the queue.',
     )
     .addArgument(new Argument('[action]', 'what to do').choices(queueActions).default('status'))
-    .argument('[id...]', 'of retry: images or jobs');
+    .argument('[id...]', 'for retry: images or jobs');
   withOptions(described, queueCommandOptions).action(async (action, ids, options) => {
     const { queue } = await import('../commands/fleet/queue.ts');
     await execute((context) => queue(context, action, ids, options));

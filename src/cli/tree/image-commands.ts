@@ -7,18 +7,21 @@ import {
   membersOptions,
   showOptions,
 } from '../options/image-options.ts';
-import { type Execute, imageArgument, imagesArgument } from './command-parts.ts';
+import { type Execute, imageArgument, imagesArgument, paragraphs } from './command-parts.ts';
 
 export function describeList(command: Command, execute: Execute): void {
   const described = command
     .summary('list images')
     .description(
-      'Lists the images you may see, page by page; with words those whose names have every word in them, case ignored, or match it ' +
-        'if it is a pattern with * ? […]. Filters go to the server where its API has them; ' +
-        'an option that the API cannot answer is an error. A table of up to 10,000 images is sorted naturally and without case, ' +
-        'ubuntu-9 before ubuntu-10, unless --sort, --limit or --marker is given; everything else by name:asc.',
+      paragraphs(
+        'Lists the images that you may see, page by page. With words, lists those whose names contain every word, ' +
+          'ignoring case; a word with * ? or […] is a pattern for the whole name. Filters go to the server where its API ' +
+          'has them; an option that the API cannot answer is an error.',
+        'A table of up to 10,000 images is sorted as people count, ignoring case, so that ubuntu-9 comes before ' +
+          'ubuntu-10, unless you give --sort, --limit or --marker. All other output is sorted by name:asc.',
+      ),
     )
-    .argument('[word...]', 'a part of the name, or a pattern over it; all have to match');
+    .argument('[word...]', 'part of the name, or a pattern for it; all must match');
   withOptions(described, imageListOptions).action(async (words, options) => {
     const { list } = await import('../commands/images/list.ts');
     await execute((context) => list(context, words, options));
@@ -29,9 +32,9 @@ export function describeShow(command: Command, execute: Execute): void {
   const described = command
     .summary('show metadata of images')
     .description(
-      'Shows metadata of one image, or of several: by name, by a pattern, or by the filters of list. One that is named is ' +
-        'printed as an object, anything else as an array. On API v1 the metadata of one comes from the x-image-meta headers ' +
-        'of a HEAD request.',
+      'Shows the metadata of one image, or of several: by name, by a pattern, or by the filters of list. A single ' +
+        'image that you name is printed as an object, anything else as an array. On API v1 the metadata of a single ' +
+        'image comes from the x-image-meta headers of a HEAD request.',
     )
     .argument('[image...]', imagesArgument);
   withOptions(described, showOptions).action(async (images, options) => {
@@ -45,10 +48,10 @@ export function describeDownload(command: Command, execute: Execute): void {
     .summary('download image data, verified')
     .description(
       'Downloads image data to a file or, without -o, to standard output. The data is compared with the size and the ' +
-        'checksum that Glance publishes. A file gets its name only once everything matches and is on disk; ' +
-        'whatever stood there before stays until then. After an interruption the same command resumes.',
+        'checksum that Glance publishes. A file gets its name only once everything matches and is on disk; until then, ' +
+        'whatever had that name stays. After an interruption, the same command resumes.',
     )
-    .argument('[image...]', `${imagesArgument}; several need -O or a directory`);
+    .argument('[image...]', `${imagesArgument}; for several, give -O or a directory`);
   withOptions(described, downloadOptions).action(async (images, options) => {
     const { download } = await import('../commands/download/download.ts');
     await execute((context) => download(context, images, options));
@@ -57,23 +60,27 @@ export function describeDownload(command: Command, execute: Execute): void {
 
 export function describeInspect(command: Command, execute: Execute): void {
   const described = command
-    .summary('find out what image data really is, and whether it is safe')
+    .summary('find out what an image really is, and whether it is safe')
     .description(
-      'Reads the first bytes of an image, a local file or standard input (-), and the last ones where a format keeps ' +
-        'something there, and reports what they are: disk format, virtual size, backing file, partitions, and what makes them ' +
-        'unsafe to hand to a hypervisor. Exits with 11 if anything does. ' +
-        'Of several, by name, by a pattern, or by the filters of list, each has a report. With --all it looks at every image that the ' +
-        'filters select, in the order of --sort, and prints each as soon as it is done; a long run that was cut off resumes ' +
-        'with --marker and the last id that it printed, and with -f ndjson its output can be appended to. With --contents it ' +
-        'looks into the disk too, by ranges of the image where it lies: which operating system is in it, which kernels and ' +
-        'packages, what was left in it that all its guests would share, and whether its record claims something else. ' +
-        'What cannot be read of it changes no exit code. With --sbom it also lists every package that is installed, by the ' +
-        'data bases of dpkg, apk, pacman and rpm, with the package URLs that scanners look for: all of them, or an error and ' +
-        'no file. The same image gives the same bytes. With a queue (--queue, GLANCE_CLI_QUEUE) and --all workers inspect, see ' +
-        'glance-cli-fleet(7): the reports are printed as without, or with --detach kept in a place. ' +
-        'With --target it says whether the content inspection of that Glance, as it is configured by default, would take an upload ' +
-        'of it, as its record declares it or else as what it is, and why not; that is no judgement of safety, and changes the exit ' +
-        'code with --fail-on target only.',
+      paragraphs(
+        'Reads the first bytes of an image, a local file or standard input (-), and the last ones if the format keeps ' +
+          'something there. Reports what they are: disk format, virtual size, backing file, partitions, and anything that ' +
+          'makes the image unsafe to hand to a hypervisor. Exits with 11 if it is unsafe.',
+        'Several images, by name, by a pattern, or by the filters of list, get a report each. With --all it inspects ' +
+          'every image that the filters select, in the order of --sort, and prints each report as soon as it is done. To ' +
+          'resume a long run that was cut off, give --marker with the last id that it printed; with -f ndjson you can ' +
+          'append to the same file. With --all and a queue (--queue, GLANCE_CLI_QUEUE), workers inspect, see ' +
+          'glance-cli-fleet(7); the reports are printed as usual, or with --detach kept in a place.',
+        'With --contents it looks into the disk too, by ranges, without fetching the image: which operating system, ' +
+          'kernels and packages are in it, what was left there that all its guests would share, and whether its record ' +
+          'claims something else. Parts that cannot be read do not change the exit code.',
+        'With --sbom it also lists every installed package, from the databases of dpkg, apk, pacman and rpm, with the ' +
+          'package URLs that scanners look for. The list is complete, or there is an error and no file. The same image ' +
+          'always gives the same bytes.',
+        'With --target it says whether that release of Glance, in its default configuration, would accept an upload of ' +
+          'the image, and if not, why. It goes by the format that the record declares, or else by what the image is. This ' +
+          'is not a verdict on safety, and changes the exit code only with --fail-on target.',
+      ),
     )
     .argument('[target...]', `${imagesArgument}; the path of a file; an image of a mirror, PLACE/ID; or -`);
   withOptions(described, inspectOptions).action(async (targets, options) => {

@@ -23,8 +23,8 @@ import { describeCompletion, describeDoctor, describeHelp, describeLogout, descr
 /**
  * The tree.
  * @param execute called by the command that the user chose
- * @param argv of a call, normalized: commands that it cannot be about are there by their names only: to describe all of
- * them takes as long as much of a short call. Without it the tree is whole
+ * @param argv of a call, normalized. Commands that it cannot be about get a name and no more, as describing all of
+ * them would make up much of the time of a short call. Without it the tree is complete
  */
 export function buildProgram(
   version: string,
@@ -56,13 +56,13 @@ export function buildProgram(
   return tree;
 }
 
-/** An empty path would be the working directory, and an empty name none that was meant. */
+/** An empty path would mean the working directory, and nobody means an empty name. */
 function refuseEmpty(words: readonly string[]): void {
   if (words.every((word) => word.trim() !== '')) return;
   throw new GlanceError('usage.argument', 'an argument is empty', { hint: 'is a variable unset?' });
 }
 
-/** Which commands a call may be about, by their names. All of them where it may print them, or names none. */
+/** Tells which commands a call may be about, by their names: all of them if it may list them or names none. */
 function wantedBy(argv: readonly string[]): (names: readonly string[]) => boolean {
   // `image-list` is what other clients call `list`.
   const words = new Set(argv.map((word) => word.replace(/^image-/, '')));

@@ -1,7 +1,7 @@
 // The commands about the program itself and its surroundings: doctor, logout, completion, version, help. Description only, as in program.ts.
 import type { Shell } from '../../docs/completion/shells.ts';
 import { Argument, type Command, untyped } from '../options/commander.ts';
-import type { Execute } from './command-parts.ts';
+import { type Execute, paragraphs } from './command-parts.ts';
 
 export function describeLogout(command: Command, execute: Execute): void {
   command
@@ -19,8 +19,8 @@ export function describeDoctor(command: Command, execute: Execute): void {
   command
     .summary('show what is configured and what answers')
     .description(
-      'Shows which settings come from where (secrets masked), which endpoint and API versions answer, TLS and clock, ' +
-        'and whether the store answers ranges.',
+      'Shows which settings come from where (secrets masked), which endpoint and API versions answer, how TLS and the ' +
+        'clock are, and whether the store supports ranges.',
     )
     .action(async () => {
       const { doctor } = await import('../commands/doctor/doctor.ts');
@@ -32,10 +32,13 @@ export function describeCompletion(command: Command, execute: Execute): void {
   command
     .summary('print a completion script for a shell')
     .description(
-      'Prints a script that completes commands, options and their values, names and ids of images, and clouds: ' +
-        'eval "$(glance-cli completion bash)" in ~/.bashrc, the same with zsh in ~/.zshrc; in fish, ' +
-        'glance-cli completion fish | source. Names come from the last list, or, if that is older than a minute, from ' +
-        'Glance, which is asked only with a cached token, and for at most 1.5 seconds.',
+      paragraphs(
+        'Prints a script that completes commands, options and their values, the names and ids of images, and clouds. Put ' +
+          'eval "$(glance-cli completion bash)" in ~/.bashrc, or the same with zsh in ~/.zshrc; in fish, run glance-cli ' +
+          'completion fish | source.',
+        'Names come from the last list or, if that is older than a minute, from Glance. Glance is asked only with a ' +
+          'cached token, and for at most 1.5 seconds.',
+      ),
     )
     .addArgument(
       new Argument('<shell>', 'bash, zsh or fish').choices(['bash', 'zsh', 'fish'] satisfies readonly Shell[]),

@@ -1,4 +1,4 @@
-// What commander says about a call that it does not understand, as an error of ours with a hint.
+// Turns what commander says about a call that it does not understand into one of our errors, with a hint.
 import type { Command, CommanderError } from 'commander';
 import { GlanceError } from '../../errors.ts';
 import { nearestNames, suggestNames } from '../../text/nearest.ts';
@@ -19,7 +19,7 @@ export function usageError(error: CommanderError, program: Command, argv: readon
   return new GlanceError(code, message, { hint: suggest(message, program, called) ?? seeHelp });
 }
 
-/** What other clients call what we have, and people type out of habit: see their own help. */
+/** Words of other clients that people type out of habit, and what we call them. */
 const foreign: Readonly<Record<string, string>> = {
   get: 'download',
   pull: 'download',
@@ -38,7 +38,7 @@ const foreign: Readonly<Record<string, string>> = {
   cloud: '--os-cloud',
 };
 
-/** What may have been meant by a word that is unknown. */
+/** What an unknown word may have meant. */
 function suggest(message: string, program: Command, called: Command | undefined): string | null {
   const [, kind, word = ''] = /^unknown (command|option) '(.*)'$/s.exec(message) ?? [];
   const bare = word.replace(/^--/, '');
@@ -46,7 +46,7 @@ function suggest(message: string, program: Command, called: Command | undefined)
   if (known !== '' && known.startsWith('-') === (kind === 'option')) return ask([known]);
   if (kind === 'command') {
     const names = program.commands.flatMap((each) => [each.name(), ...each.aliases()]);
-    // An alias stands for its command, which is named once.
+    // An alias counts as its command, which is named only once.
     const nameOf = (name: string): string =>
       program.commands.find((each) => each.aliases().includes(name))?.name() ?? name;
     return ask(nearestNames(word, names).map(nameOf));
@@ -57,14 +57,14 @@ function suggest(message: string, program: Command, called: Command | undefined)
   return value === null || choices === null ? null : suggestNames(value, choices.split(', '));
 }
 
-/** What stands after the first `start` and before the last `end`; null where either is missing. */
+/** The text between the first `start` and the last `end`; null if either is missing. */
 function between(text: string, start: string, end: string): string | null {
   const first = text.indexOf(start);
   const last = text.lastIndexOf(end);
   return first < 0 || last < first + start.length ? null : text.slice(first + start.length, last);
 }
 
-/** Compared without the dashes, which all have in common, and without a value after `=`. */
+/** Compared without the dashes, which all options share, and without a value after `=`. */
 function nearestOptions(word: string, commands: readonly Command[]): string[] {
   const options = commands.flatMap((command) => command.options).filter(({ hidden }) => !hidden);
   const names = options.flatMap(({ long }) => (long === undefined || long === null ? [] : [long.slice(2)]));
@@ -76,7 +76,7 @@ function ask(names: readonly string[]): string | null {
   return names.length === 0 ? null : `did you mean ${[...new Set(names)].join(' or ')}?`;
 }
 
-/** The first word that names a command: one that comes later may be an argument, as in `queue list`. */
+/** The command that was called. The first word that names one counts: later ones may be arguments, as in `queue list`. */
 function findCalled(program: Command, argv: readonly string[]): Command | undefined {
   const named = (word: string): Command | undefined =>
     program.commands.find((each) => word === each.name() || each.aliases().includes(word));

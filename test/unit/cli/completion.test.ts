@@ -243,7 +243,7 @@ describe.runIf(hasShell('fish'))('completion in fish (skipped where fish is not 
   it.each([
     ['glance-cli show Ub', 'Ubuntu 24.04 LTS\t1\n'],
     ['glance-cli show $(touch pwned) ver', ''],
-    ['glance-cli veri', 'verify\tcompare a file, or a mirror, with its digests\n'],
+    ['glance-cli veri', 'verify\tcompare a file or a mirror with its digests\n'],
   ])('offers for %j what can stand there, and runs nothing of it', async (line, expected) => {
     const { cwd, env } = await shellPlace();
     const path = join(cwd, 'completion.fish');
