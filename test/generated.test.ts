@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { exitCodeOf, exitCodes } from '../src/cli/console/exit-codes.ts';
 import { buildProgram } from '../src/cli/tree/program.ts';
-import { splitLine } from '../src/docs/completion/command-line.ts';
 import { commandsOf } from '../src/docs/command-tree.ts';
 import { commandExamples, programExamples } from '../src/docs/examples.ts';
 import { commandExits } from '../src/docs/exits.ts';
@@ -15,6 +14,7 @@ import { manualPages } from '../src/docs/manual.ts';
 import { isRetryable } from '../src/errors.ts';
 import { imageKeys } from '../src/image/image.ts';
 import { version } from '../src/version.ts';
+import { isUnderstood } from './support/understood.ts';
 
 const root = join(import.meta.dirname, '..');
 const program = buildProgram(version, () => Promise.resolve());
@@ -79,16 +79,6 @@ describe('what is told of commands', () => {
     .map((line) => (/glance-cli[^|)>]*/.exec(line)?.[0].trim() ?? line).replace('HEX', '0'.repeat(64)));
 
   test.each(lines)('has the example %s, which the program understands', async (line) => {
-    const chosen: string[] = [];
-    const tree = buildProgram(version, () => {
-      chosen.push(line);
-      return Promise.resolve();
-    });
-    for (const command of [tree, ...tree.commands]) {
-      command.exitOverride().configureOutput({ writeErr: () => undefined });
-    }
-    const [name, ...argv] = splitLine(line).words;
-    await tree.parseAsync([...argv], { from: 'user' });
-    expect([name, chosen]).toEqual(['glance-cli', [line]]);
+    expect(await isUnderstood(line)).toBe(true);
   });
 });

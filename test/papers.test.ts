@@ -1,0 +1,82 @@
+// What the README and docs/ say is so: commands can be typed, links lead somewhere, exit codes and commands are those that there are.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { exitCodes } from '../src/cli/console/exit-codes.ts';
+import { buildProgram } from '../src/cli/tree/program.ts';
+import { commandsOf } from '../src/docs/command-tree.ts';
+import { version } from '../src/version.ts';
+import { isUnderstood } from './support/understood.ts';
+
+const root = join(import.meta.dirname, '..');
+const papers = ['README.md', ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`)]
+  .filter((name) => name.endsWith('.md'))
+  .map((name) => ({ name, text: readFileSync(join(root, name), 'utf8') }));
+const readme = papers[0]?.text ?? '';
+
+/** The blocks of a language, without their fences. */
+function blocksOf(text: string, language: string): readonly string[] {
+  return [...text.matchAll(/^```(\w+)\n([^]*?)^```$/gm)].flatMap(([, name, block = '']) =>
+    name === language ? [block] : [],
+  );
+}
+
+/** What stands in a section, up to the next of its level. */
+function sectionOf(text: string, heading: string): string {
+  const [, rest = ''] = text.split(`\n## ${heading}\n`);
+  return rest.split('\n## ', 1)[0] ?? '';
+}
+
+/** The calls of the program in blocks for a shell: up to a pipe, a comment or a redirection. */
+const lines = papers.flatMap(({ text }) =>
+  blocksOf(text, 'sh')
+    .flatMap((block) => block.split('\n'))
+    .flatMap((line) => /(?:^|\s|\()(glance-cli [^|)>#]*)/.exec(line.replace(/^#.*/, ''))?.[1]?.trim() ?? [])
+    .filter((line) => !line.endsWith('.tgz')),
+);
+
+describe('README.md and docs/', () => {
+  test.each([...new Set(lines)])('have the line %s, which the program understands', async (line) => {
+    expect(await isUnderstood(line)).toBe(true);
+  });
+
+  test.each(papers)('$name has no link into nowhere', ({ name, text }) => {
+    const targets = [...text.matchAll(/\]\((?!https?:)([^)\s]+)\)/g)].map(([, target = '']) => target);
+    const broken = targets.filter((target) => {
+      const [path = '', anchor] = target.split('#');
+      const file = path === '' ? join(root, name) : join(root, dirname(name), path);
+      if (!existsSync(file)) return true;
+      if (anchor === undefined) return false;
+      const headings = [...readFileSync(file, 'utf8').matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+        heading.toLowerCase().replaceAll(' ', '-'),
+      );
+      return !headings.includes(anchor);
+    });
+    expect(broken).toEqual([]);
+  });
+
+  test('name only scripts of npm that there are', () => {
+    const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: object };
+    const named = papers.flatMap(({ text }) => [...text.matchAll(/\bnpm run ([\w:-]+)/g)].map(([, name = '']) => name));
+    expect(named.filter((name) => !Object.hasOwn(scripts, name))).toEqual([]);
+  });
+});
+
+describe('README.md', () => {
+  test('starts a newcomer with two commands', () => {
+    expect(blocksOf(readme, 'sh').slice(0, 2)).toEqual(['npm ci && npm run demo\n', 'npm ci && npm test\n']);
+  });
+
+  test('has every command in its table, and no other', () => {
+    const rows = [...sectionOf(readme, 'Commands').matchAll(/^\| (`.*?) \|/gm)].map(([, cell = '']) => cell);
+    const told = rows.flatMap((cell) => cell.replaceAll('`', '').split(', '));
+    const names = commandsOf(buildProgram(version, () => Promise.resolve())).map((command) => command.name());
+    expect(told.toSorted()).toEqual([...names, 'help'].toSorted());
+  });
+
+  test('has every exit code in its table, and no other', () => {
+    const cells = sectionOf(readme, 'Exit codes').matchAll(/(?<=\| )\d+(?:, \d+)*(?= \|)/g);
+    const told = [...cells].flatMap(([cell]) => cell.split(', ').map(Number));
+    expect(told.toSorted((a, b) => a - b)).toEqual(exitCodes.map(({ exit }) => exit));
+  });
+});
