@@ -4,16 +4,24 @@ import { formatBytes } from '../../output/size.ts';
 import { formatTimestamp } from '../../output/time.ts';
 import { escapeControls } from '../../text/escape.ts';
 
-/** Id, time, size and visibility below each other; ids are ASCII but for mischief, which is escaped first. */
+/**
+ * Id, time, size and visibility below each other, and the names where they differ. Ids are ASCII but for mischief, which is
+ * escaped first.
+ */
 export function alignCandidates(matches: readonly Candidate[]): string[] {
-  const rows = matches.map(({ id, created_at, size, visibility }) => [
+  const isOneName = new Set(matches.map(({ name }) => name)).size === 1;
+  const rows = matches.map(({ id, name, created_at, size, visibility }) => [
     escapeControls(id),
     created_at === null ? '-' : formatTimestamp(created_at),
     size === null ? '-' : formatBytes(size),
     visibility ?? '-',
+    ...(isOneName ? [] : [escapeControls(name ?? '-')]),
   ]);
-  const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
-  return rows.map(([id = '', created = '', size = '', visibility = '']) =>
-    [id.padEnd(widths[0] ?? 0), created.padEnd(widths[1] ?? 0), size.padStart(widths[2] ?? 0), visibility].join('  '),
+  const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
+  return rows.map((row) =>
+    row
+      .map((text, column) => (column === 2 ? text.padStart(widths[column] ?? 0) : text.padEnd(widths[column] ?? 0)))
+      .join('  ')
+      .trimEnd(),
   );
 }

@@ -128,6 +128,11 @@ describe('a pattern', () => {
     const { code, stderr } = await server.cli(['download', '*', '--latest', '-o', 'f'], { cwd });
     expect([code, await readFile(join(cwd, 'f'), 'utf8')]).toEqual([0, 'data 6']);
     expect(stderr).toContain('"*" matches 6 images, of which the newest is twin\n');
+    // Several names are told with them; one name that several share is in the message already.
+    const candidates = async (name: string) =>
+      (await server.cli(['members', name])).stderr.split('\n').flatMap((line) => /  public.*/.exec(line) ?? []);
+    expect(await candidates('ubuntu-*')).toEqual(['  public  ubuntu-20.04', '  public  ubuntu-22.04']);
+    expect(await candidates('twin')).toEqual(['  public', '  public']);
     const members = await server.cli(['members', 'ubuntu-*']);
     expect([members.code, members.stderr]).toEqual([3, expect.stringContaining('2 images match, where one is needed')]);
     await writeFile(join(cwd, 'w'), 'data 4');
