@@ -1,4 +1,5 @@
-// Time as a value that is passed, so that tests can drive every wait. Imports nothing.
+// Time as a value that is passed, so that tests can drive every wait; and what ends a wait.
+import { setMaxListeners } from 'node:events';
 
 /** A source of time. */
 export interface Clock {
@@ -23,15 +24,28 @@ export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Prom
       return;
     }
     const cancel = clock.startTimer(delayMs, () => {
-      signal?.removeEventListener('abort', onAbort);
+      unlisten?.();
       resolve();
     });
-    const onAbort = (): void => {
-      cancel();
-      reject(signal?.reason as Error);
-    };
-    signal?.addEventListener('abort', onAbort, { once: true });
+    const unlisten =
+      signal &&
+      listenForAbort(signal, () => {
+        cancel();
+        reject(signal.reason as Error);
+      });
   });
+}
+
+/**
+ * Calls `onAbort` once the signal is aborted. One signal ends any number of requests and waits, so Node must not take its
+ * listeners for a leak.
+ * @param signal one that is not aborted yet
+ * @returns stops listening
+ */
+export function listenForAbort(signal: AbortSignal, onAbort: () => void): () => void {
+  setMaxListeners(0, signal);
+  signal.addEventListener('abort', onAbort, { once: true });
+  return () => signal.removeEventListener('abort', onAbort);
 }
 
 /** Later than this no timer comes on a busy machine: the process itself stood still, stopped by a signal or a sleeping laptop. */

@@ -40,7 +40,18 @@ function random() {
   return state / 2147483648;
 }
 
-const counts = { rounds: 0, audits: 0, kills: 0, stops: 0, redisKills: 0, lost: 0, images: 0, sent: 0, needed: 0 };
+const counts = {
+  rounds: 0,
+  audits: 0,
+  kills: 0,
+  stops: 0,
+  redisKills: 0,
+  setAside: 0,
+  lost: 0,
+  images: 0,
+  sent: 0,
+  needed: 0,
+};
 /** Ends all that waits. */
 const over = new AbortController();
 setMaxListeners(0, over.signal);
@@ -206,6 +217,12 @@ async function demand(...argv) {
   over.signal.removeEventListener('abort', stop);
   // Redis was gone when it began: whoever has a queue that is not there runs the same command again.
   if (code === 5 && said.stderr.includes('(ECONNREFUSED)')) return await demand(...argv);
+  // Three kills hit the same image before it came on: it is set aside, and whoever reads that runs the same command again.
+  const failures = said.stdout.split('\n').filter((line) => line.startsWith('failed '));
+  if (code === 9 && failures.length > 0 && failures.every((line) => line.endsWith('[worker.died]'))) {
+    counts.setAside += failures.length;
+    return await demand(...argv);
+  }
   if (code !== 0) throw new Error(`glance-cli ${argv.join(' ')} ended with ${code}:\n${said.stdout}${said.stderr}`);
   return said;
 }

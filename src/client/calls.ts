@@ -1,4 +1,5 @@
 // What the calls of a GlanceClient have in common: their signal, where their images are, how their failures are told.
+import { listenForAbort } from '../clock.ts';
 import type { Image } from '../image/image.ts';
 import type { Pin } from '../image/pin.ts';
 import type { ImageService } from '../image/service.ts';
@@ -61,13 +62,13 @@ export class Calls {
  */
 export async function serviceFor(connection: Connection, signal: AbortSignal): Promise<ImageService> {
   signal.throwIfAborted();
-  const done = new AbortController();
+  let unlisten = (): void => undefined;
   const aborted = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true, signal: done.signal });
+    unlisten = listenForAbort(signal, () => reject(signal.reason as Error));
   });
   try {
     return await Promise.race([connection.service(), aborted]);
   } finally {
-    done.abort();
+    unlisten();
   }
 }

@@ -2,7 +2,7 @@
 import { DeadConnection, mostDeadConnections } from './dead-connection.ts';
 import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
-import { type Clock, startPatientTimer } from '../clock.ts';
+import { type Clock, listenForAbort, startPatientTimer } from '../clock.ts';
 import type { ErrorFacts, GlanceError } from '../errors.ts';
 import { ResponseBody } from './body.ts';
 import { type BodyContent, BodySender } from './request-body.ts';
@@ -91,7 +91,7 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
   readonly #request: ExchangeRequest;
   readonly #resolve: (answer: Answer) => void;
   readonly #reject: (error: unknown) => void;
-  readonly #onAbort: () => void;
+  readonly #unlisten: () => void;
   readonly #sender: BodySender | null;
   #cancelDeadline: () => void;
   readonly #gate = new SocketGate();
@@ -114,8 +114,7 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
     this.#failures = new ExchangeFailures(request, route.proxy);
     this.#resolve = resolve;
     this.#reject = reject;
-    this.#onAbort = () => this.#fail(request.signal.reason as Error);
-    request.signal.addEventListener('abort', this.#onAbort, { once: true });
+    this.#unlisten = listenForAbort(request.signal, () => this.#fail(request.signal.reason as Error));
     this.#cancelDeadline = this.#startDeadline();
     this.#sender = this.#createSender(request.body);
   }
@@ -239,7 +238,7 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
   #release(): void {
     this.#cancelDeadline();
     this.#sender?.stop();
-    this.#request.signal.removeEventListener('abort', this.#onAbort);
+    this.#unlisten();
   }
 }
 

@@ -1,5 +1,6 @@
 // Image data into a pipe or another stream that may be slow, full, or closed by its reader.
 import type { Writable } from 'node:stream';
+import { listenForAbort } from '../clock.ts';
 import { GlanceError } from '../errors.ts';
 import { toIoError } from './files/io-error.ts';
 
@@ -44,10 +45,9 @@ export class StreamSink {
     signal.throwIfAborted();
     if (this.#failure !== null) throw this.#explain(this.#failure);
     return new Promise((resolve, reject) => {
-      const onAbort = (): void => reject(signal.reason as Error);
-      signal.addEventListener('abort', onAbort, { once: true });
+      const unlisten = listenForAbort(signal, () => reject(signal.reason as Error));
       start((error) => {
-        signal.removeEventListener('abort', onAbort);
+        unlisten();
         if (error) reject(this.#explain(error));
         else resolve();
       });

@@ -1,5 +1,6 @@
-import { expect, it } from 'vitest';
-import { type Clock, startPatientTimer, systemClock } from '../../src/clock.ts';
+import { setImmediate } from 'node:timers/promises';
+import { expect, it, onTestFinished } from 'vitest';
+import { type Clock, sleep, startPatientTimer, systemClock } from '../../src/clock.ts';
 
 /** A clock whose only timer is rung by hand, at whatever time. */
 function handClock(): { clock: Clock; ring: (at: number) => void } {
@@ -52,4 +53,19 @@ it('can be cancelled, also once it has begun anew', () => {
   cancel();
   ring(560_000);
   expect(count).toBe(0);
+});
+
+it('lets one signal end any number of waits, which Node does not take for a leak', async () => {
+  const warnings: Error[] = [];
+  const note = (warning: Error): void => void warnings.push(warning);
+  process.on('warning', note);
+  onTestFinished(() => void process.off('warning', note));
+  const end = new AbortController();
+  const waits = Array.from({ length: 100 }, () =>
+    sleep(systemClock, 60_000, end.signal).catch((error: unknown) => error),
+  );
+  end.abort('over');
+  expect(new Set(await Promise.all(waits))).toEqual(new Set(['over']));
+  await setImmediate();
+  expect(warnings).toEqual([]);
 });
