@@ -1,37 +1,39 @@
-// Finds an image, looks inside, downloads it, and passes it through a stream.
-//   node examples/download.mjs http://glance.example:9292 NAME DIRECTORY
-import { createHash } from 'node:crypto';
-import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
-import { GlanceClient, GlanceError, safeFileName } from 'glance-cli';
+// Downloads an image by its name and shows how far it is. Ctrl-C stops it; run again, it resumes.
+//   node examples/download.mjs NAME FILE
+import { escapeControls, GlanceClient, GlanceError, IntegrityError } from 'glance-cli';
 
-const [endpoint, name, directory] = process.argv.slice(2);
+const [name, file] = process.argv.slice(2);
 
-// With a login: GlanceClient.connect({ cloud: 'demo', env: process.env })
-const glance = await GlanceClient.connect({ endpoint });
+const stop = new AbortController();
+process.once('SIGINT', () => stop.abort());
+
+const glance = await GlanceClient.connect({ env: process.env });
 try {
-  for await (const image of glance.list({ status: 'active' })) {
-    console.log(`${image.id}  ${image.name}  ${image.size} bytes`);
-  }
-
-  const image = await glance.find(name);
-  const { format, safe, hazards } = await glance.inspect(image);
-  console.log(`it is ${format} and ${safe ? 'safe' : hazards.map(({ code }) => code).join(', ')}`);
-
-  const path = join(directory, safeFileName(image.name, image.id, image.disk_format));
-  const result = await glance.download(image, path, {
-    signal: AbortSignal.timeout(60_000),
-    onEvent: ({ event }) => event !== 'progress' && console.log(`event: ${event}`),
+  const { outcome, bytes, verified_by, resumed_from } = await glance.download(name, file, {
+    signal: stop.signal,
+    maxTimeMs: 3_600_000,
+    onEvent: (event) => {
+      if (event.event === 'progress') process.stderr.write(`\r${event.bytes} of ${event.total ?? '?'} bytes `);
+      if (event.event === 'retry') console.error(`\n${event.code}: trying again in ${event.delay_ms} ms`);
+      if (event.event === 'done') process.stderr.write('\n');
+    },
   });
-  console.log(`${result.outcome}: ${result.bytes} bytes, verified by ${result.verified_by}`);
-
-  const sha256 = createHash('sha256');
-  await pipeline(glance.open(image), sha256);
-  console.log(`sha256 of the stream: ${sha256.digest('hex')}`);
+  console.log(
+    `${outcome}: ${bytes} bytes, ${resumed_from} of them from before, verified by ${verified_by ?? 'nothing'}`,
+  );
 } catch (error) {
-  if (!(error instanceof GlanceError)) throw error;
-  console.error(`${error.message} [${error.code}]`);
-  process.exitCode = 1;
+  if (stop.signal.aborted) {
+    console.error('\nstopped');
+    process.exitCode = 130;
+  } else if (error instanceof IntegrityError) {
+    console.error(
+      `the data is not that of the image: its ${error.algorithm} is ${error.actual}, not ${error.expected}`,
+    );
+    process.exitCode = 6;
+  } else if (error instanceof GlanceError) {
+    console.error(escapeControls(`${error.message} [${error.code}] ${error.facts.hint ?? ''}`));
+    process.exitCode = 1;
+  } else throw error;
 } finally {
   await glance.close();
 }

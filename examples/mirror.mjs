@@ -1,13 +1,13 @@
-// Keeps a directory in step with the safe images of a Glance, and compares it with its index.
-//   node examples/mirror.mjs http://glance.example:9292 DIRECTORY
-import { GlanceClient, GlanceError, verifyMirror } from 'glance-cli';
+// Keeps a directory, or a bucket, in step with the safe images of a Glance, and compares what is there with its index.
+//   node examples/mirror.mjs DIRECTORY|s3://BUCKET/PREFIX
+import { escapeControls, GlanceClient, GlanceError, verifyMirror } from 'glance-cli';
 
-const [endpoint, directory] = process.argv.slice(2);
+const [place] = process.argv.slice(2);
 
-const glance = await GlanceClient.connect({ endpoint });
+const glance = await GlanceClient.connect({ env: process.env });
 try {
-  const mirror = glance.mirror(directory, {
-    query: { status: 'active' },
+  const mirror = glance.mirror(place, {
+    query: { status: 'active', visibility: 'public' },
     requireSafe: true,
     onEvent: (event) => event.event === 'done' && console.log(`${event.image}: ${event.bytes} bytes`),
   });
@@ -15,13 +15,21 @@ try {
   console.log(`${plan.counts.fetched} of ${plan.counts.images} images to fetch`);
 
   const { rows, counts } = await mirror.run();
-  for (const { action, name, reason } of rows) console.log(`${action}: ${name}${reason === null ? '' : `, ${reason}`}`);
-  for await (const { path, status } of verifyMirror(directory)) console.log(`${path} is ${status}`);
-  // As `mirror` ends.
-  process.exitCode = counts.failed > 0 ? 9 : 0;
+  for (const { action, name, reason } of rows) {
+    console.log(escapeControls(`${action}: ${name}${reason === null ? '' : `: ${reason}`}`));
+  }
+
+  let damaged = 0;
+  for await (const { path, status } of verifyMirror(place, { connect: { env: process.env } })) {
+    console.log(escapeControls(`${path} is ${status}`));
+    if (status !== 'ok') damaged++;
+  }
+  // As `glance-cli verify` and `mirror` end.
+  if (damaged > 0) process.exitCode = 6;
+  else if (counts.failed > 0) process.exitCode = 9;
 } catch (error) {
   if (!(error instanceof GlanceError)) throw error;
-  console.error(`${error.message} [${error.code}]`);
+  console.error(escapeControls(`${error.message} [${error.code}]`));
   process.exitCode = 1;
 } finally {
   await glance.close();

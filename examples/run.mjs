@@ -1,17 +1,28 @@
 // `npm run example`: serves images of its own on this machine and runs the examples against it, or those that are named:
-//   node examples/run.mjs [download] [audit] [mirror]
+//   node examples/run.mjs [download] [newest] [stream] [audit] [mirror] [inside]
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
 
-const program = fileURLToPath(new URL('../bin/glance-cli.js', import.meta.url));
+const pathOf = (name) => fileURLToPath(new URL(name, import.meta.url));
 const scratch = mkdtempSync(join(tmpdir(), 'glance-cli-example-'));
-const images = mkdtempSync(join(scratch, 'images-'));
-writeFileSync(join(images, 'blank.raw'), Buffer.alloc(1024 * 1024));
+const images = join(scratch, 'images');
+mkdirSync(images);
+for (const [index, release] of ['22.04', '24.04'].entries()) {
+  const path = join(images, `ubuntu-${release}.raw`);
+  writeFileSync(path, Buffer.alloc(1024 * 1024, index));
+  utimesSync(path, 1_700_000_000, 1_700_000_000 + index);
+}
+// A system to look into.
+writeFileSync(
+  join(images, 'debian-12.qcow2'),
+  gunzipSync(readFileSync(pathOf('../test/fixtures/disk/guest.qcow2.gz'))),
+);
 // One that is not safe: declared as raw, and a qcow2 that reads a file of the hypervisor.
 const qcow2 = Buffer.alloc(1024);
 qcow2.write('514649fb00000002', 0, 'hex');
@@ -23,21 +34,26 @@ writeFileSync(join(images, 'unsafe.raw'), qcow2);
 
 /** The examples with their arguments, and how each ends. */
 const examples = {
-  download: { args: ['blank', scratch], exit: 0 },
+  download: { args: ['ubuntu-24.04', join(scratch, 'ubuntu.raw')], exit: 0 },
+  newest: { args: [join(scratch, 'newest'), 'ubuntu-*', 'debian-12'], exit: 0 },
+  stream: { args: ['ubuntu-24.04', join(scratch, 'ubuntu.raw.gz')], exit: 0 },
   audit: { args: [], exit: 11 },
   mirror: { args: [join(scratch, 'mirror')], exit: 9 },
+  inside: { args: ['debian-12', join(scratch, 'debian-12.cdx.json')], exit: 0 },
 };
 const named = process.argv.slice(2);
 
-const server = spawn(process.execPath, [program, 'serve', images, '--port', '0'], {
+const server = spawn(process.execPath, [pathOf('../bin/glance-cli.js'), 'serve', images, '--port', '0', '--no-page'], {
   stdio: ['ignore', 'pipe', 'ignore'],
 });
 try {
   const [url] = await once(createInterface(server.stdout), 'line');
+  // Of the variables that name a cloud only these.
+  const surroundings = Object.entries(process.env).filter(([name]) => !name.startsWith('OS_'));
+  const env = { ...Object.fromEntries(surroundings), OS_AUTH_TYPE: 'none', OS_ENDPOINT: url };
   for (const name of named.length > 0 ? named : Object.keys(examples)) {
-    const example = fileURLToPath(new URL(`${name}.mjs`, import.meta.url));
     const { args, exit } = examples[name];
-    const { status } = spawnSync(process.execPath, [example, url, ...args], { stdio: 'inherit' });
+    const { status } = spawnSync(process.execPath, [pathOf(`${name}.mjs`), ...args], { stdio: 'inherit', env });
     if (status !== exit) process.exitCode = status || 1;
   }
 } finally {

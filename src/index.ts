@@ -85,6 +85,7 @@ export {
 export type { ListedPackage, SbomSubject } from './client/sbom/cyclonedx.ts';
 export { type Inventory, listFilePackages, renderSbom } from './client/sbom/inventory.ts';
 export { safeFileName } from './transfer/files/file-name.ts';
+export { escapeControls } from './text/escape.ts';
 export { sortNaturally } from './text/natural.ts';
 export { type System, systemOf } from './client/system.ts';
 export { version } from './version.ts';
