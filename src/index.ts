@@ -45,8 +45,8 @@ export type {
   TransferOptions,
   WithinOptions,
 } from './client/library/call-options.ts';
-export { diagnose } from './client/diagnose.ts';
-export type { Finding } from './client/doctor.ts';
+export { diagnose } from './client/doctor/diagnose.ts';
+export type { Finding } from './client/doctor/finding.ts';
 export type { DownloadRecord } from './client/download/download-record.ts';
 export type { PlannedDownload } from './client/download/foresee.ts';
 export type { ProgressEvent } from './client/download/progress-event.ts';

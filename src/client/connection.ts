@@ -84,7 +84,7 @@ export class Connection {
 
   /** The configured cloud; null where there is only an endpoint, or nothing. */
   cloud(): Promise<Cloud | null> {
-    this.#cloud ??= findCloud(this.#configured).then((cloud) => {
+    this.#cloud ??= findCloud(this.configured).then((cloud) => {
       this.#statusRetries = cloud?.statusRetries ?? null;
       return cloud;
     });
@@ -93,7 +93,7 @@ export class Connection {
 
   /** Certificates and authorities, as configured. @throws GlanceError `config.invalid` for files that cannot be read */
   async tls(): Promise<TlsSettings> {
-    return await cloudTls(this.#configured, await this.cloud());
+    return await cloudTls(this.configured, await this.cloud());
   }
 
   /** What proves to the configured Glance who asks. */
@@ -109,7 +109,7 @@ export class Connection {
 
   /** The token that was given, not one of a login; null without one. @throws GlanceError `config.invalid` */
   token(): Promise<string | null> {
-    return readToken(this.#configured);
+    return readToken(this.configured);
   }
 
   /** Tells what is odd and no failure. */
@@ -134,7 +134,7 @@ export class Connection {
   /** A client of its own for another server than the Glance; its connections end with the others. */
   async openFurther(tls: TlsSettings): Promise<HttpClient> {
     const { openClient } = await import('./http.ts');
-    const opened = openClient(this.#configured, tls, null);
+    const opened = openClient(this.configured, tls, null);
     this.#further.push(opened);
     return opened.client;
   }
@@ -151,40 +151,41 @@ export class Connection {
    */
   async serviceAt(base: URL): Promise<ImageService> {
     this.#uriOrigin = base.origin;
-    const endpoint = readEndpoint(this.#configured);
+    const endpoint = readEndpoint(this.configured);
     const home = await this.#findHome(endpoint);
     if (home !== null) {
       if (home.origin !== base.origin) this.warn(keptBack(this.#options, base));
       return await this.#open(base, home.origin === base.origin ? home.credentials : fixedCredentials(null), true);
     }
-    const token = await readToken(this.#configured);
+    const token = await readToken(this.configured);
     const isKept = token !== null && endpoint?.origin !== base.origin;
     if (isKept) this.warn(keptBack(this.#options, base));
     return await this.#open(base, fixedCredentials(isKept ? null : token), true);
   }
 
-  get #configured(): Configured {
+  /** What all questions to the settings are asked of. */
+  get configured(): Configured {
     return { options: this.#options, system: this.system, signal: this.#signal };
   }
 
   async #explain(error: unknown): Promise<unknown> {
     const { isExplained, explainConnected } = await import('./explain.ts');
-    return isExplained(error) ? await explainConnected(error, this.#configured, this, this.#uriOrigin) : error;
+    return isExplained(error) ? await explainConnected(error, this.configured, this, this.#uriOrigin) : error;
   }
 
   async #connect(): Promise<ImageService> {
     const cloud = await this.cloud();
-    const endpoint = readEndpoint(this.#configured);
+    const endpoint = readEndpoint(this.configured);
     if (cloud !== null) return await this.#openCloud(cloud, endpoint);
-    if (endpoint === undefined) throw nothingConfigured(this.#configured);
-    return await this.#open(endpoint, fixedCredentials(await readToken(this.#configured)), false);
+    if (endpoint === undefined) throw nothingConfigured(this.configured);
+    return await this.#open(endpoint, fixedCredentials(await readToken(this.configured)), false);
   }
 
   async #openCloud(cloud: Cloud, override: URL | undefined): Promise<ImageService> {
     const authenticator = await this.#authenticator(cloud);
     const endpoint = override ?? (await authenticator.imageEndpoint());
     const known = await authenticator.knownApi(endpoint);
-    const wanted = readApiChoice(this.#configured, cloud.imageApiVersion);
+    const wanted = readApiChoice(this.configured, cloud.imageApiVersion);
     if (known !== undefined && (wanted === 'auto' || wanted === known.version)) {
       this.#staleCandidate = authenticator;
       const found = { version: known.version, base: new URL(known.base), guess: null };
@@ -199,7 +200,7 @@ export class Connection {
 
   /** One for all that is asked: a person logs in once. */
   #authenticator(cloud: Cloud): Promise<Authenticator> {
-    this.#login ??= authenticatorFor(this.#configured, cloud, () => this.client());
+    this.#login ??= authenticatorFor(this.configured, cloud, () => this.client());
     return this.#login;
   }
 
@@ -215,7 +216,7 @@ export class Connection {
       return { origin: (endpoint ?? (await credentials.imageEndpoint())).origin, credentials };
     } catch (error) {
       this.#signal.throwIfAborted();
-      if (!(error instanceof GlanceError) || describesCloud(this.#configured)) throw error;
+      if (!(error instanceof GlanceError) || describesCloud(this.configured)) throw error;
       this.warn(`no login is used: ${error.message}`);
       this.#cloud = Promise.resolve(null);
       return null;
@@ -229,7 +230,7 @@ export class Connection {
     configuredVersion: string | null = null,
   ): Promise<ImageService> {
     const client = await this.client();
-    const wanted = readApiChoice(this.#configured, configuredVersion);
+    const wanted = readApiChoice(this.configured, configuredVersion);
     const { discoverApi } = await import('../image/discovery.ts');
     const found = await discoverApi(client, endpoint, { wanted, isBase, credentials }, this.#signal);
     this.#isGuess = found.guess !== null;
@@ -243,6 +244,6 @@ export class Connection {
 
   async #openClient(): Promise<OpenClient> {
     const { openClient } = await import('./http.ts');
-    return openClient(this.#configured, await this.tls(), await this.cloud());
+    return openClient(this.configured, await this.tls(), await this.cloud());
   }
 }

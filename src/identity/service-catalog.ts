@@ -94,8 +94,15 @@ function notThere(services: readonly CatalogEndpoint[], query: EndpointQuery): G
   return new GlanceError(
     'cloud.no_service',
     `the ${query.serviceType} service has no ${wanted}; it has ${[...new Set(there)].join(', ')}`,
-    {
-      hint: 'check OS_REGION_NAME and OS_INTERFACE',
-    },
+    { hint: query.region === null ? 'check OS_INTERFACE, or interface in clouds.yaml' : regionHint(services, query) },
   );
+}
+
+/** Another region that has it, or else another interface. */
+function regionHint(services: readonly CatalogEndpoint[], { region, interfaces }: EndpointQuery): string {
+  if (services.some((endpoint) => endpoint.region === region)) return 'check OS_INTERFACE, or interface in clouds.yaml';
+  const usable = services.filter((endpoint) => interfaces.includes(endpoint.interface));
+  const names = [...new Set(usable.flatMap((endpoint) => (endpoint.region === null ? [] : [endpoint.region])))];
+  if (names.length === 0) return 'unset OS_REGION_NAME, or region_name in clouds.yaml';
+  return `set OS_REGION_NAME, or region_name in clouds.yaml, to ${names.slice(0, 10).join(' or ')}`;
 }

@@ -20,7 +20,7 @@ export function describeDoctor(command: Command, execute: Execute): void {
     .summary('show what is configured and what answers')
     .description(
       'Shows which settings come from where (secrets masked), which endpoint and API versions answer, how TLS and the ' +
-        'clock are, and whether the store supports ranges.',
+        'clock are, whether the store supports ranges, and what to do first.',
     )
     .action(async () => {
       const { doctor } = await import('../commands/doctor/doctor.ts');

@@ -1,6 +1,9 @@
 // `doctor`: what it says of servers as they are.
 import { describe, expect, it } from 'vitest';
-import { rawServer, type Respond } from '../../support/raw-server.ts';
+import { glance } from '../../support/glance.ts';
+import { makeEntry } from '../../support/images.ts';
+import { scriptedKeystone } from '../../support/keystone.ts';
+import { answer, rawServer, type Respond } from '../../support/raw-server.ts';
 import { type CliOptions, type CliResult, eagerClock, runCli } from '../../support/run-cli.ts';
 import { tempDir } from '../../support/temp-dir.ts';
 
@@ -41,5 +44,102 @@ describe('doctor on a server that is no Glance', () => {
     const env = { OS_AUTH_URL: url.href, OS_USERNAME: 'u', OS_PASSWORD: 'p', OS_PROJECT_NAME: 'p' };
     const result = await runCli(['doctor', '--error-format', 'json'], { env, homedir: await tempDir() });
     expect(result.error()['hint']).toBe('is auth_url (OS_AUTH_URL) of cloud envvars right?');
+  });
+});
+
+describe('doctor says what to do first', () => {
+  const login = { OS_USERNAME: 'u', OS_PASSWORD: 's3cret-password', OS_PROJECT_NAME: 'p' };
+  const images = [makeEntry('data', { id: '1', name: 'one' })];
+
+  /** A Keystone that lets one in, with this Glance in region R1, unless it is told to refuse. */
+  async function cloudOf(glanceUrl: URL, status = 201): Promise<Readonly<Record<string, string>>> {
+    const endpoint = { interface: 'public', region_id: 'R1', url: glanceUrl.href };
+    const token = {
+      expires_at: '2999-01-01T00:00:00.000000Z',
+      project: { id: 'p' },
+      user: { name: 'u' },
+      catalog: [{ type: 'image', endpoints: [endpoint] }],
+    };
+    const keystone = await scriptedKeystone(() => ({
+      status,
+      headers: { 'x-subject-token': 's3cret' },
+      body: { token },
+    }));
+    return { ...login, OS_AUTH_URL: keystone.url };
+  }
+
+  /** In a table the last row, or below an error the hint; as JSON always the last finding. */
+  async function nextOf(argv: readonly string[], options: CliOptions = {}): Promise<string> {
+    const how = { homedir: await tempDir(), ...options };
+    const [table, json] = [
+      await runCli([...argv, 'doctor'], how),
+      await runCli([...argv, 'doctor', '-f', 'json'], how),
+    ];
+    const last = (JSON.parse(json.stdout) as { check: string; status: string; detail: string }[]).at(-1);
+    expect(last?.check).toBe('next');
+    expect(json.stdout + table.stdout + table.stderr).not.toContain('s3cret');
+    if (table.code === 0) expect(table.stdout).toMatch(/^next +(?:ok|warning) +\S.*\n$/m);
+    else expect(table.stderr).toContain(`hint: ${last?.detail.split('\n', 1)[0] ?? ''}`);
+    if (table.code !== 0) expect(table.stdout).not.toMatch(/^next/m);
+    expect(last?.status === 'failed').toBe(table.code !== 0);
+    return last?.detail ?? '';
+  }
+
+  it('where nothing is configured', async () => {
+    expect(await nextOf([])).toMatch(/^say which in one of these ways:\n--os-cloud NAME/);
+  });
+
+  it('where half a login is configured', async () => {
+    expect(await nextOf([], { env: { OS_AUTH_URL: 'http://127.0.0.1:1/v3' } })).toMatch(
+      /^set OS_USERNAME and OS_PASSWORD/,
+    );
+  });
+
+  it('where the password is wrong', async () => {
+    const env = await cloudOf((await glance(images)).url, 401);
+    expect(await nextOf([], { env })).toMatch(/^check the user, password, project and their domains/);
+  });
+
+  it('where the region is wrong', async () => {
+    const env = { ...(await cloudOf((await glance(images)).url)), OS_REGION_NAME: 'R9' };
+    expect(await nextOf([], { env })).toMatch(/^set OS_REGION_NAME, or region_name in clouds.yaml, to R1$/);
+  });
+
+  it('where nobody answers', async () => {
+    expect(await nextOf(['--endpoint', 'http://127.0.0.1:1', '--retries', '0'])).toMatch(
+      /^the address comes from --endpoint: is it right, and the service running\?$/,
+    );
+  });
+
+  it('where a certificate is signed by nobody who is known, or is not checked', async () => {
+    const { url } = await rawServer((_request, socket) => socket.write(answer('200 OK', '{"images": []}')), 'server');
+    expect(await nextOf(['--endpoint', `${url.href}v2`])).toMatch(/--os-cacert/);
+    expect(await nextOf(['--endpoint', `${url.href}v2`, '--insecure'])).toMatch(
+      /^have certificates checked: .* --os-cacert FILE/,
+    );
+  });
+
+  it('where a clock is wrong', async () => {
+    const { url } = await glance(images);
+    const clock = { ...eagerClock, wallTime: () => Date.parse('2030-01-01T00:00:00Z') };
+    expect(await nextOf(['--endpoint', url.href], { clock })).toMatch(/^set the clock of this machine/);
+  });
+
+  it('where no image is visible', async () => {
+    const { url } = await glance([]);
+    expect(await nextOf(['--endpoint', url.href])).toMatch(
+      /^see whether the project is the right one, .* --visibility all /,
+    );
+  });
+
+  it('where all is well, or nothing is to be done about what is not', async () => {
+    const { url } = await glance(images);
+    expect(await nextOf(['--endpoint', url.href])).toBe(`all is well: glance-cli --endpoint ${url.href} list`);
+    expect(await nextOf([], { env: await cloudOf(url) })).toBe('all is well: glance-cli list');
+    expect(await nextOf(['--endpoint', `${url.href}v1`])).toBe(`all is well: glance-cli --endpoint ${url.href}v1 list`);
+    const whole = await glance(images, [
+      { on: { where: ({ headers }) => headers['range'] !== undefined }, do: { type: 'status', status: 416 } },
+    ]);
+    expect(await nextOf(['--endpoint', whole.url.href])).toMatch(/^all is well: /);
   });
 });

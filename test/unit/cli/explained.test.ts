@@ -138,7 +138,11 @@ describe('doctor', () => {
       '--error-format',
       'json',
     ]);
-    expect(JSON.parse(result.stdout)).toMatchObject([{ check: 'connection', status: 'failed' }]);
+    expect(JSON.parse(result.stdout)).toMatchObject([
+      { check: 'setting endpoint', status: 'ok' },
+      { check: 'connection', status: 'failed' },
+      { check: 'next', status: 'failed' },
+    ]);
     expect(result.code).toBe(5);
     expect(result.stderr).not.toContain('doctor');
   });

@@ -1,7 +1,10 @@
-import { examine, type Finding, findingKeys } from '../../../client/doctor.ts';
+import { examine } from '../../../client/doctor/examine.ts';
+import { type Finding, findingKeys } from '../../../client/doctor/finding.ts';
 import { GlanceError } from '../../../errors.ts';
 import { type Column, renderList } from '../../../output/render.ts';
+import { withOptions } from '../../console/option-names.ts';
 import type { Context } from '../../context.ts';
+import { nativeFormat } from '../../options/options.ts';
 
 const columns: readonly Column[] = [
   { key: 'check', label: 'Check', priority: 1, whole: true },
@@ -16,13 +19,17 @@ const columns: readonly Column[] = [
   { key: 'detail', label: 'Detail', priority: 1, wraps: true },
 ];
 
-/** `doctor`: which settings come from where, what answers, and how well. */
+/** `doctor`: which settings come from where, what answers, how well, and what to do first. */
 export async function doctor(context: Context): Promise<void> {
+  const isTable = nativeFormat(context.options) === 'table';
   let failure: GlanceError | null = null;
+  let step: string | undefined;
   async function* pages(): AsyncGenerator<readonly Finding[]> {
     for await (const { check, status, detail, failure: found } of examine(context.connection)) {
       failure ??= found ?? null;
-      yield [{ check, status, detail }];
+      if (check === 'next') step = detail;
+      // People find it below the error, which comes last.
+      if (check !== 'next' || failure === null || !isTable) yield [{ check, status, detail: withOptions(detail) }];
     }
   }
   await context.print(
@@ -33,11 +40,9 @@ export async function doctor(context: Context): Promise<void> {
       ...(await context.resultOptions()),
     }),
   );
-  if (failure !== null) throw withoutReference(failure);
+  if (failure !== null) throw withHint(failure, step);
 }
 
-/** Elsewhere hints lead here. */
-function withoutReference(error: GlanceError): GlanceError {
-  const hint = error.facts.hint?.split(/[;:]? ?(?:see its project and role with )?glance-cli doctor\b/, 1)[0];
+function withHint(error: GlanceError, hint: string | undefined): GlanceError {
   return new GlanceError(error.code, error.message, { ...error.facts, hint, cause: error });
 }

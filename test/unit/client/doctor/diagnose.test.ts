@@ -12,11 +12,11 @@ import {
   logOut,
   type System,
   systemOf,
-} from '../../../src/index.ts';
-import { glance } from '../../support/glance.ts';
-import { makeEntry } from '../../support/images.ts';
-import { jsonServer, versionList } from '../../support/json-server.ts';
-import { tempDir } from '../../support/temp-dir.ts';
+} from '../../../../src/index.ts';
+import { glance } from '../../../support/glance.ts';
+import { makeEntry } from '../../../support/images.ts';
+import { jsonServer, versionList } from '../../../support/json-server.ts';
+import { tempDir } from '../../../support/temp-dir.ts';
 
 /** A machine whose user has these files in a home of its own. */
 async function systemWith(clouds: string, env: System['env'] = {}): Promise<System> {
@@ -37,19 +37,24 @@ describe('diagnose', () => {
     const server = await glance([makeEntry('data', { id: '1', name: 'one' })]);
     const found = await findingsOf(diagnose({ endpoint: server.url }));
     expect(found.map(({ check, status }) => [check, status])).toEqual([
+      ['setting endpoint', 'ok'],
       ['endpoint', 'ok'],
       ['tls', 'warning'],
       ['versions', 'ok'],
       ['clock', 'ok'],
       ['list', 'ok'],
       ['range', 'ok'],
+      ['next', 'ok'],
     ]);
-    expect(found[0]?.detail).toContain(server.url.host);
+    expect(found[1]?.detail).toContain(server.url.host);
   });
 
   it('has as a finding what a check fails with, and throws what is wrong with the configuration', async () => {
     const none = await findingsOf(diagnose({}));
-    expect(none).toMatchObject([{ check: 'connection', status: 'failed', failure: { code: 'config.missing' } }]);
+    expect(none).toMatchObject([
+      { check: 'connection', status: 'failed', failure: { code: 'config.missing' } },
+      { check: 'next', status: 'failed' },
+    ]);
     await expect(findingsOf(diagnose({ cloud: 'nosuch' }))).rejects.toBeInstanceOf(GlanceError);
     const [server, reason] = [await glance([]), new Error('enough')];
     const aborted = diagnose({ endpoint: server.url, signal: AbortSignal.abort(reason) });

@@ -1,8 +1,9 @@
 // What `doctor` tells, for programs: of options, as there may be no Glance to have a client of.
-import type { ConnectOptions } from './connect-options.ts';
-import { Connection } from './connection.ts';
-import { examine, type Finding } from './doctor.ts';
-import { explainingEach } from './explaining.ts';
+import type { ConnectOptions } from '../connect-options.ts';
+import { Connection } from '../connection.ts';
+import { examine } from './examine.ts';
+import type { Finding } from './finding.ts';
+import { explainingEach } from '../explaining.ts';
 
 /**
  * Looks at what is configured and at the Glance that is to be there, one check after the other: settings with where each came

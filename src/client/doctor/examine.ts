@@ -1,33 +1,20 @@
 // What `doctor` looks at, one check after the other. Each says what it found; a failure does not keep the next from running.
-import { GlanceError } from '../errors.ts';
-import type { HttpClient } from '../http/client.ts';
-import { redactUrl } from '../http/secrets/redact.ts';
-import type { TlsSettings } from '../http/connect/dispatchers.ts';
-import { readTlsFacts } from '../http/connect/tls-facts.ts';
-import type { LoginFacts } from '../identity/authenticator.ts';
-import type { Cloud } from '../identity/config/cloud.ts';
-import { type Image, mayHaveData } from '../image/image.ts';
-import type { ImageService } from '../image/service.ts';
-import { join } from '../image/uri.ts';
-import { parseVersions } from '../image/discovery.ts';
-import { shorten } from '../text/shorten.ts';
-import type { Connection } from './connection.ts';
+import { GlanceError } from '../../errors.ts';
+import type { HttpClient } from '../../http/client.ts';
+import { redactUrl } from '../../http/secrets/redact.ts';
+import type { TlsSettings } from '../../http/connect/dispatchers.ts';
+import { readTlsFacts } from '../../http/connect/tls-facts.ts';
+import type { LoginFacts } from '../../identity/authenticator.ts';
+import { type Image, mayHaveData } from '../../image/image.ts';
+import type { ImageService } from '../../image/service.ts';
+import { join } from '../../image/uri.ts';
+import { parseVersions } from '../../image/discovery.ts';
+import { shorten } from '../../text/shorten.ts';
+import type { Connection } from '../connection.ts';
+import { describeBare, describeSettings } from './settings.ts';
+import type { Finding } from './finding.ts';
+import { nextStep } from './next-step.ts';
 
-/** What one check found. */
-export interface Finding {
-  /** `connection`, `login`, `endpoint`, `tls`, `versions`, `clock`, `list`, `range`, or `setting NAME`. */
-  readonly check: string;
-  readonly status: 'ok' | 'warning' | 'failed';
-  /** For people, without secrets; may be empty. */
-  readonly detail: string;
-  /** What the check failed with, where a GlanceError was what it failed with. Not printed. */
-  readonly failure?: GlanceError;
-}
-
-/** The keys of {@link Finding} in the order in which they are printed. */
-export const findingKeys = ['check', 'status', 'detail'] as const satisfies readonly (keyof Finding)[];
-
-const secretNames = /password|passcode|secret|token(?!_endpoint|_type)/;
 /** A clock further off than this makes tokens and certificates look expired. */
 const clockToleranceMs = 60_000;
 
@@ -36,8 +23,17 @@ const clockToleranceMs = 60_000;
  * @throws GlanceError `config.*`, `cloud.*` where the configuration cannot be read; the signal's reason
  */
 export async function* examine(connection: Connection): AsyncGenerator<Finding, void, undefined> {
+  const found: Finding[] = [];
+  for await (const finding of examineEach(connection)) {
+    found.push(finding);
+    yield finding;
+  }
+  yield await nextStep(connection, found);
+}
+
+async function* examineEach(connection: Connection): AsyncGenerator<Finding, void, undefined> {
   const cloud = await connection.cloud();
-  if (cloud !== null) yield* describeSettings(cloud);
+  yield* cloud === null ? describeBare(connection.configured) : describeSettings(cloud);
   let service: ImageService | null = null;
   const opened = await runCheck('connection', async () => {
     service = await connection.service();
@@ -64,34 +60,6 @@ async function* examineService(connection: Connection, service: ImageService): A
   const { finding, sample } = await checkList(service, signal);
   yield finding;
   if (sample !== null) yield await checkRange(client, service, sample, await connection.credentials(), signal);
-}
-
-/** Every setting of a cloud with where it came from, secrets masked. */
-function describeSettings(cloud: Cloud): readonly Finding[] {
-  return [...cloud.sources].map(([name, source]) => ({
-    check: `setting ${name}`,
-    status: 'ok',
-    detail: `${secretNames.test(name) ? '***' : valueOf(cloud, name)} (${source})`,
-  }));
-}
-
-function valueOf(cloud: Cloud, name: string): string {
-  if (name.startsWith('auth.')) return cloud.auth.get(name.slice('auth.'.length)) ?? '';
-  const values: Readonly<Record<string, string | number | boolean | null>> = {
-    cloud: cloud.name,
-    auth_type: cloud.authType,
-    region_name: cloud.regionName,
-    interface: cloud.interfaces.join(', '),
-    image_endpoint_override: cloud.imageEndpointOverride,
-    image_api_version: cloud.imageApiVersion,
-    force_ipv4: cloud.forceIpv4,
-    status_code_retries: cloud.statusRetries,
-    verify: cloud.verify,
-    cacert: cloud.cacert,
-    cert: cloud.cert,
-    key: cloud.key,
-  };
-  return String((Object.hasOwn(values, name) ? values[name] : undefined) ?? 'set');
 }
 
 /** Glance's policies are about projects: a login for none may do little. */
@@ -177,7 +145,12 @@ async function checkTls(endpoint: URL, tls: TlsSettings): Promise<Finding> {
   }
   try {
     const { protocol, trusted, validUntil, issuer } = await readTlsFacts(endpoint, tls);
-    const detail = `${protocol}, certificate by ${issuer}, valid until ${validUntil}${tls.verify ? '' : `, NOT CHECKED (${tls.unverifiedBy ?? 'insecure'})`}`;
+    const doubt = tls.verify
+      ? trusted
+        ? ''
+        : ', which is not trusted'
+      : `, NOT CHECKED (${tls.unverifiedBy ?? 'insecure'})`;
+    const detail = `${protocol}, certificate by ${issuer}, valid until ${validUntil}${doubt}`;
     return { check: 'tls', status: trusted && tls.verify ? 'ok' : 'warning', detail };
   } catch (error) {
     return { check: 'tls', status: 'failed', detail: error instanceof Error ? error.message : String(error) };

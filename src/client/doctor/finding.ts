@@ -1,0 +1,15 @@
+import type { GlanceError } from '../../errors.ts';
+
+/** What one check found. */
+export interface Finding {
+  /** `connection`, `login`, `endpoint`, `tls`, `versions`, `clock`, `list`, `range`, `next` (what to do first), or `setting NAME`. */
+  readonly check: string;
+  readonly status: 'ok' | 'warning' | 'failed';
+  /** For people, without secrets; may be empty. */
+  readonly detail: string;
+  /** What the check failed with, where a GlanceError was what it failed with. Not printed. */
+  readonly failure?: GlanceError;
+}
+
+/** The keys of {@link Finding} in the order in which they are printed. */
+export const findingKeys = ['check', 'status', 'detail'] as const satisfies readonly (keyof Finding)[];

@@ -1,0 +1,54 @@
+// What to do first about what `doctor` found.
+import { GlanceError } from '../../errors.ts';
+import { quoteForShell } from '../../text/quote-shell.ts';
+import type { Connection } from '../connection.ts';
+import { findEndpoint } from '../settings.ts';
+import type { Finding } from './finding.ts';
+
+/** What to do about a check that found something, the most pressing first. Others need nothing done. */
+const steps: readonly (readonly [check: string, step: string])[] = [
+  ['clock', 'set the clock of this machine (timedatectl set-ntp true), unless it is the server that is wrong'],
+  ['tls', 'have certificates checked: name the authority that signed them in `caFile: FILE` or OS_CACERT'],
+  ['login', 'log in for a project: set OS_PROJECT_NAME, or project_name in clouds.yaml'],
+  ['list', 'see whether the project is the right one, and what glance-cli list `visibility: all` finds'],
+];
+
+/** The last of the findings. Its status is the worst of the others'. */
+export async function nextStep(connection: Connection, found: readonly Finding[]): Promise<Finding> {
+  const failed = found.find(({ status }) => status === 'failed');
+  if (failed !== undefined) return { check: 'next', status: 'failed', detail: await remedyOf(connection, failed) };
+  const step = steps.find(([check]) => found.some((each) => each.check === check && isPressing(each)))?.[1];
+  return step === undefined
+    ? { check: 'next', status: 'ok', detail: `all is well: ${listCommand(connection)}` }
+    : { check: 'next', status: 'warning', detail: step };
+}
+
+/** Where there is no TLS nothing can be checked: that is the cloud's to change. */
+function isPressing({ check, status, detail }: Finding): boolean {
+  return status === 'warning' && !(check === 'tls' && detail.startsWith('none:'));
+}
+
+async function remedyOf(connection: Connection, { failure, check }: Finding): Promise<string> {
+  if (check === 'tls') return 'see why no TLS can be set up there: openssl s_client -connect HOST:PORT';
+  const explained = await connection.explain(failure);
+  const hint = explained instanceof GlanceError ? withoutReference(explained).facts.hint : undefined;
+  if (hint !== undefined && hint !== '') return hint;
+  return `look up ${failure?.code ?? check} in glance-cli help errors`;
+}
+
+/** Elsewhere hints lead to `doctor`, which whoever reads this has run. */
+export function withoutReference(error: GlanceError): GlanceError {
+  const hint = error.facts.hint?.split(/[;:]? ?(?:see its project and role with )?glance-cli doctor\b/, 1)[0];
+  return new GlanceError(error.code, error.message, { ...error.facts, hint, cause: error });
+}
+
+/** A call that says where as this one did. */
+function listCommand({ configured }: Connection): string {
+  const { cloud = '', settingName } = configured.options;
+  const endpoint = findEndpoint(configured);
+  const flag = (name: string, value: string): string =>
+    name.startsWith('-') ? `${name} ${quoteForShell(value)} ` : '';
+  const where =
+    cloud === '' ? flag(endpoint?.source ?? '', endpoint?.value ?? '') : flag(settingName?.('cloud') ?? '', cloud);
+  return `glance-cli ${where}list`;
+}

@@ -1,0 +1,50 @@
+// What is configured, as `doctor` shows it: each setting with where it came from.
+import { redactUrl } from '../../http/secrets/redact.ts';
+import type { Cloud } from '../../identity/config/cloud.ts';
+import { type Configured, findEndpoint, findTokenSource } from '../settings.ts';
+import type { Finding } from './finding.ts';
+
+const secretNames = /password|passcode|secret|token(?!_endpoint|_type)/;
+
+/** Every setting of a cloud with where it came from, secrets masked. */
+export function describeSettings(cloud: Cloud): readonly Finding[] {
+  return [...cloud.sources].map(([name, source]) => ({
+    check: `setting ${name}`,
+    status: 'ok',
+    detail: `${secretNames.test(name) ? '***' : valueOf(cloud, name)} (${source})`,
+  }));
+}
+
+function valueOf(cloud: Cloud, name: string): string {
+  if (name.startsWith('auth.')) return cloud.auth.get(name.slice('auth.'.length)) ?? '';
+  const values: Readonly<Record<string, string | number | boolean | null>> = {
+    cloud: cloud.name,
+    auth_type: cloud.authType,
+    region_name: cloud.regionName,
+    interface: cloud.interfaces.join(', '),
+    image_endpoint_override: cloud.imageEndpointOverride,
+    image_api_version: cloud.imageApiVersion,
+    force_ipv4: cloud.forceIpv4,
+    status_code_retries: cloud.statusRetries,
+    verify: cloud.verify,
+    cacert: cloud.cacert,
+    cert: cloud.cert,
+    key: cloud.key,
+  };
+  return String((Object.hasOwn(values, name) ? values[name] : undefined) ?? 'set');
+}
+
+/** A bare endpoint, and whether a token is given for it. Empty where nothing is configured. */
+export function describeBare(configured: Configured): readonly Finding[] {
+  const endpoint = findEndpoint(configured);
+  const token = findTokenSource(configured);
+  const shown = endpoint === undefined || !URL.canParse(endpoint.value) ? '' : redactUrl(new URL(endpoint.value));
+  return [
+    ...(endpoint === undefined ? [] : [settingOf('endpoint', `${shown} (${endpoint.source})`)]),
+    ...(token === null ? [] : [settingOf('token', `*** (${token})`)]),
+  ];
+}
+
+function settingOf(name: string, detail: string): Finding {
+  return { check: `setting ${name}`, status: 'ok', detail };
+}
