@@ -7,6 +7,7 @@ import { buildProgram } from '../src/cli/tree/program.ts';
 import { commandsOf } from '../src/docs/command-tree.ts';
 import { version } from '../src/version.ts';
 import { isUnderstood } from './support/understood.ts';
+import { authOf, cloudsPath, makePlace } from './unit/identity/config/place.ts';
 
 const root = join(import.meta.dirname, '..');
 const papers = ['README.md', ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`)]
@@ -65,6 +66,20 @@ describe('README.md and docs/', () => {
 describe('README.md', () => {
   test('starts a newcomer with two commands', () => {
     expect(blocksOf(readme, 'sh').slice(0, 2)).toEqual(['npm ci && npm run demo\n', 'npm ci && npm test\n']);
+  });
+
+  test('has a clouds.yaml and an openrc to copy, which log in alike', async () => {
+    const [file = ''] = blocksOf(readme, 'yaml');
+    const byFile = await (await makePlace({ [cloudsPath]: file })).load({ env: { OS_CLOUD: 'mycloud' } });
+    const openrc = blocksOf(readme, 'sh').find((block) => block.includes('OS_USERNAME')) ?? '';
+    const variables = [...openrc.matchAll(/(OS_\w+)=(\S+)/g)].map(
+      ([, name = '', value = '']) => [name, value] as const,
+    );
+    const env = { ...Object.fromEntries(variables), OS_PASSWORD: byFile.auth.get('password') ?? '' };
+    const byVariables = await (await makePlace()).load({ env });
+    expect(authOf(byFile)).toMatchObject({ username: 'alice', project_name: 'demo', password: 'secret' });
+    expect([authOf(byVariables), byVariables.regionName]).toEqual([authOf(byFile), byFile.regionName]);
+    expect([...byFile.warnings, ...byVariables.warnings]).toEqual([]);
   });
 
   test('has every command in its table, and no other', () => {
