@@ -41,12 +41,12 @@ export async function readMeant(
   checkReaders(context, [], imagesFrom);
   if (!isNamed && isNarrowing(query)) return { query };
   if (!isNamed) {
-    throw new GlanceError('usage.argument', 'no image is named, and no filter given that could leave one out', {
+    throw new GlanceError('usage.argument', 'no image is named, and no filter is given that selects some', {
       hint: `see glance-cli ${command} --help`,
     });
   }
   if (filter !== null) {
-    throw new GlanceError('usage.argument', `an image is named, and ${filter} given: it is one or the other`, {
+    throw new GlanceError('usage.argument', `an image is named, and ${filter} is given too: use one or the other`, {
       hint: 'leave one of them out',
     });
   }

@@ -72,7 +72,7 @@ export async function explainFailure(error: GlanceError, connecting: Connecting)
 /** A token that was given is not renewed: whoever gave it has to know. */
 function explainRefusal(error: GlanceError, { tokenSource }: Connecting): GlanceError {
   if (tokenSource === null || !(error instanceof HttpError)) return error;
-  const hint = `the token of ${tokenSource} was refused: it may have expired, or be of another cloud`;
+  const hint = `the token of ${tokenSource} was refused: it may have expired, or belong to another cloud`;
   return new HttpError(error.code, error.message, error.status, { ...error.facts, hint, cause: error });
 }
 

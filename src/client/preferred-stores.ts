@@ -30,7 +30,7 @@ export function preferredStores(
 function checkStoreIds(ids: readonly string[]): void {
   const areIds = ids.every((id) => id !== '' && id.length <= longestId && !id.includes(','));
   if (areIds && ids.length <= mostIds) return;
-  throw new GlanceError('usage.argument', `these are no ids of stores: "${ids.join(',')}"`, {
+  throw new GlanceError('usage.argument', `not the ids of stores: "${ids.join(',')}"`, {
     hint: `write A,B, at most ${String(mostIds)}, the first choice first; glance-cli stores lists them`,
   });
 }

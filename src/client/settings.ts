@@ -93,7 +93,7 @@ export function readApiChoice(configured: Configured, ofCloud: string | null = n
   const major = /^(?:v?([12])(?:\.\d+)?|auto)$/.exec(value);
   if (major === null) {
     const text = `${setting?.source ?? 'image_api_version'} is not a version of the Images API: "${value}"`;
-    throw new GlanceError('config.invalid', text, { hint: 'it is 1, 2 or auto' });
+    throw new GlanceError('config.invalid', text, { hint: 'use 1, 2 or auto' });
   }
   return major[1] === undefined ? 'auto' : major[1] === '1' ? 1 : 2;
 }

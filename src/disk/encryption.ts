@@ -22,15 +22,15 @@ export function compareEncryption(
     const wanted = /\d$/.exec(word)?.[0];
     const version = typeof details['version'] === 'number' ? String(details['version']) : 'unknown';
     const isOther = wanted !== undefined && wanted !== version;
-    return isOther ? hazard('encryption_mismatch', `${said}, the data is LUKS version ${version}`) : null;
+    return isOther ? hazard('encryption_mismatch', `${said}, but the data is LUKS version ${version}`) : null;
   }
   if (isLuks && encrypted && details['encryption'] === 'luks') return null;
   if (isLuks)
     return hazard(
       'encryption_mismatch',
-      `${said}, the data is ${encrypted ? 'encrypted otherwise' : `plain ${format}`}`,
+      `${said}, but the data is ${encrypted ? 'encrypted in another way' : `plain ${format}`}`,
     );
   // Of other kinds there may be some that look like nothing at all.
   const isUnknown = details['recognised'] === false;
-  return encrypted || isUnknown ? null : hazard('encryption_mismatch', `${said}, the data is plain ${format}`);
+  return encrypted || isUnknown ? null : hazard('encryption_mismatch', `${said}, but the data is plain ${format}`);
 }

@@ -180,14 +180,14 @@ function compare({ declared, size }: Inspected, finding: Finding): readonly Haza
   if (!agrees) {
     const said = isContained ? wanted : disk;
     const reason = isContained ? whyNoOva(wanted, finding) : '';
-    hazards.push(hazard('format_mismatch', `it is declared as ${String(said)} and is ${finding.format}${reason}`));
+    hazards.push(hazard('format_mismatch', `it is declared as ${String(said)}, but is ${finding.format}${reason}`));
   }
   const actual = finding.virtualSize;
   const isKnown = agrees && !isContained && !isUnsettled(disk, finding);
   if (isKnown && virtualSize !== null && actual !== null && BigInt(virtualSize) !== actual) {
     // Read as the raw disk that it is declared to be, a volume is as large as its data.
     const isWhole = (finding.format === 'iso' || finding.format === 'luks') && virtualSize === size;
-    const text = `a virtual size of ${countOf(virtualSize, 'byte')} is declared, it is ${String(actual)}`;
+    const text = `its declared virtual size is ${countOf(virtualSize, 'byte')}, but the real one is ${String(actual)}`;
     if (!isWhole) hazards.push(hazard('virtual_size_mismatch', text));
   }
   if (minDisk !== null && minDisk > 0 && actual !== null && actual > BigInt(minDisk) * gibibyte) {
@@ -202,7 +202,7 @@ function whyNoOva(wanted: string, { format, details }: Finding): string {
   if (wanted !== 'ova' || format !== 'tar' || typeof first !== 'string') return '';
   const isLater = typeof descriptor === 'string';
   return isLater
-    ? `: its OVF descriptor, ${cutText(descriptor, 100)}, is not its first member, which is ${cutText(first, 100)}`
+    ? `: its OVF descriptor, ${cutText(descriptor, 100)}, is not the first member, which is ${cutText(first, 100)}`
     : `: its first member, ${cutText(first, 100)}, is not an OVF descriptor`;
 }
 

@@ -46,7 +46,7 @@ export class RedirectError extends GlanceError {
  */
 export function refuseRedirect(hop: Hop, facts: ErrorFacts): never {
   const goal = redactUrl(followRedirect(hop).url);
-  throw new RedirectError(`${hop.from.host} redirects to ${goal}; what was sent is not sent on`, goal, facts);
+  throw new RedirectError(`${hop.from.host} redirects to ${goal}; the request is not repeated there`, goal, facts);
 }
 
 /**

@@ -25,7 +25,7 @@ export async function logInByBrowser(desk: TokenDesk): Promise<Login> {
     const isShown = await showPage(page);
     client.tell(
       isShown
-        ? `log in by the browser that opens; if none does, open ${page.href}`
+        ? `log in with the browser that opens; if none does, open ${page.href}`
         : `to log in, open this in a browser on this machine (over ssh: with -L ${forwarded(cloud)}): ${page.href}`,
     );
     const { token, reply } = await callback.receive(client.clock, signal);
@@ -81,13 +81,13 @@ function readPort(cloud: Cloud): number {
   const text = cloud.auth.get('redirect_port') ?? defaultPort;
   const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
   if (port >= 1 && port <= 65_535) return port;
-  throw badSetting(cloud, 'redirect_port', text, 'it is a port from 1 to 65535');
+  throw badSetting(cloud, 'redirect_port', text, 'use a port from 1 to 65535');
 }
 
 function readPath(cloud: Cloud): string {
   const text = cloud.auth.get('redirect_path') ?? defaultPath;
   if (/^\/[\w.~/-]*$/.test(text) && new URL(text, 'http://localhost').pathname === text) return text;
-  throw badSetting(cloud, 'redirect_path', text, `it is a path such as ${defaultPath}`);
+  throw badSetting(cloud, 'redirect_path', text, `use a path such as ${defaultPath}`);
 }
 
 function badSetting(cloud: Cloud, name: string, text: string, hint: string): GlanceError {
@@ -98,11 +98,11 @@ function badSetting(cloud: Cloud, name: string, text: string, hint: string): Gla
 function nobodyThere({ name }: Cloud): GlanceError {
   return new GlanceError(
     'auth.missing',
-    `cloud ${name} is logged in to by browser, and there is no terminal to say so on`,
+    `cloud ${name} needs a login with a browser, and there is no terminal to ask for it`,
     {
       hint:
-        'log in at a terminal first: the token is kept for later runs; `onLoginPage` says that somebody is there. ' +
-        'For machines there are application credentials',
+        'log in at a terminal first: later runs use its token; `onLoginPage` says that somebody is there. ' +
+        'For machines, use application credentials',
     },
   );
 }

@@ -130,7 +130,7 @@ function checkRange(answer: HttpAnswer, image: Image, range: ByteRange, facts: E
     (given.total === null || image.size === null || given.total === image.size) &&
     (announced === null || announced === given.end - given.start);
   if (isRight) return;
-  const text = `${answer.url.host} sent another part of the image than was asked for: ${values.join(' and ') || 'it does not say which'}`;
+  const text = `${answer.url.host} sent a different part of the image than was asked for: ${values.join(' and ') || 'it does not say which'}`;
   throw new GlanceError('http.range', text, facts);
 }
 

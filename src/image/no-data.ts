@@ -28,7 +28,7 @@ export function noDataError(image: Image, answer: HttpError | null): GlanceError
       {
         ...answer?.facts,
         image: image.id,
-        hint: 'ask who runs the server to look into its store',
+        hint: 'ask whoever runs the server to check its store',
       },
     );
   }

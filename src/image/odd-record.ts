@@ -29,7 +29,7 @@ export class OddRecordError extends GlanceError {
   constructor(image: Image, fields: readonly OddField[]) {
     super('metadata.invalid', `the record of ${describe(image)} makes no sense: ${listFields(fields)}`, {
       image: image.id === '' ? undefined : image.id,
-      hint: 'ask who runs the server to put the record right',
+      hint: 'ask whoever runs the server to correct the record',
     });
     this.image = image;
     this.fields = fields;
@@ -95,6 +95,6 @@ export function oddRecordsError(odd: readonly OddRecordError[]): PartialError {
   return new PartialError(
     `${what} of the list could not be read`,
     odd.map(({ image, code, message }) => ({ image: image.id === '' ? (image.name ?? '') : image.id, code, message })),
-    { hint: 'the others are not affected; ask who runs the server to put the records right' },
+    { hint: 'the others are not affected; ask whoever runs the server to correct the records' },
   );
 }

@@ -101,11 +101,11 @@ async function* walkRecords(plan: PagePlan): AsyncGenerator<readonly ListedRecor
     for (const record of fresh) seen.add(keyOf(record));
     order = [...order, ...fresh.map(idOf).filter((id) => id !== '')].slice(-maxSteps - 1);
     if (page.length === 0 && more === true) {
-      throw new GlanceError('page.loop', 'the server says that more of the list follows, and sends nothing of it');
+      throw new GlanceError('page.loop', 'the server says that the list continues, but sends no more of it');
     }
     if (fresh.length === 0 && page.length > 0 && (more ?? page.length >= size)) {
       throw new GlanceError('page.loop', 'the server sends the same page of the list again and again', {
-        hint: 'it may not know the parameter marker; try a smaller list with filters',
+        hint: 'it may not know the parameter marker; narrow the list with filters',
       });
     }
     const meant = plan.matches === null ? fresh : fresh.filter(plan.matches);
@@ -141,9 +141,13 @@ function keyOf(record: ListedRecord): string {
 }
 
 function endless(count: number): GlanceError {
-  return new GlanceError('page.limit', `the list goes on after ${countOf(count, 'record')}: no more of it is read`, {
-    hint: 'narrow it with filters, or list what follows the last image with a marker',
-  });
+  return new GlanceError(
+    'page.limit',
+    `the list does not end after ${countOf(count, 'record')}: no more of it is read`,
+    {
+      hint: 'narrow it with filters, or continue after the last image with a marker',
+    },
+  );
 }
 
 /** The page after the last image seen; if that one is gone meanwhile, after the one before it. */

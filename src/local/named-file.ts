@@ -133,7 +133,7 @@ const reasons: Readonly<Record<string, string>> = {
   ENOTDIR: 'a part of the path is not a directory',
   EACCES: 'permission denied',
   EPERM: 'operation not permitted',
-  ELOOP: 'its links lead round in a circle',
+  ELOOP: 'its links form a loop',
   ENXIO: 'it is a socket',
 };
 

@@ -37,6 +37,6 @@ export function absolutePath(cwd: string | null, path: string): string {
   if (cwd !== null) return resolve(cwd, path);
   if (isAbsolute(path)) return path;
   throw new GlanceError('io.missing', `${path}: the working directory, where this path starts, is gone`, {
-    hint: 'change to a directory that is there, or give an absolute path',
+    hint: 'change to an existing directory, or give an absolute path',
   });
 }

@@ -180,9 +180,9 @@ export async function parseIndex(
 export function invalidIndex(path: string, what: string): GlanceError {
   return new GlanceError(
     'metadata.invalid',
-    `${path}: not as a mirror of this version writes it: ${what.slice(0, 200)}`,
+    `${path}: not in the form that this version writes: ${what.slice(0, 200)}`,
     {
-      hint: 'take it away to have it made anew: what is there is compared, not fetched again',
+      hint: 'remove it to have it made again: images that are there are compared, not fetched again',
     },
   );
 }

@@ -55,10 +55,11 @@ function decode(text: string): string {
 
 /** What is written there may have a password in it. */
 function notOne(): GlanceError {
-  return new GlanceError('usage.option', 'the address of the queue is none', { hint });
+  return new GlanceError('usage.option', 'the address of the queue is not a URL', { hint });
 }
 
 function notSupported(kind: string | undefined): GlanceError {
-  const text = kind === undefined ? 'the address of the queue is none' : `no queue is known of the kind ${kind}`;
+  const text =
+    kind === undefined ? 'the address of the queue is not a URL' : `queues of the kind ${kind} are not supported`;
   return new GlanceError('usage.option', text, { hint: `${hint}; sentinel and cluster are not supported` });
 }

@@ -29,7 +29,7 @@ export class UploadGoneError extends GlanceError {
 const deniedHints: Readonly<Record<string, string>> = {
   AccessDenied: 'these keys may not do that in this bucket: its owner has to allow it',
   SignatureDoesNotMatch: 'the secret key does not belong to the access key, or the region is not the one of the store',
-  InvalidAccessKeyId: 'the store does not know the access key: see that key and endpoint belong together',
+  InvalidAccessKeyId: 'the store does not know the access key: check that the key and the endpoint belong together',
   ExpiredToken: 'the keys have expired: get new ones',
   RequestTimeTooSkewed: 'the clock of this machine is wrong',
   QuotaExceeded: 'the quota of the bucket or its owner is used up',
@@ -37,7 +37,7 @@ const deniedHints: Readonly<Record<string, string>> = {
 };
 
 /** For an answer that is none of S3's. */
-export const endpointHint = 'see whether that is the endpoint of the S3 API';
+export const endpointHint = 'check that this is the endpoint of the S3 API';
 
 /** What stores answer for a bucket that is elsewhere. */
 const redirects: ReadonlySet<number> = new Set([301, 302, 307, 308]);
@@ -108,8 +108,9 @@ function hintFor(
 ): string | undefined {
   const { code: s3Code = '', endpoint = null } = refusal ?? {};
   if (Object.hasOwn(deniedHints, s3Code)) return deniedHints[s3Code];
-  if (code === 'place.denied') return 'see keys, region and endpoint, and what the keys may do in this bucket';
-  if (code === 'place.missing') return 'see the name of the bucket and the endpoint; buckets are never created';
+  if (code === 'place.denied')
+    return 'check the keys, the region and the endpoint, and what the keys may do in this bucket';
+  if (code === 'place.missing') return 'check the name of the bucket and the endpoint; buckets are never created';
   if (!redirects.has(status)) return code === 'place.unsupported' && refusal === null ? endpointHint : undefined;
   return endpoint === null
     ? 'the bucket is in another region, or at another endpoint'

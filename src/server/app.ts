@@ -102,7 +102,7 @@ function toPortError(error: Error, host: string, port: number): GlanceError {
       });
     case 'EACCES':
       return new GlanceError('io.port', `${where} may not be opened`, {
-        hint: 'choose a port from 1024 on',
+        hint: 'choose a port above 1023',
         cause: error,
       });
     default:

@@ -38,9 +38,7 @@ export async function downloadToStream(
   } catch (error) {
     listen({ event: 'failed', bytes: sink.bytes, kept: null });
     const isBad = error instanceof GlanceError && sink.bytes > 0 && /^integrity\.(?:digest|excess)$/.test(error.code);
-    throw isBad
-      ? addFacts(error, { hint: 'its reader has received bad bytes: throw away what it made of them' })
-      : error;
+    throw isBad ? addFacts(error, { hint: 'its reader has received bad data: throw away what it made of it' }) : error;
   } finally {
     sink.release();
   }

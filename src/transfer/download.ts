@@ -87,7 +87,7 @@ class FileDownload {
     } catch (error) {
       if (!(error instanceof GlanceError) || error.code !== 'integrity.changed') throw error;
       const { code, message } = error;
-      this.#options.listen({ event: 'restart', code, message: `${message}; the new one is fetched from its start` });
+      this.#options.listen({ event: 'restart', code, message: `${message}; the new one is fetched from the start` });
       this.#source = { ...this.#source, image: await this.#source.refresh(this.#options.signal) };
       return await this.#fetch();
     }
@@ -97,7 +97,7 @@ class FileDownload {
     const options = this.#options;
     const part = await this.#openPart();
     if (part.lostBytes > 0) {
-      const message = 'the record of what an earlier run left cannot be read; all of it is fetched again';
+      const message = 'the record of an earlier, unfinished download cannot be read; all of it is fetched again';
       options.listen({ event: 'restart', code: 'io.damaged', message });
     }
     let transfer: FileTransfer | null = null;

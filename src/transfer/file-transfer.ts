@@ -103,7 +103,7 @@ export class FileTransfer {
       await this.#confirmImage();
       const next = afterMismatch(this.#state, error);
       if (next === null) throw error;
-      listen({ event: 'restart', code: error.code, message: `${error.message}; all of it is fetched once more` });
+      listen({ event: 'restart', code: error.code, message: `${error.message}; all of it is fetched again` });
       await this.#part.restart();
       this.#digest.forgetFrom(0);
       this.#state = next;
@@ -178,7 +178,7 @@ export class FileTransfer {
   async #confirmImage(): Promise<void> {
     const now = await this.#source.refresh(this.#options.signal);
     if (isSameImage(now, this.#source.image)) return;
-    throw new GlanceError('integrity.changed', `${this.#source.name}: the image was replaced meanwhile`);
+    throw new GlanceError('integrity.changed', `${this.#source.name}: the image was replaced during the download`);
   }
 
   /** The whole image from one answer; what is there already is compared with it. */
@@ -210,7 +210,7 @@ export class FileTransfer {
         }
         if (connections === 1) instead.whole = opened;
         else opened.body.destroy();
-        throw new GlanceError('http.range', 'the server answers a request for a part with the whole');
+        throw new GlanceError('http.range', 'the server answers a request for a range with the whole image');
       },
       receive: (opened, limit, signal) => this.#intake.receive(this.#attempt, opened, limit, signal),
       onRefused: () => {

@@ -174,5 +174,5 @@ function makeDeferred(): Deferred {
 }
 
 function refusedError(): GlanceError {
-  return new GlanceError('http.range', 'the server does not send parts of an image');
+  return new GlanceError('http.range', 'the server does not send ranges of an image');
 }

@@ -77,7 +77,7 @@ async function makeSpool(tmpdir: string, pid: number): Promise<string> {
     return await mkdtemp(join(tmpdir, `glance-cli-spool-${String(pid)}-`));
   } catch (cause) {
     const { code, message } = toIoError(cause, tmpdir);
-    const hint = 'set TMPDIR to a directory that can be written to, for `spool` keeps the image there meanwhile';
+    const hint = 'set TMPDIR to a writable directory: that is where `spool` keeps the image for the time being';
     throw new GlanceError(code, message, { hint, cause });
   }
 }

@@ -127,8 +127,8 @@ export class StreamTransfer {
   async #confirmImage(): Promise<void> {
     const now = await this.#source.refresh(this.#options.signal);
     if (isSameImage(now, this.#source.image)) return;
-    throw new GlanceError('integrity.changed', `${this.#source.name}: the image was replaced meanwhile`, {
-      hint: 'what was passed on already cannot be taken back; run the command again',
+    throw new GlanceError('integrity.changed', `${this.#source.name}: the image was replaced during the download`, {
+      hint: 'what was already passed on cannot be taken back; run the command again',
     });
   }
 
@@ -228,6 +228,6 @@ export class StreamTransfer {
 function changed(bytes: number): GlanceError {
   const text = `after a break the server sends other data than before, within the first ${countOf(bytes, 'byte')}`;
   return new GlanceError('integrity.contradiction', text, {
-    hint: 'what was passed on already cannot be taken back; run the command again',
+    hint: 'what was already passed on cannot be taken back; run the command again',
   });
 }

@@ -48,7 +48,7 @@ describe.skipIf(!hasTerminals)('a name that several images share, on a terminal'
     const server = await glance(catalog);
     const { code: ended, screen } = await onTerminal(show, { OS_IMAGE_ENDPOINT_OVERRIDE: server.url.href }, [typed]);
     expect(screen).toContain('2 images are called "twin":\r\n  1  1  ');
-    expect(screen).toContain('Which one? 1 to 2, or nothing for none of them: ');
+    expect(screen).toContain('Which one? 1 to 2, or just Enter for none: ');
     expect(ended).toBe(code);
     if (code === 0) expect(screen.trimEnd().split('\r\n').at(-1)).toBe('2');
     if (code === 3) expect(screen).toContain('[image.ambiguous]');

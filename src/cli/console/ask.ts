@@ -54,7 +54,7 @@ async function ask(
     ...(more > 0 ? [`  and ${String(more)} more`] : []),
   ]);
   for (let round = 1; round <= mostTries; round++) {
-    messages.prompt([], `Which one? 1 to ${String(shown.length)}, or nothing for none of them: `);
+    messages.prompt([], `Which one? 1 to ${String(shown.length)}, or just Enter for none: `);
     const answer = (await readLine(stdin(), signal))?.trim() ?? '';
     if (answer === '') return null;
     const chosen = /^\d{1,6}$/.test(answer) ? shown[Number(answer) - 1] : undefined;

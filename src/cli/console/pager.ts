@@ -40,7 +40,7 @@ export function openPager(runtime: Runtime): Pager {
       'config.invalid',
       `there is no pager: ${source} is "${command}", which ended with ${String(code)}`,
       {
-        hint: 'set GLANCE_CLI_PAGER or PAGER to one that can, or leave out --pager',
+        hint: 'set GLANCE_CLI_PAGER or PAGER to one that works, or leave out --pager',
       },
     );
   };

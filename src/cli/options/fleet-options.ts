@@ -10,7 +10,7 @@ const leastLeaseMs = 1000;
 
 function parseLease(text: string): number {
   const ms = parseSeconds(text);
-  if (ms < leastLeaseMs) throw new InvalidArgumentError('It must be at least one second.');
+  if (ms < leastLeaseMs) throw new InvalidArgumentError('It has to be at least one second.');
   return ms;
 }
 
@@ -22,7 +22,7 @@ function parseMetrics(text: string): { readonly host: string; readonly port: num
   const [, bracketed, plain, port = ''] =
     /^(?:\[([0-9a-f:.]{2,45})\]:|([a-z0-9.-]{1,253}):)?(\d{1,5})$/i.exec(text) ?? [];
   if (port === '' || Number(port) > mostPort)
-    throw new InvalidArgumentError('It must be PORT, HOST:PORT or [IPV6]:PORT.');
+    throw new InvalidArgumentError('It has to be PORT, HOST:PORT or [IPV6]:PORT.');
   return { host: bracketed ?? plain ?? loopback, port: Number(port) };
 }
 

@@ -41,14 +41,14 @@ export function parseBytes(text: string): number {
 /** Bytes, at least one. */
 export function parseRoom(text: string): number {
   const bytes = parseBytes(text);
-  if (bytes < 1) throw new InvalidArgumentError('It has to be 1 byte at least.');
+  if (bytes < 1) throw new InvalidArgumentError('It has to be at least 1 byte.');
   return bytes;
 }
 
 /** Bytes a second, at least one. */
 export function parseRate(text: string): number {
   const rate = parseBytes(text);
-  if (rate < 1) throw new InvalidArgumentError('It has to be 1 byte a second at least.');
+  if (rate < 1) throw new InvalidArgumentError('It has to be at least 1 byte a second.');
   return rate;
 }
 
@@ -126,7 +126,7 @@ export function parsePlace(text: string): string {
 
 /** The name of a file, where standard output has something else. */
 export function parseFile(text: string): string {
-  if (text === '-') throw new InvalidArgumentError('It has to be a file: standard output has the result.');
+  if (text === '-') throw new InvalidArgumentError('It has to be a file: the result goes to standard output.');
   return parsePlace(text);
 }
 

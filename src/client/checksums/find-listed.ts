@@ -38,16 +38,16 @@ export function findListed({ source, listed }: ChecksumList, name: string): read
 function noEntry({ source, listed }: ChecksumList, name: string): GlanceError {
   const names = [...new Set(listed.map((each) => each.name ?? ''))].filter((each) => each !== '');
   if (names.length === 0) {
-    return new GlanceError('integrity.unprovable', `${source} is no list of checksums`, {
-      hint: 'look at what is there: it may be a page, or a signature alone',
+    return new GlanceError('integrity.unprovable', `${source} is not a list of checksums`, {
+      hint: 'look at it: it may be a web page, or only a signature',
     });
   }
   const near = nearestNames(name, names);
   const shown = near.length > 0 ? near : names.slice(0, mostNamed);
   const some = shown.map((each) => `"${shorten(each)}"`).join(', ');
   const more = shown.length < names.length ? ', …' : '';
-  return new GlanceError('integrity.unprovable', `${source} has no checksum of "${shorten(name)}"`, {
-    hint: `it has those of ${some}${more}: if one is meant, give its name as \`againstName\``,
+  return new GlanceError('integrity.unprovable', `${source} has no checksum for "${shorten(name)}"`, {
+    hint: `it has checksums for ${some}${more}: if you mean one of these, give its name as \`againstName\``,
   });
 }
 
@@ -56,7 +56,7 @@ function contradiction(source: string, name: string, algorithm: string): GlanceE
     'integrity.contradiction',
     `${source} has two ${algorithm} of "${shorten(name)}", which differ`,
     {
-      hint: 'if they are of files in different directories, give the path of one as `againstName`',
+      hint: 'if they are for files in different directories, give the path of one as `againstName`',
     },
   );
 }

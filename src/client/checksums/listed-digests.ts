@@ -48,7 +48,7 @@ export async function listedDigests(
 ): Promise<readonly Digest[]> {
   if (from === undefined) {
     if (entry === undefined) return [];
-    throw new GlanceError('usage.option', '`againstName` is of use with a list of checksums only');
+    throw new GlanceError('usage.option', '`againstName` works with a list of checksums only');
   }
   const list = await loadChecksumList(connection, from, signal);
   const wanted = entry ?? name ?? '';

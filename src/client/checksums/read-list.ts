@@ -34,7 +34,7 @@ export async function readChecksumList(
   const url = parseListUrl(from);
   if (url === null) return { source: from, listed: parseChecksums(await readListFile(connection, from, signal)) };
   if (url.protocol === 'http:') {
-    connection.warn(`${redactUrl(url)} comes over plain http: whoever is in between can change what it says`);
+    connection.warn(`${redactUrl(url)} comes over plain http: anybody in between can change it`);
   }
   const client = await connection.openFurther(await readTlsOf(connection, signal));
   const source = redactUrl(url);
@@ -52,9 +52,13 @@ function parseListUrl(text: string): URL | null {
     });
   }
   if (url.username === '' && url.password === '') return url;
-  throw new GlanceError('usage.argument', `no name and password are sent for a list of checksums: ${redactUrl(url)}`, {
-    hint: 'fetch it with another program, and give its path',
-  });
+  throw new GlanceError(
+    'usage.argument',
+    `a list of checksums is fetched without user and password: ${redactUrl(url)}`,
+    {
+      hint: 'fetch it with another program, and give its path',
+    },
+  );
 }
 
 async function readListFile({ system }: Connection, path: string, signal: AbortSignal): Promise<Uint8Array> {
@@ -76,7 +80,7 @@ async function readTlsOf({ system }: Connection, signal: AbortSignal): Promise<T
   return { verify: true, ca: await readTextFile({ system, signal }, { source, path, isGiven: false }) };
 }
 
-const tlsHint = `${authorityVariables.join(' and ')} name authorities to trust; what is configured for the Glance does not count`;
+const tlsHint = `${authorityVariables.join(' and ')} name authorities to trust here; those configured for Glance are not used`;
 
 async function fetchList(client: HttpClient, url: URL, source: string, signal: AbortSignal): Promise<Uint8Array> {
   const request: HttpRequest = {
@@ -112,7 +116,7 @@ async function fetchList(client: HttpClient, url: URL, source: string, signal: A
 /** Without what belongs to an answer of a Glance: nothing that is configured for it is to be blamed. */
 function toListError(error: unknown, source: string): unknown {
   if (!(error instanceof GlanceError)) return error;
-  return new GlanceError(error.code, `the list of checksums ${source} cannot be had: ${error.message}`, {
+  return new GlanceError(error.code, `cannot fetch the list of checksums ${source}: ${error.message}`, {
     ...error.facts,
     requestId: undefined,
     url: undefined,

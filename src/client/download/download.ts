@@ -199,7 +199,7 @@ function warnOfHash(connection: Connection, image: Image): void {
   if (algorithm === null) return;
   const instead = image.checksum === null ? 'nothing is' : 'only its MD5 is';
   connection.warn(
-    `${image.name ?? image.id}: its hash is of a kind that is not known here (${algorithm}); ${instead} compared`,
+    `${image.name ?? image.id}: its hash algorithm is not known here (${algorithm}); ${instead} compared`,
   );
 }
 

@@ -30,7 +30,7 @@ export async function observeSignature(
 ): Promise<readonly Witness[]> {
   if (verifySignature !== true) {
     if (trustedCert.length === 0) return [];
-    throw new GlanceError('usage.option', '`trustedCert` is of use with `verifySignature` only');
+    throw new GlanceError('usage.option', '`trustedCert` works with `verifySignature` only');
   }
   const { findSignature, notSignedError, readCertificates, SignatureVerifier } =
     await import('../../transfer/digest/signature.ts');

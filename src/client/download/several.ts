@@ -89,7 +89,10 @@ export async function placeSeveral(
 ): Promise<readonly Plan[]> {
   const { expectFrom, againstName } = options;
   if (againstName !== undefined && selected.length > 1) {
-    throw new GlanceError('usage.option', '`againstName` is for one image: of several each is looked for by its name');
+    throw new GlanceError(
+      'usage.option',
+      '`againstName` works for one image only: several are looked up by their own names',
+    );
   }
   // Without it none of them can be had.
   if (expectFrom !== undefined) await loadChecksumList(connection, expectFrom, signal);
@@ -105,7 +108,7 @@ export function recordOf(end: SeveralEnd): DownloadRecord {
 export function failureOf({ ends, failures }: SeveralResult): PartialError | null {
   if (failures.length === 0) return null;
   const mayPass = failures.some(({ error }) => isRetryable(error.code));
-  const hint = mayPass ? 'run the same command again: what is there already is not fetched again' : undefined;
+  const hint = mayPass ? 'run the same command again: what is already there is not fetched again' : undefined;
   return partialError(failures, ends.length, 'failed', { hint });
 }
 

@@ -49,7 +49,7 @@ export type FleetMirrorEvent = MirrorEvent | FleetEvent;
 const mostFruitless = 3;
 const missing = {
   code: 'place.unavailable',
-  message: 'workers say that it is done, but it is not in the place: do they all see the same?',
+  message: 'workers report it done, but it is not in the place: do they all use the same one?',
 } as const;
 
 /** One look at what there is and what there should be. */

@@ -109,7 +109,7 @@ export class JobResults {
 
   /** Ends it; what was released is removed from the queue. */
   async close(): Promise<void> {
-    this.#closing.abort(new GlanceError('interrupted', 'nobody waits any more'));
+    this.#closing.abort(new GlanceError('interrupted', 'nobody is waiting any more'));
     await this.#running;
     await this.#unwatch();
     // A queue that is gone by now keeps them for a day.
@@ -206,6 +206,6 @@ export class JobResults {
 
 function failureOf(state: JobState): GlanceError {
   if (state.state === 'failed') return new GlanceError(state.code, state.message);
-  if (state.state === 'finished') return new GlanceError('metadata.invalid', 'its result is larger than may be');
-  return new GlanceError('queue.unavailable', 'its result was lost again and again');
+  if (state.state === 'finished') return new GlanceError('metadata.invalid', 'its result is too large');
+  return new GlanceError('queue.unavailable', 'its result was lost repeatedly');
 }

@@ -24,10 +24,10 @@ export const verify: Doer<VerifyJob> = async (tools, job, { lease: { signal }, o
 /** What the index says. @throws GlanceError `metadata.invalid` for what no index says */
 function entryOf({ image: id, file, size, record, digests }: VerifyJob): MirrorEntry {
   if (!isDataPath(id, file))
-    throw new GlanceError('metadata.invalid', 'the job names a file that is none of the image');
+    throw new GlanceError('metadata.invalid', 'the job names a file that does not belong to the image');
   try {
     return { id, file, size, record, digests: digests.map((digest) => parseDigest(digest)) };
   } catch (cause) {
-    throw new GlanceError('metadata.invalid', 'the job names a digest that is none', { cause });
+    throw new GlanceError('metadata.invalid', 'the job names a digest that is not valid', { cause });
   }
 }

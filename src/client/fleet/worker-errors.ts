@@ -39,7 +39,7 @@ export class MisconfiguredError extends GlanceError {
 
   constructor(wanted: string, own: string) {
     super('config.invalid', `the job is about the Glance at ${wanted}; this worker is configured for ${own}`, {
-      hint: 'start it with the cloud and region of whoever plans',
+      hint: 'start it with the cloud and region of the planner',
     });
   }
 }

@@ -142,7 +142,7 @@ export class FleetWorker {
   /** What is kept with the job must hold no secret. */
   #bug(error: unknown): GlanceError {
     const text = this.#connection.secrets.hideInMessage(error instanceof Error ? error.message : String(error));
-    return new GlanceError('worker.died', `a worker met a bug of glance-cli: ${text}`, { cause: error });
+    return new GlanceError('worker.died', `a worker ran into a bug in glance-cli: ${text}`, { cause: error });
   }
 
   async #backOff(signal: AbortSignal): Promise<void> {

@@ -56,8 +56,8 @@ function noneReadable(opened: readonly OpenedVolume[]): GlanceError {
 }
 
 function severalReadable(readable: readonly ReadableVolume[]): GlanceError {
-  const text = `no system was found in it, but more than one file system: there ${listed(readable)}`;
-  return new GlanceError('contents.not_found', text, { hint: 'say with `partition` whose files are meant' });
+  const text = `no system was found in it, but several file systems: there ${listed(readable)}`;
+  return new GlanceError('contents.not_found', text, { hint: 'choose one with `partition`' });
 }
 
 /** `are 1 (vfat "ESP"), 2 (ext4)` */

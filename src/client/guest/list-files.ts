@@ -29,14 +29,14 @@ export async function* listFiles(guest: Guest, path: string): AsyncGenerator<rea
     yield await guest.read(path, describe([{ ...found, name: last }], unread));
   } else yield* listDirectory(guest, found, path, unread);
   if (unread.count === 0) return;
-  const text = `${path}: ${countOf(unread.count, 'file')} in it cannot be read: what is on the disk makes no sense`;
+  const text = `${path}: ${countOf(unread.count, 'file')} in it cannot be read: the data on the disk makes no sense`;
   throw new GlanceError('contents.unreadable', text);
 }
 
 /** That the disk has no such file. */
 export function noFile(name: string, path: string): GlanceError {
   return new GlanceError('contents.not_found', `${name}: there is no file ${path} in it`, {
-    hint: 'look at what its directory has',
+    hint: 'list its directory',
   });
 }
 

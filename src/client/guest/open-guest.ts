@@ -145,8 +145,8 @@ function explainReading(error: unknown, what: string, limits: ReadLimits, enough
     return new GlanceError('contents.unreadable', `${what}: ${error.message}`, { cause: error });
   if (!(error instanceof EarlyEnd)) return error;
   if (error.why === 'no_ranges') {
-    return new GlanceError('contents.unreadable', `${what}: its store cannot give parts of an image`, {
-      hint: '`spool` fetches all of it to a temporary file first',
+    return new GlanceError('contents.unreadable', `${what}: its store does not support ranges`, {
+      hint: '`spool` fetches the whole image to a temporary file first',
       cause: error,
     });
   }
@@ -156,7 +156,7 @@ function explainReading(error: unknown, what: string, limits: ReadLimits, enough
       : `${String(Number((limits.bytes / mebibyte).toFixed(1)))} MiB`;
   const most = `${size} in ${countOf(limits.requests, 'read')}`;
   const advice = enough === null ? '' : `: ${String(Math.ceil(enough / mebibyte))}M would do`;
-  return new GlanceError('contents.limit', `${what}: more of the image would have to be read than ${most}`, {
+  return new GlanceError('contents.limit', `${what}: reading it takes more of the image than ${most}`, {
     hint: `\`contentsLimit\` allows more${advice}`,
     cause: error,
   });

@@ -81,7 +81,7 @@ async function reportOn(source: ByteSource, inspected: Inspected, options: Targe
   if (source.size === 0) {
     const { path } = inspected;
     const what = path === null ? 'nothing arrived on standard input' : `${path}: there is no data in it`;
-    throw new GlanceError('data.empty', what, { hint: 'look at what should have brought it' });
+    throw new GlanceError('data.empty', what, { hint: 'check what should have delivered it' });
   }
   const report = createReport({ ...inspected, size: source.size }, finding, source.bytesRead);
   return await withTarget(report, options, upload);

@@ -23,7 +23,7 @@ export async function findPagePlace(cwd: string | null, path: string): Promise<s
     throw toIoError(error, path);
   }
   throw new GlanceError('io.not_regular', `${path}: it is there, and is not a regular file`, {
-    hint: 'name a regular file, or one that is not there yet',
+    hint: 'name a regular file, or a new one',
   });
 }
 

@@ -57,7 +57,7 @@ function toRule(id: HazardCode, advice: string): object {
 const targetRule = {
   id: 'target_refused',
   shortDescription: { text: 'target refused' },
-  help: { text: 'convert it, or declare what it is, before it is uploaded to that Glance' },
+  help: { text: 'convert it, or declare its real format, before uploading it to that Glance' },
   defaultConfiguration: { level: 'warning' },
 };
 

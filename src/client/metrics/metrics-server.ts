@@ -67,8 +67,8 @@ async function listen(server: Server, host: string, port: number): Promise<void>
     });
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new GlanceError('io.port', `the metrics cannot be had at ${host}, port ${String(port)}: ${why}`, {
-      hint: 'name another address for them',
+    throw new GlanceError('io.port', `cannot serve metrics at ${host}, port ${String(port)}: ${why}`, {
+      hint: 'choose another address for them',
       cause,
     });
   }

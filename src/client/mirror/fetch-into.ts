@@ -45,7 +45,7 @@ export async function fetchInto(
     { ...run, ...('path' in target && { fileSystem: target.fileSystem, isShared: target.isShared }) },
   );
   if (result.verifiedBy === null) {
-    const text = 'not verified: the server has no digest for this image; it is kept by its length';
+    const text = 'not verified: the server has no digest for this image; only its size was checked';
     connection.warn(`${image.name ?? image.id}: ${text}`);
   }
   if (contents) {

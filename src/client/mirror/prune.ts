@@ -11,6 +11,6 @@ import { countOf } from '../../text/count.ts';
  */
 export function checkPrune(size: number, gone: readonly string[], isForced: boolean): void {
   if (isForced || !isLargePrune(gone.length, size)) return;
-  const text = `\`prune\` would take ${String(gone.length)} of ${countOf(size, 'image')} away`;
-  throw new GlanceError('usage.option', text, { hint: 'look with `plan`; `force` does it' });
+  const text = `\`prune\` would remove ${String(gone.length)} of ${countOf(size, 'image')}`;
+  throw new GlanceError('usage.option', text, { hint: 'see them with `plan`; `force` removes them' });
 }

@@ -75,13 +75,9 @@ export async function placeOf({ directory, template }: Naming, image: NamingImag
   for (const each of chosen) {
     const way = resolve(directory, each);
     if (!(await isLink(way))) continue;
-    throw new GlanceError(
-      'io.name',
-      `${way}: it is a link, and what an image is called does not choose where it leads`,
-      {
-        hint: 'use another template, or remove the link',
-      },
-    );
+    throw new GlanceError('io.name', `${way}: it is a link, and the name of an image must not choose where it leads`, {
+      hint: 'use another template, or remove the link',
+    });
   }
   return resolve(directory, path);
 }

@@ -109,14 +109,14 @@ function parseKey(text: string): Key {
   const found = keys.find((key) => key === text);
   if (found !== undefined) return found;
   const all = `there are ${keys.map((key) => `{${key}}`).join(', ')}; {{ and }} are braces`;
-  throw new GlanceError('usage.option', `the path has {${text}}, which stands for nothing`, {
+  throw new GlanceError('usage.option', `the path has {${text}}, which is not a key`, {
     hint: suggestNames(text, keys) ?? all,
   });
 }
 
 function loneBrace(character: string): GlanceError {
-  return new GlanceError('usage.option', `the path has a ${character} that stands alone`, {
-    hint: `write ${character.repeat(2)} for one of a name`,
+  return new GlanceError('usage.option', `the path has a ${character} on its own`, {
+    hint: `write ${character.repeat(2)} for one in a name`,
   });
 }
 
@@ -149,7 +149,7 @@ function fillComponent(component: Component, image: NamingImage, mark: string): 
   if (!isChosen(component)) return cut.join('');
   const isLost = texts.some(({ yields }, index) => yields && cut[index] === '');
   if (room >= 0 && !isLost) return unreserve(cut.join(''));
-  throw new GlanceError('io.name', `image ${image.id} would be a file with a name too long for any disk`, {
+  throw new GlanceError('io.name', `image ${image.id} would get a file name too long for any disk`, {
     hint: 'use fewer values, or shorter text around them',
   });
 }
@@ -165,7 +165,7 @@ function valueOf(key: Key, image: NamingImage): string {
   if (text !== '') return text;
   throw new GlanceError('usage.option', `the path has {${key}}, and image ${name ?? id} (${id}) has none`, {
     image: id,
-    hint: 'use {id} in its place',
+    hint: 'use {id} instead',
   });
 }
 

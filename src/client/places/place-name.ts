@@ -22,7 +22,7 @@ export function parsePlace(text: string, cwd: string | null): PlaceName {
   const kind = scheme.exec(text)?.[1];
   if (kind === undefined) return { kind: 'directory', name: absolutePath(cwd, text) };
   if (kind === 's3') return { kind: 'bucket', name: formatS3Url(parseS3Url(text)) };
-  throw new GlanceError('usage.argument', `not a place that is known: "${text}"`, {
+  throw new GlanceError('usage.argument', `unknown kind of place: "${text}"`, {
     hint: 'name a directory, or a bucket as s3://BUCKET/PREFIX; a directory of that name is ./NAME',
   });
 }

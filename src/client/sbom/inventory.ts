@@ -58,14 +58,14 @@ function inventoryOf(report: Report, found: FoundPackages | null): Inventory {
 }
 
 const reasons: Partial<Record<WhyUnread, string>> = {
-  no_ranges: 'its store cannot give parts of an image',
+  no_ranges: 'its store does not support ranges',
   damaged: 'something in it makes no sense',
-  unsupported: 'something in it is of a kind that is not read',
+  unsupported: 'something in it is not supported',
 };
 
 function reasonOf({ id, path }: Report, why: WhyUnread | null): string {
-  if (why === 'no_ranges' && id === null && path === null) return 'a stream cannot be looked into';
-  return (why === null ? undefined : reasons[why]) ?? 'no data base of packages was found in it';
+  if (why === 'no_ranges' && id === null && path === null) return 'a stream cannot be read back and forth';
+  return (why === null ? undefined : reasons[why]) ?? 'no package database was found in it';
 }
 
 function incomplete(report: Report, reason: string): GlanceError {
@@ -76,13 +76,13 @@ function incomplete(report: Report, reason: string): GlanceError {
     ? undefined
     : isStream
       ? 'save it as a file first'
-      : 'give `spool`, which fetches all of it first';
+      : 'give `spool`, which fetches the whole image first';
   const text = `what is installed in ${subjectOf(report)} cannot be listed: ${reason}`;
   return new GlanceError('contents.unreadable', text, { image: id ?? undefined, hint });
 }
 
 function limited(report: Report): GlanceError {
-  const text = `what is installed in ${subjectOf(report)} cannot be listed: it takes more reading than is allowed`;
+  const text = `what is installed in ${subjectOf(report)} cannot be listed: reading it takes more than is allowed`;
   return new GlanceError('contents.limit', text, { image: report.id ?? undefined, hint: 'raise `contentsLimit`' });
 }
 

@@ -37,8 +37,8 @@ export class Matches {
   static check(all: readonly Matches[]): void {
     const count = all.reduce((sum, { records }) => sum + records.length, 0);
     if (count <= maxImages) return;
-    throw new GlanceError('usage.unsupported', `over ${countOf(maxImages, 'image')} match, more than one call takes`, {
-      hint: 'narrow it; mirror and inspect with filters take any number',
+    throw new GlanceError('usage.unsupported', `over ${countOf(maxImages, 'image')} match, too many for one call`, {
+      hint: 'narrow it down; mirror and inspect accept any number with filters',
     });
   }
 

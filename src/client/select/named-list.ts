@@ -37,7 +37,7 @@ export async function readImageNames(
     throw new GlanceError('usage.argument', `${option}: ${file} names over ${String(maxNames)} images`);
   }
   if (names.length > 0) return names;
-  throw new GlanceError('usage.argument', `${option}: ${file} names no image`, { hint: 'it has to have one a line' });
+  throw new GlanceError('usage.argument', `${option}: ${file} names no image`, { hint: 'write one per line' });
 }
 
 /** The names: blank lines and those that begin with `#` are none; what encloses a line is no part of it. */

@@ -219,6 +219,6 @@ function noMatch(pattern: string, names: readonly string[]): GlanceError {
   const near = suggestSearch(pattern.replaceAll(/[*?[\]!^]/g, ' ').trim(), names);
   return new GlanceError('image.not_found', `No Image found for ${pattern}, nor one whose name it matches`, {
     image: pattern,
-    hint: near ?? 'see glance-cli list; case counts, and * ? […] have to match the whole name',
+    hint: near ?? 'see glance-cli list; upper and lower case differ, and * ? […] must match the whole name',
   });
 }

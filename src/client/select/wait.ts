@@ -64,7 +64,7 @@ export class Waiting {
       return await service.get(image.id, signal).catch(bearing(this.#connection, this.#options));
     } catch (error) {
       if (!(error instanceof GlanceError) || error.code !== 'image.not_found') throw error;
-      const text = `image ${nameOf(image)} is gone: it was deleted while it was waited for`;
+      const text = `image ${nameOf(image)} is gone: it was deleted during the wait`;
       throw new GlanceError('image.not_found', text, { ...error.facts, image: image.id, cause: error });
     }
   }

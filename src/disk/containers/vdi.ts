@@ -16,7 +16,7 @@ const largestBlock = 256 * 1024 * 1024;
 export function* openVdi(file: Blocks, size: number): Reads<Blocks> {
   const view = viewOf(yield* readAt(file, 0, 512));
   const type = view.getUint32(76, true);
-  if (type !== dynamic && type !== fixed) unsupported('it is only the difference to another image');
+  if (type !== dynamic && type !== fixed) unsupported('it holds only the difference from another image');
   const unitBytes = view.getUint32(376, true);
   const isSane = unitBytes >= 4096 && unitBytes <= largestBlock && isPowerOfTwo(unitBytes);
   if (!isSane) damaged(`blocks of ${String(unitBytes)} B`);

@@ -18,7 +18,7 @@ export function* openVhd(file: Blocks, size: number): Reads<Blocks> {
   // A fixed disk is as it is, but for a footer at its end.
   if (!isVhdFooter(front)) return new PartOfBlocks(file, 0, Math.min(size, file.size - vhdFooterBytes));
   const type = viewOf(front).getUint32(60);
-  if (type === vhdTypes.differencing) unsupported('it is only the difference to another image');
+  if (type === vhdTypes.differencing) unsupported('it holds only the difference from another image');
   if (type !== vhdTypes.dynamic) damaged(`a VHD of type ${String(type)}`);
   const offset = viewOf(front).getBigUint64(16);
   if (offset >= BigInt(file.size)) damaged('its dynamic header is outside of the image');

@@ -16,7 +16,7 @@ export const qcow: FormatParser = {
 
 function* readQcow(): Reading<Finding> {
   const draft = new Draft('qcow').detail('version', 1);
-  draft.warn('banned_format', 'qcow version 1 is not to be used');
+  draft.warn('banned_format', 'qcow version 1 should not be used');
   const header = (yield { from: 'start', offset: 0, length: headerBytes }) ?? new Uint8Array();
   if (header.length < headerBytes) return draft.truncated('the header').finish();
   const view = viewOf(header);

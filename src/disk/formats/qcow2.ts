@@ -96,7 +96,7 @@ function checkSnapshots(draft: Draft, view: DataView, clusterBytes: number): voi
   if (count === 0) return;
   const offset = view.getBigUint64(64);
   draft.require(offset % BigInt(clusterBytes) === 0n, `a snapshot table at byte ${String(offset)}`);
-  draft.warn('snapshots', `${String(count)} internal snapshots travel along`);
+  draft.warn('snapshots', `${String(count)} internal snapshots come with it`);
 }
 
 /** @returns the header's length in bytes */

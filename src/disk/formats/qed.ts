@@ -15,7 +15,7 @@ export const qed: FormatParser = {
 };
 
 function* readQed(): Reading<Finding> {
-  const draft = new Draft('qed').warn('banned_format', 'QED is not to be used');
+  const draft = new Draft('qed').warn('banned_format', 'QED should not be used');
   const header = (yield { from: 'start', offset: 0, length: headerBytes }) ?? new Uint8Array();
   if (header.length < headerBytes) return draft.truncated('the header').finish();
   const view = viewOf(header);

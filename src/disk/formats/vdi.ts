@@ -45,7 +45,7 @@ function* readVdi(context: ParseContext): Reading<Finding> {
     `${countOf(blocks, 'block')} of ${countOf(blockBytes, 'byte')} for ${countOf(virtualSize, 'byte')}`,
   );
   if (type === 4 || !isZero(header.subarray(440, 456)))
-    draft.warn('backing_file', 'it is only the difference to another image');
+    draft.warn('backing_file', 'it holds only the difference from another image');
   const mapEnd = view.getUint32(340, true) + blocks * 4;
   const size = yield* readShortfall(context, BigInt(mapEnd));
   if (size !== null) {

@@ -63,7 +63,7 @@ function checkFooter(draft: Draft, footer: Uint8Array, size: number | null, isAt
   draft.detail('creator', Buffer.from(footer.subarray(28, 32)).toString('latin1'));
   draft.require(checksumOf(footer) === view.getUint32(64), 'the checksum of the footer does not match');
   draft.require(virtualSize <= maxBytes, `${countOf(virtualSize, 'byte')} are more than the format allows`);
-  if (type === differencing) draft.warn('backing_file', 'it is only the difference to another image');
+  if (type === differencing) draft.warn('backing_file', 'it holds only the difference from another image');
   draft.require(isAtEnd === (type === fixed) || !subformats.has(type), 'the footer is not where its type puts it');
   if (isAtEnd && size !== null && virtualSize > BigInt(size - vhdFooterBytes)) {
     draft.warn('truncated', `the disk has ${countOf(virtualSize, 'byte')}, the data before the footer fewer`);

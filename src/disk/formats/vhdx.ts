@@ -159,7 +159,7 @@ function* readItems(draft: Draft, region: Region, items: ReadonlyMap<string, Pla
   if (parameters !== null) {
     draft.detail('block_size', viewOf(parameters).getUint32(0, true));
     if (hasBit(BigInt(viewOf(parameters).getUint32(4, true)), 1)) {
-      draft.warn('backing_file', 'it is only the difference to another image');
+      draft.warn('backing_file', 'it holds only the difference from another image');
     }
   }
   const sector = items.has(logicalSector)

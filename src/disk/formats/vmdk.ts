@@ -49,7 +49,7 @@ function* readSparse(draft: Draft, header: Uint8Array, context: ParseContext): R
   const capacity = view.getBigUint64(12, true);
   draft.size(capacity * 512n);
   draft.require(capacity !== 0n, 'a capacity of 0: its extents would be taken from the descriptor');
-  draft.require(hasText(header, 73, newlines), 'its line ends are changed, as by a transfer in text mode');
+  draft.require(hasText(header, 73, newlines), 'its line ends were changed, as by a transfer in text mode');
   draft.detail('compression', view.getUint16(77, true) === 1 ? 'deflate' : null);
   const offset = view.getBigUint64(28, true);
   const sectors = view.getBigUint64(36, true);

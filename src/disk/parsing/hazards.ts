@@ -45,8 +45,8 @@ export const hazardCodes = {
 
 export type HazardCode = keyof typeof hazardCodes;
 
-const otherFile = 'do not use it: whoever opens it reads a file of the host; ask its owner for one that stands alone';
-const notReadable = 'do not use it: what reads it may see something else than what was checked; make it anew';
+const otherFile = 'do not use it: opening it reads a file of the host; ask its owner for a standalone image';
+const notReadable = 'do not use it: programs may read something other than what was checked; create it again';
 
 /** What to do about each when it is as grave as its code says, one sentence without an end. */
 export const hazardAdvice: Readonly<Record<HazardCode, string>> = {
@@ -54,42 +54,42 @@ export const hazardAdvice: Readonly<Record<HazardCode, string>> = {
   data_file: otherFile,
   external_extent: otherFile,
   unsupported_subformat: 'convert it to qcow2 or raw where it was made',
-  unsupported_version: 'convert it to a version of today where it was made',
-  unknown_feature: 'do not use it before it is known what its feature means',
+  unsupported_version: 'convert it to a current version where it was made',
+  unknown_feature: 'do not use it until you know what that feature means',
   banned_format: 'convert it to qcow2 version 3 in a sandbox',
   header_invalid: notReadable,
   header_truncated: 'upload it again: its data ends within its header',
   descriptor_invalid: notReadable,
   footer_mismatch: notReadable,
-  end_unread: 'download it with `requireSafe`, which sees all of it',
+  end_unread: 'download it with `requireSafe`, which reads all of it',
   partition_table: notReadable,
-  polyglot: 'do not use it: programs do not agree on what it is',
+  polyglot: 'do not use it: programs disagree about what it is',
   format_mismatch: 'do not use it as declared: a raw disk that is probed may be opened as another format',
   virtual_size_mismatch: 'do not trust the declared size; upload it again',
   extended_l2: 'use it with QEMU 5.2 or newer',
   dirty: 'it was not closed cleanly; repair it with qemu-img check -r all',
   corrupt: 'its own header calls it corrupt; repair it with qemu-img check -r all, or upload it again',
-  snapshots: 'internal snapshots are not seen by guests; drop them with qemu-img snapshot -d',
-  truncated: 'its data ends too soon; upload it again',
-  compressed: 'decompress it before it is used as a disk',
+  snapshots: 'guests cannot see internal snapshots; delete them with qemu-img snapshot -d',
+  truncated: 'its data ends early; upload it again',
+  compressed: 'decompress it before using it as a disk',
   empty: 'upload its data',
-  looks_like_text: 'look at what was uploaded: it may be the page of a failed request',
-  partitions_unread: 'download it and inspect the file: there they can be read',
+  looks_like_text: 'look at what was uploaded: it may be an error page',
+  partitions_unread: 'download it and inspect the file, where they can be read',
   min_disk: 'set min_disk to what the virtual size needs',
-  encryption_mismatch: 'set the os_encrypt_ properties to what the data is, or upload what was meant',
-  host_keys: 'remove the keys of its SSH server, so that each guest makes its own; virt-sysprep does',
-  machine_id_set: 'empty /etc/machine-id and remove /var/lib/dbus/machine-id, so that each guest gets one of its own',
-  password_set: 'lock these accounts, or make sure that nobody who should not get in knows the passwords',
-  authorized_keys: 'remove the keys: whoever has them gets into every guest',
-  shell_history: 'remove it, and change the secrets that were typed',
+  encryption_mismatch: 'make the os_encrypt_ properties match the data, or upload the right data',
+  host_keys: 'remove the keys of its SSH server, so that each guest creates its own; virt-sysprep does that',
+  machine_id_set: 'empty /etc/machine-id and remove /var/lib/dbus/machine-id, so that each guest gets its own',
+  password_set: 'lock these accounts, or make sure that only the right people know the passwords',
+  authorized_keys: 'remove the keys: whoever holds them can log in to every guest',
+  shell_history: 'remove it, and change the secrets that were typed there',
   cloud_init_missing: 'install cloud-init, or be sure that guests get keys, names and networks without it',
   end_of_life: 'replace it with a version that gets security updates',
-  declared_os_mismatch: 'set these properties to what is inside, or upload what was meant',
+  declared_os_mismatch: 'make these properties match the contents, or upload the right image',
 };
 
 /** What to do about those that can be less grave than their code says. */
 const adviceForWarning: Partial<Readonly<Record<HazardCode, string>>> = {
-  partition_table: 'nothing has to be done: several older partitioning tools write it so',
+  partition_table: 'nothing: several older partitioning tools write it this way',
 };
 
 /** What to do about a hazard, one sentence without an end; never "do not use it" where it only warns. */

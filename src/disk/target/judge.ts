@@ -120,19 +120,19 @@ function decide({ matches, isBroken }: Inspection, upload: UploadFormats, source
     reasons: [{ code, message, source }],
   });
   if (!diskFormats.has(disk)) {
-    return refuse('disk_format', `${disk} is no disk format that it has`, sources.config('disk_formats'));
+    return refuse('disk_format', `${disk} is not a disk format that it accepts`, sources.config('disk_formats'));
   }
   if (!containerFormats.has(container)) {
     return refuse(
       'container_format',
-      `${container} is no container format that it has`,
+      `${container} is not a container format that it accepts`,
       sources.config('container_formats'),
     );
   }
   if (container !== 'bare' || isBroken) {
     const why = isBroken
-      ? 'the inspection breaks off at text that is not ASCII, and is passed over'
-      : `it looks into no image of container format ${container}`;
+      ? 'the inspection fails on text that is not ASCII, and is ignored'
+      : `it does not inspect images of container format ${container}`;
     return { accepted: true, reasons: [{ code: 'not_inspected', message: why, source: sources.upload }] };
   }
   const isHybrid = matches.length === 2 && matches.every(({ format }) => format === 'iso' || format === 'gpt');
@@ -157,10 +157,13 @@ function judgeMatch({ format, state, failed, isSizeOdd }: Match, disk: string, s
   }
   const where = sources.inspector('FileInspector.safety_check');
   if (state === 'cut') {
-    return { accepted: false, reasons: [reason('incomplete', `it ends before all that makes it ${format}`, where)] };
+    return {
+      accepted: false,
+      reasons: [reason('incomplete', `it ends before everything that makes it ${format} was seen`, where)],
+    };
   }
   if (state === 'unread') {
-    return { accepted: null, reasons: [reason('unread', 'what decides lies where it could not be read', where)] };
+    return { accepted: null, reasons: [reason('unread', 'the part that decides could not be read', where)] };
   }
   const reasons = failed.map((check) => reason(check.code, check.message, sources.inspector(check.where)));
   if (format === 'gpt' && failed.every(isTolerated)) return { accepted: true, reasons: reasons.map(tellTolerated) };

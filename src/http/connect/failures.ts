@@ -71,7 +71,7 @@ const byCode: Readonly<Record<string, Explanation>> = {
     text: 'its certificate is for another name',
     hint: 'check the endpoint; glance-cli doctor shows the certificate',
   },
-  DEPTH_ZERO_SELF_SIGNED_CERT: { code: 'tls.untrusted', text: 'its certificate is signed by itself', hint: caHint },
+  DEPTH_ZERO_SELF_SIGNED_CERT: { code: 'tls.untrusted', text: 'its certificate is self-signed', hint: caHint },
   UND_ERR_HEADERS_OVERFLOW: { code: 'http.headers_too_large', text: 'the header lines of the answer are over 1 MiB' },
 };
 
@@ -133,7 +133,7 @@ function explain(error: unknown, context: FailureContext): Explanation {
     return protocolError(message, context.phase, 'data' in error ? context.hide(String(error.data)) : '');
   }
   if (message === 'bad upgrade') {
-    return { code: 'http.protocol', text: 'it changes over to another protocol, which was not asked for' };
+    return { code: 'http.protocol', text: 'it switches to another protocol, which was not asked for' };
   }
   if (code === 'EPROTO' || code.startsWith('ERR_SSL_')) return tlsError(code, message);
   if (code.startsWith('ERR_OSSL_') || code.startsWith('ERR_CRYPTO_')) {

@@ -74,7 +74,7 @@ function brokenFile(message: string): GlanceError {
 function notFound(name: string, names: readonly string[], files: ConfigFiles): GlanceError {
   const broken = files.problems.filter(({ isMissing }) => !isMissing).map(({ message }) => message);
   if (files.clouds === null && broken.length > 0) {
-    return brokenFile(`the cloud "${name}" cannot be looked for: ${broken.join('; ')}`);
+    return brokenFile(`the cloud "${name}" cannot be found: ${broken.join('; ')}`);
   }
   const isRead = files.clouds !== null || files.secure !== null;
   const where = isRead

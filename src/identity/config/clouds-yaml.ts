@@ -21,7 +21,7 @@ const standardTags = /^tag:yaml\.org,2002:(?:str|int|float|bool|null|map|seq)$/;
  * @see https://yaml.org/spec/1.2.2/#101-failsafe-schema
  */
 export function parseConfig(text: string): ConfigMap {
-  if (hasTooMany(text)) throw invalid('it has too many parts for settings');
+  if (hasTooMany(text)) throw invalid('it has too many parts');
   const document = parseDocument(text, {
     schema: 'failsafe',
     uniqueKeys: false,
@@ -30,7 +30,7 @@ export function parseConfig(text: string): ConfigMap {
     logLevel: 'error',
   });
   const [problem] = document.errors;
-  if (problem !== undefined) throw invalid(`it is not YAML that can be understood (${lineOf(text, problem.pos[0])})`);
+  if (problem !== undefined) throw invalid(`it is not valid YAML (${lineOf(text, problem.pos[0])})`);
   const root = new NodeReader().read(document.contents, 0);
   if (root === null) return new Map();
   if (!(root instanceof Map)) throw invalid('it holds no settings');
@@ -74,7 +74,7 @@ class NodeReader {
   }
 
   #readAlias(name: string, target: ParsedNode | undefined, depth: number): ConfigNode {
-    if (target === undefined) throw invalid(`it refers to ${name}, which it does not have`);
+    if (target === undefined) throw invalid(`it refers to ${name}, which is not in it`);
     const wasAliased = this.#isAliased;
     this.#isAliased = true;
     const content = this.read(target, depth + 1);

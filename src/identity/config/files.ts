@@ -67,7 +67,7 @@ async function readFirst(
       const isMissing = isNotThere(error);
       if (isMissing && path !== named) continue;
       const who = path === named ? `${variable}: ` : '';
-      problems.push({ message: `${who}${path} is passed over: ${describeProblem(error)}`, isMissing });
+      problems.push({ message: `${who}${path} is ignored: ${describeProblem(error)}`, isMissing });
     }
   }
   return null;

@@ -29,7 +29,7 @@ export async function loadProfile(name: string | null, sources: ProfileSources):
   if (vendor?.url === undefined && vendor !== undefined) return toLayer(vendor.config, `profile ${name}`);
   const url = toUrl(vendor?.url ?? name);
   if (url !== null) return await fetchProfile(url, sources);
-  sources.warn(`the profile "${name}" is not known: neither clouds-public.yaml has it, nor is it a URL`);
+  sources.warn(`the profile "${name}" is unknown: it is not in clouds-public.yaml, and is not a URL`);
   return layerOf(new Map());
 }
 

@@ -26,6 +26,6 @@ export function regionLayer(cloud: string, above: readonly Layer[], file: readon
   throw new GlanceError(
     'cloud.region',
     `${asked.source}: cloud "${cloud}" has no region "${wanted ?? ''}", it has ${valid.join(', ')}`,
-    { hint: 'choose one of them; capitals count' },
+    { hint: 'choose one of them; upper and lower case differ' },
   );
 }

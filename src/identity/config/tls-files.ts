@@ -69,7 +69,7 @@ async function checkPem(kind: Kind, text: string, { source, path }: TlsFile): Pr
     kind === 'key' ? ['private key', text.includes('PRIVATE KEY-----')] : ['certificate', await isCertificate(text)];
   if (isThere) return;
   throw new GlanceError('config.invalid', `${source}: ${path} holds no ${what} that can be read`, {
-    hint: 'it has to be PEM, text with "-----BEGIN" in it; openssl x509 -inform der -in FILE -out FILE.pem makes it of DER',
+    hint: 'it has to be PEM, text with "-----BEGIN" in it; openssl x509 -inform der -in FILE -out FILE.pem converts DER',
   });
 }
 

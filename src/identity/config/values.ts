@@ -25,7 +25,7 @@ export function listOf(setting: Setting | undefined): readonly string[] {
 export function readSwitch(name: string, setting: Setting | undefined): boolean | null {
   if (setting === undefined) return null;
   const value = switches.get(textOf(setting)?.trim().toLowerCase() ?? '');
-  if (value === undefined) throw badValue(name, setting, 'it is true or false');
+  if (value === undefined) throw badValue(name, setting, 'use true or false');
   return value;
 }
 
@@ -33,7 +33,7 @@ export function readSwitch(name: string, setting: Setting | undefined): boolean 
 export function readSeconds(name: string, setting: Setting | undefined): number | null {
   if (setting === undefined) return null;
   const seconds = Number(textOf(setting));
-  if (!Number.isFinite(seconds) || seconds < 0) throw badValue(name, setting, 'it is a number of seconds');
+  if (!Number.isFinite(seconds) || seconds < 0) throw badValue(name, setting, 'use a number of seconds');
   return seconds === 0 ? null : Math.ceil(seconds * 1000);
 }
 
@@ -44,7 +44,7 @@ export function readCount(name: string, setting: Setting | undefined): number | 
   if (setting === undefined) return null;
   const text = textOf(setting)?.trim() ?? '';
   const count = /^\d{1,4}$/.test(text) ? Number(text) : mostRetries + 1;
-  if (count > mostRetries) throw badValue(name, setting, `it is a whole number up to ${String(mostRetries)}`);
+  if (count > mostRetries) throw badValue(name, setting, `use a whole number up to ${String(mostRetries)}`);
   return count;
 }
 
@@ -52,7 +52,7 @@ export function readCount(name: string, setting: Setting | undefined): number | 
 export function readApiVersion(name: string, setting: Setting | undefined): string | null {
   if (setting === undefined) return null;
   const match = /^v?([12](?:\.\d+)?)$|^(?:auto|latest)$/i.exec(textOf(setting)?.trim() ?? '');
-  if (match === null) throw badValue(name, setting, 'it is 1, 2 or auto');
+  if (match === null) throw badValue(name, setting, 'use 1, 2 or auto');
   return match[1] ?? null;
 }
 

@@ -66,7 +66,7 @@ function setField(fields: Map<string, string>, field: string, value: string): vo
 function setProperty(properties: Map<string, string>, key: string, value: string, warn: Warn): void {
   const earlier = properties.get(key);
   if (earlier !== undefined && earlier !== value) {
-    warn(`two properties differ only in capitals, which headers do not keep: "${key}"; the first is shown`);
+    warn(`two properties differ only by case, which headers do not keep: "${key}"; the first is shown`);
     return;
   }
   properties.set(key, value);

@@ -220,7 +220,7 @@ export class V1ImageService implements ImageService {
     const said = md5s.map(([where, md5]) => `${where} says ${md5}`).join(', ');
     throw new GlanceError('integrity.contradiction', `the server contradicts itself about the image's MD5: ${said}`, {
       ...facts,
-      hint: 'the image may have been replaced just now; otherwise ask who runs the server',
+      hint: 'the image may have been replaced just now; otherwise ask whoever runs the server',
     });
   }
 

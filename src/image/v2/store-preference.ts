@@ -25,7 +25,7 @@ export async function explainPreference(
   if (!(error instanceof HttpError)) return error;
   const named = stores.join(', ');
   if (error.status === 403) {
-    const hint = 'its policy download_from_store may forbid to choose a store: try without `preferStore`';
+    const hint = 'its policy download_from_store may forbid choosing a store: try without `preferStore`';
     return new GlanceError(error.code, `image data is refused with a choice of stores (${named}): ${error.message}`, {
       ...error.facts,
       hint,

@@ -5,10 +5,10 @@ import type { Field } from '../record.ts';
 import { formatBytes } from '../size.ts';
 
 const reasons: Readonly<Record<NonNullable<Contents['why']>, string>> = {
-  no_ranges: 'not read: its store cannot give parts of an image; `spool` fetches all of it first',
+  no_ranges: 'not read: its store does not support ranges; `spool` fetches the whole image first',
   limit: 'not all of it was read; `contentsLimit` raises the limit',
   damaged: 'not all of it could be read: something in it makes no sense',
-  unsupported: 'not all of it could be read: some is of a kind that is not known',
+  unsupported: 'not all of it could be read: some of it is not supported',
   unavailable: 'not all of it could be read: its store failed',
 };
 

@@ -162,8 +162,8 @@ class BullQueue implements WorkQueue {
   async clear(isForced: boolean): Promise<void> {
     const { active } = await this.counts();
     if (active > 0 && !isForced) {
-      throw new GlanceError('usage.option', `${this.name}: ${String(active)} jobs are being done`, {
-        hint: 'wait until they are, or give `force`: their workers then stop',
+      throw new GlanceError('usage.option', `${this.name}: ${String(active)} jobs are under way`, {
+        hint: 'wait until they are done, or give `force`: their workers then stop',
       });
     }
     await this.#asking(() => this.#queue.obliterate({ force: true }));

@@ -161,7 +161,7 @@ export class BullWorker implements QueueWorker {
 }
 
 function deadError(): GlanceError {
-  return new GlanceError('worker.died', `${String(mostDeaths)} workers ended while they were at it`);
+  return new GlanceError('worker.died', `${String(mostDeaths)} workers died while working on it`);
 }
 
 /** What is thrown is kept with the job: the paths of this machine are nobody's business. */

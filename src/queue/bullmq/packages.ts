@@ -15,7 +15,7 @@ export async function loadPackages(): Promise<QueuePackages> {
     return { bullmq, Redis: ioredis.Redis };
   } catch (cause) {
     throw new GlanceError('usage.unsupported', 'the packages for queues are not installed', {
-      hint: 'npm install bullmq@6 ioredis@6, beside glance-cli; its executables have them',
+      hint: 'npm install bullmq@6 ioredis@6, beside glance-cli; its executables include them',
       cause,
     });
   }

@@ -54,7 +54,7 @@ function findUrl(place: AwsPlace): URL | null {
   if (relative !== null) {
     const url = readUrl(`http://${ecsHost}${relative}`);
     if (relative.startsWith('/') && url !== null) return url;
-    throw new GlanceError('config.invalid', `${relativeVariable} is not a path, which begins with a slash`);
+    throw new GlanceError('config.invalid', `${relativeVariable} is not a path that begins with a slash`);
   }
   const full = variable(place, fullVariable);
   if (full === null) return null;

@@ -111,7 +111,7 @@ export function fieldsOfJson(text: string): (field: string) => string | null {
     // V8's words quote the text.
   }
   if (typeof value !== 'object' || value === null) {
-    throw new GlanceError('json.invalid', 'the answer is no JSON object');
+    throw new GlanceError('json.invalid', 'the answer is not a JSON object');
   }
   const fields = new Map<string, unknown>(Object.entries(value));
   return (field) => {

@@ -92,7 +92,7 @@ function pairOf(id: Named, secret: Named, sessionToken: string | null, where: st
   for (const [name, value] of [id, secret, ['the session token', sessionToken] as const]) {
     if (value === null || isKeyText(value)) continue;
     const what = `${name}${where} holds blanks, line breaks or other characters that no key has`;
-    throw new GlanceError('config.invalid', what, { hint: 'was more copied than the key?' });
+    throw new GlanceError('config.invalid', what, { hint: 'was something copied along with the key?' });
   }
   return { accessKeyId, secretAccessKey, sessionToken };
 }

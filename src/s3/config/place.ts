@@ -138,7 +138,7 @@ function parse(bytes: Uint8Array, shown: string): Sections {
 /** Node's system errors, and what is no file. */
 function describe(error: unknown): string {
   if (isNotThere(error)) return 'is not there';
-  if (error instanceof GlanceError) return `is passed over: ${error.message}`;
+  if (error instanceof GlanceError) return `is ignored: ${error.message}`;
   if (errnoOf(error) === '') throw error;
   return `cannot be read (${errnoOf(error)})`;
 }

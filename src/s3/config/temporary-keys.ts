@@ -41,7 +41,7 @@ export function readTemporaryKeys(
   const expiration = find('Expiration');
   const expiresAtMs = expiration === null ? null : Date.parse(expiration);
   if (!Number.isNaN(expiresAtMs)) return { keys, expiresAtMs };
-  throw new GlanceError('json.invalid', 'the answer has an Expiration that is no time');
+  throw new GlanceError('json.invalid', 'the answer has an Expiration that is not a time');
 }
 
 /** Whether a text can be an id, a secret or a token: printable ASCII without blanks. */

@@ -143,6 +143,6 @@ async function refuseChange(handle: FileHandle, path: string, identity: FileIden
 
 function changed(path: string): GlanceError {
   return new GlanceError('io.error', `${path} is not the file it was when it was catalogued`, {
-    hint: 'ask again: it is looked at anew',
+    hint: 'ask again: it will have been read again',
   });
 }

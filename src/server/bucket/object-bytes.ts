@@ -69,7 +69,7 @@ async function* readListed(
 
 function changed(file: string): GlanceError {
   return new GlanceError('place.unavailable', `${file} is not the object it was when it was listed`, {
-    hint: 'ask again: the bucket is looked at anew',
+    hint: 'ask again: the bucket will have been read again',
   });
 }
 

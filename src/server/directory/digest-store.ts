@@ -44,7 +44,7 @@ export class DigestStore {
     } catch (error) {
       // Of what is no directory at all others speak.
       const isNone = ['ENOENT', 'ENOTDIR'].includes(errnoOf(error));
-      if (!isNone) warn(`digests are computed anew: ${toCatalogError(error, path).message}`);
+      if (!isNone) warn(`digests are computed again: ${toCatalogError(error, path).message}`);
       return new DigestStore(path, new Map());
     }
   }

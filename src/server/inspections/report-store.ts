@@ -65,7 +65,9 @@ export class ReportStore {
     } catch (error) {
       if (this.#isWarned) return;
       this.#isWarned = true;
-      this.#warn(`what was found in images is not kept: ${error instanceof Error ? error.message : String(error)}`);
+      this.#warn(
+        `the results of inspecting images are not kept: ${error instanceof Error ? error.message : String(error)}`,
+      );
     }
   }
 

@@ -81,7 +81,7 @@ function requireProof(promised: readonly Digest[], size: number | null, requireD
   if (promised.length > 0) return;
   if (requireDigest) {
     const text = 'the server has no digest for this image: its data cannot be verified';
-    throw new GlanceError('integrity.unprovable', text, { hint: 'bring one with `expect: ALG:HEX`' });
+    throw new GlanceError('integrity.unprovable', text, { hint: 'give one with `expect: ALG:HEX`' });
   }
   if (size === null) {
     const text =

@@ -84,7 +84,7 @@ export function readCertificates(pem: string): readonly TrustedCertificate[] {
       const length = text.indexOf(end);
       return length < 0 ? [] : [begin + text.slice(0, length) + end];
     });
-  if (blocks.length === 0) throw new GlanceError('config.invalid', 'no certificate in PEM is in the file');
+  if (blocks.length === 0) throw new GlanceError('config.invalid', 'the file has no certificate in PEM');
   return blocks.map((block) => {
     try {
       const { publicKey, subject, validFrom, validTo } = new X509Certificate(block);

@@ -38,7 +38,7 @@ export function safeFileName(name: string | null, id: string, diskFormat: string
 export function safeText(name: string | null, id: string): string {
   const found = [name ?? '', id].map(cleanName).find((text) => text !== '');
   if (found !== undefined) return found;
-  throw new GlanceError('io.name', `image ${id} has no name that could be a file's`, {
+  throw new GlanceError('io.name', `image ${id} has no name that a file could have`, {
     hint: 'name the file with -o FILE',
   });
 }

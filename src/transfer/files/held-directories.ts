@@ -116,5 +116,5 @@ export function notDirectory(path: string): GlanceError {
 
 /** The error for what nothing is written through. */
 export function notRegular(path: string, why: string): GlanceError {
-  return new GlanceError('io.not_regular', `${path}: ${why}`, { hint: 'take it away: nothing is written through it' });
+  return new GlanceError('io.not_regular', `${path}: ${why}`, { hint: 'remove it: nothing is written through it' });
 }

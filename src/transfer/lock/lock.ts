@@ -95,7 +95,8 @@ async function takeLock(path: string, depth: number, scene: LockScene): Promise<
  */
 async function removeDead(path: string, depth: number, scene: LockScene): Promise<void> {
   const shown = shownPath(path, scene);
-  if (depth === maxDepth) throw new GlanceError('io.busy', `${shown}: killed runs left it`, { hint: 'remove it' });
+  if (depth === maxDepth)
+    throw new GlanceError('io.busy', `${shown}: left behind by killed runs`, { hint: 'remove it' });
   const right = await takeLock(`${path}.lock`, depth + 1, scene);
   try {
     const holder = await findHolder(path, scene);

@@ -27,7 +27,7 @@ export async function checkKept(
   });
   buffers.release(buffer);
   if (isSound) return;
-  const message = 'some of what an earlier run left is damaged; that much is fetched again';
+  const message = 'part of an earlier, unfinished download is damaged; that part is fetched again';
   listen({ event: 'restart', code: 'io.damaged', message });
   digest.forgetFrom(0);
 }

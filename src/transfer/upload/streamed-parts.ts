@@ -121,9 +121,13 @@ export class StreamedParts implements PartSink {
     await withRetries(options, async () => {
       const etag = await this.#upload?.stream(part.number, part.length, this.#readAgain(part, md5), signal);
       if (etag === md5) return;
-      throw new GlanceError('place.unsupported', `${this.#options.target.name}: the store's ETags are no MD5`, {
-        hint: 'an image of this size can only be mirrored to a store whose ETags are, or to a directory',
-      });
+      throw new GlanceError(
+        'place.unsupported',
+        `${this.#options.target.name}: the store's ETags are not MD5 digests`,
+        {
+          hint: 'an image of this size can only be mirrored to a store whose ETags are, or to a directory',
+        },
+      );
     });
   }
 

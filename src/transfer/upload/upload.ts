@@ -103,7 +103,7 @@ class ImageUpload {
     if (error.code === 'integrity.changed') {
       this.#source = { ...this.#source, image: await this.#source.refresh(signal) };
     } else if (!(error instanceof UploadLostError) && !(isMismatch(error) && this.#retries > 0)) return false;
-    listen({ event: 'restart', code: error.code, message: `${error.message}; all of it is fetched once more` });
+    listen({ event: 'restart', code: error.code, message: `${error.message}; all of it is fetched again` });
     return true;
   }
 

@@ -28,7 +28,7 @@ describe('a name that several images share', () => {
     const { code, stdout, stderr } = await show({ typed });
     expect([code, stdout]).toEqual([0, `${id}\n`]);
     expect(stderr).toContain('2 images are called "twin":\n  1  1  2026-01-01 00:00:00 UTC  6 B  public\n  2  2  ');
-    expect(stderr).toContain('Which one? 1 to 2, or nothing for none of them: ');
+    expect(stderr).toContain('Which one? 1 to 2, or just Enter for none: ');
   });
 
   it.each(['\n', '', 'x\n'.repeat(9)])('is exit 3 where %j is answered', async (typed) => {

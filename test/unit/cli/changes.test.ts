@@ -105,7 +105,7 @@ describe('to a pipe', () => {
     expect(code).toBe(6);
     expect(error()).toMatchObject({
       code: 'integrity.digest',
-      hint: expect.stringContaining('has received bad bytes'),
+      hint: expect.stringContaining('has received bad data'),
     });
   });
 });

@@ -241,7 +241,10 @@ describe('a clouds.yaml that is broken', () => {
     await writeFile(join(homedir, '.config/openstack/clouds.yaml'), 'clouds:\n  one: [\n', { mode: 0o600 });
     for (const argv of [['--os-cloud', 'one', 'list'], ['list']]) {
       const { code, stderr } = await runCli(argv, { homedir });
-      expect([code, stderr]).toEqual([2, expect.stringMatching(/clouds\.yaml is passed over: it is not YAML.*line 3/)]);
+      expect([code, stderr]).toEqual([
+        2,
+        expect.stringMatching(/clouds\.yaml is ignored: it is not valid YAML.*line 3/),
+      ]);
       expect(stderr).not.toContain('no clouds.yaml was found');
     }
   });

@@ -118,7 +118,7 @@ describe('a token that is refused', () => {
       ...options,
     });
     expect(result.code).toBe(4);
-    const hint = `the token of ${source} was refused: it may have expired, or be of another cloud`;
+    const hint = `the token of ${source} was refused: it may have expired, or belong to another cloud`;
     expect(result.error()).toMatchObject({ code: 'auth.required', http_status: 401, hint });
     expect(result.stderr).not.toContain('secret');
   });
@@ -228,5 +228,5 @@ it.each([
   const cwd = await tempDir();
   const result = await runCli(['--endpoint', store.url, 'download', storeImage, '-o', 'f'], { cwd });
   expect(result.code).toBe(exit);
-  expect(result.stderr).toContain(`its hash is of a kind that is not known here (sm3); ${said}`);
+  expect(result.stderr).toContain(`its hash algorithm is not known here (sm3); ${said}`);
 });

@@ -99,7 +99,7 @@ describe('inspect --all with a queue', () => {
     [['--all', '--detach', '--to', 'x', '--html', 'y', ...address], 'no --html'],
     [['--all', '--detach', '--to', 'x', '--fail-on', 'never', ...address], 'no --fail-on'],
     [['--all', '--detach', '--to', 'x'], 'a queue only'],
-    [['--all', '--spool', ...address], '--spool is for --contents'],
+    [['--all', '--spool', ...address], '--spool needs --contents'],
     [['1', ...address], 'without a queue'],
   ])('refuses %j', async (argv, text) => {
     const server = await glance(catalog);

@@ -101,7 +101,7 @@ describe('the contents of an image', () => {
     expect(codes(report)).toEqual([]);
     expect(server.asked.length).toBeLessThanOrEqual(3);
     expectValid('inspect-report', report);
-    expect((await inspect(server, '--contents')).stdout).toContain('--spool fetches all of it first');
+    expect((await inspect(server, '--contents')).stdout).toContain('--spool fetches the whole image first');
   });
 
   it('are read from a temporary file with --spool, which is gone afterwards', async () => {
@@ -147,7 +147,7 @@ describe('the contents of an image', () => {
       os: { id: 'debian' },
       packages: null,
     });
-    expect(result.stderr).toContain('not all of the contents may be known: ');
+    expect(result.stderr).toContain('part of the contents may be missing: ');
   });
 
   it('end with a signal', async () => {
@@ -212,7 +212,7 @@ describe('the contents of a file', () => {
   2 Linux       1.9 GiB, ext4 "cloudimg-rootfs", 1.8 GiB free
 `);
     expect(plain).toContain('warning  password_set: 1 account with a password: root\n');
-    expect(plain).toContain('to do    remove the keys: whoever has them gets into every guest\n');
+    expect(plain).toContain('to do    remove the keys: whoever holds them can log in to every guest\n');
     expect(plain).toMatch(/^verdict: safe, with 5 warnings\n/);
   });
 
@@ -279,7 +279,7 @@ describe('the contents of a file', () => {
     expect(gzip.contents).toMatchObject({ read: false, why: 'unsupported', filesystems: [] });
     const damaged = await inspectFile(patch(image, [196_608, Buffer.alloc(65_536, 0xff)]), '-f', 'json');
     expect([damaged.code, told(damaged).contents]).toMatchObject([0, { why: 'damaged', os: null }]);
-    expect(damaged.stderr).toContain('warning: not all of the contents may be known: ');
+    expect(damaged.stderr).toContain('warning: part of the contents may be missing: ');
   });
 
   it('are not had from a stream', async () => {

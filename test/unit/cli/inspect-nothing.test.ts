@@ -139,7 +139,7 @@ describe('a verdict', () => {
     const server = await glance([makeEntry(tar, { id: '1', disk_format: 'vmdk', container_format: 'ova' })]);
     const { code, stdout } = await server.cli(['inspect', '1']);
     expect(code).toBe(11);
-    expect(stdout).toContain('its OVF descriptor, box.ovf, is not its first member, which is disk.vmdk');
+    expect(stdout).toContain('its OVF descriptor, box.ovf, is not the first member, which is disk.vmdk');
   });
 });
 

@@ -79,7 +79,7 @@ describe('the SBOM of an image', () => {
     const refused = await inspect(server, '--sbom', 'out.cdx.json', '--error-format', 'json');
     expect([refused.result.code, refused.result.error()]).toMatchObject([
       7,
-      { code: 'contents.unreadable', image: storeImage, hint: 'give --spool, which fetches all of it first' },
+      { code: 'contents.unreadable', image: storeImage, hint: 'give --spool, which fetches the whole image first' },
     ]);
     expect([readdirSync(refused.cwd), refused.result.stdout]).toEqual([[], '']);
     const tmpdir = await tempDir();

@@ -34,7 +34,7 @@ describe('inspect --target', () => {
     const text = await server.cli(['inspect', '1', '--target', 'glance-2025.1']);
     expect([text.code, text.stdout]).toEqual([
       0,
-      expect.stringMatching(/glance-2025\.1 +its content inspection takes/),
+      expect.stringMatching(/glance-2025\.1 +its content inspection accepts/),
     ]);
   });
 

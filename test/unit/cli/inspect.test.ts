@@ -262,7 +262,7 @@ describe('inspect --all', () => {
         level: 'error',
         message: { text: expect.stringContaining('needs another: ') as string },
       },
-      { ruleId: 'format_mismatch', level: 'error', message: { text: 'lies: it is declared as raw and is vmdk' } },
+      { ruleId: 'format_mismatch', level: 'error', message: { text: 'lies: it is declared as raw, but is vmdk' } },
     ]);
     for (const { ruleId, ruleIndex } of results) expect(tool.driver.rules[ruleIndex]?.id).toBe(ruleId);
     expect(results.map(({ locations }) => locations[0]?.physicalLocation.artifactLocation.uri)).toEqual([

@@ -46,7 +46,7 @@ it('keeps an image without digest by its length, and warns of it', async () => {
   const { code, stderr } = await mirror(server, cwd);
   expect(code).toBe(0);
   expect(stderr).toContain(
-    'warning: image 2: not verified: the server has no digest for this image; it is kept by its length',
+    'warning: image 2: not verified: the server has no digest for this image; only its size was checked',
   );
   expect(await read(cwd, '2/digests.json')).toMatchObject({ digests: { sha512: hash('sha512') }, verified_by: null });
   expect(await verify(cwd)).toEqual([['2/2.raw', 'ok']]);

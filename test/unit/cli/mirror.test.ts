@@ -546,6 +546,6 @@ describe('verify of a file', () => {
     await mkdir(join(cwd, 'd'));
     const { code, error } = await runCli(['verify', 'd', '--error-format', 'json'], { cwd });
     expect([code, error()['code']]).toEqual([8, 'io.missing']);
-    expect(error()['message']).toBe(`${join(cwd, 'd')}: it is not a mirror, for it has no index.json`);
+    expect(error()['message']).toBe(`${join(cwd, 'd')}: it is not a mirror, as it has no index.json`);
   });
 });

@@ -84,7 +84,7 @@ describe('download --prefer-store', () => {
     const { code, stderr } = await server.cli(['download', id, '-o', 'a', '--prefer-store', 'near'], { cwd });
     expect(code).toBe(4);
     expect(stderr).toContain(text);
-    expect(stderr).toContain('its policy download_from_store may forbid to choose a store: try without --prefer-store');
+    expect(stderr).toContain('its policy download_from_store may forbid choosing a store: try without --prefer-store');
   });
 
   it.each(['', 'a,,b', 'x'.repeat(256), Array.from({ length: 17 }, () => 'a').join(',')])(

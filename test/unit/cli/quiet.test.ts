@@ -83,7 +83,7 @@ describe('list -q', () => {
     'is a wrong call with %j, and asks nobody',
     async (more) => {
       const { code, stdout, stderr } = await runCli(['--endpoint', 'http://127.0.0.1:1', 'list', '-q', ...more]);
-      expect([code, stdout, stderr]).toEqual([2, '', expect.stringContaining('list -q prints ids alone')]);
+      expect([code, stdout, stderr]).toEqual([2, '', expect.stringContaining('list -q prints only ids')]);
     },
   );
 

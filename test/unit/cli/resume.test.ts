@@ -164,7 +164,7 @@ describe('a run after a broken one', () => {
     await writeFile(record, change(await readFile(record, 'utf8')));
     const result = await made.download(['--progress', 'plain']);
     expect([result.code, JSON.parse(result.stdout)]).toMatchObject([0, { resumed_from: 0, verified: true }]);
-    expect(result.stderr).toContain('the record of what an earlier run left cannot be read');
+    expect(result.stderr).toContain('the record of an earlier, unfinished download cannot be read');
     await expectWhole(made);
   });
 
@@ -242,7 +242,7 @@ describe('within one run', () => {
     const result = await made.download(['--progress', 'plain', '--error-format', 'human']);
     expect(result.code).toBe(0);
     expect(made.store.asked.at(-1)).toBe('all');
-    expect(result.stderr).toContain('once more');
+    expect(result.stderr).toContain('all of it is fetched again');
     await expectWhole(made);
   });
 

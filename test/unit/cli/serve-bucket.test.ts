@@ -63,7 +63,7 @@ describe('serve of a bucket', () => {
     const result = await runCli(argv, { env });
     expect([result.code, result.error()]).toMatchObject([
       3,
-      { code: 'place.missing', message: 's3://images/none: it is not a mirror, for it has no index.json' },
+      { code: 'place.missing', message: 's3://images/none: it is not a mirror, as it has no index.json' },
     ]);
   });
 

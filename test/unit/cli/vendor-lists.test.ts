@@ -58,8 +58,8 @@ describe('verify --against', () => {
   });
 
   it.each([
-    ['no entry', `${digest('sha256')}  jammy.img`, 'integrity.unprovable', 'has no checksum of "noble.img"'],
-    ['a page', '<html><body>Sign in</body></html>', 'integrity.unprovable', 'is no list of checksums'],
+    ['no entry', `${digest('sha256')}  jammy.img`, 'integrity.unprovable', 'has no checksum for "noble.img"'],
+    ['a page', '<html><body>Sign in</body></html>', 'integrity.unprovable', 'is not a list of checksums'],
     [
       'two that differ',
       `${sums}${digest('sha256', Buffer.from('x'))}  noble.img\n`,
@@ -77,7 +77,7 @@ describe('verify --against', () => {
   it.each([
     ['file:///etc/SUMS', 2, 'without file://'],
     ['ftp://vendor.example/SUMS', 2, 'an http or https URL, or the path of a file'],
-    ['https://me:s3cret@vendor.example/SUMS', 2, 'no name and password are sent'],
+    ['https://me:s3cret@vendor.example/SUMS', 2, 'is fetched without user and password'],
     ['missing', 8, 'there is no such file'],
     ['.', 2, 'it is a directory'],
   ])('refuses %s', async (list, exit, told) => {
@@ -120,7 +120,7 @@ describe('a list on a server', () => {
     const { code, stderr } = await verify(new URL('SUMS', gone.url));
     expect([code, stderr]).toEqual([
       7,
-      expect.stringContaining(`the list of checksums ${gone.url.href}SUMS cannot be had`),
+      expect.stringContaining(`cannot fetch the list of checksums ${gone.url.href}SUMS: `),
     ]);
   });
 

@@ -126,7 +126,7 @@ describe('a login by browser', () => {
     expect([first.code, second.code, pages.length]).toEqual([0, 0, 1]);
     const path = '/v3/auth/OS-FEDERATION/identity_providers/idp%20%26%20co/protocols/openid/websso';
     expect(pages[0]?.href).toBe(`${origin}${path}?origin=${callback}`);
-    expect(first.stderr).toContain(`log in by the browser that opens; if none does, open ${pages[0]?.href ?? ''}\n`);
+    expect(first.stderr).toContain(`log in with the browser that opens; if none does, open ${pages[0]?.href ?? ''}\n`);
     expect(first.stderr).toContain('logged in to envvars as ada\n');
     expect(keystone.asked()).toEqual(['GET /v3/auth/tokens', 'POST /v3/auth/tokens']);
     expect(JSON.parse(keystone.requests[1]?.body ?? '')).toEqual({
@@ -271,7 +271,7 @@ describe('a login by browser', () => {
   it('is shown with --quiet too, for it has to be seen', async () => {
     const { cli, logIn } = await world();
     const { code, stderr } = await cli(['show', '1', '--quiet'], logIn);
-    expect([code, stderr.includes('log in by the browser that opens')]).toEqual([0, true]);
+    expect([code, stderr.includes('log in with the browser that opens')]).toEqual([0, true]);
   });
 
   it('goes without a terminal where --os-auth-type says so', async () => {

@@ -49,9 +49,9 @@ describe('what the engine says', () => {
 
   it('does so in messages, those of one image of several included', async () => {
     const { client, path, run } = await open();
-    const message = '`trustedCert` is of use with `verifySignature` only';
+    const message = '`trustedCert` works with `verifySignature` only';
     expect(await failureOf(client.download('1', path, { trustedCert: ['c.pem'] }))).toMatchObject({ message });
-    const typed = '--trusted-cert is of use with --verify-signature only';
+    const typed = '--trusted-cert works with --verify-signature only';
     expect((await run('download', '1', '-o', 'g', '--trusted-cert', 'c.pem')).error()).toMatchObject({
       message: typed,
     });
@@ -79,11 +79,11 @@ describe('what the engine says', () => {
   it('gives the advice of SARIF in the words of whoever reads it', async () => {
     let log = '';
     for await (const piece of renderSarif([])) log += piece;
-    expect(log).toContain('download it with `requireSafe`, which sees all of it');
+    expect(log).toContain('download it with `requireSafe`, which reads all of it');
     const cwd = await tempDir();
     await writeFile(join(cwd, 'f'), 'something');
     const { stdout } = await runCli(['inspect', 'f', '--sarif'], { cwd });
-    expect(stdout).toContain('download it with --require-safe, which sees all of it');
+    expect(stdout).toContain('download it with --require-safe, which reads all of it');
   });
 });
 

@@ -87,7 +87,7 @@ describe('a tar whose descriptor is not its first member', () => {
       {
         code: 'format_mismatch',
         message:
-          'it is declared as ova and is tar: its OVF descriptor, box.ovf, is not its first member, which is disk.vmdk',
+          'it is declared as ova, but is tar: its OVF descriptor, box.ovf, is not the first member, which is disk.vmdk',
       },
     ]);
   });
@@ -98,7 +98,7 @@ describe('a tar whose descriptor is not its first member', () => {
       expect(declaredOva(bytes)).toMatchObject([
         {
           code: 'format_mismatch',
-          message: 'it is declared as ova and is tar: its first member, disk.vmdk, is not an OVF descriptor',
+          message: 'it is declared as ova, but is tar: its first member, disk.vmdk, is not an OVF descriptor',
         },
       ]);
     }

@@ -241,7 +241,7 @@ describe('what is lasting', () => {
       const double = await startS3({ faults: [{ do: { type: 'status', status, body: '{"versions": []}' } }] });
       await expect(createS3Client(double).getText('k', 10, signal)).rejects.toMatchObject({
         code: 'place.unsupported',
-        facts: { hint: 'see whether that is the endpoint of the S3 API' },
+        facts: { hint: 'check that this is the endpoint of the S3 API' },
       });
     },
   );

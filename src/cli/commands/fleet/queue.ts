@@ -46,7 +46,7 @@ const actions: Readonly<Record<QueueAction, Action>> = {
   },
   pause: async (context, opened) => {
     await opened.pause();
-    context.note('no worker takes anything new until resume');
+    context.note('workers take no new images until queue resume');
   },
   resume: async (context, opened) => {
     await opened.resume();
@@ -67,7 +67,7 @@ export async function queue(
 ): Promise<void> {
   if (ids.length > 0 && action !== 'retry') {
     throw new GlanceError('usage.argument', `queue cannot "${action}" with ids`, {
-      hint: `say one of ${Object.keys(actions).join(', ')}`,
+      hint: `use one of ${Object.keys(actions).join(', ')}`,
     });
   }
   const opened = await openQueue(context.connection, options);

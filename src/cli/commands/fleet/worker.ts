@@ -39,11 +39,12 @@ export async function worker(context: Context, options: WorkerOptions): Promise<
       },
     });
     const running = await fleet.start(queue);
-    context.note(`takes images from ${queue.name}`);
+    context.note(`taking images from ${queue.name}`);
     try {
       await untilOver(context, queue, running, options.untilEmpty === true);
     } finally {
-      if (running.active > 0) context.note(`finishes ${String(running.active)}; a second signal ends it at once`);
+      if (running.active > 0)
+        context.note(`finishing ${String(running.active)} under way; a second signal ends the worker at once`);
       await running.drain(options.drainTimeout ?? defaultDrainMs);
     }
     runtime.signal.throwIfAborted();

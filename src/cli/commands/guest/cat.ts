@@ -23,7 +23,7 @@ export async function cat(
     });
   const { output, force = false } = options;
   if (output === undefined || output === '-') {
-    if (force) throw new GlanceError('usage.option', '--force is for -o FILE');
+    if (force) throw new GlanceError('usage.option', '--force needs -o FILE');
     await print(context, image, within, options);
     return;
   }
@@ -60,7 +60,7 @@ async function* toText({ path, chunks }: FileWithin): AsyncGenerator<string> {
   let isFirst = true;
   for await (const chunk of chunks()) {
     if (isFirst && !isText(chunk)) {
-      throw new GlanceError('usage.terminal', `${path}: it is no text, and would go to the terminal`, {
+      throw new GlanceError('usage.terminal', `${path}: it is not text, and would go to the terminal`, {
         hint: 'give -o FILE, or send it through a pipe',
       });
     }

@@ -23,7 +23,7 @@ export function parseTarget(text: string, path: string | undefined): Target {
   if (target.image === '-') {
     throw new GlanceError(
       'usage.argument',
-      'standard input cannot be read back and forth, as looking into a disk needs',
+      'standard input cannot be read back and forth, as it takes to look into a disk',
       {
         hint: 'save it to a file first',
       },
@@ -49,6 +49,6 @@ export async function openTarget<T>(
   const { connection } = context;
   const { latest = false, s3Endpoint, ...how } = options;
   const named = await findNamed(connection, image, { latest, choose: context.choose, s3Endpoint });
-  const onTrouble = (message: string): void => context.warn(`not all of the disk may be seen: ${message}`);
+  const onTrouble = (message: string): void => context.warn(`part of the disk may be missing: ${message}`);
   return await withGuest(connection, named, { ...how, onTrouble }, connection.signal, work);
 }

@@ -78,13 +78,9 @@ async function resultsOf(context: Context): Promise<ResultOptions> {
   const results = await context.resultOptions();
   if (quiet !== true) return results;
   if (format === undefined && column === undefined) return { ...results, format: 'value', selected: ['id'] };
-  throw new GlanceError(
-    'usage.option',
-    `list -q prints ids alone, and takes no ${format === undefined ? '-c' : '-f'}`,
-    {
-      hint: 'leave out one of them',
-    },
-  );
+  throw new GlanceError('usage.option', `list -q prints only ids, and takes no ${format === undefined ? '-c' : '-f'}`, {
+    hint: 'leave out one of them',
+  });
 }
 
 /** The likeliest reason is a word that this Glance does not know. */

@@ -19,12 +19,12 @@ export async function contentsOptions({
   failOn,
 }: InspectOptions): Promise<ContentsChoice> {
   if (failOn === 'target' && target === undefined) {
-    throw new GlanceError('usage.option', '--fail-on target is for --target', { hint: 'add --target glance-2026.1' });
+    throw new GlanceError('usage.option', '--fail-on target needs --target', { hint: 'add --target glance-2026.1' });
   }
   const contents = isAsked === true || sbom !== undefined;
   if (!contents) {
     const lone = spool === true ? '--spool' : contentsLimit === undefined ? null : '--contents-limit';
-    if (lone !== null) throw new GlanceError('usage.option', `${lone} is for --contents`, { hint: 'add --contents' });
+    if (lone !== null) throw new GlanceError('usage.option', `${lone} needs --contents`, { hint: 'add --contents' });
     return { target };
   }
   const choice = { contents, contentsLimit, target };

@@ -35,9 +35,9 @@ export async function auditFleet(
       const planned = await planAudits(connection, queue, query, to, { ...how, s3Endpoint, onFailed });
       const { images, added, failed } = planned;
       context.note(
-        `${countOf(images, 'image')} for workers to inspect, ${String(images - added)} of them planned before`,
+        `${countOf(images, 'image')} for workers to inspect, ${String(images - added)} of them already planned`,
       );
-      if (failed > 0) throw new GlanceError('partial', `no report can be kept of ${countOf(failed, 'image')}`);
+      if (failed > 0) throw new GlanceError('partial', `no report can be kept for ${countOf(failed, 'image')}`);
       return;
     }
     const progress = await openProgress(context);

@@ -39,7 +39,7 @@ export async function inspect(context: Context, names: readonly string[], option
       throw new GlanceError('usage.option', '--all means every image, and --latest one of them');
     }
     if ((options.wait ?? options.waitTimeout) !== undefined) {
-      throw new GlanceError('usage.option', '--all takes images as they are, and waits for none', {
+      throw new GlanceError('usage.option', '--all takes images as they are, and does not wait', {
         hint: 'leave out --wait',
       });
     }
@@ -97,7 +97,7 @@ async function inspectSeveral(context: Context, meant: Meant, options: InspectOp
 
 /** How contents are read, and what is told of it. */
 async function contentsOf(context: Context, options: InspectOptions): Promise<ContentsChoice> {
-  const onTrouble = (message: string): void => context.warn(`not all of the contents may be known: ${message}`);
+  const onTrouble = (message: string): void => context.warn(`part of the contents may be missing: ${message}`);
   return { ...(await contentsOptions(options)), onTrouble };
 }
 
@@ -123,8 +123,8 @@ async function takeReport(context: Context, options: InspectOptions, inspectIt: 
 }
 
 function oneOnly(): GlanceError {
-  return new GlanceError('usage.option', '--sbom is for one image', {
-    hint: 'call it for each id that list -f value -c id prints',
+  return new GlanceError('usage.option', '--sbom works for one image only', {
+    hint: 'run it for each id that list -f value -c id prints',
   });
 }
 

@@ -13,11 +13,11 @@ export function isForWorkers({ connection }: Context, options: InspectOptions): 
 export function checkQueueOptions(context: Context, options: InspectOptions): void {
   const { all, queue, queueFile, detach, to, jobs, sarif, failOn, html } = options;
   if (all !== true && (queue !== undefined || queueFile !== undefined)) {
-    throw refusal('what is named or filtered is inspected without a queue', 'add --all, or leave the queue out');
+    throw refusal('named or filtered images are inspected without a queue', 'add --all, or leave the queue out');
   }
   if (!isForWorkers(context, options)) {
     const lone = detach === true ? '--detach' : to === undefined ? null : '--to';
-    if (lone !== null) throw refusal(`${lone} is of use with --all and a queue only`, 'leave it out');
+    if (lone !== null) throw refusal(`${lone} works with --all and a queue only`, 'leave it out');
     return;
   }
   if (jobs !== undefined) {

@@ -9,7 +9,7 @@ export function describeTarget({ release, accepted, reasons }: Target): readonly
     accepted === null
       ? 'unknown'
       : accepted
-        ? 'its content inspection takes an upload of it'
+        ? 'its content inspection accepts an upload of it'
         : 'its content inspection refuses an upload of it';
   const why = reasons.flatMap(({ code, message, source }) => [
     { key: code, text: message },
@@ -32,6 +32,6 @@ export function refusedError(report: Report): GlanceError {
   const why = (target?.reasons ?? []).map(({ message }) => message).join('; ');
   return new GlanceError('unsafe.image', `${target?.release ?? ''} would refuse ${subjectOf(report)}: ${why}`, {
     image: id ?? undefined,
-    hint: 'convert it, or declare what it is',
+    hint: 'convert it, or declare its real format',
   });
 }

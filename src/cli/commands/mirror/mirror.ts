@@ -69,7 +69,7 @@ function queryOf({ runtime }: Context, options: MirrorOptions): ReturnType<typeo
 /** What is said of an event, but for progress. */
 function tell(context: Context, event: MirrorEvent): void {
   if (event.event === 'unread') context.tell(event.message);
-  else if (event.event === 'remove') context.warn(`${event.image} is no longer listed: it is removed`);
+  else if (event.event === 'remove') context.warn(`${event.image} is no longer listed, and is removed`);
   else if (event.event === 'trouble') context.tell(`${event.message} [${event.code}]`);
   else if (event.event === 'recovered') context.note('it works again');
 }
@@ -141,7 +141,7 @@ async function runOnce(
 /** What is of use with a queue only, and what then is for the workers to know. */
 function checkQueueOptions({ connection }: Context, options: MirrorOptions): void {
   if (!namesQueue(connection, options)) {
-    if (options.detach === true) throw new GlanceError('usage.option', '--detach is of use with a queue only');
+    if (options.detach === true) throw new GlanceError('usage.option', '--detach works with a queue only');
     return;
   }
   const { jobs, limitRate, failFast, contents } = options;

@@ -114,8 +114,8 @@ export async function readListed(files: BucketFiles, signal: AbortSignal): Promi
 export async function readMirror(files: BucketFiles, name: string, signal: AbortSignal): Promise<IndexDraft> {
   const index = await readListed(files, signal);
   if (index !== null) return index;
-  throw new GlanceError('place.missing', `${name}: it is not a mirror, for it has no ${indexName}`, {
-    hint: 'name the place that mirror was given',
+  throw new GlanceError('place.missing', `${name}: it is not a mirror, as it has no ${indexName}`, {
+    hint: 'name the place that you gave to mirror',
   });
 }
 

@@ -90,7 +90,7 @@ export class ImageTarget implements DataTarget, WholeData {
     const { files } = this.#options;
     const tell = createKeptMeter('check', clock, held.size, listen);
     const found = await files.client.getWhole(files.key(held.file), signal);
-    if (found === null) throw new GlanceError('place.unavailable', `${this.name}: it is gone meanwhile`);
+    if (found === null) throw new GlanceError('place.unavailable', `${this.name}: it has disappeared`);
     let bytes = 0;
     try {
       const read = await digestChunks(found, [...promised, ...extraAlgorithms], (chunk) => {

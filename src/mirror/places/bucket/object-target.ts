@@ -118,7 +118,11 @@ class BucketUpload implements Upload {
       return await this.#client.completeUpload(this.#key, this.#id, parts, signal);
     } catch (error) {
       if (!(error instanceof S3Error) || error.s3Code !== 'InvalidPart') throw error;
-      throw new UploadLostError(this.#object.name, 'the store makes no object of the parts that it was sent', error);
+      throw new UploadLostError(
+        this.#object.name,
+        'the store did not make an object from the parts that it was sent',
+        error,
+      );
     }
   }
 
@@ -134,7 +138,7 @@ async function arriving<T>(name: string, sent: Promise<T>): Promise<T> {
   } catch (error) {
     if (error instanceof UploadGoneError) throw new UploadLostError(name, endedByOthers, error);
     if (!(error instanceof IntegrityError)) throw error;
-    throw new GlanceError('place.unavailable', `${name}: what was sent arrived damaged each time`, { cause: error });
+    throw new GlanceError('place.unavailable', `${name}: the data arrived damaged each time`, { cause: error });
   }
 }
 

@@ -77,7 +77,7 @@ export class DirectoryPlace implements Place {
 
   async keepAudit(id: string, text: string): Promise<void> {
     const path = auditPath(id);
-    await this.#demand(auditDirectory, 'there is no room for reports');
+    await this.#demand(auditDirectory, 'there is no directory for reports');
     const inside = await openInside(this.name);
     try {
       await writeReplacing(inside, join(inside.root, path), [text], fileMode);
@@ -90,7 +90,7 @@ export class DirectoryPlace implements Place {
   async #demand(name: string, trouble: string): Promise<void> {
     if ((await lstat(join(this.name, name)).catch(() => null)) !== null) return;
     throw new GlanceError('io.missing', `${trouble} in ${this.name}`, {
-      hint: 'make sure that it is mounted, and the one that was planned for',
+      hint: 'make sure that it is mounted, and is the directory that was planned for',
     });
   }
 

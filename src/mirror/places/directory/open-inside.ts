@@ -14,7 +14,7 @@ export async function openInside(path: string): Promise<InsideDirectory> {
     if (errnoOf(error) !== 'EEXIST') throw toIoError(error, path);
     // Nothing replaces that, --force neither.
     throw new GlanceError('io.exists', `${path}: it is there already, and is not a directory`, {
-      hint: 'name the directory of a mirror, or one that is still to be made',
+      hint: 'name the directory of a mirror, or a new one',
       cause: error,
     });
   }

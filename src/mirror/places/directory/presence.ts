@@ -55,6 +55,6 @@ export async function checkPlace(fileSystem: FileSystem, path: string): Promise<
   }
   if (found.isFile()) return;
   const what = found.isSymbolicLink() ? 'a symbolic link' : found.isDirectory() ? 'a directory' : 'no regular file';
-  const hint = 'take it away: a file of the mirror goes there';
+  const hint = 'remove it: a file of the mirror goes there';
   throw new GlanceError('io.not_regular', `${path}: it is ${what}`, { hint });
 }

@@ -20,8 +20,8 @@ export async function readIndex(directory: string): Promise<IndexDraft> {
     }
   } catch (error) {
     if (errnoOf(error) !== 'ENOENT') throw toReadError(error, path);
-    throw new GlanceError('io.missing', `${directory}: it is not a mirror, for it has no ${indexName}`, {
-      hint: 'name the directory that mirror was given, or a file',
+    throw new GlanceError('io.missing', `${directory}: it is not a mirror, as it has no ${indexName}`, {
+      hint: 'name the directory that you gave to mirror, or a file',
     });
   }
 }

@@ -140,11 +140,11 @@ describe('the entry of a name', () => {
   it('names what is like it where there is none', () => {
     expect(codeOf(`${a}  noble-amd64.img\n${b}  noble-arm64.img`, 'noble-amd64.qcow2')).toEqual({
       code: 'integrity.unprovable',
-      hint: expect.stringMatching(/^it has those of "noble-amd64\.img".* give its name as `againstName`$/),
+      hint: expect.stringMatching(/^it has checksums for "noble-amd64\.img".* give its name as `againstName`$/),
     });
     expect(codeOf('<html>\n', 'x')).toEqual({
       code: 'integrity.unprovable',
-      hint: expect.stringContaining('it may be a page'),
+      hint: expect.stringContaining('it may be a web page'),
     });
   });
 });

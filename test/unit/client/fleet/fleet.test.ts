@@ -331,7 +331,7 @@ describe('a planner', () => {
     const server = await glance(catalog.slice(0, 1));
     const fleet = new TestFleet(await makePlace('directory'));
     fleet.queue.onStep = (step) => {
-      if (step === 'leased') fleet.queue.fail('1', 'worker.died', '3 workers ended while they were at it');
+      if (step === 'leased') fleet.queue.fail('1', 'worker.died', '3 workers died while working on it');
     };
     await fleet.pretend(() => new Promise(() => undefined));
     await fleet.pretend(() => new Promise(() => undefined));

@@ -130,7 +130,7 @@ describe('a disk without a system', () => {
     const path = await written(partitioned(fat, new Uint8Array(4096), iso));
     expect(await failure(path)).toEqual([
       'contents.not_found',
-      ': no system was found in it, but more than one file system: there are 1 (vfat "FAT 12 DISK"), 3 (iso9660 "ROCK RIDGE")',
+      ': no system was found in it, but several file systems: there are 1 (vfat "FAT 12 DISK"), 3 (iso9660 "ROCK RIDGE")',
     ]);
     expect(await names(path, '1')).toEqual(await names(await written(fat)));
     expect(await names(path, '3')).toEqual(await names(await written(iso)));

@@ -104,7 +104,7 @@ describe('a selection of a program', () => {
     for (const request of [{ images: ['n-*'] }, { query: {} }, { images: ['n-[0-4]*', 'n-[5-9]*'] }]) {
       expect(await errorOf(client.select(request))).toMatchObject({
         code: 'usage.unsupported',
-        message: 'over 10000 images match, more than one call takes',
+        message: 'over 10000 images match, too many for one call',
       });
     }
     expect((await client.select({ images: ['n-*'] }, { latest: true })).choices).toMatchObject([{ matched: 10_001 }]);

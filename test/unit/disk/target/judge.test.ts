@@ -40,7 +40,7 @@ describe('an upload', () => {
       reasons: [
         {
           code,
-          message: expect.stringContaining('that it has'),
+          message: expect.stringContaining('that it accepts'),
           source: `glance stable/2025.1, glance/common/config.py: image_format_opts, ${option}`,
         },
       ],

@@ -71,7 +71,7 @@ describe('the cloud', () => {
     });
     const broken = await makePlace({ [cloudsPath]: 'clouds: [' });
     await expect(broken.find({ env: { OS_CLOUD: 'c' } })).rejects.toMatchObject({
-      message: expect.stringContaining('is passed over'),
+      message: expect.stringContaining('is ignored'),
     });
   });
 

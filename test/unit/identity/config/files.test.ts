@@ -33,7 +33,7 @@ describe('clouds.yaml', () => {
     const { load, home } = await makePlace({ 'work/clouds.yaml': 'clouds: {a: [', [cloudsPath]: one('b') });
     const cloud = await load();
     expect(cloud.name).toBe('b');
-    expect(cloud.warnings).toEqual([expect.stringMatching(`^${join(home, 'work/clouds.yaml')} is passed over: `)]);
+    expect(cloud.warnings).toEqual([expect.stringMatching(`^${join(home, 'work/clouds.yaml')} is ignored: `)]);
   });
 
   test.each([
@@ -162,7 +162,7 @@ describe('a profile', () => {
 
   it('that nobody knows is warned of', async () => {
     const { load } = await makePlace({ [cloudsPath]: 'clouds: {c: {profile: constructor}}' });
-    expect((await load()).warnings).toEqual([expect.stringContaining('"constructor" is not known')]);
+    expect((await load()).warnings).toEqual([expect.stringContaining('"constructor" is unknown')]);
   });
 });
 

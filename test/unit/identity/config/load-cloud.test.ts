@@ -82,7 +82,7 @@ describe('which files are read', () => {
     });
     const cloud = await load();
     expect(cloud?.name).toBe('b');
-    expect(cloud?.warnings).toEqual([expect.stringMatching(/work\/clouds\.yaml is passed over/)]);
+    expect(cloud?.warnings).toEqual([expect.stringMatching(/work\/clouds\.yaml is ignored/)]);
   });
 
   it('secure.yaml lies over clouds.yaml, a profile below it', async () => {

@@ -108,9 +108,9 @@ describe('keys of a container', () => {
       'answers no JSON',
       { body: '{"SecretAccessKey": "one-secret-access-key"' },
       'json.invalid',
-      /: the answer is no JSON object$/,
+      /: the answer is not a JSON object$/,
     ],
-    ['answers a list', { body: '7' }, 'json.invalid', /: the answer is no JSON object$/],
+    ['answers a list', { body: '7' }, 'json.invalid', /: the answer is not a JSON object$/],
     [
       'answers without a secret',
       { body: { ...jsonKeys('one', later), SecretAccessKey: 7 } },
@@ -127,7 +127,7 @@ describe('keys of a container', () => {
       'answers a time that is none',
       { body: { ...jsonKeys('one', later), Expiration: 'soon' } },
       'json.invalid',
-      /: the answer has an Expiration that is no time$/,
+      /: the answer has an Expiration that is not a time$/,
     ],
     ['answers without end', { body: 'x'.repeat(65 * 1024) }, 'json.invalid', /sent more than 65536 bytes/],
     [

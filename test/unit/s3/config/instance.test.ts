@@ -71,7 +71,7 @@ describe('keys of an instance', () => {
     [
       'answers no JSON',
       (question) => answers(question, () => '{"SecretAccessKey":"one-secret-access-key"'),
-      /: the answer is no JSON object$/,
+      /: the answer is not a JSON object$/,
     ],
   ])('are config.missing where its service %s', async (_what, respond, message) => {
     const server = await keyServer(respond);

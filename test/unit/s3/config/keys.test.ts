@@ -158,8 +158,8 @@ describe('keys', () => {
 
 describe('the shared files', () => {
   test.each([
-    ['is too large', `#${'x'.repeat(1024 * 1024)}`, /credentials is passed over: it is larger than 1 MiB$/],
-    ['is a directory', null, /credentials is passed over: it is a directory, not a file$/],
+    ['is too large', `#${'x'.repeat(1024 * 1024)}`, /credentials is ignored: it is larger than 1 MiB$/],
+    ['is a directory', null, /credentials is ignored: it is a directory, not a file$/],
   ])('are passed over with a warning where one %s', async (_what, content, warning) => {
     const { open, home } = await makePlace(content === null ? {} : { [credentials]: content });
     if (content === null) await mkdir(join(home, credentials), { recursive: true });
@@ -177,7 +177,7 @@ describe('the shared files', () => {
   it('are not waited for where one is a pipe that nobody writes to', async () => {
     const { open, home } = await makePlace({ [config]: '' });
     execFileSync('mkfifo', [join(home, credentials)]);
-    expect((await open(ofEnvironment)).warnings).toEqual([expect.stringMatching(/passed over: it is not a file$/)]);
+    expect((await open(ofEnvironment)).warnings).toEqual([expect.stringMatching(/ignored: it is not a file$/)]);
   });
 
   it('that a variable names and that are not there are warned of', async () => {

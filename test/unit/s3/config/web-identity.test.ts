@@ -170,7 +170,7 @@ describe('keys by web identity', () => {
       'sends elsewhere',
       { status: 307, headers: { location: '/elsewhere' }, body: '' },
       'http.redirect.refused',
-      /what was sent is not sent on$/,
+      /the request is not repeated there$/,
     ],
   ])('are not to be had where STS %s', async (_what, reply, code, message) => {
     const server = await keyServer(() => reply);

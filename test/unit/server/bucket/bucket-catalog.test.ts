@@ -246,7 +246,7 @@ test('no mirror is an error that says so, and so is no bucket, and an index that
   const store = await startS3();
   await expect(open(store)).rejects.toMatchObject({
     code: 'place.missing',
-    message: 's3://images/m: it is not a mirror, for it has no index.json',
+    message: 's3://images/m: it is not a mirror, as it has no index.json',
   });
   putObject(store, 'm/index.json', 'no index');
   await expect(open(store)).rejects.toMatchObject({ code: 'metadata.invalid' });

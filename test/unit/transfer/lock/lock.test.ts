@@ -129,7 +129,7 @@ describe('a socket as the lock', () => {
       const outcome = take();
       if (depth < 3) await (await outcome).release();
       else {
-        await expect(outcome).rejects.toMatchObject({ message: `${path}.lock.lock.lock: killed runs left it` });
+        await expect(outcome).rejects.toMatchObject({ message: `${path}.lock.lock.lock: left behind by killed runs` });
       }
       expect(await readdir(directory)).toHaveLength(depth < 3 ? 0 : 4);
     }
