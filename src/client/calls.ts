@@ -1,4 +1,4 @@
-// What the calls of a GlanceClient have in common: their signal, where their images are, how their failures are told.
+// What the calls of a GlanceClient share: the signal, where images are, and how failures are explained.
 import { listenForAbort } from '../clock.ts';
 import type { Image } from '../image/image.ts';
 import type { Pin } from '../image/pin.ts';
@@ -10,11 +10,11 @@ import { explaining } from './explaining.ts';
 export interface Found {
   readonly image: Image;
   readonly service: ImageService;
-  /** The digests that are demanded by the names it was asked for by. */
+  /** The digests that were pinned in the names it was asked for by. */
   readonly pins: readonly Pin[];
 }
 
-/** What may end a call. */
+/** What can end a call. */
 interface Ending {
   readonly signal?: AbortSignal;
 }
@@ -38,18 +38,18 @@ export class Calls {
     return await serviceFor(this.connection, this.signalOf(options));
   }
 
-  /** Where an image is: where it was found, or else the configured Glance. @throws as {@link service} */
+  /** The Glance that an image is in: the one where it was found, or else the configured one. @throws as {@link service} */
   async foundOf(image: Image, options: Ending): Promise<Found> {
     return this.#found.get(image) ?? { image, service: await this.service(options), pins: [] };
   }
 
-  /** From now on the image is known to be there. */
+  /** Remembers where the image was found. */
   remember(found: Found): Image {
     this.#found.set(found.image, found);
     return found.image;
   }
 
-  /** What ends a call: its own signal, and whoever ends all of them. */
+  /** What ends a call: its own signal, or the one that ends all calls. */
   signalOf({ signal }: Ending): AbortSignal {
     const { interruption } = this.connection;
     return signal === undefined ? interruption : AbortSignal.any([interruption, signal]);
@@ -57,7 +57,7 @@ export class Calls {
 }
 
 /**
- * The configured Glance. Connecting is for all calls: it continues if this one ends.
+ * The configured Glance. All calls share the connecting, so it continues if this call ends.
  * @throws GlanceError what connecting fails with; the signal's reason
  */
 export async function serviceFor(connection: Connection, signal: AbortSignal): Promise<ImageService> {

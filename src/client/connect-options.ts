@@ -1,5 +1,5 @@
-// What is configured: by a program that uses the library, or by the options of a command. What is absent may be in the
-// environment or in a clouds.yaml.
+// The configuration that a program which uses the library, or a command, gives. Whatever is absent may come from the
+// environment or from a clouds.yaml.
 import type { Readable } from 'node:stream';
 import type { WireEvent } from '../http/request.ts';
 import type { TlsSettings } from '../http/connect/dispatchers.ts';
@@ -7,7 +7,7 @@ import type { Secrets } from '../http/secrets/secrets.ts';
 import type { RetryPolicy } from '../retry.ts';
 import type { System } from './system.ts';
 
-/** Options whose values messages name by what the user calls them. */
+/** Options that messages refer to by the name that the user knows. */
 export type NamedOption =
   | 'endpoint'
   | 'token'
@@ -20,67 +20,67 @@ export type NamedOption =
 
 /** Where to connect, and how. */
 export interface ConnectOptions {
-  /** A cloud of clouds.yaml. */
+  /** A cloud from clouds.yaml. */
   readonly cloud?: string | undefined;
-  /** Further settings of a cloud by their names in clouds.yaml: `auth_url`, `username`, `region_name` … */
+  /** More settings of the cloud, by their names in clouds.yaml: `auth_url`, `username`, `region_name` … */
   readonly settings?: ReadonlyMap<string, string>;
-  /** Where Glance is, with or without `/v1` or `/v2`; beside a cloud in place of what its catalog says. */
+  /** The URL of Glance, with or without `/v1` or `/v2`. With a cloud, it replaces the one from the catalog. */
   readonly endpoint?: string | URL | undefined;
-  /** Sent to the endpoint's origin only. */
+  /** A token, which is sent only to the origin of the endpoint. */
   readonly token?: string | undefined;
   /** A file, or a pipe, that holds the token; `-` is {@link stdin}. */
   readonly tokenFile?: string | undefined;
   readonly stdin?: Readable | undefined;
-  /** Absent: v2 where it is offered, else v1. `auto` is that, whatever the configuration says. */
+  /** Absent: v2 if the server offers it, otherwise v1. `auto` means the same, whatever the configuration says. */
   readonly apiVersion?: 1 | 2 | 'auto' | undefined;
   /** Variables to read: `OS_*`, proxies, `XDG_CONFIG_HOME`. Absent: those of {@link system}. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Absent: this machine, without any variables, so that nothing of the surroundings counts. */
+  /** Absent: this machine without any variables, so that the environment has no effect. */
   readonly system?: System;
-  /** Certificates and authorities, in place of all that is configured. */
+  /** Certificates and authorities that replace all configured ones. */
   readonly tls?: TlsSettings;
   /** PEM file of the authorities to trust. */
   readonly caFile?: string | undefined;
   /** PEM files of a client certificate and its key. */
   readonly certFile?: string | undefined;
   readonly keyFile?: string | undefined;
-  /** Whether any certificate will do. */
+  /** Whether any certificate is accepted. */
   readonly insecure?: boolean | undefined;
-  /** Tries after a failure that may pass. Absent: 5. */
+  /** How often to retry after a failure that may pass. Absent: 5. */
   readonly retries?: number | undefined;
-  /** Longest wait for an answer, milliseconds; 0: no limit. Absent: the cloud's `api_timeout`, 60 s, for image data 300 s. */
+  /** Longest wait for an answer, milliseconds; 0: no limit. Absent: the cloud's `api_timeout`, or 60 s; 300 s for image data. */
   readonly timeoutMs?: number | undefined;
-  /** Longest silence within an answer, milliseconds; 0: no limit. Absent: 60 s. */
+  /** Longest pause within an answer, milliseconds; 0: no limit. Absent: 60 s. */
   readonly stallTimeoutMs?: number | undefined;
-  /** Sent along with the name and version of the library, as `User-Agent`. */
+  /** Sent as `User-Agent`, with the name and version of the library. */
   readonly userAgent?: string;
-  /** Whether tokens of logins are kept in the user's cache and used again. Absent: false. */
+  /** Whether tokens are kept in the user's cache and reused. Absent: false. */
   readonly tokenCache?: boolean;
-  /** False: no login; of logins only a kept one is used. Absent: true. */
+  /** False: never log in, and use only the kept token of an earlier login. Absent: true. */
   readonly mayLogIn?: boolean;
   /** Whether every variable wins over clouds.yaml, as with OpenStack's own client. Absent: false. */
   readonly mergesVariables?: boolean;
-  /** Told what is odd and no failure. */
+  /** Called with warnings: anything that is odd, but not a failure. */
   readonly onWarning?: ((message: string) => void) | undefined;
-  /** Told what a person has to do, as to log in by a browser. */
+  /** Called with notes: anything that a person has to do, such as log in with a browser. */
   readonly onNote?: ((message: string) => void) | undefined;
   /**
-   * Told the page on which a person is to log in by browser (`v3websso`), on this machine. Gives whether it is shown to them; if
-   * it is not, {@link onNote} is told where it is. Absent: nobody is there, and such a login fails.
+   * Called with the page on which a person has to log in, in a browser on this machine (`v3websso`). Returns whether the person sees it; if
+   * not, {@link onNote} gets its URL. Absent: nobody is there, and such a login fails.
    */
   readonly onLoginPage?: ((page: URL) => boolean | Promise<boolean>) | undefined;
   /**
-   * Asked for a passcode of one time (TOTP) where one is needed and none configured. Gives null where there is none; what it is
-   * must not be shown. Absent: nobody is there, and such a login fails.
+   * Called for a one-time passcode (TOTP) if one is needed and none is configured. Returns null if there is none. The passcode
+   * must not be shown as it is typed. Absent: nobody is there, and such a login fails.
    */
   readonly onPasscode?: ((question: string, signal: AbortSignal) => Promise<string | null>) | undefined;
-  /** Told what goes over the wire, without secrets. */
+  /** Called with what goes over the wire, without secrets. */
   readonly onWire?: ((event: WireEvent) => void) | undefined;
-  /** Where every secret that is sent or got is entered. Absent: in a register of the connection's own. */
+  /** The register for every secret that is sent or received. Absent: the connection has its own. */
   readonly secrets?: Secrets;
-  /** What the user calls these options, for messages. Absent: as here. */
+  /** The names by which the user knows these options, for messages. Absent: the same as here. */
   readonly names?: Partial<Readonly<Record<NamedOption, string>>>;
-  /** What the user calls one of {@link settings}, for messages. Absent: by its name in clouds.yaml. */
+  /** The name by which the user knows one of {@link settings}, for messages. Absent: its name in clouds.yaml. */
   readonly settingName?: (name: string) => string;
   /** Ends connecting and every request. */
   readonly signal?: AbortSignal | undefined;
@@ -89,7 +89,7 @@ export interface ConnectOptions {
 const defaultRetries = 5;
 
 /**
- * How often to try again: what is given for this very call counts before what a cloud says.
+ * How often to retry: a value given for this call wins over that of the cloud.
  * @param statusRetries what the cloud says of answers that may pass; null where it says nothing
  */
 export function retryPolicyOf({ retries }: ConnectOptions, statusRetries: number | null = null): RetryPolicy {

@@ -1,4 +1,4 @@
-// The image that somebody means.
+// Finds the image that somebody means.
 import { AmbiguousImageError, type Candidate } from '../errors.ts';
 import type { Image } from '../image/image.ts';
 import { bearOddRecord } from '../image/odd-record.ts';
@@ -12,25 +12,25 @@ import { type Found, serviceFor } from './calls.ts';
 export type { Found } from './calls.ts';
 
 /**
- * Asks somebody which of several images is meant.
- * @param name what all of them are called
- * @returns the id; null: none of them, or nobody says
+ * Asks which of several images is meant.
+ * @param name the name that they share
+ * @returns the id; null for none of them, or if nobody answers
  */
 export type Choose = (name: string, candidates: readonly Candidate[], signal: AbortSignal) => Promise<string | null>;
 
 export interface FindOptions {
-  /** Whether of several images of that name the newest is meant. Absent: false. */
+  /** Whether to take the newest if several images have that name. Absent: false. */
   readonly latest?: boolean;
-  /** Whether odd fields of its record count that say nothing of the data; absent: they are warned of. */
+  /** Whether odd fields that say nothing about the data are an error; absent: they only cause a warning. */
   readonly strict?: boolean;
-  /** Asked where several images have that name. Absent: that is an error. */
+  /** Called if several images have that name. Absent: that is an error. */
   readonly choose?: Choose | undefined;
-  /** Ends the search. Absent: only the connection's own. */
+  /** Ends the search. Absent: only the signal of the connection does. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * The image of an id, or else of a name; either may be pinned by a digest (`NAME@sha256:HEX`); or of a full URI.
+ * The image with an id, or else with a name; either may be pinned by a digest (`NAME@sha256:HEX`). Or the image at a full URI.
  * @throws GlanceError `image.*`, `integrity.pin`; OddRecordError; what connecting and requests fail with
  */
 export async function findImage(connection: Connection, query: string, options: FindOptions = {}): Promise<Found> {

@@ -1,4 +1,4 @@
-// The library's front door: one Glance, and what can be asked of it.
+// The library's front door: one Glance, and everything that can be done with it.
 import type { Readable } from 'node:stream';
 import type { Report } from '../disk/report.ts';
 import type { Image, Member, Store } from '../image/image.ts';
@@ -36,8 +36,8 @@ import { mirrorCalls } from './mirror/mirror-calls.ts';
 import { type Verdict, verifyImageFile, type VerifyImageOptions } from './verify.ts';
 
 /**
- * A Glance, whatever its API version. Every method throws GlanceError. Where a method takes an image, that is one that was found
- * or listed, or what {@link GlanceClient.find} takes. Paths are absolute, or from the working directory.
+ * A Glance, whatever its API version. Every method throws GlanceError. Where a method takes an image, pass one that was found
+ * or listed, or anything that {@link GlanceClient.find} takes. Paths are absolute, or relative to the working directory.
  */
 export class GlanceClient {
   readonly #connection: Connection;
@@ -53,23 +53,24 @@ export class GlanceClient {
   }
 
   /**
-   * A client of what is configured. Nothing is read or asked yet: the first call that needs the configured Glance connects and
-   * logs in, and throws GlanceError `config.*`, `cloud.*`, `auth.*`, `api.version` where that fails. An image's URI needs none.
+   * A client for the configured Glance. Nothing is read or requested yet: the first call that needs that Glance connects and
+   * logs in, and throws GlanceError `config.*`, `cloud.*`, `auth.*`, `api.version` if that fails. An image
+   * given by its URI needs no configured Glance.
    */
   static connect(options: ConnectOptions): Promise<GlanceClient> {
     return Promise.resolve(new GlanceClient(new Connection(options)));
   }
 
-  /** The configured Glance: the version of the Images API that is spoken, and its base, without credentials. */
+  /** The configured Glance: the version of the Images API in use, and its base URL, without credentials. */
   async api(options: CallOptions = {}): Promise<{ readonly version: 1 | 2; readonly endpoint: URL }> {
     const { apiVersion: version, endpoint } = await this.#calls.explaining(() => this.#calls.service(options));
     return { version, endpoint };
   }
 
   /**
-   * The images that match, every page followed as they are asked for.
+   * The images that match. Further pages are fetched as you iterate.
    * @throws GlanceError `usage.unsupported` for a filter that this API cannot answer
-   * @throws PartialError at the end, if there were records that cannot be read; it names them
+   * @throws PartialError at the end, if some records could not be read; it names them
    */
   async *list(query: ListQuery = {}, options: CallOptions = {}): AsyncGenerator<Image, void, undefined> {
     const service = await this.#calls.explaining(() => this.#calls.service(options));
@@ -78,8 +79,8 @@ export class GlanceClient {
   }
 
   /**
-   * The image of that id, or else of that name; either may be pinned (`NAME@sha256:HEX`), and stays so for what is done with
-   * the image. Or the image of a full URI, in whichever Glance it is; a token goes there only if it is the configured one.
+   * The image with that id, or else with that name. Either may be pinned (`NAME@sha256:HEX`); the pin then also holds for later
+   * calls with the image. Or the image at a full URI, in any Glance; a token is sent only to the configured one.
    * @throws GlanceError `image.not_found`, `integrity.pin`, `metadata.invalid` for a record that cannot be read;
    * AmbiguousImageError; with `waitMs` GlanceError `wait.timeout`, `image.no_data`
    */
@@ -88,10 +89,10 @@ export class GlanceClient {
   }
 
   /**
-   * The images that are meant: by ids, names, URIs and patterns over names (`*`, `?`, `[…]`), or by a query; with `latest` the
-   * newest of each. Text is a pattern only where no image is called just that. At most 10,000.
+   * The selected images: by ids, names, URIs and patterns for names (`*`, `?`, `[…]`), or by a query; with `latest`, the
+   * newest of each. Text is taken as a pattern only if no image has exactly that name. At most 10,000 images.
    * @throws GlanceError `image.not_found`, also where nothing matches; `usage.argument`, `usage.unsupported`; what {@link find}
-   * throws; PartialError where of several things that are meant some are not to be had: there is no smaller selection
+   * throws; PartialError if some of several things were not found, as a smaller selection is never returned
    */
   async select(request: SelectRequest, options: SelectCallOptions = {}): Promise<ImageSelection> {
     const how = { ...options, signal: this.#calls.signalOf(options) };
@@ -116,9 +117,9 @@ export class GlanceClient {
   }
 
   /**
-   * Image data to a file, which gets its name once all of it is there, checked, and on disk. The same call resumes what an
-   * interruption left; a target that matches already is left alone.
-   * @param path that of the file; with `template` what it is called by the values of the image
+   * Downloads image data to a file, which gets its name once all of the data is there, verified, and on disk. The same call resumes
+   * after an interruption; a target that already matches is left alone.
+   * @param path of the file; with `template`, a pattern that is filled in with values of the image
    * @throws IntegrityError, SizeError; GlanceError `io.*`, `unsafe.image`, `signature.*`, what requests fail with; the signal's
    * reason
    */
@@ -127,18 +128,18 @@ export class GlanceClient {
   }
 
   /**
-   * What {@link download} would do: no data moves, and nothing is written. What it would fail with is in the result.
-   * @throws what {@link find} throws; GlanceError `usage.*`, and `io.*` for a place that no file can be in
+   * Tells what {@link download} would do: no data is fetched, and nothing is written. An error that it would throw is in the result.
+   * @throws what {@link find} throws; GlanceError `usage.*`, and `io.*` for a directory that cannot hold a file
    */
   async planDownload(image: Image | string, path: string, options: FileDownloadOptions = {}): Promise<PlannedDownload> {
     return await this.#downloads.planFile(image, path, options);
   }
 
   /**
-   * {@link download} of several images, some at a time, each to a file of the image's name (`safeFileName`) in a directory.
-   * All are found before the first is fetched; one that is given twice is fetched once. One that fails does not stop the
-   * others: it is in the result. Each event tells which image it is about. Files that would share a name get a part of their ids.
-   * @param directory made where it is not there. With `template`: what each file is called
+   * Downloads several images, some at a time, each to a file named after the image (`safeFileName`) in a directory.
+   * All images are found before the first is fetched, and one that is given twice is fetched once. A failure does not stop the
+   * others: it is in the result. Each event says which image it is about. Files that would share a name get part of their id added.
+   * @param directory created if it does not exist. With `template`: the name of each file
    * @throws GlanceError `usage.option` for a number out of its range; the signal's reason, once what came is settled
    */
   async downloadSeveral(
@@ -150,7 +151,7 @@ export class GlanceClient {
   }
 
   /**
-   * What {@link downloadSeveral} would do with each, in their order. What one would fail with is in its result.
+   * Tells what {@link downloadSeveral} would do with each image, in order. An error that one would fail with is in its result.
    * @throws GlanceError `usage.*`, and `io.*` for a place that no files can be in
    */
   async planSeveral(
@@ -162,34 +163,34 @@ export class GlanceClient {
   }
 
   /**
-   * Image data as a stream, verified as it passes: breaks are healed, and what does not match fails the stream at its end,
-   * so its last byte must be waited for. To be consumed or destroyed, which hangs up.
-   * @throws GlanceError `integrity.pin`, by the stream, which fails as {@link download} does
+   * Image data as a stream, verified as it passes: broken connections are resumed, and data that does not match fails the stream at
+   * its end, so wait for the end before you trust the data. Consume the stream, or destroy it to close the connection.
+   * @throws GlanceError `integrity.pin`; the stream itself fails as {@link download} does
    */
   open(image: Image | string, options: TransferOptions = {}): Readable {
     return this.#downloads.toStream(image, options);
   }
 
-  /** What image data is, and whether it is safe, from its first bytes; with `contents` what is in it too, by ranges. */
+  /** Tells what image data is, and whether it is safe, from its first bytes; with `contents`, also what is in it, read by ranges. */
   async inspect(image: Image | string, options: InspectCallOptions = {}): Promise<Report> {
     return await this.#inspections.report(image, options);
   }
 
   /**
-   * Every package that is installed in an image, with its package URL, read by ranges: all of them or an error, never a part.
-   * @throws GlanceError `contents.limit` if it takes more reading than is allowed, `contents.unreadable`; what requests fail with
+   * Every package that is installed in an image, with its package URL, read by ranges. The list is complete, or there is an error.
+   * @throws GlanceError `contents.limit` if reading it takes more than is allowed, `contents.unreadable`; what requests fail with
    */
   async inventory(image: Image | string, options: InventoryCallOptions = {}): Promise<Inventory> {
     return await this.#inspections.inventory(image, options);
   }
 
-  /** {@link inventory} as CycloneDX 1.6: JSON that is the same for the same image, and ends in a line feed. */
+  /** The {@link inventory} as CycloneDX 1.6: JSON that is always the same for the same image, and ends with a line feed. */
   async sbom(image: Image | string, options: InventoryCallOptions = {}): Promise<string> {
     return renderSbom(await this.inventory(image, options));
   }
 
   /**
-   * The files within the disk of an image, to be listed, read and saved where it lies. Nothing is asked yet.
+   * The files within the disk of an image, which can be listed, read and saved without downloading it. Nothing is requested yet.
    * @param image may also be the path of a file, or an image of a mirror, `PLACE/ID`
    */
   within(image: Image | string, options: WithinOptions = {}): ImageFiles {
@@ -198,9 +199,9 @@ export class GlanceClient {
   }
 
   /**
-   * Inspects every image that matches, or was selected, several at once; reports come in the order of the list. An image that cannot be read,
-   * or whose record makes no sense, has a report with `error`, and the audit continues. With `marker` the id of the last
-   * report, it resumes after that image.
+   * Inspects every image that matches, or was selected, several at once. Reports come in the order of the list. An image that
+   * cannot be read, or whose record makes no sense, gets a report with `error`, and the audit continues. With `marker`, the id
+   * of the last report, the audit resumes after that image.
    * @throws what listing fails with, after the reports on all that was listed before
    */
   async *audit(
@@ -212,21 +213,22 @@ export class GlanceClient {
 
   /**
    * A directory or bucket that is kept in step with the images of a query: `plan()` tells what `run()` would do, `run()` does
-   * it, `watch()` again and again. Nothing happens before. @param place a path, or `s3://BUCKET/PREFIX`; a directory is made by the first run
+   * it, and `watch()` repeats it. Nothing happens until then.
+   * @param place a path, or `s3://BUCKET/PREFIX`; the first run creates a directory
    */
   mirror(place: string, options: MirrorOptions = {}): MirrorCalls {
     return mirrorCalls(this.#calls, place, options);
   }
 
-  /** A queue that many machines share the work of, with this client's Glance and login. @throws GlanceError `queue.*`, `usage.*` */
+  /** A queue through which many machines share work, with this client's Glance and login. @throws GlanceError `queue.*`, `usage.*` */
   async fleet(options: QueueOptions = {}): Promise<Fleet> {
     return await Fleet.open(this.#calls, options);
   }
 
   /**
-   * Compares a file with an image: its size, all digests that Glance publishes, and those that are demanded. What needs no
-   * Glance is `verifyFile` and `verifyMirror`.
-   * @param image is looked for only if there is a file
+   * Compares a file with an image: its size, all digests that Glance publishes, and those that you require. Without a
+   * Glance, use `verifyFile` and `verifyMirror`.
+   * @param image is looked up only if the file exists
    * @throws GlanceError `io.missing`, `io.*` for the file; what {@link find} throws; the signal's reason
    */
   async verify(path: string, image: Image | string, options: VerifyImageOptions = {}): Promise<Verdict> {
@@ -235,7 +237,7 @@ export class GlanceClient {
     return await verifyImageFile(this.#connection, path, find, how);
   }
 
-  /** Closes its connections. */
+  /** Closes the connections of the client. */
   async close(): Promise<void> {
     await this.#connection.close();
   }

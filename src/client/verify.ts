@@ -1,4 +1,4 @@
-// Whether files are what they were: one against digests, its record, or an image of a Glance.
+// Compares a file with digests, with its record, or with an image of a Glance.
 import { basename } from 'node:path';
 import { countOf } from '../text/count.ts';
 import { type Digest, parseDigest } from '../digests.ts';
@@ -23,14 +23,14 @@ export interface VerifyOptions extends CallOptions {
   readonly system?: Pick<System, 'cwd' | 'clock'>;
 }
 
-/** A vendor's list of checksums to compare with. */
+/** A vendor's list of checksums. */
 export interface AgainstOptions {
   /**
    * A list such as `SHA256SUMS`, `*.sha512` or one in BSD's style: an http or https URL, or a path. It is read without any token;
-   * what it is signed with is not checked. Absent: none.
+   * its signature is not checked. Absent: none.
    */
   readonly against?: string | undefined;
-  /** Name of the entry in that list. Absent: that of the file. */
+  /** Name of the entry in that list. Absent: the name of the file. */
   readonly againstName?: string | undefined;
 }
 

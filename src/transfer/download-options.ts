@@ -1,4 +1,4 @@
-// What a download may be told, and what became of it.
+// The options of a download, and its result.
 import type { Clock } from '../clock.ts';
 import type { Digest, DigestAlgorithm } from '../digests.ts';
 import type { RetryPolicy } from '../retry.ts';
@@ -9,75 +9,75 @@ import type { Lock, ProcessFacts } from './lock/lock.ts';
 import type { RateLimit } from './flow/rate-limit.ts';
 
 export interface DownloadOptions {
-  /** Digests to compute beside those that are compared. */
+  /** Digests to compute in addition to those that are compared. */
   readonly extraAlgorithms: readonly DigestAlgorithm[];
   readonly retry: RetryPolicy;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly listen: TransferListener;
-  /** Shared by all transfers of a run; absent: as fast as it goes. */
+  /** Shared by all transfers of a run; absent: no limit. */
   readonly rate?: RateLimit;
-  /** What else looks at the bytes on their way. */
+  /** Observers that see the bytes on their way. */
   readonly observers?: readonly Observer[];
-  /** Asked when every byte was seen and the digests match: throws to refuse the image. */
+  /** Called once every byte was seen and the digests match; throws to refuse the image. */
   readonly approve?: () => void;
 }
 
 export interface FileOptions extends DownloadOptions {
   /** Whether a file that differs may be replaced. */
   readonly force: boolean;
-  /** Permission bits of a new file; one that is replaced keeps its own. */
+  /** Permission bits of a new file; a replaced file keeps its own. */
   readonly mode: number;
-  /** Ranges fetched at once, ≥ 1. Absent: 1. */
+  /** Ranges to fetch at once, ≥ 1. Absent: 1. */
   readonly connections?: number;
   /** Bytes gathered before they are written. Absent: 1 MiB. */
   readonly bufferBytes?: number;
   /** Whether blocks of zeros become holes. */
   readonly sparse?: boolean;
-  /** Whether data that does not match is kept as `NAME.corrupt`. */
+  /** Whether to keep data that does not match, as `NAME.corrupt`. */
   readonly keepCorrupt?: boolean;
-  /** Whether what came of a run that failed is kept for the next one. Absent: true. */
+  /** Whether the data of a failed run is kept for the next one. Absent: true. */
   readonly resumes?: boolean;
-  /** False: the free space is not looked at before. */
+  /** False: do not check the free space first. */
   readonly checkSpace?: boolean;
-  /** Our user's number; null where there are none. */
+  /** Our user id; null where the system has none. */
   readonly uid: number | null;
   readonly process: ProcessFacts;
   /** Absent: a lock that every process of this machine sees. */
   readonly lock?: (target: string) => Promise<Lock>;
   /**
-   * Whether the caller has a lock over the directory that the target is in. A small image then needs none of its own, and
+   * Whether the caller holds a lock for the directory of the target. A small image then needs no lock of its own, and
    * nothing of it is kept for a later run. Absent: false.
    */
   readonly isWithin?: boolean;
   /**
-   * Whether others may be at the same target, on other machines too, and all bring the same: then nobody takes a lock, each has an
-   * unfinished file of its own, and none is kept. Absent: false.
+   * Whether others, even on other machines, may write the same data to the same target. Then nobody takes a lock, each has its own
+   * part file, and none is kept. Absent: false.
    */
   readonly isShared?: boolean;
   /** Absent: this machine's. */
   readonly fileSystem?: FileSystem;
 }
 
-/** What became of it. */
+/** The outcome. */
 export interface DownloadResult {
-  /** `current`: the target matched already and nothing was fetched. */
+  /** `current`: the target already matched, and nothing was fetched. */
   readonly outcome: 'downloaded' | 'current';
   /** Absolute; null for a stream. */
   readonly path: string | null;
   readonly bytes: number;
   readonly seconds: number;
   /**
-   * How fast bytes came, those that were compared only too, while any were waited for: reading again what was kept is left
-   * out. Null if none came.
+   * How fast bytes arrived, including those that were only compared, while the transfer waited for any; reading kept data again
+   * does not count. Null if none arrived.
    */
   readonly bytesPerSecond: number | null;
   /** Every digest computed. */
   readonly digests: readonly Digest[];
   /** The strongest algorithm whose digest was compared and matched; null if there was none to compare with. */
   readonly verifiedBy: DigestAlgorithm | null;
-  /** Bytes of an earlier run that were gone on with. */
+  /** Bytes of an earlier run that were resumed from. */
   readonly resumedFrom: number;
-  /** Tries after the first. */
+  /** Retries after the first attempt. */
   readonly retries: number;
 }

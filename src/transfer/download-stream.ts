@@ -8,7 +8,7 @@ import { StreamSink } from './stream-sink.ts';
 import { StreamTransfer } from './stream-transfer.ts';
 
 /**
- * Fetches to a stream, verified as it passes: a mismatch shows only at the end, when the reader has had the bytes.
+ * Downloads to a stream, verified as it passes: a mismatch shows only at the end, when the reader already has the bytes.
  * @param streamName for messages
  * @throws as `downloadToFile`, and GlanceError `pipe.closed`
  */

@@ -1,4 +1,4 @@
-// Image data from a Glance to a file or a stream. A file gets its name only once the data is verified and on disk.
+// Downloads image data from a Glance to a file or a stream. A file gets its name only once the data is verified and on disk.
 import type { FileOptions, DownloadResult } from './download-options.ts';
 import { dirname } from 'node:path';
 import type { Digest } from '../digests.ts';
@@ -21,8 +21,8 @@ import { lookAgain } from './part/claim.ts';
 import type { Transferred } from './transfer-task.ts';
 
 /**
- * Fetches to a file. On any failure the target is as it was. What came is kept beside it where going on from it makes
- * sense, and the error's `partial` tells; otherwise nothing is left behind.
+ * Downloads to a file. On any failure the target is as it was. The data that arrived is kept beside it if resuming from it makes
+ * sense, as `partial` of the error tells; otherwise nothing is left behind.
  * @throws IntegrityError, SizeError; GlanceError `io.*`, what the source fails with; the signal's reason
  */
 export async function downloadToFile(
@@ -39,7 +39,7 @@ export async function downloadToFile(
   }
 }
 
-/** What a lock and a record of what is there would cost more than fetching again. */
+/** For images up to this size, a lock and a record would cost more than fetching the data again. */
 const smallBytes = 256 * 1024;
 const unlocked: Lock = { release: () => Promise.resolve() };
 
@@ -131,7 +131,7 @@ class FileDownload {
     return PartFile.open(this.#target.path, this.#source.image, options);
   }
 
-  /** Keeps what a later run can go on from, and takes away the rest. @returns the error to throw */
+  /** Keeps what a later run can resume from, and removes the rest. @returns the error to throw */
   async #giveUp(error: unknown, part: PartFile): Promise<unknown> {
     const { listen, keepCorrupt } = this.#options;
     const bytes = part.bytes;
@@ -146,7 +146,7 @@ class FileDownload {
     const partial = kept === 0 ? null : { path: part.path, bytes: kept };
     listen({ event: 'failed', bytes, kept: partial });
     if (partial === null) return error;
-    // What stands in the way has a hint of its own.
+    // An error about something in the way has its own hint.
     const isInTheWay = error instanceof GlanceError && error.code === 'io.exists';
     return addFacts(
       error,
@@ -178,7 +178,7 @@ class FileDownload {
     };
   }
 
-  /** The target that is there is what was kept. @returns takes the length of each piece that was read */
+  /** Reports the existing target as kept bytes. @returns takes the length of each piece that was read */
   #tellChecked(total: number): (count: number) => void {
     const { listen, clock } = this.#options;
     listen({ event: 'start', name: this.#source.name, total: this.#source.image.size, kept: total });
@@ -187,7 +187,7 @@ class FileDownload {
     return (count) => tell((checked += count));
   }
 
-  /** @returns the digests of a target that is the image already; null if it differs or cannot be told to be the image */
+  /** @returns the digests of a target that already is the image; null if it differs, or if nothing proves that it is the image */
   async #matchExisting(existingSize: number): Promise<readonly Digest[] | null> {
     const { signal, force, extraAlgorithms, observers = [] } = this.#options;
     const { promised, size } = expectationOf(this.#source);
@@ -212,14 +212,14 @@ class FileDownload {
       signal.throwIfAborted();
       for (const observer of observers) observer.reset();
       if (error instanceof GlanceError && error.code === 'integrity.digest') return null;
-      // What cannot be read can still be replaced.
+      // A target that cannot be read can still be replaced.
       if (force) return null;
       throw toIoError(error, this.#target.path);
     }
   }
 }
 
-/** Something else has failed already: if keeping fails too, nothing is kept. */
+/** The download has failed already: if keeping its data fails too, nothing is kept. */
 async function keepQuietly(part: PartFile): Promise<number> {
   try {
     return await part.keep();
@@ -228,7 +228,7 @@ async function keepQuietly(part: PartFile): Promise<number> {
   }
 }
 
-/** Why a file that is there is not left as it is. */
+/** Why an existing file is not left as it is. */
 export function whyNotCurrent(promised: readonly Digest[]): string {
   if (promised.length > 0) return 'it is there already, and is not this image';
   return 'it is there already, and without a digest there is no way to know whether it is this image';

@@ -1,4 +1,4 @@
-// One image into one part file: what is missing is fetched, over one connection or several, until all of it is there and
+// Fetches one image into one part file: whatever is missing, over one connection or several, until all of it is there and
 // matches. Breaks, stalls, stores without ranges and images that change are healed here.
 import { GlanceError } from '../errors.ts';
 import { progressThreshold, withRetries } from '../retry.ts';
@@ -26,9 +26,9 @@ import {
 } from './transfer-plan.ts';
 import { openWholeAtLast } from './whole-at-last.ts';
 
-/** Buffers for one connection: one to fill, one to write, the others on their way through the digest. */
+/** Buffers for one connection: one being filled, one being written, the others on their way through the digest. */
 const buffersForOne = 8;
-/** More for each further one. */
+/** More buffers for each further connection. */
 const buffersForMore = 3;
 
 export class FileTransfer {
@@ -41,7 +41,7 @@ export class FileTransfer {
   readonly #intake: Intake;
   #state: FetchState;
   #attempt: Attempt = { how: 'nothing', before: [], fresh: 0, rangeFailure: null };
-  /** Tries after the first. */
+  /** Retries after the first attempt. */
   retries = 0;
   /** Bytes of an earlier run that were good. */
   resumedFrom = 0;
@@ -52,18 +52,18 @@ export class FileTransfer {
     this.#options = options;
     const { size, promised } = expectationOf(source);
     this.#state = firstState(options.connections);
-    // An answer can only bring an MD5, where the record has no digest.
+    // If the record has no digest, an answer can bring no more than an MD5.
     const algorithms = promised.length === 0 ? (['md5'] as const) : promised.map((each) => each.algorithm);
     this.#digester = createDigester([...algorithms, ...options.extraAlgorithms], size);
     this.#digest = new FrontierDigest(this.#digester, part, options.observers);
     this.#buffers = new BufferPool(buffersForOne + buffersForMore * (options.connections - 1), options.bufferBytes);
-    // Of its own: what is compared waits for no buffer that only goes back once it has been compared.
+    // A meter of its own: a comparison must not wait for a buffer that is returned only after that comparison.
     const compared = new BufferPool(1, options.bufferBytes);
     const writer = new PartWriter(part, this.#digest, compared, options.clock);
     this.#intake = new Intake(source, options, this.#buffers, writer);
   }
 
-  /** How fast bytes came, whatever became of them; null if none were asked for. */
+  /** How fast bytes arrived, whatever became of them; null if none were requested. */
   get bytesPerSecond(): number | null {
     return this.#intake.bytesPerSecond;
   }
@@ -87,7 +87,7 @@ export class FileTransfer {
     }
   }
 
-  /** @returns null if it did not match and is to be fetched once more, over one connection and from the start */
+  /** @returns null if the data did not match and has to be fetched again, over one connection and from the start */
   async #fetchAndVerify(): Promise<Transferred | null> {
     const { listen } = this.#options;
     try {
@@ -99,7 +99,7 @@ export class FileTransfer {
       return { bytes, digests, verifiedBy: compareDigests(this.#intake.expected.promised, digests, bytes) };
     } catch (error) {
       if (!isMismatch(error)) throw error;
-      // Data that went up between our look at the record and our request is another image, not a broken one.
+      // Data that was uploaded between our look at the record and our request is another image, not a damaged one.
       await this.#confirmImage();
       const next = afterMismatch(this.#state, error);
       if (next === null) throw error;
@@ -126,7 +126,7 @@ export class FileTransfer {
     });
   }
 
-  /** @param whole the answer that the first attempt reads; null if it has to ask */
+  /** @param whole the answer that the first attempt reads; null if it has to send a request */
   async #fetchWithRetries(whole: OpenedData | null): Promise<void> {
     const { clock, retry, signal, listen } = this.#options;
     let answer = whole;
@@ -153,14 +153,14 @@ export class FileTransfer {
     );
   }
 
-  /** A store that refuses ranges is asked for all of it in the same attempt. */
+  /** If the store refuses ranges, the same attempt asks for the whole image. */
   async #try(whole: OpenedData | null): Promise<void> {
     const { bytes, frontier, extents } = this.#part;
     if (bytes > 0) this.#state = afterPiece(this.#state);
     const plan = planAttempt(this.#state, { size: this.#intake.expected.size, bytes, frontier });
     this.#attempt = { how: plan.how, before: extents, fresh: 0, rangeFailure: null };
     if (plan.how === 'nothing') return;
-    // A store may send the whole image for a part of it: that is as good as having asked for it.
+    // A store may answer a range with the whole image: that is as good as having asked for it.
     const instead: { whole: OpenedData | null } = { whole: null };
     try {
       if (plan.how === 'whole') await this.#fetchWhole(whole);
@@ -174,24 +174,24 @@ export class FileTransfer {
     }
   }
 
-  /** Nothing is resumed that may not be of this image any more. */
+  /** Discards data that may no longer belong to this image, so that it is not resumed. */
   async #confirmImage(): Promise<void> {
     const now = await this.#source.refresh(this.#options.signal);
     if (isSameImage(now, this.#source.image)) return;
     throw new GlanceError('integrity.changed', `${this.#source.name}: the image was replaced during the download`);
   }
 
-  /** The whole image from one answer; what is there already is compared with it. */
+  /** Takes the whole image from one answer, and compares it with the data that is already there. */
   async #fetchWhole(answer: OpenedData | null): Promise<void> {
     const opened = answer === null ? await this.#intake.openWhole() : this.#intake.accept(answer);
     await this.#intake.receive(this.#attempt, opened, () => Promise.resolve(null), this.#options.signal);
     this.#intake.checkEnd(this.#part.frontier);
   }
 
-  /** @param instead gets the whole image, where the store sends that to its only request for a part */
+  /** @param instead gets the whole image if the store sends that in answer to the only request for a range */
   #createLanes(size: number, instead: { whole: OpenedData | null }): Lanes {
     const { connections } = this.#state;
-    // Without a digest nothing but the bytes themselves tells that the store still has the same data.
+    // Without a digest, only the bytes themselves show that the store still has the same data.
     const overlap = this.#intake.expected.promised.length === 0 && this.#part.bytes > 0 ? overlapBytes : 0;
     return new Lanes({
       size,
@@ -220,7 +220,7 @@ export class FileTransfer {
   }
 }
 
-/** Whether parts were asked for in vain: one was refused, or all that were given brought nothing. */
+/** Whether asking for ranges was in vain: one was refused, or the answers brought nothing. */
 function isOfRanges(error: unknown, { how, fresh, rangeFailure }: Attempt): boolean {
   return error === rangeFailure || (how === 'gaps' && fresh === 0);
 }

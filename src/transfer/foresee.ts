@@ -1,4 +1,4 @@
-// What a download to a file would come to, as far as that can be known: the disk is read, and nothing is written or fetched.
+// Predicts what a download to a file would do: the disk is read, but nothing is written or fetched.
 import { dirname } from 'node:path';
 import { GlanceError } from '../errors.ts';
 import { digestFile } from './digest/digest-file.ts';
@@ -11,21 +11,21 @@ import type { DownloadSource } from './flow/source.ts';
 import { countKept } from './part/kept-part.ts';
 import { existsError } from './part/publish.ts';
 
-/** What would be done. */
+/** What the download would do. */
 export interface Foreseen {
   readonly outcome: 'fetch' | 'resume' | 'current' | 'in_the_way';
   /** Bytes that an earlier run left. */
   readonly kept: number;
-  /** What it would fail with, or null. */
+  /** The error that it would fail with, or null. */
   readonly error: GlanceError | null;
 }
 
 export interface ForeseeOptions {
   /** Whether a file that differs is replaced. */
   readonly force: boolean;
-  /** Whether the free space is compared. */
+  /** Whether the free space is checked. */
   readonly checkSpace: boolean;
-  /** Our user; null where users have no numbers. */
+  /** Our user id; null where the system has none. */
   readonly uid: number | null;
   readonly signal: AbortSignal;
 }
@@ -58,7 +58,7 @@ export async function foreseeDownload(
   }
 }
 
-/** Whether a file is the image already. */
+/** Whether a file already is the image. */
 async function matches(
   source: DownloadSource,
   path: string,

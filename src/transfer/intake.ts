@@ -1,4 +1,4 @@
-// What a source answers, taken in: looked at before it is used, counted, timed, and handed to whoever writes it.
+// Takes in the answers of a source: checks each before it is used, counts and times its bytes, and hands them to the writer.
 import type { BufferPool } from './flow/buffers.ts';
 import { countBytes, type Extents, findGaps } from './flow/extents.ts';
 import { createAnswerMeter } from './flow/meter.ts';
@@ -10,14 +10,14 @@ import type { PartWriter } from './part/part-writer.ts';
 import type { TransferTask } from './transfer-task.ts';
 import type { TransferPlan } from './transfer-plan.ts';
 
-/** One attempt and what came of it. */
+/** One attempt and its progress. */
 export interface Attempt {
   readonly how: TransferPlan['how'];
-  /** What was there before. */
+  /** What was there before the attempt. */
   readonly before: Extents;
-  /** Bytes that came and were not there. */
+  /** Bytes that arrived and were not there before. */
   fresh: number;
-  /** What the last part that was asked for was refused with. */
+  /** The error with which the last range was refused. */
   rangeFailure: unknown;
 }
 
@@ -27,7 +27,7 @@ export class Intake {
   readonly #buffers: BufferPool;
   readonly #writer: PartWriter;
   #expected: Expectation;
-  /** All that came, what was there already too, and the time it took. */
+  /** All bytes that arrived, including those that were already there, and the time they took. */
   readonly #pace = { bytes: 0, seconds: 0 };
 
   constructor(source: DownloadSource, options: TransferTask, buffers: BufferPool, writer: PartWriter) {
@@ -38,18 +38,18 @@ export class Intake {
     this.#expected = expectationOf(source);
   }
 
-  /** What is known of the image by now. */
+  /** What is known about the image so far. */
   get expected(): Expectation {
     return this.#expected;
   }
 
-  /** How fast bytes came, whatever became of them; null if none were asked for. */
+  /** How fast bytes arrived, whatever became of them; null if none were requested. */
   get bytesPerSecond(): number | null {
     const { bytes, seconds } = this.#pace;
     return bytes > 0 && seconds > 0 ? bytes / seconds : null;
   }
 
-  /** Counts the time that work which succeeds takes as time in which bytes came. @throws what `work` throws */
+  /** If the work succeeds, counts its time as time in which bytes arrived. @throws what `work` throws */
   async time(work: () => Promise<void>): Promise<void> {
     const { clock } = this.#options;
     const startedAt = clock.monotonic();
@@ -62,7 +62,7 @@ export class Intake {
     return this.accept(await this.#source.open(null, this.#options.signal));
   }
 
-  /** Looks at an answer before its data is used. @throws GlanceError `integrity.unprovable` */
+  /** Checks an answer before its data is used. @throws GlanceError `integrity.unprovable` */
   accept(opened: OpenedData): OpenedData {
     try {
       this.#expected = learnFrom(this.#expected, opened, this.#source.requireDigest);
@@ -75,7 +75,7 @@ export class Intake {
 
   /**
    * Takes the bytes of an answer.
-   * @param limit where to stop, asked at a position; null: at the end
+   * @param limit called at a position to ask where to stop; null: at the end
    * @returns the position that was reached
    */
   async receive(
@@ -105,7 +105,7 @@ export class Intake {
     });
   }
 
-  /** A stream of unknown length proves by its digest that it is whole. @throws SizeError */
+  /** A stream of unknown length is proved complete by its digest. @throws SizeError */
   checkEnd(actual: number): void {
     const expected = this.#expected.size;
     if (expected === null || actual >= expected) return;

@@ -1,5 +1,5 @@
-// Several ranges of one image at once. Each lane fetches one piece after the other; a lane that fails stops them all, and what
-// they brought stays.
+// Fetches several ranges of one image at once. Each lane fetches one piece after the other. A lane that fails stops all lanes, but
+// the data that they fetched stays.
 import { GlanceError } from '../errors.ts';
 import { progressThreshold } from '../retry.ts';
 import type { Extents, Span } from './flow/extents.ts';
@@ -7,12 +7,12 @@ import type { OpenedData } from './flow/source.ts';
 import { truncatedError } from './flow/size-errors.ts';
 import { leastPieceBytes, mostPieceBytes } from './piece-sizes.ts';
 
-/** Answers in a row that bring less than what counts as progress, and less than was asked for. */
+/** How many answers in a row may bring less than counts as progress, and less than was asked for. */
 const mostShortAnswers = 3;
-/** Pieces for each lane, so that a slow one holds up the end by little. */
+/** Pieces for each lane, so that a slow lane delays the end only a little. */
 const piecesPerLane = 8;
 
-/** Read again and compared before a part without any digest is gone on with. */
+/** Bytes that are read again and compared before a part file without any digest is resumed. */
 export const overlapBytes = 64 * 1024;
 
 export interface LanesOptions {
@@ -22,22 +22,22 @@ export interface LanesOptions {
   readonly gaps: Extents;
   /** Lanes, ≥ 1. */
   readonly connections: number;
-  /** Bytes before a gap that are fetched too, to be compared with what is there. */
+  /** Bytes before a gap that are fetched as well, to be compared with those that are there. */
   readonly overlap: number;
   readonly signal: AbortSignal;
   /** @throws GlanceError `http.range` where ranges are refused */
   readonly open: (range: Span, signal: AbortSignal) => Promise<OpenedData>;
-  /** Takes the data up to a limit, asked for again when it is reached. @returns the position reached */
+  /** Takes the data up to a limit, which is queried again when it is reached. @returns the position reached */
   readonly receive: (
     opened: OpenedData,
     limit: (position: number) => Promise<number | null>,
     signal: AbortSignal,
   ) => Promise<number>;
-  /** Told once it is known that there are no ranges here. */
+  /** Called once it is known that the store has no ranges. */
   readonly onRefused: () => void;
 }
 
-/** Cuts what is missing into pieces for some lanes. One lane takes each gap in one go. Pure. */
+/** Cuts what is missing into pieces for the lanes. A single lane takes each gap in one go. Pure. */
 export function planPieces(gaps: Extents, connections: number): readonly Span[] {
   if (connections === 1) return gaps;
   const bytes = gaps.reduce((sum, { start, end }) => sum + end - start, 0);
@@ -57,7 +57,7 @@ export class Lanes {
   readonly #queue: Span[];
   readonly #controller = new AbortController();
   readonly #signal: AbortSignal;
-  /** Kept once the first range was answered, one way or the other. */
+  /** Settled once the first range was answered, either way. */
   readonly #answered = makeDeferred();
   #isRefused = false;
 
@@ -74,7 +74,7 @@ export class Lanes {
     if (this.#isRefused) throw refusedError();
   }
 
-  /** The same beside the whole stream, which goes on alone where ranges are refused. */
+  /** The same, next to the stream of the whole image, which continues alone if ranges are refused. */
   async runBeside(whole: OpenedData): Promise<void> {
     const first = this.#queue.shift();
     const helpers = Array.from({ length: this.#options.connections - 1 }, () => this.#work());
@@ -82,7 +82,7 @@ export class Lanes {
     await this.#together([main, ...helpers]);
   }
 
-  /** The whole stream takes piece after piece for as long as the next one is nobody's yet. */
+  /** The stream of the whole image takes piece after piece, as long as nobody has taken the next one. */
   async #receiveWhole(whole: OpenedData, firstEnd: number, helpersEnd: Promise<unknown>): Promise<void> {
     let limit = firstEnd;
     const reached = await this.#options.receive(
@@ -90,7 +90,7 @@ export class Lanes {
       async (position) => {
         if (position < limit) return limit;
         await this.#answered.promise;
-        // Each helper that is refused gives its piece back.
+        // A helper whose range is refused gives its piece back.
         if (this.#isRefused) await helpersEnd;
         const next = this.#queue[0];
         if (next?.start === limit) {
@@ -125,7 +125,7 @@ export class Lanes {
     }
   }
 
-  /** An answer may end before what was asked for: the rest is asked for again. */
+  /** An answer may end before the end of its range: the rest is requested again. */
   async #fetch({ start, end }: Span): Promise<void> {
     let position = start;
     let shortAnswers = 0;
@@ -134,7 +134,7 @@ export class Lanes {
       const opened = await this.#options.open({ start: from, end }, this.#signal);
       this.#answered.resolve();
       const reached = await this.#options.receive(opened, () => Promise.resolve(end), this.#signal);
-      // An end that nobody announced may as well be a broken connection.
+      // An end that the answer did not announce may be a broken connection.
       shortAnswers = reached - position >= progressThreshold ? 0 : shortAnswers + 1;
       if (reached < end && (reached <= position || shortAnswers > mostShortAnswers)) {
         throw truncatedError(this.#options.size, reached);

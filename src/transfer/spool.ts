@@ -1,4 +1,4 @@
-// A download to a stream by way of a file: nothing is passed on before all of it is verified.
+// A download to a stream through a temporary file: nothing is passed on until all of it is verified.
 import { createReadStream } from 'node:fs';
 import { lstat, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -11,11 +11,11 @@ import type { DownloadSource } from './flow/source.ts';
 import { StreamSink } from './stream-sink.ts';
 import { inspectTarget } from './files/target.ts';
 
-/** A directory that nobody has written to for so long, and whose process is gone, was left by a kill. */
+/** A directory that nobody has written to for this long, and whose process is gone, was left behind by a killed run. */
 const staleMs = 24 * 60 * 60 * 1000;
 
 /**
- * Verifies it in a file nobody else can see, then passes it on.
+ * Downloads to a file that nobody else can see, verifies it there, then passes it on.
  * @param name of the stream, for messages
  * @param tmpdir where the file is
  * @throws GlanceError `io.*` where nothing can be kept in `tmpdir`; what {@link downloadToFile} and the stream throw
@@ -46,12 +46,12 @@ export interface SpooledFile {
   /** Absolute. */
   readonly path: string;
   readonly result: DownloadResult;
-  /** Takes it away; what cannot be taken away now is swept later. Never throws. */
+  /** Removes the file; if that fails now, a later run sweeps it. Never throws. */
   readonly remove: () => Promise<void>;
 }
 
 /**
- * Fetches and verifies it in a file nobody else can see.
+ * Downloads to a file that nobody else can see, and verifies it there.
  * @param tmpdir where the file is
  * @throws GlanceError `io.*` where nothing can be kept in `tmpdir`; what {@link downloadToFile} throws
  */
@@ -90,9 +90,9 @@ async function* readAgain(path: string): AsyncGenerator<Buffer> {
   }
 }
 
-/** Takes away what runs that were killed left. A pid says little in a container, hence the age. */
+/** Removes what killed runs left behind. A pid says little in a container, hence the age. */
 async function sweepSpools(tmpdir: string, { clock, uid, process: facts }: FileOptions): Promise<void> {
-  // Who cannot list it can still make a directory in it.
+  // A directory that we may not list may still let us create another in it.
   for (const name of await readdir(tmpdir).catch(() => [])) {
     const pid = /^glance-cli-spool-(\d{1,10})-\w{6}$/.exec(name)?.[1];
     if (pid === undefined || facts.isRunning(Number(pid))) continue;
@@ -103,7 +103,7 @@ async function sweepSpools(tmpdir: string, { clock, uid, process: facts }: FileO
       const touchedMs = Math.max(directory.mtimeMs, file?.mtimeMs ?? 0);
       if (isOurs && clock.wallTime() - touchedMs > staleMs) await rm(path, { recursive: true, force: true });
     } catch {
-      // Somebody else was faster, or it cannot be looked at: it is not what this run is for.
+      // Somebody else was faster, or it cannot be read: cleaning up is not what this run is for.
     }
   }
 }

@@ -1,5 +1,5 @@
-// One image into a stream that takes nothing back: verified as it passes. After a break the store is asked for the rest; one
-// without ranges sends all of it again, and what was passed on already is compared by digest.
+// Fetches one image into a stream that cannot take anything back, and verifies it as it passes. After a break the store is asked
+// for the rest. A store without ranges sends all of it again, and the part that was already passed on is compared by digest.
 import type { Clock } from '../clock.ts';
 import type { DigestAlgorithm } from '../digests.ts';
 import { GlanceError } from '../errors.ts';
@@ -47,11 +47,11 @@ export class StreamTransfer {
   /** {@link #passed} when the present attempt began. */
   #passedBefore = 0;
   #hasRanges = true;
-  /** What the last part that was asked for was refused with. */
+  /** The error with which the last range was refused. */
   #rangeFailure: unknown = null;
-  /** The whole, asked for once all tries for a part had failed. */
+  /** The whole image, requested once all attempts to get a range had failed. */
   #wholeInstead: OpenedData | null = null;
-  /** Tries after the first. */
+  /** Retries after the first attempt. */
   retries = 0;
 
   constructor(source: DownloadSource, write: (chunk: Uint8Array) => Promise<void>, options: StreamTransferOptions) {
@@ -60,7 +60,7 @@ export class StreamTransfer {
     this.#options = options;
     this.#expected = expectationOf(source);
     const { size, promised } = this.#expected;
-    // An answer can only bring an MD5; and without any digest a second reading could not be compared with the first.
+    // An answer can bring no more than an MD5; without any digest, a second reading could not be compared with the first.
     const needed = promised.length === 0 ? (['md5'] as const) : promised.map((each) => each.algorithm);
     this.#algorithms = [...needed, ...options.extraAlgorithms];
     this.#digester = createDigester(this.#algorithms, size);
@@ -134,7 +134,7 @@ export class StreamTransfer {
 
   async #open(): Promise<OpenedData> {
     const { signal } = this.#options;
-    // Without a digest nothing but the bytes themselves tells that the store still has the same data: all are read again.
+    // Without a digest, only the bytes themselves show that the store still has the same data: all are read again.
     const canRange = this.#hasRanges && this.#expected.promised.length > 0;
     const { size } = this.#expected;
     if (canRange && this.#passed > 0 && size !== null && this.#passed < size) {
@@ -163,7 +163,7 @@ export class StreamTransfer {
     else for await (const chunk of body as AsyncIterable<Buffer>) await this.#passOn(chunk);
   }
 
-  /** Large pieces in shared memory: digest threads get few messages, and no copies. */
+  /** Gathers large pieces in shared memory, so that digest threads get few messages and no copies. */
   async #receiveGathered(body: OpenedData['body'], buffers: BufferPool): Promise<void> {
     const { rate, signal, observers } = this.#options;
     await pump(body, {
@@ -182,7 +182,7 @@ export class StreamTransfer {
     });
   }
 
-  /** From the first byte again: what was passed on is compared, the rest goes on. */
+  /** Reads from the first byte again: the part that was passed on is compared, the rest is passed on. */
   async #receiveAgain({ body }: OpenedData): Promise<void> {
     const { size } = this.#expected;
     const again = createDigester(this.#algorithms, size);

@@ -1,9 +1,9 @@
-// How a transfer goes about what is missing: its state as a value, and every way in which the state changes.
+// How a transfer fetches what is missing: its state as a value, and every way in which the state changes.
 import type { ErrorCode, GlanceError } from '../errors.ts';
 
-/** What is believed of the store and of the data so far. */
+/** What the transfer believes about the store and the data so far. */
 export interface FetchState {
-  /** Whether the store is thought to send parts of an image. Once refused, for the rest of the transfer. */
+  /** Whether the store is thought to support ranges. A refusal holds for the rest of the transfer. */
   readonly ranges: 'expected' | 'refused';
   /** Requests at once, ≥ 1. */
   readonly connections: number;
@@ -14,20 +14,20 @@ export interface FetchState {
   readonly origin: 'stream' | 'pieces' | 'last';
 }
 
-/** How the next attempt goes about it. */
+/** How the next attempt proceeds. */
 export type TransferPlan =
-  /** All of it is there already. */
+  /** Nothing is missing. */
   | { readonly how: 'nothing' }
-  /** The whole image in one answer; what is there already is compared with it. */
+  /** The whole image in one answer, compared with the data that is already there. */
   | { readonly how: 'whole' }
   /** The whole image in one answer, while further connections fetch later parts of it. */
   | { readonly how: 'whole with help'; readonly size: number }
-  /** What is missing, part by part. */
+  /** Only what is missing, range by range. */
   | { readonly how: 'gaps'; readonly size: number };
 
-/** What is known before an attempt. */
+/** What is known when an attempt is planned. */
 interface Progress {
-  /** Bytes of the image; null where nobody has told. */
+  /** Bytes of the image; null if unknown. */
   readonly size: number | null;
   /** Bytes that are there. */
   readonly bytes: number;
@@ -35,14 +35,14 @@ interface Progress {
   readonly frontier: number;
 }
 
-/** Before anything was asked. */
+/** The state before the first request. */
 export function firstState(connections: number): FetchState {
   return { ranges: 'expected', connections, origin: 'stream' };
 }
 
 /**
- * Plans an attempt. Never a range first: most stores refuse them, and a first answer is good for something anywhere.
- * Without a size there is no telling what is missing.
+ * Plans an attempt. The first request is never a range: most stores refuse them, while a plain answer is useful everywhere.
+ * Without a size, nobody knows what is missing.
  */
 export function planAttempt({ ranges, connections }: FetchState, { size, bytes, frontier }: Progress): TransferPlan {
   if (size !== null && size > 0 && frontier === size) return { how: 'nothing' };
@@ -51,7 +51,7 @@ export function planAttempt({ ranges, connections }: FetchState, { size, bytes, 
   return connections > 1 ? { how: 'whole with help', size } : { how: 'whole' };
 }
 
-/** Data of an earlier answer is there, or that of a range. */
+/** Data of an earlier answer, or of a range, has arrived. */
 export function afterPiece(state: FetchState): FetchState {
   return state.origin === 'stream' ? { ...state, origin: 'pieces' } : state;
 }
@@ -61,7 +61,7 @@ export function afterRefusedRange(state: FetchState): FetchState {
   return { ...state, ranges: 'refused' };
 }
 
-/** The server finds so many requests too much. */
+/** The server wants fewer requests. */
 export function afterTooManyRequests(state: FetchState): FetchState {
   return { ...state, connections: Math.max(1, Math.floor(state.connections / 2)) };
 }
@@ -69,8 +69,8 @@ export function afterTooManyRequests(state: FetchState): FetchState {
 const contradiction: ErrorCode = 'integrity.contradiction';
 
 /**
- * All of it is there and is not the image. What was put together of pieces, or contradicted itself, gets one plain stream
- * before that is believed.
+ * All of the data is there, but it is not the image. If it was put together from pieces, or contradicted itself, one plain stream
+ * is fetched before that is final.
  * @returns null if it is final
  */
 export function afterMismatch({ origin }: FetchState, error: GlanceError): FetchState | null {

@@ -1,4 +1,4 @@
-// What the transfer of one image is told, and what it gives.
+// What the transfer of one image takes and returns.
 import type { Clock } from '../clock.ts';
 import type { Digest, DigestAlgorithm } from '../digests.ts';
 import type { RetryPolicy } from '../retry.ts';
@@ -7,9 +7,9 @@ import type { Observer } from './digest/frontier.ts';
 import type { RateLimit } from './flow/rate-limit.ts';
 
 export interface TransferTask {
-  /** Digests to compute beside those that are compared. */
+  /** Digests to compute in addition to those that are compared. */
   readonly extraAlgorithms: readonly DigestAlgorithm[];
-  /** Ranges fetched at once, ≥ 1. */
+  /** Ranges to fetch at once, ≥ 1. */
   readonly connections: number;
   /** Bytes gathered before they are written. */
   readonly bufferBytes: number;

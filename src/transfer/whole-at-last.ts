@@ -1,16 +1,16 @@
-// What is done when asking for a part fails again and again with what looks as if it would pass: a gateway or a store may do
-// so with every part, and with the whole never.
+// The last resort when requests for a range keep failing with errors that look temporary: a gateway or a store may do
+// that for every range, and never for the whole image.
 import { GlanceError, isRetryable } from '../errors.ts';
 import type { DownloadSource, OpenedData } from './flow/source.ts';
 
-/** Failures of a request for a part that a request for the whole may not have. Without a connection it makes no difference. */
+/** Failures of a range request that a request for the whole image may not have. Without a connection it makes no difference. */
 const suspectCodes = /^(?:http\.|net\.(?:reset|stall|timeout\.headers)$)/;
 
 /**
- * Asks for the whole once, before it is given up. Only its answer tells whether it was the parts that were refused.
- * @param error what the last try for a part failed with
- * @param confirm makes sure that it is the same image still
- * @throws `error`, unless the whole is refused for a reason that would not pass: then that
+ * Asks for the whole image once before giving up. Only its answer tells whether it was the ranges that failed.
+ * @param error what the last range request failed with
+ * @param confirm makes sure that it is still the same image
+ * @throws `error`, or if the whole image is refused for a reason that will not pass, that reason
  */
 export async function openWholeAtLast(
   error: unknown,

@@ -1,4 +1,4 @@
-// What `doctor` tells, for programs: of options, as there may be no Glance to have a client of.
+// What `doctor` tells, for programs. It takes options instead of a client, as there may be no Glance to make one for.
 import type { ConnectOptions } from '../connect-options.ts';
 import { Connection } from '../connection.ts';
 import { examine } from './examine.ts';
@@ -6,7 +6,7 @@ import type { Finding } from './finding.ts';
 import { explainingEach } from '../explaining.ts';
 
 /**
- * Looks at what is configured and at the Glance that is to be there, one check after the other: settings with where each came
+ * Checks the configuration and the Glance that it leads to, one check after the other: settings with where each came
  * from, versions, TLS, clock, whether images are listed, whether the store gives parts. A check that fails is a finding.
  * @throws GlanceError `config.*`, `cloud.*` where the configuration cannot be read; the signal's reason
  */
