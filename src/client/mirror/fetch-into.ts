@@ -7,27 +7,27 @@ import type { DownloadResult } from '../../transfer/download-options.ts';
 import type { Connection } from '../connection.ts';
 import { fetchImage, type FetchOptions, type FetchRun } from '../download/download.ts';
 
-/** What is demanded of the images of a mirror. */
+/** What the images of a mirror have to meet. */
 export interface MirrorDemands {
-  /** Whether images that are unsafe to hand to a hypervisor fail. Absent: false, then they are warned of. */
+  /** Whether images that are unsafe to hand to a hypervisor fail. Absent: false, which only warns. */
   readonly requireSafe?: boolean | undefined;
-  /** Whether images for which the cloud names no digest fail. Absent: false, then they are kept by their length. */
+  /** Whether images for which the cloud publishes no digest fail. Absent: false; only their size is checked then. */
   readonly requireChecksum?: boolean | undefined;
-  /** Whether what is in an image that comes is kept beside it, as `contents.json`. Absent: false. */
+  /** Whether what is in a newly fetched image is recorded beside it, as `contents.json`. Absent: false. */
   readonly contents?: boolean | undefined;
-  /** Ids of the stores to take data from where they have it. Absent: those of `GLANCE_CLI_PREFER_STORE`, if any. */
+  /** Ids of the stores to prefer for data. Absent: those of `GLANCE_CLI_PREFER_STORE`, if any. */
   readonly preferStore?: readonly string[] | undefined;
 }
 
 /**
- * What is computed beside what is compared. An image for which the cloud names no digest may get some later: Glance's are MD5 and
- * mostly SHA-512, and then tell whether it is still the same without its being fetched again.
+ * Digests to compute in addition to those that are compared. The cloud may publish digests of an image later: Glance's are MD5 and
+ * mostly SHA-512, and these then tell whether the data is still the same, without fetching it again.
  */
 function digestsFor(image: Image): NonNullable<FetchOptions['digest']> {
   return digestsOf(image).length === 0 ? ['sha512', 'md5'] : ['sha512'];
 }
 
-/** Fetches it. @throws what the transfer and the place throw; the signal's reason */
+/** Fetches an image. @throws what the transfer and the place throw; the signal's reason */
 export async function fetchInto(
   connection: Connection,
   service: ImageService,

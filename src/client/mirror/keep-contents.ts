@@ -1,4 +1,4 @@
-// What is in an image that has just come into a mirror, kept beside its data.
+// Records what is in an image that has just been mirrored, beside its data.
 import { basename, dirname, join } from 'node:path';
 import type { HazardCode } from '../../disk/parsing/hazards.ts';
 import type { Image } from '../../image/image.ts';
@@ -11,7 +11,7 @@ import type { Connection } from '../connection.ts';
 import { inspectRanges } from '../inspect/inspect-ranges.ts';
 
 const fileMode = 0o644;
-/** Others depend on the day, or on the record, which changes: whoever reads the file finds them anew. */
+/** Other hazards depend on the date, or on the record, which changes: whoever reads the file works them out again. */
 const lasting: ReadonlySet<string> = new Set<HazardCode>([
   'host_keys',
   'machine_id_set',
@@ -22,7 +22,7 @@ const lasting: ReadonlySet<string> = new Set<HazardCode>([
 ]);
 
 /**
- * Reads it and writes `contents.json`. What cannot be read is said in the file.
+ * Reads the image and writes `contents.json`. The file also says what could not be read.
  * @param target where the data is
  * @throws GlanceError `io.*`, `place.*` where it cannot be written; the signal's reason
  */

@@ -1,4 +1,4 @@
-// What one listing of a Glance means for a mirror: a task for each image, counted as the pages come.
+// What one listing of a Glance means for a mirror: a task for each image, counted as the pages arrive.
 import { countOf } from '../../text/count.ts';
 import { GlanceError } from '../../errors.ts';
 import { IdSet } from '../../image/id-set.ts';
@@ -12,17 +12,17 @@ import type { PlaceContents } from '../../mirror/places/place.ts';
 import type { MirrorDemands } from './fetch-into.ts';
 import type { MirrorCounts } from './report.ts';
 
-/** What there is to do about an image. */
+/** What a mirror has to do about an image. */
 export type Task = Exclude<MirrorTask, { readonly action: 'same' }>;
 
-/** Images that are looked at together: what one takes is garbage soon, and little of it is there at any time. */
+/** Images that are examined together: few, so that little memory is in use at any time. */
 const atOnce = 50;
 
-/** What decides over images that failed before: of what a mirror is told. */
+/** The options of a mirror that decide what happens to images that failed before. */
 export interface ListingOptions extends Pick<MirrorDemands, 'requireSafe' | 'requireChecksum'> {
   /**
-   * Whether images are tried again that could not be fetched as they were. Absent: not until their record changes, but for what
-   * another run refused that had stricter demands.
+   * Whether to retry images that failed for good. Absent: not until their record changes, except for those that
+   * another run with stricter requirements refused.
    */
   readonly retryFailed?: boolean | undefined;
 }
@@ -36,7 +36,7 @@ export class Listing {
   readonly #counts: Record<MirrorTask['action'], number> = { new: 0, data: 0, record: 0, same: 0, failed: 0 };
   #unread: OddRecordError[] = [];
 
-  /** @param onUnread told of each record that cannot be read */
+  /** @param onUnread called with each record that cannot be read */
   constructor(contents: PlaceContents, options: ListingOptions, onUnread: (odd: OddRecordError) => void) {
     this.#contents = contents;
     this.#options = options;
@@ -45,7 +45,7 @@ export class Listing {
   }
 
   /**
-   * What is to be done about each image, page by page as they are listed; what stays as it is is only counted.
+   * Tells what to do about each image, page by page as they are listed. Images that stay as they are are only counted.
    * @throws what listing fails with; GlanceError `usage.unsupported` for more than a mirror can hold
    */
   async *plan(service: ImageService, query: ListQuery, signal: AbortSignal): AsyncGenerator<readonly Task[]> {
@@ -54,7 +54,7 @@ export class Listing {
       this.#unread.push(odd);
     };
     for await (const page of service.list(query, signal, onOdd)) {
-      // What changes while it is listed may come twice.
+      // An image that changes during the listing may appear twice.
       const images = page.filter(({ id }) => this.#listed.add(id));
       const tasks = this.#failUnread();
       for (let start = 0; start < images.length; start += atOnce) {
@@ -72,13 +72,13 @@ export class Listing {
     return this.#listed.has(id);
   }
 
-  /** What is not listed any more. A record without an id may be of any image: then nothing is. */
+  /** The images that are no longer listed. A record without an id could belong to any image: then there are none. */
   gone(): readonly string[] {
     if (this.#listed.has('')) return [];
     return [...this.#contents.ids()].filter((id) => !this.#listed.has(id));
   }
 
-  /** What the plan comes to, once all of it was listed. */
+  /** The totals of the plan, once everything was listed. */
   counts(): MirrorCounts {
     const { new: added, data, record, same, failed } = this.#counts;
     const images = added + data + record + same + failed;
@@ -92,7 +92,7 @@ export class Listing {
     return await this.#contents.plan(maskImage(listed), retries, signal);
   }
 
-  /** Of images whose ids differ only by case one has a directory. */
+  /** If ids differ only by case, one of the images gets the directory. */
   #givePlace(task: MirrorTask): MirrorTask {
     if (task.action === 'failed') return task;
     const id = task.action === 'same' ? task.id : task.image.id;

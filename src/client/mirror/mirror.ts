@@ -23,15 +23,15 @@ import { checkPrune } from './prune.ts';
 import { MirrorRun, type RunOptions } from './run.ts';
 import { watch } from './watch.ts';
 
-/** What is mirrored, and how. */
+/** What to mirror, and how. */
 export interface MirrorOptions extends RunOptions, ListingOptions, CallOptions, StoreOptions {
-  /** The images, as `list` takes them. Absent: all. */
+  /** The query for the images, as for `list`. Absent: all. */
   readonly query?: ListQuery;
-  /** Whether what is no longer listed is removed. Absent: false. */
+  /** Whether to remove images that are no longer listed. Absent: false. */
   readonly prune?: boolean | undefined;
-  /** Whether that may be more than half of all. Absent: false, then it is refused. */
+  /** Whether that may remove more than half of all images. Absent: false, which refuses it. */
   readonly force?: boolean | undefined;
-  /** Told what happens, in order. Must not throw. */
+  /** Called with each event, in order. Must not throw. */
   readonly onEvent?: ((event: MirrorEvent) => void) | undefined;
 }
 
@@ -46,7 +46,7 @@ export class Mirror {
   readonly #onEvent: (event: MirrorEvent) => void;
 
   /**
-   * Nothing is asked or written yet.
+   * Nothing is requested or written yet.
    * @param place a directory, absolute or from the working directory, or `s3://BUCKET/PREFIX`
    * @throws GlanceError `usage.argument` for a URL of another kind; `io.missing` for a relative path if there is no working
    * directory
@@ -71,7 +71,7 @@ export class Mirror {
 
   /**
    * {@link plan}, page by page as the images are listed.
-   * @returns what they come to
+   * @returns the totals
    * @throws what connecting and listing fail with; GlanceError `metadata.invalid`, `io.*`, `place.*` for the mirror's index
    */
   async *planPages(): AsyncGenerator<readonly MirrorRow[], MirrorCounts, undefined> {
@@ -84,8 +84,8 @@ export class Mirror {
 
   /**
    * Fetches what is missing, one run at a time in a place; nothing is read, written or removed through a link in it.
-   * An image that fails is a row of the report, and the others are had.
-   * @throws GlanceError `io.busy` if another process is at it, `io.*`, `place.*`, `metadata.invalid` for the mirror's index,
+   * An image that fails is a row of the report; the others are still fetched.
+   * @throws GlanceError `io.busy` if another process is working there, `io.*`, `place.*`, `metadata.invalid` for the mirror's index,
    * `usage.option` for a large {@link MirrorOptions.prune}; what connecting and listing fail with; with
    * {@link RunOptions.failFast} the first failure; the signal's reason
    */
@@ -100,10 +100,10 @@ export class Mirror {
   }
 
   /**
-   * {@link run} again and again, until the signal comes or something fails that will not pass. What may pass is told as
-   * `trouble` when it changes, images that fail included.
+   * Repeats {@link run}, until the signal is aborted or something fails for good. Failures that may pass are reported as
+   * `trouble` whenever they change, including images that fail.
    * @param pauseMs between the end of one run and the next, milliseconds
-   * @param onReport given the report of each run; the pause begins once it is done
+   * @param onReport called with the report of each run; the pause begins once it has finished
    * @throws in the first round everything but network trouble, later wrong calls and certificates that are not trusted; the
    * signal's reason
    */
@@ -138,7 +138,7 @@ export class Mirror {
   async #runIn(place: OpenPlace, service: ImageService): Promise<MirrorReport> {
     const listing = this.#listing(place);
     const tasks: Task[] = [];
-    // A list that breaks off must not be taken for a whole one: nothing begins before its end.
+    // A list that breaks off must not be taken for a complete one: nothing starts before its end.
     for await (const page of this.#tasks(service, listing)) tasks.push(...page);
     const counts = listing.counts();
     const pruned = this.#options.prune === true ? listing.gone() : [];

@@ -1,12 +1,12 @@
-// What is no longer listed, and is removed.
+// Removes images that are no longer listed.
 import { GlanceError } from '../../errors.ts';
 import { isLargePrune } from '../../mirror/plan.ts';
 import { countOf } from '../../text/count.ts';
 
 /**
- * Refuses to remove more than half of all.
+ * Refuses to remove more than half of all images.
  * @param size images of the place
- * @param isForced whether it may be so many
+ * @param isForced whether that many may be removed
  * @throws GlanceError `usage.option`
  */
 export function checkPrune(size: number, gone: readonly string[], isForced: boolean): void {

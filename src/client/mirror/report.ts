@@ -1,4 +1,4 @@
-// What a mirror came to, or would come to, as values. The names are those of the JSON output.
+// What a mirror did, or would do, as values. The names are those of the JSON output.
 import { countOf } from '../../text/count.ts';
 import { type ErrorCode, GlanceError } from '../../errors.ts';
 import type { Image } from '../../image/image.ts';
@@ -8,10 +8,10 @@ import type { ProgressEvent } from '../download/progress-event.ts';
 /** The keys of a row in the order in which they are printed. Public interface. */
 export const mirrorRowKeys = ['action', 'image', 'name', 'path', 'bytes', 'reason'] as const;
 
-/** What is done, or to be done, about one image. Images that stay as they are have no row. Unset is null. */
+/** What was done, or has to be done, about one image. Images that stay as they are have no row. Unset is null. */
 export interface MirrorRow {
   /**
-   * `new`: its data was not there; `data`: its data is another; `record`: only its metadata is written; `remove`: it is no
+   * `new`: its data was not there; `data`: its data changed; `record`: only its metadata is written; `remove`: it is no
    * longer listed and is removed; `failed`: it cannot be fetched.
    */
   readonly action: 'new' | 'data' | 'record' | 'remove' | 'failed';
@@ -26,34 +26,34 @@ export interface MirrorRow {
   readonly reason: string | null;
 }
 
-/** How many images each came to. */
+/** How many images there are of each kind. */
 export interface MirrorCounts {
   /** All that are listed. */
   readonly images: number;
   /** Whose data is fetched. */
   readonly fetched: number;
-  /** Whose data was there already, as a run that was killed leaves it, and was only compared. 0 in a plan. */
+  /** Whose data was already there, left behind by a killed run, and was only compared. 0 in a plan. */
   readonly found: number;
-  /** Whose record alone is written. */
+  /** For which only the record is written. */
   readonly renewed: number;
   /** That stay as they are. */
   readonly same: number;
-  /** That are no longer listed: with `prune` removed, otherwise left. */
+  /** That are no longer listed: removed with `prune`, otherwise left alone. */
   readonly gone: number;
   readonly failed: number;
 }
 
 export interface MirrorReport {
-  /** In the order of the list, what is removed last. */
+  /** In the order of the list; removals come last. */
   readonly rows: readonly MirrorRow[];
   readonly counts: MirrorCounts;
 }
 
-/** What `watch` tells between rounds. */
+/** What `watch` reports between rounds. */
 export type WatchEvent =
   /** A round failed, for another reason than the one before. */
   | { readonly event: 'trouble'; readonly code: ErrorCode; readonly message: string }
-  /** A round did what it should, after one that failed. */
+  /** A round succeeded after one that failed. */
   | { readonly event: 'recovered' };
 
 /** What happens in a mirror, in order. */
@@ -62,24 +62,24 @@ export type MirrorEvent =
   | { readonly event: 'unread'; readonly image: string; readonly message: string }
   /** With `prune`: it is no longer listed, and is removed once the others are there. */
   | { readonly event: 'remove'; readonly image: string }
-  /** The images whose data is fetched, before the first of it is. */
+  /** The images whose data will be fetched; sent before the first one is. */
   | { readonly event: 'plan'; readonly images: readonly Pick<MirrorRow, 'image' | 'name' | 'bytes'>[] }
   /** How far one of them is. `image` is its id. */
   | (ProgressEvent & { readonly image: string })
   | WatchEvent;
 
-/** A row about an image that is had. */
+/** A row about an image that was fetched. */
 export function toRow(action: 'new' | 'data' | 'record', image: Image): MirrorRow {
   const { id, name, size } = image;
   return { action, image: id, name, path: dataPath(image), bytes: size, reason: null };
 }
 
-/** A row about one that is not. */
+/** A row about an image that failed. */
 export function toFailure({ id, name, size }: Image, code: string, message: string): MirrorRow {
   return { action: 'failed', image: id, name, path: null, bytes: size, reason: `${message} [${code}]` };
 }
 
-/** A row about one that is not listed any more. */
+/** A row about an image that is no longer listed. */
 export function toRemoval(id: string): MirrorRow {
   return { action: 'remove', image: id, name: null, path: null, bytes: null, reason: null };
 }
@@ -91,7 +91,7 @@ export function countRows(rows: Iterable<MirrorRow>): Pick<MirrorCounts, 'fetche
   return { fetched: counts.new + counts.data, renewed: counts.record, failed: counts.failed };
 }
 
-/** What a run with such counts failed with: `partial`, or null if no image failed. */
+/** The error of a run with these counts: `partial`, or null if no image failed. */
 export function failureOf({ failed, images }: MirrorCounts): GlanceError | null {
   if (failed === 0) return null;
   return new GlanceError('partial', `${String(failed)} of ${countOf(images, 'image')} failed`, {

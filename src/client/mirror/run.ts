@@ -1,4 +1,4 @@
-// Carries out the plan of a mirror over the download engine: some images at once, all failures collected.
+// Carries out the plan of a mirror with the download engine: several images at once, with all failures collected.
 import { GlanceError, isFinalForImage } from '../../errors.ts';
 import type { Image } from '../../image/image.ts';
 import type { ImageService } from '../../image/service.ts';
@@ -13,26 +13,26 @@ import { ServerLoad } from '../download/server-load.ts';
 import type { Task } from './listing.ts';
 import { type MirrorEvent, type MirrorRow, toFailure, toRow } from './report.ts';
 
-/** How a plan is carried out. */
+/** How to carry out a plan. */
 export interface RunOptions extends MirrorDemands {
-  /** Images at once, ≥ 1. Absent: 4. */
+  /** Images to fetch at once, ≥ 1. Absent: 4. */
   readonly jobs?: number | undefined;
   /** Whether the first image that fails ends the run. Absent: false. */
   readonly failFast?: boolean | undefined;
-  /** Bytes a second at most, of all images together. Absent: no limit. */
+  /** Most bytes per second, for all images together. Absent: no limit. */
   readonly limitRate?: number | undefined;
 }
 
 /** What was done. */
 export interface MirrorDone {
-  /** What became of each, in the order of the tasks. */
+  /** The outcome of each task, in order. */
   readonly rows: readonly MirrorRow[];
   /** Images whose data was there already and was only compared. */
   readonly found: number;
 }
 
 const defaultJobs = 4;
-/** For the index, after something has ended the run: the next run makes it good. */
+/** Time to write the index after something has ended the run; if it is too short, the next run catches up. */
 const lastSaveMs = 10_000;
 
 function pick(tasks: readonly Task[], wanted: Task['action']): readonly Image[] {
@@ -65,7 +65,7 @@ export class MirrorRun {
   }
 
   /**
-   * Does all of it. What is complete is noted in the place even if it ends with an error.
+   * Carries out all tasks. Complete images are listed in the place even if the run ends with an error.
    * @throws the signal's reason; with `failFast` the first failure
    */
   async carryOut(planned: readonly Task[], signal: AbortSignal): Promise<MirrorDone> {
@@ -81,7 +81,7 @@ export class MirrorRun {
     try {
       return { rows: await this.#share(tasks, signal), found: this.#found };
     } catch (error) {
-      // The signal may be what ended it, or a place that does not answer: then what ended the run is what counts.
+      // If the signal or an unresponsive place has ended the run, that error counts, and not this one.
       await this.#place.save(AbortSignal.timeout(lastSaveMs)).catch(() => undefined);
       throw error;
     } finally {
@@ -100,7 +100,7 @@ export class MirrorRun {
     });
   }
 
-  /** When one fails for good, all end before its error is thrown. */
+  /** If one fails for good, all of them end before its error is thrown. */
   async #share(tasks: readonly Task[], outer: AbortSignal): Promise<readonly MirrorRow[]> {
     const rows: MirrorRow[] = [];
     const load = new ServerLoad(this.#options.jobs ?? defaultJobs, 1);
@@ -130,7 +130,7 @@ export class MirrorRun {
       return toRow(task.action, image);
     } catch (error) {
       signal.throwIfAborted();
-      // A wrong call is one for all of them.
+      // A wrong call is wrong for all images.
       const isForAll = error instanceof GlanceError && error.code === 'usage.argument';
       if (!(error instanceof GlanceError) || isForAll || this.#options.failFast === true) throw error;
       listen({ event: 'failed', bytes: 0, kept: null });

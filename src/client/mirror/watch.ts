@@ -1,4 +1,4 @@
-// Doing something again and again: what goes wrong is told when it changes, not each time.
+// Repeats work, and reports trouble when it changes, not each time.
 import { type Clock, sleep } from '../../clock.ts';
 import { GlanceError, isLasting, isPassing } from '../../errors.ts';
 import type { WatchEvent } from './report.ts';
@@ -13,8 +13,8 @@ export interface WatchOptions {
 }
 
 /**
- * Does it, waits, and does it again, until a signal comes.
- * @throws what will not pass: in the first round everything but network trouble and single images, later wrong calls and
+ * Does the work, waits, and repeats it, until the signal is aborted.
+ * @throws what will not pass: in the first round everything but network trouble and failed images, later wrong calls and
  * certificates that are not trusted; the signal's reason
  */
 export async function watch(
@@ -48,7 +48,7 @@ function isFatal({ code }: GlanceError, isFirst: boolean): boolean {
   return isFirst ? !isPassing(code) && code !== 'partial' : isLasting(code);
 }
 
-/** Trouble on the way has many words for one state; how many images failed is one. */
+/** Network trouble has many messages for the same state; the number of failed images is a state of its own. */
 function stateOf({ code, message }: GlanceError): string {
   return isPassing(code) ? 'unavailable' : `${code} ${message}`;
 }

@@ -1,4 +1,4 @@
-// One image in the place of a mirror, as its record there describes it.
+// One image in a mirror, as its record there describes it.
 import { basename, dirname, join } from 'node:path';
 import { GlanceError } from '../../errors.ts';
 import type { DataRecord } from '../../image/image.ts';
@@ -27,7 +27,7 @@ export interface KeptObject extends KeptImage {
 /**
  * The image in a directory of a mirror, `PLACE/<id>`; null if the path is not that of one.
  * @param path of a directory, absolute
- * @throws GlanceError `json.invalid`, `metadata.invalid` for a record that is none
+ * @throws GlanceError `json.invalid`, `metadata.invalid` for a record that is not valid
  */
 export async function findKeptFile(path: string): Promise<KeptImage | null> {
   const file = join(path, recordName);

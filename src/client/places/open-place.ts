@@ -1,4 +1,4 @@
-// The places that a mirror can be kept in, by what is written for them.
+// The places that can hold a mirror, by the text that names them.
 import { DirectoryPlace } from '../../mirror/places/directory/directory-place.ts';
 import type { Place } from '../../mirror/places/place.ts';
 import { BucketFiles } from '../../mirror/places/bucket/bucket-files.ts';
@@ -10,7 +10,7 @@ import type { StoreOptions } from './open-store.ts';
 import { parsePlace } from './place-name.ts';
 
 /**
- * The place of a mirror. Nothing is opened or asked yet.
+ * The place of a mirror. Nothing is opened or requested yet.
  * @throws as {@link parsePlace}
  */
 export function openPlace(text: string, connection: Connection, options: StoreOptions): Place {
@@ -19,7 +19,7 @@ export function openPlace(text: string, connection: Connection, options: StoreOp
   if (kind === 'directory') return new DirectoryPlace(name, system, system.clock);
   const { bucket, prefix } = parseS3Url(name);
   let store: Promise<S3Client> | null = null;
-  // What failed once may be there the next time: who asks again opens it again.
+  // After a failure the next call tries again, as the place may be there by then.
   const open = (signal: AbortSignal): Promise<S3Client> =>
     openClient(connection, bucket, options, signal).catch((error: unknown) => {
       store = null;

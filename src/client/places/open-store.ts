@@ -1,12 +1,12 @@
-// A bucket as it is configured, over a client of its own: its authorities and keys are the store's, not the cloud's.
+// Opens the configured bucket with a client of its own: authorities and keys are those of the store, not of the cloud.
 import { openAccess } from '../../s3/config/open-access.ts';
 import { S3Client } from '../../s3/s3-client.ts';
 import { version } from '../../version.ts';
 import type { Connection } from '../connection.ts';
 
-/** How a store is reached, beside what AWS's own variables and files say. */
+/** How to reach a store, in addition to what AWS's own variables and files say. */
 export interface StoreOptions {
-  /** Address of its S3 API, http or https. Absent: `AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL`, a profile, or Amazon's. */
+  /** URL of its S3 API, http or https. Absent: `AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL`, a profile, or Amazon's. */
   readonly s3Endpoint?: string | undefined;
 }
 

@@ -1,4 +1,4 @@
-// Which place is meant by what is written for it: a path, or a URL. Nothing of what can be done there is loaded for it.
+// Tells which place a path or a URL names, without loading any code that works there.
 import { GlanceError } from '../../errors.ts';
 import { absolutePath } from '../../local/places.ts';
 import { formatS3Url, parseS3Url } from '../../s3/url.ts';
@@ -10,11 +10,11 @@ export interface PlaceName {
   readonly name: string;
 }
 
-/** No path is taken for one: where a directory has such a name, `./` before it says so. */
+/** Anything that looks like a URL is taken for one; a directory with such a name is written with `./`. */
 const scheme = /^([a-z][a-z0-9+.-]*):\/\//i;
 
 /**
- * What is meant by a text: `s3://BUCKET[/PREFIX]`, or else the path of a directory.
+ * The place that a text names: `s3://BUCKET[/PREFIX]`, or else the path of a directory.
  * @param cwd where relative paths start; null if there is no working directory
  * @throws GlanceError `usage.argument` for a URL of another kind; `io.missing` for a relative path that has nothing to start from
  */
