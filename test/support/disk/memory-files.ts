@@ -49,7 +49,7 @@ export class MemoryFiles implements GuestFiles {
   *stat(file: FileRef): Reads<FileFacts> {
     yield [];
     const node = this.#node(file);
-    const size = typeof node === 'string' || node instanceof Uint8Array ? Buffer.from(node).length : 0;
+    const size = bytesOf(node)?.length ?? 0;
     return { kind: kindOf(node), size, mode: 0o644, uid: 0, gid: 0, mtime: 0 };
   }
 
@@ -72,9 +72,8 @@ export class MemoryFiles implements GuestFiles {
 
   *read(file: FileRef, offset: number, length: number): Reads<Uint8Array> {
     yield [];
-    const node = this.#node(file);
-    if (typeof node !== 'string' && !(node instanceof Uint8Array)) return damaged('it is no file');
-    return Buffer.from(node).subarray(offset, offset + length);
+    const bytes = bytesOf(this.#node(file)) ?? damaged('it is no file');
+    return bytes.subarray(offset, offset + length);
   }
 
   *readLink(file: FileRef): Reads<string> {
@@ -95,6 +94,12 @@ export class MemoryFiles implements GuestFiles {
     if (node === undefined) return damaged('there is no such file');
     return typeof node === 'object' && 'damaged' in node ? damaged('a file that makes no sense') : node;
   }
+}
+
+/** Of a file; null for anything else. */
+function bytesOf(node: Node): Uint8Array | null {
+  if (typeof node === 'string') return Buffer.from(node);
+  return node instanceof Uint8Array ? node : null;
 }
 
 function kindOf(node: Node): FileFacts['kind'] {

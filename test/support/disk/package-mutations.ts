@@ -1,4 +1,5 @@
 // Data bases of packages changed at random over and over: listed and counted, or refused, within bounds.
+import { basename } from 'node:path';
 import { UnreadableError } from '../../../src/disk/blocks/reading.ts';
 import { findApk } from '../../../src/disk/packages/apk.ts';
 import { findDpkg } from '../../../src/disk/packages/dpkg.ts';
@@ -7,6 +8,7 @@ import { findRpm } from '../../../src/disk/packages/rpm/find-rpm.ts';
 import { GuestTree } from '../../../src/disk/contents/guest-tree.ts';
 import { driveReads } from './drive-reads.ts';
 import { MemoryFiles, type MemoryTree } from './memory-files.ts';
+import { rpmDatabases } from './package-databases.ts';
 import { randomFrom } from '../random.ts';
 import { Victim } from './victim.ts';
 
@@ -24,6 +26,27 @@ export interface PackageSample {
   readonly tree: MemoryTree;
   readonly path: string;
 }
+
+export const packageSamples: readonly PackageSample[] = [
+  ...Object.entries(rpmDatabases).flatMap(([name, tree]) =>
+    Object.keys(tree).map((path) => ({ name: `${name}: ${basename(path)}`, tree, path })),
+  ),
+  {
+    name: 'dpkg',
+    tree: { '/var/lib/dpkg/status': 'Package: a\nStatus: i o installed\nVersion: 1\nSource: b (2)\n\n'.repeat(20) },
+    path: '/var/lib/dpkg/status',
+  },
+  {
+    name: 'apk',
+    tree: { '/lib/apk/db/installed': 'P:a\nV:1-r0\nA:x\nL:MIT\no:b\n\n'.repeat(20) },
+    path: '/lib/apk/db/installed',
+  },
+  {
+    name: 'pacman',
+    tree: { '/var/lib/pacman/local/a-1/desc': '%NAME%\na\n\n%VERSION%\n1-1\n\n%LICENSE%\nMIT\n\n' },
+    path: '/var/lib/pacman/local/a-1/desc',
+  },
+];
 
 export function mutatePackages({ name, tree, path }: PackageSample, count: number, seed: number): PackageOutcome {
   const random = randomFrom(seed);
@@ -53,7 +76,8 @@ export function mutatePackages({ name, tree, path }: PackageSample, count: numbe
   return { failures, listed, mostTime };
 }
 
-function isListed(tree: MemoryTree): boolean {
+/** Whether packages could be listed. */
+export function isListed(tree: MemoryTree): boolean {
   const files = new MemoryFiles(tree);
   const guest = new GuestTree([{ at: [], files, root: files.root }]);
   let listed = false;

@@ -29,7 +29,8 @@ export class Victim {
     this.#bytes = bytes;
     this.#places = places;
     this.#random = random;
-    this.#original = bytes.slice();
+    // Not `slice`, which is a view where the bytes are those of a Buffer.
+    this.#original = Uint8Array.from(bytes);
     this.#mends = mends;
   }
 
