@@ -1,6 +1,6 @@
 // node test/disk/fuzz.mjs SECONDS [SEED] NAME…: changes samples of disks, and goes on from the changes that reach what none before
 // has reached in the readers, as V8 counts it. Prints what it did; ends with 1 if a reader fails otherwise than by a word, or takes
-// more than its bounds. Names: those of test/support/disk/file-system-corpus.ts and container-disk.ts, `gpt`, `mbr`, `lvm`.
+// more than its bounds. Names: see makeTarget of test/support/disk/fuzz-target.ts.
 import { Session } from 'node:inspector';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';

@@ -24,7 +24,8 @@ export interface Victim {
   readonly read: () => Reads<unknown>;
   /** Sectors with structures. */
   readonly sectors: readonly number[];
-  readonly mend: (data: Buffer) => void;
+  /** Null where there is nothing to put right. */
+  readonly mend: ((data: Buffer) => void) | null;
 }
 
 /** Those that are neither empty nor content. */
@@ -96,7 +97,7 @@ function makeVictims(): readonly Victim[] {
   const images = containers.map(([name]): Victim => {
     const data = readContainer(name);
     const [format = ''] = name.split('-');
-    const mend = format === 'vhdx' ? mendVhdx : () => undefined;
+    const mend = format === 'vhdx' ? mendVhdx : null;
     return {
       name,
       data,
@@ -138,7 +139,7 @@ function makeVictims(): readonly Victim[] {
   const disks = (
     [
       ['gpt', gpt, mendGpt],
-      ['mbr', mbr, () => undefined],
+      ['mbr', mbr, null],
       ['lvm', lvm, mendLvm],
     ] as const
   ).map(([name, data, mend]): Victim => ({
@@ -207,9 +208,9 @@ export function mutateBlocks(name: string, count: number, seed: number): Outcome
     const undo: (() => void)[] = [];
     for (let changes = 1 + below(4); changes > 0; changes--) undo.push(change(victim, below));
     const kept = Buffer.from(victim.data.subarray(0, 320 * kibibyte));
-    const isMended = below(3) > 0;
+    const isMended = below(3) > 0 && victim.mend !== null;
     const lvm = victim.name === 'lvm' ? Buffer.from(victim.data) : null;
-    if (isMended) victim.mend(victim.data);
+    if (isMended) victim.mend?.(victim.data);
     try {
       drive(victim);
       readable += 1;

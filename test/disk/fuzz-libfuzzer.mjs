@@ -1,0 +1,136 @@
+// node test/disk/fuzz-libfuzzer.mjs DIRECTORY SECONDS NAME: as test/disk/fuzz.mjs, by libFuzzer, which sees what is compared with
+// what, and goes on from what it kept in DIRECTORY the last time. DIRECTORY is made by test/disk/make-libfuzzer.sh. Fails, and tells
+// the input, if a reader fails otherwise than by a word or takes too much.
+import { mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { getHeapStatistics } from 'node:v8';
+import { build, transformSync } from 'esbuild';
+
+const [directory = '', seconds = '60', name = ''] = process.argv.slice(2);
+/** Of processor time and of memory: more than any input should take, instrumented as it is. */
+const mostTime = 1_000_000;
+const mostMemory = 128 * 1024 * 1024;
+
+const top = fileURLToPath(new URL('../..', import.meta.url));
+const entry = join(top, 'test/support/disk/fuzz-target.ts');
+const outfile = join(resolve(directory), 'targets', `${name}.cjs`);
+const load = createRequire(join(resolve(directory), 'index.js'));
+const { fuzzer } = load('@jazzer.js/fuzzer');
+const { Instrumentor } = load('@jazzer.js/instrumentor');
+
+/** Everything in src/disk/ but checksums, where all bytes take one way. */
+const instrument = {
+  name: 'instrument',
+  setup({ onLoad }) {
+    const instrumentor = new Instrumentor(['src/disk/'], ['crc32c']);
+    onLoad({ filter: /src.disk.*\.ts$/ }, ({ path }) => {
+      const { code } = transformSync(readFileSync(path, 'utf8'), { loader: 'ts', target: 'node20' });
+      return { contents: instrumentor.instrument(code, relative(top, path))?.code ?? code, loader: 'js' };
+    });
+  },
+};
+
+// Where fixtures are looked for.
+const define = {
+  'import.meta.dirname': JSON.stringify(dirname(entry)),
+  'import.meta.url': JSON.stringify(pathToFileURL(entry).href),
+};
+await build({
+  entryPoints: [entry],
+  outfile,
+  bundle: true,
+  platform: 'node',
+  format: 'cjs',
+  target: 'node20',
+  define,
+  plugins: [instrument],
+});
+
+const { coverageMap } = fuzzer.coverageTracker;
+const coverageTracker = {
+  incrementCounter(edge) {
+    coverageMap[edge] = coverageMap[edge] === 255 ? 1 : coverageMap[edge] + 1;
+  },
+};
+/** Of each comparison: how often libFuzzer was told of it for this input. More than a few cost a lot and tell no more. */
+const told = new Uint8Array(512);
+const mostTold = 8;
+const tracer = {
+  ...fuzzer.tracer,
+  traceNumberCmp(one, other, operator, place) {
+    if (told[place] < mostTold) {
+      told[place]++;
+      return fuzzer.tracer.traceNumberCmp(one, other, operator, place);
+    }
+    switch (operator) {
+      case '===':
+        return one === other;
+      case '!==':
+        return one !== other;
+      case '<':
+        return one < other;
+      case '>':
+        return one > other;
+      case '<=':
+        return one <= other;
+      default:
+        return one >= other;
+    }
+  },
+};
+globalThis.Fuzzer = { coverageTracker, tracer };
+
+const target = load(outfile).makeTarget(name);
+let slowest = 0;
+let largest = 0;
+
+function memory() {
+  const { used_heap_size: heap, external_memory: external } = getHeapStatistics();
+  return heap + external;
+}
+
+function tryInput(input) {
+  const began = process.cpuUsage();
+  const before = memory();
+  told.fill(0);
+  try {
+    target(input);
+    const { user, system } = process.cpuUsage(began);
+    slowest = Math.max(slowest, user + system);
+    largest = Math.max(largest, memory() - before);
+    if (user + system > mostTime) throw new Error(`${user + system} µs`);
+    if (memory() - before > mostMemory) throw new Error(`${memory() - before} bytes`);
+  } catch (error) {
+    process.stdout.write(
+      `${name}, ${input.toString('hex')}: ${error instanceof Error ? error.stack : String(error)}\n`,
+    );
+    process.exit(1);
+  }
+}
+
+const end = performance.now() + Number(seconds) * 1000 - 500;
+let isTold = false;
+function tellAtTheEnd(input) {
+  tryInput(input);
+  if (isTold || performance.now() < end) return;
+  isTold = true;
+  process.stdout.write(`${name}: at most ${Math.round(slowest / 1000)} ms, ${Math.round(largest / 1024)} KiB\n`);
+}
+
+const corpus = join(resolve(directory), 'corpus', name);
+mkdirSync(corpus, { recursive: true });
+const options = [
+  'max_len=256',
+  'len_control=0',
+  'timeout=30',
+  'rss_limit_mb=2048',
+  'use_value_profile=1',
+  'print_final_stats=1',
+];
+fuzzer.startFuzzing(
+  tellAtTheEnd,
+  [name, corpus, ...options.map((option) => `-${option}`), `-max_total_time=${seconds}`, `-artifact_prefix=${corpus}-`],
+  () => process.exit(1),
+);
