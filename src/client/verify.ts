@@ -1,6 +1,7 @@
 // Compares a file with digests, with its record, or with an image of a Glance.
 import { basename } from 'node:path';
 import { countOf } from '../text/count.ts';
+import { quoteForShell } from '../text/quote-shell.ts';
 import { type Digest, parseDigest } from '../digests.ts';
 import { GlanceError } from '../errors.ts';
 import { digestsOf } from '../image/data-answer.ts';
@@ -127,10 +128,14 @@ export function verdictFailure(verdict: Verdict): GlanceError | null {
   }
   if (status === 'size') {
     const text = `${path} has ${countOf(size ?? 0, 'byte')}; it should have ${String(expected_size)}`;
-    return new GlanceError('integrity.size', text);
+    return new GlanceError('integrity.size', text, { hint: fetchAgain(path) });
   }
   const text = `the ${String(algorithm)} of ${path} is ${String(actual)}; it should be ${String(expected)}`;
-  return new GlanceError('integrity.digest', text);
+  return new GlanceError('integrity.digest', text, { hint: fetchAgain(path) });
+}
+
+function fetchAgain(path: string): string {
+  return `it is damaged, or the file of another image; to replace it: glance-cli download IMAGE -o ${quoteForShell(path)} \`force\``;
 }
 
 /** @param expectedAt what the file at an absolute path should be; asked only if it is there */

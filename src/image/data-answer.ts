@@ -166,14 +166,16 @@ export function md5OfEtag(etag: string | null): string | null {
 /** A 404 to a request for one image, as `image.not_found`; any other error as it is. */
 export function explainMissing(error: unknown, id: string): unknown {
   if (!(error instanceof HttpError) || error.status !== 404) return error;
-  return new GlanceError('image.not_found', `no image with the id ${id}`, { ...error.facts, image: id });
+  const where = error.facts.url === undefined ? '' : ` at ${error.facts.url}`;
+  const hint = 'it may have been deleted, or belong to another project or cloud: see glance-cli list';
+  return new GlanceError('image.not_found', `no image with the id ${id}${where}`, { ...error.facts, hint, image: id });
 }
 
 /** The error of a server that has an image and does not know of members. */
 export function noMembersError(cause: HttpError): GlanceError {
   return new GlanceError('usage.unsupported', 'this Glance does not tell who its images are shared with', {
     ...cause.facts,
-    hint: undefined,
+    hint: 'its policy or version leaves them out: ask the owner of the image, or whoever runs the cloud',
     cause,
   });
 }

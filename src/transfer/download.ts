@@ -162,7 +162,7 @@ class FileDownload {
   }
 
   #current(bytes: number, digests: readonly Digest[]): DownloadResult {
-    const verifiedBy = compareDigests(expectationOf(this.#source).promised, digests, bytes);
+    const verifiedBy = compareDigests(expectationOf(this.#source).promised, digests, bytes, this.#source.name);
     const { path } = this.#target;
     this.#options.listen({ event: 'done', bytes, seconds: (this.#options.clock.monotonic() - this.#startedAt) / 1000 });
     return {
@@ -206,7 +206,7 @@ class FileDownload {
           for (const observer of observers) observer.update(bytes);
         },
       );
-      compareDigests(promised, digests, existingSize);
+      compareDigests(promised, digests, existingSize, this.#source.name);
       return digests;
     } catch (error) {
       signal.throwIfAborted();

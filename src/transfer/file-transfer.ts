@@ -96,7 +96,11 @@ export class FileTransfer {
       const digests = await this.#digester.digests();
       const { bytes } = this.#digester;
       listen({ event: 'verify', algorithms: digests.map((digest) => digest.algorithm) });
-      return { bytes, digests, verifiedBy: compareDigests(this.#intake.expected.promised, digests, bytes) };
+      return {
+        bytes,
+        digests,
+        verifiedBy: compareDigests(this.#intake.expected.promised, digests, bytes, this.#source.name),
+      };
     } catch (error) {
       if (!isMismatch(error)) throw error;
       // Data that was uploaded between our look at the record and our request is another image, not a damaged one.

@@ -70,7 +70,7 @@ async function matches(
   const algorithms = promised.map(({ algorithm }) => algorithm);
   try {
     const digests = await digestFile(nodeFileSystem, path, existingSize, algorithms, signal, () => undefined);
-    compareDigests(promised, digests, existingSize);
+    compareDigests(promised, digests, existingSize, source.name);
     return true;
   } catch (error) {
     signal.throwIfAborted();

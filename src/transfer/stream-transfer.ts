@@ -86,7 +86,7 @@ export class StreamTransfer {
       const digests = await this.#digester.digests();
       listen({ event: 'verify', algorithms: digests.map((digest) => digest.algorithm) });
       const bytes = this.#passed;
-      return { bytes, digests, verifiedBy: compareDigests(this.#expected.promised, digests, bytes) };
+      return { bytes, digests, verifiedBy: compareDigests(this.#expected.promised, digests, bytes, this.#source.name) };
     } finally {
       this.#digester.close();
     }

@@ -15,8 +15,13 @@ function promisesOf(pinned: readonly Digest[], known: readonly Digest[]): readon
   return strongest === null ? pinned : [...pinned, strongest];
 }
 
+/** What comes of the same data again is what lies in the store. */
+const againHint =
+  'run it again; where the same digest comes back, the data in the store is damaged: tell whoever runs the cloud';
+
 /**
  * Compares what was promised with what was computed.
+ * @param name of the image, for the message
  * @returns the strongest algorithm that matched; null if nothing was promised
  * @throws IntegrityError for the first that differs
  */
@@ -24,12 +29,13 @@ export function compareDigests(
   promised: readonly Digest[],
   computed: readonly Digest[],
   bytes: number,
+  name: string,
 ): DigestAlgorithm | null {
   for (const { algorithm, hex } of promised) {
     const actual = computed.find((digest) => digest.algorithm === algorithm)?.hex ?? '';
     if (actual !== hex) {
-      const text = `the ${algorithm} of the ${countOf(bytes, 'byte')} received is ${actual}; it should be ${hex}`;
-      throw new IntegrityError(text, { algorithm, expected: hex, actual, bytes });
+      const text = `${name}: the ${algorithm} of the ${countOf(bytes, 'byte')} received is ${actual}; it should be ${hex}`;
+      throw new IntegrityError(text, { algorithm, expected: hex, actual, bytes }, { hint: againHint });
     }
   }
   return strongestOf(promised)?.algorithm ?? null;

@@ -51,7 +51,8 @@ function tellEnd(context: Context, end: SeveralEnd): void {
     if (nativeFormat(context.options) === 'table') context.note(describeResult(end.found.image, end.result));
     return;
   }
-  const isNamed = error.code === 'image.not_found' || error.code === 'image.ambiguous';
+  const isNamed =
+    error.code === 'image.not_found' || error.code === 'image.ambiguous' || error.message.startsWith(`${query}: `);
   context.tell(`${isNamed ? '' : `${query}: `}${error.message} [${error.code}]`, error.facts.hint);
 }
 

@@ -66,7 +66,7 @@ export class ImageTarget implements DataTarget, WholeData {
         options,
         promised.map((digest) => digest.algorithm),
       );
-      const verifiedBy = compareDigests(promised, digests, held.size);
+      const verifiedBy = compareDigests(promised, digests, held.size, source.name);
       approve?.();
       await this.#options.object.keep(held.etag, signal);
       const seconds = (clock.monotonic() - startedAt) / 1000;

@@ -1,0 +1,104 @@
+// Errors end in a way out: of data that is damaged, and of everything that is not there.
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { glance } from '../../support/glance.ts';
+import { makeEntry } from '../../support/images.ts';
+import { jsonServer, versionList } from '../../support/json-server.ts';
+import { runCli } from '../../support/run-cli.ts';
+import { tempDir } from '../../support/temp-dir.ts';
+
+describe('data that is not what its digest says', () => {
+  const flip = { on: { path: /images\/1$/, method: 'GET' }, do: { type: 'flip', offset: 2 } } as const;
+  const images = [makeEntry('data', { id: '1', name: 'one' }), makeEntry('more', { id: '2', name: 'two' })];
+
+  it.each([[['-o', 'f']], [[]]])('is told with the image, once, and what to do: download one %j', async (argv) => {
+    const { stderr, code } = await (
+      await glance(images, [flip])
+    ).cli(['download', 'one', ...argv], { cwd: await tempDir() });
+    expect([code, stderr]).toEqual([
+      6,
+      expect.stringMatching(/^error: one: the md5 of the 4 bytes received is [\da-f]{32}; /m),
+    ]);
+    expect(stderr).toContain('hint: ');
+  });
+
+  it('is told with the image, once, of several', async () => {
+    const { stderr, code } = await (
+      await glance(images, [flip])
+    ).cli(['download', 'one', 'two', '-o', 'd/'], { cwd: await tempDir() });
+    expect(code).not.toBe(0);
+    expect(stderr).toMatch(
+      /^error: one: the md5 of the 4 bytes received is [\da-f]{32}; .*\n {2}hint: run it again; /m,
+    );
+  });
+
+  it.each([
+    ['wrong', 'the md5 of its file is '],
+    ['other data', 'its file has 10 bytes; '],
+  ])('is told with the file and how to replace it: verify, %j', async (content, message) => {
+    const cwd = await tempDir();
+    await writeFile(join(cwd, 'its file'), content.slice(0, content === 'wrong' ? 4 : 10));
+    const { stderr, code } = await (await glance(images)).cli(['verify', 'its file', '1'], { cwd });
+    expect([code, stderr]).toEqual([6, expect.stringContaining(`error: ${message}`)]);
+    expect(stderr).toMatch(/hint: .* to replace it: glance-cli download IMAGE -o 'its file' --force\n$/);
+  });
+});
+
+describe('what is not there', () => {
+  const id = '11111111-1111-4111-8111-111111111111';
+  const image = { id, name: 'one', status: 'active', visibility: 'shared', size: 4, disk_format: 'raw' };
+
+  /** Gives the record of the image, and of nothing else anything. */
+  const recordOnly = async (api: 'v1' | 'v2'): Promise<URL> => {
+    const server = await jsonServer(({ pathname }, method) => {
+      if (pathname === '/') return versionList(api === 'v1' ? 'v1.1' : 'v2.9');
+      const isRecord = pathname === `/${api}/images/${id}` && (api === 'v2' || method === 'HEAD');
+      const headers = ['X-Image-Meta-Id', 'X-Image-Meta-Status', 'X-Image-Meta-Size'];
+      const values = [id, 'active', '4'];
+      return isRecord
+        ? { body: image, headers: headers.map((name, index) => `${name}: ${values[index] ?? ''}`) }
+        : null;
+    });
+    return server.url;
+  };
+  const other = id.replaceAll('1', '2');
+
+  it.each([
+    ['v1', ['show', other]],
+    ['v2', ['show', other]],
+    ['v1', ['download', other]],
+    ['v2', ['inspect', other]],
+    ['v2', ['members', other]],
+    ['v1', ['show', `URL/v1/images/${other}`]],
+    ['v2', ['show', `URL/v2/images/${other}`]],
+    ['v1', ['download', id]],
+    ['v2', ['download', id]],
+    ['v2', ['inspect', id]],
+    ['v1', ['list']],
+    ['v2', ['list']],
+    ['v2', ['stores']],
+    ['v2', ['members', id]],
+    ['v2', ['show', 'no such name'], 'wrong/path'],
+  ] as const)(
+    'is told in lower case, with where it was looked for and a way out: %s %j',
+    async (api, argv, path: string = api) => {
+      const { href } = await recordOnly(api);
+      const words = argv.map((word) => word.replace('URL/', href));
+      const result = await runCli([
+        '--endpoint',
+        `${href}${path}`,
+        ...words,
+        '--error-format',
+        'json',
+        '--retries',
+        '0',
+      ]);
+      const { message, hint, url } = result.error() as Readonly<Record<string, string | null>>;
+      expect([result.code, message]).not.toEqual([0, expect.anything()]);
+      expect(message).toMatch(/^[a-z\d]/);
+      expect([message, hint, url].join(' ')).toContain(href);
+      expect(hint ?? '').not.toBe('');
+    },
+  );
+});
