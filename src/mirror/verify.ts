@@ -29,7 +29,16 @@ export type VerifyStatus =
   | 'unproven';
 
 /** The keys of {@link Verdict} in the order in which they are printed. Public interface. */
-export const verdictKeys = ['path', 'status', 'size', 'expected_size', 'algorithm', 'expected', 'actual'] as const;
+export const verdictKeys = [
+  'path',
+  'status',
+  'size',
+  'expected_size',
+  'algorithm',
+  'expected',
+  'actual',
+  'reason',
+] as const;
 
 /** What was found of one file. Unset is null. */
 export interface Verdict {
@@ -43,6 +52,8 @@ export interface Verdict {
   readonly algorithm: string | null;
   readonly expected: string | null;
   readonly actual: string | null;
+  /** Why it is `unreadable`. */
+  readonly reason: string | null;
 }
 
 /** What a file should be. */
@@ -54,7 +65,19 @@ export interface Expected {
 }
 
 /** What is left unset where nothing was compared. */
-export const noVerdict = { size: null, expected_size: null, algorithm: null, expected: null, actual: null } as const;
+export const noVerdict = {
+  size: null,
+  expected_size: null,
+  algorithm: null,
+  expected: null,
+  actual: null,
+  reason: null,
+} as const;
+
+/** Of a file that cannot be read. */
+export function unreadable(path: string, { code, message }: GlanceError, expectedSize: number | null = null): Verdict {
+  return { ...noVerdict, path, status: 'unreadable', expected_size: expectedSize, reason: `${message} [${code}]` };
+}
 
 export interface VerifyFileOptions {
   readonly signal: AbortSignal;

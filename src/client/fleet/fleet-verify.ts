@@ -3,7 +3,7 @@ import { GlanceError } from '../../errors.ts';
 import type { MirrorEntry } from '../../mirror/entry-store.ts';
 import { digestsName } from '../../mirror/digests-file.ts';
 import { isObject, recordName } from '../../mirror/index-file.ts';
-import { noVerdict, type Verdict, verdictKeys, type VerifyStatus } from '../../mirror/verify.ts';
+import { unreadable, type Verdict, verdictKeys, type VerifyStatus } from '../../mirror/verify.ts';
 import type { WorkQueue } from '../../queue/work-queue.ts';
 import type { Connection } from '../connection.ts';
 import { type VerifyEvent, type VerifyMirrorOptions, verifyMirrorOver } from '../mirror/verify-mirror.ts';
@@ -59,7 +59,7 @@ export async function* verifyByFleet(
       if (!(error instanceof GlanceError)) throw error;
       const { code, message } = error;
       onEvent({ event: 'uncompared', path: entry.file, code, message });
-      return { ...noVerdict, path: entry.file, status: 'unreadable', expected_size: entry.size };
+      return unreadable(entry.file, error, entry.size);
     }
   };
   const listen = (event: VerifyEvent): void => {
@@ -82,10 +82,10 @@ export async function* verifyByFleet(
 function parseVerdict(text: string, { id, file }: MirrorEntry): Verdict {
   const value = parse(text);
   if (value !== null) {
-    const { path, status, size, expected_size, algorithm, expected, actual } = value;
+    const { path, status, size, expected_size, algorithm, expected, actual, reason } = value;
     const isNamed = [file, `${id}/${recordName}`, `${id}/${digestsName}`].some((name) => name === path);
     const areNumbers = [size, expected_size].every((each) => each === null || typeof each === 'number');
-    const areTexts = [algorithm, expected, actual].every((each) => each === null || typeof each === 'string');
+    const areTexts = [algorithm, expected, actual, reason].every((each) => each === null || typeof each === 'string');
     if (isNamed && typeof status === 'string' && statuses.has(status) && areNumbers && areTexts) {
       return Object.fromEntries(verdictKeys.map((key) => [key, value[key]])) as unknown as Verdict;
     }

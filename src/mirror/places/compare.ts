@@ -9,12 +9,13 @@ import type { MirrorEntry } from '../entry-store.ts';
 import { formatSums, listSums, maxRecordBytes, type MirrorIndex, recordName, sumsNames } from '../index-file.ts';
 import type { ComparisonOptions, OneComparisonOptions } from './place.ts';
 import type { UnknownFile } from '../unknown-files.ts';
-import { agrees, type Expected, noVerdict, type Verdict } from '../verify.ts';
+import { agrees, type Expected, noVerdict, unreadable, type Verdict } from '../verify.ts';
 
 /** A small file, or why there is no text of it. `forged`: too large for what it should be. */
 export type SmallText =
   | { readonly status: 'ok'; readonly text: string }
-  | { readonly status: 'missing' | 'forged' | 'unreadable' };
+  | { readonly status: 'missing' | 'forged' }
+  | { readonly status: 'unreadable'; readonly error: GlanceError };
 
 /** A place as a comparison reads it. Paths are below the mirror. */
 export interface ReadablePlace {
@@ -102,10 +103,10 @@ async function compareSums(
     size += Buffer.byteLength(line);
   }
   const expected: Expected = { size, digests: [{ algorithm: 'sha256', hex: hash.digest('hex') }] };
-  const { status } = await readable(path, null, signal, () =>
+  const { status, reason } = await readable(path, null, signal, () =>
     place.file(path, expected, { signal, onBytes: () => undefined }),
   );
-  return { ...noVerdict, path, status: status === 'altered' || status === 'size' ? 'forged' : status };
+  return { ...noVerdict, path, status: status === 'altered' || status === 'size' ? 'forged' : status, reason };
 }
 
 function missingRecord(id: string): Verdict {
@@ -121,14 +122,12 @@ export async function compareEntry(
   const { signal, isQuick } = options;
   signal.throwIfAborted();
   const record = `${entry.id}/${recordName}`;
-  const recordStatus = await compareText(place, record, maxRecordBytes, signal, (text) => agrees(entry, text, record));
-  if (recordStatus !== 'ok') return { ...noVerdict, path: record, status: recordStatus };
+  const recordVerdict = await compareText(place, record, maxRecordBytes, signal, (text) => agrees(entry, text, record));
+  if (recordVerdict.status !== 'ok') return recordVerdict;
   const digests = `${entry.id}/${digestsName}`;
-  const digestsStatus = await compareText(place, digests, maxDigestsBytes, signal, (text) => isSameData(entry, text));
+  const digestsVerdict = await compareText(place, digests, maxDigestsBytes, signal, (text) => isSameData(entry, text));
   // Mirrors of earlier versions have none.
-  if (digestsStatus !== 'ok' && digestsStatus !== 'missing') {
-    return { ...noVerdict, path: digests, status: digestsStatus };
-  }
+  if (digestsVerdict.status !== 'ok' && digestsVerdict.status !== 'missing') return digestsVerdict;
   return await readable(entry.file, entry.size, signal, () =>
     isQuick ? place.look(entry, signal) : place.file(entry.file, entry, options),
   );
@@ -141,10 +140,11 @@ async function compareText(
   maxBytes: number,
   signal: AbortSignal,
   isGood: (text: string) => boolean,
-): Promise<'ok' | 'missing' | 'forged' | 'unreadable'> {
+): Promise<Verdict> {
   const found = await place.text(path, maxBytes, signal);
-  if (found.status !== 'ok') return found.status;
-  return isGood(found.text) ? 'ok' : 'forged';
+  if (found.status === 'unreadable') return unreadable(path, found.error);
+  const isForged = found.status === 'ok' && !isGood(found.text);
+  return { ...noVerdict, path, status: isForged ? 'forged' : found.status };
 }
 
 /** What the work finds; `unreadable` where it fails. @throws the signal's reason */
@@ -159,6 +159,6 @@ async function readable(
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof GlanceError)) throw error;
-    return { ...noVerdict, path, status: 'unreadable', expected_size: expectedSize };
+    return unreadable(path, error, expectedSize);
   }
 }

@@ -226,7 +226,11 @@ describe('mirror to a bucket', () => {
     });
     const result = await server.cli(['verify', place, '-f', 'json'], { env: store.env });
     expect(JSON.parse(result.stdout)).toContainEqual(
-      expect.objectContaining({ path: '1/1.raw', status: 'unreadable' }),
+      expect.objectContaining({
+        path: '1/1.raw',
+        status: 'unreadable',
+        reason: expect.stringMatching(/403 Forbidden.* \[place\.denied\]$/) as string,
+      }),
     );
     expect(result).toMatchObject({ code: 5 });
     expect(JSON.parse(result.stderr.trim().split('\n').at(-1) ?? '')).toMatchObject({

@@ -396,6 +396,7 @@ describe('verify of a mirror finds', () => {
 
   it.each([
     ['a link', '2/2.raw', (m: string) => symlink(join(m, '1/1.raw'), join(m, '2/2.raw'))],
+    ['a link', '2/image.json', (m: string) => symlink(join(m, '1/image.json'), join(m, '2/image.json'))],
     ['a directory', '2/2.raw', (m: string) => mkdir(join(m, '2/2.raw'))],
     ['a directory', '2/digests.json', (m: string) => mkdir(join(m, '2/digests.json'))],
   ])('%s where a file was, and goes on with the others', async (_what, path, replace) => {
@@ -405,11 +406,16 @@ describe('verify of a mirror finds', () => {
     await replace(join(cwd, 'm'));
     const result = await runCli(['verify', 'm', '-f', 'json'], { cwd });
     expect([result.code, result.error()['code']]).toEqual([8, 'io.error']);
-    expect((JSON.parse(result.stdout) as { path: string; status: string }[]).map((each) => each.status)).toEqual([
-      'ok',
-      'unreadable',
-      'ok',
+    expect(JSON.parse(result.stdout)).toMatchObject([
+      { status: 'ok', reason: null },
+      {
+        path,
+        status: 'unreadable',
+        reason: expect.stringMatching(`m/${path}: it is .* \\[io\\.not_regular\\]$`) as string,
+      },
+      { status: 'ok', reason: null },
     ]);
+    expect((await runCli(['verify', 'm'], { cwd })).stdout).toContain('[io.not_regular]');
     await rm(join(cwd, 'm/3/3.raw'));
     expect((await runCli(['verify', 'm'], { cwd })).code).toBe(6);
   });

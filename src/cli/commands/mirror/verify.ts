@@ -42,6 +42,7 @@ const columns: readonly Column[] = [
   },
   { key: 'path', label: 'File', priority: 1 },
   { key: 'algorithm', label: 'Compared', priority: 3 },
+  { key: 'reason', label: 'Reason', priority: 2 },
 ];
 
 /** `verify <path> [image]`: whether a file, or every file of a mirror, is what it was. */

@@ -37,7 +37,7 @@ export class ReadableBucket implements ReadablePlace {
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof GlanceError)) throw error;
-      return { status: error.code === 'place.unsupported' ? 'forged' : 'unreadable' };
+      return error.code === 'place.unsupported' ? { status: 'forged' } : { status: 'unreadable', error };
     }
   }
 

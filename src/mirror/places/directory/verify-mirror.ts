@@ -1,9 +1,9 @@
 // A directory as a comparison of a mirror with its index reads it: never through a link in it.
 import { join } from 'node:path';
-import { GlanceError } from '../../../errors.ts';
 import { errnoOf } from '../../../local/errno.ts';
+import { notRegular } from '../../../transfer/files/held-directories.ts';
 import { InsideDirectory } from '../../../transfer/files/inside.ts';
-import { toIoError } from '../../../transfer/files/io-error.ts';
+import { toIoError, toReadError } from '../../../transfer/files/io-error.ts';
 import { readSmallFile } from '../../../transfer/files/small-file.ts';
 import { compareEntry, compareMirror, type FileOptions, type ReadablePlace, type SmallText } from '../compare.ts';
 import type { MirrorEntry } from '../../entry-store.ts';
@@ -78,8 +78,10 @@ class ReadableDirectory implements ReadablePlace {
       return { status: 'ok', text: await readSmallFile(this.#inside, this.#at(path), maxBytes) };
     } catch (error) {
       if (errnoOf(error) === 'ENOENT') return { status: 'missing' };
-      const isForged = error instanceof GlanceError && error.code === 'metadata.invalid';
-      return { status: isForged ? 'forged' : 'unreadable' };
+      // Of a link the system names the way on which it was come upon, by a directory that is open.
+      const isLink = errnoOf(error) === 'ELOOP';
+      const trouble = isLink ? notRegular(this.#at(path), 'it is a symbolic link') : toReadError(error, this.#at(path));
+      return trouble.code === 'metadata.invalid' ? { status: 'forged' } : { status: 'unreadable', error: trouble };
     }
   }
 
