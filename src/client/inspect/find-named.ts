@@ -6,6 +6,7 @@ import type { DataRecord } from '../../image/image.ts';
 import { findPin } from '../../image/pin.ts';
 import { parseImageUri } from '../../image/uri.ts';
 import { absolutePath } from '../../local/places.ts';
+import { isS3Url } from '../../s3/url.ts';
 import { isDirectory } from '../../transfer/files/target.ts';
 import type { Connection } from '../connection.ts';
 import { type Choose, type Found, findImage } from '../find.ts';
@@ -45,7 +46,7 @@ export async function findNamed(
   target: string,
   { latest, choose, waiting, s3Endpoint, signal = connection.signal }: NamedOptions,
 ): Promise<Named> {
-  if (target.startsWith('s3://')) {
+  if (isS3Url(target)) {
     const { openKeptObject } = await import('../places/kept-image.ts');
     return { kind: 'object', object: await openKeptObject(connection, target, { s3Endpoint }, signal) };
   }
@@ -85,7 +86,7 @@ function isImageOnly(target: string): boolean {
 
 /** Whether it is a file, the image of a mirror, or `-` for a stream. */
 export async function isLocal(cwd: string | null, target: string): Promise<boolean> {
-  return target === '-' || target.startsWith('s3://') || (await localPath(cwd, target)) !== null;
+  return target === '-' || isS3Url(target) || (await localPath(cwd, target)) !== null;
 }
 
 /** @returns null for an image */

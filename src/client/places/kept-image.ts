@@ -50,10 +50,11 @@ export async function openKeptObject(
   options: StoreOptions,
   signal: AbortSignal,
 ): Promise<KeptObject> {
-  const name = formatS3Url(parseS3Url(url));
-  const id = basename(name);
+  const { bucket, prefix } = parseS3Url(url);
+  const name = formatS3Url({ bucket, prefix });
+  const id = basename(prefix);
   const place = dirname(name);
-  if (!isOwnId(id) || !/^s3:\/\/./.test(place)) throw noImage(name);
+  if (!isOwnId(id)) throw noImage(name);
   const files = await openBucketFiles(place, connection, options, signal);
   const text = await files.readRecord(id, signal);
   if (text === null) throw noImage(name);

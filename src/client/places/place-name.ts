@@ -1,7 +1,7 @@
 // Tells which place a path or a URL names, without loading any code that works there.
 import { GlanceError } from '../../errors.ts';
 import { absolutePath } from '../../local/places.ts';
-import { formatS3Url, parseS3Url } from '../../s3/url.ts';
+import { formatS3Url, isS3Url, parseS3Url } from '../../s3/url.ts';
 
 /** A place that is named. */
 export interface PlaceName {
@@ -11,7 +11,7 @@ export interface PlaceName {
 }
 
 /** Anything that looks like a URL is taken for one; a directory with such a name is written with `./`. */
-const scheme = /^([a-z][a-z0-9+.-]*):\/\//i;
+const scheme = /^[a-z][a-z0-9+.-]*:\/\//i;
 
 /**
  * The place that a text names: `s3://BUCKET[/PREFIX]`, or else the path of a directory.
@@ -19,9 +19,8 @@ const scheme = /^([a-z][a-z0-9+.-]*):\/\//i;
  * @throws GlanceError `usage.argument` for a URL of another kind; `io.missing` for a relative path that has nothing to start from
  */
 export function parsePlace(text: string, cwd: string | null): PlaceName {
-  const kind = scheme.exec(text)?.[1];
-  if (kind === undefined) return { kind: 'directory', name: absolutePath(cwd, text) };
-  if (kind === 's3') return { kind: 'bucket', name: formatS3Url(parseS3Url(text)) };
+  if (isS3Url(text)) return { kind: 'bucket', name: formatS3Url(parseS3Url(text)) };
+  if (!scheme.test(text)) return { kind: 'directory', name: absolutePath(cwd, text) };
   throw new GlanceError('usage.argument', `unknown kind of place: "${text}"`, {
     hint: 'name a directory, or a bucket as s3://BUCKET/PREFIX; a directory of that name is ./NAME',
   });

@@ -90,9 +90,12 @@ describe('an image in a bucket', () => {
     expect(JSON.parse(empty.stdout)).toMatchObject({ id: 'empty', hazards: [{ code: 'empty' }] });
   });
 
-  it.each(['s3://images/prod/none', 's3://images/prod', 's3://images'])('is missing as %s', async (url) => {
-    const store = await startS3();
-    const result = await runCli(['inspect', url, '--error-format', 'json'], { env: store.env });
-    expect([result.code, result.error()['code'], result.stdout]).toEqual([3, 'place.missing', '']);
-  });
+  it.each(['s3://images/prod/none', 's3://images/prod', 's3://images', 'S3://images/prod/none'])(
+    'is missing as %s',
+    async (url) => {
+      const store = await startS3();
+      const result = await runCli(['inspect', url, '--error-format', 'json'], { env: store.env });
+      expect([result.code, result.error()['code'], result.stdout]).toEqual([3, 'place.missing', '']);
+    },
+  );
 });

@@ -18,11 +18,12 @@ describe('the place of a mirror', () => {
     ['a:b/c', 'directory', '/home/me/a:b/c'],
     ['s3:/images', 'directory', '/home/me/s3:/images'],
     ['s3://images/prod', 'bucket', 's3://images/prod'],
+    ['S3://Images/prod/', 'bucket', 's3://Images/prod'],
   ])('that %s means is a %s', (text, kind, name) => {
     expect(parsePlace(text, '/home/me')).toEqual({ kind, name });
   });
 
-  it.each(['gs://images', 'https://host/images', 'S3://images', 'x-y+z.1://', 'file:///srv'])(
+  it.each(['gs://images', 'https://host/images', 'S3x://images', 'x-y+z.1://', 'file:///srv'])(
     'is not made of %s, which is no kind that is known',
     (text) => {
       const open = (): unknown => openPlace(text, new Connection({ system: { ...bareSystem(), cwd: '/home/me' } }), {});
