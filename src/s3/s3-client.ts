@@ -11,6 +11,7 @@ import { S3Error, UploadGoneError } from './refusals.ts';
 import * as requests from './requests.ts';
 import type { PartStream, UploadedPart } from './requests.ts';
 import { S3Sender } from './sender.ts';
+import { mostPartsOf } from './url.ts';
 import { asWhole, type ReadFrom, type WholeObject } from './whole-object.ts';
 
 /** Longest list that is read, bytes: a thousand keys of the greatest length, each character of them encoded. */
@@ -22,12 +23,15 @@ const mostPages = 1_000_000;
 /** One bucket. */
 export class S3Client {
   readonly bucket: string;
+  /** Of one upload that the store is known to take. */
+  readonly mostParts: number;
   readonly #sender: S3Sender;
   readonly #retries: number;
 
   /** @param http whose time limits, retries and register of secrets are used */
   constructor(http: HttpClient, access: S3Access, bucket: string) {
     this.bucket = bucket;
+    this.mostParts = mostPartsOf(access);
     this.#retries = http.retries;
     this.#sender = new S3Sender(http, access, bucket);
   }

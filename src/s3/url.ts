@@ -14,7 +14,7 @@ export interface S3Place {
 /** Amazon's names are of 3 to 63 small letters, digits, dots and hyphens; older buckets and other stores allow more. */
 const bucketName = /^[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]$/;
 
-/** Whether a text is meant as a place in a store. */
+/** Whether a text is meant as a place in a store. Schemes are the same in capitals. */
 export function isS3Url(text: string): boolean {
   return text.slice(0, scheme.length).toLowerCase() === scheme;
 }
@@ -74,6 +74,15 @@ export function objectUrl(
   url.search = query.map(([name, value]) => `${encode(name)}=${encode(value)}`).join('&');
   url.hash = '';
   return url;
+}
+
+/**
+ * Parts of an upload that are taken at Amazon, and by every other store: Swift's S3 API takes 1,000 by default.
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html
+ * @see https://docs.openstack.org/swift/latest/config/proxy_server_config.html max_upload_part_num
+ */
+export function mostPartsOf({ endpoint }: Pick<S3Access, 'endpoint'>): number {
+  return endpoint === null || endpoint.hostname.endsWith('.amazonaws.com') ? 10_000 : 1000;
 }
 
 /** As every region is written, Amazon's and others'. */

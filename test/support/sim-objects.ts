@@ -10,6 +10,7 @@ interface StoredPart {
 
 export class SimObjects implements ObjectTarget {
   readonly name = 's3://bucket/image';
+  readonly mostParts = 1000;
   /** What can be read. */
   object: Buffer | null = null;
   /** Of an upload that is not completed. */

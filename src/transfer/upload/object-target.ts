@@ -50,6 +50,8 @@ export interface Upload {
 export interface ObjectTarget {
   /** For messages. */
   readonly name: string;
+  /** Of one upload that the store is known to take. */
+  readonly mostParts: number;
   /** Puts a small object in one request. @param md5 of its bytes, hex */
   put(bytes: Uint8Array, md5: string, signal: AbortSignal): Promise<void>;
   /**

@@ -8,17 +8,11 @@ const mebibyte = 1024 * 1024;
 const leastPartBytes = 8 * mebibyte;
 /** Parts up to this are held in memory and carry their digest; larger ones are streamed. */
 const mostBufferedBytes = 16 * mebibyte;
-/**
- * No more parts than a store takes: Swift's S3 API 1,000 by default, S3 itself 10,000.
- * @see https://docs.openstack.org/swift/latest/config/proxy_server_config.html max_upload_part_num
- */
-const mostParts = 1000;
-/** Aimed at, so that a store with a little less than {@link mostParts} does too. */
+/** Aimed at, so that a store that takes 1,000 parts or a little less does too. */
 const aimedParts = 900;
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
 const mostPartBytes = 5 * 1024 * mebibyte;
-/** Of an object. {@link mostParts} of {@link mostPartBytes} are fewer: the limit of both kinds of stores. */
-export const mostObjectBytes = mostParts * mostPartBytes;
+const mostObjectBytes = 5 * 1024 * 1024 * mebibyte;
 
 /** How an image is cut. */
 export interface PartSizes {
@@ -30,12 +24,14 @@ export interface PartSizes {
 
 /**
  * @param size bytes of the image; null where nobody knows
- * @throws GlanceError `place.unsupported` for an image that no store takes
+ * @param mostParts of one object that the store takes
+ * @throws GlanceError `place.unsupported` for an image that the store does not take
  */
-export function partSizes(size: number | null): PartSizes {
+export function partSizes(size: number | null, mostParts: number): PartSizes {
   if (size === null) return { bytes: mostBufferedBytes, isStreamed: false };
-  if (size > mostObjectBytes) {
-    const text = `the image has ${countOf(size, 'byte')}; an object in a bucket has at most ${String(mostObjectBytes)}`;
+  const most = Math.min(mostObjectBytes, mostParts * mostPartBytes);
+  if (size > most) {
+    const text = `the image has ${countOf(size, 'byte')}; an object in this bucket has at most ${String(most)}`;
     throw new GlanceError('place.unsupported', text, { hint: 'mirror it to a directory' });
   }
   const needed = Math.ceil(Math.ceil(size / aimedParts) / mebibyte) * mebibyte;

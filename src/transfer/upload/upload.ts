@@ -13,7 +13,7 @@ import { BufferedParts } from './buffered-parts.ts';
 import { abortQuietly, type ObjectTarget, UploadLostError } from './object-target.ts';
 import type { PartMemory } from './part-memory.ts';
 import type { PartSink } from './part-sink.ts';
-import { type PartSizes, partSizes } from './part-sizes.ts';
+import { partSizes } from './part-sizes.ts';
 import { StreamedParts } from './streamed-parts.ts';
 
 /**
@@ -28,7 +28,7 @@ export async function uploadImage(
   target: ObjectTarget,
   memory: PartMemory,
   options: DownloadOptions,
-  sizes: (size: number | null) => PartSizes = partSizes,
+  sizes: typeof partSizes = partSizes,
 ): Promise<DownloadResult> {
   return await new ImageUpload(source, target, memory, options, sizes).run();
 }
@@ -46,7 +46,7 @@ class ImageUpload {
   readonly #target: ObjectTarget;
   readonly #memory: PartMemory;
   readonly #options: DownloadOptions;
-  readonly #sizes: (size: number | null) => PartSizes;
+  readonly #sizes: typeof partSizes;
   #source: DownloadSource;
   /** Of the last try: the bytes that passed, and how often the source was asked again. */
   #passed = 0;
@@ -57,7 +57,7 @@ class ImageUpload {
     target: ObjectTarget,
     memory: PartMemory,
     options: DownloadOptions,
-    sizes: (size: number | null) => PartSizes,
+    sizes: typeof partSizes,
   ) {
     this.#source = source;
     this.#sizes = sizes;
@@ -152,7 +152,7 @@ class ImageUpload {
   #openSink(digester: Digester): PartSink {
     const { clock, retry, signal } = this.#options;
     const total = this.#source.image.size;
-    const { bytes: partBytes, isStreamed } = this.#sizes(total);
+    const { bytes: partBytes, isStreamed } = this.#sizes(total, this.#target.mostParts);
     const [source, target, memory] = [this.#source, this.#target, this.#memory];
     return total !== null && isStreamed
       ? new StreamedParts({ source, target, partBytes, total, digester, clock, retry, signal })

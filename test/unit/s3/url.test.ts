@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatS3Url, isRegion, isS3Url, objectUrl, parseS3Url } from '../../../src/s3/url.ts';
+import { formatS3Url, isRegion, isS3Url, mostPartsOf, objectUrl, parseS3Url } from '../../../src/s3/url.ts';
 
 describe('an address in a bucket', () => {
   it.each([
@@ -40,6 +40,15 @@ describe('an address in a bucket', () => {
   it.each(['/tmp', 's3:images', 'sx://images', 'https://s3', ''])('%s is none', (text) => {
     expect(isS3Url(text)).toBe(false);
   });
+});
+
+it.each([
+  [null, 10_000],
+  ['https://s3.eu-west-1.amazonaws.com', 10_000],
+  ['https://amazonaws.com.example.org', 1000],
+  ['http://127.0.0.1:7480', 1000],
+])('an upload to %j has no more parts than %d', (endpoint, most) => {
+  expect(mostPartsOf({ endpoint: endpoint === null ? null : new URL(endpoint) })).toBe(most);
 });
 
 describe('the address of an object', () => {

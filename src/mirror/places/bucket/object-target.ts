@@ -16,6 +16,7 @@ const endedByOthers = 'somebody else has ended its upload';
 
 export class BucketObject implements ObjectTarget {
   readonly name: string;
+  readonly mostParts: number;
   readonly #client: S3Client;
   readonly key: string;
   readonly #uploads: readonly ListedUpload[];
@@ -28,6 +29,7 @@ export class BucketObject implements ObjectTarget {
    */
   constructor(client: S3Client, key: string, name: string, uploads: readonly ListedUpload[]) {
     this.#client = client;
+    this.mostParts = client.mostParts;
     this.key = key;
     this.name = name;
     this.#uploads = uploads;

@@ -1,8 +1,14 @@
 import { expect, it } from 'vitest';
-import { mostObjectBytes, partSizes } from '../../../../src/transfer/upload/part-sizes.ts';
+import { partSizes } from '../../../../src/transfer/upload/part-sizes.ts';
 
 const mebibyte = 1024 * 1024;
 const gibibyte = 1024 * mebibyte;
+const tebibyte = 1024 * gibibyte;
+/** By how many parts a store takes. */
+const mostBytes = new Map([
+  [1000, 5000 * gibibyte],
+  [10_000, 5 * tebibyte],
+]);
 
 it.each([
   [0, 8 * mebibyte, false],
@@ -10,18 +16,18 @@ it.each([
   [8 * gibibyte, 10 * mebibyte, false],
   [14 * gibibyte, 16 * mebibyte, false],
   [15 * gibibyte, 18 * mebibyte, true],
-  [mostObjectBytes, 5 * gibibyte, true],
+  [5000 * gibibyte, 5 * gibibyte, true],
   [null, 16 * mebibyte, false],
 ])('an image of %j bytes has parts of %j', (size, bytes, isStreamed) => {
-  expect(partSizes(size)).toEqual({ bytes, isStreamed });
+  for (const most of mostBytes.keys()) expect(partSizes(size, most)).toEqual({ bytes, isStreamed });
 });
 
-it('never are there more parts than a store takes', () => {
-  for (let size = gibibyte; size <= mostObjectBytes; size = Math.floor(size * 1.37)) {
-    expect(Math.ceil(size / partSizes(size).bytes)).toBeLessThanOrEqual(1000);
+it.each([...mostBytes])('never are there more parts than the %d that a store takes', (most, bytes) => {
+  for (let size = gibibyte; size <= bytes; size = Math.min(Math.floor(size * 1.37), Math.max(size + 1, bytes))) {
+    expect(Math.ceil(size / partSizes(size, most).bytes)).toBeLessThanOrEqual(most);
   }
 });
 
-it('an image that is larger than an object can be is refused', () => {
-  expect(() => partSizes(mostObjectBytes + 1)).toThrow(expect.objectContaining({ code: 'place.unsupported' }));
+it.each([...mostBytes])('an image is refused that is larger than an object of %d parts can be', (most, bytes) => {
+  expect(() => partSizes(bytes + 1, most)).toThrow(expect.objectContaining({ code: 'place.unsupported' }));
 });
