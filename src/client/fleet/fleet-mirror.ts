@@ -192,7 +192,7 @@ export class FleetMirror {
     checkPrune(place.size, gone, this.#options.force === true);
     for (const id of gone) this.#onEvent({ event: 'remove', image: id });
     await place.remove(gone, this.#signal);
-    await place.keepFailures((id) => listing.has(id), this.#signal);
+    await place.keepFailures((id) => listing.has(id), this.#options.prune === true, this.#signal);
     await place.save(this.#signal);
     for (const row of this.#failures.values()) this.#rows.set(row);
     const { images, gone: left } = listing.counts();

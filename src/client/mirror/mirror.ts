@@ -147,7 +147,7 @@ export class Mirror {
     const run = new MirrorRun(this.#connection, service, place, this.#options, this.#onEvent);
     const { rows, found } = await run.carryOut(tasks, this.#signal);
     await place.remove(pruned, this.#signal);
-    await place.keepFailures((id) => listing.has(id), this.#signal);
+    await place.keepFailures((id) => listing.has(id), this.#options.prune === true, this.#signal);
     await place.save(this.#signal);
     const done = countRows(rows);
     return {

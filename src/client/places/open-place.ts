@@ -25,7 +25,8 @@ export function openPlace(text: string, connection: Connection, options: StoreOp
       store = null;
       throw error;
     });
-  return new BucketPlace(name, prefix, (signal) => (store ??= open(signal)), system.clock);
+  const warn = (message: string): void => connection.warn(message);
+  return new BucketPlace(name, prefix, (signal) => (store ??= open(signal)), system.clock, warn);
 }
 
 /**

@@ -62,8 +62,11 @@ export interface OpenPlace extends PlaceContents {
   updateRecords(images: readonly Image[], signal: AbortSignal): Promise<ReadonlyMap<string, GlanceError>>;
   /** Remembers that an image cannot be had as it is. What cannot be written of it now is no error: the image failed already. */
   fail(image: Image, code: string, message: string, signal: AbortSignal): Promise<void>;
-  /** Forgets failures of images that are not listed any more. */
-  keepFailures(isListed: (id: string) => boolean, signal: AbortSignal): Promise<void>;
+  /**
+   * Forgets failures of images that are not listed any more.
+   * @param prunes whether such images are nobody's, and what was begun of them is thrown away
+   */
+  keepFailures(isListed: (id: string) => boolean, prunes: boolean, signal: AbortSignal): Promise<void>;
   /** Takes images away: out of the index first, then their files. */
   remove(ids: readonly string[], signal: AbortSignal): Promise<void>;
   /** Looks again at what others have put there, as {@link OneImage}: what is whole by what is beside it is listed. */

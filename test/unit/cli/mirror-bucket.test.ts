@@ -164,6 +164,38 @@ describe('mirror to a bucket', () => {
     expect(await server.cli(['verify', await copyDown(store)])).toMatchObject({ code: 0 });
   });
 
+  const begin = (store: S3Double, key: string): void => {
+    const upload = { id: `of ${key}`, key, contentType: null, initiated: Date.now(), isCompleted: false };
+    store.apply({ type: 'putUpload', bucket: 'images', upload: { ...upload, parts: new Map() } });
+  };
+  const left = (store: S3Double): readonly string[] => store.openUploads().map(({ key }) => key);
+
+  it('throws away what was begun of images that are not listed with --prune alone, and nothing of other programs', async () => {
+    const [server, store] = [await glance(small), await startS3()];
+    const others = ['prod/9/notes.tar', 'prod/backup.tar', 'other/9/9.raw'];
+    for (const key of ['prod/9/9.raw', 'prod/index.json', ...others]) begin(store, key);
+    expect(await mirror(server, store)).toMatchObject({ code: 0 });
+    expect(left(store).toSorted()).toEqual([...others, 'prod/9/9.raw'].toSorted());
+    expect(await mirror(server, store, '--prune')).toMatchObject({ code: 0 });
+    expect(left(store).toSorted()).toEqual(others.toSorted());
+  });
+
+  it('goes on with keys that may not list uploads, and says so once', async () => {
+    const [server, store] = [await glance(catalog), await startS3()];
+    begin(store, 'prod/3/3.raw');
+    store.become({
+      faults: [{ on: { operation: 'ListMultipartUploads' }, do: { type: 'error', code: 'AccessDenied' } }],
+    });
+    const result = await mirror(server, store);
+    expect(result).toMatchObject({ code: 0 });
+    expect(result.stderr.match(/may not list the uploads in s3:\/\/images\/prod/g)).toHaveLength(1);
+    expect([store.dump().get('prod/3/3.raw')?.length, left(store)]).toEqual([17_000_000, ['prod/3/3.raw']]);
+    store.become({
+      faults: [{ on: { operation: 'ListMultipartUploads' }, do: { type: 'error', code: 'InvalidAccessKeyId' } }],
+    });
+    expect(await mirror(server, store)).toMatchObject({ code: 4 });
+  });
+
   it('fetches data again that is not the image, though a run left it without its record', async () => {
     const [server, store] = [await glance(small), await startS3({ objects: { 'prod/1/1.raw': bytes(7, 3000) } })];
     expect(await mirror(server, store)).toMatchObject({ code: 0 });
@@ -172,8 +204,7 @@ describe('mirror to a bucket', () => {
 
   it('throws an upload away that was begun where the data was there already', async () => {
     const store = await startS3({ objects: { 'prod/1/1.raw': bytes(1, 3000), 'prod/2/2.raw': bytes(2, 500) } });
-    const upload = { id: 'left', key: 'prod/1/1.raw', contentType: null, initiated: Date.now(), isCompleted: false };
-    store.apply({ type: 'putUpload', bucket: 'images', upload: { ...upload, parts: new Map() } });
+    begin(store, 'prod/1/1.raw');
     const server = await glance(small);
     expect((await mirror(server, store)).stderr).toContain('2 there already');
     expect(dataRequests(server)).toEqual([]);

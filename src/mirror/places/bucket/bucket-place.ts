@@ -25,18 +25,28 @@ export class BucketPlace implements Place {
   readonly #client: (signal: AbortSignal) => Promise<S3Client>;
   readonly #prefix: string;
   readonly #clock: Clock;
+  readonly #onWarning: (message: string) => void;
+  #hasWarned = false;
   /** For all images at once, of whoever opened them. */
   readonly #memory = new PartMemory();
 
   /**
    * @param prefix that all keys begin with: empty, or with a slash at its end
    * @param client asked for when the store is first needed
+   * @param onWarning told what is odd and no failure
    */
-  constructor(name: string, prefix: string, client: (signal: AbortSignal) => Promise<S3Client>, clock: Clock) {
+  constructor(
+    name: string,
+    prefix: string,
+    client: (signal: AbortSignal) => Promise<S3Client>,
+    clock: Clock,
+    onWarning: (message: string) => void,
+  ) {
     this.name = name;
     this.#prefix = prefix;
     this.#client = client;
     this.#clock = clock;
+    this.#onWarning = onWarning;
   }
 
   async look(signal: AbortSignal): Promise<PlaceContents> {
@@ -87,11 +97,22 @@ export class BucketPlace implements Place {
     return new BucketFiles(await this.#client(signal), this.#prefix);
   }
 
+  /** Workers open it for each image. */
+  #warnOfUploads(): void {
+    if (this.#hasWarned) return;
+    this.#hasWarned = true;
+    const consequence = 'what was interrupted is sent anew, and what is left of it stays';
+    this.#onWarning(
+      `the keys may not list the uploads in ${this.name} (s3:ListBucketMultipartUploads): ${consequence}`,
+    );
+  }
+
   /** @param start of the names that are seen to: all if it is empty; then the index is ours */
   async #open(start: string, signal: AbortSignal): Promise<OpenBucket> {
     const files = await this.#files(signal);
     const contents = await BucketContents.read(files, files.key(start), signal);
-    const uploads = await LeftUploads.list(files.client, files.key(start), this.#clock, signal);
+    const onDenied = (): void => this.#warnOfUploads();
+    const uploads = await LeftUploads.list(files.client, files.key(start), this.#clock, onDenied, signal);
     const { name } = this;
     const [memory, clock] = [this.#memory, this.#clock];
     return new OpenBucket({ name, files, contents, uploads, memory, clock, keepsIndex: start === '' });

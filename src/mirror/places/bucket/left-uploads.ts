@@ -1,9 +1,15 @@
 // Uploads that earlier runs began and did not complete: resumed by whoever sends the same image, or thrown away.
 import type { Clock } from '../../../clock.ts';
 import type { ListedUpload } from '../../../s3/answers.ts';
+import { S3Error } from '../../../s3/refusals.ts';
 import type { S3Client } from '../../../s3/s3-client.ts';
+import { indexName, isDataPath, sumsNames } from '../../index-file.ts';
 
-/** An upload of an image that nobody asks for any more is another's, or nobody's: after so long it is nobody's. */
+/**
+ * An upload of an image that is not asked for is another mirror's, with another selection, or nobody's: after so long it is
+ * nobody's. Who prunes says that there is no other. As uploads are listed before images are, what is listed among them and is
+ * of no image then was not begun for one that has come since.
+ */
 const mostAgeMs = 7 * 24 * 60 * 60 * 1000;
 /** That are known at most. Others are seen once these are gone. */
 const mostUploads = 10_000;
@@ -20,17 +26,35 @@ export class LeftUploads {
     this.#clock = clock;
   }
 
-  /** @param prefix that the keys of the place begin with */
-  static async list(client: S3Client, prefix: string, clock: Clock, signal: AbortSignal): Promise<LeftUploads> {
+  /**
+   * @param prefix that the keys of the place begin with
+   * @param onDenied told that the keys may not list them; then none are known
+   */
+  static async list(
+    client: S3Client,
+    prefix: string,
+    clock: Clock,
+    onDenied: () => void,
+    signal: AbortSignal,
+  ): Promise<LeftUploads> {
     const left = new LeftUploads(client, prefix, clock);
-    let count = 0;
-    for await (const page of client.listUploads(prefix, signal)) {
-      for (const upload of page) {
-        left.#byKey.set(upload.key, [...(left.#byKey.get(upload.key) ?? []), upload]);
-        if (++count >= mostUploads) return left;
-      }
+    try {
+      await left.#read(signal);
+    } catch (error) {
+      if (!(error instanceof S3Error) || error.s3Code !== 'AccessDenied') throw error;
+      onDenied();
     }
     return left;
+  }
+
+  async #read(signal: AbortSignal): Promise<void> {
+    let count = 0;
+    for await (const page of this.#client.listUploads(this.#prefix, signal)) {
+      for (const upload of page) {
+        this.#byKey.set(upload.key, [...(this.#byKey.get(upload.key) ?? []), upload]);
+        if (++count >= mostUploads) return;
+      }
+    }
   }
 
   /** Those of a key, for whoever sends it now; what was begun under the same start of keys for other data is thrown away. */
@@ -46,13 +70,16 @@ export class LeftUploads {
     for (const [key, uploads] of this.#byKey) if (key.startsWith(start)) await this.#throwAway(key, uploads, signal);
   }
 
-  /** Throws away what nobody will resume: of images that are whole, of no image, and what is old. */
-  async sweep(isWhole: (id: string) => boolean, signal: AbortSignal): Promise<void> {
+  /** Throws away what nobody will resume: of images that are nobody's, of the index, and what is old. */
+  async sweep(isNobodys: (id: string) => boolean, signal: AbortSignal): Promise<void> {
     const oldest = this.#clock.wallTime() - mostAgeMs;
     for (const [key, uploads] of this.#byKey) {
       const name = key.slice(this.#prefix.length);
-      const slash = name.indexOf('/');
-      const isUseless = slash < 0 || isWhole(name.slice(0, slash));
+      const [id = ''] = name.split('/', 1);
+      const isIndex = name === indexName || Object.values(sumsNames).includes(name);
+      // What other programs send there is none of ours.
+      if (!isIndex && !isDataPath(id, name)) continue;
+      const isUseless = isIndex || isNobodys(id);
       const old = uploads.filter(({ initiated }) => isUseless || (initiated !== null && initiated < oldest));
       await this.#throwAway(key, old, signal);
     }

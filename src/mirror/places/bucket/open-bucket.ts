@@ -154,11 +154,12 @@ export class OpenBucket implements OpenPlace {
     }
   }
 
-  async keepFailures(isListed: (id: string) => boolean, signal: AbortSignal): Promise<void> {
+  async keepFailures(isListed: (id: string) => boolean, prunes: boolean, signal: AbortSignal): Promise<void> {
     const { listing } = this.#contents;
     const gone = [...listing.ids()].filter((id) => !isListed(id) && listing.get(id)?.hasFailure === true);
     await inParallel(gone, atOnce, (id) => this.#forgetFailure(id, signal));
-    await this.#uploads.sweep((id) => (listing.get(id)?.record ?? null) !== null, signal);
+    const isWhole = (id: string): boolean => (listing.get(id)?.record ?? null) !== null;
+    await this.#uploads.sweep((id) => isWhole(id) || (prunes && !isListed(id)), signal);
   }
 
   async remove(ids: readonly string[], signal: AbortSignal): Promise<void> {
