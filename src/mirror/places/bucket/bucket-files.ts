@@ -5,6 +5,8 @@ import { GlanceError } from '../../../errors.ts';
 import type { Image } from '../../../image/image.ts';
 import type { S3Client } from '../../../s3/s3-client.ts';
 import type { WholeObject } from '../../../s3/whole-object.ts';
+import { BufferPool } from '../../../transfer/flow/buffers.ts';
+import { GatheredBytes } from '../../../transfer/flow/gathered-bytes.ts';
 import { createDigester } from '../../../transfer/digest/digester.ts';
 import {
   formatDigests,
@@ -102,8 +104,9 @@ export class BucketFiles {
 }
 
 /**
- * Digests all that an object has.
- * @param onChunk told each chunk while it is digested; it must not keep it
+ * Digests all that an object has. It is gathered in memory that digest threads read where it is: a chunk that is sent to one is
+ * copied for each, and what becomes of the copies is left to the threads' own collectors.
+ * @param onChunk told each piece while it is digested; it must not keep it
  * @throws what reading throws
  */
 export async function digestChunks(
@@ -112,14 +115,25 @@ export async function digestChunks(
   onChunk: (chunk: Uint8Array) => void,
 ): Promise<{ readonly bytes: number; readonly digests: readonly Digest[] }> {
   const digester = createDigester(algorithms, size);
+  const buffers = new BufferPool(2);
+  const gathered = new GatheredBytes(0, buffers, (_position, bytes) => {
+    const digested = digester.update(bytes);
+    return { written: tell(onChunk, bytes), digested };
+  });
   try {
-    for await (const chunk of chunks) {
-      const digested = digester.update(chunk);
-      onChunk(chunk);
-      await digested;
+    try {
+      for await (const chunk of chunks) await gathered.add(chunk);
+    } finally {
+      await gathered.finish();
     }
     return { bytes: digester.bytes, digests: await digester.digests() };
   } finally {
     digester.close();
+    buffers.close();
   }
+}
+
+/** What it throws is a failure as others are. */
+async function tell(onChunk: (chunk: Uint8Array) => void, bytes: Uint8Array): Promise<void> {
+  onChunk(bytes);
 }
