@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createReport, reportKeys, undeclared } from '../../../src/disk/report.ts';
-import { corpus } from '../../support/disk/corpus.ts';
 import { drive, type Driven } from '../../support/disk/drive.ts';
+import { byFormat, headerOf } from '../../support/disk/headers.ts';
 import { runMutations } from '../../support/disk/mutations.ts';
 import { worlds } from '../../support/thoroughness.ts';
 
@@ -24,45 +24,10 @@ function expectSane({ finding, asked }: Driven): void {
   if (!isSane) expect({ asked, virtualSize, report }).toBe('sane');
 }
 
-/** One of each format, short enough to be changed often. */
-const healthy = corpus.filter(({ codes, bytes }) => codes.length === 0 && bytes.length > 512);
-const byFormat = [...new Map(healthy.toReversed().map((sample) => [sample.format, sample])).values()];
-
 const kibibyte = 1024;
 
-/** Where the structures of a format lie, and from how many bytes on it is recognised. */
-interface Header {
-  readonly parts: readonly (readonly [from: number, to: number])[];
-  readonly known: number;
-}
-
-const headers: Readonly<Record<string, Header>> = {
-  qcow: { parts: [[0, 100]], known: 8 },
-  vdi: { parts: [[0, 700]], known: 68 },
-  iso: { parts: [[32 * kibibyte, 36 * kibibyte]], known: 32 * kibibyte + 6 },
-  tar: { parts: [[0, 520]], known: 512 },
-  ova: { parts: [[0, 1200]], known: 512 },
-  vhdx: {
-    parts: [
-      [0, 100],
-      [64 * kibibyte, 64 * kibibyte + 100],
-      [192 * kibibyte - 50, 192 * kibibyte + 200],
-      [256 * kibibyte, 256 * kibibyte + 100],
-      [1024 * kibibyte - 10, 1024 * kibibyte + 200],
-      [1088 * kibibyte - 10, 1088 * kibibyte + 100],
-    ],
-    known: 8,
-  },
-};
-
-/** As many bytes as the magic at 0 has at most. */
-const plainHeader: Header = { parts: [[0, 1700]], known: 16 };
-
 describe.each(byFormat)('$format', (sample) => {
-  const { parts, known } = headers[sample.format] ?? plainHeader;
-  const offsets = parts.flatMap(([from, to]) =>
-    Array.from({ length: Math.max(0, Math.min(to, sample.bytes.length) - from) }, (_, index) => from + index),
-  );
+  const { offsets, known } = headerOf(sample);
 
   it('cut off at any place of its header is still that format, and not safe while what must be read is missing', () => {
     let isWhole = false;

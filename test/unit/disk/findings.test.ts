@@ -1,0 +1,43 @@
+// All that is said of each image of the corpus, to the word, and of healthy ones that are cut off or changed: whoever changes a
+// parser sees what comes of it in the diff of two files. `npx vitest run test/unit/disk/findings.test.ts -u` writes them anew.
+import { expect, it } from 'vitest';
+import type { Finding } from '../../../src/disk/parsing/finding.ts';
+import { corpus } from '../../support/disk/corpus.ts';
+import { drive } from '../../support/disk/drive.ts';
+import { byFormat, headerOf } from '../../support/disk/headers.ts';
+
+/** As text, without what is null, false or empty. */
+function textOf({ hazards, ...rest }: Finding): string {
+  const isTelling = (value: unknown): boolean => ![null, false, undefined, '[]', '{}'].includes(plain(value));
+  const told = Object.entries(rest).filter(([, value]) => isTelling(value));
+  const warnings = hazards.map(({ code, severity, message }) => `${severity} ${code}: ${message}`);
+  return [JSON.stringify(Object.fromEntries(told), plainBigInt), ...warnings].join('\n  ');
+}
+
+const plainBigInt = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? String(value) : value);
+
+function plain(value: unknown): unknown {
+  return typeof value === 'object' && value !== null ? JSON.stringify(value, plainBigInt) : value;
+}
+
+it('says of each image what it has always said', async () => {
+  const texts = corpus.map(({ name, bytes }) => `${name}\n  ${textOf(drive(bytes).finding)}\n`);
+  await expect(texts.join('')).toMatchFileSnapshot('../../fixtures/disk-findings.txt');
+});
+
+it('says of an image that ends within its header, at each place, what it has always said', async () => {
+  const lines = byFormat.flatMap((sample) => {
+    const verdicts = headerOf(sample).offsets.map((length): [number, string] => {
+      const { format, hazards, virtualSize } = drive(sample.bytes.subarray(0, length)).finding;
+      // Of raw bytes the size is their own number.
+      const size = format === 'raw' ? '' : String(virtualSize);
+      return [
+        length,
+        [format, size, ...hazards.map(({ message }) => message.replaceAll(/\d+|"[^"]*"?/g, 'N'))].join(' | '),
+      ];
+    });
+    const changes = verdicts.filter(([, verdict], index) => verdict !== verdicts[index - 1]?.[1]);
+    return [sample.name, ...changes.map(([length, verdict]) => `  ${String(length)}: ${verdict}`)];
+  });
+  await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot('../../fixtures/disk-cut-off.txt');
+});
