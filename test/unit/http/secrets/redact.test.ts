@@ -3,6 +3,20 @@ import { describe, expect, it } from 'vitest';
 import { HeaderList } from '../../../../src/http/text/headers.ts';
 import { isSafeHeader, maskLocation, redactHeaders, redactUrl } from '../../../../src/http/secrets/redact.ts';
 
+describe('isSafeHeader', () => {
+  it.each([
+    ['ETag', true],
+    ['X-Image-Meta-Min_Disk', true],
+    ['x-image-meta-virtual-size', true],
+    ['x-image-meta-location', false],
+    ['x-image-meta-', false],
+    ['x-amz-security-token', false],
+    ['content_type', false],
+  ])('%s: %s', (name, isSafe) => {
+    expect(isSafeHeader(name)).toBe(isSafe);
+  });
+});
+
 describe('redactHeaders', () => {
   it('shows what is known to be harmless and nothing else', () => {
     const lines = redactHeaders(
@@ -58,6 +72,14 @@ describe('redactUrl', () => {
     ['//u:pw@host/x', '//redacted@host/x'],
     ['/\t/host/x', '//host/x'],
     ['/x?token=abc#y', '/x?token=redacted'],
+    ['/x?property-os=linux&limit=1', '/x?property-os=linux&limit=1'],
+    ['/x?xproperty-os=linux', '/x?xproperty-os=redacted'],
+    ['https://user@host/', 'https://redacted@host/'],
+    ['https://:pw@host/', 'https://redacted@host/'],
+    ['https://host/#token', 'https://host/'],
+    // What is hidden is not counted.
+    ['https://host/?token=a&token=b&limit=1', 'https://host/?token=redacted&limit=1'],
+    ['http://relative.invalid/x', 'http://relative.invalid/x'],
   ])('makes %s into %s', (url, shown) => {
     expect(redactUrl(url)).toBe(shown.replace('a+b', 'a%20b'));
   });
@@ -90,6 +112,19 @@ describe('maskLocation', () => {
     ['https://host:8080/image?sig=abc&expires=1', 'https://host:8080/image?sig=***&expires=***'],
     ['https://host/image', 'https://host/image'],
     ['swift://@host/image', 'swift://***:***@host/image'],
+    // The last @ ends the key. A port has up to five digits.
+    ['swift://user:k@y@host/o', 'swift://***:***@host/o'],
+    ['https://host:1/o', 'https://host:1/o'],
+    ['https://host:65535/o', 'https://host:65535/o'],
+    ['swift://account:123456/o', 'swift://***:***/o'],
+    ['swift://account:1a/o', 'swift://***:***/o'],
+    ['swift://account:/o', 'swift://***:***/o'],
+    ['account:key', '***:***'],
+    ['host', 'host'],
+    ['/path/a:b', '/path/a:b'],
+    ['https://host/o?', 'https://host/o?=***'],
+    ['https://host/o?flag&a=b=c&d', 'https://host/o?flag=***&a=***&d=***'],
+    [`${'s'.repeat(64)}://account:key/o`, `${'s'.repeat(64)}://***:***/o`],
     ['rbd://fsid/pool/image/snap', 'rbd://fsid/pool/image/snap'],
     ['file:///var/lib/glance/images/1', 'file:///var/lib/glance/images/1'],
   ])('makes %s into %s', (location, masked) => {
