@@ -106,7 +106,7 @@ describe('qcow2', () => {
   });
 
   it('snapshots', () => {
-    const travel = (count: number): string => `${String(count)} internal snapshots travel along`;
+    const travel = (count: number): string => `${String(count)} internal snapshots come with it`;
     expectEach(image, [
       [[[60, u32be(65_536)]], [travel(65_536)]],
       [[[60, u32be(65_537)]], ['65537 snapshots', travel(65_537)]],
@@ -266,8 +266,8 @@ it('VDI', () => {
       [],
     ],
     [[[76, u32le(3)]], []],
-    [[[440, Buffer.from([1])]], ['it is only the difference to another image']],
-    [[[455, Buffer.from([1])]], ['it is only the difference to another image']],
+    [[[440, Buffer.from([1])]], ['it holds only the difference from another image']],
+    [[[455, Buffer.from([1])]], ['it holds only the difference from another image']],
     [
       [
         [439, Buffer.from([1])],
@@ -286,7 +286,7 @@ it('VDI', () => {
 });
 
 it('qcow of version 1 and QED', () => {
-  const banned = 'qcow version 1 is not to be used';
+  const banned = 'qcow version 1 should not be used';
   const unread = 'it needs another file: one whose name cannot be read';
   const qcow = patch(Buffer.alloc(2 * mebibyte), [0, writeQcow()]);
   const longName = 'x'.repeat(1023);
@@ -335,7 +335,7 @@ it('qcow of version 1 and QED', () => {
   const encrypted = [0, 1, 2].map((method) => drive(patch(qcow, [36, u32be(method)])).finding.encrypted);
   expect(encrypted).toEqual([false, true, false]);
 
-  const qedBanned = 'QED is not to be used';
+  const qedBanned = 'QED should not be used';
   const qed = patch(Buffer.alloc(2 * mebibyte), [0, writeQed('x')]);
   expectEach(qed, [
     [[[60, u32le(1024)]], [qedBanned, 'a backing file name of 1024 bytes at byte 64', unread]],
@@ -434,7 +434,7 @@ describe('VHDX', () => {
         [`${String(64n * 1024n ** 4n + 1n)} bytes are more than the format allows`],
       ],
       [[[values + 4, u32le(1)]], []],
-      [[[values + 4, u32le(2)]], ['it is only the difference to another image']],
+      [[[values + 4, u32le(2)]], ['it holds only the difference from another image']],
     ]);
     // Nearer than 68 KiB it comes with the table, further off it is asked for.
     for (const at of [68 * 1024 - 4, 68 * 1024 - 3, 68 * 1024]) {
@@ -470,7 +470,7 @@ describe('VMDK', () => {
       [[[36, u64le(0n)]], ['a descriptor of 0 sectors']],
       [[[36, u64le(BigInt(longest - 1))]], []],
       [[[36, u64le(BigInt(longest))]], [`a descriptor of ${String(longest)} sectors`]],
-      [[[76, Buffer.from('x')]], ['its line ends are changed, as by a transfer in text mode']],
+      [[[76, Buffer.from('x')]], ['its line ends were changed, as by a transfer in text mode']],
     ]);
     const room = vmdkDescriptor();
     const padded = `${room}${'#'.repeat(512 - room.length)}`;
