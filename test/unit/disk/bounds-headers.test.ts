@@ -153,7 +153,7 @@ describe('qcow2', () => {
   it('header extensions', () => {
     const extension = (type: number, length: number): Buffer => Buffer.concat([u32be(type), u32be(length)]);
     const room = cluster - 104 - 8;
-    const detailOf = (...changes: Change[]): unknown => drive(patch(image, ...changes)).finding.details.extensions;
+    const detailOf = (...changes: Change[]): unknown => drive(patch(image, ...changes)).finding.details['extensions'];
     expect(detailOf([104, extension(0x12345678, room)])).toEqual(['0x12345678']);
     expectEach(image, [
       [[[104, extension(0x00345678, room)]], []],
@@ -350,6 +350,24 @@ it('qcow of version 1 and QED', () => {
     [[[16, u64le(2n)]], [qedBanned]],
   ]);
   expect(drive(patch(qed, [60, u32le(1023)], [64, longName])).finding.backingFile).toBe(longName);
+});
+
+it.each<[string, Buffer, number]>([
+  ['qcow', writeQcow(), 48],
+  ['qed', writeQed(), 64],
+  ['luks', writeLuks(), 592],
+  ['ploop', writePloop('WithoutFreeSpace'), 64],
+  ['vdi', writeVdi(content), 512],
+  ['vhd', writeDynamicVhd(content), 512],
+  ['vmdk', writeVmdk(), 512],
+  ['qcow2', writeQcow2(content), 104],
+  ['qcow2', patch(writeQcow2(content), [4, u32be(2)]), 72],
+])('a header of %s', (format, bytes, length) => {
+  const isShort = (end: number): boolean =>
+    messagesOf(bytes.subarray(0, end)).includes('the data ends within the header') ||
+    messagesOf(bytes.subarray(0, end)).includes('the data ends within the footer');
+  expect(drive(bytes).finding.format).toBe(format);
+  expect([isShort(length - 1), isShort(length)]).toEqual([true, false]);
 });
 
 it('LUKS and ploop', () => {

@@ -6,18 +6,15 @@ import { corpus } from '../../support/disk/corpus.ts';
 import { drive } from '../../support/disk/drive.ts';
 import { byFormat, headerOf } from '../../support/disk/headers.ts';
 
-/** As text, without what is null, false or empty. */
-function textOf({ hazards, ...rest }: Finding): string {
-  const isTelling = (value: unknown): boolean => ![null, false, undefined, '[]', '{}'].includes(plain(value));
-  const told = Object.entries(rest).filter(([, value]) => isTelling(value));
-  const warnings = hazards.map(({ code, severity, message }) => `${severity} ${code}: ${message}`);
-  return [JSON.stringify(Object.fromEntries(told), plainBigInt), ...warnings].join('\n  ');
-}
-
 const plainBigInt = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? String(value) : value);
 
-function plain(value: unknown): unknown {
-  return typeof value === 'object' && value !== null ? JSON.stringify(value, plainBigInt) : value;
+/** As text, without what is null, false or empty. */
+function textOf({ hazards, ...rest }: Finding): string {
+  const told = Object.entries(rest).filter(
+    ([, value]) => !['null', 'false', '[]', '{}'].includes(JSON.stringify(value, plainBigInt)),
+  );
+  const warnings = hazards.map(({ code, severity, message }) => `${severity} ${code}: ${message}`);
+  return [JSON.stringify(Object.fromEntries(told), plainBigInt), ...warnings].join('\n  ');
 }
 
 it('says of each image what it has always said', async () => {
