@@ -6,6 +6,7 @@ import { parseAst } from 'vitest/node';
  * @property {number} line from 1
  * @property {string} what as a reader sees it: before → after
  * @property {string} text the whole file with the error in it
+ * @property {number} block where the innermost block around it begins, 0 where that is the file
  */
 
 /** Operators and what they may be mistaken for. @type {Readonly<Record<string, readonly string[]>>} */
@@ -31,7 +32,8 @@ const mistaken = {
 /** All that can be made in this file. @param {string} source @returns {readonly Mutant[]} */
 export function findMutants(source) {
   const edits = [];
-  visit(parseAst(source, { lang: 'ts' }), source, edits);
+  const blocks = [];
+  visit(parseAst(source, { lang: 'ts' }), source, edits, blocks);
   return edits.map(({ start, end, by }) => {
     const lineStart = source.lastIndexOf('\n', start - 1) + 1;
     const was = source.slice(start, end).replaceAll(/\s+/g, ' ');
@@ -39,24 +41,40 @@ export function findMutants(source) {
       line: source.slice(0, lineStart).split('\n').length,
       what: `${was.length > 90 ? `${was.slice(0, 90)}…` : was} → ${by.length > 90 ? '!(…)' : by || '(removed)'}`,
       text: source.slice(0, start) + by + source.slice(end),
+      block: blocks.findLast((block) => block.start < start && end <= block.end)?.start ?? 0,
     };
   });
 }
 
-function visit(node, source, edits) {
+/** The source, in which each block says that it was reached. @param {string} source @param {string} file */
+export function markBlocks(source, file) {
+  const blocks = [];
+  visit(parseAst(source, { lang: 'ts' }), source, [], blocks);
+  const mark = (start) => `globalThis.reached?.add(${JSON.stringify(`${file}:${start}`)});`;
+  let marked = mark(0);
+  let from = 0;
+  for (const { start } of blocks) {
+    marked += source.slice(from, start + 1) + mark(start);
+    from = start + 1;
+  }
+  return marked + source.slice(from);
+}
+
+function visit(node, source, edits, blocks) {
   if (node === null || typeof node !== 'object') return;
   if (Array.isArray(node)) {
-    for (const each of node) visit(each, source, edits);
+    for (const each of node) visit(each, source, edits, blocks);
     return;
   }
   if (typeof node.type !== 'string' || node.type.startsWith('Import')) return;
   if (node.type.startsWith('TS')) {
     // What is said of a value's type stands around the value.
-    visit(node.expression, source, edits);
+    visit(node.expression, source, edits, blocks);
     return;
   }
+  if (node.type === 'BlockStatement') blocks.push(node);
   edits.push(...editsOf(node, source));
-  for (const [key, child] of Object.entries(node)) if (key !== 'parent') visit(child, source, edits);
+  for (const [key, child] of Object.entries(node)) if (key !== 'parent') visit(child, source, edits, blocks);
 }
 
 function editsOf(node, source) {
