@@ -45,8 +45,8 @@ export const commandExamples: Readonly<Record<string, readonly Example[]>> = {
     { text: 'All images that match a pattern, as an array:', code: "glance-cli show 'ubuntu-2*' -f json" },
   ],
   download: [
-    { text: 'To a file:', code: 'glance-cli download 1 -o ubuntu.qcow2' },
-    { text: 'To a file named after the image, in this directory:', code: 'glance-cli download 1 -O' },
+    { text: 'To a file:', code: 'glance-cli download ubuntu -o ubuntu.qcow2' },
+    { text: 'To a file named after the image, in this directory:', code: 'glance-cli download ubuntu -O' },
     { text: 'Several at once:', code: 'glance-cli download cirros ubuntu -o images/ --jobs 2' },
     {
       text: 'Several, with names made from a template:',
@@ -66,21 +66,21 @@ export const commandExamples: Readonly<Record<string, readonly Example[]>> = {
       text: 'A snapshot that is still being created, once it is complete:',
       code: 'glance-cli download snapshot -O --wait --latest',
     },
-    { text: 'Through a pipe, verified on the way:', code: 'glance-cli download 1 | sha256sum' },
+    { text: 'Through a pipe, verified on the way:', code: 'glance-cli download ubuntu | sha256sum' },
     {
       text: 'Only if the data has this digest, whatever the server says:',
-      code: 'glance-cli download 1 -o ubuntu.qcow2 --expect sha256:HEX',
+      code: 'glance-cli download ubuntu -o ubuntu.qcow2 --expect sha256:HEX',
     },
     {
       text: "With the digest from its vendor's list:",
       code: 'glance-cli download noble -O --expect-from https://cloud-images.ubuntu.com/noble/current/SHA256SUMS --against-name noble-server-cloudimg-amd64.img',
     },
-    { text: 'Faster, if the store has ranges:', code: 'glance-cli download 1 -O --connections 4' },
+    { text: 'Faster, if the store has ranges:', code: 'glance-cli download ubuntu -O --connections 4' },
     {
       text: 'From a store nearby, if it has the image:',
-      code: 'glance-cli download 1 -O --prefer-store near',
+      code: 'glance-cli download ubuntu -O --prefer-store near',
     },
-    { text: 'With a result for a program:', code: 'glance-cli download 1 -O -f json --progress none' },
+    { text: 'With a result for a program:', code: 'glance-cli download ubuntu -O -f json --progress none' },
   ],
   inspect: [
     { text: 'An image, by its first bytes:', code: 'glance-cli inspect cirros' },

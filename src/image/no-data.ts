@@ -36,7 +36,9 @@ export function noDataError(image: Image, answer: HttpError | null): GlanceError
   return new GlanceError('image.no_data', `image ${name} has no data: its status is ${status}`, {
     ...answer?.facts,
     image: image.id,
-    hint: hasDataToCome(image) ? 'try again when its status is active' : undefined,
+    hint: hasDataToCome(image)
+      ? 'try again when its status is active; download with `waitMs: 3600000` waits for that'
+      : undefined,
   });
 }
 

@@ -24,6 +24,7 @@ const options: ReadonlyMap<string, string> = new Map([
   ['prune', '--prune'],
   ['queue', '--queue'],
   ['requireSafe', '--require-safe'],
+  ['retryFailed', '--retry-failed'],
   ['s3Endpoint', '--s3-endpoint'],
   ['sort', '--sort'],
   ['spaceCheck: false', '--no-space-check'],
@@ -34,6 +35,7 @@ const options: ReadonlyMap<string, string> = new Map([
   ['verifySignature', '--verify-signature'],
   ['visibility', '--visibility'],
   ['waitMs', '--wait-timeout'],
+  ['waitMs: 3600000', '--wait'],
 ]);
 
 /** All options that a text of the engine may name. */

@@ -313,15 +313,15 @@ describe('download', () => {
   });
 
   it.each([
-    ['queued', 3, 'image.no_data'],
-    ['saving', 3, 'image.no_data'],
-    ['deactivated', 4, 'image.deactivated'],
-  ])('of an image that is %s ends with exit %i', async (status, exit, code) => {
+    ['queued', 3, 'image.no_data', '; download with --wait waits for that'],
+    ['saving', 3, 'image.no_data', '; download with --wait waits for that'],
+    ['deactivated', 4, 'image.deactivated', 'an administrator has taken it out of use'],
+  ])('of an image that is %s ends with exit %i', async (status, exit, code, hint) => {
     const cwd = await tempDir();
     const server = await glance([makeEntry('x', { id: '1', status })]);
     const result = await server.cli(['download', '1', '-o', 'f', '--error-format', 'json'], { cwd });
     expect(result.code).toBe(exit);
-    expect(result.error()).toMatchObject({ code, exit });
+    expect(result.error()).toMatchObject({ code, exit, hint: expect.stringContaining(hint) as string });
     expect(await readdir(cwd)).toEqual([]);
   });
 
@@ -531,7 +531,7 @@ describe('settings', () => {
 
   it('shows examples in the help of each command', async () => {
     const { stdout } = await runCli(['download', '--help']);
-    expect(stdout).toContain('  To a file:\n    glance-cli download 1 -o ubuntu.qcow2\n');
+    expect(stdout).toContain('  To a file:\n    glance-cli download ubuntu -o ubuntu.qcow2\n');
   });
 
   it('help and version ask nobody', async () => {
