@@ -118,6 +118,7 @@ describe('worker --metrics', () => {
     const { code, stderr } = await server.cli(['worker', '--until-empty', '--metrics', '0', ...address], { env });
     expect(await reports).toMatchObject({ code: 11 });
     expect([code, stderr]).toEqual([0, expect.stringMatching(/metrics at http:\/\/127\.0\.0\.1:\d+\/metrics/)]);
+    expect(stderr).toMatch(/^1: inspected, 4\.9 KiB in /m);
     const url = /http:\S+/.exec(stderr)?.[0] ?? '';
     await expect(fetch(url)).rejects.toThrow(TypeError);
   });

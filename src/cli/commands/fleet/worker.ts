@@ -4,6 +4,7 @@ import { openQueue } from '../../../client/fleet/open-queue.ts';
 import { GlanceError } from '../../../errors.ts';
 import { sleep } from '../../../clock.ts';
 import type { QueueWorker, WorkQueue } from '../../../queue/work-queue.ts';
+import { countOf } from '../../../text/count.ts';
 import { formatBytes } from '../../../output/size.ts';
 import { connectionOf } from '../../connection.ts';
 import type { Context } from '../../context.ts';
@@ -44,7 +45,7 @@ export async function worker(context: Context, options: WorkerOptions): Promise<
       await untilOver(context, queue, running, options.untilEmpty === true);
     } finally {
       if (running.active > 0)
-        context.note(`finishing ${String(running.active)} under way; a second signal ends the worker at once`);
+        context.note(`finishing ${countOf(running.active, 'job')}; a second signal ends the worker at once`);
       await running.drain(options.drainTimeout ?? defaultDrainMs);
     }
     runtime.signal.throwIfAborted();
@@ -98,11 +99,20 @@ async function isEmpty(queue: WorkQueue): Promise<boolean> {
   }
 }
 
+/** What a worker does, once it is done. */
+const deeds = { copy: 'fetched', audit: 'inspected', verify: 'verified' } as const;
+const outcomes = {
+  superseded: 'its record has changed meanwhile',
+  failed: 'failed',
+  back: 'handed back',
+  lost: 'its lease is lost',
+} as const;
+
 function tell(context: Context, event: WorkerEvent): void {
   if (event.event === 'trouble') context.warn(`${event.message} [${event.code}]`);
   if (event.event !== 'job_end') return;
-  const { image, outcome, bytes, seconds, code, message } = event;
-  const what = `${image}: ${outcome}`;
+  const { image, kind, outcome, bytes, seconds, code, message } = event;
+  const what = `${image}: ${outcome === 'done' ? deeds[kind] : outcomes[outcome]}`;
   if (message !== null && code !== null) context.tell(`${what}: ${message} [${code}]`);
   else context.note(outcome === 'done' ? `${what}, ${formatBytes(bytes)} in ${seconds.toFixed(1)} s` : what);
 }
