@@ -38,6 +38,12 @@ const foreign: Readonly<Record<string, string>> = {
   cloud: '--os-cloud',
 };
 
+/** What the same thing is called in `download`, and in `verify`. */
+const twins: ReadonlyMap<string, string> = new Map([
+  ['--expect-from', '--against'],
+  ['--against', '--expect-from'],
+]);
+
 /** What an unknown word may have meant. */
 function suggest(message: string, program: Command, called: Command | undefined): string | null {
   const [, kind, word = ''] = /^unknown (command|option) '(.*)'$/s.exec(message) ?? [];
@@ -51,7 +57,10 @@ function suggest(message: string, program: Command, called: Command | undefined)
       program.commands.find((each) => each.aliases().includes(name))?.name() ?? name;
     return ask(nearestNames(word, names).map(nameOf));
   }
-  if (kind === 'option') return ask(nearestOptions(word, [program, ...(called === undefined ? [] : [called])]));
+  if (kind === 'option') {
+    const twin = called?.options.find(({ long }) => long === (twins.get(word.replace(/=.*$/s, '')) ?? ''))?.long;
+    return ask(twin ? [twin] : nearestOptions(word, [program, ...(called === undefined ? [] : [called])]));
+  }
   const value = between(message, "argument '", "' is invalid. ") ?? between(message, "value '", "' is invalid for ");
   const choices = between(message, 'Allowed choices are ', '.');
   return value === null || choices === null ? null : suggestNames(value, choices.split(', '));

@@ -67,9 +67,10 @@ export function isPlain({ choices }: Selection): boolean {
 
 /**
  * The image, where one is needed.
+ * @param hint what to do where there are several
  * @throws AmbiguousImageError where there are several; what it failed with
  */
-export function onlyOne(selection: Selection): Found {
+export function onlyOne(selection: Selection, hint = 'give the id, or `latest` for the newest'): Found {
   const selected = picksOf(selection);
   for (const { error } of selected) if (error !== null) throw error;
   const found = selected.flatMap((each) => each.found ?? []);
@@ -81,9 +82,7 @@ export function onlyOne(selection: Selection): Found {
     `${meant}: ${countOf(found.length, 'image')} match, where one is needed`,
     meant,
     candidates,
-    {
-      hint: 'give the id, or `latest` for the newest',
-    },
+    { hint },
   );
 }
 

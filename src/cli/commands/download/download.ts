@@ -7,7 +7,7 @@ import { downloadSeveral } from './several.ts';
 import { startDeadline } from '../../../client/download/deadline.ts';
 import { resultKeys, toRecord } from '../../../client/download/download-record.ts';
 import { describeResult, warnUnverified } from './result.ts';
-import { namingFor, readTarget } from './targets.ts';
+import { namingFor, orAll, readTarget } from './targets.ts';
 import { type NamedPlace, pathIn } from '../../../client/naming/place.ts';
 import { fetchImage, type FetchRun, type StreamPlace } from '../../../client/download/download.ts';
 import type { SeveralOptions } from '../../../client/download/several.ts';
@@ -43,9 +43,9 @@ export async function download(context: Context, images: readonly string[], opti
       return await printDryRun(context, selection, place, options, { signal: run.signal, interruption: signal });
     }
     const naming = namingFor(place, selection);
-    if (naming === null) await downloadOne(context, onlyOne(selection), place, options, run, progress);
+    if (naming === null) await downloadOne(context, onlyOne(selection, orAll), place, options, run, progress);
     else await downloadSeveral(context, picksOf(selection), naming, options, run, progress);
-    noteList(context, options.expectFrom);
+    noteList(context, options.expectFrom, true);
   } finally {
     deadline.cancel();
     progress.stop();

@@ -15,7 +15,7 @@ import { formatBytes } from '../../../output/size.ts';
 import { withOptions } from '../../console/option-names.ts';
 import type { Context } from '../../context.ts';
 import { nativeFormat } from '../../options/options.ts';
-import { namingFor } from './targets.ts';
+import { namingFor, orAll } from './targets.ts';
 
 /** What each outcome is called for people. */
 const words: Readonly<Record<PlannedDownload['outcome'], string>> = {
@@ -79,7 +79,7 @@ export async function printDryRun(
 }
 
 function onlyChosen(selection: Selection): Chosen {
-  const found = onlyOne(selection);
+  const found = onlyOne(selection, orAll);
   const [query = found.image.id] = picksOf(selection).map((each) => each.query);
   return { query, found, error: null };
 }

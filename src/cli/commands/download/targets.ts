@@ -36,6 +36,9 @@ export async function readTarget(
   return place;
 }
 
+/** What to do where several images match, and what was given has room for one. */
+export const orAll = 'give the id, `latest` for the newest, or a directory for all of them (-o DIR/, or -O)';
+
 /** What the files of a selection are called, each after its own image; null for one image, which has the place to itself. */
 export function namingFor(place: NamedPlace | null, selection: Selection): Naming | null {
   return place === null || 'path' in place || isPlain(selection) ? null : place;

@@ -82,7 +82,7 @@ async function verifyOne(
   const verdict = await (query === undefined
     ? verifyFileOver(connection, path, how)
     : verifyImageFile(connection, path, find, how));
-  noteList(context, against);
+  noteList(context, against, verdict.status === 'ok');
   const row = shownOf(context, verdict);
   const keys = row === verdict ? verdictKeys : Object.keys(row);
   const printing = context.print(renderOne({ row, keys, ...(await context.resultOptions()) }));
