@@ -159,6 +159,16 @@ export function readAddress(cloud: Cloud, key: string, text: string, example: st
   return readHttpUrl(text, `${key.replace(/^auth\./, '')} (from ${source})`, `write it as ${example}`);
 }
 
+function fileOf(cloud: Cloud): string | undefined {
+  return [...cloud.sources.values()].find((source) => isAbsolute(source));
+}
+
+/** Where the settings of a cloud are, in words: its name and file, or that there is only the environment and the call. */
+export function settingsOf(cloud: Cloud): string {
+  const file = fileOf(cloud);
+  return file === undefined ? 'the OS_ variables and options' : `cloud ${cloud.name} of ${file}`;
+}
+
 /**
  * A setting that has to be there.
  * @throws GlanceError `auth.missing`, naming the variable
@@ -169,11 +179,10 @@ export function need(cloud: Cloud, name: string): string {
   const isCredential = [...cloud.auth.keys()].some((key) => key.startsWith('application_credential_'));
   const isOther = isCredential && cloud.authType !== 'v3applicationcredential';
   const missing = missingOf(cloud, name);
-  const file = [...cloud.sources.values()].find((source) => isAbsolute(source));
-  const who = file === undefined ? 'the OS_ variables and options' : `cloud ${cloud.name} of ${file}`;
+  const file = fileOf(cloud);
   throw new GlanceError(
     'auth.missing',
-    `${who} ${file === undefined ? 'have' : 'has'} no ${missing.join(' and no ')}, which the authentication type ${cloud.authType} needs`,
+    `${settingsOf(cloud)} ${file === undefined ? 'have' : 'has'} no ${missing.join(' and no ')}, which the authentication type ${cloud.authType} needs`,
     {
       hint: isOther
         ? 'for the application credential that is set, set OS_AUTH_TYPE=v3applicationcredential, or auth_type in clouds.yaml'

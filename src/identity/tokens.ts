@@ -5,7 +5,7 @@ import type { HttpAnswer, HttpRequest } from '../http/request.ts';
 import { dropTail } from '../text/drop-tail.ts';
 import { at, listAt, textAt } from './answer-fields.ts';
 import type { Cloud } from './config/cloud.ts';
-import { type AuthMethod, type AuthScope, findMethod } from './credentials.ts';
+import { type AuthMethod, type AuthScope, findMethod, settingsOf } from './credentials.ts';
 import { oauth2Hint } from './oauth2.ts';
 import { withPasscode } from './passcode.ts';
 import type { TokenDesk } from './desk.ts';
@@ -108,7 +108,7 @@ async function missingMethods(
 
 function refused(cloud: Cloud, answer: HttpAnswer, value: unknown): GlanceError {
   const said = textAt(value, 'error', 'message') ?? `status ${String(answer.status)}`;
-  return new GlanceError('auth.failed', `${answer.url.host} refused the login to cloud ${cloud.name}: ${said}`, {
+  return new GlanceError('auth.failed', `${answer.url.host} refused the login with ${settingsOf(cloud)}: ${said}`, {
     httpStatus: answer.status,
     requestId: answer.requestId ?? undefined,
     hint: hintFor(cloud),

@@ -36,7 +36,7 @@ export async function* listFiles(guest: Guest, path: string): AsyncGenerator<rea
 /** That the disk has no such file. */
 export function noFile(name: string, path: string): GlanceError {
   return new GlanceError('contents.not_found', `${name}: there is no file ${path} in it`, {
-    hint: 'list its directory',
+    hint: 'glance-cli files IMAGE:/DIRECTORY lists what is there',
   });
 }
 

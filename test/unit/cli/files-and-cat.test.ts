@@ -113,7 +113,9 @@ describe('files', () => {
     const cwd = await directory();
     const files = async (...argv: readonly string[]): Promise<CliResult> =>
       await runCli(['files', ...argv, ...errors], { cwd });
-    expect(failure(await files('disk.qcow2:/none'))).toEqual([3, 'contents.not_found']);
+    const none = await files('disk.qcow2:/none');
+    expect(failure(none)).toEqual([3, 'contents.not_found']);
+    expect(none.error()['hint']).toBe('glance-cli files IMAGE:/DIRECTORY lists what is there');
     expect(failure(await files('disk.qcow2', '--partition', '9'))).toEqual([3, 'contents.not_found']);
     expect(failure(await files('disk.qcow2', '--partition', '1'))).toEqual([7, 'contents.unreadable']);
     const limited = await files('disk.qcow2', '--contents-limit', '100K');

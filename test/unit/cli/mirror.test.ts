@@ -163,6 +163,7 @@ describe('mirror', () => {
     expect(failed.map(({ image }) => image)).toEqual(['4', '5']);
     expect(failed[0]?.reason).toContain('[integrity.');
     expect(failed[1]?.reason).toContain('[image.no_data]');
+    expect(result.error()['hint']).toMatch(/; what failed for good also needs --retry-failed$/);
     expect((await runCli(['verify', 'm'], { cwd })).code).toBe(0);
   });
 

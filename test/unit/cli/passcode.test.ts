@@ -89,6 +89,7 @@ it('that is wrong is refused, and not asked for again', async () => {
   const { cli, keystone } = await world('v3totp');
   const result = await cli({ typed: '11112222\n33334444\n' });
   expect([result.code, result.error()['code'], keystone.requests.length]).toEqual([4, 'auth.failed', 1]);
+  expect(result.error()['message']).toMatch(/ refused the login with the OS_ variables and options: /);
   expect(result.stderr).not.toContain('11112222');
 });
 
