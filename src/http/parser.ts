@@ -4,10 +4,10 @@ import { parserCode } from './parser-code.ts';
 
 /**
  * How V8 compiles it. All of it at once, by all cores, rather than each function when an answer is waiting to be parsed.
- * Once more to run faster only after it has run for some bytes of code, times 50: that takes longer than what most commands
- * do, and Node 20 waits for it at the end. A long download still gets it.
+ * Never once more to run faster: V8 takes 30 MiB to do that in the middle of a long list or download, Node 20 waits for it
+ * at the end, and neither bodies nor small answers then cost less processor time than before.
  */
-const flags = ['--no-wasm-lazy-compilation', '--wasm-tiering-budget=100000000'];
+const flags = ['--no-wasm-lazy-compilation', '--wasm-tiering-budget=2147483647'];
 
 /** Held, for V8 gives the same to whoever compiles the same bytes as long as somebody has it. */
 let compiled: object | null = null;

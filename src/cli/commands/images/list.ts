@@ -12,9 +12,11 @@ import { compatQuery, isCompat, renderListCompat } from './compat.ts';
 import { OddRecords } from '../../odd-records.ts';
 import type { ImageListOptions } from '../../options/image-options.ts';
 import { type ListOptions, toQuery } from '../../options/options.ts';
+import { keepGarbageYoung } from '../../young-garbage.ts';
 
 /** `list [word...]`: the images one may see, or those of them whose names have every word. */
 export async function list(context: Context, words: readonly string[], options: ImageListOptions): Promise<void> {
+  keepGarbageYoung();
   if (isCompat(context.options, options)) return await listCompat(context, words, options);
   const { runtime, connection, options: globals } = context;
   const query: ListQuery = {

@@ -20,6 +20,7 @@ import { openProgress } from '../../progress.ts';
 import type { Context } from '../../context.ts';
 import type { MirrorOptions } from '../../options/directory-options.ts';
 import { toQuery } from '../../options/options.ts';
+import { keepGarbageYoung } from '../../young-garbage.ts';
 
 const columns: readonly Column[] = [
   {
@@ -42,6 +43,7 @@ const columns: readonly Column[] = [
 
 /** `mirror <place>`: a directory or a bucket kept in step with a selection of images. */
 export async function mirror(context: Context, path: string, options: MirrorOptions): Promise<void> {
+  keepGarbageYoung();
   const { clock, signal } = context.runtime;
   checkQueueOptions(context, options);
   const round = async (isFirst: boolean): Promise<void> => {
