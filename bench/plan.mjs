@@ -6,15 +6,27 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { measureInTurns } from './measure.mjs';
 import { programPath } from './program.mjs';
-import { formatComparison } from './report.mjs';
+import { formatComparison, median } from './report.mjs';
 
 const counts = [1000, 10_000, 100_000];
 
+/** MiB by which the largest number of images may take more than the smallest. */
+const goals = { list: 60, 'mirror -n': 30 };
+
 /** @param {import('./run.mjs').Settings} settings */
 export async function benchPlan({ runs, directory }) {
-  for (const count of counts) await measurePlan(count, runs ?? 3, directory);
+  const peaks = [];
+  for (const count of counts) peaks.push(await measurePlan(count, runs ?? 3, directory));
+  const lines = Object.entries(goals).map(([name, goal]) => {
+    const growth = (peaks.at(-1)?.get(name) ?? Number.NaN) - (peaks[0]?.get(name) ?? Number.NaN);
+    return `  ${name}: ${growth.toFixed(0)} MiB, the goal is ${String(goal)}\n`;
+  });
+  process.stdout.write(
+    `\ngrowth from ${String(counts[0])} images to ${String(counts.at(-1))}, of medians\n${lines.join('')}`,
+  );
 }
 
+/** @returns {Promise<Map<string, number>>} the median of the peaks by peer, MiB; none where they are not known */
 async function measurePlan(count, runs, directory) {
   const [cloud, v2] = await start('long-list-server.mjs', String(count));
   const listing = join(directory, `list-${String(count)}.ndjson`);
@@ -43,7 +55,11 @@ async function measurePlan(count, runs, directory) {
         ),
       );
     print('wall ms', ({ wallMs }) => wallMs);
-    print('peak resident memory, MiB', ({ peakBytes }) => (peakBytes === null ? null : peakBytes / 1024 ** 2));
+    const toMebibytes = ({ peakBytes }) => (peakBytes === null ? null : peakBytes / 1024 ** 2);
+    print('peak resident memory, MiB', toMebibytes);
+    return new Map(
+      peers.map(({ name }, index) => [name, median(results[index].map((each) => toMebibytes(each) ?? Number.NaN))]),
+    );
   } finally {
     for (const server of [cloud, store]) server.stdin?.end();
   }

@@ -1,6 +1,5 @@
 // The text of an answer, up to a bound.
 import type { HttpAnswer } from './request.ts';
-import { buffer } from 'node:stream/consumers';
 import { type ErrorFacts, GlanceError } from '../errors.ts';
 
 export async function readText(answer: HttpAnswer, maxBytes: number, facts: ErrorFacts): Promise<string> {
@@ -10,12 +9,14 @@ export async function readText(answer: HttpAnswer, maxBytes: number, facts: Erro
       `${answer.url.host} sent more than ${String(maxBytes)} bytes where a list was asked for`,
       facts,
     );
+  const chunks: Buffer[] = [];
   let length = 0;
-  answer.body.on('data', (chunk: Buffer) => {
+  for await (const chunk of answer.body as AsyncIterable<Buffer>) {
     length += chunk.length;
-    if (length > maxBytes) answer.body.destroy(tooLong());
-  });
-  const bytes = await buffer(answer.body);
+    if (length > maxBytes) throw tooLong();
+    chunks.push(chunk);
+  }
+  const bytes = Buffer.concat(chunks, length);
   const encoding = answer.headers.get('content-encoding')?.toLowerCase() ?? 'identity';
   if (encoding === 'identity') return bytes.toString('utf8');
   if (encoding !== 'gzip') {

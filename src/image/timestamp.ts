@@ -1,6 +1,7 @@
 // Timestamps as Glance has written them over the years, as one form.
 import { dropTail } from '../text/drop-tail.ts';
 
+const usual = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
 const isoLike = /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?\s*(Z|UTC|GMT|[+-]\d\d:?\d\d)?$/i;
 const httpDate = /^[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$/;
 
@@ -11,6 +12,8 @@ const httpDate = /^[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$/;
  */
 export function parseTimestamp(text: string): string | null {
   const trimmed = text.trim();
+  // As API v2 writes all of them: it need not be taken to pieces.
+  if (usual.test(trimmed) && fromMs(Date.parse(trimmed), '') === trimmed) return trimmed;
   if (httpDate.test(trimmed)) return fromMs(Date.parse(trimmed), '');
   const parts = isoLike.exec(trimmed);
   if (parts === null) return null;

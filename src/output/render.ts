@@ -1,5 +1,5 @@
 // Results in every output format. Programs get exact data, people get text that is safe for a terminal.
-import { type Column, pick, type Row, type Selector, selectKeys } from './columns.ts';
+import { type Column, createPicker, type Row, type Selector, selectKeys } from './columns.ts';
 import { csvLine } from './csv.ts';
 import { escapeControls, escapeJson } from '../text/escape.ts';
 import { renderRecord } from './record.ts';
@@ -28,6 +28,9 @@ export interface OneRenderOptions extends RenderOptions {
   readonly row: object;
 }
 
+/** Rows whose text is made and written at once. */
+const pieceRows = 50;
+
 type Pages = AsyncIterable<readonly Row[]>;
 
 /**
@@ -37,12 +40,14 @@ type Pages = AsyncIterable<readonly Row[]>;
 export async function* renderList(options: ListRenderOptions): AsyncGenerator<string> {
   const { keys, selected, format } = options;
   const selectors = selectKeys(keys, selected ?? keys, options.columns);
-  const rows = options.pages as Pages;
+  if (format === 'table') {
+    const columns = selected === null ? options.columns : toColumns(selectors, options.columns);
+    yield* renderTable(pickPages(options.pages as Pages, selectors), columns, options);
+    return;
+  }
+  const rows = inPieces(options.pages as Pages);
   const pages = pickPages(rows, selectors);
   switch (format) {
-    case 'table':
-      yield* renderTable(pages, selected === null ? options.columns : toColumns(selectors, options.columns), options);
-      return;
     case 'json':
       yield* jsonArray(pages);
       return;
@@ -67,7 +72,7 @@ export async function* renderOne(options: OneRenderOptions): AsyncGenerator<stri
   const { keys, selected, format } = options;
   const selectors = selectKeys(keys, selected ?? keys);
   const whole = options.row as Row;
-  const row = pick(whole, selectors);
+  const row = createPicker(selectors)(whole);
   switch (format) {
     case 'table':
       yield await renderRecord(row, options);
@@ -91,8 +96,16 @@ export async function* renderOne(options: OneRenderOptions): AsyncGenerator<stri
   }
 }
 
+/** A few rows at a time, however long a page is: V8 keeps a large text for long once it has to clean up while it is there. */
+async function* inPieces(pages: Pages): Pages {
+  for await (const page of pages) {
+    for (let start = 0; start < page.length; start += pieceRows) yield page.slice(start, start + pieceRows);
+  }
+}
+
 async function* pickPages(pages: Pages, selectors: readonly Selector[]): Pages {
-  for await (const page of pages) yield page.map((row) => pick(row, selectors));
+  const pick = createPicker(selectors);
+  for await (const page of pages) yield page.map(pick);
 }
 
 function toColumns(selectors: readonly Selector[], columns: readonly Column[]): readonly Column[] {

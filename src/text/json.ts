@@ -5,7 +5,12 @@
  * @param value made of JSON's types and BigInts; undefined is null, and left out of objects
  */
 export function toJson(value: unknown, indent = 0): string {
-  return write(value, indent, '');
+  try {
+    return JSON.stringify(value ?? null, null, indent);
+  } catch {
+    // There is a BigInt in it, which few values have: V8's own way leaves next to no garbage.
+    return write(value, indent, '');
+  }
 }
 
 function write(value: unknown, indent: number, margin: string): string {

@@ -164,9 +164,10 @@ class RecordReader {
 
   properties(): Image['properties'] {
     const properties: [string, string | null][] = [];
-    for (const [key, value] of Object.entries(this.#record)) {
+    // Not `Object.entries`, which would make a list of each field of each image.
+    for (const key of Object.keys(this.#record)) {
       if (ownKeys.has(key)) continue;
-      const text = propertyText(value);
+      const text = propertyText(this.#record[key]);
       if (text === undefined) this.#note(key, 'is nested too deeply');
       else properties.push([key, text]);
     }

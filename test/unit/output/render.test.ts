@@ -167,6 +167,26 @@ describe('for programs', () => {
     expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual(rows);
   });
 
+  it.each(['json', 'ndjson', 'yaml', 'csv', 'value'] as const)(
+    '%s is the same however long the pages are',
+    async (format) => {
+      const all = Array.from({ length: 120 }, (_, index) => ({ ...rows[index % rows.length], id: String(index) }));
+      const text = (size: number): Promise<string> =>
+        collect(
+          renderList({
+            pages: paged(all, size),
+            columns,
+            keys,
+            selected: null,
+            format,
+            width: null,
+            style: plainStyle,
+          }),
+        );
+      expect(await text(120)).toBe(await text(7));
+    },
+  );
+
   it('YAML reads back as the same', async () => {
     expect(parseYaml(await list('yaml'))).toEqual(rows);
     expect(parseYaml(await one('yaml'))).toEqual(rows[3]);
