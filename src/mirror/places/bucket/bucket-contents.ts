@@ -1,5 +1,5 @@
 // What a bucket has of a mirror, as a plan is made from it: what is as it was costs no request.
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Image } from '../../../image/image.ts';
 import { dataPath, type MirrorFailure } from '../../index-file.ts';
 import type { MirrorEntry } from '../../entry-store.ts';
@@ -60,7 +60,7 @@ export class BucketContents implements PlaceContents {
     const file = dataPath(image);
     const data = held.data.find((each) => each.file === file);
     // A record's text is the same each time, so its MD5 tells. Where an ETag is no MD5, or it is another, it is read.
-    const isSame = data !== undefined && held.record === createHash('md5').update(record.text).digest('hex');
+    const isSame = data !== undefined && held.record === hash('md5', record.text, 'hex');
     return isSame
       ? { id: image.id, file, size: data.size, digests: [], record: record.hash }
       : await deriveEntry(this.#files, held, signal);
