@@ -11,7 +11,7 @@ import { glance } from '../support/glance.ts';
 import { makeBytes, makeEntry } from '../support/images.ts';
 import { startCli } from '../support/spawn-cli.ts';
 import { tempDir } from '../support/temp-dir.ts';
-import { startRedis } from './support/redis.ts';
+import { startMortalRedis, startRedis } from './support/redis.ts';
 import { makeBucket, runningStore, stores } from './support/stores.ts';
 
 const run = promisify(execFile);
@@ -146,6 +146,17 @@ describe.skipIf(stores.redis === undefined)('a queue in a real Redis', () => {
     const kept = await Promise.all(hashes.map((key) => run('redis-cli', ['-p', String(port), 'hgetall', key])));
     const texts = [stdout, events.stdout, JSON.stringify(failed), said.stderr, ...kept.map((each) => each.stdout)];
     expect(texts.filter((text) => /nobody-shows|\/src\/|\.ts:\d/.test(text))).toEqual([]);
+  });
+
+  test.each(['gone', 'started again'])('that is %s keeps nobody who ends', async (what) => {
+    const { port, kill } = await startMortalRedis();
+    const queue = await openBullQueue({ address: parseQueueUrl(`redis://127.0.0.1:${String(port)}`), ca: null });
+    const close = await queue.watch(() => undefined);
+    await kill();
+    if (what === 'started again') await startRedis({ port: String(port) });
+    await close();
+    await queue.close();
+    await expect(queue.counts()).rejects.toMatchObject({ code: 'queue.unavailable' });
   });
 
   test('is let go of at the first signal once the time to drain is up, at the second at once', async () => {

@@ -175,11 +175,14 @@ class BullQueue implements WorkQueue {
     events.on('error', () => undefined);
     listenTo(events, onEvent);
     await this.#asking(() => events.waitUntilReady());
-    return async () => {
-      await events.close().catch(() => undefined);
+    return () => {
+      // Not waited for: it asks a Redis that is gone, and would wait forever for an answer.
+      events.close().catch(() => undefined);
       // It would keep whoever has listened.
       events.removeAllListeners();
+      events.on('error', () => undefined);
       this.#disconnect(connection);
+      return Promise.resolve();
     };
   }
 
