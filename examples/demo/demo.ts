@@ -38,7 +38,10 @@ async function runIn(world: DemoWorld, cwd: string): Promise<number> {
   await mkdir(join(cwd, catalogDirectory));
   await mkdir(join(cwd, imagesDirectory));
   await writeCatalog(join(cwd, catalogDirectory), images);
-  say(world, `# ${String(images.length)} small images of our own making, served by a Glance on this machine`);
+  say(
+    world,
+    `# ${String(images.length)} small images of our own making, served by a Glance on this machine in a style with short ids`,
+  );
   say(world, `$ cd ${cwd}`);
   say(world, `$ glance-cli ${serveArgs(catalogDirectory).join(' ')} &`);
   const server = await startServer(world, catalogDirectory, cwd);
