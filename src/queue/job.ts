@@ -1,30 +1,30 @@
-// A piece of work that outlives whoever planned it, as a value. It names what is meant and holds no secret. What comes out of
-// a queue is anybody's who can write to it: nothing in it is believed that is not checked.
+// A piece of work, as a value, that outlives whoever planned it. It names its subject and holds no secret. Anybody who
+// can write to a queue can put jobs into it, so everything read from one is checked.
 import { createHash } from 'node:crypto';
 import { GlanceError } from '../errors.ts';
 
-/** What is demanded of the images of a plan. */
+/** Requirements for the images of a plan. */
 export interface CopyPolicy {
   readonly requireSafe: boolean;
   readonly requireChecksum: boolean;
-  /** Ids of the stores to take data from where they have it. Empty: the server chooses. */
+  /** Ids of the stores to prefer as sources. Empty: the server chooses. */
   readonly preferStore: readonly string[];
 }
 
-/** What a report is to say. */
+/** What a report should cover. */
 export interface AuditPolicy {
-  /** Whether it is looked into the disk. */
+  /** Whether to look inside the disk. */
   readonly contents: boolean;
-  /** Bytes that are read for that at most; null: as many as are usual. */
+  /** Most bytes to read for that; null: the default. */
   readonly contentsLimit: number | null;
-  /** Whether an image whose store has no ranges is fetched for it. */
+  /** Whether to download an image for it if its store does not support ranges. */
   readonly spool: boolean;
-  /** The release of Glance that it is held against; null: none. */
+  /** The release of Glance to check it against; null: none. */
   readonly target: string | null;
 }
 
 export interface VerifyPolicy {
-  /** Whether data is compared without being read. */
+  /** Whether to compare without reading the data. */
   readonly quick: boolean;
 }
 
@@ -32,42 +32,42 @@ interface JobFacts {
   /** Id of the image. */
   readonly image: string;
   readonly name: string | null;
-  /** Bytes; null if nobody knows. */
+  /** Bytes; null if unknown. */
   readonly size: number | null;
-  /** SHA-256 of the record that it was planned by. */
+  /** SHA-256 of the record it was planned from. */
   readonly record: string;
 }
 
-/** An image that is to be brought to a place. */
+/** An image to copy to a place. */
 export interface CopyJob extends JobFacts {
   readonly kind: 'copy';
-  /** Of the mirror: an absolute path, or the URL of a bucket. */
+  /** The mirror's: an absolute path, or the URL of a bucket. */
   readonly place: string;
-  /** Of the Glance, as its own login leads there. */
+  /** Glance's, as the worker's own login finds it. */
   readonly endpoint: string;
-  /** The strongest digest that the cloud names; null if it names none. */
+  /** The strongest digest that the cloud states; null if it states none. */
   readonly digest: string | null;
   readonly policy: CopyPolicy;
 }
 
-/** An image that is to be inspected where it lies. */
+/** An image to inspect without copying it. */
 export interface AuditJob extends JobFacts {
   readonly kind: 'audit';
-  /** Where its report is kept; null: it goes back to whoever planned it. */
+  /** Where to store its report; null: it is returned to whoever planned it. */
   readonly place: string | null;
   readonly endpoint: string;
   readonly policy: AuditPolicy;
 }
 
-/** An image in a place that is to be compared with what the index there says of it. */
+/** An image in a place, to compare with what the place's index says about it. */
 export interface VerifyJob extends JobFacts {
   readonly kind: 'verify';
   readonly place: string;
   readonly endpoint: null;
   readonly size: number;
-  /** Its data, below the place. */
+  /** Its data file, relative to the place. */
   readonly file: string;
-  /** Of its data, `ALGORITHM:HEX`. */
+  /** Digests of its data, as `ALGORITHM:HEX`. */
   readonly digests: readonly string[];
   readonly policy: VerifyPolicy;
 }
@@ -75,24 +75,24 @@ export interface VerifyJob extends JobFacts {
 export type Job = CopyJob | AuditJob | VerifyJob;
 export type JobKind = Job['kind'];
 
-/** How far a job is. */
+/** The progress of a job. */
 export interface JobProgress {
-  /** Bytes of image data that have come. */
+  /** Bytes of image data received. */
   readonly bytes: number;
-  /** Who is at it. */
+  /** The worker that has the job. */
   readonly worker: string;
 }
 
-/** Bytes that a job may have as text: its names and paths are bounded. */
+/** Longest text of a job, in bytes: its names and paths are bounded. */
 const maxJobBytes = 16 * 1024;
-/** Characters of the text that a job may leave for whoever planned it: what is in a report comes from the disks of strangers. */
+/** Longest result of a job, in characters: the contents of a report come from strangers' disks. */
 export const maxResultLength = 256 * 1024;
 const maxNameLength = 255;
 const maxDigests = 16;
 const resultsForMs = 24 * 3600 * 1000;
 
 /**
- * What tells one job from another: place, Glance, image, record and policy. Planned twice it is the same job.
+ * Identifies a job by place, Glance, image, record and policy. Planned twice, it is the same job.
  * @returns letters, digits and hyphens
  */
 export function jobId(job: Job): string {
@@ -113,25 +113,25 @@ function policyOf(job: Job): readonly unknown[] {
   return [job.policy.quick, job.file, job.size, job.digests];
 }
 
-/** Whether it leaves a text for whoever planned it. */
+/** Whether the job leaves a text for whoever planned it. */
 export function hasResult({ kind, place }: Job): boolean {
   return kind === 'verify' || (kind === 'audit' && place === null);
 }
 
 /**
- * For how long a result counts that nobody has taken, as when a planner was killed, milliseconds. What an image is stays true
- * as long as its record does; what a place holds is to be seen anew.
+ * How long an uncollected result stays valid, in milliseconds, for example after a planner was killed. A result about an
+ * image holds as long as its record does; the contents of a place have to be checked again.
  */
 export function resultCountsForMs({ kind }: Pick<Job, 'kind'>): number {
   return kind === 'audit' ? resultsForMs : 0;
 }
 
-/** As it is put into a queue. */
+/** The form in which a job is put into a queue. */
 export function formatJob(job: Job): object {
   return { schema: 1, ...job, name: job.name?.slice(0, maxNameLength) ?? null };
 }
 
-/** @throws GlanceError `metadata.invalid` for what is no job of this version */
+/** @throws GlanceError `metadata.invalid` if it is not a job of this version */
 export function parseJob(value: unknown): Job {
   const job = isObject(value) ? toBoundedJob(value) : null;
   if (job !== null) return job;
@@ -140,7 +140,7 @@ export function parseJob(value: unknown): Job {
   });
 }
 
-/** A result may be there of an earlier try. */
+/** A result may be left from an earlier attempt. */
 function toBoundedJob({ result: _result, ...value }: Readonly<Record<string, unknown>>): Job | null {
   return JSON.stringify(value).length <= maxJobBytes ? toJob(value) : null;
 }
@@ -160,7 +160,7 @@ function toJob(value: Readonly<Record<string, unknown>>): Job | null {
     return { kind, place, endpoint, ...facts, policy: { contents, contentsLimit, spool, target } };
   }
   const { digest } = value;
-  // Jobs of a planner that did not know of it have none.
+  // Jobs from older planners do not have it.
   const { requireSafe, requireChecksum, preferStore = [] } = policy;
   if (kind !== 'copy' || typeof place !== 'string' || !isText(digest) || !isTexts(preferStore)) return null;
   if (typeof requireSafe !== 'boolean' || typeof requireChecksum !== 'boolean') return null;

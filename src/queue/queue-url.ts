@@ -1,7 +1,7 @@
 // The address of a queue. Pure.
 import { GlanceError } from '../errors.ts';
 
-/** Where a queue is. */
+/** The parts of a queue's address. */
 export interface QueueAddress {
   readonly host: string;
   readonly port: number;
@@ -11,9 +11,9 @@ export interface QueueAddress {
   /** Null for the default user. */
   readonly username: string | null;
   readonly password: string | null;
-  /** Of the queue within the database. */
+  /** Name of the queue within the database. */
   readonly queue: string;
-  /** As it is shown: without a password. */
+  /** For display: without the password. */
   readonly shown: string;
 }
 
@@ -22,8 +22,8 @@ const defaultQueue = 'mirror';
 const hint = 'write redis://[USER:PASSWORD@]HOST[:PORT][/DB][#NAME]; rediss:// for TLS';
 
 /**
- * Takes an address apart.
- * @throws GlanceError `usage.option` for one that is none, or of a kind that is not supported
+ * Parses an address.
+ * @throws GlanceError `usage.option` if it is not an address, or of an unsupported kind
  */
 export function parseQueueUrl(text: string): QueueAddress {
   const kind = /^([a-z][a-z0-9+.-]{0,40}):\/\//i.exec(text)?.[1]?.toLowerCase();
@@ -53,7 +53,7 @@ function decode(text: string): string {
   }
 }
 
-/** What is written there may have a password in it. */
+/** The text is not quoted, since it may contain a password. */
 function notOne(): GlanceError {
   return new GlanceError('usage.option', 'the address of the queue is not a URL', { hint });
 }

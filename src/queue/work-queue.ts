@@ -1,16 +1,16 @@
-// A queue of work in our own words: who plans puts jobs in, workers take them under a lease. The queue is disposable: what is
-// true is in the place, and planning again after any loss closes every gap.
+// A queue of work, independent of what implements it: planners put jobs in, and workers take them under a lease. The
+// queue is disposable: the place holds the truth, and planning again after any loss closes every gap.
 import type { ErrorCode, GlanceError } from '../errors.ts';
 import type { Job, JobProgress } from './job.ts';
 
-/** How many jobs there are of each kind. */
+/** How many jobs are in each state. */
 export interface QueueCounts {
   readonly waiting: number;
   /** Under a lease. */
   readonly active: number;
-  /** Tried again later. */
+  /** To be tried again later. */
   readonly delayed: number;
-  /** That nobody tries again by themselves. */
+  /** Not tried again unless someone asks. */
   readonly failed: number;
   readonly isPaused: boolean;
   readonly workers: number;
@@ -24,38 +24,39 @@ export interface FailedJob {
   readonly message: string;
 }
 
-/** What happens to jobs, as it happens; after a loss of the queue some of it is missing. */
+/** Something that happened to a job, reported as it happens; if the queue loses data, some events are missing. */
 export type QueueEvent =
   | { readonly event: 'leased' | 'finished' | 'lost'; readonly id: string }
   | { readonly event: 'progress'; readonly id: string; readonly progress: JobProgress }
   | { readonly event: 'failed'; readonly id: string; readonly code: ErrorCode; readonly message: string };
 
 /**
- * Where a job is. `gone`: it is not in the queue, as it was finished, lost or never planned; `finished`: its result waits to be
- * taken; null for one that is larger than a result may be.
+ * The state of a job. `gone`: not in the queue, because it was finished, lost or never planned; `finished`: its result is
+ * waiting to be collected, or null if the result exceeds the limit.
  */
 export type JobState =
   | { readonly state: 'pending' | 'gone' }
   | { readonly state: 'finished'; readonly result: string | null }
   | { readonly state: 'failed'; readonly code: ErrorCode; readonly message: string };
 
-/** A job that is being done. */
+/** A job in progress. */
 export interface Lease {
   readonly id: string;
   readonly job: Job;
-  /** Ends when the lease is lost, or its worker drains: nothing may be committed from then on. */
+  /** Aborted when the lease is lost or its worker drains: nothing may be committed after that. */
   readonly signal: AbortSignal;
-  /** Whether it was lost: somebody else has the job, or will have it. */
+  /** Whether the lease was lost, so that somebody else has the job or will get it. */
   readonly isLost: boolean;
-  /** How far it is. What cannot be said is no error. */
+  /** Reports progress. Failing to do so is not an error. */
   progress(progress: JobProgress): void;
-  /** Whether the lease still holds, asked of the queue itself. */
+  /** Asks the queue whether the lease still holds. */
   renew(): Promise<boolean>;
 }
 
 /**
- * What comes of a job: `done`, with what it leaves for whoever planned it; `failed`, for good or to be tried again later; `back`, to another worker, as this one cannot do
- * it; `slow`, to the queue, whose workers all wait for so many milliseconds.
+ * How a job ended: `done`, with what it leaves for whoever planned it; `failed`, for good or until a later attempt;
+ * `back`, to another worker, since this one cannot do it; `slow`, back to the queue, and all its workers wait for so many
+ * milliseconds.
  */
 export type JobOutcome =
   | { readonly outcome: 'done'; readonly result: string | null }
@@ -64,41 +65,44 @@ export type JobOutcome =
   | { readonly outcome: 'slow'; readonly delayMs: number };
 
 export interface WorkerOptions {
-  /** For people, in progress. */
+  /** Shown to people in progress reports. */
   readonly name: string;
   /** Jobs at once, ≥ 1. */
   readonly jobs: number;
-  /** How long a lease lasts that is not renewed, milliseconds. */
+  /** How long a lease lasts without being renewed, in milliseconds. */
   readonly leaseMs: number;
-  /** Does a job. Does not throw, but for bugs. */
+  /** Does a job. Throws only because of bugs. */
   readonly work: (lease: Lease) => Promise<JobOutcome>;
-  /** Told of trouble with the queue that passes. */
+  /** Called when the queue has temporary trouble. */
   readonly onTrouble: (error: GlanceError) => void;
 }
 
 /** A worker that takes jobs until it is stopped. */
 export interface QueueWorker {
-  /** Jobs that it is at. */
+  /** Jobs in progress. */
   readonly active: number;
-  /** Takes no more; what runs is finished, or after the time is up handed back. It ends even if the queue is not there. */
+  /**
+   * Takes no more jobs; those in progress are finished, or handed back when time is up. Ends even if the queue is
+   * unreachable.
+   */
   drain(timeoutMs: number): Promise<void>;
 }
 
-/** Whoever asks it fails with GlanceError `queue.*` where the queue is not there, refuses, or is gone for longer than it is waited for. */
+/** Methods throw GlanceError `queue.*` if the queue is unreachable, refuses, or stays away for longer than they wait. */
 export interface WorkQueue {
   /** Its address without a password, for messages. */
   readonly name: string;
   /**
-   * Puts in what is not there already; what failed before is tried again, and so is what was finished so long ago that its result
-   * does not count any more.
+   * Adds the jobs that are not there already; retries those that failed before, and those that finished so long ago that
+   * their results are no longer valid.
    * @returns how many are new
    */
   plan(jobs: readonly Job[]): Promise<number>;
-  /** Of these ids, those that are waiting, active or delayed. */
+  /** Returns those of the ids that are waiting, active or delayed. */
   pending(ids: readonly string[]): Promise<readonly string[]>;
-  /** Where each of these is, in their order. At most some hundred: results come along. */
+  /** The state of each job, in order. Ask for some hundred at most, since results are included. */
   states(ids: readonly string[]): Promise<readonly JobState[]>;
-  /** Removes what is finished or failed. */
+  /** Removes finished and failed jobs. */
   discard(ids: readonly string[]): Promise<void>;
   counts(): Promise<QueueCounts>;
   failures(): AsyncIterable<readonly FailedJob[]>;
@@ -106,9 +110,9 @@ export interface WorkQueue {
   retry(ids: readonly string[] | null): Promise<number>;
   pause(): Promise<void>;
   resume(): Promise<void>;
-  /** Removes all jobs. @throws GlanceError `usage.option` if there are active ones, unless it is forced */
+  /** Removes all jobs. @throws GlanceError `usage.option` if some are active, unless forced */
   clear(isForced: boolean): Promise<void>;
-  /** Tells what happens from now on. @returns ends it */
+  /** Reports events from now on. @returns a function that stops it */
   watch(onEvent: (event: QueueEvent) => void): Promise<() => Promise<void>>;
   startWorker(options: WorkerOptions): Promise<QueueWorker>;
   close(): Promise<void>;

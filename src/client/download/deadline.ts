@@ -1,18 +1,18 @@
-// A limit of time for a whole call, whatever it consists of.
+// A time limit for a whole call, whatever it consists of.
 import { type Clock, sleep } from '../../clock.ts';
 import { GlanceError } from '../../errors.ts';
 
 export interface Deadline {
-  /** Aborted with the caller's signal, or with GlanceError `net.timeout.total` once the time is up. */
+  /** Aborted with the caller's signal, or with GlanceError `net.timeout.total` when time is up. */
   readonly signal: AbortSignal;
-  /** To be called when the work is over: the timer holds the event loop open. */
+  /** Call when the work is over: the timer keeps the event loop alive. */
   readonly cancel: () => void;
 }
 
 /**
- * Starts the time.
+ * Starts the timer.
  * @param maxTimeMs milliseconds; 0: no limit
- * @param option what the user calls the limit, for the message
+ * @param option the user's name for the limit, for the message
  */
 export function startDeadline(clock: Clock, signal: AbortSignal, maxTimeMs: number, option: string): Deadline {
   if (maxTimeMs === 0) return { signal, cancel: () => undefined };

@@ -1,4 +1,4 @@
-// One image to a file that a program names: fetched, or looked ahead at.
+// One image to a file that a program names: downloads it, or plans the download.
 import { dirname } from 'node:path';
 import { GlanceError } from '../../errors.ts';
 import { inspectTarget, isThere } from '../../transfer/files/target.ts';
@@ -10,15 +10,16 @@ import { foreseeOne, type PlannedDownload } from './foresee.ts';
 import { checkPlace, foreseePath, pathIn, placeOfOne } from '../naming/place.ts';
 import { runTransfer, type TransferLimits } from './transfer-run.ts';
 
-/** Gives the image, once there is a signal. */
+/** Finds the image. */
 type Find = (run: { readonly signal: AbortSignal }) => Promise<Found>;
 
 type FileOptions = FetchOptions & TransferLimits & { readonly template?: boolean };
 
 /**
- * Downloads it within limits.
- * @param path absolute, or from the working directory; with `template` one in which values of the image stand
- * @throws GlanceError `io.not_regular` for what is no file; what a download fails with
+ * Downloads the image within limits.
+ * @param path absolute, or relative to the working directory; with `template`, it contains placeholders for the image's
+ * values
+ * @throws GlanceError `io.not_regular` if the target is not a file; what a download fails with
  */
 export async function downloadFile(
   connection: Connection,
@@ -36,8 +37,8 @@ export async function downloadFile(
 }
 
 /**
- * What {@link downloadFile} would do.
- * @throws what finding fails with; GlanceError `usage.*`, and `io.*` for a place that no file can be in
+ * Plans what {@link downloadFile} would do.
+ * @throws what finding the image fails with; GlanceError `usage.*`, and `io.*` for a path at which no file can be
  */
 export async function planFile(
   connection: Connection,

@@ -1,21 +1,21 @@
-// What came of a download, as `-f json` prints it and as the library gives it (schemas/download-result.json).
+// The result of a download, as `-f json` prints it and as the library returns it (schemas/download-result.json).
 import type { DigestAlgorithm } from '../../digests.ts';
 import type { ErrorCode, GlanceError } from '../../errors.ts';
 import type { Image } from '../../image/image.ts';
 import type { DownloadResult } from '../../transfer/download-options.ts';
 
-/** What came of one image. */
+/** The result for one image. */
 export interface DownloadRecord {
-  /** `current`: the target matched already and nothing was fetched. */
+  /** `current`: the target matched already, so nothing was fetched. */
   readonly outcome: 'downloaded' | 'current' | 'failed';
-  /** Id of the image; what it was asked for by where it was not found. */
+  /** Id of the image; if it was not found, what was asked for. */
   readonly image: string;
-  /** Null if it has none, or if it failed. */
+  /** Null if the image has none, or if it failed. */
   readonly name: string | null;
-  /** Absolute; null for a stream, and if it failed. */
+  /** Absolute; null for a stream, or if it failed. */
   readonly path: string | null;
   readonly bytes: number;
-  /** Time it took, to the millisecond; 0 where nothing was fetched. */
+  /** Duration, to the millisecond; 0 if nothing was fetched. */
   readonly seconds: number;
   /** Every digest computed, in lower-case hex. */
   readonly digests: Readonly<Partial<Record<DigestAlgorithm, string>>>;
@@ -23,9 +23,9 @@ export interface DownloadRecord {
   readonly verified: boolean;
   /** The strongest algorithm compared; null if the server had no digest. */
   readonly verified_by: DigestAlgorithm | null;
-  /** Bytes of an earlier run that were not fetched again. */
+  /** Bytes from an earlier run that did not have to be fetched again. */
   readonly resumed_from: number;
-  /** Tries after the first. */
+  /** Attempts after the first. */
   readonly retries: number;
   /** Why it failed; null if it did not. */
   readonly error: { readonly code: ErrorCode; readonly message: string } | null;
@@ -47,7 +47,7 @@ export const resultKeys = [
   'error',
 ] as const satisfies readonly (keyof DownloadRecord)[];
 
-/** The record of an image that is there. */
+/** The record of an image that was fetched, or was there already. */
 export function toRecord(image: Image, result: DownloadResult): DownloadRecord {
   return {
     outcome: result.outcome,

@@ -1,4 +1,4 @@
-// One image that was found, to a file, to a stream, or through a file to a stream.
+// Downloads one image, already found, to a file, to a stream, or through a temporary file to a stream.
 import type { Writable } from 'node:stream';
 import type { Digest, DigestAlgorithm } from '../../digests.ts';
 import { addFacts, GlanceError } from '../../errors.ts';
@@ -23,50 +23,52 @@ import { imageSource } from './image-source.ts';
 import { type FormatDemands, observeFormat, observeSignature, type SignatureDemands } from './observers.ts';
 import { checkRecordPlace, noRecordPlace, writeRecord } from './record-beside.ts';
 
-/** What is demanded of an image's data, and how it is to be written. */
+/** Requirements for an image's data, and how to write it. */
 export interface FetchOptions extends SignatureDemands, FormatDemands {
-  /** Whether a file that differs is replaced. Absent: false. */
+  /** Whether to replace a file that differs. Absent: false. */
   readonly force?: boolean;
-  /** Permission bits of a new file. Absent: what the umask leaves of 0o666. */
+  /** Permission bits of a new file. Absent: 0o666 less the umask. */
   readonly mode?: number;
-  /** Digests to compute beside those that are compared. */
+  /** Digests to compute in addition to those that are compared. */
   readonly digest?: readonly DigestAlgorithm[];
-  /** Digests that the data has to have, beside those that Glance publishes. */
+  /** Digests that the data must have, in addition to those that Glance publishes. */
   readonly expect?: readonly Digest[];
-  /** An http or https URL, or a path, of a list of checksums that names a digest of the data. Absent: none. */
+  /** URL (http or https) or path of a checksum list that contains a digest of the data. Absent: none. */
   readonly expectFrom?: string | undefined;
-  /** Name of its entry. Absent: that of the image. */
+  /** Name of the entry in that list. Absent: the image's name. */
   readonly againstName?: string | undefined;
-  /** Whether data without any digest to compare with is refused. Absent: false. */
+  /** Whether to refuse data for which there is no digest to compare. Absent: false. */
   readonly requireChecksum?: boolean;
-  /** Ids of the stores to take it from where they have it. Absent: those of `GLANCE_CLI_PREFER_STORE`, if any. */
+  /** Ids of the stores to prefer as sources. Absent: those of `GLANCE_CLI_PREFER_STORE`, if any. */
   readonly preferStore?: readonly string[] | undefined;
-  /** Whether the image's record is written beside the file, as `FILE.json`. Absent: false. */
+  /** Whether to write the image's record beside the file, as `FILE.json`. Absent: false. */
   readonly metadata?: boolean;
-  /** Ranges fetched at once, where the store has ranges; ≥ 1. Absent: 1. */
+  /** Ranges to fetch at once if the store supports them, ≥ 1. Absent: 1. */
   readonly connections?: number;
-  /** Whether blocks of zeros become holes. Absent: `auto`, of raw images. */
+  /** Whether to write blocks of zeros as holes. Absent: `auto`, which does so for raw images. */
   readonly sparse?: 'auto' | 'always' | 'never';
-  /** To a stream: whether all is verified before the first byte is passed on. Absent: false. */
+  /** For a stream: whether to verify everything before passing on the first byte. Absent: false. */
   readonly spool?: boolean;
-  /** Whether data that does not match is kept as `FILE.corrupt`. Absent: false. */
+  /** Whether to keep data that does not match, as `FILE.corrupt`. Absent: false. */
   readonly keepCorrupt?: boolean;
-  /** Whether it is refused at once where the disk has too little room. Absent: true. */
+  /** Whether to refuse at once if the disk has too little room. Absent: true. */
   readonly spaceCheck?: boolean;
 }
 
-/** What of a run all its images share. */
+/** What all images of a run share. */
 export interface FetchRun {
   readonly signal: AbortSignal;
   readonly rate?: RateLimit;
   readonly listen: TransferListener;
-  /** That of a directory which no path leads out of: paths are taken as they are. Absent: this machine's. */
+  /**
+   * A directory's own file system, which no path leads out of: paths are then used as they are. Absent: this machine's.
+   */
   readonly fileSystem?: FileSystem;
-  /** Whether others may be at the same path: see `FileOptions.isShared`. Absent: false. */
+  /** Whether others may be writing to the same path: see `FileOptions.isShared`. Absent: false. */
   readonly isShared?: boolean;
 }
 
-/** A stream that takes the data. */
+/** A stream that receives the data. */
 export interface StreamPlace {
   readonly stream: Writable;
   /** For messages. */
@@ -74,9 +76,10 @@ export interface StreamPlace {
 }
 
 /**
- * Fetches it.
- * @param place an absolute path, a stream, or what else takes data
- * @throws what the transfer throws, with the image's id; GlanceError `interrupted` if a signal came and something was kept
+ * Downloads the image.
+ * @param place an absolute path, a stream, or anything else that accepts data
+ * @throws what the transfer throws, with the image's id; GlanceError `interrupted` if a signal came and a partial file
+ * was kept
  */
 export async function fetchImage(
   connection: Connection,
@@ -112,8 +115,9 @@ export async function fetchImage(
 type SourceDemands = Pick<FetchOptions, 'expect' | 'expectFrom' | 'againstName' | 'requireChecksum' | 'preferStore'>;
 
 /**
- * The source of its data, with what is demanded of it.
- * @throws GlanceError `integrity.*`; what reading a list of checksums fails with; `usage.unsupported` for a choice of stores that its API does not have
+ * The source of the image's data, with the requirements for it.
+ * @throws GlanceError `integrity.*`; what reading a checksum list fails with; `usage.unsupported` for preferred stores if
+ * the API has no stores
  */
 export async function openSource(
   connection: Connection,
@@ -193,7 +197,7 @@ async function transfer(
   }
 }
 
-/** What is compared is less than what the server has. */
+/** Warns if the server has a stronger digest than the one that can be compared. */
 function warnOfHash(connection: Connection, image: Image): void {
   const algorithm = unknownHashOf(image);
   if (algorithm === null) return;

@@ -1,4 +1,4 @@
-// What a download would do, image by image (schemas/download-plan.json). No data moves, and nothing is written.
+// Plans what a download would do, image by image (schemas/download-plan.json). Transfers no data and writes nothing.
 import { dirname } from 'node:path';
 import { addFacts, type ErrorCode, type GlanceError } from '../../errors.ts';
 import { mayHaveData } from '../../image/image.ts';
@@ -13,23 +13,23 @@ import { type FetchOptions, openSource } from './download.ts';
 import { checkRecordPlace } from './record-beside.ts';
 import { placeSeveral, type SeveralOptions } from './several.ts';
 
-/** What would become of one image. */
+/** What would happen to one image. */
 export interface PlannedDownload {
   /**
-   * `resume`: what an earlier run left is gone on from; `current`: the target matches already; `in_the_way`: it is another file;
-   * `failed`: it is known already that it could not be had.
+   * `resume`: it continues from what an earlier run left; `current`: the target matches already; `in_the_way`: the target
+   * is another file; `failed`: it is already known that the download would fail.
    */
   readonly outcome: Foreseen['outcome'] | 'failed';
-  /** Id of the image; what it was asked for by where it was not found. */
+  /** Id of the image; if it was not found, what was asked for. */
   readonly image: string;
   readonly name: string | null;
-  /** Where the data would go: absolute; null for a stream, and where that is not known. */
+  /** Where the data would go: absolute; null for a stream, or if unknown. */
   readonly path: string | null;
-  /** Bytes of image data; null where nobody says. */
+  /** Bytes of image data; null if unknown. */
   readonly bytes: number | null;
-  /** Bytes of an earlier run that would not be fetched again. */
+  /** Bytes from an earlier run that would not have to be fetched again. */
   readonly kept: number;
-  /** What it would fail with; null if nothing is known that would stop it. */
+  /** The failure to expect; null if nothing known would stop it. */
   readonly error: { readonly code: ErrorCode; readonly message: string } | null;
 }
 
@@ -44,26 +44,26 @@ export const planKeys = [
   'error',
 ] as const satisfies readonly (keyof PlannedDownload)[];
 
-/** What was foreseen, and the error itself. */
+/** A plan, with the error itself. */
 export interface Foresight {
   readonly query: string;
   readonly planned: PlannedDownload;
   readonly error: GlanceError | null;
 }
 
-/** An image, and where it would go; null for a stream. */
+/** An image, and the path for its data; null for a stream. */
 type Destined = Selected & { readonly path?: string | null };
 
-/** What ends it: {@link signal} what is foreseen of an image, the interruption all of it. */
+/** What aborts the planning: {@link signal} that of a single image, the interruption all of it. */
 export interface ForeseeRun {
   readonly signal: AbortSignal;
   readonly interruption: AbortSignal;
 }
 
 /**
- * Foresees the download of one image.
+ * Plans the download of one image.
  * @param place null for a stream
- * @throws as {@link foreseePath}; what is no GlanceError; the interruption's reason
+ * @throws as {@link foreseePath}; anything but a GlanceError; the interruption's reason
  */
 export async function foreseeOne(
   connection: Connection,
@@ -77,7 +77,7 @@ export async function foreseeOne(
 }
 
 /**
- * Foresees the download of several, one after the other.
+ * Plans the download of several images, one after another.
  * @throws as {@link placeSeveral}
  */
 export async function foreseeSeveral(
@@ -133,7 +133,7 @@ async function foresee(
   });
 }
 
-/** Null for a FIFO or a device. A directory that is not there would be made. */
+/** Null for a FIFO or a device. A missing directory is not an obstacle: the download would create it. */
 async function targetOf(path: string): Promise<ReturnType<typeof fileTarget> | null> {
   if (!(await isThere(dirname(path)))) return fileTarget(path);
   const target = await inspectTarget(path);

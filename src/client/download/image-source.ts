@@ -1,4 +1,4 @@
-// An image of a Glance as a download takes its bytes from it.
+// A Glance image as the source of a download.
 import type { Digest } from '../../digests.ts';
 import { GlanceError } from '../../errors.ts';
 import type { HttpClient } from '../../http/client.ts';
@@ -10,19 +10,19 @@ import type { ImageService } from '../../image/service.ts';
 import type { ImageIdentity } from '../../transfer/flow/source.ts';
 import type { DownloadSource } from '../../transfer/flow/source.ts';
 
-/** What is demanded of an image beside what Glance says of it. */
+/** Requirements for an image beyond what Glance says about it. */
 export interface Demands {
-  /** Digests that the data has to have. */
+  /** Digests that the data must have. */
   readonly digests: readonly Digest[];
-  /** Whether data without any digest to compare with is refused. */
+  /** Whether to refuse data for which there is no digest to compare. */
   readonly requireDigest: boolean;
-  /** Ids of the stores to take it from where they have it, the first choice first. Empty: the server chooses. */
+  /** Ids of the stores to prefer as sources, best first. Empty: the server chooses. */
   readonly stores: readonly string[];
 }
 
 /**
- * The source.
- * @throws GlanceError `integrity.pin` if the metadata promises another digest than is demanded
+ * Creates the source.
+ * @throws GlanceError `integrity.pin` if the metadata states another digest than required
  */
 export function imageSource(
   client: HttpClient,
@@ -37,7 +37,7 @@ export function imageSource(
   };
   let current = image;
   let hasOpened = false;
-  // It may be told of before the end: that it is tried again, or of this one of several images.
+  // Errors can be reported before the end, for a retry or for one of several images, so secrets are hidden here.
   const explain = (error: unknown): unknown => client.secrets.hideInError(hasOpened ? explainExpired(error) : error);
   return {
     name: image.name ?? image.id,
@@ -46,7 +46,7 @@ export function imageSource(
     requireDigest,
     refresh: async (signal) => {
       try {
-        // What is odd beside the data was told when the image was found.
+        // Oddities other than the data were reported when the image was found.
         current = await service.get(image.id, signal).catch((error: unknown) => bearOddRecord(error, () => undefined));
       } catch (error) {
         throw explain(error);
@@ -66,7 +66,7 @@ export function imageSource(
   };
 }
 
-/** A login that was good for data a moment ago and is not any more. */
+/** Explains a rejected login that had been good enough to open the data a moment ago. */
 function explainExpired(error: unknown): unknown {
   if (!(error instanceof GlanceError) || error.code !== 'auth.required') return error;
   return new GlanceError('auth.expired', `the login has expired: ${error.message}`, {

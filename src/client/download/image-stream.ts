@@ -1,4 +1,4 @@
-// Image data as a stream that its consumer reads.
+// Image data as a stream for a consumer to read.
 import type { Readable } from 'node:stream';
 import { downloadToStream } from '../../transfer/download-stream.ts';
 import type { Connection } from '../connection.ts';
@@ -8,9 +8,9 @@ import { sentStream } from './sent-stream.ts';
 import { runTransfer, type TransferLimits } from './transfer-run.ts';
 
 /**
- * A stream of it, verified as it passes; whoever destroys it hangs up.
- * @param find gives the image, once there is a signal
- * @param demands what is demanded of its data
+ * Opens a stream that is verified as it passes; destroying it closes the connection.
+ * @param find finds the image
+ * @param demands requirements for its data
  */
 export function openImageStream(
   connection: Connection,

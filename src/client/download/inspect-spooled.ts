@@ -1,4 +1,4 @@
-// What is in an image whose store has no ranges: it is fetched to a temporary file first.
+// Inspects an image whose store does not support ranges, by downloading it to a temporary file first.
 import type { Report } from '../../disk/report.ts';
 import type { Image } from '../../image/image.ts';
 import type { ImageService } from '../../image/service.ts';
@@ -9,7 +9,7 @@ import { inspectImage } from '../inspect/inspect-image.ts';
 import { openSpooledImage } from './open-spooled.ts';
 
 /**
- * {@link inspectImage}; where its contents cannot be read by ranges, they are read in a temporary file, verified.
+ * {@link inspectImage}; if the contents cannot be read by ranges, downloads, verifies and reads a temporary file.
  * @throws what {@link inspectImage} and a download throw
  */
 async function inspectSpooled(
@@ -29,7 +29,10 @@ async function inspectSpooled(
   }
 }
 
-/** How images are inspected. @param choice.spool whether one is fetched where that has to be. Absent: false */
+/**
+ * Returns the function that inspects images.
+ * @param choice.spool whether it may download an image if it has to. Absent: false
+ */
 export function inspectorFor({ spool }: { readonly spool?: boolean | undefined }): typeof inspectImage {
   return spool === true ? inspectSpooled : inspectImage;
 }

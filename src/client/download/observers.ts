@@ -1,4 +1,4 @@
-// What looks at image data on its way to a file or a pipe, and has a say before the file gets its name.
+// Observers of image data on its way to a file or a pipe. They can refuse it before the file gets its name.
 import type { HazardCode } from '../../disk/parsing/hazards.ts';
 import { GlanceError } from '../../errors.ts';
 import type { Image } from '../../image/image.ts';
@@ -8,21 +8,21 @@ import type { TrustedCertificate } from '../../transfer/digest/signature.ts';
 import type { Connection } from '../connection.ts';
 import { readTextFile } from '../settings.ts';
 
-/** Something that sees every byte once, in order, and has a say. */
+/** Sees every byte once, in order, and can refuse the image. */
 export interface Witness {
   readonly observer: Observer;
-  /** Asked when all bytes were seen and match. @throws to refuse the image */
+  /** Called when all bytes have been seen and match. @throws to refuse the image */
   readonly approve: () => void;
 }
 
 export interface SignatureDemands {
-  /** Whether the data has to be signed. Absent: false. */
+  /** Whether the data must be signed. Absent: false. */
   readonly verifySignature?: boolean;
-  /** PEM files of the certificates that are trusted to have signed it. */
+  /** PEM files of the certificates trusted to sign it. */
   readonly trustedCert?: readonly string[];
 }
 
-/** What has to see the bytes, so that their signature can be checked before anything gets a name. */
+/** The observer that checks the signature before any file gets its name. */
 export async function observeSignature(
   connection: Pick<Connection, 'system' | 'signal'>,
   image: Image,
@@ -44,15 +44,15 @@ export async function observeSignature(
   return [{ observer: verifier, approve: () => void verifier.finish() }];
 }
 
-/** Warnings that somebody who fetches an image wants to know of: it is not all there, or no image. */
+/** Hazards that concern anyone who downloads an image: it is incomplete, or not an image. */
 const lacking: ReadonlySet<HazardCode> = new Set<HazardCode>(['truncated', 'looks_like_text']);
 
 export interface FormatDemands {
-  /** Whether data that is not safe is refused, rather than warned of. Absent: false. */
+  /** Whether to refuse unsafe data instead of warning about it. Absent: false. */
   readonly requireSafe?: boolean;
 }
 
-/** What has to see the bytes to tell what they are: a warning about what is unsafe, or an error. */
+/** The observer that detects the data's format; it warns about unsafe data, or refuses it. */
 export async function observeFormat(
   image: Image,
   { requireSafe }: FormatDemands,

@@ -1,4 +1,4 @@
-// An image in a temporary file, for whoever has to read in it back and forth and finds no ranges.
+// Downloads an image to a temporary file, for readers that need random access where there are no ranges.
 import { absolutePath } from '../../local/places.ts';
 import { openSpooled, type SpooledFile } from '../../transfer/spool.ts';
 import type { Connection } from '../connection.ts';
@@ -6,7 +6,7 @@ import type { Found } from '../find.ts';
 import { openSource } from './download.ts';
 
 /**
- * Fetches and verifies it. To be removed.
+ * Downloads and verifies the image. The caller removes the file.
  * @throws what a download throws
  */
 export async function openSpooledImage(

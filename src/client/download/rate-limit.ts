@@ -1,2 +1,2 @@
-// How fast data may come, shared by all downloads of a run.
+// A limit on the download speed that all downloads of a run share.
 export { RateLimit } from '../../transfer/flow/rate-limit.ts';

@@ -1,4 +1,4 @@
-// The record of an image beside its data, as `FILE.json`.
+// Writes the record of an image beside its data, as `FILE.json`.
 import { GlanceError } from '../../errors.ts';
 import type { Image } from '../../image/image.ts';
 import { maskImage } from '../../image/mask.ts';
@@ -11,14 +11,14 @@ import { writeReplacing } from '../../transfer/files/replace-file.ts';
 import { readSmallFile } from '../../transfer/files/small-file.ts';
 import { isDirectory } from '../../transfer/files/target.ts';
 
-/** There is no file that it could stand beside. */
+/** The error if there is no file to write it beside. */
 export function noRecordPlace(): GlanceError {
   return new GlanceError('usage.option', '`metadata` writes beside a file: give -o FILE, or -O');
 }
 
 /**
- * Refuses, before anything is fetched, to write over what is no record of this image.
- * @param path of the data
+ * Before anything is fetched, refuses to overwrite a file that is not a record of this image.
+ * @param path path of the data
  * @throws GlanceError `io.exists`, `io.*`; `io.not_regular` for a directory
  */
 export async function checkRecordPlace(path: string, image: Image, force: boolean): Promise<void> {
@@ -32,7 +32,7 @@ export async function checkRecordPlace(path: string, image: Image, force: boolea
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return;
     const failure = toReadError(error, place);
-    // What is no record, a link to one included, is replaced only if the user says so.
+    // Anything but a record, including a link to one, is replaced only if the user says so.
     if (!['io.not_regular', 'json.invalid', 'metadata.invalid'].includes(failure.code)) throw failure;
     if (force) return;
   }
@@ -40,7 +40,7 @@ export async function checkRecordPlace(path: string, image: Image, force: boolea
   throw new GlanceError('io.exists', text, { hint: 'give `force` to replace it' });
 }
 
-/** Writes it as `show -f json` prints it. @param path of the data @throws GlanceError `io.*` */
+/** Writes the record as `show -f json` prints it. @param path path of the data @throws GlanceError `io.*` */
 export async function writeRecord(path: string, image: Image): Promise<void> {
   await writeReplacing(nodeFileSystem, `${path}.json`, [`${JSON.stringify(maskImage(image), null, 2)}\n`], 0o644);
 }

@@ -1,9 +1,9 @@
-// A stream that somebody reads of what is sent.
+// Turns a function that writes to a stream into a stream to read from.
 import { PassThrough, type Readable, type Writable } from 'node:stream';
 
 /**
- * A stream of what is sent, which ends with it, or fails as it does. Closing it ends the sending.
- * @param interruption ends it as well
+ * A stream of what is sent: it ends, or fails, when the sending does. Destroying it stops the sending.
+ * @param interruption stops it as well
  */
 export function sentStream(
   interruption: AbortSignal,

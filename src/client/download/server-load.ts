@@ -1,4 +1,4 @@
-// What is asked of a server at once, and less of it for the rest of the run once the server finds it too much.
+// Limits the load on a server, and lowers the limits for the rest of the run when the server complains.
 import type { TransferListener } from '../../transfer/flow/events.ts';
 import { checkCount, shareWork } from '../select/shared-work.ts';
 
@@ -7,8 +7,8 @@ export class ServerLoad {
   #connections: number;
 
   /**
-   * @param jobs images under way at most, ≥ 1
-   * @param connections ranges of each at most, ≥ 1
+   * @param jobs most images in progress, ≥ 1
+   * @param connections most ranges at once for each image, ≥ 1
    * @throws GlanceError `usage.option` for other numbers
    */
   constructor(jobs: number, connections: number) {
@@ -18,12 +18,12 @@ export class ServerLoad {
     this.#connections = connections;
   }
 
-  /** Ranges that an image which begins now may fetch at once. */
+  /** Ranges at once for an image that starts now. */
   get connections(): number {
     return this.#connections;
   }
 
-  /** A listener that passes every event on, and halves both numbers with each 429. */
+  /** Returns a listener that passes every event on, and halves both limits at each 429. */
   heed(listen: TransferListener): TransferListener {
     return (event) => {
       if (event.event === 'retry' && event.code === 'http.429') {
@@ -34,7 +34,7 @@ export class ServerLoad {
     };
   }
 
-  /** {@link shareWork}, with as many jobs as the server bears. */
+  /** {@link shareWork}, with as many jobs as the server currently tolerates. */
   async share<T>(items: Iterable<T>, work: (item: T) => Promise<void>): Promise<readonly PromiseSettledResult<void>[]> {
     return await shareWork(items, () => this.#jobs, work);
   }

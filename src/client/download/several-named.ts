@@ -1,4 +1,4 @@
-// Several images into a directory, by what they are called: fetched, or looked ahead at.
+// Several images, each to a file in a directory: downloads them, or plans the downloads.
 import type { GlanceError } from '../../errors.ts';
 import type { Connection } from '../connection.ts';
 import type { Found } from '../find.ts';
@@ -13,24 +13,25 @@ import { stamp } from './progress-event.ts';
 import { fetchSeveral, recordOf, type SeveralOptions } from './several.ts';
 import { runTransfer, type TransferLimits } from './transfer-run.ts';
 
-/** Absent: of several images of one name none is meant. */
+/** Absent: an ambiguous name is an error. */
 export interface SeveralNamedOptions extends SeveralOptions, TransferLimits, WaitOptions {
   readonly latest?: boolean;
   readonly template?: boolean;
 }
 
-/** What came of them, in their order, and those that failed, in the order in which they failed. */
+/** The results in the order of the images, and the failures in the order in which they happened. */
 export interface SeveralOutcome {
   readonly records: readonly DownloadRecord[];
   readonly failures: readonly { readonly image: string; readonly error: GlanceError }[];
 }
 
-/** Gives what each is called, without patterns, or where it was found, once there is a signal. */
+/** Returns the images, as literal names without patterns or as images found earlier. */
 type FindAll = (run: { readonly signal: AbortSignal }) => Promise<readonly (string | Found)[]>;
 
 /**
- * Finds them all, then fetches them.
- * @param place a directory, or with `template` what the file of each is called; absolute, or from the working directory
+ * Finds all the images, then downloads them.
+ * @param place a directory, or with `template` the pattern for each file's path; absolute, or relative to the working
+ * directory
  * @throws GlanceError `usage.option` for a number out of its range; the interruption's reason, once what came is settled
  */
 export async function fetchSeveralNamed(
@@ -53,8 +54,8 @@ export async function fetchSeveralNamed(
 }
 
 /**
- * What {@link fetchSeveralNamed} would do with each, in their order.
- * @throws GlanceError `usage.option`, and `io.*` for a place that no files can be in; the interruption's reason
+ * Plans what {@link fetchSeveralNamed} would do with each image, in order.
+ * @throws GlanceError `usage.option`, and `io.*` for a place that cannot contain files; the interruption's reason
  */
 export async function planSeveralNamed(
   connection: Connection,

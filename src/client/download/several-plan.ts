@@ -1,11 +1,11 @@
-// Of several images: where each goes, before any of them is fetched.
+// Decides where each of several images goes before any is downloaded.
 import { GlanceError } from '../../errors.ts';
 import { cleanName, cutName } from '../../transfer/files/file-name.ts';
 import { findShared, type OutputKinds, OutputPaths } from '../../transfer/files/output-paths.ts';
 import { type Chosen, type Missed, ownFailure, type Selected } from '../select/selection.ts';
 import { type Naming, placeOf, resolveTarget } from '../naming/place.ts';
 
-/** An image that can be fetched. */
+/** An image that can be downloaded. */
 export interface Placed extends Chosen {
   /** Absolute. */
   readonly path: string;
@@ -15,30 +15,30 @@ export type Plan = Placed | Missed;
 
 interface PlanOptions {
   readonly naming: Naming;
-  /** What is left beside a file. Absent: false. */
+  /** Whether a record is written beside each file. Absent: false. */
   readonly metadata?: boolean;
   readonly keepCorrupt?: boolean;
-  /** Ends the call. */
+  /** Aborts the call. */
   readonly interruption: AbortSignal;
 }
 
-/** An image on its way to a place of its own. */
+/** An image whose path is not settled yet. */
 interface Draft {
   readonly chosen: Chosen;
-  /** How much of its id tells it apart: an index of {@link marks}. */
+  /** How much of its id is added to tell it apart: an index of {@link marks}. */
   mark: number;
   place: Place | GlanceError;
 }
 
 interface Place {
   readonly path: string;
-  /** The file that is meant, by way of the links on its path. */
+  /** The actual file, with the links in its path resolved. */
   readonly target: string;
 }
 
 const maxMarkBytes = 128;
 
-/** What tells images of one name apart: nothing, some of the id, all of it. */
+/** Ways to tell images of one name apart: nothing, part of the id, all of it. */
 const marks: readonly ((id: string) => string)[] = [
   () => '',
   (id) => cleanName(id.slice(0, 8)),
@@ -46,10 +46,12 @@ const marks: readonly ((id: string) => string)[] = [
 ];
 
 /**
- * Finds a place for each: no two write to one path, and those of which two would are told apart by their ids. Nothing is made.
+ * Finds a path for each image: no two images write to the same path, and those that would are told apart by their ids.
+ * Creates nothing.
  * @param selected each image once
- * @returns in their order
- * @throws GlanceError `usage.option` for a value that the template names and an image does not have; what is no GlanceError; the
+ * @returns in the same order
+ * @throws GlanceError `usage.option` if the template uses a value that an image does not have; anything but a
+ * GlanceError; the
  * interruption's reason
  */
 export async function planSeveral(selected: readonly Selected[], options: PlanOptions): Promise<readonly Plan[]> {
@@ -68,7 +70,7 @@ export async function planSeveral(selected: readonly Selected[], options: PlanOp
   return entries.map((entry) => ('mark' in entry ? settle(entry, paths, kinds) : entry));
 }
 
-/** @throws GlanceError `usage.option`: that is wrong with the call, and not with the image */
+/** @throws GlanceError `usage.option`, which concerns the call and not the image */
 async function place(
   { found: { image } }: Chosen,
   mark: number,
@@ -85,7 +87,7 @@ async function place(
   }
 }
 
-/** Those of which any path is another's too, as far as more of their ids can tell them apart. */
+/** Those that share a path with another and could still be told apart by more of their ids. */
 function sharedOf(drafts: readonly Draft[], kinds: OutputKinds): readonly Draft[] {
   const placed = drafts.flatMap((draft) => ('target' in draft.place ? [{ draft, target: draft.place.target }] : []));
   const isShared = findShared(
@@ -97,7 +99,7 @@ function sharedOf(drafts: readonly Draft[], kinds: OutputKinds): readonly Draft[
     .map(({ draft }) => draft);
 }
 
-/** Of whom not even their ids tell apart, who is named first has the paths. */
+/** If even the ids do not tell images apart, the first one gets the paths. */
 function settle({ chosen, place: found }: Draft, paths: OutputPaths, kinds: OutputKinds): Plan {
   if (found instanceof GlanceError) return { ...chosen, error: found };
   const taken = paths.claim(found.target, kinds);

@@ -1,4 +1,4 @@
-// Several images in one call: some at a time, all that failed told, and less asked of a server that finds it too much.
+// Downloads several images in one call, some at a time; reports all failures and eases off when the server is overloaded.
 import { GlanceError, isRetryable, type PartialError } from '../../errors.ts';
 import type { DownloadResult } from '../../transfer/download-options.ts';
 import type { TransferListener } from '../../transfer/flow/events.ts';
@@ -12,57 +12,57 @@ import { type Chosen, type Missed, ownFailure, partialError, type Selected } fro
 import { checkEnds } from '../select/shared-work.ts';
 import { type Plan, planSeveral } from './several-plan.ts';
 
-/** What is demanded of the images and of the way they are fetched. */
+/** Requirements for the images, and how to download them. */
 export interface SeveralOptions extends FetchOptions {
-  /** Images under way at once, ≥ 1. Absent: 2. */
+  /** Images in progress at once, ≥ 1. Absent: 2. */
   readonly jobs?: number;
 }
 
-/** An image that is there. */
+/** A downloaded image. */
 export interface Fetched extends Chosen {
   readonly result: DownloadResult;
 }
 
-/** What became of one image. */
+/** The outcome for one image. */
 export type SeveralEnd = Fetched | Missed;
 
-/** Told of each image what happens. Nothing here may throw. */
+/** Callbacks about each image. They must not throw. */
 export interface SeveralListener {
   /**
-   * An image is wanted: told of all of them before the first is fetched.
-   * @param query what it was asked for by: as it was given, or the id
-   * @param size bytes there will be, null where that is not known yet
-   * @returns takes its events; `failed` comes once, also of an image that is never begun
+   * Announces an image: called for all of them before the first is downloaded.
+   * @param query what was asked for: the name as it was given, or the id
+   * @param size expected bytes, null if not known yet
+   * @returns the listener for its events; `failed` comes once, even for an image that is never started
    */
   readonly announce: (query: string, size: number | null) => TransferListener;
-  /** It has ended. Absent: it is in the result. */
+  /** Called when an image has ended. Absent: see the result. */
   readonly ended?: (end: SeveralEnd) => void;
-  /** The call was interrupted, and this is left for the next. */
+  /** Called when the call was interrupted and a partial file was kept for the next. */
   readonly kept?: (query: string, partial: { readonly path: string; readonly bytes: number }) => void;
 }
 
 /** What all the images share. */
 export interface SeveralRun extends Pick<FetchRun, 'signal' | 'rate'>, SeveralListener {
-  /** Ends the call. Where {@link signal} alone is aborted, as time is up, each image that is not there fails with it. */
+  /** Aborts the call. If only {@link signal} is aborted, as on a timeout, each unfinished image fails with its reason. */
   readonly interruption: AbortSignal;
 }
 
-/** What became of all of them. */
+/** The outcome of all of them. */
 export interface SeveralResult {
   /** In the order in which they were asked for. */
   readonly ends: readonly SeveralEnd[];
-  /** Those that failed, in the order in which they failed. */
+  /** The failures, in the order in which they happened. */
   readonly failures: readonly Missed[];
 }
 
 const defaultJobs = 2;
 
 /**
- * Fetches images, each to a file of its own name. One that fails does not stop the others.
+ * Downloads images, each to a file of its own. A failure does not stop the others.
  * @param selected each image once
- * @param naming directories are made that are not there
+ * @param naming missing directories are created
  * @throws the interruption's reason once every image is settled; GlanceError `interrupted` if the connection's own signal
- * came and something was kept; GlanceError `usage.option` for numbers below 1
+ * came and a partial file was kept; GlanceError `usage.option` for numbers below 1
  */
 export async function fetchSeveral(
   connection: Connection,
@@ -77,8 +77,8 @@ export async function fetchSeveral(
 }
 
 /**
- * Where each goes, once what is demanded of all of them makes sense. Nothing is made.
- * @throws GlanceError `usage.option`; what reading a list of checksums fails with; as {@link planSeveral}
+ * Validates the requirements for all images, then decides where each goes. Creates nothing.
+ * @throws GlanceError `usage.option`; what reading a checksum list fails with; as {@link planSeveral}
  */
 export async function placeSeveral(
   connection: Connection,
@@ -94,17 +94,17 @@ export async function placeSeveral(
       '`againstName` works for one image only: several are looked up by their own names',
     );
   }
-  // Without it none of them can be had.
+  // Without the list, none of them can be downloaded.
   if (expectFrom !== undefined) await loadChecksumList(connection, expectFrom, signal);
   return await planSeveral(selected, { ...options, naming, interruption });
 }
 
-/** The record of what became of one image. */
+/** The record of the outcome for one image. */
 export function recordOf(end: SeveralEnd): DownloadRecord {
   return end.error === null ? toRecord(end.found.image, end.result) : failureRecord(end.query, end.error);
 }
 
-/** An error that lists what failed; null if nothing did. */
+/** An error that lists the failures; null if there were none. */
 export function failureOf({ ends, failures }: SeveralResult): PartialError | null {
   if (failures.length === 0) return null;
   const mayPass = failures.some(({ error }) => isRetryable(error.code));
@@ -139,7 +139,7 @@ class SeveralDownload {
     return { ends, failures: this.#failures };
   }
 
-  /** @returns what became of it, also if it failed. @throws what is no GlanceError, the interruption's reason */
+  /** @returns the outcome, also for a failure. @throws anything but a GlanceError; the interruption's reason */
   async #settle(plan: Plan, listen: TransferListener): Promise<SeveralEnd> {
     try {
       this.#run.interruption.throwIfAborted();
@@ -180,12 +180,12 @@ class SeveralDownload {
   }
 }
 
-/** A listener that is told of a failure once: by the transfer where it had begun, else by whoever gave it up. */
+/** Makes sure that the listener hears of a failure once: from the transfer if it had begun, otherwise from the caller. */
 function onceFailed(listen: TransferListener): TransferListener {
   let hasFailed = false;
   return (event) => {
     if (event.event === 'failed' && hasFailed) return;
-    // An image that was replaced meanwhile fails and is begun anew.
+    // An image that was replaced during the transfer fails and is started afresh.
     hasFailed = event.event === 'failed';
     listen(event);
   };

@@ -1,4 +1,4 @@
-// What moves image data, within a time, at a speed, and with events.
+// Runs transfers of image data with a time limit, a speed limit, and events.
 import { RateLimit } from '../../transfer/flow/rate-limit.ts';
 import type { Connection } from '../connection.ts';
 import { explaining } from '../explaining.ts';
@@ -6,16 +6,16 @@ import { startDeadline } from './deadline.ts';
 import type { FetchRun } from './download.ts';
 import { type ProgressEvent, stamp } from './progress-event.ts';
 
-/** Absent: no limit, nobody told. */
+/** Absent: no limit, no events. */
 export interface TransferLimits {
-  /** Milliseconds for all of it; 0: no limit. */
+  /** Milliseconds in all; 0: no limit. */
   readonly maxTimeMs?: number;
-  /** Bytes a second at most. */
+  /** Most bytes a second. */
   readonly limitRate?: number;
   readonly onEvent?: (event: ProgressEvent) => void;
 }
 
-/** Work on image data within its limits. @throws what it throws, explained; GlanceError `net.timeout.total` */
+/** Works on image data within its limits. @throws what the work throws, explained; GlanceError `net.timeout.total` */
 export async function runTransfer<T>(
   connection: Connection,
   { maxTimeMs = 0, limitRate, onEvent = () => undefined }: TransferLimits,

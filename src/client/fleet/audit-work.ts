@@ -1,4 +1,4 @@
-// An image inspected where it lies: what `inspect --all` does of it.
+// A worker's part of `inspect --all`: inspects one image without copying it.
 import { failedReport, type Report, undeclared } from '../../disk/report.ts';
 import { type TargetRelease, targetReleases } from '../../disk/target/judge.ts';
 import { GlanceError, isPassing } from '../../errors.ts';
@@ -11,7 +11,7 @@ import { formatReport, printReport } from '../inspect/report-text.ts';
 import { type Doer, holdLease, serviceOf, type Work, type WorkTools } from './work.ts';
 import { isOfWorker, LostError } from './worker-errors.ts';
 
-/** Inspects it. What cannot be read is a report too. */
+/** Inspects an image. A failure to read it becomes a report too. */
 export const audit: Doer<AuditJob> = async (tools, job, work) => {
   const report = await inspect(tools, job, work);
   const { bytes_read, contents } = report;
@@ -41,13 +41,13 @@ async function inspect(tools: WorkTools, job: AuditJob, { lease: { signal } }: W
     signal.throwIfAborted();
     const explained = await connection.explain(error);
     if (!(explained instanceof GlanceError) || explained instanceof LostError) throw error;
-    // Another time, or another worker.
+    // Worth another attempt, or another worker.
     if (isPassing(explained.code) || isOfWorker(explained.code)) throw error;
     return failedReport(inspectedImage(record), connection.secrets.hideInError(explained));
   }
 }
 
-/** @throws GlanceError `metadata.invalid` for a release that this version does not know */
+/** @throws GlanceError `metadata.invalid` if this version does not know the release */
 function releaseOf(name: string | null): TargetRelease | undefined {
   if (name === null) return undefined;
   const release = targetReleases.find((each) => each === name);
@@ -57,7 +57,7 @@ function releaseOf(name: string | null): TargetRelease | undefined {
   });
 }
 
-/** What is known of an image whose record cannot be had. */
+/** What is known of an image whose record cannot be fetched. */
 export function recordOf({ image, name, size }: Pick<AuditJob, 'image' | 'name' | 'size'>): DataRecord {
   const unproved = { checksum: null, os_hash_algo: null, os_hash_value: null };
   return { id: image, name, size, ...undeclared, properties: {}, ...unproved };

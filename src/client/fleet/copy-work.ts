@@ -1,4 +1,4 @@
-// An image brought to a place: what `mirror` does of it.
+// A worker's part of `mirror`: copies one image to a place.
 import { GlanceError, isFinalForImage } from '../../errors.ts';
 import { maskImage } from '../../image/mask.ts';
 import { bearOddRecord } from '../../image/odd-record.ts';
@@ -11,14 +11,14 @@ import { type Doer, holdLease, serviceOf, type Work, type WorkTools } from './wo
 
 const done = { outcome: 'done', result: null } as const;
 
-/** Brings it. */
+/** Copies an image. */
 export const copy: Doer<CopyJob> = async (tools, job, work) => {
   const { signal } = work.lease;
   const service = await serviceOf(tools, job, signal);
   const listed = await service.get(job.image, signal).catch((error: unknown) => bearOddRecord(error, () => undefined));
   const image = maskImage(listed);
   if (image.id !== job.image) throw new GlanceError('metadata.invalid', 'the record is about another image');
-  // Whoever plans again finds what it is now. Of other changes the record alone is written anew.
+  // The next plan picks up its current state. After any other change, only the record is rewritten.
   if (image.size !== job.size || digestText(image) !== job.digest) return { outcome: 'superseded', result: null };
   const one = await tools.place(job.place).openOne(job.image, signal);
   try {
@@ -53,10 +53,10 @@ function runOf({ rate }: WorkTools, { lease, onBytes, onKept, onRetry }: Work): 
   };
 }
 
-/** A place into which nothing is committed once the lease is lost. */
+/** A target to which nothing is committed once the lease is lost. */
 function holding(lease: Lease, one: OneImage): Pick<OneImage, 'target' | 'complete'> {
   return {
-    // Makes way for the data: what another worker has committed meanwhile has to stay.
+    // Removes what is in the way of the data, so the lease comes first: what another worker has committed has to stay.
     target: async (image, signal) => {
       await holdLease(lease);
       return await one.target(image, signal);

@@ -2,9 +2,9 @@
 import type { FailedJob, WorkQueue } from '../../queue/work-queue.ts';
 
 /**
- * By their ids: one of another record of the same image is another job.
- * @param place that the jobs are about
- * @param countsDead whether those count at which workers died: they are tried once more by who looks a second time
+ * Failed jobs by id: if the record of an image changes, it is another job.
+ * @param place the place that the jobs are about
+ * @param countsDead whether to include jobs on which workers died; a second look retries those once
  */
 export async function findFailed(
   queue: WorkQueue,

@@ -1,4 +1,4 @@
-// Images inspected by workers: planned here, as many at once as there are hands, and reported in the order of the list.
+// Images inspected by workers: planned here, as many at a time as there are workers for, and reported in list order.
 import { failedReport, type Report } from '../../disk/report.ts';
 import type { TargetRelease } from '../../disk/target/judge.ts';
 import { GlanceError } from '../../errors.ts';
@@ -20,19 +20,22 @@ import { auditJob } from './jobs.ts';
 import { QueueLink } from './queue-link.ts';
 import { parseReport } from '../inspect/report-text.ts';
 
-/** What a report is to say. */
+/** What the reports should cover. */
 export interface FleetAuditOptions {
-  /** Whether it says what is in the image. Absent: false. */
+  /** Whether to report what is in the image. Absent: false. */
   readonly contents?: boolean | undefined;
-  /** Bytes that are read for that at most, ≥ 1. Absent: 16 MiB. */
+  /** Most bytes to read for that, ≥ 1. Absent: 16 MiB. */
   readonly contentsLimit?: number | undefined;
-  /** Whether workers fetch an image whose store has no ranges to a temporary file for it. Absent: false. */
+  /**
+   * Whether workers may download an image to a temporary file for that if its store does not support ranges. Absent:
+   * false.
+   */
   readonly spool?: boolean | undefined;
-  /** The release of Glance that each is held against. Absent: none. */
+  /** The release of Glance to check each image against. Absent: none. */
   readonly target?: TargetRelease | undefined;
-  /** Told of a record that cannot be read when the list brings it. */
+  /** Called for each record in the list that cannot be read. */
   readonly onOdd?: OnOdd;
-  /** Told what happens, in order. Must not throw. */
+  /** Called with each event, in order. Must not throw. */
   readonly onEvent?: ((event: FleetEvent) => void) | undefined;
   readonly signal: AbortSignal;
 }
@@ -42,8 +45,8 @@ function policyOf({ contents = false, contentsLimit, spool = false, target }: Fl
 }
 
 /**
- * Has the images that match inspected. Reports are as those of `auditImages`, and in the same order; each is removed from the
- * queue once the next is asked for.
+ * Has workers inspect the images that match. The reports are like those of `auditImages`, in the same order; each is
+ * removed from the queue once the next is requested.
  * @throws GlanceError `queue.*`, also if no worker comes; what `auditImages` throws
  */
 export async function* auditByFleet(
@@ -74,18 +77,18 @@ export async function* auditByFleet(
 
 /** What was put into the queue. */
 export interface PlannedAudits {
-  /** Images whose reports workers will keep. */
+  /** Images whose reports workers will store. */
   readonly images: number;
-  /** Of those, that were not in the queue already. */
+  /** How many of them were not in the queue before. */
   readonly added: number;
-  /** Images that no report can be kept of. */
+  /** Images whose reports cannot be stored. */
   readonly failed: number;
 }
 
 /**
- * Has the images that match inspected, and waits for nothing: workers keep the reports as `PLACE/audit/<id>.json`.
+ * Queues the images that match for inspection and does not wait: workers store the reports as `PLACE/audit/<id>.json`.
  * @param to a directory that all workers see under this path, or `s3://BUCKET/PREFIX`
- * @param onFailed told of each image that no report can be kept of
+ * @param onFailed called for each image whose report cannot be stored
  * @throws GlanceError `queue.*`, `io.*`, `place.*`; what listing fails with
  */
 export async function planAudits(
@@ -119,7 +122,7 @@ export async function planAudits(
   return counts;
 }
 
-/** Why no report of it can be kept; null if one can. */
+/** Why a report of this image cannot be stored; null if it can. */
 function troubleOf({ id }: Image): GlanceError | null {
   try {
     auditPath(id);

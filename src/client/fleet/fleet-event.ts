@@ -1,37 +1,37 @@
-// What whoever waits for a fleet is told, as values. The names are those of `--progress json`.
+// Events for a caller that waits for a fleet. The names are those of `--progress json`.
 import type { ProgressEvent } from '../download/progress-event.ts';
 
-/** What one worker has done, and does. */
+/** What one worker has done and is doing. */
 export interface WorkerStatus {
   /** Its name. */
   readonly worker: string;
-  /** Images that it is at. */
+  /** Images in progress. */
   readonly jobs: number;
-  /** Images that it has finished since this was begun. */
+  /** Images finished since the run began. */
   readonly finished: number;
-  /** Bytes of image data that it has moved since then. */
+  /** Bytes of image data moved since then. */
   readonly bytes: number;
 }
 
-/** How far a fleet is. */
+/** The progress of a fleet. */
 export interface FleetStatus {
-  /** Images that were planned so far. */
+  /** Images planned so far. */
   readonly images: number;
   readonly finished: number;
   readonly failed: number;
-  /** Leases that were lost: an image that a worker did not finish, and another one has. */
+  /** Leases lost: a worker did not finish an image, and another took it over. */
   readonly lost: number;
-  /** Bytes of image data that there are; 0 where images are not read whole. */
+  /** Bytes of image data so far; 0 if images are not read whole. */
   readonly bytes: number;
-  /** Bytes there will be; null as long as a size is not known, and where images are not read whole. */
+  /** Bytes in all; null while a size is unknown, and if images are not read whole. */
   readonly total: number | null;
-  /** Workers that listen to the queue; null as long as nobody has asked. */
+  /** Workers connected to the queue; null until they have been counted. */
   readonly workers: number | null;
-  /** Those that had something to do, by name. */
+  /** Workers that have had something to do, by name. */
   readonly by_worker: readonly WorkerStatus[];
 }
 
-/** What happens in a fleet. `image` is an id; the seconds of `done` count from when its last worker began. */
+/** Something that happened in a fleet. `image` is an id; the seconds of `done` count from when its last worker began. */
 export type FleetEvent =
   | (ProgressEvent & { readonly image: string; readonly worker?: string })
   | { readonly event: 'lost'; readonly time: string; readonly image: string; readonly worker: string | null }

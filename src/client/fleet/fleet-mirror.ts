@@ -1,5 +1,5 @@
-// A mirror that workers carry out: planned here, put into a queue, waited for, and looked at again until nothing is left. The
-// place tells what is done; what the queue loses is planned again.
+// A mirror carried out by workers: planned here, put into a queue, waited for, and checked again until nothing is left.
+// The place shows what is done; whatever the queue loses is planned again.
 import type { ImageService } from '../../image/service.ts';
 import type { OpenPlace, Place } from '../../mirror/places/place.ts';
 import { jobId } from '../../queue/job.ts';
@@ -29,13 +29,13 @@ import { JobWatch } from './job-watch.ts';
 import { pagesOf, RowStore } from './row-store.ts';
 
 export interface FleetMirrorOptions extends Omit<MirrorOptions, 'jobs' | 'limitRate' | 'failFast' | 'onEvent'> {
-  /** Whether it ends once all is in the queue. Absent: false, then it waits for the workers. */
+  /** Whether to return once everything is in the queue. Absent: false, which waits for the workers. */
   readonly detach?: boolean | undefined;
-  /** Told what happens, in order. Must not throw. */
+  /** Called with each event, in order. Must not throw. */
   readonly onEvent?: ((event: FleetMirrorEvent) => void) | undefined;
 }
 
-/** What it came to. Its rows are as those of `Mirror.run`, in the same order. */
+/** The result. Its rows are like those of `Mirror.run`, in the same order. */
 export interface FleetReport {
   readonly counts: MirrorCounts;
   /** Whether there is anything but failures. */
@@ -45,14 +45,14 @@ export interface FleetReport {
 
 export type FleetMirrorEvent = MirrorEvent | FleetEvent;
 
-/** Looks in a row that find no less to do than before: what is left then fails. */
+/** Consecutive looks without less left to do; after that many, what is left fails. */
 const mostFruitless = 3;
 const missing = {
   code: 'place.unavailable',
   message: 'workers report it done, but it is not in the place: do they all use the same one?',
 } as const;
 
-/** One look at what there is and what there should be. */
+/** One comparison of what is there with what should be. */
 interface Look {
   readonly place: OpenPlace;
   readonly service: ImageService;
@@ -61,7 +61,7 @@ interface Look {
   readonly demands: MirrorDemands;
   /** From 1. */
   readonly look: number;
-  /** Whether nothing is planned any more. */
+  /** Whether nothing more is planned. */
   readonly isLast: boolean;
 }
 
@@ -72,9 +72,9 @@ export class FleetMirror {
   readonly #options: FleetMirrorOptions;
   readonly #signal: AbortSignal;
   readonly #onEvent: (event: FleetMirrorEvent) => void;
-  /** What was to be done about each image, in the order in which it was found. */
+  /** What each image needed, in the order in which they were found. */
   readonly #rows = new RowStore();
-  /** Of those, what the last look found to have failed. */
+  /** Those that the last look found to have failed. */
   readonly #failures = new Map<string, MirrorRow>();
 
   /** @param place a directory that all workers see under this path, or `s3://BUCKET/PREFIX` */
@@ -89,7 +89,7 @@ export class FleetMirror {
   }
 
   /**
-   * Plans, and waits until workers have done it.
+   * Plans the work, and waits until workers have done it.
    * @throws GlanceError `queue.*`, also if no worker comes; what `Mirror.run` throws
    */
   async run(): Promise<FleetReport> {
@@ -106,12 +106,12 @@ export class FleetMirror {
   }
 
   async #runIn(place: OpenPlace, service: ImageService, watch: JobWatch, demands: MirrorDemands): Promise<FleetReport> {
-    // Workers take no directory for a place in which nothing was begun: it may be one that is not mounted.
+    // Workers refuse an empty directory as a place, since it may be one that is not mounted.
     await place.save(this.#signal);
     let fewest = Number.POSITIVE_INFINITY;
     let fruitless = 0;
     for (let look = 1; ; look++) {
-      // Also at first: nobody may have waited for what workers have done.
+      // Even the first time: workers may have finished work that nobody waited for.
       await place.refresh(this.#signal);
       const listing = this.#listing(place, look);
       const isLast = fruitless >= mostFruitless;
@@ -130,7 +130,7 @@ export class FleetMirror {
     });
   }
 
-  /** @returns jobs that are to be waited for */
+  /** @returns the jobs to wait for */
   async #look(round: Look): Promise<number> {
     const { place, service, listing, watch, look } = round;
     const failed =
@@ -148,7 +148,7 @@ export class FleetMirror {
           this.#failures.set(image.id, toFailure(image, task.code, task.message));
           continue;
         }
-        // What was found first counts: later looks see what became of it.
+        // The first finding counts: later looks only see the outcome.
         const isAgain = this.#rows.has(image.id);
         if (!isAgain) this.#rows.set(toRow(task.action, image));
         if (task.action === 'record') continue;
@@ -203,7 +203,7 @@ export class FleetMirror {
     return { counts, isNews, pages: () => pagesOf(this.#report(listing, gone)) };
   }
 
-  /** What was done, and what failed, but for what is no longer listed. */
+  /** What was done and what failed, except for images that are no longer listed. */
   *#shown(listing: Listing): Generator<MirrorRow, void, undefined> {
     for (const row of this.#rows.rows()) if (row.action === 'failed' || listing.has(row.image)) yield row;
   }

@@ -1,21 +1,21 @@
-// Jobs that are waited for: what happens to them is told as it happens, image by image and all together.
+// Reports what happens to the jobs being waited for: each image as it happens, and the fleet as a whole.
 import type { Clock } from '../../clock.ts';
 import type { Job, JobProgress } from '../../queue/job.ts';
 import type { QueueEvent } from '../../queue/work-queue.ts';
 import type { TransferEvent } from '../../transfer/flow/events.ts';
 import type { FleetEvent, FleetStatus, WorkerStatus } from './fleet-event.ts';
 
-/** Between two tellings of how far the fleet is, milliseconds. */
+/** Time between two reports of the fleet's progress, in milliseconds. */
 const statusMs = 500;
-/** A job that is waited for from now on. */
+/** A job to wait for from now on. */
 export interface ExpectedJob {
   readonly id: string;
   readonly job: Job;
-  /** Whether it was waited for before, and thought to be over. */
+  /** Whether it was waited for before and seemed to be over. */
   readonly isAgain: boolean;
 }
 
-/** Workers that are told apart: anybody who can write to the queue may name many. */
+/** Workers listed separately: anybody who can write to the queue can name as many as they like. */
 const mostWorkers = 1000;
 
 interface Running extends JobProgress {
@@ -27,10 +27,10 @@ export class FleetTeller {
   readonly #onEvent: (event: FleetEvent) => void;
   readonly #awaited = new Map<string, string>();
   readonly #running = new Map<string, Running>();
-  /** When the lease of each was seen to begin, as the clock counts. */
+  /** When the lease of each was seen to begin, by our clock. */
   readonly #leasedAt = new Map<string, number>();
   readonly #workers = new Map<string, { finished: number; bytes: number }>();
-  /** Of those that are not awaited any more. */
+  /** Failed jobs among those that are no longer awaited. */
   readonly #failed = new Set<string>();
   #announced: number | null = null;
   #finished = 0;
@@ -45,7 +45,7 @@ export class FleetTeller {
     this.#onEvent = onEvent;
   }
 
-  /** Jobs that are waited for. */
+  /** The number of jobs awaited. */
   get size(): number {
     return this.#awaited.size;
   }
@@ -54,13 +54,13 @@ export class FleetTeller {
     return this.#awaited.keys();
   }
 
-  /** How much there is in all, though it is planned little by little. Bytes: 0 where no data is read. */
+  /** Sets the totals, although jobs are planned bit by bit. Bytes: 0 if no data is read. */
   announce(images: number, bytes: number): void {
     this.#announced = images;
     this.#total = bytes === 0 ? null : bytes;
   }
 
-  /** Waits for these too. */
+  /** Waits for these as well. */
   expect(jobs: readonly ExpectedJob[]): void {
     for (const { id, job, isAgain } of jobs) {
       if (this.#awaited.has(id)) continue;
@@ -74,7 +74,7 @@ export class FleetTeller {
     }
   }
 
-  /** @returns whether a job is over that was waited for */
+  /** @returns whether this ended a job that was awaited */
   take(event: QueueEvent): boolean {
     const packed = this.#awaited.get(event.id);
     if (packed === undefined) return false;
@@ -110,20 +110,20 @@ export class FleetTeller {
     return !this.#awaited.has(id);
   }
 
-  /** One that is not in the queue any more, and nobody told why: whoever looks at the place sees. */
+  /** Gives up a job that left the queue without an event: the place shows what became of it. */
   drop(id: string): void {
     const packed = this.#awaited.get(id);
     if (packed !== undefined) this.#end(id, unpack(packed).size, true);
   }
 
-  /** How far it is. @param listening workers that listen to the queue; absent: as many as before */
+  /** Reports the progress. @param listening workers connected to the queue; absent: as many as before */
   tell(listening = this.#listening): void {
     this.#listening = listening;
     this.#toldAt = this.#clock.monotonic();
     this.#onEvent({ event: 'fleet', time: this.#time(), ...this.#status() });
   }
 
-  /** Since its lease began; 0 where that was before anybody waited for it. */
+  /** Seconds since its lease began; 0 if that was before anybody waited for it. */
   #secondsOf(id: string): number {
     const now = this.#clock.monotonic();
     return (now - (this.#leasedAt.get(id) ?? now)) / 1000;
@@ -188,7 +188,7 @@ export class FleetTeller {
     this.#leasedAt.delete(id);
     if (!isFinished) {
       this.#failed.add(id);
-      // What will not come is not waited for.
+      // Data that will not arrive does not belong in the total.
       if (this.#total !== null) this.#total -= size ?? 0;
       return;
     }
@@ -197,7 +197,7 @@ export class FleetTeller {
     if (running !== undefined) this.#credit(running.worker, 1, Math.max(0, (size ?? 0) - running.bytes));
   }
 
-  /** What was taken for its end was none. */
+  /** Undoes the end of a job that turned out not to be over. */
   #revoke(id: string, size: number | null): void {
     if (this.#failed.delete(id)) {
       if (this.#total !== null) this.#total += size ?? 0;
@@ -218,7 +218,7 @@ interface Awaited {
   readonly size: number | null;
 }
 
-/** As one piece: there may be very many. */
+/** Packed into one string, since there may be very many. */
 function pack({ image, name, size }: Awaited): string {
   return Buffer.from(JSON.stringify([image, name, size])).toString('latin1');
 }

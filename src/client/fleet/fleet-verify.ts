@@ -1,4 +1,5 @@
-// A mirror compared with its index by workers, who share its images; the lists and what does not belong there are looked at here.
+// A mirror that workers compare with its index, sharing its images; the lists, and files that do not belong, are checked
+// here.
 import { GlanceError } from '../../errors.ts';
 import type { MirrorEntry } from '../../mirror/entry-store.ts';
 import { digestsName } from '../../mirror/digests-file.ts';
@@ -12,17 +13,17 @@ import type { FleetEvent } from './fleet-event.ts';
 import { JobResults, mostAsked } from './job-results.ts';
 import { verifyJob } from './jobs.ts';
 
-/** What happens meanwhile. */
+/** What happens during the comparison. */
 export type FleetVerifyEvent =
   | VerifyEvent
-  /** An image that workers could not compare, for another reason than what is there; its verdict is `unreadable`. */
+  /** An image that workers failed to compare for a reason other than its contents; its verdict is `unreadable`. */
   | { readonly event: 'uncompared'; readonly path: string; readonly code: string; readonly message: string };
 
 export interface FleetVerifyOptions extends Pick<VerifyMirrorOptions, 'quick' | 's3Endpoint'> {
   readonly signal: AbortSignal;
-  /** Told what happens, in order. Must not throw. */
+  /** Called with each event, in order. Must not throw. */
   readonly onEvent?: ((event: FleetVerifyEvent) => void) | undefined;
-  /** Told how far the workers are. Must not throw. */
+  /** Called with the workers' progress. Must not throw. */
   readonly onFleet?: ((event: FleetEvent) => void) | undefined;
 }
 
@@ -37,7 +38,7 @@ const statuses: ReadonlySet<string> = new Set<VerifyStatus>([
 ]);
 
 /**
- * Compares a mirror. Verdicts are as those of `verifyMirror`, and in the same order.
+ * Compares a mirror with its index. The verdicts are like those of `verifyMirror`, in the same order.
  * @param place a directory that all workers see under this path, or `s3://BUCKET/PREFIX`
  * @throws GlanceError `queue.*`, also if no worker comes; what `verifyMirror` throws
  */
@@ -78,7 +79,7 @@ export async function* verifyByFleet(
   }
 }
 
-/** What a worker says of an image. @throws GlanceError `metadata.invalid` for what is none of a worker of this version */
+/** Reads a worker's verdict. @throws GlanceError `metadata.invalid` if it is not one that this version knows */
 function parseVerdict(text: string, { id, file }: MirrorEntry): Verdict {
   const value = parse(text);
   if (value !== null) {

@@ -1,4 +1,4 @@
-// Many machines as programs see them: a queue, what is put into it and waited for, and a worker.
+// Work shared between many machines, as a program uses it: a queue, jobs to put into it and wait for, and a worker.
 import type { Report } from '../../disk/report.ts';
 import type { ListQuery } from '../../image/service.ts';
 import type { Verdict } from '../../mirror/verify.ts';
@@ -15,7 +15,7 @@ type Ending = { readonly signal?: AbortSignal };
 
 export class Fleet {
   readonly #calls: Calls;
-  /** What is in the queue, what has failed, and what becomes of it. */
+  /** The queue itself: what is in it, what has failed, and how to deal with that. */
   readonly queue: WorkQueue;
 
   private constructor(calls: Calls, queue: WorkQueue) {
@@ -29,7 +29,7 @@ export class Fleet {
   }
 
   /**
-   * A mirror that workers carry out: planned, and unless `detach` is given waited for.
+   * Has workers carry out a mirror: plans it, and waits for it unless `detach` is given.
    * @param place a directory that all workers see under this path, or `s3://BUCKET/PREFIX`
    * @throws GlanceError `queue.*`, also if no worker comes; what a mirror without a queue throws
    */
@@ -39,7 +39,7 @@ export class Fleet {
     return await this.#calls.explaining(() => new FleetMirror(connection, this.queue, place, how).run());
   }
 
-  /** The images that match, inspected by workers; reports come in the order of the list. @throws as {@link mirror} */
+  /** Has workers inspect the images that match; reports come in list order. @throws as {@link mirror} */
   async *audit(
     query: ListQuery = {},
     options: Omit<FleetAuditOptions, 'signal'> & Ending = {},
@@ -48,7 +48,7 @@ export class Fleet {
     yield* explainingEach(this.#calls.connection, auditByFleet(this.#calls.connection, this.queue, query, how));
   }
 
-  /** A mirror compared with its index by workers; verdicts as those of `verifyMirror`. @throws as {@link mirror} */
+  /** Has workers compare a mirror with its index; verdicts like those of `verifyMirror`. @throws as {@link mirror} */
   async *verify(
     place: string,
     options: Omit<FleetVerifyOptions, 'signal'> & Ending = {},
@@ -58,14 +58,14 @@ export class Fleet {
   }
 
   /**
-   * Begins to take jobs, each done with this client's login; `drain()` of what it gives ends that.
+   * Starts taking jobs, each done with this client's login; call `drain()` on the result to stop.
    * @throws GlanceError `queue.*`
    */
   async work(options: FleetWorkerOptions): Promise<QueueWorker> {
     return await this.#calls.explaining(() => new FleetWorker(this.#calls.connection, options).start(this.queue));
   }
 
-  /** Closes the connection to the queue; what is in it stays. */
+  /** Closes the connection to the queue; its contents stay. */
   async close(): Promise<void> {
     await this.queue.close();
   }

@@ -1,5 +1,5 @@
-// Jobs that leave a result for whoever planned them: each is asked for, and answered once a worker has done it. What the queue
-// loses is planned again.
+// Jobs whose results go back to the planner: each call asks for one, and resolves once a worker has done it. Jobs that
+// the queue loses are planned again.
 import type { Clock } from '../../clock.ts';
 import { GlanceError } from '../../errors.ts';
 import { type Job, jobId } from '../../queue/job.ts';
@@ -8,13 +8,13 @@ import type { FleetEvent } from './fleet-event.ts';
 import { FleetTeller } from './fleet-teller.ts';
 import { lookMs, QueueLink } from './queue-link.ts';
 
-/** Jobs that are waited for at once: enough for some hundred workers. */
+/** Jobs awaited at once: enough for some hundred workers. */
 export const mostAsked = 1000;
-/** Results that are had in one request. */
+/** Results fetched in one request. */
 const batchSize = 50;
-/** Each is asked for so seldom where no event tells of it, milliseconds. */
+/** How often to check a job that no event mentions, in milliseconds. */
 const recountMs = 10_000;
-/** A result may be lost with the queue, or be taken by another planner of the same. */
+/** A result may be lost with the queue, or collected by another planner of the same job. */
 const mostLosses = 5;
 
 interface Asked {
@@ -22,7 +22,7 @@ interface Asked {
   readonly answer: Promise<string>;
   isPlanned: boolean;
   losses: number;
-  /** Whether workers died at it, and it was tried once more. */
+  /** Whether workers died on it, after which it gets one more attempt. */
   hasDied: boolean;
   readonly resolve: (result: string) => void;
   readonly reject: (error: unknown) => void;
@@ -34,9 +34,9 @@ export class JobResults {
   readonly #teller: FleetTeller;
   readonly #link: QueueLink;
   readonly #asked = new Map<string, Asked>();
-  /** Jobs that were answered and are not released yet: their ids, by image. */
+  /** Jobs that were answered and not yet released: their ids, by image. */
   readonly #answered = new Map<string, string>();
-  /** Those of which an event says that they are over. */
+  /** Jobs that are over according to an event. */
   readonly #over = new Set<string>();
   readonly #released: string[] = [];
   readonly #closing = new AbortController();
@@ -54,7 +54,7 @@ export class JobResults {
     this.#link = new QueueLink(queue, clock, () => this.#asked.size);
   }
 
-  /** Begins to listen. To be closed. @throws GlanceError `queue.*` */
+  /** Starts listening. Must be closed. @throws GlanceError `queue.*` */
   static async open(
     queue: WorkQueue,
     clock: Clock,
@@ -73,13 +73,13 @@ export class JobResults {
     return results;
   }
 
-  /** Ends when nothing more can be asked; its reason says why. */
+  /** Aborted when no more jobs can be answered; its reason says why. */
   get failed(): AbortSignal {
     return this.#failed.signal;
   }
 
   /**
-   * What a worker leaves of a job. At most {@link mostAsked} at once.
+   * Returns the result that a worker leaves for a job. At most {@link mostAsked} at once.
    * @throws GlanceError what the job failed with; `queue.unavailable` without queue or workers; the signal's reason
    */
   async ask(job: Job): Promise<string> {
@@ -94,12 +94,12 @@ export class JobResults {
     return await answer;
   }
 
-  /** How much there is in all, though it is asked for little by little. @param bytes 0 where no data is read */
+  /** Sets the totals, although jobs are asked for bit by bit. @param bytes 0 if no data is read */
   announce(images: number, bytes: number): void {
     this.#teller.announce(images, bytes);
   }
 
-  /** What was asked about an image was used: it need not stay in the queue. */
+  /** The answer for an image has been used and need not stay in the queue. */
   release(image: string): void {
     const id = this.#answered.get(image);
     if (id === undefined) return;
@@ -107,12 +107,12 @@ export class JobResults {
     this.#released.push(id);
   }
 
-  /** Ends it; what was released is removed from the queue. */
+  /** Stops; what was released is removed from the queue. */
   async close(): Promise<void> {
     this.#closing.abort(new GlanceError('interrupted', 'nobody is waiting any more'));
     await this.#running;
     await this.#unwatch();
-    // A queue that is gone by now keeps them for a day.
+    // If the queue cannot be reached by now, it keeps them for a day.
     await this.#link.queue.discard(this.#released.splice(0)).catch(() => undefined);
     this.#teller.tell();
   }
@@ -150,7 +150,7 @@ export class JobResults {
     for (const [, asked] of waiting) asked.isPlanned = true;
     this.#link.expectWorkers();
     this.#teller.tell();
-    // What was there already tells nothing.
+    // Jobs that were there before cause no event.
     for (const [id] of waiting) this.#over.add(id);
   }
 
@@ -188,7 +188,7 @@ export class JobResults {
     }
     this.#asked.delete(id);
     this.#answered.set(asked.job.image, id);
-    // Where no event told of it.
+    // In case no event reported it.
     if (state.state === 'finished') this.#teller.take({ event: 'finished', id });
     const failure = failureOf(state);
     if (state.state !== 'finished') {

@@ -1,11 +1,11 @@
-// Jobs of a mirror that are waited for: what happens to them is told as it happens, and what is not told any more is asked for.
+// Waits for the jobs of a mirror: reports events as they happen, and asks the queue about jobs that no event mentions.
 import type { Clock } from '../../clock.ts';
 import type { WorkQueue } from '../../queue/work-queue.ts';
 import type { FleetEvent } from './fleet-event.ts';
 import { type ExpectedJob, FleetTeller } from './fleet-teller.ts';
 import { QueueLink } from './queue-link.ts';
 
-/** Of very many jobs each is asked for so seldom, milliseconds. */
+/** How often each of very many jobs is checked, in milliseconds. */
 const recountMs = 15_000;
 
 export class JobWatch {
@@ -22,7 +22,7 @@ export class JobWatch {
     this.#link = new QueueLink(queue, clock, () => this.#teller.size);
   }
 
-  /** Begins to listen, so that nothing is missed of what is planned from now on. @throws GlanceError `queue.*` */
+  /** Starts listening, so that no event of a job planned from now on is missed. @throws GlanceError `queue.*` */
   static async open(queue: WorkQueue, clock: Clock, onEvent: (event: FleetEvent) => void): Promise<JobWatch> {
     const watch = new JobWatch(queue, clock, onEvent);
     watch.#close = await queue.watch((event) => {
@@ -31,7 +31,7 @@ export class JobWatch {
     return watch;
   }
 
-  /** Waits for these too. */
+  /** Waits for these as well. */
   expect(jobs: readonly ExpectedJob[]): void {
     this.#teller.expect(jobs);
   }
@@ -69,7 +69,7 @@ export class JobWatch {
     await this.#recount(signal);
   }
 
-  /** What is not in the queue any more is done, or failed, or lost: whoever looks at the place sees. */
+  /** A job no longer in the queue was finished, failed or lost: the place shows which. */
   async #recount(signal: AbortSignal): Promise<void> {
     const pending = new Set(await this.ask(() => this.#link.queue.pending([...this.#teller.ids()]), signal));
     for (const id of this.#teller.ids()) if (!pending.has(id)) this.#teller.drop(id);

@@ -1,4 +1,4 @@
-// What a plan comes to as jobs.
+// Turns a plan into jobs.
 import { digestsOf } from '../../image/data-answer.ts';
 import type { Image } from '../../image/image.ts';
 import { recordHash, recordText } from '../../mirror/index-file.ts';
@@ -8,13 +8,16 @@ import type { AuditJob, AuditPolicy, CopyJob, VerifyJob } from '../../queue/job.
 import { strongestOf } from '../../transfer/digest/promises.ts';
 import type { MirrorDemands } from '../mirror/fetch-into.ts';
 
-/** The strongest digest that the cloud names, `ALGORITHM:HEX`; null if it names none. @throws GlanceError `metadata.invalid` */
+/**
+ * The strongest digest that the cloud states, `ALGORITHM:HEX`; null if there is none.
+ * @throws GlanceError `metadata.invalid`
+ */
 export function digestText(image: Image): string | null {
   const digest = strongestOf(digestsOf(image));
   return digest === null ? null : `${digest.algorithm}:${digest.hex}`;
 }
 
-/** The job that brings an image to a place. @param endpoint of the Glance */
+/** The job that copies an image to a place. @param endpoint Glance's */
 export function copyJob(
   image: Image,
   place: string,
@@ -35,14 +38,14 @@ export function copyJob(
   };
 }
 
-/** The job that inspects an image. @param place where its report is kept; null: it goes back to whoever plans */
+/** The job that inspects an image. @param place where to store its report; null: it is returned to the planner */
 export function auditJob(image: Image, place: string | null, endpoint: URL, policy: AuditPolicy): AuditJob {
   const { id, name, size } = image;
   const record = recordHash(recordText(maskImage(image)));
   return { kind: 'audit', place, endpoint: endpoint.href, image: id, name, size, record, policy };
 }
 
-/** The job that compares an image in a place with what the index there says. */
+/** The job that compares an image in a place with the place's index. */
 export function verifyJob({ id, file, size, digests, record }: MirrorEntry, place: string, quick: boolean): VerifyJob {
   const texts = digests.map(({ algorithm, hex }) => `${algorithm}:${hex}`);
   const about = { image: id, name: null, size, record, file, digests: texts };

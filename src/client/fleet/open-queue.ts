@@ -1,15 +1,15 @@
-// The queue that is configured: by an option, a file or the environment.
+// Opens the configured queue: from an option, a file or the environment.
 import { GlanceError } from '../../errors.ts';
 import { parseQueueUrl } from '../../queue/queue-url.ts';
 import type { WorkQueue } from '../../queue/work-queue.ts';
 import type { Connection } from '../connection.ts';
 import { readTextFile } from '../settings.ts';
 
-/** Where a queue is. */
+/** How to reach a queue. */
 export interface QueueOptions {
   /** `redis://[USER:PASSWORD@]HOST[:PORT][/DB][#NAME]`, `rediss://` for TLS. */
   readonly queue?: string | undefined;
-  /** A file that holds such an address. */
+  /** A file that contains the address. */
   readonly queueFile?: string | undefined;
   /** PEM file of the authorities to trust, for `rediss://`. */
   readonly queueCacert?: string | undefined;
@@ -18,15 +18,15 @@ export interface QueueOptions {
 const variable = 'GLANCE_CLI_QUEUE';
 const maxAddressLength = 4096;
 
-/** Whether a queue is named, by an option or the environment. */
+/** Whether an option or the environment names a queue. */
 export function namesQueue({ system }: Connection, { queue, queueFile }: QueueOptions): boolean {
   return queue !== undefined || queueFile !== undefined || (system.env[variable] ?? '') !== '';
 }
 
 /**
- * Opens it; the packages for queues are loaded here.
- * @throws GlanceError `usage.option` without an address, or for one that is none; `usage.unsupported` without the packages;
- * `config.invalid` for files that cannot be read and a Redis that evicts; `queue.*`
+ * Opens the queue and loads the packages that it needs.
+ * @throws GlanceError `usage.option` for a missing or malformed address; `usage.unsupported` without the packages;
+ * `config.invalid` for files that cannot be read and for a Redis that evicts; `queue.*`
  */
 export async function openQueue(connection: Connection, options: QueueOptions): Promise<WorkQueue> {
   const address = parseQueueUrl(await readAddress(connection, options));

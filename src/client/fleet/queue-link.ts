@@ -1,13 +1,13 @@
-// A queue as whoever waits asks it: patiently while it is gone, and not forever without workers.
+// A queue for callers that wait: tolerates outages of the queue, and does not wait forever without workers.
 import { type Clock, sleep } from '../../clock.ts';
 import { GlanceError } from '../../errors.ts';
 import type { WorkQueue } from '../../queue/work-queue.ts';
 import { countOf } from '../../text/count.ts';
 
-/** Between two looks at the queue itself, milliseconds. */
+/** Time between two looks at the queue, in milliseconds. */
 export const lookMs = 2000;
 const mostLonelyMs = 10 * 60_000;
-/** How long a queue may be gone. */
+/** How long a queue may be unreachable. */
 const mostGoneMs = 5 * 60_000;
 
 export class QueueLink {
@@ -16,14 +16,17 @@ export class QueueLink {
   readonly #left: () => number;
   #lonelySince: number | null = null;
 
-  /** @param left images that are waited for */
+  /** @param left the number of images still awaited */
   constructor(queue: WorkQueue, clock: Clock, left: () => number) {
     this.queue = queue;
     this.#clock = clock;
     this.#left = left;
   }
 
-  /** Asks it, also while it is started again. @throws GlanceError `queue.*` if it is gone for five minutes; the signal's reason */
+  /**
+   * Asks the queue, retrying while it restarts.
+   * @throws GlanceError `queue.*` if it is gone for five minutes; the signal's reason
+   */
   async ask<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T> {
     const start = this.#clock.monotonic();
     for (;;) {
@@ -39,7 +42,7 @@ export class QueueLink {
     }
   }
 
-  /** Waits until it is to be looked at again, or for what wakes before. @throws the signal's reason */
+  /** Waits until the next look is due, or until woken. @throws the signal's reason */
   async pause(woken: AbortSignal, signal: AbortSignal): Promise<void> {
     try {
       await sleep(this.#clock, lookMs, AbortSignal.any([signal, woken]));
@@ -48,20 +51,20 @@ export class QueueLink {
     }
   }
 
-  /** From now on there has to be a worker. */
+  /** From now on, the lack of a worker counts. */
   expectWorkers(): void {
     this.#lonelySince = this.#clock.monotonic();
   }
 
   /**
-   * How many workers listen.
+   * Counts the workers that are connected.
    * @throws GlanceError `queue.unavailable` if none comes for ten minutes; as {@link ask}
    */
   async countWorkers(signal: AbortSignal): Promise<number> {
     const before = this.#clock.monotonic();
     const { workers } = await this.ask(() => this.queue.counts(), signal);
     const now = this.#clock.monotonic();
-    // Workers come back after the queue has.
+    // After an outage, workers need a while longer than the queue to come back.
     if (workers > 0 || this.#lonelySince === null || now - before >= lookMs) this.#lonelySince = now;
     if (now - this.#lonelySince >= mostLonelyMs) throw this.#abandoned('no worker for ten minutes', null);
     return workers;

@@ -1,7 +1,8 @@
-// Rows of a report in little memory: a plan may be of a hundred thousand images, and each row is looked at once more, at the end.
+// Keeps the rows of a report in little memory: a plan may cover a hundred thousand images, and each row is read only at
+// the end.
 import type { MirrorRow } from '../mirror/report.ts';
 
-/** Rows that are unpacked at once. */
+/** Rows unpacked at once. */
 const pageSize = 1000;
 
 export class RowStore {
@@ -21,7 +22,7 @@ export class RowStore {
   }
 }
 
-/** Rows by pages. */
+/** Groups rows into pages. */
 export function* pagesOf(rows: Iterable<MirrorRow>): Generator<readonly MirrorRow[], void, undefined> {
   let page: MirrorRow[] = [];
   for (const row of rows) {
@@ -33,7 +34,7 @@ export function* pagesOf(rows: Iterable<MirrorRow>): Generator<readonly MirrorRo
   if (page.length > 0) yield page;
 }
 
-/** As one piece: a string put together of others would keep them. Of the path all but the ids. */
+/** Packed into one flat string: a concatenated one would keep its parts alive. The ids are left out of the path. */
 function pack({ action, image, name, path, bytes, reason }: MirrorRow): string {
   const format = path === null ? null : path.slice(2 * image.length + 2);
   return Buffer.from(JSON.stringify([action, name, format, bytes, reason])).toString('latin1');

@@ -1,4 +1,4 @@
-// An image in a place compared with what the index there says: what `verify` does of it.
+// A worker's part of `verify`: compares an image in a place with the place's index.
 import { parseDigest } from '../../digests.ts';
 import { GlanceError } from '../../errors.ts';
 import type { MirrorEntry } from '../../mirror/entry-store.ts';
@@ -6,7 +6,7 @@ import { isDataPath } from '../../mirror/index-file.ts';
 import type { VerifyJob } from '../../queue/job.ts';
 import type { Doer } from './work.ts';
 
-/** Compares it. */
+/** Compares an image. */
 export const verify: Doer<VerifyJob> = async (tools, job, { lease: { signal }, onBytes }) => {
   const entry = entryOf(job);
   let bytes = 0;
@@ -21,7 +21,7 @@ export const verify: Doer<VerifyJob> = async (tools, job, { lease: { signal }, o
   return { outcome: 'done', result: JSON.stringify(verdict) };
 };
 
-/** What the index says. @throws GlanceError `metadata.invalid` for what no index says */
+/** The index entry that the job carries. @throws GlanceError `metadata.invalid` if no index could contain it */
 function entryOf({ image: id, file, size, record, digests }: VerifyJob): MirrorEntry {
   if (!isDataPath(id, file))
     throw new GlanceError('metadata.invalid', 'the job names a file that does not belong to the image');

@@ -1,4 +1,4 @@
-// What the kinds of work have in common: what a worker has for it, and what comes of it.
+// What all kinds of work share: what a worker brings along, and how a job ends.
 import type { ImageService } from '../../image/service.ts';
 import type { Place } from '../../mirror/places/place.ts';
 import type { JobKind } from '../../queue/job.ts';
@@ -8,36 +8,36 @@ import type { Connection } from '../connection.ts';
 import { serviceFor } from '../calls.ts';
 import { LostError, MisconfiguredError } from './worker-errors.ts';
 
-/** What a worker has. */
+/** What a worker brings along. */
 export interface WorkTools {
   readonly connection: Connection;
   readonly rate: RateLimit;
-  /** The place that is meant by a text. @throws GlanceError `usage.argument` */
+  /** Opens the place named by a text. @throws GlanceError `usage.argument` */
   readonly place: (text: string) => Place;
 }
 
-/** One job of one kind, as it is told of. */
+/** One job, with its callbacks. */
 export interface Work {
   readonly lease: Lease;
-  /** Bytes of image data that there are by now. */
+  /** Called with the bytes of image data received so far. */
   readonly onBytes: (bytes: number) => void;
-  /** So many of them are from an earlier try. */
+  /** Called with how many of them are from an earlier attempt. */
   readonly onKept: (bytes: number) => void;
   readonly onRetry: (code: string) => void;
 }
 
-/** What came of it. */
+/** How a job ended. */
 export interface WorkEnd {
-  /** `superseded`: the image is another meanwhile. */
+  /** `superseded`: the image has changed since it was planned. */
   readonly outcome: 'done' | 'superseded';
-  /** For whoever planned it. */
+  /** For the planner. */
   readonly result: string | null;
 }
 
-/** What does the jobs of a kind. @throws what it fails with; LostError if the lease does not hold */
+/** Does jobs of one kind. @throws what the job fails with; LostError if the lease does not hold */
 export type Doer<J extends { readonly kind: JobKind }> = (tools: WorkTools, job: J, work: Work) => Promise<WorkEnd>;
 
-/** The Glance that a job is about. @throws MisconfiguredError if this worker's login leads to another */
+/** The Glance that a job is about. @throws MisconfiguredError if this worker's login leads to another one */
 export async function serviceOf(
   { connection }: WorkTools,
   { endpoint }: { readonly endpoint: string },
@@ -48,7 +48,7 @@ export async function serviceOf(
   return service;
 }
 
-/** Before something is written that another worker may have written meanwhile. @throws LostError */
+/** Call before writing anything that another worker may have written by now. @throws LostError */
 export async function holdLease(lease: Lease): Promise<void> {
   if (!(await lease.renew())) throw new LostError();
 }

@@ -1,7 +1,7 @@
-// What a worker fails with that says nothing of the image.
+// Failures of a worker that say nothing about the image.
 import { type ErrorCode, GlanceError } from '../../errors.ts';
 
-/** Codes of what another worker may well do: this one has the wrong login, keys or mounts, or none. */
+/** Codes for jobs that another worker may well be able to do: this one has the wrong login, keys or mounts, or none. */
 const ofWorker: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'config.missing',
   'config.invalid',
@@ -19,12 +19,12 @@ const ofWorker: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'io.readonly',
 ]);
 
-/** Whether another worker may do what this one failed at. */
+/** Whether another worker may succeed where this one failed. */
 export function isOfWorker(code: ErrorCode): boolean {
   return ofWorker.has(code);
 }
 
-/** The queue says so itself, before the lease's signal does. */
+/** The queue reports the loss itself, before the lease's signal does. */
 export class LostError extends GlanceError {
   override readonly name = 'LostError';
 
@@ -33,7 +33,7 @@ export class LostError extends GlanceError {
   }
 }
 
-/** This worker is configured for another Glance than the job is about: another worker may do it. */
+/** This worker is configured for another Glance than the job's; another worker may be able to do it. */
 export class MisconfiguredError extends GlanceError {
   override readonly name = 'MisconfiguredError';
 

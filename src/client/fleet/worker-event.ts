@@ -1,7 +1,7 @@
-// What a worker tells while it works.
+// Events from a worker.
 import type { JobKind } from '../../queue/job.ts';
 
-/** What happens in a worker, in order. Bytes are of image data. */
+/** Something that happened in a worker, in order. Bytes are of image data. */
 export type WorkerEvent =
   | {
       readonly event: 'job';
@@ -9,7 +9,7 @@ export type WorkerEvent =
       readonly kind: JobKind;
       readonly image: string;
       readonly name: string | null;
-      /** Null for a report that goes back to whoever planned it. */
+      /** Null for a report that is returned to the planner. */
       readonly place: string | null;
     }
   | {
@@ -17,17 +17,17 @@ export type WorkerEvent =
       readonly id: string;
       readonly kind: JobKind;
       readonly image: string;
-      /** `superseded`: its record is another meanwhile; `back`: another worker is to do it. */
+      /** `superseded`: the record has changed since; `back`: left for another worker. */
       readonly outcome: 'done' | 'superseded' | 'failed' | 'back' | 'lost';
       readonly bytes: number;
       readonly seconds: number;
-      /** Why it failed, or was handed back; null otherwise. */
+      /** Why it failed or was handed back; null otherwise. */
       readonly code: string | null;
       readonly message: string | null;
     }
-  /** So many bytes more were read: of image data, for this job. */
+  /** This many more bytes of image data were read for the job. */
   | { readonly event: 'progress'; readonly id: string; readonly kind: JobKind; readonly bytes: number }
-  /** A transfer is tried again. */
+  /** A transfer is being retried. */
   | { readonly event: 'retry'; readonly id: string; readonly kind: JobKind; readonly code: string }
-  /** The queue cannot be reached for now. */
+  /** The queue is unreachable for now. */
   | { readonly event: 'trouble'; readonly code: string; readonly message: string };

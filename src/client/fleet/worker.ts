@@ -1,4 +1,4 @@
-// A worker of a fleet: takes jobs from a queue, and does each with its own login to the Glance and its own keys of the place.
+// A worker of a fleet: takes jobs from a queue and does each with its own login to Glance and its own keys for the place.
 import { sleep } from '../../clock.ts';
 import { GlanceError, isPassing } from '../../errors.ts';
 import type { Place } from '../../mirror/places/place.ts';
@@ -14,25 +14,25 @@ import { isOfWorker, LostError } from './worker-errors.ts';
 import type { WorkerEvent } from './worker-event.ts';
 
 export interface FleetWorkerOptions extends StoreOptions {
-  /** For people, in the progress of the fleet. */
+  /** Shown to people in the fleet's progress. */
   readonly name: string;
   /** Images at once, ≥ 1. Absent: 2. */
   readonly jobs?: number | undefined;
-  /** How long a lease lasts that is not renewed, milliseconds. Absent: one minute. */
+  /** How long a lease lasts without being renewed, in milliseconds. Absent: one minute. */
   readonly leaseMs?: number | undefined;
-  /** Bytes a second at most, of all images together. Absent: no limit. */
+  /** Most bytes a second, for all images together. Absent: no limit. */
   readonly limitRate?: number | undefined;
-  /** Told what happens, in order. Must not throw. */
+  /** Called with each event, in order. Must not throw. */
   readonly onEvent?: ((event: WorkerEvent) => void) | undefined;
 }
 
 const defaultJobs = 2;
 const defaultLeaseMs = 60_000;
-/** How long all workers take nothing after a server that found it too much, where it does not say. */
+/** How long all workers pause after an overloaded server that does not say how long to wait. */
 const defaultSlowMs = 10_000;
-/** Before a job is handed back that this worker cannot do, or it would take it again at once. */
+/** Delay before handing back a job that this worker cannot do; otherwise it would get it again at once. */
 const backOffMs = 5000;
-/** Between two tellings of the same trouble. */
+/** Shortest time between two reports of the same trouble. */
 const troubleMs = 60_000;
 
 type JobEnd = Extract<WorkerEvent, { event: 'job_end' }>['outcome'];
@@ -53,7 +53,7 @@ export class FleetWorker {
     this.#onEvent = options.onEvent ?? (() => undefined);
   }
 
-  /** Begins to take jobs. @throws GlanceError `queue.*` */
+  /** Starts taking jobs. @throws GlanceError `queue.*` */
   async start(queue: WorkQueue): Promise<QueueWorker> {
     const letGo = keepForNext();
     const { name, jobs = defaultJobs, leaseMs = defaultLeaseMs } = this.#options;
@@ -75,7 +75,7 @@ export class FleetWorker {
     };
   }
 
-  /** The same again only after a while: each connection tells of it, again and again. */
+  /** Reports the same trouble only once in a while: each connection raises it again and again. */
   #tellTrouble({ code, message }: GlanceError): void {
     const now = this.#connection.system.clock.monotonic();
     if (this.#trouble.message === message && now - this.#trouble.at < troubleMs) return;
@@ -97,7 +97,7 @@ export class FleetWorker {
       this.#onEvent({ event: 'job_end', id, kind, image, outcome, bytes, seconds, code, message });
     };
     this.#onEvent({ event: 'job', id, kind, image, name, place });
-    // So that it is known from the first on who is at it.
+    // Shows from the start which worker has the job.
     lease.progress({ bytes, worker });
     const onKept = (count: number): void => {
       bytes = count;
@@ -130,7 +130,7 @@ export class FleetWorker {
   ): Promise<JobOutcome> {
     if (isOfWorker(error.code)) {
       tell('back', error);
-      // Meanwhile another worker takes the next one.
+      // Other workers take the next jobs in the meantime.
       await this.#backOff(signal);
       return { outcome: 'back' };
     }
@@ -139,7 +139,7 @@ export class FleetWorker {
     return { outcome: 'failed', error, isFinal: !isPassing(error.code) };
   }
 
-  /** What is kept with the job must hold no secret. */
+  /** Errors are stored with the job, so they must not contain secrets. */
   #bug(error: unknown): GlanceError {
     const text = this.#connection.secrets.hideInMessage(error instanceof Error ? error.message : String(error));
     return new GlanceError('worker.died', `a worker ran into a bug in glance-cli: ${text}`, { cause: error });
@@ -149,7 +149,7 @@ export class FleetWorker {
     try {
       await sleep(this.#connection.system.clock, backOffMs, signal);
     } catch {
-      // It is handed back all the sooner.
+      // The job is then handed back all the sooner.
     }
   }
 
@@ -162,7 +162,7 @@ export class FleetWorker {
   }
 }
 
-/** What only one kind of work needs is loaded for it. */
+/** Loads what a kind of work needs only when there is a job of that kind. */
 async function doJob(tools: WorkTools, job: Job, work: Work): Promise<WorkEnd> {
   switch (job.kind) {
     case 'copy':

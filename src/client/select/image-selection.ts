@@ -1,4 +1,4 @@
-// A selection as programs see it: all that was meant is there.
+// A selection for library callers: it contains everything that was asked for, or it fails.
 import { GlanceError } from '../../errors.ts';
 import type { Image } from '../../image/image.ts';
 import type { Connection } from '../connection.ts';
@@ -6,24 +6,24 @@ import type { Found } from '../find.ts';
 import { selectImages, type SelectOptions, type SelectRequest } from './select.ts';
 import { type Choice, partialError, picksOf, type Selected } from './selection.ts';
 
-/** What came of one thing that was meant. */
+/** The images for one name, pattern or set of filters. */
 export interface ImageChoice extends Omit<Choice, 'picks'> {
   /** At least one, in the order of the list. */
   readonly images: readonly Image[];
 }
 
 export interface ImageSelection {
-  /** What was meant, in that order, and each image once. */
+  /** In the order in which they were asked for, each image once. */
   readonly images: readonly Image[];
-  /** One for each name, in their order; one for filters. */
+  /** One for each name, in order; a single one for filters. */
   readonly choices: readonly ImageChoice[];
 }
 
 /**
- * Selects, and is content with nothing less than all that was meant.
+ * Selects images, and fails unless everything asked for was found.
  * @returns the selection, and where its images were found
- * @throws GlanceError `usage.argument` for neither images nor a query, or both; what a single thing that was meant fails with;
- * PartialError of several things, naming each that failed
+ * @throws GlanceError `usage.argument` for neither images nor a query, or for both; the failure itself if only one thing
+ * was asked for; PartialError if there were several, naming each that failed
  */
 export async function selectWhole(
   connection: Connection,

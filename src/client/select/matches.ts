@@ -1,4 +1,4 @@
-// What one pattern or the filters matched so far, within bounds.
+// What a pattern or the filters have matched so far, within bounds.
 import { GlanceError } from '../../errors.ts';
 import type { Image } from '../../image/image.ts';
 import { OddRecordError } from '../../image/odd-record.ts';
@@ -8,21 +8,21 @@ import type { ImageService } from '../../image/service.ts';
 import { countOf } from '../../text/count.ts';
 import type { Selected } from './selection.ts';
 
-/** Images that a selection holds at most: some 30 MiB of records. */
+/** Most images in a selection: about 30 MiB of records. */
 const maxImages = 10_000;
 
 export class Matches {
   readonly #latest: boolean;
   #records: ListedRecord[] = [];
-  /** How many there were, of which `latest` keeps one. */
+  /** How many matched, even if `latest` keeps only one. */
   count = 0;
 
-  /** @param latest whether only the newest is kept */
+  /** @param latest whether to keep only the newest */
   constructor(latest: boolean) {
     this.#latest = latest;
   }
 
-  /** Those that are kept, in the order in which they were listed. */
+  /** The records kept, in list order. */
   get records(): readonly ListedRecord[] {
     return this.#records;
   }
@@ -33,7 +33,7 @@ export class Matches {
     if (this.#latest) this.#records = [pickLatest(this.#records)];
   }
 
-  /** @throws GlanceError `usage.unsupported` once all of them together are too many */
+  /** @throws GlanceError `usage.unsupported` once there are too many in all */
   static check(all: readonly Matches[]): void {
     const count = all.reduce((sum, { records }) => sum + records.length, 0);
     if (count <= maxImages) return;
@@ -43,8 +43,8 @@ export class Matches {
   }
 
   /**
-   * What is to be done. An image is told by its name, or where several share that by its id.
-   * @param bear gives the image of a record that is odd, or throws why it is not to be had
+   * The images to work on, each identified by its name, or by its id if several share the name.
+   * @param bear returns the image for a malformed record, or throws the reason why there is none
    */
   picks(service: ImageService, bear: (error: unknown) => Image): readonly Selected[] {
     const counts = new Map<string, number>();

@@ -1,19 +1,19 @@
-// Names of images in a file, or on a stream: one a line.
+// Reads names of images from a file or a stream, one a line.
 import type { Readable } from 'node:stream';
 import { GlanceError } from '../../errors.ts';
 import { decodeText, readNamedFile, readNamedStream, unreadable } from '../../local/named-file.ts';
 import { absolutePath } from '../../local/places.ts';
 
 const maxBytes = 4 * 1024 * 1024;
-/** A selection holds no more images. */
+/** The most images that a selection may have. */
 const maxNames = 10_000;
 
 /**
- * Reads them.
- * @param source the file as it was given, from the working directory; or a stream
- * @param option what it was given by
- * @throws GlanceError `config.invalid` for what cannot be read, is larger than 4 MiB, or no text; `usage.argument` where it names
- * none, or over 10,000; `io.missing` without a working directory; the signal's reason
+ * Reads the names.
+ * @param source the file as given, relative to the working directory; or a stream
+ * @param option the option that named it
+ * @throws GlanceError `config.invalid` if it cannot be read, is larger than 4 MiB, or is not text; `usage.argument` if it
+ * has no names, or over 10,000; `io.missing` without a working directory; the signal's reason
  */
 export async function readImageNames(
   source: string | Readable,
@@ -40,7 +40,7 @@ export async function readImageNames(
   throw new GlanceError('usage.argument', `${option}: ${file} names no image`, { hint: 'write one per line' });
 }
 
-/** The names: blank lines and those that begin with `#` are none; what encloses a line is no part of it. */
+/** Skips blank lines and those that begin with `#`, and trims the others. */
 function parseImageNames(text: string): readonly string[] {
   return text
     .split('\n')

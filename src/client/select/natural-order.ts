@@ -1,19 +1,19 @@
-// The images of a list in natural order, where there are few enough to be held.
+// Sorts the images of a list in natural order, if there are few enough to hold in memory.
 import { GlanceError } from '../../errors.ts';
 import type { Image } from '../../image/image.ts';
 import { sortNaturally } from '../../text/natural.ts';
 
-/** Images that are sorted at most. */
+/** Most images to sort. */
 const maxImages = 10_000;
-/** Characters of their records as JSON that are held at most: ten thousand of some two kilobytes have a third of it. */
+/** Most characters of their records as JSON: ten thousand records of about two kilobytes take a third of this. */
 const maxLength = 64 * 1024 * 1024;
-/** Images of a page. */
+/** Images in a page. */
 const pageSize = 1000;
 
 /**
- * The images sorted by name once all are there; a list that is too long for that passes through as it comes.
+ * Yields the images sorted by name once all have arrived; a list too long for that passes through as it comes.
  * @param pages in the order of the server
- * @throws what the list ends with, after what came before
+ * @throws the error that ends the list, after everything that came before it
  */
 export async function* inNaturalOrder(
   pages: AsyncIterable<readonly Image[]>,

@@ -1,4 +1,4 @@
-// The images that somebody means: by names, patterns over names, or the filters of a list.
+// Finds the images that somebody means by names, patterns for names, or list filters.
 import { GlanceError } from '../../errors.ts';
 import type { ImageService, ListQuery } from '../../image/service.ts';
 import { findExact, takeOne } from '../../image/resolve.ts';
@@ -13,32 +13,34 @@ import { Matches } from './matches.ts';
 import { type Choice, ownFailure, type Selection } from './selection.ts';
 import { waitForAll, Waiting, type WaitOptions } from './wait.ts';
 
-/** What is meant: either names, or filters. */
+/** What to select: either names or filters. */
 export interface SelectRequest {
-  /** Ids, names, pinned ones, URIs, and patterns over names; or images that were found. */
+  /** Ids, names, pinned names, URIs, and patterns for names; or images found earlier. */
   readonly images?: readonly (string | Found)[] | undefined;
   /** The filters, order and limit of a list. */
   readonly query?: ListQuery | undefined;
 }
 
 export interface SelectOptions extends FindOptions, WaitOptions {
-  /** Whether `*`, `?` and `[…]` mean anything in a name. Absent: true. */
+  /** Whether `*`, `?` and `[…]` are special in a name. Absent: true. */
   readonly patterns?: boolean;
-  /** Names looked for at once, ≥ 1. Absent: 2. */
+  /** Names looked up at once, ≥ 1. Absent: 2. */
   readonly jobs?: number | undefined;
-  /** Ends the call. Where {@link signal} alone is aborted, each name that was not found by then is missed. Absent: the same. */
+  /**
+   * Aborts the call. If only {@link signal} is aborted, each name not found by then counts as missed. Absent: the same.
+   */
   readonly interruption?: AbortSignal;
 }
 
 const defaultJobs = 2;
 
 /**
- * Finds them all; with `waitMs` those that are being made once their data is there. One name stands for one image, a pattern and
- * filters for all that match; with `latest` each for the newest.
- * Text is a pattern only where no image is called just that; URIs and pinned names never are.
- * @returns a choice for each name, in their order, the same one once; what one fails with is in its choice
- * @throws what looking for filters fails with, GlanceError `image.not_found` if they match nothing; `usage.unsupported` for more
- * images than a selection holds; what is no GlanceError; the interruption's reason
+ * Finds all the images; with `waitMs`, also waits until those still being created have data. A name stands for one image,
+ * a pattern or filters for all that match; `latest` picks the newest of each.
+ * A text is a pattern only if no image has exactly that name; URIs and pinned names never are.
+ * @returns a choice for each name, in order, without repetitions; a failure to find one is in its choice
+ * @throws what a search by filters fails with, GlanceError `image.not_found` if they match nothing; `usage.unsupported`
+ * for more images than a selection may have; anything but a GlanceError; the interruption's reason
  */
 export async function selectImages(
   connection: Connection,
@@ -78,7 +80,7 @@ async function findAll(
 
 type Signals = Required<Pick<SelectOptions, 'signal' | 'interruption'>>;
 
-/** @returns what came of it; a pattern, where no image is called just that */
+/** @returns the choice for a name; it is tried as a pattern if no image has exactly that name */
 async function selectNamed(
   connection: Connection,
   name: string | Found,
@@ -99,13 +101,15 @@ async function selectNamed(
   }
 }
 
-/** What a text is as a pattern; null for URIs, pinned names, and what has nothing of a pattern in it. */
+/** Reads a text as a pattern; null for URIs, pinned names, and texts without wildcards. */
 export function patternOf(text: string): Pattern | null {
   const isOther = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) || findPin(text).pin !== null;
   return isOther ? null : parsePattern(text);
 }
 
-/** One walk along the list for all patterns. A list that breaks off would have been a smaller one: then all are missed. */
+/**
+ * Walks the list once for all patterns. If the list breaks off, all are missed: a part of it would pass for all of it.
+ */
 async function matchAll(
   connection: Connection,
   patterns: readonly Pattern[],
@@ -140,10 +144,10 @@ async function matchAll(
   }
 }
 
-/** Names that are looked at for what may have been meant. */
+/** Names considered for suggestions. */
 const suggestedFrom = 1000;
 
-/** An image is called just that, though the server could not look for it. */
+/** For an image with exactly that name that the server could not search for. */
 async function selectOne(
   connection: Connection,
   service: ImageService,
@@ -190,13 +194,13 @@ async function selectListed(connection: Connection, query: ListQuery, options: S
   return { meant: null, why: 'filters', matched: matches.count, picks };
 }
 
-/** The error where filters find nothing. */
+/** The error if filters match nothing. */
 export function noneMatch(): GlanceError {
   const hint = 'see glance-cli list with the same filters, or fewer of them';
   return new GlanceError('image.not_found', 'no image matches the filters', { hint });
 }
 
-/** Every record of a list, in its order but for odd ones, which come when their page does. */
+/** Every record of a list, in order, except that malformed ones come when their page does. */
 async function walk(
   service: ImageService,
   query: ListQuery,

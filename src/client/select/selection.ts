@@ -1,18 +1,18 @@
-// A selection of images: what was meant, what matched, and why.
+// A selection of images: what was asked for, what matched, and why.
 import { AmbiguousImageError, type ErrorFacts, GlanceError, PartialError } from '../../errors.ts';
 import { toCandidate } from '../../image/resolve.ts';
 import { countOf } from '../../text/count.ts';
 import type { Found } from '../find.ts';
 
-/** An image that is meant. */
+/** A selected image. */
 export interface Chosen {
-  /** What it was asked for by: as it was given, or where a pattern or filters found it its name, or id. */
+  /** The name as it was given; for a match of a pattern or filters, the image's name, or its id. */
   readonly query: string;
   readonly found: Found;
   readonly error: null;
 }
 
-/** What is not to be had, and why. */
+/** An image that could not be selected, and why. */
 export interface Missed {
   readonly query: string;
   /** Null if there is none. */
@@ -22,23 +22,23 @@ export interface Missed {
 
 export type Selected = Chosen | Missed;
 
-/** What came of one thing that was meant. */
+/** The outcome for one thing that was asked for. */
 export interface Choice {
   /** As it was given; null for filters. */
   readonly meant: string | null;
-  /** What it was taken for. */
+  /** How it was understood. */
   readonly why: 'named' | 'pattern' | 'filters';
-  /** Images that matched, of which `latest` leaves one. */
+  /** How many images matched, even if `latest` keeps only one. */
   readonly matched: number;
   readonly picks: readonly Selected[];
 }
 
-/** What was meant, in that order. */
+/** In the order in which they were asked for. */
 export interface Selection {
   readonly choices: readonly Choice[];
 }
 
-/** What is to be done: each image once, whatever it was called, with the pins of all its names. */
+/** The images to work on: each one once, whatever it was called, with the pins of all its names. */
 export function picksOf({ choices }: Selection): readonly Selected[] {
   const picks = new Map<string, Selected>();
   for (const pick of choices.flatMap((choice) => choice.picks)) {
@@ -49,7 +49,7 @@ export function picksOf({ choices }: Selection): readonly Selected[] {
   return [...picks.values()];
 }
 
-/** What tells images apart, whatever they were called. */
+/** Identifies an image, whatever it was called. */
 export function addressOf({ query, found }: Selected): string {
   return found === null ? query : `${found.service.endpoint.href} ${found.image.id}`;
 }
@@ -60,15 +60,15 @@ function withPins(selected: Selected, pins: Found['pins']): Selected {
   return selected.error === null ? { ...selected, found } : { ...selected, found };
 }
 
-/** Whether one thing was named, which is no pattern. */
+/** Whether a single name was given, and not as a pattern. */
 export function isPlain({ choices }: Selection): boolean {
   return choices.length === 1 && choices[0]?.why === 'named';
 }
 
 /**
- * The image, where one is needed.
- * @param hint what to do where there are several
- * @throws AmbiguousImageError where there are several; what it failed with
+ * Returns the image, for callers that need exactly one.
+ * @param hint what to do if there are several
+ * @throws AmbiguousImageError if there are several; otherwise the failure to find it
  */
 export function onlyOne(selection: Selection, hint = 'give the id, or `latest` for the newest'): Found {
   const selected = picksOf(selection);
@@ -86,13 +86,13 @@ export function onlyOne(selection: Selection, hint = 'give the id, or `latest` f
   );
 }
 
-/** Images that an error tells. */
+/** Most images that an error lists. */
 const maxCandidates = 1000;
 
 /**
- * The error that lists those that failed, of several.
- * @param count how many there were
- * @param what became of them: `failed`
+ * The error that lists the failures among several images.
+ * @param count how many images there were
+ * @param what the verb for the message: `failed`
  */
 export function partialError(
   failures: readonly Pick<Missed, 'query' | 'error'>[],
@@ -107,7 +107,7 @@ export function partialError(
   );
 }
 
-/** What one image failed with, and not all. @throws everything else */
+/** The error if it concerns one image only. @throws everything else */
 export function ownFailure(error: unknown, interruption: AbortSignal): GlanceError {
   interruption.throwIfAborted();
   if (error instanceof GlanceError) return error;

@@ -1,16 +1,16 @@
-// Several jobs, each of which takes one item after the other.
+// Several jobs that each take one item after another.
 import { GlanceError } from '../../errors.ts';
 
-/** Refuses a number of things at once that is none. @throws GlanceError `usage.option` */
+/** Refuses an invalid limit on concurrency. @throws GlanceError `usage.option` */
 export function checkCount(name: string, count: number): void {
   if (Number.isInteger(count) && count >= 1) return;
   throw new GlanceError('usage.option', `${name}: it is not a whole number from 1: ${String(count)}`);
 }
 
 /**
- * Works on all items, some at a time, which begin in their order.
- * @param jobs items under way at most, ≥ 1; where it becomes less, that many go on
- * @returns how each job ended: one whose work throws takes no more, the others go on
+ * Works on all items, some at a time, starting them in order.
+ * @param jobs most items in progress, ≥ 1; if it drops, fewer go on
+ * @returns how each job ended: one whose work throws takes no more items, the others carry on
  */
 export async function shareWork<T>(
   items: Iterable<T>,
@@ -30,7 +30,7 @@ export async function shareWork<T>(
   return await Promise.allSettled(Array.from({ length: jobs() }, () => job()));
 }
 
-/** @throws the interruption's reason; what a job ended with that is no item's own failure */
+/** @throws the interruption's reason; or an error that ended a job and does not belong to one item */
 export function checkEnds(ends: readonly PromiseSettledResult<void>[], interruption: AbortSignal): void {
   interruption.throwIfAborted();
   for (const end of ends) if (end.status === 'rejected') throw end.reason;

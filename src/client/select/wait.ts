@@ -1,4 +1,4 @@
-// Waiting for images that are being made, until their data is there.
+// Waits until images that are being created have data.
 import { type Clock, sleep } from '../../clock.ts';
 import { GlanceError } from '../../errors.ts';
 import type { Image } from '../../image/image.ts';
@@ -8,26 +8,26 @@ import { bearing, findImage, type FindOptions, type Found } from '../find.ts';
 import { addressOf, type Missed, ownFailure, picksOf, type Selected, type Selection } from './selection.ts';
 import { checkEnds, shareWork } from './shared-work.ts';
 
-/** Whether and how long images are waited for. */
+/** Whether and how long to wait for images. */
 export interface WaitOptions {
-  /** Milliseconds that all of a call's images may take, > 0. Absent: none is waited for. */
+  /** Milliseconds for all images of a call together, > 0. Absent: no waiting. */
   readonly waitMs?: number | undefined;
-  /** Told once of each image that is waited for. Must not throw. */
+  /** Called once for each image that has to be waited for. Must not throw. */
   readonly onWait?: ((image: Image) => void) | undefined;
 }
 
 const firstPauseMs = 2000;
 const longestPauseMs = 30_000;
-/** How much longer each pause is than the one before. */
+/** Factor by which each pause is longer than the one before. */
 const growth = 1.5;
 
 export class Waiting {
   readonly #connection: Connection;
   readonly #options: WaitOptions & Pick<FindOptions, 'strict'>;
-  /** When it is given up, as the clock counts. */
+  /** When to give up, by our clock. */
   readonly #until: number;
 
-  /** Time begins to run. */
+  /** Starts the clock. */
   constructor(connection: Connection, options: WaitOptions & Pick<FindOptions, 'strict'>) {
     this.#connection = connection;
     this.#options = options;
@@ -35,9 +35,9 @@ export class Waiting {
   }
 
   /**
-   * The image once it has data, looked at ever more seldom; as it is, where nothing is to be waited for.
-   * @throws GlanceError `wait.timeout`; `image.no_data` if there will never be any; `image.not_found` if it is gone;
-   * `integrity.pin`; what asking fails with; the signal's reason
+   * Returns the image once it has data, polling less and less often; or as it is, if no waiting was asked for.
+   * @throws GlanceError `wait.timeout`; `image.no_data` if it will never have any; `image.not_found` if it is gone;
+   * `integrity.pin`; a request's failure; the signal's reason
    */
   async for(found: Found, signal: AbortSignal): Promise<Found> {
     const { waitMs, onWait } = this.#options;
@@ -71,7 +71,7 @@ export class Waiting {
 }
 
 /**
- * {@link findImage}, or one that was found, waited for where that is wanted.
+ * {@link findImage}, or an image found earlier, then waits for its data if that was asked for.
  * @throws what {@link findImage} and {@link Waiting.for} throw
  */
 export async function findWithData(
@@ -84,7 +84,7 @@ export async function findWithData(
   return await waiting.for(typeof wanted === 'string' ? await findImage(connection, wanted, options) : wanted, signal);
 }
 
-/** What is said of an image that is waited for. */
+/** The message about an image that has to be waited for. */
 export function describeWait(image: Image): string {
   return `waiting for image ${nameOf(image)}: its status is ${image.status ?? 'unknown'}`;
 }
@@ -102,9 +102,9 @@ function timeUp(image: Image, waitMs: number): GlanceError {
 }
 
 /**
- * A selection once all its images have data, some waited for at a time, each once whatever it was called.
- * @returns with what each that has none fails with in its place
- * @throws what is no GlanceError; the interruption's reason
+ * Waits for all images of a selection, some at a time, each one once whatever it was called.
+ * @returns the selection, with a failure in place of each image that has no data
+ * @throws anything but a GlanceError; the interruption's reason
  */
 export async function waitForAll(
   { choices }: Selection,

@@ -1,24 +1,24 @@
-// Jobs and events of BullMQ in our own words.
+// Translates BullMQ's jobs and events into our own types.
 import type { BulkJobOptions, Job as BullJob, QueueEvents } from 'bullmq';
 import { formatJob, hasResult, type Job, parseJob } from '../job.ts';
 import type { FailedJob, QueueEvent } from '../work-queue.ts';
 import { parseReason } from './reasons.ts';
 
-/** Of BullMQ's own; the largest images come first, which keeps the end of a run short. */
+/** BullMQ's own limit. The largest images come first, which keeps the end of a run short. */
 const lowestPriority = 2_000_000;
 
-/** A result that nobody takes is thrown away after so long, seconds. */
+/** A result that nobody collects is discarded after this time, in seconds. */
 const resultsForSeconds = 24 * 3600;
 
-/** A job as BullMQ takes it. */
+/** A job in the form BullMQ takes. */
 export function toBullJob(id: string, job: Job): { name: string; data: object; opts: BulkJobOptions } {
-  // Reports are printed in the order of the list, and each is soon done.
+  // Reports are printed in the order of the list, and each one is quick.
   const priority = job.kind === 'audit' ? 1 : priorityOf(job.size);
   const kept = hasResult(job) ? { removeOnComplete: { age: resultsForSeconds } } : {};
   return { name: job.kind, data: formatJob(job), opts: { jobId: id, priority, ...kept } };
 }
 
-/** Tells of events in our own words. */
+/** Passes BullMQ's events on as ours. */
 export function listenTo(events: QueueEvents, onEvent: (event: QueueEvent) => void): void {
   events.on('active', ({ jobId: id }) => onEvent({ event: 'leased', id }));
   events.on('completed', ({ jobId: id }) => onEvent({ event: 'finished', id }));
@@ -32,7 +32,7 @@ export function listenTo(events: QueueEvents, onEvent: (event: QueueEvent) => vo
   });
 }
 
-/** Null for one that is no job of ours. */
+/** Null if the job is not one of ours. */
 export function toFailed(job: BullJob): FailedJob | null {
   try {
     return { id: job.id ?? '', job: parseJob(job.data), ...parseReason(job.failedReason ?? '') };
@@ -41,7 +41,7 @@ export function toFailed(job: BullJob): FailedJob | null {
   }
 }
 
-/** From 1, which comes first: by the logarithm of the size. Of unknown size: as a gigabyte. */
+/** 1 comes first. Ranked by the logarithm of the size; an unknown size counts as a gigabyte. */
 export function priorityOf(size: number | null): number {
   const magnitude = Math.log2((size ?? 2 ** 30) + 1) / 53;
   return Math.max(1, Math.round(lowestPriority * (1 - magnitude)));

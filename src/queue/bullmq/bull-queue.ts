@@ -1,4 +1,4 @@
-// A queue of BullMQ in Redis or Valkey, in our own words.
+// The work queue on top of BullMQ, in Redis or Valkey.
 import type { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { GlanceError } from '../../errors.ts';
@@ -18,16 +18,18 @@ import { KeptJobs } from './kept-jobs.ts';
 import { loadPackages, type QueuePackages } from './packages.ts';
 import { checkRedis, openRedis, type RedisSettings, toQueueError } from './redis.ts';
 
-/** Jobs that are looked at in one request. */
+/** Jobs looked up in one request. */
 const batchSize = 1000;
-/** Jobs that are put in at once: what BullMQ makes of each for that is many times its size. */
+/** Jobs added at once: what BullMQ builds for each is many times the size of the job. */
 const planSize = 100;
-/** Tries of what may pass. */
+/** Attempts at a job whose failure may be temporary. */
 const attempts = 8;
 const firstDelayMs = 1000;
-/** Events that are kept for who watches. */
+/** Events kept for anyone watching. */
 const mostEvents = 20_000;
-/** Failed jobs are kept for so long, seconds: those of records that have changed since are of no use to anybody. */
+/**
+ * How long failed jobs are kept, in seconds: by then many of their records have changed, and those are no use to anybody.
+ */
 const failedForSeconds = 30 * 24 * 3600;
 
 /**
@@ -62,7 +64,7 @@ class BullQueue implements WorkQueue {
       defaultJobOptions: {
         attempts,
         backoff: { type: 'exponential', delay: firstDelayMs, jitter: 0.5 },
-        // What is finished leaves no trace that could keep it from being planned again.
+        // A finished job must leave nothing behind that would keep it from being planned again.
         removeOnComplete: true,
         removeOnFail: { age: failedForSeconds },
       },
@@ -147,7 +149,7 @@ class BullQueue implements WorkQueue {
     for await (const page of this.failures()) {
       for (const { id, job } of page) if (wanted === null || wanted.has(id) || wanted.has(job.image)) jobs.push(job);
     }
-    // As new ones: the tries and the deaths that are behind them count no more.
+    // They start afresh: earlier attempts and deaths no longer count.
     return await this.plan(jobs);
   }
 
@@ -176,9 +178,9 @@ class BullQueue implements WorkQueue {
     listenTo(events, onEvent);
     await this.#asking(() => events.waitUntilReady());
     return () => {
-      // Not waited for: it asks a Redis that is gone, and would wait forever for an answer.
+      // Not awaited: if Redis is gone, it would wait forever for an answer.
       events.close().catch(() => undefined);
-      // It would keep whoever has listened.
+      // Otherwise the listeners would stay in memory.
       events.removeAllListeners();
       events.on('error', () => undefined);
       this.#disconnect(connection);
@@ -221,7 +223,7 @@ class BullQueue implements WorkQueue {
     for (const connection of [this.#redis, ...this.#further]) connection.disconnect();
   }
 
-  /** A connection of its own, for who waits on it. It is there as long as the queue is open, or until it is ended. */
+  /** A separate connection for a caller that blocks on it. It lasts until the queue is closed, or until it is ended. */
   #connect(): Redis {
     const connection = openRedis(this.#packages, this.#settings, true);
     connection.on('error', () => undefined);

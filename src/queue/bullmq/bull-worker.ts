@@ -1,4 +1,4 @@
-// A worker of BullMQ: its leases are renewed by a timer, and a lease that is lost ends the work.
+// A BullMQ worker: a timer renews its leases, and a lost lease ends the work.
 import type { Job as BullJob, Worker } from 'bullmq';
 import { GlanceError } from '../../errors.ts';
 import { type Job, parseJob } from '../job.ts';
@@ -6,24 +6,26 @@ import type { JobOutcome, Lease, QueueWorker, WorkerOptions } from '../work-queu
 import type { QueuePackages } from './packages.ts';
 import { formatReason } from './reasons.ts';
 
-/** Workers that may die at one job without it being further on: then it is set aside. */
+/** After this many workers have died on a job without progress, it is set aside. */
 const mostDeaths = 3;
-/** Of our own: BullMQ counts every loss, also of jobs of many hours that come on well. */
+/** We count ourselves: BullMQ counts every loss, even for jobs that take many hours and make good progress. */
 const mostStalls = 1_000_000;
-/** Progress is told at most so often, milliseconds: what it came to by then tells a job that comes on from one that kills. */
+/**
+ * Shortest time between progress reports, in milliseconds. They tell a job that advances from one that kills its workers.
+ */
 const progressIntervalMs = 2000;
 
-/** To tell the queue of what is handed back; a queue that is not there finds out by itself. */
+/** Time to tell the queue what is handed back; a queue that cannot be reached finds out by itself. */
 const settleMs = 10_000;
 const mostTimerMs = 2 ** 31 - 1;
 
-/** What is kept at a job: how far it was at most, and how often a lease was lost by then. */
+/** Stored with a job: the furthest it got, and how many leases it had lost by then. */
 interface KeptProgress {
   readonly bytes: number;
   readonly worker: string;
-  /** The most bytes that any try came to. */
+  /** The most bytes that any attempt reached. */
   readonly furthest: number;
-  /** `stalledCounter` when the job last came on. */
+  /** `stalledCounter` when the job last made progress. */
   readonly losses: number;
 }
 
@@ -39,8 +41,8 @@ export class BullWorker implements QueueWorker {
   readonly #running = new Set<Running>();
 
   /**
-   * @param open makes the worker of BullMQ around what does a job
-   * @param slow keeps all workers from taking jobs for so long
+   * @param open creates the BullMQ worker around the function that does a job
+   * @param slow keeps all workers from taking jobs for this long
    */
   constructor(
     bullmq: QueuePackages['bullmq'],
@@ -57,7 +59,7 @@ export class BullWorker implements QueueWorker {
     });
   }
 
-  /** What the worker of BullMQ is told, in its words. */
+  /** The worker's settings, by BullMQ's names. */
   static settings(leaseMs: number): { lockDuration: number; stalledInterval: number; maxStalledCount: number } {
     return { lockDuration: leaseMs, stalledInterval: Math.ceil(leaseMs / 2), maxStalledCount: mostStalls };
   }
@@ -89,7 +91,7 @@ export class BullWorker implements QueueWorker {
       const { losses } = keptBy(job);
       if (job.stalledCounter - losses >= mostDeaths) throw this.#final(deadError());
       const outcome = await this.#options.work(this.#lease(job, token, running.stop.signal, lost));
-      // Whoever has the job now settles it.
+      // Whoever holds the job now settles it.
       if (lost?.aborted === true) throw new Error('the lease was lost');
       await this.#settle(job, token, outcome);
     } finally {
@@ -111,7 +113,7 @@ export class BullWorker implements QueueWorker {
       progress: ({ bytes, worker }) => {
         const now = Date.now();
         if (now - toldAt < progressIntervalMs || signal.aborted) return;
-        // That it has begun says nothing of how far it is: what comes first is told as well.
+        // Having begun says nothing about progress, so the first bytes are reported at once.
         if (bytes > 0) toldAt = now;
         if (bytes > kept.furthest) kept = { furthest: bytes, losses: job.stalledCounter };
         const told: KeptProgress = { bytes, worker, ...kept };
@@ -120,7 +122,7 @@ export class BullWorker implements QueueWorker {
       renew: async () => {
         if (signal.aborted) return false;
         const extended = job.extendLock(token, this.#options.leaseMs).catch(() => 0);
-        // A queue that is not there does not answer.
+        // A queue that cannot be reached does not answer.
         return (await Promise.race([extended, endOf(signal)])) === 1;
       },
     };
@@ -138,12 +140,12 @@ export class BullWorker implements QueueWorker {
     return withoutStack(new this.#bullmq.UnrecoverableError(formatReason(error)));
   }
 
-  /** @throws what tells BullMQ what became of it */
+  /** @throws whatever tells BullMQ how the job ended */
   async #settle(job: BullJob, token: string, outcome: JobOutcome): Promise<void> {
     const { WaitingError, RateLimitError } = this.#bullmq;
     switch (outcome.outcome) {
       case 'done':
-        // Not as the value that BullMQ has for it: that stays in its events when the job is gone.
+        // Not as BullMQ's return value: that would stay in its events after the job is gone.
         if (outcome.result !== null) await job.updateData({ ...job.data, result: outcome.result });
         return;
       case 'back':
@@ -164,7 +166,7 @@ function deadError(): GlanceError {
   return new GlanceError('worker.died', `${String(mostDeaths)} workers died while working on it`);
 }
 
-/** What is thrown is kept with the job: the paths of this machine are nobody's business. */
+/** Errors are stored with the job, and the paths of this machine are nobody's business. */
 function withoutStack(error: Error): Error {
   error.stack = '';
   return error;

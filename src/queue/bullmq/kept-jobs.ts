@@ -1,30 +1,33 @@
-// What Redis has of jobs, by their ids, many in one request.
+// What Redis holds about jobs, looked up by id, many in one request.
 import type { Redis } from 'ioredis';
 import { maxResultLength } from '../job.ts';
 import type { JobState } from '../work-queue.ts';
 import { parseReason } from './reasons.ts';
 
-/** Where a job is. */
+/** The state of a job. */
 export interface KeptJob {
   readonly state: JobState['state'];
-  /** When it was finished, milliseconds since 1970 by the clock of its worker; 0 for others. */
+  /** When it finished, in milliseconds since 1970 by its worker's clock; 0 if it has not. */
   readonly finishedAt: number;
 }
 
-/** Of a job with its result: names and paths take the rest. Bytes: a character takes up to six as JSON. */
+/**
+ * Limit for a job with its result, in bytes; the 64 KiB are for names and paths. A character takes up to six bytes as
+ * JSON.
+ */
 const maxDataBytes = 6 * maxResultLength + 64 * 1024;
 
 export class KeptJobs {
   readonly #redis: Redis;
   readonly #toKey: (name: string) => string;
 
-  /** @param toKey gives the key of a job, or of one of the sets they are in */
+  /** @param toKey returns the key of a job, or of one of the sets that jobs are in */
   constructor(redis: Redis, toKey: (name: string) => string) {
     this.#redis = redis;
     this.#toKey = toKey;
   }
 
-  /** @throws what Redis fails with */
+  /** @throws the error from Redis */
   async look(ids: readonly string[]): Promise<readonly KeptJob[]> {
     const answers = await this.#ask(
       ids.flatMap((id) => [
@@ -41,7 +44,7 @@ export class KeptJobs {
     });
   }
 
-  /** @throws what Redis fails with */
+  /** @throws the error from Redis */
   async states(ids: readonly string[]): Promise<readonly JobState[]> {
     const kept = await this.look(ids);
     const over = ids.filter((_id, index) => ['finished', 'failed'].includes(kept[index]?.state ?? ''));
@@ -54,7 +57,7 @@ export class KeptJobs {
     });
   }
 
-  /** What is kept of jobs that are over; the data only of those that have no more than they may. */
+  /** What is stored about finished jobs; their data only if it is within the limit. */
   async #facts(ids: readonly string[]): Promise<ReadonlyMap<string, { data?: string; reason?: string }>> {
     const lengths = await this.#ask(ids.map((id) => ['hstrlen', this.#toKey(id), 'data']));
     const isShort = (index: number): boolean => Number(lengths[index]) <= maxDataBytes;
@@ -84,7 +87,7 @@ export class KeptJobs {
   }
 }
 
-/** Null where there is none, or one that is too long. */
+/** Null if there is none, or if it is too long. */
 function resultIn(data: string): string | null {
   try {
     const { result }: { result?: unknown } = JSON.parse(data) as object;

@@ -1,4 +1,4 @@
-// The packages that queues need, which are no part of a plain install: loaded here and nowhere else.
+// The packages that queues need. A plain install does not include them, and they are loaded only here.
 import type * as bull from 'bullmq';
 import type { Redis } from 'ioredis';
 import { GlanceError } from '../../errors.ts';
@@ -8,7 +8,7 @@ export interface QueuePackages {
   readonly Redis: typeof Redis;
 }
 
-/** @throws GlanceError `usage.unsupported` with the line that installs them */
+/** @throws GlanceError `usage.unsupported` with the command that installs them */
 export async function loadPackages(): Promise<QueuePackages> {
   try {
     const [bullmq, ioredis] = await Promise.all([import('bullmq'), import('ioredis')]);

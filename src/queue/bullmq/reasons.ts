@@ -1,15 +1,15 @@
-// Why a job failed, as a text that is kept with it, and back again.
+// Writes the reason for a failure as the text stored with the job, and reads it back.
 import { type ErrorCode, errorCodes, type GlanceError } from '../../errors.ts';
 
 const maxLength = 2000;
 const known: ReadonlySet<string> = new Set(errorCodes);
 
-/** `CODE MESSAGE`. What is kept is without secrets: errors are as they leave the client. */
+/** `CODE MESSAGE`. Contains no secrets: errors arrive here as they leave the client. */
 export function formatReason({ code, message }: GlanceError): string {
   return `${code} ${message}`.slice(0, maxLength);
 }
 
-/** What a text says, whoever wrote it. */
+/** Reads a reason, whoever wrote it. */
 export function parseReason(text: string): { readonly code: ErrorCode; readonly message: string } {
   const short = text.slice(0, maxLength);
   const space = short.indexOf(' ');

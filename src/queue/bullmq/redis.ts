@@ -1,4 +1,4 @@
-// Connections to Redis, and what fails there in our own words.
+// Connections to Redis, and its errors as ours.
 import type { Redis } from 'ioredis';
 import { GlanceError } from '../../errors.ts';
 import type { QueueAddress } from '../queue-url.ts';
@@ -6,14 +6,14 @@ import type { QueuePackages } from './packages.ts';
 
 export interface RedisSettings {
   readonly address: QueueAddress;
-  /** PEM of the authorities to trust; null: the usual ones. */
+  /** PEM of the authorities to trust; null: the system's defaults. */
   readonly ca: string | null;
 }
 
 const connectTimeoutMs = 10_000;
 const mostDelayMs = 2000;
 
-/** @param waits whether what is asked while there is no connection waits for one, as workers do, or fails */
+/** @param waits whether commands wait for a connection while there is none, as workers need, or fail */
 export function openRedis({ Redis: Client }: QueuePackages, { address, ca }: RedisSettings, waits: boolean): Redis {
   const { host, port, database, isTls, username, password } = address;
   const options = {
@@ -32,7 +32,7 @@ export function openRedis({ Redis: Client }: QueuePackages, { address, ca }: Red
   return new Client({ ...options, tls: ca === null ? {} : { ca } });
 }
 
-/** What an error of Redis, or of its connection, is. @param shown the queue's address without a password */
+/** Converts an error from Redis or its connection. @param shown the queue's address without a password */
 export function toQueueError(error: unknown, shown: string): GlanceError {
   if (error instanceof GlanceError) return error;
   const text = error instanceof Error ? error.message : String(error);
@@ -60,7 +60,7 @@ export function toQueueError(error: unknown, shown: string): GlanceError {
 }
 
 /**
- * Connects, and makes sure that what is put there stays there.
+ * Connects, and makes sure that Redis keeps what is stored in it.
  * @throws GlanceError `queue.*`; `config.invalid` for a Redis that evicts
  */
 export async function checkRedis(redis: Redis, shown: string): Promise<void> {
@@ -78,7 +78,7 @@ export async function checkRedis(redis: Redis, shown: string): Promise<void> {
   });
 }
 
-/** The first connection fails at once, for nobody may be there; later ones are made again by themselves. */
+/** The first connection fails at once, since there may be no server; later ones reconnect by themselves. */
 async function connectOnce(redis: Redis): Promise<void> {
   const failed = new Promise<never>((_resolve, reject) => {
     redis.once('error', reject);
