@@ -1,17 +1,17 @@
-// audit/<id>.json of a place: the report on an image, as an audit by many machines leaves it. Pure.
+// audit/<id>.json in a place: the report on an image, as workers of a fleet leave it. Pure.
 import { GlanceError } from '../errors.ts';
 import { isSafeId } from './index-file.ts';
 
-/** Below the place. No image has that id there. */
+/** Relative to the place. No image there can have this id. */
 export const auditDirectory = 'audit';
 
-/** Where a report is kept, below the place. @throws GlanceError `io.name` for an id that is none of a file */
+/** Path of a report, relative to the place. @throws GlanceError `io.name` if the id cannot be a file name */
 export function auditPath(id: string): string {
   if (isSafeId(id)) return `${auditDirectory}/${id}.json`;
   throw new GlanceError('io.name', 'its id cannot be the name of a file', { image: id });
 }
 
-/** Whether a path below a place is one of a report. */
+/** Whether a path relative to the place is that of a report. */
 export function isAuditPath(path: string): boolean {
   const [directory, name = '', ...more] = path.split('/');
   return directory === auditDirectory && more.length === 0 && name.endsWith('.json') && isSafeId(name.slice(0, -5));

@@ -1,4 +1,4 @@
-// digests.json beside an image's data: what was computed of it when it came, whichever kind of place it is in. Pure.
+// digests.json beside an image's data: what was computed as it arrived, in every kind of place. Pure.
 import type { Digest, DigestAlgorithm } from '../digests.ts';
 import { digestsOf } from '../image/data-answer.ts';
 import type { Image } from '../image/image.ts';
@@ -6,10 +6,10 @@ import type { MirrorEntry } from './entry-store.ts';
 import { fromDigests, isObject, toDigests } from './index-file.ts';
 
 export const digestsName = 'digests.json';
-/** Bytes that the file may have: a dozen digests take two thousand. */
+/** Maximum size of the file, in bytes: a dozen digests take two thousand. */
 export const maxDigestsBytes = 16 * 1024;
 
-/** What was computed of an image's data. */
+/** What was computed from an image's data. */
 export interface DigestsFile {
   /** Name of the data beside it, `<id>.<format>`. */
   readonly file: string;
@@ -17,20 +17,20 @@ export interface DigestsFile {
   readonly size: number;
   /** Never empty. */
   readonly digests: readonly Digest[];
-  /** The strongest that the cloud named too; null if it named none, and the data was kept by its length. */
+  /** The strongest digest that the cloud also stated; null if it stated none, so that only the length was checked. */
   readonly verifiedBy: DigestAlgorithm | null;
-  /** In a bucket: the ETag of the data's object, without quotes. Null elsewhere. */
+  /** In a bucket, the ETag of the data's object, without quotes. Null elsewhere. */
   readonly etag: string | null;
 }
 
-/** Its text. The same data gives the same text. */
+/** The text of the file. The same data gives the same text. */
 export function formatDigests({ file, size, digests, verifiedBy, etag }: DigestsFile): string {
   const sorted = digests.toSorted((left, right) => (left.algorithm < right.algorithm ? -1 : 1));
   const shown = { schema: 1, file, size, digests: fromDigests(sorted), verified_by: verifiedBy };
   return `${JSON.stringify(etag === null ? shown : { ...shown, etag })}\n`;
 }
 
-/** Null for what is not as {@link formatDigests} writes it. */
+/** Null if the text is not as {@link formatDigests} writes it. */
 export function parseDigests(text: string): DigestsFile | null {
   const value = parseObject(text);
   if (value?.['schema'] !== 1) return null;
@@ -43,7 +43,7 @@ export function parseDigests(text: string): DigestsFile | null {
   return { file, size, digests, verifiedBy: verified?.algorithm ?? null, etag };
 }
 
-/** Whether such a text says of an image's data what the index says. */
+/** Whether such a text agrees with the index about an image's data. */
 export function isSameData({ id, file, size, digests }: MirrorEntry, text: string): boolean {
   const told = parseDigests(text);
   if (told === null || `${id}/${told.file}` !== file || told.size !== size) return false;
@@ -53,16 +53,17 @@ export function isSameData({ id, file, size, digests }: MirrorEntry, text: strin
 }
 
 /**
- * Which digest proves data whose record was replaced: the strongest that the new one names, or else what proved it before.
- * @param digests that were computed of the data
- * @param before what was written of it then
+ * The digest that proves data whose record was replaced: the strongest in the new record, or else the one that proved it
+ * before.
+ * @param digests digests computed from the data
+ * @param before what was written about the data at the time
  */
 export function provenBy(image: Image, digests: readonly Digest[], before: DigestsFile | null): DigestAlgorithm | null {
   const named = [...digestsOf(image).map(({ algorithm }) => algorithm), before?.verifiedBy];
   return named.find((name) => digests.some(({ algorithm }) => algorithm === name)) ?? null;
 }
 
-/** Null for what is no object in JSON. */
+/** Null if the text is not a JSON object. */
 export function parseObject(text: string): Readonly<Record<string, unknown>> | null {
   try {
     const value = JSON.parse(text) as unknown;

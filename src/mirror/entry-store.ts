@@ -1,20 +1,20 @@
-// The images of an index in little memory: a mirror may have a hundred thousand, and few of them are looked at twice.
+// Keeps the images of an index in little memory: a mirror may have a hundred thousand, and few are looked at twice.
 import type { Digest, DigestAlgorithm } from '../digests.ts';
 
-/** One image that is whole. */
+/** One complete image. */
 export interface MirrorEntry {
   readonly id: string;
-  /** Path below the mirror, always `<id>/<id>.<format>`. */
+  /** Path relative to the mirror, always `<id>/<id>.<format>`. */
   readonly file: string;
   /** Bytes of the file. */
   readonly size: number;
-  /** Digests of the file, computed when it came. Never empty. */
+  /** Digests of the file, computed as it arrived. Never empty. */
   readonly digests: readonly Digest[];
   /** SHA-256 of `image.json` beside the file. */
   readonly record: string;
 }
 
-/** The images of an index, by id. A Map of entries is one too. */
+/** The images of an index, by id. A Map of entries fits this interface too. */
 export interface MirrorEntries {
   readonly size: number;
   get(id: string): MirrorEntry | undefined;
@@ -24,8 +24,8 @@ export interface MirrorEntries {
 }
 
 /**
- * Keeps each entry as one short string of bytes beside its id, a quarter of what the entry itself takes.
- * Not made for entries that {@link MirrorEntry} does not allow.
+ * Stores each entry as one short byte string beside its id, in a quarter of the memory of the entry itself.
+ * Only for entries that {@link MirrorEntry} allows.
  */
 export class EntryStore implements MirrorEntries {
   readonly #packed: Map<string, string>;
@@ -63,13 +63,13 @@ export class EntryStore implements MirrorEntries {
     for (const [id, packed] of this.#packed) yield unpack(id, packed);
   }
 
-  /** As it is now, whatever becomes of this one. */
+  /** A snapshot that later changes do not affect. */
   copy(): EntryStore {
     return new EntryStore(this.#packed);
   }
 }
 
-/** Bytes of all data. One by one: each entry is unpacked, and there may be very many. */
+/** Bytes of all data. Goes one by one, since each entry has to be unpacked and there may be very many. */
 export function bytesOf(entries: MirrorEntries): number {
   let bytes = 0;
   for (const { size } of entries.values()) bytes += size;
@@ -82,12 +82,14 @@ function unfold(bytes: string): string {
 
 const recordBytes = 32;
 
-/** The record's hash, then words for all but the digests' bytes, a line break, and those one after the other. */
+/**
+ * The record's hash, then everything but the digests' bytes as words, a line break, and those bytes one after another.
+ */
 function pack({ id, file, size, digests, record }: MirrorEntry): string {
   const lengths = digests.map(({ algorithm, hex }) => `${algorithm}:${String(hex.length / 2)}`);
   const words = Buffer.from(`${[file.slice(2 * id.length + 2), String(size), ...lengths].join(' ')}\n`);
   const hexes = digests.map(({ hex }) => Buffer.from(hex, 'hex'));
-  // As one piece: a string put together of others would keep them.
+  // One flat string: a concatenated one would keep its parts alive.
   return Buffer.concat([Buffer.from(record, 'hex'), words, ...hexes]).toString('latin1');
 }
 

@@ -1,6 +1,6 @@
-// Several things at once, but not all.
+// Runs several things at once, up to a limit.
 
-/** Does the work for each item, `limit` at a time. @throws the first failure, once those under way have ended */
+/** Does the work for each item, `limit` at a time. @throws the first failure, once those in progress have ended */
 export async function inParallel<T>(
   items: Iterable<T>,
   limit: number,

@@ -1,4 +1,4 @@
-// index.json of a mirror: what is complete and verified, and what could not be had. Written last, in one step. Pure.
+// index.json of a mirror: which images are complete and verified, and which failed. Written last, in one step. Pure.
 import { hash } from 'node:crypto';
 import { type Digest, type DigestAlgorithm, findAlgorithm, isDigestHex } from '../digests.ts';
 import { GlanceError } from '../errors.ts';
@@ -8,12 +8,12 @@ import { EntryStore, type MirrorEntries, type MirrorEntry } from './entry-store.
 export const indexName = 'index.json';
 export const recordName = 'image.json';
 
-/** An image that cannot be had however often it is tried, as long as its record stays as it is. */
+/** An image that fails on every attempt as long as its record stays the same. */
 export interface MirrorFailure {
   readonly id: string;
   readonly code: string;
   readonly message: string;
-  /** SHA-256 of the record that it had then. */
+  /** SHA-256 of its record at the time. */
   readonly record: string;
 }
 
@@ -28,55 +28,55 @@ export interface IndexDraft {
   readonly failures: Map<string, MirrorFailure>;
 }
 
-/** Bytes that a record may have, and no server of images gives more for one. */
+/** Maximum size of a record, in bytes; no image server sends larger ones. */
 export const maxRecordBytes = 1024 * 1024;
-/** Images that an index may list: some hundred bytes of memory each. */
+/** Most images that an index may list; each takes some hundred bytes of memory. */
 export const maxImages = 500_000;
-/** What is told of a failure is for people. */
+/** Messages of failures are for people. */
 const maxMessageLength = 2000;
 const noImage: Record<string, unknown> = Object.fromEntries(imageKeys.map((key) => [key, undefined]));
 
-/** Beside an image's data, in this version or a later one. */
+/** Files beside an image's data, in this version or a later one. */
 const namesBeside: readonly string[] = [recordName, 'digests.json', 'failure.json', 'contents.json'];
 
-/** Ids that are safe as a name on every file system; those of a server are never trusted. */
+/** Accepts ids that are safe as a name on every file system; ids from a server are never trusted. */
 export function isSafeId(id: string): boolean {
   return /^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/.test(id) && !/^(?:con|prn|aux|nul|com\d|lpt\d)$/i.test(id);
 }
 
-/** Safe ids that are names of a mirror's own beside the images, in this version or a later one. */
+/** Safe ids that a mirror uses for files of its own beside the images, in this version or a later one. */
 export function isReservedId(id: string): boolean {
   return /^(?:audit|(?:md5|sha\d{1,3}|b2)sums)$/i.test(id);
 }
 
-/** Whether a mirror may have a directory of that name for an image. */
+/** Whether a mirror may have a directory of this name for an image. */
 export function isOwnId(id: string): boolean {
   return isSafeId(id) && !isReservedId(id);
 }
 
-/** Path of an image's data below the mirror, which is no other file's. The id has to be safe. */
+/** Path of an image's data relative to the mirror; no other file has it. The id must be safe. */
 export function dataPath({ id, disk_format }: Pick<Image, 'id' | 'disk_format'>): string {
   const format = disk_format !== null && /^[a-z0-9]{1,10}$/.test(disk_format) ? disk_format : 'img';
   return `${id}/${id}.${isNameBeside(`${id}.${format}`) ? 'img' : format}`;
 }
 
-/** Whether that is where a mirror puts the data of an image. */
+/** Whether a mirror would put an image's data at this path. */
 export function isDataPath(id: string, path: string): boolean {
   const format = path.slice(2 * id.length + 2);
   return isOwnId(id) && path === dataPath({ id, disk_format: format });
 }
 
-/** Whether a file in an image's directory is one of the mirror's own, where case does not count too. */
+/** Whether a file in an image's directory belongs to the mirror, even if case does not count. */
 export function isNameBeside(name: string): boolean {
   return namesBeside.includes(name.toLowerCase());
 }
 
-/** What is remembered of an image that cannot be had. */
+/** The note about an image that cannot be copied. */
 export function makeFailure(image: Image, code: string, message: string): MirrorFailure {
   return { id: image.id, code, message: message.slice(0, maxMessageLength), record: recordHash(recordText(image)) };
 }
 
-/** Text of `image.json`, by way of a copy: an object put together key by key takes many times the memory. */
+/** The text of `image.json`, made from a copy: an object built key by key takes many times the memory. */
 export function recordText(image: Image): string {
   const ordered = { ...noImage };
   for (const key of imageKeys) ordered[key] = image[key];
@@ -122,7 +122,7 @@ function sortedIds(items: Items<unknown>): readonly string[] {
   return [...items.keys()].toSorted((left, right) => (left < right ? -1 : 1));
 }
 
-/** Names of the lists of checksums that an index calls for. */
+/** Names of the checksum lists that an index calls for. */
 export function listSums({ entries }: MirrorIndex): readonly DigestAlgorithm[] {
   const algorithms = new Set<DigestAlgorithm>();
   for (const { digests } of entries.values()) for (const { algorithm } of digests) algorithms.add(algorithm);
@@ -130,7 +130,7 @@ export function listSums({ entries }: MirrorIndex): readonly DigestAlgorithm[] {
 }
 
 /**
- * A list of checksums as the coreutils check them, in pieces, sorted by id.
+ * A checksum list in pieces, in the format that coreutils check, sorted by id.
  * @see https://www.gnu.org/software/coreutils/manual/html_node/md5sum-invocation.html
  */
 export function* formatSums({ entries }: MirrorIndex, wanted: DigestAlgorithm): Generator<string> {
@@ -140,7 +140,7 @@ export function* formatSums({ entries }: MirrorIndex, wanted: DigestAlgorithm): 
   }
 }
 
-/** Lists that a mirror may have, by algorithm. */
+/** The checksum lists that a mirror may have, by algorithm. */
 export const sumsNames: Readonly<Record<string, string>> = {
   sha256: 'SHA256SUMS',
   sha512: 'SHA512SUMS',
@@ -148,10 +148,10 @@ export const sumsNames: Readonly<Record<string, string>> = {
 };
 
 /**
- * Reads an index as {@link formatIndex} writes it, line by line. Nothing in it is trusted: an entry's file has to be where a
- * mirror would have put it.
+ * Reads an index as {@link formatIndex} writes it, line by line. Nothing in it is trusted: an entry's file must be where
+ * a mirror would have put it.
  * @param path for messages
- * @param limit images that it may list
+ * @param limit most images that it may list
  * @throws GlanceError `metadata.invalid`; what reading the lines throws
  */
 export async function parseIndex(
@@ -177,7 +177,7 @@ export async function parseIndex(
   return { entries, failures };
 }
 
-/** The error for an index that is none. @param what it has instead, cut to what fits a line */
+/** The error for a malformed index. @param what what it contains instead, cut to fit a line */
 export function invalidIndex(path: string, what: string): GlanceError {
   return new GlanceError(
     'metadata.invalid',
@@ -198,7 +198,7 @@ function newItem<T extends { readonly id: string }>(
   return item;
 }
 
-/** Null for what is not JSON. */
+/** Null if the line is not JSON. */
 function parseLine(line: string): unknown {
   try {
     return JSON.parse(line.replace(/,$/, '')) as unknown;
@@ -218,12 +218,12 @@ function toEntry(value: unknown): MirrorEntry | null {
   return { id, file, size, digests: known, record };
 }
 
-/** Digests as they are written: hex by algorithm. */
+/** Digests in their written form: hex by algorithm. */
 export function fromDigests(digests: readonly Digest[]): Readonly<Record<string, string>> {
   return Object.fromEntries(digests.map(({ algorithm, hex }) => [algorithm, hex]));
 }
 
-/** What {@link fromDigests} wrote; null for anything else, and without any digest. */
+/** Reads what {@link fromDigests} wrote; null for anything else, and if there are no digests. */
 export function toDigests(value: unknown): readonly Digest[] | null {
   if (!isObject(value)) return null;
   const known = Object.entries(value).flatMap(([name, hex]) => toDigest(name, hex) ?? []);
@@ -236,7 +236,7 @@ function toDigest(name: string, hex: unknown): Digest | null {
   return isGood ? { algorithm, hex: hex.toLowerCase() } : null;
 }
 
-/** Null for what is none. */
+/** Null if the value is not a failure. */
 export function toFailure(value: unknown): MirrorFailure | null {
   if (!isObject(value)) return null;
   const { id, code, message, record } = value;
@@ -244,7 +244,7 @@ export function toFailure(value: unknown): MirrorFailure | null {
   return areTexts ? ({ id, code, message, record } as MirrorFailure) : null;
 }
 
-/** Whether it is a JSON object. */
+/** Whether the value is a JSON object. */
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

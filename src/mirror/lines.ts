@@ -1,20 +1,20 @@
-// The lines of a text that may be anybody's: as they come, and none longer than it may be.
+// Splits text that may come from anybody into lines as it arrives, each of bounded length.
 import type { GlanceError } from '../errors.ts';
 import { invalidIndex } from './index-file.ts';
 
-/** That an index may have: some hundred for each image. */
+/** Maximum size of an index: some hundred bytes for each image. */
 const maxBytes = 256 * 1024 * 1024;
-/** Of an index: an image takes some hundred bytes, a failure some thousand. */
+/** Maximum length of a line in an index: an image takes some hundred bytes, a failure some thousand. */
 const maxLineBytes = 64 * 1024;
 
 /**
- * Without their ends, which are `\n` or `\r\n`.
- * @param chunks good until the next is asked for
+ * Yields the lines without their ends, which are `\n` or `\r\n`.
+ * @param chunks each valid until the next is requested
  * @param path for messages
- * @throws GlanceError `metadata.invalid` for a longer line, or too many of them; what the chunks throw
+ * @throws GlanceError `metadata.invalid` for a line or a text that is too long; what the chunks throw
  */
 export async function* splitLines(chunks: AsyncIterable<Uint8Array>, path: string): AsyncGenerator<string> {
-  // A line that is not whole yet.
+  // The beginning of a line whose end has not arrived.
   let rest: Buffer = Buffer.alloc(0);
   let total = 0;
   for await (const chunk of chunks) {
@@ -33,12 +33,12 @@ export async function* splitLines(chunks: AsyncIterable<Uint8Array>, path: strin
   if (rest.length > 0) yield textOf(rest);
 }
 
-/** Whether a text of so many bytes would be refused. */
+/** Whether a text of this many bytes would be refused. */
 export function isTooLarge(bytes: number): boolean {
   return bytes > maxBytes;
 }
 
-/** The error for a text with more bytes than it may have. */
+/** The error for a text that is too large. */
 export function tooLarge(path: string): GlanceError {
   return invalidIndex(path, 'it is too large');
 }

@@ -1,4 +1,4 @@
-// What a mirror has to do about each image. Pure: the same index and record give the same answer.
+// Decides what a mirror has to do about each image. Pure: the same index and record give the same answer.
 import { GlanceError } from '../errors.ts';
 import { digestsOf } from '../image/data-answer.ts';
 import { IdSet } from '../image/id-set.ts';
@@ -15,29 +15,29 @@ import {
 } from './index-file.ts';
 
 /**
- * What is to be done about one image:
- * `new` its data is fetched, it was not there; `data` it is fetched again, as it is another; `record` only its metadata is
- * written; `same` nothing; `failed` nothing, as it cannot be had.
+ * What to do about one image:
+ * `new` fetch its data, which is not there; `data` fetch it again, since it has changed; `record` write only its
+ * metadata; `same` nothing; `failed` nothing, since it cannot be copied.
  */
 export type MirrorTask =
   | { readonly action: 'new' | 'data' | 'record'; readonly image: Image }
   | { readonly action: 'same'; readonly id: string }
   | { readonly action: 'failed'; readonly image: Image; readonly code: string; readonly message: string };
 
-/** What a place knows of an image. */
+/** What a place knows about an image. */
 export interface KnownImage {
-  /** Null if it is not there, or not whole. */
+  /** Null if the image is missing or incomplete. */
   readonly entry: MirrorEntry | null;
-  /** Null if nothing is remembered against it. */
+  /** Null if no failure is on record. */
   readonly failure: MirrorFailure | null;
 }
 
-/** Whether an image is tried again that failed for good before with this code, though its record is the same. */
+/** Whether to retry an image that failed for good with this code, although its record is unchanged. */
 export type RetryChoice = (code: string) => boolean;
 
 /**
- * Decides.
- * @param record of the image as it is printed and kept: without secrets
+ * Decides what to do.
+ * @param record the image's record as it is printed and stored: without secrets
  */
 export function planImage({ entry, failure }: KnownImage, record: RecordFile, retries: RetryChoice): MirrorTask {
   const { image } = record;
@@ -71,7 +71,7 @@ function findTrouble(image: Image): { readonly code: string; readonly message: s
   return findBadDigest(image);
 }
 
-/** A digest that cannot be one decides over its image only. */
+/** An impossible digest affects only the image that has it. */
 function findBadDigest(image: Image): { readonly code: string; readonly message: string } | null {
   try {
     digestsOf(image);
@@ -83,27 +83,27 @@ function findBadDigest(image: Image): { readonly code: string; readonly message:
 }
 
 /**
- * Whether so many may be taken away without being told twice: no more than half of what is there.
- * @param gone images that would be
- * @param all images that the index has
+ * Whether removing this many images needs a second confirmation: it does for more than half of what is there.
+ * @param gone number of images to remove
+ * @param all number of images in the index
  */
 export function isLargePrune(gone: number, all: number): boolean {
   return gone * 2 > all;
 }
 
-/** Who has which directory: of ids that differ only by case one alone, as many file systems take them for the same. */
+/** Assigns directories: of ids that differ only by case, one gets it, since many file systems treat them as the same. */
 export class Places {
-  /** Holders whose ids have no capitals, as those of Glance. */
+  /** Holders whose ids have no capitals, as Glance's have not. */
   readonly #plain = new IdSet();
-  /** The others, by what they are in lower case. */
+  /** The others, by their id in lower case. */
   readonly #holders = new Map<string, string>();
 
-  /** @param ids that are there already; of two that differ only by case the first has the place */
+  /** @param ids ids already in use; of two that differ only by case, the first gets the place */
   constructor(ids: Iterable<string>) {
     for (const id of ids) this.claim(id);
   }
 
-  /** Takes the place of a safe id, unless it is taken. @returns the id that has it now */
+  /** Claims the place of a safe id, unless it is taken. @returns the id that now has it */
   claim(id: string): string {
     const lower = id.toLowerCase();
     const holder = this.#plain.has(lower) ? lower : this.#holders.get(lower);
@@ -114,7 +114,7 @@ export class Places {
   }
 }
 
-/** `image.json` of an image as it would be written, and its hash: each made once, when it is first asked for. */
+/** `image.json` of an image as it would be written, and its hash: each computed once, when first needed. */
 export class RecordFile {
   readonly image: Image;
   #text: string | null = null;

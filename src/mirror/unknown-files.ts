@@ -1,5 +1,5 @@
-// What is in the place of a mirror and not in its index: images that a run which was killed had finished, and files that no
-// mirror put there. Pure.
+// What is in a mirror's place but not in its index: images that a killed run had finished, and files that no mirror put
+// there. Pure.
 import { contentsName } from './contents-file.ts';
 import { digestsName } from './digests-file.ts';
 import type { MirrorEntry } from './entry-store.ts';
@@ -7,17 +7,17 @@ import { failureName } from './failure-file.ts';
 import { isOwnId, recordName } from './index-file.ts';
 
 export interface UnknownFile {
-  /** Below the mirror. */
+  /** Relative to the mirror. */
   readonly path: string;
-  /** `unlisted`: image data, which has its name only when it is whole. */
+  /** `unlisted`: image data, which gets its name only once it is complete. */
   readonly status: 'unlisted' | 'stray';
 }
 
 /**
- * Of one image.
- * @param paths all that there is of it
- * @param data those of them that may be its data
- * @param entry what the index says of it
+ * Classifies the files of one image.
+ * @param paths all its files
+ * @param data those that may be its data
+ * @param entry its entry in the index
  */
 export function unknownOf(
   id: string,
@@ -31,7 +31,7 @@ export function unknownOf(
     const own = [entry.file, ...beside, failure];
     return paths.filter((path) => !own.includes(path)).map((path) => ({ path, status: 'stray' }));
   }
-  // Digests and record come after the data, and why there is none is known without it.
+  // Digests and record are written after the data; the reason for a failure can be there without data.
   const own = [...data, ...(isOwnId(id) ? [failure] : []), ...(data.length > 0 ? beside : [])];
   const strays = paths.filter((path) => !own.includes(path));
   return [
@@ -40,7 +40,7 @@ export function unknownOf(
   ];
 }
 
-/** By path, by code units. */
+/** Sorts by path, in code units. */
 export function sortUnknown(found: readonly UnknownFile[]): readonly UnknownFile[] {
   return found.toSorted((left, right) => (left.path < right.path ? -1 : 1));
 }

@@ -1,4 +1,4 @@
-// Whether a file is what it was, and what there is to compare with: a record, an index. Needs no network.
+// Checks whether a file is unchanged, against a record or an index. Needs no network.
 import type { Digest } from '../digests.ts';
 import { GlanceError } from '../errors.ts';
 import { digestsOf } from '../image/data-answer.ts';
@@ -13,9 +13,9 @@ import type { MirrorEntry } from './entry-store.ts';
 import { maxRecordBytes, recordHash } from './index-file.ts';
 
 /**
- * What a file was found to be; `unlisted`: image data that the index does not list, as a run that was killed leaves it;
- * `forged`: index and record do not say the same; `unreadable`: a link, a directory, or a disk that does not give it back;
- * `unproven`: nothing to compare with.
+ * The verdict on a file; `unlisted`: image data that the index does not list, as a killed run leaves it; `forged`: index
+ * and record disagree; `unreadable`: a link, a directory, or a disk that fails to return it; `unproven`: there is nothing
+ * to compare it with.
  */
 export type VerifyStatus =
   | 'ok'
@@ -40,9 +40,9 @@ export const verdictKeys = [
   'reason',
 ] as const;
 
-/** What was found of one file. Unset is null. */
+/** The finding about one file. Unset values are null. */
 export interface Verdict {
-  /** As the user named it, or below the mirror. */
+  /** As the user named it, or relative to the mirror. */
   readonly path: string;
   readonly status: VerifyStatus;
   /** Bytes. */
@@ -58,13 +58,13 @@ export interface Verdict {
 
 /** What a file should be. */
 export interface Expected {
-  /** Bytes; null where it is not known. */
+  /** Bytes; null if unknown. */
   readonly size: number | null;
-  /** All have to match. Without any there is nothing to prove. */
+  /** All must match. Without any, nothing can be proved. */
   readonly digests: readonly Digest[];
 }
 
-/** What is left unset where nothing was compared. */
+/** The fields that stay unset if nothing was compared. */
 export const noVerdict = {
   size: null,
   expected_size: null,
@@ -74,14 +74,14 @@ export const noVerdict = {
   reason: null,
 } as const;
 
-/** Of a file that cannot be read. */
+/** The verdict on a file that cannot be read. */
 export function unreadable(path: string, { code, message }: GlanceError, expectedSize: number | null = null): Verdict {
   return { ...noVerdict, path, status: 'unreadable', expected_size: expectedSize, reason: `${message} [${code}]` };
 }
 
 export interface VerifyFileOptions {
   readonly signal: AbortSignal;
-  /** Told how many bytes more were read. */
+  /** Called with the number of bytes just read. */
   readonly onBytes?: (count: number) => void;
   /** Absent: this machine's. */
   readonly fileSystem?: FileSystem;
@@ -107,7 +107,7 @@ export async function verifyFile(
   return judge(found, expected.digests, strongest, await readDigests(path, size, algorithms, options));
 }
 
-/** What a file whose digests were computed is found to be. @param found what is known of it otherwise */
+/** The verdict on a file whose digests were computed. @param found what else is known about it */
 export function judge(
   found: Verdict,
   expected: readonly Digest[],
@@ -123,8 +123,8 @@ export function judge(
 
 /**
  * Compares the size of one file.
- * @param expectedSize bytes; null where it is not known
- * @throws GlanceError `io.*` for what cannot be looked at, or is no file
+ * @param expectedSize bytes; null if unknown
+ * @throws GlanceError `io.*` if it cannot be examined or is not a file
  */
 export async function verifySize(
   path: string,
@@ -159,8 +159,8 @@ async function readDigests(
 }
 
 /**
- * What `FILE.json` says of a file.
- * @throws GlanceError `io.missing` without one, `io.not_regular` for a link, `json.invalid`, `metadata.invalid`
+ * Reads what `FILE.json` says about a file.
+ * @throws GlanceError `io.missing` if there is none, `io.not_regular` for a link, `json.invalid`, `metadata.invalid`
  */
 export async function readSidecar(path: string): Promise<Partial<Image>> {
   const file = `${path}.json`;
@@ -174,16 +174,16 @@ export async function readSidecar(path: string): Promise<Partial<Image>> {
   }
 }
 
-/** What the record of an image says that its data is. @throws GlanceError `metadata.invalid` */
+/** What the data should be according to the image's record. @throws GlanceError `metadata.invalid` */
 export function expectedOf(image: Partial<Image>): Expected {
   const { id = '', checksum = null, os_hash_algo = null, os_hash_value = null, size = null } = image;
   return { size, digests: digestsOf({ id, checksum, os_hash_algo, os_hash_value }) };
 }
 
 /**
- * Whether the record of an image is the one that the index was written with, and both say the same of the data.
- * @param text of `image.json`
- * @param path its own, for messages
+ * Whether an image's record is the one that the index was written with, and both agree about the data.
+ * @param text text of `image.json`
+ * @param path its path, for messages
  */
 export function agrees(entry: MirrorEntry, text: string, path: string): boolean {
   if (recordHash(text) !== entry.record) return false;
@@ -197,7 +197,7 @@ export function agrees(entry: MirrorEntry, text: string, path: string): boolean 
   });
 }
 
-/** Null for what is no record. */
+/** Null if the text is not a record. */
 function findRecord(text: string, path: string): Partial<Image> | null {
   try {
     return parseSidecar(text, path);

@@ -1,4 +1,4 @@
-// Whether a mirror is what its index says, whatever place it is in. Needs no Glance.
+// Compares a mirror with its index, in any kind of place. Needs no Glance.
 import { createHash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Digest } from '../../digests.ts';
@@ -11,24 +11,24 @@ import type { ComparisonOptions, OneComparisonOptions } from './place.ts';
 import type { UnknownFile } from '../unknown-files.ts';
 import { agrees, type Expected, noVerdict, unreadable, type Verdict } from '../verify.ts';
 
-/** A small file, or why there is no text of it. `forged`: too large for what it should be. */
+/** A small file, or the reason why its text is not available. `forged`: too large to be what it claims. */
 export type SmallText =
   | { readonly status: 'ok'; readonly text: string }
   | { readonly status: 'missing' | 'forged' }
   | { readonly status: 'unreadable'; readonly error: GlanceError };
 
-/** A place as a comparison reads it. Paths are below the mirror. */
+/** A place as the comparison reads it. Paths are relative to the mirror. */
 export interface ReadablePlace {
-  /** Whether there is anything of an image: one without is not looked for, as a forged index may list very many. */
+  /** Whether there is anything of an image. If not, its files are not looked up: a forged index may list very many. */
   has(id: string): boolean;
-  /** Whether there is a list of checksums of this name. */
+  /** Whether there is a checksum list of this name. */
   hasSums(name: string): boolean;
   text(path: string, maxBytes: number, signal: AbortSignal): Promise<SmallText>;
-  /** Reads a file and compares it. @throws GlanceError for one that cannot be read; the signal's reason */
+  /** Reads a file and compares it. @throws GlanceError if it cannot be read; the signal's reason */
   file(path: string, expected: Expected, options: FileOptions): Promise<Verdict>;
-  /** Compares an image's data by what is known of it without reading it. @throws as {@link file} */
+  /** Compares an image's data by what is known without reading it. @throws as {@link file} */
   look(entry: MirrorEntry, signal: AbortSignal): Promise<Verdict>;
-  /** What is there and is not in the index, sorted by path. @throws GlanceError, as the place can be read no further */
+  /** What is there but not in the index, sorted by path. @throws GlanceError if the place cannot be read any further */
   unknown(index: MirrorIndex): Promise<readonly UnknownFile[]>;
 }
 
@@ -36,7 +36,7 @@ export interface ReadablePlace {
 export type FileOptions = Pick<ComparisonOptions, 'signal' | 'onBytes'>;
 
 /**
- * Compares a whole mirror with its index, and finds what does not belong there. In the order of the index.
+ * Compares a whole mirror with its index, and finds what does not belong there. Goes in the order of the index.
  * @throws the signal's reason; GlanceError if the place cannot be read
  */
 export async function* compareMirror(
@@ -57,10 +57,10 @@ export async function* compareMirror(
   }
 }
 
-/** Images that are passed over in one turn. */
+/** Images to skip before yielding to the event loop. */
 const turnLength = 1000;
 
-/** Signals and time limits are heard between turns. @throws the signal's reason */
+/** Yields, so that signals and timers get their turn. @throws the signal's reason */
 async function breathe(signal: AbortSignal): Promise<void> {
   await nextTurn();
   signal.throwIfAborted();
@@ -78,7 +78,7 @@ async function* compareEntries(
     if (++count % turnLength === 0) await breathe(options.signal);
     const entry = place.has(id) ? entries.get(id) : undefined;
     const verdict = entry === undefined ? Promise.resolve(missingRecord(id)) : compareImage(entry);
-    // Whoever takes it from the queue learns of its failure.
+    // The consumer of the queue handles its failure.
     verdict.catch(() => undefined);
     running.push(verdict);
     if (running.length >= options.jobs) yield await (running.shift() as Promise<Verdict>);
@@ -86,7 +86,7 @@ async function* compareEntries(
   for (const verdict of running) yield await verdict;
 }
 
-/** A list of checksums is what the index calls for, or `forged`. */
+/** Whether a checksum list is what the index calls for; otherwise it is `forged`. */
 async function compareSums(
   place: ReadablePlace,
   index: MirrorIndex,
@@ -126,14 +126,14 @@ export async function compareEntry(
   if (recordVerdict.status !== 'ok') return recordVerdict;
   const digests = `${entry.id}/${digestsName}`;
   const digestsVerdict = await compareText(place, digests, maxDigestsBytes, signal, (text) => isSameData(entry, text));
-  // Mirrors of earlier versions have none.
+  // Mirrors of earlier versions have no such file.
   if (digestsVerdict.status !== 'ok' && digestsVerdict.status !== 'missing') return digestsVerdict;
   return await readable(entry.file, entry.size, signal, () =>
     isQuick ? place.look(entry, signal) : place.file(entry.file, entry, options),
   );
 }
 
-/** What a small file is found to be. @param isGood whether its text agrees with the index */
+/** The verdict on a small file. @param isGood whether its text agrees with the index */
 async function compareText(
   place: ReadablePlace,
   path: string,
@@ -147,7 +147,7 @@ async function compareText(
   return { ...noVerdict, path, status: isForged ? 'forged' : found.status };
 }
 
-/** What the work finds; `unreadable` where it fails. @throws the signal's reason */
+/** The verdict that the work returns; `unreadable` if it fails. @throws the signal's reason */
 async function readable(
   path: string,
   expectedSize: number | null,

@@ -1,4 +1,4 @@
-// The digests of a file that is there.
+// Computes the digests of an existing file.
 import { constants } from 'node:fs';
 import type { Digest, DigestAlgorithm } from '../../digests.ts';
 import { GlanceError } from '../../errors.ts';
@@ -9,9 +9,9 @@ import { digestInThread, isWorthThread, startThreshold } from './digest-threads.
 import type { FileSystem, OpenFile } from '../files/file-system.ts';
 
 /**
- * The digests of a regular file, which was looked at before: one that has become a pipe meanwhile is not waited for.
- * @param size bytes it has, for the choice of method only
- * @param onBytes sees the bytes in order; good until it returns
+ * The digests of a regular file that was checked before; if it has become a pipe since, this does not wait for it.
+ * @param size its size in bytes, which only decides the method
+ * @param onBytes called with the bytes in order; they are valid until it returns
  * @throws Node's system errors; GlanceError `io.not_regular`; the signal's reason
  */
 export async function digestFile(
@@ -31,9 +31,9 @@ export async function digestFile(
 }
 
 /**
- * {@link digestFile} for whoever need not see the bytes: a small file among many is left to a thread.
- * @param size bytes it has: of a larger one, which has other digests anyway, not much more is read
- * @param onRead told how many bytes more were read
+ * {@link digestFile} for callers that do not need the bytes: a small file among many is left to a thread.
+ * @param size its size in bytes: if the file is larger, so that its digests differ anyway, not much more is read
+ * @param onRead called with the number of bytes just read
  */
 export async function digestUnseen(
   fileSystem: Pick<FileSystem, 'open'>,
@@ -78,7 +78,7 @@ async function digestOpen(
   try {
     for (;;) {
       signal.throwIfAborted();
-      // One buffer is read while the one before is digested.
+      // The next buffer is read while the last one is digested.
       const buffer = await buffers.acquire();
       const count = await file.read(buffer, 0, buffer.length, digester.bytes);
       await digested;

@@ -1,14 +1,14 @@
-// Threads that compute digests: no more of them than there are processors, shared by all images that come at once. They end
-// when nobody uses them, or with the run that keeps them from image to image.
+// Threads that compute digests: at most one for each processor, shared by all images in progress. They end when nobody
+// uses them, or with the run that keeps them from image to image.
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { DigestAlgorithm } from '../../digests.ts';
 import { keepBuffers } from '../flow/buffers.ts';
 import { type ThreadAnswer, type ThreadMessage, threadProgram } from './thread-program.ts';
 
-/** Below this many bytes a thread takes longer to start than it saves. */
+/** Below this many bytes, starting a thread takes longer than it saves. */
 export const startThreshold = 8 * 1024 * 1024;
-/** Below this many bytes the messages to a thread that is there take longer than the digest. */
+/** Below this many bytes, messages to a running thread take longer than the digest. */
 const messageThreshold = 64 * 1024;
 
 /** Digests as hex, in the order of the algorithms. */
@@ -19,12 +19,12 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-/** One thread and the questions it has not answered yet. */
+/** One thread, with the questions it has not answered yet. */
 class DigestThread {
   readonly #worker: Worker;
   readonly #waiting: Waiting[] = [];
   #failure: Error | null = null;
-  /** Hashes that were made and not closed, and files that are read. */
+  /** Open hashes, and files being read. */
   users = 0;
 
   constructor() {
@@ -35,21 +35,21 @@ class DigestThread {
     this.#worker.unref();
   }
 
-  /** @throws what the thread failed with: Node's system errors of a file */
+  /** @throws what the thread failed with: Node's system errors about a file */
   ask(message: ThreadMessage): Promise<Hexes | null> {
     return new Promise((resolve, reject) => {
       if (this.#failure !== null) {
         reject(this.#failure);
         return;
       }
-      // While an answer is awaited the thread holds the program open; idle it does not.
+      // The thread keeps the program alive while an answer is due, but not when it is idle.
       if (this.#waiting.length === 0) this.#worker.ref();
       this.#waiting.push({ resolve, reject });
       this.tell(message);
     });
   }
 
-  /** For what is not answered. */
+  /** For messages without an answer. */
   tell(message: ThreadMessage): void {
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- that is about windows
     this.#worker.postMessage(message);
@@ -75,11 +75,11 @@ class DigestThread {
 
 const threads = new Set<DigestThread>();
 let keepers = 0;
-/** Of all images since somebody keeps threads. */
+/** Bytes of all images since threads were first kept. */
 let bytesOfRun = 0;
 let nextHash = 0;
 
-/** Digests over the same bytes, in one of the threads. */
+/** Several digests over the same bytes, computed in one of the threads. */
 export class ThreadHash {
   readonly #thread: DigestThread;
   readonly #hash = nextHash++;
@@ -88,10 +88,10 @@ export class ThreadHash {
   #bytes = 0;
   #hasBegun = false;
   #isOpen = true;
-  /** The digests of all that is expected, asked for together with the last of it. */
+  /** The digests of all expected bytes, requested together with the last of them. */
   #whole: Promise<Hexes> | null = null;
 
-  /** @param expectedBytes how much there will be; null if nobody knows */
+  /** @param expectedBytes how many bytes will come; null if unknown */
   constructor(algorithms: readonly DigestAlgorithm[], expectedBytes: number | null) {
     this.#algorithms = algorithms;
     this.#expectedBytes = expectedBytes;
@@ -99,7 +99,7 @@ export class ThreadHash {
     this.#thread.users++;
   }
 
-  /** The bytes must not change before the promise is kept; what is shared memory is not copied. */
+  /** The bytes must not change before the promise settles; shared memory is not copied. */
   async update(bytes: Uint8Array): Promise<void> {
     this.#bytes += bytes.length;
     const isWhole = this.#bytes === this.#expectedBytes;
@@ -108,12 +108,12 @@ export class ThreadHash {
     await answer;
   }
 
-  /** Of the bytes so far, as hex. */
+  /** The digests of the bytes so far, as hex. */
   digests(): Promise<Hexes> {
     return this.#isOpen && this.#whole !== null ? this.#whole : this.#ask(undefined, true);
   }
 
-  /** Starts anew. */
+  /** Starts over. */
   reset(): void {
     this.#bytes = 0;
     this.#hasBegun = false;
@@ -127,7 +127,7 @@ export class ThreadHash {
     leave(this.#thread);
   }
 
-  /** Others have hashes in that thread: it is never asked about one that is gone. */
+  /** Others have hashes in the same thread, so it must never be asked about one that is gone. */
   async #ask(bytes: Uint8Array | undefined, isAsked: boolean): Promise<Hexes> {
     if (!this.#isOpen) throw new Error('the digest has ended');
     const begin = this.#hasBegun ? undefined : this.#algorithms;
@@ -141,7 +141,7 @@ export class ThreadHash {
 /**
  * The digests of an open file, read by a thread.
  * @param file its descriptor, which stays the caller's
- * @param limit bytes that are read at most
+ * @param limit most bytes to read
  * @returns as hex, in the order of the algorithms
  * @throws Node's system errors
  */
@@ -172,7 +172,7 @@ function leastBusyThread(): DigestThread {
   return thread;
 }
 
-/** Two algorithms over one image go side by side also where there is one processor to be seen. */
+/** At least two, even if only one processor is visible: two algorithms over one image then run side by side. */
 function mostThreads(): number {
   return Math.max(2, availableParallelism());
 }
@@ -187,8 +187,8 @@ function endIdleThreads(): void {
 }
 
 /**
- * Begins a run in which images follow one another: the threads and buffers of one stay for the next.
- * @returns ends it; to be called once
+ * Begins a run of consecutive images: the threads and buffers of one are kept for the next.
+ * @returns a function that ends the run; call it once
  */
 export function keepForNext(): () => void {
   if (keepers === 0) bytesOfRun = 0;
@@ -202,9 +202,9 @@ export function keepForNext(): () => void {
 }
 
 /**
- * Whether a thread for so many bytes pays: they alone are worth its start, or they come in a run that is, all its images
- * that were asked about taken together.
- * @param bytes null if nobody knows
+ * Whether a thread pays for this many bytes: either they alone are worth its start, or they belong to a run whose images
+ * asked about so far are, taken together.
+ * @param bytes null if unknown
  */
 export function isWorthThread(bytes: number | null): boolean {
   if (bytes === null || bytes >= startThreshold) return true;

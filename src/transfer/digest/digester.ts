@@ -1,5 +1,5 @@
-// Several digests over the same bytes in one pass: in threads of their own where the data is large, inline where starting
-// threads would take longer than the work.
+// Computes several digests over the same bytes in one pass: in threads for large data, or inline if starting threads
+// would take longer than the work.
 import { createHash, type Hash } from 'node:crypto';
 import type { Digest, DigestAlgorithm } from '../../digests.ts';
 import { isWorthThread, startThreshold, ThreadHash } from './digest-threads.ts';
@@ -9,19 +9,19 @@ export interface Digester {
   readonly algorithms: readonly DigestAlgorithm[];
   /** Bytes taken since the start or the last reset. */
   readonly bytes: number;
-  /** Takes the next bytes. They must not change before the promise is kept; what is shared memory is not copied. */
+  /** Takes the next bytes. They must not change before the promise settles; shared memory is not copied. */
   update(bytes: Uint8Array): Promise<void>;
   /** The digests of the bytes so far; more can follow. */
   digests(): Promise<readonly Digest[]>;
-  /** Starts anew. */
+  /** Starts over. */
   reset(): void;
-  /** Nothing more comes. */
+  /** Call when no more bytes will come. */
   close(): void;
 }
 
 /**
- * A digester for these algorithms, each computed once.
- * @param expectedBytes how much there will be; null if nobody knows
+ * Creates a digester for these algorithms, each computed once.
+ * @param expectedBytes how many bytes will come; null if unknown
  */
 export function createDigester(algorithms: Iterable<DigestAlgorithm>, expectedBytes: number | null): Digester {
   const unique = [...new Set(algorithms)];
@@ -68,7 +68,7 @@ class ThreadDigester implements Digester {
 
   constructor(algorithms: readonly DigestAlgorithm[], expectedBytes: number | null) {
     this.algorithms = algorithms;
-    // Of small images others come at the same time: each goes to one thread, and takes no more messages than it has to.
+    // Small images are usually handled several at a time: each gets one thread, with as few messages as possible.
     const isSmall = expectedBytes !== null && expectedBytes < startThreshold;
     const groups = isSmall ? [algorithms] : algorithms.map((algorithm) => [algorithm]);
     this.#hashes = groups.map((group) => new ThreadHash(group, expectedBytes));

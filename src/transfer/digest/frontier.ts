@@ -1,18 +1,18 @@
-// The digest of a file that may be written out of order: fed from memory where the next bytes are just being written, and
-// from the file where they were written before.
+// The digest of a file that may be written out of order: fed from memory if the next bytes are just being written, and
+// from the file if they were written before.
 import { BufferPool, bufferBytes } from '../flow/buffers.ts';
 import type { Digester } from './digester.ts';
 
-/** Sees the bytes of the image in order, each once; for what else is computed on the way. */
+/** Sees the image's bytes in order, each once, to compute something else on the way. */
 export interface Observer {
   readonly update: (bytes: Uint8Array) => void;
-  /** All of it comes again from the start. */
+  /** Called when everything starts over. */
   readonly reset: () => void;
 }
 
-/** What is read of a part file. */
+/** The part file, for reading. */
 export interface FrontierFile {
-  /** The end of what lies there without a gap from the start. */
+  /** The end of the bytes that are there without a gap from the start. */
   readonly frontier: number;
   /** @returns bytes read, fewer than asked for only at the end of the file; @throws GlanceError `io.*` */
   read(buffer: Uint8Array, length: number, position: number): Promise<number>;
@@ -31,22 +31,22 @@ export class FrontierDigest {
     this.#observers = observers;
   }
 
-  /** Takes bytes that lie at a position, if they are the next ones. They must not change before the promise is kept. */
+  /** Takes bytes at a position if they are the next ones. They must not change before the promise settles. */
   offer(position: number, bytes: Uint8Array): Promise<void> {
     if (this.#catchingUp !== null || position !== this.#digester.bytes) return Promise.resolve();
     return this.#update(bytes);
   }
 
-  /** What was digested from `position` on is not there any more. */
+  /** Call when digested bytes from `position` on are no longer there. */
   forgetFrom(position: number): void {
     if (position >= this.#digester.bytes) return;
     this.#digester.reset();
     for (const observer of this.#observers) observer.reset();
   }
 
-  /** Reads from the file what lies between the digest and the frontier. @throws GlanceError `io.*` */
+  /** Reads the bytes between the digest and the frontier from the file. @throws GlanceError `io.*` */
   async catchUp(): Promise<void> {
-    // One that is under way may have looked at the frontier for the last time already, and what came since was left to it.
+    // One in progress may have looked at the frontier for the last time already, and missed what came since.
     await this.#catchingUp;
     for (let before = -1; this.#digester.bytes > before && this.#digester.bytes < this.#part.frontier;) {
       before = this.#digester.bytes;
@@ -57,18 +57,18 @@ export class FrontierDigest {
     }
   }
 
-  /** Nothing more comes. */
+  /** Call when no more bytes will come. */
   close(): void {
     this.#digester.close();
     this.#buffers.close();
   }
 
-  /** Whether so much lies unread that it should be read while the data comes. */
+  /** Whether so much is unread that reading should start while data is still coming. */
   get isBehind(): boolean {
     return this.#catchingUp === null && this.#part.frontier - this.#digester.bytes >= bufferBytes;
   }
 
-  /** One buffer is read while the one before is digested. */
+  /** The next buffer is read while the last one is digested. */
   async #readUp(): Promise<void> {
     let digested: Promise<void> = Promise.resolve();
     while (this.#digester.bytes < this.#part.frontier) {

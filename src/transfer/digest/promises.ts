@@ -4,26 +4,26 @@ import { type ErrorCode, GlanceError, IntegrityError } from '../../errors.ts';
 import type { DownloadSource, OpenedData } from '../flow/source.ts';
 import { countOf } from '../../text/count.ts';
 
-/** The digest that is hardest to forge and least likely to match by chance; null of none. */
+/** The digest that is hardest to forge and least likely to match by chance; null if there are none. */
 export function strongestOf(digests: readonly Digest[]): Digest | null {
   return digests.reduce<Digest | null>((best, each) => (each.hex.length > (best?.hex.length ?? 0) ? each : best), null);
 }
 
-/** What is compared: every digest that the user demands, and the strongest that the server has. */
+/** What to compare: every digest that the user requires, and the strongest that the server has. */
 function promisesOf(pinned: readonly Digest[], known: readonly Digest[]): readonly Digest[] {
   const strongest = strongestOf(known);
   return strongest === null ? pinned : [...pinned, strongest];
 }
 
-/** What comes of the same data again is what lies in the store. */
+/** If the same data arrives again, that is what the store has. */
 const againHint =
   'run it again; where the same digest comes back, the data in the store is damaged: tell whoever runs the cloud';
 
 /**
- * Compares what was promised with what was computed.
- * @param name of the image, for the message
+ * Compares promised digests with computed ones.
+ * @param name the image's name, for the message
  * @returns the strongest algorithm that matched; null if nothing was promised
- * @throws IntegrityError for the first that differs
+ * @throws IntegrityError for the first mismatch
  */
 export function compareDigests(
   promised: readonly Digest[],
@@ -41,22 +41,22 @@ export function compareDigests(
   return strongestOf(promised)?.algorithm ?? null;
 }
 
-/** What the data has to be: by its record, and where that says nothing by the first answer. */
+/** What the data must be, according to the image's record or, if that says nothing, to the first response. */
 export interface Expectation {
-  /** Bytes; null where nobody has told. */
+  /** Bytes; null if unknown. */
   readonly size: number | null;
-  /** Digests that it has to have. */
+  /** Digests that the data must have. */
   readonly promised: readonly Digest[];
 }
 
-/** Before there is an answer. */
+/** The expectation before there is a response. */
 export function expectationOf({ image, pinned }: DownloadSource): Expectation {
   return { size: image.size, promised: promisesOf(pinned, image.digests) };
 }
 
 /**
- * What is still unknown is taken from an answer.
- * @throws GlanceError `integrity.unprovable` if its data could not be told from other data
+ * Fills in what is still unknown from a response.
+ * @throws GlanceError `integrity.unprovable` if nothing would tell its data from other data
  */
 export function learnFrom({ size, promised }: Expectation, answer: OpenedData, requireDigest: boolean): Expectation {
   const learnt = {
@@ -74,13 +74,13 @@ const mismatches: ReadonlySet<ErrorCode> = new Set([
   'integrity.contradiction',
 ]);
 
-/** Whether data was found not to be the image's. */
+/** Whether the error says that the data is not the image's. */
 export function isMismatch(error: unknown): error is GlanceError {
   return error instanceof GlanceError && mismatches.has(error.code);
 }
 
 /**
- * Refuses data that could not be told from other data.
+ * Refuses data that nothing would tell from other data.
  * @throws GlanceError `integrity.unprovable`
  */
 function requireProof(promised: readonly Digest[], size: number | null, requireDigest: boolean): void {

@@ -1,5 +1,5 @@
-// Signatures that an image's owner made over its data: what the properties claim, and whether a certificate that the user
-// trusts proves it. The server's word is not enough: it could have been given both.
+// Signatures by an image's owner over its data: what the properties claim, and whether a certificate that the user trusts
+// proves it. The server's word is not enough: whoever changed the data could have supplied both.
 import { createVerify, constants, type KeyObject, type Verify, X509Certificate } from 'node:crypto';
 import { GlanceError } from '../../errors.ts';
 
@@ -12,11 +12,11 @@ export interface SignatureClaim {
   readonly hash: { /** As OpenSSL names it, such as `sha256`. */ readonly name: string; readonly bytes: number };
   /** As the property says, such as `RSA-PSS`. */
   readonly keyType: string;
-  /** Where the owner keeps the certificate: an id in the cloud's key manager. */
+  /** The owner's certificate: an id in the cloud's key manager. */
   readonly certificateId: string;
 }
 
-/** A certificate the user trusts. */
+/** A certificate that the user trusts. */
 export interface TrustedCertificate {
   readonly subject: string;
   readonly key: KeyObject;
@@ -25,10 +25,13 @@ export interface TrustedCertificate {
   readonly validTo: number;
 }
 
-/** Characters of base64: what a key of 16,384 bits makes takes a sixth of it. */
+/** Maximum length in base64: a signature by a 16,384-bit key takes a sixth of it. */
 const maxClaimLength = 16 * 1024;
 
-/** By the name in the property: OpenSSL's name, and the bytes of a digest, which a salt has to leave room for. */
+/**
+ * By the name in the property: OpenSSL's name, and the length of the digest in bytes, which the salt has to leave room
+ * for.
+ */
 const hashes: ReadonlyMap<string, { readonly name: string; readonly bytes: number }> = new Map([
   ['SHA-224', { name: 'sha224', bytes: 28 }],
   ['SHA-256', { name: 'sha256', bytes: 32 }],
@@ -36,7 +39,7 @@ const hashes: ReadonlyMap<string, { readonly name: string; readonly bytes: numbe
   ['SHA-512', { name: 'sha512', bytes: 64 }],
 ]);
 
-/** The curve that a key type names. */
+/** The curve for each key type. */
 const curves: ReadonlyMap<string, string> = new Map([
   ['ECC_SECT571K1', 'sect571k1'],
   ['ECC_SECT409K1', 'sect409k1'],
@@ -47,9 +50,9 @@ const curves: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * The claim of an image.
- * @returns null if any of the four properties is missing: the image is not signed then
- * @throws GlanceError `signature.unsupported` for a method or key type that is not known, or a signature that is no base64
+ * Reads the claim from an image's properties.
+ * @returns null if any of the four properties is missing, so that the image is not signed
+ * @throws GlanceError `signature.unsupported` for an unknown method or key type, or a signature that is not base64
  */
 export function findSignature(properties: Readonly<Record<string, string | null>>): SignatureClaim | null {
   const text = properties['img_signature'] ?? null;
@@ -71,8 +74,8 @@ export function findSignature(properties: Readonly<Record<string, string | null>
 }
 
 /**
- * The certificates in a PEM file.
- * @throws GlanceError `config.invalid` if there is none, or one cannot be read
+ * Reads the certificates in a PEM file.
+ * @throws GlanceError `config.invalid` if there is none, or if one cannot be read
  */
 export function readCertificates(pem: string): readonly TrustedCertificate[] {
   const begin = '-----BEGIN CERTIFICATE-----';
@@ -96,7 +99,7 @@ export function readCertificates(pem: string): readonly TrustedCertificate[] {
   });
 }
 
-/** Checks a signature over bytes as they pass, against each certificate whose key is of the right kind. */
+/** Checks a signature over bytes as they pass, with each certificate whose key is of the right kind. */
 export class SignatureVerifier {
   readonly #claim: SignatureClaim;
   readonly #candidates: readonly TrustedCertificate[];
@@ -104,7 +107,7 @@ export class SignatureVerifier {
 
   /**
    * @param now milliseconds since 1970
-   * @throws GlanceError `signature.untrusted` if no certificate is given, of the right kind and valid now
+   * @throws GlanceError `signature.untrusted` if no certificate is of the right kind and valid now
    */
   constructor(claim: SignatureClaim, certificates: readonly TrustedCertificate[], now: number) {
     this.#claim = claim;
@@ -118,13 +121,13 @@ export class SignatureVerifier {
     for (const verify of this.#verify) verify.update(bytes);
   }
 
-  /** All of it comes again from the start. */
+  /** Call when everything starts over. */
   reset(): void {
     this.#verify = this.#start();
   }
 
   /**
-   * The subject of the certificate that proves the signature.
+   * Returns the subject of the certificate that proves the signature.
    * @throws GlanceError `signature.invalid` if none does
    */
   finish(): string {
@@ -161,7 +164,7 @@ function options({ keyType, hash }: SignatureClaim, key: KeyObject): VerifyOptio
   return { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength };
 }
 
-/** The error for an image that is to be signed and is not. */
+/** The error for an image that should be signed and is not. */
 export function notSignedError(): GlanceError {
   return new GlanceError('signature.missing', 'the image is not signed', {
     hint: 'without `verifySignature` it is compared with the digest of the server only',

@@ -1,10 +1,10 @@
-// What runs in a digest thread, and the words between it and whoever asks.
+// The program of a digest thread, and the messages it exchanges with its callers.
 import type { DigestAlgorithm } from '../../digests.ts';
 
 /**
- * What a thread is told. All of it but an end is answered, in order.
- * - about one of its hashes: to begin it, anew where there is one; bytes; whether its digests are wanted; its end
- * - or the digests of an open file, of whose bytes no more than `limit` are read
+ * A message to a thread. All but an end are answered, in order.
+ * - about one of its hashes: to begin it, or start it over; bytes; whether its digests are wanted; its end
+ * - or a request for the digests of an open file, of which no more than `limit` bytes are read
  */
 export type ThreadMessage =
   | {
@@ -16,14 +16,16 @@ export type ThreadMessage =
   | { readonly end: number }
   | { readonly file: number; readonly algorithms: readonly DigestAlgorithm[]; readonly limit: number };
 
-/** What it answers: digests as hex in the order of the algorithms, null where none are asked for; or why it failed. */
+/**
+ * Its answer: digests as hex in the order of the algorithms, null if none were requested; or the reason for a failure.
+ */
 export type ThreadAnswer =
   | { readonly hexes: readonly string[] | null }
   | { readonly code: string; readonly message: string };
 
 /**
- * The program of a thread, in plain JavaScript and as text, so that it runs alike from source, from the package and from a
- * single-file executable, where no file of its own can be found.
+ * The thread's program, as plain JavaScript text, so that it runs from source, from the package and from a single-file
+ * executable, which has no separate file for it.
  */
 export const threadProgram = `
 const { parentPort } = require('node:worker_threads');

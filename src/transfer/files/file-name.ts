@@ -1,14 +1,14 @@
-// File names made from what a server says. A name that the server chose never chooses a path.
+// Makes file names from what a server says. A server may influence a name, but never a path.
 import { dropTail } from '../../text/drop-tail.ts';
 import { GlanceError } from '../../errors.ts';
 
 /**
- * Bytes that the name of an image's file may have: of the 255 of every file system in use there is room for what a part file adds,
- * a dot before the name and a key and suffix after it.
+ * Maximum length of an image's file name, in bytes: of the 255 that all common file systems allow, this leaves room for
+ * what a part file adds, a dot before the name and a key and suffix after it.
  */
 export const maxFileNameBytes = 255 - 32;
 
-/** UTF-16 code units of a name that are looked at: more than a file name has room for, in any script. */
+/** How much of a name is considered, in UTF-16 code units: more than a file name has room for, in any script. */
 const maxNameLength = 4096;
 
 const blankOrDot = /[.\s]/;
@@ -17,10 +17,10 @@ const reserved = /^(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\.|$)/i;
 const dropped = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\ufffe\uffff]/gu;
 
 /**
- * A safe file name for an image: its name made harmless, or its id where nothing is left, and the disk format.
+ * A safe file name for an image: its sanitized name, or its id if nothing is left of that, and the disk format.
  * At most 255 bytes, part-file suffixes included. Pure.
  * @param diskFormat appended as a suffix if it is 1–10 lower-case letters and digits, unless the name has it already
- * @param mark tells it from others of that name: it goes before the suffix, after a hyphen. Empty: none
+ * @param mark distinguishes it from others with the same name; inserted before the suffix, after a hyphen. Empty: none
  * @throws GlanceError `io.name` if neither name nor id leaves anything
  */
 export function safeFileName(name: string | null, id: string, diskFormat: string | null, mark = ''): string {
@@ -32,7 +32,7 @@ export function safeFileName(name: string | null, id: string, diskFormat: string
 }
 
 /**
- * A text of an image as a part of a file name: the name made harmless, or the id where nothing is left. Pure.
+ * One of an image's texts as a part of a file name: the sanitized name, or the id if nothing is left of that. Pure.
  * @throws GlanceError `io.name` if neither leaves anything
  */
 export function safeText(name: string | null, id: string): string {
@@ -43,12 +43,12 @@ export function safeText(name: string | null, id: string): string {
   });
 }
 
-/** The same for names that some file system takes for one: where case or the form of accents does not count. Pure. */
+/** Maps names that some file system treats as one to the same text: case and the form of accents do not count. Pure. */
 export function foldName(name: string): string {
   return name.normalize('NFD').toUpperCase().toLowerCase().normalize('NFC');
 }
 
-/** Text without anything that means something in a path or to a terminal; empty where nothing is left. Pure. */
+/** Removes everything that has a meaning in a path or to a terminal; may leave an empty text. Pure. */
 export function cleanName(text: string): string {
   const start = text
     .slice(0, maxNameLength)
@@ -61,12 +61,12 @@ export function cleanName(text: string): string {
   return unreserve(cleaned);
 }
 
-/** A name that no system takes for a device. Pure. */
+/** Changes a name that some system would take for a device. Pure. */
 export function unreserve(name: string): string {
   return reserved.test(name) ? `_${name}` : name;
 }
 
-/** Cuts at a character, never inside one, and leaves no dot or space at the end. Pure. @param room bytes there may be */
+/** Cuts between characters, and leaves no dot or space at the end. Pure. @param room most bytes */
 export function cutName(base: string, room: number): string {
   let kept = '';
   let bytes = 0;

@@ -3,7 +3,7 @@ import { constants, type Stats } from 'node:fs';
 import { type FileHandle, link, lstat, open, readdir, realpath, rename, stat, statfs, unlink } from 'node:fs/promises';
 import { O_NONBLOCK } from '../../local/open-flags.ts';
 
-/** What `stat` tells; sizes in bytes. */
+/** The result of `stat`; sizes in bytes. */
 export interface FileStatus {
   readonly size: number;
   /** Type and permission bits. */
@@ -11,18 +11,18 @@ export interface FileStatus {
   readonly uid: number;
   readonly dev: number;
   readonly ino: number;
-  /** Names that the file has. */
+  /** Number of hard links. */
   readonly nlink: number;
   isFile(): boolean;
   isDirectory(): boolean;
   isSymbolicLink(): boolean;
 }
 
-/** An open file. Every method fails with Node's system errors (`code` is the errno's name). */
+/** An open file. Every method fails with Node's system errors (`code` is the name of the errno). */
 export interface OpenFile {
-  /** What it was when it was opened; absent where nobody had to look. */
+  /** Its status when it was opened; absent if nothing required a look. */
   readonly opened?: FileStatus;
-  /** Its number in this process, good until it is closed; absent where it has none. */
+  /** Its descriptor in this process, valid until it is closed; absent if it has none. */
   readonly descriptor?: number;
   /** Reads at a position; @returns bytes read, fewer than asked for only at the end of the file. */
   read(buffer: Uint8Array, offset: number, length: number, position: number): Promise<number>;
@@ -31,7 +31,7 @@ export interface OpenFile {
   truncate(length: number): Promise<void>;
   /** Makes data and metadata durable. */
   sync(): Promise<void>;
-  /** Makes the data durable, and of the metadata what is needed to read it. */
+  /** Makes the data durable, with the metadata needed to read it. */
   datasync(): Promise<void>;
   chmod(mode: number): Promise<void>;
   stat(): Promise<FileStatus>;
@@ -40,18 +40,18 @@ export interface OpenFile {
 
 /** A directory that is held open. */
 export interface HeldDirectory {
-  /** By which names in it are looked up. */
+  /** A path through which to reach names in it. */
   readonly path: string;
-  /** Makes the names in it durable. Absent: the file system does, by its path. */
+  /** Makes the names in it durable. Absent: call the file system's method with its path. */
   sync?(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** A file system. Fails with Node's system errors. */
+/** A file system. Its methods fail with Node's system errors. */
 export interface FileSystem {
-  /** @param flags of `fs.constants`, `O_*` added up */
+  /** @param flags sum of `O_*` flags from `fs.constants` */
   open(path: string, flags: number, mode: number): Promise<OpenFile>;
-  /** Replaces what has the new name, in one step. */
+  /** Replaces whatever has the new name, in one step. */
   rename(from: string, to: string): Promise<void>;
   /** Fails with EEXIST if the new name is taken. */
   link(existing: string, name: string): Promise<void>;
@@ -60,12 +60,12 @@ export interface FileSystem {
   readdir(path: string): Promise<readonly string[]>;
   stat(path: string): Promise<FileStatus>;
   lstat(path: string): Promise<FileStatus>;
-  /** Bytes that an ordinary user may still write. */
+  /** Bytes that an ordinary user can still write. */
   freeBytes(path: string): Promise<number>;
   realpath(path: string): Promise<string>;
   /** Makes the names in a directory durable. */
   syncDirectory(path: string): Promise<void>;
-  /** A directory for what is no file. Absent: its path will do. */
+  /** Holds a directory open, for uses other than files. Absent: its path will do. */
   hold?(path: string): Promise<HeldDirectory>;
 }
 
@@ -119,14 +119,14 @@ class NodeFile implements OpenFile {
   }
 }
 
-/** A file that is open. */
+/** Wraps an open file. */
 export function toOpenFile(handle: FileHandle): OpenFile {
   return new NodeFile(handle);
 }
 
-/** The file system of this machine. */
+/** This machine's file system. */
 export const nodeFileSystem: FileSystem = {
-  // A FIFO that stands where a file should be is not waited for.
+  // Does not wait for a FIFO in place of a file.
   // oxlint-disable-next-line no-bitwise -- the flag may be among them already
   open: async (path, flags, mode) => new NodeFile(await open(path, flags | O_NONBLOCK, mode)),
   rename,

@@ -1,4 +1,4 @@
-// Directories below one that is held open, held open themselves for a while: whoever works in one of them looks for it once.
+// Keeps directories below an open one open for a while, so that work in one of them looks it up only once.
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import type { HeldDirectory } from './file-system.ts';
 
 const openDirectories = '/proc/self/fd';
 
-/** As many images as are worked on at once by a wide margin; each takes a descriptor. */
+/** Far more than the images worked on at once; each takes a descriptor. */
 const mostHeld = 64;
 
 interface Held {
@@ -18,7 +18,7 @@ interface Held {
   isForgotten: boolean;
 }
 
-/** By which names in an open directory are looked up. */
+/** A path through which to reach names in an open directory. */
 export function pathOf({ fd }: FileHandle): string {
   return `${openDirectories}/${String(fd)}`;
 }
@@ -28,14 +28,15 @@ export class HeldDirectories {
   readonly #rootPath: string;
   readonly #held = new Map<string, Held>();
 
-  /** @param root stays the caller's @param rootPath for messages */
+  /** @param root stays the caller's to close @param rootPath for messages */
   constructor(root: FileHandle, rootPath: string) {
     this.#root = root;
     this.#rootPath = rootPath;
   }
 
   /**
-   * A directory by the names that lead to it, none of them a link. To be closed, after which it stays open for who is next.
+   * Opens a directory by its path in names, none of which may be a link. Must be closed, after which it stays open for
+   * reuse.
    * @throws Node's system errors; GlanceError `io.not_regular`
    */
   async hold(names: readonly string[]): Promise<HeldDirectory> {
@@ -51,7 +52,7 @@ export class HeldDirectories {
     }
   }
 
-  /** The next who wants it looks for it again. */
+  /** Makes the next caller look the directory up again. */
   forget(names: readonly string[]): void {
     const key = join(...names);
     const held = this.#held.get(key);
@@ -61,7 +62,7 @@ export class HeldDirectories {
     void this.#closeUnused(held);
   }
 
-  /** Nobody uses any of them any more. */
+  /** Call when none of them is in use any more. */
   async close(): Promise<void> {
     const all = [...this.#held.values()];
     this.#held.clear();
@@ -109,12 +110,12 @@ async function walk(root: FileHandle, path: string, names: readonly string[]): P
   return last ?? root;
 }
 
-/** The error for what should be a directory. */
+/** The error for something that should be a directory. */
 export function notDirectory(path: string): GlanceError {
   return notRegular(path, 'it is a link, or something else that is not a directory');
 }
 
-/** The error for what nothing is written through. */
+/** The error for something that must not be written through. */
 export function notRegular(path: string, why: string): GlanceError {
   return new GlanceError('io.not_regular', `${path}: ${why}`, { hint: 'remove it: nothing is written through it' });
 }

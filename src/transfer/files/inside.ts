@@ -1,6 +1,6 @@
-// A directory as a file system of its own: nothing outside of it is reached, and nothing by way of a link. Node knows no
-// openat(2); where the system shows open directories under /proc, names are looked up in those, so that no link that is made
-// between look and use counts. Elsewhere each directory on the way is looked at before and after.
+// Confines file access to a directory: nothing outside it is reached, and no link is followed. Node has no openat(2); if
+// the system shows open directories under /proc, names are looked up through those, so that a link created between check
+// and use has no effect. Elsewhere each directory on the path is checked before and after.
 import { constants } from 'node:fs';
 import { type FileHandle, lstat, mkdir, open, realpath, rmdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
@@ -9,22 +9,22 @@ import { type FileStatus, type FileSystem, type HeldDirectory, nodeFileSystem, t
 import { errnoOf } from '../../local/errno.ts';
 import { HeldDirectories, notDirectory, notRegular, pathOf } from './held-directories.ts';
 
-/** A directory as it was reached. */
+/** A directory, and how to check that the path still leads to it. */
 interface Reached extends HeldDirectory {
-  /** Throws if it is another by now. */
+  /** Throws if the path leads to another directory by now. */
   check(): Promise<void>;
 }
 
 export interface InsideOptions {
   /** Absent: this machine's. */
   readonly fileSystem?: FileSystem;
-  /** False: as on a system without /proc. */
+  /** False: behave as on a system without /proc. */
   readonly byHandle?: boolean;
 }
 
 /**
- * Takes absolute paths below {@link root}. What is on the way and a link, or anything else but a directory, fails with
- * GlanceError `io.not_regular`, and so does opening what is no regular file; all else with Node's system errors.
+ * Takes absolute paths below {@link root}. If anything on the way is a link or not a directory, methods fail with
+ * GlanceError `io.not_regular`, as does opening anything but a regular file; otherwise with Node's system errors.
  */
 export class InsideDirectory implements FileSystem {
   /** Absolute, links resolved. */
@@ -40,7 +40,7 @@ export class InsideDirectory implements FileSystem {
     this.#fileSystem = fileSystem;
   }
 
-  /** @param path of the directory, which may be a link itself @throws Node's system errors */
+  /** @param path path of the directory, which may itself be a link @throws Node's system errors */
   static async open(path: string, options: InsideOptions = {}): Promise<InsideDirectory> {
     const root = await realpath(path);
     const handle = options.byHandle === false ? null : await holdRoot(root);
@@ -60,7 +60,7 @@ export class InsideDirectory implements FileSystem {
         if (this.#handle === null) await refuseLink(place, path);
         // oxlint-disable-next-line no-bitwise -- they may be among them already
         file = await this.#fileSystem.open(place, flags | O_NOFOLLOW | O_NONBLOCK, mode);
-        // What is made here is a file.
+        // A file that this call creates is a regular one.
         // oxlint-disable-next-line no-bitwise -- a flag among others
         if ((flags & constants.O_EXCL) !== 0) return file;
         const opened = await file.stat();
@@ -93,7 +93,7 @@ export class InsideDirectory implements FileSystem {
     return await this.#in(path, (directory) => this.#fileSystem.readdir(directory));
   }
 
-  /** As {@link lstat}: nothing is followed. */
+  /** Same as {@link lstat}: no link is followed. */
   async stat(path: string): Promise<FileStatus> {
     return await this.lstat(path);
   }
@@ -106,7 +106,7 @@ export class InsideDirectory implements FileSystem {
     return await this.#in(path, (directory) => this.#fileSystem.freeBytes(directory));
   }
 
-  /** The path itself: there are no links in it. */
+  /** Returns the path itself, since it contains no links. */
   async realpath(path: string): Promise<string> {
     return path;
   }
@@ -121,12 +121,12 @@ export class InsideDirectory implements FileSystem {
     }
   }
 
-  /** There is nothing more to do in a directory for now: it is not held open any longer. */
+  /** Stops holding a directory open, since there is nothing more to do in it for now. */
   letGo(path: string): void {
     this.#held?.forget(this.#namesOf(path));
   }
 
-  /** Makes a directory, unless there is one. @returns whether it was made */
+  /** Creates a directory unless it exists. @returns whether it was created */
   async makeDirectory(path: string): Promise<boolean> {
     this.letGo(path);
     const isNew = await this.#in(dirname(path), async (directory) => {
@@ -142,13 +142,13 @@ export class InsideDirectory implements FileSystem {
     return isNew;
   }
 
-  /** Takes an empty directory away. */
+  /** Removes an empty directory. */
   async removeDirectory(path: string): Promise<void> {
     this.letGo(path);
     await this.#in(dirname(path), (directory) => rmdir(join(directory, basename(path))));
   }
 
-  /** A directory by a path that leads to it whatever becomes of the names on the way. To be closed. */
+  /** A directory, by a path that leads to it even if names on the way change. Must be closed. */
   async hold(path: string): Promise<Reached> {
     const names = this.#namesOf(path);
     if (this.#held === null) return await walkByNames(this.root, names);
@@ -165,7 +165,7 @@ export class InsideDirectory implements FileSystem {
 
   async #inOne<T>(left: string, right: string, work: (directory: string) => Promise<T>): Promise<T> {
     if (dirname(left) !== dirname(right)) throw new Error('names are changed within one directory only');
-    // What gets a name gets it in the directory that is there now, whatever was held open before.
+    // A new name must go to the directory that is there now, whatever was held open before.
     this.letGo(dirname(left));
     return await this.#in(dirname(left), work);
   }
@@ -182,7 +182,7 @@ export class InsideDirectory implements FileSystem {
   }
 }
 
-/** Null where open directories cannot be gone on from. */
+/** Null if paths cannot continue from an open directory. */
 async function holdRoot(root: string): Promise<FileHandle | null> {
   const handle = await open(root, constants.O_RDONLY + O_DIRECTORY).catch(() => null);
   if (handle === null) return null;
@@ -212,7 +212,7 @@ async function walkByNames(root: string, names: readonly string[]): Promise<Reac
   return { path: paths.at(-1) ?? root, check, close: async () => undefined };
 }
 
-/** For systems on which open(2) cannot be told to follow none. */
+/** For systems on which open(2) cannot refuse links. */
 async function refuseLink(place: string, path: string): Promise<void> {
   const found = await lstat(place).catch(() => null);
   if (found?.isSymbolicLink() === true) throw notRegular(path, 'it is a symbolic link where none may be');

@@ -1,4 +1,4 @@
-// What the file system says, as GlanceErrors.
+// Turns file system errors into GlanceErrors.
 import { errnoOf } from '../../local/errno.ts';
 import { type ErrorCode, GlanceError } from '../../errors.ts';
 import { isOutOfFiles, outOfFiles } from '../../local/out-of-files.ts';
@@ -23,7 +23,7 @@ const explanations: Readonly<Record<string, readonly [ErrorCode, string, string?
   ENAMETOOLONG: ['io.name', 'the name is too long'],
 };
 
-/** Where they mean something else of a file that is to be read. */
+/** Explanations that differ for a file to be read. */
 const readExplanations: typeof explanations = {
   ENOENT: ['io.missing', 'there is no such file', 'check the path'],
   ENOTDIR: ['io.missing', 'there is no such file: a part of the path is not a directory', 'check the path'],
@@ -33,14 +33,14 @@ const readExplanations: typeof explanations = {
 };
 
 /**
- * Any failure with a file that is written, or with its directory, as a GlanceError that names the path; one that is a
- * GlanceError already is returned as it is.
+ * Converts a failure with a file being written, or with its directory, to a GlanceError that names the path; a
+ * GlanceError is returned as it is.
  */
 export function toIoError(error: unknown, path: string): GlanceError {
   return explain(error, path, explanations);
 }
 
-/** As {@link toIoError}, of a file that is read. */
+/** The same as {@link toIoError}, for a file being read. */
 export function toReadError(error: unknown, path: string): GlanceError {
   return explain(error, path, { ...explanations, ...readExplanations });
 }
@@ -50,12 +50,12 @@ function explain(error: unknown, path: string, texts: typeof explanations): Glan
   if (isOutOfFiles(error)) return outOfFiles(path, error);
   const errno = errnoOf(error);
   const [code, text, hint] = texts[errno] ?? ['io.error', `input/output error${errno === '' ? '' : ` (${errno})`}`];
-  // Where something else has the name of a file of ours beside it, that is what is to be looked at.
+  // If something else has taken the name of one of our files beside it, that is the path to look at.
   const place = code === 'io.not_regular' ? (placeOf(error) ?? path) : path;
   return new GlanceError(code, `${place}: ${text}`, { hint, cause: error });
 }
 
-/** The path that Node says a system error is about; of a rename the new name. */
+/** The path in a system error of Node's; for a rename, the new name. */
 function placeOf(error: unknown): string | null {
   const { path, dest } = error as { readonly path?: unknown; readonly dest?: unknown };
   return typeof dest === 'string' ? dest : typeof path === 'string' ? path : null;

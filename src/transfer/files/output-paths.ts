@@ -1,4 +1,5 @@
-// Every path that a download to a file may write, so that those of one call are told apart before anything is fetched. Pure.
+// All paths that a download to a file may write, so that conflicts within a call are found before anything is fetched.
+// Pure.
 import { basename, dirname, join } from 'node:path';
 import { foldName } from './file-name.ts';
 
@@ -10,7 +11,10 @@ export interface OutputKinds {
   readonly corrupt: boolean;
 }
 
-/** The paths of one target. Its parts, whose names hold a key, are one: `.FILE.*.part`. Locks are apart by their hash. */
+/**
+ * The paths of one target. Its part files, whose names contain a key, count as one: `.FILE.*.part`. Locks have unique
+ * hashes.
+ */
 export function outputPaths(target: string, { record, corrupt }: OutputKinds): readonly string[] {
   const [directory, name] = [dirname(target), basename(target)];
   const names = [name, `.${name}.*.part`];
@@ -20,8 +24,8 @@ export function outputPaths(target: string, { record, corrupt }: OutputKinds): r
 }
 
 /**
- * Which of several targets would write a path that another would write too, by name or by one that some file system takes for
- * the same.
+ * Finds the targets that would write a path that another would write too, either by the same name or by one that some
+ * file system treats as the same.
  * @param targets absolute, links resolved
  */
 export function findShared(targets: readonly string[], kinds: OutputKinds): readonly boolean[] {
@@ -31,14 +35,14 @@ export function findShared(targets: readonly string[], kinds: OutputKinds): read
   return paths.map((own) => [...own].some((path) => (counts.get(path) ?? 0) > 1));
 }
 
-/** The paths of one call, taken target by target. */
+/** The paths of one call, claimed target by target. */
 export class OutputPaths {
   readonly #taken = new Set<string>();
 
   /**
-   * Takes all paths of a target, or none.
+   * Claims all paths of a target, or none.
    * @param target absolute, links resolved
-   * @returns the first of them that is taken already, by name or by one that some file system takes for the same; or null
+   * @returns the first path already claimed, under the same name or one that some file system treats as the same; or null
    */
   claim(target: string, kinds: OutputKinds): string | null {
     const paths = outputPaths(target, kinds);
@@ -49,7 +53,7 @@ export class OutputPaths {
   }
 }
 
-/** What a part, its record or a note beside it is called, whatever the key: one may be the name of another's image. */
+/** Names of part files, their records and notes, whatever the key: another image could have such a name. */
 const partEnd = /\.(?:\*|[0-9a-f]{12})\.part(?:\.json(?:\.tmp)?|\.claim)?$/;
 
 function canonical(path: string): string {

@@ -1,4 +1,4 @@
-// Small files of ours, replaced in one step.
+// Replaces small files of ours in one step.
 import { basename, dirname, join } from 'node:path';
 import { toIoError } from './io-error.ts';
 import { O_NOFOLLOW } from '../../local/open-flags.ts';
@@ -8,7 +8,7 @@ import { errnoOf } from '../../local/errno.ts';
 
 const { O_CREAT, O_EXCL, O_WRONLY } = constants;
 
-/** Does something with a file of ours, which is taken away if that fails. @throws what `work` throws */
+/** Works on a file of ours, and removes it if that fails. @throws what `work` throws */
 export async function removingOnFailure(
   fileSystem: FileSystem,
   path: string,
@@ -23,8 +23,8 @@ export async function removingOnFailure(
 }
 
 /**
- * A new file, open for writing, in place of what has its name: a leftover of ours, or something that was put there and is not
- * to be written to.
+ * Creates a file, open for writing, in place of whatever has its name: a leftover of ours, or something that others put
+ * there and that must not be written to.
  * @throws Node's system errors
  */
 export async function createAnew(fileSystem: FileSystem, path: string, mode: number): Promise<OpenFile> {
@@ -38,7 +38,7 @@ export async function createAnew(fileSystem: FileSystem, path: string, mode: num
   }
 }
 
-/** Writes all of it, however little each call takes. @throws Node's system errors */
+/** Writes all bytes, however few each call accepts. @throws Node's system errors */
 export async function writeAll(file: OpenFile, position: number, bytes: Uint8Array): Promise<void> {
   let done = 0;
   while (done < bytes.length) {
@@ -46,7 +46,9 @@ export async function writeAll(file: OpenFile, position: number, bytes: Uint8Arr
   }
 }
 
-/** Makes the names in a directory durable. Some network file systems cannot, nor can Windows (`EPERM`); that alone is let pass. */
+/**
+ * Makes the names in a directory durable. Ignores that some network file systems, and Windows (`EPERM`), cannot do so.
+ */
 export async function syncDirectory(fileSystem: FileSystem, path: string): Promise<void> {
   try {
     await fileSystem.syncDirectory(path);
@@ -55,12 +57,12 @@ export async function syncDirectory(fileSystem: FileSystem, path: string): Promi
   }
 }
 
-/** Bytes that are written at once. */
+/** Bytes to write at once. */
 const writeBytes = 256 * 1024;
 
 /**
  * Replaces a text file in one step.
- * @param text in pieces of any length, taken as they are needed
+ * @param text in pieces of any length, requested as needed
  * @param mode permission bits of the file
  * @throws GlanceError `io.*`; the old file is then still there
  */

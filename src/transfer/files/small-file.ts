@@ -1,11 +1,11 @@
-// A small text file of our own, or one that should be: never through a link, and no more of it than it may have.
+// Reads small text files that are, or should be, our own: never through a link, and never more than expected.
 import { constants } from 'node:fs';
 import { GlanceError } from '../../errors.ts';
 import { O_NOFOLLOW, O_NONBLOCK } from '../../local/open-flags.ts';
 import type { FileStatus, FileSystem, OpenFile } from './file-system.ts';
 
 /**
- * A file, open for reading, that is neither a link nor anything else than a file.
+ * Opens a regular file for reading; refuses links and anything else.
  * @throws Node's system errors, `ELOOP` for a link; GlanceError `io.not_regular`
  */
 export async function openRegular(fileSystem: FileSystem, path: string): Promise<OpenFile> {
@@ -20,16 +20,16 @@ export async function openRegular(fileSystem: FileSystem, path: string): Promise
 }
 
 /**
- * Its text, as UTF-8.
- * @param maxBytes that it may have
- * @throws Node's system errors, `ELOOP` for a link; GlanceError `io.not_regular`; `metadata.invalid` for one that is larger
+ * Reads its text, as UTF-8.
+ * @param maxBytes most bytes that it may have
+ * @throws Node's system errors, `ELOOP` for a link; GlanceError `io.not_regular`; `metadata.invalid` if it is larger
  */
 export async function readSmallFile(fileSystem: FileSystem, path: string, maxBytes: number): Promise<string> {
   const file = await openRegular(fileSystem, path);
   try {
     const { size } = await statusOf(file);
     if (size > maxBytes) throw tooLarge(path, maxBytes);
-    // One more, which tells of a file that grows.
+    // One byte more, to notice if the file grows.
     const buffer = new Uint8Array(size + 1);
     const length = await file.read(buffer, 0, buffer.length, 0);
     if (length > maxBytes) throw tooLarge(path, maxBytes);
@@ -39,7 +39,7 @@ export async function readSmallFile(fileSystem: FileSystem, path: string, maxByt
   }
 }
 
-/** What it is, without looking twice. */
+/** Its status, without a second look if it is already known. */
 async function statusOf(file: OpenFile): Promise<FileStatus> {
   return file.opened ?? (await file.stat());
 }

@@ -1,4 +1,4 @@
-// Where image data is to go, looked at before anything is fetched.
+// Examines the target of a download before anything is fetched.
 import { closeSync, constants, createWriteStream, fstatSync, openSync, type Stats } from 'node:fs';
 import { access, lstat, realpath, stat } from 'node:fs/promises';
 import { Socket } from 'node:net';
@@ -15,21 +15,21 @@ import { errnoOf } from '../../local/errno.ts';
 
 export interface FileTarget {
   readonly kind: 'file';
-  /** Absolute; a symbolic link is resolved, so that the link stays and the file behind it is replaced. */
+  /** Absolute; symbolic links are resolved, so that a link stays and the file behind it is replaced. */
   readonly path: string;
-  /** Bytes of the file that is there, or null if none is. */
+  /** Size of the existing file in bytes, or null if there is none. */
   readonly existingSize: number | null;
   /** Permission bits of that file, or null. */
   readonly existingMode: number | null;
 }
 
 export interface StreamTarget {
-  /** A FIFO or a character device such as /dev/null: written as it comes. */
+  /** A FIFO or a character device such as /dev/null: written as the data arrives. */
   readonly kind: 'stream';
   readonly path: string;
 }
 
-/** Whether a path is a directory. False for one that is not there. */
+/** Whether a path is a directory. False if it does not exist. */
 export async function isDirectory(path: string): Promise<boolean> {
   try {
     return (await stat(path)).isDirectory();
@@ -38,7 +38,7 @@ export async function isDirectory(path: string): Promise<boolean> {
   }
 }
 
-/** Whether anything at all has this name. */
+/** Whether anything at all exists at a path. */
 export async function isThere(path: string): Promise<boolean> {
   return await lstat(path).then(
     () => true,
@@ -47,7 +47,7 @@ export async function isThere(path: string): Promise<boolean> {
 }
 
 /**
- * Makes a directory that image data is to go into, and those above it, where they are not there.
+ * Creates a directory for image data, and its parents, where they are missing.
  * @throws GlanceError `io.*`
  */
 export async function makeDirectory(path: string): Promise<void> {
@@ -59,7 +59,7 @@ export async function makeDirectory(path: string): Promise<void> {
 }
 
 /**
- * Looks at a target.
+ * Examines a target.
  * @param path absolute
  * @throws GlanceError `io.not_regular` for a directory, socket, block device or dangling link; `io.missing`,
  * `io.permission`, `io.readonly` for a directory that cannot be written to
@@ -80,13 +80,13 @@ export async function inspectTarget(path: string): Promise<FileTarget | StreamTa
   return { kind: 'file', path: real, existingSize: found.size, existingMode: found.mode % 0o1000 };
 }
 
-/** A path that is taken as it is: what stands there is looked at once its lock is held, and may be no link. */
+/** Takes a path as it is: what is there is examined once its lock is held, and must not be a link. */
 export function fileTarget(path: string): FileTarget {
   return { kind: 'file', path, existingSize: null, existingMode: null };
 }
 
 /**
- * Refuses a directory that no file can be made in.
+ * Refuses a directory in which no file can be created.
  * @throws GlanceError `io.missing`, `io.permission`, `io.readonly`
  */
 export async function checkDirectory(path: string): Promise<void> {
@@ -94,7 +94,7 @@ export async function checkDirectory(path: string): Promise<void> {
 }
 
 /**
- * Opens a FIFO or device for writing. A FIFO that nobody reads is refused rather than waited for without end.
+ * Opens a FIFO or device for writing. A FIFO without a reader is refused, since opening it would wait forever.
  * @throws GlanceError `io.not_regular`, `io.permission`; `usage.terminal` for a terminal
  */
 export function openStreamTarget({ path }: StreamTarget): Writable {
@@ -111,14 +111,14 @@ export function openStreamTarget({ path }: StreamTarget): Writable {
   const stream = fstatSync(fd).isFIFO()
     ? new Socket({ fd, readable: false, writable: true })
     : createWriteStream(path, { fd });
-  // Whoever writes learns of a failure by its write; the event comes later and would end the program.
+  // Writers learn of a failure from their write; without a listener, the later event would end the program.
   stream.on('error', () => undefined);
   return stream;
 }
 
 /**
  * Refuses an image that cannot fit.
- * @param bytes what has to fit
+ * @param bytes how much has to fit
  * @throws GlanceError `io.nospace`
  */
 export async function checkSpace(fileSystem: FileSystem, directory: string, bytes: number): Promise<void> {
@@ -142,7 +142,7 @@ async function statOrNull(path: string): Promise<Stats | null> {
   }
 }
 
-/** Whether a symbolic link has this name. */
+/** Whether a path is a symbolic link. */
 export async function isLink(path: string): Promise<boolean> {
   return await lstat(path).then(
     (found) => found.isSymbolicLink(),

@@ -1,17 +1,17 @@
-// A few large buffers that go round: filled from the network, written, digested, filled again. Shared memory, so that a
-// digest thread reads them where they are.
+// A few large buffers in circulation: filled from the network, written, digested, and filled again. They are shared
+// memory, so that digest threads read them in place.
 
-/** Bytes in a buffer: smaller ones cost more messages than they save, larger ones fall out of the processor's cache. */
+/** Size of a buffer: smaller ones cost more messages than they save, larger ones fall out of the processor's cache. */
 export const bufferBytes = 1024 * 1024;
 
-/** As many as this many images that are worked on at once leave behind, if they are small. */
+/** Enough for what this many small images in progress leave behind. */
 const mostSpare = 16;
 
-/** Buffers of pools that were closed, for those that come next. */
+/** Buffers from closed pools, for new ones to use. */
 const spare: Buffer[] = [];
 let keepers = 0;
 
-/** From now on the buffers of one image stay for the next. @returns ends that; to be called once */
+/** From now on, buffers of one image are kept for the next. @returns a function that ends this; call it once */
 export function keepBuffers(): () => void {
   keepers++;
   return () => {
@@ -20,14 +20,14 @@ export function keepBuffers(): () => void {
   };
 }
 
-/** Hands out buffers and waits while all are in use. */
+/** Hands out buffers, and makes callers wait while all are in use. */
 export class BufferPool {
   readonly #free: Buffer[] = [];
   readonly #waiting: ((buffer: Buffer) => void)[] = [];
   #unmade: number;
   readonly #size: number;
 
-  /** @param count buffers there may be at once, ≥ 1 */
+  /** @param count most buffers at once, ≥ 1 */
   constructor(count: number, size: number = bufferBytes) {
     this.#unmade = count;
     this.#size = size;
@@ -43,7 +43,7 @@ export class BufferPool {
     return kept ?? Buffer.from(new SharedArrayBuffer(this.#size));
   }
 
-  /** An empty buffer; its bytes are left over from earlier use. Must be given back by {@link release}. */
+  /** A free buffer; it still contains bytes from earlier use. Must be returned with {@link release}. */
   acquire(): Promise<Buffer> {
     const free = this.acquireNow();
     if (free !== null) return Promise.resolve(free);
@@ -52,14 +52,14 @@ export class BufferPool {
     });
   }
 
-  /** Gives a buffer back that nobody reads any more. */
+  /** Returns a buffer that nobody reads any more. */
   release(buffer: Buffer): void {
     const next = this.#waiting.shift();
     if (next === undefined) this.#free.push(buffer);
     else next(buffer);
   }
 
-  /** Nobody acquires any more; what is free may be of use to others. */
+  /** Call when nobody acquires any more; free buffers may be of use to others. */
   close(): void {
     if (keepers === 0 || this.#size !== bufferBytes) return;
     spare.push(...this.#free.splice(0, mostSpare - spare.length));

@@ -1,9 +1,9 @@
-// A stream over a file descriptor that writes all it is given. Node's own stream over a regular file ignores how much of a
-// write was taken, so that on a full disk the rest would be lost without a word.
+// A stream over a file descriptor that writes everything it is given. Node's own stream over a regular file ignores
+// partial writes, so that on a full disk the rest would be lost silently.
 import { write } from 'node:fs';
 import { Writable } from 'node:stream';
 
-/** Writes to a descriptor where it stands; the descriptor stays open. */
+/** Writes at the descriptor's current position; the descriptor stays open. */
 export class DescriptorStream extends Writable {
   readonly #fd: number;
 

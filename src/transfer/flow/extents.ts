@@ -1,6 +1,6 @@
-// Which bytes of a file are there: a sorted list of spans that do not touch. Pure.
+// Keeps track of which bytes of a file are there: a sorted list of spans that do not touch. Pure.
 
-/** Bytes from `start` up to, not including, `end`; 0 ≤ start < end. */
+/** Bytes from `start` up to but not including `end`; 0 ≤ start < end. */
 export interface Span {
   readonly start: number;
   readonly end: number;
@@ -9,7 +9,7 @@ export interface Span {
 /** Spans in order, none empty, none touching the next. */
 export type Extents = readonly Span[];
 
-/** `extents` and `span` together. */
+/** The union of `extents` and `span`. */
 export function addSpan(extents: Extents, span: Span): Extents {
   if (span.start >= span.end) return extents;
   const before = extents.filter(({ end }) => end < span.start);
@@ -20,7 +20,7 @@ export function addSpan(extents: Extents, span: Span): Extents {
   return [...before, { start, end }, ...after];
 }
 
-/** What of `within` is not in `extents`, in order. */
+/** The parts of `within` that are not in `extents`, in order. */
 export function findGaps(extents: Extents, within: Span): Extents {
   const gaps: Span[] = [];
   let position = within.start;
@@ -34,7 +34,7 @@ export function findGaps(extents: Extents, within: Span): Extents {
   return gaps;
 }
 
-/** The first byte from the start on that is not there. */
+/** The first missing byte, counted from the start. */
 export function frontierOf(extents: Extents): number {
   const first = extents[0];
   return first === undefined || first.start > 0 ? 0 : first.end;

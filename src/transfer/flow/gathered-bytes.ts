@@ -1,9 +1,9 @@
-// Bytes on their way from small chunks into large buffers, each handed on once it is full.
+// Gathers small chunks into large buffers, and passes each buffer on once it is full.
 import type { BufferPool } from './buffers.ts';
 
-/** What became of the bytes that were handed on; they must not change before both promises are kept. */
+/** The progress of bytes passed on; they must not change before both promises settle. */
 export interface Placed {
-  /** The next bytes may come. */
+  /** Resolves when the next bytes may come. */
   readonly written: Promise<void>;
   readonly digested: Promise<void>;
 }
@@ -14,7 +14,7 @@ export type PutBytes = (position: number, bytes: Uint8Array) => Placed;
 export class GatheredBytes {
   readonly #buffers: BufferPool;
   readonly #put: PutBytes;
-  /** Buffers on their way; never broken. */
+  /** Resolves when the buffers being digested are done; never rejects. */
   #digesting: Promise<void> = Promise.resolve();
   #buffer: Buffer | null = null;
   #filled = 0;
@@ -34,7 +34,7 @@ export class GatheredBytes {
     return this.#start + this.#filled;
   }
 
-  /** Takes as much as there is a buffer for. @returns bytes taken */
+  /** Takes as many bytes as fit without waiting for a buffer. @returns bytes taken */
   addNow(chunk: Uint8Array): number {
     if (this.#failure !== null) return 0;
     let done = 0;
@@ -46,7 +46,7 @@ export class GatheredBytes {
     return done;
   }
 
-  /** Takes all of it, and waits while all buffers are in use. @throws what `put` failed with */
+  /** Takes all bytes, waiting while all buffers are in use. @throws what `put` failed with */
   async add(chunk: Uint8Array): Promise<void> {
     let done = 0;
     while (done < chunk.length) {
@@ -56,7 +56,7 @@ export class GatheredBytes {
     }
   }
 
-  /** Hands on what is left, and waits until all is placed. @throws what `put` failed with */
+  /** Passes on the rest, and waits until everything is done. @throws what `put` failed with */
   async finish(): Promise<void> {
     if (this.#filled > 0) this.#handOn();
     else if (this.#buffer !== null) this.#buffers.release(this.#buffer);
@@ -69,8 +69,8 @@ export class GatheredBytes {
   #fill(buffer: Buffer, bytes: Uint8Array): number {
     const count = Math.min(bytes.length, buffer.length - this.#filled);
     const end = this.#filled + count;
-    // `set` and `copy` go word by word into shared memory, for the sake of threads that might look meanwhile; `fill` does not,
-    // and takes a third of the time.
+    // `set` and `copy` go word by word into shared memory, in case threads are looking; `fill` does not, and takes a
+    // third of the time.
     buffer.fill(count === bytes.length ? bytes : bytes.subarray(0, count), this.#filled, end);
     this.#filled = end;
     if (this.#filled === buffer.length) this.#handOn();
@@ -89,7 +89,7 @@ export class GatheredBytes {
     this.#writing = this.#writing.then(() => this.#place(position, bytes, buffer));
   }
 
-  /** Never fails: what failed is told by the next call. */
+  /** Never rejects: the next call reports a failure. */
   async #place(position: number, bytes: Uint8Array, buffer: Buffer): Promise<void> {
     if (this.#failure !== null) {
       this.#buffers.release(buffer);

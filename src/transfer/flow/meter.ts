@@ -1,19 +1,19 @@
-// Progress events, not more of them than anybody can use.
+// Limits progress events to a useful number.
 import type { Clock } from '../../clock.ts';
 import type { TransferListener } from './events.ts';
 
 const intervalMs = 100;
 
 /**
- * A function to call with the bytes so far, as often as one likes; it tells `listen` at most ten times a second, and
- * always of the last byte.
- * @param total bytes there will be, or null
+ * Returns a function to call with the bytes so far, as often as you like; it passes them to `listen` at most ten times a
+ * second, and always at the last byte.
+ * @param total expected bytes, or null
  */
 export function createMeter(clock: Clock, total: number | null, listen: TransferListener): (bytes: number) => void {
   return throttle(clock, total, (bytes) => listen({ event: 'progress', bytes, total }));
 }
 
-/** {@link createMeter} for bytes that are there already: read again to be checked, or sent once more and compared. */
+/** {@link createMeter} for bytes that are there already and are being read again, or received again, for checking. */
 export function createKeptMeter(
   event: 'check' | 'compare',
   clock: Clock,
@@ -24,9 +24,9 @@ export function createKeptMeter(
 }
 
 /**
- * Tells of the data of an answer.
+ * Reports the data of a response.
  * @param known bytes that were there before it
- * @returns takes the bytes that are new since, null where what came is there already, and the position after it
+ * @returns a function that takes the number of new bytes, or null if they were there already, and the position after them
  */
 export function createAnswerMeter(
   clock: Clock,

@@ -1,4 +1,4 @@
-// One body read to its end or to a limit: gathered into large buffers, each handed on while the next fills.
+// Reads one body to its end or to a limit, gathering it into large buffers; each is passed on while the next one fills.
 import type { Readable } from 'node:stream';
 import { GatheredBytes, type PutBytes } from './gathered-bytes.ts';
 import type { BufferPool } from './buffers.ts';
@@ -6,29 +6,29 @@ import type { RateLimit } from './rate-limit.ts';
 import { excessError } from './size-errors.ts';
 
 export interface PumpOptions {
-  /** Where in the image the first byte of the body lies. */
+  /** Position in the image of the body's first byte. */
   readonly position: number;
-  /** Bytes of the image; null if nobody knows. More than that is refused. */
+  /** Size of the image in bytes; null if unknown. More than that is refused. */
   readonly size: number | null;
-  /** Where to stop, asked again whenever it is reached; null for the end of the body. */
+  /** Returns where to stop, asked again whenever that is reached; null for the end of the body. */
   readonly limit: (position: number) => Promise<number | null>;
   readonly buffers: BufferPool;
   readonly rate: RateLimit;
   readonly signal: AbortSignal;
   readonly put: PutBytes;
-  /** Told of every chunk as it comes. */
+  /** Called with every chunk as it arrives. */
   readonly onBytes: (position: number, count: number) => void;
 }
 
-/** A body that can hand out its bytes without a stream in between. */
+/** A body that can deliver its bytes without a stream in between. */
 interface BulkBody extends Readable {
-  /** Each chunk is good until `take` returns; false holds the server back until `takeMore`. */
+  /** Each chunk is valid until `take` returns; returning false pauses the server until `takeMore`. */
   readonly takeOver: (take: (chunk: Uint8Array) => boolean) => Promise<void>;
   readonly takeMore: () => void;
 }
 
 /**
- * Reads the body and hangs up. However it ends, all that came has been handed on.
+ * Reads the body and closes the connection. However it ends, everything that arrived has been passed on.
  * @returns the position after the last byte taken
  * @throws SizeError `integrity.excess`; what the body or `put` fails with
  */
@@ -50,7 +50,7 @@ function isBulk(body: Readable): body is BulkBody {
   return 'takeOver' in body && 'takeMore' in body;
 }
 
-/** The fast way: from the socket's memory into ours. */
+/** The fast path: from the socket's memory into ours. */
 async function takeAll(body: BulkBody, gathered: GatheredBytes, options: PumpOptions): Promise<void> {
   const { size, onBytes } = options;
   const left: Uint8Array[] = [];
@@ -63,7 +63,7 @@ async function takeAll(body: BulkBody, gathered: GatheredBytes, options: PumpOpt
     onBytes(gathered.end + countLeft(left), chunk.length);
     const taken = left.length === 0 ? gathered.addNow(chunk) : 0;
     if (taken === chunk.length) return true;
-    // The socket's memory is good for this moment only.
+    // The socket's memory is valid only for now.
     left.push(Buffer.from(chunk.subarray(taken)));
     state.wake();
     return false;
@@ -92,7 +92,7 @@ function countLeft(left: readonly Uint8Array[]): number {
   return left.reduce((sum, { length }) => sum + length, 0);
 }
 
-/** The usual way, through the stream: for a rate, a limit, and bodies that are plain streams. */
+/** The ordinary path, through the stream: for a rate limit, a stopping point, and bodies that are plain streams. */
 async function readUpTo(
   firstLimit: number | null,
   body: Readable,

@@ -1,11 +1,11 @@
-// A bound on bytes a second, shared by all connections of a run.
+// A limit on bytes a second, shared by all connections of a run.
 import { type Clock, sleep } from '../../clock.ts';
 
-/** Lets bytes pass no faster than a rate. */
+/** Lets bytes pass no faster than a given rate. */
 export class RateLimit {
   readonly #clock: Clock;
   readonly #bytesPerSecond: number;
-  /** When the bytes let through so far are paid for, monotonic milliseconds. */
+  /** When the rate has made up for the bytes passed so far, in monotonic milliseconds. */
   #paidAt = Number.NEGATIVE_INFINITY;
 
   /** @param bytesPerSecond > 0; null for no limit */

@@ -1,4 +1,4 @@
-// Too much and too little, worded once.
+// The errors for too many and too few bytes, worded once.
 import { SizeError } from '../../errors.ts';
 import { countOf } from '../../text/count.ts';
 

@@ -1,16 +1,16 @@
-// What a download takes its bytes from, whatever API they come over.
+// The source of a download's bytes, independent of the API.
 import type { Readable } from 'node:stream';
 import type { Digest } from '../../digests.ts';
 import type { Span } from './extents.ts';
 
-/** Image data on its way. */
+/** Image data about to be read. */
 export interface OpenedData {
   readonly body: Readable;
-  /** Where in the image the first byte lies: 0 unless a range was asked for and given. */
+  /** Position in the image of the first byte: 0 unless a range was requested and granted. */
   readonly start: number;
-  /** Bytes that were announced; null if none were. */
+  /** The Content-Length; null if there was none. */
   readonly contentLength: number | null;
-  /** Digests of the whole image that came with the data. They count where the record has none. */
+  /** Digests of the whole image that came with the data. They count if the record has none. */
   readonly digests: readonly Digest[];
 }
 
@@ -20,29 +20,32 @@ export interface DownloadSource {
   readonly name: string;
   /** The image as it was found. */
   readonly image: ImageIdentity;
-  /** Digests that the user demands, beside those of the image. */
+  /** Digests that the user requires, in addition to those of the image. */
   readonly pinned: readonly Digest[];
-  /** Whether data without any digest to compare with is refused. */
+  /** Whether to refuse data for which there is no digest to compare. */
   readonly requireDigest: boolean;
-  /** The image as it is now; `open` then gives data of that. @throws GlanceError `image.not_found`, and what requests fail with */
+  /**
+   * Fetches the image's current state, whose data `open` then reads.
+   * @throws GlanceError `image.not_found`; a request's failure
+   */
   readonly refresh: (signal: AbortSignal) => Promise<ImageIdentity>;
   /**
-   * Opens the data: the whole of it, or a range.
-   * @throws GlanceError `http.range` if the range is refused or answered wrongly; what requests fail with
+   * Opens the data: all of it, or a range.
+   * @throws GlanceError `http.range` if the range is refused or answered wrongly; a request's failure
    */
   readonly open: (range: Span | null, signal: AbortSignal) => Promise<OpenedData>;
-  /** Whether the server has answered anything in this run. */
+  /** Whether the server has answered any request in this run. */
   readonly answered: () => boolean;
 }
 
-/** What tells one image's data from another's. Fetched anew before a part is gone on with. */
+/** Tells one image's data from another's. Fetched anew before a part file is resumed. */
 export interface ImageIdentity {
-  /** Scheme, host and port of the Glance. */
+  /** Scheme, host and port of Glance. */
   readonly origin: string;
   readonly id: string;
   /** Bytes; null if the server does not say. */
   readonly size: number | null;
-  /** Those of the metadata. */
+  /** The digests in the metadata. */
   readonly digests: readonly Digest[];
   /** ISO 8601, UTC, or null. */
   readonly createdAt: string | null;

@@ -1,5 +1,5 @@
-// A lock that is a file which tells who made it, for where no socket can be made: whether its holder lives is told by its
-// number and the time when the machine was started.
+// A lock in the form of a file, for places where no socket can be created. The file names its holder's process id and the
+// time when the machine started, which show whether the holder is alive.
 import { constants } from 'node:fs';
 import { lstat, open, unlink } from 'node:fs/promises';
 import { uptime } from 'node:os';
@@ -8,17 +8,19 @@ import { O_NOFOLLOW, O_NONBLOCK } from '../../local/open-flags.ts';
 import { errnoOf } from '../../local/errno.ts';
 import type { Lock, LockHolder, ProcessFacts } from './lock-holder.ts';
 
-/** Two numbers and their names. */
+/** Room for two numbers and their names. */
 const maxFileBytes = 256;
-/** Between two computations of when the machine was started, whose clock may have been put right, and between making a lock
- * and writing into it. */
+/**
+ * Allows for adjustments of the clock between two computations of the start time, and for the time between creating a
+ * lock and writing to it.
+ */
 const slackSeconds = 60;
 
-/** Takes the lock, if nothing has its name. @returns null if something has @throws Node's system errors */
+/** Takes the lock, if its name is free. @returns null if it is not @throws Node's system errors */
 export async function createLockFile(path: string, pid: number, clock: Clock): Promise<Lock | null> {
   const { O_CREAT, O_EXCL, O_WRONLY } = constants;
   try {
-    // Others who share the directory have to be able to read it.
+    // Others who share the directory must be able to read it.
     const handle = await open(path, O_WRONLY + O_CREAT + O_EXCL + O_NOFOLLOW, 0o644);
     try {
       await handle.writeFile(JSON.stringify({ pid, boot: bootSeconds(clock) }));
@@ -42,8 +44,8 @@ async function release(path: string, ino: number): Promise<void> {
 }
 
 /**
- * Whether the holder of a lock lives, as far as its file tells. One that says nothing was left by a kill between its making and
- * its writing, unless it is quite new.
+ * Whether the holder of a lock is alive, as far as its file tells. A kill between creating and writing leaves an empty
+ * file; it counts as dead unless it is quite new.
  * @throws Node's system errors
  */
 export async function readLockFile(path: string, facts: ProcessFacts, clock: Clock): Promise<LockHolder> {
@@ -53,7 +55,7 @@ export async function readLockFile(path: string, facts: ProcessFacts, clock: Clo
     const { pid, boot } = parse(buffer.toString('utf8', 0, bytesRead));
     if (pid !== null && boot !== null) {
       const isSameBoot = Math.abs(boot - bootSeconds(clock)) < slackSeconds;
-      // To whoever would end it 0 means all of one's own.
+      // Process id 0 would mean one's own whole process group to anyone who tried to end it.
       return { isAlive: isSameBoot && facts.isRunning(pid), pid: pid === 0 ? null : pid };
     }
     const { mtimeMs } = await handle.stat();
@@ -63,12 +65,12 @@ export async function readLockFile(path: string, facts: ProcessFacts, clock: Clo
   }
 }
 
-/** When the machine was started, in seconds since 1970. */
+/** When the machine started, in seconds since 1970. */
 function bootSeconds(clock: Clock): number {
   return Math.round(clock.wallTime() / 1000 - uptime());
 }
 
-/** Null for what is no whole number. */
+/** Null for anything but a whole number. */
 function parse(text: string): { readonly pid: number | null; readonly boot: number | null } {
   try {
     const { pid, boot } = JSON.parse(text) as Readonly<Record<string, unknown>>;

@@ -1,13 +1,13 @@
-// What the two kinds of lock and those who take them share.
+// Types that both kinds of lock and their users share.
 
-/** What is known about processes. */
+/** Facts about processes. */
 export interface ProcessFacts {
-  /** Ours; 0 where it is not told. */
+  /** Our process id; 0 if unknown. */
   readonly pid: number;
-  /** Our user's number; null where users have none. Absent: it is not known, and nobody's word is taken for ours. */
+  /** Our user id; null if users have none. Absent: unknown, so that nothing is trusted to be ours. */
   readonly uid?: number | null;
   readonly platform: NodeJS.Platform;
-  /** Whether a process of this number is running. */
+  /** Whether a process with this id is running. */
   readonly isRunning: (pid: number) => boolean;
 }
 
@@ -16,10 +16,10 @@ export interface Lock {
   release(): Promise<void>;
 }
 
-/** What is known of a lock that is there. */
+/** What is known about an existing lock. */
 export interface LockHolder {
-  /** False for a lock that a killed process left; true where that cannot be told. */
+  /** False for a lock left by a killed process; true if unknown. */
   readonly isAlive: boolean;
-  /** By its own word; null where it gives none. */
+  /** As the holder states it; null if it does not. */
   readonly pid: number | null;
 }

@@ -1,5 +1,5 @@
-// A lock that is a listening socket beside the target: the system knows at any moment whether its holder lives, across
-// containers that share the directory too, and nothing is left to tell but an inode that nobody answers at.
+// A lock in the form of a listening socket beside the target: the system always knows whether its holder is alive, even
+// across containers that share the directory, and a dead holder leaves nothing but an inode at which nobody answers.
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, link, lstat, open, unlink } from 'node:fs/promises';
@@ -9,24 +9,24 @@ import { type Clock, sleep } from '../../clock.ts';
 import { errnoOf } from '../../local/errno.ts';
 import type { Lock, LockHolder } from './lock-holder.ts';
 
-/** `sun_path` has 108 bytes, and longer ones are cut off by some versions without a word. */
+/** `sun_path` has 108 bytes, and some versions silently cut off longer ones. */
 const maxPathBytes = 100;
-/** Longest wait for the holder to tell who it is. */
+/** How long to wait for the holder to identify itself. */
 const answerTimeoutMs = 1000;
 const maxPidDigits = 10;
-/** Of those who ask at once; others are hung up on, which tells them as much. */
+/** Most callers served at once; others are disconnected, which tells them as much. */
 const maxAsking = 16;
 
 /**
- * Takes the lock, if nothing has its name.
- * @param pid told to whoever asks
- * @returns null if there is something; `unsupported` if no socket can be made there
+ * Takes the lock, if its name is free.
+ * @param pid told to callers
+ * @returns null if the name is taken; `unsupported` if no socket can be created there
  */
 export async function createLockSocket(path: string, pid: number): Promise<Lock | null | 'unsupported'> {
   const temporary = `${path}.${randomBytes(4).toString('hex')}`;
   const server = createServer((socket) => answer(socket, pid));
   server.maxConnections = maxAsking;
-  // Who asks while no file can be opened learns nothing; that ends nothing here.
+  // A caller that connects while no file can be opened learns nothing; that must not end the program.
   server.on('error', () => undefined);
   try {
     await atShortPath(temporary, (short) => listen(server, short));
@@ -34,7 +34,7 @@ export async function createLockSocket(path: string, pid: number): Promise<Lock 
     return 'unsupported';
   }
   try {
-    // It answers before it has the name: between bind(2) and listen(2) it would look dead.
+    // It has to answer before it gets its name: between bind(2) and listen(2) it would seem dead.
     await link(temporary, path);
   } catch (error) {
     await close(server);
@@ -47,7 +47,7 @@ export async function createLockSocket(path: string, pid: number): Promise<Lock 
   return { release: () => release(path, ino, server) };
 }
 
-/** Gives the name away first: while it has one it has to answer. */
+/** Removes the name first: while there is a name, the socket has to answer. */
 async function release(path: string, ino: number, server: Server): Promise<void> {
   const found = await lstat(path).catch(() => null);
   if (found?.ino === ino) await unlink(path).catch(() => undefined);
@@ -62,21 +62,21 @@ function close(server: Server): Promise<void> {
 
 function answer(socket: Socket, pid: number): void {
   socket.on('error', () => socket.destroy());
-  // Whoever does not hang up is not waited for.
+  // Does not wait for the other side to hang up.
   socket.end(String(pid), () => socket.destroy());
 }
 
 function listen(server: Server, path: string): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    // Who shares the directory has to be able to ask whether the holder lives.
+    // Others who share the directory must be able to ask whether the holder is alive.
     server.listen({ path, writableAll: true }, resolve);
   });
 }
 
 /**
- * Asks at a socket whether somebody lives who holds it.
- * @param isTrusted whether what it says counts; else nothing is read
+ * Connects to a socket to find out whether its holder is alive.
+ * @param isTrusted whether to read and believe what it says
  * @returns null if the socket is gone
  */
 export async function probeLockSocket(path: string, isTrusted: boolean, clock: Clock): Promise<LockHolder | null> {
@@ -103,7 +103,7 @@ function connectTo(path: string): Promise<Socket> {
   });
 }
 
-/** What it says, if that is as short as a number and comes in time; else ''. */
+/** Its answer, if that is as short as a number and in time; otherwise ''. */
 async function readAnswer(socket: Socket, clock: Clock): Promise<string> {
   const timeout = new AbortController();
   const said = new Promise<string>((resolve) => {
@@ -123,10 +123,13 @@ async function readAnswer(socket: Socket, clock: Clock): Promise<string> {
   return text;
 }
 
-/** Only names its directory: it need not be readable. The value is that of Linux on every machine that Node runs on. */
+/**
+ * Opens a directory only as a path: it need not be readable. The value is Linux's on every architecture that Node
+ * supports.
+ */
 const O_PATH = 0o10000000;
 
-/** A long path is shortened by way of its directory, held open meanwhile. */
+/** Shortens a long path by going through its directory, which is held open meanwhile. */
 async function atShortPath<T>(path: string, work: (path: string) => Promise<T>): Promise<T> {
   if (Buffer.byteLength(path) <= maxPathBytes) return await work(path);
   const directory: FileHandle = await open(dirname(path), O_PATH + constants.O_DIRECTORY);

@@ -1,6 +1,6 @@
-// One process a target, kept apart by a lock beside it: who may not write to the target's directory can neither take the lock
-// nor be in the way of it. It is a socket that answers for as long as its holder lives; where there can be none, a file that
-// tells who made it.
+// Lets only one process write to a target, by means of a lock beside it: without write access to the target's directory,
+// nobody can take the lock or get in its way. The lock is a socket that answers as long as its holder is alive; if
+// sockets are not possible, it is a file that names its holder.
 import { createHash } from 'node:crypto';
 import { lstat, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
@@ -15,16 +15,16 @@ import { createLockSocket, probeLockSocket } from './lock-socket.ts';
 
 export type { Lock, ProcessFacts } from './lock-holder.ts';
 
-/** A lock may come and go while it is looked at. */
+/** A lock may come and go while we look at it. */
 const maxAttempts = 5;
-/** Of locks that keep those apart who take a dead one away; each was left by a kill in the middle of that. */
+/** Most nested locks for removing a dead one; each level was left by a kill during such a removal. */
 const maxDepth = 3;
 
 /**
- * Takes the lock of a target. What a killed process left of one is taken away.
+ * Takes the lock of a target, and removes one left by a killed process.
  * @param target absolute path, links resolved
- * @param fileSystem of which only a directory is held; absent: names are looked up as they are
- * @throws GlanceError `io.busy` if another process has it; `io.not_regular` for what is no lock but has its name; `io.*`
+ * @param fileSystem used only to hold a directory; absent: names are looked up as they are
+ * @throws GlanceError `io.busy` if another process holds it; `io.not_regular` if something else has its name; `io.*`
  */
 export async function lockTarget(
   target: string,
@@ -55,13 +55,13 @@ async function hold(fileSystem: Pick<FileSystem, 'hold'>, path: string): Promise
   }
 }
 
-/** Short, since the path of a socket has room for some hundred bytes. */
+/** Short, since the path of a socket is limited to about a hundred bytes. */
 function lockPath(directory: string, target: string): string {
   const key = createHash('sha256').update(basename(target)).digest('hex').slice(0, 16);
   return join(directory, `.glance-cli-${key}.lock`);
 }
 
-/** Whether a name is that of a lock for this target which a killed run was about to take, before it had its own. */
+/** Whether a name belongs to a lock for this target that a killed run was still creating. */
 export function isUnfinishedLock(name: string, target: string): boolean {
   const start = `${basename(lockPath('', target))}.`;
   return name.startsWith(start) && /^(?:lock\.){0,3}[0-9a-f]{8}$/.test(name.slice(start.length));
@@ -90,8 +90,8 @@ async function takeLock(path: string, depth: number, scene: LockScene): Promise<
 }
 
 /**
- * Two that find the same dead lock would take away each other's new one. So only who has a second lock takes the first away,
- * after another look: a dead one stays where it is until then.
+ * Two processes that find the same dead lock could remove each other's new one. So only the holder of a second lock
+ * removes the first, after looking again; until then, a dead lock stays where it is.
  */
 async function removeDead(path: string, depth: number, scene: LockScene): Promise<void> {
   const shown = shownPath(path, scene);
@@ -108,11 +108,12 @@ async function removeDead(path: string, depth: number, scene: LockScene): Promis
   }
 }
 
-/** @returns null if there is one @throws GlanceError `io.*` */
+/** @returns null if there is one already @throws GlanceError `io.*` */
 async function createLock(path: string, { target, facts, clock }: LockScene): Promise<Lock | null> {
   try {
     const made = facts.platform === 'linux' ? await createLockSocket(path, facts.pid) : 'unsupported';
-    // Where there can be no socket, as on some network file systems, the file's failure tells why if there can be none either.
+    // If sockets are not possible, as on some network file systems, the file's failure explains why it cannot be created
+    // either.
     return made === 'unsupported' ? await createLockFile(path, facts.pid, clock) : made;
   } catch (error) {
     throw toIoError(error, dirname(target));
@@ -120,12 +121,12 @@ async function createLock(path: string, { target, facts, clock }: LockScene): Pr
 }
 
 interface FoundHolder extends LockHolder {
-  /** Whose lock it is, by the system's word. */
+  /** The owner of the lock, according to the system. */
   readonly uid: number;
   readonly isSocket: boolean;
 }
 
-/** @returns null if the lock is gone @throws GlanceError `io.not_regular` for what is no lock; `io.*` */
+/** @returns null if the lock is gone @throws GlanceError `io.not_regular` if it is not a lock; `io.*` */
 async function findHolder(path: string, scene: LockScene): Promise<FoundHolder | null> {
   const { facts, clock } = scene;
   const shown = shownPath(path, scene);

@@ -1,4 +1,4 @@
-// A target's name: looked at again under its lock, and the empty file that claims it on file systems without links.
+// The target's name: checked again under its lock, and the empty file that claims it on file systems without links.
 import { fileTarget, type FileTarget } from '../files/target.ts';
 import { basename, dirname, join } from 'node:path';
 import { GlanceError } from '../../errors.ts';
@@ -7,9 +7,9 @@ import { toIoError } from '../files/io-error.ts';
 import { errnoOf } from '../../local/errno.ts';
 
 /**
- * What stands there once nobody else downloads to it: it may have come, gone or been claimed since it was looked at.
- * @param target whose lock the caller holds
- * @throws GlanceError `io.not_regular` for what is no file any more; `io.*`
+ * What is at the target once nobody else downloads to it: since the first look, it may have come, gone or been claimed.
+ * @param target the target, whose lock the caller holds
+ * @throws GlanceError `io.not_regular` if it is no longer a file; `io.*`
  */
 export async function lookAgain(fileSystem: FileSystem, target: FileTarget): Promise<FileTarget> {
   const { path } = target;
@@ -25,7 +25,7 @@ export async function lookAgain(fileSystem: FileSystem, target: FileTarget): Pro
 }
 
 /**
- * Takes away the empty file by which a run that was killed had claimed the target's name. The caller holds the target's lock.
+ * Removes the empty file by which a killed run had claimed the target's name. The caller holds the target's lock.
  * @returns whether there was one
  * @throws GlanceError `io.*`
  */
@@ -44,7 +44,7 @@ export async function dropClaim(fileSystem: FileSystem, target: string): Promise
   }
 }
 
-/** Whether a name in the target's directory is one that a run for this target may have left. */
+/** Whether a name in the target's directory may have been left by a run for this target. */
 export function isLeftOver(name: string, target: string): boolean {
   const start = `.${basename(target)}.`;
   return name.startsWith(start) && /^[0-9a-f]{12}\.part(?:\.json(?:\.tmp)?|\.claim)?$/.test(name.slice(start.length));

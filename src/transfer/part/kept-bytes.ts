@@ -1,4 +1,4 @@
-// What an earlier run left, read again before it is gone on with.
+// Reads again what an earlier run left, before resuming from it.
 import type { Clock } from '../../clock.ts';
 import type { BufferPool } from '../flow/buffers.ts';
 import type { TransferListener } from '../flow/events.ts';
@@ -6,7 +6,10 @@ import type { FrontierDigest } from '../digest/frontier.ts';
 import { createKeptMeter } from '../flow/meter.ts';
 import type { PartFile } from './part-file.ts';
 
-/** Reads it: damage is found and cut out, and the digest goes on from it. @throws GlanceError `io.*`; the signal's reason */
+/**
+ * Reads it: damaged parts are removed, and the digest continues from there.
+ * @throws GlanceError `io.*`; the signal's reason
+ */
 export async function checkKept(
   part: PartFile,
   digest: FrontierDigest,

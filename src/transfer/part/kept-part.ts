@@ -1,4 +1,4 @@
-// What an earlier run left of an image, looked at and left as it is.
+// Looks at what an earlier run left of an image, without changing it.
 import { constants } from 'node:fs';
 import { O_NOFOLLOW } from '../../local/open-flags.ts';
 import type { FileSystem, OpenFile } from '../files/file-system.ts';
@@ -7,9 +7,9 @@ import { partKey, partPath } from './part-record.ts';
 import { readPieces } from './record-file.ts';
 
 /**
- * Bytes that a run would go on from, if they are still what its record says.
+ * The number of bytes from which a run would resume, if they still match the record.
  * @param target absolute path, links resolved
- * @param uid our user; null where users have no numbers
+ * @param uid our user id; null if users have none
  */
 export async function countKept(
   fileSystem: FileSystem,

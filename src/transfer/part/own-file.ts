@@ -1,4 +1,4 @@
-// A file that an earlier run of ours left, and nothing that only has its name: no link, no FIFO, nobody else's.
+// Files left by our own earlier runs, as opposed to others with the same name: no link, no FIFO, nobody else's file.
 import { constants } from 'node:fs';
 import { O_NOFOLLOW } from '../../local/open-flags.ts';
 import type { FileSystem, OpenFile } from '../files/file-system.ts';
@@ -7,12 +7,12 @@ import { partMode } from './record-file.ts';
 
 const { O_CREAT, O_EXCL, O_RDWR } = constants;
 
-/** A new file, open for reading and writing. @throws Node's system errors, `EEXIST` where the name is taken */
+/** Creates a file, open for reading and writing. @throws Node's system errors, `EEXIST` if the name is taken */
 export function createOwn(path: string, fileSystem: FileSystem): Promise<OpenFile> {
   return fileSystem.open(path, O_RDWR + O_CREAT + O_EXCL + O_NOFOLLOW, partMode);
 }
 
-/** Does something with an open file, which is closed only if that fails. @throws what `work` throws */
+/** Works on an open file, which is closed only if that fails. @throws what `work` throws */
 export async function closingOnFailure<T>(file: OpenFile, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -22,15 +22,15 @@ export async function closingOnFailure<T>(file: OpenFile, work: () => Promise<T>
   }
 }
 
-/** A file that is known to be ours, open again. @throws Node's system errors */
+/** Reopens a file known to be ours. @throws Node's system errors */
 export function reopenOwn(path: string, fileSystem: FileSystem): Promise<OpenFile> {
   return fileSystem.open(path, O_RDWR + O_NOFOLLOW, partMode);
 }
 
 /**
- * Our own plain file, open for reading and writing.
- * @param uid our user; null where users have no numbers
- * @returns null if there is none, after taking away what stands under its name instead
+ * Opens our own plain file for reading and writing.
+ * @param uid our user id; null if users have none
+ * @returns null if there is none, after removing whatever has its name instead
  * @throws Node's system errors
  */
 export async function openOwn(path: string, fileSystem: FileSystem, uid: number | null): Promise<OpenFile | null> {

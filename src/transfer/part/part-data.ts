@@ -1,4 +1,4 @@
-// The bytes of a part file, and which of them are there: read, written, checked, cut off. Knows nothing of records.
+// The bytes of a part file, and which of them are there: read, written, checked, truncated. Knows nothing of records.
 import type { FileSystem, OpenFile } from '../files/file-system.ts';
 import { toIoError } from '../files/io-error.ts';
 import { writeAll } from '../files/replace-file.ts';
@@ -7,14 +7,14 @@ import { reopenOwn } from './own-file.ts';
 import { checksumPiece, type OnChecked, type Piece, PieceLog } from './pieces.ts';
 import { findData } from './sparse.ts';
 
-/** Given back on a full disk, so that the record finds room. */
+/** Freed on a full disk to make room for the record. */
 const tailGivenUp = 256 * 1024;
 
 export interface PartDataOptions {
   readonly path: string;
-  /** The file that it becomes: what failures to write are about. */
+  /** The file that it will become, which write errors name. */
   readonly target: string;
-  /** Whether blocks of zeros are left out, so that they take no room on disk. */
+  /** Whether to leave out blocks of zeros, which then take no room on disk. */
   readonly sparse: boolean;
 }
 
@@ -23,7 +23,7 @@ export class PartData {
   #file: OpenFile;
   #isOpen = true;
   #log: PieceLog;
-  /** Bytes of the file that may hold something else than zeros. */
+  /** End of the bytes that may not be zero. */
   #dirtyEnd: number;
 
   constructor(file: OpenFile, pieces: readonly Piece[], options: PartDataOptions) {
@@ -38,7 +38,7 @@ export class PartData {
     return this.#log.extents;
   }
 
-  /** After the last byte that is there. */
+  /** The position after the last byte that is there. */
   get end(): number {
     return this.#log.extents.at(-1)?.end ?? 0;
   }
@@ -49,7 +49,7 @@ export class PartData {
   }
 
   /**
-   * Reads what an earlier run left and forgets what is damaged.
+   * Reads what an earlier run left, and drops damaged parts.
    * @returns whether all of it was good
    * @throws GlanceError `io.*`; whatever `onChecked` fails with
    */
@@ -72,7 +72,7 @@ export class PartData {
     }
   }
 
-  /** Writes bytes where none are yet. They count as there once this is done. @throws GlanceError `io.*` */
+  /** Writes bytes to an unused range. They count as there once this is done. @throws GlanceError `io.*` */
   async write(position: number, bytes: Uint8Array): Promise<void> {
     const skipsZeros = this.#options.sparse && position >= this.#dirtyEnd;
     try {
@@ -87,12 +87,12 @@ export class PartData {
     this.#log.add(position, bytes);
   }
 
-  /** From now on none of the bytes count as there. */
+  /** From now on, none of the bytes count as there. */
   forget(): void {
     this.#log = new PieceLog();
   }
 
-  /** Cuts off what lies from `end` on. @throws GlanceError `io.*` */
+  /** Truncates the file at `end`. @throws GlanceError `io.*` */
   async cut(end: number): Promise<void> {
     try {
       await this.#file.truncate(end);
@@ -102,7 +102,7 @@ export class PartData {
     }
   }
 
-  /** Takes a little off the last piece. @throws GlanceError `io.*` */
+  /** Frees a little of the last piece. @throws GlanceError `io.*` */
   async giveUpTail(): Promise<void> {
     const pieces = this.#log.list();
     const last = pieces.at(-1);
@@ -119,7 +119,7 @@ export class PartData {
   }
 
   /**
-   * Makes a finished file durable with all that belongs to it, and closes it.
+   * Makes a finished file durable with all its metadata, and closes it.
    * @param size bytes of the image, which may end in zeros that were left out
    * @throws Node's system errors
    */
@@ -137,7 +137,7 @@ export class PartData {
     await this.#file.close();
   }
 
-  /** Opens it again, if it is closed. @throws Node's system errors */
+  /** Opens it again if it is closed. @throws Node's system errors */
   async reopen(fileSystem: FileSystem): Promise<void> {
     if (this.#isOpen) return;
     this.#file = await reopenOwn(this.#options.path, fileSystem);

@@ -1,5 +1,5 @@
-// The unfinished file beside the target and its record: resumed, written, made durable, given the target's name in one
-// step, or taken away. Its record never claims a byte that is not on disk.
+// The unfinished file beside the target, with its record: resumed, written, made durable, and given the target's name in
+// one step, or removed. The record never claims a byte that is not on disk.
 import { randomBytes } from 'node:crypto';
 import { dirname } from 'node:path';
 import { errnoOf } from '../../local/errno.ts';
@@ -17,11 +17,11 @@ import { readPieces, removeLeftOver, writeRecord } from './record-file.ts';
 
 export interface PartOptions {
   readonly fileSystem: FileSystem;
-  /** Our user, whose alone a part may be; null where users have no numbers. */
+  /** Our user id, who must be the part's only owner; null if users have none. */
   readonly uid: number | null;
-  /** Whether blocks of zeros are left out, so that they take no room on disk. */
+  /** Whether to leave out blocks of zeros, which then take no room on disk. */
   readonly sparse: boolean;
-  /** Whether it has a name that nobody else knows: no other process writes to it, and no later run resumes it. */
+  /** Whether its name is known to nobody else, so that no other process writes to it and no later run resumes it. */
   readonly isPrivate: boolean;
 }
 
@@ -31,7 +31,7 @@ export class PartFile {
   readonly #options: PartOptions;
   readonly #identity: ImageIdentity;
   readonly #data: PartData;
-  /** Bytes that an earlier run left without a record that could be read. They are gone. */
+  /** Bytes of an earlier run that are lost because its record could not be read. */
   lostBytes = 0;
   #checkpoint: Promise<void> | null = null;
   #checkpointError: unknown = null;
@@ -52,8 +52,8 @@ export class PartFile {
   }
 
   /**
-   * Opens the part that an earlier run left of this very image, or makes a new one. Only a plain file of our own, under
-   * one name and with a sound record, is resumed; what its record does not vouch for is cut off.
+   * Opens the part that an earlier run left of this very image, or creates a new one. Only a plain file of our own, with
+   * a single name and a sound record, is resumed; whatever its record does not vouch for is cut off.
    * @param target absolute path, links resolved; the caller holds its lock
    * @throws GlanceError `io.*`
    */
@@ -84,7 +84,7 @@ export class PartFile {
     }
   }
 
-  /** Before anything is fetched: where these two cannot be had, the end could not be made durable either. */
+  /** Runs before anything is fetched: if record or directory cannot be synced here, the result could not be either. */
   async #begin(): Promise<void> {
     try {
       await this.#writeRecord([]);
@@ -105,13 +105,13 @@ export class PartFile {
     return countBytes(this.extents);
   }
 
-  /** The first byte that is not there. */
+  /** The first byte that is missing. */
   get frontier(): number {
     return frontierOf(this.extents);
   }
 
   /**
-   * Reads what an earlier run left and forgets what is damaged.
+   * Reads what an earlier run left, and drops damaged parts.
    * @returns whether all of it was good
    * @throws GlanceError `io.*`; whatever `onChecked` fails with
    */
@@ -125,7 +125,7 @@ export class PartFile {
   }
 
   /**
-   * Writes bytes where none are yet. They count as there once this is done.
+   * Writes bytes to an unused range. They count as there once this is done.
    * @throws GlanceError `io.*`
    */
   write(position: number, bytes: Uint8Array): Promise<void> {
@@ -133,14 +133,14 @@ export class PartFile {
     return this.#data.write(position, bytes);
   }
 
-  /** Throws away everything. @throws GlanceError `io.*` */
+  /** Discards everything. @throws GlanceError `io.*` */
   async restart(): Promise<void> {
     this.#data.forget();
     await this.#checkpoint;
     await this.#data.cut(0);
   }
 
-  /** Begins to make what is there durable, without waiting for it; a failure shows at the next write. */
+  /** Starts making what is there durable, without waiting; a failure shows at the next write. */
   startCheckpoint(): void {
     if (this.#checkpoint !== null || this.#options.isPrivate) return;
     this.#checkpoint = this.#runCheckpoint()
@@ -153,19 +153,19 @@ export class PartFile {
   }
 
   /**
-   * Makes durable what is there, and closes: the next run goes on from it. On a full disk the last bytes make room for
-   * the record.
+   * Makes what is there durable and closes the file, so that the next run can resume. On a full disk, the last bytes make
+   * room for the record.
    * @returns the bytes kept
-   * @throws GlanceError `io.*` if that failed; nothing that is on disk can then be relied on
+   * @throws GlanceError `io.*` if that failed; what is on disk is then not reliable
    */
   async keep(): Promise<number> {
     if (this.#options.isPrivate) return 0;
     try {
       await this.#checkpoint;
       if (this.#checkpointError !== null) throw this.#checkpointError;
-      // It is closed already where it was finished and could not get its name.
+      // It is closed already if it was finished but could not get its name.
       await this.#data.reopen(this.#options.fileSystem);
-      // What a write that failed left behind its last whole one.
+      // Cuts off what a failed write left after the last complete one.
       await this.#data.cut(this.#data.end);
       try {
         await this.#runCheckpoint();
@@ -183,11 +183,11 @@ export class PartFile {
   }
 
   /**
-   * Makes the data durable and gives it the target's name. What earlier runs left for this target goes.
+   * Makes the data durable and gives it the target's name. Removes what earlier runs left for this target.
    * @param size bytes of the image
-   * @param replace whether a file of that name may be replaced; without it one that came meanwhile is left alone
+   * @param replace whether a file with that name may be replaced; otherwise one that came in the meantime is left alone
    * @param mode permission bits of the finished file
-   * @throws GlanceError `io.exists`, `io.*`; the target is then as it was, unless the message says that it is in place
+   * @throws GlanceError `io.exists`, `io.*`; the target is then unchanged, unless the message says that it is in place
    */
   async publish(size: number, replace: boolean, mode: number): Promise<void> {
     try {
@@ -200,7 +200,7 @@ export class PartFile {
     await publishFile(this.#options.fileSystem, this.path, this.#target, replace);
   }
 
-  /** Takes the part and its record away. Never throws: it is called when something else has failed already. */
+  /** Removes the part and its record. Never throws, since it is called after another failure. */
   async discard(): Promise<void> {
     await this.#checkpoint;
     await this.#data.close().catch(() => undefined);
@@ -209,7 +209,7 @@ export class PartFile {
     }
   }
 
-  /** Keeps the data under another name, for whoever wants to look at it. @throws GlanceError `io.*` */
+  /** Keeps the data under another name, for closer inspection. @throws GlanceError `io.*` */
   async keepAs(path: string): Promise<void> {
     try {
       await this.#checkpoint;

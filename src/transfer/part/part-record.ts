@@ -1,18 +1,18 @@
-// The record beside a part file: of which image it is and which of its bytes were on disk when the record was written.
+// The record beside a part file: which image it belongs to, and which bytes were on disk when the record was written.
 import type { ImageIdentity } from '../flow/source.ts';
 import { createHash } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
 import { type Piece, segmentBytes } from './pieces.ts';
 
-/** Raised when older versions of this program could not read the record rightly. */
+/** Raised when older versions of this program could no longer read the record correctly. */
 const version = 1;
 
-/** Bytes that a record can have: 64 bytes a piece, for images of up to 16 TiB. */
+/** Maximum size of a record, in bytes: 64 for each piece, for images of up to 16 TiB. */
 export const maxRecordBytes = 16 * 1024 * 1024;
 
 /**
- * 12 hex digits that name the part file of an image. Another image, another cloud or other data under the same id gives
- * another name, so that a part can only be picked up for what it is a part of.
+ * Names the part file of an image with 12 hex digits. Another image, another cloud or other data under the same id gives
+ * another name, so that a part is only ever resumed for the data it belongs to.
  */
 export function partKey(identity: ImageIdentity): string {
   const { origin, id, size, digests, createdAt } = identity;
@@ -29,7 +29,7 @@ export function partPath(target: string, key: string): string {
   return join(dirname(target), `.${basename(target)}.${key}.part`);
 }
 
-/** Whether two descriptions are of the same data. */
+/** Whether both describe the same data. */
 export function isSameImage(left: ImageIdentity, right: ImageIdentity): boolean {
   return JSON.stringify(canonical(left)) === JSON.stringify(canonical(right));
 }
@@ -39,7 +39,7 @@ function canonical({ origin, id, size, digests, createdAt }: ImageIdentity): unk
   return [origin, id, size, createdAt, texts];
 }
 
-/** The record as text. Holds no secret: an origin has no credentials. */
+/** The record as text. Contains no secret: an origin has no credentials. */
 export function formatRecord(identity: ImageIdentity, pieces: readonly Piece[]): string {
   const body = JSON.stringify({
     schema: version,
@@ -51,7 +51,7 @@ export function formatRecord(identity: ImageIdentity, pieces: readonly Piece[]):
 }
 
 /**
- * Reads a record. It counts only if it is whole, of this version and of this very image.
+ * Reads a record. It counts only if it is complete, of this version and of this very image.
  * @returns the pieces in order; null if the record cannot be used
  */
 export function parseRecord(text: string, identity: ImageIdentity): readonly Piece[] | null {

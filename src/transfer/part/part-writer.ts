@@ -1,5 +1,5 @@
-// Bytes on their way into a part file: new ones are written while they are digested, those that are there already are
-// compared, and now and then what is there is made durable.
+// Feeds bytes into a part file: new ones are written while they are digested, those already there are compared, and from
+// time to time everything is made durable.
 import type { Clock } from '../../clock.ts';
 import { GlanceError } from '../../errors.ts';
 import type { BufferPool } from '../flow/buffers.ts';
@@ -8,10 +8,10 @@ import type { FrontierDigest } from '../digest/frontier.ts';
 import type { Placed } from '../flow/gathered-bytes.ts';
 import type { PartFile } from './part-file.ts';
 
-/** Between two points from which a later run can go on: so much, or so long where less comes in that time. */
+/** Between two checkpoints for later runs: this many bytes, or {@link checkpointMs} if they take longer. */
 const checkpointBytes = 64 * 1024 * 1024;
 const checkpointMs = 5000;
-/** Between two at least: while the disk makes one durable, what is written meanwhile takes half as long again. */
+/** Shortest time between two: while the disk works on a checkpoint, writing takes half as long again. */
 const checkpointPauseMs = 1000;
 
 export class PartWriter {
@@ -20,7 +20,7 @@ export class PartWriter {
   readonly #buffers: BufferPool;
   readonly #clock: Clock;
   #checkpointAt: number;
-  /** None before the first. */
+  /** Zero before the first. */
   #pauseMs = 0;
   #sinceCheckpoint = 0;
 
@@ -33,8 +33,8 @@ export class PartWriter {
   }
 
   /**
-   * Takes bytes that lie at a position. They must not change before both promises are kept.
-   * @returns broken by GlanceError `integrity.contradiction` if other bytes are there already; `io.*`
+   * Takes bytes at a position. They must not change before both promises settle.
+   * @returns rejects with GlanceError `integrity.contradiction` if other bytes are there already; `io.*`
    */
   put(position: number, bytes: Uint8Array): Placed {
     const span = { start: position, end: position + bytes.length };

@@ -1,25 +1,28 @@
-// What of a part file is there, in pieces with a checksum each, so that a later run can tell which it may trust.
+// The bytes of a part file that are there, in pieces with a checksum each, so that a later run knows which it can trust.
 import { crc32 } from 'node:zlib';
 import { addSpan, type Extents } from '../flow/extents.ts';
 
-/** Bytes between the boundaries that no piece crosses. */
+/** Distance between the boundaries that no piece crosses, in bytes. */
 export const segmentBytes = 64 * 1024 * 1024;
 
-/** A contiguous run of bytes that lies within one segment. */
+/** Contiguous bytes within one segment. */
 export interface Piece {
   readonly start: number;
   /** Bytes, 1 to {@link segmentBytes}. */
   readonly length: number;
-  /** CRC-32 of the bytes: against damage on disk; what they are worth is told by the digest of the whole. */
+  /**
+   * CRC-32 of the bytes, to detect damage on disk; whether they are the right ones is for the digest of the whole to
+   * show.
+   */
   readonly crc: number;
 }
 
-/** Keeps account of the bytes that were written. */
+/** Records which bytes were written. */
 export class PieceLog {
   #pieces: Piece[];
   #extents: Extents;
 
-  /** @param pieces that do not overlap */
+  /** @param pieces must not overlap */
   constructor(pieces: readonly Piece[] = []) {
     this.#pieces = [...pieces];
     this.#extents = pieces.reduce<Extents>(
@@ -32,12 +35,12 @@ export class PieceLog {
     return this.#extents;
   }
 
-  /** The pieces in order; the answer does not change afterwards. */
+  /** The pieces in order; later changes do not affect the result. */
   list(): readonly Piece[] {
     return this.#pieces.toSorted((left, right) => left.start - right.start);
   }
 
-  /** Takes note of bytes at a place where none are noted yet. */
+  /** Records bytes in a range that has none recorded yet. */
   add(position: number, bytes: Uint8Array): void {
     let done = 0;
     while (done < bytes.length) {
@@ -61,14 +64,14 @@ export class PieceLog {
   }
 }
 
-/** Called with each stretch of kept bytes that was read, in order, and where it lies. */
+/** Called with each stretch of kept bytes as it is read, in order, and its position. */
 export type OnChecked = (position: number, bytes: Uint8Array) => Promise<void>;
 
 /**
  * Reads a piece again.
- * @param buffer that `read` fills
+ * @param buffer filled by `read`
  * @param read @returns bytes read, 0 at the end of the file
- * @returns the CRC-32 of its bytes; -1 if they are not all there
+ * @returns the CRC-32 of its bytes; -1 if some are missing
  * @throws what `read` and `onChecked` throw
  */
 export async function checksumPiece(

@@ -1,4 +1,4 @@
-// The last step: the finished file gets the target's name, its directory is synced, and what earlier runs left goes.
+// The last step: the finished file gets the target's name, its directory is synced, and leftovers of earlier runs go.
 import { syncDirectory } from '../files/replace-file.ts';
 import { dropClaim, isLeftOver } from './claim.ts';
 import { constants } from 'node:fs';
@@ -16,9 +16,9 @@ const { O_CREAT, O_EXCL, O_RDONLY, O_WRONLY } = constants;
 
 /**
  * Gives a file, whose data is durable, the target's name, and makes that durable too.
- * @param part in the target's directory
- * @param replace whether a file of that name may be replaced; without it one that came meanwhile is left alone
- * @throws GlanceError `io.exists`, `io.*`; the target is then as it was, unless the message says that it is in place
+ * @param part path of the file, in the target's directory
+ * @param replace whether a file with that name may be replaced; otherwise one that came in the meantime is left alone
+ * @throws GlanceError `io.exists`, `io.*`; the target is then unchanged, unless the message says that it is in place
  */
 export async function publishFile(
   fileSystem: FileSystem,
@@ -41,7 +41,7 @@ export async function publishFile(
 }
 
 /**
- * Makes durable what stands under a name already: a run that was killed may have put it there a moment ago.
+ * Makes an existing file and its name durable: a killed run may have put it there a moment ago.
  * @throws GlanceError `io.*`
  */
 export async function settleFile(fileSystem: FileSystem, target: string): Promise<void> {
@@ -54,7 +54,8 @@ export async function settleFile(fileSystem: FileSystem, target: string): Promis
     }
     await syncDirectory(fileSystem, dirname(target));
   } catch (error) {
-    // Who may only read it, or the names beside it, has not put it there. Windows syncs nothing that is open for reading.
+    // Without the right to write it or the names beside it, we have not put it there. Windows syncs nothing opened for
+    // reading.
     if (!['EACCES', 'EPERM'].includes(errnoOf(error))) throw toIoError(error, target);
   }
 }
@@ -68,13 +69,13 @@ async function linkNew(fileSystem: FileSystem, part: string, target: string): Pr
     await claimAndRename(fileSystem, part, target);
     return;
   }
-  // The target is there and whole: a second name that cannot be taken away is no failure, and swept later.
+  // The target is in place and complete: failing to remove the second name is no error, and a later run sweeps it.
   await fileSystem.unlink(part).catch(() => undefined);
 }
 
 /**
- * For file systems without links: the name is claimed by an empty file, so that only our own is replaced. A note beside the
- * part tells a later run whose it is, should this one be killed in between.
+ * For file systems without links: an empty file claims the name, so that only our own file is replaced. A note beside the
+ * part tells a later run whose it is, in case this one is killed in between.
  */
 async function claimAndRename(fileSystem: FileSystem, part: string, target: string): Promise<void> {
   const note = await createAnew(fileSystem, `${part}.claim`, partMode);
@@ -94,8 +95,8 @@ async function claimAndRename(fileSystem: FileSystem, part: string, target: stri
 }
 
 /**
- * Takes away the parts and records that runs for this target left, whatever image they were of. The caller holds the
- * target's lock. What cannot be taken away is left: the target itself is finished.
+ * Removes the parts and records that runs for this target left, of any image. The caller holds the target's lock.
+ * Whatever cannot be removed stays: the target itself is finished.
  */
 export async function sweep(fileSystem: FileSystem, target: string): Promise<void> {
   const names = await fileSystem.readdir(dirname(target)).catch(() => []);
@@ -104,7 +105,7 @@ export async function sweep(fileSystem: FileSystem, target: string): Promise<voi
   }
 }
 
-/** The error for a target that is there and is not to be replaced. */
+/** The error for a target that exists and must not be replaced. */
 export function existsError(path: string, why: string): GlanceError {
   return new GlanceError('io.exists', `${path}: ${why}`, { hint: 'give `force` to replace it' });
 }

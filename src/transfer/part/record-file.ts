@@ -1,4 +1,4 @@
-// The record of a part file on disk: replaced in one step, read with suspicion.
+// The record of a part file on disk: replaced in one step, and not trusted when read.
 import { removingOnFailure, createAnew, writeAll } from '../files/replace-file.ts';
 import { constants } from 'node:fs';
 import { O_NOFOLLOW } from '../../local/open-flags.ts';
@@ -10,11 +10,11 @@ import type { Piece } from './pieces.ts';
 
 const { O_RDONLY } = constants;
 
-/** Nobody else may read an image before it is known to be whole. */
+/** Nobody else may read an image before it is known to be complete. */
 export const partMode = 0o600;
 
 /**
- * Replaces the record. The name in between is fixed, so that a killed run leaves one such file at most.
+ * Replaces the record. The temporary name is fixed, so that a killed run leaves at most one such file.
  * @throws Node's system errors; the old record is then still there
  */
 export async function writeRecord(
@@ -38,7 +38,7 @@ export async function writeRecord(
   });
 }
 
-/** Takes away what a killed run left under this name, if it did. @throws Node's system errors */
+/** Removes what a killed run may have left under this name. @throws Node's system errors */
 export async function removeLeftOver(fileSystem: FileSystem, path: string): Promise<void> {
   try {
     await fileSystem.unlink(path);
@@ -48,7 +48,7 @@ export async function removeLeftOver(fileSystem: FileSystem, path: string): Prom
 }
 
 /**
- * The pieces that a record vouches for, as far as the file is long enough to have them.
+ * The pieces that a record vouches for, as far as the file is long enough to contain them.
  * @param size bytes of the part file
  * @returns null if there is no sound record of this image
  */
@@ -63,7 +63,7 @@ export async function readPieces(
   return pieces?.filter(({ start, length }) => start + length <= size) ?? null;
 }
 
-/** The text of a record; null if there is none that could be one. */
+/** The text of a record; null if there is none, or nothing that could be one. */
 async function readText(fileSystem: FileSystem, path: string): Promise<string | null> {
   let file: OpenFile;
   try {

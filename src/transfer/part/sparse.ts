@@ -1,19 +1,19 @@
 // Runs of zero bytes, which need no blocks on disk. Pure.
 
-/** Bytes that are looked at together: fewer would make more writes than the blocks saved are worth. */
+/** Size of the blocks examined: smaller ones would cost more writes than the blocks saved are worth. */
 const blockBytes = 64 * 1024;
 
 const zeros = new Uint8Array(blockBytes);
 
-/** A run of bytes to write, relative to the chunk it is in. */
+/** A range of bytes to write, relative to its chunk. */
 export interface Run {
   readonly start: number;
   readonly end: number;
 }
 
 /**
- * The runs of a chunk that are not zero in whole blocks of 64 KiB, blocks being counted from the start of the file.
- * @param position where the chunk lies in the file
+ * The ranges of a chunk that are not zero, in whole blocks of 64 KiB counted from the start of the file.
+ * @param position position of the chunk in the file
  */
 export function findData(chunk: Uint8Array, position: number): readonly Run[] {
   const runs: Run[] = [];

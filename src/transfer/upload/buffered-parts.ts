@@ -1,10 +1,11 @@
-// Parts that are held in memory: each is digested, compared with what an earlier run sent, and sent with its MD5, some at once.
+// Parts held in memory: each is digested, compared with what an earlier run sent, and sent with its MD5, several at a
+// time.
 import type { Digester } from '../digest/digester.ts';
 import type { KeptPart, ObjectTarget, SentPart, Upload } from './object-target.ts';
 import type { PartMemory } from './part-memory.ts';
 import { md5Of, type PartSink } from './part-sink.ts';
 
-/** Parts of one upload that are sent at once. */
+/** Parts of one upload sent at once. */
 const mostAtOnce = 3;
 
 export interface BufferedPartsOptions {
@@ -14,7 +15,7 @@ export interface BufferedPartsOptions {
   /** Bytes of the image, or null. */
   readonly total: number | null;
   readonly memory: PartMemory;
-  /** Of MD5 alone. */
+  /** Computes MD5 only. */
   readonly digester: Digester;
   readonly signal: AbortSignal;
 }
@@ -48,7 +49,7 @@ export class BufferedParts implements PartSink {
     const { partBytes, memory } = this.#options;
     for (let position = 0; position < chunk.length;) {
       this.#throwFailure();
-      // A full one is sent once there is more, for the only part of an object is no part.
+      // A full buffer is sent only once there is more, since an object that fits into one is not sent in parts.
       if (this.#filled === partBytes) await this.#sendBuffer();
       this.#buffer ??= await memory.acquire(partBytes);
       const count = Math.min(chunk.length - position, partBytes - this.#filled);
@@ -88,7 +89,7 @@ export class BufferedParts implements PartSink {
     if (this.#failure !== null) throw this.#failure;
   }
 
-  /** Hands the buffer on, and waits while too many are on their way. */
+  /** Passes the buffer on, and waits while too many are being sent. */
   async #sendBuffer(): Promise<void> {
     const { target, partBytes, total, signal } = this.#options;
     if (this.#upload === null) {

@@ -1,4 +1,4 @@
-// Bytes handed from one who has them to one who asks for them, a chunk at a time.
+// Hands bytes from a producer to a consumer, a chunk at a time.
 
 export class ChunkFeed implements AsyncIterable<Uint8Array> {
   #chunk: { readonly bytes: Uint8Array; readonly taken: () => void } | null = null;
@@ -6,7 +6,7 @@ export class ChunkFeed implements AsyncIterable<Uint8Array> {
   #isEnded = false;
   #failure: unknown = null;
 
-  /** Hands a chunk over. @returns kept once it was taken, or nobody will take it */
+  /** Hands a chunk over. @returns resolves once it was used, or nobody will use it */
   async push(bytes: Uint8Array): Promise<void> {
     if (this.#isEnded || bytes.length === 0) return;
     await new Promise<void>((taken) => {
@@ -15,7 +15,7 @@ export class ChunkFeed implements AsyncIterable<Uint8Array> {
     });
   }
 
-  /** No more comes, or no more is taken. @param failure what whoever takes it is to fail with; absent: nothing */
+  /** No more chunks come, or no more are wanted. @param failure the error for the consumer; absent: none */
   end(failure: unknown = null): void {
     this.#isEnded = true;
     this.#failure ??= failure;
@@ -30,7 +30,7 @@ export class ChunkFeed implements AsyncIterable<Uint8Array> {
         if (this.#failure !== null) throw this.#failure as Error;
         if (chunk !== null) {
           yield chunk.bytes;
-          // Whoever took it asks for more only once it is done with this one.
+          // The consumer asks for more only once it is done with this one.
           this.#chunk = null;
           chunk.taken();
         } else if (this.#isEnded) return;

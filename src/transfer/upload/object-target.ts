@@ -1,12 +1,12 @@
-// A store of objects as an upload sees it: what is put there cannot be read before it is completed.
+// An object store as an upload uses it: an object cannot be read there before it is complete.
 
 import { GlanceError } from '../../errors.ts';
 
-/** Nothing can be made of the upload that is under way, or somebody else has ended it: another one can be begun. */
+/** The current upload cannot be completed, or somebody else has ended it; a new one can be started. */
 export class UploadLostError extends GlanceError {
   override readonly name = 'UploadLostError';
 
-  /** @param what happened to the upload, as the rest of a sentence about it */
+  /** @param what what happened to the upload, as the rest of a sentence about it */
   constructor(name: string, what: string, cause: unknown) {
     const hint = 'run the same command again';
     super('place.unavailable', `${name}: ${what}`, { hint, cause });
@@ -17,7 +17,7 @@ export class UploadLostError extends GlanceError {
 export interface SentPart {
   /** From 1. */
   readonly number: number;
-  /** As the store calls its content: its MD5 in hex, where a store has MD5 ETags. */
+  /** The store's name for its content: its MD5 in hex, if the store uses MD5 ETags. */
   readonly etag: string;
 }
 
@@ -27,49 +27,49 @@ export interface KeptPart extends SentPart {
   readonly size: number;
 }
 
-/** An object on its way, in parts that may come in any order and more than once: the last one of a number counts. */
+/** An object being uploaded, in parts that may come in any order and repeatedly: the last one with a number counts. */
 export interface Upload {
-  /** What an earlier run sent. */
+  /** The parts that an earlier run sent. */
   readonly kept: readonly KeptPart[];
   /**
-   * Puts a part whose bytes are there, and tries again what fails in passing.
-   * @param md5 of the bytes, hex; the store has to refuse others
+   * Sends a part held in memory, and retries temporary failures.
+   * @param md5 MD5 of the bytes, in hex; the store has to refuse any others
    * @returns the part's ETag
-   * @throws UploadLostError; what requests fail with
+   * @throws UploadLostError; a request's failure
    */
   put(number: number, bytes: Uint8Array, md5: string, signal: AbortSignal): Promise<string>;
-  /** Puts a part whose bytes are still on their way, once. @param length bytes there will be @returns the part's ETag */
+  /** Sends a part whose bytes are still arriving, once. @param length bytes it will have @returns the part's ETag */
   stream(number: number, length: number, chunks: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<string>;
-  /** Makes an object of the parts. @throws UploadLostError; GlanceError `place.*`, what requests fail with */
+  /** Makes the parts into an object. @throws UploadLostError; GlanceError `place.*`, a request's failure */
   complete(parts: readonly SentPart[], signal: AbortSignal): Promise<void>;
-  /** Throws away what was sent. */
+  /** Discards what was sent. */
   abort(signal: AbortSignal): Promise<void>;
 }
 
-/** Where the data of one image goes. */
+/** The destination of one image's data. */
 export interface ObjectTarget {
   /** For messages. */
   readonly name: string;
-  /** Of one upload that the store is known to take. */
+  /** Most parts that the store is known to accept for one upload. */
   readonly mostParts: number;
-  /** Puts a small object in one request. @param md5 of its bytes, hex */
+  /** Stores a small object in one request. @param md5 MD5 of its bytes, in hex */
   put(bytes: Uint8Array, md5: string, signal: AbortSignal): Promise<void>;
   /**
-   * The upload that an earlier run left and that can be resumed, or a new one.
-   * @param partBytes of every part but the last
-   * @param total bytes of the image; null where nobody knows: then there is nothing to resume
+   * Opens an upload that an earlier run left and that can be resumed, or a new one.
+   * @param partBytes bytes of every part but the last
+   * @param total bytes of the image; null if unknown, so that nothing can be resumed
    */
   open(partBytes: number, total: number | null, signal: AbortSignal): Promise<Upload>;
 }
 
-/** For throwing an upload away after something has failed: whoever ended the run waits for it. */
+/** Time to discard an upload after a failure: whoever ended the run is waiting for it. */
 const abortMs = 10_000;
 
-/** Throws an upload away after something else has failed already: what is left of it is thrown away by a later run. */
+/** Discards an upload after another failure; if that fails too, a later run discards the rest. */
 export async function abortQuietly(upload: Upload): Promise<void> {
   try {
     await upload.abort(AbortSignal.timeout(abortMs));
   } catch {
-    // What failed before is what is told.
+    // The first failure is the one to report.
   }
 }

@@ -1,4 +1,4 @@
-// The memory that all uploads of a run share: buffers for parts, handed out in turn while all are in use.
+// The memory shared by all uploads of a run: buffers for parts, handed out in turn when all are in use.
 
 const budgetBytes = 24 * 1024 * 1024;
 
@@ -7,20 +7,20 @@ interface Waiting {
   readonly resolve: (buffer: Buffer) => void;
 }
 
-/** Hands out buffers of whole parts, in the order in which they are asked for. */
+/** Hands out buffers for whole parts, in the order of the requests. */
 export class PartMemory {
   readonly #free: Buffer[] = [];
   readonly #waiting: Waiting[] = [];
-  /** Bytes that are in use or free. */
+  /** Bytes allocated, whether in use or free. */
   #made = 0;
   readonly #budget: number;
 
-  /** @param budget bytes of all buffers together; one buffer there always may be */
+  /** @param budget bytes of all buffers together; a single buffer is always allowed */
   constructor(budget: number = budgetBytes) {
     this.#budget = budget;
   }
 
-  /** Shared memory, so that digest threads read it where it is; its bytes are left over from earlier use. */
+  /** Shared memory, so that digest threads read it in place; it still contains bytes from earlier use. */
   acquire(bytes: number): Promise<Buffer> {
     const buffer = this.#waiting.length === 0 ? this.#take(bytes) : null;
     if (buffer !== null) return Promise.resolve(buffer);
@@ -29,7 +29,7 @@ export class PartMemory {
     });
   }
 
-  /** Gives a buffer back that nobody reads any more. */
+  /** Returns a buffer that nobody reads any more. */
   release(buffer: Buffer): void {
     this.#free.push(buffer);
     for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
@@ -43,7 +43,7 @@ export class PartMemory {
   #take(bytes: number): Buffer | null {
     const index = this.#free.findIndex(({ length }) => length === bytes);
     if (index >= 0) return this.#free.splice(index, 1)[0] ?? null;
-    // Free ones of another size make room.
+    // Free buffers of other sizes make room.
     while (this.#made + bytes > this.#budget && this.#free.length > 0) this.#made -= this.#free.shift()?.length ?? 0;
     if (this.#made > 0 && this.#made + bytes > this.#budget) return null;
     this.#made += bytes;

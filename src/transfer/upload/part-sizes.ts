@@ -1,31 +1,31 @@
-// How an image is cut into parts. Pure.
+// Decides how to split an image into parts. Pure.
 import { GlanceError } from '../../errors.ts';
 import { countOf } from '../../text/count.ts';
 
 const mebibyte = 1024 * 1024;
 
-/** S3 takes no smaller ones, but for the last of an upload; of larger ones more memory would be held. */
+/** S3's minimum, except for the last part of an upload; larger parts would take more memory. */
 const leastPartBytes = 8 * mebibyte;
-/** Parts up to this are held in memory and carry their digest; larger ones are streamed. */
+/** Parts up to this size are held in memory and carry their digest; larger ones are streamed. */
 const mostBufferedBytes = 16 * mebibyte;
-/** Aimed at, so that a store that takes 1,000 parts or a little less does too. */
+/** The number of parts to aim at, so that it suits stores that accept 1,000 parts or slightly fewer. */
 const aimedParts = 900;
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
 const mostPartBytes = 5 * 1024 * mebibyte;
 const mostObjectBytes = 5 * 1024 * 1024 * mebibyte;
 
-/** How an image is cut. */
+/** How to split an image. */
 export interface PartSizes {
   /** Bytes of every part but the last. */
   readonly bytes: number;
-  /** Whether a part is passed on as it comes, for it is too large to be held. */
+  /** Whether parts are passed on as they arrive, because they are too large for memory. */
   readonly isStreamed: boolean;
 }
 
 /**
- * @param size bytes of the image; null where nobody knows
- * @param mostParts of one object that the store takes
- * @throws GlanceError `place.unsupported` for an image that the store does not take
+ * @param size bytes of the image; null if unknown
+ * @param mostParts most parts of one object that the store accepts
+ * @throws GlanceError `place.unsupported` if the image is too large for the store
  */
 export function partSizes(size: number | null, mostParts: number): PartSizes {
   if (size === null) return { bytes: mostBufferedBytes, isStreamed: false };

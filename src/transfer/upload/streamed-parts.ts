@@ -1,5 +1,5 @@
-// Parts too large to be held: each is passed on as it comes, and the ETag that the store gives it has to be the MD5 of what
-// passed. What was not sent, or not taken, is asked for once more.
+// Parts too large for memory: each is passed on as it arrives, and the ETag that the store returns must be the MD5 of
+// what passed. Whatever was not sent, or not accepted, is fetched once more.
 import { GlanceError } from '../../errors.ts';
 import { withRetries, type RetryPolicy } from '../../retry.ts';
 import type { Clock } from '../../clock.ts';
@@ -17,22 +17,22 @@ export interface StreamedPartsOptions {
   readonly partBytes: number;
   /** Bytes of the image. */
   readonly total: number;
-  /** Of MD5 alone. */
+  /** Computes MD5 only. */
   readonly digester: Digester;
   readonly clock: Clock;
   readonly retry: RetryPolicy;
   readonly signal: AbortSignal;
 }
 
-/** A part that bytes are passing for. */
+/** A part whose bytes are passing through. */
 interface Passing {
   readonly number: number;
   readonly start: number;
   readonly length: number;
-  /** What an earlier run sent of it: then nothing is sent, only compared. */
+  /** The part as an earlier run sent it: then the bytes are only compared, not sent. */
   readonly kept: KeptPart | null;
   readonly feed: ChunkFeed | null;
-  /** Kept once it is sent: its ETag, or null if that failed. */
+  /** Resolves once it is sent: to its ETag, or to null if that failed. */
   readonly sent: Promise<string | null>;
   passed: number;
 }
@@ -72,7 +72,7 @@ export class StreamedParts implements PartSink {
   }
 
   async end(): Promise<void> {
-    // Every part ends with its last byte.
+    // Every part has ended with its last byte.
   }
 
   async commit(): Promise<void> {
@@ -97,7 +97,7 @@ export class StreamedParts implements PartSink {
     const feed = new ChunkFeed();
     const sent = upload
       .stream(number, length, feed, signal)
-      // It is sent once more; what fails then counts.
+      // It is sent once more; a second failure counts.
       .catch(() => null)
       .finally(() => feed.end());
     return { number, start, length, kept, feed, sent, passed: 0 };
@@ -114,7 +114,10 @@ export class StreamedParts implements PartSink {
     this.#passing = null;
   }
 
-  /** @throws GlanceError `integrity.contradiction` for other bytes than passed, `place.unsupported` for no MD5 ETag */
+  /**
+   * @throws GlanceError `integrity.contradiction` if other bytes arrive this time, `place.unsupported` for an ETag that
+   * is not MD5
+   */
   async #sendAgain(part: Passing, md5: string): Promise<void> {
     const { source, clock, retry, signal } = this.#options;
     const options = { clock, policy: retry, signal, answered: source.answered };
@@ -135,7 +138,7 @@ export class StreamedParts implements PartSink {
     const { source, digester, signal } = this.#options;
     const opened = await openFrom(source, start, length, signal);
     digester.reset();
-    // A store without ranges sends all that comes before too.
+    // A store without ranges sends everything before it too.
     let ahead = start - opened.start;
     let left = length;
     try {

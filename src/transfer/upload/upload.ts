@@ -1,4 +1,4 @@
-// Image data from a Glance to a store of objects: nothing can be read there before all of it was verified.
+// Copies image data from Glance to an object store: nothing can be read there before all of it is verified.
 import { addFacts, GlanceError } from '../../errors.ts';
 import { createDigester, type Digester } from '../digest/digester.ts';
 import { expectationOf, isMismatch } from '../digest/promises.ts';
@@ -17,10 +17,10 @@ import { partSizes } from './part-sizes.ts';
 import { StreamedParts } from './streamed-parts.ts';
 
 /**
- * Sends an image to a store. On any failure the store has no object of it that can be read; parts that were sent are kept
- * where resuming makes sense, and are compared and not sent again by the next call.
+ * Sends an image to a store. After a failure the store has no readable object; parts already sent are kept if resuming
+ * makes sense, and the next call compares them instead of sending them again.
  * @param memory shared by all uploads of a run
- * @param sizes how an image is cut into parts
+ * @param sizes how to split an image into parts
  * @throws IntegrityError, SizeError; GlanceError `place.*`, what the source fails with; the signal's reason
  */
 export async function uploadImage(
@@ -36,7 +36,7 @@ export async function uploadImage(
 /** One is filled while others are digested. */
 const gatheredBuffers = 3;
 
-/** What one try came to. */
+/** The result of one attempt. */
 interface Tried extends Transferred {
   readonly skipped: number;
   readonly retries: number;
@@ -48,7 +48,7 @@ class ImageUpload {
   readonly #options: DownloadOptions;
   readonly #sizes: typeof partSizes;
   #source: DownloadSource;
-  /** Of the last try: the bytes that passed, and how often the source was asked again. */
+  /** For the last attempt: the bytes that passed, and how often the source was asked again. */
   #passed = 0;
   #retries = 0;
 
@@ -96,7 +96,7 @@ class ImageUpload {
     };
   }
 
-  /** Once: an image that was replaced meanwhile, one that was put together of several answers and does not match, and a lost upload. */
+  /** Allowed once: for an image that was replaced meanwhile, a mismatch after several responses, and a lost upload. */
   async #canRestart(error: unknown): Promise<boolean> {
     const { listen, signal } = this.#options;
     if (!(error instanceof GlanceError)) return false;
@@ -119,7 +119,7 @@ class ImageUpload {
       try {
         await sink.write(chunk);
       } catch (error) {
-        // The store has been tried often enough: asking the cloud for the image again would not help.
+        // The store has been tried often enough; asking the cloud for the image again would not help.
         throw addFacts(error, { attempts: 1 });
       }
       this.#passed += chunk.length;
@@ -159,12 +159,12 @@ class ImageUpload {
       : new BufferedParts({ target, partBytes, total, memory, digester, signal });
   }
 
-  /** Keeps what the next run can resume, and throws the rest away. @returns the error to throw */
+  /** Keeps what the next run can resume, and discards the rest. @returns the error to throw */
   async #giveUp(error: unknown, { upload }: PartSink): Promise<unknown> {
     const { listen } = this.#options;
     const isLost = error instanceof UploadLostError;
     const isKept = upload !== null && !isLost && isWorthKeeping(error);
-    // What the signal ended can still be thrown away, and has to be: its data is wrong, or nothing can be made of it.
+    // An upload that is wrong or useless has to be discarded even after the signal has ended the run.
     if (upload !== null && !isKept) await abortQuietly(upload);
     const partial = isKept ? { path: this.#target.name, bytes: this.#passed } : null;
     listen({ event: 'failed', bytes: this.#passed, kept: partial });

@@ -1,4 +1,4 @@
-// What a bucket has of a mirror, as a plan is made from it: what is as it was costs no request.
+// What a bucket holds of a mirror, as the basis for a plan: an unchanged image costs no request.
 import { hash } from 'node:crypto';
 import type { Image } from '../../../image/image.ts';
 import { dataPath, type MirrorFailure } from '../../index-file.ts';
@@ -20,7 +20,7 @@ export class BucketContents implements PlaceContents {
     this.listing = listing;
   }
 
-  /** By one listing. @param start that the keys which count begin with */
+  /** Reads a listing. @param start prefix of the keys that count */
   static async read(files: BucketFiles, start: string, signal: AbortSignal): Promise<BucketContents> {
     const listing = await BucketListing.read(files.client.listObjects(start, signal), files.prefix);
     return new BucketContents(files, listing);
@@ -34,7 +34,7 @@ export class BucketContents implements PlaceContents {
     return this.listing.ids();
   }
 
-  /** The index, read once, when it is first needed: a run that changes nothing does not need it. */
+  /** The index, read once, when first needed: a run that changes nothing does not need it. */
   index(signal: AbortSignal): Promise<BucketIndex> {
     this.#index ??= readIndex(this.#files, this.listing, signal).catch((error: unknown) => {
       this.#index = null;
@@ -51,15 +51,15 @@ export class BucketContents implements PlaceContents {
     return planImage({ entry: await this.#entry(held, record, signal), failure }, record, retries);
   }
 
-  /** What is known of the data that is there; null if it is not whole. */
+  /** What is known about an image's data; null if it is incomplete. */
   async #entry(held: HeldImage, record: RecordFile, signal: AbortSignal): Promise<MirrorEntry | null> {
     const { image } = record;
     if (held.record === null) return null;
-    // Mirrors of earlier versions, copied into a bucket, have their digests in the index alone.
+    // Mirrors of earlier versions, copied into a bucket, have their digests only in the index.
     if (!held.hasDigests) return (await this.index(signal)).entries.get(image.id) ?? null;
     const file = dataPath(image);
     const data = held.data.find((each) => each.file === file);
-    // A record's text is the same each time, so its MD5 tells. Where an ETag is no MD5, or it is another, it is read.
+    // A record's text is always the same, so its MD5 is enough. If the ETag differs or is not an MD5, the record is read.
     const isSame = data !== undefined && held.record === hash('md5', record.text, 'hex');
     return isSame
       ? { id: image.id, file, size: data.size, digests: [], record: record.hash }

@@ -1,4 +1,4 @@
-// The small files of a mirror in a bucket: records, digests, failures, by the names they have below the mirror.
+// The small files of a mirror in a bucket: records, digests, failures, by their names relative to the mirror.
 import { createHash } from 'node:crypto';
 import type { Digest, DigestAlgorithm } from '../../../digests.ts';
 import { GlanceError } from '../../../errors.ts';
@@ -23,7 +23,7 @@ const contentType = 'application/json';
 
 export class BucketFiles {
   readonly client: S3Client;
-  /** That every key begins with. */
+  /** Prefix of every key. */
   readonly prefix: string;
 
   constructor(client: S3Client, prefix: string) {
@@ -31,17 +31,17 @@ export class BucketFiles {
     this.prefix = prefix;
   }
 
-  /** The key of a name below the mirror. */
+  /** The key for a name relative to the mirror. */
   key(...name: readonly string[]): string {
     return this.prefix + name.join('/');
   }
 
-  /** The text of an image's record; null without one. */
+  /** The text of an image's record; null if there is none. */
   async readRecord(id: string, signal: AbortSignal): Promise<string | null> {
     return await this.client.getText(this.key(id, recordName), maxRecordBytes, signal);
   }
 
-  /** What was computed of an image's data; null where nothing that can be read tells. */
+  /** What was computed from an image's data; null if there is no readable file about it. */
   async readDigests(id: string, signal: AbortSignal): Promise<DigestsFile | null> {
     const text = await this.client.getText(this.key(id, digestsName), maxDigestsBytes, signal);
     return text === null ? null : parseDigests(text);
@@ -61,7 +61,7 @@ export class BucketFiles {
     await this.write(this.key(id, digestsName), formatDigests(digests), signal);
   }
 
-  /** Notes what proves data whose record is replaced: the new one may name digests that the one before did not. */
+  /** Notes what proves data whose record is replaced: the new record may state digests that the old one did not. */
   async renewProof(image: Image, signal: AbortSignal): Promise<void> {
     const before = await this.readDigests(image.id, signal);
     const verifiedBy = before === null ? null : provenBy(image, before.digests, before);
@@ -74,10 +74,10 @@ export class BucketFiles {
   }
 
   /**
-   * Bytes of image data, fewer where it ends sooner.
-   * @param etag of the data that is meant; null where nobody knows it
-   * @throws GlanceError `place.unavailable` where it is gone, or other data by now; `http.range` past its end, and where the
-   * store has no ranges
+   * Reads bytes of image data; fewer if it ends sooner.
+   * @param etag ETag of the data expected; null if unknown
+   * @throws GlanceError `place.unavailable` if it is gone or has been replaced; `http.range` past its end, and if the
+   * store does not support ranges
    */
   async readRange(
     key: string,
@@ -90,12 +90,12 @@ export class BucketFiles {
     throw new GlanceError('place.unavailable', `${key}: it was ${found === null ? 'removed' : 'replaced'} meanwhile`);
   }
 
-  /** Removes a file, if it is there. */
+  /** Removes a file if it exists. */
   async remove(name: string, signal: AbortSignal): Promise<void> {
     await this.client.remove(this.key(name), signal);
   }
 
-  /** Writes a small file in JSON. @returns its ETag */
+  /** Writes a small JSON file. @returns its ETag */
   async write(key: string, text: string, signal: AbortSignal): Promise<string> {
     const bytes = Buffer.from(text);
     const md5 = createHash('md5').update(bytes).digest('hex');
@@ -104,9 +104,9 @@ export class BucketFiles {
 }
 
 /**
- * Digests all that an object has. It is gathered in memory that digest threads read where it is: a chunk that is sent to one is
- * copied for each, and what becomes of the copies is left to the threads' own collectors.
- * @param onChunk told each piece while it is digested; it must not keep it
+ * Digests a whole object. It is gathered in memory shared with the digest threads: a chunk sent to a thread would be
+ * copied for each, and freeing the copies would be up to the threads' own collectors.
+ * @param onChunk called with each piece while it is digested; must not keep it
  * @throws what reading throws
  */
 export async function digestChunks(
@@ -133,7 +133,7 @@ export async function digestChunks(
   }
 }
 
-/** What it throws is a failure as others are. */
+/** Turns an exception of the callback into a rejection. */
 async function tell(onChunk: (chunk: Uint8Array) => void, bytes: Uint8Array): Promise<void> {
   onChunk(bytes);
 }

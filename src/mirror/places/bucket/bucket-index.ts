@@ -1,4 +1,4 @@
-// The index of a bucket, which is made from what is beside the images: after a run that was killed it is made good.
+// The index of a bucket. It is derived from the files beside the images, and repaired after a run that was killed.
 import type { Clock } from '../../../clock.ts';
 import { GlanceError } from '../../../errors.ts';
 import { createDigester } from '../../../transfer/digest/digester.ts';
@@ -23,18 +23,18 @@ import type { BucketFiles } from './bucket-files.ts';
 import type { BucketListing, HeldImage } from './bucket-listing.ts';
 import { BucketObject } from './object-target.ts';
 
-/** Of the index and the lists of checksums: small ones are put at once. */
+/** Part size for the index and the checksum lists; smaller ones are sent in one request. */
 const partBytes = 8 * 1024 * 1024;
 const chunkBytes = 64 * 1024;
-/** Small files that are read at once. */
+/** Small files read at once. */
 const atOnce = 8;
 
-/** The index as it should be, and whether the one in the bucket says something else. */
+/** The index as it should be, and whether the one in the bucket differs. */
 export interface BucketIndex extends IndexDraft {
   readonly isChanged: boolean;
 }
 
-/** Whether the index in the bucket may not be what it should be: a run that was killed leaves traces that the listing shows. */
+/** Whether the index in the bucket may be out of date: a killed run leaves traces in the listing. */
 export function mayBeStale(listing: BucketListing): boolean {
   if (listing.index === null) return listing.size > 0;
   if (listing.unfinished.size > 0) return true;
@@ -42,13 +42,13 @@ export function mayBeStale(listing: BucketListing): boolean {
   return false;
 }
 
-/** Whether a record was written when the index was, by the second, or after it. */
+/** Whether a record was written in the same second as the index, or later. */
 function isNewer({ index }: BucketListing, held: HeldImage | null): boolean {
   const written = index?.lastModified ?? null;
   return written === null || held?.recordTime === null || (held?.recordTime ?? 0) >= Math.floor(written / 1000);
 }
 
-/** Reads it, and makes good what the listing contradicts. One that makes no sense counts for nothing. */
+/** Reads the index and repairs what the listing contradicts. A malformed index counts as empty. */
 export async function readIndex(files: BucketFiles, listing: BucketListing, signal: AbortSignal): Promise<BucketIndex> {
   const read = listing.index === null ? null : await readOld(files, signal);
   const index = read ?? { entries: new EntryStore(), failures: new Map<string, MirrorFailure>() };
@@ -66,7 +66,7 @@ export async function readIndex(files: BucketFiles, listing: BucketListing, sign
   return { ...index, isChanged };
 }
 
-/** What the index says of an image is made what is beside the image. @returns whether it said something else */
+/** Makes the index say what the files beside the image say. @returns whether that changed it */
 async function makeGood(
   files: BucketFiles,
   held: HeldImage | null,
@@ -84,7 +84,7 @@ async function makeGood(
   return JSON.stringify(before) !== JSON.stringify([entries.get(id), failures.get(id)]);
 }
 
-/** {@link readListed}; null for one that makes no sense too: it counts for nothing. */
+/** {@link readListed}; also null for a malformed index, which counts as empty. */
 async function readOld(files: BucketFiles, signal: AbortSignal): Promise<IndexDraft | null> {
   try {
     return await readListed(files, signal);
@@ -94,7 +94,7 @@ async function readOld(files: BucketFiles, signal: AbortSignal): Promise<IndexDr
   }
 }
 
-/** The index as it is; null without one. @throws GlanceError `metadata.invalid`, `place.*` */
+/** The index as stored; null if there is none. @throws GlanceError `metadata.invalid`, `place.*` */
 export async function readListed(files: BucketFiles, signal: AbortSignal): Promise<IndexDraft | null> {
   const path = files.key(indexName);
   const found = await files.client.getWhole(path, signal);
@@ -107,8 +107,8 @@ export async function readListed(files: BucketFiles, signal: AbortSignal): Promi
 }
 
 /**
- * The index of what has to be a mirror.
- * @param name of the place, for messages
+ * The index of a place that must be a mirror.
+ * @param name the place's name, for messages
  * @throws GlanceError `place.missing` without an index; as {@link readListed}
  */
 export async function readMirror(files: BucketFiles, name: string, signal: AbortSignal): Promise<IndexDraft> {
@@ -119,14 +119,15 @@ export async function readMirror(files: BucketFiles, name: string, signal: Abort
   });
 }
 
-/** Whether the data that an entry lists is there. */
+/** Whether the data of an entry is there. */
 export function holds({ record, data }: HeldImage, entry: MirrorEntry | undefined): boolean {
   return record !== null && data.some(({ file, size }) => file === entry?.file && size === entry.size);
 }
 
 /**
- * The entry of an image that is whole by what is beside it; null for one that is not, or where nothing tells its digests.
- * @param listed what the index says: mirrors of earlier versions, copied into a bucket, have their digests there alone
+ * The entry of an image that is complete according to the files beside it; null if it is not, or if its digests are
+ * unknown.
+ * @param listed its entry in the index: mirrors of earlier versions, copied into a bucket, have their digests only there
  */
 export async function deriveEntry(
   files: BucketFiles,
@@ -147,7 +148,7 @@ export async function deriveEntry(
   return holds(held, entry) ? entry : null;
 }
 
-/** Writes the lists of checksums, and then the index. */
+/** Writes the checksum lists, then the index. */
 export async function writeIndex(
   files: BucketFiles,
   listing: BucketListing,
@@ -172,7 +173,7 @@ export async function writeIndex(
   await put(indexName, formatIndex(index));
 }
 
-/** A text of any length, in memory of a part. @returns the ETag of its object, or null */
+/** Stores a text of any length, with one part in memory. @returns the ETag of its object, or null */
 async function putText(
   files: BucketFiles,
   name: string,

@@ -1,30 +1,30 @@
-// What a bucket holds of a mirror, by one listing: small enough that a hundred thousand images fit into memory.
+// What a bucket holds of a mirror, from one listing: compact enough for a hundred thousand images to fit into memory.
 import type { ListedObject } from '../../../s3/answers.ts';
 import { contentsName } from '../../contents-file.ts';
 import { digestsName } from '../../digests-file.ts';
 import { failureName } from '../../failure-file.ts';
 import { indexName, isDataPath, isOwnId, recordName, sumsNames } from '../../index-file.ts';
 
-/** Data of an image: an object whose key is `<id>/<id>.<format>`. */
+/** Data of an image: an object with the key `<id>/<id>.<format>`. */
 export interface HeldData {
-  /** Below the mirror. */
+  /** Relative to the mirror. */
   readonly file: string;
   /** Bytes. */
   readonly size: number;
-  /** Null if the store names none. */
+  /** Null if the store states none. */
   readonly etag: string | null;
 }
 
-/** What there is of one image. */
+/** The objects of one image. */
 export interface HeldImage {
   readonly id: string;
-  /** ETag of its record, empty if the store names none; null without a record: then the image is not whole. */
+  /** ETag of its record, empty if the store states none; null if there is no record, so that the image is incomplete. */
   readonly record: string | null;
-  /** When the record was written, Unix seconds by the store's clock; null where it does not say. */
+  /** When the record was written, in Unix seconds by the store's clock; null if the store does not say. */
   readonly recordTime: number | null;
   readonly hasDigests: boolean;
   readonly hasFailure: boolean;
-  /** More than one where a run was killed between data of another format and what became of the old. */
+  /** More than one if a run was killed after storing data in a new format and before removing the old. */
   readonly data: readonly HeldData[];
 }
 
@@ -32,17 +32,17 @@ export interface HeldImage {
 export class BucketListing {
   readonly #packed = new Map<string, string>();
   readonly #onStray: (path: string) => void;
-  /** Images that have data and no record: a run was killed, or removes them. */
+  /** Images with data but no record: a run was killed, or is removing them. */
   readonly unfinished = new Set<string>();
-  /** The index; null without one. */
+  /** The index; null if there is none. */
   index: ListedObject | null = null;
-  /** Lists of checksums, by name. */
+  /** Checksum lists, by name. */
   readonly sums = new Map<string, ListedObject>();
 
   /**
    * @param pages objects sorted by key
-   * @param prefix that all keys begin with
-   * @param onStray told of each key, below the mirror, that is no part of the layout
+   * @param prefix prefix of all keys
+   * @param onStray called with each key, relative to the mirror, that does not belong to the layout
    */
   static async read(
     pages: AsyncIterable<readonly ListedObject[]>,
@@ -63,7 +63,7 @@ export class BucketListing {
         if (id === '') listing.#takeTop({ key: name, ...rest });
         else if (isOwnId(id)) {
           group ??= { id, objects: [] };
-          // As many as there can be names; whoever puts more there gains nothing.
+          // Bounded by the number of possible names, so that nobody can fill our memory with more.
           if (group.objects.length < mostNames) group.objects.push({ key: name, ...rest });
         } else listing.#onStray(name);
       }
@@ -76,7 +76,7 @@ export class BucketListing {
     this.#onStray = onStray;
   }
 
-  /** Images of which there is anything. */
+  /** Number of images with any object. */
   get size(): number {
     return this.#packed.size;
   }
@@ -112,7 +112,7 @@ export class BucketListing {
     const record = named(recordName);
     const time = record?.lastModified ?? null;
     const held: HeldImage = {
-      // A copy: a piece of the listing's text would keep all of it.
+      // A copy: a slice of the listing's text would keep all of it alive.
       id: Buffer.from(id, 'latin1').toString('latin1'),
       record: record === undefined ? null : (record.etag ?? ''),
       recordTime: time === null ? null : Math.floor(time / 1000),
@@ -129,24 +129,24 @@ export class BucketListing {
 
 const sums: ReadonlySet<string> = new Set(Object.values(sumsNames));
 
-/** Of one image: its data in some formats, and what is beside it. */
+/** For one image: its data in several formats, and the files beside it. */
 const mostNames = 50;
 
-/** Instead of the ETag of a record that is not there. */
+/** Stands for the ETag of a record that does not exist. */
 const noRecord = '/';
 const md5Bytes = 16;
 
-/** Words for all of it; of the data only format, size and ETag. Behind them the bytes of the MD5s. */
+/** Everything as words; of the data only format, size and ETag. The bytes of the MD5s follow. */
 function pack({ id, record, recordTime, hasDigests, hasFailure, data }: HeldImage): string {
   const md5s: string[] = [];
   const words = [record === null ? noRecord : packEtag(record, md5s), recordTime ?? ''];
   words.push(`${hasDigests ? 'd' : ''}${hasFailure ? 'f' : ''}`);
   for (const { file, size, etag } of data) words.push(file.slice(2 * id.length + 2), size, packEtag(etag ?? '', md5s));
-  // As one piece: a string put together of others would keep them.
+  // One flat string: a concatenated one would keep its parts alive.
   return Buffer.from(`${words.join(' ')}\n${md5s.join('')}`, 'latin1').toString('latin1');
 }
 
-/** An MD5, of a whole object or of the parts whose number follows it, in half of its length; anything else without spaces. */
+/** Packs an MD5, of an object or of its parts, into half its length; any other ETag is encoded without spaces. */
 function packEtag(etag: string, md5s: string[]): string {
   const [, md5, rest] = /^([\da-f]{32})(|-\d{1,5})$/.exec(etag) ?? [];
   if (md5 === undefined) return Buffer.from(etag).toString('base64url');

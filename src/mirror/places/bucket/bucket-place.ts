@@ -16,7 +16,7 @@ import { LeftUploads } from './left-uploads.ts';
 import { OpenBucket } from './open-bucket.ts';
 import { ReadableBucket } from './readable-bucket.ts';
 
-/** Keys that are no part of a mirror: so many are reported, for there may be very many. */
+/** Most keys to report that do not belong to a mirror, since there may be very many. */
 const mostStrays = 10_000;
 
 export class BucketPlace implements Place {
@@ -27,13 +27,13 @@ export class BucketPlace implements Place {
   readonly #clock: Clock;
   readonly #onWarning: (message: string) => void;
   #hasWarned = false;
-  /** For all images at once, of whoever opened them. */
+  /** Shared by all images that are open. */
   readonly #memory = new PartMemory();
 
   /**
-   * @param prefix that all keys begin with: empty, or with a slash at its end
-   * @param client asked for when the store is first needed
-   * @param onWarning told what is odd and no failure
+   * @param prefix prefix of all keys: empty, or ending in a slash
+   * @param client called when the store is first needed
+   * @param onWarning called with oddities that are not failures
    */
   constructor(
     name: string,
@@ -82,7 +82,7 @@ export class BucketPlace implements Place {
     return await compareEntry(new ReadableBucket(files, listing, []), entry, options);
   }
 
-  /** Nothing has to be there for it. Asked all the same: who cannot reach it learns of it here. */
+  /** Needs nothing in the bucket, but asks it all the same, so that a store that cannot be reached is noticed here. */
   async openAudits(signal: AbortSignal): Promise<void> {
     const files = await this.#files(signal);
     await files.client.listObjects(files.key(indexName), signal)[Symbol.asyncIterator]().next();
@@ -97,7 +97,7 @@ export class BucketPlace implements Place {
     return new BucketFiles(await this.#client(signal), this.#prefix);
   }
 
-  /** Workers open it for each image. */
+  /** Warns once: workers open the place for each image. */
   #warnOfUploads(): void {
     if (this.#hasWarned) return;
     this.#hasWarned = true;
@@ -107,7 +107,7 @@ export class BucketPlace implements Place {
     );
   }
 
-  /** @param start of the names that are seen to: all if it is empty; then the index is ours */
+  /** @param start prefix of the names to look after; if it is empty, that is all of them, and the index is ours */
   async #open(start: string, signal: AbortSignal): Promise<OpenBucket> {
     const files = await this.#files(signal);
     const contents = await BucketContents.read(files, files.key(start), signal);

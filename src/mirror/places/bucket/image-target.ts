@@ -1,5 +1,5 @@
-// Where the data of an image goes in a bucket, as a download sees it: data that an earlier run completed is compared and kept,
-// else it is sent.
+// The target for an image's data in a bucket: data that an earlier run completed is compared and kept; otherwise it is
+// sent.
 import { dirname } from 'node:path/posix';
 import { GlanceError } from '../../../errors.ts';
 import type { DataTarget } from '../../../transfer/data-target.ts';
@@ -17,7 +17,7 @@ import type { BucketObject } from './object-target.ts';
 export interface ImageTargetOptions {
   readonly files: BucketFiles;
   readonly object: BucketObject;
-  /** What an earlier run completed under this name; null if nothing is there. */
+  /** What an earlier run completed under this name; null if there is nothing. */
   readonly held: HeldData | null;
   readonly memory: PartMemory;
 }
@@ -49,10 +49,10 @@ export class ImageTarget implements DataTarget, WholeData {
   }
 
   async close(): Promise<void> {
-    // What is open are connections, and they are everybody's.
+    // Only connections are open, and they are shared.
   }
 
-  /** @returns null if nothing is there, or it is other data, or cannot be told to be this */
+  /** @returns null if there is nothing, or if it is different data or cannot be shown to be the same */
   async #takeHeld(source: DownloadSource, options: DownloadOptions): Promise<DownloadResult | null> {
     const { held } = this.#options;
     const { promised, size } = expectationOf(source);
@@ -76,7 +76,7 @@ export class ImageTarget implements DataTarget, WholeData {
     } catch (error) {
       signal.throwIfAborted();
       for (const observer of observers) observer.reset();
-      // Whatever is there can be replaced.
+      // In all these cases, the object can be replaced.
       if (error instanceof GlanceError && /^(?:integrity|place|net|http)\./.test(error.code)) return null;
       throw error;
     }

@@ -1,4 +1,4 @@
-// Uploads that earlier runs began and did not complete: resumed by whoever sends the same image, or thrown away.
+// Uploads that earlier runs left incomplete: resumed when the same image is sent again, or discarded.
 import type { Clock } from '../../../clock.ts';
 import type { ListedUpload } from '../../../s3/answers.ts';
 import { S3Error } from '../../../s3/refusals.ts';
@@ -6,12 +6,12 @@ import type { S3Client } from '../../../s3/s3-client.ts';
 import { indexName, isDataPath, sumsNames } from '../../index-file.ts';
 
 /**
- * An upload of an image that is not asked for is another mirror's, with another selection, or nobody's: after so long it is
- * nobody's. Who prunes says that there is no other. As uploads are listed before images are, what is listed among them and is
- * of no image then was not begun for one that has come since.
+ * An upload of an image that this run does not want may belong to another mirror with another selection; after this time
+ * it is considered abandoned. With pruning, there is no other mirror. Uploads are listed before images, so that an upload
+ * without an image in that list was not started for an image that came later.
  */
 const mostAgeMs = 7 * 24 * 60 * 60 * 1000;
-/** That are known at most. Others are seen once these are gone. */
+/** Most uploads to remember. Any others show up once these are gone. */
 const mostUploads = 10_000;
 
 export class LeftUploads {
@@ -27,8 +27,8 @@ export class LeftUploads {
   }
 
   /**
-   * @param prefix that the keys of the place begin with
-   * @param onDenied told that the keys may not list them; then none are known
+   * @param prefix prefix of the place's keys
+   * @param onDenied called if the access keys may not list uploads; then none are known
    */
   static async list(
     client: S3Client,
@@ -57,7 +57,7 @@ export class LeftUploads {
     }
   }
 
-  /** Those of a key, for whoever sends it now; what was begun under the same start of keys for other data is thrown away. */
+  /** The uploads for a key, for the caller to resume; discards those begun under the same prefix for other data. */
   async take(key: string, start: string, signal: AbortSignal): Promise<readonly ListedUpload[]> {
     const taken = this.#byKey.get(key) ?? [];
     this.#byKey.delete(key);
@@ -65,19 +65,19 @@ export class LeftUploads {
     return taken;
   }
 
-  /** Throws away those whose keys begin so. */
+  /** Discards those whose keys have this prefix. */
   async abort(start: string, signal: AbortSignal): Promise<void> {
     for (const [key, uploads] of this.#byKey) if (key.startsWith(start)) await this.#throwAway(key, uploads, signal);
   }
 
-  /** Throws away what nobody will resume: of images that are nobody's, of the index, and what is old. */
+  /** Discards what nobody will resume: uploads of abandoned images, of the index, and old ones. */
   async sweep(isNobodys: (id: string) => boolean, signal: AbortSignal): Promise<void> {
     const oldest = this.#clock.wallTime() - mostAgeMs;
     for (const [key, uploads] of this.#byKey) {
       const name = key.slice(this.#prefix.length);
       const [id = ''] = name.split('/', 1);
       const isIndex = name === indexName || Object.values(sumsNames).includes(name);
-      // What other programs send there is none of ours.
+      // Uploads of other programs are left alone.
       if (!isIndex && !isDataPath(id, name)) continue;
       const isUseless = isIndex || isNobodys(id);
       const old = uploads.filter(({ initiated }) => isUseless || (initiated !== null && initiated < oldest));

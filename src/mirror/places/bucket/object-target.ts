@@ -1,4 +1,4 @@
-// One image's data on its way into a bucket: an object that is put, or completed from parts.
+// Sends one image's data to a bucket, as a single object or in parts.
 import { createHash } from 'node:crypto';
 import { GlanceError, IntegrityError } from '../../../errors.ts';
 import type { ListedPart, ListedUpload } from '../../../s3/answers.ts';
@@ -20,12 +20,12 @@ export class BucketObject implements ObjectTarget {
   readonly #client: S3Client;
   readonly key: string;
   readonly #uploads: readonly ListedUpload[];
-  /** ETag of the object that is there now; null as long as none is. */
+  /** ETag of the object once it is there; null until then. */
   etag: string | null = null;
 
   /**
    * @param name for messages
-   * @param uploads of this key that earlier runs left
+   * @param uploads uploads of this key that earlier runs left
    */
   constructor(client: S3Client, key: string, name: string, uploads: readonly ListedUpload[]) {
     this.#client = client;
@@ -40,14 +40,14 @@ export class BucketObject implements ObjectTarget {
     await this.#abort(this.#uploads, signal);
   }
 
-  /** Leaves the object that is there as it is, and throws away what was begun in its place. */
+  /** Keeps the existing object, and discards what was begun to replace it. */
   async keep(etag: string | null, signal: AbortSignal): Promise<void> {
     this.etag = etag;
     await this.#abort(this.#uploads, signal);
   }
 
   async open(partBytes: number, total: number | null, signal: AbortSignal): Promise<Upload> {
-    // The newest first: it is the one that an earlier run was at.
+    // The newest first: an earlier run was working on that one.
     for (const upload of this.#uploads.toSorted((left, right) => (right.initiated ?? 0) - (left.initiated ?? 0))) {
       const parts = total === null ? null : await this.#client.listParts(this.key, upload.uploadId, signal);
       if (parts === null || total === null || !fits(parts, partBytes, total)) continue;
@@ -66,7 +66,7 @@ export class BucketObject implements ObjectTarget {
   }
 }
 
-/** Whether an upload was cut as this one will be: some stores complete none that has parts left over. */
+/** Whether an upload was split as this one will be: some stores refuse to complete an upload with leftover parts. */
 function fits(parts: readonly ListedPart[], partBytes: number, total: number): boolean {
   const last = Math.ceil(total / partBytes);
   return parts.every(({ number, size }) => {
@@ -108,13 +108,13 @@ class BucketUpload implements Upload {
   async complete(parts: readonly SentPart[], signal: AbortSignal): Promise<void> {
     const { etag } = await this.#completeOnce(parts, signal);
     const found = await this.#client.head(this.#key, signal);
-    // An upload that is gone may have been completed, and the answer lost: then the object is the one that was sent.
+    // The upload may be gone because it was completed and the answer was lost: then the object is the one we sent.
     const isThere = etag !== null || found?.etag === multipartEtag(parts);
     if (found === null || !isThere) throw new UploadLostError(this.#object.name, endedByOthers, null);
     this.#object.etag = found.etag;
   }
 
-  /** @throws UploadLostError where the store has lost a part, or has more of them than it was told: it stays like that */
+  /** @throws UploadLostError if the store has lost a part, or has more than it was told about: that does not heal */
   async #completeOnce(parts: readonly SentPart[], signal: AbortSignal): Promise<{ readonly etag: string | null }> {
     try {
       return await this.#client.completeUpload(this.#key, this.#id, parts, signal);
@@ -133,7 +133,10 @@ class BucketUpload implements Upload {
   }
 }
 
-/** Gives what was sent. @throws UploadLostError; what failed, for data that was damaged on its way says nothing about the image */
+/**
+ * Returns the result of sending.
+ * @throws UploadLostError; the failure, since damage in transit says nothing about the image
+ */
 async function arriving<T>(name: string, sent: Promise<T>): Promise<T> {
   try {
     return await sent;
@@ -144,7 +147,9 @@ async function arriving<T>(name: string, sent: Promise<T>): Promise<T> {
   }
 }
 
-/** What stores whose ETags are MD5 call an object of these parts. Not written down by Amazon, and alike in Ceph and Swift. */
+/**
+ * The ETag that stores using MD5 give an object of these parts. Amazon does not document it; Ceph and Swift do the same.
+ */
 function multipartEtag(parts: readonly SentPart[]): string {
   const hash = createHash('md5');
   for (const { etag } of parts) hash.update(Buffer.from(etag, 'hex'));

@@ -1,4 +1,4 @@
-// A bucket that a run changes. Of an image the record is written last and removed first: what has a record is whole.
+// A bucket that a run changes. An image's record is written last and removed first: an image with a record is complete.
 import type { Clock } from '../../../clock.ts';
 import { GlanceError } from '../../../errors.ts';
 import type { Image } from '../../../image/image.ts';
@@ -19,14 +19,14 @@ import { ImageTarget } from './image-target.ts';
 import type { LeftUploads } from './left-uploads.ts';
 import { BucketObject } from './object-target.ts';
 
-/** Between two writings of the index in one run; a large one is written more seldom. */
+/** Shortest time between two writes of the index in one run; a large one is written less often. */
 const leastIntervalMs = 30_000;
 const restFactor = 20;
-/** Small files that are removed at once. */
+/** Small files removed at once. */
 const atOnce = 8;
 
 export interface OpenBucketOptions {
-  /** Of the place, for messages. */
+  /** The place's name, for messages. */
   readonly name: string;
   readonly files: BucketFiles;
   readonly contents: BucketContents;
@@ -41,7 +41,7 @@ export class OpenBucket implements OpenPlace {
   readonly #name: string;
   readonly #files: BucketFiles;
   #contents: BucketContents;
-  /** Whoever opens it and refreshes it pays for one listing. */
+  /** Saves a listing for a caller that refreshes right after opening. */
   #isJustRead = true;
   readonly #uploads: LeftUploads;
   readonly #clock: Clock;
@@ -50,11 +50,11 @@ export class OpenBucket implements OpenPlace {
   readonly #noIndex = { entries: new EntryStore(), failures: new Map<string, MirrorFailure>(), isChanged: false };
   /** Where the data of this run goes, by id. */
   readonly #objects = new Map<string, BucketObject>();
-  /** Images whose data is known to be another. */
+  /** Images whose data is known to differ. */
   readonly #replaced = new Set<string>();
   #isChanged = false;
   #saving: Promise<void> = Promise.resolve();
-  /** On the clock: when the index is written again though the run goes on. */
+  /** By our clock: when the index is next written during the run. */
   #saveAt: number;
 
   constructor({ name, files, contents, uploads, memory, clock, keepsIndex }: OpenBucketOptions) {
@@ -95,7 +95,7 @@ export class OpenBucket implements OpenPlace {
     const left = await this.#uploads.take(key, `${this.#files.key(image.id)}/`, signal);
     const object = new BucketObject(this.#files.client, key, `${this.#name}/${file}`, left);
     this.#objects.set(image.id, object);
-    // What has a record is whole, also to those who read without the index.
+    // An image with a record counts as complete, even for readers that do not use the index.
     if ((this.#contents.listing.get(image.id)?.record ?? null) !== null) await this.#removeRecord(image.id, signal);
     const data = this.#replaced.has(image.id) ? [] : (this.#contents.listing.get(image.id)?.data ?? []);
     const held = data.find((each) => each.file === file) ?? null;
@@ -188,10 +188,10 @@ export class OpenBucket implements OpenPlace {
   }
 
   async close(): Promise<void> {
-    // What is open are connections, and they are everybody's.
+    // Only connections are open, and they are shared.
   }
 
-  /** Writes the record of an image whose data is whole, and forgets what failed before. */
+  /** Writes the record of an image whose data is complete, and forgets an earlier failure. */
   async #commit(image: Image, what: Partial<HeldImage>, signal: AbortSignal): Promise<void> {
     const record = await this.#files.writeRecord(image.id, recordText(image), signal);
     if (this.#contents.listing.get(image.id)?.hasFailure === true) await this.#forgetFailure(image.id, signal);
@@ -211,7 +211,7 @@ export class OpenBucket implements OpenPlace {
     this.#isChanged = true;
   }
 
-  /** Of one who keeps no index, what is noted in it is of no account. */
+  /** If we do not keep the index, notes in it have no effect. */
   async #index(signal: AbortSignal): Promise<BucketIndex> {
     return this.#keepsIndex ? await this.#contents.index(signal) : this.#noIndex;
   }
@@ -237,7 +237,7 @@ export class OpenBucket implements OpenPlace {
     this.#isChanged = false;
     const start = this.#clock.monotonic();
     try {
-      // What other jobs complete meanwhile comes the next time.
+      // What other jobs complete in the meantime goes into the next one.
       const now = { entries: index.entries.copy(), failures: new Map(index.failures) };
       await writeIndex(this.#files, this.#contents.listing, now, this.#memory, this.#clock, signal);
     } catch (error) {

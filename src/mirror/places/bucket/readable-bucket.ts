@@ -1,4 +1,4 @@
-// A bucket as a comparison of a mirror with its index reads it.
+// A bucket as the comparison of a mirror with its index reads it.
 import { GlanceError } from '../../../errors.ts';
 import type { FileOptions, ReadablePlace, SmallText } from '../compare.ts';
 import { digestsName } from '../../digests-file.ts';
@@ -15,7 +15,7 @@ export class ReadableBucket implements ReadablePlace {
   readonly #listing: BucketListing;
   readonly #strays: readonly string[];
 
-  /** @param strays keys, below the mirror, that are no part of its layout */
+  /** @param strays keys, relative to the mirror, that do not belong to its layout */
   constructor(files: BucketFiles, listing: BucketListing, strays: readonly string[]) {
     this.#files = files;
     this.#listing = listing;
@@ -67,7 +67,7 @@ export class ReadableBucket implements ReadablePlace {
     if (held === undefined) return { ...verdict, status: 'missing' };
     if (held.size !== size) return { ...verdict, size: held.size, status: 'size' };
     const kept = await this.#files.readDigests(id, signal);
-    // Of an object that came in one piece it is the MD5. One that another tool sent in parts has an ETag that nobody noted.
+    // The ETag of an object sent in one piece is its MD5. If another tool sent it in parts, nobody recorded its ETag.
     const md5 = digests.find(({ algorithm }) => algorithm === 'md5')?.hex ?? null;
     const isWhole = held.etag !== null && /^[0-9a-f]{32}$/.test(held.etag);
     const expected = kept?.etag ?? (isWhole ? md5 : null);

@@ -4,7 +4,7 @@ import { isTooLarge, splitLines, tooLarge } from '../../lines.ts';
 
 const chunkBytes = 256 * 1024;
 
-/** As `splitLines` gives them. @throws as it does; Node's system errors */
+/** Lines as `splitLines` yields them. @throws as it does; Node's system errors */
 export async function* readLines(file: OpenFile, path: string): AsyncGenerator<string> {
   const { size } = await file.stat();
   if (isTooLarge(size)) throw tooLarge(path);

@@ -1,4 +1,4 @@
-// What is in a mirror's directory by its index, as a plan is made from it.
+// What is in a mirror's directory according to its index, as the basis for a plan.
 import { join } from 'node:path';
 import type { Image } from '../../../image/image.ts';
 import { isOwnId, type MirrorFailure, type MirrorIndex } from '../../index-file.ts';
@@ -6,18 +6,18 @@ import { type MirrorTask, planImage, RecordFile, type RetryChoice } from '../../
 import type { PlaceContents } from '../place.ts';
 import { checkPresence, isDirectory } from './presence.ts';
 
-/** What `failure.json` says of an image; null without one. The id is safe, and its directory is there. */
+/** What `failure.json` says about an image; null if there is none. The id is safe, and its directory exists. */
 type FindFailure = (id: string) => Promise<MirrorFailure | null>;
 
-/** Changes with its index. */
+/** Follows changes of the index. */
 export class DirectoryContents implements PlaceContents {
   readonly #path: string;
   readonly #index: MirrorIndex;
   readonly #findFailure: FindFailure;
 
   /**
-   * @param path absolute; need not be there
-   * @param findFailure asked of images that the index does not know
+   * @param path absolute; need not exist
+   * @param findFailure called for images that the index does not know
    */
   constructor(path: string, index: MirrorIndex, findFailure: FindFailure) {
     this.#path = path;
@@ -41,7 +41,7 @@ export class DirectoryContents implements PlaceContents {
     return await checkPresence(this.#path, entry, image, task);
   }
 
-  /** What was remembered when the index could not be written any more. */
+  /** A failure that was noted after the index could no longer be written. */
   async #recall(id: string): Promise<MirrorFailure | null> {
     return isOwnId(id) && (await isDirectory(join(this.#path, id))) ? await this.#findFailure(id) : null;
   }

@@ -86,7 +86,7 @@ export class DirectoryPlace implements Place {
     }
   }
 
-  /** Where whoever plans has begun nothing, something is not mounted. @throws GlanceError `io.missing` */
+  /** If the planner has not started anything here, something is not mounted. @throws GlanceError `io.missing` */
   async #demand(name: string, trouble: string): Promise<void> {
     if ((await lstat(join(this.name, name)).catch(() => null)) !== null) return;
     throw new GlanceError('io.missing', `${trouble} in ${this.name}`, {

@@ -1,4 +1,4 @@
-// Images of a directory that are whole by what is beside them, as workers leave them: record, digests and data agree.
+// Finds images whose own files show them to be complete, as workers leave them: record, digests and data agree.
 import { join } from 'node:path';
 import type { InsideDirectory } from '../../../transfer/files/inside.ts';
 import type { MirrorEntry } from '../../entry-store.ts';
@@ -6,7 +6,7 @@ import { isOwnId, recordHash } from '../../index-file.ts';
 import { agrees } from '../../verify.ts';
 import type { MirrorFiles } from './mirror-files.ts';
 
-/** Those that are not known. @throws Node's system errors for a directory that cannot be read */
+/** Yields those that the index does not know. @throws Node's system errors for a directory that cannot be read */
 export async function* findEntries(
   inside: InsideDirectory,
   files: MirrorFiles,
@@ -20,7 +20,7 @@ export async function* findEntries(
   }
 }
 
-/** Null for one that is not whole. */
+/** Null if the image is incomplete. */
 async function findEntry(inside: InsideDirectory, files: MirrorFiles, id: string): Promise<MirrorEntry | null> {
   const [text, kept] = [await files.findRecordText(id), await files.findDigests(id)];
   if (text === null || kept === null) return null;

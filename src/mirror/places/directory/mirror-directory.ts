@@ -1,4 +1,4 @@
-// The directory of a mirror on disk: records and data below, lists of checksums and the index last.
+// The directory of a mirror on disk: records and data are written first, checksum lists and the index last.
 import { join } from 'node:path';
 import type { Clock } from '../../../clock.ts';
 import { GlanceError } from '../../../errors.ts';
@@ -30,25 +30,25 @@ import { openInside } from './open-inside.ts';
 import { checkPlace } from './presence.ts';
 import { findIndex } from './read-index.ts';
 
-/** Between two writings of the index in one run; a large one is written more seldom. */
+/** Shortest time between two writes of the index in one run; a large one is written less often. */
 const leastIntervalMs = 30_000;
 const restFactor = 20;
 
-/** One mirror, held by one process. Nothing is written, read or removed outside of its directory, or through a link in it. */
+/** A mirror held by one process. Nothing is written, read or removed outside its directory, or through a link in it. */
 export class MirrorDirectory implements OpenPlace {
   readonly #inside: InsideDirectory;
   readonly #files: MirrorFiles;
-  /** Null for one of several that look at single images: then the index is somebody else's. */
+  /** Null if opened for single images, perhaps by several processes: then the index belongs to another one. */
   readonly #lock: Lock | null;
   readonly #entries: EntryStore;
   readonly #failures: Map<string, MirrorFailure>;
   readonly #contents: DirectoryContents;
   readonly #clock: Clock;
-  /** Images whose directories this run made while it was alone in the mirror: nothing of earlier ones is there. */
+  /** Images whose directories this run created while it held the mirror alone: they contain nothing from earlier runs. */
   readonly #made = new Set<string>();
   #isChanged: boolean;
   #saving: Promise<void> = Promise.resolve();
-  /** On the clock: when the index is written again though the run goes on. */
+  /** By our clock: when the index is next written during the run. */
   #saveAt: number;
 
   private constructor(inside: InsideDirectory, lock: Lock | null, clock: Clock, index: IndexDraft | null) {
@@ -66,7 +66,7 @@ export class MirrorDirectory implements OpenPlace {
   }
 
   /**
-   * Opens the mirror in a directory, which is made if it is not there.
+   * Opens the mirror in a directory, which is created if missing.
    * @throws GlanceError `io.busy` if another process holds it; `io.*`; `json.invalid` or `metadata.invalid` for its index
    */
   static async open(path: string, facts: ProcessFacts, clock: Clock): Promise<MirrorDirectory> {
@@ -85,7 +85,7 @@ export class MirrorDirectory implements OpenPlace {
     }
   }
 
-  /** Opens a directory, which is made if it is not there, for single images. @throws GlanceError `io.*` */
+  /** Opens a directory for single images; it is created if missing. @throws GlanceError `io.*` */
   static async openOne(path: string, clock: Clock): Promise<MirrorDirectory> {
     return new MirrorDirectory(await openInside(path), null, clock, null);
   }
@@ -107,7 +107,7 @@ export class MirrorDirectory implements OpenPlace {
     await this.#inside.close();
   }
 
-  /** The directory of the image is made. @throws GlanceError `io.*`; `io.not_regular` for a link there */
+  /** Creates the image's directory. @throws GlanceError `io.*`; `io.not_regular` for a link there */
   async target(image: Image): Promise<FilePlace> {
     const [directory, path] = [this.#files.path(image.id), this.#files.path(dataPath(image))];
     const place = { path, fileSystem: this.#inside, isShared: this.#lock === null };
@@ -128,11 +128,11 @@ export class MirrorDirectory implements OpenPlace {
     await this.save();
   }
 
-  /** The index is written now and then: after a kill what is in it needs not be read again. */
+  /** Writes the index now and then: after a kill, images that it lists need not be read again. */
   async complete(image: Image, { bytes, digests, verifiedBy }: KeptData): Promise<void> {
     const text = recordText(image);
     const file = dataPath(image);
-    // As long as the old record or digests are there, a run after a kill knows what the data was called.
+    // While the old record or digests are there, a run after a kill can still find out what the data was called.
     const isMade = this.#made.delete(image.id);
     const old = this.#entries.get(image.id)?.file ?? (isMade ? null : await this.#files.findData(image.id));
     if (old !== null && old !== file) await this.#files.remove(old);
@@ -146,7 +146,7 @@ export class MirrorDirectory implements OpenPlace {
     if (this.#clock.monotonic() >= this.#saveAt) await this.save();
   }
 
-  /** Meanwhile they are not in the index, which would not know them. */
+  /** The images leave the index while this runs, since it would not match them. */
   async updateRecords(images: readonly Image[]): Promise<ReadonlyMap<string, GlanceError>> {
     const known = images.flatMap((image) => {
       const entry = this.#entries.get(image.id);
@@ -215,13 +215,13 @@ export class MirrorDirectory implements OpenPlace {
     return failure;
   }
 
-  /** What is left of it is of no harm: it counts for nothing once the image is there, or has another record. */
+  /** A leftover does no harm: it is ignored once the image is there or has another record. */
   async #forgetFailure(id: string): Promise<void> {
     this.#failures.delete(id);
     if (isOwnId(id)) await this.#files.remove(join(id, failureName)).catch(ignoreTrouble);
   }
 
-  /** Unless there is something in it that others put there. */
+  /** Does nothing if others have put files into it. */
   async #removeDirectory(id: string): Promise<void> {
     if (isOwnId(id)) await this.#inside.removeDirectory(this.#files.path(id)).catch(() => undefined);
   }
@@ -231,7 +231,7 @@ export class MirrorDirectory implements OpenPlace {
     this.#isChanged = false;
     const start = this.#clock.monotonic();
     try {
-      // What other jobs complete meanwhile comes the next time.
+      // What other jobs complete in the meantime goes into the next one.
       await this.#files.writeIndex({ entries: this.#entries.copy(), failures: new Map(this.#failures) });
     } catch (error) {
       this.#isChanged = true;

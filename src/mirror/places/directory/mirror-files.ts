@@ -1,4 +1,4 @@
-// The files of a mirror on disk: written in one step, taken away, and never through a link or outside of its directory.
+// The files of a mirror on disk: written in one step, and never touched through a link or outside the mirror's directory.
 import { join } from 'node:path';
 import { parseSidecar } from '../../../image/sidecar.ts';
 import { errnoOf } from '../../../local/errno.ts';
@@ -32,7 +32,7 @@ export class MirrorFiles {
     this.#inside = inside;
   }
 
-  /** Where a file of this name is. */
+  /** The path of a file with this name. */
   path(...name: readonly string[]): string {
     return join(this.#inside.root, ...name);
   }
@@ -42,29 +42,29 @@ export class MirrorFiles {
     await this.#write(join(id, recordName), [text]);
   }
 
-  /** Writes what was computed of an image's data. @throws GlanceError `io.*` */
+  /** Writes what was computed from an image's data. @throws GlanceError `io.*` */
   async writeDigests(id: string, digests: DigestsFile): Promise<void> {
     await this.#write(join(id, digestsName), [formatDigests(digests)]);
   }
 
-  /** Writes why an image cannot be had. @throws GlanceError `io.*` */
+  /** Writes why an image cannot be copied. @throws GlanceError `io.*` */
   async writeFailure(failure: MirrorFailure): Promise<void> {
     await this.#write(join(failure.id, failureName), [formatFailure(failure)]);
   }
 
-  /** What was computed of an image's data; null if nothing that makes sense is there. */
+  /** What was computed from an image's data; null if there is no valid file about it. */
   async findDigests(id: string): Promise<DigestsFile | null> {
     const text = await this.#read(id, digestsName, maxDigestsBytes);
     return text === null ? null : parseDigests(text);
   }
 
-  /** Why an image cannot be had; null if nothing that makes sense is there. */
+  /** Why an image cannot be copied; null if there is no valid file about it. */
   async findFailure(id: string): Promise<MirrorFailure | null> {
     const text = await this.#read(id, failureName, maxFailureBytes);
     return text === null ? null : parseFailure(text, id);
   }
 
-  /** Writes the lists of checksums, and then the index. @throws GlanceError `io.*` */
+  /** Writes the checksum lists, then the index. @throws GlanceError `io.*` */
   async writeIndex(index: MirrorIndex): Promise<void> {
     const sums = listSums(index);
     for (const [algorithm, name] of Object.entries(sumsNames)) {
@@ -74,7 +74,7 @@ export class MirrorFiles {
     await this.#write(indexName, formatIndex(index));
   }
 
-  /** Takes a file away, if it is there. @throws GlanceError `io.*` */
+  /** Removes a file if it exists. @throws GlanceError `io.*` */
   async remove(name: string): Promise<void> {
     const path = this.path(name);
     try {
@@ -84,25 +84,26 @@ export class MirrorFiles {
     }
   }
 
-  /** Takes away what is said of an image's data that is about to come anew. @throws GlanceError `io.*` */
+  /** Removes what is said about an image's data before that is replaced. @throws GlanceError `io.*` */
   async removeClaims(id: string, file: string): Promise<void> {
     await this.remove(join(id, contentsName));
-    // What has a record is whole, also to those who read without the index. Of data with another name it is still true.
+    // An image with a record counts as complete, even for readers without the index. A record about another file still
+    // holds.
     if ((await this.findRecorded(id)) === file) await this.remove(join(id, recordName));
   }
 
-  /** Takes away an image's data and what is beside it, the record first. @throws GlanceError `io.*` */
+  /** Removes an image's data and the files beside it, the record first. @throws GlanceError `io.*` */
   async removeImage(id: string, file: string): Promise<void> {
     const beside = [digestsName, contentsName].map((name) => join(id, name));
     for (const name of [join(id, recordName), file, ...beside]) await this.remove(name);
   }
 
-  /** The text of an image's record; null if none can be read. */
+  /** The text of an image's record; null if it cannot be read. */
   async findRecordText(id: string): Promise<string | null> {
     return await this.#read(id, recordName, maxRecordBytes);
   }
 
-  /** The path of the data that the record is about. Null without a record, or for one that is not of this image. */
+  /** The path of the data that the record describes. Null without a record, or if it belongs to another image. */
   async findRecorded(id: string): Promise<string | null> {
     const text = await this.findRecordText(id);
     try {
@@ -113,7 +114,7 @@ export class MirrorFiles {
     }
   }
 
-  /** The path of the data that came last, as far as what is beside it tells; null if it does not. */
+  /** The path of the latest data, according to the files beside it; null if they do not tell. */
   async findData(id: string): Promise<string | null> {
     const recorded = await this.findRecorded(id);
     if (recorded !== null) return recorded;
@@ -122,7 +123,7 @@ export class MirrorFiles {
     return path === `${id}/${name}` ? path : null;
   }
 
-  /** Null where there is nothing that can be read. */
+  /** Null if there is nothing readable. */
   async #read(id: string, name: string, maxBytes: number): Promise<string | null> {
     return await readSmallFile(this.#inside, this.path(id, name), maxBytes).catch(() => null);
   }

@@ -1,5 +1,5 @@
-// Whether what the index of a mirror lists is still there. A look at names and sizes: whether bytes are what they were is
-// for `verify` to tell, which reads them.
+// Checks that what a mirror's index lists is still there, by names and sizes only: whether the bytes are unchanged is for
+// `verify` to find out, which reads them.
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GlanceError } from '../../../errors.ts';
@@ -12,11 +12,11 @@ import { recordName } from '../../index-file.ts';
 import type { MirrorTask } from '../../plan.ts';
 
 /**
- * Looks at the files of an image that the plan would leave as they are.
- * @param path of the mirror
- * @param entry what its index lists of the image
- * @returns the task itself where nothing is missing; `data` where the data is gone or of another size, `record` where only
- * the record is gone
+ * Looks at the files of an image that the plan would leave alone.
+ * @param path path of the mirror
+ * @param entry the image's entry in its index
+ * @returns the task itself if nothing is missing; `data` if the data is gone or has another size, `record` if only the
+ * record is gone
  */
 export async function checkPresence(
   path: string,
@@ -33,18 +33,18 @@ async function hasData(path: string, { file, size }: MirrorEntry): Promise<boole
   return await isFile(join(path, file), size);
 }
 
-/** Whether it is one: a link to one is none. */
+/** Whether the path is a directory; a link to one does not count. */
 export async function isDirectory(path: string): Promise<boolean> {
   return (await lstat(path).catch(() => null))?.isDirectory() === true;
 }
 
-/** What cannot be looked at is as good as gone: fetching it again tells what is the matter. */
+/** A file that cannot be examined counts as gone: fetching it again shows what is wrong. */
 async function isFile(path: string, size?: number): Promise<boolean> {
   const status = await lstat(path).catch(() => null);
   return status !== null && status.isFile() && (size === undefined || status.size === size);
 }
 
-/** Refuses what stands where a file of the mirror goes and is none. @throws GlanceError `io.*` */
+/** Refuses anything but a file where the mirror wants to put one. @throws GlanceError `io.*` */
 export async function checkPlace(fileSystem: FileSystem, path: string): Promise<void> {
   let found: FileStatus;
   try {

@@ -1,4 +1,4 @@
-// index.json of a mirror in a directory, read line by line.
+// Reads index.json of a mirror in a directory, line by line.
 import { join } from 'node:path';
 import { GlanceError } from '../../../errors.ts';
 import { errnoOf } from '../../../local/errno.ts';
@@ -8,7 +8,10 @@ import { openRegular } from '../../../transfer/files/small-file.ts';
 import { type IndexDraft, indexName, parseIndex } from '../../index-file.ts';
 import { readLines } from './bounded-lines.ts';
 
-/** The index of a mirror. @throws GlanceError `io.missing` where none is, `io.not_regular` for a link, `metadata.invalid` */
+/**
+ * The index of a mirror.
+ * @throws GlanceError `io.missing` if there is none, `io.not_regular` for a link, `metadata.invalid`
+ */
 export async function readIndex(directory: string): Promise<IndexDraft> {
   const path = join(directory, indexName);
   try {
@@ -26,7 +29,7 @@ export async function readIndex(directory: string): Promise<IndexDraft> {
   }
 }
 
-/** The index of a mirror; null where there is none. @throws GlanceError `metadata.invalid`, `io.*` */
+/** The index of a mirror; null if there is none. @throws GlanceError `metadata.invalid`, `io.*` */
 export async function findIndex(path: string): Promise<IndexDraft | null> {
   try {
     return await readIndex(path);

@@ -1,4 +1,4 @@
-// What is in the directory of a mirror and not in its index.
+// Finds what is in the directory of a mirror but not in its index.
 import { join } from 'node:path';
 import type { InsideDirectory } from '../../../transfer/files/inside.ts';
 import { isAuditPath } from '../../audit-file.ts';
@@ -8,7 +8,7 @@ import { sortUnknown, type UnknownFile, unknownOf } from '../../unknown-files.ts
 const looksAtOnce = 8;
 
 /**
- * Sorted by path. What an unfinished run goes on from (dot files) is none of them.
+ * Sorted by path. Leaves out the dot files from which an unfinished run resumes.
  * @throws Node's system errors; GlanceError `io.not_regular`
  */
 export async function findUnknown(inside: InsideDirectory, index: MirrorIndex): Promise<readonly UnknownFile[]> {
@@ -25,7 +25,7 @@ export async function findUnknown(inside: InsideDirectory, index: MirrorIndex): 
 
 async function findBelow(inside: InsideDirectory, name: string, index: MirrorIndex): Promise<readonly UnknownFile[]> {
   if ((await inside.lstat(join(inside.root, name))).isDirectory()) return await findIn(inside, name, index);
-  // What stands in place of a listed image's directory is told of with the image.
+  // Whatever takes the place of a listed image's directory is reported with the image.
   return index.entries.has(name) ? [] : [{ path: name, status: 'stray' }];
 }
 

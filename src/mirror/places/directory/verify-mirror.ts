@@ -1,4 +1,4 @@
-// A directory as a comparison of a mirror with its index reads it: never through a link in it.
+// A directory as the comparison of a mirror with its index reads it: never through a link in it.
 import { join } from 'node:path';
 import { errnoOf } from '../../../local/errno.ts';
 import { notRegular } from '../../../transfer/files/held-directories.ts';
@@ -14,7 +14,7 @@ import type { ComparisonOptions, OneComparisonOptions } from '../place.ts';
 import { findUnknown } from './unknown-files.ts';
 
 /**
- * Compares a whole mirror with its index, and finds what does not belong there. In the order of the index.
+ * Compares a whole mirror with its index, and finds what does not belong there. Goes in the order of the index.
  * @throws the signal's reason; GlanceError `io.*` if the directory cannot be read
  */
 export async function* verifyMirror(
@@ -24,7 +24,7 @@ export async function* verifyMirror(
 ): AsyncGenerator<Verdict> {
   const inside = await naming(directory, InsideDirectory.open(directory));
   try {
-    // In small letters: to some file systems case does not count.
+    // In lower case, since case does not count on some file systems.
     const names = (await naming(directory, inside.readdir(inside.root))).map((name) => name.toLowerCase());
     yield* compareMirror(new ReadableDirectory(directory, inside, new Set(names)), index, options);
   } finally {
@@ -78,7 +78,7 @@ class ReadableDirectory implements ReadablePlace {
       return { status: 'ok', text: await readSmallFile(this.#inside, this.#at(path), maxBytes) };
     } catch (error) {
       if (errnoOf(error) === 'ENOENT') return { status: 'missing' };
-      // Of a link the system names the way on which it was come upon, by a directory that is open.
+      // For a link, the system names the path through the open directory by which it was reached.
       const isLink = errnoOf(error) === 'ELOOP';
       const trouble = isLink ? notRegular(this.#at(path), 'it is a symbolic link') : toReadError(error, this.#at(path));
       return trouble.code === 'metadata.invalid' ? { status: 'forged' } : { status: 'unreadable', error: trouble };
