@@ -1,4 +1,4 @@
-// The configured cloud of a connection: what files, variables and options say of it, and how to be somebody in it.
+// The configured cloud of a connection: its settings from files, variables and options, and how to log in to it.
 import { GlanceError } from '../errors.ts';
 import type { HttpClient } from '../http/client.ts';
 import type { TlsSettings } from '../http/connect/dispatchers.ts';
@@ -22,7 +22,7 @@ const maxProfileBytes = 1024 * 1024;
 
 /**
  * Reads the configuration of the cloud.
- * @returns null where there is only an endpoint, or nothing
+ * @returns null if only an endpoint is configured, or nothing
  * @throws GlanceError `config.*`, `cloud.*`; what fetching a profile fails with
  */
 export async function findCloud(configured: Configured): Promise<Cloud | null> {
@@ -46,7 +46,7 @@ export async function findCloud(configured: Configured): Promise<Cloud | null> {
   return cloud;
 }
 
-/** What is given, by the names of clouds.yaml. */
+/** The given options, by their names in clouds.yaml. */
 function flagsOf({ options }: Configured): ReadonlyMap<string, string> {
   const { settings, cloud, token, caFile, certFile, keyFile, insecure } = options;
   const given = { cloud, token, cacert: caFile, cert: certFile, key: keyFile, insecure: insecure ? 'true' : undefined };
@@ -54,7 +54,7 @@ function flagsOf({ options }: Configured): ReadonlyMap<string, string> {
   return new Map([...(settings ?? []), ...named]);
 }
 
-/** Options that have a name of their own beside that in clouds.yaml. */
+/** Options that have a name of their own in addition to that in clouds.yaml. */
 const ownNames: ReadonlyMap<string, NamedOption> = new Map([
   ['token', 'token'],
   ['cacert', 'caFile'],
@@ -69,7 +69,7 @@ function flagName({ options }: Configured, flag: string): string {
   return options.names?.[own] ?? own;
 }
 
-/** A vendor's profile, fetched before the cloud's own TLS settings are known, by a client of its own. */
+/** Fetches a vendor's profile, with a separate client, since the cloud's own TLS settings are not known yet. */
 async function fetchProfile(configured: Configured, url: URL): Promise<unknown> {
   const { openClient } = await import('./http.ts');
   const { client, close } = openClient(configured, await readTls(configured), null);
@@ -90,7 +90,7 @@ async function fetchProfile(configured: Configured, url: URL): Promise<unknown> 
 }
 
 /**
- * The TLS settings of a cloud, or those that count without one.
+ * The TLS settings of a cloud, or those that apply without one.
  * @throws GlanceError `config.invalid` for an option's file that cannot be used
  */
 export async function cloudTls(configured: Configured, cloud: Cloud | null): Promise<TlsSettings> {
@@ -104,7 +104,7 @@ export async function cloudTls(configured: Configured, cloud: Cloud | null): Pro
   return await readTlsFiles({ ...choice, ca }, (file) => readTextFile(configured, file));
 }
 
-/** How to be somebody in that cloud, with what earlier runs kept where that is wanted. */
+/** How to log in to the cloud, reusing tokens that earlier runs kept, if that is wanted. */
 export async function authenticatorFor(
   { options, system, signal }: Configured,
   cloud: Cloud,
@@ -114,7 +114,7 @@ export async function authenticatorFor(
   const { TokenCache, tokenCacheDirectory } = await import('../identity/token-cache.ts');
   const directory = tokenCacheDirectory(system.env, system.homedir);
   const cache = isKept ? new TokenCache({ directory, uid: system.uid, now: () => system.clock.wallTime() }) : null;
-  // Goes on in another thread while the modules of the client are loaded.
+  // Runs in another thread while the client's modules load.
   cache?.prepare(cloud);
   const client = await openClient();
   const { createAuthenticator } = await import('../identity/authenticator.ts');
@@ -122,12 +122,12 @@ export async function authenticatorFor(
   return createAuthenticator(client, cloud, { cache, signal, mayLogIn, person: { showPage, askSecret } });
 }
 
-/** Where a cloud's token came from, where it is given and not got by a login; null where it is not. */
+/** The origin of a cloud's token, if it was given and not obtained by a login; otherwise null. */
 export function givenTokenSource(cloud: Cloud): string | null {
   return cloud.auth.has('token') ? (cloud.sources.get('auth.token') ?? `cloud ${cloud.name}`) : null;
 }
 
-/** Nothing is configured: what was looked for, and the three ways to configure a Glance. */
+/** The error if nothing is configured: what was looked for, and the three ways to configure a Glance. */
 export function nothingConfigured({ system }: Pick<Configured, 'system'>): GlanceError {
   const { env, cwd, platform, homedir } = system;
   const useless = Object.keys(env).filter((name) => name.startsWith('OS_') && (env[name] ?? '').trim() !== '');
@@ -138,7 +138,7 @@ export function nothingConfigured({ system }: Pick<Configured, 'system'>): Glanc
   return new GlanceError('config.missing', text, { hint: waysToConfigure });
 }
 
-/** So many variables are named. */
+/** Most variables to name. */
 const maxNamed = 10;
 
 function listOf(names: readonly string[]): string {

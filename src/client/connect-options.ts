@@ -90,14 +90,14 @@ const defaultRetries = 5;
 
 /**
  * How often to retry: a value given for this call wins over that of the cloud.
- * @param statusRetries what the cloud says of answers that may pass; null where it says nothing
+ * @param statusRetries the cloud's setting for temporary error statuses; null if it has none
  */
 export function retryPolicyOf({ retries }: ConnectOptions, statusRetries: number | null = null): RetryPolicy {
   if (retries !== undefined) return { retries };
   return { retries: defaultRetries, ...(statusRetries === null ? {} : { statusRetries }) };
 }
 
-/** What is said of a token that does not go along to the origin of a URL. */
+/** The message about a token that is not sent to the origin of a URL. */
 export function keptBack({ names }: ConnectOptions, { origin }: URL): string {
   return `no token is sent to ${origin}, which is not the configured endpoint; give ${names?.endpoint ?? 'endpoint'} to send it there`;
 }

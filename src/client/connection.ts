@@ -1,5 +1,5 @@
-// From what is configured to a Glance, each part made when it is first needed: who asks nothing opens no socket, reads no
-// file and loads no client. The one way for commands and for programs that use the library.
+// Leads from the configuration to a Glance, with each part created when first needed: without a request, no socket is
+// opened, no file read and no client loaded. Both commands and library callers go through here.
 import { GlanceError } from '../errors.ts';
 import type { HttpClient, HttpClientOptions } from '../http/client.ts';
 import { type Credentials, type CredentialSource, fixedCredentials } from '../http/secrets/credentials.ts';
@@ -18,10 +18,10 @@ import { type Configured, describesCloud, readApiChoice, readEndpoint, readToken
 import { bareSystem, type System } from './system.ts';
 
 export class Connection {
-  /** What nobody may see. */
+  /** Everything that must not be shown. */
   readonly secrets: Secrets;
   readonly system: System;
-  /** What whoever opened the connection ends everything by; a limit of time is no part of it. */
+  /** The signal with which the connection's owner ends everything; does not include time limits. */
   readonly interruption: AbortSignal;
   readonly #options: ConnectOptions;
   #signal: AbortSignal;
@@ -32,7 +32,7 @@ export class Connection {
   #login: Promise<Authenticator> | null = null;
   #isGuess = false;
   #statusRetries: number | null = null;
-  /** Of the image's URI that was given last, or null. */
+  /** Origin of the last image URI that was given, or null. */
   #uriOrigin: string | null = null;
   #staleCandidate: Authenticator | null = null;
   #credentials: CredentialSource = fixedCredentials(null);
@@ -46,22 +46,22 @@ export class Connection {
     this.#options = { ...options, secrets: this.secrets };
   }
 
-  /** How often to try again, as far as that is known: what a cloud says of it is once the cloud is. */
+  /** How often to retry, as far as that is known: the cloud's own setting counts once the cloud is known. */
   get retry(): RetryPolicy {
     return retryPolicyOf(this.#options, this.#statusRetries);
   }
 
-  /** Told what goes over the wire and what is odd there. */
+  /** Callbacks for what goes over the wire, and for oddities there. */
   get wire(): Pick<HttpClientOptions, 'onWire' | 'onWarn'> {
     return { onWire: this.#options.onWire, onWarn: this.#options.onWarning };
   }
 
-  /** Ends what is asked. */
+  /** Aborts requests. */
   get signal(): AbortSignal {
     return this.#signal;
   }
 
-  /** From now on what is asked ends with this signal too. To be called before anything is. */
+  /** Makes this signal abort requests too. Call it before the first one. */
   endWith(signal: AbortSignal): void {
     this.#signal = AbortSignal.any([this.#signal, signal]);
   }
@@ -69,7 +69,7 @@ export class Connection {
   /** The configured Glance. @throws GlanceError `config.missing` if none is configured */
   service(): Promise<ImageService> {
     this.#service ??= this.#connect().catch((error: unknown) => {
-      // Whoever tries again later is to find out anew.
+      // A later attempt has to start afresh.
       this.#service = null;
       throw error;
     });
@@ -82,7 +82,7 @@ export class Connection {
     return (await this.#client).client;
   }
 
-  /** The configured cloud; null where there is only an endpoint, or nothing. */
+  /** The configured cloud; null if only an endpoint is configured, or nothing. */
   cloud(): Promise<Cloud | null> {
     this.#cloud ??= findCloud(this.configured).then((cloud) => {
       this.#statusRetries = cloud?.statusRetries ?? null;
@@ -96,23 +96,23 @@ export class Connection {
     return await cloudTls(this.configured, await this.cloud());
   }
 
-  /** What proves to the configured Glance who asks. */
+  /** The credentials for the configured Glance. */
   async credentials(): Promise<Credentials> {
     await this.service();
     return await this.#credentials.current();
   }
 
-  /** Who one is at the configured cloud; null where no Keystone says so. */
+  /** The user at the configured cloud; null if there is no Keystone to ask. */
   async login(): Promise<LoginFacts | null> {
     return (await (await this.#login)?.describe()) ?? null;
   }
 
-  /** The token that was given, not one of a login; null without one. @throws GlanceError `config.invalid` */
+  /** The token from the configuration, not from a login; null if there is none. @throws GlanceError `config.invalid` */
   token(): Promise<string | null> {
     return readToken(this.configured);
   }
 
-  /** Tells what is odd and no failure. */
+  /** Reports an oddity that is not a failure. */
   warn(message: string): void {
     this.#options.onWarning?.(this.secrets.hideInMessage(message));
   }
@@ -124,14 +124,14 @@ export class Connection {
   }
 
   /**
-   * The error with what is known here of a connection that failed; any other as it is. Without secrets, and
-   * of no text more than a message may have.
+   * Adds what is known here to the error of a failed connection; others stay as they are. The result has no secrets, and
+   * texts no longer than a message may be.
    */
   async explain(error: unknown): Promise<unknown> {
     return this.secrets.hideInError(await this.#explain(error));
   }
 
-  /** A client of its own for another server than the Glance; its connections end with the others. */
+  /** A separate client for a server other than Glance; its connections end with the others. */
   async openFurther(tls: TlsSettings): Promise<HttpClient> {
     const { openClient } = await import('./http.ts');
     const opened = openClient(this.configured, tls, null);
@@ -146,8 +146,8 @@ export class Connection {
   }
 
   /**
-   * The Glance at the base of an image's URI. Credentials go along only to the origin they were given for.
-   * @throws as {@link service}, but not for what is configured without having been chosen
+   * The Glance at the base of an image's URI. Credentials are sent only to the origin that they were given for.
+   * @throws as {@link service}, but not because of a configuration that was not explicitly chosen
    */
   async serviceAt(base: URL): Promise<ImageService> {
     this.#uriOrigin = base.origin;
@@ -163,7 +163,7 @@ export class Connection {
     return await this.#open(base, fixedCredentials(isKept ? null : token), true);
   }
 
-  /** What all questions to the settings are asked of. */
+  /** The basis for all questions about settings. */
   get configured(): Configured {
     return { options: this.#options, system: this.system, signal: this.#signal };
   }
@@ -192,21 +192,21 @@ export class Connection {
       return await this.#create(await this.client(), found, authenticator);
     }
     const service = await this.#open(endpoint, authenticator, false, cloud.imageApiVersion);
-    // What was told and not found, or guessed, may be wrong.
+    // A version that was stated or guessed, rather than discovered, may be wrong.
     if (wanted === 'auto' && !this.#isGuess)
       await authenticator.rememberApi(endpoint, { version: service.apiVersion, base: service.endpoint.href });
     return service;
   }
 
-  /** One for all that is asked: a person logs in once. */
+  /** Shared by all requests, so that a person logs in only once. */
   #authenticator(cloud: Cloud): Promise<Authenticator> {
     this.#login ??= authenticatorFor(this.configured, cloud, () => this.client());
     return this.#login;
   }
 
   /**
-   * Where the configured cloud has its Glance, and who one is there; null without a cloud. A URI tells where to go: what is
-   * configured and was not chosen is no reason to fail.
+   * The configured cloud's Glance, and the credentials for it; null without a cloud. A URI already says where to go, so a
+   * configuration that was not explicitly chosen must not make it fail.
    */
   async #findHome(endpoint: URL | undefined): Promise<{ origin: string; credentials: CredentialSource } | null> {
     try {

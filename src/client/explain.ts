@@ -47,7 +47,7 @@ export async function explainConnected(
   }
 }
 
-/** The same error with more to act on. Of a certificate the server is asked once more, without any secret. */
+/** The same error with more to act on. To describe a certificate, connects to the server again, without any secret. */
 export async function explainFailure(error: GlanceError, connecting: Connecting): Promise<GlanceError> {
   if (error.code === 'auth.required') return explainRefusal(error, connecting);
   if (error.code === 'auth.forbidden') return explainForbidden(error, connecting.cloud);
@@ -59,7 +59,7 @@ export async function explainFailure(error: GlanceError, connecting: Connecting)
     const hint = `the address comes from ${source ?? ''}: ${question}?`;
     return source === null ? error : new GlanceError(error.code, error.message, { ...error.facts, hint, cause: error });
   }
-  // Behind a proxy the server may not be reached at all, and an answer would be another's.
+  // With a proxy, the server may be unreachable directly, and an answer could come from another one.
   const facts = findProxy(url, connecting.env) === null ? await readFacts(url, connecting.tls) : null;
   if (facts === null) return error;
   const what =
@@ -69,16 +69,16 @@ export async function explainFailure(error: GlanceError, connecting: Connecting)
   return new GlanceError(error.code, `${error.message}: ${what}`, { ...error.facts, cause: error });
 }
 
-/** A token that was given is not renewed: whoever gave it has to know. */
+/** A given token cannot be renewed here: whoever gave it has to know. */
 function explainRefusal(error: GlanceError, { tokenSource }: Connecting): GlanceError {
   if (tokenSource === null || !(error instanceof HttpError)) return error;
   const hint = `the token of ${tokenSource} was refused: it may have expired, or belong to another cloud`;
   return new HttpError(error.code, error.message, error.status, { ...error.facts, hint, cause: error });
 }
 
-/** Glance's policies are about projects: a login for the system or a domain is let in, and may then do next to nothing. */
+/** Glance's policies apply to projects: a login for the system or a domain is accepted, but has next to no rights. */
 function explainForbidden(error: GlanceError, cloud: Cloud | null): GlanceError {
-  // What is posted is a login: that is Keystone's answer.
+  // Only logins are posted, so this is Keystone's answer.
   if (cloud === null || error.facts.method === 'POST') return error;
   const scope = authScope(cloud) ?? {};
   const name = ['system', 'domain'].find((kind) => kind in scope);
@@ -105,7 +105,7 @@ async function readFacts(url: URL, tls: TlsSettings): Promise<TlsFacts | null> {
 function sourceOf(url: URL, { uriOrigin, endpoint, cloud }: Connecting): string | null {
   if (url.origin === uriOrigin) return "the image's URI";
   if (endpoint !== null && hostOf(endpoint.value) === url.host) return endpoint.source;
-  // What is left are addresses that servers gave.
+  // All other addresses come from servers.
   if (cloud === null) return null;
   const settings: readonly (readonly [name: string, value: string | null | undefined])[] = [
     ['auth.auth_url', cloud.auth.get('auth_url')],

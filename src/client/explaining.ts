@@ -1,7 +1,7 @@
-// What fails over a connection, told with all that is known here of why; and what a failure proves is remembered.
+// Explains failures over a connection with everything known about their cause, and remembers what a failure proves.
 import type { Connection } from './connection.ts';
 
-/** Gives what the work gives. @throws what it throws, explained */
+/** Returns what the work returns. @throws what it throws, explained */
 export async function explaining<T>(connection: Connection, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -10,7 +10,7 @@ export async function explaining<T>(connection: Connection, work: () => Promise<
   }
 }
 
-/** Gives the items. @throws what they end with, explained */
+/** Yields the items. @throws the error that ends them, explained */
 export async function* explainingEach<T>(
   connection: Connection,
   items: AsyncIterable<T>,

@@ -50,7 +50,11 @@ export async function findImage(connection: Connection, query: string, options: 
   return { image, service, pins: pin === null ? [] : [pin] };
 }
 
-/** What becomes of a record that is odd. @returns gives the image of it. @throws what is no odd record, or counts as a failure */
+/**
+ * Handles an odd record.
+ * @returns a function that returns its image.
+ * @throws any other error, and a record that counts as a failure
+ */
 export function bearing(
   connection: Connection,
   { strict = false }: Pick<FindOptions, 'strict'>,
@@ -61,7 +65,7 @@ export function bearing(
   };
 }
 
-/** Where several images have the name, the one that somebody picks. @throws the error, where nobody does or it is another one */
+/** Lets somebody choose if several images have the name. @throws the error, if nobody does or it is another one */
 export async function chooseOne(
   error: unknown,
   service: ImageService,

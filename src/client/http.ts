@@ -19,12 +19,12 @@ export interface OpenClient {
   readonly close: () => Promise<void>;
 }
 
-/** What a cloud says of connections and answers. */
+/** A cloud's settings for connections and retries. */
 export type CloudHttp = Pick<Cloud, 'apiTimeoutMs' | 'forceIpv4' | 'statusRetries'>;
 
 /**
- * Makes one.
- * @param cloud null where there is none, or where its settings are not meant
+ * Creates a client.
+ * @param cloud null if there is none, or if its settings do not apply
  */
 export function openClient({ options, system }: Configured, tls: TlsSettings, cloud: CloudHttp | null): OpenClient {
   const { apiTimeoutMs: timeoutMs = null, forceIpv4 = false, statusRetries = null } = cloud ?? {};
@@ -33,7 +33,7 @@ export function openClient({ options, system }: Configured, tls: TlsSettings, cl
     const by = tls.unverifiedBy ?? options.names?.insecure ?? 'insecure';
     warn?.(`certificates are not checked (${by}): anybody in between can read and change everything`);
   }
-  // A kept login is being looked for meanwhile, in another thread.
+  // Meanwhile, another thread looks for a kept login.
   compileParser();
   const dispatchers = new Dispatchers({ tls, env: system.env, connectTimeoutMs, forceIpv4 });
   const client = new HttpClient({

@@ -1,4 +1,4 @@
-// What `doctor` looks at, one check after the other. Each says what it found; a failure does not keep the next from running.
+// The checks of `doctor`, one after another. Each reports a finding; a failure does not keep the next one from running.
 import { GlanceError } from '../../errors.ts';
 import type { HttpClient } from '../../http/client.ts';
 import { redactUrl } from '../../http/secrets/redact.ts';
@@ -19,8 +19,8 @@ import { nextStep } from './next-step.ts';
 const clockToleranceMs = 60_000;
 
 /**
- * Looks at what is configured, and at the Glance that is to be there.
- * @throws GlanceError `config.*`, `cloud.*` where the configuration cannot be read; the signal's reason
+ * Checks the configuration, and the Glance that it should lead to.
+ * @throws GlanceError `config.*`, `cloud.*` if the configuration cannot be read; the signal's reason
  */
 export async function* examine(connection: Connection): AsyncGenerator<Finding, void, undefined> {
   const found: Finding[] = [];
@@ -62,7 +62,7 @@ async function* examineService(connection: Connection, service: ImageService): A
   if (sample !== null) yield await checkRange(client, service, sample, await connection.credentials(), signal);
 }
 
-/** Glance's policies are about projects: a login for none may do little. */
+/** Glance's policies apply to projects: a login without one may have few rights. */
 function describeLogin({ type, userName, projectId, expiresAtMs, isKept, hasBearer }: LoginFacts): Finding {
   const parts = [
     `${type}${userName === null ? '' : ` as ${userName}`}, for ${projectId === null ? 'no project' : `project ${projectId}`}`,
@@ -73,7 +73,7 @@ function describeLogin({ type, userName, projectId, expiresAtMs, isKept, hasBear
   return { check: 'login', status: projectId === null ? 'warning' : 'ok', detail: parts.join(', ') };
 }
 
-/** Runs one check; what it throws is its finding. */
+/** Runs one check; if it throws, the error becomes its finding. */
 async function runCheck(check: string, work: () => Promise<Omit<Finding, 'check'>>): Promise<Finding> {
   try {
     return { check, ...(await work()) };
@@ -84,7 +84,7 @@ async function runCheck(check: string, work: () => Promise<Omit<Finding, 'check'
 }
 
 /**
- * Which versions the endpoint's root offers, and how far its clock is off.
+ * Finds out which versions the endpoint's root offers, and how far its clock is off.
  * @returns `offered` null if it lists none
  */
 async function checkEndpoint(
@@ -116,17 +116,17 @@ async function checkEndpoint(
       : { status: 'ok', detail: offered.join(' ') };
   });
   const clock = await runCheck('clock', async () => {
-    // Whatever the answer is, its time is told.
+    // Any response tells the time.
     const { headers } = await client.head({ ...request, alsoAccept: errorStatuses });
     return describeClock(headers.get('date'), client.clock.wallTime());
   });
   return { offered, findings: [versions, clock] };
 }
 
-/** 300 and all that say what is wrong. */
+/** 300 and all error statuses. */
 const errorStatuses: readonly number[] = [300, ...Array.from({ length: 200 }, (_, index) => 400 + index)];
 
-/** Whether something answered that is no Glance, or one whose root is closed. */
+/** Whether something answered that is not Glance, or a Glance whose root is closed. */
 function isAnswer({ code }: GlanceError): boolean {
   return /^(?:json\.|auth\.|http\.(?!redirect|truncated))/.test(code);
 }
@@ -157,7 +157,7 @@ async function checkTls(endpoint: URL, tls: TlsSettings): Promise<Finding> {
   }
 }
 
-/** Whether images can be listed; also gives one with data, for the next check. */
+/** Whether images can be listed; also returns one with data for the next check. */
 async function checkList(
   service: ImageService,
   signal: AbortSignal,
@@ -184,7 +184,7 @@ async function checkRange(
   credentials: { readonly token: string | null; readonly headers: readonly (readonly [string, string])[] },
   signal: AbortSignal,
 ): Promise<Finding> {
-  // A range may be refused in any way, but for a token that has to be renewed.
+  // A range may be refused in any way, except for a token that has to be renewed.
   const refusals = Array.from({ length: 200 }, (_, index) => 400 + index).filter((status) => status !== 401);
   const parts = service.apiVersion === 2 ? ['images', sample.id, 'file'] : ['images', sample.id];
   return await runCheck('range', async () => {
@@ -209,7 +209,7 @@ async function checkRange(
 }
 
 /**
- * Where requests go, without what could be a credential.
+ * The endpoint that requests go to, without anything that could be a credential.
  * @param offered versions that the server lists, null if it lists none
  */
 function describeEndpoint({ endpoint, apiVersion }: ImageService, offered: readonly string[] | null): Finding {

@@ -1,13 +1,13 @@
 import type { GlanceError } from '../../errors.ts';
 
-/** What one check found. */
+/** The result of one check. */
 export interface Finding {
   /** `connection`, `login`, `endpoint`, `tls`, `versions`, `clock`, `list`, `range`, `next` (what to do first), or `setting NAME`. */
   readonly check: string;
   readonly status: 'ok' | 'warning' | 'failed';
   /** For people, without secrets; may be empty. */
   readonly detail: string;
-  /** What the check failed with, where a GlanceError was what it failed with. Not printed. */
+  /** The check's failure, if it was a GlanceError. Not printed. */
   readonly failure?: GlanceError;
 }
 

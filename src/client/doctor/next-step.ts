@@ -1,11 +1,11 @@
-// What to do first about what `doctor` found.
+// What to do first about the findings of `doctor`.
 import { GlanceError } from '../../errors.ts';
 import { quoteForShell } from '../../text/quote-shell.ts';
 import type { Connection } from '../connection.ts';
 import { findEndpoint } from '../settings.ts';
 import type { Finding } from './finding.ts';
 
-/** What to do about a check that found something, the most pressing first. Others need nothing done. */
+/** What to do about the finding of each check, the most pressing first. Others need no action. */
 const steps: readonly (readonly [check: string, step: string])[] = [
   ['clock', 'set the clock of this machine (timedatectl set-ntp true), unless it is the server that is wrong'],
   ['tls', 'have certificates checked: name the authority that signed them in `caFile: FILE` or OS_CACERT'],
@@ -13,7 +13,7 @@ const steps: readonly (readonly [check: string, step: string])[] = [
   ['list', 'see whether the project is the right one, and what glance-cli list `visibility: all` finds'],
 ];
 
-/** The last of the findings. Its status is the worst of the others'. */
+/** The last finding. Its status is the worst of the others'. */
 export async function nextStep(connection: Connection, found: readonly Finding[]): Promise<Finding> {
   const failed = found.find(({ status }) => status === 'failed');
   if (failed !== undefined) return { check: 'next', status: 'failed', detail: await remedyOf(connection, failed) };
@@ -23,7 +23,7 @@ export async function nextStep(connection: Connection, found: readonly Finding[]
     : { check: 'next', status: 'warning', detail: step };
 }
 
-/** Where there is no TLS nothing can be checked: that is the cloud's to change. */
+/** Without TLS there is nothing to verify: only the cloud can change that. */
 function isPressing({ check, status, detail }: Finding): boolean {
   return status === 'warning' && !(check === 'tls' && detail.startsWith('none:'));
 }
@@ -36,13 +36,13 @@ async function remedyOf(connection: Connection, { failure, check }: Finding): Pr
   return `look up ${failure?.code ?? check} in glance-cli help errors`;
 }
 
-/** Elsewhere hints lead to `doctor`, which whoever reads this has run. */
+/** Hints elsewhere refer to `doctor`, which the reader has just run. */
 export function withoutReference(error: GlanceError): GlanceError {
   const hint = error.facts.hint?.split(/[;:]? ?(?:see its project and role with )?glance-cli doctor\b/, 1)[0];
   return new GlanceError(error.code, error.message, { ...error.facts, hint, cause: error });
 }
 
-/** A call that says where as this one did. */
+/** A command that finds the same configuration. */
 function listCommand({ configured }: Connection): string {
   const { cloud = '', settingName } = configured.options;
   const endpoint = findEndpoint(configured);

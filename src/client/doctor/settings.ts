@@ -1,4 +1,4 @@
-// What is configured, as `doctor` shows it: each setting with where it came from.
+// The configuration as `doctor` shows it: each setting and its origin.
 import { redactUrl } from '../../http/secrets/redact.ts';
 import type { Cloud } from '../../identity/config/cloud.ts';
 import { type Configured, findEndpoint, findTokenSource } from '../settings.ts';
@@ -6,7 +6,7 @@ import type { Finding } from './finding.ts';
 
 const secretNames = /password|passcode|secret|token(?!_endpoint|_type)/;
 
-/** Every setting of a cloud with where it came from, secrets masked. */
+/** Every setting of a cloud with its origin, secrets masked. */
 export function describeSettings(cloud: Cloud): readonly Finding[] {
   return [...cloud.sources].map(([name, source]) => ({
     check: `setting ${name}`,
@@ -34,7 +34,7 @@ function valueOf(cloud: Cloud, name: string): string {
   return String((Object.hasOwn(values, name) ? values[name] : undefined) ?? 'set');
 }
 
-/** A bare endpoint, and whether a token is given for it. Empty where nothing is configured. */
+/** An endpoint without a cloud, and whether there is a token for it. Empty if nothing is configured. */
 export function describeBare(configured: Configured): readonly Finding[] {
   const endpoint = findEndpoint(configured);
   const token = findTokenSource(configured);

@@ -1,4 +1,4 @@
-// Which file system the paths of a disk begin in.
+// Decides in which file system the paths of a disk begin.
 import type { Reads } from '../../disk/blocks/reading.ts';
 import { GuestTree } from '../../disk/contents/guest-tree.ts';
 import { findRoot, mountVolumes, type ReadableVolume, readableOf } from '../../disk/contents/mounts.ts';
@@ -6,11 +6,11 @@ import type { OpenedVolume } from '../../disk/contents/open-volumes.ts';
 import { GlanceError } from '../../errors.ts';
 
 /**
- * The files of a disk as its system sees them: the root, and what its fstab mounts below it. Of a disk without a system those of
- * its only file system, of an ISO those of the disc itself.
- * @param partition one whose files are wanted instead, alone: its number, or `GROUP/NAME` of a logical volume; null for none
- * @throws GlanceError `contents.not_found` if there is no such partition, or more than one file system and no system;
- * `contents.unreadable` if there is none that can be read
+ * The files of a disk as its system sees them: the root file system, and what its fstab mounts below it. For a disk
+ * without a system, the files of its only file system; for an ISO, those of the disc itself.
+ * @param partition the only one to look at: its number, or `GROUP/NAME` of a logical volume; null for no choice
+ * @throws GlanceError `contents.not_found` if there is no such partition, or no system but several file systems;
+ * `contents.unreadable` if no file system can be read
  */
 export function* chooseRoot(opened: readonly OpenedVolume[], partition: string | null): Reads<GuestTree> {
   if (partition !== null) return findPartition(opened, partition);
@@ -37,7 +37,7 @@ function findPartition(opened: readonly OpenedVolume[], name: string): GuestTree
   throw new GlanceError('contents.unreadable', `${found.title}: ${why}`);
 }
 
-/** A logical volume is called `lv GROUP/NAME`, and found without the first word too. */
+/** A logical volume is called `lv GROUP/NAME`; the first word may be left out. */
 function namesOf(partition: string): readonly string[] {
   return partition.startsWith('lv ') ? [partition, partition.slice(3)] : [partition];
 }

@@ -2,21 +2,21 @@
 import type { FileFacts } from '../../disk/filesystems/guest-files.ts';
 
 export interface GuestFile {
-  /** As it is on the disk; bytes that are no UTF-8 are U+FFFD, and a path may have it in their place. */
+  /** The name on the disk; bytes that are not UTF-8 become U+FFFD, which may also stand for them in a path. */
   readonly name: string;
-  /** Null where its inode cannot be read and the directory does not say. `other`: a device, a socket, a FIFO. */
+  /** Null if its inode cannot be read and the directory does not say. `other`: a device, a socket, a FIFO. */
   readonly type: 'file' | 'directory' | 'link' | 'other' | null;
-  /** Bytes; null if it cannot be read. */
+  /** Bytes; null if unreadable. */
   readonly size: number | null;
-  /** Permission bits with set-uid, set-gid and sticky in octal, such as `0755`; null where the file system has none. */
+  /** Permission bits with set-uid, set-gid and sticky in octal, such as `0755`; null if the file system has none. */
   readonly mode: string | null;
-  /** Number of its owner; null where the file system has none. */
+  /** The owner's id; null if the file system has none. */
   readonly uid: number | null;
-  /** Number of its group; null where the file system has none. */
+  /** The group's id; null if the file system has none. */
   readonly gid: number | null;
-  /** When it was changed last, ISO 8601 in UTC; null where that is not known. */
+  /** When it was last changed, ISO 8601 in UTC; null if unknown. */
   readonly modified_at: string | null;
-  /** Where a symbolic link points to, as it is written; null for what is none. */
+  /** Where a symbolic link points, as written; null for anything else. */
   readonly target: string | null;
 }
 
@@ -33,8 +33,8 @@ export const guestFileKeys = [
 ] as const satisfies readonly (keyof GuestFile)[];
 
 /**
- * The file of a name.
- * @param facts null if they cannot be read; then the kind is what the directory says
+ * Describes a file.
+ * @param facts null if they cannot be read; the type is then the one in the directory
  */
 export function toGuestFile(
   name: string,
@@ -57,7 +57,7 @@ export function toGuestFile(
   };
 }
 
-/** Null for what no calendar has. @param seconds since 1970 UTC */
+/** Null for a time that no calendar has. @param seconds since 1970 UTC */
 function toIsoTime(seconds: number): string | null {
   const time = new Date(seconds * 1000);
   return Number.isNaN(time.getTime()) ? null : time.toISOString().replace('.000Z', 'Z');

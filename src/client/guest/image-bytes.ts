@@ -1,4 +1,4 @@
-// The bytes of whatever somebody names, to be read back and forth.
+// Random access to the bytes of whatever somebody names.
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import type { DetectedFormat } from '../../disk/parsing/finding.ts';
@@ -15,18 +15,18 @@ import type { Named } from '../inspect/find-named.ts';
 import { openImage } from '../inspect/inspect-image.ts';
 import { RangedBytes } from '../inspect/inspect-ranges.ts';
 
-/** An image whose bytes can be asked for. To be closed. */
+/** An image whose bytes can be read. Must be closed. */
 export interface ImageBytes {
-  /** For people: its name, or its path. Not escaped. */
+  /** For people: its name or its path. Not escaped. */
   readonly name: string;
   readonly format: DetectedFormat;
-  /** Null where it is known already that there are no ranges to be had. */
+  /** Null if it is already known that ranges are not available. */
   readonly source: RangeSource | null;
   readonly close: () => Promise<void>;
 }
 
 /**
- * Opens it, and finds out of which format it is.
+ * Opens an image, and detects its format.
  * @throws GlanceError `data.empty`, `io.*`; what requests fail with; the signal's reason
  */
 export async function openBytes(connection: Connection, named: Named, signal: AbortSignal): Promise<ImageBytes> {
@@ -43,7 +43,7 @@ export async function openBytes(connection: Connection, named: Named, signal: Ab
 }
 
 /**
- * {@link openBytes} of an image whose store has no ranges, by way of a temporary file.
+ * {@link openBytes} for an image whose store does not support ranges, through a temporary file.
  * @throws what a download throws
  */
 export async function openSpooledBytes(connection: Connection, found: Found, signal: AbortSignal): Promise<ImageBytes> {
@@ -67,7 +67,7 @@ export async function openSpooledBytes(connection: Connection, found: Found, sig
 async function openFileBytes(name: string, path: string, signal: AbortSignal): Promise<ImageBytes> {
   let handle: FileHandle | null = null;
   try {
-    // A FIFO is not waited for.
+    // Does not wait for a FIFO.
     handle = await open(path, constants.O_RDONLY + O_NONBLOCK);
     const source = fileRanges(toOpenFile(handle), await sizeOf(handle, path));
     const opened = handle;

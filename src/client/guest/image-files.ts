@@ -1,4 +1,5 @@
-// The files within an image, for programs: listed, read as a stream, saved. Each call opens the image anew, and closes it.
+// The files within an image, for library callers: listed, read as a stream, saved. Each call opens the image anew and
+// closes it.
 import type { Readable } from 'node:stream';
 import { absolutePath } from '../../local/places.ts';
 import type { Connection } from '../connection.ts';
@@ -12,7 +13,7 @@ import { type GuestOptions, openGuest, withGuest } from './open-guest.ts';
 import { findWithin } from './read-file.ts';
 import { findTarget, saveFile, sendFile } from './save-file.ts';
 
-/** The image that is looked into, and how. */
+/** The image to look into, and how. */
 export interface LookedInto {
   readonly connection: Connection;
   readonly find: (signal: AbortSignal) => Promise<Named>;
@@ -21,9 +22,10 @@ export interface LookedInto {
 }
 
 /**
- * The files within the disk of an image. Paths begin at the root of the system in it, with or without a `/`; links are followed
- * within the disk only. Every method fails with GlanceError `contents.not_found`, `contents.unreadable`, `contents.limit`,
- * `data.empty`, `io.*`, `place.*`; what finding the image and requests, and with `spool` a download, fail with; the signal's reason.
+ * The files within the disk of an image. Paths begin at the root of its system, with or without a leading `/`; links are
+ * followed only within the disk. Every method fails with GlanceError `contents.not_found`, `contents.unreadable`,
+ * `contents.limit`, `data.empty`, `io.*`, `place.*`; what finding the image, requests and, with `spool`, a download fail
+ * with; the signal's reason.
  */
 export class ImageFiles {
   readonly #image: LookedInto;
@@ -33,8 +35,8 @@ export class ImageFiles {
   }
 
   /**
-   * The files in a directory, by their names, of more than 50,000 in portions of so many; or the one file of that path. Where not
-   * all that is known of each can be read, it fails after the last.
+   * The files in a directory, sorted by name, in batches if there are more than 50,000; or the single file at that path.
+   * If something about a file cannot be read, it fails after the last one.
    */
   list(path = '/'): AsyncGenerator<GuestFile, void, undefined> {
     return explainingEach(this.#image.connection, this.#list(path));
@@ -53,9 +55,9 @@ export class ImageFiles {
   }
 
   /**
-   * A file to a file, which gets its name once all of it is there and on disk; holes take no room.
-   * @param target absolute, or from the working directory
-   * @param options.force whether a file that is there is replaced. Absent: false
+   * Saves a file to this machine, where it gets its name once it is complete and on disk; holes take no room.
+   * @param target absolute, or relative to the working directory
+   * @param options.force whether to replace an existing file. Absent: false
    */
   async save(path: string, target: string, { force = false }: { readonly force?: boolean } = {}): Promise<void> {
     const { connection, find, options, signal } = this.#image;
@@ -78,15 +80,15 @@ export class ImageFiles {
   }
 }
 
-/** How an image is found, and looked into. */
+/** How to find an image and look into it. */
 export interface FindWithinOptions extends GuestOptions {
-  /** Whether of several images of that name the newest is meant. Absent: false. */
+  /** Whether to take the newest of several images with that name. Absent: false. */
   readonly latest?: boolean;
-  /** Of a bucket: address of its store's S3 API. Absent: as AWS's tools find it. */
+  /** For a bucket: address of its store's S3 API. Absent: where AWS's own tools look for it. */
   readonly s3Endpoint?: string;
 }
 
-/** @param image as {@link findNamed} takes it, or what finds it */
+/** @param image as for {@link findNamed}, or a function that finds it */
 export function filesOf(
   connection: Connection,
   image: string | (() => Promise<Found>),

@@ -1,4 +1,4 @@
-// A directory within a disk, listed in bounded memory.
+// Lists a directory within a disk in bounded memory.
 import { orElse, type Reads, together } from '../../disk/blocks/reading.ts';
 import type { FoundFile, GuestTree } from '../../disk/contents/guest-tree.ts';
 import type { DirectoryEntry, DirectoryPage, FileFacts } from '../../disk/filesystems/guest-files.ts';
@@ -7,17 +7,17 @@ import { countOf } from '../../text/count.ts';
 import { type GuestFile, toGuestFile } from './guest-file.ts';
 import type { Guest } from './open-guest.ts';
 
-/** Names of a directory that are sorted together: a larger one comes in portions of so many. */
+/** Most names of a directory to sort together; a larger directory comes in batches of this size. */
 const mostSorted = 50_000;
-/** Files that are looked at in one turn, and given on at once. */
+/** Files examined and yielded at once. */
 const batch = 256;
 
 /**
- * The files in a directory, by their names; or the one file of that path. A link that leads to a directory stands for it. Of a
- * directory with more than 50,000 names each 50,000 are sorted, as they lie there. In pages of some hundred.
- * @param path from the root, with or without a `/` before it
- * @throws GlanceError `contents.not_found`; `contents.limit`; `contents.unreadable`, also at the end if not all that is known of
- * each file could be read; what requests fail with; the signal's reason
+ * The files in a directory, sorted by name; or the single file at that path. A link to a directory stands for it. In a
+ * directory with more than 50,000 names, each 50,000 are sorted, in the order of the disk. Yields pages of some hundred.
+ * @param path from the root, with or without a leading `/`
+ * @throws GlanceError `contents.not_found`; `contents.limit`; `contents.unreadable`, also at the end if something about a
+ * file could not be read; a request's failure; the signal's reason
  */
 export async function* listFiles(guest: Guest, path: string): AsyncGenerator<readonly GuestFile[], void, undefined> {
   const { tree, name } = guest;
@@ -33,7 +33,7 @@ export async function* listFiles(guest: Guest, path: string): AsyncGenerator<rea
   throw new GlanceError('contents.unreadable', text);
 }
 
-/** That the disk has no such file. */
+/** The error for a file that the disk does not have. */
 export function noFile(name: string, path: string): GlanceError {
   return new GlanceError('contents.not_found', `${name}: there is no file ${path} in it`, {
     hint: 'glance-cli files IMAGE:/DIRECTORY lists what is there',
@@ -72,7 +72,7 @@ async function* describeSorted(
   path: string,
   unread: { count: number },
 ): AsyncGenerator<readonly GuestFile[], void, undefined> {
-  // Inodes of neighbouring numbers are neighbours on the disk, and names lie in any order.
+  // Inodes with neighbouring numbers are neighbours on the disk, whereas names are in any order.
   entries.sort(({ ref: left }, { ref: right }) => (typeof left === 'number' ? left - Number(right) : 0));
   const files: GuestFile[] = [];
   for (let at = 0; at < entries.length; at += batch) {
@@ -87,7 +87,7 @@ async function* describeSorted(
 
 type SeenFile = Omit<FoundFile, 'kind'> & Pick<DirectoryEntry, 'kind' | 'name'>;
 
-/** What is known of each. @param unread counts those of which not all can be read */
+/** Describes the files. @param unread counts those about which something cannot be read */
 function* describe(seen: readonly SeenFile[], unread: { count: number }): Reads<readonly GuestFile[]> {
   const known = yield* together(seen.map(readFacts));
   for (const { facts, hasTarget } of known) if (facts === null || !hasTarget) unread.count++;
@@ -100,7 +100,7 @@ function* describe(seen: readonly SeenFile[], unread: { count: number }): Reads<
 interface KnownFacts {
   readonly facts: FileFacts | null;
   readonly target: string | null;
-  /** Whether the target is known, if it has one. */
+  /** Whether the target is known, if there is one. */
   readonly hasTarget: boolean;
 }
 

@@ -1,4 +1,4 @@
-// The files within the disk of an image, opened where the image lies.
+// Opens the files within the disk of an image, without downloading it.
 import { UnreadableError, type Reads } from '../../disk/blocks/reading.ts';
 import type { GuestTree } from '../../disk/contents/guest-tree.ts';
 import { doubtOf, findDiskVolumes, type OpenedVolume, openVolumes } from '../../disk/contents/open-volumes.ts';
@@ -11,19 +11,22 @@ import type { Named } from '../inspect/find-named.ts';
 import { chooseRoot } from './choose-root.ts';
 import { type ImageBytes, openBytes, openSpooledBytes } from './image-bytes.ts';
 
-/** How an image is looked into. */
+/** How to look into an image. */
 export interface GuestOptions {
-  /** Bytes that are read of it at most, ≥ 1. Absent: 16 MiB; requests in proportion, 400 at least. */
+  /** Most bytes to read of it, ≥ 1. Absent: 16 MiB; requests in proportion, at least 400. */
   readonly contentsLimit?: number | undefined;
-  /** Of a partition, or `GROUP/NAME` of a logical volume, whose files are wanted alone. Absent: as the system in it sees them. */
+  /**
+   * The only partition to look at, or `GROUP/NAME` of a logical volume. Absent: the files as the image's own system sees
+   * them.
+   */
   readonly partition?: string | undefined;
-  /** Whether an image whose store has no ranges is fetched to a temporary file for it. Absent: false. */
+  /** Whether to download an image to a temporary file if its store does not support ranges. Absent: false. */
   readonly spool?: boolean | undefined;
-  /** Told what of the disk could not be read, for people; it may quote the image, and is not escaped. */
+  /** Called with what could not be read on the disk, in words for people; may quote the image, and is not escaped. */
   readonly onTrouble?: ((message: string) => void) | undefined;
 }
 
-/** A disk whose files can be looked at, one call at a time. To be closed. */
+/** A disk whose files can be read, one call at a time. Must be closed. */
 export class Guest {
   readonly #bytes: ImageBytes;
   readonly #reader: BlockReader;
@@ -37,21 +40,21 @@ export class Guest {
     this.tree = tree;
   }
 
-  /** For people: of the image. Not escaped. */
+  /** The image's name, for people. Not escaped. */
   get name(): string {
     return this.#bytes.name;
   }
 
-  /** Bytes that were read of the image so far, and how many reads it took. */
+  /** Bytes of the image read so far, and in how many reads. */
   get cost(): { readonly bytes: number; readonly requests: number } {
     return { bytes: this.#reader.bytesRead, requests: this.#reader.requests };
   }
 
   /**
-   * Brings a reading together with the bytes that it asks for.
-   * @param what is read, for messages
-   * @param enough a limit in bytes that would do; null if nobody knows
-   * @throws GlanceError `contents.unreadable`, `contents.limit`; what requests fail with; the signal's reason
+   * Supplies a reader with the bytes that it asks for.
+   * @param what the thing being read, for messages
+   * @param enough a limit in bytes that would suffice; null if unknown
+   * @throws GlanceError `contents.unreadable`, `contents.limit`; a request's failure; the signal's reason
    */
   async read<T>(what: string, reads: Reads<T>, enough: number | null = null): Promise<T> {
     try {
@@ -67,7 +70,7 @@ export class Guest {
 }
 
 /**
- * Opens it.
+ * Opens the disk.
  * @throws GlanceError `contents.*`, `data.empty`, `io.*`; what requests, and with `spool` a download, fail with; the signal's
  * reason
  */
@@ -94,7 +97,7 @@ export async function openGuest(
   }
 }
 
-/** Opens it for some work, and closes it then. @throws what {@link openGuest} and the work throw */
+/** Opens the disk, works on it, and closes it. @throws what {@link openGuest} and the work throw */
 export async function withGuest<T>(
   connection: Connection,
   named: Named,
@@ -139,7 +142,7 @@ function isWithoutRanges(error: unknown): boolean {
 
 const mebibyte = 1024 * 1024;
 
-/** What reading a disk failed with, for whoever asked for it; what is not of the disk as it is. */
+/** Explains a failure to read a disk to the caller; other errors are returned as they are. */
 function explainReading(error: unknown, what: string, limits: ReadLimits, enough: number | null): unknown {
   if (error instanceof UnreadableError)
     return new GlanceError('contents.unreadable', `${what}: ${error.message}`, { cause: error });

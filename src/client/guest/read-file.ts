@@ -1,29 +1,29 @@
-// A file within a disk, as a stream of its bytes.
+// Reads a file within a disk as a stream of bytes.
 import type { Reads } from '../../disk/blocks/reading.ts';
 import type { FoundFile, GuestTree } from '../../disk/contents/guest-tree.ts';
 import { GlanceError } from '../../errors.ts';
 import { noFile } from './list-files.ts';
 import type { Guest } from './open-guest.ts';
 
-/** Bytes that are read at once: four requests of a store, at the same time. */
+/** Bytes to read at once: four simultaneous requests to a store. */
 const chunkBytes = 4 * 1024 * 1024;
 
-/** A file that can be read for as long as its guest is open. */
+/** A file that can be read while its guest is open. */
 export interface FileWithin {
-  /** As it was asked for. */
+  /** The path as it was requested. */
   readonly path: string;
   /** Bytes. */
   readonly size: number;
   /**
-   * All of its bytes, or those from a place on; holes are zeros.
+   * All of its bytes, or those from a position on; holes are zeros.
    * @throws GlanceError `contents.limit`, `contents.unreadable`; what requests fail with; the signal's reason
    */
   readonly chunks: (from?: number) => AsyncGenerator<Uint8Array, void, undefined>;
 }
 
 /**
- * Finds a file, links within the disk followed.
- * @param path from the root, with or without a `/` before it
+ * Finds a file, following links within the disk.
+ * @param path from the root, with or without a leading `/`
  * @throws GlanceError `contents.not_found`, also for what is no file; `contents.limit`, `contents.unreadable`; what requests fail
  * with; the signal's reason
  */
@@ -56,7 +56,7 @@ async function* readChunks(
   path: string,
   from: number,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  // With all of what led here, and of tables on the way, this would do.
+  // Together with everything read so far, and tables on the way, this would suffice.
   const enough = 2 * size + guest.cost.bytes + chunkBytes;
   for (let at = from; at < size;) {
     const bytes = await guest.read(path, files.read(ref, at, Math.min(chunkBytes, size - at)), enough);

@@ -1,4 +1,4 @@
-// A file within a disk, written to a file of this machine or to a stream.
+// Writes a file within a disk to a file of this machine or to a stream.
 import { Readable, type Writable } from 'node:stream';
 import { downloadToFile } from '../../transfer/download.ts';
 import { type FileTarget, inspectTarget, openStreamTarget, type StreamTarget } from '../../transfer/files/target.ts';
@@ -9,13 +9,13 @@ import { StreamSink } from '../../transfer/stream-sink.ts';
 import type { Connection } from '../connection.ts';
 import type { FileWithin } from './read-file.ts';
 
-/** Where a file goes: a file of this machine, or what takes bytes as they come, such as a FIFO. */
+/** The destination: a file of this machine, or something that takes bytes as they come, such as a FIFO. */
 export type SaveTarget = FileTarget | StreamTarget;
 
 /**
- * Looks at where it is to go, before anything is read.
+ * Checks the destination before anything is read.
  * @param path absolute
- * @throws GlanceError `io.exists` for a file that is there, unless that is to be replaced; as `inspectTarget`
+ * @throws GlanceError `io.exists` for an existing file, unless it may be replaced; as `inspectTarget`
  */
 export async function findTarget(path: string, force: boolean): Promise<SaveTarget> {
   const target = await inspectTarget(path);
@@ -25,15 +25,15 @@ export async function findTarget(path: string, force: boolean): Promise<SaveTarg
 }
 
 export interface SaveOptions {
-  /** Whether a file that is there is replaced. */
+  /** Whether to replace an existing file. */
   readonly force: boolean;
   readonly listen: TransferListener;
   readonly signal: AbortSignal;
 }
 
 /**
- * Writes it. A file gets its name once all of it is there and on disk, and is as it was on any failure; nothing is left beside
- * it. Blocks of zeros become holes.
+ * Writes the file. The target gets its name once it is complete and on disk, and is unchanged after a failure, with
+ * nothing left beside it. Blocks of zeros become holes.
  * @throws GlanceError `io.*`; what reading throws; `pipe.closed` for a stream; the signal's reason
  */
 export async function saveFile(
@@ -54,7 +54,7 @@ export async function saveFile(
   const { pid, uid, platform, isRunning, clock } = system;
   await downloadToFile(sourceOf(file), target, {
     extraAlgorithms: [],
-    // What reads the image tries again by itself.
+    // The reader of the image has retries of its own.
     retry: { ...retry, retries: 0 },
     clock,
     signal,
@@ -63,7 +63,7 @@ export async function saveFile(
     // oxlint-disable-next-line no-bitwise -- that is what a umask is
     mode: 0o666 & ~system.umask,
     sparse: true,
-    // Of a sparse file nobody knows how much room it takes.
+    // The room that a sparse file needs is unknown.
     checkSpace: false,
     resumes: false,
     uid,
@@ -72,8 +72,8 @@ export async function saveFile(
 }
 
 /**
- * Writes it to a stream, which stays open.
- * @param name of the stream, for messages
+ * Writes the file to a stream, which stays open.
+ * @param name the stream's name, for messages
  * @throws what reading throws; GlanceError `pipe.closed`, `io.*`; the signal's reason
  */
 export async function sendFile(file: FileWithin, stream: Writable, name: string, signal: AbortSignal): Promise<void> {
@@ -85,7 +85,7 @@ export async function sendFile(file: FileWithin, stream: Writable, name: string,
   }
 }
 
-/** There is no digest to compare with: what reads the disk tells what is damaged. */
+/** There is no digest to compare with: damage shows when the disk is read. */
 function sourceOf({ path, size, chunks }: FileWithin): DownloadSource {
   const image = { origin: '', id: path, size, digests: [], createdAt: null };
   return {

@@ -1,4 +1,5 @@
-// Every image of a list, inspected: several at once, reported in the order of the list as they come, none of them kept.
+// Inspects every image of a list: several at once, with reports in list order as they come, and none of them kept in
+// memory.
 import { failedReport, type Report } from '../../disk/report.ts';
 import { GlanceError } from '../../errors.ts';
 import type { Image } from '../../image/image.ts';
@@ -12,20 +13,20 @@ import { inspectedImage, inspectImage } from './inspect-image.ts';
 export interface AuditOptions extends ContentsOptions {
   /** Images inspected at once, ≥ 1. Absent: 4. */
   readonly jobs?: number;
-  /** Ends the audit, which then fails with its reason. Absent: only the connection's own. */
+  /** Aborts the audit, which then fails with its reason. Absent: only the connection's own signal does. */
   readonly signal?: AbortSignal;
-  /** Told of a record that cannot be read when the list brings it; its report comes in its turn. */
+  /** Called for each record in the list that cannot be read; its report still comes in its turn. */
   readonly onOdd?: OnOdd;
-  /** How each is inspected. Absent: where it is. */
+  /** How to inspect each image. Absent: without a temporary file. */
   readonly inspect?: typeof inspectImage;
 }
 
 const defaultJobs = 4;
 
 /**
- * Inspects the images that match. One that cannot be read, or whose record makes no sense, has a report with `error`.
+ * Inspects the images that match. An image that cannot be read, or whose record is malformed, gets a report with `error`.
  * @param query what to list; with `marker` the id of the last report, the audit resumes after that image
- * @throws what listing fails with, after the reports on all that was listed before; the signal's reason
+ * @throws what listing fails with, after the reports on everything listed before; the signal's reason
  */
 export async function* auditImages(
   connection: Connection,
@@ -50,7 +51,7 @@ export async function* auditImages(
 
 type ListedRecord = { readonly image: Image } | { readonly odd: OddRecordError };
 
-/** Every image, and in its turn what could not be read of one. */
+/** Every image and, in its turn, the failure to read one. */
 async function* listRecords(
   service: ImageService,
   query: ListQuery,

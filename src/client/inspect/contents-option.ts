@@ -1,4 +1,4 @@
-// What is in an image, where a report is to say it.
+// Adds an image's contents to its report, if requested.
 import { addContents, type Report } from '../../disk/report.ts';
 import { unreadContents } from '../../disk/contents/contents.ts';
 import type { InstalledPackage } from '../../disk/packages/installed-package.ts';
@@ -10,31 +10,31 @@ import type { Image } from '../../image/image.ts';
 import type { TargetOptions } from './target-option.ts';
 import type { RangeSource } from '../contents/range-source.ts';
 
-/** Of inspecting. */
+/** Options of an inspection. */
 export interface ContentsOptions extends TargetOptions {
-  /** Whether the report says what is in the image. Absent: false. */
+  /** Whether to report what is in the image. Absent: false. */
   readonly contents?: boolean | undefined;
-  /** Bytes that are read for it at most, ≥ 1. Absent: 16 MiB. */
+  /** Most bytes to read for that, ≥ 1. Absent: 16 MiB. */
   readonly contentsLimit?: number | undefined;
-  /** Told what of it could not be read, for people; it may quote the image, and is not escaped. */
+  /** Called with what could not be read, in words for people; may quote the image, and is not escaped. */
   readonly onTrouble?: ((message: string) => void) | undefined;
-  /** Told what is installed, for which more is read: 256 MiB at most. Absent: packages are only counted. */
+  /** Called with what is installed, for which more is read: up to 256 MiB. Absent: packages are only counted. */
   readonly onPackages?: ((found: FoundPackages) => void) | undefined;
 }
 
-/** What is installed. */
+/** The installed packages. */
 export interface FoundPackages {
-  /** Null if not all of it could be read. */
+  /** Null if not all could be read. */
   readonly packages: readonly InstalledPackage[] | null;
-  /** What the store failed with; null if it did not. */
+  /** The store's failure; null if there was none. */
   readonly failure: GlanceError | null;
-  /** What the record says of the data. */
+  /** The record's digests of the data. */
   readonly digests: readonly Digest[];
 }
 
-/** What the contents are read with. */
+/** What reading the contents depends on. */
 export interface ContentsContext {
-  /** Null without one. */
+  /** Null if there is no record. */
   readonly record: Pick<Image, 'id' | 'properties' | 'checksum' | 'os_hash_algo' | 'os_hash_value'> | null;
   /** Milliseconds since 1970 UTC. */
   readonly now: number;
@@ -42,8 +42,8 @@ export interface ContentsContext {
 }
 
 /**
- * The report with what is in the image, if that is asked for.
- * @param source null where there are no ranges to be had
+ * Returns the report with the image's contents, if requested.
+ * @param source null if ranges are not available
  * @throws the signal's reason
  */
 export async function withContents(

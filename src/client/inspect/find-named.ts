@@ -1,4 +1,4 @@
-// What somebody names to have it looked at: a file, an image of a mirror, or one of a Glance.
+// Finds what somebody names for inspection: a file, an image in a mirror, or an image in Glance.
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { GlanceError } from '../../errors.ts';
@@ -13,31 +13,31 @@ import { type Choose, type Found, findImage } from '../find.ts';
 import type { Waiting } from '../select/wait.ts';
 import type { KeptImage, KeptObject } from '../places/kept-image.ts';
 
-/** What was named. */
+/** What a name stands for. */
 export type Named =
-  /** A file, or whatever has that path. The record is null unless it is the data of an image in a mirror. */
+  /** A file, or anything else with that path. The record is null unless it is the data of an image in a mirror. */
   | { readonly kind: 'file'; readonly path: string; readonly record: DataRecord | null }
   /** An image of a mirror in a bucket. */
   | { readonly kind: 'object'; readonly object: KeptObject }
   | { readonly kind: 'image'; readonly found: Found };
 
 export interface NamedOptions {
-  /** Whether of several images of that name the newest is meant. */
+  /** Whether to take the newest of several images with that name. */
   readonly latest: boolean;
-  /** Asked which of several images of that name is meant. Absent: that is an error. */
+  /** Chooses between several images with that name. Absent: that is an error. */
   readonly choose?: Choose | undefined;
-  /** How an image is waited for that is being made. Absent: it is not. */
+  /** How to wait for an image that is being created. Absent: no waiting. */
   readonly waiting?: Waiting | undefined;
-  /** Of a bucket: address of its store's S3 API. Absent: as AWS's tools find it. */
+  /** For a bucket: address of its store's S3 API. Absent: where AWS's own tools look for it. */
   readonly s3Endpoint?: string | undefined;
-  /** Ends the search. Absent: only the connection's own. */
+  /** Aborts the search. Absent: only the connection's own signal does. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Finds it. A UUID, a URI and a pinned name are images; a path with a separator, and a name that a file in the working
- * directory has, are files, or the directory of an image in a mirror; `s3://BUCKET/PREFIX/ID` is one in a bucket; whatever is
- * left is an image.
+ * Finds what a name stands for. A UUID, a URI and a pinned name are images; a path with a separator, and the name of a
+ * file in the working directory, are files, or the directory of an image in a mirror; `s3://BUCKET/PREFIX/ID` is one in a
+ * bucket; anything else is an image.
  * @throws GlanceError `image.*`, `integrity.pin`, `place.*`, `json.invalid`, `metadata.invalid`; OddRecordError; what connecting
  * and requests fail with; the signal's reason
  */
@@ -68,7 +68,7 @@ async function findKept(path: string): Promise<KeptImage | null> {
   return await findKeptFile(path);
 }
 
-/** What was meant may have been a file. */
+/** Adds that there is no such file either, in case one was meant. */
 function addNoFile(error: unknown): unknown {
   if (!(error instanceof GlanceError) || !/^(?:image\.not_found|config\.missing)$/.test(error.code)) return error;
   return new GlanceError(error.code, `${error.message}, and there is no such file here`, {
@@ -79,12 +79,12 @@ function addNoFile(error: unknown): unknown {
 
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** A UUID, a URI and a pinned name are images, whatever files there are. */
+/** A UUID, a URI and a pinned name are images, even if files have these names. */
 function isImageOnly(target: string): boolean {
   return uuid.test(target) || parseImageUri(target) !== undefined || findPin(target).pin !== null;
 }
 
-/** Whether it is a file, the image of a mirror, or `-` for a stream. */
+/** Whether it is a file, an image in a mirror, or `-` for a stream. */
 export async function isLocal(cwd: string | null, target: string): Promise<boolean> {
   return target === '-' || isS3Url(target) || (await localPath(cwd, target)) !== null;
 }

@@ -1,12 +1,12 @@
-// Work on several things at once, whose results come in the order of the things.
+// Works on several items at once, and yields the results in the order of the items.
 
-/** What came first: another item, or what it failed with, or the end of the oldest work. */
+/** Whatever came first: another item, a failure to get one, or the end of the oldest work. */
 type Step<T> = { readonly item: IteratorResult<T> } | { readonly error: unknown } | null;
 
 /**
  * Works on items as they come.
- * @param jobs how many at once, ≥ 1
- * @throws what the work fails with; what the items fail with, after the results of all that came before
+ * @param jobs most items at once, ≥ 1
+ * @throws what the work fails with; what the items fail with, after the results of everything before that
  */
 export async function* inOrder<T, R>(
   items: AsyncIterable<T> | Iterable<T>,
@@ -24,7 +24,7 @@ export async function* inOrder<T, R>(
       const step: Step<T> = next === null || isFull ? null : await Promise.race([next, ...ended(oldest)]);
       if (step !== null && 'item' in step && step.item.done !== true) {
         const promise = work(step.item.value);
-        // Whoever takes it learns of its failure.
+        // The consumer handles its failure.
         promise.catch(() => undefined);
         running.push(promise);
         next = ask(walk);

@@ -1,4 +1,4 @@
-// A file or stream, inspected: as little of it read as the verdict needs.
+// Inspects a file or stream, and reads only as much as the verdict needs.
 import { constants, createReadStream } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { addAbortSignal, type Readable } from 'node:stream';
@@ -17,12 +17,12 @@ import { readUpload, type TargetOptions, withTarget } from './target-option.ts';
 import { emptyDisk, inspectedImage } from './inspect-image.ts';
 
 export interface InspectOptions extends ContentsOptions {
-  /** Ends the reading, which then fails with the signal's reason. */
+  /** Aborts the reading, which then fails with the signal's reason. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * Inspects a file or block device. Anything else is read forward.
+ * Inspects a file or block device. Anything else is read sequentially.
  * @throws GlanceError `io.*`, `data.empty`; the signal's reason
  */
 export async function inspectFile(path: string, options: InspectOptions = {}): Promise<Report> {
@@ -30,8 +30,8 @@ export async function inspectFile(path: string, options: InspectOptions = {}): P
 }
 
 /**
- * {@link inspectFile} of the data of an image.
- * @param record null without one
+ * {@link inspectFile} for the data of an image.
+ * @param record null if there is none
  */
 export async function inspectFileOf(record: DataRecord | null, path: string, options: InspectOptions): Promise<Report> {
   const { signal = new AbortController().signal } = options;
@@ -41,7 +41,7 @@ export async function inspectFileOf(record: DataRecord | null, path: string, opt
     if (status.isDirectory()) throw new GlanceError('io.not_regular', `${path}: it is a directory`);
     if (status.isFIFO()) return await inspectChunks(await openFifo(path, signal), path, options);
     if (!status.isFile() && !status.isBlockDevice()) return await inspectChunks(createReadStream(path), path, options);
-    // Should a FIFO have come in its place, nobody waits for its writer.
+    // If a FIFO has taken its place, this does not wait for a writer.
     const handle = await open(path, constants.O_RDONLY + O_NONBLOCK);
     try {
       return await inspectHandle(handle, path, record, { ...options, signal });
@@ -88,7 +88,7 @@ async function reportOn(source: ByteSource, inspected: Inspected, options: Targe
 }
 
 /**
- * Inspects a stream, read on to its end only where the answer needs it.
+ * Inspects a stream; reads it to its end only if the verdict needs that.
  * @throws GlanceError `data.empty`; what it fails with; the signal's reason
  */
 export async function inspectStream(stream: Readable, options: InspectOptions = {}): Promise<Report> {

@@ -1,4 +1,4 @@
-// What the data of an image in a Glance is: as little of it fetched as the verdict needs.
+// Inspects the data of an image in Glance, and fetches only as much as the verdict needs.
 import { plainFinding, type Finding } from '../../disk/parsing/finding.ts';
 import { hazard } from '../../disk/parsing/hazards.ts';
 import { createReport, type Declared, type Inspected, type Report } from '../../disk/report.ts';
@@ -12,18 +12,18 @@ import { type ContentsOptions, withContents } from './contents-option.ts';
 import { readRange } from './read-range.ts';
 import { readUpload, type TargetOptions, withTarget } from './target-option.ts';
 
-/** What an image says of itself. */
+/** What an image's record declares. */
 export function declaredBy({ disk_format, container_format, virtual_size, min_disk }: DataRecord): Declared {
   return { disk_format, container_format, virtual_size, min_disk };
 }
 
-/** What a report says of an image before anything was read. */
+/** What a report says about an image before anything is read. */
 export function inspectedImage(image: DataRecord): Inspected {
   const { id, name, size, properties } = image;
   return { id, name, path: null, size, declared: declaredBy(image), properties };
 }
 
-/** Nothing at all. */
+/** The finding for a disk without data. */
 export const emptyDisk: Finding = {
   ...plainFinding('raw'),
   virtualSize: 0n,
@@ -32,9 +32,9 @@ export const emptyDisk: Finding = {
 };
 
 /**
- * Inspects an image: one request, hung up as soon as the verdict stands, and ranges for what lies far off. Where ranges fail
- * for as long as it is tried, it is inspected without.
- * @throws what requests fail with, after the retries; the signal's reason
+ * Inspects an image: one request, closed as soon as the verdict is certain, and ranges for distant parts. If ranges keep
+ * failing after all retries, it is inspected without them.
+ * @throws a request's failure, after the retries; the signal's reason
  */
 export async function inspectRemote(
   service: ImageService,
@@ -61,7 +61,7 @@ export async function inspectRemote(
 }
 
 /**
- * {@link inspectRemote} over a connection, with its retries; and what is in it, by further ranges.
+ * {@link inspectRemote} over a connection, with its retries; adds the image's contents, read by further ranges.
  * @param signal absent: the connection's own
  */
 export async function inspectImage(
@@ -76,13 +76,13 @@ export async function inspectImage(
   return await withContents(report, source, options, { record: image, now, signal });
 }
 
-/** What an image is, and its data; null where nobody knows how much that is, and ranges would be of no use. */
+/** A verdict on an image, and access to its data; null if its size is unknown, so that ranges would be of no use. */
 export interface OpenedImage {
   readonly report: Report;
   readonly source: RangeSource | null;
 }
 
-/** {@link inspectRemote} over a connection, with its retries, and what reads further ranges; nothing is to be closed. */
+/** {@link inspectRemote} over a connection, with its retries, and a reader of further ranges; needs no closing. */
 export async function openImage(
   connection: Connection,
   service: ImageService,
@@ -98,7 +98,7 @@ export async function openImage(
   return { report, source: typeof size === 'number' ? imageRanges(service, image, size, retry) : null };
 }
 
-/** The data of an image by ranges, each tried again as other requests are. */
+/** An image's data by ranges, each retried like other requests. */
 function imageRanges(service: ImageService, image: Image, size: number, retry: RetryOptions): RangeSource {
   return {
     size,
@@ -109,7 +109,7 @@ function imageRanges(service: ImageService, image: Image, size: number, retry: R
   };
 }
 
-/** Gives the bytes there; null where the store has no ranges. */
+/** Returns the bytes; null if the store does not support ranges. */
 type RangeReader = (offset: number, length: number) => Promise<Uint8Array | null>;
 
 async function inspectOnce(

@@ -1,4 +1,4 @@
-// What somebody names, inspected.
+// Inspects what somebody names.
 import type { Report } from '../../disk/report.ts';
 import type { Connection } from '../connection.ts';
 import type { ContentsOptions } from './contents-option.ts';
@@ -7,13 +7,13 @@ import { inspectFileOf } from './inspect-file.ts';
 import { inspectImage } from './inspect-image.ts';
 
 export interface InspectNamedOptions extends ContentsOptions, NamedOptions {
-  /** How an image is inspected. Absent: where it is. */
+  /** How to inspect an image. Absent: without a temporary file. */
   readonly inspect?: typeof inspectImage;
 }
 
 /**
- * Inspects it.
- * @param target as {@link findNamed} takes it
+ * Finds and inspects a target.
+ * @param target as for {@link findNamed}
  * @throws what {@link findNamed} throws; GlanceError `io.*`, `data.empty`
  */
 export async function inspectNamed(

@@ -1,4 +1,4 @@
-// An image that is nowhere but in a store of objects, inspected by ranges alone.
+// Inspects an image in an object store, by ranges alone.
 import type { Need, Supply } from '../../disk/parsing/parser.ts';
 import { createReport, type Report } from '../../disk/report.ts';
 import { type ByteSource, inspectSource } from '../../disk/source.ts';
@@ -9,8 +9,8 @@ import { readUpload, withTarget } from './target-option.ts';
 import { emptyDisk, inspectedImage } from './inspect-image.ts';
 
 /**
- * Inspects it.
- * @param path where it is, for the report; null leaves that out
+ * Inspects the image.
+ * @param path its path, for the report; null leaves that out
  * @throws what reading throws; the signal's reason
  */
 export async function inspectRanges(
@@ -28,7 +28,7 @@ export async function inspectRanges(
   return await withContents(judged, source, options, { ...context, record });
 }
 
-/** Bytes of an image for whoever looks at what it is. */
+/** Bytes of an image for the format detection. */
 export class RangedBytes implements ByteSource {
   readonly #source: RangeSource;
   readonly #signal: AbortSignal;

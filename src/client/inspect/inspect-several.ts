@@ -1,4 +1,4 @@
-// Several things inspected that somebody named: images, whatever they were found by, files, and a stream.
+// Inspects several things that somebody named: images, files, and a stream.
 import type { Readable } from 'node:stream';
 import { failedReport, type Report, undeclared } from '../../disk/report.ts';
 import { GlanceError } from '../../errors.ts';
@@ -14,13 +14,13 @@ import { isLocal } from './find-named.ts';
 import { inOrder } from './in-order.ts';
 import { inspectNamed } from './inspect-named.ts';
 
-/** What is inspected: a file or `-`, by its name, or an image that was looked for. */
+/** What to inspect: a file or `-`, by its name, or an image that was looked for. */
 export type Target = string | Selected;
 
 export interface Targets {
   /** In the order in which they were named, each once. */
   readonly targets: readonly Target[];
-  /** What of it are images. */
+  /** Those of them that are images. */
   readonly selection: Selection;
 }
 
@@ -47,21 +47,21 @@ export async function selectTargets(
 }
 
 export interface SeveralInspectOptions extends ContentsOptions {
-  /** Inspected at once, ≥ 1. Absent: 4. */
+  /** Inspections at once, ≥ 1. Absent: 4. */
   readonly jobs?: number | undefined;
-  /** What `-` is. Absent: there is none. */
+  /** Opens the stream for `-`. Absent: there is none. */
   readonly stdin?: (() => Readable) | undefined;
   readonly s3Endpoint?: string | undefined;
-  /** How an image is inspected. Absent: where it is. */
+  /** How to inspect an image. Absent: without a temporary file. */
   readonly inspect?: typeof inspectImage;
-  /** Ends it. Absent: only the connection's own. */
+  /** Aborts the call. Absent: only the connection's own signal does. */
   readonly signal?: AbortSignal;
 }
 
 const defaultJobs = 4;
 
 /**
- * Inspects them, several at once. What cannot be read, or found, has a report with `error`.
+ * Inspects the targets, several at once. One that cannot be read or found gets a report with `error`.
  * @returns reports in the order of the targets
  * @throws the signal's reason
  */
@@ -81,7 +81,7 @@ export async function* inspectTargets(
   });
 }
 
-/** {@link inspectTargets} of images that were found. */
+/** {@link inspectTargets} for images that were found. */
 export function inspectFound(
   connection: Connection,
   found: readonly Found[],
@@ -106,7 +106,7 @@ async function inspectOne(
   return await inspectNamed(connection, target, { latest: false, inspect, signal, ...options });
 }
 
-/** The report on what could not be inspected. What was not found is told by what it was asked for by. */
+/** The report on a failure. An image that was not found goes by the name it was asked for. */
 function failed(target: Target, error: GlanceError): Report {
   const declared = undeclared;
   if (typeof target === 'string') {

@@ -1,4 +1,4 @@
-// Where a page about reports is written: a file that has its name once all of it is there.
+// Writes a page about reports to a file, which gets its name once it is complete.
 import { lstat } from 'node:fs/promises';
 import { GlanceError } from '../../errors.ts';
 import { errnoOf } from '../../local/errno.ts';
@@ -9,9 +9,9 @@ import { toIoError } from '../../transfer/files/io-error.ts';
 import { writeReplacing } from '../../transfer/files/replace-file.ts';
 
 /**
- * Looks at where a page is to go, before anything is read for it.
- * @param cwd where the path begins; null if there is no working directory
- * @returns an absolute path: of a regular file, which is to be replaced, or of nothing
+ * Checks the path of the page before anything is read for it.
+ * @param cwd base of relative paths; null if there is no working directory
+ * @returns an absolute path: of a regular file to replace, or of nothing yet
  * @throws GlanceError `io.not_regular` for anything else, links included; `io.*`
  */
 export async function findPagePlace(cwd: string | null, path: string): Promise<string> {
@@ -27,7 +27,11 @@ export async function findPagePlace(cwd: string | null, path: string): Promise<s
   });
 }
 
-/** Writes it in one step. @param place what {@link findPagePlace} gave @throws GlanceError `io.*`; what was there stays */
+/**
+ * Writes the page in one step; on failure, an old file stays.
+ * @param place from {@link findPagePlace}
+ * @throws GlanceError `io.*`
+ */
 export async function writePage(place: string, page: AuditPage): Promise<void> {
   await writeReplacing(nodeFileSystem, place, page.render(), 0o644);
 }

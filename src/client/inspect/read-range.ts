@@ -1,11 +1,11 @@
-// Bytes from anywhere within an image of a Glance.
+// Reads bytes from anywhere within an image in Glance.
 import type { Readable } from 'node:stream';
 import { GlanceError } from '../../errors.ts';
 import type { Image } from '../../image/image.ts';
 import type { ImageService } from '../../image/service.ts';
 import { readAtMost } from '../../http/body-start.ts';
 
-/** Bytes from `start` to `end`, fewer where the data ends sooner; null where the store has no ranges. */
+/** Bytes from `start` to `end`, fewer if the data ends sooner; null if the store does not support ranges. */
 export async function readRange(
   service: ImageService,
   image: Image,

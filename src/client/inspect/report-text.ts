@@ -1,4 +1,4 @@
-// Reports as text: on their way through a queue, where anybody may have written them, and as they are kept.
+// Reports as text: while they pass through a queue, where anybody may have written them, and as they are stored.
 import { type Contents, unreadContents, whysUnread } from '../../disk/contents/contents.ts';
 import { type Hazard, type HazardCode, hazardCodes } from '../../disk/parsing/hazards.ts';
 import { type Report, reportKeys } from '../../disk/report.ts';
@@ -6,24 +6,24 @@ import { type Target, targetReleases } from '../../disk/target/judge.ts';
 import { GlanceError } from '../../errors.ts';
 import { toJson } from '../../text/json.ts';
 
-/** Whole numbers of any length in JSON, which has none of its own: an object with this key alone. */
+/** Represents integers of any size in JSON, which has no type for them: an object with this key alone. */
 const wholeKey = '$whole';
 const maxDigits = 40;
 
-/** On one line, for {@link parseReport}. */
+/** A report on one line, for {@link parseReport}. */
 export function formatReport(report: Report): string {
   return JSON.stringify(report, (_key, value: unknown) =>
     typeof value === 'bigint' ? { [wholeKey]: value.toString() } : value,
   );
 }
 
-/** As `inspect -f json` prints it. */
+/** A report as `inspect -f json` prints it. */
 export function printReport(report: Report): string {
   return `${toJson(Object.fromEntries(reportKeys.map((key) => [key, report[key]])), 2)}\n`;
 }
 
 /**
- * What {@link formatReport} wrote about an image.
+ * Reads what {@link formatReport} wrote about an image.
  * @throws GlanceError `metadata.invalid` for anything else
  */
 export function parseReport(text: string, id: string): Report {
@@ -97,7 +97,7 @@ function isPartition(value: unknown): boolean {
   return typeof number === 'number' && typeof type === 'string' && isText(name) && areWhole;
 }
 
-/** All keys, and of each that people are shown what they are shown of it. */
+/** Requires all keys and, in each, everything that is shown to people. */
 function isContents(value: unknown): value is Contents {
   if (!isObject(value) || !Object.keys(unreadContents('limit')).every((key) => Object.hasOwn(value, key))) return false;
   const { read, why, filesystems, os, kernels, packages, cloud_init, machine_id, bytes_read, requests } = value;

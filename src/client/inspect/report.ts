@@ -1,4 +1,4 @@
-// What is to be known of reports by whoever shows them.
+// What is needed to show reports.
 export { adviceFor, unsafeFirst } from '../../disk/parsing/hazards.ts';
 export type { Target } from '../../disk/target/judge.ts';
 export { type Report, reportKeys, subjectOf } from '../../disk/report.ts';

@@ -1,4 +1,4 @@
-// Hazards as SARIF, for tools that collect findings. In pieces: an audit may have very many.
+// Hazards as SARIF, for tools that collect findings. Yielded in pieces, since an audit may have very many.
 // @see https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
 import { hazardAdvice, hazardCodes, type HazardCode } from '../../disk/parsing/hazards.ts';
 import { type Report, subjectOf } from '../../disk/report.ts';
@@ -9,10 +9,10 @@ const schema = 'https://json.schemastore.org/sarif-2.1.0.json';
 const codes = Object.keys(hazardCodes) as HazardCode[];
 
 /**
- * A log of one run: a result a line for each hazard, and a notification for each image that could not be read. Harmless for a
- * terminal, whatever images are named.
- * @param toolVersion of the program that is told to have found them. Absent: the library's
- * @param wordAdvice puts advice into the words of its reader. Absent: options go by their names in the library
+ * The log of one run: a result on a line for each hazard, and a notification for each image that could not be read.
+ * Harmless to a terminal, whatever the images are called.
+ * @param toolVersion version of the program named as the source. Absent: the library's
+ * @param wordAdvice words advice for its readers. Absent: options have their names in the library
  */
 export async function* renderSarif(
   reports: AsyncIterable<Report> | Iterable<Report>,
@@ -53,7 +53,7 @@ function toRule(id: HazardCode, advice: string): object {
   };
 }
 
-/** One rule for whatever a Glance objects to: the reasons are its own. */
+/** One rule for all objections of a Glance, which gives its own reasons. */
 const targetRule = {
   id: 'target_refused',
   shortDescription: { text: 'target refused' },

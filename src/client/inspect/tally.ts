@@ -1,7 +1,7 @@
-// What reports come to, in numbers: an audit may go over a hundred thousand images, of which none is kept.
+// Counts what reports say: an audit may cover a hundred thousand images, and keeps none of them.
 import type { Report } from '../../disk/report.ts';
 
-/** `unread`: the image could not be read, so nothing is known. */
+/** `unread`: the image could not be read, so nothing is known about it. */
 export type Verdict = 'safe' | 'unsafe' | 'unread';
 
 /** The verdict on one image. */
@@ -10,7 +10,7 @@ export function verdictOf({ safe }: Pick<Report, 'safe'>): Verdict {
   return safe ? 'safe' : 'unsafe';
 }
 
-/** From which severity on an image counts as bad; `target`: also one that the Glance that is asked about would not take. */
+/** The severity from which an image counts as bad; `target`: also if the Glance in question would refuse it. */
 export type FailOn = 'unsafe' | 'warning' | 'target' | 'never';
 
 /** Whether an image is bad. One that could not be read is not: nothing is known of it. */
@@ -51,17 +51,17 @@ export class AuditTally {
     return this.#bad;
   }
 
-  /** Images of that verdict. */
+  /** Number of images with this verdict. */
   verdict(verdict: Verdict): number {
     return this.#verdicts.get(verdict) ?? 0;
   }
 
-  /** Images that have a hazard, by its code. */
+  /** Number of images with each hazard, by its code. */
   get hazards(): ReadonlyMap<string, number> {
     return this.#hazards;
   }
 
-  /** Images of a format, by its name. */
+  /** Number of images of each format, by its name. */
   get formats(): ReadonlyMap<string, number> {
     return this.#formats;
   }

@@ -1,18 +1,18 @@
-// Whether a Glance would take an image, where a report is to say it.
+// Adds to a report whether a certain Glance would accept the image, if requested.
 import type { Report } from '../../disk/report.ts';
 import { type ByteSource, drive } from '../../disk/source.ts';
 import type { Inspection } from '../../disk/target/inspection.ts';
 import type { TargetRelease } from '../../disk/target/judge.ts';
 
-/** Of inspecting. */
+/** Options of an inspection. */
 export interface TargetOptions {
-  /** The Glance that is asked about. Absent: none. */
+  /** The Glance in question. Absent: none. */
   readonly target?: TargetRelease | undefined;
 }
 
 /**
- * Reads from a source what the inspection of a Glance would see; to be done first, as of a stream what is read is gone.
- * @returns null where nobody asks
+ * Reads from a source what Glance's own inspection would see. Must come first, since a stream cannot be read twice.
+ * @returns null if not requested
  * @throws what reading throws
  */
 export async function readUpload({ target }: TargetOptions, source: ByteSource): Promise<Inspection | null> {
@@ -21,7 +21,9 @@ export async function readUpload({ target }: TargetOptions, source: ByteSource):
   return await drive(readInspection(), source);
 }
 
-/** The report with the verdict, if that is asked for: of an upload as its record declares it, or as what it was found to be. */
+/**
+ * The report with the verdict, if requested: on an upload as the record declares it, or as what the data was found to be.
+ */
 export async function withTarget(
   report: Report,
   { target }: TargetOptions,

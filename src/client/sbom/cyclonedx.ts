@@ -1,4 +1,5 @@
-// What is installed in an image as CycloneDX 1.6, the same bytes for the same contents: no serial number, no time, all sorted.
+// Writes an image's packages as CycloneDX 1.6. The same contents give the same bytes: no serial number, no time, all
+// sorted.
 // @see https://cyclonedx.org/docs/1.6/json/
 import type { OperatingSystem } from '../../disk/contents/contents.ts';
 import type { InstalledPackage } from '../../disk/packages/installed-package.ts';
@@ -12,21 +13,21 @@ export interface ListedPackage extends InstalledPackage {
   readonly purl: string;
 }
 
-/** The image that packages are installed in. */
+/** The image in which the packages are installed. */
 export interface SbomSubject {
   /** Null for a file. */
   readonly id: string | null;
   readonly name: string | null;
-  /** Null where it is in a Glance. */
+  /** Null if it is in Glance. */
   readonly path: string | null;
   readonly format: string | null;
   /** Bytes. */
   readonly size: number | null;
-  /** As its record has them. */
+  /** The digests in its record. */
   readonly digests: readonly Digest[];
 }
 
-/** Those that CycloneDX has a word for. */
+/** The algorithms for which CycloneDX has a name. */
 const hashNames: Partial<Record<DigestAlgorithm, string>> = {
   md5: 'MD5',
   sha1: 'SHA-1',
@@ -45,8 +46,8 @@ interface Component {
 }
 
 /**
- * The document, ending in a line feed. Harmless for a terminal, whatever packages are named.
- * @param toolVersion of the program that is told to have made it. Absent: the library's
+ * The document, ending in a line feed. Harmless to a terminal, whatever the packages are called.
+ * @param toolVersion version of the program named as its author. Absent: the library's
  */
 export function renderCycloneDx(
   subject: SbomSubject,
@@ -77,7 +78,7 @@ export function renderCycloneDx(
   return escapeJson(`${JSON.stringify(document, null, 2)}\n`);
 }
 
-/** Its type is what trivy calls a virtual machine: of a file it would refuse the whole document. */
+/** The type is the one that trivy uses for a virtual machine: for a file, it would reject the whole document. */
 function describeImage({ id, name, path, format, size, digests }: SbomSubject): Component {
   const hashes = digests.flatMap(({ algorithm, hex }) => {
     const alg = hashNames[algorithm];
@@ -98,7 +99,7 @@ function describeImage({ id, name, path, format, size, digests }: SbomSubject): 
   };
 }
 
-/** Scanners look for the words of os-release: they are its name and version. */
+/** Scanners look for the terms of os-release, so those are its name and version. */
 function describeSystem({ id, name, version_id: version, pretty_name: pretty }: OperatingSystem): Component {
   const word = id ?? name ?? 'linux';
   return {
@@ -124,7 +125,8 @@ function describePackage({ purl, licence, ...installed }: ListedPackage, referen
 }
 
 /**
- * Advisories are about source packages, which trivy knows by properties of its own alone; without them the package is one.
+ * Advisories are about source packages, which trivy knows only by properties of its own; without them, the package itself
+ * counts as one.
  * @see https://github.com/aquasecurity/trivy pkg/sbom/io/decode.go
  */
 function sourceProperties({ manager, name, version, source, epoch }: Omit<InstalledPackage, 'licence'>): Properties {
@@ -138,7 +140,7 @@ function sourceProperties({ manager, name, version, source, epoch }: Omit<Instal
     ['aquasecurity:trivy:SrcName', source.name],
     ['aquasecurity:trivy:SrcVersion', (dash < 0 ? bare : bare.slice(0, dash)) || null],
     ['aquasecurity:trivy:SrcRelease', dash < 0 ? null : bare.slice(dash + 1)],
-    // The name of a source of rpm has no epoch in it; it is that of its packages.
+    // The name of an rpm source does not contain an epoch; it has that of its packages.
     ['aquasecurity:trivy:SrcEpoch', manager === 'rpm' ? epoch : ownEpoch],
   ];
 }
@@ -150,7 +152,7 @@ function propertiesOf(properties: Properties): { readonly properties?: readonly 
   return known.length === 0 ? {} : { properties: known };
 }
 
-/** Every component has a reference of its own, also where a data base has two packages of one name and version. */
+/** Every component gets a unique reference, even if a database has two packages with the same name and version. */
 function withOwnReferences(packages: readonly ListedPackage[]): readonly Component[] {
   const seen = new Map<string, number>();
   return packages.map((each) => {
@@ -164,7 +166,7 @@ function orderOf({ name, version, purl, licence }: ListedPackage): string {
   return [name, version, purl, licence].join('\0');
 }
 
-/** By code units: the same everywhere. */
+/** Compares code units, which is the same everywhere. */
 function compare(left: string, right: string): number {
   if (left === right) return 0;
   return left < right ? -1 : 1;

@@ -1,4 +1,4 @@
-// All that is installed in an image: all of it or an error, never a part.
+// Lists everything that is installed in an image: completely, or with an error, never in part.
 import type { OperatingSystem, WhyUnread } from '../../disk/contents/contents.ts';
 import { GlanceError } from '../../errors.ts';
 import type { ContentsOptions, FoundPackages } from '../inspect/contents-option.ts';
@@ -10,9 +10,9 @@ import { packageUrlOf } from './package-url.ts';
 /** What is installed in an image. */
 export interface Inventory {
   readonly image: SbomSubject;
-  /** Null where nothing in it tells which it is. */
+  /** Null if nothing in the image identifies it. */
   readonly os: OperatingSystem | null;
-  /** Of every package manager that is there, in the order of its data base. */
+  /** Packages of every package manager found, in the order of its database. */
   readonly packages: readonly ListedPackage[];
 }
 
@@ -22,7 +22,7 @@ export interface InspectedInventory {
   readonly report: Report;
 }
 
-/** How it is inspected. */
+/** How to inspect the image. */
 type InventoryOptions = Required<Pick<ContentsOptions, 'onPackages'>> & { readonly contents: true };
 
 /**
@@ -48,7 +48,7 @@ function inventoryOf(report: Report, found: FoundPackages | null): Inventory {
   if (found?.failure) throw found.failure;
   if (contents === null || found === null) throw incomplete(report, 'it is not known what kind of data it is');
   const { os, why } = contents;
-  // A list for a system that could not be told is of no use to a scanner.
+  // Without knowing the system, a scanner cannot use the list.
   const isWhole = found.packages !== null && (os !== null || why === null);
   if (!isWhole || found.packages === null)
     throw why === 'limit' ? limited(report) : incomplete(report, reasonOf(report, why));
@@ -87,8 +87,8 @@ function limited(report: Report): GlanceError {
 }
 
 /**
- * The inventory as CycloneDX 1.6: JSON, the same bytes for the same contents, harmless for a terminal.
- * @param toolVersion of the program that is told to have made it. Absent: the library's
+ * The inventory as CycloneDX 1.6: JSON, the same bytes for the same contents, harmless to a terminal.
+ * @param toolVersion version of the program named as its author. Absent: the library's
  */
 export function renderSbom({ image, os, packages }: Inventory, toolVersion?: string): string {
   return renderCycloneDx(image, os, packages, toolVersion);

@@ -1,10 +1,10 @@
-// What names a package for scanners, whoever wrote the list.
+// Names packages so that any scanner recognizes them, whoever wrote the list.
 // @see https://github.com/package-url/purl-spec, and its types deb, rpm, apk and alpm
 import type { OperatingSystem } from '../../disk/contents/contents.ts';
 import type { InstalledPackage, PackageManager } from '../../disk/packages/installed-package.ts';
 
 const types: Readonly<Record<PackageManager, string>> = { dpkg: 'deb', apk: 'apk', rpm: 'rpm', pacman: 'alpm' };
-/** Whose packages they are where the system does not say which it is. */
+/** The vendor of packages if the system does not identify itself. */
 const makers: Readonly<Record<PackageManager, string | null>> = {
   dpkg: 'debian',
   apk: 'alpine',
@@ -16,7 +16,7 @@ const makers: Readonly<Record<PackageManager, string | null>> = {
 export function packageUrlOf(installed: InstalledPackage, os: OperatingSystem | null): string {
   const { manager, name, architecture, epoch } = installed;
   const maker = makerOf(manager, os);
-  // The name of a package of rpm is the only one in which capitals make a difference.
+  // Only in the names of rpm packages is case significant.
   const path = [types[manager], maker, manager === 'rpm' ? name : name.toLowerCase()];
   const version = manager === 'rpm' ? withoutEpoch(installed.version) : installed.version;
   const qualifiers = new Map([
@@ -47,7 +47,7 @@ function distroOf(os: OperatingSystem | null): string | null {
   return os.version_id === null ? os.id : `${os.id}-${os.version_id}`;
 }
 
-/** What it was built from, as grype and syft write it; null where that is of the same name and version. */
+/** Its source package, as grype and syft write it; null if that has the same name and version. */
 function upstreamOf({ manager, name, version, source }: InstalledPackage): string | null {
   if (source === null) return null;
   if (manager === 'rpm') return source.version === null ? source.name : `${source.name}-${source.version}.src.rpm`;
@@ -55,7 +55,7 @@ function upstreamOf({ manager, name, version, source }: InstalledPackage): strin
   return source.name === name ? null : source.name;
 }
 
-/** A version of rpm: in a package URL its epoch is apart. */
+/** The version of an rpm package: in a package URL, the epoch is separate. */
 export function withoutEpoch(version: string | null): string | null {
   return version === null ? null : version.replace(/^\d+:/, '');
 }

@@ -1,4 +1,4 @@
-// Where an SBOM is written: a file that has its name once all of it is there.
+// Writes an SBOM to a file, which gets its name once it is complete.
 import { GlanceError } from '../../errors.ts';
 import { absolutePath } from '../../local/places.ts';
 import { nodeFileSystem } from '../../transfer/files/file-system.ts';
@@ -7,12 +7,12 @@ import { writeReplacing } from '../../transfer/files/replace-file.ts';
 import { openRegular } from '../../transfer/files/small-file.ts';
 import { inspectTarget } from '../../transfer/files/target.ts';
 
-/** By then a document of CycloneDX has said what it is. */
+/** Enough to recognize a CycloneDX document. */
 const startBytes = 4096;
 
 /**
- * Looks at where an SBOM is to go, before anything is read for it: a file that is there and is none is not written over.
- * @param cwd where the path begins
+ * Checks the path of the SBOM before anything is read for it: an existing file that is not an SBOM is not overwritten.
+ * @param cwd base of relative paths
  * @returns the path of the file, links resolved
  * @throws GlanceError `io.exists`, `io.*`
  */
@@ -28,7 +28,11 @@ export async function findSbomPlace(cwd: string | null, path: string): Promise<s
   throw new GlanceError('io.exists', `${path}: it is there already, and is not an SBOM`, { hint: 'name another file' });
 }
 
-/** Writes it in one step. @param place what {@link findSbomPlace} gave @throws GlanceError `io.*`; what was there stays */
+/**
+ * Writes it in one step; on failure, an old file stays.
+ * @param place from {@link findSbomPlace}
+ * @throws GlanceError `io.*`
+ */
 export async function writeSbom(place: string, text: string): Promise<void> {
   await writeReplacing(nodeFileSystem, place, [text], 0o644);
 }
