@@ -1,6 +1,6 @@
-// Reading JSON that Keystone or an OpenID Connect provider sent.
+// Reads JSON from Keystone or an OpenID Connect provider.
 
-/** The value under a path of keys, or undefined where there is none. Inherited keys are none. */
+/** The value under a path of keys, or undefined if there is none. Inherited keys do not count. */
 export function at(value: unknown, ...path: readonly string[]): unknown {
   let current = value;
   for (const key of path) {

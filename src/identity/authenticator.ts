@@ -1,4 +1,4 @@
-// Who we are for one cloud: credentials when asked for, the image endpoint, and what is kept of both between runs.
+// Our identity at one cloud: credentials on demand, the image endpoint, and what is kept of both between runs.
 import { dropTail } from '../text/drop-tail.ts';
 import { GlanceError } from '../errors.ts';
 import type { HttpClient } from '../http/client.ts';
@@ -18,35 +18,35 @@ export interface KnownApi {
   readonly base: string;
 }
 
-/** What is known of a login. */
+/** What is known about a login. */
 export interface LoginFacts {
-  /** `v3websso` and its like. */
+  /** `v3websso` and the like. */
   readonly type: string;
-  /** Name of the user; null where Keystone does not tell. */
+  /** Name of the user; null if Keystone does not say. */
   readonly userName: string | null;
-  /** Id of the project that it is for, or null. */
+  /** Id of the login's project, or null. */
   readonly projectId: string | null;
-  /** Wall time in milliseconds since 1970; null where Keystone does not tell. */
+  /** Wall time in milliseconds since 1970; null if Keystone does not say. */
   readonly expiresAtMs: number | null;
-  /** Whether an earlier run kept it. */
+  /** Whether it was kept by an earlier run. */
   readonly isKept: boolean;
-  /** Whether services get an OAuth 2.0 access token beside the token. */
+  /** Whether services get an OAuth 2.0 access token in addition to the token. */
   readonly hasBearer: boolean;
 }
 
 export interface Authenticator extends CredentialSource {
-  /** Who one is in that cloud; null where no Keystone says so. @throws GlanceError what logging in fails with */
+  /** The user at that cloud; null if there is no Keystone to ask. @throws GlanceError what logging in fails with */
   describe(): Promise<LoginFacts | null>;
   /**
-   * Where the image service is: configured, or by the catalog.
+   * Where the image service is: from the configuration, or from the catalog.
    * @throws GlanceError `cloud.no_service`, `cloud.region`, what logging in fails with
    */
   imageEndpoint(): Promise<URL>;
-  /** The API found at this endpoint by an earlier run, or undefined. */
+  /** The API that an earlier run found at this endpoint, or undefined. */
   knownApi(endpoint: URL): Promise<KnownApi | undefined>;
   /** Remembers it for later runs. */
   rememberApi(endpoint: URL, api: KnownApi): Promise<void>;
-  /** Forgets what was kept: the endpoint turned out to be gone. */
+  /** Forgets what was kept, since the endpoint turned out to be gone. */
   forget(): Promise<void>;
 }
 
@@ -55,13 +55,13 @@ export interface LoginOptions {
   /** Null to keep nothing. */
   readonly cache: TokenCache | null;
   readonly signal: AbortSignal;
-  /** False: only a kept login is used, and `auth.required` thrown without one. Absent: true. */
+  /** False: use only a kept login, and throw `auth.required` without one. Absent: true. */
   readonly mayLogIn?: boolean;
   /** Absent: nobody is there. */
   readonly person?: Person;
 }
 
-/** The authenticator of a cloud, whose secrets the client is told. */
+/** Creates the authenticator of a cloud, and registers the cloud's secrets with the client. */
 export function createAuthenticator(client: HttpClient, cloud: Cloud, options: LoginOptions): Authenticator {
   for (const [name, value] of cloud.auth) {
     if (!secretNames.has(`auth.${name}`)) continue;
@@ -76,7 +76,10 @@ function configuredEndpoint(cloud: Cloud, key: string, text: string): URL {
   return readAddress(cloud, key, text, 'http://HOST:9292 or https://HOST/image');
 }
 
-/** Some catalogs put the project's id after the version, which Glance does not know; OpenStack's own clients take it off. */
+/**
+ * Some catalogs put the project's id after the version, which Glance does not understand; OpenStack's own clients remove
+ * it.
+ */
 function withoutProject(endpoint: URL, projectId: string | null): URL {
   const segments = dropTail(endpoint.pathname, /\//).split('/');
   const last = segments.at(-1) ?? '';
@@ -153,7 +156,7 @@ class KeystoneAuthenticator implements Authenticator {
     return { token, headers: bearer === null ? [] : [['authorization', `Bearer ${bearer}`]] };
   }
 
-  /** Once: a second refusal in the same run is no matter of age. */
+  /** Allowed once: a second refusal in the same run is not a matter of age. */
   async renew(): Promise<Credentials | null> {
     if (this.#hasRenewed || this.#options.mayLogIn === false) return null;
     this.#hasRenewed = true;
@@ -213,7 +216,7 @@ class KeystoneAuthenticator implements Authenticator {
     }
     if (this.#options.mayLogIn === false) throw new GlanceError('auth.required', 'no login is kept');
     const { signal, person } = this.#options;
-    // A login that was kept needs none of it.
+    // A kept login needs none of this.
     const { login } = await import('./keystone.ts');
     const fresh = await login(this.#client, this.#cloud, signal, person);
     await this.#options.cache?.keep(this.#cloud, fresh, this.#apis);

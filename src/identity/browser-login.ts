@@ -1,4 +1,5 @@
-// Logging in by a browser, as `v3websso`: Keystone sends it through the provider's own login, and then back here with a token.
+// Logs in with a browser, as `v3websso`: Keystone sends it through the provider's own login, and then back here with a
+// token.
 // See https://docs.openstack.org/keystone/latest/admin/federation/configure_federation.html
 import { GlanceError } from '../errors.ts';
 import { dropTail } from '../text/drop-tail.ts';
@@ -11,7 +12,7 @@ const defaultPort = '9990';
 const defaultPath = '/auth/websso/';
 
 /**
- * Shows the login to a person, and takes what their browser brings once Keystone knows it.
+ * Shows the login to a person, and takes the token that their browser brings once Keystone has confirmed it.
  * @throws GlanceError `auth.missing` without a person, `auth.failed`, `io.port`, `config.invalid`; what the requests fail with
  */
 export async function logInByBrowser(desk: TokenDesk): Promise<Login> {
@@ -43,11 +44,11 @@ export async function logInByBrowser(desk: TokenDesk): Promise<Login> {
   }
 }
 
-/** The token is for no project yet, unless Keystone says otherwise. */
+/** The token belongs to no project yet, unless Keystone says otherwise. */
 async function takeToken(desk: TokenDesk, token: string): Promise<Login> {
   const { client, cloud } = desk;
   const login = await validateToken(desk, token);
-  // A page of somebody else's may have sent a token of its own: who one is has to be seen.
+  // Somebody else's page may have sent a token of its own, so the user has to see who they are.
   client.tell(`logged in to ${cloud.name} as ${login.userName ?? 'somebody without a name'}`);
   const scope = authScope(cloud);
   if (scope === undefined) return login;
@@ -55,8 +56,8 @@ async function takeToken(desk: TokenDesk, token: string): Promise<Login> {
 }
 
 /**
- * Where Keystone begins such a login. It may be handed to another program: there is nothing in it that a shell or a desktop
- * would read as more than a part of an address.
+ * The address at Keystone where such a login begins. It may be passed to another program: it contains nothing that a
+ * shell or a desktop would interpret as more than part of an address.
  */
 function pageOf(cloud: Cloud, v3: URL, origin: string): URL {
   const provider = cloud.auth.get('identity_provider');
@@ -71,7 +72,7 @@ function pageOf(cloud: Cloud, v3: URL, origin: string): URL {
   return new URL(plain);
 }
 
-/** What ssh has to forward for a browser elsewhere. */
+/** The port that ssh has to forward for a browser elsewhere. */
 function forwarded(cloud: Cloud): string {
   const port = String(readPort(cloud));
   return `${port}:localhost:${port}`;

@@ -1,4 +1,4 @@
-// What is sent to Keystone v3 to prove who one is, and for what. Pure.
+// What to send to Keystone v3 to prove who we are, and for which scope. Pure.
 // See https://docs.openstack.org/api-ref/identity/v3/#authentication-and-token-management
 import { isAbsolute } from 'node:path';
 import { GlanceError } from '../errors.ts';
@@ -47,8 +47,8 @@ const builders: Readonly<Record<string, (cloud: Cloud) => AuthMethod>> = {
 };
 
 /**
- * The names of the methods that the cloud's authentication type stands for, as they are configured.
- * @throws GlanceError `config.invalid` for a type that we do not speak
+ * The configured names of the methods that the cloud's authentication type stands for.
+ * @throws GlanceError `config.invalid` for a type that is not supported
  */
 export function methodNames({ authType, authMethods: configured }: Cloud): readonly string[] {
   const names = authType === 'v3multifactor' ? configured : methodsByType.get(authType);
@@ -63,13 +63,13 @@ export function methodNames({ authType, authMethods: configured }: Cloud): reado
 
 /**
  * The methods that the cloud's authentication type stands for.
- * @throws GlanceError `config.invalid` for a type or method we do not speak, `auth.missing` for what is not configured
+ * @throws GlanceError `config.invalid` for an unsupported type or method, `auth.missing` for a missing setting
  */
 export function authMethods(cloud: Cloud): readonly AuthMethod[] {
   return methodNames(cloud).map((name) => buildMethod(cloud, name));
 }
 
-/** Keystone's name for a method, which may be configured by that of keystoneauth's type: `v3totp`. */
+/** Keystone's name for a method, which may be configured under keystoneauth's type: `v3totp`. */
 export function plainMethod(name: string): string {
   return name.replace(/^v3/, '').replace('applicationcredential', 'application_credential');
 }
@@ -94,7 +94,7 @@ function buildMethod(cloud: Cloud, name: string): AuthMethod {
   return build(cloud);
 }
 
-/** Why a type cannot be used, and the way round it. */
+/** Why a type cannot be used, and what to do instead. */
 export function unknownType(type: string): GlanceError {
   return new GlanceError('config.invalid', `the authentication type "${type}" is not supported`, {
     hint: 'get a token with a tool that supports it (openstack token issue -f value -c id) and set OS_AUTH_TYPE=token and OS_TOKEN',
@@ -124,14 +124,14 @@ function domainOf(cloud: Cloud, prefix: string): Record<string, string> | undefi
   return name === undefined ? undefined : { name };
 }
 
-/** Types whose credential has its scope with it, and takes no other. */
+/** Types whose credential includes its scope, and accepts no other. */
 const scopedTypes: ReadonlySet<string> = new Set([
   'v3applicationcredential',
   'v3oauth2clientcredential',
   'v3oauth2mtlsclientcredential',
 ]);
 
-/** What the token is to be good for: exactly one of trust, system, project, domain, or nothing. */
+/** The scope of the token: exactly one of trust, system, project, domain, or nothing. */
 export function authScope(cloud: Cloud): AuthScope {
   const { auth } = cloud;
   if (scopedTypes.has(cloud.authType)) return undefined;
@@ -163,14 +163,14 @@ function fileOf(cloud: Cloud): string | undefined {
   return [...cloud.sources.values()].find((source) => isAbsolute(source));
 }
 
-/** Where the settings of a cloud are, in words: its name and file, or that there is only the environment and the call. */
+/** Where the settings of a cloud come from, in words: its name and file, or only the environment and the call. */
 export function settingsOf(cloud: Cloud): string {
   const file = fileOf(cloud);
   return file === undefined ? 'the OS_ variables and options' : `cloud ${cloud.name} of ${file}`;
 }
 
 /**
- * A setting that has to be there.
+ * A required setting.
  * @throws GlanceError `auth.missing`, naming the variable
  */
 export function need(cloud: Cloud, name: string): string {
@@ -192,7 +192,7 @@ export function need(cloud: Cloud, name: string): string {
   );
 }
 
-/** What a login by password lacks beside what was found to be missing, so that nobody is told of one after the other. */
+/** Everything else that a login by password lacks, so that the user is not told of one thing after another. */
 function missingOf({ auth, authType }: Cloud, name: string): readonly string[] {
   if (!/^(?:v[23])?password$/.test(authType)) return [name];
   const lacks = (each: string): boolean => !auth.has(each) && !(each === 'username' && auth.has('user_id'));

@@ -2,15 +2,15 @@
 import type { HttpClient } from '../http/client.ts';
 import type { Cloud } from './config/cloud.ts';
 
-/** What a person can do; what is absent nobody does. */
+/** What a person can do; if a function is absent, nobody does it. */
 export interface Person {
   /**
-   * Asks for something that nobody else may read.
-   * @returns null where nothing was given
+   * Asks for something that nobody else may see.
+   * @returns null if nothing was entered
    * @throws the signal's reason
    */
   readonly askSecret?: ((question: string, signal: AbortSignal) => Promise<string | null>) | undefined;
-  /** Shows a page to log in on. @returns false where nobody could be shown it, so that they have to open it by themselves */
+  /** Shows a login page. @returns false if it could not be shown to anybody, who then have to open it themselves */
   readonly showPage?: ((page: URL) => boolean | Promise<boolean>) | undefined;
 }
 

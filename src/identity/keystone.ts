@@ -1,4 +1,4 @@
-// Logging in to Keystone v3.
+// Logs in to Keystone v3.
 import { dropTail } from '../text/drop-tail.ts';
 import { GlanceError, HttpError } from '../errors.ts';
 import type { HttpClient } from '../http/client.ts';
@@ -18,7 +18,7 @@ const slash = /\//;
 
 /**
  * Logs in.
- * @param person who can take part in it; absent: nobody
+ * @param person the person who can take part; absent: nobody
  * @throws GlanceError `auth.missing`, `auth.failed`, `config.invalid`; what the requests fail with
  */
 export async function login(
@@ -34,13 +34,13 @@ export async function login(
   }
 }
 
-/** Of what cannot be reached, or answers as no Keystone does, says which setting names it. */
+/** Adds the setting that names a Keystone which is unreachable, or does not answer like one. */
 function nameKeystone(error: unknown, cloud: Cloud): unknown {
   if (!(error instanceof GlanceError)) return error;
   const hint = `is auth_url (OS_AUTH_URL) of cloud ${cloud.name} right? glance-cli doctor shows where it comes from`;
   const url = error.facts.url ?? '';
   const isKeystone = URL.canParse(url) && new URL(url).origin === authUrlOf(cloud).origin;
-  // What answers, or does not, at another address is a provider of tokens, and has its own settings.
+  // Any other address belongs to a token provider, which has its own settings.
   if (url !== '' && !isKeystone) return error;
   if (error.code.startsWith('net.') && isKeystone)
     return new GlanceError(error.code, `Keystone at ${error.message}`, { ...error.facts, hint, cause: error });
@@ -55,7 +55,7 @@ function nameKeystone(error: unknown, cloud: Cloud): unknown {
   });
 }
 
-/** The login goes nowhere but where it was configured to go. */
+/** A login is sent nowhere but to the configured address. */
 function explainRedirect(error: RedirectError, cloud: Cloud): GlanceError {
   const source = cloud.sources.get('auth.auth_url') ?? `cloud ${cloud.name}`;
   const goal = error.goal.replace(/\/auth\/tokens$/, '');
@@ -69,7 +69,7 @@ async function logIn(client: HttpClient, cloud: Cloud, signal: AbortSignal, pers
   const desk = { client, cloud, v3, signal, person };
   if (cloud.authType === 'v3websso') return await logInByBrowser(desk);
   if (federatedTypes.some((type) => type === cloud.authType)) {
-    // That gives an unscoped token; one for the project is had with it.
+    // That gives an unscoped token, with which to get one for the project.
     const id = await federatedToken(client, cloud, v3, signal);
     return await requestToken(desk, [{ name: 'token', payload: { id } }], authScope(cloud));
   }
@@ -84,7 +84,7 @@ async function logIn(client: HttpClient, cloud: Cloud, signal: AbortSignal, pers
   return withBearer(given, token, expiresAtMs);
 }
 
-/** A login with an access token beside it is as good as the one of both that expires first. */
+/** A login with an access token lasts as long as the first of the two to expire. */
 function withBearer(given: Login, bearer: string, expiresAtMs: number | null): Login {
   const times = [given.expiresAtMs, expiresAtMs].filter((time) => time !== null);
   return { ...given, bearer, expiresAtMs: times.length === 0 ? null : Math.min(...times) };

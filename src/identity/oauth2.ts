@@ -8,13 +8,13 @@ import type { Cloud } from './config/cloud.ts';
 import { need, readAddress } from './credentials.ts';
 
 const maxAnswerBytes = 1024 * 1024;
-/** What is said to last longer does not say how long. */
+/** A token that is said to last longer is treated as if its lifetime were not stated. */
 const longestSeconds = 1e9;
 
-/** What is posted to such a server. */
+/** A form to post to such a server. */
 export interface OAuthForm {
   readonly fields: Readonly<Record<string, string>>;
-  /** `ID:SECRET` of the client, for HTTP Basic; null where it proves otherwise who it is. */
+  /** The client's `ID:SECRET`, for HTTP Basic; null if it identifies itself in another way. */
   readonly basic: string | null;
 }
 
@@ -25,11 +25,11 @@ interface OAuthAnswer {
 
 export interface AccessToken {
   readonly token: string;
-  /** Wall time in milliseconds since 1970; null where it is not told. */
+  /** Wall time in milliseconds since 1970; null if not stated. */
   readonly expiresAtMs: number | null;
 }
 
-/** Posts a form. A refusal is an answer, too. @throws GlanceError what the request fails with */
+/** Posts a form. A refusal is an answer too. @throws GlanceError what the request fails with */
 export async function postForm(
   client: HttpClient,
   url: URL,
@@ -55,9 +55,9 @@ export async function postForm(
 }
 
 /**
- * The token in an answer.
+ * Extracts the token from an answer.
  * @param kind the field that holds it
- * @param wallTime now, for a token whose age is told
+ * @param wallTime the current time, for a token with a lifetime
  * @throws GlanceError `auth.failed` with what the server says instead
  */
 export function readAccessToken(
@@ -85,7 +85,7 @@ export function readAccessToken(
 }
 
 /**
- * An access token by the client credentials of a cloud: by secret, or by the certificate that the client shows.
+ * Gets an access token with a cloud's client credentials: by secret, or by the certificate that the client shows.
  * @throws GlanceError `auth.missing`, `auth.failed`, `config.invalid`; what the request fails with
  */
 export async function accessTokenFor(client: HttpClient, cloud: Cloud, signal: AbortSignal): Promise<AccessToken> {
@@ -95,7 +95,7 @@ export async function accessTokenFor(client: HttpClient, cloud: Cloud, signal: A
   const url = readAddress(cloud, 'auth.oauth2_endpoint', text, 'https://HOST:5000/v3/OS-OAUTH2/token');
   if (isByCertificate && url.protocol !== 'https:') throw needsTls(cloud, url);
   const fields = { grant_type: 'client_credentials', ...(isByCertificate ? { client_id: id } : {}) };
-  // As it is: Keystone takes nothing percent-encoded for what RFC 6749 has it stand for.
+  // Sent as it is: Keystone does not decode percent-encoding, although RFC 6749 prescribes it.
   const basic = isByCertificate ? null : `${id}:${need(cloud, 'oauth2_client_secret')}`;
   const answered = await postForm(client, url, { fields, basic }, signal);
   const found = readAccessToken(answered, 'access_token', client.clock.wallTime(), oauth2Hint(cloud));
@@ -109,7 +109,7 @@ function needsTls(cloud: Cloud, url: URL): GlanceError {
   return new GlanceError('config.invalid', message, { hint: 'write it as https://HOST:5000/v3/OS-OAUTH2/token' });
 }
 
-/** What to look at where such a login is refused. */
+/** What to check if such a login is refused. */
 export function oauth2Hint({ authType, cert }: Cloud): string {
   if (authType !== 'v3oauth2mtlsclientcredential') return 'check oauth2_client_id and oauth2_client_secret';
   return cert === null

@@ -1,11 +1,11 @@
-// The passcode of one time that a login may need, asked of a person where none is configured.
+// The one-time passcode that a login may need, requested from a person if none is configured.
 import type { Cloud } from './config/cloud.ts';
 import { plainMethod } from './credentials.ts';
 import type { TokenDesk } from './desk.ts';
 
 /**
- * The cloud with a passcode, if one of these methods needs it, none is configured and somebody gives one; otherwise as it is.
- * It is for this login alone: the next needs another.
+ * Returns the cloud with a passcode, if one of these methods needs it, none is configured and somebody enters one;
+ * otherwise the cloud as it is. The passcode is for this login alone: the next one needs another.
  * @throws the signal's reason
  */
 export async function withPasscode(

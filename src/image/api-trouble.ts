@@ -1,15 +1,15 @@
-// Failures whose cause may be that the server speaks another API than it was taken for.
+// Failures that may be due to the server speaking another API than expected.
 import { GlanceError, HttpError } from '../errors.ts';
 
-/** Whether it is an answer that shows a server without what was asked for, rather than a server in trouble that may pass. */
+/** Whether the answer shows that the server lacks what was requested, rather than a server with temporary trouble. */
 export function isOtherAnswer({ code }: GlanceError): boolean {
   const codes = ['http.status', 'http.500', 'json.invalid', 'auth.required', 'auth.forbidden', 'http.redirect.refused'];
   return codes.includes(code);
 }
 
 /**
- * What a request to an API failed with, where the choice of the API may be why.
- * @param guess `guess` of what discovery found
+ * The failure of a request to an API, explained if the choice of the API may be the cause.
+ * @param guess `guess` from the result of discovery
  */
 export function explainApi(error: unknown, version: 1 | 2, guess: string | null): unknown {
   if (!(error instanceof GlanceError)) return error;
@@ -18,14 +18,14 @@ export function explainApi(error: unknown, version: 1 | 2, guess: string | null)
     const where = `Images API v${String(version)} is not at ${error.facts.url ?? 'that address'}`;
     return withHint(error, `${where}: is the endpoint that of Glance? See \`apiVersion\` and glance-cli doctor`);
   }
-  // What a Glance answers to every path of a version that it does not offer.
+  // A Glance answers this to every path of a version that it does not offer.
   if (error.facts.httpStatus !== 300) return error;
   const text = `${error.facts.url ?? ''}: Images API v${String(version)} is not offered there: ${error.message}`;
   const hint = 'see `apiVersion`, or give the endpoint with its version, such as http://HOST:9292/v2';
   return new GlanceError('api.version', text, { ...error.facts, hint, cause: error });
 }
 
-/** An HttpError stays one: others look at its status. */
+/** An HttpError must stay one, since callers look at its status. */
 function withHint(error: GlanceError, hint: string): GlanceError {
   const isRefusal = error.code.startsWith('auth.') && error.facts.hint !== undefined;
   const facts = { ...error.facts, hint: isRefusal ? `${error.facts.hint ?? ''}; ${hint}` : hint, cause: error };

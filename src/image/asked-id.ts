@@ -1,4 +1,4 @@
-// Whether an answer is about the image that was asked for.
+// Checks that an answer is about the image that was requested.
 import { GlanceError } from '../errors.ts';
 
 /**
@@ -17,7 +17,7 @@ export function checkIdentity(asked: string, answered: string): void {
   });
 }
 
-/** UUIDs have no case, and may be written without dashes; any other id is compared as it is. */
+/** UUIDs have no case, and may be written without hyphens; any other id is compared as it is. */
 function plainUuid(id: string): string {
   const isUuid = /^[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}$/i.test(id);
   return isUuid ? id.toLowerCase().replaceAll('-', '') : id;

@@ -1,4 +1,4 @@
-// Whether an answer to a request for image data is image data, and that of the right image. Same for v1 and v2.
+// Checks that the answer to a request for image data is image data, and the right image's. The same for v1 and v2.
 import { type Digest, findAlgorithm, isDigestHex } from '../digests.ts';
 import { type ErrorFacts, GlanceError, HttpError, isRetryable, SizeError } from '../errors.ts';
 import type { HttpAnswer, HttpRequest } from '../http/request.ts';
@@ -9,8 +9,8 @@ import type { Image } from './image.ts';
 import type { ByteRange } from './service.ts';
 
 /**
- * The digests that the metadata promises, the strongest first. A multihash of an unknown algorithm is left out, so that
- * the MD5 decides.
+ * The digests in the metadata, the strongest first. A multihash with an unknown algorithm is left out, so that the MD5
+ * decides.
  * @throws GlanceError `metadata.invalid` for a multihash of the wrong length
  */
 export function digestsOf(image: Pick<Image, 'id' | 'checksum' | 'os_hash_algo' | 'os_hash_value'>): readonly Digest[] {
@@ -29,24 +29,24 @@ export function digestsOf(image: Pick<Image, 'id' | 'checksum' | 'os_hash_algo' 
   return digests;
 }
 
-/** The multihash's algorithm if it is none that is known here: then only the MD5 is compared. Null otherwise. */
+/** The multihash's algorithm if it is not known here, so that only the MD5 is compared. Otherwise null. */
 export function unknownHashOf({ os_hash_algo: name, os_hash_value: value }: Image): string | null {
   return name !== null && value !== null && findAlgorithm(name) === undefined ? name : null;
 }
 
 const imageTypes = /^(?:application\/(?:octet-stream|force-download)|binary\/octet-stream)$/i;
-/** Of types that somebody made up, such as `application/x-qemu-disk`. */
+/** For made-up media types, such as `application/x-qemu-disk`. */
 const imageWords = /disk|image|qemu|iso/i;
 
-/** What a request needs to ask for a part. */
+/** What a request for a range needs to send. */
 export function rangeRequest(range: ByteRange | null): Pick<HttpRequest, 'range'> {
   return range === null ? {} : { range: { first: range.start, last: range.end - 1 } };
 }
 
 /**
- * Whatever is wrong with the answer to a request for a part, unless it may pass, is `http.range`: gateways, firewalls and
- * stores refuse ranges in every way there is, and only the request for the whole tells whether there is more to it. Glance
- * itself answers 400 to any range where its store cannot read at an offset.
+ * Unless it may be temporary, anything wrong with the answer to a range request becomes `http.range`: gateways, firewalls
+ * and stores refuse ranges in all kinds of ways, and only a request for the whole image shows whether there is more to
+ * it. Glance itself answers 400 to every range if its store cannot read at an offset.
  * @see https://opendev.org/openstack/glance `glance/api/v2/image_data.py`
  */
 export function explainRange(error: unknown, range: ByteRange | null, signal: AbortSignal): unknown {
@@ -57,8 +57,8 @@ export function explainRange(error: unknown, range: ByteRange | null, signal: Ab
 }
 
 /**
- * Refuses an answer that is not the image's data, before a byte of it is used.
- * @returns where in the image its first byte lies: 0 too where a range was asked for and the whole comes
+ * Refuses an answer that is not the image's data, before any of its bytes are used.
+ * @returns position in the image of its first byte: also 0 if a range was requested and the whole image comes
  * @throws GlanceError `http.protocol` for another status than 200 and 206, `http.encoding`, `http.not_image`, `http.range`
  * @throws SizeError `integrity.size` if it announces another length than the image has
  */
@@ -69,7 +69,7 @@ export function checkDataAnswer(answer: HttpAnswer, image: Image, range: ByteRan
     throw new GlanceError('http.protocol', text, facts);
   }
   if (range !== null && answer.status === 206) {
-    // First, as an answer of several parts in one is of another type.
+    // Comes first, since an answer with several ranges has another media type.
     checkRange(answer, image, range, facts);
     checkContent(answer, facts);
     return range.start;
@@ -105,10 +105,13 @@ function isImageType(type: string): boolean {
   return own === undefined ? imageTypes.test(type) : imageWords.test(own);
 }
 
-/** Of a page that came instead of image data, bytes that are looked at. */
+/** Bytes to look at of a page that came instead of image data. */
 const pageBytes = 4096;
 
-/** Hangs up. @returns the error for an answer that {@link checkDataAnswer} refused; of a page it tells how it begins */
+/**
+ * Closes the connection.
+ * @returns the error for an answer that {@link checkDataAnswer} refused; it quotes the start of a page
+ */
 export async function refuseData(error: unknown, answer: HttpAnswer): Promise<unknown> {
   const isPage = error instanceof GlanceError && error.code === 'http.not_image';
   const start = isPage ? await readStart(answer.body, pageBytes) : '';
@@ -118,7 +121,9 @@ export async function refuseData(error: unknown, answer: HttpAnswer): Promise<un
   return new GlanceError(error.code, `${error.message}: "${sentence}"`, error.facts);
 }
 
-/** A part must begin where it was asked to, end no later, and be of an image of the right size; it may end before. */
+/**
+ * A range must begin where it was requested, end no later, and belong to an image of the right size; it may end earlier.
+ */
 function checkRange(answer: HttpAnswer, image: Image, range: ByteRange, facts: ErrorFacts): void {
   const values = answer.headers.getAll('content-range');
   const given = values.length === 1 ? parseContentRange(values[0] ?? '') : null;
@@ -135,7 +140,7 @@ function checkRange(answer: HttpAnswer, image: Image, range: ByteRange, facts: E
 }
 
 /**
- * What a `Content-Range` says, its end exclusive; the total is null for `*`. Null for anything but one range of bytes.
+ * Parses a `Content-Range`, its end exclusive; the total is null for `*`. Null for anything but one range of bytes.
  * @see RFC 9110 §14.4
  */
 export function parseContentRange(text: string): { start: number; end: number; total: number | null } | null {
@@ -148,14 +153,14 @@ export function parseContentRange(text: string): { start: number; end: number; t
   return start < end && (total === null || end <= total) ? { start, end, total } : null;
 }
 
-/** What `Content-Length` says, or null without one. */
+/** The value of `Content-Length`, or null without one. */
 export function contentLengthOf(answer: HttpAnswer): number | null {
   const text = answer.headers.getSingle('content-length');
   return text === null ? null : parseLength(text);
 }
 
 /**
- * The MD5 in an `ETag`, or null for an ETag of another form: a proxy's own, which says nothing about the image.
+ * The MD5 in an `ETag`, or null for an ETag in another form: such as a proxy's own, which says nothing about the image.
  * Glance v1 sends the bare MD5; a proxy may have put quotes or `W/` around it.
  */
 export function md5OfEtag(etag: string | null): string | null {
@@ -163,7 +168,7 @@ export function md5OfEtag(etag: string | null): string | null {
   return value?.toLowerCase() ?? null;
 }
 
-/** A 404 to a request for one image, as `image.not_found`; any other error as it is. */
+/** Turns a 404 to a request for one image into `image.not_found`; other errors stay as they are. */
 export function explainMissing(error: unknown, id: string): unknown {
   if (!(error instanceof HttpError) || error.status !== 404) return error;
   const where = error.facts.url === undefined ? '' : ` at ${error.facts.url}`;
@@ -171,7 +176,7 @@ export function explainMissing(error: unknown, id: string): unknown {
   return new GlanceError('image.not_found', `no image with the id ${id}${where}`, { ...error.facts, hint, image: id });
 }
 
-/** The error of a server that has an image and does not know of members. */
+/** The error for a server that has the image but does not support members. */
 export function noMembersError(cause: HttpError): GlanceError {
   return new GlanceError('usage.unsupported', 'this Glance does not tell who its images are shared with', {
     ...cause.facts,

@@ -1,4 +1,4 @@
-// Which API an endpoint speaks, and where its paths begin.
+// Finds out which API an endpoint speaks, and where its paths begin.
 import { GlanceError } from '../errors.ts';
 import type { HttpClient } from '../http/client.ts';
 import type { Credentials, CredentialSource } from '../http/secrets/credentials.ts';
@@ -13,7 +13,7 @@ export interface DiscoveredApi {
   readonly version: 1 | 2;
   /** Paths such as `/images` are appended to this. */
   readonly base: URL;
-  /** Where nothing told the version: what was asked and answered, and the way out. Null otherwise. */
+  /** If nothing stated the version: what was requested and answered, and what to do. Otherwise null. */
   readonly guess: string | null;
 }
 
@@ -21,27 +21,27 @@ export interface DiscoveryOptions {
   readonly wanted: ApiChoice;
   /** `/images` follows right after the endpoint, as in an image's full URI: without a version there it is v1. */
   readonly isBase: boolean;
-  /** Prove who asks, where images are asked for. */
+  /** The credentials for requests about images. */
   readonly credentials: CredentialSource;
 }
 
-/** A version list is small; more is something else. */
+/** A version list is small; anything larger is something else. */
 const maxVersionBytes = 1024 * 1024;
-/** Of a server that does not know `limit`. */
+/** For a server that does not know `limit`. */
 const maxPageBytes = 32 * 1024 * 1024;
 const versionPath = /\/v([12])(?:\.\d+)?\/*$/;
 
-/** The version that a path ending in `/v1`, `/v1.1`, `/v2` … names, or undefined. */
+/** The version in a path that ends in `/v1`, `/v1.1`, `/v2` …, or undefined. */
 export function findVersionInPath(endpoint: URL): 1 | 2 | undefined {
   const major = versionPath.exec(endpoint.pathname)?.[1];
   return major === undefined ? undefined : major === '1' ? 1 : 2;
 }
 
 /**
- * Finds out. A path that ends in a version decides, then what is wanted; otherwise `GET /` is asked, and its `links` are not
- * used: behind a proxy they are often wrong, so scheme, host, port and prefix stay those that were asked. Where there is no
- * list of versions, as gateways may close the root, images are asked for by v2; where there are none, the endpoint is taken
- * for an API v1 without version in its paths, as in the 2011 specification.
+ * Finds the API. A path that ends in a version decides, then the version wanted; otherwise `GET /` is requested, whose
+ * `links` are not used: behind a proxy they are often wrong, so scheme, host, port and prefix stay the same. If there is
+ * no list of versions, since gateways may block the root, images are requested through v2; if that fails, the endpoint is
+ * taken for API v1 without a version in its paths, as in the 2011 specification.
  * @throws GlanceError `api.version` if the wanted version is not offered; whatever the request fails with
  */
 export async function discoverApi(
@@ -58,12 +58,12 @@ export async function discoverApi(
   }
   const probe = new Probe(client, endpoint, credentials, signal);
   if (wanted === 2) return known(2, join(endpoint, 'v2'));
-  // What v1's paths begin with is for the server to say, even where the version is not.
+  // The prefix of v1's paths is for the server to state, even if the version is already decided.
   if (wanted === 1) return known(1, (await probe.askImages(1)) === 'none' ? join(endpoint) : join(endpoint, 'v1'));
   const root = await probe.askVersions([500, 502, 503, 504]);
   if (root.versions !== null) return known(...pick(endpoint, root.versions));
   if ((await probe.askImages(2, root.status)) !== 'none') return known(2, join(endpoint, 'v2'));
-  // A root in trouble may have a list after all.
+  // A root in temporary trouble may have a list after all.
   const again = root.status !== null && root.status >= 500 ? await probe.askVersions([]) : root;
   if (again.versions !== null) return known(...pick(endpoint, again.versions));
   return { version: 1, base: join(endpoint), guess: describeGuess(endpoint, again.status) };
@@ -90,8 +90,8 @@ class Probe {
   }
 
   /**
-   * The list of versions; null where there is none, with the status that answered, or null where that does not count.
-   * @param passedOver statuses of trouble that are none here
+   * The list of versions; null if there is none, with the status of the answer, or null if that does not count.
+   * @param passedOver error statuses to ignore here
    */
   async askVersions(
     passedOver: readonly number[],
@@ -111,9 +111,9 @@ class Probe {
   }
 
   /**
-   * Whether images can be had by this version: `some`, `none`, or `refused` for want of credentials, or with a choice of
-   * versions, which both tell a Glance.
-   * @param elsewhere status of another path: the same refusal of everything tells nothing
+   * Whether this version serves images: `some`, `none`, or `refused`, for lack of credentials or with a choice of
+   * versions, both of which show that it is Glance.
+   * @param elsewhere status of another path: the same refusal everywhere proves nothing
    */
   async askImages(version: 1 | 2, elsewhere: number | null = null): Promise<'some' | 'refused' | 'none'> {
     const url = join(this.#endpoint, `v${String(version)}`, 'images');
@@ -155,7 +155,9 @@ function notOffered(endpoint: URL, wanted: ApiChoice, offered: readonly string[]
   );
 }
 
-/** Versions of `GET /`, such as `v2.6` and `v1.1`; null if this is no list of an Images API's versions. */
+/**
+ * The versions in an answer to `GET /`, such as `v2.6` and `v1.1`; null if it is not an Images API's list of versions.
+ */
 export function parseVersions(value: unknown): readonly string[] | null {
   const list = isObject(value) ? value['versions'] : undefined;
   if (!Array.isArray(list)) return null;

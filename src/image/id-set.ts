@@ -1,19 +1,19 @@
-// Ids in little memory: a list may have a hundred thousand, and most are UUIDs.
+// A set of ids in little memory: a list may have a hundred thousand, mostly UUIDs.
 
-/** Numbers of 32 bits that a UUID has. */
+/** 32-bit numbers in a UUID. */
 const words = 4;
 const smallest = 1024;
-/** Share of the slots that may be taken, in percent. */
+/** Maximum share of used slots, in percent. */
 const fullest = 80;
 
-/** A set of ids, 16 to 40 bytes for each that is a UUID as Glance writes it; whatever else is kept as the text that it is. */
+/** A set of ids that takes 16 to 40 bytes for each UUID in Glance's notation; any other id is stored as text. */
 export class IdSet {
-  /** A UUID in each slot, of zeros if it is free; one that is taken is followed by those that would be there as well. */
+  /** A UUID in each slot, or zeros if it is free; UUIDs that belong in a used slot follow it. */
   #slots = new Uint32Array(smallest * words);
   #taken = 0;
   readonly #others = new Set<string>();
   readonly #uuid = new Uint32Array(words);
-  /** So that nobody can send ids that all want the same slot. */
+  /** Keeps anybody from sending ids that all belong in the same slot. */
   readonly #factor = 2 * Math.floor(Math.random() * 2 ** 31) + 1;
 
   get size(): number {
@@ -24,7 +24,7 @@ export class IdSet {
     return parseUuid(id, this.#uuid) ? !isFree(this.#slots, this.#find(this.#uuid)) : this.#others.has(id);
   }
 
-  /** @returns whether it was not there yet */
+  /** @returns whether it is new */
   add(id: string): boolean {
     const { size } = this;
     if (!parseUuid(id, this.#uuid)) this.#others.add(id);
@@ -39,16 +39,16 @@ export class IdSet {
     return true;
   }
 
-  /** Where it is, or would be. */
+  /** The slot where it is, or would be. */
   #find(uuid: Uint32Array): number {
     const slots = this.#slots;
     let hash = 0;
     for (const word of uuid) {
       hash = Math.imul(hash + word, this.#factor);
-      // The upper bits depend on all others, and have to reach them as well.
+      // The upper bits depend on all others, and have to affect them as well.
       hash = Math.imul(hash + Math.floor(hash / 2 ** 15), this.#factor);
     }
-    // Never are all slots taken.
+    // There is always a free slot.
     let at = Math.floor((hash / 2 ** 32 + 0.5) * (slots.length / words)) * words;
     while (!isFree(slots, at) && !isSame(slots, at, uuid)) at = (at + words) % slots.length;
     return at;
@@ -72,7 +72,7 @@ function isSame(slots: Uint32Array, at: number, uuid: Uint32Array): boolean {
 
 const hyphen = 0x2d;
 
-/** @returns whether it is a UUID, with hyphens and in lower case, and not the one of zeros; then `uuid` has its bits */
+/** @returns whether it is a UUID, with hyphens, in lower case and not all zeros; `uuid` then holds its bits */
 function parseUuid(id: string, uuid: Uint32Array): boolean {
   if (id.length !== 36) return false;
   let digits = 0;
@@ -95,7 +95,7 @@ function parseUuid(id: string, uuid: Uint32Array): boolean {
   return !isZero;
 }
 
-/** Its value as a lower-case hexadecimal digit; −1 for what is none. */
+/** Its value as a lower-case hexadecimal digit; −1 for any other character. */
 function digitOf(code: number): number {
   if (code >= 0x30 && code <= 0x39) return code - 0x30;
   return code >= 0x61 && code <= 0x66 ? code - 0x61 + 10 : -1;

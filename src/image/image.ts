@@ -1,5 +1,5 @@
-// The one image model, for v1 and v2 and for every command. Its keys are those of Images API v2 and are public interface:
-// `show -f json` prints exactly this object. Behind the parsers of this folder nothing else describes an image.
+// The only model of an image, for v1 and v2 and for every command. Its keys are those of Images API v2, and public:
+// `show -f json` prints exactly this object. Past the parsers in this folder, nothing else describes an image.
 
 /**
  * What Glance knows about an image. Unset is null, never absent.
@@ -37,7 +37,7 @@ export interface Image {
   /** Id of the owning project. */
   readonly owner: string | null;
   readonly protected: boolean | null;
-  /** In the server's order. Always empty on API v1, which has none. */
+  /** In the server's order. Always empty on API v1, which has no tags. */
   readonly tags: readonly string[];
   /** ISO 8601, UTC, with a `Z`. */
   readonly created_at: string | null;
@@ -47,9 +47,9 @@ export interface Image {
   readonly deleted_at: string | null;
   /** Where the data is, from API v1's `location` or v2's `direct_url`. May hold credentials: see `maskImage`. */
   readonly direct_url: string | null;
-  /** Every place where the data is. Null where the server does not tell. May hold credentials. */
+  /** Every place where the data is. Null if the server does not say. May hold credentials. */
   readonly locations: readonly ImageLocation[] | null;
-  /** Stores that hold the data. Null where the server does not tell. */
+  /** Stores that hold the data. Null if the server does not say. */
   readonly stores: readonly string[] | null;
   /**
    * Custom properties, always strings; null is a property set to nothing. A null-prototype object: a property may be
@@ -58,7 +58,7 @@ export interface Image {
   readonly properties: Readonly<Record<string, string | null>>;
 }
 
-/** What a record says of its image's data, and whose that is. */
+/** What a record says about its image's data, and which image that is. */
 export type DataRecord = Pick<
   Image,
   | 'id'
@@ -154,7 +154,7 @@ const statusesWithoutData: ReadonlySet<string> = new Set([
   'pending_delete',
 ]);
 
-/** Whether an image of this status has data to give. Unknown statuses are given the benefit of the doubt. */
+/** Whether an image with this status has data. Unknown statuses get the benefit of the doubt. */
 export function mayHaveData(status: string | null): boolean {
   return status === null || !statusesWithoutData.has(status);
 }

@@ -1,11 +1,11 @@
-// Why an image has no data to give, in plain words. Same for v1 and v2.
+// Explains in plain words why an image has no data. The same for v1 and v2.
 import { GlanceError, HttpError } from '../errors.ts';
 import { type Image, mayHaveData } from './image.ts';
 
 const waiting: ReadonlySet<string> = new Set(['queued', 'saving', 'uploading', 'importing']);
 const gone: ReadonlySet<string> = new Set(['killed', 'deleted', 'pending_delete']);
 
-/** Whether an image has no data yet, and may have some later. */
+/** Whether an image has no data yet, but may have some later. */
 export function hasDataToCome({ status }: Image): boolean {
   return status !== null && waiting.has(status);
 }
@@ -17,7 +17,7 @@ export function isGone({ status }: Image): boolean {
 
 /**
  * The error for an image without data.
- * @param answer what the server said, or null if the record alone told
+ * @param answer the server's answer, or null if the record alone was enough
  */
 export function noDataError(image: Image, answer: HttpError | null): GlanceError {
   const name = image.name === null ? image.id : `"${image.name}" (${image.id})`;
@@ -42,7 +42,7 @@ export function noDataError(image: Image, answer: HttpError | null): GlanceError
   });
 }
 
-/** A 403 to a request for the data of a deactivated image, as `image.deactivated`; any other error as it is. */
+/** Turns a 403 to a request for a deactivated image's data into `image.deactivated`; other errors stay as they are. */
 export function explainRefusal(error: unknown, image: Image): unknown {
   if (!(error instanceof HttpError) || error.status !== 403 || image.status !== 'deactivated') return error;
   const text = `image ${image.id} is deactivated: its data is not given out`;

@@ -1,4 +1,4 @@
-// A record with fields that make no sense. It decides over itself only: a list goes on, and what can be read is kept.
+// Records with malformed fields. They affect only themselves: a list continues, and what can be read is kept.
 import { GlanceError, PartialError } from '../errors.ts';
 import { countOf } from '../text/count.ts';
 import type { Image } from './image.ts';
@@ -10,18 +10,18 @@ export interface OddField {
   readonly reason: string;
 }
 
-/** Told of a record of a list that cannot be read whole. */
+/** Called with each record of a list that cannot be read completely. */
 export type OnOdd = (odd: OddRecordError) => void;
 
-/** Characters of a server's text that a message repeats. */
+/** Most characters of a server's text to quote in a message. */
 const maxShown = 80;
-/** Fields of one record that a message names. */
+/** Most fields of a record to name in a message. */
 const maxNamed = 8;
 
-/** A record of which some fields cannot be read, `metadata.invalid`. */
+/** The error for a record with unreadable fields, `metadata.invalid`. */
 export class OddRecordError extends GlanceError {
   override readonly name = 'OddRecordError';
-  /** What can be read of it; odd fields are unset. Its id is empty where that cannot be read. */
+  /** What can be read of it; odd fields are unset. Its id is empty if that cannot be read. */
   readonly image: Image;
   /** At least one. */
   readonly fields: readonly OddField[];
@@ -52,14 +52,14 @@ function cut(text: string): string {
   return text.length <= maxShown ? text : `${text.slice(0, maxShown)}…`;
 }
 
-/** A value of a record as a message shows it: what is large or nested by its kind only. */
+/** A record's value for a message: if it is large or nested, only its kind. */
 export function showValue(value: unknown): string {
   if (typeof value === 'string') return `"${cut(value)}"`;
   if (Array.isArray(value)) return 'a list';
   return typeof value === 'object' && value !== null ? 'an object' : String(value);
 }
 
-/** What says nothing of an image's data, so that the data can be had without. */
+/** Fields that say nothing about an image's data, so that the data is usable without them. */
 const harmlessFields: ReadonlySet<string> = new Set<keyof Image | 'is_public' | 'location'>([
   'visibility',
   'is_public',
@@ -80,8 +80,8 @@ const harmlessFields: ReadonlySet<string> = new Set<keyof Image | 'is_public' | 
 ]);
 
 /**
- * The image of a record whose odd fields say nothing of its data, with a warning.
- * @throws the error, if it is any other
+ * The image of a record whose odd fields say nothing about its data, with a warning.
+ * @throws any other error
  */
 export function bearOddRecord(error: unknown, warn: (message: string) => void): Image {
   if (!(error instanceof OddRecordError) || !error.fields.every(({ key }) => harmlessFields.has(key))) throw error;
@@ -89,7 +89,7 @@ export function bearOddRecord(error: unknown, warn: (message: string) => void): 
   return error.image;
 }
 
-/** The error for a list of which some records could not be read, once the others were given. */
+/** The error for a list with unreadable records, once the others were yielded. */
 export function oddRecordsError(odd: readonly OddRecordError[]): PartialError {
   const what = odd.length === 1 ? 'one record' : countOf(odd.length, 'record');
   return new PartialError(

@@ -1,23 +1,23 @@
-// Which records of an answer a query means, decided here: servers ignore filters that they do not know.
+// Decides on this side which records match a query, since servers ignore filters that they do not know.
 import { parsePattern } from '../text/pattern.ts';
 import { type Image, imageKeys } from './image.ts';
 import { OddRecordError } from './odd-record.ts';
 import type { ListedRecord } from './paging.ts';
 import type { ListQuery } from './service.ts';
 
-/** What a filter wants of one key. */
+/** A filter's requirement for one key. */
 export interface FieldTest {
   readonly key: keyof Image;
   readonly holds: (image: Image) => boolean;
 }
 
-/** What odd fields are called on the wire of API v1. */
+/** The names of odd fields in API v1. */
 const wireKeys: Partial<Record<keyof Image, string>> = { visibility: 'is_public', direct_url: 'location' };
 
 /**
- * Whether a record is one that the query means; null where any is. Only what a record tells is looked at: who else may see
- * the image (`memberStatus`) it does not. A record that cannot be read whole stays, unless what can be read of it says that
- * it is not meant.
+ * Decides whether a record matches the query; null if every record does. Considers only what a record contains, which
+ * does not include who else may see the image (`memberStatus`). A record that cannot be read completely stays, unless the
+ * rest of it shows that it does not match.
  */
 export function ownFilter(query: ListQuery): ((record: ListedRecord) => boolean) | null {
   const tests = testsOf(query);
@@ -49,7 +49,7 @@ function testsOf(query: ListQuery): readonly FieldTest[] {
   addPlain(tests, 'visibility', visibility === 'all' ? undefined : visibility);
   add('size', sizeMin !== undefined, ({ size }) => size !== null && size >= (sizeMin ?? 0));
   add('size', sizeMax !== undefined, ({ size }) => size !== null && size <= (sizeMax ?? 0));
-  // Who does not say is given the benefit of the doubt.
+  // A record that does not say gets the benefit of the doubt.
   add('protected', query.protected !== undefined, (image) => (image.protected ?? query.protected) === query.protected);
   add('os_hidden', query.hidden === true, (image) => image.os_hidden === true);
   add('created_at', createdSince !== undefined, (image) => isSince(image.created_at, createdSince ?? ''));
@@ -62,7 +62,7 @@ function testsOf(query: ListQuery): readonly FieldTest[] {
   return tests;
 }
 
-/** As in a selection, a name that is just what a pattern is written as is meant too. */
+/** As in a selection, a name that is literally the same as the pattern matches too. */
 function nameTest(word: string): FieldTest['holds'] {
   const [pattern, folded] = [parsePattern(word), word.toLowerCase()];
   const isMeant = pattern?.matches ?? ((name) => name.toLowerCase().includes(folded));
@@ -73,12 +73,12 @@ function addPlain(tests: FieldTest[], key: keyof Image, value: string | undefine
   if (value !== undefined && !isOperator(value)) tests.push({ key, holds: (image) => image[key] === value });
 }
 
-/** API v2 takes `in:active,queued`: what that comes to is the server's to say. */
+/** API v2 accepts `in:active,queued`, whose meaning is left to the server. */
 function isOperator(value: string): boolean {
   return /^(?:in|eq|neq|gte?|lte?):/.test(value);
 }
 
-/** Compares by time, not by text, and by whole seconds, as API v2 does. */
+/** Compares times, not texts, in whole seconds, as API v2 does. */
 function isSince(time: string | null, since: string): boolean {
   return time !== null && Date.parse(time) >= Date.parse(withoutFraction(since));
 }

@@ -7,38 +7,38 @@ import type { Image } from './image.ts';
 import { OddRecordError, oddRecordsError, type OnOdd } from './odd-record.ts';
 
 export interface PagePlan {
-  /** Images asked for at a time, 1–1000. */
+  /** Images to request at a time, 1–1000. */
   readonly pageSize: number;
   /** Most images in all, or undefined for every one. */
   readonly limit: number | undefined;
   /** Id after which to begin. */
   readonly marker: string | undefined;
-  /** Picks out what the server could not. */
+  /** Filters what the server could not. */
   readonly matches: ((record: ListedRecord) => boolean) | null;
-  /** Records that are read in all, those that are not meant too. Absent: a million, more than any cloud is known to have. */
+  /** Most records to read, including those that do not match. Absent: a million, more than any known cloud has. */
   readonly maxRecords?: number | undefined;
-  /** Told of each record that cannot be read whole. Absent: the list ends with an error once the others were given. */
+  /** Called with each record that cannot be read completely. Absent: the list ends with an error after the others. */
   readonly onOdd?: OnOdd | undefined;
-  /** Asks for one page. */
+  /** Requests one page. */
   readonly fetchPage: (marker: string | undefined, size: number) => Promise<Page>;
 }
 
-/** An image, or what is wrong with its record. */
+/** An image, or the error about its record. */
 export type ListedRecord = Image | OddRecordError;
 
 export interface Page {
   readonly images: readonly ListedRecord[];
-  /** Whether the server says that more follow; null where its API does not tell. */
+  /** Whether the server says that there are more; null if its API does not tell. */
   readonly more: boolean | null;
 }
 
-/** Ids of that many are kept in memory, so that none is given twice: some 32 MiB of UUIDs. */
+/** Most ids to remember, so that no image is yielded twice: about 32 MiB of UUIDs. */
 const defaultMaxRecords = 1_000_000;
 
-/** Steps back from a marker whose image was deleted meanwhile. */
+/** Most steps back from markers whose images have been deleted since. */
 const maxSteps = 3;
 
-/** One record of a page: what is odd about it decides over it alone. @throws what is not about its fields */
+/** One record of a page: odd fields affect that record only. @throws errors that are not about its fields */
 export function keepOdd(parse: () => Image): ListedRecord {
   try {
     return parse();
@@ -48,10 +48,13 @@ export function keepOdd(parse: () => Image): ListedRecord {
   }
 }
 
-/** Odd records that one page may have: as many as are asked for. More are sent by what is no Glance. */
+/** Most odd records on a page: as many as were requested. Nothing that sends more is Glance. */
 const maxOdd = 1000;
 
-/** The records of one page. @throws GlanceError `json.invalid` where too many cannot be read; what is not about a record's fields */
+/**
+ * The records of a page.
+ * @throws GlanceError `json.invalid` if too many are unreadable; errors that are not about fields
+ */
 export function keepOddOnes<T>(entries: readonly T[], parse: (entry: T) => Image): readonly ListedRecord[] {
   let odd = 0;
   return entries.map((entry) => {
@@ -66,11 +69,10 @@ export function keepOddOnes<T>(entries: readonly T[], parse: (entry: T) => Image
 }
 
 /**
- * The pages, each image once. Records that cannot be read whole are left out, and told to `onOdd`.
- * @throws GlanceError `page.loop` if full pages come without anything new, or empty ones without an end; `page.limit` once
- * too many records came, after they were given; `partial` if the place where the list is to be gone on with is lost; what a
- * request fails with
- * @throws PartialError at the end, if records were left out and nobody was told
+ * Yields the pages, each image once. Records that cannot be read completely are left out and passed to `onOdd`.
+ * @throws GlanceError `page.loop` if full pages bring nothing new, or empty ones never end; `page.limit` once too many
+ * records have come, after they were yielded; `partial` if the position in the list is lost; a request's failure
+ * @throws PartialError at the end, if records were left out without an `onOdd`
  */
 export async function* walkPages(plan: PagePlan): AsyncGenerator<readonly Image[]> {
   const odd: OddRecordError[] = [];
@@ -89,10 +91,10 @@ export async function* walkPages(plan: PagePlan): AsyncGenerator<readonly Image[
 async function* walkRecords(plan: PagePlan): AsyncGenerator<readonly ListedRecord[]> {
   const { maxRecords = defaultMaxRecords } = plan;
   const seen = new IdSet();
-  /** Ids of the last ones. */
+  /** Ids of the latest images. */
   let order: readonly string[] = [];
   let left = plan.limit ?? Number.POSITIVE_INFINITY;
-  // Where the server sends what is not meant, no page of a few is asked for.
+  // If the server sends records that do not match, small pages are of no use.
   let isExact = true;
   while (left > 0) {
     const size = isExact ? Math.min(plan.pageSize, left) : plan.pageSize;
@@ -113,27 +115,28 @@ async function* walkRecords(plan: PagePlan): AsyncGenerator<readonly ListedRecor
     const wanted = meant.slice(0, left);
     left -= wanted.length;
     if (wanted.length > 0) yield wanted;
-    // Where nobody tells, only a page without anything new is the end: a server's own cap can make every page short.
+    // If the API does not tell, only a page without anything new is the end: a server's own limit can make every page
+    // short.
     if (fresh.length === 0 || more === false) return;
     if (left > 0 && seen.size >= maxRecords) throw endless(seen.size);
   }
 }
 
-/** The record if it was read whole. @throws OddRecordError otherwise */
+/** The record if it was read completely. @throws OddRecordError otherwise */
 export function takeWhole(record: ListedRecord): Image {
   if (record instanceof OddRecordError) throw record;
   return record;
 }
 
-/** Its id; empty where that cannot be read. */
+/** Its id; empty if that cannot be read. */
 export function idOf(record: ListedRecord): string {
   return record instanceof OddRecordError ? record.image.id : record.id;
 }
 
-/** No Glance has a longer id. */
+/** Longer than any id of a Glance. */
 const maxKeyLength = 255;
 
-/** What tells records apart, which is bounded; of one without an id what is wrong with it. */
+/** Identifies a record, in bounded length; if it has no id, by what is wrong with it. */
 function keyOf(record: ListedRecord): string {
   const id = idOf(record);
   const key = id === '' && record instanceof OddRecordError ? `?${record.message}` : id;
@@ -150,7 +153,7 @@ function endless(count: number): GlanceError {
   );
 }
 
-/** The page after the last image seen; if that one is gone meanwhile, after the one before it. */
+/** The page after the last image seen; if that has been deleted since, after the one before it. */
 async function fetchAfter(plan: PagePlan, order: readonly string[], size: number): Promise<Page> {
   for (let step = 1; ; step++) {
     const marker = order.at(-step) ?? plan.marker;

@@ -1,10 +1,10 @@
-// Pinned images: `NAME@sha512:HEX`, `ID@md5:HEX`. Anything else than the pinned data is an integrity failure.
+// Pinned images: `NAME@sha512:HEX`, `ID@md5:HEX`. Any other data than the pinned is an integrity failure.
 import { type Digest, findAlgorithm, isDigestHex, parseDigest } from '../digests.ts';
 import { GlanceError } from '../errors.ts';
 import { digestsOf } from './data-answer.ts';
 import type { Image } from './image.ts';
 
-/** A digest that the user demands. */
+/** A digest that the user requires. */
 export class Pin {
   readonly digest: Digest;
 
@@ -13,7 +13,7 @@ export class Pin {
   }
 
   /**
-   * Compares with what the metadata promises. Where it promises no digest of this algorithm, only the data can tell.
+   * Compares it with the metadata. If that has no digest with this algorithm, only the data can tell.
    * @throws GlanceError `integrity.pin`
    */
   check(image: Image): void {
@@ -31,7 +31,7 @@ export class Pin {
   }
 }
 
-/** No image has the name: if it looks as if a pin was meant, that is said. @returns the error to throw */
+/** If no image has the name and it looks like a pin, the error says so. @returns the error to throw */
 export function explainPin(error: unknown, query: string): unknown {
   const digest = /@([A-Za-z0-9_-]{2,12}:[0-9A-Fa-f]*)$/.exec(query)?.[1];
   const isMissing = error instanceof GlanceError && error.code === 'image.not_found';
@@ -46,7 +46,7 @@ export function explainPin(error: unknown, query: string): unknown {
   }
 }
 
-/** Takes `NAME@ALG:HEX` apart. Text that does not end in a well-formed digest is a name as it is. */
+/** Splits `NAME@ALG:HEX`. Text that does not end in a well-formed digest is a plain name. */
 export function findPin(query: string): { readonly name: string; readonly pin: Pin | null } {
   const at = query.lastIndexOf('@');
   const name = at > 0 ? query.slice(0, at) : undefined;

@@ -1,4 +1,4 @@
-// Reading JSON that a server sent: nothing is believed before it is looked at.
+// Reads JSON from a server without trusting any of it.
 import { GlanceError } from '../errors.ts';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -23,7 +23,7 @@ export function listOf(value: unknown, key: string, api: string): readonly unkno
 }
 
 /**
- * The records of a list of images. One that is no object is a record of which nothing can be read.
+ * The records of a list of images. One that is not an object counts as a record of which nothing can be read.
  * @throws GlanceError `json.invalid` if there is no list, or nothing in it is a record
  */
 export function recordsOf(value: unknown, api: string): readonly JsonObject[] {
@@ -35,8 +35,8 @@ export function recordsOf(value: unknown, api: string): readonly JsonObject[] {
 }
 
 /**
- * A custom property's value as text, which it always is in Glance; null is a property set to nothing. Undefined for one
- * that is nested without end.
+ * A custom property's value as text, which in Glance it always is; null is a property set to nothing. Undefined if it is
+ * nested too deeply.
  */
 export function propertyText(value: unknown): string | null | undefined {
   if (value === null || typeof value === 'string') return value;

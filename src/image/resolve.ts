@@ -6,14 +6,14 @@ import { type ListedRecord, takeWhole } from './paging.ts';
 import { suggestSearch } from '../text/nearest.ts';
 import type { ImageService, ListQuery } from './service.ts';
 
-/** Images whose names are looked at for one that may have been meant. */
+/** Images whose names are considered for suggestions. */
 const suggestedFrom = 1000;
-/** Images of one name that are told; where there are more the list is not read to its end. */
+/** Most images of one name to list; if there are more, the rest is not read. */
 const maxMatches = 1000;
 
 /**
  * Finds the image that `query` names.
- * @param latest of several with that name take the one created last, rather than failing
+ * @param latest whether to take the latest of several images with that name, rather than fail
  * @throws GlanceError `image.not_found`; AmbiguousImageError; OddRecordError
  */
 export async function resolveImage(
@@ -25,7 +25,7 @@ export async function resolveImage(
   const exact = await findExact(service, query, latest, signal);
   if (exact !== null) return exact;
   const names = await takeNames(service, signal);
-  // There are servers that cannot look for names.
+  // Some servers cannot search for names.
   const listed = names.includes(query) ? await collectNamed(service, {}, query, latest, signal) : [];
   const found = takeOne(listed, query);
   if (found === null) throw notFound(query, names);
@@ -33,9 +33,9 @@ export async function resolveImage(
 }
 
 /**
- * The image of just that id or name, hidden ones last.
+ * The image with exactly that id or name; hidden ones come last.
  * @returns null if there is none
- * @throws as {@link resolveImage}, but for `image.not_found`
+ * @throws as {@link resolveImage}, except `image.not_found`
  */
 export async function findExact(
   service: ImageService,
@@ -51,13 +51,13 @@ export async function findExact(
   return takeOne(await hidden.catch(noneHidden), query);
 }
 
-/** The error for what no image is called. @param names of images that there are */
+/** The error if no image has the name. @param names names of existing images */
 function notFound(query: string, names: readonly string[]): GlanceError {
   const hint = suggestSearch(query, names) ?? 'see glance-cli list; names are compared exactly';
   return new GlanceError('image.not_found', `No Image found for ${query}`, { image: query, hint });
 }
 
-/** @returns null of none. @throws AmbiguousImageError; OddRecordError */
+/** @returns null if there are none. @throws AmbiguousImageError; OddRecordError */
 export function takeOne(matches: readonly ListedRecord[], query: string): Image | null {
   const [first] = matches;
   if (first === undefined || matches.length === 1) return first === undefined ? null : takeWhole(first);
@@ -81,13 +81,13 @@ async function findById(service: ImageService, query: string, signal: AbortSigna
   }
 }
 
-/** A Glance that refuses to look for hidden images has none. @throws any other error */
+/** A Glance that refuses to search for hidden images has none. @throws any other error */
 function noneHidden(error: unknown): readonly ListedRecord[] {
   if (error instanceof HttpError && error.status === 400) return [];
   throw error;
 }
 
-/** @returns with `latest` the latest one only, if there is any */
+/** @returns with `latest`, only the latest one, if there is any */
 async function collectNamed(
   service: ImageService,
   query: ListQuery,
@@ -96,7 +96,7 @@ async function collectNamed(
   signal: AbortSignal,
 ): Promise<readonly ListedRecord[]> {
   let matches: ListedRecord[] = [];
-  // An image whose record is odd elsewhere is meant all the same.
+  // An image whose record is otherwise odd matches all the same.
   const onOdd: OnOdd = (odd) => {
     if (odd.image.name === name) matches.push(odd);
   };
@@ -122,12 +122,12 @@ export async function takeNames(service: ImageService, signal: AbortSignal): Pro
   }
 }
 
-/** What of it can be read. */
+/** The part that can be read. */
 export function readable(record: ListedRecord): Image {
   return record instanceof OddRecordError ? record.image : record;
 }
 
-/** One that cannot tell when it was created may be the latest: it is picked, and refused. */
+/** An image without a readable creation time may be the latest: it is picked, and then refused. */
 export function pickLatest(records: readonly ListedRecord[]): ListedRecord {
   const timeless = records.find(
     (record) => record instanceof OddRecordError && record.fields.some(({ key }) => key === 'created_at'),
@@ -139,7 +139,7 @@ function isNewer(image: Image, other: Image): boolean {
   return other.created_at === null || Date.parse(image.created_at ?? '') > Date.parse(other.created_at);
 }
 
-/** What tells it from others of its name. */
+/** What distinguishes it from others with its name. */
 export function toCandidate({ id, name, created_at, size, visibility }: Image): Candidate {
   return { id, name, created_at, size, visibility };
 }

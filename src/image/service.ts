@@ -4,13 +4,13 @@ import type { Digest } from '../digests.ts';
 import type { Image, Member, Store } from './image.ts';
 import type { OnOdd } from './odd-record.ts';
 
-/** Tells of something odd that is no reason to refuse an image. */
+/** Called with an oddity that is no reason to refuse an image. */
 export type Warn = (message: string) => void;
 
 /** Which images to list. Absent means not restricted. */
 export interface ListQuery {
   readonly name?: string | undefined;
-  /** What the name has in it, all of them, case ignored; one with `*`, `?` or `[…]` is a pattern over the whole name. */
+  /** Texts that the name must contain, ignoring case; one with `*`, `?` or `[…]` is a pattern for the whole name. */
   readonly words?: readonly string[] | undefined;
   readonly status?: string | undefined;
   readonly visibility?: 'public' | 'private' | 'shared' | 'community' | 'all' | undefined;
@@ -37,7 +37,7 @@ export interface ListQuery {
   readonly limit?: number | undefined;
   /** Id of the image after which to begin. */
   readonly marker?: string | undefined;
-  /** Images a request, 1–1000. */
+  /** Images in a request, 1–1000. */
   readonly pageSize?: number | undefined;
 }
 
@@ -52,15 +52,15 @@ export interface ByteRange {
   readonly end: number;
 }
 
-/** Image data on its way. */
+/** Image data about to be read. */
 export interface ImageData {
   /** The bytes. Fails with a GlanceError; must be consumed or destroyed. */
   readonly body: Readable;
-  /** Where in the image the first byte lies; 0 also where a range was asked for and the whole was sent. */
+  /** Position in the image of the first byte; also 0 if a range was requested and the whole image was sent. */
   readonly start: number;
-  /** Bytes that the answer announced. Null where it announced none (chunked, or ended by closing). */
+  /** The Content-Length. Null if there is none (chunked, or ended by closing). */
   readonly contentLength: number | null;
-  /** Digests of the whole image that came with the data, beside those of the metadata. */
+  /** Digests of the whole image that came with the data, in addition to those in the metadata. */
   readonly digests: readonly Digest[];
   readonly requestId: string | null;
 }
@@ -72,14 +72,15 @@ export interface ImageService {
   readonly endpoint: URL;
 
   /**
-   * The images that match, page by page, in the order of `query.sort`. A record that cannot be read whole is left out.
-   * @param onOdd told of each record that is left out
+   * The images that match, page by page, in the order of `query.sort`. A record that cannot be read completely is left
+   * out.
+   * @param onOdd called with each record that is left out
    * @throws GlanceError `usage.unsupported` for a filter that this API cannot answer
    * @throws PartialError at the end, if records were left out and there is no `onOdd`
    */
   list(query: ListQuery, signal: AbortSignal, onOdd?: OnOdd): AsyncIterable<readonly Image[]>;
 
-  /** Whether text can be an id on this server, so that asking for it makes sense. */
+  /** Whether a text can be an id on this server, so that requesting it makes sense. */
   mayBeId(text: string): boolean;
 
   /**
@@ -92,7 +93,7 @@ export interface ImageService {
   /** Who an image is shared with. */
   members(id: string, signal: AbortSignal): Promise<readonly Member[]>;
 
-  /** What is shared with a project. @throws GlanceError `usage.unsupported` on API v2 */
+  /** The images shared with a project. @throws GlanceError `usage.unsupported` on API v2 */
   sharedImages(project: string, signal: AbortSignal): Promise<readonly Member[]>;
 
   /** Where this Glance keeps image data. @throws GlanceError `usage.unsupported` on API v1 */
@@ -100,11 +101,11 @@ export interface ImageService {
 
   /**
    * Opens the image data, or a part of it.
-   * @param range null for the whole. Most stores behind a Glance refuse any
-   * @param preferred stores to take it from where they have it, by their ids, the first choice first; without any it is for
-   * the server to choose. A server that does not know of that chooses too, and does not say so
-   * @throws GlanceError `image.no_data`, `image.deactivated`, `http.not_image`, `integrity.contradiction`; `http.range` if
-   * the range is refused, for whatever reason, or another one comes; `usage.argument` if the stores are
+   * @param range null for the whole image. Most stores behind Glance refuse ranges
+   * @param preferred ids of the stores to prefer as sources, best first; if empty, the server chooses. A server that does
+   * not know of preferences chooses too, without saying so
+   * @throws GlanceError `image.no_data`, `image.deactivated`, `http.not_image`, `integrity.contradiction`; `http.range`
+   * if the range is refused for any reason, or another one comes; `usage.argument` if the stores are
    */
   data(image: Image, range: ByteRange | null, signal: AbortSignal, preferred?: readonly string[]): Promise<ImageData>;
 }

@@ -43,9 +43,9 @@ const checks: Readonly<Record<keyof Image, Check>> = {
 };
 
 /**
- * What a sidecar says: the keys it has, null included. Keys that are none of an image's are left out.
+ * Reads a sidecar: the keys it has, null included. Keys that an image does not have are left out.
  * @param file path, for messages
- * @throws GlanceError `json.invalid` for what is not JSON, `metadata.invalid` for a key that cannot be
+ * @throws GlanceError `json.invalid` if it is not JSON, `metadata.invalid` for an impossible value
  */
 export function parseSidecar(source: string, file: string): Partial<Image> {
   const value = parseJson(source, file);

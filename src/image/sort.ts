@@ -14,7 +14,7 @@ export const sortKeys = [
   'updated_at',
 ] as const;
 
-/** The order of a list for which none is asked. */
+/** The order of a list if none is requested. */
 export const defaultSort: readonly SortKey[] = [{ key: 'name', direction: 'asc' }];
 
 /** @throws GlanceError `usage.unsupported` for a key that Glance does not sort by */

@@ -1,4 +1,4 @@
-// One query in several spellings: what an old server or a work-alike does not understand is asked in plainer words.
+// Several spellings of one query: what an old or compatible server does not understand is repeated in simpler terms.
 import { HttpError } from '../errors.ts';
 import type { ListedRecord, Page } from './paging.ts';
 
@@ -7,15 +7,15 @@ export type Parameters = readonly (readonly [name: string, value: string])[];
 
 export interface Spelling {
   readonly parameters: Parameters;
-  /** Whether it is tried also where the one before was answered with nothing that is meant, and not only where it was refused with 400. */
+  /** Whether to try it also if the one before matched nothing, and not only if it was refused with 400. */
   readonly doubtsNothing: boolean;
 }
 
 /**
- * Asks for the pages of a list in the first spelling that the server understands.
- * @param ask asks for one page
- * @param isMeant whether the query means a record
- * @returns what asks for the next page; it fails with what the first spelling was refused with
+ * Requests the pages of a list in the first spelling that the server understands.
+ * @param ask requests one page
+ * @param isMeant whether a record matches the query
+ * @returns a function that requests the next page; it fails with the refusal of the first spelling
  */
 export function askInTurn(
   spellings: readonly Spelling[],
@@ -26,7 +26,7 @@ export function askInTurn(
   return async (marker, size) => {
     if (understood !== null) return await ask(understood, marker, size);
     let refusal: HttpError | null = null;
-    // Failing a spelling that finds something, the first one that was answered with records, or at all.
+    // If no spelling finds anything: the first that was answered with records, or answered at all.
     let answered: { readonly parameters: Parameters; readonly page: Page } | null = null;
     for (const { parameters, doubtsNothing } of spellings) {
       if (answered !== null && !doubtsNothing) continue;

@@ -1,15 +1,15 @@
-// An image's full URI, taken apart.
+// Parses an image's full URI.
 import { dropTail } from '../text/drop-tail.ts';
 
 export interface ImageUri {
-  /** What comes before `/images/…`: the base of the API, without a slash at the end. */
+  /** Everything before `/images/…`: the base of the API, without a slash at the end. */
   readonly base: URL;
   readonly id: string;
 }
 
 /**
- * Takes `http://host/v1/images/ID`, `https://host/image/v2/images/ID`, `http://host/images/1` apart, with or without
- * `/file` at the end. Undefined for text that is no such URI.
+ * Parses `http://host/v1/images/ID`, `https://host/image/v2/images/ID`, `http://host/images/1`, with or without `/file`
+ * at the end. Undefined for any other text.
  */
 export function parseImageUri(text: string): ImageUri | undefined {
   if (!/^https?:\/\//i.test(text) || !URL.canParse(text)) return undefined;

@@ -1,5 +1,5 @@
-// The `auth` part of a cloud, out of its layers: which of two ways to say the same counts, and the domains that are
-// left to be understood. Pure.
+// The `auth` part of a cloud, merged from its layers: decides between two ways to say the same, and fills in the domains
+// that are left implicit. Pure.
 import { findSetting, findText, type Layer, type Setting } from './layer.ts';
 import { authSettings } from './names.ts';
 
@@ -28,14 +28,14 @@ export function mergeAuth(layers: readonly Layer[]): Map<string, Setting> {
   return merged;
 }
 
-/** How one logs in where it is not said: by what there is. */
+/** How to log in if that is not stated: inferred from the settings. */
 export function chooseAuthType(layers: readonly Layer[], auth: ReadonlyMap<string, Setting>): Setting {
   const setting = findSetting(layers, 'auth_type');
   if (setting !== undefined) return { ...setting, value: normalizeType(String(setting.value)) };
   return { value: typeBySettings(auth), source: 'default' };
 }
 
-/** An application credential has its user with it, so that what proves a user otherwise means another login. */
+/** An application credential includes its user, so anything else that proves a user belongs to another login. */
 function typeBySettings(auth: ReadonlyMap<string, Setting>): string {
   const hasCredential = ['id', 'name'].some((name) => auth.has(`auth.application_credential_${name}`));
   if (hasCredential && auth.has('auth.application_credential_secret') && !auth.has('auth.password')) {
@@ -49,7 +49,7 @@ function normalizeType(written: string): string {
   return type === 'token_endpoint' ? 'admin_token' : type;
 }
 
-/** Types that prove who a user is by name. The others get no domain of a user they do not send. */
+/** Types that identify a user by name. The others do not send a user, and get no domain for one. */
 const userTypes: ReadonlySet<string> = new Set([
   'password',
   'v3password',

@@ -1,4 +1,4 @@
-// A cloud out of the layers that describe it. Pure.
+// Builds a cloud from the layers that describe it. Pure.
 import { chooseAuthType, fillDomains, mergeAuth } from './auth.ts';
 import { findSetting, type Layer, type Setting } from './layer.ts';
 import { secretNames } from './names.ts';
@@ -33,7 +33,7 @@ const names = [
   'cache.auth',
 ] as const;
 
-/** What the image service has of its own, before what holds for all services. */
+/** The image service's own setting, or else the one for all services. */
 const imageNames: ReadonlyMap<string, string> = new Map([
   ['region_name', 'image_region_name'],
   ['interface', 'image_interface'],
@@ -41,7 +41,7 @@ const imageNames: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * Builds it.
+ * Builds the cloud.
  * @param layers the strongest first
  * @throws GlanceError `config.invalid` for values that a setting cannot have
  */
@@ -81,7 +81,7 @@ export function buildCloud(name: string, layers: readonly Layer[], place: Config
   };
 }
 
-/** An option or a variable is a name by itself; of a file the setting is named too. */
+/** An option or a variable identifies a setting by itself; for a file, the setting is named too. */
 function nameSwitch(name: string, source: Source): string {
   return /^(?:--|OS_)/.test(source) ? source : `${name} in ${source}`;
 }

@@ -1,4 +1,4 @@
-// Which cloud is meant: one that is named, one made of variables or flags, or the only one there is. Pure.
+// Chooses the cloud: one that is named, one made of variables or flags, or the only one there is. Pure.
 import { GlanceError } from '../../errors.ts';
 import { suggestNames } from '../../text/nearest.ts';
 import { type ConfigMap, mapAt } from './node.ts';
@@ -9,7 +9,7 @@ import { tellsWhere, tellsWho } from './variables.ts';
 /** The cloud that was chosen. */
 export interface ChosenCloud {
   readonly name: string;
-  /** False: it is made of variables and flags alone. */
+  /** False: it consists of variables and flags alone. */
   readonly isInFile: boolean;
 }
 
@@ -30,7 +30,7 @@ export interface Candidates {
 }
 
 /**
- * Chooses: `--os-cloud`, `OS_CLOUD`, variables or flags that tell of a login or an endpoint, the only one in the file.
+ * Chooses: `--os-cloud`, `OS_CLOUD`, variables or flags that imply a login or an endpoint, the only cloud in the file.
  * @returns null if nothing is configured
  * @throws GlanceError `cloud.not_found`; `config.missing` if there are several and none is named; `config.invalid` for
  * a file that cannot be used where there is nothing else, and for one that has the name of the variables' cloud
@@ -70,7 +70,7 @@ function brokenFile(message: string): GlanceError {
   return new GlanceError('config.invalid', message, { hint: 'correct the file' });
 }
 
-/** Where a file is broken, what is in it is not known, and the cloud may well be there. */
+/** If a file is broken, its contents are unknown, and the cloud may well be in it. */
 function notFound(name: string, names: readonly string[], files: ConfigFiles): GlanceError {
   const broken = files.problems.filter(({ isMissing }) => !isMissing).map(({ message }) => message);
   if (files.clouds === null && broken.length > 0) {

@@ -1,4 +1,4 @@
-// Reading clouds.yaml, secure.yaml and clouds-public.yaml: the first of each that can be read and understood.
+// Reads clouds.yaml, secure.yaml and clouds-public.yaml: for each, the first file that is readable and valid.
 import { statSync } from 'node:fs';
 import { GlanceError } from '../../errors.ts';
 import { isOutOfFiles, outOfFiles } from '../../local/out-of-files.ts';
@@ -16,27 +16,27 @@ export interface ConfigFile {
   readonly uid: number;
 }
 
-/** Files of a run; null where there is none. */
+/** The files of a run; null for one that does not exist. */
 export interface ConfigFiles {
   readonly clouds: ConfigFile | null;
   readonly secure: ConfigFile | null;
   readonly vendors: ConfigFile | null;
   /** Where clouds.yaml was looked for, in words. */
   readonly searched: string;
-  /** Files that were passed over, with why. */
+  /** Files that were skipped, and why. */
   readonly problems: readonly FileProblem[];
 }
 
-/** Why a file was passed over. */
+/** Why a file was skipped. */
 export interface FileProblem {
   readonly message: string;
-  /** True for a file that a variable names and that is not there. */
+  /** True for a missing file that a variable names. */
   readonly isMissing: boolean;
 }
 
 const maxFileBytes = 1024 * 1024;
 
-/** Looks for all three. What cannot be used is among `problems`. @throws GlanceError `io.limit`; the signal's reason */
+/** Looks for all three. Unusable files are among `problems`. @throws GlanceError `io.limit`; the signal's reason */
 export async function readConfigFiles(place: ConfigPlace): Promise<ConfigFiles> {
   const problems: FileProblem[] = [];
   const read = async (stem: string, variable: string | null): Promise<ConfigFile | null> =>
@@ -82,7 +82,7 @@ async function readFile(path: string, isNamed: boolean, signal: AbortSignal | un
   return { path, root: await parse(decodeText(bytes)), mode: stats.mode % 0o1000, uid: stats.uid };
 }
 
-/** Loads the YAML library only where there is a file to read. */
+/** Loads the YAML library only if there is a file to read. */
 async function parse(text: string): Promise<ConfigMap> {
   const { parseConfig } = await import('./clouds-yaml.ts');
   return parseConfig(text);

@@ -1,5 +1,5 @@
-// Certificates and keys that settings name, read as far as they can be: what is wrong with a file matters once TLS comes
-// about, and a variable that is left over from elsewhere is no reason not to ask a server without.
+// Reads the certificates and keys that settings name, as far as possible: problems with a file matter only once TLS is
+// used, and a leftover variable is no reason to refuse a connection without TLS.
 import { GlanceError } from '../../errors.ts';
 import type { TlsSettings } from '../../http/connect/dispatchers.ts';
 import type { Cloud } from './cloud.ts';
@@ -9,22 +9,22 @@ export interface TlsFile {
   readonly path: string;
   /** `--os-cacert`, `OS_CACERT`, the path of a clouds.yaml … */
   readonly source: string;
-  /** Whether it was given for this very call, and so is not left over from elsewhere. */
+  /** Whether it was given for this very call, so that it cannot be a leftover. */
   readonly isGiven?: boolean;
 }
 
-/** What settings say of TLS; null is unset. */
+/** The TLS settings; null is unset. */
 export interface TlsChoice {
   readonly ca: TlsFile | null;
   readonly cert: TlsFile | null;
   readonly key: TlsFile | null;
-  /** What switched the checking of certificates off; null where they are checked. */
+  /** What disabled the verification of certificates; null if they are verified. */
   readonly unverifiedBy: string | null;
 }
 
 /**
- * What a cloud says.
- * @param given the sources of what was given for this very call
+ * The TLS settings of a cloud.
+ * @param given sources of the settings given for this very call
  */
 export function tlsChoiceOf(cloud: Cloud, given: ReadonlySet<string>): TlsChoice {
   const { sources, name, unverifiedBy } = cloud;
@@ -39,9 +39,9 @@ export function tlsChoiceOf(cloud: Cloud, given: ReadonlySet<string>): TlsChoice
 type Kind = 'ca' | 'cert' | 'key';
 
 /**
- * Reads them. What a variable or a file names and cannot be used is told by `problem`, once it is needed.
- * @param read gives a file's text
- * @throws GlanceError `config.invalid` for what an option names and cannot be used; the signal's reason
+ * Reads the files. If a variable or a file names an unusable one, `problem` says so once it is needed.
+ * @param read returns a file's text
+ * @throws GlanceError `config.invalid` for an unusable file that an option names; the signal's reason
  */
 export async function readTlsFiles(choice: TlsChoice, read: (file: TlsFile) => Promise<string>): Promise<TlsSettings> {
   const { unverifiedBy } = choice;
@@ -49,7 +49,7 @@ export async function readTlsFiles(choice: TlsChoice, read: (file: TlsFile) => P
   let problem: GlanceError | null = null;
   for (const kind of ['ca', 'cert', 'key'] as const) {
     const file = choice[kind];
-    // Where any certificate will do, no authority is asked.
+    // If any certificate is accepted, no authority is needed.
     if (file === null || (kind === 'ca' && unverifiedBy !== null)) continue;
     try {
       const text = await read(file);

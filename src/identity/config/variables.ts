@@ -1,9 +1,9 @@
-// The settings that the environment makes, and which of them count beside a cloud that is named. Pure.
+// The settings from the environment, and which of them count in addition to a named cloud. Pure.
 import type { ConfigMap } from './node.ts';
 import { findSetting, type Layer, layerOf, type Setting, toLayer } from './layer.ts';
 import { canonicalName } from './names.ts';
 
-/** Variables that choose a cloud or its files and set nothing. */
+/** Variables that choose a cloud or its files, and are not settings. */
 const selectors: ReadonlySet<string> = new Set([
   'OS_CLOUD',
   'OS_CLOUD_NAME',
@@ -12,7 +12,7 @@ const selectors: ReadonlySet<string> = new Set([
 ]);
 const foreign = /^OS_(?:TEST|STD|LOG)/;
 
-/** Settings that a variable changes beside any cloud: they do not change who one is. */
+/** Settings that a variable changes for any cloud: they do not change the user. */
 const takenAlways: ReadonlySet<string> = new Set([
   'region_name',
   'interface',
@@ -28,7 +28,7 @@ const takenAlways: ReadonlySet<string> = new Set([
 /** Secrets that a variable may add to a cloud which lacks them. */
 const takenIfMissing: ReadonlySet<string> = new Set(['auth.password', 'auth.passcode', 'auth.token']);
 
-/** What the `OS_*` variables say, each with its own name as the source. An empty variable is unset. */
+/** The `OS_*` variables as settings, each with its own name as the source. An empty variable is unset. */
 export function environmentLayer(env: Readonly<Record<string, string | undefined>>): Layer {
   const layers = Object.entries(env)
     .filter(([variable]) => variable.startsWith('OS_') && !selectors.has(variable) && !foreign.test(variable))
@@ -48,17 +48,17 @@ export function flagLayer(flags: ReadonlyMap<string, string>, nameOf: (name: str
   return joinLayers(layers);
 }
 
-/** How variables divide beside a named cloud. */
+/** How variables are divided for a named cloud. */
 export interface TakenVariables {
-  /** Stand above the file. */
+  /** Those that win over the file. */
   readonly above: Layer;
-  /** Stand below all that the file says. */
+  /** Those that everything in the file wins over. */
   readonly below: Layer;
-  /** Names of the variables that do not count. */
+  /** Names of the variables that are ignored. */
   readonly ignored: readonly string[];
 }
 
-/** Divides the variables: a stray one of an openrc file must not change who one is in a cloud that was named. */
+/** Divides the variables: a stray one from an openrc file must not change the user of a named cloud. */
 export function divideVariables(environment: Layer, file: readonly Layer[]): TakenVariables {
   const above = new Map<string, Setting>();
   const below = new Map<string, Setting>();
@@ -72,8 +72,8 @@ export function divideVariables(environment: Layer, file: readonly Layer[]): Tak
 }
 
 /**
- * Whether settings tell of a login or an endpoint, so that they make a cloud of their own. A token alone does not: it
- * belongs to a bare endpoint, or to the cloud of the file.
+ * Whether settings imply a login or an endpoint, so that they form a cloud of their own. A token alone does not: it
+ * belongs to a bare endpoint, or to the cloud in the file.
  */
 export function tellsWho({ settings }: Layer): boolean {
   const isLogin = (name: string): boolean =>
@@ -81,7 +81,7 @@ export function tellsWho({ settings }: Layer): boolean {
   return [...settings.keys()].some((name) => isLogin(name)) || tellsWhere(settings);
 }
 
-/** Whether settings tell where to go. What a file says of another place must not be mixed with them. */
+/** Whether settings say where to connect. A file's settings for another place must not be mixed with them. */
 export function tellsWhere(settings: Layer['settings']): boolean {
   return ['auth.auth_url', 'auth.endpoint', 'image_endpoint_override', 'profile'].some((name) => settings.has(name));
 }
@@ -91,7 +91,7 @@ function singleLayer(name: string, value: string, source: string): { layer: Laye
   return { layer: toLayer(config, source), isOld: canonicalName(name)?.isOld ?? false };
 }
 
-/** A newer spelling counts before an older one. */
+/** A newer spelling wins over an older one. */
 function joinLayers(layers: readonly { layer: Layer; isOld: boolean }[]): Layer {
   const ordered = [...layers.filter(({ isOld }) => isOld), ...layers.filter(({ isOld }) => !isOld)];
   return layerOf(new Map(ordered.flatMap(({ layer }) => [...layer.settings])));
