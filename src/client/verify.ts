@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { countOf } from '../text/count.ts';
 import { quoteForShell } from '../text/quote-shell.ts';
 import { type Digest, parseDigest } from '../digests.ts';
-import { GlanceError } from '../errors.ts';
+import { GlanceError, IntegrityError } from '../errors.ts';
 import { digestsOf } from '../image/data-answer.ts';
 import { type Expected, expectedOf, readSidecar, type Verdict, verifyFile as compareFile } from '../mirror/verify.ts';
 import { absolutePath } from '../local/places.ts';
@@ -33,6 +33,18 @@ export interface AgainstOptions {
   readonly against?: string | undefined;
   /** Name of the entry in that list. Absent: the name of the file. */
   readonly againstName?: string | undefined;
+}
+
+/** The image that a file is compared with, as far as it is known. */
+export interface ComparedImage {
+  readonly id: string | null;
+  readonly name: string | null;
+}
+
+/** What a comparison over a connection is asked with. */
+export interface CompareOptions extends Omit<VerifyFileOptions, 'connect'> {
+  /** Told of the image that the file is compared with, by its record too. */
+  readonly onImage?: (image: ComparedImage) => void;
 }
 
 export interface VerifyFileOptions extends VerifyOptions, AgainstOptions {
@@ -79,15 +91,14 @@ export async function verifyFile(path: string, options: VerifyFileOptions = {}):
 }
 
 /** {@link verifyFile} over a connection, which need not lead to a Glance. */
-export async function verifyFileOver(
-  connection: Connection,
-  path: string,
-  options: Omit<VerifyFileOptions, 'connect'>,
-): Promise<Verdict> {
+export async function verifyFileOver(connection: Connection, path: string, options: CompareOptions): Promise<Verdict> {
   const given = givenDigests(options);
   return await compare(path, options, async (target) => {
     const digests = [...given, ...(await listed(connection, target, options))];
-    return digests.length > 0 ? { size: null, digests } : expectedOf(await readSidecar(target));
+    if (digests.length > 0) return { size: null, digests };
+    const record = await readSidecar(target);
+    options.onImage?.({ id: record.id ?? null, name: record.name ?? null });
+    return expectedOf(record);
   });
 }
 
@@ -100,12 +111,13 @@ export async function verifyImageFile(
   connection: Connection,
   path: string,
   find: () => Promise<Found>,
-  options: Omit<VerifyFileOptions, 'connect'>,
+  options: CompareOptions,
 ): Promise<Verdict> {
   const given = givenDigests(options);
   return await compare(path, options, async (target) => {
     const demanded = [...given, ...(await listed(connection, target, options))];
     const { image, pins } = await find();
+    options.onImage?.(image);
     return { size: image.size, digests: [...demanded, ...pins.map(({ digest }) => digest), ...digestsOf(image)] };
   });
 }
@@ -118,24 +130,45 @@ async function listed(
   return await listedDigests(connection, { from: against, entry: againstName }, basename(target), signal);
 }
 
-/** Why a file is not what it should be, or null. */
-export function verdictFailure(verdict: Verdict): GlanceError | null {
+/**
+ * Why a file is not what it should be, or null. The verdict has the digests: the message does not repeat them.
+ * @param image what it was compared with; null where that was no image
+ */
+export function verdictFailure(verdict: Verdict, image: ComparedImage | null): GlanceError | null {
   const { path, status, size, expected_size, algorithm, expected, actual } = verdict;
   if (status === 'ok') return null;
   if (status === 'unproven') {
     const hint = 'give `expect: ALG:HEX`';
     return new GlanceError('integrity.unprovable', `${path}: there is no digest to compare with`, { hint });
   }
+  const facts = { hint: fetchAgain(path, image), ...(image === null || image.id === null ? {} : { image: image.id }) };
+  const text = `${path} is not ${describeImage(image)}`;
   if (status === 'size') {
-    const text = `${path} has ${countOf(size ?? 0, 'byte')}; it should have ${String(expected_size)}`;
-    return new GlanceError('integrity.size', text, { hint: fetchAgain(path) });
+    return new GlanceError(
+      'integrity.size',
+      `${text}: it has ${countOf(size ?? 0, 'byte')}, not ${String(expected_size)}`,
+      facts,
+    );
   }
-  const text = `the ${String(algorithm)} of ${path} is ${String(actual)}; it should be ${String(expected)}`;
-  return new GlanceError('integrity.digest', text, { hint: fetchAgain(path) });
+  const compared = {
+    algorithm: String(algorithm),
+    expected: String(expected),
+    actual: String(actual),
+    bytes: size ?? 0,
+  };
+  return new IntegrityError(`${text}: its ${String(algorithm)} differs`, compared, facts);
 }
 
-function fetchAgain(path: string): string {
-  return `it is damaged, or the file of another image; to replace it: glance-cli download IMAGE -o ${quoteForShell(path)} \`force\``;
+function describeImage(image: ComparedImage | null): string {
+  const { id, name } = image ?? { id: null, name: null };
+  if (name === null) return id === null ? 'what it should be' : `image ${id}`;
+  return id === null ? `image ${name}` : `image ${name} (${id})`;
+}
+
+function fetchAgain(path: string, image: ComparedImage | null): string {
+  const named = image?.id ?? image?.name ?? null;
+  const download = `glance-cli download ${named === null ? 'IMAGE' : quoteForShell(named)} -o ${quoteForShell(path)} \`force\``;
+  return `it is damaged, or the file of another image; to replace it:\n${download}`;
 }
 
 /** @param expectedAt what the file at an absolute path should be; asked only if it is there */

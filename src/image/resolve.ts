@@ -54,7 +54,7 @@ export async function findExact(
 /** The error if no image has the name. @param names names of existing images */
 function notFound(query: string, names: readonly string[]): GlanceError {
   const hint = suggestSearch(query, names) ?? 'see glance-cli list; names are compared exactly';
-  return new GlanceError('image.not_found', `No Image found for ${query}`, { image: query, hint });
+  return new GlanceError('image.not_found', `no image has the name or id ${query}`, { image: query, hint });
 }
 
 /** @returns null if there are none. @throws AmbiguousImageError; OddRecordError */
@@ -62,7 +62,7 @@ export function takeOne(matches: readonly ListedRecord[], query: string): Image 
   const [first] = matches;
   if (first === undefined || matches.length === 1) return first === undefined ? null : takeWhole(first);
   throw new AmbiguousImageError(
-    `More than one Image exists with the name '${query}'.`,
+    `several images are called ${query}`,
     query,
     matches.map((record) => toCandidate(readable(record))),
     {

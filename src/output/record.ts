@@ -1,5 +1,6 @@
 // One record for people: a name and a value a line, in groups under headings where the record has them.
 import type { Row } from './columns.ts';
+import { isDigestText } from '../text/digest-text.ts';
 import { escapeControls } from '../text/escape.ts';
 import { gap } from './fit.ts';
 import type { Style } from './style.ts';
@@ -65,15 +66,16 @@ async function layOut(
   const room = width === null ? Number.POSITIVE_INFINITY : Math.max(leastRoom, width - used);
   const indent = `\n${' '.repeat(used)}`;
   const below = `\n${before}${gap}`;
-  const fitsBelow = (text: string): boolean =>
+  // A digest that is wider than the terminal is left to the terminal, which breaks it for the eye only.
+  const belongsBelow = (text: string): boolean =>
     width !== null &&
     !text.includes(' ') &&
     ruler.width(text) > room &&
-    ruler.width(text) <= width - before.length - gap.length;
+    (isDigestText(text) || ruler.width(text) <= width - before.length - gap.length);
   return fields.map(({ key, text, paint }) => {
     const name = ruler.pad(key, keyWidth, 'left');
     // An id that is cut in two cannot be copied.
-    if (fitsBelow(text)) return `${before}${paintKey(key)}${below}${paint?.(text, style) ?? text}\n`;
+    if (belongsBelow(text)) return `${before}${paintKey(key)}${below}${paint?.(text, style) ?? text}\n`;
     const values =
       text === '' ? [style.dim('-')] : wrapText(text, room, ruler).map((line) => paint?.(line, style) ?? line);
     const isLong = width !== null && ruler.width(key) > keyWidth;

@@ -1,5 +1,6 @@
 // Sizes, rates and durations, for people and from people.
 import { GlanceError } from '../errors.ts';
+import { countOf } from '../text/count.ts';
 
 const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const;
 
@@ -13,6 +14,12 @@ export function formatBytes(bytes: number): string {
     unit++;
   }
   return unit === 0 ? `${String(Math.round(bytes))} B` : `${value.toFixed(1)} ${units[unit] ?? ''}`;
+}
+
+/** Bytes for people, and exactly: `12.7 MiB (13287936 bytes)`, `1 byte`. */
+export function describeBytes(bytes: number | bigint): string {
+  const exact = countOf(bytes, 'byte');
+  return bytes < 1024 ? exact : `${formatBytes(Number(bytes))} (${exact})`;
 }
 
 /** Bytes a second: `84.3 MiB/s`. */

@@ -1,5 +1,6 @@
 // Tables for people: aligned by display width, as wide as the terminal allows, whole where there is no terminal.
 import type { Column, Row } from './columns.ts';
+import { isDigestText } from '../text/digest-text.ts';
 import { escapeControls } from '../text/escape.ts';
 import { fitColumns, gap } from './fit.ts';
 import type { Style } from './style.ts';
@@ -82,7 +83,8 @@ async function measure(
       ruler.width(label),
     );
     const align = column.align ?? (hasNumbers(column, rows) ? 'right' : 'left');
-    return { column, label, align, cells } as const;
+    const whole = column.whole === true || (texts[index] ?? []).some(isDigestText);
+    return { column: { ...column, whole }, label, align, cells } as const;
   });
   return width === null ? slots : fitColumns(slots, width);
 }

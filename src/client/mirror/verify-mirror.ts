@@ -4,6 +4,7 @@ import { indexName } from '../../mirror/index-file.ts';
 import type { Comparison, ComparisonOptions } from '../../mirror/places/place.ts';
 import { noVerdict, type Verdict } from '../../mirror/verify.ts';
 import { countOf } from '../../text/count.ts';
+import { quoteForShell } from '../../text/quote-shell.ts';
 import type { ConnectOptions } from '../connect-options.ts';
 import { Connection } from '../connection.ts';
 import { type ProgressEvent, stamp } from '../download/progress-event.ts';
@@ -114,7 +115,7 @@ export function mirrorFailure(
 ): GlanceError | null {
   if (bad > 0) {
     return new GlanceError('integrity.digest', `${name}: ${filesAre(bad)} not as it should be`, {
-      hint: 'remove what is damaged and run mirror again: it fetches what is missing',
+      hint: `remove what is damaged, then fetch what is missing:\nglance-cli mirror ${quoteForShell(name)}`,
     });
   }
   if (unreadable === 0) return null;

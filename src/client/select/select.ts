@@ -221,7 +221,7 @@ function missed(query: string, why: Choice['why'], error: GlanceError): Choice {
 
 function noMatch(pattern: string, names: readonly string[]): GlanceError {
   const near = suggestSearch(pattern.replaceAll(/[*?[\]!^]/g, ' ').trim(), names);
-  return new GlanceError('image.not_found', `No Image found for ${pattern}, nor one whose name it matches`, {
+  return new GlanceError('image.not_found', `no image has the name or id ${pattern}, nor a name that it matches`, {
     image: pattern,
     hint: near ?? 'see glance-cli list; upper and lower case differ, and * ? […] must match the whole name',
   });

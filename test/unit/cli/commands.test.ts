@@ -128,7 +128,7 @@ describe('naming an image', () => {
     const { code, stderr } = await server.cli(['show', 'twin']);
     expect(code).toBe(3);
     expect(stderr).toMatch(
-      /^error: More than one Image exists with the name 'twin'\. \[image\.ambiguous\]\n {2}tw-2 .*\n {2}tw-3 .*\n {2}hint: /,
+      /^error: several images are called twin \[image\.ambiguous\]\n {2}tw-2 .*\n {2}tw-3 .*\n {2}hint: /,
     );
     const json = await server.cli(['show', 'twin', '-f', 'json']);
     expect(json.error()).toMatchObject({ code: 'image.ambiguous', exit: 3, matches: [{ id: 'tw-2' }, { id: 'tw-3' }] });

@@ -4,6 +4,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
+import { v2Versions } from '../../../src/server/versions.ts';
 import { glance } from '../../support/glance.ts';
 import { makeEntry } from '../../support/images.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
@@ -31,6 +32,8 @@ const rescue = makeEntry('', {
   created_at: '2023-01-01T00:00:00Z',
 });
 const catalog = [ubuntu, rescue];
+const v2 = { versions: v2Versions };
+const sha512 = '0123456789abcdef'.repeat(8);
 const plain = { env: { NO_COLOR: '1' } };
 
 /** A terminal of this width, on the first of January 2026. */
@@ -49,13 +52,28 @@ describe('list', () => {
 
   it.each([
     [80, ['NAME', 'ID', 'STATUS', 'SIZE']],
-    [60, ['NAME', 'STATUS', 'VISIBILITY', 'FORMAT', 'SIZE']],
+    [60, ['NAME', 'ID']],
     [40, ['NAME', 'STATUS', 'SIZE']],
   ])('gives up columns by priority on %d cells', async (cells, labels) => {
     const { stdout } = await (await glance(catalog)).cli(['list'], terminal(cells));
     const lines = stdout.trimEnd().split('\n');
     expect(lines[0]?.split(/ {2,}/)).toEqual(labels);
     for (const line of lines) expect(stringWidth(line)).toBeLessThanOrEqual(cells);
+  });
+
+  it.each([60, 80])('tells ten images of one long name apart by their whole ids on %d cells', async (cells) => {
+    const name = 'n'.repeat(70);
+    const twins = Array.from({ length: 10 }, (_, digit) => makeEntry('x', { id: uuid(digit), name }));
+    const { stdout } = await (await glance(twins)).cli(['list'], terminal(cells));
+    for (let digit = 0; digit < 10; digit++) expect(stdout).toContain(uuid(digit));
+    for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(cells);
+  });
+
+  it('cuts no digest, however narrow the terminal is', async () => {
+    const hashed = makeEntry('x', { id: uuid(1), name: 'n'.repeat(70), os_hash_algo: 'sha512', os_hash_value: sha512 });
+    const server = await glance([hashed], [], v2);
+    const { stdout } = await server.cli(['list', '-c', 'name', '-c', 'os_hash_value'], terminal(60));
+    expect(stdout.trimEnd().split('\n').at(-1)).toBe(`nnnnnnn…  ${sha512}`);
   });
 
   it('cuts nothing in a pipe, where times are absolute', async () => {
@@ -173,6 +191,17 @@ describe('show', () => {
     expect(stdout).toContain('  note              it goes on and on, so that it has to be wrapped on a terminal\n');
   });
 
+  it.each([40, 60, 80])('breaks no digest on %d cells', async (cells) => {
+    const entry = makeEntry('x', {
+      id: uuid(1),
+      os_hash_algo: 'sha512',
+      os_hash_value: sha512,
+      properties: { sha512 },
+    });
+    const { stdout } = await (await glance([entry], [], v2)).cli(['show', uuid(1)], terminal(cells));
+    expect(stdout.split('\n').filter((line) => line.trim() === sha512)).toHaveLength(2);
+  });
+
   it('puts an id below its name rather than cut it, on 40 cells', async () => {
     const { stdout } = await (await glance(catalog)).cli(['show', uuid(1)], terminal(40));
     expect(stdout).toContain(`\n  id\n    ${uuid(1)}\n`);
@@ -241,6 +270,58 @@ describe('verify', () => {
     expect(shown.stdout).toMatch(/^status +ok$/m);
     expect(shown.stdout).not.toContain('expected_size');
     expect(JSON.parse(json.stdout)).toMatchObject({ status: 'ok', expected_size: null });
+  });
+
+  it('has the verdict first, the image, and each fact once', async () => {
+    const cwd = await tempDir();
+    await writeFile(join(cwd, 'file'), 'x'.repeat(5000));
+    const { stdout, stderr } = await (await glance(catalog)).cli(['verify', 'file', uuid(1)], { ...terminal(80), cwd });
+    expect(stdout.split('\n')).toEqual([
+      'status  ok',
+      'path    file',
+      'image   ubuntu-24.04-server-cloudimg-amd64',
+      `id      ${uuid(1)}`,
+      'size    4.9 KiB (5000 bytes)',
+      'md5     a6bb7bde3251ca2d810d32dadd9e8ae7',
+      '',
+    ]);
+    expect(stderr).toBe('');
+  });
+
+  it.each([60, 80])('shows both digests whole, a line each, and what to do, on %d cells', async (cells) => {
+    const cwd = await tempDir();
+    const entry = makeEntry('data', { id: uuid(1), name: 'one', os_hash_algo: 'sha512', os_hash_value: sha512 });
+    const server = await glance([entry], [], v2);
+    await writeFile(join(cwd, 'file'), 'atad');
+    const run = { ...terminal(cells), stderrColumns: cells, cwd };
+    const { code, stdout, stderr } = await server.cli(['verify', 'file', 'one'], run);
+    const lines = stdout.split('\n').map((line) => line.trim());
+    expect([code, lines[0]]).toEqual([6, 'status     altered']);
+    expect(lines).toContain(sha512);
+    expect(lines).toContain(createHash('sha512').update('atad').digest('hex'));
+    expect(stderr.replaceAll(/\n(?! {4})/g, ' ')).toContain(
+      `error: file is not image one (${uuid(1)}): its sha512 differs [integrity.digest]`,
+    );
+    expect(stderr).toContain(`\n    glance-cli download ${uuid(1)} -o file --force\n`);
+  });
+
+  it('shows the digests of what is altered in a mirror, and how to fetch it again', async () => {
+    const cwd = await tempDir();
+    const server = await glance([ubuntu]);
+    expect((await server.cli(['mirror', 'm'], { cwd })).code).toBe(0);
+    const path = `${uuid(1)}/${uuid(1)}.qcow2`;
+    await writeFile(join(cwd, 'm', path), 'y'.repeat(5000));
+    const { code, stdout, stderr } = await server.cli(['verify', 'm'], { ...terminal(60), cwd });
+    const lines = stdout.split('\n').map((line) => line.trim());
+    expect([code, lines[1]?.split(' ')[0]]).toEqual([6, 'altered']);
+    expect(lines.slice(3)).toContain(path);
+    for (const data of ['x', 'y']) {
+      const hex = createHash('md5').update(data.repeat(5000)).digest('hex');
+      expect(lines.some((line) => line.endsWith(`  ${hex}`))).toBe(true);
+    }
+    expect(stderr).toContain(`\n    glance-cli mirror ${join(cwd, 'm')}\n`);
+    const json = await server.cli(['verify', 'm', '-f', 'json'], { cwd });
+    expect(JSON.parse(json.stdout)).toMatchObject([{ path, status: 'altered' }]);
   });
 });
 
@@ -312,7 +393,7 @@ describe('errors', () => {
     const { code, stderr } = await (await glance(twins)).cli(['show', 'twin']);
     expect(code).toBe(3);
     expect(stderr).toMatchInlineSnapshot(`
-      "error: More than one Image exists with the name 'twin'. [image.ambiguous]
+      "error: several images are called twin [image.ambiguous]
         t1   2026-01-02 03:04:05 UTC    1000 B  public
         t20  2026-01-02 03:04:05 UTC  19.5 KiB  public
         hint: give the id, or --latest for the newest

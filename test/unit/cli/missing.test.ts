@@ -13,7 +13,7 @@ it.each([
   ['inspect ./nope.raw', 8, 'nope.raw: there is no such file'],
   ['inspect nope/nope.raw', 8, 'nope.raw: there is no such file'],
   ['inspect file/nope.raw', 8, 'nope.raw: there is no such file'],
-  ['inspect nope.raw', 3, 'No Image found for nope.raw, and there is no such file here'],
+  ['inspect nope.raw', 3, 'no image has the name or id nope.raw, and there is no such file here'],
   [`verify nope.raw --expect ${digest}`, 8, 'nope.raw: there is no such file'],
   ['verify nope.raw', 8, 'nope.raw: there is no such file'],
   ['verify nope.raw 1', 8, 'nope.raw: there is no such file'],
@@ -72,13 +72,13 @@ it('a limit of none is not told as a list without a match', async () => {
   expect([result.code, result.stdout, result.stderr]).toEqual([0, '', '']);
 });
 
-it('verify says first which file, and what it is', async () => {
+it('verify says first what it found, and of which file', async () => {
   const cwd = await tempDir();
   await writeFile(join(cwd, 'file'), 'data');
   const { stdout } = await runCli(['verify', 'file', '--expect', digest], { cwd });
   expect(stdout.split('\n').map((line) => line.split(' ')[0])).toEqual([
-    'path',
     'status',
+    'path',
     'size',
     'algorithm',
     'expected',

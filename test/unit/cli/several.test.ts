@@ -50,9 +50,9 @@ describe('several images', () => {
     const { code, stderr } = await download(server, ['1', 'ubunut-24.04', 'nobody'], { cwd });
     expect(code).toBe(9);
     expect(stderr).toContain(
-      'error: No Image found for ubunut-24.04 [image.not_found]\n  hint: did you mean "ubuntu-24.04"?\n',
+      'error: no image has the name or id ubunut-24.04 [image.not_found]\n  hint: did you mean "ubuntu-24.04"?\n',
     );
-    expect(stderr).toContain('error: No Image found for nobody [image.not_found]\n');
+    expect(stderr).toContain('error: no image has the name or id nobody [image.not_found]\n');
   });
 
   it('of which one is named twice are one, whatever it is called', async () => {

@@ -41,7 +41,7 @@ describe('with --progress json every line of stderr is JSON', () => {
   const cases: readonly (readonly [argv: string, code: number, message: string])[] = [
     ['download 1 -o f', 0, 'md5 verified'],
     ['download 1 2 -o d/', 0, 'md5 verified'],
-    ['download 1 nope -o d/', 9, 'No Image found for nope'],
+    ['download 1 nope -o d/', 9, 'no image has the name or id nope'],
     ['download 2', 0, 'not verified'],
     ['download 1 -o f --debug', 0, '> HEAD '],
     ['list --name nothing', 0, 'no images match'],

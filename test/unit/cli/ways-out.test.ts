@@ -34,14 +34,14 @@ describe('data that is not what its digest says', () => {
   });
 
   it.each([
-    ['wrong', 'the md5 of its file is '],
-    ['other data', 'its file has 10 bytes; '],
+    ['wrong', 'its file is not image one (1): its md5 differs'],
+    ['other data', 'its file is not image one (1): it has 10 bytes, not 4'],
   ])('is told with the file and how to replace it: verify, %j', async (content, message) => {
     const cwd = await tempDir();
     await writeFile(join(cwd, 'its file'), content.slice(0, content === 'wrong' ? 4 : 10));
     const { stderr, code } = await (await glance(images)).cli(['verify', 'its file', '1'], { cwd });
     expect([code, stderr]).toEqual([6, expect.stringContaining(`error: ${message}`)]);
-    expect(stderr).toMatch(/hint: .* to replace it: glance-cli download IMAGE -o 'its file' --force\n$/);
+    expect(stderr).toMatch(/hint: .* to replace it:\n {4}glance-cli download 1 -o 'its file' --force\n$/);
   });
 });
 

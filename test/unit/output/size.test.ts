@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { formatBytes, formatDuration, formatRate, parseSize } from '../../../src/output/size.ts';
+import { describeBytes, formatBytes, formatDuration, formatRate, parseSize } from '../../../src/output/size.ts';
 
 it.each([
   [0, '0 B'],
@@ -39,6 +39,15 @@ it.each([
 
 it.each(['', 'big', '-1', '1e3', '0x10', '1.2.3', '9999P', '10Q'])('refuses "%s"', (text) => {
   expect(() => parseSize(text)).toThrow(expect.objectContaining({ code: 'usage.argument' }));
+});
+
+it.each([
+  [1, '1 byte'],
+  [1023, '1023 bytes'],
+  [13_287_936, '12.7 MiB (13287936 bytes)'],
+  [2n ** 60n, '1024.0 PiB (1152921504606846976 bytes)'],
+])('describes %s bytes as "%s"', (bytes, text) => {
+  expect(describeBytes(bytes)).toBe(text);
 });
 
 it('reads back whole units that it wrote', () => {

@@ -48,16 +48,16 @@ export const yesOrNo = (value: unknown): string => (typeof value === 'boolean' ?
 const quantity = (value: unknown, unit: string): string =>
   typeof value === 'number' ? `${String(value)} ${unit}` : '';
 
-/** The columns of `list`. */
+/** The columns of `list`. The id comes soon: it tells images of one name apart, and is what other commands take. */
 export function imageColumns(time: TimeFormat): readonly Column[] {
   return [
     { key: 'name', label: 'Name', priority: 1 },
-    { key: 'id', label: 'ID', priority: 4, whole: true, paint: dim },
-    { key: 'status', label: 'Status', priority: 2, paint: paintStatus },
+    { key: 'id', label: 'ID', priority: 2, whole: true, paint: dim },
+    { key: 'status', label: 'Status', priority: 3, paint: paintStatus },
     { key: 'visibility', label: 'Visibility', priority: 6, paint: paintVisibility },
     { key: 'disk_format', label: 'Format', priority: 5 },
     { key: 'container_format', label: 'Container', priority: 9, extra: true },
-    { key: 'size', label: 'Size', align: 'right', priority: 3, show: sizeText },
+    { key: 'size', label: 'Size', align: 'right', priority: 4, show: sizeText },
     { key: 'virtual_size', label: 'Virtual size', align: 'right', priority: 9, extra: true, show: sizeText },
     { key: 'min_disk', label: 'Min disk', align: 'right', priority: 9, extra: true, show: (gb) => quantity(gb, 'GB') },
     { key: 'min_ram', label: 'Min RAM', align: 'right', priority: 9, extra: true, show: (mb) => quantity(mb, 'MB') },

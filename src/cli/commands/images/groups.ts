@@ -3,10 +3,9 @@
 import type { Image } from '../../../image/image.ts';
 import type { Field, FieldGroup } from '../../../output/record.ts';
 import type { Column } from '../../../output/render.ts';
-import { formatBytes } from '../../../output/size.ts';
+import { describeBytes } from '../../../output/size.ts';
 import { toReadable } from '../../../output/text.ts';
 import { formatTimestamp, type TimeFormat } from '../../../output/time.ts';
-import { countOf } from '../../../text/count.ts';
 import { paintStatus, paintVisibility, yesOrNo } from './columns.ts';
 
 export interface GroupOptions {
@@ -61,8 +60,8 @@ export function imageGroups(image: Image, options: GroupOptions): readonly Field
 const texts: Partial<Record<Key, (image: Image, options: GroupOptions) => string>> = {
   os_hidden: ({ os_hidden }) => (os_hidden === true ? 'yes' : ''),
   protected: (image) => yesOrNo(image.protected),
-  size: ({ size }) => describeBytes(size),
-  virtual_size: ({ virtual_size }) => describeBytes(virtual_size),
+  size: ({ size }) => (size === null ? '' : describeBytes(size)),
+  virtual_size: ({ virtual_size }) => (virtual_size === null ? '' : describeBytes(virtual_size)),
   min_disk: ({ min_disk }) => describeLeast(min_disk, 'GB'),
   min_ram: ({ min_ram }) => describeLeast(min_ram, 'MB'),
   created_at: ({ created_at }, { age }) => describeTime(created_at, age),
@@ -77,13 +76,6 @@ function toField(image: Image, key: Key, options: GroupOptions): Field {
   const text = texts[key]?.(image, options) ?? toReadable(image[key]);
   const paint = paints[key];
   return paint === undefined ? { key, text } : { key, text, paint: (line, style) => paint(line, image[key], style) };
-}
-
-/** `12.7 MiB (13287936 bytes)` */
-function describeBytes(bytes: number | null): string {
-  if (bytes === null) return '';
-  const exact = countOf(bytes, 'byte');
-  return bytes < 1024 ? exact : `${formatBytes(bytes)} (${exact})`;
 }
 
 function describeLeast(amount: number | null, unit: string): string {

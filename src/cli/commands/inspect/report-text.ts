@@ -6,7 +6,7 @@ import { escapeControls } from '../../../text/escape.ts';
 import { renderGroups } from '../../../output/record.ts';
 import { type Column, renderOne } from '../../../output/render.ts';
 import { describeContents, describeSystem } from '../../../output/reports/contents-text.ts';
-import { formatBytes } from '../../../output/size.ts';
+import { describeBytes, formatBytes } from '../../../output/size.ts';
 import { withOptions } from '../../console/option-names.ts';
 import type { ResultOptions } from '../../context.ts';
 import type { InspectOptions } from '../../options/image-options.ts';
@@ -86,12 +86,12 @@ async function describeFacts(report: Report, results: ResultOptions): Promise<st
   const row = {
     ...facts,
     format: describeFormat(report),
-    size: describeBytes(facts.size),
-    virtual_size: describeBytes(facts.virtual_size),
+    size: facts.size === null ? null : describeBytes(facts.size),
+    virtual_size: facts.virtual_size === null ? null : describeBytes(facts.virtual_size),
     ...(container_format === 'bare' ? {} : { container_format }),
     ...(partitions?.entries === null ? { partitions: `${partitions.scheme}, not read` } : {}),
     ...(Object.keys(said).length > 0 ? { declared: said } : {}),
-    bytes_read,
+    bytes_read: bytes_read === 0 ? null : describeBytes(bytes_read),
   };
   const shown = Object.fromEntries(Object.entries(row).filter(([, value]) => isWorthShowing(value)));
   let text = '';
@@ -134,12 +134,6 @@ function describeFormat({ format, details }: Report): string | null {
   return isUnknown
     ? `${String(format)} (nothing was recognised: no disk format, partition table or file system)`
     : format;
-}
-
-/** The number, and what it is to a person. */
-function describeBytes(value: unknown): unknown {
-  if (typeof value !== 'number' && typeof value !== 'bigint') return value;
-  return value < 1024 ? value : `${String(value)} (${formatBytes(Number(value))})`;
 }
 
 /** No snapshots, and no least disk, say nothing. */

@@ -13,6 +13,7 @@ import {
 } from '../../../client/mirror/verify-mirror.ts';
 import {
   isMirrorPath,
+  type ComparedImage,
   type Verdict,
   verdictFailure,
   verdictKeys,
@@ -21,7 +22,6 @@ import {
 } from '../../../client/verify.ts';
 import { countOf } from '../../../text/count.ts';
 import { GlanceError } from '../../../errors.ts';
-import type { Column } from '../../../output/columns.ts';
 import { renderList, renderOne } from '../../../output/render.ts';
 import { formatBytes } from '../../../output/size.ts';
 import type { Progress } from '../../../output/progress/consumer.ts';
@@ -29,21 +29,12 @@ import { openProgress } from '../../progress.ts';
 import { noteList } from '../../list-note.ts';
 import { type Context, readerLeft } from '../../context.ts';
 import { selectOptionsOf } from '../../selection.ts';
+import { describeDigests, describeVerdict, forPeople, verdictColumns } from './verdict-text.ts';
 import type { VerifyOptions } from '../../options/directory-options.ts';
 import { nativeFormat } from '../../options/options.ts';
 
-const columns: readonly Column[] = [
-  {
-    key: 'status',
-    label: 'Status',
-    priority: 1,
-    paint: (text, value, style) =>
-      value === 'ok' ? style.green(text) : value === 'unlisted' ? style.yellow(text) : style.red(text),
-  },
-  { key: 'path', label: 'File', priority: 1 },
-  { key: 'algorithm', label: 'Compared', priority: 3 },
-  { key: 'reason', label: 'Reason', priority: 2 },
-];
+/** Of so many files of a mirror both digests are shown to people; programs get all of them. */
+const shownDigests = 20;
 
 /** `verify <path> [image]`: whether a file, or every file of a mirror, is what it was. */
 export async function verify(
@@ -76,24 +67,22 @@ async function verifyOne(
 ): Promise<void> {
   const { connection, runtime } = context;
   const { expect = [], against, againstName } = options;
-  const how = { expect, against, againstName, system: runtime, signal: runtime.signal };
+  let image: ComparedImage | null = null;
+  const onImage = (compared: ComparedImage): void => {
+    image = compared;
+  };
+  const how = { expect, against, againstName, system: runtime, signal: runtime.signal, onImage };
   const find = async (): Promise<Found> =>
     onlyOne(await selectImages(connection, { images: [query ?? ''] }, selectOptionsOf(context, options)));
   const verdict = await (query === undefined
     ? verifyFileOver(connection, path, how)
     : verifyImageFile(connection, path, find, how));
   noteList(context, against, verdict.status === 'ok');
-  const row = shownOf(context, verdict);
-  const keys = row === verdict ? verdictKeys : Object.keys(row);
-  const printing = context.print(renderOne({ row, keys, ...(await context.resultOptions()) }));
-  await context.printVerdict(printing, () => verdictFailure(verdict));
-}
-
-/** People are shown what there is; programs get every key. */
-function shownOf(context: Context, verdict: Verdict): object {
-  const isTable = nativeFormat(context.options) === 'table' && context.options.column === undefined;
-  if (!isTable) return verdict;
-  return Object.fromEntries(verdictKeys.flatMap((key) => (verdict[key] === null ? [] : [[key, verdict[key]]])));
+  const results = await context.resultOptions();
+  const shown = forPeople(results)
+    ? describeVerdict(verdict, image, results)
+    : renderOne({ row: verdict, keys: verdictKeys, ...results });
+  await context.printVerdict(context.print(shown), () => verdictFailure(verdict, image));
 }
 
 /** Compares the mirror, here or by workers. Everything is told, but for progress. */
@@ -147,6 +136,8 @@ async function verifyDirectory(context: Context, path: string, options: VerifyOp
     if (place.kind === 'bucket' && (total ?? 0) > 0) context.note(`reading ${formatBytes(total ?? 0)} of ${name}`);
   };
   let isWhole = false;
+  const altered: Verdict[] = [];
+  const results = await context.resultOptions();
   async function* pages(): AsyncGenerator<readonly Verdict[]> {
     const missing: Verdict[] = [];
     try {
@@ -156,6 +147,7 @@ async function verifyDirectory(context: Context, path: string, options: VerifyOp
         if (verdict.status === 'missing' && missing.push(verdict) < 500) continue;
         // For people, what is as it should be is a number.
         const isShown = verdict.status !== 'missing' && (!isTable || verdict.status !== 'ok');
+        if (isShown && verdict.status === 'altered' && altered.length < shownDigests) altered.push(verdict);
         yield [...missing.splice(0), ...(isShown ? [verdict] : [])];
       }
       yield missing;
@@ -167,9 +159,11 @@ async function verifyDirectory(context: Context, path: string, options: VerifyOp
     }
     isWhole = true;
   }
-  const printing = context.print(
-    renderList({ pages: pages(), columns, keys: verdictKeys, ...(await context.resultOptions()) }),
-  );
+  async function* shown(): AsyncGenerator<string> {
+    yield* renderList({ pages: pages(), columns: verdictColumns, keys: verdictKeys, ...results });
+    if (forPeople(results)) yield* describeDigests(altered, results);
+  }
+  const printing = context.print(shown());
   await context.printVerdict(
     printing.then(() => tellCounts(context, counts)),
     () => mirrorFailure(place, counts) ?? (isWhole ? null : readerLeft()),
