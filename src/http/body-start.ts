@@ -1,7 +1,7 @@
-// The start of a body, and no more of it.
+// Reads the start of a body, and no more of it.
 import type { Readable } from 'node:stream';
 
-/** The first bytes of a body, whatever it has more. Whoever opened it has to destroy it. @throws what breaks it */
+/** The first bytes of a body, however long it is. The caller destroys the body. @throws what breaks it */
 export async function readAtMost(body: Readable, length: number): Promise<Uint8Array> {
   const bytes = new Uint8Array(length);
   let received = 0;

@@ -1,35 +1,35 @@
-// The body of one answer as a Readable with back-pressure, a watch over silence, and GlanceErrors.
+// The body of one response as a Readable with back-pressure, a watch for silence, and GlanceErrors.
 import { Readable } from 'node:stream';
 import { type Clock, startPatientTimer } from '../clock.ts';
 import { HeldChunk } from './held-chunk.ts';
 
-/** What the body can ask of the exchange it belongs to. */
+/** What the body needs from its exchange. */
 export interface BodySource {
   pause(): void;
   resume(): void;
-  /** Hangs up. */
+  /** Closes the connection. */
   abort(reason: Error): void;
 }
 
 /** Bytes read ahead of the consumer. */
 const highWaterMark = 256 * 1024;
 
-/** A body fed by an exchange. Destroying it hangs up; nothing is drained. */
+/** A body fed by an exchange. Destroying it closes the connection; nothing is drained. */
 export class ResponseBody extends Readable {
   readonly #source: BodySource;
   readonly #silence: SilenceWatch;
   readonly #pace: PaceWatch;
   readonly #isTimed: boolean;
   #ended = false;
-  /** The first that came, until somebody asks. */
+  /** The first chunks, until somebody reads. */
   #held: HeldChunk | null = null;
   #isAsked = false;
   #taker: { readonly take: (chunk: Uint8Array) => boolean; readonly end: (error: Error | null) => void } | null = null;
 
   /**
    * @param stallTimeoutMs longest silence of the server while we are ready to read; 0 for no limit
-   * @param onStall makes the error for it
-   * @param onSlow makes the error for a body that hardly moves, given its bytes a second
+   * @param onStall creates the error for such a silence
+   * @param onSlow creates the error for a body that hardly moves, from its bytes a second
    */
   constructor(
     source: BodySource,
@@ -47,12 +47,12 @@ export class ResponseBody extends Readable {
     if (this.#isTimed) this.#pace.start();
   }
 
-  /** Takes bytes from the exchange. They are the socket's, and good until this returns. */
+  /** Takes bytes from the exchange. They belong to the socket, and are valid until this returns. */
   feed(chunk: Buffer): void {
     this.#silence.noteActivity();
     this.#pace.note(chunk.length);
     if (!this.#pass(chunk)) {
-      // Silence that we cause ourselves is not the server's.
+      // Silence that we cause ourselves is not the server's fault.
       this.#silence.stop();
       this.#pace.stop();
       this.#source.pause();
@@ -77,28 +77,28 @@ export class ResponseBody extends Readable {
     if (held !== null) this.push(held.bytes);
   }
 
-  /** The exchange is over and everything came. */
+  /** Call when the exchange is over and everything has arrived. */
   finish(): void {
     this.#ended = true;
     this.#silence.stop();
     this.#pace.stop();
     this.#taker?.end(null);
-    // What is held comes before the end.
+    // Bytes held back come before the end.
     if (this.#held === null) this.push(null);
   }
 
   /**
-   * Hands the rest of the bytes to `take` as they come, without a copy and without the stream in between: each chunk is
-   * good only until `take` returns. When it returns false nothing more comes until {@link takeMore}, but for what was
-   * under way. Nobody else may read.
-   * @returns kept at the end of the body; broken by what destroys it
+   * Passes the remaining bytes to `take` as they arrive, without a copy and without the stream in between: each chunk is
+   * valid only until `take` returns. If it returns false, nothing more comes until {@link takeMore}, except what was
+   * already on its way. Nobody else may read.
+   * @returns resolves at the end of the body; rejects with what destroys it
    */
   takeOver(take: (chunk: Uint8Array) => boolean): Promise<void> {
-    // The promise tells of failures; nobody else listens.
+    // The promise reports failures; nobody else listens.
     this.on('error', () => undefined);
     return new Promise((resolve, reject) => {
       const end = (error: Error | null): void => (error === null ? resolve() : reject(error));
-      // What came before anybody asked.
+      // Bytes that arrived before anybody asked.
       const held = this.#held;
       this.#held = null;
       if (held !== null) {
@@ -111,7 +111,7 @@ export class ResponseBody extends Readable {
     });
   }
 
-  /** Goes on after `take` returned false. */
+  /** Continues after `take` returned false. */
   takeMore(): void {
     if (this.#ended) return;
     this.#silence.start();
@@ -137,7 +137,7 @@ export class ResponseBody extends Readable {
   }
 }
 
-/** Calls back once nothing has happened for a while. One timer, however many chunks pass. */
+/** Calls back when nothing has happened for a while. Uses one timer, however many chunks pass. */
 export class SilenceWatch {
   readonly #clock: Clock;
   readonly #limitMs: number;
@@ -177,10 +177,10 @@ export class SilenceWatch {
 }
 
 const paceWindowMs = 120_000;
-/** Fewer than this are no transfer but a way to hold a connection. */
+/** Below this rate, it is not a transfer but a way to hold a connection. */
 const leastBytesPerSecond = 1024;
 
-/** Calls back when a body trickles: each byte in time, but too few for anything ever to arrive. */
+/** Calls back when a body trickles: no byte is late, but at this rate nothing would ever arrive. */
 class PaceWatch {
   readonly #clock: Clock;
   readonly #onSlow: (bytesPerSecond: number) => void;
@@ -192,7 +192,7 @@ class PaceWatch {
     this.#onSlow = onSlow;
   }
 
-  /** Begins a window, unless one is open. One in which we held the server up is closed by {@link stop} and does not count. */
+  /** Opens a window, unless one is open. {@link stop} discards one in which we held the server up. */
   start(): void {
     if (this.#cancel !== null) return;
     this.#bytes = 0;

@@ -22,12 +22,12 @@ export interface HttpClientOptions {
   readonly userAgent: string;
   readonly timeouts: HttpTimeouts;
   readonly retry: RetryPolicy;
-  /** Where every secret that is sent or got is entered. Absent: in one of the client's own. */
+  /** The register for every secret that is sent or received. Absent: the client has its own. */
   readonly secrets?: Secrets | undefined;
   readonly onWire?: ((event: WireEvent) => void) | undefined;
-  /** Tells of something odd that does not end the run. */
+  /** Reports an oddity that does not end the run. */
   readonly onWarn?: ((message: string) => void) | undefined;
-  /** Tells a person something they have to do, such as opening a page to log in. */
+  /** Tells a person what they have to do, such as open a page to log in. */
   readonly onTell?: ((message: string) => void) | undefined;
 }
 
@@ -35,7 +35,7 @@ export class HttpClient {
   readonly #options: HttpClientOptions;
   readonly #answered = new Set<string>();
   readonly #warnedProxies = new Set<string>();
-  /** What is known to be secret, so far. Errors, and what is told of the wire, are without any of it. */
+  /** Everything known to be secret so far. It is removed from errors and from events on the wire. */
   readonly secrets: Secrets;
 
   constructor(options: HttpClientOptions) {
@@ -43,7 +43,7 @@ export class HttpClient {
     this.secrets = options.secrets ?? new Secrets();
   }
 
-  /** Tries after the first that bring no progress. */
+  /** Attempts after the first that bring no progress. */
   get retries(): number {
     return this.#options.retry.retries;
   }
@@ -52,19 +52,19 @@ export class HttpClient {
     return this.#options.clock;
   }
 
-  /** Tells a person something they have to do. */
+  /** Tells a person what they have to do. */
   tell(message: string): void {
     this.#options.onTell?.(this.secrets.hideInMessage(message));
   }
 
-  /** Whether this origin has answered anything yet: a refused connection then is a passing fault. */
+  /** Whether this origin has answered anything yet: if so, a refused connection is a temporary fault. */
   hasAnswered(origin: string): boolean {
     return this.#answered.has(origin);
   }
 
   /**
-   * Sends a request once and follows redirects. The body is the caller's to consume or destroy. In headers, as in JSON, a
-   * token that a server repeats is hidden.
+   * Sends a request once, and follows redirects. The caller consumes or destroys the body. A token that a server repeats
+   * is hidden in headers, as in JSON.
    * @throws GlanceError for every failure, error statuses included
    */
   async send(request: HttpRequest): Promise<HttpAnswer> {
@@ -83,7 +83,7 @@ export class HttpClient {
       const renewed = await request.renew();
       if (renewed === null) throw error;
       const { token, headers } = renewed;
-      // Of two headers with one name the later is sent.
+      // Of two headers with the same name, the later one is sent.
       return await this.#follow({ ...request, token, extraHeaders: [...(request.extraHeaders ?? []), ...headers] });
     }
   }
@@ -113,7 +113,7 @@ export class HttpClient {
     }
   }
 
-  /** {@link send} with retries, for an answer whose body is of no interest. */
+  /** {@link send} with retries, for an answer whose body does not matter. */
   async head(request: HttpRequest): Promise<HttpAnswer> {
     return await this.retry(request, async () => {
       const answer = await this.send(request);
@@ -124,8 +124,8 @@ export class HttpClient {
 
   /**
    * {@link send} with retries, for a JSON body.
-   * @param maxBytes longest body that is read
-   * @throws GlanceError `json.invalid` for a body that is no JSON or too long
+   * @param maxBytes most bytes of body to read
+   * @throws GlanceError `json.invalid` for a body that is not JSON, or too long
    */
   async json(request: HttpRequest, maxBytes: number): Promise<{ answer: HttpAnswer; value: unknown }> {
     return await this.retry(request, async () => {
@@ -151,7 +151,7 @@ export class HttpClient {
     );
   }
 
-  /** Tells `--debug` of a retry. */
+  /** Reports a retry to `--debug`. */
   reportRetry({ error, delayMs, nextAttempt }: RetryNotice): void {
     const line = `${error.code}: ${error.message}; try ${String(nextAttempt)} in ${String(delayMs)} ms`;
     this.#tellWire('retry', [line]);
@@ -160,13 +160,13 @@ export class HttpClient {
   async #sendOnce(request: HttpRequest, url: URL, isHome: boolean): Promise<Answer> {
     const { dispatchers, clock, timeouts, userAgent } = this.#options;
     const isData = request.purpose === 'data';
-    // `identity` alone: Glance's gzip middleware acts on the mere word gzip, and image data must come as it is.
+    // Only `identity`: Glance's gzip middleware acts on the mere word gzip, and image data must arrive unchanged.
     const headers = new Map([
       ['accept', request.accept],
       ['accept-encoding', 'identity'],
       ['user-agent', userAgent],
     ]);
-    // Credentials go to the origin they were meant for, and do not come back with a redirect that returns there.
+    // Credentials are sent to the origin they are meant for, but not when a redirect returns there.
     if (isHome && request.token !== null) headers.set('x-auth-token', request.token);
     if (isHome) for (const [name, value] of request.extraHeaders ?? []) headers.set(name, value);
     if (typeof request.body?.type === 'string') headers.set('content-type', request.body.type);
@@ -186,7 +186,7 @@ export class HttpClient {
       body: request.body?.content ?? null,
       headersTimeoutMs: isData ? timeouts.dataHeadersMs : timeouts.headersMs,
       stallTimeoutMs: timeouts.stallMs,
-      // What is sent is sent whole, and the connection as good as before.
+      // The request was sent completely, so the connection is still usable.
       closeConnection: isData && request.body === undefined,
       signal: request.signal,
       facts: this.#facts(request, url),
@@ -202,7 +202,7 @@ export class HttpClient {
     this.#options.onWire?.({ direction, lines: lines.map((line) => shorten(this.secrets.hideInHeader(line))) });
   }
 
-  /** Through a proxy plain http is read by it; over TLS it sees the host only. */
+  /** A proxy reads plain http; over TLS it sees only the host. */
   #warnOfProxy(url: URL, proxy: URL): void {
     if (url.protocol !== 'http:' || this.#warnedProxies.has(proxy.host)) return;
     this.#warnedProxies.add(proxy.host);
@@ -235,7 +235,7 @@ export class HttpClient {
   }
 }
 
-/** OpenStack's name for it, or that of S3. */
+/** OpenStack's name for the request id, or S3's. */
 function requestIdOf(headers: HeaderList): string | null {
   return headers.get('x-openstack-request-id') ?? headers.get('x-amz-request-id');
 }

@@ -1,4 +1,4 @@
-// What can go wrong in one exchange, as errors.
+// The errors that can occur in one exchange.
 import { type ErrorCode, type ErrorFacts, GlanceError } from '../errors.ts';
 import { type FailureContext, placeOf, proxyLoginError, toGlanceError } from './connect/failures.ts';
 import type { Proxy } from './connect/proxy.ts';
@@ -9,11 +9,11 @@ interface Asked {
   readonly hide: (text: string) => string;
 }
 
-/** Makes the errors of one exchange. */
+/** Creates the errors of one exchange. */
 export class ExchangeFailures {
   readonly #asked: Asked;
   readonly #proxy: Proxy | null;
-  /** How far it has come. */
+  /** How far the exchange has come. */
   phase: FailureContext['phase'] = 'headers';
 
   constructor(asked: Asked, proxy: Proxy | null) {
@@ -39,12 +39,12 @@ export class ExchangeFailures {
     return this.error('net.stall', `${what} for ${String(limitMs / 1000)} s`);
   }
 
-  /** The proxy wants another login. */
+  /** The proxy requires another login. */
   proxyLogin(): GlanceError {
     return proxyLoginError(this.#context());
   }
 
-  /** What undici or the system says, as an error of ours. */
+  /** Converts an error from undici or the system. */
   translate(error: Error): GlanceError {
     return toGlanceError(error, this.#context());
   }

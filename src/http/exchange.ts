@@ -1,4 +1,4 @@
-// One request and its answer, over undici's dispatch: raw header bytes, waits bounded by our clock, errors already ours.
+// One request and its answer, through undici's dispatch: raw header bytes, waits bounded by our clock, errors converted.
 import { DeadConnection, mostDeadConnections } from './dead-connection.ts';
 import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
@@ -24,16 +24,16 @@ export interface ExchangeRequest {
   readonly url: URL;
   readonly headers: ReadonlyMap<string, string>;
   readonly body: BodyContent | null;
-  /** Longest wait for the header lines, once the body is sent, milliseconds. 0: no limit. */
+  /** Longest wait for the header lines after the request is sent, milliseconds. 0: no limit. */
   readonly headersTimeoutMs: number;
   /** Longest silence in a body, sent or received, milliseconds. 0: no limit. */
   readonly stallTimeoutMs: number;
-  /** Whether the connection is closed afterwards. */
+  /** Whether to close the connection afterwards. */
   readonly closeConnection: boolean;
   readonly signal: AbortSignal;
   /** Added to every error. */
   readonly facts: ErrorFacts;
-  /** Takes out of a text what nobody may see. */
+  /** Removes from a text everything that must not be shown. */
   readonly hide: (text: string) => string;
 }
 
@@ -46,8 +46,8 @@ export interface Answer {
 }
 
 /**
- * Sends a request and gives the answer as soon as its headers are there. If it went over a connection that was kept from
- * an earlier request, and is found dead, it is sent once more at once: that is no failure of the server's.
+ * Sends a request, and returns the answer as soon as its headers are there. If that fails because a connection kept from
+ * an earlier request is dead, the request is sent again at once: the server is not to blame.
  * @throws GlanceError `net.*`, `tls.*`, `proxy.*`, `http.*`; the signal's reason once it is aborted
  */
 export async function exchange(route: Route, clock: Clock, request: ExchangeRequest): Promise<Answer> {
@@ -66,7 +66,7 @@ function sendOnce(route: Route, clock: Clock, request: ExchangeRequest): Promise
   return new Promise((resolve, reject) => {
     const handler = new ExchangeHandler(route, clock, request, resolve, reject);
     const { origin, pathname, search, protocol } = request.url;
-    // What is not tunnelled is read by the proxy: it needs all of the address, and gets its own login with each request.
+    // Without a tunnel the proxy reads the request, so it needs the whole address, and its own login each time.
     const atProxy = protocol === 'http:' ? route.proxy : null;
     const login =
       atProxy === null || atProxy.authorization === null ? [] : [['proxy-authorization', atProxy.authorization]];
@@ -119,7 +119,7 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
     this.#sender = this.#createSender(request.body);
   }
 
-  /** The body as undici takes it, which its types leave out. */
+  /** The body in the form that undici accepts, which its types leave out. */
   get body(): string | Readable | null {
     if (this.#sender === null) return this.#request.body as string | null;
     return this.#sender.length === 0 ? null : (this.#sender.pieces as unknown as Readable);
@@ -129,7 +129,7 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
     return this.#sender === null ? [] : [['content-length', String(this.#sender.length)]];
   }
 
-  /** The answer is not waited for while there is something to send. */
+  /** The wait for an answer does not start while there is something to send. */
   #createSender(content: BodyContent | null): BodySender | null {
     if (content === null || typeof content === 'string') return null;
     return new BodySender(content, this.#clock, this.#request.stallTimeoutMs, {
@@ -214,13 +214,13 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
     }
   }
 
-  /** What may not be done twice is not sent again, and of a stream there is no second one. */
+  /** A request that must not be repeated is not sent again, nor is a stream, which cannot be read twice. */
   #wasKeptInVain({ code }: GlanceError): boolean {
     const mayRepeat = this.#request.method !== 'POST' && this.#sender?.isRepeatable !== false;
     return this.#body === null && code === 'net.reset' && this.#gate.isReused && mayRepeat;
   }
 
-  /** Hangs up for a reason of our own. */
+  /** Closes the connection for a reason of our own. */
   #fail(reason: Error): void {
     if (this.#failure !== null) return;
     this.#failure = reason;

@@ -1,10 +1,10 @@
-// What comes of a body before anybody asks for it, kept without making new memory for each large one: many small images
-// would have the memory collected all the time.
+// Holds the part of a body that arrives before anybody reads it, without allocating memory for each large chunk: with
+// many small images, the garbage collector would run all the time.
 
 const spareBytes = 256 * 1024;
-/** Below this many bytes there is nothing to be gained. */
+/** Below this many bytes there is nothing to gain. */
 const leastBytes = 32 * 1024;
-/** As many as come at once by a wide margin. */
+/** Far more than arrive at once. */
 const mostSpare = 8;
 const spare: Buffer[] = [];
 
@@ -20,7 +20,7 @@ export class HeldChunk {
     if (isSpared) this.bytes.set(chunk);
   }
 
-  /** Nobody has the bytes any more. */
+  /** Call when nobody has the bytes any more. */
   release(): void {
     if (this.#memory !== null && spare.length < mostSpare) spare.push(this.#memory);
   }

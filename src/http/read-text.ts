@@ -1,4 +1,4 @@
-// The text of an answer, up to a bound.
+// Reads the text of an answer, up to a limit.
 import type { HttpAnswer } from './request.ts';
 import { type ErrorFacts, GlanceError } from '../errors.ts';
 

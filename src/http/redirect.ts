@@ -1,15 +1,15 @@
-// Whether a redirect may be followed, and with what. A pure decision.
+// Decides whether a redirect may be followed, and with what. Pure.
 import { BlockList, isIP } from 'node:net';
 import { type ErrorFacts, GlanceError } from '../errors.ts';
 import { redactUrl } from './secrets/redact.ts';
 import { readUrl } from './text/url-text.ts';
 
-/** Redirects followed for one request. */
+/** Most redirects to follow for one request. */
 export const maxRedirects = 5;
 
 const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
-/** Whether this status sends us elsewhere. 300 does not: Glance answers it with a list of versions to read. */
+/** Whether this status is a redirect. 300 is not: Glance answers it with a list of versions to read. */
 export function isRedirect(status: number): boolean {
   return redirectStatuses.has(status);
 }
@@ -24,11 +24,11 @@ export interface Hop {
 
 export interface NextHop {
   readonly url: URL;
-  /** Whether credentials may go along. */
+  /** Whether credentials may be sent along. */
   readonly sameOrigin: boolean;
 }
 
-/** A redirect that is not followed, `http.redirect.refused`. */
+/** The error for a redirect that is not followed, `http.redirect.refused`. */
 export class RedirectError extends GlanceError {
   override readonly name = 'RedirectError';
   /** Where it leads, without credentials. */
@@ -41,7 +41,7 @@ export class RedirectError extends GlanceError {
 }
 
 /**
- * What comes of a redirect of a request with a body, which is never sent again: it may hold a password.
+ * Handles a redirect of a request with a body, which is never sent again, since it may contain a password.
  * @throws RedirectError; as {@link followRedirect} does
  */
 export function refuseRedirect(hop: Hop, facts: ErrorFacts): never {
@@ -50,7 +50,7 @@ export function refuseRedirect(hop: Hop, facts: ErrorFacts): never {
 }
 
 /**
- * Where to go next.
+ * Decides where to go next.
  * @throws GlanceError `http.redirect.invalid` without a usable target; `http.redirect.downgrade` from https to http;
  * `http.redirect.refused` to another origin for metadata, and from a public address to a private one
  */
@@ -99,7 +99,7 @@ privateAddresses.addSubnet('fc00::', 7, 'ipv6');
 privateAddresses.addSubnet('fe80::', 10, 'ipv6');
 privateAddresses.addSubnet('fec0::', 10, 'ipv6');
 
-/** Whether a host is, by its written form, on this machine or in a network of its own. Names are not looked up. */
+/** Whether a host is, as written, on this machine or in a private network. Names are not looked up. */
 export function isPrivateHost(hostname: string): boolean {
   const host = hostname.replace(/^\[|\]$|\.$/g, '').toLowerCase();
   if (host === 'localhost' || host.endsWith('.localhost')) return true;

@@ -1,26 +1,26 @@
-// A body on its way to a server: in pieces, as fast as they are taken, with a watch over a server that takes no more.
+// Sends a body in pieces, as fast as the server accepts them, and notices if it stops.
 import type { Clock } from '../clock.ts';
 import { SilenceWatch } from './body.ts';
 
-/** Bytes that come one after the other. They can be sent only once. */
+/** A sequence of bytes. They can be sent only once. */
 export interface BodyStream {
-  /** Of all of it, bytes. */
+  /** Bytes in all. */
   readonly length: number;
-  /** Asked for the next when there is room for it. A chunk is not to be changed once it was given. */
+  /** Asked for the next chunk when there is room for it. A chunk must not change once it is handed out. */
   readonly chunks: AsyncIterable<Uint8Array>;
 }
 
 /** What can be sent. */
 export type BodyContent = string | Uint8Array | BodyStream;
 
-/** Bytes sent at a time: a server that takes fewer in the time of a stall does not count as taking any. */
+/** Bytes sent at a time: a server that takes fewer within the stall timeout counts as taking none. */
 const pieceBytes = 64 * 1024;
 
 export interface SendingEvents {
   readonly onBegin: () => void;
   readonly onSent: () => void;
   readonly onStall: () => void;
-  /** What gives the bytes has failed. */
+  /** The source of the bytes has failed. */
   readonly onSourceFailure: (error: Error) => void;
 }
 
@@ -35,7 +35,7 @@ export class BodySender {
   #hasBegun = false;
   #isAnswered = false;
 
-  /** @param stallTimeoutMs longest time in which the server takes nothing; 0 for no limit */
+  /** @param stallTimeoutMs longest time in which the server accepts nothing; 0 for no limit */
   constructor(content: Uint8Array | BodyStream, clock: Clock, stallTimeoutMs: number, events: SendingEvents) {
     this.#isStream = !(content instanceof Uint8Array);
     this.#source = content instanceof Uint8Array ? [content] : content.chunks;
@@ -45,18 +45,18 @@ export class BodySender {
     this.pieces = this.#cut();
   }
 
-  /** Whether the same content can be sent once more. */
+  /** Whether the same content can be sent again. */
   get isRepeatable(): boolean {
     return !this.#isStream || !this.#hasBegun;
   }
 
-  /** The server has answered, perhaps before it had everything: from now on it is its answer that is waited for. */
+  /** The server has begun to answer, perhaps before it had everything: from now on we wait for its answer. */
   noteAnswer(): void {
     this.#isAnswered = true;
     this.#silence.stop();
   }
 
-  /** Nothing more is sent, and whoever gives the bytes is told. */
+  /** Stops sending, and tells the source of the bytes. */
   stop(): void {
     this.#silence.stop();
     this.pieces.return().catch(() => undefined);
@@ -81,7 +81,7 @@ export class BodySender {
     for await (const chunk of this.#source) {
       left -= chunk.length;
       if (left < 0) break;
-      // Only while something waits to be taken: what we wait for ourselves is not the server's fault.
+      // Only while bytes are waiting: if we have none to send, the server is not at fault.
       if (!this.#isAnswered) this.#silence.start();
       for (let at = 0; at < chunk.length; at += pieceBytes) {
         this.#silence.noteActivity();

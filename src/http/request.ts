@@ -1,4 +1,4 @@
-// A request and its answer as the rest of the program sees them.
+// A request and its answer, as the rest of the program sees them.
 import type { Credentials } from './secrets/credentials.ts';
 import type { Answer, Method } from './exchange.ts';
 import type { BodyContent } from './request-body.ts';
@@ -12,7 +12,7 @@ export interface HttpTimeouts {
   readonly stallMs: number;
 }
 
-/** Something that happened on the wire, secrets already taken out. For `--debug`. */
+/** Something that happened on the wire, with secrets already removed. For `--debug`. */
 export interface WireEvent {
   readonly direction: 'request' | 'answer' | 'retry';
   readonly lines: readonly string[];
@@ -26,21 +26,21 @@ export interface HttpRequest {
   readonly token: string | null;
   readonly purpose: 'metadata' | 'data';
   readonly signal: AbortSignal;
-  /** Statuses that are no error beside 200–299. */
+  /** Statuses, in addition to 200–299, that are not errors. */
   readonly alsoAccept?: readonly number[];
-  /** What is sent, and its media type, or null to name none. */
+  /** The body to send, and its media type, or null to name none. */
   readonly body?: { readonly type: string | null; readonly content: BodyContent };
-  /** Bytes that are asked for, the last one included. */
+  /** The range to request, including its last byte. */
   readonly range?: { readonly first: number; readonly last: number } | undefined;
   /** Sent to the URL's own origin only, like the token. */
   readonly extraHeaders?: readonly (readonly [name: string, value: string])[];
-  /** More headers, made anew each time the request is sent, to the URL's own origin only. They may hold a signature. */
+  /** More headers, recreated for each attempt, for the URL's own origin only. They may contain a signature. */
   readonly sign?: () => Promise<ReadonlyMap<string, string>>;
-  /** Whether every status is an answer as good as another: none is thrown, and no redirect is followed. */
+  /** Whether all statuses are valid answers: then none is thrown, and no redirect is followed. */
   readonly isRaw?: boolean;
-  /** Redirects that are followed at most, to other origins too, as of image data. Absent: what the purpose allows. */
+  /** Most redirects to follow, also to other origins, as for image data. Absent: what the purpose allows. */
   readonly redirectsAnywhere?: number;
-  /** Gets what to send after a 401, once; null if there is nothing else to be had. */
+  /** Returns what to send after a 401, once; null if there is nothing else to try. */
   readonly renew?: (() => Promise<Credentials | null>) | undefined;
 }
 

@@ -15,7 +15,7 @@ export function readLimits(bytes = defaultLimitBytes): ReadLimits {
   return { bytes, requests: Math.max(defaultRequests, Math.ceil((defaultRequests * bytes) / defaultLimitBytes)) };
 }
 
-/** Where packages are listed: data bases of rpm have some ten MiB. */
+/** Where packages are listed: databases of rpm have some ten MiB. */
 const listing: ReadLimits = { bytes: 256 * 1024 * 1024, requests: 4000 };
 
 /** {@link readLimits} where packages are listed: 256 MiB and 4,000 requests unless told otherwise. @param bytes > 0 */

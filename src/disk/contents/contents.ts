@@ -46,7 +46,7 @@ export interface Kernel {
 
 export interface Packages {
   readonly manager: 'dpkg' | 'apk' | 'rpm' | 'pacman';
-  /** Packages that are installed; null where its data base could not be read. */
+  /** Packages that are installed; null where its database could not be read. */
   readonly count: number | null;
 }
 

@@ -24,7 +24,7 @@ export function* countPackages(tree: GuestTree, note: Note): Reads<void> {
 
 /**
  * Lists the packages of every manager; of the first that has some the count is noted.
- * @returns null if there is no data base of packages
+ * @returns null if there is no database of packages
  * @throws UnreadableError, once the manager is noted
  */
 export function* listPackages(tree: GuestTree, note: Note): Reads<readonly InstalledPackage[] | null> {

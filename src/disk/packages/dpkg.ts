@@ -14,7 +14,10 @@ const form = {
 /** Of a package in these states nothing but settings is there. */
 const gone = new Set(['not-installed', 'config-files']);
 
-/** What dpkg knows; null without its data base. `status.d` is how images without dpkg itself keep it. @throws UnreadableError */
+/**
+ * What dpkg knows; null without its database. `status.d` is how images without dpkg itself keep it.
+ * @throws UnreadableError
+ */
 export function* findDpkg(tree: GuestTree): Reads<PackageDatabase | null> {
   const [status, names] = yield* together([
     tree.find(`${directory}/status`),

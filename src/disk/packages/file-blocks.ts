@@ -1,9 +1,9 @@
-// A file of a guest as blocks, for data bases that are read here and there.
+// A file of a guest as blocks, for databases that are read here and there.
 import type { Blocks } from '../blocks/blocks.ts';
 import { damaged, type Reads, type Span, together, unsupported } from '../blocks/reading.ts';
 import type { FoundFile } from '../contents/guest-tree.ts';
 
-/** Larger data bases of packages are not read. */
+/** Larger databases of packages are not read. */
 const maxBytes = 2 ** 31;
 
 /** The bytes of that file. @throws UnreadableError */

@@ -1,4 +1,4 @@
-// Packages that are installed, as the data bases of package managers tell of them. Public interface: unknown is null.
+// Packages that are installed, as the databases of package managers tell of them. Public interface: unknown is null.
 import { damaged, type Reads, unsupported } from '../blocks/reading.ts';
 import { cutText } from '../parsing/bytes.ts';
 
@@ -34,7 +34,7 @@ export interface PackageDatabase {
   readonly manager: PackageManager;
   /** How many packages are installed, by the cheapest way that is sure. @throws UnreadableError */
   count(): Reads<number>;
-  /** All of them, in the order of the data base. @throws UnreadableError */
+  /** All of them, in the order of the database. @throws UnreadableError */
   list(): Reads<readonly InstalledPackage[]>;
 }
 
@@ -49,7 +49,7 @@ export function checkCount(count: number): void {
   if (count > mostPackages) unsupported('more packages than are read of a guest');
 }
 
-/** A short text of a data base, without what is around it; null if it is empty. @throws UnreadableError for a long one */
+/** A short text of a database, without what is around it; null if it is empty. @throws UnreadableError for a long one */
 export function wordOf(text: string | undefined): string | null {
   const word = text?.trim() ?? '';
   if (word.length > longestWord) damaged('a name or version of a package that is too long');

@@ -15,7 +15,7 @@ const directory = '/var/lib/pacman/local';
 /** Descriptions have a kilobyte or two. */
 const maxBytes = 64 * 1024;
 
-/** What pacman knows; null without its data base. @throws UnreadableError */
+/** What pacman knows; null without its database. @throws UnreadableError */
 export function* findPacman(tree: GuestTree): Reads<PackageDatabase | null> {
   const names = yield* findNames(tree, directory, (name) => name !== 'ALPM_DB_VERSION');
   if (names.length === 0) return null;

@@ -1,4 +1,5 @@
-// The pages of a data base that were read: none belongs to two things, so that whoever links them in circles is found out, and
+// The pages of a database that were read: none belongs to two things, so that whoever links them in circles is found out,
+// and
 // no more is read than there is.
 import { damaged } from '../blocks/reading.ts';
 

@@ -1,4 +1,4 @@
-// What undici, Node and OpenSSL throw, as GlanceErrors.
+// Converts errors from undici, Node and OpenSSL to GlanceErrors.
 import { type ErrorCode, type ErrorFacts, GlanceError } from '../../errors.ts';
 import { isOutOfFiles, outOfFiles } from '../../local/out-of-files.ts';
 import type { Proxy } from './proxy.ts';
@@ -11,17 +11,17 @@ export interface FailureContext {
   readonly phase: Phase;
   readonly proxy: Proxy | null;
   readonly facts: ErrorFacts;
-  /** Takes out of a text what nobody may see. */
+  /** Removes from a text everything that must not be shown. */
   readonly hide: (text: string) => string;
 }
 
-/** What went wrong on the way to a proxy, or between it and us when a tunnel was asked for. */
+/** A failure on the way to a proxy, or between it and us when we requested a tunnel. */
 export class ProxyFailure extends Error {
   override readonly name = 'ProxyFailure';
-  /** What it answered to CONNECT; null if it did not answer. */
+  /** The status of its answer to CONNECT; null if it did not answer. */
   readonly status: number | null;
 
-  /** @param message one clause, the proxy as its subject */
+  /** @param message one clause, with the proxy as its subject */
   constructor(message: string, status: number | null, cause?: Error) {
     super(message, cause === undefined ? undefined : { cause });
     this.status = status;
@@ -75,10 +75,10 @@ const byCode: Readonly<Record<string, Explanation>> = {
   UND_ERR_HEADERS_OVERFLOW: { code: 'http.headers_too_large', text: 'the header lines of the answer are over 1 MiB' },
 };
 
-/** What llhttp says about a header line, in its own words: undici hands on no code for them. */
+/** llhttp's own words about a header line: undici passes on no code for them. */
 const badHeaderReasons = /header (?:value|field|token|name)/i;
 
-/** Any failure of a request as a GlanceError; one that is a GlanceError already is returned as it is. */
+/** Converts any failure of a request; a GlanceError is returned as it is. */
 export function toGlanceError(error: unknown, context: FailureContext): GlanceError {
   if (error instanceof GlanceError) return error;
   if (isOutOfFiles(error)) return outOfFiles(context.url.host, error);
@@ -86,7 +86,7 @@ export function toGlanceError(error: unknown, context: FailureContext): GlanceEr
   return toError(explain(cause, context), context, cause);
 }
 
-/** A proxy that read the request itself wants another login than it got. */
+/** A proxy that reads the request itself requires another login. */
 export function proxyLoginError(context: FailureContext): GlanceError {
   return toError(explainProxyStatus(407, context.proxy, ''), context);
 }
@@ -99,12 +99,12 @@ function toError({ code, text, hint }: Explanation, context: FailureContext, cau
   });
 }
 
-/** Who did not answer as it should: the server, with the proxy if there is one in between. */
+/** Names who did not answer properly: the server, with the proxy if there is one in between. */
 export function placeOf({ url, proxy }: Pick<FailureContext, 'url' | 'proxy'>): string {
   return proxy === null ? url.host : `${url.host} through the proxy ${proxy.url.host}`;
 }
 
-/** undici and the happy-eyeballs connector wrap what really happened. */
+/** undici and the happy-eyeballs connector wrap the actual error. */
 function innermost(error: unknown): unknown {
   if (error instanceof ProxyFailure) return error;
   if (error instanceof AggregateError && error.errors.length > 0) return innermost(error.errors.at(-1));
@@ -152,7 +152,7 @@ function explain(error: unknown, context: FailureContext): Explanation {
 /** Of a certificate's names, characters that are shown. */
 const namesLength = 200;
 
-/** Node hands the certificate on that was for another name. */
+/** Node attaches the certificate that belonged to another name. */
 function withNames(known: Explanation, error: unknown): Explanation {
   const certificate = error instanceof Error && 'cert' in error ? (error.cert as { subjectaltname?: string }) : {};
   const names = certificate.subjectaltname?.replaceAll(/\b(?:DNS|IP Address):/g, '').slice(0, namesLength);
@@ -201,7 +201,7 @@ function protocolError(message: string, phase: Phase, rest: string): Explanation
   return { code: 'http.protocol', text, hint: 'check the port of the endpoint' };
 }
 
-/** OpenSSL's words for what came back being no TLS at all. */
+/** OpenSSL's words for an answer that is not TLS at all. */
 const noTls = /WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST|wrong version number|packet length too long/;
 
 function tlsError(code: string, message: string): Explanation {
@@ -221,7 +221,7 @@ function isCertificateCode(code: string): boolean {
   return /^(?:CERT_|CRL_|UNABLE_TO_|INVALID_CA$|HOSTNAME_MISMATCH$)|SELF_SIGNED/.test(code);
 }
 
-/** What a connection that goes away is called. undici gives some of its errors no code. */
+/** The errors for a connection that goes away. undici gives some of them no code. */
 const brokenCodes: ReadonlySet<string> = new Set([
   'ECONNRESET',
   'ECONNABORTED',

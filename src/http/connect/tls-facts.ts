@@ -1,24 +1,24 @@
-// What a server shows of itself when TLS is set up. For `doctor`; requests check certificates by themselves.
+// What a server reveals when TLS is set up. For `doctor`; requests verify certificates themselves.
 import { connect } from 'node:tls';
 import type { TlsSettings } from './dispatchers.ts';
 
 export interface TlsFacts {
   /** `TLSv1.3`. */
   readonly protocol: string;
-  /** Whether the certificate would be taken. */
+  /** Whether the certificate would be accepted. */
   readonly trusted: boolean;
-  /** ISO 8601, UTC; '' where it cannot be told. */
+  /** ISO 8601, UTC; '' if unknown. */
   readonly validFrom: string;
   readonly validUntil: string;
-  /** Common name of whom it is for. */
+  /** Common name of its subject. */
   readonly subject: string;
-  /** Common name of who issued it. */
+  /** Common name of its issuer. */
   readonly issuer: string;
 }
 
 const timeoutMs = 10_000;
 
-/** Connects, looks, and hangs up. Any certificate is looked at, trusted or not. @throws Error if no TLS comes about */
+/** Connects, looks, and disconnects. Accepts any certificate, trusted or not. @throws Error if TLS cannot be set up */
 export function readTlsFacts(url: URL, { ca, cert, key }: TlsSettings): Promise<TlsFacts> {
   return new Promise((resolve, reject) => {
     const host = url.hostname.replace(/^\[|\]$/g, '');

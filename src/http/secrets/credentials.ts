@@ -1,6 +1,6 @@
-// What proves to a server who asks. Given by a token, by Keystone, or by nothing.
+// Our credentials for a server: from a given token, from Keystone, or none.
 
-/** Headers that prove who asks. */
+/** Headers that prove who we are. */
 export interface Credentials {
   /** For `X-Auth-Token`; null for none. */
   readonly token: string | null;
@@ -11,11 +11,11 @@ export interface Credentials {
 export interface CredentialSource {
   /** What to send now. May log in. */
   current(): Promise<Credentials>;
-  /** What to send after the server refused what was sent before; null if there is nothing else to be had. */
+  /** What to send after the server refused the last credentials; null if there is nothing else to try. */
   renew(): Promise<Credentials | null>;
 }
 
-/** A token that was given, or none: there is no other to be had. */
+/** A given token, or none: there is nothing else to try. */
 export function fixedCredentials(token: string | null, headers: Credentials['headers'] = []): CredentialSource {
   return { current: () => Promise.resolve({ token, headers }), renew: () => Promise.resolve(null) };
 }

@@ -1,4 +1,4 @@
-// Which parts of a request and its answer are secret.
+// Knows which parts of a request and its answer are secret.
 import type { HeaderList } from '../text/headers.ts';
 import type { Secrets } from './secrets.ts';
 
@@ -7,7 +7,7 @@ interface Sent {
   readonly extraHeaders?: readonly (readonly [name: string, value: string])[];
 }
 
-/** Enters what is sent, before anything of it can come back. @param proxyAuthorization the value of that header, or null */
+/** Registers what is sent, before any of it can come back. @param proxyAuthorization the value of that header, or null */
 export function enterSent(secrets: Secrets, sent: Sent, url: URL, proxyAuthorization: string | null): void {
   secrets.addToken(sent.token);
   for (const [, value] of sent.extraHeaders ?? []) secrets.addAuthorization(value);
@@ -15,7 +15,9 @@ export function enterSent(secrets: Secrets, sent: Sent, url: URL, proxyAuthoriza
   if (proxyAuthorization !== null) secrets.addAuthorization(proxyAuthorization);
 }
 
-/** Enters what proves who signed a request: the signature, which is another each time, and the token of keys that expire. */
+/**
+ * Registers what proves who signed a request: the signature, which differs each time, and the token of temporary keys.
+ */
 export function enterSigned(secrets: Secrets, headers: ReadonlyMap<string, string>): void {
   secrets.addToken(headers.get('x-amz-security-token') ?? null);
   const [, signature] = /\bSignature=([0-9a-f]{64})$/.exec(headers.get('authorization') ?? '') ?? [];
@@ -25,13 +27,13 @@ export function enterSigned(secrets: Secrets, headers: ReadonlyMap<string, strin
 /** What a login is answered with: it is of use only as it is. */
 const credentialHeaders: ReadonlySet<string> = new Set(['x-subject-token', 'openstack-auth-receipt']);
 
-/** Enters what a login is answered with. */
+/** Registers the answer to a login. */
 export function enterAnswered(secrets: Secrets, headers: HeaderList): void {
   for (const token of headers.getAll('x-subject-token')) secrets.addToken(token);
   for (const receipt of headers.getAll('openstack-auth-receipt')) secrets.add(receipt);
 }
 
-/** The headers of an answer without a token that a server repeats. */
+/** The headers of an answer, without tokens that a server repeats. */
 export function hideRepeated(secrets: Secrets, headers: HeaderList): HeaderList {
   return headers.map(({ name, value }) =>
     credentialHeaders.has(name.toLowerCase()) ? value : secrets.hideTokens(value),

@@ -1,4 +1,4 @@
-// A hash of BerkeleyDB, as rpm kept packages in until it had other data bases. Keys are numbers, 0 is none of a package.
+// A hash of BerkeleyDB, as rpm kept packages in until it had other databases. Keys are numbers, 0 is none of a package.
 // @see https://docs.oracle.com/cd/E17276_01/html/programmer_reference/, the headers dbinc/db_page.h of BerkeleyDB, and
 // https://github.com/rpm-software-management/rpm lib/backend/bdb_ro.c
 import { type Blocks, readAll, readAt } from '../../blocks/blocks.ts';

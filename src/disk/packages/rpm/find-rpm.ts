@@ -15,12 +15,12 @@ import { openSqlite } from './sqlite-store.ts';
 const directories = ['/usr/lib/sysimage/rpm', '/var/lib/rpm', '/usr/share/rpm'] as const;
 /** The newest kind first: what is left of another after a change is old. */
 const kinds = ['rpmdb.sqlite', 'Packages.db', 'Packages'] as const;
-/** A list reads nearly all of a data base, a count here and there a page. */
+/** A list reads nearly all of a database, a count here and there a page. */
 const listPieceBytes = 256 * 1024;
 
 type Kind = (typeof kinds)[number];
 
-/** What rpm knows; null without its data base. @throws UnreadableError */
+/** What rpm knows; null without its database. @throws UnreadableError */
 export function* findRpm(tree: GuestTree): Reads<PackageDatabase | null> {
   const places = directories.flatMap((directory) => kinds.map((kind) => ({ kind, path: `${directory}/${kind}` })));
   const found = yield* together(places.map(({ path }) => tree.find(path)));

@@ -4,7 +4,7 @@ import type { Reads } from '../../blocks/reading.ts';
 /** Bytes of one header; that of a package of 100,000 files has a tenth of it. */
 export const maxHeaderBytes = 64 * 1024 * 1024;
 
-/** A data base of rpm, opened. */
+/** A database of rpm, opened. */
 export interface HeaderStore {
   /** Packages, by the cheapest way that is sure. @throws UnreadableError */
   count(): Reads<number>;

@@ -1,4 +1,4 @@
-// rpm's own data base, "ndb": slots of 16 bytes, and what they point to.
+// rpm's own database, "ndb": slots of 16 bytes, and what they point to.
 // @see https://github.com/rpm-software-management/rpm lib/backend/ndb/rpmpkg.c
 import { type Blocks, readAll, readAt } from '../../blocks/blocks.ts';
 import { damaged, type Reads, unsupported } from '../../blocks/reading.ts';

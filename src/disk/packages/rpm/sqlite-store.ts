@@ -1,4 +1,4 @@
-// rpm's data base in SQLite: a table of headers, and one for each tag that is looked things up by.
+// rpm's database in SQLite: a table of headers, and one for each tag that is looked things up by.
 // @see https://github.com/rpm-software-management/rpm lib/backend/sqlite.c
 import type { Blocks } from '../../blocks/blocks.ts';
 import { damaged, type Reads } from '../../blocks/reading.ts';

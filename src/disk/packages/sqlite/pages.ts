@@ -1,4 +1,4 @@
-// A data base of SQLite as pages, those of its log before its own.
+// A database of SQLite as pages, those of its log before its own.
 // @see https://www.sqlite.org/fileformat2.html#the_database_header
 import { type Blocks, readAll, readAt } from '../../blocks/blocks.ts';
 import { damaged, type Reads, unsupported } from '../../blocks/reading.ts';

@@ -1,4 +1,4 @@
-// What was written to a data base of SQLite and is not in it yet.
+// What was written to a database of SQLite and is not in it yet.
 // @see https://www.sqlite.org/fileformat2.html#the_write_ahead_log
 import { type Blocks, readAt } from '../../blocks/blocks.ts';
 import { damaged, type Reads, unsupported } from '../../blocks/reading.ts';
@@ -16,7 +16,7 @@ const version = 3_007_000;
 export interface NewerPages {
   /** Where each begins in the log, by its number from 1. */
   readonly offsets: ReadonlyMap<number, number>;
-  /** Pages of the data base after the last change. */
+  /** Pages of the database after the last change. */
   readonly pages: number;
 }
 
