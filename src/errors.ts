@@ -132,9 +132,16 @@ export class PartialError extends GlanceError {
 
 /** `error` with more facts. The facts it already has win; a foreign error is returned as it is. */
 export function addFacts(error: unknown, facts: ErrorFacts): unknown {
-  if (!(error instanceof GlanceError)) return error;
-  const merged: Record<string, unknown> = { ...facts };
-  for (const [key, value] of Object.entries(error.facts)) if (value !== undefined) merged[key] = value;
-  Object.defineProperty(error, 'facts', { value: merged, enumerable: true, configurable: true });
+  return error instanceof GlanceError ? replaceFacts(error, { ...facts, ...known(error.facts) }) : error;
+}
+
+/** `error` with these facts in place of those that it had of the same names. */
+export function replaceFacts(error: GlanceError, facts: ErrorFacts): GlanceError {
+  const value = { ...error.facts, ...facts };
+  Object.defineProperty(error, 'facts', { value, enumerable: true, configurable: true });
   return error;
+}
+
+function known(facts: ErrorFacts): ErrorFacts {
+  return Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined));
 }

@@ -1,11 +1,13 @@
 // Image data from a Glance to a stream, verified as it passes.
 import type { Writable } from 'node:stream';
-import { addFacts, GlanceError } from '../errors.ts';
+import { GlanceError, replaceFacts } from '../errors.ts';
 import type { DownloadOptions, DownloadResult } from './download-options.ts';
 import { RateLimit } from './flow/rate-limit.ts';
 import type { DownloadSource } from './flow/source.ts';
 import { StreamSink } from './stream-sink.ts';
 import { StreamTransfer } from './stream-transfer.ts';
+
+const badPipeHint = 'its reader has received bad data: throw away what it made of it';
 
 /**
  * Downloads to a stream, verified as it passes: a mismatch shows only at the end, when the reader already has the bytes.
@@ -38,7 +40,7 @@ export async function downloadToStream(
   } catch (error) {
     listen({ event: 'failed', bytes: sink.bytes, kept: null });
     const isBad = error instanceof GlanceError && sink.bytes > 0 && /^integrity\.(?:digest|excess)$/.test(error.code);
-    throw isBad ? addFacts(error, { hint: 'its reader has received bad data: throw away what it made of it' }) : error;
+    throw isBad ? replaceFacts(error, { hint: badPipeHint }) : error;
   } finally {
     sink.release();
   }

@@ -27,7 +27,7 @@ async function onTerminal(line: string, env: Record<string, string>, answers: re
   let asked = 0;
   child.stdout.on('data', (chunk: Buffer) => {
     screen += chunk.toString('utf8');
-    while (asked < answers.length && screen.split('none of them: ').length > asked + 1) {
+    while (asked < answers.length && screen.split('just Enter for none: ').length > asked + 1) {
       child.stdin.write(answers[asked++] ?? '');
     }
   });

@@ -279,9 +279,27 @@ describe('locations', () => {
 
 describe('an image without data', () => {
   it.each<[string | null, boolean, boolean, string, string | undefined]>([
-    ['queued', true, false, 'has no data: its status is queued', 'try again when its status is active'],
-    ['saving', true, false, 'has no data: its status is saving', 'try again when its status is active'],
-    ['importing', true, false, 'has no data: its status is importing', 'try again when its status is active'],
+    [
+      'queued',
+      true,
+      false,
+      'has no data: its status is queued',
+      'try again when its status is active; download with `waitMs: 3600000` waits for that',
+    ],
+    [
+      'saving',
+      true,
+      false,
+      'has no data: its status is saving',
+      'try again when its status is active; download with `waitMs: 3600000` waits for that',
+    ],
+    [
+      'importing',
+      true,
+      false,
+      'has no data: its status is importing',
+      'try again when its status is active; download with `waitMs: 3600000` waits for that',
+    ],
     ['killed', false, true, 'has no data: its status is killed', undefined],
     ['pending_delete', false, true, 'has no data: its status is pending_delete', undefined],
     [
