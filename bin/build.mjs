@@ -70,6 +70,8 @@ function digestOf(paths) {
  */
 function filesOf(path) {
   if (!statSync(join(root, path)).isDirectory()) return [path];
-  const names = readdirSync(join(root, path)).toSorted();
+  const names = readdirSync(join(root, path))
+    .filter((name) => !name.startsWith('.'))
+    .toSorted();
   return names.flatMap((name) => filesOf(`${path}/${name}`));
 }

@@ -8,6 +8,8 @@ export { type ErrorCode, errorCodes, isFinalForImage, isLasting, isPassing, isRe
 export interface ErrorFacts {
   /** What to do next, one sentence. */
   readonly hint?: string | undefined;
+  /** Lines to copy, below the hint, which says what they are for. */
+  readonly steps?: readonly string[] | undefined;
   /** How often the request was tried, ≥ 1. */
   readonly attempts?: number | undefined;
   /** Id, or failing that the name or URI, of the image concerned. */

@@ -134,8 +134,8 @@ export function nothingConfigured({ system }: Pick<Configured, 'system'>): Glanc
   const found = useless.length === 0 ? '' : `; what is set does not say where: ${listOf(useless)}`;
   const text =
     'no cloud and no endpoint is configured: OS_CLOUD, OS_AUTH_URL, OS_IMAGE_ENDPOINT_OVERRIDE and OS_IMAGE_URL are not set, ' +
-    `and none of these files is there: ${describeSearch({ env, cwd, platform, homedir })}${found}`;
-  return new GlanceError('config.missing', text, { hint: waysToConfigure });
+    `and none of these files has a cloud: ${describeSearch({ env, cwd, platform, homedir })}${found}`;
+  return new GlanceError('config.missing', text, { hint: 'say which in one of these ways:', steps: waysToConfigure });
 }
 
 /** Most variables to name. */
@@ -148,9 +148,8 @@ function listOf(names: readonly string[]): string {
 
 /** Columns, as the options are called on a command line. */
 const waysToConfigure = [
-  'say which in one of these ways:',
   '`cloud: NAME`               a cloud of ~/.config/openstack/clouds.yaml',
   'source openrc.sh              variables, in a file that the dashboard offers',
   '`endpoint: https://HOST:9292`  without a login, or with a token in OS_TOKEN',
   'glance-cli help connection    has an example of each',
-].join('\n');
+];

@@ -2,8 +2,9 @@
 import { basename } from 'node:path';
 import { countOf } from '../text/count.ts';
 import { quoteForShell } from '../text/quote-shell.ts';
+import { shorten } from '../text/shorten.ts';
 import { type Digest, parseDigest } from '../digests.ts';
-import { GlanceError, IntegrityError } from '../errors.ts';
+import { type ErrorFacts, GlanceError, IntegrityError } from '../errors.ts';
 import { digestsOf } from '../image/data-answer.ts';
 import { type Expected, expectedOf, readSidecar, type Verdict, verifyFile as compareFile } from '../mirror/verify.ts';
 import { absolutePath } from '../local/places.ts';
@@ -141,7 +142,7 @@ export function verdictFailure(verdict: Verdict, image: ComparedImage | null): G
     const hint = 'give `expect: ALG:HEX`';
     return new GlanceError('integrity.unprovable', `${path}: there is no digest to compare with`, { hint });
   }
-  const facts = { hint: fetchAgain(path, image), ...(image === null || image.id === null ? {} : { image: image.id }) };
+  const facts = { ...fetchAgain(path, image), ...(image === null || image.id === null ? {} : { image: image.id }) };
   const text = `${path} is not ${describeImage(image)}`;
   if (status === 'size') {
     return new GlanceError(
@@ -161,14 +162,19 @@ export function verdictFailure(verdict: Verdict, image: ComparedImage | null): G
 
 function describeImage(image: ComparedImage | null): string {
   const { id, name } = image ?? { id: null, name: null };
-  if (name === null) return id === null ? 'what it should be' : `image ${id}`;
-  return id === null ? `image ${name}` : `image ${name} (${id})`;
+  if (name === null) return id === null ? 'what it should be' : `image ${shorten(id)}`;
+  return `image ${shorten(name)}${id === null ? '' : ` (${shorten(id)})`}`;
 }
 
-function fetchAgain(path: string, image: ComparedImage | null): string {
-  const named = image?.id ?? image?.name ?? null;
-  const download = `glance-cli download ${named === null ? 'IMAGE' : quoteForShell(named)} -o ${quoteForShell(path)} \`force\``;
-  return `it is damaged, or the file of another image; to replace it:\n${download}`;
+/** What replaces it. A record beside the file may be anybody's: what is not plain in it is not offered for copying. */
+function fetchAgain(path: string, image: ComparedImage | null): Pick<ErrorFacts, 'hint' | 'steps'> {
+  const named = image?.id ?? image?.name ?? '';
+  const shown = /^[\w][\w.:@ -]{0,254}$/.test(named) ? quoteForShell(named) : 'IMAGE';
+  const target = quoteForShell(path.startsWith('-') ? `./${path}` : path);
+  return {
+    hint: 'it is damaged, or the file of another image; to replace it:',
+    steps: [`glance-cli download ${shown} -o ${target} \`force\``],
+  };
 }
 
 /** @param expectedAt what the file at an absolute path should be; asked only if it is there */

@@ -83,7 +83,9 @@ async function measure(
       ruler.width(label),
     );
     const align = column.align ?? (hasNumbers(column, rows) ? 'right' : 'left');
-    const whole = column.whole === true || (texts[index] ?? []).some(isDigestText);
+    // One name that looks like a digest must not keep the others from being cut.
+    const filled = (texts[index] ?? []).filter((text) => text !== '-');
+    const whole = column.whole === true || (filled.length > 0 && filled.every(isDigestText));
     return { column: { ...column, whole }, label, align, cells } as const;
   });
   return width === null ? slots : fitColumns(slots, width);

@@ -62,6 +62,8 @@ export class Lanes {
   #isRefused = false;
 
   constructor(options: LanesOptions) {
+    // None would fetch nothing, and succeed.
+    if (!(options.connections >= 1)) throw new RangeError(`connections: ${String(options.connections)}`);
     this.#options = options;
     this.#queue = [...planPieces(options.gaps, options.connections)];
     this.#signal = AbortSignal.any([options.signal, this.#controller.signal]);

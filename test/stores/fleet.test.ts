@@ -176,7 +176,7 @@ describe.skipIf(stores.redis === undefined)('a queue in a real Redis', () => {
     const begun = (): number => server.asked().filter((request) => request === 'GET /v1/images/0').length;
     for (const before = begun(); begun() === before;) await new Promise((resolve) => setImmediate(resolve));
     hasty.child.kill('SIGINT');
-    await hasty.says('a second signal ends it');
+    await hasty.says('a second signal ends the worker');
     hasty.child.kill('SIGINT');
     expect(await hasty.ended).toMatchObject({ signal: 'SIGINT' });
   });

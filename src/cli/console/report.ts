@@ -72,32 +72,26 @@ export function reportInterruption(signalName: string, exit: number, error: unkn
 }
 
 function details(error: GlanceError): string[] {
-  const { hint, requestId, partial, attempts } = error.facts;
+  const { hint, steps = [], requestId, partial, attempts } = error.facts;
   const lines: string[] = [];
   if (error instanceof AmbiguousImageError) {
     lines.push(...alignCandidates(error.matches));
   }
   if (attempts !== undefined && attempts > 1) lines.push(`tried ${countOf(attempts, 'time')}`);
   if (partial !== undefined) lines.push(`kept ${formatBytes(partial.bytes)} in ${partial.path}`);
-  if (hint !== undefined) lines.push(...hintLines(hint));
+  if (hint !== undefined) lines.push(`hint: ${withOptions(hint)}`, ...steps.map((step) => `  ${withOptions(step)}`));
   if (requestId !== undefined) lines.push(`request id: ${requestId}`);
   return lines;
 }
 
-/** A hint may be a list: its first line, and the others further in. */
-function hintLines(hint: string): string[] {
-  const [first = '', ...others] = withOptions(hint).split('\n');
-  return [`hint: ${first}`, ...others.map((line) => `  ${line}`)];
-}
-
 /** The error object of `--error-format json`. Its keys are public interface; unset is null. */
 function describe(error: GlanceError): Record<string, unknown> {
-  const { hint, attempts, image, url, httpStatus, requestId, partial } = error.facts;
+  const { hint, steps = [], attempts, image, url, httpStatus, requestId, partial } = error.facts;
   return {
     code: error.code,
     exit: null,
     message: withOptions(error.message),
-    hint: hint === undefined ? null : withOptions(hint),
+    hint: hint === undefined ? null : [hint, ...steps].map(withOptions).join('\n'),
     retryable: isRetryable(error.code),
     attempts: attempts ?? 1,
     image: image ?? null,

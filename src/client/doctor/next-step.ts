@@ -31,8 +31,8 @@ function isPressing({ check, status, detail }: Finding): boolean {
 async function remedyOf(connection: Connection, { failure, check }: Finding): Promise<string> {
   if (check === 'tls') return 'see why no TLS can be set up there: openssl s_client -connect HOST:PORT';
   const explained = await connection.explain(failure);
-  const hint = explained instanceof GlanceError ? withoutReference(explained).facts.hint : undefined;
-  if (hint !== undefined && hint !== '') return hint;
+  const { hint = '', steps: lines = [] } = explained instanceof GlanceError ? withoutReference(explained).facts : {};
+  if (hint !== '') return [hint, ...lines].join('\n');
   return `look up ${failure?.code ?? check} in glance-cli help errors`;
 }
 
@@ -47,8 +47,13 @@ function listCommand({ configured }: Connection): string {
   const { cloud = '', settingName } = configured.options;
   const endpoint = findEndpoint(configured);
   const flag = (name: string, value: string): string =>
-    name.startsWith('-') ? `${name} ${quoteForShell(value)} ` : '';
+    name.startsWith('-') ? `${name} ${hasPassword(value) ? 'URL' : quoteForShell(value)} ` : '';
   const where =
     cloud === '' ? flag(endpoint?.source ?? '', endpoint?.value ?? '') : flag(settingName?.('cloud') ?? '', cloud);
   return `glance-cli ${where}list`;
+}
+
+/** Whether it is a URL with a login, which is nothing to print. */
+function hasPassword(text: string): boolean {
+  return text.includes('@') && text.includes('://');
 }

@@ -11,8 +11,14 @@ export function describeSettings(cloud: Cloud): readonly Finding[] {
   return [...cloud.sources].map(([name, source]) => ({
     check: `setting ${name}`,
     status: 'ok',
-    detail: `${secretNames.test(name) ? '***' : valueOf(cloud, name)} (${source})`,
+    detail: `${secretNames.test(name) ? '***' : withoutLogin(valueOf(cloud, name))} (${source})`,
   }));
+}
+
+/** A URL without what may be a password in it. */
+function withoutLogin(text: string): string {
+  if (!text.includes('@') || !text.includes('://')) return text;
+  return URL.canParse(text) ? redactUrl(new URL(text)) : `…${text.slice(text.lastIndexOf('@'))}`;
 }
 
 function valueOf(cloud: Cloud, name: string): string {

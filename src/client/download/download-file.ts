@@ -8,6 +8,7 @@ import { fetchImage, type FetchOptions } from './download.ts';
 import { type DownloadRecord, toRecord } from './download-record.ts';
 import { foreseeOne, type PlannedDownload } from './foresee.ts';
 import { checkPlace, foreseePath, pathIn, placeOfOne } from '../naming/place.ts';
+import { checkCount } from '../select/shared-work.ts';
 import { runTransfer, type TransferLimits } from './transfer-run.ts';
 
 /** Finds the image. */
@@ -19,7 +20,8 @@ type FileOptions = FetchOptions & TransferLimits & { readonly template?: boolean
  * Downloads the image within limits.
  * @param path absolute, or relative to the working directory; with `template`, it contains placeholders for the image's
  * values
- * @throws GlanceError `io.not_regular` if the target is not a file; what a download fails with
+ * @throws GlanceError `io.not_regular` if the target is not a file; `usage.option` for a number out of its range; what a
+ * download fails with
  */
 export async function downloadFile(
   connection: Connection,
@@ -28,6 +30,7 @@ export async function downloadFile(
   options: FileOptions,
   interruption: AbortSignal,
 ): Promise<DownloadRecord> {
+  checkCount('connections', options.connections ?? 1);
   return await runTransfer(connection, options, interruption, async (run) => {
     const found = await find(run);
     const place = await pathIn(placeOfOne(connection.system.cwd, path, options.template === true), found.image);
@@ -47,6 +50,7 @@ export async function planFile(
   options: FileOptions,
   interruption: AbortSignal,
 ): Promise<PlannedDownload> {
+  checkCount('connections', options.connections ?? 1);
   return await runTransfer(connection, options, interruption, async ({ signal }) => {
     const place = placeOfOne(connection.system.cwd, path, options.template === true);
     await checkPlace(place);

@@ -1,4 +1,5 @@
 // Runs transfers of image data with a time limit, a speed limit, and events.
+import { GlanceError } from '../../errors.ts';
 import { RateLimit } from '../../transfer/flow/rate-limit.ts';
 import type { Connection } from '../connection.ts';
 import { explaining } from '../explaining.ts';
@@ -23,6 +24,10 @@ export async function runTransfer<T>(
   work: (run: Required<Omit<FetchRun, 'fileSystem' | 'isShared'>>) => Promise<T>,
 ): Promise<T> {
   const { clock } = connection.system;
+  if (!(maxTimeMs >= 0)) throw new GlanceError('usage.option', `maxTimeMs: it is not a time: ${String(maxTimeMs)}`);
+  if (limitRate !== undefined && !(limitRate > 0)) {
+    throw new GlanceError('usage.option', `limitRate: it is not over 0: ${String(limitRate)}`);
+  }
   const deadline = startDeadline(clock, signal, maxTimeMs, 'maxTimeMs');
   try {
     const rate = new RateLimit(clock, limitRate ?? null);

@@ -4,7 +4,6 @@ import { indexName } from '../../mirror/index-file.ts';
 import type { Comparison, ComparisonOptions } from '../../mirror/places/place.ts';
 import { noVerdict, type Verdict } from '../../mirror/verify.ts';
 import { countOf } from '../../text/count.ts';
-import { quoteForShell } from '../../text/quote-shell.ts';
 import type { ConnectOptions } from '../connect-options.ts';
 import { Connection } from '../connection.ts';
 import { type ProgressEvent, stamp } from '../download/progress-event.ts';
@@ -115,7 +114,7 @@ export function mirrorFailure(
 ): GlanceError | null {
   if (bad > 0) {
     return new GlanceError('integrity.digest', `${name}: ${filesAre(bad)} not as it should be`, {
-      hint: `remove what is damaged, then fetch what is missing:\nglance-cli mirror ${quoteForShell(name)}`,
+      hint: 'remove what is damaged, then run the same mirror command as before: it fetches what is missing',
     });
   }
   if (unreadable === 0) return null;

@@ -129,7 +129,6 @@ export class V2ImageService implements ImageService {
       if (!(error instanceof HttpError) || error.status !== 404) throw error;
       throw new GlanceError('usage.unsupported', 'this Glance does not tell its stores: it has only one', {
         ...error.facts,
-        hint: 'there is no store to choose: leave out `preferStore`',
         cause: error,
       });
     }

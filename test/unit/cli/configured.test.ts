@@ -170,7 +170,7 @@ describe('where nothing says which Glance is meant', () => {
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr.split('\n')).toEqual([
       'error: no cloud and no endpoint is configured: OS_CLOUD, OS_AUTH_URL, OS_IMAGE_ENDPOINT_OVERRIDE and OS_IMAGE_URL are not ' +
-        `set, and none of these files is there: /work/clouds.yaml, ${homedir}/.config/openstack/clouds.yaml, ` +
+        `set, and none of these files has a cloud: /work/clouds.yaml, ${homedir}/.config/openstack/clouds.yaml, ` +
         '/a/openstack/clouds.yaml, /b/openstack/clouds.yaml, /etc/openstack/clouds.yaml (or .yml, .json) [config.missing]',
       '  hint: say which in one of these ways:',
       '    --os-cloud NAME               a cloud of ~/.config/openstack/clouds.yaml',
@@ -193,7 +193,7 @@ describe('where nothing says which Glance is meant', () => {
     const result = await runCli(['list', '-f', 'json'], { env, homedir: await tempDir() });
     const { message, hint } = result.error() as { message: string; hint: string };
     expect(message).toMatch(
-      /none of these files is there: \/gone\.yaml \(OS_CLIENT_CONFIG_FILE\), .* and \d+ more \(or/,
+      /none of these files has a cloud: \/gone\.yaml \(OS_CLIENT_CONFIG_FILE\), .* and \d+ more \(or/,
     );
     expect(message).toContain('; what is set does not say where: OS_TOKEN, OS_CLIENT_CONFIG_FILE, OS_NOTHING_0');
     expect(message.length).toBeLessThan(2000);

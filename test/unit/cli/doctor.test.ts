@@ -143,3 +143,22 @@ describe('doctor says what to do first', () => {
     expect(await nextOf(['--endpoint', whole.url.href])).toMatch(/^all is well: /);
   });
 });
+
+it('doctor prints no password that is part of an address', async () => {
+  const server = await glance([makeEntry('x', { id: '1' })], []);
+  const address = server.url.href.replace('//', '//bob:s3cretpw@');
+  for (const format of ['table', 'json']) {
+    const { stdout, stderr } = await runCli(['--endpoint', address, 'doctor', '-f', format]);
+    expect(stdout + stderr).toMatch(/--endpoint URL list/);
+    expect(stdout + stderr).not.toContain('s3cretpw');
+  }
+  const env = {
+    OS_AUTH_URL: 'http://bob:s3cretpw@127.0.0.1:1/v3',
+    OS_USERNAME: 'u',
+    OS_PASSWORD: 'p',
+    OS_PROJECT_NAME: 'p',
+  };
+  const { stdout, stderr } = await runCli(['doctor', '--retries', '0'], { env });
+  expect(stdout).toMatch(/^setting auth\.auth_url +ok +http:\/\/redacted@127/m);
+  expect(stdout + stderr).not.toContain('s3cretpw');
+});

@@ -319,7 +319,8 @@ describe('verify', () => {
       const hex = createHash('md5').update(data.repeat(5000)).digest('hex');
       expect(lines.some((line) => line.endsWith(`  ${hex}`))).toBe(true);
     }
-    expect(stderr).toContain(`\n    glance-cli mirror ${join(cwd, 'm')}\n`);
+    // Which images were meant, this call cannot know.
+    expect(stderr).toContain('run the same mirror command as before');
     const json = await server.cli(['verify', 'm', '-f', 'json'], { cwd });
     expect(JSON.parse(json.stdout)).toMatchObject([{ path, status: 'altered' }]);
   });

