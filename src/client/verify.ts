@@ -169,7 +169,7 @@ function describeImage(image: ComparedImage | null): string {
 /** What replaces it. A record beside the file may be anybody's: what is not plain in it is not offered for copying. */
 function fetchAgain(path: string, image: ComparedImage | null): Pick<ErrorFacts, 'hint' | 'steps'> {
   const named = image?.id ?? image?.name ?? '';
-  const shown = /^[\w][\w.:@ -]{0,254}$/.test(named) ? quoteForShell(named) : 'IMAGE';
+  const shown = /^\w[\w.:@ -]{0,254}$/.test(named) ? quoteForShell(named) : 'IMAGE';
   const target = quoteForShell(path.startsWith('-') ? `./${path}` : path);
   return {
     hint: 'it is damaged, or the file of another image; to replace it:',

@@ -1,5 +1,6 @@
 // What to do first about the findings of `doctor`.
 import { GlanceError } from '../../errors.ts';
+import { mayHoldLogin } from '../../http/secrets/redact.ts';
 import { quoteForShell } from '../../text/quote-shell.ts';
 import type { Connection } from '../connection.ts';
 import { findEndpoint } from '../settings.ts';
@@ -47,13 +48,8 @@ function listCommand({ configured }: Connection): string {
   const { cloud = '', settingName } = configured.options;
   const endpoint = findEndpoint(configured);
   const flag = (name: string, value: string): string =>
-    name.startsWith('-') ? `${name} ${hasPassword(value) ? 'URL' : quoteForShell(value)} ` : '';
+    name.startsWith('-') ? `${name} ${mayHoldLogin(value) ? 'URL' : quoteForShell(value)} ` : '';
   const where =
     cloud === '' ? flag(endpoint?.source ?? '', endpoint?.value ?? '') : flag(settingName?.('cloud') ?? '', cloud);
   return `glance-cli ${where}list`;
-}
-
-/** Whether it is a URL with a login, which is nothing to print. */
-function hasPassword(text: string): boolean {
-  return text.includes('@') && text.includes('://');
 }

@@ -1,5 +1,5 @@
 // The configuration as `doctor` shows it: each setting and its origin.
-import { redactUrl } from '../../http/secrets/redact.ts';
+import { mayHoldLogin, redactUrl } from '../../http/secrets/redact.ts';
 import type { Cloud } from '../../identity/config/cloud.ts';
 import { type Configured, findEndpoint, findTokenSource } from '../settings.ts';
 import type { Finding } from './finding.ts';
@@ -11,14 +11,12 @@ export function describeSettings(cloud: Cloud): readonly Finding[] {
   return [...cloud.sources].map(([name, source]) => ({
     check: `setting ${name}`,
     status: 'ok',
-    detail: `${secretNames.test(name) ? '***' : withoutLogin(valueOf(cloud, name))} (${source})`,
+    detail: `${secretNames.test(name) ? '***' : shownValue(valueOf(cloud, name))} (${source})`,
   }));
 }
 
-/** A URL without what may be a password in it. */
-function withoutLogin(text: string): string {
-  if (!text.includes('@') || !text.includes('://')) return text;
-  return URL.canParse(text) ? redactUrl(new URL(text)) : `…${text.slice(text.lastIndexOf('@'))}`;
+function shownValue(text: string): string {
+  return mayHoldLogin(text) ? redactUrl(text) : text;
 }
 
 function valueOf(cloud: Cloud, name: string): string {

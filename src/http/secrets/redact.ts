@@ -107,6 +107,11 @@ export function redactHeaders(headers: HeaderList | ReadonlyMap<string, string>)
   return lines;
 }
 
+/** Whether a text may be a URL with a login in it, also one that cannot be read. */
+export function mayHoldLogin(text: string): boolean {
+  return text.includes('://') && text.includes('@');
+}
+
 /** The URL without user, password, fragment and the values of unknown query keys. Text that is no URL is hidden whole. */
 export function redactUrl(url: URL | string): string {
   const base = 'http://relative.invalid';

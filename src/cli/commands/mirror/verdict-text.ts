@@ -37,7 +37,7 @@ export async function* describeVerdict(
     { key: 'status', text: status, paint: (text, style) => paintStatus(text, status, style) },
     { key: 'path', text: path },
     { key: 'image', text: shorten(image?.name ?? '') },
-    { key: 'id', text: image?.id ?? '' },
+    { key: 'id', text: shorten(image?.id ?? '') },
     { key: 'size', text: size === null ? '' : describeBytes(size) },
     { key: 'expected_size', text: isOther ? describeBytes(expected_size) : '' },
     ...digestFields(verdict),
