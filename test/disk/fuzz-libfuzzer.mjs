@@ -3,10 +3,11 @@
 // the input, if a reader fails otherwise than by a word or takes too much.
 import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join, relative, resolve } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { getHeapStatistics } from 'node:v8';
-import { build, transformSync } from 'esbuild';
+import { transformSync } from 'esbuild';
+import { bundleTarget } from '../support/disk/bundle-target.mjs';
 
 const [directory = '', seconds = '60', name = ''] = process.argv.slice(2);
 /** Of processor time and of memory: more than any input should take, instrumented as it is. */
@@ -14,7 +15,6 @@ const mostTime = 1_000_000;
 const mostMemory = 128 * 1024 * 1024;
 
 const top = fileURLToPath(new URL('../..', import.meta.url));
-const entry = join(top, 'test/support/disk/fuzz-target.ts');
 const outfile = join(resolve(directory), 'targets', `${name}.cjs`);
 const load = createRequire(join(resolve(directory), 'index.js'));
 const { fuzzer } = load('@jazzer.js/fuzzer');
@@ -32,21 +32,7 @@ const instrument = {
   },
 };
 
-// Where fixtures are looked for.
-const define = {
-  'import.meta.dirname': JSON.stringify(dirname(entry)),
-  'import.meta.url': JSON.stringify(pathToFileURL(entry).href),
-};
-await build({
-  entryPoints: [entry],
-  outfile,
-  bundle: true,
-  platform: 'node',
-  format: 'cjs',
-  target: 'node20',
-  define,
-  plugins: [instrument],
-});
+await bundleTarget(outfile, [instrument]);
 
 const { coverageMap } = fuzzer.coverageTracker;
 const coverageTracker = {

@@ -5,9 +5,9 @@ import { Session } from 'node:inspector';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { bundleTarget } from '../support/disk/bundle-target.mjs';
 
 const [seconds = '60', seed = '1', ...names] = process.argv.slice(2);
 const mostBytes = 256;
@@ -104,22 +104,8 @@ function fuzz(name, target, url) {
 
 const scratch = mkdtempSync(join(tmpdir(), 'fuzz-'));
 try {
-  const entry = fileURLToPath(new URL('../support/disk/fuzz-target.ts', import.meta.url));
-  // Where fixtures are looked for.
-  const define = {
-    'import.meta.dirname': JSON.stringify(dirname(entry)),
-    'import.meta.url': JSON.stringify(pathToFileURL(entry).href),
-  };
   const outfile = join(scratch, 'target.cjs');
-  await build({
-    entryPoints: [entry],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    format: 'cjs',
-    target: 'node20',
-    define,
-  });
+  await bundleTarget(outfile);
   post('Profiler.enable');
   post('Profiler.startPreciseCoverage', { callCount: true, detailed: true });
   const { makeTarget } = createRequire(import.meta.url)(outfile);
