@@ -27,7 +27,7 @@ export class ResponseBody extends Readable {
   #taker: { readonly take: (chunk: Uint8Array) => boolean; readonly end: (error: Error | null) => void } | null = null;
 
   /**
-   * @param stallTimeoutMs longest silence of the server while we are ready to read; 0 for no limit
+   * @param stallTimeoutMs longest silence of the server while we are ready to read, milliseconds; 0 for no limit
    * @param onStall creates the error for such a silence
    * @param onSlow creates the error for a body that hardly moves, from its bytes a second
    */
@@ -111,7 +111,7 @@ export class ResponseBody extends Readable {
     });
   }
 
-  /** Continues after `take` returned false. */
+  /** Resumes after `take` returned false. */
   takeMore(): void {
     if (this.#ended) return;
     this.#silence.start();

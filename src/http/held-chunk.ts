@@ -20,7 +20,7 @@ export class HeldChunk {
     if (isSpared) this.bytes.set(chunk);
   }
 
-  /** Call when nobody has the bytes any more. */
+  /** Call when nobody uses the bytes any more. */
   release(): void {
     if (this.#memory !== null && spare.length < mostSpare) spare.push(this.#memory);
   }

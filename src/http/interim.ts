@@ -1,16 +1,16 @@
-// Interim answers. undici reads past those of 102 and above, but hangs up at a 100 that it did not ask for, which servers and
-// gateways send all the same, and which has to be read past like the others (RFC 9110 §15.2).
+// Interim answers. undici skips those of 102 and above, but hangs up at a 100 that it did not ask for. Servers and
+// gateways send such answers anyway, and they must be skipped like the others (RFC 9110 §15.2).
 import type { Socket } from 'node:net';
 import symbols from 'undici/lib/core/symbols.js';
 
-/** What undici's parser is told once the header lines of an answer are whole. */
+/** The part of undici's parser that handles complete header lines. */
 interface Parser {
   onHeadersComplete(status: number, isUpgrade: boolean, shouldKeepAlive: boolean): number;
 }
 
 const parserOf = symbols.kParser;
 
-/** Has undici treat a 100 as it does a 102, on this connection. To be called once a connection, when it is undici's. */
+/** Makes undici treat a 100 like a 102 on this connection. Call once per connection, when undici owns it. */
 export function readPastContinue(socket: Socket): void {
   const parser = (socket as Socket & { [parserOf]?: Parser | null })[parserOf];
   if (parser === undefined || parser === null) return;

@@ -44,7 +44,7 @@ export interface HttpRequest {
   readonly renew?: (() => Promise<Credentials | null>) | undefined;
 }
 
-/** An answer after redirects. */
+/** An answer, after any redirects were followed. */
 export interface HttpAnswer extends Answer {
   /** The URL that answered. */
   readonly url: URL;

@@ -1,11 +1,12 @@
-// Back-pressure on the socket itself. undici's own pauses its parser, and a server that hangs up meanwhile ends the whole
-// program with an assertion (undici issue 5360, mended in 8, which does not run on Node 20). So the parser never pauses:
-// the socket is simply not read, the kernel holds the server back, and the end of the answer waits its turn.
+// Back-pressure on the socket itself. undici's own pauses its parser, and if the server hangs up meanwhile, an
+// assertion ends the whole program (undici issue 5360, fixed in version 8, which does not run on Node 20). So the
+// parser never pauses: we stop reading the socket, the kernel holds the server back, and the end of the answer waits
+// its turn.
 import { channel } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 import { readPastContinue } from './interim.ts';
 
-/** The exchange whose request is being written just now: undici tells which socket right after it says that it starts. */
+/** The exchange whose request is being written: undici names the socket right after it announces the start. */
 let starting: SocketGate | null = null;
 
 function expectSocketFor(gate: SocketGate): void {
@@ -25,10 +26,10 @@ export class SocketGate {
   #socket: Socket | null = null;
   #isReused = false;
   #isClosed = false;
-  /** How the socket itself was read, where that is not the usual way. */
+  /** The socket's own `read` property, if it had one. */
   #before: PropertyDescriptor | undefined;
 
-  /** To be called when undici says that it starts with the request, on every start of it. */
+  /** Call whenever undici announces that it starts the request, retries included. */
   expectSocket(): void {
     this.#socket = null;
     expectSocketFor(this);
@@ -41,34 +42,34 @@ export class SocketGate {
     used.add(socket);
   }
 
-  /** Whether the socket carried another exchange before: the server may have hung up since without our knowing. */
+  /** Whether the socket carried an earlier exchange, so that the server may have hung up unnoticed since. */
   get isReused(): boolean {
     return this.#isReused;
   }
 
-  /** Reads no more. */
+  /** Stops reading. */
   close(): void {
     if (this.#isClosed || this.#socket === null) return;
     this.#isClosed = true;
     this.#before = Object.getOwnPropertyDescriptor(this.#socket, 'read');
-    // undici reads by calling this method; while it gives nothing, neither data nor end is seen.
+    // undici reads by calling this method. While it returns nothing, undici sees neither data nor the end.
     this.#socket.read = () => null;
   }
 
-  /** The exchange is over: the socket is undici's again, and nothing is read on its behalf. */
+  /** Call when the exchange is over. Hands the socket back to undici without reading from it. */
   abandon(): void {
     if (this.#isClosed && this.#socket !== null) this.#restore(this.#socket);
     this.#isClosed = false;
     this.#socket = null;
   }
 
-  /** Reads on. */
+  /** Resumes reading. */
   open(): void {
     const socket = this.#socket;
     if (!this.#isClosed || socket === null) return;
     this.#isClosed = false;
     this.#restore(socket);
-    // What waits in the buffer was announced already.
+    // The bytes in the buffer were announced before, and will not be again.
     if (!socket.destroyed) socket.emit('readable');
   }
 

@@ -1,4 +1,4 @@
-// Error statuses as HttpErrors.
+// Turns error statuses into HttpErrors.
 import { type ErrorCode, type ErrorFacts, HttpError } from '../errors.ts';
 
 const codes: Readonly<Record<number, ErrorCode>> = {
@@ -12,7 +12,7 @@ const codes: Readonly<Record<number, ErrorCode>> = {
   504: 'http.504',
 };
 
-/** Statuses that pass, beside those with a code of their own. 520–524 are those of a proxy in front. */
+/** Temporary statuses, besides those with a code of their own. 520–524 come from a proxy in front of the server. */
 const passing: ReadonlySet<number> = new Set([408, 425, 520, 521, 522, 523, 524]);
 
 const hints: Readonly<Record<number, string>> = {
@@ -21,7 +21,10 @@ const hints: Readonly<Record<number, string>> = {
   407: 'put user and password into http_proxy or https_proxy',
 };
 
-/** RFC 9110 §15, RFC 6585, and 507 of RFC 4918. Node's own list would load all of its HTTP, which nothing else here needs. */
+/**
+ * RFC 9110 §15, RFC 6585, and 507 from RFC 4918. Node's own list would load its whole HTTP module, which nothing else
+ * here needs.
+ */
 const reasons: Readonly<Record<number, string>> = {
   200: 'OK',
   201: 'Created',
@@ -70,21 +73,24 @@ const reasons: Readonly<Record<number, string>> = {
   511: 'Network Authentication Required',
 };
 
-/** The stable code for a status from 300 up. */
+/** The stable code for a status of 300 or above. */
 export function codeOfStatus(status: number): ErrorCode {
   return codes[status] ?? (passing.has(status) ? 'http.unavailable' : 'http.status');
 }
 
 /**
- * The status that an answer means. The rate limits of older OpenStack answer 413, with a time to come back or a fault of
- * that name: that is 429.
- * @param said how the body begins
+ * The status that an answer means. Rate limits of older OpenStack releases answer 413 with a `Retry-After` or a fault
+ * named `overLimit`, which means 429.
+ * @param said the beginning of the body
  */
 export function meantStatus(status: number, retryAfterMs: number | undefined, said: string): number {
   return status === 413 && (retryAfterMs !== undefined || said.includes('overLimit')) ? 429 : status;
 }
 
-/** The usual words for a status; empty for one without. The server's own reason phrase is not trusted with a terminal. */
+/**
+ * The usual phrase for a status; empty if there is none. The server's own reason phrase is not safe to show on a
+ * terminal.
+ */
 export function reasonOf(status: number): string {
   return reasons[status] ?? '';
 }
@@ -107,7 +113,8 @@ export function statusError(
 }
 
 /**
- * Milliseconds that `Retry-After` asks for, or undefined. Seconds or a date; a date in the past is 0.
+ * The wait that `Retry-After` asks for, in milliseconds; undefined if there is none or it cannot be read. The header
+ * holds seconds or a date; a date in the past gives 0.
  * @param nowMs wall time
  * @see RFC 9110 §10.2.3
  */

@@ -1,4 +1,4 @@
-// The types of those files of undici that are loaded one by one: undici has them for the whole only.
+// The types of those files of undici that are imported one by one: undici has types only for the whole.
 declare module 'undici/lib/core/connect.js' {
   import { buildConnector } from 'undici';
   export = buildConnector;
@@ -19,7 +19,7 @@ declare module 'undici/lib/dispatcher/agent.js' {
   export = Agent;
 }
 
-/** Node's types leave it to the browser's. */
+/** Node's types leave this to the browser's. */
 declare namespace WebAssembly {
   const Module: new (bytes: Uint8Array) => object;
 }

@@ -5,13 +5,13 @@ import { GlanceError } from '../errors.ts';
 import { readHttpUrl } from '../http/text/url-text.ts';
 import type { Cloud } from './config/cloud.ts';
 
-/** A method of Keystone's, with its part of the request. */
+/** An authentication method of Keystone's, with its part of the request. */
 export interface AuthMethod {
   readonly name: string;
   readonly payload: Readonly<Record<string, unknown>>;
 }
 
-/** The `scope` of a request; undefined leaves it out: unscoped, or decided by the method itself. */
+/** The `scope` of a request. Undefined omits it: the token is unscoped, or the method itself decides. */
 export type AuthScope = Readonly<Record<string, unknown>> | undefined;
 
 /** Authentication types that need no Keystone. */
@@ -32,7 +32,7 @@ const methodsByType: ReadonlyMap<string, readonly string[]> = new Map([
   ['v3token', ['token']],
   ['v3applicationcredential', ['application_credential']],
   ['v3totp', ['totp']],
-  // Keystone's clients of OAuth 2.0 are application credentials.
+  // Keystone's OAuth 2.0 clients are application credentials.
   ['v3oauth2clientcredential', ['application_credential']],
 ]);
 
@@ -124,7 +124,7 @@ function domainOf(cloud: Cloud, prefix: string): Record<string, string> | undefi
   return name === undefined ? undefined : { name };
 }
 
-/** Types whose credential includes its scope, and accepts no other. */
+/** Types whose credential has its own scope, and accepts no other. */
 const scopedTypes: ReadonlySet<string> = new Set([
   'v3applicationcredential',
   'v3oauth2clientcredential',
@@ -149,10 +149,10 @@ export function authScope(cloud: Cloud): AuthScope {
 }
 
 /**
- * The http or https address that a setting of the cloud is.
+ * Reads an http or https URL from a setting of the cloud.
  * @param key as in {@link Cloud.sources}, such as `auth.auth_url`
- * @param example how it is written
- * @throws GlanceError `config.invalid`, which names where the setting comes from
+ * @param example how it should be written
+ * @throws GlanceError `config.invalid`, which names the source of the setting
  */
 export function readAddress(cloud: Cloud, key: string, text: string, example: string): URL {
   const source = cloud.sources.get(key) ?? `cloud ${cloud.name}`;
@@ -192,7 +192,7 @@ export function need(cloud: Cloud, name: string): string {
   );
 }
 
-/** Everything else that a login by password lacks, so that the user is not told of one thing after another. */
+/** Everything else that a password login lacks, so that the user learns of all missing settings at once. */
 function missingOf({ auth, authType }: Cloud, name: string): readonly string[] {
   if (!/^(?:v[23])?password$/.test(authType)) return [name];
   const lacks = (each: string): boolean => !auth.has(each) && !(each === 'username' && auth.has('user_id'));

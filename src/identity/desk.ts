@@ -1,8 +1,8 @@
-// What a login is made with, and who takes part in it.
+// The parts that every login needs, and the person who may take part in it.
 import type { HttpClient } from '../http/client.ts';
 import type { Cloud } from './config/cloud.ts';
 
-/** What a person can do; if a function is absent, nobody does it. */
+/** What a person can do. If a function is absent, there is nobody to do it. */
 export interface Person {
   /**
    * Asks for something that nobody else may see.
@@ -10,11 +10,11 @@ export interface Person {
    * @throws the signal's reason
    */
   readonly askSecret?: ((question: string, signal: AbortSignal) => Promise<string | null>) | undefined;
-  /** Shows a login page. @returns false if it could not be shown to anybody, who then have to open it themselves */
+  /** Shows a login page. @returns false if it could not be shown, so that the person has to open it */
   readonly showPage?: ((page: URL) => boolean | Promise<boolean>) | undefined;
 }
 
-/** Who asks which Keystone for what. */
+/** Everything that a request to Keystone needs. */
 export interface TokenDesk {
   readonly client: HttpClient;
   readonly cloud: Cloud;

@@ -1,4 +1,4 @@
-// Logging in through an OpenID Connect provider: an access token from there, exchanged for one of Keystone's.
+// Logs in through an OpenID Connect provider, whose access token is exchanged for a Keystone token.
 // See https://docs.openstack.org/keystone/latest/admin/federation/introduction.html and RFC 6749, RFC 8628.
 import { sleep } from '../clock.ts';
 import { dropTail } from '../text/drop-tail.ts';
@@ -15,7 +15,7 @@ const maxAnswerBytes = 1024 * 1024;
 const defaultPollSeconds = 5;
 
 /**
- * An unscoped Keystone token.
+ * Gets an unscoped Keystone token.
  * @throws GlanceError `auth.missing`, `auth.failed`; what the requests fail with
  */
 export async function federatedToken(client: HttpClient, cloud: Cloud, v3: URL, signal: AbortSignal): Promise<string> {
@@ -103,7 +103,7 @@ async function discover(client: HttpClient, cloud: Cloud, signal: AbortSignal): 
   };
 }
 
-/** An address of the discovery document. */
+/** Parses a URL from the discovery document. */
 function parseUrl(text: string, name: string): URL {
   return readHttpUrl(text, `${name} of the discovery document`, 'check discovery_endpoint, and what it answers');
 }
@@ -119,7 +119,7 @@ async function requestAccessToken(
   return readAccessToken(await postForm(client, url, identify(cloud, form), signal), kind).token;
 }
 
-/** A public client names itself in the form, one with a secret by HTTP Basic. @see RFC 6749 §2.3.1 */
+/** A public client names itself in the form, and one with a secret does so by HTTP Basic. @see RFC 6749 §2.3.1 */
 function identify(cloud: Cloud, form: Readonly<Record<string, string>>): OAuthForm {
   const id = need(cloud, 'client_id');
   const secret = cloud.auth.get('client_secret');

@@ -18,7 +18,7 @@ const slash = /\//;
 
 /**
  * Logs in.
- * @param person the person who can take part; absent: nobody
+ * @param person who can take part; absent: nobody
  * @throws GlanceError `auth.missing`, `auth.failed`, `config.invalid`; what the requests fail with
  */
 export async function login(
@@ -55,7 +55,7 @@ function nameKeystone(error: unknown, cloud: Cloud): unknown {
   });
 }
 
-/** A login is sent nowhere but to the configured address. */
+/** A redirect is not followed: a login is sent only to the configured address. */
 function explainRedirect(error: RedirectError, cloud: Cloud): GlanceError {
   const source = cloud.sources.get('auth.auth_url') ?? `cloud ${cloud.name}`;
   const goal = error.goal.replace(/\/auth\/tokens$/, '');
@@ -69,7 +69,7 @@ async function logIn(client: HttpClient, cloud: Cloud, signal: AbortSignal, pers
   const desk = { client, cloud, v3, signal, person };
   if (cloud.authType === 'v3websso') return await logInByBrowser(desk);
   if (federatedTypes.some((type) => type === cloud.authType)) {
-    // That gives an unscoped token, with which to get one for the project.
+    // That token is unscoped; with it, we get one for the project.
     const id = await federatedToken(client, cloud, v3, signal);
     return await requestToken(desk, [{ name: 'token', payload: { id } }], authScope(cloud));
   }
@@ -94,7 +94,10 @@ function authUrlOf(cloud: Cloud): URL {
   return readAddress(cloud, 'auth.auth_url', need(cloud, 'auth_url'), 'https://HOST:5000/v3');
 }
 
-/** `…/v3` as configured, else as Keystone's list of versions says, on the scheme, host and port that were asked. */
+/**
+ * The `…/v3` URL: as configured, or else from Keystone's list of versions, but with the configured scheme, host and
+ * port.
+ */
 async function findIdentityV3(client: HttpClient, authUrl: URL, signal: AbortSignal): Promise<URL> {
   if (/\/v3\/*$/.test(authUrl.pathname)) return withPath(authUrl, authUrl.pathname);
   const request = {

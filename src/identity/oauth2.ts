@@ -1,4 +1,4 @@
-// Access tokens of OAuth 2.0 servers: those of Keystone's own API and of OpenID Connect providers.
+// Gets access tokens from OAuth 2.0 servers: Keystone's own and OpenID Connect providers.
 // See RFC 6749, RFC 8705 and https://docs.openstack.org/keystone/latest/admin/oauth2-usage-guide.html
 import { GlanceError } from '../errors.ts';
 import type { HttpClient } from '../http/client.ts';
@@ -8,7 +8,7 @@ import type { Cloud } from './config/cloud.ts';
 import { need, readAddress } from './credentials.ts';
 
 const maxAnswerBytes = 1024 * 1024;
-/** A token that is said to last longer is treated as if its lifetime were not stated. */
+/** Longest lifetime of a token to believe. A longer one counts as not stated. */
 const longestSeconds = 1e9;
 
 /** A form to post to such a server. */

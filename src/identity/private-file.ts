@@ -1,5 +1,4 @@
-// Small JSON files that nobody but their owner may read or have written: 0600 in 0700. Where others could put one file in the
-// place of another, nothing is kept.
+// Small JSON files that only their owner may read or write: 0600 in 0700. If others could swap files, nothing is kept.
 import { randomBytes } from 'node:crypto';
 import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, type Stats, statSync } from 'node:fs';
 import { lstat, open, readdir, rename, rm } from 'node:fs/promises';
@@ -10,13 +9,13 @@ import { O_NOFOLLOW, O_NONBLOCK } from '../local/open-flags.ts';
 const maxFileBytes = 4 * 1024 * 1024;
 const directoryMode = 0o700;
 const fileMode = 0o600;
-/** Name of the directory that holds all that the program keeps. */
+/** Name of the directory that holds everything the program keeps. */
 export const programDirectory = 'glance-cli';
 
 /**
- * What the file holds. Null for anything odd: missing, somebody else's, readable by others, in a directory that is not ours
- * alone, no JSON.
- * @param uid our user id; null where the system has none
+ * Reads a private file. Null for anything odd: missing, somebody else's, readable by others, not JSON, or in a
+ * directory that others can access.
+ * @param uid our user id; null if the system has none
  */
 export function readPrivate(path: string, uid: number | null): unknown {
   try {
@@ -35,8 +34,9 @@ export function readPrivate(path: string, uid: number | null): unknown {
 }
 
 /**
- * Writes it whole or not at all: a run beside this one reads the old file or the new one. A failure is none.
- * @param uid our user id; null where the system has none
+ * Writes a private file completely or not at all: a concurrent run reads the old one or the new one. Failures are
+ * ignored.
+ * @param uid our user id; null if the system has none
  */
 export async function writePrivate(path: string, uid: number | null, content: object): Promise<void> {
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
@@ -56,8 +56,9 @@ export async function writePrivate(path: string, uid: number | null, content: ob
 }
 
 /**
- * Whether the directory of a file is ours alone, and the program's own above it one that nobody else can change: else its
- * files could be given each other's names. @throws Node's system errors
+ * Whether only we can access the file's directory, and only we can change the program's own directory above it.
+ * Otherwise others could give our files each other's names.
+ * @throws Node's system errors
  */
 function isInPrivate(path: string, uid: number | null): boolean {
   const directory = dirname(path);
@@ -67,20 +68,23 @@ function isInPrivate(path: string, uid: number | null): boolean {
   return basename(above) !== programDirectory || uid === null || isUnchanging(above, uid);
 }
 
-/** A link of ours may lead to it. */
+/** The path may be a symbolic link, if it is ours. */
 function isUnchanging(path: string, uid: number): boolean {
   const { uid: owner, mode } = statSync(path);
   const isWritable = [0o20, 0o2].some((bit) => Math.floor(mode / bit) % 2 === 1);
   return owner === uid && !isWritable && lstatSync(path).uid === uid;
 }
 
-/** Ours alone. The last six bits are what group and others may do; they say nothing where the system has no user ids. */
+/**
+ * Whether only we can access it. The last six bits are the permissions of group and others; they mean nothing if the
+ * system has no user ids.
+ */
 function isPrivate({ uid: owner, mode }: Stats, uid: number | null): boolean {
   return uid === null || (owner === uid && mode % 0o100 === 0);
 }
 
 /**
- * Takes away the files of a directory whose names are ours; none behind a link in its place.
+ * Removes the files in a directory whose names are ours. If the directory is a symbolic link, nothing is removed.
  * @returns their names
  */
 export async function removePrivate(directory: string, isOurs: (name: string) => boolean): Promise<readonly string[]> {

@@ -1,4 +1,4 @@
-// Finding a service in Keystone's catalog. Pure.
+// Finds a service in Keystone's catalog. Pure.
 // See https://docs.openstack.org/keystone/latest/contributor/service-catalog.html
 import { GlanceError } from '../errors.ts';
 import { listAt, textAt } from './answer-fields.ts';
@@ -8,7 +8,7 @@ export interface CatalogEndpoint {
   readonly serviceName: string | null;
   /** `public internal admin`. */
   readonly interface: string;
-  /** Region id, or where a Keystone has none its region. */
+  /** Region id, or the region's name if Keystone sends no id; null if neither. */
   readonly region: string | null;
   readonly url: string;
 }
@@ -16,12 +16,12 @@ export interface CatalogEndpoint {
 export interface EndpointQuery {
   readonly serviceType: string;
   readonly serviceName: string | null;
-  /** The first that exists is taken. */
+  /** The first one that exists is used. */
   readonly interfaces: readonly string[];
   readonly region: string | null;
 }
 
-/** The endpoints of `token.catalog`. Those without a URL are left out. */
+/** Parses `token.catalog`. Endpoints without a URL are left out. */
 export function parseCatalog(catalog: unknown): readonly CatalogEndpoint[] {
   return listAt({ catalog }, 'catalog').flatMap((service) => {
     const serviceType = textAt(service, 'type');
@@ -42,14 +42,15 @@ export function parseCatalog(catalog: unknown): readonly CatalogEndpoint[] {
   });
 }
 
-/** `publicURL` is how `public` was written once. */
+/** The name of an interface today: `publicURL` is the old form of `public`. */
 export function plainInterface(name: string): string {
   return name.replace(/URL$/i, '').toLowerCase();
 }
 
 /**
- * The endpoint of a service.
- * @throws GlanceError `cloud.no_service` with what there is; `cloud.region` if several regions have it and none is chosen
+ * Finds the endpoint of a service.
+ * @throws GlanceError `cloud.no_service`, with what there is; `cloud.region` if several regions have the service and
+ * none is chosen
  */
 export function findEndpoint(catalog: readonly CatalogEndpoint[], query: EndpointQuery): CatalogEndpoint {
   const services = catalog.filter(
@@ -98,7 +99,7 @@ function notThere(services: readonly CatalogEndpoint[], query: EndpointQuery): G
   );
 }
 
-/** Another region that has it, or else another interface. */
+/** Suggests a region that has the service, or else to check the interface. */
 function regionHint(services: readonly CatalogEndpoint[], { region, interfaces }: EndpointQuery): string {
   if (services.some((endpoint) => endpoint.region === region)) return 'check OS_INTERFACE, or interface in clouds.yaml';
   const usable = services.filter((endpoint) => interfaces.includes(endpoint.interface));

@@ -1,5 +1,5 @@
-// Tokens and endpoints kept between runs, so that a command need not log in. Never a password or secret.
-// One file for each scope of an identity (who logs in where), so that runs beside each other need no lock; 0600 in 0700.
+// Keeps tokens and endpoints between runs, so that a command need not log in. Never keeps a password or secret. There
+// is one file for each scope of an identity (who logs in where), so that concurrent runs need no lock; 0600 in 0700.
 import { createHash, scrypt, type ScryptOptions } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
 import type { CatalogEndpoint } from './service-catalog.ts';
@@ -9,9 +9,9 @@ import { parseCatalog } from './service-catalog.ts';
 import type { Login } from './tokens.ts';
 import { programDirectory, readPrivate, removePrivate, writePrivate } from './private-file.ts';
 
-/** A token about to expire is as good as none. */
+/** A token this close to its expiry is not used. */
 const marginMs = 60_000;
-/** What distinguishes one who logs in from another. Secrets are not part of it. */
+/** What distinguishes one identity from another, apart from secrets. */
 const identityKeys = [
   'auth_url',
   'username',
@@ -26,7 +26,7 @@ const identityKeys = [
   'oauth2_endpoint',
   'oauth2_client_id',
 ] as const;
-/** A passcode is another each time. */
+/** Not the passcode, which differs each time. */
 const secretKeys = [
   'password',
   'application_credential_secret',
@@ -35,7 +35,7 @@ const secretKeys = [
   'token',
   'access_token',
 ] as const;
-/** Some ten milliseconds. */
+/** Makes the hash take some ten milliseconds. */
 const scryptCost = 4096;
 const scopeKeys = [
   'project_id',
@@ -48,16 +48,16 @@ const scopeKeys = [
   'trust_id',
 ] as const;
 
-/** What is kept for one scope. */
+/** What is kept for a scope. */
 export interface CachedLogin extends Login {
-  /** Where the image API was found, by the endpoint that was asked. */
+  /** Where the image API was found, by the configured endpoint. */
   readonly apis: ReadonlyMap<string, { readonly version: 1 | 2; readonly base: string }>;
 }
 
 export interface TokenCacheOptions {
   /** Absolute. */
   readonly directory: string;
-  /** Our user id; null where the system has none. A file of somebody else's is not read. */
+  /** Our user id; null if the system has none. Files of other users are not read. */
   readonly uid: number | null;
   /** Wall time in milliseconds. */
   readonly now: () => number;
@@ -71,12 +71,12 @@ export class TokenCache {
     this.#options = options;
   }
 
-  /** Begins to work out, in another thread, where this cloud's login is kept: that takes a while on purpose. */
+  /** Starts to compute, in another thread, where this cloud's login is kept. The hash is slow on purpose. */
   prepare(cloud: Cloud): void {
     this.#path(cloud).catch(() => undefined);
   }
 
-  /** What is kept for this cloud, if it is still good. Anything odd about the file: null. */
+  /** What is kept for this cloud; null if it has expired or anything about the file is odd. */
   async find(cloud: Cloud): Promise<CachedLogin | null> {
     const entry = readPrivate(await this.#path(cloud), this.#options.uid);
     const token = textAt(entry, 'token');
@@ -94,7 +94,7 @@ export class TokenCache {
     };
   }
 
-  /** Keeps a login. One without an expiry is not kept. Failures to write are no failures: the next run logs in. */
+  /** Keeps a login, unless it has no expiry. Failures to write are ignored: the next run logs in again. */
   async keep(cloud: Cloud, login: Login, apis: CachedLogin['apis']): Promise<void> {
     if (login.expiresAtMs === null) return;
     await writePrivate(await this.#path(cloud), this.#options.uid, {
@@ -115,7 +115,7 @@ export class TokenCache {
     await removePrivate(dirname(path), (name) => name === basename(path)).catch(() => undefined);
   }
 
-  /** Forgets everything. @returns the number of logins that were kept */
+  /** Forgets everything. @returns the number of logins forgotten */
   async clear(): Promise<number> {
     const names = /^[0-9a-f]{32}-[0-9a-f]{32}\.json(?:\.[0-9a-f]+\.tmp)?$/;
     const ours = await removePrivate(this.#options.directory, (name) => names.test(name));
@@ -132,7 +132,7 @@ export class TokenCache {
   }
 }
 
-/** Without promisify(), with which Node 26 loads its threads. */
+/** Does not use promisify(), with which Node 26 loads its threads. */
 function slowHash(secret: string, salt: string, bytes: number, options: ScryptOptions): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     scrypt(secret, salt, bytes, options, (error, derived) => (error === null ? resolve(derived) : reject(error)));
@@ -140,8 +140,8 @@ function slowHash(secret: string, salt: string, bytes: number, options: ScryptOp
 }
 
 /**
- * A wrong password must not be let in by the token that the right one got: so the secret is part of who one is, as a hash
- * that is slow to guess.
+ * The name of an identity. A wrong password must not find the token that the right one got, so secrets are part of it,
+ * in a hash that is slow to guess.
  */
 async function identityOf(cloud: Cloud): Promise<string> {
   const who = hash(cloud, identityKeys, cloud.authType);
@@ -157,7 +157,7 @@ function hash(cloud: Cloud, keys: readonly string[], extra = ''): string {
     .slice(0, 32);
 }
 
-/** In the form of Keystone's own, so that one parser reads both. */
+/** Writes endpoints in Keystone's own form, so that one parser reads both. */
 function writeCatalog(endpoints: readonly CatalogEndpoint[]): unknown {
   return endpoints.map(({ serviceType, serviceName, interface: kind, region, url }) => ({
     type: serviceType,
@@ -178,7 +178,7 @@ function readApis(entry: unknown): CachedLogin['apis'] {
   return found;
 }
 
-/** Where things are kept between runs: `$XDG_CACHE_HOME/glance-cli`, or `.cache` in the home directory. */
+/** Where everything is kept between runs: `$XDG_CACHE_HOME/glance-cli`, or `.cache` in the home directory. */
 export function cacheDirectory(env: Readonly<Record<string, string | undefined>>, homedir: string): string {
   const base = env['XDG_CACHE_HOME'];
   return join(base !== undefined && base.startsWith('/') ? base : join(homedir, '.cache'), programDirectory);

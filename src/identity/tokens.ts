@@ -1,4 +1,4 @@
-// Asking a Keystone for a token, and what it is: the requests of `/v3/auth/tokens`.
+// Requests tokens from Keystone and validates them: `/v3/auth/tokens`.
 // See https://docs.openstack.org/api-ref/identity/v3/#authentication-and-token-management
 import { GlanceError } from '../errors.ts';
 import type { HttpAnswer, HttpRequest } from '../http/request.ts';
@@ -11,28 +11,32 @@ import { withPasscode } from './passcode.ts';
 import type { TokenDesk } from './desk.ts';
 import { type CatalogEndpoint, parseCatalog } from './service-catalog.ts';
 
-/** What a login gives. */
+/** The result of a login. */
 export interface Login {
   readonly token: string;
-  /** Wall time in milliseconds since 1970, or null if Keystone does not tell. */
+  /** Wall time in milliseconds since 1970; null if Keystone does not say. */
   readonly expiresAtMs: number | null;
   readonly catalog: readonly CatalogEndpoint[];
   /** Id of the project that the token is for, or null. */
   readonly projectId: string | null;
-  /** Name of the user, for people; null if it is not known. */
+  /** Name of the user, for people; null if unknown. */
   readonly userName: string | null;
-  /** An OAuth 2.0 access token that services get as `Authorization: Bearer` beside the token; null for none. */
+  /**
+   * An OAuth 2.0 access token, sent to services as `Authorization: Bearer` in addition to the token; null if there is
+   * none.
+   */
   readonly bearer: string | null;
 }
 
-/** A catalog of a large cloud is some hundred kilobytes. */
+/** Far more than needed: the catalog of a large cloud takes some hundred kilobytes. */
 export const maxTokenBytes = 16 * 1024 * 1024;
 
-/** Statuses by which Keystone refuses what was sent. 404 is its answer to an unknown application credential or token. */
+/** Statuses with which Keystone refuses a login. It answers 404 to an unknown application credential or token. */
 const refusals: readonly number[] = [401, 404];
 
 /**
- * A token for these methods and this scope. Where Keystone wants more methods, what is configured for them is sent after.
+ * Requests a token for these methods and this scope. If Keystone wants more methods, those that are configured are sent
+ * next.
  * @throws GlanceError `auth.failed`, `auth.missing`, `json.invalid`; what the request fails with
  */
 export async function requestToken(
@@ -64,8 +68,8 @@ export async function requestToken(
 }
 
 /**
- * What Keystone says of a token that came from elsewhere.
- * @throws GlanceError `auth.failed` if it does not know it, `json.invalid`; what the request fails with
+ * What Keystone says about a token that came from elsewhere.
+ * @throws GlanceError `auth.failed` if Keystone does not know it, `json.invalid`; what the request fails with
  * @see https://docs.openstack.org/api-ref/identity/v3/#validate-and-show-information-for-token
  */
 export async function validateToken(desk: TokenDesk, token: string): Promise<Login> {
@@ -80,7 +84,7 @@ function tokenRequest({ v3, signal }: TokenDesk, method: 'GET' | 'POST'): HttpRe
   return { method, url, accept: 'application/json', token: null, purpose: 'metadata', signal, alsoAccept: refusals };
 }
 
-/** Keystone has taken what was sent, wants more, and gives a receipt for it; null if that is not what happened. */
+/** What to send next if Keystone accepted the methods so far, but wants more and sent a receipt; null if it did not. */
 async function missingMethods(
   desk: TokenDesk,
   sent: readonly AuthMethod[],

@@ -12,15 +12,17 @@ export interface Image {
   readonly name: string | null;
   /** `queued saving active killed deleted uploading importing pending_delete deactivated`; an open set. */
   readonly status: string | null;
-  /** `public private shared community`. API v1 only tells public from the rest, which is `private` here. */
+  /**
+   * `public private shared community`. API v1 only distinguishes public images from the rest, which are `private` here.
+   */
   readonly visibility: string | null;
   /** `qcow2 raw vmdk vhd vhdx vdi iso ploop ami ari aki`; an open set. */
   readonly disk_format: string | null;
   /** `bare ovf ova ami ari aki docker compressed`; an open set. */
   readonly container_format: string | null;
-  /** Bytes of image data. Null before the data is there. */
+  /** Bytes of image data. Null before there is any. */
   readonly size: number | null;
-  /** Bytes of the disk once expanded. Null where the server does not know. */
+  /** Bytes of the expanded disk. Null if the server does not know. */
   readonly virtual_size: number | null;
   /** MD5 of the image data, 32 lower-case hex digits. */
   readonly checksum: string | null;
@@ -28,7 +30,7 @@ export interface Image {
   readonly os_hash_algo: string | null;
   /** The multihash, lower-case hex. Always null on API v1. */
   readonly os_hash_value: string | null;
-  /** Left out of lists unless asked for. Null on API v1, which does not know it. */
+  /** Hidden images are left out of lists unless requested. Null on API v1, which does not know the field. */
   readonly os_hidden: boolean | null;
   /** GB. */
   readonly min_disk: number | null;
@@ -45,20 +47,20 @@ export interface Image {
   readonly updated_at: string | null;
   /** ISO 8601, UTC. Null unless the image is deleted. */
   readonly deleted_at: string | null;
-  /** Where the data is, from API v1's `location` or v2's `direct_url`. May hold credentials: see `maskImage`. */
+  /** Where the data is, from API v1's `location` or v2's `direct_url`. May contain credentials: see `maskImage`. */
   readonly direct_url: string | null;
-  /** Every place where the data is. Null if the server does not say. May hold credentials. */
+  /** All places where the data is. Null if the server does not say. May contain credentials. */
   readonly locations: readonly ImageLocation[] | null;
   /** Stores that hold the data. Null if the server does not say. */
   readonly stores: readonly string[] | null;
   /**
-   * Custom properties, always strings; null is a property set to nothing. A null-prototype object: a property may be
-   * named `__proto__`. API v1 sends keys lower-cased in headers and as they are in lists.
+   * Custom properties, always strings; null is a property set to nothing. The object has no prototype, since a property
+   * may be named `__proto__`. API v1 sends lower-case keys in headers, and the original ones in lists.
    */
   readonly properties: Readonly<Record<string, string | null>>;
 }
 
-/** What a record says about its image's data, and which image that is. */
+/** What a record says about the data of its image, and which image that is. */
 export type DataRecord = Pick<
   Image,
   | 'id'
@@ -108,14 +110,14 @@ export const imageKeys = [
   'properties',
 ] as const satisfies readonly (keyof Image)[];
 
-/** A project an image is shared with. */
+/** A project with which an image is shared. */
 export interface Member {
   readonly image_id: string;
   /** Id of the project. */
   readonly member_id: string;
-  /** `pending accepted rejected`. Null on API v1, which does not know it. */
+  /** `pending accepted rejected`. Null on API v1, which does not know the field. */
   readonly status: string | null;
-  /** API v1: the project may share it further. Null on API v2, which does not know it. */
+  /** API v1: whether the project may share the image further. Null on API v2, which does not know the field. */
   readonly can_share: boolean | null;
   /** ISO 8601, UTC. Null on API v1. */
   readonly created_at: string | null;
@@ -133,11 +135,11 @@ export const memberKeys = [
   'updated_at',
 ] as const satisfies readonly (keyof Member)[];
 
-/** A store that a Glance keeps image data in. */
+/** A store in which a Glance keeps image data. */
 export interface Store {
   readonly id: string;
   readonly description: string | null;
-  /** Whether new images go there unless told otherwise. */
+  /** Whether new images go there by default. */
   readonly default: boolean;
 }
 

@@ -1,4 +1,4 @@
-// Images without the credentials that a location can hold.
+// Removes credentials from the locations of an image.
 import { maskLocation } from '../http/secrets/redact.ts';
 import type { Image } from './image.ts';
 
@@ -9,7 +9,7 @@ export function maskImage(image: Image): Image {
   return {
     ...image,
     direct_url: direct_url === null ? null : maskLocation(direct_url),
-    // A location's metadata is a store's own and can hold anything.
+    // A location's metadata belongs to the store, and can contain anything.
     locations: locations?.map(({ url }) => ({ url: maskLocation(url), metadata: {} })) ?? null,
   };
 }

@@ -1,4 +1,4 @@
-// From what a user types to one image: id, then name, then hidden images of that name.
+// Finds the image that a user means: by id, then by name, then among hidden images of that name.
 import { AmbiguousImageError, type Candidate, GlanceError, HttpError } from '../errors.ts';
 import type { Image } from './image.ts';
 import { OddRecordError, type OnOdd } from './odd-record.ts';
@@ -108,7 +108,7 @@ async function collectNamed(
   return latest && matches.length > 1 ? [pickLatest(matches)] : matches;
 }
 
-/** The names on the server's first page: one request, and no harm if it fails. */
+/** The names on the server's first page, which takes one request. Empty if it fails. */
 export async function takeNames(service: ImageService, signal: AbortSignal): Promise<readonly string[]> {
   try {
     const pages = service.list({ limit: suggestedFrom }, signal)[Symbol.asyncIterator]();

@@ -1,4 +1,4 @@
-// What a Glance can be asked, whatever its API version. v1.ts implements it; commands know nothing else.
+// What a Glance can be asked, whatever its API version. v1/ and v2/ implement it; commands know nothing else.
 import type { Readable } from 'node:stream';
 import type { Digest } from '../digests.ts';
 import type { Image, Member, Store } from './image.ts';

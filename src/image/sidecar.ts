@@ -1,4 +1,4 @@
-// FILE.json beside an image file: the image model, whole or in part, written by hand or by a stranger.
+// Reads FILE.json beside an image file: the image model, whole or in part, written by hand or by a stranger.
 import { GlanceError } from '../errors.ts';
 import type { Image } from './image.ts';
 
@@ -43,7 +43,8 @@ const checks: Readonly<Record<keyof Image, Check>> = {
 };
 
 /**
- * Reads a sidecar: the keys it has, null included. Keys that an image does not have are left out.
+ * Parses a sidecar. The result has the keys that the file has, null included; keys that an image does not have are left
+ * out.
  * @param file path, for messages
  * @throws GlanceError `json.invalid` if it is not JSON, `metadata.invalid` for an impossible value
  */
@@ -55,7 +56,7 @@ export function parseSidecar(source: string, file: string): Partial<Image> {
   for (const [key, [isValid, expected]] of Object.entries(checks)) {
     if (!Object.hasOwn(value, key)) continue;
     if (!isValid(value[key])) throw new GlanceError('metadata.invalid', `${file}: "${key}" is not ${expected}`);
-    // A property may be called `__proto__`: on an object without prototype that is a key like any other.
+    // A property may be called `__proto__`: without a prototype, that is a key like any other.
     image[key] = key === 'properties' ? Object.assign(Object.create(null), value[key]) : value[key];
   }
   return image;

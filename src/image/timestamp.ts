@@ -1,4 +1,4 @@
-// Timestamps as Glance has written them over the years, as one form.
+// Converts the timestamps that Glance has written over the years into a single form.
 import { dropTail } from '../text/drop-tail.ts';
 
 const usual = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
@@ -6,13 +6,13 @@ const isoLike = /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))
 const httpDate = /^[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$/;
 
 /**
- * A timestamp as `YYYY-MM-DDTHH:MM:SS[.ffffff]Z`, in UTC, or null if it is none. A time without a zone is UTC, as the
- * v1 specification says. Fractions are kept to the microsecond, without trailing zeros.
- * Takes `2010-02-03 09:34:01`, `2010-02-03T09:34:01.289000`, `…Z`, `…+02:00`, and HTTP dates.
+ * A timestamp as `YYYY-MM-DDTHH:MM:SS[.ffffff]Z`, in UTC; null if the text is not one. A time without a zone is UTC, as
+ * the v1 specification says. Fractions are kept to the microsecond, without trailing zeros.
+ * Accepts `2010-02-03 09:34:01`, `2010-02-03T09:34:01.289000`, `…Z`, `…+02:00`, and HTTP dates.
  */
 export function parseTimestamp(text: string): string | null {
   const trimmed = text.trim();
-  // As API v2 writes all of them: it need not be taken to pieces.
+  // API v2 writes all of them like this, so this form is fast.
   if (usual.test(trimmed) && fromMs(Date.parse(trimmed), '') === trimmed) return trimmed;
   if (httpDate.test(trimmed)) return fromMs(Date.parse(trimmed), '');
   const parts = isoLike.exec(trimmed);
@@ -20,7 +20,7 @@ export function parseTimestamp(text: string): string | null {
   const [, year = '', month = '', day = '', hour = '', minute = '', second = '', fraction = '', zone = 'Z'] = parts;
   const offset = /^[+-]/.test(zone) ? `${zone.slice(0, 3)}:${zone.slice(-2)}` : 'Z';
   const date = `${year}-${month}-${day}`;
-  // Date.parse rolls 31 February over into March; a date that does not come back is none.
+  // Date.parse turns 31 February into a day in March. A date that comes back changed is invalid.
   const midnight = Date.parse(`${date}T00:00:00Z`);
   if (Number.isNaN(midnight) || !new Date(midnight).toISOString().startsWith(date)) return null;
   return fromMs(Date.parse(`${date}T${hour}:${minute}:${second}${offset}`), dropTail(fraction.slice(0, 6), /0/));

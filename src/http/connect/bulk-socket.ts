@@ -1,22 +1,25 @@
-// Sockets that read large pieces into one buffer of their own. Node's usual way allocates 64 KiB for each read and passes it
-// through a stream; at a gigabyte a second that costs more than a digest.
+// Sockets that read large pieces into a buffer of their own. By default, Node allocates 64 KiB for each read and passes
+// it through a stream, which at a gigabyte a second costs more than a digest.
 import type { Socket } from 'node:net';
 
 const bufferBytes = 256 * 1024;
-/** As many connections as there may be to one server. */
+/** The number of connections that one server may have. */
 const mostSpare = 16;
-/** Of connections that were closed, for those that come next: made anew for each, memory would be collected all the time. */
+/**
+ * Buffers of closed connections, reused by later ones. Allocating one for each connection would keep the garbage
+ * collector busy.
+ */
 const spare: Buffer[] = [];
 
-/** What a socket is told to do with what it reads: the option `onread` of `net.connect`. */
+/** The option `onread` of `net.connect`: where a socket puts what it reads. */
 interface OnRead {
   readonly buffer: Uint8Array;
   readonly callback: (this: Socket, bytesRead: number) => boolean;
 }
 
 /**
- * `onread` for one new socket. What is read can be had by `socket.read()` once `readable` is emitted, as from any socket,
- * but is good only until the next read; while it is not taken, nothing more is read.
+ * `onread` for one new socket. As with any socket, `socket.read()` returns the data after `readable` is emitted, but
+ * the bytes are valid only until the next read. Until they are taken, nothing more is read.
  */
 export function bulkReading(): OnRead {
   const buffer = spare.pop() ?? Buffer.allocUnsafeSlow(bufferBytes);
@@ -29,12 +32,12 @@ export function bulkReading(): OnRead {
       if (!isPrepared) {
         isPrepared = true;
         this.once('close', () => {
-          // Nobody reads from a socket that is closed.
+          // Nobody reads from a closed socket.
           pending = null;
           if (spare.length < mostSpare) spare.push(buffer);
         });
         const readOn = this.read.bind(this) as (size?: number) => unknown;
-        // The socket's own `read` starts the next read of the system, and tells the end.
+        // The socket's own `read` starts the next system read, and reports the end.
         this.read = () => {
           const bytes = pending;
           pending = null;

@@ -1,5 +1,6 @@
-// undici's pools with our limits, TLS settings and proxies: what a request goes over. Only this file, interim.ts and exchange.ts know undici.
-// Its parts are taken one by one: all of it, with fetch, WebSocket, caches and mocks, takes longer to load than a request.
+// undici's pools with our limits, TLS settings and proxies: what requests travel over. Only this file, interim.ts and
+// exchange.ts know undici. Its parts are imported one by one: loading all of it, with fetch, WebSocket, caches and
+// mocks, takes longer than a request.
 import { Socket } from 'node:net';
 import type { Dispatcher } from 'undici';
 import buildConnector from 'undici/lib/core/connect.js';
@@ -14,11 +15,11 @@ export interface TlsSettings {
   /** PEM of our own certificate and its key. */
   readonly cert?: string | undefined;
   readonly key?: string | undefined;
-  /** False: any certificate will do. */
+  /** False: accept any certificate. */
   readonly verify: boolean;
-  /** What switched that off, for messages. */
+  /** What switched verification off, for messages. */
   readonly unverifiedBy?: string | null;
-  /** Why some of it could not be had: what connecting over TLS fails with. */
+  /** Why some of these settings could not be read: the error that connecting over TLS then throws. */
   readonly problem?: Error | null;
 }
 
@@ -27,11 +28,11 @@ export interface ConnectionSettings {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Longest wait for a connection, TLS included, milliseconds. 0: no limit. */
   readonly connectTimeoutMs: number;
-  /** Whether names are looked up for IPv4 alone. Absent: for both kinds, and the one that answers is taken. */
+  /** Whether to look names up for IPv4 only. Absent: for both families; the address that answers is used. */
   readonly forceIpv4?: boolean;
 }
 
-/** Bytes of header lines in one answer. Glance v1 puts every property into a header; curl's limit is 300 KiB. */
+/** Most bytes of header lines in one answer. Glance v1 puts every property into a header; curl's limit is 300 KiB. */
 export const maxHeaderBytes = 1024 * 1024;
 
 /** Where a request goes first: the server itself or a proxy. */
@@ -47,9 +48,9 @@ export class Dispatchers {
   readonly #pools = new Map<string, Promise<Dispatcher>>();
   readonly #opening = new Set<Socket>();
 
-  /** @throws GlanceError `config.invalid` where Node was told to go without what HTTP needs */
+  /** @throws GlanceError `config.invalid` if Node was started without WebAssembly, which HTTP needs */
   constructor(settings: ConnectionSettings) {
-    // undici's parser is of WebAssembly; without, every connection looks as if the server had ended it.
+    // undici's parser is WebAssembly. Without it, every connection looks as if the server had closed it.
     if (!('WebAssembly' in globalThis)) {
       throw new GlanceError('config.invalid', 'Node.js runs without WebAssembly, which HTTP needs', {
         hint: 'take --jitless and --no-expose-wasm out of NODE_OPTIONS',
@@ -84,20 +85,20 @@ export class Dispatchers {
     return new Agent({
       connect: failingOnce(connect),
       maxHeaderSize: maxHeaderBytes,
-      // Waiting is bounded by our own clock, see exchange.ts.
+      // Our own clock limits the waits, see exchange.ts.
       headersTimeout: 0,
       bodyTimeout: 0,
-      // One request a connection at a time: a slow image must not hold up a metadata request behind it.
+      // One request at a time on a connection: a slow image must not hold up a metadata request behind it.
       pipelining: 1,
     });
   }
 
-  /** Plain connections read in bulk. Over TLS that gains nothing: decrypting is the limit. */
+  /** Reads plain connections in bulk. Over TLS that gains nothing, since decryption is the bottleneck. */
   #connector(): buildConnector.connector {
     const options = this.#connectOptions();
     const overTls = this.#build(options);
     return (target, callback) => {
-      // Each socket has memory of its own, so each has a connector of its own.
+      // Each socket has its own memory, and so needs its own connector.
       const connect = target.protocol === 'http:' ? this.#build({ ...options, onread: bulkReading() }) : overTls;
       connect(target, callback);
     };
@@ -115,11 +116,14 @@ export class Dispatchers {
     });
   }
 
-  /** undici's connector; while it connects its socket can be dropped, which would keep the program from ending. */
+  /**
+   * undici's connector, whose socket can be dropped while it connects: otherwise it would keep the program from
+   * exiting.
+   */
   #build(options: buildConnector.BuildOptions): buildConnector.connector {
     const connect = buildConnector(options);
     return (target, callback) => {
-      // That it gives the socket is not in its types.
+      // The types do not say that it returns the socket.
       const socket: unknown = connect(target, (...outcome) => {
         if (socket instanceof Socket) this.#opening.delete(socket);
         callback(...outcome);
@@ -142,8 +146,8 @@ export class Dispatchers {
 }
 
 /**
- * The same, with failures that carry no code. undici looks at the code: after some it connects again by itself, at once and
- * without end, where trying again is for the retry policy to decide.
+ * The same connector, whose errors carry no code. After some codes, undici reconnects by itself, immediately and
+ * without end; whether to try again is for the retry policy to decide.
  */
 function failingOnce(connect: buildConnector.connector): buildConnector.connector {
   return (target, callback) => {

@@ -75,7 +75,7 @@ const byCode: Readonly<Record<string, Explanation>> = {
   UND_ERR_HEADERS_OVERFLOW: { code: 'http.headers_too_large', text: 'the header lines of the answer are over 1 MiB' },
 };
 
-/** llhttp's own words about a header line: undici passes on no code for them. */
+/** llhttp's phrases for a bad header line, for which undici passes on no code. */
 const badHeaderReasons = /header (?:value|field|token|name)/i;
 
 /** Converts any failure of a request; a GlanceError is returned as it is. */
@@ -149,7 +149,7 @@ function explain(error: unknown, context: FailureContext): Explanation {
   return { code: 'http.protocol', text: `the request failed (${code}: ${message})` };
 }
 
-/** Of a certificate's names, characters that are shown. */
+/** Most characters of a certificate's names to show. */
 const namesLength = 200;
 
 /** Node attaches the certificate that belonged to another name. */
@@ -171,7 +171,7 @@ function explainProxy({ message, status, cause }: ProxyFailure, context: Failure
   return { code: 'proxy.refused', text: `the proxy cannot be reached: ${inner.text}`, hint };
 }
 
-/** @param when in which case it answered so, with a space in front */
+/** @param when in which case the proxy gave this answer, with a leading space */
 function explainProxyStatus(status: number, proxy: Proxy | null, when: string): Explanation {
   const text = `the proxy answered ${String(status)}${when}`;
   if (status !== 407) return { code: status >= 500 ? 'proxy.failed' : 'proxy.denied', text };
@@ -184,10 +184,10 @@ function explainProxyStatus(status: number, proxy: Proxy | null, when: string): 
   return { code: 'proxy.denied', text, hint };
 }
 
-/** Of what answered in place of HTTP, characters that are shown. */
+/** Most characters to show of an answer that is not HTTP. */
 const greetingLength = 40;
 
-/** @param rest what the parser could not make sense of, and what came with it */
+/** @param rest what the parser could not make sense of, and what followed it */
 function protocolError(message: string, phase: Phase, rest: string): Explanation {
   const start = message.indexOf('(');
   const reason = start < 0 || !message.endsWith(')') ? message : message.slice(start + 1, -1);
@@ -201,7 +201,7 @@ function protocolError(message: string, phase: Phase, rest: string): Explanation
   return { code: 'http.protocol', text, hint: 'check the port of the endpoint' };
 }
 
-/** OpenSSL's words for an answer that is not TLS at all. */
+/** OpenSSL's phrases for an answer that is not TLS at all. */
 const noTls = /WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST|wrong version number|packet length too long/;
 
 function tlsError(code: string, message: string): Explanation {
@@ -221,7 +221,7 @@ function isCertificateCode(code: string): boolean {
   return /^(?:CERT_|CRL_|UNABLE_TO_|INVALID_CA$|HOSTNAME_MISMATCH$)|SELF_SIGNED/.test(code);
 }
 
-/** The errors for a connection that goes away. undici gives some of them no code. */
+/** The errors for a connection that is lost. undici gives some of them no code. */
 const brokenCodes: ReadonlySet<string> = new Set([
   'ECONNRESET',
   'ECONNABORTED',
@@ -235,7 +235,7 @@ const brokenCodes: ReadonlySet<string> = new Set([
 
 function brokenConnection(code: string, phase: Phase): Explanation {
   if (code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH' && phase === 'headers') {
-    // What undici says of any fault in the header lines once it has seen a length.
+    // undici reports this for any fault in the header lines once it has seen a length.
     return { code: 'http.bad_header', text: 'the answer has a header line that is not valid HTTP, or several lengths' };
   }
   if (phase === 'headers') return { code: 'net.reset', text: 'the connection was closed before an answer came' };

@@ -1,23 +1,24 @@
-// Which proxy a request goes through, by the environment variables that curl, Python and OpenStack's clients share.
+// Chooses the proxy for a request from the environment variables that curl, Python and OpenStack's clients share.
 import { GlanceError } from '../../errors.ts';
 import { isExempt } from './no-proxy.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** A proxy, and where it is named. */
+/** A proxy, and the variable that names it. */
 export interface Proxy {
-  /** Scheme, host and port alone. */
+  /** Scheme, host and port only. */
   readonly url: URL;
   /** The environment variable that names it. */
   readonly variable: string;
-  /** The value of `Proxy-Authorization`: secret. Null without a user. */
+  /** The value of `Proxy-Authorization`, which is secret. Null without a user. */
   readonly authorization: string | null;
 }
 
 /**
- * The proxy for a URL, or null to connect directly. Lower-case variables win over upper-case ones; an empty one is unset.
- * A path behind the address is ignored, as everybody does, and quotes around it are taken off.
- * @throws GlanceError `config.invalid` if the variable holds no http or https URL; its value may be secret and is not shown
+ * The proxy for a URL, or null to connect directly. Lower-case variables take precedence over upper-case ones; an empty
+ * one counts as unset. A path after the address is ignored, as other programs do, and surrounding quotes are removed.
+ * @throws GlanceError `config.invalid` if the variable does not hold an http or https URL; its value may be secret and
+ * is not shown
  */
 export function findProxy(url: URL, env: Environment): Proxy | null {
   const scheme = url.protocol.slice(0, -1);
@@ -46,31 +47,34 @@ function unquote(text: string): string {
   return text.length > 1 && (quote === '"' || quote === "'") && text.endsWith(quote) ? text.slice(1, -1) : text;
 }
 
-/** @returns what is wrong with the text, if it is no URL of a proxy */
+/** @returns what is wrong with the text, if it is not the URL of a proxy */
 function parseProxy(text: string): URL | string {
   const scheme = /^([a-z][a-z0-9+.-]{0,20}):\/\//i.exec(text)?.[1]?.toLowerCase() ?? 'http';
   if (!['http', 'https'].includes(scheme)) return `names a ${scheme} proxy; only http and https proxies can be used`;
   const full = text.includes('://') ? text : `http://${text}`;
-  // One slash would make a host of what is none.
+  // With a single slash, the URL parser would take a path for the host.
   const url = /^(?:https?:)?\/(?!\/)/i.test(text) || !URL.canParse(full) ? null : new URL(full);
   if (url !== null && isHostAlone(url)) return url;
   const advice = text.includes('@') ? ': write / ? # in a user or password as %2F %3F %23' : '';
   return `is not the URL of an http proxy${advice}`;
 }
 
-/** In a URL `/ ? #` end the host: with an `@` behind them they were of a password, and the wrong host would be asked. */
+/**
+ * `/ ? #` end the host of a URL. If an `@` follows them, they belong to a password, and we would contact the wrong
+ * host.
+ */
 function isHostAlone({ hostname, pathname, search, hash }: URL): boolean {
   return /^(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])$/.test(hostname) && !(pathname + search + hash).includes('@');
 }
 
-/** An empty password is sent too: services with API keys have the key as user. */
+/** An empty password is sent too: services with API keys use the key as the user. */
 function authorizationOf({ username, password }: URL): string | null {
   if (username === '' && password === '') return null;
   const bytes = Buffer.concat([decodePercents(username), Buffer.from(':'), decodePercents(password)]);
   return `Basic ${bytes.toString('base64')}`;
 }
 
-/** As curl does: a `%` without two hex digits is itself, and what comes out may be any bytes. */
+/** As curl does: a `%` without two hex digits stands for itself, and the result may be any bytes. */
 function decodePercents(text: string): Buffer {
   return Buffer.from(
     text.replace(/%([0-9a-f]{2})/gi, (_all, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),

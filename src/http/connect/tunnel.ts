@@ -1,5 +1,5 @@
-// Connections to a proxy, and through it: loaded by those only who have one. undici's own agent connects again without end to
-// a proxy that hangs up, decodes passwords that are no URL text, and sends no user without a password.
+// Connections to a proxy, and through it. Loaded only where a proxy is used. undici's own proxy agent reconnects
+// without end to a proxy that hangs up, fails on passwords that are not URL text, and sends no user without a password.
 import { isIPv6, type Socket } from 'node:net';
 import type { buildConnector } from 'undici';
 import { ProxyFailure } from './failures.ts';
@@ -9,21 +9,21 @@ type Connector = buildConnector.connector;
 type Target = buildConnector.Options;
 
 export interface TunnelOptions {
-  /** Connects to the proxy for a tunnel: nothing may have been read from the socket. */
+  /** Connects to the proxy for a tunnel. Nothing may have been read from the socket. */
   readonly toProxy: Connector;
-  /** The same for requests that the proxy reads itself. */
+  /** The same, for requests that the proxy reads itself. */
   readonly toProxyInBulk: Connector;
   /** Sets up TLS with the server on the socket it is given. */
   readonly tls: Connector;
-  /** Longest silence of the proxy, milliseconds; 0: no limit. */
+  /** Longest silence of the proxy, milliseconds; 0 for no limit. */
   readonly timeoutMs: number;
-  /** Holds each connection while the proxy is waited for, to be destroyed once none is wanted any more. */
+  /** Holds each connection while we wait for the proxy, so that it can be destroyed on shutdown. */
   readonly opening: Set<Socket>;
 }
 
 /**
- * Connects to servers by a proxy. For http that is the proxy's own connection: it is asked by absolute URLs, as curl does,
- * for many proxies allow CONNECT to port 443 only. For https it is a tunnel.
+ * Connects to servers through a proxy. For http, this is a connection to the proxy, which is sent absolute URLs, as
+ * curl does: many proxies allow CONNECT only to port 443. For https, it is a tunnel.
  */
 export function connectThrough(proxy: Proxy, options: TunnelOptions): Connector {
   const { hostname, host, protocol, port } = proxy.url;
@@ -53,7 +53,7 @@ async function openTunnel(
     callback(error as Error, null);
     return;
   }
-  // By its name or address alone: of the connection to the proxy nothing is left but the socket.
+  // Only the name or address of the server matters: all that is left of the connection to the proxy is the socket.
   options.tls({ ...target, httpSocket: socket }, callback);
 }
 
@@ -65,10 +65,10 @@ function requestOf({ hostname, port }: Target, { authorization }: Proxy): string
   return `${lines.join('\r\n')}\r\n\r\n`;
 }
 
-/** Bytes of the proxy's answer that are read; interim ones count too. */
+/** Most bytes of the proxy's answer to read, interim answers included. */
 const mostHeadBytes = 16 * 1024;
 
-/** @throws ProxyFailure however it fails: nothing of this may look to undici as if it could try again by itself */
+/** @throws ProxyFailure for every failure: undici must not take one for an error after which it reconnects by itself */
 function askForTunnel(socket: Socket, request: string, { timeoutMs, opening }: TunnelOptions): Promise<void> {
   return new Promise((resolve, reject) => {
     let head = Buffer.alloc(0);
@@ -76,7 +76,7 @@ function askForTunnel(socket: Socket, request: string, { timeoutMs, opening }: T
       socket.off('readable', onReadable).off('error', onError).off('end', onEnd).off('close', onEnd);
       socket.off('timeout', onTimeout).setTimeout(0);
       opening.delete(socket);
-      // What comes of it later is nobody's business any more.
+      // Nobody is interested in later errors.
       socket.on('error', () => undefined);
       if (failure === null) resolve();
       else reject(failure);
@@ -104,7 +104,7 @@ function askForTunnel(socket: Socket, request: string, { timeoutMs, opening }: T
   });
 }
 
-/** @returns null while it is not whole; what follows it once the tunnel stands */
+/** @returns null while the answer is incomplete; once the tunnel is open, the bytes that follow the answer */
 function readAnswer(bytes: Buffer): { readonly rest: Buffer } | ProxyFailure | null {
   let start = 0;
   for (;;) {

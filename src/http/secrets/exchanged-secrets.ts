@@ -24,7 +24,7 @@ export function enterSigned(secrets: Secrets, headers: ReadonlyMap<string, strin
   if (signature !== undefined) secrets.addPassing(signature);
 }
 
-/** What a login is answered with: it is of use only as it is. */
+/** The headers that answer a login. They are left as they are, since they would be useless otherwise. */
 const credentialHeaders: ReadonlySet<string> = new Set(['x-subject-token', 'openstack-auth-receipt']);
 
 /** Registers the answer to a login. */

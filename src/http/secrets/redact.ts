@@ -1,4 +1,4 @@
-// What of a request may be shown. An allow-list: what is not known to be harmless is not printed.
+// What may be shown of a request. An allow-list: what is not known to be harmless is not printed.
 import type { HeaderList } from '../text/headers.ts';
 import { readUrl } from '../text/url-text.ts';
 
@@ -79,7 +79,7 @@ const safeQueryKeys: ReadonlySet<string> = new Set([
   'created_at',
   'updated_at',
   'changes-since',
-  // Of the S3 API.
+  // S3 API.
   'list-type',
   'prefix',
   'max-keys',
@@ -95,7 +95,7 @@ export function isSafeHeader(name: string): boolean {
   return safeHeaders.has(lower) || safeImageHeaders.has(lower.replaceAll('_', '-'));
 }
 
-/** `Name: value` lines, values that might be secret replaced. URLs in `Location` are redacted, not hidden. */
+/** `Name: value` lines, with values that might be secret replaced. URLs in `Location` are redacted, not hidden. */
 export function redactHeaders(headers: HeaderList | ReadonlyMap<string, string>): string[] {
   const lines: string[] = [];
   const pairs =
@@ -107,18 +107,21 @@ export function redactHeaders(headers: HeaderList | ReadonlyMap<string, string>)
   return lines;
 }
 
-/** Whether a text may be a URL with a login in it, also one that cannot be read. */
+/** Whether a text may be a URL with a login in it, even if it cannot be parsed. */
 export function mayHoldLogin(text: string): boolean {
   return text.includes('://') && text.includes('@');
 }
 
-/** The URL without user, password, fragment and the values of unknown query keys. Text that is no URL is hidden whole. */
+/**
+ * The URL without user, password, fragment and the values of unknown query keys. Text that is not a URL is hidden
+ * entirely.
+ */
 export function redactUrl(url: URL | string): string {
   const base = 'http://relative.invalid';
   const relative = typeof url === 'string' && url.startsWith('/') ? readUrl(url, new URL(base)) : null;
   if (relative !== null) {
     const shown = redactUrl(relative);
-    // What begins with two slashes, or with one and what counts as one, names a host.
+    // A path that begins with two slashes, or with a slash and an equivalent character, names a host.
     return shown.startsWith(`${base}/`) ? shown.slice(base.length) : shown.replace('http:', '');
   }
   const copy = readUrl(String(url));
@@ -130,7 +133,7 @@ export function redactUrl(url: URL | string): string {
   copy.hash = '';
   const pairs = [...copy.searchParams];
   const isSafe = (key: string): boolean => safeQueryKeys.has(key) || key.startsWith('property-');
-  // Left as it is written where nothing has to go.
+  // If nothing has to be removed, the query keeps its spelling.
   if (!pairs.every(([key]) => isSafe(key))) {
     const shown = new Set(
       pairs.map(([key, value]) => new URLSearchParams([[key, isSafe(key) ? value : 'redacted']])).map(String),
@@ -141,8 +144,8 @@ export function redactUrl(url: URL | string): string {
 }
 
 /**
- * A store's location with what could be a credential taken out: user and password, and every query value.
- * Works on text that is no valid URL, since a location is whatever a store driver writes.
+ * A store's location without anything that could be a credential: user, password and all query values. Also works on
+ * text that is not a valid URL, since a location is whatever a store driver writes.
  */
 export function maskLocation(location: string): string {
   const [scheme = ''] = /^[a-zA-Z][\w+.-]{0,63}:\/\//.exec(location) ?? [];
@@ -156,7 +159,9 @@ export function maskLocation(location: string): string {
   return `${scheme}${masked.slice(0, query)}?${keys.join('&')}`;
 }
 
-/** Locations are `user:key@host/…`, where the key itself may hold anything; the v1 specification has `account:key/…`. */
+/**
+ * Locations look like `user:key@host/…`, where the key may contain anything; the v1 specification has `account:key/…`.
+ */
 function maskUserInfo(path: string): string {
   const at = path.lastIndexOf('@');
   if (at >= 0) return `***:***@${path.slice(at + 1)}`;

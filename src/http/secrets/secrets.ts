@@ -1,14 +1,14 @@
-// The secrets of a run, and text without them. One register for each run, handed on and never global: what is sent as a
-// credential is entered before it is sent, so that whatever a server makes of it can be told from harmless text.
+// The secrets of a run, and text without them. Each run has one register, which is passed around and never global. A
+// credential is registered before it is sent, so that whatever a server makes of it can be told from harmless text.
 import { shorten } from '../../text/shorten.ts';
 
 const mask = '***';
-/** UTF-16 code units. A shorter secret may be part of any word, and is looked for where words stand alone. */
+/** UTF-16 code units. A shorter secret may be part of any word, so it is hidden only where it stands alone. */
 const leastLength = 8;
-/** A shorter one is not hidden at all: it would tell by what is missing. */
+/** A secret shorter than this is not hidden at all: the gaps would give it away. */
 const leastWord = 3;
 
-/** Secrets of single requests that are known at a time. Each is of no use once its request is answered. */
+/** Most secrets of single requests to remember. Each is useless once its request has been answered. */
 const mostPassing = 100;
 
 export class Secrets {
@@ -16,22 +16,27 @@ export class Secrets {
   readonly #all = new Forms();
   readonly #passing: string[] = [];
 
-  /** A token: it is hidden in results, too. Null and empty are none. */
+  /** Adds a token, which is hidden in results too. Null and empty text are ignored. */
   addToken(token: string | null): void {
     if (token !== null) for (const forms of [this.#tokens, this.#all]) forms.add(token);
   }
 
-  /** A password or another secret, which may be a word of everyday: it is hidden in messages, not in results. */
+  /** Adds a password or another secret. It may be an everyday word, so it is hidden in messages but not in results. */
   add(secret: string | null): void {
     if (secret !== null) this.#all.add(secret);
   }
 
-  /** The secret of one request, in hexadecimal, such as its signature: it is forgotten when many others have followed. */
+  /**
+   * Adds the secret of one request in hexadecimal, such as its signature. It is forgotten after many others have
+   * followed.
+   */
   addPassing(secret: string): void {
     if (this.#passing.push(secret) > mostPassing) this.#passing.shift();
   }
 
-  /** What an `Authorization` or `Proxy-Authorization` header holds: `Basic …` with a password in it, `Bearer …`. */
+  /**
+   * Adds what an `Authorization` or `Proxy-Authorization` header holds: `Basic …` with a password in it, or `Bearer …`.
+   */
   addAuthorization(value: string): void {
     const content = value.slice(value.indexOf(' ') + 1);
     if (/^bearer /i.test(value)) this.addToken(content);
@@ -41,13 +46,13 @@ export class Secrets {
     this.addPassword(login.slice(login.indexOf(':') + 1));
   }
 
-  /** A password that may be percent-encoded, as in a URL. */
+  /** Adds a password that may be percent-encoded, as in a URL. */
   addPassword(password: string): void {
     this.add(password);
     this.add(decodePercent(password));
   }
 
-  /** Text of a message, a log or an error without any secret. */
+  /** The text of a message, a log or an error, without any secret. */
   hide(text: string): string {
     return this.#passing.reduce(
       (rest, secret) => (rest.includes(secret) ? rest.replaceAll(secret, mask) : rest),
@@ -55,29 +60,29 @@ export class Secrets {
     );
   }
 
-  /** Text of a result, such as a name, without tokens. */
+  /** The text of a result, such as a name, without tokens. */
   hideTokens(text: string): string {
     return this.#tokens.hide(text);
   }
 
-  /** {@link hide} for a whole message, of which no more is left than fits one: cut before, of a secret a part would be left. */
+  /** {@link hide} for a whole message, which is then shortened. Shortening it first might leave part of a secret. */
   hideInMessage(text: string): string {
     return shorten(this.hide(text));
   }
 
-  /** A line of a header or a URL, where short secrets are hidden too, as far as they stand alone. */
+  /** A header line or a URL, without any secret. Short secrets are hidden too where they stand alone. */
   hideInHeader(line: string): string {
     return this.#all.hideWords(this.hide(line));
   }
 
-  /** What came as JSON, without tokens in any text or key. The value is changed. */
+  /** Parsed JSON without tokens in any text or key. Changes the value. */
   hideTokensIn<T>(value: T): T {
     return this.#tokens.isEmpty ? value : (hideDeep(value, (text) => this.#tokens.hide(text)) as T);
   }
 
   /**
-   * An error, with its causes and everything that it holds, without any secret, each text no longer than a message may be:
-   * whatever a server sent is repeated up to there. The error is changed.
+   * Removes every secret from an error, its causes and everything it holds, and shortens each text to the length of a
+   * message, since errors repeat what a server sent. Changes the error.
    */
   hideInError<T>(error: T): T {
     hideInError(error, (text) => this.hide(text));
@@ -85,9 +90,9 @@ export class Secrets {
   }
 }
 
-/** Secrets in every form in which one may come back. */
+/** Secrets in every form in which they may come back. */
 class Forms {
-  /** The longest first: one may be part of another. */
+  /** Longest first: one may be part of another. */
   #forms: readonly string[] = [];
   #words: readonly string[] = [];
 
@@ -130,7 +135,7 @@ function formsOf(secret: string): string[] {
   ];
 }
 
-/** As text looks that was put into an address as it is, or as the value of a form, and read again. */
+/** How a text looks after it was put into a URL, as it is or as a form value, and parsed. */
 function urlFormsOf(text: string): string[] {
   const path = new URL('http://h/');
   path.pathname = text;
@@ -144,7 +149,7 @@ function urlFormsOf(text: string): string[] {
   ].filter((form) => form.length >= Math.min(text.length, leastLength));
 }
 
-/** Null for what is not percent-encoded. */
+/** Null for a text that is not percent-encoded. */
 function decodePercent(text: string): string | null {
   try {
     return decodeURIComponent(text);
@@ -153,7 +158,7 @@ function decodePercent(text: string): string | null {
   }
 }
 
-/** A lone surrogate cannot be encoded, and cannot be sent either. */
+/** Replaces lone surrogates, which can be neither encoded nor sent. */
 function percentEncode(text: string): string {
   return encodeURIComponent(Buffer.from(text).toString());
 }
@@ -172,10 +177,10 @@ function hideWord(text: string, word: string): string {
   return kept + text.slice(from);
 }
 
-/** Deeper is nothing that was read: see `parseJson`. */
+/** No value that was read is deeper: see `parseJson`. */
 const maxDepth = 70;
 
-/** @param key of the text in what holds it */
+/** @param key the name under which the text was found */
 type Change = (text: string, key: string) => string;
 
 function hideDeep(value: unknown, hide: Change, depth = 0, name = ''): unknown {
@@ -194,7 +199,7 @@ function hideDeep(value: unknown, hide: Change, depth = 0, name = ''): unknown {
   return value;
 }
 
-/** A path is ours, and told whole; a stack has the message in it. */
+/** A path is ours, and shown in full; a stack contains the message, which is shortened within it. */
 const wholeKeys: ReadonlySet<string> = new Set(['path', 'stack']);
 
 function hideInError(error: unknown, hide: (text: string) => string): void {
@@ -204,7 +209,7 @@ function hideInError(error: unknown, hide: (text: string) => string): void {
     for (const key of Object.getOwnPropertyNames(each)) {
       const held: unknown = Reflect.get(each, key);
       if (key === 'cause') continue;
-      // A record that an error is about is a result.
+      // The record that an error is about counts as a result.
       const how: Change = key === 'image' ? hide : change;
       const changed = hideDeep(typeof held === 'object' && held !== null ? plainCopy(held) : held, how, 0, key);
       const isStack = key === 'stack' && typeof changed === 'string';
@@ -214,7 +219,7 @@ function hideInError(error: unknown, hide: (text: string) => string): void {
   }
 }
 
-/** What an error holds may be somebody else's too, or not to be changed. Only plain values are looked into. */
+/** Copies what an error holds: others may hold it too, or it may be frozen. Only plain values are copied. */
 function plainCopy(value: object, depth = 0): object {
   if (depth > maxDepth) return value;
   if (Array.isArray(value)) return value.map((item: unknown) => copyOf(item, depth));

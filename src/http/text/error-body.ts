@@ -1,14 +1,14 @@
-// What a server says about a failure, as one plain sentence. Glance sends HTML, text, or JSON with HTML inside.
+// Finds what a server says about a failure, as one plain sentence. Glance sends HTML, text, or JSON with HTML inside.
 import type { Readable } from 'node:stream';
 import { GlanceError } from '../../errors.ts';
 
-/** Bytes of an error body that are read; the rest is dropped. */
+/** Most bytes of an error body to read; the rest is dropped. */
 export const maxErrorBytes = 64 * 1024;
 
 /** Longest sentence shown, in characters. */
 const maxSentence = 300;
 
-/** Phrases that Glance's web framework adds to every error of a status and that say nothing. */
+/** Phrases that Glance's web framework adds to every error with a certain status, and that say nothing. */
 const stockPhrases = [
   'The resource could not be found.',
   'Access was denied to this resource.',
@@ -20,8 +20,8 @@ const stockPhrases = [
 /**
  * The message in an error body, or null if it says nothing.
  * @param contentType the `Content-Type` header
- * @param reason the status's own words, such as `Not Found`, left out of the sentence
- * @param hide takes out of a text what nobody may see
+ * @param reason the usual phrase for the status, such as `Not Found`, which is left out of the sentence
+ * @param hide removes secrets from a text
  */
 export function plainSentence(
   contentType: string | null,
@@ -31,7 +31,7 @@ export function plainSentence(
 ): string | null {
   const message = isJson(contentType) ? messageOfJson(body) : body;
   let text = isHtml(message) ? dropMarkup(message) : message;
-  // Before it is cut: of a secret that is cut in two a part would be left.
+  // Before it is cut, which might leave part of a secret.
   text = hide(text)
     .replace(/<br\s*\/?>/gi, ' ')
     .replace(/\s+/g, ' ')
@@ -43,7 +43,7 @@ export function plainSentence(
   return text.length > maxSentence ? `${text.slice(0, maxSentence)}…` : text;
 }
 
-/** As much of a body as fits. A body that breaks off is given as far as it came: that is enough for a message. */
+/** The start of a body, up to a limit. If the body breaks off, what arrived is enough for a message. */
 export async function readStart(body: Readable, maxBytes: number): Promise<string> {
   const chunks: Buffer[] = [];
   let length = 0;
@@ -100,7 +100,7 @@ function dropMarkup(html: string): string {
     .replace(/&amp;/g, '&');
 }
 
-/** Takes out what a page does not show. An element that is never closed stays. */
+/** Removes the elements that a page does not show. An element that is never closed stays. */
 function dropElements(html: string): string {
   const ends = [...html.matchAll(/<\/(head|script|style)\s*>/gi)].map(({ index, 0: tag, 1: name = '' }) => ({
     name: name.toLowerCase(),

@@ -1,11 +1,11 @@
-// Response headers as they came over the wire: order, capitals and bytes kept, duplicates not joined.
+// Response headers as received: order, capitals and bytes kept, duplicates not joined.
 import { GlanceError } from '../../errors.ts';
 import { countOf } from '../../text/count.ts';
 
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
- * Text of a header value. Glance v1 sends UTF-8; what is not valid UTF-8 is taken for latin-1, which never fails.
+ * Decodes a header value. Glance v1 sends UTF-8; what is not valid UTF-8 is read as latin-1, which never fails.
  * @see RFC 9110 §5.5, which leaves bytes above 0x7f to the application
  */
 export function decodeHeaderValue(bytes: Uint8Array): string {
@@ -17,7 +17,8 @@ export function decodeHeaderValue(bytes: Uint8Array): string {
 }
 
 /**
- * Bytes that a `Content-Length` announces, or null for anything but a decimal number that can be counted exactly.
+ * The number of bytes that a `Content-Length` announces, or null for anything but a decimal number that is a safe
+ * integer.
  * @see RFC 9110 §8.6
  */
 export function parseLength(text: string): number | null {
@@ -27,13 +28,13 @@ export function parseLength(text: string): number | null {
 
 /** One header line. */
 export interface Header {
-  /** As it came, capitals included. */
+  /** As received, capitals included. */
   readonly name: string;
-  /** Decoded; white space at both ends is gone. */
+  /** Decoded, without white space at either end. */
   readonly value: string;
 }
 
-/** The headers of one response. Names are compared without case. */
+/** The headers of one response. Names are compared without regard to case. */
 export class HeaderList implements Iterable<Header> {
   readonly #headers: readonly Header[];
 
@@ -54,7 +55,7 @@ export class HeaderList implements Iterable<Header> {
     return new HeaderList(headers);
   }
 
-  /** The same headers with other values. */
+  /** The same headers with their values replaced. */
   map(valueOf: (header: Header) => string): HeaderList {
     return new HeaderList(this.#headers.map((header) => ({ name: header.name, value: valueOf(header) })));
   }
@@ -67,20 +68,20 @@ export class HeaderList implements Iterable<Header> {
     return this.#headers[Symbol.iterator]();
   }
 
-  /** Every value of that name, in order. */
+  /** All values of that name, in order. */
   getAll(name: string): readonly string[] {
     const wanted = name.toLowerCase();
     return this.#headers.filter((header) => header.name.toLowerCase() === wanted).map((header) => header.value);
   }
 
-  /** The first value of that name, or null. For headers on which nothing depends. */
+  /** The first value of that name, or null. Only for headers on which nothing depends. */
   get(name: string): string | null {
     return this.getAll(name)[0] ?? null;
   }
 
   /**
-   * The value of a header that may have only one, or null.
-   * @throws GlanceError `http.bad_header` if it is there twice with different values
+   * The value of a header that may occur only once, or null.
+   * @throws GlanceError `http.bad_header` if it occurs twice with different values
    */
   getSingle(name: string): string | null {
     const values = new Set(this.getAll(name));

@@ -1,10 +1,10 @@
-// JSON of a server: bounded in depth, and a clear error for what is none.
+// Parses a server's JSON: bounded in depth, with a clear error for text that is not JSON.
 import { type ErrorFacts, GlanceError } from '../../errors.ts';
 
-/** Deeper than anything OpenStack sends; walking such a value would overflow the stack. */
+/** Deeper than anything OpenStack sends; much deeper values would overflow the stack when walked. */
 const maxDepth = 64;
 
-/** Characters of what is no JSON that are looked at for a message. */
+/** Most characters of invalid JSON to look at for a message. */
 const maxQuoted = 128 * 1024;
 
 function isTooDeep(text: string): boolean {
@@ -23,16 +23,16 @@ function isTooDeep(text: string): boolean {
 }
 
 /**
- * The value that a text holds.
- * @param hide takes out of a text what nobody may see
- * @throws GlanceError `json.invalid` for no JSON, or one that is nested too deeply to be walked
+ * Parses JSON.
+ * @param hide removes secrets from a text
+ * @throws GlanceError `json.invalid` for text that is not JSON, or is nested too deeply to be walked
  */
 export function parseJson(text: string, facts: ErrorFacts, hide = (said: string): string => said): unknown {
   if (isTooDeep(text)) throw new GlanceError('json.invalid', 'the answer is nested too deeply', facts);
   try {
     return JSON.parse(text);
   } catch {
-    // Before it is cut: of a secret that is cut in two a part would be left. V8's own words quote the text as well.
+    // Before it is cut, which might leave part of a secret. V8's own message would quote the text as well.
     const start = hide(text.slice(0, maxQuoted)).trim().slice(0, 80);
     throw new GlanceError('json.invalid', `the answer is not JSON: "${start}"`, {
       ...facts,

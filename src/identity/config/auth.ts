@@ -1,11 +1,11 @@
-// The `auth` part of a cloud, merged from its layers: decides between two ways to say the same, and fills in the domains
-// that are left implicit. Pure.
+// Merges the `auth` part of a cloud from its layers, decides between settings that exclude each other, and fills in
+// implicit domains. Pure.
 import { findSetting, findText, type Layer, type Setting } from './layer.ts';
 import { authSettings } from './names.ts';
 
 /**
- * Ways to say the same. Those of a weaker layer go when a stronger one has another: with `--os-project-name` the file's
- * project_id must not win.
+ * Settings that exclude each other. If a stronger layer has one of a group, those of weaker layers are dropped: with
+ * `--os-project-name`, the file's project_id must not win.
  */
 const alternatives: readonly (readonly string[])[] = [
   ['auth.project_id', 'auth.project_name', 'auth.system_scope', 'auth.trust_id'],
@@ -16,7 +16,7 @@ const alternatives: readonly (readonly string[])[] = [
   ['auth.application_credential_id', 'auth.application_credential_name'],
 ];
 
-/** Settings of `auth` by their full names, the strongest of each. @param layers the strongest first */
+/** The `auth` settings by their full names, each from the strongest layer. @param layers the strongest first */
 export function mergeAuth(layers: readonly Layer[]): Map<string, Setting> {
   const merged = new Map<string, Setting>();
   for (const name of authSettings) {
@@ -28,7 +28,7 @@ export function mergeAuth(layers: readonly Layer[]): Map<string, Setting> {
   return merged;
 }
 
-/** How to log in if that is not stated: inferred from the settings. */
+/** The authentication type, inferred from the settings if none is configured. */
 export function chooseAuthType(layers: readonly Layer[], auth: ReadonlyMap<string, Setting>): Setting {
   const setting = findSetting(layers, 'auth_type');
   if (setting !== undefined) return { ...setting, value: normalizeType(String(setting.value)) };
@@ -57,7 +57,7 @@ const userTypes: ReadonlySet<string> = new Set([
   'v3multifactor',
   'v3applicationcredential',
 ]);
-/** Types that know nothing of domains. */
+/** Types without domains. */
 const typesWithoutDomains: ReadonlySet<string> = new Set([
   'none',
   'http_basic',
@@ -67,8 +67,8 @@ const typesWithoutDomains: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Fills in the domains of user and project: `domain_*` beside a project stands for both, and is gone then; what is
- * still missing beside a name is the default domain, by id.
+ * Fills in the domains of user and project. `domain_*` beside a project stands for both domains, and is then removed. A
+ * user or project that is given by name and still has no domain gets the default domain, by id.
  */
 export function fillDomains(auth: Map<string, Setting>, layers: readonly Layer[], authType: string): void {
   if (auth.has('auth.project_id') || auth.has('auth.project_name')) shareDomain(auth);

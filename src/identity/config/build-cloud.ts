@@ -33,7 +33,7 @@ const names = [
   'cache.auth',
 ] as const;
 
-/** The image service's own setting, or else the one for all services. */
+/** Settings that the image service may have for itself. They take precedence over those for all services. */
 const imageNames: ReadonlyMap<string, string> = new Map([
   ['region_name', 'image_region_name'],
   ['interface', 'image_interface'],
@@ -81,7 +81,7 @@ export function buildCloud(name: string, layers: readonly Layer[], place: Config
   };
 }
 
-/** An option or a variable identifies a setting by itself; for a file, the setting is named too. */
+/** Names a switch for messages. An option or a variable identifies it; for a file, the setting is named too. */
 function nameSwitch(name: string, source: Source): string {
   return /^(?:--|OS_)/.test(source) ? source : `${name} in ${source}`;
 }

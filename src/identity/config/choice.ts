@@ -1,4 +1,4 @@
-// Chooses the cloud: one that is named, one made of variables or flags, or the only one there is. Pure.
+// Chooses the cloud: one that is named, one made of variables or flags, or the only one configured. Pure.
 import { GlanceError } from '../../errors.ts';
 import { suggestNames } from '../../text/nearest.ts';
 import { type ConfigMap, mapAt } from './node.ts';
@@ -30,10 +30,11 @@ export interface Candidates {
 }
 
 /**
- * Chooses: `--os-cloud`, `OS_CLOUD`, variables or flags that imply a login or an endpoint, the only cloud in the file.
+ * Chooses by, in this order: `--os-cloud`; `OS_CLOUD`; variables or flags that imply a login or an endpoint; the only
+ * cloud in the file.
  * @returns null if nothing is configured
- * @throws GlanceError `cloud.not_found`; `config.missing` if there are several and none is named; `config.invalid` for
- * a file that cannot be used where there is nothing else, and for one that has the name of the variables' cloud
+ * @throws GlanceError `cloud.not_found`; `config.missing` if there are several and none is named; `config.invalid` if a
+ * file cannot be used and there is nothing else, or if a file's cloud has the name of the variables' cloud
  */
 export function chooseCloud(candidates: Candidates): ChosenCloud | null {
   const { env, flag, files, environment, flags } = candidates;

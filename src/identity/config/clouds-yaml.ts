@@ -1,23 +1,29 @@
-// The text of clouds.yaml and its relatives as lists and maps.
+// Parses the text of clouds.yaml and its relatives into lists and maps.
 // See https://docs.openstack.org/openstacksdk/latest/user/config/configuration.html
 import { isAlias, isMap, isScalar, isSeq, Lexer, type ParsedNode, parseDocument, Scalar } from 'yaml';
 import { GlanceError } from '../../errors.ts';
 import { type ConfigMap, type ConfigNode, isNull } from './node.ts';
 
-/** Words, signs and blanks of a file: several thousand clouds. The library takes a second and 100 MiB for that many. */
+/**
+ * Most lexemes (words, signs and blanks) of a file: enough for several thousand clouds. Even these take the YAML
+ * library a second and 100 MiB.
+ */
 const maxLexemes = 100_000;
-/** A shorter file cannot have them: each has a character of its own, or is a mark before one that has. */
+/**
+ * A shorter file cannot have that many: a lexeme has at least one character of its own, or is a mark before one that
+ * has.
+ */
 const leastForMany = maxLexemes / 2 - 1000;
-/** Most nodes that aliases may add: a small file must not become a large one. */
+/** Most nodes that aliases may add, so that a small file cannot become a large one. */
 const maxAliased = 10_000;
-/** Far fewer levels than the library gets through without running out of stack. */
+/** Far fewer levels than would overflow the stack in the library. */
 const maxDepth = 40;
 const standardTags = /^tag:yaml\.org,2002:(?:str|int|float|bool|null|map|seq)$/;
 
 /**
- * Parses YAML, of which JSON is a part. Scalars stay the text that was written; of a key that is there twice the last counts.
- * @throws GlanceError `config.invalid` for what is no YAML, no map, has tags of its own, or is nested or repeated without end,
- * or has too many parts
+ * Parses YAML, and so JSON. Scalars stay text as written; if a key occurs twice, the last one counts.
+ * @throws GlanceError `config.invalid` for a text that is not YAML or not a map, that has tags of its own, is nested
+ * too deeply, has too many parts, or whose aliases repeat without end
  * @see https://yaml.org/spec/1.2.2/#101-failsafe-schema
  */
 export function parseConfig(text: string): ConfigMap {
@@ -37,7 +43,7 @@ export function parseConfig(text: string): ConfigMap {
   return root as ConfigMap;
 }
 
-/** Looked at before anything is built of it. */
+/** Checked before anything is built from the text. */
 function hasTooMany(text: string): boolean {
   if (text.length < leastForMany) return false;
   let count = 0;
@@ -49,13 +55,16 @@ function invalid(message: string): GlanceError {
   return new GlanceError('config.invalid', message, { hint: 'correct the file, or move it out of the way' });
 }
 
-/** Never the line itself, which may hold a password. */
+/** Names the line but never shows it, since it may hold a password. */
 function lineOf(text: string, position: number): string {
   return `line ${text.slice(0, position).split('\n').length}`;
 }
 
 class NodeReader {
-  /** By name, as far as was read: an alias stands for the last one before it. The library would look through the whole file. */
+  /**
+   * Anchors by name, as far as the file was read: an alias refers to the last one before it. The library would search
+   * the whole file for it.
+   */
   readonly #anchors = new Map<string, ParsedNode>();
   #left = maxAliased;
   #isAliased = false;
@@ -97,7 +106,7 @@ class NodeReader {
   }
 }
 
-/** PyYAML, which OpenStack's tools read these files with, knows the merge key of YAML 1.1. */
+/** PyYAML, with which OpenStack's tools read these files, supports the merge key of YAML 1.1. */
 function isMergeKey(key: unknown): boolean {
   return isScalar(key) && key.value === '<<' && key.type === Scalar.PLAIN;
 }

@@ -11,7 +11,7 @@ import { type ConfigPlace, describeSearch, expandPath, searchPaths } from './pla
 export interface ConfigFile {
   readonly path: string;
   readonly root: ConfigMap;
-  /** Permission bits as stat(2) gives them. */
+  /** Permission bits as returned by stat(2). */
   readonly mode: number;
   readonly uid: number;
 }
@@ -21,7 +21,7 @@ export interface ConfigFiles {
   readonly clouds: ConfigFile | null;
   readonly secure: ConfigFile | null;
   readonly vendors: ConfigFile | null;
-  /** Where clouds.yaml was looked for, in words. */
+  /** Where clouds.yaml was searched for, in words. */
   readonly searched: string;
   /** Files that were skipped, and why. */
   readonly problems: readonly FileProblem[];
@@ -73,7 +73,7 @@ async function readFirst(
   return null;
 }
 
-/** @param isNamed whether it may be a pipe, as a shell's `<(sops -d clouds.yaml)` is one */
+/** @param isNamed whether a variable names it: then it may be a pipe, such as a shell's `<(sops -d clouds.yaml)` */
 async function readFile(path: string, isNamed: boolean, signal: AbortSignal | undefined): Promise<ConfigFile> {
   const isPipe = isNamed && statSync(path).isFIFO();
   const { bytes, stats } = isPipe

@@ -1,11 +1,11 @@
-// One source of settings (a file, the environment, flags) as flat settings of one spelling, and such layers over one
-// another. Pure.
+// One source of settings (a file, the environment, flags) as flat settings in one spelling, and lookups in a stack of
+// such layers. Pure.
 import { GlanceError } from '../../errors.ts';
 import type { ConfigMap, ConfigNode } from './node.ts';
 import type { Source } from './cloud.ts';
 import { canonicalName, listNames } from './names.ts';
 
-/** A setting's value, never empty, and where it came from. */
+/** A setting's value, never empty, and its source. */
 export interface Setting {
   readonly value: string | readonly string[];
   readonly source: Source;
@@ -14,23 +14,24 @@ export interface Setting {
 /** A region of a cloud. */
 export interface Region {
   readonly name: string;
-  /** What overrides the cloud's own settings there. */
+  /** Settings that override the cloud's own in this region. */
   readonly values: Layer;
 }
 
 export interface Layer {
-  /** By name; those under `auth` as `auth.NAME`, the cache's as `cache.auth`. */
+  /** By name; those under `auth` are `auth.NAME`, the cache's is `cache.auth`. */
   readonly settings: ReadonlyMap<string, Setting>;
   /** In the order of the file; null if it has no list. */
   readonly regions: readonly Region[] | null;
-  /** Of the list of regions. */
+  /** Where the list of regions comes from. */
   readonly source: Source;
 }
 
 /**
- * The layer that a cloud of clouds.yaml, or another map with its names, makes. Names that mean nothing to us are left
- * out; what is empty is unset; of two spellings the newer counts, and `auth` counts before what is outside it.
- * @throws GlanceError `config.invalid` for a list or a map where there has to be text
+ * Makes a layer from a cloud in clouds.yaml, or from another map with the same names. Unknown names are dropped, and an
+ * empty value counts as unset. A newer spelling takes precedence over an older one, and a setting under `auth` over the
+ * same one outside it.
+ * @throws GlanceError `config.invalid` for a list or a map where text is required
  */
 export function toLayer(config: ConfigMap, source: Source): Layer {
   const settings = new Map<string, Setting>();
@@ -55,7 +56,10 @@ export function layerOf(settings: ReadonlyMap<string, Setting>): Layer {
   return { settings, regions: null, source: '' };
 }
 
-/** The setting of the strongest layer that has one of the names; of one layer the name that comes first. */
+/**
+ * The setting under any of the names, from the strongest layer that has one. Within a layer, earlier names take
+ * precedence.
+ */
 export function findSetting(layers: readonly Layer[], ...names: readonly string[]): Setting | undefined {
   for (const { settings } of layers) {
     for (const name of names) {
@@ -66,7 +70,7 @@ export function findSetting(layers: readonly Layer[], ...names: readonly string[
   return undefined;
 }
 
-/** The same as text, or null. */
+/** {@link findSetting} as text, or null. */
 export function findText(layers: readonly Layer[], ...names: readonly string[]): string | null {
   const value = findSetting(layers, ...names)?.value;
   return value === undefined ? null : typeof value === 'string' ? value : value.join(',');
@@ -75,7 +79,7 @@ export function findText(layers: readonly Layer[], ...names: readonly string[]):
 function sectionOf(config: ConfigMap, name: string, source: Source): ConfigMap {
   const section = config.get(name);
   if (section instanceof Map) return section as ConfigMap;
-  // `OS_CACHE` or `OS_AUTH` in an environment mean nothing; an `auth: text` in a file is a mistake worth telling.
+  // `OS_CACHE` and `OS_AUTH` mean nothing in an environment; `auth: text` in a file is a mistake worth reporting.
   if (name !== 'auth' || section === undefined || section === null || section === '') return new Map();
   throw misshapen(name, source, 'names and values');
 }
@@ -104,7 +108,7 @@ function readRegions(node: ConfigNode | undefined, source: Source): readonly Reg
   return regions.length === 0 ? null : regions;
 }
 
-/** `region_name` with several of them, by list or by commas, is the old way to write `regions`. */
+/** Several values in `region_name`, as a list or with commas, are the old form of `regions`. */
 function splitRegions(settings: Map<string, Setting>): readonly Region[] | null {
   const setting = settings.get('region_name');
   if (setting === undefined) return null;

@@ -1,5 +1,5 @@
-// The cloud that flags, environment and files describe. Strongest first: flags, the variables that count, values of the
-// region, secure.yaml, clouds.yaml, the vendor's profile, secrets that only the environment has, defaults.
+// Loads the cloud that flags, environment and files describe. Strongest first: flags, the variables that count, the
+// region's values, secure.yaml, clouds.yaml, the vendor's profile, secrets that only the environment has, defaults.
 import { mapAt } from './node.ts';
 import type { Cloud } from './cloud.ts';
 import { type ChosenCloud, chooseCloud, cloudNames } from './choice.ts';
@@ -12,24 +12,27 @@ import { loadProfile } from './profile.ts';
 import { regionLayer } from './regions.ts';
 import { divideVariables, environmentLayer, flagLayer } from './variables.ts';
 
-/** All that a cloud can be described by. */
+/** Everything that can describe a cloud. */
 export interface CloudSources extends ConfigPlace {
-  /** Flags by the names of clouds.yaml: `cloud`, `auth_url`, `region_name`, `insecure` … An empty one is unset. */
+  /**
+   * Flags by their names in clouds.yaml: `cloud`, `auth_url`, `region_name`, `insecure` … An empty one counts as unset.
+   */
   readonly flags: ReadonlyMap<string, string>;
   /** What the user calls a flag, for messages and `doctor`. */
   readonly nameOf: (flag: string) => string;
-  /** Of whoever runs this; null where files have no owner of that kind. */
+  /** Id of the user who runs this; null if files have no such owner. */
   readonly uid: number | null;
-  /** Every variable wins over the file, even beside a named cloud, as with OpenStack's own client. */
+  /** Whether every variable takes precedence over the file, even if a cloud is named, as in OpenStack's own client. */
   readonly mergeAll: boolean;
-  /** Gets the JSON at a URL. Only asked for a profile that is one. */
+  /** Fetches the JSON at a URL. Called only for a profile that is a URL. */
   readonly fetchJson: (url: URL) => Promise<unknown>;
 }
 
 /**
- * Reads the configuration. Files are looked for each time.
+ * Loads the configuration. Looks for the files each time.
  * @returns null if nothing at all is configured
- * @throws GlanceError `config.missing`, `config.invalid`, `cloud.not_found`, `cloud.region`, and what `fetchJson` throws
+ * @throws GlanceError `config.missing`, `config.invalid`, `cloud.not_found`, `cloud.region`, and what `fetchJson`
+ * throws
  * @see https://docs.openstack.org/openstacksdk/latest/user/config/configuration.html
  */
 export async function loadCloud(sources: CloudSources): Promise<Cloud | null> {
@@ -46,12 +49,12 @@ export async function loadCloud(sources: CloudSources): Promise<Cloud | null> {
   return { ...buildCloud(chosen.name, layers, sources), warnings };
 }
 
-/** The names of all clouds in clouds.yaml and secure.yaml, in the order of the files. None if there are no files. */
+/** The names of all clouds in clouds.yaml and secure.yaml, in the order of the files. Empty if there are no files. */
 export async function listCloudNames(place: ConfigPlace): Promise<readonly string[]> {
   return cloudNames(await readConfigFiles(place));
 }
 
-/** The regions that the files name for a cloud. None if they name none, or not the cloud. */
+/** The regions that the files name for a cloud. Empty if they name none, or do not have the cloud. */
 export async function listRegionNames(place: ConfigPlace, cloud: string): Promise<readonly string[]> {
   const files = await readConfigFiles(place);
   const layers = [layerIn(files.secure, cloud), layerIn(files.clouds, cloud)];
@@ -91,7 +94,7 @@ function layerIn(file: ConfigFile | null, cloud: string): Layer {
   return toLayer(mapAt(mapAt(file?.root, 'clouds'), cloud), file?.path ?? '');
 }
 
-/** What a file says for all its clouds: whether tokens may be kept, and whether IPv6 is left out. */
+/** What a file says for all its clouds: whether tokens may be kept, and whether to avoid IPv6. */
 function commonLayer(file: ConfigFile | null): Layer {
   const source = file?.path ?? '';
   const settings = new Map<string, Setting>();

@@ -1,4 +1,4 @@
-// The names of settings: those of clouds.yaml today, and how they were called before.
+// The names of settings: those that clouds.yaml uses today, and their old spellings.
 // See https://docs.openstack.org/keystoneauth/latest/authentication-plugins.html
 
 const authNames = [
@@ -67,7 +67,7 @@ const names: ReadonlyMap<string, string> = new Map([
   ...otherNames.map((name) => [name, name] as const),
 ]);
 
-/** `image_url` is python-glanceclient's, `url` was `endpoint` to the plugin token_endpoint. */
+/** `image_url` is python-glanceclient's; the token_endpoint plugin called `endpoint` `url`. */
 const oldNames: ReadonlyMap<string, string> = new Map([
   ['tenant_id', 'auth.project_id'],
   ['tenant_name', 'auth.project_name'],
@@ -83,13 +83,13 @@ const oldNames: ReadonlyMap<string, string> = new Map([
   ['broken_ipv6', 'force_ipv4'],
 ]);
 
-/** Settings under `auth`, in their order here. */
+/** Settings under `auth`, in the order of this list. */
 export const authSettings: readonly string[] = authNames.map((name) => `auth.${name}`);
 
 /** Settings that may be lists. */
 export const listNames: ReadonlySet<string> = new Set(['interface', 'image_interface', 'auth_methods', 'region_name']);
 
-/** Settings that are secret: templates in them are left alone, and a file with one is nobody else's business. */
+/** Secret settings: templates in them are not filled in, and a file with one should be readable only by its owner. */
 export const secretNames: ReadonlySet<string> = new Set([
   'auth.password',
   'auth.passcode',
@@ -101,8 +101,8 @@ export const secretNames: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * What a name, written with dashes or underscores, is called here; null if it means nothing to us.
- * `isOld` tells that there is a newer spelling.
+ * Our name for a setting that is written with dashes or underscores; null for an unknown one.
+ * `isOld` says whether there is a newer spelling.
  */
 export function canonicalName(written: string): { readonly name: string; readonly isOld: boolean } | null {
   const plain = written.replaceAll('-', '_');

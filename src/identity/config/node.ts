@@ -1,9 +1,9 @@
-// What a configuration file says, whatever it was written in. Nothing in it is believed to be anything but text: what is a
-// number or a switch is decided by the setting it belongs to, so a password 0123 stays that.
+// The contents of a configuration file, whatever its format. Everything in it is text: the setting that a value belongs
+// to decides whether it is a number or a switch, so a password 0123 stays as it is.
 
-/** Part of a file. Null is YAML's null, an empty value, or what is not there. */
+/** Part of a file. Null is YAML's null, an empty value, or a missing one. */
 export type ConfigNode = string | null | readonly ConfigNode[] | ConfigMap;
-/** Settings by name, as they are written. A map, since a cloud may be called `__proto__`. */
+/** Settings by name, as written. A map, since a cloud may be called `__proto__`. */
 export type ConfigMap = ReadonlyMap<string, ConfigNode>;
 
 /** The map under a key, or an empty one. */
@@ -12,7 +12,7 @@ export function mapAt(node: ConfigNode | undefined, key: string): ConfigMap {
   return found instanceof Map ? (found as ConfigMap) : new Map();
 }
 
-/** YAML's null, as it is written without quotes. @see https://yaml.org/spec/1.2.2/#1032-tag-resolution */
+/** Whether an unquoted text is YAML's null. @see https://yaml.org/spec/1.2.2/#1032-tag-resolution */
 export function isNull(plain: string): boolean {
   return /^(?:|~|null|Null|NULL)$/.test(plain);
 }

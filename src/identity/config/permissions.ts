@@ -1,4 +1,4 @@
-// Files with passwords that others can read. Pure.
+// Warns of files with passwords that others can read. Pure.
 import { isOpenToOthers } from '../../local/named-file.ts';
 import { quoteForShell } from '../../text/quote-shell.ts';
 import { type ConfigMap, type ConfigNode, mapAt } from './node.ts';
@@ -6,8 +6,8 @@ import type { ConfigFile } from './files.ts';
 import { canonicalName, secretNames } from './names.ts';
 
 /**
- * One warning for all files that hold a secret and that others can read, or null.
- * @param uid of whoever runs this; null where files have no such permissions
+ * A single warning for all files that hold a secret and are readable by others, or null.
+ * @param uid id of the user who runs this; null if files have no such permissions
  */
 export function warnOfReaders(files: readonly (ConfigFile | null)[], uid: number | null): string | null {
   if (uid === null) return null;

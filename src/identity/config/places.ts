@@ -1,26 +1,26 @@
-// Where clouds.yaml and its relatives are looked for.
+// Where to look for clouds.yaml and its relatives.
 // See https://docs.openstack.org/openstacksdk/latest/user/config/configuration.html#config-files
 import { posix, win32 } from 'node:path';
 import { absolutePath } from '../../local/places.ts';
 
-/** The machine that files are looked for on. */
+/** The machine on which to look for files. */
 export interface ConfigPlace {
-  /** Environment variables. An empty one is unset. */
+  /** Environment variables. An empty one counts as unset. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Absolute path that relative ones start from; null if the working directory is gone. */
+  /** Absolute path from which relative ones start; null if the working directory is gone. */
   readonly cwd: string | null;
   readonly platform: NodeJS.Platform;
   readonly homedir: string;
-  /** Ends the wait for a pipe that a variable names in place of a file. */
+  /** Stops waiting for a pipe that a variable names in place of a file. */
   readonly signal?: AbortSignal;
 }
 
 const suffixes = ['.yaml', '.yml', '.json'] as const;
 
 /**
- * Paths in the order in which they are tried; none is twice in it.
+ * The paths to try, in order and without duplicates.
  * @param stem `clouds`, `secure`, `clouds-public`
- * @param variable that names a file to try before all others; null: there is none
+ * @param variable the variable that names a file to try first; null if there is none
  */
 export function searchPaths(place: ConfigPlace, stem: string, variable: string | null): readonly string[] {
   const path = pathsOf(place);
@@ -31,10 +31,10 @@ export function searchPaths(place: ConfigPlace, stem: string, variable: string |
   return [...new Set([...(named === undefined || named === '' ? [] : [expandPath(place, named)]), ...paths])];
 }
 
-/** So many places are named in a message; who has more has put them into `XDG_CONFIG_DIRS`. */
+/** Most places to name in a message. Users with more have put them into `XDG_CONFIG_DIRS`. */
 const maxNamed = 8;
 
-/** The paths of a clouds.yaml that are tried, in words: each with one ending in place of three. */
+/** The paths at which clouds.yaml is searched for, in words: each with one of its three suffixes. */
 export function describeSearch(place: ConfigPlace): string {
   const named = place.env['OS_CLIENT_CONFIG_FILE'] ?? '';
   const paths = searchPaths(place, 'clouds', null).filter((path) => path.endsWith(suffixes[0]));
@@ -44,8 +44,8 @@ export function describeSearch(place: ConfigPlace): string {
 }
 
 /**
- * A path as a person writes it, absolute: `~` is the home directory, relative ones start from the working directory.
- * @throws GlanceError `io.missing` for a relative one where that is gone
+ * Makes a path absolute: `~` is the home directory, relative paths start from the working directory.
+ * @throws GlanceError `io.missing` for a relative path if the working directory is gone
  */
 export function expandPath(place: ConfigPlace, path: string): string {
   const isHome = path === '~' || path.startsWith('~/') || (place.platform === 'win32' && path.startsWith('~\\'));
@@ -57,7 +57,7 @@ function pathsOf({ platform }: ConfigPlace): typeof posix {
   return platform === 'win32' ? win32 : posix;
 }
 
-/** Snaps have a HOME of their own, and tell the user's apart. */
+/** Within a snap, HOME is the snap's own, and SNAP_REAL_HOME is the user's. */
 function homeOf({ env, homedir }: ConfigPlace): string {
   return env['SNAP_REAL_HOME'] || homedir;
 }

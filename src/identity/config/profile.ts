@@ -1,4 +1,4 @@
-// The layer below a cloud: what its vendor says of itself, in clouds-public.yaml, in a list of our own, or at a URL.
+// The layer below a cloud: what its vendor publishes, in clouds-public.yaml, in our own list, or at a URL.
 import { GlanceError } from '../../errors.ts';
 import { type ConfigMap, type ConfigNode, mapAt } from './node.ts';
 import type { ConfigFile } from './files.ts';
@@ -18,8 +18,8 @@ const ours =
 const maxDepth = 10;
 
 /**
- * The layer of a profile. One that nobody knows is warned of and empty.
- * @throws GlanceError what `fetchJson` throws; `config.invalid` for an answer that is no profile
+ * The layer of a profile. An unknown one gives a warning and an empty layer.
+ * @throws GlanceError what `fetchJson` throws; `config.invalid` for an answer that is not a profile
  */
 export async function loadProfile(name: string | null, sources: ProfileSources): Promise<Layer> {
   if (name === null) return layerOf(new Map());

@@ -3,8 +3,8 @@ import { GlanceError } from '../../errors.ts';
 import { findSetting, findText, type Layer, layerOf } from './layer.ts';
 
 /**
- * The layer that stands above the file's and below variables and flags: the region's name and its values.
- * A region that is asked for has to be in the cloud's list, if it has one; if none is asked for, it is the first.
+ * The layer between the file's and that of variables and flags: the name and values of the region. If the cloud has a
+ * list of regions, a requested one must be in it; if none is requested, the first one is used.
  * @param above flags and variables, the strongest first
  * @param file what files say, the strongest first
  * @throws GlanceError `cloud.region`
@@ -20,7 +20,8 @@ export function regionLayer(cloud: string, above: readonly Layer[], file: readon
     const name = { value: found.name, source: owner?.source ?? '' };
     return layerOf(new Map([...found.values.settings, ['region_name', name] as const]));
   }
-  // What the file itself names is taken at its word: the list may be a vendor's that is out of date.
+  // A region that the file itself names is accepted even if it is not in the list, which may be an outdated one of the
+  // vendor's.
   if (asked === undefined || regions.length === 0 || wanted === own) return layerOf(new Map());
   const valid = [...new Set([...regions.map(({ name }) => name), ...(own === null ? [] : [own])])];
   throw new GlanceError(

@@ -13,7 +13,7 @@ export interface TlsFile {
   readonly isGiven?: boolean;
 }
 
-/** The TLS settings; null is unset. */
+/** The files and switches for TLS; null means unset. */
 export interface TlsChoice {
   readonly ca: TlsFile | null;
   readonly cert: TlsFile | null;
@@ -63,7 +63,7 @@ export async function readTlsFiles(choice: TlsChoice, read: (file: TlsFile) => P
   return { ...found, verify: unverifiedBy === null, unverifiedBy, problem };
 }
 
-/** @throws GlanceError `config.invalid` for a file without what it is named for, or one that is cut short */
+/** @throws GlanceError `config.invalid` for a file that does not contain what it should, or is truncated */
 async function checkPem(kind: Kind, text: string, { source, path }: TlsFile): Promise<void> {
   const [what, isThere] =
     kind === 'key' ? ['private key', text.includes('PRIVATE KEY-----')] : ['certificate', await isCertificate(text)];
@@ -73,7 +73,7 @@ async function checkPem(kind: Kind, text: string, { source, path }: TlsFile): Pr
   });
 }
 
-/** The first one is looked at. */
+/** Looks only at the first certificate. */
 async function isCertificate(text: string): Promise<boolean> {
   const { X509Certificate } = await import('node:crypto');
   try {

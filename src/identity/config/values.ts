@@ -1,4 +1,4 @@
-// Settings as values: switches, lists, times, paths, templates. Pure.
+// Parses settings: switches, lists, times, API versions, templates. Pure.
 import { GlanceError } from '../../errors.ts';
 import type { Setting } from './layer.ts';
 
@@ -8,20 +8,20 @@ const switches: ReadonlyMap<string, boolean> = new Map([
   ...['false', 'no', 'off', 'n', 'f', '0'].map((text) => [text, false] as const),
 ]);
 
-/** A setting as text; null if it is unset. */
+/** A setting as text; null if unset. */
 export function textOf(setting: Setting | undefined): string | null {
   if (setting === undefined) return null;
   return typeof setting.value === 'string' ? setting.value : setting.value.join(',');
 }
 
-/** A setting that is a list, or text with commas. */
+/** The items of a setting that is a list, or text with commas. */
 export function listOf(setting: Setting | undefined): readonly string[] {
   if (setting === undefined) return [];
   const parts = typeof setting.value === 'string' ? setting.value.split(',') : setting.value;
   return parts.map((part) => part.trim()).filter((part) => part !== '');
 }
 
-/** A switch; null if it is unset. @throws GlanceError `config.invalid` */
+/** A switch; null if unset. @throws GlanceError `config.invalid` */
 export function readSwitch(name: string, setting: Setting | undefined): boolean | null {
   if (setting === undefined) return null;
   const value = switches.get(textOf(setting)?.trim().toLowerCase() ?? '');
@@ -29,7 +29,7 @@ export function readSwitch(name: string, setting: Setting | undefined): boolean 
   return value;
 }
 
-/** Seconds as milliseconds; null if it is unset, or 0, which is no limit. @throws GlanceError `config.invalid` */
+/** Seconds as milliseconds; null if unset, or 0, which means no limit. @throws GlanceError `config.invalid` */
 export function readSeconds(name: string, setting: Setting | undefined): number | null {
   if (setting === undefined) return null;
   const seconds = Number(textOf(setting));
@@ -39,7 +39,7 @@ export function readSeconds(name: string, setting: Setting | undefined): number 
 
 const mostRetries = 1000;
 
-/** A number of retries; null if it is unset. @throws GlanceError `config.invalid` */
+/** A number of retries; null if unset. @throws GlanceError `config.invalid` */
 export function readCount(name: string, setting: Setting | undefined): number | null {
   if (setting === undefined) return null;
   const text = textOf(setting)?.trim() ?? '';
@@ -48,7 +48,7 @@ export function readCount(name: string, setting: Setting | undefined): number | 
   return count;
 }
 
-/** `1`, `2`, `2.15` …; null if it is unset or left to be found out. @throws GlanceError `config.invalid` */
+/** `1`, `2`, `2.15` …; null if unset or to be discovered. @throws GlanceError `config.invalid` */
 export function readApiVersion(name: string, setting: Setting | undefined): string | null {
   if (setting === undefined) return null;
   const match = /^v?([12](?:\.\d+)?)$|^(?:auto|latest)$/i.exec(textOf(setting)?.trim() ?? '');
@@ -57,8 +57,8 @@ export function readApiVersion(name: string, setting: Setting | undefined): stri
 }
 
 /**
- * Interfaces in order, each once; `publicURL` is the old way to write `public`.
- * @throws GlanceError `config.invalid` for others than `public internal admin`
+ * Interfaces in order, without duplicates; `publicURL` is the old form of `public`.
+ * @throws GlanceError `config.invalid` for any but `public internal admin`
  */
 export function readInterfaces(name: string, setting: Setting | undefined): readonly string[] {
   const interfaces = listOf(setting).map((item) => item.replace(/URL$/i, '').toLowerCase());
@@ -69,8 +69,7 @@ export function readInterfaces(name: string, setting: Setting | undefined): read
 }
 
 /**
- * Fills `{region_name}` and its like. A name that is not set stays as it is written, and what is filled in is not
- * looked at again.
+ * Replaces `{region_name}` and the like. An unset name is left as written, and inserted values are not searched again.
  */
 export function fillTemplate(text: string, find: (name: string) => string | null): string {
   return text.replaceAll(/\{(\w+)\}/g, (whole, name: string) => find(name) ?? whole);

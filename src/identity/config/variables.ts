@@ -37,9 +37,9 @@ export function environmentLayer(env: Readonly<Record<string, string | undefined
 }
 
 /**
- * What flags say.
- * @param flags by the names of clouds.yaml; `cloud` is left out
- * @param nameOf what the user calls one, its source
+ * The layer that flags make.
+ * @param flags by their names in clouds.yaml; `cloud` is ignored
+ * @param nameOf what the user calls a flag: its source
  */
 export function flagLayer(flags: ReadonlyMap<string, string>, nameOf: (name: string) => string): Layer {
   const layers = [...flags]
@@ -48,11 +48,11 @@ export function flagLayer(flags: ReadonlyMap<string, string>, nameOf: (name: str
   return joinLayers(layers);
 }
 
-/** How variables are divided for a named cloud. */
+/** How to divide the variables if a cloud is named. */
 export interface TakenVariables {
-  /** Those that win over the file. */
+  /** Variables that take precedence over the file. */
   readonly above: Layer;
-  /** Those that everything in the file wins over. */
+  /** Variables over which everything in the file takes precedence. */
   readonly below: Layer;
   /** Names of the variables that are ignored. */
   readonly ignored: readonly string[];
@@ -91,7 +91,7 @@ function singleLayer(name: string, value: string, source: string): { layer: Laye
   return { layer: toLayer(config, source), isOld: canonicalName(name)?.isOld ?? false };
 }
 
-/** A newer spelling wins over an older one. */
+/** A newer spelling takes precedence over an older one. */
 function joinLayers(layers: readonly { layer: Layer; isOld: boolean }[]): Layer {
   const ordered = [...layers.filter(({ isOld }) => isOld), ...layers.filter(({ isOld }) => !isOld)];
   return layerOf(new Map(ordered.flatMap(({ layer }) => [...layer.settings])));

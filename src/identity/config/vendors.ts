@@ -1,4 +1,4 @@
-// Public clouds that openstacksdk knows by name. Those that only spoke Identity v2 are left out.
+// Public clouds that openstacksdk knows by name, except those that only supported Identity v2.
 // See https://docs.openstack.org/openstacksdk/latest/user/config/vendor-support.html
 import type { ConfigMap, ConfigNode } from './node.ts';
 
@@ -11,7 +11,7 @@ export interface Vendor {
 interface Facts {
   readonly authUrl: string;
   readonly regions: readonly string[];
-  /** The domain of users and projects where the vendor has but one. */
+  /** The domain of users and projects, if the vendor has only one. */
   readonly domain?: string;
 }
 

@@ -1,5 +1,5 @@
-// The answer of a browser to a login, received on this machine: one form, which a page of Keystone's posts to a fixed address.
-// Nothing of it is logged, and whoever else comes is turned away.
+// Receives a browser's login on this machine: one form, which a page of Keystone's posts to a fixed address. Nothing of
+// it is logged, and any other request is refused.
 // See https://docs.openstack.org/keystone/latest/admin/federation/configure_federation.html (sso_callback_template)
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type Clock, sleep } from '../../clock.ts';
@@ -8,12 +8,12 @@ import { errnoOf } from '../../local/errno.ts';
 import { type Expected, judgeBody, judgeHead, maxFormBytes } from './form.ts';
 import { answerPage, type Outcome } from './page.ts';
 
-/** This machine alone, by either kind of address: which of them `localhost` is, is the browser's choice. */
+/** This machine only, with both kinds of address: the browser decides which of them `localhost` is. */
 const loopback = ['127.0.0.1', '::1'] as const;
 const waitMinutes = 5;
 const mostConnections = 32;
 
-/** What a sender may take, milliseconds, and the bytes that the head of its request may have. */
+/** The time that a sender may take, in milliseconds, and the bytes that the head of its request may have. */
 const limits = {
   headersTimeout: 10_000,
   requestTimeout: 20_000,
@@ -25,20 +25,20 @@ export interface CallbackOptions {
   readonly port: number;
   /** Begins with a slash. */
   readonly path: string;
-  /** The form comes from a page of this origin. */
+  /** Origin of the page that sends the form. */
   readonly keystone: URL;
 }
 
-/** A form that was taken. */
+/** A form that was accepted. */
 export interface Received {
   readonly token: string;
-  /** Tells the person in front of the browser whether it was any good. Resolves once that is sent. */
+  /** Tells the person at the browser whether the login succeeded. Resolves once that is sent. */
   readonly reply: (isGood: boolean) => Promise<void>;
 }
 
-/** A place where a browser may answer. */
+/** Waits for a browser at one address. */
 export class Callback {
-  /** As Keystone has to have it among its trusted dashboards. */
+  /** The address that Keystone must list among its trusted dashboards. */
   readonly url: string;
   readonly #expected: Expected;
   readonly #servers: Server[] = [];
@@ -50,7 +50,7 @@ export class Callback {
     this.#expected = { host: url.host, path: url.pathname, keystone };
   }
 
-  /** Begins to listen. @throws GlanceError `io.port` if the port cannot be had */
+  /** Starts to listen. @throws GlanceError `io.port` if the port cannot be used */
   static async open(options: CallbackOptions): Promise<Callback> {
     const callback = new Callback(options);
     try {
@@ -67,7 +67,7 @@ export class Callback {
   }
 
   /**
-   * The one form that is taken.
+   * Waits for the form. Only one is accepted.
    * @throws GlanceError `auth.failed` if none comes within five minutes; the signal's reason
    */
   async receive(clock: Clock, signal: AbortSignal): Promise<Received> {
@@ -86,7 +86,7 @@ export class Callback {
     }
   }
 
-  /** Ends listening, and every connection. */
+  /** Stops listening, and closes every connection. */
   async close(): Promise<void> {
     await Promise.all(this.#servers.splice(0).map(closeServer));
   }
@@ -105,13 +105,13 @@ export class Callback {
     });
   }
 
-  /** From now on every other form is one too many. */
+  /** Accepts the form; any later one is refused. */
   #give(token: string, response: ServerResponse): void {
     const take = this.#take;
     this.#take = null;
     const reply = (isGood: boolean): Promise<void> =>
       new Promise((resolve) => {
-        // A browser that has gone is told nothing.
+        // If the browser has gone, there is nobody to tell.
         if (response.destroyed) resolve();
         response.once('close', resolve);
         send(response, isGood ? 'done' : 'refused');
@@ -120,7 +120,7 @@ export class Callback {
   }
 }
 
-/** @param onBody null for more than a form may have; not called if the sender goes before the end */
+/** @param onBody gets null for a body that is too long; not called if the sender hangs up before the end */
 function readBody(request: IncomingMessage, onBody: (body: string | null) => void): void {
   const chunks: Buffer[] = [];
   let bytes = 0;
@@ -138,11 +138,11 @@ function readBody(request: IncomingMessage, onBody: (body: string | null) => voi
 function send(response: ServerResponse, outcome: Outcome): void {
   const { status, headers, body } = answerPage(outcome);
   response.writeHead(status, headers);
-  // A body that is not taken would keep the connection.
+  // Unread parts of the request's body would keep the connection open.
   response.end(body, () => response.req.destroy());
 }
 
-/** @returns false where this machine has no address of that kind @throws GlanceError `io.port` */
+/** @returns false if this machine has no address of that kind @throws GlanceError `io.port` */
 function listen(server: Server, host: string, port: number): Promise<boolean> {
   return new Promise((resolve, reject) => {
     server.once('error', (error) => {

@@ -1,34 +1,35 @@
-// Whether a request is the form that is waited for. Pure.
+// Decides whether a request is the expected form. Pure.
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** Tokens have some hundred bytes; those of old Keystones, with their catalog in them, some ten thousand. */
+/** Tokens have some hundred bytes; those of old Keystones, which include the catalog, some ten thousand. */
 export const maxFormBytes = 64 * 1024;
 
-/** What a request has to be for. */
+/** What a request must be for. */
 export interface Expected {
-  /** As a browser names it: `localhost:9990`. */
+  /** As a browser sends it: `localhost:9990`. */
   readonly host: string;
   readonly path: string;
-  /** The form comes from a page of this origin. */
+  /** Origin of the page that sends the form. */
   readonly keystone: URL;
 }
 
 interface Head {
   readonly method?: string | undefined;
-  /** As it came: a path with its query. */
+  /** As received: a path with its query. */
   readonly url?: string | undefined;
   readonly headers: IncomingHttpHeaders;
 }
 
-/** The status that a request is refused with. */
+/** The status with which to refuse a request. */
 export type Refusal = 400 | 403 | 404 | 405 | 409 | 413 | 415 | 421;
 
 /**
- * Looks at what comes before the body.
- * @returns null for what is to be read on
+ * Judges the head of a request.
+ * @returns null if its body should be read
  */
 export function judgeHead({ method, url, headers }: Head, { host, path, keystone }: Expected): Refusal | null {
-  // A name that somebody has lead to this machine is another's page, which may ask and read here what it likes.
+  // Another host name may be made to resolve to this machine (DNS rebinding). A page of that host could then send
+  // requests here and read the answers.
   if (headers.host?.toLowerCase() !== host) return 421;
   if (url !== path) return 404;
   if (method !== 'POST') return 405;
@@ -39,8 +40,9 @@ export function judgeHead({ method, url, headers }: Head, { host, path, keystone
 }
 
 /**
- * Browsers say `null` in place of an https origin that posts to http, to this machine too: so it is with most Keystones. Then
- * it has at least to be a page that a person sees, and no frame or script behind another.
+ * Whether the form comes from a page of Keystone's. When an https page posts to http, even on this machine, browsers
+ * send `null` as its origin; with most Keystones, that is the case. Then the page must at least be one that a person
+ * sees, and not a frame or a script.
  * @see https://fetch.spec.whatwg.org/#append-a-request-origin-header
  */
 function isFromKeystone({ origin, 'sec-fetch-dest': goal }: IncomingHttpHeaders, keystone: URL): boolean {
@@ -48,7 +50,7 @@ function isFromKeystone({ origin, 'sec-fetch-dest': goal }: IncomingHttpHeaders,
   return origin === 'null' && keystone.protocol === 'https:' && (goal === undefined || goal === 'document');
 }
 
-/** The token of a form with exactly one, in printable ASCII. */
+/** The token in a form with exactly one token of printable ASCII. */
 export function judgeBody(body: string): { readonly token: string } | 400 {
   const [token = '', second] = new URLSearchParams(body).getAll('token');
   return second === undefined && /^[!-~]+$/.test(token) ? { token } : 400;

@@ -1,7 +1,10 @@
-// What a browser is shown when it has answered to a login. It holds nothing of what was sent.
+// The page that a browser shows after it sent a login. It repeats nothing of what was sent.
 import type { Refusal } from './form.ts';
 
-/** `done`: the token is good. `refused`: Keystone does not take it. Or the status of a request that is none of ours. */
+/**
+ * `done`: the token works. `refused`: Keystone does not accept it. Otherwise, the status with which a request is
+ * refused.
+ */
 export type Outcome = 'done' | 'refused' | Refusal;
 
 interface Page {

@@ -1,4 +1,4 @@
-// The fields of an API v1 image, each with what its text may be. Shared by headers (all text) and lists (JSON).
+// The fields of an API v1 image, and what their text may be. Shared by headers (all text) and lists (JSON).
 import { isDigestHex } from '../../digests.ts';
 import { checkIdentity } from '../asked-id.ts';
 import type { Image } from '../image.ts';
@@ -6,20 +6,20 @@ import { toProperties } from '../record-json.ts';
 import { type OddField, OddRecordError, showValue } from '../odd-record.ts';
 import { parseTimestamp } from '../timestamp.ts';
 
-/** A field's value as it came: text from a header, or a JSON value. Undefined is absent. */
+/** A field's value as received: text from a header, or a JSON value. Undefined means absent. */
 export type RawValue = string | number | boolean | null | undefined;
 
-/** The raw fields of one image, by their name with underscores and in lower case. */
+/** The raw fields of one image by name, in lower case and with underscores. */
 export interface RawImage {
   readonly fields: ReadonlyMap<string, RawValue>;
   readonly properties: ReadonlyMap<string, string | null>;
-  /** Fields that turned out odd before. */
+  /** Fields that were found odd before. */
   readonly odd?: readonly OddField[];
-  /** The word `null` means null: the 2011 specification writes it so, a real server leaves the field out. */
+  /** Whether the word `null` means null: the 2011 specification writes it, while real servers omit the field. */
   readonly nullIsWritten: boolean;
 }
 
-/** The fields API v1 has; any other `x-image-meta-*` is a custom property. */
+/** The fields of API v1; any other `x-image-meta-*` is a custom property. */
 export const v1Fields: ReadonlySet<string> = new Set([
   'id',
   'name',
@@ -42,10 +42,10 @@ export const v1Fields: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The image that raw fields describe.
- * @param fallbackId the id that was asked for: the specification's examples do not repeat it
- * @throws GlanceError `metadata.invalid` for an id other than the one asked for
- * @throws OddRecordError if a field is not what it has to be
+ * Builds the image that raw fields describe.
+ * @param fallbackId the requested id, which the specification's examples do not repeat; null in lists
+ * @throws GlanceError `metadata.invalid` for another id than the requested one
+ * @throws OddRecordError if a field is malformed
  */
 export function buildV1Image(raw: RawImage, fallbackId: string | null): Image {
   const reader = new FieldReader(raw);
@@ -83,7 +83,7 @@ export function buildV1Image(raw: RawImage, fallbackId: string | null): Image {
   return image;
 }
 
-/** Reads fields; what makes no sense is unset, and noted. */
+/** Reads fields. A malformed one becomes null and is noted in `odd`. */
 class FieldReader {
   readonly #raw: RawImage;
   readonly odd: OddField[];
@@ -100,7 +100,7 @@ class FieldReader {
     return String(value);
   }
 
-  /** A whole number ≥ 0. Sizes may be written as text in JSON too. */
+  /** A whole number ≥ 0. In JSON, sizes may be text as well. */
   count(field: string): number | null {
     const text = this.#word(field);
     if (text === null) return null;
@@ -126,7 +126,7 @@ class FieldReader {
     return text === null ? null : (parseTimestamp(text) ?? this.#note(field, `is not a time: ${showValue(text)}`));
   }
 
-  /** A field that is no free text, so that `null` and `None` can only mean null. */
+  /** A field that is not free text, so that `null` and `None` can only mean null. */
   #word(field: string): string | null {
     const text = this.text(field)?.trim() ?? null;
     return text === null || text === '' || /^(?:null|none)$/i.test(text) ? null : text;

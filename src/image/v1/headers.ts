@@ -1,4 +1,4 @@
-// API v1 metadata from response headers.
+// Parses API v1 metadata from response headers.
 import { GlanceError } from '../../errors.ts';
 import type { HeaderList } from '../../http/text/headers.ts';
 import type { Image } from '../image.ts';
@@ -8,18 +8,18 @@ import type { Warn } from '../service.ts';
 const prefix = 'x-image-meta-';
 const propertyPrefix = 'property-';
 
-/** Whether an answer carries image metadata at all. */
+/** Whether an answer contains image metadata at all. */
 export function hasImageHeaders(headers: HeaderList): boolean {
   for (const { name } of headers) if (name.toLowerCase().startsWith(prefix)) return true;
   return false;
 }
 
 /**
- * The image that `x-image-meta-*` headers describe. Names are compared without case and with `-` = `_`; an unknown one is
- * a custom property, also without `property-`: Glance's image cache drops that part.
- * @throws OddRecordError if one makes no sense
- * @throws GlanceError `metadata.invalid` if there are none; `http.bad_header` if a field is there
- * twice with different values, which a forged property can bring about
+ * Parses the image that `x-image-meta-*` headers describe. Names are compared without regard to case, and `-` equals
+ * `_`. An unknown name is a custom property, even without `property-`, which Glance's image cache drops.
+ * @throws OddRecordError if a field is malformed
+ * @throws GlanceError `metadata.invalid` if there are no such headers; `http.bad_header` if a field occurs twice with
+ * different values, which a forged property can cause
  */
 export function parseImageHeaders(headers: HeaderList, requestedId: string, warn: Warn): Image {
   if (!hasImageHeaders(headers)) {

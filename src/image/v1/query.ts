@@ -1,4 +1,4 @@
-// What of a list query API v1 answers by itself, and what it cannot answer.
+// Decides which parts of a list query API v1 answers itself, and which it cannot answer.
 import { GlanceError } from '../../errors.ts';
 import { ownFilter } from '../own-filter.ts';
 import type { ListedRecord } from '../paging.ts';
@@ -8,17 +8,17 @@ import { checkSortKeys, defaultSort } from '../sort.ts';
 export interface V1Query {
   /** Parameters for the server, without `limit` and `marker`. */
   readonly parameters: ReadonlyMap<string, string>;
-  /** The same without what the records tell: for a server that refuses the rest. */
+  /** `parameters` without those that test fields of records, for a server that refuses them. */
   readonly bareParameters: ReadonlyMap<string, string>;
-  /** Whether an image that the server listed is meant; null where any is. */
+  /** Whether a listed image matches the query; null if every image does. */
   readonly matches: ((record: ListedRecord) => boolean) | null;
 }
 
-/** Parameters that decide what is listed at all, and in which order. */
+/** Parameters that decide which images are listed at all, and in which order. */
 const keptNames: ReadonlySet<string> = new Set(['is_public', 'sort_key', 'sort_dir']);
 
 /**
- * Translates a query. Owner, dates and private images are no filters of v1's, but each record tells them exactly.
+ * Translates a query. v1 cannot filter by owner, dates or private visibility, but every record contains these exactly.
  * @throws GlanceError `usage.unsupported` for tags, hidden images, member status, and sort keys that v1 does not know
  */
 export function translateQuery(query: ListQuery): V1Query {
@@ -34,7 +34,7 @@ export function translateQuery(query: ListQuery): V1Query {
   set('size_min', query.sizeMin);
   set('size_max', query.sizeMax);
   set('protected', query.protected);
-  // Administrators only; others get what they may see anyway.
+  // Works for administrators; other users are shown what they may see anyway.
   if (query.visibility === 'all') set('is_public', 'None');
   for (const [key, value] of query.properties ?? []) parameters.set(`property-${key}`, value);
   const { key, direction } = sortOf(query.sort ?? defaultSort);

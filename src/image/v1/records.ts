@@ -1,4 +1,4 @@
-// API v1 lists, members and version choices from JSON.
+// Parses API v1 lists and members from JSON.
 import { GlanceError } from '../../errors.ts';
 import type { Image, Member } from '../image.ts';
 import { isObject, type JsonObject, listOf, propertyText, recordsOf } from '../record-json.ts';
@@ -6,7 +6,7 @@ import { type OddField, showValue } from '../odd-record.ts';
 import { keepOddOnes, type Page } from '../paging.ts';
 import { buildV1Image, type RawValue, v1Fields } from './fields.ts';
 
-/** The records of `GET /images/detail`. @throws GlanceError `json.invalid` */
+/** Parses the records of `GET /images/detail`. @throws GlanceError `json.invalid` */
 export function parseImageList(value: unknown): Page['images'] {
   return keepOddOnes(recordsOf(value, 'v1'), parseImage);
 }
@@ -30,17 +30,17 @@ function parseImage(entry: JsonObject): Image {
   return buildV1Image({ fields, properties, odd, nullIsWritten: false }, null);
 }
 
-/** A number that JSON.parse had to round would be shown wrong without a word. */
+/** Not a number that JSON.parse had to round, which would be shown wrongly without any warning. */
 function isSingle(value: unknown): value is RawValue {
   return value === null || typeof value === 'string' || typeof value === 'boolean' || Number.isSafeInteger(value);
 }
 
-/** The members of `GET /images/{id}/members`. @throws GlanceError `json.invalid` */
+/** Parses the members from `GET /images/{id}/members`. @throws GlanceError `json.invalid` */
 export function parseMembers(value: unknown, imageId: string): readonly Member[] {
   return listOf(value, 'members', 'v1').map((entry) => toMember(entry, { image_id: imageId }));
 }
 
-/** The shares of `GET /shared-images/{project}`. @throws GlanceError `json.invalid` */
+/** Parses the shares from `GET /shared-images/{project}`. @throws GlanceError `json.invalid` */
 export function parseSharedImages(value: unknown, project: string): readonly Member[] {
   return listOf(value, 'shared_images', 'v1').map((entry) => toMember(entry, { member_id: project }));
 }

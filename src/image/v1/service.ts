@@ -1,5 +1,5 @@
 // Images API v1: metadata in x-image-meta-* headers, lists in JSON, image data in the body.
-// See https://docs.openstack.org/api-ref/image/v1/ ; what servers do beyond it is noted where it matters.
+// See https://docs.openstack.org/api-ref/image/v1/ ; where servers deviate from it, a comment says so.
 import type { Digest } from '../../digests.ts';
 import { type ErrorFacts, GlanceError, HttpError } from '../../errors.ts';
 import type { HttpClient } from '../../http/client.ts';
@@ -31,17 +31,16 @@ import { parseImageHeaders } from './headers.ts';
 import { parseImageList, parseMembers, parseSharedImages } from './records.ts';
 import { translateQuery } from './query.ts';
 
-/** Bytes of one page of a list. */
+/** Most bytes of one page of a list. */
 const maxPageBytes = 32 * 1024 * 1024;
 const largestPage = 1000;
 
 export interface V1Options {
   readonly client: HttpClient;
-  /** What comes before `/images`: `http://host:9292/v1`, or an unversioned root. */
+  /** The URL before `/images`: `http://host:9292/v1`, or a root without a version. */
   readonly base: URL;
-  /** Why it was taken for a v1, where nothing told. Absent or null: it was told. */
+  /** If nothing stated the version: why v1 was assumed. Absent or null: it was stated. */
   readonly guess?: string | null;
-  /** Proves who asks. */
   readonly credentials: CredentialSource;
   readonly warn: Warn;
 }
@@ -69,7 +68,7 @@ export class V1ImageService implements ImageService {
       for (const [name, value] of asked) url.searchParams.set(name, value);
       url.searchParams.set('limit', String(size));
       if (marker !== undefined) url.searchParams.set('marker', marker);
-      // Spaces as %20: a plus sign is a plus sign to some servers.
+      // Spaces as %20, since some servers take a plus sign literally.
       url.search = url.search.replaceAll('+', '%20');
       const value = await this.#json(url, signal);
       return { images: parseImageList(value), more: null };
@@ -100,7 +99,7 @@ export class V1ImageService implements ImageService {
       return parseMembers(await this.#json(join(this.endpoint, 'images', id, 'members'), signal), id);
     } catch (error) {
       if (!(error instanceof HttpError) || error.status !== 404) throw error;
-      // Of an image that is there it means that the server has no members, and else it fails as it should.
+      // If the image exists, this server does not support members; if not, `get` throws the right error.
       await this.get(id, signal).catch((odd: unknown) => bearOddRecord(odd, this.#warn));
       throw noMembersError(error);
     }
@@ -118,7 +117,7 @@ export class V1ImageService implements ImageService {
     );
   }
 
-  /** A slash cannot be part of an id's path, and an id beyond ASCII makes some servers fail with 500. */
+  /** A slash cannot be part of an id in a path, and an id beyond ASCII makes some servers answer 500. */
   mayBeId(text: string): boolean {
     return /^[\x21-\x2e\x30-\x7e]{1,255}$/.test(text) && text !== 'detail' && !/^\.{1,2}$/.test(text);
   }
@@ -185,7 +184,10 @@ export class V1ImageService implements ImageService {
     };
   }
 
-  /** Lists are JSON and free of what headers cannot carry; there is no filter by id, so the pages are walked. */
+  /**
+   * Finds a record in the list, whose JSON has none of the limits of headers. There is no filter by id, so this reads
+   * page after page.
+   */
   async #findInList(id: string, trouble: GlanceError, signal: AbortSignal): Promise<Image> {
     let odd: OddRecordError | null = null;
     const onOdd: OnOdd = (record) => {
@@ -207,8 +209,7 @@ export class V1ImageService implements ImageService {
   }
 
   /**
-   * `ETag` and `x-image-meta-checksum` are both the MD5; if they differ from each other or from the record, no digest
-   * can be trusted.
+   * Compares the MD5s in `ETag`, `x-image-meta-checksum` and the record. If any two differ, no digest can be trusted.
    */
   #checkDigests(answer: HttpAnswer, image: Image, facts: ErrorFacts): void {
     const md5s: [where: string, md5: string][] = image.checksum === null ? [] : [['the record', image.checksum]];
@@ -226,7 +227,7 @@ export class V1ImageService implements ImageService {
 
   async #explainNoData(error: unknown, image: Image, signal: AbortSignal): Promise<unknown> {
     if (!(error instanceof HttpError) || error.status !== 404) return explainRefusal(error, image);
-    // A 404 here has four causes, and only the metadata tells them apart.
+    // A 404 has four possible causes here, which only the metadata can distinguish.
     try {
       return noDataError(await this.get(image.id, signal), error);
     } catch (odd) {
@@ -239,7 +240,7 @@ function isHeaderTrouble(error: unknown): error is GlanceError {
   return error instanceof GlanceError && (error.code === 'http.bad_header' || error.code === 'http.headers_too_large');
 }
 
-/** The `ETag` of v1 is the MD5, where the record itself has none to compare with. */
+/** In v1, `ETag` is the MD5. It helps if the record has none. */
 function etagDigests(answer: HttpAnswer): readonly Digest[] {
   const hex = md5OfEtag(answer.headers.get('etag'));
   return hex === null ? [] : [{ algorithm: 'md5', hex }];

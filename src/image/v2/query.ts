@@ -1,4 +1,4 @@
-// A list query as the parameters of API v2, in the words of today, in old ones, and in as few as can be.
+// Translates a list query into parameters of API v2: in today's words, in old words, and in as few words as possible.
 // See https://docs.openstack.org/api-ref/image/v2/#list-images
 import { withoutFraction } from '../own-filter.ts';
 import type { ListQuery, SortKey } from '../service.ts';
@@ -6,13 +6,14 @@ import { checkSortKeys, defaultSort } from '../sort.ts';
 import type { Parameters, Spelling } from '../spellings.ts';
 
 /**
- * The query in each spelling, to be tried in turn. Glances before Mitaka take operators such as `eq:` for a part of the
- * value, those before Kilo `sort` for a property that no image has.
+ * The query in each spelling, in the order in which to try them. Before Mitaka, Glance takes operators such as `eq:`
+ * for part of the value; before Kilo, it takes `sort` for a property that no image has.
  * @throws GlanceError `usage.unsupported` for a sort key that v2 does not know
  */
 export function v2Spellings(query: ListQuery): readonly Spelling[] {
   const { name, createdSince, updatedSince, hidden, memberStatus, visibility, sort } = query;
-  // Without a name all images would be listed where nothing is new, and a server that hides images knows operators.
+  // When a query for recent images finds nothing, the old words would list all images, unless there is a name. And a
+  // server that hides images knows operators.
   const isCheap = hidden !== true && (name !== undefined || (createdSince ?? updatedSince) === undefined);
   const { createdSince: _created, updatedSince: _updated, name: _name, ...timeless } = query;
   const plainName: Parameters = name === undefined ? [] : [['name', name]];
@@ -33,7 +34,7 @@ function inOldOrder(query: ListQuery): Parameters {
 }
 
 /**
- * The parameters, without `limit` and `marker`.
+ * Translates a query into parameters, without `limit` and `marker`.
  * @throws GlanceError `usage.unsupported` for a sort key that v2 does not know
  */
 export function toV2Parameters(query: ListQuery): Parameters {
@@ -41,7 +42,7 @@ export function toV2Parameters(query: ListQuery): Parameters {
   const add = (name: string, value: string | number | boolean | undefined): void => {
     if (value !== undefined) parameters.push([name, String(value)]);
   };
-  // Without the operator a name with a colon in it would be taken for one.
+  // Without the operator, the part of a name before a colon would be taken for one.
   add('name', query.name === undefined ? undefined : `eq:${query.name}`);
   add('status', query.status);
   add('visibility', query.visibility);
@@ -61,7 +62,7 @@ export function toV2Parameters(query: ListQuery): Parameters {
   return parameters;
 }
 
-/** The direction is always written: without one v2 sorts downwards. */
+/** Always writes the direction, since v2 sorts in descending order by default. */
 function sortText(sort: readonly SortKey[]): string {
   checkSortKeys(sort);
   return sort.map(({ key, direction }) => `${key}:${direction}`).join(',');

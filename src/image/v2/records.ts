@@ -1,4 +1,4 @@
-// API v2 records, lists, members and stores from JSON.
+// Parses API v2 records, lists, members and stores from JSON.
 import { isDigestHex } from '../../digests.ts';
 import { GlanceError } from '../../errors.ts';
 import { checkIdentity } from '../asked-id.ts';
@@ -8,7 +8,7 @@ import { type OddField, OddRecordError, showValue } from '../odd-record.ts';
 import { keepOddOnes, type Page } from '../paging.ts';
 import { parseTimestamp } from '../timestamp.ts';
 
-/** What is no custom property. Everything else in a record is one: API v2 does not keep them apart. */
+/** Keys that are not custom properties. Everything else in a record is one: API v2 does not separate them. */
 const ownKeys: ReadonlySet<string> = new Set([
   ...imageKeys.filter((key) => key !== 'properties'),
   'self',
@@ -17,9 +17,9 @@ const ownKeys: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The image of `GET /v2/images/{id}`.
- * @throws GlanceError `json.invalid` for what is no object
- * @throws OddRecordError if a field is of another type than the API says, or out of range
+ * Parses the image from `GET /v2/images/{id}`.
+ * @throws GlanceError `json.invalid` if the value is not an object
+ * @throws OddRecordError if a field has another type than the API specifies, or is out of range
  */
 export function parseV2Image(value: unknown): Image {
   if (!isObject(value)) throw new GlanceError('json.invalid', 'the answer is not an image');
@@ -54,14 +54,19 @@ export function parseV2Image(value: unknown): Image {
   return image;
 }
 
-/** The records of one page, and whether the server says that more follow. @throws GlanceError `json.invalid` */
+/**
+ * Parses the records of one page, and whether the server says that there are more. @throws GlanceError `json.invalid`
+ */
 export function parseV2Page(value: unknown): Page {
   const images = keepOddOnes(recordsOf(value, 'v2'), parseV2Image);
   const next = isObject(value) ? value['next'] : undefined;
   return { images, more: typeof next === 'string' };
 }
 
-/** The members of `GET /v2/images/{id}/members`. @throws GlanceError `json.invalid`; `metadata.invalid` for another image's */
+/**
+ * Parses the members from `GET /v2/images/{id}/members`.
+ * @throws GlanceError `json.invalid`; `metadata.invalid` for members of another image
+ */
 export function parseV2Members(value: unknown, imageId: string): readonly Member[] {
   return listOf(value, 'members', 'v2').map((entry) => {
     const object = isObject(entry) ? entry : {};
@@ -82,7 +87,7 @@ export function parseV2Members(value: unknown, imageId: string): readonly Member
   });
 }
 
-/** The stores of `GET /v2/info/stores`. `default` is text there. @throws GlanceError `json.invalid` */
+/** Parses the stores from `GET /v2/info/stores`, where `default` is text. @throws GlanceError `json.invalid` */
 export function parseStores(value: unknown): readonly Store[] {
   return listOf(value, 'stores', 'v2').map((entry) => {
     const object = isObject(entry) ? entry : {};
@@ -97,7 +102,7 @@ export function parseStores(value: unknown): readonly Store[] {
   });
 }
 
-/** Reads fields; what makes no sense is unset, and noted. */
+/** Reads fields. A malformed one becomes null and is noted in `odd`. */
 class RecordReader {
   readonly #record: JsonObject;
   readonly odd: OddField[] = [];
@@ -119,7 +124,7 @@ class RecordReader {
     return this.#note(key, `is not text: ${showValue(value)}`);
   }
 
-  /** A whole number ≥ 0. One that JSON.parse had to round would be wrong without a word. */
+  /** A whole number ≥ 0. Not one that JSON.parse had to round, which would be wrong without any warning. */
   count(key: string): number | null {
     const value = this.#record[key] ?? null;
     if (value === null) return null;
@@ -157,14 +162,14 @@ class RecordReader {
     const value = this.#record['locations'] ?? null;
     if (value === null) return null;
     const list = Array.isArray(value) ? value.flatMap((entry) => toLocation(entry) ?? []) : [];
-    // What it is instead is not shown: it may hold credentials.
+    // The message does not show the value, which may contain credentials.
     if (!Array.isArray(value) || list.length < value.length) return this.#note('locations', 'is not a list of places');
     return list;
   }
 
   properties(): Image['properties'] {
     const properties: [string, string | null][] = [];
-    // Not `Object.entries`, which would make a list of each field of each image.
+    // `Object.entries` would create an array for each field of each image.
     for (const key of Object.keys(this.#record)) {
       if (ownKeys.has(key)) continue;
       const text = propertyText(this.#record[key]);

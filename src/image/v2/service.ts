@@ -1,5 +1,5 @@
 // Images API v2: JSON records, a multihash, image data under /file.
-// See https://docs.openstack.org/api-ref/image/v2/ ; what servers do beyond it is noted where it matters.
+// See https://docs.openstack.org/api-ref/image/v2/ ; where servers deviate from it, a comment says so.
 import { type Digest, isDigestHex } from '../../digests.ts';
 import { GlanceError, HttpError } from '../../errors.ts';
 import type { HttpClient } from '../../http/client.ts';
@@ -29,16 +29,15 @@ import { parseStores, parseV2Image, parseV2Members, parseV2Page } from './record
 import { v2Spellings } from './query.ts';
 import { explainPreference, preferenceQuery } from './store-preference.ts';
 
-/** Bytes of one page of a list, and of one record. */
+/** Most bytes of one page of a list. */
 const maxPageBytes = 32 * 1024 * 1024;
 const maxRecordBytes = 1024 * 1024;
 const largestPage = 1000;
 
 export interface V2Options {
   readonly client: HttpClient;
-  /** What comes before `/images`, such as `https://host/image/v2`. */
+  /** The URL before `/images`, such as `https://host/image/v2`. */
   readonly base: URL;
-  /** Proves who asks. */
   readonly credentials: CredentialSource;
   readonly warn: Warn;
 }
@@ -58,8 +57,8 @@ export class V2ImageService implements ImageService {
   }
 
   /**
-   * Pages are asked for by our own query and `marker`: the server's `next` drops repeated parameters and, behind a proxy,
-   * the path prefix. Only whether it is there is used.
+   * Requests pages with its own query and `marker`: the server's `next` drops repeated parameters and, behind a proxy,
+   * the path prefix. It only shows whether there are more pages.
    */
   async *list(query: ListQuery, signal: AbortSignal, onOdd?: OnOdd): AsyncGenerator<readonly Image[]> {
     const ask = async (parameters: Parameters, marker: string | undefined, size: number): Promise<Page> => {
@@ -77,7 +76,7 @@ export class V2ImageService implements ImageService {
       marker: query.marker,
       matches,
       onOdd,
-      // Words say nothing of the server: a page may well have none of them.
+      // Words do not show whether the server understood the query: a page may well contain no name with them.
       fetchPage: askInTurn(v2Spellings(query), ask, ownFilter({ ...query, words: undefined }) ?? anyRecord),
     });
   }
@@ -101,14 +100,14 @@ export class V2ImageService implements ImageService {
     try {
       return parseV2Members(await this.#json(join(this.endpoint, 'images', id, 'members'), maxPageBytes, signal), id);
     } catch (error) {
-      // Glance answers 403 for an image that is shared with nobody, since its visibility is another.
+      // Glance answers 403 for an image that cannot have members because its visibility is not `shared`.
       if (!(error instanceof HttpError) || ![403, 404].includes(error.status)) throw error;
       if ((await this.#visibilityOf(id, signal)) !== 'shared') return [];
       throw error.status === 404 ? noMembersError(error) : error;
     }
   }
 
-  /** Null too where it cannot be read. */
+  /** Null if the record has none, or it cannot be read. */
   async #visibilityOf(id: string, signal: AbortSignal): Promise<string | null> {
     const image = await this.get(id, signal).catch((error: unknown) => bearOddRecord(error, this.#warn));
     return image.visibility;
@@ -144,7 +143,7 @@ export class V2ImageService implements ImageService {
     try {
       return await this.#openData(image, range, signal, preferred);
     } catch (error) {
-      // What is wrong with the choice of stores shows in the request for the whole, which follows.
+      // If the choice of stores is the problem, the request for the whole image, which follows, will show it.
       if (range !== null || preferred.length === 0) throw explainRange(error, range, signal);
       throw await explainPreference(preferred, error, () => this.stores(signal));
     }
@@ -166,7 +165,7 @@ export class V2ImageService implements ImageService {
       throw explainDataError(error, image);
     }
     try {
-      // 204 also of an active image whose data the store has lost.
+      // Glance also answers 204 if the image is active but the store has lost its data.
       if (answer.status === 204) throw noDataError(image, null);
       const start = checkDataAnswer(answer, image, range, {
         image: image.id,
@@ -193,7 +192,7 @@ export class V2ImageService implements ImageService {
     }
   }
 
-  /** `application/json` alone: with anything beside it Glance answers errors in HTML. */
+  /** Accepts only `application/json`: if anything else is named too, Glance sends errors as HTML. */
   async #request(url: URL, signal: AbortSignal): Promise<HttpRequest> {
     const { token, headers } = await this.#credentials.current();
     const renew = (): Promise<Credentials | null> => this.#credentials.renew();
@@ -202,7 +201,7 @@ export class V2ImageService implements ImageService {
   }
 }
 
-/** Of the whole image, in hex and not in base64 as the header is defined. */
+/** The MD5 of the whole image. Glance sends it in hex, although the header is defined as base64. */
 function contentMd5(answer: HttpAnswer): readonly Digest[] {
   const hex = answer.headers.getSingle('content-md5')?.toLowerCase() ?? '';
   return isDigestHex('md5', hex) ? [{ algorithm: 'md5', hex }] : [];

@@ -1,21 +1,22 @@
-// The stores that image data is wanted from. Glance tries them first where the image is in them, and others after that; an
-// image that it has in its cache comes from there. Releases before 2026.2 do not know of it, and choose as they always did.
-// @see https://opendev.org/openstack/glance `releasenotes/notes/download-from-suggested-stores.yaml`, `glance/api/v2/image_data.py`
+// The stores from which a user prefers to get image data. Glance tries those of them that hold the image first, and
+// then the others; an image in its cache comes from there. Releases before 2026.2 ignore the preference.
+// @see https://opendev.org/openstack/glance `releasenotes/notes/download-from-suggested-stores.yaml`,
+// `glance/api/v2/image_data.py`
 import { GlanceError, HttpError } from '../../errors.ts';
 import type { Store } from '../image.ts';
 
-/** Stores that are named in a message. */
+/** Most stores to name in a message. */
 const mostNamed = 20;
 
-/** What is asked for, after the `?`; empty without a preference. */
+/** The query of the URL, without `?`; empty if there is no preference. */
 export function preferenceQuery(stores: readonly string[]): string {
   return stores.length === 0 ? '' : `prefer=${stores.map(encodeURIComponent).join(',')}`;
 }
 
 /**
- * A refusal of a request that named stores: 400 for one that there is not, or where there is only one store at all, 403 where
- * a policy forbids to choose. Any other error as it is.
- * @param listStores asks for the stores that there are; where it fails they are not named
+ * Explains the refusal of a request that named stores. Glance answers 400 if there is no such store, or only one store
+ * at all, and 403 if its policy forbids choosing one. Other errors are returned unchanged.
+ * @param listStores lists the existing stores, for the message; it may fail
  */
 export async function explainPreference(
   stores: readonly string[],
@@ -38,7 +39,7 @@ export async function explainPreference(
   return new GlanceError('usage.argument', text, { ...error.facts, hint, cause: error });
 }
 
-/** Null where the server does not tell. */
+/** @param there null if the server does not list its stores */
 function hintOf(there: readonly Store[] | null): string {
   if (there === null || there.length === 0) return 'it may have only one store: leave out `preferStore`';
   const ids = there.slice(0, mostNamed).map(({ id }) => id);
@@ -46,7 +47,7 @@ function hintOf(there: readonly Store[] | null): string {
   return `its stores are ${ids.join(', ')}${more}`;
 }
 
-/** What has ended the request itself is told by the next. */
+/** If the run was aborted, its next step will report that. */
 function toNothing(error: unknown): null {
   if (error instanceof GlanceError || error instanceof DOMException) return null;
   throw error;
