@@ -128,8 +128,9 @@ export class GlanceClient {
   }
 
   /**
-   * Tells what {@link download} would do: no data is fetched, and nothing is written. An error that it would throw is in the result.
-   * @throws what {@link find} throws; GlanceError `usage.*`, and `io.*` for a directory that cannot hold a file
+   * Tells what {@link download} would do: no data is fetched, and nothing is written. A failure that concerns the image, or the
+   * file that a template names after it, is in the result, as with {@link planSeveral}.
+   * @throws what {@link find} throws; GlanceError `usage.*`, and `io.*` for a path at which no file can be
    */
   async planDownload(image: Image | string, path: string, options: FileDownloadOptions = {}): Promise<PlannedDownload> {
     return await this.#downloads.planFile(image, path, options);

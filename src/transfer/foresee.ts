@@ -2,6 +2,7 @@
 import { dirname } from 'node:path';
 import { GlanceError } from '../errors.ts';
 import { digestFile } from './digest/digest-file.ts';
+import type { Observer } from './digest/frontier.ts';
 import { compareDigests, expectationOf } from './digest/promises.ts';
 import { nodeFileSystem } from './files/file-system.ts';
 import { toIoError } from './files/io-error.ts';
@@ -28,11 +29,15 @@ export interface ForeseeOptions {
   /** Our user id; null where the system has none. */
   readonly uid: number | null;
   readonly signal: AbortSignal;
+  /** What looks at the bytes of a target that may be the image already. */
+  readonly observers: readonly Observer[];
+  /** Called when such a target matches. @throws to refuse the image */
+  readonly approve: () => void;
 }
 
 /**
  * Looks at the target and at what an earlier run left.
- * @throws GlanceError `io.*` for a target that cannot be read; the signal's reason
+ * @throws GlanceError `io.*` for a target that cannot be read; what the caller refuses an image with; the signal's reason
  */
 export async function foreseeDownload(
   source: DownloadSource,
@@ -41,7 +46,10 @@ export async function foreseeDownload(
 ): Promise<Foreseen> {
   if (existingSize !== null) {
     const isCurrent = await matches(source, path, existingSize, options);
-    if (isCurrent) return { outcome: 'current', kept: 0, error: null };
+    if (isCurrent) {
+      options.approve();
+      return { outcome: 'current', kept: 0, error: null };
+    }
     if (!options.force) {
       const error = existsError(path, whyNotCurrent(expectationOf(source).promised));
       return { outcome: 'in_the_way', kept: 0, error };
@@ -63,13 +71,15 @@ async function matches(
   source: DownloadSource,
   path: string,
   existingSize: number,
-  { force, signal }: ForeseeOptions,
+  { force, signal, observers }: ForeseeOptions,
 ): Promise<boolean> {
   const { promised, size } = expectationOf(source);
   if (promised.length === 0 || (size !== null && size !== existingSize)) return false;
   const algorithms = promised.map(({ algorithm }) => algorithm);
   try {
-    const digests = await digestFile(nodeFileSystem, path, existingSize, algorithms, signal, () => undefined);
+    const digests = await digestFile(nodeFileSystem, path, existingSize, algorithms, signal, (bytes) => {
+      for (const observer of observers) observer.update(bytes);
+    });
     compareDigests(promised, digests, existingSize, source.name);
     return true;
   } catch (error) {

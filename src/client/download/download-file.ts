@@ -7,7 +7,7 @@ import type { Found } from '../find.ts';
 import { fetchImage, type FetchOptions } from './download.ts';
 import { type DownloadRecord, toRecord } from './download-record.ts';
 import { foreseeOne, type PlannedDownload } from './foresee.ts';
-import { checkPlace, foreseePath, pathIn, placeOfOne } from '../naming/place.ts';
+import { checkPlace, pathIn, placeOfOne } from '../naming/place.ts';
 import { checkCount } from '../select/shared-work.ts';
 import { runTransfer, type TransferLimits } from './transfer-run.ts';
 
@@ -40,7 +40,8 @@ export async function downloadFile(
 }
 
 /**
- * Plans what {@link downloadFile} would do.
+ * Plans what {@link downloadFile} would do. What concerns the image, such as a name that a template makes of its values, is in
+ * the plan; what concerns the call is thrown.
  * @throws what finding the image fails with; GlanceError `usage.*`, and `io.*` for a path at which no file can be
  */
 export async function planFile(
@@ -55,9 +56,9 @@ export async function planFile(
     const place = placeOfOne(connection.system.cwd, path, options.template === true);
     await checkPlace(place);
     const found = await find({ signal });
-    await checkRegular(await foreseePath(place, found.image), path);
     const chosen = { query: found.image.id, found, error: null };
-    return (await foreseeOne(connection, chosen, place, options, { signal, interruption })).planned;
+    const run = { signal, interruption, check: (target: string) => checkRegular(target, path) };
+    return (await foreseeOne(connection, chosen, place, options, run)).planned;
   });
 }
 

@@ -103,7 +103,7 @@ export async function fetchImage(
       signal: run.signal,
       ...(run.rate === undefined ? {} : { rate: run.rate }),
       listen,
-      ...(await observe(connection, found.image, options)),
+      ...(await observeData(connection, found.image, options)),
     };
     return await transfer(connection, source, found.image, place, options, shared, run);
   } catch (error) {
@@ -131,11 +131,15 @@ export async function openSource(
   return imageSource(await connection.client(), service, image, { digests, requireDigest: requireChecksum, stores });
 }
 
-async function observe(
+/**
+ * What looks at the data on its way, and may refuse it.
+ * @throws GlanceError `signature.*` if the record alone decides it; `usage.option`, `config.*` for certificates
+ */
+export async function observeData(
   connection: Connection,
   image: Image,
-  options: FetchOptions,
-): Promise<Pick<DownloadOptions, 'observers' | 'approve'>> {
+  options: SignatureDemands & FormatDemands,
+): Promise<Required<Pick<DownloadOptions, 'observers' | 'approve'>>> {
   const all = [
     ...(await observeSignature(connection, image, options)),
     await observeFormat(image, options, (message) => connection.warn(message)),

@@ -1,7 +1,7 @@
 // Plans what a download would do, image by image (schemas/download-plan.json). Transfers no data and writes nothing.
 import { dirname } from 'node:path';
 import { addFacts, type ErrorCode, type GlanceError } from '../../errors.ts';
-import { mayHaveData } from '../../image/image.ts';
+import { type Image, mayHaveData } from '../../image/image.ts';
 import { noDataError } from '../../image/no-data.ts';
 import { foreseeDownload, type Foreseen } from '../../transfer/foresee.ts';
 import { fileTarget, inspectTarget, isThere } from '../../transfer/files/target.ts';
@@ -9,8 +9,8 @@ import type { Connection } from '../connection.ts';
 import type { Found } from '../find.ts';
 import { foreseePath, type NamedPlace, type Naming } from '../naming/place.ts';
 import { type Chosen, ownFailure, type Selected } from '../select/selection.ts';
-import { type FetchOptions, openSource } from './download.ts';
-import { checkRecordPlace } from './record-beside.ts';
+import { type FetchOptions, observeData, openSource } from './download.ts';
+import { checkRecordPlace, noRecordPlace } from './record-beside.ts';
 import { placeSeveral, type SeveralOptions } from './several.ts';
 
 /** What would happen to one image. */
@@ -63,17 +63,29 @@ export interface ForeseeRun {
 /**
  * Plans the download of one image.
  * @param place null for a stream
- * @throws as {@link foreseePath}; anything but a GlanceError; the interruption's reason
+ * @throws GlanceError `usage.option` for a template with a value that the image does not have; anything but a GlanceError;
+ * the interruption's reason
  */
 export async function foreseeOne(
   connection: Connection,
-  chosen: Chosen,
+  { query, found }: Chosen,
   place: NamedPlace | null,
   options: FetchOptions,
-  run: ForeseeRun,
+  run: ForeseeRun & {
+    /** Looks at the path before anything else. What it throws is the failure to expect. */
+    readonly check?: (path: string) => Promise<void>;
+  },
 ): Promise<Foresight> {
-  const path = place === null ? null : await foreseePath(place, chosen.found.image);
-  return await foreseeDestined(connection, { ...chosen, path }, options, run);
+  let path: string | null = null;
+  try {
+    path = place === null ? null : await foreseePath(place, found.image);
+    if (path !== null) await run.check?.(path);
+  } catch (thrown) {
+    const error = ownFailure(thrown, run.interruption);
+    if (error.code === 'usage.option') throw error;
+    return await foreseeDestined(connection, { query, found, path, error }, options, run);
+  }
+  return await foreseeDestined(connection, { query, found, path, error: null }, options, run);
 }
 
 /**
@@ -120,17 +132,30 @@ async function foresee(
   signal: AbortSignal,
 ): Promise<Foreseen> {
   const { image } = found;
-  if (!mayHaveData(image.status)) throw noDataError(image, null);
+  // In the order of a download, so that the first failure is the one that it would end with.
   const source = await openSource(connection, found, options, signal);
+  const watching = await observeData(connection, image, options);
   const target = path === null ? null : await targetOf(path);
-  if (target === null) return { outcome: 'fetch', kept: 0, error: null };
+  if (target === null) {
+    if (options.metadata === true) throw noRecordPlace();
+    checkData(image);
+    return { outcome: 'fetch', kept: 0, error: null };
+  }
   if (options.metadata === true) await checkRecordPlace(target.path, image, options.force === true);
-  return await foreseeDownload(source, target, {
+  const foreseen = await foreseeDownload(source, target, {
     force: options.force === true,
     checkSpace: options.spaceCheck !== false && (await isThere(dirname(target.path))),
     uid: connection.system.uid,
     signal,
+    ...watching,
   });
+  if (foreseen.error === null && foreseen.outcome !== 'current') checkData(image);
+  return foreseen;
+}
+
+/** @throws GlanceError `image.no_data`, `image.deactivated` */
+function checkData(image: Image): void {
+  if (!mayHaveData(image.status)) throw noDataError(image, null);
 }
 
 /** Null for a FIFO or a device. A missing directory is not an obstacle: the download would create it. */

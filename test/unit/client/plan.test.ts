@@ -1,5 +1,6 @@
 // What downloads would do, by the library alone.
-import { readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { GlanceClient, type PlannedDownload } from '../../../src/index.ts';
@@ -11,7 +12,7 @@ import { tempDir } from '../../support/temp-dir.ts';
 
 const data = makeBytes(2_000_000);
 const catalog = ['a', 'b', 'c', 'd'].map((name, index) =>
-  makeEntry(data, { id: String(index + 1), name, disk_format: 'qcow2' }),
+  makeEntry(data, { id: String(index + 1), name, disk_format: 'qcow2', ...(name === 'd' ? { checksum: null } : {}) }),
 );
 const cut = {
   on: { method: 'GET', path: /\/images\/2$/, times: 1 },
@@ -59,6 +60,29 @@ it('tells of one image where it would go, and what would stop it', async () => {
   const wrong = await client.planDownload('a', join(directory, 'new'), { expect: [`md5:${'0'.repeat(32)}`] });
   expect(wrong).toMatchObject({ outcome: 'failed', error: { code: 'integrity.pin' } });
   expect(await readdir(directory)).toEqual(['mine']);
+});
+
+it('has in the plan what fails for the image alone, of one as of several', async () => {
+  const { client, directory } = await open();
+  await symlink(tmpdir(), join(directory, 'a'));
+  await mkdir(join(directory, 'b.qcow2'));
+  for (const [name, template, code] of [
+    ['a', '{name}/{id}', 'io.name'],
+    ['b', '{name}.{format}', 'io.not_regular'],
+  ] as const) {
+    const path = join(directory, template);
+    const one = await client.planDownload(name, path, { template: true });
+    expect(one).toMatchObject({ outcome: 'failed', name, error: { code } });
+    expect(await client.planSeveral([name], path, { template: true })).toEqual([one]);
+  }
+  const trust = { trustedCert: ['c.pem'] };
+  const given = await client.planDownload('a', join(directory, 'f'), trust);
+  expect(given).toMatchObject({ outcome: 'failed', error: { code: 'usage.option' } });
+  const missing = await client.planSeveral(['a', 'b'], join(directory, 'new'), { verifySignature: true });
+  expect(missing.map(({ error }) => error?.code)).toEqual(['signature.missing', 'signature.missing']);
+  const nothing = `${directory}/{checksum}`;
+  expect(await codeOf(client.planDownload('d', nothing, { template: true }))).toBe('usage.option');
+  expect(await codeOf(client.planSeveral(['d'], nothing, { template: true }))).toBe('usage.option');
 });
 
 it('refuses to plan what could not even begin', async () => {

@@ -144,4 +144,42 @@ describe('download --verify-signature', () => {
     const result = await server.cli(args, { cwd });
     expect([result.code, result.error()['code']]).toEqual([6, 'signature.invalid']);
   });
+
+  it('is foreseen by a dry run as far as the record and what is there decide it', async () => {
+    const [cwd, other] = [await tempDir(), Buffer.from('not what was signed')];
+    await writeFile(join(cwd, 'cert.pem'), fixture('rsa.pem'));
+    await writeFile(join(cwd, 'there'), other);
+    const server = await glance([
+      makeEntry(text, { id: '1', properties: claimed }),
+      makeEntry(text, { id: '2', status: 'queued' }),
+      makeEntry(other, { id: '3', properties: claimed }),
+    ]);
+    const both = ['--verify-signature', '--trusted-cert', 'cert.pem'];
+    const ends = [];
+    for (const args of [
+      ['1', '-o', 'f', ...both],
+      ['2', '-o', 'f', ...both],
+      ['2', ...both],
+      ['1', '-o', 'f', '--verify-signature'],
+      ['1', '-o', 'f', '--trusted-cert', 'cert.pem'],
+      ['3', '-o', 'there', ...both],
+      ['1', '2', '-o', './', ...both],
+    ]) {
+      const command = ['download', ...args, '-f', 'json', '--error-format', 'json'];
+      const planned = await server.cli([...command, '--dry-run'], { cwd });
+      const { code, error } = await server.cli(command, { cwd });
+      const end = [code, code === 0 ? null : error()['code']];
+      expect([planned.code, planned.code === 0 ? null : planned.error()['code']]).toEqual(end);
+      ends.push(end);
+    }
+    expect(ends).toEqual([
+      [0, null],
+      [6, 'signature.missing'],
+      [6, 'signature.missing'],
+      [6, 'signature.untrusted'],
+      [2, 'usage.option'],
+      [6, 'signature.invalid'],
+      [9, 'partial'],
+    ]);
+  });
 });
