@@ -37,13 +37,18 @@ describe('src/', () => {
     // And the variables of a style, and lines for a shell.
     const commandLine = /^(?:cli|docs)\/|^main\.ts$|^pages\/style\.ts$|^server\/pages\/fetch-commands\.ts$/;
     // Of node, and of aws.
-    const foreign = /--(?:jitless|no-expose-wasm|no-wasm-lazy-compilation|wasm-tiering-budget|profile|format)\b/g;
+    const foreign = /--(?:jitless|no-expose-wasm|profile|format)\b/g;
     const isTyped = (text: string): boolean => /--[a-z]/.test(text.replaceAll(foreign, ''));
     const texts = readSources()
       .filter(({ path }) => !commandLine.test(path))
       .flatMap((source) => textsOf(source).map((text) => ({ path: source.path, text })));
     expect(texts.filter(({ text }) => isTyped(text) || withOptions(text).includes('`'))).toEqual([]);
     expect(texts.some(({ text }) => text.includes('`latest`'))).toBe(true);
+  });
+
+  test('sets flags of V8 for the program alone, as a library shares them with whatever imports it', () => {
+    const setting = readSources().filter(({ text }) => text.includes('setFlagsFromString'));
+    expect(setting.map(({ path }) => path)).toEqual(['cli/v8-flags.ts']);
   });
 
   test('counts things through count.ts alone, which knows that one thing is one', () => {

@@ -7,6 +7,7 @@ import { isInteractive } from './console/ask.ts';
 import type { Messages } from './console/messages.ts';
 import type { GlobalOptions } from './options/options.ts';
 import type { Runtime } from './runtime.ts';
+import { compileWasmOnce } from './v8-flags.ts';
 
 const names = {
   token: '--os-token',
@@ -25,6 +26,7 @@ export function connectionOf(
   messages: Messages,
   more: { readonly secrets?: Secrets; readonly mayLogIn?: boolean } = {},
 ): Connection {
+  compileWasmOnce();
   const flags = readCloudFlags(options);
   const settings = new Map(flags);
   for (const name of ['cloud', 'auth_token']) settings.delete(name);

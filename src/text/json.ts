@@ -5,6 +5,8 @@
  * @param value made of JSON's types and BigInts; undefined is null, and left out of objects
  */
 export function toJson(value: unknown, indent = 0): string {
+  // A host may have given BigInts a form of its own, such as a text.
+  if ('toJSON' in BigInt.prototype) return write(value, indent, '');
   try {
     return JSON.stringify(value ?? null, null, indent);
   } catch {

@@ -95,6 +95,8 @@ export class FileTransfer {
       await this.#digest.catchUp();
       const digests = await this.#digester.digests();
       const { bytes } = this.#digester;
+      // Whatever the bookkeeping of pieces says, the bytes that were digested have to be as many as the image has.
+      this.#intake.checkEnd(bytes);
       listen({ event: 'verify', algorithms: digests.map((digest) => digest.algorithm) });
       return {
         bytes,

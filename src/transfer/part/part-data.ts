@@ -2,7 +2,8 @@
 import type { FileSystem, OpenFile } from '../files/file-system.ts';
 import { toIoError } from '../files/io-error.ts';
 import { writeAll } from '../files/replace-file.ts';
-import type { Extents } from '../flow/extents.ts';
+import { countBytes, type Extents } from '../flow/extents.ts';
+import { shortFileError } from '../flow/size-errors.ts';
 import { reopenOwn } from './own-file.ts';
 import { checksumPiece, type OnChecked, type Piece, PieceLog } from './pieces.ts';
 import { findData } from './sparse.ts';
@@ -121,9 +122,10 @@ export class PartData {
   /**
    * Makes a finished file durable with all its metadata, and closes it.
    * @param size bytes of the image, which may end in zeros that were left out
-   * @throws Node's system errors
+   * @throws Node's system errors; SizeError `http.truncated` if fewer bytes are on disk
    */
   async finish(size: number, mode: number): Promise<void> {
+    await this.#checkSize(size);
     await this.#file.truncate(size);
     await this.#file.sync();
     await this.#file.chmod(mode);
@@ -142,6 +144,12 @@ export class PartData {
     if (this.#isOpen) return;
     this.#file = await reopenOwn(this.#options.path, fileSystem);
     this.#isOpen = true;
+  }
+
+  /** A file that is too short would be filled up with zeros. Where zeros are left out, it may be shorter. */
+  async #checkSize(size: number): Promise<void> {
+    const there = this.#options.sparse ? countBytes(this.extents) : (await this.#file.stat()).size;
+    if (there < size) throw shortFileError(size, there);
   }
 
   #checksum(piece: Piece, buffer: Uint8Array, onChecked: OnChecked): Promise<number> {

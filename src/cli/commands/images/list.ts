@@ -12,7 +12,7 @@ import { compatQuery, isCompat, renderListCompat } from './compat.ts';
 import { OddRecords } from '../../odd-records.ts';
 import type { ImageListOptions } from '../../options/image-options.ts';
 import { type ListOptions, toQuery } from '../../options/options.ts';
-import { keepGarbageYoung } from '../../young-garbage.ts';
+import { keepGarbageYoung } from '../../v8-flags.ts';
 
 /** `list [word...]`: the images one may see, or those of them whose names have every word. */
 export async function list(context: Context, words: readonly string[], options: ImageListOptions): Promise<void> {

@@ -20,7 +20,7 @@ import { openProgress } from '../../progress.ts';
 import type { Context } from '../../context.ts';
 import type { MirrorOptions } from '../../options/directory-options.ts';
 import { toQuery } from '../../options/options.ts';
-import { keepGarbageYoung } from '../../young-garbage.ts';
+import { keepGarbageYoung } from '../../v8-flags.ts';
 
 const columns: readonly Column[] = [
   {
