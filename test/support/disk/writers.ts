@@ -21,6 +21,12 @@ export function u16le(value: number): Buffer {
   return bytes;
 }
 
+export function u16be(value: number): Buffer {
+  const bytes = Buffer.alloc(2);
+  bytes.writeUInt16BE(value);
+  return bytes;
+}
+
 export function u32be(value: number): Buffer {
   const bytes = Buffer.alloc(4);
   bytes.writeUInt32BE(value);
