@@ -11,15 +11,15 @@ export interface Column {
   readonly key: string;
   readonly label: string;
   readonly align?: 'left' | 'right';
-  /** The column with the largest number yields first on a narrow terminal; 1 never does. */
+  /** On a narrow terminal, the column with the highest number is dropped first; 1 never is. */
   readonly priority: number;
-  /** Never cut: half an id is none. Numbers are not cut either. */
+  /** Never cut, as part of an id is useless. Numbers are never cut either. */
   readonly whole?: boolean;
-  /** Of the last column: text there is no room for goes on below itself rather than being cut. */
+  /** For the last column: text that does not fit continues on the next line instead of being cut. */
   readonly wraps?: boolean;
-  /** Shown with `--wide` only. */
+  /** Shown only with `--wide`. */
   readonly extra?: boolean;
-  /** The value as text; the default shows it as it is. */
+  /** Converts the value to text; by default, it is shown as it is. */
   readonly show?: (value: unknown, row: Row) => string;
   /** Colours the text of a cell, which is already escaped and cut. */
   readonly paint?: (text: string, value: unknown, style: Style) => string;
@@ -34,11 +34,11 @@ export interface Selector {
 const nested = 'properties.';
 
 /**
- * What `-c` selects, in its order; the same name may come twice. Names are compared without case, with a blank or `-`
- * for `_`; what a table has at its head will do as well.
- * @param keys of a row, all of them
+ * The keys that `-c` selects, in the order given; a name may occur twice. Names are compared without regard to case; a
+ * blank or `-` may replace `_`, and the heads of table columns work too.
+ * @param keys all keys of a row
  * @param columns of the table that shows such rows
- * @throws GlanceError `usage.argument` for an unknown name, with the names there are
+ * @throws GlanceError `usage.argument` for an unknown name; the message lists the known ones
  */
 export function selectKeys(
   keys: readonly string[],
@@ -61,7 +61,7 @@ export function selectKeys(
   });
 }
 
-/** Properties are not known before there are rows; what is like no column may be one. */
+/** Properties are unknown before there are rows, so a name that resembles no column may be one. */
 function asProperty(name: string, keys: readonly string[]): string | null {
   return keys.includes('properties') ? `a property of that name is ${nested}${name.trim()};` : null;
 }
@@ -80,8 +80,8 @@ function propertySelector(key: string): Selector {
 }
 
 /**
- * What gives of each row just these keys, in this order; one that is selected twice is there once. Each is a copy of one that
- * has all the keys: to put a row together key by key takes fifteen times its memory.
+ * Creates a function that reduces each row to these keys, in this order and without duplicates. It copies a row that
+ * has all the keys: putting a row together key by key takes fifteen times its memory.
  */
 export function createPicker(selectors: readonly Selector[]): (row: Row) => Row {
   const unset: Row = Object.fromEntries(selectors.map(({ name }) => [name, null]));

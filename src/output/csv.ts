@@ -1,25 +1,28 @@
-// CSV as RFC 4180 has it, with line feeds as OpenStack's clients write them.
-// Cells that a spreadsheet would take for a formula are left as they are unless that is asked for: the data is what the
-// server has, and a program that reads it back must get just that.
+// CSV according to RFC 4180, but with line feeds, as OpenStack's clients write it. Cells that a spreadsheet would take
+// for a formula stay as they are unless requested otherwise: a program that reads the data back must get exactly what
+// the server has.
 import { toText } from './text.ts';
 
 /**
- * One line, ended. Null is an empty cell; objects and lists are compact JSON.
- * @param safe whether no spreadsheet may take a cell for a formula: `'` stands before what looks like one
+ * One line, with its line feed. Null is an empty cell; objects and lists are compact JSON.
+ * @param safe whether to put `'` before anything that a spreadsheet would take for a formula
  */
 export function csvLine(values: readonly unknown[], safe = false): string {
   const line = values.map((value) => (safe ? quoteSafely(value) : quote(toText(value)))).join(',');
-  // A blank line is no record: readers skip it.
+  // Readers skip a blank line, since it is not a record.
   return line === '' && values.length === 1 ? '""\n' : `${line}\n`;
 }
 
 /**
- * What spreadsheets begin a formula with, full-width forms too, also behind blanks.
+ * The beginnings of a formula in spreadsheets, full-width forms included, possibly after blanks.
  * @see https://owasp.org/www-community/attacks/CSV_Injection
  */
 const formula = /^\s*[=+\-@\uff0b\uff0d\uff1d\uff20]|^[\t\r\n]/;
 
-/** In some countries cells end at `;` or a tab: what has one is quoted. A number stays one, below zero as well. */
+/**
+ * In some countries, `;` or a tab separates cells, so texts with one are quoted. Numbers stay as they are, negative
+ * ones too.
+ */
 function quoteSafely(value: unknown): string {
   const text = toText(value);
   const shown = typeof value === 'string' && formula.test(text) ? `'${text}` : text;

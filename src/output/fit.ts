@@ -1,26 +1,26 @@
-// Which columns of a table there is room for, and how wide each may be. Pure.
+// Chooses which columns of a table fit, and how wide each may be. Pure.
 import type { Column } from './columns.ts';
 
-/** What stands between two columns. */
+/** What separates two columns. */
 export const gap = '  ';
 
-/** A column, and the cells it would like. */
+/** A column, and the cells that it needs. */
 export interface Measured {
   readonly column: Column;
   readonly align: 'left' | 'right';
-  /** Cells of the widest text in it, the label included. */
+  /** Cells of its widest text, label included. */
   readonly cells: number;
 }
 
-/** No further column is shown if a text had to be cut to less than this for it. */
+/** No further column is added if a text would have to be cut to less than this. */
 const comfortableCells = 16;
-/** Nothing is cut to less than this. */
+/** No text is cut to less than this. */
 const leastCells = 8;
 
 /**
- * The columns there is room for, as wide as there is room. They are taken in the order of their priority, the first of
- * several first, each if it fits beside those taken already, with texts cut to a readable width; then the widest is cut
- * until all fits. Ids and numbers are shown whole or not at all, and a column of priority 1 always is: a table of those
+ * The columns that fit, and their widths. Columns are taken by priority, and by position if that is equal: each one
+ * that fits beside those taken before, with texts cut to a readable width. Then the widest is cut until everything
+ * fits. Ids and numbers are shown completely or not at all. Columns of priority 1 are always shown, so a table of those
  * may stay too wide.
  * @param width cells of the terminal
  */
@@ -28,7 +28,7 @@ export function fitColumns<T extends Measured>(columns: readonly T[], width: num
   let kept: readonly T[] = [];
   for (const each of columns.toSorted((left, right) => left.column.priority - right.column.priority)) {
     const wanted = columns.filter((column) => column === each || kept.includes(column));
-    // The first two share what there is: a short name beside an id is better than none.
+    // The first two share the width: even a short name beside an id is better than none.
     const least = wanted.length > 2 ? comfortableCells : leastCells;
     const fits = sum(wanted.map((column) => leastWidth(column, least))) <= width;
     if (fits || kept.length === 0 || each.column.priority === 1) kept = wanted;

@@ -1,4 +1,4 @@
-// One record for people: a name and a value a line, in groups under headings where the record has them.
+// One record for people: one name and value per line, in groups under headings if the record has any.
 import type { Row } from './columns.ts';
 import { isDigestText } from '../text/digest-text.ts';
 import { escapeControls } from '../text/escape.ts';
@@ -12,7 +12,7 @@ import { wrapText } from './wrap-text.ts';
 /** One line of a record. */
 export interface Field {
   readonly key: string;
-  /** Empty where nothing is set. */
+  /** Empty if unset. */
   readonly text: string;
   /** Colours the value, which is escaped and may be one of several lines. */
   readonly paint?: (text: string, style: Style) => string;
@@ -24,20 +24,23 @@ export interface FieldGroup {
   readonly fields: readonly Field[];
 }
 
-/** A longer name pushes its own value to the right, and no other. */
+/** A name longer than this moves its own value to the right, but no others. */
 const longestName = 32;
-/** Cells that values have at least, however narrow the terminal. */
+/** Least cells for values, however narrow the terminal is. */
 const leastRoom = 16;
-/** What stands before a field under a heading. */
+/** Indent of a field under a heading. */
 const margin = '  ';
 
-/** The lines of one record, nested values with their path. Unset values are shown as `-`; on a terminal long values go on below themselves. */
+/**
+ * The lines of one record; nested values have their path as the name. Unset values are shown as `-`. On a terminal,
+ * long values continue on the next lines.
+ */
 export async function renderRecord(row: Row, options: TableOptions): Promise<string> {
   const fields = Object.entries(row).flatMap(([key, value]) => flatten(key, value));
   return (await layOut(fields, '', options, options.style.bold)).join('');
 }
 
-/** The lines of a record in groups; without headers it is all one group. */
+/** The lines of a record in groups; without headers, they are a single group. */
 export async function renderGroups(groups: readonly FieldGroup[], options: TableOptions): Promise<string> {
   const hasHeads = options.headers !== false;
   const fields = groups.flatMap((group) => group.fields);
@@ -51,7 +54,7 @@ export async function renderGroups(groups: readonly FieldGroup[], options: Table
   return texts.join('\n');
 }
 
-/** One text a field, each ended. */
+/** One text for each field, with a line feed at the end. */
 async function layOut(
   raw: readonly Field[],
   before: string,
@@ -66,7 +69,7 @@ async function layOut(
   const room = width === null ? Number.POSITIVE_INFINITY : Math.max(leastRoom, width - used);
   const indent = `\n${' '.repeat(used)}`;
   const below = `\n${before}${gap}`;
-  // A digest that is wider than the terminal is left to the terminal, which breaks it for the eye only.
+  // A digest wider than the terminal is left to the terminal, whose line break is not part of the copied text.
   const belongsBelow = (text: string): boolean =>
     width !== null &&
     !text.includes(' ') &&
@@ -74,7 +77,7 @@ async function layOut(
     (isDigestText(text) || ruler.width(text) <= width - before.length - gap.length);
   return fields.map(({ key, text, paint }) => {
     const name = ruler.pad(key, keyWidth, 'left');
-    // An id that is cut in two cannot be copied.
+    // An id with a line break in it cannot be copied.
     if (belongsBelow(text)) return `${before}${paintKey(key)}${below}${paint?.(text, style) ?? text}\n`;
     const values =
       text === '' ? [style.dim('-')] : wrapText(text, room, ruler).map((line) => paint?.(line, style) ?? line);
@@ -83,7 +86,7 @@ async function layOut(
   });
 }
 
-/** A property a line. */
+/** One line for each property. */
 function flatten(key: string, value: unknown): Field[] {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return [{ key, text: toReadable(value) }];
   const parts = Object.entries(value);

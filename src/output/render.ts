@@ -1,4 +1,4 @@
-// Results in every output format. Programs get exact data, people get text that is safe for a terminal.
+// Renders results in every output format: exact data for programs, text that is safe for a terminal for people.
 import { type Column, createPicker, type Row, type Selector, selectKeys } from './columns.ts';
 import { csvLine } from './csv.ts';
 import { escapeControls, escapeJson } from '../text/escape.ts';
@@ -14,7 +14,7 @@ export type OutputFormat = 'table' | 'json' | 'ndjson' | 'yaml' | 'csv' | 'value
 interface RenderOptions extends TableOptions {
   /** Every key of a row, in order. */
   readonly keys: readonly string[];
-  /** What `-c` selects, in its order; null for everything (in tables: the columns that are not extra). */
+  /** What `-c` selects, in order; null for everything (in tables: all columns that are not extra). */
   readonly selected: readonly string[] | null;
   readonly format: OutputFormat;
 }
@@ -28,13 +28,14 @@ export interface OneRenderOptions extends RenderOptions {
   readonly row: object;
 }
 
-/** Rows whose text is made and written at once. */
+/** How many rows to render and write at a time. */
 const pieceRows = 50;
 
 type Pages = AsyncIterable<readonly Row[]>;
 
 /**
- * A list, in pieces as its pages come. An empty one is `[]` in JSON and YAML, the head in CSV, nothing in the others.
+ * A list, in pieces as its pages arrive. An empty one is `[]` in JSON and YAML, the head in CSV, and nothing in other
+ * formats.
  * @throws GlanceError `usage.argument` for an unknown column
  */
 export async function* renderList(options: ListRenderOptions): AsyncGenerator<string> {
@@ -96,7 +97,10 @@ export async function* renderOne(options: OneRenderOptions): AsyncGenerator<stri
   }
 }
 
-/** A few rows at a time, however long a page is: V8 keeps a large text for long once it has to clean up while it is there. */
+/**
+ * Renders a few rows at a time, however long a page is: V8 keeps a large text for long if a collection happens while it
+ * exists.
+ */
 async function* inPieces(pages: Pages): Pages {
   for await (const page of pages) {
     for (let start = 0; start < page.length; start += pieceRows) yield page.slice(start, start + pieceRows);
@@ -115,7 +119,7 @@ function toColumns(selectors: readonly Selector[], columns: readonly Column[]): 
   });
 }
 
-/** Page by page. If a page fails the array is never closed: half a list must not pass for a whole one. */
+/** Page by page. If a page fails, the array is never closed, so that half a list cannot pass for a complete one. */
 async function* jsonArray(pages: Pages): AsyncGenerator<string> {
   let isEmpty = true;
   for await (const page of pages) {
@@ -146,7 +150,7 @@ function cells(row: Row, selectors: readonly Selector[]): unknown[] {
   return selectors.map(({ read }) => read(row));
 }
 
-/** Exact for programs; on a terminal without what could drive it. */
+/** Exact for programs; control characters are escaped on a terminal. */
 function csvRow(values: readonly unknown[], { width, csvSafe }: TableOptions): string {
   const shown = (value: unknown): unknown => (typeof value === 'number' ? value : valueText(value));
   return csvLine(width === null ? values : values.map(shown), csvSafe);
@@ -156,7 +160,7 @@ function csvHead(selectors: readonly Selector[], options: TableOptions): string 
   return options.headers === false ? '' : csvRow(names(selectors), options);
 }
 
-/** `value` is read line by line: a line feed in a value must not make two of it. */
+/** `value` is read line by line, so a line feed in a value must not split it. */
 function valueText(value: unknown): string {
   return escapeControls(toText(value));
 }

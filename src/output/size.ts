@@ -1,4 +1,4 @@
-// Sizes, rates and durations, for people and from people.
+// Formats sizes, rates and durations for people, and parses sizes.
 import { GlanceError } from '../errors.ts';
 import { countOf } from '../text/count.ts';
 
@@ -16,13 +16,13 @@ export function formatBytes(bytes: number): string {
   return unit === 0 ? `${String(Math.round(bytes))} B` : `${value.toFixed(1)} ${units[unit] ?? ''}`;
 }
 
-/** Bytes for people, and exactly: `12.7 MiB (13287936 bytes)`, `1 byte`. */
+/** Bytes in a readable form, and exactly: `12.7 MiB (13287936 bytes)`, `1 byte`. */
 export function describeBytes(bytes: number | bigint): string {
   const exact = countOf(bytes, 'byte');
   return bytes < 1024 ? exact : `${formatBytes(Number(bytes))} (${exact})`;
 }
 
-/** Bytes a second: `84.3 MiB/s`. */
+/** Bytes per second: `84.3 MiB/s`. */
 export function formatRate(bytesPerSecond: number): string {
   return `${formatBytes(bytesPerSecond)}/s`;
 }
@@ -42,11 +42,11 @@ function twoDigits(value: number): string {
 const powers: Readonly<Record<string, number>> = { '': 0, k: 1, m: 2, g: 3, t: 4, p: 5 };
 
 /**
- * Bytes from `512`, `10M`, `1.5GiB` (1024-based) or `10MB` (1000-based), whatever the case of the letters.
+ * Parses bytes such as `512`, `10M`, `1.5GiB` (1024-based) or `10MB` (1000-based), in upper or lower case.
  * @throws GlanceError `usage.argument`
  */
 export function parseSize(text: string): number {
-  // Half a byte is none, so a fraction wants a unit.
+  // Half a byte makes no sense, so a fraction needs a unit.
   const match = /^(\d{1,16})(?:\s?b)?$|^(\d{1,16}(?:\.\d{1,6})?)\s?([kmgtp])(i?b)?$/i.exec(text.trim());
   const [, whole, number = whole ?? '', letter = '', suffix = ''] = match ?? [];
   const base = suffix.toLowerCase() === 'b' ? 1000 : 1024;

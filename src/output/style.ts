@@ -1,6 +1,6 @@
-// Colours: whether, and how. Decided here and not by the library, which looks at the global process.
+// Colours: whether to use them, and how. Not decided by the library, which looks at the global process.
 
-/** Paints text; the identity where there are no colours. */
+/** Paints text; without colours, returns it unchanged. */
 export interface Style {
   readonly bold: (text: string) => string;
   readonly dim: (text: string) => string;
@@ -18,19 +18,20 @@ export interface StyleChoice {
   /** Whether the text goes to a terminal. */
   readonly isTTY: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** False for `--no-color`; undefined or true leaves it to the rest. */
+  /** False for `--no-color`; with undefined or true, the other rules decide. */
   readonly color: boolean | undefined;
 }
 
 /**
- * The level to paint with: `--no-color`, then FORCE_COLOR, then NO_COLOR, then whether it is a terminal that is not dumb.
+ * How many colours to use. In this order: `--no-color`, FORCE_COLOR, NO_COLOR, and whether it is a terminal that is not
+ * dumb.
  * @see https://no-color.org and https://force-color.org
  */
 export function styleLevel({ isTTY, env, color }: StyleChoice): StyleLevel {
   if (color === false) return 0;
   const forced = env['FORCE_COLOR'];
   if (forced !== undefined && forced !== '') {
-    // chalk looks at it too when it is loaded, and throws for a number below 0.
+    // chalk also reads this variable when it is loaded, and throws for a negative number.
     if (forced === 'false' || Number.parseInt(forced, 10) <= 0) return 0;
     return forced === '2' ? 2 : forced === '3' ? 3 : 1;
   }
@@ -52,7 +53,7 @@ export const plainStyle: Style = {
   magenta: identity,
 };
 
-/** The style of a level. chalk loads only if there is something to paint. */
+/** The style for a level. Loads chalk only if there is something to paint. */
 export async function loadStyle(level: StyleLevel): Promise<Style> {
   if (level === 0) return plainStyle;
   const { Chalk } = await import('chalk');

@@ -1,4 +1,4 @@
-// Tables for people: aligned by display width, as wide as the terminal allows, whole where there is no terminal.
+// Tables for people: aligned by display width, fitted to the terminal, complete if there is none.
 import type { Column, Row } from './columns.ts';
 import { isDigestText } from '../text/digest-text.ts';
 import { escapeControls } from '../text/escape.ts';
@@ -9,17 +9,17 @@ import { createRuler, type Ruler } from './width.ts';
 import { wrapText } from './wrap-text.ts';
 
 export interface TableOptions {
-  /** Cells of the terminal; null if there is none and nothing is cut. */
+  /** Cells of the terminal; null if there is none, so that nothing is cut. */
   readonly width: number | null;
   readonly style: Style;
-  /** False leaves out the line of column names, and the headings of a record's groups. */
+  /** False omits the line of column names, and the headings of a record's groups. */
   readonly headers?: boolean;
-  /** CSV: no cell that a spreadsheet would take for a formula. Absent: false. */
+  /** CSV: whether to quote cells that a spreadsheet would take for a formula. Absent: false. */
   readonly csvSafe?: boolean;
-  /** Every column, whole, however wide the terminal is; of a record, what is unset too. */
+  /** Shows every column in full, however wide the terminal is; in a record, unset values too. */
   readonly wide?: boolean;
   /**
-   * Rows that decide how wide columns are; those after them are fitted in, so that memory stays bounded. Absent: 500.
+   * How many rows decide the widths of columns. Later rows are fitted in, so that memory stays bounded. Absent: 500.
    */
   readonly measuredRows?: number;
 }
@@ -34,7 +34,7 @@ interface Slot {
   readonly cells: number;
 }
 
-/** The lines of a table, as rows come. Nothing at all without rows. */
+/** The lines of a table, as rows arrive. Nothing at all without rows. */
 export async function* renderTable(
   pages: AsyncIterable<readonly Row[]>,
   columns: readonly Column[],
@@ -61,7 +61,7 @@ export async function* renderTable(
   }
 }
 
-/** The text of a cell, null where there is nothing to show. */
+/** The text of a cell; null if there is nothing to show. */
 function cellText({ key, show }: Column, row: Row): string | null {
   const value = row[key] ?? null;
   const text = value === null ? '' : (show ?? toReadable)(value, row);
@@ -83,7 +83,7 @@ async function measure(
       ruler.width(label),
     );
     const align = column.align ?? (hasNumbers(column, rows) ? 'right' : 'left');
-    // One name that looks like a digest must not keep the others from being cut.
+    // A single name that looks like a digest must not keep other names from being cut.
     const filled = (texts[index] ?? []).filter((text) => text !== '-');
     const whole = column.whole === true || (filled.length > 0 && filled.every(isDigestText));
     return { column: { ...column, whole }, label, align, cells } as const;
@@ -91,7 +91,7 @@ async function measure(
   return width === null ? slots : fitColumns(slots, width);
 }
 
-/** Keys of properties are shown as they are: their case matters. */
+/** Keys of properties are shown as they are, since their case matters. */
 function headLabel({ label }: Column): string {
   return escapeControls(label.includes('.') ? label : label.toUpperCase());
 }

@@ -7,7 +7,10 @@ const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
 const yearMs = 365.25 * dayMs;
 
-/** From the largest unit down; each is used from so many of it on. One of a unit says too little, except below a day. */
+/**
+ * Units from the largest down, each with the least number for which it is used. One of a unit is too coarse, except for
+ * units below a day.
+ */
 const units = [
   ['year', yearMs, 2],
   ['month', yearMs / 12, 2],
@@ -16,7 +19,7 @@ const units = [
   ['minute', minuteMs, 1],
 ] as const;
 
-/** `just now`, `5 minutes ago`, `3 days ago`, `18 months ago`; `in 2 hours` for what another clock puts in the future. */
+/** `just now`, `5 minutes ago`, `3 days ago`, `18 months ago`; `in 2 hours` if another clock is ahead. */
 export function formatAge(ageMs: number): string {
   const unit = units.find(([, ms, least]) => Math.abs(ageMs) >= ms * least);
   if (unit === undefined) return 'just now';
@@ -26,11 +29,11 @@ export function formatAge(ageMs: number): string {
   return ageMs < 0 ? `in ${span}` : `${span} ago`;
 }
 
-/** Shows a time of ISO 8601; what is none stays as it is. */
+/** Formats an ISO 8601 time; anything else stays as it is. */
 export type TimeFormat = (value: unknown) => string;
 
 /**
- * How the times of a table are shown.
+ * Creates the format for times in a table.
  * @param now milliseconds since 1970 UTC
  */
 export function createTimeFormat(style: TimeStyle, now: number): TimeFormat {
@@ -41,7 +44,7 @@ export function createTimeFormat(style: TimeStyle, now: number): TimeFormat {
   };
 }
 
-/** `2026-01-31 12:00:00 UTC`, without fractions; what is no time in UTC of ISO 8601 stays as it is. */
+/** `2026-01-31 12:00:00 UTC`, without fractions; anything but an ISO 8601 time in UTC stays as it is. */
 export function formatTimestamp(value: string): string {
   return value.replace(/^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d+)?Z$/, '$1 $2 UTC');
 }

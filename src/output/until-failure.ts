@@ -1,14 +1,14 @@
-// A table of what may fail on its way: what came before is printed all the same.
+// Prints what arrived before a failure: the rows of a table must not be lost with it.
 
-/** What came, and what it ended with. */
+/** What arrived, and the failure that ended it. */
 export interface UntilFailure<T> {
-  /** Ends where its source fails. */
+  /** Ends when its source fails. */
   readonly pages: AsyncGenerator<T>;
-  /** To be called once they are printed. @throws what their source failed with */
+  /** Call once the pages are printed. @throws the failure of their source */
   readonly finish: () => void;
 }
 
-/** Keeps a failure back: the first rows of a table wait for each other, and would be lost. */
+/** Holds a failure back until the rows before it are printed: a table gathers its first rows, and would lose them. */
 export function untilFailure<T>(source: AsyncIterable<T>): UntilFailure<T> {
   let failure: { readonly error: unknown } | null = null;
   async function* pages(): AsyncGenerator<T> {

@@ -1,5 +1,5 @@
-// Display width of text outside ASCII. A module of its own, so that string-width loads only where there is such text.
+// Display width of text outside ASCII. A separate module, so that string-width is loaded only for such text.
 import stringWidth from 'string-width';
 
-/** Cells of a terminal that the text takes. */
+/** Cells that a text takes on a terminal. */
 export const measure = (text: string): number => stringWidth(text);

@@ -1,12 +1,12 @@
-// Text measured, cut and padded in cells of a terminal.
+// Measures, cuts and pads text in cells of a terminal.
 
 const ascii = /^[\x20-\x7e]*$/;
 
-/** Measures and fits text. Made once for some texts: what is all ASCII needs no library. */
+/** Measures and fits text. Created for certain texts, since ASCII needs no library. */
 export interface Ruler {
   /** Cells that the text takes. */
   width(text: string): number;
-  /** The text in at most `cells` cells, with `…` at the end if something is missing. */
+  /** The text in at most `cells` cells, ending in `…` if something is missing. */
   cut(text: string, cells: number): string;
   pad(text: string, cells: number, align: 'left' | 'right'): string;
 }
@@ -20,8 +20,8 @@ export async function createRuler(texts: Iterable<string>): Promise<Ruler> {
 }
 
 /**
- * A ruler that needs no library and never measures too little: what could be wide counts as wide. Exact for the scripts
- * of Europe and the Near East and for Chinese, Japanese and Korean.
+ * A ruler that needs no library and never measures too little: anything that may be wide counts as wide. Exact for the
+ * scripts of Europe and the Near East, and for Chinese, Japanese and Korean.
  */
 export const cautiousRuler: Ruler = makeRuler((text) => {
   let cells = 0;
@@ -32,7 +32,7 @@ export const cautiousRuler: Ruler = makeRuler((text) => {
 
 let segmenter: Intl.Segmenter | null = null;
 
-/** What a reader takes for the characters of the text, one after the other. */
+/** The characters of a text as readers perceive them, one by one. */
 export function* splitGraphemes(text: string): Generator<string> {
   if (ascii.test(text)) {
     yield* text;
@@ -42,7 +42,7 @@ export function* splitGraphemes(text: string): Generator<string> {
   for (const piece of splitPieces(text)) for (const { segment } of segmenter.segment(piece)) yield segment;
 }
 
-/** Code units at a time. Segmenting takes time in the square of the length, and a property can be long. */
+/** UTF-16 code units at a time: segmenting takes time in the square of the length, and a property can be long. */
 const pieceLength = 512;
 
 function* splitPieces(text: string): Generator<string> {
@@ -64,14 +64,14 @@ function inPieces(measure: (text: string) => number): (text: string) => number {
 }
 
 /**
- * UTF-16 code units of a text that is taken for characters as readers see them; a longer one is none for people, and
- * goes code point by code point, a hundred times faster.
+ * Longest text, in UTF-16 code units, to split into perceived characters. A longer one is not meant for people, and is
+ * handled by code points, a hundred times faster.
  */
 export const longestExact = 4096;
 
-/** UTF-16 code units of what is measured once: a character, or one with its marks. */
+/** Longest piece, in UTF-16 code units, whose width is remembered: a character, possibly with marks. */
 const longestKnown = 16;
-/** More are not remembered: a text of all of Unicode would fill the memory. */
+/** Most widths to remember: a text with all of Unicode would fill the memory. */
 const mostKnown = 10_000;
 
 function makeRuler(measure: (text: string) => number): Ruler {

@@ -1,7 +1,7 @@
-// Text that goes on below itself where there is no room for it, by display width.
+// Wraps text by display width.
 import { longestExact, type Ruler, splitGraphemes } from './width.ts';
 
-/** Splits at blanks where there are some, else where the room ends; nothing but blanks at the ends is lost. */
+/** Breaks at blanks if there are any, otherwise where the room ends. Only blanks at the ends of lines are lost. */
 export function wrapText(text: string, room: number, ruler: Ruler): string[] {
   if (room === Number.POSITIVE_INFINITY || ruler.width(text) <= room) return [text];
   const lines: string[] = [];

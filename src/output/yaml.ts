@@ -1,10 +1,10 @@
-// YAML. A module of its own, so that the library loads only for -f yaml.
+// YAML output. A separate module, so that the library is loaded only for -f yaml.
 import { Document, Scalar, visit } from 'yaml';
 import { escapeYaml, hasDangers } from '../text/escape.ts';
 
 /**
- * The value as a YAML document. Strings are quoted where a reader of YAML 1.2 or 1.1 would take them for something
- * else: PyYAML reads a bare `yes` as a boolean and a bare `<<` as a merge. Nothing in it drives a terminal.
+ * The value as a YAML document. Strings are quoted if a reader of YAML 1.2 or 1.1 would take them for something else:
+ * PyYAML reads a bare `yes` as a boolean and a bare `<<` as a merge. Control characters are escaped.
  */
 export function toYaml(value: unknown): string {
   const document = new Document(value, { version: '1.2', compat: 'yaml-1.1', aliasDuplicateObjects: false });
@@ -17,6 +17,6 @@ export function toYaml(value: unknown): string {
 }
 
 function mustBeQuoted(text: string): boolean {
-  // Blanks at the ends of a line do not survive the library's block scalars.
+  // The library's block scalars lose blanks at the ends of lines.
   return text === '<<' || text === '=' || /^\s|[^\S\n]\n|\n\s|[^\S\n]$/.test(text) || hasDangers(text);
 }

@@ -1,4 +1,4 @@
-// An audit as one page: what it came to, a table to search, and each image.
+// An audit as one page: a summary, a searchable table, and each image.
 import { adviceFor, type Hazard } from '../disk/parsing/hazards.ts';
 import type { Report } from '../disk/report.ts';
 import { describeSystem } from '../output/reports/contents-text.ts';
@@ -9,21 +9,21 @@ import { asHtml, type Html, markup } from './markup.ts';
 import { nameHazards, renderHazardName, renderReport, renderVerdict, type WordAdvice } from './report-section.ts';
 import { closeTable, openTable, renderCell, renderSize } from './table.ts';
 
-/** What of an audit stands above its table, ranked: the rest of a long list is summed up. */
+/** Most lines of each ranking above the table; the rest is only counted. */
 const rankedLines = 12;
 
 export interface AuditPageOptions {
-  /** When it was made, ISO 8601; null leaves it out. */
+  /** When the audit was made, ISO 8601; null to leave it out. */
   readonly madeAt: string | null;
-  /** Absent: options go by their names in the library. */
+  /** Absent: the advice names options as the library does. */
   readonly wordAdvice?: WordAdvice;
 }
 
-/** Reports as they come, kept as what a page says of them. */
+/** Collects reports, of which it keeps only what a page shows. */
 export class AuditPage {
   readonly #rows: string[] = [];
   readonly #titles: string[] = [];
-  /** Without their headings. */
+  /** Without headings. */
   readonly #sections: string[] = [];
   readonly #verdicts = new Map<string, number>();
   /** By code and severity. */
@@ -52,7 +52,7 @@ export class AuditPage {
     this.#sections.push(renderReport(report, this.#wordAdvice, false).text);
   }
 
-  /** The page in pieces. With one report it is about that alone. */
+  /** The page in pieces. If there is only one report, the page is about that one. */
   *render(): Generator<string> {
     const only = this.#sections.length === 1 ? this.#first : null;
     if (only === null) yield* framePage('Images', this.#renderAll());
@@ -85,7 +85,7 @@ export class AuditPage {
     }
   }
 
-  /** What makes images unsafe first, and then by how many have it; with what is to be done, once for all. */
+  /** What makes images unsafe comes first, then what most images have; each with advice, given once. */
   #renderHazards(): Html | null {
     if (this.#hazards.size === 0) return null;
     const ranked = [...this.#hazards.values()].toSorted(
@@ -133,7 +133,7 @@ function renderRow(report: Report, number: number): Html {
   </tr>`;
 }
 
-/** The most frequent first. */
+/** The most frequent come first. */
 function renderRanking(title: string, counts: ReadonlyMap<string, number>): Html | null {
   if (counts.size === 0) return null;
   const ranked = [...counts].toSorted(([a, more], [b, fewer]) => fewer - more || (a < b ? -1 : 1));

@@ -1,25 +1,25 @@
-// The images that a server offers, as a table to search.
+// The images that a server offers, as a searchable table.
 import type { Image } from '../image/image.ts';
 import { framePage } from './frame.ts';
 import { type Html, markup } from './markup.ts';
 import { nameHazards, renderVerdict, type Verdict } from './report-section.ts';
 import { closeTable, openTable, renderCell, renderSize } from './table.ts';
 
-/** What a table of images says of one. */
+/** One row of a table of images. */
 export interface CatalogRow {
   readonly image: Image;
-  /** Null as long as nobody has looked at its data. */
+  /** Null if the data was not inspected yet. */
   readonly found: (Verdict & { readonly system: string | null }) | null;
 }
 
 const columns = ['Name', 'Verdict', 'Format', 'System', 'Created', 'Id', 'Size'];
 
-/** The page, in pieces, one a row. @param title what is served */
+/** The page in pieces, one for each row. @param title what is served */
 export function renderCatalog(title: string, rows: Iterable<CatalogRow>): Generator<string> {
   return framePage(title, renderTable(rows));
 }
 
-/** The address of an image's page, from that of the catalog. */
+/** The URL of an image's page, relative to that of the catalog. */
 export function pageOf(id: string): string {
   return `page/${encodeURIComponent(id)}`;
 }

@@ -1,13 +1,13 @@
-// The picture of a disk as SVG: parts to scale, what of them is in use filled.
+// Draws a disk as SVG: its parts to scale, with the used share of each filled.
 import type { Part, Picture } from '../disk/picture/draw-disk.ts';
 import { describeParts, namePart } from '../output/reports/parts-text.ts';
 import { renderFacts } from './facts.ts';
 import { type Html, markup } from './markup.ts';
 
-/** A narrower part has no room for its number: of the width, from 0 to 1. */
+/** Smallest share of the width, 0 to 1, that has room for a part's number. */
 const labelShare = 0.02;
 
-/** A disk, drawn, and what its parts are below it. */
+/** A drawing of a disk, and a list of its parts below it. */
 export function renderDisk(picture: Picture): Html {
   let left = 0;
   const shapes = picture.parts.map((part) => {
@@ -35,7 +35,7 @@ function renderPart(part: Part, left: number): Html {
   return markup`<g>${title}<rect class="${background}" ${place} />${filled}<rect class="edge" ${place} />${label}</g>`;
 }
 
-/** Nothing finer is seen. */
+/** Nobody can see anything finer. */
 function percent(share: number): string {
   return `${String(Math.round(share * 10_000) / 100)}%`;
 }

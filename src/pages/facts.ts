@@ -9,7 +9,7 @@ export interface Fact {
   readonly text: string;
 }
 
-/** Facts with their names. */
+/** A list of names and facts. */
 export function renderFacts(facts: readonly Fact[]): Html {
   const lines = facts.map(
     ({ key, text }) =>
@@ -19,12 +19,12 @@ export function renderFacts(facts: readonly Fact[]): Html {
   return markup`<dl>${lines}</dl>`;
 }
 
-/** Those that are known. */
+/** Drops unknown facts. */
 export function presentFacts(rows: readonly (readonly [string, string | null])[]): readonly Fact[] {
   return rows.flatMap(([key, text]) => (text === null || text === '' ? [] : [{ key, text }]));
 }
 
-/** For people, and exact. */
+/** A number of bytes in a readable form, and exactly. */
 export function bytesOf(bytes: number | bigint | null): string | null {
   if (bytes === null) return null;
   return bytes < 1024 ? countOf(bytes, 'byte') : `${formatBytes(Number(bytes))} (${String(bytes)})`;

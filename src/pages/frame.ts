@@ -1,11 +1,11 @@
-// A page as a whole: its head, what it may load, and its parts that are the same everywhere.
+// The frame of a page: its head, what it may load, and the parts that all pages share.
 import { createHash } from 'node:crypto';
 import { asHtml, type Html, markup } from './markup.ts';
 import { script } from './script.ts';
 import { style } from './style.ts';
 
 /**
- * What a page may load and do: its own style and script, by their digests, and nothing else.
+ * What a page may load and do: only its own style and script, identified by their hashes.
  * @see https://www.w3.org/TR/CSP3/
  */
 export const contentSecurityPolicy = [
@@ -21,9 +21,9 @@ function digestOf(text: string): string {
 }
 
 /**
- * A page that needs nothing beside itself, in pieces.
+ * A self-contained page, in pieces.
  * @param main its content, below the heading
- * @param above what stands over the heading; null for nothing
+ * @param above what comes before the heading; null for nothing
  */
 export function* framePage(title: string, main: Iterable<Html>, above: Html | null = null): Generator<string> {
   yield markup`<!doctype html>

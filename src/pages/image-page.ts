@@ -1,4 +1,4 @@
-// One image that a server offers: what it is, how it is fetched, and what was found in its data.
+// One image that a server offers: its record, how to fetch it, and what was found in its data.
 import type { Report } from '../disk/report.ts';
 import type { Image } from '../image/image.ts';
 import { bytesOf, type Fact, presentFacts, renderFacts } from './facts.ts';
@@ -6,23 +6,23 @@ import { framePage } from './frame.ts';
 import { type Html, markup } from './markup.ts';
 import { renderReport, type WordAdvice } from './report-section.ts';
 
-/** A line for a shell. */
+/** A command line for a shell. */
 export interface FetchCommand {
-  /** Of the program. */
+  /** Name of the program. */
   readonly program: string;
   readonly line: string;
 }
 
-/** What a page says of one image. */
+/** What the page of one image shows. */
 export interface ImagePage {
   readonly image: Image;
-  /** A digest that is known beside what the record tells, SHA-512 in hex; null for none. */
+  /** The SHA-512 of the data in hex, if known from elsewhere than the record; null if not. */
   readonly sha512: string | null;
-  /** The lines that fetch it; none where it has no data. */
+  /** The commands that fetch it; empty if it has no data. */
   readonly commands: readonly FetchCommand[];
-  /** What was found in its data; null as long as nobody has looked. */
+  /** What was found in its data; null if it was not inspected yet. */
   readonly report: Report | null;
-  /** Why there is none; null where there is one. */
+  /** Why there is no report; null if there is one. */
   readonly whyNot: string | null;
   readonly wordAdvice: WordAdvice;
 }
@@ -33,7 +33,7 @@ export function renderImage(page: ImagePage): Generator<string> {
   return framePage(name === null || name === '' ? id : name, renderMain(page), wayBack);
 }
 
-/** What is said where there is no such image. */
+/** The page for an image that does not exist. */
 export function renderUnknown(): Generator<string> {
   return framePage(
     'No such image',
@@ -66,7 +66,7 @@ function* renderMain({ image, sha512, commands, report, whyNot, wordAdvice }: Im
       ${renderFacts(properties)}`;
 }
 
-/** Of use with the script alone. */
+/** Shown by the script, without which it cannot work. */
 function renderCopy(text: string, label: string): Html {
   return markup`<button class="act" type="button" data-copy="${text}" aria-label="${label}" hidden>copy</button>`;
 }

@@ -1,7 +1,7 @@
-// HTML that is escaped by construction: what stands in a template is ours, what is put into it is text.
+// HTML that is escaped by construction: templates are ours, and values put into them are text.
 import { escapeControls } from '../text/escape.ts';
 
-/** A piece of HTML. Only {@link markup} and {@link asHtml} make some. */
+/** A piece of HTML. Only {@link markup} and {@link asHtml} create one. */
 export class Html {
   readonly text: string;
 
@@ -10,7 +10,7 @@ export class Html {
   }
 }
 
-/** What may be put into a template: text and numbers are escaped, pieces and lists of them are not; null is nothing. */
+/** What can be put into a template. Text and numbers are escaped, pieces and lists of them are not; null is nothing. */
 export type HtmlValue = string | number | bigint | null | Html | readonly Html[];
 
 const entities: Readonly<Record<string, string>> = {
@@ -25,8 +25,8 @@ const entities: Readonly<Record<string, string>> = {
 const compacted = new WeakMap<TemplateStringsArray, readonly string[]>();
 
 /**
- * A piece of HTML out of a template, whose line breaks and indents are left out. Values may stand in text, and in attributes
- * within double quotes.
+ * Creates a piece of HTML from a template, whose line breaks and indents are dropped. Values may be in text, or in
+ * attributes within double quotes.
  */
 export function markup(strings: TemplateStringsArray, ...values: readonly HtmlValue[]): Html {
   const parts = compacted.get(strings) ?? strings.map((part) => part.replaceAll(/\n */g, ''));
@@ -36,7 +36,7 @@ export function markup(strings: TemplateStringsArray, ...values: readonly HtmlVa
   return new Html(text);
 }
 
-/** Text that is HTML already: a style or a script of our own. */
+/** Marks a text as HTML: a style or a script of our own. */
 export function asHtml(text: string): Html {
   return new Html(text);
 }
@@ -48,7 +48,7 @@ function toText(value: HtmlValue): string {
   return escapeHtml(String(value));
 }
 
-/** Text as it stands in HTML; what is invisible or turns the direction of writing is written out. */
+/** Escapes text for HTML; invisible characters and those that change the direction of writing are spelled out. */
 function escapeHtml(text: string): string {
   return escapeControls(text).replaceAll(/[&<>"']/g, (character) => entities[character] ?? character);
 }

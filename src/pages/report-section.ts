@@ -1,4 +1,4 @@
-// One image on a page: its verdict, what to do about each hazard, its disk as a picture, and the facts.
+// One image on a page: its verdict, advice on each hazard, a picture of its disk, and the facts.
 import { drawDisk } from '../disk/picture/draw-disk.ts';
 import { adviceFor, type Hazard, unsafeFirst } from '../disk/parsing/hazards.ts';
 import type { Report } from '../disk/report.ts';
@@ -8,12 +8,12 @@ import { renderDisk } from './disk-svg.ts';
 import { bytesOf, type Fact, presentFacts, renderFacts } from './facts.ts';
 import { type Html, markup } from './markup.ts';
 
-/** Puts advice into the words of its reader. */
+/** Rewords advice for its reader. */
 export type WordAdvice = (advice: string) => string;
 
 /**
- * What a report says, below a heading that says of what.
- * @param isAlone whether the page is about it alone: each hazard then has what is to be done about it beside it
+ * A report, to be put below a heading that names its image.
+ * @param isAlone whether the page is about this report only: then each hazard comes with its advice
  */
 export function renderReport(report: Report, wordAdvice: WordAdvice, isAlone: boolean): Html {
   const head = (text: string): Html => (isAlone ? markup`<h2>${text}</h2>` : markup`<h3>${text}</h3>`);
@@ -42,9 +42,9 @@ export function renderReport(report: Report, wordAdvice: WordAdvice, isAlone: bo
     </div>`;
 }
 
-/** What of a report its verdict is made of. */
+/** The parts of a report that make its verdict. */
 export interface Verdict {
-  /** Null if it could not be read. */
+  /** Null if the data could not be read. */
   readonly safe: boolean | null;
   readonly hazards: readonly Pick<Hazard, 'code' | 'severity'>[];
   readonly error: Report['error'];
@@ -73,7 +73,7 @@ function renderHazards(hazards: readonly Hazard[], wordAdvice: WordAdvice | null
   </ul>`;
 }
 
-/** Each kind of hazard once, without colour. */
+/** The names of the hazards, each kind once, without colour. */
 export function nameHazards(hazards: readonly Pick<Hazard, 'code'>[]): string {
   return [...new Set(hazards.map(nameHazard))].join(', ');
 }
@@ -82,7 +82,7 @@ function nameHazard({ code }: Pick<Hazard, 'code'>): string {
   return code.replaceAll('_', ' ');
 }
 
-/** The name of a hazard, coloured by what it means. */
+/** The name of a hazard, coloured by its severity. */
 export function renderHazardName(hazard: Pick<Hazard, 'code' | 'severity'>): Html {
   return markup`<span class="${hazard.severity === 'unsafe' ? 'bad' : 'warn'}">${nameHazard(hazard)}</span>`;
 }

@@ -1,10 +1,11 @@
-// What a page does beyond being read: tables filter as one types and sort by any column, texts are copied. Without it nothing is
-// missing. Of a long table it shows as many rows as can be looked at, for the browser lays out each that is shown.
+// The script of a page: it filters tables as the user types, sorts them by any column, and copies texts. Pages are
+// complete without it. It shows only the first rows of a long table, because the browser lays out every row that is
+// shown.
 
-/** Rows that are shown at once, until more are asked for. */
+/** Rows to show until the user asks for all. */
 const shownRows = 300;
 
-/** The script of every page; plain, as browsers of the last five years understand it. */
+/** The script of every page, in plain JavaScript for browsers of the last five years. */
 export const script = `
 for (const table of document.querySelectorAll('table.rows')) {
   const body = table.tBodies[0];

@@ -1,4 +1,4 @@
-// What pages look like: system fonts, one accent, dark and light, from 360 pixels on, and on paper.
+// The look of pages: system fonts, one accent, dark and light, on screens from 360 pixels and on paper.
 
 /** The style of every page. */
 export const style = `

@@ -1,4 +1,4 @@
-// The server as a running thing: listening, its limits, and how it comes to an end.
+// The running server: listening, limits, and shutdown.
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { systemClock } from '../clock.ts';
@@ -14,8 +14,8 @@ const defaultMaxConnections = 512;
 const defaultDrainMs = 30_000;
 
 /**
- * How long a client may take, milliseconds: for the headers, for a whole request (both are looked at every five seconds), between
- * two, and without taking a byte. And the bytes that request line and headers may have.
+ * Time limits for clients, milliseconds: for the headers, for a whole request (both are checked every five seconds),
+ * between two requests, and without accepting a byte. And the most bytes in request line and headers.
  */
 const limits = {
   headersTimeout: 20_000,
@@ -26,53 +26,54 @@ const limits = {
   maxHeaderSize: 16 * 1024,
 };
 
-/** What to serve, where, and how. */
+/** What to serve, where and how. */
 export interface ServerOptions extends ListenerOptions {
-  /** Address to listen on. Default: this machine alone. */
+  /** Address to listen on. Default: loopback only. */
   readonly host?: string | undefined;
-  /** 0 picks a free one. */
+  /** 0 picks a free port. */
   readonly port: number;
-  /** Connections at once; further ones are refused. Default 512. */
+  /** Most connections at once; further ones are refused. Default 512. */
   readonly maxConnections?: number | undefined;
-  /** Milliseconds that `close` waits for answers under way. Default 30 000. */
+  /** How long `close` waits for answers in progress, milliseconds. Default 30 000. */
   readonly drainMs?: number | undefined;
-  /** Takes what is wrong with listening. Must not throw. */
+  /** Called with errors of listening. Must not throw. */
   readonly onTrouble?: ((error: Error) => void) | undefined;
   /** Closes the server when aborted. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A server that listens. */
+/** A listening server. */
 export interface RunningServer {
-  /** Base of everything it serves, ending in a slash. */
+  /** Base URL of everything it serves, with a slash at the end. */
   readonly url: URL;
   readonly port: number;
-  /** Connections open now. */
+  /** The number of open connections. */
   readonly connections: () => number;
-  /** Takes no new connections, lets answers under way end, then ends. May be called twice. */
+  /** Refuses new connections, waits for answers in progress, then ends. May be called twice. */
   readonly close: () => Promise<void>;
 }
 
 /**
- * Starts a server and resolves once it listens.
- * @throws GlanceError `io.port` if the address cannot be had
+ * Starts a server, and resolves once it listens.
+ * @throws GlanceError `io.port` if the address cannot be used
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const host = options.host ?? '127.0.0.1';
   const server = createServer(limits);
   server.maxConnections = options.maxConnections ?? defaultMaxConnections;
-  // Their size is limited. To leave some out in silence, as node:http does beyond a number, changes what a request says.
+  // The size of the headers is limited. A limit on their number makes node:http drop some silently, which changes the
+  // meaning of a request.
   server.maxHeadersCount = 0;
   server.setTimeout(limits.idleTimeout);
   await listen(server, host, options.port);
   const { port } = server.address() as AddressInfo;
   const authority = toAuthority(host, port);
   const connections = trackSockets(server);
-  // A connection that cannot be accepted, for want of descriptors, is one that this server never had.
+  // If a connection cannot be accepted for lack of descriptors, the server carries on.
   server.on('error', (error) => options.onTrouble?.(error));
   const listener = takeTurns(createListener({ defaultHost: authority, ...options }));
   server.on('request', listener);
-  // Asking before sending: the answer does not depend on what would be sent.
+  // A client asks before it sends a body, on which the answer does not depend.
   server.on('checkContinue', listener);
   server.on('checkExpectation', listener);
   const close = makeClose(connections, options);

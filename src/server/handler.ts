@@ -1,4 +1,4 @@
-// From a request to its answer: which API, who may ask, under which request id. Pure.
+// Turns a request into its answer: which API, who may ask, under which request id. Pure.
 import { createHash, randomUUID, timingSafeEqual } from 'node:crypto';
 import type { Answer, ApiRequest, HandlerOptions, HeaderPair, ServerRequest } from './answers/answer.ts';
 import type { Catalog } from './images/catalog.ts';
@@ -11,7 +11,7 @@ import { findDestination, listVersions, v1Versions, v2Versions } from './version
 
 const requestIdHeader = 'X-Openstack-Request-Id';
 
-/** What a server does if nothing else is said. */
+/** How a server behaves by default. */
 export const defaultHandlerOptions: HandlerOptions = {
   style: 'glance',
   ranges: true,
@@ -30,7 +30,7 @@ export function answerRequest(request: ServerRequest, catalog: Catalog, options:
 }
 
 function answerMethod(request: ServerRequest, catalog: Catalog, options: HandlerOptions): Answer {
-  // Answered in front of everything, for any path and anybody. @see recorded exchange `options-image`
+  // Answered before anything else, for any path and anybody. @see recorded exchange `options-image`
   if (request.method === 'OPTIONS')
     return { status: 200, statusText: 'OK', headers: [['Content-Length', '0']], body: null };
   const call = takeApart(request, options);
@@ -48,7 +48,7 @@ function answerMethod(request: ServerRequest, catalog: Catalog, options: Handler
   return withRequestId(answer, request, options);
 }
 
-/** The answer to a request that fails for reasons of this server's, or is refused whatever it asks for. */
+/** The answer to a request that this server fails to answer, or refuses regardless of what it requests. */
 export function answerFailure(request: ServerRequest, failure: ErrorAnswer, options: HandlerOptions): Answer {
   const call = takeApart(request, options);
   const accept = request.headers.get('accept');
@@ -62,27 +62,27 @@ function withRequestId(answer: Answer, request: ServerRequest, options: HandlerO
   return { ...answer, headers: [...answer.headers, header] };
 }
 
-/** The id of a request: the client's own, if it may stand in a header and a log, else a new one. */
+/** The id of a request: the client's own if it is safe in a header and a log, otherwise a new one. */
 export function requestIdOf(request: ServerRequest, options: HandlerOptions): string {
   const id = request.headers.get(requestIdHeader.toLowerCase());
   return id !== undefined && /^[\x21-\x7e]{1,64}$/.test(id) ? id : options.newRequestId();
 }
 
 function takeApart(request: ServerRequest, options: HandlerOptions): ApiRequest {
-  // A proxy's request line has the origin in it.
+  // The request line of a client that uses a proxy contains the origin.
   const target = request.target.replace(/^https?:\/\/[^/?]*/i, '');
   const question = target.includes('?') ? target.indexOf('?') : target.length;
   const host = request.headers.get('host') ?? '';
   return {
     request,
-    // A path that is not UTF-8 names no image, however it is read.
+    // A path that is not UTF-8 names no image in any case.
     path: decodePercent(target.slice(0, question)) ?? target.slice(0, question),
     query: target.slice(question + 1),
     origin: `http://${/^[\w.[\]:-]+$/.test(host) ? host : options.defaultHost}`,
   };
 }
 
-/** Compares digests, so that the time it takes tells nothing of the token. */
+/** Compares hashes, so that timing reveals nothing about the token. */
 function isAllowed(request: ServerRequest, options: HandlerOptions): boolean {
   if (options.token === null) return true;
   const [given, wanted] = [request.headers.get('x-auth-token') ?? '', options.token].map((token) => {
@@ -91,7 +91,7 @@ function isAllowed(request: ServerRequest, options: HandlerOptions): boolean {
   return given !== undefined && wanted !== undefined && timingSafeEqual(given, wanted);
 }
 
-/** What API v2 has in front of it names a Keystone; there is none here, so it names this server. */
+/** In front of API v2, a real server names its Keystone here; without one, this server names itself. */
 function refuse({ request, origin }: ApiRequest, api: 1 | 2): Answer {
   const headers: readonly HeaderPair[] = api === 1 ? [] : [['Www-Authenticate', `Keystone uri="${origin}"`]];
   return renderFailure(
@@ -100,7 +100,7 @@ function refuse({ request, origin }: ApiRequest, api: 1 | 2): Answer {
   );
 }
 
-/** For what watches a server. @see recorded exchange `healthcheck` */
+/** For monitoring. @see recorded exchange `healthcheck` */
 const healthy: Answer = {
   status: 200,
   statusText: 'OK',

@@ -1,4 +1,4 @@
-// The request listener: node:http on one side, the pure handler on the other, and a log line for each answer.
+// The request listener: connects node:http to the pure handler, and logs each answer.
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { type Clock, systemClock } from '../clock.ts';
 import type { Answer, HandlerOptions, ServerRequest } from './answers/answer.ts';
@@ -9,39 +9,44 @@ import { sendAnswer } from './send.ts';
 /** A request that was answered, for an access log. */
 export interface AccessRecord {
   readonly method: string;
-  /** Path and query as they came: text of a stranger's. */
+  /** Path and query as received: untrusted text. */
   readonly path: string;
   readonly status: number;
-  /** Bytes of body that were handed to the connection. */
+  /** Bytes of the body that were handed to the connection. */
   readonly bytes: number;
   readonly durationMs: number;
-  /** Whether the answer was handed to the connection whole. Nobody can tell what the client took of the last buffers. */
+  /**
+   * Whether the whole answer was handed to the connection. How much of the last buffers the client received cannot be
+   * known.
+   */
   readonly complete: boolean;
-  /** IP address of the client. Null if it was gone already. */
+  /** IP address of the client; null if it had already gone. */
   readonly remoteAddress: string | null;
 }
 
-/** A request that failed for reasons of this server's, for a log. */
+/** A request that this server failed to answer, for a log. */
 export interface FailureRecord {
-  /** The one that the client was told, where it was told any. */
+  /** The one that the client was told, if any. */
   readonly requestId: string;
   readonly method: string;
-  /** Path and query as they came: text of a stranger's. */
+  /** Path and query as received: untrusted text. */
   readonly path: string;
   readonly error: unknown;
 }
 
-/** What a listener needs; everything but the catalog has a default, see `defaultHandlerOptions`. */
+/** What a listener needs; everything except the catalog has a default, see `defaultHandlerOptions`. */
 export interface ListenerOptions extends Partial<HandlerOptions> {
   readonly catalog: Catalog;
-  /** Called once per request whose turn came, when its answer has ended or its connection is gone. Must not throw. */
+  /**
+   * Called once for each request whose turn came, when its answer has ended or its connection is gone. Must not throw.
+   */
   readonly onRequest?: ((record: AccessRecord) => void) | undefined;
-  /** Called when a request fails for reasons of this server's. Must not throw. */
+  /** Called when this server fails to answer a request. Must not throw. */
   readonly onFailure?: ((record: FailureRecord) => void) | undefined;
   readonly clock?: Clock | undefined;
 }
 
-/** What of an incoming request the answer depends on. */
+/** The parts of an incoming request on which the answer depends. */
 export function readRequest(message: IncomingMessage): ServerRequest {
   const headers = new Map<string, string>();
   for (const [name, value] of Object.entries(message.headers)) {
@@ -50,7 +55,7 @@ export function readRequest(message: IncomingMessage): ServerRequest {
   return { method: message.method ?? 'GET', target: message.url ?? '/', headers };
 }
 
-/** A listener for node:http that serves a catalog. Whatever goes wrong ends one request, and no other. */
+/** A listener for node:http that serves a catalog. A failure ends one request, and no other. */
 export function createListener(options: ListenerOptions): RequestListener {
   const handlerOptions: HandlerOptions = { ...defaultHandlerOptions, ...options };
   return (message: IncomingMessage, response: ServerResponse) => {
@@ -58,7 +63,7 @@ export function createListener(options: ListenerOptions): RequestListener {
     const requestId = requestIdOf(request, handlerOptions);
     const { method, target: path } = request;
     const report = (error: unknown): void => options.onFailure?.({ requestId, method, path, error });
-    // That of a client that is gone says nothing that `close` does not.
+    // When a client is gone, `close` says all there is to say.
     response.on('error', () => undefined);
     const own = { ...handlerOptions, newRequestId: () => requestId };
     answerOne(message, response, request, own, options, report).catch((error: unknown) => {
@@ -77,7 +82,7 @@ async function answerOne(
   report: (error: unknown) => void,
 ): Promise<void> {
   const sent = watchAnswer(message, response, request, options);
-  // This server wants no bodies: the connection of one that comes is not used again.
+  // This server accepts no bodies: a connection with one is not used again.
   if (hasBody(message)) response.shouldKeepAlive = false;
   const refresh = options.catalog.refresh?.();
   if (refresh !== undefined) await refresh;
@@ -95,12 +100,12 @@ async function answerOne(
 }
 
 interface SentAnswer {
-  /** @param bytes of the body that is to come; null where nobody knows */
+  /** @param bytes of the body to come; null if unknown */
   readonly announce: (bytes: number | null) => void;
   readonly count: (bytes: number) => void;
 }
 
-/** Tells of a request once its answer has ended. */
+/** Reports a request once its answer has ended. */
 function watchAnswer(
   message: IncomingMessage,
   response: ServerResponse,
@@ -114,7 +119,7 @@ function watchAnswer(
   let announced: number | null = null;
   response.once('close', () => {
     const { statusCode: status, writableFinished } = response;
-    // A client may hang up on the last byte, before the connection says that it is written.
+    // A client may hang up after the last byte, before the connection reports that it was written.
     const complete = writableFinished || (response.headersSent && bytes === announced);
     const durationMs = clock.monotonic() - begun;
     options.onRequest?.({ method, path, status, bytes, durationMs, complete, remoteAddress });
@@ -129,7 +134,7 @@ function watchAnswer(
   };
 }
 
-/** Bytes of an answer's body; null where nobody knows. */
+/** Bytes of an answer's body; null if unknown. */
 function sizeOf({ body }: Answer): number | null {
   if (body === null) return 0;
   if (typeof body === 'string') return Buffer.byteLength(body);
@@ -140,7 +145,7 @@ function hasBody({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
-/** Of several node:http keeps the first, and what stands in front of it may have kept another. @see RFC 9112, 3.2 */
+/** Of several `Host` headers, node:http keeps the first; a proxy in front may have kept another. @see RFC 9112, 3.2 */
 function countHosts({ rawHeaders }: IncomingMessage): number {
   return rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host').length;
 }

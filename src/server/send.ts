@@ -1,31 +1,32 @@
-// One answer onto one connection: head, then bytes as fast as the client takes them, or a destroyed connection.
+// Sends one answer over one connection: the head, then bytes as fast as the client takes them, or destroys the
+// connection.
 import type { ServerResponse } from 'node:http';
 import { GlanceError } from '../errors.ts';
 import { countOf } from '../text/count.ts';
 import type { Answer, DataBody, TextBody } from './answers/answer.ts';
 import { errnoOf } from '../local/errno.ts';
 
-/** What of a list is gathered before it is handed to the connection. */
+/** Characters of a list to gather before they are handed to the connection. */
 const gatheredCharacters = 64 * 1024;
 
-/** What the sender of an answer is told, and asked. */
+/** What the sender of an answer reports and requests. */
 export interface Sending {
-  /** Takes the number of bytes of body each time some are handed to the connection. */
+  /** Called with the number of bytes whenever some of the body are handed to the connection. */
   readonly count: (bytes: number) => void;
-  /** The answer, without data, to a request that failed before anything of its answer was sent. */
+  /** Creates the answer, without data, to a request that failed before anything was sent. */
   readonly refuse: (status: 404 | 500 | 503) => Answer;
-  /** Takes what went wrong on this side. A client that has gone is no failure. */
+  /** Called with failures on this side. A client that has gone is not one. */
   readonly report: (error: unknown) => void;
 }
 
-/** Nobody is there to take an answer. */
+/** The client is no longer there to take an answer. */
 class ClientGone extends Error {
   override readonly name = 'ClientGone';
 }
 
 /**
- * Sends an answer. What fails before the head is out becomes a 404, 500 or 503; once it is out, a body that fails, ends early or goes
- * on too long destroys the connection, so that a client never takes a wrong body for a whole one.
+ * Sends an answer. A failure before the head is sent becomes a 404, 500 or 503. After that, a body that fails, ends
+ * early or is too long destroys the connection, so that no client takes a wrong body for a complete one.
  * @returns when everything is handed over; never rejects
  */
 export async function sendAnswer(answer: Answer, response: ServerResponse, sending: Sending): Promise<void> {
@@ -47,7 +48,7 @@ function refuse(error: unknown, response: ServerResponse, sending: Sending): voi
   }
 }
 
-/** What may be there again later is no error of this server's. */
+/** A store that may be back later is not an error of this server. */
 function statusOf(error: unknown): 404 | 500 | 503 {
   if (error instanceof GlanceError && error.code.startsWith('place.')) return 503;
   return errnoOf(error) === 'ENOENT' ? 404 : 500;
@@ -68,7 +69,7 @@ function sendText(answer: Answer, response: ServerResponse, { count }: Sending):
   response.end(body);
 }
 
-/** Makes no more than the client takes, and lets others have their turn meanwhile. */
+/** Creates no more than the client takes, and lets other requests proceed meanwhile. */
 async function sendPieces(
   answer: Answer,
   { pieces }: TextBody,
@@ -82,7 +83,7 @@ async function sendPieces(
     if (text.length < gatheredCharacters) continue;
     if (!response.headersSent) writeHead(answer, response);
     await write(Buffer.from(text));
-    // What is written at once would leave no time for anybody else.
+    // A write that succeeds at once would leave no time for others.
     await new Promise((resolve) => void setImmediate(resolve));
     text = '';
   }
@@ -97,7 +98,7 @@ async function sendData(answer: Answer, body: DataBody, response: ServerResponse
   response.once('close', () => hangUp.abort(new ClientGone('the client is gone')));
   const chunks = data.open(start, end, hangUp.signal)[Symbol.asyncIterator]();
   try {
-    // The head is only written once there is something to follow it.
+    // The head is written only once there is data to follow it.
     const first = await chunks.next();
     writeHead(answer, response);
     await sendChunks(first, chunks, end - start, makeWriter(response, sending.count));
@@ -110,8 +111,8 @@ async function sendData(answer: Answer, body: DataBody, response: ServerResponse
 type Write = (chunk: Uint8Array) => Promise<void>;
 
 /**
- * Sends exactly as many bytes as were announced, or fails. The next chunk is read while one is on its way, no more: each is
- * memory that is filled again.
+ * Sends exactly as many bytes as were announced, or fails. Reads only one chunk ahead while one is being sent, since
+ * the memory of chunks is reused.
  */
 async function sendChunks(
   first: IteratorResult<Uint8Array>,

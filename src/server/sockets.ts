@@ -1,23 +1,23 @@
-// The connections of a server: how many there are, and ending them without breaking an answer off.
+// Counts a server's connections, and closes them without cutting off answers.
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 /** A server's connections. */
 export interface Sockets {
-  /** Open now. */
+  /** The number of open connections. */
   readonly count: () => number;
   /**
-   * Takes no new ones, ends those that wait for a request at once, and the others after the answer under way. Resolves when
-   * all have ended. Node alone would wait for clients that connect and say nothing.
+   * Accepts no new connections, closes idle ones at once and the others after the answer in progress. Resolves when all
+   * are closed. Node alone would wait for clients that connect and say nothing.
    */
   readonly drain: () => Promise<void>;
-  /** Ends all at once. */
+  /** Closes all connections at once. */
   readonly destroyAll: () => void;
 }
 
-/** Watches a server's connections from now on; to be called before there are any. */
+/** Watches a server's connections from now on. Call before there are any. */
 export function trackSockets(server: Server): Sockets {
-  /** Answers under way by connection. */
+  /** Number of answers in progress by connection. */
   const underWay = new Map<Socket, number>();
   let isDraining = false;
   const change = (socket: Socket, by: number): void => {

@@ -1,14 +1,14 @@
-// Turns: on each connection one request is answered at a time, and what waits for its turn is bounded.
+// Turns: each connection has one request answered at a time, and the number of waiting ones is bounded.
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** How many requests may wait while others before them are answered. */
+/** How many requests may wait while earlier ones are answered. */
 export interface TurnLimits {
   readonly perConnection: number;
   readonly inAll: number;
 }
 
-/** A request that waits is a few KiB. What is read from a connection at once can hold more than two thousand. */
+/** A waiting request takes a few KiB. A single read from a connection can contain more than two thousand. */
 const defaultLimits: TurnLimits = { perConnection: 1000, inAll: 8000 };
 
 interface Turn {
@@ -17,9 +17,9 @@ interface Turn {
 }
 
 /**
- * A listener that hands on the requests of a connection one after the other: node:http hands on all that are sent at once. While
- * some wait nothing more is read from the connection; one that has too many waiting all the same is hung up. What waits goes
- * with its connection.
+ * A listener that passes on the requests of a connection one after the other, while node:http passes on all that were
+ * sent at once. While some wait, nothing more is read from the connection; one that has too many waiting even so is
+ * closed. Waiting requests end with their connection.
  * @param answer ends or destroys each response, so that it closes
  */
 export function takeTurns(answer: RequestListener, limits: TurnLimits = defaultLimits): RequestListener {
@@ -51,7 +51,7 @@ export function takeTurns(answer: RequestListener, limits: TurnLimits = defaultL
     }
     queue.push(turn);
     waiting += 1;
-    // Later, for node:http goes on reading at the end of each request that it hands on.
+    // Later, because node:http resumes reading at the end of each request that it passes on.
     setImmediate(() => {
       if (queue.length > 0 && !socket.destroyed) socket.pause();
     });

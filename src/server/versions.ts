@@ -1,14 +1,14 @@
-// Which API a path or an Accept header asks for, and the list of those there are.
+// Finds the API that a path or an Accept header requests, and lists the versions that are served.
 import type { Answer, ApiVersion } from './answers/answer.ts';
 import { toPythonJson } from './answers/python-json.ts';
 
-/** What a server with API v1 alone lists. @see Glance 16, glance/api/versions.py */
+/** The list of a server with API v1 only. @see Glance 16, glance/api/versions.py */
 export const v1Versions: readonly ApiVersion[] = [
   { id: 'v1.1', status: 'DEPRECATED', path: 'v1' },
   { id: 'v1.0', status: 'DEPRECATED', path: 'v1' },
 ];
 
-/** What a server with API v2 alone lists. @see recorded exchange `versions-root` */
+/** The list of a server with API v2 only. @see recorded exchange `versions-root` */
 export const v2Versions: readonly ApiVersion[] = Array.from({ length: 17 }, (_, index) => ({
   id: `v2.${String(16 - index)}`,
   status: index === 0 ? 'CURRENT' : 'SUPPORTED',
@@ -17,15 +17,15 @@ export const v2Versions: readonly ApiVersion[] = Array.from({ length: 17 }, (_, 
 
 const acceptPrefix = 'application/vnd.openstack.images-';
 
-/** What a request is for. `rest` is the path below the version, empty or beginning with a slash. */
+/** What a request leads to. `rest` is the path below the version, empty or beginning with a slash. */
 export type Destination =
   | { readonly kind: 'v1' | 'v2'; readonly rest: string }
   | { readonly kind: 'health' }
-  /** `explicit`: the list was asked for by name. */
+  /** `explicit`: the list itself was requested. */
   | { readonly kind: 'versions'; readonly explicit: boolean };
 
 /**
- * Where a request goes: by its Accept header if that names a version, else by the first part of its path.
+ * Where a request leads: the Accept header decides if it names a version, otherwise the first segment of the path.
  * @param path decoded, without query
  * @param versions those that are served
  * @see Glance 16, glance/api/middleware/version_negotiation.py
@@ -45,7 +45,7 @@ export function findDestination(
   return { kind: version.path, rest: isAccepted ? path : rest };
 }
 
-/** The list of versions: 200 where it was asked for by name, else 300. `origin` as `http://host:port`. */
+/** The list of versions: 200 if it was requested explicitly, otherwise 300. `origin` is `http://host:port`. */
 export function listVersions(versions: readonly ApiVersion[], origin: string, explicit: boolean): Answer {
   const list = versions.map(({ id, status, path }) => {
     return { status, id, links: [{ href: `${origin}/${path}/`, rel: 'self' }] };

@@ -1,4 +1,4 @@
-// The table that `openstack` prints: PrettyTable's boxes with cliff's way of fitting them into a width.
+// The table that `openstack` prints: PrettyTable's boxes, fitted into a width as cliff does.
 import { escapeControls } from '../../text/escape.ts';
 import { createRuler } from '../width.ts';
 import { compareCodePoints, isDict, isList, type PythonDict, type PythonValue, str } from './python.ts';
@@ -15,13 +15,13 @@ export interface Box {
 }
 
 export interface BoxLimits {
-  /** Cells that the table may take; null for as many as it needs. */
+  /** Most cells for the table; null for as many as it needs. */
   readonly maxWidth: number | null;
-  /** Columns are not wrapped to less than this, cells; the table may become too wide then. */
+  /** Least cells of a wrapped column, even if the table becomes too wide. */
   readonly leastColumn: number;
 }
 
-/** The table, ended by a line feed. Without rows it is the head and two rules. */
+/** The table, with a line feed at the end. Without rows, it is the head and two rules. */
 export async function renderBox({ names, aligns, rows }: Box, limits: BoxLimits): Promise<string> {
   const lines = rows.map((row) => row.map(cellLines));
   const measure = await createMeasure(lines.flat(2));
@@ -38,8 +38,8 @@ export async function renderBox({ names, aligns, rows }: Box, limits: BoxLimits)
 }
 
 /**
- * A value's lines. Tags and properties are shown in order and for people, everything else as Python does.
- * Nothing in them can drive a terminal, unlike with `openstack`.
+ * A value's lines. Tags and properties are shown in order and readably, everything else as in Python. Unlike with
+ * `openstack`, control characters are escaped.
  */
 function cellLines(value: PythonValue): string[] {
   const text = showValue(value).replaceAll('\r\n', '\n').replaceAll('\r', ' ');
@@ -73,7 +73,7 @@ function columnWidth(
   return widest;
 }
 
-/** Cells code point by code point, as `wcswidth` counts: a family of four takes eight. */
+/** Counts cells code point by code point, as `wcswidth` does: a family of four takes eight. */
 async function createMeasure(texts: readonly string[]): Promise<Measure> {
   const ruler = await createRuler(texts);
   return (text) => {
@@ -85,7 +85,7 @@ async function createMeasure(texts: readonly string[]): Promise<Measure> {
 }
 
 /**
- * The most that wide columns may take, by index; columns narrower than an even share keep their width.
+ * The widths to which to limit wide columns, by index; columns narrower than an even share keep their width.
  * @see cliff `cliff/formatters/table.py`, `_assign_max_widths`
  */
 function shrink(widths: readonly number[], maxWidth: number, least: number): Map<number, number> {
@@ -105,7 +105,7 @@ function shrink(widths: readonly number[], maxWidth: number, least: number): Map
   return most;
 }
 
-/** The lines of a row, a text a column. */
+/** The lines of a row, one text for each column. */
 function toLines(
   row: readonly (readonly string[])[],
   widths: readonly number[],
@@ -119,7 +119,7 @@ function toLines(
   return Array.from({ length: height }, (_, index) => cells.map((lines) => lines[index] ?? ''));
 }
 
-/** A line of nothing but blanks is wrapped to an empty one. */
+/** A line of blanks only becomes an empty one. */
 function wrapLines(line: string, width: number): string[] {
   const lines = wrapText(line, width);
   return lines.length > 0 ? lines : [''];

@@ -1,16 +1,16 @@
-// Columns as cliff, the library under `openstack`, names, selects and orders them.
+// Names, selects and sorts columns like cliff, the library under `openstack`.
 import { GlanceError } from '../../errors.ts';
 import { compareCodePoints, isList, type PythonValue, repr } from './python.ts';
 
-/** What is printed: names, and per row a value each. */
+/** What is printed: names, and for each row one value per name. */
 export interface Grid {
   readonly names: readonly string[];
   readonly rows: readonly (readonly PythonValue[])[];
 }
 
 /**
- * The columns that `-c` selects, in the grid's order and not in the user's. Case does not matter, a blank is `_`, unknown
- * names are left out.
+ * The columns that `-c` selects, in the grid's order rather than the user's. Names are compared without regard to case,
+ * a blank equals `_`, and unknown names are ignored.
  * @param selected null or empty for all
  * @throws GlanceError `usage.argument` if all names are unknown
  */
@@ -32,8 +32,8 @@ function normalize(name: string): string {
 }
 
 /**
- * The rows in the order of `--sort-column`: the first named weighs most, equal rows stay as they are, null comes after
- * everything else (before it when descending). Names that are not spelled just so are ignored.
+ * The rows in the order of `--sort-column`: the first name takes precedence, equal rows keep their order, and null
+ * comes last (first when descending). Names that are not spelled exactly are ignored.
  */
 export function sortRows(grid: Grid, columns: readonly string[], descending: boolean): Grid {
   const indexes = columns.map((name) => grid.names.indexOf(name)).filter((index) => index >= 0);
@@ -47,7 +47,7 @@ export function sortRows(grid: Grid, columns: readonly string[], descending: boo
   return { names: grid.names, rows };
 }
 
-/** Order of two values of one column, null last. */
+/** Compares two values of a column, null last. */
 function compare(left: PythonValue, right: PythonValue): number {
   if (left === null || right === null) return Number(left === null) - Number(right === null);
   if (typeof left === 'string' && typeof right === 'string') return compareCodePoints(left, right);

@@ -1,13 +1,13 @@
-// CSV as Python's `csv.writer` writes it with `\` as its escape character, which is how cliff calls it.
+// CSV as Python's `csv.writer` writes it with `\` as its escape character, which is how cliff uses it.
 import { isDict, isList, type PythonValue, str } from './python.ts';
 
-/** What is put in quotes: everything, what needs it, nothing, or everything but numbers and booleans. */
+/** What to quote: everything, what needs it, nothing, or everything except numbers and booleans. */
 export type CsvQuote = 'all' | 'minimal' | 'none' | 'nonnumeric';
 
-/** One line, ended. Null is an empty cell, lists and dictionaries are text as Python shows it. */
+/** One line, with its line feed. Null is an empty cell; lists and dictionaries are text as in Python. */
 export function dumpCsvLine(values: readonly PythonValue[], quote: CsvQuote): string {
   const line = values.map((value) => writeCell(value, quote)).join(',');
-  // One empty cell alone is quoted: a blank line would be no record.
+  // A single empty cell is quoted, because a blank line would not be a record.
   return line === '' && values.length === 1 && quote === 'minimal' ? '""\n' : `${line}\n`;
 }
 

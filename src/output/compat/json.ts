@@ -1,12 +1,12 @@
-// JSON as Python's `json.dump` writes it: ASCII only, a blank after each comma and colon on one line.
+// JSON as Python's `json.dump` writes it: ASCII only; on one line, with a blank after each comma and colon.
 import { isDict, isList, type PythonValue, reprFloat } from './python.ts';
 
-/** JSON of a value, ended by a line feed. Indented by two blanks, or on one line with `--noindent`. */
+/** A value as JSON, with a line feed at the end. Indented by two blanks, or on one line with `--noindent`. */
 export function dumpJson(value: PythonValue, indent: boolean): string {
   return `${write(value, indent ? '\n' : null)}\n`;
 }
 
-/** @param margin a line feed and the blanks of the line that `value` starts on; null for all on one line */
+/** @param margin a line feed and the indent of the line on which `value` starts; null for a single line */
 function write(value: PythonValue, margin: string | null): string {
   if (value === null || typeof value === 'boolean') return String(value);
   if (typeof value === 'string') return writeText(value);

@@ -1,4 +1,4 @@
-// What `openstack image list` prints.
+// Prints what `openstack image list` prints.
 import { GlanceError } from '../../errors.ts';
 import type { Image } from '../../image/image.ts';
 import { escapeControls } from '../../text/escape.ts';
@@ -14,24 +14,24 @@ export type CompatListFormat = 'table' | 'json' | 'yaml' | 'csv' | 'value';
 export interface CompatListOptions {
   readonly images: readonly Image[];
   readonly format: CompatListFormat;
-  /** `--long`: 13 columns and not 3. */
+  /** `--long`: 13 columns instead of 3. */
   readonly long: boolean;
   /** `-c`, see `selectColumns`; null or empty for all. */
   readonly selected: readonly string[] | null;
-  /** `--sort`: `KEY[:asc|:desc],…`; `openstack` has `name:asc` unless told otherwise. Empty for the order of `images`. */
+  /** `--sort`: `KEY[:asc|:desc],…`; `openstack` uses `name:asc` by default. Empty for the order of `images`. */
   readonly sort: string;
-  /** `--sort-column`, each spelled as at the head of the table; others are ignored. */
+  /** `--sort-column`, spelled exactly as in the head of the table; others are ignored. */
   readonly sortColumns: readonly string[];
-  /** `--sort-descending`; for `sortColumns` alone. */
+  /** `--sort-descending`; applies only to `sortColumns`. */
   readonly sortDescending: boolean;
   /** False for `--noindent`. */
   readonly indent: boolean;
-  /** Cells that a table may take: `--max-width`, or with `--fit-width` the terminal's width. Null if it may take any. */
+  /** Most cells for a table: `--max-width`, or the terminal's width with `--fit-width`. Null for no limit. */
   readonly maxWidth: number | null;
-  /** `--print-empty`: a table without rows has a head all the same. */
+  /** `--print-empty`: prints the head of a table without rows. */
   readonly printEmpty: boolean;
   readonly quote: CsvQuote;
-  /** Whether it goes to a terminal: CSV, which is exact for programs, is escaped there. */
+  /** Whether it goes to a terminal. CSV, which is otherwise exact for programs, is escaped there. */
   readonly isTerminal: boolean;
 }
 
@@ -58,9 +58,9 @@ const longColumns = [
 ] as const;
 
 /**
- * The list as `openstack image list` prints it. Differs from it in that control characters are escaped in tables and
- * values, and line feeds in values too.
- * @throws GlanceError `usage.argument` if `-c` selects nothing or `--sort` is none
+ * The list as `openstack image list` prints it. The difference: control characters are escaped in tables and values,
+ * and in values so are line feeds.
+ * @throws GlanceError `usage.argument` if `-c` selects nothing or `--sort` is malformed
  */
 export async function renderCompatList(options: CompatListOptions): Promise<string> {
   const columns = options.long ? longColumns : shortColumns;
@@ -92,7 +92,7 @@ async function renderGrid(grid: Grid, options: CompatListOptions): Promise<strin
 
 async function renderTable({ names, rows }: Grid, { maxWidth, printEmpty }: CompatListOptions): Promise<string> {
   if (rows.length === 0 && !printEmpty) return '\n';
-  // The first row decides, even if it is the only one that has no number.
+  // The first row decides, even if it is the only one without a number.
   const aligns = names.map((_name, index) => (isNumber(rows[0]?.[index] ?? null) ? 'right' : 'left'));
   return await renderBox({ names, aligns, rows }, { maxWidth, leastColumn: 8 });
 }
@@ -120,7 +120,7 @@ const sortNames: Readonly<Record<string, string>> = {
   owner_id: 'owner',
 };
 
-/** Everything is sorted as text: null as `None`, 10 before 9. Images that are equal keep their order. */
+/** Sorts everything as text: null as `None`, 10 before 9. Equal images keep their order. */
 function sortImages(images: readonly PythonDict[], sort: string): readonly PythonDict[] {
   const keys = parseSort(sort);
   const texts = new Map(images.map((image) => [image, keys.map(({ key }) => str(image.get(key) ?? null))]));

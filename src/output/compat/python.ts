@@ -1,16 +1,16 @@
-// Python's values and how Python writes them: `openstack` prints lists and dictionaries as Python shows them to people.
+// Python's values and their text form: `openstack` prints lists and dictionaries as Python shows them.
 
-/** A value of Python. A number is an `int`; a `float` is wrapped, since 1 and 1.0 are printed differently. */
+/** A Python value. A number is an `int`; a `float` is wrapped, since 1 and 1.0 are printed differently. */
 export type PythonValue = null | boolean | number | bigint | string | PythonFloat | readonly PythonValue[] | PythonDict;
 
 export interface PythonFloat {
   readonly float: number;
 }
 
-/** A dictionary, in its order. A map, because an object would put keys like `7` first. */
+/** A dictionary with its order. A map, because an object would put keys such as `7` first. */
 export type PythonDict = ReadonlyMap<string, PythonValue>;
 
-/** What came out of JSON, as Python's JSON reader has it: numbers that are not whole are floats. */
+/** A JSON value as Python's parser returns it: numbers that are not whole are floats. */
 export function toPython(value: unknown): PythonValue {
   if (typeof value === 'number') return Number.isInteger(value) ? value : { float: value };
   if (typeof value === 'string' || typeof value === 'boolean' || typeof value === 'bigint') return value;
@@ -27,7 +27,7 @@ export function isList(value: PythonValue): value is readonly PythonValue[] {
   return Array.isArray(value);
 }
 
-/** Python's `str(value)`: text as it is, everything else as {@link repr}. */
+/** Python's `str(value)`: text as it is, everything else like {@link repr}. */
 export function str(value: PythonValue): string {
   return typeof value === 'string' ? value : repr(value);
 }
@@ -45,7 +45,7 @@ export function repr(value: PythonValue): string {
 
 const shortEscapes: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t', '\\': '\\\\' };
 
-/** What `str.isprintable` says no to; the blank is printable. */
+/** Characters that `str.isprintable` rejects, and the backslash; the ordinary blank is printable. */
 const unprintable = /[\p{C}\p{Z}\\]/gu;
 
 function reprText(text: string): string {
@@ -63,7 +63,7 @@ function escapeCodePoint(character: string): string {
   return code <= 0xffff ? `\\u${hex.padStart(4, '0')}` : `\\U${hex.padStart(8, '0')}`;
 }
 
-/** The shortest digits that read back, with an exponent below 1e-4 and from 1e16 on. */
+/** The shortest digits that parse to the same number, with an exponent below 1e-4 and from 1e16. */
 export function reprFloat(value: number): string {
   if (Number.isNaN(value)) return 'nan';
   if (!Number.isFinite(value)) return value > 0 ? 'inf' : '-inf';
@@ -82,9 +82,9 @@ export function reprFloat(value: number): string {
 
 const surrogate = /[\ud800-\udfff]/;
 
-/** Order of two texts by code point, as Python compares. Negative, zero or positive. */
+/** Compares two texts by code point, like Python. Negative, zero or positive. */
 export function compareCodePoints(left: string, right: string): number {
-  // Without surrogates the order of UTF-16 is the same.
+  // Without surrogates, the order of UTF-16 is the same.
   if (!surrogate.test(left) && !surrogate.test(right)) return left < right ? -1 : Number(left > right);
   const [some, others] = [Array.from(left), Array.from(right)];
   const length = Math.min(some.length, others.length);

@@ -1,10 +1,10 @@
-// An image as openstacksdk holds it: `openstack` prints the SDK's view and not the server's answer.
+// An image as openstacksdk represents it: `openstack` prints the SDK's view, not the server's answer.
 import type { Image, ImageLocation } from '../../image/image.ts';
 import { type PythonDict, type PythonValue, toPython } from './python.ts';
 
 /**
- * The keys of the SDK's image in the SDK's order, which is the order in which `properties` is printed. `properties` is
- * where the SDK keeps all keys that it does not know.
+ * The keys of the SDK's image in the SDK's order, in which `properties` is printed. The SDK keeps unknown keys in
+ * `properties`.
  * @see openstacksdk `openstack/image/v2/image.py`
  */
 export const sdkKeys: readonly string[] =
@@ -19,7 +19,7 @@ export const sdkKeys: readonly string[] =
 
 const knownKeys: ReadonlySet<string> = new Set(sdkKeys);
 
-/** The SDK's own names for some keys. A property of such a name is taken for the key. */
+/** The SDK's own names for some keys. A property with such a name is taken for the key. */
 export const sdkNames: Readonly<Record<string, string>> = {
   needs_config_drive: 'img_config_drive',
   needs_secure_boot: 'os_secure_boot',
@@ -41,7 +41,7 @@ const casts: ReadonlyMap<string, (text: string) => PythonValue> = new Map([
   ['os_require_quiesce', toBool],
 ]);
 
-/** The SDK's image: each of its keys, null where unset, in its order; some properties cast to other types. */
+/** The SDK's image: all its keys in order, null if unset, and some properties cast to other types. */
 export function toSdkImage(image: Image): PythonDict {
   const known = new Map<string, PythonValue>(ownValues(image));
   const { properties: inner, ...properties } = image.properties;
@@ -74,14 +74,14 @@ function toLocation({ url, metadata }: ImageLocation): PythonValue {
   ]);
 }
 
-/** A text that cannot be cast stays as it is, where `openstack` ends with a traceback. */
+/** A text that cannot be cast stays as it is; `openstack` ends with a traceback. */
 function castProperty(key: string, value: string | null): PythonValue {
   return value === null ? null : (casts.get(key)?.(value) ?? value);
 }
 
 /**
- * Digits of the longest number that Python takes; a longer one is an error there. A text with more than underscores
- * between them is none either.
+ * Most digits of a number that Python accepts; a longer one is an error there. A text too long for that, even with
+ * underscores between its digits, is not a number either.
  * @see https://docs.python.org/3/library/stdtypes.html#int-max-str-digits
  */
 const maxDigits = 4300;
@@ -108,7 +108,7 @@ function toFloat(text: string): PythonValue {
   return isFloat ? { float: Number(trimmed.replaceAll('_', '')) } : null;
 }
 
-/** Python takes every text but the empty one for true, `false` as well. */
+/** In Python, every text except the empty one is true, even `false`. */
 function toBool(text: string): PythonValue {
   return text !== '';
 }

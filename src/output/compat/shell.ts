@@ -2,9 +2,9 @@
 import { type PythonValue, str } from './python.ts';
 
 /**
- * One line `NAME="VALUE"`. Blanks, `:` and `-` in names become `_`.
- * Differs from `openstack` for values with `$`, a backquote, or a `\` that means something: these are escaped, because
- * the line is made to be evaluated, and the name `$(command)` of a stranger's image would be run.
+ * One line `NAME="VALUE"`. Blanks, `:` and `-` in names become `_`. Unlike `openstack`, this escapes `$`, backquotes
+ * and meaningful `\` in values: the line is made to be evaluated, and would run the name `$(command)` of a stranger's
+ * image.
  */
 export function dumpAssignment(name: string, value: PythonValue, prefix: string): string {
   const variable = name.toLowerCase().replace(/[ :-]/g, '_');

@@ -1,4 +1,4 @@
-// What `openstack image show` prints.
+// Prints what `openstack image show` prints.
 import type { Image } from '../../image/image.ts';
 import { escapeControls } from '../../text/escape.ts';
 import { renderBox } from './box.ts';
@@ -15,19 +15,19 @@ export interface CompatShowOptions {
   readonly format: CompatShowFormat;
   /** `-c`, see `selectColumns`; null or empty for all. */
   readonly selected: readonly string[] | null;
-  /** `--prefix`: stands before each name of the shell format. */
+  /** `--prefix`: precedes each name in the shell format. */
   readonly prefix: string;
   /** `--human-readable`: the size in powers of 1000, `3.1M`. */
   readonly humanReadable: boolean;
   /** False for `--noindent`. */
   readonly indent: boolean;
-  /** Cells that a table may take: `--max-width`, or with `--fit-width` the terminal's width. Null if it may take any. */
+  /** Most cells for a table: `--max-width`, or the terminal's width with `--fit-width`. Null for no limit. */
   readonly maxWidth: number | null;
-  /** Whether it goes to a terminal: the shell format, which is exact for programs, is escaped there. */
+  /** Whether it goes to a terminal. The shell format, which is otherwise exact for programs, is escaped there. */
   readonly isTerminal: boolean;
 }
 
-/** What `openstack` shows beside `properties` and `tags`; all else goes into `properties`. */
+/** What `openstack` shows besides `properties` and `tags`; everything else goes into `properties`. */
 const fields: ReadonlySet<string> = new Set([
   'status',
   'name',
@@ -50,8 +50,8 @@ const fields: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * One image as `openstack image show` prints it: keys in alphabetical order, unset ones left out. Differs from it in that
- * control characters are escaped in tables and values, and line feeds in values too; and see `dumpAssignment`.
+ * One image as `openstack image show` prints it: keys in alphabetical order, without unset ones. The differences:
+ * control characters are escaped in tables and values, and in values so are line feeds; see also `dumpAssignment`.
  * @throws GlanceError `usage.argument` if `-c` selects nothing
  */
 export async function renderCompatShow(options: CompatShowOptions): Promise<string> {
@@ -99,13 +99,13 @@ function shellLine(name: string, value: PythonValue, { prefix, isTerminal }: Com
   return dumpAssignment(name, isTerminal ? escapeControls(str(value)) : value, prefix);
 }
 
-/** Bytes in powers of 1000 with one decimal, left out where it is 0: `3.1M`, `4M`, `512`. */
+/** Bytes in powers of 1000 with one decimal, which is omitted if it is 0: `3.1M`, `4M`, `512`. */
 function formatSize(bytes: number): string {
   const units = ['', 'K', 'M', 'G', 'T', 'P', 'E', 'Z'];
   let value = bytes;
   let unit = 0;
   for (; value >= 1000; unit++) value /= 1000;
-  // Python rounds a tie to the even digit, toFixed up.
+  // Python rounds a tie to the even digit, toFixed rounds it up.
   const text = value % 1 === 0.25 ? String(Math.floor(value) + 0.2) : value.toFixed(1);
   return `${text.replace(/\.0$/, '')}${units[unit] ?? ''}`;
 }

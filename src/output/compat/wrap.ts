@@ -1,18 +1,18 @@
-// Text wrapped as Python's `textwrap` does: it counts code points and breaks after hyphens within words.
+// Wraps text like Python's `textwrap`, which counts code points and breaks after hyphens within words.
 
-// Python's \w knows no combining marks; its letters are \w without decimal digits.
+// Python's \w excludes combining marks; its letters are \w without decimal digits.
 const word = String.raw`[\p{L}\p{N}_]`;
 const letter = String.raw`[\p{L}\p{Nl}\p{No}_]`;
 const punctuated = String.raw`[\p{L}\p{N}_!"'&.,?]`;
 
-/** Blanks; a dash between words; a word up to its end, a hyphen within it, or a dash after it. */
+/** Blanks; a dash between words; a word up to its end, to a hyphen within it, or to a dash after it. */
 const separator = new RegExp(
   `( +|(?<=${punctuated})-{2,}(?=${word})|[^ ]+?(?:-(?:(?<=${letter}{2}-)|(?<=${letter}-${punctuated}-))` +
     `(?=${letter}-?${letter})|(?= |$)|(?<=${punctuated})(?=-{2,}${word})))`,
   'u',
 );
 
-/** A part of a text that a line can end after: its code points, and how many of them come before the blanks at its end. */
+/** A part of a text after which a line can end: its code points, and how many of them precede the blanks at its end. */
 interface Chunk {
   readonly points: readonly string[];
   readonly inked: number;
@@ -26,7 +26,7 @@ export function wrapText(text: string, width: number): string[] {
   const parts = text.replace(/[\t\v\f\r\n]/g, ' ').split(separator);
   const chunks = parts.filter((part) => part !== '').map(toChunk);
   const lines: string[] = [];
-  /** Code points of the next chunk that stand in earlier lines. */
+  /** How many code points of the next chunk are in earlier lines. */
   let taken = 0;
   for (let next = 0; next < chunks.length;) {
     if (lines.length > 0 && taken >= (chunks[next]?.inked ?? 0)) {
@@ -60,7 +60,7 @@ function toChunk(part: string): Chunk {
   return { points: Array.from(part), inked: Array.from(part.trimEnd()).length };
 }
 
-/** Where to cut a piece that fills its line: after its last hyphen, unless there are only hyphens before. */
+/** Where to cut a piece that fills its line: after its last hyphen, unless only hyphens come before that. */
 function breakAt(piece: readonly string[]): number {
   const hyphen = piece.lastIndexOf('-');
   return hyphen > 0 && piece.slice(0, hyphen).some((point) => point !== '-') ? hyphen + 1 : piece.length;

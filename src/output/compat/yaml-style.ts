@@ -1,8 +1,8 @@
-// Which quotes a text gets in YAML, decided as PyYAML's analysis and implicit resolver decide it.
+// Chooses the quotes of a text in YAML like PyYAML's analysis and implicit resolver.
 
 export type YamlStyle = 'plain' | 'single' | 'double';
 
-/** What PyYAML would read as a boolean, number, null, merge, value or timestamp, so that text of that form is quoted. */
+/** Texts that PyYAML would read as a boolean, number, null, merge, value or timestamp, and so must be quoted. */
 const resolved = [
   /^(?:yes|Yes|YES|no|No|NO|true|True|TRUE|false|False|FALSE|on|On|ON|off|Off|OFF)$/,
   /^(?:[-+]?[0-9][0-9_]*\.[0-9_]*(?:[eE][-+][0-9]+)?|\.[0-9][0-9_]*(?:[eE][-+][0-9]+)?)$/,
@@ -13,12 +13,12 @@ const resolved = [
   /^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt]|[ \t]+)[0-9]{1,2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]*)?(?:[ \t]*(?:Z|[-+][0-9]{1,2}(?::[0-9]{2})?))?$/,
 ];
 
-/** What only double quotes can hold: all but line feeds and printable ASCII, and blanks before a line feed. */
+/** What needs double quotes: anything except line feeds and printable ASCII, and blanks before a line feed. */
 const special = /[^\n\x20-\x7e]| \n/;
-/** Marks that mean something at the start, before a blank or after one; blanks and line feeds at the ends. */
+/** Marks with a meaning at the start, or before or after a blank; blanks and line feeds at either end. */
 const indicators = /^(?:---|\.\.\.|[#,[\]{}&*!|>'"%@`]|[?:-](?=[ \n]|$))|:(?=[ \n]|$)|[ \n]#|^[ \n]|[ \n]$/;
 
-/** Characters up to which the patterns are asked: they take room for each part of a text such as `1:1:1:1`. */
+/** Longest text in which to match the patterns exactly: they take memory for each part of a text such as `1:1:1:1`. */
 const longestExact = 64 * 1024;
 
 function isResolved(text: string): boolean {
@@ -28,7 +28,7 @@ function isResolved(text: string): boolean {
 
 /**
  * The style of a text in a block of YAML.
- * @param isKey whether it stands before a colon, where it cannot have several lines or be empty
+ * @param isKey whether it is before a colon, where it cannot be empty or have several lines
  */
 export function chooseStyle(text: string, isKey: boolean): YamlStyle {
   const isMultiline = text.includes('\n');

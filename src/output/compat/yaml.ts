@@ -2,7 +2,7 @@
 import { compareCodePoints, isDict, isList, type PythonDict, type PythonValue, reprFloat } from './python.ts';
 import { chooseStyle } from './yaml-style.ts';
 
-/** A YAML document, ended by a line feed. */
+/** A YAML document, with a line feed at the end. */
 export function dumpYaml(value: PythonValue): string {
   const writer = new YamlWriter();
   writer.writeNode(value, -2, false);
@@ -11,7 +11,7 @@ export function dumpYaml(value: PythonValue): string {
 
 /** A line is folded at the first blank after this column. */
 const bestWidth = 80;
-/** PyYAML counts the tag `!!str` in: shorter keys stand before their colon, the others behind a `?`. */
+/** Longer keys are written after a `?`. PyYAML includes the tag `!!str` in the length. */
 const longestKey = 123;
 
 const shortEscapes: Readonly<Record<string, string>> = {
@@ -35,9 +35,9 @@ const shortEscapes: Readonly<Record<string, string>> = {
 class YamlWriter {
   readonly #parts: string[] = [];
   #column = 0;
-  /** What was written last is a blank, a line feed or nothing. */
+  /** Whether a blank, a line feed or nothing was written last. */
   #afterBlank = true;
-  /** There are only blanks and marks such as `-` on the line so far. */
+  /** Whether the line has only blanks and marks such as `-` so far. */
   #atIndent = true;
 
   finish(): string {
@@ -45,7 +45,7 @@ class YamlWriter {
     return this.#parts.join('');
   }
 
-  /** @param indent of the block that the value is in, -2 for the document */
+  /** @param indent of the block that contains the value, -2 for the document */
   writeNode(value: PythonValue, indent: number, inDict: boolean): void {
     if (isList(value)) this.#writeList(value, indent, inDict);
     else if (isDict(value)) this.#writeDict(value, indent);
@@ -127,7 +127,7 @@ class YamlWriter {
     this.#mark("'", false);
   }
 
-  /** A fold can come before a blank and after an escaped character. */
+  /** A fold may come before a blank or after an escaped character. */
   #writeDouble(text: readonly string[], indent: number, canFold: boolean): void {
     this.#mark('"', true);
     let start = 0;
@@ -158,7 +158,7 @@ class YamlWriter {
     this.#column += text.length;
   }
 
-  /** A mark of YAML's, with a blank before it where one is needed. */
+  /** Writes a mark of YAML, with a blank before it if one is needed. */
   #mark(mark: string, needsBlank: boolean, keepsIndent = false): void {
     this.#put(this.#afterBlank || !needsBlank ? mark : ` ${mark}`);
     this.#afterBlank = false;

@@ -3,30 +3,33 @@ import { formatBytes, formatDuration, formatRate } from '../size.ts';
 import type { Style } from '../style.ts';
 import { cautiousRuler } from '../width.ts';
 
-/** What there is to show of a transfer. */
+/** What to show of a transfer. */
 export interface BarState {
   /** Safe for a terminal. */
   readonly name: string;
   readonly bytes: number;
-  /** Of `bytes`, those that an earlier run left. */
+  /** How many of `bytes` an earlier run left. */
   readonly kept: number;
-  /** Null where it is not known: then there is neither share nor bar. */
+  /** Null if unknown: then there is neither a percentage nor a bar. */
   readonly total: number | null;
-  /** Null where it is not known yet. */
+  /** Null if not known yet. */
   readonly bytesPerSecond: number | null;
-  /** As `bytesPerSecond`, over a longer time: what the time left is reckoned with. */
+  /** Like `bytesPerSecond`, but over a longer time, to estimate the time left. */
   readonly steadyRate: number | null;
-  /** What is done instead of transferring, such as `verifying sha512`; null while bytes come. */
+  /** What happens instead of transferring, such as `verifying sha512`; null while bytes arrive. */
   readonly phase: string | null;
 }
 
 const barCells = 24;
 const leastBarCells = 6;
-/** A name is not cut to less than this as long as something else can go. */
+/** A name is not cut to less than this while something else can be dropped. */
 const nameCells = 12;
 const gap = '  ';
 
-/** Cells of what changes as bytes come, so that nothing else has to move: ` 46 %`, `1.5 MiB`, `84.3 MiB/s`, `12m left`. */
+/**
+ * Fixed widths in cells for what changes as bytes arrive, so that nothing else moves: ` 46 %`, `1.5 MiB`, `84.3 MiB/s`,
+ * `12m left`.
+ */
 const shareCells = 5;
 const bytesCells = 9;
 const rateCells = 11;
@@ -40,8 +43,8 @@ export function barLine(state: BarState, cells: number, style: Style): string {
 }
 
 /**
- * Lines of at most `cells` cells, what belongs together below each other. On a narrow terminal bar, time left, rate and
- * amount go first, then the names; where a phase is told, its line has no bar if there is no room for both.
+ * Lines of at most `cells` cells, aligned in columns. On a narrow terminal, the bar, the time left, the rate and the
+ * amount are dropped first, and then names are cut; a line with a phase has no bar if there is no room for both.
  */
 export function barLines(states: readonly BarState[], cells: number, style: Style): string[] {
   const hasTotals = states.some(({ total }) => total !== null);
@@ -78,7 +81,7 @@ function phaseLine(
   return joinParts([label, fits ? drawBar(state, bar, style) : '', amount, cautiousRuler.cut(state.phase, room)]);
 }
 
-/** Share, amount, rate, time left; where no total is known amount and rate only. */
+/** Percentage, amount, rate, time left; without a total, only amount and rate. */
 function listFacts(
   { bytes, total, bytesPerSecond, steadyRate }: BarState,
   amount: string,
@@ -97,11 +100,11 @@ function describeAmount({ bytes, total }: BarState): string {
   return total === null ? amount : `${amount} of ${formatBytes(total)}`;
 }
 
-/** Nothing where it is not known, or so long that nobody waits for it. */
+/** Empty if unknown, or too long for anybody to wait. */
 function timeLeft(bytes: number, total: number, bytesPerSecond: number | null): string {
   const seconds = bytesPerSecond === null ? Number.POSITIVE_INFINITY : (total - bytes) / bytesPerSecond;
   if (bytes >= total || seconds >= longestSeconds) return '';
-  // Nobody waits for the seconds of a quarter of an hour.
+  // Beyond a quarter of an hour, seconds interest nobody.
   const isLong = seconds >= longSeconds && seconds < 3600 - 30;
   return `${isLong ? `${String(Math.round(seconds / 60))}m` : formatDuration(seconds)} left`;
 }
@@ -111,7 +114,7 @@ function barRoom(room: number): number {
   return room < leastBarCells ? 0 : Math.min(barCells, room);
 }
 
-/** What an earlier run left looks other than what came now. */
+/** Draws what an earlier run left in another style than what came now. */
 function drawBar({ bytes, kept, total }: BarState, cells: number, style: Style): string {
   if (total === null) return ' '.repeat(cells);
   const filled = Math.floor(shareOf(bytes, total) * cells);
@@ -119,7 +122,7 @@ function drawBar({ bytes, kept, total }: BarState, cells: number, style: Style):
   return style.cyan('▓'.repeat(old) + '█'.repeat(filled - old)) + style.dim('░'.repeat(cells - filled));
 }
 
-/** In [0, 1], also if more bytes come than there should be. */
+/** From 0 to 1, even if more bytes arrive than expected. */
 export function shareOf(bytes: number, total: number): number {
   return total <= 0 ? 1 : Math.min(1, bytes / total);
 }

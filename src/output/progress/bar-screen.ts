@@ -1,12 +1,15 @@
-// Lines at the bottom of a terminal that are drawn anew. The only file that knows cli-progress: it finds the lines on the
-// terminal, and draws those that have changed. When they are drawn is decided elsewhere, by our clock.
+// Draws lines at the bottom of a terminal and updates them. The only file that knows cli-progress, which finds the
+// lines on the terminal and redraws those that changed. When to draw is decided elsewhere, by our clock.
 import cliProgress from 'cli-progress';
 import type { ProgressOptions } from './consumer.ts';
 
-/** The library's own timer, in draws a second: once in a day. */
+/** Draws per second of the library's own timer: one per day. */
 const never = 1 / 86_400;
 
-/** The lines, from where the cursor is. Neither cursor nor wrapping is switched: killed at any time, the terminal is as it was. */
+/**
+ * The lines, starting at the cursor. Neither the cursor nor wrapping is switched off, so that the terminal is unharmed
+ * if the program is killed.
+ */
 export class BarScreen {
   readonly #stream: ProgressOptions['stream'];
   #bars: cliProgress.MultiBar | null = null;
@@ -17,12 +20,12 @@ export class BarScreen {
     this.#stream = stream;
   }
 
-  /** Whether there is anything on the terminal. */
+  /** Whether anything is on the terminal. */
   get isShown(): boolean {
     return this.#bars !== null;
   }
 
-  /** Shows these lines in place of those before. Each has to fit the terminal. */
+  /** Shows these lines in place of the earlier ones. Each must fit the width of the terminal. */
   draw(lines: readonly string[]): void {
     this.#lines = lines;
     this.#bars ??= this.#start();
@@ -33,7 +36,7 @@ export class BarScreen {
     this.#bars.update();
   }
 
-  /** Takes them away. */
+  /** Removes the lines. */
   clear(): void {
     this.#bars?.stop();
     this.#bars = null;
@@ -45,7 +48,7 @@ export class BarScreen {
       stream: toTerminal(this.#stream),
       clearOnComplete: true,
       hideCursor: false,
-      // As it is; false would switch it off for the terminal, and leave it so if the program is killed.
+      // Left as it is; false would switch wrapping off, and leave it off if the program is killed.
       linewrap: true,
       fps: never,
       noTTYOutput: true,
@@ -54,7 +57,7 @@ export class BarScreen {
   }
 }
 
-/** The stream as the library wants it. It uses nothing else, and would cut our line amid a colour at `columns`. */
+/** The stream as the library needs it, and nothing else: with `columns`, it would cut our lines within a colour. */
 function toTerminal(stream: ProgressOptions['stream']): NodeJS.WritableStream {
   const terminal = {
     isTTY: true,

@@ -1,4 +1,5 @@
-// Progress on a terminal: a bar for a transfer, or one for each of several under way and one for all of them.
+// Progress on a terminal: one bar for a single transfer, or one for each of several active ones and one for all of
+// them.
 import type { FleetStatus } from '../../client/fleet/fleet-event.ts';
 import type { TransferEvent } from '../../transfer/flow/events.ts';
 import { barLines, type BarState } from './bar-line.ts';
@@ -9,14 +10,14 @@ import { describeLoss, fleetLines, type FleetListener, FleetSpeed } from './flee
 import { Speed, TransferState } from './transfer-state.ts';
 
 const leastMsBetweenDraws = 100;
-/** How often the lines are drawn without any event, so that a rate falls and a time left is true. */
+/** How often to redraw without any event, so that the rate falls and the time left stays right. */
 const idleMs = 1000;
 const fallbackColumns = 80;
 const fallbackRows = 24;
-/** Lines of a terminal that are left to what stood there before. */
+/** Lines of the terminal to leave for what was there before. */
 const spareRows = 4;
 
-/** Bars: name, share, bytes, rate, time left. They are gone at the end; what came of it others report. */
+/** Bars with name, percentage, bytes, rate and time left. They disappear at the end; others report the result. */
 export function barProgress(options: ProgressOptions): Progress {
   const single = new TransferState(options.clock);
   const bars = new Bars(options, () => [single.state]);
@@ -36,7 +37,7 @@ function hasEnded({ event }: TransferEvent): boolean {
   return event === 'done' || event === 'failed';
 }
 
-/** A line for each image under way, in the order in which they began, and the total below them. */
+/** A line for each active image, in the order in which they began, and the total below. */
 function severalBars(options: ProgressOptions, bars: Bars): ReturnType<Progress['several']> {
   const underWay = new Map<OneOfSeveral, TransferState>();
   const speed = new Speed(options.clock);
@@ -53,14 +54,14 @@ function severalBars(options: ProgressOptions, bars: Bars): ReturnType<Progress[
     const { count } = several;
     const all = [...underWay.values()].slice(0, mostLines(options)).map(({ state }) => state);
     if (count.images === 1) return all;
-    // Each failure is told in a line of its own.
+    // Each failure has a line of its own.
     const name = `${String(count.finished)} of ${String(count.images)} done`;
     return [...all, { ...count, ...speed.current, name, phase: null }];
   });
   return { member: (name, size) => several.member(name, size) };
 }
 
-/** A line for each worker that has something to do, and the total below them. */
+/** A line for each busy worker, and the total below them. */
 function fleetBars(options: ProgressOptions, bars: Bars): FleetListener {
   const speed = new FleetSpeed(options.clock);
   let shown: FleetStatus | null = null;
@@ -80,7 +81,7 @@ function mostLines({ stream }: ProgressOptions): number {
   return Math.max(1, (stream.rows || fallbackRows) - spareRows);
 }
 
-/** Decides when lines are drawn. */
+/** Decides when to draw the lines. */
 class Bars {
   readonly #options: ProgressOptions;
   readonly #screen: BarScreen;
@@ -94,28 +95,31 @@ class Bars {
     this.#lines = (cells) => barLines(list(), cells, options.style);
   }
 
-  /** @param list what is drawn from now on */
+  /** @param list the states to draw from now on */
   show(list: () => readonly BarState[]): void {
     this.showLines((cells) => barLines(list(), cells, this.#options.style));
   }
 
-  /** @param lines what is drawn from now on, each of so many cells at most */
+  /** @param lines the lines to draw from now on, each at most this many cells wide */
   showLines(lines: (cells: number) => readonly string[]): void {
     this.#lines = lines;
   }
 
-  /** Says something above the bars. */
+  /** Prints a line above the bars. */
   say(line: string): void {
     this.hide();
     this.#options.stream.write(`${line}\n`);
   }
 
-  /** Draws what has changed, unless that was done just now. */
+  /** Draws what has changed, unless the last drawing was a moment ago. */
   drawSoon(): void {
     if (!this.#screen.isShown || this.#now() - this.#drawnAt >= leastMsBetweenDraws) this.#draw();
   }
 
-  /** Draws what an event has changed, soon if it is one of many. What it says in words stays above the bars. */
+  /**
+   * Draws what an event has changed, at most every so often for frequent events. Its text, if any, stays above the
+   * bars.
+   */
   follow(event: TransferEvent, name: string | null): void {
     const line = describeTurn(event, name);
     if (line !== null) {
@@ -127,7 +131,7 @@ class Bars {
     else this.#draw();
   }
 
-  /** Clears the lines. */
+  /** Removes the lines. */
   hide(): void {
     this.#cancelTimer();
     this.#screen.clear();
@@ -137,7 +141,7 @@ class Bars {
     const { stream, columns, clock } = this.#options;
     this.#drawnAt = this.#now();
     this.#cancelTimer();
-    // A terminal may have been resized; its last cell stays free, as some wrap there.
+    // The terminal may have been resized. Its last cell stays free, since some terminals wrap there.
     const cells = (stream.columns || columns || fallbackColumns) - 1;
     this.#screen.draw(this.#lines(cells));
     this.#cancelTimer = clock.startTimer(idleMs, () => this.#draw());

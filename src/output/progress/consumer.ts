@@ -1,4 +1,4 @@
-// What consumers of TransferEvents have in common: what they are made with, what they are, how they word what happens.
+// What the consumers of TransferEvents have in common: their options, their interface, and the wording of events.
 import type { Writable } from 'node:stream';
 import type { Clock } from '../../clock.ts';
 import type { TransferEvent, TransferListener } from '../../transfer/flow/events.ts';
@@ -7,36 +7,37 @@ import type { Style } from '../style.ts';
 import type { FleetListener } from './fleet.ts';
 
 export interface ProgressOptions {
-  /** Where it goes. If it fails there is no progress to see, and that is all. */
+  /** Where it is shown. If writing fails, no progress is shown, and nothing else happens. */
   readonly stream: Writable & { readonly columns?: number; readonly rows?: number };
   /** Whether the stream is a terminal that can redraw a line. */
   readonly isTTY: boolean;
-  /** Cells of that terminal, where the stream itself does not tell. */
+  /** Cells of that terminal, if the stream does not know them. */
   readonly columns: number;
   readonly clock: Clock;
   readonly style: Style;
 }
 
-/** Several transfers at once. Each is announced before the first begins. */
+/** Several transfers at once. Announce each before the first one begins. */
 export interface SeveralProgress {
-  /** @param size bytes there will be, null where that is not known yet */
+  /** @param size bytes in all; null if not known yet */
   readonly member: (name: string, size: number | null) => TransferListener;
 }
 
 export interface Progress {
-  /** Takes the events of the one transfer there is. */
+  /** Takes the events of a single transfer. */
   readonly listen: TransferListener;
-  /** Shows several in its place. */
+  /** Shows several transfers instead. */
   readonly several: () => SeveralProgress;
-  /** Shows a fleet in its place. */
+  /** Shows a fleet instead. */
   readonly fleet: () => FleetListener;
-  /** Leaves the terminal as it was. May be called more than once. */
+  /** Restores the terminal. May be called more than once. */
   readonly stop: () => void;
 }
 
 /**
- * One line, safe for a terminal, about what people should know of even if they do not watch; null for the rest.
- * @param name of the transfer, where there are several
+ * One line, safe for a terminal, about an event that people should know of even if they are not watching; null for
+ * other events.
+ * @param name of the transfer, if there are several
  */
 export function describeTurn(event: TransferEvent, name: string | null): string | null {
   const prefix = name === null ? '' : `${escapeControls(name)}: `;

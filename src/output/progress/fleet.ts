@@ -1,4 +1,4 @@
-// Progress of many machines that share the work: what is told of them, how fast they are, and the lines about them.
+// Progress of many machines that share work: its events, its speed, and the lines about it.
 import type { FleetEvent, FleetStatus } from '../../client/fleet/fleet-event.ts';
 import type { Clock } from '../../clock.ts';
 import { countOf } from '../../text/count.ts';
@@ -10,7 +10,7 @@ import { barLines, type BarState } from './bar-line.ts';
 import { RateMeter } from './rate.ts';
 import { Speed } from './transfer-state.ts';
 
-/** Takes what happens, in order. */
+/** Takes events in order. */
 export type FleetListener = (event: FleetEvent) => void;
 
 const imagesMemoryMs = 20_000;
@@ -46,12 +46,12 @@ export class FleetSpeed {
     return rateOf(this.#workers.get(worker));
   }
 
-  /** Images a second; null where it is not known yet. */
+  /** Images per second; null if not known yet. */
   get images(): number | null {
     return this.#images.perSecond;
   }
 
-  /** Seconds until all is done at this speed; null where nobody can tell. */
+  /** Seconds until everything is done at this speed; null if that cannot be known. */
   left({ images, finished, failed, bytes, total }: FleetStatus): number | null {
     const [rest, rate] =
       total === null ? [images - finished - failed, this.images] : [total - bytes, this.all.steadyRate];
@@ -75,21 +75,21 @@ export function describeFleet(amounts: FleetStatus): string {
   return describeAmount(amounts) + listening;
 }
 
-/** What people should know of even if they do not watch; null for the rest. Safe for a terminal. */
+/** An event that people should know of even if they are not watching; null for others. Safe for a terminal. */
 export function describeLoss(event: FleetEvent): string | null {
   if (event.event !== 'lost') return null;
   const { image, worker } = event;
   return escapeControls(`${image}: ${worker ?? 'a worker'} lost it; another one takes it over`);
 }
 
-/** Whether images are not read whole, so that there are no bytes to tell of. */
+/** Whether images are not read completely, so that there are no bytes to count. */
 export function isByImages({ bytes, total }: FleetStatus): boolean {
   return total === null && bytes === 0;
 }
 
 /**
- * The lines about a fleet, each of at most `cells` cells: one for each worker that has something to do, and one for all.
- * @param most lines
+ * The lines about a fleet, each of at most `cells` cells: one for each busy worker, and one for the whole.
+ * @param most most lines
  */
 export function fleetLines(
   amounts: FleetStatus,

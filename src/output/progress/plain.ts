@@ -1,4 +1,4 @@
-// Progress where nothing can be redrawn: a line now and then, so none at all for what is soon done.
+// Progress without redrawing: a line now and then, and none for transfers that are soon done.
 import { countOf } from '../../text/count.ts';
 import type { FleetStatus } from '../../client/fleet/fleet-event.ts';
 import type { TransferEvent } from '../../transfer/flow/events.ts';
@@ -9,13 +9,13 @@ import { describeTurn, type Progress, type ProgressOptions } from './consumer.ts
 import { formatBytes, formatRate } from '../size.ts';
 import { TransferState } from './transfer-state.ts';
 
-/** Milliseconds between lines: often enough to see that it lives, seldom enough for a log. */
+/** Milliseconds between lines: short enough to show that something happens, long enough for a log. */
 const intervalMs = 10_000;
 
-/** What a line tells of. */
+/** What a line shows. */
 type Amounts = Pick<BarState, 'name' | 'bytes' | 'kept' | 'total' | 'phase'>;
 
-/** Plain lines. What came of it others report. */
+/** Plain lines. Others report the result. */
 export function plainProgress(options: ProgressOptions): Progress {
   const single = new TransferState(options.clock);
   const lines = new Lines(options);
@@ -44,11 +44,11 @@ function describeCount({ images, finished, failed }: SeveralCount): string {
   return `${String(finished)} of ${countOf(images, 'image')}${failed > 0 ? `, ${String(failed)} failed` : ''}`;
 }
 
-/** Decides when there is a line. */
+/** Decides when to print a line. */
 class Lines {
   readonly #options: ProgressOptions;
   #toldAt: number | null = null;
-  /** Bytes that were fetched at the line before; null where it is not known yet. */
+  /** Bytes fetched before the previous line; null if not known yet. */
   #fetchedThen: number | null = null;
 
   constructor(options: ProgressOptions) {
@@ -63,7 +63,7 @@ class Lines {
       stream.write(`${turn}\n`);
       if (name === null) this.#fetchedThen = null;
     }
-    // Of one transfer the first line comes an interval after it began; of several, after the first began.
+    // The first line comes an interval after the start: of the transfer, or of the first of several.
     if (this.#toldAt === null || (event.event === 'start' && name === null)) this.#toldAt = now;
     if (event.event !== 'progress' && event.event !== 'check' && event.event !== 'compare') return;
     this.#tell(amounts, now, event.event === 'progress');
@@ -77,7 +77,7 @@ class Lines {
   }
 
   #tell(amounts: Amounts, now: number, hasProgress: boolean): void {
-    // Where the count starts is known from the first progress only: it may go on from an earlier run.
+    // Only the first progress shows where the count starts, since an earlier run may be resumed.
     const fetched = amounts.bytes - amounts.kept;
     if (hasProgress) this.#fetchedThen = Math.min(this.#fetchedThen ?? fetched, fetched);
     const elapsedMs = now - (this.#toldAt ?? now);

@@ -1,4 +1,4 @@
-// Progress on stderr: bars, plain lines, JSON lines, or nothing. Consumers of TransferEvents.
+// Progress on stderr: bars, plain lines, JSON lines, or nothing. All of them consume TransferEvents.
 import type { Writable } from 'node:stream';
 import { formatEvent } from '../event-line.ts';
 import { Several } from './several.ts';
@@ -8,10 +8,10 @@ import { type FleetListener, FleetSpeed } from './fleet.ts';
 
 export type ProgressKind = 'auto' | 'bar' | 'plain' | 'json' | 'none';
 
-/** Milliseconds between the totals of several transfers in JSON; one comes also whenever an image begins or ends. */
+/** Milliseconds between totals of several transfers in JSON; there is one also whenever an image begins or ends. */
 const totalIntervalMs = 1000;
 
-/** `auto` is bars on a terminal and plain lines elsewhere. */
+/** `auto` means bars on a terminal and plain lines elsewhere. */
 export async function createProgress(kind: ProgressKind, options: ProgressOptions): Promise<Progress> {
   ignoreErrors(options.stream);
   if (kind === 'none') return silence;
@@ -29,7 +29,10 @@ const silence: Progress = {
 
 const heard = new WeakSet<Writable>();
 
-/** A reader that hung up must not end the transfer. Listened to for good: an error may come after the last event. */
+/**
+ * A reader that hung up must not end the transfer. The listener is never removed, since an error may come after the
+ * last event.
+ */
 function ignoreErrors(stream: Writable): void {
   if (heard.has(stream)) return;
   heard.add(stream);
@@ -37,8 +40,8 @@ function ignoreErrors(stream: Writable): void {
 }
 
 /**
- * One event a line, with the time it happened. The names of the facts are public interface. Of several transfers each
- * event says of which image it is, as `image`, and `total` events add them up.
+ * One event per line, with its time. The names of the facts are public interface. With several transfers, each event
+ * names its image as `image`, and `total` events add them up.
  */
 function jsonProgress({ stream, clock }: ProgressOptions): Progress {
   const write = (event: string, facts: object): void => {

@@ -1,35 +1,38 @@
-// How fast bytes come: smoothed, so that a reader can follow, and falling when nothing comes any more.
+// The rate at which bytes arrive: smoothed to be readable, and falling when nothing arrives any more.
 import type { Clock } from '../../clock.ts';
 
-/** Measurements closer together than this say more about the network's packets than about its speed. */
+/** Measurements closer together than this reflect single packets rather than the speed. */
 const leastMs = 200;
-/** Silence longer than this is part of the rate. */
+/** A longer silence than this is part of the rate. */
 const silenceMs = 2000;
 
-/** Bytes a second, as an average that forgets. */
+/** Bytes per second, as a moving average. */
 export class RateMeter {
   readonly #clock: Clock;
   readonly #memoryMs: number;
   #at = 0;
   #bytes: number | null = null;
-  /** Average so far, and the share of it that measurements have filled: an average over one second is no less true. */
+  /**
+   * The average so far, and how much of its weight measurements have filled: an average over one second is just as
+   * right.
+   */
   #average = 0;
   #filled = 0;
 
-  /** @param memoryMs time in which an old measurement loses about two thirds of its weight */
+  /** @param memoryMs time after which a measurement has lost about two thirds of its weight */
   constructor(clock: Clock, memoryMs = 5000) {
     this.#clock = clock;
     this.#memoryMs = memoryMs;
   }
 
-  /** Forgets everything; the next note is where counting starts. */
+  /** Forgets everything; counting starts again at the next note. */
   restart(): void {
     this.#bytes = null;
     this.#average = 0;
     this.#filled = 0;
   }
 
-  /** @param bytes there are by now. Fewer than before: a new attempt, whose rate is its own. */
+  /** @param bytes total so far. If it is smaller than before, a new attempt with a rate of its own has begun. */
   note(bytes: number): void {
     const now = this.#clock.monotonic();
     if (this.#bytes !== null && bytes < this.#bytes) this.restart();
@@ -48,7 +51,7 @@ export class RateMeter {
     this.#bytes = bytes;
   }
 
-  /** Bytes a second, ≥ 0. Null until two notes were far enough apart. */
+  /** Bytes per second, ≥ 0. Null until two notes were far enough apart. */
   get perSecond(): number | null {
     if (this.#filled === 0) return null;
     const silent = this.#clock.monotonic() - this.#at;

@@ -1,16 +1,16 @@
-// Several transfers at once: what each has is added up, and every event goes on with the transfer it is of.
+// Several transfers at once: adds them up, and passes each event on with its transfer.
 import type { TransferEvent, TransferListener } from '../../transfer/flow/events.ts';
 
-/** What several transfers have come to. */
+/** The state of several transfers together. */
 export interface SeveralCount {
   readonly images: number;
-  /** Of them: there, complete and verified. */
+  /** How many of them are complete and verified. */
   readonly finished: number;
   readonly failed: number;
-  /** Bytes of image data there are; `kept` of them are from earlier runs. */
+  /** Bytes of image data so far; `kept` of them are from earlier runs. */
   readonly bytes: number;
   readonly kept: number;
-  /** Bytes there will be; null as long as the size of an image is not known. */
+  /** Bytes in all; null while the size of any image is unknown. */
   readonly total: number | null;
 }
 
@@ -26,7 +26,7 @@ interface Account extends OneOfSeveral {
   outcome: 'finished' | 'failed' | null;
 }
 
-/** Adds up. Every member is announced before the first begins, so that the total is one. */
+/** Adds transfers up. Each must be announced before the first one begins, so that the total is complete. */
 export class Several {
   readonly #consume: (member: OneOfSeveral, event: TransferEvent) => void;
   #images = 0;
@@ -35,10 +35,10 @@ export class Several {
   #bytes = 0;
   #kept = 0;
   #total = 0;
-  /** Members of which no size is known. */
+  /** Number of transfers of unknown size. */
   #unknown = 0;
 
-  /** @param consume is given each event once it is counted; how an image ended is told once */
+  /** @param consume gets each event after it was counted; the end of each image is reported only once */
   constructor(consume: (member: OneOfSeveral, event: TransferEvent) => void) {
     this.#consume = consume;
   }
@@ -56,8 +56,8 @@ export class Several {
 
   /**
    * Announces a transfer.
-   * @param size bytes there will be, null where that is not known yet
-   * @returns takes its events; `failed` ends it also if it never started
+   * @param size bytes in all; null if not known yet
+   * @returns takes its events; `failed` ends it even if it never started
    */
   member(name: string, size: number | null): TransferListener {
     const account: Account = { name, bytes: 0, kept: 0, total: size, outcome: null };
@@ -85,7 +85,7 @@ export class Several {
 function enter(account: Account, event: TransferEvent): void {
   switch (event.event) {
     case 'start':
-      // An image that was replaced meanwhile fails and is begun anew.
+      // An image that was replaced meanwhile fails and starts again.
       Object.assign(account, { bytes: event.kept, kept: event.kept, total: event.total, outcome: null });
       return;
     case 'progress':
@@ -97,7 +97,7 @@ function enter(account: Account, event: TransferEvent): void {
       Object.assign(account, { bytes: event.bytes, total: event.bytes, outcome: 'finished' });
       return;
     case 'failed':
-      // What will not come is not waited for.
+      // The rest will not come, and must not be waited for.
       Object.assign(account, { total: account.bytes, outcome: 'failed' });
       return;
     case 'check':

@@ -1,4 +1,4 @@
-// What there is to show of one transfer, as its events tell it.
+// Derives what to show of a transfer from its events.
 import type { Clock } from '../../clock.ts';
 import type { TransferEvent } from '../../transfer/flow/events.ts';
 import type { BarState } from './bar-line.ts';
@@ -6,13 +6,16 @@ import { escapeControls } from '../../text/escape.ts';
 import { RateMeter } from './rate.ts';
 import { formatBytes } from '../size.ts';
 
-/** Time in which an old measurement loses two thirds of its weight: for the rate, and for the time left, which must not jump. */
+/**
+ * Time after which a measurement has lost two thirds of its weight, for the rate and for the time left. The latter must
+ * not jump.
+ */
 const rateMemoryMs = 5000;
 const leftMemoryMs = 20_000;
-/** How long a rate stands before it is replaced by the next: a number that changes faster cannot be read. */
+/** How long a rate is shown before it is updated: a number that changes faster cannot be read. */
 const shownMs = 1000;
 
-/** The speed of a transfer as it is shown. */
+/** The speed of a transfer, as shown. */
 export class Speed {
   readonly #clock: Clock;
   readonly #rate: RateMeter;
@@ -36,7 +39,7 @@ export class Speed {
     this.#shown = null;
   }
 
-  /** Bytes a second now, and those to reckon the time left with. */
+  /** Bytes per second now, and for an estimate of the time left. */
   get current(): Pick<BarState, 'bytesPerSecond' | 'steadyRate'> {
     const now = this.#clock.monotonic();
     if (this.#shown === null || this.#shown.rate === null || now - this.#shown.at >= shownMs)
@@ -104,7 +107,7 @@ export class TransferState {
   }
 }
 
-/** What is done other than fetching bytes, safe for a terminal; null while bytes come. */
+/** What happens other than fetching bytes, safe for a terminal; null while bytes arrive. */
 function describePhase(event: TransferEvent): string | null {
   switch (event.event) {
     case 'check':

@@ -1,4 +1,4 @@
-// What is in an image, for people.
+// Describes the contents of an image for people.
 import type { Contents } from '../../disk/contents/contents.ts';
 import { countOf } from '../../text/count.ts';
 import type { Field } from '../record.ts';
@@ -13,9 +13,9 @@ const reasons: Readonly<Record<NonNullable<Contents['why']>, string>> = {
 };
 
 /**
- * The fields of a report that say what is in an image; unknown ones are left out.
- * @param hasFileSystems whether the file systems are among them
- * @param wordAdvice puts advice into the words of its reader
+ * The fields of a report that describe what is in an image, without unknown ones.
+ * @param hasFileSystems whether to include the file systems
+ * @param wordAdvice rewords advice for its reader
  */
 export function describeContents(
   contents: Contents,
@@ -39,7 +39,7 @@ export function describeContents(
   return rows.flatMap(([key, text]) => (text === null ? [] : [{ key, text }]));
 }
 
-/** The system inside, or why it is not known; empty where nothing is to be said. */
+/** The system inside, or why it is unknown; null if there is nothing to say. */
 export function describeSystem({ os, why, read }: Contents): string | null {
   if (os !== null) return os.pretty_name ?? [os.name ?? os.id, os.version_id].filter((part) => part !== null).join(' ');
   if (why === 'no_ranges') return null;
@@ -50,7 +50,7 @@ function nameFileSystem(filesystem: Contents['filesystems'][number]): string {
   return [filesystem.partition, describeFileSystem(filesystem)].filter((part) => part !== null).join(' ');
 }
 
-/** Its type, label, size and free room, as far as they are known. */
+/** Type, label, size and free space, as far as known. */
 export function describeFileSystem({ type, label, size, free }: Contents['filesystems'][number]): string {
   const room = [size === null ? null : formatBytes(size), free === null ? null : `${formatBytes(free)} free`];
   const name = `${type ?? 'unknown'}${label === null ? '' : ` "${label}"`}`;

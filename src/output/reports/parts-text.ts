@@ -1,4 +1,4 @@
-// The parts of a disk, for people.
+// Describes the parts of a disk for people.
 import type { Part, Picture } from '../../disk/picture/draw-disk.ts';
 import type { Field } from '../record.ts';
 import { formatBytes } from '../size.ts';
@@ -16,7 +16,7 @@ export function describeParts({ parts, volumes, omitted, size, scheme, declared 
   ];
 }
 
-/** What it is called among the parts of its disk. */
+/** The name of a part among those of its disk. */
 export function namePart({ kind, number, purpose, filesystem }: Part): string {
   if (kind === 'free') return 'free';
   return number === null ? (filesystem?.type ?? 'disk') : `${String(number)} ${purpose ?? ''}`;
@@ -24,7 +24,7 @@ export function namePart({ kind, number, purpose, filesystem }: Part): string {
 
 const faults = { overlaps: 'overlaps the one before it', beyond: 'ends behind the end of the disk' } as const;
 
-/** Its size, and what is in it. */
+/** A part's size, and what is in it. */
 export function describePart({ kind, name, size, filesystem, fault }: Part): string {
   const own = [
     formatBytes(Number(size)),

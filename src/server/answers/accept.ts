@@ -1,18 +1,18 @@
-// Which of the forms that an error can have a client wants.
+// Chooses the form of an error's body, and recognises browsers, by the `Accept` header.
 
 /** The form of an error's body. */
 export type ErrorForm = 'html' | 'json' | 'text';
 
 interface Range {
-  /** As `text/html`, `text/*` or `*` + `/*`. */
+  /** `text/html`, `text/*` or `*` + `/*`. */
   readonly type: string;
   /** 0 to 1. */
   readonly quality: number;
 }
 
 /**
- * The form that `Accept` prefers: of HTML and JSON the one of higher quality, then (API v1) the one named more exactly, then
- * HTML; plain text if it takes neither. Undefined is a request without `Accept`.
+ * The form that `Accept` prefers. Of HTML and JSON, the one with the higher quality; then (API v1) the one named more
+ * exactly; then HTML. Plain text if the client accepts neither. Undefined is a request without `Accept`.
  * @see recorded exchanges `file-deactivated-accept-*` of API v2
  */
 export function chooseErrorForm(accept: string | undefined, api: 1 | 2): ErrorForm {
@@ -25,8 +25,8 @@ export function chooseErrorForm(accept: string | undefined, api: 1 | 2): ErrorFo
 }
 
 /**
- * Whether a request is a browser's: HTML is named, and nothing that a program takes is wanted as much by name, or more. What
- * takes anything, or says nothing, is no browser.
+ * Whether a request comes from a browser: it names HTML, and names nothing that a program accepts with the same quality
+ * or a higher one. A client that accepts anything, or says nothing, is not a browser.
  */
 export function prefersHtml(accept: string | undefined): boolean {
   if (accept === undefined) return false;
@@ -37,7 +37,7 @@ export function prefersHtml(accept: string | undefined): boolean {
   return json === null ? html >= (qualityOf(ranges, ['application/*', '*/*']) ?? 0) : html > json;
 }
 
-/** That of the first of these types that is named, 0 to 1; null if none is. */
+/** The quality of the first of these types that is named, 0 to 1; null if none is. */
 function qualityOf(ranges: readonly Range[], types: readonly string[]): number | null {
   for (const type of types) {
     const named = ranges.filter((range) => range.type === type);
@@ -54,7 +54,7 @@ function parseRange(text: string): Range {
 }
 
 /**
- * 0 where nothing matches.
+ * How well a type matches; 0 if it does not.
  * @param weight of exactness; at most 1/10 000, less than any difference in quality, which has three digits
  */
 function rank(ranges: readonly Range[], type: string, weight: number): number {

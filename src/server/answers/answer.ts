@@ -1,27 +1,27 @@
-// A request and its answer as values, and what a server decides by.
+// A request and its answer as values, and the options of a server.
 import type { ImageBytes } from './image-bytes.ts';
 
-/** What of a request an answer depends on. */
+/** The parts of a request on which an answer depends. */
 export interface ServerRequest {
   readonly method: string;
-  /** Path and query as they came, still percent-encoded. */
+  /** Path and query as received, still percent-encoded. */
   readonly target: string;
   /** By lower-case name. */
   readonly headers: ReadonlyMap<string, string>;
 }
 
-/** A request to one of the APIs, taken apart. */
+/** A request to one of the APIs, split into its parts. */
 export interface ApiRequest {
   readonly request: ServerRequest;
-  /** Decoded, below the version. */
+  /** Decoded, without the version. */
   readonly path: string;
   /** Still encoded, without `?`. */
   readonly query: string;
-  /** As `http://host:port`, as the client sees this server. */
+  /** `http://host:port`, as the client sees this server. */
   readonly origin: string;
 }
 
-/** A header as it goes over the wire: the value's characters are its bytes. */
+/** A header as it is sent: each character of the value is one byte. */
 export type HeaderPair = readonly [name: string, value: string];
 
 /** A part of image data: from byte `start` up to, not including, `end`. */
@@ -31,13 +31,13 @@ export interface DataBody {
   readonly end: number;
 }
 
-/** A body whose length nobody knows before it is sent. */
+/** A body whose length is unknown before it is sent. */
 export interface TextBody {
-  /** Made while they are sent, each a bounded part of the whole. To be gone through once. */
+  /** The text in pieces of bounded length, made while it is sent. Iterate only once. */
   readonly pieces: Iterable<string>;
 }
 
-/** An answer, complete but for what the connection adds (`Date`, `Connection`). */
+/** An answer, complete except for what the connection adds (`Date`, `Connection`). */
 export interface Answer {
   readonly status: number;
   readonly statusText: string;
@@ -49,33 +49,35 @@ export interface Answer {
 
 /** One entry of the list of API versions. */
 export interface ApiVersion {
-  /** As `v1.1` or `v2.16`. */
+  /** Such as `v1.1` or `v2.16`. */
   readonly id: string;
   /** `CURRENT SUPPORTED DEPRECATED`. */
   readonly status: string;
-  /** First part of the paths. */
+  /** First segment of the paths. */
   readonly path: 'v1' | 'v2';
 }
 
-/** Answers with a page; null to what is not a browser's, or asks for none. */
+/** Answers with a page; null if the client is not a browser or requests no page. */
 export type AnswerPage = (call: ApiRequest) => Answer | null;
 
 /** How a server answers. */
 export interface HandlerOptions {
-  /** `glance`: as a real one of the last series with v1. `document`: as in the examples of the 2011 specification. */
+  /**
+   * `glance`: like a real Glance of the last series with v1. `document`: like the examples of the 2011 specification.
+   */
   readonly style: 'glance' | 'document';
-  /** Whether `Range` is answered by API v1; a real one ignores it. v2 always answers it. */
+  /** Whether API v1 honours `Range`, which a real one ignores. v2 always honours it. */
   readonly ranges: boolean;
-  /** What `X-Auth-Token` has to be. Null: everybody may ask. */
+  /** The required `X-Auth-Token`. Null: anybody may ask. */
   readonly token: string | null;
-  /** `anonymous`: what a real Glance shows to somebody without a token. `everything`: the whole catalog. */
+  /** `anonymous`: what a real Glance shows without a token. `everything`: the whole catalog. */
   readonly view: 'everything' | 'anonymous';
   /** The list of versions, in its order; only APIs in it are served. */
   readonly versions: readonly ApiVersion[];
-  /** `host:port` for links where the request has no usable `Host`. */
+  /** `host:port` for links if the request has no usable `Host`. */
   readonly defaultHost: string;
-  /** What a browser gets in place of an API's answer, from a Glance that asks for no token; null for nothing. */
+  /** Serves pages to browsers in place of an API's answer, if no token is required; null to serve none. */
   readonly pages: AnswerPage | null;
-  /** As `req-` and a UUID. */
+  /** Creates `req-` and a UUID. */
   readonly newRequestId: () => string;
 }

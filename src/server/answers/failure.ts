@@ -1,18 +1,18 @@
-// Errors as Glance words and lays them out: HTML, JSON or plain text, and wrapped ones from its second server.
+// Errors in Glance's own words and layout: HTML, JSON or plain text, and those that it wraps from its second server.
 import { type Answer, type HeaderPair } from './answer.ts';
 import { chooseErrorForm, type ErrorForm } from './accept.ts';
 import { toPythonJson } from './python-json.ts';
 
-/** A request that is refused. */
+/** The refusal of a request. */
 export interface ErrorAnswer {
   readonly status: number;
-  /** First sentence. Absent: the stock one of the status. */
+  /** First sentence. Absent: the usual one for the status. */
   readonly explanation?: string;
-  /** What follows it, after a blank line. */
+  /** What follows the explanation, after a blank line. */
   readonly detail?: string;
   /** For 405: the methods allowed. */
   readonly allow?: string;
-  /** More headers. */
+  /** Additional headers. */
   readonly headers?: readonly HeaderPair[];
   /** Content type of the empty answer to HEAD. Absent: HTML. */
   readonly headType?: 'text/plain';
@@ -41,7 +41,7 @@ const explanations: Readonly<Record<number, string>> = {
   503: 'The server is currently unavailable. Please try again at a later time.',
 };
 
-/** What of a request the form of a refusal depends on: the two APIs come from libraries of different age. */
+/** The parts of a request on which the form of a refusal depends. The two APIs use libraries of different age. */
 export interface RefusedRequest {
   readonly api: 1 | 2;
   readonly method: string;
@@ -49,7 +49,7 @@ export interface RefusedRequest {
 }
 
 /**
- * The answer to a request that is refused. HEAD gets the headers of an empty body.
+ * The answer that refuses a request. HEAD gets the headers of an empty body.
  * @see recorded exchanges `get-unknown-*`, `head-unknown`, `post-image`; of API v2 `file-deactivated-*`, `show-unknown`
  */
 export function renderFailure(failure: ErrorAnswer, request: RefusedRequest): Answer {
@@ -72,7 +72,7 @@ export function renderFailure(failure: ErrorAnswer, request: RefusedRequest): An
 }
 
 /**
- * The refusal of Glance's second server as the first one passes it on: its plain text is the explanation.
+ * The refusal of Glance's second server as the first one passes it on, with its plain text as the explanation.
  * @see recorded exchange `limit-bad-accept-json`
  */
 export function wrapFailure(inner: { readonly explanation?: string; readonly detail?: string }): ErrorAnswer {
@@ -129,7 +129,10 @@ function toPlainText(failure: ErrorAnswer, { api, method }: Asked): string {
   return `${String(failure.status)} ${titleOf(failure.status, api)}\n\n${plain}`;
 }
 
-/** What `<br.*?>` would take, in one pass: of a request's text that is all `<` each would be looked for to the end. */
+/**
+ * Replaces what `<br.*?>` would match, but in one pass: if a request's text is all `<`, the expression would search to
+ * the end for each.
+ */
 function replaceTags(text: string, start: RegExp, replacement: string): string {
   let kept = '';
   let from = 0;

@@ -1,4 +1,4 @@
-// Image data as something that can be opened at any place: in memory, or a file that must not change meanwhile.
+// Image data that can be opened at any position: in memory, or in a file that must not change meanwhile.
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { GlanceError } from '../../errors.ts';
@@ -6,34 +6,38 @@ import { O_NOFOLLOW, O_NONBLOCK } from '../../local/open-flags.ts';
 
 const memoryChunkBytes = 64 * 1024;
 const fileChunkBytes = 512 * 1024;
-/** As fast for a few, but clients that take nothing may be many. */
+/** As fast for a few readers, and many clients may be idle at once. */
 const smallChunkBytes = 64 * 1024;
 const maxLargeReaders = 32;
 let largeReaders = 0;
 
 /** Image data that a server can send. */
 export interface ImageBytes {
-  /** Bytes there are; what a real Glance calls the size in the store. */
+  /** Bytes of data; what a real Glance calls the size in the store. */
   readonly size: number;
-  /** Changes with the bytes, and with nothing else; absent where nobody can tell. */
+  /** Changes if and only if the bytes change; absent if that cannot be known. */
   readonly version?: string;
   /**
-   * The bytes from `start` up to, not including, `end`; 0 ≤ start ≤ end ≤ size. Opens nothing before it is read, and fails
-   * rather than give other bytes than those the catalog was made from. A chunk is good until the next but one is asked for.
-   * @param signal aborted once nobody wants them any more: what is waited for far away is then given up
+   * The bytes from `start` up to, not including, `end`; 0 ≤ start ≤ end ≤ size. Nothing is opened before it is read.
+   * Fails rather than return other bytes than those from which the catalog was made. A chunk stays valid until the next
+   * but one is requested.
+   * @param signal aborted once nobody wants the bytes any more, to give up waiting for a remote store
    */
   open(start: number, end: number, signal?: AbortSignal): AsyncIterable<Uint8Array>;
 }
 
-/** What tells that a file is still the same: never two files at once with all of them equal. */
+/** Identifies the content of a file: no two files, and no two contents, share all of these. */
 export interface FileIdentity {
   readonly dev: bigint;
   readonly ino: bigint;
   /** Bytes. */
   readonly size: bigint;
-  /** When its bytes were changed, as far as it says: anybody who may write to it can set this. Nanoseconds since 1970 UTC. */
+  /**
+   * When the file claims that its bytes were last changed; anybody who may write to the file can set this. Nanoseconds
+   * since 1970 UTC.
+   */
   readonly mtimeNs: bigint;
-  /** When anything of it was changed, which nobody can set. Nanoseconds since 1970 UTC. */
+  /** When anything about the file was last changed, which nobody can set. Nanoseconds since 1970 UTC. */
   readonly ctimeNs: bigint;
 }
 
@@ -50,10 +54,10 @@ async function* slices(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 }
 
 /**
- * Image data in a file. Reading fails with GlanceError `io.error` once the file is not what `identity` says, before a
- * byte read after the change is passed on, and with the system's error if the file cannot be opened; a symbolic link is not
- * followed.
- * @param onFailure told of each, before who reads is
+ * Image data in a file. Reading fails with GlanceError `io.error` once the file differs from `identity`, before any
+ * byte read after the change is passed on, and with the system's error if the file cannot be opened. Symbolic links are
+ * not followed.
+ * @param onFailure called on every failure, before the reader learns of it
  */
 export function fileBytes(path: string, identity: FileIdentity, onFailure: () => void = () => undefined): ImageBytes {
   return {
@@ -63,7 +67,7 @@ export function fileBytes(path: string, identity: FileIdentity, onFailure: () =>
   };
 }
 
-/** Opens a regular file for reading: follows no link, and does not wait for the other end of a FIFO. */
+/** Opens a regular file for reading. Follows no link, and does not wait for the other end of a FIFO. */
 export function openRegular(path: string): Promise<FileHandle> {
   return open(path, constants.O_RDONLY + O_NOFOLLOW + O_NONBLOCK);
 }
@@ -74,14 +78,14 @@ export async function identify(handle: FileHandle): Promise<FileIdentity> {
   return { dev, ino, size, mtimeNs, ctimeNs };
 }
 
-/** Changes with a file. */
+/** A text that changes with a file. */
 export function versionOfFile({ dev, ino, size, mtimeNs, ctimeNs }: FileIdentity): string {
   return [dev, ino, size, mtimeNs, ctimeNs].join(' ');
 }
 
 /**
- * The same, for what is kept. Not the device: its number is another after a restart, on some file systems. The time of the last
- * change of anything (ctime) is one that whoever changes the bytes and puts the other one back cannot put back.
+ * A text that changes with a file, to be kept. Leaves out the device, whose number can change after a restart on some
+ * file systems. Includes ctime, which cannot be reset by somebody who changes the bytes and then restores mtime.
  */
 export function lastingVersionOf({ ino, size, mtimeNs, ctimeNs }: FileIdentity): string {
   return [ino, size, mtimeNs, ctimeNs].join(' ');
@@ -92,7 +96,10 @@ export function isSameFile(a: FileIdentity, b: FileIdentity): boolean {
   return versionOfFile(a) === versionOfFile(b);
 }
 
-/** Two buffers in turn: one is filled while the other is sent. Those of the first readers are large, of the others small. */
+/**
+ * Uses two buffers in turn: one is filled while the other is sent. The first readers get large buffers, others small
+ * ones.
+ */
 async function* readUnchanged(
   path: string,
   identity: FileIdentity,
@@ -126,7 +133,7 @@ async function* readChunks(
     for (let turn = 0; position < end; turn = 1 - turn) {
       const buffer = buffers[turn] ?? Buffer.alloc(0);
       const { bytesRead } = await handle.read(buffer, 0, Math.min(buffer.length, end - position), position);
-      // After the read: a change that came before it would otherwise be in the chunk.
+      // After the read, since a change before it would be in the chunk.
       await refuseChange(handle, path, identity);
       if (bytesRead === 0) throw changed(path);
       yield buffer.subarray(0, bytesRead);

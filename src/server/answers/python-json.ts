@@ -1,22 +1,25 @@
-// JSON as Python's json.dumps writes it, so that answers are those of a real Glance byte for byte.
+// JSON as Python's json.dumps writes it, so that answers equal those of a real Glance byte for byte.
 
-/** What can be written. */
+/** A value that can be written. */
 export type Json = string | number | boolean | null | readonly Json[] | JsonRecord;
 
-/** An object of JSON. */
+/** A JSON object. */
 export type JsonRecord = { readonly [key: string]: Json };
 
-/** ASCII only, a space after `,` and `:`, keys in the order given. @see https://docs.python.org/3/library/json.html */
+/**
+ * Writes ASCII only, a space after `,` and `:`, and keys in the given order. @see
+ * https://docs.python.org/3/library/json.html
+ */
 export function toPythonJson(value: Json): string {
   return write(value, toAsciiString);
 }
 
-/** As {@link toPythonJson}, with what is outside ASCII as it is. */
+/** Like {@link toPythonJson}, without escaping text outside ASCII. */
 export function toUnicodeJson(value: Json): string {
   return write(value, JSON.stringify);
 }
 
-/** A list within a record, of items that are made when their turn comes. */
+/** A list within a record whose items are created one by one as they are written. */
 export class LazyList {
   readonly items: Iterable<Json>;
 
@@ -33,10 +36,10 @@ function* mapEach<T>(items: Iterable<T>, toJson: (item: T) => Json): Generator<J
   for (const item of items) yield toJson(item);
 }
 
-/** A record with lists that need not be in memory at once. */
+/** A record whose lists need not be in memory as a whole. */
 export type LazyRecord = Readonly<Record<string, Json | LazyList>>;
 
-/** The text of a record in pieces, at most an item of a list each. */
+/** The text of a record in pieces of at most one list item each. */
 export function* writePieces(record: LazyRecord, toText: (value: Json) => string): Generator<string> {
   let before = '{';
   for (const [key, value] of Object.entries(record)) {
@@ -72,10 +75,10 @@ function isList(value: object): value is readonly Json[] {
 
 const ascii = /^[\0-\x7e]*$/;
 const hexDigits = Buffer.from('0123456789abcdef');
-/** Bytes of `\uXXXX`. */
+/** Bytes in `\uXXXX`. */
 const escapeLength = 6;
 
-/** Written into bytes: to replace each character by itself takes ten times as long, and records can be large. */
+/** Writes into bytes: replacing each character separately takes ten times as long, and records can be large. */
 function toAsciiString(text: string): string {
   const json = JSON.stringify(text);
   if (ascii.test(json)) return json;
@@ -89,7 +92,7 @@ function toAsciiString(text: string): string {
   return bytes.toString('latin1', 0, length);
 }
 
-/** @returns where it ends */
+/** @returns the position after the escape */
 function writeEscape(bytes: Buffer, start: number, code: number): number {
   bytes[start] = 0x5c;
   bytes[start + 1] = 0x75;

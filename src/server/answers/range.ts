@@ -1,15 +1,15 @@
-// Range requests. @see RFC 9110, 14
+// Parses range requests. @see RFC 9110, 14
 
-/** What of a body is to be sent; `end` is not included. */
+/** The part of a body to send; `end` is exclusive. */
 export type Selection =
   | { readonly kind: 'whole' }
   | { readonly kind: 'part'; readonly start: number; readonly end: number }
   | { readonly kind: 'unsatisfiable' };
 
 /**
- * What `Range` asks for of `size` bytes. The whole body if it asks for nothing, for several ranges or in words that make no
- * sense, or if `If-Range` is not the present ETag.
- * @param etag as it is sent, quoted or not; null where there is none
+ * What `Range` requests of `size` bytes. The whole body if it requests nothing, several ranges, or something malformed,
+ * or if `If-Range` is not the current ETag.
+ * @param etag as sent, quoted or not; null if there is none
  */
 export function selectRange(headers: ReadonlyMap<string, string>, etag: string | null, size: number): Selection {
   const range = /^bytes=(\d*)-(\d*)$/i.exec(headers.get('range')?.trim() ?? '');
@@ -24,12 +24,12 @@ export function selectRange(headers: ReadonlyMap<string, string>, etag: string |
   return { kind: 'part', start, end };
 }
 
-/** As {@link Selection}, with what Glance does not take for the whole. */
+/** A {@link Selection}, or what Glance refuses instead of sending the whole body. */
 export type StrictSelection = Selection | { readonly kind: 'several' | 'malformed' };
 
 /**
- * What `Range` asks for where it has to make sense, as API v2 demands: several ranges and words that are none are told apart.
- * @param etag as it is sent; null where there is none
+ * What `Range` requests, if it must be valid, as API v2 demands: several ranges and malformed ones are reported.
+ * @param etag as sent; null if there is none
  * @see recorded exchanges `file-range-*`
  */
 export function selectRangeStrictly(

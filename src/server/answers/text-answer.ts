@@ -1,12 +1,12 @@
-// The answer that carries JSON: with its length where it is short, else made while it is sent.
+// Answers with JSON: with its length if it is short, otherwise made while it is sent.
 import type { Answer, HeaderPair } from './answer.ts';
 import { type LazyRecord, toPythonJson, toUnicodeJson, writePieces } from './python-json.ts';
 
-/** Characters that are gathered for the sake of a `Content-Length`; a longer answer is sent as it is made, without one. */
+/** Most characters to gather for the sake of a `Content-Length`. A longer answer is sent without one as it is made. */
 const maxGathered = 256 * 1024;
 
 /**
- * A record as an answer of API v1 (ASCII only) or v2 (text outside ASCII is not escaped).
+ * Answers with a record, for API v1 (ASCII only) or v2 (text outside ASCII is not escaped).
  * @see recorded exchange `show-properties`
  */
 export function answerRecord(record: LazyRecord, api: 1 | 2): Answer {

@@ -1,8 +1,8 @@
-// Text on its way in and out of HTTP: percent-encoding, and UTF-8 in headers.
+// Decodes and encodes text in HTTP: percent-encoding, and UTF-8 in headers.
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** Percent-encoded UTF-8 as text; a `%` that begins no escape stands for itself. Null if the bytes are not UTF-8. */
+/** Decodes percent-encoded UTF-8; a `%` that begins no escape stands for itself. Null if the bytes are not UTF-8. */
 export function decodePercent(text: string): string | null {
   const bytes = text.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
   try {
@@ -13,8 +13,8 @@ export function decodePercent(text: string): string | null {
 }
 
 /**
- * Text as a header value: its UTF-8 bytes, a character each, which is how Glance sends it and node:http wants it.
- * Null for text with control characters but tabs: it cannot be a header, and a line break would forge one.
+ * Encodes text as a header value: one character for each UTF-8 byte, which Glance sends and node:http expects. Null for
+ * text with control characters other than tabs: it cannot be a header, and a line break would forge one.
  */
 export function toHeaderValue(text: string): string | null {
   // oxlint-disable-next-line no-control-regex -- these are what is looked for

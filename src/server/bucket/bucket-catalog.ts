@@ -1,4 +1,4 @@
-// The catalog of a mirror in a bucket: looked at again when it is asked for, and read again where its index has changed.
+// The catalog of a mirror in a bucket. Requests make it check the index, and read the bucket again if that has changed.
 import type { Clock } from '../../clock.ts';
 import { GlanceError } from '../../errors.ts';
 import type { MirrorEntries, MirrorEntry } from '../../mirror/entry-store.ts';
@@ -15,40 +15,45 @@ import { Warnings } from '../images/warnings.ts';
 import { findData, readListedImage } from './listed-image.ts';
 import { objectBytes } from './object-bytes.ts';
 
-/** The index is looked at again by the first request after so long. */
+/** How long the index is not checked again. */
 const rescanMs = 5000;
 
-/** What was left out, though the index lists it, is looked for again after so long: who copies a mirror may copy that first. */
+/**
+ * How long to wait before looking again for images that the index lists but that were left out: somebody who copies a
+ * mirror may copy the index first.
+ */
 const leftOutMs = 60_000;
 
-/** Records that are read at once. */
+/** Records to read at once. */
 const atOnce = 8;
 
-/** Records that the store fails to give: after so many in one look that is the store's trouble, not theirs. */
+/**
+ * Most records that the store may fail to deliver in one look. Beyond that, the store is at fault, and not the records.
+ */
 const mostFailures = 16;
 
-/** Images that are named when they are left out; the others are counted. */
+/** Most left-out images to name; the rest is only counted. */
 const mostNamed = 100;
 
-/** What a catalog needs of the world. */
+/** What a catalog needs from its surroundings. */
 export interface BucketCatalogOptions {
   readonly clock: Clock;
-  /** Takes what went wrong without ending anything. */
+  /** Called with problems that end nothing. */
   readonly warn: (message: string) => void;
   readonly signal: AbortSignal;
-  /** Memory that all records may take together, bytes. Default 256 MiB. */
+  /** Most memory that all records may take together, bytes. Default 256 MiB. */
   readonly maxWeight?: number;
 }
 
-/** What is offered of one entry of the index. */
+/** What is offered for one entry of the index. */
 interface Item {
-  /** Changes with record and data. */
+  /** Changes with the record and the data. */
   readonly version: string;
   readonly weight: number;
   readonly entry: CatalogImage;
 }
 
-/** One look at the bucket. */
+/** The result of one look at the bucket. */
 interface Look {
   readonly items: Map<string, Item>;
   readonly leftOut: Map<string, GlanceError>;
@@ -56,7 +61,9 @@ interface Look {
   failures: number;
 }
 
-/** The images that the index of a mirror lists, and that are in the bucket as it lists them. Reads no data but what it sends. */
+/**
+ * The images that the index of a mirror lists and that are in the bucket as listed. Reads no data except what it sends.
+ */
 export class BucketCatalog implements Catalog {
   readonly #files: BucketFiles;
   readonly #name: string;
@@ -68,9 +75,9 @@ export class BucketCatalog implements Catalog {
   readonly #rescan: Rescan;
   #items: ReadonlyMap<string, Item> = new Map();
   #catalog: Catalog = makeCatalog([]);
-  /** Of the index that was read; null if it is to be read again whatever it is. */
+  /** Version of the index that was read; null to read the bucket again in any case. */
   #version: string | null = null;
-  /** On the clock: when it is read again though it is the same. */
+  /** When to read the bucket again even if the index is unchanged, on the clock. */
   #forgetAt = Infinity;
 
   private constructor(files: BucketFiles, name: string, { clock, warn, signal, maxWeight }: BucketCatalogOptions) {
@@ -89,9 +96,9 @@ export class BucketCatalog implements Catalog {
   }
 
   /**
-   * Looks at a bucket for the first time. What of it cannot be offered is left out with a warning.
+   * Looks at a bucket for the first time. Images that cannot be offered are left out with a warning.
    * @param name of the place, for messages
-   * @throws GlanceError `place.*`; `metadata.invalid` for an index that is none; the signal's reason
+   * @throws GlanceError `place.*`; `metadata.invalid` for an invalid index; the signal's reason
    */
   static async open(files: BucketFiles, name: string, options: BucketCatalogOptions): Promise<BucketCatalog> {
     const catalog = new BucketCatalog(files, name, options);
@@ -107,12 +114,12 @@ export class BucketCatalog implements Catalog {
     return this.#catalog.find(id);
   }
 
-  /** As {@link Rescan} does. While the store cannot be asked, all stays as it was. */
+  /** See {@link Rescan}. While the store cannot be reached, everything stays as it was. */
   refresh(): Promise<void> | undefined {
     return this.#rescan.refresh();
   }
 
-  /** Ends what is under way, but for data that is being sent. */
+  /** Stops everything except data that is being sent. */
   async close(): Promise<void> {
     this.#closing.abort(new Error('the server ends'));
     await this.#rescan.settled();
@@ -123,7 +130,7 @@ export class BucketCatalog implements Catalog {
     const index = await client.head(this.#files.key(indexName), this.#signal);
     const version = index === null || index.etag === null ? null : `${index.etag} ${String(index.size)}`;
     if (version !== null && version === this.#version && this.#clock.monotonic() < this.#forgetAt) return;
-    // In this order: data that is replaced meanwhile is not what was listed, and is not sent.
+    // The listing comes first: if data is replaced meanwhile, its ETag differs from the listed one, and it is not sent.
     const listing = await BucketListing.read(client.listObjects(prefix, this.#signal), prefix);
     const { entries } = await readMirror(this.#files, this.#name, this.#signal);
     const look = await this.#read(entries, listing);
@@ -163,7 +170,7 @@ export class BucketCatalog implements Catalog {
 
   async #make(entry: MirrorEntry, version: string, etag: string | null, time: number, look: Look): Promise<Item> {
     const { file, size } = entry;
-    // Nothing more is read for what there is no room for.
+    // If the memory is used up, no more records are read.
     this.#refuseTooMuch(file, look);
     const { image, weight } = await readListedImage(this.#files, entry, time * 1000, this.#signal);
     const sha512 = sha512Of(entry);
@@ -177,7 +184,9 @@ export class BucketCatalog implements Catalog {
     throw new GlanceError('metadata.invalid', `${file}: the records of the bucket take more than ${limit} of memory`);
   }
 
-  /** An object turned out to be another than it was, whatever the index says. */
+  /**
+   * An object has turned out to differ from the listing, so the bucket is read again even if the index is unchanged.
+   */
   readonly #lookAnew = (): void => {
     this.#version = null;
   };

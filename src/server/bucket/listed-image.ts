@@ -1,4 +1,4 @@
-// One image of a mirror in a bucket: its record, if that and its data are what the index lists.
+// One image of a mirror in a bucket: its record, if record and data are as the index lists them.
 import { GlanceError } from '../../errors.ts';
 import type { Image } from '../../image/image.ts';
 import { parseSidecar } from '../../image/sidecar.ts';
@@ -16,7 +16,7 @@ export interface ListedImage {
   readonly weight: number;
 }
 
-/** The data of an entry, as the bucket has it. @throws GlanceError `metadata.invalid` if it, or a record, is not there */
+/** The data of an entry in the bucket. @throws GlanceError `metadata.invalid` if the data or its record is missing */
 export function findData({ file, size }: MirrorEntry, held: HeldImage | null): HeldData {
   const data = held?.data.find((each) => each.file === file);
   if (data === undefined) throw new GlanceError('metadata.invalid', `${file}: there is no such object`);
@@ -30,8 +30,8 @@ export function findData({ file, size }: MirrorEntry, held: HeldImage | null): H
 
 /**
  * Reads the record of an entry.
- * @param timeMs when its data came, milliseconds since 1970 UTC
- * @throws GlanceError `metadata.invalid`, `json.invalid` for a record that is not the one that is listed, or makes no sense;
+ * @param timeMs when its data was stored, milliseconds since 1970 UTC
+ * @throws GlanceError `metadata.invalid`, `json.invalid` for a record that is malformed or not the listed one;
  * `place.*`; the signal's reason
  */
 export async function readListedImage(

@@ -1,15 +1,15 @@
-// Image data in an object of a bucket, read as it is sent: the object that was listed, or none.
+// Image data in an object of a bucket, read while it is sent: from the object that was listed, or not at all.
 import { GlanceError } from '../../errors.ts';
 import type { BucketFiles } from '../../mirror/places/bucket/bucket-files.ts';
 import type { ImageBytes } from '../answers/image-bytes.ts';
 
-/** An object as it was listed. */
+/** An object as listed. */
 export interface ListedData {
-  /** Below the mirror. */
+  /** Path below the mirror. */
   readonly file: string;
   /** Bytes. */
   readonly size: number;
-  /** Without quotes; null if the store names none. */
+  /** Without quotes; null if the store sends none. */
   readonly etag: string | null;
 }
 
@@ -19,9 +19,9 @@ interface Span {
 }
 
 /**
- * Image data in an object. Reading it is one request to the store, for the range that is read, and fails with GlanceErrors
- * `place.*`: before the first byte if it is another object by now.
- * @param onChange told of that, before who reads is
+ * Image data in an object. Each reading is one request to the store for the range that is read. It fails with
+ * GlanceErrors `place.*`; if the object has been replaced, before the first byte.
+ * @param onChange called if the object has been replaced, before the reader learns of it
  */
 export function objectBytes(files: BucketFiles, listed: ListedData, onChange: () => void): ImageBytes {
   return {
@@ -54,7 +54,7 @@ async function* readListed(
 ): AsyncGenerator<Uint8Array> {
   const range = start === 0 && end === size ? null : { first: start, last: end - 1 };
   const found = await files.client.get(files.key(file), range, signal);
-  // What the answer says of its object is true of all its bytes: a store never mixes two.
+  // The headers describe all bytes of the answer: a store never mixes two objects.
   if (found === null || found.etag !== etag || (found.size ?? size) !== size) {
     found?.body.destroy();
     onChange();
@@ -73,7 +73,7 @@ function changed(file: string): GlanceError {
   });
 }
 
-/** Whatever goes wrong on the way is trouble with the store. */
+/** Any failure here is trouble with the store. */
 function toPlaceError(error: unknown): unknown {
   if (!(error instanceof GlanceError) || error.code.startsWith('place.')) return error;
   return new GlanceError('place.unavailable', error.message, { cause: error });

@@ -1,4 +1,4 @@
-// What is offered of one file: its record, filled up by the digests that were computed, and its data once those are known.
+// What is offered for one file: its record, completed by computed digests, and its data once the digests are known.
 import type { Image } from '../../image/image.ts';
 import type { CatalogImage } from '../images/catalog.ts';
 import { fillDigests } from '../images/record.ts';
@@ -6,27 +6,27 @@ import type { KnownDigests } from './digest-store.ts';
 import type { ImageFile, ImageFiles } from './directory.ts';
 import { fileBytes } from '../answers/image-bytes.ts';
 
-/** One file of the directory, as it was seen. */
+/** One file of the directory, as found. */
 export interface FoundFile {
   readonly file: ImageFile;
   readonly listed: ImageFiles['listed'];
 }
 
-/** One file of the directory, and what is offered of it. */
+/** One file of the directory, and what is offered for it. */
 export interface Item extends FoundFile {
   readonly state: 'known' | 'queued' | 'saving' | 'killed';
   readonly entry: CatalogImage;
 }
 
-/** Whether the record itself tells all that would be computed. */
+/** Whether the record already has every digest that would be computed. */
 export function hasAllDigests({ checksum, os_hash_value }: Image): boolean {
   return checksum !== null && os_hash_value !== null;
 }
 
 /**
- * One file of the directory.
+ * Makes the item for one file.
  * @param digests of the file, if they were computed
- * @param onFailure told when its data cannot be read as it was looked at
+ * @param onFailure called if its data can no longer be read as it was found
  */
 export function makeItem(
   { file, listed }: FoundFile,

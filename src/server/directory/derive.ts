@@ -1,11 +1,11 @@
-// The metadata of an image of which nothing is known but its file.
+// Derives an image's metadata if only its file is known.
 import { createHash } from 'node:crypto';
 import { containerOf } from '../../disk/detect.ts';
 import type { DetectedFormat } from '../../disk/parsing/finding.ts';
 import type { Image } from '../../image/image.ts';
 import { bareImage } from '../images/record.ts';
 
-/** What a file tells of the image in it. */
+/** What a file says about the image in it. */
 export interface FileFacts {
   /** Name of the file, without directory. */
   readonly name: string;
@@ -13,7 +13,7 @@ export interface FileFacts {
   readonly size: number;
   /** Milliseconds since 1970 UTC. */
   readonly mtimeMs: number;
-  /** What its bytes are; null where that was not looked at, or cannot be told. */
+  /** Format of its bytes; null if it was not examined or cannot be determined. */
   readonly format: DetectedFormat | null;
 }
 
@@ -33,7 +33,7 @@ const namedFormats: Readonly<Record<string, string>> = {
   aki: 'aki',
 };
 
-/** Formats of a disk as Glance names them, by what bytes can be. Another is none that a Glance knows. */
+/** Glance's names for the disk formats that bytes can have. Glance knows none of the others. */
 const detectedFormats: { readonly [format in DetectedFormat]?: string } = {
   raw: 'raw',
   luks: 'raw',
@@ -44,22 +44,25 @@ const detectedFormats: { readonly [format in DetectedFormat]?: string } = {
   vdi: 'vdi',
   iso: 'iso',
   ploop: 'ploop',
-  // What an appliance contains, and what stands beside layers of a container.
+  // An appliance usually contains a vmdk; a container's layers have no disk format, so it counts as raw.
   ova: 'vmdk',
   tar: 'raw',
 };
 
-/** Parts of a machine image, which no bytes tell. Each is its container too. @see Glance 25, glance/api/v2/images.py */
+/**
+ * Parts of a machine image, which cannot be recognised by their bytes. The container format is the same. @see Glance
+ * 25, glance/api/v2/images.py
+ */
 const machineParts: ReadonlySet<string> = new Set(['ami', 'ari', 'aki']);
 
-/** The image that a file without sidecar is. Pure: the same file name gives the same id, everywhere. */
+/** The image that a file without a sidecar represents. Pure: the same file name always gives the same id. */
 export function deriveImage(file: FileFacts): Image {
   const { size, mtimeMs: timeMs } = file;
   const bare = bareImage({ id: deriveId(file.name), name: withoutExtension(file.name), size, timeMs });
   return { ...bare, ...deriveFormats(file) };
 }
 
-/** By what the bytes are. The name tells of what is compressed, and of the parts of a machine image. */
+/** Judges by the bytes. The name decides only for compressed files and for parts of a machine image. */
 function deriveFormats({ name, format }: FileFacts): Pick<Image, 'disk_format' | 'container_format'> {
   if (format === null) return { disk_format: null, container_format: 'bare' };
   const container = containerOf(format);
@@ -80,12 +83,12 @@ function formatByName(name: string): string | null {
   return Object.hasOwn(namedFormats, extension) ? (namedFormats[extension] ?? null) : null;
 }
 
-/** What follows the last dot of `ubuntu-24.04` is part of the name. */
+/** Keeps what follows the last dot in `ubuntu-24.04`, which is part of the name. */
 function withoutExtension(name: string): string {
   return formatByName(name) === null ? name : name.slice(0, name.lastIndexOf('.'));
 }
 
-/** A UUID made from a name, marked as such: version 8. @see RFC 9562, 5.8 */
+/** A UUID derived from a name, and marked as such: version 8. @see RFC 9562, 5.8 */
 function deriveId(name: string): string {
   const hex = createHash('sha256').update(`glance-cli image file\n${name}`).digest('hex');
   return [hex.slice(0, 8), hex.slice(8, 12), `8${hex.slice(13, 16)}`, `a${hex.slice(17, 20)}`, hex.slice(20, 32)].join(

@@ -1,4 +1,4 @@
-// Digests computed in the background: one file at a time, the smallest first.
+// Computes digests in the background: one file at a time, the smallest first.
 import type { FileHandle } from 'node:fs/promises';
 import { GlanceError } from '../../errors.ts';
 import { digestFile } from '../../transfer/digest/digest-file.ts';
@@ -13,16 +13,15 @@ export interface DigestTask {
   readonly identity: FileIdentity;
 }
 
-/** Who is told. */
 export interface DigestEvents {
   readonly onStart: (task: DigestTask) => void;
   /** Null: the file could not be read, or changed meanwhile. */
   readonly onEnd: (task: DigestTask, digests: KnownDigests | null, error: unknown) => void;
-  /** Nothing is left to read. */
+  /** Called when nothing is left to read. */
   readonly onIdle: () => void;
 }
 
-/** The files that wait. */
+/** The files that wait for their digests. */
 export class DigestQueue {
   readonly #events: DigestEvents;
   #waiting: DigestTask[] = [];
@@ -33,12 +32,12 @@ export class DigestQueue {
     this.#events = events;
   }
 
-  /** Whether nothing waits and nothing is read. */
+  /** Whether nothing is waiting or being read. */
   get isIdle(): boolean {
     return this.#running === null && this.#waiting.length === 0;
   }
 
-  /** Reads these files from now on, and no others; one that is being read and not among them is left. */
+  /** Replaces the files to read. If the one being read is not among them, reading it is aborted. */
   replace(tasks: readonly DigestTask[]): void {
     const isSame = (task: DigestTask): boolean =>
       task.path === this.#running?.task.path && isSameFile(task.identity, this.#running.task.identity);
@@ -47,7 +46,7 @@ export class DigestQueue {
     if (this.#running === null && this.#waiting.length > 0) this.#loop = this.#readAll();
   }
 
-  /** Ends at once. */
+  /** Stops at once. */
   async close(): Promise<void> {
     this.replace([]);
     await this.#loop;
@@ -79,7 +78,7 @@ async function readDigests({ path, identity }: DigestTask, signal: AbortSignal):
   return { md5: hexOf('md5'), sha512: hexOf('sha512') };
 }
 
-/** The very file that was looked at. */
+/** Opens the file, if it is still the one that was found. */
 async function openSame(path: string, identity: FileIdentity): Promise<FileHandle> {
   const handle = await openServed(path);
   try {

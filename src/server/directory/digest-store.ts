@@ -1,4 +1,4 @@
-// The digests of files that nobody vouches for, kept beside them: a file is read once, not at every start.
+// Keeps the digests of files that have none of their own beside them, so that a file is not read again at every start.
 import { join } from 'node:path';
 import { isDigestHex } from '../../digests.ts';
 import { GlanceError } from '../../errors.ts';
@@ -9,23 +9,23 @@ import { errnoOf } from '../../local/errno.ts';
 import { toCatalogError } from './io-error.ts';
 import { openServed, readTextAtMost } from './served-file.ts';
 
-/** Name of the file, in the directory that is served. */
+/** Name of the file, in the served directory. */
 export const digestStoreName = '.glance-cli-digests.json';
 
 const fileMode = 0o644;
 const maxStoreBytes = 64 * 1024 * 1024;
 const maxLineLength = 4096;
 
-/** What a file was found to have, in lower-case hex. */
+/** The computed digests of a file, in lower-case hex. */
 export interface KnownDigests {
   readonly md5: string;
   readonly sha512: string;
 }
 
-/** By name of the file, those of the file that had this key. */
+/** By file name: the digests, and the key of the file that had them. */
 type Kept = Map<string, { readonly key: string; readonly digests: KnownDigests }>;
 
-/** Digests by file: of size, both times of change and inode; a file that was touched is read again. */
+/** Digests by file. The key contains size, mtime, ctime and inode, so a file that was touched is read again. */
 export class DigestStore {
   readonly #path: string;
   readonly #kept: Kept;
@@ -36,13 +36,13 @@ export class DigestStore {
     this.#kept = kept;
   }
 
-  /** What is kept in a directory; nothing if it cannot be read, or is none of ours. */
+  /** Reads what is kept in a directory; empty if it cannot be read or is not ours. */
   static async open(directory: string, warn: (message: string) => void): Promise<DigestStore> {
     const path = join(directory, digestStoreName);
     try {
       return new DigestStore(path, parseStore(await readText(path)));
     } catch (error) {
-      // Of what is no directory at all others speak.
+      // If the directory itself is missing, others report that.
       const isNone = ['ENOENT', 'ENOTDIR'].includes(errnoOf(error));
       if (!isNone) warn(`digests are computed again: ${toCatalogError(error, path).message}`);
       return new DigestStore(path, new Map());
@@ -59,7 +59,7 @@ export class DigestStore {
     this.#isChanged = true;
   }
 
-  /** Writes what is kept of the files that are still there, if something has changed. @throws GlanceError `io.*` */
+  /** Writes the digests of files that still exist, if anything has changed. @throws GlanceError `io.*` */
   async save(names: ReadonlySet<string>): Promise<void> {
     if (!this.#isChanged) return;
     this.#isChanged = false;
@@ -80,7 +80,7 @@ async function readText(path: string): Promise<string> {
   }
 }
 
-/** One item a line, as it is written. What makes no sense is left out. */
+/** Parses one item per line, as written. Malformed lines are skipped. */
 function parseStore(text: string): Kept {
   const kept: Kept = new Map();
   for (let start = 0; start < text.length;) {
@@ -100,7 +100,7 @@ function keepLine(kept: Kept, line: string): void {
   kept.set(name, { key, digests: { md5, sha512 } });
 }
 
-/** Null for what is not JSON. */
+/** Null for a line that is not JSON. */
 function parseLine(line: string): unknown {
   try {
     return JSON.parse(line.endsWith(',') ? line.slice(0, -1) : line) as unknown;

@@ -1,4 +1,4 @@
-// The image files of a directory, or of a mirror, and what is known of each without reading all of its data.
+// Lists the image files of a directory or a mirror, and finds out about each without reading all of its data.
 import { findStatus } from './served-file.ts';
 import { readSidecar } from './sidecar.ts';
 import { readdir, realpath } from 'node:fs/promises';
@@ -18,47 +18,47 @@ import { toCatalogError } from './io-error.ts';
 import { openServed } from './served-file.ts';
 
 const sidecarSuffix = '.json';
-/** The data of an image and where its metadata may be. */
+/** The data of an image, and where its metadata may be. */
 export interface ImageFiles {
   readonly path: string;
   readonly sidecar: string;
-  /** Of a mirror: what its index tells. Null where nobody has vouched for the file. */
+  /** For a mirror: what its index says. Null if nobody has vouched for the file. */
   readonly listed: { readonly sha512: string | null; readonly record: string; readonly size: number } | null;
 }
 
-/** A directory as it was looked at. */
+/** A directory as it was found. */
 export interface DirectoryListing {
   readonly files: readonly ImageFiles[];
-  /** What is no image file and might be taken for one. */
+  /** Entries that are not image files but might be taken for one. */
   readonly leftOut: readonly LeftOut[];
-  /** Of a mirror: changes with its index. Null for a plain directory, which has to be looked at file by file. */
+  /** For a mirror: changes with its index. Null for a plain directory, whose files must be examined one by one. */
   readonly version: string | null;
 }
 
-/** Something that is not served. */
+/** An entry that is not served. */
 export interface LeftOut {
   readonly path: string;
   readonly error: GlanceError;
 }
 
-/** What an image file is, without its digests. */
+/** An image file, without computed digests. */
 export interface ImageFile {
   readonly path: string;
   readonly identity: FileIdentity;
   /** Changes with the file or its sidecar. */
   readonly version: string;
-  /** Digests are those of the sidecar, null where it has none. */
+  /** Its digests are those of the sidecar, or null. */
   readonly image: Image;
   /** About how much memory its record takes, bytes. */
   readonly weight: number;
 }
 
 /**
- * The image files of a directory: every regular file directly in it but dot files, part files, lists of checksums and `*.json`,
- * by name. Of a mirror what its index lists.
+ * The image files of a directory, by name: every regular file directly in it, except dot files, part files, lists of
+ * checksums and `*.json`. For a mirror, the files that its index lists.
  * @param known version of a mirror that need not be read again
- * @returns null if the mirror is still that
- * @throws GlanceError `io.*`; `metadata.invalid` for an index that is none
+ * @returns null if the mirror still has that version
+ * @throws GlanceError `io.*`; `metadata.invalid` for an invalid index
  */
 export async function listDirectory(directory: string, known: string | null): Promise<DirectoryListing | null> {
   try {
@@ -71,7 +71,7 @@ export async function listDirectory(directory: string, known: string | null): Pr
   }
 }
 
-/** Null where there is none. */
+/** Null if there is no index. */
 async function versionOfIndex(path: string): Promise<string | null> {
   const status = await findStatus(path);
   if (status !== null && !status.isFile())
@@ -83,7 +83,7 @@ async function listPlain(root: string): Promise<Omit<DirectoryListing, 'version'
   const files: ImageFiles[] = [];
   const leftOut: LeftOut[] = [];
   let directories = 0;
-  // As bytes: a name that is not UTF-8 would be taken for another.
+  // As bytes, since a name that is not UTF-8 would turn into another one.
   for (const entry of await readdir(root, { withFileTypes: true, encoding: 'buffer' })) {
     const bytes = Buffer.from(entry.name);
     const name = bytes.toString('utf8');
@@ -107,7 +107,7 @@ function leaveOut(path: string, why: string, code: 'io.not_regular' | 'io.name' 
   return { path, error: new GlanceError(code, `${path}: not served: ${why}`) };
 }
 
-/** A name with the bytes outside ASCII as `\\xe9`. */
+/** A name, with bytes outside ASCII as `\\xe9`. */
 function showBytes(bytes: Buffer): string {
   return [...bytes]
     .map((byte) => (byte < 0x80 ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, '0')}`))
@@ -127,9 +127,9 @@ function isImageName(name: string): boolean {
 }
 
 /**
- * Looks at one file. What the sidecar leaves out or, of what the file tells, sets to null is derived; a mirror's record is taken
- * as it is. Symbolic links are not followed, at no level below the directory.
- * @param known what it was, which is returned if it still is
+ * Examines one file. What the sidecar lacks is derived from the file, and so is what it sets to null although the file
+ * shows it; a mirror's record is taken as it is. Symbolic links are not followed at any level below the directory.
+ * @param known the earlier result, which is returned if nothing has changed
  * @throws GlanceError `io.*`; `json.invalid` or `metadata.invalid` naming the sidecar
  */
 export async function readImageFile(files: ImageFiles, known: ImageFile | undefined): Promise<ImageFile> {
@@ -183,7 +183,7 @@ function checkSize({ path, sidecar: file, listed }: ImageFiles, sidecar: Partial
   }
 }
 
-/** What its bytes are; null where that cannot be told. */
+/** Format of its bytes; null if it cannot be determined. */
 async function detectFormat(source: FileSource): Promise<DetectedFormat | null> {
   try {
     return source.size === 0 ? 'raw' : (await inspectSource(source, true)).format;

@@ -1,4 +1,4 @@
-// What the file system says about a directory that is to be served, as GlanceErrors.
+// Converts file system errors about a served directory to GlanceErrors.
 import { type ErrorCode, GlanceError } from '../../errors.ts';
 import { errnoOf } from '../../local/errno.ts';
 
@@ -10,7 +10,7 @@ const explanations: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   ELOOP: ['io.not_regular', 'it is a symbolic link where none may be'],
 };
 
-/** A failure with a file as a GlanceError `io.*` that names the path; a GlanceError is returned as it is. */
+/** Converts any failure of a file to a GlanceError `io.*` that names the path; a GlanceError is returned as it is. */
 export function toCatalogError(error: unknown, path: string): GlanceError {
   if (error instanceof GlanceError) return error;
   const errno = errnoOf(error);
@@ -18,7 +18,7 @@ export function toCatalogError(error: unknown, path: string): GlanceError {
   return new GlanceError(code, `${path}: ${text}`, { cause: error });
 }
 
-/** Whether a file is not there, nor can be: a sidecar's name may be too long to be one. */
+/** Whether a file does not exist. A sidecar's name may be too long for it ever to exist. */
 export function isMissing(error: unknown): boolean {
   return ['ENOENT', 'ENAMETOOLONG'].includes(errnoOf(error));
 }

@@ -1,4 +1,4 @@
-// The catalog of a directory that may change: looked at again when it is asked for, digests computed meanwhile.
+// The catalog of a directory that may change. Requests make it look again; digests are computed meanwhile.
 import { basename, join } from 'node:path';
 import type { Clock } from '../../clock.ts';
 import { GlanceError } from '../../errors.ts';
@@ -12,25 +12,25 @@ import { isSameData, maxWeight } from '../images/record.ts';
 import { Rescan } from '../images/rescan.ts';
 import { Warnings } from '../images/warnings.ts';
 
-/** The directory is looked at again by the first request after so long. */
+/** How long the directory is not looked at again. */
 const rescanMs = 1000;
 
 const tooMuch = 'not served: the records of the directory take more than 256 MiB of memory';
 
-/** Digests are written to disk at most so often while there are more to come. */
+/** How long digests are not written to disk again while more are being computed. */
 const saveMs = 5000;
 
-/** What a live catalog needs of the world. */
+/** What a live catalog needs from its surroundings. */
 export interface LiveCatalogOptions {
   readonly clock: Clock;
-  /** Takes what went wrong without ending anything. */
+  /** Called with problems that end nothing. */
   readonly warn: (message: string) => void;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * The images in a directory. A file whose digests nobody tells is `queued`, then `saving` while it is read, and only then active;
- * `killed` if it cannot be read. A file that changes starts anew.
+ * The images in a directory. A file without known digests is `queued`, then `saving` while it is read, and only then
+ * active; if it cannot be read, it is `killed`. A file that changes starts again.
  */
 export class LiveCatalog implements Catalog {
   readonly #directory: string;
@@ -65,8 +65,8 @@ export class LiveCatalog implements Catalog {
   }
 
   /**
-   * Looks at a directory for the first time. What of it cannot be offered is left out with a warning.
-   * @throws GlanceError `io.*` for the directory; `metadata.invalid` for a mirror's index that is none; the signal's reason
+   * Looks at a directory for the first time. Files that cannot be offered are left out with a warning.
+   * @throws GlanceError `io.*` for the directory; `metadata.invalid` for a mirror's invalid index; the signal's reason
    */
   static async open(directory: string, options: LiveCatalogOptions): Promise<LiveCatalog> {
     const catalog = new LiveCatalog(directory, options, await DigestStore.open(directory, options.warn));
@@ -82,7 +82,7 @@ export class LiveCatalog implements Catalog {
     return this.#current().find(id);
   }
 
-  /** As {@link Rescan} does. What cannot be offered is left out with a warning. */
+  /** See {@link Rescan}. Files that cannot be offered are left out with a warning. */
   refresh(): Promise<void> | undefined {
     return this.#rescan.refresh();
   }
@@ -93,7 +93,7 @@ export class LiveCatalog implements Catalog {
     await this.#saving;
   }
 
-  /** Ends reading, and keeps what was computed. */
+  /** Stops reading, and keeps what was computed. */
   async close(): Promise<void> {
     await this.#rescan.settled();
     await this.#queue.close();
@@ -110,7 +110,7 @@ export class LiveCatalog implements Catalog {
     if (listing === null) return;
     for (const { path, error } of listing.leftOut) this.#warn(path, error);
     const found = await this.#readAll(listing.files);
-    // A mirror of which something was left out is looked at again, index or not.
+    // If part of a mirror was left out, it is read again even if the index is unchanged.
     this.#version = found.length === listing.files.length ? listing.version : null;
     this.#reconcile(found);
     const paths = [...listing.files, ...listing.leftOut].map(({ path }) => path);
@@ -137,7 +137,7 @@ export class LiveCatalog implements Catalog {
       } catch (error) {
         const refusal = toCatalogError(error, path);
         const before = this.#items.get(path)?.file;
-        // A record that is just being written: the image stays what it was until it can be read again.
+        // The record may be half written: the old one stays until the new one can be read.
         if (refusal.code === 'json.invalid' && before !== undefined) found.push({ file: before, listed });
         this.#warn(path, refusal);
       }
@@ -145,7 +145,7 @@ export class LiveCatalog implements Catalog {
     return found;
   }
 
-  /** In one step: while the directory was looked at, digests may have come for what is still the same. */
+  /** Synchronous: while the directory was being read, digests may have come for files that are unchanged. */
   #reconcile(found: readonly FoundFile[]): void {
     const items = new Map<string, Item>();
     for (const { file, listed } of found) {
@@ -163,7 +163,7 @@ export class LiveCatalog implements Catalog {
     return makeItem({ file, listed }, isKnown ? 'known' : 'queued', digests, this.#lookAnew);
   }
 
-  /** A mirror is looked at when its index changes, and when a file of it turns out to be another than it was. */
+  /** A mirror is read again when its index changes, or when one of its files turns out to have changed. */
   readonly #lookAnew = (): void => {
     this.#version = null;
   };

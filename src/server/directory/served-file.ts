@@ -1,6 +1,6 @@
-// Files of a directory that is served: opened through no link at any level below it, and read up to a bound.
-// (A mirror's InsideDirectory keeps to one directory too. It looks up each name before it writes; what is only read can be
-// compared once it is open, which costs less and asks nothing of the system.)
+// Opens files of a served directory through no link at any level below it, and reads them up to a limit. (A mirror's
+// InsideDirectory also keeps to one directory, but looks up each name before it writes. A file that is only read can be
+// checked once it is open, which is cheaper and needs no support from the system.)
 import { isMissing } from './io-error.ts';
 import type { FileIdentity } from '../answers/image-bytes.ts';
 import { lstat, realpath } from 'node:fs/promises';
@@ -9,9 +9,9 @@ import { GlanceError } from '../../errors.ts';
 import { openRegular } from '../answers/image-bytes.ts';
 
 /**
- * Opens a regular file by a path without links. What was opened is compared with what the path leads to without following any,
- * after it was opened: a link that was made meanwhile, in place of the file or of a directory above it, leads elsewhere.
- * @param path absolute; that of the directory has no links in it
+ * Opens a regular file by a path without links. Once it is open, it is compared with what the path leads to without
+ * following links: a link put in place of the file or of a directory above it meanwhile leads elsewhere.
+ * @param path absolute; its directory's path contains no links
  * @throws GlanceError `io.not_regular`; the system's errors
  */
 export async function openServed(path: string): Promise<FileHandle> {
@@ -32,7 +32,7 @@ export async function openServed(path: string): Promise<FileHandle> {
   }
 }
 
-/** The text of a file as long as it is now; null if that is longer than it may be. What is no UTF-8 is replaced. */
+/** The text of a file at its present length; null if that exceeds the limit. Invalid UTF-8 is replaced. */
 export async function readTextAtMost(handle: FileHandle, maxBytes: number): Promise<string | null> {
   const { size } = await handle.stat();
   if (size > maxBytes) return null;
@@ -46,7 +46,7 @@ export async function readTextAtMost(handle: FileHandle, maxBytes: number): Prom
   return buffer.toString('utf8', 0, length);
 }
 
-/** Without opening it, and of a link itself; null where there is nothing. */
+/** The status of a path without opening it, or of the link itself; null if there is nothing. */
 export async function findStatus(path: string): Promise<(FileIdentity & { isFile(): boolean }) | null> {
   try {
     return await lstat(path, { bigint: true });

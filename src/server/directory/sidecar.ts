@@ -1,4 +1,4 @@
-// The sidecar beside an image: what is said of the image, and how much of it may be.
+// Reads the sidecar beside an image: what it says about the image, within limits.
 import { GlanceError } from '../../errors.ts';
 import type { Image } from '../../image/image.ts';
 import { parseSidecar } from '../../image/sidecar.ts';
@@ -15,8 +15,8 @@ interface Sidecar {
 }
 
 /**
- * What the sidecar says, which is nothing where there is none.
- * @param listed hash of the record that a mirror's index vouches for, and that has to be there
+ * Reads a sidecar; empty if there is none.
+ * @param listed hash of the record for which a mirror's index vouches, and which must then exist
  */
 export async function readSidecar(path: string, listed: string | null): Promise<Sidecar> {
   try {
@@ -26,7 +26,7 @@ export async function readSidecar(path: string, listed: string | null): Promise<
       if (text === null) throw new GlanceError('metadata.invalid', `${path}: too large to be metadata`);
       if (listed !== null && recordHash(text) !== listed)
         throw new GlanceError('metadata.invalid', `${path}: it is not the record that the index lists`);
-      // An empty one says nothing: a shell makes it so before anything is written to it.
+      // An empty file says nothing: a shell creates one before it writes to it.
       const sidecar = text === '' ? {} : withoutStoreData(parseSidecar(text, path));
       return { sidecar, weight: weigh(sidecar, text.length) };
     } finally {

@@ -1,4 +1,4 @@
-// The answer that carries image data, or a part of it.
+// Answers with image data, or a part of it.
 import type { Answer, HeaderPair, ServerRequest } from '../answers/answer.ts';
 import type { CatalogImage } from './catalog.ts';
 import type { ErrorAnswer } from '../answers/failure.ts';
@@ -7,19 +7,20 @@ import { selectRange } from '../answers/range.ts';
 
 const nothing = memoryBytes(new Uint8Array());
 
-/** What is to be sent. */
+/** The data to send. */
 export interface DataRequest {
   readonly request: ServerRequest;
   readonly entry: CatalogImage;
-  /** Headers of the metadata, for a body of `size` bytes in the whole. */
+  /** The headers of the metadata, for `size` bytes of complete data. */
   readonly metadata: (size: number) => readonly HeaderPair[];
-  /** Whether `Range` counts. */
+  /** Whether to honour `Range`. */
   readonly ranges: boolean;
 }
 
 /**
- * The image's data: all of it (200), or the part that `Range` asks for (206). An image of size 0 needs none in the store. The
- * sizes announced are what the store holds, not what was registered. @see recorded exchange `get-truncated-in-store`
+ * Answers with the image's data: all of it (200), or the part that `Range` requests (206). An image of size 0 needs no
+ * data in the store. The announced sizes are those in the store, not the registered ones.
+ * @see recorded exchange `get-truncated-in-store`
  */
 export function answerData({
   request,

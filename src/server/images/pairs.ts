@@ -1,17 +1,17 @@
-// The parameters of a query as they came, and what both versions of the API make of them.
+// The parameters of a query as received, and how both versions of the API interpret them.
 import { decodePercent } from '../answers/text-encoding.ts';
 import type { ErrorAnswer } from '../answers/failure.ts';
 
-/** A query's parameters as they came. */
+/** The parameters of a query as received. */
 export type Pairs = readonly (readonly [name: string, value: string])[];
 
-/** Most images an answer has, whatever is asked for. */
+/** Most images in an answer, whatever is requested. */
 export const maxLimit = 1000;
 
-/** How many it has where nothing is asked for. */
+/** Images in an answer if the query has no limit. */
 export const defaultLimit = 25;
 
-/** Parameters that a query may have: each may have to be compared with every image. A client of Glance sends a few. */
+/** Most parameters of a query: each may have to be compared with every image. A Glance client sends only a few. */
 const maxParameters = 128;
 
 /** The answer to a query that is not UTF-8. */
@@ -23,14 +23,14 @@ const undecodable: ErrorAnswer = {
 
 const tooMany: ErrorAnswer = { status: 400, explanation: `More than ${String(maxParameters)} parameters are given.` };
 
-/** A query's parameters as they came, or why it is refused whatever they are. */
+/** The parameters of a query as received, or why the query is refused. */
 export function readPairs(query: string): Pairs | { readonly failure: ErrorAnswer } {
   const pairs = parsePairs(query);
   if (pairs === null) return { failure: undecodable };
   return pairs.length > maxParameters ? { failure: tooMany } : pairs;
 }
 
-/** A query's parameters as they came. Null if it is not UTF-8. */
+/** Null if the query is not UTF-8. */
 function parsePairs(query: string): Pairs | null {
   const pairs: (readonly [string, string])[] = [];
   for (const pair of query.split(/[&;]/)) {
@@ -44,7 +44,7 @@ function parsePairs(query: string): Pairs | null {
   return pairs;
 }
 
-/** What Python's int() makes of text; null where it raises. */
+/** What Python's int() makes of a text; null if it raises. */
 export function parseInteger(text: string): number | null {
   return /^\s*[+-]?\d+\s*$/.test(text) ? Number(text) : null;
 }

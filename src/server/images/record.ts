@@ -1,13 +1,13 @@
-// The record of an image as a catalog takes it: what it leaves out, what of it is shown, and the memory that it takes.
+// The record of an image in a catalog: what it leaves out, what is shown, and how much memory it takes.
 import type { Digest } from '../../digests.ts';
 import type { Image } from '../../image/image.ts';
 
-/** Memory that the records of all images may take together, bytes. */
+/** Most memory that the records of all images may take together, bytes. */
 export const maxWeight = 256 * 1024 * 1024;
 
-/** Of an image of which nothing is known but its data. */
+/** Memory of an image of which only the data is known, bytes. */
 export const leastWeight = 1024;
-/** Of each of a record's texts, beside its letters. */
+/** Memory of each text in a record beyond its characters, bytes. */
 const itemWeight = 64;
 
 /** What is known of an image without a record. */
@@ -16,13 +16,13 @@ export interface BareImage {
   readonly name: string | null;
   /** Bytes. */
   readonly size: number;
-  /** When its data came, milliseconds since 1970 UTC. */
+  /** When its data was stored, milliseconds since 1970 UTC. */
   readonly timeMs: number;
 }
 
-/** An active image that everybody may see, and of which nothing else is known. */
+/** An active public image of which nothing else is known. */
 export function bareImage({ id, name, size, timeMs }: BareImage): Image {
-  // Whole seconds: API v2 has no others.
+  // Whole seconds: API v2 has no fractions.
   const time = new Date(Math.floor(timeMs / 1000) * 1000).toISOString();
   return {
     id,
@@ -52,33 +52,33 @@ export function bareImage({ id, name, size, timeMs }: BareImage): Image {
   };
 }
 
-/** What counts of a record: null is no answer where something else gives one. */
+/** The part of a record that counts: null does not, if the value can be derived. */
 export function keepKnown(record: Partial<Image>): Partial<Image> {
   const derivable = new Set(['id', 'size', 'status', 'created_at', 'updated_at']);
   return Object.fromEntries(Object.entries(record).filter(([key, value]) => value !== null || !derivable.has(key)));
 }
 
-/** A location's metadata is a store's own, is shown to nobody, and can be anything. */
+/** Drops a location's metadata, which belongs to the store, is shown to nobody, and can be anything. */
 export function withoutStoreData(record: Partial<Image>): Partial<Image> {
   const { locations } = record;
   if (locations === undefined || locations === null) return record;
   return { ...record, locations: locations.map(({ url }) => ({ url, metadata: {} })) };
 }
 
-/** About how much memory a record takes, bytes. @param textLength characters of the text it was read from */
+/** Estimates the memory that a record takes, bytes. @param textLength characters of the text from which it was read */
 export function weigh({ tags, locations, stores, properties }: Partial<Image>, textLength: number): number {
   const lists = [tags, locations, stores, Object.keys(properties ?? {})];
   const items = lists.reduce((sum, list) => sum + (list?.length ?? 0), 0);
   return leastWeight + textLength + itemWeight * items;
 }
 
-/** Digests of data in lower-case hex, null where nobody computed one. */
+/** Digests of data in lower-case hex; null if not computed. */
 export interface DataDigests {
   readonly md5: string | null;
   readonly sha512: string | null;
 }
 
-/** What the record says counts; it is filled up only by what belongs to the same data. */
+/** Adds digests to a record, if they are of the same data. Digests in the record take precedence. */
 export function fillDigests(image: Image, digests: DataDigests): Image {
   if (!isSameData(image, digests)) return image;
   const { md5, sha512 } = digests;
@@ -87,14 +87,14 @@ export function fillDigests(image: Image, digests: DataDigests): Image {
   return { ...image, checksum: image.checksum ?? md5, ...multihash };
 }
 
-/** Whether nothing that the record tells is another digest than that of the data. */
+/** Whether no digest in the record contradicts those of the data. */
 export function isSameData({ checksum, os_hash_algo, os_hash_value }: Image, { md5, sha512 }: DataDigests): boolean {
   const isOther =
     os_hash_value !== null && os_hash_algo === 'sha512' && sha512 !== null && os_hash_value.toLowerCase() !== sha512;
   return !isOther && (checksum === null || md5 === null || checksum === md5);
 }
 
-/** Of what a mirror's index lists of an image; null where it has none. */
+/** The SHA-512 in an entry of a mirror's index; null if it has none. */
 export function sha512Of({ digests }: { readonly digests: readonly Digest[] }): string | null {
   return digests.find(({ algorithm }) => algorithm === 'sha512')?.hex ?? null;
 }

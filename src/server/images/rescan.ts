@@ -1,23 +1,24 @@
-// When what is served is looked at again: asked for by requests, one look at a time, and none waits for it long.
+// Decides when to look again at what is served. Requests trigger it, there is one look at a time, and none of them
+// waits long.
 import type { Clock } from '../../clock.ts';
 
-/** How long a request waits for a look. */
+/** Longest wait of a request for a look. */
 const maxWaitMs = 200;
 
-/** A look that took long is repeated later: after so many times as long as it took. */
+/** After a slow look, the next one is at least this many times its duration away. */
 const restFactor = 10;
 
 /** What looks, and how often. */
 export interface RescanOptions {
   readonly clock: Clock;
-  /** Milliseconds from one look to the next, at least. */
+  /** Shortest time between two looks, milliseconds. */
   readonly restMs: number;
   readonly look: () => Promise<void>;
-  /** Takes what a look failed with that a request asked for. Must not throw. */
+  /** Called with the failure of a look that a request triggered. Must not throw. */
   readonly onFailure: (error: unknown) => void;
 }
 
-/** Looks again when asked, unless that was done not long ago. */
+/** Looks again when asked, unless the last look was recent. */
 export class Rescan {
   readonly #options: RescanOptions;
   #nextAt = 0;
@@ -38,8 +39,8 @@ export class Rescan {
   }
 
   /**
-   * Looks again if that was long ago; undefined if not. Takes a moment at most: where looking takes longer, who asks is answered
-   * by what was there before. Never rejects.
+   * Looks again if the last look was some time ago; otherwise undefined. Waits only for a moment: if the look takes
+   * longer, the request is answered with what was there before. Never rejects.
    */
   refresh(): Promise<void> | undefined {
     const { clock, onFailure } = this.#options;
@@ -52,7 +53,7 @@ export class Rescan {
     return this.#waitFor(this.#scan);
   }
 
-  /** Resolves when nobody looks. */
+  /** Resolves when no look is in progress. */
   async settled(): Promise<void> {
     await this.#scan;
   }

@@ -1,4 +1,4 @@
-// The order of a list: sorted once for each catalog and order, not once for each page.
+// Sorts a list once for each catalog and order, not once for each page.
 import { sortKeys } from '../../image/sort.ts';
 import type { CatalogImage } from './catalog.ts';
 import { toV1Time } from './time.ts';
@@ -17,14 +17,14 @@ export function findSortKey(name: string): SortKey | undefined {
   return sortKeys.find((key) => key === name);
 }
 
-/** Orders of one catalog that are remembered. */
+/** Most orders of a catalog to remember. */
 const maxOrders = 4;
 
 const remembered = new WeakMap<readonly CatalogImage[], Map<string, readonly CatalogImage[]>>();
 
 /**
- * The images in order; null comes before everything. What the rules leave open, time of creation and id decide.
- * @param rest direction of those two where the rules do not name them
+ * The images in order; null comes first. Time of creation and id decide what the rules leave open.
+ * @param rest direction of those two if the rules do not contain them
  */
 export function sortImages(
   images: readonly CatalogImage[],
@@ -76,8 +76,8 @@ function compareValues(a: SortValue, b: SortValue): number {
 }
 
 /**
- * One page: up to `limit` images of an order that `matches` lets through.
- * @param marker the image before the first; null begins at the first
+ * One page: up to `limit` images of an order that match.
+ * @param marker the image before the first one of the page; null to begin with the first
  */
 export function takePage(
   order: readonly CatalogImage[],

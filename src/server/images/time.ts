@@ -1,6 +1,9 @@
-// Times as API v1 writes and reads them. All of one form, so that they compare as text.
+// Writes and parses times as API v1 does. They all have the same form, so that they can be compared as text.
 
-/** A time of the image model as a Glance since Kilo writes it: `2026-11-23T11:52:28.321133`, UTC, six decimals, no zone. */
+/**
+ * A time of the image model as Glance has written it since Kilo: `2026-11-23T11:52:28.321133`, UTC, six decimals, no
+ * zone.
+ */
 export function toV1Time(time: string): string {
   const [, seconds, fraction = ''] = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d+))?Z?$/.exec(time) ?? [];
   return seconds === undefined ? time : `${seconds}.${fraction.slice(0, 6).padEnd(6, '0')}`;
@@ -9,7 +12,10 @@ export function toV1Time(time: string): string {
 const isoTime =
   /^(\d{4})(?:-(\d\d?)(?:-(\d\d?)(?:[ T](\d\d)(?::?(\d\d))?(?::?(\d\d?)(?:[.,](\d+))?)?(Z|[+-]\d\d(?::?\d\d)?)?)?)?)?$/;
 
-/** What `changes-since` may be, as {@link toV1Time} writes times: ISO 8601, of any precision, UTC without a zone. Null otherwise. */
+/**
+ * Parses `changes-since` into the form of {@link toV1Time}: ISO 8601 of any precision, UTC if there is no zone. Null
+ * otherwise.
+ */
 export function parseSince(text: string): string | null {
   const parts = isoTime.exec(text);
   if (parts === null) return null;

@@ -1,16 +1,18 @@
-// Warnings about what stays as it is while it is looked at again and again: each is given once.
+// Gives each warning once, although the same problem is found again and again.
 
 /** What was warned about. */
 export class Warnings {
   readonly #warn: (message: string) => void;
-  /** By subject, what was said of it last. */
+  /** The last warning by subject. */
   readonly #said = new Map<string, string>();
 
   constructor(warn: (message: string) => void) {
     this.#warn = warn;
   }
 
-  /** Warns, unless the same was said of this subject last; other numbers in it, as of a file that grows, are the same. */
+  /**
+   * Warns, unless the last warning about this subject was the same. Digits are ignored, since a file may be growing.
+   */
   say(subject: string, message: string): void {
     const words = message.replace(/[0-9]/g, '');
     if (this.#said.get(subject) === words) return;
@@ -18,7 +20,7 @@ export class Warnings {
     this.#warn(message);
   }
 
-  /** Forgets what was said of anything else: it may come again. */
+  /** Forgets the warnings about all other subjects, so that they can be given again. */
   keepOnly(subjects: ReadonlySet<string>): void {
     for (const subject of this.#said.keys()) if (!subjects.has(subject)) this.#said.delete(subject);
   }

@@ -1,4 +1,4 @@
-// What is found in the data of the images of a catalog: looked for in the background, one image at a time, and kept.
+// Inspects the data of a catalog's images in the background, one at a time, and keeps the results.
 import { createHash } from 'node:crypto';
 import type { Clock } from '../../clock.ts';
 import { inspectRanges } from '../../client/inspect/inspect-ranges.ts';
@@ -13,36 +13,36 @@ import { rangesOf } from './data-ranges.ts';
 import type { ReportStore } from './report-store.ts';
 import { type Summary, summarise } from './summary.ts';
 
-/** Memory that reports may take together, characters. Of what does not fit the summary is kept. */
+/** Most memory that reports may take together, characters. Of a report that does not fit, only the summary is kept. */
 const maxCharacters = 64 * 1024 * 1024;
-/** What could not be read is tried again after so long. */
+/** How long to wait before inspecting an image again that could not be read. */
 const retryMs = 60_000;
-/** Results that were kept are taken up without waiting; so many at once. */
+/** Results from earlier runs are taken over without waiting, this many at a time. */
 const keptAtOnce = 100;
 
-/** How a catalog is looked into. */
+/** How to inspect a catalog. */
 export interface InspectionsOptions {
   readonly catalog: Catalog;
   readonly clock: Clock;
-  /** Whether what is in the disks is looked for: up to 16 MiB of each are read. */
+  /** Whether to inspect the contents of disks, which reads up to 16 MiB of each. */
   readonly contents: boolean;
-  /** Where reports are kept; null keeps them as long as the server runs. */
+  /** Where to keep reports; null keeps them only while the server runs. */
   readonly store: ReportStore | null;
 }
 
 /** What is known of one image. */
 interface Known {
   readonly entry: CatalogImage;
-  /** Changes with data and record. */
+  /** Changes with the data and the record. */
   readonly key: string;
   readonly summary: Summary;
-  /** The report; null where there was no room for it. */
+  /** The report; null if there was no room for it. */
   readonly text: string | null;
-  /** On the clock: when it may be tried again; null for what was read. */
+  /** When it may be tried again, on the clock; null if it was read. */
   readonly retryAt: number | null;
 }
 
-/** What was found in the images of a catalog so far. */
+/** What was found so far in the images of a catalog. */
 export class Inspections {
   readonly #options: InspectionsOptions;
   readonly #closing = new AbortController();
@@ -50,19 +50,19 @@ export class Inspections {
   #seen: readonly CatalogImage[] | null = null;
   #characters = 0;
   #loop: Promise<void> | null = null;
-  /** Changes whenever something was found. */
+  /** Changes whenever a result is added. */
   revision = 0;
 
   constructor(options: InspectionsOptions) {
     this.#options = options;
   }
 
-  /** What a list says of an image; null as long as nobody has looked at it. */
+  /** What a list shows of an image; null if it was not inspected yet. */
   summary(entry: CatalogImage): Summary | null {
     return this.#knownOf(entry)?.summary ?? null;
   }
 
-  /** What was found, or why that is not known. */
+  /** The report on an image, or why there is none. */
   find(entry: CatalogImage): { readonly report: Report; readonly whyNot: null } | { report: null; whyNot: string } {
     const known = this.#knownOf(entry);
     if (known === undefined) {
@@ -73,7 +73,7 @@ export class Inspections {
     return { report: parseReport(known.text, entry.image.id), whyNot: null };
   }
 
-  /** Looks at what is new in the catalog, in the background, unless that is being done. */
+  /** Inspects, in the background, what is new in the catalog, unless that is in progress. */
   follow(): void {
     if (this.#loop !== null || this.#closing.signal.aborted) return;
     if (this.#seen === this.#options.catalog.images && !this.#hasRetries()) return;
@@ -82,12 +82,12 @@ export class Inspections {
     });
   }
 
-  /** Resolves when nothing is looked at. */
+  /** Resolves when no inspection is in progress. */
   async settled(): Promise<void> {
     await this.#loop;
   }
 
-  /** Ends at once, and keeps what was found. */
+  /** Stops at once, and keeps what was found. */
   async close(): Promise<void> {
     this.#closing.abort(new Error('the server ends'));
     await this.#loop;
@@ -104,7 +104,7 @@ export class Inspections {
     return [...this.#known.values()].some(({ retryAt }) => retryAt !== null && retryAt <= now);
   }
 
-  /** Until the catalog is the one that was gone through. */
+  /** Repeats until the catalog has not changed meanwhile. */
   async #inspectAll(): Promise<void> {
     const { catalog, store } = this.#options;
     do {
@@ -162,7 +162,7 @@ export class Inspections {
     } catch (error) {
       const { code, message } =
         error instanceof GlanceError ? error : { code: 'io.error', message: 'its data could not be read' };
-      // Where it lies is told to nobody.
+      // Nobody is told where the data is.
       return failedReport(inspectedImage(image), { code, message: code.startsWith('io.') ? whyIo : message });
     }
   }
@@ -177,7 +177,7 @@ export class Inspections {
     this.#known.delete(id);
   }
 
-  /** Of data and record, and of who looks: what is old depends on the month. */
+  /** Covers the data, the record and the program. The month is included because support of systems ends with time. */
   #keyOf({ image }: CatalogImage, data: ImageBytes): string {
     const month = new Date(this.#options.clock.wallTime()).toISOString().slice(0, 7);
     const said = [inspectedImage(image), image.properties, data.version ?? image.updated_at, this.#options.contents];
@@ -189,7 +189,7 @@ export class Inspections {
 
 const whyIo = 'its data could not be read';
 
-/** Null for what makes no sense any more. */
+/** Null for a report that can no longer be parsed. */
 function parseKept(text: string, id: string): Report | null {
   try {
     return parseReport(text, id);

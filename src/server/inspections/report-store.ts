@@ -1,10 +1,10 @@
-// What was found in the images of a directory, kept beside them: an image is looked at once, not at every start.
+// Keeps the reports on the images of a directory beside them, so that an image is not inspected again at every start.
 import { join } from 'node:path';
 import { readSmallFile } from '../../transfer/files/small-file.ts';
 import { nodeFileSystem } from '../../transfer/files/file-system.ts';
 import { writeReplacing } from '../../transfer/files/replace-file.ts';
 
-/** Name of the file, in the directory that is served. */
+/** Name of the file, in the served directory. */
 export const reportStoreName = '.glance-cli-reports.txt';
 
 const fileMode = 0o644;
@@ -12,11 +12,11 @@ const maxStoreBytes = 64 * 1024 * 1024;
 const keyLength = 64;
 const keyPattern = /^[0-9a-f]{64} /;
 
-/** Reports as texts, by what they are of. One a line: the key, a space, the report. */
+/** Reports as texts by key. One line each: the key, a space, the report. */
 export class ReportStore {
   readonly #path: string;
   readonly #warn: (message: string) => void;
-  /** Of an earlier run; each goes over to the others when it is asked for. */
+  /** Reports of an earlier run; each moves to the others when it is kept again. */
   readonly #old: Map<string, string>;
   readonly #kept = new Map<string, string>();
   #isChanged = false;
@@ -28,7 +28,7 @@ export class ReportStore {
     this.#old = old;
   }
 
-  /** What is kept in a directory; nothing if it cannot be read. */
+  /** Reads what is kept in a directory; empty if it cannot be read. */
   static async open(directory: string, warn: (message: string) => void): Promise<ReportStore> {
     const path = join(directory, reportStoreName);
     const text = await readSmallFile(nodeFileSystem, path, maxStoreBytes).catch(() => null);
@@ -45,7 +45,7 @@ export class ReportStore {
     this.#kept.set(key, text);
   }
 
-  /** Nothing but these is of use any more. */
+  /** Forgets all other reports. */
   keepOnly(keys: ReadonlySet<string>): void {
     if (this.#old.size > 0) this.#isChanged = true;
     this.#old.clear();
@@ -56,7 +56,7 @@ export class ReportStore {
     }
   }
 
-  /** Writes what is kept, if that is not what is there. What cannot be written is warned of, once. */
+  /** Writes the reports, if they differ from those in the file. Warns once if that fails. */
   async save(): Promise<void> {
     if (!this.#isChanged) return;
     this.#isChanged = false;
@@ -71,7 +71,7 @@ export class ReportStore {
     }
   }
 
-  /** As many as may be read again: of a larger file nothing would be. */
+  /** Stops at the size that can be read again: a larger file would be ignored entirely. */
   *#lines(): Generator<string> {
     let roomBytes = maxStoreBytes;
     for (const [key, text] of [...this.#kept, ...this.#old]) {
@@ -83,7 +83,7 @@ export class ReportStore {
   }
 }
 
-/** What makes no sense is left out. */
+/** Malformed lines are skipped. */
 function parseStore(text: string): Map<string, string> {
   const kept = new Map<string, string>();
   for (let start = 0; start < text.length;) {

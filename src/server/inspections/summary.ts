@@ -1,4 +1,4 @@
-// Of a report, what a list says of it.
+// Summarises a report for a list.
 import type { Hazard } from '../../disk/parsing/hazards.ts';
 import type { Report } from '../../disk/report.ts';
 import { describeSystem } from '../../output/reports/contents-text.ts';
@@ -6,7 +6,7 @@ import { describeSystem } from '../../output/reports/contents-text.ts';
 export interface Summary extends Pick<Report, 'safe' | 'error'> {
   /** Each kind once. */
   readonly hazards: readonly Pick<Hazard, 'code' | 'severity'>[];
-  /** The system inside, in words; null where nothing is known. */
+  /** The system inside, in words; null if unknown. */
   readonly system: string | null;
 }
 

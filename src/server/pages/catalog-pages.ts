@@ -1,4 +1,4 @@
-// The pages of a catalog: who gets one, at which address, and whether a browser has it already.
+// The pages of a catalog: who gets one, at which URL, and whether the browser already has it.
 import { createHash, randomUUID } from 'node:crypto';
 import { contentSecurityPolicy } from '../../pages/frame.ts';
 import { type CatalogRow, renderCatalog } from '../../pages/catalog-page.ts';
@@ -12,12 +12,12 @@ import { findReadable, isGone, isListed, type View } from '../images/visibility.
 import type { Inspections } from '../inspections/inspections.ts';
 import { fetchCommands } from './fetch-commands.ts';
 
-/** What pages are made of. */
+/** What pages are made from. */
 export interface PageOptions {
   readonly catalog: Catalog;
   /** What was found in the data. */
   readonly inspections: Inspections;
-  /** Whose eyes the server answers with. */
+  /** As whom the server answers. */
   readonly view: View;
   /** What is served, for the heading. */
   readonly title: string;
@@ -26,7 +26,7 @@ export interface PageOptions {
 
 const imagePrefix = '/page/';
 
-/** Answers `GET /` and `GET /page/<id>`, and HEAD, where HTML is what is wanted. */
+/** Answers GET and HEAD for `/` and `/page/<id>`, if the client wants HTML. */
 export function answerPages(options: PageOptions): AnswerPage {
   const list = new ListPage(options);
   return ({ request, path, origin }) => {
@@ -38,10 +38,10 @@ export function answerPages(options: PageOptions): AnswerPage {
   };
 }
 
-/** The list. Its rows are made as they are sent; what it is made from is sorted once. */
+/** The list. Its rows are created as they are sent; the images are sorted once. */
 class ListPage {
   readonly #options: PageOptions;
-  /** Another one in each process: numbers begin anew. */
+  /** Differs in each process, since the numbers start again. */
   readonly #series = randomUUID();
   #images: readonly CatalogImage[] | null = null;
   #sorted: readonly CatalogImage[] = [];
@@ -104,7 +104,7 @@ function answerText(
   return { ...status, headers: [...pageHeaders, length, ...others], body };
 }
 
-/** Pages are no program's, and are asked for again. */
+/** Programs get other answers at the same URL, and browsers must revalidate a page. */
 const kept: readonly HeaderPair[] = [
   ['Vary', 'Accept'],
   ['Cache-Control', 'private, no-cache'],

@@ -1,13 +1,14 @@
-// The lines that fetch an image from this server, for a shell: what a record says in them is text to it, and nothing else.
+// Shell commands that fetch an image from this server. What a record contains is quoted, and so is only text to the
+// shell.
 import type { Image } from '../../image/image.ts';
 import type { FetchCommand } from '../../pages/image-page.ts';
 import { quoteForShell } from '../../text/quote-shell.ts';
 import { safeFileName } from '../../transfer/files/file-name.ts';
 
-/** Others can be asked for by their encoded form alone. */
+/** Other ids can be requested only in their encoded form. */
 const typeable = /^[\x21-\x7e]+$/;
 
-/** @param origin as `http://host:port`, as the client sees this server */
+/** @param origin `http://host:port`, as the client sees this server */
 export function fetchCommands(image: Image, origin: string): readonly FetchCommand[] {
   const { id } = image;
   const file = quoteForShell(fileFor(image));
@@ -21,7 +22,7 @@ export function fetchCommands(image: Image, origin: string): readonly FetchComma
 }
 
 function fileFor({ name, id, disk_format }: Image): string {
-  // Nothing of a name may be left that makes a file's.
+  // The name may contain nothing that is usable in a file name.
   if (!/[^.\s]/.test(`${name ?? ''}${id}`)) return 'image';
   const file = safeFileName(name, id, disk_format);
   return file.startsWith('-') ? `./${file}` : file;

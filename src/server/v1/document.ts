@@ -1,5 +1,5 @@
-// The server that the examples of the 2011 specification describe: no versions in paths, dashes in header names, words for null.
-// No such server was ever seen; it is here for clients that were written by the document.
+// The server that the examples of the 2011 specification describe: no versions in paths, dashes in header names, words
+// for null. No such server was ever seen; this one is for clients that were written from the document.
 import type { Answer, ApiRequest, HandlerOptions, HeaderPair } from '../answers/answer.ts';
 import type { Catalog, CatalogImage } from '../images/catalog.ts';
 import { type ErrorAnswer, renderFailure } from '../answers/failure.ts';
@@ -13,7 +13,7 @@ import { findMethodFailure, findRoute } from './routes.ts';
 import { toV1Time } from '../images/time.ts';
 import { findReadable } from '../images/visibility.ts';
 
-/** The specification calls `available` what became `active`. */
+/** The specification calls `available` what later became `active`. */
 const statusesWithData: ReadonlySet<string | null> = new Set(['active', 'available']);
 
 /** The answer to a request in the style `document`. The call's path is the whole path. */
@@ -40,7 +40,7 @@ function answerPath(
   return found.kind === 'image' ? answerImage(found.id, call, catalog, options) : { failure: { status: 404 } };
 }
 
-/** HEAD gives the headers of GET; the caller leaves the body away. */
+/** HEAD gets the headers of GET; the caller drops the body. */
 function answerImage(
   id: string,
   { request }: ApiRequest,
@@ -55,7 +55,7 @@ function answerImage(
   return answerData({ request, entry, metadata: (size) => renderDocumentHeaders(entry, size), ranges });
 }
 
-/** A list's record of an image: that of a real server, with the specification's times. */
+/** An image's record in a list: a real server's, with the specification's times. */
 function renderDocumentDetail(entry: CatalogImage): Json {
   const { created_at, updated_at, deleted_at } = entry.image;
   return {
@@ -66,7 +66,7 @@ function renderDocumentDetail(entry: CatalogImage): Json {
   };
 }
 
-/** Metadata in the specification's order and spelling: times keep their underscore, the rest has dashes. */
+/** Metadata in the specification's order and spelling: times keep their underscore, the other names have dashes. */
 function renderDocumentHeaders({ image }: CatalogImage, size: number): readonly HeaderPair[] {
   const fields: [string, string | number | null][] = [
     ['name', image.name],
@@ -96,7 +96,7 @@ function renderDocumentHeaders({ image }: CatalogImage, size: number): readonly 
   return etag === null ? [...headers] : [...headers, ['ETag', etag]];
 }
 
-/** As `2010-02-03 09:34:01`; empty for null. */
+/** Such as `2010-02-03 09:34:01`; empty for null. */
 function toDocumentTime(time: string | null): string {
   return time === null ? '' : toV1Time(time).slice(0, 19).replace('T', ' ');
 }

@@ -1,4 +1,4 @@
-// Which images a list's filters let through. Pure; the query was found right before.
+// Decides which images pass a list's filters. Pure; the query is already known to be valid.
 import type { CatalogImage } from '../images/catalog.ts';
 import { parseInteger } from '../images/pairs.ts';
 import { parseSince, toV1Time } from '../images/time.ts';
@@ -8,7 +8,7 @@ type Test = (entry: CatalogImage) => boolean;
 
 const propertyPrefix = 'property-';
 
-/** One test per filter, by parameter. */
+/** One test for each filter, by parameter. */
 const tests: Readonly<Record<string, (value: string) => Test>> = {
   name: (value) => (entry) => entry.image.name === value,
   status: (value) => (entry) => entry.image.status === value,
@@ -25,10 +25,10 @@ const tests: Readonly<Record<string, (value: string) => Test>> = {
   },
 };
 
-/** Whether a list shows an image. Parameters that are no filters are passed over, as Glance does. */
+/** A test of whether a list shows an image. Parameters that are not filters are ignored, as Glance does. */
 export function makeFilter(parameters: ReadonlyMap<string, string>, view: View): Test {
   const all: Test[] = [(entry) => isListed(entry, view)];
-  // Asking for changes is how one learns of images that are gone.
+  // A request for changes is how a client learns that images are gone.
   if (!parameters.has('changes-since')) all.push((entry) => !isGone(entry));
   const isPublic = parameters.get('is_public');
   if (view === 'everything' && isPublic !== undefined && /^(?:false|0)$/i.test(isPublic)) {

@@ -1,4 +1,4 @@
-// Image API v1, the read side, as Glance 16 answers. Pure: a request, a catalog and options give an answer.
+// The read side of Image API v1, as Glance 16 answers. Pure: a request, a catalog and options give an answer.
 import type { Answer, ApiRequest, HandlerOptions, HeaderPair } from '../answers/answer.ts';
 import type { Catalog, CatalogImage } from '../images/catalog.ts';
 import { type ErrorAnswer, renderFailure } from '../answers/failure.ts';
@@ -67,7 +67,7 @@ function answerList(
   return 'failure' in page ? page : answerImages(page.images, render);
 }
 
-/** A list of images, each of them rendered when it is sent. */
+/** Answers with a list of images, each of which is rendered as it is sent. */
 export function answerImages(images: readonly CatalogImage[], render: (entry: CatalogImage) => Json): Answer {
   return answerRecord({ images: LazyList.of(images, render) }, 1);
 }
@@ -82,12 +82,12 @@ function answerImage(id: string, { request }: ApiRequest, catalog: Catalog, opti
   return answerData({ request, entry, metadata: (size) => renderHeaders(entry, size), ranges: options.ranges });
 }
 
-/** What Glance says of an image that is not there, or not for the asker. */
+/** Glance's answer if there is no such image, or the client may not see it. */
 export function noSuchImage(id: string): ErrorAnswer {
   return { status: 404, detail: `Image with identifier ${id} not found`, headType: 'text/plain' };
 }
 
-/** The metadata alone; its `Content-Length` is 0, not the image's size. */
+/** The metadata only; its `Content-Length` is 0, not the image's size. */
 function answerHead(entry: CatalogImage, options: HandlerOptions): Answer {
   const headers: HeaderPair[] = [
     ['Content-Type', 'text/html; charset=UTF-8'],
@@ -108,7 +108,7 @@ function answerMembers(id: string, catalog: Catalog, options: HandlerOptions): O
   if (entry.image.status === 'deleted') {
     return { failure: { status: 404, detail: `Image with identifier ${id} has been deleted.` } };
   }
-  // Without a token one is nobody's owner and no member.
+  // Without a token, a client is neither owner nor member.
   const members = options.view === 'everything' ? entry.members : [];
   return answerRecord({ members: LazyList.of(members, ({ can_share, member_id }) => ({ can_share, member_id })) }, 1);
 }

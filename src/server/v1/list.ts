@@ -12,7 +12,7 @@ import { isDeleted, isReadable, type View } from '../images/visibility.ts';
 export type Page = { readonly images: readonly CatalogImage[] } | { readonly failure: ErrorAnswer };
 
 /**
- * The images that a query asks for.
+ * The images that a query requests.
  * @param query still percent-encoded
  * @see Glance 16, glance/db/sqlalchemy/api.py, image_get_all
  */
@@ -30,7 +30,7 @@ export function listImages(catalog: Catalog, query: string, view: View): Page {
   return { images: takePage(order, marker, readLimit(parameters), makeFilter(parameters, view)) };
 }
 
-/** The marker need not match the filters, but be visible; a deleted one only counts among changes. */
+/** The marker need not match the filters, but must be visible. A deleted one counts only in a request for changes. */
 function findMarker(
   catalog: Catalog,
   parameters: ReadonlyMap<string, string>,
@@ -49,7 +49,7 @@ function findMarker(
   return { failure: wrapFailure({ explanation }) };
 }
 
-/** What Python's uuid module takes for one. */
+/** What Python's uuid module accepts as a UUID. */
 function isUuidLike(text: string): boolean {
   const inner = text.replace(/urn:|uuid:/g, '').replace(/^[{}]+/, '');
   return /^[0-9a-f]{32}$/i.test(dropTail(inner, /[{}]/).replaceAll('-', ''));

@@ -1,4 +1,4 @@
-// The query of an image list: what it may say, what Glance answers if it says something else.
+// Validates the query of an image list, and refuses it as Glance does.
 import { maxLimit, defaultLimit, parseInteger } from '../images/pairs.ts';
 import { sortKeys } from '../../image/sort.ts';
 import { type ErrorAnswer, wrapFailure } from '../answers/failure.ts';
@@ -8,7 +8,7 @@ import { parseSince } from '../images/time.ts';
 const isCount = (value: string): boolean => (parseInteger(value) ?? -1) >= 0;
 const isBoolean = (value: string): boolean => ['none', 'true', 'false', '1', '0'].includes(value.toLowerCase());
 
-/** The filters that are checked, and by what; the rest takes anything. @see Glance 16, glance/api/v1/filters.py */
+/** The filters that are checked, and how; the others accept anything. @see Glance 16, glance/api/v1/filters.py */
 const checks: Readonly<Record<string, (value: string) => boolean>> = {
   size_min: isCount,
   size_max: isCount,
@@ -18,7 +18,7 @@ const checks: Readonly<Record<string, (value: string) => boolean>> = {
 };
 
 /**
- * Why a query is refused, or null. The marker is not looked at: that takes the catalog.
+ * Why a query is refused, or null. Does not check the marker, which takes the catalog.
  * @see recorded exchanges `list-*-bad`; Glance 16, glance/registry/api/v1/images.py
  */
 export function findQueryFailure(parameters: ReadonlyMap<string, string>): ErrorAnswer | null {
@@ -47,7 +47,7 @@ function findSortFailure(key: string | undefined, direction: string | undefined)
   return null;
 }
 
-/** The sort of a query that was found right; newest first by default. */
+/** The order that a valid query requests; newest first by default. */
 export function readSort(parameters: ReadonlyMap<string, string>): {
   readonly key: SortKey;
   readonly descending: boolean;
@@ -56,7 +56,7 @@ export function readSort(parameters: ReadonlyMap<string, string>): {
   return { key, descending: parameters.get('sort_dir') !== 'asc' };
 }
 
-/** How many images a query that was found right gets at most: 0–1000. */
+/** The most images that a valid query gets: 0–1000. */
 export function readLimit(parameters: ReadonlyMap<string, string>): number {
   return Math.min(maxLimit, parseInteger(parameters.get('limit') ?? String(defaultLimit)) ?? defaultLimit);
 }

@@ -1,4 +1,4 @@
-// One image as API v1 shows it: headers and JSON.
+// Renders one image for API v1: headers and JSON.
 import type { HeaderPair } from '../answers/answer.ts';
 import type { CatalogImage } from '../images/catalog.ts';
 import type { Json } from '../answers/python-json.ts';
@@ -9,8 +9,8 @@ import { isDeleted } from '../images/visibility.ts';
 type Text = string | number | boolean | null;
 
 /**
- * An image's metadata as headers, the ETag last. Null fields are left out, and so is what cannot be a header.
- * @param size bytes; what the store holds when data is sent, else what the image says
+ * An image's metadata as headers, the ETag last. Null fields are left out, and so are those that cannot be headers.
+ * @param size bytes; of the store if data is sent, otherwise of the image
  * @see recorded exchanges `head-*`; Glance 16, glance/common/utils.py image_meta_to_http_headers
  */
 export function renderHeaders(entry: CatalogImage, size: number | null): readonly HeaderPair[] {
@@ -27,13 +27,13 @@ export function renderHeaders(entry: CatalogImage, size: number | null): readonl
   return [...headers];
 }
 
-/** `True` and `False`, as Python writes them. */
+/** Booleans become `True` and `False`, as in Python. */
 function toPythonText(value: string | number | boolean): string {
   if (typeof value !== 'boolean') return String(value);
   return value ? 'True' : 'False';
 }
 
-/** As the web server in front writes header names: each word between dashes with one capital. */
+/** Writes header names as Glance's web server does: a capital at the start of each word between dashes. */
 function capitalize(name: string): string {
   return name
     .toLowerCase()
@@ -48,15 +48,15 @@ export function renderSummary({ image }: CatalogImage): Json {
   return { name, container_format, disk_format, checksum, id, size };
 }
 
-/** An image in `/images/detail`: all fields, in a real server's order, null where there is nothing. */
+/** An image in `/images/detail`: all fields in a real server's order, null for unset ones. */
 export function renderDetail(entry: CatalogImage): Json {
   const { size, ...fields } = describe(entry);
-  // Entries made by hand: a property called `__proto__` has to stay one.
+  // Catalogs may be made by hand: a property called `__proto__` must stay one.
   const properties = Object.assign(Object.create(null) as Record<string, string | null>, entry.image.properties);
   return { ...fields, properties, size };
 }
 
-/** The fields of API v1 but properties, in the order of a detailed list. */
+/** The fields of API v1 except properties, in the order of a detailed list. */
 function describe(entry: CatalogImage): Record<'size', number | null> & Record<string, Text> {
   const { image } = entry;
   return {

@@ -1,7 +1,7 @@
 // Paths and methods of API v1. @see Glance 16, glance/api/v1/router.py
 import type { ErrorAnswer } from '../answers/failure.ts';
 
-/** What a path below the version names. */
+/** What a path below the version leads to. */
 export type Route =
   /** `/v1`, without slash. */
   | { readonly kind: 'top' }
@@ -13,7 +13,7 @@ export type Route =
   | { readonly kind: 'member'; readonly id: string }
   | { readonly kind: 'shared'; readonly project: string };
 
-/** The route of a decoded path, undefined for one that leads nowhere. A slash too many leads nowhere. */
+/** The route of a decoded path; undefined if it leads nowhere, as it does with a slash too many. */
 export function findRoute(path: string): Route | undefined {
   if (path === '') return { kind: 'top' };
   if (path === '/') return { kind: 'root' };
@@ -29,12 +29,12 @@ export function findRoute(path: string): Route | undefined {
 
 interface Methods {
   readonly read: readonly string[];
-  /** Known, and refused because this server only reads. */
+  /** Known methods, refused because this server is read-only. */
   readonly write: readonly string[];
   readonly allow: string;
 }
 
-/** Routes that are not here take any method for GET. */
+/** Routes without an entry treat any method as GET. */
 const methodsOf: { readonly [kind in Route['kind']]?: Methods } = {
   index: { read: ['GET'], write: ['POST'], allow: 'GET, POST' },
   detail: { read: ['GET'], write: [], allow: 'GET, HEAD' },
@@ -48,7 +48,7 @@ export function findMethodFailure({ kind }: Route, method: string): ErrorAnswer 
   const methods = methodsOf[kind];
   if (methods === undefined || methods.read.includes(method)) return null;
   if (methods.write.includes(method)) return { status: 403, detail: 'Read-only access' };
-  // The router knows these two, what is behind it does not.
+  // The router knows these two methods, but the code behind it does not.
   if (kind === 'detail' && method === 'HEAD') return { status: 405, allow: 'GET' };
   if (kind === 'member' && method === 'GET') return { status: 405 };
   return { status: 405, allow: methods.allow };

@@ -1,4 +1,4 @@
-// The data of an image, or a part of it, as API v2 sends it: as a real one does, but with an ETag and exact ranges.
+// Sends the data of an image, or a part of it, through API v2: like a real server, but with an ETag and exact ranges.
 import type { Answer, HeaderPair, ServerRequest } from '../answers/answer.ts';
 import type { CatalogImage } from '../images/catalog.ts';
 import type { ErrorAnswer } from '../answers/failure.ts';
@@ -7,12 +7,15 @@ import { selectRangeStrictly } from '../answers/range.ts';
 
 const nothing = memoryBytes(new Uint8Array());
 
-/** Nothing to send: no data yet, or lost in the store. @see recorded exchanges `file-queued`, `file-damaged-lost` */
+/**
+ * There is nothing to send: no data yet, or lost by the store. @see recorded exchanges `file-queued`,
+ * `file-damaged-lost`
+ */
 const noContent: Answer = { status: 204, statusText: 'No Content', headers: [['Content-Length', '0']], body: null };
 
 /**
- * All of the data (200), or the part that `Range` asks for (206). `Content-Md5` is that of the whole image, in hex. The ETag,
- * which a real Glance does not send, is the strongest digest known.
+ * Answers with all of the data (200), or the part that `Range` requests (206). `Content-Md5` covers the whole image, in
+ * hex. The ETag, which a real Glance does not send, is the strongest known digest.
  * @see recorded exchanges `file-*`
  */
 export function answerV2Data(request: ServerRequest, entry: CatalogImage): Answer | { readonly failure: ErrorAnswer } {
@@ -52,13 +55,13 @@ const deactivated: ErrorAnswer = {
 const severalRanges =
   'Requests with multiple ranges are not supported in Glance. You may make multiple single-range requests instead.';
 
-/** Glance leaves `Content-Range` out. @see RFC 9110, 15.5.17 */
+/** Adds the `Content-Range` that Glance omits. @see RFC 9110, 15.5.17 */
 function unsatisfiable(size: number, detail: string): ErrorAnswer {
   const headers: readonly HeaderPair[] = [['Content-Range', `bytes */${String(size)}`]];
   return { status: 416, explanation: 'The Range requested is not available.', detail, headers };
 }
 
-/** A strong one: a digest is the same for the same bytes only. */
+/** A strong ETag, since only the same bytes have the same digest. */
 function findEtag({ image, digest }: CatalogImage): string | null {
   const hex = image.os_hash_value ?? digest ?? image.checksum;
   return hex !== null && /^[0-9a-f]+$/i.test(hex) ? `"${hex}"` : null;

@@ -1,4 +1,4 @@
-// Which images the filters of an API v2 list let through, and which filters make no sense.
+// Decides which images pass the filters of an API v2 list, and refuses malformed filters.
 import type { CatalogImage } from '../images/catalog.ts';
 import type { ErrorAnswer } from '../answers/failure.ts';
 import { parseInteger, type Pairs } from '../images/pairs.ts';
@@ -10,12 +10,12 @@ import { splitList, splitOperator } from './operators.ts';
 type Test = (entry: CatalogImage) => boolean;
 type Refusal = { readonly failure: ErrorAnswer };
 
-/** What filters that make sense come to. */
+/** The test that valid filters make. */
 export interface V2Filter {
   readonly matches: Test;
 }
 
-/** Parameters that are no filters, or are looked at elsewhere. */
+/** Parameters that are not filters, or are handled elsewhere. */
 const others: ReadonlySet<string> = new Set([
   'limit',
   'marker',
@@ -28,7 +28,7 @@ const others: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * One test for all filters. Hidden images show only where `os_hidden=true` asks for them, images that are gone never. An unknown
+ * Makes one test from all filters. Hidden images appear only with `os_hidden=true`, deleted ones never. An unknown
  * filter is a custom property.
  * @see recorded exchanges `list-filter-*`; Glance 25, glance/db/sqlalchemy/api.py _make_conditions_from_filters
  */
@@ -49,7 +49,7 @@ export function makeV2Filter(pairs: Pairs, view: View): V2Filter | Refusal {
   return { matches: (entry) => tests.every((test) => test(entry)) };
 }
 
-/** Without a token one sees what is public, and by asking for it what is everybody's. */
+/** Without a token, a client sees public images, and community images if it asks for them. */
 function makeVisibility(wanted: string | undefined, view: View): Test {
   const isCommunityShown = wanted === 'community' || wanted === 'all';
   return ({ image }) =>
@@ -61,7 +61,7 @@ function makeTest(name: string, value: string): Test | Refusal {
     case 'visibility':
       return makeVisibilityTest(value);
     case 'member_status':
-      // Which says nothing of images that one owns, and here that is all of them.
+      // It does not apply to the client's own images, and here all are.
       return /^(?:pending|accepted|rejected|all)$/.test(value) ? () => true : badRequest(`Invalid status: ${value}`);
     case 'protected':
       return makeFlagTest(value);
@@ -138,12 +138,12 @@ function makeTimeTest(name: 'created_at' | 'updated_at', text: string): Test | R
   return ({ image }) => image[name] !== null && compare(toV1Time(image[name]), time);
 }
 
-/** What is no number is the value of none. */
+/** If the value is not a number, no image matches. */
 function makeNumberTest(name: 'size' | 'virtual_size' | 'min_disk' | 'min_ram', number: number | null): Test {
   return ({ image }) => number !== null && image[name] === number;
 }
 
-/** Undefined where the name is that of no number. */
+/** Undefined if the name is not a number's. */
 function makeRangeTest(name: string, text: string): Test | Refusal | undefined {
   const [, key, end] = /^(size|virtual_size|min_disk|min_ram)_(min|max)$/.exec(name) ?? [];
   if (key !== 'size' && key !== 'virtual_size' && key !== 'min_disk' && key !== 'min_ram') return undefined;

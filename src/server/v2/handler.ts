@@ -1,4 +1,4 @@
-// Images API v2, the read side, as Glance 25 answers. Pure: a request, a catalog and options give an answer.
+// The read side of Images API v2, as Glance 25 answers. Pure: a request, a catalog and options give an answer.
 import type { Answer, ApiRequest, HandlerOptions } from '../answers/answer.ts';
 import type { Catalog, CatalogImage } from '../images/catalog.ts';
 import { type ErrorAnswer, renderFailure } from '../answers/failure.ts';
@@ -71,7 +71,7 @@ function withImage(
     : answer(entry);
 }
 
-/** @param project whose membership is asked for; null for all */
+/** @param project whose membership is requested; null for all */
 function answerMembers(entry: CatalogImage, project: string | null, options: HandlerOptions): Outcome {
   const { id, visibility } = entry.image;
   if (visibility !== 'shared') {
@@ -90,7 +90,7 @@ function answerMembers(entry: CatalogImage, project: string | null, options: Han
 
 const noImport: Json = { description: 'Import methods available.', type: 'array', value: [] };
 
-/** The stores that images name, the first of them as the default; a server whose images name none has only one. */
+/** The stores that images name, with the first as the default. If no image names a store, this server has only one. */
 function answerStores(catalog: Catalog): Outcome {
   const ids = [...new Set(catalog.images.flatMap(({ image }) => image.stores ?? []))].toSorted();
   if (ids.length === 0)

@@ -13,13 +13,13 @@ export type V2Page =
       readonly images: readonly CatalogImage[];
       /** Path of the first page. */
       readonly first: string;
-      /** Path of the next page; null where this one is not full. A full last page has one that leads to an empty page. */
+      /** Path of the next page; null if this one is not full. A full last page links to an empty one. */
       readonly next: string | null;
     }
   | { readonly failure: ErrorAnswer };
 
 /**
- * The images that a query asks for.
+ * The images that a query requests.
  * @param query still percent-encoded
  * @see recorded exchanges `list-*`; Glance 25, glance/api/v2/images.py
  */
@@ -39,7 +39,7 @@ export function listV2Images(catalog: Catalog, query: string, view: View): V2Pag
   return { images, first: linkTo(pairs, null), next: last === undefined ? null : linkTo(pairs, last.image.id) };
 }
 
-/** The marker need not match the filters, but be there and visible. */
+/** The marker need not match the filters, but must exist and be visible. */
 function findMarker(
   catalog: Catalog,
   pairs: Pairs,

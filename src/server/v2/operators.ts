@@ -3,14 +3,14 @@ import type { ErrorAnswer } from '../answers/failure.ts';
 import { parseSince } from '../images/time.ts';
 import { badRequest } from './query.ts';
 
-/** A filter's value taken apart. */
+/** A filter's value, split. */
 export interface Operation {
-  /** `eq` where none is written; as it was written otherwise. */
+  /** As written; `eq` if there is none. */
   readonly operator: string;
   readonly operand: string;
 }
 
-/** What stands before the first colon is the operator, unless the whole is a time. */
+/** The text before the first colon is the operator, unless the whole value is a time. */
 export function splitOperator(text: string): Operation {
   const colon = text.indexOf(':');
   if (colon < 0 || parseSince(text) !== null) return { operator: 'eq', operand: text };
@@ -18,7 +18,7 @@ export function splitOperator(text: string): Operation {
 }
 
 /**
- * The values of a list: between commas, those with a comma in them in quotation marks. There is no way to write a quotation mark.
+ * Splits a list at its commas. A value with a comma is in quotation marks; there is no way to write a quotation mark.
  * @see recorded exchanges `list-filter-name-in-*`
  */
 export function splitList(text: string): { readonly values: readonly string[] } | { readonly failure: ErrorAnswer } {

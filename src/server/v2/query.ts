@@ -1,10 +1,10 @@
-// The query of an image list of API v2: order, page and what is refused.
+// Parses the query of an API v2 image list: order and page, and what is refused.
 import { sortKeys } from '../../image/sort.ts';
 import type { ErrorAnswer } from '../answers/failure.ts';
 import { findSortKey, type SortRule } from '../images/sorting.ts';
 import { defaultLimit, maxLimit, parseInteger, type Pairs } from '../images/pairs.ts';
 
-/** An order, and the direction of what it leaves open. */
+/** An order, and the direction of whatever it leaves open. */
 export interface Order {
   readonly rules: readonly SortRule[];
   readonly rest: 'ascending' | 'descending';
@@ -12,7 +12,7 @@ export interface Order {
 
 type Refusal = { readonly failure: ErrorAnswer };
 
-/** Parameters that may be given several times; of any other the last counts. */
+/** Parameters that may be given several times; of any other, the last one counts. */
 const repeatable: ReadonlySet<string> = new Set(['tag', 'sort_key', 'sort_dir']);
 
 /** A refusal with this explanation. */
@@ -20,19 +20,19 @@ export function badRequest(explanation: string): Refusal {
   return { failure: { status: 400, explanation } };
 }
 
-/** The values of a parameter, in their order. */
+/** The values of a parameter, in order. */
 export function valuesOf(pairs: Pairs, name: string): readonly string[] {
   return pairs.filter(([each]) => each === name).map(([, value]) => value);
 }
 
-/** The value of a parameter that counts once. */
+/** The value of a parameter that counts only once. */
 export function valueOf(pairs: Pairs, name: string): string | undefined {
   return valuesOf(pairs, name).at(-1);
 }
 
 /**
- * The order asked for: by `sort`, or by `sort_key` and `sort_dir`, of which one direction is for all keys. Newest first by
- * default; a key without direction goes downwards.
+ * The requested order: from `sort`, or from `sort_key` and `sort_dir`, where a single direction applies to all keys. By
+ * default, newest first; a key without a direction sorts in descending order.
  * @see recorded exchanges `list-sort-*`; Glance 25, glance/api/v2/images.py _get_sorting_params
  */
 export function readOrder(pairs: Pairs): Order | Refusal {
@@ -68,12 +68,12 @@ function toOrder(names: readonly string[], directions: readonly string[]): Order
   const [first = 'desc'] = directions;
   const keys = names.length === 0 ? ['created_at' as const] : names.flatMap((name) => findSortKey(name) ?? []);
   const all = keys.map((key, index) => ({ key, descending: (directions[index] ?? first) === 'desc' }));
-  // A key that comes again finds nothing left to decide.
+  // A repeated key has nothing left to decide.
   const rules = all.filter(({ key }, index) => keys.indexOf(key) === index);
   return { rules, rest: directions.length === 1 && first === 'asc' ? 'ascending' : 'descending' };
 }
 
-/** How many images are asked for: 0–1000. @see recorded exchanges `list-limit-*` */
+/** The number of images requested: 0–1000. @see recorded exchanges `list-limit-*` */
 export function readV2Limit(pairs: Pairs): number | Refusal {
   const text = valueOf(pairs, 'limit');
   if (text === undefined) return defaultLimit;
@@ -83,8 +83,8 @@ export function readV2Limit(pairs: Pairs): number | Refusal {
 }
 
 /**
- * The path of a list with the same query and another marker; null leaves it away. What may be repeated is, where a real
- * Glance keeps the last.
+ * The path of a list with the same query and another marker; null for none. Parameters that may be repeated are, while
+ * a real Glance keeps only the last.
  */
 export function linkTo(pairs: Pairs, marker: string | null): string {
   const kept = pairs.filter(([name], index) => {
@@ -96,7 +96,7 @@ export function linkTo(pairs: Pairs, marker: string | null): string {
   return `/v2/images${query === '' ? '' : `?${query}`}`;
 }
 
-/** As Python's urllib quotes a query. What was decoded from UTF-8 can be encoded again. */
+/** Quotes a query like Python's urllib. The text was decoded from UTF-8, so it can be encoded again. */
 function quote(text: string): string {
   return encodeURIComponent(text)
     .replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)

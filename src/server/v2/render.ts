@@ -1,12 +1,12 @@
-// One image as API v2 shows it.
+// Renders one image for API v2.
 import type { Image } from '../../image/image.ts';
 import { maskImage } from '../../image/mask.ts';
 import type { CatalogImage, CatalogMember } from '../images/catalog.ts';
 import type { Json, JsonRecord } from '../answers/python-json.ts';
 
 /**
- * An image's record: custom properties first, then the fields, in a real server's order. What has to be there has a value even
- * where the image model has none. Credentials in locations are masked: they were given to another Glance.
+ * An image's record: custom properties first, then the fields in a real server's order. Required fields have a value
+ * even if the image model has none. Credentials in locations are masked, since they were meant for another Glance.
  * @see recorded exchanges `show-*`
  */
 export function renderV2Image({ image }: CatalogImage): JsonRecord {
@@ -64,7 +64,7 @@ function pathOf({ id }: Image): string {
   return `/v2/images/${encodeURIComponent(id)}`;
 }
 
-/** A real server knows whole seconds only; a fraction that is one is kept, so that a mirror of a mirror is the same. */
+/** A real server has only whole seconds. A non-zero fraction is kept, so that a mirror of a mirror is identical. */
 function toV2Time(time: string | null): string | null {
   return time?.replace(/\.0+Z$/, 'Z') ?? null;
 }

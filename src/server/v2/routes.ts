@@ -1,22 +1,22 @@
 // Paths and methods of API v2. @see Glance 25, glance/api/v2/router.py
 import type { ErrorAnswer } from '../answers/failure.ts';
 
-/** Schemas by the names that paths give them. */
+/** Schemas by their names in paths. */
 export type SchemaName = 'image' | 'images' | 'member' | 'members';
 
-/** What a path below the version names. */
+/** What a path below the version leads to. */
 export type V2Route =
   | { readonly kind: 'images' | 'import' | 'stores' | 'usage' }
   | { readonly kind: 'image' | 'file' | 'members' | 'tasks'; readonly id: string }
   | { readonly kind: 'member'; readonly id: string; readonly project: string }
   | { readonly kind: 'schema'; readonly name: SchemaName }
-  /** There only to be written to. */
+  /** A path that can only be written to. */
   | { readonly kind: 'action' };
 
 interface Resource {
   readonly path: RegExp;
   readonly route: (id: string, last: string) => V2Route;
-  /** What may not be done here, by method, and Glance's name for it. */
+  /** Refused methods, with Glance's name for the action. */
   readonly writes?: Readonly<Record<string, string>>;
 }
 
@@ -61,10 +61,11 @@ const resources: readonly Resource[] = [
 ];
 
 /**
- * The route of a request, or why it is refused. HEAD is no method of API v2; what writes is known, and refused because this
- * server only reads. A slash too many leads nowhere.
+ * The route of a request, or why it is refused. API v2 has no HEAD. Methods that write are known, and refused because
+ * this server is read-only. A slash too many leads nowhere.
  * @param path decoded
- * @see recorded exchanges `list-method-*`, `file-head`, `show-slash`, `file-private-as-reader` (under stricter policies)
+ * @see recorded exchanges `list-method-*`, `file-head`, `show-slash`, `file-private-as-reader` (under stricter
+ * policies)
  */
 export function findV2Route(path: string, method: string): V2Route | { readonly failure: ErrorAnswer } {
   for (const resource of resources) {

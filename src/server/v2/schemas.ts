@@ -1,4 +1,4 @@
-// The JSON Schemas of API v2, as Glance 25 gives them. glanceclient checks what it is given against them.
+// The JSON Schemas of API v2, as Glance 25 sends them. glanceclient validates what it is given against them.
 // See https://docs.openstack.org/api-ref/image/v2/#show-image-schema
 import type { Json, JsonRecord } from '../answers/python-json.ts';
 import type { SchemaName } from './routes.ts';
