@@ -1,5 +1,5 @@
-// The configuration that a program which uses the library, or a command, gives. Whatever is absent may come from the
-// environment or from a clouds.yaml.
+// The configuration that a program or a command passes to the library. Whatever is absent may come from the environment
+// or from a clouds.yaml.
 import type { Readable } from 'node:stream';
 import type { WireEvent } from '../http/request.ts';
 import type { TlsSettings } from '../http/connect/dispatchers.ts';
@@ -58,7 +58,7 @@ export interface ConnectOptions {
   readonly tokenCache?: boolean;
   /** False: never log in, and use only the kept token of an earlier login. Absent: true. */
   readonly mayLogIn?: boolean;
-  /** Whether every variable wins over clouds.yaml, as with OpenStack's own client. Absent: false. */
+  /** Whether all variables take precedence over clouds.yaml, as in OpenStack's own client. Absent: false. */
   readonly mergesVariables?: boolean;
   /** Called with warnings: anything that is odd, but not a failure. */
   readonly onWarning?: ((message: string) => void) | undefined;
@@ -89,7 +89,7 @@ export interface ConnectOptions {
 const defaultRetries = 5;
 
 /**
- * How often to retry: a value given for this call wins over that of the cloud.
+ * How often to retry: a value given for this call takes precedence over the cloud's.
  * @param statusRetries the cloud's setting for temporary error statuses; null if it has none
  */
 export function retryPolicyOf({ retries }: ConnectOptions, statusRetries: number | null = null): RetryPolicy {

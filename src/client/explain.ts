@@ -1,4 +1,5 @@
-// What only the program knows of a failed connection: which setting the address came from, and what certificate was shown.
+// Explains failed connections with what only the program knows: which setting the address came from, and which
+// certificate was shown.
 import { GlanceError, HttpError } from '../errors.ts';
 import type { TlsSettings } from '../http/connect/dispatchers.ts';
 import { findProxy } from '../http/connect/proxy.ts';
@@ -9,15 +10,15 @@ import { givenTokenSource } from './cloud.ts';
 import { type Configured, findEndpoint, findTokenSource, type NamedValue } from './settings.ts';
 
 export interface Connecting {
-  /** Origin of the image's URI, where one was given; null otherwise. */
+  /** Origin of the image's URI; null if none was given. */
   readonly uriOrigin: string | null;
-  /** A bare endpoint, by `--endpoint`, `OS_IMAGE_URL` …; null where none was given. */
+  /** A bare endpoint, from `--endpoint`, `OS_IMAGE_URL` …; null if none was given. */
   readonly endpoint: NamedValue | null;
-  /** Where a token came from that was given as it is: `OS_TOKEN`, `--token-file FILE`; null without one. */
+  /** Source of a token that was given as it is: `OS_TOKEN`, `--token-file FILE`; null without one. */
   readonly tokenSource: string | null;
   readonly cloud: Cloud | null;
   readonly tls: TlsSettings;
-  /** Where proxies are named. */
+  /** The variables that may name proxies. */
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
@@ -28,8 +29,9 @@ export function isExplained(error: unknown): error is GlanceError {
 }
 
 /**
- * {@link explainFailure} with what is configured. Where that cannot be read, it is not what failed here: then the error as it is.
- * @param connection what the failure came over
+ * {@link explainFailure} with the configuration. If that cannot be read, it is not the cause of this failure, and the
+ * error is returned as it is.
+ * @param connection over which the failure came
  */
 export async function explainConnected(
   error: GlanceError,

@@ -1,9 +1,9 @@
-// The image service of a Glance that was found, its API loaded when it is needed.
+// Opens the image service of a Glance that was found, and loads its API only when needed.
 import type { DiscoveredApi } from '../image/discovery.ts';
 import type { ImageService } from '../image/service.ts';
 import type { V2Options } from '../image/v2/service.ts';
 
-/** Opens it. */
+/** The service, whose modules are loaded now. */
 export async function openService(
   { version, base, guess }: DiscoveredApi,
   how: Pick<V2Options, 'client' | 'credentials' | 'warn'>,

@@ -1,15 +1,15 @@
-// From which of its stores a Glance is asked to take image data.
+// Chooses the stores from which a Glance should take image data.
 import { GlanceError } from '../errors.ts';
 import type { ImageService } from '../image/service.ts';
 import type { Connection } from './connection.ts';
 
 const variable = 'GLANCE_CLI_PREFER_STORE';
-/** A request line has room for so many. */
+/** A request line has room for this many. */
 const longestId = 255;
 const mostIds = 16;
 /**
- * The stores that are preferred: those that are given, or else those of `GLANCE_CLI_PREFER_STORE`. Empty: the server chooses.
- * @throws GlanceError `usage.argument`; `usage.unsupported` where the server's API cannot be told
+ * The preferred stores: those given, or else those in `GLANCE_CLI_PREFER_STORE`. Empty: the server chooses.
+ * @throws GlanceError `usage.argument`; `usage.unsupported` if the server's API has no such preference
  */
 export function preferredStores(
   { system }: Connection,
@@ -26,7 +26,7 @@ export function preferredStores(
   });
 }
 
-/** @throws GlanceError `usage.argument` for what can be no id, and for more than a request takes */
+/** @throws GlanceError `usage.argument` for a text that cannot be an id, and for more ids than a request can hold */
 function checkStoreIds(ids: readonly string[]): void {
   const areIds = ids.every((id) => id !== '' && id.length <= longestId && !id.includes(','));
   if (areIds && ids.length <= mostIds) return;

@@ -1,4 +1,5 @@
-// The settings of a connection, each with where it came from: what is given wins over variables; an empty one is unset.
+// The settings of a connection, each with its source. Options take precedence over variables; an empty variable counts
+// as unset.
 import { addAbortSignal, type Readable } from 'node:stream';
 import { GlanceError } from '../errors.ts';
 import type { TlsSettings } from '../http/connect/dispatchers.ts';
@@ -10,24 +11,24 @@ import { maxPemBytes, readNamedFile, unreadable } from '../local/named-file.ts';
 import type { ConnectOptions, NamedOption } from './connect-options.ts';
 import type { System } from './system.ts';
 
-/** A value and where it came from, for messages. */
+/** A value and its source, for messages. */
 export interface NamedValue {
   readonly value: string;
   /** `--endpoint`, `OS_IMAGE_URL` … */
   readonly source: string;
 }
 
-/** What other programs take authorities from. */
+/** The variables in which other programs look for authorities. */
 export const authorityVariables = ['REQUESTS_CA_BUNDLE', 'SSL_CERT_FILE'] as const;
 
-/** A token is a line; more is another kind of file. */
+/** A token is a single line; a longer text is some other kind of file. */
 const maxTokenLength = 64 * 1024;
 
-/** What all the questions here are asked of. */
+/** Everything from which settings are read. */
 export interface Configured {
   readonly options: ConnectOptions;
   readonly system: System;
-  /** Ends the reading of files and pipes. */
+  /** Stops reading files and pipes. */
   readonly signal: AbortSignal;
 }
 
@@ -62,7 +63,7 @@ export function describesCloud({ options, system }: Configured): boolean {
   );
 }
 
-/** The endpoint as it was given, and by what. */
+/** The endpoint as given, and its source. */
 export function findEndpoint(configured: Configured): NamedValue | undefined {
   const { endpoint } = configured.options;
   const given = endpoint === undefined ? undefined : String(endpoint);
@@ -72,7 +73,7 @@ export function findEndpoint(configured: Configured): NamedValue | undefined {
 /**
  * The endpoint.
  * @returns undefined if none is set
- * @throws GlanceError `config.invalid` if it is no http or https URL
+ * @throws GlanceError `config.invalid` if it is not an http or https URL
  */
 export function readEndpoint(configured: Configured): URL | undefined {
   const setting = findEndpoint(configured);
@@ -81,8 +82,8 @@ export function readEndpoint(configured: Configured): URL | undefined {
 }
 
 /**
- * The API version that is wanted.
- * @param ofCloud what clouds.yaml says, if anything
+ * The requested API version.
+ * @param ofCloud the value in clouds.yaml, if any
  * @throws GlanceError `config.invalid`
  */
 export function readApiChoice(configured: Configured, ofCloud: string | null = null): ApiChoice {
@@ -98,21 +99,21 @@ export function readApiChoice(configured: Configured, ofCloud: string | null = n
   return major[1] === undefined ? 'auto' : major[1] === '1' ? 1 : 2;
 }
 
-/** Where {@link readToken} takes a token from; null without one. */
+/** The source from which {@link readToken} takes a token; null if there is none. */
 export function findTokenSource(configured: Configured): string | null {
   const { tokenFile, names } = configured.options;
   if (tokenFile !== undefined) return `${names?.tokenFile ?? 'tokenFile'} ${tokenFile}`;
   return findToken(configured)?.source ?? null;
 }
 
-/** A token that is given as it is, by the names that OpenStack's clients have for it. */
+/** A token that is given as it is, under the names that OpenStack's clients use. */
 function findToken(configured: Configured): NamedValue | undefined {
   return findSetting(configured, 'token', configured.options.token, ['OS_TOKEN', 'OS_AUTH_TOKEN']);
 }
 
 /**
  * The token, or null if none is set.
- * @throws GlanceError `config.invalid` if the file cannot be read or holds no token
+ * @throws GlanceError `config.invalid` if the file cannot be read or contains no token
  */
 export async function readToken(configured: Configured): Promise<string | null> {
   const { tokenFile, stdin, names } = configured.options;
@@ -128,7 +129,7 @@ export async function readToken(configured: Configured): Promise<string | null> 
   return checkToken(content.trim(), `${source} ${tokenFile}`);
 }
 
-/** As much of a stream as a token can have; a signal ends the wait. */
+/** Reads at most what a token can have; a signal ends the wait. */
 async function readStart(stream: Readable, signal: AbortSignal): Promise<string> {
   let content = '';
   for await (const chunk of addAbortSignal(signal, stream) as AsyncIterable<Buffer | string>) {
@@ -145,7 +146,7 @@ function checkToken(token: string, source: string): string {
   });
 }
 
-/** The TLS settings where there is no cloud. @throws GlanceError `config.invalid` for an option's file that cannot be used */
+/** The TLS settings without a cloud. @throws GlanceError `config.invalid` for an option's file that cannot be used */
 export async function readTls(configured: Configured): Promise<TlsSettings> {
   const { options, system } = configured;
   if (options.tls !== undefined) return options.tls;
@@ -170,8 +171,8 @@ function isTrue(value: string | undefined): boolean {
 }
 
 /**
- * A file, or a pipe, that a setting names.
- * @param maxBytes more is refused; absent: what certificates may have
+ * Reads a file or a pipe that a setting names.
+ * @param maxBytes a larger file is refused; absent: the limit for certificates
  * @throws GlanceError `config.invalid`, naming the setting; the signal's reason
  */
 export async function readTextFile(
@@ -181,7 +182,7 @@ export async function readTextFile(
 ): Promise<string> {
   const { env, cwd, platform, homedir } = system;
   try {
-    // An env file has a ~ that no shell has expanded.
+    // In an env file, no shell has expanded `~`.
     const path = expandPath({ env, cwd, platform, homedir }, file);
     return (await readNamedFile(path, maxBytes, signal)).bytes.toString('utf8');
   } catch (cause) {

@@ -1,2 +1,2 @@
-// How bytes are written to a stream without losing any unsaid, for what is printed too.
+// Writes to a stream without losing any bytes silently; also used for printing.
 export { StreamSink } from '../transfer/stream-sink.ts';

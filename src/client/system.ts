@@ -1,4 +1,4 @@
-// The machine and the user, as the engine sees them: one value, made by main.ts or by whoever uses the library.
+// The machine and the user, as the engine sees them: one value, created by main.ts or by the library's caller.
 import { statSync } from 'node:fs';
 import { hostname, platform, tmpdir, userInfo } from 'node:os';
 import { type Clock, systemClock } from '../clock.ts';
@@ -7,22 +7,22 @@ import { findHome, findWorkingDirectory } from '../local/places.ts';
 export interface System {
   /** Environment variables. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Absolute path that relative ones start from; null if the working directory is gone. */
+  /** Absolute path from which relative ones start; null if the working directory is gone. */
   readonly cwd: string | null;
-  /** Bits that a new file must not have, as umask(2). */
+  /** Permission bits that a new file must not have, as in umask(2). */
   readonly umask: number;
   readonly platform: NodeJS.Platform;
   /** Absolute path of the user's home directory. */
   readonly homedir: string;
-  /** Our user id; null where the system has none. */
+  /** Our user id; null if the system has none. */
   readonly uid: number | null;
-  /** Name of the machine, for people. Absent: it is not known. */
+  /** Name of the machine, for people. Absent: unknown. */
   readonly hostname?: string;
   /** Our process id. */
   readonly pid: number;
   /** Whether a process is running. */
   readonly isRunning: (pid: number) => boolean;
-  /** The directory for temporary files, as the environment names it. */
+  /** The directory for temporary files, from the environment. */
   readonly tmpdir: string;
   readonly clock: Clock;
 }
@@ -31,7 +31,7 @@ type ProcessLike = Pick<NodeJS.Process, 'env' | 'platform' | 'pid' | 'umask' | '
   readonly getuid?: () => number;
 };
 
-/** The system that a process of Node runs on, with its own variables: `systemOf(process)`. */
+/** The system of a Node process, with its variables: `systemOf(process)`. */
 export function systemOf(node: ProcessLike): System {
   return {
     env: node.env,
@@ -48,7 +48,7 @@ export function systemOf(node: ProcessLike): System {
   };
 }
 
-/** What is known of the system without a process: no variables, and no lock file is ever removed. */
+/** A system without a process: no variables, and no lock file is ever removed. */
 export function bareSystem(env: System['env'] = {}): System {
   return {
     env,
@@ -64,7 +64,7 @@ export function bareSystem(env: System['env'] = {}): System {
   };
 }
 
-/** Signal 0 is not sent; whether it could be is what is asked. */
+/** Signal 0 is not delivered; it only tests whether one could be. */
 function isRunning(node: ProcessLike, pid: number): boolean {
   try {
     return node.kill(pid, 0);
@@ -73,13 +73,13 @@ function isRunning(node: ProcessLike, pid: number): boolean {
   }
 }
 
-/** Null on Windows, where users have no numbers. */
+/** Null on Windows, where users have no numeric ids. */
 function userId(): number | null {
   try {
     const { uid } = userInfo();
     return uid < 0 ? null : uid;
   } catch {
-    // In a container whose user is a mere number, the system knows no name for it.
+    // In a container, the user may be a mere number for which the system has no name.
     return statSync('/proc/self', { throwIfNoEntry: false })?.uid ?? null;
   }
 }

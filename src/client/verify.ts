@@ -19,54 +19,54 @@ import { parsePlace } from './places/place-name.ts';
 
 export { type Verdict, verdictKeys, type VerifyStatus } from '../mirror/verify.ts';
 
-/** Of every comparison. */
+/** Options of every comparison. */
 export interface VerifyOptions extends CallOptions {
-  /** Where relative paths start, and the time. Absent: those of this machine. */
+  /** Where relative paths start, and the clock. Absent: those of this machine. */
   readonly system?: Pick<System, 'cwd' | 'clock'>;
 }
 
-/** A vendor's list of checksums. */
+/** Options for a vendor's list of checksums. */
 export interface AgainstOptions {
   /**
-   * A list such as `SHA256SUMS`, `*.sha512` or one in BSD's style: an http or https URL, or a path. It is read without any token;
-   * its signature is not checked. Absent: none.
+   * A list such as `SHA256SUMS` or `*.sha512`, or one in BSD's style: an http or https URL, or a path. It is read
+   * without any token, and its signature is not checked. Absent: none.
    */
   readonly against?: string | undefined;
   /** Name of the entry in that list. Absent: the name of the file. */
   readonly againstName?: string | undefined;
 }
 
-/** The image that a file is compared with, as far as it is known. */
+/** The image with which a file is compared, as far as it is known. */
 export interface ComparedImage {
   readonly id: string | null;
   readonly name: string | null;
 }
 
-/** What a comparison over a connection is asked with. */
+/** Options of a comparison over a connection. */
 export interface CompareOptions extends Omit<VerifyFileOptions, 'connect'> {
-  /** Told of the image that the file is compared with, by its record too. */
+  /** Called with the image with which the file is compared, even if only a record names it. */
   readonly onImage?: (image: ComparedImage) => void;
 }
 
 export interface VerifyFileOptions extends VerifyOptions, AgainstOptions {
   /**
-   * Digests that the file has to have, such as `sha256:…`. Absent or empty, and without `against`: what the record `FILE.json`
-   * beside it says.
+   * Digests that the file must have, such as `sha256:…`. If this is absent or empty and there is no `against`, the
+   * record `FILE.json` beside the file decides.
    */
   readonly expect?: readonly (string | Digest)[];
-  /** How a list is reached: proxies, time limits, retries. Absent: as the system says. */
+  /** How to reach a list: proxies, time limits, retries. Absent: as the system says. */
   readonly connect?: ConnectOptions;
 }
 
-/** Of a comparison with an image. */
+/** Options of a comparison with an image. */
 export interface VerifyImageOptions extends FindOptions, AgainstOptions {
-  /** Digests that the file has to have too, such as `sha256:…`. */
+  /** Digests that the file must have in addition, such as `sha256:…`. */
   readonly expect?: readonly string[];
 }
 
 /**
- * Whether a path is that of a mirror, or of anything that is not compared as one file.
- * @throws GlanceError `usage.argument` for a URL of a kind that is not known
+ * Whether a path is a mirror, or anything else that is not compared as a single file.
+ * @throws GlanceError `usage.argument` for a URL of an unknown kind
  */
 export async function isMirrorPath(path: string, system: Pick<System, 'cwd'>): Promise<boolean> {
   const { kind, name } = parsePlace(path, system.cwd);
@@ -74,13 +74,13 @@ export async function isMirrorPath(path: string, system: Pick<System, 'cwd'>): P
 }
 
 /**
- * Compares a file with digests that are given or in a vendor's list, or with the record that `download` with `metadata` wrote
- * beside it. Needs no network but for such a list.
- * @param path absolute, or from the working directory
- * @returns what it was found to be; `unproven` where the record has no digest
+ * Compares a file with given digests, with a vendor's list, or with the record that `download` with `metadata` wrote
+ * beside it. Needs the network only for such a list.
+ * @param path absolute, or relative to the working directory
+ * @returns the verdict; `unproven` if the record has no digest
  * @throws GlanceError `io.missing` without the file, or without a record and `expect`; `io.*`; `json.invalid`,
- * `metadata.invalid` for the record or the list; `usage.argument` for what is no digest or list; `integrity.unprovable`,
- * `integrity.contradiction` for the list; what fetching it fails with; the signal's reason
+ * `metadata.invalid` for the record or the list; `usage.argument` for an invalid digest or list;
+ * `integrity.unprovable`, `integrity.contradiction` for the list; what fetching it fails with; the signal's reason
  */
 export async function verifyFile(path: string, options: VerifyFileOptions = {}): Promise<Verdict> {
   const connection = new Connection(options.connect ?? { system: { ...bareSystem(), ...options.system } });
@@ -104,8 +104,8 @@ export async function verifyFileOver(connection: Connection, path: string, optio
 }
 
 /**
- * Compares a file with an image: its size, all of its digests, those of a pin, and those that are given.
- * @param find finds the image; not asked if there is no file
+ * Compares a file with an image: its size, all its digests, those of a pin, and those given.
+ * @param find finds the image; not called if the file does not exist
  * @throws as {@link verifyFile}; what `find` throws
  */
 export async function verifyImageFile(
@@ -132,8 +132,8 @@ async function listed(
 }
 
 /**
- * Why a file is not what it should be, or null. The verdict has the digests: the message does not repeat them.
- * @param image what it was compared with; null where that was no image
+ * Why a file is not what it should be, or null. The message does not repeat the digests, which are in the verdict.
+ * @param image with which it was compared; null if it was not an image
  */
 export function verdictFailure(verdict: Verdict, image: ComparedImage | null): GlanceError | null {
   const { path, status, size, expected_size, algorithm, expected, actual } = verdict;
@@ -166,7 +166,10 @@ function describeImage(image: ComparedImage | null): string {
   return `image ${shorten(name)}${id === null ? '' : ` (${shorten(id)})`}`;
 }
 
-/** What replaces it. A record beside the file may be anybody's: what is not plain in it is not offered for copying. */
+/**
+ * How to replace it. A stranger may have written the record beside the file, so only plain text from it is offered for
+ * copying.
+ */
 function fetchAgain(path: string, image: ComparedImage | null): Pick<ErrorFacts, 'hint' | 'steps'> {
   const named = image?.id ?? image?.name ?? '';
   const shown = /^\w[\w.:@ -]{0,254}$/.test(named) ? quoteForShell(named) : 'IMAGE';
@@ -177,7 +180,7 @@ function fetchAgain(path: string, image: ComparedImage | null): Pick<ErrorFacts,
   };
 }
 
-/** @param expectedAt what the file at an absolute path should be; asked only if it is there */
+/** @param expectedAt returns what the file at an absolute path should be; called only if it exists */
 async function compare(
   path: string,
   options: VerifyOptions,

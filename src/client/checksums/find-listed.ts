@@ -1,24 +1,25 @@
-// What a list of checksums says of the file that is meant.
+// Finds the entry of a file in a list of checksums.
 import type { Digest } from '../../digests.ts';
 import { GlanceError } from '../../errors.ts';
 import { nearestNames } from '../../text/nearest.ts';
 import { shorten } from '../../text/shorten.ts';
 import type { ListedDigest } from './parse-list.ts';
 
-/** A list, and what it is called in messages. */
+/** A list, and its name in messages. */
 export interface ChecksumList {
   /** Without credentials. */
   readonly source: string;
   readonly listed: readonly ListedDigest[];
 }
 
-/** Names that a message has at most. */
+/** Most names in a message. */
 const mostNamed = 3;
 
 /**
- * Its digests, the strongest first: of the entry of just that name, else of the entry whose path ends in it; of a list that is
- * one digest and nothing else, that.
- * @throws GlanceError `integrity.unprovable` without any; `integrity.contradiction` where two entries of that name differ
+ * The digests of a file, the strongest first: those of the entry with exactly that name, or else of the entry whose
+ * path ends in it. If the list is a single digest and nothing else, that one.
+ * @throws GlanceError `integrity.unprovable` if there are none; `integrity.contradiction` if two entries of that name
+ * differ
  */
 export function findListed({ source, listed }: ChecksumList, name: string): readonly Digest[] {
   const [only] = listed;

@@ -1,4 +1,4 @@
-// Digests that a vendor's list of checksums names, each list read once for a connection. Who signed a list is not checked.
+// Digests from a vendor's list of checksums. A connection reads each list only once. Nobody checks who signed a list.
 import type { Digest } from '../../digests.ts';
 import { GlanceError } from '../../errors.ts';
 import type { Connection } from '../connection.ts';
@@ -20,7 +20,7 @@ export async function loadChecksumList(
   try {
     return await reading;
   } catch (error) {
-    // Whoever tries again later is to read it anew.
+    // A later attempt has to read it again.
     known.delete(from);
     throw error;
   }
@@ -28,16 +28,16 @@ export async function loadChecksumList(
 
 /** Which list, and which of its entries. */
 export interface ListChoice {
-  /** An http or https URL, or the path of a file. Absent: none. */
+  /** An http or https URL, or the path of a file. Absent: no list. */
   readonly from: string | undefined;
-  /** Name of the entry. Absent: that of the file or image. */
+  /** Name of the entry. Absent: the name of the file or image. */
   readonly entry: string | undefined;
 }
 
 /**
- * The digests that a list names; none without a list.
- * @param name of the file or image; null where it has none
- * @throws GlanceError `usage.option` for an entry without a list; `integrity.unprovable` without that entry;
+ * The digests that a list names; empty without a list.
+ * @param name of the file or image; null if it has none
+ * @throws GlanceError `usage.option` for an entry without a list; `integrity.unprovable` if the list lacks the entry;
  * `integrity.contradiction`; as {@link loadChecksumList}
  */
 export async function listedDigests(

@@ -1,16 +1,18 @@
-// Lists of checksums as vendors publish them: SHA256SUMS, CHECKSUM, image.qcow2.sha512. What signs a list is passed over, not
-// checked. Pure; time in proportion to the length.
+// Parses lists of checksums as vendors publish them: SHA256SUMS, CHECKSUM, image.qcow2.sha512. A signature in a list is
+// skipped, not checked. Pure; takes time in proportion to the length.
 // @see https://www.gnu.org/software/coreutils/manual/html_node/cksum-output-modes.html
 import { type Digest, type DigestAlgorithm, findAlgorithm, isDigestHex } from '../../digests.ts';
 
-/** What a list says of one file. */
+/** One entry of a list. */
 export interface ListedDigest {
-  /** As it stands there, without `./` before it; null where the list has nothing but the digest. */
+  /** As in the list, without a leading `./`; null if the list has nothing but the digest. */
   readonly name: string | null;
   readonly digest: Digest;
 }
 
-/** Lines say which algorithm it is by its length alone. Of several that long the most usual. */
+/**
+ * Plain lines show the algorithm only by the length of the digest. Of several with that length, this is the usual one.
+ */
 const algorithmsByLength: ReadonlyMap<number, DigestAlgorithm> = new Map([
   [32, 'md5'],
   [40, 'sha1'],
@@ -24,7 +26,7 @@ const longestDigest = 128;
 const signatureBegins = '-----BEGIN PGP SIGNATURE-----';
 const signatureEnds = '-----END PGP SIGNATURE-----';
 
-/** All that a list says, in its order. Lines that say nothing of a file, such as comments, are passed over. */
+/** All entries of a list, in order. Other lines, such as comments, are skipped. */
 export function parseChecksums(bytes: Uint8Array): readonly ListedDigest[] {
   const listed: ListedDigest[] = [];
   let isSignature = false;
@@ -38,14 +40,14 @@ export function parseChecksums(bytes: Uint8Array): readonly ListedDigest[] {
   return listed;
 }
 
-/** UTF-8, or what a byte order mark says; without the mark. */
+/** Decodes UTF-8, or what a byte order mark says; removes the mark. */
 function decode(bytes: Uint8Array): string {
   const isWide = bytes[0] === 0xff && bytes[1] === 0xfe;
   return new TextDecoder(isWide ? 'utf-16le' : 'utf-8').decode(bytes);
 }
 
 function parseLine(line: string): ListedDigest | null {
-  // Before the line, it tells that the name is written with escapes.
+  // A leading backslash means that the name is escaped.
   const isEscaped = line.startsWith('\\');
   const text = isEscaped ? line.slice(1) : line;
   const found = parseTagged(text) ?? parsePlain(text);
@@ -54,7 +56,7 @@ function parseLine(line: string): ListedDigest | null {
   return { ...found, name: name.startsWith('./') ? name.slice(2) : name };
 }
 
-/** `HEX  NAME`, `HEX *NAME`, or `HEX` alone. */
+/** `HEX  NAME`, `HEX *NAME`, or just `HEX`. */
 function parsePlain(line: string): ListedDigest | null {
   const end = line.slice(0, longestDigest + 1).search(/[ \t]/);
   const hex = (end < 0 ? line : line.slice(0, end)).toLowerCase();
@@ -65,13 +67,13 @@ function parsePlain(line: string): ListedDigest | null {
   return { name: name === '' ? null : name, digest: { algorithm, hex } };
 }
 
-/** `SHA256 (NAME) = HEX`, as BSD and `--tag` write it, and `SHA256(NAME)= HEX`, as OpenSSL does. */
+/** `SHA256 (NAME) = HEX`, from BSD and `--tag`, and `SHA256(NAME)= HEX`, from OpenSSL. */
 function parseTagged(line: string): ListedDigest | null {
   const open = line.indexOf('(');
   const close = line.lastIndexOf(')');
   const after = line.slice(close + 1).trim();
   if (open < 1 || close < open || !after.startsWith('=')) return null;
-  // OpenSSL 3 says SHA2-256.
+  // OpenSSL 3 writes SHA2-256.
   const algorithm = findAlgorithm(line.slice(0, Math.min(open, longestDigest)).replace(/^SHA2-/, 'SHA'));
   const hex = after.slice(1).trim().toLowerCase();
   if (algorithm === undefined || !isDigestHex(algorithm, hex)) return null;

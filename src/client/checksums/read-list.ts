@@ -1,5 +1,5 @@
-// A list of checksums, from a file or over http. Whoever is asked for one is asked as a stranger: no token, no certificate of
-// ours, and nothing that is configured for the Glance counts, be it that its certificates are not to be checked.
+// Reads a list of checksums from a file or over http. A server is asked as a stranger: without a token or certificate
+// of ours, and without anything that is configured for the Glance, such as accepting any certificate.
 import { GlanceError } from '../../errors.ts';
 import { readAtMost } from '../../http/body-start.ts';
 import type { HttpClient } from '../../http/client.ts';
@@ -15,16 +15,16 @@ import { authorityVariables, findVariable, readTextFile } from '../settings.ts';
 import type { ChecksumList } from './find-listed.ts';
 import { parseChecksums } from './parse-list.ts';
 
-/** The longest that are known have some hundred KiB. */
+/** The longest known lists have some hundred KiB. */
 const maxListBytes = 4 * 1024 * 1024;
-/** Vendors lead to a mirror, and that perhaps to another. */
+/** Vendors redirect to a mirror, which may redirect to another. */
 const maxRedirects = 4;
 
 /**
- * Reads it.
+ * Reads a list.
  * @param from an http or https URL, or the path of a file
- * @throws GlanceError `usage.argument` for a URL of another kind, or with a password in it; `metadata.invalid` if it is too
- * large; `io.*` for a file; what requests fail with; the signal's reason
+ * @throws GlanceError `usage.argument` for a URL of another kind, or with a password in it; `metadata.invalid` if the
+ * list is too large; `io.*` for a file; what requests fail with; the signal's reason
  */
 export async function readChecksumList(
   connection: Connection,
@@ -66,13 +66,13 @@ async function readListFile({ system }: Connection, path: string, signal: AbortS
     return (await readNamedFile(absolutePath(system.cwd, path), maxListBytes, signal)).bytes;
   } catch (error) {
     signal.throwIfAborted();
-    // What is no file, or too large, is told as of a setting.
+    // A path that is not a file, or too large a file, is reported like that of a setting.
     if (error instanceof GlanceError && error.code === 'config.invalid') throw unreadable('the list', path, error);
     throw toReadError(error, path);
   }
 }
 
-/** The authorities that count for every program of this machine: those of a cloud may know nobody else. */
+/** The authorities that all programs on this machine trust: those of a cloud may know nobody else. */
 async function readTlsOf({ system }: Connection, signal: AbortSignal): Promise<TlsSettings> {
   const named = findVariable(system, authorityVariables);
   if (named === undefined) return { verify: true };
@@ -113,7 +113,7 @@ async function fetchList(client: HttpClient, url: URL, source: string, signal: A
   }
 }
 
-/** Without what belongs to an answer of a Glance: nothing that is configured for it is to be blamed. */
+/** Without advice about a Glance, whose configuration is not to blame. */
 function toListError(error: unknown, source: string): unknown {
   if (!(error instanceof GlanceError)) return error;
   return new GlanceError(error.code, `cannot fetch the list of checksums ${source}: ${error.message}`, {

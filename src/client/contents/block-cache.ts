@@ -1,29 +1,32 @@
-// The pieces of an image that were read last, and which of them are to be read for what is asked.
+// Keeps the blocks of an image that were read last, and plans which to read for a request.
 import type { Span } from '../../disk/blocks/reading.ts';
 import { remember } from '../../disk/blocks/remember.ts';
 
-/** All reads begin and end at a multiple of it. */
+/** All reads begin and end at a multiple of this. */
 export const blockBytes = 64 * 1024;
-/** 8 MiB. */
+/** Most blocks to keep: 8 MiB. */
 const mostBlocks = 128;
-/** Of one read: 1 MiB. */
+/** Most blocks in one read: 1 MiB. */
 const mostInRun = 16;
-/** A block between two that are wanted is cheaper to read than a read of its own. */
+/** Reading up to this many unneeded blocks in between is cheaper than a read of its own. */
 const widestGap = 1;
-/** Of so many blocks a read is of a long file, and what follows it is read along: 256 KiB. */
+/**
+ * A read of at least this many blocks (256 KiB) is taken for part of a long file. A read that continues it also reads
+ * this many blocks ahead.
+ */
 const ahead = 4;
 const mostEnds = 32;
 
 /** Neighbouring blocks, by number. */
 export interface Run {
   readonly first: number;
-  /** After the last. */
+  /** After the last one. */
   readonly end: number;
 }
 
 export class BlockCache {
   readonly #blocks = new Map<number, Uint8Array>();
-  /** Where reads ended, and how many blocks they had. */
+  /** Where recent reads ended, and how many blocks they had. */
   readonly #ends = new Map<number, number>();
   readonly #count: number;
 
@@ -45,7 +48,7 @@ export class BlockCache {
     remember(this.#blocks, number, block, mostBlocks);
   }
 
-  /** What is to be read so that these blocks are there. @param missing sorted */
+  /** The reads that bring these blocks. @param missing sorted */
   runs(missing: readonly number[]): readonly Run[] {
     const runs: { first: number; end: number }[] = [];
     for (const number of missing) {
@@ -60,7 +63,7 @@ export class BlockCache {
     return runs;
   }
 
-  /** What is read from one end to the other goes on. */
+  /** Extends a read that continues a long one. */
   #lookAhead(run: { readonly first: number; end: number }): void {
     if ((this.#ends.get(run.first) ?? 0) < ahead) return;
     const end = Math.min(run.end + ahead, run.first + mostInRun, this.#count);
@@ -73,7 +76,7 @@ export class BlockCache {
   }
 }
 
-/** Numbers of the blocks that a span is in. */
+/** The numbers of the blocks that contain a span. */
 export function blocksOf({ offset, length }: Span): readonly number[] {
   const first = Math.floor(offset / blockBytes);
   const end = Math.ceil((offset + length) / blockBytes);

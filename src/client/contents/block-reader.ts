@@ -1,4 +1,5 @@
-// Brings readers of disks and the bytes of an image together: few large reads, some at once, none twice, and no more than may be.
+// Drives readers of disks with the bytes of an image: few large reads, some in parallel, no block twice, all within
+// limits.
 import { within } from '../../disk/blocks/blocks.ts';
 import type { Reads, Span } from '../../disk/blocks/reading.ts';
 import { BlockCache, blockBytes, blocksOf, type Run } from './block-cache.ts';
@@ -6,14 +7,14 @@ import type { RangeSource } from './range-source.ts';
 import type { ReadLimits } from './read-limits.ts';
 
 const atOnce = 4;
-/** Asked for in one turn, with what is there already: more than any reader needs. */
+/** Most bytes that one turn may request, including those that are already there: more than any reader needs. */
 const mostAsked = 64 * 1024 * 1024;
-/** No disk needs so many; each costs microseconds. */
+/** More turns than any disk needs; each takes microseconds. */
 const mostTurns = 1_000_000;
-/** So often others get a turn, such as a signal, though nothing is waited for. */
+/** After this many turns without waiting, others get a turn, such as signal handlers. */
 const turnsAtOnce = 256;
 
-/** Reading had to end. */
+/** Reading had to end before the reader was done. */
 export class EarlyEnd extends Error {
   override readonly name = 'EarlyEnd';
   readonly why: 'limit' | 'no_ranges';
@@ -30,7 +31,7 @@ export class BlockReader {
   readonly #signal: AbortSignal;
   readonly #cache: BlockCache;
   #turns = 0;
-  /** So far. */
+  /** Bytes read so far. */
   bytesRead = 0;
   requests = 0;
 
@@ -41,7 +42,7 @@ export class BlockReader {
     this.#cache = new BlockCache(source.size);
   }
 
-  /** Does it. @throws EarlyEnd; what reading throws; the signal's reason */
+  /** Runs a reader. @throws EarlyEnd; what reading throws; the signal's reason */
   async drive<T>(reads: Reads<T>): Promise<T> {
     let step = reads.next();
     while (step.done !== true) step = reads.next(await this.#answer(step.value));
@@ -104,7 +105,7 @@ export class BlockReader {
     this.bytesRead += bytes.length;
     for (let number = run.first; number < run.end; number++) {
       const start = (number - run.first) * blockBytes;
-      // A copy: a part of it would keep all of it in memory.
+      // A copy, since a slice would keep the whole read in memory.
       const block = new Uint8Array(bytes.subarray(start, start + blockBytes));
       blocks.set(number, block);
       this.#cache.keep(number, block);
@@ -116,7 +117,7 @@ export class BlockReader {
   }
 }
 
-/** The bytes of a span; fewer where a block has fewer than it should. */
+/** The bytes of a span; fewer if a block has fewer than it should. */
 function cut(span: Span, blocks: ReadonlyMap<number, Uint8Array>): Uint8Array {
   const pieces: Uint8Array[] = [];
   for (const number of blocksOf(span)) {

@@ -1,17 +1,18 @@
-// Bytes that can be had from anywhere within an image.
+// Bytes that can be read at any position of an image.
 import type { OpenFile } from '../../transfer/files/file-system.ts';
 
 export interface RangeSource {
   /** Bytes of the image. */
   readonly size: number;
   /**
-   * Bytes from there, fewer where the image ends sooner than it should; null where there are no ranges to be had.
+   * Reads from a position. Returns fewer bytes if the image is shorter than it should be, and null if ranges cannot be
+   * read.
    * @throws GlanceError; the signal's reason
    */
   readonly read: (offset: number, length: number, signal: AbortSignal) => Promise<Uint8Array | null>;
 }
 
-/** A file, which stays open. */
+/** The ranges of a file, which stays open. */
 export function fileRanges(file: Pick<OpenFile, 'read'>, size: number): RangeSource {
   return {
     size,

@@ -1,4 +1,4 @@
-// What is in an image, read where it lies, within limits; loaded only when it is asked for.
+// Finds out what is in an image without downloading it, within limits. Loaded only when needed.
 import { hazardsOf, type ContentsDraft, emptyDraft } from '../../disk/contents/collect.ts';
 import type { Claims } from '../../disk/contents/claims.ts';
 import { type Contents, unreadContents, type WhyUnread } from '../../disk/contents/contents.ts';
@@ -10,11 +10,11 @@ import { BlockReader, EarlyEnd } from './block-reader.ts';
 import type { RangeSource } from './range-source.ts';
 import { listingLimits, readLimits } from './read-limits.ts';
 
-/** How it is read. */
+/** How to read an image. */
 export interface ReadingOptions {
-  /** Bytes at most, > 0. Absent: 16 MiB, or 256 MiB where packages are listed. */
+  /** Most bytes to read, > 0. Absent: 16 MiB, or 256 MiB to list packages. */
   readonly limitBytes?: number | undefined;
-  /** Whether packages are listed, not only counted. Absent: false. */
+  /** Whether to list packages, rather than only count them. Absent: false. */
   readonly listsPackages?: boolean | undefined;
   /** Properties of the record. */
   readonly claims: Claims;
@@ -23,21 +23,21 @@ export interface ReadingOptions {
   readonly signal: AbortSignal;
 }
 
-/** What was found. */
+/** What was found in an image. */
 export interface FoundContents {
   readonly contents: Contents;
-  /** Of the disk, logical partitions among them; null if there is none, or if it is not known. */
+  /** Partitions of the disk, logical ones included; null if there are none, or if that is unknown. */
   readonly partitions: PartitionTable | null;
   readonly hazards: readonly Hazard[];
   /** What could not be read, for people. Not escaped. */
   readonly troubles: readonly string[];
-  /** Null if that was not asked for, or not all of it could be read. */
+  /** Null if packages were not listed, or not all of them could be read. */
   readonly installed: ContentsDraft['installed'];
-  /** What the store failed with, after which no more was read; null if it did not. */
+  /** The failure of the store after which no more was read; null if there was none. */
   readonly failure: GlanceError | null;
 }
 
-/** Reads it. What cannot be read is in the result. @throws the signal's reason */
+/** Reads an image. The result includes what could not be read. @throws the signal's reason */
 export async function readContents(
   source: RangeSource,
   format: DetectedFormat,
@@ -58,7 +58,7 @@ export async function readContents(
   const { troubles, partitions, installed } = draft;
   const common = { troubles, installed, failure };
   if (draft.why === 'no_ranges') {
-    // What little of it came by chance is not worth telling.
+    // The little that was read by chance is not worth reporting.
     const contents = { ...unreadContents('no_ranges'), bytes_read, requests };
     return { ...common, contents, partitions: null, hazards: [] };
   }

@@ -1,24 +1,24 @@
-// How much is read of an image to look into it.
+// How much of an image to read to find out what is in it.
 
-/** How much may be read of an image. */
+/** How much of an image may be read. */
 export interface ReadLimits {
   readonly bytes: number;
   readonly requests: number;
 }
 
-/** Bytes that are read of an image at most, unless told otherwise. */
+/** Most bytes to read of an image by default. */
 export const defaultLimitBytes = 16 * 1024 * 1024;
 const defaultRequests = 400;
 
-/** The limits for so many bytes, 16 MiB unless told otherwise: more of them take more requests. @param bytes > 0 */
+/** The limits for a number of bytes, by default 16 MiB. More bytes also allow more requests. @param bytes > 0 */
 export function readLimits(bytes = defaultLimitBytes): ReadLimits {
   return { bytes, requests: Math.max(defaultRequests, Math.ceil((defaultRequests * bytes) / defaultLimitBytes)) };
 }
 
-/** Where packages are listed: databases of rpm have some ten MiB. */
+/** To list packages: databases of rpm take some ten MiB. */
 const listing: ReadLimits = { bytes: 256 * 1024 * 1024, requests: 4000 };
 
-/** {@link readLimits} where packages are listed: 256 MiB and 4,000 requests unless told otherwise. @param bytes > 0 */
+/** {@link readLimits} to list packages: by default 256 MiB and 4,000 requests. @param bytes > 0 */
 export function listingLimits(bytes?: number): ReadLimits {
   if (bytes === undefined) return listing;
   return { bytes, requests: Math.max(listing.requests, readLimits(bytes).requests) };

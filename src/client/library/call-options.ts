@@ -107,7 +107,7 @@ export interface FileDownloadOptions extends TransferOptions {
   readonly digest?: readonly DigestAlgorithm[];
   /** Whether to refuse an image that is not safe to hand to a hypervisor. Absent: false, which only warns. */
   readonly requireSafe?: boolean;
-  /** Whether the data has to be signed by one of `trustedCert` (PEM files). Absent: false. */
+  /** Whether one of `trustedCert` (PEM files) must have signed the data. Absent: false. */
   readonly verifySignature?: boolean;
   readonly trustedCert?: readonly string[];
   /** Whether to write the image's record beside the file, as `FILE.json`. Absent: false. */
@@ -132,7 +132,7 @@ export interface SeveralDownloads {
   readonly failures: readonly { readonly image: string; readonly error: GlanceError }[];
 }
 
-/** The required digests. @throws GlanceError `usage.argument` */
+/** Parses the required digests. @throws GlanceError `usage.argument` */
 export function digestsOf({ expect = [] }: TransferOptions): readonly Digest[] {
   return expect.map(parseDigest);
 }

@@ -1,4 +1,4 @@
-// The calls of a GlanceClient that are about image data: fetched, sent through a stream, or looked ahead at.
+// The calls of a GlanceClient for image data: downloads, streams, and plans of downloads.
 import type { Readable } from 'node:stream';
 import type { Image } from '../../image/image.ts';
 import type { Calls } from '../calls.ts';

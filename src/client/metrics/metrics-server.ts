@@ -1,18 +1,18 @@
-// Where Prometheus fetches the numbers of a worker: one path, read only.
+// Serves the metrics of a worker to Prometheus: one path, read-only.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { GlanceError } from '../../errors.ts';
 import { metricsType } from './worker-metrics.ts';
 
-/** Where it listens. */
+/** The address to listen on. */
 export interface MetricsAddress {
   readonly host: string;
-  /** 0 picks a free one. */
+  /** 0 picks a free port. */
   readonly port: number;
 }
 
 const path = '/metrics';
-/** Milliseconds, connections and bytes: a scrape is small. */
+/** Times in milliseconds, connections, and bytes: a scrape is small. */
 const limits = {
   headersTimeout: 10_000,
   requestTimeout: 10_000,
@@ -23,10 +23,10 @@ const limits = {
 const maxConnections = 32;
 
 /**
- * Starts to answer.
- * @param format the numbers as they are now
- * @returns where it answers, and how it ends
- * @throws GlanceError `io.port` if the address cannot be had
+ * Starts to serve metrics.
+ * @param format renders the current metrics
+ * @returns the address, and how to stop
+ * @throws GlanceError `io.port` if the address cannot be used
  */
 export async function serveMetrics(
   { host, port }: MetricsAddress,

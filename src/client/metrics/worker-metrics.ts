@@ -1,5 +1,5 @@
-// What a worker has done, in numbers, as Prometheus reads them. All labels are of closed lists: nothing that an image, a server
-// or a queue says becomes one. Pure.
+// The metrics of a worker, as Prometheus reads them. All labels have closed sets of values: nothing that an image, a
+// server or a queue says becomes one. Pure.
 // @see https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format
 import { version } from '../../version.ts';
 import type { WorkerEvent } from '../fleet/worker-event.ts';
@@ -16,15 +16,15 @@ const outcomes = Object.keys({
   lost: 1,
 } satisfies Record<Outcome, 1>) as readonly Outcome[];
 
-/** Upper ends of the classes of durations, seconds: an image takes from a tenth of a second to some hours. */
+/** Upper bounds of the buckets of durations, seconds: an image takes between a tenth of a second and some hours. */
 const durations = [0.1, 0.5, 1, 5, 10, 30, 60, 300, 900, 3600, 14_400];
 
-/** As the answer says what it is. */
+/** The content type of the answer. */
 export const metricsType = 'text/plain; version=0.0.4; charset=utf-8';
 
 type Labels = Readonly<Record<string, string>>;
 
-/** Numbers of one name, by their labels. */
+/** The values of one metric, by labels. */
 class Family {
   readonly #head: string;
   readonly #name: string;
@@ -78,7 +78,7 @@ export class WorkerMetrics {
     }
   }
 
-  /** Counts what happens. */
+  /** Counts an event. */
   take(event: WorkerEvent): void {
     switch (event.event) {
       case 'job':
@@ -104,7 +104,7 @@ export class WorkerMetrics {
     }
   }
 
-  /** The text of all of it. */
+  /** The text of all metrics. */
   format(): string {
     const counted = [this.#jobs, this.#running, this.#failures, this.#bytes, this.#retries, this.#losses];
     return [this.#about, this.#started, ...counted, this.#troubles, this.#durations]
@@ -112,7 +112,7 @@ export class WorkerMetrics {
       .join('');
   }
 
-  /** @param seconds null: only the classes, so that they are there from the first */
+  /** @param seconds null: only creates the buckets, so that they exist from the start */
   #observe(kind: Kind, seconds: number | null): void {
     const isWithin = (end: number): number => (seconds !== null && seconds <= end ? 1 : 0);
     for (const end of durations) this.#durations.add({ kind, le: String(end) }, isWithin(end), '_bucket');

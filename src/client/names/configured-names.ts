@@ -1,13 +1,13 @@
-// Names that the configuration has: of clouds, and of their regions.
+// Names from the configuration: of clouds, and of their regions.
 import { listCloudNames, listRegionNames } from '../../identity/config/load-cloud.ts';
 import type { System } from '../system.ts';
 
-/** Absent: nothing ends it. */
+/** Absent: nothing aborts it. */
 export interface NamesOptions {
   readonly signal?: AbortSignal;
 }
 
-/** The clouds of clouds.yaml and its companions. @throws GlanceError `config.*`; the signal's reason */
+/** The clouds in clouds.yaml and its relatives. @throws GlanceError `config.*`; the signal's reason */
 export async function findCloudNames(
   { env, cwd, platform, homedir }: System,
   { signal = new AbortController().signal }: NamesOptions = {},
@@ -16,8 +16,8 @@ export async function findCloudNames(
 }
 
 /**
- * The regions that the files name for a cloud; none where they do not say.
- * @param cloud undefined: the one that `OS_CLOUD` names, if any
+ * The regions that the files name for a cloud; empty if they name none.
+ * @param cloud undefined: the one in `OS_CLOUD`, if any
  * @throws as {@link findCloudNames}
  */
 export async function findRegionNames(

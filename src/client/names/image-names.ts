@@ -1,4 +1,4 @@
-// Names of images for somebody who waits in the middle of a line: kept ones, or what a Glance tells at once. Silent, bounded.
+// Names of images for completion: kept ones, or what a Glance answers quickly. Silent and bounded.
 import { sleep } from '../../clock.ts';
 import { GlanceError } from '../../errors.ts';
 import type { OnOdd } from '../../image/odd-record.ts';
@@ -7,25 +7,25 @@ import type { Connection } from '../connection.ts';
 import type { System } from '../system.ts';
 import type { KeptNames, NamedImage } from './kept-names.ts';
 
-/** A person waits no longer for a list. */
+/** Nobody waits longer for a completion. */
 const deadlineMs = 1500;
-/** Small, so that some of a long list is there in time. */
+/** Small, so that part of a long list arrives in time. */
 const pageSize = 250;
 const maxFetched = 1000;
 
-/** How to ask a Glance. */
+/** How to query a Glance. */
 export interface NameSource {
   readonly system: System;
-  /** Makes the connection, one that never logs in; what it does has to end with the signal. */
+  /** Creates a connection that never logs in. Its requests must end with the signal. */
   readonly connect: (signal: AbortSignal) => Promise<Connection>;
-  /** Filters, in place of all images; these names are not kept. Absent: all. */
+  /** Filters, to search instead of listing all images; their results are not kept. Absent: all images. */
   readonly query?: ListQuery | undefined;
-  /** Ends everything. */
+  /** Aborts everything. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Names and ids: those that were kept, while they are fresh; else from the Glance, if it answers in time.
+ * Names and ids: kept ones while they are fresh, otherwise from the Glance, if it answers in time.
  * @param kept null: nothing is kept
  */
 export async function findNames(kept: KeptNames | null, source: NameSource): Promise<readonly NamedImage[]> {
@@ -34,18 +34,19 @@ export async function findNames(kept: KeptNames | null, source: NameSource): Pro
   if (known?.isFresh === true) return known.images;
   const { images, outcome } = await fetchNames(source);
   const found = outcome === 'all' || images.length > 0 ? images : (known?.images ?? []);
-  // What does not answer is not asked again for a minute; a login may come any moment.
+  // A Glance that does not answer is left alone for a minute. After a refusal it is not, since the user may log in at
+  // any moment.
   if (outcome !== 'refused') await kept?.write(found);
   return found;
 }
 
 interface Fetched {
   readonly images: readonly NamedImage[];
-  /** `refused`: there was nobody to ask, or no leave to; `some`: it took too long, or broke. */
+  /** `refused`: there was no Glance to ask, or it refused; `some`: it took too long, or failed midway. */
   readonly outcome: 'all' | 'some' | 'refused';
 }
 
-/** The newest ones, as far as they come in time. */
+/** The newest images, as far as they arrive in time. */
 async function fetchNames({ system, connect, query: filters, signal: interruption }: NameSource): Promise<Fetched> {
   const late = new AbortController();
   const done = new AbortController();

@@ -1,4 +1,4 @@
-// Names and ids of images, kept for completion: one file for each place that is configured. Never a secret.
+// Keeps names and ids of images for completion: one file for each configured place. Never a secret.
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -21,7 +21,7 @@ const freshMs = 60_000;
 /** More than anybody wants to choose from. */
 export const maxImages = 5000;
 
-/** What tells one place from another; secrets are no part of it. */
+/** The variables that distinguish one place from another, secrets excluded. */
 const variables = (
   'CLOUD CLIENT_CONFIG_FILE AUTH_URL AUTH_TYPE REGION_NAME INTERFACE IMAGE_API_VERSION IMAGE_ENDPOINT_OVERRIDE ' +
   'IMAGE_URL USERNAME USER_ID USER_DOMAIN_NAME USER_DOMAIN_ID PROJECT_NAME PROJECT_ID PROJECT_DOMAIN_NAME ' +
@@ -30,7 +30,7 @@ const variables = (
   .split(' ')
   .map((name) => `OS_${name}`);
 
-/** The options that tell one place from another, each with its value, in an order of their own; no secret among them. */
+/** The options that distinguish one place from another, with their values, in a fixed order. Contains no secrets. */
 export type Place = readonly (readonly [option: string, value: string])[];
 
 export class KeptNames {
@@ -42,7 +42,7 @@ export class KeptNames {
     this.#path = join(directoryOf(system), `${keyOf(system, place)}.json`);
   }
 
-  /** Null if none are kept. */
+  /** Null if no names are kept. */
   read(): NameList | null {
     const entry = readPrivate(this.#path, this.#system.uid);
     const [writtenAt, list] = [at(entry, 'at_ms'), at(entry, 'images')];
@@ -55,7 +55,7 @@ export class KeptNames {
     return { images, isFresh: ageMs >= 0 && ageMs < freshMs };
   }
 
-  /** Keeps them for a minute. A failure to write is none. */
+  /** Keeps names for a minute. Failures to write are ignored. */
   async write(images: readonly NamedImage[]): Promise<void> {
     const kept = images.slice(0, maxImages).map(({ id, name }) => ({ id, name }));
     const entry = { schema: 1, at_ms: this.#system.clock.wallTime(), images: kept };
@@ -63,7 +63,7 @@ export class KeptNames {
   }
 }
 
-/** Removes the names of every place. */
+/** Removes the names of all places. */
 export async function clearNames(system: System): Promise<void> {
   const names = /^[0-9a-f]{32}\.json(?:\.[0-9a-f]+\.tmp)?$/;
   await removePrivate(directoryOf(system), (name) => names.test(name));

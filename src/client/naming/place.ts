@@ -1,4 +1,4 @@
-// Where the data of an image goes.
+// Decides where the data of an image goes.
 import { realpath } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { GlanceError } from '../../errors.ts';
@@ -14,22 +14,22 @@ import {
 } from '../../transfer/files/target.ts';
 import { fillTemplate, fixedPart, hasValues, type NamingImage, parseTemplate, type Template } from './template.ts';
 
-/** What the files of images are called, each after its own. */
+/** How to name the files of images. */
 export interface Naming {
   /** Absolute. */
   readonly directory: string;
-  /** From the directory; null: names are those of the images. */
+  /** Relative to the directory; null: files are named after the images. */
   readonly template: Template | null;
 }
 
-/** What somebody names as the place of image data: one file, or what the file of each image is called. */
+/** Where somebody wants image data: one file, or a way to name the file of each image. */
 export type NamedPlace = { readonly path: string } | Naming;
 
 /**
- * What the files of images are called.
+ * How to name the files of images.
  * @param cwd absolute; null if there is no working directory
  * @param text a directory; or, with `isTemplate`, a template
- * @throws GlanceError `usage.option` for a template that is none; `io.missing` without a working directory
+ * @throws GlanceError `usage.option` for an invalid template; `io.missing` without a working directory
  */
 export function namingOf(cwd: string | null, text: string, isTemplate: boolean): Naming {
   return isTemplate ? byTemplate(cwd, parseTemplate(text)) : { directory: absolutePath(cwd, text), template: null };
@@ -50,10 +50,10 @@ function byTemplate(cwd: string | null, template: Template): Naming {
 }
 
 /**
- * The place that a path with or without values means. One that ends with a separator, or is a directory that is there, is for
- * files that are named after the images.
+ * The place that a path means, with or without values in it. A path that ends in a separator, or is an existing
+ * directory, is for files named after the images.
  * @param cwd absolute; null if there is no working directory
- * @throws GlanceError `usage.option` for a template that is none; `io.missing` without a working directory
+ * @throws GlanceError `usage.option` for an invalid template; `io.missing` without a working directory
  */
 export async function readPlace(cwd: string | null, text: string): Promise<NamedPlace> {
   const template = parseTemplate(text);
@@ -65,9 +65,9 @@ export async function readPlace(cwd: string | null, text: string): Promise<Named
 
 /**
  * The path of an image's file.
- * @param mark tells it from others of that name; empty: nothing has to
- * @throws GlanceError `usage.option` for a value that the image does not have; `io.name`, also where a link stands for a directory
- * whose name the image chooses
+ * @param mark distinguishes it from other files of that name; empty if there are none
+ * @throws GlanceError `usage.option` for a value that the image does not have; `io.name`, also if a link is in the
+ * place of a directory whose name the image chooses
  */
 export async function placeOf({ directory, template }: Naming, image: NamingImage, mark = ''): Promise<string> {
   if (template === null) return resolve(directory, safeFileName(image.name, image.id, image.disk_format, mark));
@@ -82,13 +82,13 @@ export async function placeOf({ directory, template }: Naming, image: NamingImag
   return resolve(directory, path);
 }
 
-/** The path of the only image of a call. Nothing is made. @throws as {@link placeOf} */
+/** The path of a call's only image. Creates nothing. @throws as {@link placeOf} */
 export async function foreseePath(place: NamedPlace, image: NamingImage): Promise<string> {
   return 'path' in place ? place.path : await placeOf(place, image);
 }
 
 /**
- * {@link foreseePath}; directories on it are made where the file is named after the image.
+ * {@link foreseePath}; if the file is named after the image, creates the directories in its path.
  * @throws as {@link placeOf}, {@link makeWay}
  */
 export async function pathIn(place: NamedPlace, image: NamingImage): Promise<string> {
@@ -98,8 +98,8 @@ export async function pathIn(place: NamedPlace, image: NamingImage): Promise<str
 }
 
 /**
- * Makes the directory that a file goes into, and those above it.
- * @param path that of the file, absolute
+ * Creates the directory of a file, and those above it.
+ * @param path of the file, absolute
  * @throws GlanceError `io.*`
  */
 export async function makeWay(path: string): Promise<void> {
@@ -107,7 +107,7 @@ export async function makeWay(path: string): Promise<void> {
 }
 
 /**
- * Refuses, before anything is asked of a server, a place that no data can go to. Directories that are not there are made later.
+ * Refuses, before any request, a place to which no data can go. Missing directories are created later.
  * @throws GlanceError `io.*`
  */
 export async function checkPlace(place: NamedPlace): Promise<void> {
@@ -121,7 +121,7 @@ export async function checkPlace(place: NamedPlace): Promise<void> {
   await checkDirectory(there);
 }
 
-/** The file that a path means, by way of the links on it. One that cannot be looked at is taken as it is. */
+/** The file that a path means, after following links. If it cannot be examined, the path stays as it is. */
 export async function resolveTarget(path: string): Promise<string> {
   return await realpath(path).catch(async () =>
     join(await realpath(dirname(path)).catch(() => dirname(path)), basename(path)),

@@ -1,5 +1,5 @@
-// Templates of file names, `images/{name}-{id}.{format}`: what of a path the user chose, and what values of an image choose. A
-// value is a part of one name: it adds no separator, and no step out of a directory.
+// Templates of file names, `images/{name}-{id}.{format}`: the user chooses one part of the path, values of the image
+// the rest. A value is part of a single name: it can neither add a separator nor leave the directory.
 import { sep } from 'node:path';
 import { GlanceError } from '../../errors.ts';
 import type { Image } from '../../image/image.ts';
@@ -16,32 +16,33 @@ import {
 const keys = ['name', 'id', 'format', 'created', 'checksum'] as const;
 type Key = (typeof keys)[number];
 
-/** Text of the user's, or the key of a value. */
+/** The user's text, or the key of a value. */
 type Part = string | { readonly key: Key };
 
-/** One name of a path. */
+/** One name in a path. */
 interface Component {
   readonly stem: readonly Part[];
-  /** `.img`, `.{format}`: what tells images apart goes before it. */
+  /** `.img`, `.{format}`: a mark that distinguishes images goes before this. */
   readonly ending: readonly Part[];
 }
 
-/** What values are of. */
+/** The image fields from which values are taken. */
 export type NamingImage = Pick<Image, 'id' | 'name' | 'disk_format' | 'created_at' | 'checksum'>;
 
 export type Template = readonly Component[];
 
-/** A path that a template gives. */
+/** The path that a template yields. */
 export interface FilledPath {
-  /** As relative as the template. */
+  /** Relative if the template is. */
   readonly path: string;
-  /** The directories on it whose names have values in them. */
+  /** The directories in it whose names contain values. */
   readonly chosen: readonly string[];
 }
 
 /**
- * The template that a text is: `{name}`, `{id}`, `{format}`, `{created}` and `{checksum}` stand for values, `{{` and `}}` for braces.
- * @throws GlanceError `usage.option` for any other key, and for a brace that stands alone
+ * Parses a template: `{name}`, `{id}`, `{format}`, `{created}` and `{checksum}` are replaced by values; `{{` and `}}`
+ * mean braces.
+ * @throws GlanceError `usage.option` for any other key, and for a single brace
  */
 export function parseTemplate(text: string): Template {
   const components: Part[][] = [[]];
@@ -66,12 +67,12 @@ export function parseTemplate(text: string): Template {
   return components.map(splitEnding);
 }
 
-/** Whether there is a value in it. */
+/** Whether a template contains any value. */
 export function hasValues(template: Template): boolean {
   return template.some(isChosen);
 }
 
-/** The text of a template up to the first name with a value in it: that of a directory, unless there is no value at all. */
+/** The text of a template before the first name with a value in it: a directory, unless there is no value at all. */
 export function fixedPart(template: Template): string {
   const at = template.findIndex(isChosen);
   const fixed = at < 0 ? template : [...template.slice(0, at), { stem: [], ending: [] }];
@@ -81,9 +82,11 @@ export function fixedPart(template: Template): string {
 }
 
 /**
- * The path of an image's file. One that ends with a separator is of a directory, in which the file is called by the image's name.
- * @param mark tells it from others of that name; empty: nothing has to
- * @throws GlanceError `usage.option` for a value that the image does not have; `io.name` for a name that would be too long, or none
+ * The path of an image's file. If the template ends in a separator, it names a directory, in which the file gets the
+ * image's name.
+ * @param mark distinguishes it from other files of that name; empty if there are none
+ * @throws GlanceError `usage.option` for a value that the image does not have; `io.name` for a name that would be too
+ * long or empty
  */
 export function fillTemplate(template: Template, image: NamingImage, mark: string): FilledPath {
   const names: string[] = [];
@@ -100,7 +103,7 @@ export function fillTemplate(template: Template, image: NamingImage, mark: strin
   return { path: names.join('/'), chosen };
 }
 
-/** Whether there is a value in a name. */
+/** Whether a name contains a value. */
 function isChosen({ stem, ending }: Component): boolean {
   return [...stem, ...ending].some((part) => typeof part !== 'string');
 }
@@ -120,7 +123,7 @@ function loneBrace(character: string): GlanceError {
   });
 }
 
-/** What a name ends with is its own only where something stands before it. */
+/** An ending counts as one only if something precedes it. */
 function splitEnding(parts: readonly Part[]): Component {
   const [before, last] = [parts.at(-2), parts.at(-1)];
   if (typeof last === 'string') {
@@ -134,7 +137,7 @@ function splitEnding(parts: readonly Part[]): Component {
   return { stem: parts, ending: [] };
 }
 
-/** Names yield where there is too much of all. */
+/** If the result is too long, the image's name is cut. */
 function fillComponent(component: Component, image: NamingImage, mark: string): string {
   const tail = mark === '' ? '' : `-${mark}`;
   const parts = [...component.stem, tail, ...component.ending];
@@ -154,7 +157,7 @@ function fillComponent(component: Component, image: NamingImage, mark: string): 
   });
 }
 
-/** A value as a part of a name. */
+/** A value, made safe as part of a name. */
 function valueOf(key: Key, image: NamingImage): string {
   const { id, name, disk_format, created_at, checksum } = image;
   if (key === 'name') return safeText(name, id);
@@ -169,7 +172,7 @@ function valueOf(key: Key, image: NamingImage): string {
   });
 }
 
-/** `20260131T120000Z` of `2026-01-31T12:00:00.5Z`. */
+/** Turns `2026-01-31T12:00:00.5Z` into `20260131T120000Z`. */
 function compactTime(time: string | null): string | null {
   return time === null ? null : `${time.slice(0, 19).replaceAll(/[-:]/g, '')}Z`;
 }
