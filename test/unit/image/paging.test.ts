@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { HttpError } from '../../../src/errors.ts';
 import type { Image } from '../../../src/image/image.ts';
-import { idOf, type Page, type PagePlan, walkPages } from '../../../src/image/paging.ts';
+import { OddRecordError } from '../../../src/image/odd-record.ts';
+import { idOf, keepOddOnes, type Page, type PagePlan, walkPages } from '../../../src/image/paging.ts';
 import { buildV1Image } from '../../../src/image/v1/fields.ts';
 
 const image = (id: string): Image =>
@@ -162,5 +163,30 @@ describe('walkPages', () => {
     const fetchPage = (_marker: string | undefined, size: number): Promise<Page> =>
       Promise.resolve({ images: ids(size).map(image), more: null });
     await expect(collect({ fetchPage, pageSize: 50 })).rejects.toMatchObject({ code: 'page.loop' });
+  });
+});
+
+describe('a page with odd records', () => {
+  const odd = (): never => {
+    throw new OddRecordError(image('a'), [{ key: 'size', reason: 'is not a number' }]);
+  };
+  const readOdd = (count: number): number => keepOddOnes(Array.from({ length: count }), odd).length;
+
+  it('is read up to as many as were requested, and refused with one more', () => {
+    expect(readOdd(1000)).toBe(1000);
+    expect(() => readOdd(1001)).toThrow(
+      expect.objectContaining({ code: 'json.invalid', message: 'over 1000 records of one answer could not be read' }),
+    );
+  });
+
+  it('may have any number of good ones beside them', () => {
+    expect(keepOddOnes(Array.from({ length: 1001 }), () => image('a'))).toHaveLength(1001);
+  });
+
+  it('is not read on where something else failed', () => {
+    const fail = (): never => {
+      throw new TypeError('a bug');
+    };
+    expect(() => keepOddOnes([1], fail)).toThrow(TypeError);
   });
 });
