@@ -1,4 +1,4 @@
-// What bytes are: every recogniser is asked, those that want them read on, and more than one is a hazard in itself.
+// Detects what bytes are: every recogniser sees them, those that match read on, and several matches are a hazard in themselves.
 import type { DetectedFormat, Finding } from './parsing/finding.ts';
 import { Draft } from './parsing/draft.ts';
 import { compressed } from './formats/compressed.ts';
@@ -18,18 +18,18 @@ import { vmdk } from './formats/vmdk.ts';
 import { hazard } from './parsing/hazards.ts';
 import type { FormatParser, ParseContext, Reading } from './parsing/parser.ts';
 
-/** Bytes that settle most formats. */
+/** Enough to settle most formats. */
 const frontBytes = 64 * 1024;
 
 /** In the order in which their magics lie in the data. */
 const parsers: readonly FormatParser[] = [qcow2, qcow, qed, vmdk, vhd, vhdx, luks, ploop, ...compressed, vdi, tar, iso];
 
 export interface DetectContext extends ParseContext {
-  /** Whether the end is looked at where the start says nothing: a fixed VHD shows only there. */
+  /** Whether the end is read if the start is inconclusive: only there does a fixed VHD show. */
   readonly looksAtEnd: boolean;
 }
 
-/** Reads what the bytes are. */
+/** Detects the format. */
 export function* detect(context: DetectContext): Reading<Finding> {
   const front = Uint8Array.from((yield { from: 'start', offset: 0, length: frontBytes }) ?? []);
   const [first, ...others] = parsers.filter((parser) => parser.recognise(front));
@@ -37,20 +37,20 @@ export function* detect(context: DetectContext): Reading<Finding> {
   if (first === iso && hasTableSignature(front)) return yield* readHybrid(context, front);
   const finding = yield* first.read(context);
   const also = others.map(({ format }): string => format);
-  // Of which size of disk is not asked: what opens it as one may see another size.
+  // The disk's size is not considered: whatever opens it may see another size.
   if (hasPartitionTable(front, null)) also.push('a partition table');
   return also.length === 0 ? finding : polyglot(finding, also);
 }
 
-/** Nothing wants it from the start: a disk as it is, or a fixed VHD, whose footer is at the end. */
+/** No format matches at the start: a raw disk, or a fixed VHD, whose footer is at the end. */
 function* readRaw(context: DetectContext, front: Uint8Array): Reading<Finding> {
   const disk = new Draft('raw');
   if (hasPartitionTable(front, context.size)) yield* readPartitions(disk, front);
   else yield* describe(disk, front);
-  // Where nobody knows the size, the end has to be read for it.
+  // If the size is unknown, it takes reading to the end to find it.
   const wantsEnd = front.length >= vhdFooterBytes && (context.looksAtEnd || context.size === null);
   const end = wantsEnd ? yield { from: 'end', length: vhdFooterBytes } : new Uint8Array();
-  // Now the size is known, if it can be: a table of another disk's size is none.
+  // The size is known now, if it can be: a table that does not fit it is not a table.
   const isTable = disk.partitions === null || hasPartitionTable(front, context.size);
   const draft = isTable ? disk : new Draft('raw');
   if (!isTable) yield* describe(draft, front);
@@ -66,7 +66,7 @@ function* readRaw(context: DetectContext, front: Uint8Array): Reading<Finding> {
   return draft.finish();
 }
 
-/** Says what it is, if it is anything. */
+/** Identifies the contents, if possible. */
 function* describe(draft: Draft, front: Uint8Array): Reading<void> {
   if (front.length === 0) draft.warn('empty', 'it has no data');
   const content = yield* nameContent(front);
@@ -76,8 +76,8 @@ function* describe(draft: Draft, front: Uint8Array): Reading<void> {
 }
 
 /**
- * An ISO that a disk can boot from has a partition table as well. What is odd about it counts for nothing: those of today's
- * distributions have a protective entry that is not the first.
+ * A bootable ISO has a partition table as well. Its oddities are ignored: current distributions write a protective entry that
+ * is not the first.
  */
 function* readHybrid(context: DetectContext, front: Uint8Array): Reading<Finding> {
   const draft = new Draft('iso');
@@ -92,7 +92,7 @@ function polyglot(finding: Finding, also: readonly string[]): Finding {
   return { ...finding, hazards: [...finding.hazards, hazard('polyglot', text)] };
 }
 
-/** Container that a format makes. */
+/** The container that a format implies. */
 export function containerOf(format: DetectedFormat): 'bare' | 'ova' | 'docker' | 'compressed' {
   if (format === 'ova') return 'ova';
   if (format === 'tar') return 'docker';

@@ -1,4 +1,4 @@
-// What the record of an image says of its encryption, against what its bytes are.
+// Compares what the record of an image says about encryption with its bytes.
 // @see https://specs.openstack.org/openstack/glance-specs/specs/2025.1/approved/glance/standardized_image_encryption.html
 import { cutText } from './parsing/bytes.ts';
 import type { Finding } from './parsing/finding.ts';
@@ -7,7 +7,7 @@ import { hazard, type Hazard } from './parsing/hazards.ts';
 const claims = ['os_encrypt_format', 'os_encrypt_key_id', 'os_encrypt_key_deletion_policy'] as const;
 const longestShown = 40;
 
-/** The hazard of a record that says otherwise than its data; null where it says nothing of encryption, or the same. */
+/** The hazard of a record that contradicts its data; null where it does not mention encryption, or agrees. */
 export function compareEncryption(
   properties: Readonly<Record<string, string | null>>,
   finding: Finding,
@@ -30,7 +30,7 @@ export function compareEncryption(
       'encryption_mismatch',
       `${said}, but the data is ${encrypted ? 'encrypted in another way' : `plain ${format}`}`,
     );
-  // Of other kinds there may be some that look like nothing at all.
+  // Other kinds of encryption may not be recognisable at all.
   const isUnknown = details['recognised'] === false;
   return encrypted || isUnknown ? null : hazard('encryption_mismatch', `${said}, but the data is plain ${format}`);
 }

@@ -1,10 +1,10 @@
-// The same parsers over bytes that pass by on their way somewhere else: nothing is read twice, nothing is waited for.
+// Runs the parsers over bytes that pass by on their way elsewhere: nothing is read twice, and nothing waits.
 import { detect } from './detect.ts';
 import type { Finding } from './parsing/finding.ts';
 import type { Need, Reading, Supply } from './parsing/parser.ts';
 import { Tail, Window } from './window.ts';
 
-/** Bytes that are looked at together: what is recognised at all is by its first. */
+/** Bytes to examine at a time: whatever can be recognised is recognised by its first step. */
 const stepBytes = 64 * 1024;
 
 /** Sees image data in order, each byte once; tells at the end what it is. */
@@ -19,7 +19,7 @@ export class PassingInspector {
   #received = 0;
   #isOver = false;
 
-  /** @param size bytes there will be; null if nobody knows */
+  /** @param size expected bytes; null if unknown */
   constructor(size: number | null, looksAtEnd: boolean) {
     this.#size = size;
     this.#looksAtEnd = looksAtEnd;
@@ -30,14 +30,14 @@ export class PassingInspector {
     const offset = this.#received;
     this.#received += bytes.length;
     this.#tail.add(bytes);
-    // What the parsers are done with before it is looked at need not be kept.
+    // Bytes are added in steps, so that those the parsers have finished with need not be kept.
     for (let at = 0; at < bytes.length && this.#finding === null && this.#need?.from !== 'end'; at += stepBytes) {
       this.#window.add(bytes.subarray(at, at + stepBytes), offset + at);
       this.#advance();
     }
   }
 
-  /** All of it comes again from the start. */
+  /** The data starts over. */
   reset(): void {
     this.#window = new Window();
     this.#tail = new Tail();
@@ -47,7 +47,7 @@ export class PassingInspector {
     this.#reading = this.#begin();
   }
 
-  /** What it was. To be called when all of it has passed. */
+  /** The finding. Call once all data has passed. */
   finish(): Finding {
     this.#isOver = true;
     this.#advance();
@@ -55,7 +55,7 @@ export class PassingInspector {
     return this.#finding;
   }
 
-  /** Bytes that passed. */
+  /** Bytes seen so far. */
   get bytes(): number {
     return this.#received;
   }
@@ -73,7 +73,7 @@ export class PassingInspector {
     return reading;
   }
 
-  /** Answers needs for as long as they can be answered. */
+  /** Answers needs while the bytes for them are there. */
   #advance(): void {
     while (this.#need !== null) {
       const supply = this.#supply(this.#need);
@@ -92,7 +92,7 @@ export class PassingInspector {
     this.#window = new Window();
   }
 
-  /** Undefined as long as it has not come yet. */
+  /** Undefined if the bytes have not come yet. */
   #supply(need: Need): Supply | undefined {
     if (need.from === 'end') return this.#isOver ? this.#tail.last(need.length) : undefined;
     if (!this.#window.seek(need.offset)) return null;

@@ -1,4 +1,4 @@
-// The report: what the bytes are, what the metadata says they are, and whether the two make a safe image.
+// The report: what the bytes are, what the metadata says they are, and whether the image is safe.
 import { countOf } from '../text/count.ts';
 import type { Contents } from './contents/contents.ts';
 import { compareEncryption } from './encryption.ts';
@@ -8,7 +8,7 @@ import { cutText } from './parsing/bytes.ts';
 import { containerOf } from './detect.ts';
 import { hazard, type Hazard } from './parsing/hazards.ts';
 
-/** What the metadata says; all null for a file without any. */
+/** What the metadata declares; all null for a file without metadata. */
 export interface Declared {
   readonly disk_format: string | null;
   readonly container_format: string | null;
@@ -18,10 +18,10 @@ export interface Declared {
   readonly min_disk: number | null;
 }
 
-/** Nothing is declared. */
+/** Metadata that declares nothing. */
 export const undeclared: Declared = { disk_format: null, container_format: null, virtual_size: null, min_disk: null };
 
-/** The keys of a report, in the order in which they are printed. Public interface. */
+/** The keys of a report, in printing order. Public interface. */
 export const reportKeys = [
   'id',
   'name',
@@ -52,21 +52,21 @@ export type Report = Record<(typeof reportKeys)[number], unknown> & {
   readonly name: string | null;
   readonly path: string | null;
   readonly format: string | null;
-  /** Bytes of image data; null if nobody knows. */
+  /** Bytes of image data; null if unknown. */
   readonly size: number | null;
-  /** Bytes of the disk once expanded; null where the format does not say. */
+  /** Bytes of the disk once expanded; null if the format does not give it. */
   readonly virtual_size: bigint | null;
-  /** Null if there is none, or if it is not known. */
+  /** Null if there is no table, or if that is unknown. */
   readonly partitions: PartitionTable | null;
   readonly declared: Declared;
   readonly hazards: readonly Hazard[];
-  /** Null if it could not be read. */
+  /** Null if the image could not be read. */
   readonly safe: boolean | null;
   readonly bytes_read: number;
   readonly error: { readonly code: string; readonly message: string } | null;
-  /** What is in it; null if it was not asked for, or could not be read at all. */
+  /** The contents of the disk; null if not asked for, or not readable at all. */
   readonly contents: Contents | null;
-  /** Whether a Glance of some release would take it; null if it was not asked for, or could not be read at all. */
+  /** Whether Glance of some release would accept it; null if not asked for, or not readable at all. */
   readonly target: Target | null;
 };
 
@@ -82,11 +82,11 @@ export interface Inspected {
   /** Bytes of image data. */
   readonly size: number | null;
   readonly declared: Declared;
-  /** Of its record, by name. Absent: it has none. */
+  /** Properties in its record, by name. Absent: it has no record. */
   readonly properties?: Readonly<Record<string, string | null>>;
 }
 
-/** The report on what was found. */
+/** Creates the report from a finding. */
 export function createReport(inspected: Inspected, finding: Finding, bytesRead: number): Report {
   const encryption = compareEncryption(inspected.properties ?? {}, finding);
   const hazards = [...finding.hazards, ...compare(inspected, finding), ...(encryption === null ? [] : [encryption])];
@@ -108,14 +108,14 @@ export function createReport(inspected: Inspected, finding: Finding, bytesRead: 
   };
 }
 
-/** What is in an image, and what was learned of its disk on the way there. */
+/** The contents of an image, and what else was learned of its disk. */
 export interface FoundInside {
   readonly contents: Contents;
   readonly partitions: PartitionTable | null;
   readonly hazards: readonly Hazard[];
 }
 
-/** The report with what is in it. Hazards of that kind make no image unsafe. */
+/** Adds contents to a report. Their hazards never make an image unsafe. */
 export function addContents(report: Report, { contents, partitions, hazards }: FoundInside): Report {
   return {
     ...report,
@@ -125,7 +125,7 @@ export function addContents(report: Report, { contents, partitions, hazards }: F
   };
 }
 
-/** Of a raw disk the first is known without looking into it, but for logical partitions; of all others only the second. */
+/** For a raw disk, the first table is known without its logical partitions; for all others, only the second is known. */
 function joinTables(first: PartitionTable | null, second: PartitionTable | null): PartitionTable | null {
   if (first === null || first.entries === null || second === null) return second ?? first;
   const known = new Set(first.entries.map(({ number }) => number));
@@ -160,9 +160,9 @@ function common(
   return { id, name, path, size, declared, bytes_read: bytesRead, contents: null, target: null };
 }
 
-/** Containers of which the disk format speaks of what is inside. */
+/** Containers for which the declared disk format is that of the data inside. */
 const containers = new Set(['compressed', 'ova', 'docker']);
-/** Kernels and initial RAM disks, which are compressed wherever they lie. */
+/** Kernels and initial RAM disks are compressed anyway. */
 const compressedByNature = new Set(['aki', 'ari']);
 const kernelFormats = new Set(['aki', 'ari', 'ami']);
 const gibibyte = 1024n ** 3n;
@@ -185,7 +185,7 @@ function compare({ declared, size }: Inspected, finding: Finding): readonly Haza
   const actual = finding.virtualSize;
   const isKnown = agrees && !isContained && !isUnsettled(disk, finding);
   if (isKnown && virtualSize !== null && actual !== null && BigInt(virtualSize) !== actual) {
-    // Read as the raw disk that it is declared to be, a volume is as large as its data.
+    // Taken as the raw disk that it is declared to be, a volume is as large as its data.
     const isWhole = (finding.format === 'iso' || finding.format === 'luks') && virtualSize === size;
     const text = `its declared virtual size is ${countOf(virtualSize, 'byte')}, but the real one is ${String(actual)}`;
     if (!isWhole) hazards.push(hazard('virtual_size_mismatch', text));
@@ -196,7 +196,7 @@ function compare({ declared, size }: Inspected, finding: Finding): readonly Haza
   return hazards;
 }
 
-/** An OVF descriptor makes an OVA of a tar if it is its first member, and only then. */
+/** A tar is an OVA only if its first member is an OVF descriptor. */
 function whyNoOva(wanted: string, { format, details }: Finding): string {
   const { first_member: first, descriptor } = details;
   if (wanted !== 'ova' || format !== 'tar' || typeof first !== 'string') return '';
@@ -213,7 +213,7 @@ function agreesWith(disk: string, finding: Finding): boolean {
   return disk === format || isUnsettled(disk, finding);
 }
 
-/** From the start a fixed VHD is a raw disk; as long as its end is unread, nothing is known against it. */
+/** A fixed VHD starts like a raw disk: while its end is unread, nothing contradicts it. */
 function isUnsettled(disk: string | null, { format, hazards }: Finding): boolean {
   return disk === 'vhd' && format === 'raw' && hazards.some(({ code }) => code === 'end_unread');
 }

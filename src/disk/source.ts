@@ -1,21 +1,21 @@
-// Where a parser's bytes come from, and the loop that brings them together.
+// Where the bytes for parsers come from, and the loop that supplies them.
 import type { FileHandle } from 'node:fs/promises';
 import type { Finding } from './parsing/finding.ts';
 import { detect } from './detect.ts';
 import type { Need, Reading, Supply } from './parsing/parser.ts';
 import { Tail, Window } from './window.ts';
 
-/** Image data that can be asked for bytes. */
+/** Image data to read bytes from. */
 export interface ByteSource {
-  /** Bytes of image data; null as long as nobody knows. */
+  /** Bytes of image data; null while unknown. */
   readonly size: number | null;
   /** Bytes received so far. */
   readonly bytesRead: number;
-  /** The answer is good until the next call. */
+  /** The answer is valid until the next call. */
   readonly read: (need: Need) => Promise<Supply>;
 }
 
-/** Runs a reading over a source. */
+/** Runs a reading to its end over a source. */
 export async function drive<T>(reading: Reading<T>, source: ByteSource): Promise<T> {
   let step = reading.next();
   while (step.done !== true) {
@@ -24,7 +24,7 @@ export async function drive<T>(reading: Reading<T>, source: ByteSource): Promise
   return step.value;
 }
 
-/** What the bytes of a source are. @param looksAtEnd whether a fixed VHD is looked for */
+/** Detects what the bytes of a source are. @param looksAtEnd whether to look for a fixed VHD */
 export async function inspectSource(source: ByteSource, looksAtEnd: boolean): Promise<Finding> {
   const context = {
     get size() {
@@ -41,7 +41,7 @@ export class FileSource implements ByteSource {
   readonly size: number;
   bytesRead = 0;
 
-  /** @param size bytes; of a device, or where the file system does not tell, see {@link measureFile} */
+  /** @param size bytes; for a device, or if the file system does not tell, see {@link measureFile} */
   constructor(handle: FileHandle, size: number) {
     this.#handle = handle;
     this.size = size;
@@ -57,12 +57,12 @@ export class FileSource implements ByteSource {
   }
 }
 
-/** Larger than anything that there is. */
+/** No file is larger. */
 const mostFileBytes = 2 ** 52;
 
 /**
- * Bytes of what `stat` calls empty: a block device, or a file that is made as it is read. Found by reading a byte here and
- * there, which costs some sixty of them and works on every system.
+ * Measures what `stat` calls empty, in bytes: a block device, or a file generated on reading. Reads some sixty single bytes,
+ * which works on every system.
  * @throws Node's system errors
  */
 export async function measureFile(handle: Pick<FileHandle, 'read'>): Promise<number> {
@@ -71,7 +71,7 @@ export async function measureFile(handle: Pick<FileHandle, 'read'>): Promise<num
   let beyond = 1;
   while (beyond < mostFileBytes && (await reaches(beyond - 1))) beyond *= 2;
   let known = Math.floor(beyond / 2);
-  // It has `known` bytes or more, and fewer than `beyond`.
+  // It has at least `known` bytes, and fewer than `beyond`.
   while (beyond - known > 1) {
     const middle = Math.floor((known + beyond) / 2);
     if (await reaches(middle - 1)) known = middle;
@@ -83,19 +83,19 @@ export async function measureFile(handle: Pick<FileHandle, 'read'>): Promise<num
 export interface ForwardOptions {
   readonly size: number | null;
   /**
-   * Fetches bytes from another place; null where that cannot be had. Absent: there is no way to.
+   * Fetches bytes out of order; null if they are not available. Absent: not possible.
    */
   readonly range?: (offset: number, length: number) => Promise<Uint8Array | null>;
-  /** Whether all of it may be read for its end, as of a pipe; else the end is left unread. */
+  /** Whether it may be read to its end, as a pipe may; otherwise the end is left unread. */
   readonly readsToEnd: boolean;
 }
 
-/** Further ahead than this a request of its own is cheaper than what lies between. */
+/** If the wanted bytes are further ahead, a separate request is cheaper than reading on. */
 const farBytes = 512 * 1024;
-/** Without ranges no more than this is read, unless all of it may be. */
+/** Without ranges no more is read, unless all of it may be. */
 const mostBytes = 16 * 1024 * 1024;
 
-/** A stream that is read forward and no further than needed. What was read from the start is kept, in bounded memory. */
+/** A stream read forward, and no further than needed. What was read stays available, in bounded memory. */
 export class ForwardSource implements ByteSource {
   readonly #chunks: AsyncIterator<Uint8Array>;
   readonly #options: ForwardOptions;
@@ -118,7 +118,7 @@ export class ForwardSource implements ByteSource {
     return need.from === 'start' ? await this.#readStart(need) : await this.#readEnd(need.length);
   }
 
-  /** Hangs up. */
+  /** Stops reading. */
   async close(): Promise<void> {
     await this.#chunks.return?.();
   }
@@ -154,7 +154,7 @@ export class ForwardSource implements ByteSource {
     return this.#tail.last(length);
   }
 
-  /** @returns null where it cannot be had, or not all of it */
+  /** @returns null if it is not available, or not completely */
   async #fetch(offset: number, length: number): Promise<Uint8Array | null> {
     const { size, range } = this.#options;
     const end = size === null ? offset + length : Math.min(size, offset + length);

@@ -1,23 +1,23 @@
-// The part of a stream that is kept while it passes: from its start, or from further on where that much cannot be kept.
+// The part of a passing stream that is kept: from its start, or from further on if that would be too much.
 
-/** Bytes that are kept at most: as far as any format's structures are followed without jumping. */
+/** Bytes to keep at most: as far as the structures of any format are read without jumping. */
 const mostKept = 16 * 1024 * 1024;
 const firstRoom = 64 * 1024;
 
-/** Keeps what may be asked for. Memory is bounded by {@link mostKept} and one need. */
+/** Keeps what parsers may ask for. Memory is bounded by {@link mostKept} and one need. */
 export class Window {
   #bytes = new Uint8Array(0);
   #start = 0;
   #length = 0;
 
-  /** Offset behind the last byte that is kept. */
+  /** Offset after the last byte kept. */
   get end(): number {
     return this.#start + this.#length;
   }
 
   /**
-   * Makes ready for bytes from `offset` on. Far beyond what is kept, the kept ones are given up for it.
-   * @returns false if they passed before and are gone
+   * Prepares for bytes from `offset` on. If that is far beyond the bytes kept, they are dropped.
+   * @returns false if those bytes have already passed and are gone
    */
   seek(offset: number): boolean {
     if (offset > mostKept && offset >= this.end) {
@@ -27,7 +27,7 @@ export class Window {
     return offset >= this.#start;
   }
 
-  /** Takes bytes that lie at `offset`, and copies what follows on those that are there. */
+  /** Takes bytes that lie at `offset`, and copies those that continue the kept ones. */
   add(bytes: Uint8Array, offset: number): void {
     const skipped = this.end - offset;
     if (skipped < 0 || skipped >= bytes.length) return;
@@ -37,13 +37,13 @@ export class Window {
     this.#length += wanted.length;
   }
 
-  /** Those of the wanted bytes that are there; good until more are added. */
+  /** The wanted bytes that are there; valid until more are added. */
   slice(offset: number, length: number): Uint8Array {
     const from = Math.min(Math.max(0, offset - this.#start), this.#length);
     return this.#bytes.subarray(from, Math.min(from + length, this.#length));
   }
 
-  /** Room grows by doubling. */
+  /** Doubles the buffer as needed. */
   #grow(length: number): void {
     if (length <= this.#bytes.length) return;
     const larger = new Uint8Array(Math.max(firstRoom, this.#bytes.length * 2, length));
@@ -52,7 +52,7 @@ export class Window {
   }
 }
 
-/** The end that is kept while the rest passes: no format asks for more. */
+/** Bytes of the end to keep while the rest passes: no format asks for more. */
 const tailBytes = 4096;
 const tailRoom = 16 * 1024;
 
@@ -71,7 +71,7 @@ export class Tail {
     this.#length += last.length;
   }
 
-  /** The last ones, fewer where there were fewer; at most 4 KiB. */
+  /** The last bytes, fewer if there were fewer; at most 4 KiB. */
   last(length: number): Uint8Array {
     return this.#bytes.subarray(Math.max(0, this.#length - Math.min(length, tailBytes)), this.#length);
   }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes test/fixtures/disk/packages/: data bases of rpm with the same packages, in SQLite and in a hash of BerkeleyDB (of both byte
+# Makes test/fixtures/disk/packages/: databases of rpm with the same packages, in SQLite and in a hash of BerkeleyDB (of both byte
 # orders), one in SQLite with a change that is only in its log, and what rpm itself lists. Run by hand where rpm, sqlite3 and
 # db5.3-util are installed. packages.db.gz was written from the same headers by rpm's own lib/backend/ndb/rpmpkg.c, which Debian
 # does not build: `--ndb PROGRAM` makes it anew, PROGRAM taking a file, and lines of a number and a header in hex.

@@ -1,21 +1,21 @@
-// The bytes of a guest's disk, whatever file they are kept in: a container, a partition of it, a volume.
+// The bytes of a guest's disk, whatever they are kept in: a container, one of its partitions, a volume.
 import { damaged, type Reads, type Span } from './reading.ts';
 
-/** Bytes that can be asked for. What is stored nowhere is zeros. */
+/** Bytes that can be read on request. What is stored nowhere reads as zeros. */
 export interface Blocks {
-  /** Bytes there are, below 2^53. */
+  /** Total size in bytes, below 2^53. */
   readonly size: number;
-  /** The bytes of each span, fewer where the disk ends first. @throws UnreadableError if they cannot be found */
+  /** The bytes of each span, fewer where the disk ends first. @throws UnreadableError if they cannot be located */
   read(spans: readonly Span[]): Reads<readonly Uint8Array[]>;
 }
 
-/** All bytes of one span. @throws UnreadableError if the disk ends before */
+/** All bytes of one span. @throws UnreadableError if the disk ends first */
 export function* readAt(blocks: Blocks, offset: number, length: number): Reads<Uint8Array> {
   const [bytes] = yield* blocks.read([{ offset, length }]);
   return bytes === undefined || bytes.length < length ? damaged('the disk ends too soon') : bytes;
 }
 
-/** All bytes of each span. @throws UnreadableError if the disk ends before */
+/** All bytes of each span. @throws UnreadableError if the disk ends first */
 export function* readAll(blocks: Blocks, spans: readonly Span[]): Reads<readonly Uint8Array[]> {
   const pieces = yield* blocks.read(spans);
   return spans.every(({ length }, index) => pieces[index]?.length === length)
@@ -23,7 +23,7 @@ export function* readAll(blocks: Blocks, spans: readonly Span[]): Reads<readonly
     : damaged('the disk ends too soon');
 }
 
-/** The data as it lies in the file. */
+/** The data as it lies in the file, unmapped. */
 export class FlatBlocks implements Blocks {
   readonly size: number;
 
@@ -42,7 +42,7 @@ export class PartOfBlocks implements Blocks {
   readonly #start: number;
   readonly size: number;
 
-  /** @param size what lies beyond the end of the other blocks is not there */
+  /** @param size is cut where the other blocks end */
   constructor(blocks: Blocks, start: number, size: number) {
     this.#blocks = blocks;
     this.#start = start;
@@ -55,24 +55,24 @@ export class PartOfBlocks implements Blocks {
   }
 }
 
-/** The span without what lies beyond the end. */
+/** The span, cut at the end of the data. */
 export function within({ offset, length }: Span, size: number): Span {
   const start = Math.min(offset, size);
   return { offset: start, length: Math.min(length, size - start) };
 }
 
-/** A piece of a file, kept in one place. */
+/** A contiguous piece of a file. */
 export interface StoredPiece {
-  /** Within the file. */
+  /** Offset in the file. */
   readonly start: number;
   readonly length: number;
-  /** Within the blocks. */
+  /** Offset in the blocks. */
   readonly offset: number;
 }
 
 /**
- * Bytes of a file that is kept in pieces, which do not overlap; what is in none of them is zeros.
- * @throws UnreadableError if the disk ends before
+ * Reads a file that is stored in pieces, which do not overlap; anything between them is zeros.
+ * @throws UnreadableError if the disk ends first
  */
 export function* readPieces(
   blocks: Blocks,

@@ -1,4 +1,4 @@
-// Blocks made of pieces of others, one behind the other; and those that cannot be read.
+// Blocks made of pieces of other blocks, end to end; and blocks that cannot be read.
 import { type Blocks, readAt, within } from './blocks.ts';
 import { type Reads, type Span, together, type UnreadableError } from './reading.ts';
 
@@ -6,7 +6,7 @@ export class JoinedBlocks implements Blocks {
   readonly #parts: readonly { readonly start: number; readonly blocks: Blocks }[];
   readonly size: number;
 
-  /** @param parts in their order */
+  /** @param parts in order */
   constructor(parts: readonly Blocks[]) {
     let size = 0;
     this.#parts = parts.map((blocks) => {
@@ -36,7 +36,7 @@ export class JoinedBlocks implements Blocks {
   }
 }
 
-/** Blocks that are known of and cannot be read: whoever asks learns why. */
+/** Blocks that are known to exist but cannot be read: reading them throws the reason. */
 export class RefusedBlocks implements Blocks {
   readonly #error: UnreadableError;
   readonly size: number;
@@ -46,7 +46,7 @@ export class RefusedBlocks implements Blocks {
     this.#error = error;
   }
 
-  // oxlint-disable-next-line require-yield -- it never gets as far as asking
+  // oxlint-disable-next-line require-yield -- it throws before it could ask
   *read(): Reads<readonly Uint8Array[]> {
     throw this.#error;
   }

@@ -1,30 +1,30 @@
-// A disk that is kept in units, each of them anywhere in a file, nowhere, or compressed.
+// A disk stored in units, each of which may be anywhere in a file, nowhere, or compressed.
 import { type Blocks, within } from './blocks.ts';
 import { damaged, type Reads, type Span } from './reading.ts';
 import { remember } from './remember.ts';
 
-/** Where a unit is kept: as it is, from a byte on; nowhere, so that it is zeros; or within compressed data. */
+/** Where a unit is stored: uncompressed from this byte on; nowhere, so it is zeros; or in compressed data. */
 export type Place = number | 'zeros' | Packed;
 
 export interface Packed {
-  /** Of the compressed data in the file, which may end sooner. */
+  /** Where the compressed data lies in the file; it may end sooner. */
   readonly span: Span;
-  /** Where the unit begins in what comes out. */
+  /** Where the unit begins in the unpacked data. */
   readonly skip: number;
-  /** At most so many bytes come out. */
+  /** Upper bound of the unpacked data, in bytes. */
   readonly most: number;
   readonly unpack: (bytes: Uint8Array) => Uint8Array;
 }
 
 export interface BlockMap {
-  /** Bytes of the disk. */
+  /** Size of the disk in bytes. */
   readonly size: number;
   readonly unitBytes: number;
-  /** Places of units, by number from 0. @throws UnreadableError */
+  /** Places of units, numbered from 0. @throws UnreadableError */
   locate(units: readonly number[]): Reads<readonly Place[]>;
 }
 
-/** A part of one unit, and where it goes. */
+/** A part of one unit, and where it goes in the answer. */
 interface Piece {
   readonly unit: number;
   /** Bytes from the start of the unit. */
@@ -33,13 +33,13 @@ interface Piece {
   readonly into: Uint8Array;
 }
 
-/** Of what was unpacked so many bytes are kept. */
+/** Unpacked bytes kept for later reads. */
 const mostKept = 4 * 1024 * 1024;
 
 export class MappedBlocks implements Blocks {
   readonly #file: Blocks;
   readonly #map: BlockMap;
-  /** By the place of the compressed data. */
+  /** Keyed by where the compressed data lies. */
   readonly #unpacked = new Map<number, Uint8Array>();
   readonly size: number;
 
@@ -74,7 +74,7 @@ export class MappedBlocks implements Blocks {
     const read = wanted.length === 0 ? [] : yield* this.#file.read(wanted);
     plain.fill(read);
     const compressed = read.slice(plain.count).values();
-    // One after the other, so that of those that are not kept no more than one is in memory.
+    // One at a time, so that only one of those that are not kept is in memory.
     for (const { place, pieces: own, kept } of groups) {
       const bytes = kept ?? place.unpack(compressed.next().value ?? new Uint8Array());
       for (const { skip, piece } of own) fillFrom(bytes, skip, piece);
@@ -96,7 +96,7 @@ function cutUp({ offset, length }: Span, unitBytes: number, result: Uint8Array):
   return pieces;
 }
 
-/** What comes out of the same compressed data. */
+/** Pieces that come out of the same compressed data. */
 interface Group {
   readonly place: Packed;
   readonly pieces: { readonly skip: number; readonly piece: Piece }[];
@@ -120,7 +120,7 @@ interface Run {
   readonly pieces: Uint8Array[];
 }
 
-/** Pieces as they lie in the file: what lies together is asked for together. */
+/** Pieces as they lie in the file; adjacent ones are read together. */
 class Runs {
   readonly #runs: Run[] = [];
 
@@ -140,7 +140,7 @@ class Runs {
     return this.#runs.map(({ offset, length }) => ({ offset, length }));
   }
 
-  /** @throws UnreadableError if the file ends before */
+  /** @throws UnreadableError if the file ends first */
   fill(read: readonly Uint8Array[]): void {
     for (const [index, { length, pieces }] of this.#runs.entries()) {
       const bytes = read[index] ?? new Uint8Array();

@@ -1,18 +1,18 @@
-// Blocks that are kept once read: for the tables of a container, which are looked at in small pieces over and over.
+// Blocks that are cached: for the tables of a container, which are read in small pieces over and over.
 import { type Blocks, within } from './blocks.ts';
 import type { Reads, Span } from './reading.ts';
 import { remember } from './remember.ts';
 
 const keptBytes = 4 * 1024 * 1024;
 
-/** Reads whole pages, and keeps the last ones that were used, 4 MiB of them. */
+/** Reads whole pages, and keeps the most recently used ones, 4 MiB in all. */
 export class PagedBlocks implements Blocks {
   readonly #blocks: Blocks;
   readonly #pages = new Map<number, Uint8Array>();
   readonly #pageBytes: number;
   readonly size: number;
 
-  /** @param pageBytes a few hundred KiB where most of it will be wanted */
+  /** @param pageBytes a few hundred KiB where most of the data will be wanted */
   constructor(blocks: Blocks, pageBytes = 64 * 1024) {
     this.#blocks = blocks;
     this.#pageBytes = pageBytes;
@@ -25,7 +25,7 @@ export class PagedBlocks implements Blocks {
     return inside.map((span) => cut(span, pages, this.#pageBytes));
   }
 
-  /** All of them, those that are not kept in one turn. */
+  /** All of these pages; those not in the cache are read in one turn. */
   *#fetch(numbers: ReadonlySet<number>): Reads<ReadonlyMap<number, Uint8Array>> {
     const pages = new Map<number, Uint8Array>();
     const missing: number[] = [];

@@ -1,47 +1,47 @@
-// How what is inside a disk is read: generators that ask for bytes and do no input themselves, so that the same reader works
-// over a file, ranges of a store and a buffer in a test.
+// How the inside of a disk is read: by generators that ask for bytes and do no input themselves, so the same reader works on
+// a file, on ranges of a store, and on a buffer in a test.
 
-/** A piece of data that is wanted: bytes, offset ≥ 0, both below 2^53. */
+/** A wanted range of bytes: offset ≥ 0, both below 2^53. */
 export interface Span {
   readonly offset: number;
   readonly length: number;
 }
 
 /**
- * Asks for pieces, those of one turn at once, and in the end returns a T. Each piece is answered with its bytes, fewer where
- * the data ends first; they must not be changed, and are good for as long as they are kept.
+ * Asks for ranges, several in one turn, and finally returns a T. Each range is answered with its bytes, fewer where the data
+ * ends first. The bytes must not be changed, and stay valid as long as they are kept.
  */
 export type Reads<T> = Generator<readonly Span[], T, readonly Uint8Array[]>;
 
-/** What is in a disk makes no sense, or is of a kind that is not read. Caught where `contents` is put together. */
+/** The contents of a disk contradict themselves or are not supported. Caught where `contents` is put together. */
 export class UnreadableError extends Error {
   override readonly name = 'UnreadableError';
-  /** `damaged`: it contradicts itself or ends too soon; `unsupported`: it is of a kind that is not read. */
+  /** `damaged`: contradicts itself or ends too soon; `unsupported`: of a kind that is not read. */
   readonly why: 'damaged' | 'unsupported';
 
-  /** @param message for people; what it quotes from the disk has to be short */
+  /** @param message for people; anything it quotes from the disk must be short */
   constructor(why: 'damaged' | 'unsupported', message: string) {
     super(message);
     this.why = why;
   }
 }
 
-/** What is there makes no sense. @throws UnreadableError always */
+/** Reports data that makes no sense. @throws UnreadableError always */
 export function damaged(message: string): never {
   throw new UnreadableError('damaged', message);
 }
 
-/** What is there is of a kind that is not read. @throws UnreadableError always */
+/** Reports data of a kind that is not read. @throws UnreadableError always */
 export function unsupported(message: string): never {
   throw new UnreadableError('unsupported', message);
 }
 
-/** What each of several gives. */
+/** The result of each of several readings. */
 type Results<T extends readonly Reads<unknown>[]> = {
   -readonly [K in keyof T]: T[K] extends Reads<infer R> ? R : never;
 };
 
-/** Does several at once: what they ask for in one turn is asked for together. @throws what the first one that fails throws */
+/** Runs several readings at once, joining what they ask for in one turn. @throws whatever the first to fail throws */
 export function* together<const T extends readonly Reads<unknown>[]>(all: T): Reads<Results<T>> {
   const steps = all.map((reads) => reads.next());
   for (;;) {
@@ -60,7 +60,7 @@ export function* together<const T extends readonly Reads<unknown>[]>(all: T): Re
   return steps.map((step) => step.value) as Results<T>;
 }
 
-/** What it gives, or something else where the disk is damaged there. */
+/** The result of a reading, or another value where the disk is damaged there. */
 export function* orElse<T>(other: T, reads: Reads<T>): Reads<T> {
   try {
     return yield* reads;

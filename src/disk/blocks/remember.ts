@@ -1,6 +1,6 @@
-// What was read lately, kept for when it is asked for again.
+// A small cache of what was read lately.
 
-/** Keeps a value, and of all of them no more than the newest few. @param most ≥ 0 */
+/** Keeps a value, and only the newest `most` values overall. @param most ≥ 0 */
 export function remember<T>(kept: Map<number, T>, key: number, value: T, most: number): void {
   kept.delete(key);
   kept.set(key, value);

@@ -1,7 +1,7 @@
-// Bits of zstd's streams, which are written forwards and most of them read backwards.
+// The bits of zstd's streams, which are written forwards and mostly read backwards.
 import { damaged } from '../blocks/reading.ts';
 
-/** Up to 25 bits from a bit position on, the lowest first; what lies before the first bit or behind the last is 0. */
+/** Up to 25 bits from a bit position on, lowest first; bits before the start or past the end are 0. */
 export function bitsAt(bytes: Uint8Array, position: number, count: number): number {
   if (position < 0) {
     const missing = -position;
@@ -12,15 +12,15 @@ export function bitsAt(bytes: Uint8Array, position: number, count: number): numb
   return ((low | ((bytes[at + 3] ?? 0) << 24)) >>> (position & 7)) & ((1 << count) - 1);
 }
 
-/** Index of the highest bit that is set, of a number from 1 on. */
+/** Index of the highest set bit of a number ≥ 1. */
 export function highestBit(value: number): number {
   return 31 - Math.clz32(value);
 }
 
-/** A stream that is read from its end, where the highest bit that is set only marks the end. */
+/** A stream read from its end, where the highest set bit only marks the end. */
 export class BackwardBits {
   readonly #bytes: Uint8Array;
-  /** Bits that are left; below 0 more were taken than there are. */
+  /** Bits left; below 0 once more were taken than there are. */
   left: number;
 
   /** @throws UnreadableError if its end is not marked */
@@ -31,7 +31,7 @@ export class BackwardBits {
     this.left = bytes.length * 8 - 8 + highestBit(last);
   }
 
-  /** The next bits without taking them, at most 25; those that are not there are 0. */
+  /** The next bits, at most 25, without taking them; missing ones are 0. */
   peek(count: number): number {
     return bitsAt(this.#bytes, this.left - count, count);
   }

@@ -1,23 +1,23 @@
-// Finite state entropy: the tables by which zstd decodes the lengths and offsets of its matches, and the weights of its codes.
+// Finite state entropy: the tables with which zstd decodes lengths and offsets of matches, and the weights of Huffman codes.
 // @see https://www.rfc-editor.org/rfc/rfc8878#section-4.1
 import { damaged } from '../blocks/reading.ts';
 import { type BackwardBits, bitsAt, highestBit } from './bits.ts';
 
-/** For each state its symbol, and the bits to add to a base for the next state. */
+/** For each state: its symbol, and the bits to add to a base to get the next state. */
 export interface FseTable {
-  /** Bits of a state, 0 to 9. */
+  /** Bits in a state, 0 to 9. */
   readonly log: number;
   readonly symbols: Uint8Array;
   readonly bits: Uint8Array;
   readonly bases: Uint16Array;
 }
 
-/** One symbol, always. */
+/** A table that always gives the same symbol. */
 export function constantFse(symbol: number): FseTable {
   return { log: 0, symbols: Uint8Array.of(symbol), bits: new Uint8Array(1), bases: new Uint16Array(1) };
 }
 
-/** @param shares of each symbol in 2^log states; −1 is one state for less than that */
+/** @param shares of each symbol among 2^log states; −1 means one state, for a probability below that */
 export function buildFse(log: number, shares: readonly number[]): FseTable {
   const size = 1 << log;
   const table = { log, symbols: new Uint8Array(size), bits: new Uint8Array(size), bases: new Uint16Array(size) };
@@ -46,8 +46,8 @@ export function buildFse(log: number, shares: readonly number[]): FseTable {
 
 /**
  * Reads a table from the start of the bytes.
- * @returns with it, the bytes that it takes
- * @throws UnreadableError if it is none
+ * @returns the table, and its length in bytes
+ * @throws UnreadableError if it is malformed
  */
 export function readFse(
   bytes: Uint8Array,
@@ -80,7 +80,7 @@ export function readFse(
   return { table: buildFse(log, shares), length };
 }
 
-/** A state on its way through a table. */
+/** A state that moves through a table. */
 export class FseState {
   readonly #table: FseTable;
   #state: number;

@@ -4,7 +4,7 @@ import { damaged } from '../blocks/reading.ts';
 import { BackwardBits, highestBit } from './bits.ts';
 import { FseState, readFse } from './fse.ts';
 
-/** For each value of the next `log` bits the symbol, and how many of the bits are its code. */
+/** For each value of the next `log` bits: the symbol, and how many of those bits are its code. */
 export interface HuffmanTable {
   /** 1 to 11. */
   readonly log: number;
@@ -17,8 +17,8 @@ const mostSymbols = 256;
 
 /**
  * Reads a table from the start of the bytes.
- * @returns with it, the bytes that it takes
- * @throws UnreadableError if it is none
+ * @returns the table, and its length in bytes
+ * @throws UnreadableError if it is malformed
  */
 export function readHuffman(bytes: Uint8Array): { readonly table: HuffmanTable; readonly length: number } {
   const head = bytes[0] ?? 0;
@@ -37,7 +37,7 @@ function plainWeights(bytes: Uint8Array, count: number): number[] {
   });
 }
 
-/** Two states take turns until the bits are used up. */
+/** Two states alternate until the bits run out. */
 function unpackWeights(bytes: Uint8Array): number[] {
   const { table, length } = readFse(bytes, { log: 6, symbols: longestCode + 2 });
   const bits = new BackwardBits(bytes.subarray(length));
@@ -52,7 +52,7 @@ function unpackWeights(bytes: Uint8Array): number[] {
   return damaged('too many zstd codes');
 }
 
-/** The last weight is not written: it is what makes the codes complete. */
+/** The last weight is not stored: it follows from the others, since the code must be complete. */
 function buildHuffman(written: readonly number[]): HuffmanTable {
   const sum = written.reduce((total, weight) => total + (weight > 0 ? 2 ** (weight - 1) : 0), 0);
   if (sum === 0 || sum >= 1 << longestCode || written.length >= mostSymbols) damaged('zstd codes without sense');
@@ -74,7 +74,7 @@ function buildHuffman(written: readonly number[]): HuffmanTable {
   return table;
 }
 
-/** Fills `into` with what one stream holds. @throws UnreadableError if it holds more or less */
+/** Fills `into` from one stream. @throws UnreadableError if it holds more or less */
 export function decodeHuffman({ log, symbols, bits }: HuffmanTable, stream: Uint8Array, into: Uint8Array): void {
   const reader = new BackwardBits(stream);
   for (let index = 0; index < into.length; index++) {

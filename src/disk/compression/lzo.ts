@@ -1,8 +1,8 @@
-// LZO1X, as btrfs compresses with it. Bounded in time and memory by what may come out.
+// LZO1X, as btrfs uses it. Time and memory are bounded by the expected size of the output.
 // @see https://docs.kernel.org/staging/lzo.html
 import { damaged } from '../blocks/reading.ts';
 
-/** What comes in, and where in it. */
+/** The compressed bytes, and the position in them. */
 class Input {
   readonly #bytes: Uint8Array;
   #at = 0;
@@ -26,7 +26,7 @@ class Input {
     return this.#bytes.subarray(this.#at - count, this.#at);
   }
 
-  /** A length that is in the lowest bits of an instruction, or in bytes behind it if these are zero. */
+  /** A length: the lowest bits of an instruction or, if those are zero, the bytes that follow. */
   length(bits: number, most: number): number {
     if (bits !== 0) return bits;
     let length = most;
@@ -37,7 +37,7 @@ class Input {
   }
 }
 
-/** What comes out, and where to. */
+/** The unpacked bytes, and the position in them. */
 class Output {
   readonly #bytes: Uint8Array;
   length = 0;
@@ -52,7 +52,7 @@ class Output {
     this.length += bytes.length;
   }
 
-  /** Repeats what came out so far before; the two may overlap. */
+  /** Repeats earlier output; source and destination may overlap. */
   match(distance: number, count: number): void {
     if (distance > this.length) damaged('compressed data that refers to what is before its start');
     this.#makeSure(count);
@@ -66,13 +66,13 @@ class Output {
   }
 }
 
-/** After a run of literals, which is not one of the up to three that end a match. */
+/** The state after a run of literals, as opposed to the up to three that end a match. */
 const afterRun = 4;
 
 /**
- * Writes what a stream holds to the start of `output`; what follows its end is not looked at.
+ * Unpacks a stream to the start of `output`; whatever follows the end of the stream is ignored.
  * @returns the bytes written
- * @throws UnreadableError if it is damaged, ends too soon, or more comes out than there is room for
+ * @throws UnreadableError if it is damaged, ends too soon, or does not fit
  */
 export function unlzo(bytes: Uint8Array, output: Uint8Array): number {
   const input = new Input(bytes);
@@ -93,7 +93,7 @@ export function unlzo(bytes: Uint8Array, output: Uint8Array): number {
   }
 }
 
-/** A stream may begin with literals in a form of their own. @returns how many there were, or 4 for a run */
+/** A stream may begin with literals in a form of their own. @returns how many, or 4 for a run */
 function firstLiterals(bytes: Uint8Array, input: Input, out: Output): number {
   const first = bytes[0] ?? 0;
   if (first <= 17) return 0;
@@ -105,11 +105,11 @@ function firstLiterals(bytes: Uint8Array, input: Input, out: Output): number {
 interface Match {
   readonly distance: number;
   readonly count: number;
-  /** That follow it: 0 to 3. */
+  /** Literals that follow it: 0 to 3. */
   readonly literals: number;
 }
 
-/** Of two bytes, or three after a run of literals. @param literals that came before */
+/** A match of two bytes, or of three after a run of literals. @param literals that came before */
 function nearMatch(code: number, literals: number, input: Input): Match {
   const isFar = literals === afterRun;
   const distance = (code >> 2) + input.byte() * 4 + 1 + (isFar ? 2048 : 0);

@@ -1,13 +1,13 @@
-// Compressed pieces of a disk, unpacked to no more than they should be.
+// Unpacks compressed pieces of a disk, with a bound on the output.
 import * as zlib from 'node:zlib';
 import { damaged } from '../blocks/reading.ts';
 import { decodeFrame, frameLength, isSkippable, skippableLength, startsFrame } from './zstd.ts';
 
 /**
- * What deflate holds; what follows its end is not looked at.
- * @param most bytes that come out
- * @param header whether there is one of zlib before it
- * @throws UnreadableError if it is damaged, ends too soon, or more comes out
+ * Inflates deflate data; whatever follows its end is ignored.
+ * @param most bytes of output
+ * @param header whether a zlib header comes first
+ * @throws UnreadableError if it is damaged, ends too soon, or gives more
  */
 export function inflate(bytes: Uint8Array, most: number, header: 'zlib' | 'none'): Uint8Array {
   const unpack = header === 'zlib' ? zlib.inflateSync : zlib.inflateRawSync;
@@ -16,12 +16,12 @@ export function inflate(bytes: Uint8Array, most: number, header: 'zlib' | 'none'
 
 type Native = (bytes: Uint8Array, options: { readonly maxOutputLength: number }) => Uint8Array;
 
-/** Node's own, from 22.15 and 23.8 on; null before. */
+/** Node's own decoder, from 22.15 and 23.8 on; null before. */
 const native = (zlib as unknown as { readonly zstdDecompressSync?: Native }).zstdDecompressSync ?? null;
 
 /**
- * What frames of zstd hold, until `most` bytes came out or something else follows.
- * @throws UnreadableError if it is damaged, ends too soon, or more comes out
+ * Unpacks frames of zstd until there are `most` bytes or something else follows.
+ * @throws UnreadableError if it is damaged, ends too soon, or gives more
  */
 export function unzstd(bytes: Uint8Array, most: number): Uint8Array {
   const output = new Uint8Array(most);

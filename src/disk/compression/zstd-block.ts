@@ -1,22 +1,22 @@
-// One compressed block of zstd: literals, and the sequences that say where they go and what is repeated between them.
+// One compressed block of zstd: literals, and sequences that say where they go and what is repeated between them.
 // @see https://www.rfc-editor.org/rfc/rfc8878#section-3.1.1.3
 import { damaged } from '../blocks/reading.ts';
 import { BackwardBits } from './bits.ts';
 import { buildFse, constantFse, FseState, type FseTable, readFse } from './fse.ts';
 import { decodeHuffman, type HuffmanTable, readHuffman } from './huffman.ts';
 
-/** No block holds more. */
+/** The most that a block may hold, in bytes. */
 export const mostOfBlock = 128 * 1024;
 
-/** What comes out of a frame, and what its blocks hand on. */
+/** The output of a frame, and the state that its blocks pass on. */
 export interface FrameState {
   readonly output: Uint8Array;
-  /** Bytes of the output that are there. */
+  /** Bytes written so far. */
   length: number;
   huffman: HuffmanTable | null;
-  /** Of literal lengths, offsets and match lengths. */
+  /** For literal lengths, offsets and match lengths. */
   readonly tables: (FseTable | null)[];
-  /** The last offsets, the latest first. */
+  /** The three most recent offsets, newest first. */
   readonly offsets: [number, number, number];
 }
 
@@ -28,7 +28,7 @@ interface Kind {
 const ones = (count: number): number[] => Array.from({ length: count }, () => 1);
 const rare = (count: number): number[] => Array.from({ length: count }, () => -1);
 
-/** In the order in which their tables are written. */
+/** In the order in which their tables are stored. */
 const kinds: readonly Kind[] = [
   {
     standard: buildFse(6, [
@@ -50,7 +50,7 @@ const kinds: readonly Kind[] = [
   { standard: buildFse(6, [1, 4, 3, 2, 2, 2, 2, 2, 2, ...ones(37), ...rare(7)]), limits: { log: 9, symbols: 53 } },
 ];
 
-/** What a code stands for: a base, and the bits to add. */
+/** What a code stands for: a base, and the number of bits to add. */
 interface Code {
   readonly base: number;
   readonly bits: number;
@@ -68,10 +68,10 @@ function codesFrom(first: number, bits: readonly number[]): readonly Code[] {
 const zeros = (count: number): number[] => Array.from({ length: count }, () => 0);
 const literalCodes = codesFrom(0, [...zeros(16), 1, 1, 1, 1, 2, 2, 3, 3, 4, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]);
 const matchCodes = codesFrom(3, [...zeros(32), 1, 1, 1, 1, 2, 2, 3, 3, 4, 4, 5, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]);
-/** An offset of 2^26 is further than anything that is unpacked here. */
+/** An offset of 2^26 exceeds any output here. */
 const mostOffsetBits = 25;
 
-/** Adds what a block holds to the output. @throws UnreadableError */
+/** Appends the contents of a block to the output. @throws UnreadableError */
 export function decodeBlock(block: Uint8Array, state: FrameState): void {
   const { literals, length } = readLiterals(block, state);
   const section = block.subarray(length);
@@ -91,7 +91,7 @@ function append(state: FrameState, bytes: Uint8Array): void {
 
 interface Literals {
   readonly literals: Uint8Array;
-  /** Bytes that they take in the block. */
+  /** Bytes of the section in the block. */
   readonly length: number;
 }
 
@@ -126,7 +126,7 @@ function plainLiterals(block: Uint8Array, start: number, size: number): Literals
   return { literals: isOne ? new Uint8Array(size).fill(block[start] ?? 0) : block.subarray(start, length), length };
 }
 
-/** Four streams, of which the first three say how long they are. */
+/** Four streams; the lengths of the first three are stored. */
 function decodeFour(table: HuffmanTable, packed: Uint8Array, literals: Uint8Array): void {
   const part = Math.ceil(literals.length / 4);
   if (packed.length < 6 || part * 3 > literals.length) damaged('zstd literals without sense');
@@ -178,7 +178,7 @@ interface Sequences {
   readonly literals: Uint8Array;
 }
 
-/** @returns the literals that are left */
+/** @returns the literals left over */
 function runSequences(bytes: Uint8Array, { count, tables, literals }: Sequences, state: FrameState): Uint8Array {
   const bits = new BackwardBits(bytes);
   const [lengths, offsets, matches] = tables.map((table) => new FseState(table, bits));
@@ -204,7 +204,7 @@ function lengthOf(codes: readonly Code[], symbol: number, bits: BackwardBits): n
   return code === undefined ? damaged('a zstd length that is not known') : code.base + bits.take(code.bits);
 }
 
-/** Values up to 3 stand for offsets of before. */
+/** Values up to 3 refer to earlier offsets. */
 function offsetOf(last: [number, number, number], value: number, isWithoutLiterals: boolean): number {
   if (value > 3) {
     last.unshift(value - 3);

@@ -1,4 +1,4 @@
-// Frames of zstd: Node has a decoder from 22.15 on, this one is for those before. Bounded in time and memory by what may come out.
+// Frames of zstd, for Node before 22.15, which has no decoder of its own. Bounded in time and memory by the expected output.
 // @see https://www.rfc-editor.org/rfc/rfc8878
 import { hasText, viewOf } from '../parsing/bytes.ts';
 import { damaged } from '../blocks/reading.ts';
@@ -9,13 +9,13 @@ export function startsFrame(bytes: Uint8Array): boolean {
   return hasText(bytes, 0, '(\u00b5/\u00fd');
 }
 
-/** Whether the bytes begin with a frame that decoders pass over. */
+/** Whether the bytes begin with a skippable frame. */
 export function isSkippable(bytes: Uint8Array): boolean {
   const first = bytes[0] ?? 0;
   return bytes.length >= 8 && first >= 0x50 && first <= 0x5f && hasText(bytes, 1, '*M\u0018');
 }
 
-/** Bytes of such a frame. */
+/** Bytes of a skippable frame. */
 export function skippableLength(bytes: Uint8Array): number {
   return 8 + viewOf(bytes).getUint32(4, true);
 }
@@ -37,7 +37,7 @@ function readHeader(frame: Uint8Array): FrameHeader {
 
 interface Block {
   readonly type: 'raw' | 'repeated' | 'compressed';
-  /** Of what comes out if it is raw or repeated. */
+  /** Size of the output if the block is raw or repeated. */
   readonly size: number;
   readonly isLast: boolean;
   readonly body: Uint8Array;
@@ -55,7 +55,7 @@ function readBlock(frame: Uint8Array, at: number): Block {
   return { type, size, isLast: head % 2 === 1, body };
 }
 
-/** Bytes of the frame that the bytes begin with. @throws UnreadableError if it is not all there */
+/** Length of the frame at the start of the bytes. @throws UnreadableError if it is cut off */
 export function frameLength(bytes: Uint8Array): number {
   const { length, checksumBytes } = readHeader(bytes);
   for (let at = length; at + 3 <= bytes.length;) {
@@ -67,10 +67,10 @@ export function frameLength(bytes: Uint8Array): number {
 }
 
 /**
- * Writes what one frame holds to the start of `output`. Its checksum is not looked at.
+ * Unpacks one frame to the start of `output`. Its checksum is not verified.
  * @param frame all of it, and no more
  * @returns the bytes written
- * @throws UnreadableError if it is damaged or more comes out than there is room for
+ * @throws UnreadableError if it is damaged or does not fit
  */
 export function decodeFrame(frame: Uint8Array, output: Uint8Array): number {
   const { length, checksumBytes } = readHeader(frame);

@@ -17,7 +17,7 @@ import { openVhd } from './vhd.ts';
 import { openVhdx } from './vhdx.ts';
 import { openVmdk } from './vmdk.ts';
 
-/** What another file would be needed for, or is not known how to read. */
+/** Images that need another file, or have features that are not understood. */
 const refused: ReadonlySet<HazardCode> = new Set<HazardCode>([
   'backing_file',
   'data_file',
@@ -27,7 +27,7 @@ const refused: ReadonlySet<HazardCode> = new Set<HazardCode>([
   'unknown_feature',
 ]);
 
-/** Of a larger disk that is read: below 2^53 numbers are exact, and qcow2 goes up to 2^61. */
+/** Only this much of a larger disk is read: numbers below 2^53 are exact, and qcow2 allows up to 2^61. */
 const mostDiskBytes = 2 ** 53 - 2 ** 21;
 
 type Opener = (file: Blocks, size: number, finding: Finding) => Reads<Blocks>;
@@ -52,10 +52,10 @@ const containers: Readonly<Partial<Record<DetectedFormat, Container>>> = {
 };
 
 /**
- * The bytes of the disk that an image holds, of one of 8 PiB and more its first 8 PiB. No other file is ever looked into.
+ * The bytes of the disk in an image; of a disk of 8 PiB or more, the first 8 PiB. Never reads another file.
  * @param format as `detect` found it
- * @param file the image as it is
- * @throws UnreadableError `unsupported` for what is encrypted, compressed as a whole, an archive, or needs another file
+ * @param file the image itself
+ * @throws UnreadableError `unsupported` if it is encrypted, compressed as a whole, an archive, or needs another file
  */
 export function* openContainer(format: DetectedFormat, file: Blocks): Reads<Blocks> {
   if (format === 'raw' || format === 'iso') return file;

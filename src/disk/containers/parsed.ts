@@ -1,4 +1,4 @@
-// What the parsers of formats say, for readers that ask for bytes in another way.
+// Runs the parsers of formats for readers that ask for bytes in another way.
 import type { Blocks } from '../blocks/blocks.ts';
 import type { Reads } from '../blocks/reading.ts';
 import type { Reading } from '../parsing/parser.ts';

@@ -1,4 +1,4 @@
-// Where a qcow2 keeps the clusters of its disk. Big-endian.
+// Locates the clusters of a disk in a qcow2. Big-endian.
 // @see https://gitlab.com/qemu-project/qemu/-/blob/master/docs/interop/qcow2.txt
 import { type Blocks, readAll } from '../blocks/blocks.ts';
 import { type BlockMap, MappedBlocks, type Place } from '../blocks/mapped.ts';
@@ -7,7 +7,7 @@ import { damaged, type Reads, unsupported } from '../blocks/reading.ts';
 import { inflate, unzstd } from '../compression/unpack.ts';
 import { hasBit, viewOf } from '../parsing/bytes.ts';
 
-/** Bits of the features that a reader has to know; the first two say in which state it was left. */
+/** Feature bits that a reader must understand; the first two tell in what state the image was left. */
 const incompatible = { dirty: 0, corrupt: 1, compressionType: 3, extendedL2: 4 } as const;
 const knownFeatures: ReadonlySet<number> = new Set(Object.values(incompatible));
 const compressedBit = 62;
@@ -15,7 +15,7 @@ const subclusters = 32;
 const sectorBytes = 512;
 
 interface Qcow2Layout {
-  /** Of the disk, in bytes. */
+  /** Size of the disk in bytes. */
   readonly size: number;
   readonly version: number;
   readonly clusterBits: number;
@@ -68,7 +68,7 @@ class Qcow2Map implements BlockMap {
   readonly #clusterBytes: number;
   readonly #entryBytes: number;
   readonly size: number;
-  /** A cluster, or a subcluster where there are some. */
+  /** Bytes of a cluster, or of a subcluster where there are any. */
   readonly unitBytes: number;
 
   constructor(file: Blocks, layout: Qcow2Layout) {
@@ -105,7 +105,7 @@ class Qcow2Map implements BlockMap {
     return new Map(known.map(({ cluster }, index) => [cluster, viewOf(read[index] ?? new Uint8Array())]));
   }
 
-  /** Where the L2 tables are; 0 for those that are not there. */
+  /** Offsets of the L2 tables; 0 for those that do not exist. */
   *#tablesOf(indices: readonly number[]): Reads<ReadonlyMap<number, number>> {
     const { l1Offset, l1Entries } = this.#layout;
     if (indices.some((index) => index >= l1Entries)) damaged('its L1 table is too short for its disk');
@@ -116,7 +116,7 @@ class Qcow2Map implements BlockMap {
     return new Map(indices.map((index, at) => [index, this.#offsetIn(viewOf(read[at] ?? new Uint8Array()))]));
   }
 
-  /** Bits 9 to 55 of an entry. */
+  /** The offset in bits 9 to 55 of an entry. */
   #offsetIn(entry: DataView): number {
     const offset = (entry.getUint32(0) % 0x0100_0000) * 2 ** 32 + Math.floor(entry.getUint32(4) / 512) * 512;
     if (offset % this.#clusterBytes !== 0) damaged('a table leads into the middle of a cluster');
@@ -138,7 +138,7 @@ class Qcow2Map implements BlockMap {
     return isAllocated ? offset + subcluster * this.unitBytes : 'zeros';
   }
 
-  /** The lower bits say where, those above how many more sectors; the data begins within the first. */
+  /** The lower bits are the offset, those above count further sectors; the data begins within the first sector. */
   #packed(entry: DataView, subcluster: number): Place {
     const { clusterBits, compression } = this.#layout;
     const most = this.#clusterBytes;

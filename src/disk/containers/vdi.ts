@@ -1,4 +1,4 @@
-// Where a VDI keeps the blocks of its disk. Little-endian.
+// Locates the blocks of a disk in a VDI. Little-endian.
 // @see https://forums.virtualbox.org/viewtopic.php?t=8046
 import { type Blocks, readAll, readAt } from '../blocks/blocks.ts';
 import { type BlockMap, MappedBlocks, type Place } from '../blocks/mapped.ts';
@@ -8,7 +8,7 @@ import { isPowerOfTwo, viewOf } from '../parsing/bytes.ts';
 
 const dynamic = 1;
 const fixed = 2;
-/** From here on an entry says that nothing was written, or zeros. */
+/** Entries from here on mean that the block was never written, or is zeros. */
 const firstOfNone = 0xffff_fffe;
 const largestBlock = 256 * 1024 * 1024;
 

@@ -1,4 +1,4 @@
-// Where a VHD keeps the blocks of its disk. Big-endian; places are in sectors.
+// Locates the blocks of a disk in a VHD. Big-endian; offsets are in sectors.
 // @see https://download.microsoft.com/download/f/f/e/ffef50a5-07dd-4cf8-aaa3-442c0673a029/Virtual%20Hard%20Disk%20Format%20Spec_10_18_06.doc
 import { type Blocks, PartOfBlocks, readAll, readAt } from '../blocks/blocks.ts';
 import { type BlockMap, MappedBlocks, type Place } from '../blocks/mapped.ts';
@@ -15,7 +15,7 @@ const largestBlock = 256 * 1024 * 1024;
 /** @param size of the disk, in bytes. @throws UnreadableError */
 export function* openVhd(file: Blocks, size: number): Reads<Blocks> {
   const front = yield* readAt(file, 0, vhdFooterBytes);
-  // A fixed disk is as it is, but for a footer at its end.
+  // A fixed disk is plain data with a footer at its end.
   if (!isVhdFooter(front)) return new PartOfBlocks(file, 0, Math.min(size, file.size - vhdFooterBytes));
   const type = viewOf(front).getUint32(60);
   if (type === vhdTypes.differencing) unsupported('it holds only the difference from another image');
@@ -41,7 +41,7 @@ interface VhdLayout {
   readonly entries: number;
 }
 
-/** Its units are sectors: each block begins with a bitmap of those that were written. */
+/** Units are sectors: each block begins with a bitmap of the sectors that were written. */
 class VhdMap implements BlockMap {
   readonly #tables: Blocks;
   readonly #layout: VhdLayout;
@@ -69,13 +69,13 @@ class VhdMap implements BlockMap {
     return units.map((unit) => {
       const [block, sector] = [Math.floor(unit / perBlock), unit % perBlock];
       const bits = bitmaps.get(block)?.[Math.floor(sector / 8)] ?? 0;
-      // The first sector has the highest bit.
+      // The highest bit stands for the first sector.
       const isWritten = Math.floor(bits / 2 ** (7 - (sector % 8))) % 2 === 1;
       return isWritten ? (places.get(block) ?? 0) + this.#bitmapBytes + sector * sectorBytes : 'zeros';
     });
   }
 
-  /** Where the blocks that are there begin. */
+  /** Where the allocated blocks begin. */
   *#blockPlaces(blocks: readonly number[]): Reads<ReadonlyMap<number, number>> {
     const { table, entries } = this.#layout;
     if (blocks.some((block) => block >= entries)) damaged('its block table is too short for its disk');

@@ -1,4 +1,4 @@
-// Where a VHDX keeps the blocks of its disk. Little-endian.
+// Locates the blocks of a disk in a VHDX. Little-endian.
 // @see https://learn.microsoft.com/en-us/openspecs/windows_protocols/ms-vhdx
 import { type Blocks, readAll } from '../blocks/blocks.ts';
 import { type BlockMap, MappedBlocks, type Place } from '../blocks/mapped.ts';
@@ -11,7 +11,7 @@ import { crc32c } from '../parsing/crc32c.ts';
 const mebibyte = 1024 * 1024;
 const headerBytes = 4096;
 const largestBlock = 256 * mebibyte;
-/** Of a disk; behind the blocks of each so many sectors lies an entry for a bitmap, which only differences need. */
+/** After the blocks of this many sectors there is an entry for a bitmap, which only differencing disks need. */
 const sectorsOfBitmap = 2 ** 23;
 
 /** States of a block. @see MS-VHDX 2.5.1.1 */
@@ -20,7 +20,7 @@ const present = 6;
 const partlyPresent = 7;
 
 export interface VhdxFacts {
-  /** Of the disk, in bytes. */
+  /** Size of the disk in bytes. */
   readonly size: number;
   readonly blockBytes: number;
   readonly sectorBytes: number;
@@ -47,7 +47,7 @@ export function* openVhdx(file: Blocks, facts: VhdxFacts): Reads<Blocks> {
   return new MappedBlocks(file, new VhdxMap(file, facts, table));
 }
 
-/** Of the two headers the one written last counts. @throws UnreadableError if a log is to be replayed */
+/** Of the two headers, the one written last counts. @throws UnreadableError if a log has to be replayed */
 function checkLog(headers: readonly Uint8Array[]): void {
   const whole = headers.filter(
     (header) => hasText(header, 0, 'head') && header.length === headerBytes && isWhole(header),
@@ -61,7 +61,7 @@ function sequenceOf(header: Uint8Array): bigint {
   return viewOf(header).getBigUint64(8, true);
 }
 
-/** The checksum is taken while its own field is zero. */
+/** The checksum is computed with its own field set to zero. */
 function isWhole(bytes: Uint8Array): boolean {
   const rest = crc32c(bytes.subarray(8), crc32c(new Uint8Array(4), crc32c(bytes.subarray(0, 4))));
   return rest === viewOf(bytes).getUint32(4, true);
@@ -72,7 +72,7 @@ interface TablePlace {
   readonly entries: number;
 }
 
-/** Where the block table is; null if this region table does not say. */
+/** Where the block table is; null if this region table does not tell. */
 function findTable(regions: Uint8Array): TablePlace | null {
   if (!hasText(regions, 0, 'regi') || regions.length < vhdxPlaces.regionTableBytes || !isWhole(regions)) return null;
   const view = viewOf(regions);
@@ -112,12 +112,12 @@ class VhdxMap implements BlockMap {
   }
 }
 
-/** Bits 0 to 2 are the state, bits 20 to 63 the place in MiB. */
+/** Bits 0 to 2 are the state, bits 20 to 63 the offset in MiB. */
 function placeOf(entry: DataView): Place {
   const state = entry.getUint32(0, true) % 8;
   if (none.has(state)) return 'zeros';
   if (state === partlyPresent) return unsupported('a part of it is in another image');
   const place = Number(entry.getBigUint64(0, true) / 2n ** 20n) * mebibyte;
-  // From 2^53 on it is beyond the end of any file.
+  // An offset of 2^53 or more is beyond the end of any file.
   return state === present && Number.isSafeInteger(place) ? place : damaged('a block without a place');
 }

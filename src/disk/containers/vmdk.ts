@@ -1,4 +1,4 @@
-// Where a sparse extent of VMDK keeps the grains of its disk, compressed or not. Little-endian; places are in sectors.
+// Locates the grains of a disk in a sparse VMDK extent, compressed or not. Little-endian; offsets are in sectors.
 // @see https://github.com/libyal/libvmdk/blob/main/documentation/VMWare%20Virtual%20Disk%20Format%20(VMDK).asciidoc
 import { type Blocks, readAll, readAt } from '../blocks/blocks.ts';
 import { type BlockMap, MappedBlocks, type Place } from '../blocks/mapped.ts';
@@ -9,13 +9,13 @@ import { countOf } from '../../text/count.ts';
 import { hasBit, hasText, viewOf } from '../parsing/bytes.ts';
 
 const sectorBytes = 512;
-/** Bits of its flags. */
+/** Flag bits of the header. */
 const zeroGrains = 2;
 const compressedGrains = 16;
 const atEnd = 2n ** 64n - 1n;
-/** Sector of the disk and length, before the data of a compressed grain. */
+/** The marker before a compressed grain: its sector on the disk, and its length. */
 const markerBytes = 12;
-/** What deflate makes of data that it cannot make smaller. */
+/** By how much deflate may enlarge incompressible data. */
 const overhead = 4096;
 const largestGrain = 4 * 1024 * 1024;
 
@@ -55,7 +55,7 @@ export function* openVmdk(file: Blocks, size: number): Reads<Blocks> {
   return new MappedBlocks(file, new VmdkMap(file, layout));
 }
 
-/** The real header of a stream: its second sector from the end, before that which marks the end. */
+/** The real header of a stream: the second sector from the end, before the end-of-stream marker. */
 function* readFooter(file: Blocks): Reads<Uint8Array> {
   const start = file.size - 2 * sectorBytes;
   const footer = start < 0 ? new Uint8Array() : yield* readAt(file, start, sectorBytes);
@@ -89,7 +89,7 @@ class VmdkMap implements BlockMap {
     return units.map((unit) => placeOf(sectors.get(unit) ?? 0));
   }
 
-  /** Nothing was written, or zeros. */
+  /** Whether the grain was never written, or is zeros. */
   #isNone(sector: number | undefined): boolean {
     return sector === 0 || (sector === 1 && this.#layout.hasZeroGrains);
   }

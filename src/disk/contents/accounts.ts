@@ -1,18 +1,18 @@
-// Accounts of a guest: who they are, where their files are, and whether a password opens them. A hash is looked at and let go.
+// Accounts of a guest: their names, their homes, and whether they have a password. Hashes are examined and never kept.
 import { type Reads, together } from '../blocks/reading.ts';
 import type { GuestTree } from './guest-tree.ts';
 
 export interface Account {
   readonly name: string;
-  /** Where its files are: an absolute path. */
+  /** Absolute path of the home. */
   readonly home: string;
 }
 
 const maxBytes = 256 * 1024;
 const mostAccounts = 2000;
-/** Homes that are looked into; root's is the first. */
+/** At most this many homes are searched, root's first. */
 const mostHomes = 48;
-/** Homes that many system accounts share, or that hold nothing of a person. */
+/** Homes shared by many system accounts, or that hold no personal files. */
 const noHomes = new Set([
   '/',
   '/nonexistent',
@@ -25,7 +25,7 @@ const noHomes = new Set([
   '/var/empty',
 ]);
 
-/** Accounts whose homes are worth looking into: root, and those that have one of their own. @throws UnreadableError */
+/** Accounts whose homes are worth searching: root, and those with a home of their own. @throws UnreadableError */
 export function* readHomes(tree: GuestTree): Reads<readonly Account[]> {
   const text = yield* tree.text('/etc/passwd', maxBytes);
   const homes = new Map<string, Account>([['/root', { name: 'root', home: '/root' }]]);
@@ -37,7 +37,7 @@ export function* readHomes(tree: GuestTree): Reads<readonly Account[]> {
   return [...homes.values()];
 }
 
-/** Names of accounts that a password opens. @throws UnreadableError */
+/** Names of accounts that can log in with a password. @throws UnreadableError */
 export function* readAccountsWithPassword(tree: GuestTree): Reads<readonly string[]> {
   const texts = yield* together([tree.text('/etc/shadow', maxBytes), tree.text('/etc/passwd', maxBytes)]);
   const names = texts.flatMap((text) =>
@@ -61,8 +61,8 @@ function line0(fields: readonly string[]): string {
 }
 
 /**
- * Whether it is a hash that a password can match: `$…$…`, or what DES makes. What is locked begins with another sign, and
- * nothing else is ever the hash of anything.
+ * Whether a field is a hash that a password can match: `$…$…`, or the output of DES. Locked accounts have another first
+ * character, and no other text is the hash of any password.
  * @see https://man7.org/linux/man-pages/man5/crypt.5.html
  */
 function isHash(field: string): boolean {

@@ -1,11 +1,11 @@
-// What in a guest works with the cloud it runs in: cloud-init or another of its kind, and the agent of QEMU.
+// What connects a guest with its cloud: cloud-init or an alternative, and QEMU's guest agent.
 import { type Reads, together } from '../blocks/reading.ts';
 import type { CloudInit } from './contents.ts';
 import type { GuestTree } from './guest-tree.ts';
 import { linesOf, valueOf } from './lines.ts';
 
 const cloudInitPaths = ['/usr/bin/cloud-init', '/usr/local/bin/cloud-init', '/etc/cloud/cloud.cfg'] as const;
-/** What does the work of cloud-init elsewhere. */
+/** Programs that do the work of cloud-init on other systems. */
 const others = [
   '/usr/bin/ignition',
   '/usr/lib/dracut/modules.d/30ignition',
@@ -28,10 +28,10 @@ const maxBytes = 64 * 1024;
 const mostFiles = 64;
 const mostDatasources = 32;
 
-/** What of that kind is there. */
+/** Which of these programs the guest has. */
 export interface Initialisation {
   readonly cloudInit: CloudInit | null;
-  /** Whether cloud-init, or another program that does its work, is there. */
+  /** Whether cloud-init or an alternative is installed. */
   readonly isThere: boolean;
 }
 
@@ -43,13 +43,13 @@ export function* readInitialisation(tree: GuestTree): Reads<Initialisation> {
   return { cloudInit, isThere: have.includes(true) };
 }
 
-/** Whether the guest agent of QEMU is there. @throws UnreadableError */
+/** Whether QEMU's guest agent is installed. @throws UnreadableError */
 export function* hasGuestAgent(tree: GuestTree): Reads<boolean> {
   return (yield* together(agentPaths.map((path) => tree.has(path)))).includes(true);
 }
 
 /**
- * `datasource_list` of the settings, the last file that has one counts.
+ * `datasource_list` from the settings; the last file that has one counts.
  * @see https://cloudinit.readthedocs.io/en/latest/reference/base_config_reference.html
  */
 function* readDatasources(tree: GuestTree): Reads<readonly string[] | null> {
@@ -64,7 +64,7 @@ function* readDatasources(tree: GuestTree): Reads<readonly string[] | null> {
   return lists.findLast((list) => list !== null) ?? null;
 }
 
-/** The list, as YAML writes it in one line or below its key. */
+/** The list, in YAML's one-line form or as lines below the key. */
 function datasourcesOf(text: string): readonly string[] | null {
   const key = 'datasource_list:';
   const lines = linesOf(text);

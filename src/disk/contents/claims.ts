@@ -1,4 +1,4 @@
-// What the record of an image says of the system inside, against what is there.
+// Compares what the record of an image says about the system inside with what is there.
 import { type Hazard, hazard } from '../parsing/hazards.ts';
 import { cutText } from '../parsing/bytes.ts';
 import type { OperatingSystem } from './contents.ts';
@@ -7,7 +7,7 @@ import type { OperatingSystem } from './contents.ts';
 export type Claims = Readonly<Record<string, string | null | undefined>>;
 
 /**
- * By what os_distro calls them what os-release does.
+ * The IDs of os-release, by the names used in os_distro.
  * @see https://docs.openstack.org/glance/latest/admin/useful-image-properties.html
  */
 const distributions: Readonly<Record<string, string>> = {
@@ -37,7 +37,7 @@ const architectures: Readonly<Record<string, string>> = {
   ppc64: 'ppc64le',
 };
 
-/** Where they disagree about the system. What nobody claims, or is not known of the disk, is no disagreement. */
+/** Where the two disagree about the system. What is not claimed, or not known from the disk, is no disagreement. */
 export function compareSystem(claims: Claims, os: OperatingSystem): readonly Hazard[] {
   const { id, version_id: version } = os;
   const { os_distro: distro, os_version: saidVersion } = claims;
@@ -46,7 +46,7 @@ export function compareSystem(claims: Claims, os: OperatingSystem): readonly Haz
   return isOther ? [mismatch('os_version', saidVersion, version)] : [];
 }
 
-/** Where they disagree about the architecture. */
+/** Where the two disagree about the architecture. */
 export function compareArchitecture(claims: Claims, architecture: string): readonly Hazard[] {
   return ['hw_architecture', 'architecture'].flatMap((key) => {
     const said = claims[key];
@@ -71,11 +71,11 @@ function isSameDistribution(said: string, id: string): boolean {
   const found = plain(id);
   if (word === '' || word === 'linux') return true;
   const known = Object.hasOwn(distributions, word) ? distributions[word] : undefined;
-  // opensuse is Leap as well as Tumbleweed.
+  // opensuse stands for both Leap and Tumbleweed.
   return found === (known ?? word) || (word === 'opensuse' && found.startsWith('opensuse'));
 }
 
-/** The same as far as both go: 9 is 9.3, and 22.04.3 is 22.04. A codename is a version too; what else has no digit is none. */
+/** Compares the parts that both have: 9 matches 9.3. A codename is a version too; any other text without a digit is not. */
 function isSameVersion(said: string, { version_id: version, codename }: OperatingSystem): boolean {
   const text = said.slice(0, 200).trim().toLowerCase();
   const number = /\d+(?:\.\d+)*/.exec(text)?.[0];

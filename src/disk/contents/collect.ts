@@ -1,4 +1,4 @@
-// All that is looked for in a guest, the cheapest and most telling first: where reading has to end, what is known stays known.
+// Everything that is looked for in a guest, cheapest and most telling first: if reading has to stop, what was found stays.
 import { type Reads, together, UnreadableError } from '../blocks/reading.ts';
 import type { InstalledPackage } from '../packages/installed-package.ts';
 import type { PartitionTable } from '../parsing/finding.ts';
@@ -16,14 +16,14 @@ import { countPackages, listPackages } from './packages.ts';
 
 type Changeable<T> = { -readonly [Key in keyof T]: T[Key] };
 
-/** What is known so far: added to while it is read. */
+/** What is known so far; filled in while reading. */
 export interface ContentsDraft extends Changeable<Contents> {
-  /** Null if there is none, or if it is not known. */
+  /** Null if there is none, or if that is not known. */
   partitions: PartitionTable | null;
-  /** All that is installed; null if it was not asked for, or not all of it could be read. */
+  /** All installed packages; null if they were not asked for, or could not all be read. */
   installed: readonly InstalledPackage[] | null;
   readonly hazards: Hazard[];
-  /** What could not be read, for people. Not escaped: they may quote the disk. */
+  /** What could not be read, for people. Not escaped: may quote the disk. */
   readonly troubles: string[];
 }
 
@@ -33,7 +33,7 @@ export function emptyDraft(): ContentsDraft {
 
 const order = Object.keys(hazardCodes);
 
-/** The hazards that are known so far, in the order of their codes: which is found first depends on the file system. */
+/** The hazards found so far, sorted by code: the order in which they are found depends on the file system. */
 export function hazardsOf({ hazards }: ContentsDraft): readonly Hazard[] {
   return hazards.toSorted((left, right) => order.indexOf(left.code) - order.indexOf(right.code));
 }
@@ -43,11 +43,11 @@ export interface Expectations {
   readonly claims: Claims;
   /** Milliseconds since 1970 UTC. */
   readonly now: number;
-  /** Whether packages are listed, not only counted. Absent: false. */
+  /** Whether packages are listed, not only counted. Default: false. */
   readonly listsPackages?: boolean | undefined;
 }
 
-/** Reads which system it is into the draft, unless it is known. */
+/** Adds the operating system to the draft, unless it is known. */
 export function* collectSystem(tree: GuestTree, draft: ContentsDraft, { claims, now }: Expectations): Reads<void> {
   if (draft.os !== null) return;
   yield* attempt(draft, 'its os-release', readOperatingSystem(tree), (os) => {
@@ -56,7 +56,7 @@ export function* collectSystem(tree: GuestTree, draft: ContentsDraft, { claims, 
   });
 }
 
-/** Reads what there is into the draft. What is damaged is noted there, and the rest is read. */
+/** Adds everything else to the draft. Damage is noted there, and reading goes on with the rest. */
 export function* collect(tree: GuestTree, draft: ContentsDraft, expected: Expectations): Reads<void> {
   yield* collectSystem(tree, draft, expected);
   yield* attempt(draft, 'its programs', readArchitecture(tree), (architecture) => {
@@ -96,7 +96,7 @@ export function* collect(tree: GuestTree, draft: ContentsDraft, expected: Expect
   } else yield* attempt(draft, 'its packages', countPackages(tree, note), () => undefined);
 }
 
-/** Notes what cannot be read, and that something is missing. */
+/** Notes that something could not be read, and so is missing. */
 export function noteTrouble(draft: ContentsDraft, what: string, error: unknown): void {
   if (!(error instanceof UnreadableError)) throw error;
   if (draft.why === null || error.why === 'damaged') draft.why = error.why;

@@ -1,8 +1,8 @@
-// What is in a disk, as the report says it. Public interface: unknown is null.
+// The contents of a disk as the report gives them. Public interface: unknown is null.
 
 /**
- * Why not all of it is known. `no_ranges`: the store cannot give parts of an image; `limit`: as much was read as may be;
- * `damaged`, `unsupported`: something in it contradicts itself, or is of a kind that is not read; `unavailable`: the store failed.
+ * Why the contents are incomplete. `no_ranges`: the store cannot send parts of an image; `limit`: no more may be read;
+ * `damaged`, `unsupported`: something contradicts itself, or is of a kind that is not read; `unavailable`: the store failed.
  */
 export type WhyUnread = (typeof whysUnread)[number];
 
@@ -12,7 +12,7 @@ export const whysUnread = ['no_ranges', 'limit', 'damaged', 'unsupported', 'unav
 export interface FileSystem {
   /** The number of a partition, or `lv GROUP/NAME`; null for a disk without partitions. */
   readonly partition: string | null;
-  /** As blkid calls it, such as `ext4`, `crypto_LUKS`; null if nothing was recognised. */
+  /** blkid's name for it, such as `ext4` or `crypto_LUKS`; null if nothing was recognised. */
   readonly type: string | null;
   readonly label: string | null;
   /** As blkid writes it. */
@@ -21,7 +21,7 @@ export interface FileSystem {
   readonly size: number | null;
   /** Bytes. */
   readonly free: number | null;
-  /** Whether its files can be read; false for what is only named, and for what is damaged. */
+  /** Whether its files can be read; false for kinds that are only named, and for damaged ones. */
   readonly read: boolean;
 }
 
@@ -33,50 +33,50 @@ export interface OperatingSystem {
   readonly name: string | null;
   readonly pretty_name: string | null;
   readonly codename: string | null;
-  /** Of its programs, as `uname -m` says it; `arm` for all kinds of 32 bits. */
+  /** Architecture of its programs, as `uname -m` prints it; `arm` for every 32-bit kind. */
   readonly architecture: string | null;
 }
 
 export interface Kernel {
-  /** As `uname -r` would say; null where nothing tells it. */
+  /** As `uname -r` prints it; null if nothing tells. */
   readonly version: string | null;
-  /** Whether there is an initial RAM disk for it. */
+  /** Whether it has an initial RAM disk. */
   readonly initrd: boolean;
 }
 
 export interface Packages {
   readonly manager: 'dpkg' | 'apk' | 'rpm' | 'pacman';
-  /** Packages that are installed; null where its database could not be read. */
+  /** Number of installed packages; null where their database could not be read. */
   readonly count: number | null;
 }
 
 export interface CloudInit {
-  /** Those that it is told to try, in their order; null if it finds out by itself. */
+  /** The datasources it is configured to try, in order; null if it finds out by itself. */
   readonly datasources: readonly string[] | null;
 }
 
 /** What is in a disk. */
 export interface Contents {
-  /** Whether it was looked into. */
+  /** Whether any of it was read. */
   readonly read: boolean;
-  /** Why not, or not into all of it; null if nothing is missing. */
+  /** Why nothing, or not everything, was read; null if nothing is missing. */
   readonly why: WhyUnread | null;
   readonly filesystems: readonly FileSystem[];
   readonly os: OperatingSystem | null;
   readonly kernels: readonly Kernel[] | null;
   readonly packages: Packages | null;
   readonly cloud_init: CloudInit | null;
-  /** Whether the guest agent of QEMU is there. */
+  /** Whether QEMU's guest agent is installed. */
   readonly guest_agent: boolean | null;
-  /** `empty` also where it is to be made at the first start. */
+  /** `empty` also if it is to be created at the first start. */
   readonly machine_id: 'set' | 'empty' | 'absent' | null;
-  /** Bytes that were read for this. */
+  /** Bytes read for this. */
   readonly bytes_read: number;
-  /** Reads that it took: requests, of a store. */
+  /** Number of reads; for a store, of requests. */
   readonly requests: number;
 }
 
-/** Of a disk that was not looked into, or not yet: null. */
+/** The contents of a disk that was not read, or not yet: all null. */
 export function unreadContents(why: WhyUnread | null): Contents {
   return {
     read: false,

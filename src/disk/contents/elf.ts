@@ -1,14 +1,14 @@
-// For which machine the programs of a guest are made, by the header of one of them.
+// The architecture of a guest, from the ELF header of one of its programs.
 // @see https://github.com/torvalds/linux/blob/v6.12/include/uapi/linux/elf-em.h
 import type { Reads } from '../blocks/reading.ts';
 import { hasText, viewOf } from '../parsing/bytes.ts';
 import type { GuestTree } from './guest-tree.ts';
 
-/** Programs that are everywhere. */
+/** Programs that nearly every guest has. */
 const programs = ['/bin/sh', '/usr/bin/env', '/sbin/init', '/usr/lib/systemd/systemd'] as const;
 const headerBytes = 20;
 
-/** As `uname -m` says it: by e_machine, then for little-endian ones of 64 bits, for big-endian ones, and for those of 32 bits. */
+/** As `uname -m` prints it, by e_machine; where it depends, for 64-bit little-endian, 64-bit big-endian, and all else. */
 const machines: Readonly<
   Record<number, string | { readonly le64?: string; readonly be64?: string; readonly else: string }>
 > = {
@@ -27,7 +27,7 @@ const machines: Readonly<
   258: { le64: 'loongarch64', else: 'loongarch32' },
 };
 
-/** The architecture of a guest; null if no program tells it. @throws UnreadableError */
+/** The architecture of a guest; null if no program reveals it. @throws UnreadableError */
 export function* readArchitecture(tree: GuestTree): Reads<string | null> {
   for (const path of programs) {
     const header = yield* tree.bytes(path, headerBytes);
@@ -37,7 +37,7 @@ export function* readArchitecture(tree: GuestTree): Reads<string | null> {
   return null;
 }
 
-/** The machine of an ELF header; null for what is none, or of a machine that has no name here. */
+/** The machine in an ELF header; null for other data, and for machines without a name here. */
 function machineOf(header: Uint8Array): string | null {
   if (header.length < headerBytes || !hasText(header, 0, '\u007fELF')) return null;
   const is64 = header[4] === 2;

@@ -1,9 +1,9 @@
-// Until when the versions of operating systems get security updates that everybody can have. Anyone can bring it up to date: a
-// line is an operating system by its ID in os-release, its versions as their VERSION_ID begins, and the last day of each.
-// Support that has to be paid for, or is for some only, does not count.
+// When free public security updates end for each version of an operating system. Anyone can bring it up to date: a line is an
+// operating system by its ID in os-release, its versions as their VERSION_ID begins, and the last day of each. Support that
+// is paid for, or only for some users, does not count.
 
 /**
- * Last days (UTC), compared with their sources on 2026-11-26.
+ * Last days (UTC), checked against these sources on 2026-11-26.
  * @see https://salsa.debian.org/debian/distro-info-data debian (with LTS), ubuntu
  * @see https://github.com/endoflife-date/endoflife.date/tree/release/products all others, as of 2026-08-22
  */
@@ -78,7 +78,7 @@ const lastDays: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     '3.23': '2027-11-01',
     '3.24': '2028-06-01',
   },
-  // Stream, where there are both: it lasted longer.
+  // Where both existed, this is the date of Stream, which lasted longer.
   centos: {
     '5': '2017-03-31',
     '6': '2020-11-30',
@@ -131,9 +131,9 @@ const lastDays: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 };
 
 /**
- * The last day with security updates of an operating system, as `2026-08-31`; null where the table has none.
+ * The last day with security updates, such as `2026-08-31`; null if the table has none.
  * @param id as in os-release
- * @param version as VERSION_ID; further parts, as of `3.18.4`, are of no matter
+ * @param version as VERSION_ID; further parts, as in `3.18.4`, are ignored
  */
 export function lastDayOf(id: string, version: string): string | null {
   const versions = Object.hasOwn(lastDays, id) ? lastDays[id] : undefined;

@@ -1,4 +1,4 @@
-// Which file system a guest mounts where.
+// Where a guest mounts which file system.
 // @see https://man7.org/linux/man-pages/man5/fstab.5.html
 import type { FileSystem } from './contents.ts';
 import { linesOf, wordsOf } from './lines.ts';
@@ -6,16 +6,16 @@ import { linesOf, wordsOf } from './lines.ts';
 export interface FstabEntry {
   /** Such as `UUID=…`, `LABEL=…`, `/dev/vda1`. */
   readonly source: string;
-  /** Names from the root down. */
+  /** Path components from the root down. */
   readonly at: readonly string[];
-  /** Of btrfs: the subvolume; null for the default one. */
+  /** For btrfs: the subvolume; null for the default one. */
   readonly subvolume: string | null;
 }
 
 const mostEntries = 64;
 const mostNames = 8;
 
-/** Its entries for directories, in their order. */
+/** The entries that mount at a directory, in order. */
 export function parseFstab(text: string): readonly FstabEntry[] {
   return linesOf(text)
     .slice(0, mostEntries)
@@ -30,14 +30,14 @@ export function parseFstab(text: string): readonly FstabEntry[] {
     });
 }
 
-/** Blanks are written as octal numbers. */
+/** Blanks are escaped as octal numbers. */
 function unescape(text: string): string {
   return text.slice(0, 4096).replaceAll('\\040', ' ').replaceAll('\\011', '\t').replaceAll('\\134', '\\');
 }
 
 type Named = Pick<FileSystem, 'partition' | 'label' | 'uuid'>;
 
-/** Whether a source means that file system. */
+/** Whether a source refers to that file system. */
 export function isSource(source: string, { partition, label, uuid }: Named): boolean {
   const equals = source.indexOf('=');
   const tag = source.slice(0, Math.max(0, equals));
@@ -50,13 +50,13 @@ export function isSource(source: string, { partition, label, uuid }: Named): boo
   return partition.startsWith('lv ') ? isLogicalVolume(source, partition.slice(3)) : isPartition(source, partition);
 }
 
-/** `/dev/vda1`, `/dev/nvme0n1p1`: there is one disk only. */
+/** `/dev/vda1`, `/dev/nvme0n1p1`: any disk name matches, as there is only one disk. */
 function isPartition(source: string, number: string): boolean {
   const name = source.slice('/dev/'.length);
   return /^(?:[shv]d[a-z]|xvd[a-z]|nvme\dn\dp|mmcblk\dp)\d{1,3}$/.test(name) && /\d{1,3}$/.exec(name)?.[0] === number;
 }
 
-/** `/dev/GROUP/NAME`, and `/dev/mapper/GROUP-NAME`, in which a dash of a name is written twice. */
+/** `/dev/GROUP/NAME`, and `/dev/mapper/GROUP-NAME`, in which dashes within a name are doubled. */
 function isLogicalVolume(source: string, name: string): boolean {
   const mapped = name.split('/').map((part) => part.replaceAll('-', '--'));
   return source === `/dev/${name}` || source === `/dev/mapper/${mapped.join('-')}`;

@@ -1,28 +1,28 @@
-// The files of a guest as it would see them: several file systems, each below a directory of another, and symbolic links that
-// never lead out of the disk.
+// The files of a guest as the guest sees them: several file systems mounted on each other's directories, and symbolic links
+// that never lead out of the disk.
 import { damaged, type Reads } from '../blocks/reading.ts';
 import type { DirectoryEntry, DirectoryPage, FileKind, FileRef, GuestFiles } from '../filesystems/guest-files.ts';
 
-/** A file system, or a directory of one, and where it is seen. */
+/** A file system, or one of its directories, and its mount point. */
 export interface Mount {
-  /** Names from the root down; empty: the root. */
+  /** Path components from the root down; empty for the root. */
   readonly at: readonly string[];
   readonly files: GuestFiles;
   readonly root: FileRef;
 }
 
-/** A file that was looked up. */
+/** A file found by its path. */
 export interface FoundFile {
   readonly files: GuestFiles;
   readonly ref: FileRef;
   readonly kind: FileKind;
-  /** Where it really is, after all links. */
+  /** Its real path, with all links resolved. */
   readonly path: readonly string[];
 }
 
-/** As many links as Linux follows. @see https://man7.org/linux/man-pages/man7/path_resolution.7.html */
+/** The same limit as in Linux. @see https://man7.org/linux/man-pages/man7/path_resolution.7.html */
 const mostLinks = 40;
-/** Names of a path, with all links followed. */
+/** Components of a path, with all links followed. */
 const mostSteps = 1000;
 const mostEntries = 20_000;
 const mostPages = 200;
@@ -35,9 +35,9 @@ export class GuestTree {
   }
 
   /**
-   * The file of that path, links followed; null if there is none.
+   * The file at a path, links followed; null if there is none.
    * @param path from the root; `..` above the root stays there
-   * @param followsLast false: if the path is that of a link, the link itself
+   * @param followsLast false: if the path is a link, returns the link itself
    * @throws UnreadableError
    */
   *find(path: string, followsLast = true): Reads<FoundFile | null> {
@@ -68,13 +68,13 @@ export class GuestTree {
     return trail.at(-1) ?? null;
   }
 
-  /** Whether there is such a file, directory or other thing, links followed. @throws UnreadableError */
+  /** Whether anything exists at a path, links followed. @throws UnreadableError */
   *has(path: string): Reads<boolean> {
     return (yield* this.find(path)) !== null;
   }
 
   /**
-   * The names in a directory, 20,000 at most; empty if there is none of that path.
+   * The names in a directory, 20,000 at most; empty if there is no such directory.
    * @throws UnreadableError
    */
   *list(path: string): Reads<readonly DirectoryEntry[]> {
@@ -91,14 +91,14 @@ export class GuestTree {
     return entries;
   }
 
-  /** Bytes of a file; null if there is none of that path. @throws UnreadableError */
+  /** Size of a file in bytes; null if there is none at that path. @throws UnreadableError */
   *size(path: string): Reads<number | null> {
     const found = yield* this.find(path);
     return found?.kind === 'file' ? (yield* found.files.stat(found.ref)).size : null;
   }
 
   /**
-   * The start of a file; null if there is none of that path.
+   * The start of a file; null if there is none at that path.
    * @param most bytes
    * @throws UnreadableError
    */
@@ -107,13 +107,13 @@ export class GuestTree {
     return found?.kind === 'file' ? yield* found.files.read(found.ref, 0, most) : null;
   }
 
-  /** The start of a file as text, what is no UTF-8 replaced; null if there is none of that path. @throws UnreadableError */
+  /** The start of a file as text, invalid UTF-8 replaced; null if there is none at that path. @throws UnreadableError */
   *text(path: string, most: number): Reads<string | null> {
     const bytes = yield* this.bytes(path, most);
     return bytes === null ? null : new TextDecoder().decode(bytes);
   }
 
-  /** What is seen under a name in a directory: what is mounted there, or the file itself. Its kind where the directory says. */
+  /** What a name in a directory stands for: whatever is mounted there, or the file itself. Its kind if the directory tells. */
   see(
     { files, path }: FoundFile,
     { name, ref, kind }: DirectoryEntry,
@@ -127,7 +127,7 @@ export class GuestTree {
     return root === null ? [] : [root];
   }
 
-  /** The root of what is mounted at a path; null if nothing is. */
+  /** The root of the file system mounted at a path; null if there is none. */
   #mounted(path: readonly string[]): FoundFile | null {
     const mount = this.#mounts.get(path.join('/'));
     return mount === undefined ? null : { files: mount.files, ref: mount.root, kind: 'directory', path };
@@ -144,7 +144,7 @@ export class GuestTree {
   }
 }
 
-/** The names of a path, the last one first, to be taken from the end. */
+/** The components of a path, last first, so that they can be popped. */
 function namesOf(path: string): string[] {
   if (path.length > 65_536) damaged('a path of a length that cannot be');
   return path

@@ -1,4 +1,4 @@
-// Kernels that a guest can start: in /boot, where boot entries say, and beside their modules.
+// Kernels that a guest can boot: in /boot, named by boot entries, or beside their modules.
 // @see https://uapi-group.org/specifications/specs/boot_loader_specification/
 import { type Reads, together } from '../blocks/reading.ts';
 import type { DirectoryEntry } from '../filesystems/guest-files.ts';
@@ -12,7 +12,7 @@ const mostKernels = 64;
 const mostEntries = 32;
 const maxEntryBytes = 16 * 1024;
 
-/** The kernels, the newest last; those of rescue entries are left out. @throws UnreadableError */
+/** The kernels, newest last, without rescue kernels. @throws UnreadableError */
 export function* readKernels(tree: GuestTree): Reads<readonly Kernel[]> {
   const [inBoot, moduleDirectories, entryFiles] = yield* together([
     tree.list('/boot'),
@@ -41,13 +41,13 @@ function namesOf(entries: readonly DirectoryEntry[]): readonly string[] {
   return entries.map(({ name }) => name);
 }
 
-/** Names of modules' directories begin with a digit. */
+/** Directories of modules have names that begin with a digit. */
 function isVersion(name: string): boolean {
   const first = name.charAt(0);
   return first >= '0' && first <= '9' && name.length <= 128;
 }
 
-/** `6.1.0-13-amd64` of `vmlinuz-6.1.0-13-amd64`; null for another name, and for what is only there to rescue. */
+/** `6.1.0-13-amd64` of `vmlinuz-6.1.0-13-amd64`; null for other names, and for rescue kernels. */
 function suffixOf(name: string, prefixes: readonly string[]): string | null {
   const prefix = prefixes.find((each) => name === each || name.startsWith(`${each}-`));
   if (prefix === undefined || name.length > 160) return null;
@@ -57,7 +57,7 @@ function suffixOf(name: string, prefixes: readonly string[]): string | null {
   return isNone ? null : suffix;
 }
 
-/** Alpine and Arch name kernels by their flavour, such as `virt`, which their modules' directory ends with. */
+/** Alpine and Arch name kernels by flavour, such as `virt`, which is also how their directory of modules ends. */
 function versionOf(suffix: string, versions: readonly string[]): string | null {
   if (isVersion(suffix)) return suffix;
   const flavour = suffix === 'linux' ? '' : suffix.replace(/^linux-/, '');
@@ -72,7 +72,7 @@ function hasInitrd(suffix: string, names: readonly string[]): boolean {
   return names.some((name) => initrdNames.some((prefix) => name === prefix + tail || name === `${prefix}${tail}.img`));
 }
 
-/** What entries of boot loaders start that is not beside them in /boot. */
+/** Kernels that boot entries start and that are not in /boot. */
 function* readEntries(tree: GuestTree, names: readonly string[]): Reads<readonly Kernel[]> {
   const files = names.filter((name) => name.endsWith('.conf') && !name.includes('rescue')).slice(0, mostEntries);
   const texts = yield* together(files.map((name) => tree.text(`/boot/loader/entries/${name}`, maxEntryBytes)));
@@ -86,7 +86,7 @@ function* readEntries(tree: GuestTree, names: readonly string[]): Reads<readonly
   });
 }
 
-/** Where /boot has none, a kernel is beside its modules, or its modules are all that tells of it. */
+/** If /boot has none: a kernel beside its modules, or modules as the only sign of one. */
 function* readModules(tree: GuestTree, versions: readonly string[], hasKernels: boolean): Reads<readonly Kernel[]> {
   if (hasKernels) return [];
   const some = versions.slice(0, mostKernels);

@@ -1,4 +1,4 @@
-// What was left in an image and should be made anew for each guest, or be known to nobody.
+// What was left in an image although each guest should have its own, or nobody should see it.
 import { type Reads, together } from '../blocks/reading.ts';
 import { countOf } from '../../text/count.ts';
 import { type Hazard, hazard } from '../parsing/hazards.ts';
@@ -10,10 +10,10 @@ import { linesOf } from './lines.ts';
 const maxKeysBytes = 64 * 1024;
 const histories = ['.bash_history', '.zsh_history', '.ash_history', '.sh_history', '.ksh_history', '.history'] as const;
 const keyFiles = ['.ssh/authorized_keys', '.ssh/authorized_keys2'] as const;
-/** More of them would be a list, not a sentence. */
+/** Any more would make a list, not a sentence. */
 const mostNamed = 5;
 
-/** Private keys of the guest's own SSH server. @throws UnreadableError */
+/** Private host keys of an SSH server. @throws UnreadableError */
 export function* findHostKeys(tree: GuestTree): Reads<readonly Hazard[]> {
   const [ssh, dropbear] = yield* together([tree.list('/etc/ssh'), tree.list('/etc/dropbear')]);
   const paths = [
@@ -37,7 +37,7 @@ function isHostKey(name: string, prefix: string, suffix: string): boolean {
 export type MachineId = 'set' | 'empty' | 'absent';
 
 /**
- * The machine id: that of D-Bus counts where systemd would take it over.
+ * The machine id; D-Bus's counts where systemd would adopt it.
  * @see https://www.freedesktop.org/software/systemd/man/latest/machine-id.html
  * @see https://www.freedesktop.org/software/systemd/man/latest/systemd-machine-id-setup.html
  * @throws UnreadableError
@@ -48,14 +48,14 @@ export function* readMachineId(tree: GuestTree): Reads<MachineId> {
   return own === null ? 'absent' : 'empty';
 }
 
-/** Accounts that a password opens. @throws UnreadableError */
+/** Accounts that can log in with a password. @throws UnreadableError */
 export function* findPasswords(tree: GuestTree): Reads<readonly Hazard[]> {
   const names = yield* readAccountsWithPassword(tree);
   const message = `${countOf(names.length, 'account')} with a password: ${nameSome(names)}`;
   return names.length === 0 ? [] : [hazard('password_set', message)];
 }
 
-/** Keys that open accounts, and what was typed in shells. @throws UnreadableError */
+/** Authorised keys, and shell histories. @throws UnreadableError */
 export function* findTraces(tree: GuestTree): Reads<readonly Hazard[]> {
   const homes = yield* readHomes(tree);
   const found = yield* together(homes.map(({ home }) => tracesIn(tree, home)));

@@ -1,6 +1,6 @@
-// Texts of settings within a guest, line by line. Whoever reads one has bounded it.
+// Settings files of a guest, line by line. Callers have bounded the text.
 
-/** Lines that say something, without blanks around them; `#` begins a comment. */
+/** Lines that are not empty, trimmed and without comments, which begin with `#`. */
 export function linesOf(text: string): readonly string[] {
   return text
     .split('\n')
@@ -16,7 +16,7 @@ export function wordsOf(line: string): readonly string[] {
     .filter((word) => word !== '');
 }
 
-/** A text as a value of the report: at most so many characters, null if nothing is in it. */
+/** A text as a value in the report: cut to `most` characters; null if it is empty. */
 export function valueOf(text: string | undefined, most = 200): string | null {
   if (text === undefined || text === '') return null;
   return text.length <= most ? text : text.slice(0, most).replace(/[\uD800-\uDBFF]$/, '');

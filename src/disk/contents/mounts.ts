@@ -1,4 +1,4 @@
-// Which of a disk's file systems are seen where: the root by its os-release, the others as its fstab says, or by what is in them.
+// Where a disk's file systems are mounted: the root by its os-release, the others by its fstab, or else by their contents.
 import { orElse, type Reads, together } from '../blocks/reading.ts';
 import type { FileRef, GuestFiles } from '../filesystems/guest-files.ts';
 import type { FileSystem } from './contents.ts';
@@ -13,22 +13,22 @@ export interface ReadableVolume {
   readonly files: GuestFiles;
 }
 
-/** Those whose files can be read. */
+/** The volumes whose files can be read. */
 export function readableOf(opened: readonly OpenedVolume[]): readonly ReadableVolume[] {
   return opened.flatMap(({ facts, files }) => (files === null ? [] : [{ facts, files }]));
 }
 
-/** Directories of a file system that may be its root: itself, and subvolumes as distributions name them. */
+/** Directories that may be the root: the top, and subvolumes by the names that distributions give them. */
 const rootNames = ['', '@', 'root', '@rootfs', '@/.snapshots/1/snapshot'] as const;
 const maxFstabBytes = 64 * 1024;
-/** Where nothing that is looked for is elsewhere, and what such a file system has in it. */
+/** Mount points to assume without an fstab entry, and what such a file system contains. */
 const others: readonly { readonly at: string; readonly has: readonly string[] }[] = [
   { at: 'boot', has: ['grub', 'grub2', 'loader', 'extlinux'] },
   { at: 'usr', has: ['lib/os-release', 'bin/env'] },
   { at: 'var', has: ['lib/dpkg', 'lib/rpm', 'lib/cloud', 'lib/pacman'] },
 ];
 
-/** All file systems of a guest, below its root. Where parts are damaged, others are taken as they are. */
+/** All file systems of a guest, mounted below its root. Damaged parts are left out. */
 export function* mountVolumes(root: Mount, volumes: readonly ReadableVolume[]): Reads<GuestTree> {
   const tree = new GuestTree([root]);
   const listed = yield* mountListed(tree, root, volumes);
@@ -36,7 +36,7 @@ export function* mountVolumes(root: Mount, volumes: readonly ReadableVolume[]): 
   return new GuestTree([root, ...listed, ...(yield* mountOthers(new GuestTree([root, ...listed]), rest))]);
 }
 
-/** The root of a guest: the first that has an os-release, or else the first that has an fstab; null if none has. */
+/** The root of a guest: the first with an os-release, or else the first with an fstab; null if there is neither. */
 export function* findRoot(volumes: readonly ReadableVolume[]): Reads<Mount | null> {
   for (const signs of [[...osReleasePaths], ['/etc/fstab', '/etc/passwd']]) {
     for (const { files } of volumes) {
@@ -53,7 +53,7 @@ export function* findRoot(volumes: readonly ReadableVolume[]): Reads<Mount | nul
 }
 
 /**
- * The newest system of an OSTree.
+ * The newest deployment of an OSTree.
  * @see https://ostreedev.github.io/ostree/deployment/
  */
 function* findDeployment(files: GuestFiles): Reads<Mount | null> {
@@ -85,7 +85,7 @@ function* mountListed(tree: GuestTree, root: Mount, volumes: readonly ReadableVo
   return mounts;
 }
 
-/** What no fstab tells of, as where the root is found by the number of a partition. */
+/** Mounts what no fstab entry names, for example because it names partitions by number. */
 function* mountOthers(tree: GuestTree, volumes: readonly ReadableVolume[]): Reads<readonly Mount[]> {
   const mounts: Mount[] = [];
   for (const { at, has } of others) {
@@ -102,7 +102,7 @@ function* mountOthers(tree: GuestTree, volumes: readonly ReadableVolume[]): Read
   return mounts;
 }
 
-/** Something to stand below. */
+/** The mount as a root of its own. */
 function rootOf(mount: Mount): Mount {
   return { ...mount, at: [] };
 }

@@ -10,23 +10,23 @@ import type { Volume } from '../volumes/volume.ts';
 import type { FileSystem } from './contents.ts';
 import { readers } from './readers.ts';
 
-/** More partitions than that are not looked into. */
+/** Any further partitions are ignored. */
 const mostVolumes = 64;
 const frontBytes = 128 * 1024;
 
-/** A part of a disk that was looked at. */
+/** A part of a disk that was examined. */
 export interface OpenedVolume {
-  /** What it is called in texts for people. */
+  /** Its name in texts for people. */
   readonly title: string;
   readonly facts: FileSystem;
-  /** Null where its files cannot be read. */
+  /** Null if its files cannot be read. */
   readonly files: GuestFiles | null;
-  /** Why not, where it is of a kind that should be read. */
+  /** The reason, if it is of a kind that should be readable. */
   readonly trouble: UnreadableError | null;
 }
 
 /**
- * What may hold file systems on the disk in an image.
+ * The parts of the disk in an image that may hold file systems.
  * @param size bytes of the image
  * @throws UnreadableError
  */
@@ -34,12 +34,12 @@ export function* findDiskVolumes(format: DetectedFormat, size: number): Reads<re
   return yield* findVolumes(yield* openContainer(format, new FlatBlocks(size)));
 }
 
-/** Opens the first of them, in their order. What is damaged is in the result. */
+/** Opens the first of them, in order. The result also tells of damaged ones. */
 export function* openVolumes(volumes: readonly Volume[]): Reads<readonly OpenedVolume[]> {
   return yield* together(volumes.slice(0, mostVolumes).map(openVolume));
 }
 
-/** What is to be doubted of files that can be read, for people; null if nothing is. Not escaped. */
+/** Why readable files may be incomplete, for people; null if there is no doubt. Not escaped. */
 export function doubtOf({ title, files }: OpenedVolume): string | null {
   return files?.facts.state === 'dirty'
     ? `${title}: it was not unmounted, so what was written last may be missing`

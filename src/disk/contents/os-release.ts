@@ -1,16 +1,16 @@
-// Which operating system it is, by os-release.
+// Identifies the operating system by os-release.
 // @see https://www.freedesktop.org/software/systemd/man/latest/os-release.html
 import type { Reads } from '../blocks/reading.ts';
 import type { OperatingSystem } from './contents.ts';
 import type { GuestTree } from './guest-tree.ts';
 import { linesOf, valueOf, wordsOf } from './lines.ts';
 
-/** In the order in which it is looked for. */
+/** In the order in which they are tried. */
 export const osReleasePaths = ['/etc/os-release', '/usr/lib/os-release'] as const;
 const maxBytes = 16 * 1024;
 const mostLike = 16;
 
-/** The operating system in a tree, but for its architecture; null if nothing tells which. @throws UnreadableError */
+/** The operating system in a tree, without its architecture; null if nothing identifies it. @throws UnreadableError */
 export function* readOperatingSystem(tree: GuestTree): Reads<OperatingSystem | null> {
   for (const path of osReleasePaths) {
     const text = yield* tree.text(path, maxBytes);
@@ -19,7 +19,7 @@ export function* readOperatingSystem(tree: GuestTree): Reads<OperatingSystem | n
   return null;
 }
 
-/** What an os-release says; unset is null, and so is the architecture. */
+/** Parses an os-release; unset is null, and so is the architecture. */
 function parseOsRelease(text: string): OperatingSystem {
   const values = new Map<string, string>();
   for (const line of linesOf(text)) {
@@ -40,7 +40,7 @@ function parseOsRelease(text: string): OperatingSystem {
   };
 }
 
-/** As a shell would take it, nearly: quotes around all of it, and a backslash before what it would look at. */
+/** Unquotes much as a shell would: quotes around the whole value, and backslashes before special characters. */
 function unquote(text: string): string {
   const quote = text.charAt(0);
   const isQuoted = text.length >= 2 && (quote === '"' || quote === "'") && text.endsWith(quote);

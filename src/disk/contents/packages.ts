@@ -1,4 +1,4 @@
-// Which packages are installed: counted, or all of them.
+// The installed packages, counted or listed.
 import { type Reads, together } from '../blocks/reading.ts';
 import { findApk } from '../packages/apk.ts';
 import { findDpkg } from '../packages/dpkg.ts';
@@ -8,10 +8,10 @@ import { findRpm } from '../packages/rpm/find-rpm.ts';
 import type { Packages } from './contents.ts';
 import type { GuestTree } from './guest-tree.ts';
 
-/** Told of a manager that is there, and then of its count. */
+/** Called with a package manager that was found, and again with its count. */
 type Note = (packages: Packages) => void;
 
-/** Counts the packages of the first manager that has some. @throws UnreadableError, once the manager is noted */
+/** Counts the packages of the first manager that has any. @throws UnreadableError once the manager is noted */
 export function* countPackages(tree: GuestTree, note: Note): Reads<void> {
   for (const database of yield* findDatabases(tree)) {
     const { manager } = database;
@@ -23,9 +23,9 @@ export function* countPackages(tree: GuestTree, note: Note): Reads<void> {
 }
 
 /**
- * Lists the packages of every manager; of the first that has some the count is noted.
- * @returns null if there is no database of packages
- * @throws UnreadableError, once the manager is noted
+ * Lists the packages of every manager, and notes the count of the first that has any.
+ * @returns null if there is no package database
+ * @throws UnreadableError once the manager is noted
  */
 export function* listPackages(tree: GuestTree, note: Note): Reads<readonly InstalledPackage[] | null> {
   let all: readonly InstalledPackage[] | null = null;

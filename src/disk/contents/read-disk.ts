@@ -1,4 +1,4 @@
-// From the bytes of an image to what is in its disk.
+// From the bytes of an image to the contents of its disk.
 import type { Reads } from '../blocks/reading.ts';
 import type { DetectedFormat, PartitionTable } from '../parsing/finding.ts';
 import type { Volume } from '../volumes/volume.ts';
@@ -8,7 +8,7 @@ import { findRoot, mountVolumes, readableOf } from './mounts.ts';
 import { doubtOf, findDiskVolumes, openVolumes } from './open-volumes.ts';
 
 /**
- * Reads what is in a disk into the draft, which is good at any time.
+ * Reads the contents of a disk into the draft, which is usable at any moment.
  * @param size bytes of the image
  */
 export function* readDisk(
@@ -36,12 +36,12 @@ export function* readDisk(
   const readable = readableOf(opened);
   const root = yield* findRoot(readable);
   if (root === null) return;
-  // It tells most for least: it is known even where reading has to end soon.
+  // The most telling and the cheapest: known even if reading soon has to stop.
   yield* collectSystem(new GuestTree([root]), draft, expected);
   yield* collect(yield* mountVolumes(root, readable), draft, expected);
 }
 
-/** Logical partitions among them, and not the one that they lie in. */
+/** Includes logical partitions, but not the extended one around them. */
 function tableOf(volumes: readonly Volume[]): PartitionTable | null {
   const found = volumes.flatMap(({ partition }) => (partition === null ? [] : [partition]));
   const [first] = found;

@@ -1,11 +1,11 @@
-// What directories of several file systems have in common: types and names of their entries, and looking at all of them.
+// What directories of several file systems have in common: file types, names, and searching by listing.
 import { damaged, type Reads } from '../blocks/reading.ts';
 import { exactText } from '../parsing/bytes.ts';
 import type { DirectoryEntry, DirectoryPage, FileKind, FileRef, GuestFiles } from './guest-files.ts';
 
 const kinds: readonly (FileKind | null)[] = [null, 'file', 'directory', 'other', 'other', 'other', 'other', 'link'];
 
-/** Of the type that directories of ext, XFS and btrfs note with a name; null where it does not say. */
+/** The kind for the type that directories of ext, XFS and btrfs store with a name; null if unknown. */
 export function kindOfType(type: number): FileKind | null {
   return kinds[type] ?? null;
 }
@@ -13,18 +13,18 @@ export function kindOfType(type: number): FileKind | null {
 const mostNameBytes = 255;
 const slash = 0x2f;
 
-/** The text of a name of Linux; what is no UTF-8 is replaced. @throws UnreadableError for what can be none */
+/** Decodes a Linux file name; invalid UTF-8 is replaced. @throws UnreadableError for an impossible name */
 export function nameOf(bytes: Uint8Array): string {
   const isName = bytes.length > 0 && bytes.length <= mostNameBytes && !bytes.includes(slash) && !bytes.includes(0);
   return isName ? exactText(bytes) : damaged('a directory entry whose name cannot be');
 }
 
-/** A name of elsewhere, without what no name of ours may have in it. */
+/** A name from a foreign system, without the characters that names here cannot have. */
 export function withoutSlashes(name: string): string {
   return name.replaceAll(/[/\0]/g, '\ufffd');
 }
 
-/** The first entry of a directory that is sought, by listing it; null if there is none. @throws UnreadableError */
+/** The first matching entry of a directory, found by listing it; null if there is none. @throws UnreadableError */
 export function* search(
   files: Pick<GuestFiles, 'list'>,
   directory: FileRef,

@@ -1,4 +1,4 @@
-// Compressed data and archives, by whatever their tools write first. They are named and not unpacked.
+// Compressed data and archives, by what their tools write first. They are named, not unpacked.
 import { hasText, isPowerOfTwo, viewOf } from '../parsing/bytes.ts';
 import { Draft } from '../parsing/draft.ts';
 import { type DetectedFormat, type Finding, plainFinding } from '../parsing/finding.ts';
@@ -6,19 +6,19 @@ import type { FormatParser, ParseContext, Reading } from '../parsing/parser.ts';
 
 type Recogniser = (front: Uint8Array) => boolean;
 
-/** Magics at the start; several where a tool has written several. */
+/** Magic numbers at the start; several if a tool has used several. */
 const magics: readonly (readonly [DetectedFormat, readonly string[]])[] = [
   ['gzip', ['\u001f\u008b\b']],
   ['bzip2', ['BZh']],
   ['xz', ['\u00fd7zXZ\0']],
-  // The one of today, and those of versions 0.1 to 0.7.
+  // The current one, and those of versions 0.1 to 0.7.
   ['zstd', ['(', '\u001e', '"', '#', '$', '%', '&', "'"].map((first) => `${first}\u00b5/\u00fd`)],
-  // Frames of today, and those of `lz4 -l`, which Linux has for its kernels.
+  // Current frames, and those of `lz4 -l`, which Linux uses for kernels.
   ['lz4', ['\u0004"M\u0018', '\u0002!L\u0018']],
   ['lzip', ['LZIP']],
   ['lzop', ['\u0089LZO']],
   ['7z', ["7z\u00bc\u00af'\u001c"]],
-  // With members, empty, and of several volumes.
+  // With members, empty, and multi-volume.
   ['zip', ['PK\u0003\u0004', 'PK\u0005\u0006', 'PK\u0007\b', 'PK00PK\u0003\u0004']],
 ];
 
@@ -26,7 +26,7 @@ function named(format: DetectedFormat, recognise: Recogniser): FormatParser {
   return {
     format,
     recognise,
-    // oxlint-disable-next-line require-yield -- what is inside is not looked at
+    // oxlint-disable-next-line require-yield -- the contents are not read
     *read() {
       return plainFinding(format);
     },
@@ -38,8 +38,8 @@ const byMagic = magics.map(([format, starts]) =>
 );
 
 /**
- * A stream of LZMA has no magic. Its properties are those that everybody uses, its dictionary is 2^n or 2^n + 2^(n−1) bytes
- * long, its size is not known or less than a TiB, and its coder begins with a 0.
+ * LZMA streams have no magic number. Recognised by: the properties that everybody uses, a dictionary of 2^n or 2^n + 2^(n−1)
+ * bytes, a size that is unknown or less than a TiB, and a first coded byte of 0.
  * @see https://github.com/tukaani-project/xz/blob/master/doc/lzma-file-format.txt
  */
 function isLzma(front: Uint8Array): boolean {
@@ -51,23 +51,23 @@ function isLzma(front: Uint8Array): boolean {
   return isUsual && (size === 2n ** 64n - 1n || size < 2n ** 40n);
 }
 
-/** Two bytes, and one that says how long its codes are: 9 to 16 bits, two bits unused. */
+/** Two magic bytes, then one with the code size: 9 to 16 bits, and two unused bits. */
 function isCompress(front: Uint8Array): boolean {
   const bits = (front[2] ?? 0) % 128;
   return hasText(front, 0, '\u001f\u009d') && bits >= 9 && bits <= 16;
 }
 
-/** A frame that decoders of zstd and lz4 pass over; pzstd, among others, begins with one. */
+/** A frame that decoders of zstd and lz4 skip; pzstd, for one, writes it first. */
 function isSkippable(bytes: Uint8Array): boolean {
   const first = bytes[0] ?? 0;
   return first >= 0x50 && first <= 0x5f && hasText(bytes, 1, '*M\u0018');
 }
 
-/** Further than this nothing is looked through. */
+/** Skippable frames are followed this far at most. */
 const mostSkipped = 1024 * 1024;
 const mostFrames = 64;
 
-/** zstd, unless a frame of lz4 follows. */
+/** Taken as zstd unless a frame of lz4 follows. */
 function* readSkippable(context: ParseContext): Reading<Finding> {
   const draft = new Draft('zstd');
   let offset = 0;
@@ -76,7 +76,7 @@ function* readSkippable(context: ParseContext): Reading<Finding> {
     const { size } = context;
     if (size !== null && offset > size)
       return draft.warn('truncated', 'the data ends within a skippable frame').finish();
-    // Skippable frames and nothing else are in order.
+    // Nothing but skippable frames is valid.
     if (head === null || head.length === 0) break;
     const follows = byMagic.find(({ format, recognise }) => (format === 'zstd' || format === 'lz4') && recognise(head));
     if (follows !== undefined) return plainFinding(follows.format);
@@ -87,7 +87,7 @@ function* readSkippable(context: ParseContext): Reading<Finding> {
   return draft.finish();
 }
 
-/** One for each kind. */
+/** One parser for each kind. */
 export const compressed: readonly FormatParser[] = [
   ...byMagic,
   named('lzma', isLzma),

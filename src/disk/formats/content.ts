@@ -1,10 +1,10 @@
-// What a raw disk without partitions begins with, as far as a magic tells: a file system, a kernel, or a page of text that
-// somebody took for a disk. None of it is looked into.
+// Names what a raw disk without partitions begins with, if a magic number tells: a file system, a kernel, or a page of text
+// that somebody took for a disk. None of it is read further.
 import { hasText } from '../parsing/bytes.ts';
 import type { Reading } from '../parsing/parser.ts';
 import { volumeOf } from './partitions.ts';
 
-/** Name, place and bytes. */
+/** Name, offset and magic number. */
 const magics: readonly (readonly [name: string, offset: number, magic: string])[] = [
   ['xfs', 0, 'XFSB'],
   ['ext', 1080, '\u0053\u00ef'],
@@ -17,13 +17,13 @@ const magics: readonly (readonly [name: string, offset: number, magic: string])[
   ['squashfs', 0, 'hsqs'],
   ['cramfs', 0, '\u0045\u003d\u00cd\u0028'],
   ['romfs', 0, '-rom1fs-'],
-  // Of pages of 4, 8, 16, 32 and 64 KiB.
+  // Where it is with pages of 4, 8, 16, 32 and 64 KiB.
   ['swap', 4086, 'SWAPSPACE2'],
   ['swap', 8182, 'SWAPSPACE2'],
   ['swap', 16_374, 'SWAPSPACE2'],
   ['swap', 32_758, 'SWAPSPACE2'],
   ['swap', 65_526, 'SWAPSPACE2'],
-  // In any of the first four sectors; mostly in the second.
+  // In one of the first four sectors, usually the second.
   ['lvm', 512, 'LABELONE'],
   ['lvm', 0, 'LABELONE'],
   ['lvm', 1024, 'LABELONE'],
@@ -45,14 +45,14 @@ const magics: readonly (readonly [name: string, offset: number, magic: string])[
   ['boot sector', 510, '\u0055\u00aa'],
 ];
 
-/** Those that lie behind the first bytes. */
+/** Magic numbers far behind the start. */
 const farPlace = 64 * 1024;
 const farMagics: readonly (readonly [name: string, offset: number, magic: string])[] = [
   ['btrfs', 64, '_BHRfS_M'],
   ['reiserfs', 52, 'ReIsEr'],
 ];
 
-/** What it is called; null if nothing is recognised. @param front the first bytes: 64 KiB, or all there is */
+/** The name of the contents; null if not recognised. @param front the first bytes: 64 KiB, or all there is */
 export function* nameContent(front: Uint8Array): Reading<string | null> {
   const found = volumeOf(front) ?? nameOf(front, magics);
   if (found !== null || front.length < farPlace) return found;
@@ -60,7 +60,7 @@ export function* nameContent(front: Uint8Array): Reading<string | null> {
   return next === null ? null : nameOf(next, farMagics);
 }
 
-/** The same of a volume, at once. @param front its first 128 KiB, or all there is */
+/** Names a volume from its first bytes alone. @param front its first 128 KiB, or all there is */
 export function nameFront(front: Uint8Array): string | null {
   return volumeOf(front) ?? nameOf(front, magics) ?? nameOf(front.subarray(farPlace), farMagics);
 }
@@ -69,13 +69,13 @@ function nameOf(bytes: Uint8Array, places: readonly (readonly [string, number, s
   return places.find(([, offset, magic]) => hasText(bytes, offset, magic))?.[0] ?? null;
 }
 
-/** More than stands before the first sign of a page. */
+/** The first tag of a page comes sooner. */
 const lookedAt = 1024;
 
-// oxlint-disable-next-line no-control-regex -- which is what is looked for, but those that lay out text
+// oxlint-disable-next-line no-control-regex -- it looks for control characters, other than those that lay out text
 const controls = /[\u0000-\u0008\u000b\u000e-\u001f]/;
 
-/** Whether it is a page of HTML or XML: what a failed request brings instead of an image. */
+/** Whether it is HTML or XML: the body of a failed request instead of an image. */
 export function looksLikeText(front: Uint8Array): boolean {
   const isWide = hasText(front, 0, '\u00ff\u00fe') || hasText(front, 0, '\u00fe\u00ff');
   const start = front.subarray(0, lookedAt);

@@ -1,4 +1,4 @@
-// ISO 9660, and UDF alone. Both begin at 32 KiB.
+// ISO 9660, and UDF on its own. Both begin at 32 KiB.
 // @see https://ecma-international.org/publications-and-standards/standards/ecma-119/
 import { countOf } from '../../text/count.ts';
 import { hasText, textOf, viewOf } from '../parsing/bytes.ts';
@@ -8,7 +8,7 @@ import { type FormatParser, type ParseContext, readShortfall, readSize, type Rea
 
 const start = 32 * 1024;
 const sectorBytes = 2048;
-/** Descriptors that are looked at, from the first one on. */
+/** Descriptors to read, from the first on. */
 const looked = 16;
 const primary = 1;
 
@@ -43,7 +43,7 @@ function* readIso(context: ParseContext): Reading<Finding> {
   return draft.warn('header_invalid', 'it has no primary volume descriptor').finish();
 }
 
-/** Both byte orders are stored; they have to say the same. @returns bytes of the volume */
+/** The numbers are stored in both byte orders, which must agree. @returns bytes of the volume */
 function readVolume(draft: Draft, sector: Uint8Array): bigint {
   const view = viewOf(sector);
   const blocks = view.getUint32(80, true);

@@ -1,4 +1,4 @@
-// LUKS: version 1 is read, version 2 has another layout and is refused. Big-endian.
+// LUKS: version 1 is read; version 2, whose layout differs, is refused. Big-endian.
 // @see https://gitlab.com/cryptsetup/cryptsetup/-/wikis/LUKS-standard/on-disk-format.pdf
 import { hasText, textOf, viewOf } from '../parsing/bytes.ts';
 import { Draft } from '../parsing/draft.ts';

@@ -1,5 +1,5 @@
-// The descriptor of an OVA: XML, of which only the files that it refers to are looked at. Read by a scan that looks at each
-// character a bounded number of times, whatever is written there.
+// The descriptor of an OVA: XML, of which only the references to files are read. The scan looks at each character a bounded
+// number of times, whatever the text.
 // @see https://www.dmtf.org/standards/ovf
 import { cutText } from '../parsing/bytes.ts';
 import type { Draft } from '../parsing/draft.ts';
@@ -18,26 +18,26 @@ export function readOvf(draft: Draft, bytes: Uint8Array, isWhole: boolean): void
   );
 }
 
-/** Notes a path that leads out of the archive. */
+/** Notes a path that leads outside the archive. */
 function checkReference(draft: Draft, href: string): void {
   const isOutside = /^(?:[/\\]|[a-z][a-z0-9+.-]*:)/i.test(href) || href.split(/[/\\]/).includes('..');
   if (isOutside) draft.warn('external_extent', `it refers to a file outside of itself: "${href}"`);
 }
 
-/** What is between these signs is no element. */
+/** Whatever stands between these is not an element. */
 const hidden: readonly (readonly [start: string, end: string])[] = [
   ['<!--', '-->'],
   ['<![CDATA[', ']]>'],
   ['<?', '?>'],
 ];
 
-/** A local name is not longer. */
+/** Longer local names are cut. */
 const longestName = 256;
 
 interface References {
-  /** What the `File` elements refer to: every `href` that one has, in whatever namespace. */
+  /** Every `href` of a `File` element, in any namespace. */
   readonly hrefs: readonly string[];
-  /** Whether it was looked through to its end. What is no XML is not: everybody makes something else of it. */
+  /** Whether it is XML to the end. If not, every reader may make something else of it. */
   readonly isXml: boolean;
 }
 
@@ -51,7 +51,7 @@ function findReferences(text: string): References {
   return { hrefs, isXml: true };
 }
 
-/** @returns where it ends, < 0 if it does not; null for an element */
+/** @returns where it ends, < 0 if it does not end; null if it is an element */
 function skipHidden(text: string, at: number): number | null {
   const signs = hidden.find(([start]) => text.startsWith(start, at));
   if (signs === undefined) return null;
@@ -59,7 +59,7 @@ function skipHidden(text: string, at: number): number | null {
   return end < 0 ? end : end + signs[1].length;
 }
 
-/** @returns where the element ends, < 0 if it does not */
+/** @returns where the element ends, < 0 if it does not end */
 function readElement(text: string, start: number, hrefs: string[]): number {
   const nameEnd = skip(text, start + 1, isNameCharacter);
   const isFile = localName(text, start + 1, nameEnd) === 'file';
@@ -68,13 +68,13 @@ function readElement(text: string, start: number, hrefs: string[]): number {
     if (character === '>') return at + 1;
     if (character === '<') return -1;
     const end = isNameCharacter(character) ? skip(text, at, isNameCharacter) : at;
-    // Spaces behind a name only: those that nothing comes of are gone over again, one by one.
+    // Spaces are only skipped after a name; otherwise they would be scanned again, one by one.
     const equals = end > at ? skip(text, end, isSpace) : end;
     const quote = end > at && text[equals] === '=' ? skip(text, equals + 1, isSpace) : end;
     const value = quoted(text, quote);
     if (value === null) at = Math.max(end, at + 1);
     else {
-      // A quote without an end, and a sign that may not be in one.
+      // An unclosed quote, or a character that is not allowed in one.
       if (quote + value.length + 1 >= text.length || value.includes('<')) return -1;
       if (isFile && localName(text, at, end) === 'href') hrefs.push(decodeEntities(value));
       at = quote + value.length + 2;
@@ -83,7 +83,7 @@ function readElement(text: string, start: number, hrefs: string[]): number {
   return -1;
 }
 
-/** @returns the text in quotes that begins there, up to the end if they are not closed; null if there is none */
+/** @returns the quoted text that begins there, up to the end if it is not closed; null if there is none */
 function quoted(text: string, at: number): string | null {
   const quote = text[at];
   if (quote !== '"' && quote !== "'") return null;
@@ -91,7 +91,7 @@ function quoted(text: string, at: number): string | null {
   return text.slice(at + 1, end < 0 ? text.length : end);
 }
 
-/** Of a name with or without a prefix. */
+/** The local part of a name with or without a prefix. */
 function localName(text: string, start: number, end: number): string {
   const name = text.slice(Math.max(start, end - longestName), end);
   return name.slice(name.lastIndexOf(':') + 1).toLowerCase();
@@ -113,7 +113,7 @@ function isNameCharacter(character: string): boolean {
 
 const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
 
-/** Characters that are written as numbers, and XML's own five names. */
+/** Decodes numeric character references, and the five names that XML defines. */
 function decodeEntities(text: string): string {
   return text.replace(
     /&(?:#x([0-9a-f]{1,12})|#(\d{1,12})|(\w{1,8}));/gi,

@@ -1,4 +1,4 @@
-// Partition tables: what makes a raw disk more than bytes. MBR at its first sector, GPT behind it.
+// Partition tables, which make a raw disk more than bytes: an MBR in the first sector, a GPT behind it.
 // @see https://uefi.org/specs/UEFI/2.10/05_GUID_Partition_Table_Format.html
 import { countOf } from '../../text/count.ts';
 import { exactText, guidOf, hasText, isZero, viewOf } from '../parsing/bytes.ts';
@@ -8,33 +8,33 @@ import type { Reading, Supply } from '../parsing/parser.ts';
 
 const entryBytes = 16;
 const firstEntry = 446;
-/** The type of the entry that protects a GPT. */
+/** The MBR type of the entry that protects a GPT. */
 export const protective = 0xee;
 const maxGptEntries = 128;
 const maxGptBytes = 64 * 1024;
 
-/** Whether a first sector ends as one with a partition table does, and is none of the things that end so too. */
+/** Whether a first sector ends like one with a partition table, and is nothing else with the same ending. */
 export function hasTableSignature(front: Uint8Array): boolean {
   if (front.length < 512 || front[510] !== 0x55 || front[511] !== 0xaa) return false;
   return volumeOf(front) === null && !hasText(front, 0x202, 'HdrS') && !isZero(front.subarray(firstEntry, 510));
 }
 
 /**
- * Whether a first sector has a partition table. Boot programs, compressed data and chance end with the same two bytes: what
- * stands where the entries would be has to make sense together.
- * @param size bytes of all the data; null if nobody knows
+ * Whether a first sector has a partition table. Boot programs, compressed data and random bytes can end with the same two bytes,
+ * so the would-be entries have to make sense together.
+ * @param size bytes of all the data; null if unknown
  */
 export function hasPartitionTable(front: Uint8Array, size: number | null): boolean {
   if (!hasTableSignature(front)) return false;
   const entries = readMbrEntries(front);
   const used = entries.filter(({ type, sectors }) => type !== 0 && sectors !== 0);
   if (used.length === 0) return false;
-  // A strange flag in a table that is a table otherwise is a hazard. With all four entries in use nothing tells them apart.
+  // A strange flag in an otherwise valid table is a hazard. With all four entries in use, it could not be told from random bytes.
   const unused = entries.filter(({ type }) => type === 0);
   const isTidy = unused.length > 0 && unused.every(({ bytes }) => isZero(bytes));
   if (!isTidy && entries.some(({ flag }) => !isBootFlag(flag))) return false;
   const inside = used.filter(({ start }) => size === null || start * 512 < size);
-  // Of a disk that is cut off some begin past the end.
+  // If the disk is cut off, some begin past the end.
   const isInside = inside.length === used.length || (isTidy && inside.length > 0);
   return isInside && !overlap(used.filter(({ type }) => type !== protective));
 }
@@ -48,7 +48,7 @@ function isBootFlag(flag: number): boolean {
   return flag === 0 || flag === 0x80;
 }
 
-/** The file system whose boot sector it is: a jump, and its own parameters where a boot program would be. */
+/** The file system whose boot sector this is: a jump, and parameters where a boot program would be. */
 export function volumeOf(front: Uint8Array): 'ntfs' | 'exfat' | 'fat' | null {
   const jumps = (front[0] === 0xeb && front[2] === 0x90) || front[0] === 0xe9;
   if (!jumps || front.length < 512) return null;
@@ -72,7 +72,7 @@ export interface MbrEntry {
   readonly bytes: Uint8Array;
 }
 
-/** Warns of partitions that begin past the end. @param size bytes of all the data; null if nobody knows */
+/** Warns of partitions that begin past the end. @param size bytes of all the data; null if unknown */
 export function checkEnd(draft: Draft, size: number | null): void {
   for (const { number, type, start } of draft.partitions?.entries ?? []) {
     if (size === null || start < BigInt(size) || type === 'EE') continue;
@@ -96,7 +96,7 @@ export function* readPartitions(draft: Draft, front: Uint8Array): Reading<void> 
   draft.partitions = { scheme: 'mbr', entries: used.map(toPartition) };
 }
 
-/** The four of a sector of 512 bytes or more. */
+/** The four entries in a sector of 512 bytes or more. */
 export function readMbrEntries(front: Uint8Array): readonly MbrEntry[] {
   return Array.from({ length: 4 }, (_, index) => readEntry(front, index));
 }
@@ -115,14 +115,14 @@ function readEntry(front: Uint8Array, index: number): MbrEntry {
   };
 }
 
-/** An entry of an MBR as a partition. */
+/** Converts an entry of an MBR. */
 export function toPartition({ number, type, start, sectors }: MbrEntry): Partition {
   const bytes = (count: number): bigint => BigInt(count) * 512n;
   const name = type.toString(16).padStart(2, '0').toUpperCase();
   return { number, type: name, name: null, start: bytes(start), size: bytes(sectors) };
 }
 
-/** An entry that protects a GPT has one form only. */
+/** The entry that protects a GPT may only look one way. */
 function checkProtective(draft: Draft, used: readonly MbrEntry[]): void {
   const [first, ...others] = used;
   if (first === undefined) return;
@@ -163,7 +163,7 @@ function* readGpt(draft: Draft): Reading<boolean> {
   return false;
 }
 
-/** Some boards have a boot loader before the entries, so that they lie megabytes off. */
+/** Some boards keep a boot loader before the entries, which then lie megabytes further on. */
 function* readGptTable(draft: Draft, { offset, length }: { offset: number; length: number }): Reading<Supply> {
   const table = yield { from: 'start', offset, length, optional: true };
   const isMissing = table === null || (table.length === 0 && length > 0);
@@ -173,7 +173,7 @@ function* readGptTable(draft: Draft, { offset, length }: { offset: number; lengt
   return table;
 }
 
-/** Those in use. @param entrySize bytes, from 128 on */
+/** The entries in use. @param entrySize bytes, at least 128 */
 export function readGptEntries(table: Uint8Array, entrySize: number, sectorBytes: bigint): readonly Partition[] {
   const partitions: Partition[] = [];
   const count = Math.floor(table.length / entrySize);

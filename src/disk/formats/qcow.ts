@@ -1,4 +1,4 @@
-// qcow version 1: known, and refused. Big-endian.
+// qcow version 1: recognised, and refused. Big-endian.
 import { countOf } from '../../text/count.ts';
 import { hasText, textOf, viewOf } from '../parsing/bytes.ts';
 import { Draft } from '../parsing/draft.ts';

@@ -1,4 +1,4 @@
-// The header extensions of qcow2: type, length, data padded to 8 bytes, until type 0.
+// The header extensions of qcow2: type, length, data padded to 8 bytes; type 0 ends them.
 import { countOf } from '../../text/count.ts';
 import { textOf, viewOf } from '../parsing/bytes.ts';
 import type { Draft } from '../parsing/draft.ts';
@@ -14,19 +14,19 @@ const names: ReadonlyMap<number, string> = new Map([
   [dataFileName, 'data_file_name'],
 ]);
 
-/** More than anything writes; a bound on requests. */
+/** More than any program writes; bounds the number of requests. */
 const maxExtensions = 64;
 const longestName = 4096;
 
 export interface ExtensionPlace {
   /** Where the header ends. */
   readonly start: number;
-  /** Of the header. */
+  /** The header. */
   readonly view: DataView;
   readonly clusterBytes: number;
 }
 
-/** Reads them up to the backing file's name or the end of the first cluster. */
+/** Reads the extensions, up to the name of the backing file or the end of the first cluster. */
 export function* readExtensions(draft: Draft, { start, view, clusterBytes }: ExtensionPlace): Reading<void> {
   const backingOffset = view.getBigUint64(8);
   const hasName = backingOffset >= BigInt(start) && backingOffset < BigInt(clusterBytes);

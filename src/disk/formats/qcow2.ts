@@ -55,7 +55,7 @@ function checkEncryption(draft: Draft, method: number): void {
   if (method > 0 && method <= 2) draft.detail('encryption', method === 1 ? 'aes' : 'luks');
 }
 
-/** Each entry of the L1 table stands for a cluster of L2 entries, of 8 bytes each, 16 with extended ones. */
+/** Each L1 entry covers one cluster of L2 entries, which have 8 bytes each, or 16 if extended. */
 function checkTables(draft: Draft, view: DataView, clusterBytes: number, size: bigint): void {
   const entries = BigInt(view.getUint32(36));
   const offset = view.getBigUint64(40);
@@ -75,7 +75,7 @@ function checkTables(draft: Draft, view: DataView, clusterBytes: number, size: b
   );
 }
 
-/** Whether the data goes as far as its tables. */
+/** Checks that the data does not end before its tables do. */
 function* checkEnds(draft: Draft, view: DataView, clusterBytes: number, context: ParseContext): Reading<void> {
   const l1End = view.getBigUint64(40) + BigInt(view.getUint32(36)) * 8n;
   const refcountEnd = view.getBigUint64(48) + BigInt(view.getUint32(56)) * BigInt(clusterBytes);
@@ -126,7 +126,7 @@ function checkVersion3(draft: Draft, header: Uint8Array, clusterBytes: number): 
   return isSane ? length : headerBytesV3;
 }
 
-/** The type is a field of headers longer than the shortest, and not 0 if and only if its feature bit is set. */
+/** Only a header longer than the shortest has the type; it is non-zero if and only if its feature bit is set. */
 function checkCompression(draft: Draft, header: Uint8Array, length: number, isAnnounced: boolean): void {
   const hasType = length > headerBytesV3;
   if (hasType && header.length <= headerBytesV3) {

@@ -1,4 +1,4 @@
-// QED: known, and refused. Little-endian.
+// QED: recognised, and refused. Little-endian.
 import { countOf } from '../../text/count.ts';
 import { hasBit, hasText, textOf, viewOf } from '../parsing/bytes.ts';
 import { Draft } from '../parsing/draft.ts';

@@ -1,37 +1,37 @@
-// The members of a tar, as every writer puts them: v7, ustar, pax and GNU, whose headers of type x, g, L and K say something
-// about the member that follows and are none themselves.
+// The members of a tar by any writer: v7, ustar, pax and GNU, whose headers of type x, g, L and K describe the member that
+// follows and are not members themselves.
 // @see https://pubs.opengroup.org/onlinepubs/9799919799/utilities/pax.html
 // @see https://www.gnu.org/software/tar/manual/html_node/Standard.html
 import { exactText, hasText, isZero, textOf, viewOf } from '../parsing/bytes.ts';
 import type { Reading } from '../parsing/parser.ts';
 
 const blockBytes = 512;
-/** Nothing further off is looked at. */
+/** Headers beyond this are not read. */
 export const mostTarBytes = 1024 * 1024;
 const mostHeaders = 100;
 
-/** A member whose header was read. */
+/** A member, from its header. */
 export interface TarMember {
   readonly name: string;
-  /** One character; `0` for a file, whatever its writer calls it. */
+  /** One character; `0` for every kind of regular file. */
   readonly type: string;
-  /** Where its data begins, and how many bytes it has. */
+  /** Byte offset and length of its data. */
   readonly offset: number;
   readonly size: number;
 }
 
-/** What a walk over headers came to. */
+/** The result of walking the headers. */
 export interface TarWalk {
   readonly members: readonly TarMember[];
-  /** What is wrong with the headers; null if nothing is. */
+  /** What is wrong with the headers; null if nothing is wrong. */
   readonly problem: string | null;
   /** Whether the data ends before its first member does. */
   readonly isCut: boolean;
 }
 
 /**
- * Whether a block is the header of a member: its checksum holds, by signed or unsigned bytes. Writers before POSIX put no
- * `ustar` in it; then its type must be one of theirs, and it has a name.
+ * Whether a block is a member's header: its checksum is right, over signed or unsigned bytes. Before POSIX, headers had no
+ * `ustar`; those must have a type of that time, and a name.
  */
 export function isTarHeader(block: Uint8Array): boolean {
   if (block.length < blockBytes) return false;
@@ -47,7 +47,7 @@ export function isTarHeader(block: Uint8Array): boolean {
   return hasText(block, 257, 'ustar') || (`\u000001234567DMS${headerTypes}`.includes(typeOf(block)) && block[0] !== 0);
 }
 
-/** Reads the members whose headers lie near the start, up to the first that `isWanted`. */
+/** Reads the members whose headers are near the start, up to the first that `isWanted` accepts. */
 export function* readMembers(isWanted: (member: TarMember) => boolean): Reading<TarWalk> {
   const members: TarMember[] = [];
   let said: Extended = {};
@@ -60,7 +60,7 @@ export function* readMembers(isWanted: (member: TarMember) => boolean): Reading<
     if (supply === null || !isTarHeader(supply)) {
       if (!isFirst || supply === null) return end();
       if (supply.length < blockBytes) return end(null, true);
-      // An archive of nothing may have headers all the same.
+      // An empty archive may still have headers.
       return end(isZero(supply) ? null : 'no member follows its headers');
     }
     const header = Uint8Array.from(supply);
@@ -82,7 +82,7 @@ export function* readMembers(isWanted: (member: TarMember) => boolean): Reading<
   return end(members.length === 0 ? 'too many headers before its first member' : null);
 }
 
-/** What headers say of the next member, and of all that follow. */
+/** What headers say about the next member, or about all that follow. */
 interface Extended {
   readonly path?: string | undefined;
   readonly size?: number | undefined;
@@ -95,27 +95,27 @@ function typeOf(header: Uint8Array): string {
   return String.fromCharCode(header[156] ?? 0);
 }
 
-/** pax (x, g; X of Solaris), GNU's long names (L, K; N of old), the label of a volume. */
+/** pax (x, g; X on Solaris), GNU's long names (L, K; formerly N), a volume label (V). */
 const headerTypes = 'xgXLKNV';
 
 function isHeader(type: string): boolean {
   return headerTypes.includes(type);
 }
 
-/** A file is `0`, a NUL before POSIX, and 7 where it was contiguous. */
+/** A regular file is `0`, NUL before POSIX, or 7 if it was contiguous. */
 function kindOf(header: Uint8Array): string {
   const type = typeOf(header);
   return type === '\0' || type === '7' ? '0' : type;
 }
 
-/** With the prefix, where POSIX has one. */
+/** Includes the prefix that POSIX added. */
 function nameOf(header: Uint8Array): string {
   const name = textOf(header.subarray(0, 100));
   const prefix = hasText(header, 257, 'ustar\0') ? textOf(header.subarray(345, 500)) : '';
   return prefix === '' ? name : `${prefix}/${name}`;
 }
 
-/** @returns null if it is not understood, or longer than anything that is read */
+/** @returns null if it is not understood, or too long */
 function* readExtended(type: string, offset: number, size: number, said: Extended): Reading<Extended | null> {
   if (offset + size > mostTarBytes) return null;
   if (!'xgXL'.includes(type)) return said;
@@ -127,7 +127,7 @@ function* readExtended(type: string, offset: number, size: number, said: Extende
   return type === 'g' ? { ...said, ...records, global: { ...said.global, ...records } } : { ...said, ...records };
 }
 
-/** `LENGTH KEY=VALUE\n`, over and over; the length in bytes is that of the whole record. */
+/** Repeated `LENGTH KEY=VALUE\n`; the length in bytes covers the whole record. */
 function readPax(bytes: Uint8Array): { path?: string; size?: number } | null {
   const found: { path?: string; size?: number } = {};
   for (let at = 0; at < bytes.length && bytes[at] !== 0;) {
@@ -154,7 +154,7 @@ function valueOf(record: Uint8Array, key: string): string | null {
   return exactText(record.subarray(key.length + 1));
 }
 
-/** Octal digits between spaces and NULs, or GNU's binary of base 256; null for anything else, and from 2^52 up. */
+/** Octal digits between spaces and NULs, or GNU's base 256; null for anything else, and from 2^52. */
 function numberOf(field: Uint8Array): number | null {
   if ((field[0] ?? 0) >= 0x80) return binaryOf(field);
   const [digits = ''] = Buffer.from(field).toString('latin1').trimStart().split(/[ \0]/, 1);

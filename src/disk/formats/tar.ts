@@ -1,4 +1,4 @@
-// tar, and OVA: a tar whose first member is an OVF descriptor. What the descriptor refers to is looked at.
+// tar, and OVA: a tar whose first member is an OVF descriptor. References in the descriptor are checked.
 // @see https://www.dmtf.org/standards/ovf
 import { countOf } from '../../text/count.ts';
 import { cutText } from '../parsing/bytes.ts';
@@ -8,10 +8,10 @@ import type { FormatParser, Reading } from '../parsing/parser.ts';
 import { readOvf } from './ovf.ts';
 import { isTarHeader, mostTarBytes, readMembers, type TarMember } from './tar-members.ts';
 
-/** A name may be as long as its header. */
+/** A name is limited by its header only. */
 const longestName = 1024;
 
-/** Both of them: which it is, its first member tells, and that may lie behind headers of any length. */
+/** One parser for both: only the first member tells which it is, and it may come after long headers. */
 export const tar: FormatParser = {
   format: 'tar',
   recognise: isTarHeader,
@@ -32,7 +32,7 @@ function* readTar(): Reading<Finding> {
   if (problem !== null) draft.require(false, problem);
   if (first !== undefined && descriptor !== first) draft.detail('first_member', cutText(first.name, longestName));
   const isNear = descriptor !== null && descriptor.offset + descriptor.size <= mostTarBytes;
-  // One that is not the first counts for nothing, unless somebody looks for it all the same.
+  // A descriptor that is not the first member counts for nothing, but some programs look for it.
   if (descriptor !== null && (isNear || descriptor === first)) yield* readDescriptor(draft, descriptor);
   return draft.finish();
 }

@@ -9,7 +9,7 @@ import { type FormatParser, type ParseContext, type Reading, readShortfall } fro
 /** Bytes of the footer. */
 export const vhdFooterBytes = 512;
 const dynamicHeaderBytes = 1024;
-/** Of disks, as the footer has them. */
+/** Types of disks in the footer. */
 export const vhdTypes = { fixed: 2, dynamic: 3, differencing: 4 } as const;
 const { fixed, dynamic, differencing } = vhdTypes;
 const subformats: ReadonlyMap<number, string> = new Map<number, string>([
@@ -43,8 +43,8 @@ function* readVhd(context: ParseContext): Reading<Finding> {
 }
 
 /**
- * What the footer at the end of a fixed disk says.
- * @param footer 512 bytes that {@link isVhdFooter}
+ * Reads the footer at the end of a fixed disk.
+ * @param footer 512 bytes for which {@link isVhdFooter} holds
  */
 export function readFixedVhd(footer: Uint8Array, size: number | null): Finding {
   const draft = new Draft('vhd');
@@ -70,7 +70,7 @@ function checkFooter(draft: Draft, footer: Uint8Array, size: number | null, isAt
   }
 }
 
-/** Ones' complement of the sum of all bytes but its own four. */
+/** Ones' complement of the sum of all bytes except its own four. */
 function checksumOf(footer: Uint8Array): number {
   let sum = 0;
   for (const [index, byte] of footer.entries()) if (index < 64 || index >= 68) sum += byte;

@@ -1,4 +1,4 @@
-// VHDX: a region table tells where the metadata is, and a table there where each item is. Little-endian.
+// VHDX: a region table points to the metadata, whose own table points to each item. Little-endian.
 // @see https://learn.microsoft.com/en-us/openspecs/windows_protocols/ms-vhdx
 import { countOf } from '../../text/count.ts';
 import { exactText, guidOf, hasBit, hasText, viewOf } from '../parsing/bytes.ts';
@@ -10,14 +10,14 @@ const kibibyte = 1024;
 const mebibyte = 1024 * 1024;
 const tableBytes = 64 * kibibyte;
 const maxEntries = 2047;
-/** So that places can be numbers. */
+/** Keeps offsets within exact numbers. */
 const furthest = 2n ** 52n;
 const maxBytes = 64n * 1024n ** 4n;
-/** The items lie behind their table, so that one request brings both. */
+/** Items follow their table, so one request gets both. */
 const nearBytes = tableBytes + 4 * kibibyte;
 
 const batRegion = '2DC27766-F623-4200-9D64-115E9BFD4A08';
-/** What those who look for its blocks need as well. */
+/** Places that readers of its blocks need as well. */
 export const vhdxPlaces = {
   headers: [64 * kibibyte, 128 * kibibyte],
   regionTables: [192 * kibibyte, 256 * kibibyte],
@@ -33,7 +33,7 @@ const physicalSector = 'CDA348C7-445D-4471-9CC9-E9885251C556';
 const diskId = 'BECA12AB-B2E6-4523-93EF-C309E000C746';
 const parentLocator = 'A8D35F2D-B30B-454D-ABF7-D3D84834AB0C';
 const knownItems = new Set([diskSize, fileParameters, logicalSector, physicalSector, diskId, parentLocator]);
-/** In the order in which they are looked for; each with its bytes, so that no other key is decoded. */
+/** In the order in which they are tried; as bytes, so that no other key needs decoding. */
 const parentKeys = ['relative_path', 'absolute_win32_path', 'volume_path'].map((key) => Buffer.from(key, 'utf16le'));
 
 export const vhdx: FormatParser = {
@@ -48,7 +48,7 @@ interface Place {
 }
 
 interface Region extends Place {
-  /** Its first bytes. */
+  /** The first bytes of the metadata. */
   readonly near: Uint8Array;
 }
 
@@ -61,7 +61,7 @@ function* readVhdx(_context: ParseContext): Reading<Finding> {
     if (headers.length < 128 * kibibyte) return draft.truncated('the headers').finish();
     return draft.warn('header_invalid', 'neither of its two headers has a magic').finish();
   }
-  // Which of the two holds is decided by whoever opens it.
+  // Which of the two headers is valid depends on whoever opens it.
   const unknown = versions.find((version) => version !== 1);
   draft.detail('version', unknown ?? 1);
   if (unknown !== undefined) return draft.warn('unsupported_version', `VHDX version ${String(unknown)}`).finish();
@@ -70,7 +70,7 @@ function* readVhdx(_context: ParseContext): Reading<Finding> {
   return draft.finish();
 }
 
-/** @returns null if there is none that can be read; a hazard tells why */
+/** @returns null if there is none that is readable; a hazard says why */
 function* findMetadata(draft: Draft): Reading<Place | null> {
   for (const offset of vhdxPlaces.regionTables) {
     const table = (yield { from: 'start', offset, length: tableBytes }) ?? new Uint8Array();
@@ -205,8 +205,8 @@ function* readParent(draft: Draft, region: Region, item: Place | undefined): Rea
 }
 
 /**
- * The first of the paths that are known. Entries may overlap, each as long as the whole: so keys are compared as they lie
- * there, and no more than one value is taken.
+ * The first path found. Entries may overlap and each be as long as the whole, so keys are compared in place, and only one value
+ * is copied.
  */
 function findParentPath(locator: Uint8Array): string | null {
   const view = viewOf(locator);

@@ -1,10 +1,10 @@
-// The text in a VMDK that says of which extents the disk is made. What a hypervisor opens is named here.
+// The text in a VMDK that lists the extents of the disk, and so the files that a hypervisor will open.
 import { countOf } from '../../text/count.ts';
 import { cutText, hasText } from '../parsing/bytes.ts';
 import type { Detail } from '../parsing/finding.ts';
 import type { Draft } from '../parsing/draft.ts';
 
-/** Whether bytes begin like a descriptor: with its usual first line, or after comments and blank lines comes its version. */
+/** Whether bytes begin like a descriptor: with its usual first line, or with comments, blank lines and then its version. */
 export function isDescriptorText(front: Uint8Array): boolean {
   if (hasText(front, 0, '# Disk DescriptorFile')) return true;
   const start = Buffer.from(front.subarray(0, 4096)).toString('latin1');
@@ -18,7 +18,7 @@ export function isDescriptorText(front: Uint8Array): boolean {
 }
 
 export interface Descriptor {
-  /** Of all extents together, 512 bytes each. */
+  /** Of all extents, 512 bytes each. */
   readonly sectors: bigint;
 }
 
@@ -28,16 +28,16 @@ interface Extent {
   readonly name: string;
 }
 
-// What may repeat is followed by what cannot be the same, so that a line is gone through once.
+// Each repetition is followed by something it cannot match, so the time is linear.
 const extentLine = /^(?:rw|rdonly|noaccess)\s+(\d{1,19})\s+(\w+)\s+"([^"]*)"(?:\s+\d+)?$/i;
 const versions = new Set(['1', '2', '3']);
-/** Of a path on any system. */
+/** Longest path on any system. */
 const longestPath = 4096;
 const safeTypes = new Set(['monolithicsparse', 'streamoptimized']);
 
 /**
  * Reads a descriptor and notes what is wrong with it.
- * @param isAlone whether it is a file of its own: then all its data is in others
+ * @param isAlone whether it is a file of its own, which means that all data is in other files
  * @returns null if there is none
  */
 export function readDescriptor(draft: Draft, bytes: Uint8Array, isAlone: boolean): Descriptor | null {
@@ -54,7 +54,7 @@ export function readDescriptor(draft: Draft, bytes: Uint8Array, isAlone: boolean
   return { sectors: extents.reduce((sum, { sectors }) => sum + sectors, 0n) };
 }
 
-/** @returns the extents in their order */
+/** @returns the extents in order */
 function readLines(draft: Draft, descriptor: string): readonly Extent[] {
   const extents: Extent[] = [];
   for (const line of descriptor.split(/\r?\n/)) {
@@ -72,7 +72,7 @@ function readLines(draft: Draft, descriptor: string): readonly Extent[] {
   return extents;
 }
 
-/** `key = value`, without the spaces around both; null if the key is not one word, or a line ends within the value. */
+/** `key = value`, trimmed; null if the key is not a single word, or the line ends within the value. */
 function parseSetting(line: string): { readonly key: string; readonly value: string } | null {
   const equals = line.indexOf('=');
   const key = line.slice(0, Math.max(0, equals)).trimEnd();
@@ -95,8 +95,8 @@ function checkExtents(draft: Draft, extents: readonly Extent[], isAlone: boolean
 }
 
 /*
- * QEMU takes the first place where a word stands, be it in a comment or within another value; others take the last line. So
- * every place counts.
+ * QEMU takes the first occurrence of a word, even in a comment or within another value; other programs take the last line. So
+ * every occurrence counts.
  */
 
 function checkTypes(draft: Draft, text: string): void {
@@ -123,7 +123,7 @@ function checkParent(draft: Draft, text: string): void {
   draft.warn('backing_file', `it needs another file: ${hint === undefined ? `of CID ${parent ?? ''}` : `"${hint}"`}`);
 }
 
-/** What follows a word, wherever it stands, up to where it stands again; without the space between. */
+/** The text after each occurrence of a word, up to the next one, without the space between. */
 function whatFollows(text: string, word: RegExp): readonly string[] {
   return text
     .split(word)
@@ -135,7 +135,7 @@ function lineOf(text: string): string {
   return text.split(/[\r\n]/, 1)[0] ?? '';
 }
 
-/** A value without the sign and the quote before it. */
+/** A value without the equals sign and the quote before it. */
 function unquoted(after: string): string {
   const value = after.startsWith('=') ? after.slice(1).trimStart() : after;
   return value.startsWith('"') ? value.slice(1) : value;

@@ -8,12 +8,12 @@ import type { FormatParser, ParseContext, Reading } from '../parsing/parser.ts';
 import { isDescriptorText, readDescriptor } from './vmdk-descriptor.ts';
 
 const sectorBytes = 512;
-/** A descriptor may be one byte shorter than this. */
+/** A descriptor must be at least one byte shorter. */
 const maxDescriptorBytes = 1024 * 1024;
-/** QEMU looks for a parent in so many bytes, whatever room the header gives to the descriptor. */
+/** QEMU searches this many bytes for a parent, whatever size the header gives. */
 const readAnyway = 20 * sectorBytes;
 const atEnd = 2n ** 64n - 1n;
-/** What a transfer in text mode breaks. */
+/** Characters that a text-mode transfer would corrupt. */
 const newlines = '\n \r\n';
 
 export const vmdk: FormatParser = {
@@ -66,7 +66,7 @@ function* readSparse(draft: Draft, header: Uint8Array, context: ParseContext): R
   if (view.getBigUint64(56, true) === atEnd) yield* readFooter(draft, header, context);
 }
 
-/** The text up to its NUL; what is read is at most 64 KiB at a time. */
+/** The text up to its NUL, read in pieces of up to 64 KiB. */
 function* readText(draft: Draft, offset: number, length: number): Reading<Uint8Array> {
   const pieces: Uint8Array[] = [];
   for (let done = 0; done < length;) {
@@ -76,7 +76,7 @@ function* readText(draft: Draft, offset: number, length: number): Reading<Uint8A
     pieces.push(Uint8Array.from(end < 0 ? bytes : bytes.subarray(0, end)));
     if (end >= 0) break;
     if (bytes.length < wanted) {
-      // A descriptor that is a file of its own ends with the file.
+      // A descriptor in a file of its own ends with the file.
       if (offset > 0) draft.truncated('the descriptor');
       break;
     }
@@ -87,7 +87,7 @@ function* readText(draft: Draft, offset: number, length: number): Reading<Uint8A
   return text;
 }
 
-/** A stream-optimised extent has its real header at the end, between a marker and the end of the stream. */
+/** A stream-optimised extent has its real header near the end, between two markers. */
 function* readFooter(draft: Draft, header: Uint8Array, { size }: ParseContext): Reading<void> {
   const end = yield { from: 'end', length: 3 * sectorBytes };
   if (end === null || (end.length < 3 * sectorBytes && size === null)) {

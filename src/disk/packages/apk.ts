@@ -14,7 +14,7 @@ import { type Fields, readRecords } from './text-records.ts';
 const paths = ['/lib/apk/db/installed', '/usr/lib/apk/db/installed'] as const;
 const wanted = new Set(['P', 'V', 'A', 'L', 'o']);
 
-/** What apk knows; null without its database. @throws UnreadableError */
+/** apk's database; null if there is none. @throws UnreadableError */
 export function* findApk(tree: GuestTree): Reads<PackageDatabase | null> {
   for (const path of paths) {
     const file = yield* tree.find(path);

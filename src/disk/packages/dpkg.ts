@@ -1,4 +1,4 @@
-// The packages of Debian and its kin.
+// The packages of Debian and its derivatives.
 // @see https://man7.org/linux/man-pages/man1/dpkg.1.html, https://www.debian.org/doc/debian-policy/ch-controlfields.html
 import { damaged, type Reads, together } from '../blocks/reading.ts';
 import type { GuestTree } from '../contents/guest-tree.ts';
@@ -11,11 +11,11 @@ const form = {
   separator: ': ',
   wanted: new Set(['Package', 'Status', 'Version', 'Architecture', 'Source']),
 } as const;
-/** Of a package in these states nothing but settings is there. */
+/** In these states, at most the settings of a package are left. */
 const gone = new Set(['not-installed', 'config-files']);
 
 /**
- * What dpkg knows; null without its database. `status.d` is how images without dpkg itself keep it.
+ * dpkg's database; null if there is none. Images without dpkg itself keep it in `status.d`.
  * @throws UnreadableError
  */
 export function* findDpkg(tree: GuestTree): Reads<PackageDatabase | null> {
@@ -72,7 +72,7 @@ function packageOf(fields: Fields): InstalledPackage {
   };
 }
 
-/** `NAME` or `NAME (VERSION)`; where it is the package's own it is not written. */
+/** `NAME` or `NAME (VERSION)`; left out if it is the same as the package. */
 function sourceOf(text: string | undefined, name: string, version: string | null): InstalledPackage['source'] {
   const source = wordOf(text);
   if (source === null) return { name, version };

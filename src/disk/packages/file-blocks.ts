@@ -1,16 +1,16 @@
-// A file of a guest as blocks, for databases that are read here and there.
+// A file of a guest as blocks, for databases with random access.
 import type { Blocks } from '../blocks/blocks.ts';
 import { damaged, type Reads, type Span, together, unsupported } from '../blocks/reading.ts';
 import type { FoundFile } from '../contents/guest-tree.ts';
 
-/** Larger databases of packages are not read. */
+/** Larger package databases are not read. */
 const maxBytes = 2 ** 31;
 
-/** The bytes of that file. @throws UnreadableError */
+/** Opens the file. @throws UnreadableError */
 export function* openFile({ files, ref }: FoundFile): Reads<Blocks> {
   const { kind, size } = yield* files.stat(ref);
-  if (kind !== 'file') damaged('a data base of packages that is no file');
-  if (size > maxBytes) unsupported('a data base of packages that is larger than is read');
+  if (kind !== 'file') damaged('a database of packages that is no file');
+  if (size > maxBytes) unsupported('a database of packages that is larger than is read');
   return {
     size,
     *read(spans: readonly Span[]): Reads<readonly Uint8Array[]> {

@@ -1,13 +1,13 @@
-// Data bases that are a file for each package.
+// Databases with a file for each package.
 import { type Reads, together, unsupported } from '../blocks/reading.ts';
 import type { GuestTree } from '../contents/guest-tree.ts';
 
-/** As many as the tree lists of a directory: there may be more. */
+/** The most that the tree lists of a directory: there may be more. */
 const mostNames = 20_000;
-/** Read at once. */
+/** Files to read at once. */
 const turn = 64;
 
-/** The names in a directory that are wanted, sorted; none if it is not there. @throws UnreadableError if there are too many */
+/** The wanted names in a directory, sorted; empty if it does not exist. @throws UnreadableError if there are too many */
 export function* findNames(
   tree: GuestTree,
   path: string,
@@ -21,7 +21,7 @@ export function* findNames(
     .toSorted();
 }
 
-/** Reads something for each name, some at once; in the order of the names. @throws UnreadableError */
+/** Reads something for each name, several at once; results are in the order of the names. @throws UnreadableError */
 export function* inTurns<T>(names: readonly string[], read: (name: string) => Reads<T>): Reads<readonly T[]> {
   const results: T[] = [];
   for (let start = 0; start < names.length; start += turn) {

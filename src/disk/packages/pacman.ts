@@ -1,4 +1,4 @@
-// The packages of Arch and its kin: a directory for each. @see https://man.archlinux.org/man/pacman.8, alpm-db-desc(5)
+// The packages of Arch and its derivatives: a directory for each. @see https://man.archlinux.org/man/pacman.8, alpm-db-desc(5)
 import { damaged, type Reads } from '../blocks/reading.ts';
 import type { GuestTree } from '../contents/guest-tree.ts';
 import {
@@ -12,16 +12,16 @@ import {
 import { findNames, inTurns } from './many-files.ts';
 
 const directory = '/var/lib/pacman/local';
-/** Descriptions have a kilobyte or two. */
+/** Real descriptions have a kilobyte or two. */
 const maxBytes = 64 * 1024;
 
-/** What pacman knows; null without its database. @throws UnreadableError */
+/** pacman's database; null if there is none. @throws UnreadableError */
 export function* findPacman(tree: GuestTree): Reads<PackageDatabase | null> {
   const names = yield* findNames(tree, directory, (name) => name !== 'ALPM_DB_VERSION');
   if (names.length === 0) return null;
   return {
     manager: 'pacman',
-    // oxlint-disable-next-line require-yield -- they are known already
+    // oxlint-disable-next-line require-yield -- already known
     *count() {
       return names.length;
     },
@@ -48,7 +48,7 @@ function* readPackage(tree: GuestTree, path: string): Reads<InstalledPackage> {
   };
 }
 
-/** `%NAME%`, its values a line each, and an empty line. */
+/** `%NAME%`, then one value per line, then an empty line. */
 function sectionsOf(text: string): ReadonlyMap<string, readonly string[]> {
   const sections = new Map<string, string[]>();
   let values: string[] | null = null;

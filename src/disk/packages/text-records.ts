@@ -1,21 +1,21 @@
-// Data bases that are texts: records of lines, an empty one between two, of any length, read in pieces.
+// Databases in text form: records of lines, separated by empty lines, of any total length, read in pieces.
 import { damaged, type Reads, unsupported } from '../blocks/reading.ts';
 import type { FoundFile } from '../contents/guest-tree.ts';
 
 const pieceBytes = 256 * 1024;
-/** Of a whole text; that of 10,000 packages has 15 MB. */
+/** Bytes of a whole text; 10,000 packages take 15 MB. */
 const maxTextBytes = 256 * 1024 * 1024;
-/** No line that is looked at is longer. */
+/** No wanted line is longer. */
 const maxLineLength = 16 * 1024;
 
-/** What a record says, by the keys that are wanted; of two lines with one key the first. */
+/** The wanted fields of a record; if a key is repeated, the first line counts. */
 export type Fields = ReadonlyMap<string, string>;
 
 /**
- * What is made of each record that has one of the wanted keys, of its lines `KEY: VALUE`; what goes on in further lines is left
- * out.
+ * Converts each record that has one of the wanted keys. A record has lines of the form `KEY: VALUE`; continuation lines are
+ * ignored.
  * @param separator between key and value
- * @param make null: nothing of this record
+ * @param make returns null to skip the record
  * @throws UnreadableError
  */
 export function* readRecords<T>(
@@ -38,7 +38,7 @@ export function* readRecords<T>(
     const at = line.indexOf(separator);
     const key = at < 0 ? '' : line.slice(0, at);
     if (!wanted.has(key) || fields.has(key)) return;
-    if (line.length >= maxLineLength) damaged('a line of the data base of packages is too long');
+    if (line.length >= maxLineLength) damaged('a line of the database of packages is too long');
     fields.set(key, line.slice(at + separator.length).trim());
   };
   yield* readLines(file, take);
@@ -46,12 +46,12 @@ export function* readRecords<T>(
   return made;
 }
 
-/** Hands out every line; of one that is too long the start. */
+/** Passes on every line, cut if it is too long. */
 function* readLines(file: FoundFile, take: (line: string) => void): Reads<void> {
   const decoder = new TextDecoder();
   let rest = '';
   for (let offset = 0; ; offset += pieceBytes) {
-    if (offset >= maxTextBytes) unsupported('a data base of packages that is larger than is read');
+    if (offset >= maxTextBytes) unsupported('a database of packages that is larger than is read');
     const bytes = yield* file.files.read(file.ref, offset, pieceBytes);
     if (bytes.length === 0) break;
     const lines = (rest + decoder.decode(bytes, { stream: true })).split('\n');

@@ -1,4 +1,4 @@
-// Fields of binary headers. Whoever reads one has made sure that it is there.
+// Fields of binary headers. Callers make sure that the bytes are there.
 
 /** A view for reading fields of either byte order. */
 export function viewOf(bytes: Uint8Array): DataView {
@@ -14,7 +14,7 @@ export function hasText(bytes: Uint8Array, offset: number, text: string): boolea
   return true;
 }
 
-/** All of it as text. A byte order mark at its start is part of it, as of any name; what makes no character is replaced. */
+/** All bytes as text. A byte order mark is kept, as part of a name may be; invalid characters are replaced. */
 export function exactText(bytes: Uint8Array, encoding: 'utf-8' | 'utf-16le' | 'utf-16be' | 'latin1' = 'utf-8'): string {
   return new TextDecoder(encoding, { ignoreBOM: true }).decode(bytes);
 }
@@ -25,7 +25,7 @@ export function textOf(bytes: Uint8Array): string {
   return exactText(end < 0 ? bytes : bytes.subarray(0, end));
 }
 
-/** The start of a text that is too long, not within a character. */
+/** The beginning of a text that is too long, never ending within a character. */
 export function cutText(text: string, length: number): string {
   return text.length <= length ? text : `${text.slice(0, length).replace(/[\uD800-\uDBFF]$/, '')}…`;
 }
@@ -35,7 +35,7 @@ export function hasBit(value: bigint, index: number): boolean {
   return (value / 2n ** BigInt(index)) % 2n === 1n;
 }
 
-/** Whether the bit that `flag` has is set. @param flag a power of two, up to 2^31 */
+/** Whether the bit of `flag` is set. @param flag a power of two, up to 2^31 */
 export function hasFlag(value: number, flag: number): boolean {
   return Math.floor(value / flag) % 2 === 1;
 }
@@ -48,7 +48,7 @@ export function isZero(bytes: Uint8Array): boolean {
   return bytes.every((byte) => byte === 0);
 }
 
-/** 2^63: from here on a size is no size. */
+/** 2^63: anything from here on is not a size. */
 export const sizeLimit = 2n ** 63n;
 
 /** A GUID whose first three fields are stored little-endian, as in VHDX and GPT: upper case, with dashes. */
@@ -59,7 +59,7 @@ export function guidOf(bytes: Uint8Array): string {
   return `${swapped(0, 4)}-${swapped(4, 6)}-${swapped(6, 8)}-${hex(8, 10)}-${hex(10, 16)}`;
 }
 
-/** A UUID stored in the order it is written in, as most file systems do: lower case, with dashes; null where all is zero. */
+/** A UUID stored in the order in which it is written, as in most file systems: lower case, with dashes; null if all zero. */
 export function uuidOf(bytes: Uint8Array): string | null {
   if (isZero(bytes)) return null;
   const hex = Buffer.from(bytes).toString('hex');

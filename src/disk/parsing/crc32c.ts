@@ -1,4 +1,4 @@
-// CRC-32C (Castagnoli), which Node has not: VHDX, ext4, XFS and btrfs protect their structures with it.
+// CRC-32C (Castagnoli), which Node lacks: it protects structures of VHDX, ext4, XFS and btrfs.
 // @see https://www.rfc-editor.org/rfc/rfc3720#appendix-B.4
 
 const reversedPolynomial = 0x82f6_3b78;
@@ -11,7 +11,7 @@ const table = Uint32Array.from({ length: 256 }, (_, byte) => {
 
 /**
  * The checksum of bytes, 0 to 2^32 − 1.
- * @param before of the bytes before these, to go on from
+ * @param before checksum of the preceding bytes, to continue from
  */
 export function crc32c(bytes: Uint8Array, before = 0): number {
   let rest = ~before;

@@ -1,10 +1,10 @@
-// A finding on its way: what a parser has noted so far.
+// A finding in progress: what a parser has noted so far.
 import { countOf } from '../../text/count.ts';
 import { type Detail, type DetectedFormat, type Finding, type PartitionTable, plainFinding } from './finding.ts';
 import { hazard, type HazardCode, type Hazard, type Severity } from './hazards.ts';
 import { sizeLimit } from './bytes.ts';
 
-/** A file can hold the same fault a hundred thousand times. */
+/** A file can have the same fault a hundred thousand times. */
 const mostOfOneCode = 20;
 
 export class Draft {
@@ -24,7 +24,7 @@ export class Draft {
     this.#format = format;
   }
 
-  /** Notes a hazard; the same code with the same words counts once, and of one code no more than a few are kept. */
+  /** Notes a hazard; repeated messages count once, and only a few per code are kept. */
   warn(code: HazardCode, message: string, severity?: Severity): this {
     const count = this.#counts.get(code) ?? 0;
     if (count >= mostOfOneCode) return this;
@@ -35,12 +35,12 @@ export class Draft {
     return this;
   }
 
-  /** {@link warn} with `header_invalid` if something does not hold. */
+  /** Warns with `header_invalid` unless the condition holds. */
   require(holds: boolean, message: string): this {
     return holds ? this : this.warn('header_invalid', message);
   }
 
-  /** The data ends before what has to be read. */
+  /** Notes that the data ends too soon. */
   truncated(what: string): this {
     return this.warn('header_truncated', `the data ends within ${what}`);
   }
@@ -55,7 +55,7 @@ export class Draft {
     return this;
   }
 
-  /** Takes the size of the disk in bytes; one from 2^63 up is nonsense. */
+  /** Sets the size of the disk in bytes; negative values and those from 2^63 are ignored. */
   size(bytes: bigint): this {
     if (bytes >= 0n && bytes < sizeLimit) this.#virtualSize = bytes;
     else this.warn('header_invalid', `a virtual size of ${countOf(bytes, 'byte')}`);

@@ -1,7 +1,7 @@
-// What a parser found in the bytes, before it is compared with what the metadata says.
+// What a parser found in the bytes, before it is compared with the metadata.
 import type { Hazard } from './hazards.ts';
 
-/** What bytes can be. */
+/** Formats that can be detected. */
 export type DetectedFormat =
   | 'raw'
   | 'qcow2'
@@ -28,9 +28,9 @@ export type DetectedFormat =
   | '7z'
   | 'zip';
 
-/** One entry of a partition table; bytes. */
+/** One entry of a partition table; sizes in bytes. */
 export interface Partition {
-  /** From 1, as the kernel counts. */
+  /** From 1, as the kernel numbers them. */
   readonly number: number;
   /** MBR: two hex digits, such as `83`. GPT: the type's GUID in upper case. */
   readonly type: string;
@@ -42,34 +42,34 @@ export interface Partition {
 
 export interface PartitionTable {
   readonly scheme: 'mbr' | 'gpt';
-  /** Null if they could not be read; a hazard tells why. */
+  /** Null if they could not be read; a hazard says why. */
   readonly entries: readonly Partition[] | null;
 }
 
 /** A value of `details`. */
 export type Detail = string | number | bigint | boolean | null | readonly Detail[] | { readonly [key: string]: Detail };
 
-/** What one format's parser says about the bytes. */
+/** The result of one format's parser. */
 export interface Finding {
   readonly format: DetectedFormat;
-  /** Bytes of the disk once expanded, exact up to 2^63 − 1; null where the format does not say, or says nonsense. */
+  /** Bytes of the disk once expanded, exact up to 2^63 − 1; null if the format does not give it, or gives nonsense. */
   readonly virtualSize: bigint | null;
-  /** The name in the header as text; null if there is none or it cannot be read (a hazard tells). */
+  /** The name in the header; null if there is none, or it cannot be read (a hazard says so). */
   readonly backingFile: string | null;
   /** qcow2's external data file; '' if the bit is set and no name is stored; null if there is none. */
   readonly dataFile: string | null;
   readonly encrypted: boolean;
-  /** Internal snapshots; null where the format has none. */
+  /** Number of internal snapshots; null if the format has none. */
   readonly snapshots: number | null;
   readonly features: readonly string[];
   readonly partitions: PartitionTable | null;
-  /** What else the format says; an open set, snake_case keys. */
+  /** Anything else from the header; an open set, snake_case keys. */
   readonly details: Readonly<Record<string, Detail>>;
-  /** In the order in which they were noticed. */
+  /** In the order in which they were found. */
   readonly hazards: readonly Hazard[];
 }
 
-/** A finding that says nothing but the format; parsers fill in what they know. */
+/** A finding with nothing but the format; parsers fill in the rest. */
 export function plainFinding(format: DetectedFormat): Finding {
   return {
     format,

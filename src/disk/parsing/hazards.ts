@@ -4,7 +4,7 @@ import { cutText } from './bytes.ts';
 /** Whether a hazard makes the image unsafe. */
 export type Severity = 'unsafe' | 'warning';
 
-/** Each code with its severity; `end_unread` is a warning outside VMDK, `partition_table` where only an old address is odd. */
+/** Each code with its severity. Only warnings: `end_unread` outside VMDK, `partition_table` if only an old address is odd. */
 export const hazardCodes = {
   backing_file: 'unsafe',
   data_file: 'unsafe',
@@ -48,7 +48,7 @@ export type HazardCode = keyof typeof hazardCodes;
 const otherFile = 'do not use it: opening it reads a file of the host; ask its owner for a standalone image';
 const notReadable = 'do not use it: programs may read something other than what was checked; create it again';
 
-/** What to do about each when it is as grave as its code says, one sentence without an end. */
+/** What to do about each, at the severity of its code: one sentence without a full stop. */
 export const hazardAdvice: Readonly<Record<HazardCode, string>> = {
   backing_file: otherFile,
   data_file: otherFile,
@@ -87,12 +87,12 @@ export const hazardAdvice: Readonly<Record<HazardCode, string>> = {
   declared_os_mismatch: 'make these properties match the contents, or upload the right image',
 };
 
-/** What to do about those that can be less grave than their code says. */
+/** What to do about those that may be less severe than their code. */
 const adviceForWarning: Partial<Readonly<Record<HazardCode, string>>> = {
   partition_table: 'nothing: several older partitioning tools write it this way',
 };
 
-/** What to do about a hazard, one sentence without an end; never "do not use it" where it only warns. */
+/** What to do about a hazard: one sentence without a full stop; never "do not use it" for a warning. */
 export function adviceFor({ code, severity }: Pick<Hazard, 'code' | 'severity'>): string {
   return (severity === 'warning' ? adviceForWarning[code] : undefined) ?? hazardAdvice[code];
 }
@@ -101,11 +101,11 @@ export function adviceFor({ code, severity }: Pick<Hazard, 'code' | 'severity'>)
 export interface Hazard {
   readonly code: HazardCode;
   readonly severity: Severity;
-  /** For people, lower case, with the value found. Not escaped: it may quote bytes out of the image. */
+  /** For people, lower case, with the value found. Not escaped: it may quote bytes of the image. */
   readonly message: string;
 }
 
-/** Those that make an image unsafe before those that only warn. */
+/** Hazards that make an image unsafe, then warnings. */
 export function unsafeFirst(hazards: readonly Hazard[]): readonly Hazard[] {
   return hazards.toSorted((left, right) => Number(left.severity !== 'unsafe') - Number(right.severity !== 'unsafe'));
 }
@@ -113,7 +113,7 @@ export function unsafeFirst(hazards: readonly Hazard[]): readonly Hazard[] {
 /** A name in an image may be a megabyte long. */
 const longestMessage = 400;
 
-/** A hazard with the severity of its code, or with another one where the rules say so. A long message is cut. */
+/** Creates a hazard with the severity of its code, or another where rules differ. A long message is cut. */
 export function hazard(code: HazardCode, message: string, severity: Severity = hazardCodes[code]): Hazard {
   return { code, severity, message: cutText(message, longestMessage) };
 }

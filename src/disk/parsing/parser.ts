@@ -1,42 +1,42 @@
-// What a parser of a disk format is: a generator that asks for bytes and returns what it found. It does no input or output
-// itself, so that the same parser reads a range, a file, a stream that passes by, and a buffer in a test.
+// Parsers of disk formats are generators that ask for bytes and return what they found. They do no input or output themselves, so
+// the same parser works on a range, a file, a passing stream, and a buffer in a test.
 import type { DetectedFormat, Finding } from './finding.ts';
 
-/** Bytes that a parser wants; offset and length in bytes, ≥ 0, below 2^53. */
+/** Bytes that a parser wants; offset and length ≥ 0, below 2^53. */
 export type Need =
   | {
       readonly from: 'start';
       readonly offset: number;
       readonly length: number;
-      /** Not worth what lies before it: null where it is far off and cannot be had alone. */
+      /** Not worth reading everything before it: the answer is null if it is far off and cannot be fetched alone. */
       readonly optional?: boolean;
     }
   | { readonly from: 'end'; readonly length: number };
 
 /**
- * The answer to a need: the bytes, fewer than asked for where the data ends first; null where they cannot be had, such as
- * the end of a stream that is read forward only.
+ * The answer to a need: the bytes, fewer where the data ends first; null if they are not available, such as the end of a stream
+ * that is only read forward.
  */
 export type Supply = Uint8Array | null;
 
-/** Asks for bytes and, in the end, returns a T. */
+/** Asks for bytes, and finally returns a T. */
 export type Reading<T> = Generator<Need, T, Supply>;
 
-/** What is known before the first byte. */
+/** What is known before the first byte is read. */
 export interface ParseContext {
-  /** Bytes of image data; null if nobody knows. */
+  /** Bytes of image data; null if unknown. */
   readonly size: number | null;
 }
 
-/** Bytes of all the data; read to their end where nobody knows. Null where that cannot be done. */
+/** Total bytes of data; reads to the end if unknown. Null if that is not possible. */
 export function* readSize(context: ParseContext): Reading<number | null> {
   if (context.size === null) yield { from: 'end', length: 1 };
   return context.size;
 }
 
 /**
- * Bytes of all the data if they end before `end`; null if they reach it, or nobody can tell. Where the size is not known, a
- * stream is read on as far as `end`, so this comes last: what lies before is gone then.
+ * Total bytes of data if it ends before `end`; null if it does not, or if that cannot be found out. If the size is unknown, a
+ * stream is read on to `end`, so this has to come last: earlier data is gone by then.
  */
 export function* readShortfall(context: ParseContext, end: bigint): Reading<number | null> {
   if (context.size === null && end > 0n) {
@@ -47,17 +47,17 @@ export function* readShortfall(context: ParseContext, end: bigint): Reading<numb
   return size !== null && end > BigInt(size) ? size : null;
 }
 
-/** No data is as long as that, and places are numbers. */
+/** No data is that long, and offsets stay exact numbers. */
 const furthest = 2n ** 52n;
 
-/** One format: does it want these bytes, and what do they say. */
+/** The parser of one format. */
 export interface FormatParser {
   readonly format: DetectedFormat;
   /**
-   * Whether the data begins like this format, however broken the rest may be.
+   * Whether the data begins like this format, however broken the rest is.
    * @param front the first bytes of the data: 64 KiB, or all there is
    */
   readonly recognise: (front: Uint8Array) => boolean;
-  /** Reads what the format keeps. Any garbage gives a finding with hazards, never an exception. */
+  /** Reads what the format's headers say. Garbage yields a finding with hazards, never an exception. */
   readonly read: (context: ParseContext) => Reading<Finding>;
 }

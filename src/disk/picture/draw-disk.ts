@@ -1,4 +1,4 @@
-// A disk as a picture, as values: what lies where, to scale as far as it can be seen.
+// A disk as a picture, in the form of values: what lies where, to scale as far as it can be seen.
 import type { FileSystem } from '../contents/contents.ts';
 import type { Partition } from '../parsing/finding.ts';
 import type { Report } from '../report.ts';
@@ -6,58 +6,58 @@ import { isExtended, kindOf } from './partition-kinds.ts';
 
 /** One stretch of a disk. */
 export interface Part {
-  /** `whole`: a disk without a partition table. `free`: between, before or behind partitions. */
+  /** `whole`: a disk without a partition table. `free`: space between, before or after partitions. */
   readonly kind: 'partition' | 'whole' | 'free';
-  /** As the kernel counts; null for what is no partition. */
+  /** As the kernel numbers it; null if it is not a partition. */
   readonly number: number | null;
-  /** What it is for, such as `EFI system`; the type where that is not known; null for what is no partition. */
+  /** Its purpose, such as `EFI system`, or its type if that is unknown; null if it is not a partition. */
   readonly purpose: string | null;
   /** Its name in a GPT; null if it has none. Not escaped. */
   readonly name: string | null;
-  /** Bytes, as its table says. */
+  /** Bytes, as in its table. */
   readonly start: bigint;
   readonly size: bigint;
-  /** Of the width of the picture, from 0 to 1; those of all parts make 1. */
+  /** Share of the picture's width, from 0 to 1; all parts add up to 1. */
   readonly share: number;
-  /** What is in it; null if that is not known, or nothing. */
+  /** Its contents; null if unknown, or empty. */
   readonly filesystem: FileSystem | null;
-  /** Of it that is in use, from 0 to 1; null if that is not known. */
+  /** Share of it in use, from 0 to 1; null if unknown. */
   readonly used: number | null;
-  /** `overlaps`: begins before the one before it ends. `beyond`: ends behind the end of the disk. */
+  /** `overlaps`: begins before the previous one ends. `beyond`: ends after the disk does. */
   readonly fault: 'overlaps' | 'beyond' | null;
 }
 
 export interface Picture {
-  /** Null for a disk without a partition table, or if it is not known whether it has one. */
+  /** Null if the disk has no partition table, or if that is unknown. */
   readonly scheme: 'mbr' | 'gpt' | null;
   /** Bytes of the disk, > 0. */
   readonly size: bigint;
-  /** Bytes that its record declares; null if it declares none, or as many. */
+  /** Bytes declared in its record; null if none are declared, or if they are the real size. */
   readonly declared: bigint | null;
-  /** In their order on the disk, at least one. */
+  /** In their order on the disk; at least one. */
   readonly parts: readonly Part[];
-  /** Whether all widths are true. Otherwise parts that could not be seen are drawn wider. */
+  /** Whether all widths are true to scale. Otherwise parts too narrow to be seen are widened. */
   readonly isToScale: boolean;
-  /** Logical volumes, which lie in one partition or several. */
+  /** Logical volumes, each in one or more partitions. */
   readonly volumes: readonly FileSystem[];
-  /** Partitions that are left out, as they are too many. */
+  /** Number of partitions left out because there are too many. */
   readonly omitted: number;
 }
 
-/** More cannot be told apart. */
+/** More could not be told apart. */
 const mostParts = 64;
-/** Narrower ones are drawn this wide, or as wide as there is room for all. */
+/** Least width of a part, as a share; less if there is no room for all. */
 const leastShare = 0.025;
-/** Gaps up to this size are for alignment, and the places of the tables. */
+/** Smaller gaps are due to alignment, or hold the tables. */
 const smallestGap = 4n * 1024n * 1024n;
 
-/** A part, and how many bytes of it are drawn. */
+/** A part, and the bytes by which its width is computed. */
 interface Unscaled {
   readonly part: Omit<Part, 'share'>;
   readonly drawn: bigint;
 }
 
-/** The disk of a report as a picture; null if its size is not known, or nothing of what is on it. */
+/** The disk of a report as a picture; null if its size is unknown, or everything on it. */
 export function drawDisk(report: Report): Picture | null {
   const size = report.virtual_size ?? 0n;
   if (size <= 0n) return null;
@@ -126,13 +126,13 @@ function insideOf(filesystem: FileSystem | null): Pick<Part, 'filesystem' | 'use
   return { filesystem: type === null ? null : filesystem, used };
 }
 
-/** Widths: what would be too narrow to be seen is widened, at the cost of the others. */
+/** Computes widths: parts too narrow to be seen are widened at the cost of the others. */
 function scale(parts: readonly Unscaled[]): Pick<Picture, 'parts' | 'isToScale'> {
   const least = Math.min(leastShare, 1 / (2 * parts.length));
   const total = Number(parts.reduce((sum, { drawn }) => sum + drawn, 0n));
   const shares = parts.map(({ drawn }) => (total === 0 ? 1 / parts.length : Number(drawn) / total));
   const isWide = shares.map((share) => share >= least);
-  // Those that are widened may push others below: again, until all fit.
+  // Widening some may make others too narrow, so repeat until all fit.
   let unit = 1;
   for (let again = true; again;) {
     const narrow = isWide.filter((wide) => !wide).length;

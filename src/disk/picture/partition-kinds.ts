@@ -1,4 +1,4 @@
-// What partitions are for, by the types that tables give them.
+// The purposes of partitions, by their types.
 import type { Partition } from '../parsing/finding.ts';
 
 /**
@@ -45,13 +45,13 @@ const kindsByByte: Readonly<Record<string, string>> = {
   FD: 'Linux RAID',
 };
 
-/** What a partition is for, in a word or two; its type where that is not known. */
+/** The purpose of a partition in a word or two; its type if that is unknown. */
 export function kindOf({ type }: Partition): string {
   const kinds = type.length > 2 ? kindsByGuid : kindsByByte;
   return Object.hasOwn(kinds, type) ? (kinds[type] ?? type) : type;
 }
 
-/** Whether it holds the logical partitions of an MBR. */
+/** Whether it contains the logical partitions of an MBR. */
 export function isExtended({ type }: Partition): boolean {
   return kindsByByte[type] === 'extended';
 }

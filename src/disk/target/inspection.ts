@@ -1,6 +1,6 @@
-// What oslo.utils' format inspector, which Glance runs over an upload, finds in image data: what it finds, not what is there.
-// Its rules and their gaps are told as facts, each with the name it has there; where it is looser than ours, that shows here.
-// It sees the data in pieces of 64 KiB, as Glance's file store asks for them.
+// What the format inspector of oslo.utils, which Glance runs over uploads, finds in image data, whether or not that is true. Its
+// rules and their gaps are reproduced, each with its name there; it is sometimes laxer than our own inspection. It sees the
+// data in pieces of 64 KiB, in which Glance's file store reads it.
 // @see https://opendev.org/openstack/oslo.utils `oslo_utils/imageutils/format_inspector.py`, 8.2.0 to 10.0.1
 import { hasText, viewOf } from '../parsing/bytes.ts';
 import type { Reading } from '../parsing/parser.ts';
@@ -8,16 +8,16 @@ import { type FailedCheck, type InspectorResult, pieceBytes } from './results.ts
 import { inspectVhdx } from './vhdx.ts';
 import { inspectVmdk } from './vmdk.ts';
 
-/** A format that matches, by the name it has there; a disk with an MBR or a GPT is `gpt`. */
+/** A format that matches, by its name there; a disk with an MBR or a GPT is `gpt`. */
 export interface Match extends InspectorResult {
   readonly format: 'qcow2' | 'vhd' | 'vhdx' | 'vmdk' | 'vdi' | 'qed' | 'iso' | 'gpt' | 'luks';
 }
 
-/** What it makes of the data. */
+/** The result of an inspection. */
 export interface Inspection {
-  /** None: it takes the data for `raw`. */
+  /** Empty: the data is taken as `raw`. */
   readonly matches: readonly Match[];
-  /** Whether it fails in a way that Glance takes for data that was not to be inspected. */
+  /** Whether it fails in such a way that Glance proceeds as if it had not inspected the data. */
   readonly isBroken: boolean;
 }
 
@@ -28,7 +28,7 @@ const isoBytes = 2048;
 
 const fine: InspectorResult = { state: 'whole', failed: [], isSizeOdd: false };
 
-/** Reads what that inspection would find. */
+/** Finds what that inspector would find. */
 export function* readInspection(): Reading<Inspection> {
   const front = Uint8Array.from((yield { from: 'start', offset: 0, length: pieceBytes }) ?? []);
   const vmdk = yield* inspectVmdk(front);
@@ -61,7 +61,7 @@ function inspectQcow2(front: Uint8Array): InspectorResult | null {
   const fail = (code: FailedCheck['code'], message: string, method: string): void =>
     void failed.push({ code, message, where: `QcowInspector.${method}` });
   if (view.getBigUint64(8) !== 0n) fail('backing_file', 'it has a backing file', 'check_backing_file');
-  // Looked at in version 2 too, which has no features.
+  // Checked even in version 2, which has no features.
   if ((features / 4n) % 2n === 1n) fail('data_file', 'it has a data file', 'check_data_file');
   const isKnown = version === 2 || (version === 3 && features < 16n);
   const what =
@@ -98,7 +98,7 @@ function inspectLuks(front: Uint8Array): InspectorResult | null {
   return { state, failed, isSizeOdd: false };
 }
 
-/** A boot sector of anything but FAT is a partition table there. */
+/** Any boot sector except FAT's counts as a partition table there. */
 function inspectMbr(front: Uint8Array): InspectorResult | null {
   if (front.length < sectorBytes || front[510] !== 0x55 || front[511] !== 0xaa) return null;
   const isFat = front[0x10] === 2 && front[0x15] === 0xf8;

@@ -1,25 +1,25 @@
-// Whether a Glance of some release would take image data that is uploaded to it, as it is configured unless an operator says
-// otherwise. What decides is Glance's own content inspection, with its gaps: it is no judgement of safety.
+// Whether Glance of some release, in its default configuration, would accept an upload of image data. That depends on its own
+// content inspection, gaps included: it is no judgement of safety.
 // @see https://opendev.org/openstack/glance `glance/location.py`, `glance/common/config.py`
 import type { Inspection, Match } from './inspection.ts';
 import type { FailedCheck } from './results.ts';
 
-/** What differs from release to release is where it is written; in both an odd MBR is logged and taken. */
+/** Versions of the code that decides; both releases log an odd MBR and accept it. */
 const releases = {
   'glance-2025.1': { glance: 'stable/2025.1', oslo: '8.2.0' },
   'glance-2026.1': { glance: 'stable/2026.1', oslo: '10.0.1' },
 } as const;
 
-/** A release that can be asked about. */
+/** A release to judge for. */
 export type TargetRelease = keyof typeof releases;
 
 export const targetReleases = Object.keys(releases) as readonly TargetRelease[];
 
-/** What is said against an upload, or for its not being looked at. */
+/** A reason against an upload, or why it would not be inspected. */
 export interface TargetReason {
   /** Public interface: that of a check of oslo.utils, or `disk_format container_format format_mismatch multiple_formats incomplete inspection_failed not_inspected unread`. */
   readonly code: string;
-  /** Lower case, without an end. */
+  /** Lower case, no full stop. */
   readonly message: string;
   /** Where that is decided: project, version, file and symbol. */
   readonly source: string;
@@ -27,9 +27,9 @@ export interface TargetReason {
 
 export interface Target {
   readonly release: TargetRelease;
-  /** Null where it could not be found out. */
+  /** Null if that could not be determined. */
   readonly accepted: boolean | null;
-  /** Why not; of one that is accepted, what is only logged, or why nothing is looked at. */
+  /** Why not; for an accepted upload, what is only logged, or why nothing is inspected. */
   readonly reasons: readonly TargetReason[];
 }
 
@@ -56,7 +56,7 @@ const containerFormats: ReadonlySet<string> = new Set([
   'docker',
   'compressed',
 ]);
-/** Those that the inspector knows. */
+/** Formats that the inspector knows. */
 const inspected: ReadonlySet<string> = new Set([
   'raw',
   'qcow2',
@@ -70,7 +70,7 @@ const inspected: ReadonlySet<string> = new Set([
   'luks',
 ]);
 
-/** What an upload is declared to be. */
+/** The formats an upload is declared to have. */
 interface DeclaredFormats {
   readonly disk_format: string | null;
   readonly container_format: string | null;
@@ -79,8 +79,7 @@ interface DeclaredFormats {
 export type UploadFormats = Readonly<Record<'disk_format' | 'container_format', string>>;
 
 /**
- * What data would be uploaded as: what its record says; where that says nothing, what it was found to be, as far as Glance has a
- * word for that.
+ * The formats to upload data as: those of its record or, where it has none, the detected ones, if Glance has a name for them.
  */
 export function uploadFormats(
   { disk_format, container_format }: DeclaredFormats,
@@ -93,7 +92,7 @@ export function uploadFormats(
   };
 }
 
-/** Judges. */
+/** Judges an upload. */
 export function judgeUpload(inspection: Inspection, upload: UploadFormats, release: TargetRelease): Target {
   const { glance, oslo } = releases[release];
   const sources = {

@@ -1,9 +1,9 @@
-// What one inspector of oslo.utils makes of image data.
+// The results of single inspectors of oslo.utils.
 
-/** Bytes that they see at once. */
+/** Bytes that inspectors see at a time. */
 export const pieceBytes = 64 * 1024;
 
-/** A check that fails there. */
+/** A check that fails in oslo.utils. */
 export interface FailedCheck {
   /** Name of the check. */
   readonly code:
@@ -15,17 +15,17 @@ export interface FailedCheck {
     | 'footer'
     | 'mbr'
     | 'version';
-  /** Lower case, without an end. */
+  /** Lower case, no full stop. */
   readonly message: string;
-  /** The code that decides, `CLASS.METHOD`. */
+  /** The deciding code, `CLASS.METHOD`. */
   readonly where: string;
 }
 
-/** What one of its inspectors makes of the data. */
+/** The result of one inspector. */
 export interface InspectorResult {
-  /** `cut`: the data ends before all that is looked at; `unread`: that cannot be had here. */
+  /** `cut`: the data ends before everything was checked; `unread`: the data is not available here. */
   readonly state: 'whole' | 'cut' | 'unread';
   readonly failed: readonly FailedCheck[];
-  /** Whether its virtual size cannot be read, which ends an upload that is declared to be of this format. */
+  /** Whether its virtual size is unreadable, which aborts an upload declared to be of this format. */
   readonly isSizeOdd: boolean;
 }

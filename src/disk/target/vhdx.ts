@@ -11,7 +11,7 @@ const entryBytes = 32;
 const mostEntries = 2047;
 const metadataRegion = '8B7CA206-4790-4B9A-B8FE-575F050F886E';
 const sizeItem = '2FA54224-CD1B-4876-B211-5DBED83BF4B8';
-/** No data is as long as that, and places are numbers. */
+/** No data is that long, and offsets stay exact numbers. */
 const furthest = 2n ** 52n;
 
 const whole: InspectorResult = { state: 'whole', failed: [], isSizeOdd: false };
@@ -33,7 +33,7 @@ function* readCopy(offset: number, length: number): Reading<Uint8Array | null> {
   return bytes === null ? null : Uint8Array.from(bytes);
 }
 
-/** Where the metadata region lies; null where the inspector finds none. */
+/** Offset of the metadata region; null if the inspector finds none. */
 function findMetadata(table: Uint8Array): bigint | null {
   const view = viewOf(table);
   const count = view.getUint32(8, true);
@@ -53,7 +53,7 @@ function* inspectMetadata(offset: bigint): Reading<InspectorResult> {
   if (bytes === null) return unread;
   const complete = bytes.length === metadataBytes ? whole : cut;
   if (bytes.length < entryBytes) return complete;
-  // How much of it had come at the end of each piece decides what is looked at when.
+  // What is checked when depends on how much of it had arrived at the end of each piece.
   const known = (length: number): number => Math.ceil((region.from + length) / pieceBytes) * pieceBytes;
   if (!hasText(bytes, 0, 'metadata')) return known(entryBytes) - region.from >= metadataBytes ? complete : cut;
   const count = viewOf(bytes).getUint16(10, true);
@@ -75,7 +75,7 @@ function findSizeItem(bytes: Uint8Array, count: number): { readonly offset: numb
 }
 
 function* inspectSize(offset: number, length: number, pieceFrom: number): Reading<InspectorResult> {
-  // A size of another length than that of a number is met when it is asked for.
+  // A size that is not a 64-bit number only shows when it is asked for.
   const isSizeOdd = length !== 8;
   const region = seen(offset, length, pieceFrom);
   if (length === 0) return { ...whole, isSizeOdd };
@@ -86,8 +86,8 @@ function* inspectSize(offset: number, length: number, pieceFrom: number): Readin
 }
 
 /**
- * What the inspector takes for a region that it begins to wait for when it sees a piece: of one that lies before it, what follows
- * on it as far as it is near. Null: nothing.
+ * The bytes that the inspector takes for a region once it starts waiting for it, at a certain piece. If the region lies before
+ * that piece, it gets the bytes that follow instead, if they are near. Null: nothing.
  */
 function seen(
   offset: number,

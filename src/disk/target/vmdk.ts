@@ -1,10 +1,10 @@
-// What oslo.utils' inspector makes of a VMDK: a sparse extent with its descriptor inside, or a descriptor alone.
+// What the inspector of oslo.utils finds in a VMDK: a sparse extent with its descriptor inside, or a descriptor alone.
 import { hasText, isZero, viewOf } from '../parsing/bytes.ts';
 import type { Reading } from '../parsing/parser.ts';
 import type { FailedCheck, InspectorResult } from './results.ts';
 
 const sectorBytes = 512;
-/** What it needs of a header. */
+/** Bytes of the header that it needs. */
 const headerBytes = 64;
 const maxDescriptorBytes = 1024 * 1024 - 1;
 const footerBytes = 3 * sectorBytes;
@@ -14,8 +14,8 @@ const typeKey = 'createtype="';
 const longestType = 63;
 
 /**
- * Reads it. Null: it is none; `broken`: text with something in it that is no ASCII, by which the inspector fails as it would for
- * want of an attribute.
+ * Inspects the data. Null: not a VMDK; `broken`: text that is not ASCII, on which the inspector fails just as it does for a
+ * missing attribute.
  * @param front the first 64 KiB
  */
 export function* inspectVmdk(front: Uint8Array): Reading<InspectorResult | null | 'broken'> {
@@ -28,7 +28,7 @@ export function* inspectVmdk(front: Uint8Array): Reading<InspectorResult | null 
   const type = findType(text);
   if (type === null) return null;
   const fault = findFault(text);
-  // Its size is looked for in a header that it has not.
+  // It looks for its size in a header that is not there.
   return { state: 'whole', failed: failures(fault, null), isSizeOdd: allowedTypes.has(type) };
 }
 
@@ -58,24 +58,24 @@ function failures(descriptor: string | null, footer: string | null): readonly Fa
   return [...named('descriptor', descriptor), ...named('footer', footer)];
 }
 
-/** White space, as Python has it in ASCII. */
+/** ASCII white space, as in Python. */
 function isSpace(code: number): boolean {
   return code === 0x20 || (code >= 0x09 && code <= 0x0d) || (code >= 0x1c && code <= 0x1f);
 }
 
-/** Printed characters and white space. */
+/** Printable characters and white space. */
 function isTextByte(byte: number): boolean {
   return (byte > 0x20 && byte <= 0x7e) || isSpace(byte);
 }
 
-/** Lower case, up to the first NUL; null where it is no ASCII. */
+/** Lower case, up to the first NUL; null if it is not ASCII. */
 function readAscii(bytes: Uint8Array): string | null {
   const end = bytes.indexOf(0);
   const text = end < 0 ? bytes : bytes.subarray(0, end);
   return text.every((byte) => byte < 0x80) ? Buffer.from(text).toString('latin1').toLowerCase() : null;
 }
 
-/** What it is said to be created as; null where it is not said. */
+/** The value of `createType`; null if there is none. */
 function findType(text: string): string | null {
   const key = text.indexOf(typeKey);
   if (key < 0) return null;

@@ -1,4 +1,4 @@
-// From a disk to what may hold file systems: its partitions, the logical volumes on them, or all of it.
+// Splits a disk into volumes that may hold file systems: its partitions and their logical volumes, or the whole disk.
 import type { Blocks } from '../blocks/blocks.ts';
 import { damaged, type Reads } from '../blocks/reading.ts';
 import { hasPartitionTable, hasTableSignature, protective, readMbrEntries } from '../formats/partitions.ts';
@@ -8,19 +8,19 @@ import { addLogicalVolumes } from './lvm/logical-volumes.ts';
 import { findMbrVolumes } from './mbr.ts';
 import type { Volume } from './volume.ts';
 
-/** As far as the descriptor of an ISO 9660, which may lie beside a partition table. */
+/** Includes the descriptor of an ISO 9660, which may coexist with a partition table. */
 const frontBytes = 34 * 1024;
 const isoDescriptor = 32 * 1024;
 
 /**
- * The volumes of a disk, in the order of its partitions; those of LVM follow. A physical volume of LVM stays among them.
- * @throws UnreadableError if it has a GPT of which neither copy is whole
+ * The volumes of a disk, in the order of its partitions; then logical volumes. Physical volumes of LVM are included.
+ * @throws UnreadableError if it has a GPT but neither copy is intact
  */
 export function* findVolumes(disk: Blocks): Reads<readonly Volume[]> {
   const [front = new Uint8Array()] = yield* disk.read([{ offset: 0, length: frontBytes }]);
   const whole: Volume = { name: null, partition: null, blocks: disk };
   const isIso = hasText(front, isoDescriptor + 1, 'CD001');
-  // Those of an ISO may overlap: one is all of it, another within.
+  // An ISO's partitions may overlap: one may span the whole disc, and another lie within.
   const hasTable = isIso ? hasTableSignature(front) : hasPartitionTable(front, disk.size);
   if (!hasTable) return yield* addLogicalVolumes([whole]);
   const partitions = yield* findPartitions(disk, front);

@@ -1,4 +1,4 @@
-// Partitions of a GPT: of the first table, or of its copy at the end where the first is damaged.
+// Partitions of a GPT, from the first table or, if that is damaged, from the copy at the end.
 // @see https://uefi.org/specs/UEFI/2.10/05_GUID_Partition_Table_Format.html
 import { crc32 } from 'node:zlib';
 import { type Blocks, PartOfBlocks } from '../blocks/blocks.ts';
@@ -10,7 +10,7 @@ import type { Volume } from './volume.ts';
 const headerBytes = 92;
 const longestHeader = 512;
 const sectorSizes = [512, 4096] as const;
-/** More than any program makes: tables have room for 128. */
+/** Tables usually have room for 128; no program makes one this large. */
 const mostEntries = 1024;
 const largestEntry = 4096;
 
@@ -21,7 +21,7 @@ interface Header {
   readonly checksum: number;
 }
 
-/** @returns null if neither table is whole */
+/** @returns null if neither table is intact */
 export function* findGptVolumes(disk: Blocks): Reads<readonly Volume[] | null> {
   for (const isCopy of [false, true]) {
     const places = sectorSizes.map((sectorBytes) => {
@@ -40,7 +40,7 @@ export function* findGptVolumes(disk: Blocks): Reads<readonly Volume[] | null> {
   return null;
 }
 
-/** Null if it is not whole. */
+/** Null if it is not intact. */
 function readHeader(bytes: Uint8Array, sectorBytes: number, sector: number): Header | null {
   if (bytes.length < headerBytes || !hasText(bytes, 0, 'EFI PART')) return null;
   const view = viewOf(bytes);
@@ -60,7 +60,7 @@ function* readTable(disk: Blocks, header: Header): Reads<readonly Volume[] | nul
   const [table = new Uint8Array()] = yield* disk.read([header.entries]);
   if (table.length < header.entries.length || crc32(table) !== header.checksum) return null;
   return readGptEntries(table, header.entryBytes, BigInt(header.sectorBytes)).map((entry) => {
-    // What begins beyond the end of the disk is empty, however far.
+    // A partition that begins beyond the end of the disk is empty, however far it is.
     const [from, length] = [entry.start, entry.size].map((bytes) =>
       bytes < 2n ** 53n ? Number(bytes) : Number.MAX_SAFE_INTEGER,
     );

@@ -1,4 +1,4 @@
-// Partitions of an MBR, logical ones with them.
+// Partitions of an MBR, including logical ones.
 import { type Blocks, PartOfBlocks } from '../blocks/blocks.ts';
 import type { Reads } from '../blocks/reading.ts';
 import { type MbrEntry, readMbrEntries, toPartition } from '../formats/partitions.ts';
@@ -6,7 +6,7 @@ import type { Volume } from './volume.ts';
 
 const sectorBytes = 512;
 const extendedTypes = new Set([0x05, 0x0f, 0x85]);
-/** As many as Linux looks for. */
+/** The same limit as in Linux. */
 const mostLogical = 100;
 const firstLogical = 5;
 
@@ -16,13 +16,13 @@ export function* findMbrVolumes(disk: Blocks, front: Uint8Array): Reads<readonly
   const logical: Volume[] = [];
   for (const entry of used) {
     if (!extendedTypes.has(entry.type)) volumes.push(toVolume(disk, entry.number, entry));
-    // Linux follows the first one only.
+    // Linux only follows the first extended partition.
     else if (logical.length === 0) logical.push(...(yield* followChain(disk, entry.start)));
   }
   return [...volumes, ...logical];
 }
 
-/** Each link has one partition, relative to itself, and the place of the next link, relative to the first. */
+/** Each link has a partition, relative to the link, and the place of the next link, relative to the first. */
 function* followChain(disk: Blocks, first: number): Reads<readonly Volume[]> {
   const volumes: Volume[] = [];
   const seen = new Set<number>();

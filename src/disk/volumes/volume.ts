@@ -5,9 +5,9 @@ import type { Partition, PartitionTable } from '../parsing/finding.ts';
 export interface Volume {
   /** The number of a partition as the kernel counts, such as `1`, or `lv GROUP/NAME`; null for a disk without partitions. */
   readonly name: string | null;
-  /** What the partition table says of it; null for a logical volume, and for a disk without partitions. */
+  /** Its entry in the partition table; null for a logical volume, and for a disk without partitions. */
   readonly partition: TableEntry | null;
-  /** Of what is known of but cannot be read, reading throws why. */
+  /** If the volume cannot be read, reading throws the reason. */
   readonly blocks: Blocks;
 }
 

@@ -105,7 +105,7 @@ function guest(): Subject {
 
 /**
  * What is to be called with each input: whether it is mended, and changes, each of a line, an offset in it, a length and bytes.
- * @param name of a file system, container, partition table or data base of packages; `guest`, `zstd` or `lzo`
+ * @param name of a file system, container, partition table or database of packages; `guest`, `zstd` or `lzo`
  */
 export function makeTarget(name: string): (input: Uint8Array) => void {
   const { bytes, places, mend, read } = subjectOf(name);

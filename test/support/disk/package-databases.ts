@@ -1,4 +1,4 @@
-// Kept data bases of packages, and what is read of them. Made by test/disk/make-package-fixtures.sh.
+// Kept databases of packages, and what is read of them. Made by test/disk/make-package-fixtures.sh.
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { collectedIn } from './guests.ts';
@@ -12,7 +12,7 @@ function kept(name: string): Buffer {
   return gunzipSync(readFileSync(new URL(`${name}.gz`, folder)));
 }
 
-/** A data base of rpm: where its files are, the one that is read first. */
+/** A database of rpm: where its files are, the one that is read first. */
 export const rpmDatabases: Readonly<Record<string, Readonly<Record<string, Buffer>>>> = {
   sqlite: { '/usr/lib/sysimage/rpm/rpmdb.sqlite': kept('rpmdb.sqlite') },
   'sqlite with a log': {

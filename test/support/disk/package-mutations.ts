@@ -1,4 +1,4 @@
-// Data bases of packages changed at random over and over: listed and counted, or refused, within bounds.
+// Databases of packages changed at random over and over: listed and counted, or refused, within bounds.
 import { basename } from 'node:path';
 import { UnreadableError } from '../../../src/disk/blocks/reading.ts';
 import { findApk } from '../../../src/disk/packages/apk.ts';

@@ -1,4 +1,4 @@
-// The files of a btrfs. Its log tree is not looked into: what a `dirty` one holds may be missing.
+// The files of a btrfs. Its log tree is not read, so recent changes may be missing from a `dirty` one.
 import { damaged, type Reads, together } from '../../blocks/reading.ts';
 import { textOf } from '../../parsing/bytes.ts';
 import type { DirectoryEntry, DirectoryPage, FileFacts, FileRef, GuestFiles, VolumeFacts } from '../guest-files.ts';
@@ -12,13 +12,13 @@ import { type Subvolumes, topSubvolume } from './subvolumes.ts';
 const pageEntries = 500;
 const mostNameBytes = 255;
 const mostLinkBytes = 4096;
-/** The directory that each subvolume begins with. */
+/** The inode of the top directory of every subvolume. */
 const topDirectory = 256;
-/** In place of a subvolume that is not in this tree: BTRFS_EMPTY_SUBVOL_DIR_OBJECTID. */
+/** Stands for a subvolume that is not in this tree: BTRFS_EMPTY_SUBVOL_DIR_OBJECTID. */
 const emptyDirectory = 2;
 const emptyFacts: FileFacts = { kind: 'directory', size: 0, mode: 0o755, uid: null, gid: null, mtime: null };
 
-/** A file, by its subvolume and its inode there; as a reference they stand with a slash between them. */
+/** A file, by subvolume and inode; written as a reference with a slash between them. */
 interface Place {
   readonly subvolume: number;
   readonly inode: number;
@@ -37,7 +37,7 @@ export class BtrfsFiles implements GuestFiles {
   readonly #subvolumes: Subvolumes;
   readonly #data: FileData;
 
-  /** @param defaultId of the subvolume whose top directory is the root */
+  /** @param defaultId the subvolume whose top directory is the root */
   constructor(volume: Volume, subvolumes: Subvolumes, defaultId: number) {
     this.#volume = volume;
     this.#subvolumes = subvolumes;
@@ -73,7 +73,7 @@ export class BtrfsFiles implements GuestFiles {
     const place = placeOf(directory);
     if (place.inode === emptyDirectory) return null;
     const { tree } = yield* this.#directory(place);
-    // Of bytes that are no UTF-8 the name does not tell the hash.
+    // The hash of a name that is not UTF-8 cannot be computed from its replaced text.
     if (name.includes('\uFFFD')) return yield* search(this, directory, (entry) => entry.name === name);
     if (Buffer.byteLength(name) > mostNameBytes) return null;
     const key = { objectid: place.inode, type: itemType.dirItem, offset: hashName(name) };

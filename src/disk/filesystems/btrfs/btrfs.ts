@@ -9,8 +9,8 @@ import { isBtrfs, readSuperblock, type Superblock } from './superblock.ts';
 import { Trees } from './trees.ts';
 
 /**
- * Reads what Linux writes to one device, with the default subvolume as the root. Of metadata CRC-32C is verified, and the next
- * copy taken where one is wrong; checksums of data are not verified, and the log tree is not replayed.
+ * Reads a btrfs that Linux wrote to one device, with the default subvolume as the root. The CRC-32C of metadata is verified, and
+ * the next copy used if one is wrong; checksums of data are not verified, and the log tree is not replayed.
  */
 export const btrfs: VolumeReader = {
   recognise: isBtrfs,
@@ -24,7 +24,7 @@ export const btrfs: VolumeReader = {
   },
 };
 
-/** The chunks of the superblock lead to the chunk tree, which has all of them. */
+/** The chunks in the superblock lead to the chunk tree, which lists all chunks. */
 function* readChunks(blocks: Blocks, superblock: Superblock): Reads<ChunkMap> {
   const { deviceId, sysChunkArray, chunkRoot } = superblock;
   const first = new ChunkMap(parseSysChunkArray(sysChunkArray, deviceId));

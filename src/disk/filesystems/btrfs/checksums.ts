@@ -1,4 +1,4 @@
-// Checksums of the superblock and of nodes.
+// Checksums of superblocks and nodes.
 import { unsupported } from '../../blocks/reading.ts';
 import { crc32c } from '../../parsing/crc32c.ts';
 import { viewOf } from '../../parsing/bytes.ts';
@@ -8,8 +8,8 @@ const checksumBytes = 32;
 const typeCount = 4;
 
 /**
- * Whether the checksum that a superblock or a node begins with is right. Only CRC-32C, which is what mkfs.btrfs takes unless
- * told otherwise, is verified: the others are taken as right, and what is behind them is checked for sense only.
+ * Whether the checksum at the start of a superblock or node is right. Only CRC-32C, the default of mkfs.btrfs, is verified;
+ * other checksums are assumed to be right, so damage there shows only where data contradicts itself.
  * @param type csum_type
  * @throws UnreadableError if there is no such type
  */

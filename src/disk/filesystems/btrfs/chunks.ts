@@ -1,4 +1,4 @@
-// Chunks: where logical addresses, which all pointers of btrfs are, lie on the device.
+// Chunks map logical addresses, which all pointers of btrfs use, to the device.
 // @see https://btrfs.readthedocs.io/en/latest/dev/On-disk-format.html#chunk-item-e4
 import { damaged, type Span, unsupported } from '../../blocks/reading.ts';
 import { viewOf } from '../../parsing/bytes.ts';
@@ -6,9 +6,9 @@ import { itemType, type Key, keyAt, keyBytes, numberAt } from './fields.ts';
 
 const headerBytes = 48;
 const stripeBytes = 32;
-/** A device has some ten thousand of them at most. */
+/** A device has some ten thousand at most. */
 export const mostChunks = 65_536;
-/** Of the type, bits 3 to 10 are the profile: single, RAID1, DUP, RAID1C3, RAID1C4 have all data in each stripe. */
+/** Bits 3 to 10 of the type are the profile: single, RAID1, DUP, RAID1C3 and RAID1C4 have all data in each stripe. */
 const profileBit = 8;
 const profileCount = 256;
 const copyingProfiles = new Set([0, 2, 4, 64, 128]);
@@ -17,12 +17,12 @@ const copyingProfiles = new Set([0, 2, 4, 64, 128]);
 export interface Chunk {
   readonly logical: number;
   readonly length: number;
-  /** Where each copy of it begins on this device; null where the profile is one that is not read. */
+  /** Where each copy begins on this device; null for a profile that is not supported. */
   readonly copies: readonly number[] | null;
 }
 
 /**
- * Struct btrfs_chunk, whose stripes are copies of each other: single, DUP, RAID1.
+ * Struct btrfs_chunk with a profile whose stripes are copies of each other: single, DUP, RAID1.
  * @param logical the offset of its key
  * @param deviceId stripes of other devices are left out
  * @throws UnreadableError
@@ -40,7 +40,7 @@ export function parseChunk(logical: number, item: Uint8Array, deviceId: number):
   return { logical, length, copies: own.map((at) => numberAt(view, at + 8)) };
 }
 
-/** The chunks of the superblock, each with its key. @throws UnreadableError */
+/** The chunks in the superblock, each preceded by its key. @throws UnreadableError */
 export function parseSysChunkArray(array: Uint8Array, deviceId: number): readonly Chunk[] {
   const chunks: Chunk[] = [];
   const view = viewOf(array);
@@ -55,7 +55,7 @@ export function parseSysChunkArray(array: Uint8Array, deviceId: number): readonl
   return chunks;
 }
 
-/** Keys of the first and the last item that may be a chunk of the chunk tree. */
+/** The range of keys of chunks in the chunk tree. */
 export const chunkKeys: readonly [first: Key, last: Key] = [
   { objectid: 256, type: itemType.chunk, offset: 0 },
   { objectid: 256, type: itemType.chunk, offset: Number.MAX_SAFE_INTEGER },
@@ -77,7 +77,7 @@ export class ChunkMap {
 
   /**
    * Where each copy of the bytes at a logical address lies; at least one.
-   * @throws UnreadableError if they are not all in one chunk, on another device, or in stripes
+   * @throws UnreadableError if they span several chunks, are on another device, or are striped
    */
   copies(logical: number, length: number): readonly Span[] {
     const chunk = this.#find(logical);

@@ -6,15 +6,15 @@ import { inflate, unzstd } from '../../compression/unpack.ts';
 import { viewOf } from '../../parsing/bytes.ts';
 
 export type Compression = 'zlib' | 'lzo' | 'zstd';
-/** In the order of their codes, from 1 on. */
+/** In the order of their codes, from 1. */
 export const compressions: readonly Compression[] = ['zlib', 'lzo', 'zstd'];
-/** Bytes of one piece, compressed or not: BTRFS_MAX_COMPRESSED, BTRFS_MAX_UNCOMPRESSED. */
+/** Limits of one piece, compressed and unpacked: BTRFS_MAX_COMPRESSED, BTRFS_MAX_UNCOMPRESSED. */
 export const mostCompressed = 128 * 1024;
 
 /**
- * What a piece holds: so many bytes, those that do not come out zeros.
- * @param sectorBytes what each part of LZO is made of, and its lengths are aligned to
- * @throws UnreadableError if it is damaged, or more comes out
+ * Unpacks a piece to `size` bytes, at most 128 KiB; missing ones are zeros.
+ * @param sectorBytes the unit of LZO's segments and of the alignment of their lengths
+ * @throws UnreadableError if it is damaged, or holds more
  */
 export function decompress(bytes: Uint8Array, compression: Compression, size: number, sectorBytes: number): Uint8Array {
   const most = Math.min(size, mostCompressed);
@@ -26,8 +26,8 @@ export function decompress(bytes: Uint8Array, compression: Compression, size: nu
 }
 
 /**
- * LZO has no frames of its own. Here there is a total length, itself included, then for each sector a length and what is
- * compressed; a length never lies across two sectors.
+ * LZO has no framing of its own. btrfs adds a total length, itself included, then for each sector a length and the compressed
+ * data; no length crosses a sector boundary.
  * @see https://github.com/torvalds/linux/blob/v6.12/fs/btrfs/lzo.c
  */
 function decompressLzo(bytes: Uint8Array, output: Uint8Array, sectorBytes: number): void {

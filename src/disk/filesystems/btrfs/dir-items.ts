@@ -16,7 +16,7 @@ export interface DirItem {
   readonly location: Key;
 }
 
-/** Struct btrfs_dir_item; names whose hash is the same stand behind each other. @throws UnreadableError */
+/** Struct btrfs_dir_item; names with the same hash follow each other. @throws UnreadableError */
 export function parseDirItems(item: Uint8Array): readonly DirItem[] {
   const view = viewOf(item);
   const found: DirItem[] = [];
@@ -33,7 +33,7 @@ export function parseDirItems(item: Uint8Array): readonly DirItem[] {
 }
 
 /**
- * The offset of a directory item's key: CRC-32C with a start of its own, not inverted in the end.
+ * The offset in a directory item's key: CRC-32C with another seed, and not inverted at the end.
  * @see https://github.com/torvalds/linux/blob/v6.12/fs/btrfs/ctree.h btrfs_name_hash
  */
 export function hashName(name: string): number {

@@ -1,4 +1,4 @@
-// The bytes of a file, from all the pieces that they lie in. Checksums of data are not verified.
+// Reads the bytes of a file from all its pieces. Checksums of data are not verified.
 import { type Blocks, readAll } from '../../blocks/blocks.ts';
 import { damaged, type Reads, type Span, unsupported } from '../../blocks/reading.ts';
 import { remember } from '../../blocks/remember.ts';
@@ -9,9 +9,9 @@ import { type CompressedPiece, type FileExtent, parseFileExtent } from './file-e
 import type { Superblock } from './superblock.ts';
 import type { Trees } from './trees.ts';
 
-/** Bytes that are read at once. What holes are filled in is made at once. */
+/** Bytes per read, since all of it, holes included, is allocated at once. */
 const mostAtOnce = 256 * 1024 * 1024;
-/** Compressed pieces that are read at once, and that are kept unpacked: 128 KiB each. */
+/** Compressed pieces, of 128 KiB each, that are read at once and that are kept unpacked. */
 const batch = 32;
 const mostKept = 8;
 
@@ -22,7 +22,7 @@ export interface Volume {
   readonly trees: Trees;
 }
 
-/** A file, of whatever kind. */
+/** A file of any kind. */
 export interface FileOfTree {
   readonly tree: TreeRoot;
   readonly inode: number;
@@ -30,16 +30,16 @@ export interface FileOfTree {
   readonly size: number;
 }
 
-/** Where bytes of a file go. */
+/** Where the bytes of a file are copied to. */
 interface Target {
   readonly bytes: Uint8Array;
-  /** Of its first byte in the file. */
+  /** Position of its first byte in the file. */
   readonly start: number;
 }
 
 export class FileData {
   readonly #volume: Volume;
-  /** What came out of compressed pieces, by their address: small reads of one file ask for it again. */
+  /** Unpacked pieces by address: small reads of one file need the same piece again. */
   readonly #kept = new Map<number, { readonly stored: number; readonly size: number; readonly bytes: Uint8Array }>();
 
   constructor(volume: Volume) {
@@ -59,7 +59,7 @@ export class FileData {
     return target.bytes;
   }
 
-  /** The pieces of a range, in order; what is in none of them is zeros. */
+  /** The pieces in a range, in order; gaps between them are zeros. */
   *#extents({ tree, inode }: FileOfTree, start: number, end: number): Reads<readonly FileExtent[]> {
     const { trees, superblock } = this.#volume;
     const keyOf = (offset: number): Key => ({
@@ -89,7 +89,7 @@ export class FileData {
     }
   }
 
-  /** All at once. */
+  /** Reads all uncompressed pieces at once. */
   *#readPlain(extents: readonly FileExtent[], { bytes, start }: Target): Reads<void> {
     const spans: Span[] = [];
     const places: number[] = [];
@@ -121,7 +121,7 @@ export class FileData {
     }
   }
 
-  /** What comes out of each, by its address; what is not kept is read in one turn. */
+  /** The unpacked pieces by address; those not in the cache are read in one turn. */
   *#unpack(pieces: readonly CompressedPiece[]): Reads<ReadonlyMap<number, Uint8Array>> {
     const found = new Map<number, Uint8Array>();
     const missing = new Map<number, CompressedPiece>();
@@ -152,7 +152,7 @@ export class FileData {
   }
 }
 
-/** Copies what of a piece is wanted. @param content its bytes; what it lacks is zeros */
+/** Copies the wanted part of a piece. @param content its bytes; missing ones are zeros */
 function copyTo({ bytes, start }: Target, { offset, length }: FileExtent, content: Uint8Array): void {
   const from = Math.max(0, start - offset);
   const to = Math.min(length, content.length, start + bytes.length - offset);

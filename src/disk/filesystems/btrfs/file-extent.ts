@@ -11,9 +11,9 @@ const regularBytes = 53;
 
 /** A piece of a file. */
 export interface FileExtent {
-  /** In the file. */
+  /** Position in the file. */
   readonly offset: number;
-  /** Bytes of the file that it holds. */
+  /** Bytes of the file that it covers. */
   readonly length: number;
   readonly content: Content;
 }
@@ -21,7 +21,7 @@ export interface FileExtent {
 export type Content =
   | { readonly kind: 'zeros' }
   | { readonly kind: 'inline'; readonly data: Uint8Array; readonly compression: Compression | null }
-  /** Bytes at a logical address. */
+  /** Stored uncompressed at a logical address. */
   | { readonly kind: 'plain'; readonly logical: number }
   | { readonly kind: 'compressed'; readonly piece: CompressedPiece };
 
@@ -29,10 +29,10 @@ export interface CompressedPiece {
   readonly compression: Compression;
   /** Logical address. */
   readonly logical: number;
-  /** As it is stored, and of what comes out; at most 128 KiB. */
+  /** Stored bytes; at most 128 KiB, as is the unpacked size. */
   readonly stored: number;
   readonly size: number;
-  /** Where in what comes out the bytes of the file begin. */
+  /** Where the bytes of the file begin in the unpacked data. */
   readonly from: number;
 }
 

@@ -7,7 +7,7 @@ import { numberAt } from './fields.ts';
 
 export const inodeBytes = 160;
 
-/** By the four highest bits of the mode, as in stat(2). */
+/** Keyed by the four highest bits of the mode, as in stat(2). */
 const kinds = new Map<number, FileKind>([
   [0o01, 'other'],
   [0o02, 'other'],

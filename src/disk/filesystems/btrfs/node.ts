@@ -1,4 +1,4 @@
-// Nodes of trees: leaves with items, and nodes above them that point to others.
+// Nodes of trees: leaves, which hold items, and inner nodes, which point to others.
 // @see https://btrfs.readthedocs.io/en/latest/dev/On-disk-format.html#header
 import { damaged } from '../../blocks/reading.ts';
 import { viewOf } from '../../parsing/bytes.ts';
@@ -14,32 +14,32 @@ export interface Item {
   readonly data: Uint8Array;
 }
 
-/** A pointer to a node, and what has to be found there. */
+/** A pointer to a node, and what that node must contain. */
 export interface Pointer extends TreeRoot {
   /** Null for the root of a tree. */
   readonly bounds: {
     readonly first: Key;
-    /** All its keys are below; null where nothing follows. */
+    /** All its keys are below this one; null if nothing follows. */
     readonly end: Key | null;
   } | null;
 }
 
 export interface Node {
   readonly bytenr: number;
-  /** 0 is a leaf. */
+  /** 0 for a leaf. */
   readonly level: number;
   readonly generation: number;
   /** Ascending. */
   readonly keys: readonly Key[];
-  /** Of a leaf. */
+  /** Only in a leaf. */
   readonly items: readonly Item[];
-  /** Of a node above; `end` is set but for the last. */
+  /** Only in an inner node; `end` is set for all but the last. */
   readonly pointers: readonly (TreeRoot & { readonly key: Key })[];
 }
 
 /**
- * A node that is sound in itself.
- * @param bytenr the logical address that it was read from
+ * Parses a node and checks that it is consistent in itself.
+ * @param bytenr the logical address it was read from
  * @throws UnreadableError
  */
 export function parseNode(bytes: Uint8Array, bytenr: number, checksumType: number): Node {
@@ -66,7 +66,7 @@ export function parseNode(bytes: Uint8Array, bytenr: number, checksumType: numbe
   };
 }
 
-/** Keys are rounded from 2^53 on, and may seem equal there. */
+/** Keys are rounded from 2^53, so different ones may look equal there. */
 function isAscending(before: Key, key: Key): boolean {
   const order = compareKeys(before, key);
   const isRounded = !Number.isSafeInteger(key.objectid) || !Number.isSafeInteger(key.offset);
@@ -98,7 +98,7 @@ function parsePointers(
   });
 }
 
-/** Makes sure that a node is the one that is pointed to. @throws UnreadableError */
+/** Checks that a node is the one its pointer promised. @throws UnreadableError */
 export function verifyNode(node: Node, { level, generation, bounds }: Pointer): void {
   if (node.level !== level) damaged('a node of a tree that is at another level than it should be');
   if (node.generation !== generation) damaged('a node of a tree of another generation than it should be');

@@ -1,4 +1,4 @@
-// Subvolumes: trees of files, which the root tree lists, and how their directories lead from one into another.
+// Subvolumes: trees of files listed in the root tree, and how directories lead from one into another.
 // @see https://btrfs.readthedocs.io/en/latest/dev/On-disk-format.html#root-item-84
 import { damaged, type Reads } from '../../blocks/reading.ts';
 import { exactText, viewOf } from '../../parsing/bytes.ts';
@@ -8,12 +8,12 @@ import { inodeBytes } from './inode.ts';
 import type { Superblock } from './superblock.ts';
 import type { Trees } from './trees.ts';
 
-/** The one that all others are in: BTRFS_FS_TREE_OBJECTID. */
+/** The subvolume that contains all others: BTRFS_FS_TREE_OBJECTID. */
 export const topSubvolume = 5;
-/** Ids of subvolumes besides the top one: BTRFS_FIRST_FREE_OBJECTID, and what is below 0 as a signed number. */
+/** The first id of other subvolumes: BTRFS_FIRST_FREE_OBJECTID; the last are negative as signed numbers. */
 const firstId = 256;
 const rootItemBytes = 239;
-/** Kept, as nearly all that is asked for is in one or a few. */
+/** Nearly all reads are in one subvolume or a few. */
 const mostKept = 64;
 
 export class Subvolumes {
@@ -26,7 +26,7 @@ export class Subvolumes {
     this.#superblock = superblock;
   }
 
-  /** The id of the subvolume that is mounted unless another one is asked for. @throws UnreadableError */
+  /** Id of the subvolume that is mounted by default. @throws UnreadableError */
   *defaultId(): Reads<number> {
     const { root, rootDirectory } = this.#superblock;
     const key = { objectid: rootDirectory, type: itemType.dirItem, offset: hashName('default') };
@@ -53,8 +53,8 @@ export class Subvolumes {
   }
 
   /**
-   * Whether an entry that leads into a subvolume is the one that does. Those in snapshots of what is around a subvolume do not:
-   * they are empty directories.
+   * Whether an entry for a subvolume really leads into it. Entries in snapshots of the directory around a subvolume do not: they
+   * are empty directories.
    * @throws UnreadableError
    */
   *isEntered(
@@ -69,7 +69,7 @@ export class Subvolumes {
   }
 }
 
-/** Struct btrfs_root_item, of which newer ones are longer. */
+/** Struct btrfs_root_item; newer versions are longer. */
 function parseRootItem(item: Uint8Array): TreeRoot {
   if (item.length < rootItemBytes) damaged('a subvolume of an odd length');
   const view = viewOf(item);

@@ -10,20 +10,20 @@ const kibibyte = 1024;
 const superblockBytes = 4096;
 const magic = '_BHRfS_M';
 const magicOffset = 64;
-/** 64 KiB, 64 MiB, 256 GiB; those that lie beyond the end are not there. */
+/** 64 KiB, 64 MiB, 256 GiB; a smaller device has fewer. */
 const places = [64 * kibibyte, 64 * kibibyte ** 2, 256 * kibibyte ** 3] as const;
 const sysChunkArray = { offset: 0x32b, length: 2048 };
 const smallestBlock = 4096;
 const largestBlock = 65_536;
 
-/** Of super_flags. */
+/** Bit of super_flags. */
 const errorFlag = 4;
-/** METADUMP and METADUMP_V2, of the upper half. */
+/** METADUMP and METADUMP_V2, in the upper half of super_flags. */
 const metadumpFlags = [2, 4] as const;
 
 /**
- * What may be in incompat_flags above the lowest twelve, which change nothing for a reader or are known to it: SIMPLE_QUOTA. Not
- * ZONED, EXTENT_TREE_V2, RAID_STRIPE_TREE, nor what is newer.
+ * What incompat_flags may have above its lowest twelve bits, which do not affect a reader or are handled here: SIMPLE_QUOTA.
+ * Not ZONED, EXTENT_TREE_V2, RAID_STRIPE_TREE, or anything newer.
  */
 const knownFeatures = new Set([0n, 16n]);
 
@@ -31,30 +31,30 @@ export interface Superblock {
   readonly label: string | null;
   readonly uuid: string | null;
   readonly deviceId: number;
-  /** Of all devices together. */
+  /** Of all devices in total. */
   readonly totalBytes: number;
   readonly bytesUsed: number;
   readonly nodeBytes: number;
   readonly sectorBytes: number;
   readonly checksumType: number;
-  /** Of the root tree and the chunk tree. */
+  /** Roots of the root tree and of the chunk tree. */
   readonly root: TreeRoot;
   readonly chunkRoot: TreeRoot;
   readonly rootDirectory: number;
-  /** The chunks in which the chunk tree lies. */
+  /** The chunks that contain the chunk tree. */
   readonly sysChunkArray: Uint8Array;
-  /** Whether a log tree holds what was written after the last commit, or errors were found. */
+  /** Whether a log tree holds writes after the last commit, or errors were found. */
   readonly isDirty: boolean;
 }
 
-/** Whether the bytes begin like a btrfs. @param front the first 128 KiB, or all there is */
+/** Whether the bytes look like a btrfs. @param front the first 128 KiB, or all there is */
 export function isBtrfs(front: Uint8Array): boolean {
   return hasText(front, places[0] + magicOffset, magic);
 }
 
 /**
- * The first superblock, or the newest of its mirrors where it is damaged.
- * @throws UnreadableError if none is good, or it is of a file system that is not read
+ * The first superblock or, if it is damaged, the newest of its mirrors.
+ * @throws UnreadableError if none is intact, or the file system is not supported
  */
 export function* readSuperblock(blocks: Blocks): Reads<Superblock> {
   const [first, ...mirrors] = places.filter((offset) => offset + superblockBytes <= blocks.size);
@@ -108,7 +108,7 @@ function parseSuperblock(bytes: Uint8Array): Superblock {
   };
 }
 
-/** Bytes of a node or a sector. */
+/** Size in bytes of a node or sector. */
 function blockSizeAt(view: DataView, at: number): number {
   const size = view.getUint32(at, true);
   const isSane = size >= smallestBlock && size <= largestBlock && isPowerOfTwo(size);

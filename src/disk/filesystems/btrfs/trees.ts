@@ -1,4 +1,4 @@
-// Trees of items, sorted by their keys.
+// Trees of items, sorted by key.
 import { type Blocks, readAt } from '../../blocks/blocks.ts';
 import { damaged, type Reads, together, UnreadableError } from '../../blocks/reading.ts';
 import { remember } from '../../blocks/remember.ts';
@@ -7,9 +7,9 @@ import { compareKeys, type Key, type TreeRoot } from './fields.ts';
 import { type Item, type Node, parseNode, type Pointer, verifyNode } from './node.ts';
 import type { Superblock } from './superblock.ts';
 
-/** Of nodes that are kept. */
+/** Bytes of cached nodes. */
 const mostKeptBytes = 4 * 1024 * 1024;
-/** Nodes that are asked for at once. */
+/** Nodes to read at once. */
 const batch = 4;
 
 export class Trees {
@@ -25,8 +25,8 @@ export class Trees {
   }
 
   /**
-   * Items from one key to another, both included, in order.
-   * @param most where there are more, those that follow are left out
+   * Items with keys from one to another, both included, in order.
+   * @param most items; any further ones are left out
    * @throws UnreadableError
    */
   *range(root: TreeRoot, from: Key, to: Key, most: number): Reads<readonly Item[]> {
@@ -34,7 +34,7 @@ export class Trees {
     return yield* this.#collect(top, null, { from, to, most });
   }
 
-  /** The last item whose key is at or below one; null if there is none. @throws UnreadableError */
+  /** The last item whose key is at or before the given one; null if there is none. @throws UnreadableError */
   *floor(root: TreeRoot, key: Key): Reads<Item | null> {
     let pointer: Pointer = { ...root, bounds: null };
     for (;;) {
@@ -52,7 +52,7 @@ export class Trees {
     return item !== null && compareKeys(item.key, key) === 0 ? item : null;
   }
 
-  /** Levels become lower, and keys of nodes at one level ascend, so that no node is come to twice. */
+  /** Levels decrease, and keys at one level ascend, so no node is visited twice. */
   *#collect(
     node: Node,
     end: Key | null,
@@ -78,7 +78,7 @@ export class Trees {
     return found.slice(0, most);
   }
 
-  /** The node that is pointed to: of several copies the first that is good. */
+  /** The node that is pointed to: the first intact one of several copies. */
   *#node(pointer: Pointer): Reads<Node> {
     const kept = this.#kept.get(pointer.bytenr);
     if (kept !== undefined) {
@@ -92,7 +92,7 @@ export class Trees {
     for (const { offset, length } of this.#chunks.copies(pointer.bytenr, nodeBytes)) {
       try {
         const bytes = yield* readAt(this.#blocks, offset, length);
-        // A copy, so that no more is kept than the node, of whatever the bytes are a part.
+        // A copy, so that the larger buffer around the node is not kept.
         const node = parseNode(Uint8Array.from(bytes), pointer.bytenr, checksumType);
         verifyNode(node, pointer);
         this.#keep(node);
@@ -110,7 +110,7 @@ export class Trees {
   }
 }
 
-/** The index of the last key that is at or below another; -1 if there is none. @param keys ascending */
+/** The index of the last key at or before another; -1 if there is none. @param keys ascending */
 function lastAtOrBelow(keys: readonly Key[], key: Key): number {
   let low = 0;
   for (let high = keys.length; low < high;) {
@@ -122,7 +122,7 @@ function lastAtOrBelow(keys: readonly Key[], key: Key): number {
   return low - 1;
 }
 
-/** @param end what all keys of the node are below; null where nothing follows */
+/** @param end all keys of the node are below it; null if nothing follows */
 function pointerAt({ keys, pointers }: Node, index: number, end: Key | null): Pointer {
   const pointer = pointers[index] ?? damaged('a node of a tree that points nowhere');
   return { ...pointer, bounds: { first: pointer.key, end: keys[index + 1] ?? end } };

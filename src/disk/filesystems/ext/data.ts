@@ -1,4 +1,4 @@
-// The data of a file, wherever its inode says that it is.
+// Reads the data of a file, however its inode stores it.
 import { readAll, readPieces } from '../../blocks/blocks.ts';
 import { damaged, type Reads, unsupported } from '../../blocks/reading.ts';
 import { mapExtents } from './extents.ts';
@@ -8,7 +8,7 @@ import type { Inode } from './inode.ts';
 import { joinRuns, type Range, type Run } from './runs.ts';
 import type { Volume } from './volume.ts';
 
-/** Bytes. What holes are filled in is made at once. */
+/** Bytes per read, since all of it, holes included, is allocated at once. */
 const mostAtOnce = 256 * 1024 * 1024;
 
 /** Bytes of a file, fewer where it ends first. @throws UnreadableError */
@@ -31,14 +31,14 @@ export function* readData(volume: Volume, inode: Inode, offset: number, length: 
   return yield* readPieces(volume.blocks, pieces, { offset, length: end - offset });
 }
 
-/** mke2fs makes files inline that are nothing but holes, of any size. */
+/** mke2fs stores files that are one large hole inline, whatever their size. */
 function readInline(inode: Inode, offset: number, end: number): Uint8Array {
   const bytes = new Uint8Array(end - offset);
   bytes.set(Buffer.concat(inlinePieces(inode)).subarray(offset, end));
   return bytes;
 }
 
-/** Blocks of a directory, each whole. @throws UnreadableError, also if one is stored nowhere */
+/** Whole blocks of a directory. @throws UnreadableError, also if one is a hole */
 export function* readBlocks(volume: Volume, inode: Inode, range: Range): Reads<readonly Uint8Array[]> {
   const { blockSize } = volume.superblock;
   const runs = yield* mapBlocks(volume, inode, range);

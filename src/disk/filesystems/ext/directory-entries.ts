@@ -10,8 +10,8 @@ const headerBytes = 8;
 const minBytes = 12;
 
 /**
- * The names in a block, or in what stands for one in an inode; `.` and `..` are left out. Blocks of an index, and the checksum at
- * the end of a block, look like entries that are not used.
+ * The names in a block, or in its substitute in an inode; `.` and `..` are left out. Blocks of an index, and the checksum at
+ * the end of a block, look like unused entries.
  * @throws UnreadableError
  */
 export function parseEntries(block: Uint8Array, superblock: Superblock): DirectoryEntry[] {
@@ -34,7 +34,7 @@ export function parseEntries(block: Uint8Array, superblock: Superblock): Directo
 }
 
 /**
- * Lengths that do not fit 16 bits have their two highest bits in the two lowest, which are otherwise unused.
+ * A length that does not fit in 16 bits keeps its two highest bits in the two lowest, which are otherwise unused.
  * @see https://github.com/torvalds/linux/blob/v6.12/fs/ext4/ext4.h ext4_rec_len_from_disk
  */
 function lengthOf(stored: number, blockSize: number): number {

@@ -1,4 +1,4 @@
-// The files of an ext2, ext3 or ext4 file system. Its journal is not looked into: what a `dirty` one holds may be missing.
+// The files of an ext2, ext3 or ext4 file system. Its journal is not read, so recent changes may be missing from a `dirty` one.
 import { damaged, type Reads, unsupported } from '../../blocks/reading.ts';
 import { textOf } from '../../parsing/bytes.ts';
 import type { DirectoryEntry, DirectoryPage, FileFacts, FileRef, GuestFiles, VolumeFacts } from '../guest-files.ts';
@@ -11,13 +11,13 @@ import { inlinePieces } from './inline-data.ts';
 import { lookUp } from './name-index.ts';
 import type { Volume } from './volume.ts';
 
-/** Bytes of a directory that are read at once. */
+/** Bytes of a directory to read at once. */
 const pageBytes = 16_384;
 const maxLinkBytes = 4096;
 const maxNameBytes = 255;
-/** i_block holds the targets of links that are shorter than it. */
+/** i_block holds the target of a link that is shorter than i_block. */
 const blockBytes = 60;
-/** The number of the parent directory, which stands for `..` in a directory that is kept in its inode. */
+/** The inode number of the parent, which replaces `..` in a directory stored in its inode. */
 const parentBytes = 4;
 
 export class ExtFiles implements GuestFiles {
@@ -54,7 +54,7 @@ export class ExtFiles implements GuestFiles {
 
   *find(directory: FileRef, name: string): Reads<DirectoryEntry | null> {
     const inode = yield* this.#directory(directory);
-    // Of bytes that are no UTF-8 the name tells neither the length nor the hash.
+    // Neither length nor hash of a name that is not UTF-8 can be computed from its replaced text.
     const isExact = !name.includes('\uFFFD');
     if (isExact && Buffer.byteLength(name) > maxNameBytes) return null;
     const { superblock } = this.#volume;
@@ -89,7 +89,7 @@ export class ExtFiles implements GuestFiles {
     return textOf(yield* readData(this.#volume, inode, 0, inode.size));
   }
 
-  /** @throws UnreadableError if it is none whose names can be read */
+  /** @throws UnreadableError if it is not a directory, or its names cannot be read */
   *#directory(ref: FileRef): Reads<Inode> {
     const inode = yield* this.#inodes.get(ref);
     if (inode.kind !== 'directory') damaged('it is no directory');
@@ -111,7 +111,7 @@ export class ExtFiles implements GuestFiles {
   }
 }
 
-/** Case folded as Unicode does it, nearly: in full, and with letters taken apart from their accents. */
+/** Folds case nearly as Unicode does: full folding, with accents separated from their letters. */
 function foldCase(name: string): string {
   return name.normalize('NFD').toUpperCase().toLowerCase().normalize('NFD');
 }

@@ -5,8 +5,8 @@ import { ExtFiles } from './ext-files.ts';
 import { isExt, parseSuperblock, superblockSpan } from './superblock.ts';
 
 /**
- * Reads what Linux writes, but for what is encrypted. Checksums are not verified, the journal is not replayed, and no copy of
- * the superblock stands in for a broken one: Linux mounts by a copy only if told to, so that such a guest would not start.
+ * Reads what Linux writes, except encrypted files. Checksums are not verified and the journal is not replayed. A copy of the
+ * superblock never replaces a broken one: Linux uses a copy only when told to, so such a guest would not boot.
  */
 export const ext: VolumeReader = {
   recognise: isExt,

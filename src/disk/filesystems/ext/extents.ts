@@ -1,4 +1,4 @@
-// Blocks of a file by extents: a tree whose root lies in the inode.
+// Maps the blocks of a file by extents: a tree whose root is in the inode.
 // @see https://www.kernel.org/doc/html/latest/filesystems/ext4/ifork.html#extent-tree
 import { readAll } from '../../blocks/blocks.ts';
 import { damaged, type Reads, together } from '../../blocks/reading.ts';
@@ -10,11 +10,11 @@ const magic = 0xf30a;
 const headerBytes = 12;
 const entryBytes = 12;
 const maxDepth = 5;
-/** Lengths above it are of extents that were never written, which are read as zeros. */
+/** Greater lengths are those of unwritten extents, which read as zeros. */
 const maxWritten = 32_768;
 
 /**
- * Where the blocks of a range lie, in order; what is not there is zeros.
+ * Where the blocks of a range lie, in order; gaps are zeros.
  * @param root i_block
  * @throws UnreadableError
  */
@@ -24,12 +24,12 @@ export function* mapExtents(volume: Volume, root: Uint8Array, wanted: Range): Re
 
 interface Piece {
   readonly node: Uint8Array;
-  /** How far it is from the leaves; null if any depth will do. */
+  /** Height above the leaves; null if any will do. */
   readonly depth: number | null;
   readonly wanted: Range;
 }
 
-/** Each piece of the range is asked of one node a level, each a level lower, so that this ends. */
+/** Each part of the range follows one node per level, and levels decrease, so this terminates. */
 function* mapNode(volume: Volume, { node, depth: expected, wanted }: Piece): Reads<readonly Run[]> {
   const view = viewOf(node);
   const count = view.getUint16(2, true);
@@ -49,7 +49,7 @@ function* mapNode(volume: Volume, { node, depth: expected, wanted }: Piece): Rea
   return (yield* together(below)).flat();
 }
 
-/** ext4_extent_idx: which nodes the range is asked of. */
+/** ext4_extent_idx: the nodes that cover the range. */
 function childrenOf(view: DataView, count: number, wanted: Range): { block: number; wanted: Range }[] {
   const children = [];
   for (let index = 0; index < count; index++) {

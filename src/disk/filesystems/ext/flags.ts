@@ -1,4 +1,4 @@
-// Names of the flags that are looked at, of the superblock and of inodes.
+// The flags of superblocks and inodes that are used here.
 // @see https://www.kernel.org/doc/html/latest/filesystems/ext4/globals.html
 import { hasFlag } from '../../parsing/bytes.ts';
 
@@ -40,7 +40,7 @@ export const inodeFlags = {
   casefold: 0x4000_0000,
 } as const;
 
-/** Flags that are set and not among those that are known, as hexadecimal text; null if there are none. */
+/** Set flags that are not among the known ones, in hexadecimal; null if there are none. */
 export function unknownFlags(flags: number, known: readonly number[]): string | null {
   const rest = known.reduce((left, flag) => (hasFlag(left, flag) ? left - flag : left), flags);
   return rest === 0 ? null : `0x${rest.toString(16)}`;

@@ -1,4 +1,4 @@
-// Blocks of a file by their numbers: twelve in the inode, the rest in blocks of numbers, up to three deep.
+// Maps the blocks of a file by number: twelve in the inode, the rest in blocks of numbers, up to three levels deep.
 // @see https://www.kernel.org/doc/html/latest/filesystems/ext4/ifork.html#direct-indirect-block-addressing
 import { readAll } from '../../blocks/blocks.ts';
 import { damaged, type Reads, together } from '../../blocks/reading.ts';
@@ -10,7 +10,7 @@ const directCount = 12;
 const numberBytes = 4;
 
 /**
- * Where the blocks of a range lie, in order; what is not there is zeros.
+ * Where the blocks of a range lie, in order; gaps are zeros.
  * @param numbers i_block
  * @throws UnreadableError
  */
@@ -30,14 +30,14 @@ export function* mapIndirect(volume: Volume, numbers: Uint8Array, wanted: Range)
   return yield* mapSlots(volume, [...direct, ...nested], wanted);
 }
 
-/** A number of a block, and which blocks of the file it leads to: one, or as many as a block of numbers does. */
+/** A block number, and the blocks of the file it leads to: one, or as many as a block of numbers covers. */
 interface Slot {
   readonly block: number;
   readonly first: number;
   readonly unit: number;
 }
 
-/** Units get smaller with each step, so that this ends. */
+/** Units shrink with each step, so this terminates. */
 function* mapSlots(volume: Volume, slots: readonly Slot[], wanted: Range): Reads<readonly Run[]> {
   const runs = slots.filter(({ unit }) => unit === 1).map(({ block, first }) => ({ block, first, count: 1 }));
   for (const { block } of runs) spanOf(volume, block);
@@ -55,7 +55,7 @@ function* mapSlots(volume: Volume, slots: readonly Slot[], wanted: Range): Reads
   return [...runs, ...(yield* together(below)).flat()];
 }
 
-/** Those of a block of numbers that the range needs and that are set. */
+/** The numbers in a block that are set and that the range needs. */
 function slotsOf(numbers: Uint8Array, { first, unit }: { first: number; unit: number }, wanted: Range): Slot[] {
   const view = viewOf(numbers);
   const slots = [];

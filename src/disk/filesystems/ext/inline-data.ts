@@ -1,4 +1,4 @@
-// Data that lies in the inode itself: its begin in i_block, the rest in the extended attribute system.data.
+// Data stored in the inode itself: its beginning in i_block, the rest in the extended attribute system.data.
 // @see https://www.kernel.org/doc/html/latest/filesystems/ext4/inlinedata.html
 import { damaged } from '../../blocks/reading.ts';
 import { hasText, viewOf } from '../../parsing/bytes.ts';
@@ -8,7 +8,7 @@ const attributesMagic = 0xea02_0000;
 const systemPrefix = 7;
 const entryBytes = 16;
 
-/** The two pieces of the data, which may go further than the file does, or end before it. @throws UnreadableError */
+/** The two pieces of the data, which together may be longer or shorter than the file. @throws UnreadableError */
 export function inlinePieces(inode: Inode): readonly [Uint8Array, Uint8Array] {
   return [inode.block, findSystemData(inode.attributes)];
 }
@@ -17,7 +17,7 @@ export function inlinePieces(inode: Inode): readonly [Uint8Array, Uint8Array] {
 function findSystemData(attributes: Uint8Array): Uint8Array {
   const view = viewOf(attributes);
   if (attributes.length < 8 || view.getUint32(0, true) !== attributesMagic) return new Uint8Array();
-  // Each entry is 16 bytes at least, so that this ends.
+  // Each entry has at least 16 bytes, so this terminates.
   for (let at = 4; at + entryBytes <= attributes.length && view.getUint32(at, true) !== 0;) {
     const nameLength = view.getUint8(at);
     if (nameLength === 4 && view.getUint8(at + 1) === systemPrefix && hasText(attributes, at + entryBytes, 'data')) {

@@ -1,4 +1,4 @@
-// An inode: what is known of a file, and what leads to its data.
+// An inode: metadata of a file, and what leads to its data.
 // @see https://www.kernel.org/doc/html/latest/filesystems/ext4/inodes.html
 import { damaged } from '../../blocks/reading.ts';
 import { hasFlag, viewOf } from '../../parsing/bytes.ts';
@@ -8,21 +8,21 @@ import type { Superblock } from './superblock.ts';
 
 export interface Inode extends FileFacts {
   readonly isEncrypted: boolean;
-  /** Whether names are found in it without regard to case. */
+  /** Whether its names are matched without regard to case. */
   readonly isCasefolded: boolean;
   /** Whether it is a directory with an index of hashed names. */
   readonly isIndexed: boolean;
   readonly hasExtents: boolean;
   readonly isInline: boolean;
-  /** i_block: the root of its extents, the numbers of its blocks, or the begin of its data; 60 bytes. */
+  /** i_block, 60 bytes: the root of its extents, its block numbers, or the beginning of its data. */
   readonly block: Uint8Array;
-  /** Its extended attributes that lie in the inode itself; may be empty. */
+  /** The extended attributes stored in the inode; may be empty. */
   readonly attributes: Uint8Array;
 }
 
 const kinds: Readonly<Record<number, FileKind>> = { 0x4: 'directory', 0x8: 'file', 0xa: 'link' };
 
-/** @param bytes all of the inode. @throws UnreadableError if it is of a deleted file, or of a size that cannot be */
+/** @param bytes the whole inode. @throws UnreadableError if it is deleted, or has an impossible size */
 export function parseInode(bytes: Uint8Array, superblock: Superblock): Inode {
   const view = viewOf(bytes);
   const type = view.getUint16(0x0, true);
@@ -40,7 +40,7 @@ export function parseInode(bytes: Uint8Array, superblock: Superblock): Inode {
     mode: type % 0x1000,
     uid: view.getUint16(0x2, true) + view.getUint16(0x78, true) * 0x1_0000,
     gid: view.getUint16(0x18, true) + view.getUint16(0x7a, true) * 0x1_0000,
-    // The two lowest bits of what came later count spans of 2^32 seconds.
+    // The two lowest bits of the later field count spans of 2^32 seconds.
     mtime: view.getInt32(0x10, true) + (extraSize >= 12 ? (view.getUint32(0x88, true) % 4) * 2 ** 32 : 0),
     isEncrypted: hasFlag(flags, inodeFlags.encrypt),
     isCasefolded: hasFlag(flags, inodeFlags.casefold),

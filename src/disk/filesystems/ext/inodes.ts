@@ -1,4 +1,4 @@
-// Where inodes lie: group descriptors, and the tables they lead to.
+// Locates inodes: group descriptors, and the tables they point to.
 // @see https://www.kernel.org/doc/html/latest/filesystems/ext4/group_descr.html
 import { readAt } from '../../blocks/blocks.ts';
 import { damaged, type Reads } from '../../blocks/reading.ts';
@@ -8,7 +8,7 @@ import { type Inode, parseInode } from './inode.ts';
 import type { Superblock } from './superblock.ts';
 import { spanOf, type Volume } from './volume.ts';
 
-/** The most that are kept of what was read. */
+/** Entries in each cache. */
 const mostKept = 256;
 
 export class Inodes {
@@ -33,7 +33,7 @@ export class Inodes {
     const offset = ((ref - 1) % inodesPerGroup) * inodeSize;
     const block = spanOf(this.#volume, table + Math.floor(offset / blockSize));
     const bytes = yield* readAt(blocks, block.offset + (offset % blockSize), inodeSize);
-    // A copy, which does not keep what else was read with it.
+    // A copy, so that the larger buffer around the inode is not kept.
     const inode = parseInode(new Uint8Array(bytes), superblock);
     keep(this.#inodes, ref, inode);
     return inode;

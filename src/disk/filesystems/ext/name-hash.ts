@@ -1,8 +1,8 @@
 /* oxlint-disable no-bitwise -- hashes are made of bits */
-// Hashes of names in the index of a directory.
+// Hashes of names in a directory's index.
 // @see https://github.com/torvalds/linux/blob/v6.12/fs/ext4/hash.c
 
-/** As the index calls them; three more of each, with names of unsigned bytes, follow. */
+/** By their number in the index; three more, for names of unsigned bytes, follow. */
 const hashes = ['legacy', 'half_md4', 'tea'] as const;
 
 export interface NameHash {
@@ -11,13 +11,13 @@ export interface NameHash {
 }
 
 const defaultSeed = [0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476] as const;
-/** Stands for the end of a directory, so that no name has it. */
+/** Marks the end of a directory, so no name hashes to it. */
 const endHash = 0xffff_fffe;
 
 /**
- * Which hash an index is made of; null if it is none of these.
+ * The hash that an index uses; null if it is unknown.
  * @param version hash_version of the index's root
- * @param isUnsigned how the superblock says that bytes of names are hashed; null if it does not
+ * @param isUnsigned whether the superblock says that bytes of names are unsigned; null if it does not say
  */
 export function nameHashOf(version: number, isUnsigned: boolean | null): NameHash | null {
   const kind = hashes[version % hashes.length];
@@ -69,7 +69,7 @@ function hashPieces(
   return state;
 }
 
-/** The begin of what is left of a name, filled up with its length. */
+/** The beginning of the rest of a name, padded with its length. */
 function wordsOf(rest: Characters, words: number): Uint32Array {
   const pad = (rest.length | (rest.length << 8)) * 0x1_0001;
   return Uint32Array.from({ length: words }, (_, index) => {
@@ -81,7 +81,7 @@ function wordsOf(rest: Characters, words: number): Uint32Array {
 
 const rotate = (value: number, bits: number): number => (value << bits) | (value >>> (32 - bits));
 
-/** Each round: the function, what is added, by how many bits is rotated, the order of the input. */
+/** For each round: the function, the constant to add, the bits to rotate by, the order of the input. */
 const rounds = [
   {
     mix: (x: number, y: number, z: number): number => z ^ (x & (y ^ z)),

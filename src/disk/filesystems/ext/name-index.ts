@@ -9,9 +9,9 @@ import type { Superblock } from './superblock.ts';
 
 export interface IndexedDirectory {
   readonly superblock: Superblock;
-  /** How many blocks it has. */
+  /** Blocks in the directory. */
   readonly blockCount: number;
-  /** One of its blocks, counted within the directory. */
+  /** Reads one block, numbered within the directory. */
   readonly blockAt: (index: number) => Reads<Uint8Array>;
 }
 
@@ -19,14 +19,14 @@ const infoStart = 24;
 const infoBytes = 8;
 const nodeStart = 8;
 const entryBytes = 8;
-/** The highest bits of a block's number are kept for other uses. */
+/** The highest bits of a block number are reserved. */
 const blockLimit = 2 ** 28;
-/** Names of one hash are seldom in two blocks. */
+/** Names with the same hash are seldom in two blocks. */
 const mostBlocks = 64;
 
 /**
- * Finds a name by the index.
- * @returns null if the name is not there, `no index` if the index is of a kind that is not read, or makes no sense
+ * Looks up a name in the index.
+ * @returns null if the name does not exist, `no index` if the index is not supported or makes no sense
  * @throws UnreadableError
  */
 export function* lookUp(directory: IndexedDirectory, name: string): Reads<DirectoryEntry | null | 'no index'> {
@@ -57,14 +57,14 @@ function parseRoot(root: Uint8Array, superblock: Superblock): { hash: NameHash; 
 }
 
 /**
- * Where the hash may be: below the last entry that is not above it, and below those that follow and begin with the rest of the
- * names of the same hash, which an odd number says. What makes no sense gives a block that cannot be.
+ * Blocks that may hold the hash: below the last entry that is not above it, and below following entries with an odd number,
+ * which continue names of the same hash. Nonsense yields a block that cannot exist.
  */
 function candidates(node: Uint8Array, start: number, hash: number): number[] {
   const view = viewOf(node);
   const count = view.getUint16(start + 2, true);
   if (count === 0 || start + count * entryBytes > node.length) return [blockLimit];
-  // The first entry has these two numbers in the place of its hash.
+  // In the first entry these two numbers replace the hash.
   const hashAt = (index: number): number => view.getUint32(start + index * entryBytes, true);
   const blockAt = (index: number): number => view.getUint32(start + index * entryBytes + 4, true) % blockLimit;
   let index = 0;
@@ -77,7 +77,7 @@ function candidates(node: Uint8Array, start: number, hash: number): number[] {
   return blocks;
 }
 
-/** Null if there are too many, or if one cannot be. */
+/** Null if there are too many, or if one cannot exist. */
 function* readNodes(directory: IndexedDirectory, nodes: readonly number[]): Reads<readonly Uint8Array[] | null> {
   if (nodes.length > mostBlocks || nodes.some((node) => node >= directory.blockCount)) return null;
   return yield* together(nodes.map((node) => directory.blockAt(node)));

@@ -1,21 +1,21 @@
 // Pieces of a file, counted in blocks.
 
-/** Blocks of a file, `end` apart. */
+/** Blocks of a file, `end` excluded. */
 export interface Range {
   readonly first: number;
   readonly end: number;
 }
 
-/** Blocks of a file that lie one after the other. */
+/** Contiguous blocks of a file. */
 export interface Run {
-  /** The first one, counted within the file. */
+  /** Index of the first in the file. */
   readonly first: number;
   readonly count: number;
-  /** Where the first one lies, counted within the file system. */
+  /** Number of the first in the file system. */
   readonly block: number;
 }
 
-/** Joins those that follow each other in the file and on the disk. */
+/** Joins runs that are adjacent both in the file and on the disk. */
 export function joinRuns(runs: readonly Run[]): readonly Run[] {
   const joined: Run[] = [];
   for (const run of runs) {

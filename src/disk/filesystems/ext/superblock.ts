@@ -4,40 +4,40 @@ import { damaged, unsupported } from '../../blocks/reading.ts';
 import { hasFlag, hasText, isPowerOfTwo, textOf, uuidOf, viewOf } from '../../parsing/bytes.ts';
 import { compat, incompat, roCompat, superFlags, unknownFlags } from './flags.ts';
 
-/** Where it lies, and its length; in bytes. */
+/** Its position and length in bytes. */
 export const superblockSpan = { offset: 1024, length: 1024 } as const;
 
 export interface Superblock {
-  /** As blkid tells them apart, by their features. */
+  /** Told apart by features, as blkid does. */
   readonly type: 'ext2' | 'ext3' | 'ext4';
   readonly label: string | null;
   readonly uuid: string | null;
-  /** Whether it was unmounted, and no error was found in it. */
+  /** `clean`: it was unmounted and no error was found. */
   readonly state: 'clean' | 'dirty';
   /** Bytes, 1 to 64 KiB. */
   readonly blockSize: number;
   readonly blockCount: number;
-  /** Null if it makes no sense. */
+  /** Null if the number makes no sense. */
   readonly freeBlocks: number | null;
-  /** The block that group 0 begins at. */
+  /** The first block of group 0. */
   readonly firstDataBlock: number;
   readonly blocksPerGroup: number;
   readonly inodeCount: number;
   readonly inodesPerGroup: number;
-  /** Bytes, 128 up to a block. */
+  /** Bytes, from 128 to the size of a block. */
   readonly inodeSize: number;
-  /** Bytes of a group descriptor, 32 up to 1024. */
+  /** Bytes of a group descriptor, 32 to 1024. */
   readonly descriptorSize: number;
-  /** The first block of descriptors that lies in the groups it describes; null if all follow the superblock. */
+  /** The first block of descriptors that is stored in the groups it describes; null if all follow the superblock. */
   readonly firstMetaGroup: number | null;
-  /** Which groups begin with a copy of the superblock: each, those of powers of 3, 5 and 7, or group 0 and these. */
+  /** Groups that begin with a copy of the superblock: each; powers of 3, 5 and 7; or group 0 and those listed. */
   readonly copies: 'each' | 'sparse' | readonly number[];
   readonly hasFileTypes: boolean;
   readonly hasIndexes: boolean;
   readonly hasLargeDirectories: boolean;
-  /** Four numbers that hashes of names begin with. */
+  /** Four numbers to seed hashes of names with. */
   readonly hashSeed: readonly number[];
-  /** Whether the bytes of a name are hashed as unsigned; null where that is not recorded. */
+  /** Whether bytes of names are hashed as unsigned; null if not recorded. */
   readonly isHashUnsigned: boolean | null;
 }
 
@@ -47,7 +47,7 @@ export function isExt(front: Uint8Array): boolean {
   return hasText(front, start + 0x38, '\u0053\u00ef') && viewOf(front).getUint32(start + 0x18, true) <= 6;
 }
 
-/** @param bytes those of the superblock's span. @throws UnreadableError if it makes no sense, or has features that are not read */
+/** @param bytes the superblock's span. @throws UnreadableError if it makes no sense, or has unsupported features */
 export function parseSuperblock(bytes: Uint8Array): Superblock {
   const view = viewOf(bytes);
   const features = readFeatures(view);
@@ -82,7 +82,7 @@ interface Features {
   readonly roCompat: number;
 }
 
-/** Which others there are matters to those who write alone. */
+/** Unknown compat and ro_compat features matter only to writers. */
 function readFeatures(view: DataView): Features {
   const features = {
     compat: view.getUint32(0x5c, true),

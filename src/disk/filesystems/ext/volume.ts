@@ -1,4 +1,4 @@
-// What every part of the reader needs: the bytes, and what the superblock says of them.
+// What every part of the reader needs: the bytes and the superblock.
 import type { Blocks } from '../../blocks/blocks.ts';
 import { damaged, type Span } from '../../blocks/reading.ts';
 import type { Superblock } from './superblock.ts';
@@ -8,7 +8,7 @@ export interface Volume {
   readonly superblock: Superblock;
 }
 
-/** Where blocks lie. @throws UnreadableError if the file system has no such blocks */
+/** Where blocks lie. @throws UnreadableError if they are outside the file system */
 export function spanOf({ superblock }: Volume, block: number, count = 1): Span {
   if (block === 0 || block + count > superblock.blockCount) damaged('a block that cannot be');
   return { offset: block * superblock.blockSize, length: count * superblock.blockSize };

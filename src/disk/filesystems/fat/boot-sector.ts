@@ -3,7 +3,7 @@
 import { hasFlag, hasText, viewOf } from '../../parsing/bytes.ts';
 import { shortText } from './short-name.ts';
 
-/** Bytes of the boot sector that are looked at, however large a sector is. */
+/** Bytes of the boot sector to read, whatever the sector size. */
 export const bootSectorBytes = 512;
 export const slotBytes = 32;
 
@@ -11,29 +11,29 @@ export interface FatLayout {
   /** Bits of an entry of the table. */
   readonly bits: 12 | 16 | 32;
   readonly clusterBytes: number;
-  /** Clusters that can be used, numbered from 2 on. */
+  /** Usable clusters, numbered from 2. */
   readonly clusters: number;
-  /** Where the table lies that is in use, in bytes. */
+  /** Byte offset of the table that is in use. */
   readonly tableOffset: number;
   readonly tableBytes: number;
-  /** Cluster of the root directory; 0 where it has a place of its own (FAT12, FAT16). */
+  /** Cluster of the root directory; 0 if it has an area of its own (FAT12, FAT16). */
   readonly rootCluster: number;
-  /** That place, in bytes; empty in FAT32. */
+  /** That area in bytes; empty in FAT32. */
   readonly rootOffset: number;
   readonly rootBytes: number;
-  /** Where cluster 2 begins, in bytes. */
+  /** Byte offset of cluster 2. */
   readonly dataOffset: number;
-  /** Of all the volume, in bytes. */
+  /** Of the whole volume, in bytes. */
   readonly size: number;
-  /** Where FSInfo lies, in bytes; null if there is none. */
+  /** Byte offset of FSInfo; null if there is none. */
   readonly infoOffset: number | null;
-  /** Serial number as it is written, `1A2B-3C4D`; null where it is unset. */
+  /** Serial number, formatted as `1A2B-3C4D`; null if unset. */
   readonly volumeId: string | null;
-  /** What the boot sector calls the volume; null where it is unset. */
+  /** The volume's name in the boot sector; null if unset. */
   readonly label: string | null;
 }
 
-/** Whether it is a FAT volume's first sector, and not that of another file system which looks like it. */
+/** Whether it is the first sector of a FAT volume, and not a similar one of another file system. */
 export function isBootSector(front: Uint8Array): boolean {
   if (readLayout(front) === null) return false;
   if (hasText(front, 54, 'HPFS') || hasText(front, 54, 'JFS') || hasText(front, 3, 'NTFS    ')) return false;
@@ -41,7 +41,7 @@ export function isBootSector(front: Uint8Array): boolean {
   return named || front[0] === 0xeb || front[0] === 0xe9 || (front[510] === 0x55 && front[511] === 0xaa);
 }
 
-/** Where the parts lie; null if it is no boot sector of a FAT, or contradicts itself. */
+/** The layout; null if it is not a FAT boot sector, or contradicts itself. */
 export function readLayout(sector: Uint8Array): FatLayout | null {
   if (sector.length < bootSectorBytes) return null;
   const view = viewOf(sector);
@@ -59,7 +59,7 @@ export function readLayout(sector: Uint8Array): FatLayout | null {
   return isPlausible ? readParts(view, { sectorBytes, clusterSectors, reserved, copies }) : null;
 }
 
-/** Where a cluster begins, in bytes. */
+/** Byte offset of a cluster. */
 export function clusterOffset({ dataOffset, clusterBytes }: FatLayout, cluster: number): number {
   return dataOffset + (cluster - 2) * clusterBytes;
 }
@@ -81,8 +81,8 @@ function readParts(view: DataView, { sectorBytes, clusterSectors, reserved, copi
   const data = root + Math.ceil(rootBytes / sectorBytes);
   const fitting = Math.floor((total - data) / clusterSectors);
   if (tableSectors === 0 || fitting <= 0) return null;
-  // The number of clusters tells FAT12 and FAT16 apart. It tells FAT32 as well where a volume is large enough; tools make small
-  // ones too, which only the form of the boot sector tells, and every system reads them.
+  // The number of clusters tells FAT12 from FAT16. For FAT32 it is only reliable on large volumes: tools make small ones too,
+  // which every system reads, and which only the form of the boot sector identifies.
   const bits = isLarge ? 32 : fitting < 4085 ? 12 : 16;
   if (bits === 16 && fitting >= 65_525) return null;
   if (isLarge && view.getUint16(42, true) !== 0) return null;
@@ -107,13 +107,13 @@ function readParts(view: DataView, { sectorBytes, clusterSectors, reserved, copi
   };
 }
 
-/** Which copy of the table is in use, where it is one alone. */
+/** The copy of the table in use, if only one is. */
 function activeTable(flags: number, copies: number): number {
   const active = flags % 16;
   return hasFlag(flags, 0x80) && active < copies ? active : 0;
 }
 
-/** @param at where the signature of the extended fields is */
+/** @param at offset of the signature of the extended fields */
 function readIdentity(view: DataView, at: number): Pick<FatLayout, 'volumeId' | 'label'> {
   const signature = view.getUint8(at);
   const serial = view.getUint32(at + 1, true);

@@ -19,7 +19,7 @@ import { ClusterTable } from './table.ts';
 
 export const fat: VolumeReader = { recognise: isBootSector, open: openFat };
 
-/** No slot lies there. */
+/** The root directory has no slot, so no other file has this reference. */
 const root = 0;
 
 function* openFat(blocks: Blocks): Reads<GuestFiles> {
@@ -27,7 +27,7 @@ function* openFat(blocks: Blocks): Reads<GuestFiles> {
   const layout = readLayout(sector) ?? damaged('the boot sector contradicts itself');
   const table = new ClusterTable(blocks, layout);
   const pages = new SlotPages(blocks, layout, table);
-  // The label is one of the first slots: tools write it first, and systems where there is room.
+  // The label is one of the first slots: tools write it first, systems wherever there is room.
   const { reader } = yield* pages.read(placeOf(layout.rootCluster));
   const free = yield* readFree(blocks, layout, table);
   const facts = { type: 'vfat', label: reader.label ?? layout.label, uuid: layout.volumeId, size: layout.size, free };
@@ -37,7 +37,7 @@ function* openFat(blocks: Blocks): Reads<GuestFiles> {
 const infoBytes = 512;
 const freeUnknown = 0xffff_ffff;
 
-/** Bytes; null where FSInfo has no number that makes sense. */
+/** Free bytes; null if FSInfo has no plausible number. */
 function* readFree(blocks: Blocks, layout: FatLayout, table: ClusterTable): Reads<number | null> {
   if (layout.bits !== 32) return (yield* table.countFree()) * layout.clusterBytes;
   if (layout.infoOffset === null) return null;
@@ -47,7 +47,7 @@ function* readFree(blocks: Blocks, layout: FatLayout, table: ClusterTable): Read
   return clusters === freeUnknown || clusters > layout.clusters ? null : clusters * layout.clusterBytes;
 }
 
-/** Of the root directory, of which nothing is written. */
+/** The root directory has no slot to describe it. */
 const rootFacts: FileFacts = { kind: 'directory', size: 0, mode: null, uid: null, gid: null, mtime: null };
 
 class FatVolume implements GuestFiles {
@@ -57,7 +57,7 @@ class FatVolume implements GuestFiles {
   readonly #pages: SlotPages;
   readonly facts: VolumeFacts;
   readonly root = root;
-  /** The slot that was read last: a file is mostly read in several pieces. */
+  /** The slot read last: a file is usually read in several pieces. */
   #lastSlot: { readonly offset: number; readonly facts: SlotFacts } | null = null;
 
   constructor(blocks: Blocks, layout: FatLayout, table: ClusterTable, pages: SlotPages, facts: VolumeFacts) {
@@ -109,7 +109,7 @@ class FatVolume implements GuestFiles {
     return yield* readPieces(this.#blocks, pieces, { offset, length: end - offset });
   }
 
-  // oxlint-disable-next-line require-yield -- there is nothing to look for
+  // oxlint-disable-next-line require-yield -- FAT has no links
   *readLink(): Reads<string> {
     return damaged('it is no link');
   }
@@ -137,13 +137,13 @@ function toEntry({ name, offset, isDirectory }: FatEntry): DirectoryEntry {
   return { name, ref: offset, kind: isDirectory ? 'directory' : 'file' };
 }
 
-/** Names that differ only by case are one, and so are those that differ by dots at the end. */
+/** Names that differ only by case, or by trailing dots, are the same. */
 function foldCase(name: string): string {
   let end = name.length;
   while (end > 1 && name[end - 1] === '.') end--;
   const kept = end === name.length ? name : name.slice(0, end);
   const upper = kept.toUpperCase();
-  // What grows by it, such as ß, has no capital letter of its own there.
+  // A letter that grows in upper case, such as ß, has no capital of its own in FAT.
   return upper.length === kept.length ? upper : Array.from(kept, upperUnit).join('');
 }
 

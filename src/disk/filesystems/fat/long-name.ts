@@ -1,4 +1,4 @@
-// Long names, kept in pieces of 13 UTF-16 units in the slots before an entry, the last piece first.
+// Long names, stored as pieces of 13 UTF-16 units in the slots before an entry, last piece first.
 import { exactText, hasFlag, viewOf } from '../../parsing/bytes.ts';
 import { shortNameChecksum } from './short-name.ts';
 
@@ -12,11 +12,11 @@ const unitPlaces = [
   [28, 4],
 ] as const;
 
-/** A long name as its slots come in. */
+/** A long name while its slots are read. */
 export class LongName {
   readonly #checksum: number;
   readonly #pieces: string[] = [];
-  /** Number of the piece that came last. */
+  /** Number of the latest piece. */
   #piece: number;
 
   private constructor(slot: Uint8Array, piece: number) {
@@ -25,7 +25,7 @@ export class LongName {
     this.#pieces.push(unitsOf(slot));
   }
 
-  /** What a slot makes of the name so far; null if it is a piece of none. */
+  /** The name with another slot added; null if the slot is not part of a name. */
   static next(sofar: LongName | null, slot: Uint8Array): LongName | null {
     const number = slot[0] ?? 0;
     if (hasFlag(number, lastPiece)) {
@@ -38,13 +38,13 @@ export class LongName {
     return sofar;
   }
 
-  /** The name; null if it is not whole, empty, or not that of this entry. @param shortName its 11 bytes */
+  /** The name; null if it is incomplete, empty, or belongs to another entry. @param shortName its 11 bytes */
   nameFor(shortName: Uint8Array): string | null {
     if (this.#piece !== 1 || shortNameChecksum(shortName) !== this.#checksum) return null;
     const units = this.#pieces.join('');
     const end = units.indexOf('\0');
     const name = end < 0 ? units : units.slice(0, end);
-    // Halves of pairs are replaced.
+    // Unpaired surrogates are replaced.
     return name === '' ? null : exactText(Buffer.from(name, 'utf16le'), 'utf-16le');
   }
 }

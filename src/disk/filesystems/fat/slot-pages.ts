@@ -1,26 +1,26 @@
-// A directory read piece by piece, along its chain of clusters.
+// Reads a directory piece by piece, along its chain of clusters.
 import { type Blocks, readAll } from '../../blocks/blocks.ts';
 import { damaged, type Reads } from '../../blocks/reading.ts';
 import { clusterOffset, type FatLayout, slotBytes } from './boot-sector.ts';
 import { SlotReader } from './slots.ts';
 import type { ClusterTable } from './table.ts';
 
-/** Of a directory, which has no more than 65,536 slots. */
+/** A directory has no more than 65,536 slots. */
 const mostDirectoryBytes = 65_536 * slotBytes;
-/** Of a directory that are read at once: far more than the slots of one name. */
+/** Bytes to read at once: far more than the slots of one name. */
 const pageBytes = 16 * 1024;
 
 /** A place in a directory. */
 export interface Place {
-  /** 0 where the root directory has a place of its own. */
+  /** 0 for a root directory with an area of its own. */
   readonly cluster: number;
-  /** Clusters before it. */
+  /** Number of clusters before it. */
   readonly index: number;
-  /** Bytes of the cluster before it. */
+  /** Bytes to skip in the cluster. */
   readonly skip: number;
 }
 
-/** @param from cluster that a directory begins with, or what `textOfPlace` gave */
+/** @param from the first cluster of a directory, or a result of `textOfPlace` */
 export function placeOf(from: number | string): Place {
   const [cluster = 0, index = 0, skip = 0] = String(from).split(':').map(Number);
   return { cluster, index, skip };
@@ -30,7 +30,7 @@ export function textOfPlace({ cluster, index, skip }: Place): string {
   return [cluster, index, skip].join(':');
 }
 
-/** Slots of a directory as they were read, and where the rest begins: null after the last. */
+/** Slots that were read, and where to go on: null after the last. */
 export interface SlotPage {
   readonly reader: SlotReader;
   readonly next: Place | null;
@@ -71,7 +71,7 @@ export class SlotPages {
     const read = yield* readAll(this.#blocks, pieces);
     for (const [index, { offset }] of pieces.entries()) reader.take(read[index] ?? new Uint8Array(), offset);
     if (rest === null || reader.ended) return { reader, next: null };
-    // A name whose entry has not come yet is read again from its beginning.
+    // A name whose entry has not come yet is read again from its first slot.
     return { reader, next: reader.waiting === 0 ? rest : backFrom(pieces, reader.waiting * slotBytes) };
   }
 
@@ -91,7 +91,7 @@ export class SlotPages {
   }
 }
 
-/** The place that is so many bytes before the end of the pieces. */
+/** The place this many bytes before the end of the pieces. */
 function backFrom(pieces: readonly Piece[], bytes: number): Place | null {
   let left = bytes;
   for (const { place, length } of pieces.toReversed()) {

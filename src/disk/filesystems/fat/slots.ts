@@ -1,4 +1,4 @@
-// The slots of a directory: entries, and the pieces of their long names before them.
+// The slots of a directory: entries, each preceded by the pieces of its long name.
 import { hasFlag, viewOf } from '../../parsing/bytes.ts';
 import type { FileFacts } from '../guest-files.ts';
 import { withoutSlashes } from '../names.ts';
@@ -11,19 +11,19 @@ const longNameMask = 0x40;
 const longNameAttributes = 0x0f;
 const deleted = 0xe5;
 
-/** What an entry says of its file. */
+/** Metadata in an entry. */
 export interface SlotFacts {
   readonly facts: FileFacts;
-  /** 0 where the file is empty. */
+  /** First cluster; 0 if the file is empty. */
   readonly cluster: number;
 }
 
 /** One name. */
 export interface FatEntry {
   readonly name: string;
-  /** Its other name, which may be the same. */
+  /** Its 8.3 name, which may be the same. */
   readonly shortName: string;
-  /** Where its slot lies on the volume, in bytes. */
+  /** Byte offset of its slot on the volume. */
   readonly offset: number;
   readonly isDirectory: boolean;
 }
@@ -46,7 +46,7 @@ export function readSlotFacts(slot: Uint8Array, bits: number): SlotFacts {
   };
 }
 
-/** Unix seconds. It is local time of who knows where: taken as UTC, as Linux does where nothing is set. Null where it is none. */
+/** Unix seconds; null if invalid. Local time of an unknown zone: taken as UTC, the default on Linux. */
 function readTime(date: number, time: number): number | null {
   const month = Math.floor(date / 32) % 16;
   const day = date % 32;
@@ -57,18 +57,18 @@ function readTime(date: number, time: number): number | null {
   return Date.UTC(1980 + Math.floor(date / 512), month - 1, day, hour, minute, second) / 1000;
 }
 
-/** Reads slots in their order. */
+/** Reads slots in order. */
 export class SlotReader {
   readonly entries: FatEntry[] = [];
-  /** What the directory calls the volume; null if it does not. */
+  /** The volume's name in this directory; null if it has none. */
   label: string | null = null;
-  /** Whether the end of the directory was seen. */
+  /** Whether the end of the directory was reached. */
   ended = false;
   #longName: LongName | null = null;
-  /** Of a long name whose entry has not come yet: slots since it began, 0 if there is none. */
+  /** Slots since the start of a long name whose entry has not come yet; 0 if there is none. */
   waiting = 0;
 
-  /** @param slots whole ones @param offset where they lie on the volume, in bytes */
+  /** @param slots whole ones @param offset their byte offset on the volume */
   take(slots: Uint8Array, offset: number): void {
     for (let at = 0; at < slots.length && !this.ended; at += slotBytes) {
       this.#takeSlot(slots.subarray(at, at + slotBytes), offset + at);

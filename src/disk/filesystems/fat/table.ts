@@ -1,26 +1,26 @@
-// The table that chains clusters. Only the pieces of it are read that the chains lead through.
+// The table that chains clusters. Only the pieces that chains lead through are read.
 import { type Blocks, readAt } from '../../blocks/blocks.ts';
 import { damaged, type Reads } from '../../blocks/reading.ts';
 import { remember } from '../../blocks/remember.ts';
 import { viewOf } from '../../parsing/bytes.ts';
 import type { FatLayout } from './boot-sector.ts';
 
-/** Bytes of the table that are read at once. A table of FAT12, whose entries lie across any border, fits into one piece. */
+/** Bytes of the table to read at once. A whole FAT12 table, whose entries cross any boundary, fits into one piece. */
 const pieceBytes = 8192;
 const keptPieces = 4;
 const keptPositions = 8;
 
-/** Clusters that follow each other on the disk. */
+/** Contiguous clusters. */
 export interface Run {
   readonly cluster: number;
   readonly count: number;
 }
 
-/** A place in a chain that was reached. */
+/** How far a chain was followed. */
 interface Position {
   readonly index: number;
   readonly cluster: number;
-  /** A cluster before it, and the index at which the next one is taken: a chain that comes back to it is a loop (Brent). */
+  /** An earlier cluster, and the index at which to mark another: a chain that returns to the mark is a loop (Brent). */
   readonly mark: number;
   readonly nextMark: number;
 }
@@ -29,7 +29,7 @@ export class ClusterTable {
   readonly #blocks: Blocks;
   readonly #layout: FatLayout;
   readonly #pieces = new Map<number, Uint8Array>();
-  /** How far the chains were followed lately, by their first cluster: what is read in order is not followed from the start again. */
+  /** Recent positions by first cluster, so that sequential reads need not follow a chain from its start. */
   readonly #positions = new Map<number, Position>();
 
   constructor(blocks: Blocks, layout: FatLayout) {
@@ -37,12 +37,12 @@ export class ClusterTable {
     this.#layout = layout;
   }
 
-  /** Whether there is such a cluster. */
+  /** Whether the cluster exists. */
   has(cluster: number): boolean {
     return cluster >= 2 && cluster < this.#layout.clusters + 2;
   }
 
-  /** The cluster after this one; null if it is the last. @throws UnreadableError if the table has no sense there */
+  /** The next cluster; null after the last. @throws UnreadableError if the table makes no sense there */
   *next(cluster: number): Reads<number | null> {
     if (!this.has(cluster)) damaged(`there is no cluster ${String(cluster)}`);
     const { bits } = this.#layout;
@@ -50,7 +50,7 @@ export class ClusterTable {
     const piece = Math.floor(at / pieceBytes);
     const bytes = this.#pieces.get(piece) ?? (yield* this.#readPiece(piece));
     const next = entryOf(viewOf(bytes), at % pieceBytes, cluster, bits);
-    // From 8 below the largest number on it is an end.
+    // The eight highest values mark the end.
     if (next >= entryMask(bits) - 7) return null;
     return this.has(next) ? next : damaged(`a chain of clusters leads to ${String(next)}, which is none`);
   }
@@ -66,9 +66,9 @@ export class ClusterTable {
   /**
    * A part of a chain.
    * @param start its first cluster
-   * @param first number of clusters that are left out, from 0 on
+   * @param first clusters to skip
    * @param count from 1 on
-   * @throws UnreadableError if it ends before, leads nowhere or in a circle
+   * @throws UnreadableError if it ends too soon, leads nowhere or in a circle
    */
   *runs(start: number, first: number, count: number): Reads<readonly Run[]> {
     if (!this.has(start)) damaged(`a file begins at cluster ${String(start)}, which is none`);
@@ -94,7 +94,7 @@ export class ClusterTable {
     return { index: index + 1, cluster: next, mark: isMark ? next : mark, nextMark: isMark ? nextMark * 2 : nextMark };
   }
 
-  /** Clusters that are free, counted: for FAT12 and FAT16, whose table has 128 KiB at most. @throws UnreadableError */
+  /** Counts free clusters of FAT12 and FAT16, whose table has 128 KiB at most. @throws UnreadableError */
   *countFree(): Reads<number> {
     const { bits, clusters, tableOffset } = this.#layout;
     const bytes = yield* readAt(this.#blocks, tableOffset, Math.ceil(((clusters + 2) * bits) / 8));

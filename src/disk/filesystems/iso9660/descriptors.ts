@@ -1,18 +1,18 @@
-// Volume descriptors of ISO 9660: which trees of directories there are, and what the volume is called.
+// Volume descriptors of ISO 9660: the directory trees of a volume, and its name.
 // @see https://ecma-international.org/publications-and-standards/standards/ecma-119/
 import { exactText, hasText, textOf, viewOf } from '../../parsing/bytes.ts';
 
 export const sectorBytes = 2048;
 /** Where the descriptors begin. */
 export const descriptorsOffset = 32 * 1024;
-/** Descriptors that are looked at. */
+/** Descriptors to read. */
 export const mostDescriptors = 16;
 
 const types = { primary: 1, supplementary: 2, terminator: 255 } as const;
-/** Escape sequences of UCS-2, which tell Joliet from other supplementary volumes. */
+/** Escape sequences of UCS-2, which distinguish Joliet from other supplementary volumes. */
 const joliet = ['%/@', '%/C', '%/E'];
 
-/** A tree of directories, as its descriptor tells of it. */
+/** A directory tree, as its descriptor gives it. */
 export interface Tree {
   /** Where its root directory begins, in bytes. */
   readonly rootOffset: number;
@@ -23,13 +23,13 @@ export interface Descriptors {
   readonly primary: Tree;
   readonly joliet: Tree | null;
   readonly label: string | null;
-  /** From the date of the last change, else of creation, as blkid makes it; null where neither is set. */
+  /** Formed as blkid does, from the date of modification or else creation; null if neither is set. */
   readonly uuid: string | null;
   /** Bytes of the volume. */
   readonly size: number;
 }
 
-/** @param sectors from the first descriptor on. @returns null if there is no primary one, or it contradicts itself */
+/** @param sectors from the first descriptor on. @returns null without a primary descriptor, or if it contradicts itself */
 export function readDescriptors(sectors: Uint8Array): Descriptors | null {
   let primary: Uint8Array | null = null;
   let supplementary: Uint8Array | null = null;
@@ -56,11 +56,11 @@ function readTree(sector: Uint8Array): Tree | null {
   const view = viewOf(sector);
   const blockBytes = view.getUint16(128, true);
   if (![512, 1024, 2048].includes(blockBytes)) return null;
-  // The record of the root directory, of which only the place counts: the directory's own first record tells the rest.
+  // Only the position of the root's record is used: the first record in the directory itself gives the rest.
   return { rootOffset: (view.getUint32(158, true) + view.getUint8(157)) * blockBytes, blockBytes };
 }
 
-/** Joliet's has letters of all kinds but is cut off after 16; where the other is the same but for them, it goes on. */
+/** Joliet's label has any letters but only 16 of them: where the plain label agrees so far, it supplies the rest. */
 function readLabel(primary: Uint8Array, supplementary: Uint8Array | null): string | null {
   const plain = textOf(primary.subarray(40, 72)).trimEnd();
   const wide = supplementary === null ? '' : untilNul(exactText(supplementary.subarray(40, 72), 'utf-16be'));
@@ -75,7 +75,7 @@ function untilNul(text: string): string {
   return end < 0 ? text : text.slice(0, end);
 }
 
-/** Whether a letter of the plain label may stand for the other. */
+/** Whether a letter of the plain label may stand for one of Joliet's. */
 function isLike(plain: string, letter: string): boolean {
   return plain === '_' || plain.toUpperCase() === letter.toUpperCase();
 }

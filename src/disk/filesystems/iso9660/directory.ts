@@ -1,4 +1,4 @@
-// Directories of ISO 9660: their records and names, by the rules of Rock Ridge, Joliet or the plain standard.
+// Directories of ISO 9660: records and names by the rules of Rock Ridge, Joliet or the plain standard.
 import { type Blocks, readAt } from '../../blocks/blocks.ts';
 import { damaged, type Reads, unsupported } from '../../blocks/reading.ts';
 import { exactText, hasFlag } from '../../parsing/bytes.ts';
@@ -9,15 +9,15 @@ import { isDirectory, isDot, type IsoRecord, readRecords, recordFlags } from './
 import { readRockRidge, type RockRidge } from './rock-ridge.ts';
 import { readUseFields } from './system-use.ts';
 
-/** How names are kept. `skipped`: bytes before the fields of Rock Ridge in each record. */
+/** How names are stored. `skipped`: bytes before the Rock Ridge fields of each record. */
 export type Naming = { readonly kind: 'joliet' | 'plain' } | { readonly kind: 'rock-ridge'; readonly skipped: number };
 
-/** Of a directory that are read at once. */
+/** Bytes of a directory to read at once. */
 const pageBytes = 16 * sectorBytes;
-/** Of a directory: some hundred thousand files. */
+/** Bytes of a directory: some hundred thousand files. */
 const mostBytes = 64 * 1024 * 1024;
 
-/** What Rock Ridge says of each record; nulls where it is not there. @throws UnreadableError */
+/** The Rock Ridge fields of each record; all null without Rock Ridge. @throws UnreadableError */
 export function* readRocks(
   blocks: Blocks,
   records: readonly IsoRecord[],
@@ -31,7 +31,7 @@ export function* readRocks(
 /**
  * A piece of a directory.
  * @param directory its own record
- * @param from bytes before it, a multiple of a sector; and 1 more where a file goes on whose records began before
+ * @param from bytes to skip, a multiple of a sector; plus 1 within a file of several records that began earlier
  * @throws UnreadableError
  */
 export function* readPage(
@@ -61,7 +61,7 @@ export function* readPage(
 }
 
 function toEntry(record: IsoRecord, rock: RockRidge | null, tree: Tree, naming: Naming): DirectoryEntry | null {
-  // Where a directory was moved to it is not shown: where it was, a record leads to it.
+  // A relocated directory is hidden in its new place: a record in the old place leads to it.
   if (rock?.isRelocated === true) return null;
   const name = withoutSlashes(rock?.name ?? storedName(record, naming));
   if (name === '' || name === '.' || name === '..') return null;
@@ -90,7 +90,7 @@ function storedName({ name }: IsoRecord, { kind }: Naming): string {
   return base.slice(0, end);
 }
 
-/** The record of a directory, which is its own first one. @throws UnreadableError if there is none */
+/** The record of a directory is its own first one. @throws UnreadableError if there is none */
 export function expectDirectory(record: IsoRecord): IsoRecord {
   return isDirectory(record) ? record : damaged('it is no directory');
 }

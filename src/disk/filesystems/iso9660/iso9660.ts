@@ -1,4 +1,4 @@
-// ISO 9660 with Rock Ridge or Joliet. Of a disc that has UDF too, this side is read.
+// ISO 9660 with Rock Ridge or Joliet. On a disc that also has UDF, only the ISO 9660 side is read.
 // @see https://ecma-international.org/publications-and-standards/standards/ecma-119/
 import { type Blocks, readAt, readPieces } from '../../blocks/blocks.ts';
 import { damaged, type Reads, unsupported } from '../../blocks/reading.ts';
@@ -31,9 +31,9 @@ export const iso9660: VolumeReader = {
   open: openIso,
 };
 
-/** The most that a record has. */
+/** Upper limit of a record, in bytes. */
 const mostRecordBytes = 255;
-/** Pieces of a file: 2^32 blocks of 2 KiB in pieces of 4 GiB, twice. */
+/** Pieces of a file: twice as many as 2^32 blocks of 2 KiB need at 4 GiB each. */
 const mostSections = 4096;
 
 function* openIso(blocks: Blocks): Reads<GuestFiles> {
@@ -46,7 +46,7 @@ function* openIso(blocks: Blocks): Reads<GuestFiles> {
   return new IsoVolume(blocks, facts, ...(yield* chooseTree(blocks, descriptors)));
 }
 
-/** Rock Ridge before Joliet before plain names. */
+/** Prefers Rock Ridge to Joliet, and Joliet to plain names. */
 function* chooseTree(blocks: Blocks, { primary, joliet }: Descriptors): Reads<[Tree, Naming]> {
   const root = yield* readRecordAt(blocks, primary.rootOffset, primary);
   const skipped = findSkipped(root.systemUse);
@@ -74,9 +74,9 @@ class IsoVolume implements GuestFiles {
   readonly #tree: Tree;
   readonly #naming: Naming;
   readonly facts: VolumeFacts;
-  /** Of a directory, its own first record is what names it; of a file, its record in the directory: where it lies, in bytes. */
+  /** A reference is a byte offset: of a directory's own first record, or of a file's record in its directory. */
   readonly root: number;
-  /** The file that was looked at last: it is mostly read in several pieces. */
+  /** The latest file: it is usually read in several pieces. */
   #last: { readonly ref: FileRef; readonly file: IsoFile } | null = null;
 
   constructor(blocks: Blocks, facts: VolumeFacts, tree: Tree, naming: Naming) {
@@ -132,7 +132,7 @@ class IsoVolume implements GuestFiles {
       : damaged('it is no link');
   }
 
-  /** Names of Rock Ridge differ by case; the others do not: plain ones have capital letters only. */
+  /** Only names of Rock Ridge are case-sensitive: plain ones have just capital letters. */
   #fold(name: string): string {
     return this.#naming.kind === 'rock-ridge' ? name : name.toUpperCase();
   }
@@ -146,7 +146,7 @@ class IsoVolume implements GuestFiles {
     return file;
   }
 
-  /** A file of 4 GiB and more has several records, one behind the other. */
+  /** A file of 4 GiB or more has several consecutive records. */
   *#sections(first: IsoRecord): Reads<readonly IsoRecord[]> {
     const sections = [first];
     let last = first;

@@ -6,29 +6,29 @@ import { sectorBytes } from './descriptors.ts';
 export const recordFlags = { directory: 0x02, associated: 0x04, multiExtent: 0x80 } as const;
 
 export interface IsoRecord {
-  /** Where it lies on the volume, in bytes. */
+  /** Byte offset on the volume. */
   readonly offset: number;
-  /** Bytes of it. */
+  /** Bytes of the record. */
   readonly length: number;
-  /** Where the data begins, in bytes, its extended attributes left out. */
+  /** Byte offset of the data, after any extended attributes. */
   readonly dataOffset: number;
   readonly dataBytes: number;
-  /** Unix seconds; null where it is no date. */
+  /** Unix seconds; null if it is not a valid date. */
   readonly recorded: number | null;
   readonly flags: number;
   readonly isInterleaved: boolean;
-  /** As it is stored; one byte, 0 or 1, for the directory itself and the one above. */
+  /** As stored; a single byte 0 or 1 for the directory itself or its parent. */
   readonly name: Uint8Array;
-  /** What other standards keep behind the name. */
+  /** Fields of other standards, after the name. */
   readonly systemUse: Uint8Array;
 }
 
-/** Bytes of a record up to its name. */
+/** Bytes of a record before its name. */
 const headBytes = 33;
 
 /**
- * The record at a place of a sector; null if there is no other in this sector.
- * @param sector its bytes, which may lack its beginning @param offset of the record on the volume
+ * The record at an offset in a sector; null if the sector has no more.
+ * @param sector its bytes, perhaps without its beginning @param offset of the record on the volume
  * @throws UnreadableError if it contradicts itself
  */
 export function readRecord(sector: Uint8Array, at: number, offset: number, blockBytes: number): IsoRecord | null {
@@ -53,7 +53,7 @@ export function readRecord(sector: Uint8Array, at: number, offset: number, block
   };
 }
 
-/** Those of whole sectors of a directory. @param offset of the sectors on the volume @throws UnreadableError */
+/** The records in whole sectors of a directory. @param offset of the sectors on the volume @throws UnreadableError */
 export function readRecords(sectors: Uint8Array, offset: number, blockBytes: number): readonly IsoRecord[] {
   const records: IsoRecord[] = [];
   for (let start = 0; start < sectors.length; start += sectorBytes) {
@@ -72,7 +72,7 @@ export function isDirectory({ flags }: IsoRecord): boolean {
   return hasFlag(flags, recordFlags.directory);
 }
 
-/** Whether it is the directory itself, or the one above. */
+/** Whether it stands for the directory itself or its parent. */
 export function isDot({ name }: IsoRecord): boolean {
   return name.length === 1 && (name[0] === 0 || name[0] === 1);
 }

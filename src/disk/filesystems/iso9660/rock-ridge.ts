@@ -5,34 +5,34 @@ import { exactText, hasFlag, hasText, viewOf } from '../../parsing/bytes.ts';
 import { readLongDate, readShortDate } from './records.ts';
 import type { UseField } from './system-use.ts';
 
-/** What the fields of one record say. Unset is null. */
+/** The Rock Ridge fields of one record. Unset is null. */
 export interface RockRidge {
   readonly name: string | null;
   readonly posix: { readonly mode: number; readonly uid: number; readonly gid: number } | null;
   readonly mtime: number | null;
   readonly target: string | null;
-  /** Block of the directory that was moved elsewhere. */
+  /** New block of a directory that was relocated from here. */
   readonly childBlock: number | null;
-  /** Whether it is such a directory, where it was moved to. */
+  /** Whether it is a relocated directory in its new place. */
   readonly isRelocated: boolean;
   /** Bytes of a file that is stored compressed (zisofs). */
   readonly unpackedBytes: number | null;
 }
 
-/** Of a name, and of what a link points to: more than any system takes. */
+/** Limits of a name and of the target of a link: longer than any system allows. */
 const mostNameBytes = 1024;
 const mostTargetBytes = 8192;
 
-/** The bytes before the fields of each record; null if the root directory's own does not say that there are any. */
+/** Bytes before the fields of each record; null if the root directory does not announce any fields. */
 export function findSkipped(systemUse: Uint8Array): number | null {
-  // Discs for CD-ROM XA have 14 bytes of their own first.
+  // Records of CD-ROM XA begin with 14 bytes of their own.
   const at = [0, 14].find((start) => hasText(systemUse, start, 'SP\u0007\u0001\u00be\u00ef'));
   return at === undefined ? null : (systemUse[at + 6] ?? 0);
 }
 
 const identifiers = ['RRIP_1991A', 'IEEE_P1282', 'IEEE_1282'];
 
-/** Whether these fields, of the root directory, are Rock Ridge's. */
+/** Whether these fields of the root directory announce Rock Ridge. */
 export function hasRockRidge(fields: readonly UseField[]): boolean {
   return fields.some(
     ({ signature, bytes }) =>
@@ -42,7 +42,7 @@ export function hasRockRidge(fields: readonly UseField[]): boolean {
   );
 }
 
-/** @throws UnreadableError for names and links that are too long */
+/** @throws UnreadableError if a name or link is too long */
 export function readRockRidge(fields: readonly UseField[]): RockRidge {
   const of = (signature: string, bytes: number): DataView | null => {
     const field = fields.find((each) => each.signature === signature && each.bytes.length >= bytes);
@@ -82,7 +82,7 @@ function decode(pieces: readonly Uint8Array[], most: number, what: string): stri
 
 const timeFlags = { creation: 0x01, modify: 0x02, long: 0x80 } as const;
 
-/** Times stand in the order of their flags: creation, then modification. */
+/** Times are stored in the order of their flags: creation, then modification. */
 function readTime(fields: readonly UseField[]): number | null {
   for (const { signature, bytes } of fields) {
     const flags = bytes[4] ?? 0;
@@ -98,7 +98,7 @@ function readTime(fields: readonly UseField[]): number | null {
 
 const componentFlags = { goesOn: 0x01, current: 0x02, parent: 0x04, root: 0x08 } as const;
 
-/** The parts of a path, each with flags; those that go on are put together. */
+/** Joins the parts of a path, each with flags, some continued in the next. */
 function readTarget(fields: readonly UseField[]): string | null {
   const links = fields.filter(({ signature, bytes }) => signature === 'SL' && bytes.length >= 5);
   if (links.length === 0) return null;

@@ -1,4 +1,4 @@
-// The System Use Sharing Protocol: fields behind the name of a record, which may go on elsewhere.
+// The System Use Sharing Protocol: fields after the name of a record, which may continue elsewhere.
 // @see http://aminet.net/package/docs/misc/RRIP
 import { type Blocks, readAll } from '../../blocks/blocks.ts';
 import { damaged, type Reads } from '../../blocks/reading.ts';
@@ -10,23 +10,23 @@ import type { IsoRecord } from './records.ts';
 export interface UseField {
   /** Two letters. */
   readonly signature: string;
-  /** All of it, signature, length and version included. */
+  /** The whole field, with signature, length and version. */
   readonly bytes: Uint8Array;
 }
 
-/** Places where the fields of one record go on, at most: as Linux has it. */
+/** Continuations of one record; the same limit as in Linux. */
 const mostContinuations = 32;
 
-/** Fields of one record as they come in. */
+/** Fields of one record while they are collected. */
 interface Gathering {
   readonly fields: UseField[];
-  /** Where they go on, in bytes; null if they end. */
+  /** Where they continue, in bytes; null if they end here. */
   next: { readonly offset: number; readonly length: number } | null;
 }
 
 /**
- * The fields of each record. Of all of them, what lies elsewhere is asked for at once.
- * @param skipped bytes before the first field, as the root directory says
+ * The fields of each record. Continuations of all records are read together.
+ * @param skipped bytes before the first field, as announced by the root directory
  * @throws UnreadableError
  */
 export function* readUseFields(
@@ -50,7 +50,7 @@ export function* readUseFields(
   }
 }
 
-/** Adds the fields of an area. What has no sense ends it, as in Linux. */
+/** Adds the fields of an area, up to the first that makes no sense, as in Linux. */
 function gather(fields: UseField[], area: Uint8Array, blockBytes: number): Gathering {
   let next: Gathering['next'] = null;
   for (let at = 0; at + 4 <= area.length;) {

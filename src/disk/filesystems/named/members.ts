@@ -1,4 +1,4 @@
-// Volumes that are parts of something larger, or encrypted: LVM2, RAID of Linux, LUKS.
+// Volumes that are members of something larger, or encrypted: LVM2, Linux RAID, LUKS.
 import type { Blocks } from '../../blocks/blocks.ts';
 import type { Reads } from '../../blocks/reading.ts';
 import { hasText, textOf, uuidOf, viewOf } from '../../parsing/bytes.ts';
@@ -6,9 +6,9 @@ import type { VolumeFacts } from '../guest-files.ts';
 import { factsOf, labelOf } from './superblocks.ts';
 
 const sectorBytes = 512;
-/** Sectors that may have the label of a physical volume. */
+/** Sectors that may hold the label of a physical volume. */
 const labelSectors = 4;
-/** Characters of each group of its UUID. */
+/** Lengths of the groups of characters in its UUID. */
 const lvmGroups = [6, 4, 4, 4, 4, 4, 6];
 
 /** @see https://github.com/lvmteam/lvm2/blob/main/lib/format_text/layout.h */
@@ -42,7 +42,7 @@ const raidType = 'linux_raid_member';
 
 /**
  * RAID with a superblock of version 1.
- * @param at where it is: 0 in version 1.1, 4096 in 1.2
+ * @param at offset of the superblock: 0 in version 1.1, 4096 in 1.2
  * @see https://raid.wiki.kernel.org/index.php/RAID_superblock_formats
  */
 export function nameRaid(bytes: Uint8Array, at: number): VolumeFacts | null {
@@ -57,7 +57,7 @@ export function nameRaid(bytes: Uint8Array, at: number): VolumeFacts | null {
 
 const kibibyte = 1024;
 
-/** RAID whose superblock is at the end: version 1.0, and 0.90. @throws UnreadableError */
+/** RAID with its superblock at the end: versions 1.0 and 0.90. @throws UnreadableError */
 export function* nameRaidByEnd(blocks: Blocks): Reads<VolumeFacts | null> {
   const newer = Math.floor((blocks.size / sectorBytes - 16) / 8) * 8 * sectorBytes;
   const older = Math.floor(blocks.size / (64 * kibibyte)) * 64 * kibibyte - 64 * kibibyte;
@@ -69,7 +69,7 @@ export function* nameRaidByEnd(blocks: Blocks): Reads<VolumeFacts | null> {
   return nameRaid(first, 0) ?? nameOldRaid(second);
 }
 
-/** Its numbers are in the byte order of the machine that made it. */
+/** Numbers are in the byte order of the machine that wrote them. */
 function nameOldRaid(bytes: Uint8Array): VolumeFacts | null {
   if (bytes.length < 256) return null;
   const view = viewOf(bytes);

@@ -1,4 +1,4 @@
-// File systems and parts of larger things that are not read, by what they begin or end with.
+// Names file systems, and members of larger things, that are not read, by how they begin or end.
 import type { Blocks } from '../../blocks/blocks.ts';
 import type { Reads } from '../../blocks/reading.ts';
 import { nameFront } from '../../formats/content.ts';
@@ -8,7 +8,7 @@ import { nameBcachefs, nameErofs, nameF2fs, nameSquashfs, nameSwap } from './sup
 import { nameExfat, nameNtfs } from './windows.ts';
 import { nameZfs } from './zfs.ts';
 
-/** What is in the first bytes tells; null if they make no sense. */
+/** Names a volume by its first bytes; null if they make no sense. */
 type Naming = (front: Uint8Array) => VolumeFacts | null;
 
 const byMagic: Readonly<Record<string, Naming>> = {
@@ -21,7 +21,7 @@ const byMagic: Readonly<Record<string, Naming>> = {
   md: (front) => nameRaid(front, 4096),
 };
 
-/** Those of which the type alone is told, as blkid calls it. */
+/** Kinds for which only blkid's name of the type is given. */
 const typeOnly: Readonly<Record<string, string>> = {
   'hfs+': 'hfsplus',
   apfs: 'apfs',
@@ -34,9 +34,9 @@ const typeOnly: Readonly<Record<string, string>> = {
 };
 
 /**
- * What a volume is that no reader takes: type, and label and UUID where they are cheap to find; null if nothing is recognised.
+ * Names a volume that no reader handles: its type, and label and UUID if they are cheap to find; null if it is not recognised.
  * @param front its first 128 KiB, or all there is
- * @throws UnreadableError if more of it is needed and cannot be read
+ * @throws UnreadableError if more of it is needed but cannot be read
  */
 export function* nameFileSystem(blocks: Blocks, front: Uint8Array): Reads<VolumeFacts | null> {
   const name = nameFront(front);
@@ -44,7 +44,7 @@ export function* nameFileSystem(blocks: Blocks, front: Uint8Array): Reads<Volume
   if (name === 'exfat') return yield* nameExfat(blocks, front);
   const found =
     nameLuks(front) ?? (name === null ? null : nameKnown(name, front)) ?? nameRaid(front, 0) ?? nameZfs(front);
-  // What ends a volume is looked at where its beginning tells nothing: members of a mirror begin like the file system in it.
+  // The end is only checked if the start is inconclusive: members of a mirror begin like the file system on it.
   return found ?? (name === null || name === 'boot sector' ? yield* nameRaidByEnd(blocks) : null);
 }
 

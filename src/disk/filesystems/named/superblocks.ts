@@ -1,13 +1,13 @@
-// Superblocks of file systems that are named only.
+// Superblocks of file systems that are only named.
 import { exactText, textOf, uuidOf, viewOf } from '../../parsing/bytes.ts';
 import type { VolumeFacts } from '../guest-files.ts';
 
-/** Facts with what is known; the rest is null. */
+/** Facts with what is known; everything else is null. */
 export function factsOf(type: string, known: Partial<Omit<VolumeFacts, 'type' | 'state'>> = {}): VolumeFacts {
   return { type, label: null, uuid: null, size: null, free: null, ...known };
 }
 
-/** A text, up to the first NUL; null if it is empty. */
+/** The text up to the first NUL; null if it is empty. */
 export function labelOf(bytes: Uint8Array): string | null {
   return textOf(bytes) || null;
 }
@@ -19,7 +19,7 @@ export function wideLabelOf(bytes: Uint8Array): string | null {
   return (end < 0 ? text : text.slice(0, end)) || null;
 }
 
-/** A number of 64 bits, little-endian; null if it is too large for what is counted here. */
+/** A 64-bit number, little-endian; null from 2^53. */
 export function countAt(bytes: Uint8Array, offset: number): number | null {
   const count = Number(viewOf(bytes).getBigUint64(offset, true));
   return Number.isSafeInteger(count) ? count : null;
@@ -27,7 +27,7 @@ export function countAt(bytes: Uint8Array, offset: number): number | null {
 
 const superOffset = 1024;
 
-/** The superblock behind the first KiB; null if it is cut off. */
+/** A superblock that begins after the first KiB; null if it is cut off. */
 function superblockOf(front: Uint8Array, length: number): Uint8Array | null {
   const bytes = front.subarray(superOffset, superOffset + length);
   return bytes.length < length ? null : bytes;
@@ -67,7 +67,7 @@ export function nameBcachefs(front: Uint8Array): VolumeFacts | null {
   return factsOf('bcachefs', { uuid: uuidOf(bytes.subarray(56, 72)), label: labelOf(bytes.subarray(72, 104)) });
 }
 
-/** Of the machine that made it, which the place of the magic tells. */
+/** Page sizes, of which the position of the magic reveals the right one. */
 const pageSizes = [4096, 8192, 16_384, 32_768, 65_536];
 
 /** @see https://github.com/torvalds/linux/blob/v6.10/include/linux/swap.h */

@@ -1,4 +1,4 @@
-// NTFS and exFAT, of which the label lies a little further inside.
+// NTFS and exFAT, whose labels lie a little further inside.
 import { type Blocks, readAt } from '../../blocks/blocks.ts';
 import { orElse, type Reads } from '../../blocks/reading.ts';
 import { hasText, viewOf } from '../../parsing/bytes.ts';
@@ -6,7 +6,7 @@ import type { VolumeFacts } from '../guest-files.ts';
 import { countAt, factsOf, wideLabelOf } from './superblocks.ts';
 
 const bootSectorBytes = 512;
-/** Of the Master File Table, the record that describes the volume. */
+/** Number of the record that describes the volume, in the Master File Table. */
 const volumeRecord = 3;
 const volumeName = 0x60;
 
@@ -31,12 +31,12 @@ export function* nameNtfs(blocks: Blocks, front: Uint8Array): Reads<VolumeFacts>
   });
 }
 
-/** A number of sectors, or minus the power of two that it is. */
+/** A count of sectors; values above 0x80 are negated exponents of two. */
 function powerOrCount(value: number): number {
   return value > 0x80 ? 2 ** (0x100 - value) : value;
 }
 
-/** Attributes follow each other; that of the name is stored within the record, in its first sector. */
+/** Attributes follow each other; the name's is stored within the record, in its first sector. */
 function findVolumeName(record: Uint8Array): string | null {
   if (!hasText(record, 0, 'FILE')) return null;
   const view = viewOf(record);

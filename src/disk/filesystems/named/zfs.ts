@@ -1,4 +1,4 @@
-// Members of a ZFS pool, by the list of names and values in their first label.
+// Members of a ZFS pool, named by the list of names and values in their first label.
 // @see http://www.giis.co.in/Zfs_ondiskformat.pdf
 import { exactText, hasText, viewOf } from '../../parsing/bytes.ts';
 import type { VolumeFacts } from '../guest-files.ts';
@@ -6,13 +6,13 @@ import { factsOf } from './superblocks.ts';
 
 const listOffset = 16 * 1024;
 const listEnd = 128 * 1024;
-/** XDR, of a machine of either byte order; version 0, names are unique. */
+/** XDR, from a machine of either byte order; version 0, unique names. */
 const listStarts = ['\u0001\u0001\0\0\0\0\0\0\0\0\0\u0001', '\u0001\0\0\0\0\0\0\0\0\0\0\u0001'];
 const headBytes = 12;
 const types = { uint64: 8, string: 9 } as const;
 const mostTextBytes = 256;
 
-/** Null if it has no list that names a pool. */
+/** Null if there is no list that names a pool. */
 export function nameZfs(front: Uint8Array): VolumeFacts | null {
   if (!listStarts.some((start) => hasText(front, listOffset, start))) return null;
   const list = front.subarray(listOffset + headBytes, listEnd);
@@ -22,7 +22,7 @@ export function nameZfs(front: Uint8Array): VolumeFacts | null {
   return factsOf('zfs_member', { uuid: guid, label: pairs.get('name') ?? null });
 }
 
-/** Names and values, of texts and numbers. Each pair says how long it is; one of no length ends them. */
+/** Names and values, which are texts or numbers. Each pair begins with its length; length 0 ends the list. */
 function readPairs(list: Uint8Array): ReadonlyMap<string, string> {
   const view = viewOf(list);
   const pairs = new Map<string, string>();
@@ -46,7 +46,7 @@ function readText(pair: Uint8Array, at: number): { readonly text: string; readon
   return { text, end: at + 4 + Math.ceil(length / 4) * 4 };
 }
 
-/** Type, number of elements, and the value. */
+/** A value is preceded by its type and number of elements. */
 function readValue(pair: Uint8Array, at: number): string | null {
   if (at + 16 > pair.length) return null;
   const view = viewOf(pair);

@@ -1,4 +1,4 @@
-// Directory entries as they are stored: in an inode, and in blocks of data.
+// Directory entries as stored: in an inode, and in data blocks.
 import { damaged } from '../../blocks/reading.ts';
 import { viewOf } from '../../parsing/bytes.ts';
 import type { Inode } from './inode.ts';
@@ -10,10 +10,10 @@ const magics = {
   checked: { block: 0x5844_4233, data: 0x5844_4433 },
 } as const;
 
-/** Bytes of the largest entry: inode, length, 255 bytes of a name, type, tag; a multiple of 8. */
+/** Bytes of the largest entry: inode, length, 255 bytes of name, type, tag; a multiple of 8. */
 export const largestEntry = 272;
 
-/** The entries of a directory that lies in its inode. @see Linux, fs/xfs/libxfs/xfs_da_format.h: struct xfs_dir2_sf_hdr */
+/** The entries of a directory stored in its inode. @see Linux, fs/xfs/libxfs/xfs_da_format.h: struct xfs_dir2_sf_hdr */
 export function shortEntries({ fileTypes }: Superblock, { fork, facts }: Inode): readonly StoredEntry[] {
   if (facts.size > fork.length || facts.size < 6) damaged('a directory that does not fit into its inode');
   const bytes = fork.subarray(0, facts.size);
@@ -37,7 +37,7 @@ export function shortEntries({ fileTypes }: Superblock, { fork, facts }: Inode):
 }
 
 /**
- * The entries in one block of a directory, `.` and `..` with them.
+ * The entries in one block of a directory, including `.` and `..`.
  * @see Linux, fs/xfs/libxfs/xfs_da_format.h: struct xfs_dir2_data_hdr, struct xfs_dir3_data_hdr, struct xfs_dir2_block_tail
  */
 export function blockEntries(superblock: Superblock, directory: Inode, block: Uint8Array): readonly StoredEntry[] {
@@ -47,7 +47,7 @@ export function blockEntries(superblock: Superblock, directory: Inode, block: Ui
   const { block: whole, data } = checked ? magics.checked : magics.plain;
   if (magic !== whole && magic !== data) damaged('a block of a directory that is none');
   if (checked && view.getBigUint64(40) !== BigInt(directory.number)) damaged('a block of another directory');
-  // A directory of one block has its index at the end.
+  // A single-block directory has its index at the end.
   const end = magic === data ? block.length : block.length - 8 - view.getUint32(block.length - 8) * 8;
   const entries: StoredEntry[] = [];
   let at = checked ? 64 : 16;
@@ -63,9 +63,9 @@ export function blockEntries(superblock: Superblock, directory: Inode, block: Ui
 }
 
 /**
- * The entry at the start of some bytes.
- * @param offset where it lies in its block: its tag says so too
- * @throws UnreadableError if it does not fit or there is none
+ * The entry at the start of the bytes.
+ * @param offset where it lies in its block; its tag must agree
+ * @throws UnreadableError if it does not fit or does not exist
  */
 export function storedEntry(superblock: Superblock, bytes: Uint8Array, offset: number): StoredEntry {
   const nameEnd = 9 + (bytes[8] ?? 0);

@@ -1,4 +1,4 @@
-// The index of a large directory: from the hash of a name to where its entry is.
+// The index of a large directory, which maps the hash of a name to the place of its entry.
 import { damaged, type Reads, together, unsupported } from '../../blocks/reading.ts';
 import { viewOf } from '../../parsing/bytes.ts';
 import { readFork } from './fork.ts';
@@ -6,14 +6,14 @@ import type { Inode } from './inode.ts';
 import type { Superblock } from './superblock.ts';
 import type { Volume } from './volume.ts';
 
-/** Where the index begins in a directory, bytes. @see Linux, fs/xfs/libxfs/xfs_dir2.h: XFS_DIR2_LEAF_OFFSET */
+/** Byte offset of the index in a directory. @see Linux, fs/xfs/libxfs/xfs_dir2.h: XFS_DIR2_LEAF_OFFSET */
 export const indexOffset = 2 ** 35;
 /** Bytes of the index. */
 const indexSize = 2 ** 35;
 
 /** @see Linux, fs/xfs/libxfs/xfs_da_btree.h: XFS_DA_NODE_MAXDEPTH */
 const mostLevels = 5;
-/** Blocks of one level, and entries, in which one hash is looked for: names can be made to have the same. */
+/** Blocks per level, and entries, to search for one hash: names can be crafted to share a hash. */
 const mostBlocks = 64;
 const mostEntries = 1024;
 
@@ -22,14 +22,14 @@ const magics = {
   checked: { leaf1: 0x3df1, leafN: 0x3dff, node: 0x3ebe },
 } as const;
 
-/** A block of the index: pairs of a hash and what it leads to. */
+/** A block of the index: pairs of a hash and what it points to. */
 interface IndexBlock {
-  /** 0 for a leaf, whose pairs lead to entries. */
+  /** 0 for a leaf, whose pairs point to entries. */
   readonly level: number;
   readonly pairs: DataView;
 }
 
-/** Where entries of this hash are: bytes from the start of the directory. @throws UnreadableError */
+/** Places of entries with this hash: bytes from the start of the directory. @throws UnreadableError */
 export function* findHash(volume: Volume, directory: Inode, hash: number): Reads<readonly number[]> {
   const { superblock } = volume;
   let offsets: readonly number[] = [indexOffset];
@@ -64,7 +64,7 @@ function parseIndexBlock(superblock: Superblock, directory: Inode, bytes: Uint8A
   return { level, pairs: viewOf(bytes.subarray(header, header + count * 8)) };
 }
 
-/** Those below a node where a hash may be. The hash of each is its last one, and the next may begin with the same. */
+/** Children that may hold a hash. Each is listed with its last hash, and the next child may begin with the same one. */
 function childrenOf({ blockSize }: Superblock, pairs: DataView, hash: number): readonly number[] {
   const children: number[] = [];
   for (let at = 0; at < pairs.byteLength; at += 8) {
@@ -82,7 +82,7 @@ function entriesOf(leaves: readonly IndexBlock[], hash: number): readonly number
   for (const { pairs } of leaves) {
     for (let at = 0; at < pairs.byteLength; at += 8) {
       const address = pairs.getUint32(at + 4);
-      // One that was removed has no address.
+      // Removed entries have address 0.
       if (pairs.getUint32(at) === hash && address !== 0) offsets.push(address * 8);
     }
   }

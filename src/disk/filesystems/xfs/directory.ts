@@ -13,7 +13,7 @@ import type { Volume } from './volume.ts';
 
 /** Bytes of one page, unless a block is larger. */
 const pageSize = 16 * 1024;
-/** Pages in which one name is searched for, where no index helps: more than a million names. */
+/** Pages to search for a name without an index: more than a million names. */
 const mostPages = 4096;
 
 interface Page {
@@ -26,7 +26,7 @@ export class Directory {
   readonly #volume: Volume;
   readonly #inode: Inode;
 
-  /** @throws UnreadableError for what is no directory, or has a size that none can have */
+  /** @throws UnreadableError if it is not a directory, or has an impossible size */
   constructor(volume: Volume, inode: Inode) {
     const { kind, size } = inode.facts;
     if (kind !== 'directory') damaged('what should be a directory is none');
@@ -47,7 +47,7 @@ export class Directory {
   *find(name: string): Reads<DirectoryEntry | null> {
     const wanted = new TextEncoder().encode(name);
     if (isDots(wanted) || wanted.length === 0) return null;
-    // Of bytes that are no UTF-8 the name tells neither the length nor the hash.
+    // Neither length nor hash of a name that is not UTF-8 can be computed from its replaced text.
     const isExact = !name.includes('\uFFFD');
     if (isExact && wanted.length > 255) return null;
     const { caseless, directoryBlockSize } = this.#volume.superblock;
@@ -56,7 +56,7 @@ export class Directory {
     return found === null ? null : entryOf(this.#volume.superblock, found);
   }
 
-  /** Some blocks, from a number on; holes are passed over. */
+  /** Some blocks from a number on; holes are skipped. */
   *#page(from: number): Reads<Page> {
     if (this.#inode.format === 'local')
       return { entries: shortEntries(this.#volume.superblock, this.#inode), next: null };
@@ -77,7 +77,7 @@ export class Directory {
     return { entries, next: next < count ? next : null };
   }
 
-  /** Looks at all names: as text, as what is no UTF-8 was replaced. */
+  /** Compares all names as text, since invalid UTF-8 in them was replaced. */
   *#search(name: string, wanted: Uint8Array): Reads<StoredEntry | null> {
     let similar: StoredEntry | null = null;
     let from: number | null = 0;
@@ -110,7 +110,7 @@ export class Directory {
   }
 }
 
-/** The numbers of the first blocks of a directory that extents lie in. @param each blocks of the file system in one of them */
+/** Numbers of the first directory blocks within extents. @param each blocks of the file system per directory block */
 function blocksIn(extents: readonly Extent[], from: number, each: number, most: number): readonly number[] {
   const numbers: number[] = [];
   let next = from;

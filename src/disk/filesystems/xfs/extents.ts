@@ -1,31 +1,31 @@
-// Extents: which blocks of a file are where.
+// Extents: where the blocks of a file lie.
 import { damaged } from '../../blocks/reading.ts';
 import { hasBit, viewOf } from '../../parsing/bytes.ts';
 import { blockOffset, type Superblock } from './superblock.ts';
 
-/** Blocks of a file that lie together. */
+/** Contiguous blocks of a file. */
 export interface Extent {
-  /** The first block of it in the file. */
+  /** Index of the first block in the file. */
   readonly first: number;
   /** Blocks. */
   readonly count: number;
-  /** Bytes from the start of the file system; null for blocks that were never written and are zeros. */
+  /** Byte offset in the file system; null for unwritten blocks, which are zeros. */
   readonly offset: number | null;
 }
 
-/** Blocks of a file: `start` up to, not with, `end`. */
+/** Blocks of a file from `start` to `end`, `end` excluded. */
 export interface BlockRange {
   readonly start: number;
   readonly end: number;
 }
 
-/** Bytes of an extent, and of a key or a pointer of a B+tree. */
+/** Bytes of an extent, and of a key with its pointer in a B+tree. */
 export const extentSize = 16;
 
 /**
- * The extents in a range, in their order.
- * @param most no more than these, the first ones
- * @throws UnreadableError where they overlap, are out of order or lie outside of the file system
+ * The extents in a range, in order.
+ * @param most extents; any further ones are left out
+ * @throws UnreadableError if they overlap, are out of order, or lie outside the file system
  * @see Linux, fs/xfs/libxfs/xfs_bmap_btree.c: xfs_bmbt_disk_get_all()
  */
 export function parseExtents(

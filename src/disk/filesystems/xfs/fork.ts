@@ -1,4 +1,4 @@
-// A data fork as bytes: finds the extents, in the inode or a B+tree, and reads what is in them.
+// Reads a data fork: finds its extents, in the inode or a B+tree, and the bytes in them.
 import { readAll, readPieces } from '../../blocks/blocks.ts';
 import { damaged, type Reads } from '../../blocks/reading.ts';
 import { viewOf } from '../../parsing/bytes.ts';
@@ -7,16 +7,16 @@ import type { Inode } from './inode.ts';
 import { blockOffset, numberAt, type Superblock } from './superblock.ts';
 import type { Volume } from './volume.ts';
 
-/** No tree of a file system of 2^63 bytes is higher. */
+/** No tree is higher, even in a file system of 2^63 bytes. */
 const mostLevels = 16;
 
-/** One node of a tree, and for which blocks of the file it is asked. */
+/** A node of a tree, and the blocks of the file to look up in it. */
 interface Branch {
   readonly block: number;
   readonly range: BlockRange;
 }
 
-/** The extents of a file in a range of its blocks, in their order, and no more than `most`. @throws UnreadableError */
+/** The extents in a range of a file's blocks, in order, at most `most`. @throws UnreadableError */
 export function* findExtents(volume: Volume, inode: Inode, range: BlockRange, most: number): Reads<readonly Extent[]> {
   const { fork, format, extents } = inode;
   if (format === 'extents') {
@@ -38,7 +38,7 @@ function* findInTree(
   let level = root.getUint16(0);
   if (level === 0 || level > mostLevels) damaged(`a tree of extents of ${String(level)} levels`);
   const room = Math.floor((inode.fork.length - 4) / extentSize);
-  // The first one of a range may end before what is asked for.
+  // The first branch of a range may end before the wanted blocks.
   let branches = branchesOf(inode.fork.subarray(4), root.getUint16(2), room, range).slice(0, most + 1);
   for (;;) {
     level -= 1;
@@ -74,7 +74,7 @@ interface Body {
   readonly count: number;
 }
 
-/** What is in a block of a tree, after its header. */
+/** The contents of a block of a tree, without its header. */
 function bodyOf(superblock: Superblock, inode: Inode, node: Uint8Array, level: number): Body {
   const view = viewOf(node);
   const { checked } = superblock;
@@ -88,8 +88,8 @@ function bodyOf(superblock: Superblock, inode: Inode, node: Uint8Array, level: n
 }
 
 /**
- * The branches below a node that lead into a range. Each gets the part of the range that is its own, so that all of a level
- * are never more than the blocks of the range.
+ * The branches below a node that lead into a range. Each gets its own part of the range, so one level never has more of them
+ * than the range has blocks.
  */
 function branchesOf(records: Uint8Array, count: number, room: number, { start, end }: BlockRange): readonly Branch[] {
   if (count === 0 || count > room) damaged('a node of extents with a wrong count');
@@ -104,7 +104,7 @@ function branchesOf(records: Uint8Array, count: number, room: number, { start, e
   });
 }
 
-/** Bytes of a data fork of extents; holes are zeros. Its size is not looked at. @throws UnreadableError */
+/** Bytes of a data fork; holes are zeros. The size of the file is ignored. @throws UnreadableError */
 export function* readFork(volume: Volume, inode: Inode, offset: number, length: number): Reads<Uint8Array> {
   const { blockSize } = volume.superblock;
   const range = { start: Math.floor(offset / blockSize), end: Math.ceil((offset + length) / blockSize) };
@@ -112,7 +112,7 @@ export function* readFork(volume: Volume, inode: Inode, offset: number, length: 
   return yield* readExtents(volume, extents, offset, length);
 }
 
-/** {@link readFork} where the extents are known, in their order. */
+/** Like {@link readFork}, with known extents, in order. */
 export function* readExtents(
   { superblock: { blockSize }, blocks }: Volume,
   extents: readonly Extent[],

@@ -1,4 +1,4 @@
-// Inodes: what is known of a file, and the fork in which its data is found.
+// Inodes: metadata of a file, and the fork that leads to its data.
 import { countOf } from '../../../text/count.ts';
 import { damaged, unsupported } from '../../blocks/reading.ts';
 import { hasBit, hasFlag, viewOf } from '../../parsing/bytes.ts';
@@ -11,13 +11,13 @@ export type ForkFormat = 'local' | 'extents' | 'btree';
 export interface Inode {
   readonly number: number;
   readonly facts: FileFacts;
-  /** Null for devices and the like. */
+  /** Null for devices and other files without data. */
   readonly format: ForkFormat | null;
   /** The data fork. */
   readonly fork: Uint8Array;
-  /** Extents in the fork, or in the tree below it. */
+  /** Number of extents in the fork, or in the tree below it. */
   readonly extents: number;
-  /** The data is on a real-time device. */
+  /** Whether the data is on a real-time device. */
   readonly realtime: boolean;
 }
 
@@ -81,7 +81,7 @@ function formatOf(view: DataView, number: number): ForkFormat {
   return formats.get(view.getUint8(5)) ?? damaged(`inode ${String(number)} keeps its data in no known way`);
 }
 
-/** Seconds; those of `bigtime` are nanoseconds since the least time there was before. */
+/** Unix seconds; `bigtime` counts nanoseconds since the earliest time that the older form can express. */
 function timeAt(view: DataView, offset: number, bigTime: boolean): number {
   if (!bigTime) return view.getInt32(offset);
   return Number(view.getBigUint64(offset) / 1_000_000_000n) - 2 ** 31;

@@ -1,4 +1,4 @@
-// Whether the file system was unmounted: the last record of its log says so.
+// Whether the file system was unmounted, as the last record of its log says.
 import { type Blocks, readAll } from '../../blocks/blocks.ts';
 import type { Reads, Span } from '../../blocks/reading.ts';
 import { hasFlag, viewOf } from '../../parsing/bytes.ts';
@@ -7,18 +7,17 @@ import type { Volume } from './volume.ts';
 
 const sector = 512;
 const recordMagic = 0xfeed_babe;
-/** Of the only operation in the record. */
+/** Flag of the only operation in the record. */
 const unmountFlag = 0x20;
-/** The longest header of a record, and the longest record with nothing but an unmount in it: the rest is filled up. */
+/** The longest record header, and the longest record of an unmount alone, which is padded. */
 const windowSize = 32 * 1024;
 const mostFilled = 256 * 1024;
-/** Sectors that are looked at in one turn where the log's head is searched for. */
+/** Sectors to probe per turn while searching for the log's head. */
 const probes = 3;
 
 /**
- * `clean` if nothing is left in the log to be replayed, `dirty` if something is; null if the log is on another device or makes
- * no sense.
- * @throws UnreadableError if the disk ends before
+ * `clean` if the log holds nothing to replay, `dirty` if it does; null if the log is on another device or makes no sense.
+ * @throws UnreadableError if the disk ends first
  * @see Linux, fs/xfs/xfs_log_recover.c: xlog_find_tail(), xlog_check_unmount_rec()
  */
 export function* readLogState({ superblock, blocks }: Volume): Reads<'clean' | 'dirty' | null> {
@@ -31,20 +30,20 @@ export function* readLogState({ superblock, blocks }: Volume): Reads<'clean' | '
   const around = (head.before - head.after) * sector + windowSize + Math.min(log.stripeUnit, mostFilled);
   const length = Math.min(log.size, around);
   const spans: Span[] = [{ offset: start + Math.max(0, end - length), length: Math.min(end, length) }];
-  // The log is a ring.
+  // The log is a ring buffer.
   if (end < length) spans.unshift({ offset: start + log.size - (length - end), length: length - end });
   return endsUnmounted(writtenIn(Buffer.concat(yield* readAll(blocks, spans)), head.cycle)) ? 'clean' : 'dirty';
 }
 
-/** Where the next record goes: after one sector of the log and before another, at most {@link windowSize} apart. */
+/** Where the next record goes: between these two sectors of the log, at most {@link windowSize} apart. */
 interface Head {
   readonly after: number;
   readonly before: number;
-  /** Of the round that was written last. */
+  /** Number of the latest cycle. */
   readonly cycle: number;
 }
 
-/** Null if nothing was ever written. */
+/** Null if the log was never written to. */
 function* findHead(blocks: Blocks, start: number, sectors: number): Reads<Head | null> {
   const ends = [0, sectors - 1].map((index) => ({ offset: start + index * sector, length: 8 }));
   const [cycle = 0, last = 0] = (yield* readAll(blocks, ends)).map(cycleOf);
@@ -64,20 +63,20 @@ function* findHead(blocks: Blocks, start: number, sectors: number): Reads<Head |
   return { after, before, cycle };
 }
 
-/** Without the sectors at the end that are of an earlier round. */
+/** Without trailing sectors of an earlier cycle. */
 function writtenIn(bytes: Uint8Array, cycle: number): Uint8Array {
   let end = bytes.length;
   while (end > 0 && cycleOf(bytes.subarray(end - sector)) !== cycle) end -= sector;
   return bytes.subarray(0, end);
 }
 
-/** In which round a sector of the log was written; a record's header has its magic number before it. */
+/** The cycle in which a sector of the log was written; in the header of a record a magic number comes first. */
 function cycleOf(bytes: Uint8Array): number {
   const view = viewOf(bytes);
   return view.getUint32(0) === recordMagic ? view.getUint32(4) : view.getUint32(0);
 }
 
-/** Whether the last record ends where the log does, and is about unmounting. @param tail the end of what was written */
+/** Whether the last record ends with the log and is an unmount record. @param tail the end of what was written */
 function endsUnmounted(tail: Uint8Array): boolean {
   const view = viewOf(tail);
   for (let at = tail.length - sector; at >= 0; at -= sector) {

@@ -3,15 +3,15 @@ import type { DirectoryEntry } from '../guest-files.ts';
 import { kindOfType, nameOf } from '../names.ts';
 import { inodeOffset, type Superblock } from './superblock.ts';
 
-/** An entry as it is stored. */
+/** An entry as stored. */
 export interface StoredEntry {
   readonly name: Uint8Array;
   readonly inode: number;
-  /** Null where directories do not say. */
+  /** Null if directories do not store types. */
   readonly type: number | null;
 }
 
-/** An entry for who looks at a directory. @throws UnreadableError for a name that cannot be one, or an inode that cannot be */
+/** Converts an entry. @throws UnreadableError if its name or inode is impossible */
 export function entryOf(superblock: Superblock, { name, inode, type }: StoredEntry): DirectoryEntry {
   inodeOffset(superblock, inode);
   return { name: nameOf(name), ref: inode, kind: type === null ? null : kindOfType(type) };
@@ -31,7 +31,7 @@ export function hashName(name: Uint8Array): number {
   return hash >>> 0;
 }
 
-/** Whether two names are the same here. */
+/** Whether the file system considers two names the same. */
 export function sameName(superblock: Superblock, one: Uint8Array, other: Uint8Array): boolean {
   if (one.length !== other.length) return false;
   const key = superblock.caseless ? lowerCase : (byte: number | undefined): number | undefined => byte;

@@ -3,7 +3,7 @@ import { countOf } from '../../../text/count.ts';
 import { damaged, unsupported } from '../../blocks/reading.ts';
 import { hasFlag, hasText, isPowerOfTwo, textOf, uuidOf, viewOf } from '../../parsing/bytes.ts';
 
-/** Bytes of a superblock that are looked at: the smallest sector. */
+/** Bytes of a superblock to read: the smallest sector. */
 export const superblockSize = 512;
 
 /** Whether the blocks begin like XFS. */
@@ -12,7 +12,7 @@ export function isXfs(front: Uint8Array): boolean {
 }
 
 /**
- * What has to be known of a file system to read it; sizes in bytes unless they say blocks.
+ * What is needed to read a file system; sizes are in bytes unless named as blocks.
  * @see https://git.kernel.org/pub/scm/fs/xfs/xfs-documentation.git (XFS Algorithms & Data Structures, "Superblocks")
  * @see Linux, fs/xfs/libxfs/xfs_format.h: struct xfs_dsb
  */
@@ -20,26 +20,26 @@ export interface Superblock {
   readonly label: string | null;
   readonly uuid: string | null;
   readonly blockSize: number;
-  /** Of all allocation groups. */
+  /** In all allocation groups. */
   readonly blocks: number;
   readonly freeBlocks: number;
   readonly groupBlocks: number;
-  /** Block and inode numbers are the group's number above these bits, and the number within the group. */
+  /** The upper part of a block or inode number, above this many bits, is the group; the rest is the number within it. */
   readonly groupBits: number;
   readonly inodeSize: number;
   readonly inodesPerBlock: number;
   readonly rootInode: number;
   readonly directoryBlockSize: number;
-  /** Version 5: structures say who owns them. */
+  /** Version 5: structures name their owners. */
   readonly checked: boolean;
-  /** Directories say what kind a file is. */
+  /** Whether directories store file types. */
   readonly fileTypes: boolean;
-  /** Names are the same if they differ by the case of ASCII letters only. */
+  /** Whether names that differ only in the case of ASCII letters are the same. */
   readonly caseless: boolean;
-  /** Free blocks are counted here only when the file system is unmounted. */
+  /** Whether free blocks are only counted here on unmount. */
   readonly lazyCounts: boolean;
   readonly needsRepair: boolean;
-  /** Null where it is on another device. */
+  /** Null if the log is on another device. */
   readonly log: { readonly start: number; readonly size: number; readonly stripeUnit: number } | null;
 }
 
@@ -47,8 +47,8 @@ const versionBits = { logV2: 0x0400, directoryV2: 0x2000, caseless: 0x4000, more
 const features2Bits = { lazyCounts: 0x2, fileTypes: 0x200 } as const;
 const incompatBits = { fileTypes: 0x1, needsRepair: 0x10 } as const;
 /**
- * FTYPE, SPINODES, META_UUID, BIGTIME, NEEDSREPAIR, NREXT64, EXCHRANGE, PARENT, METADIR, ZONED, ZONE_GAPS: none of these
- * changes how what is read here is found, or it is looked at file by file.
+ * FTYPE, SPINODES, META_UUID, BIGTIME, NEEDSREPAIR, NREXT64, EXCHRANGE, PARENT, METADIR, ZONED, ZONE_GAPS: they do not change
+ * how data is found here, or are checked for each file.
  */
 const knownIncompat = 0x7ff;
 
@@ -129,7 +129,7 @@ function logOf(view: DataView): Superblock['log'] {
   return { start, size, stripeUnit };
 }
 
-/** Where a block lies in the file system. @param block its number, the group's above the one within it */
+/** Byte offset of a block in the file system. @param block its number, which includes the group's */
 export function blockOffset(superblock: Superblock, block: number, count: number): number {
   const { groupBits, groupBlocks, blocks, blockSize } = superblock;
   const group = Math.floor(block / 2 ** groupBits);
@@ -140,7 +140,7 @@ export function blockOffset(superblock: Superblock, block: number, count: number
   return first * blockSize;
 }
 
-/** Where an inode lies in the file system. @throws UnreadableError if it cannot be in it */
+/** Byte offset of an inode in the file system. @throws UnreadableError if it is outside */
 export function inodeOffset(superblock: Superblock, inode: number): number {
   const { inodesPerBlock, inodeSize } = superblock;
   if (!Number.isSafeInteger(inode) || inode <= 0) damaged('an inode is not in the file system');
@@ -148,7 +148,7 @@ export function inodeOffset(superblock: Superblock, inode: number): number {
   return blockOffset(superblock, block, 1) + (inode % inodesPerBlock) * inodeSize;
 }
 
-/** A number of 64 bits. @throws UnreadableError where it is 2^53 or more */
+/** A 64-bit number. @throws UnreadableError from 2^53 */
 export function numberAt(view: DataView, offset: number, what: string): number {
   const value = view.getBigUint64(offset);
   return value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : damaged(`${what} is ${String(value)}`);

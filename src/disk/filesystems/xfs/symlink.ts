@@ -7,14 +7,14 @@ import { findExtents } from './fork.ts';
 import type { Inode } from './inode.ts';
 import type { Volume } from './volume.ts';
 
-/** Bytes. @see Linux, fs/xfs/libxfs/xfs_format.h: XFS_SYMLINK_MAXLEN */
+/** Bytes of a target. @see Linux, fs/xfs/libxfs/xfs_format.h: XFS_SYMLINK_MAXLEN */
 const longest = 1024;
-/** One for each block of the longest link, with headers, if blocks are as small as they can be. */
+/** Enough for the longest target with headers, in the smallest blocks. */
 const mostExtents = 3;
-/** Of `struct xfs_dsymlink_hdr`, at the start of each piece. */
+/** Bytes of `struct xfs_dsymlink_hdr`, at the start of each piece. */
 const headerSize = 56;
 
-/** Where a link leads, as it is written. @throws UnreadableError */
+/** The target of a link, as stored. @throws UnreadableError */
 export function* readTarget(volume: Volume, inode: Inode): Reads<string> {
   const { superblock, blocks } = volume;
   const { size } = inode.facts;
@@ -42,7 +42,7 @@ export function* readTarget(volume: Volume, inode: Inode): Reads<string> {
     : damaged('a symbolic link that ends too soon');
 }
 
-/** What comes after a header. @param offset what the header has to say, bytes from the start of the link */
+/** The part after a header. @param offset that the header must have, bytes from the start of the target */
 function pieceOf(inode: Inode, bytes: Uint8Array, offset: number): Uint8Array {
   const view = viewOf(bytes);
   const length = view.getUint32(8);

@@ -1,4 +1,4 @@
-// What every part of the reader needs: the bytes, and what the superblock says of them.
+// What every part of the reader needs: the bytes and the superblock.
 import type { Blocks } from '../../blocks/blocks.ts';
 import type { Superblock } from './superblock.ts';
 

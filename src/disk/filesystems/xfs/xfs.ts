@@ -1,5 +1,5 @@
-// XFS, versions 4 and 5. Checksums are not verified: a name or a piece of a file is read without the rest of its block, and
-// what is damaged is noticed where it contradicts itself.
+// XFS, versions 4 and 5. Checksums are not verified, since names and pieces of files are read without the rest of their block;
+// damage is noticed where it contradicts itself.
 import { type Blocks, readAt } from '../../blocks/blocks.ts';
 import { damaged, type Reads, unsupported } from '../../blocks/reading.ts';
 import { remember } from '../../blocks/remember.ts';
@@ -20,7 +20,7 @@ import { inodeOffset, isXfs, parseSuperblock, type Superblock, superblockSize } 
 import { readTarget } from './symlink.ts';
 import type { Volume } from './volume.ts';
 
-/** Inodes that are kept: on the way to a file each is looked at several times. */
+/** Inodes in the cache: each is needed several times on the way to a file. */
 const mostKept = 64;
 
 /** Reads XFS of versions 4 and 5. */

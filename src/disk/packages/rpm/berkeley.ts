@@ -1,4 +1,4 @@
-// A hash of BerkeleyDB, as rpm kept packages in until it had other databases. Keys are numbers, 0 is none of a package.
+// A hash of BerkeleyDB, which rpm used before its other databases. Keys are numbers; 0 is not a package.
 // @see https://docs.oracle.com/cd/E17276_01/html/programmer_reference/, the headers dbinc/db_page.h of BerkeleyDB, and
 // https://github.com/rpm-software-management/rpm lib/backend/bdb_ro.c
 import { type Blocks, readAll, readAt } from '../../blocks/blocks.ts';
@@ -11,7 +11,7 @@ import { type HeaderStore, maxHeaderBytes } from './header-store.ts';
 const metaBytes = 512;
 const hashMagic = 0x06_15_61;
 const pageHeaderBytes = 26;
-/** Pages that are looked at in one turn. */
+/** Pages to read in one turn. */
 const turnPages = 64;
 
 const pageTypes = { unsortedHash: 2, overflow: 7, hash: 13 } as const;
@@ -21,12 +21,12 @@ interface Hash {
   readonly file: Blocks;
   readonly isLittle: boolean;
   readonly pageBytes: number;
-  /** The page of each bucket. */
+  /** The first page of each bucket. */
   readonly buckets: readonly number[];
   readonly used: UsedPages;
 }
 
-/** Where a value is: here, or on pages of its own. */
+/** A value: stored in place, or on pages of its own. */
 type Value = Uint8Array | { readonly page: number; readonly length: number };
 
 export function* openBerkeley(file: Blocks): Reads<HeaderStore> {
@@ -38,7 +38,7 @@ export function* openBerkeley(file: Blocks): Reads<HeaderStore> {
   return {
     *count() {
       let count = 0;
-      // oxlint-disable-next-line require-yield -- nothing but the pages of keys is read
+      // oxlint-disable-next-line require-yield -- only the pages of keys are read
       yield* read(function* () {
         count++;
       });
@@ -55,19 +55,19 @@ export function* openBerkeley(file: Blocks): Reads<HeaderStore> {
 function parseMeta(file: Blocks, meta: Uint8Array): Hash {
   const view = viewOf(meta);
   const isLittle = view.getUint32(12, true) === hashMagic;
-  if (!isLittle && view.getUint32(12) !== hashMagic) unsupported('a data base of rpm that is no hash of BerkeleyDB');
+  if (!isLittle && view.getUint32(12) !== hashMagic) unsupported('a database of rpm that is no hash of BerkeleyDB');
   const field = (at: number): number => view.getUint32(at, isLittle);
   const version = field(16);
-  if (version < 8 || version > 10) unsupported('a data base of rpm of another version of BerkeleyDB');
-  // An algorithm of encryption, and whether pages have checksums, which makes their headers longer.
-  if (meta[24] !== 0 || (meta[26] ?? 0) % 2 === 1) unsupported('a data base of rpm that is encrypted or has checksums');
+  if (version < 8 || version > 10) unsupported('a database of rpm of another version of BerkeleyDB');
+  // The encryption algorithm, and whether pages have checksums, which make their headers longer.
+  if (meta[24] !== 0 || (meta[26] ?? 0) % 2 === 1) unsupported('a database of rpm that is encrypted or has checksums');
   const pageBytes = field(20);
   if (pageBytes < metaBytes || pageBytes > 65_536 || !isPowerOfTwo(pageBytes))
-    damaged('a data base of rpm with pages of a size that cannot be');
+    damaged('a database of rpm with pages of a size that cannot be');
   const pages = Math.floor(file.size / pageBytes);
   const count = field(72) + 1;
-  if (count > pages) damaged('a data base of rpm with more buckets than pages');
-  // The buckets of each doubling lie together; a field for each doubling tells how far off.
+  if (count > pages) damaged('a database of rpm with more buckets than pages');
+  // Buckets of one doubling of the table are contiguous; a field for each doubling gives the offset.
   const spares = Array.from({ length: 32 }, (_, index) => field(96 + 4 * index));
   const buckets = Array.from({ length: count }, (_, bucket) => bucket + (spares[32 - Math.clz32(bucket)] ?? 0));
   const used = new UsedPages(pages);
@@ -75,7 +75,7 @@ function parseMeta(file: Blocks, meta: Uint8Array): Hash {
   return { file, isLittle, pageBytes, buckets, used };
 }
 
-/** Every value but that of the key 0. */
+/** Visits all values except that of key 0. */
 function* walk(hash: Hash, keep: (value: Value) => Reads<void>): Reads<void> {
   let count = 0;
   for (let start = 0; start < hash.buckets.length; start += turnPages) {
@@ -105,32 +105,32 @@ function* readPages({ file, pageBytes, used }: Hash, numbers: readonly number[])
   );
 }
 
-/** A bucket that never had anything in it may have a page that was never written. */
+/** The page of a bucket that was never used may never have been written. */
 function isUnused(page: Uint8Array): boolean {
   return isZero(page.subarray(0, pageHeaderBytes));
 }
 
-/** @returns the page that goes on with the same bucket; 0 without one */
+/** @returns the next page of the same bucket; 0 if there is none */
 function checkPage({ isLittle }: Hash, page: Uint8Array, number: number): number {
   const view = viewOf(page);
   const type = page[25];
   if (view.getUint32(8, isLittle) !== number || (type !== pageTypes.hash && type !== pageTypes.unsortedHash))
-    damaged('a bucket of a data base of rpm makes no sense');
+    damaged('a bucket of a database of rpm makes no sense');
   return view.getUint32(16, isLittle);
 }
 
-/** Keys and values take turns, from the end of the page on. */
+/** Keys and values alternate, from the end of the page on. */
 function valuesOf({ isLittle, pageBytes }: Hash, page: Uint8Array): readonly Value[] {
   const view = viewOf(page);
   const entries = view.getUint16(20, isLittle);
   const first = pageHeaderBytes + 2 * entries;
   if (entries % 2 === 1 || first > pageBytes)
-    damaged('a bucket of a data base of rpm has more in it than there is room');
+    damaged('a bucket of a database of rpm has more in it than there is room');
   const values: Value[] = [];
   let end = pageBytes;
   const item = (index: number): Uint8Array => {
     const start = view.getUint16(pageHeaderBytes + 2 * index, isLittle);
-    if (start < first || start >= end) damaged('a bucket of a data base of rpm points outside of it');
+    if (start < first || start >= end) damaged('a bucket of a database of rpm points outside of it');
     const bytes = page.subarray(start, end);
     end = start;
     return bytes;
@@ -138,7 +138,7 @@ function valuesOf({ isLittle, pageBytes }: Hash, page: Uint8Array): readonly Val
   for (let index = 0; index < entries; index += 2) {
     const key = item(index);
     const value = item(index + 1);
-    if (key[0] !== itemTypes.here || key.length !== 5) damaged('a key of a data base of rpm that is no number');
+    if (key[0] !== itemTypes.here || key.length !== 5) damaged('a key of a database of rpm that is no number');
     if (isZero(key.subarray(1))) continue;
     values.push(valueOf(value, isLittle));
   }
@@ -148,7 +148,7 @@ function valuesOf({ isLittle, pageBytes }: Hash, page: Uint8Array): readonly Val
 function valueOf(item: Uint8Array, isLittle: boolean): Value {
   if (item[0] === itemTypes.here) return item.subarray(1);
   if (item[0] !== itemTypes.elsewhere || item.length !== 12)
-    return damaged('a value in a data base of rpm makes no sense');
+    return damaged('a value in a database of rpm makes no sense');
   const view = viewOf(item);
   return { page: view.getUint32(4, isLittle), length: view.getUint32(8, isLittle) };
 }
@@ -157,7 +157,7 @@ function* readOverflow(
   hash: Hash,
   { page: first, length }: { readonly page: number; readonly length: number },
 ): Reads<Uint8Array> {
-  if (length > maxHeaderBytes || length > hash.file.size) damaged('a package in a data base of rpm is too large');
+  if (length > maxHeaderBytes || length > hash.file.size) damaged('a package in a database of rpm is too large');
   const bytes = new Uint8Array(length);
   let number = first;
   for (let done = 0; done < length;) {
@@ -166,7 +166,7 @@ function* readOverflow(
     const part = view.getUint16(22, hash.isLittle);
     const isSound = view.getUint32(8, hash.isLittle) === number && page[25] === pageTypes.overflow;
     if (!isSound || part === 0 || pageHeaderBytes + part > page.length || part > length - done)
-      damaged('a package in a data base of rpm is not where it should be');
+      damaged('a package in a database of rpm is not where it should be');
     bytes.set(page.subarray(pageHeaderBytes, pageHeaderBytes + part), done);
     done += part;
     number = view.getUint32(16, hash.isLittle);

@@ -1,4 +1,4 @@
-// The packages of Red Hat, SUSE and their kin. @see https://rpm.org/docs/latest/manual/
+// The packages of Red Hat, SUSE and their derivatives. @see https://rpm.org/docs/latest/manual/
 import type { Blocks } from '../../blocks/blocks.ts';
 import { PagedBlocks } from '../../blocks/paged.ts';
 import { type Reads, together, unsupported } from '../../blocks/reading.ts';
@@ -11,16 +11,16 @@ import { parseHeader } from './header.ts';
 import { openNdb } from './ndb.ts';
 import { openSqlite } from './sqlite-store.ts';
 
-/** Where it is now, where it was, and where rpm-ostree has it. */
+/** The current place, the former one, and that of rpm-ostree. */
 const directories = ['/usr/lib/sysimage/rpm', '/var/lib/rpm', '/usr/share/rpm'] as const;
-/** The newest kind first: what is left of another after a change is old. */
+/** Newest kind first: whatever is left of another after a conversion is outdated. */
 const kinds = ['rpmdb.sqlite', 'Packages.db', 'Packages'] as const;
-/** A list reads nearly all of a database, a count here and there a page. */
+/** Listing reads nearly all of a database, counting only scattered pages. */
 const listPieceBytes = 256 * 1024;
 
 type Kind = (typeof kinds)[number];
 
-/** What rpm knows; null without its database. @throws UnreadableError */
+/** rpm's database; null if there is none. @throws UnreadableError */
 export function* findRpm(tree: GuestTree): Reads<PackageDatabase | null> {
   const places = directories.flatMap((directory) => kinds.map((kind) => ({ kind, path: `${directory}/${kind}` })));
   const found = yield* together(places.map(({ path }) => tree.find(path)));
@@ -54,11 +54,11 @@ function* openStore(
   if (kind === 'Packages.db') return yield* openNdb(opened);
   if (kind === 'Packages') return yield* openBerkeley(blocks);
   const [log, journal] = yield* together([openBeside(tree, `${path}-wal`), openBeside(tree, `${path}-journal`)]);
-  if (journal !== null) unsupported('a data base of rpm in the middle of a change');
+  if (journal !== null) unsupported('a database of rpm in the middle of a change');
   return yield* openSqlite(blocks, log);
 }
 
-/** A file that has something in it. */
+/** Opens a file unless it is empty. */
 function* openBeside(tree: GuestTree, path: string): Reads<Blocks | null> {
   const file = yield* tree.find(path);
   const blocks = file?.kind === 'file' ? yield* openFile(file) : null;
@@ -66,10 +66,10 @@ function* openBeside(tree: GuestTree, path: string): Reads<Blocks | null> {
 }
 
 const nothing: HeaderStore = {
-  // oxlint-disable-next-line require-yield -- nothing is there
+  // oxlint-disable-next-line require-yield -- it is empty
   *count() {
     return 0;
   },
-  // oxlint-disable-next-line require-yield -- nothing is there
+  // oxlint-disable-next-line require-yield -- it is empty
   *read() {},
 };

@@ -1,13 +1,13 @@
 // Where rpm keeps the headers of packages.
 import type { Reads } from '../../blocks/reading.ts';
 
-/** Bytes of one header; that of a package of 100,000 files has a tenth of it. */
+/** Bytes of one header; a package of 100,000 files needs a tenth of that. */
 export const maxHeaderBytes = 64 * 1024 * 1024;
 
-/** A database of rpm, opened. */
+/** An opened database of rpm. */
 export interface HeaderStore {
-  /** Packages, by the cheapest way that is sure. @throws UnreadableError */
+  /** Number of packages, determined in the cheapest reliable way. @throws UnreadableError */
   count(): Reads<number>;
-  /** Hands out the header of each package, one after the other. @throws UnreadableError */
+  /** Passes on the header of each package, one by one. @throws UnreadableError */
   read(keep: (header: Uint8Array) => void): Reads<void>;
 }

@@ -1,11 +1,11 @@
-// The header of a package as rpm keeps it: an index of tags, and the data that they point into.
+// A package's header in rpm: an index of tags, and the data it points into.
 // @see https://rpm-software-management.github.io/rpm/manual/format_header.html
 import { damaged } from '../../blocks/reading.ts';
 import { viewOf } from '../../parsing/bytes.ts';
 import { type InstalledPackage, licenceOf, wordOf } from '../installed-package.ts';
 
 const indexEntryBytes = 16;
-/** As many as rpm itself takes. */
+/** The same limit as in rpm. */
 const mostTags = 65_535;
 
 /** @see https://rpm-software-management.github.io/rpm/manual/tags.html */
@@ -22,7 +22,7 @@ const wanted: ReadonlySet<number> = new Set(Object.values(tags));
 const stringType = 6;
 const int32Type = 4;
 
-/** The package that a header is of. @param bytes all of the header, without the magic before it. @throws UnreadableError */
+/** Parses a header. @param bytes all of it, without the magic before it. @throws UnreadableError */
 export function parseHeader(bytes: Uint8Array): InstalledPackage {
   const header = new Header(bytes);
   const name = wordOf(header.text(tags.name)) ?? damaged('a package without a name');
@@ -45,7 +45,7 @@ export function parseHeader(bytes: Uint8Array): InstalledPackage {
 class Header {
   readonly #view: DataView;
   readonly #data: Uint8Array;
-  /** Where the index has the tags that are looked at. */
+  /** Positions of the wanted tags in the index. */
   readonly #entries = new Map<number, number>();
 
   constructor(bytes: Uint8Array) {
@@ -62,7 +62,7 @@ class Header {
     }
   }
 
-  /** Undefined without that tag. */
+  /** Undefined if there is no such tag. */
   text(tag: number): string | undefined {
     const offset = this.#find(tag, stringType);
     if (offset === null) return undefined;
@@ -79,7 +79,7 @@ class Header {
       : viewOf(this.#data).getUint32(offset);
   }
 
-  /** Where its data begins; null without that tag. */
+  /** Where the data begins; null if there is no such tag. */
   #find(tag: number, type: number): number | null {
     const at = this.#entries.get(tag);
     if (at === undefined) return null;
@@ -90,7 +90,7 @@ class Header {
   }
 }
 
-/** `NAME-VERSION-RELEASE.src.rpm`; null for what is written otherwise, such as `(none)`. */
+/** Parses `NAME-VERSION-RELEASE.src.rpm`; null for anything else, such as `(none)`. */
 function sourceOf(file: string | null): InstalledPackage['source'] {
   const end = file?.match(/\.(?:no)?src\.rpm$/)?.index;
   if (file === null || end === undefined) return null;

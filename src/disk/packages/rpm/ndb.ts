@@ -1,4 +1,4 @@
-// rpm's own database, "ndb": slots of 16 bytes, and what they point to.
+// rpm's own database, "ndb": slots of 16 bytes that point to headers.
 // @see https://github.com/rpm-software-management/rpm lib/backend/ndb/rpmpkg.c
 import { type Blocks, readAll, readAt } from '../../blocks/blocks.ts';
 import { damaged, type Reads, unsupported } from '../../blocks/reading.ts';
@@ -13,10 +13,10 @@ const headerBytes = 32;
 const blobHeadBytes = 16;
 const blobTailBytes = 12;
 const mostSlotPages = 4096;
-/** What is read at once, unless a single one is larger. */
+/** Bytes to read at once, unless a single header is larger. */
 const turnBytes = 1024 * 1024;
 
-/** Where a header is kept. */
+/** Where a header is stored. */
 interface Slot {
   readonly index: number;
   readonly offset: number;
@@ -26,13 +26,13 @@ interface Slot {
 export function* openNdb(file: Blocks): Reads<HeaderStore> {
   const header = yield* readAt(file, 0, headerBytes);
   const view = viewOf(header);
-  if (!hasText(header, 0, 'RpmP')) damaged('it is no data base of rpm');
-  if (view.getUint32(4, true) !== 0) unsupported('a data base of rpm of another version');
+  if (!hasText(header, 0, 'RpmP')) damaged('it is no database of rpm');
+  if (view.getUint32(4, true) !== 0) unsupported('a database of rpm of another version');
   const pages = view.getUint32(12, true);
-  if (pages > mostSlotPages) damaged('a data base of rpm with more slots than there can be');
+  if (pages > mostSlotPages) damaged('a database of rpm with more slots than there can be');
   const slots = slotsIn(yield* readAt(file, 0, pages * pageBytes), file.size);
   return {
-    // oxlint-disable-next-line require-yield -- they are known already
+    // oxlint-disable-next-line require-yield -- already known
     *count() {
       return slots.length;
     },
@@ -45,18 +45,18 @@ export function* openNdb(file: Blocks): Reads<HeaderStore> {
   };
 }
 
-/** The slots in use, by where they point to. No two point to the same bytes. */
+/** The slots in use, sorted by where they point. No two may point to the same bytes. */
 function slotsIn(pages: Uint8Array, size: number): readonly Slot[] {
   const view = viewOf(pages);
   const slots: Slot[] = [];
   for (let at = headerBytes; at < pages.length; at += slotBytes) {
-    if (!hasText(pages, at, 'Slot')) damaged('a slot of a data base of rpm makes no sense');
+    if (!hasText(pages, at, 'Slot')) damaged('a slot of a database of rpm makes no sense');
     const offset = view.getUint32(at + 8, true) * blockBytes;
     if (offset === 0) continue;
     const length = view.getUint32(at + 12, true) * blockBytes;
     const isInside = offset >= pages.length && offset + length <= size;
     if (!isInside || length < blobHeadBytes + blobTailBytes || length > maxHeaderBytes)
-      damaged('a slot of a data base of rpm points outside of it');
+      damaged('a slot of a database of rpm points outside of it');
     slots.push({ index: view.getUint32(at + 4, true), offset, length });
     checkCount(slots.length);
   }
@@ -64,7 +64,7 @@ function slotsIn(pages: Uint8Array, size: number): readonly Slot[] {
   for (const [position, { offset }] of slots.entries()) {
     const before = slots[position - 1];
     if (before !== undefined && before.offset + before.length > offset)
-      damaged('two slots of a data base of rpm point to the same bytes');
+      damaged('two slots of a database of rpm point to the same bytes');
   }
   return slots;
 }
@@ -89,6 +89,6 @@ function headerIn(blob: Uint8Array, index: number): Uint8Array {
   const length = view.getUint32(12, true);
   const isSound = hasText(blob, 0, 'BlbS') && view.getUint32(4, true) === index;
   if (!isSound || blobHeadBytes + length + blobTailBytes > blob.length)
-    damaged('a package in a data base of rpm is not where it should be');
+    damaged('a package in a database of rpm is not where it should be');
   return blob.subarray(blobHeadBytes, blobHeadBytes + length);
 }

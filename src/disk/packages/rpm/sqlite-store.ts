@@ -1,4 +1,4 @@
-// rpm's database in SQLite: a table of headers, and one for each tag that is looked things up by.
+// rpm's database in SQLite: a table of headers, and one for each tag that can be looked up.
 // @see https://github.com/rpm-software-management/rpm lib/backend/sqlite.c
 import type { Blocks } from '../../blocks/blocks.ts';
 import { damaged, type Reads } from '../../blocks/reading.ts';
@@ -12,11 +12,11 @@ const schemaRoot = 1;
 const maxSchemaBytes = 64 * 1024;
 const mostTables = 1000;
 
-/** @param log what was written ahead; null without */
+/** @param log the write-ahead log; null if there is none */
 export function* openSqlite(file: Blocks, log: Blocks | null): Reads<HeaderStore> {
   const pages = yield* openPages(file, log);
   const roots = yield* findTables(pages);
-  const rootOf = (name: string): number => roots.get(name) ?? damaged(`a data base of rpm without the table ${name}`);
+  const rootOf = (name: string): number => roots.get(name) ?? damaged(`a database of rpm without the table ${name}`);
   const read = function* (table: string, keep: (row: Uint8Array | null) => void, isCounting: boolean): Reads<void> {
     let count = 0;
     const reading = {
@@ -30,7 +30,7 @@ export function* openSqlite(file: Blocks, log: Blocks | null): Reads<HeaderStore
     yield* readRows(pages, rootOf(table), reading);
   };
   return {
-    /** Each package has one name, which takes a few bytes; headers take kilobytes. */
+    /** Counts names, one per package, which take a few bytes; headers take kilobytes. */
     *count() {
       let count = 0;
       yield* read('Name', () => count++, true);
@@ -54,7 +54,7 @@ function* findTables(pages: Pages): Reads<ReadonlyMap<string, number>> {
     maxBytes: maxSchemaBytes,
     keep: (row) => {
       const [type, name, , root] = columnsOf(row ?? new Uint8Array());
-      if (roots.size >= mostTables) damaged('a data base of rpm with too many tables');
+      if (roots.size >= mostTables) damaged('a database of rpm with too many tables');
       const isTable = type instanceof Uint8Array && decoder.decode(type) === 'table';
       if (isTable && name instanceof Uint8Array && root instanceof Uint8Array)
         roots.set(decoder.decode(name), numberOf(root));

@@ -1,4 +1,4 @@
-// A database of SQLite as pages, those of its log before its own.
+// A database of SQLite as pages; those in its write-ahead log take precedence.
 // @see https://www.sqlite.org/fileformat2.html#the_database_header
 import { type Blocks, readAll, readAt } from '../../blocks/blocks.ts';
 import { damaged, type Reads, unsupported } from '../../blocks/reading.ts';
@@ -13,9 +13,9 @@ export class Pages {
   readonly #log: Blocks | null;
   readonly #newer: NewerPages | null;
   readonly pageBytes: number;
-  /** Bytes of a page that are used. */
+  /** Usable bytes per page. */
   readonly usableBytes: number;
-  /** They are numbered from 1 on. */
+  /** Pages are numbered from 1. */
   readonly count: number;
 
   constructor(file: Blocks, log: Blocks | null, newer: NewerPages | null, { pageBytes, reservedBytes }: Sizes) {
@@ -27,7 +27,7 @@ export class Pages {
     this.count = newer?.pages ?? Math.floor(file.size / pageBytes);
   }
 
-  /** All of these pages. Whether they are there is for {@link UsedPages} to say. @throws UnreadableError */
+  /** These pages, all of which must exist: {@link UsedPages} checks that. @throws UnreadableError */
   *read(numbers: readonly number[]): Reads<readonly Uint8Array[]> {
     const pages: Uint8Array[] = [];
     const own: number[] = [];
@@ -58,17 +58,17 @@ interface Sizes {
   readonly reservedBytes: number;
 }
 
-/** @param log what was written ahead; null without */
+/** @param log the write-ahead log; null if there is none */
 export function* openPages(file: Blocks, log: Blocks | null): Reads<Pages> {
   const header = yield* readAt(file, 0, databaseHeaderBytes);
   const view = viewOf(header);
-  if (!hasText(header, 0, 'SQLite format 3\0')) damaged('it is no data base of SQLite');
+  if (!hasText(header, 0, 'SQLite format 3\0')) damaged('it is no database of SQLite');
   const raw = view.getUint16(16);
   const pageBytes = raw === 1 ? 65_536 : raw;
   const reservedBytes = header[20] ?? 0;
   if (pageBytes < 512 || !isPowerOfTwo(pageBytes) || pageBytes - reservedBytes < 480)
-    damaged('a data base of SQLite with pages of a size that cannot be');
-  if ((header[19] ?? 0) > 2 || view.getUint32(56) !== utf8) unsupported('a data base of SQLite of another kind');
+    damaged('a database of SQLite with pages of a size that cannot be');
+  if ((header[19] ?? 0) > 2 || view.getUint32(56) !== utf8) unsupported('a database of SQLite of another kind');
   const newer = log === null ? null : yield* readLog(log, pageBytes);
   return new Pages(file, log, newer, { pageBytes, reservedBytes });
 }

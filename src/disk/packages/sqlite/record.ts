@@ -1,32 +1,32 @@
-// A row of a table of SQLite. @see https://www.sqlite.org/fileformat2.html#record_format
+// A row of an SQLite table. @see https://www.sqlite.org/fileformat2.html#record_format
 import { damaged } from '../../blocks/reading.ts';
 
-/** More columns than that has no table that is read here. */
+/** No table that is read here has more columns. */
 const mostColumns = 64;
 
-/** A number of one to nine bytes, and where it ends. @throws UnreadableError */
+/** A number in one to nine bytes, and where it ends. @throws UnreadableError */
 export function readVarint(bytes: Uint8Array, at: number): readonly [value: number, end: number] {
   let value = 0;
   for (let index = 0; index < 8; index++) {
-    const byte = bytes[at + index] ?? damaged('a number in a data base is cut off');
+    const byte = bytes[at + index] ?? damaged('a number in a database is cut off');
     value = value * 128 + (byte % 128);
     if (byte < 128) return [value, at + index + 1];
   }
-  // Eight of seven bits and one of eight: of no length or row that there can be.
-  return [value * 256 + (bytes[at + 8] ?? damaged('a number in a data base is cut off')), at + 9];
+  // Eight bytes of seven bits and one of eight: more than any real length or row number.
+  return [value * 256 + (bytes[at + 8] ?? damaged('a number in a database is cut off')), at + 9];
 }
 
-/** The bytes of each column; null for one that is null. Numbers are as they are stored. @throws UnreadableError */
+/** The bytes of each column; null for SQL's null. Numbers stay encoded. @throws UnreadableError */
 export function columnsOf(row: Uint8Array): readonly (Uint8Array | null)[] {
   const [headerEnd, start] = readVarint(row, 0);
-  if (headerEnd > row.length) damaged('a row of a data base is cut off');
+  if (headerEnd > row.length) damaged('a row of a database is cut off');
   const columns: (Uint8Array | null)[] = [];
   let at = start;
   let data = headerEnd;
   while (at < headerEnd) {
     const [type, next] = readVarint(row, at);
     const length = lengthOf(type);
-    if (columns.length >= mostColumns || data + length > row.length) damaged('a row of a data base makes no sense');
+    if (columns.length >= mostColumns || data + length > row.length) damaged('a row of a database makes no sense');
     columns.push(type === 0 ? null : row.subarray(data, data + length));
     data += length;
     at = next;
@@ -37,10 +37,10 @@ export function columnsOf(row: Uint8Array): readonly (Uint8Array | null)[] {
 function lengthOf(type: number): number {
   if (type >= 12) return Math.floor((type - 12) / 2);
   const length = [0, 1, 2, 3, 4, 6, 8, 8, 0, 0][type];
-  return length ?? damaged('a column of a data base is of no kind that there is');
+  return length ?? damaged('a column of a database is of no kind that there is');
 }
 
-/** A whole number, as it is stored. */
+/** Decodes a whole number. */
 export function numberOf(column: Uint8Array): number {
   return column.reduce((sum, byte) => sum * 256 + byte, 0);
 }

@@ -1,4 +1,4 @@
-// The rows of a table of SQLite: a tree of pages, and chains of pages for what is longer than one.
+// The rows of an SQLite table: a tree of pages, and chains of overflow pages for long rows.
 // @see https://www.sqlite.org/fileformat2.html#b_tree_pages
 import { damaged, type Reads } from '../../blocks/reading.ts';
 import { viewOf } from '../../parsing/bytes.ts';
@@ -7,26 +7,26 @@ import { databaseHeaderBytes, type Pages } from './pages.ts';
 import { readVarint } from './record.ts';
 
 const kinds = { interior: 5, leaf: 13 } as const;
-/** As deep as SQLite itself goes. */
+/** The same limit as in SQLite. */
 const maxDepth = 20;
-/** Pages that are read in one turn. */
+/** Pages to read in one turn. */
 const turnPages = 32;
 
 /** How rows are read. */
 export interface RowReading {
-  /** Longer rows are damage. Bytes. */
+  /** Bytes; longer rows are taken as damage. */
   readonly maxBytes: number;
-  /** Told of each row, in their order. Its bytes are null if `isCounting`. */
+  /** Called with each row, in order; with null if `isCounting`. */
   readonly keep: (row: Uint8Array | null) => void;
-  /** Whether rows are only counted, so that none that is longer than a page is read. */
+  /** Whether rows are only counted, so that overflow pages are not read. */
   readonly isCounting?: boolean;
 }
 
-/** A cell of a leaf: what lies on its page, and where it goes on. */
+/** A cell of a leaf: the part on its page, and where it continues. */
 interface Cell {
   readonly length: number;
   readonly here: Uint8Array;
-  /** 0: nowhere. */
+  /** The first overflow page; 0 if there is none. */
   readonly next: number;
 }
 
@@ -44,7 +44,7 @@ interface Walk {
 }
 
 function* readLevel(walk: Walk, numbers: readonly number[], depth: number): Reads<void> {
-  if (depth > maxDepth) damaged('a table of a data base is too deep');
+  if (depth > maxDepth) damaged('a table of a database is too deep');
   for (let start = 0; start < numbers.length; start += turnPages) {
     const turn = numbers.slice(start, start + turnPages);
     for (const number of turn) walk.used.take(number);
@@ -60,7 +60,7 @@ function* readLevel(walk: Walk, numbers: readonly number[], depth: number): Read
 function* readCells({ pages, used, reading }: Walk, cells: readonly Cell[]): Reads<void> {
   const { keep, maxBytes, isCounting } = reading;
   for (const { length, here, next } of cells) {
-    if (length > maxBytes) damaged('a row of a data base is too long');
+    if (length > maxBytes) damaged('a row of a database is too long');
     if (isCounting === true) {
       keep(null);
       continue;
@@ -86,24 +86,24 @@ function* readCells({ pages, used, reading }: Walk, cells: readonly Cell[]): Rea
 
 type Node = { readonly children: readonly number[] } | { readonly cells: readonly Cell[] };
 
-/** @param start where the node begins in its page */
+/** @param start offset of the node in its page */
 function parseNode(page: Uint8Array, start: number, usableBytes: number): Node {
   const view = viewOf(page);
   const kind = page[start];
   if (kind !== kinds.interior && kind !== kinds.leaf)
-    return damaged('a page of a table of a data base is of another kind');
+    return damaged('a page of a table of a database is of another kind');
   const pointers = start + (kind === kinds.interior ? 12 : 8);
   const count = view.getUint16(start + 3);
-  if (pointers + 2 * count > usableBytes) return damaged('a page of a data base has more in it than there is room');
+  if (pointers + 2 * count > usableBytes) return damaged('a page of a database has more in it than there is room');
   const places = Array.from({ length: count }, (_, index) => {
     const at = view.getUint16(pointers + 2 * index);
-    return at < pointers || at + 4 > usableBytes ? damaged('a page of a data base points outside of it') : at;
+    return at < pointers || at + 4 > usableBytes ? damaged('a page of a database points outside of it') : at;
   });
   if (kind === kinds.interior)
     return { children: [...places.map((at) => view.getUint32(at)), view.getUint32(start + 8)] };
   const cells = places.map((at) => parseCell(page.subarray(0, usableBytes), at));
   if (cells.reduce((sum, { here }) => sum + here.length, 0) > usableBytes)
-    damaged('rows of a data base lie one above the other');
+    damaged('rows of a database lie one above the other');
   return { cells };
 }
 
@@ -112,12 +112,12 @@ function parseCell(page: Uint8Array, at: number): Cell {
   const [, start] = readVarint(page, afterLength);
   const local = localBytes(length, page.length);
   const isWhole = local === length;
-  if (start + local + (isWhole ? 0 : 4) > page.length) damaged('a row of a data base is cut off');
+  if (start + local + (isWhole ? 0 : 4) > page.length) damaged('a row of a database is cut off');
   const here = page.subarray(start, start + local);
   return { length, here, next: isWhole ? 0 : viewOf(page).getUint32(start + local) };
 }
 
-/** How much of a row lies on its leaf. */
+/** How much of a row is stored on its leaf. */
 function localBytes(length: number, usable: number): number {
   if (length <= usable - 35) return length;
   const least = Math.floor(((usable - 12) * 32) / 255) - 23;

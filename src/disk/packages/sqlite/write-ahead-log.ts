@@ -1,4 +1,4 @@
-// What was written to a database of SQLite and is not in it yet.
+// The write-ahead log: what was written to an SQLite database and is not in its main file yet.
 // @see https://www.sqlite.org/fileformat2.html#the_write_ahead_log
 import { type Blocks, readAt } from '../../blocks/blocks.ts';
 import { damaged, type Reads, unsupported } from '../../blocks/reading.ts';
@@ -7,29 +7,29 @@ import { viewOf } from '../../parsing/bytes.ts';
 const headerBytes = 32;
 const frameHeaderBytes = 24;
 const maxBytes = 256 * 1024 * 1024;
-/** Read at once. */
+/** Bytes to read at once. */
 const pieceBytes = 256 * 1024;
 const magic = 0x37_7f_06_82;
 const version = 3_007_000;
 
-/** Pages that are newer in the log. */
+/** Pages of which the log has a newer version. */
 export interface NewerPages {
-  /** Where each begins in the log, by its number from 1. */
+  /** Offsets in the log by page number, from 1. */
   readonly offsets: ReadonlyMap<number, number>;
-  /** Pages of the database after the last change. */
+  /** Number of pages in the database after the last commit. */
   readonly pages: number;
 }
 
-/** What was committed; null if that is nothing. What a writer was in the middle of is left out. @throws UnreadableError */
+/** What was committed; null if nothing was. An unfinished transaction is left out. @throws UnreadableError */
 export function* readLog(log: Blocks, pageBytes: number): Reads<NewerPages | null> {
-  if (log.size > maxBytes) unsupported('a log of a data base that is larger than is read');
+  if (log.size > maxBytes) unsupported('a log of a database that is larger than is read');
   if (log.size < headerBytes) return null;
   const header = yield* readAt(log, 0, headerBytes);
   const view = viewOf(header);
   const order = view.getUint32(0) - magic;
   if (order !== 0 && order !== 1) return null;
-  if (view.getUint32(4) !== version) unsupported('a log of a data base of another version');
-  if (view.getUint32(8) !== pageBytes) damaged('a log with pages of another size than those of its data base');
+  if (view.getUint32(4) !== version) unsupported('a log of a database of another version');
+  if (view.getUint32(8) !== pageBytes) damaged('a log with pages of another size than those of its database');
   const sum = new Checksum(order === 0);
   sum.add(header.subarray(0, 24));
   if (!sum.is(view.getUint32(24), view.getUint32(28))) return null;
@@ -62,7 +62,7 @@ function* readFrames(log: Blocks, pageBytes: number, sum: Checksum, salt: Uint8A
   return pages === null ? null : { offsets, pages };
 }
 
-/** Over words of four bytes, two at a time. */
+/** Sums 32-bit words, two at a time. */
 class Checksum {
   readonly #isLittle: boolean;
   #first = 0;

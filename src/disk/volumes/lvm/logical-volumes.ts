@@ -1,4 +1,4 @@
-// Logical volumes of LVM2 whose data lies as it is, in one piece or several; of the others it is said that they are not read.
+// Logical volumes of LVM2 whose data is stored plainly, in one or more segments; others are listed as unreadable.
 import { type Blocks, PartOfBlocks } from '../../blocks/blocks.ts';
 import { JoinedBlocks, RefusedBlocks } from '../../blocks/joined.ts';
 import { damaged, type Reads, together, unsupported, UnreadableError } from '../../blocks/reading.ts';
@@ -7,12 +7,12 @@ import { listIn, numberIn, type Section, sectionIn, textIn, type Value } from '.
 import { findLabel, labelSectors, type PhysicalVolume, readPhysicalVolume } from './physical-volume.ts';
 
 const sectorBytes = 512;
-/** Of all groups together. */
+/** In all groups together. */
 const mostVolumes = 1024;
 const mostSegments = 4096;
 const longestName = 128;
 
-/** Adds the logical volumes of all physical ones. Of a physical one that is damaged, reading tells why. */
+/** Appends the logical volumes of all physical ones. Reading a damaged physical volume throws the reason. */
 export function* addLogicalVolumes(volumes: readonly Volume[]): Reads<readonly Volume[]> {
   const fronts = yield* together(
     volumes.map(({ blocks }) => blocks.read([{ offset: 0, length: labelSectors * sectorBytes }])),
@@ -57,7 +57,7 @@ function findLogical(physical: readonly PhysicalVolume[]): readonly Volume[] {
   return volumes;
 }
 
-/** Each physical volume tells of its group; the one that was written last is right. */
+/** Each physical volume describes its group; the latest description counts. */
 function newestGroups(physical: readonly PhysicalVolume[]): readonly Group[] {
   const groups = new Map<string, Group & { readonly number: number }>();
   for (const { metadata } of physical) {
@@ -108,7 +108,7 @@ function openSegments(segments: readonly Section[], around: Surroundings): reado
   });
 }
 
-/** @throws UnreadableError if it is no plain one, or its physical volume is not here */
+/** @throws UnreadableError if it is not a plain one, or its physical volume is missing */
 function openSegment(segment: Section, { group, extentBytes, physical }: Surroundings): Blocks {
   const type = textIn(segment, 'type');
   if (type !== 'striped') unsupported(`a logical volume of the type ${type.slice(0, 32)}`);

@@ -1,10 +1,10 @@
-// The text in which LVM2 keeps its metadata: sections, settings, numbers, strings and lists of them.
+// LVM2's metadata as text: sections and settings, whose values are numbers, strings or lists of them.
 // @see https://gitlab.com/lvmteam/lvm2/-/blob/main/lib/format_text/export.c
 import { damaged } from '../../blocks/reading.ts';
 
 export type Value = number | string | readonly Value[];
 
-/** Names as they are written, each once: the last one counts. */
+/** If a name is repeated, the last one counts. */
 export interface Section {
   readonly settings: ReadonlyMap<string, Value>;
   readonly sections: ReadonlyMap<string, Section>;
@@ -13,7 +13,7 @@ export interface Section {
 const deepest = 8;
 const token = /\s+|#[^\n]*|"((?:[^"\\]|\\[^])*)"|([\w+.-]+)|[={}[\],]/y;
 
-/** @throws UnreadableError if it is no such text. Time and memory are in proportion to its length. */
+/** @throws UnreadableError if it is not such a text. Time and memory are proportional to its length. */
 export function parseMetadata(text: string): Section {
   const tokens = new Tokens(text);
   const section = parseSection(tokens, 0);
@@ -29,11 +29,11 @@ interface Token {
   readonly value: string;
 }
 
-/** One after the other, comments and spaces left out. */
+/** The tokens of a text, without comments and spaces. */
 class Tokens {
   readonly #text: string;
   #position = 0;
-  /** Null behind the last. */
+  /** Null at the end. */
   next: Token | null;
 
   constructor(text: string) {
@@ -47,7 +47,7 @@ class Tokens {
     return taken;
   }
 
-  /** Takes a sign if it is the next one. */
+  /** Skips a sign if it comes next. */
   skip(sign: string): boolean {
     if (this.next?.kind !== 'sign' || this.next.value !== sign) return false;
     this.take();
@@ -98,25 +98,25 @@ function parseValue(tokens: Tokens, depth: number): Value {
   return values;
 }
 
-/** A number from 0 on. @throws UnreadableError if it is missing or something else */
+/** A number ≥ 0. @throws UnreadableError if it is missing or of another type */
 export function numberIn({ settings }: Section, name: string): number {
   const value = settings.get(name);
   return typeof value === 'number' && value >= 0 ? value : damaged(`metadata of LVM without ${name}`);
 }
 
-/** @throws UnreadableError if it is missing or something else */
+/** @throws UnreadableError if it is missing or of another type */
 export function textIn({ settings }: Section, name: string): string {
   const value = settings.get(name);
   return typeof value === 'string' ? value : damaged(`metadata of LVM without ${name}`);
 }
 
-/** Empty if it is missing or something else. */
+/** Empty if it is missing or of another type. */
 export function listIn({ settings }: Section, name: string): readonly Value[] {
   const value = settings.get(name);
   return typeof value === 'object' ? value : [];
 }
 
-/** An empty one if it is missing. */
+/** Empty if it is missing. */
 export function sectionIn({ sections }: Section, name: string): Section {
   return sections.get(name) ?? { settings: new Map(), sections: new Map() };
 }

@@ -1,4 +1,4 @@
-// A physical volume of LVM2: its label, and the text that it keeps about its group. Little-endian.
+// A physical volume of LVM2: its label, and its copy of the group's metadata. Little-endian.
 // @see https://github.com/libyal/libvslvm/blob/main/documentation/Logical%20Volume%20Manager%20(LVM)%20format.asciidoc
 import { crc32 } from 'node:zlib';
 import { type Blocks, readAt } from '../../blocks/blocks.ts';
@@ -12,7 +12,7 @@ export const labelSectors = 4;
 const magic = ' LVM2 x[5A%r0N*>';
 const initialChecksum = 0xf597_a6cf;
 const metadataHeaderBytes = 512;
-/** As many areas of a kind as are looked at; two of metadata are what there can be. */
+/** Areas of one kind to read; there can be two of metadata at most. */
 const mostAreas = 8;
 const longestText = 4 * 1024 * 1024;
 
@@ -20,21 +20,21 @@ export interface PhysicalVolume {
   /** 32 characters. */
   readonly uuid: string;
   readonly blocks: Blocks;
-  /** Null if it keeps none: another one of its group does. */
+  /** Null if it has no copy: another volume of the group has one. */
   readonly metadata: Section | null;
 }
 
-/** All bits of a number of 32 turned over. */
+/** Inverts all 32 bits of a number. */
 function inverse(value: number): number {
   return 0xffff_ffff - value;
 }
 
-/** LVM's CRC-32 begins elsewhere, and is not turned over in the end. */
+/** LVM's CRC-32 has another initial value, and no final inversion. */
 function checksumOf(bytes: Uint8Array): number {
   return inverse(crc32(bytes, inverse(initialChecksum)));
 }
 
-/** The sector of the label; null if there is none. @param front the first four sectors */
+/** The sector with the label; null if there is none. @param front the first four sectors */
 export function findLabel(front: Uint8Array): Uint8Array | null {
   for (let start = 0; start + sectorBytes <= Math.min(front.length, labelSectors * sectorBytes); start += sectorBytes) {
     const sector = front.subarray(start, start + sectorBytes);
@@ -61,7 +61,7 @@ export function* readPhysicalVolume(blocks: Blocks, label: Uint8Array): Reads<Ph
   return { uuid, blocks, metadata };
 }
 
-/** Places and sizes, until a place of 0. */
+/** Reads offsets and sizes, up to an offset of 0. */
 function readAreas(label: Uint8Array, start: number): { readonly areas: readonly Span[]; readonly end: number } {
   const view = viewOf(label);
   const areas: Span[] = [];
@@ -74,7 +74,7 @@ function readAreas(label: Uint8Array, start: number): { readonly areas: readonly
   return damaged('its LVM label makes no sense');
 }
 
-/** Null if the area is unused, or its text is not whole: another area may have it. */
+/** Null if the area is unused, or its text is damaged: another area may be intact. */
 function* readArea(blocks: Blocks, area: Span): Reads<Section | null> {
   const [header = new Uint8Array()] = yield* blocks.read([{ offset: area.offset, length: metadataHeaderBytes }]);
   if (header.length < metadataHeaderBytes || !hasText(header, 4, magic)) return null;
@@ -90,7 +90,7 @@ function* readArea(blocks: Blocks, area: Span): Reads<Section | null> {
   return parseMetadata(exactText(end < 0 ? text : text.subarray(0, end), 'latin1'));
 }
 
-/** A text that reaches the end of its area goes on behind the header. */
+/** A text that reaches the end of its area continues after the header. */
 function* readRing(blocks: Blocks, area: Span, { offset, length }: Span): Reads<Uint8Array> {
   const untilEnd = Math.min(length, area.length - offset);
   const first = yield* readAt(blocks, area.offset + offset, untilEnd);

@@ -61,7 +61,7 @@ describe('an SBOM', () => {
     expect(text).not.toMatch(/"(?:serialNumber|timestamp)"/);
   });
 
-  it.each(Object.entries(rpmDatabases))('of Rocky with a data base in %s lists what rpm lists', (kind, files) => {
+  it.each(Object.entries(rpmDatabases))('of Rocky with a database in %s lists what rpm lists', (kind, files) => {
     const { components } = expectCycloneDx(sbomOf({ '/etc/os-release': 'ID=rocky\nVERSION_ID="9.4"\n', ...files }));
     const [system, ...packages] = components;
     expect(system).toMatchObject({ type: 'operating-system', name: 'rocky', version: '9.4' });

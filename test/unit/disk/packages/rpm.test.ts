@@ -1,4 +1,4 @@
-// Data bases of rpm of every kind, as rpm itself lists them.
+// Databases of rpm of every kind, as rpm itself lists them.
 import { describe, expect, it } from 'vitest';
 import { collectedIn } from '../../../support/disk/guests.ts';
 import { describeRpm, listedIn, rpmDatabases, rpmList } from '../../../support/disk/package-databases.ts';
@@ -15,7 +15,7 @@ function patched(kind: string, offset: number, bytes: string): MemoryTree {
   return { ...release, [path]: copy, ...Object.fromEntries(others) };
 }
 
-describe('a data base of rpm', () => {
+describe('a database of rpm', () => {
   it.each(kinds)('in %s is listed as rpm lists it, and counted without', (kind, files) => {
     const hidden = kind === 'sqlite with a log' ? 'small-data' : '';
     const expected = rpmList.filter((line) => hidden === '' || !line.startsWith(hidden));

@@ -1,4 +1,4 @@
-// Data bases of packages that are texts.
+// Databases of packages that are texts.
 import { describe, expect, it } from 'vitest';
 import { checkCount } from '../../../../src/disk/packages/installed-package.ts';
 import { debian } from '../../../support/disk/guests.ts';
