@@ -1,20 +1,21 @@
-// How V8 works for the program. Flags hold for the whole process, so they are never set where the library's users would get them.
+// Tunes V8 for the program. Flags apply to the whole process, so they are never set where users of the library would
+// get them.
 import { setFlagsFromString } from 'node:v8';
 
 /**
- * To be called before very many images are looked at. V8 learns that the images of a page outlive most of what is made, and
- * begins to make them among what is old: there they stay, with all that they hold, until that is cleaned up, which is seldom.
- * `list` of 100,000 images grows by 80 MiB over one of 1,000 where it is let, otherwise by 45, in the same time.
+ * Call before handling very many images. V8 learns that the images of a page outlive most objects, and starts to allocate
+ * them in the old space. There they stay, with everything they hold, until one of its rare collections. If V8 may do so,
+ * `list` of 100,000 images takes 80 MiB more than of 1,000; otherwise 45, in the same time.
  */
 export function keepGarbageYoung(): void {
   setFlagsFromString('--no-allocation-site-pretenuring');
 }
 
 /**
- * To be called before the first connection, for undici's parser. All of it is compiled at once, by all cores, rather than each
- * function when an answer is waiting to be parsed. It is never compiled again to run faster: V8 takes 30 MiB to do that in the
- * middle of a long list or download, Node 20 waits for it at the end, and neither bodies nor small answers then cost less
- * processor time than before.
+ * Call before the first connection, for undici's parser. It is compiled all at once, on all cores, rather than each
+ * function when an answer is waiting to be parsed. V8 must never recompile it to run faster: in the middle of a long
+ * list or download, that takes 30 MiB, Node 20 waits for it at exit, and neither large bodies nor small answers then
+ * cost less processor time.
  */
 export function compileWasmOnce(): void {
   setFlagsFromString('--no-wasm-lazy-compilation');

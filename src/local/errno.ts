@@ -1,11 +1,11 @@
-// The system's word for what went wrong.
+// The system's names for errors.
 
-/** The errno's name, such as `ENOSPC`; '' for what is no system error. */
+/** The name of an errno, such as `ENOSPC`; '' if it is not a system error. */
 export function errnoOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : '';
 }
 
-/** Whether there is nothing of that name. */
+/** Whether the error means that nothing has that name. */
 export function isNotThere(error: unknown): boolean {
   return ['ENOENT', 'ENOTDIR'].includes(errnoOf(error));
 }

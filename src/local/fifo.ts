@@ -1,9 +1,9 @@
-// A FIFO that is read: whatever its writer does, a signal ends the waiting.
+// Reads a FIFO: whatever its writer does, a signal ends the wait.
 import { close, constants, open } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { O_NONBLOCK } from './open-flags.ts';
 
-/** Without promisify(), with which Node 26 loads its threads. */
+/** Does not use promisify(), with which Node 26 loads its threads. */
 function openDescriptor(path: string, flags: number): Promise<number> {
   return new Promise((resolve, reject) => {
     open(path, flags, (error, descriptor) => (error === null ? resolve(descriptor) : reject(error)));
@@ -11,13 +11,13 @@ function openDescriptor(path: string, flags: number): Promise<number> {
 }
 
 /**
- * Opens it and waits for a writer.
+ * Opens a FIFO, and waits for a writer.
  * @throws Node's system errors; the signal's reason
  */
 export async function openFifo(path: string, signal: AbortSignal): Promise<Readable> {
   signal.throwIfAborted();
   const writers: Promise<number>[] = [];
-  // `open` waits in a thread that nothing interrupts. A writer of our own lets it return.
+  // `open` waits in a thread that nothing can interrupt. A writer of our own makes it return.
   const release = (): void => {
     writers.push(openDescriptor(path, constants.O_RDWR + O_NONBLOCK));
   };

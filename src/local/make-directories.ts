@@ -1,13 +1,13 @@
-// Directories made with those above them. Node's own recursive mkdir asks again without end where a directory that is there
-// answers ENOENT to whoever makes something in it, as those of /proc and of an automounter do.
+// Creates directories and those above them. Node's own recursive mkdir retries without end if an existing directory
+// answers ENOENT to anybody who creates something in it, as those of /proc and of an automounter do.
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /**
- * Makes a directory and those above it that are not there. Each is tried twice at most.
+ * Creates a directory, and missing ones above it. Each is tried at most twice.
  * @param path absolute
- * @param mode permission bits of those that are made
- * @throws Node's system errors: `EEXIST` where something else has the name; `ENOENT` where none can be made
+ * @param mode permission bits of the new directories
+ * @throws Node's system errors: `EEXIST` if something else has the name; `ENOENT` if none can be created
  */
 export async function makeDirectories(path: string, mode = 0o777): Promise<void> {
   const parent = dirname(path);
@@ -18,7 +18,7 @@ export async function makeDirectories(path: string, mode = 0o777): Promise<void>
   });
 }
 
-/** @returns false if there is no directory to make it in */
+/** @returns false if the directory above it is missing */
 async function makeOne(path: string, mode: number): Promise<boolean> {
   try {
     await mkdir(path, mode);

@@ -1,5 +1,5 @@
-// Small files that options, variables and settings name, whatever stands there: read whole, up to a bound, and no wait for
-// one is deaf to a signal. Pipes are taken, as a shell's `<(…)` is one; devices, sockets and directories are not.
+// Reads small files that options, variables and settings name: completely, up to a limit, with waits that a signal
+// ends. Accepts pipes, such as a shell's `<(…)`, but no devices, sockets or directories.
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { addAbortSignal, type Readable } from 'node:stream';
@@ -9,13 +9,13 @@ import { openFifo } from './fifo.ts';
 import { O_NONBLOCK } from './open-flags.ts';
 import { isOutOfFiles, outOfFiles } from './out-of-files.ts';
 
-/** What was read, and what `stat` told of it. */
+/** What was read, and its `stat`. */
 export interface NamedFile {
   readonly bytes: Buffer;
   readonly stats: Stats;
 }
 
-/** Enough for every authority that there is. */
+/** Enough for all authorities there are. */
 export const maxPemBytes = 8 * 1024 * 1024;
 
 const flags = constants.O_RDONLY + O_NONBLOCK;
@@ -24,10 +24,10 @@ const chunkBytes = 64 * 1024;
 /**
  * Reads a file, or a pipe to its end.
  * @param path absolute
- * @param maxBytes whole KiB; a file that has more is refused
- * @param signal ends the waiting, for a pipe's writer as for a disk; absent: nothing does
- * @throws GlanceError `config.invalid`, whose message is about "it", for what is no file or too large; Node's system
- * errors; the signal's reason
+ * @param maxBytes whole KiB; a larger file is refused
+ * @param signal ends the wait, for a pipe's writer as well as for a disk; absent: nothing does
+ * @throws GlanceError `config.invalid`, whose message is about "it", for a path that is not a file, or too large a one;
+ * Node's system errors; the signal's reason
  */
 export async function readNamedFile(
   path: string,
@@ -42,7 +42,7 @@ export async function readNamedFile(
 }
 
 /**
- * Reads a file in this thread, which takes less time than to ask another one for each step. No pipes.
+ * Reads a file in this thread, which is quicker than passing each step to another one. Does not accept pipes.
  * @throws as {@link readNamedFile}
  */
 export function readFileAtOnce(path: string, maxBytes: number): NamedFile {
@@ -78,7 +78,7 @@ async function readFile(path: string, maxBytes: number): Promise<NamedFile> {
   }
 }
 
-/** {@link readNamedFile} of a stream. */
+/** {@link readNamedFile} for a stream. */
 export async function readNamedStream(stream: Readable, maxBytes: number, signal: AbortSignal): Promise<Buffer> {
   const chunks = new Chunks(maxBytes);
   try {
@@ -92,7 +92,7 @@ export async function readNamedStream(stream: Readable, maxBytes: number, signal
   }
 }
 
-/** What came so far, up to a bound: what `stat` tells of a size is not all that may come. */
+/** The bytes so far, up to a limit: a file may yield more than its `stat` says. */
 class Chunks {
   readonly #maxBytes: number;
   readonly #chunks: Buffer[] = [];
@@ -116,7 +116,7 @@ class Chunks {
 /**
  * The error for a setting whose file {@link readNamedFile} could not read.
  * @param source the option or variable
- * @param file as it was given
+ * @param file as given
  */
 export function unreadable(source: string, file: string, cause: unknown): GlanceError {
   if (isOutOfFiles(cause)) return outOfFiles(`${source}: ${file}`, cause);
@@ -137,7 +137,7 @@ const reasons: Readonly<Record<string, string>> = {
   ENXIO: 'it is a socket',
 };
 
-/** What is under way goes on in its thread, and nobody waits for it any more. */
+/** On abort, the work continues in its thread, but nobody waits for it any more. */
 function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const end = (): void => reject(signal.reason as Error);
@@ -158,7 +158,7 @@ function tooLarge(maxBytes: number): GlanceError {
   return new GlanceError('config.invalid', `it is larger than ${bound}`);
 }
 
-/** Its text. @throws GlanceError `config.invalid` for what is not UTF-8 */
+/** Decodes the text of a file. @throws GlanceError `config.invalid` if it is not UTF-8 */
 export function decodeText(bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
@@ -167,13 +167,14 @@ export function decodeText(bytes: Uint8Array): string {
   }
 }
 
-/** Bits of read(2) for group and others. */
+/** Permission bits to read, for the group and for others. */
 const groupReads = 0o040;
 const othersRead = 0o004;
 
 /**
- * Whether others than its owner can read a file. One of somebody else's that only its group reads is as its owner wants it.
- * @param own user id of whoever runs this
+ * Whether others than its owner can read a file. If another user's file is readable only by its group, that is how its
+ * owner wants it.
+ * @param own id of the user who runs this
  */
 export function isOpenToOthers({ mode, uid }: Pick<Stats, 'mode' | 'uid'>, own: number): boolean {
   const has = (bit: number): boolean => Math.floor(mode / bit) % 2 === 1;

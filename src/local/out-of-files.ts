@@ -1,11 +1,11 @@
-// A process, and a machine, may have only so many files open. What fails for that fails anywhere, in the words of whatever
-// wanted one more: a module, a socket, a thread.
+// A process and a machine can open only so many files. Beyond that, failures occur anywhere, with the error of whatever
+// needed one more: a module, a socket, a thread.
 import { GlanceError } from '../errors.ts';
 
-/** Causes of causes that are looked at. */
+/** Most nested causes to look at. */
 const maxDepth = 8;
 
-/** Whether an error, or what caused it, is that no more files can be opened. */
+/** Whether an error, or one of its causes, means that no more files can be opened. */
 export function isOutOfFiles(error: unknown, depth = 0): boolean {
   if (!(error instanceof Error) || depth === maxDepth) return false;
   const code = 'code' in error ? error.code : '';
@@ -15,7 +15,7 @@ export function isOutOfFiles(error: unknown, depth = 0): boolean {
   return causes.some((cause) => isOutOfFiles(cause, depth + 1));
 }
 
-/** The error for it. @param what could not be done, if that is known */
+/** The error for that. @param what could not be done, if known */
 export function outOfFiles(what: string | null, cause: unknown): GlanceError {
   const text = 'no more files can be opened';
   return new GlanceError('io.limit', what === null ? text : `${what}: ${text}`, { hint: 'see ulimit -n', cause });

@@ -1,9 +1,9 @@
-// Where the program stands: the working directory and the user's home, on machines too where there is none.
+// The working directory and the user's home, which some machines lack.
 import { devNull, homedir, userInfo } from 'node:os';
 import { isAbsolute, resolve } from 'node:path';
 import { GlanceError } from '../errors.ts';
 
-/** The working directory; null if it was removed, or may not be looked at. */
+/** The working directory; null if it was removed or is not accessible. */
 export function findWorkingDirectory(): string | null {
   try {
     return resolve();
@@ -13,8 +13,8 @@ export function findWorkingDirectory(): string | null {
 }
 
 /**
- * The user's home directory: HOME where it is absolute, else what the system knows. Where there is none, as in a container
- * whose user is a mere number, a path below which nothing can be.
+ * The user's home directory: HOME if it is absolute, otherwise what the system says. If there is none, as in a
+ * container whose user is a mere number, a path below which nothing can exist.
  */
 export function findHome(): string {
   for (const find of [homedir, () => userInfo().homedir]) {
@@ -22,16 +22,16 @@ export function findHome(): string {
       const home = find();
       if (isAbsolute(home)) return home;
     } catch {
-      // The system knows no such user.
+      // The system does not know the user.
     }
   }
   return devNull;
 }
 
 /**
- * The path that a user means by one that may be relative.
+ * Makes the user's path absolute.
  * @param cwd absolute; null if there is no working directory
- * @throws GlanceError `io.missing` for a relative path that has nothing to start from
+ * @throws GlanceError `io.missing` for a relative path without a working directory
  */
 export function absolutePath(cwd: string | null, path: string): string {
   if (cwd !== null) return resolve(cwd, path);

@@ -1,19 +1,19 @@
-// What stores answer, as values. Everything is null for text that makes no sense.
+// Parses the answers of stores. Everything is null for malformed text.
 import { parseLength } from '../http/text/headers.ts';
 import { findText, parseXml, type XmlElement } from './xml.ts';
 
-/** An object as a list has it. */
+/** An object in a list. */
 export interface ListedObject {
   readonly key: string;
   /** Bytes. */
   readonly size: number;
-  /** Without quotes; null if the store names none. */
+  /** Without quotes; null if the store sends none. */
   readonly etag: string | null;
   /** Milliseconds since 1970 UTC; null if it cannot be read. */
   readonly lastModified: number | null;
 }
 
-/** An upload that was begun and neither completed nor aborted. */
+/** An upload that was started but neither completed nor aborted. */
 export interface ListedUpload {
   readonly key: string;
   readonly uploadId: string;
@@ -31,10 +31,10 @@ export interface ListedPart {
   readonly etag: string;
 }
 
-/** One page of a list, and where the next begins. */
+/** One page of a list, and where the next one begins. */
 export interface Page<Item, Next> {
   readonly items: readonly Item[];
-  /** Null: this was the last. */
+  /** Null: this was the last page. */
   readonly next: Next | null;
 }
 
@@ -42,15 +42,15 @@ export interface Page<Item, Next> {
 export interface Refusal {
   /** Its own code, such as `NoSuchKey`. */
   readonly code: string;
-  /** In its words; may be empty. */
+  /** The store's message; may be empty. */
   readonly message: string;
-  /** The region to ask instead. */
+  /** The region to use instead. */
   readonly region: string | null;
-  /** The host to ask instead. */
+  /** The host to use instead. */
   readonly endpoint: string | null;
 }
 
-/** As every code is written. */
+/** The form of every code. */
 const refusalCode = /^[A-Za-z][\w.]{0,99}$/;
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
@@ -111,20 +111,20 @@ export function parsePartPage(text: string): Page<ListedPart, string> | null {
   return page === null ? null : pageOf(page.list, page.items, findText(page.list, 'NextPartNumberMarker'));
 }
 
-/** The id of an upload that begins. */
+/** The id of a new upload. */
 export function parseUploadId(text: string): string | null {
   const result = rootOf(text, 'InitiateMultipartUploadResult');
   const id = result === null ? null : findText(result, 'UploadId');
   return id === '' ? null : id;
 }
 
-/** What completing an upload made; the ETag is without quotes, and null if the store names none. */
+/** The object that a completed upload made; the ETag is without quotes, and null if the store sends none. */
 export function parseCompleted(text: string): { readonly etag: string | null } | null {
   const result = rootOf(text, 'CompleteMultipartUploadResult');
   return result === null ? null : { etag: etagOf(result) };
 }
 
-/** An ETag without its quotes; null for none. */
+/** An ETag without its quotes; null if there is none. */
 export function plainEtag(text: string | null): string | null {
   const plain = text?.trim().replace(/^"|"$/g, '') ?? '';
   return plain === '' ? null : plain;
@@ -135,7 +135,7 @@ function rootOf(text: string, name: string): XmlElement | null {
   return root?.name === name ? root : null;
 }
 
-/** A list, without its items, and those; null for items if one of them makes no sense. */
+/** The element of a list without its items, and the items; null for items if one of them is malformed. */
 function readList<Item>(
   text: string,
   name: string,
@@ -148,7 +148,7 @@ function readList<Item>(
   return { list, items: items.every((item) => item !== null) ? items : null };
 }
 
-/** A list that says there is more, and not where, makes no sense. */
+/** A list that says that there is more, but not where, is malformed. */
 function pageOf<Item, Next>(
   list: XmlElement,
   items: readonly Item[] | null,
@@ -169,7 +169,10 @@ function timeOf(item: XmlElement, name: string): number | null {
   return Number.isNaN(time) ? null : time;
 }
 
-/** Keys are percent-encoded where the list says so, which it may do behind its items: XML cannot carry all of them. */
+/**
+ * Decodes percent-encoded keys if the list says that they are encoded, which it may do after its items. Not every key
+ * can be written in XML.
+ */
 function decodeKeys<Item extends { readonly key: string }>(
   list: XmlElement,
   items: readonly Item[] | null,
@@ -182,7 +185,7 @@ function isKeyEncoded(list: XmlElement): boolean {
   return findText(list, 'EncodingType') === 'url';
 }
 
-/** As in a form, with `+` for a space. What is not encoded as it should be stays as it is. */
+/** Decodes a key as in a form, with `+` for a space. Invalid encoding stays as it is. */
 function decodeKey(text: string): string {
   const bytes = Buffer.from(text.replaceAll('+', ' '))
     .toString('latin1')

@@ -1,4 +1,4 @@
-// What of an answer is read.
+// Reads answers of stores.
 import { GlanceError, HttpError } from '../errors.ts';
 import type { ResponseBody } from '../http/body.ts';
 import type { HttpAnswer } from '../http/request.ts';
@@ -9,18 +9,18 @@ import { endpointHint } from './refusals.ts';
 
 /** An object that is being read. */
 export interface StoredObject {
-  /** Must be consumed or destroyed. What breaks it is a GlanceError. */
+  /** Must be consumed or destroyed. Fails with a GlanceError. */
   readonly body: ResponseBody;
   /** Of the whole object, bytes; null if the store does not say. */
   readonly size: number | null;
-  /** Without quotes; null if the store names none. */
+  /** Without quotes; null if the store sends none. */
   readonly etag: string | null;
 }
 
 /**
- * All of a body.
+ * The whole body as text.
  * @param what is read, for the message
- * @throws GlanceError `place.unsupported` for one of more than `maxBytes`; what breaks it
+ * @throws GlanceError `place.unsupported` for a body of more than `maxBytes`; what breaks it
  */
 export async function readWhole({ body, url }: HttpAnswer, maxBytes: number, what: string): Promise<string> {
   const chunks: Buffer[] = [];
@@ -35,12 +35,12 @@ export async function readWhole({ body, url }: HttpAnswer, maxBytes: number, wha
   return Buffer.concat(chunks).toString();
 }
 
-/** Reads what is of no interest, so that the connection can be kept. */
+/** Reads a body that does not matter, so that the connection can be kept. */
 export async function drain({ body }: HttpAnswer): Promise<void> {
   await readStart(body, maxErrorBytes);
 }
 
-/** The ETag of what was written. */
+/** The ETag of a written object. */
 export async function etagOf(answer: HttpAnswer): Promise<{ etag: string }> {
   await drain(answer);
   return { etag: understood(plainEtag(answer.headers.get('etag')), answer) };
@@ -54,7 +54,7 @@ export function understood<T>(value: T | null, { url }: HttpAnswer): T {
   });
 }
 
-/** The object of an answer. @throws GlanceError `http.range` for another range */
+/** The object in an answer. @throws GlanceError `http.range` for another range */
 export function asObject(
   { status, headers, body, url }: HttpAnswer,
   range: { first: number; last: number } | null,

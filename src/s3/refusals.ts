@@ -1,14 +1,14 @@
-// What a store refuses, as errors.
+// Turns a store's refusals into errors.
 import { type ErrorCode, type ErrorFacts, GlanceError } from '../errors.ts';
 import { reasonOf } from '../http/status.ts';
 import { plainSentence } from '../http/text/error-body.ts';
 import type { Refusal } from './answers.ts';
 
-/** An answer of a store that is a refusal. */
+/** A store's answer that is a refusal. */
 export class S3Error extends GlanceError {
   override readonly name = 'S3Error';
   readonly status: number;
-  /** The store's own code, such as `NoSuchKey`; null where it names none, as in answers to HEAD. */
+  /** The store's own code, such as `NoSuchKey`; null if it sends none, as for HEAD. */
   readonly s3Code: string | null;
   constructor(code: ErrorCode, message: string, answer: { status: number; s3Code: string | null }, facts: ErrorFacts) {
     super(code, message, { httpStatus: answer.status, ...facts });
@@ -17,7 +17,10 @@ export class S3Error extends GlanceError {
   }
 }
 
-/** The upload that a part was for is gone: somebody completed or aborted it, or the store did. A new one can be begun. */
+/**
+ * The upload to which a part belongs is gone: somebody, or the store, completed or aborted it. A new one can be
+ * started.
+ */
 export class UploadGoneError extends GlanceError {
   override readonly name = 'UploadGoneError';
 
@@ -36,13 +39,13 @@ const deniedHints: Readonly<Record<string, string>> = {
   AuthorizationHeaderMalformed: 'the region is not the one of the store: set AWS_REGION',
 };
 
-/** For an answer that is none of S3's. */
+/** For an answer that is not from an S3 API. */
 export const endpointHint = 'check that this is the endpoint of the S3 API';
 
-/** What stores answer for a bucket that is elsewhere. */
+/** The answers of stores about a bucket that is elsewhere. */
 const redirects: ReadonlySet<number> = new Set([301, 302, 307, 308]);
 
-/** Codes by what they say, where the status alone does not. */
+/** Error codes by the store's code, where the status does not decide. */
 const codes: Readonly<Record<string, ErrorCode>> = {
   NoSuchBucket: 'place.missing',
   SlowDown: 'place.unavailable',
@@ -57,10 +60,10 @@ const codes: Readonly<Record<string, ErrorCode>> = {
   NotImplemented: 'place.unsupported',
 };
 
-/** Codes for data that is not what was sent when it arrives. */
+/** Codes for data that arrived damaged. */
 const damageCodes: ReadonlySet<string | null> = new Set(['BadDigest', 'XAmzContentSHA256Mismatch']);
 
-/** Whether what was sent arrived damaged. Another try may fare better. */
+/** Whether what was sent arrived damaged, so that another attempt may succeed. */
 export function isDamage(s3Code: string | null): boolean {
   return damageCodes.has(s3Code);
 }
@@ -73,16 +76,16 @@ function codeOf(status: number, s3Code: string | null): ErrorCode {
   if (status === 404) return 'place.missing';
   if (status === 416) return 'http.range';
   if (status === 501) return 'place.unsupported';
-  // A refusal within an answer that began well is one of the store's own troubles.
+  // A refusal within an answer that began well is due to trouble in the store.
   if (status < 300 || status === 408 || status === 429 || status >= 500) return 'place.unavailable';
   return 'place.unsupported';
 }
 
 /**
  * The error for a refusal.
- * @param asked the host that answered, and the bucket it was asked for
- * @param said the body as far as it was read: what is no refusal of S3's is quoted
- * @param hide takes out of a text what nobody may see
+ * @param asked the host that answered, and the requested bucket
+ * @param said the body as far as it was read; it is quoted if it is not an S3 refusal
+ * @param hide removes secrets from a text
  */
 export function refusalError(
   asked: { readonly host: string; readonly bucket: string },

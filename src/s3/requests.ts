@@ -1,4 +1,4 @@
-// What is sent for each operation, as values.
+// The requests of each operation, as values.
 import { createHash } from 'node:crypto';
 import type { BodyContent, BodyStream } from '../http/request-body.ts';
 import type { Method } from '../http/exchange.ts';
@@ -16,28 +16,31 @@ export interface S3Request {
   readonly body: BodyContent | null;
   /** Media type of the body, or null. */
   readonly contentType: string | null;
-  /** Bytes that are asked for, the last one included. */
+  /** The requested bytes, including the last one. */
   readonly range: { readonly first: number; readonly last: number } | null;
-  /** Whether the answer, or what is sent, may take as long as image data does. */
+  /** Whether the answer, or what is sent, may take as long as image data. */
   readonly isLarge: boolean;
 }
 
-/** A part that is sent as it comes. It can be sent only once, so it is not retried. */
+/** A part that is sent as it arrives. It can be sent only once, so it is not retried. */
 export interface PartStream {
   /** Bytes. */
   readonly length: number;
-  /** Chunks may be of any size, and are not to be changed once they were given. */
+  /** Chunks may have any size, and must not change once they are handed out. */
   readonly chunks: AsyncIterable<Uint8Array>;
 }
 
-/** A part of an upload, as completing it names it. */
+/** A part of an upload, in the list that completes it. */
 export interface UploadedPart {
   readonly number: number;
   /** Without quotes. */
   readonly etag: string;
 }
 
-/** Bodies up to this are signed with their SHA-256; larger ones, whose MD5 is a signed header, are not read once more. */
+/**
+ * Bodies up to this size are signed with their SHA-256. Larger ones, whose MD5 is a signed header, are not read a
+ * second time.
+ */
 const mostSigned = 1024 * 1024;
 
 const pageSize = '1000';
@@ -102,7 +105,7 @@ export function createUploadRequest(key: string): S3Request {
   return request('POST', key, { query: [['uploads', '']] });
 }
 
-/** @param md5 of the bytes, in hexadecimal; null if it is not known yet */
+/** @param md5 of the bytes, in hexadecimal; null if not known yet */
 export function putPartRequest(
   key: string,
   uploadId: string,
@@ -130,7 +133,7 @@ export function abortUploadRequest(key: string, uploadId: string): S3Request {
   return request('DELETE', key, { query: [['uploadId', uploadId]] });
 }
 
-/** What `x-amz-content-sha256` says of a body. */
+/** The `x-amz-content-sha256` of a body. */
 export function contentSha256(body: BodyContent | null): string {
   if (isStream(body) || (body !== null && body.length > mostSigned)) return 'UNSIGNED-PAYLOAD';
   return createHash('sha256')

@@ -1,4 +1,4 @@
-// The operations of the S3 API that a place in a bucket needs. Keys are whole: a prefix is part of them.
+// The operations of the S3 API that a place in a bucket needs. Keys are complete, including any prefix.
 import { GlanceError } from '../errors.ts';
 import { readAtMost } from '../http/body-start.ts';
 import type { HttpClient } from '../http/client.ts';
@@ -14,21 +14,21 @@ import { S3Sender } from './sender.ts';
 import { mostPartsOf } from './url.ts';
 import { asWhole, type ReadFrom, type WholeObject } from './whole-object.ts';
 
-/** Longest list that is read, bytes: a thousand keys of the greatest length, each character of them encoded. */
+/** Longest list to read, bytes: a thousand keys of the greatest length, with every character encoded. */
 const maxListBytes = 16 * 1024 * 1024;
 
-/** Pages of one list: a billion keys. */
+/** Most pages of one list: a billion keys. */
 const mostPages = 1_000_000;
 
 /** One bucket. */
 export class S3Client {
   readonly bucket: string;
-  /** Of one upload that the store is known to take. */
+  /** Most parts of an upload that the store is known to accept. */
   readonly mostParts: number;
   readonly #sender: S3Sender;
   readonly #retries: number;
 
-  /** @param http whose time limits, retries and register of secrets are used */
+  /** @param http its time limits, retries and register of secrets are used */
   constructor(http: HttpClient, access: S3Access, bucket: string) {
     this.bucket = bucket;
     this.mostParts = mostPartsOf(access);
@@ -59,7 +59,7 @@ export class S3Client {
     );
   }
 
-  /** All of an object, however often reading it breaks off; null if there is no such object. */
+  /** All of an object, however often the connection breaks; null if there is no such object. */
   async getWhole(key: string, signal: AbortSignal): Promise<WholeObject | null> {
     const found = await this.get(key, null, signal);
     const readFrom: ReadFrom = (first, last) => this.get(key, { first, last }, signal);
@@ -67,7 +67,7 @@ export class S3Client {
   }
 
   /**
-   * Some bytes of an object, fewer where it ends sooner, and the ETag of what they are from.
+   * Some bytes of an object, fewer if it ends earlier, and the ETag of the object.
    * @returns null if there is no such object
    * @throws GlanceError `http.range` for a range that begins past its end, or that the store ignores
    */
@@ -92,14 +92,14 @@ export class S3Client {
   /**
    * A small object as text.
    * @returns null if there is no such object
-   * @throws GlanceError `place.unsupported` for one of more than `maxBytes`
+   * @throws GlanceError `place.unsupported` if it has more than `maxBytes`
    */
   async getText(key: string, maxBytes: number, signal: AbortSignal): Promise<string | null> {
     const request = requests.getRequest(key, null, false);
     return await orNull(this.#sender.send(request, signal, async (answer) => await readWhole(answer, maxBytes, key)));
   }
 
-  /** What there is to know without reading it; null if there is no such object, or no such bucket. */
+  /** What is known of an object without reading it; null if there is no such object or bucket. */
   async head(
     key: string,
     signal: AbortSignal,
@@ -114,7 +114,7 @@ export class S3Client {
   }
 
   /**
-   * Writes an object at once, over one that is there. The store checks the MD5.
+   * Writes an object in one request, replacing an existing one. The store checks the MD5.
    * @param digest `md5` of the bytes, in hexadecimal
    * @throws IntegrityError if it arrived damaged every time
    */
@@ -127,19 +127,19 @@ export class S3Client {
     return await this.#sender.send(requests.putRequest(key, bytes, md5, contentType), signal, etagOf);
   }
 
-  /** Removes an object. One that is gone already is fine. */
+  /** Removes an object, if it exists. */
   async remove(key: string, signal: AbortSignal): Promise<void> {
     await orNull(this.#sender.send(requests.removeRequest(key), signal, drain));
   }
 
-  /** Uploads that were begun and neither completed nor aborted, of keys that begin with `prefix`. */
+  /** Uploads that were started but neither completed nor aborted, of keys that begin with `prefix`. */
   listUploads(prefix: string, signal: AbortSignal): AsyncIterable<readonly ListedUpload[]> {
     const ask = (marker: answers.UploadMarker | null): requests.S3Request =>
       requests.listUploadsRequest(prefix, marker);
     return this.#pages(ask, answers.parseUploadPage, signal);
   }
 
-  /** Begins an upload, and gives its id. What is lost of it on the way is left to {@link listUploads}. */
+  /** Starts an upload, and returns its id. If the answer is lost, {@link listUploads} still finds it. */
   async createUpload(key: string, signal: AbortSignal): Promise<string> {
     return await this.#sender.send(requests.createUploadRequest(key), signal, async (answer) =>
       understood(answers.parseUploadId(await readWhole(answer, maxListBytes, key)), answer),
@@ -158,10 +158,10 @@ export class S3Client {
   }
 
   /**
-   * Sends a part, in place of one that has its number. Bytes are tried again, a stream is sent once: it fails with
-   * `place.unavailable` where another one may succeed.
+   * Sends a part, replacing one with the same number. Bytes are retried. A stream is sent once, and fails with
+   * `place.unavailable` if another one may succeed.
    * @param number 1 to 10,000
-   * @param digest `md5` of the part, in hexadecimal, which the store then checks; null if it is known only afterwards
+   * @param digest `md5` of the part, in hexadecimal, which the store then checks; null if known only afterwards
    * @returns the ETag, at most stores the MD5 of what arrived
    * @throws UploadGoneError if there is no such upload; IntegrityError if it arrived damaged; what the stream throws
    */
@@ -184,8 +184,8 @@ export class S3Client {
   /**
    * Makes an object of the parts.
    * @param parts in the order of their numbers
-   * @returns its ETag; null if that is not known, and whether there is an object neither: the upload is gone. It may have
-   * been completed, with the answer lost, or aborted; {@link head} tells.
+   * @returns its ETag; null if the upload is gone, so that it is not even known whether there is an object. It may have
+   * been completed, with the answer lost, or aborted; {@link head} shows which.
    */
   async completeUpload(
     key: string,
@@ -196,7 +196,7 @@ export class S3Client {
     const request = requests.completeUploadRequest(key, uploadId, parts);
     const completed = this.#sender.send(request, signal, async (answer) => {
       const text = await readWhole(answer, maxListBytes, key);
-      // The store answers before it knows how it ends.
+      // The store starts to answer before it knows the outcome.
       const refusal = answers.parseRefusal(text);
       if (refusal !== null) throw this.#sender.refuse('POST', answer, text, refusal);
       return understood(answers.parseCompleted(text), answer);
@@ -204,7 +204,7 @@ export class S3Client {
     return (await orNull(completed)) ?? { etag: null };
   }
 
-  /** Gives an upload up, and its parts. One that is gone already is fine. */
+  /** Aborts an upload and discards its parts, if it exists. */
   async abortUpload(key: string, uploadId: string, signal: AbortSignal): Promise<void> {
     await orNull(this.#sender.send(requests.abortUploadRequest(key, uploadId), signal, drain));
   }
@@ -229,10 +229,10 @@ export class S3Client {
   }
 }
 
-/** Codes that say that what was asked for is not there, where the bucket is. */
+/** Codes that mean that the object or upload does not exist, although the bucket does. */
 const goneCodes: ReadonlySet<string> = new Set(['NoSuchKey', 'NoSuchUpload']);
 
-/** An answer to HEAD has no code; to anything else, what has none is no answer of S3's. */
+/** An answer to HEAD has no code. Any other answer without one is not from an S3 API. */
 function isGone(error: unknown): error is S3Error {
   if (!(error instanceof S3Error) || error.status !== 404) return false;
   return error.s3Code === null ? error.facts.method === 'HEAD' : goneCodes.has(error.s3Code);

@@ -1,4 +1,5 @@
-// One request to a store: signed, sent, tried again; what the store knows better of region, time and keys is taken from it once.
+// Sends one request to a store: signs it, retries it, and corrects region, time and keys once if the store knows
+// better.
 import { GlanceError, IntegrityError, isRetryable } from '../errors.ts';
 import type { HttpClient } from '../http/client.ts';
 import type { Method } from '../http/exchange.ts';
@@ -13,15 +14,15 @@ import { contentSha256, isStream, type S3Request } from './requests.ts';
 import { signHeaders, type SigningKeys } from './signature.ts';
 import { isRegion, objectUrl } from './url.ts';
 
-/** Clocks that are further apart than this are not taken for good by a store; it allows 15 minutes. */
+/** A difference of the clocks that a store may no longer accept; the limit is 15 minutes. */
 const mostSkewMs = 10 * 60_000;
 
-/** Codes that keys which expire are refused with once they have. */
+/** The store's codes for expired keys. */
 const expiry: ReadonlySet<string> = new Set(['ExpiredToken', 'TokenRefreshRequired']);
 
 type Correction = 'region' | 'time' | 'keys';
 
-/** What one request was signed with. */
+/** What a request was signed with. */
 interface Signed {
   readonly region: string;
   readonly keys: S3Keys;
@@ -34,7 +35,7 @@ export class S3Sender {
   readonly #bucket: string;
   readonly #signingKeys: SigningKeys = new Map();
   #region: string;
-  /** What the store's clock is ahead of ours, milliseconds. */
+  /** How far the store's clock is ahead of ours, milliseconds. */
   #skewMs = 0;
 
   constructor(http: HttpClient, access: S3Access, bucket: string) {
@@ -45,9 +46,9 @@ export class S3Sender {
   }
 
   /**
-   * Sends a request until it is answered well, and gives what `read` makes of the answer. A stream is sent once only.
-   * @throws S3Error, GlanceError `place.unavailable` for what may pass and did not, IntegrityError for data that arrived
-   * damaged, and whatever `read` throws
+   * Sends a request until it succeeds, and returns what `read` makes of the answer. A stream is sent only once.
+   * @throws S3Error, GlanceError `place.unavailable` for a temporary failure that lasted, IntegrityError for data that
+   * arrived damaged, and whatever `read` throws
    */
   async send<T>(request: S3Request, signal: AbortSignal, read: (answer: HttpAnswer) => Promise<T>): Promise<T> {
     const attempt = async (): Promise<T> => await read(await this.#sendCorrecting(request, signal));
@@ -60,7 +61,7 @@ export class S3Sender {
     }
   }
 
-  /** The error of an answer that is, or holds, a refusal. @param text of its body, as far as it was read */
+  /** The error for an answer that is, or contains, a refusal. @param text of its body, as far as it was read */
   refuse(
     method: Method,
     { status, url, headers, requestId }: HttpAnswer,
@@ -91,7 +92,7 @@ export class S3Sender {
       const correction = await this.#correct(answer, refusal, signed, signal);
       if (correction === null || corrected.has(correction)) throw error;
       corrected.add(correction);
-      // It is gone. Another one, with what is known now, will do.
+      // The stream is used up. Another one, sent with what is known now, will succeed.
       if (isStream(request.body)) {
         throw new GlanceError('place.unavailable', error.message, { ...error.facts, hint: undefined, cause: error });
       }
@@ -125,7 +126,7 @@ export class S3Sender {
     return { answer, signed: { region, keys, timeMs } };
   }
 
-  /** Takes from a refusal what the store knows better. Null: nothing that would change its mind. */
+  /** Learns from a refusal what the store knows better. Null: nothing that would change the outcome. */
   async #correct(
     { status, headers }: HttpAnswer,
     refusal: Refusal | null,
@@ -159,14 +160,14 @@ export class S3Sender {
   }
 }
 
-/** What a request comes to that is not tried again. */
+/** The error for a request that is not retried any more. */
 function lastingError(error: unknown, { body, headers }: S3Request): unknown {
   if (!(error instanceof GlanceError)) return error;
   if (error instanceof S3Error && isDamage(error.s3Code)) {
     const [, md5 = ''] = headers.find(([name]) => name === 'content-md5') ?? [];
     const expected = Buffer.from(md5, 'base64').toString('hex');
     const message = `data was damaged on its way to the store: ${error.message}`;
-    // What it was when it arrived is not said.
+    // The store does not say what arrived.
     const digest = { algorithm: 'md5', expected, actual: '', bytes: body?.length ?? 0 };
     return new IntegrityError(message, digest, { ...error.facts, cause: error });
   }

@@ -7,20 +7,20 @@ export interface Unsigned {
   readonly region: string;
   /** All of them are signed. */
   readonly headers: readonly (readonly [name: string, value: string])[];
-  /** What `x-amz-content-sha256` says. */
+  /** The value of `x-amz-content-sha256`. */
   readonly contentSha256: string;
   /** Wall time of the store, milliseconds. */
   readonly timeMs: number;
 }
 
-/** Keys that were derived: one for each secret, day and region. */
+/** Derived keys: one for each secret, day and region. */
 export type SigningKeys = Map<string, ArrayBuffer>;
 
-/** Signing takes a third of the time with one that is kept, 0.2 ms instead of 0.6. A run of days needs one a day. */
+/** With a kept key, signing takes 0.2 ms instead of 0.6. A run of several days needs one a day. */
 const mostSigningKeys = 8;
 
 /**
- * All headers that the signature covers, and the signature.
+ * All headers that the signature covers, and the signature itself.
  * @param derived kept between requests
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html
  */

@@ -1,27 +1,28 @@
-// s3://BUCKET[/PREFIX], and the address of an object at a store.
+// Parses s3://BUCKET[/PREFIX], and builds the URL of an object in a store.
 import { GlanceError } from '../errors.ts';
 import type { S3Access } from './access.ts';
 
 const scheme = 's3://';
 
-/** What stands before the keys of one place. */
+/** What the keys of one place have in common. */
 export interface S3Place {
   readonly bucket: string;
-  /** Empty, or ends with a slash: the keys of the place begin with it. */
+  /** Empty, or ends with a slash: all keys of the place begin with it. */
   readonly prefix: string;
 }
 
-/** Amazon's names are of 3 to 63 small letters, digits, dots and hyphens; older buckets and other stores allow more. */
+/**
+ * Amazon's names have 3 to 63 lower-case letters, digits, dots and hyphens; older buckets and other stores allow more.
+ */
 const bucketName = /^[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]$/;
 
-/** Whether a text is meant as a place in a store. Schemes are the same in capitals. */
+/** Whether a text looks like a place in a store. The case of the scheme does not matter. */
 export function isS3Url(text: string): boolean {
   return text.slice(0, scheme.length).toLowerCase() === scheme;
 }
 
 /**
- * The bucket and prefix that `s3://BUCKET[/PREFIX]` names. Everything is taken as it is written, as AWS's tools do: `%` and
- * `?` are characters like others.
+ * Parses `s3://BUCKET[/PREFIX]`. Everything is taken literally, as in AWS's tools: `%` and `?` are ordinary characters.
  * @throws GlanceError `usage.argument` for anything else
  */
 export function parseS3Url(text: string): S3Place {
@@ -49,15 +50,15 @@ export function parseS3Url(text: string): S3Place {
   return { bucket, prefix };
 }
 
-/** The place as it is written. */
+/** The place as a URL. */
 export function formatS3Url({ bucket, prefix }: S3Place): string {
   return prefix === '' ? `${scheme}${bucket}` : `${scheme}${bucket}/${prefix.slice(0, -1)}`;
 }
 
 /**
- * The address of a key, or of the bucket where the key is empty, with a query. At Amazon the bucket is part of the host, unless
- * a dot in its name would not fit the certificate; everywhere else it is part of the path.
- * @throws GlanceError `io.name` for a key that no address can carry; `config.invalid` for what is no region
+ * The URL of a key, or of the bucket if the key is empty, with a query. At Amazon, the bucket is part of the host,
+ * unless a dot in its name would not fit the certificate; everywhere else, it is part of the path.
+ * @throws GlanceError `io.name` for a key that no URL can express; `config.invalid` for an invalid region
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html
  */
 export function objectUrl(
@@ -77,7 +78,7 @@ export function objectUrl(
 }
 
 /**
- * Parts of an upload that are taken at Amazon, and by every other store: Swift's S3 API takes 1,000 by default.
+ * Most parts of an upload that Amazon, and that every other store accepts: Swift's S3 API accepts 1,000 by default.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html
  * @see https://docs.openstack.org/swift/latest/config/proxy_server_config.html max_upload_part_num
  */
@@ -85,15 +86,17 @@ export function mostPartsOf({ endpoint }: Pick<S3Access, 'endpoint'>): number {
   return endpoint === null || endpoint.hostname.endsWith('.amazonaws.com') ? 10_000 : 1000;
 }
 
-/** As every region is written, Amazon's and others'. */
+/** The form of every region, Amazon's and others'. */
 const regionName = /^[A-Za-z0-9][A-Za-z0-9-]{0,62}$/;
 
-/** Whether this can be the name of a region. It becomes part of a host's name, and a server may have chosen it. */
+/** Whether a text can be the name of a region. It becomes part of a host name, and a server may have chosen it. */
 export function isRegion(text: string): boolean {
   return regionName.test(text);
 }
 
-/** Amazon's domains by how a region begins; every other region is of `amazonaws.com`. Of botocore's partitions.json. */
+/**
+ * Amazon's domains by the start of a region; all other regions use `amazonaws.com`. From botocore's partitions.json.
+ */
 const domains: readonly (readonly [region: string, domain: string])[] = [
   ['cn-', 'amazonaws.com.cn'],
   ['eusc-', 'amazonaws.eu'],
@@ -103,24 +106,27 @@ const domains: readonly (readonly [region: string, domain: string])[] = [
   ['eu-isoe-', 'cloud.adc-e.uk'],
 ];
 
-/** The domain that Amazon's services of a region are in. */
+/** The domain of Amazon's services in a region. */
 export function amazonDomain(region: string): string {
   return domains.find(([start]) => region.startsWith(start))?.[1] ?? 'amazonaws.com';
 }
 
-/** Amazon's own address in a region. */
+/** Amazon's own URL in a region. */
 function amazonUrl(region: string, bucket: string | null): URL {
   if (!isRegion(region)) throw new GlanceError('config.invalid', `not a region: "${region}"`);
   return new URL(`https://${bucket === null ? '' : `${bucket}.`}s3.${region}.${amazonDomain(region)}`);
 }
 
-/** An address has no way to write a segment of dots, and a text that is no Unicode has none in a key. */
+/** A URL cannot express a segment of dots, and text that is not valid Unicode cannot be in a key. */
 function isSendable(key: string): boolean {
   const hasDots = key.split('/').some((part) => part === '.' || part === '..');
   return !hasDots && Buffer.from(key).toString() === key;
 }
 
-/** RFC 3986: all but letters, digits and `-._~`. A query written so is read the same by whoever takes `+` for a space. */
+/**
+ * RFC 3986: encodes everything except letters, digits and `-._~`. Such a query means the same even to servers that take
+ * `+` for a space.
+ */
 function encode(text: string): string {
   return encodeURIComponent(text).replace(
     /[!'()*]/g,

@@ -1,22 +1,22 @@
-// All bytes of an object that is read: what breaks off in between is asked for once more from there.
+// Reads all bytes of an object, and continues where the connection broke.
 import { GlanceError, isRetryable } from '../errors.ts';
 import { progressThreshold } from '../retry.ts';
 import type { StoredObject } from './reading.ts';
 
 /** An object that is read to its end. */
 export interface WholeObject extends Omit<StoredObject, 'body'> {
-  /** To be read once. */
+  /** Iterate only once. */
   readonly chunks: AsyncIterable<Buffer>;
-  /** Hangs up. To be called in any case. */
+  /** Closes the connection. Call it in any case. */
   close(): void;
 }
 
-/** Gives what there is of the object from a byte on; null if it is gone. */
+/** Opens an object from a byte on; null if it is gone. */
 export type ReadFrom = (start: number, last: number) => Promise<StoredObject | null>;
 
 /**
- * The object of an answer as one that is read to its end.
- * @param retries breaks in a row without progress that are put up with
+ * Makes an object that is read to its end from a first answer.
+ * @param retries how many breaks in a row without progress to accept
  */
 export function asWhole(first: StoredObject, readFrom: ReadFrom, retries: number): WholeObject {
   const { size, etag } = first;
@@ -39,7 +39,7 @@ export function asWhole(first: StoredObject, readFrom: ReadFrom, retries: number
           const rest = await readFrom(position, size - 1);
           if (rest === null) throw error;
           ({ body } = rest);
-          // Other data has come in its place meanwhile.
+          // The object was replaced meanwhile.
           if (rest.etag !== etag || rest.size !== size) throw error;
         }
       }

@@ -1,8 +1,8 @@
-// XML as stores send it: elements, text, the five entities. No DTD, so none of what can be done with one.
+// Parses XML as stores send it: elements, text, the five entities. No DTD, and so none of its dangers.
 
 export interface XmlElement {
   readonly name: string;
-  /** The text directly within it, entities decoded. */
+  /** The text directly within the element, with entities decoded. */
   readonly text: string;
   readonly children: readonly XmlElement[];
 }
@@ -16,15 +16,15 @@ interface Draft {
 /** S3's answers have four levels. */
 const maxDepth = 16;
 
-/** All of a tag, which is its name alone; as most are. */
+/** A tag that consists only of its name, as most do. */
 const plainTag = /^[A-Za-z_][\w.:-]*$/;
 const elementName = /^[A-Za-z_][\w.:-]*/;
 
 /**
- * The root of a document; null for what is no XML, has a DTD, or is nested too deep. Attributes are not looked at. Takes time in
- * proportion to the length, which the caller bounds.
- * @param take given each element right below the root once it is whole; what it takes, the root does not get. So the thousand
- * items of a list are never all there as elements.
+ * Parses a document, and returns its root; null if it is not XML, has a DTD, or is nested too deeply. Ignores
+ * attributes. Takes time in proportion to the length, which the caller bounds.
+ * @param take called with each complete element directly below the root. Those for which it returns true are not added
+ * to the root, so the thousand items of a list are never all in memory as elements.
  */
 export function parseXml(text: string, take: (element: XmlElement) => boolean = () => false): XmlElement | null {
   const document: Draft = { name: '', text: '', children: [] };
@@ -45,7 +45,7 @@ export function parseXml(text: string, take: (element: XmlElement) => boolean = 
   return open.length === 1 && document.children.length === 1 && document.text.trim() === '' ? (root ?? null) : null;
 }
 
-/** @param tag what stands between the brackets */
+/** @param tag the text between the brackets */
 function applyTag(tag: string, open: Draft[]): boolean {
   if (tag.startsWith('?')) return true;
   if (tag.startsWith('/')) return open.pop()?.name === tag.slice(1).trimEnd();
@@ -57,30 +57,30 @@ function applyTag(tag: string, open: Draft[]): boolean {
   return true;
 }
 
-/** Right below the root, after a tag: either the root has just begun, or its last element has just ended. */
+/** Called after a tag: directly below the root, either the root has just begun, or its last element has just ended. */
 function takeLast([, root]: readonly Draft[], take: (element: XmlElement) => boolean): void {
   const last = root?.children.at(-1);
   if (last !== undefined && take(last)) root?.children.pop();
 }
 
-/** The first element of that name within another, or null. */
+/** The first element with a name within another, or null. */
 export function findElement(parent: XmlElement, name: string): XmlElement | null {
   return parent.children.find((child) => child.name === name) ?? null;
 }
 
-/** The text of the first element of that name, or null. */
+/** The text of the first element with a name, or null. */
 export function findText(parent: XmlElement, name: string): string | null {
   return findElement(parent, name)?.text ?? null;
 }
 
-/** Text that can stand between tags. */
+/** Text that is safe between tags. */
 export function escapeXml(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
 const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
 
-/** What is no entity stays as it is. */
+/** Anything that is not an entity stays as it is. */
 function decodeEntities(text: string): string {
   if (!text.includes('&')) return text;
   return text.replace(/&(?:#(\d{1,7})|#x([\da-fA-F]{1,6})|(amp|lt|gt|quot|apos));/g, (whole, decimal, hex, name) => {

@@ -1,4 +1,4 @@
-// Keys of a container: an agent beside it hands them out, as on ECS and EKS.
+// Keys of a container: an agent beside it provides them, as on ECS and EKS.
 // See https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html
 import { isIP } from 'node:net';
 import { GlanceError } from '../../errors.ts';
@@ -12,17 +12,17 @@ const relativeVariable = 'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI';
 const fullVariable = 'AWS_CONTAINER_CREDENTIALS_FULL_URI';
 const tokenVariable = 'AWS_CONTAINER_AUTHORIZATION_TOKEN';
 
-/** Where ECS answers. */
+/** The address of the agent on ECS. */
 const ecsHost = '169.254.170.2';
-/** Hosts beside this machine that are asked over plain http: those of ECS and EKS. */
+/** Hosts, other than this machine, that may be asked over plain http: those of ECS and EKS. */
 const knownHosts: ReadonlySet<string> = new Set([ecsHost, '169.254.170.23', '[fd00:ec2::23]']);
 
-/** As botocore's ContainerMetadataFetcher has them. */
+/** As in botocore's ContainerMetadataFetcher. */
 const timeoutMs = 2000;
 const retries = 2;
 
 /**
- * How keys are got from the agent; null where no variable names one.
+ * How to get keys from the agent; null if no variable names one.
  * @throws GlanceError `config.invalid` for an address that must not be asked
  */
 export function findContainerKeys(place: AwsPlace, wire: KeyWire, tls: TlsSettings): FetchKeys | null {
@@ -30,7 +30,7 @@ export function findContainerKeys(place: AwsPlace, wire: KeyWire, tls: TlsSettin
   if (url === null) return null;
   const name = "the container's credentials service";
   const hint = `is ${variable(place, relativeVariable) === null ? fullVariable : relativeVariable} right, and has the container a role?`;
-  // The address itself may be all that is needed to get the keys.
+  // Knowing the address may be enough to get the keys.
   if (url.pathname.length > 1) wire.secrets.add(url.pathname);
   return async (signal) => {
     const token = await findToken(place, signal);
@@ -72,12 +72,12 @@ function findUrl(place: AwsPlace): URL | null {
   );
 }
 
-/** By the written form alone: a name could lead anywhere. */
+/** Only by how it is written, since a name could resolve to anything. */
 function isOnThisMachine(host: string): boolean {
   return host === 'localhost' || host === '[::1]' || (isIP(host) === 4 && host.startsWith('127.'));
 }
 
-/** The file is read each time: what is in it expires. @throws GlanceError `config.invalid` */
+/** Reads the file each time, since the token expires. @throws GlanceError `config.invalid` */
 async function findToken(place: AwsPlace, signal: AbortSignal): Promise<string | null> {
   const file = variable(place, `${tokenVariable}_FILE`);
   if (file !== null) return await readTokenFile(place, `${tokenVariable}_FILE`, file, signal);

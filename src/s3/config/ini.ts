@@ -1,17 +1,18 @@
-// The format of AWS's shared files: sections of settings, with one more level below a setting that is empty itself. Pure, and
-// in time that is in proportion to the length.
-// See https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html, and botocore's configloader.py for what is not said there.
+// Parses AWS's shared files: sections of settings, with one more level below an empty setting. Pure; takes time in
+// proportion to the length.
+// See https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html, and botocore's configloader.py for what that
+// leaves open.
 import { GlanceError } from '../../errors.ts';
 
-/** Settings by name, in lower case. A map is what stands indented below an empty setting: `s3 =`. */
+/** Settings by name, in lower case. A map holds the settings indented below an empty one: `s3 =`. */
 export type Section = ReadonlyMap<string, string | ReadonlyMap<string, string>>;
 
-/** Sections by what stands between their brackets. A map, since a profile may be called `__proto__`. */
+/** Sections by the text between their brackets. A map, since a profile may be called `__proto__`. */
 export type Sections = ReadonlyMap<string, Section>;
 
 /**
- * The sections of a file. Where one is there twice its settings are put together; the last one of a name counts.
- * @throws GlanceError `config.invalid`, whose message names the line and nothing that stands in it
+ * The sections of a file. Sections of the same name are merged; of settings with the same name, the last one counts.
+ * @throws GlanceError `config.invalid`, whose message names the line but shows nothing of it
  */
 export function parseIni(text: string): Sections {
   const reader = new IniReader();
@@ -25,7 +26,7 @@ type Settings = Map<string, string | Map<string, string>>;
 class IniReader {
   readonly sections = new Map<string, Settings>();
   #section: Settings | null = null;
-  /** The setting that an indented line belongs to. */
+  /** The setting to which an indented line belongs. */
   #name: string | null = null;
   #indent = 0;
 
@@ -57,7 +58,7 @@ class IniReader {
     this.#indent = indent;
   }
 
-  /** What is indented goes on with the value above it, or is a setting of its own where there is none. */
+  /** An indented line continues the value above it or, if that is empty, is a setting below it. */
   #readBelow(name: string, content: string, number: number): void {
     const above = this.#section?.get(name);
     if (typeof above === 'string' && above !== '') {
@@ -71,7 +72,7 @@ class IniReader {
   }
 }
 
-/** Without what comes from a `#` or `;` on that begins the line or follows white space. */
+/** Removes a comment: from a `#` or `;` at the start of the line or after white space. */
 function withoutComment(line: string): string {
   for (let at = 0; at < line.length; at++) {
     const isMark = line[at] === '#' || line[at] === ';';
@@ -80,7 +81,7 @@ function withoutComment(line: string): string {
   return line;
 }
 
-/** The name, in lower case, and the value; null without a `=` or `:` in between. */
+/** The name, in lower case, and the value; null if there is no `=` or `:`. */
 function splitSetting(content: string): [name: string, value: string] | null {
   const at = content.search(/[=:]/);
   if (at <= 0) return null;

@@ -1,5 +1,5 @@
-// Keys of a virtual machine at Amazon, from its metadata service. The second version of it alone, which wants a token: the first
-// hands keys to whoever makes a server of the machine ask for them.
+// Keys of a virtual machine at Amazon, from its metadata service. Uses only the second version of the service, which
+// requires a token: the first gives keys to anybody who makes a server on the machine request them.
 // See https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instance-metadata-security-credentials.html
 import { GlanceError } from '../../errors.ts';
 import { readHttpUrl } from '../../http/text/url-text.ts';
@@ -9,13 +9,13 @@ import { findSetting, type Profile } from './profile.ts';
 import { type FetchKeys, isKeyText, readTemporaryKeys, type TemporaryKeys } from './temporary-keys.ts';
 
 const usualAddress = { ipv4: 'http://169.254.169.254/', ipv6: 'http://[fd00:ec2::254]/' } as const;
-/** Seconds a session with the service lasts; six hours is the longest. */
+/** Duration of a session with the service in seconds; six hours is the longest. */
 const sessionSeconds = '21600';
 const rolesPath = 'latest/meta-data/iam/security-credentials/';
 
 /**
- * How keys are got from the metadata service; null where `AWS_EC2_METADATA_DISABLED` is `true`.
- * @throws GlanceError `config.invalid` for settings that make no sense
+ * How to get keys from the metadata service; null if `AWS_EC2_METADATA_DISABLED` is `true`.
+ * @throws GlanceError `config.invalid` for malformed settings
  * @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-imds-credentials.html
  */
 export function findInstanceKeys(place: AwsPlace, profile: Profile, wire: KeyWire): FetchKeys | null {
@@ -27,7 +27,7 @@ export function findInstanceKeys(place: AwsPlace, profile: Profile, wire: KeyWir
     name: "the instance's metadata service",
     hint: 'has the instance a role?',
     tls: { verify: true },
-    // It is reached directly or not at all.
+    // Never through a proxy.
     env: {},
     timeoutMs,
     retries,
@@ -65,7 +65,7 @@ function findAddress(place: AwsPlace, profile: Profile): URL {
   }
   if (setting === null) return new URL(usualAddress[kind]);
   const url = readHttpUrl(setting.value, setting.source, 'write it as http://HOST[:PORT]');
-  // What is looked up is below it.
+  // Paths are resolved below it.
   if (!url.pathname.endsWith('/')) url.pathname += '/';
   return url;
 }
@@ -83,15 +83,15 @@ function readToken({ text }: KeyAnswer): string {
   throw new GlanceError('json.invalid', 'it answered no token');
 }
 
-/** The first of the list; there is one at most. */
+/** The first role in the list; there is at most one. */
 function readRole({ text }: KeyAnswer): string {
   const role = text.trim().split('\n', 1)[0]?.trim() ?? '';
-  // As IAM names roles: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
+  // The names that IAM allows: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
   if (/^[\w+=,.@-]{1,64}$/.test(role) && !/^\.+$/.test(role)) return role;
   throw new GlanceError('json.invalid', 'it names no role');
 }
 
-/** A failure comes as a 200 with a code: `AssumeRoleUnauthorizedAccess`. */
+/** A failure arrives as a 200 with a code: `AssumeRoleUnauthorizedAccess`. */
 function readKeys({ text }: KeyAnswer): TemporaryKeys {
   const find = fieldsOfJson(text);
   const code = find('Code') ?? 'Success';

@@ -1,4 +1,4 @@
-// Services that hand out keys, asked over HTTP: a client for each question, since there is one an hour at most.
+// Gets keys from services over HTTP, with a new client each time, since that happens at most once an hour.
 import { type ErrorCode, GlanceError, HttpError, isRetryable } from '../../errors.ts';
 import { HttpClient, type HttpClientOptions } from '../../http/client.ts';
 import { Dispatchers, type TlsSettings } from '../../http/connect/dispatchers.ts';
@@ -7,29 +7,29 @@ import type { HttpRequest } from '../../http/request.ts';
 import type { Secrets } from '../../http/secrets/secrets.ts';
 import { authorityHint } from '../access.ts';
 
-/** How services are asked: what the HTTP client of a run is made of. */
+/** What requests to services need: the parts of a run's HTTP client. */
 export interface KeyWire extends Pick<HttpClientOptions, 'clock' | 'userAgent' | 'retry' | 'onWire' | 'onWarn'> {
-  /** Where every secret is entered that is read or got. */
+  /** The register of every secret that is read or received. */
   readonly secrets: Secrets;
 }
 
-/** A service, and how long it is waited for. */
+/** A service, and how long to wait for it. */
 export interface KeyService {
-  /** As a message names it, before a colon. */
+  /** Its name in messages, before a colon. */
   readonly name: string;
-  /** What to look at if it fails. */
+  /** What to check if it fails. */
   readonly hint: string;
   readonly tls: TlsSettings;
-  /** Whose proxies count; empty: none does. */
+  /** The variables that may name proxies; empty to use none. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Longest wait for a connection and for an answer, milliseconds. */
   readonly timeoutMs: number;
-  /** Tries after the first; null: as often as the run tries everything. */
+  /** Attempts after the first; null: as many as for everything else. */
   readonly retries: number | null;
 }
 
 export interface KeyRequest extends Pick<HttpRequest, 'method' | 'url' | 'accept' | 'body' | 'extraHeaders'> {
-  /** Statuses whose text is of interest beside those of success. */
+  /** Statuses, in addition to those of success, whose text is of interest. */
   readonly alsoAccept?: readonly number[];
 }
 
@@ -38,15 +38,18 @@ export interface KeyAnswer {
   readonly text: string;
 }
 
-/** Asks, with retries, and hands over what `read` makes of the answer. What it throws may be tried again, too. */
+/**
+ * Sends a request, with retries, and returns what `read` makes of the answer. If `read` throws, that may be retried
+ * too.
+ */
 export type Ask = <T>(request: KeyRequest, read: (answer: KeyAnswer) => T) => Promise<T>;
 
-/** No service has more to say. */
+/** Far more than any service sends. */
 const maxAnswerBytes = 64 * 1024;
 
 /**
- * Opens a client for some questions, and closes it afterwards.
- * @throws GlanceError that names the service, without any secret: `place.denied` where it refuses; the signal's reason
+ * Opens a client for some requests, and closes it afterwards.
+ * @throws GlanceError that names the service and contains no secret: `place.denied` if it refuses; the signal's reason
  */
 export async function askService<T>(
   wire: KeyWire,
@@ -87,28 +90,28 @@ function explain({ name, hint }: KeyService, error: unknown): unknown {
     : new GlanceError(code, message, facts);
 }
 
-/** Without its keys a store is as good as denied, or unavailable. */
+/** Without its keys, a store is as good as denied, or unavailable. */
 function codeFor(error: GlanceError): ErrorCode {
   if (error instanceof HttpError && refusals.has(error.status)) return 'place.denied';
   return isRetryable(error.code) && /^(?:net|http)\./.test(error.code) ? 'place.unavailable' : error.code;
 }
 
-/** Of the network, of proxies and of what may pass the error itself knows best. */
+/** Errors of the network and of proxies, and temporary ones, have better hints of their own. */
 function hintFor({ code, facts }: GlanceError, hint: string): string | undefined {
   if (code === 'tls.untrusted') return authorityHint;
   return isRetryable(code) || /^(?:net|proxy|tls)\./.test(code) ? facts.hint : hint;
 }
 
 /**
- * A finder of the texts in a JSON object; null is answered for what is no text.
- * @throws GlanceError `json.invalid` for no JSON object; what came may be secret, and is not shown
+ * Returns a function that finds text fields in a JSON object; null for a field that is not text.
+ * @throws GlanceError `json.invalid` if it is not a JSON object; the text may be secret, and is not shown
  */
 export function fieldsOfJson(text: string): (field: string) => string | null {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
-    // V8's words quote the text.
+    // V8's message would quote the text.
   }
   if (typeof value !== 'object' || value === null) {
     throw new GlanceError('json.invalid', 'the answer is not a JSON object');

@@ -1,6 +1,6 @@
-// Which keys count, in the order of AWS's command line tool: variables, web identity, profile, container, instance.
-// See https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html, and create_credential_resolver in botocore's
-// credentials.py.
+// Chooses the keys, in the order of AWS's command line tool: variables, web identity, profile, container, instance.
+// See https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html, and create_credential_resolver in
+// botocore's credentials.py.
 import { GlanceError, HttpError, isRetryable } from '../../errors.ts';
 import type { TlsSettings } from '../../http/connect/dispatchers.ts';
 import type { S3Access, S3Keys } from '../access.ts';
@@ -13,7 +13,7 @@ import type { Profile } from './profile.ts';
 import { type FetchKeys, isKeyText, RenewedKeys } from './temporary-keys.ts';
 import { findWebIdentityKeys } from './web-identity.ts';
 
-/** What the search for keys needs beside settings. */
+/** What the search for keys needs in addition to settings. */
 export interface KeySearch {
   readonly place: AwsPlace;
   readonly profile: Profile;
@@ -25,9 +25,9 @@ export interface KeySearch {
 type GetKeys = S3Access['keys'];
 
 /**
- * How a run gets its keys. Nothing is asked of a service yet. Every secret is entered in the register.
- * @throws GlanceError `config.invalid` for half a pair and for settings that make no sense; `usage.unsupported` for a profile
- * that needs AWS's own tool; `config.missing` if no keys can be had anywhere
+ * Finds out how a run gets its keys. Asks no service yet. Enters every secret in the register.
+ * @throws GlanceError `config.invalid` for half a pair and for malformed settings; `usage.unsupported` for a profile
+ * that needs AWS's own tool; `config.missing` if there are no keys anywhere
  */
 export function findKeys(search: KeySearch): GetKeys {
   const { place, profile, wire, tls } = search;
@@ -46,7 +46,7 @@ function variableKeys(place: AwsPlace): S3Keys | null {
   return pairOf([id, variable(place, id)], [secret, variable(place, secret)], sessionToken, '');
 }
 
-/** What the profile has, in the order in which botocore's providers look at it. */
+/** The keys of the profile, searched in the order of botocore's providers. */
 function profileKeys(search: KeySearch): S3Keys | { readonly fetch: FetchKeys } | null {
   const { place, profile, wire } = search;
   const { settings, credentials } = profile;
@@ -79,8 +79,8 @@ function sectionKeys(section: Section, { name }: Profile): S3Keys | null {
 type Named = readonly [name: string, value: string | null];
 
 /**
- * Null without an id: a secret alone counts for nothing, as for AWS's tools.
- * @throws GlanceError `config.invalid` for an id without a secret, and for what no header can carry
+ * Null without an id: AWS's tools also ignore a secret without one.
+ * @throws GlanceError `config.invalid` for an id without a secret, and for text that no header can carry
  */
 function pairOf(id: Named, secret: Named, sessionToken: string | null, where: string): S3Keys | null {
   const [accessKeyId, secretAccessKey] = [id[1], secret[1]];
@@ -116,7 +116,7 @@ function renewed(fetch: FetchKeys, wire: KeyWire): GetKeys {
   return (refused, signal) => source.get(refused, signal);
 }
 
-/** Nobody said that there is a metadata service: where none has ever answered with keys, none were found. */
+/** No setting asked for a metadata service, so if none ever answers with keys, none were found. */
 function fetchOrNone(fetch: FetchKeys, profile: Profile): FetchKeys {
   let hadKeys = false;
   return async (signal) => {
@@ -135,7 +135,7 @@ function fetchOrNone(fetch: FetchKeys, profile: Profile): FetchKeys {
 function noKeys({ found }: Profile, instance: string, cause?: GlanceError): GlanceError {
   const looked = ['AWS_ACCESS_KEY_ID is not set', ...found, 'no container has a credentials service', instance];
   const advice = 'set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE';
-  // Answers to a container are lost where they may pass one machine only.
+  // In a container, answers are lost if they may pass only one machine.
   const isLost = cause?.cause instanceof GlanceError && cause.cause.code === 'net.timeout.headers';
   const hint = isLost ? `${advice}; in a container on EC2, set the metadata's hop limit to 2` : advice;
   return new GlanceError('config.missing', `there are no keys for the bucket: ${looked.join('; ')}`, { hint, cause });

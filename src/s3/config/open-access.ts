@@ -1,4 +1,4 @@
-// Access to a store as AWS's tools read it, from variables, files and services.
+// Reads access to a store from variables, files and services, as AWS's tools do.
 import type { TlsSettings } from '../../http/connect/dispatchers.ts';
 import type { S3Access } from '../access.ts';
 import { findKeys } from './keys.ts';
@@ -7,19 +7,20 @@ import type { AwsPlace } from './place.ts';
 import { readProfile } from './profile.ts';
 import { readEndpoint, readRegion, readTls } from './settings.ts';
 
-/** Access to a store, and how it is reached. */
+/** Access to a store, and how to reach it. */
 export interface ConfiguredAccess {
   readonly access: S3Access;
   /** For the connections to the store: `AWS_CA_BUNDLE` or the usual authorities. */
   readonly tls: TlsSettings;
-  /** Of what is odd, a sentence each. */
+  /** About anything odd, one sentence each. */
   readonly warnings: readonly string[];
 }
 
 /**
- * Reads what is configured. Services that hand out keys are asked when keys are first needed, and again before those expire.
- * @param options `endpoint`: what `--s3-endpoint` gives, or null
- * @param wire how services are asked, and where every secret is entered
+ * Reads the configuration. Services that provide keys are asked when keys are first needed, and again before these
+ * expire.
+ * @param options `endpoint`: the value of `--s3-endpoint`, or null
+ * @param wire how to ask services, and where to enter every secret
  * @throws GlanceError `config.invalid`, `config.missing`, `usage.unsupported`, `io.limit`; the signal's reason
  */
 export async function openAccess(

@@ -1,4 +1,4 @@
-// Where AWS's shared files are, and what is read from the files that settings name.
+// Where AWS's shared files are, and how to read the files that settings name.
 import { join } from 'node:path';
 import { GlanceError } from '../../errors.ts';
 import { errnoOf, isNotThere } from '../../local/errno.ts';
@@ -16,12 +16,12 @@ import { parseIni, type Sections } from './ini.ts';
 
 /** The machine and the user, as far as access to a bucket is concerned. */
 export interface AwsPlace {
-  /** Environment variables. An empty one is unset. */
+  /** Environment variables. An empty one counts as unset. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Absolute path that relative ones start from; null if the working directory is gone. */
+  /** Absolute path from which relative ones start; null if the working directory is gone. */
   readonly cwd: string | null;
   readonly homedir: string;
-  /** Our user id; null where files have no such permissions. */
+  /** Our user id; null if files have no such permissions. */
   readonly uid: number | null;
 }
 
@@ -31,7 +31,7 @@ export interface SharedFile {
   readonly path: string;
   /** Whether a variable names it. */
   readonly named: boolean;
-  /** Empty where it is not there or cannot be read. */
+  /** Empty if the file is missing or cannot be read. */
   readonly sections: Sections;
   /** A sentence on why nothing was read; null if it was. */
   readonly problem: string | null;
@@ -56,14 +56,14 @@ export function variable({ env }: AwsPlace, name: string): string | null {
   return env[name]?.trim() || null;
 }
 
-/** A path as a person writes it, absolute: `~` is the home directory. @throws GlanceError `io.missing`, see `absolutePath` */
+/** Makes a path absolute; `~` is the home directory. @throws GlanceError `io.missing`, see `absolutePath` */
 export function expandPath({ cwd, homedir }: AwsPlace, path: string): string {
   return absolutePath(cwd, path === '~' || /^~[/\\]/.test(path) ? homedir + path.slice(1) : path);
 }
 
 /**
- * Reads `~/.aws/config` or `~/.aws/credentials`, or the file that a variable names for it.
- * @throws GlanceError `config.invalid` for one whose text is not understood; `io.limit`; the signal's reason
+ * Reads `~/.aws/config` or `~/.aws/credentials`, or the file that a variable names instead.
+ * @throws GlanceError `config.invalid` for a malformed file; `io.limit`; the signal's reason
  * @see https://docs.aws.amazon.com/sdkref/latest/guide/file-location.html
  */
 export async function readSharedFile(
@@ -77,7 +77,7 @@ export async function readSharedFile(
   const nothing = { path, named: named !== null, sections: new Map<string, never>(), isOpen: false };
   let file: NamedFile;
   try {
-    // Only what somebody names may be a pipe.
+    // Only a file named by a variable may be a pipe.
     file = named === null ? readFileAtOnce(path, maxSharedBytes) : await readNamedFile(path, maxSharedBytes, signal);
   } catch (error) {
     signal.throwIfAborted();
@@ -95,7 +95,7 @@ export async function readSharedFile(
 }
 
 /**
- * A secret that a file holds whole, such as a token.
+ * Reads a file that contains a single secret, such as a token.
  * @param source the variable or setting that names the file
  * @throws GlanceError `config.invalid`; `io.limit`; the signal's reason
  */
@@ -111,7 +111,7 @@ export async function readTokenFile(
   throw new GlanceError('config.invalid', `${source}: ${file} ${what}`);
 }
 
-/** The text of a file that a setting names. @throws as {@link readTokenFile} */
+/** Reads the text of a file that a setting names. @throws as {@link readTokenFile} */
 export async function readText(
   place: AwsPlace,
   source: string,
@@ -135,7 +135,7 @@ function parse(bytes: Uint8Array, shown: string): Sections {
   }
 }
 
-/** Node's system errors, and what is no file. */
+/** Describes system errors, and paths that are not files. */
 function describe(error: unknown): string {
   if (isNotThere(error)) return 'is not there';
   if (error instanceof GlanceError) return `is ignored: ${error.message}`;

@@ -1,39 +1,40 @@
-// The profile whose settings count: `config` and `credentials` put together as AWS's command line tool does.
+// The profile whose settings count, from `config` and `credentials`, merged like AWS's command line tool does.
 import { GlanceError } from '../../errors.ts';
 import type { Section } from './ini.ts';
 import { type AwsPlace, readSharedFile, type SharedFile, variable } from './place.ts';
 
-/** A value and where it stands. */
+/** A value and its source. */
 export interface Setting {
   readonly value: string;
-  /** As messages name it: `AWS_REGION`, `region of profile default`. */
+  /** Its name in messages: `AWS_REGION`, `region of profile default`. */
   readonly source: string;
 }
 
-/** The profile of a run. One that is not there has no settings. */
+/** The profile of a run. A missing one has no settings. */
 export interface Profile {
   readonly name: string;
-  /** Of both files; what `credentials` has counts. */
+  /** Merged from both files; `credentials` takes precedence. */
   readonly settings: Section;
-  /** What each of them has: keys are of one file, and no token of the other goes with them. */
+  /** The settings of each file: keys come from one file, and never with the token of the other. */
   readonly credentials: Section;
   readonly config: Section;
-  /** The `[services NAME]` section that it names; empty where it names none, null where that is not there. */
+  /** The `[services NAME]` section that the profile names; empty if it names none, null if that section is missing. */
   readonly services: Section | null;
-  /** A sentence for each of the files on what was found there. */
+  /** One sentence about what each of the files contained. */
   readonly found: readonly string[];
-  /** Of what is odd, but no reason to stop. */
+  /** About anything odd that is no reason to stop. */
   readonly warnings: readonly string[];
 }
 
 const none: Section = new Map();
-/** Names in a message. */
+/** Most names in a message. */
 const maxNames = 10;
 const secretNames = ['aws_secret_access_key', 'aws_session_token', 'aws_security_token'];
 
 /**
  * Reads both files, and picks the profile: `AWS_PROFILE`, `AWS_DEFAULT_PROFILE` or `default`.
- * @throws GlanceError `config.invalid` for a file that is not understood, and for a profile that is named and not there; `io.limit`; the signal's reason
+ * @throws GlanceError `config.invalid` for a malformed file, and for a named profile that is missing; `io.limit`; the
+ * signal's reason
  * @see https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html
  */
 export async function readProfile(place: AwsPlace, signal: AbortSignal): Promise<Profile> {
@@ -58,7 +59,7 @@ export async function readProfile(place: AwsPlace, signal: AbortSignal): Promise
   };
 }
 
-/** A setting of the profile; null if it is unset, empty or no text. */
+/** A setting of the profile; null if it is unset, empty or not text. */
 export function profileSetting({ settings, name }: Profile, key: string): Setting | null {
   const value = settings.get(key);
   return typeof value !== 'string' || value === '' ? null : { value, source: `${key} of profile ${name}` };
@@ -77,7 +78,7 @@ function findSection({ sections }: SharedFile, kind: string, name: string): Sect
   return title === undefined ? undefined : sections.get(title);
 }
 
-/** The name in a section's title; null for a title of another kind. */
+/** The name in a section's title; null for another kind of section. */
 function nameIn(title: string, kind: string): string | null {
   const rest = title.startsWith(kind) ? title.slice(kind.length) : '';
   if (rest.trimStart() === rest) return null;

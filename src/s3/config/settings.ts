@@ -1,4 +1,4 @@
-// Where a store is: its endpoint, its region, and the authorities that are trusted on the way there.
+// Where a store is: its endpoint, its region, and the authorities to trust.
 import { X509Certificate } from 'node:crypto';
 import { GlanceError } from '../../errors.ts';
 import type { TlsSettings } from '../../http/connect/dispatchers.ts';
@@ -7,18 +7,18 @@ import { maxPemBytes } from '../../local/named-file.ts';
 import { type AwsPlace, readText, variable } from './place.ts';
 import { findSetting, type Profile, profileSetting, type Setting } from './profile.ts';
 
-/** Also where no region counts: the store names the right one, and another endpoint seldom looks at it. */
+/** Also used if the region does not matter: the store names the right one, and other endpoints rarely check it. */
 const usualRegion = 'us-east-1';
 
 /**
  * The region to sign for.
- * @throws GlanceError `config.invalid` for what cannot be part of a host's name
+ * @throws GlanceError `config.invalid` for text that cannot be part of a host name
  * @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-region.html
  */
 export function readRegion(place: AwsPlace, profile: Profile): string {
   const setting = findSetting(place, profile, ['AWS_REGION', 'AWS_DEFAULT_REGION'], 'region');
   if (setting === null) return usualRegion;
-  // As botocore's validate_region_name has it.
+  // As in botocore's validate_region_name.
   if (/^[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?$/i.test(setting.value)) return setting.value;
   throw new GlanceError('config.invalid', `${setting.source} is not the name of a region`, {
     hint: 'it is a word such as us-east-1, of letters, digits and hyphens',
@@ -27,8 +27,8 @@ export function readRegion(place: AwsPlace, profile: Profile): string {
 
 /**
  * The endpoint of a service; null for Amazon's own.
- * @param option what `--s3-endpoint` gives; null without
- * @throws GlanceError `config.invalid` for what is no http or https URL
+ * @param option the value of `--s3-endpoint`; null if not given
+ * @throws GlanceError `config.invalid` if it is not an http or https URL
  * @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
  */
 export function readEndpoint(
@@ -85,8 +85,8 @@ function serviceEndpoint(profile: Profile, service: string): Setting | null {
 }
 
 /**
- * What TLS to the store is checked with. A bundle that cannot be used is the `problem` that connecting over TLS fails with:
- * a store without TLS needs none.
+ * The TLS settings for the store. An unusable bundle becomes the `problem` with which connecting over TLS fails, since
+ * a store without TLS needs no bundle.
  * @throws GlanceError `io.limit`; the signal's reason
  * @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-gen-config.html
  */
@@ -105,7 +105,7 @@ export async function readTls(place: AwsPlace, profile: Profile, signal: AbortSi
 
 function checkCertificate(pem: string, { source, value }: Setting): void {
   try {
-    // The first one is looked at.
+    // Checks only the first certificate.
     void new X509Certificate(pem);
   } catch (cause) {
     throw new GlanceError('config.invalid', `${source}: ${value} holds no certificate that can be read`, {

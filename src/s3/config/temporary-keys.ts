@@ -1,28 +1,28 @@
-// Keys that expire: what a service hands out, and how a run always has good ones.
+// Keys that expire: what a service provides, and how a run always has valid ones.
 import type { Clock } from '../../clock.ts';
 import { GlanceError } from '../../errors.ts';
 import type { S3Keys } from '../access.ts';
 
-/** Keys and how long they are good. */
+/** Keys, and how long they are valid. */
 export interface TemporaryKeys {
   readonly keys: S3Keys;
-  /** Wall time, milliseconds; null if nothing is said of it. In the past where a service cannot get others itself. */
+  /** Wall time, milliseconds; null if not stated. In the past if the service itself cannot renew them. */
   readonly expiresAtMs: number | null;
 }
 
 /** Gets keys from a service. @throws GlanceError; the signal's reason */
 export type FetchKeys = (signal: AbortSignal) => Promise<TemporaryKeys>;
 
-/** Renewed this long before they expire, as botocore does, unless they are good for less than twice that. */
+/** Keys are renewed this long before they expire, as in botocore, unless they are valid for less than twice that. */
 const renewBeforeMs = 10 * 60_000;
-/** No service is asked more often. */
+/** Shortest time between two requests to a service. */
 const leastIntervalMs = 60_000;
 
 /**
- * Keys of what a service answered.
- * @param find a field's text; null where it is not there
- * @param tokenField what the service calls the session token
- * @throws GlanceError `json.invalid` for fields that are missing or make no sense; it names them and shows none
+ * Reads the keys in a service's answer.
+ * @param find returns a field's text; null if it is missing
+ * @param tokenField the service's name for the session token
+ * @throws GlanceError `json.invalid` for missing or malformed fields, which it names but does not show
  */
 export function readTemporaryKeys(
   find: (field: string) => string | null,
@@ -54,7 +54,7 @@ interface Held extends TemporaryKeys {
   readonly renewAtMs: number;
 }
 
-/** Gets keys when they are first needed, and others before they expire. Several who need them at once ask once. */
+/** Gets keys when they are first needed, and new ones before they expire. Concurrent callers share one request. */
 export class RenewedKeys {
   readonly #clock: Clock;
   readonly #fetch: FetchKeys;
@@ -67,8 +67,8 @@ export class RenewedKeys {
   }
 
   /**
-   * Good keys. Where others cannot be had, those that have not expired are used on.
-   * @param refused as `S3Access.keys` has it
+   * Valid keys. If they cannot be renewed, they are used until they expire.
+   * @param refused as in `S3Access.keys`
    * @throws GlanceError; the signal's reason
    */
   async get(refused: S3Keys | null, signal: AbortSignal): Promise<S3Keys> {
@@ -93,7 +93,7 @@ export class RenewedKeys {
       try {
         return await renewal.held;
       } catch (error) {
-        // What somebody else broke off is begun anew.
+        // Another caller aborted the shared request, so it starts again.
         if (renewal.signal === signal || !renewal.signal.aborted) throw error;
         signal.throwIfAborted();
       }

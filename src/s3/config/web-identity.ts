@@ -1,4 +1,5 @@
-// Keys of a role for a token that somebody else vouches for, as pods on EKS and jobs of CI have one: AssumeRoleWithWebIdentity.
+// Keys of a role, in exchange for a token from elsewhere, as pods on EKS and CI jobs have one:
+// AssumeRoleWithWebIdentity.
 // See https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
 import { GlanceError } from '../../errors.ts';
 import type { TlsSettings } from '../../http/connect/dispatchers.ts';
@@ -14,8 +15,8 @@ import { type FetchKeys, readTemporaryKeys, type TemporaryKeys } from './tempora
 const timeoutMs = 15_000;
 
 /**
- * How keys are got from STS; null where no token file is named.
- * @param region whose STS is asked
+ * How to get keys from STS; null if no token file is named.
+ * @param region whose STS to ask
  * @throws GlanceError `config.invalid` for a token without a role
  */
 export function findWebIdentityKeys(
@@ -42,7 +43,7 @@ export function findWebIdentityKeys(
     retries: null,
   };
   return async (signal) => {
-    // Read each time: it expires and is written anew.
+    // Read each time, since it expires and is rewritten.
     const token = await readTokenFile(place, file.source, file.value, signal);
     wire.secrets.add(token);
     const form = new URLSearchParams([
@@ -60,7 +61,7 @@ export function findWebIdentityKeys(
   };
 }
 
-/** The region's own: the global one may be out of reach when a single region fails. */
+/** The STS of the region: when a single region fails, the global one may be unreachable. */
 function stsUrl(region: string): URL {
   return new URL(`https://sts.${region}.${amazonDomain(region)}/`);
 }
@@ -72,14 +73,14 @@ function readAnswer({ status, text }: KeyAnswer, host: string, { secrets }: KeyW
   const code = find('Code') ?? '';
   const said = [code, find('Message') ?? ''].filter((part) => part !== '').join(': ');
   const sentence = plainSentence(null, said, '', (shown) => secrets.hide(shown));
-  // Its own provider could not be reached, which may pass.
+  // STS could not reach the token's provider, which is temporary.
   const kind = code === 'IDPCommunicationError' ? 'place.unavailable' : 'place.denied';
   throw new GlanceError(kind, `${host} answered ${String(status)}${sentence === null ? '' : `, ${sentence}`}`, {
     httpStatus: status,
   });
 }
 
-/** The text of the first element of a name, however deep; null without. */
+/** The text of the first element with a name, however deep; null if there is none. */
 function textWithin(element: XmlElement, name: string): string | null {
   for (const child of element.children) {
     const text = child.name === name ? child.text : textWithin(child, name);
