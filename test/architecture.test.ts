@@ -21,7 +21,7 @@ describe('src/', () => {
     expect(findViolations(readSources(), table)).toEqual([]);
   });
 
-  test('reaches from cli what is below the client by the client alone: of the rest it knows types', () => {
+  test('reaches what is below the client only through the client, except for types', () => {
     const engine = /^(?:\.\.\/)+(?:http|identity|image|disk|transfer|mirror)\//;
     const found = readSources()
       .filter(({ path }) => path.startsWith('cli/'))
@@ -33,7 +33,7 @@ describe('src/', () => {
     expect(found).toEqual([]);
   });
 
-  test('names options, but for the command line itself, as a program gives them, and only known ones', () => {
+  test('names options as a program gives them, except in the command line itself, and names only known ones', () => {
     // And the variables of a style, and lines for a shell.
     const commandLine = /^(?:cli|docs)\/|^main\.ts$|^pages\/style\.ts$|^server\/pages\/fetch-commands\.ts$/;
     // Of node, and of aws.
@@ -51,7 +51,7 @@ describe('src/', () => {
     expect(setting.map(({ path }) => path)).toEqual(['cli/v8-flags.ts']);
   });
 
-  test('counts things through count.ts alone, which knows that one thing is one', () => {
+  test('counts things only through count.ts, which knows the singular', () => {
     const counted =
       /\$\{String\((?!max[A-Z])[^}]*\)\} (?:bytes|entries|extents|files|findings|images|lines|logins|records|sectors|snapshots|times)\b/g;
     const found = readSources().flatMap(({ path, text }) =>
@@ -60,7 +60,7 @@ describe('src/', () => {
     expect(found).toEqual(['disk/formats/qcow2.ts: ${String(clusterBits)} bytes']);
   });
 
-  test('imports all that the table allows', () => {
+  test('uses every import that the table allows', () => {
     expect(findIdleGrants(readSources(), table)).toEqual([]);
   });
 
@@ -172,7 +172,7 @@ describe('the check of imports', () => {
     ]);
   });
 
-  test('finds files that import each other, be it for types', () => {
+  test('finds files that import each other, even if only for types', () => {
     const sources = [
       { path: 'disk/a.ts', text: `import { b } from './b.ts';` },
       { path: 'disk/b.ts', text: `import type { C } from './c.ts';` },
@@ -181,7 +181,7 @@ describe('the check of imports', () => {
     expect(findViolations(sources, table)).toEqual(['disk/a.ts: imports itself by way of disk/b.ts, disk/c.ts']);
   });
 
-  test('finds an expensive package that loads at start-up, and passes one behind import()', () => {
+  test('finds an expensive package loaded at start-up, and accepts one behind import()', () => {
     const main = { path: 'main.ts', text: `import { run } from './cli/run.ts';` };
     const client = { path: 'http/client.ts', text: `import Agent from 'undici/lib/dispatcher/agent.js';` };
     const lazy = { path: 'cli/run.ts', text: `const { c } = await import('../http/client.ts');` };

@@ -37,7 +37,7 @@ function builds(root: string): boolean {
 }
 
 describe('npm run build', () => {
-  test('with --if-changed builds where a source has changed or has moved, and not otherwise', async () => {
+  test('with --if-changed only builds if a source has changed or moved', async () => {
     const { root, write } = await makePackage();
     expect([builds(root), builds(root)]).toEqual([true, false]);
     write('src/b.ts', 'other');
@@ -51,7 +51,7 @@ describe('npm run build', () => {
     expect(builds(root)).toBe(true);
   });
 
-  test('that failed is no build, and ends as what failed did', async () => {
+  test('does not count as a build when it fails, and exits like the failed step', async () => {
     const { root, write } = await makePackage();
     const sound = readFileSync(join(root, 'bin/bundle.mjs'), 'utf8');
     write('bin/bundle.mjs', 'process.exit(3)');

@@ -50,7 +50,7 @@ it('runs the program that audits and prints SARIF', async () => {
   });
 });
 
-it('runs the programs that mirror what is safe, and that look inside an image', async () => {
+it('runs the programs that mirror only safe images, and that look inside an image', async () => {
   const { text, stderr } = await runExamples('mirror', 'inside');
   expect(stderr).toBe('');
   const lines = text.trimEnd().split('\n');
@@ -90,7 +90,7 @@ async function against(faults: Parameters<typeof glance>[1]) {
   return { data, directory, run };
 }
 
-it('runs the program that downloads, stopped by Ctrl-C, and again', async () => {
+it('runs the download program, stops it with Ctrl-C, and runs it again', async () => {
   const stall = {
     on: { path: /\/images\/1$/, method: 'GET', times: 1 },
     do: { type: 'stall', afterBytes: sizeOf },
@@ -109,7 +109,7 @@ it('runs the program that downloads, stopped by Ctrl-C, and again', async () => 
   expect((await readFile(join(directory, 'file'))).equals(data)).toBe(true);
 });
 
-it('runs the programs that download and send a stream, with data that is not that of the image', async () => {
+it('runs the programs that download and send a stream when the data is wrong', async () => {
   const flip = { on: { path: /\/images\/1$/, method: 'GET' }, do: { type: 'flip', offset: 9 } } as const;
   const { data, directory, run } = await against([flip]);
   const downloaded = await run('download', 'file').ended;

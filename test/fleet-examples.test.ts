@@ -26,7 +26,7 @@ interface Pod {
   readonly containers: readonly Container[];
 }
 
-it('starts a worker with systemd that may drain', async () => {
+it('starts a worker with systemd and gives it time to drain', async () => {
   const unit = read('glance-worker@.service');
   const values = new Map([...unit.matchAll(/^(\w+)=(.*)$/gm)].map(([, key = '', value = '']) => [key, value]));
   expect([...unit.matchAll(/^\[(\w+)\]$/gm)].map(([, name]) => name)).toEqual(['Unit', 'Service', 'Install']);
@@ -57,7 +57,7 @@ it('starts workers and a planner with Kubernetes', async () => {
   expect(workers.terminationGracePeriodSeconds).toBeGreaterThan(drain + 10);
 });
 
-it('builds an image on a Node that the program runs on, with the packages for queues, for no root', () => {
+it('builds an image with a supported Node and the queue packages, that does not run as root', () => {
   const lines = read('Dockerfile')
     .split('\n')
     .filter((line) => /^[A-Z]/.test(line));

@@ -22,11 +22,11 @@ const pages = manualPages(program, { version, exitCodes, exitCodeOf, isRetryable
 const committed = readdirSync(join(root, 'man')).toSorted();
 
 describe('man/', () => {
-  test('holds the page of each command and no other', () => {
+  test('contains one page for each command, and no other', () => {
     expect(committed).toEqual(pages.map(({ name }) => name).toSorted());
   });
 
-  test.each(pages)('holds $name as the command tree gives it', ({ name, text }) => {
+  test.each(pages)('contains $name as generated from the command tree', ({ name, text }) => {
     expect(readFileSync(join(root, 'man', name), 'utf8')).toBe(text);
   });
 
@@ -35,7 +35,7 @@ describe('man/', () => {
     expect(manifest.man?.toSorted()).toEqual(committed.map((name) => `man/${name}`));
   });
 
-  test('tells every exit code on the first page', () => {
+  test('lists every exit code on the first page', () => {
     const [first] = pages;
     for (const { exit, name } of exitCodes) expect(first?.text).toContain(`\n\\fB${String(exit)}\\fR (${name})\n`);
   });
@@ -56,20 +56,20 @@ describe('what is told of commands', () => {
   test.each([
     ['exit codes', commandExits],
     ['examples', commandExamples],
-  ])('has %s for every command and for no other', (_what, table) => {
+  ])('has %s for every command and no other', (_what, table) => {
     expect(Object.keys(table).toSorted()).toEqual(names.toSorted());
   });
 
-  test('names files of commands only', () => {
+  test('only names files of commands', () => {
     expect(Object.keys(commandFiles).filter((name) => !names.includes(name))).toEqual([]);
   });
 
-  test('gives every exit code to some command, and none that there is not', () => {
+  test('assigns every exit code to some command, and only existing ones', () => {
     const told = new Set(Object.values(commandExits).flat());
     expect([...told].toSorted((a, b) => a - b)).toEqual(exitCodes.map(({ exit }) => exit));
   });
 
-  test('tells the keys of an image in the order in which they are printed', () => {
+  test('lists the keys of an image in printing order', () => {
     expect(Object.keys(imageKeyTexts)).toEqual(imageKeys);
   });
 

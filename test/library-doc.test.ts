@@ -32,7 +32,7 @@ function exportedNames(): string[] {
 }
 
 describe('docs/library.md', () => {
-  it('shows the programs that the tests run, each as it is', () => {
+  it('shows the programs that the tests run, unchanged', () => {
     const blocks = [...doc.matchAll(/^\[(.*?)\]\(\.\.\/(.*?)\)\n\n```js\n([\s\S]*?)^```$/gm)];
     const shown = blocks.map(([, label = '', path = '', text = '']) => ({ label, path, text }));
     const programs = readdirSync(join(root, 'examples')).filter((name) => name.endsWith('.mjs') && name !== 'run.mjs');
@@ -49,7 +49,7 @@ describe('docs/library.md', () => {
     expect(told).toEqual(['connect', ...methods].toSorted());
   });
 
-  it('has all that is exported, and nothing that is not', () => {
+  it('documents every export and nothing else', () => {
     const tables = ['Functions and classes', 'Errors that are thrown', 'Types that are exported'];
     expect([...new Set(tables.flatMap(rows))].toSorted()).toEqual(exportedNames());
   });

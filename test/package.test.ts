@@ -70,7 +70,7 @@ describe('the package', () => {
   const [packed] = JSON.parse(report) as { files: Packed[] }[];
   const files = packed?.files ?? [];
 
-  test('holds the bundled program, the modules that the library may use, man pages and papers, and nothing else', () => {
+  test("holds the bundled program, the library's modules, man pages and documents, and nothing else", () => {
     const expected = [
       'CHANGELOG.md',
       'LICENSE',
@@ -86,7 +86,7 @@ describe('the package', () => {
     expect(files.map(({ path }) => path).toSorted()).toEqual(expected.toSorted());
   });
 
-  test('holds all that its modules import', () => {
+  test('holds everything that its modules import', () => {
     const held = new Set(files.map(({ path }) => path));
     const missing = readSources(libraryNames()).flatMap((source) =>
       scanSource(source)
@@ -98,7 +98,7 @@ describe('the package', () => {
     expect(missing).toEqual([]);
   });
 
-  test('has a program that can be run', () => {
+  test('has an executable program', () => {
     expect(manifest.bin).toEqual({ 'glance-cli': 'bin/glance-cli.js' });
     expect(files.find(({ path }) => path === 'bin/glance-cli.js')?.mode).toBe(0o755);
     expect(readFileSync(join(root, 'bin/glance-cli.js'), 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
@@ -108,7 +108,7 @@ describe('the package', () => {
     expect(manifest.engines).toEqual({ node: '>=20.18.1' });
   });
 
-  test('tells the same version everywhere', () => {
+  test('has the same version everywhere', () => {
     const lock = readJson('package-lock.json') as Manifest;
     expect([version, lock.version]).toEqual([manifest.version, manifest.version]);
   });
@@ -121,7 +121,7 @@ describe('the package', () => {
     );
   });
 
-  test('needs no package for queues unless somebody wants one', () => {
+  test('needs no queue packages unless they are wanted', () => {
     const { peerDependencies, peerDependenciesMeta } = manifest;
     expect(Object.keys(peerDependencies)).toEqual(['bullmq', 'ioredis']);
     expect(Object.values(peerDependenciesMeta)).toEqual([{ optional: true }, { optional: true }]);
@@ -130,13 +130,13 @@ describe('the package', () => {
     expect(importedPackages(queueTypes === undefined ? [] : [queueTypes], 'values and types')).toEqual([]);
   });
 
-  test('needs no further package for the types that it publishes', () => {
+  test('needs no further package for its published types', () => {
     const needed = importedPackages(readSources(libraryNames()), 'values and types');
     const known = { ...manifest.dependencies, ...manifest.peerDependencies };
     expect(needed.filter((name) => !Object.hasOwn(known, name))).toEqual([]);
   });
 
-  test('has the types of commander in the major version of commander', () => {
+  test('has commander and its types in the same major version', () => {
     const majors = [manifest.dependencies['commander'], manifest.devDependencies['@commander-js/extra-typings']];
     expect(majors.map((each) => each?.split('.', 1)[0])).toEqual(['14', '14']);
   });
@@ -145,7 +145,7 @@ describe('the package', () => {
 describe('package-lock.json', () => {
   const lock = readJson('package-lock.json') as { packages: Record<string, LockEntry> };
 
-  test('names no registry, so that each machine asks its own', () => {
+  test('names no registry, so that each machine uses its own', () => {
     expect(readFileSync(join(root, 'package-lock.json'), 'utf8')).not.toContain('"resolved"');
   });
 
@@ -157,7 +157,7 @@ describe('package-lock.json', () => {
   });
 
   // A registry that lacked a binding for another platform when the lock file was written leaves a hole: `npm ci` refuses it.
-  test('has every package that its packages ask for, those of other platforms included', () => {
+  test('has all dependencies, including those for other platforms', () => {
     const present = new Set(Object.keys(lock.packages).map((path) => path.replace(/^.*node_modules\//, '')));
     const missing = Object.values(lock.packages)
       .flatMap((entry) => Object.keys({ ...entry.dependencies, ...entry.optionalDependencies }))

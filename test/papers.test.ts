@@ -41,7 +41,7 @@ describe('README.md and docs/', () => {
     expect(await isUnderstood(line)).toBe(true);
   });
 
-  test.each(papers)('$name has no link into nowhere', ({ name, text }) => {
+  test.each(papers)('$name has no broken links', ({ name, text }) => {
     const targets = [...text.matchAll(/\]\((?!https?:)([^)\s]+)\)/g)].map(([, target = '']) => target);
     const broken = targets.filter((target) => {
       const [path = '', anchor] = target.split('#');
@@ -56,7 +56,7 @@ describe('README.md and docs/', () => {
     expect(broken).toEqual([]);
   });
 
-  test('name only scripts of npm that there are', () => {
+  test('only name npm scripts that exist', () => {
     const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: object };
     const named = papers.flatMap(({ text }) => [...text.matchAll(/\bnpm run ([\w:-]+)/g)].map(([, name = '']) => name));
     expect(named.filter((name) => !Object.hasOwn(scripts, name))).toEqual([]);
@@ -64,7 +64,7 @@ describe('README.md and docs/', () => {
 });
 
 describe('README.md', () => {
-  test('starts a newcomer with two commands', () => {
+  test('gets a newcomer started with two commands', () => {
     expect(blocksOf(readme, 'sh').slice(0, 2)).toEqual(['npm ci && npm run demo\n', 'npm ci && npm test\n']);
   });
 

@@ -35,7 +35,7 @@ function judge(source: string, flags: string): string | null {
 describe('the regular expressions of src/', () => {
   const patterns = findAll();
 
-  test('take time in proportion to the text, whatever it is', async () => {
+  test('take linear time, whatever the text', async () => {
     const lines = new Map<string, { source: string; flags: string }>();
     for (const { literal } of patterns) if (literal !== null) lines.set(`/${literal.source}/${literal.flags}`, literal);
     const proved = new Set(readKept());
@@ -44,7 +44,7 @@ describe('the regular expressions of src/', () => {
     await expect(`${[...lines.keys()].toSorted().join('\n')}\n`).toMatchFileSnapshot(kept);
   });
 
-  test('are put together in two places only', () => {
+  test('are built from parts in two places only', () => {
     expect(patterns.flatMap(({ path, literal }) => (literal === null ? [path] : [])).toSorted()).toEqual(
       composed.toSorted(),
     );
@@ -68,7 +68,7 @@ test.each([
   expect(judge(source, flags)).toBe(`/${source}/${flags}: ${why}`);
 });
 
-test('finds patterns wherever they stand', () => {
+test('finds patterns wherever they occur', () => {
   const text = 'const a = /x/g; b(`${c.split(/y/)}`); new RegExp(d); const e = 1 / 2 / 3; // /z/';
   expect(findPatterns({ path: 'a.ts', text }).map(({ literal }) => literal?.source ?? null)).toEqual(['x', 'y', null]);
 });

@@ -29,7 +29,7 @@ const items = (result: CliResult): readonly unknown[] => {
 };
 
 describe('schemas/', () => {
-  it.each(schemaNames)('has in %s.json a schema of its own name and a major version', (name) => {
+  it.each(schemaNames)('has a schema with the right name and a major version in %s.json', (name) => {
     expect(schemaOf(name).$id).toBe(`urn:glance-cli:schema:${name}:1`);
     expect(validatorOf(name)).toBeTypeOf('function');
   });
@@ -49,7 +49,7 @@ describe('schemas/', () => {
     expect([Object.keys(properties), required, additionalProperties]).toEqual([[...keys], [...keys], false]);
   });
 
-  it('says of an image what help says', () => {
+  it('describes an image like help does', () => {
     const texts = Object.entries(schemaOf('image').properties).map(([key, { description }]) => [key, description]);
     expect(Object.fromEntries(texts)).toEqual(imageKeyTexts);
   });
@@ -59,7 +59,7 @@ describe('schemas/', () => {
     for (const code of Object.keys(hazardCodes)) expect(text).toContain(`"${code}"`);
   });
 
-  it('has every event with just its facts', () => {
+  it('describes every event with exactly its fields', () => {
     type Facts = {
       [T in TransferEvent['event']]: Record<Exclude<keyof Extract<TransferEvent, { event: T }>, 'event'>, 1>;
     };
@@ -96,7 +96,7 @@ const catalog = [
 ];
 
 describe('what the program prints', () => {
-  it('by list, show and members is as the schemas say', async () => {
+  it('by list, show and members matches the schemas', async () => {
     const server = await glance(catalog);
     const list = await server.cli(['list', '-f', 'json']);
     expectValid('images', items(list));
@@ -104,7 +104,7 @@ describe('what the program prints', () => {
     for (const member of items(await server.cli(['members', '1', '-f', 'json']))) expectValid('member', member);
   });
 
-  it('by download is as the schemas say: result, record and events', async () => {
+  it('by download matches the schemas: result, record and events', async () => {
     const [cwd, server] = [await tempDir(), await glance(catalog)];
     const argv = ['download', '1', '-o', 'f', '--metadata', '-f', 'json', '--progress', 'json'];
     const result = await server.cli(argv, { cwd });
@@ -116,7 +116,7 @@ describe('what the program prints', () => {
     expectValid('verify-report', parsed(await runCli(['verify', 'f', '-f', 'json'], { cwd })));
   });
 
-  it('by download of several is as the schemas say, failures included', async () => {
+  it('by download of several matches the schemas, including failures', async () => {
     const [cwd, server] = [await tempDir(), await glance(catalog)];
     const argv = ['download', '1', 'nosuch', '-O', '-f', 'json', '--progress', 'json'];
     const result = await server.cli(argv, { cwd });
@@ -127,7 +127,7 @@ describe('what the program prints', () => {
     expectValid('error', result.error());
   });
 
-  it('is what the library tells and gives: events and records, of one image and of several', async () => {
+  it('is what the library reports and returns: events and records, of one image and of several', async () => {
     const [cwd, server] = [await tempDir(), await glance(catalog)];
     const client = await GlanceClient.connect({ endpoint: server.url });
     onTestFinished(() => client.close());
@@ -144,14 +144,14 @@ describe('what the program prints', () => {
     for (const event of events) expectValid('progress-event', event);
   });
 
-  it('by inspect is as the schema says, safe or not', async () => {
+  it('by inspect matches the schema, safe or not', async () => {
     const server = await glance(catalog);
     for (const report of items(await server.cli(['inspect', '--all', '-f', 'json'])))
       expectValid('inspect-report', report);
     expectValid('inspect-report', parsed(await server.cli(['inspect', '2', '-f', 'json'])));
   });
 
-  it('by mirror and verify is as the schemas say', async () => {
+  it('by mirror and verify matches the schemas', async () => {
     const [cwd, server] = [await tempDir(), await glance(catalog)];
     const mirror = (...more: readonly string[]) => server.cli(['mirror', 'm', '-f', 'json', ...more], { cwd });
     for (const row of items(await mirror('--dry-run'))) expectValid('mirror-report', row);
@@ -160,7 +160,7 @@ describe('what the program prints', () => {
   });
 
   it.each([[['show', 'nosuch']], [['show', 'two']], [['show', `1@md5:${'0'.repeat(32)}`]], [['list', '--limit', 'x']]])(
-    'by %j, which fails, is as the schema says',
+    'by %j, which fails, matches the schema',
     async (argv) => {
       const server = await glance(catalog);
       const result = await server.cli([...argv, '--error-format', 'json']);

@@ -27,7 +27,7 @@ async function loadedBy(argv: readonly string[]): Promise<string[]> {
 }
 
 test.each([[['--version']], [['version']], [['--help']], [['help', 'download']], [['completion', 'bash']]])(
-  '%j loads nothing of the network, of compression, of threads',
+  '%j loads no modules for network, compression or threads',
   async (argv) => {
     expect(await loadedBy(argv)).toEqual([]);
   },
@@ -53,7 +53,7 @@ describe.skipIf(!keepsCode)("V8's code of the program", () => {
     expect(readdirSync(join(home, '.cache', 'glance-cli', 'code'))).toHaveLength(1);
   });
 
-  test('is not kept where others can write', async () => {
+  test('is not cached where others can write', async () => {
     const caches = await tempDir();
     const directory = join(caches, 'glance-cli');
     mkdirSync(directory);
@@ -62,7 +62,7 @@ describe.skipIf(!keepsCode)("V8's code of the program", () => {
     expect(readdirSync(join(directory, 'code'))).toEqual([]);
   });
 
-  test('is done without where no directory can be made', async () => {
+  test('is skipped if no directory can be created', async () => {
     const caches = join(await tempDir(), 'not', 'there');
     expect(await run({ XDG_CACHE_HOME: caches })).toBe(0);
     expect(existsSync(caches)).toBe(false);

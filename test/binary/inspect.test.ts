@@ -31,7 +31,7 @@ it('reads a FIFO no further than needed, and lets its writer go', async () => {
   });
 });
 
-it('takes a verdict from a pipe that stays open', async () => {
+it('gives a verdict although the pipe stays open', async () => {
   const cwd = await makeFifo();
   const { child, ended } = startCli(['inspect', '-', '-f', 'value', '-c', 'format'], {}, cwd);
   child.stdin?.on('error', () => undefined).write(image);

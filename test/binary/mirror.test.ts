@@ -14,7 +14,7 @@ const data = new Map(ids.map((id) => [id, makeBytes(1_000_000 + Number(id))]));
 const catalog = ids.map((id) => makeEntry(data.get(id) ?? '', { id, name: `image ${id}`, disk_format: 'raw' }));
 const sha = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
-it.each(['1', '3', '4'])('loses nothing by kill -9 while image %s comes', async (stalled) => {
+it.each(['1', '3', '4'])('loses nothing when kill -9 strikes during image %s', async (stalled) => {
   const cwd = await tempDir();
   const stall: Fault = {
     on: { path: new RegExp(`/images/${stalled}$`), times: 1 },

@@ -20,7 +20,7 @@ it('prints its version', async () => {
   expect([code, stdout.toString()]).toEqual([0, `${version}\n`]);
 });
 
-it('prints help and completions without a word of configuration', async () => {
+it('prints help and completions without any configuration', async () => {
   const help = await startCli(['--help'], {}, '/').ended;
   expect([help.code, help.stderr]).toEqual([0, '']);
   expect(help.stdout.toString()).toContain('Usage: glance-cli');
@@ -29,7 +29,7 @@ it('prints help and completions without a word of configuration', async () => {
   expect(completion.stdout.toString()).toContain('complete ');
 });
 
-it('digests what is large in threads of its own', async () => {
+it('computes digests of large data in separate threads', async () => {
   const cwd = await tempDir();
   const large = makeBytes(9_000_000);
   const server = await glance([makeEntry(large, { id: '1', disk_format: 'qcow2' })]);
@@ -43,7 +43,7 @@ it('digests what is large in threads of its own', async () => {
 
 describe('a signal', () => {
   it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
-    '%s ends a download as that signal, and what came is kept',
+    '%s ends a download by that signal, and the part is kept',
     async (name) => {
       const cwd = await tempDir();
       await writeFile(join(cwd, 'f'), 'old');
@@ -66,7 +66,7 @@ describe('a signal', () => {
     },
   );
 
-  it('in a download of several tells what is kept of each', async () => {
+  it('tells for each of several downloads what is kept', async () => {
     const cwd = await tempDir();
     const server = await glance(
       [makeEntry(data, { id: '1', name: 'one' }), makeEntry(data, { id: '2', name: 'two' })],
@@ -82,7 +82,7 @@ describe('a signal', () => {
     expect(stderr).toMatch(/stopped by SIGINT\n {2}hint: run the same command again: it resumes from there\n$/);
   });
 
-  it('is seen by a shell as 128 and its number', async () => {
+  it('appears to a shell as 128 plus its number', async () => {
     const cwd = await tempDir();
     const server = await glance(catalog, [
       { on: { method: 'GET', path: /\/1$/ }, do: { type: 'stall', afterBytes: 10 } },
@@ -94,7 +94,7 @@ describe('a signal', () => {
     expect((await ended).stdout.toString()).toContain('status 143');
   });
 
-  it('ends serve in order, with 143, its log without tokens', async () => {
+  it('ends serve in an orderly way, with 143 and no tokens in its log', async () => {
     const cwd = await tempDir();
     await writeFile(join(cwd, 'a.raw'), 'x');
     await writeFile(join(cwd, '.token'), 's3cret\n');
@@ -126,14 +126,14 @@ describe('a reader that hangs up', () => {
     expect([stdout.toString(), stderr]).toEqual(['[\nstatus 0\n', '']);
   });
 
-  it('ends download with 141: it did not take all', async () => {
+  it('ends download with 141, as not everything was taken', async () => {
     const server = await glance(catalog);
     const script = `set -o pipefail; ${shellProgram} download 1 --progress none | head -c 10 >/dev/null; echo "status $?"`;
     const { stdout, stderr } = await start(['bash', '--norc', '-c', script], endpoint(server), '/').ended;
     expect([stdout.toString(), stderr]).toEqual(['status 141\n', '']);
   });
 
-  it('that takes everything gets everything', async () => {
+  it('gets everything if it reads to the end', async () => {
     const server = await glance(catalog);
     const { code, stdout } = await startCli(['download', '1'], endpoint(server), '/').ended;
     expect(code).toBe(0);
@@ -151,7 +151,7 @@ it('a full disk behind stdout is an error', async () => {
   }
 });
 
-it('a file behind stdout that cannot take all is an error, never a silent loss', async () => {
+it('a file behind stdout that cannot take everything is an error, never a silent loss', async () => {
   const cwd = await tempDir();
   const server = await glance([makeEntry(makeBytes(15_000), { id: '1' })]);
   const script = `ulimit -f 10; ${shellProgram} download 1 --error-format json > f`;
@@ -160,7 +160,7 @@ it('a file behind stdout that cannot take all is an error, never a silent loss',
   expect(JSON.parse(stderr.trimEnd().split('\n').at(-1) ?? '')).toMatchObject({ code: 'io.limit' });
 });
 
-it('a closed stdout is an error, and /dev/null is none', async () => {
+it('a closed stdout is an error, but /dev/null is not', async () => {
   const server = await glance(catalog);
   const run = (redirection: string): ReturnType<typeof start>['ended'] => {
     const script = `${shellProgram} download 1 --error-format json ${redirection}`;
@@ -172,7 +172,7 @@ it('a closed stdout is an error, and /dev/null is none', async () => {
   expect((await run('>/dev/null')).code).toBe(0);
 });
 
-it('a closed stdout is an error of whatever prints, and one that another program discards is none', async () => {
+it('a closed stdout fails whatever prints, but output that another program discards is fine', async () => {
   const server = await glance(catalog);
   const script = ['list', '--version', '--help', 'completion bash']
     .map(
@@ -196,7 +196,7 @@ describe('an odd environment', () => {
     { HOME: '', XDG_CACHE_HOME: 'relative' },
     { HOME: 'relative', TZ: 'Nope/Zone' },
     { TERM: '', COLUMNS: '-1', LINES: 'many', NO_COLOR: 'false', FORCE_COLOR: '-1' },
-  ])('%j is in the way of nothing', async (env) => {
+  ])('%j does no harm', async (env) => {
     const server = await glance(catalog);
     const calls = [['--version'], ['--help'], ['list', '-f', 'yaml'], ['list', '--debug']];
     const cwd = await tempDir();
@@ -205,7 +205,7 @@ describe('an odd environment', () => {
     expect(await readdir(cwd)).toEqual([]);
   });
 
-  it('of which Node itself warns is told in the form that was asked for', async () => {
+  it('is reported in the requested form when Node itself warns about it', async () => {
     const env = { OS_IMAGE_ENDPOINT_OVERRIDE: 'https://127.0.0.1:1', NODE_TLS_REJECT_UNAUTHORIZED: '0' };
     const { code, stderr } = await startCli(['list', '--retries', '0', '--progress', 'json'], env, '/').ended;
     expect(code).toBe(5);
@@ -216,7 +216,7 @@ describe('an odd environment', () => {
     ]);
   });
 
-  it('with a Node that lacks what HTTP needs is named', async () => {
+  it('is named if Node lacks what HTTP needs', async () => {
     const server = await glance(catalog);
     const env = { ...endpoint(server), NODE_OPTIONS: '--jitless' };
     const { code, stderr } = await startCli(['list'], env, '/').ended;
@@ -226,7 +226,7 @@ describe('an odd environment', () => {
   });
 });
 
-it('without a working directory does all that needs none', async () => {
+it('without a working directory only affects what needs one', async () => {
   const cwd = await tempDir();
   const server = await glance(catalog);
   const calls = ['--version', '--help', 'list', `download 1 -o ${join(cwd, 'f')}`, 'download 1 -o f', 'inspect ./f'];
@@ -237,7 +237,7 @@ it('without a working directory does all that needs none', async () => {
   expect((await readFile(join(cwd, 'f'))).equals(data)).toBe(true);
 });
 
-it('a limit on the size of files keeps what fitted', async () => {
+it('a limit on the size of files keeps what fits', async () => {
   const cwd = await tempDir();
   const server = await glance(catalog);
   const script = `ulimit -f 100; ${shellProgram} download 1 -o f --error-format json`;
@@ -249,7 +249,7 @@ it('a limit on the size of files keeps what fitted', async () => {
   expect(await readdir(cwd)).toEqual(['f']);
 });
 
-it('a limit on the size of files that lets nothing be written leaves nothing behind, and no file open', async () => {
+it('a limit on the size of files that allows no writing leaves no file behind, and none open', async () => {
   const cwd = await tempDir();
   const server = await glance(catalog);
   const script = `ulimit -f 0; ${shellProgram} download 1 -o f`;
@@ -277,7 +277,7 @@ it.skipIf('GLANCE_CLI_BINARY' in process.env).each(['list', 'download 1 -o f', '
   },
 );
 
-it('a cache that cannot be made is done without, at once', async () => {
+it('an uncreatable cache is skipped at once', async () => {
   const server = await glance(catalog);
   const env = { ...endpoint(server), XDG_CACHE_HOME: '/proc/nope' };
   const { code, stderr } = await startCli(['list', '-f', 'value', '-c', 'name'], env, '/').ended;
@@ -296,7 +296,7 @@ function mountSmall(directory: string): (() => void) | null {
   }
 }
 
-it('a disk that fills up keeps what fitted, and the next run with room goes on from it', async (context) => {
+it('a full disk keeps what fits, and the next run with room resumes', async (context) => {
   const cwd = await tempDir();
   const unmount = mountSmall(cwd);
   context.skip(unmount === null, 'it takes the right to mount a file system');
@@ -363,7 +363,7 @@ describe.skipIf(!hasScript)('on a terminal (by script of util-linux)', () => {
     ).ended.then(({ code, stdout }) => ({ code, text: stdout.toString() }));
   };
 
-  it('show is in colour, and in none with NO_COLOR', async () => {
+  it('show is coloured, but not with NO_COLOR', async () => {
     const server = await glance(catalog);
     expect((await onTerminal('show 1', endpoint(server))).text).toContain('\u001b[1m');
     expect((await onTerminal('show 1', { ...endpoint(server), NO_COLOR: '1' })).text).not.toContain('\u001b[');
@@ -377,7 +377,7 @@ describe.skipIf(!hasScript)('on a terminal (by script of util-linux)', () => {
     expect(text).not.toContain(data.subarray(0, 100).toString('latin1'));
   });
 
-  it('download shows a bar, takes it away, and gives the cursor back', async () => {
+  it('download shows a bar, removes it, and restores the cursor', async () => {
     const cwd = await tempDir();
     const server = await glance(catalog);
     const { code, text } = await onTerminal('download 1 -o f', endpoint(server), cwd);

@@ -12,7 +12,7 @@ import { fetchHttp } from '../support/raw-client.ts';
 import { startCli } from '../support/spawn-cli.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
-test('a request that fails is a line of the log with its id, and the next one is answered', async () => {
+test('logs a failed request with its id, and answers the next one', async () => {
   const cwd = await tempDir();
   const record = recordText(makeImage({ id: '1', size: 4 }));
   await mkdir(join(cwd, '1'));
@@ -41,7 +41,7 @@ test('a request that fails is a line of the log with its id, and the next one is
 
 // It looks at memory and open files in /proc.
 test.runIf(process.platform === 'linux' && process.env['GLANCE_CLI_BINARY'] === undefined)(
-  'lives on under malformed, pipelined and unread requests for hostile files, its memory and open files as before',
+  'survives malformed, pipelined and unread requests for hostile files without leaking memory or files',
   async () => {
     const script = join(import.meta.dirname, '..', 'serve-storm.mjs');
     const child = spawn(process.execPath, [script, '--requests', '4000', '7'], {

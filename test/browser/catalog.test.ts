@@ -16,7 +16,7 @@ describe.skipIf(executablePath === null)('the catalogue of serve', () => {
   });
   const pages = ['', 'page/guest', 'page/unsafe', 'page/none'];
 
-  it('filters as one types, by all words, and says how many are left', async () => {
+  it('filters as you type, by all words, and tells how many are left', async () => {
     const { page, troubles } = await openPage(browser, site.url);
     const all = await shownNames(page);
     await page.getByLabel('Filter').pressSequentially('ubuntu');
@@ -48,7 +48,7 @@ describe.skipIf(executablePath === null)('the catalogue of serve', () => {
     }
   });
 
-  it('leads to an image: its disk drawn, hazards with what to do, lines to fetch it, and back', async () => {
+  it('opens an image, with its disk drawn, hazards with advice and commands to fetch it, and goes back', async () => {
     const { page, troubles } = await openPage(browser, site.url);
     await page.getByRole('link', { name: 'Guest', exact: true }).click();
     expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Guest');
@@ -86,7 +86,7 @@ describe.skipIf(executablePath === null)('the catalogue of serve', () => {
     }
   });
 
-  it.each(pages)('scrolls sideways at no width: /%s', async (path) => {
+  it.each(pages)('never scrolls sideways, at any width: /%s', async (path) => {
     const { page } = await openPage(browser, site.url + path);
     for (const width of [360, 768, 1200, 3840]) {
       await page.setViewportSize({ width, height: 800 });
@@ -94,7 +94,7 @@ describe.skipIf(executablePath === null)('the catalogue of serve', () => {
     }
   });
 
-  it('is dark where that is wanted', async () => {
+  it('is dark if the browser prefers that', async () => {
     const backgrounds = await Promise.all(
       (['light', 'dark'] as const).map(async (colorScheme) => {
         const { page } = await openPage(browser, site.url, { colorScheme });
@@ -104,7 +104,7 @@ describe.skipIf(executablePath === null)('the catalogue of serve', () => {
     expect(backgrounds).toEqual(['rgb(255, 255, 255)', 'rgb(20, 24, 28)']);
   });
 
-  it('is readable whole without scripts, and offers nothing then that would do nothing', async () => {
+  it('is fully readable without scripts, and then offers no dead controls', async () => {
     const options = { javaScriptEnabled: false };
     const list = await openPage(browser, site.url, options);
     expect(await list.page.locator('tbody tr:visible').count()).toBe(makeImages().length);
@@ -115,7 +115,7 @@ describe.skipIf(executablePath === null)('the catalogue of serve', () => {
     expect(await image.page.locator('button:visible').count()).toBe(0);
   });
 
-  it('is used by keyboard', async () => {
+  it('can be used by keyboard', async () => {
     const { page } = await openPage(browser, site.url);
     const focused = async (): Promise<string> => await page.evaluate<string>('document.activeElement.textContent');
     await page.keyboard.press('Tab');
@@ -136,7 +136,7 @@ describe.skipIf(executablePath === null)('the catalogue of serve', () => {
     await page.waitForURL('**/page/guest');
   });
 
-  it('takes hostile names for text', async () => {
+  it('shows hostile names as text', async () => {
     const { page, troubles } = await openPage(browser, site.url);
     const names = await shownNames(page);
     for (const [index, name] of hostileNames.entries()) {

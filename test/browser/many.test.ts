@@ -78,7 +78,7 @@ describe.skipIf(executablePath === null)('pages of many images', () => {
     expect(await shownNames(page)).toHaveLength(images);
   });
 
-  it('opens an audit of a thousand quickly, as a file', async () => {
+  it('quickly opens an audit of a thousand as a file', async () => {
     const audit = new AuditPage({ madeAt: '2026-11-26T10:00:00Z' });
     const codes = ['backing_file', 'host_keys', 'machine_id_set', 'password_set'] as const;
     for (let index = 0; index < reports; index += 1) {
@@ -102,7 +102,7 @@ describe.skipIf(executablePath === null)('pages of many images', () => {
     expect(troubles).toEqual([]);
   });
 
-  it('is an audit that is open to everybody', async () => {
+  it('shows an audit that is accessible', async () => {
     const audit = new AuditPage({ madeAt: '2026-11-26T10:00:00Z' });
     for (const name of ['a', 'b']) {
       const inspected = { id: name, name, path: null, size: 4096, declared: undeclared };

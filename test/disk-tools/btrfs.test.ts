@@ -71,7 +71,7 @@ const options: readonly (readonly string[])[] = [
 
 describe.skipIf(!isPossible)('what mkfs.btrfs makes', () => {
   it.each(options.map((some) => ({ some, name: some.join(' ') })))(
-    'is read as it was put in: $name',
+    'has the files that were put in: $name',
     async ({ some }) => {
       const scratch = await tempDir();
       const [image, tree] = [join(scratch, 'image'), join(scratch, 'tree')];
@@ -119,7 +119,7 @@ function described({ kind }: FileFacts, bytes: Uint8Array | null, target: string
 }
 
 describe.skipIf(!isPossible)('what Linux has written', () => {
-  it('is read as btrfs-progs restore it, compressed files and subvolumes too', async () => {
+  it('has the files that btrfs-progs restores, including compressed files and subvolumes', async () => {
     const scratch = await tempDir();
     const [image, out] = [join(scratch, 'image'), join(scratch, 'out')];
     const data = readBtrfsFixture();

@@ -14,7 +14,7 @@ import { tempDir } from '../support/temp-dir.ts';
 const isPossible = hasTools('mke2fs', 'tune2fs', 'e2fsck', 'debugfs', 'blkid');
 
 describe.skipIf(!isPossible).each(extVolumes)('an image of $name', (volume) => {
-  it('is read as it was written, and as debugfs reads it', async () => {
+  it('has the files that were written, as debugfs shows them', async () => {
     const scratch = await tempDir();
     const data = makeExtVolume(volume, scratch);
     if (volume.commands === undefined) {
@@ -86,7 +86,7 @@ describe.skipIf(!isPossible)('the hash of a name', () => {
   const seed = '89abcdef-0123-4567-89ab-cdef01234567';
   const words = [0xefcd_ab89, 0x6745_2301, 0xefcd_ab89, 0x6745_2301];
 
-  it.each(['legacy', 'half_md4', 'tea'] as const)('is that of debugfs: %s', (kind) => {
+  it.each(['legacy', 'half_md4', 'tea'] as const)('is what debugfs says: %s', (kind) => {
     for (const isUnsigned of [false, true]) {
       // Hashes of unsigned bytes have no names there.
       const version = ['legacy', 'half_md4', 'tea'].indexOf(kind) + (isUnsigned ? 3 : 0);

@@ -52,7 +52,7 @@ const cases: readonly Case[] = [
 ];
 
 describe.skipIf(!hasTools('blkid'))('a volume that is named only', () => {
-  it.each(cases)('is called what blkid calls it: $name', async ({ tool, args, input }) => {
+  it.each(cases)('has the name that blkid gives: $name', async ({ tool, args, input }) => {
     if (!hasTools(tool)) return;
     const directory = await tempDir();
     const folder = join(directory, 'folder');

@@ -21,7 +21,7 @@ describe.skipIf(folders.length === 0).each(tried)('verdicts on uploads, against 
     expect(linesOf(samples, await ourVerdicts(samples))).toEqual(linesOf(samples, askOslo(folder, samples)));
   });
 
-  it('are those that are kept for everybody who has no oslo.utils', async () => {
+  it('are the recorded ones for those without oslo.utils', async () => {
     await expect(linesOf(corpus, askOslo(folder, corpus))).toMatchFileSnapshot('../fixtures/oslo-verdicts.ndjson');
   });
 });

@@ -83,7 +83,7 @@ function fields(image: string, commands: readonly string[]): Readonly<Record<str
 }
 
 describe.skipIf(!hasTools('mkfs.xfs', 'xfs_db'))('an XFS that mkfs.xfs has made', () => {
-  it.each(kinds)('%s: has what was put in', async (_name, options) => {
+  it.each(kinds)('%s: has the files that were put in', async (_name, options) => {
     const { image, contents, links } = make(await tempDir(), options);
     const descriptor = openSync(image, 'r');
     const drive: typeof driveFile = (reads) => driveFile(reads, descriptor);

@@ -67,7 +67,7 @@ describe.skipIf(stack === null)('a cloud of clouds.yaml', () => {
     expect((await inCloud(cloud, ['show', sampleId(number)])).code).toBe(0);
   });
 
-  test('lab logs in with a password of quotes, blanks and signs, into a domain of its own', async () => {
+  test('lab logs in with a password of quotes, blanks and special characters, to its own domain', async () => {
     const owners = await listOwners('lab');
     expect(owners.get(sampleId(30))).toBe(runningStack().projects.admin);
     expect(owners.has(sampleId(1))).toBe(false);
@@ -77,7 +77,7 @@ describe.skipIf(stack === null)('a cloud of clouds.yaml', () => {
     expect((await listOwners('admin-system', '--visibility', 'public')).has(sampleId(30))).toBe(true);
   });
 
-  test('demo-unscoped lists what is public, and nothing of the project', async () => {
+  test('demo-unscoped lists public images and none of the project', async () => {
     // The service catalog of a token without scope is empty: the endpoint has to come from elsewhere.
     const result = await inCloud('demo-unscoped', ['-f', 'json', '--endpoint', runningStack().glance, 'list']);
     expect(result.code).toBe(0);
@@ -124,7 +124,7 @@ describe.skipIf(stack === null)('an openrc file', () => {
     expect(JSON.parse(result.stdout)).toMatchObject({ id: sampleId(1), owner: runningStack().projects.demo });
   });
 
-  test('lab keeps its password of quotes, blanks and signs', async () => {
+  test('lab keeps its password of quotes, blanks and special characters', async () => {
     const options = { as: null, endpoint: null, env: await readOpenrc('lab') };
     expect((await glanceCli(['show', sampleId(30)], options)).code).toBe(0);
   });
@@ -132,7 +132,7 @@ describe.skipIf(stack === null)('an openrc file', () => {
 
 describe.skipIf(stack === null)('secrets of a login', () => {
   test.each(['demo', 'demo-appcred', 'demo-token', 'demo-admin-token', 'lab', 'tls-path'])(
-    '%s --debug prints none',
+    '%s --debug prints no secret',
     async (cloud) => {
       const result = await inCloud(cloud, ['--debug', 'list', '--limit', '1']);
       expect(result.code).toBe(0);
@@ -141,7 +141,7 @@ describe.skipIf(stack === null)('secrets of a login', () => {
     },
   );
 
-  test('are kept for the owner alone, and save the next login', async () => {
+  test('are readable by their owner only, and save the next login', async () => {
     const cache = join(await tempDir(), 'cache');
     await mkdir(cache);
     const env = { XDG_CACHE_HOME: cache };

@@ -39,7 +39,7 @@ describe.skipIf(stack === null)('the endpoint', () => {
     expect(await failure(['--image-api-version', '1', ...show])).toMatchObject({ exit: 7 });
   });
 
-  test('may be Keystone by mistake, which is said', async () => {
+  test('is named if it is Keystone by mistake', async () => {
     const error = await failure(show, { endpoint: runningStack().keystone });
     expect(error['exit']).toBeGreaterThan(2);
     expect(error['exit']).not.toBe(5);
@@ -69,14 +69,14 @@ describe.skipIf(stack === null)('TLS', () => {
     expect(error).toMatchObject({ code: 'tls.name', exit: 10, retryable: false });
   });
 
-  test('goes on with --insecure, and warns', async () => {
+  test('continues with --insecure, and warns', async () => {
     const result = await glanceCli(['--insecure', '-f', 'json', ...show], { endpoint: tlsEndpoint('127.0.0.2') });
     expect(result.code).toBe(0);
     expect(JSON.parse(result.stdout)).toMatchObject(digits);
     expect(result.stderr).toMatch(/^warning: certificates are not checked/);
   });
 
-  test('says that a port speaks TLS, or does not', async () => {
+  test('tells whether a port speaks TLS', async () => {
     const toTls = await failure(show, { endpoint: tlsEndpoint().replace('https:', 'http:') });
     expect(toTls['exit']).toBe(7);
     const toPlain = await failure(show, { endpoint: runningStack().glance.replace('http:', 'https:') });
@@ -102,11 +102,11 @@ describe.skipIf(stack === null)('a Glance below a path', () => {
 });
 
 describe.skipIf(stack === null)('the token', () => {
-  test('may be missing, which is said', async () => {
+  test('is named when it is missing', async () => {
     expect(await failure(show, { as: null })).toMatchObject({ code: 'auth.required', exit: 4 });
   });
 
-  test('may be wrong, which is said', async () => {
+  test('is named when it is wrong', async () => {
     const error = await failure(show, { as: null, env: { OS_TOKEN: 'not-a-token' } });
     expect(error).toMatchObject({ code: 'auth.required', exit: 4, http_status: 401 });
     expect(JSON.stringify(error)).not.toContain('not-a-token');

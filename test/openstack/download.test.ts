@@ -79,7 +79,7 @@ describe.skipIf(stack === null)('download', () => {
     expect(await readdir(directory)).toEqual([]);
   });
 
-  test('keeps what came of sample 91, which is stored by half', async () => {
+  test('keeps what arrived of sample 91, of which only half is stored', async () => {
     const result = await download(91);
     const error = parseError(result);
     expect(result.code).toBe(5);
@@ -139,13 +139,13 @@ describe.skipIf(stack === null)('download', () => {
     expect(await readdir(directory)).toEqual([]);
   });
 
-  test('verifies an image without any digest by the one it is given', async () => {
+  test('verifies an image without any digest by a given one', async () => {
     const result = await download(81, ['--expect', `sha512:${getSample(81).sha512 ?? ''}`]);
     expect(JSON.parse(result.stdout)).toMatchObject({ verified: true, verified_by: 'sha512' });
     await expectTarget(81);
   });
 
-  test('takes only the recorded bytes where the store has more', async () => {
+  test('stops at the recorded size if the store has more', async () => {
     const result = await download(93);
     expect(JSON.parse(result.stdout)).toMatchObject({ bytes: getSample(93).size, verified_by: 'sha512' });
     expect(result.code).toBe(0);
@@ -162,7 +162,7 @@ describe.skipIf(stack === null)('download', () => {
     await expectTarget(32);
   });
 
-  test('transfers nothing if the target matches already', async () => {
+  test('transfers nothing if the target already matches', async () => {
     await download(1);
     const result = await download(1);
     expect(result.code).toBe(0);
@@ -186,13 +186,13 @@ describe.skipIf(stack === null)('download', () => {
     expect(createHash('sha512').update(result.stdout).digest('hex')).toBe(getSample(18).sha512);
   });
 
-  test('tells the reader of standard output that it had bad bytes', async () => {
+  test('tells the reader of standard output that the data was bad', async () => {
     const result = await glanceCli(['--progress', 'none', '--error-format', 'json', 'download', sampleId(90)]);
     expect(result.code).toBe(6);
     expect(parseError(result)).toMatchObject({ code: 'integrity.digest', algorithm: 'sha512' });
   });
 
-  test('refuses a pin that the record contradicts before any data', async () => {
+  test('refuses a pin that contradicts the record before fetching data', async () => {
     const pinned = `${sampleId(18)}@sha512:${'0'.repeat(128)}`;
     const result = await glanceCli([...global, 'download', pinned, '-o', 'target'], { cwd: directory });
     expect(result.code).toBe(6);

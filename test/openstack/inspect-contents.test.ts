@@ -34,7 +34,7 @@ async function withoutRanges(): Promise<string> {
 }
 
 describe.skipIf(stack === null)('inspect --contents', () => {
-  test('finds what was built into an image, and reads little of it', async () => {
+  test('finds what was built into an image by reading little of it', async () => {
     const report = (await printedJson(['inspect', guest, '--contents'])) as Report;
     expect(report.contents).toMatchObject({
       read: true,
@@ -56,7 +56,7 @@ describe.skipIf(stack === null)('inspect --contents', () => {
     expect(report.contents?.requests).toBeLessThanOrEqual(80);
   });
 
-  test('says that there are no ranges where they are not passed on', async () => {
+  test('says so where ranges are not supported', async () => {
     const report = (await printedJson(['inspect', guest, '--contents'], { endpoint: await withoutRanges() })) as Report;
     expect(report.contents).toMatchObject({ read: false, why: 'no_ranges', filesystems: [], os: null, packages: null });
     expect(codes(report)).toEqual([]);
@@ -69,7 +69,7 @@ describe.skipIf(stack === null)('inspect --contents', () => {
     expect(codes(report)).toEqual([...left, 'declared_os_mismatch']);
   });
 
-  test('knows the file system of a disc, and that disks of noise have none', async () => {
+  test('identifies the file system of a disc, and finds none on disks of noise', async () => {
     const [disc, noise] = (await Promise.all(
       [9, 1].map((number) => printedJson(['inspect', sampleId(number), '--contents'])),
     )) as [Report, Report];

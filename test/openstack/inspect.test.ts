@@ -28,7 +28,7 @@ describe.skipIf(stack === null)('inspect --all', () => {
 
   const samples = (): readonly Report[] => [...reports.values()].filter(({ id }) => id?.startsWith('5eed') === true);
 
-  test('ends with 11, having looked at every sample', () => {
+  test('exits with 11 after inspecting every sample', () => {
     expect(result.code).toBe(11);
     expect(samples().length).toBeGreaterThan(60);
   });
@@ -44,7 +44,7 @@ describe.skipIf(stack === null)('inspect --all', () => {
     expect(unsafe.map(({ id }) => id ?? '').toSorted()).toEqual(hazardous.map(([number]) => sampleId(number)));
   });
 
-  test('tells which samples have no data that can be had', () => {
+  test('tells which samples have no data available', () => {
     const unread = samples().filter(({ safe }) => safe === null);
     expect(Object.fromEntries(unread.map(({ id, error }) => [id, error?.code]))).toEqual({
       [sampleId(20)]: 'image.no_data',
@@ -69,11 +69,11 @@ describe.skipIf(stack === null)('inspect --all', () => {
     expect(reports.get(sampleId(number))).toMatchObject({ format, safe: true });
   });
 
-  test('reads no more than a megabyte of any', () => {
+  test('reads at most a megabyte of each', () => {
     expect(Math.max(...[...reports.values()].map(({ bytes_read }) => bytes_read))).toBeLessThan(mostBytes);
   });
 
-  test('goes on after an image that --marker names', async () => {
+  test('resumes after the image that --marker names', async () => {
     const rest = await glanceCli(['inspect', '--all', '-f', 'ndjson', '--marker', sampleId(70)]);
     const ids = rest.stdout
       .trimEnd()

@@ -33,7 +33,7 @@ describe.skipIf(stack === null)('GlanceClient', () => {
     },
   );
 
-  test('downloads to a file, verified by the multihash, and once only', async () => {
+  test('downloads to a file once, verified by the multihash', async () => {
     const client = await connect('demo');
     const path = join(await tempDir(), 'digits');
     const image = await client.find(sampleId(18));
@@ -53,7 +53,7 @@ describe.skipIf(stack === null)('GlanceClient', () => {
     expect((await client.download(image, path)).outcome).toBe('current');
   });
 
-  test('gives data as a stream, and tells what it is', async () => {
+  test('streams data, and tells what it is', async () => {
     const client = await connect('demo');
     const image = await client.find(sampleId(1));
     const hash = createHash('md5');
@@ -62,7 +62,7 @@ describe.skipIf(stack === null)('GlanceClient', () => {
     expect(await client.inspect(image)).toMatchObject({ format: 'qcow2' });
   });
 
-  test('fails with the code of the command, and leaves nothing', async () => {
+  test('fails with the same code as the command, and leaves nothing', async () => {
     const env = { ...environment(), OS_PASSWORD: 'wrong' };
     const auth = { OS_AUTH_URL: runningStack().keystone, OS_USERNAME: 'demo', OS_PROJECT_NAME: 'demo' };
     const refused = await GlanceClient.connect({ env: { ...env, ...auth } });
@@ -76,7 +76,7 @@ describe.skipIf(stack === null)('GlanceClient', () => {
     expect(await readdir(directory)).toEqual([]);
   });
 
-  test('ends with the reason of its signal', async () => {
+  test('rejects with the reason of its signal', async () => {
     const controller = new AbortController();
     const reason = new Error('enough');
     controller.abort(reason);

@@ -33,7 +33,7 @@ const sorts = sortKeys.flatMap((key) => [
 ]);
 
 describe.skipIf(!stack?.bulk)('long lists', () => {
-  test('have 1,100 bulk images, each once', async () => {
+  test('have each of the 1,100 bulk images once', async () => {
     const expected = Array.from({ length: 1100 }, (_, index) => `bulk-${String(index + 1).padStart(6, '0')}`);
     expect((await list('--tag', 'bulk')).map(({ name }) => name)).toEqual(expected);
   });
@@ -74,7 +74,7 @@ describe.skipIf(!stack?.bulk)('long lists', () => {
     expect(idsOf(await list('--sort', 'id', '--marker', all[499] ?? ''))).toEqual(all.slice(500));
   });
 
-  test('follow every page while all of several tags hold', async () => {
+  test('follow every page when filtered by several tags', async () => {
     const images = await list('--tag', 'bulk-3', '--tag', 'bulk', '--page-size', '7', '--sort', 'id');
     expect(idsOf(images)).toEqual(idsOf(await listAll('&tag=bulk&tag=bulk-3')));
     expect(images).toHaveLength(110);

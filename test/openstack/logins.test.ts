@@ -67,13 +67,13 @@ describe.skipIf(stack === null)('client credentials', () => {
     };
   }
 
-  test('are let in, with an access token beside the token', async () => {
+  test('are accepted, with an access token beside the token', async () => {
     const { code, stderr } = await show(await credentials());
     expect(code).toBe(0);
     expect(stderr).toMatch(/^> authorization: \[redacted\]$/m);
   });
 
-  test('that are wrong are refused', async () => {
+  test('are refused when wrong', async () => {
     const result = await show({ ...(await credentials()), OS_OAUTH2_CLIENT_SECRET: 'ada-secret' });
     expect([result.code, result.error()['code']]).toEqual([4, 'auth.failed']);
   });
@@ -102,7 +102,7 @@ describe.skipIf(stack === null)('a passcode', () => {
     expect([code, stderr.includes('Passcode (TOTP) of ada')]).toEqual([0, true]);
   });
 
-  test('that is wrong is refused', async () => {
+  test('is refused when wrong', async () => {
     const result = await show(env, { typed: '000000\n', stderrColumns: 100 });
     expect([result.code, result.error()['code']]).toEqual([4, 'auth.failed']);
   });
@@ -142,7 +142,7 @@ describe.skipIf(stack === null)('a login by browser', () => {
     return status;
   }
 
-  test('ends in the project, with what Keystone posts', async () => {
+  test('ends in the project, using what Keystone posts', async () => {
     const statuses: Promise<number>[] = [];
     const { code, stderr } = await show(env, {
       stderrColumns: 200,
@@ -152,7 +152,7 @@ describe.skipIf(stack === null)('a login by browser', () => {
     expect(stderr).toContain('logged in to envvars as grace\n');
   });
 
-  test('is not for a project that one is not in', async () => {
+  test('is refused for a project without a role in it', async () => {
     const result = await show(
       { ...env, OS_PROJECT_NAME: 'other' },
       { stderrColumns: 200, openBrowser: (page) => browse(page) instanceof Promise },
@@ -160,7 +160,7 @@ describe.skipIf(stack === null)('a login by browser', () => {
     expect([result.code, result.error()['code']]).toEqual([4, 'auth.failed']);
   });
 
-  test('from an address that Keystone does not trust is refused by Keystone', async () => {
+  test('is refused by Keystone if the address is not trusted', async () => {
     const { keystone } = runningStack();
     const path = '/auth/OS-FEDERATION/identity_providers/provider/protocols/mapped/websso';
     const { status } = await fetch(`${keystone}${path}?origin=http://localhost:9991/auth/websso/`, {

@@ -44,7 +44,7 @@ describe.skipIf(stack === null)('members', () => {
     expect(parseError(result)).toMatchObject({ code: 'image.not_found' });
   });
 
-  test('cannot be asked the other way round on API v2', async () => {
+  test('cannot be queried by project on API v2', async () => {
     const result = await glanceCli([
       '--error-format',
       'json',

@@ -37,7 +37,7 @@ describe.skipIf(stack === null)('mirror', () => {
   const failed = (result: CliResult): readonly string[] =>
     rows(result).flatMap(({ action, image }) => (action === 'failed' ? [image] : []));
 
-  test('ends with 9 and lists exactly what cannot be had', () => {
+  test('exits with 9 and lists exactly what is unavailable', () => {
     expect([first.code, parseError(first)['code']]).toEqual([9, 'partial']);
     expect(failed(first).toSorted((left, right) => left.localeCompare(right))).toEqual(hopeless.map(sampleId));
   });
@@ -62,7 +62,7 @@ describe.skipIf(stack === null)('mirror', () => {
     expect((await glanceCli(['verify', 'm'], { cwd: directory, as: null, endpoint: null })).code).toBe(0);
   });
 
-  test('moves no data the second time, but for what may have passed', () => {
+  test('transfers no data the second time, except for failures that may be temporary', () => {
     expect(second.code).toBe(9);
     expect(failed(second)).toEqual(failed(first));
     const files = [...second.stderr.matchAll(/^> GET \S*\/images\/([\w-]+)\/file/gm)].map(([, id]) => id);

@@ -31,12 +31,12 @@ describe.skipIf(stack === null)('names', () => {
     expect(await printedJson(['show', '--', name ?? ''])).toMatchObject({ id: sampleId(number), name });
   });
 
-  test('tells names apart that differ in case only', async () => {
+  test('distinguishes names that differ only in case', async () => {
     expect(await printedJson(['show', 'raw'])).toMatchObject({ id: sampleId(2) });
     expect(await printedJson(['show', 'RAW'])).toMatchObject({ id: sampleId(54) });
   });
 
-  test('takes text for an id before it takes it for a name', async () => {
+  test('tries a text as an id before it tries it as a name', async () => {
     expect(getSample(46).name).toBe(sampleId(1));
     expect(await printedJson(['show', sampleId(1)])).toMatchObject({ id: sampleId(1), name: 'qcow2' });
   });
@@ -48,7 +48,7 @@ describe.skipIf(stack === null)('names', () => {
     expect(await printedJson(['show', name])).toMatchObject({ id: sampleId(number), os_hidden: true });
   });
 
-  test('shows both candidates of an ambiguous name and picks none', async () => {
+  test('shows both candidates of an ambiguous name and picks neither', async () => {
     const result = await glanceCli(['--error-format', 'json', 'download', 'twin', '-O'], { cwd: directory });
     expect(result.code).toBe(3);
     const { matches, ...error } = parseError(result);
@@ -60,7 +60,7 @@ describe.skipIf(stack === null)('names', () => {
     expect(await filesBelow()).toEqual([]);
   });
 
-  test('names both candidates to people', async () => {
+  test('lists both candidates for people', async () => {
     const result = await glanceCli(['show', 'twin']);
     expect(result.stderr).toContain(sampleId(40));
     expect(result.stderr).toContain(sampleId(41));
@@ -71,7 +71,7 @@ describe.skipIf(stack === null)('names', () => {
     expect(await printedJson(['show', 'twin', '--latest'])).toMatchObject({ id: sampleId(41) });
   });
 
-  test('does not find a name that nothing has', async () => {
+  test('does not find a name that no image has', async () => {
     const result = await glanceCli(['--error-format', 'json', 'show', 'no such image']);
     expect(result.code).toBe(3);
     expect(parseError(result)).toMatchObject({ code: 'image.not_found', image: 'no such image' });
@@ -95,7 +95,7 @@ describe.skipIf(stack === null)('names', () => {
     expect(await filesBelow()).toEqual([file]);
   });
 
-  test('shortens a name of 255 characters to what a file system takes', async () => {
+  test('shortens a name of 255 characters to what the file system allows', async () => {
     const result = await glanceCli(['download', sampleId(49), '-o', `${directory}/`], { cwd: dirname(directory) });
     expect(result.code).toBe(0);
     const [file = '', ...others] = await filesBelow();

@@ -87,14 +87,14 @@ describe.skipIf(isMissing('glance'))('glance over API v2', () => {
     expect(show.stdout).toMatch(/\| os_hash_algo +\| sha512/);
   });
 
-  test('downloads, and finds the multihash right', async () => {
+  test('downloads, and confirms the multihash', async () => {
     const { code, stderr } = await glance('image-download', id, '--file', 'f');
 
     expect([code, stderr]).toEqual([0, '']);
     await expectFile('f');
   });
 
-  test('is told what may not be done', async () => {
+  test('is told what is not allowed', async () => {
     const { code, stderr } = await glance('image-delete', id);
 
     expect(code).toBe(1);
@@ -140,7 +140,7 @@ describe.skipIf(isMissing('openstack'))('openstack', () => {
 });
 
 describe.skipIf(isMissing('curl'))('curl', () => {
-  test('goes on from where it was', async () => {
+  test('resumes where it stopped', async () => {
     await writeFile(join(work, 'f'), data.subarray(0, 1_000_000));
 
     const { code } = await run('curl', '-sS', '-f', '-C', '-', '-H', header, '-o', 'f', dataUrl());
@@ -157,7 +157,7 @@ describe.skipIf(isMissing('curl'))('curl', () => {
 });
 
 describe.skipIf(isMissing('wget'))('wget', () => {
-  test('goes on from where it was', async () => {
+  test('resumes where it stopped', async () => {
     await writeFile(join(work, 'file'), data.subarray(0, 1_000_000));
 
     const { code } = await run('wget', '-q', '-c', '--header', header, dataUrl());
@@ -168,7 +168,7 @@ describe.skipIf(isMissing('wget'))('wget', () => {
 });
 
 describe.skipIf(isMissing('aria2c'))('aria2c', () => {
-  test('fetches parts at once', async () => {
+  test('fetches parts in parallel', async () => {
     const args = ['-q', '-x', '4', '-s', '4', '-k', '1M', '--header', header, '-o', 'f', dataUrl()];
     const { code } = await run('aria2c', ...args);
 

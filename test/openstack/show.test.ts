@@ -50,17 +50,17 @@ describe.skipIf(stack === null)('show', () => {
     expect(Object.entries(properties)).toContainEqual(['__proto__', 'polluted']);
   });
 
-  test('lists the very objects that it shows', async () => {
+  test('shows the same objects as the list', async () => {
     const printed = (await printedJson(['list', '--name', 'properties'])) as readonly unknown[];
     expect(printed.map(printedImage)).toEqual((await listAll('&name=properties')).map(expectedImage));
   });
 
-  test('takes the full URI of an image', async () => {
+  test('accepts the full URI of an image', async () => {
     const uri = `${runningStack().glance}/v2/images/${sampleId(18)}`;
     expect(await printedJson(['show', uri])).toMatchObject({ id: sampleId(18), size: 1000 });
   });
 
-  test('keeps the token from a URI that nobody configured', async () => {
+  test('sends no token to a URI that nobody configured', async () => {
     const uri = `${runningStack().glance}/v2/images/${sampleId(18)}`;
     const result = await glanceCli(['--error-format', 'json', 'show', uri], { endpoint: 'http://127.0.0.1:9' });
     expect(result.code).toBe(4);

@@ -89,7 +89,7 @@ describe.skipIf(stores.redis === undefined)('a queue in a real Redis', () => {
     });
   });
 
-  test('is refused if it may evict, or refuses the login', async () => {
+  test('is refused if it may evict, or rejects the login', async () => {
     const evicting = `redis://127.0.0.1:${String(await startRedis({ 'maxmemory-policy': 'allkeys-lru' }))}`;
     const locked = String(await startRedis({ requirepass: 'the-secret-of-the-queue' }));
     const server = await glance(catalog);
@@ -107,7 +107,7 @@ describe.skipIf(stores.redis === undefined)('a queue in a real Redis', () => {
     expect(await ask(`redis://:the-secret-of-the-queue@127.0.0.1:${locked}`)).toMatchObject({ code: 0 });
   });
 
-  test('holds no secret, and what makes no sense there fails once', async () => {
+  test('holds no secret, and fails jobs that make no sense only once', async () => {
     const port = await startRedis();
     const url = `redis://127.0.0.1:${String(port)}`;
     const env = { GLANCE_CLI_QUEUE: url, OS_TOKEN: 'a-token-that-nobody-shows' };
@@ -148,7 +148,7 @@ describe.skipIf(stores.redis === undefined)('a queue in a real Redis', () => {
     expect(texts.filter((text) => /nobody-shows|\/src\/|\.ts:\d/.test(text))).toEqual([]);
   });
 
-  test.each(['gone', 'started again'])('that is %s keeps nobody who ends', async (what) => {
+  test.each(['gone', 'started again'])('that is %s does not keep a process from ending', async (what) => {
     const { port, kill } = await startMortalRedis();
     const queue = await openBullQueue({ address: parseQueueUrl(`redis://127.0.0.1:${String(port)}`), ca: null });
     const close = await queue.watch(() => undefined);
@@ -158,7 +158,7 @@ describe.skipIf(stores.redis === undefined)('a queue in a real Redis', () => {
     await expect(queue.close()).resolves.toBeUndefined();
   });
 
-  test('is let go of at the first signal once the time to drain is up, at the second at once', async () => {
+  test('stops at the first signal once the drain time is over, and immediately at the second', async () => {
     const env = { GLANCE_CLI_QUEUE: `redis://127.0.0.1:${String(await startRedis())}` };
     const server = await glance(catalog.slice(0, 1), stalls);
     const directory = await tempDir();
@@ -181,7 +181,7 @@ describe.skipIf(stores.redis === undefined)('a queue in a real Redis', () => {
     expect(await hasty.ended).toMatchObject({ signal: 'SIGINT' });
   });
 
-  test.each(['s3', 'directory'])('outlives a minute of kills with %s as the place', async (kind) => {
+  test.each(['s3', 'directory'])('survives a minute of kills with %s as the place', async (kind) => {
     if (kind === 's3' && stores.rgw === undefined) return;
     const script = fileURLToPath(new URL('../fleet-kill.mjs', import.meta.url));
     const env = { ...process.env, ...(kind === 's3' && runningStore('rgw')) };

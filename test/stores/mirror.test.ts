@@ -61,7 +61,7 @@ describe.each(['rgw', 'swift'] as const)('a mirror in a real %s', (name) => {
       return result;
     };
 
-    test('is resumed after a break, whole, proven, and left alone when there is nothing to do', async () => {
+    test('resumes after a break, is complete and verified, and leaves nothing to do', async () => {
       const client = openClient(name, bucket);
       const breaks: readonly Fault[] = [{ on: { path: /images\/3$/ }, do: { type: 'cut', afterBytes: 17_000_000 } }];
       const broken = await glance(catalog, breaks);
@@ -93,7 +93,7 @@ describe.each(['rgw', 'swift'] as const)('a mirror in a real %s', (name) => {
       expect(await server.cli(['verify', await copyDown(client)])).toMatchObject({ code: 0 });
     });
 
-    test('has nothing of an image whose data is wrong', async () => {
+    test('contains nothing of an image whose data is wrong', async () => {
       const client = openClient(name, bucket);
       const bad = [{ on: { path: /images\/4$/ }, do: { type: 'flip', offset: 9_000_000 } } as const];
       const server = await glance([...catalog, entry('4', large)], bad);

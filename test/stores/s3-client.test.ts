@@ -39,7 +39,7 @@ describe.each(['rgw', 'swift'] as const)('on a real %s', (name) => {
       await makeBucket(name, bucket);
     });
 
-    test('keeps what is put under any key, lists it, gives it out and removes it', async () => {
+    test('stores, lists, returns and deletes objects under any key', async () => {
       const client = openClient(name, bucket);
       const keys = ['keys/a b', 'keys/a+b', 'keys/a%20b', 'keys/a&b<c>"d"', 'keys/ü/日本', "keys/(x)!*'"].toSorted();
       for (const key of keys) await put(client, key, key);
@@ -55,7 +55,7 @@ describe.each(['rgw', 'swift'] as const)('on a real %s', (name) => {
       expect(await collect(client.listObjects('keys/', signal))).toEqual([]);
     });
 
-    test('gives out ranges, and knows sizes and ETags', async () => {
+    test('returns ranges, sizes and ETags', async () => {
       const client = openClient(name, bucket);
       await put(client, 'one', 'some data');
 
@@ -67,7 +67,7 @@ describe.each(['rgw', 'swift'] as const)('on a real %s', (name) => {
       await expect(client.get('one', { first: 9, last: 10 }, signal)).rejects.toMatchObject({ code: 'http.range' });
     });
 
-    test('has no more of what is not there than null', async () => {
+    test('returns null for what does not exist', async () => {
       const client = openClient(name, bucket);
 
       expect(await client.get('missing', null, signal)).toBe(null);
@@ -77,7 +77,7 @@ describe.each(['rgw', 'swift'] as const)('on a real %s', (name) => {
       await client.remove('missing', signal);
     });
 
-    test('refuses data that has another MD5 than was said', async () => {
+    test('refuses data whose MD5 differs', async () => {
       const client = openClient(name, bucket);
 
       const sent = client.put('bad', Buffer.from('data'), { md5: md5('other') }, signal);
@@ -86,7 +86,7 @@ describe.each(['rgw', 'swift'] as const)('on a real %s', (name) => {
       expect(await client.head('bad', signal)).toBe(null);
     });
 
-    test('makes an object of parts, of which nothing is readable before', async () => {
+    test('makes an object of parts, which is unreadable until complete', async () => {
       const client = openClient(name, bucket);
       const [first, second] = [Buffer.alloc(partBytes, 'a'), Buffer.from('the end')];
       const id = await client.createUpload('multi/one', signal);
@@ -116,7 +116,7 @@ describe.each(['rgw', 'swift'] as const)('on a real %s', (name) => {
       expect(await collect(client.listUploads('multi/', signal))).toEqual([]);
     });
 
-    test('lists uploads, gives them up, and says of a part that its upload is gone', async () => {
+    test('lists and aborts uploads, and reports when the upload of a part is gone', async () => {
       const client = openClient(name, bucket);
       const ids = [await client.createUpload('open/one', signal), await client.createUpload('open/two', signal)];
 
@@ -135,7 +135,7 @@ describe.each(['rgw', 'swift'] as const)('on a real %s', (name) => {
       await expect(late).rejects.toBeInstanceOf(UploadGoneError);
     });
 
-    test('refuses an upload whose part is another than is named', async () => {
+    test('refuses an upload with another part than named', async () => {
       const client = openClient(name, bucket);
       const id = await client.createUpload('multi/other', signal);
       await client.putPart('multi/other', id, 1, Buffer.from('data'), { md5: md5('data') }, signal);
@@ -147,7 +147,7 @@ describe.each(['rgw', 'swift'] as const)('on a real %s', (name) => {
       await client.abortUpload('multi/other', id, signal);
     });
 
-    test('tells a bucket that is not there from keys that are wrong, and shows no secret', async () => {
+    test('distinguishes a missing bucket from wrong keys, and shows no secret', async () => {
       const { AWS_SECRET_ACCESS_KEY: secret = '' } = runningStore(name);
       const missing = openClient(name, 'no-such-bucket').listObjects('', signal);
       await expect(collect(missing)).rejects.toMatchObject({ code: 'place.missing' });

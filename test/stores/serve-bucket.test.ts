@@ -22,7 +22,7 @@ describe.each(['rgw', 'swift'] as const)('on a real %s', (name) => {
       await makeBucket(name, bucket);
     });
 
-    test('is served whole and in ranges, and only as it was listed', async () => {
+    test('is served whole and in ranges, and only as listed', async () => {
       const source = await glance([makeEntry(small, { id: '1' }), makeEntry(large, { id: '2' })]);
       const mirrored = await source.cli(['mirror', `s3://${bucket}/m`], { env: { ...runningStore(name) } });
       expect(mirrored).toMatchObject({ code: 0 });

@@ -55,7 +55,7 @@ describe.each([
     if (options[0] === '--sort') expect(ids(stdout)).toEqual(numbers.map(idOf));
   });
 
-  it('show gives the record by id, and tells several of one name apart', async () => {
+  it('show prints the record by id, and tells apart several images with one name', async () => {
     const server = await start();
 
     const { stdout } = await server.cli(['show', idOf(1), '-f', 'json']);
@@ -69,7 +69,7 @@ describe.each([
     expect([twins.code, twins.error()['code']]).toEqual([3, 'image.ambiguous']);
   });
 
-  it('download verifies, goes on from a break by a range, and leaves what is there alone', async () => {
+  it('download verifies, resumes with a range after a break, and leaves an existing file alone', async () => {
     const [cwd, server] = [
       await tempDir(),
       await start([{ on: { path: new RegExp(`${path}$`), times: 1 }, do: { type: 'reset', afterBytes: 200_000 } }]),

@@ -31,7 +31,7 @@ describe('a name that several images share', () => {
     expect(stderr).toContain('Which one? 1 to 2, or just Enter for none: ');
   });
 
-  it.each(['\n', '', 'x\n'.repeat(9)])('is exit 3 where %j is answered', async (typed) => {
+  it.each(['\n', '', 'x\n'.repeat(9)])('exits with 3 if %j is answered', async (typed) => {
     const { code, stdout, stderr } = await show({ typed });
     expect([code, stdout]).toEqual([3, '']);
     expect(stderr).toContain('[image.ambiguous]');
@@ -52,7 +52,7 @@ describe('a name that several images share', () => {
     expect(stderr).not.toContain('Which one?');
   });
 
-  it('is asked about by each command that wants one image, one question after the other', async () => {
+  it('is asked about by each command that needs one image, one question at a time', async () => {
     const cwd = await tempDir();
     const twins = [
       ...catalog,

@@ -22,7 +22,7 @@ describe('the browser', () => {
     expect(browserCommand({ platform, env }, page)).toEqual(command);
   });
 
-  it('gets the address as one argument, and no credential of the environment', async () => {
+  it('gets the address as its only argument, and no credentials from the environment', async () => {
     const directory = await tempDir();
     const seen = join(directory, 'seen');
     execFileSync('mkfifo', [seen]);
@@ -43,7 +43,7 @@ describe('the browser', () => {
     expect(text).not.toContain('s3cret');
   });
 
-  it('that is not there is no failure', async () => {
+  it('may be missing without causing a failure', async () => {
     const env = { PATH: await tempDir(), DISPLAY: ':0' };
     expect(await openBrowser({ platform: 'linux', env }, new URL(page))).toBe(false);
   });

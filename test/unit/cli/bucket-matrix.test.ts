@@ -94,7 +94,7 @@ function casesOf(fault: StoreFault, turn: number): readonly BucketCase[] {
 
 describe('a mirror to a bucket that meets', () => {
   it.each(names(storeFaults).map((name, index) => [name, index] as const))(
-    '%s leaves nothing unverified to be read, and the next run makes it whole',
+    '%s leaves nothing unverified readable, and the next run completes it',
     async (name, index) => {
       const failed: string[] = [];
       for (const each of casesOf(storeFaults[name] as StoreFault, index)) {

@@ -31,7 +31,7 @@ describe('an image that is replaced', () => {
     expect(await readdir(cwd)).toEqual(['f']);
   });
 
-  it('is told from a server that has another length for the same image', async () => {
+  it('is not confused with a server that gives another length for the same image', async () => {
     const cwd = await tempDir();
     const store = await startStore({ data, ranges: 'works', record: { size: data.length + 1 } });
     const { code, error } = await download(store, ['-o', 'f'], cwd);
@@ -42,7 +42,7 @@ describe('an image that is replaced', () => {
   });
 });
 
-it('an image that is deleted during a break ends with 3, and nothing is kept', async () => {
+it('an image deleted during a break ends with 3, and nothing is kept', async () => {
   const cwd = await tempDir();
   const server = await glance(
     [makeEntry(makeBytes(200_000), { id: '1' })],
@@ -57,7 +57,7 @@ it('an image that is deleted during a break ends with 3, and nothing is kept', a
   expect(await readdir(cwd)).toEqual([]);
 });
 
-it('a login that ends during a break is told as such, with 4, and what came is kept', async () => {
+it('a login that expires during a break is reported, with 4, and the part is kept', async () => {
   const cwd = await tempDir();
   const server = await glance(
     [makeEntry(makeBytes(200_000), { id: '1' })],
@@ -75,7 +75,7 @@ it('a login that ends during a break is told as such, with 4, and what came is k
 });
 
 describe('to a pipe', () => {
-  it('without a digest all of it is read and compared after a break, also where the store has ranges', async () => {
+  it('without a digest everything is read and compared after a break, even if the store has ranges', async () => {
     const fault = { type: 'cut', afterBytes: 300_000 } as const;
     const store = await startStore({ data, ranges: 'works', hasDigest: false, fault, times: 1 });
     const { code, stdoutBytes } = await download(store, []);
@@ -83,7 +83,7 @@ describe('to a pipe', () => {
     expect(store.asked).toEqual(['all', 'all']);
   });
 
-  it('without a digest other data after a break is noticed', async () => {
+  it('without a digest changed data after a break is noticed', async () => {
     const fault = { type: 'cut', afterBytes: 300_000 } as const;
     const store = await startStore({ data, ranges: 'works', hasDigest: false, fault, times: 1 });
     let requests = 0;
@@ -99,7 +99,7 @@ describe('to a pipe', () => {
     expect(stdoutBytes.length).toBeGreaterThan(0);
   });
 
-  it('a digest that does not match is told to be a matter of what reads from it', async () => {
+  it('warns that whatever reads the pipe got bad data if the digest does not match', async () => {
     const store = await startStore({ data, ranges: 'works', fault: { type: 'flip', offset: 9 } });
     const { code, error } = await download(store, []);
     expect(code).toBe(6);

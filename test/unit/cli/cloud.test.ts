@@ -59,7 +59,7 @@ async function world(
 }
 
 describe('a cloud of clouds.yaml', () => {
-  it('is logged in to, its catalog gives the endpoint, and the image is had', async () => {
+  it('is logged in to, its catalog gives the endpoint, and the image is downloaded', async () => {
     const { cli, keystone, server } = await world();
     const { code, stdout, stderr } = await cli(['--os-cloud', 'demo', 'download', '1', '--progress', 'none']);
     expect({ code, stdout }).toEqual({ code: 0, stdout: 'data' });
@@ -68,7 +68,7 @@ describe('a cloud of clouds.yaml', () => {
     expect(server.asked()).toEqual(['GET /', 'HEAD /v1/images/1', 'GET /v1/images/1']);
   });
 
-  it('costs one request the second time: token and endpoint are kept', async () => {
+  it('costs one request the second time, as token and endpoint are kept', async () => {
     const { cli, keystone, server, home } = await world();
     await cli(['show', '1'], { env: { OS_CLOUD: 'demo' } });
     const before = server.requests.length;
@@ -88,7 +88,7 @@ describe('a cloud of clouds.yaml', () => {
     expect((await cli(['show', '1', '--os-cloud', 'demo', '--image-api-version', '1'])).code).toBe(0);
   });
 
-  it('keeps nothing with --no-token-cache, and logout drops what is kept', async () => {
+  it('keeps nothing with --no-token-cache, and logout removes what is kept', async () => {
     const { cli, keystone, home } = await world(['s3cret-token-0', 's3cret-token-1', 's3cret-token-2']);
     await cli(['show', '1', '--no-token-cache', '--os-cloud', 'demo']);
     await expect(readdir(join(home, '.cache'))).rejects.toThrow('ENOENT');
@@ -100,7 +100,7 @@ describe('a cloud of clouds.yaml', () => {
     expect((await cli(['logout'])).stderr).toBe('there were no cached tokens\n');
   });
 
-  it('logs in anew once when the kept token is refused, and gives up at the second refusal', async () => {
+  it('logs in again once if the kept token is refused, and gives up at the second refusal', async () => {
     const { cli, keystone } = await world(['s3cret-token-1']);
     expect((await cli(['show', '1', '--os-cloud', 'demo'])).code).toBe(0);
     expect(keystone.requests).toHaveLength(2);
@@ -111,7 +111,7 @@ describe('a cloud of clouds.yaml', () => {
     expect(hopeless.keystone.requests).toHaveLength(2);
   });
 
-  it('with several regions wants one, and takes it from option or environment', async () => {
+  it('with several regions needs one, from an option or the environment', async () => {
     const { cli } = await world(['s3cret-token-0', 's3cret-token-1', 's3cret-token-2'], ['One', 'Two']);
     const { code, error } = await cli(['list', '--os-cloud', 'demo', '-f', 'json']);
     expect(code).toBe(3);
@@ -122,14 +122,14 @@ describe('a cloud of clouds.yaml', () => {
     expect([none.code, none.error()['code']]).toEqual([3, 'cloud.no_service']);
   });
 
-  it('that does not exist is told, with those that do', async () => {
+  it('that does not exist is reported, with those that do', async () => {
     const { cli } = await world();
     const { code, stderr } = await cli(['list', '--os-cloud', 'nosuch']);
     expect(code).toBe(3);
     expect(stderr).toMatch(/nosuch.*\bdemo\b[\s\S]*\[cloud\.not_found\]|\[cloud\.not_found\][\s\S]*\bdemo\b/);
   });
 
-  it('gives its token to no other origin', async () => {
+  it('sends its token to no other origin', async () => {
     const { cli } = await world();
     const other = await glance([makeEntry('other', { id: '9' })]);
     const { code } = await cli(['show', new URL('/v1/images/9', other.url).href, '--os-cloud', 'demo']);
@@ -137,7 +137,7 @@ describe('a cloud of clouds.yaml', () => {
     expect(other.requests.map(({ headers }) => headers['x-auth-token'])).toEqual([undefined]);
   });
 
-  it('is shown by doctor with where each setting comes from, and no secret', async () => {
+  it('is shown by doctor with the source of each setting, and no secret', async () => {
     const { cli } = await world();
     const { code, stdout, stderr } = await cli(['doctor', '--os-cloud', 'demo', '--debug', '-f', 'json']);
     expect(code).toBe(0);
@@ -152,7 +152,7 @@ describe('a cloud of clouds.yaml', () => {
 });
 
 describe('an openrc file', () => {
-  it('is enough: its variables make a cloud', async () => {
+  it('is enough to define a cloud', async () => {
     const { cli, keystone } = await world();
     const env = {
       OS_AUTH_URL: new URL('/v3', keystone.url).href,
@@ -187,7 +187,7 @@ describe('an openrc file', () => {
     expect(stderr).not.toContain(password);
   });
 
-  it('without the password is told which variable is missing', async () => {
+  it('without a password is told which variable is missing', async () => {
     const { cli, keystone } = await world();
     const env = { OS_AUTH_URL: new URL('/v3', keystone.url).href, OS_USERNAME: 'u', OS_PROJECT_NAME: 'p' };
     const { code, stderr } = await cli(['show', '1'], { env });

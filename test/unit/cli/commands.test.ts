@@ -92,7 +92,7 @@ describe.each(['glance', 'document'] as const)('against a server in the style %s
     expect(rows).toEqual(order.map((id) => `${id} active`));
   });
 
-  it('download writes the file, verified, and says so', async () => {
+  it('download writes the verified file, and says so', async () => {
     const cwd = await tempDir();
     const { code, stdout, stderr } = await (await start()).cli(['download', '1', '-o', 'f'], { cwd });
     expect([code, stdout]).toEqual([0, '']);
@@ -107,7 +107,7 @@ describe.each(['glance', 'document'] as const)('against a server in the style %s
     expect(stderr).toContain('md5 verified');
   });
 
-  it('takes an image by its full URI without any other configuration', async () => {
+  it('accepts the full URI of an image without any other configuration', async () => {
     const server = await start();
     const uri = new URL(style === 'glance' ? '/v1/images/1' : '/images/1', server.url).href;
     const { code, stdoutBytes } = await runCli(['download', uri]);
@@ -123,7 +123,7 @@ describe('naming an image', () => {
     expect(stdout).toBe('1\n');
   });
 
-  it('is refused when several have that name, listing them, and --latest takes the newest', async () => {
+  it('fails if several have that name and lists them, but --latest takes the newest', async () => {
     const server = await glance(catalog);
     const { code, stderr } = await server.cli(['show', 'twin']);
     expect(code).toBe(3);
@@ -135,7 +135,7 @@ describe('naming an image', () => {
     expect((await server.cli(['show', 'twin', '--latest', '-f', 'value', '-c', 'id'])).stdout).toBe('tw-3\n');
   });
 
-  it('with a pinned digest is refused for any other data, before a byte is fetched', async () => {
+  it('with a pinned digest refuses other data before fetching a byte', async () => {
     const cwd = await tempDir();
     const server = await glance(catalog);
     expect((await server.cli(['download', `1@md5:${md5}`, '-o', 'good'], { cwd })).code).toBe(0);
@@ -146,7 +146,7 @@ describe('naming an image', () => {
     expect(server.asked().filter((request) => request.startsWith('GET /v1/images/1'))).toHaveLength(1);
   });
 
-  it('with a pin that the server has no digest for is decided by the data', async () => {
+  it('with a pin of an algorithm that the server lacks is decided by the data', async () => {
     const cwd = await tempDir();
     const server = await glance(catalog);
     const sha256 = createHash('sha256').update(data).digest('hex');
@@ -192,7 +192,7 @@ describe('list', () => {
     ).toHaveLength(7);
   });
 
-  it('prints nothing on stdout for nothing found, and says so on stderr', async () => {
+  it('prints nothing to stdout if nothing is found, and says so on stderr', async () => {
     const server = await glance(catalog);
     const { code, stdout, stderr } = await server.cli(['list', '--name', 'nothing']);
     expect([code, stdout, stderr]).toEqual([0, '', 'no images match\n']);
@@ -211,7 +211,7 @@ describe('list', () => {
     },
   );
 
-  it('fits a terminal and escapes what could drive it', async () => {
+  it('fits a terminal and escapes what could control it', async () => {
     const server = await glance([...catalog, makeEntry('x', { id: 'x', name: 'esc\u001b[2J\u202e' })]);
     const { stdout } = await server.cli(['list'], { stdoutColumns: 60, env: { NO_COLOR: '1' } });
     expect(stdout).toMatchInlineSnapshot(`
@@ -253,7 +253,7 @@ describe('members', () => {
     expect(given.stdout).toBe('s t2\n');
   });
 
-  it('wants an image or a project', async () => {
+  it('needs an image or a project', async () => {
     const server = await glance(catalog);
     expect((await server.cli(['members'])).code).toBe(2);
     expect((await server.cli(['members', '1', '--shared-with', 'x'])).code).toBe(2);
@@ -261,7 +261,7 @@ describe('members', () => {
 });
 
 describe('download', () => {
-  it('names files safely, in a directory or here', async () => {
+  it('chooses safe file names, in a given or the current directory', async () => {
     const cwd = await tempDir();
     const server = await glance(catalog);
     await server.cli(['download', 'e', '-O'], { cwd });
@@ -291,7 +291,7 @@ describe('download', () => {
     expect(await readFile(join(cwd, 'f'))).toEqual(data);
   });
 
-  it('refuses to write image data to a terminal, naming both ways out', async () => {
+  it('refuses to write image data to a terminal, and names both alternatives', async () => {
     const server = await glance(catalog);
     const { code, stderr, stdout } = await server.cli(['download', '1'], { stdoutColumns: 80 });
     expect([code, stdout]).toEqual([2, '']);
@@ -299,7 +299,7 @@ describe('download', () => {
     expect(server.requests).toEqual([]);
   });
 
-  it('warns where the server has no digest, and fails if one is required', async () => {
+  it('warns if the server has no digest, and fails if one is required', async () => {
     const cwd = await tempDir();
     const server = await glance(catalog);
     const loose = await server.cli(['download', 'e', '-o', 'f', '-f', 'json'], { cwd });
@@ -333,7 +333,7 @@ describe('download', () => {
     expect((await stat(join(cwd, 'f'))).mode.toString(8)).toBe('100600');
   });
 
-  it('names the strongest digest that was compared, wherever it came from', async () => {
+  it('names the strongest digest that was compared, whatever its source', async () => {
     const cwd = await tempDir();
     const sha512 = createHash('sha512').update(data).digest('hex');
     const server = await glance(catalog);
@@ -344,7 +344,7 @@ describe('download', () => {
     expect(JSON.parse(stdout)).toMatchObject({ verified_by: 'sha512' });
   });
 
-  it('notices a directory that is not there before it asks the server', async () => {
+  it('notices a missing directory before it asks the server', async () => {
     const { code, error } = await runCli(
       ['download', '1', '-o', 'missing/f', '--endpoint', 'http://127.0.0.1:1', '-f', 'json'],
       { cwd: await tempDir() },
@@ -352,7 +352,7 @@ describe('download', () => {
     expect([code, error()['code']]).toEqual([8, 'io.missing']);
   });
 
-  it('makes a directory that is named with a slash, and those above it, for an image that is there', async () => {
+  it('creates a directory given with a slash, and its parents, once the image is found', async () => {
     const [cwd, server] = [await tempDir(), await glance(catalog)];
     const made = await server.cli(['download', '1', '-o', 'new/', '-f', 'json'], { cwd });
     expect(made.code).toBe(0);
@@ -368,7 +368,7 @@ describe('download', () => {
     expect(await readdir(join(cwd, 'no/such'))).toHaveLength(1);
   });
 
-  it('computes more digests in the same pass', async () => {
+  it('computes further digests in the same pass', async () => {
     const cwd = await tempDir();
     const { stdout } = await (
       await glance(catalog)
@@ -376,7 +376,7 @@ describe('download', () => {
     expect(JSON.parse(stdout)).toMatchObject({ digests: { sha512: createHash('sha512').update(data).digest('hex') } });
   });
 
-  it('tells progress as JSON lines', async () => {
+  it('reports progress as JSON lines', async () => {
     const { stderr } = await (await glance(catalog)).cli(['download', '1', '--progress', 'json']);
     const events = stderr
       .trimEnd()
@@ -409,7 +409,7 @@ describe('settings', () => {
     expect(denied.error()).toMatchObject({ code: 'auth.required', http_status: 401 });
   });
 
-  it("take it as OpenStack's clients do, from the command line, and tell that everybody can read it there", async () => {
+  it("take it from the command line like OpenStack's clients, and warn that everybody can read it there", async () => {
     const { url } = await glance(catalog, [], { token: 's3cret' });
     for (const flag of ['--os-token', '--os-auth-token', '--os_auth_token']) {
       const { code, stderr } = await runCli(['--os-image-url', url.href, flag, 's3cret', 'image-show', '1']);
@@ -423,7 +423,7 @@ describe('settings', () => {
     expect(refused.stderr).not.toContain('wr0ng');
   });
 
-  it('send the token to no other origin than the configured one', async () => {
+  it('never send the token to another origin than the configured one', async () => {
     const home = await glance(catalog);
     const other = await glance(catalog);
     const uri = (server: { url: URL }): string => new URL('/v1/images/1', server.url).href;
@@ -433,7 +433,7 @@ describe('settings', () => {
     expect(other.requests.map(({ headers }) => headers['x-auth-token'])).toEqual([undefined]);
   });
 
-  it('tell when a token is kept back, and never show what is in a URL', async () => {
+  it('tell when a token is withheld, and never show what is in a URL', async () => {
     const other = await glance(catalog);
     const uri = new URL('/v1/images/1', other.url).href;
     const { stderr } = await runCli(['show', uri], { env: { OS_TOKEN: 's3cret' } });
@@ -443,7 +443,7 @@ describe('settings', () => {
     expect(bad.stderr).not.toContain('hunter2');
   });
 
-  it('go before and after the command, with dashes or underscores', async () => {
+  it('may come before or after the command, with dashes or underscores', async () => {
     const server = await glance(catalog);
     for (const argv of [
       ['-f', 'json', 'show', '1'],
@@ -454,7 +454,7 @@ describe('settings', () => {
     }
   });
 
-  it('--debug shows requests and answers, and no secret', async () => {
+  it('--debug shows requests and answers, but no secret', async () => {
     const server = await glance(catalog, [], { style: 'document', token: 's3cret-token' });
     const { stderr } = await server.cli(['show', '1', '--debug'], { env: { OS_TOKEN: 's3cret-token' } });
     expect(stderr).toContain('> HEAD ');
@@ -463,7 +463,7 @@ describe('settings', () => {
     expect(stderr).not.toContain('s3cret');
   });
 
-  it('--show-secrets shows them where they are asked for', async () => {
+  it('--show-secrets shows them on request', async () => {
     const server = await glance(catalog, [], { style: 'document' });
     expect((await server.cli(['show', '1', '--show-secrets', '-c', 'direct_url', '-f', 'value'])).stdout).toBe(
       'swift://account:s3cret/container/image.tar.gz.0\n',
@@ -496,13 +496,13 @@ describe('settings', () => {
     expect(error()).toMatchObject({ code, exit: 2 });
   });
 
-  it('without a command help goes to stderr, with exit 2', async () => {
+  it('without a command prints help to stderr, and exits with 2', async () => {
     const { code, stdout, stderr } = await runCli([]);
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toMatch(/^Usage: glance-cli /);
   });
 
-  it('refuses help on what it does not know', async () => {
+  it('refuses help on unknown topics', async () => {
     const { code, stdout, error } = await runCli(['help', 'nosuch', '--error-format', 'json']);
     expect([code, stdout]).toEqual([2, '']);
     expect(error()).toMatchObject({ code: 'usage.argument', hint: 'glance-cli help lists them' });
@@ -513,7 +513,7 @@ describe('settings', () => {
     ['errors', '  http.truncated\n      The answer ended early. May pass.'],
     ['environment', '  OS_AUTH_URL\n'],
     ['formats', '  os_hash_value\n      The multihash, lower-case hex; null on API v1.\n'],
-  ])('help %s tells what there is to know', async (topic, text) => {
+  ])('help %s lists what is available', async (topic, text) => {
     const { code, stdout, stderr } = await runCli(['help', topic], { stdoutColumns: 100 });
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout).toContain(text);
@@ -534,7 +534,7 @@ describe('settings', () => {
     expect(stdout).toContain('  To a file:\n    glance-cli download ubuntu -o ubuntu.qcow2\n');
   });
 
-  it('help and version ask nobody', async () => {
+  it('help and version make no request', async () => {
     for (const argv of [['--help'], ['help', 'list'], ['download', '-h'], ['--version'], ['version']]) {
       const { code, stdout, stderr } = await runCli(argv);
       expect([code, stderr]).toEqual([0, '']);

@@ -74,7 +74,7 @@ describe('completion', () => {
     expect([code, stderr]).toEqual([0, '']);
   });
 
-  it('takes a line apart and evaluates nothing', () => {
+  it('parses a line without evaluating anything', () => {
     expect(splitLine(`a 'b c' d\\ e "f $(g) \\"h" $(i`).words).toEqual(['a', 'b c', 'd e', 'f $(g) "h', '$(i']);
     expect(splitLine(`show "x y`)).toEqual({ words: ['show', 'x y'], rawLast: '"x y', quote: '"' });
     for (const value of [`it's`, 'a b', '$(x)', '"', '\\', 'ä:b']) {
@@ -85,7 +85,7 @@ describe('completion', () => {
 });
 
 describe('completion of images', () => {
-  it('offers names, quoted for the shell, and no name that could drive a terminal', async () => {
+  it('offers names quoted for the shell, and none that could control a terminal', async () => {
     const server = await glance(catalog);
     const env = { OS_IMAGE_ENDPOINT_OVERRIDE: server.url.href };
     expect(await answerTo('glance-cli show Ub', { env })).toEqual(['none', 'Ubuntu\\ 24.04\\ LTS']);
@@ -99,7 +99,7 @@ describe('completion of images', () => {
     expect(await answerTo('glance-cli inspect nosuch', { env })).toEqual(['files']);
   });
 
-  it('offers what a pattern would match, and what the filters on the line do', async () => {
+  it('offers what a pattern would match, within the filters on the line', async () => {
     const images = ['ubuntu-20.04', 'ubuntu-22.04', 'debian-12'].map((name, index) =>
       makeEntry('', {
         id: String(index + 1),
@@ -119,14 +119,14 @@ describe('completion of images', () => {
     expect(await offered('glance-cli show --status=queued ')).toEqual(['debian-12']);
   });
 
-  it('offers ids where what is typed looks like one, and reads the endpoint off the line', async () => {
+  it('offers ids when the word looks like one, and reads the endpoint from the line', async () => {
     const server = await glance(catalog);
     const line = `glance-cli --endpoint ${server.url.href} show`;
     expect(await answerTo(`${line} caf`)).toEqual(['none', 'cafe0000-0000-4000-8000-000000000002']);
     expect(await answerTo(`${line} C`)).toEqual(['none']);
   });
 
-  it('asks once a minute, keeps names for their owner only, and shows old ones where nobody answers', async () => {
+  it('asks once a minute, caches names readable by their owner only, and uses old ones if nobody answers', async () => {
     const server = await glance(catalog);
     const cache = await tempDir();
     const env = { OS_IMAGE_ENDPOINT_OVERRIDE: server.url.href, XDG_CACHE_HOME: cache };
@@ -149,7 +149,7 @@ describe('completion of images', () => {
     expect(await readdir(directory)).toEqual([]);
   });
 
-  it('takes the names of a list that left nothing out', async () => {
+  it('reuses the names of a complete list', async () => {
     const server = await glance(catalog);
     const env = { XDG_CACHE_HOME: await tempDir() };
     await server.cli(['list', '--status', 'active'], { env });
@@ -167,7 +167,7 @@ describe('completion of images', () => {
     expect(server.requests).toEqual([]);
   });
 
-  it('offers the clouds of clouds.yaml without asking anybody', async () => {
+  it('offers the clouds of clouds.yaml without asking any server', async () => {
     const cwd = await tempDir();
     await writeFile(join(cwd, 'clouds.yaml'), 'clouds:\n  prod: {}\n  preview: {}\n  other: {}\n');
     expect(await answerTo('glance-cli --os-cloud pr', { cwd })).toEqual(['none', 'prod', 'preview']);

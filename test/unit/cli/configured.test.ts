@@ -67,7 +67,7 @@ describe('a login', () => {
     expect([code, stdout, stderr]).toEqual([0, 'cirros\n', '']);
   });
 
-  it('with a password type and an application credential says which type is meant', async () => {
+  it('with a password type and an application credential is told which of the two is needed', async () => {
     const env = {
       OS_AUTH_URL: 'http://127.0.0.1:1/v3',
       OS_AUTH_TYPE: 'password',
@@ -96,7 +96,7 @@ describe('a login', () => {
     },
   );
 
-  it('that is redirected on the same server is not sent again', async () => {
+  it('that is redirected within the server is not sent again', async () => {
     const keystone = await startKeystone(new URL('http://127.0.0.1:1'), (path) => `/other${path}`);
     const env = { ...login, OS_AUTH_URL: new URL('/v3', keystone.url).href };
     const result = await runCli(['list', '-f', 'json'], { env });
@@ -141,13 +141,13 @@ describe('a full URI', () => {
     }
   });
 
-  it('does not do without a cloud that is chosen and cannot be used', async () => {
+  it('still needs the chosen cloud to be usable', async () => {
     const { url } = await startGlance();
     const env = { OS_CLOUD: 'nothing' };
     expect(await runCli(['show', `${url.href}v2/images/${id}`], { env })).toMatchObject({ code: 3 });
   });
 
-  it('is blamed for its address, and not a setting that names another', async () => {
+  it('is named as the cause, and not a setting with another address', async () => {
     const { url } = await startGlance();
     const argv = ['show', `${await deadAddress()}/v2/images/${id}`, '--retries', '0', '-f', 'json'];
     const result = await runCli(argv, { env: { OS_IMAGE_ENDPOINT_OVERRIDE: url.href } });
@@ -160,7 +160,7 @@ describe('a full URI', () => {
 });
 
 describe('where nothing says which Glance is meant', () => {
-  it('tells what was looked for, and the ways to say it, each on a line of its own', async () => {
+  it('tells what was looked for, and lists the ways to name one, a line each', async () => {
     const homedir = await tempDir();
     const { code, stdout, stderr } = await runCli(['list'], {
       homedir,
@@ -181,7 +181,7 @@ describe('where nothing says which Glance is meant', () => {
     ]);
   });
 
-  it('tells what is set and says nothing of that, a file that is not there, and not more than can be read', async () => {
+  it('mentions settings that are not enough, a missing file and an unreadable one', async () => {
     const paths = Array.from({ length: 500 }, (_, index) => `/etc/${'x'.repeat(200)}/${String(index)}`);
     const many = Object.fromEntries(paths.map((path, index) => [`OS_NOTHING_${String(index)}`, path]));
     const env = {
@@ -201,7 +201,7 @@ describe('where nothing says which Glance is meant', () => {
     expect(result.stderr).not.toContain('s3cret');
   });
 
-  it('tells where a cloud that is named was looked for', async () => {
+  it('tells where a named cloud was looked for', async () => {
     const homedir = await tempDir();
     const { code, stderr } = await runCli(['--os-cloud', 'demo', 'list'], { homedir, cwd: '/work' });
     expect([code, stderr]).toEqual([3, expect.stringContaining(`/work/clouds.yaml, ${homedir}/.config/openstack/`)]);
@@ -216,14 +216,14 @@ describe('where nothing says which Glance is meant', () => {
     ],
     [{ OS_USERNAME: 'u' }, 'no password', 'set OS_PASSWORD, or password under auth of a cloud in clouds.yaml'],
     [{ OS_USER_ID: 'u' }, 'no password', 'set OS_PASSWORD'],
-  ])('tells all that half a login lacks at once: %j', async (env, lacks, hint) => {
+  ])('lists everything that half a login lacks: %j', async (env, lacks, hint) => {
     const half = { OS_AUTH_URL: 'http://127.0.0.1:1/v3', ...env };
     const { code, stderr } = await runCli(['list'], { env: half, homedir: await tempDir() });
     const first = `error: the OS_ variables and options have ${lacks}, which the authentication type password needs`;
     expect([code, stderr]).toEqual([4, `${first} [auth.missing]\n  hint: ${hint}${stderr.split(hint)[1] ?? ''}`]);
   });
 
-  it('tells in which file half a login is', async () => {
+  it('names the file that has half a login', async () => {
     const homedir = await tempDir();
     const file = join(homedir, '.config/openstack/clouds.yaml');
     await mkdir(join(homedir, '.config/openstack'), { recursive: true });
@@ -235,7 +235,7 @@ describe('where nothing says which Glance is meant', () => {
 });
 
 describe('a clouds.yaml that is broken', () => {
-  it('is told, with its line, where a cloud of it is asked for', async () => {
+  it('is reported, with its line, if one of its clouds is asked for', async () => {
     const homedir = await tempDir();
     await mkdir(join(homedir, '.config/openstack'), { recursive: true });
     await writeFile(join(homedir, '.config/openstack/clouds.yaml'), 'clouds:\n  one: [\n', { mode: 0o600 });
@@ -254,7 +254,7 @@ describe('members', () => {
   it.each([
     ['v1', '/v1/images/1', '1'],
     ['v2', `/v2/images/${id}`, id],
-  ])('of an image that is there are not told by a Glance %s without them', async (api, path, query) => {
+  ])('of an existing image are not shown by a Glance %s that lacks them', async (api, path, query) => {
     const server = await jsonServer(({ pathname }) =>
       pathname === path ? { body: image, headers: [`X-Image-Meta-Id: ${query}`] } : null,
     );
@@ -266,7 +266,7 @@ describe('members', () => {
     });
   });
 
-  it('of an image that is gone meanwhile are those of no image', async () => {
+  it('of an image that was deleted meanwhile are not found', async () => {
     let count = 0;
     const server = await jsonServer(() => (count++ === 0 ? { body: image } : null));
     const result = await runCli(['--endpoint', `${server.url.href}v2`, 'members', id, '--error-format', 'json']);
@@ -301,7 +301,7 @@ describe('certificates that settings name', () => {
     expect(await list([], { env: { [variable]: file } })).toMatchObject({ code: 0, stdout: 'cirros\n', stderr: '' });
   });
 
-  it('are found by an option whose ~ no shell has expanded', async () => {
+  it('are found by an option whose ~ the shell did not expand', async () => {
     const { list } = await world('server');
     expect(await list(['--os-cacert=~/certs/ca.pem'])).toMatchObject({ code: 0, stderr: '' });
   });
@@ -393,7 +393,7 @@ describe('an address that is none', () => {
     }
   });
 
-  it.each(texts)('is told as that of the catalog: %.40s', async (text) => {
+  it.each(texts)('is reported as that of the catalog: %.40s', async (text) => {
     const keystone = await jsonServer(() => ({
       status: '201 Created',
       headers: ['X-Subject-Token: t'],

@@ -23,7 +23,7 @@ describe('doctor on a server that is no Glance', () => {
     });
   };
 
-  it.each(['200 OK', '404 Not Found'])('says what it saw and how far its clock is off: %s', async (status) => {
+  it.each(['200 OK', '404 Not Found'])('says what it saw and how wrong its clock is: %s', async (status) => {
     const { stdout, code } = await examine(status);
     expect(stdout).toMatch(/^endpoint +ok +http:.* \(taken for Images API v1\)$/m);
     expect(stdout).toMatch(/^versions +warning +no list of versions: .*html/m);
@@ -31,7 +31,7 @@ describe('doctor on a server that is no Glance', () => {
     expect(code).toBe(7);
   });
 
-  it('fits into 80 columns and cuts nothing', async () => {
+  it('fits in 80 columns without cutting anything', async () => {
     const whole = await examine('404 Not Found');
     const narrow = await examine('404 Not Found', { stdoutColumns: 80, env: { NO_COLOR: '1' } });
     for (const line of narrow.stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
@@ -39,7 +39,7 @@ describe('doctor on a server that is no Glance', () => {
     expect(squeezed(narrow.stdout)).toBe(squeezed(whole.stdout));
   });
 
-  it('has whole hints, which do not lead to itself', async () => {
+  it('has complete hints, none of which suggests doctor', async () => {
     const { url } = await rawServer(page('404 Not Found'));
     const env = { OS_AUTH_URL: url.href, OS_USERNAME: 'u', OS_PASSWORD: 'p', OS_PROJECT_NAME: 'p' };
     const result = await runCli(['doctor', '--error-format', 'json'], { env, homedir: await tempDir() });
@@ -85,33 +85,33 @@ describe('doctor says what to do first', () => {
     return last?.detail ?? '';
   }
 
-  it('where nothing is configured', async () => {
+  it('if nothing is configured', async () => {
     expect(await nextOf([])).toMatch(/^say which in one of these ways:\n--os-cloud NAME/);
   });
 
-  it('where half a login is configured', async () => {
+  it('if half a login is configured', async () => {
     expect(await nextOf([], { env: { OS_AUTH_URL: 'http://127.0.0.1:1/v3' } })).toMatch(
       /^set OS_USERNAME and OS_PASSWORD/,
     );
   });
 
-  it('where the password is wrong', async () => {
+  it('if the password is wrong', async () => {
     const env = await cloudOf((await glance(images)).url, 401);
     expect(await nextOf([], { env })).toMatch(/^check the user, password, project and their domains/);
   });
 
-  it('where the region is wrong', async () => {
+  it('if the region is wrong', async () => {
     const env = { ...(await cloudOf((await glance(images)).url)), OS_REGION_NAME: 'R9' };
     expect(await nextOf([], { env })).toMatch(/^set OS_REGION_NAME, or region_name in clouds.yaml, to R1$/);
   });
 
-  it('where nobody answers', async () => {
+  it('if nobody answers', async () => {
     expect(await nextOf(['--endpoint', 'http://127.0.0.1:1', '--retries', '0'])).toMatch(
       /^the address comes from --endpoint: is it right, and the service running\?$/,
     );
   });
 
-  it('where a certificate is signed by nobody who is known, or is not checked', async () => {
+  it('if a certificate is not trusted, or not checked', async () => {
     const { url } = await rawServer((_request, socket) => socket.write(answer('200 OK', '{"images": []}')), 'server');
     expect(await nextOf(['--endpoint', `${url.href}v2`])).toMatch(/--os-cacert/);
     expect(await nextOf(['--endpoint', `${url.href}v2`, '--insecure'])).toMatch(
@@ -119,20 +119,20 @@ describe('doctor says what to do first', () => {
     );
   });
 
-  it('where a clock is wrong', async () => {
+  it('if a clock is wrong', async () => {
     const { url } = await glance(images);
     const clock = { ...eagerClock, wallTime: () => Date.parse('2030-01-01T00:00:00Z') };
     expect(await nextOf(['--endpoint', url.href], { clock })).toMatch(/^set the clock of this machine/);
   });
 
-  it('where no image is visible', async () => {
+  it('if no image is visible', async () => {
     const { url } = await glance([]);
     expect(await nextOf(['--endpoint', url.href])).toMatch(
       /^see whether the project is the right one, .* --visibility all /,
     );
   });
 
-  it('where all is well, or nothing is to be done about what is not', async () => {
+  it('if all is well, or nothing can be done', async () => {
     const { url } = await glance(images);
     expect(await nextOf(['--endpoint', url.href])).toBe(`all is well: glance-cli --endpoint ${url.href} list`);
     expect(await nextOf([], { env: await cloudOf(url) })).toBe('all is well: glance-cli list');
@@ -144,7 +144,7 @@ describe('doctor says what to do first', () => {
   });
 });
 
-it('doctor prints no password that is part of an address', async () => {
+it('doctor prints no password from an address', async () => {
   const server = await glance([makeEntry('x', { id: '1' })], []);
   const address = server.url.href.replace('//', '//bob:s3cretpw@');
   for (const format of ['table', 'json']) {

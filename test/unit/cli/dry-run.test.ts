@@ -28,7 +28,7 @@ function expectNoData(server: Glance, before: number): void {
 }
 
 describe('download --dry-run', () => {
-  it('tells what would be fetched, resumed, is current or in the way, and does nothing', async () => {
+  it('tells what would be fetched or resumed, is up to date or in the way, and does nothing', async () => {
     const cwd = await tempDir();
     const cut = {
       on: { method: 'GET', path: /\/images\/2$/, times: 1 },
@@ -60,7 +60,7 @@ describe('download --dry-run', () => {
     expect(await readFile(join(cwd, 'c.qcow2'), 'utf8')).toBe('mine');
   });
 
-  it('ends as the download of one image would, as far as that is known', async () => {
+  it('exits as the download of one image would, as far as is known', async () => {
     const [server, cwd] = [await glance([...catalog, queued]), await tempDir()];
     await writeFile(join(cwd, 'f'), 'mine');
     const outcomes = [];
@@ -94,7 +94,7 @@ describe('download --dry-run', () => {
     expectNoData(server, 0);
   });
 
-  it('goes by what a pattern matches, and tells people in a table', async () => {
+  it('accepts a pattern, and shows people a table', async () => {
     const [server, cwd] = [await glance(catalog), await tempDir()];
     await mkdir(join(cwd, 'images'));
     const { code, stdout, stderr } = await server.cli(['download', '[ab]', '-o', 'images/', '-n'], { cwd });

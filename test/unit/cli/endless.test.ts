@@ -20,14 +20,14 @@ async function endlessGlance(): Promise<{ env: Record<string, string>; pages: ()
   return { env: { OS_IMAGE_ENDPOINT_OVERRIDE: new URL('/v2', url).href }, pages: () => pages };
 }
 
-test('of images of one name without end, as many are told as may have been meant, and no more are asked for', async () => {
+test('limits how many of endless images with one name it lists as candidates and asks for', async () => {
   const { env, pages } = await endlessGlance();
   const { code, stderr } = await runCli(['show', 'same', '--error-format', 'json'], { env });
   const { code: kind, matches } = JSON.parse(stderr) as { code: string; matches: readonly object[] };
   expect([code, kind, matches.length, pages()]).toEqual([3, 'image.ambiguous', 2000, 2]);
 });
 
-test('as many images as are asked for are listed of a list without end', async () => {
+test('lists no more images of an endless list than requested', async () => {
   const { env, pages } = await endlessGlance();
   const { code, stdout } = await runCli(['list', '--limit', '1500', '-f', 'ndjson'], { env });
   expect([code, stdout.trim().split('\n').length, pages()]).toEqual([0, 1500, 2]);

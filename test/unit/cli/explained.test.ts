@@ -18,7 +18,7 @@ describe('an address that nobody answers at', () => {
   it.each([
     ['--endpoint', (url: string) => ({ argv: ['--endpoint', url] })],
     ['OS_IMAGE_URL', (url: string) => ({ argv: [], env: { OS_IMAGE_URL: url } })],
-  ])('is told with where it came from: %s', async (source, configure) => {
+  ])('is shown with its source: %s', async (source, configure) => {
     const server = createServer();
     const port = await new Promise<number>((resolve) => {
       server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
@@ -36,7 +36,7 @@ describe('an address that nobody answers at', () => {
   });
 });
 
-it('a Keystone that nobody answers at is told with the setting and its file', async () => {
+it('a Keystone that does not answer is shown with the setting and its file', async () => {
   const homedir = await tempDir();
   const auth = '{ auth_url: "http://127.0.0.1:1/v3", username: u, password: p, project_name: p }';
   await mkdir(join(homedir, '.config/openstack'), { recursive: true });
@@ -59,7 +59,7 @@ describe('a certificate that cannot be taken', () => {
     expect(JSON.parse(result.stderr)).toMatchObject({ code, message: expect.stringMatching(message) });
   });
 
-  it('is shown with its issuer where that is not known', async () => {
+  it('is shown with its unknown issuer', async () => {
     const { url } = await rawServer(silent, 'server');
     const result = await runCli(['--endpoint', url.href, 'show', '1', '-f', 'json']);
     expect(result.code).toBe(10);
@@ -77,7 +77,7 @@ describe('what a login for no project may not do', () => {
     ],
     ['OS_DOMAIN_NAME', 'd', /^Glance wants .* for a domain \(domain_name from OS_DOMAIN_NAME\): set OS_PROJECT_NAME/],
     ['OS_PROJECT_NAME', 'p', /^this login may not do that/],
-  ])('is told with what it takes: %s', async (variable, value, hint) => {
+  ])('is explained with what it needs: %s', async (variable, value, hint) => {
     const server = await glance([], [{ on: { path: /images/ }, do: { type: 'status', status: 403 } }]);
     const keystone = await scriptedKeystone(() => ({
       status: 201,
@@ -94,7 +94,7 @@ describe('what a login for no project may not do', () => {
     expect(examined.error()['hint']).not.toContain('doctor');
   });
 
-  it('is what Keystone says where the login itself is refused', async () => {
+  it('is what Keystone says if the login itself is refused', async () => {
     const keystone = await scriptedKeystone(() => ({ status: 403 }));
     const env = { OS_AUTH_URL: keystone.url, OS_USERNAME: 'u', OS_PASSWORD: 'p', OS_SYSTEM_SCOPE: 'all' };
     const result = await runCli(['list', '-f', 'json'], { env, homedir: await tempDir() });
@@ -125,7 +125,7 @@ describe('a token that is refused', () => {
 });
 
 describe('doctor', () => {
-  it('lists a connection that failed, and ends as that does, without leading to itself', async () => {
+  it('lists a failed connection and exits with its code, without suggesting doctor', async () => {
     const { url } = await rawServer(silent);
     const result = await runCli([
       '--endpoint',
@@ -147,7 +147,7 @@ describe('doctor', () => {
     expect(result.stderr).not.toContain('doctor');
   });
 
-  it('ends as the first check that failed', async () => {
+  it('exits with the code of the first failed check', async () => {
     const server = await glance(
       [makeEntry('x', { id: '1' })],
       [{ on: { path: /detail/ }, do: { type: 'status', status: 403 } }],
@@ -183,20 +183,20 @@ describe('a word that may be a slip', () => {
     [['centos'], 'no images match\n'],
     [['centos', '-q'], ''],
     [['ubunto', '-f', 'json'], ''],
-  ])('of those that names have: %j', async (words, said) => {
+  ])('among existing names: %j', async (words, said) => {
     const server = await glance([makeEntry('x', { id: '1', name: 'ubuntu-24.04' })], []);
     const result = await server.cli(['list', ...words]);
     expect([result.code, result.stderr]).toEqual([0, said]);
   });
 
-  it('in a pin is a name where an image has it', async () => {
+  it('in a pin is a name if an image has it', async () => {
     const server = await glance([makeEntry('x', { id: '1', name: 'x@md4:00' })], []);
     const result = await server.cli(['show', 'x@md4:00', '-f', 'value', '-c', 'id']);
     expect([result.code, result.stdout]).toEqual([0, '1\n']);
   });
 });
 
-it('on a terminal errors are broken between words, and what is to be copied stays whole', async () => {
+it('on a terminal errors wrap between words, and anything to copy stays in one piece', async () => {
   const server = await glance([], []);
   const argv = ['--endpoint', server.url.href, 'show', 'x@md5:00'];
   const { stderr } = await runCli(argv, { stderrColumns: 40 });
@@ -218,7 +218,7 @@ it('what is not HTTP is named', async () => {
 it.each([
   [{ checksum: 'a'.repeat(32) }, 6, 'only its MD5 is compared'],
   [{ checksum: null }, 0, 'nothing is compared'],
-])('a hash of an unknown kind is told: %j', async (record, exit, said) => {
+])('an unknown kind of hash is reported: %j', async (record, exit, said) => {
   const data = Buffer.from('data');
   const store = await startStore({
     data,

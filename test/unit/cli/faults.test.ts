@@ -252,13 +252,13 @@ describe('a fault that passes', () => {
     expect(pipe.stdoutBytes).toEqual(data);
   });
 
-  it('in metadata is retried too', async () => {
+  it('is retried for metadata too', async () => {
     const server = await glance(catalog, [{ on: { ...onHead, times: 2 }, do: { type: 'status', status: 502 } }]);
     expect((await server.cli(['show', '1'])).code).toBe(0);
     expect(server.asked().filter((request) => request.startsWith('HEAD'))).toHaveLength(3);
   });
 
-  it('waits for as long as the server asks', async () => {
+  it('waits as long as the server asks', async () => {
     const clock = new ManualClock();
     const server = await glance(catalog, [
       { on: { ...onHead, times: 1 }, do: { type: 'status', status: 503, headers: [['Retry-After', '17']] } },
@@ -316,7 +316,7 @@ describe('what is no fault', () => {
         ]),
       },
     ],
-  ])('%s: the download is whole', async (_what, action) => {
+  ])('%s: the download is complete', async (_what, action) => {
     const cwd = await tempDir();
     const server = await glance(catalog, [{ on: onData, do: action }]);
     const { code } = await server.cli(['download', '1', '-o', 'f'], { cwd });
@@ -324,7 +324,7 @@ describe('what is no fault', () => {
     expect(await readFile(join(cwd, 'f'))).toEqual(data);
   });
 
-  it('image data from another server: it is fetched there, without the token', async () => {
+  it('image data on another server is fetched there, without the token', async () => {
     const cwd = await tempDir();
     const store = await glance(catalog);
     const location = new URL('/v1/images/1', store.url).href;
@@ -336,7 +336,7 @@ describe('what is no fault', () => {
   });
 });
 
-it('a proxy that sees the token because Glance is asked over plain http is warned of, once', async () => {
+it('warns once about a proxy that sees the token because Glance uses plain http', async () => {
   const server = await glance(catalog);
   // A server answers as a proxy does when it is asked for a whole URL.
   const env = {
@@ -363,7 +363,7 @@ describe('headers that a property has forged or broken', () => {
     expect(stderr).toMatch(/^warning: .*taken from the list of images instead\n$/);
   });
 
-  it('are an error where the list does not have the image either', async () => {
+  it('are an error if the list does not have the image either', async () => {
     const server = await glance(catalog, [
       { on: onHead, do: { type: 'headers', add: [['X-A', 'one\ntwo']] } },
       { on: { path: /detail/ }, do: { type: 'status', status: 404 } },
@@ -379,7 +379,7 @@ describe('a digest that comes with the data only', () => {
   it.each([
     ['right', catalog[0]?.image.checksum ?? '', 0],
     ['wrong', '0'.repeat(32), 6],
-  ])('counts where the record has none: a %s one', async (_what, md5, exit) => {
+  ])('counts if the record has none: a %s one', async (_what, md5, exit) => {
     const cwd = await tempDir();
     const server = await glance(bare, [{ on: onData, do: { type: 'headers', set: [['Etag', md5]] } }]);
     const result = await server.cli(['download', '1', '-o', 'f', '--require-checksum', '-f', 'json'], { cwd });
@@ -426,7 +426,7 @@ describe('the list', () => {
   });
 });
 
-it('a list whose rest is lost is printed as far as it came, exit 9', async () => {
+it('a list that breaks off is printed so far, and exits with 9', async () => {
   const page = (ids: readonly string[]): string =>
     JSON.stringify({ images: ids.map((id) => ({ id, name: `image ${id}` })) });
   const server = await glance(
@@ -445,7 +445,7 @@ it('a list whose rest is lost is printed as far as it came, exit 9', async () =>
 });
 
 describe('the disk', () => {
-  it('without the directory is noticed before image data is asked for', async () => {
+  it('is checked for the directory before image data is requested', async () => {
     const cwd = await tempDir();
     const server = await glance(catalog);
     const { code, error } = await server.cli(['download', '1', '-o', 'no/such/f', '-f', 'json'], { cwd });
@@ -458,7 +458,7 @@ describe('the disk', () => {
     ['-O where there is no directory', 'file', ['-O']],
     ['a file in place of a directory', '', ['-o', 'file/']],
     ['a directory to be made within a file', '', ['-o', 'file/such/']],
-  ])('that cannot be written to is noticed before anything is asked: %s', async (_what, place, argv) => {
+  ])('is found not to be writable before anything is requested: %s', async (_what, place, argv) => {
     const directory = await tempDir();
     await writeFile(join(directory, 'file'), '');
     const cwd = join(directory, place);
@@ -468,14 +468,14 @@ describe('the disk', () => {
     expect(server.asked()).toEqual([]);
   });
 
-  it('full is told as such', async () => {
+  it('is reported when full', async () => {
     const server = await glance(catalog);
     const { code, error } = await server.cli(['download', '1', '-o', '/dev/full', '-f', 'json']);
     expect(code).toBe(8);
     expect(error()).toMatchObject({ code: 'io.nospace', image: '1' });
   });
 
-  it('with a directory or a dangling link in the way refuses', async () => {
+  it('refuses a directory or a dangling link as the target', async () => {
     const cwd = await tempDir();
     await mkdir(join(cwd, 'one.raw'));
     await symlink('nowhere', join(cwd, 'link'));
@@ -508,7 +508,7 @@ describe('a signal', () => {
 });
 
 describe('error reports', () => {
-  it('have the request id and the number of tries', async () => {
+  it('include the request id and the number of tries', async () => {
     const fault = { type: 'status', status: 503, headers: [['X-Openstack-Request-Id', 'req-42']] } as const;
     const server = await glance(catalog, [{ on: onHead, do: fault }]);
     const { stderr } = await server.cli(['show', '1', '--retries', '2']);
@@ -529,7 +529,7 @@ describe('error reports', () => {
     });
   });
 
-  it('show what a server says without letting it drive the terminal', async () => {
+  it('show what a server says without letting it control the terminal', async () => {
     const fault = { type: 'status', status: 400, body: 'a\u001b[2Jb\u202ec' } as const;
     const server = await glance(catalog, [{ on: { path: /detail/ }, do: fault }]);
     const { stderr } = await server.cli(['list']);

@@ -43,7 +43,7 @@ async function directory(data: Uint8Array = image): Promise<string> {
 }
 
 describe('files', () => {
-  it('lists a directory of an image by ranges: in a disk of 2 GiB within 4 MiB and 40 requests', async () => {
+  it('lists a directory of an image by ranges: in a disk of 2 GiB with 4 MiB and 40 requests at most', async () => {
     const { url, asked } = await store();
     const result = await runCli(['--endpoint', url, 'files', storeImage, '/etc', '-f', 'json']);
     const rows = JSON.parse(result.stdout) as { readonly name: string }[];
@@ -73,7 +73,7 @@ describe('files', () => {
     expect([result.code, result.stderr, result.stdout]).toEqual([0, '', text]);
   });
 
-  it('takes image and path as one or two, and what has a colon of its own as it is', async () => {
+  it('accepts image and path as one argument or two, and keeps a colon in either', async () => {
     const cwd = await directory();
     const { url } = await store();
     const http = `${url}/images/${storeImage}`;
@@ -94,7 +94,7 @@ describe('files', () => {
     expect(failure(await runCli(['files', '-', ...errors], { cwd }))).toEqual([2, 'usage.argument']);
   });
 
-  it('escapes names for people, and gives them exactly to programs', async () => {
+  it('escapes names for people, and prints them exactly for programs', async () => {
     const data = Buffer.from(readSample('ext4-1k'));
     // A name of the directory, where it has no index.
     const name = Buffer.from('lost+found');
@@ -109,7 +109,7 @@ describe('files', () => {
     expect(listed.stdout).not.toContain('\u001b');
   });
 
-  it('says what is missing, and what cannot be read, each with its exit code', async () => {
+  it('says what is missing and what cannot be read, each with its exit code', async () => {
     const cwd = await directory();
     const files = async (...argv: readonly string[]): Promise<CliResult> =>
       await runCli(['files', ...argv, ...errors], { cwd });
@@ -135,7 +135,7 @@ describe('files', () => {
 
 describe('cat', () => {
   it.each(['refused', 'ignored'] as const)(
-    'says --spool where ranges are %s, and reads the image with it',
+    'suggests --spool where ranges are %s, and reads the image with it',
     async (ranges) => {
       const { url, asked } = await store({ ranges });
       const tmpdir = await tempDir();
@@ -168,7 +168,7 @@ describe('cat', () => {
     expect(failure(missing)).toEqual([3, 'place.missing']);
   });
 
-  it('writes a file that is whole or not there, with its holes', async () => {
+  it('writes a file completely or not at all, including its holes', async () => {
     const cwd = await directory();
     const argv = ['cat', `disk.qcow2:${kernel}`, '-o', 'kernel', '--progress', 'none'];
     const result = await runCli(argv, { cwd });
@@ -195,7 +195,7 @@ describe('cat', () => {
     expect(readdirSync(cwd).toSorted()).toEqual(['disk.qcow2', 'kernel']);
   });
 
-  it('leaves the target as it was, and nothing beside it, where the limit is met on the way', async () => {
+  it('leaves the target untouched, with nothing beside it, if the limit is reached on the way', async () => {
     const cwd = await directory();
     const path = '/var/lib/dpkg/status';
     await writeFile(join(cwd, 'status'), 'mine');
@@ -213,7 +213,7 @@ describe('cat', () => {
     expect([again.code, again.stdoutBytes.length > 100_000]).toEqual([0, true]);
   });
 
-  it('shows text on a terminal escaped, and refuses there what is none', async () => {
+  it('escapes text on a terminal, and refuses to show binary data there', async () => {
     const cwd = await directory();
     const terminal = { cwd, stdoutColumns: 80 };
     expect((await runCli(['cat', 'disk.qcow2:/etc/os-release'], terminal)).stdout).toBe(release);
@@ -229,7 +229,7 @@ describe('cat', () => {
     expect([piped.code, piped.stdoutBytes.length]).toEqual([0, kernelBytes]);
   });
 
-  it('refuses what is no file, and calls that make no sense', async () => {
+  it('refuses anything but files, and calls that make no sense', async () => {
     const cwd = await directory();
     const cat = async (...argv: readonly string[]): Promise<unknown> =>
       failure(await runCli(['cat', ...argv, ...errors], { cwd }));
@@ -246,7 +246,7 @@ describe('cat', () => {
     expect(failure(closed)).toEqual([8, 'io.closed']);
   });
 
-  it('tells that the reader of its pipe hung up', async () => {
+  it('reports that the reader of its pipe hung up', async () => {
     const cwd = await directory();
     const stdout = new Writable({
       write: (_chunk, _encoding, done) => done(Object.assign(new Error('gone'), { code: 'EPIPE' })),

@@ -33,7 +33,7 @@ class HastyQueue implements Partial<WorkQueue> {
 
 vi.mock('../../../src/queue/bullmq/bull-queue.ts', () => ({ openBullQueue: () => Promise.resolve(new HastyQueue()) }));
 
-it('mirror with a queue counts each image once, in however many pages and looks it is planned', async () => {
+it('mirror with a queue counts each image once, however many pages and passes planning takes', async () => {
   const server = await glance(['1', '2', '3'].map((id) => makeEntry(`data ${id}`, { id, name: `image ${id}` })));
   const result = await server.cli(
     ['mirror', await tempDir(), '--queue', 'redis://queue.example', '--page-size', '1', '--progress', 'json'],

@@ -44,7 +44,7 @@ const happened = (stderr: string): { readonly event: string }[] =>
     .filter(({ event }) => event !== undefined);
 
 describe('inspect --all with a queue', () => {
-  it.each([['table'], ['json'], ['ndjson'], ['csv']])('prints as %s what it prints without', async (format) => {
+  it.each([['table'], ['json'], ['ndjson'], ['csv']])('prints as %s the same as without a queue', async (format) => {
     const server = await glance(catalog);
     await work(server);
     const argv = ['inspect', '--all', '-f', format, '-c', 'id', '-c', 'format', '-c', 'safe', '-c', 'virtual_size'];
@@ -64,7 +64,7 @@ describe('inspect --all with a queue', () => {
     expect([result.code, result.stdout]).toEqual([0, (await server.cli(argv, { env })).stdout]);
   });
 
-  it('tells how far the fleet is as events', async () => {
+  it('reports the progress of the fleet as events', async () => {
     const server = await glance(catalog);
     await work(server);
     const { stderr } = await server.cli(['inspect', '--all', '--progress', 'json', ...address], { env });
@@ -111,7 +111,7 @@ describe('inspect --all with a queue', () => {
 });
 
 describe('worker --metrics', () => {
-  it('answers Prometheus on this machine for as long as it works', async () => {
+  it('answers Prometheus on this machine while it works', async () => {
     const server = await glance(catalog);
     const reports = server.cli(['inspect', '--all', '--progress', 'none', ...address], { env });
     while (queue.texts.length < 2) await new Promise((resolve) => setImmediate(resolve));
@@ -130,7 +130,7 @@ describe('worker --metrics', () => {
 });
 
 describe('verify of a mirror with a queue', () => {
-  it('ends, and prints, as without', async () => {
+  it('prints the same, and exits with the same code, as without a queue', async () => {
     const [server, directory] = [await glance(catalog), join(await tempDir(), 'm')];
     await server.cli(['mirror', directory], { env });
     await work(server);

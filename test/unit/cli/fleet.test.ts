@@ -30,7 +30,7 @@ describe('mirror with a queue', () => {
     expect(await server.cli(['mirror', await tempDir(), '--detach', '--dry-run'])).toMatchObject({ code: 2 });
   });
 
-  it('asks no queue and writes nothing with --dry-run', async () => {
+  it('does not contact the queue, and writes nothing, with --dry-run', async () => {
     const [server, directory] = [await glance(catalog), await tempDir()];
     const result = await server.cli(['mirror', join(directory, 'm'), '--queue', nobody, '--dry-run', '-f', 'json']);
     expect(result).toMatchObject({ code: 0 });
@@ -40,7 +40,7 @@ describe('mirror with a queue', () => {
 });
 
 describe.each([['mirror', 'there'], ['worker'], ['queue']])('%s', (...command) => {
-  it('ends with 5 where no queue listens, and shows no password', async () => {
+  it('exits with 5 where no queue listens, and shows no password', async () => {
     const directory = await tempDir();
     const file = join(directory, 'queue');
     await writeFile(file, 'redis://ann:hidden-secret@127.0.0.1:9/0\n');

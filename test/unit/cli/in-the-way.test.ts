@@ -54,7 +54,7 @@ describe('in place of a file of our own', () => {
   ];
   const suffixes = ['.part', '.part.json', '.part.json.tmp'];
   it.each(things.flatMap(([what, put]) => suffixes.map((suffix) => [what, suffix, put] as const)))(
-    '%s (%s) is taken away, never written to, read or waited for',
+    '%s (%s) is removed, never written to, read or waited for',
     async (_what, suffix, put) => {
       const { cwd, part, server } = await scene();
       await writeFile(join(cwd, 'elsewhere'), 'mine');
@@ -65,7 +65,7 @@ describe('in place of a file of our own', () => {
       expect((await readFile(join(cwd, 'f'))).equals(data)).toBe(true);
     },
   );
-  it.each(things)('%s under the name of a record that is being written is taken away too', async (_what, put) => {
+  it.each(things)('%s under the name of a record that is being written is removed too', async (_what, put) => {
     const { cwd, server } = await scene();
     await writeFile(join(cwd, 'elsewhere'), 'mine');
     await put(join(cwd, '.f.json.tmp'));

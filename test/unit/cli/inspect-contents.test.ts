@@ -43,7 +43,7 @@ const told = ({ stdout }: CliResult): Told => JSON.parse(stdout) as Told;
 const codes = ({ hazards }: Told): readonly string[] => hazards.map(({ code }) => code);
 
 describe('the contents of an image', () => {
-  it('are had by ranges: a disk of 2 GiB within 4 MiB and 80 requests', async () => {
+  it('are read by ranges: a disk of 2 GiB with 4 MiB and 80 requests at most', async () => {
     const server = await store();
     const result = await inspect(server, '--contents', '-f', 'json');
     const report = told(result);
@@ -77,7 +77,7 @@ describe('the contents of an image', () => {
     expectValid('inspect-report', report);
   });
 
-  it('tell the operating system within 1 MiB and 30 requests', async () => {
+  it('reveal the operating system with 1 MiB and 30 requests at most', async () => {
     const server = await store();
     const { contents } = told(await inspect(server, '--contents', '--contents-limit', '1M', '-f', 'json'));
     expect([contents?.os?.id, contents?.why, contents?.read, contents?.packages]).toEqual([
@@ -104,7 +104,7 @@ describe('the contents of an image', () => {
     expect((await inspect(server, '--contents')).stdout).toContain('--spool fetches the whole image first');
   });
 
-  it('are read from a temporary file with --spool, which is gone afterwards', async () => {
+  it('are read from a temporary file with --spool, which is removed afterwards', async () => {
     const server = await store({ ranges: 'refused' });
     const tmpdir = await tempDir();
     const argv = ['--endpoint', server.url, 'inspect', storeImage, '--contents', '--spool', '-f', 'json'];
@@ -115,13 +115,13 @@ describe('the contents of an image', () => {
     expect(server.asked.filter((asked) => asked === 'all')).toHaveLength(2);
   });
 
-  it('are read where they are with --spool too, if there are ranges', async () => {
+  it('are read in place even with --spool, if there are ranges', async () => {
     const server = await store();
     expect(told(await inspect(server, '--contents', '--spool', '-f', 'json')).contents?.read).toBe(true);
     expect(server.asked.filter((asked) => asked === 'all')).toHaveLength(1);
   });
 
-  it('are read again where an answer breaks off', async () => {
+  it('are read again after an answer breaks off', async () => {
     const server = await store();
     server.onData = () => {
       if (server.asked.length === 3) server.become({ fault: { type: 'cut', afterBytes: 1000 }, times: 2 });
@@ -133,7 +133,7 @@ describe('the contents of an image', () => {
     });
   });
 
-  it('that a store fails to give leave the report as it is, and what is known stays', async () => {
+  it('leave the report as it is if the store fails, with what is known by then', async () => {
     const server = await store();
     server.onData = () => {
       if (server.asked.length === 16) server.become({ fault: { type: 'status', status: 500 } });
@@ -150,7 +150,7 @@ describe('the contents of an image', () => {
     expect(result.stderr).toContain('part of the contents may be missing: ');
   });
 
-  it('end with a signal', async () => {
+  it('stop at a signal', async () => {
     const server = await store();
     const stop = new AbortController();
     server.onData = () => {
@@ -191,7 +191,7 @@ describe('the contents of a file', () => {
     return await runCli(['inspect', './disk', '--contents', ...argv], { cwd, stdoutColumns: 100 });
   }
 
-  it('are shown to people calmly', async () => {
+  it('are shown to people in a readable form', async () => {
     const { code, stdout } = await inspectFile(image);
     expect(code).toBe(0);
     const plain = stdout.replaceAll(/\u001b\[\d+m/g, '');
@@ -216,7 +216,7 @@ describe('the contents of a file', () => {
     expect(plain).toMatch(/^verdict: safe, with 5 warnings\n/);
   });
 
-  it('tell of partitions as the report of a raw disk does', async () => {
+  it('describe partitions as the report of a raw disk does', async () => {
     const { partitions } = told(await inspectFile(image, '-f', 'json')) as unknown as { partitions: unknown };
     expect(partitions).toEqual({
       scheme: 'gpt',
@@ -227,7 +227,7 @@ describe('the contents of a file', () => {
     });
   });
 
-  it('hold no hash of a password in any form of the report', async () => {
+  it('never include the hash of a password, in any form of the report', async () => {
     for (const format of [['-f', 'json'], ['-f', 'yaml'], ['-f', 'csv'], ['-f', 'value'], ['--sarif'], []]) {
       const { stdout, stderr } = await inspectFile(image, ...format);
       expect(stdout).toContain('password_set');
@@ -256,13 +256,13 @@ describe('the contents of a file', () => {
     expect(result.stderr).toContain('its file system: it was not unmounted, so what was written last may be missing');
   });
 
-  it('of an ext4 whose superblock is broken are damaged, as no guest would start by a copy of it', async () => {
+  it('of an ext4 with a broken superblock are damaged, as no guest would boot from a copy of it', async () => {
     const result = await inspectFile(patch(fileSystem('ext4-1k'), [1024 + 0x20, u32le(0)]), '-f', 'json');
     expect([result.code, told(result).contents]).toMatchObject([0, { read: true, why: 'damaged', os: null }]);
     expect(result.stderr).toContain('its file system: groups of blocks that make no sense');
   });
 
-  it('that is no disk are said to be nothing', async () => {
+  it('are empty if it is not a disk', async () => {
     const report = told(await inspectFile(makeBytes(3 * mebibyte), '-f', 'json'));
     expect(report.contents).toMatchObject({
       read: true,
@@ -272,7 +272,7 @@ describe('the contents of a file', () => {
     });
   });
 
-  it('that is encrypted, compressed or damaged are said not to be read', async () => {
+  it('are reported as unreadable if encrypted, compressed or damaged', async () => {
     const gzip = told(
       await inspectFile(Buffer.concat([Buffer.from('1f8b08', 'hex'), Buffer.alloc(5000)]), '-f', 'json'),
     );
@@ -282,7 +282,7 @@ describe('the contents of a file', () => {
     expect(damaged.stderr).toContain('warning: part of the contents may be missing: ');
   });
 
-  it('are not had from a stream', async () => {
+  it('cannot be read from a stream', async () => {
     const result = await runCli(['inspect', '-', '--contents', '-f', 'json'], { stdin: 'text' });
     expect([result.code, told(result).contents]).toMatchObject([0, { read: false, why: 'no_ranges' }]);
   });
@@ -297,7 +297,7 @@ describe('hostile contents', () => {
     return bytes;
   }
 
-  it('reach a terminal escaped, and SARIF and JSON too', async () => {
+  it('are escaped on a terminal, in SARIF and in JSON', async () => {
     const cwd = await tempDir();
     const evil = '\u001b]0;owned\u0007\u202e\u0000(bookworm)';
     const name = 'Debian GNU/Linux 12 (bookworm)';
@@ -312,7 +312,7 @@ describe('hostile contents', () => {
     }
   });
 
-  it('are results of SARIF, with what to do', async () => {
+  it('are results in SARIF, with advice', async () => {
     const cwd = await tempDir();
     await writeFile(join(cwd, 'disk'), image);
     const { stdout } = await runCli(['inspect', './disk', '--contents', '--sarif'], { cwd });
@@ -322,7 +322,7 @@ describe('hostile contents', () => {
     );
   });
 
-  it('that lead in circles end', async () => {
+  it('do not cause endless loops', async () => {
     const cwd = await tempDir();
     await writeFile(join(cwd, 'disk'), changed('../usr/lib/os-release', '../etc/os-release/../'));
     const result = await runCli(['inspect', './disk', '--contents', '-f', 'json'], { cwd });

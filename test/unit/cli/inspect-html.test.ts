@@ -30,7 +30,7 @@ describe('inspect --html', () => {
     expect(await readdir(cwd)).toEqual(['audit.html']);
   });
 
-  it('replaces a page that is there', async () => {
+  it('replaces an existing page', async () => {
     const cwd = await tempDir();
     await writeFile(join(cwd, 'disk'), good);
     await writeFile(join(cwd, 'page.html'), 'old');
@@ -38,7 +38,7 @@ describe('inspect --html', () => {
     expect(await readFile(join(cwd, 'page.html'), 'utf8')).toContain('<title>');
   });
 
-  it('refuses a link and a directory before anything is read, and leaves them', async () => {
+  it('refuses a link or a directory before reading anything, and leaves it alone', async () => {
     const cwd = await tempDir();
     await mkdir(join(cwd, 'folder'));
     await writeFile(join(cwd, 'kept'), 'kept');
@@ -53,7 +53,7 @@ describe('inspect --html', () => {
     expect(await readFile(join(cwd, 'kept'), 'utf8')).toBe('kept');
   });
 
-  it('writes none where the image cannot be read', async () => {
+  it('writes no page if the image cannot be read', async () => {
     const cwd = await tempDir();
     const { code } = await runCli(['inspect', './missing', '--html', 'page.html'], { cwd });
     expect(code).not.toBe(0);

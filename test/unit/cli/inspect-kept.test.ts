@@ -38,7 +38,7 @@ describe('an image in the directory of a mirror', () => {
     return cwd;
   }
 
-  it('is inspected with what its record declares', async () => {
+  it('is inspected and compared with its record', async () => {
     const cwd = await mirrored();
     const result = await runCli(['inspect', './m/guest', '--contents', '-f', 'json'], { cwd });
     const report = JSON.parse(result.stdout) as Told;
@@ -55,7 +55,7 @@ describe('an image in the directory of a mirror', () => {
     ]);
   });
 
-  it('is refused where its record is of another image, or none', async () => {
+  it('is refused if its record is missing or that of another image', async () => {
     const cwd = await mirrored();
     await writeFile(join(cwd, 'm/guest/image.json'), '{"id":"other"}');
     const other = await runCli(['inspect', './m/guest', '--error-format', 'json'], { cwd });
@@ -70,7 +70,7 @@ describe('an image in the directory of a mirror', () => {
 });
 
 describe('an image in a bucket', () => {
-  it('is inspected by ranges, with what its record declares', async () => {
+  it('is inspected by ranges and compared with its record', async () => {
     const [server, store] = [await glance(catalog), await startS3()];
     expect((await server.cli(['mirror', 's3://images/prod', '--progress', 'none'], { env: store.env })).code).toBe(0);
     const before = store.requests.length;

@@ -65,7 +65,7 @@ describe('nothing at all', () => {
 });
 
 describe('what is no disk', () => {
-  it('says that nothing was recognised, in the report and in words', async () => {
+  it('is reported as not recognised, in the report and in words', async () => {
     const stdin = 'just some text, or random bytes';
     const report = await runCli(['inspect', '-', '-f', 'json'], { stdin });
     expect([report.code, JSON.parse(report.stdout)]).toMatchObject([
@@ -100,13 +100,13 @@ describe('what is no disk', () => {
     ['a sign alone', '<'],
     ['spaces', ' '.repeat(3000)],
     ['JSON', '{"error": "<html>"}'],
-  ])('is not named so if it is %s', async (_name, stdin) => {
+  ])('is not called text if it is %s', async (_name, stdin) => {
     expect(JSON.parse((await runCli(['inspect', '-', '-f', 'json'], { stdin })).stdout)).toMatchObject({ hazards: [] });
   });
 });
 
 describe('a verdict', () => {
-  it('of safe is never given with the advice not to use it', async () => {
+  it('of safe never comes with the advice not to use it', async () => {
     const cwd = await tempDir();
     await writeFile(join(cwd, 'a.qcow2'), cutShort);
     const result = await runCli(['inspect', './a.qcow2', '--fail-on', 'warning'], { cwd });
@@ -122,7 +122,7 @@ describe('a verdict', () => {
     ]);
   });
 
-  it('on an initial RAM disk or a kernel that is compressed has no warning', async () => {
+  it('on a compressed kernel or initial RAM disk has no warning', async () => {
     const gzip = Buffer.concat([Buffer.from('1f8b08', 'hex'), Buffer.alloc(5000)]);
     const server = await glance([
       makeEntry(gzip, { id: '1', disk_format: 'ari', container_format: 'ari' }),
@@ -134,7 +134,7 @@ describe('a verdict', () => {
     expect(reports.map(({ hazards }) => hazards.map(({ code }) => code))).toEqual([[], [], ['compressed']]);
   });
 
-  it('on a tar that is declared as OVA has the reason', async () => {
+  it('on a tar declared as OVA gives the reason', async () => {
     const tar = tarOf({ name: 'disk.vmdk', content: 'x' }, { name: 'box.ovf', content: ovf('disk.vmdk') });
     const server = await glance([makeEntry(tar, { id: '1', disk_format: 'vmdk', container_format: 'ova' })]);
     const { code, stdout } = await server.cli(['inspect', '1']);
@@ -143,7 +143,7 @@ describe('a verdict', () => {
   });
 });
 
-it('a stream that ends before a table is truncated, though nobody said how long it is', async () => {
+it('a stream that ends before a table is truncated, even if its length is unknown', async () => {
   const cwd = await tempDir();
   execFileSync('mkfifo', ['fifo'], { cwd });
   const running = runCli(['inspect', './fifo', '-f', 'json'], { cwd });
@@ -155,7 +155,7 @@ it('a stream that ends before a table is truncated, though nobody said how long 
   });
 });
 
-it('a download warns of data that ends before a table, though nobody said how long it is', async () => {
+it('a download warns of data that ends before a table, even if its length is unknown', async () => {
   const record = { size: null, disk_format: 'qcow2' };
   const store = await startStore({ data: cutShort, ranges: 'works', framing: 'chunked', record });
   const cwd = await tempDir();

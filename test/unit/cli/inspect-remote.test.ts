@@ -78,7 +78,7 @@ describe.each(['works', 'refused', 'ignored'] as const)('with ranges that are %s
     expect([code, report]).toMatchObject([0, ranges === 'works' ? { format: 'vhd', hazards: [] } : unread]);
   });
 
-  it('reads GPT entries that lie far off, or says that it did not', async () => {
+  it('reads GPT entries that lie far away, or says that it did not', async () => {
     const { code, report, store } = await inspectAt('gpt', ranges);
     expect(store.asked).toHaveLength(2);
     expect(report.bytes_read).toBeLessThanOrEqual(mebibyte);
@@ -87,7 +87,7 @@ describe.each(['works', 'refused', 'ignored'] as const)('with ranges that are %s
     expect([code, report]).toMatchObject([0, ranges === 'works' ? works : unread]);
   });
 
-  it('reads the metadata of a VHDX with one request more, or on to where it is', async () => {
+  it('reads the metadata of a VHDX with one more request, or by reading on', async () => {
     const { code, report, store } = await inspectAt('vhdx', ranges);
     expect([code, report]).toMatchObject([0, { format: 'vhdx', virtual_size: 10 * mebibyte, hazards: [] }]);
     expect(store.asked).toHaveLength(2);
@@ -96,7 +96,7 @@ describe.each(['works', 'refused', 'ignored'] as const)('with ranges that are %s
 });
 
 describe('inspect', () => {
-  it('takes no part of an image for the whole answer to a range', async () => {
+  it('does not take part of an image for the answer to a range', async () => {
     const record = { disk_format: 'vmdk' };
     const fault = { type: 'shortRange', bytes: 512 } as const;
     const store = await startStore({ data: images.vmdk, ranges: 'works', record, fault });
@@ -104,14 +104,14 @@ describe('inspect', () => {
     expect([code, JSON.parse(stdout)]).toMatchObject([11, { hazards: [{ code: 'end_unread' }] }]);
   });
 
-  it('asks for nothing of an image without a byte', async () => {
+  it('requests no data of an empty image', async () => {
     const store = await startStore({ data: Buffer.alloc(0), ranges: 'works' });
     const { code, stdout } = await runCli(['--endpoint', store.url, 'inspect', storeImage, '-f', 'json']);
     expect([code, JSON.parse(stdout)]).toMatchObject([0, { format: 'raw', size: 0, virtual_size: 0, bytes_read: 0 }]);
     expect(store.asked).toEqual([]);
   });
 
-  it('does not wait for more than the image has, while the connection stays open', async () => {
+  it('does not wait for more than the image has if the connection stays open', async () => {
     const data = Buffer.alloc(40, 1);
     const store = await startStore({
       data,

@@ -63,18 +63,18 @@ describe('the SBOM of an image', () => {
     expect(again.result.stderr).toBe('');
   });
 
-  it('has no hash of a password in it', async () => {
+  it('contains no hash of a password', async () => {
     const { result, cwd } = await inspectFile(image, '--sbom', 'out.cdx.json');
     expect(result.stdout).toContain('password_set');
     expect(readFileSync(join(cwd, 'out.cdx.json'), 'utf8') + result.stderr).not.toContain(someHash.slice(12, 24));
   });
 
-  it('is there also where the image is found to be bad', async () => {
+  it('is written even if the image is found to be bad', async () => {
     const { result, cwd } = await inspectFile(image, '--sbom', 'out.cdx.json', '--fail-on', 'warning');
     expect([result.code, names(sbomIn(cwd)).length]).toEqual([11, largeCount]);
   });
 
-  it('is read from a temporary file where a store has no ranges, if that is asked for', async () => {
+  it('is read from a temporary file, on request, if the store has no ranges', async () => {
     const server = await store({ ranges: 'refused' });
     const refused = await inspect(server, '--sbom', 'out.cdx.json', '--error-format', 'json');
     expect([refused.result.code, refused.result.error()]).toMatchObject([
@@ -89,7 +89,7 @@ describe('the SBOM of an image', () => {
     expect(readdirSync(tmpdir)).toEqual([]);
   });
 
-  it('is that of an image of a mirror too, in a directory and in a bucket, with its digests', async () => {
+  it('is written for an image of a mirror too, in a directory and in a bucket, with its digests', async () => {
     const server = await glance([makeEntry(image, { id: 'guest', name: 'a guest', disk_format: 'qcow2' })]);
     const [cwd, s3] = [await tempDir(), await startS3()];
     expect((await server.cli(['mirror', 'm', '--progress', 'none'], { cwd })).code).toBe(0);
@@ -124,7 +124,7 @@ describe('an SBOM that would not be whole', () => {
     expect(readdirSync(cwd)).toEqual(['disk']);
   });
 
-  it('is not written where the store fails, whose failure it is', async () => {
+  it('is not written if the store fails, and the failure is reported', async () => {
     const server = await store();
     server.onData = () => {
       if (server.asked.length === 16) server.become({ fault: { type: 'status', status: 500 } });
@@ -135,7 +135,7 @@ describe('an SBOM that would not be whole', () => {
     expect([result.code, result.error()['code'], readdirSync(cwd)]).toEqual([5, 'http.500', []]);
   });
 
-  it('leaves the one that was there', async () => {
+  it('leaves an existing one alone', async () => {
     const { result, cwd } = await inspectFile(image, '--sbom', 'out.cdx.json');
     expect(result.code).toBe(0);
     const before = readFileSync(join(cwd, 'out.cdx.json'));
@@ -147,7 +147,7 @@ describe('an SBOM that would not be whole', () => {
     expect(readFileSync(join(cwd, 'out.cdx.json'))).toEqual(before);
   });
 
-  it('is not had from a stream', async () => {
+  it('cannot be made from a stream', async () => {
     const result = await runCli(['inspect', '-', '--sbom', '-', '--error-format', 'json'], { stdin: 'text' });
     expect([result.code, result.error()]).toMatchObject([
       7,
@@ -186,7 +186,7 @@ describe('a call for an SBOM', () => {
 });
 
 describe('a program', () => {
-  it('has the inventory of an image and its SBOM', async () => {
+  it('gets the inventory of an image and its SBOM', async () => {
     const server = await store();
     const client = await GlanceClient.connect({ endpoint: server.url, env: {} });
     const found = await client.find(storeImage);
@@ -204,7 +204,7 @@ describe('a program', () => {
     await client.close();
   });
 
-  it('has those of a file', async () => {
+  it('gets those of a file', async () => {
     const { cwd } = await inspectFile(image, '--sbom', 'out.cdx.json');
     const inventory = await listFilePackages(join(cwd, 'disk'));
     expect(renderSbom(inventory, '0.0.0-test')).toBe(readFileSync(join(cwd, 'out.cdx.json'), 'utf8'));

@@ -25,7 +25,7 @@ const targetOf = ({ stdout }: { readonly stdout: string }): unknown => (JSON.par
 const taken = { release: 'glance-2026.1', accepted: true, reasons: [] };
 
 describe('inspect --target', () => {
-  it('adds the verdict to the report, and changes no exit code', async () => {
+  it('adds the verdict to the report without changing any exit code', async () => {
     const server = await glance(catalog);
     const asked = await server.cli(['inspect', '1', '--target', 'glance-2026.1', '-f', 'json']);
     expect([asked.code, targetOf(asked)]).toEqual([0, taken]);
@@ -62,7 +62,7 @@ describe('inspect --target', () => {
     expect(stdout).toContain('glance/location.py: ImageProxy.set_data');
   });
 
-  it('ends with 11 for one that is safe and refused only with --fail-on target', async () => {
+  it('exits with 11 for a safe image that would be refused only with --fail-on target', async () => {
     const cwd = await tempDir();
     // Safe to us, with a warning: extended L2 entries are a feature that Glance does not know.
     const extended = writeQcow2({ size: 1024 * 1024, pieces: [] });
@@ -98,7 +98,7 @@ describe('inspect --target', () => {
 });
 
 describe('inspect --all --target', () => {
-  it('has a column, is counted by --fail-on target, and warns of what os_encrypt_format says wrongly', async () => {
+  it('has a column, is counted by --fail-on target, and warns about a wrong os_encrypt_format', async () => {
     const server = await glance(catalog);
     const args = ['inspect', '--all', '--target', 'glance-2026.1'];
     const json = await server.cli([...args, '-f', 'json']);
@@ -115,7 +115,7 @@ describe('inspect --all --target', () => {
     expect(table.stderr).toContain('1 of 4 images is not safe, or would be refused');
   });
 
-  it('is a result in SARIF for each reason, with a rule of its own', async () => {
+  it('gives a result in SARIF for each reason, with a rule of its own', async () => {
     const server = await glance(catalog);
     const { stdout } = await server.cli(['inspect', '--all', '--target', 'glance-2026.1', '--sarif']);
     const [run] = (JSON.parse(stdout) as { runs: { results: { ruleId: string; message: { text: string } }[] }[] }).runs;
@@ -124,7 +124,7 @@ describe('inspect --all --target', () => {
   });
 });
 
-it('is there for programs, of images too', async () => {
+it('is available to programs, for images too', async () => {
   const server = await glance(catalog);
   const client = await GlanceClient.connect({ endpoint: server.url });
   onTestFinished(() => client.close());
@@ -134,7 +134,7 @@ it('is there for programs, of images too', async () => {
   expect(tally.bad).toBe(1);
 });
 
-it('knows an image that a mirror keeps by what its record declares', async () => {
+it('judges an image in a mirror by its record', async () => {
   const [cwd, server] = [await tempDir(), await glance(catalog.slice(1, 2))];
   await mkdir(join(cwd, 'm'));
   await server.cli(['mirror', 'm'], { cwd });

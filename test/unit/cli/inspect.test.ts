@@ -61,7 +61,7 @@ describe('inspect of an image', () => {
     await expect.poll(() => server.connections()).toBe(0);
   });
 
-  it('that is unsafe ends with 11 and says why, in words that cannot drive a terminal', async () => {
+  it('that is unsafe exits with 11 and says why, in words that cannot control a terminal', async () => {
     const evil = writeQcow2(content, { backingFile: '/etc/\u001b[2Jpasswd' });
     const server = await glance([entry('1', evil)]);
     const result = await server.cli(['inspect', '1']);
@@ -72,7 +72,7 @@ describe('inspect of an image', () => {
     expect(result.stderr).toContain('[unsafe.image]');
   });
 
-  it('declared raw that is a qcow2 is the trap that it is for', async () => {
+  it('warns of a qcow2 that is declared raw', async () => {
     const server = await glance([entry('1', bad, 'raw')]);
     const result = await server.cli(['inspect', '1', '-f', 'json']);
     expect(result.code).toBe(11);
@@ -80,7 +80,7 @@ describe('inspect of an image', () => {
     expect(hazards.map(({ code }) => code)).toEqual(['backing_file', 'format_mismatch']);
   });
 
-  it('reads the end by a range where the store has ranges, and says so where not', async () => {
+  it('reads the end by a range if the store has ranges, and otherwise says that it did not', async () => {
     const padded = (image: Buffer): Buffer =>
       Buffer.concat([image.subarray(0, 128 * 1024), Buffer.alloc(8 * 1024 * 1024), image.subarray(128 * 1024)]);
     const vmdk = padded(writeStreamVmdk());
@@ -99,7 +99,7 @@ describe('inspect of an image', () => {
     expect((JSON.parse(far.stdout) as { bytes_read: number }).bytes_read).toBeLessThan(1024 * 1024);
   });
 
-  it('finds a fixed VHD by its end, and without ranges warns only', async () => {
+  it('detects a fixed VHD by its end, and without ranges only warns', async () => {
     const vhd = writeFixedVhd(content);
     const server = await glance([entry('1', vhd, 'vhd')]);
     expect(JSON.parse((await server.cli(['inspect', '1', '-f', 'json'])).stdout)).toMatchObject({
@@ -135,7 +135,7 @@ describe('inspect of an image', () => {
 });
 
 describe('inspect of what lies here', () => {
-  it('tells files from images by their look', async () => {
+  it('tells files from images by their form', async () => {
     const cwd = await tempDir();
     await writeFile(join(cwd, 'disk.qcow2'), good);
     await writeFile(join(cwd, '1'), good);
@@ -185,7 +185,7 @@ describe('inspect --all', () => {
     entry('4', writeVmdk(), 'raw', 'lies'),
   ];
 
-  it('looks at every image, in order, and ends with 11 if one is unsafe', async () => {
+  it('inspects every image, in order, and exits with 11 if one is unsafe', async () => {
     const server = await glance(catalog);
     const result = await server.cli(['inspect', '--all', '--sort', 'id', '-f', 'json']);
     expect(result.code).toBe(11);
@@ -201,7 +201,7 @@ describe('inspect --all', () => {
     );
   });
 
-  it('shows a table, and takes the filters of list', async () => {
+  it('shows a table, and accepts the filters of list', async () => {
     const server = await glance(catalog);
     const result = await server.cli(['inspect', '--all', '--disk-format', 'raw']);
     expect(result.stdout).toMatch(/lies +raw +vmdk .* unsafe +format_mismatch/);
@@ -218,7 +218,7 @@ describe('inspect --all', () => {
     expect(short?.stderr).not.toContain('cannot be used with');
   });
 
-  it('shows on a narrow terminal what it is about rather than its id', async () => {
+  it('prefers the name to the id on a narrow terminal', async () => {
     const id = '11111111-2222-4333-8444-555555555555';
     const server = await glance([entry(id, bad, 'raw', 'needs another')]);
     const narrow = await server.cli(['inspect', '--all', '--no-color'], { stdoutColumns: 80 });
@@ -227,7 +227,7 @@ describe('inspect --all', () => {
     expect(wide.stdout).toContain(`${id}  needs another  raw `);
   });
 
-  it('goes on after an image that cannot be read, and ends with 9 if that is all there is', async () => {
+  it('continues after an image that cannot be read, and exits with 9 if that is the only problem', async () => {
     const faults = [{ on: { method: 'GET', path: /\/images\/1$/ }, do: { type: 'status', status: 403 } as const }];
     const server = await glance([entry('1', good), entry('3', Buffer.alloc(5000, 1), 'raw')], faults);
     const result = await server.cli(['inspect', '--all', '-f', 'ndjson']);
@@ -242,7 +242,7 @@ describe('inspect --all', () => {
     ]);
   });
 
-  it('prints SARIF with what its schema demands', async () => {
+  it('prints SARIF that its schema accepts', async () => {
     const faults = [{ on: { method: 'GET', path: /\/images\/3$/ }, do: { type: 'status', status: 403 } as const }];
     const server = await glance(catalog, faults);
     const result = await server.cli(['inspect', '--all', '--sarif', '--sort', 'id']);
@@ -279,7 +279,7 @@ describe('inspect --all', () => {
     ]);
   });
 
-  it('prints SARIF of one file too, and of nothing found', async () => {
+  it('prints SARIF for a single file, and for no findings', async () => {
     const cwd = await tempDir();
     await writeFile(join(cwd, 'a disk'), good);
     const result = await runCli(['inspect', './a disk', '--sarif'], { cwd });
@@ -313,7 +313,7 @@ describe('inspect --all', () => {
     expect(stdout).toBe('id,safe\n1,true\n2,false\n3,true\n4,false\n');
   });
 
-  it('has no more at work than --jobs', async () => {
+  it('inspects no more at once than --jobs', async () => {
     const many = Array.from({ length: 12 }, (_, index) => entry(String(index), Buffer.alloc(70_000, 1), 'raw'));
     const faults = [
       { on: { method: 'GET', path: /\/images\/\d+$/ }, do: { type: 'stall', afterBytes: null } as const },
@@ -342,7 +342,7 @@ describe('inspect --all', () => {
 });
 
 describe('download', () => {
-  it('warns of an unsafe image, and with --require-safe gives it no name', async () => {
+  it('warns of an unsafe image, and with --require-safe never gives it its name', async () => {
     const server = await glance([entry('1', bad, 'qcow2', 'web')]);
     const cwd = await tempDir();
     const warned = await server.cli(['download', '1', '-o', 'a', '--progress', 'none'], { cwd });
@@ -353,7 +353,7 @@ describe('download', () => {
     expect(await readdir(cwd)).toEqual(['a']);
   });
 
-  it('--require-safe looks at a file that is there already, and at a part that is gone on with', async () => {
+  it('--require-safe inspects an existing file, and a part that is resumed', async () => {
     const cwd = await tempDir();
     await writeFile(join(cwd, 'f'), bad);
     const server = await glance([entry('1', bad)]);

@@ -33,12 +33,12 @@ describe('times', () => {
     }
   });
 
-  it.each(['7w', '7', 'd', '7 d', '-7d', '1234567d', '7D', 'yesterday', ''])('%j is none', async (since) => {
+  it.each(['7w', '7', 'd', '7 d', '-7d', '1234567d', '7D', 'yesterday', ''])('%j is refused', async (since) => {
     const { code, stderr } = await runCli(['--endpoint', 'http://127.0.0.1:1', 'list', `--created-since=${since}`]);
     expect([code, stderr]).toEqual([2, expect.stringContaining('7d, 12h or 30m')]);
   });
 
-  it('are reckoned anew in each round of mirror --watch', async () => {
+  it('are computed anew in each round of mirror --watch', async () => {
     const [server, controller] = [await glance(catalog, [], { versions: v2Versions }), new AbortController()];
     let [wallTime, rounds] = [now, 0];
     const watched = {
@@ -93,7 +93,7 @@ describe('the order of list', () => {
     ]).toEqual([0, sorted]);
   });
 
-  it('is the server order in the other formats', async () => {
+  it("is the server's in other formats", async () => {
     const server = await start();
     const { stdout } = await server.cli(['list', '-f', 'ndjson', '-c', 'name']);
     expect(
@@ -148,11 +148,8 @@ describe.each([
 });
 
 describe('list WORD', () => {
-  it.each([[['']], [['ubuntu', ' ']], [['ubuntu', '--compat', 'openstack']]])(
-    'is a wrong call as %j',
-    async (words) => {
-      const { code } = await runCli(['--endpoint', 'http://127.0.0.1:1', 'list', ...words]);
-      expect(code).toBe(2);
-    },
-  );
+  it.each([[['']], [['ubuntu', ' ']], [['ubuntu', '--compat', 'openstack']]])('is refused as %j', async (words) => {
+    const { code } = await runCli(['--endpoint', 'http://127.0.0.1:1', 'list', ...words]);
+    expect(code).toBe(2);
+  });
 });

@@ -40,7 +40,7 @@ const plain = { env: { NO_COLOR: '1' } };
 const terminal = (stdoutColumns: number) => ({ ...plain, stdoutColumns, clock: new ManualClock() });
 
 describe('list', () => {
-  it('is a calm table with ages on a wide terminal', async () => {
+  it('is a readable table with ages on a wide terminal', async () => {
     const { stdout } = await (await glance(catalog)).cli(['list'], terminal(200));
     expect(stdout).toMatchInlineSnapshot(`
       "NAME                                ID                                    STATUS       VISIBILITY  FORMAT     SIZE  CREATED
@@ -54,14 +54,14 @@ describe('list', () => {
     [80, ['NAME', 'ID', 'STATUS', 'SIZE']],
     [60, ['NAME', 'ID']],
     [40, ['NAME', 'STATUS', 'SIZE']],
-  ])('gives up columns by priority on %d cells', async (cells, labels) => {
+  ])('drops columns by priority on %d cells', async (cells, labels) => {
     const { stdout } = await (await glance(catalog)).cli(['list'], terminal(cells));
     const lines = stdout.trimEnd().split('\n');
     expect(lines[0]?.split(/ {2,}/)).toEqual(labels);
     for (const line of lines) expect(stringWidth(line)).toBeLessThanOrEqual(cells);
   });
 
-  it.each([60, 80])('tells ten images of one long name apart by their whole ids on %d cells', async (cells) => {
+  it.each([60, 80])('tells ten images with one long name apart by their complete ids on %d cells', async (cells) => {
     const name = 'n'.repeat(70);
     const twins = Array.from({ length: 10 }, (_, digit) => makeEntry('x', { id: uuid(digit), name }));
     const { stdout } = await (await glance(twins)).cli(['list'], terminal(cells));
@@ -69,14 +69,14 @@ describe('list', () => {
     for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(cells);
   });
 
-  it('cuts no digest, however narrow the terminal is', async () => {
+  it('cuts no digest, however narrow the terminal', async () => {
     const hashed = makeEntry('x', { id: uuid(1), name: 'n'.repeat(70), os_hash_algo: 'sha512', os_hash_value: sha512 });
     const server = await glance([hashed], [], v2);
     const { stdout } = await server.cli(['list', '-c', 'name', '-c', 'os_hash_value'], terminal(60));
     expect(stdout.trimEnd().split('\n').at(-1)).toBe(`nnnnnnn…  ${sha512}`);
   });
 
-  it('cuts nothing in a pipe, where times are absolute', async () => {
+  it('cuts nothing in a pipe, and prints absolute times', async () => {
     const { stdout } = await (await glance(catalog)).cli(['list']);
     expect(stdout).toContain('ubuntu-24.04-server-cloudimg-amd64');
     expect(stdout).toContain('2025-12-29T00:00:00Z');
@@ -84,7 +84,7 @@ describe('list', () => {
     expect(relative.stdout).toContain('3 days ago');
   });
 
-  it('shows every column whole with --wide, on a narrow terminal too', async () => {
+  it('shows every column in full with --wide, even on a narrow terminal', async () => {
     const { stdout } = await (await glance(catalog)).cli(['list', '--wide', '--time', 'absolute'], terminal(40));
     const [head = ''] = stdout.split('\n');
     expect(head.split(/ {2,}/)).toEqual(
@@ -95,7 +95,7 @@ describe('list', () => {
     expect(stdout).toContain('5f2c1b0a9d8e4f6ba1c2d3e4f5a6b7c8');
   });
 
-  it('leaves out the line of names with --no-headers, in CSV too, and changes no other format', async () => {
+  it('omits the header with --no-headers, in CSV too, and changes no other format', async () => {
     const server = await glance([ubuntu]);
     expect((await server.cli(['list', '--no-headers', '-c', 'name'])).stdout).toBe(
       'ubuntu-24.04-server-cloudimg-amd64\n',
@@ -112,7 +112,7 @@ describe('list', () => {
     }
   });
 
-  it('puts a mark before cells that a spreadsheet would run with --csv-safe, and is exact without', async () => {
+  it('defuses cells that a spreadsheet would run with --csv-safe, and is exact otherwise', async () => {
     const properties = { note: ' @SUM(A1)', 'a;b': 'c;=1' };
     const server = await glance([{ ...ubuntu, image: { ...ubuntu.image, name: '=cmd()', owner: '-1', properties } }]);
     const columns = ['-c', 'name', '-c', 'size', '-c', 'properties.note', '-c', 'properties.a;b', '-c', 'owner'];
@@ -131,7 +131,7 @@ describe('list', () => {
     expect([code, stderr]).toEqual([2, expect.stringContaining('--csv-safe works with -f csv only [usage.option]')]);
   });
 
-  it('has colours for status and visibility, and the words as well', async () => {
+  it('uses colours for status and visibility in addition to words', async () => {
     const { stdout } = await (
       await glance(catalog)
     ).cli(['list'], { ...terminal(200), env: { TERM: 'xterm-256color' } });
@@ -153,7 +153,7 @@ describe('list', () => {
 });
 
 describe('show', () => {
-  it('groups what belongs together, with sizes and times for people', async () => {
+  it('groups related values, with sizes and times for people', async () => {
     const { stdout } = await (await glance(catalog)).cli(['show', uuid(1)], terminal(80));
     expect(stdout).toMatchInlineSnapshot(`
       "Identity
@@ -185,13 +185,13 @@ describe('show', () => {
     `);
   });
 
-  it('says the same in a pipe, with absolute times and nothing wrapped', async () => {
+  it('prints the same in a pipe, with absolute times and no wrapping', async () => {
     const { stdout } = await (await glance(catalog)).cli(['show', uuid(1)]);
     expect(stdout).toContain('  created_at        2025-12-29 00:00:00 UTC\n');
     expect(stdout).toContain('  note              it goes on and on, so that it has to be wrapped on a terminal\n');
   });
 
-  it.each([40, 60, 80])('breaks no digest on %d cells', async (cells) => {
+  it.each([40, 60, 80])('wraps no digest on %d cells', async (cells) => {
     const entry = makeEntry('x', {
       id: uuid(1),
       os_hash_algo: 'sha512',
@@ -208,7 +208,7 @@ describe('show', () => {
     for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(40);
   });
 
-  it('leaves out what is unset and says nothing, but not with --wide', async () => {
+  it('omits unset values unless --wide is given', async () => {
     const server = await glance(catalog);
     const { stdout } = await server.cli(['show', uuid(2)]);
     expect(stdout).toContain('  owner             -\n');
@@ -226,7 +226,7 @@ describe('show', () => {
 });
 
 describe('the pager', () => {
-  it('gets what the terminal would, and is asked for only', async () => {
+  it('gets what the terminal would, and only on request', async () => {
     const cwd = await tempDir();
     const server = await glance(catalog);
     const run = { ...terminal(80), cwd, env: { ...plain.env, PAGER: 'false', GLANCE_CLI_PAGER: 'cat >paged' } };
@@ -237,18 +237,18 @@ describe('the pager', () => {
     expect(await readFile(join(cwd, 'paged'), 'utf8')).toBe(direct.stdout);
   });
 
-  it('has no part in what goes to a pipe', async () => {
+  it('is not used in a pipe', async () => {
     const { stdout } = await (await glance(catalog)).cli(['list', '--pager'], { env: { PAGER: 'exit 127' } });
     expect(stdout).toContain('ubuntu');
   });
 
-  it('may be left early', async () => {
+  it('may be quit early', async () => {
     const run = { ...terminal(80), cwd: await tempDir(), env: { PAGER: 'exit 0' } };
     const { code, stderr } = await (await glance(catalog)).cli(['list', '--pager'], run);
     expect([code, stderr]).toEqual([0, '']);
   });
 
-  it.each([127, 2, 1])('is named with its variable if it ends with %d', async (end) => {
+  it.each([127, 2, 1])('is reported with its variable if it exits with %d', async (end) => {
     const env = { GLANCE_CLI_PAGER: `exit ${String(end)}`, PAGER: 'cat' };
     const run = { ...terminal(80), cwd: await tempDir(), env };
     const result = await (await glance(catalog)).cli(['list', '--pager', '--error-format', 'json'], run);
@@ -261,7 +261,7 @@ describe('the pager', () => {
 });
 
 describe('verify', () => {
-  it('shows people what there is, and programs every key', async () => {
+  it('shows people a summary, and programs every key', async () => {
     const cwd = await tempDir();
     await writeFile(join(cwd, 'file'), 'data');
     const call = ['verify', 'file', '--expect', `md5:${createHash('md5').update('data').digest('hex')}`];
@@ -272,7 +272,7 @@ describe('verify', () => {
     expect(JSON.parse(json.stdout)).toMatchObject({ status: 'ok', expected_size: null });
   });
 
-  it('has the verdict first, the image, and each fact once', async () => {
+  it('begins with the verdict, then the image, with each fact once', async () => {
     const cwd = await tempDir();
     await writeFile(join(cwd, 'file'), 'x'.repeat(5000));
     const { stdout, stderr } = await (await glance(catalog)).cli(['verify', 'file', uuid(1)], { ...terminal(80), cwd });
@@ -305,7 +305,7 @@ describe('verify', () => {
     expect(stderr).toContain(`\n    glance-cli download ${uuid(1)} -o file --force\n`);
   });
 
-  it('shows the digests of what is altered in a mirror, and how to fetch it again', async () => {
+  it('shows the digests of altered images in a mirror, and how to fetch them again', async () => {
     const cwd = await tempDir();
     const server = await glance([ubuntu]);
     expect((await server.cli(['mirror', 'm'], { cwd })).code).toBe(0);
@@ -367,7 +367,7 @@ describe('errors', () => {
     expect([server.asked(), await readdir(cwd)]).toEqual([[], []]);
   });
 
-  it('suggest a name with one request more, and without one if that fails', async () => {
+  it('suggest a name with one more request, and none if that fails', async () => {
     const query = 'Ubuntu-24.04-server';
     const fault = {
       on: { where: ({ path = '' }) => !path.includes(query) },
@@ -383,7 +383,7 @@ describe('errors', () => {
     expect(broken.asked()).toHaveLength(sound.asked().length);
   });
 
-  it('show what matches below each other', async () => {
+  it('list matches one below the other', async () => {
     const twins = [1, 20].map((digits) =>
       makeEntry('x'.repeat(digits * 1000), {
         id: `t${String(digits)}`,

@@ -38,7 +38,7 @@ async function copyDown(store: S3Double): Promise<string> {
 }
 
 describe('mirror to a bucket', () => {
-  it('puts every image there with its record, in the layout of a directory', async () => {
+  it('stores every image with its record, in the layout of a directory', async () => {
     const [server, store] = [await glance(catalog), await startS3()];
     const result = await mirror(server, store);
     expect(result).toMatchObject({ code: 0 });
@@ -56,7 +56,7 @@ describe('mirror to a bucket', () => {
     expect(await server.cli(['verify', directory])).toMatchObject({ code: 0 });
   });
 
-  it('takes digests that the cloud names later for what was computed, and fetches nothing', async () => {
+  it('compares digests that the cloud adds later with those computed, and fetches nothing', async () => {
     const store = await startS3();
     await mirror(await glance([entry('1', bytes(1, 3000), { checksum: null })]), store);
     const digests = (): unknown => JSON.parse(store.dump().get('prod/1/digests.json')?.toString() ?? '');
@@ -68,7 +68,7 @@ describe('mirror to a bucket', () => {
     expect((await mirror(named, store)).stdout).toBe('[]\n');
   });
 
-  it('does one listing of each side, and nothing else, when there is nothing to do', async () => {
+  it('makes one listing of each side, and nothing else, if there is nothing to do', async () => {
     const [server, store] = [await glance(catalog), await startS3()];
     await mirror(server, store);
     const before = store.requests.length;
@@ -82,7 +82,7 @@ describe('mirror to a bucket', () => {
     expect(server.asked().length).toBeGreaterThan(asked);
   });
 
-  it('writes a changed record alone, and data that is another again', async () => {
+  it('writes only the record if that changed, and the data if it is different', async () => {
     const [server, store] = [await glance(small), await startS3()];
     await mirror(server, store);
     const renamed = await glance([entry('1', bytes(1, 3000), { name: 'other' }), entry('2', bytes(9, 500))]);
@@ -107,7 +107,7 @@ describe('mirror to a bucket', () => {
     expect(await renamed.cli(['verify', await copyDown(store)])).toMatchObject({ code: 0 });
   });
 
-  it('removes what is gone with --prune, and leaves it without', async () => {
+  it('removes what is gone with --prune, and leaves it otherwise', async () => {
     const [server, store] = [await glance(small), await startS3()];
     await mirror(server, store);
     const fewer = await glance(small.slice(0, 1));
@@ -119,7 +119,7 @@ describe('mirror to a bucket', () => {
     expect(await fewer.cli(['verify', await copyDown(store)])).toMatchObject({ code: 0 });
   });
 
-  it('remembers what cannot be had beside where it would be, until its record changes', async () => {
+  it('remembers next to the image why it is unavailable, until its record changes', async () => {
     const store = await startS3();
     const broken = await glance([entry('1', bytes(1, 3000), { checksum: 'f'.repeat(32) }), entry('2', 'x')]);
     expect(await mirror(broken, store)).toMatchObject({ code: 9 });
@@ -142,7 +142,7 @@ describe('mirror to a bucket', () => {
     expect(store.requests.map(({ operation }) => operation)).toEqual(['ListObjectsV2']);
   });
 
-  it('makes the index good that a run which was killed left behind', async () => {
+  it('repairs the index that a killed run left behind', async () => {
     const [server, store] = [await glance(small), await startS3()];
     await mirror(server, store);
     const whole = store.dump();
@@ -170,7 +170,7 @@ describe('mirror to a bucket', () => {
   };
   const left = (store: S3Double): readonly string[] => store.openUploads().map(({ key }) => key);
 
-  it('throws away what was begun of images that are not listed with --prune alone, and nothing of other programs', async () => {
+  it('aborts uploads of images that are not listed only with --prune, and none of other programs', async () => {
     const [server, store] = [await glance(small), await startS3()];
     const others = ['prod/9/notes.tar', 'prod/backup.tar', 'other/9/9.raw'];
     for (const key of ['prod/9/9.raw', 'prod/index.json', ...others]) begin(store, key);
@@ -180,7 +180,7 @@ describe('mirror to a bucket', () => {
     expect(left(store).toSorted()).toEqual(others.toSorted());
   });
 
-  it('goes on with keys that may not list uploads, and says so once', async () => {
+  it('continues with keys that may not list uploads, and says so once', async () => {
     const [server, store] = [await glance(catalog), await startS3()];
     begin(store, 'prod/3/3.raw');
     store.become({
@@ -202,7 +202,7 @@ describe('mirror to a bucket', () => {
     expect(store.dump().get('prod/1/1.raw')).toEqual(bytes(1, 3000));
   });
 
-  it('throws an upload away that was begun where the data was there already', async () => {
+  it('aborts an unfinished upload if the data was already there', async () => {
     const store = await startS3({ objects: { 'prod/1/1.raw': bytes(1, 3000), 'prod/2/2.raw': bytes(2, 500) } });
     begin(store, 'prod/1/1.raw');
     const server = await glance(small);
@@ -211,7 +211,7 @@ describe('mirror to a bucket', () => {
     expect(store.openUploads()).toEqual([]);
   });
 
-  it('takes a record away that nothing proves before data comes beside it', async () => {
+  it('removes an unproven record before data is written beside it', async () => {
     const store = await startS3();
     await mirror(await glance([entry('1', bytes(7, 3000)), entry('2', 'x')]), store);
     for (const key of ['prod/1/digests.json', 'prod/index.json'])
@@ -225,7 +225,7 @@ describe('mirror to a bucket', () => {
     expect(await server.cli(['verify', await copyDown(store)])).toMatchObject({ code: 0 });
   });
 
-  it('reads an index to its end though the connection breaks', async () => {
+  it('reads a whole index even if the connection breaks', async () => {
     const [server, store] = [await glance(small), await startS3()];
     await mirror(server, store);
     store.become({
@@ -238,7 +238,7 @@ describe('mirror to a bucket', () => {
     expect(store.count('GetObject')).toBeGreaterThan(2);
   });
 
-  it('is compared byte by byte, and says first how many there are; quickly it reads none', async () => {
+  it('is compared byte by byte, announcing the number first; --quick reads none', async () => {
     const [server, store] = [await glance(small), await startS3()];
     await mirror(server, store);
     expect(await server.cli(['verify', place], { env: store.env })).toMatchObject({
@@ -249,7 +249,7 @@ describe('mirror to a bucket', () => {
     expect(quick).toMatchObject({ code: 0, stderr: '2 images good, 0 findings\n' });
   });
 
-  it('that cannot be read whole is trouble of the store, not of the disk', async () => {
+  it('that cannot be read completely is trouble of the store, not of the disk', async () => {
     const [server, store] = [await glance(small), await startS3()];
     await mirror(server, store);
     store.become({
@@ -271,7 +271,7 @@ describe('mirror to a bucket', () => {
     });
   });
 
-  it('ends with what ended it, though the index cannot be written any more', async () => {
+  it('fails with the original error even if the index cannot be written any more', async () => {
     const [server, store] = [await glance(small), await startS3()];
     store.become({
       faults: [
@@ -282,7 +282,7 @@ describe('mirror to a bucket', () => {
     expect(await mirror(server, store, '--fail-fast', '--jobs', '1')).toMatchObject({ code: 4 });
   });
 
-  it('begins an upload anew that the store makes no object of', async () => {
+  it('restarts an upload that the store fails to complete', async () => {
     const [server, store] = [await glance(catalog.slice(2)), await startS3()];
     store.become({
       faults: [{ on: { operation: 'CompleteMultipartUpload', times: 1 }, do: { type: 'error', code: 'InvalidPart' } }],
@@ -292,17 +292,20 @@ describe('mirror to a bucket', () => {
     expect(store.count('CreateMultipartUpload')).toBe(2);
   });
 
-  it.each([true, false])('takes a directory that was copied there as it is (digests.json: %s)', async (hasDigests) => {
-    const [server, cwd] = [await glance(small), await tempDir()];
-    await server.cli(['mirror', 'm'], { cwd });
-    const before = dataRequests(server).length;
-    const files = (await readdir(join(cwd, 'm'), { recursive: true, withFileTypes: true }))
-      .filter((file) => file.isFile() && (hasDigests || file.name !== 'digests.json'))
-      .map((file) => join(file.parentPath, file.name));
-    const read = async (path: string) =>
-      [`prod/${path.slice(join(cwd, 'm').length + 1)}`, await readFile(path)] as const;
-    const store = await startS3({ objects: Object.fromEntries(await Promise.all(files.map(read))) });
-    expect((await mirror(server, store)).stdout).toBe('[]\n');
-    expect(dataRequests(server)).toHaveLength(before);
-  });
+  it.each([true, false])(
+    'accepts a directory that was copied there as it is (digests.json: %s)',
+    async (hasDigests) => {
+      const [server, cwd] = [await glance(small), await tempDir()];
+      await server.cli(['mirror', 'm'], { cwd });
+      const before = dataRequests(server).length;
+      const files = (await readdir(join(cwd, 'm'), { recursive: true, withFileTypes: true }))
+        .filter((file) => file.isFile() && (hasDigests || file.name !== 'digests.json'))
+        .map((file) => join(file.parentPath, file.name));
+      const read = async (path: string) =>
+        [`prod/${path.slice(join(cwd, 'm').length + 1)}`, await readFile(path)] as const;
+      const store = await startS3({ objects: Object.fromEntries(await Promise.all(files.map(read))) });
+      expect((await mirror(server, store)).stdout).toBe('[]\n');
+      expect(dataRequests(server)).toHaveLength(before);
+    },
+  );
 });

@@ -32,7 +32,7 @@ const read = async (cwd: string, path: string): Promise<unknown> =>
 const dataRequests = (server: Server): number =>
   server.asked().filter((request) => /^GET \/v1\/images\/\d+$/.test(request)).length;
 
-it('keeps what was computed of the data, and which of it the cloud named', async () => {
+it('keeps the digests that were computed, and notes which of them the cloud named', async () => {
   const cwd = await tempDir();
   const { code } = await mirror(await glance([entry('1')]), cwd);
   expect([code, await read(cwd, '1/digests.json')]).toEqual([
@@ -41,7 +41,7 @@ it('keeps what was computed of the data, and which of it the cloud named', async
   ]);
 });
 
-it('keeps an image without digest by its length, and warns of it', async () => {
+it('keeps an image without a digest by its length, and warns', async () => {
   const [cwd, server] = [await tempDir(), await glance([bare])];
   const { code, stderr } = await mirror(server, cwd);
   expect(code).toBe(0);
@@ -94,7 +94,7 @@ it('leaves a mirror of an earlier version as it is, and adds digests where it wr
   ]);
 });
 
-it('remembers without the index why an image cannot be had, until its record changes', async () => {
+it('remembers without the index why an image is unavailable, until its record changes', async () => {
   const [cwd, server] = [await tempDir(), await glance([entry('1'), entry('2')], [bitFlip])];
   const first = await mirror(server, cwd);
   expect([first.code, await readdir(join(cwd, 'm/2'))]).toEqual([9, ['failure.json']]);
@@ -113,14 +113,14 @@ it('remembers without the index why an image cannot be had, until its record cha
   expect((await readdir(join(cwd, 'm/2'))).toSorted()).toEqual(['2.raw', 'digests.json', 'image.json']);
 });
 
-it('forgets why an image could not be had once it is not listed any more', async () => {
+it('forgets why an image was unavailable once it is no longer listed', async () => {
   const [cwd, server] = [await tempDir(), await glance([entry('1'), entry('2')], [bitFlip])];
   await mirror(server, cwd);
   expect((await mirror(await glance([entry('1')]), cwd)).code).toBe(0);
   expect((await readdir(join(cwd, 'm'))).toSorted()).toEqual(['1', 'MD5SUMS', 'SHA512SUMS', 'index.json']);
 });
 
-it('takes the record away before data is replaced, and knows afterwards what the data was called', async () => {
+it('removes the record before data is replaced, and still knows the file name of the old data', async () => {
   const cwd = await tempDir();
   await mirror(await glance([entry('2')]), cwd);
   const other = makeEntry(Buffer.alloc(4000, 3), { id: '2', disk_format: 'raw' });
@@ -133,7 +133,7 @@ it('takes the record away before data is replaced, and knows afterwards what the
   expect((await readdir(join(cwd, 'm/2'))).toSorted()).toEqual(['2.vmdk', 'digests.json', 'image.json']);
 });
 
-it('with --prune takes away what it keeps beside the data too', async () => {
+it('with --prune removes what it keeps beside the data too', async () => {
   const cwd = await tempDir();
   await mirror(await glance(['1', '2', '3'].map((id) => entry(id))), cwd);
   await writeFile(join(cwd, 'm/1/failure.json'), '{}');
@@ -164,7 +164,7 @@ it('takes digests and failures for its own where a run was killed, reports of an
   ]);
 });
 
-it('takes nothing away that a forged index calls a failure outside of it', async () => {
+it('removes nothing outside the mirror that a forged index calls a failure', async () => {
   const cwd = await tempDir();
   await mirror(await glance([entry('1')]), cwd);
   await writeFile(join(cwd, 'failure.json'), 'mine');
@@ -176,7 +176,7 @@ it('takes nothing away that a forged index calls a failure outside of it', async
   expect(await readFile(join(cwd, 'm/index.json'), 'utf8')).toBe(index);
 });
 
-it('takes digests that the cloud names later for what was computed, and fetches nothing', async () => {
+it('compares digests that the cloud adds later with those computed, and fetches nothing', async () => {
   const cwd = await tempDir();
   await mirror(await glance([bare]), cwd);
   const named = await glance([entry('2')]);
@@ -188,7 +188,7 @@ it('takes digests that the cloud names later for what was computed, and fetches 
   expect([again.stdout, dataRequests(named)]).toEqual(['[]\n', 0]);
 });
 
-it('fetches the image again where those digests are of other data', async () => {
+it('fetches the image again if those digests belong to other data', async () => {
   const cwd = await tempDir();
   await mirror(await glance([bare]), cwd);
   const other = makeEntry(Buffer.alloc(5000, 3), { id: '2', name: 'image 2', disk_format: 'raw' });

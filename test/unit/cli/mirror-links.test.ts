@@ -85,7 +85,7 @@ describe.each(places)('a link in place of %s', (_place, pathOf) => {
 });
 
 it.each(['index.json', 'SHA512SUMS', '1/1.img', '2/2.raw', '2/image.json', '2/.image.json.tmp', '.index.json.tmp'])(
-  'a FIFO in place of %s is not waited for',
+  'does not wait for a FIFO in place of %s',
   async (name) => {
     const { cwd } = await setUp();
     const path = join(cwd, 'm', name);
@@ -96,7 +96,7 @@ it.each(['index.json', 'SHA512SUMS', '1/1.img', '2/2.raw', '2/image.json', '2/.i
   },
 );
 
-it('a link in place of one image costs that image alone, which is named', async () => {
+it('a link in place of one image fails only that image, which is named', async () => {
   const { cwd } = await setUp();
   await writeFile(join(cwd, 'out/precious'), 'precious');
   await rm(join(cwd, 'm/1/1.raw'));
@@ -126,7 +126,7 @@ describe('what becomes a link while an image comes', () => {
     symlinkSync(join(cwd, 'out'), join(cwd, 'm/1'));
   };
 
-  it('leads nothing out of the mirror where it is the directory', async () => {
+  it('leads nothing out of the mirror if it is the directory', async () => {
     const cwd = await tempDir();
     await mkdir(join(cwd, 'out'));
     const where = (): boolean => {
@@ -143,7 +143,7 @@ describe('what becomes a link while an image comes', () => {
     expect(await readdir(join(cwd, 'out'))).toEqual([]);
   });
 
-  it('is replaced itself where it stands for the data alone', async () => {
+  it('is itself replaced if it stands for the data alone', async () => {
     const cwd = await tempDir();
     await writeFile(join(cwd, 'precious'), 'precious');
     const where = (): boolean => {
@@ -157,7 +157,7 @@ describe('what becomes a link while an image comes', () => {
     expect(await readFile(join(cwd, 'm/1/1.raw'))).toEqual(data);
   });
 
-  it('takes no part that is kept, after a signal either', async () => {
+  it('destroys no part that is kept, even after a signal', async () => {
     const cwd = await tempDir();
     await mkdir(join(cwd, 'out'));
     const controller = new AbortController();
@@ -191,7 +191,7 @@ describe('download --metadata', () => {
     expect(await readFile(out, 'utf8').catch(() => null)).toBe(goal === 'there' ? '{"id":"1"}' : null);
   });
 
-  it('takes no record that is too large for one', async () => {
+  it('rejects a record that is too large', async () => {
     const cwd = await tempDir();
     await writeFile(join(cwd, 'f.json'), JSON.stringify({ id: '1', name: 'x'.repeat(1024 * 1024) }));
     const result = await (
@@ -203,7 +203,7 @@ describe('download --metadata', () => {
     expect([verified.code, verified.error()['code']]).toEqual([7, 'metadata.invalid']);
   });
 
-  it('leaves the target of a link that the user named, and replaces what it leads to', async () => {
+  it('keeps a link that the user named, and replaces its target', async () => {
     const cwd = await tempDir();
     await writeFile(join(cwd, 'old'), 'old');
     await symlink('old', join(cwd, 'f'));
@@ -213,7 +213,7 @@ describe('download --metadata', () => {
   });
 });
 
-it('verify takes no record that is a link', async () => {
+it('verify rejects a record that is a link', async () => {
   const cwd = await tempDir();
   await (await glance(before)).cli(['download', '1', '-o', 'f', '--metadata'], { cwd });
   await rename(join(cwd, 'f.json'), join(cwd, 'real.json'));

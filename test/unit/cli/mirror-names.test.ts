@@ -53,7 +53,7 @@ describe('an id that a mirror uses as a name itself', () => {
     expect((await runCli(['verify', 'm'], { cwd })).code).toBe(0);
   });
 
-  it('is every one that it may need', () => {
+  it('covers every name that it may need', () => {
     for (const id of ids) expect([id, isSafeId(id) && !isReservedId(id)]).toEqual([id, false]);
     for (const id of ['image', 'auditor', 'sums', 'SHA512SUMS2', '1']) expect(isReservedId(id)).toBe(false);
   });
@@ -70,11 +70,11 @@ describe('data that would take the name of another file of its image', () => {
     ['image', 'raw', 'image/image.raw'],
     ['image', null, 'image/image.img'],
     ['1', 'image.json', '1/1.img'],
-  ])('has another one: %s as %s', (id, diskFormat, path) => {
+  ])('gets another one: %s as %s', (id, diskFormat, path) => {
     expect(dataPath({ id, disk_format: diskFormat })).toBe(path);
   });
 
-  it('is kept beside its record, verified, served and found again', async () => {
+  it('is stored beside its record, verified, served and found again', async () => {
     const cwd = await tempDir();
     const catalog = [entry('image', { disk_format: 'json' }), entry('good')];
     expect((await mirror(catalog, cwd)).code).toBe(0);
@@ -88,7 +88,7 @@ describe('data that would take the name of another file of its image', () => {
 });
 
 describe('of ids that differ only by case', () => {
-  it('the first has the directory, the others fail, and it stays so whatever is listed first', async () => {
+  it('the first one keeps the directory and the others fail, whatever order they are listed in', async () => {
     const cwd = await tempDir();
     const catalog = [entry('ABC'), entry('aBc'), entry('abc'), entry('good')];
     const first = await mirror(catalog, cwd);
@@ -119,13 +119,13 @@ describe('of ids that differ only by case', () => {
     ]);
   });
 
-  it('one has the place, by code units of the index where both are there', () => {
+  it('one keeps the place, by code units if the index has both', () => {
     const places = new Places(['ABC', 'abc']);
     expect(['ABC', 'abc', 'Abc', 'd'].map((id) => places.claim(id))).toEqual(['ABC', 'ABC', 'ABC', 'd']);
   });
 });
 
-it('an image that comes twice in a list that changes is one', async () => {
+it('an image that appears twice in a changing list counts once', async () => {
   const cwd = await tempDir();
   const result = await mirror([entry('1'), entry('1'), entry('2')], cwd);
   expect(result.code).toBe(0);
@@ -135,7 +135,7 @@ it('an image that comes twice in a list that changes is one', async () => {
   ]);
 });
 
-it('refuses a directory where the index or a list of checksums goes, before anything is fetched', async () => {
+it('refuses a directory in place of the index or a list of checksums before fetching anything', async () => {
   const cwd = await tempDir();
   await mkdir(join(cwd, 'm/SHA512SUMS'), { recursive: true });
   const result = await mirror([entry('1')], cwd);
@@ -144,7 +144,7 @@ it('refuses a directory where the index or a list of checksums goes, before anyt
   expect(await readdir(join(cwd, 'm'))).toEqual(['SHA512SUMS']);
 });
 
-it('an image whose record is larger than one may be fails alone', async () => {
+it('an image whose record is too large fails alone', async () => {
   const cwd = await tempDir();
   const large = entry('1', { properties: { notes: 'x'.repeat(1024 * 1024) } });
   const server = await glance([large, entry('2')], [], { versions: v2Versions });

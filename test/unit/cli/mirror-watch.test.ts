@@ -42,14 +42,14 @@ const down = (times: number, after = 0): Fault => ({
 });
 
 describe('mirror --watch', () => {
-  it('says what it did, and then nothing as long as nothing changes', async () => {
+  it('says what it did, and then nothing while nothing changes', async () => {
     const { code, stdout, stderr } = await watchRounds(5, []);
     expect(code).toBe(130);
     expect(stdout.match(/^new /gm)).toHaveLength(2);
     expect(stderr).toBe('2 fetched, 0 records renewed, 0 as they were, 0 gone, 0 failed\nstopped by SIGINT\n');
   });
 
-  it('tells of trouble once, however long it lasts, and once that it is over', async () => {
+  it('reports trouble once, however long it lasts, and once that it is over', async () => {
     const { stderr } = await watchRounds(9, [down(4, 2)]);
     expect(stderr.split('\n')).toEqual([
       '2 fetched, 0 records renewed, 0 as they were, 0 gone, 0 failed',
@@ -60,13 +60,13 @@ describe('mirror --watch', () => {
     ]);
   });
 
-  it('begins while the network is down, and mirrors when it is there', async () => {
+  it('starts while the network is down, and mirrors once it is up', async () => {
     const { stderr, index } = await watchRounds(4, [{ on: { times: 2 }, do: { type: 'reset', afterBytes: null } }]);
     expect(stderr).toMatch(/^error: .*\n2 fetched, .*\nit works again\nstopped by SIGINT\n$/);
     expect(index).toContain('"file":"2/2.raw"');
   });
 
-  it('goes on trying images that fail, and tells of them once', async () => {
+  it('keeps trying images that fail, and reports them once', async () => {
     const faults: Fault[] = [{ on: { path: /images\/2$/ }, do: { type: 'status', status: 403 } }];
     const { stdout, stderr, index } = await watchRounds(4, faults);
     expect(stdout.match(/^failed /gm)).toHaveLength(1);
@@ -74,7 +74,7 @@ describe('mirror --watch', () => {
     expect(index).toContain('"file":"1/1.raw"');
   });
 
-  it('ends at once when it is called wrongly', async () => {
+  it('exits at once if it is called wrongly', async () => {
     const denied: Fault = { do: { type: 'status', status: 401 } };
     expect((await watchRounds(4, [denied])).code).toBe(4);
     expect((await watchRounds(4, [], '--tag', 'x')).code).toBe(2);

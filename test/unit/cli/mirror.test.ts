@@ -67,7 +67,7 @@ describe('mirror', () => {
     expect(printed).toBe('1/1.raw: OK\n2/2.raw: OK\n3/3.raw: OK\n');
   });
 
-  it('takes one listing and no data when there is nothing to do, and changes no file', async () => {
+  it('makes one listing and fetches no data if there is nothing to do, and changes no file', async () => {
     const [cwd, server] = [await tempDir(), await glance(catalog)];
     await mirror(server, cwd);
     const before = await readTree(join(cwd, 'm'));
@@ -105,7 +105,7 @@ describe('mirror', () => {
     expect(await readTree(join(cwd, 'm'))).toEqual(before);
   });
 
-  it('fetches what has other data, and writes only the record of what is renamed', async () => {
+  it('fetches an image with new data, and only rewrites the record of a renamed one', async () => {
     const cwd = await tempDir();
     await mirror(await glance(catalog), cwd);
     const changed = [
@@ -125,7 +125,7 @@ describe('mirror', () => {
     expect((await runCli(['verify', 'm'], { cwd })).code).toBe(0);
   });
 
-  it('with --fail-fast stops all at the first failure, keeps what is whole, and ends with its code', async () => {
+  it('with --fail-fast stops at the first failure, keeps what is complete, and exits with its code', async () => {
     const faults = [
       { on: { path: /images\/2$/ }, do: { type: 'status', status: 403 } as const },
       { on: { path: /images\/3$/ }, do: { type: 'stall', afterBytes: 50_000 } as const },
@@ -141,7 +141,7 @@ describe('mirror', () => {
     expect([both.code, both.error()['code']]).toEqual([4, 'auth.forbidden']);
   });
 
-  it('tells how far each image is', async () => {
+  it('reports the progress of each image', async () => {
     const [cwd, server] = [await tempDir(), await glance(catalog)];
     const result = await server.cli(['mirror', 'm', '--progress', 'json'], { cwd });
     const events = result.stderr
@@ -152,7 +152,7 @@ describe('mirror', () => {
     expect(events.filter(({ event }) => event === 'done')).toHaveLength(3);
   });
 
-  it('goes on with the others when some fail, lists all of those, and ends with 9', async () => {
+  it('continues when some images fail, lists all of those, and exits with 9', async () => {
     const damaged = entry('4', bytes(4, 5000), { checksum: '0'.repeat(32) });
     const queued = entry('5', '', { status: 'queued', size: null, checksum: null });
     const [cwd, server] = [await tempDir(), await glance([...catalog, damaged, queued])];
@@ -167,7 +167,7 @@ describe('mirror', () => {
     expect((await runCli(['verify', 'm'], { cwd })).code).toBe(0);
   });
 
-  it('fetches fewer at once, for the rest of the run, after a server said 429', async () => {
+  it('fetches fewer at once for the rest of the run after a 429', async () => {
     const cwd = await tempDir();
     const controller = new AbortController();
     const tooMany = { type: 'status', status: 429, headers: [['Retry-After', '0']] } as const;
@@ -188,7 +188,7 @@ describe('mirror', () => {
     expect(dataRequests(server).filter((request) => /[34]$/.test(request))).toHaveLength(1);
   });
 
-  it('does not fetch again what is damaged in the store, until it is told to', async () => {
+  it('does not fetch data again that is damaged in the store, unless told to', async () => {
     const [cwd, server] = [await tempDir(), await glance([entry('4', bytes(4, 5000), { checksum: '0'.repeat(32) })])];
     await mirror(server, cwd);
     const before = dataRequests(server).length;
@@ -226,7 +226,7 @@ describe('mirror', () => {
     expect(await readTree(join(cwd, 'm'))).toEqual(before);
   });
 
-  it('with --prune says what goes and takes it away, but for what others put there', async () => {
+  it("with --prune names what it removes, and leaves other people's files alone", async () => {
     const cwd = await tempDir();
     await mirror(await glance(catalog), cwd);
     await writeFile(join(cwd, 'm/1/notes'), 'mine');
@@ -237,7 +237,7 @@ describe('mirror', () => {
     expect(await readFile(join(cwd, 'm/index.json'), 'utf8')).not.toContain('"id":"1"');
   });
 
-  it('refuses to prune more than half, unless it is forced', async () => {
+  it('refuses to prune more than half without --force', async () => {
     const cwd = await tempDir();
     await mirror(await glance(catalog), cwd);
     const before = await readTree(join(cwd, 'm'));
@@ -249,7 +249,7 @@ describe('mirror', () => {
     expect((await readdir(join(cwd, 'm'))).toSorted()).toEqual(['3', 'MD5SUMS', 'SHA512SUMS', 'index.json']);
   });
 
-  it('with --require-safe gives no name to what is unsafe, and has it without', async () => {
+  it('with --require-safe gives an unsafe image no name, and accepts it otherwise', async () => {
     const content = { size: 1024 * 1024, pieces: [{ offset: 0, bytes: Buffer.alloc(70_000, 7) }] };
     const evil = entry('6', writeQcow2(content, { backingFile: '/etc/passwd' }), { disk_format: 'qcow2' });
     const [cwd, server] = [await tempDir(), await glance([evil])];
@@ -259,7 +259,7 @@ describe('mirror', () => {
     expect(await readdir(join(cwd, 'm/6'))).toContain('6.qcow2');
   });
 
-  it('goes on where a run was cut off, without fetching anew what was complete', async () => {
+  it('resumes an interrupted run without fetching complete images again', async () => {
     const [cwd, server] = [await tempDir(), await glance(catalog)];
     await mirror(server, cwd);
     // As a kill before the index was written leaves it.
@@ -270,7 +270,7 @@ describe('mirror', () => {
     expect((await runCli(['verify', 'm'], { cwd })).code).toBe(0);
   });
 
-  it('follows no link that stands where an image goes', async () => {
+  it('follows no link in place of an image', async () => {
     const [cwd, server] = [await tempDir(), await glance(catalog.slice(0, 1))];
     await mkdir(join(cwd, 'm'));
     await mkdir(join(cwd, 'elsewhere'));
@@ -281,7 +281,7 @@ describe('mirror', () => {
     expect(await readdir(join(cwd, 'elsewhere'))).toEqual([]);
   });
 
-  it('refuses an index that no mirror wrote, and leaves it', async () => {
+  it('refuses an index that no mirror wrote, and leaves it alone', async () => {
     const [cwd, server] = [await tempDir(), await glance(catalog)];
     const forged = '{"schema":1,"images":[{"id":"1","file":"../../etc/passwd","size":1,"record":"","digests":{}}]}';
     await mkdir(join(cwd, 'm'));
@@ -302,7 +302,7 @@ describe('a mirror that is served', () => {
     expect(await readTree(join(copy, 'm'))).toEqual(await readTree(join(cwd, 'm')));
   });
 
-  it('mirrors through API v2 to the same files, what its records leave open included', async () => {
+  it('mirrors through API v2 to the same files, including fields that its records lack', async () => {
     const id = (number: number): string => `11111111-2222-4333-8444-00000000000${String(number)}`;
     const times = { created_at: '2026-01-02T03:04:05Z', updated_at: '2026-01-02T03:04:06Z', os_hidden: false };
     const images = [
@@ -338,7 +338,7 @@ describe('a mirror that is served', () => {
     expect((await loadCatalog(join(cwd, 'm'))).images.map(({ image }) => image.id)).toEqual(['1', '2', '3']);
   });
 
-  it('offers the others if a file of it is a link, and says so', async () => {
+  it('offers the others if one of its files is a link, and says so', async () => {
     const [cwd, origin, warnings] = [await tempDir(), await glance(catalog), [] as string[]];
     await mirror(origin, cwd);
     await rename(join(cwd, 'm/2/2.raw'), join(cwd, 'elsewhere'));
@@ -430,7 +430,7 @@ describe('verify of a mirror finds', () => {
     expect(JSON.parse(result.stdout)).toMatchObject([{ path: 'index.json', status: 'forged' }]);
   });
 
-  it('images that its index does not list yet, and takes them for no damage', async () => {
+  it('images that its index does not list yet, without calling them damaged', async () => {
     const cwd = await tempDir();
     await mirror(await glance(catalog), cwd);
     const index = await readFile(join(cwd, 'm/index.json'), 'utf8');
@@ -475,7 +475,7 @@ describe('verify of a mirror finds', () => {
     expect(events.at(-1)).toMatchObject({ event: 'note', message: '3 images good, 0 findings' });
   });
 
-  it('nothing after a signal, which is what it ends with', async () => {
+  it('nothing after a signal, by which it ends', async () => {
     const cwd = await tempDir();
     await mirror(await glance(catalog), cwd);
     const controller = new AbortController();
@@ -494,7 +494,7 @@ describe('verify of a mirror finds', () => {
     expect(result.stdout).toMatch(/forged +2\/image\.json/);
   });
 
-  it('nothing in one that is as it was', async () => {
+  it('nothing in an unchanged one', async () => {
     const cwd = await tempDir();
     await mirror(await glance(catalog), cwd);
     const result = await runCli(['verify', 'm', '--jobs', '3'], { cwd });

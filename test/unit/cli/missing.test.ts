@@ -50,7 +50,7 @@ it.each([
 });
 
 it.each(['show', 'download', 'inspect', 'verify', 'mirror', 'serve', 'members'])(
-  '%s takes no empty argument, as of a variable that is unset, for the working directory or a name',
+  '%s rejects an empty argument, as from an unset variable, instead of using the working directory or a name',
   async (verb) => {
     const cwd = await tempDir();
     const server = await glance([makeEntry('x', { id: '1' })]);
@@ -66,13 +66,13 @@ it.each(['show', 'download', 'inspect', 'verify', 'mirror', 'serve', 'members'])
   },
 );
 
-it('a limit of none is not told as a list without a match', async () => {
+it('a limit of none is not reported as a list without matches', async () => {
   const server = await glance([makeEntry('x', { id: '1' })]);
   const result = await server.cli(['list', '--limit', '0']);
   expect([result.code, result.stdout, result.stderr]).toEqual([0, '', '']);
 });
 
-it('verify says first what it found, and of which file', async () => {
+it('verify first names its finding and the file', async () => {
   const cwd = await tempDir();
   await writeFile(join(cwd, 'file'), 'data');
   const { stdout } = await runCli(['verify', 'file', '--expect', digest], { cwd });

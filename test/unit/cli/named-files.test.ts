@@ -50,7 +50,7 @@ describe.each(uses)('%s', (source, use) => {
     expect(result.error()['message']).toMatch(/cannot be read: it is larger than (?:64 KiB|8 MiB)$/);
   });
 
-  it('waits for the writer of a FIFO until a signal comes', async () => {
+  it('waits for the writer of a FIFO until a signal arrives', async () => {
     const path = join(await tempDir(), 'fifo');
     execFileSync('mkfifo', [path]);
     const controller = new AbortController();
@@ -59,7 +59,7 @@ describe.each(uses)('%s', (source, use) => {
     expect((await listing).code).toBe(143);
   });
 
-  it('names a file that is not there', async () => {
+  it('names a missing file', async () => {
     const result = await list('missing');
     expect([result.code, result.error()['message']]).toEqual([
       2,
@@ -68,7 +68,7 @@ describe.each(uses)('%s', (source, use) => {
   });
 });
 
-it('a configuration that is a FIFO nobody writes to is waited for until a signal comes', async () => {
+it('waits for a configuration in a FIFO without a writer until a signal arrives', async () => {
   const path = join(await tempDir(), 'fifo');
   execFileSync('mkfifo', [path]);
   const controller = new AbortController();
@@ -78,7 +78,7 @@ it('a configuration that is a FIFO nobody writes to is waited for until a signal
   expect((await listing).code).toBe(143);
 });
 
-it('a certificate that signatures are to be checked with is refused where it is a device', async () => {
+it('refuses a device in place of a certificate for signatures', async () => {
   const server = await glance([makeEntry(Buffer.from('x'), { id: '1' })]);
   const argv = [
     'download',
@@ -96,15 +96,18 @@ it('a certificate that signatures are to be checked with is refused where it is 
   expect(result.error()['message']).toBe('--trusted-cert: /dev/zero cannot be read: it is not a file');
 });
 
-it.each(['-o f --metadata', '-o f --metadata --force'])('a record beside the file is no FIFO: %s', async (options) => {
-  const cwd = await tempDir();
-  execFileSync('mkfifo', [join(cwd, 'f.json')]);
-  const server = await glance([makeEntry(Buffer.from('x'), { id: '1' })]);
-  const { code } = await server.cli(['download', '1', ...options.split(' ')], { cwd });
-  expect(code).toBe(options.endsWith('--force') ? 0 : 8);
-});
+it.each(['-o f --metadata', '-o f --metadata --force'])(
+  'refuses a FIFO as a record beside the file: %s',
+  async (options) => {
+    const cwd = await tempDir();
+    execFileSync('mkfifo', [join(cwd, 'f.json')]);
+    const server = await glance([makeEntry(Buffer.from('x'), { id: '1' })]);
+    const { code } = await server.cli(['download', '1', ...options.split(' ')], { cwd });
+    expect(code).toBe(options.endsWith('--force') ? 0 : 8);
+  },
+);
 
-it("takes a token from a shell's pipe, from standard input by either name, and from a file", async () => {
+it("reads a token from a shell's pipe, from standard input by either name, and from a file", async () => {
   const cwd = await tempDir();
   const server = await glance([makeEntry(Buffer.from('x'), { id: '1' })]);
   await writeFile(join(cwd, 'token'), 'secret-token\n');

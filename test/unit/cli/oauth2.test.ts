@@ -102,7 +102,7 @@ describe('client credentials', () => {
     expect(kept.join('')).not.toContain('client');
   });
 
-  it('are what doctor says of the login', async () => {
+  it('are described by doctor', async () => {
     const { cli } = await world(false);
     const { stdout, stderr } = await cli(['doctor', '-f', 'json']);
     const findings = JSON.parse(stdout) as { check: string; status: string; detail: string }[];
@@ -122,7 +122,7 @@ describe('client credentials', () => {
     expect(credentialsOf(made).at(-1)).toEqual(['s3cret-token-1', 'Bearer s3cret-access-1']);
   });
 
-  it('that are refused are told with what the server says, and what to check', async () => {
+  it('that are refused are reported with what the server says, and what to check', async () => {
     const { cli } = await world(false);
     const result = await cli(['show', '1', '-f', 'json'], { OS_OAUTH2_CLIENT_SECRET: 's3cret-wrong' });
     expect(result.code).toBe(4);
@@ -143,7 +143,7 @@ describe('client credentials', () => {
     },
   );
 
-  it('name their endpoint where nobody answers there, and not Keystone', async () => {
+  it('name their endpoint if nobody answers there, and not Keystone', async () => {
     const { cli } = await world(false);
     const result = await cli(['show', '1', '-f', 'json', '--retries', '0'], {
       OS_OAUTH2_ENDPOINT: 'http://127.0.0.1:1/t',
@@ -155,7 +155,7 @@ describe('client credentials', () => {
     });
   });
 
-  it('send the access token to no other origin', async () => {
+  it('never send the access token to another origin', async () => {
     const { cli } = await world(false);
     const other = await glance([makeEntry('other', { id: '9' })]);
     expect((await cli(['show', new URL('/v1/images/9', other.url).href])).code).toBe(0);
@@ -164,7 +164,7 @@ describe('client credentials', () => {
 });
 
 describe('a client certificate', () => {
-  it('is shown to the OAuth 2.0 endpoint, whose token Keystone is asked about', async () => {
+  it('is presented to the OAuth 2.0 endpoint, whose token Keystone checks', async () => {
     const made = await world(true);
     const { code, stdout, stderr } = await made.cli(['show', '1']);
     expect({ code, shown: (stdout + stderr).includes('s3cret') }).toEqual({ code: 0, shown: false });
@@ -176,7 +176,7 @@ describe('a client certificate', () => {
     expect(credentialsOf(made)).toEqual([byCertificate]);
   });
 
-  it('is what the library shows too', async () => {
+  it('is presented by the library too', async () => {
     const made = await world(true);
     const client = await GlanceClient.connect({ env: made.env });
     expect((await client.find('1')).name).toBe('one');

@@ -113,7 +113,7 @@ describe('one record with an odd field', () => {
     });
   });
 
-  it('a hash that is none of its algorithm fails what compares with it, and that image of a mirror only', async () => {
+  it('a malformed hash only fails its own image in a mirror, and whatever compares with it', async () => {
     const directory = await tempDir();
     const whole = await oddGlance('v2', {});
     expect((await whole.cli(['mirror', directory])).code).toBe(0);
@@ -126,7 +126,7 @@ describe('one record with an odd field', () => {
   });
 
   it.each([{ id: null }, { id: '' }, { id: 7 }, { id: undefined }])(
-    'one without an id of API v2 is told by its name: %j',
+    'a record of API v2 without an id is named by its name: %j',
     async (fields) => {
       const { cli } = await oddGlance('v2', fields);
       const { code, stdout, stderr } = await cli(['list', '-f', 'json']);
@@ -150,7 +150,7 @@ describe('one record with an odd field', () => {
     expect([code, stderr]).toEqual([7, expect.stringContaining('over 1000 records of one answer could not be read')]);
   });
 
-  it('what is no record stands among records for one without an id', async () => {
+  it('a list entry that is not a record is treated like a record without an id', async () => {
     const images = [7, { ...common, ...v2Fields, id: goodId, name: 'good' }];
     const server = await jsonServer(() => ({ body: { images } }));
     const { code, stdout, stderr } = await runCli(['--endpoint', `${server.url.href}v2`, 'list', '-f', 'json']);
@@ -158,7 +158,7 @@ describe('one record with an odd field', () => {
     expect(stderr).toContain('an image without an id');
   });
 
-  it('a long text in it is cut, and what a terminal must not see is escaped', async () => {
+  it('cuts a long text, and escapes what a terminal must not see', async () => {
     const { cli } = await oddGlance('v2', { checksum: '\u001b[31m'.repeat(10_000), name: 'n'.repeat(10_000) });
     const { code, stderr } = await cli(['list']);
     expect(code).toBe(9);
@@ -179,7 +179,7 @@ describe('one record with an odd field', () => {
       },
     );
 
-    it('show prints what can be read, by id and by name, says what cannot, and ends 7', async () => {
+    it('show prints what can be read, by id and by name, says what cannot, and exits with 7', async () => {
       const { cli } = await oddGlance(api, odd);
       // Headers of API v1 cannot be looked for by name alone: the list has the record.
       for (const query of [oddId, 'odd']) {
@@ -234,7 +234,7 @@ describe('one record with an odd field', () => {
       expect(existsSync(join(fresh, oddId))).toBe(false);
     });
 
-    it('completion offers both, in silence', async () => {
+    it('completion silently offers both', async () => {
       const { url } = await oddGlance(api, odd);
       const { code, stdout, stderr } = await runCli(
         ['__complete', 'bash', `glance-cli --endpoint ${url.href} show `, '0'],
@@ -245,7 +245,7 @@ describe('one record with an odd field', () => {
       expect(stdout).toMatch(/^odd/m);
     });
 
-    it('download does without what says nothing of the data, and not without the rest', async () => {
+    it('download ignores oddities that do not concern the data, and rejects others', async () => {
       const directory = await tempDir();
       const light = await oddGlance(api, { owner: 'p', created_at: 'yesterday', min_ram: 'much' });
       const { code, stderr } = await light.cli(['download', oddId, '-o', join(directory, 'light')]);
@@ -257,7 +257,7 @@ describe('one record with an odd field', () => {
     });
   });
 
-  it('a list of odd records only has an end, and names each once', async () => {
+  it('a list of odd records only ends, and names each once', async () => {
     const record = (id: number): Fields => ({ ...common, ...v2Fields, id: String(id), name: 'x', size: 'many' });
     const server = await jsonServer((url) => {
       const start = Number(url.searchParams.get('marker') ?? '0');
@@ -268,7 +268,7 @@ describe('one record with an odd field', () => {
     expect([code, stderr.match(/^error: the record of image \d/gm)?.length]).toEqual([9, 6]);
   });
 
-  it('that a filter decided here does not mean is passed over; one that it may mean is told', async () => {
+  it('skips a record that a local filter excludes, and reports one that it may match', async () => {
     const { cli } = await oddGlance('v1', { owner: 'other', min_disk: 'ten' });
     expect(await cli(['list', '--owner', 'p', '-f', 'value', '-c', 'name'])).toMatchObject({
       code: 0,

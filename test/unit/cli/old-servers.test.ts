@@ -125,7 +125,7 @@ describe.each(['v1', 'v2'] as const)('a Glance %s', (api) => {
 });
 
 describe('a Glance of today', () => {
-  it('is asked once where it has something, and once more where it has nothing', async () => {
+  it('is asked once if it has matches, and once more if it has none', async () => {
     const { url, requests } = await oldGlance('v2', (parameters, all) =>
       all.filter(({ name }) => parameters.get('name') === `eq:${String(name)}`),
     );
@@ -138,7 +138,7 @@ describe('a Glance of today', () => {
     ]);
   });
 
-  it('that refuses a query for another reason is told as it said it', async () => {
+  it('that refuses a query for another reason is quoted', async () => {
     const { url } = await oldGlance('v2', () => null);
     const result = await runCli([
       '--endpoint',

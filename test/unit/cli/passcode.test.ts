@@ -72,20 +72,20 @@ describe.each([
     expect([result.code, result.error()['code']]).toEqual([4, 'auth.missing']);
   });
 
-  it('is not asked for with CI set', async () => {
+  it('is not asked for if CI is set', async () => {
     const { cli, env } = await world(type);
     const result = await cli({ typed: `${passcode}\n`, env: { ...env, CI: '1' } });
     expect([result.code, result.stderr.includes('Passcode')]).toEqual([4, false]);
   });
 });
 
-it('is what is left of what was typed, by the keys that mend a line', async () => {
+it('is edited with the usual keys', async () => {
   const { cli, keystone } = await world('v3totp');
   const { code } = await cli({ typed: `wrong\u00158765x\u007F43\u001B21\r\nrest` });
   expect([code, keystone.requests.length]).toEqual([0, 1]);
 });
 
-it('that is wrong is refused, and not asked for again', async () => {
+it('is refused when wrong, and not asked for again', async () => {
   const { cli, keystone } = await world('v3totp');
   const result = await cli({ typed: '11112222\n33334444\n' });
   expect([result.code, result.error()['code'], keystone.requests.length]).toEqual([4, 'auth.failed', 1]);
@@ -93,7 +93,7 @@ it('that is wrong is refused, and not asked for again', async () => {
   expect(result.stderr).not.toContain('11112222');
 });
 
-it('is given up by Ctrl-C, which is a key then', async () => {
+it('is aborted by Ctrl-C, which is just a key then', async () => {
   const { cli, keystone } = await world('v3totp');
   const controller = new AbortController();
   const { code } = await cli({
@@ -104,7 +104,7 @@ it('is given up by Ctrl-C, which is a key then', async () => {
   expect([code, keystone.requests.length]).toEqual([130, 0]);
 });
 
-it('is asked for by a program in its own way', async () => {
+it('is requested by a program in its own way', async () => {
   const { env } = await world('v3totp');
   const questions: string[] = [];
   const client = await GlanceClient.connect({

@@ -33,7 +33,7 @@ const unknown = json({ path: /\/file\?prefer=/ }, 400, { message: "Store 'near' 
 const stores = json({ path: /\/info\/stores$/ }, 200, { stores: [{ id: 'ceph', default: 'true' }, { id: 'file' }] });
 
 describe('download --prefer-store', () => {
-  it('names the stores in the first request, in those that heal a break, and in ranges', async () => {
+  it('names the stores in the first request, in retries after a break, and in ranges', async () => {
     const cwd = await tempDir();
     const cut: Fault = { on: { path: /\/file/, times: 1 }, do: { type: 'cut', afterBytes: 1000 } };
     const server = await start([cut]);
@@ -48,7 +48,7 @@ describe('download --prefer-store', () => {
     expect(new Set(dataRequests(fast))).toEqual(new Set([`GET /v2/images/${id}/file?prefer=near`]));
   });
 
-  it('reads the variable where there is no option, and asks for nothing without both', async () => {
+  it('reads the variable if the option is missing, and asks for no store without both', async () => {
     const [cwd, server] = [await tempDir(), await start()];
     const env = { GLANCE_CLI_PREFER_STORE: 'here' };
     await server.cli(['download', id, '-o', 'a'], { cwd, env });
@@ -58,7 +58,7 @@ describe('download --prefer-store', () => {
     expect(dataRequests(server)).toEqual([`${file}?prefer=here`, `${file}?prefer=there`, file]);
   });
 
-  it('tells of a store that there is not with those that there are', async () => {
+  it('reports an unknown store and lists the existing ones', async () => {
     const [cwd, server] = [await tempDir(), await start([unknown, stores])];
     const refused = await server.cli(['download', id, '-o', 'a', '--prefer-store', 'near'], { cwd });
     expect([refused.code, refused.stdout, await readdir(cwd)]).toEqual([2, '', []]);
@@ -67,7 +67,7 @@ describe('download --prefer-store', () => {
     expect(refused.stderr).toContain('its stores are ceph, file');
   });
 
-  it('says that there may be only one where the server does not tell', async () => {
+  it('says that there may be only one store if the server does not tell', async () => {
     const [cwd, server] = [await tempDir(), await start([unknown])];
     const args = ['download', id, '-o', 'a', '--prefer-store', 'near', '--error-format', 'json'];
     const { code, error } = await server.cli(args, { cwd });
@@ -77,7 +77,7 @@ describe('download --prefer-store', () => {
     ]);
   });
 
-  it('tells of a policy that forbids to choose', async () => {
+  it('reports a policy that forbids the choice', async () => {
     const text = 'You are not authorized to complete download_from_store action.';
     const forbidden = json({ path: /\/file\?prefer=/ }, 403, { message: text });
     const [cwd, server] = [await tempDir(), await start([forbidden])];
@@ -88,7 +88,7 @@ describe('download --prefer-store', () => {
   });
 
   it.each(['', 'a,,b', 'x'.repeat(256), Array.from({ length: 17 }, () => 'a').join(',')])(
-    'refuses "%s", and asks for no data',
+    'refuses "%s" before it requests any data',
     async (text) => {
       const [cwd, server] = [await tempDir(), await start()];
       const { code } = await server.cli(['download', id, '-o', 'a', '--prefer-store', text], { cwd });
@@ -96,7 +96,7 @@ describe('download --prefer-store', () => {
     },
   );
 
-  it('is no use on API v1, which is said, and where it came from', async () => {
+  it('is useless on API v1, and says so and where it came from', async () => {
     const [cwd, server] = [await tempDir(), await glance(catalog)];
     const refused = await server.cli(['download', id, '-o', 'a', '--prefer-store', 'near'], { cwd });
     expect([refused.code, server.asked().some((request) => request.startsWith('GET /v1/images/'))]).toEqual([2, false]);
@@ -114,13 +114,13 @@ describe('mirror --prefer-store', () => {
     expect(dataRequests(server)).toEqual([`GET /v2/images/${id}/file?prefer=near`]);
   });
 
-  it('ends at the first image where there is no such store, as it is the same for all', async () => {
+  it('stops at the first image if there is no such store, as all others would fail too', async () => {
     const [cwd, server] = [await tempDir(), await start([unknown, stores])];
     const { code, stderr } = await server.cli(['mirror', 'm', '--prefer-store', 'near'], { cwd });
     expect([code, stderr]).toEqual([2, expect.stringContaining('its stores are ceph, file')]);
   });
 
-  it.each([['--dry-run'], ['--jobs=1']])('is refused on API v1 before anything is made (%s)', async (option) => {
+  it.each([['--dry-run'], ['--jobs=1']])('is refused on API v1 before anything is created (%s)', async (option) => {
     const [cwd, server] = [await tempDir(), await glance(catalog)];
     const { code } = await server.cli(['mirror', 'm', option, '--prefer-store', 'near'], { cwd });
     expect([code, await readdir(cwd)]).toEqual([2, []]);

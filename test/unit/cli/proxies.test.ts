@@ -20,7 +20,7 @@ it.each([
   expect([calm(stderr), /s3c/.test(stderr)]).toEqual([true, false]);
 });
 
-it('a lone % in a password is itself', async () => {
+it('takes a lone % in a password literally', async () => {
   const logins: (string | undefined)[] = [];
   const proxy = await rawServer(({ headers }, socket) => {
     logins.push(headers.get('proxy-authorization'));
@@ -32,7 +32,7 @@ it('a lone % in a password is itself', async () => {
   expect(logins[0]).toBe(`Basic ${Buffer.from('u:100%').toString('base64')}`);
 });
 
-it('no token reaches a proxy that a network in no_proxy exempts', async () => {
+it('sends no token to a proxy for a network that no_proxy exempts', async () => {
   const proxy = await rawServer((_request, socket) => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'));
   const server = await glance([makeEntry('1', { name: 'cirros' })]);
   const env = { http_proxy: proxy.url.href, no_proxy: 'localhost,127.0.0.0/8', OS_TOKEN: 's3cret' };
@@ -40,16 +40,13 @@ it('no token reaches a proxy that a network in no_proxy exempts', async () => {
   expect([code, stdout, proxy.requests]).toEqual([0, 'cirros\n', []]);
 });
 
-it.each(['/\\[', '//[', 'http://[', ':', ''])(
-  'a redirect to %s ends with exit 7, with --debug too',
-  async (location) => {
-    const server = await glance([makeEntry('1', { id: '1' })], [{ do: { type: 'redirect', status: 302, location } }]);
-    for (const argv of [
-      ['show', '1'],
-      ['--debug', 'show', '1'],
-    ]) {
-      const { code, stderr } = await server.cli(argv);
-      expect([code, calm(stderr)]).toEqual([7, true]);
-    }
-  },
-);
+it.each(['/\\[', '//[', 'http://[', ':', ''])('a redirect to %s exits with 7, even with --debug', async (location) => {
+  const server = await glance([makeEntry('1', { id: '1' })], [{ do: { type: 'redirect', status: 302, location } }]);
+  for (const argv of [
+    ['show', '1'],
+    ['--debug', 'show', '1'],
+  ]) {
+    const { code, stderr } = await server.cli(argv);
+    expect([code, calm(stderr)]).toEqual([7, true]);
+  }
+});

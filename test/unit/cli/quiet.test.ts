@@ -16,7 +16,7 @@ const catalog = [
 ];
 
 describe('-q', () => {
-  it('leaves only what is wrong on stderr, and takes no result away', async () => {
+  it('leaves only problems on stderr, and all results', async () => {
     const [cwd, server] = [await tempDir(), await glance(catalog)];
     const [loud, quiet] = [
       await server.cli(['download', '1', '-o', 'loud'], { cwd, stderrColumns: 80 }),
@@ -30,7 +30,7 @@ describe('-q', () => {
     expect((await server.cli(['-q', 'list', '--name', 'none'])).stderr).toBe('');
   });
 
-  it('hides no warning and no error, in words and as events', async () => {
+  it('hides no warning or error, in words and as events', async () => {
     const [cwd, server] = [await tempDir(), await glance(catalog)];
     const warned = await server.cli(['download', '2', '-o', 'two', '-q'], { cwd });
     expect([warned.code, warned.stderr]).toEqual([
@@ -47,7 +47,7 @@ describe('-q', () => {
     expect(secret.stderr).toMatch(/^warning: --os-token on the command line/);
   });
 
-  it('says what was kept of several images when a signal comes', async () => {
+  it('says what was kept of several images after a signal', async () => {
     const [cwd, controller] = [await tempDir(), new AbortController()];
     const server = await glance(
       [makeEntry(makeBytes(5_000_000), { id: '1', name: 'one' }), ...catalog.slice(1)],
@@ -66,7 +66,7 @@ describe('-q', () => {
 });
 
 describe('list -q', () => {
-  it('prints ids, one a line, that no terminal takes for commands', async () => {
+  it('prints ids, one per line, that cannot control a terminal', async () => {
     const server = await glance(catalog);
     for (const argv of [
       ['list', '-q'],
@@ -80,14 +80,14 @@ describe('list -q', () => {
   });
 
   it.each([[['-f', 'json']], [['-f', 'table']], [['-c', 'name']], [['-q', '-f', 'value', '-c', 'id']]])(
-    'is a wrong call with %j, and asks nobody',
+    'is refused with %j before any request',
     async (more) => {
       const { code, stdout, stderr } = await runCli(['--endpoint', 'http://127.0.0.1:1', 'list', '-q', ...more]);
       expect([code, stdout, stderr]).toEqual([2, '', expect.stringContaining('list -q prints only ids')]);
     },
   );
 
-  it('is the same list under --compat openstack', async () => {
+  it('prints the same list under --compat openstack', async () => {
     const server = await glance(catalog);
     const [plain, quiet] = [
       await server.cli(['image', 'list', '--compat', 'openstack', '-f', 'json']),

@@ -74,7 +74,7 @@ describe('where every part is refused, and the whole is given', () => {
   );
 
   it.each(isProof ? refusals : ([403, 404, 503, 'hang up'] as const))(
-    'by %s, a stream that broke off is read again and gone on with',
+    'by %s, an interrupted stream is read again and continued',
     async (refusal) => {
       const made = await scene({ refusal, fault: { type: 'cut', afterBytes: 120_000 }, times: 1 });
       const result = await runCli(['--endpoint', made.store.url, '--retries', '1', 'download', storeImage]);
@@ -94,19 +94,16 @@ describe('where every part is refused, and the whole is given', () => {
   });
 });
 
-it.each([0, 1])(
-  'a part that is given and never brings a byte is given up for the whole, with %i retries',
-  async (retries) => {
-    const made = await resumed(400);
-    made.store.become({ ranges: 'works', fault: { type: 'cut', afterBytes: 0 }, times: retries + 1 });
-    const result = await made.download('-o', 'f', '--retries', String(retries));
-    expect(result.code).toBe(0);
-    expect(made.store.asked).toEqual([...Array<string>(retries + 1).fill('bytes=120000-199999'), 'all']);
-    await expectWhole(made, data);
-  },
-);
+it.each([0, 1])('gives up a part that never sends a byte, and fetches the whole, with %i retries', async (retries) => {
+  const made = await resumed(400);
+  made.store.become({ ranges: 'works', fault: { type: 'cut', afterBytes: 0 }, times: retries + 1 });
+  const result = await made.download('-o', 'f', '--retries', String(retries));
+  expect(result.code).toBe(0);
+  expect(made.store.asked).toEqual([...Array<string>(retries + 1).fill('bytes=120000-199999'), 'all']);
+  await expectWhole(made, data);
+});
 
-describe('where the whole is refused too, that is what counts', () => {
+describe('if the whole is refused too, that decides', () => {
   it.each([
     [401, 4, 'auth.required'],
     [403, 4, 'auth.forbidden'],
@@ -126,7 +123,7 @@ describe('where the whole is refused too, that is what counts', () => {
   });
 });
 
-it('API v1 is read from the start again in the same way', async () => {
+it('API v1 starts over in the same way', async () => {
   const catalog = [makeEntry(data, { id: '1' })];
   const isData = { path: /\/v1\/images\/1$/, method: 'GET' };
   const server = await glance(catalog, [

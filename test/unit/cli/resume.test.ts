@@ -71,7 +71,7 @@ async function expectWhole({ cwd }: Scene, bytes = data): Promise<void> {
 }
 
 describe('a run after a broken one', () => {
-  it('asks for the rest only, where the store has ranges', async () => {
+  it('requests only the rest if the store has ranges', async () => {
     const made = await broken(2 * mebibyte);
     const result = await made.download();
     expect(JSON.parse(result.stdout)).toMatchObject({ outcome: 'downloaded', verified: true, retries: 0 });
@@ -89,7 +89,7 @@ describe('a run after a broken one', () => {
     await expectWhole(made);
   });
 
-  it('starts afresh when the image was replaced, and never touches the old part again', async () => {
+  it('starts over if the image was replaced, and never touches the old part again', async () => {
     const made = await broken(2 * mebibyte);
     const other = bytesOf(data.length, 2);
     made.store.become({ data: other });
@@ -110,7 +110,7 @@ describe('a run after a broken one', () => {
     await expectWhole(made);
   });
 
-  it('fetches again only that piece of the part which is damaged', async () => {
+  it('fetches only the damaged piece of a part again', async () => {
     const piece = 64 * mebibyte;
     const large = bytesOf(piece + 8 * mebibyte);
     const made = await broken(large.length - mebibyte, { data: large });
@@ -128,7 +128,7 @@ describe('a run after a broken one', () => {
     await expectWhole(made, large);
   });
 
-  it('asks for no data where all of it is there already and only the name was missing', async () => {
+  it('requests no data if only the final name was missing', async () => {
     const made = await scene();
     made.store.onData = () => writeFileSync(join(made.cwd, 'f'), 'mine');
     const first = await made.download();
@@ -158,7 +158,7 @@ describe('a run after a broken one', () => {
     ['cut', (text: string) => text.slice(0, -10)],
     ['of a later version', (text: string) => text.replace('"schema":1', '"schema":2')],
     ['claiming more', (text: string) => text.replace(/\[\[0,\d+/, `[[0,${String(data.length)}`)],
-  ])('starts over when the record is %s', async (_how, change) => {
+  ])('starts over if the record is %s', async (_how, change) => {
     const made = await broken(2 * mebibyte);
     const record = join(made.cwd, `${(await made.parts())[0] ?? ''}.json`);
     await writeFile(record, change(await readFile(record, 'utf8')));
@@ -168,7 +168,7 @@ describe('a run after a broken one', () => {
     await expectWhole(made);
   });
 
-  it('cuts off what the record does not vouch for, and goes on before where the part is shorter', async () => {
+  it('cuts off bytes that the record does not vouch for, and resumes earlier if the part is shorter', async () => {
     const longer = await broken(2 * mebibyte);
     const part = join(longer.cwd, (await longer.parts())[0] ?? '');
     await truncate(part, data.length + 5000);
@@ -195,7 +195,7 @@ describe('a run after a broken one', () => {
     await expectWhole(made);
   });
 
-  it('leaves files alone that are not ours by name', async () => {
+  it('leaves files alone whose names are not its own', async () => {
     const made = await broken(2 * mebibyte);
     await writeFile(join(made.cwd, 'f.part'), 'mine');
     await writeFile(join(made.cwd, '.f.0123.part'), 'mine');
@@ -203,7 +203,7 @@ describe('a run after a broken one', () => {
     expect((await readdir(made.cwd)).toSorted()).toEqual(['.f.0123.part', 'f', 'f.part']);
   });
 
-  it('asks for the one byte that is missing', async () => {
+  it('requests the one missing byte', async () => {
     const made = await broken(data.length - 1, {}, 'cut');
     const part = join(made.cwd, (await made.parts())[0] ?? '');
     expect((await stat(part)).size).toBe(data.length - 1);
@@ -214,7 +214,7 @@ describe('a run after a broken one', () => {
 });
 
 describe('within one run', () => {
-  it('a break goes on by range after the record was looked at again', async () => {
+  it('resumes by range after a break, having checked the record again', async () => {
     const made = await scene({ fault: { type: 'reset', afterBytes: mebibyte }, times: 1 });
     const result = await made.download();
     expect([result.code, JSON.parse(result.stdout)]).toMatchObject([0, { retries: 1, resumed_from: 0 }]);
@@ -223,7 +223,7 @@ describe('within one run', () => {
     await expectWhole(made);
   });
 
-  it('an image that is replaced during a break is fetched afresh, once', async () => {
+  it('starts over once if an image is replaced during a break', async () => {
     const made = await scene({ fault: { type: 'reset', afterBytes: mebibyte }, times: 1 });
     const other = bytesOf(data.length + 5, 3);
     let requests = 0;
@@ -236,7 +236,7 @@ describe('within one run', () => {
     await expectWhole(made, other);
   });
 
-  it('wrong bytes under a right range are healed by one plain stream', async () => {
+  it('repairs wrong bytes from a range with one plain stream', async () => {
     const made = await broken(2 * mebibyte);
     made.store.become({ fault: { type: 'flip', offset: 10 }, times: 1 });
     const result = await made.download(['--progress', 'plain', '--error-format', 'human']);
@@ -255,7 +255,7 @@ describe('within one run', () => {
     expect(await readdir(made.cwd)).toEqual([]);
   });
 
-  it('--keep-corrupt keeps what did not match, under another name', async () => {
+  it('--keep-corrupt keeps mismatched data under another name', async () => {
     const made = await scene({ fault: { type: 'flip', offset: 10 } });
     const result = await made.download(['--keep-corrupt']);
     expect(result.code).toBe(6);
@@ -276,7 +276,7 @@ describe('within one run', () => {
     await expectWhole(made);
   });
 
-  it('a range that ends early is gone on with by another', async () => {
+  it('a range that ends early is followed by another', async () => {
     const made = await broken(2 * mebibyte);
     made.store.become({ fault: { type: 'shortRange', bytes: 1000 }, times: 2 });
     const result = await made.download();
@@ -285,7 +285,7 @@ describe('within one run', () => {
     await expectWhole(made);
   });
 
-  it('without any digest the overlap tells that the data is another', async () => {
+  it('without any digest the overlap reveals different data', async () => {
     const made = await broken(2 * mebibyte, { hasDigest: false });
     const other = bytesOf(data.length, 4);
     made.store.become({ data: other });
@@ -328,7 +328,7 @@ describe('--connections', () => {
 });
 
 describe('--sparse', () => {
-  it('leaves zeros out of a raw image, and the file is the same', async () => {
+  it('skips zeros in a raw image, and the file is the same', async () => {
     const zeros = Buffer.concat([bytesOf(mebibyte), Buffer.alloc(8 * mebibyte), bytesOf(1000), Buffer.alloc(mebibyte)]);
     const made = await scene({ data: zeros });
     expect((await made.download()).code).toBe(0);
@@ -341,7 +341,7 @@ describe('--sparse', () => {
 });
 
 describe('two at once', () => {
-  it('for one target: the second is told who is at it', async () => {
+  it('on one target: the second is told who holds it', async () => {
     const made = await scene();
     const seconds: CliResult[] = [];
     // The first one waits for its data until the second has ended.
@@ -357,7 +357,7 @@ describe('two at once', () => {
 });
 
 describe('several images', () => {
-  it('all are tried, the failures are told, exit 9', async () => {
+  it('tries all of them, reports failures, and exits with 9', async () => {
     const made = await scene();
     const result = await runCli(
       ['--endpoint', made.store.url, 'download', storeImage, 'no-such', '-o', './', '-f', 'json', '--jobs', '2'],
@@ -386,7 +386,7 @@ describe('--metadata, --spool, --max-time', () => {
     expect(record).toMatchObject({ id: storeImage, size: data.length, os_hash_algo: 'sha256' });
   });
 
-  it('writes over its own record, and over nothing else without --force', async () => {
+  it('overwrites its own record, and nothing else without --force', async () => {
     const made = await scene();
     await writeFile(join(made.cwd, 'f.json'), '{"mine":true}');
     const refused = await made.download(['--metadata']);
@@ -398,7 +398,7 @@ describe('--metadata, --spool, --max-time', () => {
     expect(JSON.parse(await readFile(join(made.cwd, 'f.json'), 'utf8'))).toMatchObject({ name: 'another name' });
   });
 
-  it('a record needs a file to stand beside', async () => {
+  it('a record needs a file to lie beside', async () => {
     const made = await scene();
     for (const argv of [[], ['-o', '/dev/null']]) {
       const result = await runCli(['--endpoint', made.store.url, 'download', storeImage, '--metadata', ...argv], {
@@ -409,7 +409,7 @@ describe('--metadata, --spool, --max-time', () => {
     }
   });
 
-  it('a run that is spooled takes away what killed ones left long ago, and nothing else', async () => {
+  it('a spooled run removes old leftovers of killed runs, and nothing else', async () => {
     const made = await scene();
     const tmpdir = await tempDir();
     const long = new Date('2020-01-01T00:00:00Z');
@@ -460,7 +460,7 @@ describe('--metadata, --spool, --max-time', () => {
     expect(result.error()['hint']).toContain('TMPDIR');
   });
 
-  it('passes nothing on before all of it is verified', async () => {
+  it('passes nothing on before everything is verified', async () => {
     const made = await scene({ fault: { type: 'flip', offset: data.length - 1 } });
     const args = ['--endpoint', made.store.url, 'download', storeImage, '--spool'];
     const bad = await runCli(args, { cwd: made.cwd });

@@ -76,7 +76,7 @@ describe.each(forms)('a token that the server repeats %s', (_name, text) => {
     ],
   ];
 
-  test.each(answers)('in %s is shown nowhere', async (_where, bytes) => {
+  test.each(answers)('in %s is never shown', async (_where, bytes) => {
     const endpoint = await echoing(bytes);
     for (const [, options] of outputs) {
       const { code, stdout, stderr } = await runCli(['--endpoint', endpoint, '--retries', '0', 'list', ...options], {
@@ -89,7 +89,7 @@ describe.each(forms)('a token that the server repeats %s', (_name, text) => {
     }
   });
 
-  test('in records is no part of any result', async () => {
+  test('in records never appears in a result', async () => {
     const endpoint = await echoing(answer('200 OK', [json], JSON.stringify({ images: [image(text)] })));
     for (const format of ['table', 'json', 'ndjson', 'yaml', 'csv', 'value']) {
       const { code, stdout, stderr } = await runCli(['--endpoint', endpoint, 'list', '-f', format], {
@@ -132,7 +132,7 @@ test('writes no token into the files of a mirror, nor beside a download', async 
   expectHidden(...texts);
 });
 
-test('hands image data on as it is, whatever is in it', async () => {
+test('leaves image data unchanged, whatever it contains', async () => {
   const { url } = await rawServer(({ target }, socket) => {
     if (target.endsWith('/file')) socket.write(answer('200 OK', ['Content-Type: application/octet-stream'], token));
     else socket.write(answer('200 OK', [json], JSON.stringify({ images: [{ ...image('one'), size: token.length }] })));
@@ -164,7 +164,7 @@ describe('a password', () => {
     }
   });
 
-  test('that is a word of everyday blanks no name', async () => {
+  test('that is an everyday word hides no name', async () => {
     const headers = [json, `X-Subject-Token: ${token}`];
     const { url } = await rawServer(({ method }, socket) => {
       const catalog = [
@@ -179,7 +179,7 @@ describe('a password', () => {
   });
 });
 
-test('throws errors from the library that hold no token', async () => {
+test('never appears in errors that the library throws', async () => {
   const endpoint = await echoing(
     answer('403 Forbidden', [json, `X-Openstack-Request-Id: ${token}`], `{"message": "${escaped}"}`),
   );

@@ -36,7 +36,7 @@ describe.each([1, 2] as const)('a pattern, on v%i', (version) => {
   const start = (): Promise<Glance> => glance(catalog, [], { versions: version === 1 ? v1Versions : v2Versions });
   const api = ['--image-api-version', String(version)];
 
-  it('means every image whose whole name it matches, case counting', async () => {
+  it('selects every image whose full name it matches, case-sensitively', async () => {
     const server = await start();
     const { code, stdout, stderr } = await server.cli(['show', 'ubuntu-*', '-f', 'json', ...api]);
     expect([code, stderr, namesIn(stdout)]).toEqual([0, '', ['ubuntu-20.04', 'ubuntu-22.04']]);
@@ -44,7 +44,7 @@ describe.each([1, 2] as const)('a pattern, on v%i', (version) => {
     expect(namesIn(several.stdout)).toEqual(['web-1', 'Ubuntu-24.04', 'ubuntu-20.04']);
   });
 
-  it('is told with what it matched before data moves', async () => {
+  it('reports what it matched before data moves', async () => {
     const [server, cwd] = [await start(), await tempDir()];
     const { code, stderr } = await server.cli(['download', 'ubuntu-*', '-o', './', ...api], { cwd });
     expect(code).toBe(0);
@@ -52,7 +52,7 @@ describe.each([1, 2] as const)('a pattern, on v%i', (version) => {
     expect((await readdir(cwd)).toSorted()).toEqual(['ubuntu-20.04.qcow2', 'ubuntu-22.04.qcow2']);
   });
 
-  it('that matches nothing is exit 3, with the closest names', async () => {
+  it('that matches nothing exits with 3, and suggests similar names', async () => {
     const server = await start();
     const { code, stdout, error } = await server.cli(['show', 'UBUNTU-20*', '-f', 'json', ...api]);
     expect([code, stdout, error()['code']]).toEqual([3, '', 'image.not_found']);
@@ -62,7 +62,7 @@ describe.each([1, 2] as const)('a pattern, on v%i', (version) => {
 
 describe('a pattern', () => {
   it.each(['-o FILE', 'standard output'])(
-    'for %s needs one match, and takes no file away if it is more',
+    'for %s must match exactly one image, and removes no file if it matches more',
     async (place) => {
       const [server, cwd] = [await serve(), await tempDir()];
       const target = place === '-o FILE' ? ['-o', 'f'] : [];
@@ -80,7 +80,7 @@ describe('a pattern', () => {
     },
   );
 
-  it('is a name where an image is called just that, shown or hidden', async () => {
+  it('is a name if an image has exactly that name, whether shown or hidden', async () => {
     const own = await serve([entry(7, 'web-[0-9]'), entry(8, 'web*', { os_hidden: true })]);
     for (const name of ['web-[0-9]', 'web*']) {
       const { code, stdout } = await own.cli(['show', name, '-f', 'json']);
@@ -88,7 +88,7 @@ describe('a pattern', () => {
     }
   });
 
-  it('is no other way to write one name, so that a name with [1] whose image is deleted is not found', async () => {
+  it('is not an alternative spelling: a name with [1] whose image is deleted is not found', async () => {
     const before = await serve([entry(7, 'web-[1]')]);
     const named = await before.cli(['show', 'web-[1]', '-f', 'value', '-c', 'id']);
     expect([named.code, named.stdout]).toEqual([0, `${id(7)}\n`]);
@@ -100,7 +100,7 @@ describe('a pattern', () => {
     expect((await before.cli(['show', 'web-[[]1]', '-f', 'value', '-c', 'name'])).stdout).toBe('web-[1]\n');
   });
 
-  it('is none in a pinned name, a URI, or with --compat openstack', async () => {
+  it('is not recognised in a pinned name, a URI, or with --compat openstack', async () => {
     const server = await serve();
     for (const args of [
       [`ubuntu-*@md5:${'0'.repeat(32)}`],
@@ -112,7 +112,7 @@ describe('a pattern', () => {
     }
   });
 
-  it('is none in the URI of an IPv6 host', async () => {
+  it('is not recognised in the URI of an IPv6 host', async () => {
     const [server, cwd] = [await serve(), await tempDir()];
     for (const args of [['show'], ['inspect'], ['download', '-o', 'f'], ['members']]) {
       // Nobody listens there, which is told of the host, not of a name that nothing matches.
@@ -123,7 +123,7 @@ describe('a pattern', () => {
     expect(server.asked().some((each) => each.includes('GET /v2/images'))).toBe(false);
   });
 
-  it('means the newest with --latest, and where one image is needed that is one', async () => {
+  it('selects the newest match with --latest, even if one image is required', async () => {
     const [server, cwd] = [await serve(), await tempDir()];
     const { code, stderr } = await server.cli(['download', '*', '--latest', '-o', 'f'], { cwd });
     expect([code, await readFile(join(cwd, 'f'), 'utf8')]).toEqual([0, 'data 6']);
@@ -141,7 +141,7 @@ describe('a pattern', () => {
 });
 
 describe('filters in place of a name', () => {
-  it('mean every image that matches', async () => {
+  it('select every image that matches', async () => {
     const [server, cwd] = [await serve(), await tempDir()];
     const shown = await server.cli(['show', '--tag', 'prod', '-f', 'json']);
     expect([shown.code, namesIn(shown.stdout)]).toEqual([0, ['ubuntu-20.04', 'ubuntu-22.04']]);
@@ -183,7 +183,7 @@ describe('filters in place of a name', () => {
 });
 
 describe('show of several', () => {
-  it('is an array, and an object of one plain image', async () => {
+  it('prints an array, but an object for a single plain image', async () => {
     const server = await serve();
     const json = async (...args: string[]): Promise<unknown> =>
       JSON.parse((await server.cli(['show', '-f', 'json', ...args])).stdout);
@@ -197,7 +197,7 @@ describe('show of several', () => {
     expect(table.stdout).toContain('ubuntu-20.04');
   });
 
-  it('tells what is missing once the rest is printed, exit 9', async () => {
+  it('reports what is missing after printing the rest, and exits with 9', async () => {
     const server = await serve();
     const { code, stdout, error } = await server.cli(['show', 'nobody', 'web-1', 'twin', '-f', 'json']);
     expect([code, namesIn(stdout)]).toEqual([9, ['web-1']]);
@@ -224,7 +224,7 @@ describe('--images-from', () => {
     expect([code, namesIn(stdout)]).toEqual([0, ['web-1', 'ubuntu-20.04', 'ubuntu-22.04']]);
   });
 
-  it('is exit 2 where it names none, cannot be read, stands beside filters, or would read stdin twice', async () => {
+  it('exits with 2 if it names none, cannot be read, comes with filters, or would read stdin twice', async () => {
     const [server, cwd] = [await serve(), await tempDir()];
     await writeFile(join(cwd, 'none'), '# nothing\n\n');
     await writeFile(join(cwd, 'many'), 'x\n'.repeat(10_001));
@@ -249,7 +249,7 @@ describe('inspect of several', () => {
       ({ name, path, safe }) => [name ?? path, safe],
     );
 
-  it('has a report on each, in their order, and ends as --all does', async () => {
+  it('reports on each in order, and exits as --all does', async () => {
     const [server, cwd] = [await serve(), await tempDir()];
     await writeFile(join(cwd, 'disk.raw'), 'a disk');
     const inspect = async (...args: string[]): Promise<readonly [number, unknown]> => {
@@ -285,7 +285,7 @@ describe('inspect of several', () => {
     expect(await inspect('--images-from', 'list')).toEqual([0, [[join(cwd, 'disk.raw'), true]]]);
   });
 
-  it('says what a pattern matched before it reads, and of nothing that it is nothing', async () => {
+  it('announces what a pattern matched before reading, and when it matched nothing', async () => {
     const server = await serve();
     const { stderr } = await server.cli(['inspect', 'ubuntu-*', '-f', 'json']);
     expect(stderr.split('\n')[0]).toBe('"ubuntu-*" matches 2 images: ubuntu-20.04, ubuntu-22.04');
@@ -304,14 +304,14 @@ describe('inspect of several', () => {
     ['-', '--token-file', '-'],
     ['--limit', '3'],
     [],
-  ])('is exit 2 where it is not told what is meant: %s %s %s', async (...args) => {
+  ])('exits with 2 if the arguments are unclear: %s %s %s', async (...args) => {
     const [server, cwd] = [await serve(), await tempDir()];
     await writeFile(join(cwd, 'list'), 'web-1\n');
     const { code, stdout } = await server.cli(['inspect', ...args], { cwd, stdin: 'web-1\n' });
     expect([code, stdout, server.asked()]).toEqual([2, '', []]);
   });
 
-  it('reads a name that looks like a pattern as the file or image of just that name', async () => {
+  it('treats a name that looks like a pattern as the file or image of exactly that name', async () => {
     const [own, cwd] = [await serve([entry(7, 'web-[0-9]')]), await tempDir()];
     const image = await own.cli(['inspect', 'web-[0-9]', '-f', 'json'], { cwd });
     expect(JSON.parse(image.stdout)).toMatchObject({ id: id(7) });

@@ -20,7 +20,7 @@ async function startMirror(): Promise<S3Double> {
 }
 
 describe('serve of a bucket', () => {
-  it('is a Glance that download, verify and list work with, over v1 and v2', async () => {
+  it('is a Glance for download, verify and list, over v1 and v2', async () => {
     const [store, cwd] = [await startMirror(), await tempDir()];
     const { code, stderr } = await serving(['s3://images/prod'], { env: store.env }, async (url) => {
       for (const api of ['1', '2']) {
@@ -38,7 +38,7 @@ describe('serve of a bucket', () => {
     expect(stderr).not.toContain(store.credentials.secretAccessKey);
   });
 
-  it('shows browsers what its images are, and writes nothing', async () => {
+  it('shows browsers its images, and writes nothing', async () => {
     const store = await startMirror();
     const before = [...store.requests].length;
     await serving(['s3://images/prod'], { env: store.env }, async (url) => {
@@ -56,7 +56,7 @@ describe('serve of a bucket', () => {
     expect([...methods].toSorted()).toEqual(['GET', 'HEAD']);
   });
 
-  it('is reached at the endpoint that the option names', async () => {
+  it('uses the endpoint of the option', async () => {
     const store = await startMirror();
     const { AWS_ENDPOINT_URL_S3: endpoint = '', ...env } = store.env;
     const argv = ['serve', 's3://images/none', '--port', '0', '--s3-endpoint', endpoint, '--error-format', 'json'];
@@ -71,7 +71,7 @@ describe('serve of a bucket', () => {
     [3, 'place.missing', { buckets: { other: null } }],
     [4, 'place.denied', { faults: [{ do: { type: 'error', code: 'AccessDenied' } }] }],
     [5, 'place.unavailable', { faults: [{ do: { type: 'error', code: 'SlowDown' } }] }],
-  ])('ends with %i where that is %s', async (code, expected, options) => {
+  ])('exits with %i if that is %s', async (code, expected, options) => {
     const store = await startS3(options);
     const argv = ['serve', 's3://images/prod', '--port', '0', '--error-format', 'json'];
     const result = await runCli(argv, { env: store.env, clock: eagerClock });

@@ -16,7 +16,7 @@ async function prepare(): Promise<string> {
   return cwd;
 }
 
-it('shows a browser pages, and a program what it showed before', async () => {
+it('shows browsers pages, and programs the same as without', async () => {
   const cwd = await prepare();
   await serving(['.'], { cwd }, async (url) => {
     let page = await fetchHttp(new URL(url), { headers: browser });
@@ -32,7 +32,7 @@ it('shows a browser pages, and a program what it showed before', async () => {
 });
 
 it.each([[['--no-page']], [['--token-file', 'token']], [['--v1-style', 'document']]])(
-  'has no page with %j, and looks into nothing',
+  'has no page with %j, and inspects nothing',
   async (options) => {
     const cwd = await prepare();
     await serving(['.', ...options], { cwd }, async (url) => {

@@ -28,7 +28,7 @@ async function letArrive(): Promise<void> {
 }
 
 describe('several images', () => {
-  it('of which some fail are all tried, and the failures are told, each with its code', async () => {
+  it('that partly fail are all tried, and each failure is reported with its code', async () => {
     const cwd = await tempDir();
     const server = await glance(catalog, [fault('b', { type: 'flip', offset: 9 })]);
     const { code, error, stdout, stderr } = await download(server, ['a', 'b', 'nobody', 'c'], { cwd });
@@ -45,7 +45,7 @@ describe('several images', () => {
     expect((await readdir(cwd)).toSorted()).toEqual(['a.qcow2', 'c.qcow2']);
   });
 
-  it('with names that are slips are told what may have been meant, each name once', async () => {
+  it('with mistyped names each get suggestions, once per name', async () => {
     const [cwd, server] = [await tempDir(), await glance([makeEntry(data, { id: '1', name: 'ubuntu-24.04' })])];
     const { code, stderr } = await download(server, ['1', 'ubunut-24.04', 'nobody'], { cwd });
     expect(code).toBe(9);
@@ -55,7 +55,7 @@ describe('several images', () => {
     expect(stderr).toContain('error: no image has the name or id nobody [image.not_found]\n');
   });
 
-  it('of which one is named twice are one, whatever it is called', async () => {
+  it('named twice, in whatever form, are fetched once', async () => {
     const server = await glance([makeEntry(data, { id: '1', name: 'one' }), makeEntry(data, { id: '2', name: 'two' })]);
     for (const names of [
       ['1', '1'],
@@ -78,14 +78,14 @@ describe('several images', () => {
     }
   });
 
-  it('of which one is named twice and its pin does not match are told so', async () => {
+  it('named twice are reported if their pins do not match', async () => {
     const [cwd, server] = [await tempDir(), await glance(catalog)];
     const { code, error } = await download(server, ['a', `a@md5:${'0'.repeat(32)}`], { cwd });
     expect(code).toBe(9);
     expect(error()['failures']).toMatchObject([{ code: 'integrity.pin' }]);
   });
 
-  it('that a signal stops are all settled before the end, and gone on with by the next run', async () => {
+  it('are all settled when a signal stops them, and the next run resumes them', async () => {
     const cwd = await tempDir();
     const controller = new AbortController();
     const stall = { type: 'stall', afterBytes: 100_000 } as const;
@@ -107,7 +107,7 @@ describe('several images', () => {
     expect(await readdir(cwd)).toHaveLength(3);
   });
 
-  it('are fetched fewer at once, for the rest of the run, after a server said 429', async () => {
+  it('are fetched fewer at once for the rest of the run after a 429', async () => {
     const cwd = await tempDir();
     const controller = new AbortController();
     const tooMany = { type: 'status', status: 429, headers: [['Retry-After', '0']] } as const;
@@ -128,7 +128,7 @@ describe('several images', () => {
 });
 
 describe('--max-time', () => {
-  it('ends those images that are not there by then', async () => {
+  it('stops those images that are not complete by then', async () => {
     const cwd = await tempDir();
     const clock = new ManualClock();
     const server = await glance(catalog, [fault('b', { type: 'stall', afterBytes: 100_000 })]);
@@ -141,7 +141,7 @@ describe('--max-time', () => {
     expect(JSON.parse(stdout)).toMatchObject([{ outcome: 'downloaded' }, { outcome: 'failed' }]);
   });
 
-  it('counts from the first question that is asked', async () => {
+  it('starts with the first request', async () => {
     const clock = new ManualClock();
     const server = await glance(catalog, [{ on: { method: 'HEAD' }, do: { type: 'stall', afterBytes: null } }]);
     const result = server.cli(['download', 'a', '-f', 'json', '--max-time', '5'], { clock });
@@ -194,7 +194,7 @@ describe('what several images of a call would write to', () => {
     expect((await readdir(cwd)).toSorted()).toEqual([...names, ...records].toSorted());
   });
 
-  it('is told apart where two names are links to one file', async () => {
+  it('is recognised if two names are links to one file', async () => {
     const cwd = await tempDir();
     await writeFile(join(cwd, 'file'), 'old');
     await symlink('file', join(cwd, 'a.raw'));
@@ -209,7 +209,7 @@ describe('what several images of a call would write to', () => {
     expect(await readFile(join(cwd, 'file'), 'utf8')).toBe('old');
   });
 
-  it('is refused where not even ids tell two images apart', async () => {
+  it('is refused if not even ids tell two images apart', async () => {
     const [cwd, server, other] = [await tempDir(), await glance([first]), await glance([first])];
     const result = await download(server, ['1', `${other.url.href}v1/images/1`], { cwd });
     expect(outcomes(result)).toEqual([
@@ -222,7 +222,7 @@ describe('what several images of a call would write to', () => {
     expect(other.asked().filter((request) => request.startsWith('GET /v1/images/'))).toEqual([]);
   });
 
-  it('is written once where an image is named twice', async () => {
+  it('is written once if an image is named twice', async () => {
     const cwd = await tempDir();
     const server = await glance([first]);
     const result = await download(server, ['1', 'a', '1'], { cwd });

@@ -69,7 +69,7 @@ describe('with --progress json every line of stderr is JSON', () => {
     for (const line of lines) expect(line).toHaveProperty(typeof line['exit'] === 'number' ? 'code' : 'event');
   });
 
-  it('of a run that a signal ends too', async () => {
+  it('even in a run that a signal ends', async () => {
     const cwd = await tempDir();
     const server = await glance(catalog, [
       { on: { method: 'GET', path: /\/1$/ }, do: { type: 'stall', afterBytes: 10 } },
@@ -123,14 +123,14 @@ describe('with --progress json every line of stderr is JSON', () => {
   });
 });
 
-it('a command that was taken for the value of an option leaves help whole', async () => {
+it('a command mistaken for the value of an option leaves help intact', async () => {
   const { code, stderr } = await runCli(['--endpoint', 'doctor']);
   expect(code).toBe(2);
   expect(stderr).toMatch(/^ {2}list\|ls \[options\] \[word\.\.\.\] +list images$/m);
   expect(stderr).toBe((await runCli([])).stderr);
 });
 
-it('what a stranger wrote is one line for people, and is itself in JSON', async () => {
+it("a stranger's text is one line for people, and unchanged in JSON", async () => {
   const id = '11111111-1111-4111-8111-111111111111';
   const image = makeEntry(unsafe, { id, name: 'two\nlines', disk_format: 'qcow2' });
   const server = await glance([image], [], { versions: v2Versions });
@@ -206,13 +206,13 @@ describe('where stdout', () => {
     return ends;
   };
 
-  it('is closed, nothing that prints is a success', async () => {
+  it('is closed, nothing that prints succeeds', async () => {
     const ends = await endAll(() => ({ isStdoutClosed: true }));
     expect(ends.map(([argv, code]) => [argv, code])).toEqual(printing.map(([argv, , closed]) => [argv, closed ?? 8]));
     for (const [argv, code, error] of ends) if (code === 8) expect([argv, error]).toEqual([argv, 'io.closed']);
   });
 
-  it('is full, nothing that prints is a success', async () => {
+  it('is full, nothing that prints succeeds', async () => {
     const ends = await endAll(() => ({ stdout: failing('ENOSPC') }));
     // What was printed before the verdict was known is in the way of no verdict.
     const others = ends.filter(([argv, code]) => code === 0 || code !== printing.find(([each]) => each === argv)?.[1]);
@@ -220,14 +220,14 @@ describe('where stdout', () => {
     expect(others).toEqual(others.map(([argv]) => [argv, 8, 'io.nospace']));
   });
 
-  it('is read no longer, everything ends quietly as it does', async () => {
+  it('is no longer read, everything ends quietly with its usual code', async () => {
     const ends = await endAll(() => ({ stdout: failing('EPIPE') }));
     expect(ends.map(([argv, code]) => [argv, code])).toEqual(
       printing.map(([argv, well, , left]) => [argv, left ?? well]),
     );
   });
 
-  it('is closed or full, serve does not stay', async () => {
+  it('is closed or full, serve exits', async () => {
     for (const options of [{ isStdoutClosed: true }, { stdout: failing('ENOSPC') }]) {
       const result = await runCli(['serve', '.', '--port', '0'], { cwd: await tempDir(), ...options });
       expect(result.code).toBe(8);

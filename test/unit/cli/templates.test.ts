@@ -26,7 +26,7 @@ async function filesIn(directory: string): Promise<Record<string, string>> {
 }
 
 describe('a template', () => {
-  it('names the file of one image, and directories are made for it', async () => {
+  it('names the file of one image, and its directories are created', async () => {
     const [cwd, server] = [await tempDir(), await glance(catalog)];
     for (const output of ['images/{format}/{name}-{created}.{format}', '{{{checksum}}}', '{name}/', 'a{{b}}']) {
       const { code, stdout } = await server.cli(['download', one.image.id, '-o', output], { cwd });
@@ -40,7 +40,7 @@ describe('a template', () => {
     ]);
   });
 
-  it('leads out of a directory only where the user says so, never by a value', async () => {
+  it('leads out of a directory only if the user says so, never through a value', async () => {
     const [root, server] = [await tempDir(), await glance(catalog)];
     const cwd = join(root, 'a', 'b');
     await mkdir(cwd, { recursive: true });
@@ -56,7 +56,7 @@ describe('a template', () => {
     });
   });
 
-  it('follows no link that a value has chosen', async () => {
+  it('follows no link that a value chose', async () => {
     const [cwd, elsewhere, server] = [await tempDir(), await tempDir(), await glance(catalog)];
     await symlink(elsewhere, join(cwd, 'twin'));
     await symlink(elsewhere, join(cwd, 'mine'));
@@ -78,7 +78,7 @@ describe('a template', () => {
     expect(await readdir(cwd)).toEqual([]);
   });
 
-  it('with a value that one image does not have is a wrong call, and no image is fetched', async () => {
+  it('with a value that one image lacks is refused, and no image is fetched', async () => {
     const [cwd, server] = [await tempDir(), await glance(catalog)];
     for (const ids of [[bare.image.id], [one.image.id, bare.image.id]]) {
       const { code, stderr } = await server.cli(['download', ...ids, '-o', 'd/{checksum}'], { cwd });
@@ -88,7 +88,7 @@ describe('a template', () => {
     expect(server.asked().filter((request) => request.startsWith('GET /v1/images/'))).toEqual([]);
   });
 
-  it('is looked at before anything is asked, as far as it is known', async () => {
+  it('is checked before any request, as far as possible', async () => {
     const cwd = await tempDir();
     await writeFile(join(cwd, 'file'), '');
     const argv = ['download', '1', '-o', 'file/{name}', '--endpoint', 'http://127.0.0.1:1', '-f', 'json'];
@@ -116,7 +116,7 @@ describe('images of one call that would share a file', () => {
     }
   });
 
-  it('are told apart from one that is called as another would be then', async () => {
+  it('are distinguished from one that would then have the same name', async () => {
     const called = makeEntry('called', { id: idOf('cccccccc'), name: 'twin-11111111', disk_format: 'raw' });
     const [cwd, server] = [await tempDir(), await glance([...catalog, called])];
     await server.cli(['download', ...ids(one, two, called), '-o', 'd/', '-q'], { cwd });
@@ -127,7 +127,7 @@ describe('images of one call that would share a file', () => {
     });
   });
 
-  it('are one where they are the same image, whatever it is called, and every pin of it counts', async () => {
+  it('count as one if they are the same image, whatever its name, and every pin is checked', async () => {
     const [cwd, server] = [await tempDir(), await glance(catalog)];
     const pinned = `${one.image.id}@md5:${one.image.checksum ?? ''}`;
     const names = [one.image.id, pinned, `${server.url.href}v1/images/${one.image.id}`];
@@ -138,7 +138,7 @@ describe('images of one call that would share a file', () => {
 });
 
 describe('the library', () => {
-  it('takes a template for one image and for several', async () => {
+  it('accepts a template for one image and for several', async () => {
     const [cwd, server] = [await tempDir(), await glance(catalog)];
     const client = await GlanceClient.connect({
       system: { ...systemOf(process), env: {}, cwd },

@@ -45,7 +45,7 @@ describe('verify --against', () => {
     expect(bad.stderr).toContain('the signature of the list of checksums was not checked\n');
   });
 
-  it('takes the entry that is named, and a list that is one digest', async () => {
+  it('uses the named entry, or a list that is a single digest', async () => {
     const cwd = await withFiles();
     const named = await runCli(['verify', 'noble.img', '--against', 'SUMS', '--against-name', 'other.img'], { cwd });
     expect(named.code).toBe(6);
@@ -53,7 +53,7 @@ describe('verify --against', () => {
     expect(await runCli(['verify', 'noble.img', '--against', 'noble.img.sha512'], { cwd })).toMatchObject({ code: 0 });
   });
 
-  it('compares with the image too, where one is named', async () => {
+  it('compares with the image too, if one is named', async () => {
     const [cwd, server] = [await withFiles(), await start()];
     const both = await server.cli(['verify', 'noble.img', '1', '--against', 'SUMS'], { cwd });
     expect(both).toMatchObject({ code: 0 });
@@ -68,7 +68,7 @@ describe('verify --against', () => {
       'integrity.contradiction',
       'differ',
     ],
-  ])('ends with 6 for a list with %s', async (_what, text, code, told) => {
+  ])('exits with 6 for a list with %s', async (_what, text, code, told) => {
     const cwd = await withFiles(text);
     const { code: exit, error } = await runCli(['verify', 'noble.img', '--against', 'SUMS', '--error-format', 'json'], {
       cwd,
@@ -88,7 +88,7 @@ describe('verify --against', () => {
     expect(stderr).not.toContain('s3cret');
   });
 
-  it('is for one file, and a name for a list', async () => {
+  it('accepts only one file, and a name only with a list', async () => {
     const cwd = await withFiles();
     expect(await runCli(['verify', '.', '--against', 'SUMS'], { cwd })).toMatchObject({ code: 2 });
     expect(await runCli(['verify', 'noble.img', '--against-name', 'x'], { cwd })).toMatchObject({ code: 2 });
@@ -106,14 +106,14 @@ describe('a list on a server', () => {
     expect([safe.code, safe.stderr.includes('http')]).toEqual([0, false]);
   });
 
-  it('has to have a certificate that is trusted, whatever holds for the Glance', async () => {
+  it('needs a trusted certificate, whatever applies to Glance', async () => {
     const { url } = await vendor(sums, 'server');
     for (const more of [['--insecure'], ['--os-cacert', authority]]) {
       expect(await verify(url, more)).toMatchObject({ code: 10 });
     }
   });
 
-  it('is tried again where it fails for a moment', async () => {
+  it('is retried after a temporary failure', async () => {
     const busy = await rawServer((_request, socket, index) =>
       socket.write(index === 0 ? answer('503 Service Unavailable', '') : answer('200 OK', sums)),
     );
@@ -126,7 +126,7 @@ describe('a list on a server', () => {
     ]);
   });
 
-  it('is followed to other servers, so far and no further', async () => {
+  it('is followed to other servers, with a limit', async () => {
     const there = await vendor();
     const led = await rawServer((_request, socket) =>
       socket.write(answer('302 Found', '', `Location: ${there.url.href}mirror/SUMS`)),
@@ -137,7 +137,7 @@ describe('a list on a server', () => {
     expect([code, round.requests.length, stderr]).toEqual([7, 5, expect.stringContaining('redirects in a loop')]);
   });
 
-  it('may have 4 MiB, and not a byte more', async () => {
+  it('may have 4 MiB, and not one byte more', async () => {
     const most = `${sums}${' '.repeat(4 * 1024 * 1024 - sums.length)}`;
     expect(await verify((await vendor(most)).url)).toMatchObject({ code: 0 });
     const { code, stderr } = await verify((await vendor(`${most} `)).url);
@@ -146,7 +146,7 @@ describe('a list on a server', () => {
 });
 
 describe('download --expect-from', () => {
-  it('verifies with the digest of the list, which is asked for without any token, even in the Glance itself', async () => {
+  it('verifies with the digest of the list, which is requested without a token, even from Glance itself', async () => {
     const there = await vendor();
     const led = {
       on: { path: /SUMS/ },
@@ -178,7 +178,7 @@ describe('download --expect-from', () => {
     expect([code, await readFile(join(cwd, 'target'), 'utf8'), dataRequests(server)]).toEqual([6, 'before', asked]);
   });
 
-  it('looks for each of several images by its name, in a list that is read once', async () => {
+  it('looks up each of several images by name, in a list that is read once', async () => {
     const [cwd, there] = [await tempDir(), await vendor()];
     const server = await glance([
       makeEntry(data, { id: '1', name: 'noble.img', disk_format: 'raw' }),
@@ -196,7 +196,7 @@ describe('download --expect-from', () => {
     expect(await server.cli([...args, '--against-name', 'x'], { cwd })).toMatchObject({ code: 2 });
   });
 
-  it('fetches nothing of several images where there is no list', async () => {
+  it('fetches none of several images if there is no list', async () => {
     const [cwd, server] = [await tempDir(), await start()];
     const { code } = await server.cli(['download', '1', 'x', '-o', 'd/', '--expect-from', 'missing'], { cwd });
     expect([code, dataRequests(server), await readdir(cwd)]).toEqual([8, 0, []]);

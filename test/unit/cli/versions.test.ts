@@ -21,7 +21,7 @@ describe('a Glance that does not tell its versions', () => {
     { body: '<html>', headers: ['Content-Type: text/html'] },
     { body: { versions: [] } },
     { body: { versions: [null, { id: 2 }, { id: 'current' }] } },
-  ])('is asked for images by v2: %j', async (other) => {
+  ])('is asked for images over v2: %j', async (other) => {
     const { url } = await behind(other);
     const { code, stdout } = await runCli(['--endpoint', url.href, 'list', '-f', 'value', '-c', 'name']);
     expect([code, stdout]).toEqual([0, 'cirros\n']);
@@ -46,7 +46,7 @@ describe('a Glance that does not tell its versions', () => {
     expect(result.error()).toHaveProperty('hint', expect.stringContaining('--image-api-version'));
   });
 
-  it('is explained where nothing can be had of it', async () => {
+  it('is explained if nothing is found there', async () => {
     const { url } = await jsonServer(() => ({ status: '403 Forbidden' }));
     const result = await runCli(['--endpoint', url.href, 'list', '-f', 'json']);
     expect(result.code).toBe(4);
@@ -68,7 +68,7 @@ describe('a Glance that does not tell its versions', () => {
     ['with a list', versionList('v2.9'), []],
     ['with nothing', { status: '300 Multiple Choices', body: '{}' }, ['--image-api-version', '2']],
     ['with a list, where v1 is wanted', versionList('v2.9'), ['--image-api-version', '1']],
-  ])('is explained where it answers 300 to everything %s', async (_what, answer, options) => {
+  ])('is explained if it answers 300 to everything %s', async (_what, answer, options) => {
     const { url } = await jsonServer(() => answer);
     for (const argv of [['list'], ['show', image.id], ['members', image.id]]) {
       const result = await runCli(['--endpoint', url.href, '--error-format', 'json', ...options, ...argv]);

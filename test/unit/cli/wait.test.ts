@@ -68,14 +68,14 @@ describe.each([
     expect(stderr.match(/waiting/g)).toHaveLength(1);
   });
 
-  it('waits for nothing where the data is there', async () => {
+  it('does not wait if the data is there', async () => {
     const { clock, cwd, server } = await start(versions, active);
     const { code, stderr } = await server.cli(['download', 'cirros', '-o', 'd/{name}', '--wait', '-q'], { clock, cwd });
     expect([code, stderr, await readFile(join(cwd, 'd/cirros'), 'utf8')]).toEqual([0, '', 'the data']);
   });
 
   it.each(['killed', 'deleted', 'pending_delete'])(
-    'ends at once where it is %s, at the start or meanwhile',
+    'stops at once if it is %s, from the start or later',
     async (status) => {
       const atStart = await start(versions, entry(status));
       const first = await atStart.server.cli(['show', id, '--wait', '-f', 'json'], { clock: atStart.clock });
@@ -88,7 +88,7 @@ describe.each([
     },
   );
 
-  it('ends at once for a name that nobody has, and where the image is deleted meanwhile', async () => {
+  it('stops at once for an unknown name, and when the image is deleted meanwhile', async () => {
     const gone: Fault = { on: { path: new RegExp(`images/${id}$`) }, do: { type: 'status', status: 404 } };
     const { clock, cwd, server, pass } = await start(versions, entry('queued'), [gone]);
     const missing = await server.cli(['download', 'ciros', '-o', 'f', '--wait', '-f', 'json'], { clock, cwd });
@@ -105,7 +105,7 @@ describe.each([
     ]);
   });
 
-  it('gives up once the time is over, at a last look', async () => {
+  it('gives up when the time is over, after a last check', async () => {
     const { clock, server, pass } = await start(versions, entry('saving'));
     const running = server.cli(['show', 'cirros', '--wait', '--wait-timeout', '6', '-f', 'json'], { clock });
     await pass(2000, entry('saving'));
@@ -120,7 +120,7 @@ describe.each([
     expect(error()['hint']).toContain('--wait-timeout');
   });
 
-  it('is ended by a signal at once', async () => {
+  it('stops at once at a signal', async () => {
     const { clock, server } = await start(versions, entry('queued'));
     const controller = new AbortController();
     const running = server.cli(['show', 'cirros', '--wait'], { clock, signal: controller.signal });
@@ -129,7 +129,7 @@ describe.each([
     expect((await running).code).toBe(130);
   });
 
-  it('is for programs too', async () => {
+  it('is available to programs', async () => {
     const { clock, cwd, server, pass } = await start(versions, entry('queued'));
     const system = { ...systemOf(process), env: {}, cwd, clock };
     const client = await GlanceClient.connect({ system, endpoint: server.url.href });
@@ -146,7 +146,7 @@ describe.each([
     expect(told).toEqual(['queued']);
   });
 
-  it('waits once for an image that several names mean, and fails once', async () => {
+  it('waits once for an image that several names refer to, and fails once', async () => {
     const { clock, cwd, server, pass } = await start(versions, entry('queued'));
     const system = { ...systemOf(process), env: {}, cwd, clock };
     const client = await GlanceClient.connect({ system, endpoint: server.url.href });
@@ -168,7 +168,7 @@ describe.each([
     expect(told).toEqual(['queued', 'queued']);
   });
 
-  it('lets a stream of an image that was found begin once its data is there', async () => {
+  it('starts streaming an image once its data is there', async () => {
     const { clock, cwd, server, pass } = await start(versions, entry('queued'));
     const system = { ...systemOf(process), env: {}, cwd, clock };
     const client = await GlanceClient.connect({ system, endpoint: server.url.href });
@@ -183,7 +183,7 @@ describe.each([
 });
 
 describe('--wait', () => {
-  it('waits for each of several, and those that fail do not stop the others', async () => {
+  it('waits for each of several, and failures do not stop the others', async () => {
     const other = makeEntry('other', { id: 'other', name: 'other', disk_format: 'raw' });
     const catalog: CatalogImage[] = [entry('queued'), other];
     const [clock, cwd, server] = [new ManualClock(), await tempDir(), await glance(catalog)];
@@ -200,7 +200,7 @@ describe('--wait', () => {
     [['show', 'x', '--wait-timeout', '5'], '--wait-timeout works with --wait only'],
     [['download', 'x', '--wait', '--wait-timeout', '0'], 'more than 0'],
     [['inspect', '--all', '--wait'], '--all'],
-  ])('is a wrong call as %j', async (argv, message) => {
+  ])('is refused as %j', async (argv, message) => {
     const { code, stderr } = await runCli(['--endpoint', 'http://127.0.0.1:1', ...argv]);
     expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);
   });

@@ -23,7 +23,7 @@ describe('data that is not what its digest says', () => {
     expect(stderr).toContain('hint: ');
   });
 
-  it('is told with the image, once, of several', async () => {
+  it('is reported once with the image, among several', async () => {
     const { stderr, code } = await (
       await glance(images, [flip])
     ).cli(['download', 'one', 'two', '-o', 'd/'], { cwd: await tempDir() });
@@ -36,7 +36,7 @@ describe('data that is not what its digest says', () => {
   it.each([
     ['wrong', 'its file is not image one (1): its md5 differs'],
     ['other data', 'its file is not image one (1): it has 10 bytes, not 4'],
-  ])('is told with the file and how to replace it: verify, %j', async (content, message) => {
+  ])('is reported with the file and how to replace it: verify, %j', async (content, message) => {
     const cwd = await tempDir();
     await writeFile(join(cwd, 'its file'), content.slice(0, content === 'wrong' ? 4 : 10));
     const { stderr, code } = await (await glance(images)).cli(['verify', 'its file', '1'], { cwd });
@@ -81,7 +81,7 @@ describe('what is not there', () => {
     ['v2', ['members', id]],
     ['v2', ['show', 'no such name'], 'wrong/path'],
   ] as const)(
-    'is told in lower case, with where it was looked for and a way out: %s %j',
+    'is reported in lower case, with where it was looked for and a way out: %s %j',
     async (api, argv, path: string = api) => {
       const { href } = await recordOnly(api);
       const words = argv.map((word) => word.replace('URL/', href));

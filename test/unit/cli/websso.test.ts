@@ -139,7 +139,7 @@ describe('a login by browser', () => {
     for (const { stdout, stderr } of [first, second]) expect(stdout + stderr + shown[1]).not.toContain('s3cret');
   });
 
-  it('is what doctor says, and that an earlier run kept it', async () => {
+  it('is described by doctor, with the token that an earlier run kept', async () => {
     const { cli, logIn } = await world();
     await cli(['show', '1'], logIn);
     const { stdout } = await cli(['doctor', '-f', 'csv', '--no-headers'], logIn);
@@ -158,7 +158,7 @@ describe('a login by browser', () => {
     expect(kept.map((text) => text.includes(token))).toEqual([false]);
   });
 
-  it('turns away all that is not the form of Keystone, and goes on waiting', async () => {
+  it("rejects everything but Keystone's form, and keeps waiting", async () => {
     const { cli, logIn, callback, origin, port } = await world();
     const body = `token=${token}`;
     const good = { url: callback, headers: { origin }, body };
@@ -191,7 +191,7 @@ describe('a login by browser', () => {
     expect(answers.map(([, page]) => page).join('')).not.toMatch(/s3cret|evil/);
   });
 
-  it('takes one form only, which has to hold a token of Keystone', async () => {
+  it('accepts a single form, which must hold a Keystone token', async () => {
     const { cli, callback, origin, keystone } = await world();
     const pages: Promise<readonly [number, string]>[] = [];
     const result = await cli(['show', '1', '-f', 'json'], async () => {
@@ -211,7 +211,7 @@ describe('a login by browser', () => {
     ).toEqual(['fulfilled', 403]);
   });
 
-  it('of a Keystone over https comes from null, as browsers have it', async () => {
+  it('accepts origin null from a Keystone over https, as browsers send it', async () => {
     const { cli, callback } = await world({}, true);
     const headers = { origin: 'null', 'sec-fetch-dest': 'document' };
     const browse = (): Promise<unknown> => send({ url: callback, headers, body: `token=${token}` });
@@ -230,7 +230,7 @@ describe('a login by browser', () => {
     await expect(send({ url: callback })).rejects.toThrow('ECONNREFUSED');
   });
 
-  it('ends with Ctrl-C', async () => {
+  it('stops at Ctrl-C', async () => {
     const { cli, callback } = await world();
     const controller = new AbortController();
     const { code } = await cli(['show', '1'], async () => controller.abort(new Interrupted('SIGINT')), {
@@ -240,7 +240,7 @@ describe('a login by browser', () => {
     await expect(send({ url: callback })).rejects.toThrow('ECONNREFUSED');
   });
 
-  it('says that its port is in use, and by which setting it is another', async () => {
+  it('says that its port is in use, and which setting changes it', async () => {
     const { cli, port } = await world();
     const other = createServer();
     await new Promise<void>((listening) => other.listen(port, '127.0.0.1', listening));
@@ -268,13 +268,13 @@ describe('a login by browser', () => {
     });
   });
 
-  it('is shown with --quiet too, for it has to be seen', async () => {
+  it('shows its address even with --quiet, since it is needed', async () => {
     const { cli, logIn } = await world();
     const { code, stderr } = await cli(['show', '1', '--quiet'], logIn);
     expect([code, stderr.includes('log in with the browser that opens')]).toEqual([0, true]);
   });
 
-  it('goes without a terminal where --os-auth-type says so', async () => {
+  it('works without a terminal if --os-auth-type says so', async () => {
     const { cli, logIn } = await world();
     const argv = ['show', '1', '--os-auth-type', 'v3websso'];
     expect((await cli(argv, logIn, { stderrColumns: undefined } as unknown as CliOptions)).code).toBe(0);
@@ -288,7 +288,7 @@ describe('a login by browser', () => {
     ['OS_REDIRECT_PATH', '//evil.example/'],
     ['OS_REDIRECT_PATH', '/a/../b'],
     ['OS_REDIRECT_PATH', '/a?b'],
-  ])('has no %s of %j', async (variable, value) => {
+  ])('does not offer %s of %j', async (variable, value) => {
     const { cli, pages } = await world({ [variable]: value });
     const result = await cli(['show', '1', '-f', 'json'], () => Promise.resolve());
     expect([result.code, result.error()['code'], pages.length]).toEqual([2, 'config.invalid', 0]);
@@ -301,7 +301,7 @@ describe('a login by browser', () => {
     expect(pages[0]?.searchParams.get('origin')).toMatch(/^http:\/\/localhost:\d+\/cb$/);
   });
 
-  it('hands nothing to the desktop that is more than an address', async () => {
+  it('passes only addresses to the desktop', async () => {
     const hostile = '$(touch x)`id`;"\'|&<>^!*\\ \n%PATH% --flag';
     const { cli, logIn, pages } = await world({ OS_IDENTITY_PROVIDER: hostile, OS_PROTOCOL: hostile });
     expect((await cli(['show', '1'], logIn)).code).toBe(0);
@@ -311,7 +311,7 @@ describe('a login by browser', () => {
 });
 
 describe('a program', () => {
-  it('shows the page by itself', async () => {
+  it('can show the page itself', async () => {
     const { env, logIn } = await world();
     const notes: string[] = [];
     const client = await GlanceClient.connect({
@@ -332,7 +332,7 @@ describe('a program', () => {
     ]);
   });
 
-  it('that shows no page is told how it could', async () => {
+  it('that does not show the page is told how to', async () => {
     const { env } = await world();
     const client = await GlanceClient.connect({ env });
     onTestFinished(() => client.close());

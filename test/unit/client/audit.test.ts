@@ -101,7 +101,7 @@ describe('audit', () => {
     expect(idsOf(await collect(client.audit({ name: 'nothing of the kind' })))).toEqual([]);
   });
 
-  it('gives reports with just the names and kinds of values of their JSON Schema', async () => {
+  it('gives reports with exactly the names and types of their JSON Schema', async () => {
     const path = join(import.meta.dirname, '../../../schemas/inspect-report.json');
     const schema = JSON.parse(readFileSync(path, 'utf8')) as { properties: object };
     const validate = new Ajv2020({ allowUnionTypes: true, strictRequired: false }).compile(schema);
@@ -153,13 +153,13 @@ describe('audit', () => {
   it.each<[string, Fault['do']]>([
     ['fails', { type: 'status', status: 503 }],
     ['hangs up', { type: 'reset', afterBytes: 100 }],
-  ])('heals what passes: a store that %s once', async (_what, fault) => {
+  ])('retries a store that %s once', async (_what, fault) => {
     const { client } = await open(catalog, [{ on: { ...dataOf('2'), times: 1 }, do: fault }]);
     const { reports } = await collect(client.audit(byId));
     expect(reports.map(verdictOf)).toEqual(['safe', 'unsafe', 'safe', 'safe']);
   });
 
-  it('has a report with an error on an image whose record makes no sense', async () => {
+  it('reports an error for an image whose record makes no sense', async () => {
     const [odd, fine] = ['11111111-1111-4111-8111-111111111111', '22222222-2222-4222-8222-222222222222'];
     const record = { status: 'active', visibility: 'shared', disk_format: 'raw', size: 0 };
     const images = [
@@ -175,7 +175,7 @@ describe('audit', () => {
     });
   });
 
-  it.each([1, 3])('asks for no more images at once than it has jobs: %i', async (jobs) => {
+  it.each([1, 3])('requests no more images at once than it has jobs: %i', async (jobs) => {
     const stop = new AbortController();
     const stall: Fault = { on: dataOf('i\\d'), do: { type: 'stall', afterBytes: null } };
     const { client, server } = await open(many, [stall]);
@@ -186,7 +186,7 @@ describe('audit', () => {
     expect(server.asked().filter(isForData)).toHaveLength(jobs);
   });
 
-  it('asks for no further page once nobody wants more', async () => {
+  it('requests no further page once the consumer stops', async () => {
     const { client, server } = await open(many);
     for await (const { id } of client.audit({ pageSize: 2 }, { jobs: 1 })) {
       expect(id).toBe('i0');
@@ -196,7 +196,7 @@ describe('audit', () => {
     expect(server.asked().filter(isForData)).toHaveLength(1);
   });
 
-  it('fails as the list does, after all that was listed, and resumes after a marker', async () => {
+  it('fails when the list does, after all that was listed, and resumes after a marker', async () => {
     const query = { pageSize: 2 };
     const breaks: Fault = { on: { path: /marker=i3/ }, do: { type: 'status', status: 500 } };
     const first = await collect((await open(many, [breaks])).client.audit(query));
@@ -206,7 +206,7 @@ describe('audit', () => {
     expect([...idsOf(first), ...idsOf(rest)]).toEqual(many.map(({ image }) => image.id));
   });
 
-  it('ends with the signal of the client too', async () => {
+  it('stops at the signal of the client too', async () => {
     const stop = new AbortController();
     const { client } = await open(many, [], stop.signal);
     const found = client.audit({ pageSize: 2 }, { jobs: 1 });
@@ -231,7 +231,7 @@ describe('a tally', () => {
     ['unsafe', [false, true, false, false]],
     ['warning', [false, true, false, true]],
     ['never', [false, false, false, false]],
-  ])('calls bad what is %s', async (failOn, expected) => {
+  ])('counts as bad: %s', async (failOn, expected) => {
     const { reports } = await collect((await open()).client.audit(byId));
     expect(reports.map((report) => isBad(report, failOn))).toEqual(expected);
     const tally = new AuditTally(failOn);
@@ -241,7 +241,7 @@ describe('a tally', () => {
 });
 
 describe('SARIF', () => {
-  it('of an audit names each hazard, and each image that could not be read', async () => {
+  it('of an audit names each hazard, and each unreadable image', async () => {
     const hidden = makeEntry(bad, { id: '5', name: 'a\u009bb\u202ec', disk_format: 'qcow2' });
     const { client } = await open([...catalog, hidden], [{ on: dataOf('3'), do: { type: 'status', status: 403 } }]);
     const log = await text(Readable.from(renderSarif(client.audit(byId))));
@@ -260,7 +260,7 @@ describe('SARIF', () => {
     expect(log).not.toMatch(/[\u009b\u202e]/);
   });
 
-  it('is made of reports that are there already, too', async () => {
+  it('can also be made from existing reports', async () => {
     const report = await inspectStream(Readable.from([good]));
     const log = JSON.parse(await text(Readable.from(renderSarif([report], '1.2.3')))) as object;
     expect(log).toMatchObject({
@@ -270,7 +270,7 @@ describe('SARIF', () => {
 });
 
 describe('what is in no Glance', () => {
-  it('is inspected: a file, a stream of bytes, a stream of text', async () => {
+  it('can be inspected: a file, a stream of bytes, a stream of text', async () => {
     const path = join(await tempDir(), 'disk');
     await writeFile(path, bad);
     expect(await inspectFile(path)).toMatchObject({ id: null, path, format: 'qcow2', safe: false, size: bad.length });
@@ -278,7 +278,7 @@ describe('what is in no Glance', () => {
     expect(await inspectStream(Readable.from(['only ', 'text']))).toMatchObject({ format: 'raw' });
   });
 
-  it('fails with a code where there is nothing to look at', async () => {
+  it('fails with a code if there is nothing to inspect', async () => {
     const directory = await tempDir();
     await writeFile(join(directory, 'empty'), '');
     expect(await codeOf(inspectFile(join(directory, 'gone')))).toBe('io.missing');
@@ -287,7 +287,7 @@ describe('what is in no Glance', () => {
     expect(await codeOf(inspectStream(Readable.from([])))).toBe('data.empty');
   });
 
-  it('ends with a signal', async () => {
+  it('stops at a signal', async () => {
     const stop = AbortSignal.abort(new Error('enough'));
     expect(await codeOf(inspectStream(new Readable({ read: () => undefined }), { signal: stop }))).toBe(stop.reason);
     const path = join(await tempDir(), 'disk');
@@ -322,7 +322,7 @@ describe('what is named to be inspected', () => {
     expect(await (await named())(target)).toMatchObject({ safe });
   });
 
-  it('is an image where the name is that of a directory, or of nothing', async () => {
+  it('is an image if the name is that of a directory, or of nothing', async () => {
     const inspect = await named();
     for (const target of ['other', 'nothing']) {
       await expect(inspect(target)).rejects.toMatchObject({
@@ -333,7 +333,7 @@ describe('what is named to be inspected', () => {
     await expect(inspect('./nothing')).rejects.toMatchObject({ code: 'io.missing' });
   });
 
-  it('ends with the signal of those who name several, files too', async () => {
+  it('stops at the signal given for several, files included', async () => {
     const path = join(await tempDir(), 'disk');
     await writeFile(path, good);
     const connection = new Connection({ system: { ...system, env: {} } });
