@@ -175,6 +175,19 @@ describe('qcow2', () => {
     ]);
   });
 
+  it('clusters', () => {
+    const sizeOf = (bits: number): unknown => drive(patch(image, [20, u32be(bits)])).finding.details['cluster_size'];
+    expect([8, 9, 21, 22].map(sizeOf)).toEqual([undefined, 512, 2 ** 21, undefined]);
+    for (const bits of [8, 22])
+      expect(messagesOf(patch(image, [20, u32be(bits)]))).toContain(`clusters of 2^${String(bits)} bytes`);
+    // Of clusters of 512 bytes an entry stands for 64 of them; with a size that is none, nothing is said of the others.
+    expect(messagesOf(patch(image, [20, u32be(9)], [24, u64be(32_768n)]))).toEqual([]);
+    expect(messagesOf(patch(image, [20, u32be(9)], [24, u64be(32_769n)]))).toEqual([
+      'an L1 table of 1 entry for 32769 bytes',
+    ]);
+    expect(messagesOf(patch(image, [20, u32be(8)], [24, u64be(32_768n)]))).toEqual(['clusters of 2^8 bytes']);
+  });
+
   it('features, by their names', () => {
     const featuresOf = (offset: number, value: bigint): readonly string[] =>
       drive(patch(image, [offset, u64be(value)])).finding.features;
