@@ -6,7 +6,8 @@ import { findWithData } from '../select/wait.ts';
 import type { FindOptions } from './call-options.ts';
 
 /**
- * Finds what a text means, or where a known image was found; waits for it if requested. @throws as {@link findWithData}
+ * Finds what a text means, or where a known image was found; waits for it if requested.
+ * @throws as {@link findWithData}
  */
 export async function locate(calls: Calls, image: Image | string, options: FindOptions): Promise<Found> {
   const wanted = typeof image === 'string' ? image : await calls.foundOf(image, options);

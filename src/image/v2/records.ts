@@ -55,7 +55,8 @@ export function parseV2Image(value: unknown): Image {
 }
 
 /**
- * Parses the records of one page, and whether the server says that there are more. @throws GlanceError `json.invalid`
+ * Parses the records of one page, and whether the server says that there are more.
+ * @throws GlanceError `json.invalid`
  */
 export function parseV2Page(value: unknown): Page {
   const images = keepOddOnes(recordsOf(value, 'v2'), parseV2Image);

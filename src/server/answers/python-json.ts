@@ -7,8 +7,8 @@ export type Json = string | number | boolean | null | readonly Json[] | JsonReco
 export type JsonRecord = { readonly [key: string]: Json };
 
 /**
- * Writes ASCII only, a space after `,` and `:`, and keys in the given order. @see
- * https://docs.python.org/3/library/json.html
+ * Writes ASCII only, a space after `,` and `:`, and keys in the given order.
+ * @see https://docs.python.org/3/library/json.html
  */
 export function toPythonJson(value: Json): string {
   return write(value, toAsciiString);

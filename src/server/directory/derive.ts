@@ -44,14 +44,14 @@ const detectedFormats: { readonly [format in DetectedFormat]?: string } = {
   vdi: 'vdi',
   iso: 'iso',
   ploop: 'ploop',
-  // An appliance usually contains a vmdk; a container's layers have no disk format, so it counts as raw.
+  // The disk in an appliance, and the disk format that goes with the layers of a container.
   ova: 'vmdk',
   tar: 'raw',
 };
 
 /**
- * Parts of a machine image, which cannot be recognised by their bytes. The container format is the same. @see Glance
- * 25, glance/api/v2/images.py
+ * Parts of a machine image, which cannot be recognised by their bytes. The container format is the same.
+ * @see Glance 25, glance/api/v2/images.py
  */
 const machineParts: ReadonlySet<string> = new Set(['ami', 'ari', 'aki']);
 

@@ -24,7 +24,8 @@ export function isReadable({ image }: CatalogImage, view: View): boolean {
 
 /**
  * Whether an image may be in a list. Without a token, public ones are, and those that are shared with anybody at all,
- * which is a bug of real Glances. @see recorded exchange `detail-shared-anonymous`
+ * which is a bug of real Glances.
+ * @see recorded exchange `detail-shared-anonymous`
  */
 export function isListed({ image, members }: CatalogImage, view: View): boolean {
   return view === 'everything' || image.visibility === 'public' || members.length > 0;

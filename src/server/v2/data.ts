@@ -8,8 +8,8 @@ import { selectRangeStrictly } from '../answers/range.ts';
 const nothing = memoryBytes(new Uint8Array());
 
 /**
- * There is nothing to send: no data yet, or lost by the store. @see recorded exchanges `file-queued`,
- * `file-damaged-lost`
+ * There is nothing to send: no data yet, or lost by the store.
+ * @see recorded exchanges `file-queued`, `file-damaged-lost`
  */
 const noContent: Answer = { status: 204, statusText: 'No Content', headers: [['Content-Length', '0']], body: null };
 
