@@ -1,4 +1,4 @@
-// `__complete SHELL …`: what the completion scripts ask. Never fails, and says nothing but the answer.
+// `__complete SHELL …`: answers the completion scripts. Never fails, and prints only the answer.
 import { splitLine, type TypedLine } from '../docs/completion/command-line.ts';
 import { findCandidates } from '../docs/completion/candidates.ts';
 import { formatAnswer, type Shell } from '../docs/completion/shells.ts';

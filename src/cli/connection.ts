@@ -1,4 +1,4 @@
-// The connection that the options of a command describe.
+// The connection that a command's options describe.
 import { Connection } from '../client/connection.ts';
 import type { ConnectOptions } from '../client/connect-options.ts';
 import type { Secrets } from '../http/secrets/secrets.ts';
@@ -19,7 +19,7 @@ const names = {
   insecure: '--insecure',
 } as const;
 
-/** Opens nothing yet: each part is made when it is first needed. */
+/** Opens nothing yet: each part is created when first needed. */
 export function connectionOf(
   runtime: Runtime,
   options: GlobalOptions,
@@ -62,7 +62,9 @@ export function connectionOf(
   return new Connection(connectOptions);
 }
 
-/** Whether the options allow a question: what else is read from standard input is no answer, and events are no place for one. */
+/**
+ * Whether the options allow questions: standard input must not be used for something else, and stderr not for events.
+ */
 export function mayAsk({ input, tokenFile, progress }: GlobalOptions): boolean {
   return input !== false && tokenFile !== '-' && progress !== 'json';
 }
@@ -75,7 +77,7 @@ function askerOf(runtime: Runtime, options: GlobalOptions, messages: Messages): 
   };
 }
 
-/** Whether somebody reads what is said while it is said: on a terminal, or because they say so for this very call. */
+/** Whether somebody reads messages as they appear: on a terminal, or because this call says so. */
 function isWatched({ stderr, env }: Runtime, { osAuthType, input }: GlobalOptions): boolean {
   if (osAuthType?.toLowerCase() === 'v3websso') return true;
   return stderr.isTTY === true && (env['CI'] ?? '') === '' && input !== false;
@@ -86,7 +88,7 @@ function versionOf({ imageApiVersion, osImageApiVersion }: GlobalOptions): 1 | 2
   return version === undefined || version === 'auto' ? version : version === '1' ? 1 : 2;
 }
 
-/** An endpoint by any of its names. */
+/** An endpoint, under any of its names. */
 function endpointOf(options: GlobalOptions): { readonly name: string; readonly value: string } | undefined {
   return [
     { name: '--endpoint', value: options.endpoint ?? '' },
@@ -95,7 +97,7 @@ function endpointOf(options: GlobalOptions): { readonly name: string; readonly v
   ].find(({ value }) => value.trim() !== '');
 }
 
-/** What to say of secrets among the options; null if there are none. */
+/** A warning about secrets among the options; null if there are none. */
 export function warningOfSecrets(options: GlobalOptions): string | null {
   const flags = secretFlags(options);
   if (flags.length === 0) return null;

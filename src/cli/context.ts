@@ -1,4 +1,4 @@
-// What every command gets: the world, the options of the program, a session, and a way to print.
+// What every command gets: the surroundings, the program's options, a connection, and a way to print.
 import type { Connection } from '../client/connection.ts';
 import type { Secrets } from '../http/secrets/secrets.ts';
 import { GlanceError } from '../errors.ts';
@@ -13,7 +13,7 @@ import { connectionOf, mayAsk } from './connection.ts';
 import { Messages } from './console/messages.ts';
 import { printResult, writeTo } from './console/standard-output.ts';
 
-/** What every renderer of results wants to know. */
+/** What every renderer of results needs to know. */
 export interface ResultOptions {
   readonly selected: readonly string[] | null;
   readonly format: ReturnType<typeof nativeFormat>;
@@ -24,10 +24,10 @@ export interface ResultOptions {
   readonly wide: boolean;
 }
 
-/** Exit codes that count more than 8. */
+/** Exit codes that take precedence over 8. */
 const graverThanLocal: ReadonlySet<number> = new Set([6, 11]);
 
-/** The reader of a list that stands for a verdict went before all of it was looked at: it has not been given. */
+/** The error if the reader of a list with a verdict leaves before the end: then no verdict was given. */
 export function readerLeft(): GlanceError {
   return new GlanceError('pipe.closed', 'standard output: its reader hung up');
 }
@@ -35,10 +35,10 @@ export function readerLeft(): GlanceError {
 export class Context {
   readonly runtime: Runtime;
   readonly options: GlobalOptions;
-  /** What is said on stderr. */
+  /** Messages on stderr. */
   readonly messages: Messages;
   readonly connection: Connection;
-  /** Asks which of several images of one name is meant, where there is somebody to ask. */
+  /** Asks which of several images with the same name is meant, if somebody can answer. */
   readonly choose: Choose;
 
   constructor(runtime: Runtime, options: GlobalOptions, secrets: Secrets) {
@@ -49,7 +49,7 @@ export class Context {
     this.choose = chooserOf(runtime, this.messages, { mayAsk: mayAsk(options) });
   }
 
-  /** Cells of the terminal that results go to; null if they go elsewhere, where nothing is cut. */
+  /** Cells of the terminal to which results go; null if they go elsewhere, so that nothing is cut. */
   get width(): number | null {
     const { isTTY, columns } = this.runtime.stdout;
     return isTTY === true ? columns || 80 : null;
@@ -60,7 +60,7 @@ export class Context {
     return loadStyle(styleLevel({ isTTY: stream.isTTY === true, env, color: this.options.color }));
   }
 
-  /** How times are shown to people: relative on a terminal, elsewhere absolute, unless the options say otherwise. */
+  /** How people see times: relative on a terminal, otherwise absolute, unless the options say differently. */
   get timeStyle(): TimeStyle {
     return this.options.time ?? (this.width === null ? 'absolute' : 'relative');
   }
@@ -70,7 +70,7 @@ export class Context {
     return createTimeFormat(this.timeStyle, this.runtime.clock.wallTime());
   }
 
-  /** How results are printed on stdout: what the options and the terminal say. */
+  /** How to print results on stdout, according to the options and the terminal. */
   async resultOptions(): Promise<ResultOptions> {
     const { options, runtime, width } = this;
     const style = await this.style(runtime.stdout);
@@ -86,7 +86,7 @@ export class Context {
   }
 
   /**
-   * Prints a result on stdout. A reader that hung up, as `head` does, has had enough: no error.
+   * Prints a result on stdout. If the reader hung up, as `head` does, it has seen enough: no error.
    * @throws GlanceError `io.closed`, `io.nospace`, `io.error`; the signal's reason
    */
   async print(chunks: AsyncIterable<string> | Iterable<string>): Promise<void> {
@@ -100,20 +100,20 @@ export class Context {
     try {
       await writeTo(pager.input, shown, this.runtime.signal);
     } finally {
-      // The terminal is the pager's until it ends, whatever happened.
+      // The terminal belongs to the pager until it ends, whatever happened.
       await pager.close();
     }
   }
 
-  /** {@link print} for text that is there at once. */
+  /** {@link print} for text that is already complete. */
   async printText(text: string): Promise<void> {
     await this.print([text]);
   }
 
   /**
-   * Prints a result and ends with what it says.
+   * Prints a result, and fails with its verdict.
    * @param verdict null if all is well
-   * @throws the verdict; that something is damaged or unsafe counts more than that the result cannot be printed
+   * @throws the verdict; damaged or unsafe data takes precedence over a failure to print
    */
   async printVerdict(printing: Promise<void>, verdict: () => GlanceError | null): Promise<void> {
     try {
@@ -127,22 +127,22 @@ export class Context {
     if (result !== null) throw result;
   }
 
-  /** Says on stderr what is odd and no failure. */
+  /** Warns on stderr of something odd that is not a failure. */
   warn(message: string): void {
     this.messages.say('warning', message);
   }
 
-  /** Says on stderr what failed without ending the run. */
+  /** Reports on stderr a failure that did not end the run. */
   tell(message: string, hint?: string): void {
     this.messages.say('error', message, hint);
   }
 
-  /** Says on stderr what was done or found, unless nobody wants to know. */
+  /** Reports on stderr what was done or found, unless `--quiet` is set. */
   note(message: string): void {
     if (this.options.quiet !== true) this.messages.say('note', message);
   }
 
-  /** Says on stderr what goes with a failure, as what was kept: `--quiet` leaves it. */
+  /** Reports on stderr what goes with a failure, such as what was kept, even with `--quiet`. */
   advise(message: string): void {
     this.messages.say('note', message);
   }

@@ -1,4 +1,5 @@
-// Records of a list that cannot be read whole: each is told as it comes, and the run ends as partial once the rest is done.
+// Reports records of a list that cannot be read completely: each as it comes; the run ends as partial once the rest is
+// done.
 import { type OddRecordError, oddRecordsError, type OnOdd } from '../client/image.ts';
 import type { Context } from './context.ts';
 
@@ -10,7 +11,7 @@ export class OddRecords {
     this.#context = context;
   }
 
-  /** To be told of each. */
+  /** Call with each of them. */
   get note(): OnOdd {
     return (odd) => {
       this.#found.push(odd);

@@ -58,7 +58,7 @@ async function runCommand(argv: readonly string[], runtime: Runtime, secrets: Se
   }
 }
 
-/** Runs the command that is called, and prints what commander has to say. @throws what the command throws, what printing does */
+/** Runs the command, and prints what commander has to say. @throws what the command or printing throws */
 async function parse(program: Command, argv: readonly string[], runtime: Runtime): Promise<void> {
   const printed = prepare(program, runtime);
   try {
@@ -77,7 +77,7 @@ function wholeHelp(runtime: Runtime): string {
   return printed.err;
 }
 
-/** No command was given: help goes to stderr. */
+/** Without a command, help goes to stderr. */
 function isHelp(error: unknown): error is CommanderError {
   return error instanceof CommanderError && error.code === 'commander.help';
 }
@@ -118,12 +118,12 @@ async function fail(
   }
   const width = runtime.stderr.isTTY === true ? runtime.stderr.columns || 80 : null;
   const { exit, text } = reportError(error, { format, debug: options.debug === true, width, paint });
-  // A reader of our output that has hung up knows; there is nobody to tell.
+  // If the reader of our output hung up, there is nobody to tell.
   if (!(error instanceof GlanceError && error.code === 'pipe.closed')) runtime.stderr.write(text);
   return exit;
 }
 
-/** Looked for in the arguments as well: a usage error comes before options are known. */
+/** Also searched for in the arguments: a usage error comes before options are known. */
 function errorFormat(options: GlobalOptions, argv: readonly string[]): ErrorFormat {
   const after = (...names: string[]): string | undefined => {
     for (const [index, argument] of argv.entries()) {

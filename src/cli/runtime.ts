@@ -1,28 +1,29 @@
-// The world as the program sees it: one small value, passed and never imported. main.ts makes the real one, tests their own.
+// The world as the program sees it: one small value, passed and never imported. main.ts creates the real one, tests
+// their own.
 import type { Readable, Writable } from 'node:stream';
 import type { System } from '../client/system.ts';
 
 /** A stream that may be a terminal. */
 export type OutputStream = Writable & {
   readonly isTTY?: boolean;
-  /** Width of the terminal in cells. 0 where it does not tell. */
+  /** Width of the terminal in cells. 0 if unknown. */
   readonly columns?: number;
 };
 
 /** The system, and what only a program has: streams, a version, signals. */
 export interface Runtime extends System {
-  /** A function, for Node makes the stream when it is asked for it, and few commands read it. */
+  /** A function, because Node creates the stream on first access, and few commands read it. */
   readonly stdin: () => Readable & { readonly isTTY?: boolean };
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
-  /** From now on Node's own warnings go there, rather than to stderr as they are. */
+  /** Sends Node's own warnings there from now on, instead of to stderr as they are. */
   readonly onNodeWarning: (listener: (message: string) => void) => void;
   /** Whether the program was started with its standard output closed, as by `>&-`. */
   readonly isStdoutClosed: () => boolean;
   readonly version: string;
-  /** Shows a page in the user's browser. @returns false where there is no desktop to do so */
+  /** Shows a page in the user's browser. @returns false if there is no desktop */
   readonly openBrowser: (page: URL) => Promise<boolean> | boolean;
-  /** Does what Ctrl-C does, for a terminal that hands it over as a key. */
+  /** Does what Ctrl-C does, for a terminal in raw mode, which passes it on as a key. */
   readonly interrupt: () => void;
   /** Aborted on a signal; the reason is an {@link Interrupted}. */
   readonly signal: AbortSignal;

@@ -1,18 +1,18 @@
-// Asking for what nobody else may read: what is typed is not shown.
+// Asks for a secret, without showing what is typed.
 import type { Readable } from 'node:stream';
 import type { Runtime } from '../runtime.ts';
 import type { Messages } from './messages.ts';
 import { readTyped, type Typed } from './typed.ts';
 
-/** A terminal as Node has it; in raw mode it shows nothing and hands over every key, Ctrl-C too. */
+/** A terminal in Node. In raw mode, it shows nothing and passes on every key, even Ctrl-C. */
 type Terminal = Readable & { readonly setRawMode?: (isRaw: boolean) => unknown };
 
-/** A secret is not longer, whatever is pasted. */
+/** Longest secret, whatever is pasted. */
 const longest = 4096;
 
 /**
- * Asks, on standard error.
- * @returns null where nothing is typed
+ * Asks on standard error.
+ * @returns null if nothing is typed
  * @throws the signal's reason
  */
 export async function askSecret(
@@ -39,7 +39,7 @@ export async function askSecret(
   }
 }
 
-/** A line under way, with the few keys that a terminal sees to itself otherwise. */
+/** A line being typed, with the few keys that a terminal otherwise handles itself. */
 class HiddenLine {
   readonly #interrupt: () => void;
   #text = '';

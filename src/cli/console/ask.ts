@@ -1,4 +1,4 @@
-// Asking a person at a terminal which of several images is meant.
+// Asks a person at a terminal which of several images is meant.
 import type { Readable } from 'node:stream';
 import type { Candidate } from '../../errors.ts';
 import type { Choose } from '../../client/find.ts';
@@ -9,18 +9,18 @@ import type { Messages } from './messages.ts';
 import { readTyped, type Typed } from './typed.ts';
 
 export interface AskOptions {
-  /** Whether the options allow it, and leave standard input to it. */
+  /** Whether the options allow it, and leave standard input free. */
   readonly mayAsk: boolean;
 }
 
-/** More are told by the error only, and asked about by their ids. */
+/** If there are more, only the error lists them. */
 const mostShown = 30;
-/** Answers that make no sense until it is given up. */
+/** Invalid answers before giving up. */
 const mostTries = 5;
 
 /**
- * Asks where there is somebody to ask: standard input and standard error are terminals, and no variable `CI` is set. One question
- * after the other.
+ * Asks, if somebody can answer: standard input and standard error are terminals, and no variable `CI` is set. One
+ * question at a time.
  */
 export function chooserOf(runtime: Runtime, messages: Messages, { mayAsk }: AskOptions): Choose {
   let last: Promise<unknown> = Promise.resolve();
@@ -63,10 +63,10 @@ async function ask(
   return null;
 }
 
-/** A line is not longer, whatever is pasted. */
+/** Longest line, whatever is pasted. */
 const longestLine = 4096;
 
-/** The next line that is typed, without its end. @returns null at the end. @throws the signal's reason */
+/** The next line typed, without its end. @returns null at the end of input. @throws the signal's reason */
 function readLine(stdin: Readable, signal: AbortSignal): Promise<string | null> {
   let text = '';
   const take = (typed: string): Typed<string | null> | undefined => {

@@ -1,12 +1,13 @@
-// A page in the user's browser, by what the desktop has for that. No shell is asked, and the page's address is an argument of its own.
+// Opens a page in the user's browser with the desktop's own command. No shell is involved, and the URL is a separate
+// argument.
 import { spawn } from 'node:child_process';
 
-/** The part of a process of Node that is used. */
+/** The part of a Node process that is used. */
 type ProcessLike = Pick<NodeJS.Process, 'env' | 'platform'>;
 
 /**
- * The command that shows a page; null where there is no desktop. Over ssh there is none on this side: the browser that a person
- * looks at runs elsewhere.
+ * The command that opens a page; null without a desktop. Over ssh, there is none on this side: the user's browser runs
+ * elsewhere.
  * @param address http or https, as `URL` writes it, so that it cannot be taken for an option
  */
 export function browserCommand({ env, platform }: ProcessLike, address: string): readonly [string, ...string[]] | null {
@@ -20,16 +21,16 @@ export function browserCommand({ env, platform }: ProcessLike, address: string):
   return isSet('DISPLAY') || isSet('WAYLAND_DISPLAY') ? ['xdg-open', address] : null;
 }
 
-/** Variables that hold what a browser has no use for. */
+/** Variables that a browser does not need, and that may hold secrets. */
 const ours = /^(?:OS|AWS|GLANCE_CLI)_/;
 
-/** Shows it, and does not wait. @returns false where nothing could be started */
+/** Opens the page, and does not wait. @returns false if nothing could be started */
 export async function openBrowser(node: ProcessLike, page: URL): Promise<boolean> {
   const [program, ...args] = browserCommand(node, page.href) ?? [];
   if (program === undefined) return false;
   const env = Object.fromEntries(Object.entries(node.env).filter(([name]) => !ours.test(name)));
   return await new Promise((resolve) => {
-    // A group of its own: Ctrl-C ends us, and not what we started.
+    // In its own process group, so that Ctrl-C ends only us.
     const child = spawn(program, args, { stdio: 'ignore', detached: true, env });
     child.once('error', () => resolve(false));
     child.once('spawn', () => {

@@ -1,12 +1,12 @@
-// Images of one name as people tell them apart.
+// Lists images of the same name so that people can distinguish them.
 import type { Candidate } from '../../errors.ts';
 import { formatBytes } from '../../output/size.ts';
 import { formatTimestamp } from '../../output/time.ts';
 import { escapeControls } from '../../text/escape.ts';
 
 /**
- * Id, time, size and visibility below each other, and the names where they differ. Ids are ASCII but for mischief, which is
- * escaped first.
+ * Id, time, size and visibility in columns, and the names if they differ. Ids are ASCII unless somebody is up to
+ * mischief, which is escaped first.
  */
 export function alignCandidates(matches: readonly Candidate[]): string[] {
   const isOneName = new Set(matches.map(({ name }) => name)).size === 1;

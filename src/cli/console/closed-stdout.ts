@@ -1,12 +1,13 @@
-// Whether a shell's `>&-` closed stdout. Node opens /dev/null for reading and writing in place of a closed descriptor, and
-// what is written is lost without a word. Other programs open just that on purpose, to throw our output away.
+// Detects whether a shell's `>&-` closed stdout. Node opens /dev/null for reading and writing in place of a closed
+// descriptor, so output would be lost silently. Other programs open exactly that on purpose, to discard our output.
 import { fstatSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 
 const shells: ReadonlySet<string> = new Set(['ash', 'bash', 'busybox', 'dash', 'fish', 'ksh', 'mksh', 'sh', 'zsh']);
 
 /**
- * Whether the program was started without a standard output, as far as the system tells: only Linux does. A shell's
- * `>/dev/null` is open for writing only; what is open for both is either Node's, or what a program that is no shell gave us.
+ * Whether the program was started without a standard output, as far as the system shows, which only Linux does. A
+ * shell's `>/dev/null` is open only for writing. If it is open for both, it is either Node's, or comes from a program
+ * that is not a shell.
  * @param parentId process id of whoever started us
  */
 export function isStdoutClosed(parentId: number): boolean {
@@ -23,7 +24,7 @@ export function isStdoutClosed(parentId: number): boolean {
   }
 }
 
-/** Null if there is none of that name; another's descriptors cannot be looked at, which is an error. */
+/** Null if there is none of that name. Other users' descriptors cannot be examined, which is an error. */
 function readLink(path: string): string | null {
   try {
     return readlinkSync(path);

@@ -115,7 +115,7 @@ const groups: Readonly<Record<string, number>> = {
   pipe: 141,
 };
 
-/** Error codes whose exit code is not that of their group. */
+/** Error codes whose exit code differs from their group's. */
 const exceptions: Partial<Record<ErrorCode, number>> = {
   'image.deactivated': 4,
   'http.truncated': 5,

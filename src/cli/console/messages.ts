@@ -1,5 +1,5 @@
-// What is said on stderr while a command runs, but for progress. The one writer of it: it knows whether people read or a
-// program does, so that nobody else has to.
+// What is printed on stderr while a command runs, except progress. The only writer: it knows whether people or programs
+// read, so that nobody else has to.
 import type { WireEvent } from '../../http/request.ts';
 import { escapeControls } from '../../text/escape.ts';
 import { formatEvent } from '../../output/event-line.ts';
@@ -14,20 +14,20 @@ export class Messages {
   readonly #isJson: boolean;
   #clearLine: () => void = () => undefined;
 
-  /** @param isJson with `--progress json` every line is an event */
+  /** @param isJson whether every line is an event, as with `--progress json` */
   constructor(runtime: Pick<Runtime, 'stderr' | 'clock'>, isJson: boolean) {
     this.#runtime = runtime;
     this.#isJson = isJson;
   }
 
-  /** @param clear takes a progress bar away until it is drawn again */
+  /** @param clear removes a progress bar until it is drawn again */
   showsProgress(clear: () => void): void {
     this.#clearLine = clear;
   }
 
   /**
-   * Says it, in place of a progress bar that stands there.
-   * @param message may be text of strangers; only one of kind `debug` may have several lines
+   * Prints a message, in place of a progress bar if there is one.
+   * @param message may contain untrusted text; only kind `debug` may have several lines
    * @param hint what to do about it
    */
   say(kind: MessageKind, message: string, hint?: string): void {
@@ -44,17 +44,17 @@ export class Messages {
 
   /**
    * Asks a person at the terminal.
-   * @param question stays open for the answer
+   * @param question the line that stays open for the answer
    */
   prompt(lines: readonly string[], question = ''): void {
     this.#clearLine();
     this.#runtime.stderr.write(lines.map((line) => `${escapeControls(line)}\n`).join('') + escapeControls(question));
   }
 
-  /** Says what went over the wire. */
+  /** Prints what went over the wire. */
   sayWire({ direction, lines }: WireEvent): void {
     const mark = { request: '>', answer: '<', retry: '!' }[direction];
-    // A line feed within a line is a stranger's.
+    // A line feed within a line is untrusted.
     this.say('debug', lines.map((line) => `${mark} ${line.replaceAll('\n', '\\x0a')}`).join('\n'));
   }
 }

@@ -1,7 +1,7 @@
-// What the engine calls an option, and what it is called on a command line. The engine's texts name their options as a program
-// gives them, between backticks, with a value or without: `force`, `expect: ALG:HEX`.
+// Translates the engine's names of options into those of the command line. The engine's texts name options as a program
+// gives them, between backticks, with or without a value: `force`, `expect: ALG:HEX`.
 
-/** By the engine's name, or by name and value where another option stands for the value. */
+/** By the engine's name, or by name and value if another option stands for the value. */
 const options: ReadonlyMap<string, string> = new Map([
   ['againstName', '--against-name'],
   ['apiVersion', '--image-api-version'],
@@ -38,10 +38,10 @@ const options: ReadonlyMap<string, string> = new Map([
   ['waitMs: 3600000', '--wait'],
 ]);
 
-/** All options that a text of the engine may name. */
+/** All options that the engine's texts may name. */
 export const namedOptions: readonly string[] = [...options.values()];
 
-/** A text of the engine for whoever types commands. What is between backticks and names no option is left as it is. */
+/** A text of the engine, for users of commands. Text between backticks that names no option stays as it is. */
 export function withOptions(text: string): string {
   return text.replace(/`([a-zA-Z\d]+)(?:: ([^`]+))?`/g, (marked, name: string, value?: string) => {
     const alone = options.get(marked.slice(1, -1));

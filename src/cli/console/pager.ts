@@ -1,4 +1,4 @@
-// `--pager`: results through the user's pager.
+// `--pager`: shows results in the user's pager.
 import { spawn } from 'node:child_process';
 import type { Writable } from 'node:stream';
 import { findVariable } from '../../client/settings.ts';
@@ -7,11 +7,14 @@ import type { Runtime } from '../runtime.ts';
 
 export interface Pager {
   readonly input: Writable;
-  /** Ends the text and waits until the reader has seen enough. @throws GlanceError `config.invalid` if it is no pager */
+  /**
+   * Ends the text, and waits until the reader has seen enough.
+   * @throws GlanceError `config.invalid` if it is not a pager
+   */
   readonly close: () => Promise<void>;
 }
 
-/** Starts the pager on the terminal: `$GLANCE_CLI_PAGER`, else `$PAGER`, else `less -FRX`. */
+/** Starts the pager on the terminal: `$GLANCE_CLI_PAGER`, or else `$PAGER`, or else `less -FRX`. */
 export function openPager(runtime: Runtime): Pager {
   const { env, cwd, platform } = runtime;
   const setting = findVariable(runtime, ['GLANCE_CLI_PAGER', 'PAGER']);
@@ -19,7 +22,7 @@ export function openPager(runtime: Runtime): Pager {
     value: platform === 'win32' ? 'more' : 'less -FRX',
     source: 'the usual one',
   };
-  // What less is told if the user tells it nothing: end at once if all fits, pass colours on.
+  // Options for less if the user sets none: exit at once if everything fits, and show colours.
   const child = spawn(command, {
     shell: true,
     cwd: cwd ?? undefined,
@@ -34,7 +37,7 @@ export function openPager(runtime: Runtime): Pager {
   const close = async (): Promise<void> => {
     child.stdin.end();
     const code = await ended;
-    // What a shell ends with for what it does not understand or find, and a program for options that it does not.
+    // A shell exits with such a code if it cannot parse or find a command, and a program if it rejects its options.
     if (code === null || code === 0 || code > 128) return;
     throw new GlanceError(
       'config.invalid',

@@ -1,4 +1,4 @@
-// Errors as people and programs read them. The only place where an error becomes text and an exit code.
+// Turns errors into what people and programs read. The only place where an error becomes text and an exit code.
 import {
   AmbiguousImageError,
   type Failure,
@@ -22,21 +22,21 @@ export type ErrorFormat = 'human' | 'json';
 /** What is printed about an error, and how the program ends. */
 export interface ErrorReport {
   readonly exit: number;
-  /** One or more lines, each ended; safe for a terminal. */
+  /** One or more lines, each with its line feed; safe for a terminal. */
   readonly text: string;
 }
 
 export interface ReportOptions {
   readonly format: ErrorFormat;
-  /** Whether causes and stacks are shown. */
+  /** Whether to show causes and stacks. */
   readonly debug: boolean;
-  /** Cells of the terminal that it is printed on; null where it goes elsewhere, and no line is broken. */
+  /** Cells of the terminal; null if it goes elsewhere, so that no line is broken. */
   readonly width: number | null;
   /** Paints the word `error:`. */
   readonly paint: (text: string) => string;
 }
 
-/** The report on anything that was thrown. What is no GlanceError is a bug and says so. */
+/** The report on anything that was thrown. Anything but a GlanceError is a bug, and is reported as one. */
 export function reportError(thrown: unknown, options: ReportOptions): ErrorReport {
   const error = isOutOfFiles(thrown) ? outOfFiles(null, thrown) : thrown;
   if (!(error instanceof GlanceError)) return reportBug(error, options);
@@ -51,14 +51,14 @@ export function reportError(thrown: unknown, options: ReportOptions): ErrorRepor
   return { exit, text: `${lines.join('\n')}\n` };
 }
 
-/** A row of a list: broken it would be none. */
+/** Rows of a list must not be broken. */
 function isAligned(text: string): boolean {
   return text.includes('  ');
 }
 
 /**
- * What is printed when a signal ended the program.
- * @param error what the command failed with; its `partial` tells what was kept
+ * What to print when a signal ended the program.
+ * @param error what the command failed with; its `partial` says what was kept
  */
 export function reportInterruption(signalName: string, exit: number, error: unknown, format: ErrorFormat): string {
   const message = `stopped by ${signalName}`;

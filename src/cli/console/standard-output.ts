@@ -1,4 +1,4 @@
-// Results on stdout. The only way they get there, so that none is lost without a word.
+// Writes results to stdout. All results go through here, so that none is lost silently.
 import type { Writable } from 'node:stream';
 import { StreamSink } from '../../client/stream-sink.ts';
 import { GlanceError } from '../../errors.ts';
@@ -7,7 +7,7 @@ import type { Runtime } from '../runtime.ts';
 type Output = Pick<Runtime, 'stdout' | 'isStdoutClosed' | 'signal'>;
 
 /**
- * Writes a result and waits until it is taken. A reader that hung up, as `head` does, has had enough: no error.
+ * Writes a result, and waits until it is taken. If the reader hung up, as `head` does, it has seen enough: no error.
  * @throws GlanceError `io.closed` if there is no stdout, `io.nospace`, `io.error`; the signal's reason
  */
 export async function printResult(output: Output, chunks: AsyncIterable<string> | Iterable<string>): Promise<void> {
@@ -19,7 +19,7 @@ export async function printResult(output: Output, chunks: AsyncIterable<string> 
   await writeTo(output.stdout, chunks, output.signal);
 }
 
-/** Writes to a stream that a reader may close, as {@link printResult}. */
+/** Writes to a stream that a reader may close, like {@link printResult}. */
 export async function writeTo(
   stream: Writable,
   chunks: AsyncIterable<string> | Iterable<string>,

@@ -1,4 +1,4 @@
-// What a person types at the terminal, as it comes.
+// Reads what a person types at the terminal, as it arrives.
 import type { Readable } from 'node:stream';
 
 /** An answer, and what was typed after it. */
@@ -8,8 +8,8 @@ export interface Typed<T> {
 }
 
 /**
- * Hands what is typed to `take`, until that has an answer; what comes after it is kept for whoever reads next.
- * @param atEnd the answer where nothing more comes
+ * Passes typed text to `take` until it has an answer; the rest is kept for the next reader.
+ * @param atEnd the answer at the end of input
  * @throws the signal's reason
  */
 export function readTyped<T>(
@@ -24,7 +24,7 @@ export function readTyped<T>(
     const settle = (end: () => void): void => {
       stdin.off('data', hear).off('end', stop).off('error', stop);
       signal.removeEventListener('abort', abort);
-      // An open terminal that is read from would keep the program from ending.
+      // A terminal that is being read would keep the program running.
       stdin.pause();
       end();
     };
@@ -40,7 +40,7 @@ export function readTyped<T>(
     };
     signal.addEventListener('abort', abort);
     stdin.on('end', stop).on('error', stop).on('data', hear);
-    // A stream that was paused stays so, whoever listens.
+    // A paused stream stays paused, whoever listens.
     stdin.resume();
   });
 }

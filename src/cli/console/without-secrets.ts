@@ -1,9 +1,9 @@
-// Standard error as a place where no secret is written. Everything for people and logs goes there, so that nobody who writes
-// has to think of it.
+// A standard error to which no secret is written. All text for people and logs goes there, so that no writer has to
+// remember this.
 import type { Secrets } from '../../http/secrets/secrets.ts';
 import type { OutputStream } from '../runtime.ts';
 
-/** The stream, but for what is written as text. Bytes are left alone. */
+/** The stream, with secrets removed from text. Bytes pass unchanged. */
 export function withoutSecrets(stream: OutputStream, secrets: Secrets): OutputStream {
   return new Proxy(stream, {
     get: (target, key) => {

@@ -52,7 +52,7 @@ export function parseRate(text: string): number {
   return rate;
 }
 
-/** A time: ISO 8601 in UTC, or so many milliseconds before the moment at which it is looked at. */
+/** A time: ISO 8601 in UTC, or a number of milliseconds before now. */
 export type Since = string | { readonly agoMs: number };
 
 const unitMs: Readonly<Record<string, number>> = { d: 86_400_000, h: 3_600_000, m: 60_000 };
@@ -146,7 +146,7 @@ function asArgument<T>(parse: () => T): T {
   } catch (error) {
     if (!(error instanceof GlanceError)) throw error;
     const { hint } = error.facts;
-    // It goes on after a full stop.
+    // The message follows a full stop.
     const message = error.message.charAt(0).toUpperCase() + error.message.slice(1);
     throw new InvalidArgumentError(hint === undefined ? `${message}.` : `${message}: ${hint}.`);
   }

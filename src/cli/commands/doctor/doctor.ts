@@ -28,7 +28,7 @@ export async function doctor(context: Context): Promise<void> {
     for await (const { check, status, detail, failure: found } of examine(context.connection)) {
       failure ??= found ?? null;
       if (check === 'next') step = detail;
-      // People find it below the error, which comes last.
+      // People see it below the error, which comes last.
       if (check !== 'next' || failure === null || !isTable) yield [{ check, status, detail: withOptions(detail) }];
     }
   }

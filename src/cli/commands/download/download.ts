@@ -20,7 +20,7 @@ import { openProgress } from '../../progress.ts';
 import { type Meant, readMeant, selectOptionsOf, tellMatches } from '../../selection.ts';
 import type { Found } from '../../../client/find.ts';
 
-/** Every demand of the engine has an option of its name; one without would never be heard. */
+/** Every demand of the engine has an option of the same name; without one, it would be ignored. */
 type Demands = Pick<DownloadOptions, Exclude<keyof SeveralOptions, 'mode'>>;
 
 /** `download <image...>`: image data to files or to stdout, verified on the way. */
@@ -62,7 +62,7 @@ async function select(
   const how = { ...selectOptionsOf(context, options), jobs: options.jobs, signal, interruption };
   const selection = await selectImages(context.connection, meant, how);
   const [choice] = selection.choices;
-  // A pattern alone that matches nothing is all there is to say.
+  // If the only argument is a pattern that matches nothing, there is nothing else to report.
   if (selection.choices.length === 1 && choice?.matched === 0) onlyOne(selection);
   tellMatches(context, selection);
   return selection;
@@ -83,7 +83,7 @@ async function downloadOne(
   await report(context, found, result);
 }
 
-/** Image data goes there as it is, and a digest that does not match is told at its end. */
+/** Writes image data to stdout as it arrives, and reports a digest that does not match at the end. */
 function stdoutPlace({ runtime }: Context): StreamPlace {
   return { stream: runtime.stdout, name: 'standard output' };
 }

@@ -17,7 +17,7 @@ import type { Context } from '../../context.ts';
 import { nativeFormat } from '../../options/options.ts';
 import { namingFor, orAll } from './targets.ts';
 
-/** What each outcome is called for people. */
+/** The name of each outcome for people. */
 const words: Readonly<Record<PlannedDownload['outcome'], string>> = {
   fetch: 'fetch',
   resume: 'resume',
@@ -50,7 +50,7 @@ function showSize(value: unknown): string {
 }
 
 /**
- * Prints it.
+ * Prints the plan.
  * @throws what the download of one image would fail with; PartialError for several
  */
 export async function printDryRun(

@@ -8,7 +8,7 @@ import type { Context } from '../../context.ts';
 /** Columns of a table of them; such a table is never printed, other formats take the keys. */
 export const resultColumns: readonly Column[] = [];
 
-/** Says so where nothing could be compared. */
+/** Says so if there was nothing to compare with. */
 export function warnUnverified(context: Pick<Context, 'warn'>, { verifiedBy }: DownloadResult, prefix: string): void {
   if (verifiedBy === null) context.warn(`${prefix}not verified: the server has no digest for this image`);
 }

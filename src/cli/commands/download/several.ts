@@ -1,4 +1,4 @@
-// Several images in one call, told to people as they end and to programs when all have.
+// Downloads several images in one call; people see each result as it comes, programs get all at the end.
 import {
   fetchSeveral,
   failureOf,
@@ -20,7 +20,10 @@ import type { Context } from '../../context.ts';
 import { nativeFormat } from '../../options/options.ts';
 import { describeResult, resultColumns, warnUnverified } from './result.ts';
 
-/** Fetches them, each to a file of its own name. @throws PartialError if any failed; what interrupts them all */
+/**
+ * Downloads them, each to a file with its own name.
+ * @throws PartialError if any failed; whatever interrupts them all
+ */
 export async function downloadSeveral(
   context: Context,
   selected: readonly Selected[],

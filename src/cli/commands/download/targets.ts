@@ -1,4 +1,4 @@
-// Where a download goes: what the options say, looked at before anything is asked of the server.
+// Where a download goes: checks what the options say before any request to the server.
 import { GlanceError } from '../../../errors.ts';
 import { checkPlace, type NamedPlace, type Naming, readPlace } from '../../../client/naming/place.ts';
 import { noRecordPlace } from '../../../client/download/record-beside.ts';
@@ -9,8 +9,8 @@ import type { Runtime } from '../../runtime.ts';
 export type TargetOptions = Pick<DownloadOptions, 'output' | 'file' | 'remoteName' | 'metadata'>;
 
 /**
- * Where it goes; what can be refused before anything is asked of the server is refused.
- * @param count images that are named; of those that are found by filters or a pattern that is not known yet
+ * Where a download goes. Refuses what can be refused before any request to the server.
+ * @param count number of images that are named; if filters or a pattern select them, it is not known yet
  * @returns null for stdout
  * @throws GlanceError `usage.option`, `usage.terminal`, `io.*`
  */
@@ -36,10 +36,10 @@ export async function readTarget(
   return place;
 }
 
-/** What to do where several images match, and what was given has room for one. */
+/** The hint if several images match, but there is room for only one. */
 export const orAll = 'give the id, `latest` for the newest, or a directory for all of them (-o DIR/, or -O)';
 
-/** What the files of a selection are called, each after its own image; null for one image, which has the place to itself. */
+/** How to name the files of a selection, each after its image; null for a single image with a place of its own. */
 export function namingFor(place: NamedPlace | null, selection: Selection): Naming | null {
   return place === null || 'path' in place || isPlain(selection) ? null : place;
 }

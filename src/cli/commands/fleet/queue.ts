@@ -58,7 +58,7 @@ const actions: Readonly<Record<QueueAction, Action>> = {
   },
 };
 
-/** `queue [action] [id…]`: what is in a queue, and what becomes of it. */
+/** `queue [action] [id…]`: shows what is in a queue, and retries or removes it. */
 export async function queue(
   context: Context,
   action: QueueAction,

@@ -11,14 +11,14 @@ import type { Context } from '../../context.ts';
 import type { WorkerOptions } from '../../options/fleet-options.ts';
 
 const defaultDrainMs = 300_000;
-/** Between two looks at whether the queue is empty. */
+/** How often to check whether the queue is empty. */
 const emptyLookMs = 1000;
 
 /** `worker`: does jobs of a queue until a signal ends it, or the queue is empty. */
 export async function worker(context: Context, options: WorkerOptions): Promise<void> {
   const { connection, runtime } = context;
   const queue = await openQueue(connection, options);
-  // The first signal ends nothing that is under way.
+  // The first signal stops no work in progress.
   const lasting = { ...runtime, signal: new AbortController().signal };
   const closing: (() => Promise<void>)[] = [() => queue.close()];
   const own = connectionOf(lasting, context.options, context.messages, { secrets: connection.secrets });
@@ -54,7 +54,7 @@ export async function worker(context: Context, options: WorkerOptions): Promise<
   }
 }
 
-/** The numbers of this worker, where they are asked for. */
+/** Serves this worker's metrics, if requested. */
 async function openMetrics(
   context: Context,
   { metrics: address }: WorkerOptions,
@@ -70,7 +70,7 @@ async function openMetrics(
   return { take: (event) => metrics.take(event), close };
 }
 
-/** Returns at the first signal, or once there is nothing left to do. */
+/** Returns at the first signal, or when there is nothing left to do. */
 async function untilOver(
   { runtime }: Context,
   queue: WorkQueue,
@@ -88,7 +88,7 @@ async function untilOver(
   }
 }
 
-/** A queue that cannot be asked for now is not. */
+/** A queue that cannot be reached counts as not empty. */
 async function isEmpty(queue: WorkQueue): Promise<boolean> {
   try {
     const { waiting, active, delayed } = await queue.counts();
@@ -99,7 +99,7 @@ async function isEmpty(queue: WorkQueue): Promise<boolean> {
   }
 }
 
-/** What a worker does, once it is done. */
+/** What a worker has done, by kind of job. */
 const deeds = { copy: 'fetched', audit: 'inspected', verify: 'verified' } as const;
 const outcomes = {
   superseded: 'its record has changed meanwhile',

@@ -54,7 +54,7 @@ async function print(context: Context, image: string, path: string, options: Cat
   });
 }
 
-/** Text as a terminal may show it. @throws GlanceError `usage.terminal` for what does not begin as text */
+/** Text in a form that is safe for a terminal. @throws GlanceError `usage.terminal` if it does not begin as text */
 async function* toText({ path, chunks }: FileWithin): AsyncGenerator<string> {
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   let isFirst = true;
@@ -73,7 +73,7 @@ async function* toText({ path, chunks }: FileWithin): AsyncGenerator<string> {
 function isText(bytes: Uint8Array): boolean {
   if (bytes.includes(0)) return false;
   try {
-    // Its last character may go on in what follows.
+    // The last character may continue in what follows.
     new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true });
     return true;
   } catch {
@@ -81,7 +81,7 @@ function isText(bytes: Uint8Array): boolean {
   }
 }
 
-/** Lines and tabs stay. */
+/** Keeps line feeds and tabs. */
 function escapeText(text: string): string {
   return text
     .split('\t')

@@ -22,7 +22,7 @@ export async function files(
     const listed = listFiles(guest, directory ?? '/');
     const shown = { columns: fileColumns(context.timeFormat), keys: guestFileKeys, ...results };
     if (results.format !== 'table') {
-      // Half an array must not pass for a whole one.
+      // Half an array must not pass for a complete one.
       await context.print(renderList({ pages: listed, ...shown }));
       return;
     }
@@ -50,12 +50,12 @@ function nameText(value: unknown, row: Partial<GuestFile>): string {
   return typeof row.target === 'string' ? `${name} -> ${row.target}` : name;
 }
 
-/** How much there is in a directory its size does not say. */
+/** For a directory, its size says nothing about how much is in it. */
 function sizeText(value: unknown, { type }: Partial<GuestFile>): string {
   return typeof value === 'number' && (type === undefined || type === 'file') ? formatBytes(value) : '';
 }
 
-/** `rwxr-xr-x`, with `s` and `t` as `ls -l` has them. */
+/** `rwxr-xr-x`, with `s` and `t` as in `ls -l`. */
 function modeText(value: unknown): string {
   const [special = 0, ...classes] = Array.from(String(value), Number);
   const letters = classes.map((bits, index) => {

@@ -1,4 +1,4 @@
-// What `files` and `cat` are about: an image, and a path within it.
+// What `files` and `cat` refer to: an image, and a path within it.
 import { findNamed } from '../../../client/inspect/find-named.ts';
 import { type Guest, withGuest } from '../../../client/guest/open-guest.ts';
 import { GlanceError } from '../../../errors.ts';
@@ -11,11 +11,11 @@ export interface Target {
   readonly path: string | null;
 }
 
-/** The colon is that of a URL, or of a drive of Windows. */
+/** Matches if the colon belongs to a URL or to a Windows drive. */
 const scheme = /^[a-z][a-z0-9+.-]*$/i;
 
 /**
- * What is meant by one argument or two. One is taken apart at its last `:/`, unless that belongs to `http://…` or `C:/…`.
+ * What one or two arguments mean. A single one is split at its last `:/`, unless that belongs to `http://…` or `C:/…`.
  * @throws GlanceError `usage.argument` for standard input
  */
 export function parseTarget(text: string, path: string | undefined): Target {
@@ -39,7 +39,10 @@ function splitTarget(text: string): Target {
   return isWhole ? { image: text, path: null } : { image, path };
 }
 
-/** Opens the files in an image for some work. @throws what `findNamed`, `withGuest` and the work throw */
+/**
+ * Opens the files in an image, and does some work with them.
+ * @throws what `findNamed`, `withGuest` and the work throw
+ */
 export async function openTarget<T>(
   context: Context,
   image: string,

@@ -4,7 +4,7 @@ import { formatBytes } from '../../../output/size.ts';
 import type { Style } from '../../../output/style.ts';
 import type { TimeFormat } from '../../../output/time.ts';
 
-/** Bytes for people; empty for what is none. */
+/** Bytes for people; empty if the value is not a number. */
 const sizeText = (value: unknown): string => (typeof value === 'number' ? formatBytes(value) : '');
 
 const statusColours: Readonly<Record<string, 'green' | 'yellow' | 'red'>> = {
@@ -28,13 +28,13 @@ const visibilityColours: Readonly<Record<string, 'cyan' | 'magenta'>> = {
   shared: 'magenta',
 };
 
-/** Colours the status of an image or a member; a word that is not known stays as it is. */
+/** Colours the status of an image or a member; an unknown status stays as it is. */
 export function paintStatus(text: string, value: unknown, style: Style): string {
   const colour = typeof value === 'string' && Object.hasOwn(statusColours, value) ? statusColours[value] : undefined;
   return colour === undefined ? text : style[colour](text);
 }
 
-/** Colours a visibility: the more people see it, the more it shows. */
+/** Colours a visibility: the more people can see the image, the stronger. */
 export function paintVisibility(text: string, value: unknown, style: Style): string {
   const known = typeof value === 'string' && Object.hasOwn(visibilityColours, value);
   const colour = known ? visibilityColours[value] : undefined;
@@ -43,12 +43,12 @@ export function paintVisibility(text: string, value: unknown, style: Style): str
 
 const dim = (text: string, _value: unknown, style: Style): string => style.dim(text);
 
-/** A truth for people; empty for what is none. */
+/** A boolean for people; empty if the value is not one. */
 export const yesOrNo = (value: unknown): string => (typeof value === 'boolean' ? (value ? 'yes' : 'no') : '');
 const quantity = (value: unknown, unit: string): string =>
   typeof value === 'number' ? `${String(value)} ${unit}` : '';
 
-/** The columns of `list`. The id comes soon: it tells images of one name apart, and is what other commands take. */
+/** The columns of `list`. The id comes early: it distinguishes images of the same name, and other commands take it. */
 export function imageColumns(time: TimeFormat): readonly Column[] {
   return [
     { key: 'name', label: 'Name', priority: 1 },

@@ -1,4 +1,5 @@
-// `--compat openstack`: what `openstack image list` and `openstack image show` print, to the letter, for scripts that move over.
+// `--compat openstack`: prints exactly what `openstack image list` and `openstack image show` print, for scripts that
+// migrate.
 import { GlanceError } from '../../../errors.ts';
 import type { Image } from '../../../image/image.ts';
 import type { ListQuery } from '../../../image/service.ts';
@@ -6,7 +7,10 @@ import type { CompatOptions } from '../../options/compat-options.ts';
 import type { Context } from '../../context.ts';
 import type { GlobalOptions } from '../../options/options.ts';
 
-/** Whether to print as the other client does. @throws GlanceError `usage.option` for its options without `--compat`, or ours with it */
+/**
+ * Whether to print like the other client.
+ * @throws GlanceError `usage.option` for its options without `--compat`, or ours with it
+ */
 export function isCompat(globals: GlobalOptions, options: CompatOptions): boolean {
   if (globals.compat !== undefined) {
     checkGlobals(globals);
@@ -34,7 +38,7 @@ export function isCompat(globals: GlobalOptions, options: CompatOptions): boolea
   });
 }
 
-/** What that client does not have would be ignored. */
+/** Options that the other client lacks would be ignored. */
 function checkGlobals({ wide, headers, csvSafe, time }: GlobalOptions): void {
   const given = [
     wide === true ? '--wide' : null,
@@ -48,7 +52,7 @@ function checkGlobals({ wide, headers, csvSafe, time }: GlobalOptions): void {
   });
 }
 
-/** There a limit is one page in the server's own order; sorting comes after. */
+/** In the other client, a limit is one page in the server's own order; sorting comes afterwards. */
 export function compatQuery(query: ListQuery): ListQuery {
   return { ...query, sort: [{ key: 'created_at', direction: 'desc' }] };
 }

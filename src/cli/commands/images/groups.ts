@@ -1,5 +1,5 @@
-// One image for people: what belongs together, sizes beside exact bytes, times that can be read. What is unset and says
-// nothing is left out.
+// One image for people: related fields together, sizes with exact bytes, readable times. Unset fields that say nothing
+// are left out.
 import type { Image } from '../../../image/image.ts';
 import type { Field, FieldGroup } from '../../../output/record.ts';
 import type { Column } from '../../../output/render.ts';
@@ -9,15 +9,15 @@ import { formatTimestamp, type TimeFormat } from '../../../output/time.ts';
 import { paintStatus, paintVisibility, yesOrNo } from './columns.ts';
 
 export interface GroupOptions {
-  /** Adds how long ago a time was; null leaves it at the time. */
+  /** Adds how long ago a time was; null leaves the time as it is. */
   readonly age: TimeFormat | null;
-  /** Shows what is unset too. */
+  /** Whether to show unset fields too. */
   readonly wide: boolean;
 }
 
 type Key = Exclude<keyof Image, 'properties'>;
 
-/** Keys that are shown though unset: that they are is worth knowing. */
+/** Fields that are shown even if unset, since that is worth knowing. */
 const alwaysShown: ReadonlySet<Key> = new Set(['name', 'disk_format', 'container_format', 'size', 'checksum', 'owner']);
 
 const groups: readonly { readonly title: string; readonly keys: readonly Key[] }[] = [
@@ -44,7 +44,7 @@ const groups: readonly { readonly title: string; readonly keys: readonly Key[] }
   { title: 'Requirements', keys: ['min_disk', 'min_ram'] },
 ];
 
-/** The groups of an image that have something in them. The keys are those of the image, as `-c` takes them. */
+/** The groups of an image that are not empty. Their keys are the image's, as `-c` accepts them. */
 export function imageGroups(image: Image, options: GroupOptions): readonly FieldGroup[] {
   const shown = ({ key, text }: Field): boolean => options.wide || text !== '' || alwaysShown.has(key as Key);
   const toFields = (keys: readonly Key[]): readonly Field[] => keys.map((key) => toField(image, key, options));
@@ -56,7 +56,7 @@ export function imageGroups(image: Image, options: GroupOptions): readonly Field
   ].filter(({ fields }) => fields.length > 0);
 }
 
-/** How a value is shown where the value itself is not what people want to read. */
+/** The text of a value, if people would not want to read the value itself. */
 const texts: Partial<Record<Key, (image: Image, options: GroupOptions) => string>> = {
   os_hidden: ({ os_hidden }) => (os_hidden === true ? 'yes' : ''),
   protected: (image) => yesOrNo(image.protected),

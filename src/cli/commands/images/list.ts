@@ -14,7 +14,7 @@ import type { ImageListOptions } from '../../options/image-options.ts';
 import { type ListOptions, toQuery } from '../../options/options.ts';
 import { keepGarbageYoung } from '../../v8-flags.ts';
 
-/** `list [word...]`: the images one may see, or those of them whose names have every word. */
+/** `list [word...]`: the visible images, or those of them whose names contain every word. */
 export async function list(context: Context, words: readonly string[], options: ImageListOptions): Promise<void> {
   keepGarbageYoung();
   if (isCompat(context.options, options)) return await listCompat(context, words, options);
@@ -30,7 +30,7 @@ export async function list(context: Context, words: readonly string[], options: 
   const seen: NamedImage[] = [];
   const odd = new OddRecords(context);
   let isAtEnd = false;
-  // What came is printed first.
+  // Whatever arrived before a failure is printed first.
   let lost: GlanceError | null = null;
   async function* pages(): AsyncGenerator<readonly Image[]> {
     try {
@@ -63,7 +63,7 @@ export async function list(context: Context, words: readonly string[], options: 
   }
 }
 
-/** In natural order where people read it, and ask for no other. */
+/** In natural order, if people read the list and request no other order. */
 async function inOrder(
   pages: AsyncIterable<readonly Image[]>,
   { sort, limit, marker }: ListQuery,
@@ -74,7 +74,7 @@ async function inOrder(
   return inNaturalOrder(pages);
 }
 
-/** With `--quiet` ids alone are printed. @throws GlanceError `usage.option` for anything else with it */
+/** `--quiet` prints only ids. @throws GlanceError `usage.option` for anything that contradicts it */
 async function resultsOf(context: Context): Promise<ResultOptions> {
   const { format, column, quiet } = context.options;
   const results = await context.resultOptions();
@@ -85,7 +85,7 @@ async function resultsOf(context: Context): Promise<ResultOptions> {
   });
 }
 
-/** The likeliest reason is a word that this Glance does not know. */
+/** The most likely reason is a word that this Glance does not know. */
 function noMatch(options: ListOptions): string | null {
   for (const name of ['status', 'diskFormat', 'containerFormat'] as const) {
     const [value, words = []] = [options[name], knownWords[name]];
@@ -96,7 +96,7 @@ function noMatch(options: ListOptions): string | null {
   return null;
 }
 
-/** Whether nothing is left out, so that completion can offer what is listed. */
+/** Whether the list is complete, so that completion can offer it. */
 function isWhole({ sort: _sort, pageSize: _pageSize, ...filters }: ListQuery): boolean {
   return Object.values(filters).every((value) => value === undefined);
 }

@@ -12,7 +12,7 @@ import { imageColumns } from './columns.ts';
 import { isCompat, renderShowCompat } from './compat.ts';
 import { imageGroups } from './groups.ts';
 
-/** `show <image...>`: metadata of images. What cannot be read of it ends the command once the rest is printed. */
+/** `show <image...>`: metadata of images. An unreadable record ends the command once the rest is printed. */
 export async function show(context: Context, images: readonly string[], own: ShowOptions): Promise<void> {
   const { connection, options } = context;
   if (isCompat(options, own)) return await showCompat(context, images, own);
@@ -28,7 +28,7 @@ export async function show(context: Context, images: readonly string[], own: Sho
   }
   const records = selected.flatMap((each) => recordOf(each) ?? []);
   const [failure] = selected.flatMap((each) => (each.error === null ? [] : [each]));
-  // Where one thing was meant and there is none of it, that is all there is to say.
+  // If the user means one thing and it does not exist, there is nothing else to report.
   if (failure !== undefined && records.length === 0 && selected.length === 1) throw failure.error;
   await printSeveral(
     context,
@@ -37,7 +37,7 @@ export async function show(context: Context, images: readonly string[], own: Sho
   tellMissed(context, selected);
 }
 
-/** What can be read of a record; null if there is none. */
+/** The readable part of a record; null if there is none. */
 function recordOf({ found, error }: Selected): Image | null {
   if (found !== null) return found.image;
   return error instanceof OddRecordError ? error.image : null;
@@ -47,7 +47,7 @@ function shown({ options }: Context, image: Image): Image {
   return options.showSecrets === true ? image : maskImage(image);
 }
 
-/** @throws PartialError if any is missing, or could not be read whole */
+/** @throws PartialError if any is missing, or was not read completely */
 function tellMissed(context: Context, selected: readonly Selected[]): void {
   const missed = selected.filter((each): each is Missed => each.error !== null);
   for (const { error } of missed) context.tell(`${error.message} [${error.code}]`, error.facts.hint);

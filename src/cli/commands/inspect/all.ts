@@ -1,4 +1,4 @@
-// `inspect` of several: what is found, printed as it comes, and what it came to.
+// `inspect` for several images: prints findings as they come, and a summary.
 import { auditImages } from '../../../client/inspect/audit.ts';
 import { type Report, reportKeys } from '../../../client/inspect/report.ts';
 import { renderSarif } from '../../../client/inspect/sarif.ts';
@@ -18,21 +18,21 @@ import { openPage } from './html.ts';
 import { columnsOf, toTableRow } from './report-text.ts';
 import { describeTally } from './tally-text.ts';
 
-/** A person does not want to wait for many before the first is shown. */
+/** Small, since nobody wants to wait for many reports before seeing the first. */
 const measuredRows = 24;
 
-/** Where reports come from. */
+/** A source of reports. */
 export interface ReportSource {
   readonly reports: AsyncIterable<Report>;
-  /** Whether the same call resumes after the id of a report. */
+  /** Whether the same call can resume after the id of a report. */
   readonly resumes: boolean;
   /** Called before something is printed. */
   readonly clear?: () => void;
 }
 
 /**
- * Every image that a query lists, inspected as they are listed.
- * @param isMiss whether it is an error that nothing is listed
+ * Inspects every image that a query lists, as they are listed.
+ * @param isMiss whether an empty list is an error
  * @throws GlanceError `image.not_found`
  */
 export async function auditSource(
@@ -59,8 +59,8 @@ export async function auditSource(
 }
 
 /**
- * Prints reports as they come, and what they come to.
- * @throws GlanceError `unsafe.image` if one is bad, else `partial` if one could not be read; what the reports end with
+ * Prints reports as they come, and a summary.
+ * @throws GlanceError `unsafe.image` if one is bad, otherwise `partial` if one could not be read; what ends the reports
  */
 export async function printReports(context: Context, source: ReportSource, options: InspectOptions): Promise<void> {
   const tally = new AuditTally(options.failOn ?? 'unsafe');
@@ -137,7 +137,7 @@ async function print(
   finish();
 }
 
-/** Each report as a page of its own: shown as soon as it is there. */
+/** Each report is printed as soon as it is there. */
 async function* singly(
   reports: AsyncIterable<Report>,
   toRow: (report: Report) => object = (report) => report,

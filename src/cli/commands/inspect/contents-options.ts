@@ -3,12 +3,12 @@ import type { InspectNamedOptions } from '../../../client/inspect/inspect-named.
 import { GlanceError } from '../../../errors.ts';
 import type { InspectOptions } from '../../options/image-options.ts';
 
-/** What of inspecting options say. */
+/** What the options say about inspecting. */
 export type ContentsChoice = ContentsOptions & Pick<InspectNamedOptions, 'inspect'>;
 
 /**
- * What is asked beside the verdict, as options say.
- * @throws GlanceError `usage.option` for what makes no sense without --contents or --target
+ * What to find out besides the verdict.
+ * @throws GlanceError `usage.option` for options that need --contents or --target
  */
 export async function contentsOptions({
   contents: isAsked,

@@ -1,15 +1,15 @@
-// The disk of an image as a line, and what each part of it is.
+// The disk of an image as a line, and a description of each of its parts.
 import { drawDisk, type Part, type Picture, type Report } from '../../../client/inspect/report.ts';
 import { renderGroups } from '../../../output/record.ts';
 import { describeParts } from '../../../output/reports/parts-text.ts';
 import type { Style } from '../../../output/style.ts';
 import type { ResultOptions } from '../../context.ts';
 
-/** Cells of the line at most: a wider one tells no more. */
+/** Most cells of the line: a wider one shows no more. */
 const mostCells = 76;
 const margin = '  ';
 
-/** The partitions and file systems of a disk, with a line to scale on a terminal; empty where none are known. */
+/** The partitions and file systems of a disk, with a line to scale on a terminal; empty if none are known. */
 export async function describeDisk(report: Report, results: ResultOptions): Promise<string> {
   const picture = drawDisk(report);
   if (picture === null) return '';
@@ -21,7 +21,7 @@ export async function describeDisk(report: Report, results: ResultOptions): Prom
   return [title + note, line, ...rest].join('\n');
 }
 
-/** Used room filled, other room of partitions light, and what no partition has as dots. */
+/** Used space filled, other space in partitions light, and space outside partitions as dots. */
 function drawLine({ parts }: Picture, width: number, style: Style): string {
   const cells = Math.max(parts.length, width - parts.length - 1);
   let drawn = 0;

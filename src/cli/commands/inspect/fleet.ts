@@ -1,4 +1,4 @@
-// `inspect --all` with a queue: workers inspect, and the reports come back, or are kept.
+// `inspect --all` with a queue: workers inspect, and their reports are returned or kept.
 import { auditByFleet, planAudits } from '../../../client/fleet/fleet-audit.ts';
 import { openQueue } from '../../../client/fleet/open-queue.ts';
 import type { Report } from '../../../client/inspect/report.ts';
@@ -12,9 +12,9 @@ import type { ReportSource } from './all.ts';
 import { contentsOptions } from './contents-options.ts';
 
 /**
- * Has images inspected.
+ * Lets workers inspect images.
  * @param print prints the reports
- * @throws GlanceError `partial` if no report can be kept of some; what `print` throws; `queue.*`, `place.*`, `io.*`
+ * @throws GlanceError `partial` if reports on some cannot be kept; what `print` throws; `queue.*`, `place.*`, `io.*`
  */
 export async function auditFleet(
   context: Context,
@@ -23,7 +23,7 @@ export async function auditFleet(
   print: (source: ReportSource) => Promise<void>,
 ): Promise<void> {
   const { connection } = context;
-  // What makes no sense together is refused before anything is opened.
+  // Contradictory options are refused before anything is opened.
   await contentsOptions(options);
   const queue = await openQueue(connection, options);
   const { contents, contentsLimit, spool, target, s3Endpoint, to } = options;

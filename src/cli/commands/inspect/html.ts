@@ -1,10 +1,10 @@
-// `inspect --html`: reports as a page, beside what is printed.
+// `inspect --html`: writes reports as a page, in addition to printing them.
 import type { Report } from '../../../client/inspect/report.ts';
 import { withOptions } from '../../console/option-names.ts';
 import type { Context } from '../../context.ts';
 import type { InspectOptions } from '../../options/image-options.ts';
 
-/** Takes reports as they come, and writes the page once all are there. */
+/** Collects reports, and writes the page at the end. */
 export interface PageWriter {
   readonly add: (report: Report) => void;
   readonly write: () => Promise<void>;
@@ -13,7 +13,7 @@ export interface PageWriter {
 /** Writes nothing. */
 const noPage: PageWriter = { add: () => undefined, write: () => Promise.resolve() };
 
-/** The page that is asked for, whose place is looked at before anything is inspected. @throws GlanceError `io.*` */
+/** Creates the requested page, and checks its place before anything is inspected. @throws GlanceError `io.*` */
 export async function openPage(context: Context, { html }: InspectOptions): Promise<PageWriter> {
   if (html === undefined) return noPage;
   const [{ AuditPage }, { findPagePlace, writePage }] = await Promise.all([

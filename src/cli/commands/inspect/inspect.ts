@@ -68,7 +68,7 @@ export async function inspect(context: Context, names: readonly string[], option
   await inspectSeveral(context, meant, options);
 }
 
-/** Whether it is the name of one thing, whatever there is. */
+/** Whether it names a single thing, whatever exists. */
 async function isPlainTarget({ runtime, options }: Context, name: string): Promise<boolean> {
   return options.compat !== undefined || patternOf(name) === null || (await isLocal(runtime.cwd, name));
 }
@@ -81,7 +81,7 @@ async function inspectSeveral(context: Context, meant: Meant, options: InspectOp
   const { targets, selection } = await selectTargets(connection, meant, how);
   const [first] = targets;
   const one = targets.length === 1 && typeof first === 'object' ? first : null;
-  // Where one thing was meant and there is none of it, that is all there is to say.
+  // If the user means one thing and it does not exist, there is nothing else to report.
   if (one !== null && one.error !== null && one.error.code !== 'metadata.invalid') throw one.error;
   tellMatches(context, selection);
   const reports = inspectTargets(connection, targets, { ...contents, jobs, s3Endpoint, stdin: runtime.stdin });
@@ -95,13 +95,13 @@ async function inspectSeveral(context: Context, meant: Meant, options: InspectOp
   await printReport(context, options, (more) => inspectIt(connection, service, image, signal, { ...rest, ...more }));
 }
 
-/** How contents are read, and what is told of it. */
+/** How to read contents, and how to report trouble with that. */
 async function contentsOf(context: Context, options: InspectOptions): Promise<ContentsChoice> {
   const onTrouble = (message: string): void => context.warn(`part of the contents may be missing: ${message}`);
   return { ...(await contentsOptions(options)), onTrouble };
 }
 
-/** @param inspectIt begins once it is known that there is room for what is to be written */
+/** @param inspectIt called once it is known that there is room for what will be written */
 async function printReport(context: Context, options: InspectOptions, inspectIt: Inspecting): Promise<void> {
   const page = await openPage(context, options);
   const { report, print } = await takeReport(context, options, inspectIt);

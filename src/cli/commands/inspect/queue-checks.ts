@@ -1,15 +1,15 @@
-// Which options of `inspect` make sense together where workers inspect.
+// Checks which options of `inspect` make sense together if workers inspect.
 import { namesQueue } from '../../../client/fleet/open-queue.ts';
 import { GlanceError } from '../../../errors.ts';
 import type { Context } from '../../context.ts';
 import type { InspectOptions } from '../../options/image-options.ts';
 
-/** Whether workers are to inspect. */
+/** Whether workers should inspect. */
 export function isForWorkers({ connection }: Context, options: InspectOptions): boolean {
   return options.all === true && namesQueue(connection, options);
 }
 
-/** @throws GlanceError `usage.option` for what makes no sense together */
+/** @throws GlanceError `usage.option` for contradictory options */
 export function checkQueueOptions(context: Context, options: InspectOptions): void {
   const { all, queue, queueFile, detach, to, jobs, sarif, failOn, html } = options;
   if (all !== true && (queue !== undefined || queueFile !== undefined)) {

@@ -1,4 +1,4 @@
-// Reports of `inspect` for people, and as a row of a table.
+// Reports of `inspect` for people, and as rows of a table.
 import { adviceFor, drawDisk, type Report, unsafeFirst } from '../../../client/inspect/report.ts';
 import { verdictOf } from '../../../client/inspect/tally.ts';
 import { countOf } from '../../../text/count.ts';
@@ -13,7 +13,7 @@ import type { InspectOptions } from '../../options/image-options.ts';
 import { describeTarget, targetCell } from './target-text.ts';
 import { describeDisk } from './disk-text.ts';
 
-/** Columns of `inspect --all`. On a narrow terminal the id yields first: it takes the room of all the rest. */
+/** Columns of `inspect --all`. On a narrow terminal, the id is dropped first, since it is as wide as all the others. */
 const reportColumns: readonly Column[] = [
   { key: 'id', label: 'ID', priority: 7, whole: true },
   { key: 'title', label: 'Name', priority: 3 },
@@ -41,14 +41,14 @@ const contentsColumns: readonly Column[] = [
 
 const targetColumn: Column = { key: 'taken', label: 'Target', priority: 2 };
 
-/** The columns; with --contents what is inside too, with --target whether that takes it. */
+/** The columns; with --contents, also what is inside, and with --target, also the verdict on an upload. */
 export function columnsOf({ contents, target }: Pick<InspectOptions, 'contents' | 'target'>): readonly Column[] {
   const inside = contents === true ? contentsColumns : [];
   const taken = target === undefined ? [] : [targetColumn];
   return [...reportColumns.slice(0, -2), ...inside, ...taken, ...reportColumns.slice(-2)];
 }
 
-/** A report with what the table shows beside its own keys. */
+/** A report with the additional keys that the table shows. */
 export function toTableRow(report: Report): object {
   const { contents } = report;
   const codes = [...new Set(unsafeFirst(report.hazards).map(({ code }) => code))];
@@ -64,7 +64,7 @@ export function toTableRow(report: Report): object {
   };
 }
 
-/** One report for people: the verdict and what it is for, then the facts that there are. */
+/** One report for people: the verdict and the reasons, then the known facts. */
 export async function describeReport(report: Report, results: ResultOptions): Promise<string> {
   const { contents, target } = report;
   const texts = [describeVerdict(report, results), await describeFacts(report, results)];
@@ -99,7 +99,7 @@ async function describeFacts(report: Report, results: ResultOptions): Promise<st
   return text;
 }
 
-/** The verdict, each hazard, and below those that it is for what is to be done about them. */
+/** The verdict and each hazard; below those that cause it, what to do about them. */
 function describeVerdict({ hazards, safe }: Report, { style, width }: ResultOptions): string {
   const warnings = hazards.filter(({ severity }) => severity === 'warning').length;
   const beside = warnings === 0 ? '' : `, ${safe === true ? 'with' : 'and'} ${countOf(warnings, 'warning')}`;
@@ -115,7 +115,7 @@ function describeVerdict({ hazards, safe }: Report, { style, width }: ResultOpti
   return lines.join('');
 }
 
-/** Text beside a word of 7 letters, its further lines below its first; on a terminal only. */
+/** Text beside a word of 7 letters. On a terminal, further lines are aligned with the first. */
 function hang(text: string, width: number | null): string {
   if (width === null) return text;
   const room = Math.max(20, width - 9);
@@ -128,7 +128,7 @@ function hang(text: string, width: number | null): string {
   return lines.join(`\n${' '.repeat(9)}`);
 }
 
-/** "Raw" is what everything is that is nothing else: where nothing was recognised, that is said. */
+/** Anything that is not another format is "raw", so the text says if nothing was recognised. */
 function describeFormat({ format, details }: Report): string | null {
   const isUnknown = (details as { recognised?: unknown }).recognised === false;
   return isUnknown
@@ -136,7 +136,7 @@ function describeFormat({ format, details }: Report): string | null {
     : format;
 }
 
-/** No snapshots, and no least disk, say nothing. */
+/** "No snapshots" and "no least disk" tell nothing. */
 function isWorthShowing(value: unknown): boolean {
   if (value === null || value === false || value === 0) return false;
   if (Array.isArray(value)) return value.length > 0;

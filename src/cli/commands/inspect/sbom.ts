@@ -1,4 +1,4 @@
-// `inspect --sbom`: what is installed in an image as CycloneDX, beside the report or in its place.
+// `inspect --sbom`: what is installed in an image, as CycloneDX, in addition to the report or instead of it.
 import type { ContentsOptions } from '../../../client/inspect/contents-option.ts';
 import type { Report } from '../../../client/inspect/report.ts';
 import { renderSbom, takeInventory } from '../../../client/sbom/inventory.ts';
@@ -8,16 +8,16 @@ import { countOf } from '../../../text/count.ts';
 import type { Context } from '../../context.ts';
 import type { InspectOptions } from '../../options/image-options.ts';
 
-/** A report, and how it is printed. */
+/** A report, and how to print it. */
 export interface SbomInspection {
   readonly report: Report;
   readonly print: (printReport: () => Promise<void>) => Promise<void>;
 }
 
 /**
- * Inspects an image and writes its SBOM to a file; or lets it be printed in the place of the report.
+ * Inspects an image, and writes its SBOM to a file or prints it instead of the report.
  * @param destination a file, or `-`
- * @throws GlanceError `usage.option` where standard output is to have two things; `contents.*`, `io.*`
+ * @throws GlanceError `usage.option` if two things would go to standard output; `contents.*`, `io.*`
  */
 export async function inspectForSbom(
   context: Context,

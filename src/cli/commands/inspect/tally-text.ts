@@ -1,8 +1,8 @@
-// What an audit came to, for people.
+// The summary of an audit, for people.
 import type { AuditTally } from '../../../client/inspect/tally.ts';
 import { countOf } from '../../../text/count.ts';
 
-/** Lines: verdicts, hazards, formats, the most frequent first. */
+/** Lines with verdicts, hazards and formats, the most frequent first. */
 export function describeTally(tally: AuditTally): readonly string[] {
   const [unsafe, unread, safe] = (['unsafe', 'unread', 'safe'] as const).map((verdict) => tally.verdict(verdict));
   const images = countOf(tally.images, 'image');

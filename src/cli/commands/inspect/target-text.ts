@@ -1,9 +1,9 @@
-// Whether a Glance would take an image, for people.
+// Whether a Glance would accept an image, for people.
 import { type Report, subjectOf, type Target } from '../../../client/inspect/report.ts';
 import { GlanceError } from '../../../errors.ts';
 import type { Field } from '../../../output/record.ts';
 
-/** The verdict, and what it is for. */
+/** The verdict, and the reasons. */
 export function describeTarget({ release, accepted, reasons }: Target): readonly Field[] {
   const verdict =
     accepted === null
@@ -18,7 +18,7 @@ export function describeTarget({ release, accepted, reasons }: Target): readonly
   return [{ key: release, text: verdict }, ...why];
 }
 
-/** In a cell of a table. */
+/** As the cell of a table. */
 export function targetCell(target: Target | null): string | null {
   if (target === null) return null;
   const codes = target.reasons.map(({ code }) => code).join(', ');
@@ -26,7 +26,7 @@ export function targetCell(target: Target | null): string | null {
   return target.accepted === null ? 'unknown' : `refused: ${codes}`;
 }
 
-/** The error of one that is safe, and would be refused. */
+/** The error for an image that is safe, but would be refused. */
 export function refusedError(report: Report): GlanceError {
   const { target, id } = report;
   const why = (target?.reasons ?? []).map(({ message }) => message).join('; ');

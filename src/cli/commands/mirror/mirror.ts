@@ -41,7 +41,7 @@ const columns: readonly Column[] = [
   { key: 'reason', label: 'Reason', priority: 4 },
 ];
 
-/** `mirror <place>`: a directory or a bucket kept in step with a selection of images. */
+/** `mirror <place>`: keeps a directory or a bucket in step with a selection of images. */
 export async function mirror(context: Context, path: string, options: MirrorOptions): Promise<void> {
   keepGarbageYoung();
   const { clock, signal } = context.runtime;
@@ -63,12 +63,12 @@ function open(
   return new Mirror(context.connection, path, { ...options, query: queryOf(context, options), onEvent });
 }
 
-/** With `watch` it is reckoned anew in each round. */
+/** Computed anew in each round of `watch`. */
 function queryOf({ runtime }: Context, options: MirrorOptions): ReturnType<typeof toQuery> {
   return toQuery(options, runtime.clock.wallTime());
 }
 
-/** What is said of an event, but for progress. */
+/** Reports events other than progress. */
 function tell(context: Context, event: MirrorEvent): void {
   if (event.event === 'unread') context.tell(event.message);
   else if (event.event === 'remove') context.warn(`${event.image} is no longer listed, and is removed`);
@@ -88,7 +88,7 @@ async function printPlan(context: Context, path: string, options: MirrorOptions)
   for (const line of summary) context.note(line);
 }
 
-/** @param isTold whether something is said even if there was nothing to do */
+/** @param isTold whether to report even if there was nothing to do */
 async function run(context: Context, path: string, options: MirrorOptions, isTold: boolean): Promise<void> {
   const progress = await openProgress(context);
   const { counts, isNews, pages } = await runOnce(context, path, options, progress).finally(() => progress.stop());
@@ -125,7 +125,7 @@ async function runOnce(
   const queue = await openQueue(connection, options);
   const show = progress.fleet();
   const onEvent = (event: FleetMirrorEvent): void => {
-    // Of the images there are events of their own.
+    // Images have events of their own.
     if ('time' in event) show(event);
     else tell(context, event);
   };
@@ -140,7 +140,7 @@ async function runOnce(
   }
 }
 
-/** What is of use with a queue only, and what then is for the workers to know. */
+/** Options that work only with a queue, and what the workers then decide. */
 function checkQueueOptions({ connection }: Context, options: MirrorOptions): void {
   if (!namesQueue(connection, options)) {
     if (options.detach === true) throw new GlanceError('usage.option', '--detach works with a queue only');
@@ -154,7 +154,7 @@ function checkQueueOptions({ connection }: Context, options: MirrorOptions): voi
   throw new GlanceError('usage.option', `with a queue there is no ${given}: workers fetch the images`, { hint });
 }
 
-/** Hands the events of the transfers to what shows them, each by its image's name. */
+/** Passes the events of transfers to the progress display, each under its image's name. */
 function showProgress(progress: Progress): (event: MirrorEvent) => void {
   const members = new Map<string, TransferListener>();
   return (event) => {

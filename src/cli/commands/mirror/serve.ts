@@ -10,16 +10,20 @@ import { withOptions } from '../../console/option-names.ts';
 import type { Context } from '../../context.ts';
 import type { ServeOptions } from '../../options/directory-options.ts';
 
-/** How long the URL is held back for digests that are not known: a small directory is then ready when it is told. */
+/**
+ * How long to hold back the URL while digests are computed, so that a small directory is ready when the URL appears.
+ */
 const digestWaitMs = 2000;
 
-/** `serve <place>`: a directory of images, or a mirror in a bucket, as a read-only Glance, until a signal ends it. */
+/**
+ * `serve <place>`: serves a directory of images, or a mirror in a bucket, as a read-only Glance until a signal ends it.
+ */
 export async function serve(context: Context, place: string, options: ServeOptions): Promise<void> {
   const { clock, signal, cwd } = context.runtime;
   const named = parsePlace(place, cwd);
-  // A token is only asked for if one is given with this command: OS_TOKEN is the one for another cloud.
+  // A token is required only if one is given with this command: OS_TOKEN belongs to another cloud.
   const token = context.options.tokenFile === undefined ? null : await context.connection.token();
-  // Nothing is sent with it that would enter it, and a client may put it into a path.
+  // No request of ours sends it, which would register it, and a client may put it into a path.
   context.connection.secrets.addToken(token);
   const catalog = await openCatalog(context, named, options);
   const hasPages = token === null && options.page && options.v1Style === 'glance';
@@ -58,7 +62,7 @@ interface OpenPages {
   readonly close: () => Promise<void>;
 }
 
-/** What browsers are shown, for which the images are looked into from now on. */
+/** The pages for browsers, for which images are inspected from now on. */
 async function openPages(
   context: Context,
   { kind, name }: PlaceName,
@@ -71,7 +75,7 @@ async function openPages(
   ]);
   const { clock } = context.runtime;
   const isLocal = kind === 'directory';
-  // What is in the disks takes many requests to a store for each.
+  // In a bucket, contents are left out, since they take many requests for each image.
   const store = isLocal ? await ReportStore.open(name, (message) => context.warn(message)) : null;
   const inspections = new Inspections({ catalog, clock, contents: isLocal, store });
   inspections.follow();
@@ -117,9 +121,9 @@ function waitForDigests({ runtime: { clock, signal } }: Context, catalog: LiveCa
 
 const maxFailureLength = 500;
 
-/** `TIME METHOD PATH failed (REQUEST ID): WHY`; of what is a bug of this program, where it is. */
+/** `TIME METHOD PATH failed (REQUEST ID): WHY`; for a bug of this program, also where it is. */
 function formatFailure(time: Date, { method, path, requestId, error }: FailureRecord): string {
-  // What the system says of a file needs no place in the program.
+  // For an error of the system about a file, the position in the program does not matter.
   const isExplained = error instanceof GlanceError || (error instanceof Error && 'code' in error);
   const why = String(isExplained ? error.message : error instanceof Error ? error.stack : error);
   const line = why
@@ -130,7 +134,7 @@ function formatFailure(time: Date, { method, path, requestId, error }: FailureRe
   return `${time.toISOString()} ${method} ${path} failed (${requestId}): ${line}`;
 }
 
-/** `TIME METHOD PATH STATUS BYTES MILLISECONDS`, and what became of an answer that did not go out whole. Headers never. */
+/** `TIME METHOD PATH STATUS BYTES MILLISECONDS`, and how an incomplete answer ended. Never headers. */
 function formatAccess(time: Date, record: AccessRecord): string {
   const { method, path, status, bytes, durationMs, complete } = record;
   const end = complete ? '' : ' cut off';

@@ -1,4 +1,4 @@
-// Verdicts of `verify` for people: what was found first, then each fact once.
+// Verdicts of `verify` for people: the result first, then each fact once.
 import type { ComparedImage, Verdict } from '../../../client/verify.ts';
 import { type Field, renderGroups } from '../../../output/record.ts';
 import type { Column } from '../../../output/render.ts';
@@ -47,14 +47,14 @@ export async function* describeVerdict(
   yield await renderGroups([{ title: '', fields: shown }], { ...results, headers: false });
 }
 
-/** Both digests of files whose bytes are others. */
+/** Both digests of files whose bytes differ. */
 export async function* describeDigests(altered: readonly Verdict[], results: ResultOptions): AsyncGenerator<string> {
   if (altered.length === 0) return;
   const groups = altered.map((verdict) => ({ title: verdict.path, fields: digestFields(verdict) }));
   yield `\n${await renderGroups(groups, results)}`;
 }
 
-/** Where both digests are one it is shown once. */
+/** If both digests are the same, it is shown once. */
 function digestFields({ algorithm, expected, actual }: Verdict): readonly Field[] {
   if (algorithm === null) return [];
   if (expected === actual) return [{ key: algorithm, text: actual ?? '' }];

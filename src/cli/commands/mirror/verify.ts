@@ -33,10 +33,10 @@ import { describeDigests, describeVerdict, forPeople, verdictColumns } from './v
 import type { VerifyOptions } from '../../options/directory-options.ts';
 import { nativeFormat } from '../../options/options.ts';
 
-/** Of so many files of a mirror both digests are shown to people; programs get all of them. */
+/** Most files of a mirror for which people see both digests; programs get all. */
 const shownDigests = 20;
 
-/** `verify <path> [image]`: whether a file, or every file of a mirror, is what it was. */
+/** `verify <path> [image]`: whether a file, or every file of a mirror, is still what it was. */
 export async function verify(
   context: Context,
   path: string,
@@ -85,7 +85,7 @@ async function verifyOne(
   await context.printVerdict(context.print(shown), () => verdictFailure(verdict, image));
 }
 
-/** Compares the mirror, here or by workers. Everything is told, but for progress. */
+/** Compares the mirror, here or by workers. Reports everything except progress. */
 async function* verdictsOf(
   context: Context,
   path: string,
@@ -131,7 +131,7 @@ async function verifyDirectory(context: Context, path: string, options: VerifyOp
   const place = parsePlace(path, context.runtime.cwd);
   const counts: VerdictCounts = { good: 0, unlisted: 0, unreadable: 0, bad: 0 };
   const progress = await openProgress(context);
-  // Reading a bucket takes time, and costs money at some stores: how much it is is known before.
+  // Reading a bucket takes time, and money at some stores, so the amount is printed first.
   const onStart = ({ total, name }: Extract<VerifyEvent, { event: 'start' }>): void => {
     if (place.kind === 'bucket' && (total ?? 0) > 0) context.note(`reading ${formatBytes(total ?? 0)} of ${name}`);
   };
@@ -143,9 +143,9 @@ async function verifyDirectory(context: Context, path: string, options: VerifyOp
     try {
       for await (const verdict of verdictsOf(context, path, options, progress, onStart)) {
         counts[kindOf(verdict)]++;
-        // Nothing is read of what is missing: very many may come at once.
+        // Missing files are not read, so very many may come at once.
         if (verdict.status === 'missing' && missing.push(verdict) < 500) continue;
-        // For people, what is as it should be is a number.
+        // For people, the good ones are only counted.
         const isShown = verdict.status !== 'missing' && (!isTable || verdict.status !== 'ok');
         if (isShown && verdict.status === 'altered' && altered.length < shownDigests) altered.push(verdict);
         yield [...missing.splice(0), ...(isShown ? [verdict] : [])];
