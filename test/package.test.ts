@@ -73,6 +73,7 @@ describe('the package', () => {
   test("holds the bundled program, the library's modules, man pages and documents, and nothing else", () => {
     const expected = [
       'CHANGELOG.md',
+      'docs/library.md',
       'LICENSE',
       'README.md',
       'bin/glance-cli.js',

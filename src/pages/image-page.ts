@@ -45,7 +45,7 @@ export function renderUnknown(): Generator<string> {
 const wayBack = markup`<nav aria-label="Catalogue"><a href="../">All images</a></nav>`;
 
 function* renderMain({ image, sha512, commands, report, whyNot, wordAdvice }: ImagePage): Generator<Html> {
-  yield report === null ? markup`<p class="soft">${whyNot}</p>` : renderReport(report, wordAdvice, true);
+  yield report === null ? markup`<p class="soft">${whyNot}</p>` : renderReport(report, wordAdvice, true, image);
   if (commands.length > 0) {
     yield markup`<h2>Fetch it</h2>`;
     for (const { program, line } of commands)

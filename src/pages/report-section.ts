@@ -14,8 +14,14 @@ export type WordAdvice = (advice: string) => string;
 /**
  * A report, to be put below a heading that names its image.
  * @param isAlone whether the page is about this report only: then each hazard comes with its advice
+ * @param told what the page says elsewhere. Absent: nothing
  */
-export function renderReport(report: Report, wordAdvice: WordAdvice, isAlone: boolean): Html {
+export function renderReport(
+  report: Report,
+  wordAdvice: WordAdvice,
+  isAlone: boolean,
+  told: Pick<Report, 'id' | 'size'> = { id: null, size: null },
+): Html {
   const head = (text: string): Html => (isAlone ? markup`<h2>${text}</h2>` : markup`<h3>${text}</h3>`);
   const picture = drawDisk(report);
   const disk =
@@ -36,7 +42,7 @@ export function renderReport(report: Report, wordAdvice: WordAdvice, isAlone: bo
     <div class="columns">
       <div>
         ${head('Image data')}
-        ${renderFacts(factsOf(report))}
+        ${renderFacts(factsOf(report, told))}
       </div>
       ${inside}
     </div>`;
@@ -87,15 +93,15 @@ export function renderHazardName(hazard: Pick<Hazard, 'code' | 'severity'>): Htm
   return markup`<span class="${hazard.severity === 'unsafe' ? 'bad' : 'warn'}">${nameHazard(hazard)}</span>`;
 }
 
-function factsOf(report: Report): readonly Fact[] {
+function factsOf(report: Report, told: Pick<Report, 'id' | 'size'>): readonly Fact[] {
   const { declared, size, virtual_size, features, details } = report;
   const isUnknown = details !== null && typeof details === 'object' && 'recognised' in details && !details.recognised;
   const rows: readonly (readonly [string, string | null])[] = [
-    ['id', report.id],
+    ['id', report.id === told.id ? null : report.id],
     ['file', report.path],
     ['format', isUnknown ? 'nothing was recognised' : report.format],
     ['declared as', declared.disk_format],
-    ['size', bytesOf(size)],
+    ['size', size === told.size ? null : bytesOf(size)],
     ['virtual size', bytesOf(virtual_size)],
     ['declared virtual size', bytesOf(declared.virtual_size)],
     ['least disk', declared.min_disk === null || declared.min_disk === 0 ? null : `${String(declared.min_disk)} GiB`],

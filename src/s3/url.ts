@@ -86,8 +86,8 @@ export function mostPartsOf({ endpoint }: Pick<S3Access, 'endpoint'>): number {
   return endpoint === null || endpoint.hostname.endsWith('.amazonaws.com') ? 10_000 : 1000;
 }
 
-/** The form of every region, Amazon's and others'. */
-const regionName = /^[A-Za-z0-9][A-Za-z0-9-]{0,62}$/;
+/** The form of every region, Amazon's and others', as in botocore's validate_region_name. */
+const regionName = /^[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?$/i;
 
 /** Whether a text can be the name of a region. It becomes part of a host name, and a server may have chosen it. */
 export function isRegion(text: string): boolean {

@@ -27,7 +27,7 @@ export interface Targets {
 /** Tells files from images, and finds the images. @throws as {@link selectImages} */
 export async function selectTargets(
   connection: Connection,
-  { images = [], query }: Pick<SelectRequest, 'query'> & { readonly images?: readonly string[] | undefined },
+  { images = [], query }: SelectRequest,
   options: SelectOptions,
 ): Promise<Targets> {
   const names = [...new Set(images)];

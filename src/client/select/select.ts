@@ -15,11 +15,14 @@ import { waitForAll, Waiting, type WaitOptions } from './wait.ts';
 
 /** What to select: either names or filters. */
 export interface SelectRequest {
-  /** Ids, names, pinned names, URIs, and patterns for names; or images found earlier. */
-  readonly images?: readonly (string | Found)[] | undefined;
+  /** Ids, names, pinned names, URIs, and patterns for names. */
+  readonly images?: readonly string[] | undefined;
   /** The filters, order and limit of a list. */
   readonly query?: ListQuery | undefined;
 }
+
+/** The same, where some images may have been found earlier. */
+type FurtherRequest = Pick<SelectRequest, 'query'> & { readonly images?: readonly (string | Found)[] | undefined };
 
 export interface SelectOptions extends FindOptions, WaitOptions {
   /** Whether `*`, `?` and `[…]` are special in a name. Absent: true. */
@@ -44,7 +47,7 @@ const defaultJobs = 2;
  */
 export async function selectImages(
   connection: Connection,
-  request: SelectRequest,
+  request: FurtherRequest,
   options: SelectOptions = {},
 ): Promise<Selection> {
   const { jobs = defaultJobs, waitMs, signal = connection.signal, interruption = signal } = options;
@@ -55,7 +58,7 @@ export async function selectImages(
 
 async function findAll(
   connection: Connection,
-  { images = [], query }: SelectRequest,
+  { images = [], query }: FurtherRequest,
   options: SelectOptions,
 ): Promise<Selection> {
   if (query !== undefined) return { choices: [await selectListed(connection, query, options)] };

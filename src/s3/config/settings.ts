@@ -4,6 +4,7 @@ import { GlanceError } from '../../errors.ts';
 import type { TlsSettings } from '../../http/connect/dispatchers.ts';
 import { readHttpUrl } from '../../http/text/url-text.ts';
 import { maxPemBytes } from '../../local/named-file.ts';
+import { isRegion } from '../url.ts';
 import { type AwsPlace, readText, variable } from './place.ts';
 import { findSetting, type Profile, profileSetting, type Setting } from './profile.ts';
 
@@ -18,8 +19,7 @@ const usualRegion = 'us-east-1';
 export function readRegion(place: AwsPlace, profile: Profile): string {
   const setting = findSetting(place, profile, ['AWS_REGION', 'AWS_DEFAULT_REGION'], 'region');
   if (setting === null) return usualRegion;
-  // As in botocore's validate_region_name.
-  if (/^[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?$/i.test(setting.value)) return setting.value;
+  if (isRegion(setting.value)) return setting.value;
   throw new GlanceError('config.invalid', `${setting.source} is not the name of a region`, {
     hint: 'it is a word such as us-east-1, of letters, digits and hyphens',
   });

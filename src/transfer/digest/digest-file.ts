@@ -1,12 +1,10 @@
 // Computes the digests of an existing file.
-import { constants } from 'node:fs';
 import type { Digest, DigestAlgorithm } from '../../digests.ts';
-import { GlanceError } from '../../errors.ts';
-import { O_NONBLOCK } from '../../local/open-flags.ts';
 import { BufferPool } from '../flow/buffers.ts';
 import { createDigester } from './digester.ts';
 import { digestInThread, isWorthThread, startThreshold } from './digest-threads.ts';
 import type { FileSystem, OpenFile } from '../files/file-system.ts';
+import { openRegular } from '../files/small-file.ts';
 
 /**
  * The digests of a regular file that was checked before; if it has become a pipe since, this does not wait for it.
@@ -22,7 +20,7 @@ export async function digestFile(
   signal: AbortSignal,
   onBytes: (bytes: Uint8Array) => void = () => undefined,
 ): Promise<readonly Digest[]> {
-  const file = await openFile(fileSystem, path);
+  const file = await openRegular(fileSystem, path, 'followed');
   try {
     return await digestOpen(file, size, algorithms, signal, onBytes);
   } finally {
@@ -43,7 +41,7 @@ export async function digestUnseen(
   signal: AbortSignal,
   onRead: (count: number) => void,
 ): Promise<readonly Digest[]> {
-  const file = await openFile(fileSystem, path);
+  const file = await openRegular(fileSystem, path, 'followed');
   try {
     const { descriptor } = file;
     if (descriptor === undefined || size >= startThreshold || !isWorthThread(size)) {
@@ -56,13 +54,6 @@ export async function digestUnseen(
   } finally {
     await file.close();
   }
-}
-
-async function openFile(fileSystem: Pick<FileSystem, 'open'>, path: string): Promise<OpenFile> {
-  const file = await fileSystem.open(path, constants.O_RDONLY + O_NONBLOCK, 0);
-  if ((file.opened ?? (await file.stat())).isFile()) return file;
-  await file.close();
-  throw new GlanceError('io.not_regular', `${path}: it is not a regular file`);
 }
 
 async function digestOpen(

@@ -5,11 +5,17 @@ import { O_NOFOLLOW, O_NONBLOCK } from '../../local/open-flags.ts';
 import type { FileStatus, FileSystem, OpenFile } from './file-system.ts';
 
 /**
- * Opens a regular file for reading; refuses links and anything else.
+ * Opens a regular file for reading; refuses anything else, and does not wait for the other end of a FIFO.
+ * @param links whether a link to one is followed
  * @throws Node's system errors, `ELOOP` for a link; GlanceError `io.not_regular`
  */
-export async function openRegular(fileSystem: FileSystem, path: string): Promise<OpenFile> {
-  const file = await fileSystem.open(path, constants.O_RDONLY + O_NOFOLLOW + O_NONBLOCK, 0);
+export async function openRegular(
+  fileSystem: Pick<FileSystem, 'open'>,
+  path: string,
+  links: 'followed' | 'refused' = 'refused',
+): Promise<OpenFile> {
+  const flags = constants.O_RDONLY + O_NONBLOCK + (links === 'refused' ? O_NOFOLLOW : 0);
+  const file = await fileSystem.open(path, flags, 0);
   try {
     if (!(await statusOf(file)).isFile()) throw new GlanceError('io.not_regular', `${path}: it is not a regular file`);
     return file;
