@@ -93,7 +93,7 @@ export const commandFiles: Readonly<Record<string, readonly Definition[]>> = {
   inspect: [
     {
       term: '`FILE`',
-      text: 'With `--sbom FILE`: the list of installed packages, written once it is complete. An existing SBOM is replaced; any other file is not.',
+      text: 'With `--sbom FILE`, the list of installed packages, and with `--html FILE`, the page: written once it is complete. A regular file that is there is replaced, unless it is what is inspected; a link or anything else is refused.',
     },
     ...online,
   ],

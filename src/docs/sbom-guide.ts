@@ -54,7 +54,7 @@ const contents: readonly Definition[] = [
 const limits: readonly Definition[] = [
   {
     term: 'Everything, or no file',
-    text: 'If not everything can be read, the command fails with `contents.limit` (9), with `contents.unreadable` (7), or with the error of the store, and an existing file stays as it was. An existing file that is not an SBOM is never overwritten.',
+    text: 'If not everything can be read, the command fails with `contents.limit` (9), with `contents.unreadable` (7), or with the error of the store, and an existing file stays as it was. What is inspected is never overwritten, nor is anything but a regular file.',
   },
   {
     term: 'Reading',

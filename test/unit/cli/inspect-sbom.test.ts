@@ -1,6 +1,6 @@
 // What is installed in an image as an SBOM: whole, or not at all.
 import { readdirSync, readFileSync } from 'node:fs';
-import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { link, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { GlanceClient, listFilePackages, renderSbom } from '../../../src/index.ts';
@@ -143,7 +143,7 @@ describe('an SBOM that would not be whole', () => {
     expect((await runCli([...argv, '--contents-limit', '1M'], { cwd })).code).toBe(9);
     expect(readFileSync(join(cwd, 'out.cdx.json'))).toEqual(before);
     await symlink('out.cdx.json', join(cwd, 'link.json'));
-    expect((await runCli(['inspect', './disk', '--sbom', 'link.json'], { cwd })).code).toBe(0);
+    expect((await runCli(['inspect', './disk', '--sbom', 'link.json'], { cwd })).code).toBe(8);
     expect(readFileSync(join(cwd, 'out.cdx.json'))).toEqual(before);
   });
 
@@ -161,15 +161,29 @@ describe('a call for an SBOM', () => {
     [2, 'usage.option', ['--sbom', '-', '-f', 'json']],
     [2, 'usage.option', ['--sbom', '-', '-c', 'id']],
     [2, 'usage.option', ['--sbom', '-', '--sarif']],
-    [8, 'io.exists', ['--sbom', 'disk']],
+    [8, 'io.exists', ['disk', '--sbom', 'disk']],
+    [8, 'io.exists', ['disk', '--html', 'same']],
+    [8, 'io.not_regular', ['--sbom', 'link']],
+    [8, 'io.not_regular', ['--html', 'link']],
     [8, 'io.not_regular', ['--sbom', 'directory']],
     [8, 'io.missing', ['--sbom', 'nowhere/out']],
+    [8, 'io.missing', ['--html', 'nowhere/out']],
   ])('ends with %i, %s, for %j before anything is read', async (code, name, argv) => {
     const server = await store();
     const cwd = await tempDir();
     await writeFile(join(cwd, 'disk'), 'not an SBOM');
+    await link(join(cwd, 'disk'), join(cwd, 'same'));
+    await symlink('disk', join(cwd, 'link'));
     await mkdir(join(cwd, 'directory'));
-    const all = ['--endpoint', server.url, 'inspect', storeImage, ...argv, '--error-format', 'json'];
+    const all = [
+      '--endpoint',
+      server.url,
+      'inspect',
+      ...(argv[0] === 'disk' ? [] : [storeImage]),
+      ...argv,
+      '--error-format',
+      'json',
+    ];
     const result = await runCli(all, { cwd });
     expect([result.code, result.error()['code'], result.stdout]).toEqual([code, name, '']);
     expect([server.asked, readFileSync(join(cwd, 'disk'), 'utf8')]).toEqual([[], 'not an SBOM']);

@@ -16,17 +16,17 @@ const noPage: PageWriter = { add: () => undefined, write: () => Promise.resolve(
 /** Creates the requested page, and checks its place before anything is inspected. @throws GlanceError `io.*` */
 export async function openPage(context: Context, { html }: InspectOptions): Promise<PageWriter> {
   if (html === undefined) return noPage;
-  const [{ AuditPage }, { findPagePlace, writePage }] = await Promise.all([
+  const [{ AuditPage }, { findReportPlace, writeReportFile }] = await Promise.all([
     import('../../../pages/audit-page.ts'),
-    import('../../../client/inspect/page-file.ts'),
+    import('../../../client/inspect/report-file.ts'),
   ]);
-  const place = await findPagePlace(context.runtime.cwd, html);
+  const place = await findReportPlace(context.runtime.cwd, html);
   const madeAt = new Date(context.runtime.clock.wallTime()).toISOString().replace(/\.\d+Z$/, 'Z');
   const page = new AuditPage({ madeAt, wordAdvice: withOptions });
   return {
     add: (report) => page.add(report),
     write: async () => {
-      await writePage(place, page);
+      await writeReportFile(place, page.render());
       context.note(`${html}: written`);
     },
   };

@@ -29,6 +29,7 @@ import { refusedError } from './target-text.ts';
 export async function inspect(context: Context, names: readonly string[], options: InspectOptions): Promise<void> {
   const { sbom } = options;
   checkQueueOptions(context, options);
+  await checkOutputs(context, names, options);
   if (sbom !== undefined && (options.all === true || options.imagesFrom !== undefined)) throw oneOnly();
   if (options.all === true) {
     if (names.length > 0 || options.imagesFrom !== undefined) {
@@ -66,6 +67,18 @@ export async function inspect(context: Context, names: readonly string[], option
     return await printReport(context, options, (more) => inspectTarget(context, name, options, more));
   }
   await inspectSeveral(context, meant, options);
+}
+
+/** @throws GlanceError `io.exists` if a file would be written over what is inspected */
+async function checkOutputs(
+  { runtime: { cwd } }: Context,
+  names: readonly string[],
+  options: InspectOptions,
+): Promise<void> {
+  for (const path of [options.html, options.sbom]) {
+    if (path === undefined || path === '-') continue;
+    await (await import('../../../client/inspect/report-file.ts')).checkNotInspected(cwd, path, names);
+  }
 }
 
 /** Whether it names a single thing, whatever exists. */

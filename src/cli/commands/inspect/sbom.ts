@@ -1,8 +1,8 @@
 // `inspect --sbom`: what is installed in an image, as CycloneDX, in addition to the report or instead of it.
 import type { ContentsOptions } from '../../../client/inspect/contents-option.ts';
 import type { Report } from '../../../client/inspect/report.ts';
+import { findReportPlace, writeReportFile } from '../../../client/inspect/report-file.ts';
 import { renderSbom, takeInventory } from '../../../client/sbom/inventory.ts';
-import { findSbomPlace, writeSbom } from '../../../client/sbom/sbom-file.ts';
 import { GlanceError } from '../../../errors.ts';
 import { countOf } from '../../../text/count.ts';
 import type { Context } from '../../context.ts';
@@ -31,9 +31,9 @@ export async function inspectForSbom(
     const { inventory, report } = await takeInventory(inspect);
     return { report, print: () => context.printText(renderSbom(inventory, runtime.version)) };
   }
-  const place = await findSbomPlace(runtime.cwd, destination);
+  const place = await findReportPlace(runtime.cwd, destination);
   const { inventory, report } = await takeInventory(inspect);
-  await writeSbom(place, renderSbom(inventory, runtime.version));
+  await writeReportFile(place, [renderSbom(inventory, runtime.version)]);
   context.note(`${destination}: ${countOf(inventory.packages.length, 'package')}`);
   return { report, print: (printReport) => printReport() };
 }
