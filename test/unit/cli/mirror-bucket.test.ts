@@ -196,6 +196,31 @@ describe('mirror to a bucket', () => {
     expect(await mirror(server, store)).toMatchObject({ code: 4 });
   });
 
+  it.each([
+    ['AbortMultipartUpload', 'abort uploads', ['prod/3/3.raw', 'prod/9/9.raw']],
+    ['ListParts', 'list the parts of uploads', []],
+  ] as const)('goes on with keys that are denied %s, and says so once', async (operation, what, stays) => {
+    const [server, store] = [await glance(catalog), await startS3()];
+    for (const key of ['prod/3/3.raw', 'prod/9/9.raw']) begin(store, key);
+    store.become({
+      faults: [
+        { on: { operation }, do: { type: 'error', code: 'AccessDenied' } },
+        ...(operation === 'ListParts'
+          ? []
+          : [
+              {
+                on: { operation: 'ListParts' as const },
+                do: { type: 'error' as const, code: 'NoSuchUpload' as const },
+              },
+            ]),
+      ],
+    });
+    const result = await mirror(server, store, '--prune');
+    expect(result).toMatchObject({ code: 0 });
+    expect(result.stderr.split(`the keys may not ${what} in s3://images/prod (s3:`)).toHaveLength(2);
+    expect([store.dump().get('prod/3/3.raw')?.length, left(store).toSorted()]).toEqual([17_000_000, stays]);
+  });
+
   it('fetches data again that is not the image, though a run left it without its record', async () => {
     const [server, store] = [await glance(small), await startS3({ objects: { 'prod/1/1.raw': bytes(7, 3000) } })];
     expect(await mirror(server, store)).toMatchObject({ code: 0 });

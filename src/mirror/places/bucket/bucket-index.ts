@@ -181,7 +181,7 @@ async function putText(
   memory: PartMemory,
   signal: AbortSignal,
 ): Promise<string | null> {
-  const target = new BucketObject(files.client, files.key(name), name, []);
+  const target = new BucketObject(files.client, files.key(name), name, [], () => undefined);
   const digester = createDigester(['md5'], 0);
   const parts = new BufferedParts({ target, partBytes, total: null, memory, digester, signal });
   try {

@@ -13,6 +13,7 @@ import { BucketFiles } from './bucket-files.ts';
 import { readMirror } from './bucket-index.ts';
 import { BucketListing } from './bucket-listing.ts';
 import { LeftUploads } from './left-uploads.ts';
+import { consequences, type UploadRight } from './upload-rights.ts';
 import { OpenBucket } from './open-bucket.ts';
 import { ReadableBucket } from './readable-bucket.ts';
 
@@ -26,7 +27,7 @@ export class BucketPlace implements Place {
   readonly #prefix: string;
   readonly #clock: Clock;
   readonly #onWarning: (message: string) => void;
-  #hasWarned = false;
+  readonly #warned = new Set<UploadRight>();
   /** Shared by all images that are open. */
   readonly #memory = new PartMemory();
 
@@ -97,21 +98,19 @@ export class BucketPlace implements Place {
     return new BucketFiles(await this.#client(signal), this.#prefix);
   }
 
-  /** Warns once: workers open the place for each image. */
-  #warnOfUploads(): void {
-    if (this.#hasWarned) return;
-    this.#hasWarned = true;
-    const consequence = 'what was interrupted is sent anew, and what is left of it stays';
-    this.#onWarning(
-      `the keys may not list the uploads in ${this.name} (s3:ListBucketMultipartUploads): ${consequence}`,
-    );
+  /** Warns once of each: workers open the place for each image. */
+  #warnOfRight(right: UploadRight): void {
+    if (this.#warned.has(right)) return;
+    this.#warned.add(right);
+    const [what, consequence] = consequences[right];
+    this.#onWarning(`the keys may not ${what} ${this.name} (${right}): ${consequence}`);
   }
 
   /** @param start prefix of the names to look after; if it is empty, that is all of them, and the index is ours */
   async #open(start: string, signal: AbortSignal): Promise<OpenBucket> {
     const files = await this.#files(signal);
     const contents = await BucketContents.read(files, files.key(start), signal);
-    const onDenied = (): void => this.#warnOfUploads();
+    const onDenied = (right: UploadRight): void => this.#warnOfRight(right);
     const uploads = await LeftUploads.list(files.client, files.key(start), this.#clock, onDenied, signal);
     const { name } = this;
     const [memory, clock] = [this.#memory, this.#clock];

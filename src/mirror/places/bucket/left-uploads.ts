@@ -1,9 +1,9 @@
 // Uploads that earlier runs left incomplete: resumed when the same image is sent again, or discarded.
 import type { Clock } from '../../../clock.ts';
 import type { ListedUpload } from '../../../s3/answers.ts';
-import { S3Error } from '../../../s3/refusals.ts';
 import type { S3Client } from '../../../s3/s3-client.ts';
 import { indexName, isDataPath, sumsNames } from '../../index-file.ts';
+import { type OnDenied, unlessDenied } from './upload-rights.ts';
 
 /**
  * An upload of an image that this run does not want may belong to another mirror with another selection; after this time
@@ -18,32 +18,30 @@ export class LeftUploads {
   readonly #client: S3Client;
   readonly #prefix: string;
   readonly #clock: Clock;
+  /** Told of a right that the access keys lack. */
+  readonly onDenied: OnDenied;
   readonly #byKey = new Map<string, ListedUpload[]>();
 
-  private constructor(client: S3Client, prefix: string, clock: Clock) {
+  private constructor(client: S3Client, prefix: string, clock: Clock, onDenied: OnDenied) {
     this.#client = client;
     this.#prefix = prefix;
     this.#clock = clock;
+    this.onDenied = onDenied;
   }
 
   /**
    * @param prefix prefix of the place's keys
-   * @param onDenied called if the access keys may not list uploads; then none are known
+   * @param onDenied called if the access keys may not list uploads, so that none are known, or may not abort one, which stays
    */
   static async list(
     client: S3Client,
     prefix: string,
     clock: Clock,
-    onDenied: () => void,
+    onDenied: OnDenied,
     signal: AbortSignal,
   ): Promise<LeftUploads> {
-    const left = new LeftUploads(client, prefix, clock);
-    try {
-      await left.#read(signal);
-    } catch (error) {
-      if (!(error instanceof S3Error) || error.s3Code !== 'AccessDenied') throw error;
-      onDenied();
-    }
+    const left = new LeftUploads(client, prefix, clock, onDenied);
+    await unlessDenied('s3:ListBucketMultipartUploads', onDenied, undefined, () => left.#read(signal));
     return left;
   }
 
@@ -86,7 +84,11 @@ export class LeftUploads {
   }
 
   async #throwAway(key: string, uploads: readonly ListedUpload[], signal: AbortSignal): Promise<void> {
-    for (const { uploadId } of uploads) await this.#client.abortUpload(key, uploadId, signal);
+    for (const { uploadId } of uploads) {
+      await unlessDenied('s3:AbortMultipartUpload', this.onDenied, undefined, () =>
+        this.#client.abortUpload(key, uploadId, signal),
+      );
+    }
     const left = this.#byKey.get(key)?.filter((upload) => !uploads.includes(upload)) ?? [];
     if (left.length === 0) this.#byKey.delete(key);
     else this.#byKey.set(key, left);

@@ -11,6 +11,7 @@ import {
   type Upload,
   UploadLostError,
 } from '../../../transfer/upload/object-target.ts';
+import { type OnDenied, unlessDenied } from './upload-rights.ts';
 
 const endedByOthers = 'somebody else has ended its upload';
 
@@ -20,19 +21,22 @@ export class BucketObject implements ObjectTarget {
   readonly #client: S3Client;
   readonly key: string;
   readonly #uploads: readonly ListedUpload[];
+  readonly #onDenied: OnDenied;
   /** ETag of the object once it is there; null until then. */
   etag: string | null = null;
 
   /**
    * @param name for messages
    * @param uploads uploads of this key that earlier runs left
+   * @param onDenied called if the access keys may not look into one of them, or abort it
    */
-  constructor(client: S3Client, key: string, name: string, uploads: readonly ListedUpload[]) {
+  constructor(client: S3Client, key: string, name: string, uploads: readonly ListedUpload[], onDenied: OnDenied) {
     this.#client = client;
     this.mostParts = client.mostParts;
     this.key = key;
     this.name = name;
     this.#uploads = uploads;
+    this.#onDenied = onDenied;
   }
 
   async put(bytes: Uint8Array, md5: string, signal: AbortSignal): Promise<void> {
@@ -49,7 +53,7 @@ export class BucketObject implements ObjectTarget {
   async open(partBytes: number, total: number | null, signal: AbortSignal): Promise<Upload> {
     // The newest first: an earlier run was working on that one.
     for (const upload of this.#uploads.toSorted((left, right) => (right.initiated ?? 0) - (left.initiated ?? 0))) {
-      const parts = total === null ? null : await this.#client.listParts(this.key, upload.uploadId, signal);
+      const parts = total === null ? null : await this.#listParts(upload, signal);
       if (parts === null || total === null || !fits(parts, partBytes, total)) continue;
       await this.#abort(
         this.#uploads.filter((each) => each !== upload),
@@ -61,8 +65,18 @@ export class BucketObject implements ObjectTarget {
     return new BucketUpload(this.#client, this.key, await this.#client.createUpload(this.key, signal), [], this);
   }
 
+  async #listParts({ uploadId }: ListedUpload, signal: AbortSignal): Promise<readonly ListedPart[] | null> {
+    return await unlessDenied('s3:ListMultipartUploadParts', this.#onDenied, null, () =>
+      this.#client.listParts(this.key, uploadId, signal),
+    );
+  }
+
   async #abort(uploads: readonly ListedUpload[], signal: AbortSignal): Promise<void> {
-    for (const { uploadId } of uploads) await this.#client.abortUpload(this.key, uploadId, signal);
+    for (const { uploadId } of uploads) {
+      await unlessDenied('s3:AbortMultipartUpload', this.#onDenied, undefined, () =>
+        this.#client.abortUpload(this.key, uploadId, signal),
+      );
+    }
   }
 }
 

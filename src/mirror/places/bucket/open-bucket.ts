@@ -93,7 +93,7 @@ export class OpenBucket implements OpenPlace {
     const file = dataPath(image);
     const key = this.#files.key(file);
     const left = await this.#uploads.take(key, `${this.#files.key(image.id)}/`, signal);
-    const object = new BucketObject(this.#files.client, key, `${this.#name}/${file}`, left);
+    const object = new BucketObject(this.#files.client, key, `${this.#name}/${file}`, left, this.#uploads.onDenied);
     this.#objects.set(image.id, object);
     // An image with a record counts as complete, even for readers that do not use the index.
     if ((this.#contents.listing.get(image.id)?.record ?? null) !== null) await this.#removeRecord(image.id, signal);
