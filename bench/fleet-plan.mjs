@@ -47,7 +47,11 @@ for await (const chunk of redis.stdout) if (String(chunk).includes('Ready to acc
 const endpoint = `http://127.0.0.1:${await listen(glance)}/v2`;
 const system = { ...systemOf(process), env: {} };
 const connection = new Connection({ endpoint, system });
-const queue = await openBullQueue({ address: parseQueueUrl(`redis://127.0.0.1:${redisPort}`), ca: null });
+const queue = await openBullQueue({
+  address: parseQueueUrl(`redis://127.0.0.1:${redisPort}`),
+  ca: null,
+  timeoutMs: 60_000,
+});
 const mebibytes = () => {
   globalThis.gc?.();
   const { rss, heapUsed } = process.memoryUsage();

@@ -21,7 +21,7 @@ const wrong = [{ on: { path: /images\/1$/ }, do: { type: 'flip', offset: 500 } a
 const stalls = [{ on: { path: /images\/0$/ }, do: { type: 'stall', afterBytes: 1000 } as const }];
 
 async function openQueue(url: string): Promise<WorkQueue> {
-  const queue = await openBullQueue({ address: parseQueueUrl(url), ca: null });
+  const queue = await openBullQueue({ address: parseQueueUrl(url), ca: null, timeoutMs: 60_000 });
   onTestFinished(() => queue.close());
   return queue;
 }
@@ -150,7 +150,11 @@ describe.skipIf(stores.redis === undefined)('a queue in a real Redis', () => {
 
   test.each(['gone', 'started again'])('that is %s does not keep a process from ending', async (what) => {
     const { port, kill } = await startMortalRedis();
-    const queue = await openBullQueue({ address: parseQueueUrl(`redis://127.0.0.1:${String(port)}`), ca: null });
+    const queue = await openBullQueue({
+      address: parseQueueUrl(`redis://127.0.0.1:${String(port)}`),
+      ca: null,
+      timeoutMs: 60_000,
+    });
     const close = await queue.watch(() => undefined);
     await kill();
     if (what === 'started again') await startRedis({ port: String(port) });

@@ -17,6 +17,8 @@ export interface QueueOptions {
 
 const variable = 'GLANCE_CLI_QUEUE';
 const maxAddressLength = 4096;
+/** As with metadata of a Glance. */
+const answerTimeoutMs = 60_000;
 
 /** Whether an option or the environment names a queue. */
 export function namesQueue({ system }: Connection, { queue, queueFile }: QueueOptions): boolean {
@@ -42,7 +44,7 @@ export async function openQueue(connection: Connection, options: QueueOptions): 
   const ca =
     queueCacert === undefined ? null : await readTextFile(connection, { source: 'queueCacert', path: queueCacert });
   const { openBullQueue } = await import('../../queue/bullmq/bull-queue.ts');
-  return await openBullQueue({ address, ca });
+  return await openBullQueue({ address, ca, timeoutMs: connection.configured.options.timeoutMs ?? answerTimeoutMs });
 }
 
 async function readAddress(connection: Connection, { queue, queueFile }: QueueOptions): Promise<string> {

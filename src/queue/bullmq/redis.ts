@@ -8,13 +8,19 @@ export interface RedisSettings {
   readonly address: QueueAddress;
   /** PEM of the authorities to trust; null: the system's defaults. */
   readonly ca: string | null;
+  /** Longest wait for an answer, milliseconds; 0: no limit. */
+  readonly timeoutMs: number;
 }
 
 const connectTimeoutMs = 10_000;
 const mostDelayMs = 2000;
 
 /** @param waits whether commands wait for a connection while there is none, as workers need, or fail */
-export function openRedis({ Redis: Client }: QueuePackages, { address, ca }: RedisSettings, waits: boolean): Redis {
+export function openRedis(
+  { Redis: Client }: QueuePackages,
+  { address, ca, timeoutMs }: RedisSettings,
+  waits: boolean,
+): Redis {
   const { host, port, database, isTls, username, password } = address;
   const options = {
     host,
@@ -24,6 +30,8 @@ export function openRedis({ Redis: Client }: QueuePackages, { address, ca }: Red
     lazyConnect: !waits,
     maxRetriesPerRequest: waits ? null : 3,
     enableReadyCheck: true,
+    // Workers wait for work as long as there is none.
+    ...(waits || timeoutMs === 0 ? {} : { commandTimeout: timeoutMs }),
     retryStrategy: (times: number) => Math.min(50 * 2 ** Math.min(times, 10), mostDelayMs),
     ...(username === null ? {} : { username }),
     ...(password === null ? {} : { password }),
