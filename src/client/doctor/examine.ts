@@ -25,10 +25,18 @@ const clockToleranceMs = 60_000;
 export async function* examine(connection: Connection): AsyncGenerator<Finding, void, undefined> {
   const found: Finding[] = [];
   for await (const finding of examineEach(connection)) {
+    if (found.some((each) => isSameTrouble(each, finding))) continue;
     found.push(finding);
     yield finding;
   }
   yield await nextStep(connection, found);
+}
+
+/** A server that cannot be reached is so for every check that asks it. */
+function isSameTrouble({ failure, detail }: Finding, other: Finding): boolean {
+  return (
+    other.failure?.code.startsWith('net.') === true && failure?.code === other.failure.code && detail === other.detail
+  );
 }
 
 async function* examineEach(connection: Connection): AsyncGenerator<Finding, void, undefined> {

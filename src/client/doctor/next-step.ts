@@ -1,9 +1,7 @@
 // What to do first about the findings of `doctor`.
 import { GlanceError } from '../../errors.ts';
-import { mayHoldLogin } from '../../http/secrets/redact.ts';
-import { quoteForShell } from '../../text/quote-shell.ts';
 import type { Connection } from '../connection.ts';
-import { findEndpoint } from '../settings.ts';
+import { givenFlags } from '../given-flags.ts';
 import type { Finding } from './finding.ts';
 
 /** What to do about the finding of each check, the most pressing first. Others need no action. */
@@ -20,7 +18,7 @@ export async function nextStep(connection: Connection, found: readonly Finding[]
   if (failed !== undefined) return { check: 'next', status: 'failed', detail: await remedyOf(connection, failed) };
   const step = steps.find(([check]) => found.some((each) => each.check === check && isPressing(each)))?.[1];
   return step === undefined
-    ? { check: 'next', status: 'ok', detail: `all is well: ${listCommand(connection)}` }
+    ? { check: 'next', status: 'ok', detail: `all is well: glance-cli ${givenFlags(connection)}list` }
     : { check: 'next', status: 'warning', detail: step };
 }
 
@@ -41,15 +39,4 @@ async function remedyOf(connection: Connection, { failure, check }: Finding): Pr
 export function withoutReference(error: GlanceError): GlanceError {
   const hint = error.facts.hint?.split(/[;:]? ?(?:see its project and role with )?glance-cli doctor\b/, 1)[0];
   return new GlanceError(error.code, error.message, { ...error.facts, hint, cause: error });
-}
-
-/** A command that finds the same configuration. */
-function listCommand({ configured }: Connection): string {
-  const { cloud = '', settingName } = configured.options;
-  const endpoint = findEndpoint(configured);
-  const flag = (name: string, value: string): string =>
-    name.startsWith('-') ? `${name} ${mayHoldLogin(value) ? 'URL' : quoteForShell(value)} ` : '';
-  const where =
-    cloud === '' ? flag(endpoint?.source ?? '', endpoint?.value ?? '') : flag(settingName?.('cloud') ?? '', cloud);
-  return `glance-cli ${where}list`;
 }

@@ -144,6 +144,15 @@ describe('doctor says what to do first', () => {
   });
 });
 
+it('doctor tells once that a server cannot be reached', async () => {
+  const argv = ['--endpoint', 'http://127.0.0.1:1/v2', '--retries', '0', 'doctor', '-f', 'json'];
+  const { stdout, code } = await runCli(argv);
+  const failed = (JSON.parse(stdout) as { check: string; status: string }[]).filter(
+    ({ status }) => status === 'failed',
+  );
+  expect([code, failed.map(({ check }) => check)]).toEqual([5, ['versions', 'next']]);
+});
+
 it('doctor prints no password from an address', async () => {
   const server = await glance([makeEntry('x', { id: '1' })], []);
   const address = server.url.href.replace('//', '//bob:s3cretpw@');

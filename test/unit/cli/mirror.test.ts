@@ -500,6 +500,18 @@ describe('verify of a mirror finds', () => {
     const result = await runCli(['verify', 'm', '--jobs', '3'], { cwd });
     expect(result).toMatchObject({ code: 0, stdout: '', stderr: '3 images good, 0 findings\n' });
   });
+
+  it('the verdict first at a terminal, then what was found', async () => {
+    const cwd = await tempDir();
+    await mirror(await glance(catalog), cwd);
+    const terminal = { cwd, stdoutColumns: 100, env: { NO_COLOR: '1' } };
+    const good = await runCli(['verify', 'm', '--progress', 'none'], terminal);
+    expect(good).toMatchObject({ code: 0, stdout: 'verdict: good, 3 images good, 0 findings\n', stderr: '' });
+    await writeFile(join(cwd, 'm/2/2.raw'), 'other');
+    const bad = await runCli(['verify', 'm', '--progress', 'none'], terminal);
+    expect(bad.stdout).toMatch(/^verdict: bad, 2 images good, 1 finding\nSTATUS +FILE.*\nsize +2\/2\.raw/);
+    expect([bad.code, bad.stderr]).toEqual([6, expect.stringMatching(/^error: /)]);
+  });
 });
 
 describe('verify of a file', () => {

@@ -43,6 +43,14 @@ describe('data that is not what its digest says', () => {
     expect([code, stderr]).toEqual([6, expect.stringContaining(`error: ${message}`)]);
     expect(stderr).toMatch(/hint: .* to replace it:\n {4}glance-cli download 1 -o 'its file' --force\n$/);
   });
+
+  it('is told with a command that leads to the same Glance', async () => {
+    const cwd = await tempDir();
+    await writeFile(join(cwd, 'f'), 'wrong');
+    const { href } = (await glance(images)).url;
+    const { stderr } = await runCli(['--endpoint', href, 'verify', 'f', '1'], { cwd });
+    expect(stderr).toContain(`\n    glance-cli --endpoint ${href} download 1 -o f --force\n`);
+  });
 });
 
 describe('what is not there', () => {

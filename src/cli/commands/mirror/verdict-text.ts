@@ -1,9 +1,11 @@
 // Verdicts of `verify` for people: the result first, then each fact once.
+import type { VerdictCounts } from '../../../client/mirror/verify-mirror.ts';
 import type { ComparedImage, Verdict } from '../../../client/verify.ts';
 import { type Field, renderGroups } from '../../../output/record.ts';
 import type { Column } from '../../../output/render.ts';
 import { describeBytes } from '../../../output/size.ts';
 import type { Style } from '../../../output/style.ts';
+import { countOf } from '../../../text/count.ts';
 import { shorten } from '../../../text/shorten.ts';
 import type { ResultOptions } from '../../context.ts';
 
@@ -45,6 +47,20 @@ export async function* describeVerdict(
   ];
   const shown = facts.filter(({ text }) => text !== '');
   yield await renderGroups([{ title: '', fields: shown }], { ...results, headers: false });
+}
+
+/** The verdict on a mirror in a line: what was found, and how much. */
+export function describeMirror(counts: VerdictCounts, isWhole: boolean, style: Style): string {
+  const { bad, unreadable } = counts;
+  const word =
+    bad > 0 ? style.red('bad') : unreadable > 0 || !isWhole ? style.yellow('not all compared') : style.green('good');
+  return `verdict: ${word}, ${countVerdicts(counts)}\n`;
+}
+
+/** How many there are of each. */
+export function countVerdicts({ good, unlisted, unreadable, bad }: VerdictCounts): string {
+  const waiting = unlisted === 0 ? '' : `, ${countOf(unlisted, 'image')} not listed yet`;
+  return `${countOf(good, 'image')} good${waiting}, ${countOf(bad + unreadable, 'finding')}`;
 }
 
 /** Both digests of files whose bytes differ. */

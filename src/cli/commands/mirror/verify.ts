@@ -3,6 +3,7 @@ import type { FleetVerifyEvent } from '../../../client/fleet/fleet-verify.ts';
 import { namesQueue, openQueue } from '../../../client/fleet/open-queue.ts';
 import { selectImages } from '../../../client/select/select.ts';
 import { onlyOne } from '../../../client/select/selection.ts';
+import { givenFlags } from '../../../client/given-flags.ts';
 import { parsePlace } from '../../../client/places/place-name.ts';
 import {
   kindOf,
@@ -20,7 +21,6 @@ import {
   verifyFileOver,
   verifyImageFile,
 } from '../../../client/verify.ts';
-import { countOf } from '../../../text/count.ts';
 import { GlanceError } from '../../../errors.ts';
 import { renderList, renderOne } from '../../../output/render.ts';
 import { formatBytes } from '../../../output/size.ts';
@@ -29,7 +29,14 @@ import { openProgress } from '../../progress.ts';
 import { noteList } from '../../list-note.ts';
 import { type Context, readerLeft } from '../../context.ts';
 import { selectOptionsOf } from '../../selection.ts';
-import { describeDigests, describeVerdict, forPeople, verdictColumns } from './verdict-text.ts';
+import {
+  countVerdicts,
+  describeDigests,
+  describeMirror,
+  describeVerdict,
+  forPeople,
+  verdictColumns,
+} from './verdict-text.ts';
 import type { VerifyOptions } from '../../options/directory-options.ts';
 import { nativeFormat } from '../../options/options.ts';
 
@@ -82,7 +89,7 @@ async function verifyOne(
   const shown = forPeople(results)
     ? describeVerdict(verdict, image, results)
     : renderOne({ row: verdict, keys: verdictKeys, ...results });
-  await context.printVerdict(context.print(shown), () => verdictFailure(verdict, image));
+  await context.printVerdict(context.print(shown), () => verdictFailure(verdict, image, givenFlags(connection)));
 }
 
 /** Compares the mirror, here or by workers. Reports everything except progress. */
@@ -159,19 +166,47 @@ async function verifyDirectory(context: Context, path: string, options: VerifyOp
     }
     isWhole = true;
   }
+  // At a terminal the verdict comes first, and all the findings are waited for.
+  const isWatched = forPeople(results) && context.runtime.stdout.isTTY === true;
+  async function* found(): AsyncGenerator<string> {
+    const gathered = isWatched ? await gather(pages()) : null;
+    if (gathered !== null) yield describeMirror(counts, isWhole, results.style);
+    if (gathered === null || gathered.verdicts.length > 0) {
+      const rows = gathered === null ? pages() : pageOf(gathered.verdicts);
+      yield* renderList({ pages: rows, columns: verdictColumns, keys: verdictKeys, ...results });
+    }
+    if (gathered !== null && gathered.error !== null) throw gathered.error;
+  }
   async function* shown(): AsyncGenerator<string> {
-    yield* renderList({ pages: pages(), columns: verdictColumns, keys: verdictKeys, ...results });
+    yield* found();
     if (forPeople(results)) yield* describeDigests(altered, results);
   }
   const printing = context.print(shown());
   await context.printVerdict(
-    printing.then(() => tellCounts(context, counts)),
+    printing.then(() => tellCounts(context, counts, isWatched)),
     () => mirrorFailure(place, counts) ?? (isWhole ? null : readerLeft()),
   );
 }
 
-function tellCounts(context: Context, { good, unlisted, unreadable, bad }: VerdictCounts): void {
-  const waiting = unlisted === 0 ? '' : `, ${countOf(unlisted, 'image')} not listed yet`;
-  context.note(`${countOf(good, 'image')} good${waiting}, ${countOf(bad + unreadable, 'finding')}`);
-  if (unlisted > 0) context.note('a mirror was interrupted: run it again to compare and list what has arrived');
+/** All of them, also if what they come from fails after some. */
+async function gather(
+  pages: AsyncIterable<readonly Verdict[]>,
+): Promise<{ readonly verdicts: readonly Verdict[]; readonly error: Error | null }> {
+  const verdicts: Verdict[] = [];
+  try {
+    for await (const page of pages) verdicts.push(...page);
+    return { verdicts, error: null };
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    return { verdicts, error };
+  }
+}
+
+async function* pageOf(verdicts: readonly Verdict[]): AsyncGenerator<readonly Verdict[]> {
+  yield verdicts;
+}
+
+function tellCounts(context: Context, counts: VerdictCounts, isTold: boolean): void {
+  if (!isTold) context.note(countVerdicts(counts));
+  if (counts.unlisted > 0) context.note('a mirror was interrupted: run it again to compare and list what has arrived');
 }
