@@ -33,7 +33,7 @@ it.each([
   ['after the process stood still', [500_000], false],
   ['after the process stood still, and then in time', [500_000, 560_000], true],
   ['after the process stood still twice', [500_000, 900_000], false],
-])('a timer for somebody else that rings %s', (_when, rings, isTime) => {
+])('a timer of its caller that rings %s', (_when, rings, isTime) => {
   const { clock, ring } = handClock();
   let count = 0;
   startPatientTimer(clock, 60_000, () => {
@@ -43,7 +43,7 @@ it.each([
   expect(count).toBe(isTime ? 1 : 0);
 });
 
-it('can be cancelled, also once it has begun anew', () => {
+it('can be cancelled, even after it was restarted', () => {
   const { clock, ring } = handClock();
   let count = 0;
   const cancel = startPatientTimer(clock, 60_000, () => {
@@ -55,7 +55,7 @@ it('can be cancelled, also once it has begun anew', () => {
   expect(count).toBe(0);
 });
 
-it('lets one signal end any number of waits, which Node does not take for a leak', async () => {
+it('lets one signal end any number of waits without a leak warning of Node', async () => {
   const warnings: Error[] = [];
   const note = (warning: Error): void => void warnings.push(warning);
   process.on('warning', note);

@@ -351,7 +351,7 @@ describe('library and command', () => {
     expect(command).toEqual(toCommand(library));
   });
 
-  it('use the tokens that the other has kept, where a program asks for that', async () => {
+  it('share kept tokens if a program asks for that', async () => {
     const made = await cases['a cloud of clouds.yaml']();
     const [, keystone] = made.servers;
     for (const [first, second] of [

@@ -20,7 +20,7 @@ async function open() {
 
 const run = { signal: new AbortController().signal, listen: () => undefined };
 
-it('hands a target that is neither a file nor a stream the source, and all that is demanded of the data', async () => {
+it('passes a target that is neither a file nor a stream the source and all requirements of the data', async () => {
   const { connection, found } = await open();
   const result: DownloadResult = {
     outcome: 'downloaded',

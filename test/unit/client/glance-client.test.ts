@@ -27,7 +27,7 @@ async function open() {
 }
 
 describe('a GlanceClient', () => {
-  it('lists, finds by id and by name, and tells of several', async () => {
+  it('lists, finds by id and by name, and reports ambiguous names', async () => {
     const { client } = await open();
     const ids: string[] = [];
     for await (const { id } of client.list({ sort: [{ key: 'id', direction: 'asc' }] })) ids.push(id);
@@ -37,7 +37,7 @@ describe('a GlanceClient', () => {
     expect(await codeOf(client.find('nosuch'))).toBe('image.not_found');
   });
 
-  it('downloads to a file, verified, and tells what happens', async () => {
+  it('downloads to a verified file, and reports events', async () => {
     const { client } = await open();
     const [directory, events] = [await tempDir(), [] as ProgressEvent['event'][]];
     const path = join(directory, 'one.raw');
@@ -49,7 +49,7 @@ describe('a GlanceClient', () => {
     expect(await client.download(image, path)).toMatchObject({ outcome: 'current' });
   });
 
-  it('never replaces a file without being told, nor for data that is demanded otherwise', async () => {
+  it('never replaces a file without being told, even if other data is required', async () => {
     const { client } = await open();
     const path = join(await tempDir(), 'f');
     await writeFile(path, 'mine');
@@ -70,7 +70,7 @@ describe('a GlanceClient', () => {
     expect(await codeOf(buffer(wrong))).toBe('integrity.digest');
   });
 
-  it('hangs up when its stream is destroyed', async () => {
+  it('closes the connection when its stream is destroyed', async () => {
     const { server, client } = await open();
     const stream = client.open(await client.find('one'));
     await once(stream, 'data');
@@ -79,7 +79,7 @@ describe('a GlanceClient', () => {
     await expect.poll(() => server.connections()).toBe(0);
   });
 
-  it('ends with the reason of the signal', async () => {
+  it('rejects with the reason of the signal', async () => {
     const { client } = await open();
     const image = await client.find('one');
     const reason = new Error('enough');
@@ -94,7 +94,7 @@ describe('a GlanceClient', () => {
     expect(await client.inspect(await client.find('2'))).toMatchObject({ id: '2', format: 'qcow2', safe: true });
   });
 
-  it('takes in every call what find takes', async () => {
+  it('accepts in every call what find accepts', async () => {
     const { client } = await open();
     expect(await client.inspect('2')).toMatchObject({ id: '2', format: 'qcow2' });
     expect((await buffer(client.open('one'))).equals(data)).toBe(true);
@@ -121,7 +121,7 @@ describe('a GlanceClient', () => {
     expect(await codeOf(client.mirror(await tempDir()).run())).toBe(code);
   });
 
-  it('asks nobody before it has to, and the configured Glance not at all for the image of a URI', async () => {
+  it('sends no request before it must, and none to the configured Glance for the image of a URI', async () => {
     const { server } = await open();
     const client = await GlanceClient.connect({});
     onTestFinished(() => client.close());
@@ -133,7 +133,7 @@ describe('a GlanceClient', () => {
     expect(await codeOf(client.find('one'))).toBe('config.missing');
   });
 
-  it('connects once for calls at the same time, of which one may end before', async () => {
+  it('connects once for concurrent calls, one of which may stop early', async () => {
     const { server, client } = await open();
     const [stop, reason] = [new AbortController(), new Error('enough')];
     const calls = [codeOf(client.find('1', { signal: stop.signal })), client.find('1'), client.api()];

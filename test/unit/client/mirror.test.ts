@@ -31,7 +31,7 @@ async function open(images: readonly CatalogImage[] = catalog, faults: readonly 
 const actions = ({ rows }: MirrorReport): unknown => rows.map(({ image, action }) => [image, action]);
 
 describe("a client's mirror", () => {
-  it('is planned without writing anything, then made, then as it was', async () => {
+  it('is planned without writing anything, then made, then found unchanged', async () => {
     const [{ server, client }, directory] = [await open(), join(await tempDir(), 'm')];
     const mirror = client.mirror(directory);
     const plan = await mirror.plan();
@@ -50,7 +50,7 @@ describe("a client's mirror", () => {
     expect(requests.filter((request) => !request.startsWith('GET /v1/images/detail?'))).toEqual([]);
   });
 
-  it('takes only the images of its query', async () => {
+  it('includes only the images of its query', async () => {
     const { client } = await open();
     const report = await client.mirror(await tempDir(), { query: { sizeMin: 60_000 } }).run();
     expect(actions(report)).toEqual([
@@ -59,7 +59,7 @@ describe("a client's mirror", () => {
     ]);
   });
 
-  it('has the others where one image cannot be had, and fetches that one the next time', async () => {
+  it('contains the others if one image is unavailable, and fetches that one the next time', async () => {
     const fault: Fault = { on: { path: /images\/2$/, times: 1 }, do: { type: 'status', status: 403 } };
     const [{ client }, directory] = [await open(catalog, [fault]), await tempDir()];
     const mirror = client.mirror(directory);
@@ -78,7 +78,7 @@ describe("a client's mirror", () => {
     expect(actions(await mirror.run())).toEqual([['2', 'new']]);
   });
 
-  it('heals a break on the way, and tells of each image how far it is', async () => {
+  it('recovers from a break, and reports the progress of each image', async () => {
     const fault: Fault = { on: { path: /images\/1$/, times: 1 }, do: { type: 'reset', afterBytes: 100_000 } };
     const [{ client }, events] = [await open(catalog, [fault]), [] as MirrorEvent[]];
     const directory = await tempDir();
@@ -94,7 +94,7 @@ describe("a client's mirror", () => {
     expectEachValid('progress-event', events.slice(1));
   });
 
-  it('ends at the first failure where it is told to, with its code', async () => {
+  it('stops at the first failure if told to, with its code', async () => {
     const fault: Fault = { on: { path: /images\/2$/ }, do: { type: 'status', status: 403 } };
     const { client } = await open(catalog, [fault]);
     const mirror = client.mirror(await tempDir(), { failFast: true, jobs: 1 });
@@ -105,7 +105,7 @@ describe("a client's mirror", () => {
     ]);
   });
 
-  it('refuses what is unsafe, remembers it, and has it where that is allowed', async () => {
+  it('refuses what is unsafe, remembers it, and accepts it where that is allowed', async () => {
     const evil = writeQcow2({ size: 1_048_576, pieces: [] }, { backingFile: '/etc/passwd' });
     const images = [entry('2', small), entry('6', evil, { disk_format: 'qcow2' })];
     const [{ server, client }, directory] = [await open(images), await tempDir()];
@@ -132,7 +132,7 @@ describe("a client's mirror", () => {
     expect(actions(await client.mirror(directory).run())).toEqual([['6', 'new']]);
   });
 
-  it('ends with the reason of a signal, and resumes what was under way', async () => {
+  it('stops with the reason of a signal, and resumes what was in progress', async () => {
     const fault: Fault = { on: { path: /images\/1$/, times: 1 }, do: { type: 'stall', afterBytes: 200_000 } };
     const [{ client }, directory] = [await open(catalog, [fault]), await tempDir()];
     const [stop, reason] = [new AbortController(), new Error('enough')];
@@ -152,7 +152,7 @@ describe("a client's mirror", () => {
     expect(starts[0]).toBeGreaterThan(0);
   });
 
-  it('takes away nothing, or what is gone, but never more than half unless it is forced', async () => {
+  it('removes nothing, or what is gone, but never more than half unless forced', async () => {
     const directory = await tempDir();
     await (await open()).client.mirror(directory).run();
     const { client } = await open(catalog.slice(2));
@@ -172,7 +172,7 @@ describe("a client's mirror", () => {
     expect((await readdir(directory)).toSorted()).toEqual(['3', 'MD5SUMS', 'SHA512SUMS', 'index.json']);
   });
 
-  it('has rows as the schema of the JSON output says, whatever they tell', async () => {
+  it('has rows that match the schema of the JSON output, whatever they report', async () => {
     const directory = await tempDir();
     await (await open()).client.mirror(directory).run();
     const changed = [
@@ -188,7 +188,7 @@ describe("a client's mirror", () => {
     expectEachValid('mirror-report', (await mirror.run()).rows);
   });
 
-  it('is watched: each round is reported, and trouble told when it changes', async () => {
+  it('can be watched: each round is reported, and trouble whenever it changes', async () => {
     const down: Fault = { on: { path: /detail/, after: 1, times: 4 }, do: { type: 'status', status: 503 } };
     const { client } = await open(catalog, [down]);
     const [events, rounds, stop] = [[] as unknown[], [] as number[], new AbortController()];

@@ -35,7 +35,7 @@ async function failureOf(work: Promise<unknown>): Promise<GlanceError> {
 }
 
 describe('what the engine says', () => {
-  it('names options of the library to a program, and those of the command to whoever types it', async () => {
+  it('names options of the library to a program, and those of the command to its user', async () => {
     const { client, path, run } = await open();
     const found = await failureOf(client.find('twin'));
     expect(found.facts.hint).toBe('give the id, or `latest` for the newest');
@@ -47,7 +47,7 @@ describe('what the engine says', () => {
     expect(`${record.message} ${String(record.facts.hint)}`).not.toContain('--');
   });
 
-  it('does so in messages, those of one image of several included', async () => {
+  it('does so in messages, including those about one of several images', async () => {
     const { client, path, run } = await open();
     const message = '`trustedCert` works with `verifySignature` only';
     expect(await failureOf(client.download('1', path, { trustedCert: ['c.pem'] }))).toMatchObject({ message });
@@ -76,7 +76,7 @@ describe('what the engine says', () => {
     expect((await runCli(argv, { env })).error()).toMatchObject({ code: 'cloud.region', message: typed });
   });
 
-  it('gives the advice of SARIF in the words of whoever reads it', async () => {
+  it('words the advice in SARIF for its reader', async () => {
     let log = '';
     for await (const piece of renderSarif([])) log += piece;
     expect(log).toContain('download it with `requireSafe`, which reads all of it');
@@ -88,7 +88,7 @@ describe('what the engine says', () => {
 });
 
 describe('the names of options', () => {
-  it('are all of options that some command takes', () => {
+  it('all belong to options of some command', () => {
     const program = buildProgram('0', () => Promise.resolve());
     const taken = [program, ...program.commands].flatMap(({ options }) => options.map(({ long }) => long));
     expect(namedOptions.filter((option) => !taken.includes(option))).toEqual([]);

@@ -27,7 +27,7 @@ async function open() {
   return { server, client, directory: await tempDir() };
 }
 
-it('tells of several images what would be done with each, and does nothing', async () => {
+it('tells what would be done with each of several images, and does nothing', async () => {
   const { server, client, directory } = await open();
   await client.downloadSeveral(['a', 'b'], directory);
   await writeFile(join(directory, 'c.qcow2'), 'mine');
@@ -48,7 +48,7 @@ it('tells of several images what would be done with each, and does nothing', asy
   expect(sent.filter((each) => /^GET .*\/images\/\d$/.test(each))).toEqual([]);
 });
 
-it('tells of one image where it would go, and what would stop it', async () => {
+it('tells where one image would go, and what would prevent it', async () => {
   const { client, directory } = await open();
   const path = join(directory, 'mine');
   await writeFile(path, 'mine');
@@ -100,7 +100,7 @@ it('refuses to plan what could not even begin', async () => {
   expect(await codeOf(client.planSeveral(['a', 'b'], directory, list))).toBe('usage.option');
 });
 
-it('and of a download, numbers out of their ranges are refused, and what was kept stays', async () => {
+it('refuses numbers out of range, as a download does, and keeps existing parts', async () => {
   const { client, directory } = await open();
   const path = join(directory, 'b.qcow2');
   expect(await codeOf(client.download('b', path))).toBe('http.truncated');

@@ -43,7 +43,7 @@ async function letArrive(): Promise<void> {
 }
 
 describe('several images of a program', () => {
-  it('come to files of their names, with a record each in the order they were given', async () => {
+  it('are saved under their names, with a record of each in the given order', async () => {
     const { client, directory, events, onEvent } = await open();
     const { records, failures } = await client.downloadSeveral(['c', await client.find('a')], directory, { onEvent });
     expect(failures).toEqual([]);
@@ -86,7 +86,7 @@ describe('several images of a program', () => {
     expect(names).toEqual([...kept, 'a.qcow2', 'c.qcow2']);
   });
 
-  it('of which one is not there at all, or stands in the way, come all the same', async () => {
+  it('are saved even if one of them is missing, or its target is in the way', async () => {
     const { client, events, onEvent } = await open();
     const directory = await tempDir();
     await writeFile(join(directory, 'b.qcow2'), 'mine');
@@ -102,7 +102,7 @@ describe('several images of a program', () => {
     expect(forced.records).toMatchObject([{ outcome: 'downloaded' }]);
   });
 
-  it('never write to one path, and one that is given twice is one', async () => {
+  it('never share a path, and one that is given twice is one', async () => {
     const twins = ['1', '2'].map((id) => makeEntry(data, { id, name: 'same', disk_format: 'raw' }));
     const { server, client, directory } = await open([], {}, twins);
     const first = await client.find('1');
@@ -113,7 +113,7 @@ describe('several images of a program', () => {
     expect(server.asked().filter((request) => /^GET .*\/images\/\d$/.test(request))).toHaveLength(2);
   });
 
-  it('take the newest of a name where that is wanted', async () => {
+  it('use the newest of a name on request', async () => {
     const times = ['2026-01-01T00:00:00', '2026-02-01T00:00:00'];
     const images = times.map((created_at, index) => makeEntry(data, { id: String(index), name: 'same', created_at }));
     const { client, directory } = await open([], {}, images);
@@ -124,7 +124,7 @@ describe('several images of a program', () => {
     ]);
   });
 
-  it('that a signal stops are all settled before the end, and resumed by the next call', async () => {
+  it('are all settled when a signal stops them, and the next call resumes them', async () => {
     const stall = { type: 'stall', afterBytes: 100_000 } as const;
     const { server, client, directory, events, onEvent } = await open([fault('a', stall, 1), fault('b', stall, 1)]);
     const controller = new AbortController();
@@ -144,7 +144,7 @@ describe('several images of a program', () => {
     expect(await readdir(directory)).toHaveLength(3);
   });
 
-  it('that end with the connection of the client tell that something was kept', async () => {
+  it("say that something was kept when they stop with the client's connection", async () => {
     const controller = new AbortController();
     const { signal } = controller;
     const stalled = fault('a', { type: 'stall', afterBytes: 100_000 });
@@ -156,7 +156,7 @@ describe('several images of a program', () => {
     expect(await work).toMatchObject({ code: 'interrupted', cause: { message: 'enough' } });
   });
 
-  it('are fetched fewer at once, for the rest of the call, after a server said 429', async () => {
+  it('are fetched fewer at once for the rest of the call after a 429', async () => {
     const tooMany = { type: 'status', status: 429, headers: [['Retry-After', '0']] } as const;
     const stall = { type: 'stall', afterBytes: 10 } as const;
     const faults = [fault('a', tooMany, 1), fault('c', stall), fault('d', stall)];
@@ -172,7 +172,7 @@ describe('several images of a program', () => {
     expect(server.asked().filter((request) => /^GET .*\/images\/[cd]$/.test(request))).toHaveLength(1);
   });
 
-  it('that are not there when the time is up fail with that, and those before stay', async () => {
+  it('fail when the time is up, except those that are complete', async () => {
     const clock = new ManualClock();
     const system = { ...bareSystem(), clock };
     const { server, client, directory } = await open([fault('b', { type: 'stall', afterBytes: 10 })], { system });
@@ -185,7 +185,7 @@ describe('several images of a program', () => {
     expect(failures[0]?.error.message).toBe('not done within the 5 s that maxTimeMs allows');
   });
 
-  it('end with the limit of time though it is over before their Glance has answered', async () => {
+  it('stop at the time limit even if Glance has not answered yet', async () => {
     const ofAnother = await (await open()).client.find('a');
     const clock = new ManualClock();
     const silent = await rawServer(() => undefined);
@@ -196,7 +196,7 @@ describe('several images of a program', () => {
     expect(await work).toMatchObject({ code: 'net.timeout.total' });
   });
 
-  it('fail with what is wrong with the call, whatever asking their Glance comes to', async () => {
+  it('fail for a wrong call, whatever comes of asking Glance', async () => {
     const ofAnother = await (await open()).client.find('a');
     const { client, directory } = await open([], { endpoint: new URL('http://127.0.0.1:1') });
     const work = reasonOf(client.downloadSeveral([ofAnother], `${directory}/{nothing}`, { template: true }));
@@ -205,7 +205,7 @@ describe('several images of a program', () => {
   });
 
   it.each([{ jobs: 0 }, { jobs: 1.5 }, { jobs: Number.NaN }, { connections: -1 }])(
-    'are not begun with %j',
+    'are not started with %j',
     async (options) => {
       const { server, client, directory } = await open();
       const before = server.asked().length;
@@ -215,7 +215,7 @@ describe('several images of a program', () => {
   );
 });
 
-it('one image of a program ends with the limit of time that it was given', async () => {
+it('one image of a program stops at its time limit', async () => {
   const clock = new ManualClock();
   const system = { ...bareSystem(), clock };
   const { server, client } = await open([fault('a', { type: 'stall', afterBytes: 10 })], { system });

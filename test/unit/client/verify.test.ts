@@ -37,7 +37,7 @@ async function verdictsOf(verdicts: AsyncIterable<FileVerdict>): Promise<readonl
   return all;
 }
 
-it('compares with a list of checksums, in a file or on a server, with and without a Glance', async () => {
+it('compares with a list of checksums, in a file or on a server, with and without Glance', async () => {
   const { client, directory, path } = await open();
   const list = join(directory, 'SHA256SUMS');
   await writeFile(list, `${sha256}  upstream.img\n`);
@@ -69,7 +69,7 @@ describe('a file', () => {
     expect(server.asked()).toHaveLength(asked);
   });
 
-  it('is compared with digests that are given, which need no record', async () => {
+  it('is compared with given digests, which need no record', async () => {
     const { path } = await open();
     await rm(`${path}.json`);
     expect(await verifyFile(path, { expect: [`sha256:${sha256}`] })).toMatchObject({ status: 'ok', actual: sha256 });
@@ -83,7 +83,7 @@ describe('a file', () => {
     expect(await codeOf(verifyFile(path, { expect: ['sha256:xyz'] }))).toBe('usage.argument');
   });
 
-  it('is compared with an image, and with what its pin and the caller demand', async () => {
+  it("is compared with an image, its pin, and the caller's digests", async () => {
     const { client, path } = await open();
     expect(await client.verify(path, 'one')).toMatchObject({ status: 'ok', algorithm: 'md5' });
     expect(await client.verify(path, await client.find('1'))).toMatchObject({ status: 'ok' });
@@ -95,7 +95,7 @@ describe('a file', () => {
     expect(await client.verify(path, 'one')).toMatchObject({ status: 'altered' });
   });
 
-  it('that is not there is an error, before anything is asked', async () => {
+  it('that is missing is an error before any request', async () => {
     const { server, client, directory } = await open();
     const asked = server.asked().length;
     const path = join(directory, 'nosuch');
@@ -110,7 +110,7 @@ describe('a file', () => {
     expect(await codeOf(verifyFile(join(directory, 'link'), { expect: [`sha256:${sha256}`] }))).toBe('io.not_regular');
   });
 
-  it('is no more read once the signal came', async () => {
+  it('is no longer read after the signal', async () => {
     const { path } = await open();
     const reason = new Error('enough');
     expect(await codeOf(verifyFile(path, { signal: AbortSignal.abort(reason) }))).toBe(reason);
@@ -118,7 +118,7 @@ describe('a file', () => {
 });
 
 describe('a mirror', () => {
-  it('is compared with its index, with events, and a finding is a verdict', async () => {
+  it('is compared with its index, with events, and each finding is a verdict', async () => {
     const [{ client }, directory] = [await open(), await tempDir()];
     await client.mirror(directory).run();
     const events: VerifyEvent[] = [];
@@ -148,7 +148,7 @@ describe('a mirror', () => {
     expectEachValid('verify-report', found);
   });
 
-  it('with an index that lists very many images that are not there is heard of image by image, until a signal comes', async () => {
+  it('with an index of very many missing images is reported image by image, until a signal', async () => {
     const directory = await tempDir();
     const ids = Array.from({ length: 3500 }, (_, index) => `i${String(index)}`);
     const lines = ids.map((id) =>
@@ -169,7 +169,7 @@ describe('a mirror', () => {
     expect(seen.length).toBeLessThan(ids.length);
   });
 
-  it('that is none is an error', async () => {
+  it('that does not exist is an error', async () => {
     expect(await codeOf(verdictsOf(verifyMirror(await tempDir())))).toBe('io.missing');
   });
 });

@@ -22,7 +22,7 @@ describe('makeDemoImages', () => {
     ]);
   });
 
-  it('gives every image the checksum and size of its data, but for the damaged one, of which only the checksum is wrong', () => {
+  it('gives every image the checksum and size of its data, except for the damaged one, whose checksum is wrong', () => {
     expect(images.filter(({ image, data }) => image.checksum !== md5(data)).map(({ image }) => image.id)).toEqual([
       '6',
     ]);

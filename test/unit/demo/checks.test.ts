@@ -23,14 +23,14 @@ describe('checkFile', () => {
     expect(await checkFile(path, rescue.image)).toEqual(complaints.map((complaint) => path + complaint));
   });
 
-  it('finds that there is no file', async () => {
+  it('notices that the file is missing', async () => {
     const path = join(await tempDir(), 'file');
     expect(await checkFile(path, rescue.image)).toEqual([expect.stringMatching(/file cannot be read: Error: ENOENT/)]);
   });
 });
 
 describe('checkLeftovers', () => {
-  it('finds what is not allowed, hidden files and directories included, and misses nothing that is', async () => {
+  it('finds everything that is not allowed, hidden files and directories included', async () => {
     const directory = await tempDir();
     await Promise.all([
       writeFile(join(directory, '.a.part'), ''),
@@ -43,11 +43,11 @@ describe('checkLeftovers', () => {
 });
 
 describe('checkJson', () => {
-  it('has nothing to say of the image itself', () => {
+  it('has nothing to report on the image itself', () => {
     expect(checkJson(JSON.stringify(ubuntu.image), ubuntu.image)).toEqual([]);
   });
 
-  it('names each field that tells images apart and differs', () => {
+  it('names each differing field that identifies an image', () => {
     const text = JSON.stringify({ ...ubuntu.image, id: '2', checksum: null, min_ram: 1 });
     expect(checkJson(text, ubuntu.image)).toEqual([
       'show -f json says id "2", the catalog "1"',

@@ -125,7 +125,7 @@ describe('runDemo', () => {
 });
 
 describe('runDemo, when a process ends too soon or not at all', () => {
-  it("fails with the server's own words if the server does not come up", async () => {
+  it("fails with the server's own words if the server does not start", async () => {
     const { exit, stderr, expectClean } = await startDemo({ FAULT: 'server-ends' });
     expect(await exit).toBe(1);
     expect(stderr.text).toBe('demo: the server ended with 8:\nerror: catalog: something about it\n');
@@ -148,7 +148,7 @@ describe('runDemo, when a process ends too soon or not at all', () => {
     await expectClean();
   });
 
-  it('does not wait for ever for a command, and goes on with the next', async () => {
+  it('does not wait for ever for a command, and continues with the next', async () => {
     const { exit, stdout, stderr, clock, expectClean } = await startDemo({ FAULT: 'hangs' });
     await stderr.waitFor('still here');
     clock.advance(60_000);
@@ -160,7 +160,7 @@ describe('runDemo, when a process ends too soon or not at all', () => {
     await expectClean();
   });
 
-  it('ends a server that does not listen to SIGTERM', async () => {
+  it('stops a server that ignores SIGTERM', async () => {
     const { exit, clock, expectClean } = await startDemo({ FAULT: 'server-deaf' });
     await clock.waitForTimer(5000);
     clock.advance(5000);
@@ -177,7 +177,7 @@ describe('runDemo, when a process ends too soon or not at all', () => {
     await expectClean();
   });
 
-  it('stops before it has begun', async () => {
+  it('stops before it starts', async () => {
     const { exit, stdout, controller, expectClean } = await startDemo();
     controller.abort();
     expect(await exit).toBe(1);

@@ -11,7 +11,7 @@ const root = new URL('../../../', import.meta.url);
 const isBuilt = existsSync(new URL('dist/demo/demo.js', root));
 
 describe.skipIf(!isBuilt)('the demo with the built program (npm test builds it)', () => {
-  it('verifies everything and takes its directory away', async () => {
+  it('verifies everything and removes its directory', async () => {
     const temporary = await tempDir();
     const child = spawn(process.execPath, [fileURLToPath(new URL('bin/demo.mjs', root))], {
       env: { TMPDIR: temporary, OS_TOKEN: 'of another cloud', http_proxy: 'http://127.0.0.1:1' },

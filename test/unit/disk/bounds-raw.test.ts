@@ -60,7 +60,7 @@ describe('the content of a raw disk', () => {
     ['boot sector', 510, 'U\u00aa'],
     ['btrfs', 65_600, '_BHRfS_M'],
     ['reiserfs', 65_588, 'ReIsEr'],
-  ])('is %s by what lies at byte %i', (name, at, magic) => {
+  ])('is %s by the bytes at %i', (name, at, magic) => {
     expect(contentOf([at, magic])).toBe(name);
     expect(contentOf([at + 1, magic])).toBeNull();
     expect(nameFront(patch(Buffer.alloc(128 * 1024), [at, magic]))).toBe(name);
@@ -103,7 +103,7 @@ describe('the content of a raw disk', () => {
     expect(messagesOf(bytes)).toEqual(isText ? ['the data is a page of HTML or XML'] : []);
   });
 
-  it('has a size where it is known', () => {
+  it('gives its size if that is known', () => {
     const sizeOf = (length: number): bigint | null => drive(Buffer.alloc(length, 7), false).finding.virtualSize;
     expect([sizeOf(1), sizeOf(65_535), sizeOf(65_536)]).toEqual([1n, 65_535n, null]);
     expect(messagesOf(Buffer.alloc(0))).toEqual(['it has no data']);
@@ -131,7 +131,7 @@ describe('a GPT', () => {
     ]);
   });
 
-  it('has as many as it says, and 128 of them at most', () => {
+  it('has the number of entries it states, 128 at most', () => {
     const second: Change = [1024 + 128, entry];
     expect(numbersOf(second)).toEqual([1, 2]);
     expect(numbersOf(second, [512 + 80, u32le(1)])).toEqual([1]);
@@ -141,7 +141,7 @@ describe('a GPT', () => {
     expect(numbersOf(last, [512 + 80, u32le(200)], [1024 + 128 * 128, entry])).toEqual([1, 128]);
   });
 
-  it('tells where each lies: from its first sector to its last', () => {
+  it('gives the place of each: from its first sector to its last', () => {
     const first = (from: bigint, to: bigint): unknown =>
       drive(patch(gpt, [1024 + 32, u64le(from)], [1024 + 40, u64le(to)])).finding.partitions?.entries?.[0];
     expect(first(10n, 10n)).toMatchObject({ start: 5120n, size: 512n });
@@ -253,7 +253,7 @@ describe('a tar', () => {
     return finding.details['descriptor'] ?? finding.details['first_member'] ?? messagesOf(tarOf(...parts));
   };
 
-  it('has the name that its headers give to the next member only, or to all', () => {
+  it('gets the name in its headers, for the next member only or for all', () => {
     const first: TarPart = { name: 'a', content: 'x' };
     const box: TarPart = { name: 'b', content: ovf('disk.vmdk') };
     expect(named(pax(paxRecords({ path: 'c' })), first)).toBe('c');
@@ -264,7 +264,7 @@ describe('a tar', () => {
     expect(named(pax(paxRecords({ xpath: 'c' })), first)).toBe('a');
   });
 
-  it('has records of pax as long as they say', () => {
+  it('has pax records of exactly their stated length', () => {
     const notUnderstood = ['a header of a member that is not understood'];
     const after: TarPart = { name: 'a', content: 'x' };
     expect(named(pax('10 path=c\n'), after)).toBe('c');
@@ -276,7 +276,7 @@ describe('a tar', () => {
     expect(named(pax(paxRecords({ size: '9'.repeat(16) })), after)).toEqual(notUnderstood);
   });
 
-  it('is known by its checksum over unsigned or signed bytes, and what it says it is', () => {
+  it('is recognised by its checksum over unsigned or signed bytes, and its type', () => {
     const header = tarOf({ name: '\u00e4', content: 'x' });
     const formatWith = (...changes: Change[]): string => drive(patch(header, ...changes)).finding.format;
     expect(formatWith()).toBe('tar');
@@ -289,7 +289,7 @@ describe('a tar', () => {
     expect(formatWith([148, `${(sum + 1).toString(8).padStart(6, '0')}\0 `])).toBe('raw');
   });
 
-  it('has headers no further off than a MiB, and up to 100 of them', () => {
+  it('has headers within the first MiB, and up to 100 of them', () => {
     const headers = (count: number): TarPart[] =>
       Array.from({ length: count }, () => pax(paxRecords({ comment: 'x' })));
     const member: TarPart = { name: 'a', content: 'x' };
@@ -315,7 +315,7 @@ describe('an OVF descriptor', () => {
     expect(finding.details['files']).toEqual(files);
   });
 
-  it('tells a hundred files, and a name of 1,024 letters', () => {
+  it('reports a hundred files, and a name of 1,024 letters', () => {
     const filesOf = (...names: string[]): unknown =>
       drive(tarOf({ name: 'box.ovf', content: ovf(...names) })).finding.details['files'];
     const names = Array.from({ length: 101 }, (_, index) => `f${String(index)}`);
@@ -323,7 +323,7 @@ describe('an OVF descriptor', () => {
     expect(filesOf('x'.repeat(1024), 'x'.repeat(1025))).toEqual(['x'.repeat(1024), `${'x'.repeat(1024)}…`]);
   });
 
-  it('is up to a MiB, header and all', () => {
+  it('has at most a MiB, including its header', () => {
     const box = (length: number): TarPart => ({ name: 'box.ovf', content: ovf('d').padEnd(length, ' ') });
     expect(messagesOf(tarOf(box(mebibyte - 512)))).toEqual([]);
     expect(messagesOf(tarOf(box(mebibyte - 511)))).toEqual(['an OVF descriptor of 1048065 bytes']);

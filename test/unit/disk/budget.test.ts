@@ -154,7 +154,7 @@ describe('a bounded budget is enough for', () => {
   });
 });
 
-it('the known key of a parent locator is found among the others', () => {
+it('the known key of a parent locator is found among others', () => {
   expect(drive(vhdxWith(locator('volume_path'))).finding.backingFile).toHaveLength(32_767);
   expect(drive(vhdxWith(locator('relative_patx'))).finding.backingFile).toBe(null);
 });

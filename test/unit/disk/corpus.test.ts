@@ -48,11 +48,11 @@ it('has a hundred images and more, of every format', () => {
 });
 
 describe.each(corpus)('$name', (sample) => {
-  it('is found in a file to be what it is', async () => {
+  it('is detected correctly in a file', async () => {
     expectSample(await fromFile(sample), sample);
   });
 
-  it('is found the same in a stream, in chunks of any length, and as it passes by', async () => {
+  it('is detected alike in a stream, in chunks of any length, and in passing', async () => {
     const expected = await fromFile(sample);
     for (const length of [1000, 65_537]) {
       const source = new ForwardSource(inChunks(sample.bytes, length), { size: sample.bytes.length, readsToEnd: true });
@@ -63,7 +63,7 @@ describe.each(corpus)('$name', (sample) => {
     }
   });
 
-  it('is found the same where nobody knows how long it is', async () => {
+  it('is detected alike if its size is unknown', async () => {
     const expected = await fromFile(sample);
     const source = new ForwardSource(inChunks(sample.bytes, 16 * 1024), { size: null, readsToEnd: true });
     expect(await inspectSource(source, true)).toEqual(expected);

@@ -9,7 +9,7 @@ async function* inChunks(bytes: Buffer): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += 65_536) yield bytes.subarray(at, at + 65_536);
 }
 
-it('a partition table that turns out to be none, at the end of a stream, leaves the data described as if it were not there', async () => {
+it('a partition table that proves wrong at the end of a stream leaves no trace in the description', async () => {
   const entry = Buffer.concat([Buffer.from([0x80, 0, 2, 0, 0x83, 0, 0, 0]), u32le(1_000_000), u32le(1000)]);
   const bytes = patch(Buffer.alloc(mebibyte), [446, entry], [510, Buffer.from([0x55, 0xaa])]);
   const known = drive(bytes).finding;
@@ -18,7 +18,7 @@ it('a partition table that turns out to be none, at the end of a stream, leaves 
   expect(await inspectSource(source, true)).toEqual(known);
 });
 
-it('a LUKS payload that begins where the data ends is empty, and one byte less is missing', () => {
+it('a LUKS payload that begins at the end of the data is empty, and one byte earlier it is missing', () => {
   const header = writeLuks().subarray(0, 2 * mebibyte);
   const whole = drive(header).finding;
   expect([whole.virtualSize, codesOf(whole)]).toEqual([0n, codesOf(drive(writeLuks()).finding)]);

@@ -17,12 +17,12 @@ function textOf({ hazards, ...rest }: Finding): string {
   return [JSON.stringify(Object.fromEntries(told), plainBigInt), ...warnings].join('\n  ');
 }
 
-it('says of each image what it has always said', async () => {
+it('reports the same findings on each image as before', async () => {
   const texts = corpus.map(({ name, bytes }) => `${name}\n  ${textOf(drive(bytes).finding)}\n`);
   await expect(texts.join('')).toMatchFileSnapshot('../../fixtures/disk-findings.txt');
 });
 
-it('says of an image that ends within its header, at each place, what it has always said', async () => {
+it('reports the same findings as before on an image cut off anywhere in its header', async () => {
   const lines = byFormat.flatMap((sample) => {
     const verdicts = headerOf(sample).offsets.map((length): [number, string] => {
       const { format, hazards, virtualSize } = drive(sample.bytes.subarray(0, length)).finding;

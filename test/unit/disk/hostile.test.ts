@@ -29,7 +29,7 @@ const kibibyte = 1024;
 describe.each(byFormat)('$format', (sample) => {
   const { offsets, known } = headerOf(sample);
 
-  it('cut off at any place of its header is still that format, and not safe while what must be read is missing', () => {
+  it('cut off anywhere in its header is still that format, and not safe while required data is missing', () => {
     let isWhole = false;
     for (const length of offsets) {
       const { finding, ...driven } = drive(sample.bytes.subarray(0, length));
@@ -59,7 +59,7 @@ describe.each(byFormat)('$format', (sample) => {
     );
   });
 
-  it('is its magic and then anything at all', () => {
+  it('is its magic followed by anything at all', () => {
     const rest = fc.uint8Array({ minLength: 0, maxLength: 1500 });
     fc.assert(
       fc.property(rest, fc.constantFrom(8, 68, 512), (random, kept) => {
@@ -74,7 +74,7 @@ it('anything at all gives a report', () => {
   fc.assert(fc.property(fc.uint8Array({ maxLength: 4096 }), (bytes) => expectSane(drive(bytes))));
 });
 
-it('whatever is done to any image of the corpus gives a report, and takes little memory', () => {
+it('any change to any image of the corpus gives a report, in little memory', () => {
   const count = worlds(1000, 10_000);
   const { inputs, failures, formats, mostGrowth } = runMutations(count, 1);
   expect([inputs, failures]).toEqual([count, []]);

@@ -65,7 +65,7 @@ describe('what ends with 55 AA', () => {
     }
   });
 
-  it('is no second format by chance, and one if its entries make sense', () => {
+  it('is not taken for a second format by chance, but is one if its entries make sense', () => {
     const gzip = (bytes: Buffer): Buffer => patch(bytes, [0, '\u001f\u008b\b']);
     expect(codesOf(drive(gzip(sectorWith(...noise))).finding)).toEqual([]);
     expect(codesOf(drive(gzip(sectorWith(first))).finding)).toEqual(['polyglot']);
@@ -81,7 +81,7 @@ describe('what ends with 55 AA', () => {
   });
 });
 
-it('of a disk that is cut off, the partitions past its end are told', () => {
+it('partitions past the end of a disk that is cut off are reported', () => {
   const cut = sectorWith(first, { start: 9000, sectors: 10 });
   for (const bytes of [cut, patch(cut, [450, Buffer.from([0x0c])])]) {
     expect(drive(bytes).finding).toMatchObject({
@@ -126,7 +126,7 @@ describe('the protective entry', () => {
     expect(createReport(inspected, drive(changed(1, [0, 1, 0])).finding, 0).safe).toBe(true);
   });
 
-  it('that begins elsewhere with an odd CHS is unsafe for both', () => {
+  it('is unsafe if it begins elsewhere and has an odd CHS', () => {
     const { hazards } = drive(patch(gpt, [447, Buffer.from([9])], [454, u32le(5)])).finding;
     expect(hazards.map(({ severity }) => severity)).toEqual(['unsafe', 'unsafe']);
   });
@@ -143,7 +143,7 @@ describe('GPT entries', () => {
     expect(codesOf(drive(moved).finding)).toEqual([]);
   });
 
-  it('that were not read are null and told, never none', () => {
+  it('are null with a hazard if unread, never an empty list', () => {
     for (const [bytes, codes] of [
       [patch(gpt, [512 + 72, u64le(2n ** 24n)]), ['partitions_unread', 'truncated']],
       [gpt.subarray(0, 1024), ['partitions_unread', 'truncated']],
@@ -155,7 +155,7 @@ describe('GPT entries', () => {
     }
   });
 
-  it('that are none are none', () => {
+  it('are an empty list if there are none', () => {
     expect(names(patch(gpt, [1024, Buffer.alloc(16_384)]))).toEqual([]);
   });
 });

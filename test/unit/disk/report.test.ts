@@ -47,7 +47,7 @@ describe('what is declared', () => {
     expect(codes(declared, 'raw', { hazards, virtualSize: 1000n })).toEqual(['end_unread']);
   });
 
-  it('of the virtual size is compared to the byte, beyond 2^53 too', () => {
+  it('as virtual size is compared to the byte, even beyond 2^53', () => {
     const declared = { disk_format: 'qcow2', virtual_size: 10 };
     expect(codes(declared, 'qcow2', { virtualSize: 10n })).toEqual([]);
     expect(codes(declared, 'qcow2', { virtualSize: 11n })).toEqual(['virtual_size_mismatch']);
@@ -68,7 +68,7 @@ describe('what is declared', () => {
     ).toEqual([]);
   });
 
-  it('as min_disk is a warning where the disk is larger', () => {
+  it('as min_disk is a warning if the disk is larger', () => {
     const virtualSize = 2n * 1024n ** 3n;
     expect(codes({ disk_format: 'qcow2', min_disk: 1 }, 'qcow2', { virtualSize })).toEqual(['min_disk']);
     expect(codes({ disk_format: 'qcow2', min_disk: 2 }, 'qcow2', { virtualSize })).toEqual([]);

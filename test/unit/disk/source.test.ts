@@ -7,7 +7,7 @@ import { tempDir } from '../../support/temp-dir.ts';
 
 describe('a file whose size is not told', () => {
   it.each([0, 1, 2, 3, 511, 512, 513, 2 ** 20 + 1, 300 * 2 ** 20, 2 ** 44 - 1, 2 ** 44])(
-    'of %i bytes is measured with a byte here and there',
+    'of %i bytes is measured by reading single bytes',
     async (size) => {
       const reads: number[] = [];
       const read = (_buffer: unknown, _at: unknown, _length: unknown, position: number): object => {
@@ -39,7 +39,7 @@ describe('what is optional and far off', () => {
 
   const far = { from: 'start', offset: 8 * 2 ** 20, length: 512, optional: true } as const;
 
-  it('is not read on for, and had if it can be had alone', async () => {
+  it('is not read up to, but fetched if it is available alone', async () => {
     const read = { bytes: 0 };
     const without = new ForwardSource(endless(read), { size: 2 ** 40, readsToEnd: false });
     expect([await without.read(far), read.bytes]).toEqual([null, 0]);
@@ -49,7 +49,7 @@ describe('what is optional and far off', () => {
     expect(read.bytes).toBe(0);
   });
 
-  it('is read on for in a pipe, and where it is not optional', async () => {
+  it('is read up to in a pipe, and if it is not optional', async () => {
     for (const [need, readsToEnd] of [
       [far, true],
       [{ ...far, optional: false }, false],

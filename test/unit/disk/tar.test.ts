@@ -56,13 +56,13 @@ const writers: readonly (readonly [name: string, write: Writer])[] = [
 ];
 
 describe.each(writers)('an OVA of %s', (_name, write) => {
-  it('is an OVA, and safe where its descriptor is', () => {
+  it('is an OVA, and safe if its descriptor is', () => {
     const { finding } = drive(tarOf(...write(ovf('disk.vmdk')), disk));
     expect([finding.format, codesOf(finding)]).toEqual(['ova', []]);
     expect(finding.details['files']).toEqual(['disk.vmdk']);
   });
 
-  it('hides no file that its descriptor refers to outside', () => {
+  it('reports every file outside that its descriptor refers to', () => {
     const { finding } = drive(tarOf(...write(ovf('disk.vmdk', 'file:///srv/secret')), disk));
     expect([finding.format, codesOf(finding)]).toEqual(['ova', ['external_extent']]);
   });
@@ -77,7 +77,7 @@ function declaredOva(bytes: Buffer): readonly { code: string; message: string }[
 describe('a tar whose descriptor is not its first member', () => {
   const late = tarOf(disk, { name: 'box.ovf', content: ovf('/etc/passwd') });
 
-  it('is no OVA, is refused as one with the reason, and its descriptor is looked at all the same', () => {
+  it('is refused as an OVA with the reason, and its descriptor is checked all the same', () => {
     expect(drive(late).finding).toMatchObject({
       format: 'tar',
       details: { first_member: 'disk.vmdk', descriptor: 'box.ovf', files: ['/etc/passwd'] },
@@ -92,7 +92,7 @@ describe('a tar whose descriptor is not its first member', () => {
     ]);
   });
 
-  it('is a tar if it has none, or one behind a member that is too long to be passed', () => {
+  it('is a tar without a descriptor, or with one after a member too long to skip', () => {
     const far = tarOf({ ...disk, content: 'x'.repeat(1024 * 1024) }, { name: 'box.ovf', content: ovf('/etc/passwd') });
     for (const bytes of [tarOf(disk), far]) {
       expect(declaredOva(bytes)).toMatchObject([
@@ -126,7 +126,7 @@ describe('headers that', () => {
     ['never end', tarOf(...Array.from({ length: 200 }, () => pax({ path: 'x' }))), 'tar', ['header_invalid']],
     ['are cut off', tarOf(pax({ path: 'box.ovf' }), box('x')).subarray(0, 1100), 'tar', ['header_truncated']],
     ['call a link a descriptor', tarOf({ name: 'box.ovf', type: '2' }), 'ova', ['header_invalid']],
-  ])('%s are told as they are', (_name, bytes, format, codes) => {
+  ])('%s are reported as they are', (_name, bytes, format, codes) => {
     const { finding } = drive(bytes);
     expect([finding.format, codesOf(finding)]).toEqual([format, codes]);
   });

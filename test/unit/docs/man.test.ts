@@ -68,7 +68,7 @@ describe('manPages', () => {
     expect(sectionOf(pageOf('tool-get.1'), 'NAME')).toEqual(['tool\\-get \\- get an image']);
   });
 
-  test('shows in the synopsis what is typed', () => {
+  test('shows in the synopsis what to type', () => {
     expect(sectionOf(pageOf('tool.1'), 'SYNOPSIS')).toEqual([
       '\\fBtool\\fR',
       '[\\fIoptions\\fR]',
@@ -110,7 +110,7 @@ describe('arguments and options', () => {
     ]);
   });
 
-  test('are listed with values, choices, default and variable, a switch that is on with no default', () => {
+  test('are listed with values, choices, default and variable; a switch that is on has no default', () => {
     const lines = sectionOf(pageOf('tool-get.1'), 'OPTIONS').join('\n');
     expect(lines).toContain(
       '.TP\n\\fB\\-\\-port\\fR \\fIport\\fR\nport to listen on.\nDefault: 9292.\nEnvironment: PORT.\n',
@@ -120,14 +120,14 @@ describe('arguments and options', () => {
     expect(lines).toContain('\\fB\\-\\-no\\-color\\fR\nno colours.\n');
   });
 
-  test('stand in subsections by help group; hidden ones nowhere', () => {
+  test('appear in subsections by help group; hidden ones nowhere', () => {
     const lines = sectionOf(pageOf('tool.1'), 'OPTIONS');
     expect(lines.filter((line) => line.startsWith('.SS'))).toEqual(['.SS Connection']);
     expect(lines.indexOf('\\fB\\-h\\fR, \\fB\\-\\-help\\fR')).toBeLessThan(lines.indexOf('.SS Connection'));
     for (const { text } of manPages(buildTree(), plain)) expect(text).not.toContain('old');
   });
 
-  test("of the program are repeated on a command's page, but for help and version", () => {
+  test("of the program are repeated on a command's page, except help and version", () => {
     const lines = sectionOf(pageOf('tool-get.1'), '"GLOBAL OPTIONS"');
     expect(lines).toEqual([
       '.SS Connection',
@@ -159,7 +159,7 @@ function about(title: string): ManSection {
 }
 
 describe('added sections', () => {
-  test('stand between the options and SEE ALSO in the order of man(7), others last', () => {
+  test('appear between the options and SEE ALSO in the order of man(7), others last', () => {
     const meta = metaWith(() => ['BUGS', 'EXAMPLES', 'FILES', 'EXIT STATUS'].map(about));
     expect(titlesOf(pageOf('tool-get.1', meta)).slice(5)).toEqual([
       'GLOBAL OPTIONS',
@@ -171,7 +171,7 @@ describe('added sections', () => {
     ]);
   });
 
-  test('are asked for by the name of the page', () => {
+  test('are requested by the name of the page', () => {
     const meta = metaWith((page) => (page === 'tool-get' ? [about('NOTES')] : []));
     expect(titlesOf(pageOf('tool.1', meta))).not.toContain('NOTES');
     expect(sectionOf(pageOf('tool-get.1', meta), 'NOTES')).toEqual(['About NOTES.']);
@@ -188,7 +188,7 @@ describe('added sections', () => {
     expect(lines.slice(-3)).toEqual(['See \\fB\\-\\-port\\fR.', '.PP', 'About ENVIRONMENT.']);
   });
 
-  test('hold code as it is', () => {
+  test('keep code unchanged', () => {
     const code: ManSection = { title: 'EXAMPLES', blocks: [{ type: 'code', code: 'tool get "a b" -o x.raw' }] };
     expect(
       sectionOf(
@@ -201,7 +201,7 @@ describe('added sections', () => {
     ).toEqual(['.RS 4', '.EX', 'tool get "a b" \\-o x.raw', '.EE', '.RE']);
   });
 
-  test('print a table of exit codes with what each means and what to do', () => {
+  test('print a table of exit codes with meanings and advice', () => {
     const table = [{ exit: 6, name: 'integrity', when: 'digest differs', advice: 'raise an alarm' }];
     expect(
       sectionOf(

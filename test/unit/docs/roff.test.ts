@@ -48,7 +48,7 @@ describe('inline', () => {
     expect(inline('a ` b')).toBe('a \\(ga b');
   });
 
-  test('has bold and italic for what is typed and what is replaced', () => {
+  test('has bold for what is typed, and italic for what is replaced', () => {
     expect([bold('-f'), italic('file')]).toEqual(['\\fB\\-f\\fR', '\\fIfile\\fR']);
   });
 });
@@ -58,7 +58,7 @@ describe('paragraph', () => {
     expect(paragraph('One. Two! (Three?) four')).toEqual(['One.', 'Two!', '(Three?)', 'four']);
   });
 
-  test('takes abbreviations and an ellipsis for no end', () => {
+  test('does not take abbreviations and an ellipsis for the end of a sentence', () => {
     expect(paragraph('raw, e.g. (i.e. not) qcow2, … and more')).toEqual(['raw, e.g. (i.e. not) qcow2, ... and more']);
   });
 
@@ -66,7 +66,7 @@ describe('paragraph', () => {
     expect(paragraph('.part is its suffix')).toEqual(['\\&.part is its suffix']);
   });
 
-  test('keeps every word, in lines that are short and no macros, whatever the text', () => {
+  test('keeps every word, in short lines without macros, whatever the text', () => {
     const word = fc.string({ minLength: 1, maxLength: 12 }).filter((text) => !/[\s`]/.test(text));
     fc.assert(
       fc.property(fc.array(word, { minLength: 1, maxLength: 60 }), (words) => {
@@ -80,7 +80,7 @@ describe('paragraph', () => {
     );
   });
 
-  test('is separated from the next by a macro, the first by none', () => {
+  test('is separated from the next by a macro, except before the first', () => {
     expect(paragraphs('One\nline.\n\nTwo.\n')).toEqual(['One line.', '.PP', 'Two.']);
   });
 });

@@ -67,7 +67,7 @@ describe('a list of checksums', () => {
     expect(parse(text)).toEqual(entries);
   });
 
-  it('is read within a signature, which itself says nothing', () => {
+  it('is read within a signature, which is not checked', () => {
     const signed = [
       '-----BEGIN PGP SIGNED MESSAGE-----',
       'Hash: SHA256',
@@ -90,7 +90,7 @@ describe('a list of checksums', () => {
     expect(parseChecksums(bytes)).toMatchObject([{ name: 'x.img', digest: { hex: a } }]);
   });
 
-  it('gives digests of the right length, whatever it holds', () => {
+  it('gives only digests of the right length, whatever it contains', () => {
     const line = fc.oneof(
       fc.string(),
       fc.tuple(fc.constantFrom(a, long, 'MD5 (', '\\'), fc.string()).map((two) => two.join('')),
@@ -116,13 +116,13 @@ describe('the entry of a name', () => {
     }
   };
 
-  it('is that of just this name, before one whose path ends in it', () => {
+  it('matches exactly this name, before one whose path ends in it', () => {
     expect(find(`${a}  old/x.img\n${b}  x.img\n`, 'x.img')).toEqual([b]);
     expect(find(`${a}  old/x.img\n`, 'x.img')).toEqual([a]);
     expect(find(`${a}  old/x.img\n${b}  new/x.img\n`, 'new/x.img')).toEqual([b]);
   });
 
-  it('gives all algorithms, the strongest first, and the same twice once', () => {
+  it('gives all algorithms, strongest first, with duplicates once', () => {
     const md5 = '0'.repeat(32);
     expect(find(`${md5}  x\n${a}  x\n${a}  ./x\n`, 'x')).toEqual([a, md5]);
   });
@@ -132,12 +132,12 @@ describe('the entry of a name', () => {
     expect(codeOf(`${a}\n${b}`, 'x')).toMatchObject({ code: 'integrity.unprovable' });
   });
 
-  it('is refused where two differ', () => {
+  it('is refused if two differ', () => {
     expect(codeOf(`${a}  x\n${b}  x`, 'x')).toMatchObject({ code: 'integrity.contradiction' });
     expect(codeOf(`${a}  p/x\n${b}  q/x`, 'x')).toMatchObject({ code: 'integrity.contradiction' });
   });
 
-  it('names what is like it where there is none', () => {
+  it('suggests similar names if there is none', () => {
     expect(codeOf(`${a}  noble-amd64.img\n${b}  noble-arm64.img`, 'noble-amd64.qcow2')).toEqual({
       code: 'integrity.unprovable',
       hint: expect.stringMatching(/^it has checksums for "noble-amd64\.img".* give its name as `againstName`$/),

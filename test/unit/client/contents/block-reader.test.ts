@@ -44,7 +44,7 @@ const at = (first: number, length = 10): Span => ({ offset: first * block, lengt
 const never = new AbortController().signal;
 
 describe('a reader of blocks', () => {
-  it('gives the bytes that are asked for, whichever blocks they are in', async () => {
+  it('gives the requested bytes, whichever blocks they are in', async () => {
     const spans = [
       at(0, 5),
       { offset: block - 3, length: 10 },
@@ -60,19 +60,19 @@ describe('a reader of blocks', () => {
     expect(same).toEqual(spans.map(() => true));
   });
 
-  it('reads whole blocks, neighbours together, and those with one between', async () => {
+  it('reads whole blocks, joining neighbours and those with one between', async () => {
     const source = watched();
     await new BlockReader(source, roomy, never).drive(reading([at(8), at(1), at(2), at(4), at(30)]));
     expect(source.asked).toEqual(['1+4', '8+1', '30+1']);
   });
 
-  it('reads nothing twice that was read a moment ago', async () => {
+  it('reads nothing twice in quick succession', async () => {
     const source = watched();
     await new BlockReader(source, roomy, never).drive(reading([at(1), at(4)], [at(1), at(4)], [at(4), at(5)]));
     expect(source.asked).toEqual(['1+1', '4+1', '5+1']);
   });
 
-  it('reads on where a long piece ended, and never past the end', async () => {
+  it('reads ahead from the end of a long piece, and never past the end of the data', async () => {
     const source = watched();
     const turns = [[at(0, 4 * block)], [at(4, 4 * block)], [at(12, block)], [at(34, 4 * block)], [at(38, 10)]];
     await new BlockReader(source, roomy, never).drive(reading(...turns));
@@ -97,7 +97,7 @@ describe('a reader of blocks', () => {
   it.each([
     ['bytes', { bytes: 2 * block, requests: 1000 }],
     ['requests', { bytes: data.length, requests: 2 }],
-  ])('ends before it reads more %s than it may', async (_name, limits) => {
+  ])('stops before it reads more %s than allowed', async (_name, limits) => {
     const source = watched();
     const reader = new BlockReader(source, limits, never);
     const end = reader.drive(reading([at(0)], [at(4)], [at(0), at(4)], [at(8)]));
@@ -105,14 +105,14 @@ describe('a reader of blocks', () => {
     expect(source.asked).toEqual(['0+1', '4+1']);
   });
 
-  it('ends where more is asked for at once than memory should hold', async () => {
+  it('stops if more is requested at once than memory should hold', async () => {
     const source = watched(2 ** 40);
     const end = new BlockReader(source, { bytes: 2 ** 40, requests: 1e9 }, never).drive(reading([at(0, 2 ** 39)]));
     await expect(end).rejects.toThrow(new EarlyEnd('limit'));
     expect(source.asked).toEqual([]);
   });
 
-  it('ends where there are no ranges, and asks no further', async () => {
+  it('stops if there are no ranges, and requests nothing further', async () => {
     const asked: number[] = [];
     const read = (offset: number): Promise<null> => {
       asked.push(offset);
@@ -123,7 +123,7 @@ describe('a reader of blocks', () => {
     expect(asked).toEqual([0]);
   });
 
-  it('hears a signal, though everything is there already', async () => {
+  it('responds to a signal even if all data is cached', async () => {
     const stop = new AbortController();
     function* endless(): Reads<never> {
       for (;;) yield [at(0)];

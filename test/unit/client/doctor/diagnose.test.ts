@@ -33,7 +33,7 @@ async function findingsOf(findings: AsyncIterable<Finding>): Promise<readonly Fi
 }
 
 describe('diagnose', () => {
-  it('tells of a Glance what it looked at, one finding after the other', async () => {
+  it('reports its findings on a Glance one by one', async () => {
     const server = await glance([makeEntry('data', { id: '1', name: 'one' })]);
     const found = await findingsOf(diagnose({ endpoint: server.url }));
     expect(found.map(({ check, status }) => [check, status])).toEqual([
@@ -49,7 +49,7 @@ describe('diagnose', () => {
     expect(found[1]?.detail).toContain(server.url.host);
   });
 
-  it('has as a finding what a check fails with, and throws what is wrong with the configuration', async () => {
+  it('reports failed checks as findings, but throws for a wrong configuration', async () => {
     const none = await findingsOf(diagnose({}));
     expect(none).toMatchObject([
       { check: 'connection', status: 'failed', failure: { code: 'config.missing' } },
@@ -66,7 +66,7 @@ describe('diagnose', () => {
 describe('a configuration', () => {
   const clouds = 'clouds: {one: {region_name: R1}, two: {regions: [R2, {name: R3}], region_name: R2}}';
 
-  it('has names of clouds, and of the regions of each', async () => {
+  it('lists the names of clouds, and the regions of each', async () => {
     const system = await systemWith(clouds, { OS_CLOUD: 'two' });
     expect(await findCloudNames(system)).toEqual(['one', 'two']);
     expect(await findRegionNames(system)).toEqual(['R2', 'R3']);
@@ -76,7 +76,7 @@ describe('a configuration', () => {
 });
 
 describe('logOut', () => {
-  it('takes away the tokens that a client kept, once', async () => {
+  it('removes the tokens that a client kept, once', async () => {
     const server = await jsonServer(({ pathname }) =>
       pathname === '/' ? versionList('v2.9') : { body: { images: [] } },
     );

@@ -14,7 +14,7 @@ function startTelling(): { clock: ManualClock; teller: FleetTeller; done: () => 
   return { clock, teller, done: () => events.find(({ event }) => event === 'done') };
 }
 
-it('tells how long the worker that finished an image was at it', () => {
+it('tells how long the worker took for an image', () => {
   const { clock, teller, done } = startTelling();
   teller.take({ event: 'leased', id: 'j' });
   clock.advance(60_000);
@@ -26,7 +26,7 @@ it('tells how long the worker that finished an image was at it', () => {
   expect(done()).toMatchObject({ image: '1', bytes: 10, seconds: 2.5 });
 });
 
-it('claims no time of an image that was begun before anybody waited for it', () => {
+it('claims no time for an image that was begun before anybody waited for it', () => {
   const { clock, teller, done } = startTelling();
   clock.advance(2500);
   teller.take({ event: 'finished', id: 'j' });

@@ -34,7 +34,7 @@ async function contentsOf(place: TestPlace): Promise<Readonly<Record<string, str
 }
 
 describe.each(['directory', 'bucket'] as const)('a fleet with a %s', (kind) => {
-  it('reports, and leaves behind, what a mirror does', async () => {
+  it('reports, and leaves behind, the same as a mirror', async () => {
     const server = await glance(catalog);
     const fleet = new TestFleet(await makePlace(kind));
     await fleet.work(server);
@@ -71,7 +71,7 @@ describe.each(['directory', 'bucket'] as const)('a fleet with a %s', (kind) => {
     expect((await waits).counts).toMatchObject({ images: 3, fetched: 3, failed: 0 });
   });
 
-  it('counts what was found to be missing only later', async () => {
+  it('counts what is only later found to be missing', async () => {
     const server = await glance(catalog.slice(0, 2));
     const fleet = new TestFleet(await makePlace(kind));
     await fleet.work(server);
@@ -85,7 +85,7 @@ describe.each(['directory', 'bucket'] as const)('a fleet with a %s', (kind) => {
     expect(fleet.events.at(-1)).toMatchObject({ event: 'fleet', images: 2, finished: 2, failed: 0 });
   });
 
-  it('sees what workers have done while nobody waited', async () => {
+  it('notices what workers did while nobody waited', async () => {
     const server = await glance(catalog);
     const fleet = new TestFleet(await makePlace(kind));
     await fleet.plan(server, { detach: true });
@@ -95,7 +95,7 @@ describe.each(['directory', 'bucket'] as const)('a fleet with a %s', (kind) => {
     expect(fleet.queue.added).toEqual([3]);
   });
 
-  it('writes new records by itself, and removes what is no longer listed', async () => {
+  it('writes changed records itself, and removes what is no longer listed', async () => {
     const fleet = new TestFleet(await makePlace(kind));
     const first = await glance(catalog);
     const worker = await fleet.work(first);
@@ -112,7 +112,7 @@ describe.each(['directory', 'bucket'] as const)('a fleet with a %s', (kind) => {
     expect([...files.keys()].filter((name) => name.startsWith('3/'))).toEqual([]);
   });
 
-  it('replaces data that is another', async () => {
+  it('replaces data that has changed', async () => {
     const fleet = new TestFleet(await makePlace(kind));
     const first = await glance(catalog);
     const worker = await fleet.work(first);
@@ -141,7 +141,7 @@ describe.each(['directory', 'bucket'] as const)('a fleet with a %s', (kind) => {
     expect(fleet.ends().filter((end) => end === '1 failed')).toHaveLength(2);
   });
 
-  it('ends what it does when its lease is lost, and another does it', async () => {
+  it('stops a job when its lease is lost, and another worker does it', async () => {
     const server = await glance(catalog.slice(0, 1));
     // Leased, some progress, and asked before room is made for the data and before the commit.
     for (let at = 0; at < 6; at++) {
@@ -180,7 +180,7 @@ describe.each(['directory', 'bucket'] as const)('a fleet with a %s', (kind) => {
     expect((await fleet.place.files()).has('1/image.json')).toBe(false);
   });
 
-  it('finishes though no event comes, and though the queue is lost', async () => {
+  it('finishes even without events, and even if the queue is lost', async () => {
     const server = await glance(catalog);
     const fleet = new TestFleet(await makePlace(kind));
     fleet.queue.isMute = true;
@@ -201,7 +201,7 @@ describe.each(['directory', 'bucket'] as const)('a fleet with a %s', (kind) => {
     expect(fleet.queue.added).toEqual([3, 3]);
   });
 
-  it('does not fetch what is another meanwhile', async () => {
+  it('does not fetch an image that was replaced meanwhile', async () => {
     const fleet = new TestFleet(await makePlace(kind));
     await fleet.plan(await glance([entry('1', data[1])]), { detach: true });
     const changed = await glance([entry('1', data[2])]);
@@ -216,7 +216,7 @@ describe.each(['directory', 'bucket'] as const)('a fleet with a %s', (kind) => {
 });
 
 describe('a worker', () => {
-  it('hands back what is about another Glance, and says so', async () => {
+  it('hands back a job for another Glance, and says so', async () => {
     const [server, other] = [await glance(catalog.slice(0, 1)), await glance(catalog.slice(0, 1))];
     const fleet = new TestFleet(await makePlace('directory'));
     await fleet.plan(server, { detach: true });
@@ -251,7 +251,7 @@ describe('a worker', () => {
     expect(await fleet.queue.counts()).toMatchObject({ waiting: 1, failed: 0 });
   });
 
-  it('slows the whole queue where a server finds it too much', async () => {
+  it('slows down the whole queue when a server is overloaded', async () => {
     const busy = {
       on: { path: /images\/1$/, times: 1 },
       do: { type: 'status', status: 429, headers: [['retry-after', '7']] } as const,
@@ -263,7 +263,7 @@ describe('a worker', () => {
     expect(fleet.queue.slowed).toEqual([7000]);
   });
 
-  it('hands back what it has when its time to drain is up', async () => {
+  it('hands back its jobs when its drain time is up', async () => {
     const server = await glance(catalog.slice(0, 1), [
       { on: { path: /images\/1$/ }, do: { type: 'stall', afterBytes: 1000 } },
     ]);
@@ -279,7 +279,7 @@ describe('a worker', () => {
 });
 
 describe('a planner', () => {
-  it('gives up when no worker comes for ten minutes, and tells what is left', async () => {
+  it('gives up if no worker appears for ten minutes, and tells what is left', async () => {
     const fleet = new TestFleet(await makePlace('directory'));
     const report = codeOf(fleet.plan(await glance(catalog)));
     for (let minutes = 0; minutes < 10; minutes++) {
@@ -289,7 +289,7 @@ describe('a planner', () => {
     expect(await report).toBe('queue.unavailable');
   });
 
-  it('waits five minutes for a queue that is gone', async () => {
+  it('waits five minutes for a queue that has disappeared', async () => {
     const server = await glance(catalog);
     const fleet = new TestFleet(await makePlace('directory'));
     const report = fleet.plan(server);
@@ -317,7 +317,7 @@ describe('a planner', () => {
     expect(await lost).toBe('queue.unavailable');
   });
 
-  it('fails what workers say they have done but the place does not have', async () => {
+  it('fails images that workers call done but that the place lacks', async () => {
     const server = await glance(catalog.slice(0, 1));
     const fleet = new TestFleet(await makePlace('directory'));
     await fleet.pretend(() => Promise.resolve({ outcome: 'done', result: null }));
@@ -327,7 +327,7 @@ describe('a planner', () => {
     expect(fleet.queue.added).toEqual([1, 1, 1, 1]);
   });
 
-  it('lets what killed its workers be tried once more, and then sets it aside', async () => {
+  it('retries once a job that killed its worker, and then sets it aside', async () => {
     const server = await glance(catalog.slice(0, 1));
     const fleet = new TestFleet(await makePlace('directory'));
     fleet.queue.onStep = (step) => {
@@ -354,7 +354,7 @@ describe('a planner', () => {
     expect(await codeOf(fleet.plan(await glance(catalog), { preferStore: ['near'] }))).toBe('usage.unsupported');
   });
 
-  it('takes no failure of another record for one of what it has planned', async () => {
+  it('does not take a failure of another record for one that it planned', async () => {
     const server = await glance(catalog.slice(0, 1));
     const fleet = new TestFleet(await makePlace('directory'));
     await fleet.plan(server, { detach: true });
@@ -367,7 +367,7 @@ describe('a planner', () => {
     expect((await fleet.plan(server)).counts).toMatchObject({ fetched: 1, failed: 0 });
   });
 
-  it('refuses to remove more than half before anything is waited for', async () => {
+  it('refuses to remove more than half before it waits for anything', async () => {
     const fleet = new TestFleet(await makePlace('directory'));
     const first = await glance(catalog);
     await fleet.work(first);

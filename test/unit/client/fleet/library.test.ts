@@ -17,7 +17,7 @@ vi.mock('../../../../src/queue/bullmq/bull-queue.ts', () => ({
   },
 }));
 
-it('a program plans, works and waits as the commands do, with its own login', async () => {
+it('lets a program plan, work and wait like the commands, with its own login', async () => {
   const server = await glance(['1', '2'].map((id) => makeEntry(`data ${id}`, { id, name: `image ${id}` })));
   const client = await GlanceClient.connect({ endpoint: server.url });
   const place = join(await tempDir(), 'mirror');
@@ -42,7 +42,7 @@ it('a program plans, works and waits as the commands do, with its own login', as
   expect(queues).toHaveLength(1);
 });
 
-it('a place that is none is an error of the mirror, explained', async () => {
+it('explains, as an error of the mirror, that a place is not usable', async () => {
   const client = await GlanceClient.connect({ endpoint: 'http://127.0.0.1:9/' });
   const fleet = await client.fleet({ queue: 'redis://queue.example' });
   const error = await fleet.mirror('ftp://images').catch((reason: unknown) => reason as GlanceError);

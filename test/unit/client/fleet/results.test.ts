@@ -16,7 +16,7 @@ const catalog = data.map((bytes, index) => entry(String(index + 1), bytes));
 const gone = [{ on: { path: /images\/2/ }, do: { type: 'status', status: 404 } as const }];
 
 describe('images that workers inspect', () => {
-  it('are reported as inspect reports them, in order, and leave nothing in the queue', async () => {
+  it('are reported as by inspect, in order, and leave nothing in the queue', async () => {
     const server = await glance(catalog, gone);
     const fleet = new TestFleet(await makePlace('directory'));
     await fleet.work(server);
@@ -44,7 +44,7 @@ describe('images that workers inspect', () => {
     });
   });
 
-  it('are inspected again where leases, events and the queue itself are lost', async () => {
+  it('are inspected again if leases, events or the queue itself are lost', async () => {
     const server = await glance(catalog);
     const fleet = new TestFleet(await makePlace('directory'));
     let steps = 0;
@@ -65,7 +65,7 @@ describe('images that workers inspect', () => {
     expect(fleet.queue.size).toBe(0);
   });
 
-  it('are kept beside each other with a place to keep them in, and planned but once', async () => {
+  it('are kept side by side when a place is given, and planned only once', async () => {
     const server = await glance([...catalog, entry('../4', data[1])]);
     for (const kind of ['directory', 'bucket'] as const) {
       const fleet = new TestFleet(await makePlace(kind));
@@ -91,7 +91,7 @@ describe('images that workers inspect', () => {
     }
   });
 
-  it('are handed back by a worker that sees no room for reports', async () => {
+  it('are handed back by a worker without room for reports', async () => {
     const server = await glance(catalog.slice(0, 1));
     const fleet = new TestFleet(await makePlace('directory'));
     const how = { signal: new AbortController().signal, onFailed: () => undefined };
@@ -109,14 +109,14 @@ describe('images that workers inspect', () => {
     ['a report on another', JSON.stringify({ id: '2', name: null })],
     ['a hazard that is none', JSON.stringify({ id: '1', hazards: [{ code: 'constructor' }] })],
     ['partitions without bytes', JSON.stringify({ id: '1', partitions: { scheme: 'mbr', entries: [{ number: 1 }] } })],
-  ])('fail where a worker says %s', async (_title, result) => {
+  ])('fail if a worker says %s', async (_title, result) => {
     const server = await glance(catalog.slice(0, 1));
     const fleet = new TestFleet(await makePlace('directory'));
     await fleet.pretend(() => Promise.resolve({ outcome: 'done', result }));
     expect(await fleet.audit(server)).toMatchObject([{ id: '1', safe: null, error: { code: 'metadata.invalid' } }]);
   });
 
-  it('fail where workers die at them twice', async () => {
+  it('fail if workers die on them twice', async () => {
     const server = await glance(catalog.slice(0, 1));
 
     const dying = new TestFleet(await makePlace('directory'));
@@ -148,7 +148,7 @@ describe('images that workers inspect', () => {
     }
   });
 
-  it('are not waited for any more once the call ends', async () => {
+  it('are no longer waited for once the call ends', async () => {
     const server = await glance(catalog);
     const fleet = new TestFleet(await makePlace('directory'));
     const call = new AbortController();
@@ -194,7 +194,7 @@ describe.each(['directory', 'bucket'] as const)('a mirror in a %s that workers c
     await worker.drain(0);
   });
 
-  it('is looked at anew, whatever an earlier run has left in the queue', async () => {
+  it('is checked anew, whatever an earlier run left in the queue', async () => {
     const server = await glance(catalog.slice(0, 1));
     const fleet = new TestFleet(await makePlace(kind));
     await fleet.work(server);

@@ -41,7 +41,7 @@ function partitioned(...volumes: readonly Uint8Array[]): Buffer {
 
 describe('the files of a disk', () => {
   it.each(fileSystemSamples.filter(({ name }) => one.has(name)))(
-    'are those that $name has, each with its bytes',
+    'are those of $name, each with its bytes',
     async ({ name, reader }) => {
       const data = readSample(name);
       const files = driveReads(reader.open(new FlatBlocks(data.length)), data);
@@ -88,7 +88,7 @@ describe('the files of a disk', () => {
     expect(sorted(found)).toEqual(sorted(expected));
   });
 
-  it('are listed by their names, with links as they are', async () => {
+  it('are listed by name, with links unresolved', async () => {
     const path = await written(largeGuestImage());
     await withGuest(path, async (guest) => {
       const root = await listAll(guest, '/');
@@ -126,7 +126,7 @@ describe('a disk without a system', () => {
     expect(await names(await written(partitioned(fat, new Uint8Array(4096))))).toEqual(await names(await written(fat)));
   });
 
-  it('has those of the partition that is named, where there are several', async () => {
+  it('has those of the named partition, if there are several', async () => {
     const path = await written(partitioned(fat, new Uint8Array(4096), iso));
     expect(await failure(path)).toEqual([
       'contents.not_found',
@@ -146,7 +146,7 @@ describe('a disk without a system', () => {
     expect(await failure(path, '1')).toMatchObject(['contents.unreadable', expect.stringContaining('partition 1')]);
   });
 
-  it('that nobody can read is told from one that is missing', async () => {
+  it('says whether files are unreadable or missing', async () => {
     expect(await failure(await written(Buffer.alloc(4096, 1)))).toEqual([
       'contents.unreadable',
       ': no file system was found in it',

@@ -34,7 +34,7 @@ describe('the files within an image', () => {
     }
   });
 
-  it('are those of a file, and are saved whole or not at all', async () => {
+  it('are those of a file, and are saved completely or not at all', async () => {
     const cwd = await tempDir();
     const path = join(cwd, 'disk.qcow2');
     await writeFile(path, image);
@@ -68,7 +68,7 @@ describe('the files within an image', () => {
     await client.close();
   });
 
-  it('end with their signal', async () => {
+  it('stop at their signal', async () => {
     const cwd = await tempDir();
     const path = join(cwd, 'disk.qcow2');
     await writeFile(path, image);

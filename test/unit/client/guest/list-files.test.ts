@@ -70,7 +70,7 @@ function* nothing(): Reads<never> {
 }
 
 describe('a directory', () => {
-  it('comes by its names, and what is known of each is ISO and octal', async () => {
+  it('is listed by name, with metadata in ISO and octal form', async () => {
     const { files, error } = await listed(guestOf(new ManyFiles(3)));
     expect(error).toBeNull();
     expect(files.map(({ name }) => name)).toEqual(['000000', '000001', '000002']);
@@ -97,7 +97,7 @@ describe('a directory', () => {
     expect([0, 49_999, 50_000, 59_999].map((at) => names[at])).toEqual(['010000', '059999', '000000', '009999']);
   });
 
-  it('shows what is mounted in it, and files that make no sense without what is known of others', async () => {
+  it('shows what is mounted in it, and damaged files without metadata', async () => {
     const tree: MemoryTree = { broken1: { damaged: true }, fine: 'text', 'mounted/hidden': '' };
     const other = new MemoryFiles({ inside: '' });
     const guest = guestOf(new MemoryFiles(tree), [{ at: ['mounted'], files: other }]);
@@ -124,11 +124,14 @@ describe('a path', () => {
   };
   const guest = guestOf(new MemoryFiles(tree));
 
-  it.each(['loop', 'nowhere', 'out'])('of a link to no directory is the link itself: %s', async (path) => {
-    expect((await listed(guest, path)).files.map(({ name, type }) => [name, type])).toEqual([[path, 'link']]);
-  });
+  it.each(['loop', 'nowhere', 'out'])(
+    'of a link to something else than a directory is the link itself: %s',
+    async (path) => {
+      expect((await listed(guest, path)).files.map(({ name, type }) => [name, type])).toEqual([[path, 'link']]);
+    },
+  );
 
-  it('leads no further than the root, and links to where they lead', async () => {
+  it('leads no further up than the root, and follows links', async () => {
     const text = async (path: string): Promise<string> => {
       const pieces: Uint8Array[] = [];
       for await (const chunk of (await findWithin(guest, path)).chunks()) pieces.push(chunk);
@@ -144,7 +147,7 @@ describe('a path', () => {
     await expect(findWithin(guest, path)).rejects.toMatchObject({ code: 'contents.not_found' });
   });
 
-  it.each(['none', 'loop/x', 'file/more'])('%s is not there to be listed', async (path) => {
+  it.each(['none', 'loop/x', 'file/more'])('%s is not found', async (path) => {
     expect(await listed(guest, path)).toEqual({ files: [], error: 'contents.not_found' });
   });
 });

@@ -20,7 +20,7 @@ async function makeReport(): Promise<Report> {
 }
 
 describe('a report on its way through a queue', () => {
-  it('comes back as it was, whole numbers of any length too', async () => {
+  it('comes back unchanged, including whole numbers of any length', async () => {
     const report = { ...(await makeReport()), virtual_size: 2n ** 63n - 1n };
     expect(report.partitions?.entries).toHaveLength(1);
     expect(parseReport(formatReport(report), '1')).toEqual(report);
@@ -45,7 +45,7 @@ describe('a report on its way through a queue', () => {
     );
   });
 
-  it('is shown to people whatever was written in the place of anything in it', async () => {
+  it('is shown safely to people, whatever values were replaced', async () => {
     const contents = {
       ...unreadContents('limit'),
       filesystems: [{ partition: '1', type: 'ext4', label: 'a', uuid: 'b', size: 4096, free: 1024, read: true }],

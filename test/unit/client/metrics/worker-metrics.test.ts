@@ -52,7 +52,7 @@ it('counts jobs by kind and outcome, bytes, retries, losses, failures and durati
   for (const strange of ['an-image', 'a name', 'secret-place', 'stranger']) expect(text).not.toContain(strange);
 });
 
-it('is answered at /metrics alone, and only read', async () => {
+it('is served only at /metrics, and read-only', async () => {
   const { url, close } = await serveMetrics({ host: '127.0.0.1', port: 0 }, () => 'one 1\n');
   onTestFinished(close);
   const ask = async (path: string, method = 'GET'): Promise<readonly unknown[]> => {

@@ -55,7 +55,7 @@ describe('a template', () => {
   });
 
   it.each(['{nam}', '{}', '{name', 'name}', '{name}}', '{{name}', '{ name }', '{Name}', '{__proto__}', '{name:8}'])(
-    '%s is none',
+    '%s is refused',
     (text) => {
       expect(() => parseTemplate(text)).toThrow(expect.objectContaining({ code: 'usage.option' }));
     },
@@ -67,7 +67,7 @@ describe('a template', () => {
     );
   });
 
-  it('has a part that is known before there is an image', () => {
+  it('has a part that is known before the image is', () => {
     expect(['a/b/{id}/c', '{id}', '/{id}', '/a{{/{id}', 'a/b'].map((text) => fixedPart(parseTemplate(text)))).toEqual([
       'a/b/',
       '',
@@ -78,7 +78,7 @@ describe('a template', () => {
     expect(['a{{b}}', 'a', '{id}'].map((text) => hasValues(parseTemplate(text)))).toEqual([false, false, true]);
   });
 
-  it('cuts names so that each file has room, at characters, and says where there is none', () => {
+  it('cuts names between characters so that each file fits, and says when none can', () => {
     const path = fill('{name}-{name}-{id}.{format}', { name: '語'.repeat(255) }, '11111111');
     expect(Buffer.byteLength(path)).toBeGreaterThan(210);
     expect(Buffer.byteLength(path)).toBeLessThanOrEqual(223);
@@ -88,7 +88,7 @@ describe('a template', () => {
     expect(() => fill('{checksum}', { checksum: 'x'.repeat(300) })).toThrow(tooLong);
   });
 
-  it('never takes a separator or a step up from a value, whatever it is', () => {
+  it('never takes a separator or a step up from a value', () => {
     const text = fc.string({ unit: 'grapheme', maxLength: 300 });
     const evil = fc.array(fc.constantFrom('/', '\\', '..', '.', '\0', '-', ' ', 'a', '語', '\u202e'), {
       maxLength: 20,

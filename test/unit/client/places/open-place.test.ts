@@ -24,7 +24,7 @@ describe('the place of a mirror', () => {
   });
 
   it.each(['gs://images', 'https://host/images', 'S3x://images', 'x-y+z.1://', 'file:///srv'])(
-    'is not made of %s, which is no kind that is known',
+    'is refused for %s, whose kind is unknown',
     (text) => {
       const open = (): unknown => openPlace(text, new Connection({ system: { ...bareSystem(), cwd: '/home/me' } }), {});
       expect(open).toThrow(expect.objectContaining({ code: 'usage.argument' }) as Error);
@@ -34,7 +34,7 @@ describe('the place of a mirror', () => {
 });
 
 describe.each(['mirror', 'verify', 'serve'])('%s', (command) => {
-  it('refuses a URL of an unknown kind, and makes no directory of it', async () => {
+  it('refuses a URL of an unknown kind, and creates no directory with its name', async () => {
     const [server, cwd] = [await glance([makeEntry('data', { id: '1' })]), await tempDir()];
     await mkdir(join(cwd, 'empty'));
     const { code, stdout, stderr } = await runCli([command, 'gs://images/prod', '--endpoint', server.url.href], {

@@ -74,7 +74,7 @@ describe('an SBOM', () => {
     );
   });
 
-  it('tells the image, its digests, and the source of a package', () => {
+  it('names the image, its digests, and the source of a package', () => {
     const { metadata, components, dependencies } = expectCycloneDx(sbomOf(trees['Debian'] ?? {}));
     expect(metadata.component).toEqual({
       type: 'container',
@@ -115,7 +115,7 @@ describe('an SBOM', () => {
     expect(expectCycloneDx(texts[0] ?? '').metadata.component).toMatchObject({ name: 'disk.raw', 'bom-ref': 'image' });
   });
 
-  it('is harmless for a terminal, whatever packages are named', () => {
+  it('is harmless on a terminal, whatever the names of packages', () => {
     const evil = '\u001b]0;owned\u0007\u202e"\\';
     const status = `Package: ${evil}\nStatus: install ok installed\nVersion: ${evil}\nSource: ${evil}\n`;
     const text = sbomOf({ '/etc/os-release': `ID="${evil}"\n`, '/var/lib/dpkg/status': status });
@@ -125,7 +125,7 @@ describe('an SBOM', () => {
 });
 
 describe('an inventory', () => {
-  it('is refused where nothing is known of the data', async () => {
+  it('is refused if nothing is known about the data', async () => {
     const report = { id: 'a', name: null, path: null, contents: null } as never;
     await expect(takeInventory(() => Promise.resolve(report))).rejects.toMatchObject({
       code: 'contents.unreadable',

@@ -20,7 +20,7 @@ async function namesOf(pages: AsyncIterable<readonly Image[]>): Promise<(string 
 }
 
 describe('a list in natural order', () => {
-  it('is sorted where it has ten thousand images, and goes on in pages', async () => {
+  it('sorts ten thousand images, and continues in pages', async () => {
     const pages: (readonly Image[])[] = [];
     for await (const page of inNaturalOrder(descending(20, 500))) pages.push(page);
     expect(pages.map(({ length }) => length)).toEqual(Array.from({ length: 10 }, () => 1000));
@@ -29,7 +29,7 @@ describe('a list in natural order', () => {
     );
   });
 
-  it('stays as it comes where it has more, and streams then', async () => {
+  it('keeps the order of a longer list, and streams it', async () => {
     let given = 0;
     const counted = async function* () {
       for await (const page of descending(4, 5000)) {
@@ -43,14 +43,14 @@ describe('a list in natural order', () => {
     expect((await namesOf(pages)).at(-1)).toBe('n1');
   });
 
-  it('stays as it comes where its records are too long to be held', async () => {
+  it('keeps the order of a list whose records are too long to hold', async () => {
     const long = { note: 'x'.repeat(1_000_000) };
     const names = await namesOf(inNaturalOrder(descending(80, 1, long)));
     expect([names[0], names.at(-1), names.length]).toEqual(['n80', 'n1', 80]);
     expect((await namesOf(inNaturalOrder(descending(30, 1, long))))[0]).toBe('n1');
   });
 
-  it('that ends with an error gives what came before', async () => {
+  it('gives what came before an error', async () => {
     const broken = async function* () {
       yield* descending(1, 2);
       throw new GlanceError('http.503', 'no more');

@@ -26,7 +26,7 @@ const errorOf = async (work: Promise<unknown>): Promise<unknown> =>
   );
 
 describe('a selection of a program', () => {
-  it('says what was meant, what matched, and why, and has each image once', async () => {
+  it('tells what was requested, what matched and why, with each image once', async () => {
     const { client } = await open(5);
     const { images, choices } = await client.select({ images: ['b-1', '[ab]-1', '2'] });
     expect(images.map(({ name }) => name)).toEqual(['b-1', 'a-1', 'a-2']);
@@ -41,7 +41,7 @@ describe('a selection of a program', () => {
     expect(newest.choices).toMatchObject([{ meant: null, why: 'filters', matched: 2 }]);
   });
 
-  it('takes a pattern for a name where an image is called just that, and always without patterns', async () => {
+  it('prefers an image with exactly the name of a pattern, always so if patterns are off', async () => {
     const { client } = await open();
     expect((await client.select({ images: ['a-*'] })).images.map(({ id }) => id)).toEqual(['6']);
     const plain = await open(5);
@@ -50,7 +50,7 @@ describe('a selection of a program', () => {
     expect(plain.server.asked().filter((each) => each.startsWith('GET')).length).toBeGreaterThan(0);
   });
 
-  it('is all that was meant, or an error that names what is missing', async () => {
+  it('is complete, or an error that names what is missing', async () => {
     const { client } = await open(5);
     expect(await errorOf(client.select({ images: ['nobody-*'] }))).toMatchObject({ code: 'image.not_found' });
     expect(await errorOf(client.select({ query: { name: 'x' } }))).toMatchObject({ code: 'image.not_found' });
@@ -70,7 +70,7 @@ describe('a selection of a program', () => {
     expect(await errorOf(client.select({ images: ['a-1'] }, { jobs: 0 }))).toMatchObject({ code: 'usage.option' });
   });
 
-  it('asks whoever is given which of several is meant', async () => {
+  it('asks the given function which of several is meant', async () => {
     const { client } = await open();
     const asked: string[] = [];
     const choose = (name: string, candidates: readonly { readonly id: string }[]): Promise<string | null> => {
@@ -81,7 +81,7 @@ describe('a selection of a program', () => {
     expect(asked).toEqual(['twin']);
   });
 
-  it('is taken by downloads and audits', async () => {
+  it('is accepted by downloads and audits', async () => {
     const { client } = await open(5);
     const selection = await client.select({ images: ['a-?'] });
     const directory = join(await tempDir(), 'images');

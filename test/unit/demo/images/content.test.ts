@@ -4,7 +4,7 @@ import { makePattern, movePieces, splitBlocks, writeRaw } from '../../../../exam
 import { anyContent } from './contents.ts';
 
 describe('splitBlocks', () => {
-  it('gives blocks that put together are the raw disk, in ascending order, and none that nothing is written in', () => {
+  it('splits a raw disk into blocks in ascending order, without empty ones', () => {
     fc.assert(
       fc.property(anyContent, fc.constantFrom(512, 1024, 4096, 65_536), (content, blockSize) => {
         const blocks = splitBlocks(content, blockSize);

@@ -77,7 +77,7 @@ describe('writeIso9660', () => {
     expect(disc.subarray(0, 16 * block).equals(Buffer.alloc(16 * block))).toBe(true);
   });
 
-  it('leads from the root to the directory to the file', () => {
+  it('leads from the root through the directory to the file', () => {
     const rootRecords = readDirectory(root);
     expect(rootRecords.map(({ name, flags }) => [name, flags])).toEqual([
       ['\0', 2],

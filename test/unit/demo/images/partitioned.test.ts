@@ -54,7 +54,7 @@ describe('makePartitionedDisk with an MBR', () => {
     expect(copies.map((bytes) => bytes.equals(file.bytes))).toEqual([true, true]);
   });
 
-  it('tells the volume how many sectors are before it', () => {
+  it('tells the volume how many sectors precede it', () => {
     const volume = disk.subarray(mebibyte);
     expect(volume.readUInt32LE(28)).toBe(2048);
     expect(volume.readUInt16LE(19)).toBe(7 * 2048);
@@ -62,7 +62,7 @@ describe('makePartitionedDisk with an MBR', () => {
     expect(volume.subarray(510, 512).toString('hex')).toBe('55aa');
   });
 
-  it('makes do with 64 KiB', () => {
+  it('works with 64 KiB', () => {
     const small = makePartitionedDisk({
       size: 65_536,
       table: 'mbr',
@@ -72,7 +72,7 @@ describe('makePartitionedDisk with an MBR', () => {
     expect(readFile(writeRaw(small).subarray(512)).copies.map(String)).toEqual(['hello', 'hello']);
   });
 
-  it('leaves the first cluster unused by an empty file', () => {
+  it('leaves the first cluster unused for an empty file', () => {
     const empty = makePartitionedDisk({
       size: 65_536,
       table: 'mbr',
@@ -108,7 +108,7 @@ describe('makePartitionedDisk with a GPT', () => {
   const disk = writeRaw(makePartitionedDisk({ size: 8 * mebibyte, table: 'gpt', file }));
   const last = disk.length / 512 - 1;
 
-  it('is protected by an MBR with the one entry that the specification asks for', () => {
+  it('is protected by an MBR with the one entry that the specification requires', () => {
     expect(disk.subarray(446, 462).toString('hex')).toBe('00000200eeffffff01000000ff3f0000');
     expect(disk.subarray(462, 510).equals(Buffer.alloc(48))).toBe(true);
     expect(disk.subarray(510, 512).toString('hex')).toBe('55aa');

@@ -66,7 +66,7 @@ function expand({ size, cluster, clusters }: ReturnType<typeof readQcow2>): Buff
 }
 
 describe('writeQcow2', () => {
-  it('writes the header of a version 3 image with clusters of 64 KiB, and nothing in it that is not wanted', () => {
+  it('writes the header of a version 3 image with clusters of 64 KiB, and nothing unwanted', () => {
     const image = writeQcow2(partitioned);
     expect(image.toString('latin1', 0, 4)).toBe('QFI\u00fb');
     expect(image.readUInt32BE(4)).toBe(3);
@@ -80,7 +80,7 @@ describe('writeQcow2', () => {
     expect(image.readUInt32BE(100)).toBe(104);
   });
 
-  it('is read back as the disk it was made from, whatever the clusters, and counts every cluster as often as it is used', () => {
+  it('reads back as the original disk, whatever the clusters, and counts every use of a cluster', () => {
     fc.assert(
       fc.property(anyContent, fc.integer({ min: 9, max: 17 }), (content, clusterBits) => {
         const found = readQcow2(writeQcow2(content, { clusterBits }));
@@ -94,7 +94,7 @@ describe('writeQcow2', () => {
     );
   });
 
-  it('keeps only the clusters that are written of a disk of 5 GiB', () => {
+  it('stores only the written clusters of a disk of 5 GiB', () => {
     const image = writeQcow2(large);
     const { size, clusters } = readQcow2(image);
     expect(size).toBe(large.size);
@@ -103,7 +103,7 @@ describe('writeQcow2', () => {
     expect(image.length).toBeLessThan(2 ** 20);
   });
 
-  it('names a backing file and its format, behind the header and before the first cluster ends', () => {
+  it('names a backing file and its format, after the header and within the first cluster', () => {
     const image = writeQcow2(partitioned, { backingFile: '/base/größe.raw', backingFormat: 'raw' });
     const offset = Number(image.readBigUInt64BE(8));
     expect(image.toString('utf8', offset, offset + image.readUInt32BE(16))).toBe('/base/größe.raw');

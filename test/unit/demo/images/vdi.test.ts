@@ -32,14 +32,14 @@ describe('writeVdi', () => {
     expect(image.subarray(424, 456).equals(Buffer.alloc(32))).toBe(true);
   });
 
-  it('keeps only the blocks that are written, and has no byte behind the last of them', () => {
+  it('stores only the written blocks, and no byte after the last of them', () => {
     const image = writeVdi(large);
     const blocks = readBlocks(image);
     expect([...blocks.keys()]).toEqual([0, 3071, 3072, 5119]);
     expect(image.length).toBe(image.readUInt32LE(344) + 4 * blockSize);
   });
 
-  it('is read back as the disk it was made from, the last block cut short where the disk ends', () => {
+  it('reads back as the original disk, with the last block cut where the disk ends', () => {
     const bytes = Buffer.from('the end');
     const content: DiskContent = {
       size: 2 * blockSize + 1024,

@@ -27,7 +27,7 @@ function readBlocks(image: Buffer): Map<number, { bitmap: Buffer; bytes: Buffer 
 }
 
 describe('writeFixedVhd', () => {
-  it('is the raw disk with a footer behind it', () => {
+  it('is the raw disk followed by a footer', () => {
     const image = writeFixedVhd(partitioned);
     const footer = image.subarray(-512);
     expect(image.subarray(0, -512).equals(writeRaw(partitioned))).toBe(true);
@@ -63,7 +63,7 @@ describe('writeFixedVhd', () => {
 });
 
 describe('writeDynamicVhd', () => {
-  it('has the same footer at both ends and a header behind the first, with right checksums', () => {
+  it('has the same footer at both ends and a header after the first, with right checksums', () => {
     const image = writeDynamicVhd(large);
     const footer = image.subarray(0, 512);
     const header = image.subarray(512, 1536);
@@ -78,11 +78,11 @@ describe('writeDynamicVhd', () => {
     expect(hasRightChecksum(header, 36)).toBe(true);
   });
 
-  it('keeps only the blocks that are written of a disk of 5 GiB', () => {
+  it('stores only the written blocks of a disk of 5 GiB', () => {
     expect([...readBlocks(writeDynamicVhd(large)).keys()]).toEqual([0, 1535, 1536, 2559]);
   });
 
-  it('is read back as the disk it was made from, whatever the block size, with every sector marked as present', () => {
+  it('reads back as the original disk, whatever the block size, with every sector marked as present', () => {
     fc.assert(
       fc.property(anyContent, fc.constantFrom(512, 4096, 65_536), (content, blockSize) => {
         const blocks = readBlocks(writeDynamicVhd(content, { blockSize }));

@@ -61,7 +61,7 @@ describe('writeVmdk', () => {
     ]);
   });
 
-  it('is read back as the disk it was made from, through either of its two directories', () => {
+  it('reads back as the original disk, through either of its two directories', () => {
     fc.assert(
       fc.property(anyContent, (content) => {
         const image = writeVmdk(content);
@@ -72,11 +72,11 @@ describe('writeVmdk', () => {
     );
   });
 
-  it('keeps only the grains that are written of a disk of 5 GiB', () => {
+  it('stores only the written grains of a disk of 5 GiB', () => {
     expect([...readGrains(writeVmdk(large), 56).keys()]).toEqual([0, 49_151, 49_152, 81_919]);
   });
 
-  it('takes another descriptor, and refuses one that is too long for its room', () => {
+  it('accepts another descriptor, and refuses one that does not fit', () => {
     expect(readDescriptor(writeVmdk(partitioned, { descriptor: '# mine\n' }))).toBe('# mine\n');
     expect(() => writeVmdk(partitioned, { descriptor: 'x'.repeat(10_241) })).toThrow(RangeError);
   });

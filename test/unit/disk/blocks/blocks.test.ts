@@ -35,7 +35,7 @@ describe('pages of a disk', () => {
     expect(read(blocks, spans).asked).toEqual([]);
   });
 
-  it('are kept until 64 others were used since', () => {
+  it('are cached until 64 others have been used', () => {
     const blocks = new PagedBlocks(new FlatBlocks(data.length));
     const touch = (number: number): number => read(blocks, [{ offset: number * page, length: 1 }]).asked.length;
     for (let number = 0; number < 64; number++) expect(touch(number)).toBe(1);
@@ -72,14 +72,14 @@ describe('pieces of disks one behind the other', () => {
     }
   });
 
-  it('are damaged where one of them ends before it should', () => {
+  it('are damaged if one of them ends too soon', () => {
     const far = new JoinedBlocks([new FlatBlocks(data.length + 10)]);
     expect(() => driveReads(far.read([{ offset: data.length, length: 5 }]), data)).toThrow('the disk ends too soon');
   });
 });
 
 describe('a disk that is known of and cannot be read', () => {
-  it('says why when it is asked', () => {
+  it('throws the reason when it is read', () => {
     const error = new UnreadableError('unsupported', 'it is round');
     const blocks = new RefusedBlocks(7, error);
     expect(blocks.size).toBe(7);

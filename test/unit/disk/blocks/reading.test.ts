@@ -15,7 +15,7 @@ function* readTwice(offset: number): Reads<number> {
 }
 
 describe('several readers together', () => {
-  it('ask for what they want in one turn at once, and each gets its own', () => {
+  it('join their requests of one turn, and each gets its own answers', () => {
     const turns: (readonly Span[])[] = [];
     const all = together([readByte(3), readTwice(10), readByte(200)]);
     expect(driveReads(all, data, (spans) => turns.push(spans))).toEqual([3, 21, -1]);
@@ -43,7 +43,7 @@ describe('a part of a disk', () => {
     ).toEqual([Uint8Array.of(98, 99), new Uint8Array()]);
   });
 
-  it('says so where all of a piece is wanted', () => {
+  it('fails if all of a piece is required', () => {
     expect([...driveReads(readAt(part, 8, 2), data)]).toEqual([98, 99]);
     expect(() => driveReads(readAt(part, 8, 3), data)).toThrow(expect.objectContaining({ why: 'damaged' }));
     expect(() => driveReads(readAll(part, [{ offset: 9, length: 2 }]), data)).toThrow('the disk ends too soon');

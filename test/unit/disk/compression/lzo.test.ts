@@ -36,7 +36,7 @@ describe('a stream of LZO', () => {
     if (expected !== '') expect(() => decode([...stream, ...end], expected.length - 1)).toThrow('more comes out');
   });
 
-  it('has matches that are far away', () => {
+  it('has distant matches', () => {
     const zeros = [0, ...Array.from({ length: 200 }, () => 0), 82];
     const far = Array.from({ length: 15 + 200 * 255 + 82 + 3 }, (_, index) => 97 + (index % 23));
     const before = String.fromCharCode(...far);

@@ -25,7 +25,7 @@ describe('zstd', () => {
   });
 
   it.each(samples.filter(({ content }) => content.length > 0))(
-    'gives no more of $name than is asked for ($level)',
+    'gives no more of $name than requested ($level)',
     ({ content, packed }) => {
       expect(() => decode(packed, content.length - 1)).toThrow(UnreadableError);
       expect(() => unzstd(packed, content.length - 1)).toThrow(expect.objectContaining({ why: 'damaged' }));
@@ -38,7 +38,7 @@ describe('zstd', () => {
     }
   });
 
-  it('takes several frames one after the other, and passes over those that are to be', () => {
+  it('unpacks several consecutive frames, and skips skippable ones', () => {
     const one = readZstd('short', '-3');
     const skippable = Buffer.from('502a4d1805000000aabbccddee', 'hex');
     const text = Buffer.from('hello, hello, hello');
@@ -46,11 +46,11 @@ describe('zstd', () => {
     expect(Buffer.from(both)).toEqual(Buffer.concat([text, text]));
   });
 
-  it('gives nothing of what is something else', () => {
+  it('gives nothing for other data', () => {
     expect(unzstd(Buffer.alloc(100), 100)).toHaveLength(0);
   });
 
-  it('keeps to its bounds whatever is changed', () => {
+  it('keeps within its bounds, whatever is changed', () => {
     const random = randomFrom(7);
     const below = (limit: number): number => Math.floor(random() * limit);
     const small = samples.filter(({ packed }) => packed.length > 10 && packed.length < 2000);
@@ -67,7 +67,7 @@ describe('zstd', () => {
     }
   });
 
-  it('is not busy for long with a block that repeats without end', () => {
+  it('is not kept busy by a block that repeats endlessly', () => {
     // 98,046 sequences, each a match of 131,074 bytes by tables of one symbol, in a block of a dozen bytes.
     const sequences = Buffer.from([0xff, 0xff, 0xff, 0b01_01_01_00, 0, 0, 52, 0xff, 0xff, 0xff, 0x01]);
     const body = Buffer.concat([Buffer.from([0x08, 0x41]), sequences]);
@@ -81,7 +81,7 @@ describe('zstd', () => {
 describe('deflate', () => {
   const content = Buffer.from('abc'.repeat(1000));
 
-  it('gives what it was, with a header and without, whatever follows', () => {
+  it('gives the original data, with a header and without, whatever follows', () => {
     const more = Buffer.alloc(300, 1);
     expect(Buffer.from(inflate(Buffer.concat([deflateRawSync(content), more]), 3000, 'none'))).toEqual(content);
     expect(Buffer.from(inflate(Buffer.concat([deflateSync(content), more]), 3000, 'zlib'))).toEqual(content);
@@ -93,7 +93,7 @@ describe('deflate', () => {
     ['it is cut off', deflateRawSync(content).subarray(0, 10)],
     ['it is something else', Buffer.alloc(100, 0xff)],
     ['there is nothing', Buffer.alloc(0)],
-  ])('is damaged where %s', (_what, bytes) => {
+  ])('is damaged if %s', (_what, bytes) => {
     expect(() => inflate(bytes, 2999, 'none')).toThrow(expect.objectContaining({ why: 'damaged' }));
   });
 });

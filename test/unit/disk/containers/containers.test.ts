@@ -18,13 +18,13 @@ describe.each(containers.map(([name]) => name))('a disk in a container of the ki
   const data = readContainer(name);
   const blocks = open(name, data);
 
-  it('is what it was', () => {
+  it('is the original disk', () => {
     expect(blocks.size).toBe(disk.length);
     const [bytes] = driveReads(blocks.read([{ offset: 0, length: disk.length }]), data);
     expect(Buffer.compare(bytes ?? new Uint8Array(), disk)).toBe(0);
   });
 
-  it('is what it was in pieces, of which what is compressed is kept', () => {
+  it('is the same read in pieces, with unpacked data cached', () => {
     const spans = Array.from({ length: 200 }, (_, index) => ({
       offset: (index * 77_773) % disk.length,
       length: (index * 131) % 3000,
@@ -51,7 +51,7 @@ describe.each(containers.map(([name]) => name))('a disk in a container of the ki
     expect(Buffer.compare(pieces[0] ?? new Uint8Array(), disk.subarray(-10))).toBe(0);
   });
 
-  it('takes few turns to answer, and few bytes for what is stored nowhere', () => {
+  it('needs few turns to answer, and few bytes for what is stored nowhere', () => {
     const fresh = open(name, data);
     let turns = 0;
     let asked = 0;

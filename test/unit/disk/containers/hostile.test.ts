@@ -96,11 +96,11 @@ describe('a size that no disk has', () => {
     expect(() => readAll(format, data, readable - 9, 9)).toThrow(expect.objectContaining({ why: 'damaged' }));
   });
 
-  it('is damage from 2^63 on', () => {
+  it('is damaged from 2^63 on', () => {
     expectRefused(() => open('qcow2', patch(qcow2, [24, u64be(2n ** 64n - 1n)])), 'damaged', /does not say how large/);
   });
 
-  it('near 2^53 is read as far as the tables go, and no further', () => {
+  it('near 2^53 is read as far as its tables go, and no further', () => {
     const size = readable;
     const large = patch(qcow2, [24, u64be(BigInt(size))]);
     expect(open('qcow2', large).size).toBe(size);
@@ -118,7 +118,7 @@ const l1 = Number(qcow2.readBigUInt64BE(40));
 const l2 = Number(qcow2.readBigUInt64BE(l1) % 2n ** 56n);
 
 describe('tables of a qcow2', () => {
-  it('that lead into the middle of a cluster, or out of the file, are damaged', () => {
+  it('are damaged if they lead into the middle of a cluster, or out of the file', () => {
     expectRefused(() => readAll('qcow2', patch(qcow2, [l1, u64be(512n)])), 'damaged', /middle of a cluster/);
     expectRefused(() => readAll('qcow2', patch(qcow2, [l1, u64be(2n ** 55n)])), 'damaged', /too soon/);
     expectRefused(() => readAll('qcow2', patch(qcow2, [l2, u64be(512n)])), 'damaged', /middle of a cluster/);
@@ -126,7 +126,7 @@ describe('tables of a qcow2', () => {
     expectRefused(() => open('qcow2', patch(qcow2, [40, u64be(2n ** 62n)])), 'damaged', /L1 table/);
   });
 
-  it('may lead to themselves or the same cluster twice: that ends, and other places are as they were', () => {
+  it('may lead to themselves or share a cluster: reading ends, and other places are unaffected', () => {
     const loop = patch(qcow2, [l1, u64be(BigInt(l1))]);
     expect(readAll('qcow2', loop)).toHaveLength(9 * mebibyte);
     const twice = patch(qcow2, [l2 + 8, qcow2.subarray(l2, l2 + 8)]);
@@ -135,7 +135,7 @@ describe('tables of a qcow2', () => {
     expect(bytes.subarray(131_072).equals(makeDisk().subarray(131_072, 9 * mebibyte))).toBe(true);
   });
 
-  it('have no clusters of zeros in version 2, and no subclusters that are both there and zeros', () => {
+  it('have no clusters of zeros in version 2, and no subclusters both allocated and zero', () => {
     const second = readContainer('qcow2-v2');
     const table = Number(second.readBigUInt64BE(Number(second.readBigUInt64BE(40))) % 2n ** 56n);
     expectRefused(() => readAll('qcow2', patch(second, [table, u64be(1n)])), 'damaged', /zeros in a version/);
@@ -145,7 +145,7 @@ describe('tables of a qcow2', () => {
     expectRefused(() => readAll('qcow2', both), 'damaged', 'a subcluster that cannot be');
   });
 
-  it('may name clusters of a size that cannot be', () => {
+  it('may have clusters of an impossible size', () => {
     for (const bits of [0, 8, 22, 31, 0xffff_ffff]) {
       expectRefused(() => open('qcow2', patch(qcow2, [20, u32be(bits)])), 'damaged', /clusters of 2\^/);
     }
@@ -153,7 +153,7 @@ describe('tables of a qcow2', () => {
 });
 
 describe('compressed data', () => {
-  it('of a qcow2 that bursts gives nothing', () => {
+  it('of a qcow2 that expands too far gives nothing', () => {
     const bomb = deflateRawSync(Buffer.alloc(64 * mebibyte));
     const place = Math.ceil(qcow2.length / 512) * 512;
     const data = Buffer.concat([qcow2, Buffer.alloc(place - qcow2.length), bomb]);
@@ -161,7 +161,7 @@ describe('compressed data', () => {
     expectRefused(() => readAll('qcow2', patch(data, [l2, u64be(entry)])), 'damaged', /cannot be unpacked/);
   });
 
-  it('that gives less than it should is damaged', () => {
+  it('is damaged if it gives too little', () => {
     const little = deflateRawSync(Buffer.alloc(1000, 1));
     const data = Buffer.concat([qcow2, little, Buffer.alloc(512)]);
     const entry = patch(data, [l2, u64be(2n ** 62n + BigInt(qcow2.length))]);
@@ -169,7 +169,7 @@ describe('compressed data', () => {
     expectRefused(() => readAll('qcow2', entry, 0, 1001), 'damaged', /less comes out/);
   });
 
-  it('of a VMDK has to be that of its own grain, and not longer than a grain', () => {
+  it('of a VMDK must be that of its own grain, and no longer than a grain', () => {
     const directory = Number(stream.readBigUInt64LE(56)) * 512;
     const grain = stream.readUInt32LE(stream.readUInt32LE(directory) * 512) * 512;
     expectRefused(() => readAll('vmdk', patch(stream, [grain, u64le(1n)])), 'damaged', /not the one/);
@@ -187,7 +187,7 @@ describe('a VMDK that was written as a stream', () => {
   const head = patch(stream, [56, u64le(2n ** 64n - 1n)]);
   const whole = Buffer.concat([head, marker, stream.subarray(0, 512), Buffer.alloc(512)]);
 
-  it('says at its end where its tables are', () => {
+  it('names its tables at its end', () => {
     expect(Buffer.compare(readAll('vmdk', whole), makeDisk().subarray(0, 9 * mebibyte))).toBe(0);
   });
 
@@ -212,7 +212,7 @@ describe('an image that is cut off', () => {
 });
 
 describe('the bitmap of a block of a VHD', () => {
-  it('says which sectors were never written: they are zeros, whatever lies there', () => {
+  it('tells which sectors were never written: they are zeros, whatever is stored there', () => {
     const table = Number(vhd.readBigUInt64BE(512 + 16));
     const bitmap = vhd.readUInt32BE(table) * 512;
     // Of the first eight sectors the second and the last.
@@ -225,7 +225,7 @@ describe('the bitmap of a block of a VHD', () => {
 });
 
 describe('headers of a VHDX', () => {
-  it('count by their number if they are whole', () => {
+  it('count by their number if they are intact', () => {
     const older = withHeaders((header) => header.set(u64le(1n), 8));
     const stale = older.subarray(64 * kibibyte, 64 * kibibyte + 4096);
     stale.fill(1, 48, 64);

@@ -7,7 +7,7 @@ import { MemoryFiles, type MemoryTree } from '../../../support/disk/memory-files
 const release = (text: string): MemoryTree => ({ '/etc/os-release': text });
 
 describe('a guest as its makers publish it', () => {
-  it('is described, and nothing in it is a hazard', () => {
+  it('is described, without any hazard', () => {
     expect(collectedIn(debian)).toEqual({
       read: false,
       partitions: null,
@@ -62,7 +62,7 @@ describe('what was left in a guest', () => {
     expect(draft.machine_id).toBe('set');
   });
 
-  it('is named, but for the hash of a password', () => {
+  it('is named, but never the hash of a password', () => {
     const messages = hazardsOf(draft).map(({ message }) => message);
     expect(messages).toEqual([
       '2 private keys of its SSH server: /etc/ssh/ssh_host_rsa_key, /etc/ssh/ssh_host_ed25519_key',
@@ -75,26 +75,26 @@ describe('what was left in a guest', () => {
   });
 
   it.each(['', '!', '*', '!!', 'x', `!${someHash}`, '*LK*', 'NP'])(
-    'is no password where the field is "%s"',
+    'is not a password if the field is "%s"',
     (field) => {
       expect(codesOf(collectedIn({ ...debian, '/etc/shadow': `root:${field}:1::::::\n` }))).toEqual([]);
     },
   );
 
   it.each(['abJnggxhB/yWI', '_9G..8147mpcfKT8g0U.', '$y$j9T$saltsaltsalt$hashhashhash', '$1$salt$hashhash'])(
-    'is a password where the field is "%s"',
+    'is a password if the field is "%s"',
     (field) => {
       expect(codesOf(collectedIn({ ...debian, '/etc/shadow': `root:${field}:1::::::\n` }))).toEqual(['password_set']);
     },
   );
 
-  it('is a password also where it is in passwd itself', () => {
+  it('is a password even if it is in passwd itself', () => {
     expect(codesOf(collectedIn({ ...debian, '/etc/passwd': `root:${someHash}:0:0::/root:/bin/sh\n` }))).toEqual([
       'password_set',
     ]);
   });
 
-  it('is a machine id also where only D-Bus has it, and none where it is to be made', () => {
+  it('is a machine id even if only D-Bus has it, but not if it is to be created', () => {
     const id = '0123456789abcdef0123456789abcdef';
     expect(collectedIn({ ...debian, '/var/lib/dbus/machine-id': id }).machine_id).toBe('set');
     expect(collectedIn({ ...debian, '/etc/machine-id': 'uninitialized\n' }).machine_id).toBe('empty');
@@ -102,7 +102,7 @@ describe('what was left in a guest', () => {
     expect(collectedIn(rest).machine_id).toBe('absent');
   });
 
-  it('is no key where the file is empty', () => {
+  it('is not a key if the file is empty', () => {
     expect(codesOf(collectedIn({ ...debian, '/etc/ssh/ssh_host_rsa_key': '' }))).toEqual([]);
   });
 });
@@ -110,7 +110,7 @@ describe('what was left in a guest', () => {
 describe('cloud-init', () => {
   const { '/usr/bin/cloud-init': _program, '/etc/cloud/cloud.cfg': _settings, ...without } = debian;
 
-  it('that is missing is a hazard, unless something else does its work', () => {
+  it('is a hazard if missing, unless something else does its work', () => {
     expect(codesOf(collectedIn(without))).toEqual(['cloud_init_missing']);
     expect(collectedIn(without).cloud_init).toBeNull();
     expect(codesOf(collectedIn({ ...without, '/usr/bin/ignition': elf(62) }))).toEqual([]);
@@ -138,7 +138,7 @@ describe('an end of life', () => {
     ]);
   });
 
-  it('begins when its last day is over', () => {
+  it('comes after the last day is over', () => {
     const files = { ...debian, ...release('ID=debian\nVERSION_ID="11"\n') };
     expect(codesOf(collectedIn(files, { now: Date.parse('2026-08-31T23:59:59Z') }))).toEqual([]);
     expect(codesOf(collectedIn(files, { now: Date.parse('2026-09-01') }))).toEqual(['end_of_life']);
@@ -161,7 +161,7 @@ describe('what the record claims', () => {
     [{ os_version: 'buster' }, 'os_version is buster, and inside is 12'],
     [{ hw_architecture: 'aarch64' }, 'hw_architecture is aarch64, and inside is x86_64'],
     [{ architecture: 'arm64' }, 'architecture is arm64, and inside is x86_64'],
-  ])('as %j is a hazard where it is otherwise', (claims, message) => {
+  ])('of %j is a hazard if it is wrong', (claims, message) => {
     const hazards = [{ code: 'declared_os_mismatch', severity: 'warning', message }];
     expect(collectedIn(debian, { claims }).hazards).toEqual(hazards);
   });
@@ -268,7 +268,7 @@ describe('several file systems', () => {
   };
   const whole = collectedIn(debian);
 
-  it.each(['/boot/', '/usr/', '/var/'])('are put together by fstab where %s is apart', (prefix) => {
+  it.each(['/boot/', '/usr/', '/var/'])('are mounted by fstab if %s is separate', (prefix) => {
     const { inside, rest } = take(prefix);
     const fstab = `# a comment\nUUID=AAAA-bbbb\t${prefix.slice(0, -1)} ext4 defaults 0 2\n`;
     const root = new MemoryFiles({ ...rest, '/etc/fstab': fstab });
@@ -279,7 +279,7 @@ describe('several file systems', () => {
     ['/boot/', { '/grub/grub.cfg': '' }],
     ['/usr/', {}],
     ['/var/', {}],
-  ])('are put together by what is in them where %s is apart and no fstab tells', (prefix, more) => {
+  ])('are mounted by their contents if %s is separate and not in fstab', (prefix, more) => {
     const { inside, rest } = take(prefix);
     const root = new MemoryFiles({ ...rest, '/etc/fstab': '' });
     expect(
@@ -303,7 +303,7 @@ describe('several file systems', () => {
     expect(collected([new MemoryFiles(inside, named), root]).packages).toEqual(whole.packages);
   });
 
-  it('are subvolumes of one where its fstab says so', () => {
+  it('are subvolumes of one if its fstab says so', () => {
     const root = Object.fromEntries(Object.entries(debian).map(([path, node]) => [`/@${path}`, node]));
     const fstab = 'UUID=1 / btrfs subvol=@ 0 0\nUUID=1 /home btrfs defaults,subvol=@home 0 0\n';
     const files = { ...root, '/@/etc/fstab': fstab, '/@home/debian/.bash_history': 'ls\n' };
@@ -321,7 +321,7 @@ describe('several file systems', () => {
     expect([draft.os, codesOf(draft)]).toEqual([whole.os, ['shell_history']]);
   });
 
-  it('of which none has a system are no guest', () => {
+  it('are no guest if none has a system', () => {
     const draft = collected([new MemoryFiles({ '/photos/a.jpg': '' })]);
     expect([draft.os, draft.kernels, draft.hazards]).toEqual([null, null, []]);
   });
@@ -335,7 +335,7 @@ describe('several file systems', () => {
 });
 
 describe('a damaged guest', () => {
-  it('is told about, and the rest of it is known', () => {
+  it('is reported, and the rest of it is read', () => {
     const draft = collectedIn({
       ...soiled,
       '/etc/shadow': { damaged: true },
@@ -351,7 +351,7 @@ describe('a damaged guest', () => {
     expect([draft.packages, draft.os?.id]).toEqual([null, 'debian']);
   });
 
-  it('with texts that are too long has them cut', () => {
+  it('has long texts cut', () => {
     const long = 'x'.repeat(5000);
     const { os } = collectedIn({
       ...debian,

@@ -47,13 +47,13 @@ it.each(['/a/b', '/a/b/file/more', '/a/b/file/..', '/none', '/a/none/../b/file',
   },
 );
 
-it('sees what is mounted in a directory, and not what is below', () => {
+it('shows what is mounted in a directory, and not what is below it', () => {
   expect(textAt(tree, '/a/out', { '/inside': 'mounted', '/back': { link: '../a/b/file' } })).toBe('mounted');
   expect(textAt(tree, '/mnt/hidden', { '/inside': 'mounted' })).toBeNull();
   expect(textAt(tree, '/mnt/back', { '/back': { link: '../a/b/file' } })).toBe('text');
 });
 
-it('lists a directory of very many names as far as is sensible', () => {
+it('lists a very large directory only up to a limit', () => {
   const files = new MemoryFiles(
     Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [`/d/${String(index)}`, ''])),
   );

@@ -5,7 +5,7 @@ import { driveReads } from '../../../support/disk/drive-reads.ts';
 import { testDay } from '../../../support/disk/guests.ts';
 import { writeGpt } from '../../../support/disk/partition-tables.ts';
 
-it('tells every partition of a disk, of which no more than 64 are looked into', () => {
+it('lists every partition of a disk, and reads no more than 64', () => {
   const disk = Buffer.alloc(1024 * 1024);
   const partitions = Array.from(
     { length: 70 },

@@ -126,7 +126,7 @@ describe('a superblock of btrfs', () => {
     expect(Buffer.from(read('inline')(files)).toString()).toBe('a few bytes\n');
   });
 
-  it('is refused where the disk ends before it', () => {
+  it('is refused if the disk ends before it', () => {
     expect(outcome(ok, superblockAt + 100)).toBe(damaged('the superblock is damaged'));
     expect(outcome(ok, superblockAt + 4096)).toBe(damaged('the disk ends too soon'));
   });
@@ -162,12 +162,12 @@ describe('a tree of btrfs', () => {
     return nodesOf(data).filter(({ node }) => node.bytenr === bytenr);
   };
 
-  it('whose node points to itself is refused', () => {
+  it('is refused if a node points to itself', () => {
     for (const { at, node } of tops()) writeNumber(data, at + 101 + 17, 8, node.bytenr);
     expect(outcome(list(''))).toBe(damaged('a node of a tree that is at another level than it should be'));
   });
 
-  it('with a node that is pointed to twice is refused', () => {
+  it('is refused if two pointers lead to one node', () => {
     for (const { at, node } of tops()) {
       writeNumber(data, at + 101 + 17, 8, node.pointers[1]?.bytenr ?? 0);
       writeNumber(data, at + 101 + 25, 8, node.pointers[1]?.generation ?? 0);
@@ -184,17 +184,17 @@ describe('a tree of btrfs', () => {
     ['has keys in no order', 101 + 25, 8, 1, 'a node of a tree whose keys are not in order'],
     ['has an item over its keys', 101 + 17, 4, 0, 'an item that lies outside of its leaf'],
     ['has an item beyond its end', 101 + 21, 4, 2 ** 32 - 1, 'an item that lies outside of its leaf'],
-  ])('with a leaf that %s is refused', (_what, offset, length, value, expected) => {
+  ])('is refused if a leaf %s', (_what, offset, length, value, expected) => {
     for (const { at } of leaf()) writeNumber(data, at + offset, length, value);
     expect(outcome(list(''))).toBe(damaged(expected));
   });
 
-  it('with a node that points nowhere is refused', () => {
+  it('is refused if a node points nowhere', () => {
     for (const { at } of tops()) writeNumber(data, at + 96, 4, 0);
     expect(outcome(list(''))).toBe(damaged('a node of a tree that points nowhere'));
   });
 
-  it('with a wrong checksum in each copy is refused', () => {
+  it('is refused if each copy has a wrong checksum', () => {
     mend(data);
     for (const { at } of leaf()) data[at + 200] = 255 - (data[at + 200] ?? 0);
     const files = driveReads(btrfs.open(new FlatBlocks(data.length)), data);
@@ -203,7 +203,7 @@ describe('a tree of btrfs', () => {
 });
 
 describe('subvolumes of btrfs', () => {
-  it('that lead back to where one comes from are the same directory again', () => {
+  it('that lead back to an earlier one are that directory again', () => {
     const entries = [itemType.dirItem, itemType.dirIndex]
       .flatMap((type) => itemsOf(data, treeId.default, type))
       .filter((item) => Buffer.from(item.data.subarray(30)).toString() === 'nested');
@@ -233,7 +233,7 @@ describe('subvolumes of btrfs', () => {
     },
   );
 
-  it('that are deleted, or of an odd length, are refused', () => {
+  it('are refused if deleted, or of an odd length', () => {
     for (const { key, data: item } of itemsOf(data, treeId.root, itemType.root)) {
       if (key.objectid === treeId.default) writeNumber(item, 216, 4, 0);
     }
@@ -258,7 +258,7 @@ describe('an inode of btrfs', () => {
     expect(outcome(read('sparse', 0, 2 ** 52))).toBe(unsupported('so much of a file at once'));
   });
 
-  it('of a time that cannot be has none', () => {
+  it('with an impossible time has none', () => {
     change('inline', itemType.inode, (item) => writeNumber(item, 136, 8, 2n ** 62n));
     expect(outcome((files) => driveReads(files.stat(refOf(files, 'inline')), data))).toMatchObject({ mtime: null });
   });
@@ -315,14 +315,14 @@ describe('a piece of a file of btrfs', () => {
     expect(outcome(read('plain'))).toBe(expected);
   });
 
-  it('that leads out of its chunk is refused', () => {
+  it('is refused if it leads out of its chunk', () => {
     const { chunks } = readGeometry(data);
     const end = (chunks[0]?.logical ?? 0) + (chunks[0]?.length ?? 0);
     change('plain', itemType.extentData, (item) => writeNumber(item, 21, 8, end - 4096));
     expect(outcome(read('plain'))).toBe(damaged('an address of btrfs that leads out of its chunk'));
   });
 
-  it('that overlaps the next is refused', () => {
+  it('is refused if it overlaps the next', () => {
     const inode = inodeOf('zlib/pieces');
     for (const { at, node } of nodesOf(data)) {
       for (const [index, { key }] of node.items.entries()) {
@@ -350,7 +350,7 @@ describe('a piece of a file of btrfs', () => {
     }
   });
 
-  it('that holds a bomb in a leaf is refused', () => {
+  it('is refused if it holds a bomb in a leaf', () => {
     const bomb = deflateSync(Buffer.alloc(1_000_000));
     change('zlib/inline', itemType.extentData, (item) => {
       item.fill(0, 21);

@@ -49,7 +49,7 @@ const numbers = (last: number): Buffer =>
 const lines = Buffer.from('the same line over and over\n'.repeat(11_000));
 
 describe('a btrfs that Linux has written', () => {
-  it('is known by its magic, and says what it is', () => {
+  it('is recognised by its magic, and described', () => {
     expect(btrfs.recognise(data.subarray(0, 128 * 1024))).toBe(true);
     expect(btrfs.recognise(data.subarray(0, 64 * 1024))).toBe(false);
     expect(open().facts).toEqual({
@@ -62,7 +62,7 @@ describe('a btrfs that Linux has written', () => {
     });
   });
 
-  it('is dirty where a log was not replayed', () => {
+  it('is dirty if its log was not replayed', () => {
     data.writeBigUInt64LE(30_408_704n, superblockAt + 0x60);
     mend(data);
     expect(open().facts.state).toBe('dirty');
@@ -96,7 +96,7 @@ describe('a btrfs that Linux has written', () => {
     expect(driveReads(files.find(files.root, 'above'), data)).toBeNull();
   });
 
-  it('has the top one where there is no other default', () => {
+  it('has the top subvolume as its root if no other is the default', () => {
     for (const { key, data: item } of itemsOf(data, treeId.root, itemType.dirItem)) {
       if (key.objectid === 6) item.set(Buffer.from('another'), 30);
     }
@@ -108,7 +108,7 @@ describe('a btrfs that Linux has written', () => {
     expect(names(files, 'home')).toEqual([]);
   });
 
-  it('says of files what stat says', () => {
+  it('gives the same metadata as stat', () => {
     const files = open();
     const facts = (path: string): unknown => driveReads(files.stat(find(files, path).ref), data);
     const mtime = 1_700_000_000;
@@ -122,7 +122,7 @@ describe('a btrfs that Linux has written', () => {
     expect(driveReads(files.readLink(link.ref), data)).toBe('etc/deep/os-release');
   });
 
-  it('has files in leaves, in extents, with holes and with what was never written', () => {
+  it('has files in leaves and in extents, with holes and unwritten space', () => {
     const files = open();
     expect(contentOf(files, 'inline').toString()).toBe('a few bytes\n');
     expect(contentOf(files, 'empty')).toHaveLength(0);
@@ -186,14 +186,14 @@ describe('a btrfs that Linux has written', () => {
     }
   });
 
-  it('tells names of one hash apart', () => {
+  it('tells apart names with one hash', () => {
     const files = open();
     const [one, two] = namesOfOneHash;
     expect(contentOf(files, `same/${one}`).toString()).toBe('one\n');
     expect(contentOf(files, `same/${two}`).toString()).toBe('two\n');
   });
 
-  it('has names that are no UTF-8, and none that are too long', () => {
+  it('has names that are not UTF-8, but none that are too long', () => {
     const files = open();
     expect(contentOf(files, 'gr\uFFFDn').toString()).toBe('latin');
     expect(driveReads(files.find(files.root, 'no\uFFFD such name'), data)).toBeNull();
@@ -212,7 +212,7 @@ describe('a btrfs that Linux has written', () => {
     );
   });
 
-  it('leads into subvolumes, but for those that are not in a snapshot of what is around them', () => {
+  it('leads into subvolumes, except from snapshots of their surroundings', () => {
     const files = open();
     expect(contentOf(files, 'nested/file').toString()).toBe('in the nested one\n');
     expect(contentOf(files, 'nested/deeper/file').toString()).toBe('in the deeper one\n');
@@ -226,7 +226,7 @@ describe('a btrfs that Linux has written', () => {
     }
   });
 
-  it('gives each name the same file by find as by list', () => {
+  it('finds each name as it lists it', () => {
     const files = open();
     for (const [path, { entry, facts }] of driveReads(walk(files), data)) {
       const found = driveReads(findPath(files, path), data);
@@ -236,7 +236,7 @@ describe('a btrfs that Linux has written', () => {
 });
 
 describe('what is asked for', () => {
-  it('is four things one after the other to open it, and two more for a file', () => {
+  it('takes four reads in sequence to open, and two more for a file', () => {
     let turns = 0;
     const count = (): void => {
       turns++;
@@ -248,7 +248,7 @@ describe('what is asked for', () => {
     expect(turns).toBeLessThanOrEqual(10);
   });
 
-  it('is no compressed piece twice', () => {
+  it('does not include a compressed piece twice', () => {
     const files = open();
     const { ref } = find(files, 'zlib/pieces');
     driveReads(files.read(ref, 0, 1), data);
@@ -257,7 +257,7 @@ describe('what is asked for', () => {
     expect(asked).toBe(0);
   });
 
-  it('are the pieces of a file all at once', () => {
+  it('includes all pieces of a file at once', () => {
     const files = open();
     const { ref } = find(files, 'lzo/pieces');
     driveReads(files.read(ref, 0, 1), data);
@@ -276,7 +276,7 @@ describe('copies', () => {
       ]),
     );
 
-  it('are read where the first one is damaged', () => {
+  it('are read if the first one is damaged', () => {
     const before = everything();
     const { chunks } = readGeometry(data);
     const firsts = chunks.flatMap(({ length, copies }) =>
@@ -288,7 +288,7 @@ describe('copies', () => {
     expect(everything()).toEqual(before);
   });
 
-  it('of the superblock are read where the first one is damaged, the newest before others', () => {
+  it('of the superblock are read if the first one is damaged, newest first', () => {
     const [near, far] = [64 * 1024 * 1024, 65 * 1024 * 1024];
     const larger = Buffer.alloc(far);
     data.copy(larger);

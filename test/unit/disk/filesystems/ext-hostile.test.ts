@@ -66,18 +66,18 @@ describe('a superblock', () => {
     expect(failure(() => openExt(data))).toBe(`UnreadableError ${message}`);
   });
 
-  it('is not recognised where it is cut short, has another magic number or blocks that cannot be', () => {
+  it('is not recognised if it is cut short, or has another magic number or impossible blocks', () => {
     for (const data of [original.subarray(0, 1081), field(0x38, 0xef54, 2), field(0x18, 7)]) {
       expect(ext.recognise(data.subarray(0, 131_072))).toBe(false);
     }
     expect(failure(() => openExt(original.subarray(0, 2000)))).toBe('UnreadableError damaged: the disk ends too soon');
   });
 
-  it('whose free blocks make no sense does not say how many are free', () => {
+  it('does not say how many blocks are free if the number makes no sense', () => {
     expect(openExt(field(0xc, 0xffff_0000)).facts.free).toBeNull();
   });
 
-  it('with 2^32 inodes makes none that are there', () => {
+  it('with 2^32 inodes does not create any', () => {
     const data = field(0x0, 0xffff_ffff);
     const files = openExt(data);
     expect(driveReads(files.stat(2), data).kind).toBe('directory');
@@ -86,7 +86,7 @@ describe('a superblock', () => {
     );
   });
 
-  it('whose groups are of one block finds no descriptors where there are none', () => {
+  it('with groups of one block finds no descriptors past the end', () => {
     const data = field(0x20, 1);
     data.writeUInt32LE(0xffff_ffff, 1024);
     data.writeUInt32LE(1, 1024 + 0x28);
@@ -98,7 +98,7 @@ describe('a superblock', () => {
 describe('an inode', () => {
   const files = openExt(original);
 
-  it.each([0, -1, 1.5, 0xffff_ffff, 2 ** 40, Number.NaN, 'a'])('that cannot be is not read: %s', (ref) => {
+  it.each([0, -1, 1.5, 0xffff_ffff, 2 ** 40, Number.NaN, 'a'])('that is impossible is not read: %s', (ref) => {
     expect(failure(() => driveReads(files.stat(ref), original))).toBe(
       'UnreadableError damaged: an inode that cannot be',
     );
@@ -130,7 +130,7 @@ describe('an inode', () => {
     expect(failure(() => driveReads(reader.read(ref, 0, 2 ** 50), data))).toMatch('unsupported: so much of a file');
   });
 
-  it('larger than its blocks can be numbered is refused', () => {
+  it('is refused if it is larger than its blocks can be numbered', () => {
     const old = readExtFixture('ext2-1k');
     const reader = openExt(old);
     const ref = inodeOf(old, 'etc/block');
@@ -141,7 +141,7 @@ describe('an inode', () => {
     );
   });
 
-  it('with more fields than it has room for is refused', () => {
+  it('is refused if it has more fields than room', () => {
     const data = copy();
     data.writeUInt16LE(129, inodeOffset(data, 2) + 0x80);
     expect(failure(() => driveReads(openExt(data).stat(2), data))).toMatch('larger than its place');
@@ -208,13 +208,13 @@ describe('extents', () => {
     expect(read((data, at) => writeExtents(data, at, depth, entries))).toBe(`UnreadableError damaged: ${message}`);
   });
 
-  it('that are more than there is room for are refused', () => {
+  it('are refused if there are more than fit', () => {
     expect(read((data, at) => data.writeUInt16LE(5, at + 2))).toMatch('extents that make no sense');
   });
 });
 
 describe('numbers of blocks', () => {
-  it('that lead to themselves end, and those beyond the end are refused', () => {
+  it('that lead to themselves end, and those past the end are refused', () => {
     const data = copy();
     const ref = inodeOf(data, 'etc/block');
     const inode = inodeOffset(data, ref);
@@ -271,7 +271,7 @@ describe('a directory', () => {
     );
   });
 
-  it('that is in itself is found once more, and no more', () => {
+  it('that contains itself is found once more, and no more', () => {
     const data = copy();
     const root = data.readUInt32LE(inodeOffset(data, 2) + blockAt + 20) * 1024;
     // Its first name after `.` and `..`.

@@ -52,7 +52,7 @@ function find(blocks: readonly Buffer[], name: string, hasLargeDirectories = fal
 describe('the index of a directory', () => {
   const middle = hashOf('wanted');
 
-  it('leads to the block whose hashes begin at the name, or before it', () => {
+  it('leads to the block whose hashes begin at or before the name', () => {
     const blocks = [
       indexBlock(32, [
         [0, 1],
@@ -98,13 +98,13 @@ describe('the index of a directory', () => {
     expect(find(blocks, 'missing').found).toBeNull();
   });
 
-  it('has three levels where directories may be large, two otherwise', () => {
+  it('has three levels if directories may be large, two otherwise', () => {
     const blocks = [indexBlock(32, [[0, 1]], 2), indexBlock(8, [[0, 2]]), indexBlock(8, [[0, 3]]), leaf('wanted')];
     expect(find(blocks, 'wanted', true)).toEqual({ found: 'wanted', read: [0, 1, 2, 3] });
     expect(find(blocks, 'wanted')).toEqual({ found: 'no index', read: [0] });
   });
 
-  it('is left alone if it is all of one hash', () => {
+  it('is ignored if everything has one hash', () => {
     const entries = Array.from({ length: 100 }, (_, index): [number, number] => [index === 0 ? 0 : middle + 1, 1]);
     expect(find([indexBlock(32, entries), leaf(null)], 'wanted')).toEqual({ found: 'no index', read: [0] });
     expect(find([indexBlock(32, [[0, 2]]), leaf(null)], 'wanted')).toEqual({ found: 'no index', read: [0] });
@@ -129,7 +129,7 @@ describe('the hash of a name', () => {
     expect(kind && hashName(Buffer.from(name), kind, seed)).toBe(expected);
   });
 
-  it('is of unsigned bytes if the superblock says so, and not known if it says nothing', () => {
+  it('is of unsigned bytes if the superblock says so, and unknown if it says nothing', () => {
     expect(nameHashOf(1, true)).toEqual({ kind: 'half_md4', isUnsigned: true });
     expect(nameHashOf(4, false)).toEqual({ kind: 'half_md4', isUnsigned: true });
     expect(nameHashOf(1, null)).toBeNull();
@@ -137,7 +137,7 @@ describe('the hash of a name', () => {
     expect(nameHashOf(255, true)).toBeNull();
   });
 
-  it('begins with numbers of its own where the seed is zero', () => {
+  it('has default numbers if the seed is zero', () => {
     const kind = { kind: 'half_md4', isUnsigned: false } as const;
     const own = [0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476];
     expect(hashName(Buffer.from('a'), kind, [0, 0, 0, 0])).toBe(hashName(Buffer.from('a'), kind, own));

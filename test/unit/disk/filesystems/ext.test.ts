@@ -36,7 +36,7 @@ describe('an ext file system', () => {
   const data = readExtFixture('ext4-1k');
   const files = openExt(data);
 
-  it('says how much is free, and that it is clean', () => {
+  it('tells its free space, and that it is clean', () => {
     expect(files.facts).toEqual({
       type: 'ext4',
       label,
@@ -47,7 +47,7 @@ describe('an ext file system', () => {
     });
   });
 
-  it('reads a piece of a file, to its end at most, holes as zeros', () => {
+  it('reads a piece of a file, up to its end, with holes as zeros', () => {
     const file = inodeOf(data, 'data/gaps');
     const piece = driveReads(files.read(file, 8190, 1100), data);
     expect(Buffer.from(piece).toString('latin1')).toBe(`\0\0${'      8\n'.repeat(128)}${'\0'.repeat(74)}`);
@@ -57,7 +57,7 @@ describe('an ext file system', () => {
     expect(driveReads(files.read(file, size + 5000, 100), data)).toHaveLength(0);
   });
 
-  it('asks for the pieces of a file at once, and for nothing else', () => {
+  it('requests the pieces of a file at once, and nothing else', () => {
     const file = inodeOf(data, 'data/far');
     const turns: (readonly Span[])[] = [];
     driveReads(files.read(file, 0, 2 ** 26), data, (spans) => turns.push(spans));
@@ -66,7 +66,7 @@ describe('an ext file system', () => {
     expect(lengths).toEqual([256, 1024, 4 * 4096]);
   });
 
-  it('gives directories in pieces', () => {
+  it('lists directories in pieces', () => {
     const many = readExtFixture('ext4-tea-signed');
     const reader = openExt(many);
     const directory = inodeOf(many, 'many');
@@ -77,13 +77,13 @@ describe('an ext file system', () => {
     expect(driveReads(reader.list(directory, 10_000), many)).toEqual({ entries: [], next: null });
   });
 
-  it('says nothing of a name that is not there, is too long, or is a way through directories', () => {
+  it('finds nothing for a name that is missing, too long, or a path', () => {
     for (const name of ['nothing', 'n'.repeat(256), '.', '..', '', 'etc/os-release']) {
       expect(driveReads(files.find(files.root, name), data)).toBeNull();
     }
   });
 
-  it('tells kinds apart where the directory does not', () => {
+  it('tells kinds apart if the directory does not', () => {
     const old = readExtFixture('ext2-no-types');
     const reader = openExt(old);
     expect(driveReads(findPath(reader, 'etc/os-release'), old)?.kind).toBeNull();
@@ -93,7 +93,7 @@ describe('an ext file system', () => {
     expect(kinds).toEqual(['directory', 'link', 'other', 'file']);
   });
 
-  it.each(['etc', 'etc/os-release', 'bin/pipe', 'etc/block'])('refuses to take %s for what it is not', (path) => {
+  it.each(['etc', 'etc/os-release', 'bin/pipe', 'etc/block'])('refuses to read %s as something else', (path) => {
     const file = inodeOf(data, path);
     const { kind } = driveReads(files.stat(file), data);
     if (kind !== 'file') expect(() => driveReads(files.read(file, 0, 1), data)).toThrow('it is no file');
@@ -144,7 +144,7 @@ describe('an indexed directory', () => {
     expect(driveReads(files.find(directory, 'name 800 äöü'), data)).toBeNull();
   });
 
-  it('is searched name by name if it is not known how bytes are hashed', () => {
+  it('is searched name by name if it is unknown how bytes are hashed', () => {
     const data = readExtFixture('ext4-half_md4-signed');
     data.writeUInt32LE(0, 1024 + 0x160);
     expect(inodeOf(data, 'many/name 5 äöü')).toBe(inodeOf(data, 'many/name 6 äöü'));
@@ -155,7 +155,7 @@ describe('an ext file system with features of its own', () => {
   const data = readExtFixture('ext4-flags');
   const files = openExt(data);
 
-  it('is dirty if its journal is to be replayed, or errors were found', () => {
+  it('is dirty if its journal has to be replayed, or errors were found', () => {
     expect(files.facts.state).toBe('dirty');
     for (const [state, expected] of [
       [1, 'clean'],
@@ -169,12 +169,12 @@ describe('an ext file system with features of its own', () => {
     }
   });
 
-  it('finds names without regard to case where the directory says so', () => {
+  it('finds names without regard to case if the directory says so', () => {
     expect(inodeOf(data, 'deep/er')).toBe(inodeOf(data, 'deep/ER'));
     expect(driveReads(findPath(files, 'Deep'), data)).toBeNull();
   });
 
-  it('does not read what is encrypted, but knows its size', () => {
+  it('does not read encrypted files, but knows their sizes', () => {
     const encrypted = expect.objectContaining({ why: 'unsupported', message: expect.stringContaining('encrypted') });
     const [file, link, directory] = [inodeOf(data, 'etc/block'), inodeOf(data, 'etc/long'), inodeOf(data, 'data')];
     expect(driveReads(files.stat(file), data).size).toBe(1024);
@@ -204,7 +204,7 @@ describe('an inode', () => {
     expect(stat('etc/60').mtime).toBe(treeTime);
   });
 
-  it('has zeros where space was only reserved', () => {
+  it('has zeros in space that was only reserved', () => {
     const file = inodeOf(data, 'etc/empty');
     // Where debugfs says that the reserved blocks lie.
     data.fill('never written', 996 * 1024, 1004 * 1024);

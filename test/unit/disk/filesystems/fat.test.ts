@@ -121,7 +121,7 @@ describe.each(['fat12', 'fat16', 'fat32'])('a volume that mkfs.fat made: %s', (n
     );
   });
 
-  it('finds names whatever their case, long or short', () => {
+  it('finds names in any case, long or short', () => {
     const files = open(image);
     const find = (path: string): unknown => driveReads(findPath(files, path), image)?.name;
     expect(find('efi/DEBIAN/GrubX64.EFI')).toBe('grubx64.efi');
@@ -132,7 +132,7 @@ describe.each(['fat12', 'fat16', 'fat32'])('a volume that mkfs.fat made: %s', (n
     expect(find('readme')).toBeUndefined();
   });
 
-  it('reads a piece of a file that is in pieces itself', () => {
+  it('reads a range of a fragmented file', () => {
     const files = open(image);
     const ref = driveReads(findPath(files, 'pieces.bin'), image)?.ref ?? -1;
     const expected = guestTree().get('EFI/debian/grubx64.efi') ?? new Uint8Array();
@@ -151,7 +151,7 @@ describe.each(['fat12', 'fat16', 'fat32'])('a volume that mkfs.fat made: %s', (n
 });
 
 describe('a FAT volume', () => {
-  it('is not taken for one where it is another with the same first bytes, or none', () => {
+  it('is not confused with another file system with the same first bytes', () => {
     const image = writeVolume([]);
     expect(fat.recognise(image)).toBe(true);
     expect(fat.recognise(patch(image, [3, 'NTFS    ']))).toBe(false);
@@ -163,7 +163,7 @@ describe('a FAT volume', () => {
     expect(fat.recognise(Buffer.alloc(512))).toBe(false);
   });
 
-  it('is named by its root directory before its boot sector, and by neither if that says NO NAME', () => {
+  it('is named by its root directory before its boot sector, unless that says NO NAME', () => {
     const named = (label: string): [number, string][] => [
       [38, '\u0029\0\0\0\0'],
       [43, label.padEnd(11)],
@@ -174,7 +174,7 @@ describe('a FAT volume', () => {
     expect(open(patch(writeVolume([]), ...named('NO NAME'))).facts.label).toBeNull();
   });
 
-  it('falls back on the short name where the long one is of another, not whole, or out of order', () => {
+  it('falls back on the short name if the long one is foreign, incomplete or out of order', () => {
     const sum = checksumOf('SHORT   TXT');
     const slot = writeSlot({ name: 'SHORT   TXT' });
     const second = writePiece(0x42, 'en.txt', sum);
@@ -190,7 +190,7 @@ describe('a FAT volume', () => {
     expect(namesOf(writeVolume([writePiece(0x5f, 'x', sum), slot]))).toEqual(['SHORT.TXT']);
   });
 
-  it('shows names in lower case where flags say so, and in code page 437', () => {
+  it('shows names in lower case if flags say so, and in code page 437', () => {
     expect(
       namesOf(
         writeVolume([
@@ -209,7 +209,7 @@ describe('a FAT volume', () => {
     ).toEqual(['base.EXT', 'BASE.ext', 'both.ext', 'üBER', 'σIGMA', 'A\ufffdB\ufffdC']);
   });
 
-  it('replaces halves of pairs in a long name, and never gives one that leads elsewhere', () => {
+  it('replaces unpaired surrogates in a long name, and never gives one that leads elsewhere', () => {
     const sum = checksumOf('SHORT');
     const slot = writeSlot({ name: 'SHORT' });
     expect(namesOf(writeVolume([writePiece(0x41, 'a\ud83db', sum), slot]))).toEqual(['a\ufffdb']);
@@ -247,7 +247,7 @@ describe('a FAT volume', () => {
     expectUnreadable(() => driveReads(files.read(entry?.ref ?? -1, 0, 4000), image), message);
   });
 
-  it('refuses a file that is larger than its volume, one without clusters, and what is of another kind', () => {
+  it('refuses a file larger than its volume, one without clusters, and other kinds', () => {
     const image = writeVolume([
       writeSlot({ name: 'LARGE', cluster: 2, size: 0xffff_ffff }),
       writeSlot({ name: 'NONE', cluster: 0, size: 1 }),
@@ -263,7 +263,7 @@ describe('a FAT volume', () => {
     expectUnreadable(() => driveReads(files.readLink(large ?? -1), image), /no link/);
   });
 
-  it('refuses a directory in a circle before it is longer than one can be', () => {
+  it('refuses a circular directory before it exceeds the maximum length', () => {
     const image = writeVolume(
       [writeSlot({ name: 'DIR', cluster: 2, attributes: 0x10 })],
       [
@@ -279,7 +279,7 @@ describe('a FAT volume', () => {
     expectUnreadable(() => driveReads(files.find(entry?.ref ?? -1, 'y'), circle), /larger than one can be/);
   });
 
-  it('keeps a long name whole that lies across pages', () => {
+  it('keeps a long name whole across pages', () => {
     const name = `${'x'.repeat(12)}y${'z'.repeat(12)}!`;
     const sum = checksumOf('SHORT');
     const entry = [
@@ -304,7 +304,7 @@ describe('a FAT volume', () => {
     expect(names).toEqual(Array.from({ length: 700 }, () => name));
   });
 
-  it('has no time where none can be read', () => {
+  it('has no time if none can be read', () => {
     const image = writeVolume([writeSlot({ name: 'NEVER' })]);
     const files = open(image);
     const [entry] = driveReads(listAll(files, files.root), image);
@@ -312,7 +312,7 @@ describe('a FAT volume', () => {
     expect(driveReads(files.stat(files.root), image)).toMatchObject({ kind: 'directory', mtime: null });
   });
 
-  it('counts what is free', () => {
+  it('counts free space', () => {
     const image = writeVolume(
       [],
       [
@@ -324,7 +324,7 @@ describe('a FAT volume', () => {
     expect(open(image).facts).toMatchObject({ size: 2000 * 512, free: (1992 - 3) * 512 });
   });
 
-  it('says nothing of what is free in FAT32 where FSInfo has no number that makes sense', () => {
+  it('gives no free space in FAT32 if FSInfo has no plausible number', () => {
     const image = readSample('fat32');
     expect(open(image).facts.free).toBeGreaterThan(30_000_000);
     expect(open(patch(image, [512, 'XXXX'])).facts.free).toBeNull();
@@ -332,7 +332,7 @@ describe('a FAT volume', () => {
     expect(open(patch(image, [512 + 488, u32le(70_000)])).facts.free).toBeNull();
   });
 
-  it('reads of the table only what the chains lead through', () => {
+  it('reads only the parts of the table that chains lead through', () => {
     const image = readSample('fat32');
     const asked: Span[] = [];
     const files = driveReads(fat.open(new FlatBlocks(image.length)), image, (spans) => asked.push(...spans));
@@ -343,7 +343,7 @@ describe('a FAT volume', () => {
     expect(asked.reduce((sum, { length }) => sum + length, 0)).toBeLessThan(64 * kibibyte);
   });
 
-  it('follows a chain once where a file is read in order', () => {
+  it('follows a chain once if a file is read in order', () => {
     const image = readSample('fat12');
     const files = open(image);
     const ref = driveReads(findPath(files, 'pieces.bin'), image)?.ref ?? -1;
@@ -353,7 +353,7 @@ describe('a FAT volume', () => {
     expect(turns).toBeLessThanOrEqual(202);
   });
 
-  it('opens a volume whose table is shorter than its clusters, and refuses one that contradicts itself', () => {
+  it('opens a volume whose table is shorter than its clusters, and refuses contradictions', () => {
     const short = patch(writeVolume([]), [22, u16le(1)]);
     expect(open(short).facts.free).toBeLessThan(512 * 512);
     expectUnreadable(() => open(patch(writeVolume([]), [19, u16le(5)])), /contradicts itself/);

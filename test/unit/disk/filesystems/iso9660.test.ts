@@ -111,7 +111,7 @@ describe('a disc that genisoimage or xorriso made', () => {
     expect(found.get(deepDirectory)?.facts.kind).toBe('directory');
   });
 
-  it('has the links, modes and owners of Rock Ridge, and directories where they were before they were moved', () => {
+  it('has the links, modes and owners of Rock Ridge, and relocated directories in their original places', () => {
     const image = readSample('iso-rock-ridge');
     const files = open(image);
     const found = driveReads(walk(files), image);
@@ -126,7 +126,7 @@ describe('a disc that genisoimage or xorriso made', () => {
     expect(files.facts.uuid).toMatch(/^\d{4}(?:-\d\d){6}$/);
   });
 
-  it('has the whole label that Joliet cuts off, and names whatever their case', () => {
+  it('has the whole label that Joliet cuts off, and finds names in any case', () => {
     const image = readSample('iso-joliet');
     const files = open(image);
     expect(files.facts.label).toBe('A LABEL OF MANY LETTERS');
@@ -134,7 +134,7 @@ describe('a disc that genisoimage or xorriso made', () => {
     expect(driveReads(findPath(files, 'boot/nothing'), image)).toBeNull();
   });
 
-  it('has plain names without version and last dot', () => {
+  it('has plain names without version and trailing dot', () => {
     const image = readSample('iso-plain');
     const files = open(image);
     const names = driveReads(listAll(files, files.root), image).map(({ name }) => name);
@@ -146,7 +146,7 @@ describe('a disc that genisoimage or xorriso made', () => {
 });
 
 describe('a disc', () => {
-  it('is refused without a primary volume descriptor that makes sense', () => {
+  it('is refused without a valid primary volume descriptor', () => {
     const disc = writeDisc([]);
     expect(iso9660.recognise(disc)).toBe(true);
     expect(iso9660.recognise(patch(disc, [16 * sector + 1, 'BEA01']))).toBe(false);
@@ -155,7 +155,7 @@ describe('a disc', () => {
     expectUnreadable(() => open(patch(disc, [16 * sector + 158, u32le(0xffff_ffff)])), /no directory record/);
   });
 
-  it('joins the pieces of a file that has several records', () => {
+  it('joins the pieces of a file with several records', () => {
     const piece = { name: 'LARGE.;1', size: sector };
     const disc = writeDisc([
       writeRecord({ ...piece, block: 32, flags: 0x80 }),
@@ -174,7 +174,7 @@ describe('a disc', () => {
     expect(read(2 * sector + 3, 1)).toBe('');
   });
 
-  it('refuses a file one of whose pieces is missing, and one that is interleaved', () => {
+  it('refuses a file with a missing piece, and an interleaved one', () => {
     const disc = writeDisc([
       writeRecord({ name: 'GAPS.;1', block: 30, size: 5, gap: 1 }),
       writeRecord({ name: 'LARGE.;1', block: 30, size: 5, flags: 0x80 }),
@@ -222,7 +222,7 @@ describe('a disc', () => {
     expectUnreadable(() => driveReads(files.list(pipe, null), disc), /no directory/);
   });
 
-  it('tells the true size of a compressed file, and does not read it', () => {
+  it('gives the true size of a compressed file, and does not read it', () => {
     const zisofs = writeField('ZF', patch(Buffer.alloc(12), [0, 'pz\u0004\u000f'], [4, u32le(123_456)]));
     const disc = writeRockRidge(writeRecord({ name: 'Z.;1', block: 30, size: 100, use: zisofs }));
     const files = open(disc);
@@ -231,7 +231,7 @@ describe('a disc', () => {
     expectUnreadable(() => driveReads(files.read(ref, 0, 1), disc), /zisofs/);
   });
 
-  it('reads fields that go on elsewhere, and refuses those that do so without end or past a sector', () => {
+  it('reads fields that continue elsewhere, but not endlessly or past a sector', () => {
     const going = (block: number, offset: number, length: number): Buffer =>
       writeRecord({ name: 'A.;1', use: writeContinuation(block, offset, length) });
     const name = writeField('NM', '\0from elsewhere');
@@ -250,7 +250,7 @@ describe('a disc', () => {
     expectUnreadable(() => entriesOf(patch(disc, [40 * sector, many])), /name is too long/);
   });
 
-  it('follows a directory to where it was moved, and does not show it there', () => {
+  it('follows a directory to where it was relocated, and hides it there', () => {
     const self = { block: 40, size: sector, flags: 2 };
     const moved = Buffer.concat([writeRecord({ ...self, name: '\0' }), writeRecord({ ...self, name: '\u0001' })]);
     const disc = patch(
@@ -265,7 +265,7 @@ describe('a disc', () => {
     expect(found.get('DEEP')?.facts.kind).toBe('directory');
   });
 
-  it('refuses a directory with a record that is cut off, one past the end, and one too large to be any', () => {
+  it('refuses a directory with a record that is cut off or past the end, and one that is too large', () => {
     const cut = patch(
       writeDisc([]),
       [rootBlock * sector + 68, Buffer.of(40, 0)],

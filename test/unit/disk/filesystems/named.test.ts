@@ -181,7 +181,7 @@ describe('a volume that is not read', () => {
     expect(name(patch(Buffer.alloc(size), ...changes))).toMatchObject(facts);
   });
 
-  it('is not named where nothing is recognised, or what is there is read', () => {
+  it('is not named if nothing is recognised, or if it can be read', () => {
     expect(name(Buffer.alloc(size))).toBeNull();
     expect(name(Buffer.alloc(100))).toBeNull();
     expect(name(new Uint8Array())).toBeNull();
@@ -189,7 +189,7 @@ describe('a volume that is not read', () => {
     expect(name(patch(Buffer.alloc(size), [0, '\u007fELF']))).toBeNull();
   });
 
-  it('has no label where that lies past the end, or in what makes no sense', () => {
+  it('has no label if that lies past the end, or in nonsense', () => {
     expect(name(patch(Buffer.alloc(size), ...ntfs, [48, u64le(2n ** 40n)]))).toMatchObject({
       type: 'ntfs',
       label: null,

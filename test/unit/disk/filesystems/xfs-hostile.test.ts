@@ -188,7 +188,7 @@ describe('an inode', () => {
     expect(refusal(withInode(path, change), path)).toMatch(message);
   });
 
-  it('of a directory that says it is larger is refused where there is nothing more', () => {
+  it('of a directory that claims to be larger is refused if nothing more is there', () => {
     const image = withInode('leaf', (view, at) => view.setBigUint64(at + 56, 2n ** 35n));
     expect(refusal(image, 'leaf')).toBeNull();
   });
@@ -251,7 +251,7 @@ describe('extents', () => {
   const node = blockAt(v4, below);
   const leafPointer = 24 + Math.floor((512 - 24) / 16) * 8;
 
-  it('in a tree that leads back to itself are refused', () => {
+  it('are refused in a tree that leads back to itself', () => {
     expect(rootView.getUint16(0)).toBe(2);
     const loop = changedXfs(v4, (view) => view.setBigUint64(node + leafPointer, BigInt(below)));
     expect(refusal(loop, 'scattered')).toBe('damaged: a tree of extents whose levels are wrong');
@@ -261,14 +261,14 @@ describe('extents', () => {
     expect(refusal(beyond, 'scattered')).toBe('damaged: a pointer of extents is 18446744073709551615');
   });
 
-  it('in a tree whose branches overlap are refused', () => {
+  it('are refused in a tree whose branches overlap', () => {
     const same = changedXfs(v4, (view) => view.setBigUint64(node + 24 + 8, view.getBigUint64(node + 24)));
     expect(refusal(same, 'scattered')).toBe('damaged: keys of extents that are out of order');
     const huge = changedXfs(v4, (view) => view.setUint16(node + 6, 65_535));
     expect(refusal(huge, 'scattered')).toBe('damaged: a block of extents with a wrong count');
   });
 
-  it('of another file are refused', () => {
+  it('are refused if they belong to another file', () => {
     const at = inodeAt(v5, inodeOf('v5', 'scattered')) + fork.v5;
     const view = new DataView(v5.buffer, v5.byteOffset + at);
     const pointer = 4 + Math.floor((512 - 176 - 4) / 16) * 8;
@@ -322,13 +322,13 @@ describe('a directory', () => {
     expect(refusal(changedXfs(v4, change), 'block')).toBe(message);
   });
 
-  it('does not take a block of another one', () => {
+  it('does not accept a block of another directory', () => {
     const leaf = blockAt(v5, firstBlock(v5, inodeAt(v5, inodeOf('v5', 'leaf')) + fork.v5));
     const other = changedXfs(v5, (view) => view.setBigUint64(leaf + 40, 5n));
     expect(refusal(other, 'leaf')).toBe('damaged: a block of another directory');
   });
 
-  it('in its inode does not reach beyond it', () => {
+  it('in its inode does not reach past it', () => {
     const short = inodeOf('v5', 'inline');
     const more = changedXfs(v5, (view) => view.setUint8(inodeAt(v5, short) + fork.v5, 255));
     expect(refusal(more, 'inline')).toBe('damaged: a directory that does not fit into its inode');

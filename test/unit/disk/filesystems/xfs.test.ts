@@ -29,7 +29,7 @@ describe.each(xfsNames)('%s', (name) => {
   const image = readXfs(name);
   const files = openXfs(image);
 
-  it('has the files that the kernel put there, with their facts and contents', () => {
+  it('has the files that the kernel put there, with metadata and contents', () => {
     const listed = listedFiles(name);
     const found = driveReads(walk(files, { entries: 10_000, pages: 100, readBytes: mostBytes, fileBytes: 0 }), image);
     expect([...found.keys()].toSorted()).toEqual(listed.map(({ path }) => path).toSorted());
@@ -43,7 +43,7 @@ describe.each(xfsNames)('%s', (name) => {
     for (const [inode, content] of contents) expect(contentOf(files, inode, image)).toBe(content);
   });
 
-  it('finds each name that a listing has, and none that it has not', () => {
+  it('finds exactly the names in its listing', () => {
     // Of large directories every seventh is enough.
     const some = listedFiles(name).filter(({ path }) => Number(/\d*$/.exec(path)?.[0]) % 7 === 0);
     for (const { path, inode } of some) {
@@ -56,7 +56,7 @@ describe.each(xfsNames)('%s', (name) => {
 describe('what is known of a file system', () => {
   const uuid = (text: string): unknown => expect.stringMatching(text);
 
-  it('is its label, its UUID, sizes, and whether it was unmounted', () => {
+  it('includes its label, its UUID, sizes, and whether it was unmounted', () => {
     expect(openXfs(readXfs('xfs-v5')).facts).toEqual({
       type: 'xfs',
       label: 'v5',
@@ -74,7 +74,7 @@ describe('what is known of a file system', () => {
     expect(openXfs(readXfs('xfs-caseless')).facts).toMatchObject({ label: null, state: 'clean' });
   });
 
-  it('is not how much is free where that is counted only on unmounting', () => {
+  it('does not include free space if that is counted only on unmount', () => {
     const image = readXfs('xfs-dirty');
     const files = openXfs(image);
     expect(files.facts).toMatchObject({ free: null, state: 'dirty' });
@@ -83,7 +83,7 @@ describe('what is known of a file system', () => {
     expect(driveReads(listAll(files, files.root), image)).toEqual([]);
   });
 
-  it('says nothing about a log that is elsewhere or empty', () => {
+  it('says nothing about a log that is external or empty', () => {
     const image = readXfs('xfs-v5');
     const elsewhere = changedXfs(image, (view) => view.setBigUint64(48, 0n));
     expect(openXfs(elsewhere).facts.state).toBeNull();
@@ -93,7 +93,7 @@ describe('what is known of a file system', () => {
     expect(openXfs(empty).facts.state).toBeNull();
   });
 
-  it('is dirty where xfs_repair was not finished', () => {
+  it('includes dirty if xfs_repair did not finish', () => {
     const unfinished = changedXfs(readXfs('xfs-v5'), (view) => view.setUint32(216, view.getUint32(216) + 0x10));
     expect(openXfs(unfinished).facts.state).toBe('dirty');
   });
@@ -127,7 +127,7 @@ describe('a name in a large directory', () => {
     expect(driveReads(listAll(files, directory), image)).toHaveLength(900);
   });
 
-  it.each(['xfs-v5', 'xfs-v4'] as const)('is found where the extents of its directory are in a tree (%s)', (name) => {
+  it.each(['xfs-v5', 'xfs-v4'] as const)('is found if the extents of its directory are in a tree (%s)', (name) => {
     const original = readXfs(name);
     const directory = driveReads(findPath(openXfs(original), 'tree'), original)?.ref ?? -1;
     const image = withExtentTree(original, Number(directory));
@@ -150,7 +150,7 @@ describe('a name in a large directory', () => {
     ).toEqual(['61', '30e2', '187163', 'c38b1e4', '8cbb3669', 'ab618182']);
   });
 
-  it('may differ by case where the file system says so, and is given as it is stored', () => {
+  it('may differ by case if the file system says so, and is given as stored', () => {
     const image = readXfs('xfs-caseless');
     const files = openXfs(image);
     const find = (path: string): string | undefined => driveReads(findPath(files, path), image)?.name;
@@ -170,19 +170,19 @@ describe('a piece of a file', () => {
     return driveReads(files.read(file?.ref ?? -1, offset, length), image);
   };
 
-  it('is zeros where there is a hole, far into the file too', () => {
+  it('is zeros in a hole, even far into the file', () => {
     expect([...read('scattered', 2 * block - 1, 3)]).toEqual([0, 2, 2]);
     expect([...read('scattered', 3 * block - 1, 2)]).toEqual([2, 0]);
     expect([...read('far', 4_398_046_511_103, 3)]).toEqual([0, 70, 70]);
     expect([...read('far', 2 ** 40, 4)]).toEqual([0, 0, 0, 0]);
   });
 
-  it('is zeros where nothing was written into blocks that are its own', () => {
+  it('is zeros in its own unwritten blocks', () => {
     expect([...read('unwritten', 3 * block - 2, 4)]).toEqual([0, 0, 65, 65]);
     expect([...read('unwritten', 4 * block + 98, 4)]).toEqual([65, 65, 0, 0]);
   });
 
-  it('is its own where blocks are shared with another file', () => {
+  it('is right if blocks are shared with another file', () => {
     expect([...read('original', 2 * block, 2)]).toEqual([67, 67]);
     expect([...read('shared', 2 * block + 18, 4)]).toEqual([69, 69, 67, 67]);
   });
@@ -195,7 +195,7 @@ describe('a piece of a file', () => {
 });
 
 describe('a reader of XFS', () => {
-  it('takes only what begins like it', () => {
+  it('only accepts what begins like it', () => {
     expect(xfs.recognise(readXfs('xfs-v4'))).toBe(true);
     expect(xfs.recognise(Buffer.from('XFS'))).toBe(false);
     expect(xfs.recognise(new Uint8Array(4096))).toBe(false);

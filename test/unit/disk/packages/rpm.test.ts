@@ -33,19 +33,19 @@ describe('a database of rpm', () => {
     expect(troubles[0]).toMatch(/^its packages: /);
   });
 
-  it('that is empty has nothing in it', () => {
+  it('is read as empty', () => {
     expect(listedIn({ ...release, '/var/lib/rpm/Packages': '' })).toMatchObject({
       packages: { manager: 'rpm', count: 0 },
       installed: [],
     });
   });
 
-  it('in the middle of a change is not read', () => {
+  it('is not read in the middle of a change', () => {
     const files = { ...rpmDatabases['sqlite'], '/usr/lib/sysimage/rpm/rpmdb.sqlite-journal': 'x' };
     expect(listedIn({ ...release, ...files })).toMatchObject({ installed: null, why: 'unsupported' });
   });
 
-  it('with a log that was not finished is as it was before', () => {
+  it('with an unfinished log is as it was before', () => {
     const files = { ...rpmDatabases['sqlite with a log'] };
     const log = '/var/lib/rpm/rpmdb.sqlite-wal';
     const cut = { ...files, [log]: files[log]?.subarray(0, -1) ?? Buffer.alloc(0) };

@@ -44,13 +44,13 @@ describe('packages of dpkg', () => {
     ]);
   });
 
-  it('are there in every state but those of which only settings are left', () => {
+  it('are listed in every state except when only settings are left', () => {
     const states = ['installed', 'unpacked', 'half-configured', 'triggers-pending', 'config-files', 'not-installed'];
     const names = list({ '/var/lib/dpkg/status': states.map((state) => stanza(state, state)).join('') });
     expect(names).toMatchObject(states.slice(0, 4).map((name) => ({ name })));
   });
 
-  it('are in files of their own too', () => {
+  it('may be in files of their own', () => {
     const files = {
       '/var/lib/dpkg/status.d/tzdata': 'Package: tzdata\nVersion: 2024a-0\nArchitecture: all\n',
       '/var/lib/dpkg/status.d/tzdata.md5sums': 'abc  usr/share\n',
@@ -58,14 +58,14 @@ describe('packages of dpkg', () => {
     expect(list(files)).toMatchObject([{ name: 'tzdata', version: '2024a-0', architecture: 'all' }]);
   });
 
-  it('in files of their own are no more than any guest has', () => {
+  it('in files of their own are limited in number', () => {
     const many = 'Package: a\n\n'.repeat(4000);
     const names = Array.from({ length: 26 }, (_, index) => `/var/lib/dpkg/status.d/${String(index)}`);
     const files = Object.fromEntries(names.map((name): [string, string] => [name, many]));
     expect(listedIn({ ...none, ...files })).toMatchObject({ installed: null, why: 'unsupported' });
   });
 
-  it('keep nothing in memory but what is told of them', () => {
+  it('keep nothing in memory but what is reported', () => {
     const words = 'Package: a-name-of-some-length\nVersion: 1.2.3.4.5.6.7.8.9\n';
     const file = Buffer.from(`${words}Description: ${'d'.repeat(200_000)}\n`);
     const names = Array.from({ length: 300 }, (_, index) => `/var/lib/dpkg/status.d/${String(index)}`);
@@ -84,7 +84,7 @@ describe('packages of dpkg', () => {
     expect(listedIn({ ...none, '/var/lib/dpkg/status': status })).toMatchObject({ installed: null, why: 'damaged' });
   });
 
-  it('of more than any guest has are not read', () => {
+  it('are not read beyond a limit', () => {
     expect(() => checkCount(100_000)).not.toThrow();
     expect(() => checkCount(100_001)).toThrow('more packages than are read');
   });
@@ -150,7 +150,7 @@ describe('packages of pacman', () => {
 });
 
 describe('packages of several managers', () => {
-  it('are listed together, and the first that has some is counted', () => {
+  it('are listed together, and those of the first non-empty manager are counted', () => {
     const files = { '/lib/apk/db/installed': 'P:a\nV:1\n', '/var/lib/pacman/local/b-1/desc': '%NAME%\nb\n' };
     const draft = listedIn({ ...none, '/var/lib/dpkg/status': '', ...files });
     expect(draft).toMatchObject({

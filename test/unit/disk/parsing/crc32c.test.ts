@@ -9,7 +9,7 @@ describe('CRC-32C', () => {
     [Buffer.alloc(32, 0xff), 0x62a8_ab43],
     [Uint8Array.from({ length: 32 }, (_, index) => index), 0x46dd_794e],
     [new Uint8Array(), 0],
-  ])('of what others have computed is the same (%#)', (bytes, expected) => {
+  ])('equals what others have computed (%#)', (bytes, expected) => {
     expect(crc32c(bytes)).toBe(expected);
     expect(crc32c(bytes.subarray(5), crc32c(bytes.subarray(0, 5)))).toBe(expected);
   });

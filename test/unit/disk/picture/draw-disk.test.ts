@@ -27,7 +27,7 @@ function draw(report: Report): Picture {
 }
 
 describe('the picture of a disk', () => {
-  it('has its partitions in their order and to scale, with the gaps between', () => {
+  it('has its partitions in order and to scale, with the gaps between', () => {
     const entries = [part(2, 500n * mebibyte, 300n * mebibyte), part(1, mebibyte, 99n * mebibyte, efi, 'boot')];
     const { parts, scheme, isToScale } = draw(reportOn(1000n * mebibyte, entries));
     expect(scheme).toBe('gpt');
@@ -42,14 +42,14 @@ describe('the picture of a disk', () => {
     for (const [index, { share }] of parts.entries()) expect(share).toBeCloseTo(shares[index] ?? 0, 10);
   });
 
-  it('draws what could not be seen wider, and says so', () => {
+  it('widens parts that could not be seen, and says so', () => {
     const entries = [part(1, mebibyte, mebibyte), part(2, 2n * mebibyte, 1_000_000n * mebibyte)];
     const { parts, isToScale } = draw(reportOn(1_000_002n * mebibyte, entries));
     expect(isToScale).toBe(false);
     expect(parts.map(({ share }) => share)).toEqual([0.025, 0.975]);
   });
 
-  it('says what overlaps and what ends behind the end, and draws only what is there', () => {
+  it('marks what overlaps or ends past the end, and draws only what is there', () => {
     const entries = [
       part(1, 0n, 100n * mebibyte),
       part(2, 50n * mebibyte, 100n * mebibyte),
@@ -63,7 +63,7 @@ describe('the picture of a disk', () => {
     ]);
   });
 
-  it('has logical partitions in place of the one that they lie in', () => {
+  it('has logical partitions in place of the one around them', () => {
     const entries = [
       part(1, mebibyte, 9n * mebibyte, '83'),
       part(2, 10n * mebibyte, 90n * mebibyte, '05'),
@@ -97,7 +97,7 @@ describe('the picture of a disk', () => {
     expect(volumes.map(({ partition }) => partition)).toEqual(['lv a/b']);
   });
 
-  it('tells another declared size', () => {
+  it('tells a different declared size', () => {
     const report = reportOn(100n, [part(1, 0n, 100n)]);
     const withDeclared = (virtual_size: number): Report => ({ ...report, declared: { ...undeclared, virtual_size } });
     expect(draw(report).declared).toBe(null);
@@ -105,12 +105,12 @@ describe('the picture of a disk', () => {
     expect(draw(withDeclared(99)).declared).toBe(99n);
   });
 
-  it('is none of what has no size', () => {
+  it('is null if the size is unknown', () => {
     expect(drawDisk(reportOn(null, null))).toBe(null);
     expect(drawDisk(reportOn(0n, []))).toBe(null);
   });
 
-  it('is none of what nothing is known of', () => {
+  it('is null if nothing is known', () => {
     expect(drawDisk(reportOn(100n, null))).toBe(null);
     expect(drawDisk(reportOn(100n, []))).toBe(null);
   });

@@ -20,20 +20,17 @@ const gpt = {
   isSizeOdd: false,
 } as const;
 
-it.each(targetReleases)(
-  'verdicts over the corpus are those of oslo.utils, as they were recorded (%s)',
-  async (release) => {
-    const kept = new URL('../../../fixtures/oslo-verdicts.ndjson', import.meta.url);
-    expect(linesOf(corpus, await ourVerdicts(corpus, release))).toBe(readFileSync(kept, 'utf8'));
-  },
-);
+it.each(targetReleases)('verdicts on the corpus are the recorded ones of oslo.utils (%s)', async (release) => {
+  const kept = new URL('../../../fixtures/oslo-verdicts.ndjson', import.meta.url);
+  expect(linesOf(corpus, await ourVerdicts(corpus, release))).toBe(readFileSync(kept, 'utf8'));
+});
 
 describe('an upload', () => {
   it.each([
     ['qed', 'bare', 'disk_format', 'disk_formats'],
     ['gpt', 'bare', 'disk_format', 'disk_formats'],
     ['raw', 'zip', 'container_format', 'container_formats'],
-  ])('as %s in %s is refused by its words alone', (disk_format, container_format, code, option) => {
+  ])('as %s in %s is refused by its declaration alone', (disk_format, container_format, code, option) => {
     expect(judgeUpload(nothing, { disk_format, container_format }, 'glance-2025.1')).toEqual({
       release: 'glance-2025.1',
       accepted: false,
@@ -47,7 +44,7 @@ describe('an upload', () => {
     });
   });
 
-  it('in another container than bare is not looked into, and that is said', () => {
+  it('in another container than bare is not inspected, and the report says so', () => {
     const upload = { disk_format: 'qcow2', container_format: 'compressed' };
     expect(judgeUpload(nothing, upload, 'glance-2026.1')).toMatchObject({
       accepted: true,
@@ -55,7 +52,7 @@ describe('an upload', () => {
     });
   });
 
-  it('with an odd MBR is taken, and what will be refused later is said', () => {
+  it('with an odd MBR is accepted, with a note that it will be refused later', () => {
     const { accepted, reasons } = judgeUpload({ ...nothing, matches: [gpt] }, bare('raw'), 'glance-2026.1');
     expect([accepted, reasons]).toMatchObject([true, [{ code: 'mbr', message: expect.stringContaining('2026.2') }]]);
     expect(reasons[0]?.source).toMatch(
@@ -67,7 +64,7 @@ describe('an upload', () => {
     });
   });
 
-  it('is unknown where what decides cannot be had', async () => {
+  it('is unknown if the deciding data is unavailable', async () => {
     const front = Buffer.alloc(64 * 1024);
     front.write('vhdxfile');
     // Of a store without ranges.
@@ -85,7 +82,7 @@ describe('what data is uploaded as', () => {
   const declared = (disk_format: string | null, container_format: string | null): ReturnType<typeof uploadFormats> =>
     uploadFormats({ disk_format, container_format }, 'qed', 'bare');
 
-  it('is what its record says, or else what it is, as far as there is a word for it', () => {
+  it('is what its record says or, if that is unset, the detected formats', () => {
     expect(declared('vmdk', 'ovf')).toEqual({ disk_format: 'vmdk', container_format: 'ovf' });
     expect(declared('vmdk', null)).toEqual(bare('vmdk'));
     expect(declared(null, null)).toEqual(bare('raw'));

@@ -49,7 +49,7 @@ describe('a disk that LVM made', () => {
     );
   });
 
-  it('has their bytes where LVM says that they are', () => {
+  it('has their bytes where LVM says', () => {
     const root = Buffer.concat([extents(first, 0, 15), extents(first, 24, 39), extents(second, 0, 31)]);
     expect(Buffer.compare(bytesOf(volumeOf(disk, 'lv vg0/root'), disk), root)).toBe(0);
     expect(Buffer.compare(bytesOf(volumeOf(disk, 'lv vg0/swap-1'), disk), extents(first, 16, 23))).toBe(0);
@@ -65,7 +65,7 @@ describe('a disk that LVM made', () => {
     }
   });
 
-  it('does not read one in stripes', () => {
+  it('does not read a striped one', () => {
     const { blocks } = volumeOf(disk, 'lv vg0/striped');
     expect(() => driveReads(blocks.read([{ offset: 0, length: 1 }]), disk)).toThrow(
       expect.objectContaining({ why: 'unsupported', message: 'a logical volume in stripes' }),
@@ -77,7 +77,7 @@ const fill = (length: number): Buffer => tellingBytes(length);
 const linear = groupText({ root: [{ from: 0, count: 4 }] });
 
 describe('a physical volume', () => {
-  it('is a disk without partitions as well', () => {
+  it('may also be a disk without partitions', () => {
     const disk = writePhysical({ text: linear, fill });
     expect(find(disk).map(({ name }) => name)).toEqual([null, 'lv vg/root']);
     expect(Buffer.compare(bytesOf(volumeOf(disk, 'lv vg/root'), disk), disk.subarray(65_536, 65_536 + 16_384))).toBe(0);
@@ -88,7 +88,7 @@ describe('a physical volume', () => {
     expect(find(disk).map(({ name }) => name)).toEqual([null, 'lv vg/root']);
   });
 
-  it('may keep no text', () => {
+  it('may have no text', () => {
     expect(find(writePhysical({ text: null })).map(({ name }) => name)).toEqual([null]);
   });
 
@@ -96,7 +96,7 @@ describe('a physical volume', () => {
     ['label', 512 + 40, 'the checksum of its LVM label is wrong'],
     ['metadata header', 4096 + 200, 'its LVM metadata cannot be read'],
     ['text', 4096 + 600, 'its LVM metadata cannot be read'],
-  ])('says so where its %s is damaged', (_what, at, message) => {
+  ])('reports that its %s is damaged', (_what, at, message) => {
     const disk = writePhysical({ text: linear });
     disk[at] = (disk[at] ?? 0) + 1;
     const [volume, ...others] = find(disk);
@@ -117,7 +117,7 @@ describe('a physical volume', () => {
     'a {'.repeat(5000),
     `a = ${'['.repeat(5000)}`,
     `${'a { '.repeat(9)}${'} '.repeat(9)}`,
-  ])('is damaged where its text makes no sense: %j', (text) => {
+  ])('is damaged if its text makes no sense: %j', (text) => {
     const disk = writePhysical({ text: text.slice(0, 30_000) });
     const [volume] = find(disk);
     expect(() => driveReads((volume as Volume).blocks.read([{ offset: 0, length: 1 }]), disk)).toThrow(
@@ -154,7 +154,7 @@ describe('a logical volume', () => {
     ['odd', [{ from: 0, count: 1, stripes: '[0, "pv0"]' }], 'damaged', 'a stripe without a place'],
     ['empty', [], 'damaged', 'a logical volume of 0 segments'],
   ];
-  it.each(refused)('is known of and not read where it is %s', (_what, segments, why, message) => {
+  it.each(refused)('is listed and not read if it is %s', (_what, segments, why, message) => {
     const disk = writePhysical({ text: groupText({ a: segments, b: [{ from: 0, count: 1 }] }) });
     const { blocks } = volumeOf(disk, 'lv vg/a');
     expect(() => driveReads(blocks.read([{ offset: 0, length: 1 }]), disk)).toThrow(
@@ -163,7 +163,7 @@ describe('a logical volume', () => {
     expect(bytesOf(volumeOf(disk, 'lv vg/b'), disk)).toHaveLength(4096);
   });
 
-  it('on a physical volume that is not there is not read', () => {
+  it('is not read if its physical volume is missing', () => {
     const disk = writePhysical({ uuid: 'x'.repeat(32), text: linear });
     const { blocks } = volumeOf(disk, 'lv vg/root');
     expect(() => driveReads(blocks.read([{ offset: 0, length: 1 }]), disk)).toThrow(
@@ -171,7 +171,7 @@ describe('a logical volume', () => {
     );
   });
 
-  it('that is hidden, as the parts of others are, is left out', () => {
+  it('is left out if it is hidden, as parts of others are', () => {
     const text = linear.replace('"VISIBLE"', '"OTHER"');
     expect(find(writePhysical({ text })).map(({ name }) => name)).toEqual([null]);
   });

@@ -47,7 +47,7 @@ describe('a disk without partitions', () => {
 });
 
 describe('an MBR', () => {
-  it('has its partitions by number, gaps counted', () => {
+  it('has its partitions by number, counting gaps', () => {
     const disk = diskWith([
       0,
       [
@@ -140,7 +140,7 @@ describe('an MBR', () => {
     expect(find(diskWith(table)).map(({ name }) => name)).toEqual(['1']);
   });
 
-  it('is followed no further than a hundred logical ones', () => {
+  it('is followed for a hundred logical ones at most', () => {
     const links = Array.from({ length: 150 }, (_, index): [number, MbrRow[]] => [
       1000 + index * 10,
       [
@@ -195,14 +195,14 @@ describe.each([512, 4096])('a GPT in sectors of %i bytes', (sectorBytes) => {
     expect(find(healthy)).toEqual(expected);
   });
 
-  it('is read from its copy where its header or its entries are damaged', () => {
+  it('is read from its copy if its header or its entries are damaged', () => {
     expect(find(damage(sectorBytes))).toEqual(expected);
     expect(find(damage(sectorBytes + 60))).toEqual(expected);
     expect(find(damage(sectorBytes * 2 + 33))).toEqual(expected);
     expect(find(damage(copy))).toEqual(expected);
   });
 
-  it('is damaged where its copy is as well', () => {
+  it('is damaged if its copy is too', () => {
     expect(() => find(damage(sectorBytes, copy))).toThrow(expect.objectContaining({ why: 'damaged' }));
   });
 });
@@ -226,7 +226,7 @@ describe('a GPT', () => {
     ]);
   });
 
-  it('gives way to an MBR beside it where neither copy is whole', () => {
+  it('yields to an MBR beside it if neither copy is intact', () => {
     const disk = diskWith([
       0,
       [
