@@ -8,7 +8,7 @@ const policy = { retries: 5 };
 const failure = (code: GlanceError['code'], facts = {}): GlanceError => new GlanceError(code, 'x', facts);
 
 describe('decideRetry', () => {
-  it('retries exactly what may pass by itself', () => {
+  it('retries exactly what may be temporary', () => {
     const retried = errorCodes.filter((code) => decideRetry(failure(code), 1, true, policy, 0.5) !== null);
     expect(retried).toEqual([
       'net.refused',
@@ -35,7 +35,7 @@ describe('decideRetry', () => {
     expect(retried.every(isRetryable)).toBe(true);
   });
 
-  it('doubles the longest wait from 1 s on, up to 60 s', () => {
+  it('doubles the longest wait from 1 s up to 60 s', () => {
     const waits = [1, 2, 3, 4, 5, 6, 7, 8].map((failures) =>
       decideRetry(failure('http.503'), failures, true, { retries: 100 }, 0.999_999),
     );
@@ -48,7 +48,7 @@ describe('decideRetry', () => {
     expect(decideRetry(failure('net.reset'), 1, true, { retries: 0 }, 0)).toBeNull();
   });
 
-  it('counts what is answered by the retries for statuses, where there are some', () => {
+  it('counts status errors against their own retries, if there are any', () => {
     const own = { retries: 5, statusRetries: 1 };
     const delays = (['http.503', 'http.429', 'http.unavailable', 'net.reset', 'http.truncated'] as const).map((code) =>
       decideRetry(failure(code), 2, true, own, 0),
@@ -57,7 +57,7 @@ describe('decideRetry', () => {
     expect(decideRetry(failure('http.500'), 1, true, { retries: 0, statusRetries: 2 }, 0)).toBe(0);
   });
 
-  it('tries a server that refuses at first contact three times, and one that answered before as often as any', () => {
+  it('tries a server that refuses at first contact three times, and one that answered before as often as usual', () => {
     expect(decideRetry(failure('net.refused'), 2, false, policy, 0)).toBe(0);
     expect(decideRetry(failure('net.refused'), 3, false, policy, 0)).toBeNull();
     expect(decideRetry(failure('net.refused'), 5, true, policy, 0)).toBe(0);
@@ -69,7 +69,7 @@ describe('decideRetry', () => {
     expect(decideRetry(failure('net.dns', { cause }), 1, false, policy, 0)).toBe(0);
   });
 
-  it('takes Retry-After as the least, and gives up on one of more than five minutes', () => {
+  it('waits at least for Retry-After, and gives up if it exceeds five minutes', () => {
     expect(decideRetry(failure('http.503', { retryAfterMs: 7000 }), 1, true, policy, 0.5)).toBe(7000);
     expect(decideRetry(failure('http.429', { retryAfterMs: 300_000 }), 1, true, policy, 0.5)).toBe(300_000);
     expect(decideRetry(failure('http.429', { retryAfterMs: 300_001 }), 1, true, policy, 0.5)).toBeNull();
@@ -110,18 +110,18 @@ describe('withRetries', () => {
     return [count, failed];
   }
 
-  it('counts only tries in a row that moved nothing on', async () => {
+  it('counts only consecutive attempts without progress', async () => {
     expect((await fail(0, false, () => failure('net.reset')))[0]).toBe(3);
     // Nine tries that brought something, each of which counts as the first; then two more.
     expect((await fail(10, true, () => failure('net.reset')))[0]).toBe(11);
   });
 
-  it('does not multiply the tries of what has retried by itself', async () => {
+  it('does not multiply the retries of an operation that retries itself', async () => {
     const [count, { facts }] = await fail(0, false, () => failure('http.503', { attempts: 6 }));
     expect([count, facts.attempts]).toEqual([1, 6]);
   });
 
-  it('tells of each further try before it waits, with the error, the wait and its number', async () => {
+  it('reports each retry before it waits, with the error, the wait and its number', async () => {
     const notices: unknown[] = [];
     const options = {
       clock: { ...systemClock, random: () => 0 },
@@ -144,7 +144,7 @@ describe('withRetries', () => {
     ]);
   });
 
-  it('names the time when a server wants a longer wait than is worth waiting for', async () => {
+  it('names the time if a server asks for too long a wait', async () => {
     const [count, { facts }] = await fail(0, false, () => failure('http.429', { retryAfterMs: 3_600_000 }));
     expect(count).toBe(1);
     expect(facts.hint).toMatch(

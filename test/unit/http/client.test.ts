@@ -54,7 +54,7 @@ const json = (client: HttpClient, url: URL, overrides: Partial<HttpRequest> = {}
   client.json(request(url, overrides), 1000).then(({ value }) => value);
 
 describe('a request', () => {
-  it('carries the token, accepts JSON and no compression, and says who asks', async () => {
+  it('carries the token, accepts JSON without compression, and identifies the program', async () => {
     const { url, requests } = await rawServer((_request, socket) => socket.write(answer('200 OK', '{"a":1}')));
     expect(await json(createClient(), url)).toEqual({ a: 1 });
     expect(Object.fromEntries(requests[0]?.headers ?? [])).toMatchObject({
@@ -92,7 +92,7 @@ describe('a request', () => {
     await expect(json(createClient(), url)).rejects.toMatchObject({ code });
   });
 
-  it('unpacks gzip that nobody asked for, up to the limit, and refuses other encodings', async () => {
+  it('unpacks unrequested gzip up to the limit, and refuses other encodings', async () => {
     const bodies = [gzipSync('{"a":1}'), gzipSync(`"${'x'.repeat(100_000)}"`), Buffer.from('{}')];
     const encodings = ['gzip', 'gzip', 'br'];
     const { url } = await rawServer((_request, socket, index) => {
@@ -130,7 +130,7 @@ describe('a request', () => {
       'http.headers_too_large',
     ],
     ['sends over 5000 headers', `HTTP/1.1 200 OK\r\n${'X-A: a\r\n'.repeat(5001)}\r\n`, 'http.headers_too_large'],
-  ])('fails with its own code when the server %s', async (_what, bytes, code) => {
+  ])('fails with its own code if the server %s', async (_what, bytes, code) => {
     const { url } = await rawServer((_request, socket) => socket.end(bytes));
     await expect(json(createClient(), url)).rejects.toMatchObject({ code });
   });
@@ -155,7 +155,7 @@ describe('a request', () => {
     '2\r\nContent-Length: 3',
     '2\r\nTransfer-Encoding: chunked',
     '',
-  ])('refuses the length %s before a byte of the body', async (length) => {
+  ])('refuses the length %s before reading the body', async (length) => {
     const { url } = await rawServer((_request, socket) =>
       socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${length}\r\n\r\n42`),
     );
@@ -170,7 +170,7 @@ describe('a request', () => {
     }
   });
 
-  it.each(['2', ' 2 ', '0000000000000000000000000002'])('takes the length "%s"', async (length) => {
+  it.each(['2', ' 2 ', '0000000000000000000000000002'])('accepts the length "%s"', async (length) => {
     const { url } = await rawServer((_request, socket) =>
       socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${length}\r\n\r\n42`),
     );
@@ -182,7 +182,7 @@ describe('a request', () => {
     ['100 with header lines', 'HTTP/1.1 100 Go on\r\nDate: x\r\nContent-Length: 0\r\nConnection: keep-alive\r\n\r\n'],
     ['102, 103 and 199', ['102 A', '103 B', '199 C'].map((line) => `HTTP/1.1 ${line}\r\nLink: x\r\n\r\n`).join('')],
     ['a hundred of them', 'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\n\r\n'.repeat(50)],
-  ])('reads past interim answers: %s', async (_what, interim) => {
+  ])('skips interim answers: %s', async (_what, interim) => {
     const { url, connections } = await rawServer((_request, socket) => socket.write(interim + answer('200 OK', '1')));
     const client = createClient();
     expect(await json(client, url)).toBe(1);
@@ -207,12 +207,12 @@ describe('a request', () => {
     });
   });
 
-  it('takes any other 413 for what it is', async () => {
+  it('treats any other 413 as it is meant', async () => {
     const { url } = await rawServer((_request, socket) => socket.end(answer('413 Too Large', '', 'Retry-After: soon')));
     await expect(json(createClient(), url)).rejects.toMatchObject({ code: 'http.status', status: 413 });
   });
 
-  it('takes 32 kB of headers, as Glance sends with many properties', async () => {
+  it('accepts 32 kB of headers, as Glance sends with many properties', async () => {
     const { url } = await rawServer((_request, socket) =>
       socket.write(answer('200 OK', '', ...Array<string>(110).fill(`X-P: ${'v'.repeat(300)}`))),
     );
@@ -229,7 +229,7 @@ describe('a request', () => {
     await expect(json(createClient(), new URL('http://glance.invalid/'))).rejects.toMatchObject({ code: 'net.dns' });
   });
 
-  it('stops at once when told to, before and while it waits', async () => {
+  it('stops at once when aborted, before and while it waits', async () => {
     let reach = (): void => undefined;
     const reached = new Promise<void>((done) => {
       reach = done;
@@ -252,7 +252,7 @@ describe('waits', () => {
     await expect(json(createClient({ clock }), url)).rejects.toMatchObject({ code: 'net.timeout.headers' });
   });
 
-  it('for header lines are bounded, however many interim answers come', async () => {
+  it('for header lines are bounded, however many interim answers arrive', async () => {
     const clock = new ManualClock();
     const { url } = await rawServer((_request, socket) => {
       let left = 60;
@@ -301,7 +301,7 @@ describe('waits', () => {
     expect(await failure).toMatchObject({ code: 'net.slow', message: expect.stringContaining('0 bytes a second') });
   });
 
-  it('of our own making are not the server stalling', async () => {
+  it('caused by ourselves are not blamed on the server', async () => {
     const clock = new ManualClock();
     const size = 4 * 1024 * 1024;
     const { url } = await rawServer((_request, socket) => {
@@ -323,7 +323,7 @@ describe('a slow reader', () => {
   it.each([
     ['of known length', `Content-Length: ${String(chunk.length * 20)}\r\nConnection: close`],
     ['that ends by closing', 'Connection: close'],
-  ])('gets all of a body %s from a server that hangs up long before', async (_what, headers) => {
+  ])('gets all of a body %s even if the server hung up long before', async (_what, headers) => {
     let sent = (): void => undefined;
     const finished = new Promise<void>((done) => {
       sent = done;
@@ -340,7 +340,7 @@ describe('a slow reader', () => {
     expect((await buffer(body)).length).toBe(chunk.length * 20);
   });
 
-  it('holds the server back rather than filling memory', async () => {
+  it('slows the server down instead of filling memory', async () => {
     const { url } = await rawServer((_request, socket) => {
       socket.write('HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n');
       const fill = (): void => {
@@ -362,13 +362,13 @@ describe('a broken body', () => {
   it.each([
     ['a closed connection', 'HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n12345', 'http.truncated'],
     ['a chunk that ends early', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\na\r\n12345', 'http.truncated'],
-  ])('by %s is told from a whole one', async (_what, bytes, code) => {
+  ])('by %s is distinguished from a complete one', async (_what, bytes, code) => {
     const { url } = await rawServer((_request, socket) => socket.end(bytes));
     const { body } = await createClient().send(request(url, { purpose: 'data' }));
     await expect(buffer(body)).rejects.toMatchObject({ code });
   });
 
-  it('by a reset is told from a whole one', async () => {
+  it('by a reset is distinguished from a complete one', async () => {
     const { url } = await rawServer((_request, socket) => {
       socket.write('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n12345', () =>
         setImmediate(() => socket.resetAndDestroy()),
@@ -381,7 +381,7 @@ describe('a broken body', () => {
   });
 });
 
-it('a body that follows an answer to HEAD never answers the next request', async () => {
+it('a body after an answer to HEAD never answers the next request', async () => {
   const forged = answer('200 OK', '"forged"');
   const { url } = await rawServer((seen, socket) => {
     if (seen.method !== 'HEAD') {
@@ -398,7 +398,7 @@ it('a body that follows an answer to HEAD never answers the next request', async
   expect(await json(client, url)).toBe('real');
 });
 
-it('a certificate of ours that is none is a matter of configuration, not of the network', async () => {
+it('an invalid certificate of ours is an error of configuration, not of the network', async () => {
   const dispatchers = new Dispatchers({ tls: { cert: 'x', key: 'y', verify: true }, env: {}, connectTimeoutMs: 5000 });
   onTestFinished(() => dispatchers.close());
   const timeouts = { headersMs: 0, dataHeadersMs: 0, stallMs: 0 };
@@ -419,7 +419,7 @@ describe('redirects', () => {
     ]);
   });
 
-  it('to another server are refused for metadata: nothing is sent there', async () => {
+  it('to another server are refused for metadata, and nothing is sent there', async () => {
     const other = await rawServer((_request, socket) => socket.write(answer('200 OK', '1')));
     const { url } = await rawServer((_request, socket) =>
       socket.write(answer('302 Found', '', `Location: ${other.url.href}`)),
@@ -438,7 +438,7 @@ describe('redirects', () => {
     expect(other.requests.map(({ target, headers }) => [target, headers.has('x-auth-token')])).toEqual([['/x', false]]);
   });
 
-  it('do not get the token back by returning to the first server', async () => {
+  it('do not regain the token by returning to the first server', async () => {
     let home = '';
     const other = await rawServer((_request, socket) => socket.write(answer('302 Found', '', `Location: ${home}back`)));
     const { url, requests } = await rawServer((seen, socket) =>
@@ -464,7 +464,7 @@ describe('redirects', () => {
   });
 });
 
-it('no answer whatever is a bug of ours, with what goes over the wire shown', async () => {
+it('no answer is ever reported as a bug of ours, even with the traffic shown', async () => {
   let bytes = '';
   const { url } = await rawServer((_request, socket) => socket.end(bytes, 'latin1'));
   const header = fc.constantFrom(
@@ -508,7 +508,7 @@ it('no answer whatever is a bug of ours, with what goes over the wire shown', as
 });
 
 describe('retries', () => {
-  it('wait as the policy says and stop at the first good answer', async () => {
+  it('wait as the policy says and stop at the first success', async () => {
     const clock = new ManualClock();
     const { url, requests } = await rawServer((_request, socket, index) =>
       socket.write(
@@ -526,7 +526,7 @@ describe('retries', () => {
     expect(requests).toHaveLength(3);
   });
 
-  it('are not made for what will not pass', async () => {
+  it('are not made for permanent failures', async () => {
     const { url, requests } = await rawServer((_request, socket) => socket.write(answer('403 Forbidden', '')));
     await expect(json(createClient({ retries: 5 }), url)).rejects.toMatchObject({
       code: 'auth.forbidden',
@@ -541,7 +541,7 @@ describe('TLS', () => {
   const ok = (_request: unknown, socket: { write: (text: string) => unknown }): unknown =>
     socket.write(answer('200 OK', '1'));
 
-  it('trusts the authority it is given', async () => {
+  it('trusts the given authority', async () => {
     const { url } = await rawServer(ok, 'server');
     expect(await json(createClient({ ca }), url)).toBe(1);
   });
@@ -558,12 +558,12 @@ describe('TLS', () => {
     expect(requests).toEqual([]);
   });
 
-  it('takes any certificate if told to', async () => {
+  it('accepts any certificate if told to', async () => {
     const { url } = await rawServer(ok, 'expired');
     expect(await json(createClient({ verify: false }), url)).toBe(1);
   });
 
-  it('tells a server that does not speak TLS', async () => {
+  it('recognises a server without TLS', async () => {
     const server = createServer((socket) => {
       socket.on('error', () => undefined);
       socket.once('data', () => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
@@ -578,7 +578,7 @@ describe('TLS', () => {
 });
 
 describe('a proxy', () => {
-  it('gets http requests by their absolute URL, and is left out for what no_proxy names', async () => {
+  it('gets http requests by absolute URL, and is bypassed for hosts in no_proxy', async () => {
     const proxy = await rawServer((_request, socket) => socket.write(answer('200 OK', '"proxied"')));
     const { url } = await rawServer((_request, socket) => socket.write(answer('200 OK', '"direct"')));
     const env = { http_proxy: proxy.url.href };
@@ -587,7 +587,7 @@ describe('a proxy', () => {
     expect(await json(createClient({ env: { ...env, no_proxy: '127.0.0.1' } }), url)).toBe('direct');
   });
 
-  it('gets the login that its variable holds, an empty password too, and the server does not', async () => {
+  it('gets the login in its variable, even with an empty password, and the server does not', async () => {
     const { url, requests } = await rawServer((_request, socket) => socket.write(answer('200 OK', '"in"')), 'server');
     const proxy = await rawServer((seen, socket) => {
       if (seen.method !== 'CONNECT') {
@@ -609,7 +609,7 @@ describe('a proxy', () => {
     expect(requests[0]?.headers.has('proxy-authorization')).toBe(false);
   });
 
-  it('over TLS may be given by address, without a warning of Node', async () => {
+  it('over TLS may be given by address, without a warning from Node', async () => {
     const warnings: Error[] = [];
     const note = (warning: Error): unknown => warnings.push(warning);
     process.on('warning', note);
@@ -638,19 +638,22 @@ describe('a proxy', () => {
     ['HTTPS_PROXY', '', 'https://glance.example/'],
     ['all_proxy', 'user:wrong@', 'http://glance.example/'],
     ['https_proxy', 'user:wrong@', 'https://glance.example/'],
-  ])('that answers 407 is told with the variable %s and whether it was given "%s"', async (variable, login, url) => {
-    const proxy = await rawServer((_request, socket) => socket.end(answer('407 Proxy Authentication Required', '')));
-    const client = createClient({ env: { [variable]: `http://${login}${proxy.url.host}` }, retries: 5 });
-    const error = await json(client, new URL(url)).catch((thrown: unknown) => thrown);
-    expect(error).toMatchObject({ code: 'proxy.denied', facts: { hint: expect.stringContaining(` ${variable}: `) } });
-    const { message } = error as Error;
-    expect(message).toContain(`through the proxy ${proxy.url.host}: the proxy answered 407`);
-    expect(message.includes(`though it was given the user and password of ${variable}`)).toBe(login !== '');
-    expect(message).not.toContain('wrong');
-    expect(proxy.requests).toHaveLength(1);
-  });
+  ])(
+    'that answers 407 is reported with the variable %s and whether it was given "%s"',
+    async (variable, login, url) => {
+      const proxy = await rawServer((_request, socket) => socket.end(answer('407 Proxy Authentication Required', '')));
+      const client = createClient({ env: { [variable]: `http://${login}${proxy.url.host}` }, retries: 5 });
+      const error = await json(client, new URL(url)).catch((thrown: unknown) => thrown);
+      expect(error).toMatchObject({ code: 'proxy.denied', facts: { hint: expect.stringContaining(` ${variable}: `) } });
+      const { message } = error as Error;
+      expect(message).toContain(`through the proxy ${proxy.url.host}: the proxy answered 407`);
+      expect(message.includes(`though it was given the user and password of ${variable}`)).toBe(login !== '');
+      expect(message).not.toContain('wrong');
+      expect(proxy.requests).toHaveLength(1);
+    },
+  );
 
-  it('that wants a password for an http request is blamed, not retried', async () => {
+  it('that needs a password for an http request is blamed, not retried', async () => {
     const proxy = await rawServer((_request, socket) => socket.end(answer('407 Proxy Authentication Required', '')));
     const client = createClient({ env: { http_proxy: proxy.url.href }, retries: 5 });
     await expect(json(client, new URL('http://glance.example/'))).rejects.toMatchObject({ code: 'proxy.denied' });
@@ -694,7 +697,7 @@ describe('a proxy', () => {
   });
 });
 
-it('tells what goes over the wire without the token', async () => {
+it('logs its traffic without the token', async () => {
   const wire: WireEvent[] = [];
   const { url } = await rawServer((_request, socket) =>
     socket.write(answer('200 OK', '1', 'Set-Cookie: s3cret-cookie')),

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { HeldChunk } from '../../../src/http/held-chunk.ts';
 
 it.each([10, 32 * 1024, 200_000, 256 * 1024, 256 * 1024 + 1])(
-  'keeps %i bytes whatever becomes of where they were read, and memory only once it is released',
+  'keeps %i bytes after their buffer is reused, and holds memory only until released',
   (length) => {
     const chunk = Buffer.alloc(length, 1);
     const first = new HeldChunk(chunk);

@@ -28,7 +28,7 @@ async function ask(client: HttpClient, url: URL, method: HttpRequest['method'] =
   return value;
 }
 
-it('a kept connection that the server has given up is replaced without a word, even where no retry is allowed', async () => {
+it('a kept connection that the server closed is silently replaced, even without retries', async () => {
   const sockets: Socket[] = [];
   const wire: WireEvent[] = [];
   const { url, requests } = await rawServer((_request, socket, index) => {
@@ -44,7 +44,7 @@ it('a kept connection that the server has given up is replaced without a word, e
   expect(wire.filter(({ direction }) => direction === 'retry')).toEqual([]);
 });
 
-it('what may not be done twice is not sent twice', async () => {
+it('a request that must not be repeated is not sent twice', async () => {
   const { url, requests } = await rawServer((_request, socket, index) => {
     if (index === 1) socket.destroy();
     else socket.write(answer('200 OK', '1'));
@@ -55,7 +55,7 @@ it('what may not be done twice is not sent twice', async () => {
   expect(requests).toHaveLength(2);
 });
 
-it('a new connection that is closed before it answers counts as a failure', async () => {
+it('a new connection that closes before it answers is a failure', async () => {
   const { url, requests } = await rawServer((_request, socket) => socket.destroy());
   await expect(ask(createClient([]), url)).rejects.toMatchObject({ code: 'net.reset', facts: { attempts: 1 } });
   expect(requests).toHaveLength(1);
@@ -68,7 +68,7 @@ it.each([
     (socket: Socket, text: string) => void socket.write(text, () => setImmediate(() => socket.write('surplus'))),
   ],
 ])(
-  'bytes after the announced end, %s, are no part of any answer, and their connection is not used again',
+  'bytes after the announced end, %s, belong to no answer, and their connection is not reused',
   async (_when, send) => {
     const sockets: Socket[] = [];
     const { url, requests } = await rawServer((_request, socket, index) => {

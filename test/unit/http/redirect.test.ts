@@ -31,7 +31,7 @@ describe('followRedirect', () => {
     }
   });
 
-  it('refuses the way from a public address into a private network', () => {
+  it('refuses to go from a public address into a private network', () => {
     for (const host of ['127.0.0.1', '10.1.2.3', '169.254.169.254', '[::1]', '[fe80::1]', 'localhost', '192.168.0.1']) {
       expect(() => follow('https://glance.example/x', `https://${host}/latest`, 'data')).toThrow(
         expect.objectContaining({ code: 'http.redirect.refused' }),
@@ -40,7 +40,7 @@ describe('followRedirect', () => {
     expect(follow('https://10.0.0.1/x', 'https://10.0.0.2/y', 'data').sameOrigin).toBe(false);
   });
 
-  it('refuses a redirect that leads nowhere or out of http', () => {
+  it('refuses a redirect that leads nowhere or away from http', () => {
     for (const location of [null, 'http://', 'file:///etc/passwd', 'javascript:1']) {
       expect(() => follow('http://g/', location, 'data')).toThrow(
         expect.objectContaining({ code: 'http.redirect.invalid' }),
@@ -49,7 +49,7 @@ describe('followRedirect', () => {
   });
 });
 
-it('knows redirects; 300 is a list of versions and 304 an answer', () => {
+it('recognises redirects; 300 is a list of versions and 304 an answer', () => {
   expect([300, 301, 302, 303, 304, 307, 308].map(isRedirect)).toEqual([false, true, true, true, false, true, true]);
 });
 
@@ -69,7 +69,7 @@ it.each([
   expect([first, last, next].map(isPrivateHost)).toEqual([true, true, false]);
 });
 
-it('tells private hosts by their written form', () => {
+it('recognises private hosts by their written form', () => {
   expect(['8.8.8.8', 'example.org', '2001:db8::1', '127.1.2.3', '::1', 'a.localhost'].map(isPrivateHost)).toEqual([
     false,
     false,

@@ -82,7 +82,7 @@ function endless(): {
 }
 
 describe('a body', () => {
-  it('comes as it was given, with its length, whatever its pieces', async () => {
+  it('arrives unchanged, with its length, whatever its pieces', async () => {
     const bodies: Buffer[] = [];
     const lengths: (string | undefined)[] = [];
     const url = await httpServer((request, response) => {
@@ -132,7 +132,7 @@ describe('a body', () => {
     expect(seen).not.toContain(true);
   });
 
-  it('whose source fails ends with what the source says, and no whole request', async () => {
+  it('ends with the error of its source, and is never sent completely', async () => {
     const ended = defer<boolean>();
     const url = await httpServer((request) => request.on('close', () => ended.resolve(request.complete)));
     const chunks = (async function* (): AsyncGenerator<Uint8Array> {
@@ -143,7 +143,7 @@ describe('a body', () => {
     expect(await ended.promise).toBe(false);
   });
 
-  it('is given up when the signal says so, and its source is closed', async () => {
+  it('is abandoned when the signal says so, and its source is closed', async () => {
     const url = await httpServer((request) => void request.resume());
     const { chunks, closed, given } = endless();
     const stop = new AbortController();
@@ -156,7 +156,7 @@ describe('a body', () => {
 });
 
 describe('a server', () => {
-  it('that takes nothing more is a stall, and the source is closed', async () => {
+  it('that accepts no more data is a stall, and the source is closed', async () => {
     const { url } = await rawServer((_request, socket) => void socket.pause());
     const clock = new ManualClock();
     const { chunks, closed } = endless();
@@ -177,7 +177,7 @@ describe('a server', () => {
     await closed;
   });
 
-  it('has its time to answer only once it has everything, however slow the source', async () => {
+  it('only starts its time to answer once it has everything, however slow the source', async () => {
     const got = defer<ServerResponse>();
     const url = await httpServer((request, response) => void buffer(request).then(() => got.resolve(response)));
     const clock = new ManualClock();
@@ -243,7 +243,7 @@ describe('a kept connection that the server has given up', () => {
     expect(requests).toHaveLength(3);
   });
 
-  it('is a failure for a stream, of which there is no second one', async () => {
+  it('is a failure for a stream, which cannot be repeated', async () => {
     const chunks = (async function* (): AsyncGenerator<Uint8Array> {
       yield Buffer.alloc(10);
     })();
@@ -254,7 +254,7 @@ describe('a kept connection that the server has given up', () => {
 });
 
 describe('a raw request', () => {
-  it.each([301, 307, 404, 500])('has the answer %i as it came', async (status) => {
+  it.each([301, 307, 404, 500])('has the answer %i unchanged', async (status) => {
     const { url, requests } = await rawServer((_request, socket) => {
       socket.write(answer(`${String(status)} Odd`, 'said', 'Location: /elsewhere'));
     });
@@ -267,7 +267,7 @@ describe('a raw request', () => {
     expect(requests).toHaveLength(1);
   });
 
-  it('is signed each time it is sent', async () => {
+  it('is signed anew for each attempt', async () => {
     const { url, requests } = await rawServer((_request, socket) => void socket.write(answer('200 OK', '')));
     let count = 0;
     const sign = (): Promise<ReadonlyMap<string, string>> => Promise.resolve(new Map([['x-signed', String(++count)]]));

@@ -4,7 +4,7 @@ import { decideRetry } from '../../../src/retry.ts';
 
 const errorFor = (status: number): ReturnType<typeof statusError> => statusError('glance.example', status, null, {});
 
-it('just these statuses are tried again', () => {
+it('exactly these statuses are retried', () => {
   const all = Array.from({ length: 500 }, (_, index) => 100 + index);
   const retried = all.filter((status) => decideRetry(errorFor(status), 1, true, { retries: 5 }, 0.5) !== null);
   expect(retried).toEqual([408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524]);

@@ -27,7 +27,7 @@ const find = (overrides: Partial<EndpointQuery>): string =>
   }).url;
 
 describe('findEndpoint', () => {
-  it('goes by region and interface, in the order of preference', () => {
+  it('goes by region and interface, in order of preference', () => {
     expect(find({})).toBe('http://one');
     expect(find({ region: 'Two' })).toBe('http://two');
     expect(find({ interfaces: ['internal', 'public'] })).toBe('http://one/internal');
@@ -35,7 +35,7 @@ describe('findEndpoint', () => {
     expect(find({ region: null, interfaces: ['internal'] })).toBe('http://one/internal');
   });
 
-  it('wants a region where several have the service, and names them', () => {
+  it('needs a region if several have the service, and lists them', () => {
     expect(() => find({ region: null })).toThrow(
       expect.objectContaining({ code: 'cloud.region', message: expect.stringMatching(/One, Two$/) }),
     );
@@ -46,13 +46,13 @@ describe('findEndpoint', () => {
     [{ region: 'Three' }, 'it has admin in One, public in One'],
     [{ serviceName: 'other' }, 'no image service'],
     [{ interfaces: ['admin'], region: 'Two' }, 'no admin endpoint in region Two'],
-  ])('tells what there is for %j', (query, text) => {
+  ])('tells what exists for %j', (query, text) => {
     expect(() => find(query)).toThrow(
       expect.objectContaining({ code: 'cloud.no_service', message: expect.stringContaining(text) }),
     );
   });
 });
 
-it('parseCatalog takes anything', () => {
+it('parseCatalog accepts anything', () => {
   expect([undefined, null, {}, [1], [{ type: 'image' }]].flatMap(parseCatalog)).toEqual([]);
 });

@@ -43,7 +43,7 @@ describe('authMethods', () => {
   });
 
   it.each(['v3kerberos', 'v3samlpassword', 'v2password', 'constructor'])(
-    'does not know %s, and tells the way round it',
+    'does not know %s, and suggests an alternative',
     (authType) => {
       expect(() => authMethods(makeCloud({}, { authType }))).toThrow(
         expect.objectContaining({

@@ -44,7 +44,7 @@ const passwordOf = (server: RawServer, extra: Record<string, string> = {}): Clou
   });
 
 describe('login', () => {
-  it('says of a Keystone that cannot be reached that it is that, and which setting names it', async () => {
+  it('reports that Keystone cannot be reached, and which setting names it', async () => {
     const cloud = makeCloud({ auth_url: 'http://127.0.0.1:1/v3', username: 'u', password: 'p', project_id: 'p1' });
     await expect(login(createClient(), cloud, signal)).rejects.toMatchObject({
       code: 'net.refused',
@@ -58,7 +58,7 @@ describe('login', () => {
   it.each([
     ['a page', answer('404 Not Found', '<!doctype html><title>404</title>', 'Content-Type: text/html'), 'json.invalid'],
     ['a Glance', answer('300 Multiple Choices', '{"versions": []}'), 'http.status'],
-  ])('says of an address where %s answers that it does not answer like Keystone', async (_what, text, code) => {
+  ])('says of an address where %s answers that it does not look like Keystone', async (_what, text, code) => {
     const server = await rawServer((_request, socket) => socket.end(text));
     await expect(login(createClient(), passwordOf(server), signal)).rejects.toMatchObject({
       code,
@@ -82,7 +82,7 @@ describe('login', () => {
     expect(shown).not.toMatch(/s3cret|tok-1/);
   });
 
-  it('asks an unversioned URL for its versions, and keeps the host and port that were asked', async () => {
+  it('asks an unversioned URL for its versions, and keeps the host and port', async () => {
     const versions = JSON.stringify({
       versions: { values: [{ id: 'v3.14', links: [{ href: 'http://wrong.example/identity/v3/' }] }] },
     });
@@ -97,7 +97,7 @@ describe('login', () => {
     expect(server.requests.map(({ target }) => target)).toEqual(['/identity/', '/identity/v3/auth/tokens']);
   });
 
-  it('appends /v3 where no versions are to be had', async () => {
+  it('appends /v3 if no versions are available', async () => {
     const server = await rawServer((request, socket) =>
       socket.write(request.method === 'GET' ? answer('404 Not Found', '') : issued('t')),
     );
@@ -119,12 +119,12 @@ describe('login', () => {
     });
   });
 
-  it('answered without a token is no login', async () => {
+  it('fails if the answer has no token', async () => {
     const server = await rawServer((_request, socket) => socket.write(answer('201 Created', '{}')));
     await expect(login(createClient(), passwordOf(server), signal)).rejects.toMatchObject({ code: 'json.invalid' });
   });
 
-  it('goes on with a receipt when Keystone wants a passcode too', async () => {
+  it('continues with a receipt if Keystone needs a passcode too', async () => {
     const wants = JSON.stringify({ receipt: { methods: ['password'] }, required_auth_methods: [['password', 'totp']] });
     const server = await rawServer((_request, socket, index) =>
       socket.write(index === 0 ? answer('401 Unauthorized', wants, 'Openstack-Auth-Receipt: rec-1') : issued('t')),
@@ -134,7 +134,7 @@ describe('login', () => {
     expect(server.requests[1]?.headers.get('openstack-auth-receipt')).toBe('rec-1');
   });
 
-  it('says what more Keystone wants where it is not configured', async () => {
+  it('names what else Keystone needs if it is not configured', async () => {
     const wants = JSON.stringify({ receipt: { methods: ['password'] }, required_auth_methods: [['password', 'totp']] });
     const server = await rawServer((_request, socket) =>
       socket.write(answer('401 Unauthorized', wants, 'Openstack-Auth-Receipt: rec-1')),
@@ -171,7 +171,7 @@ describe('login', () => {
     ]);
   });
 
-  it('by device code tells the person what to do, and waits', async () => {
+  it('by device code tells the user what to do, and waits', async () => {
     const told: string[] = [];
     let polls = 0;
     const server = await rawServer((request, socket) => {
@@ -225,7 +225,7 @@ describe('kept tokens', () => {
   const apis = new Map([['http://g/', { version: 2 as const, base: 'http://g/v2' }]]);
   const cloud = makeCloud({ auth_url: 'http://k/v3', username: 'u', password: 's3cret-password', project_id: 'p' });
 
-  it('are found again, private, and without the password', async () => {
+  it('are found again, readable only by the owner, without the password', async () => {
     const directory = join(await tempDir(), 'deep', 'tokens');
     await cacheIn(directory).keep(cloud, result, apis);
     expect(await cacheIn(directory).find(cloud)).toEqual({ ...result, apis });
@@ -235,7 +235,7 @@ describe('kept tokens', () => {
     expect(await readFile(join(directory, name), 'utf8')).not.toContain('s3cret');
   });
 
-  it('are not those of another user, scope or auth_url, nor of the last minute', async () => {
+  it('are not used for another user, scope or auth_url, nor in their last minute', async () => {
     const directory = await tempDir();
     await chmod(directory, 0o700);
     await cacheIn(directory).keep(cloud, result, apis);
@@ -246,7 +246,7 @@ describe('kept tokens', () => {
     expect(await cacheIn(directory, now + 3_539_000).find(cloud)).not.toBeNull();
   });
 
-  it('of several scopes stand beside each other, and are dropped one by one or all', async () => {
+  it('of several scopes are kept side by side, and removed one by one or all', async () => {
     const directory = join(await tempDir(), 'tokens');
     const other = makeCloud({ ...Object.fromEntries(cloud.auth), project_id: 'q' });
     const cache = cacheIn(directory);
@@ -258,7 +258,7 @@ describe('kept tokens', () => {
     expect(await readdir(directory)).toEqual([]);
   });
 
-  it('are not read from a file that others can read, that is a link, or that is no JSON', async () => {
+  it('are not read from a file that others can read, that is a link, or that is not JSON', async () => {
     const directory = join(await tempDir(), 'tokens');
     const cache = cacheIn(directory);
     await cache.keep(cloud, result, apis);
@@ -327,7 +327,7 @@ describe('kept tokens', () => {
     expect(await cacheIn(directory).find(cloud)).not.toBeNull();
   });
 
-  it('spare the login, and are renewed once when refused', async () => {
+  it('save the login, and are renewed once when refused', async () => {
     const directory = join(await tempDir(), 'tokens');
     const server = await rawServer((_request, socket, index) => socket.write(issued(`tok-${String(index)}`)));
     const real = passwordOf(server);
@@ -365,7 +365,7 @@ describe('without Keystone', () => {
     expect(await authenticator.renew()).toBeNull();
   });
 
-  it('an endpoint has to be configured, and to be a URL', async () => {
+  it('an endpoint must be configured, and must be a URL', async () => {
     const make = (auth: Record<string, string>): ReturnType<typeof createAuthenticator> =>
       createAuthenticator(client(), makeCloud(auth, { authType: 'none' }), { cache: null, signal });
     await expect(make({}).imageEndpoint()).rejects.toMatchObject({ code: 'auth.missing' });

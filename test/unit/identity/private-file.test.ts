@@ -7,7 +7,7 @@ import { tempDir } from '../../support/temp-dir.ts';
 const uid = process.getuid?.() ?? null;
 const isOurs = (name: string): boolean => name.endsWith('.json');
 
-it('private files are read, written and taken away in a directory of ours', async () => {
+it('private files are read, written and removed in our own directory', async () => {
   const directory = join(await tempDir(), 'cache');
   await writePrivate(join(directory, 'a.json'), uid, { kept: true });
   expect(readPrivate(join(directory, 'a.json'), uid)).toEqual({ kept: true });
@@ -16,7 +16,7 @@ it('private files are read, written and taken away in a directory of ours', asyn
   expect(await removePrivate(join(directory, 'nowhere'), isOurs)).toEqual([]);
 });
 
-it('behind a link in its place no private file is read, written or taken away', async () => {
+it('no private file is read, written or removed through a link in place of the directory', async () => {
   const cwd = await tempDir();
   const [directory, elsewhere] = [join(cwd, 'cache'), join(cwd, 'elsewhere')];
   await mkdir(directory, { mode: 0o700 });

@@ -11,7 +11,7 @@ it.each<[ErrorCode, boolean]>([
   ['auth.forbidden', true],
   ['net.reset', false],
   ['image.not_found', false],
-])('%s shows a server without what was asked for: %j', (code, isOne) => {
+])('%s recognises a server without what was asked for: %j', (code, isOne) => {
   expect(isOtherAnswer(new GlanceError(code, 'x'))).toBe(isOne);
 });
 
@@ -24,7 +24,7 @@ describe('a failure that the choice of the API may explain', () => {
     expect(odd).toMatchObject({ code: 'metadata.invalid', message: 'odd', facts: { hint: 'it was a guess' } });
   });
 
-  it('keeps the hint of a refusal before it', () => {
+  it('gives the hint of a refusal precedence', () => {
     const refused = http(403, { hint: 'ask for the role' }, 'auth.forbidden');
     expect(explainApi(refused, 2, 'it was a guess')).toMatchObject({
       facts: { hint: 'ask for the role; it was a guess' },
@@ -34,7 +34,7 @@ describe('a failure that the choice of the API may explain', () => {
     });
   });
 
-  it('is told where nothing is at the address', () => {
+  it('is reported if nothing is at the address', () => {
     const hint = 'is the endpoint that of Glance? See `apiVersion` and glance-cli doctor';
     expect(explainApi(http(404, { url: 'http://h/v1' }), 1, null)).toMatchObject({
       facts: { hint: `Images API v1 is not at http://h/v1: ${hint}` },
@@ -44,7 +44,7 @@ describe('a failure that the choice of the API may explain', () => {
     });
   });
 
-  it('is another error where the server offers other versions', () => {
+  it('is another error if the server offers other versions', () => {
     const cause = http(300, { url: 'http://h/v1' });
     expect(explainApi(cause, 1, null)).toMatchObject({
       code: 'api.version',
@@ -53,7 +53,7 @@ describe('a failure that the choice of the API may explain', () => {
     });
   });
 
-  it('stays as it is otherwise', () => {
+  it('is left alone otherwise', () => {
     const hinted = http(404, { hint: 'x' });
     for (const error of [hinted, http(409), new GlanceError('net.reset', 'x'), new Error('a bug')]) {
       expect(explainApi(error, 1, null)).toBe(error);

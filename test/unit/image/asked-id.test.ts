@@ -15,7 +15,7 @@ describe('an answer about another image', () => {
     [asked.toUpperCase(), asked],
     [asked.replaceAll('-', ''), asked],
     ['1', '1'],
-  ])('is none where %s was asked for and %s comes', (query, id) => {
+  ])('is accepted if %s was asked for and %s arrives', (query, id) => {
     expect(() => checkIdentity(query, id)).not.toThrow();
   });
 
@@ -24,7 +24,7 @@ describe('an answer about another image', () => {
     [asked, ''],
     ['A', 'a'],
     ['1', '01'],
-  ])('is refused where %s was asked for and %s comes', (query, id) => {
+  ])('is refused if %s was asked for and %s arrives', (query, id) => {
     expect(() => checkIdentity(query, id)).toThrow(expect.objectContaining({ code: 'metadata.invalid' }));
   });
 
@@ -54,7 +54,7 @@ describe('an answer about another image', () => {
     });
   });
 
-  it('is refused where its members are asked for', async () => {
+  it('is refused if its members are asked for', async () => {
     const server = await jsonServer((url) => {
       if (url.pathname === '/') return versionList('v2.9');
       if (url.pathname.endsWith('/members')) return { body: { members: [{ image_id: other, member_id: 'p' }] } };
@@ -63,7 +63,7 @@ describe('an answer about another image', () => {
     expect(await runCli(['--endpoint', server.url.href, 'members', asked])).toMatchObject({ code: 7, stdout: '' });
   });
 
-  it('is refused where it is image data of API v1', async () => {
+  it('is refused for image data of API v1', async () => {
     const directory = await tempDir();
     const server = await jsonServer((_url, method) => ({
       body: method === 'GET' ? 'data' : '',

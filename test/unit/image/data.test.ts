@@ -45,7 +45,7 @@ describe('digests of a record', () => {
     for (const { algorithm, hex } of digests) expect(hex).toBe(algorithm === 'md5' ? md5 : sha256);
   });
 
-  it('are refused where one has the wrong length', () => {
+  it('are refused if one has the wrong length', () => {
     const image = makeImage({ os_hash_algo: 'sha256', os_hash_value: md5 });
     expect(thrownBy(() => digestsOf(image))).toMatchObject({
       code: 'metadata.invalid',
@@ -54,7 +54,7 @@ describe('digests of a record', () => {
     });
   });
 
-  it('tell of an algorithm that is not known', () => {
+  it('mention an unknown algorithm', () => {
     const unknown = (os_hash_algo: string | null, os_hash_value: string | null): string | null =>
       unknownHashOf(makeImage({ os_hash_algo, os_hash_value }));
     expect(unknown('whirlpool', 'x')).toBe('whirlpool');
@@ -116,7 +116,7 @@ describe('an answer', () => {
     expect(check(given, range)).toBe(expected);
   });
 
-  it('is of any length and any part where the record has no size', () => {
+  it('may have any length and any range if the record has no size', () => {
     expect(check(answer(200, { 'content-length': '7' }), null, null)).toBe(0);
     expect(check(answer(206, { 'content-range': 'bytes 10-19/5000' }), part, null)).toBe(10);
   });
@@ -137,7 +137,7 @@ describe('an answer', () => {
     expect(result === 0).toBe(isImage);
   });
 
-  it('has the length that it says, if any', () => {
+  it('has the length that it announces, if any', () => {
     expect(contentLengthOf(answer(200))).toBeNull();
     expect(contentLengthOf(answer(200, { 'content-length': '0' }))).toBe(0);
   });
@@ -174,11 +174,11 @@ describe('a range', () => {
   const going = new AbortController().signal;
   const part = { start: 10, end: 20 };
 
-  it('is asked for by its first and last byte', () => {
+  it('is requested by its first and last byte', () => {
     expect([rangeRequest(null), rangeRequest(part)]).toEqual([{}, { range: { first: 10, last: 19 } }]);
   });
 
-  it('that cannot be had is told as such, unless that may pass or is known', () => {
+  it('that is unavailable is reported, unless that may pass or is known', () => {
     const refused = new GlanceError('http.status', 'answered 400', { hint: 'x', url: 'u' });
     expect(explainRange(refused, part, going)).toMatchObject({
       code: 'http.range',
@@ -212,7 +212,7 @@ describe('a pin', () => {
     if (found.pin !== null) expect(found.pin.digest.hex).toBe(algorithm === 'md5' ? md5 : sha256);
   });
 
-  it('is compared with what the record promises of that algorithm', () => {
+  it("is compared with the record's digest of that algorithm", () => {
     const pin = new Pin({ algorithm: 'md5', hex: md5 });
     const id = 'an-id';
     expect(pin.check(makeImage({ id, checksum: md5 }))).toBeUndefined();
@@ -225,7 +225,7 @@ describe('a pin', () => {
     });
   });
 
-  it('that is none is told where no image has the name', () => {
+  it('that is malformed is reported if no image has the name', () => {
     const missing = new GlanceError('image.not_found', 'none', { image: 'x' });
     expect(explainPin(missing, 'cirros@md5:abc')).toMatchObject({
       code: 'image.not_found',
@@ -271,7 +271,7 @@ describe('locations', () => {
     expect(maskImage(makeImage(fields))).toEqual(makeImage(shown));
   });
 
-  it('leave an image without any as it is', () => {
+  it('leave an image without any unchanged', () => {
     const image = makeImage({ direct_url: null, locations: null });
     expect(maskImage(image)).toBe(image);
   });
@@ -328,7 +328,7 @@ describe('an image without data', () => {
     expect(noDataError(makeImage({ id: 'i', name: null, status }), null).message).toBe(`image i ${text}`);
   });
 
-  it('is refused as deactivated where the record says so', () => {
+  it('is refused as deactivated if the record says so', () => {
     const refused = new HttpError('auth.forbidden', 'x', 403, { url: 'u' });
     const image = makeImage({ id: 'i', status: 'deactivated' });
     expect(explainRefusal(refused, image)).toMatchObject({

@@ -78,7 +78,7 @@ describe('discoverApi', () => {
     expect(await discover(reply, '/')).toMatchObject({ version: 1, path: '/' });
   });
 
-  it('takes the version that is wanted without asking for a list', async () => {
+  it('uses the requested version without asking for a list', async () => {
     expect(await discover('', '/image/', 2)).toEqual({ version: 2, path: '/image/v2', host: true, asked: [] });
   });
 
@@ -88,7 +88,7 @@ describe('discoverApi', () => {
     ['a choice of versions', list('v2.6'), '/image/v1'],
     ['404', answer('404 Not Found', ''), '/image'],
     ['a page', answer('200 OK', '<html>'), '/image'],
-  ])('looks where the paths of a wanted v1 begin: %s at /v1/images', async (_what, reply, path) => {
+  ])('looks where the paths of a requested v1 begin: %s at /v1/images', async (_what, reply, path) => {
     const asked = ['/image/v1/images?limit=1'];
     expect(await discover(reply, '/image', 1)).toEqual({ version: 1, path, host: true, asked });
   });
@@ -103,7 +103,7 @@ describe('discoverApi', () => {
     ['a page', answer('200 OK', '<html>', 'Content-Type: text/html')],
     ['300 without a list', answer('300 Multiple Choices', '{}')],
     ['a redirect to another server', answer('302 Found', '', 'Location: https://login.example/')],
-  ])('finds v2 behind a root that answers %s', async (_what, reply) => {
+  ])('finds v2 even if the root answers %s', async (_what, reply) => {
     const replies = { '/glance/': reply, '/glance/v2/images?limit=1': page };
     expect(await discover(replies, '/glance')).toEqual({
       version: 2,
@@ -113,12 +113,15 @@ describe('discoverApi', () => {
     });
   });
 
-  it.each(['401 Unauthorized', '403 Forbidden'])('takes a %s of /v2/images alone for a v2', async (status) => {
-    const replies = { '/': answer('404 Not Found', ''), '/v2/images?limit=1': answer(status, '') };
-    expect(await discover(replies, '/')).toMatchObject({ version: 2 });
-  });
+  it.each(['401 Unauthorized', '403 Forbidden'])(
+    'recognises a v2 by nothing more than a %s of /v2/images',
+    async (status) => {
+      const replies = { '/': answer('404 Not Found', ''), '/v2/images?limit=1': answer(status, '') };
+      expect(await discover(replies, '/')).toMatchObject({ version: 2 });
+    },
+  );
 
-  it('asks a root in trouble again, if there is no v2', async () => {
+  it('asks a failing root again if there is no v2', async () => {
     const fault = answer('503 Service Unavailable', '');
     const replies = { '/': [fault, list('v1.1')], '/v2/images?limit=1': answer('404 Not Found', '') };
     expect(await discover(replies, '/')).toMatchObject({
@@ -128,7 +131,7 @@ describe('discoverApi', () => {
     });
   });
 
-  it('the base of an image URI is not asked', async () => {
+  it('does not ask the base of an image URI', async () => {
     expect(await discover('', '/glance', 'auto', true)).toEqual({ version: 1, path: '/glance', host: true, asked: [] });
   });
 
@@ -139,7 +142,7 @@ describe('discoverApi', () => {
     await expect(discover(reply, path, wanted)).rejects.toMatchObject({ code: 'api.version' });
   });
 
-  it('trouble is trouble, not an old API', async () => {
+  it('does not take a failure for an old API', async () => {
     await expect(discover(answer('503 Service Unavailable', ''), '/')).rejects.toMatchObject({ code: 'http.503' });
   });
 });

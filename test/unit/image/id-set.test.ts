@@ -5,7 +5,7 @@ import { IdSet } from '../../../src/image/id-set.ts';
 
 const uuid = 'b01c0000-0000-4000-8000-00000000000a';
 
-it('has what was added, each once', () => {
+it('contains what was added, each once', () => {
   const ids = new IdSet();
   expect([ids.has(uuid), ids.add(uuid), ids.add(uuid), ids.has(uuid), ids.size]).toEqual([false, true, false, true, 1]);
 });
@@ -27,7 +27,7 @@ it.each([
   expect([ids.has(other), ids.add(other), ids.has(other), ids.size]).toEqual([false, true, true, 2]);
 });
 
-it('has the same as a set of text, however many come', () => {
+it('equals a set of text, however many are added', () => {
   const nibble = fc.constantFrom('0', 'f', 'F', '-');
   const near = fc.array(nibble, { minLength: 36, maxLength: 36 }).map((parts) => parts.join(''));
   fc.assert(

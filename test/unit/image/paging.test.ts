@@ -46,7 +46,7 @@ describe('walkPages', () => {
     );
   });
 
-  it('asks once where the server says that nothing follows, and once more where it does not tell', async () => {
+  it('asks once if the server says that nothing follows, and once more if it does not tell', async () => {
     const asked: (string | undefined)[] = [];
     expect(await collect({ fetchPage: serve(ids(3), 1000, asked) })).toEqual(ids(3));
     expect(asked).toEqual([undefined, 'i00002']);
@@ -59,7 +59,7 @@ describe('walkPages', () => {
     expect(told).toEqual([undefined]);
   });
 
-  it('asks for no more than the limit, and for nothing with a limit of 0', async () => {
+  it('requests no more than the limit, and nothing with a limit of 0', async () => {
     const sizes: number[] = [];
     const fetchPage: PagePlan['fetchPage'] = (marker, size) => {
       sizes.push(size);
@@ -91,7 +91,7 @@ describe('walkPages', () => {
     expect(found).toEqual(ids(60));
   });
 
-  it('gives what it has, and tells that the rest is lost, when the images before the marker are gone too', async () => {
+  it('gives what it has, and reports that the rest is lost, if the images before the marker are gone too', async () => {
     const all = ids(60);
     let requests = 0;
     const fetchPage: PagePlan['fetchPage'] = (marker, size) => {
@@ -109,7 +109,7 @@ describe('walkPages', () => {
     expect(requests).toBe(5);
   });
 
-  it('starts over where the only image so far was deleted', async () => {
+  it('starts over if the only image so far was deleted', async () => {
     const all = ids(3);
     let requests = 0;
     const fetchPage: PagePlan['fetchPage'] = (marker, size) => {
@@ -120,12 +120,12 @@ describe('walkPages', () => {
     expect(await collect({ fetchPage, pageSize: 1 })).toEqual(ids(3));
   });
 
-  it('reports a server that says that more follows, and sends nothing', async () => {
+  it('reports a server that says that more follows, but sends nothing', async () => {
     const fetchPage = (): Promise<Page> => Promise.resolve({ images: [], more: true });
     await expect(collect({ fetchPage })).rejects.toMatchObject({ code: 'page.loop' });
   });
 
-  it('reads no more than its limit of records of a list without end, and gives what it read', async () => {
+  it('reads no more of an endless list than its limit of records, and gives what it read', async () => {
     let made = 0;
     const fetchPage = (_marker: string | undefined, size: number): Promise<Page> =>
       Promise.resolve({ images: Array.from({ length: size }, () => image(`i${String(made++)}`)), more: true });
@@ -150,16 +150,16 @@ describe('walkPages', () => {
     expect(await collect({ fetchPage: serve(all, 2) })).toEqual(all);
   });
 
-  it('passes on that the first marker is unknown', async () => {
+  it('reports that the first marker is unknown', async () => {
     await expect(collect({ fetchPage: serve(ids(3), 10), marker: 'gone' })).rejects.toMatchObject({ status: 400 });
   });
 
-  it('ends where a server ignores the marker and has less than a page', async () => {
+  it('stops if a server ignores the marker and has less than a page', async () => {
     const fetchPage = (): Promise<Page> => Promise.resolve({ images: ids(30).map(image), more: null });
     expect(await collect({ fetchPage })).toEqual(ids(30));
   });
 
-  it('reports a server that sends the same full page for ever', async () => {
+  it('reports a server that repeats the same full page', async () => {
     const fetchPage = (_marker: string | undefined, size: number): Promise<Page> =>
       Promise.resolve({ images: ids(size).map(image), more: null });
     await expect(collect({ fetchPage, pageSize: 50 })).rejects.toMatchObject({ code: 'page.loop' });

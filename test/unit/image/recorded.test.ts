@@ -84,7 +84,7 @@ describe('each recorded exchange', () => {
     expect(await readOutcome(recording)).toBe(outcomes[name]);
   });
 
-  it('is expected to be something, and nothing is expected that was not recorded', () => {
+  it('has an expected outcome, and each outcome a recording', () => {
     expect(Object.keys(outcomes).toSorted()).toEqual(
       readRecordings()
         .map(({ name }) => name)
@@ -123,13 +123,13 @@ describe('a recorded image', () => {
     }
   });
 
-  it('has its text outside ASCII as it was meant', async () => {
+  it('has its non-ASCII text as intended', async () => {
     const image = await parse('head-unicode');
     expect(image.name).toBe('Ünïcödé 日本語 ☃');
     expect({ ...image.properties }).toMatchObject({ note: 'naïve café', rtl: 'עברית', greek: 'Ελληνικά' });
   });
 
-  it('tells an owner called null from no owner', async () => {
+  it('distinguishes an owner called null from no owner', async () => {
     expect((await parse('head-owner-word-null')).owner).toBe('null');
     expect((await parse('head-owner-null')).owner).toBeNull();
   });

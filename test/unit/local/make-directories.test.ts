@@ -20,7 +20,7 @@ vi.mock(import('node:fs/promises'), async (importActual) => {
 
 const { makeDirectories } = await import('../../../src/local/make-directories.ts');
 
-it('makes a directory with all above it, with the mode asked for, and again without harm', async () => {
+it('creates a directory and its parents, with the given mode, and again without harm', async () => {
   const root = await tempDir();
   await makeDirectories(join(root, 'a', 'b', 'c'), 0o700);
   await makeDirectories(join(root, 'a', 'b', 'c'), 0o700);
@@ -50,14 +50,11 @@ it.each([
   await expect(makeDirectories(join(root, 'x', below))).rejects.toMatchObject({ code });
 });
 
-it.each([1, 2, 5])(
-  'tries each of %i directories twice at most where the one above has room for none',
-  async (depth) => {
-    const root = await tempDir();
-    barren.add(root);
-    calls = 0;
-    const path = join(root, ...Array.from({ length: depth }, (_, index) => String(index)));
-    await expect(makeDirectories(path)).rejects.toMatchObject({ code: 'ENOENT' });
-    expect(calls).toBeLessThanOrEqual(2 * depth + 1);
-  },
-);
+it.each([1, 2, 5])('tries each of %i directories twice at most if the parent is full', async (depth) => {
+  const root = await tempDir();
+  barren.add(root);
+  calls = 0;
+  const path = join(root, ...Array.from({ length: depth }, (_, index) => String(index)));
+  await expect(makeDirectories(path)).rejects.toMatchObject({ code: 'ENOENT' });
+  expect(calls).toBeLessThanOrEqual(2 * depth + 1);
+});

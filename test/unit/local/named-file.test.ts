@@ -18,7 +18,7 @@ it.each([0, 1, 64 * 1024, 64 * 1024 + 1, maxBytes])('reads a file of %i bytes', 
   expect(readFileAtOnce(path, maxBytes).bytes.equals(data)).toBe(true);
 });
 
-it('reads a file whose size is told as 0', async () => {
+it('reads a file that reports size 0', async () => {
   // As every file of /proc.
   const { bytes, stats } = await readNamedFile('/proc/self/status', maxBytes);
   expect([stats.size, bytes.toString().startsWith('Name:')]).toEqual([0, true]);
@@ -42,7 +42,7 @@ it.each(['/dev/zero', '/dev/null', '/dev/urandom'])('refuses the device %s witho
   expect(() => readFileAtOnce(path, maxBytes)).toThrow(expect.objectContaining(error));
 });
 
-it('refuses a file that goes on for ever though it is said to have no size', async () => {
+it('refuses an endless file that reports no size', async () => {
   // Eight bytes for each page of memory that there could be.
   await expect(readNamedFile('/proc/self/pagemap', maxBytes)).rejects.toMatchObject({
     message: 'it is larger than 100 KiB',
@@ -73,7 +73,7 @@ async function makeFifo(): Promise<string> {
   return path;
 }
 
-it('waits for whoever writes to a pipe, and takes what comes in pieces', async () => {
+it('waits for the writer of a pipe, and reads what arrives in pieces', async () => {
   const path = await makeFifo();
   const reading = readNamedFile(path, maxBytes);
   const writer = createWriteStream(path);
@@ -83,7 +83,7 @@ it('waits for whoever writes to a pipe, and takes what comes in pieces', async (
   expect([bytes.toString(), stats.isFIFO()]).toEqual(['one two', true]);
 });
 
-it('takes no more from a pipe than it may', async () => {
+it('reads no more from a pipe than allowed', async () => {
   const path = await makeFifo();
   const reading = readNamedFile(path, maxBytes);
   const writer = createWriteStream(path);
@@ -93,7 +93,7 @@ it('takes no more from a pipe than it may', async () => {
   writer.destroy();
 });
 
-it('waits no longer for a pipe than the signal allows, whether nobody writes or somebody writes nothing', async () => {
+it('waits for a pipe no longer than the signal allows, whether it has no writer or nothing is written', async () => {
   for (const hasWriter of [false, true]) {
     const path = await makeFifo();
     const writer = hasWriter ? await open(path, constants.O_RDWR) : null;
@@ -106,7 +106,7 @@ it('waits no longer for a pipe than the signal allows, whether nobody writes or 
   }
 });
 
-it('reads nothing once the signal has come', async () => {
+it('reads nothing after the signal', async () => {
   const reason = new Error('enough');
   await expect(readNamedFile('/dev/null', maxBytes, AbortSignal.abort(reason))).rejects.toBe(reason);
 });

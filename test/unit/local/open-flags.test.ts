@@ -13,7 +13,7 @@ vi.mock(import('node:fs'), async (importActual) => {
 
 const data = makeBytes(1_200_000);
 
-it('files are read, written, gone on with and replaced on a system that lacks flags of open(2)', async () => {
+it('files are read, written, resumed and replaced on a system that lacks flags of open(2)', async () => {
   const { glance } = await import('../../support/glance.ts');
   const cwd = await tempDir();
   const cut = { on: { method: 'GET', path: /\/1$/ }, times: 1, do: { type: 'cut', afterBytes: 700_000 } } as const;

@@ -34,7 +34,7 @@ describe('that no more files can be opened', () => {
     expect(isOutOfFiles(error)).toBe(false);
   });
 
-  it('is told with what wanted one more', () => {
+  it('is reported with what needed one more', () => {
     const error = failure('EMFILE');
     const url = new URL('http://glance.example:9292/');
     const told = [

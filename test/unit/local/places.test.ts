@@ -12,7 +12,7 @@ describe('the home directory', () => {
     expect(findHome()).toBe('/somewhere/else');
   });
 
-  it.each(['', 'relative', './here', '~'])('is what the system knows where HOME is "%s"', (home) => {
+  it.each(['', 'relative', './here', '~'])('is the one that the system knows if HOME is "%s"', (home) => {
     vi.stubEnv('HOME', home);
     expect(findHome()).toMatch(/^\//);
     expect(findHome()).not.toContain('relative');
@@ -20,14 +20,14 @@ describe('the home directory', () => {
 });
 
 describe('without a working directory', () => {
-  it('there is none to be found', () => {
+  it('there is none', () => {
     vi.spyOn(process, 'cwd').mockImplementation(() => {
       throw Object.assign(new Error('ENOENT: no such file or directory, uv_cwd'), { code: 'ENOENT' });
     });
     expect(findWorkingDirectory()).toBeNull();
   });
 
-  it('an absolute path is itself, a relative one an error that names it', () => {
+  it('an absolute path is unchanged, and a relative one is an error that names it', () => {
     expect(absolutePath(null, '/a/b')).toBe('/a/b');
     expect(() => absolutePath(null, 'b.raw')).toThrow(
       expect.objectContaining({ code: 'io.missing', message: expect.stringContaining('b.raw') as unknown }),

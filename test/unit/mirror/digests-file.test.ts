@@ -25,7 +25,7 @@ describe('digests.json', () => {
     expect(formatDigests(noDigest)).toBe(text.replace('"md5"}\n', 'null,"etag":"e-1"}\n'));
   });
 
-  it('is read as it was written', () => {
+  it('reads back as it was written', () => {
     for (const each of [kept, { ...kept, verifiedBy: null, etag: 'e-1' }])
       expect(parseDigests(formatDigests(each))).toEqual({ ...each, digests: [md5, sha512] });
   });
@@ -43,11 +43,11 @@ describe('digests.json', () => {
     ['verified by a digest that it does not have', text.replace('"verified_by":"md5"', '"verified_by":"sha256"')],
     ['that does not tell what verified it', text.replace(',"verified_by":"md5"', '')],
     ['with an ETag that is no text', text.replace('"md5"}', '"md5","etag":1}')],
-  ])('is none if it is %s', (_what, other) => {
+  ])('is rejected if it is %s', (_what, other) => {
     expect(parseDigests(other)).toBeNull();
   });
 
-  it('agrees with an entry of the index that says just the same', () => {
+  it('agrees with an entry of the index that says the same', () => {
     const entry = { id: '1', file: '1/1.raw', size: 5, digests: [md5, sha512], record: 'c'.repeat(64) };
     expect(isSameData(entry, text)).toBe(true);
     for (const other of [
@@ -60,7 +60,7 @@ describe('digests.json', () => {
     expect(isSameData(entry, text.replace(/"md5":"a+",/, '').replace('"md5"', '"sha512"'))).toBe(false);
   });
 
-  it('names what a new record is proven by: its own strongest digest, or else what proved the data before', () => {
+  it('names what proves a new record: its own strongest digest, or else what proved the data before', () => {
     const both = { os_hash_algo: 'sha512', os_hash_value: sha512.hex, checksum: md5.hex };
     expect(provenBy(makeImage(both), [md5, sha512], null)).toBe('sha512');
     expect(provenBy(makeImage({ checksum: md5.hex }), [md5, sha512], null)).toBe('md5');
@@ -73,7 +73,7 @@ describe('digests.json', () => {
 describe('failure.json', () => {
   const failure = { id: '1', code: 'integrity.digest', message: 'damaged "\u202e"', record: 'c'.repeat(64) };
 
-  it('is read as it was written', () => {
+  it('reads back as it was written', () => {
     expect(parseFailure(formatFailure(failure), '1')).toEqual(failure);
   });
 
@@ -82,7 +82,7 @@ describe('failure.json', () => {
     ['of another schema', formatFailure(failure).replace('"schema":1', '"schema":2')],
     ['of another image', formatFailure({ ...failure, id: '2' })],
     ['without a code', formatFailure(failure).replace('"code"', '"core"')],
-  ])('is none if it is %s', (_what, other) => {
+  ])('is rejected if it is %s', (_what, other) => {
     expect(parseFailure(other, '1')).toBeNull();
   });
 });

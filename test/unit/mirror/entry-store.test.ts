@@ -24,7 +24,7 @@ const entry: fc.Arbitrary<MirrorEntry> = fc
   })
   .map(({ format, ...rest }) => ({ ...rest, file: `${rest.id}/${rest.id}.${format}` }));
 
-it('gives back every entry as it was, the last one of each id', () => {
+it('gives back every entry unchanged, the last one of each id', () => {
   fc.assert(
     fc.property(fc.array(entry), (entries) => {
       const store = new EntryStore();
@@ -38,7 +38,7 @@ it('gives back every entry as it was, the last one of each id', () => {
   );
 });
 
-it('a copy does not change with the original', () => {
+it('a copy is independent of the original', () => {
   fc.assert(
     fc.property(entry, (each) => {
       const store = new EntryStore();

@@ -44,7 +44,7 @@ describe('an index', () => {
     expect(mirrored.stderr.length).toBeLessThan(1000);
   });
 
-  it('is read as it was written, whatever its length, with either ends of lines', async () => {
+  it('reads back as written, at any length, with either kind of line ending', async () => {
     const entries = new EntryStore();
     for (let count = 0; count < 3000; count++) {
       const id = `i${String(count)}`;
@@ -82,7 +82,7 @@ describe('an index', () => {
 it.each([
   ['a record', '1/image.json', 'forged'],
   ['a list of checksums', 'SHA512SUMS', 'forged'],
-])('%s of 3 GB is told without being read', async (_what, path, status) => {
+])('%s of 3 GB is rejected without being read', async (_what, path, status) => {
   const cwd = await tempDir();
   await (await glance([makeEntry('data', { id: '1' })])).cli(['mirror', 'm', '--progress', 'none'], { cwd });
   await truncate(join(cwd, 'm', path), 3_000_000_000);

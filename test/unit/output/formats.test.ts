@@ -26,7 +26,7 @@ describe('JSON', () => {
     );
   });
 
-  it('has BigInts as numbers, and no text of the data is taken for one', () => {
+  it('prints BigInts as numbers, and never mistakes text for one', () => {
     expect(toJson({ a: 2n ** 63n, b: ['\u00000\u0000', 1n] })).toBe(
       '{"a":9223372036854775808,"b":["\\u00000\\u0000",1]}',
     );
@@ -38,7 +38,7 @@ describe('JSON', () => {
 });
 
 describe('CSV', () => {
-  it('reads back as the texts it was made of', () => {
+  it('reads back as the original texts', () => {
     const records = fc.array(fc.array(anyText, { minLength: 3, maxLength: 3 }), { minLength: 1 });
     const single = fc.array(fc.tuple(fc.constantFrom('', ' ', '"', '=1+1', ',', '\n')), { minLength: 1 });
     fc.assert(
@@ -67,7 +67,7 @@ describe('YAML', () => {
     fc.array(anyText),
   );
 
-  it('reads back as the same, in YAML 1.2 and in 1.1', () => {
+  it('reads back the same, in YAML 1.2 and in 1.1', () => {
     fc.assert(
       fc.property(fc.array(fc.dictionary(key, value), { minLength: 1 }), (rows) => {
         const text = toYaml(rows);
@@ -77,7 +77,7 @@ describe('YAML', () => {
     );
   });
 
-  it('leaves nothing raw that drives a terminal', () => {
+  it('leaves nothing unescaped that controls a terminal', () => {
     fc.assert(
       fc.property(fc.dictionary(anyText, anyText), (row) => {
         expect(toYaml(row).replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u);
@@ -85,7 +85,7 @@ describe('YAML', () => {
     );
   });
 
-  it('has lines as lines where that is exact', () => {
+  it('keeps lines as lines if that is exact', () => {
     expect(toYaml({ text: 'one\ntwo\n', plain: 'x', big: 2n ** 63n })).toBe(
       'text: |\n  one\n  two\nplain: x\nbig: 9223372036854775808\n',
     );
@@ -108,14 +108,14 @@ describe('columns', () => {
     expect(selectKeys(keys, [name], columns)).toMatchObject([{ name: 'disk_format' }]);
   });
 
-  it('may be asked for twice', async () => {
+  it('may be requested twice', async () => {
     expect(await list('csv', ['id', 'disk_format', 'id'])).toBe('id,disk_format,id\n1,raw,1\n');
     expect(await list('value', ['id', 'id'])).toBe('1 1\n');
     expect(await list('table', ['id', 'id'])).toBe('ID  ID\n1   1\n');
     expect(await list('ndjson', ['id', 'id'])).toBe('{"id":"1"}\n');
   });
 
-  it('that are unknown are refused before a page is asked for', async () => {
+  it('are refused if unknown before a page is requested', async () => {
     let asked = false;
     async function* never(): AsyncGenerator<readonly object[]> {
       asked = true;
@@ -138,7 +138,7 @@ describe('columns', () => {
   });
 });
 
-it('a JSON array comes page by page, and stays open if a page fails', async () => {
+it('a JSON array is printed page by page, and stays open if a page fails', async () => {
   async function* pages(): AsyncGenerator<readonly object[]> {
     yield [{ id: 1 }, { id: 2 }];
     yield [];
@@ -163,7 +163,7 @@ describe('a record', () => {
     );
   });
 
-  it('lets a long name push its own value only', async () => {
+  it('lets a long name shift only its own value', async () => {
     const key = 'k'.repeat(40);
     expect(await record({ id: '1', [key]: 'v' }, null)).toBe(`id${' '.repeat(32)}1\n${key}  v\n`);
     expect(await record({ id: '1', [key]: 'v' }, 60)).toBe(`id${' '.repeat(30)}1\n${key}\n${' '.repeat(32)}v\n`);
@@ -174,13 +174,13 @@ describe('a record', () => {
     expect(text).toBe('name  日本語日本語日本語日\n      本語日本語日本語日本\n      語日本語日本語日本語\n');
   });
 
-  it('takes values as long as Glance does', async () => {
+  it('accepts values as long as Glance allows', async () => {
     const text = await record({ description: `${'x'.repeat(65_535)} ${'é'.repeat(65_535)}` }, 80);
     expect(text.replace(/\s/g, '').length).toBe('description'.length + 2 * 65_535);
   });
 });
 
-it('one record as CSV, value and YAML has the columns that were asked for', async () => {
+it('one record as CSV, value and YAML has the requested columns', async () => {
   const one = async (format: OutputFormat): Promise<string> =>
     (
       await collect(

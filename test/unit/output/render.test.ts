@@ -58,7 +58,7 @@ const one = (
 ): Promise<string> => collect(renderOne({ row, keys, selected, format, width, style: plainStyle }));
 
 describe('a table', () => {
-  it('is whole where there is no terminal', async () => {
+  it('is complete without a terminal', async () => {
     expect(await list('table')).toMatchInlineSnapshot(`
       "ID        NAME                                                     STATUS      SIZE
       a0000000  cirros                                                   active  12.7 MiB
@@ -80,7 +80,7 @@ describe('a table', () => {
     `);
   });
 
-  it('lets columns yield by priority on a terminal of 28 cells', async () => {
+  it('drops columns by priority on a terminal of 28 cells', async () => {
     expect(await list('table', { width: 28 })).toMatchInlineSnapshot(`
       "ID        NAME
       a0000000  cirros
@@ -91,7 +91,7 @@ describe('a table', () => {
     `);
   });
 
-  it('never drops a column that was asked for, and shows any key', async () => {
+  it('never drops a requested column, and shows any key', async () => {
     expect(await list('table', { selected: ['tags', 'ID', 'properties.os'], width: 200 })).toMatchInlineSnapshot(`
       "TAGS  ID        properties.os
       lts   a0000000  linux
@@ -158,7 +158,7 @@ describe('for programs', () => {
     expect(await list('json', { all: [] })).toBe('[]\n');
   });
 
-  it('JSON leaves nothing raw that drives a terminal', async () => {
+  it('JSON leaves nothing unescaped that controls a terminal', async () => {
     expect(await one('json', {}, { name: 'a\u009b\u202e\u007f' })).toContain('"a\\u009b\\u202e\\u007f"');
   });
 
@@ -193,7 +193,7 @@ describe('for programs', () => {
     expect(await list('yaml', { all: [] })).toBe('[]\n');
   });
 
-  it('CSV quotes what needs it, and has a head also for nothing', async () => {
+  it('CSV quotes what needs it, and has a header even for nothing', async () => {
     expect(await list('csv', { selected: ['name', 'size', 'properties'], all: rows.slice(0, 2) })).toBe(
       'name,size,properties\ncirros,13267968,"{""os"":""linux""}"\n日本語のイメージ ☃,,{}\n',
     );
@@ -205,7 +205,7 @@ describe('for programs', () => {
     expect(await one('csv', { selected: ['name'], width: 80 })).toBe('name\nesc\\x1b[2J\\x0anewline\n');
   });
 
-  it('value prints bare values, a line each for one record, a line a row for lists', async () => {
+  it('value prints bare values: one per line for a record, one row per line for lists', async () => {
     expect(await one('value', { selected: ['id', 'name', 'tags'] })).toBe(
       'a0000003\nesc\\x1b[2J\\x0anewline\n["a","b"]\n',
     );
@@ -214,7 +214,7 @@ describe('for programs', () => {
     );
   });
 
-  it('BigInts are numbers with all their digits', async () => {
+  it('BigInts are printed with all their digits', async () => {
     expect(await one('json', { selected: ['size'] }, { size: 9_223_372_036_854_775_807n })).toBe(
       '{\n  "size": 9223372036854775807\n}\n',
     );
@@ -229,7 +229,7 @@ describe('for programs', () => {
   });
 
   it.each(['json', 'csv', 'table', 'value'] as const)(
-    '%s takes columns in the order given, whatever their case',
+    '%s prints columns in the given order, in any case',
     async (format) => {
       const text = await one(format, { selected: ['SIZE', 'Name'] }, { name: 'n', size: 5 });
       expect(text.indexOf('5')).toBeLessThan(text.lastIndexOf('n'));

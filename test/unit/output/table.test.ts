@@ -61,7 +61,7 @@ describe('on a terminal', () => {
     `);
   });
 
-  it('of 80 cells the least important columns yield before names become unreadable', async () => {
+  it('of 80 cells the least important columns are dropped before names become unreadable', async () => {
     expect(await table(paged(images), 80)).toMatchInlineSnapshot(`
       "ID                                    NAME                       STATUS     SIZE
       6b5f8c9e-0000-4000-8000-000000000000  ubuntu-24.04-server-clou…  active      1 B
@@ -85,7 +85,7 @@ describe('on a terminal', () => {
     `);
   });
 
-  it('of 40 cells the id is left, whole', async () => {
+  it('of 40 cells only the complete id is left', async () => {
     expect(await table(paged(images), 40)).toMatchInlineSnapshot(`
       "ID
       6b5f8c9e-0000-4000-8000-000000000000
@@ -97,7 +97,7 @@ describe('on a terminal', () => {
     `);
   });
 
-  it('lines are as wide as a reader sees them, whatever the script', async () => {
+  it('lines are aligned as a reader sees them, in any script', async () => {
     const text = await table(paged(images), 200);
     expect(new Set(offsets(text, 'active')).size).toBe(1);
   });
@@ -119,7 +119,7 @@ describe('on a terminal', () => {
     );
   });
 
-  it('columns that never yield are cut as far as they can be', async () => {
+  it('columns that are never dropped are cut as far as possible', async () => {
     const shown = [
       { key: 'name', label: 'Name', priority: 1 },
       { key: 'updated_at', label: 'Updated', priority: 1 },
@@ -141,14 +141,14 @@ describe('elsewhere', () => {
     expect(new Set(offsets(text, 'active'))).toEqual(new Set([18]));
   });
 
-  it('takes a page of any length', async () => {
+  it('accepts a page of any length', async () => {
     const page = Array.from({ length: 200_000 }, () => ({ id: '1' }));
     const text = await table(paged(page, page), null, { shown: [{ key: 'id', label: 'ID', priority: 1 }] });
     expect(text.length).toBe('ID\n'.length + 400_000 * 2);
   });
 });
 
-it('asks for a page only when the one before has been printed', async () => {
+it('requests a page only when the previous one has been printed', async () => {
   const asked: number[] = [];
   async function* pages(): AsyncGenerator<readonly Row[]> {
     for (let page = 0; page < 3; page++) {
@@ -162,7 +162,7 @@ it('asks for a page only when the one before has been printed', async () => {
   await chunks.return(undefined);
 });
 
-it('aligns numbers to the right also where no column says so', async () => {
+it('aligns numbers to the right even if no column says so', async () => {
   const shown = [
     { key: 'min_disk', label: 'min disk', priority: 1 },
     { key: 'protected', label: 'protected', priority: 1 },
@@ -177,7 +177,7 @@ it('aligns numbers to the right also where no column says so', async () => {
   );
 });
 
-it('paints texts and not the blanks around them', async () => {
+it('colours texts and not the blanks around them', async () => {
   const style = { ...plainStyle, bold: mark('b'), dim: mark('d'), green: mark('g') };
   const shown: readonly Column[] = [
     {
@@ -197,7 +197,7 @@ it('paints texts and not the blanks around them', async () => {
   );
 });
 
-it('escapes what is at the head, and leaves the case of properties alone', async () => {
+it('escapes the header, and leaves the case of properties alone', async () => {
   const shown = [{ key: 'x', label: 'properties.os\u001bType', priority: 1 }];
   expect(await table(paged([{ x: 'y' }]), 80, { shown })).toBe('properties.os\\x1bType\ny\n');
 });
@@ -206,7 +206,7 @@ function mark(tag: string): (text: string) => string {
   return (text) => `<${tag}>${text}</${tag}>`;
 }
 
-it('a name that looks like a digest keeps no other column from being shown', async () => {
+it('a name that looks like a digest hides no other column', async () => {
   const rows = [...images, { ...images[0], name: 'd41d8cd98f00b204e9800998ecf8427e' }];
   const pages = (async function* () {
     yield rows;

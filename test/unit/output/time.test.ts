@@ -22,7 +22,7 @@ it.each([
   expect(formatAge(ms)).toBe(text);
 });
 
-it('shows a time as it is where ages are not wanted, and what is no time in any case', () => {
+it('prints a time unchanged if ages are not wanted, and anything else unchanged always', () => {
   const now = Date.UTC(2026, 0, 4);
   const [relative, absolute] = [createTimeFormat('relative', now), createTimeFormat('absolute', now)];
   expect(relative('2026-01-01T00:00:00Z')).toBe('3 days ago');
@@ -30,7 +30,7 @@ it('shows a time as it is where ages are not wanted, and what is no time in any 
   expect([relative('soon'), relative(null)]).toEqual(['soon', '']);
 });
 
-it('writes times so that they can be read, and leaves alone what is none', () => {
+it('writes times readably, and leaves anything else alone', () => {
   expect(formatTimestamp('2026-01-02T03:04:05.678901Z')).toBe('2026-01-02 03:04:05 UTC');
   expect(formatTimestamp('2026-01-02T03:04:05+01:00')).toBe('2026-01-02T03:04:05+01:00');
 });

@@ -30,7 +30,7 @@ describe('a ruler', () => {
     expect((await createRuler([text])).cut(text, cells)).toBe(shown);
   });
 
-  it('cuts to no more cells than there are, and pads to just as many', async () => {
+  it('cuts to no more cells than available, and pads to exactly that', async () => {
     const ruler = await createRuler(['é']);
     fc.assert(
       fc.property(shownText, fc.nat(50), fc.constantFrom('left', 'right'), (text, cells, align) => {

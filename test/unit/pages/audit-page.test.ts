@@ -45,7 +45,7 @@ describe('the page of an audit', () => {
     failedReport(inspected('d'), { code: 'net.timeout', message: 'took <too> long' }),
   );
 
-  it('counts verdicts, and ranks hazards, unsafe ones first, each with what to do', () => {
+  it('counts verdicts, and ranks hazards, unsafe ones first, each with advice', () => {
     expect(page).toContain('<b>2</b><span class="good">safe</span>');
     expect(page).toContain('<b>1</b><span class="bad">unsafe</span>');
     expect(page).toContain('<b>1</b><span class="warn">could not be read</span>');
@@ -55,7 +55,7 @@ describe('the page of an audit', () => {
     expect(page).toContain('<dt>Debian 12</dt><dd>1</dd>');
   });
 
-  it('has a row and a part for each image, the one leading to the other', () => {
+  it('has a row and a section for each image, linked to each other', () => {
     for (const [index, name] of ['a', 'b', 'c', 'd'].entries()) {
       expect(page).toContain(`<a href="#image-${String(index + 1)}">${name}</a>`);
       expect(page).toContain(`<h2 id="image-${String(index + 1)}">${name}</h2>`);
@@ -71,14 +71,14 @@ describe('the page of an audit', () => {
     expect(page).not.toMatch(/(?:href|src)="(?!#)/);
   });
 
-  it('of one image is about that alone, with what to do beside each hazard', () => {
+  it('of one image is only about that, with advice beside each hazard', () => {
     const one = render(report('<b>', 'host_keys'));
     expect(one).toContain('<title>&lt;b&gt;</title>');
     expect(one).toMatch(/about host_keys<br ?\/?><span class="soft">To do: \[/);
     expect(one).not.toContain('<table');
   });
 
-  it('of a thousand images has less than 3 MiB', () => {
+  it('of a thousand images is smaller than 3 MiB', () => {
     const codes = ['host_keys', 'machine_id_set', 'password_set', 'shell_history'] as const;
     expect(
       render(...Array.from({ length: 1000 }, (_, index) => report(`image ${String(index)}`, ...codes))).length,

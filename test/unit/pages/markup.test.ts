@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { asHtml, markup } from '../../../src/pages/markup.ts';
 
-it('escapes what is put into a template, and leaves what is HTML', () => {
+it('escapes what is put into a template, and leaves HTML alone', () => {
   const evil = `<script>alert("1" & '2')</script>`;
   expect(markup`<p title="${evil}">${evil}${3}${null}${markup`<b>${'<'}</b>`}</p>`.text).toBe(
     '<p title="&lt;script&gt;alert(&quot;1&quot; &amp; &#39;2&#39;)&lt;/script&gt;">' +
@@ -11,11 +11,11 @@ it('escapes what is put into a template, and leaves what is HTML', () => {
   expect(markup`${[asHtml('<i>'), markup`${10n}`]}`.text).toBe('<i>10');
 });
 
-it('writes out what is invisible or turns the direction of writing', () => {
+it('writes out characters that are invisible or change the direction of writing', () => {
   expect(markup`${'a\u202eb\u0000c'}`.text).toBe('a\\u202eb\\x00c');
 });
 
-it('leaves the line breaks of its templates out, and those of values alone', () => {
+it('drops the line breaks of its templates, and keeps those of values', () => {
   const style = asHtml('a\n  b');
   expect(
     markup`
@@ -25,7 +25,7 @@ it('leaves the line breaks of its templates out, and those of values alone', () 
   ).toBe('<p>a\n  b</p>');
 });
 
-it('lets no text out of where it stands', () => {
+it('confines every text to its place', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme' }), (text) => {
       const { text: html } = markup`<p title="${text}">${text}</p>`;

@@ -34,13 +34,13 @@ const verify: VerifyJob = {
 };
 
 describe('a job', () => {
-  it('of each kind comes back as it was put in, without what an earlier try has left', () => {
+  it('of each kind reads back as it was put in, without what an earlier attempt left', () => {
     for (const each of [job, audit, { ...audit, place: 's3://b' }, verify]) {
       expect(parseJob({ ...formatJob(each), result: 'x'.repeat(100_000) })).toEqual(each);
     }
   });
 
-  it('is another with another policy, or another expectation', () => {
+  it('differs by policy and expectation', () => {
     const others = [
       job,
       audit,
@@ -57,13 +57,13 @@ describe('a job', () => {
     expect(new Set(others.map(jobId)).size).toBe(others.length);
   });
 
-  it('comes back as it was put in', () => {
+  it('reads back as it was put in', () => {
     expect(parseJob(JSON.parse(JSON.stringify(formatJob(job))))).toEqual(job);
     const unknown = { ...job, name: null, size: null, digest: null };
     expect(parseJob(formatJob(unknown))).toEqual(unknown);
   });
 
-  it('is another in another place, of another Glance, image or record, or with another policy', () => {
+  it('differs by place, Glance, image, record and policy', () => {
     const others = [
       { ...job, place: '/srv/images' },
       { ...job, endpoint: 'https://other.example/v2/' },
@@ -79,7 +79,7 @@ describe('a job', () => {
     expect(jobId({ ...job, name: 'renamed', size: 6, digest: null })).toBe(jobId(job));
   });
 
-  it('of a planner that does not know of stores prefers none', () => {
+  it('from a planner that does not know of stores prefers none', () => {
     const { preferStore: _, ...policy } = job.policy;
     expect(parseJob({ ...formatJob(job), policy })).toEqual(job);
   });

@@ -59,7 +59,7 @@ function connectTo(server: RunningServer): Promise<Socket> {
 
 const closed = (socket: Socket): Promise<void> => new Promise((resolve) => void socket.resume().once('close', resolve));
 
-test('listens on this machine alone, at a free port, and says where', async () => {
+test('listens only on this machine, at a free port, and says where', async () => {
   const server = await start(makeEntry('data', { id: '1' }));
 
   expect(server.url.href).toBe(`http://127.0.0.1:${String(server.port)}/`);
@@ -82,7 +82,7 @@ test('writes status, header names and values as a real server does, and the data
   expect(answer.body.equals(data)).toBe(true);
 });
 
-test('sends the part of the data that is asked for', async () => {
+test('sends the requested part of the data', async () => {
   const data = makeBytes(300_000);
   const server = await start(makeEntry(data, { id: '1' }));
 
@@ -122,13 +122,13 @@ test('says which port is taken', async () => {
   });
 });
 
-test('says which address is none of this machine', async () => {
+test('says which address does not belong to this machine', async () => {
   await expect(startServer({ catalog: makeCatalog([]), port: 0, host: '192.0.2.1' })).rejects.toMatchObject({
     code: 'io.port',
   });
 });
 
-test('reads no more of the data than a client takes', async () => {
+test('reads no more of the data than a client accepts', async () => {
   const data = zeros(4096 * mebibyte);
   const server = await start(makeLarge(data));
   const response = await begin(server);
@@ -142,7 +142,7 @@ test('reads no more of the data than a client takes', async () => {
   response.destroy();
 });
 
-test('sends a file of many chunks as it is, whole and in part', async () => {
+test('sends a file of many chunks unchanged, whole and in part', async () => {
   const directory = await tempDir();
   const data = randomBytes(2_500_001);
   await writeFile(join(directory, 'a.img'), data);
@@ -160,7 +160,7 @@ test('sends a file of many chunks as it is, whole and in part', async () => {
   expect(part.body.equals(data.subarray(400_000, 2_400_001))).toBe(true);
 });
 
-test('breaks off when the file changes while it is sent', async () => {
+test('breaks off if the file changes while it is sent', async () => {
   const file = join(await tempDir(), 'a.img');
   await writeFile(file, '');
   const handle = await open(file, 'r+');
@@ -176,7 +176,7 @@ test('breaks off when the file changes while it is sent', async () => {
   expect(response.complete).toBe(false);
 });
 
-test('answers an error for a file that was replaced or taken away before', async () => {
+test('answers with an error if a file was replaced or removed before', async () => {
   const directory = await tempDir();
   const [file, other] = [join(directory, 'a.img'), join(directory, 'b.img')];
   await writeFile(file, 'data');
@@ -203,7 +203,7 @@ test.for([3, 5])('never ends an answer of 4 bytes with %i', async (count) => {
   await expect(fetchHttp(new URL(path, server.url))).rejects.toMatchObject({ code: 'ECONNRESET' });
 });
 
-test('tells of each request when its answer has ended', async () => {
+test('reports each request when its answer has ended', async () => {
   const records: AccessRecord[] = [];
   const server = await start(makeEntry('data', { id: '1' }), { onRequest: (record) => records.push(record) });
 
@@ -218,7 +218,7 @@ test('tells of each request when its answer has ended', async () => {
   ]);
 });
 
-test('tells that an answer did not go out whole', async () => {
+test('reports that an answer was not sent completely', async () => {
   const events = new EventEmitter();
   const recorded = once(events, 'record') as Promise<[AccessRecord]>;
   const server = await start(makeLarge(zeros(1024 * mebibyte)), {
@@ -233,7 +233,7 @@ test('tells that an answer did not go out whole', async () => {
   expect(bytes).toBeLessThan(1024 * mebibyte);
 });
 
-test('refuses what would be written before it is sent, and hangs up', async () => {
+test('refuses a malformed answer before it is sent, and hangs up', async () => {
   const server = await start(makeEntry('data', { id: '1' }));
 
   const asking = await sendRaw(server.url, requestText('PUT', path, 'Expect: 100-continue', 'Content-Length: 9'));
@@ -244,7 +244,7 @@ test('refuses what would be written before it is sent, and hangs up', async () =
   expect(sending.head).toContain('\r\nConnection: close');
 });
 
-test('takes no more connections at once than it may', async () => {
+test('limits the number of concurrent connections', async () => {
   const server = await start(makeEntry(''), { maxConnections: 1 });
   const first = await connectTo(server);
 
@@ -254,7 +254,7 @@ test('takes no more connections at once than it may', async () => {
   first.destroy();
 });
 
-test('lets an answer under way end when it closes, and ends what idles', async () => {
+test('finishes current answers when it closes, and ends idle connections', async () => {
   const data = zeros(64 * mebibyte);
   const server = await start(makeLarge(data));
   const agent = new Agent({ keepAlive: true });
@@ -271,7 +271,7 @@ test('lets an answer under way end when it closes, and ends what idles', async (
   await expect(fetchHttp(server.url)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
 });
 
-test('does not wait for ever for a client that takes nothing', async () => {
+test('does not wait for ever for a client that accepts nothing', async () => {
   const clock = new ManualClock();
   const server = await start(makeLarge(zeros(1024 * mebibyte)), { clock, drainMs: 7000 });
   const response = await begin(server);

@@ -87,7 +87,7 @@ describe('a request that fails', () => {
     expect(await fetchHttp(new URL('/v1/images/2', server.url))).toMatchObject({ status: 200 });
   });
 
-  test('is told under the id that the client gave it', async () => {
+  test('is logged under the id that the client sent', async () => {
     const server = await start(images);
 
     await fetchHttp(new URL('/v2/images/1', server.url), { headers: { 'x-openstack-request-id': 'mine' } });
@@ -95,7 +95,7 @@ describe('a request that fails', () => {
     expect(server.failures).toMatchObject([{ requestId: 'mine' }]);
   });
 
-  test('is one also where looking for what is there fails', async () => {
+  test('is also one if looking for files fails', async () => {
     const refresh = (): Promise<void> => Promise.reject(new Error('no directory'));
     const server = await start([], { catalog: { ...makeCatalog([]), refresh } });
 
@@ -119,7 +119,7 @@ describe('a request that fails', () => {
     expect(server.failures).toMatchObject([{ requestId: answer.headers['x-openstack-request-id'] }]);
   });
 
-  test('names v2’s own title and the request id where the data of v2 is another by now', async () => {
+  test('has v2’s own title and the request id if the data of v2 was replaced', async () => {
     const data = failingData(Object.assign(new Error('gone'), { code: 'ENOENT' }));
     const entry = { image: makeImage({ id: '1', size: 4 }), data, members: [] };
     const server = await start([entry]);
@@ -135,7 +135,7 @@ describe('a request that fails', () => {
     expect(JSON.parse(answer.body.toString())).toMatchObject({ code: '404 Not Found', title: 'Not Found' });
   });
 
-  test('in the middle of a list ends its connection and is told', async () => {
+  test('in the middle of a list ends its connection and is logged', async () => {
     const long = Array.from({ length: 40 }, (_, index) =>
       makeEntry('', { id: `a${String(index)}`, properties: { text: 'x'.repeat(20_000) } }),
     );
@@ -165,7 +165,7 @@ describe('a list', () => {
   };
   const images = Array.from({ length: 200 }, (_, index) => makeLong(index));
 
-  test('that is long is made as it is taken, and is the same', async () => {
+  test('that is long is generated while it is sent, and is the same', async () => {
     rendered = 0;
     const server = await start(images);
     const socket = await connectTo(server.port);
@@ -212,7 +212,7 @@ function watchedData(): ImageBytes & { readonly now: () => number; readonly most
 describe('one connection', () => {
   const path = '/v1/images/1';
 
-  test('has its requests answered one at a time, and what is open for it goes with it', async () => {
+  test('has its requests answered one at a time, and frees what was open when it ends', async () => {
     const data = watchedData();
     const server = await start([{ image: makeImage({ id: '1', size: data.size }), data, members: [] }]);
     const socket = await connectTo(server.port);
@@ -234,7 +234,7 @@ describe('one connection', () => {
     expect(server.connections()).toBe(0);
   });
 
-  test('gets every answer to what it sent at once, in order', async () => {
+  test('gets every answer to pipelined requests, in order', async () => {
     const server = await start([makeEntry('data', { id: '1' }), makeEntry('more', { id: '2' })]);
     const texts = Array.from({ length: 700 }, (_, index) => requestText('GET', `/v2/images/${1 + (index % 2)}/file`));
 
@@ -248,7 +248,7 @@ describe('one connection', () => {
   });
 
   test.each([[{ perConnection: 2, inAll: 100 }], [{ perConnection: 100, inAll: 2 }]])(
-    'is hung up when more waits than may: %o',
+    'is closed if too many requests wait: %o',
     async (limits) => {
       const answered: unknown[] = [];
       const server = createServer(takeTurns((message) => answered.push(message), limits));
@@ -271,7 +271,7 @@ describe('one connection', () => {
     },
   );
 
-  test('that is gone before its turn has nothing opened', async () => {
+  test('that is closed before its turn has nothing opened', async () => {
     const data = watchedData();
     const images = [{ image: makeImage({ id: '1', size: data.size }), data, members: [] }];
     const looking = new EventEmitter();
@@ -297,7 +297,7 @@ test.each(['/v1/images/1', '/v2/images/1', '/'])('refuses %s with two hosts', as
   expect(head).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/);
 });
 
-test.each(['Expect: everything', 'Expect: 100-continue'])('takes %s for a request like any other', async (header) => {
+test.each(['Expect: everything', 'Expect: 100-continue'])('accepts %s like any other request', async (header) => {
   const server = await start([makeEntry('data', { id: '1' })]);
 
   const { head } = await sendRaw(

@@ -97,7 +97,7 @@ it.each([
   expect(server.connections()).toBe(outcome === 'old' || outcome === 'http.protocol' ? 1 : 2);
 });
 
-it('a server that ends its half and reads on gets one connection a try', async () => {
+it('a server that half-closes and keeps reading gets one connection per try', async () => {
   const server = await socketServer(onData(hangUp), true);
   expect(await ask(`http://127.0.0.1:${String(server.port)}/`)).toBe('net.reset');
   expect(server.connections()).toBe(2);
@@ -120,7 +120,7 @@ it.each([
   ['other-name', hangUp, 'tls.name', 1],
   ['expired', hangUp, 'tls.expired', 1],
 ] as const)(
-  'a TLS server with the certificate %s gets one connection a try',
+  'a TLS server with the certificate %s gets one connection per try',
   async (certificate, treat, code, count) => {
     const server = await rawServer((_request, socket) => treat(socket), certificate);
     expect(await ask(server.url.href)).toBe(code);
@@ -177,7 +177,7 @@ it.each(['http', 'https'])('a proxy over TLS that fails is one connection a try,
   expect(other.connections()).toBe(1);
 });
 
-it('a proxy may send interim answers before the tunnel stands, and the first bytes of it along with its answer', async () => {
+it('a proxy may send interim answers before the tunnel is up, and its first bytes with the answer', async () => {
   const inner = await rawServer((_request, socket) => socket.write(answer('200 OK', '"inside"')), 'server');
   const proxy = await socketServer((socket) => {
     socket.once('data', () => {
@@ -191,7 +191,7 @@ it('a proxy may send interim answers before the tunnel stands, and the first byt
   expect(await ask(inner.url.href, { env })).toBe('inside');
 });
 
-it('a proxy that never answers is given up, and blamed', async () => {
+it('a proxy that never answers times out, and is blamed', async () => {
   const proxy = await socketServer(() => undefined);
   const env = { https_proxy: `http://127.0.0.1:${String(proxy.port)}` };
   expect(await ask('https://glance.test/', { env, connectTimeoutMs: 20 })).toBe('proxy.failed');
@@ -202,7 +202,7 @@ it.each([
   ['TLS', (port: string) => [`https://127.0.0.1:${port}/`, {}] as const],
   ['a tunnel', (port: string) => ['https://glance.test/', { https_proxy: `http://127.0.0.1:${port}` }] as const],
   ['TLS with a proxy', (port: string) => ['http://glance.test/', { all_proxy: `https://127.0.0.1:${port}` }] as const],
-])('%s that is not set up yet is dropped at the end: the program need not wait for it', async (_what, place) => {
+])('%s that is still being set up is dropped at the end, so the program need not wait', async (_what, place) => {
   const controller = new AbortController();
   let note = (): void => undefined;
   const closed = new Promise<void>((resolve) => {
@@ -224,7 +224,7 @@ it.each([
   await closed;
 });
 
-it('a proxy whose name is not known is blamed, not the server', async () => {
+it('a proxy with an unknown name is blamed, not the server', async () => {
   for (const scheme of ['http', 'https']) {
     const outcome = await ask(`${scheme}://glance.test/`, { env: { all_proxy: 'http://proxy.invalid:3128' } });
     expect(outcome).toBe('proxy.refused');

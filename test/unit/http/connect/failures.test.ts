@@ -15,7 +15,7 @@ const context: FailureContext = {
 };
 
 describe('toGlanceError', () => {
-  it('says for which names a certificate is that was for another', () => {
+  it('lists the names of a certificate issued for another name', () => {
     const error = Object.assign(new Error('altname'), {
       code: 'ERR_TLS_CERT_ALTNAME_INVALID',
       cert: { subjectaltname: 'DNS:other.example, IP Address:192.0.2.1' },
@@ -26,7 +26,7 @@ describe('toGlanceError', () => {
     });
   });
 
-  it('says just that it is for another name where the names are not known', () => {
+  it('only says that it is for another name if the names are unknown', () => {
     const error = Object.assign(new Error('altname'), { code: 'ERR_TLS_CERT_ALTNAME_INVALID' });
     expect(toGlanceError(error, context).message).toBe('glance.example: its certificate is for another name');
   });
@@ -36,7 +36,7 @@ describe('toGlanceError', () => {
     ['an error without a code', new Error('odd')],
     ['what is no error at all', { code: 'ENOTFOUND' }],
     ['null', null],
-  ])('takes %s for a connection that broke', (_what, error) => {
+  ])('takes %s for a broken connection', (_what, error) => {
     expect(toGlanceError(error, context).code).toBe(toGlanceError(new Error('other'), context).code);
   });
 

@@ -5,7 +5,7 @@ const proxyFor = (url: string, env: Record<string, string>): string | null =>
   findProxy(new URL(url), env)?.url.href ?? null;
 
 describe('findProxy', () => {
-  it('goes by the scheme, lower case before upper case, an empty variable as if unset', () => {
+  it('goes by the scheme, lower case before upper case, and ignores empty variables', () => {
     const env = { http_proxy: 'http://a:1', HTTP_PROXY: 'http://b:2', https_proxy: '', HTTPS_PROXY: 'http://c:3' };
     expect(proxyFor('http://g/', env)).toBe('http://a:1/');
     expect(proxyFor('https://g/', env)).toBe('http://c:3/');
@@ -95,7 +95,7 @@ describe('findProxy', () => {
     expect(proxyFor(`http://${host}:9292/`, env) === null).toBe(direct);
   });
 
-  it('takes what is longer than any name of a host for none, and reads on behind it', () => {
+  it('ignores an entry longer than any host name, and continues after it', () => {
     // Soft hyphens, which are left out of names.
     const spelled = (count: number): string => `g${'\u00ad'.repeat(count)}`;
     const exempting = (list: string): string | null =>
@@ -105,7 +105,7 @@ describe('findProxy', () => {
     expect(exempting(`${spelled(2000)},g`)).toBeNull();
   });
 
-  it('takes an entry of any length in its stride', () => {
+  it('handles an entry of any length', () => {
     for (const part of ['.', '*.', '[', ':1', '/1', '%', '1.']) {
       expect(proxyFor('http://g/', { http_proxy: 'http://p:1', no_proxy: part.repeat(100_000) })).toBe('http://p:1/');
     }
@@ -123,7 +123,7 @@ describe('findProxy', () => {
     ['http://p:1/proxy.pac?x#y', 'http://p:1/'],
     ['http://[::1]:3128', 'http://[::1]:3128/'],
     ['http://my_proxy:1', 'http://my_proxy:1/'],
-  ])('takes %s as it is meant', (value, expected) => {
+  ])('takes %s as intended', (value, expected) => {
     expect(proxyFor('http://g/', { http_proxy: value })).toBe(expected);
   });
 

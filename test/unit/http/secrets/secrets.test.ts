@@ -15,7 +15,7 @@ test('hides tokens in results, and passwords in messages only', () => {
   expect(secrets.hideTokens('password-1, token-value-1')).toBe('password-1, ***');
 });
 
-test('hides the longer of two secrets of which one is part of the other', () => {
+test('hides the longer of two secrets if one is part of the other', () => {
   expect(withAll('password', 'password-and-more').hide('password-and-more password')).toBe('*** ***');
 });
 
@@ -30,11 +30,11 @@ test.each([
   ['http://h/v2/images?name=cirros&x=cirros5', 'http://h/v2/images?name=***&x=cirros5'],
   ['server: cirros', 'server: ***'],
   ['server: mycirros cirros', 'server: mycirros ***'],
-])('hides a short secret in headers and URLs where it stands alone: %s', (line, shown) => {
+])('hides a short secret in headers and URLs only if it stands alone: %s', (line, shown) => {
   expect(withAll('cirros').hideInHeader(line)).toBe(shown);
 });
 
-test('takes the password out of a login that is sent', () => {
+test('extracts the password from a login that is sent', () => {
   const secrets = new Secrets();
   secrets.addAuthorization(`Basic ${Buffer.from('user:p%C3%A4ssword').toString('base64')}`);
   secrets.addAuthorization('Bearer an-access-token');
@@ -44,14 +44,14 @@ test('takes the password out of a login that is sent', () => {
   expect(secrets.hideTokens('an-access-token')).toBe('***');
 });
 
-test('takes tokens out of JSON, keys and nested texts too, and leaves the rest as it is', () => {
+test('removes tokens from JSON, including keys and nested texts, and leaves the rest', () => {
   const secrets = new Secrets();
   secrets.addToken('token-value-1');
   const value: unknown = JSON.parse('{"__proto__": "token-value-1", "a": [1, null, {"token-value-1": "x"}], "b": "y"}');
   expect(JSON.stringify(secrets.hideTokensIn(value))).toBe('{"__proto__":"***","a":[1,null,{"***":"x"}],"b":"y"}');
 });
 
-test('takes secrets out of an error with its causes, and changes nothing that the error only refers to', () => {
+test('removes secrets from an error and its causes, without changing objects that the error refers to', () => {
   const matches = [{ id: 'password-1' }];
   const error = new GlanceError('http.status', 'no password-1', { hint: 'password-1', cause: new Error('password-1') });
   Object.assign(error, { matches });
@@ -65,13 +65,13 @@ test('takes secrets out of an error with its causes, and changes nothing that th
   expect(matches).toEqual([{ id: 'password-1' }]);
 });
 
-test('hides nothing where nothing is secret', () => {
+test('hides nothing if nothing is secret', () => {
   const secrets = withAll('', 'ab');
   secrets.addToken(null);
   expect(secrets.hideInHeader('ab: text')).toBe('ab: text');
 });
 
-test('leaves of a text that is longer than a message may be its two ends, once secrets are hidden, and a path whole', () => {
+test('cuts a long message to its two ends once secrets are hidden, and keeps a path whole', () => {
   const secret = 'password-1';
   const long = `${'a'.repeat(1495)}${secret}${'b'.repeat(20_000)} that is the end`;
   const path = `/${'p'.repeat(4000)}`;

@@ -26,7 +26,7 @@ describe('plainSentence', () => {
     );
   });
 
-  it('gives null where nothing is said', () => {
+  it('gives null if nothing is said', () => {
     expect(plainSentence(null, '', 'Not Found')).toBeNull();
     expect(
       plainSentence(
@@ -38,7 +38,7 @@ describe('plainSentence', () => {
     expect(plainSentence('application/json', '{}', 'Not Found')).toBeNull();
   });
 
-  it('is one bounded line, whatever comes', () => {
+  it('is one bounded line, whatever arrives', () => {
     fc.assert(
       fc.property(
         fc.string({ maxLength: 5000 }),

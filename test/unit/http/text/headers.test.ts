@@ -6,7 +6,7 @@ const list = (...pairs: [string, string][]): HeaderList =>
   HeaderList.fromRaw(pairs.flatMap(([name, value]) => [Buffer.from(name), Buffer.from(value)]));
 
 describe('header values', () => {
-  it('are UTF-8 where that is what the bytes are', () => {
+  it('are UTF-8 if the bytes are valid', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         expect(decodeHeaderValue(Buffer.from(text, 'utf8'))).toBe(Buffer.from(text, 'utf8').toString('utf8'));

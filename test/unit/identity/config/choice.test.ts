@@ -42,12 +42,12 @@ describe('the cloud', () => {
     expect((await load({ env, flags })).name).toBe(name);
   });
 
-  it('made of flags that tell where to go takes no password from a file', async () => {
+  it('made of flags with an address takes no password from a file', async () => {
     const { load } = await makePlace(only);
     expect(authOf(await load({ flags: { auth_url: 'http://f' } }))).toEqual({ auth_url: 'http://f' });
   });
 
-  it('has to be named where there are several', async () => {
+  it('must be named if there are several', async () => {
     const { find, home } = await makePlace(two);
     await expect(find()).rejects.toMatchObject({
       code: 'config.missing',
@@ -55,7 +55,7 @@ describe('the cloud', () => {
     });
   });
 
-  test.each(['c', 'A', 'constructor', '__proto__', 'envvars'])('%s has to be there', async (cloud) => {
+  test.each(['c', 'A', 'constructor', '__proto__', 'envvars'])('%s must exist', async (cloud) => {
     const { find, home } = await makePlace(two);
     await expect(find({ flags: { cloud } })).rejects.toMatchObject({
       code: 'cloud.not_found',
@@ -63,7 +63,7 @@ describe('the cloud', () => {
     });
   });
 
-  it('that is named where there is no file, or a broken one, is not found, and why is told', async () => {
+  it('that is named without a file, or with a broken one, is not found, and the reason is given', async () => {
     const nothing = await makePlace();
     await expect(nothing.find({ env: { OS_CLOUD: 'c' } })).rejects.toMatchObject({
       code: 'cloud.not_found',
@@ -75,7 +75,7 @@ describe('the cloud', () => {
     });
   });
 
-  it('in the file must not be called as that of the variables', async () => {
+  it('in the file must not have the name of the one from variables', async () => {
     const { find } = await makePlace({ [cloudsPath]: 'clouds: {envvars: {}, mine: {}}' });
     await expect(find({ env: openrc })).rejects.toMatchObject({ code: 'config.invalid' });
     await expect(find({ env: { ...openrc, OS_CLOUD_NAME: 'mine' } })).rejects.toMatchObject({ code: 'config.invalid' });
@@ -88,12 +88,12 @@ describe('the cloud', () => {
     { OS_CLIENT_SECURE_FILE: '/none/s.yaml' },
     { OS_LOG_X: '1' },
     { OS_TOKEN: 't' },
-  ])('is none where nothing but %j is set', async (env) => {
+  ])('does not exist if only %j is set', async (env) => {
     const { find } = await makePlace();
     expect(await find({ env })).toBeNull();
   });
 
-  it('may be called like something every object has', async () => {
+  it('may have a name that every object has', async () => {
     const { load, sources } = await makePlace({
       [cloudsPath]: 'clouds: {__proto__: {auth: {auth_url: http://p}}, toString: {}, "ü ñ": {}}',
     });

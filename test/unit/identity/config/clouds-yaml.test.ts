@@ -36,11 +36,11 @@ describe('parseConfig', () => {
     expect(valueOf(`v: ${yaml}\n`)).toBe(expected);
   });
 
-  test.each(['', '~', 'null', 'Null', 'NULL', '# comment'])('reads %j as nothing', (yaml) => {
+  test.each(['', '~', 'null', 'Null', 'NULL', '# comment'])('reads %j as unset', (yaml) => {
     expect(valueOf(`v: ${yaml}\n`)).toBeNull();
   });
 
-  it('gives any quoted scalar back exact, in YAML and in JSON', () => {
+  it('gives any quoted scalar back exactly, in YAML and in JSON', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         expect(valueOf(`v: ${JSON.stringify(text)}`)).toBe(text);
@@ -49,7 +49,7 @@ describe('parseConfig', () => {
     );
   });
 
-  it('gives any printable single-quoted scalar back exact', () => {
+  it('gives any printable single-quoted scalar back exactly', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme-ascii' }), (text) => {
         expect(valueOf(`v: '${text.replaceAll("'", "''")}'`)).toBe(text);
@@ -57,13 +57,13 @@ describe('parseConfig', () => {
     );
   });
 
-  it('keeps names that objects have by nature apart from data', () => {
+  it('keeps names that every object has apart from data', () => {
     const map = parseConfig('__proto__: {polluted: yes}\nconstructor: x\n');
     expect([...map.keys()]).toEqual(['__proto__', 'constructor']);
     expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
   });
 
-  it('takes the last of a name that is there twice, as PyYAML does', () => {
+  it('takes the last of a repeated name, as PyYAML does', () => {
     expect(valueOf('v: 1\nv: 2\n')).toBe('2');
   });
 
@@ -78,22 +78,22 @@ describe('parseConfig', () => {
     );
   });
 
-  it('takes an alias for the last of its name before it', () => {
+  it('resolves an alias to the last anchor of that name before it', () => {
     const map = parseConfig('a: &n 1\nb: *n\nc: &n 2\nd: *n\ne: &outer {x: &n 3}\nf: &n 4\ng: *outer\nv: *n\n');
     expect(['b', 'd', 'v'].map((name) => map.get(name))).toEqual(['1', '2', '4']);
   });
 
-  it('follows thousands of aliases without looking through the file for each', () => {
+  it('resolves thousands of aliases without searching the file for each', () => {
     const anchors = Array.from({ length: 4000 }, (_, index) => `k${String(index)}: &a${String(index)} x\n`);
     const aliases = Array.from({ length: 4000 }, (_, index) => `*a${String(index)}`);
     expect(valueOf(`${anchors.join('')}v: [${aliases.join()}]`)).toEqual(Array.from({ length: 4000 }, () => 'x'));
   });
 
-  it('takes a quoted << for a name like any other', () => {
+  it('treats a quoted << like any other name', () => {
     expect(valueOf('v: {"<<": x}')).toEqual(new Map([['<<', 'x']]));
   });
 
-  it('takes a byte order mark, comments and an empty file', () => {
+  it('accepts a byte order mark, comments and an empty file', () => {
     expect(parseConfig('').size).toBe(0);
     expect(parseConfig('# nothing\n').size).toBe(0);
     expect(parseConfig('\ufeffv: 1').get('v')).toBe('1');
@@ -134,7 +134,7 @@ describe('parseConfig', () => {
     );
   });
 
-  it('never shows the line that is wrong, which may be that of a password', () => {
+  it('never shows the faulty line, which may contain a password', () => {
     expect(() => parseConfig('v:\n  password: "s3cr3t\n')).toThrow(
       expect.objectContaining({ message: expect.not.stringContaining('s3cr3t') }),
     );

@@ -9,7 +9,7 @@ const one = (name: string): string => `clouds: {${name}: {auth: {auth_url: http:
 const withPassword = 'clouds: {c: {auth: {auth_url: http://c, password: p}}}';
 
 describe('clouds.yaml', () => {
-  it('is the first that is there, and the others do not count', async () => {
+  it('is the first that exists, and others do not count', async () => {
     const { load } = await makePlace({
       'work/clouds.yml': one('a'),
       [cloudsPath]: one('b'),
@@ -29,7 +29,7 @@ describe('clouds.yaml', () => {
     });
   });
 
-  it('is passed over with a warning where it is broken, and the next is taken', async () => {
+  it('is skipped with a warning if it is broken, and the next is used', async () => {
     const { load, home } = await makePlace({ 'work/clouds.yaml': 'clouds: {a: [', [cloudsPath]: one('b') });
     const cloud = await load();
     expect(cloud.name).toBe('b');
@@ -40,12 +40,12 @@ describe('clouds.yaml', () => {
     ['too large', `# ${'x'.repeat(1024 * 1024)}\n${one('a')}`, /larger than 1 MiB/],
     ['not UTF-8', Uint8Array.of(0x61, 0x3a, 0x20, 0xff), /not UTF-8/],
     ['an alias bomb', `a: &a {w: *a}\n${one('a')}`, /deeply|repeat/],
-  ])('is passed over where it is %s', async (_what, content, message) => {
+  ])('is skipped if it is %s', async (_what, content, message) => {
     const { load } = await makePlace({ 'work/clouds.yaml': content, [cloudsPath]: one('b') });
     expect((await load()).warnings).toEqual([expect.stringMatching(message)]);
   });
 
-  it('is passed over where it is a directory, or a pipe that nobody writes to', async () => {
+  it('is skipped if it is a directory, or a pipe without a writer', async () => {
     const { load, home } = await makePlace({ [cloudsPath]: one('b') });
     await mkdir(join(home, 'work/clouds.yaml'), { recursive: true });
     execFileSync('mkfifo', [join(home, 'work/clouds.yml')]);
@@ -54,13 +54,13 @@ describe('clouds.yaml', () => {
     expect(cloud.warnings).toEqual([expect.stringContaining('not a file'), expect.stringContaining('not a file')]);
   });
 
-  it('is passed over where it is a link to itself', async () => {
+  it('is skipped if it is a link to itself', async () => {
     const { load, home } = await makePlace({ 'work/x': '', [cloudsPath]: one('b') });
     await symlink('clouds.yaml', join(home, 'work/clouds.yaml'));
     expect((await load()).warnings).toEqual([expect.stringContaining('ELOOP')]);
   });
 
-  it('that alone is there and broken is an error, not "nothing is configured"', async () => {
+  it('is an error, not "nothing is configured", if the only one is broken', async () => {
     const { find } = await makePlace({ [cloudsPath]: 'clouds: [' });
     await expect(find()).rejects.toMatchObject({
       code: 'config.invalid',
@@ -68,7 +68,7 @@ describe('clouds.yaml', () => {
     });
   });
 
-  it('that OS_CLIENT_CONFIG_FILE names comes first, and is warned of where it is missing', async () => {
+  it('named by OS_CLIENT_CONFIG_FILE comes first, with a warning if it is missing', async () => {
     const { load, home } = await makePlace({ 'my.yaml': one('m'), 'work/clouds.yaml': one('a') });
     expect((await load({ env: { OS_CLIENT_CONFIG_FILE: '../my.yaml' } })).name).toBe('m');
     const cloud = await load({ env: { OS_CLIENT_CONFIG_FILE: join(home, 'none.yaml') } });
@@ -78,7 +78,7 @@ describe('clouds.yaml', () => {
 });
 
 describe('secure.yaml', () => {
-  it('lies over clouds.yaml, deep, from a place of its own', async () => {
+  it('is merged over clouds.yaml at all levels, from a place of its own', async () => {
     const { load, home } = await makePlace({
       'work/clouds.yaml': 'clouds: {c: {region_name: R, auth: {auth_url: http://c, username: u, password: weak}}}',
       [securePath]: 'clouds: {c: {auth: {password: strong}}}',
@@ -98,7 +98,7 @@ describe('secure.yaml', () => {
 });
 
 describe('a profile', () => {
-  it('of clouds-public.yaml lies below the cloud', async () => {
+  it('of clouds-public.yaml has lower precedence than the cloud', async () => {
     const { load, home } = await makePlace({
       [cloudsPath]: 'clouds: {c: {profile: v, region_name: R, auth: {username: u}}}',
       [vendorsPath]: 'public-clouds: {v: {region_name: X, interface: admin, auth: {auth_url: http://v, username: v}}}',
@@ -109,7 +109,7 @@ describe('a profile', () => {
     expect(cloud.sources.get('auth.auth_url')).toBe(join(home, vendorsPath));
   });
 
-  it('may be called `cloud`, as it used to be', async () => {
+  it('may be named with `cloud`, as it used to be', async () => {
     const { load } = await makePlace({
       [cloudsPath]: 'clouds: {c: {cloud: v}}',
       [vendorsPath]: 'public-clouds: {v: {auth: {auth_url: http://v}}}',
@@ -117,14 +117,14 @@ describe('a profile', () => {
     expect(authOf(await load())).toEqual({ auth_url: 'http://v' });
   });
 
-  it('may be that of a vendor who is known', async () => {
+  it('may be that of a known vendor', async () => {
     const { load } = await makePlace({ [cloudsPath]: 'clouds: {c: {profile: otc, auth: {username: u}}}' });
     const cloud = await load({ env: { OS_REGION_NAME: 'eu-nl' } });
     expect(cloud.auth.get('auth_url')).toBe('https://iam.eu-nl.otc.t-systems.com/v3');
     expect((await load()).regionName).toBe('eu-de');
   });
 
-  it('that is a URL is asked for at its well-known place', async () => {
+  it('that is a URL is fetched from its well-known place', async () => {
     const { load } = await makePlace({ [cloudsPath]: 'clouds: {c: {profile: "https://v.example/x?y"}}' });
     const asked: string[] = [];
     const fetchJson = (url: URL): Promise<unknown> => {
@@ -136,7 +136,7 @@ describe('a profile', () => {
     expect(cloud).toMatchObject({ regionName: 'R1', auth: new Map([['auth_url', 'https://k.example']]) });
   });
 
-  it('that is a URL does not decide whom to trust, who one is, or which files are read', async () => {
+  it('that is a URL does not decide whom to trust, who the user is, or which files are read', async () => {
     const { load } = await makePlace({ [cloudsPath]: 'clouds: {c: {profile: "https://v.example"}}' });
     const settings = { verify: false, insecure: true, cacert: '/ca', cert: '/c', key: '/etc/shadow', username: 'x' };
     const profile = { ...settings, regions: [{ name: 'R', values: { ...settings, interface: 'internal' } }] };
@@ -160,14 +160,14 @@ describe('a profile', () => {
     },
   );
 
-  it('that nobody knows is warned of', async () => {
+  it('that is unknown causes a warning', async () => {
     const { load } = await makePlace({ [cloudsPath]: 'clouds: {c: {profile: constructor}}' });
     expect((await load()).warnings).toEqual([expect.stringContaining('"constructor" is unknown')]);
   });
 });
 
 describe.skipIf(process.platform === 'win32')('permissions', () => {
-  it('of files with a password that others can read are warned of, once, with what to do', async () => {
+  it('with a password that others can read cause one warning, with advice', async () => {
     const { load, home } = await makePlace({ [cloudsPath]: withPassword, [securePath]: withPassword });
     expect((await load()).warnings).toEqual([]);
     await chmod(join(home, cloudsPath), 0o644);
@@ -177,13 +177,13 @@ describe.skipIf(process.platform === 'win32')('permissions', () => {
     ]);
   });
 
-  it('of files without a password are their own business', async () => {
+  it('without a password may be readable', async () => {
     const { load, home } = await makePlace({ [cloudsPath]: one('c') });
     await chmod(join(home, cloudsPath), 0o644);
     expect((await load()).warnings).toEqual([]);
   });
 
-  it("let a group read somebody else's file", async () => {
+  it("let a group read another user's file", async () => {
     const { home, find, sources } = await makePlace({ [cloudsPath]: withPassword });
     await chmod(join(home, cloudsPath), 0o640);
     const { loadCloud } = await import('../../../../src/identity/config/load-cloud.ts');
@@ -192,7 +192,7 @@ describe.skipIf(process.platform === 'win32')('permissions', () => {
     expect((await find())?.warnings).toHaveLength(1);
   });
 
-  it('are told with a path that a shell takes', async () => {
+  it('are shown with a path quoted for the shell', async () => {
     const { load, home } = await makePlace({ "it's/clouds.yaml": withPassword });
     await chmod(join(home, "it's/clouds.yaml"), 0o604);
     const { warnings } = await load({ env: { OS_CLIENT_CONFIG_FILE: join(home, "it's/clouds.yaml") } });

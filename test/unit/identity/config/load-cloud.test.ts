@@ -74,7 +74,7 @@ describe('which files are read', () => {
     ]);
   });
 
-  it('the first that can be understood wins; broken ones are passed over with a warning', async () => {
+  it('the first valid one wins; broken ones are skipped with a warning', async () => {
     const { load } = await place({
       'work/clouds.yaml': 'clouds: {a: {auth: [',
       'work/clouds.yml': 'clouds: {b: {auth: {auth_url: http://b}}}',
@@ -85,7 +85,7 @@ describe('which files are read', () => {
     expect(cloud?.warnings).toEqual([expect.stringMatching(/work\/clouds\.yaml is ignored/)]);
   });
 
-  it('secure.yaml lies over clouds.yaml, a profile below it', async () => {
+  it('secure.yaml overrides clouds.yaml, and a profile has lower precedence', async () => {
     const { load } = await place({
       [clouds]: 'clouds: {c: {profile: v, region_name: R, auth: {username: u, password: weak}}}',
       [secure]: 'clouds: {c: {auth: {password: strong}}}',
@@ -106,7 +106,7 @@ describe('which files are read', () => {
     expect(cloud?.regionName).toBe('R1');
   });
 
-  it('that hold a password and can be read by all are warned of', async () => {
+  it('with a password that everybody can read cause a warning', async () => {
     const { load, home } = await place({ [clouds]: 'clouds: {c: {auth: {password: p}}}' });
     await chmod(join(home, clouds), 0o644);
     expect((await load())?.warnings).toEqual([expect.stringMatching(/chmod 600/)]);
@@ -124,7 +124,7 @@ describe('which cloud', () => {
     expect(await listCloudNames(sources)).toEqual(['a', 'b']);
   });
 
-  it('has to be chosen among several, and has to exist', async () => {
+  it('must be chosen among several, and must exist', async () => {
     const { load } = await place(two);
     await expect(load()).rejects.toMatchObject({ code: 'config.missing', message: expect.stringContaining('a, b') });
     await expect(load({ flags: { cloud: 'c' } })).rejects.toMatchObject({
@@ -134,14 +134,14 @@ describe('which cloud', () => {
     await expect((await place({})).load({ env: { OS_CLOUD: 'c' } })).rejects.toMatchObject({ code: 'cloud.not_found' });
   });
 
-  it('is none where nothing is configured, also with variables that only select', async () => {
+  it('is none if nothing is configured, or if variables only select', async () => {
     const { load } = await place({});
     expect(await load()).toBeNull();
     const missing = join(await tempDir(), 'missing');
     expect(await load({ env: { OS_REGION_NAME: 'R', OS_CLIENT_CONFIG_FILE: missing } })).toBeNull();
   });
 
-  it('may be called like something every object has', async () => {
+  it('may have a name that every object has', async () => {
     const { load } = await place({ [clouds]: 'clouds: {__proto__: {auth: {auth_url: http://p}}, toString: {}}' });
     expect(authOf(await load({ flags: { cloud: '__proto__' } }))['auth_url']).toBe('http://p');
     await expect(load({ flags: { cloud: 'constructor' } })).rejects.toMatchObject({ code: 'cloud.not_found' });
@@ -154,7 +154,7 @@ describe('precedence', () => {
   };
   const env = { OS_CLOUD: 'c', OS_USERNAME: 'env', OS_PROJECT_NAME: 'env', OS_REGION_NAME: 'ENV', OS_PASSWORD: 'pw' };
 
-  it('of a named cloud: the file, but for region and missing secrets; one warning names the variables left out', async () => {
+  it('of a named cloud: the file, except for region and missing secrets; one warning names the ignored variables', async () => {
     const cloud = await (await place(file)).load({ env });
     expect(authOf(cloud)).toMatchObject({ username: 'file', project_name: 'file', password: 'pw' });
     expect(cloud?.regionName).toBe('ENV');
@@ -180,7 +180,7 @@ describe('values', () => {
     });
   });
 
-  it('of any password come back exact', () => {
+  it('of any password come back exactly', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', minLength: 1 }), (password) => {
         expect(parseConfig(`p: ${JSON.stringify(password)}`).get('p')).toBe(password);
@@ -188,7 +188,7 @@ describe('values', () => {
     );
   });
 
-  it('take old spellings, and auth settings outside auth', async () => {
+  it('accept old spellings, and auth settings outside auth', async () => {
     const yaml =
       'clouds: {c: {auth-url: http://a, auth: {tenant-name: t, username: u}, endpoint_type: internalURL, image_endpoint: http://g}}';
     const cloud = await (await place({ [clouds]: yaml })).load();

@@ -17,7 +17,7 @@ describe('beside a named cloud', () => {
     ['OS_IMAGE_URL', 'http://g', { imageEndpointOverride: 'http://g' }],
     ['OS_IMAGE_API_VERSION', '1', { imageApiVersion: '1' }],
     ['OS_FORCE_IPV4', 'true', { forceIpv4: true }],
-  ])('%s counts before the file', async (variable, value, expected) => {
+  ])('%s overrides the file', async (variable, value, expected) => {
     const { load } = await placeOf(`region_name: FILE, interface: public, ${who}`);
     const cloud = await load({ env: { OS_CLOUD: 'c', [variable]: value } });
     expect(cloud).toMatchObject({ ...expected, warnings: [] });
@@ -29,7 +29,7 @@ describe('beside a named cloud', () => {
     ['OS_PASSCODE', 'passcode'],
     ['OS_TOKEN', 'token'],
     ['OS_AUTH_TOKEN', 'token'],
-  ])('%s counts where nothing else has it', async (variable, name) => {
+  ])('%s counts if nothing else is set', async (variable, name) => {
     const env = { OS_CLOUD: 'c', [variable]: 'env' };
     const without = await placeOf('auth: {username: u}');
     expect(await without.load({ env })).toMatchObject({ warnings: [] });
@@ -40,7 +40,7 @@ describe('beside a named cloud', () => {
     expect(cloud.warnings).toEqual([expect.stringMatching(`: ${variable}$`)]);
   });
 
-  it('the others do not count, and one warning names them', async () => {
+  it('others are ignored, and one warning names them', async () => {
     const { load } = await placeOf(who);
     const env = {
       OS_USERNAME: 'e',
@@ -81,7 +81,7 @@ describe('beside a named cloud', () => {
 });
 
 describe('layers', () => {
-  it('have what the file says for all clouds below what it says of one', async () => {
+  it('use what the file says for all clouds below what it says for one', async () => {
     const { load, home } = await makePlace({
       [cloudsPath]: 'client: {force_ipv4: true}\nclouds: {a: {}, b: {force_ipv4: false}}',
     });
@@ -89,7 +89,7 @@ describe('layers', () => {
     expect([a.forceIpv4, a.sources.get('force_ipv4'), b.forceIpv4]).toEqual([true, `${home}/${cloudsPath}`, false]);
   });
 
-  it('lie over one another: flag, variable, region, secure.yaml, clouds.yaml, profile, default', async () => {
+  it('override one another: flag, variable, region, secure.yaml, clouds.yaml, profile, default', async () => {
     const files = {
       [vendorsPath]: 'public-clouds: {v: {image_service_type: profile, image_service_name: profile}}',
       [cloudsPath]:
@@ -123,19 +123,22 @@ describe('layers', () => {
     ['system_scope', { system_scope: 'all' }, 'project_name: f', { system_scope: 'all' }],
     ['username', { username: 'flag' }, 'user_id: f', { username: 'flag', user_domain_id: 'default' }],
     ['user_domain_name', { user_domain_name: 'flag' }, 'user_domain_id: f', { user_domain_name: 'flag' }],
-  ])('%s of a flag counts before what says the same in the file otherwise', async (_what, flags, auth, expected) => {
-    const { load } = await placeOf(`auth_type: token, auth: {${auth}}`);
-    const { user_domain_id: _, ...rest } = { user_domain_id: '', ...expected };
-    expect(authOf(await load({ flags: { cloud: 'c', ...flags } }))).toMatchObject(rest);
-    expect(Object.keys(authOf(await load({ flags: { cloud: 'c', ...flags } })))).not.toContain(auth.split(':')[0]);
-  });
+  ])(
+    '%s as a flag overrides the file, even if that says the same in another form',
+    async (_what, flags, auth, expected) => {
+      const { load } = await placeOf(`auth_type: token, auth: {${auth}}`);
+      const { user_domain_id: _, ...rest } = { user_domain_id: '', ...expected };
+      expect(authOf(await load({ flags: { cloud: 'c', ...flags } }))).toMatchObject(rest);
+      expect(Object.keys(authOf(await load({ flags: { cloud: 'c', ...flags } })))).not.toContain(auth.split(':')[0]);
+    },
+  );
 
-  it('keep both forms where one layer has both', async () => {
+  it('keep both forms if one layer has both', async () => {
     const { load } = await placeOf('auth: {project_id: i, project_name: n}');
     expect(authOf(await load())).toMatchObject({ project_id: 'i', project_name: 'n' });
   });
 
-  it('of variables take the newer of two spellings, wherever it stands', async () => {
+  it('of variables prefer the newer of two spellings, in any order', async () => {
     const { load } = await makePlace();
     const base = { OS_AUTH_URL: 'http://a' };
     for (const env of [
@@ -150,7 +153,7 @@ describe('layers', () => {
     }
   });
 
-  it('of a flag: --insecure goes by that name', async () => {
+  it('of a flag: --insecure is shown by that name', async () => {
     const { load } = await placeOf('verify: true');
     const cloud = await load({ flags: { insecure: 'true' } });
     expect([cloud.verify, cloud.sources.get('insecure')]).toEqual([false, '--insecure']);
@@ -185,7 +188,7 @@ describe('regions', () => {
     }
   });
 
-  it('of a single region_name do not bind: the catalog knows', async () => {
+  it('of a single region_name do not bind: the catalog decides', async () => {
     const { load } = await placeOf('region_name: A');
     expect((await load({ env: { OS_REGION_NAME: 'X' } })).regionName).toBe('X');
   });

@@ -82,7 +82,7 @@ describe('settings', () => {
     });
   });
 
-  it('for all clouds of a file may be whether tokens are kept', async () => {
+  it('for all clouds of a file may say whether tokens are kept', async () => {
     const { load } = await makePlace({
       [cloudsPath]: 'cache: {auth: false}\nclouds: {c: {}, d: {cache: {auth: true}}}',
     });
@@ -95,7 +95,7 @@ describe('settings', () => {
     expect(await load()).toMatchObject({ cacert: `${home}/ca.pem`, cert: `${home}/work/c.pem`, key: '/k.pem' });
   });
 
-  it('fill templates everywhere but in secrets', async () => {
+  it('fill templates everywhere except in secrets', async () => {
     const { load } = await placeOf(
       'region_name: R1, image_endpoint_override: "http://{region_name}.g/{nothing}", auth: {auth_url: "http://{region_name}.k", username: "{project_name}{password}", project_name: "p-{region_name}", password: "{region_name}"}',
     );
@@ -131,12 +131,12 @@ describe('auth', () => {
     expect(authOf(await (await placeOf(written)).load())).toMatchObject(expected);
   });
 
-  it('leaves out what is empty and what means nothing', async () => {
+  it('leaves out what is empty or meaningless', async () => {
     const { load } = await placeOf('auth: {username: "", password: null, project_id: , nonsense: x, __proto__: y}');
     expect((await load()).auth.size).toBe(0);
   });
 
-  it('gives any password back exact', async () => {
+  it('gives any password back exactly', async () => {
     const { load, home } = await placeOf('');
     await mkdir(dirname(join(home, cloudsPath)), { recursive: true });
     await fc.assert(
@@ -148,7 +148,7 @@ describe('auth', () => {
     );
   });
 
-  it('takes a password of the environment as it is', async () => {
+  it('uses a password from the environment as it is', async () => {
     const password = ' p@ss wörd: #1 "q" \'a\' {region_name} $HOME \\ %41 ';
     const { load } = await makePlace();
     expect((await load({ env: { OS_AUTH_URL: 'http://a', OS_PASSWORD: password } })).auth.get('password')).toBe(
@@ -199,12 +199,12 @@ describe('domains', () => {
     ['none', `${u}, ${p}`, {}],
     ['http_basic', u, {}],
     ['v3totp', `${u}, ${p}`, { user_domain_id: 'default', project_domain_id: 'default' }],
-  ])('are filled in for %s as it needs them', async (type, auth, expected) => {
+  ])('are filled in for %s as needed', async (type, auth, expected) => {
     const cloud = await (await placeOf(`auth_type: ${type}, auth: {${auth}}`)).load();
     expect(Object.fromEntries([...cloud.auth].filter(([name]) => name.includes('domain')))).toEqual(expected);
   });
 
-  it('that are missing are OS_DEFAULT_DOMAIN', async () => {
+  it('that are missing default to OS_DEFAULT_DOMAIN', async () => {
     const { load } = await makePlace();
     const cloud = await load({ env: { OS_AUTH_URL: 'http://a', OS_USERNAME: 'u', OS_DEFAULT_DOMAIN: 'd1' } });
     expect([cloud.auth.get('user_domain_id'), cloud.sources.get('auth.user_domain_id')]).toEqual([

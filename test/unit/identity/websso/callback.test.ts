@@ -38,7 +38,7 @@ describe('the form of a Keystone', () => {
     expect([judge('http://keystone.example'), judge('null')]).toEqual([null, 403]);
   });
 
-  it('is told by its length before it is read', () => {
+  it('is checked for its length before it is read', () => {
     const headers = { ...form.headers, origin: 'null', 'content-length': '65537' };
     expect(judgeHead({ ...form, headers }, expected)).toBe(413);
   });
@@ -67,7 +67,7 @@ async function openCallback(): Promise<{ readonly callback: Callback; readonly p
 }
 
 describe('a callback', () => {
-  it('is open to this machine alone, by IPv6 too where it has that', async ({ skip }) => {
+  it('is only reachable from this machine, by IPv6 too if available', async ({ skip }) => {
     const { callback, port } = await openCallback();
     const received = callback.receive(systemClock, new AbortController().signal);
     const answered = new Promise<number | string>((resolve) => {
@@ -88,7 +88,7 @@ describe('a callback', () => {
     expect([token, await answered]).toEqual(['abc', 200]);
   });
 
-  it('does not wait for a browser that has gone', async () => {
+  it('does not wait for a browser that has disconnected', async () => {
     const { callback, port } = await openCallback();
     const received = callback.receive(systemClock, new AbortController().signal);
     const socket = connect(port, '127.0.0.1');
@@ -105,7 +105,7 @@ describe('a callback', () => {
     await expect(reply(true)).resolves.toBeUndefined();
   });
 
-  it('ends with connections that say nothing', async () => {
+  it('closes connections that send nothing', async () => {
     const { callback, port } = await openCallback();
     const socket = connect(port, '127.0.0.1');
     const ended = new Promise((resolve) => socket.on('close', resolve));
@@ -115,7 +115,7 @@ describe('a callback', () => {
     await expect(ended).resolves.toBe(false);
   });
 
-  it('ends when told to, with the reason', async () => {
+  it('stops when told to, with the reason', async () => {
     const { callback } = await openCallback();
     const reason = new Error('enough');
     await expect(callback.receive(systemClock, AbortSignal.abort(reason))).rejects.toBe(reason);

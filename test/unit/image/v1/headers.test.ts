@@ -60,7 +60,7 @@ describe('parseImageHeaders', () => {
     }
   });
 
-  it('takes an unknown field for a property, as the image cache of Glance sends them', () => {
+  it("takes an unknown field for a property, as Glance's image cache sends them", () => {
     const { properties } = parse([
       ['X-Image-Meta-Distro', 'a'],
       ['X-Image-Meta-Property-Arch', 'b'],
@@ -74,7 +74,7 @@ describe('parseImageHeaders', () => {
     expect(Object.getPrototypeOf(properties)).toBeNull();
   });
 
-  it('keeps an owner called null on a real server, which leaves out what is null', () => {
+  it('keeps an owner called null from a real server, which omits unset ones', () => {
     expect(
       parse([
         ['X-Image-Meta-Is_public', 'True'],
@@ -102,7 +102,7 @@ describe('parseImageHeaders', () => {
     expect(parse([['X-Image-Meta-Virtual_size', value]]).virtual_size).toBeNull();
   });
 
-  it('keeps what can be read beside a time or a boolean that is none', () => {
+  it('keeps what can be read if a time or a boolean is invalid', () => {
     const pairs = [
       ['X-Image-Meta-Name', 'n'],
       ['X-Image-Meta-Created_at', 'soon'],
@@ -120,7 +120,7 @@ describe('parseImageHeaders', () => {
     );
   });
 
-  it('reports a field that is there twice with different values', () => {
+  it('reports a repeated field with different values', () => {
     expect(() =>
       parse([
         ['X-Image-Meta-Owner', 'mallory'],

@@ -40,7 +40,7 @@ describe('translateQuery', () => {
     expect(Object.fromEntries(bareParameters)).toEqual({ is_public: 'None', sort_key: 'size', sort_dir: 'desc' });
   });
 
-  it('picks nothing out where nothing is asked for', () => {
+  it('filters nothing if nothing is requested', () => {
     expect(translateQuery({}).matches).toBeNull();
     expect(translateQuery({ visibility: 'all' }).matches).toBeNull();
   });
@@ -68,7 +68,7 @@ describe('translateQuery', () => {
     ],
     [{ updatedSince: '2026-01-01T00:00:00.000Z' }, { updated_at: '2026-01-01T00:00:00.5' }, {}],
   ] as [ListQuery, Record<string, string | boolean>, Record<string, string | boolean>][])(
-    'picks %j out of what the server lists',
+    "selects %j from the server's list",
     (query, matching, other) => {
       const { matches } = translateQuery(query);
       expect([matches?.(image(matching)), matches?.(image(other))]).toEqual([true, false]);

@@ -58,7 +58,7 @@ async function service(respond: Respond): Promise<{ service: V2ImageService; ser
 const json = (value: unknown): string => answer('200 OK', JSON.stringify(value));
 
 describe('parseV2Image', () => {
-  it('keeps own keys apart from custom properties, and gives every key', () => {
+  it('keeps known keys apart from custom properties, and gives every key', () => {
     const { properties, ...image } = parseV2Image(record);
     expect({ ...properties }).toEqual({ os_distro: 'debian' });
     const { self: _self, file: _file, schema: _schema, os_distro: _distro, ...own } = record;
@@ -71,7 +71,7 @@ describe('parseV2Image', () => {
     });
   });
 
-  it('takes properties named like what every object has', () => {
+  it('accepts properties with names that every object has', () => {
     const value: unknown = JSON.parse(`{"id":"1","__proto__":"a","constructor":"b","toString":"c"}`);
     const { properties } = parseV2Image(value);
     expect(Object.entries(properties)).toEqual([
@@ -107,7 +107,7 @@ describe('digestsOf', () => {
     expect(digestsOf(image).map(({ algorithm }) => algorithm)).toEqual(algorithms);
   });
 
-  it('refuse a multihash of the wrong length: it is no mismatch', () => {
+  it('refuse a multihash of the wrong length, rather than call it a mismatch', () => {
     const image = parseV2Image({ ...record, os_hash_value: 'abcd' });
     expect(() => digestsOf(image)).toThrow(expect.objectContaining({ code: 'metadata.invalid' }));
   });
@@ -158,7 +158,7 @@ it('toV2Parameters sends every filter to the server', () => {
 });
 
 describe('V2ImageService', () => {
-  it('pages by its own query and marker, under the path prefix, whatever next says', async () => {
+  it('pages with its own query and marker, under the path prefix, whatever next says', async () => {
     const { service: glance, server } = await service(({ target }, socket) => {
       const isFirst = !target.includes('marker');
       const tagged = { ...record, tags: ['b', 'c', 'a'] };
@@ -174,7 +174,7 @@ describe('V2ImageService', () => {
     ]);
   });
 
-  it('asks for an id only where it can be one, then for the name, then among hidden images', async () => {
+  it('asks for an id only if it can be one, then for the name, then among hidden images', async () => {
     const { service: glance, server } = await service(({ target }, socket) =>
       socket.write(json({ images: target.includes('os_hidden') ? [{ ...record, os_hidden: true }] : [] })),
     );
@@ -186,7 +186,7 @@ describe('V2ImageService', () => {
     ]);
   });
 
-  it('gives data with the MD5 that comes along', async () => {
+  it('gives data with the accompanying MD5', async () => {
     const { service: glance, server } = await service((_request, socket) =>
       socket.write(
         answer(
@@ -216,14 +216,14 @@ describe('V2ImageService', () => {
     await expect(glance.data(parseV2Image({ ...record, status }), null, signal)).rejects.toMatchObject({ code });
   });
 
-  it('of an image without data asks nobody', async () => {
+  it('of an image without data makes no request', async () => {
     const { service: glance, server } = await service(() => undefined);
     const queued = parseV2Image({ ...record, status: 'queued', size: null });
     await expect(glance.data(queued, null, signal)).rejects.toMatchObject({ code: 'image.no_data' });
     expect(server.requests).toEqual([]);
   });
 
-  it('lists members and stores, and takes a refusal of members for none where the image is not shared', async () => {
+  it('lists members and stores, and takes a refusal of members for none if the image is not shared', async () => {
     const { service: glance } = await service(({ target }, socket) => {
       if (target.endsWith('/info/stores'))
         socket.write(json({ stores: [{ id: 'fast', default: 'true' }, { id: 'slow' }] }));

@@ -29,7 +29,7 @@ function named(...names: (string | null)[]): Image[] {
 }
 
 describe('openstack image list', () => {
-  it.each(['table', 'json', 'yaml', 'csv', 'value'] as const)('is printed to the letter as %s', async (format) => {
+  it.each(['table', 'json', 'yaml', 'csv', 'value'] as const)('is printed exactly as %s', async (format) => {
     expect(await render({ format })).toBe(printed[`list ${format}`]);
     expect(await render({ format, long: true })).toBe(printed[`long ${format}`]);
   });
@@ -47,7 +47,7 @@ describe('openstack image list', () => {
     expect(await render({ format: 'csv', long: true, selected, quote })).toBe(printed[`quote ${quote}`]);
   });
 
-  it('is empty in the way of each format where nothing is found', async () => {
+  it('is empty in the way of each format if nothing is found', async () => {
     expect(await render({ images: [] })).toBe('\n');
     expect(await render({ images: [], printEmpty: true })).toBe(printed['empty head']);
     expect(await render({ images: [], format: 'json' })).toBe('[]\n');
@@ -86,7 +86,7 @@ describe('the order of the list', () => {
     expect(await names(unordered, 'name:asc')).toEqual(['M', 'None', 'O', 'a', 'b', '\uffe0', '😀']);
   });
 
-  it('takes numbers for text and keeps equal images as they are', async () => {
+  it('sorts numbers as text and keeps equal images in order', async () => {
     const sized = named('a', 'b', 'c', 'd').map((image, index) => ({
       ...image,
       size: [9, 10, 9, null][index] ?? null,
@@ -121,7 +121,7 @@ describe('the order of the list', () => {
 describe('hostile names', () => {
   const hostile = named('\x1b[31mred\x1b[0m', 'two\r\nlines\ttab', 'gpj.\u202eexe');
 
-  it('drive no terminal in tables, where a line feed still makes a second line', async () => {
+  it('do not control a terminal in tables, where a line feed still makes a second line', async () => {
     const lines = (await render({ images: hostile, selected: ['Name'] })).split('\n');
     expect(lines).toEqual([
       '+--------------------+',
@@ -136,7 +136,7 @@ describe('hostile names', () => {
     ]);
   });
 
-  it('drive no terminal as values, and make no second line there', async () => {
+  it('do not control a terminal as values, and make no second line there', async () => {
     expect(await render({ images: hostile, format: 'value', selected: ['Name'] })).toBe(
       `${String.raw`\x1b[31mred\x1b[0m`}\n${String.raw`gpj.\u202eexe`}\n${String.raw`two\x0d\x0alines\x09tab`}\n`,
     );

@@ -34,7 +34,7 @@ describe("Python's repr", () => {
     );
   });
 
-  it('leaves nothing in a text that can drive a terminal', () => {
+  it('leaves nothing in a text that can control a terminal', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         expect(repr(text)).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]/u);
@@ -75,7 +75,7 @@ describe("Python's repr", () => {
     expect(repr({ float })).toBe(text);
   });
 
-  it('of a float is read back as the same number', () => {
+  it('of a float reads back as the same number', () => {
     fc.assert(
       fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (float) => {
         expect(Number(repr({ float }))).toBe(float);

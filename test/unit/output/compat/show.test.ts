@@ -27,15 +27,15 @@ const parse = async (options: Partial<CompatShowOptions>): Promise<Record<string
 const withProperties = (properties: Record<string, string | null>) => ({ image: { ...queued, properties } });
 
 describe('openstack image show', () => {
-  it.each(['json', 'yaml', 'shell'] as const)('is printed to the letter as %s', async (format) => {
+  it.each(['json', 'yaml', 'shell'] as const)('is printed exactly as %s', async (format) => {
     expect(await render({ format })).toBe(printed[`show ${format}`]);
   });
 
-  it('is printed to the letter as value, where containers are as Python shows them', async () => {
+  it("is printed exactly as value, with containers in Python's form", async () => {
     expect(await render({ format: 'value' })).toBe(printed['show value']);
   });
 
-  it('is printed to the letter as a table, wrapped where there is no room', async () => {
+  it('is printed exactly as a table, wrapped if there is no room', async () => {
     expect(await render({ format: 'table' })).toBe(printed['show table']);
     expect(await render({ format: 'table', maxWidth: 60 })).toBe(printed['show narrow']);
   });
@@ -49,7 +49,7 @@ describe('openstack image show', () => {
     expect(properties).toMatchObject({ os_hash_algo: 'sha512', stores: 'fast,slow', direct_url: 'rbd://pool/1' });
   });
 
-  it('is one line with --noindent, of the columns that are asked for', async () => {
+  it('is one line with --noindent, with the requested columns', async () => {
     expect(await render({ selected: ['STATUS', 'nonsense', 'Min Disk'], indent: false })).toBe(
       '{"min_disk": 0, "status": "active"}\n',
     );
@@ -69,7 +69,7 @@ describe('openstack image show', () => {
 });
 
 describe('properties that the SDK knows', () => {
-  it('are cast: whole numbers, numbers, and any text but none is true', async () => {
+  it('are cast: whole numbers, numbers, and any text except none is true', async () => {
     const known = {
       hw_cpu_cores: ' 1_000 ',
       instance_type_rxtx_factor: '1e16',
@@ -84,18 +84,18 @@ describe('properties that the SDK knows', () => {
     );
   });
 
-  it('stay text where they cannot be cast', async () => {
+  it('stay text if they cannot be cast', async () => {
     const { properties } = await parse(withProperties({ hw_cpu_cores: 'two', instance_type_rxtx_factor: 'fast' }));
     expect(properties).toMatchObject({ hw_cpu_cores: 'two', instance_type_rxtx_factor: 'fast' });
   });
 
-  it('are left out when they are null, while others are shown as null', async () => {
+  it('are omitted if they are null, while others are shown as null', async () => {
     const nulls = { ...withProperties({ hw_cpu_cores: null, mine: null }), selected: ['properties'] };
     expect(await parse(nulls)).toEqual({ properties: { os_hidden: false, mine: null } });
     expect(await render({ ...nulls, format: 'table' })).toContain("| properties | mine=, os_hidden='False' |");
   });
 
-  it('do not touch a property that is called __proto__', async () => {
+  it('do not affect a property called __proto__', async () => {
     const properties = Object.assign(Object.create(null) as Record<string, string>, { a: '1' });
     Object.defineProperty(properties, '__proto__', { value: 'polluted', enumerable: true });
     expect(await render({ ...withProperties(properties), selected: ['properties'], format: 'value' })).toBe(

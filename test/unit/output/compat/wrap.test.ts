@@ -15,7 +15,7 @@ describe('text wrapped as in Python', () => {
     expect(wrapText(text, width)).toEqual(lines);
   });
 
-  it('loses nothing but blanks and keeps to the width', () => {
+  it('loses nothing but blanks and fits the width', () => {
     const unit = fc.constantFrom('a', 'b', ' ', '-', '.', 'é', '😀');
     fc.assert(
       fc.property(fc.string({ unit, maxLength: 80 }), fc.integer({ min: 1, max: 20 }), (text, width) => {

@@ -52,7 +52,7 @@ describe('YAML as PyYAML writes it', () => {
     expect(dumpYaml(value)).toBe('B: true\na:\n  e: null\n  f: 0.5\n  g: {}\nb:\n- x\n- c: []\n  d: 1\n');
   });
 
-  it('is read back as the same texts', () => {
+  it('reads back as the same texts', () => {
     const text = fc.oneof(
       fc.string({ unit: 'grapheme', maxLength: 300 }),
       fc.string({ unit: fc.constantFrom('word', ' ', '\n', "'", '"', ':', '#', '-', '\\', 'é', '\t'), maxLength: 60 }),

@@ -32,7 +32,7 @@ it.each([
   expect(barLine(state, cells, plainStyle)).toBe(line);
 });
 
-it('keeps everything in its place while bytes come', () => {
+it('keeps everything in its place while bytes arrive', () => {
   const lines = [
     { ...state, bytes: 0, bytesPerSecond: null },
     { ...state, bytes: 1000, bytesPerSecond: 10 },
@@ -43,12 +43,12 @@ it('keeps everything in its place while bytes come', () => {
   expect(new Set(lines.slice(1).map((line) => line.indexOf('/s'))).size).toBe(1);
 });
 
-it('draws what an earlier run left unlike what came now', () => {
+it('draws bytes of an earlier run differently from new ones', () => {
   const line = barLine({ ...state, name: 'x', kept: state.bytes / 2 }, 120, plainStyle);
   expect(line).toContain(`${'▓'.repeat(5)}${'█'.repeat(6)}${'░'.repeat(13)}`);
 });
 
-it('puts several below each other, the total of all included', () => {
+it('stacks several, with the total including all', () => {
   const lines = barLines(
     [
       { ...state, name: 'cirros', bytes: 1_000_000, total: 16_000_000 },
@@ -75,7 +75,7 @@ it.each([
   expect(text.replace(/[█░]+/, '███░░░░░')).toBe(line);
 });
 
-it('is never wider than there is room', () => {
+it('is never wider than the terminal', () => {
   const anyState = fc.record({
     name: fc.string({ unit: 'grapheme' }).map((name) => escapeControls(name)),
     bytes: fc.nat(),
@@ -92,7 +92,7 @@ it('is never wider than there is room', () => {
   );
 });
 
-it('tells no time left where it is not known, and no seconds of a long one', () => {
+it('shows no time left if unknown, and no seconds of a long one', () => {
   expect(barLine({ ...state, steadyRate: 0 }, 80, plainStyle)).not.toContain('left');
   expect(barLine({ ...state, steadyRate: 10 }, 80, plainStyle)).not.toContain('left');
   expect(barLine({ ...state, bytesPerSecond: null }, 80, plainStyle)).not.toContain('/s');

@@ -48,7 +48,7 @@ it('has a line for each busy worker and one for all, safe for a terminal and no 
   expect(fleetLines(amounts, speed, 110, 3, plainStyle)).toHaveLength(2);
 });
 
-it('says so where no worker listens, and counts images where they are not read whole', () => {
+it('says so if no worker listens, and counts images if they are not read completely', () => {
   const clock = new ManualClock();
   const speed = new FleetSpeed(clock);
   const audit = { ...amounts, total: null, workers: 0, by_worker: [] };
@@ -61,7 +61,7 @@ it('says so where no worker listens, and counts images where they are not read w
   ]);
 });
 
-it('is a line every ten seconds where there is no terminal, and one for each lease that is lost', async () => {
+it('is a line every ten seconds without a terminal, and one for each lost lease', async () => {
   let text = '';
   const write = (chunk: Buffer, _encoding: string, done: () => void): void => {
     text += chunk.toString();

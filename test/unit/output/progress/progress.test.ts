@@ -81,13 +81,13 @@ describe('the bar', () => {
     );
   });
 
-  it('shows bytes and rate where there is no total', async () => {
+  it('shows bytes and rate if the total is unknown', async () => {
     const world = await scene('bar');
     transfer(world, { total: null });
     expect(world.screen.lines.at(-1)).toBe('cirros   10.0 MiB    1.0 MiB/s');
   });
 
-  it('is gone at the end and leaves the terminal as it was', async () => {
+  it('disappears at the end and leaves the terminal as it was', async () => {
     const world = await scene('bar');
     transfer(world);
     world.progress.listen({ event: 'done', bytes: 20 * mebibyte, seconds: 10 });
@@ -101,7 +101,7 @@ describe('the bar', () => {
     expect(text).not.toMatch(/\u001b(?:\[\?|[78])/);
   });
 
-  it('is drawn at most ten times a second, and only if it has changed', async () => {
+  it('is drawn at most ten times a second, and only when it changes', async () => {
     const { screen, clock, progress } = await scene('bar');
     progress.listen({ event: 'start', name: 'x', total: 1000, kept: 0 });
     for (let count = 1; count <= 500; count++) {
@@ -119,7 +119,7 @@ describe('the bar', () => {
     expect(before).not.toBe('');
   });
 
-  it('lets the rate fall while nothing comes', async () => {
+  it('lets the rate fall while nothing arrives', async () => {
     const world = await scene('bar');
     transfer(world);
     world.clock.advance(20_000);
@@ -127,7 +127,7 @@ describe('the bar', () => {
     world.progress.stop();
   });
 
-  it('says in a line of its own why it tries again, and goes on from what there is', async () => {
+  it('says in a line of its own why it retries, and continues from there', async () => {
     const world = await scene('bar');
     transfer(world);
     const event = { event: 'retry', attempt: 2, delay_ms: 4000, code: 'net.reset', bytes: 0 } as const;
@@ -160,7 +160,7 @@ describe('the bar', () => {
     progress.stop();
   });
 
-  it('holds rate and time left still for a second, and does not let the time left jump', async () => {
+  it('holds rate and time left steady for a second, and does not let the time left jump', async () => {
     const { screen, clock, progress } = await scene('bar');
     const total = 400 * mebibyte;
     progress.listen({ event: 'start', name: 'x', total, kept: 0 });
@@ -177,7 +177,7 @@ describe('the bar', () => {
     progress.stop();
   });
 
-  it('survives more bytes than there should be', async () => {
+  it('survives more bytes than expected', async () => {
     const { screen, clock, progress } = await scene('bar');
     progress.listen({ event: 'start', name: 'x', total: 10, kept: 0 });
     clock.advance(100);
@@ -189,7 +189,7 @@ describe('the bar', () => {
     progress.stop();
   });
 
-  it('follows a terminal that is resized', async () => {
+  it('follows a resized terminal', async () => {
     const world = await scene('bar', { columns: 80 });
     transfer(world, { name: 'n'.repeat(200) });
     expect(world.screen.lines.at(-1)?.trimEnd()).toMatch(/^n+… .* 10s left$/);
@@ -221,7 +221,7 @@ describe('bars of several', () => {
     return { ...world, first, second, third };
   }
 
-  it('show each under way, what was kept of it, and the total below', async () => {
+  it('show each in progress, what was kept of it, and the total below', async () => {
     const { screen, progress } = await several();
     expect(screen.shown).toMatchInlineSnapshot(`
       [
@@ -240,7 +240,7 @@ describe('bars of several', () => {
     progress.stop();
   });
 
-  it('count what is finished and what has failed, once each, also what never began', async () => {
+  it('count finished and failed ones once each, including those that never began', async () => {
     const { screen, clock, first, second, third, progress } = await several();
     first({ event: 'done', bytes: 4 * mebibyte, seconds: 3 });
     first({ event: 'failed', bytes: 0, kept: null });
@@ -253,14 +253,14 @@ describe('bars of several', () => {
     progress.stop();
   });
 
-  it('say of which image they tell, in a line above', async () => {
+  it('name their image in a line above', async () => {
     const { screen, second, progress } = await several();
     second({ event: 'retry', attempt: 2, delay_ms: 500, code: 'net.reset', message: 'reset', bytes: 0 });
     expect(screen.text.endsWith('ubuntu: reset; try 2 in 0.5 s\n')).toBe(true);
     progress.stop();
   });
 
-  it('are one line of the total now and then, where nothing can be redrawn', async () => {
+  it('are an occasional line of the total if nothing can be redrawn', async () => {
     const { screen, clock, first } = await several('plain');
     clock.advance(8000);
     first({ event: 'progress', bytes: 4 * mebibyte, total: 4 * mebibyte });
@@ -308,7 +308,7 @@ describe('auto', () => {
 });
 
 describe('plain lines', () => {
-  it('come every ten seconds at most, and not at all for what is soon done', async () => {
+  it('appear every ten seconds at most, and never for a short download', async () => {
     const world = await scene('plain');
     world.progress.listen({ event: 'start', name: 'a\u202eb', total: null, kept: 0 });
     for (let second = 1; second <= 35; second++) {
@@ -323,7 +323,7 @@ describe('plain lines', () => {
     expect(rates).toEqual(['10.0 KiB, 922 B/s', '20.0 KiB, 1.0 KiB/s', '30.0 KiB, 1.0 KiB/s', '']);
   });
 
-  it('count what is new only, when a transfer goes on from an earlier one', async () => {
+  it('count only what is new if a transfer is resumed', async () => {
     const { screen, clock, progress } = await scene('plain');
     progress.listen({ event: 'start', name: 'x', total: 2000 * mebibyte, kept: 0 });
     progress.listen({ event: 'progress', bytes: 1000 * mebibyte, total: 2000 * mebibyte });
@@ -332,7 +332,7 @@ describe('plain lines', () => {
     expect(screen.text).toBe('x: 1010.0 MiB of 2.0 GiB (50 %), 1.0 MiB/s\n');
   });
 
-  it('say why it is tried again', async () => {
+  it('say why it is retried', async () => {
     const { screen, progress } = await scene('plain');
     const message = 'Glance answered 503\nService Unavailable';
     progress.listen({ event: 'retry', attempt: 3, delay_ms: 1500, code: 'http.503', message, bytes: 0 });
@@ -340,7 +340,7 @@ describe('plain lines', () => {
   });
 });
 
-it('JSON is one event a line with its time, safe for a terminal', async () => {
+it('JSON is one event per line with its time, safe for a terminal', async () => {
   const { screen, clock, progress } = await scene('json');
   progress.listen({ event: 'start', name: 'a\u009b\n', total: null, kept: 0 });
   clock.advance(1500);
@@ -374,7 +374,7 @@ it('none is silent', async () => {
   expect(world.screen.text).toBe('');
 });
 
-it.each(['bar', 'plain', 'json'] as const)('%s goes on in silence when its reader has hung up', async (kind) => {
+it.each(['bar', 'plain', 'json'] as const)('%s silently continues after its reader hung up', async (kind) => {
   class Closed extends Writable {
     override _write(_chunk: Buffer, _encoding: BufferEncoding, done: (error: Error) => void): void {
       done(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));

@@ -12,7 +12,7 @@ function meter(): { clock: ManualClock; rate: RateMeter; note: (bytes: number, a
   return { clock, rate, note };
 }
 
-it('is not known before two measurements that are far enough apart', () => {
+it('is unknown until two measurements are far enough apart', () => {
   const { rate, note } = meter();
   expect(rate.perSecond).toBeNull();
   note(1_000_000, 0);
@@ -37,7 +37,7 @@ it('follows a change without jumping', () => {
   expect(rate.perSecond).toBeLessThan(400);
 });
 
-it('falls in silence', () => {
+it('falls while nothing arrives', () => {
   const { clock, rate, note } = meter();
   for (let second = 0; second <= 60; second++) note(second * 100, 1000);
   clock.advance(1000);
@@ -46,7 +46,7 @@ it('falls in silence', () => {
   expect(rate.perSecond).toBeLessThan(1);
 });
 
-it('starts anew when bytes begin at the beginning again', () => {
+it('starts anew when bytes start over', () => {
   const { rate, note } = meter();
   note(0, 0);
   note(5000, 1000);

@@ -5,7 +5,7 @@ vi.mock('bullmq', () => {
   throw new Error("Cannot find package 'bullmq'");
 });
 
-it('says how the packages for queues are installed where they are not', async () => {
+it('says how to install missing queue packages', async () => {
   await expect(loadPackages()).rejects.toMatchObject({
     code: 'usage.unsupported',
     facts: { hint: expect.stringContaining('npm install bullmq@6 ioredis@6') },

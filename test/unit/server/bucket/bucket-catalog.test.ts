@@ -73,7 +73,7 @@ test('offers what the index lists by its own records, as a mirror of it is to be
   expect(data && (await readData(data)).toString()).toBe('data');
 });
 
-test('keeps the digests that the record has', async () => {
+test('keeps the digests in the record', async () => {
   const [os_hash_algo, os_hash_value] = ['sha256', hex('sha256', 'more')];
   const more = (store: S3Double): MirrorEntry[] => [
     putImage(store, 'm/', 'more', { id: '2', os_hash_algo, os_hash_value }),
@@ -83,7 +83,7 @@ test('keeps the digests that the record has', async () => {
   expect(catalog.find('2')?.image).toMatchObject({ checksum: null, os_hash_algo, os_hash_value });
 });
 
-test('asks for the index alone after five seconds, for records only that have changed, and for no data', async () => {
+test('requests only the index after five seconds, changed records, and no data', async () => {
   const { store, catalog, lookAgain, names } = await open(await startMirror());
   const before = catalog.images;
 
@@ -147,7 +147,7 @@ test.each(damages)('leaves an image out if %s, says so once, and serves the rest
   expect(warnings[0]).toMatch(/^s3:\/\/images\/m: left out: /);
 });
 
-test('leaves out a record whose id or size is that of another image', async () => {
+test('leaves out a record with the id or size of another image', async () => {
   const foreign = (store: S3Double): MirrorEntry[] =>
     [{ id: '3' }, { size: 5 }].map((about, index) => {
       const id = `a${String(index)}`;
@@ -165,7 +165,7 @@ test('leaves out a record whose id or size is that of another image', async () =
   ]);
 });
 
-test('looks a minute later for what was left out though the index stays as it is', async () => {
+test('retries a minute later what was left out, though the index is unchanged', async () => {
   const store = await startMirror((each) => [putImage(each, 'm/', 'more', { id: '2' })]);
   deleteObject(store, 'm/2/2.raw');
   const { names, lookAgain } = await open(store);
@@ -177,7 +177,7 @@ test('looks a minute later for what was left out though the index stays as it is
   expect(names()).toEqual(['image 1', 'image 2']);
 });
 
-test('gives no byte of data that was replaced, and looks at the bucket anew', async () => {
+test('gives no byte of data that was replaced, and checks the bucket again', async () => {
   const { store, catalog, lookAgain, names, warnings } = await open(await startMirror());
   putObject(store, 'm/1/1.raw', 'atad longer');
 
@@ -202,7 +202,7 @@ describe('a store that cannot be asked', () => {
     await expect(open(store)).rejects.toMatchObject({ code: expected });
   });
 
-  test('later leaves everything as it was, is told of once, and is asked again', async () => {
+  test('later leaves everything as it was, is reported once, and is asked again', async () => {
     const { store, names, lookAgain, warnings } = await open(await startMirror());
     store.become({ faults });
     putIndex(store, 'm/', []);
@@ -226,7 +226,7 @@ describe('a store that cannot be asked', () => {
     expect(new Set(store.requests.map(({ key }) => key)).size).toBeLessThan(30);
   });
 
-  test('that lets a look wait lets no request wait for long', async () => {
+  test('delays no request for long if it delays a look at the bucket', async () => {
     const { store, catalog, clock, names } = await open(await startMirror());
     store.become({ faults: [{ do: { type: 'stall', afterBytes: null } }] });
     clock.advance(5000);
@@ -242,7 +242,7 @@ describe('a store that cannot be asked', () => {
   });
 });
 
-test('no mirror is an error that says so, and so is no bucket, and an index that is none', async () => {
+test('a missing mirror, bucket or index is an error that says so', async () => {
   const store = await startS3();
   await expect(open(store)).rejects.toMatchObject({
     code: 'place.missing',
@@ -269,7 +269,7 @@ test('names a hundred of the images that are left out, and counts the rest', asy
   expect(warnings.at(-1)).toBe('s3://images/m: left out as well: 30 images');
 });
 
-test('serves as many images as their records may take memory, and asks for no more', async () => {
+test('serves as many images as memory allows for records, and requests no more', async () => {
   const tags = Array.from({ length: 1000 }, () => 'a tag');
   const ids = Array.from({ length: 60 }, (_, index) => `i${String(index).padStart(2, '0')}`);
   const store = await startMirror((each) => ids.map((id) => putImage(each, 'm/', 'x', { id, tags })));

@@ -27,7 +27,7 @@ async function open(faults: readonly S3Fault[] = [], listed: object = {}): Promi
   return { data, store, changes: () => changes };
 }
 
-test('asks for nothing before it is read, then for the whole without a range, or for the range', async () => {
+test('requests nothing before it is read, then everything, or the range', async () => {
   const { data, store } = await open();
   data.open(0, 10);
   expect(store.requests).toEqual([]);
@@ -61,14 +61,14 @@ describe('gives no byte, and says that the bucket is to be looked at anew,', () 
   });
 });
 
-test('names no trouble of the store a change', async () => {
+test('does not call trouble of the store a change', async () => {
   const { data, store, changes } = await open([{ do: { type: 'error', code: 'SlowDown' } }]);
 
   await expect(readData(data)).rejects.toMatchObject({ code: 'place.unavailable' });
   expect([changes(), store.requests.length]).toEqual([0, 3]);
 });
 
-test('fails where the store breaks off, and where it answers with another range', async () => {
+test('fails if the store breaks off, or answers with another range', async () => {
   const cut = await open([{ do: { type: 'reset', afterBytes: 70_000 } }]);
   await expect(readData(cut.data)).rejects.toMatchObject({ code: 'place.unavailable' });
 
@@ -76,7 +76,7 @@ test('fails where the store breaks off, and where it answers with another range'
   await expect(readData(other.data, 5, 10)).rejects.toMatchObject({ code: 'place.unavailable' });
 });
 
-test('hands data on in small pieces, and hangs up when no more is read', async () => {
+test('passes data on in small pieces, and hangs up when reading stops', async () => {
   const large = Buffer.alloc(40_000_000);
   const store = await startS3({ objects: { '1/1.raw': large } });
   const listed = { file: '1/1.raw', size: large.length, etag: createHash('md5').update(large).digest('hex') };
@@ -92,7 +92,7 @@ test('hands data on in small pieces, and hangs up when no more is read', async (
 test.each([
   ['before its headers', null],
   ['in the middle', 70_000],
-])('gives up what a store lets it wait for %s once nobody wants it', async (_, after) => {
+])('abandons what a store delays %s once nobody wants it', async (_, after) => {
   const { data, store } = await open([{ do: { type: 'stall', afterBytes: after } }]);
   const controller = new AbortController();
   const gone = new Error('the client is gone');

@@ -56,7 +56,7 @@ async function serve(more: readonly string[] = []): Promise<Served> {
 const paths = ['/v1/images/1', '/v2/images/1/file'] as const;
 
 describe.each(paths)('GET %s', (path) => {
-  test('is one request to the store, and gives what is there', async () => {
+  test('makes one request to the store, and gives what is there', async () => {
     const { fetch, asked } = await serve();
 
     const answer = await fetch(path);
@@ -100,7 +100,7 @@ describe.each(paths)('GET %s', (path) => {
     ]);
   });
 
-  test('is 503 where the object is another one by now', async () => {
+  test('answers 503 if the object was replaced', async () => {
     const { fetch, store } = await serve();
     putObject(store, '1/1.raw', Buffer.alloc(bytes.length));
 
@@ -138,7 +138,7 @@ describe.each(paths)('GET %s', (path) => {
   });
 });
 
-test('asks the store nothing for lists, records, HEAD and data of no bytes', async () => {
+test('makes no request to the store for lists, records, HEAD and empty data', async () => {
   const { fetch, asked } = await serve(['2']);
 
   const answers = [

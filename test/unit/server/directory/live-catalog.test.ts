@@ -38,7 +38,7 @@ async function open(directory: string): Promise<Opened> {
   };
 }
 
-test('offers a file once its digests are known, the smallest first, and tells them', async () => {
+test('offers a file once its digests are known, smallest first, and lists them', async () => {
   const directory = await tempDir();
   await writeFile(join(directory, 'large.raw'), 'more data');
   await writeFile(join(directory, 'small.raw'), 'data');
@@ -59,7 +59,7 @@ test('offers a file once its digests are known, the smallest first, and tells th
   expect(small?.data && (await readData(small.data)).toString()).toBe('data');
 });
 
-test('keeps digests beside the files, and reads a file again only if it is another', async () => {
+test('keeps digests beside the files, and reads a file again only if it changed', async () => {
   const directory = await tempDir();
   const file = join(directory, 'a.raw');
   await writeFile(file, 'data');
@@ -81,7 +81,7 @@ test('keeps digests beside the files, and reads a file again only if it is anoth
 });
 
 test.for(['', '{', '[null, {"name":"a.raw","key":"1 4 1","md5":"x"}]'])(
-  'computes digests anew if what is kept of them is “%s”',
+  'computes digests again if the kept ones are “%s”',
   async (text) => {
     const directory = await tempDir();
     await writeFile(join(directory, 'a.raw'), 'data');
@@ -95,7 +95,7 @@ test.for(['', '{', '[null, {"name":"a.raw","key":"1 4 1","md5":"x"}]'])(
   },
 );
 
-test('says that digests cannot be kept, and offers the images', async () => {
+test('reports that digests cannot be kept, and offers the images', async () => {
   const directory = await tempDir();
   await writeFile(join(directory, 'a.raw'), 'data');
   await mkdir(join(directory, digestStoreName));
@@ -107,7 +107,7 @@ test('says that digests cannot be kept, and offers the images', async () => {
   expect(warnings.join('\n')).toMatch(/digests are not kept: /);
 });
 
-test('notices what comes, changes and goes, a second after it was last asked', async () => {
+test('notices new, changed and deleted files, one second after it was last asked', async () => {
   const directory = await tempDir();
   await writeFile(join(directory, 'goes.raw'), '1');
   await writeFile(join(directory, 'changes.raw'), '1');
@@ -133,7 +133,7 @@ test('notices what comes, changes and goes, a second after it was last asked', a
   await expect(old?.data && readData(old.data)).rejects.toMatchObject({ code: 'io.error' });
 });
 
-test('reads no file anew because the directory is looked at while it is read', async () => {
+test('does not restart reading a file because the directory is checked meanwhile', async () => {
   const directory = await tempDir();
   await writeFile(join(directory, 'a.raw'), '1');
   await writeFile(join(directory, 'b.raw'), '2');
@@ -144,7 +144,7 @@ test('reads no file anew because the directory is looked at while it is read', a
   expect(states()).toEqual(['a active', 'b active']);
 });
 
-test('lets nobody wait long for a look at the directory', async () => {
+test('delays nobody long to check the directory', async () => {
   const directory = await tempDir();
   await writeFile(join(directory, 'a.raw'), '1');
   const { catalog, clock } = await open(directory);
@@ -161,7 +161,7 @@ test('lets nobody wait long for a look at the directory', async () => {
   expect(catalog.images).toHaveLength(0);
 });
 
-test('is the same catalog as long as nothing changes', async () => {
+test('stays the same catalog while nothing changes', async () => {
   const directory = await tempDir();
   await writeFile(join(directory, 'a.raw'), '1');
   const { catalog, lookAgain } = await open(directory);
@@ -173,7 +173,7 @@ test('is the same catalog as long as nothing changes', async () => {
   expect(catalog.images).toBe(images);
 });
 
-test('leaves out what cannot be offered any more, and says so once', async () => {
+test('leaves out what can no longer be offered, and says so once', async () => {
   const directory = await tempDir();
   await writeFile(join(directory, 'a.raw'), '1');
   await writeFile(join(directory, 'b.raw'), '1');
@@ -188,7 +188,7 @@ test('leaves out what cannot be offered any more, and says so once', async () =>
   expect(warnings).toEqual([expect.stringContaining(`${join(directory, 'a.raw.json')}: "name" is not`)]);
 });
 
-test('adds the multihash to a record that has only the right MD5, and offers it meanwhile', async () => {
+test('adds the multihash to a record with only the right MD5, and offers it meanwhile', async () => {
   const directory = await tempDir();
   await writeFile(join(directory, 'a.raw'), 'data');
   await writeFile(join(directory, 'a.raw.json'), JSON.stringify({ checksum: hex('md5', 'data') }));
@@ -215,7 +215,7 @@ test.for([
   expect(warnings).toEqual([`${join(directory, 'a.raw')} is not what its record says`]);
 });
 
-test('an image stays what it was while its record is being written', async () => {
+test('an image is unchanged while its record is being written', async () => {
   const directory = await tempDir();
   await writeFile(join(directory, 'a.raw'), 'data');
   await writeFile(join(directory, 'a.raw.json'), '{"id":"1","name":"before"}');
@@ -247,7 +247,7 @@ async function writeIndex(directory: string, ...entries: object[]): Promise<void
   await rename(join(directory, '.new'), join(directory, 'index.json'));
 }
 
-test('takes a mirror as its index has it, reads none of its data, and follows its index', async () => {
+test('serves a mirror by its index, reads none of its data, and follows changes of the index', async () => {
   const directory = await tempDir();
   const one = await add(directory, '1', 'data');
   await writeIndex(directory, one);
@@ -308,7 +308,7 @@ test.each(damages)(
   },
 );
 
-test('gives no byte of what took the place of a mirror’s directory since it was looked at', async () => {
+test('gives no byte of what replaced a mirror’s directory since it was checked', async () => {
   const [directory, outside] = [await tempDir(), await tempDir()];
   await writeIndex(directory, await add(directory, '1', 'data'));
   await add(outside, '1', 'evil');
@@ -320,7 +320,7 @@ test('gives no byte of what took the place of a mirror’s directory since it wa
   await expect(entry?.data && readData(entry.data)).rejects.toMatchObject({ code: 'io.error' });
 });
 
-test('looks at a mirror anew once a file of it is not as it was, though only its mode has changed', async () => {
+test('checks a mirror again once one of its files has changed, even if only in mode', async () => {
   const directory = await tempDir();
   await writeIndex(directory, await add(directory, '1', 'data'));
   const { catalog, lookAgain } = await open(directory);
@@ -337,7 +337,7 @@ test('looks at a mirror anew once a file of it is not as it was, though only its
   expect(await read()).toBe('data');
 });
 
-test('takes for a mirror nothing whose index is a link', async () => {
+test('does not accept a mirror whose index is a link', async () => {
   const [directory, outside] = [await tempDir(), await tempDir()];
   await writeIndex(outside, await add(outside, '1', 'data'));
   await symlink(join(outside, 'index.json'), join(directory, 'index.json'));
@@ -347,7 +347,7 @@ test('takes for a mirror nothing whose index is a link', async () => {
   });
 });
 
-test('may be named by a link itself', async () => {
+test('may itself be named by a link', async () => {
   const [directory, outside] = [await tempDir(), await tempDir()];
   await writeFile(join(directory, 'a.raw'), 'data');
   await symlink(directory, join(outside, 'link'));
@@ -358,7 +358,7 @@ test('may be named by a link itself', async () => {
   expect(warnings).toEqual([]);
 });
 
-test('notices data that changes in place and has its old time put back', async () => {
+test('notices data that changes in place with its old time restored', async () => {
   const directory = await tempDir();
   const path = join(directory, 'a.raw');
   await writeFile(path, 'data');
@@ -379,7 +379,7 @@ test('notices data that changes in place and has its old time put back', async (
   expect(second.catalog.images[0]?.image.checksum).toBe(hex('md5', 'atad'));
 });
 
-test('believes no digests of a store that was made for the file as it was before', async () => {
+test('does not trust digests stored for an earlier version of the file', async () => {
   const directory = await tempDir();
   const path = join(directory, 'a.raw');
   await writeFile(path, 'data');
@@ -396,7 +396,7 @@ test('believes no digests of a store that was made for the file as it was before
   expect(catalog.images[0]?.image.checksum).toBe(hex('md5', 'atad'));
 });
 
-test('says of a file that keeps growing beside its record once that it is left out', async () => {
+test('reports once that a file that keeps growing is left out', async () => {
   const directory = await tempDir();
   await writeFile(join(directory, 'a.raw'), 'da');
   await writeFile(join(directory, 'a.raw.json'), '{"size":4}');
@@ -411,7 +411,7 @@ test('says of a file that keeps growing beside its record once that it is left o
   expect(warnings).toEqual([`${join(directory, 'a.raw.json')}: "size" is 4, but the file has 2 bytes`]);
 });
 
-test('serves as many images as their records may take memory, and names the rest', async () => {
+test('serves as many images as memory allows for records, and names the rest', async () => {
   const directory = await tempDir();
   // Little text that takes much memory.
   const record = JSON.stringify({ tags: Array.from({ length: 250_000 }, () => '') });

@@ -22,14 +22,11 @@ describe('a range of image data', () => {
     expect(double.count('GetObject')).toBe(1);
   });
 
-  it.each([null, createHash('md5').update('0123456789').digest('hex')])(
-    'is of the data that has the ETag %s',
-    async (etag) => {
-      const double = await startS3({ objects: { 'p/id/id.raw': Buffer.from('0123456789') } });
-      const files = new BucketFiles(createS3Client(double), 'p/');
-      expect(Buffer.from(await files.readRange('p/id/id.raw', etag, range, signal)).toString()).toBe('234');
-    },
-  );
+  it.each([null, createHash('md5').update('0123456789').digest('hex')])('has data with the ETag %s', async (etag) => {
+    const double = await startS3({ objects: { 'p/id/id.raw': Buffer.from('0123456789') } });
+    const files = new BucketFiles(createS3Client(double), 'p/');
+    expect(Buffer.from(await files.readRange('p/id/id.raw', etag, range, signal)).toString()).toBe('234');
+  });
 });
 
 describe('the digests of an object', () => {
@@ -41,7 +38,7 @@ describe('the digests of an object', () => {
     if (failure !== null) throw failure;
   }
 
-  it('are of pieces in memory that threads share, and not of a copy of each chunk', async () => {
+  it('are computed from shared memory, without copying each chunk', async () => {
     const pieces: Uint8Array[] = [];
     const found = await digestChunks({ chunks: chunks(), size }, ['sha512', 'md5'], (piece) => void pieces.push(piece));
     const hex = (algorithm: string): string => createHash(algorithm).update(Buffer.alloc(size, 7)).digest('hex');
@@ -54,7 +51,7 @@ describe('the digests of an object', () => {
     expect(pieces.every(({ buffer }) => buffer instanceof SharedArrayBuffer)).toBe(true);
   });
 
-  it('fail as reading does, and as whoever is told of the pieces', async () => {
+  it('fail if reading does, or if their consumer does', async () => {
     const [broken, refused] = [new Error('broken off'), new Error('refused')];
     await expect(digestChunks({ chunks: chunks(broken), size }, ['md5'], () => undefined)).rejects.toBe(broken);
     const refuse = (): void => {

@@ -25,7 +25,7 @@ async function openMirror(): Promise<{ path: string; directory: MirrorDirectory;
 
 const listed = async (path: string): Promise<readonly string[]> => [...((await findIndex(path))?.entries.keys() ?? [])];
 
-it('writes the index now and then while images come, so that a kill costs little', async () => {
+it('writes the index now and then while images arrive, so that a kill costs little', async () => {
   const { path, directory, advance } = await openMirror();
   const [first, second, third] = images as [(typeof images)[0], (typeof images)[0], (typeof images)[0]];
   await directory.complete(first, { bytes: 5, digests, verifiedBy });
@@ -41,7 +41,7 @@ it('writes the index now and then while images come, so that a kill costs little
   await directory.close();
 });
 
-it('writes one index at a time, however many ask for it', async () => {
+it('writes one index at a time, however many are requested', async () => {
   const { path, directory, advance } = await openMirror();
   await Promise.all(
     images.map(async (image) => {
@@ -59,7 +59,7 @@ it('writes one index at a time, however many ask for it', async () => {
   await directory.close();
 });
 
-it('writes new records of images without touching what it knows of their data', async () => {
+it('writes new records of images without touching the digests of their data', async () => {
   const { path, directory } = await openMirror();
   for (const image of images) {
     await directory.complete(image, { bytes: 5, digests, verifiedBy });
@@ -75,7 +75,7 @@ it('writes new records of images without touching what it knows of their data', 
   await directory.close();
 });
 
-it('takes away what an image of another format left, also after a kill before the index knew of either', async () => {
+it('removes what an image of another format left, even after a kill before the index knew of either', async () => {
   const { path, directory } = await openMirror();
   await writeFile(join(path, '1/1.raw'), 'old');
   await directory.complete(makeImage({ id: '1' }), { bytes: 3, digests, verifiedBy });
