@@ -37,9 +37,9 @@ export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Prom
 }
 
 /**
- * Calls `onAbort` once the signal is aborted. One signal ends any number of requests and waits, so Node must not take its
- * listeners for a leak.
- * @param signal one that is not aborted yet
+ * Calls `onAbort` once the signal is aborted. A signal may end any number of requests and waits, so Node must not take
+ * its listeners for a leak.
+ * @param signal not aborted yet
  * @returns stops listening
  */
 export function listenForAbort(signal: AbortSignal, onAbort: () => void): () => void {
@@ -48,12 +48,15 @@ export function listenForAbort(signal: AbortSignal, onAbort: () => void): () => 
   return () => signal.removeEventListener('abort', onAbort);
 }
 
-/** Later than this no timer comes on a busy machine: the process itself stood still, stopped by a signal or a sleeping laptop. */
+/**
+ * No timer is this late, even on a busy machine, unless the process itself was suspended by a signal or a sleeping
+ * laptop.
+ */
 const mostLateMs = 10_000;
 
 /**
- * A timer for how long to wait for somebody else. Time in which this process stood still is not the other's: then the wait
- * starts anew.
+ * A timer for waiting on somebody else. Time in which this process was suspended is not their fault: then the wait
+ * starts again.
  * @returns cancels it
  */
 export function startPatientTimer(clock: Clock, delayMs: number, onTime: () => void): () => void {
@@ -65,7 +68,7 @@ export function startPatientTimer(clock: Clock, delayMs: number, onTime: () => v
   return () => cancel();
 }
 
-/** The real clock. Its timers hold the event loop open: a program that waits to retry must not end meanwhile. */
+/** The real clock. Its timers keep the event loop alive, because a program that waits to retry must not exit. */
 export const systemClock: Clock = {
   wallTime: () => Date.now(),
   monotonic: () => performance.now(),

@@ -136,8 +136,8 @@ export function isRetryable(code: ErrorCode): boolean {
 }
 
 /**
- * Whether it is trouble with the network or a server that may pass by itself: what {@link isRetryable} says, and a limit of
- * time for all of it that ran out.
+ * Whether it is trouble with the network or a server that may pass by itself: whatever {@link isRetryable} covers, and
+ * an expired time limit for the whole call.
  */
 export function isPassing(code: ErrorCode): boolean {
   return code === 'net.timeout.total' || isRetryable(code);
@@ -145,10 +145,7 @@ export function isPassing(code: ErrorCode): boolean {
 
 const lastingGroups = new Set(['usage', 'config', 'tls']);
 
-/**
- * Whether doing the same again, however much later, is of no use or no good idea: wrong calls, and servers that are not
- * trusted.
- */
+/** Whether the same call is pointless or unwise, however much later: wrong calls, and servers that are not trusted. */
 export function isLasting(code: ErrorCode): boolean {
   if (code === 'http.redirect.downgrade') return true;
   return code !== 'tls.protocol' && lastingGroups.has(groupOf(code));
@@ -156,9 +153,9 @@ export function isLasting(code: ErrorCode): boolean {
 
 const imageGroups = new Set(['image', 'cloud', 'integrity', 'signature', 'unsafe']);
 
-/** Whether an image that failed so fails again as long as its record stays as it is. */
+/** Whether an image that failed in this way fails again while its record is unchanged. */
 export function isFinalForImage(code: ErrorCode): boolean {
-  // Whoever deactivated it may allow it again without its record telling.
+  // Whoever deactivated the image may reactivate it without any change to its record.
   return code !== 'image.deactivated' && imageGroups.has(groupOf(code));
 }
 

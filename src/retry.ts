@@ -3,9 +3,9 @@ import { type Clock, sleep } from './clock.ts';
 import { addFacts, GlanceError, isRetryable } from './errors.ts';
 
 export interface RetryPolicy {
-  /** Tries after the first that bring no progress, ≥ 0. */
+  /** Attempts after the first that bring no progress, ≥ 0. */
   readonly retries: number;
-  /** The same where a status that may pass is what failed. Absent: {@link retries}. */
+  /** The same, if the failure was a temporary error status. Absent: {@link retries}. */
   readonly statusRetries?: number;
 }
 
@@ -14,11 +14,11 @@ export const progressThreshold = 1024 * 1024;
 
 const firstDelayMs = 1000;
 const longestDelayMs = 60_000;
-/** A server that wants us to wait longer than this is not waited for. */
+/** If a server asks for a longer wait than this, we give up. */
 const longestRetryAfterMs = 300_000;
 /** The last moment a Date can hold. */
 const latestDateMs = 8.64e15;
-/** On first contact a server that refuses is more likely a wrong address than a passing fault. */
+/** On first contact, a refused connection is more likely a wrong address than a temporary fault. */
 const firstContactRetries = 2;
 
 const contactCodes: ReadonlySet<string> = new Set([
@@ -28,7 +28,7 @@ const contactCodes: ReadonlySet<string> = new Set([
   'proxy.refused',
 ]);
 
-/** Codes of answers: the server is there, and says that it cannot now. */
+/** Codes of answers: the server is there, but cannot help now. */
 const passingStatus = /^http\.(?:\d+|unavailable)$/;
 
 /**
@@ -63,7 +63,7 @@ function retriesFor(
   return !answered && contactCodes.has(code) ? Math.min(retries, firstContactRetries) : retries;
 }
 
-/** When to come back, for a server that names a time which is too far away to be waited for. */
+/** When to come back, if the server names a time too far away to wait for. */
 function adviseLater({ facts: { retryAfterMs = 0 } }: GlanceError, clock: Clock): string | undefined {
   if (retryAfterMs <= longestRetryAfterMs) return undefined;
   const seconds = Math.ceil(retryAfterMs / 1000);
@@ -93,25 +93,25 @@ export interface RetryOptions {
   readonly signal: AbortSignal;
   /** Whether the server has answered anything yet. */
   readonly answered: () => boolean;
-  /** Whether the attempt that just failed moved things on enough to start counting anew. */
+  /** Whether the attempt that just failed made enough progress to start counting again. */
   readonly madeProgress?: () => boolean;
   readonly onRetry?: (notice: RetryNotice) => void;
 }
 
 /**
- * Calls `attempt` until it succeeds or the policy gives up. What an attempt has retried by itself is not tried again.
+ * Calls `attempt` until it succeeds or the policy gives up. What an attempt has already retried is not tried again.
  * @throws the last error, with `attempts` among its facts; the signal's reason once it is aborted
  */
 export async function withRetries<T>(options: RetryOptions, attempt: (attempt: Attempt) => Promise<T>): Promise<T> {
   let failures = 0;
   for (let number = 1; ; number++) {
     try {
-      // One try after the other is the point.
+      // Attempts must be sequential.
       return await attempt({ number });
     } catch (error) {
       options.signal.throwIfAborted();
       if (!(error instanceof GlanceError)) throw error;
-      // A part of this attempt has used up its own tries: all of it again would multiply them.
+      // A part of this attempt has used up its own retries: repeating all of it would multiply them.
       if (error.facts.attempts !== undefined) throw error;
       failures = options.madeProgress?.() ? 1 : failures + 1;
       const delayMs = decideRetry(error, failures, options.answered(), options.policy, options.clock.random());

@@ -1,9 +1,9 @@
-// Text without what stands at its end. Imports nothing.
+// Removes characters from the end of a text. Imports nothing.
 
 /**
- * The text without the characters of this kind at its end. A pattern such as `/ +$/` would begin anew at each blank of each
- * run: on text of strangers, in the square of its length.
- * @param kind decides about one character, a UTF-16 code unit
+ * The text without trailing characters of a kind. A pattern such as `/ +$/` would start again at each blank of each
+ * run, which on untrusted text takes time in the square of its length.
+ * @param kind matches a single character, a UTF-16 code unit
  */
 export function dropTail(text: string, kind: RegExp): string {
   let end = text.length;

@@ -33,7 +33,7 @@ export function escapeJson(json: string): string {
   return json.replace(dangerous, (character) => (character === '\n' ? '\n' : escapeUnits(character)));
 }
 
-/** YAML text in which nothing dangerous is left raw, of which each dangerous character is within double quotes. */
+/** YAML text with nothing dangerous left raw, for text whose dangerous characters are all within double quotes. */
 export function escapeYaml(yaml: string): string {
   return yaml.replace(dangerous, (character) => {
     if (character === '\n') return '\n';
@@ -41,7 +41,7 @@ export function escapeYaml(yaml: string): string {
   });
 }
 
-/** Whether there is anything in the text that has to be escaped. A line feed does not count. */
+/** Whether a text contains anything that must be escaped. A line feed does not count. */
 export function hasDangers(text: string): boolean {
   return !printable.test(text) && text.replaceAll('\n', '').search(dangerous) >= 0;
 }

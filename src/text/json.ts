@@ -1,11 +1,11 @@
-// JSON of values that JSON.stringify does not know.
+// JSON of values that JSON.stringify does not support.
 
 /**
  * JSON of a value, on one line or indented as JSON.stringify does. BigInts are numbers with all their digits.
  * @param value made of JSON's types and BigInts; undefined is null, and left out of objects
  */
 export function toJson(value: unknown, indent = 0): string {
-  // A host may have given BigInts a form of its own, such as a text.
+  // The host may have defined its own form for BigInts, such as a text.
   if ('toJSON' in BigInt.prototype) return write(value, indent, '');
   try {
     return JSON.stringify(value ?? null, null, indent);

@@ -1,9 +1,11 @@
-// Names in the order in which people look for them: numbers by their size, case apart. By code units and the digits of ASCII, so
-// that the order is the same in every locale and on every Node, and nothing has to be loaded for it.
+// Sorts names in the order in which people look for them: by the size of numbers, regardless of case. Compares code
+// units and ASCII digits, so the order is the same in every locale and on every Node, and nothing has to be loaded for
+// it.
 
 /**
- * Sorts by name: `ubuntu-9` before `ubuntu-10`, `Debian` beside `debian`. What has no name comes first, as in a list of Glance.
- * @returns a new array; what is called the same stays in its order
+ * Sorts by name: `ubuntu-9` before `ubuntu-10`, `Debian` beside `debian`. Items without a name come first, as in a
+ * Glance list.
+ * @returns a new array; items with equal names keep their order
  */
 export function sortNaturally<T>(items: readonly T[], nameOf: (item: T) => string | null): T[] {
   return items

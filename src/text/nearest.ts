@@ -1,15 +1,15 @@
-// Which of some names somebody may have meant. Imports nothing.
+// Guesses which of some names somebody may have meant. Imports nothing.
 
-/** More of them would be a list, not an answer. */
+/** More suggestions would be a list, not an answer. */
 const mostNames = 3;
-/** Longer texts are no slips of fingers, and comparing them takes time. */
+/** A longer text is not a typing error, and takes time to compare. */
 const longestName = 255;
 
 /**
- * The names that are like the one that was asked for, the likest first, at most three. A name is like it that is the same
- * but for capitals; that is a slip away, of one letter in three; that begins with all of it, up to the end of a word, or
- * shares most of both; or of which it is a good part, in whole words. Anything further off would mislead: `logout` is not
- * what `login` means.
+ * The names most similar to the given one, at most three, the best first. A name is similar if it differs only in
+ * capitals; if it is a typing error away, of one letter in three; if it begins with the whole text, up to the end of a
+ * word, or shares most of both; or if it is a good part of the text, in whole words. Anything else would mislead:
+ * `logout` is not what `login` means.
  */
 export function nearestNames(wanted: string, names: Iterable<string>): readonly string[] {
   const text = wanted.trim().toLowerCase();
@@ -22,15 +22,15 @@ export function nearestNames(wanted: string, names: Iterable<string>): readonly 
     .map(({ name }) => name);
 }
 
-/** `did you mean "devstack"?`, `did you mean "a" or "b"?`; null where nothing is like it. */
+/** `did you mean "devstack"?`, `did you mean "a" or "b"?`; null if nothing is similar. */
 export function suggestNames(wanted: string, names: Iterable<string>): string | null {
   const nearest = nearestNames(wanted, names).map((name) => `"${name}"`);
   return nearest.length === 0 ? null : `did you mean ${nearest.join(' or ')}?`;
 }
 
 /**
- * {@link suggestNames} for names of images, with what lists those and more like them where there are more.
- * @returns null where nothing is like it
+ * {@link suggestNames} for names of images. If there are more, it adds how to list them.
+ * @returns null if nothing is similar
  */
 export function suggestSearch(wanted: string, names: readonly string[]): string | null {
   const nearest = nearestNames(wanted, names);
@@ -42,8 +42,9 @@ export function suggestSearch(wanted: string, names: readonly string[]): string 
 }
 
 /**
- * Where no name has all of these words: the word that was meant by one that is in no name, or the search without it.
- * @returns null where nothing is like it
+ * For a search in which no name has all the words: the word that was probably meant by one that is in no name, or the
+ * search without it.
+ * @returns null if nothing is similar
  */
 export function suggestWords(words: readonly string[], names: readonly string[]): string | null {
   const lowered = names.map((name) => name.slice(0, longestName).toLowerCase());
@@ -60,7 +61,7 @@ export function suggestWords(words: readonly string[], names: readonly string[])
   return plain.length === 0 || rest.length === words.length ? null : `see glance-cli list ${plain.join(' ')}`;
 }
 
-/** Letters and digits in a row, in lower case; what is too short to tell names apart is left out. */
+/** Runs of letters and digits, in lower case, without those too short to distinguish names. */
 function wordsOf(text: string): readonly string[] {
   return text.length > longestName
     ? []
@@ -75,13 +76,16 @@ function holdsAll(name: string, words: readonly string[]): boolean {
   return words.every((word) => text.includes(word));
 }
 
-/** The lower the likelier; null for what is not like it. A name that holds the text comes after one that is a slip away. */
+/**
+ * A rank, best first; null if the name is not similar. A name that contains the text ranks behind one that is a typing
+ * error away.
+ */
 function scoreOf(text: string, name: string): number | null {
   if (name.length > longestName) return null;
   const most = Math.floor(text.length / 3);
   const distance = Math.abs(name.length - text.length) > most ? null : countEdits(text, name);
   if (distance !== null && distance <= most) return distance;
-  // So few letters are in many names.
+  // Too many names contain so few letters.
   if (most === 0) return null;
   if (isBeginning(text, name) || shareMost(text, name)) return most + 1;
   return isGoodPart(text, name) ? most + 2 : null;
@@ -111,7 +115,7 @@ function isBoundary(character: string | undefined): boolean {
   return character === undefined || !/\p{L}/u.test(character);
 }
 
-/** Letters to add, leave out, replace, or swap with their neighbour. */
+/** The number of letters to add, drop, replace, or swap with their neighbour. */
 function countEdits(from: string, to: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: to.length + 1 }, (_, index) => index);

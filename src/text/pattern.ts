@@ -1,25 +1,25 @@
-// Patterns over names, as shells have them: `*`, `?` and `[…]`. Matched in bounded time, without regular expressions.
+// Patterns for names, as in shells: `*`, `?` and `[…]`. Matched in bounded time, without regular expressions.
 
-/** A pattern that was taken apart. */
+/** A parsed pattern. */
 export interface Pattern {
-  /** As it was given. */
+  /** As given. */
   readonly text: string;
-  /** Whether a name is one that the pattern means. Case counts. */
+  /** Whether the pattern matches a name. Case matters. */
   readonly matches: (name: string) => boolean;
 }
 
-/** Names and patterns that are longer are none: no Glance has a name of more than 255 characters. */
+/** Longest name or pattern to accept: no Glance has a name of more than 255 characters. */
 const longest = 255;
 
-/** One place of a pattern: any number of characters, or what one character has to be. */
+/** One element of a pattern: any number of characters, or a condition for a single one. */
 type Place = 'many' | ((character: string) => boolean);
 
 /**
- * Takes a pattern apart: `*` is any number of characters, `?` is one, `[abc]`, `[a-z]` and `[[:digit:]]` are one of these,
- * `[!a]` and `[^a]` one that is none of them. `]` counts as a character where it comes first, `-` where it comes first or last,
- * `[` where nothing closes it. A backslash is a character as any other: `[*]` is what stands for a star itself.
- * @returns null for text that is no pattern: it has none of this, or, as `web-[1]`, would only be another way to write one
- * certain name, which is not what anybody means by it
+ * Parses a pattern. `*` matches any number of characters, `?` any one, `[abc]`, `[a-z]` and `[[:digit:]]` one of these,
+ * and `[!a]` and `[^a]` one that is none of these. `]` is an ordinary character if it comes first, `-` if it comes
+ * first or last, and `[` if nothing closes it. A backslash is always ordinary: `[*]` matches a literal star.
+ * @returns null for text that is not a pattern: it has none of these, or, like `web-[1]`, would only be another
+ * spelling of a single name, which is not what anybody means by it
  */
 export function parsePattern(text: string): Pattern | null {
   const characters = Array.from(text);
@@ -45,7 +45,7 @@ export function parsePattern(text: string): Pattern | null {
   return isPattern || isEscape ? { text, matches: (name) => matchPlaces(places, name) } : null;
 }
 
-/** Where the set that begins there ends; −1 where nothing closes it. */
+/** Where the set that begins here ends; −1 if nothing closes it. */
 function endOfSet(characters: readonly string[], start: number): number {
   let at = start + 1;
   if (characters[at] === '!' || characters[at] === '^') at++;
@@ -59,7 +59,7 @@ function endOfSet(characters: readonly string[], start: number): number {
   return -1;
 }
 
-/** Where `[:name:]` ends; −1 where it does not. */
+/** Where `[:name:]` ends; −1 if it does not. */
 function endOfClass(characters: readonly string[], start: number): number {
   let at = start + 2;
   while (/^[a-z]$/.test(characters[at] ?? '')) at++;
@@ -101,7 +101,7 @@ function codeOf(character: string): number {
   return character.codePointAt(0) ?? -1;
 }
 
-/** Only the last star is ever gone back to: what an earlier one took can stay as short as it is. */
+/** Backtracks only to the last star: whatever an earlier one matched may stay as short as it is. */
 function matchPlaces(places: readonly Place[], name: string): boolean {
   if (name.length > 2 * longest) return false;
   const characters = Array.from(name);

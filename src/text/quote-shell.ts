@@ -1,6 +1,6 @@
-// Text as a word of a shell's.
+// Quotes text for a shell.
 
-/** As one word of a POSIX shell: quoted where it has to be. */
+/** The text as one word of a POSIX shell, quoted if necessary. */
 export function quoteForShell(text: string): string {
   return /^[\w./@%+=:,-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,11 +1,11 @@
-// Text broken between words. A word longer than a line, such as a path or a URL, stays whole: it is there to be copied.
+// Breaks text between words. A word longer than a line, such as a path or a URL, stays whole, so that it can be copied.
 // Imports nothing.
 
 /**
- * Lines of at most so many cells, where words allow.
+ * Lines of at most `width` cells, as far as words allow.
  * @param text one line
- * @param prefix before every line
- * @param width cells of a line, with the prefix
+ * @param prefix put before every line
+ * @param width cells of a line, prefix included
  */
 export function wrapWords(text: string, prefix: string, width: number): string {
   const lines: string[] = [];

@@ -69,7 +69,7 @@ export class Lanes {
     this.#signal = AbortSignal.any([options.signal, this.#controller.signal]);
   }
 
-  /** Fetches all gaps by ranges. @throws GlanceError `http.range` where there are none; whatever a lane fails with */
+  /** Fetches all gaps by ranges. @throws GlanceError `http.range` if there are no ranges; whatever a lane fails with */
   async run(): Promise<void> {
     const lanes = Array.from({ length: this.#options.connections }, () => this.#work());
     await this.#together(lanes);

@@ -28,8 +28,8 @@ export interface StreamTransferOptions {
   readonly listen: TransferListener;
   readonly observers: readonly Observer[];
   /**
-   * What chunks are gathered in before they are passed on, for whoever has taken all of them in when its promise is kept.
-   * Absent: they are passed on as they come.
+   * Gathers chunks before they are passed on, for a consumer that has taken them in completely once its promise
+   * resolves. Absent: chunks are passed on as they arrive.
    */
   readonly buffers?: BufferPool | undefined;
 }

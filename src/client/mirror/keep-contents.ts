@@ -24,7 +24,7 @@ const lasting: ReadonlySet<string> = new Set<HazardCode>([
 /**
  * Reads the image and writes `contents.json`. The file also says what could not be read.
  * @param target where the data is
- * @throws GlanceError `io.*`, `place.*` where it cannot be written; the signal's reason
+ * @throws GlanceError `io.*`, `place.*` if the file cannot be written; the signal's reason
  */
 export async function keepContents(
   { system }: Connection,

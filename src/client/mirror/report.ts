@@ -58,7 +58,7 @@ export type WatchEvent =
 
 /** What happens in a mirror, in order. */
 export type MirrorEvent =
-  /** The record of an image cannot be read, so that the image fails. Its id is empty where that cannot be read either. */
+  /** The record of an image cannot be read, so the image fails. Its id is empty if that cannot be read either. */
   | { readonly event: 'unread'; readonly image: string; readonly message: string }
   /** With `prune`: it is no longer listed, and is removed once the others are there. */
   | { readonly event: 'remove'; readonly image: string }

@@ -89,7 +89,7 @@ export class MirrorRun {
     }
   }
 
-  /** @returns the tasks, `failed` instead of `record` where that could not be written */
+  /** @returns the tasks, with `failed` instead of `record` if that could not be written */
   async #updateRecords(tasks: readonly Task[], signal: AbortSignal): Promise<readonly Task[]> {
     const troubles = await this.#place.updateRecords(pick(tasks, 'record'), signal);
     if (this.#options.failFast === true) for (const error of troubles.values()) throw error;

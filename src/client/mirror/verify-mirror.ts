@@ -93,7 +93,7 @@ export async function* verifyMirrorOver(
   yield* comparison.verdicts({ jobs, signal, onBytes, isQuick: quick, compareImage });
 }
 
-/** How many verdicts about a mirror there are of each kind; `bad` is what is not as it should be and can be read. */
+/** The number of verdicts of each kind about a mirror; `bad` counts what can be read but is not as it should be. */
 export interface VerdictCounts {
   good: number;
   unlisted: number;
