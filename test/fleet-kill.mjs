@@ -216,7 +216,8 @@ async function demand(...argv) {
   const [code] = await once(child, 'close');
   over.signal.removeEventListener('abort', stop);
   // Redis was gone when it began: whoever has a queue that is not there runs the same command again.
-  if (code === 5 && / \((?:ECONNREFUSED|Connection is closed\.)\) /.test(said.stderr)) return await demand(...argv);
+  if (code === 5 && / \((?:ECONNREFUSED|ECONNRESET|Connection is closed\.)\) /.test(said.stderr))
+    return await demand(...argv);
   // Three kills hit the same image before it came on: it is set aside, and whoever reads that runs the same command again.
   const failures = said.stdout.split('\n').filter((line) => line.startsWith('failed '));
   if (code === 9 && failures.length > 0 && failures.every((line) => line.endsWith('[worker.died]'))) {

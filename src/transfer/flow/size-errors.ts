@@ -16,11 +16,7 @@ export function truncatedError(expected: number, actual: number): SizeError {
 
 /** A file that lacks bytes which were written to it. */
 export function shortFileError(expected: number, actual: number): SizeError {
-  const text = `only ${String(actual)} of ${countOf(expected, 'byte')} are on disk`;
-  return new SizeError(
-    'http.truncated',
-    text,
-    { expected, actual },
-    { hint: 'check the disk, and run the command again' },
-  );
+  const text = `only ${String(actual)} of the ${countOf(expected, 'byte')} written are in the file`;
+  const hint = 'check the disk, then run the same command again';
+  return new SizeError('io.error', text, { expected, actual }, { hint });
 }

@@ -122,7 +122,7 @@ export class PartData {
   /**
    * Makes a finished file durable with all its metadata, and closes it.
    * @param size bytes of the image, which may end in zeros that were left out
-   * @throws Node's system errors; SizeError `http.truncated` if fewer bytes are on disk
+   * @throws Node's system errors; SizeError `io.error` if the file has fewer
    */
   async finish(size: number, mode: number): Promise<void> {
     await this.#checkSize(size);

@@ -49,7 +49,7 @@ it.each([
     const file = await open(path, ...how);
     return path.endsWith('.part') ? losing(file) : file;
   };
-  expect(await codeOf(simDownload(fileSystem, glance, { force: true }))).toBe('http.truncated');
+  expect(await codeOf(simDownload(fileSystem, glance, { force: true }))).toBe('io.error');
   expect(fileSystem.files().get(simTarget)).toEqual(old);
   fileSystem.open = open;
   expect(await simDownload(fileSystem, glance, { force: true })).toMatchObject({ bytes: data.length });
