@@ -1,5 +1,5 @@
-// A process of its own that lists a bucket with the mirror of these images, as S3 does, and prints its URL. It has no data, and
-// nothing else is answered: whoever plans needs no more.
+// A separate process that lists a bucket with the mirror of these images, as S3 does, and prints its URL. It has no data and
+// answers nothing else, which is enough for planning.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';

@@ -1,4 +1,4 @@
-// What is in an image, told by `inspect --contents`: where it lies, of a copy on this disk, and beside a download of all of it.
+// `inspect --contents` of an image: in a store, of a copy on this disk, and compared with a download of all of it.
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
@@ -59,10 +59,10 @@ export async function benchContents({ runs = 5, size, directory }) {
 }
 
 /**
- * The guest of the tests, whose qcow2 is as large as that: what is kept of its disk lies far apart, with noise between.
+ * The guest of the tests in a qcow2 of that size: its data is spread out, with noise between.
  * @param {string} path
  * @param {number} size bytes
- * @returns {Record<string, string>} its digests, so that nobody has to read it for them
+ * @returns {Record<string, string>} its digests, so that nobody needs to read it for them
  */
 function writeGuest(path, size) {
   const guest = gunzipSync(readFileSync(new URL('../test/fixtures/disk/guest.qcow2.gz', import.meta.url)));

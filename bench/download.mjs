@@ -1,5 +1,5 @@
-// A download to a file with its digest checked, against what people use for it: curl with tee and a digest program, OpenStack's
-// clients, aria2c; over slow connections with one and with four of them; and what a sparse image takes on disk.
+// A download to a file with its digest checked, compared with curl, tee and a digest program, OpenStack's clients and aria2c;
+// over one and over four slow connections; and the disk space of a sparse image.
 import { spawnSync } from 'node:child_process';
 import { rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -60,7 +60,7 @@ function peersOfV1(server, target) {
     { name: 'curl | tee f | md5sum; sync f', ...pipeline(server.v1Data, target, 'md5sum', server.md5, true) },
     { name: 'curl | tee f | md5sum', ...pipeline(server.v1Data, target, 'md5sum', server.md5, false) },
   ];
-  // What no download with a digest can be faster than.
+  // A download with a digest cannot be faster than this.
   const digestAlone = { name: 'md5sum of the page cache', command: ['md5sum', server.image], target: null };
   return [...downloads.map((peer) => ({ ...peer, target })), digestAlone];
 }

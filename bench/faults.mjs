@@ -1,5 +1,5 @@
-// `npm run bench:faults -- [--clients a,b] [--rows text] [--json FILE] [--watch SECONDS]`: what clients do with one fault each.
-// Prints a table in Markdown; ends with 1 if ours is wrong in any row. Everything is on the loopback interface.
+// `npm run bench:faults -- [--clients a,b] [--rows text] [--json FILE] [--watch SECONDS]`: how clients handle single faults.
+// Prints a Markdown table; exits with 1 if ours is wrong in any row. Everything is on the loopback interface.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -32,7 +32,7 @@ try {
   for (const row of chosen) {
     const measure = ({ client }) => outcomeOf(client, row, { directory: mkdtempSync(join(root, 'run-')), watchMs });
     let outcomes = [];
-    // What only waits can wait together.
+    // Only rows that wait can run in parallel.
     if (row.slow) outcomes = await Promise.all(installed.map(measure));
     else for (const each of installed) outcomes.push(await measure(each));
     for (const [index, { client }] of installed.entries()) {

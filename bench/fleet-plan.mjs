@@ -1,5 +1,5 @@
-// `node bench/fleet-plan.mjs [IMAGES]`, after `npm run build`: how long a plan of so many images takes into a real Redis, how much
-// the planner grows, and that a second plan adds nothing. Needs redis-server.
+// `node bench/fleet-plan.mjs [IMAGES]`, after `npm run build`: how long it takes to plan that many images into a real Redis, how
+// much the planner's memory grows, and that a second plan adds nothing. Needs redis-server.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';

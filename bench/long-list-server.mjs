@@ -1,4 +1,4 @@
-// A process of its own that lists as many images as it is told to, as Images API v2, and prints its URL. No image has data.
+// A separate process that lists a given number of images as Images API v2 does, and prints its URL. No image has data.
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import { listen } from './listen.mjs';

@@ -1,4 +1,4 @@
-// Runs whole processes and measures them, peers in turns: what disturbs one disturbs the others as well.
+// Runs whole processes and measures them in turns, so that disturbances affect all alike.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
@@ -28,7 +28,7 @@ const timeProgram = '/usr/bin/time';
  * Measures every peer `runs` times in turns, after a first round that does not count.
  * @param {readonly Peer[]} peers
  * @param {number} runs
- * @param {string} directory for temporary files; the home of what is measured, too
+ * @param {string} directory for temporary files; also the home of the measured processes
  * @returns {Promise<Measurement[][]>} by peer, in order of `peers`; the same index is the same round
  */
 export async function measureInTurns(peers, runs, directory) {
@@ -57,7 +57,7 @@ async function measure({ name, command, env = {}, drain = false }, directory) {
   const started = performance.now();
   const child = spawn(timed[0], timed.slice(1), {
     stdio: ['ignore', 'pipe', 'pipe'],
-    // Nothing of the caller's settings: no proxies, no OS_*, no NODE_OPTIONS or certificates, which cost start-up time.
+    // None of the caller's settings: no proxies, no OS_*, no NODE_OPTIONS or certificates, which slow down the start.
     env: { PATH: process.env.PATH, HOME: directory, TMPDIR: directory, LANG: 'C.UTF-8', ...env },
   });
   const output = drain ? drained(child.stdout) : text(child.stdout);
@@ -76,7 +76,7 @@ async function drained(stream) {
   return '';
 }
 
-/** What `time` wrote: seconds, seconds, KiB. A note about an exit status may stand before. */
+/** Parses the output of `time`: seconds, seconds, KiB. A note about an exit status may come first. */
 function readTimes(log) {
   const line = readFileSync(log, 'utf8').trim().split('\n').at(-1) ?? '';
   const [user, system, kibibytes] = line.split(' ').map(Number);
@@ -84,7 +84,7 @@ function readTimes(log) {
 }
 
 /**
- * Without `time`: the kernel's own high-water mark, looked at until the process is gone. May miss its last moments.
+ * Without `time`: polls the kernel's own high-water mark until the process ends. May miss its last moments.
  * @param {number} pid
  */
 function watchMemory(pid) {

@@ -1,5 +1,5 @@
-// What a mirror of very many images costs when there is nothing to do, and when there is everything to do; and what many
-// small images cost in memory and on disk, beside programs that do the same work.
+// The cost of a mirror of very many images when nothing or everything has to be done; and what many small images cost in memory
+// and on disk, compared with programs that do the same work.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
@@ -129,7 +129,7 @@ async function measureOne(count, runs, directory, server) {
   process.stdout.write(formatComparison(`${String(count)} images, peak resident memory, MiB`, names, mebibytes));
 }
 
-/** The mirror that these images would make: its index, the records, and data that is nothing but holes. */
+/** Creates the mirror of these images: its index, its records, and data that consists of holes. */
 function writeMirror(mirror, listing) {
   const images = listing
     .trimEnd()

@@ -1,5 +1,5 @@
-// nginx as a Glance: the fastest server there is for a file, so that what is measured is the client. Its own configuration,
-// port and directory; ended by its pid.
+// nginx as a Glance: the fastest server for a file, so that the client is what is measured. It has its own configuration,
+// port and directory, and is ended by its pid.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
@@ -67,7 +67,7 @@ export async function startNginx({ size, directory, zeroShare = 0, bytesPerSecon
  */
 
 /**
- * Serves many small images, each of other data, listed on one page.
+ * Serves many small images with different data, listed on one page.
  * @param {{ count: number, size: number, directory: string }} options `size` bytes each
  * @returns {Promise<NginxImages>}
  */
@@ -124,7 +124,7 @@ function writeImage(path, size, zeroShare) {
   for (let position = 0; position < size; position += chunkBytes) {
     const isZero = (position / chunkBytes) % 10 < zeroShare * 10;
     const bytes = (isZero ? zeros : block).subarray(0, Math.min(chunkBytes, size - position));
-    // The same block at another place has to be another block.
+    // The same block at another offset must differ.
     if (!isZero) block.writeDoubleLE(position);
     for (const hash of hashes) hash.update(bytes);
     writeSync(file, bytes);

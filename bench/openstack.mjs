@@ -1,5 +1,5 @@
-// `show` and `list` against the OpenStack of test/openstack/stack, beside the clients that OpenStack has.
-// glance is given a token and the endpoint; the others log in by clouds.yaml, glance-cli also with a token it has kept.
+// `show` and `list` against the OpenStack of test/openstack/stack, compared with OpenStack's own clients. glance gets a token
+// and the endpoint; the others log in by clouds.yaml, glance-cli also with a token it has kept.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
@@ -46,7 +46,7 @@ export async function benchOpenStack({ runs = 10, directory }) {
  * @param {string} title
  * @param {number} runs
  * @param {string} directory
- * @param {string} expected what every output has to hold
+ * @param {string} expected text that every output must contain
  * @param {readonly (readonly [program: string, name: string, options: readonly string[]])[]} commands the last is the reference
  */
 async function compare(title, runs, directory, expected, commands) {
@@ -55,7 +55,7 @@ async function compare(title, runs, directory, expected, commands) {
     .map(([program, name, options]) => ({
       name: isOurs(program) ? name : `${program} ${name}`,
       command: [program, ...options],
-      // With the schema that it keeps there, glance 4.1 fails on any Glance of several stores: "conflicting option string".
+      // With the schema that it caches there, glance 4.1 fails on any Glance of several stores: "conflicting option string".
       prepare: () => rmSync(join(directory, '.glanceclient'), { recursive: true, force: true }),
       check(output) {
         if (!output.includes(expected)) throw new Error(`${name} does not print ${expected}`);

@@ -1,4 +1,4 @@
-// What a mirror in a bucket costs when there is nothing to do: time, and memory as the number of images grows.
+// The cost of a mirror in a bucket with nothing to do: time, and memory as the number of images grows.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
@@ -10,7 +10,7 @@ import { formatComparison, median } from './report.mjs';
 
 const counts = [1000, 10_000, 100_000];
 
-/** MiB by which the largest number of images may take more than the smallest. */
+/** MiB that the largest number of images may take beyond the smallest. */
 const goals = { list: 60, 'mirror -n': 30 };
 
 /** @param {import('./run.mjs').Settings} settings */

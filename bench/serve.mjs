@@ -1,4 +1,4 @@
-// How fast `serve` sends an image, beside nginx, while other connections are held: some idle, some in the middle of a download.
+// How fast `serve` sends an image, compared with nginx, while other connections are open: some idle, some in a download.
 import { once } from 'node:events';
 import { linkSync, mkdirSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -55,7 +55,7 @@ function print(peers, results, size, runs) {
   process.stdout.write(`serve sends at ${(ours / theirs).toFixed(2)} of nginx's rate\n`);
 }
 
-/** Serves the same file, with a record that tells its digests: what is measured is sending. */
+/** Serves the same file, with digests in a record, so that only sending is measured. */
 async function serveImage({ id, md5, sha512, image }, size, directory) {
   const root = join(directory, 'served');
   mkdirSync(root);
@@ -66,7 +66,7 @@ async function serveImage({ id, md5, sha512, image }, size, directory) {
   return { dataUrl: `${url}v2/images/${id}/file`, stop };
 }
 
-/** Connections that say nothing, and some that have begun to take the image and take no more of it. */
+/** Connections that send nothing, and some that started a download and stopped reading. */
 async function hold(url) {
   const active = await Promise.all(Array.from({ length: held.active }, () => openConnection(url, true)));
   const idle = await Promise.all(Array.from({ length: held.idle }, () => openConnection(url, false)));

@@ -9,7 +9,7 @@ import { listen } from './listen.mjs';
 const block = randomBytes(8 * 1024 * 1024);
 const size = Number(process.argv[2]);
 
-/** The data, block after block: the same memory each time. */
+/** The data, block after block, from the same memory. */
 function* blocks() {
   for (let left = size; left > 0; left -= block.length) yield left < block.length ? block.subarray(0, left) : block;
 }

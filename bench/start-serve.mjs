@@ -1,11 +1,11 @@
-// Starts `serve` in a process of its own.
+// Starts `serve` in a separate process.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { programPath } from './program.mjs';
 
 /**
- * A Glance with what is in a directory.
+ * A Glance with the images in a directory.
  * @param {string} root
  * @returns {Promise<{ url: string, stop: () => Promise<void> }>} `url` ends with a slash
  */

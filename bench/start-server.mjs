@@ -1,4 +1,4 @@
-// Starts the server in a process of its own, so that its work is not counted with anybody's.
+// Starts the server in a separate process, so that its work is not counted.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';

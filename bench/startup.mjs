@@ -1,5 +1,5 @@
-// How long the program takes to answer what needs no network, and to show an image, against an empty Node. With the
-// executable of this machine too, where `npm run package` has made it.
+// How long the program takes for calls without network, and to show an image, compared with an empty Node. Includes the
+// executable for this machine if `npm run package` has made it.
 import { spawnSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { measureInTurns } from './measure.mjs';
@@ -8,7 +8,7 @@ import { formatComparison } from './report.mjs';
 import { startServer } from './start-server.mjs';
 import { formatBytes } from './units.mjs';
 
-/** What is asked; the hidden command is what a shell calls on each press of Tab. */
+/** The calls; the hidden command is what a shell runs on each press of Tab. */
 const questions = [['--version'], ['--help'], ['completion', 'bash'], ['__complete', 'bash', 'glance-cli sh', '']];
 
 /** @param {import('./run.mjs').Settings} settings */

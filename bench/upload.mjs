@@ -1,5 +1,5 @@
-// A large image into the bucket of a real store beside rclone, which sends a file of the same bytes in parts of the same size and
-// computes its MD5. By hand, with a store up: eval "$(test/stores/servers/rgw-up)" && npm run bench -- upload
+// Uploads a large image to a bucket of a real store, compared with rclone, which sends the same bytes in parts of the same size
+// and computes the MD5. By hand, with a store up: eval "$(test/stores/servers/rgw-up)" && npm run bench -- upload
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { measureInTurns } from './measure.mjs';
@@ -26,7 +26,7 @@ export async function benchUpload({ runs, size, directory }) {
   }
 }
 
-/** @returns {Record<string, string> | null} how the store is reached, for both */
+/** @returns {Record<string, string> | null} how to reach the store, for both */
 function findStore() {
   const names = ['AWS_ENDPOINT_URL_S3', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_REGION'];
   const env = Object.fromEntries(names.map((name) => [name, process.env[name] ?? '']));

@@ -1,4 +1,4 @@
-// bin/build.mjs: when it builds, with stand-ins for what it runs.
+// bin/build.mjs: when it builds, with stand-ins for the programs it runs.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -7,7 +7,7 @@ import { tempDir } from './support/temp-dir.ts';
 
 const original = join(import.meta.dirname, '../bin/build.mjs');
 
-/** A package whose compiler and bundler each note that they ran, in dist/log. */
+/** A package whose compiler and bundler each log their runs in dist/log. */
 async function makePackage(): Promise<{ root: string; write: (path: string, text: string) => void }> {
   const root = await tempDir();
   const write = (path: string, text: string): void => {
@@ -26,7 +26,7 @@ async function makePackage(): Promise<{ root: string; write: (path: string, text
   return { root, write };
 }
 
-/** Whether a call with --if-changed builds; dist/ is then new, and marked for the next. */
+/** Whether a call with --if-changed builds; dist/ is then new, and marked for the next call. */
 function builds(root: string): boolean {
   const log = join(root, 'dist/log');
   const output = execFileSync(process.execPath, [join(root, 'bin/build.mjs'), '--if-changed'], { encoding: 'utf8' });

@@ -10,7 +10,7 @@ import { tempDir } from './support/temp-dir.ts';
 
 const root = join(import.meta.dirname, '..');
 
-/** Runs examples against a server of their own, which also compares how each exits. */
+/** Runs examples against a server of their own, and compares their exit codes. */
 async function runExamples(...names: readonly string[]): Promise<Ended & { readonly text: string }> {
   const ended = await start([process.execPath, 'examples/run.mjs', ...names], {}, root).ended;
   expect([names, ended.code, ended.signal]).toEqual([names, 0, null]);
@@ -79,7 +79,7 @@ it('runs the programs that mirror only safe images, and that look inside an imag
   ]);
 });
 
-/** An example with a Glance of this process, whose answers misbehave so. */
+/** An example with a Glance in this process that misbehaves in the given way. */
 async function against(faults: Parameters<typeof glance>[1]) {
   const data = makeBytes(2 * sizeOf);
   const server = await glance([makeEntry(data, { id: '1', name: 'one' })], faults);

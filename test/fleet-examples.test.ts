@@ -1,4 +1,4 @@
-// The units of examples/fleet: what they call can be called, and they leave a worker the time that it needs.
+// The units in examples/fleet: their commands are valid, and give a worker the time it needs.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -7,7 +7,7 @@ import { runCli } from './support/run-cli.ts';
 
 const read = (name: string): string => readFileSync(join(import.meta.dirname, '../examples/fleet', name), 'utf8');
 
-/** Everything about the call is right, but there is no queue at its address. */
+/** The call is right, but there is no queue at its address. */
 async function expectCall(argv: readonly string[]): Promise<void> {
   const env = { GLANCE_CLI_QUEUE: 'redis://127.0.0.1:9', OS_IMAGE_ENDPOINT_OVERRIDE: 'http://127.0.0.1:9' };
   const { code, stderr } = await runCli(argv, { env });

@@ -20,7 +20,7 @@ function npm(...args) {
   });
 }
 
-/** Every file below a directory, or nothing if it is not there. */
+/** Every file below a directory; empty if it does not exist. */
 function filesBelow(path) {
   if (!existsSync(path)) return [];
   const entries = readdirSync(path, { recursive: true, withFileTypes: true });

@@ -105,7 +105,7 @@ async function checkTarget() {
   if (actual !== sha256) throw new Error(`a wrong file stands under the target's name: ${actual}`);
 }
 
-/** How long it takes undisturbed here and now, so that kills meet every moment of it on a slow or busy machine too. */
+/** How long it takes undisturbed at the moment, so that kills hit every stage of it even on a slow or busy machine. */
 async function measure() {
   cuts = false;
   const started = performance.now();
@@ -116,7 +116,7 @@ async function measure() {
   return wholeMs;
 }
 
-/** A run has ended: all of it is there and nothing else. */
+/** A run has finished: everything is there and nothing else. */
 async function finish() {
   await checkTarget();
   const names = readdirSync(directory);
@@ -125,7 +125,7 @@ async function finish() {
   counts.completed += 1;
 }
 
-/** Kills in a row that let no run come to its end, after which one does, and is measured anew. */
+/** Consecutive kills that let no run finish, after which one may, and its time is measured again. */
 const mostInARow = 25;
 
 try {

@@ -1,4 +1,4 @@
-// docs/library.md: its programs are those that are run, and it names all that a program can import, and nothing else.
+// docs/library.md: its programs are the ones that are run, and it documents every export and nothing else.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -9,12 +9,12 @@ const root = join(import.meta.dirname, '..');
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 const doc = read('docs/library.md');
 
-/** What a heading has below it, as far as the next. */
+/** The text below a heading, up to the next. */
 function section(heading: string): string {
   return doc.split(/^#+ /m).find((text) => text.startsWith(`${heading}\n`)) ?? '';
 }
 
-/** What stands in code spans in the first cells of a section's table. */
+/** The code spans in the first cells of a section's table. */
 function rows(heading: string): string[] {
   const cells = section(heading)
     .split('\n')

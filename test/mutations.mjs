@@ -1,5 +1,5 @@
-// `npm run test:mutations -- [INPUTS] [SEED]`: changes disk images at random and has every parser look at them. Prints what it
-// counted; ends with 1 if a parser fails, takes a second for one input, or grows by 64 MiB.
+// `npm run test:mutations -- [INPUTS] [SEED]`: changes disk images at random and runs every parser on them. Prints its counts;
+// exits with 1 if a parser fails, takes a second for one input, or grows by 64 MiB.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -46,7 +46,7 @@ function sourceNames(): string[] {
     .map((name) => name.replaceAll('\\', '/'));
 }
 
-/** Those of them that are published one by one. */
+/** Those of them that are published as separate modules. */
 function libraryNames(): string[] {
   const table = readTable(readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8'));
   const rooms = table.get('index')?.rooms;
@@ -60,7 +60,7 @@ function readSources(names: readonly string[]): Source[] {
 const manifest = readJson('package.json') as Manifest;
 
 describe('the package', () => {
-  // Without scripts: `prepare` would build dist/ anew under the feet of the tests that run it.
+  // Without scripts: `prepare` would rebuild dist/ while other tests run it.
   const report = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
     cwd: root,
     encoding: 'utf8',
@@ -126,7 +126,7 @@ describe('the package', () => {
     const { peerDependencies, peerDependenciesMeta } = manifest;
     expect(Object.keys(peerDependencies)).toEqual(['bullmq', 'ioredis']);
     expect(Object.values(peerDependenciesMeta)).toEqual([{ optional: true }, { optional: true }]);
-    // Whoever imports the library has none of their types in what it publishes.
+    // A user of the library may not have the packages of types that it publishes.
     const [queueTypes] = readSources(['queue/work-queue.ts']);
     expect(importedPackages(queueTypes === undefined ? [] : [queueTypes], 'values and types')).toEqual([]);
   });
@@ -157,7 +157,7 @@ describe('package-lock.json', () => {
     expect(unpinned.map(([path]) => path)).toEqual([]);
   });
 
-  // A registry that lacked a binding for another platform when the lock file was written leaves a hole: `npm ci` refuses it.
+  // If the registry lacked a binding for another platform when the lock file was written, `npm ci` refuses the file.
   test('has all dependencies, including those for other platforms', () => {
     const present = new Set(Object.keys(lock.packages).map((path) => path.replace(/^.*node_modules\//, '')));
     const missing = Object.values(lock.packages)

@@ -1,4 +1,4 @@
-// What the README and docs/ say is so: commands can be typed, links lead somewhere, exit codes and commands are those that there are.
+// What the README and docs/ say is true: commands are valid, links lead somewhere, and exit codes and commands are the real ones.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -15,20 +15,20 @@ const papers = ['README.md', ...readdirSync(join(root, 'docs')).map((name) => `d
   .map((name) => ({ name, text: readFileSync(join(root, name), 'utf8') }));
 const readme = papers[0]?.text ?? '';
 
-/** The blocks of a language, without their fences. */
+/** The code blocks in a language, without their fences. */
 function blocksOf(text: string, language: string): readonly string[] {
   return [...text.matchAll(/^```(\w+)\n([^]*?)^```$/gm)].flatMap(([, name, block = '']) =>
     name === language ? [block] : [],
   );
 }
 
-/** What stands in a section, up to the next of its level. */
+/** The text of a section, up to the next of its level. */
 function sectionOf(text: string, heading: string): string {
   const [, rest = ''] = text.split(`\n## ${heading}\n`);
   return rest.split('\n## ', 1)[0] ?? '';
 }
 
-/** The calls of the program in blocks for a shell: up to a pipe, a comment or a redirection. */
+/** The calls of the program in shell blocks: up to a pipe, a comment or a redirection. */
 const lines = papers.flatMap(({ text }) =>
   blocksOf(text, 'sh')
     .flatMap((block) => block.split('\n'))

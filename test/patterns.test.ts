@@ -1,6 +1,6 @@
-// No text of a stranger may cost more than time in proportion to its length. `recheck` proves that of a regular expression
-// by the ambiguity of its automaton; what it has proved is kept in `architecture/linear-patterns.txt`, since it takes a
-// minute for all of them. A new pattern is proved when it is met: `npx vitest run test/patterns.test.ts -u` keeps it.
+// No text of a stranger may cost more than linear time. `recheck` proves that of a regular expression by the ambiguity of its
+// automaton; proofs are kept in `architecture/linear-patterns.txt`, since all of them take a minute. A new pattern is
+// proved when it is found: `npx vitest run test/patterns.test.ts -u` keeps the proof.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkSync } from 'recheck';
@@ -10,7 +10,7 @@ import { findPatterns, type Pattern } from './architecture/patterns.ts';
 const root = join(import.meta.dirname, '..');
 const kept = join(import.meta.dirname, 'architecture', 'linear-patterns.txt');
 
-/** What is put together as the program runs, and why that is linear; `hostile-text.test.ts` tries each. */
+/** Expressions built at run time, and why they are linear; `hostile-text.test.ts` tries each. */
 const composed = [
   // Emoji of a bounded length, or one character.
   'text/escape.ts',
@@ -24,7 +24,7 @@ function findAll(): Pattern[] {
   return files.flatMap((path) => findPatterns({ path, text: readFileSync(join(root, 'src', path), 'utf8') }));
 }
 
-/** What is wrong with a pattern, or null. */
+/** The problem with a pattern, or null. */
 function judge(source: string, flags: string): string | null {
   const verdict = checkSync(source, flags, { checker: 'automaton', timeout: 60_000 });
   if (verdict.status === 'safe') return null;
@@ -55,7 +55,7 @@ function readKept(): string[] {
   try {
     return readFileSync(kept, 'utf8').split('\n');
   } catch {
-    // Without the list all are proved anew.
+    // Without the list all are proved again.
     return [];
   }
 }

@@ -1,4 +1,4 @@
-// The JSON Schemas in schemas/ against the types of the program and against what it really prints.
+// The JSON Schemas in schemas/ compared with the types of the program and with its real output.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';

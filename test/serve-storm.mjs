@@ -56,7 +56,7 @@ const faults = [];
 const reasons = new Map();
 const listeners = [];
 
-/** Sidecars that are none, or too much of one. */
+/** Sidecars that are malformed or too large. */
 const sidecars = [
   () => '{"id":"a\\ud800b"}',
   () => '{"id":7}',
@@ -80,7 +80,7 @@ const sidecars = [
   () => '{}'.padEnd(2 * mebibyte),
 ];
 
-/** Data that parsers of disk formats stumble over. */
+/** Data that upsets parsers of disk formats. */
 const datas = [
   () => Buffer.alloc(0),
   () => noise(100_000),
@@ -116,7 +116,7 @@ function makeFiles() {
   listeners.push(server);
 }
 
-/** Changes something of the directory. */
+/** Changes something in the directory. */
 function change() {
   counts.changes += 1;
   const name = join(directory, `plain-${random(150)}.img`);
@@ -139,7 +139,7 @@ function change() {
   try {
     pick(changes)();
   } catch {
-    // What is gone cannot be changed.
+    // A missing file cannot be changed.
   }
 }
 
@@ -234,7 +234,7 @@ const methods = [
 const ask = () => `${pick(methods)} ${pick(paths)()} HTTP/1.${random(8) ? 1 : 0}\r\nHost: a\r\n${pick(headers)()}\r\n`;
 const get = (path) => `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`;
 
-/** What a connection says, and how often a server might have been asked by it. */
+/** What a connection sends, and how many requests a server might see in it. */
 const talks = [
   () => [ask(), 1],
   () => [ask(), 1],
@@ -263,7 +263,7 @@ const talks = [
   ],
 ];
 
-/** One connection: says something, reads some, all or nothing of the answer, and leaves in one way or another. */
+/** A connection: sends something, reads some, all or nothing of the answer, and disconnects in one way or another. */
 async function talk(port) {
   const [text, count] = pick(talks)();
   const [reads, leaves, stays] = [random(3), random(3), 20 + random(400)];
@@ -284,10 +284,10 @@ async function talk(port) {
 /** Of a client that behaves, milliseconds. The server is tested, not how fast a machine is that does much else. */
 const patience = 300_000;
 
-/** A client that behaves: it is answered, whatever the others do. */
+/** A well-behaved client: it is answered, whatever the others do. */
 async function askDecently(port, count) {
   const marker = ids.length === 0 ? '' : `&marker=${pick(ids)}`;
-  // Not by `fetch`, which gives up connecting after ten seconds.
+  // `fetch` would give up connecting after ten seconds.
   const asked = request({
     port,
     host: '127.0.0.1',
@@ -296,12 +296,12 @@ async function askDecently(port, count) {
     agent: false,
     signal: AbortSignal.timeout(patience),
   }).end();
-  // What breaks later is told by the answer.
+  // The answer reports later failures.
   asked.on('error', () => undefined);
   const [answer] = /** @type {[import('node:http').IncomingMessage]} */ (await once(asked, 'response'));
   const text = await readAll(answer);
   counts.decent += 1;
-  // Its marker may have gone meanwhile.
+  // Its marker may have been removed meanwhile.
   if (answer.statusCode === 400) return;
   if (answer.statusCode !== 200) faults.push(`a decent client was answered ${answer.statusCode}`);
   const { images = [] } = /** @type {{ images?: { id: string }[] }} */ (JSON.parse(text));
@@ -331,7 +331,7 @@ async function watch({ child, port }) {
 
 const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 
-/** Waits until all connections are gone from the server, as long as it may keep them. */
+/** Waits until the server has closed all connections, as long as it may keep them. */
 async function settle(pid, files) {
   for (let turn = 0; turn < 3000 && measure(pid).files > files; turn += 1) await delay(100);
   return measure(pid);
@@ -340,7 +340,7 @@ async function settle(pid, files) {
 function judge(before, after) {
   const quarter = Math.ceil(samples.length / 4);
   const memory = samples.map(({ mebibytes }) => mebibytes);
-  // A few samples tell only how much is too much.
+  // A few samples only tell how much is too much.
   const early = samples.length < 8 ? before.mebibytes + 64 : median(memory.slice(quarter, 2 * quarter));
   const late = median(memory.slice(-quarter));
   if (after.files > before.files + 2) faults.push(`${after.files} files are open, at first ${before.files}`);

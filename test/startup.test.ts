@@ -1,4 +1,4 @@
-// What a start costs is what it loads: the built program brings nothing along that the call does not use. Needs the build.
+// The cost of a start is what it loads: the built program loads nothing that the call does not use. Needs the build.
 import { chmodSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
 import * as nodeModule from 'node:module';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ import { tempDir } from './support/temp-dir.ts';
 
 const program = fileURLToPath(new URL('../bin/glance-cli.js', import.meta.url));
 
-/** Built-in modules that take long to load, of which a plain Node has loaded none. */
+/** Built-in modules that are slow to load, none of which a plain Node has loaded. */
 const heavy = ['http', 'http2', 'https', 'tls', 'worker_threads', 'zlib'];
 
 /** The heavy modules that a call of the program loads. */
@@ -40,7 +40,7 @@ test('show over plain HTTP loads no threads and no compression', async () => {
   expect(loaded).not.toContain('zlib');
 });
 
-// Node 22.8 and later; an executable holds its code already.
+// Node 22.8 and later; an executable contains its code cache already.
 const keepsCode = 'enableCompileCache' in nodeModule && (process.env['GLANCE_CLI_BINARY'] ?? '') === '';
 
 describe.skipIf(!keepsCode)("V8's code of the program", () => {

@@ -1,11 +1,11 @@
-// The clients of the scoreboard: how each is called as people call it, and whether it is installed.
+// The clients in the comparison: how people call each, and whether it is installed.
 import { spawnSync } from 'node:child_process';
 import { programPath } from '../program.mjs';
 import { imageId, token } from './server.mjs';
 
 const fileUrl = (url) => `${url}/v2/images/${imageId}/file`;
 const header = `X-Auth-Token: ${token}`;
-/** What python clients need to use a token and an endpoint without a login. */
+/** What Python clients need to use a token and an endpoint without a login. */
 const openstack = ['--os-auth-type', 'admin_token', '--os-token', token, '--os-endpoint'];
 
 /**

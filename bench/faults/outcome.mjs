@@ -1,4 +1,4 @@
-// Runs one client against one row and says what came of it, from facts: exit status, bytes under the final name, headers and
+// Runs one client against one row and determines the outcome from facts: exit status, bytes under the final name, headers and
 // requests that servers saw, bytes that reached a terminal.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -63,7 +63,7 @@ async function download({ client, row, target, directory, watchMs }) {
   row.prepare?.(target);
   const before = existsSync(target) ? readFileSync(target) : null;
   if (row.before !== undefined) {
-    // The same address for both runs: it is part of what a download is.
+    // The same address for both runs, since a resumed download depends on it.
     const behaviour = { ...row.before };
     return await onServer(behaviour, async (url) => {
       await run(client.download(url, target, { resume: false, force: false }), directory, watchMs);
@@ -188,7 +188,7 @@ async function onServer(behaviour, work) {
   }
 }
 
-/** One process, ended by its pid when its time is up. Of its output the last 16 MiB are kept. */
+/** A process that is ended by its pid when its time is up. The last 16 MiB of its output are kept. */
 /**
  * @param {readonly string[]} command
  * @param {string} directory

@@ -1,4 +1,4 @@
-// The rows of the scoreboard: one fault each, how it is brought about, and what ours must do with it.
+// The rows of the comparison: one fault each, how to cause it, and how ours must handle it.
 import { writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { imageId, otherData, record, sendJson, size } from './server.mjs';
@@ -6,7 +6,7 @@ import { imageId, otherData, record, sendJson, size } from './server.mjs';
 const half = size / 2;
 
 /**
- * A run that is broken off, always.
+ * A run that is always interrupted.
  * @type {import('./server.mjs').Behaviour}
  */
 const brokenOff = { ranges: 'ignored', faults: [{ do: { type: 'cut', afterBytes: half } }] };
@@ -18,9 +18,9 @@ const brokenOff = { ranges: 'ignored', faults: [{ do: { type: 'cut', afterBytes:
  * @property {import('./server.mjs').Behaviour} [behaviour]
  * @property {import('./server.mjs').Behaviour} [before] of a first run, whose outcome does not count
  * @property {(target: string) => void} [prepare]
- * @property {boolean} [resume] whether clients are told to go on
+ * @property {boolean} [resume] whether clients are told to resume
  * @property {boolean} [slow] whether it is watched for a long time
- * @property {RegExp} must what the outcome of ours has to be
+ * @property {RegExp} must the outcome required of ours
  */
 
 /** @type {readonly Row[]} */

@@ -1,4 +1,4 @@
-// A Glance v2 with one image and one fault, in the vocabulary of the tests. Every request is noted with its headers.
+// A Glance v2 with one image and one fault, in the vocabulary of the tests. Records every request with its headers.
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -7,7 +7,7 @@ import { applyAction, draftData, makePicker, respond } from './vocabulary.mjs';
 
 export const imageId = '11111111-2222-4333-8444-555555555555';
 export const size = 8 * 1024 * 1024;
-/** The image, the one before it under the same id, and the token that must not leak. */
+/** The image, an earlier one with the same id, and the token that must not leak. */
 export const data = randomBytes(size);
 export const otherData = randomBytes(size);
 export const token = 'secret-token-of-the-scoreboard';
@@ -16,8 +16,8 @@ export const token = 'secret-token-of-the-scoreboard';
  * @typedef {object} Behaviour
  * @property {readonly import('../../test/support/vocabulary.ts').Fault[]} [faults] the first that matches befalls a request for data
  * @property {import('../../test/support/data-draft.ts').Framing} [framing]
- * @property {'works' | 'ignored'} [ranges] what the store makes of ranges; `works`
- * @property {Buffer} [data] other data than it should have
+ * @property {'works' | 'ignored'} [ranges] how the store handles ranges; default `works`
+ * @property {Buffer} [data] data other than the right one
  * @property {(request: import('node:http').IncomingMessage, response: import('node:http').ServerResponse) => boolean} [list]
  * @property {() => object} [record] the image's record
  * @property {string} [name] of the image
@@ -33,7 +33,7 @@ export async function startServer(behaviour) {
     const path = new URL(request.url ?? '', 'http://x').pathname;
     if (path === `/v2/images/${imageId}/file`) {
       const { faults = [] } = behaviour;
-      // One for each set of faults: it counts what they befell.
+      // One for each set of faults, as it counts their uses.
       if (!pickers.has(faults)) pickers.set(faults, makePicker(faults));
       sendData(request, response, behaviour, pickers.get(faults));
     } else if (path === `/v2/images/${imageId}`) sendJson(response, behaviour.record?.() ?? record(behaviour.name));
@@ -56,7 +56,7 @@ export async function startServer(behaviour) {
 }
 
 /**
- * The data as a store that works sends it, but for a fault.
+ * Sends the data like a working store, except for a fault.
  * @param {import('node:http').IncomingMessage} request
  * @param {import('node:http').ServerResponse} response
  * @param {Behaviour} [behaviour]

@@ -1,4 +1,4 @@
-// The faults of the tests, for benches, which run where Node reads no TypeScript: esbuild makes one module of them.
+// The faults of the tests for benches, which run on a Node that cannot read TypeScript: esbuild bundles them into one module.
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 

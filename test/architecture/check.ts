@@ -1,21 +1,21 @@
-// Holds scanned sources against the table of imports and the rules of the house. A violation is a sentence.
+// Checks scanned sources against the table of imports and the rules of the house. A violation is a sentence.
 import { posix } from 'node:path';
 import { type Import, scanSource, type Scanned, type Source } from './scan.ts';
 import { roomOf, type Row, type Table } from './table.ts';
 
-/** Built-ins that only the rooms whose row names them may import; the others are free. */
+/** Built-ins that a room may only import if its row names them; all others are free. */
 const guardedBuiltIns: readonly string[] = ['node:http', 'node:https', 'node:http2', 'node:process'];
 
 /** Packages that starting the program must not load: they cost more than all the rest, and few commands need them. */
 const lazyPackages: readonly string[] = ['undici', 'yaml', 'cli-progress', 'string-width'];
 
-/** What every command loads before its own modules; each hands over to the next by `import()`. */
+/** Modules that every command loads before its own; each loads the next by `import()`. */
 const starts: readonly string[] = ['main.ts', 'cli/run.ts', 'cli/context.ts'];
 
-/** In lines. Functions are oxlint's to measure. */
+/** In lines. Functions are measured by oxlint. */
 const longestFile = 250;
 
-/** Files in one folder, its sub-folders aside. */
+/** Files in one folder, without its sub-folders. */
 const widestFolder = 20;
 
 /** File names that say nothing about what is in them. */
@@ -36,7 +36,7 @@ export function findViolations(sources: readonly Source[], table: Table): string
 
 /**
  * The packages that these sources import, without built-ins, sorted.
- * @param what `values`: without those of which only types are imported, which nothing needs at run time
+ * @param what `values`: without packages of which only types are imported, which are not needed at run time
  */
 export function importedPackages(sources: readonly Source[], what: 'values' | 'values and types'): string[] {
   const specifiers = sources
@@ -68,7 +68,7 @@ function checkOwnImport(file: Scanned, imported: Import, row: Row, table: Table)
   return imported.typeOnly ? undefined : `may import only types of ${target}, with "import type"`;
 }
 
-/** What rows allow and nothing in their rooms makes use of, a sentence each. Types alone are no use of a room that is allowed whole. */
+/** What rows allow but their rooms do not use, a sentence each. A room that is allowed whole must be used for more than types. */
 export function findIdleGrants(sources: readonly Source[], table: Table): string[] {
   const used = new Map<string, Set<string>>();
   for (const file of sources.map(scanSource)) {
@@ -135,7 +135,7 @@ function checkFile({ path, text }: Scanned): string[] {
   ];
 }
 
-/** A folder with more files than somebody looks through. */
+/** A folder with too many files to look through. */
 function checkFolders(sources: readonly Source[]): string[] {
   const counts = new Map<string, number>();
   for (const { path } of sources) {
@@ -147,7 +147,7 @@ function checkFolders(sources: readonly Source[]): string[] {
     .map(([folder, count]) => `${folder}: has ${String(count)} files, more than ${String(widestFolder)}`);
 }
 
-/** One sentence for each import that closes a circle, types included: what knows each other is one thing. */
+/** A sentence for each import that closes a circle, types included: modules that know each other are one thing. */
 function findCycles(files: readonly Scanned[]): string[] {
   const byPath = new Map(files.map((file) => [file.path, file]));
   const done = new Set<string>();
@@ -166,7 +166,7 @@ function findCycles(files: readonly Scanned[]): string[] {
   return cycles;
 }
 
-/** Packages that are loaded although no command has asked for them, with the way to each. */
+/** Packages that are loaded without being asked for by a command, with the import path to each. */
 function findEagerLoads(files: readonly Scanned[]): string[] {
   const byPath = new Map(files.map((file) => [file.path, file]));
   const seen = new Set<string>();

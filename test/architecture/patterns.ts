@@ -2,15 +2,15 @@
 import { parseAst } from 'vitest/node';
 import type { Source } from './scan.ts';
 
-/** A regular expression as it is written, or one that is made as the program runs. */
+/** A literal regular expression, or one built at run time. */
 export interface Pattern {
   /** From src/, with slashes. */
   readonly path: string;
-  /** `/source/flags`; null for one that is put together. */
+  /** `/source/flags`; null if it is built at run time. */
   readonly literal: { readonly source: string; readonly flags: string } | null;
 }
 
-/** Every literal, and every call of `RegExp`. @throws SyntaxError for what is not TypeScript */
+/** Finds every literal, and every call of `RegExp`. @throws SyntaxError if it is not TypeScript */
 export function findPatterns({ path, text }: Source): Pattern[] {
   const found: Pattern[] = [];
   const visit = (node: unknown): void => {

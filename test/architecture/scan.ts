@@ -3,11 +3,11 @@ import { parseAst } from 'vitest/node';
 
 /** One import, re-export, `import()` or type import. */
 export interface Import {
-  /** As it is written. */
+  /** As written. */
   readonly specifier: string;
-  /** Whether nothing is left of it at run time. `import { type A }` leaves something: the module is loaded. */
+  /** Whether nothing remains of it at run time. `import { type A }` leaves something: the module is loaded. */
   readonly typeOnly: boolean;
-  /** Whether it is loaded with its importer, rather than when an `import()` is reached. */
+  /** Whether it is loaded with its importer, rather than at an `import()`. */
   readonly atStart: boolean;
   /** Names taken. Null: all of them. */
   readonly names: readonly string[] | null;
@@ -23,7 +23,7 @@ export interface Source {
 /** What is in a source file. */
 export interface Scanned extends Source {
   readonly imports: readonly Import[];
-  /** Forbidden constructs, such as `an enum`. `process` is listed here as well, for those that may use it. */
+  /** Forbidden constructs, such as `an enum`. `process` is also listed, for files that may use it. */
   readonly constructs: readonly string[];
 }
 
@@ -41,7 +41,7 @@ const constructNames: Readonly<Record<string, string>> = {
   ExportDefaultDeclaration: 'a default export',
 };
 
-/** Parses a file. @throws SyntaxError for what is not TypeScript */
+/** Parses a file. @throws SyntaxError if it is not TypeScript */
 export function scanSource(source: Source): Scanned {
   const imports: Import[] = [];
   const constructs: string[] = [];
@@ -115,7 +115,7 @@ function nameOf(node: unknown): string {
   return typeof name === 'string' ? name : '';
 }
 
-/** Child nodes, without the names of properties: `child.process` and `{ process: 1 }` are no use of `process`. */
+/** Child nodes without property names: neither `child.process` nor `{ process: 1 }` uses `process`. */
 function childrenOf(node: Node): Node[] {
   const isLabel = (key: string): boolean => (key === 'property' || key === 'key') && node['computed'] === false;
   return Object.entries(node)

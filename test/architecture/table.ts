@@ -1,13 +1,13 @@
-// Which room of src/ may import which, read out of the table in ARCHITECTURE.md: what it says is what is checked.
+// Which room of src/ may import which, read from the table in ARCHITECTURE.md, so that what it says is what is checked.
 
 /**
- * What one room may import. A room is the files of one folder of src/, those of its sub-folders apart; or a single file that
- * has a row of its own.
+ * What one room may import. A room is the files of one folder of src/, without its sub-folders; or a single file with a row of
+ * its own.
  */
 export interface Row {
   /** Rooms by name: `http` for the files of `http/` itself, `http/secrets`, `errors` for `errors.ts`. */
   readonly rooms: ReadonlySet<string>;
-  /** Whether it takes all rooms above, whatever it uses of them. */
+  /** Whether it may import all rooms above, used or not. */
   readonly takesAll: boolean;
   /** Rooms and packages of which only types may be imported. */
   readonly types: ReadonlySet<string>;
@@ -18,7 +18,7 @@ export interface Row {
 /** The rows by room, in the order of the table. */
 export type Table = ReadonlyMap<string, Row>;
 
-/** The room a file is in: its own row if it has one, else its folder's; the name of that row, whether it is there or not. */
+/** The room of a file: its own row if it has one, else its folder; the name of that row, whether or not it exists. */
 export function roomOf(path: string, table: Table): string {
   const file = nameOf(path);
   const folder = path.split('/').slice(0, -1).join('/');

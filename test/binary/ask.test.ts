@@ -16,7 +16,7 @@ interface Session {
   readonly screen: string;
 }
 
-/** Runs a line of a shell on a terminal; each answer is typed once its question is on the screen. */
+/** Runs a shell command on a terminal; each answer is typed once its question is on the screen. */
 async function onTerminal(line: string, env: Record<string, string>, answers: readonly string[]): Promise<Session> {
   const cwd = await tempDir();
   const child = spawn('script', ['-qec', line, '/dev/null'], {

@@ -1,4 +1,4 @@
-// inspect of what only a process has: pipes and FIFOs.
+// inspect with what only a process has: pipes and FIFOs.
 import { execFileSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// A mirror that is killed: what was complete stays, is not fetched again, and the next run finishes.
+// A mirror that is killed: complete images stay, are not fetched again, and the next run finishes.
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -30,7 +30,7 @@ it.each(['1', '3', '4'])('loses nothing when kill -9 strikes during image %s', a
   const path = (id: string): string => join(cwd, 'm', id, `${id}.raw`);
   for (const id of ids) {
     const found = await readFile(path(id)).catch(() => null);
-    // A name is there for whole data, or not at all.
+    // A name exists only for complete data.
     expect(found === null ? null : sha(found)).toBe(id < stalled ? sha(data.get(id) ?? Buffer.of()) : null);
   }
   const asked = server.asked().length;

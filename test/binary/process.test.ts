@@ -258,10 +258,10 @@ it('a limit on the size of files that allows no writing leaves no file behind, a
   expect(stderr).not.toContain('Warning:');
 });
 
-/** As few as Node itself can start a script with. */
+/** The lowest limit with which Node itself can start a script. */
 const fewFiles = 'for n in {16..40}; do (ulimit -n $n; node "$EMPTY_SCRIPT") 2> /dev/null && break; done; ulimit -n $n';
 
-// An executable has all of the program in one file.
+// An executable has the whole program in one file.
 it.skipIf('GLANCE_CLI_BINARY' in process.env).each(['list', 'download 1 -o f', 'inspect 1', 'mirror m', 'doctor'])(
   'a limit on open files that is too low is told, with its name: %s',
   async (argv) => {
@@ -286,7 +286,7 @@ it('an uncreatable cache is skipped at once', async () => {
   expect([mirror.code, JSON.parse(mirror.stderr)]).toMatchObject([8, { code: 'io.missing' }]);
 });
 
-/** Mounts a file system of its own; null where that is not allowed. */
+/** Mounts a separate file system; null if that is not allowed. */
 function mountSmall(directory: string): (() => void) | null {
   try {
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=3m', 'tmpfs', directory], { stdio: 'ignore' });
@@ -333,7 +333,7 @@ describe('a FIFO as the target', () => {
     expect(JSON.parse(refused.stderr.trimEnd().split('\n').at(-1) ?? '')).toMatchObject({ code: 'io.not_regular' });
     const reader = start(['cat', 'pipe'], {}, cwd);
     const script = `${shellProgram} download 1 -o pipe; exec 3>&-; echo "status $?"`;
-    // The shell holds the FIFO open for writing until both sides are there.
+    // The shell keeps the FIFO open for writing until both sides are there.
     const writer = start(['bash', '--norc', '-c', `exec 3>pipe; ${script}`], endpoint(server), cwd);
     expect((await writer.ended).stdout.toString()).toBe('status 0\n');
     expect((await reader.ended).stdout.equals(data)).toBe(true);

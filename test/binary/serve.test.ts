@@ -1,4 +1,4 @@
-// `serve` as a process of its own: what its log says, and what it costs whatever it is asked.
+// `serve` as a separate process: its log, and its use of memory and files under any requests.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
@@ -26,7 +26,7 @@ test('logs a failed request with its id, and answers the next one', async () => 
   onTestFinished(() => void child.kill());
   const [line] = (await once(child.stdout as NodeJS.EventEmitter, 'data')) as [Buffer];
   const url = new URL(line.toString().trim());
-  // A mirror is looked at again when its index changes.
+  // A mirror is read again when its index changes.
   await writeFile(join(cwd, '1', '1.raw'), 'atad');
 
   const failed = await fetchHttp(new URL('/v2/images/1/file', url));
@@ -39,7 +39,7 @@ test('logs a failed request with its id, and answers the next one', async () => 
   expect((await ended).stderr).toMatch(/ GET \/v2\/images\/1\/file 500 \d+ /);
 });
 
-// It looks at memory and open files in /proc.
+// It reads memory and open files from /proc.
 test.runIf(process.platform === 'linux' && process.env['GLANCE_CLI_BINARY'] === undefined)(
   'survives malformed, pipelined and unread requests for hostile files without leaking memory or files',
   async () => {

@@ -1,4 +1,4 @@
-// A browser of the system, and pages in it that tell of all that goes wrong in them.
+// A browser installed on the system, and pages that report whatever goes wrong in them.
 import { accessSync, constants } from 'node:fs';
 import axe from 'axe-core';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
@@ -11,7 +11,7 @@ const places = [
   '/usr/bin/google-chrome',
 ];
 
-/** The program: what CHROMIUM names, or where Debian and others have it; null where there is none. */
+/** The program: what CHROMIUM names, or where Debian and others install it; null if there is none. */
 export const executablePath = places.find(isThere) ?? null;
 
 if (executablePath === null)
@@ -26,20 +26,20 @@ function isThere(path: string): boolean {
   }
 }
 
-/** Starts it, without a window. */
+/** Starts it headless. */
 export function startBrowser(): Promise<Browser> {
-  // Its own sandbox cannot be had by root, or in most containers; what it is shown here is made by the tests.
+  // Its sandbox is unavailable to root, and in most containers; the tests make everything it shows.
   return chromium.launch({ executablePath: executablePath ?? '', args: ['--no-sandbox'] });
 }
 
-/** A page, and what was wrong with it so far: messages of its console, errors, requests to elsewhere, dialogs. */
+/** A page, and its problems so far: console messages, errors, requests to other servers, dialogs. */
 export interface WatchedPage {
   readonly page: Page;
   readonly troubles: readonly string[];
 }
 
 /**
- * Opens a page as somebody does who was never here.
+ * Opens a page like a first-time visitor.
  * @param url of a server, or of a file
  */
 export async function openPage(
@@ -65,7 +65,7 @@ export async function openPage(
   return { page, troubles };
 }
 
-/** What of it keeps people out, as axe sees it. */
+/** Its problems of accessibility, according to axe. */
 export async function findBarriers(page: Page): Promise<readonly string[]> {
   await page.evaluate(axe.source);
   const found = await page.evaluate<{ violations: readonly { id: string; nodes: readonly { html: string }[] }[] }>(
@@ -79,7 +79,7 @@ export async function overflowOf(page: Page): Promise<number> {
   return await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
 }
 
-/** Names in the first column of its table, those that are shown. */
+/** Visible names in the first column of its table. */
 export async function shownNames(page: Page): Promise<readonly string[]> {
   return await page.locator('table.rows tbody tr:not([hidden]) a').allTextContents();
 }

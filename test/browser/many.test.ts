@@ -14,10 +14,10 @@ import { serveImages, type Site } from './site.ts';
 
 const images = 10_000;
 const reports = 1000;
-/** A keystroke may take 100 ms on any machine on which so much work takes 100 ms or less. */
+/** A keystroke may take 100 ms on any machine that does this much other work in 100 ms or less. */
 const mostMs = 100;
 
-/** Work that has nothing to do with pages, in the browser, in milliseconds: how fast the machine is just now. */
+/** Milliseconds for unrelated work in the browser: how fast the machine is at the moment. */
 const measureBaseline = `(() => {
   const begun = performance.now();
   let text = '';
@@ -25,7 +25,7 @@ const measureBaseline = `(() => {
   return text === '' ? 0 : performance.now() - begun;
 })()`;
 
-/** What typing a letter costs until the page is laid out anew, in milliseconds, for each letter. */
+/** Milliseconds from each letter typed to the new layout. */
 const measureTyping = (word: string): string => `(() => {
   const field = document.querySelector('input[type=search]');
   const times = [];

@@ -1,4 +1,4 @@
-// A server with images that are worth a look, for as long as a file of tests runs.
+// A server with interesting images that runs as long as a file of tests.
 import { gunzipSync } from 'node:zlib';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,7 +18,7 @@ export interface Site {
   readonly close: () => Promise<void>;
 }
 
-/** Serves them, each of which was looked into. */
+/** Serves them after inspecting each. */
 export async function serveImages(entries: readonly CatalogImage[]): Promise<Site> {
   const catalog = makeCatalog(entries);
   const inspections = new Inspections({ catalog, clock: systemClock, contents: true, store: null });
@@ -38,7 +38,7 @@ export async function serveImages(entries: readonly CatalogImage[]): Promise<Sit
 const guest = gunzipSync(readFileSync(join(import.meta.dirname, '../fixtures/disk/guest.qcow2.gz')));
 const unsafe = writeQcow2({ size: 2 ** 23, pieces: [] }, { backingFile: '/etc/passwd', backingFormat: 'raw' });
 
-/** What a browser would make of a name that is taken for anything but text. */
+/** What a browser would make of a name that is not escaped. */
 export const hostileNames: readonly string[] = [
   '<script>alert(1)</script>',
   '"><img src=x onerror=alert(1)>',
@@ -50,7 +50,7 @@ export const hostileNames: readonly string[] = [
   '{{7*7}} ${7*7}',
 ];
 
-/** Those of the demo, a guest, one that is unsafe, and names that mean harm. */
+/** Those of the demo, a guest, an unsafe one, and malicious names. */
 export function makeImages(): readonly CatalogImage[] {
   return [
     ...makeDemoImages().map(({ image, data }) => ({ image, data: memoryBytes(data), members: [] })),

@@ -1,4 +1,4 @@
-// Disks converted by qemu-img to every container that is read, compared byte for byte with what they were made of.
+// Disks converted by qemu-img to every supported container, compared byte for byte with the originals.
 import { closeSync, copyFileSync, ftruncateSync, openSync, readSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -15,7 +15,7 @@ import { tempDir } from '../support/temp-dir.ts';
 const mebibyte = 1024 * 1024;
 const size = 160 * mebibyte + 512 * 7;
 
-/** Mostly holes; what is written tells where it is, is random, is repeated, is zeros. */
+/** Mostly holes; the rest is patterned, random, repeated or zeros. */
 function makeRaw(path: string): void {
   const file = openSync(path, 'w');
   ftruncateSync(file, size);

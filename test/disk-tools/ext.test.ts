@@ -1,5 +1,4 @@
-// File systems made by mke2fs with many sets of options: every file compared with what was put in, and what is known of it with
-// what debugfs says.
+// File systems made by mke2fs with many sets of options: every file compared with the original, and its metadata with debugfs.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';

@@ -1,5 +1,5 @@
-// A guest in every kind of file system, layout of a disk and container that is read: what is told of it, and
-// what is read of each of its files, is always the same.
+// A guest in every supported kind of file system, disk layout and container: what is reported of it, and the contents of each
+// of its files, are always the same.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -33,7 +33,7 @@ const containers: readonly (readonly [name: string, ...options: string[]])[] = [
   ['VDI', '-O', 'vdi'],
 ];
 
-/** The file that tells which system it is lies so many directories deep, and as many links lead there: long ones mkfs.xfs spoils. */
+/** How many directories and links deep os-release lies: mkfs.xfs corrupts long links. */
 const steps = 5;
 const depthOfStep = 60;
 
@@ -90,7 +90,7 @@ describe.skipIf(!isPossible)('a guest', () => {
     ]);
   }
 
-  /** Every file, by its digest, and where every link leads. */
+  /** Every file by its digest, and the target of every link. */
   async function expectRead(image: string): Promise<void> {
     const seen = await withGuest(image, walkGuest, { contentsLimit: 2 ** 30 });
     const found = [...seen].filter(([path]) => path !== 'lost+found').map(([path, file]) => [path, keptFacts(file)]);

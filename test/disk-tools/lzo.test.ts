@@ -1,4 +1,4 @@
-// What lzop compresses, at each of its levels, comes out as it was.
+// Unpacks what lzop compresses at each of its levels.
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { unlzo } from '../../src/disk/compression/lzo.ts';

@@ -1,4 +1,4 @@
-// Volumes that are named only, made by the tools of each, and compared with what blkid says of them.
+// Volumes that are only named, made by their own tools, and compared with blkid.
 import { closeSync, openSync, readSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';

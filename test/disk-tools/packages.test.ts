@@ -1,4 +1,4 @@
-// SBOMs of trees that package managers made, against what they list themselves, over a server that counts.
+// SBOMs of trees that package managers made, compared with the managers' own lists, over a server that counts.
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -82,7 +82,7 @@ function makeArch(): Tree {
   return { root, lines: listed.map((line) => `${line} any`) };
 }
 
-/** No tool of Alpine is to be had on other systems: what it would list is what is written. */
+/** No tool of Alpine is available on other systems: the expected list is what was written. */
 function makeAlpine(): Tree {
   const root = startTree('alpine', 'ID=alpine\nVERSION_ID=3.19.1\n');
   const text = numbers.map(

@@ -1,4 +1,4 @@
-// Partition tables as sfdisk makes them: the partitions are where it says that they are.
+// Partition tables made by sfdisk: the partitions are where sfdisk says.
 import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';

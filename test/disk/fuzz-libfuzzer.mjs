@@ -10,7 +10,7 @@ import { transformSync } from 'esbuild';
 import { bundleTarget } from '../support/disk/bundle-target.mjs';
 
 const [directory = '', seconds = '60', name = ''] = process.argv.slice(2);
-/** Of processor time and of memory: more than any input should take, instrumented as it is. */
+/** Limits of processor time and memory: more than any input should take, even instrumented. */
 const mostTime = 1_000_000;
 const mostMemory = 128 * 1024 * 1024;
 
@@ -20,7 +20,7 @@ const load = createRequire(join(resolve(directory), 'index.js'));
 const { fuzzer } = load('@jazzer.js/fuzzer');
 const { Instrumentor } = load('@jazzer.js/instrumentor');
 
-/** Everything in src/disk/ but checksums, where all bytes take one way. */
+/** Everything in src/disk/ except checksums, in which all bytes take the same path. */
 const instrument = {
   name: 'instrument',
   setup({ onLoad }) {

@@ -11,7 +11,7 @@ import { bundleTarget } from '../support/disk/bundle-target.mjs';
 
 const [seconds = '60', seed = '1', ...names] = process.argv.slice(2);
 const mostBytes = 256;
-/** More than any input should take, milliseconds of processor time. */
+/** Milliseconds of processor time; more than any input should take. */
 const mostTime = 5000;
 
 /** Lehmer's: the same for each seed from 1 on. */
@@ -33,7 +33,7 @@ function post(method, parameters) {
   return answer;
 }
 
-/** What was reached since it was asked the last time: pieces of code, and roughly how often. */
+/** What was reached since the last call: blocks of code, and roughly how often. */
 function reached(url) {
   const script = post('Profiler.takePreciseCoverage').result.find((each) => each.url === url);
   const ranges = script?.functions.flatMap((each) => each.ranges) ?? [];
@@ -44,7 +44,7 @@ function reached(url) {
 
 const telling = [0, 1, 2, 7, 8, 0x10, 0x40, 0x7f, 0x80, 0xfe, 0xff];
 
-/** Another input like one that there is. */
+/** A variant of an existing input. */
 function vary(corpus) {
   let input = Buffer.from(
     corpus[below(2) === 0 ? corpus.length - 1 - below(Math.min(20, corpus.length)) : below(corpus.length)],

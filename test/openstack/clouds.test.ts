@@ -1,4 +1,4 @@
-// Login by clouds.yaml and by the variables of an openrc file, as every cloud of the stack has it.
+// Login by clouds.yaml and by the variables of an openrc file, to every cloud of the stack.
 import { mkdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -6,10 +6,10 @@ import { tempDir } from '../support/temp-dir.ts';
 import { type CliResult, glanceCli, parseError } from './support/cli.ts';
 import { getSample, type Project, runningStack, sampleId, stack } from './support/stack.ts';
 
-/** Passwords and secrets of the stack: none may ever be printed. */
+/** Passwords and secrets of the stack, none of which may ever be printed. */
 const secrets = /(?:demo|admin|other|reader|appcred|appcred-reader)-secret|not-the-password|p@ss w|gAAAAA/;
 
-/** Runs the program with the stack's clouds.yaml, and nothing else that tells where or who. */
+/** Runs the program with the stack's clouds.yaml, and no other configuration. */
 function inCloud(cloud: string, argv: readonly string[], env: Record<string, string> = {}): Promise<CliResult> {
   return glanceCli(['--os-cloud', cloud, '--retries', '0', '--error-format', 'json', ...argv], {
     as: null,
@@ -78,7 +78,7 @@ describe.skipIf(stack === null)('a cloud of clouds.yaml', () => {
   });
 
   test('demo-unscoped lists public images and none of the project', async () => {
-    // The service catalog of a token without scope is empty: the endpoint has to come from elsewhere.
+    // The catalog of an unscoped token is empty: the endpoint must come from elsewhere.
     const result = await inCloud('demo-unscoped', ['-f', 'json', '--endpoint', runningStack().glance, 'list']);
     expect(result.code).toBe(0);
     const ids = (JSON.parse(result.stdout) as readonly { id: string }[]).map(({ id }) => id);

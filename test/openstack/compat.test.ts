@@ -1,4 +1,4 @@
-// `--compat openstack` beside the real client: the same bytes.
+// `--compat openstack` compared with the real client: the same bytes.
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -30,7 +30,7 @@ interface Printed {
   readonly stdout: string;
 }
 
-/** What both print, ours first. */
+/** The output of both, ours first. */
 async function printBoth(argv: readonly string[]): Promise<readonly [Printed, Printed]> {
   const { code, stdout } = await start(['openstack', ...argv], env(), runningStack().state).ended;
   const ours = await glanceCli(['--compat', 'openstack', ...argv], { as: null, endpoint: null, env: env() });

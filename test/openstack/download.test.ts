@@ -46,7 +46,7 @@ function download(number: number, more: readonly string[] = [], options: CliOpti
   return glanceCli([...global, 'download', sampleId(number), '-o', 'target', ...more], { cwd: directory, ...options });
 }
 
-/** Expects that the target holds what was uploaded, and nothing lies beside it. */
+/** Expects that the target holds what was uploaded, with nothing beside it. */
 async function expectTarget(number: number): Promise<void> {
   const { size, sha512 } = getSample(number);
   const data = await readFile(join(directory, 'target'));
@@ -83,7 +83,7 @@ describe.skipIf(stack === null)('download', () => {
     const result = await download(91);
     const error = parseError(result);
     expect(result.code).toBe(5);
-    // The server keeps the connection open for some seconds; who gives up first depends on its settings.
+    // The server keeps the connection open for some seconds; its settings decide who gives up first.
     expect(['http.truncated', 'net.stall']).toContain(error['code']);
     const [part = '', record = ''] = (await readdir(directory)).toSorted();
     expect([part, record]).toEqual([expect.stringMatching(/^\.target\.\w+\.part$/), `${part}.json`]);

@@ -1,4 +1,4 @@
-// What was built into an image of a real Glance is found by ranges of its API v2; without ranges the answer says so.
+// Contents built into an image of a real Glance are found by ranges of its API v2; without ranges the report says so.
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -13,7 +13,7 @@ const left = ['host_keys', 'machine_id_set', 'password_set', 'authorized_keys', 
 
 const codes = ({ hazards }: Report): readonly string[] => hazards.map(({ code }) => code);
 
-/** Glance behind something that does not pass ranges on. @returns its URL */
+/** Glance behind a proxy that does not pass ranges on. @returns its URL */
 async function withoutRanges(): Promise<string> {
   const server = createServer(({ url, method = 'GET', headers }, response) => {
     const { range: _, ...others } = headers;

@@ -7,7 +7,7 @@ import { GlanceClient, GlanceError, type ProgressEvent } from '../../src/index.t
 import { tempDir } from '../support/temp-dir.ts';
 import { getSample, runningStack, sampleId, stack } from './support/stack.ts';
 
-/** Nothing of the machine's own configuration counts. */
+/** None of the machine's own configuration is used. */
 function environment(): Readonly<Record<string, string>> {
   return { OS_CLIENT_CONFIG_FILE: join(runningStack().state, 'clouds.yaml') };
 }

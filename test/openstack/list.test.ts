@@ -1,4 +1,4 @@
-// Lists: complete, each image once, in order, and only what the filters let through. The truth is Glance's own list.
+// Lists: complete, each image once, in order, and only matches. Compared with Glance's own list.
 import { describe, expect, test } from 'vitest';
 import { glanceCli, parseError, printedJson } from './support/cli.ts';
 import { expectedImage, listAll, printedImage, type WireImage } from './support/glance.ts';
@@ -91,7 +91,7 @@ describe.skipIf(!stack?.bulk)('long lists', () => {
   });
 });
 
-/** Options, and what Glance's own list has to hold of an image that they let through. */
+/** Options, and a condition on each image in Glance's own list that they select. */
 const filters: readonly (readonly [options: string, matches: (image: WireImage) => boolean])[] = [
   ['--name twin', ({ name }) => name === 'twin'],
   ['--status queued', ({ status }) => status === 'queued'],

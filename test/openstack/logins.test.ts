@@ -1,4 +1,4 @@
-// Logins in which somebody takes part, or an OAuth 2.0 server: with a real Keystone, which is its own provider here.
+// Logins that involve a person or an OAuth 2.0 server, with a real Keystone, which is its own provider here.
 import { createHmac } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type CliOptions, type CliResult, runCli } from '../support/run-cli.ts';
@@ -18,7 +18,7 @@ async function ask(method: string, path: string, body?: object): Promise<Record<
     headers: { 'x-auth-token': tokens.admin, 'content-type': 'application/json' },
     body: body === undefined ? null : JSON.stringify(body),
   });
-  // What an earlier run has made is as good as new.
+  // What an earlier run created will do.
   if (!answer.ok && answer.status !== 409) throw new Error(`${method} ${path}: ${await answer.text()}`);
   const text = await answer.text();
   return text === '' ? {} : (JSON.parse(text) as Record<string, { readonly id: string }>);
@@ -31,7 +31,7 @@ async function idOf(kind: string, name: string): Promise<string> {
   return first.id;
 }
 
-/** Runs the command in this process, with its own home, beside the stack. */
+/** Runs the command in this process, with its own home, against the stack. */
 async function show(env: Record<string, string>, options: CliOptions = {}): Promise<CliResult> {
   const common = { OS_AUTH_URL: runningStack().keystone, OS_REGION_NAME: 'RegionOne', OS_INTERFACE: 'public' };
   const homedir = await tempDir();
@@ -45,7 +45,7 @@ async function show(env: Record<string, string>, options: CliOptions = {}): Prom
   return result;
 }
 
-/** The passcode of this moment. @see RFC 6238 */
+/** The current passcode. @see RFC 6238 */
 function totp(): string {
   const counter = Buffer.alloc(8);
   counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000)));
@@ -129,7 +129,7 @@ describe.skipIf(stack === null)('a login by browser', () => {
     await ask('PUT', '/OS-FEDERATION/identity_providers/provider/protocols/mapped', protocol);
   });
 
-  /** What a browser does: the provider says who it is, and the form of the page is posted from Keystone's origin. */
+  /** Acts as a browser: the provider identifies the user, and the form is posted from Keystone's origin. */
   async function browse(page: URL): Promise<number> {
     const answer = await fetch(page, { headers: { 'x-remote-id': 'https://provider.example', 'x-user': 'grace' } });
     const form = await answer.text();

@@ -1,4 +1,4 @@
-// A mirror of the samples of a real Glance: what can be had is there as it was uploaded, and the rest is listed.
+// A mirror of the samples in a real Glance: whatever is available is stored as uploaded, and the rest is listed.
 import { execFileSync } from 'node:child_process';
 import { mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -13,10 +13,10 @@ interface Row {
   readonly reason: string | null;
 }
 
-/** What a mirror of the demo project cannot have: no data, deactivated, damaged in the store. */
+/** Unavailable to a mirror of the demo project: no data, deactivated, damaged in the store. */
 const hopeless = [20, 21, 22, 25, 38, 86, 90, 91, 92];
 
-// The bulk images have no more than a kilobyte each; one of the samples is one byte long, others have none.
+// The bulk images have a kilobyte at most; one of the samples has one byte, and others are empty.
 const mirror = ['mirror', 'm', '-f', 'json', '--progress', 'none', '--retries', '0', '--stall-timeout', '2'];
 const selection = ['--created-since', '2000-01-01'];
 
@@ -66,7 +66,7 @@ describe.skipIf(stack === null)('mirror', () => {
     expect(second.code).toBe(9);
     expect(failed(second)).toEqual(failed(first));
     const files = [...second.stderr.matchAll(/^> GET \S*\/images\/([\w-]+)\/file/gm)].map(([, id]) => id);
-    // A part of it is not to be had, so the whole is asked for.
+    // A range of it is not available, so the whole image is requested.
     expect(files).toEqual([sampleId(91), sampleId(91)]);
   });
 });

@@ -8,7 +8,7 @@ import { getSample, sampleId, stack } from './support/stack.ts';
 
 let parent = '';
 
-/** Where the program runs: two levels down, so that what escapes by `../..` is still found. */
+/** Where the program runs: two levels down, so that files that escape by `../..` are still found. */
 let directory = '';
 
 beforeEach(async () => {

@@ -1,4 +1,4 @@
-// Other people's clients against `serve`. They need no stack, only to be installed; each that is not is named.
+// Other clients against `serve`. They need no stack, only to be installed; missing ones are named.
 import { execFileSync } from 'node:child_process';
 import { mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -59,7 +59,7 @@ interface Result {
   readonly stderr: string;
 }
 
-/** Runs a client in a directory of its own, which is its home too. */
+/** Runs a client in a directory of its own, which is also its home. */
 async function run(client: string, ...args: readonly string[]): Promise<Result> {
   const { code, stdout, stderr } = await start([client, ...args], { HOME: work, LANG: 'C.UTF-8' }, work).ended;
   return { code, stdout: stdout.toString(), stderr };
@@ -119,7 +119,7 @@ describe.skipIf(isMissing('glance'))('glance over API v1', () => {
 });
 
 describe.skipIf(isMissing('openstack'))('openstack', () => {
-  // With this way of no login it takes the endpoint as it is, version included.
+  // Without a login it uses the endpoint as it is, including the version.
   const openstack = (...args: readonly string[]): Promise<Result> =>
     run('openstack', '--os-auth-type', 'admin_token', '--os-endpoint', `${url}v2`, '--os-token', token, ...args);
 

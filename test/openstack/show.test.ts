@@ -4,7 +4,7 @@ import { glanceCli, parseError, printedJson } from './support/cli.ts';
 import { askGlance, expectedImage, listAll, printedImage, type WireImage } from './support/glance.ts';
 import { type Project, runningStack, sampleId, stack } from './support/stack.ts';
 
-/** Numbers of all samples but the deleted one and the one that only its own project sees. */
+/** Numbers of all samples except the deleted one and the one visible only to its own project. */
 const visible = [
   [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19],
   [20, 21, 22, 23, 24, 25, 26, 27, 29, 30, 31, 33, 34, 35, 36, 37, 38],
@@ -12,7 +12,7 @@ const visible = [
   [70, 71, 72, 73, 80, 81, 82, 83, 84, 85, 86, 90, 91, 92, 93],
 ].flat();
 
-/** What the program shows of an image, and what it has to show. */
+/** The program's output for an image, and the expected one. */
 async function shownAndExpected(id: string, as: Project): Promise<readonly [shown: unknown, expected: unknown]> {
   const shown = printedImage(await printedJson(['show', id], { as }));
   return [shown, expectedImage((await askGlance(`/v2/images/${id}`, as)) as WireImage)];

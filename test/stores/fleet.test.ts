@@ -28,7 +28,7 @@ async function openQueue(url: string): Promise<WorkQueue> {
 
 type Cli = Awaited<ReturnType<typeof glance>>;
 
-/** A call that workers carry out, one of which is started once all is planned. */
+/** A call that workers carry out, one of which starts once everything is planned. */
 async function shared(
   server: Cli,
   env: Readonly<Record<string, string>>,
@@ -44,7 +44,7 @@ async function shared(
   return result;
 }
 
-/** How much is read of an image depends on how it comes. */
+/** How much of an image is read depends on how it arrives. */
 function withoutBytes(stdout: string): unknown {
   return (JSON.parse(stdout) as object[]).map((report) => ({ ...report, bytes_read: 0 }));
 }

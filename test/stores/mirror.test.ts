@@ -39,7 +39,7 @@ async function copyDown(client: S3Client): Promise<string> {
   return join(directory, 'prod');
 }
 
-/** What went over the wire to the store: method, key and query. */
+/** Requests sent to the store: method, key and query. */
 function sentTo(bucket: string, { stderr }: CliResult): readonly string[] {
   const lines = stderr.matchAll(new RegExp(`> (\\w+) \\S*/${bucket}(\\S*)`, 'g'));
   return Array.from(lines, ([, method = '', rest = '']) => `${method} ${rest}`);
@@ -72,7 +72,7 @@ describe.each(['rgw', 'swift'] as const)('a mirror in a real %s', (name) => {
       const server = await glance(catalog);
       const resumed = await run(server, 'mirror', place);
       expect(resumed).toMatchObject({ code: 0 });
-      // Two parts of 8 MiB were there.
+      // Two parts of 8 MiB had been stored.
       expect(sentTo(bucket, resumed).filter((line) => line.includes('partNumber='))).toHaveLength(1);
       expect(await openUploads(client)).toBe(0);
       const own = ['1', '2', '3'].flatMap((id) => [`${id}/${id}.raw`, `${id}/digests.json`, `${id}/image.json`]);

@@ -26,7 +26,7 @@ export const bufferedBytes = 20_000;
 
 export type SizeName = keyof typeof imageSizes;
 
-/** What of a mirror each operation is asked for. The image of the fault is `1`. */
+/** The operations of a mirror. The image with the fault is `1`. */
 export const operations: Readonly<Record<string, S3FaultMatch>> = {
   'the listing': { operation: 'ListObjectsV2' },
   'the listing of uploads': { operation: 'ListMultipartUploads' },
@@ -45,7 +45,7 @@ export const operations: Readonly<Record<string, S3FaultMatch>> = {
   'reading a file': { operation: 'GetObject' },
 };
 
-/** What the Glance does with the image's data meanwhile. */
+/** What Glance does with the image's data meanwhile. */
 export const glanceFaults = {
   fine: [],
   cut: [{ on: { method: 'GET', path: /images\/1$/, times: 1 }, do: { type: 'cut', afterBytes: 5000 } }],
@@ -73,7 +73,7 @@ export interface BucketCase {
 const credentials = { ...s3Credentials, sessionToken: 'double-session-token/that+nobody=shows' };
 const place = 's3://images/prod';
 const object = 'prod/1/1.raw';
-/** Anything a store says may hold what was sent to it. */
+/** Whatever a store says may contain what was sent to it. */
 export const echo = Object.values(credentials).join(' and ');
 
 const entry = (id: string, data: Buffer, name = `image ${id}`): CatalogImage =>
@@ -104,7 +104,7 @@ export function expectNoSecrets({ stdout, stderr }: Pick<CliResult, 'stdout' | '
   expect(secrets.filter((secret) => all.includes(secret))).toEqual([]);
 }
 
-/** What of an image can be read is whole: its data is one of these, and what has a record has the digests and the data of it. */
+/** Whatever is readable of an image is complete: its data is one of these, and a record has the digests of the data beside it. */
 export function expectSound(store: S3Double, versions: readonly Buffer[]): void {
   const held = store.dump();
   const data = held.get(object);
@@ -121,7 +121,7 @@ export function expectSound(store: S3Double, versions: readonly Buffer[]): void 
   expect({ size: digests.size, md5: digests.digests?.md5 }).toEqual({ size: record.size, md5: record.checksum });
 }
 
-/** What any S3 tool would copy down passes `verify`. */
+/** A copy made by any S3 tool passes `verify`. */
 export async function expectVerified(server: Glance, store: S3Double): Promise<void> {
   const directory = await tempDir();
   for (const [key, data] of store.dump()) {
@@ -132,7 +132,7 @@ export async function expectVerified(server: Glance, store: S3Double): Promise<v
   expect(await server.cli(['verify', join(directory, 'prod')])).toMatchObject({ code: 0 });
 }
 
-/** What the bucket holds once all is done. */
+/** The contents of the bucket in the end. */
 export function expectWhole(store: S3Double, data: Buffer): void {
   const held = store.dump();
   const own = ['1', '2'].flatMap((id) => [`${id}/${id}.raw`, `${id}/digests.json`, `${id}/image.json`]);
@@ -194,7 +194,7 @@ export async function runBucketCase(each: BucketCase): Promise<number> {
   return result.code;
 }
 
-/** The mirror of an image in parts, ended at one of the store's requests by whatever ends a process: none is answered any more. */
+/** The mirror of an image in parts, killed at one of the store's requests: none is answered from then on. */
 export async function runKilled(size: SizeName, before: BucketCase['before'], at: number): Promise<'killed' | 'done'> {
   const data = makeBytes(imageSizes[size]);
   const store = await startS3({ credentials, minPartBytes: 1 });
@@ -207,7 +207,7 @@ export async function runKilled(size: SizeName, before: BucketCase['before'], at
     return true;
   };
   const isDone = { type: 'reset', afterBytes: null } as const;
-  // Of the request that the end comes with nobody knows whether it was carried out: every other one is.
+  // Nobody knows whether the last request was carried out: every other one is.
   const fault: S3Fault = { on: { where }, do: isDone, isCarriedOut: at % 2 === 0 };
   store.become({
     faults: [

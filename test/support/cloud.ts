@@ -1,7 +1,7 @@
-// A configured cloud, made up for tests.
+// An invented cloud for tests.
 import type { Cloud } from '../../src/identity/config/cloud.ts';
 
-/** A cloud that logs in by password; anything can be said otherwise. */
+/** A cloud that logs in by password; everything can be overridden. */
 export function makeCloud(auth: Readonly<Record<string, string>>, overrides: Partial<Cloud> = {}): Cloud {
   return {
     name: 'demo',

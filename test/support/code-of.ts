@@ -1,4 +1,4 @@
-// What a call comes to, as one value to compare.
+// The outcome of a call as one value to compare.
 import { GlanceError } from '../../src/errors.ts';
 
 /** The code it fails with, or what else it throws; null if it succeeds. */

@@ -1,4 +1,4 @@
-// The published schema of CycloneDX 1.6, to hold documents against.
+// The published schema of CycloneDX 1.6, to check documents against.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -19,7 +19,7 @@ for (const name of ['spdx', 'jsf-0.82'])
   ajv.addSchema({ ...read(name), $id: `http://cyclonedx.org/schema/${name}.SNAPSHOT.schema.json` });
 const validate = ajv.compile(read('bom-1.6'));
 
-/** What is looked at of a document. */
+/** The parts of a document that are checked. */
 export interface CycloneDx {
   readonly metadata: { readonly component: CycloneDxComponent };
   readonly components: readonly CycloneDxComponent[];
@@ -37,7 +37,7 @@ export interface CycloneDxComponent {
   readonly properties?: readonly { readonly name: string; readonly value: string }[];
 }
 
-/** Holds a document against the schema, and sees that all that is named in it is there once. */
+/** Checks a document against the schema, and that everything it refers to is there once. */
 export function expectCycloneDx(text: string): CycloneDx {
   const value: unknown = JSON.parse(text);
   const isValid = validate(value);

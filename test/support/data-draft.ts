@@ -1,12 +1,12 @@
-// The data of an image as a store that works sends it, and an answer given through Node's own HTTP, whose connections are kept.
+// The data of an image as a working store sends it, and an answer through Node's own HTTP, which keeps connections.
 import type { ServerResponse } from 'node:http';
 import type { HeaderPair } from '../../src/server/answers/answer.ts';
 import type { Draft } from './fault-actions.ts';
 
-/** How the end of a body is told. */
+/** How the end of a body is marked. */
 export type Framing = Draft['framing'];
 
-/** The whole of it, or the range that was asked for. @param range the header, where there is one and ranges work */
+/** All of it, or the requested range. @param range the header, if there is one and ranges work */
 export function draftData(data: Buffer, range: string | undefined, framing: Framing = 'length'): Draft {
   const asked = /^bytes=(\d+)-(\d*)$/.exec(range ?? '');
   const start = asked === null ? 0 : Number(asked[1]);
@@ -27,7 +27,7 @@ export function draftData(data: Buffer, range: string | undefined, framing: Fram
   return { ...common, status, reason, headers, body: data.subarray(start, end) };
 }
 
-/** Gives it. An ending beyond the body is none, but for a stall. */
+/** Sends it. An ending past the body is ignored, except for a stall. */
 export function respond(response: ServerResponse, draft: Draft): void {
   const { how, after } = draft.ending;
   if (after === null) {

@@ -12,7 +12,7 @@ export interface Glance extends FaultyServer {
   readonly asked: () => string[];
 }
 
-/** Starts one with these images, misbehaving as told. */
+/** Starts one with these images and the given faults. */
 export async function glance(
   catalog: readonly CatalogImage[],
   faults: readonly Fault[] = [],

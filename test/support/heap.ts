@@ -1,8 +1,8 @@
-// What objects keep in memory.
+// Memory held by objects.
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-/** Bytes of the heap in use, after all that nobody needs is gone. */
+/** Bytes of the heap in use after garbage collection. */
 export function heapBytes(): number {
   setFlagsFromString('--expose-gc');
   (runInNewContext('gc') as () => void)();

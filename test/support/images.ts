@@ -1,11 +1,11 @@
-// Images made up for tests.
+// Invented images for tests.
 import { createHash } from 'node:crypto';
 import type { Image } from '../../src/image/image.ts';
 import type { Answer } from '../../src/server/answers/answer.ts';
 import type { CatalogImage, CatalogMember } from '../../src/server/images/catalog.ts';
 import { type ImageBytes, memoryBytes } from '../../src/server/answers/image-bytes.ts';
 
-/** A public, active raw image without data; anything can be said otherwise. */
+/** A public, active raw image without data; everything can be overridden. */
 export function makeImage(overrides: Partial<Image> = {}): Image {
   return {
     id: '11111111-2222-4333-8444-555555555555',
@@ -47,7 +47,7 @@ export function makeEntry(
   return { image: makeImage({ size: bytes.length, checksum, ...overrides }), data: memoryBytes(bytes), members };
 }
 
-/** Image data from `start` to `end`, copied: a server fills its buffers again. */
+/** Image data from `start` to `end`, copied, since a server reuses its buffers. */
 export async function readData(data: ImageBytes, start = 0, end = data.size): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of data.open(start, end)) chunks.push(Buffer.from(chunk));
@@ -60,7 +60,7 @@ export async function readBody(body: Answer['body']): Promise<Buffer> {
   return 'pieces' in body ? Buffer.from([...body.pieces].join('')) : await readData(body.data, body.start, body.end);
 }
 
-/** Bytes that differ from place to place, the same each time. */
+/** Bytes that differ from place to place, the same on each call. */
 export function makeBytes(length: number): Buffer {
   const bytes = Buffer.alloc(length);
   for (let index = 0; index < length; index++) bytes[index] = index * 7 + Math.floor(index / 251);

@@ -1,7 +1,7 @@
-// A server that answers JSON as it is told to: for Glances that are older, odder or more broken than ours.
+// A server that answers with given JSON: for Glances that are older, odder or more broken than ours.
 import { answer, type RawServer, rawServer } from './raw-server.ts';
 
-/** What is answered; a string is sent as it is, anything else as JSON. */
+/** The answer; a string is sent unchanged, anything else as JSON. */
 export interface JsonAnswer {
   /** As `404 Not Found`. Absent: 200. */
   readonly status?: string;
@@ -9,7 +9,7 @@ export interface JsonAnswer {
   readonly headers?: readonly string[];
 }
 
-/** Starts one for the running test. Where null is answered, the status is 404. */
+/** Starts one for the running test. If the answer is null, the status is 404. */
 export async function jsonServer(respond: (url: URL, method: string) => JsonAnswer | null): Promise<RawServer> {
   return await rawServer(({ target, method }, socket) => {
     const {

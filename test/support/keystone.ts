@@ -1,4 +1,4 @@
-// A Keystone for the running test, which answers as it is told and remembers what it was asked, with bodies.
+// A Keystone for the running test, which gives the configured answers and records requests with their bodies.
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { TLSSocket } from 'node:tls';
@@ -29,13 +29,13 @@ export interface ScriptedKeystone {
   readonly asked: () => readonly string[];
 }
 
-/** The body of a token that is good for a very long time. @param image where its catalog has the image service */
+/** The body of a token that is valid for a very long time. @param image where its catalog has the image service */
 export function tokenBody(image: string | null, more: object = {}): object {
   const catalog = image === null ? [] : [{ type: 'image', endpoints: [{ interface: 'public', url: image }] }];
   return { token: { expires_at: '2999-01-01T00:00:00.000000Z', catalog, ...more } };
 }
 
-/** Starts one. Where null is answered, the status is 404. @param isTls over TLS, where clients may show a certificate */
+/** Starts one. If the answer is null, the status is 404. @param isTls over TLS, where clients may show a certificate */
 export async function scriptedKeystone(
   respond: (request: KeystoneRequest) => KeystoneAnswer | null,
   isTls = false,

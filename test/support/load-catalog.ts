@@ -1,9 +1,9 @@
-// A directory's catalog as it is once all digests are known.
+// The catalog of a directory once all digests are known.
 import { type Catalog, makeCatalog } from '../../src/server/images/catalog.ts';
 import { LiveCatalog } from '../../src/server/directory/live-catalog.ts';
 import { ManualClock } from './manual-clock.ts';
 
-/** @param warnings gets what is warned of. @throws what opening it throws */
+/** @param warnings receives the warnings. @throws whatever opening throws */
 export async function loadCatalog(directory: string, signal?: AbortSignal, warnings: string[] = []): Promise<Catalog> {
   const warn = (message: string): void => void warnings.push(message);
   const live = await LiveCatalog.open(directory, { clock: new ManualClock(), warn, signal });

@@ -10,7 +10,7 @@ export class ManualClock implements Clock {
   #now = 0;
   readonly #timers = new Set<Timer>();
   readonly #started: (() => void)[] = [];
-  /** Every delay that was asked for, in order. */
+  /** Every requested delay, in order. */
   readonly delays: number[] = [];
 
   wallTime(): number {
@@ -33,7 +33,7 @@ export class ManualClock implements Clock {
     return () => this.#timers.delete(timer);
   }
 
-  /** Moves time on; what is due happens in order. */
+  /** Advances the time; whatever is due happens in order. */
   advance(ms: number): void {
     const until = this.#now + ms;
     for (;;) {
@@ -46,7 +46,7 @@ export class ManualClock implements Clock {
     this.#now = until;
   }
 
-  /** Resolves when a timer of this delay is running. */
+  /** Resolves once a timer with this delay is running. */
   async waitForTimer(delayMs: number): Promise<void> {
     while (![...this.#timers].some(({ at }) => at === this.#now + delayMs)) {
       await new Promise<void>((started) => this.#started.push(started));

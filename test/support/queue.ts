@@ -1,4 +1,4 @@
-// A queue of work in this process, whose leases are lost, whose events are missed and which is lost itself as a test wants it.
+// A queue in this process that can lose leases, events and its contents as a test wants.
 import { GlanceError } from '../../src/errors.ts';
 import { formatJob, hasResult, type Job, jobId, parseJob, resultCountsForMs } from '../../src/queue/job.ts';
 import type {
@@ -100,9 +100,9 @@ export class QueueDouble implements WorkQueue {
   isPaused = false;
   /** Of what was put in, all text. */
   readonly texts: string[] = [];
-  /** What became of each job that a worker had, in order. */
+  /** The outcome of each job that a worker had, in order. */
   readonly outcomes: JobOutcome['outcome'][] = [];
-  /** How long workers were told to wait, milliseconds. */
+  /** Delays requested of workers, in milliseconds. */
   readonly slowed: number[] = [];
   /** How many jobs were new, plan by plan. */
   readonly added: number[] = [];
@@ -125,7 +125,7 @@ export class QueueDouble implements WorkQueue {
     return added;
   }
 
-  /** Puts in anything, as others may who can write to the queue. */
+  /** Adds anything, as anybody with write access to the queue could. */
   put(id: string, value: unknown): void {
     const text = JSON.stringify(value);
     this.texts.push(text);
@@ -232,14 +232,14 @@ export class QueueDouble implements WorkQueue {
     await Promise.resolve();
   }
 
-  /** Everything in it is gone; those who are at something lose their leases. */
+  /** Empties it; workers lose their leases. */
   lose(): void {
     const all = [...this.#held.values()];
     this.#held.clear();
     for (const { state } of all) if (state.state === 'active') state.lease.lose();
   }
 
-  /** Leases run out: others may have the jobs. */
+  /** Ends leases, so that others may take the jobs. */
   loseLeases(): void {
     for (const [id, held] of this.#held) {
       if (held.state.state !== 'active') continue;
@@ -251,7 +251,7 @@ export class QueueDouble implements WorkQueue {
     this.#deal();
   }
 
-  /** A job fails, as those do at which workers died. */
+  /** Fails a job, as happens when workers died on it. */
   fail(image: string, code: FailedJob['code'], message: string): void {
     for (const [id, held] of this.#held) {
       if (parseJob(JSON.parse(held.text)).image !== image) continue;
@@ -268,13 +268,13 @@ export class QueueDouble implements WorkQueue {
     this.onStep(step);
   }
 
-  /** As over a network: what is asked is answered later. */
+  /** As over a network: answers come later. */
   async #ask(): Promise<void> {
     await Promise.resolve();
     if (this.isGone) throw new GlanceError('queue.unavailable', `${this.name}: it cannot be reached`);
   }
 
-  /** Gives what waits to those who have their hands free. */
+  /** Gives waiting jobs to idle workers. */
   #deal(): void {
     if (this.isGone || this.isPaused) return;
     for (const worker of this.#workers) {

@@ -1,4 +1,4 @@
-// Numbers by chance that are the same each time.
+// Pseudo-random numbers that are the same each time.
 
 /** Lehmer's: numbers in [0, 1), the same for each seed from 1 on. */
 export function randomFrom(seed: number): () => number {

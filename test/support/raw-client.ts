@@ -1,4 +1,4 @@
-// What a server really writes: requests as text, answers as bytes, and how the connection ended.
+// What a server really sends: requests as text, answers as bytes, and how the connection ended.
 import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { buffer } from 'node:stream/consumers';
@@ -8,7 +8,7 @@ export interface RawAnswer {
   readonly bytes: Buffer;
   readonly head: string;
   readonly body: Buffer;
-  /** The system's word for how the connection failed; null if it ended in order. */
+  /** The system's error code of the connection; null if it ended cleanly. */
   readonly failure: string | null;
 }
 
@@ -31,7 +31,7 @@ export function sendRaw(url: URL, text: string): Promise<RawAnswer> {
   });
 }
 
-/** A request for a path as text, without anything that is not needed. */
+/** A request for a path as text, with the bare minimum of headers. */
 export function requestText(method: string, path: string, ...headers: readonly string[]): string {
   return [`${method} ${path} HTTP/1.1`, 'Host: test', ...headers, '', ''].join('\r\n');
 }

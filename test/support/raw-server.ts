@@ -1,4 +1,4 @@
-// A server that sends just the bytes it is told to: for answers that no HTTP library would write.
+// A server that sends exactly the given bytes: for answers that no HTTP library would write.
 import { readFileSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
@@ -6,7 +6,7 @@ import { onTestFinished } from 'vitest';
 
 export interface RawRequest {
   readonly method: string;
-  /** As it came: a path, or an absolute URL at a proxy. */
+  /** As received: a path, or an absolute URL at a proxy. */
   readonly target: string;
   /** Names in lower case. */
   readonly headers: ReadonlyMap<string, string>;
@@ -15,7 +15,7 @@ export interface RawRequest {
 export interface RawServer {
   readonly url: URL;
   readonly requests: readonly RawRequest[];
-  /** Connections that were made so far, those without a request too. */
+  /** Connections so far, including those without a request. */
   readonly connections: () => number;
 }
 

@@ -8,25 +8,25 @@ import type { OutputStream } from '../../src/cli/runtime.ts';
 export interface CliOptions {
   readonly env?: Record<string, string>;
   readonly stdin?: string;
-  /** What a person types: stdin is a terminal. */
+  /** What a person types; stdin is then a terminal. */
   readonly typed?: string;
-  /** Null: the working directory is gone. */
+  /** Null: the working directory was deleted. */
   readonly cwd?: string | null;
   readonly homedir?: string;
   readonly tmpdir?: string;
   readonly clock?: Clock;
   readonly signal?: AbortSignal;
-  /** Cells of a terminal that stdout is; absent: it is a pipe. */
+  /** Width of stdout's terminal in cells; absent: a pipe. */
   readonly stdoutColumns?: number;
-  /** Cells of a terminal that stderr is; absent: it is a pipe. */
+  /** Width of stderr's terminal in cells; absent: a pipe. */
   readonly stderrColumns?: number;
-  /** Whether there is no stdout. */
+  /** Whether stdout is missing. */
   readonly isStdoutClosed?: boolean;
   /** Shows a page to log in on. Absent: there is no desktop. */
   readonly openBrowser?: (page: URL) => boolean;
-  /** What Ctrl-C does where the terminal hands it over as a key. */
+  /** What Ctrl-C does while the terminal passes it on as a key. */
   readonly interrupt?: () => void;
-  /** Takes stdout's place. */
+  /** Replaces stdout. */
   readonly stdout?: OutputStream;
 }
 
@@ -39,7 +39,7 @@ export interface CliResult {
   readonly error: () => Record<string, unknown>;
 }
 
-/** Waits of a retry end at once; everything else is real. */
+/** Ends the delays of retries at once; everything else is real. */
 export const eagerClock: Clock = {
   ...systemClock,
   random: () => 0,

@@ -86,8 +86,8 @@ function* inspectSize(offset: number, length: number, pieceFrom: number): Readin
 }
 
 /**
- * The bytes that the inspector takes for a region once it starts waiting for it, at a certain piece. If the region lies before
- * that piece, it gets the bytes that follow instead, if they are near. Null: nothing.
+ * The bytes that the inspector takes for a region when it starts waiting for it at a certain piece. If the region began earlier,
+ * these are as many bytes from that piece on, up to the piece in which the region ends. Null: none, as it ended earlier.
  */
 function seen(
   offset: number,

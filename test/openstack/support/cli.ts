@@ -4,7 +4,7 @@ import { startCli } from '../../support/spawn-cli.ts';
 import { runningStack, type Project } from './stack.ts';
 
 export interface CliOptions {
-  /** Whose token it gets. Default: demo's. Null: none. */
+  /** The user whose token it gets. Default: demo's. Null: none. */
   readonly as?: Project | null;
   /** Default: Glance without TLS. Null: none. */
   readonly endpoint?: string | null;

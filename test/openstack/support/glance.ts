@@ -1,8 +1,8 @@
-// Glance's own answers, asked without the program, to compare with.
+// Glance's own answers, fetched without the program, to compare with.
 import { imageKeys } from '../../../src/image/image.ts';
 import { type Project, runningStack } from './stack.ts';
 
-/** An image as Glance's JSON has it. */
+/** An image in Glance's JSON. */
 export type WireImage = Readonly<Record<string, unknown>> & { readonly id: string };
 
 /** GET with a token. */
@@ -17,7 +17,7 @@ export async function askGlance(path: string, as: Project = 'demo'): Promise<unk
 
 const lists = new Map<string, Promise<readonly WireImage[]>>();
 
-/** Every image that a list with these filters has, in the order of their ids. Asked once: no test changes an image. */
+/** Every image in a list with these filters, sorted by id. Fetched once, as no test changes an image. */
 export function listAll(filters = ''): Promise<readonly WireImage[]> {
   const asked = lists.get(filters) ?? walkList(filters);
   lists.set(filters, asked);

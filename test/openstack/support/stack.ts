@@ -1,4 +1,4 @@
-// What the tests know of the running stack. Null where none runs: every test is skipped then.
+// What the tests know of the running stack. Null if none runs; then every test is skipped.
 import { inject } from 'vitest';
 
 /** One sample, as `seed/manifest.json` has it. Digests and size are of the data as it was uploaded. */
@@ -6,7 +6,7 @@ export interface Sample {
   readonly id: string;
   readonly name: string | null;
   readonly status: string;
-  /** Bytes. Null: it has no data. */
+  /** Bytes. Null: no data. */
   readonly size: number | null;
   readonly md5: string | null;
   readonly sha512: string | null;
@@ -38,7 +38,7 @@ declare module 'vitest' {
 /** Null if no stack runs. */
 export const stack = inject('stack');
 
-/** The running stack. For the inside of tests, which are skipped without one. */
+/** The running stack. For use within tests, which are skipped without one. */
 export function runningStack(): Stack {
   if (stack === null) throw new Error('no stack is up');
   return stack;

@@ -1,4 +1,4 @@
-// A Redis of a test's own, configured as it wants.
+// A Redis for one test, configured as it needs.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';

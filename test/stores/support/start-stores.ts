@@ -1,4 +1,4 @@
-// Starts the real stores before any test is loaded, where their packages are installed, and ends those that it started.
+// Starts the installed real stores before any test is loaded, and ends those that it started.
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';

@@ -10,7 +10,7 @@ import { signHeaders } from '../../support/s3/signature.ts';
 
 export type StoreName = 'rgw' | 'swift' | 'redis';
 
-/** What the script that starts a store says how to reach it. */
+/** How to reach a store, as printed by the script that starts it. */
 export type StoreVariables = Readonly<Record<string, string>>;
 
 declare module 'vitest' {
@@ -19,10 +19,10 @@ declare module 'vitest' {
   }
 }
 
-/** The stores that run; one that does not is not in it, and its tests are skipped. */
+/** The running stores; tests of others are skipped. */
 export const stores = inject('stores');
 
-/** For the inside of tests, which are skipped without it. */
+/** For use within tests, which are skipped without it. */
 export function runningStore(name: StoreName): StoreVariables {
   const variables = stores[name];
   if (variables === undefined) throw new Error(`no ${name} is up`);

@@ -1,5 +1,5 @@
-// Containers and partition tables, changed at random over and over, the same for each seed: whatever comes, reading them ends,
-// with bytes or with an UnreadableError, and asks for no more than is in proportion.
+// Containers and partition tables, changed at random, the same for each seed: reading them always ends with bytes or an
+// UnreadableError, and requests a proportionate amount of data.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32, gunzipSync } from 'node:zlib';
@@ -24,7 +24,7 @@ export interface Victim {
   readonly read: () => Reads<unknown>;
   /** Sectors with structures. */
   readonly sectors: readonly number[];
-  /** Null where there is nothing to put right. */
+  /** Null if there is nothing to repair. */
   readonly mend: ((data: Buffer) => void) | null;
 }
 
@@ -36,7 +36,7 @@ function structuresOf(data: Buffer): readonly number[] {
   });
 }
 
-/** Opens, and reads here and there. */
+/** Opens it, and reads here and there. */
 function* readContainerOf(format: DetectedFormat, data: Buffer): Reads<void> {
   const blocks = yield* openContainer(format, new FlatBlocks(data.length));
   const spans = Array.from({ length: 40 }, (_, index) => ({ offset: index * 230 * kibibyte, length: 2000 }));
@@ -188,9 +188,9 @@ const numbers = [
 ];
 
 export interface Outcome {
-  /** What went wrong, the first few. */
+  /** The first few failures. */
   readonly failures: readonly string[];
-  /** How many could be read in spite of it. */
+  /** How many could be read despite the change. */
   readonly readable: number;
 }
 
@@ -223,7 +223,7 @@ export function mutateBlocks(name: string, count: number, seed: number): Outcome
   return { failures, readable };
 }
 
-/** @returns what takes it back */
+/** @returns a function that undoes it */
 function change({ data, sectors }: Victim, below: (limit: number) => number): () => void {
   const sector = sectors[below(3) > 0 ? below(Math.min(8, sectors.length)) : below(sectors.length)] ?? 0;
   const at = sector * 512 + below(below(2) === 0 ? 128 : 512);

@@ -1,4 +1,4 @@
-// Disk images by the hundred: healthy ones and hostile ones of every format, each with what has to be found in it.
+// Hundreds of disk images: healthy and hostile ones of every format, each with the findings it must have.
 import { legacySamples } from './corpus/legacy.ts';
 import { qcow2Samples } from './corpus/qcow2.ts';
 import { rawSamples } from './corpus/raw.ts';

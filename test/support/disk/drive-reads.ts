@@ -4,7 +4,7 @@ import type { Reads, Span } from '../../../src/disk/blocks/reading.ts';
 /** More turns than any reader of a small disk needs: one that never ends fails instead. */
 const mostTurns = 100_000;
 
-/** @param onTurn told what is asked for at once */
+/** @param onTurn called with the requests of each turn */
 export function driveReads<T>(
   reads: Reads<T>,
   data: Uint8Array,

@@ -1,4 +1,4 @@
-// A reading over bytes in memory, with what it asked for.
+// Runs a reading over bytes in memory, and records what it requested.
 import { detect } from '../../../src/disk/detect.ts';
 import type { Finding } from '../../../src/disk/parsing/finding.ts';
 
@@ -7,12 +7,12 @@ const mostRequests = 300;
 
 export interface Driven {
   readonly finding: Finding;
-  /** Bytes that were asked for, all requests together. */
+  /** Bytes requested in total. */
   readonly asked: number;
   readonly requests: number;
 }
 
-/** Runs the parsers over bytes. @param hasEnd whether their number is known and their end can be had */
+/** Runs the parsers over bytes. @param hasEnd whether their number is known and their end is available */
 export function drive(bytes: Uint8Array, hasEnd = true): Driven {
   const reading = detect({ size: hasEnd ? bytes.length : null, looksAtEnd: true });
   let asked = 0;

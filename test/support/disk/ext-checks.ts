@@ -1,4 +1,4 @@
-// What has to be found in the volumes of ext-volumes.ts.
+// The expected contents of the volumes in ext-volumes.ts.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';

@@ -17,12 +17,12 @@ const mostBytes = 32 * 1024 * 1024;
 const limits = { entries: 400, pages: 200, readBytes: 16 * 1024, fileBytes: 256 * 1024 };
 
 export interface FileSystemOutcome {
-  /** What went wrong, the first few. */
+  /** The first few failures. */
   readonly failures: readonly string[];
   /** Changed ones that could be opened, and files that were found in them. */
   readonly opened: number;
   readonly files: number;
-  /** The most of one step, and milliseconds of the slowest input. */
+  /** The maximum of one step, and milliseconds of the slowest input. */
   readonly mostTurns: number;
   readonly mostBytes: number;
   readonly mostTime: number;
@@ -55,7 +55,7 @@ export class Meter {
   }
 }
 
-/** Opens it and looks at everything. @returns files that were found; null if it could not be opened */
+/** Opens it and reads everything. @returns files that were found; null if it could not be opened */
 export function lookAt(
   { reader }: FileSystemSample,
   bytes: Uint8Array,
@@ -69,7 +69,7 @@ export function lookAt(
     walk(files, bounds, (reads) => meter.attempt(reads)),
     bytes,
   );
-  // Some of the names that are there, and one that is not.
+  // Some of the existing names, and a missing one.
   const sought = Array.from(found.keys()).filter((_, index) => index % 20 === 0);
   for (const path of [...sought, 'a/name/that/is/nowhere']) driveReads(meter.attempt(findPath(files, path)), bytes);
   return found.size;

@@ -28,7 +28,7 @@ export function elf(machine: number, bits: 32 | 64 = 64, order: 'little' | 'big'
 
 const stanza = (name: string, status: string): string => `Package: ${name}\nStatus: ${status}\nVersion: 1\n`;
 
-/** A Debian as it comes from its makers: nothing was left in it. */
+/** A Debian as published: without leftovers. */
 export const debian: MemoryTree = {
   '/etc/os-release': { link: '../usr/lib/os-release' },
   '/usr/lib/os-release': [
@@ -65,7 +65,7 @@ export const debian: MemoryTree = {
   ].join('\n'),
 };
 
-/** All that can be left in it. */
+/** Everything that can be left in it. */
 export const soiled: MemoryTree = {
   ...debian,
   '/etc/machine-id': '0123456789abcdef0123456789abcdef\n',

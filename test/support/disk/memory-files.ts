@@ -1,4 +1,4 @@
-// A file system in memory, for tests of what is looked for in one.
+// A file system in memory, for tests that search one.
 import { damaged, type Reads } from '../../../src/disk/blocks/reading.ts';
 import type {
   DirectoryEntry,
@@ -9,7 +9,7 @@ import type {
   VolumeFacts,
 } from '../../../src/disk/filesystems/guest-files.ts';
 
-/** By path: the content of a file, where a link points to, or what is damaged. Directories come by themselves. */
+/** By path: the content of a file, the target of a link, or damage. Directories are implied. */
 export type MemoryTree = Readonly<
   Record<string, string | Uint8Array | { readonly link: string } | { readonly damaged: true }>
 >;
@@ -19,7 +19,7 @@ type Node = Map<string, Node> | MemoryTree[string];
 const facts: VolumeFacts = { type: 'ext4', label: null, uuid: null, size: 4096, free: 1024 };
 const pageEntries = 2;
 
-/** The files of that tree. What is damaged throws when it is looked at. */
+/** The files of that tree. Damaged ones throw when they are read. */
 export class MemoryFiles implements GuestFiles {
   readonly facts: VolumeFacts;
   readonly top = 0;

@@ -1,12 +1,12 @@
-// The tools that disks are made and read with in test/disk-tools/, which are not everywhere.
+// The tools with which test/disk-tools/ makes and reads disks; not every machine has them.
 import { execFileSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** Where administrators' tools are, which may not be on everybody's PATH. */
+/** Where administrators' tools are, often missing from PATH. */
 const path = [process.env['PATH'] ?? '', '/usr/sbin', '/sbin'].join(delimiter);
 
-/** Whether all of them are here; says loudly what is skipped where one is missing. */
+/** Whether all of them are installed; prints prominently what is skipped otherwise. */
 export function hasTools(...names: readonly string[]): boolean {
   const missing = names.filter((name) => !path.split(delimiter).some((folder) => isProgram(join(folder, name))));
   if (missing.length > 0) process.stderr.write(`SKIPPED, not installed: ${missing.join(', ')}\n`);

@@ -1,4 +1,4 @@
-// Bytes that are changed at random, the same for each seed, and put back.
+// Bytes that are changed at random, the same for each seed, and restored.
 import type { Span } from '../../../src/disk/blocks/reading.ts';
 
 const numbers = [
@@ -16,7 +16,7 @@ const numbers = [
   2n ** 64n - 1n,
 ];
 
-/** A sample whose bytes are changed in place and put back. */
+/** A sample whose bytes are changed in place and restored. */
 export class Victim {
   readonly #bytes: Uint8Array;
   readonly #places: readonly Span[];
@@ -29,7 +29,7 @@ export class Victim {
     this.#bytes = bytes;
     this.#places = places;
     this.#random = random;
-    // Not `slice`, which is a view where the bytes are those of a Buffer.
+    // Not `slice`, which is a view if the bytes are a Buffer.
     this.#original = Uint8Array.from(bytes);
     this.#mends = mends;
   }

@@ -32,14 +32,14 @@ describe('a list of objects', () => {
     ['%zz%', '%zz%'],
     ['%ff', '\ufffd'],
     ['%0A%00', '\n\0'],
-  ])('decodes the key %s where it says that keys are encoded', (written, key) => {
+  ])('decodes the key %s if it says that keys are encoded', (written, key) => {
     const item = `<Contents><Key>${written}</Key><Size>1</Size></Contents>`;
     expect(parseObjectPage(list(`<EncodingType>url</EncodingType>${item}`))?.items[0]?.key).toBe(key);
     expect(parseObjectPage(list(`${item}<EncodingType>url</EncodingType>`))?.items[0]?.key).toBe(key);
     expect(parseObjectPage(list(item))?.items[0]?.key).toBe(written);
   });
 
-  it('goes on where it says so', () => {
+  it('continues if it says so', () => {
     const more = '<IsTruncated>true</IsTruncated>';
     expect(parseObjectPage(list(`${more}<NextContinuationToken>t+/=</NextContinuationToken>`))).toEqual({
       items: [],
@@ -50,7 +50,7 @@ describe('a list of objects', () => {
     expect(parseObjectPage(list(`${more}<NextContinuationToken/>`))).toBeNull();
   });
 
-  it('may leave out ETag and time, and have a time that is none', () => {
+  it('may lack ETag and time, or have an invalid time', () => {
     const [item] = parseObjectPage(object('<Key>k</Key><Size>0</Size><ETag></ETag>'))?.items ?? [];
     expect(item).toEqual({ key: 'k', size: 0, etag: null, lastModified: null });
     const odd = parseObjectPage(object('<Key>k</Key><Size>0</Size><LastModified>2026-99-99T99:99:99Z</LastModified>'));
@@ -66,11 +66,11 @@ describe('a list of objects', () => {
     '<Error><Code>NoSuchBucket</Code></Error>',
     '<html><body>Sign in</body></html>',
     '',
-  ])('makes no sense as %s', (text) => {
+  ])('is invalid as %s', (text) => {
     expect(parseObjectPage(text)).toBeNull();
   });
 
-  it('is read in time in proportion to its length, whatever it is made of', () => {
+  it('is read in linear time, whatever it contains', () => {
     for (const piece of [
       '<Contents>',
       '<Contents/>',
@@ -88,7 +88,7 @@ describe('a list of objects', () => {
 describe('a list of uploads', () => {
   const uploads = (inner: string): string => `<ListMultipartUploadsResult>${inner}</ListMultipartUploadsResult>`;
 
-  it('has key, id and time, and where to go on', () => {
+  it('has key, id and time, and where to continue', () => {
     const text = uploads(
       '<NextKeyMarker>k</NextKeyMarker><NextUploadIdMarker>2~u</NextUploadIdMarker><IsTruncated>true</IsTruncated>' +
         '<Upload><Key>k</Key><UploadId>2~u</UploadId><Initiator><ID>x</ID></Initiator><Initiated>2026-11-26T00:00:00Z</Initiated></Upload>',
@@ -103,7 +103,7 @@ describe('a list of uploads', () => {
     '<Upload><Key>k</Key></Upload>',
     '<Upload><UploadId>u</UploadId></Upload>',
     '<IsTruncated>true</IsTruncated>',
-  ])('makes no sense with %s', (inner) => {
+  ])('is invalid with %s', (inner) => {
     expect(parseUploadPage(uploads(inner))).toBeNull();
   });
 });
@@ -111,7 +111,7 @@ describe('a list of uploads', () => {
 describe('a list of parts', () => {
   const parts = (inner: string): string => `<ListPartsResult>${inner}</ListPartsResult>`;
 
-  it('has number, size and ETag, and where to go on', () => {
+  it('has number, size and ETag, and where to continue', () => {
     const text = parts(
       '<IsTruncated>true</IsTruncated><NextPartNumberMarker>7</NextPartNumberMarker><Part><PartNumber>7</PartNumber><Size>5</Size><ETag>"e"</ETag></Part>',
     );
@@ -119,7 +119,7 @@ describe('a list of parts', () => {
   });
 
   it.each(['<Part><PartNumber>1</PartNumber><Size>5</Size></Part>', '<Part><Size>5</Size><ETag>e</ETag></Part>'])(
-    'makes no sense with %s',
+    'is invalid with %s',
     (inner) => {
       expect(parsePartPage(parts(inner))).toBeNull();
     },
@@ -134,14 +134,14 @@ describe('what else is answered', () => {
     expect(parseUploadId(started(''))).toBeNull();
   });
 
-  it('is the ETag of what an upload made, which a Ceph RGW leaves empty at first', () => {
+  it('includes the ETag of a completed upload, which a Ceph RGW leaves empty at first', () => {
     const done = (inner: string): string => `<CompleteMultipartUploadResult>${inner}</CompleteMultipartUploadResult>`;
     expect(parseCompleted(done('<ETag>&quot;e-2&quot;</ETag>'))).toEqual({ etag: 'e-2' });
     expect(parseCompleted(done('<ETag></ETag>'))).toEqual({ etag: null });
     expect(parseCompleted('<Error><Code>InternalError</Code></Error>')).toBeNull();
   });
 
-  it('is a refusal with a code, and what comes with it', () => {
+  it('includes a refusal with a code and details', () => {
     const text =
       '<?xml version="1.0"?><Error><Code>PermanentRedirect</Code><Message>Elsewhere &amp; far</Message><Endpoint>h.example</Endpoint><Region>eu-west-1</Region></Error>';
     expect(parseRefusal(text)).toEqual({

@@ -13,7 +13,7 @@ import {
 import { signHeaders } from '../../../src/s3/signature.ts';
 
 describe('what is asked for', () => {
-  it('is a page of a list, from where the one before ended', () => {
+  it('is a page of a list, starting where the previous one ended', () => {
     expect(listObjectsRequest('p/', null).query).toEqual([
       ['list-type', '2'],
       ['max-keys', '1000'],
@@ -41,7 +41,7 @@ describe('what is asked for', () => {
 describe('what is sent', () => {
   const md5 = createHash('md5').update('data').digest('hex');
 
-  it('has its MD5 with it, as S3 writes it', () => {
+  it('comes with its MD5, as S3 writes it', () => {
     const bytes = Buffer.from('data');
     const header = [['content-md5', 'jXd/OF09/siBXSD3SWAm3A==']];
     expect(putRequest('k', bytes, md5, 'application/json')).toMatchObject({
@@ -71,7 +71,7 @@ describe('what is sent', () => {
     );
   });
 
-  it('is signed with its SHA-256 where it is small, and without where it is large or not known yet', () => {
+  it('is signed with its SHA-256 if it is small, and without if it is large or unknown', () => {
     expect(contentSha256(null)).toBe('e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855');
     expect(contentSha256(Buffer.from('data'))).toBe(createHash('sha256').update('data').digest('hex'));
     expect(contentSha256(Buffer.alloc(1024 * 1024 + 1))).toBe('UNSIGNED-PAYLOAD');

@@ -19,7 +19,7 @@ async function collect<T>(pages: AsyncIterable<readonly T[]>): Promise<T[]> {
 const oddKeys = ['a b', 'a+b', '100%', 'a%20b', 'ü~ö/日本', "(x)!*'", 'a&b=c?d#e', '<x>"&amp;', 'x//y', 'new\nline'];
 
 describe.each(['aws', 'rgw', 'swift'] as const)('a store like %s', (flavour) => {
-  it('keeps what is put, under every kind of key', async () => {
+  it('stores objects under every kind of key', async () => {
     const double = await startS3({ flavour });
     const client = createS3Client(double);
     for (const key of oddKeys) {
@@ -38,7 +38,7 @@ describe.each(['aws', 'rgw', 'swift'] as const)('a store like %s', (flavour) => 
     expect(double.dump().size).toBe(0);
   });
 
-  it('has long lists page by page', async () => {
+  it('lists page by page', async () => {
     const names = ['p/1', 'p/2', 'p/3', 'p/4', 'p/5'];
     const objects = Object.fromEntries([...names, 'q/1'].map((key) => [key, key]));
     const double = await startS3({ flavour, objects, pageEntries: 2, minPartBytes });
@@ -59,7 +59,7 @@ describe.each(['aws', 'rgw', 'swift'] as const)('a store like %s', (flavour) => 
     ]);
   });
 
-  it('makes an object of parts, of bytes and of a stream, and says the same when asked again', async () => {
+  it('makes an object of parts, of bytes and of a stream, and gives the same answer again', async () => {
     const double = await startS3({ flavour, minPartBytes });
     const client = createS3Client(double);
     const id = await client.createUpload('ü x', signal);
@@ -86,7 +86,7 @@ describe.each(['aws', 'rgw', 'swift'] as const)('a store like %s', (flavour) => 
     ).toBe(true);
   });
 
-  it('tells what is not there from a bucket that is not there', async () => {
+  it('distinguishes a missing object from a missing bucket', async () => {
     const double = await startS3({ flavour });
     const client = createS3Client(double);
     expect(await client.get('x', null, signal)).toBeNull();
@@ -105,7 +105,7 @@ describe.each(['aws', 'rgw', 'swift'] as const)('a store like %s', (flavour) => 
     await expect(none.createUpload('x', signal)).rejects.toMatchObject(missing);
   });
 
-  it('refuses data that is not what its MD5 says, each time', async () => {
+  it('refuses data with another MD5, each time', async () => {
     const double = await startS3({ flavour });
     const client = createS3Client(double);
     await expect(
@@ -124,7 +124,7 @@ describe.each(['aws', 'rgw', 'swift'] as const)('a store like %s', (flavour) => 
   it.each([
     ['small, and signed with its SHA-256', 1000],
     ['larger, of which only the MD5 tells', 1_100_000],
-  ])('takes data that was damaged on its way once it comes as it was sent: %s', async (_what, length) => {
+  ])('accepts data that was damaged on the way once it arrives intact: %s', async (_what, length) => {
     const faults = [{ on: { times: 1 }, do: { type: 'flipRequest', offset: 2 } }] as const;
     const double = await startS3({ flavour, faults });
     const bytes = Buffer.alloc(length, 'x');
@@ -162,7 +162,7 @@ describe('an object', () => {
     await expect(client.get('k', { first: 2, last: 4 }, signal)).rejects.toMatchObject({ code: 'http.range' });
   });
 
-  it('gives a range, fewer bytes where it ends, and never more than asked for', async () => {
+  it('gives a range, fewer bytes at its end, and never more than requested', async () => {
     const client = createS3Client(await startS3({ objects: { k: data } }));
     const etag = md5(data);
     expect(await client.getRange('k', { offset: 2, length: 3 }, signal)).toEqual({
@@ -184,7 +184,7 @@ describe('an object', () => {
     expect([found?.bytes, double.count('GetObject')]).toEqual([new Uint8Array([50, 51, 52]), 2]);
   });
 
-  it('is no text when it is longer than it may be', async () => {
+  it('is not read as text if it is too long', async () => {
     const client = createS3Client(await startS3({ objects: { k: data } }));
     expect(await client.getText('k', 10, signal)).toBe('0123456789');
     await expect(client.getText('k', 9, signal)).rejects.toMatchObject({ code: 'place.unsupported' });
@@ -200,7 +200,7 @@ describe('an object', () => {
 describe('an upload', () => {
   const part = Buffer.from('data');
 
-  it('that is gone is said to be, for bytes and streams', async () => {
+  it('that is gone is reported, for bytes and streams', async () => {
     const client = createS3Client(await startS3());
     const chunks = (async function* (): AsyncGenerator<Uint8Array> {
       yield part;
@@ -213,12 +213,12 @@ describe('an upload', () => {
     });
   });
 
-  it('that is gone when it is to be completed leaves open what became of it', async () => {
+  it('that is gone when it is to be completed leaves its outcome open', async () => {
     const client = createS3Client(await startS3());
     expect(await client.completeUpload('k', 'none', [{ number: 1, etag: md5(part) }], signal)).toEqual({ etag: null });
   });
 
-  it('whose completion fails after it was answered 200 is completed again', async () => {
+  it('whose completion fails after status 200 is completed again', async () => {
     const faults = [
       { on: { operation: 'CompleteMultipartUpload', times: 1 }, do: { type: 'errorInside', code: 'InternalError' } },
     ] as const;
@@ -231,7 +231,7 @@ describe('an upload', () => {
     expect(double.count('CompleteMultipartUpload')).toBe(2);
   });
 
-  it('whose completion fails so each time is not complete', async () => {
+  it('whose completion always fails that way is not complete', async () => {
     const faults = [
       { on: { operation: 'CompleteMultipartUpload' }, do: { type: 'errorInside', code: 'InternalError' } },
     ] as const;
@@ -248,7 +248,7 @@ describe('an upload', () => {
     expect(double.dump().size).toBe(0);
   });
 
-  it('whose completion was answered into the void is found to be there', async () => {
+  it('whose completion went unanswered is found to exist', async () => {
     const faults = [
       { on: { operation: 'CompleteMultipartUpload', times: 1 }, do: { type: 'cut', afterBytes: null } },
     ] as const;
@@ -260,7 +260,7 @@ describe('an upload', () => {
     expect(await client.head('k', signal)).toEqual({ size: 4, etag: `${md5(Buffer.from(etag, 'hex'))}-1` });
   });
 
-  it('can be given up', async () => {
+  it('can be aborted', async () => {
     const double = await startS3();
     const client = createS3Client(double);
     const id = await client.createUpload('k', signal);
@@ -270,7 +270,7 @@ describe('an upload', () => {
   });
 });
 
-it('a refusal has the code of the store, its words and the id to ask about', async () => {
+it("a refusal has the store's code and message, and the request id", async () => {
   const double = await startS3({ faults: [{ do: { type: 'error', code: 'AccessDenied' } }] });
   const failure = createS3Client(double).getText('k', 10, signal);
   await expect(failure).rejects.toThrow(S3Error);

@@ -32,7 +32,7 @@ describe('a region', () => {
     expect(regionsOf(double.requests)).toEqual(['eu-west-9', 'us-east-1', 'us-east-1']);
   });
 
-  it('is named in answers to HEAD, too', async () => {
+  it('is named in answers to HEAD too', async () => {
     const double = await startS3({ objects });
     expect(await createS3Client(double, { region: 'eu-west-9' }).head('k', signal)).toMatchObject({ size: 5 });
   });
@@ -45,7 +45,7 @@ describe('a region', () => {
     expect(regionsOf(double.requests)).toEqual(['eu-west-9', 'us-east-1']);
   });
 
-  it('that leads in circles is heeded once, with the endpoint to give instead', async () => {
+  it('that leads in circles is followed once, with advice to set the endpoint', async () => {
     const faults = [{ do: { type: 'regionRedirect', region: 'eu-west-2' } }] as const;
     const double = await startS3({ objects, faults });
     await expect(createS3Client(double).getText('k', 10, signal)).rejects.toMatchObject({
@@ -55,14 +55,14 @@ describe('a region', () => {
     expect(double.requests).toHaveLength(2);
   });
 
-  it('that is none is not heeded', async () => {
+  it('that is malformed is ignored', async () => {
     const headers = [['x-amz-bucket-region', 'evil.example/#']] as const;
     const double = await startS3({ objects, faults: [{ do: { type: 'status', status: 301, headers } }] });
     await expect(createS3Client(double).getText('k', 10, signal)).rejects.toMatchObject({ code: 'place.unsupported' });
     expect(double.requests).toHaveLength(1);
   });
 
-  it('wrong for a stream, which is gone, is right for the next', async () => {
+  it('that is wrong for a stream, which cannot be repeated, is right for the next', async () => {
     const double = await startS3({ minPartBytes: 4 });
     const client = createS3Client(double, { region: 'eu-west-9' });
     const id = await createS3Client(double).createUpload('k', signal);
@@ -87,7 +87,7 @@ describe('a clock', () => {
     expect(double.requests.map(({ status }) => status)).toEqual([403, 200, 200]);
   });
 
-  it('that the store cannot agree on with itself is not set for ever', async () => {
+  it('about which the store contradicts itself is not adjusted for ever', async () => {
     const headers = [['Date', new Date().toUTCString()]] as const;
     const double = await startS3({
       objects,
@@ -133,7 +133,7 @@ describe('keys that have expired', () => {
     ]);
   });
 
-  it('are refused for good where there are no others', async () => {
+  it('are finally refused if there are no others', async () => {
     const double = await startS3({ objects, credentials: expired });
     await expect(
       createS3Client(double, { keys: () => Promise.resolve(old) }).getText('k', 10, signal),
@@ -148,7 +148,7 @@ describe('keys that have expired', () => {
 
 describe('what may pass', () => {
   it.each(['SlowDown', 'ServiceUnavailable', 'InternalError', 'RequestTimeout'] as const)(
-    'is tried again: %s',
+    'is retried: %s',
     async (code) => {
       const faults = [{ on: { times: 2 }, do: { type: 'error', code } }] as const;
       const double = await startS3({ objects, faults });
@@ -183,7 +183,7 @@ describe('what may pass', () => {
     });
   });
 
-  it('is signed anew each time', async () => {
+  it('is signed anew for each attempt', async () => {
     const faults = [{ on: { times: 1 }, do: { type: 'error', code: 'SlowDown' } }] as const;
     const double = await startS3({ objects, faults });
     let time = Date.now();
@@ -193,7 +193,7 @@ describe('what may pass', () => {
     expect(new Set(signed).size).toBe(2);
   });
 
-  it('is not tried again with a stream, but said to be worth another', async () => {
+  it('is not retried with a stream, but reported as worth another attempt', async () => {
     const faults = [{ on: { operation: 'UploadPart' }, do: { type: 'error', code: 'SlowDown' } }] as const;
     const double = await startS3({ faults });
     const client = createS3Client(double);
@@ -235,18 +235,15 @@ describe('what is lasting', () => {
     await expect(pages[Symbol.asyncIterator]().next()).rejects.toMatchObject({ code: 'place.unsupported' });
   });
 
-  it.each([300, 400, 405])(
-    'is an answer of %i that is none of a store: the endpoint is to be looked at',
-    async (status) => {
-      const double = await startS3({ faults: [{ do: { type: 'status', status, body: '{"versions": []}' } }] });
-      await expect(createS3Client(double).getText('k', 10, signal)).rejects.toMatchObject({
-        code: 'place.unsupported',
-        facts: { hint: 'check that this is the endpoint of the S3 API' },
-      });
-    },
-  );
+  it.each([300, 400, 405])('includes an answer of %i that is not from a store: check the endpoint', async (status) => {
+    const double = await startS3({ faults: [{ do: { type: 'status', status, body: '{"versions": []}' } }] });
+    await expect(createS3Client(double).getText('k', 10, signal)).rejects.toMatchObject({
+      code: 'place.unsupported',
+      facts: { hint: 'check that this is the endpoint of the S3 API' },
+    });
+  });
 
-  it('is a bucket that is not there, by its name', async () => {
+  it('includes a missing bucket, by name', async () => {
     const double = await startS3({ faults: [{ do: { type: 'error', code: 'NoSuchBucket' } }] });
     await expect(createS3Client(double).createUpload('k', signal)).rejects.toMatchObject({
       code: 'place.missing',
@@ -256,7 +253,7 @@ describe('what is lasting', () => {
     });
   });
 
-  it('is a certificate that is not trusted: the store has authorities of its own', async () => {
+  it('includes an untrusted certificate: the store has authorities of its own', async () => {
     const double = await startS3({ objects, certificate: 'server' });
     await expect(createS3Client(double).getText('k', 10, signal)).rejects.toMatchObject({
       code: 'tls.untrusted',
@@ -264,13 +261,13 @@ describe('what is lasting', () => {
     });
   });
 
-  it('is a page that something else than a store says is not there', async () => {
+  it('includes a page of something other than a store that says not found', async () => {
     const double = await startS3({ faults: [{ do: { type: 'status', status: 404, body: '<html>Not here</html>' } }] });
     const failure = createS3Client(double).getText('k', 10, signal);
     await expect(failure).rejects.toMatchObject({ code: 'place.missing', s3Code: null });
   });
 
-  it('is a list that does not get on', async () => {
+  it('includes a list that makes no progress', async () => {
     const body =
       '<ListBucketResult><IsTruncated>true</IsTruncated><NextContinuationToken>t</NextContinuationToken></ListBucketResult>';
     const double = await startS3({ faults: [{ do: { type: 'status', status: 200, body } }] });
@@ -283,7 +280,7 @@ describe('what is lasting', () => {
 });
 
 describe('secrets', () => {
-  it('are in nothing that is said, even where the store repeats them', async () => {
+  it('never appear in messages, even if the store repeats them', async () => {
     const credentials = {
       accessKeyId: 'AKIDOFTHEDOUBLE00000',
       secretAccessKey: 's3cret/of+the=double',

@@ -9,7 +9,7 @@ describe('an address in a bucket', () => {
     ['s3://images//prod///all/', { bucket: 'images', prefix: 'prod/all/' }],
     ['s3://images/100%?a b#c', { bucket: 'images', prefix: '100%?a b#c/' }],
     ['s3://a.b-c_D/x', { bucket: 'a.b-c_D', prefix: 'x/' }],
-  ])('%s is taken as it is written', (text, place) => {
+  ])('%s is taken as written', (text, place) => {
     expect(isS3Url(text)).toBe(true);
     expect(parseS3Url(text)).toEqual(place);
     expect(parseS3Url(formatS3Url(place))).toEqual(place);
@@ -37,7 +37,7 @@ describe('an address in a bucket', () => {
     },
   );
 
-  it.each(['/tmp', 's3:images', 'sx://images', 'https://s3', ''])('%s is none', (text) => {
+  it.each(['/tmp', 's3:images', 'sx://images', 'https://s3', ''])('%s is not one', (text) => {
     expect(isS3Url(text)).toBe(false);
   });
 });
@@ -74,7 +74,7 @@ describe('the address of an object', () => {
     expect(objectUrl(access, bucket, key).href).toBe(href);
   });
 
-  it('writes a query that nobody can read in two ways', () => {
+  it('writes a query that cannot be read in two ways', () => {
     const query = [
       ['uploads', ''],
       ['prefix', 'a b+c/ü&='],
@@ -86,7 +86,7 @@ describe('the address of an object', () => {
     expect(() => objectUrl(store, 'images', key)).toThrow(expect.objectContaining({ code: 'io.name' }));
   });
 
-  it.each(['evil.example/', 'a.b', '', '-a', 'a'.repeat(64)])('takes no host out of the region %j', (region) => {
+  it.each(['evil.example/', 'a.b', '', '-a', 'a'.repeat(64)])('lets the region %j choose no other host', (region) => {
     expect(isRegion(region)).toBe(false);
     expect(() => objectUrl({ endpoint: null, region }, 'images', 'k')).toThrow(
       expect.objectContaining({ code: 'config.invalid' }),

@@ -26,20 +26,20 @@ async function readAll(store: S3Double, onChunk: () => void = () => undefined): 
 }
 
 describe('an object that is read to its end', () => {
-  it('is asked for from where it broke off', async () => {
+  it('is requested from where it broke off', async () => {
     const store = await startS3({ objects: { a: data }, faults: [cut(10_000, 2)] });
     expect((await readAll(store)).equals(data)).toBe(true);
     const ranges = store.requests.map(({ headers }) => headers['range']);
     expect(ranges).toEqual([undefined, 'bytes=10000-39999', 'bytes=20000-39999']);
   });
 
-  it('is given up once it breaks off too often', async () => {
+  it('fails once it has broken off too often', async () => {
     const store = await startS3({ objects: { a: data }, faults: [cut(10, Infinity)] });
     await expect(readAll(store)).rejects.toMatchObject({ code: 'http.truncated' });
     expect(store.count('GetObject')).toBe(3);
   });
 
-  it('is not put together of two', async () => {
+  it('is never combined from two', async () => {
     const store = await startS3({ objects: { a: data }, faults: [cut(10_000, 1)] });
     const [object] = store.bucket().objects.values();
     if (object === undefined) throw new Error('it is not there');
@@ -48,7 +48,7 @@ describe('an object that is read to its end', () => {
     await expect(read).rejects.toMatchObject({ code: 'http.truncated' });
   });
 
-  it('that is not there is null', async () => {
+  it('that is missing is null', async () => {
     expect(await createS3Client(await startS3()).getWhole('a', signal)).toBeNull();
   });
 });

@@ -28,7 +28,7 @@ describe('a document', () => {
     expect(parseXml(`<a>${written}</a>`)?.text).toBe(text);
   });
 
-  it('has the text that was escaped into it', () => {
+  it('has the text that was escaped in it', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), (text) => {
         expect(parseXml(`<a>${escapeXml(text)}</a>`)?.text).toBe(text);
@@ -38,7 +38,7 @@ describe('a document', () => {
 });
 
 describe('elements that are taken as they come', () => {
-  it('are whole, are right below the root, and are not in it', () => {
+  it('are complete, lie directly below the root, and are not part of it', () => {
     const taken: string[] = [];
     const root = parseXml('<L><A>0</A><I><A>1</A></I><B/><I>2</I><?x?><C><I>3</I></C><I/></L>', (element) => {
       if (element.name === 'I') taken.push(findText(element, 'A') ?? element.text);
@@ -48,7 +48,7 @@ describe('elements that are taken as they come', () => {
     expect(root?.children.map(({ name }) => name)).toEqual(['A', 'B', 'C']);
   });
 
-  it('make no document of what is none', () => {
+  it('do not make a document of anything else', () => {
     expect(parseXml('<L><I></I><I></L>', () => true)).toBeNull();
     expect(parseXml('<L><I/></L>x', () => true)).toBeNull();
   });
@@ -79,13 +79,13 @@ describe('what is no document', () => {
     expect(parseXml(text)).toBeNull();
   });
 
-  it('is refused when it is nested deeper than any answer', () => {
+  it('is refused if it is nested deeper than any answer', () => {
     expect(parseXml('<a>'.repeat(16) + '</a>'.repeat(16))).not.toBeNull();
     expect(parseXml('<a>'.repeat(17) + '</a>'.repeat(17))).toBeNull();
     expect(parseXml('<a>'.repeat(1_000_000))).toBeNull();
   });
 
-  it('is never a bug of ours', () => {
+  it('never causes a bug of ours', () => {
     const piece = fc.constantFrom('<', '>', '/', 'a', '<a>', '</a>', '&', '&#', ';', '?', '!', '"', '\0', '<?', '?>');
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 30 }), (pieces) => {

@@ -17,7 +17,7 @@ test('lists the versions with links to the host that was asked', () => {
   );
 });
 
-test('lists and serves both APIs, of v2 every version up to the recorded one', () => {
+test('lists and serves both APIs, including every version of v2 up to the recorded one', () => {
   const { versions } = JSON.parse(ask([], 'GET /').text) as { versions: { id: string; status: string }[] };
 
   expect(versions.map(({ id }) => id)).toEqual([
@@ -33,11 +33,11 @@ test('lists and serves both APIs, of v2 every version up to the recorded one', (
   expect(ask(catalog, 'GET /images/1', { accept: 'application/vnd.openstack.images-v2.1' }).status).toBe(200);
 });
 
-test('says that it is there, to everybody', () => {
+test('says that it is up, to everybody', () => {
   expect(ask([], 'GET /healthcheck', {}, { token: 's3cret' })).toMatchObject({ status: 200, text: 'OK' });
 });
 
-test('links to its own address if the host that was asked is none', () => {
+test('links to its own address if the requested host is malformed', () => {
   const { headers } = ask([], 'GET /v1', { host: 'a b"<' }, { defaultHost: '127.0.0.1:1' });
 
   expect(headers['Location']).toBe('http://127.0.0.1:1/v1/');
@@ -92,7 +92,7 @@ test.for([
   expect(headers['X-Openstack-Request-Id']).toMatch(expected);
 });
 
-test.for(['glance', 'document'] as const)('wants the right token in the style %s', (style) => {
+test.for(['glance', 'document'] as const)('needs the right token in the style %s', (style) => {
   const target = style === 'glance' ? '/v1/images' : '/images';
   const options = { style, token: 's3cret' };
 
@@ -107,7 +107,7 @@ test('lists the versions to everybody', () => {
   expect(ask([], 'GET /versions', {}, { token: 's3cret' }).status).toBe(200);
 });
 
-test('writes the error of a JSON client as JSON, of 405 too', () => {
+test('writes errors for a JSON client as JSON, including 405', () => {
   const { text, headers } = ask(catalog, 'PATCH /v1/images', { accept: 'application/json' });
 
   expect(headers['Content-Type']).toBe('application/json');
@@ -118,13 +118,13 @@ test('writes the error of a JSON client as JSON, of 405 too', () => {
   });
 });
 
-test('escapes what a client wrote before it stands in HTML', () => {
+test("escapes a client's text before putting it into HTML", () => {
   const { text } = ask([], 'GET /v1/images/%3Cscript%3E%22%26%C3%A9', { accept: 'text/html' });
 
   expect(text).toContain('Image with identifier &lt;script&gt;&quot;&amp;&#233; not found');
 });
 
-test('tells why no data comes', () => {
+test('tells why no data is sent', () => {
   const states = ['queued', 'saving', 'killed', 'deactivated', 'deleted'].map((status) => {
     const { status: code, text } = ask([makeEntry('data', { id: '1', status })], 'GET /v1/images/1', {
       accept: 'text/plain',
@@ -141,14 +141,14 @@ test('tells why no data comes', () => {
   ]);
 });
 
-test('says that data is lost without saying where it was', () => {
+test('reports lost data without saying where it was', () => {
   const { status, text } = ask([{ ...makeEntry('data', { id: '1' }), data: null }], 'GET /v1/images/1');
 
   expect(status).toBe(404);
   expect(text).toContain('Image 1 not found');
 });
 
-test('leaves out of headers what cannot be one, and keeps it in lists', () => {
+test('leaves out of headers what they cannot carry, and keeps it in lists', () => {
   const properties = {
     'with space': 'v',
     'with:colon': 'v',

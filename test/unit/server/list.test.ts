@@ -35,13 +35,13 @@ test.for([
   expect(text).toContain(message);
 });
 
-test('checks filters before anything else, in the order in which they came', () => {
+test('checks filters before anything else, in the order of the query', () => {
   const { text } = ask([], 'GET /v1/images?limit=x&size_max=b&size_min=a');
 
   expect(text).toContain('filter size_max got b');
 });
 
-test('follows every page to the end, without an image twice or left out, whatever the sort', () => {
+test('follows every page to the end, with each image exactly once, whatever the sort', () => {
   const formats = ['raw', 'qcow2', null];
   const entry = fc.record({
     name: fc.option(fc.constantFrom('a', 'b', 'Ü')),
@@ -76,7 +76,7 @@ test('follows every page to the end, without an image twice or left out, whateve
   );
 });
 
-test('sorts times by when they were, however many decimals they have', () => {
+test('sorts times chronologically, whatever their decimals', () => {
   const catalog = ['05Z', '05.5Z', '05.54Z', '05.123456Z'].map((end) => {
     return makeEntry('', { id: end, created_at: `2026-01-02T03:04:${end}` });
   });
@@ -95,7 +95,7 @@ test('tells public images from the rest by is_public', () => {
   expect(idsFor('True')).toEqual(['closed', 'open']);
 });
 
-test('filters by protection and by what disk is needed', () => {
+test('filters by protection and by required disk', () => {
   const catalog = [makeEntry('', { id: 'a', protected: true, min_disk: 10 }), makeEntry('', { id: 'b' })];
 
   expect(idsOf(ask(catalog, 'GET /v1/images?protected=true'))).toEqual(['a']);
@@ -114,7 +114,7 @@ test('tells who an image is shared with, and what is shared with a project', () 
   expect(ask([shared], 'GET /v1/shared-images/r').text).toBe('{"shared_images": []}');
 });
 
-test('reads a query as its writer meant it', () => {
+test('interprets a query as intended', () => {
   fc.assert(
     fc.property(
       fc.array(fc.tuple(fc.string({ unit: 'grapheme', minLength: 1 }), fc.string({ unit: 'grapheme' }))),
@@ -169,7 +169,7 @@ test('compares by each sort key once, however often it is named', () => {
   expect(looksFor(`name,id:asc${',id'.repeat(4000)}`)).toBe(looksFor('name,id:asc'));
 });
 
-test('writes JSON in ASCII that says the same', () => {
+test('writes equivalent JSON in ASCII', () => {
   // Any code unit: the arbitrary `binary`, of code points, takes more than a second.
   const text = fc.array(fc.nat(0xffff), { maxLength: 8 }).map((units) => String.fromCharCode(...units));
   fc.assert(
@@ -204,7 +204,7 @@ test.for(['', 'yesterday', '2010-13', '2010-02-30', '2010-02-03T25:00', '10-02-0
   },
 );
 
-test('writes times with six decimals and without zone', () => {
+test('writes times with six decimals and without a zone', () => {
   expect(toV1Time('2026-11-23T11:52:28Z')).toBe('2026-11-23T11:52:28.000000');
   expect(toV1Time('2026-11-23T11:52:28.5401719Z')).toBe('2026-11-23T11:52:28.540171');
 });

@@ -16,7 +16,7 @@ async function start(...faults: Fault[]): Promise<FaultyServer> {
 
 const startWith = (action: FaultAction | readonly FaultAction[]): Promise<FaultyServer> => start({ do: action });
 
-test('answers as the real server where no fault matches, and keeps what it was asked', async () => {
+test('answers like the real server if no fault matches, and records requests', async () => {
   const server = await start({ on: { path: /nothing/ }, do: { type: 'html' } });
 
   const answer = await fetchHttp(new URL(path, server.url), { headers: { 'X-Auth-Token': 't' } });
@@ -26,7 +26,7 @@ test('answers as the real server where no fault matches, and keeps what it was a
   expect(server.requests).toMatchObject([{ method: 'GET', path, headers: { 'x-auth-token': 't' } }]);
 });
 
-test('spares the first requests and hits as many as it is told', async () => {
+test('spares the first requests and hits as many as told', async () => {
   const server = await start({ on: { method: 'GET', after: 1, times: 2 }, do: { type: 'status', status: 503 } });
   const statuses: number[] = [];
 
@@ -55,7 +55,7 @@ test('picks requests by method, path and what a function says', async () => {
   expect(answers.map(({ status }) => status)).toEqual([500, 502, 504, 200]);
 });
 
-test('cuts the body in order, with the whole length announced', async () => {
+test('ends the body cleanly but short of its announced length', async () => {
   const server = await startWith({ type: 'cut', afterBytes: 70_001 });
 
   const { head, body, failure } = await sendRaw(server.url, get);
@@ -121,7 +121,7 @@ test('announces no length and ends the body with the connection', async () => {
   expect(answer.body.equals(data)).toBe(true);
 });
 
-test('sends the body in chunks, and leaves out the last one when cut', async () => {
+test('sends the body in chunks, and omits the last one when cut', async () => {
   const whole = await startWith({ type: 'contentLength', announce: 'chunked' });
   const cut = await startWith([
     { type: 'contentLength', announce: 'chunked' },
@@ -216,7 +216,7 @@ test('says when it stalls, and holds the connection', async () => {
   expect(within?.body.equals(data.subarray(0, 20_000))).toBe(true);
 });
 
-test('works its faults into the headers of HEAD, which has no body', async () => {
+test('applies its faults to the headers of HEAD, which has no body', async () => {
   const server = await startWith([
     { type: 'status', status: 502, body: 'a body' },
     { type: 'headers', add: [['X-Extra', 'yes']] },

@@ -9,7 +9,7 @@ async function start(...names: string[]): Promise<ReplayServer> {
   return server;
 }
 
-test('reads every recording with the status and the bytes of body that the index tells', () => {
+test('reads every recording with the status and body length in the index', () => {
   const recordings = readRecordings();
 
   expect(recordings).toHaveLength(185);
@@ -32,7 +32,7 @@ test('joins the chunks of a body', () => {
   expect(getRecording('cache-first-get').body).toEqual(getRecording('get-plain').body);
 });
 
-test('knows what was sent beside Host', () => {
+test('knows what was sent besides Host', () => {
   expect(getRecording('get-plain').requestHeaders).toEqual([['Accept', '*/*']]);
   expect(getRecording('get-unknown-no-accept').requestHeaders).toEqual([]);
   expect(getRecording('auth-bad').requestHeaders).toContainEqual(['X-Auth-Token', 'expired']);
@@ -48,7 +48,7 @@ test('answers with the recorded bytes and closes', async () => {
   expect(server.requests).toEqual([{ method, path, headers: { host: 'test', accept: 'a/b' } }]);
 });
 
-test('sends chunks as they came, and ends where the recording does', async () => {
+test('sends chunks as they were recorded, and ends where the recording does', async () => {
   const server = await start('cache-first-get', 'get-breaks-off');
   const urlOf = (name: string): URL => new URL(getRecording(name).path, server.url);
 
@@ -56,7 +56,7 @@ test('sends chunks as they came, and ends where the recording does', async () =>
   await expect(fetchHttp(urlOf('get-breaks-off'))).rejects.toMatchObject({ code: 'ECONNRESET' });
 });
 
-test('tells the askers of one path apart by their token', async () => {
+test('tells clients of one path apart by their token', async () => {
   const server = await start('policy-head', 'head-plain', 'members-owner', 'members-stranger');
   const { path } = getRecording('members-owner');
   const statusFor = async (token: string): Promise<string> => {

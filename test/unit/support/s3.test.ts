@@ -52,7 +52,7 @@ test('signs as the example in the documentation of Amazon S3 does', () => {
   );
 });
 
-test('keeps what is put, gives it out, and remembers what it was asked', async () => {
+test('stores and returns objects, and remembers requests', async () => {
   const double = await startS3();
 
   await ask(double, { method: 'PUT', path: '/images/a%20b', body: 'data', md5: true });
@@ -66,7 +66,7 @@ test('keeps what is put, gives it out, and remembers what it was asked', async (
   ]);
 });
 
-test('makes an object of parts, and answers the same when it is asked again', async () => {
+test('makes an object of parts, and gives the same answer again', async () => {
   const double = await startS3({ minPartBytes: 4 });
   const id = await beginUpload(double);
   await putPart(double, id, 1, 'first');
@@ -104,7 +104,7 @@ test.for([
   expect(double.dump().size).toBe(0);
 });
 
-test('knows temporary credentials and when they have expired', async () => {
+test('checks temporary credentials and their expiry', async () => {
   const credentials = { accessKeyId: 'TEMPORARY', secretAccessKey: 'x', sessionToken: 'token' };
   const double = await startS3({ credentials });
   const list = { path: '/images?list-type=2' };
@@ -122,7 +122,7 @@ test('knows temporary credentials and when they have expired', async () => {
   expect([expired.status, textOf(expired, 'Code')]).toEqual([400, 'ExpiredToken']);
 });
 
-test('tells the region of a bucket that is elsewhere, and answers who signs for it', async () => {
+test('tells the region of a bucket elsewhere, and answers clients that sign for it', async () => {
   const double = await startS3({ buckets: { images: 'eu-west-1' } });
 
   const redirected = await ask(double, { method: 'HEAD', path: '/images/key' });
@@ -133,7 +133,7 @@ test('tells the region of a bucket that is elsewhere, and answers who signs for 
   expect(list.status).toBe(200);
 });
 
-test('takes a bucket out of the name of the host', async () => {
+test('takes a bucket from the host name', async () => {
   const double = await startS3({ objects: { 'a/b': 'data' } });
 
   const { body } = await ask(double, { path: '/a/b', headers: { host: 'images.s3.amazonaws.com' } });
@@ -157,7 +157,7 @@ test('lists page by page in the order of keys', async () => {
   expect(double.count('ListObjectsV2')).toBe(2);
 });
 
-test('answers with an error as often as a fault says, and does nothing then', async () => {
+test('fails as often as a fault says, without doing anything', async () => {
   const double = await startS3({
     faults: [{ on: { operation: 'PutObject', times: 2 }, do: { type: 'error', code: 'SlowDown' } }],
   });
@@ -171,7 +171,7 @@ test('answers with an error as often as a fault says, and does nothing then', as
   expect(sizes).toBe(0);
 });
 
-test('loses the answer to a completion that is done', async () => {
+test('loses the answer to a completed request', async () => {
   const double = await startS3({
     faults: [{ on: { operation: 'CompleteMultipartUpload', times: 1 }, do: { type: 'cut', afterBytes: null } }],
   });
@@ -197,7 +197,7 @@ test('answers a completion with 200 and an error in it', async () => {
   expect(double.dump().size).toBe(0);
 });
 
-test.for(['cutRequest', 'resetRequest'] as const)('ends a connection midway of a body: %s', async (type) => {
+test.for(['cutRequest', 'resetRequest'] as const)('breaks a connection in the middle of a body: %s', async (type) => {
   const double = await startS3({ faults: [{ on: { operation: 'PutObject' }, do: { type, afterBytes: 2 } }] });
 
   await expect(ask(double, { method: 'PUT', path: '/images/key', body: 'data' })).rejects.toThrow(
@@ -207,7 +207,7 @@ test.for(['cutRequest', 'resetRequest'] as const)('ends a connection midway of a
   expect(double.dump().size).toBe(0);
 });
 
-test('hangs midway of a body, and says so', async () => {
+test('stalls in the middle of a body, and says so', async () => {
   const double = await startS3({ faults: [{ do: { type: 'stallRequest', afterBytes: 2 } }] });
   const controller = ask(double, { method: 'PUT', path: '/images/key', body: 'data' }).catch(() => 'ended');
 
@@ -217,7 +217,7 @@ test('hangs midway of a body, and says so', async () => {
   expect(controller).toBeInstanceOf(Promise);
 });
 
-test('sees another body than was sent, and tells by its MD5', async () => {
+test('corrupts a sent body, and notices by its MD5', async () => {
   const double = await startS3({ faults: [{ do: { type: 'flipRequest', offset: 0 } }] });
   const sign = { sha256: 'UNSIGNED-PAYLOAD' };
 
@@ -228,7 +228,7 @@ test('sees another body than was sent, and tells by its MD5', async () => {
   expect(unchecked.headers).toContainEqual(['ETag', `"${md5('eata')}"`]);
 });
 
-test('loses a part, and lets another rot', async () => {
+test('loses one part, and corrupts another', async () => {
   const double = await startS3({
     minPartBytes: 1,
     faults: [
@@ -247,7 +247,7 @@ test('loses a part, and lets another rot', async () => {
   expect([...body.toString().matchAll(/<ETag>&quot;(\w+)/g)].map(([, etag]) => etag)).toEqual([md5('eata')]);
 });
 
-test('gives ETags that are no MD5, throughout or once', async () => {
+test('gives ETags that are not MD5, always or once', async () => {
   const double = await startS3({ etags: 'opaque' });
   const put = { method: 'PUT', path: '/images/key', body: 'data' };
   const etagOf = ({ headers }: Reply): string | undefined => headers.find(([name]) => name === 'ETag')?.[1];
@@ -262,7 +262,7 @@ test('gives ETags that are no MD5, throughout or once', async () => {
   expect(etagOf(head)).toBe(etagOf(once));
 });
 
-test('takes data without keeping it', async () => {
+test('accepts data without storing it', async () => {
   const double = await startS3({ keepsData: false });
   const body = Buffer.alloc(100_000, 'x');
 

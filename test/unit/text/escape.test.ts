@@ -37,11 +37,11 @@ describe('escapeControls', () => {
     expect(escapeControls(text)).toBe(shown);
   });
 
-  it('lets line feeds of our own text stand if asked', () => {
+  it('keeps line feeds of our own text on request', () => {
     expect(escapeControls('a\nb\u001b', { keepNewlines: true })).toBe('a\nb\\x1b');
   });
 
-  it('leaves nothing that drives a terminal, and changes nothing when applied again', () => {
+  it('leaves nothing that controls a terminal, and is idempotent', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         const once = escapeControls(text);
@@ -52,7 +52,7 @@ describe('escapeControls', () => {
   });
 });
 
-it('an invisible character is left in an emoji only, and what is left stays so', () => {
+it('keeps an invisible character only in an emoji, and then for good', () => {
   fc.assert(
     fc.property(emojiText, (text) => {
       const once = escapeControls(text);

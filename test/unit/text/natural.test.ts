@@ -42,13 +42,13 @@ describe('sortNaturally', () => {
     expect(sort(names)).toEqual(sorted);
   });
 
-  it('leaves what is called the same in its order, and the array as it is', () => {
+  it('keeps the order of equal names, and the array unchanged', () => {
     const items = [3, 1, 2].map((id) => ({ id, name: 'twin' }));
     expect(sortNaturally(items, ({ name }) => name).map(({ id }) => id)).toEqual([3, 1, 2]);
     expect(items.map(({ id }) => id)).toEqual([3, 1, 2]);
   });
 
-  it('gives one order for the same names, wherever they stood before', () => {
+  it('gives one order for the same names, whatever their original order', () => {
     const name = fc
       .array(fc.constantFrom('a', 'A', 'b', '0', '00', '1', '10', '9', '-', 'é'))
       .map((all) => all.join(''));

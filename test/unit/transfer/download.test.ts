@@ -142,7 +142,7 @@ describe('downloadToFile', () => {
     expect(events.at(-1)).toMatchObject({ event: 'failed' });
   });
 
-  it('tells how far it has read a target that is there, and that this was all there was to do', async () => {
+  it('reports how far it has read an existing target, and that nothing was left to do', async () => {
     await writeFile(path, data);
     const events: TransferEvent[] = [];
     const result = await downloadToFile(source([]), await target(), options({}, events));
@@ -154,7 +154,7 @@ describe('downloadToFile', () => {
     ]);
   });
 
-  it('ends what it told of a target that is there and differs', async () => {
+  it('finishes its reports on an existing target that differs', async () => {
     await writeFile(path, Buffer.alloc(data.length));
     const events: TransferEvent[] = [];
     await expect(downloadToFile(source([]), await target(), options({}, events))).rejects.toMatchObject({
@@ -163,7 +163,7 @@ describe('downloadToFile', () => {
     expect(events.map(({ event }) => event)).toEqual(['start', 'check', 'failed']);
   });
 
-  it('reads all of it again after a break where there are no ranges, and says so', async () => {
+  it('reads everything again after a break if there are no ranges, and says so', async () => {
     const events: TransferEvent[] = [];
     const result = await downloadToFile(source([breaksAfter(6000), whole()]), await target(), options({}, events));
     expect(await readFile(path)).toEqual(data);
@@ -176,7 +176,7 @@ describe('downloadToFile', () => {
     });
   });
 
-  it('gives up after the retries allowed, with the number of tries', async () => {
+  it('gives up after the allowed retries, with the number of tries', async () => {
     const bodies = [breaksAfter(1), breaksAfter(1), breaksAfter(1), breaksAfter(1)];
     await expect(downloadToFile(source(bodies), await target(), options())).rejects.toMatchObject({
       code: 'net.reset',
@@ -184,7 +184,7 @@ describe('downloadToFile', () => {
     });
   });
 
-  it('takes nothing where the file matches already', async () => {
+  it('transfers nothing if the file already matches', async () => {
     await writeFile(path, data);
     const before = await stat(path);
     expect(await downloadToFile(source([]), await target(), options())).toMatchObject({
@@ -202,7 +202,7 @@ describe('downloadToFile', () => {
     expect(await readFile(path)).toEqual(data);
   });
 
-  it('looks again under the lock, and asks for nothing where a file came since the first look', async () => {
+  it('checks again under the lock, and requests nothing if a file has appeared', async () => {
     const found = await target();
     await writeFile(path, 'came meanwhile');
     await expect(downloadToFile(source([]), found, options())).rejects.toMatchObject({ code: 'io.exists' });
@@ -211,7 +211,7 @@ describe('downloadToFile', () => {
     expect(await downloadToFile(source([]), found, options())).toMatchObject({ outcome: 'current', verifiedBy: 'md5' });
   });
 
-  it('does not replace a file that came while it was downloading', async () => {
+  it('does not replace a file that appeared during the download', async () => {
     const found = await target();
     const body = (): Readable =>
       Readable.from(
@@ -229,7 +229,7 @@ describe('downloadToFile', () => {
     expect(await readdir(directory)).toEqual(['image.raw']);
   });
 
-  it('replaces the file behind a link and keeps the link; other links to the old file keep it', async () => {
+  it('replaces the target of a link and keeps the link; hard links to the old file keep it', async () => {
     await writeFile(join(directory, 'real'), 'old');
     await link(join(directory, 'real'), join(directory, 'second'));
     await symlink('real', path);
@@ -239,7 +239,7 @@ describe('downloadToFile', () => {
     expect(await readFile(path)).toEqual(data);
   });
 
-  it('stops when told to, and keeps what came', async () => {
+  it('stops when told to, and keeps the part', async () => {
     const controller = new AbortController();
     const body = (): Readable =>
       Readable.from(
@@ -307,7 +307,7 @@ describe('downloadToFile', () => {
     expect(asked).toEqual(['part', 'part', ...(asksForWhole ? ['whole'] : [])]);
   });
 
-  it('takes data without a digest if the size is known, and refuses it if nothing is', async () => {
+  it('accepts data without a digest if the size is known, and refuses it if neither is', async () => {
     const known = await downloadToFile(source([whole()], { digests: [] }), await target(), options());
     expect(known.verifiedBy).toBeNull();
     path = join(directory, 'other.raw');
@@ -321,7 +321,7 @@ describe('downloadToFile', () => {
     expect(await readdir(directory)).toEqual(['image.raw']);
   });
 
-  it('refuses an image that cannot fit before asking for it', async () => {
+  it('refuses an image that cannot fit before requesting it', async () => {
     await expect(downloadToFile(source([], { size: 2 ** 60 }), await target(), options())).rejects.toMatchObject({
       code: 'io.nospace',
     });
@@ -341,7 +341,7 @@ describe('downloadToStream', () => {
     return { stream, bytes: () => Buffer.concat(chunks) };
   }
 
-  it('passes every byte on once, also when the connection breaks twice', async () => {
+  it('passes every byte on once, even if the connection breaks twice', async () => {
     const { stream, bytes } = collector();
     const bodies = [breaksAfter(4000), breaksAfter(2000), breaksAfter(9000), whole()];
     const result = await downloadToStream(source(bodies), stream, 'stdout', options());
@@ -359,7 +359,7 @@ describe('downloadToStream', () => {
     expect(bytes()).toEqual(data.subarray(0, 4000));
   });
 
-  it('compares without a digest of the server too', async () => {
+  it('works without a digest from the server too', async () => {
     const { stream } = collector();
     const other = Buffer.from(data);
     other[10] = 0x78;
@@ -385,7 +385,7 @@ describe('downloadToStream', () => {
     expect(bytes()).toEqual(other);
   });
 
-  it('stops at a reader that hung up', async () => {
+  it('stops when the reader hangs up', async () => {
     const stream = new Writable({
       write(_chunk, _encoding, callback) {
         callback(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));
@@ -398,7 +398,7 @@ describe('downloadToStream', () => {
 });
 
 describe('inspectTarget', () => {
-  it('refuses what cannot become a file, each with its reason', async () => {
+  it('refuses whatever cannot become a file, each with its reason', async () => {
     await mkdir(join(directory, 'dir'));
     await symlink('nowhere', join(directory, 'dangling'));
     await writeFile(join(directory, 'file'), '');

@@ -63,7 +63,7 @@ describe('extents', () => {
 });
 
 describe('pieces', () => {
-  it('are cut at the boundaries of segments, and grow from their end on', () => {
+  it('are cut at the boundaries of segments, and grow from their end', () => {
     const log = new PieceLog();
     const [a, b] = [Buffer.from('abcdef'), Buffer.from('ghi')];
     log.add(segmentBytes - 4, a);
@@ -78,7 +78,7 @@ describe('pieces', () => {
     expect(new PieceLog(log.list()).extents).toEqual(log.extents);
   });
 
-  it('are read again in order, and none if not all is there', async () => {
+  it('are read again in order, or not at all if any is missing', async () => {
     const bytes = Buffer.from('0123456789');
     const asked: [number, number][] = [];
     const checked: [number, string][] = [];
@@ -133,7 +133,7 @@ describe('bytes that are gathered', () => {
     return { gathered, put, settle };
   }
 
-  it('are handed on when a buffer is full, the rest at the end', async () => {
+  it('are passed on when a buffer is full, and the rest at the end', async () => {
     const { gathered, put, settle } = gather(3);
     expect(gathered.end).toBe(100);
     expect(gathered.addNow(bytes.subarray(0, 3))).toBe(3);
@@ -155,7 +155,7 @@ describe('bytes that are gathered', () => {
     ]);
   });
 
-  it('are taken as far as there are buffers, and by and by where one waits', async () => {
+  it('are accepted while there are buffers, and later if one waits', async () => {
     const { gathered, put, settle } = gather(1);
     expect(gathered.addNow(bytes)).toBe(4);
     expect(gathered.addNow(bytes.subarray(4))).toBe(0);
@@ -175,7 +175,7 @@ describe('bytes that are gathered', () => {
     ]);
   });
 
-  it('are no longer taken once one write has failed', async () => {
+  it('are no longer accepted once a write has failed', async () => {
     const { gathered, put, settle } = gather(2);
     gathered.addNow(bytes.subarray(0, 5));
     await new Promise(setImmediate);
@@ -188,7 +188,7 @@ describe('bytes that are gathered', () => {
     expect(put).toEqual([[100, '0123']]);
   });
 
-  it('leave no buffer behind where there were none', async () => {
+  it('leave no buffer behind if there were none', async () => {
     const pool = new BufferPool(1, 4);
     const gathered = new GatheredBytes(0, pool, () => {
       throw new Error('nothing is to be put');
@@ -201,7 +201,7 @@ describe('bytes that are gathered', () => {
 });
 
 describe('a meter', () => {
-  it('tells at most ten times a second, and of the last byte', () => {
+  it('reports at most ten times a second, and always the last byte', () => {
     const clock = new ManualClock();
     const told: TransferEvent[] = [];
     const tell = createMeter(clock, 5, (event) => told.push(event));
@@ -214,7 +214,7 @@ describe('a meter', () => {
     expect(told).toEqual([1, 3, 5].map((bytes) => ({ event: 'progress', bytes, total: 5 })));
   });
 
-  it('tells what of an answer is new, and what was there before', () => {
+  it('tells which bytes of an answer are new, and which were there before', () => {
     const told: TransferEvent[] = [];
     const clock = new ManualClock();
     const tell = createAnswerMeter(clock, 10, 4, (event) => told.push(event));
@@ -230,7 +230,7 @@ describe('a meter', () => {
   });
 });
 
-it('a limit lets bytes pass once those before are paid for, and time that nobody used is lost', async () => {
+it('a limit lets bytes pass once earlier ones are paid for, and unused time is lost', async () => {
   const clock = new ManualClock();
   const limit = new RateLimit(clock, 1000);
   expect([limit.isLimited, new RateLimit(clock, null).isLimited]).toEqual([true, false]);
@@ -247,7 +247,7 @@ it('a limit lets bytes pass once those before are paid for, and time that nobody
   expect(clock.delays).toEqual([500, 1, 250]);
 });
 
-it('runs of zeros are left out in whole blocks of 64 KiB of the file', () => {
+it('runs of zeros are skipped in whole blocks of 64 KiB of the file', () => {
   const block = 65_536;
   const chunk = Buffer.alloc(4 * block);
   expect([findData(chunk, 0), findData(chunk, 10), findData(Buffer.alloc(0), 0)]).toEqual([[], [], []]);
@@ -266,7 +266,7 @@ it('runs of zeros are left out in whole blocks of 64 KiB of the file', () => {
   expect(runsWith(10, 4 * block - 1)).toEqual(spans([4 * block - 10, 4 * block]));
 });
 
-it('too much and too little are told with both numbers', () => {
+it('too much and too little are reported with both numbers', () => {
   expect(excessError(1, 5)).toMatchObject({
     code: 'integrity.excess',
     message: 'the server sends more than the 1 byte that the image has',

@@ -339,7 +339,7 @@ const downloads = [
     .map((all) => stopped(...all)),
 ];
 
-it('ends as the model says, whatever happens in between, and always finishes in the end', async () => {
+it('ends as the model says, whatever happens in between, and always finishes', async () => {
   const sequences = fc.commands([...downloads, ...downloads, ...happenings], { size: 'medium', maxCommands: 12 });
   await fc.assert(
     fc.asyncProperty(sequences, async (sequence) => {

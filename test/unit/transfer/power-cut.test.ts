@@ -90,7 +90,7 @@ const failures: readonly (readonly [errno: string, code: string])[] = [
 describe.each(scenes)('%s', (_what, scene) => {
   const number = scenes.findIndex(([, each]) => each === scene);
 
-  it('a power cut at any operation leaves the old file or the whole image, and the next run finishes', async () => {
+  it('a power cut at any operation leaves the old file or the complete image, and the next run finishes', async () => {
     const count = await countOperations(scene);
     expect(count).toBeGreaterThan(20);
     // Scenes take turns, each every third operation.
@@ -110,7 +110,7 @@ describe.each(scenes)('%s', (_what, scene) => {
   });
 
   it.each(isProof || number === 0 ? failures : failures.slice(number % 2, 1 + (number % 2)))(
-    'an operation that fails with %s, whichever, is told as %s or does no harm',
+    'an operation that fails with %s, whichever, is reported as %s or does no harm',
     async (errno, code) => {
       const count = await countOperations(scene);
       let told = 0;
@@ -132,7 +132,7 @@ describe.each(scenes)('%s', (_what, scene) => {
     },
   );
 
-  it('when it was said to be done, it is on the disk', async () => {
+  it('is durable once it is reported as done', async () => {
     const fileSystem = await prepare(scene);
     await download(fileSystem, scene);
     for (let sample = 0; sample < 20; sample++) expect(isWhole(fileSystem.crash(seeded(sample)))).toBe(true);
@@ -149,7 +149,7 @@ async function settle(run: Promise<DownloadResult>): Promise<DownloadResult | Gl
 }
 
 it.each(['EFBIG', 'EPERM', 'EMFILE'])(
-  'what fails with %s before anything was fetched leaves nothing behind, and what an earlier run left as it was',
+  'a failure with %s before anything was fetched leaves nothing behind, and keeps an earlier part',
   async (errno) => {
     for (const hasPart of [false, true]) {
       const scene = { hasOld: true, hasPart, store: 'works', hasLinks: true } as const;
@@ -170,7 +170,7 @@ it.each(['EFBIG', 'EPERM', 'EMFILE'])(
   },
 );
 
-it('goes on from what was durable', async () => {
+it('resumes from what was durable', async () => {
   const scene = { hasOld: false, hasPart: false, store: 'works', hasLinks: true } as const;
   const fileSystem = await prepare(scene);
   fileSystem.cutAt(40);
@@ -179,7 +179,7 @@ it('goes on from what was durable', async () => {
   expect(resumedFrom).toBeGreaterThan(0);
 });
 
-it('a name that is there already is made durable before it is called current', async () => {
+it('an existing name is made durable before it is called up to date', async () => {
   const scene = { hasOld: false, hasPart: false, store: 'works', hasLinks: true } as const;
   let fileSystem = await prepare(scene);
   // Killed as soon as the name was given, before anybody could say that it is on the disk.

@@ -20,7 +20,7 @@ function bytesOf(extents: Extents): Set<number> {
 }
 
 describe('extents', () => {
-  it('hold just the bytes that were added, in order, none touching the next', () => {
+  it('contain exactly the added bytes, in order, without touching each other', () => {
     fc.assert(
       fc.property(spans, (all) => {
         const extents = collect(all);
@@ -71,7 +71,7 @@ it('pieces for lanes cover the gaps exactly, in order, whatever the size', () =>
 });
 
 describe('Content-Range', () => {
-  it('is read back as it was written', () => {
+  it('reads back as it was written', () => {
     const range = fc.tuple(fc.nat(2 ** 45), fc.integer({ min: 1, max: 2 ** 45 }), fc.option(fc.nat(2 ** 45)));
     fc.assert(
       fc.property(range, ([start, length, rest]) => {
@@ -84,13 +84,13 @@ describe('Content-Range', () => {
   });
 
   it.each(['bytes 5-4/10', 'bytes 0-10/10', 'bytes */10', 'bytes=0-1/2', 'bytes 0-1/2,3-4/5', 'bytes -1-2/3', '0-1/2'])(
-    'of %s is none',
+    'of %s is invalid',
     (text) => {
       expect(parseContentRange(text)).toBeNull();
     },
   );
 
-  it('of random text never throws, and what it accepts is a range', () => {
+  it('of random text never throws, and only gives ranges', () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
         const range = parseContentRange(text);
@@ -113,11 +113,11 @@ describe('the record of a part', () => {
   log.add(5000, Buffer.alloc(10, 2));
   const text = formatRecord(identity, log.list());
 
-  it('is read back as it was written', () => {
+  it('reads back as it was written', () => {
     expect(parseRecord(text, identity)).toEqual(log.list());
   });
 
-  it('cut anywhere, or with any character changed, is none', () => {
+  it('cut anywhere, or with any character changed, is invalid', () => {
     for (let length = 0; length < text.length; length++)
       expect(parseRecord(text.slice(0, length), identity)).toBeNull();
     fc.assert(
@@ -146,7 +146,7 @@ describe('the record of a part', () => {
   });
 });
 
-it('what is left out of a sparse file is zero, and everything else is written', () => {
+it('only zeros are left out of a sparse file', () => {
   const block = fc.constantFrom(
     Buffer.alloc(40_000),
     Buffer.alloc(65_536),

@@ -20,7 +20,7 @@ function slowToRead(fileSystem: SimFs): SimFs {
   return fileSystem;
 }
 
-it('a resumed download ends where the whole comes faster than what is there can be compared', async () => {
+it('a resumed download finishes even if data arrives faster than the existing part can be compared', async () => {
   const fileSystem = new SimFs();
   const glance = new SimGlance(data, 'refused');
   glance.cutAfter = data.length / 2;

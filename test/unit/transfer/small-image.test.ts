@@ -37,7 +37,7 @@ it.each([
   ['a new file', false],
   ['a file that is replaced', true],
 ])(
-  'a power cut at any operation leaves the old file or the whole image, and the next run clears up: %s',
+  'a power cut at any operation leaves the old file or the complete image, and the next run cleans up: %s',
   async (_, hasOld) => {
     const before = hasOld ? 'old' : 'nothing';
     let isDone = false;
@@ -69,7 +69,7 @@ it.each(['EIO', 'ENOSPC'])('an operation that fails with %s, whichever, leaves n
   }
 });
 
-it('keeps nothing of what came before a break, and says so', async () => {
+it('keeps nothing after a break, and says so', async () => {
   const fileSystem = prepare(true);
   const glance = new SimGlance(data);
   glance.cutAfter = data.length / 2;

@@ -1,4 +1,4 @@
-// Disk images of formats that are refused or seldom.
+// Disk images of formats that are refused or rare.
 import { patch, u32be, u32le, writeLuks, writePloop, writeQcow, writeQed } from '../writers.ts';
 import { mebibyte, type Sample, tenMebibytes } from './sample.ts';
 

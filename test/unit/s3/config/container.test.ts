@@ -27,7 +27,7 @@ describe('keys of a container', () => {
     expect(place.secrets.hide('one-secret-access-key one-session-token')).toBe('*** ***');
   });
 
-  it('are got without a proxy, whatever variables say', async () => {
+  it('are fetched without a proxy, whatever variables say', async () => {
     const server = await keyServer(() => ({ body: jsonKeys('one', later) }));
     const { keys } = await makePlace();
     const env = {
@@ -38,7 +38,7 @@ describe('keys of a container', () => {
     expect(await keys(env)).toEqual(keysOf('one'));
   });
 
-  it('are got with the token of a file, read anew each time', async () => {
+  it('are fetched with the token in a file, read anew each time', async () => {
     const server = await keyServer(() => ({ body: jsonKeys('one', Date.UTC(2026, 0, 1, 0, 10)) }));
     const { open, home, clock } = await makePlace({ token: 'first\n' });
     const env = { [full]: server.url.href, [`${tokenVariable}_FILE`]: '~/token', [tokenVariable]: 'other' };
@@ -79,7 +79,7 @@ describe('keys of a container', () => {
       { [full]: 'http://localhost/', [`${tokenVariable}_FILE`]: '/nowhere' },
       /^AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: \/nowhere cannot be read: there is no such file$/,
     ],
-  ])('are not asked for where there is %s: config.invalid', async (_what, env, message) => {
+  ])('are not requested with %s: config.invalid', async (_what, env, message) => {
     const error = await failure(await makePlace(), env);
     expect(error).toMatchObject({ code: 'config.invalid', message: expect.stringMatching(message) as string });
     expect(everythingIn(error)).not.toContain('s3cret');
@@ -91,7 +91,7 @@ describe('keys of a container', () => {
     'http://[fd00:ec2::23]/',
     'http://[::1]:9/',
     'https://keys.example/',
-  ])('may be asked for at %s', async (url) => {
+  ])('may be requested at %s', async (url) => {
     const { open } = await makePlace();
     expect((await open({ [full]: url })).access.region).toBe('us-east-1');
   });
@@ -136,7 +136,7 @@ describe('keys of a container', () => {
       'http.redirect.refused',
       /redirects to another server/,
     ],
-  ])('are not to be had where the service %s', async (_what, reply, code, message) => {
+  ])('are unavailable if the service %s', async (_what, reply, code, message) => {
     const server = await keyServer(() => reply);
     const place = await makePlace();
     const error = await failure(place, { [full]: new URL('/secret-path', server.url).href });
@@ -150,7 +150,7 @@ describe('keys of a container', () => {
     expect(server.questions).toHaveLength(1);
   });
 
-  it('are asked for again where the service is busy, three times in all', async () => {
+  it('are requested again if the service is busy, three times in all', async () => {
     const server = await keyServer((_question, index) =>
       index < 2 ? { status: 503, body: '' } : { body: jsonKeys('one', later) },
     );

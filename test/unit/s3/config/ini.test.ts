@@ -62,7 +62,7 @@ describe("the format of AWS's shared files", () => {
     expect(() => parseIni(text)).not.toThrow(/s3cret/);
   });
 
-  it('gives back what is written in it', () => {
+  it('reads back what was written', () => {
     const word = fc.stringMatching(/^[a-z_]{1,12}$/);
     const value = fc.stringMatching(/^[A-Za-z0-9/+=:.]{1,40}$/);
     const file = fc.dictionary(word, fc.dictionary(word, value), { noNullPrototype: true });

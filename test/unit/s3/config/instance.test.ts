@@ -20,7 +20,7 @@ function environmentOf(server: KeyServer): Environment {
 }
 
 describe('keys of an instance', () => {
-  it('are asked for with a token, when they are first needed, and no secret is shown', async () => {
+  it('are requested with a token, when they are first needed, and no secret is shown', async () => {
     const server = await keyServer((question) => answers(question, () => jsonKeys('one', start + 360 * minute)));
     const place = await makePlace();
     const { access } = await place.open({ ...environmentOf(server), http_proxy: 'http://proxy.invalid:3128' });
@@ -32,7 +32,7 @@ describe('keys of an instance', () => {
     expect(place.secrets.hide('one-secret-access-key one-session-token')).toBe('*** ***');
   });
 
-  it('are asked for at the address that the profile names', async () => {
+  it('are requested at the address in the profile', async () => {
     const server = await keyServer((question) => answers(question, () => jsonKeys('one', start + 360 * minute)));
     const { keys } = await makePlace({
       '.aws/config': `[default]\nec2_metadata_service_endpoint = ${server.url.href}\n`,
@@ -73,7 +73,7 @@ describe('keys of an instance', () => {
       (question) => answers(question, () => '{"SecretAccessKey":"one-secret-access-key"'),
       /: the answer is not a JSON object$/,
     ],
-  ])('are config.missing where its service %s', async (_what, respond, message) => {
+  ])('are config.missing if the service %s', async (_what, respond, message) => {
     const server = await keyServer(respond);
     const { keys } = await makePlace();
     const error: unknown = await keys(environmentOf(server)).catch((caught: unknown) => caught);
@@ -81,7 +81,7 @@ describe('keys of an instance', () => {
     expect(everythingIn(error)).not.toMatch(/secret-access-key|session-of-imds/);
   });
 
-  it('are config.missing where nobody answers within a second', async () => {
+  it('are config.missing if nobody answers within a second', async () => {
     const server = await keyServer(() => ({ body: '' }));
     const { open, clock } = await makePlace();
     const { access } = await open(environmentOf(server));
@@ -99,7 +99,7 @@ describe('keys of an instance', () => {
     });
   });
 
-  it('are not to be had for the moment where its service has trouble', async () => {
+  it('are temporarily unavailable if the service has trouble', async () => {
     const server = await keyServer(() => ({ status: 503, body: '' }));
     const { keys } = await makePlace();
     await expect(keys(environmentOf(server))).rejects.toMatchObject({
@@ -129,7 +129,7 @@ describe('keys of an instance', () => {
       { AWS_METADATA_SERVICE_NUM_ATTEMPTS: '11' },
       /^AWS_METADATA_SERVICE_NUM_ATTEMPTS is not a number from 1 to 10$/,
     ],
-  ])('are not asked for with %s: config.invalid', async (_what, env, message) => {
+  ])('are not requested with %s: config.invalid', async (_what, env, message) => {
     const { open } = await makePlace();
     await expect(open({ AWS_EC2_METADATA_DISABLED: '', ...env })).rejects.toMatchObject({
       code: 'config.invalid',
@@ -166,7 +166,7 @@ describe('keys that expire', () => {
     ]);
   });
 
-  it('are kept for half of their time where that is short, and for a minute where it is over', async () => {
+  it('are kept for half of a short lifetime, and for a minute if they have already expired', async () => {
     const short = await numbered(10);
     expect([await short.idAfter(0), await short.idAfter(4), await short.idAfter(1)]).toEqual([
       'ASIA1',
@@ -181,21 +181,21 @@ describe('keys that expire', () => {
     ]);
   });
 
-  it('are asked for once by many who need them at once', async () => {
+  it('are requested once for many concurrent users', async () => {
     const { access, server } = await numbered(60);
     const got = await Promise.all(Array.from({ length: 8 }, () => access.keys(null, signal)));
     expect(new Set(got.map(({ accessKeyId }) => accessKeyId))).toEqual(new Set(['ASIA1']));
     expect(server.questions).toHaveLength(3);
   });
 
-  it('are renewed at once where the store refuses them, and once for all that it refused', async () => {
+  it('are renewed at once if the store refuses them, and once for all refusals', async () => {
     const { access } = await numbered(60);
     const first = await access.keys(null, signal);
     expect((await access.keys(first, signal)).accessKeyId).toBe('ASIA2');
     expect((await access.keys(first, signal)).accessKeyId).toBe('ASIA2');
   });
 
-  it('are used to their end where others are not to be had, asked for each minute; then it is an error', async () => {
+  it('are used until they expire if no others are available, asked for each minute; then it is an error', async () => {
     let isDown = false;
     const { idAfter, server } = await numbered(60, () => isDown);
     await idAfter(0);
@@ -214,7 +214,7 @@ describe('keys that expire', () => {
     expect(await idAfter(0)).toBe('ASIA2');
   });
 
-  it('are got by the others where the one who asked is broken off', async () => {
+  it('are fetched by the others if the one that asked is aborted', async () => {
     const { access } = await numbered(60);
     const gone = new AbortController();
     const first = access.keys(null, gone.signal);

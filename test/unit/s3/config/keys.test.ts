@@ -39,13 +39,13 @@ describe('keys', () => {
     expect(await keys(env)).toEqual(expected);
   });
 
-  it('are those of the files that variables name, from the working directory or the home directory on', async () => {
+  it('are those of the files in variables, relative to the working or the home directory', async () => {
     const { keys } = await makePlace({ 'work/c': `[default]\n${pair('named')}`, 'd/x': `[profile p]\n${pair('p')}` });
     expect(await keys({ AWS_SHARED_CREDENTIALS_FILE: 'c' })).toEqual(lasting('named'));
     expect(await keys({ AWS_CONFIG_FILE: '~/d/x', AWS_PROFILE: 'p' })).toEqual(lasting('p'));
   });
 
-  it('that last are the same after the store has refused them: its refusal stands', async () => {
+  it('that are permanent stay the same after the store refused them: its refusal stands', async () => {
     const { open } = await makePlace();
     const { access } = await open(ofEnvironment);
     const { signal } = new AbortController();
@@ -93,7 +93,7 @@ describe('keys', () => {
     expect(everythingIn(error)).not.toMatch(/s3cret|here-secret/);
   });
 
-  it('lists the profiles that are there where one is not', async () => {
+  it('lists the existing profiles if one is missing', async () => {
     const { keys } = await makePlace(profiles);
     await expect(keys({ AWS_PROFILE: 'x' })).rejects.toMatchObject({
       facts: { hint: 'profiles are default, both, conf, a b, other' },
@@ -121,7 +121,7 @@ describe('keys', () => {
     expect(everythingIn(error)).not.toContain('s3cret');
   });
 
-  it('of credentials count before a program, as for the command line tool, and those of config do not', async () => {
+  it('in credentials take precedence over a program, as in the command line tool, and those in config do not', async () => {
     const both = '[default]\ncredential_process = /bin/keys\n';
     const first = await makePlace({ [config]: both, [credentials]: `[default]\n${pair('cred')}` });
     expect(await first.keys()).toEqual(lasting('cred'));
@@ -129,7 +129,7 @@ describe('keys', () => {
     await expect(second.keys()).rejects.toMatchObject({ code: 'usage.unsupported' });
   });
 
-  it('of config never go with a token of credentials', async () => {
+  it('in config are never combined with a token in credentials', async () => {
     const { keys } = await makePlace({
       [config]: `[default]\n${pair('conf')}`,
       [credentials]: '[default]\naws_session_token = of-other-keys\n',
@@ -137,7 +137,7 @@ describe('keys', () => {
     expect(await keys()).toEqual(lasting('conf'));
   });
 
-  it('that are nowhere are config.missing, with where they were looked for', async () => {
+  it('that are nowhere are config.missing, with the places searched', async () => {
     const { keys, home } = await makePlace({ [config]: '[default]\nregion = x' });
     await expect(keys()).rejects.toMatchObject({
       code: 'config.missing',
@@ -148,7 +148,7 @@ describe('keys', () => {
     });
   });
 
-  it('are hidden from then on, wherever they came from', async () => {
+  it('are hidden from then on, whatever their source', async () => {
     const { keys, secrets } = await makePlace(profiles);
     await keys({ ...ofEnvironment, AWS_SECRET_ACCESS_KEY: 'env-secret-key' });
     await keys({ AWS_PROFILE: 'other' });
@@ -160,7 +160,7 @@ describe('the shared files', () => {
   test.each([
     ['is too large', `#${'x'.repeat(1024 * 1024)}`, /credentials is ignored: it is larger than 1 MiB$/],
     ['is a directory', null, /credentials is ignored: it is a directory, not a file$/],
-  ])('are passed over with a warning where one %s', async (_what, content, warning) => {
+  ])('are skipped with a warning if one %s', async (_what, content, warning) => {
     const { open, home } = await makePlace(content === null ? {} : { [credentials]: content });
     if (content === null) await mkdir(join(home, credentials), { recursive: true });
     expect((await open(ofEnvironment)).warnings).toEqual([expect.stringMatching(warning)]);
@@ -174,13 +174,13 @@ describe('the shared files', () => {
     });
   });
 
-  it('are not waited for where one is a pipe that nobody writes to', async () => {
+  it('are not waited for if one is a pipe without a writer', async () => {
     const { open, home } = await makePlace({ [config]: '' });
     execFileSync('mkfifo', [join(home, credentials)]);
     expect((await open(ofEnvironment)).warnings).toEqual([expect.stringMatching(/ignored: it is not a file$/)]);
   });
 
-  it('that a variable names and that are not there are warned of', async () => {
+  it('that a variable names cause a warning if they are missing', async () => {
     const { open, home } = await makePlace();
     const { warnings } = await open({ ...ofEnvironment, AWS_CONFIG_FILE: '/nowhere/at/all' });
     expect(warnings).toEqual(['AWS_CONFIG_FILE: /nowhere/at/all is not there']);
@@ -189,7 +189,7 @@ describe('the shared files', () => {
     ]);
   });
 
-  it('that others can read are warned of where secret keys are in them, and used', async () => {
+  it('with secret keys that others can read cause a warning, and are used', async () => {
     const { open, home } = await makePlace(profiles);
     await chmod(join(home, credentials), 0o644);
     const { warnings, access } = await open();

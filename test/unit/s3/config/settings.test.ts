@@ -19,7 +19,7 @@ describe('the region', () => {
     expect((await open({ ...keys, ...env })).access.region).toBe(region);
   });
 
-  test.each(['a/b', 'a.example', '-a', 'x'.repeat(64)])('is config.invalid where it is %s', async (region) => {
+  test.each(['a/b', 'a.example', '-a', 'x'.repeat(64)])('is config.invalid if it is %s', async (region) => {
     const { open } = await makePlace();
     await expect(open({ ...keys, AWS_REGION: region })).rejects.toMatchObject({
       code: 'config.invalid',
@@ -80,7 +80,7 @@ describe('the endpoint', () => {
       'http//user:s3cret@store',
       /^AWS_ENDPOINT_URL_S3 is not an http or https URL: "\*\*\*@store"$/,
     ],
-  ])('is config.invalid where it %s', async (_what, url, message) => {
+  ])('is config.invalid if it %s', async (_what, url, message) => {
     const { open } = await makePlace();
     const error: unknown = await open({ ...keys, AWS_ENDPOINT_URL_S3: url }).catch((caught: unknown) => caught);
     expect(error).toMatchObject({ code: 'config.invalid', message: expect.stringMatching(message) as string });
@@ -91,7 +91,7 @@ describe('the endpoint', () => {
 describe('the authorities', () => {
   const pem = fixture('tls/ca.pem').toString();
 
-  it('are the usual ones where nothing is said', async () => {
+  it('are the usual ones by default', async () => {
     const { open } = await makePlace();
     expect((await open(keys)).tls).toEqual({ verify: true });
   });

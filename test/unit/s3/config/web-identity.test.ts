@@ -37,7 +37,7 @@ const advice =
   'is the token of AWS_WEB_IDENTITY_TOKEN_FILE meant for the role of AWS_ROLE_ARN, and has it not expired?';
 
 describe('keys by web identity', () => {
-  it('come from STS for the token, unsigned, and no secret is shown', async () => {
+  it('come unsigned from STS for the token, and no secret is shown', async () => {
     const server = await keyServer(() => issued('one'));
     const place = await makePlace({
       token: `${token}\n`,
@@ -71,7 +71,7 @@ describe('keys by web identity', () => {
     expect(new URLSearchParams(server.questions[0]?.body).get('RoleSessionName')).toBe('s');
   });
 
-  it('are of a session with a name of its own where none is given', async () => {
+  it('belong to a session with a generated name if none is given', async () => {
     const server = await keyServer(() => issued('one'));
     const { keys } = await makePlace({ token });
     await keys(environmentOf(server));
@@ -93,7 +93,7 @@ describe('keys by web identity', () => {
     });
   });
 
-  it('are not to be had where nobody listens, with the advice for that', async () => {
+  it('are unavailable if nobody listens, with suitable advice', async () => {
     const { keys } = await makePlace({ token });
     const port = (await rawServer(() => undefined)).url.port;
     const env = environmentOf({ url: new URL(`http://127.0.0.2:${port}/`) });
@@ -107,7 +107,7 @@ describe('keys by web identity', () => {
     ['us-gov-west-1', 'sts.us-gov-west-1.amazonaws.com'],
     ['cn-north-1', 'sts.cn-north-1.amazonaws.com.cn'],
     ['us-isob-east-1', 'sts.us-isob-east-1.sc2s.sgov.gov'],
-  ])('are asked of the STS of region %s', async (region, host) => {
+  ])('are requested from STS in region %s', async (region, host) => {
     // A proxy that nobody can reach: no test leaves this machine.
     const { keys, wire } = await makePlace({ token });
     const env = { AWS_WEB_IDENTITY_TOKEN_FILE: '~/token', AWS_ROLE_ARN: role, AWS_REGION: region };
@@ -129,7 +129,7 @@ describe('keys by web identity', () => {
     ['an empty file', '\n', {}, /^AWS_WEB_IDENTITY_TOKEN_FILE: ~\/token is empty$/],
     ['a file with several lines', 's3cret\ntoken', {}, /^AWS_WEB_IDENTITY_TOKEN_FILE: ~\/token does not hold a token/],
     ['a file that is too large', 'x'.repeat(65 * 1024), {}, /it is larger than 64 KiB$/],
-  ])('are config.invalid where there is %s', async (_what, content, more, message) => {
+  ])('are config.missing if there is %s', async (_what, content, more, message) => {
     const server = await keyServer(() => issued('one'));
     const { keys } = await makePlace(content === null ? {} : { token: content });
     const error: unknown = await keys(environmentOf(server, more)).catch((caught: unknown) => caught);
@@ -172,7 +172,7 @@ describe('keys by web identity', () => {
       'http.redirect.refused',
       /the request is not repeated there$/,
     ],
-  ])('are not to be had where STS %s', async (_what, reply, code, message) => {
+  ])('are unavailable if STS %s', async (_what, reply, code, message) => {
     const server = await keyServer(() => reply);
     const { keys } = await makePlace({ token });
     const error: unknown = await keys(environmentOf(server)).catch((caught: unknown) => caught);

@@ -57,21 +57,21 @@ test('sends a part only if the ETag is still the one asked for', () => {
   expect(statusFor('Fri, 01 Jan 2038 00:00:00 GMT')).toBe(200);
 });
 
-test('has no range to give of an image without bytes', () => {
+test('has no range of an empty image to give', () => {
   const empty = makeEntry('', { id: '1' });
 
   expect(ask([empty], line, { range: 'bytes=0-' }).status).toBe(416);
   expect(ask([empty], line).status).toBe(200);
 });
 
-test('ignores ranges when told to, and says nothing of them', () => {
+test('ignores ranges when told to, and does not announce them', () => {
   const { status, headers } = ask([entry], line, { range: 'bytes=0-0' }, { ranges: false });
 
   expect(status).toBe(200);
   expect(headers).not.toHaveProperty('Accept-Ranges');
 });
 
-test('selects just what is asked for and there, for any range of any size', () => {
+test('selects exactly what is requested and exists, for any range of any size', () => {
   fc.assert(
     fc.property(fc.nat(1000), fc.nat(1200), fc.option(fc.nat(1200)), (size, first, last) => {
       const range = `bytes=${String(first)}-${last === null ? '' : String(last)}`;

@@ -37,7 +37,7 @@ async function failureOf(directory: string): Promise<GlanceError> {
   return error;
 }
 
-test('derives the metadata of a file without sidecar', async () => {
+test('derives the metadata of a file without a sidecar', async () => {
   const directory = await tempDir();
   await write(directory, { 'cirros-0.6.2.qcow2': qcow2 });
   await utimes(join(directory, 'cirros-0.6.2.qcow2'), 1_700_000_000, 1_700_000_000);
@@ -62,7 +62,7 @@ test('derives the metadata of a file without sidecar', async () => {
   expect(entry?.data && (await readData(entry.data, 1, 3)).toString()).toBe('FI');
 });
 
-test('gives a file the same id wherever it lies, and another file another', async () => {
+test('gives a file the same id in any place, and another file another', async () => {
   const [one, other] = [await tempDir(), await tempDir()];
   await write(one, { 'a.img': '1', 'b.img': '1' });
   await write(other, { 'a.img': '2' });
@@ -186,14 +186,14 @@ async function listenAt(path: string): Promise<void> {
   await new Promise<void>((listening) => void server.listen(path, listening));
 }
 
-test('serves what has a name that is too long for a sidecar', async () => {
+test('serves a file whose name is too long for a sidecar', async () => {
   const directory = await tempDir();
   await write(directory, { ['n'.repeat(255)]: 'data', 'ok.raw': 'data' });
 
   expect(await load(directory)).toEqual({ names: ['n'.repeat(255), 'ok'], warnings: [] });
 });
 
-test('takes from a sidecar what it says, and derives the rest', async () => {
+test('uses what a sidecar says, and derives the rest', async () => {
   const directory = await tempDir();
   const sidecar = {
     id: '1',
@@ -232,7 +232,7 @@ test('takes from a sidecar what it says, and derives the rest', async () => {
   ]);
 });
 
-test('believes the checksum of a sidecar', async () => {
+test('trusts the checksum of a sidecar', async () => {
   const directory = await tempDir();
   await write(directory, { 'a.img': 'data', 'a.img.json': JSON.stringify({ checksum: md5('other') }) });
 
@@ -282,7 +282,7 @@ test('takes an empty sidecar for none', async () => {
   expect(images).toMatchObject([{ image: { name: 'a', size: 4 } }]);
 });
 
-test('leaves out what has a sidecar that is too large to be one', async () => {
+test('leaves out a file with an oversized sidecar', async () => {
   const directory = await tempDir();
   await write(directory, { 'a.img': '', 'a.img.json': ' '.repeat(1024 * 1024 + 1) });
 
@@ -302,7 +302,7 @@ test('serves the first of two files with one id, and names both', async () => {
   expect(warnings).toEqual([`${join(directory, 'b.img')} and ${join(directory, 'a.img')} have the same id, 1`]);
 });
 
-test('says which directory is not there', async () => {
+test('says which directory is missing', async () => {
   const directory = join(await tempDir(), 'none');
 
   const error = await failureOf(directory);
@@ -317,7 +317,7 @@ test('stops reading when told to', async () => {
   await expect(loadCatalog(directory, AbortSignal.abort(new Error('stop')))).rejects.toThrow('stop');
 });
 
-test('refuses a directory whose index is none of a mirror, instead of offering what it finds', async () => {
+test('refuses a directory whose index is not that of a mirror, instead of offering what it finds', async () => {
   const directory = await tempDir();
   await write(directory, { 'a.img': 'data', 'index.json': '[]' });
   await expect(loadCatalog(directory)).rejects.toMatchObject({ code: 'metadata.invalid' });

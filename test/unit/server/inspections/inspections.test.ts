@@ -39,7 +39,7 @@ async function lookInto(catalog: Catalog, store: ReportStore | null, contents = 
   return inspections;
 }
 
-it('looks at each image once, however often it is asked', async () => {
+it('inspects each image once, however often it is asked', async () => {
   const data = counted(bad);
   const entry = entryOf('1', data);
   const inspections = await lookInto(makeCatalog([entry]), null);
@@ -51,7 +51,7 @@ it('looks at each image once, however often it is asked', async () => {
   expect(inspections.find(entry).report).toMatchObject({ path: null, virtual_size: 2n ** 23n });
 });
 
-it('keeps what it found for the next start, and looks again at what has changed', async () => {
+it('keeps its findings for the next start, and inspects again what has changed', async () => {
   const directory = await tempDir();
   await writeFile(join(directory, 'a.qcow2'), good);
   const warn = (message: string): void => expect.unreachable(message);
@@ -87,7 +87,7 @@ it('keeps no more than it reads again', async () => {
 });
 
 it.each(['', 'nothing of ours\n', '\0'.repeat(100), 'SAME {"id":"1","hazards":7}\n', 'SAME null\n'])(
-  'takes no harm from a file that is none: %j',
+  'is not harmed by a file that is not its own: %j',
   async (text) => {
     const directory = await tempDir();
     await writeFile(join(directory, 'a.qcow2'), good);
@@ -100,7 +100,7 @@ it.each(['', 'nothing of ours\n', '\0'.repeat(100), 'SAME {"id":"1","hazards":7}
   },
 );
 
-it('says so where nothing can be read, and tries again after a minute', async () => {
+it('says so if nothing can be read, and tries again after a minute', async () => {
   let isDown = true;
   const open: ImageBytes['open'] = (from, to) => {
     if (isDown) throw new GlanceError('place.unavailable', 'the store is away');
@@ -124,12 +124,12 @@ it('says so where nothing can be read, and tries again after a minute', async ()
   expect(await look()).toMatchObject({ safe: true, error: null });
 });
 
-it('is not what was found once the data is another', async () => {
+it('is discarded once the data has changed', async () => {
   const inspections = await lookInto(makeCatalog([entryOf('1', counted(bad))]), null);
   expect(inspections.summary(entryOf('1', counted(good, '2')))).toBeNull();
 });
 
-it('ends at once, in the middle of an image', async () => {
+it('stops at once, even in the middle of an image', async () => {
   const stuck: ImageBytes = {
     size: good.length,
     open: async function* (_start, _end, signal) {

@@ -49,7 +49,7 @@ function open(options: Partial<HandlerOptions> = {}): Site {
 
 const headersOf = ({ headers }: Answer): Readonly<Record<string, string>> => Object.fromEntries(headers);
 
-it('shows a browser the images by name, with what was found in them once that is known', async () => {
+it('shows a browser the images by name, with findings once they are known', async () => {
   const { get, inspections } = open();
   const first = await get('GET /');
   expect(first.text.indexOf('b 2 &lt;script&gt;')).toBeLessThan(first.text.indexOf('b 10'));
@@ -62,7 +62,7 @@ it('shows a browser the images by name, with what was found in them once that is
   expect(headersOf(second)['ETag']).not.toBe(headersOf(first)['ETag']);
 });
 
-it('shows an image: hazards with what to do, digests to copy, the lines that fetch it from here', async () => {
+it('shows an image: hazards with advice, digests to copy, the commands that fetch it from here', async () => {
   const { get, inspections } = open();
   expect((await get('GET /page/2')).text).toContain('Nobody has looked at its data yet.');
   await inspections.settled();
@@ -75,7 +75,7 @@ it('shows an image: hazards with what to do, digests to copy, the lines that fet
   expect(text).not.toContain('<img');
 });
 
-it('gives programs what they get without pages, byte for byte', async () => {
+it('gives programs the same as without pages, byte for byte', async () => {
   const [withPages, without] = [open(), open({ pages: null })];
   for (const line of ['GET /', 'HEAD /', 'GET /page/2', 'POST /', 'GET /v2/images', 'GET /versions', 'OPTIONS /']) {
     for (const accept of ['*/*', 'application/json', '', 'text/html;q=0.5, application/json']) {
@@ -87,12 +87,12 @@ it('gives programs what they get without pages, byte for byte', async () => {
   }
 });
 
-it('has no pages where a token is asked for', async () => {
+it('has no pages if a token is required', async () => {
   const [withPages, without] = [open({ token: 'secret' }), open({ token: 'secret', pages: null })];
   for (const line of ['GET /', 'GET /page/2']) expect(await withPages.get(line)).toEqual(await without.get(line));
 });
 
-it('lets a page load nothing, be framed nowhere and be kept by nobody else', async () => {
+it('lets a page load nothing, be framed nowhere, and be cached only by its browser', async () => {
   const { get } = open();
   for (const [line, status] of [
     ['GET /', 200],
@@ -113,7 +113,7 @@ it('lets a page load nothing, be framed nowhere and be kept by nobody else', asy
   }
 });
 
-it('says 304 to a browser that has the page', async () => {
+it('answers 304 to a browser that has the page', async () => {
   const { get, inspections } = open();
   await get('GET /');
   await inspections.settled();
@@ -140,12 +140,12 @@ it.each(['%', '%00', '%ff', '..%2f..', '', '/', '%3Cscript%3E', 'a'.repeat(10_00
   },
 );
 
-it('addresses by the host that the request names, if that is one', async () => {
+it('uses the host that the request names, if that is valid', async () => {
   const { get } = open();
   expect((await get('GET /page/2', { host: '"><script>' })).text).toContain('http://localhost/v2/images/2/file');
 });
 
-it('has lines that are words to a shell, whatever the record says', () => {
+it('prints commands that are safe in a shell, whatever the record says', () => {
   for (const name of ["it's; $(touch x) `y`\n", '-rf', '../../etc/passwd', '', '...', '日本 "a"']) {
     for (const id of ['1', "a';b", '$HOME', '-x', 'a b', '..']) {
       const commands = fetchCommands(makeImage({ id, name, disk_format: 'raw' }), 'http://[::1]:9292');

@@ -47,7 +47,7 @@ test('sends the data with GET and not with HEAD', () => {
   expect(ask([entry], 'HEAD /images/1', {}, style).answer.body).toBeNull();
 });
 
-test('answers ranges of GET alone', () => {
+test('answers ranges only for GET', () => {
   const headers = { range: 'bytes=1-2' };
 
   expect(ask([entry], 'GET /images/1', headers, style).status).toBe(206);
@@ -57,7 +57,7 @@ test('answers ranges of GET alone', () => {
   });
 });
 
-test('lists the same at both paths, filtered and sorted like a real one', () => {
+test('lists the same at both paths, filtered and sorted like a real server', () => {
   const other = makeEntry('', { id: '2', name: 'other' });
 
   const list = ask([entry, other], 'GET /images?sort_key=id&sort_dir=asc', {}, style);
@@ -71,7 +71,7 @@ test('lists the same at both paths, filtered and sorted like a real one', () => 
   expect(idsOf(ask([entry, other], 'GET /images?name=other', {}, style))).toEqual(['2']);
 });
 
-test('pages by ids that are no UUIDs', () => {
+test('pages by ids that are not UUIDs', () => {
   const entries = ['1', '2', '3'].map((id) => makeEntry('', { id }));
 
   const page = ask(entries, 'GET /images?sort_key=id&sort_dir=asc&limit=1&marker=1', {}, style);

@@ -30,7 +30,7 @@ test('sends data with the digest as a strong ETag, and ranges of it', () => {
 });
 
 test.for(['"another"', `W/"${sha512}"`, 'Fri, 01 Jan 2038 00:00:00 GMT'])(
-  'sends the whole if a range is wanted of %s',
+  'sends everything if the requested range is %s',
   (ifRange) => {
     expect(ask([entry], file, { range: 'bytes=2-5', 'if-range': ifRange }).status).toBe(200);
   },
@@ -46,7 +46,7 @@ test.for(['bytes=10-', 'bytes=-0', 'bytes=5-2', 'lines=1-2', 'bytes=-'])(
   },
 );
 
-test('takes a digest that is known beside the record for the ETag, else the MD5', () => {
+test('uses the digest kept with the record as ETag, or else the MD5', () => {
   const bare = makeEntry('0123456789', { id: '1' });
 
   expect(ask([{ ...bare, digest: sha512 }], file).headers['Etag']).toBe(`"${sha512}"`);
@@ -79,7 +79,7 @@ test.for([
   expect(ask([entry], line)).toMatchObject({ status: 405, headers: { Allow: allow } });
 });
 
-test('wants the right token, and says where Keystone would be', () => {
+test('needs the right token, and says where Keystone would be', () => {
   const answers = [undefined, 'wrong', 's3cret'].map((token) =>
     ask([entry], 'GET /v2/images', token === undefined ? {} : { 'x-auth-token': token }, { token: 's3cret' }),
   );
@@ -89,7 +89,7 @@ test('wants the right token, and says where Keystone would be', () => {
   expect(answers[0]?.headers).not.toHaveProperty('X-Openstack-Request-Id');
 });
 
-test('gives a record that reads as the image it was', () => {
+test('gives a record that reads back as the same image', () => {
   const image = {
     ...entry.image,
     os_hidden: false,
@@ -107,7 +107,7 @@ test('gives a record that reads as the image it was', () => {
   expect(Object.keys({ ...read, properties }).toSorted()).toEqual([...imageKeys].toSorted());
 });
 
-test('masks credentials that stand in locations', () => {
+test('masks credentials in locations', () => {
   const image = {
     ...entry.image,
     direct_url: 'swift://user:s3cret@host/c',
@@ -120,7 +120,7 @@ test('masks credentials that stand in locations', () => {
   expect(text).not.toContain('s3cret');
 });
 
-test('shows what a stranger would see if it has no token to tell by', () => {
+test('shows what a stranger would see if no token identifies the client', () => {
   const catalog = [
     makeEntry('', { id: 'open' }),
     makeEntry('', { id: 'theirs', visibility: 'private', owner: 'p' }),
@@ -135,7 +135,7 @@ test('shows what a stranger would see if it has no token to tell by', () => {
   expect(idsOf(ask(catalog, 'GET /v2/images?sort=id:asc'))).toEqual(['all', 'open', 'theirs']);
 });
 
-test('tells the stores that images name, and who an image is shared with', () => {
+test('lists the stores that images name, and who an image is shared with', () => {
   const member = { member_id: 'q', can_share: false, status: 'pending' };
   const shared = makeEntry('', { id: 'a', visibility: 'shared', owner: 'p', stores: ['slow', 'fast'] }, [member]);
 
@@ -190,7 +190,7 @@ test.for([
   expect(text).toContain(message);
 });
 
-test('reads a list as its writer meant it', () => {
+test('interprets the query of a list as intended', () => {
   fc.assert(
     fc.property(fc.array(fc.string({ minLength: 1 }).map((text) => text.replaceAll('"', '') || 'x')), (values) => {
       expect(splitList(values.map((value) => `"${value}"`).join())).toEqual({ values });
@@ -199,7 +199,7 @@ test('reads a list as its writer meant it', () => {
   expect(splitOperator('eq:in:a')).toEqual({ operator: 'eq', operand: 'in:a' });
 });
 
-test('follows every next to the end, without an image twice or left out, whatever is asked for', () => {
+test('follows every next to the end, with each image exactly once, whatever is requested', () => {
   const record = fc.record({
     name: fc.option(fc.constantFrom('a', 'b', 'Ü')),
     size: fc.option(fc.nat(3)),

@@ -37,7 +37,7 @@ it.each([
   letGo();
 });
 
-it('starts anew in the middle, and takes nothing after its end while others go on', async () => {
+it('restarts in the middle, and accepts nothing after its end while others continue', async () => {
   const letGo = keepForNext();
   const [first, second] = [createDigester(algorithms, null), createDigester(algorithms, null)];
   await first.update(Buffer.from('lost'));
@@ -62,7 +62,7 @@ function runOfMany(): () => void {
   return letGo;
 }
 
-it('gives the digests of a small image whose size is known, in however many pieces it comes, and again after a reset', async () => {
+it('digests a small image of known size, in any number of pieces, and again after a reset', async () => {
   const letGo = runOfMany();
   const data = Buffer.alloc(100_000, 'small');
   const digester = createDigester(algorithms, data.length);
@@ -83,7 +83,7 @@ it('gives the digests of a small image whose size is known, in however many piec
   letGo();
 });
 
-it('reads small files in the threads of a run, and tells why one cannot be read while others can', async () => {
+it('reads small files in the threads of a run, and tells why one of them cannot be read', async () => {
   const letGo = runOfMany();
   const directory = await tempDir();
   const data = Buffer.alloc(300_000, 'file');

@@ -46,7 +46,7 @@ function slowDigester(): { digester: Digester; finish: () => void; asked: () => 
   return { digester, finish: () => finish(), asked: () => asked };
 }
 
-it('what comes while the last of a catching up is digested is digested too', async () => {
+it('digests bytes that arrive while the last of a backlog is digested', async () => {
   const { digester, finish, asked } = slowDigester();
   const file = new File();
   const digest = new FrontierDigest(digester, file, []);
@@ -66,7 +66,7 @@ it('what comes while the last of a catching up is digested is digested too', asy
   expect([digester.bytes, result?.hex]).toEqual([data.length, createHash('sha256').update(data).digest('hex')]);
 });
 
-it('ends where the file has less than it should', async () => {
+it('fails if the file has less than it should', async () => {
   const { digester, finish } = slowDigester();
   const file = new File();
   file.frontier = data.length;

@@ -40,14 +40,14 @@ it.each<[readonly Digest[], DigestAlgorithm | null]>([
 });
 
 describe('compareDigests', () => {
-  it('tells the strongest that matched, and nothing where nothing is promised', () => {
+  it('tells the strongest that matched, and nothing if nothing was promised', () => {
     const computed = [digest('sha256'), digest('md5')];
     expect(compareDigests([digest('md5')], computed, 1, 'cirros')).toBe('md5');
     expect(compareDigests([digest('md5'), digest('sha256')], computed, 1, 'cirros')).toBe('sha256');
     expect(compareDigests([], computed, 1, 'cirros')).toBeNull();
   });
 
-  it('throws for the first that differs, with what was expected and what was there', () => {
+  it('throws for the first that differs, with the expected and the actual one', () => {
     const promised = [digest('md5'), digest('sha1', 'b'), digest('sha256', 'b')];
     const computed = [digest('sha256'), digest('sha1'), digest('md5')];
     const error = thrownBy(() => compareDigests(promised, computed, 1, 'cirros'));
@@ -62,7 +62,7 @@ describe('compareDigests', () => {
     });
   });
 
-  it('takes one that was not computed for one that differs', () => {
+  it('treats a missing one as different', () => {
     expect(thrownBy(() => compareDigests([digest('md5')], [digest('sha1')], 2, 'cirros'))).toMatchObject({
       code: 'integrity.digest',
       algorithm: 'md5',
@@ -78,7 +78,7 @@ describe('what is expected', () => {
   const answer = (contentLength: number | null, digests: readonly Digest[] = []): OpenedData =>
     ({ contentLength, digests }) as unknown as OpenedData;
 
-  it('is every digest that is demanded, and the strongest that the server has', () => {
+  it('includes every required digest, and the strongest of the server', () => {
     const known = [digest('md5'), digest('sha512'), digest('sha256')];
     const pinned = [digest('sha1'), digest('md5', 'b')];
     expect(expectedOf(5, known, pinned)).toEqual({ size: 5, promised: [...pinned, digest('sha512')] });
@@ -86,7 +86,7 @@ describe('what is expected', () => {
     expect(expectedOf(0, known, [])).toEqual({ size: 0, promised: [digest('sha512')] });
   });
 
-  it('is learnt from the first answer where the record says nothing', () => {
+  it('is learnt from the first answer if the record says nothing', () => {
     const md5 = [digest('md5')];
     expect(learnFrom({ size: null, promised: [] }, answer(7, md5), true)).toEqual({ size: 7, promised: md5 });
     // What is known stays, an empty image's size too.
@@ -125,7 +125,7 @@ it.each<[unknown, boolean]>([
   expect(isMismatch(new GlanceError(code as ErrorCode, 'x'))).toBe(isOne);
 });
 
-it('nothing but an error of ours is a mismatch', () => {
+it('only an error of ours is a mismatch', () => {
   expect(isMismatch({ code: 'integrity.digest' })).toBe(false);
   expect(isMismatch(null)).toBe(false);
 });

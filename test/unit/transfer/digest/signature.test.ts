@@ -43,7 +43,7 @@ describe('a signature', () => {
     ['library.rsa-pss-sha512.b64', 'SHA-512', 'RSA-PSS', 'rsa'],
     ['library.p384-sha384.b64', 'SHA-384', 'ECC_SECP384R1', 'p384'],
     ['library.p521-sha224.b64', 'SHA-224', 'ECC_SECP521R1', 'p521'],
-  ])('made by the library of OpenStack is good: %s', (file, method, keyType, certificate) => {
+  ])("made by OpenStack's library is valid: %s", (file, method, keyType, certificate) => {
     const claimed = properties(fixture(file), method, keyType);
     expect(check(claimed, fixture(`${certificate}.pem`), text)).toBe(`CN=${certificate}`);
     const altered = Buffer.from(text);
@@ -51,7 +51,7 @@ describe('a signature', () => {
     expect(() => check(claimed, fixture(`${certificate}.pem`), altered)).toThrow('does not match its data');
   });
 
-  it('is looked for among all certificates given', () => {
+  it('is checked against all given certificates', () => {
     const claimed = properties(fixture('library.rsa-pss-sha256.b64'), 'SHA-256', 'RSA-PSS');
     const all = ['p384', 'other', 'rsa'].map((name) => fixture(`${name}.pem`)).join('\n');
     expect(check(claimed, all, text)).toBe('CN=rsa');
@@ -64,7 +64,7 @@ describe('a signature', () => {
     );
   });
 
-  it('with a shorter salt than the longest is invalid', () => {
+  it('with a salt shorter than the maximum is invalid', () => {
     expect(check(properties(signRsa(256 - 32 - 2), 'SHA-256', 'RSA-PSS'), fixture('rsa.pem'), text)).toBe('CN=rsa');
     expect(() => check(properties(signRsa(32), 'SHA-256', 'RSA-PSS'), fixture('rsa.pem'), text)).toThrow(
       expect.objectContaining({ code: 'signature.invalid' }),
@@ -83,7 +83,7 @@ describe('a signature', () => {
     );
   });
 
-  it('is only there with all four properties', () => {
+  it('only exists with all four properties', () => {
     const all = properties('YQ==', 'SHA-256', 'RSA-PSS');
     for (const missing of Object.keys(all)) {
       expect(findSignature(Object.fromEntries(Object.entries(all).filter(([key]) => key !== missing)))).toBeNull();
@@ -101,7 +101,7 @@ describe('a signature', () => {
     );
   });
 
-  it('needs a file with certificates that can be read', () => {
+  it('needs a readable file of certificates', () => {
     expect(() => readCertificates('hello')).toThrow(expect.objectContaining({ code: 'config.invalid' }));
     const broken = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n';
     expect(() => readCertificates(broken)).toThrow(expect.objectContaining({ code: 'config.invalid' }));
@@ -126,7 +126,7 @@ describe('download --verify-signature', () => {
     return { code: first.code, error: first.code === 0 ? null : first.error()['code'], names };
   }
 
-  it('gives a file its name only if the signature is good', async () => {
+  it('gives a file its name only if the signature is valid', async () => {
     expect(await download(claimed, text, 'rsa.pem')).toEqual({ code: 0, error: null, names: ['f'] });
     const other = Buffer.from('not what was signed');
     expect(await download(claimed, other, 'rsa.pem')).toEqual({ code: 6, error: 'signature.invalid', names: [] });
@@ -134,7 +134,7 @@ describe('download --verify-signature', () => {
     expect(await download(claimed, text, null)).toEqual({ code: 6, error: 'signature.untrusted', names: [] });
   });
 
-  it('checks a file that is there already as well', async () => {
+  it('checks an existing file too', async () => {
     const cwd = await tempDir();
     const other = Buffer.from('not what was signed');
     await writeFile(join(cwd, 'cert.pem'), fixture('rsa.pem'));

@@ -25,13 +25,13 @@ describe('safeFileName', () => {
     expect(safeFileName(name, 'id-1', format)).toBe(file);
   });
 
-  it('falls back to the id, and refuses where that leaves nothing either', () => {
+  it('falls back to the id, and fails if that leaves nothing either', () => {
     expect(safeFileName(null, '5eed', 'raw')).toBe('5eed.raw');
     expect(safeFileName('..', '5eed', 'raw')).toBe('5eed.raw');
     expect(() => safeFileName('\u200b', '...', 'raw')).toThrow(expect.objectContaining({ code: 'io.name' }));
   });
 
-  it('cuts long names at a character, with room for what a part file adds', () => {
+  it('cuts long names between characters, with room for the suffix of a part file', () => {
     const name = safeFileName('語'.repeat(255), 'x', 'qcow2');
     expect(name.endsWith('語.qcow2')).toBe(true);
     expect(Buffer.byteLength(name)).toBeLessThanOrEqual(255 - 32);

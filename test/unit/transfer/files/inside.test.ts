@@ -103,7 +103,7 @@ describe.each([
     await inside.close();
   });
 
-  it('takes no path that leads out of it', async () => {
+  it('refuses a path that leads out of it', async () => {
     const { root, out, untouched } = await setUp();
     const inside = await InsideDirectory.open(root, { byHandle });
     await expect(inside.unlink(join(out, 'name'))).rejects.toThrow('outside');
@@ -114,7 +114,7 @@ describe.each([
 });
 
 it.each(operations)(
-  '%s nothing outside where the directory becomes a link between look and use',
+  '%s nothing outside if the directory is replaced by a link between check and use',
   async (_what, work) => {
     const { root, out, untouched } = await setUp();
     let isSwapped = false;
@@ -131,7 +131,7 @@ it.each(operations)(
   },
 );
 
-it('notices afterwards that a directory became a link meanwhile, where it is reached by names', async () => {
+it('notices afterwards that a directory was replaced by a link, if it is reached by name', async () => {
   const { root, out } = await setUp();
   const fileSystem = preceded(async () => {
     await rename(join(root, '1'), join(root, 'old'));
@@ -143,7 +143,7 @@ it('notices afterwards that a directory became a link meanwhile, where it is rea
   await inside.close();
 });
 
-it('looks for a directory again once it was let go, and no longer holds one that is made anew', async () => {
+it('looks up a directory again once it was released, and no longer holds a recreated one', async () => {
   const { root, out, untouched } = await setUp();
   const inside = await InsideDirectory.open(root);
   await writeReplacing(inside, join(root, '1/name'), ['first'], 0o600);
@@ -160,7 +160,7 @@ it('looks for a directory again once it was let go, and no longer holds one that
   await inside.close();
 });
 
-it('works in more directories than it holds open, some of them at once', async () => {
+it('works in more directories than it holds open, several at once', async () => {
   const { root } = await setUp();
   const inside = await InsideDirectory.open(root);
   const open = (await readdir('/proc/self/fd').catch(() => [])).length;
@@ -177,7 +177,7 @@ it('works in more directories than it holds open, some of them at once', async (
   expect((await readdir('/proc/self/fd').catch(() => [])).length).toBeLessThanOrEqual(open);
 });
 
-it('writes to nothing that has the name of a temporary file: neither behind a link nor under another name', async () => {
+it('writes to nothing that has the name of a temporary file: neither through a link nor under another name', async () => {
   const { root, out, untouched } = await setUp();
   await nodeFileSystem.link(join(out, 'name'), join(root, '1/.name.tmp'));
   await writeReplacing(nodeFileSystem, join(root, '1/name'), ['mine'], 0o600);
@@ -185,7 +185,7 @@ it('writes to nothing that has the name of a temporary file: neither behind a li
   expect(await readdir(join(root, '1'))).toEqual(['empty', 'name']);
 });
 
-it('reads no more of a small file than it may have', async () => {
+it('limits how much of a small file it reads', async () => {
   const { root } = await setUp();
   const path = join(root, '1/name');
   await expect(readSmallFile(nodeFileSystem, path, 8)).resolves.toBe('precious');

@@ -44,14 +44,14 @@ describe('the paths of one call', () => {
     expect(paths.claim('/d/b', { record: false, corrupt: false })).toBeNull();
   });
 
-  it('are those that are needed', () => {
+  it('include all that are needed', () => {
     const paths = new OutputPaths();
     const none: OutputKinds = { record: false, corrupt: false };
     for (const name of ['a', 'a.json', 'a.corrupt', 'a.json.json', 'b'])
       expect(paths.claim(`/d/${name}`, none)).toBeNull();
   });
 
-  it('are distinct in all that is written, whatever images are called', () => {
+  it('are distinct in all that is written, whatever the names of images', () => {
     const piece = fc.constantFrom(
       'a',
       'A',

@@ -60,7 +60,7 @@ describe.each([
   ['a socket', facts],
   ['a file', onFile],
 ])('the lock of a target, where it is %s', (_what, taker) => {
-  it('is had by one at a time, who is named, and leaves nothing behind', async () => {
+  it('is held by one at a time, who is named, and leaves nothing behind', async () => {
     const { directory, target, take } = await place();
     const lock = await take(taker);
     const busy = { code: 'io.busy', message: `${target}: process ${String(process.pid)} is downloading to it` };
@@ -71,7 +71,7 @@ describe.each([
     expect(await readdir(directory)).toEqual([]);
   });
 
-  it('is in nobody else’s way: not in another directory, nor for another name', async () => {
+  it('blocks neither another directory nor another name', async () => {
     const [one, two] = [await place(), await place()];
     await one.take(taker);
     await expect(two.take(taker)).resolves.toBeDefined();
@@ -79,7 +79,7 @@ describe.each([
     await other.release();
   });
 
-  it('of another user is told as such, with its own path, and nothing that it says counts', async () => {
+  it('of another user is reported as such, with its own path, and its claims are ignored', async () => {
     const { target, path, take } = await place();
     await take(taker);
     const text = `${target}: its lock ${path} belongs to another user, ${String(uid)}`;
@@ -89,7 +89,7 @@ describe.each([
     });
   });
 
-  it('is had by one of many who find a dead one', async () => {
+  it('is taken by one of many who find a dead one', async () => {
     for (let round = 0; round < 5; round++) {
       const { directory, path, take } = await place();
       await leaveDead(path);
@@ -120,7 +120,7 @@ describe.each([
 });
 
 describe('a socket as the lock', () => {
-  it('that a killed process left is taken away, and what was left of taking it away too', async () => {
+  it('that a killed process left is removed, even if an earlier removal was interrupted', async () => {
     const { directory, path, take } = await place();
     for (let depth = 0; depth <= 3; depth++) {
       for (let left = 0; left <= depth; left++) {
@@ -135,7 +135,7 @@ describe('a socket as the lock', () => {
     }
   });
 
-  it('is had in a directory whose path is longer than that of a socket may be', async () => {
+  it('works in a directory whose path is too long for a socket', async () => {
     const { directory, take } = await place(join('d'.repeat(200), 'e'.repeat(200)));
     const lock = await take();
     await expect(take()).rejects.toMatchObject({ code: 'io.busy' });
@@ -143,7 +143,7 @@ describe('a socket as the lock', () => {
     expect(await readdir(directory)).toEqual([]);
   });
 
-  it('is held by nobody who only knows the path of the target', async () => {
+  it('is not held by somebody who only knows the path of the target', async () => {
     const { target, take } = await place();
     const key = createHash('sha256').update(target).digest('hex').slice(0, 32);
     await listenAt(`\0glance-cli-${key}`, (socket) => void socket.end('1'));
@@ -151,7 +151,7 @@ describe('a socket as the lock', () => {
   });
 
   // The clock stands still: nothing but what was read ends the asking.
-  it('whose holder sends without end is asked no more than a number can be long', async () => {
+  it('whose holder sends endlessly is read no further than a number can be long', async () => {
     const { target, path } = await place();
     let hungUp: () => void = () => undefined;
     const gone = new Promise<void>((resolve) => (hungUp = resolve));
@@ -174,7 +174,7 @@ describe('a socket as the lock', () => {
     },
   );
 
-  it('whose holder says nothing is waited for no longer than a second', async () => {
+  it('whose holder says nothing is waited for one second at most', async () => {
     const { target, path } = await place();
     const waits: number[] = [];
     const clock: Clock = {
@@ -219,7 +219,7 @@ describe('a file as the lock', () => {
     ['that was never written, an hour ago', '', onFile],
     ['that makes no sense, an hour ago', 'x'.repeat(1_000_000), onFile],
     ['of no process, an hour ago', JSON.stringify({ pid: -1, boot }), onFile],
-  ])('%s is taken away', async (_what, text, taker) => {
+  ])('%s is removed', async (_what, text, taker) => {
     const { directory, path, take } = await place();
     await writeFile(path, text);
     await utimes(path, long, long);
@@ -242,7 +242,7 @@ describe('a file as the lock', () => {
     expect(await readFile(path, 'utf8')).toBe(text);
   });
 
-  it('holds against those who take sockets, and a socket against those who take files', async () => {
+  it('excludes users of sockets, and a socket excludes users of files', async () => {
     const { take } = await place();
     const file = await take(onFile);
     await expect(take()).rejects.toMatchObject({ code: 'io.busy' });
@@ -253,7 +253,7 @@ describe('a file as the lock', () => {
   });
 });
 
-it.each(['linux', 'darwin'] as const)('a directory that is gone is named (%s)', async (platform) => {
+it.each(['linux', 'darwin'] as const)('a missing directory is named (%s)', async (platform) => {
   const target = join(await tempDir(), 'gone', 'image.raw');
   await expect(lockTarget(target, { ...facts, platform }, systemClock)).rejects.toMatchObject({
     code: 'io.missing',

@@ -22,12 +22,12 @@ it.each([
   for (const most of mostBytes.keys()) expect(partSizes(size, most)).toEqual({ bytes, isStreamed });
 });
 
-it.each([...mostBytes])('never are there more parts than the %d that a store takes', (most, bytes) => {
+it.each([...mostBytes])('never has more parts than the %d that a store accepts', (most, bytes) => {
   for (let size = gibibyte; size <= bytes; size = Math.min(Math.floor(size * 1.37), Math.max(size + 1, bytes))) {
     expect(Math.ceil(size / partSizes(size, most).bytes)).toBeLessThanOrEqual(most);
   }
 });
 
-it.each([...mostBytes])('an image is refused that is larger than an object of %d parts can be', (most, bytes) => {
+it.each([...mostBytes])('refuses an image larger than an object of %d parts can be', (most, bytes) => {
   expect(() => partSizes(bytes + 1, most)).toThrow(expect.objectContaining({ code: 'place.unsupported' }));
 });

@@ -53,7 +53,7 @@ async function upload({
 
 describe.each(kinds)('an image whose parts are %s', (kind) => {
   it.each([1, partBytes - 1, partBytes, partBytes + 1, 3 * partBytes, 12 * partBytes + 7])(
-    'of %d bytes is there byte for byte',
+    'of %d bytes is uploaded byte for byte',
     async (length) => {
       const glance = new SimGlance(simData(1, 20).subarray(0, length));
       const store = new SimObjects();
@@ -68,7 +68,7 @@ describe.each(kinds)('an image whose parts are %s', (kind) => {
     },
   );
 
-  it('is resumed: only parts that are not there, or are others, are sent again', async () => {
+  it('is resumed: only parts that are missing or different are sent again', async () => {
     const glance = new SimGlance(simData(1, 12));
     const store = new SimObjects();
     store.onPart = (number) => {
@@ -90,7 +90,7 @@ describe.each(kinds)('an image whose parts are %s', (kind) => {
     expect(store.object?.equals(glance.data)).toBe(true);
   });
 
-  it('is fetched on from where the connection broke', async () => {
+  it('is fetched from where the connection broke', async () => {
     const glance = new SimGlance(simData(1, 12));
     glance.cutAfter = 5 * segment + 9;
     const store = new SimObjects();
@@ -99,7 +99,7 @@ describe.each(kinds)('an image whose parts are %s', (kind) => {
     expect(glance.sent).toBe(glance.data.length);
   });
 
-  it('is asked for once, however often the store fails', async () => {
+  it('is requested once, however often the store fails', async () => {
     const glance = new SimGlance(simData(1, 12));
     const store = new SimObjects();
     let opened = 0;
@@ -114,7 +114,7 @@ describe.each(kinds)('an image whose parts are %s', (kind) => {
     expect(store).toMatchObject({ object: null, parts: null });
   });
 
-  it('leaves nothing that can be read, and no upload, if its data is damaged', async () => {
+  it('leaves neither a readable object nor an upload if its data is damaged', async () => {
     const glance = new SimGlance(simData(1, 12));
     glance.onPiece = (piece, start) => (start === 4 * segment ? Buffer.alloc(piece.length) : piece);
     const store = new SimObjects();
@@ -122,7 +122,7 @@ describe.each(kinds)('an image whose parts are %s', (kind) => {
     expect(store).toMatchObject({ object: null, parts: null });
   });
 
-  it('is begun anew with the new data if it was replaced meanwhile', async () => {
+  it('starts over with the new data if it was replaced meanwhile', async () => {
     const glance = new SimGlance(simData(1, 12));
     glance.cutAfter = 5 * segment;
     glance.onCut = () => {
@@ -135,7 +135,7 @@ describe.each(kinds)('an image whose parts are %s', (kind) => {
     expect(events.map(({ event }) => event)).toContain('restart');
   });
 
-  it('that was put together of two answers and does not match is fetched once more in one', async () => {
+  it('is fetched once more in one answer if two joined answers do not match', async () => {
     const glance = new SimGlance(simData(1, 12));
     glance.cutAfter = 5 * segment;
     let damaged = true;
@@ -150,7 +150,7 @@ describe.each(kinds)('an image whose parts are %s', (kind) => {
     expect(store.object?.equals(glance.data)).toBe(true);
   });
 
-  it('is not completed if somebody who looked at its bytes refuses it', async () => {
+  it('is not completed if whoever inspected its bytes refuses it', async () => {
     const glance = new SimGlance(simData(1, 12));
     const store = new SimObjects();
     const approve = (): never => {
@@ -175,14 +175,14 @@ describe.each(kinds)('an image whose parts are %s', (kind) => {
   });
 });
 
-it('an image of no bytes is put as it is', async () => {
+it('an empty image is stored without parts', async () => {
   const store = new SimObjects();
   await upload({ glance: new SimGlance(Buffer.alloc(0)), store });
   expect(store.object).toEqual(Buffer.alloc(0));
   expect(store.sent).toEqual([]);
 });
 
-it('an image whose size nobody knows is sent in parts, and what an earlier run left of it is not used', async () => {
+it('an image of unknown size is sent in parts, and leftovers of an earlier run are not used', async () => {
   const glance = new SimGlance(simData(1, 12));
   const store = new SimObjects();
   store.parts = new Map([[40, { bytes: Buffer.alloc(1), etag: 'x' }]]);
@@ -190,7 +190,7 @@ it('an image whose size nobody knows is sent in parts, and what an earlier run l
   expect(store.object?.equals(glance.data)).toBe(true);
 });
 
-it('uploads of a run hold no more memory together than they were given', async () => {
+it('uploads of a run share a limit of memory', async () => {
   const memory = new PartMemory(3 * partBytes);
   const stores = Array.from({ length: 4 }, () => new SimObjects());
   let most = 0;
@@ -209,7 +209,7 @@ it('uploads of a run hold no more memory together than they were given', async (
 });
 
 describe('a streamed part', () => {
-  it('that the store did not take is asked for again, and is sent again', async () => {
+  it('that the store did not accept is requested and sent again', async () => {
     const glance = new SimGlance(simData(1, 12));
     const store = new SimObjects();
     let failures = 0;
@@ -221,21 +221,18 @@ describe('a streamed part', () => {
     expect(store.object?.equals(glance.data)).toBe(true);
   });
 
-  it.each(['refused', 'ignored'] as const)(
-    'is read from an answer with the whole where ranges are %s',
-    async (ranges) => {
-      const glance = new SimGlance(simData(1, 12), ranges);
-      const store = new SimObjects();
-      let failures = 0;
-      store.onPart = (number) => {
-        if (number === 4 && failures++ < 1) throw new GlanceError('net.reset', 'gone');
-      };
-      await upload({ glance, store, kind: 'streamed' });
-      expect(store.object?.equals(glance.data)).toBe(true);
-    },
-  );
+  it.each(['refused', 'ignored'] as const)('is read from the complete answer if ranges are %s', async (ranges) => {
+    const glance = new SimGlance(simData(1, 12), ranges);
+    const store = new SimObjects();
+    let failures = 0;
+    store.onPart = (number) => {
+      if (number === 4 && failures++ < 1) throw new GlanceError('net.reset', 'gone');
+    };
+    await upload({ glance, store, kind: 'streamed' });
+    expect(store.object?.equals(glance.data)).toBe(true);
+  });
 
-  it('fails where the ETags of the store are no MD5, for nothing else proves it', async () => {
+  it("fails if the store's ETags are not MD5, as nothing else proves it", async () => {
     const store = new SimObjects();
     store.toEtag = () => '00000000000000000000000000000000';
     await expect(upload({ glance: new SimGlance(simData(1, 12)), store, kind: 'streamed' })).rejects.toMatchObject({
@@ -244,7 +241,7 @@ describe('a streamed part', () => {
     expect(store.object).toBeNull();
   });
 
-  it('whose data is other data when it is asked for again is never completed', async () => {
+  it('is never completed if its data is different when requested again', async () => {
     const glance = new SimGlance(simData(1, 12));
     const store = new SimObjects();
     let failures = 0;
