@@ -36,7 +36,7 @@ export class SimGlance {
   onPiece: (piece: Buffer, start: number) => Buffer = (piece) => piece;
   /** Called whenever data is asked for. */
   onOpen: () => void = () => undefined;
-  /** Image bytes sent since somebody set it to 0. */
+  /** Image bytes sent since a test set it to 0. */
   sent = 0;
 
   constructor(data: Buffer, store: StoreKind = 'works') {

@@ -68,7 +68,7 @@ export class SimFs implements FileSystem {
     this.#trouble = null;
   }
 
-  /** From now on all files together may have so many bytes more. Nobody is told before. Infinity lifts it. */
+  /** Bytes left on the disk for all files together; nothing announces the end. Infinity removes the limit. */
   limit(bytes: number): void {
     this.#quota = this.#used() + bytes;
   }

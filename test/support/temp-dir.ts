@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 
-/** A directory for the running test, taken away when it is over. */
+/** A directory for the running test, removed afterwards. */
 export async function tempDir(): Promise<string> {
   const path = await realpath(await mkdtemp(join(tmpdir(), 'glance-cli-test-')));
   onTestFinished(() => rm(path, { recursive: true, force: true }));

@@ -2,7 +2,7 @@
 import type { Socket } from 'node:net';
 import { type Draft, framesOf } from './fault-actions.ts';
 
-/** Counts requests that hang, and resolves once there are as many as somebody waits for. */
+/** Counts stalled requests, and resolves once there are as many as a test waits for. */
 export function makeStallCounter(): { add: () => void; waitFor: (count: number) => Promise<void> } {
   let stalls = 0;
   const waiting: { count: number; resolve: () => void }[] = [];

@@ -112,7 +112,7 @@ describe('withRetries', () => {
 
   it('counts only consecutive attempts without progress', async () => {
     expect((await fail(0, false, () => failure('net.reset')))[0]).toBe(3);
-    // Nine tries that brought something, each of which counts as the first; then two more.
+    // Nine attempts that made progress, each of which counts as the first; then two more.
     expect((await fail(10, true, () => failure('net.reset')))[0]).toBe(11);
   });
 

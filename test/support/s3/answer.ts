@@ -83,7 +83,7 @@ function idsOf({ name }: Flavour, request: S3Request): readonly HeaderPair[] {
   }
 }
 
-/** Why a request fails, thrown by handlers and answered by whoever calls them. */
+/** The reason why a request fails, thrown by handlers and answered by their caller. */
 export class Failure extends Error {
   override readonly name = 'Failure';
   readonly code: ErrorCode;

@@ -12,7 +12,7 @@ export interface Question {
   readonly body?: Uint8Array | string;
   /** `Content-MD5` is sent along. */
   readonly md5?: boolean;
-  /** What is otherwise in the signature; null: there is none. */
+  /** Deviations in the signature; null: unsigned. */
   readonly sign?: Partial<Signing> | null;
 }
 

@@ -19,7 +19,7 @@ export function completeUpload(request: S3Request, bucket: Bucket, settings: Set
   const { flavour } = settings;
   const before = bucket.objects.get(request.key);
   const id = request.query.get('uploadId') ?? '';
-  // An answer may have been lost: whoever asks again gets it again.
+  // An answer may have been lost: a repeated request gets it again.
   if (before?.uploadId === id) return unchanged(answerCompleted(request, bucket, settings, before, true));
   if (flavour.name === 'rgw' && !bucket.uploads.has(id)) throw new Failure('InternalError');
   const upload = getUpload(request, bucket);

@@ -37,7 +37,7 @@ function applyStoreAction(before: Damage, action: StoreFaultAction, request: S3R
       return { draft, changes: changes.map((change) => rot(change, action.offset)) };
     case 'opaqueETag':
       return { draft: disguiseAnswer(draft), changes: changes.map((change) => changeETag(change, disguise)) };
-    // What befalls the request, or only whether it is carried out.
+    // Faults of the request, or only of whether it is carried out.
     case 'lose':
     case 'cutRequest':
     case 'resetRequest':

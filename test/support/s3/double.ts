@@ -40,7 +40,7 @@ export interface S3Double {
     readonly id: string;
     readonly parts: readonly number[];
   }[];
-  /** Changes what it holds, as somebody else would. */
+  /** Changes its contents, as another client would. */
   readonly apply: (change: Change) => void;
   readonly waitForStalls: (count: number) => Promise<void>;
   /** Connections open now. */
@@ -54,7 +54,7 @@ export async function startS3(options: S3Options = {}): Promise<S3Double> {
   return double;
 }
 
-/** Starts one that whoever called has to close. */
+/** Starts one that its caller has to close. */
 export async function openS3(options: S3Options): Promise<{ double: S3Double; close: () => Promise<void> }> {
   const store = new Store(options);
   const sockets = new Set<Socket>();

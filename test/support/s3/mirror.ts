@@ -1,4 +1,4 @@
-// A mirror in a bucket of the double, put there as somebody else would.
+// A mirror in a bucket of the double, stored as another client would.
 import { createHash } from 'node:crypto';
 import type { Image } from '../../../src/image/image.ts';
 import { formatIndex, recordHash, recordText } from '../../../src/mirror/index-file.ts';

@@ -77,7 +77,7 @@ export function deleteObject(request: S3Request, bucket: Bucket, { flavour }: Se
   };
 }
 
-/** @throws Failure where the MD5 that is sent along is none, or another body's */
+/** @throws Failure if the MD5 sent along is malformed, or that of another body */
 export function checkMd5({ headers, body }: S3Request): void {
   const sent = headers['content-md5'];
   if (sent === undefined) return;
@@ -91,7 +91,7 @@ export function etagOf(md5: string, { etags }: Settings): string {
   return etags === 'md5' ? md5 : disguise(md5);
 }
 
-/** An ETag that looks like an MD5 and is none. */
+/** An ETag that looks like an MD5 but is not. */
 export function disguise(etag: string): string {
   return createHash('sha256').update(`opaque ${etag}`).digest('hex').slice(0, 32);
 }

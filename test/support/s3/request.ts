@@ -1,4 +1,4 @@
-// A request as a value: what came over the wire, and what S3 reads out of it.
+// A request as a value: what was received, and how S3 reads it.
 import type { Pieces } from './state.ts';
 
 /** The operations of S3 that the double knows, by the names that S3 gives them. */
@@ -106,7 +106,7 @@ export function percentEncode(text: string): string {
   return encodeURIComponent(text).replaceAll(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
-/** Percent-encoded UTF-8; what is none stays as it is. */
+/** Percent-encoded UTF-8; anything else stays as it is. */
 export function decode(text: string): string {
   try {
     return decodeURIComponent(text);

@@ -22,7 +22,7 @@ export interface StoreOptions extends Partial<Omit<Settings, 'flavour'>> {
   readonly buckets?: Readonly<Record<string, string | null>>;
   /** What the first bucket holds at first. */
   readonly objects?: Readonly<Record<string, Uint8Array | string>>;
-  /** The first that matches a request befalls it. */
+  /** The first that matches a request applies. */
   readonly faults?: readonly S3Fault[];
   /** Default true. Without it no object of more than 64 KiB can be read, but uploads take no memory. */
   readonly keepsData?: boolean;

@@ -379,7 +379,7 @@ describe('an address that is none', () => {
     ],
   ];
 
-  it.each(settings)('is told with its variable, how it is written, and no password: %s', async (named, configure) => {
+  it.each(settings)('is reported with its variable, the right form, and no password: %s', async (named, configure) => {
     for (const text of texts) {
       const result = await runCli(['list', '-f', 'json'], { env: configure(text) });
       expect(result.code).toBe(2);

@@ -51,7 +51,7 @@ describe('doctor says what to do first', () => {
   const login = { OS_USERNAME: 'u', OS_PASSWORD: 's3cret-password', OS_PROJECT_NAME: 'p' };
   const images = [makeEntry('data', { id: '1', name: 'one' })];
 
-  /** A Keystone that lets one in, with this Glance in region R1, unless it is told to refuse. */
+  /** A Keystone that accepts the login, with this Glance in region R1, unless told to refuse. */
   async function cloudOf(glanceUrl: URL, status = 201): Promise<Readonly<Record<string, string>>> {
     const endpoint = { interface: 'public', region_id: 'R1', url: glanceUrl.href };
     const token = {

@@ -241,7 +241,7 @@ describe('a fault that passes', () => {
     ['a break in the middle', { type: 'cut', afterBytes: 60_000 }],
     ['a reset', { type: 'reset', afterBytes: 50_000 }],
     ['503 with Retry-After', { type: 'status', status: 503, headers: [['Retry-After', '0']] }],
-  ])('%s is healed, to a file and to a pipe', async (_fault, action) => {
+  ])('%s is overcome, to a file and to a pipe', async (_fault, action) => {
     const cwd = await tempDir();
     const faults = [{ on: { ...onData, times: 2 }, do: action }];
     const file = await (await glance(catalog, faults)).cli(['download', '1', '-o', 'f', '-f', 'json'], { cwd });

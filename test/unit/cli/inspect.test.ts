@@ -327,7 +327,7 @@ describe('inspect --all', () => {
     expect(server.asked().filter((request) => /\/images\/\d+$/.test(request))).toHaveLength(3);
   });
 
-  it.each(['ndjson', 'table'])('that is cut off says where to go on, and misses nothing then: %s', async (format) => {
+  it.each(['ndjson', 'table'])('that is cut off says where to resume, and then misses nothing: %s', async (format) => {
     const list = Array.from({ length: 7 }, (_, index) => entry(`i${String(index)}`, good));
     const breaks = [{ on: { path: /marker=i3/ }, do: { type: 'status', status: 500 } as const }];
     const argv = ['inspect', '--all', '--page-size', '2', '-f', format, '-c', 'id', '--error-format', 'human'];

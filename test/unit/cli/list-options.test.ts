@@ -81,7 +81,7 @@ describe('the order of list', () => {
     [['--marker', '0'], ['ubuntu-9']],
     [['-f', 'value'], byName],
     [['-f', 'csv', '--no-headers'], byName],
-  ])('as a table is natural and without case, with %j it is %j', async (more, sorted) => {
+  ])('as a table is natural and ignores case, with %j it is %j', async (more, sorted) => {
     const { code, stdout } = await (await start()).cli(['list', '-c', 'name', ...more, '--no-headers']);
     expect([
       code,

@@ -45,7 +45,7 @@ const statuses = isProof
 const statusOf = (status: number): FaultAction =>
   status === 429 ? { type: 'status', status, headers: [['Retry-After', '0']] } : { type: 'status', status };
 
-/** Each fault at each moment it can befall data of that size. */
+/** Each fault at each moment that it can hit data of that size. */
 const faultsOf = (
   size: number,
   phases: readonly string[] = Object.keys(phasesOf(size)),

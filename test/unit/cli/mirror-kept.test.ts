@@ -1,4 +1,4 @@
-// What a mirror keeps beside the data of an image: what was computed of it, and why it cannot be had.
+// What a mirror keeps beside the data of an image: computed digests, and why the image is unavailable.
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

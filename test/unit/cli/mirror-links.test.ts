@@ -1,4 +1,4 @@
-// Links wherever a mirror has files and directories: nothing behind them is read as its own, written or taken away.
+// Links wherever a mirror has files and directories: nothing behind them is read as its own, written or removed.
 import { execFileSync } from 'node:child_process';
 import { renameSync, symlinkSync } from 'node:fs';
 import { cp, lstat, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
@@ -11,7 +11,7 @@ import { makeBytes, makeEntry } from '../../support/images.ts';
 import { type CliResult, runCli } from '../../support/run-cli.ts';
 import { tempDir } from '../../support/temp-dir.ts';
 
-/** More than is small: of what comes of it a part is kept. */
+/** Too large for a small image, so a part is kept. */
 const data = makeBytes(300_000);
 const entry = (id: string, more: object = {}, bytes = data) =>
   makeEntry(bytes, { id, name: id, disk_format: 'raw', ...more });

@@ -400,7 +400,7 @@ describe('verify of a mirror finds', () => {
     ['a link', '2/image.json', (m: string) => symlink(join(m, '1/image.json'), join(m, '2/image.json'))],
     ['a directory', '2/2.raw', (m: string) => mkdir(join(m, '2/2.raw'))],
     ['a directory', '2/digests.json', (m: string) => mkdir(join(m, '2/digests.json'))],
-  ])('%s where a file was, and goes on with the others', async (_what, path, replace) => {
+  ])('%s in place of a file, and continues with the others', async (_what, path, replace) => {
     const cwd = await tempDir();
     await mirror(await glance(catalog), cwd);
     await rm(join(cwd, 'm', path));

@@ -1,4 +1,4 @@
-// Passcodes of one time: asked for at a terminal, hidden, and only where there is somebody to ask.
+// One-time passcodes: asked for on a terminal, hidden, and only if somebody can answer.
 import { expect, describe, it, onTestFinished } from 'vitest';
 import { Interrupted } from '../../../src/cli/runtime.ts';
 import { GlanceClient } from '../../../src/index.ts';

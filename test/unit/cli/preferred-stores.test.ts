@@ -1,4 +1,4 @@
-// Stores that image data is wanted from: what is asked, and what comes of a server that refuses.
+// Preferred stores of image data: what is requested, and what happens if a server refuses.
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';

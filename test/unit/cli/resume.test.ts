@@ -425,7 +425,7 @@ describe('--metadata, --spool, --max-time', () => {
       await mkdir(path);
       if (!name.endsWith('fresh1')) await utimes(path, long, long);
     }
-    // A link of such a name is none, wherever it leads.
+    // A link with such a name is ignored, wherever it leads.
     names.push(`spool-${String(gone)}-linked`);
     await mkdir(join(tmpdir, 'glance-cli-other/kept'));
     await utimes(join(tmpdir, 'glance-cli-other'), long, long);

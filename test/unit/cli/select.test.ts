@@ -115,7 +115,7 @@ describe('a pattern', () => {
   it('is not recognised in the URI of an IPv6 host', async () => {
     const [server, cwd] = [await serve(), await tempDir()];
     for (const args of [['show'], ['inspect'], ['download', '-o', 'f'], ['members']]) {
-      // Nobody listens there, which is told of the host, not of a name that nothing matches.
+      // Nobody listens there, which is reported for the host, not as a name without matches.
       const uri = 'http://[::1]:9/v2/images/1';
       const { code, error } = await server.cli([...args, uri, '--retries', '0', '--error-format', 'json'], { cwd });
       expect([args, code, String(error()['code'])]).toEqual([args, 5, expect.stringMatching(/^net\./)]);

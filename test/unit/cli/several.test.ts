@@ -177,7 +177,7 @@ describe('what several images of a call would write to', () => {
       ['a-1.json', 'a-2'],
       { disk_format: 'json' },
     ],
-  ])('is found before any is fetched, and told apart: %s', async (_what, other, args, names, own: object = {}) => {
+  ])('is found and distinguished before any is fetched: %s', async (_what, other, args, names, own: object = {}) => {
     const cwd = await tempDir();
     const server = await glance([
       { ...first, image: { ...first.image, ...own } },

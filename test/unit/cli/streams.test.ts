@@ -170,7 +170,7 @@ const printing: readonly (readonly [argv: string, well: number, closed?: number,
   ['members 1', 0],
   ['inspect a.raw', 0],
   ['inspect 1 -f json', 0],
-  // What is damaged or unsafe counts more; of a list it is known only as far as somebody takes it.
+  // Damage and unsafe images take precedence; a list reveals them only as far as it is read.
   ['inspect 3', 11, 11],
   ['inspect --all', 11],
   ['inspect --all -f ndjson', 11, 8, 141],

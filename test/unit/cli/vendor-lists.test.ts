@@ -1,4 +1,4 @@
-// Digests out of vendors' lists: where they are read from, what is sent there, and what comes of lists that do not help.
+// Digests in vendors' lists: where they are read from, what is sent there, and what happens with lists that do not help.
 import { createHash } from 'node:crypto';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// `--wait`: an image that is being made is looked at until its data is there, and nothing else is waited for.
+// `--wait`: polls an image that is being made until its data is there, and waits for nothing else.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';

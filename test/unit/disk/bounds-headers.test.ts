@@ -124,7 +124,7 @@ describe('qcow2', () => {
         ],
         ['a snapshot table at byte 65537', travel(2)],
       ],
-      // Where there are none it does not matter where.
+      // Without any, their place does not matter.
       [[[64, u64be(1n)]], []],
     ]);
   });
@@ -425,7 +425,7 @@ describe('VHDX', () => {
     const most = patch(image, ...inBoth(8, u32le(2047)));
     expect(messagesOf(most)).toEqual([]);
     expect(messagesOf(patch(image, ...inBoth(8, u32le(2048))))).toEqual(['2048 regions']);
-    // The last entry that there is room for is looked at.
+    // The last entry for which there is room is read.
     const last = 16 + 2046 * 32;
     const unknown = Buffer.concat([Buffer.alloc(16, 9), Buffer.alloc(12), u32le(1)]);
     expect(messagesOf(patch(most, [regionTables[0] + last, unknown]))).toEqual([

@@ -1,5 +1,5 @@
-// All that is said of each image of the corpus, to the word, and of healthy ones that are cut off or changed: whoever changes a
-// parser sees what comes of it in the diff of two files. `npx vitest run test/unit/disk/findings.test.ts -u` writes them anew.
+// Every finding on each image of the corpus, to the word, and on healthy ones that are cut off or changed: whoever changes a
+// parser sees the effect in the diff of two files. `npx vitest run test/unit/disk/findings.test.ts -u` updates them.
 import { expect, it } from 'vitest';
 import type { Finding } from '../../../src/disk/parsing/finding.ts';
 import { corpus } from '../../support/disk/corpus.ts';

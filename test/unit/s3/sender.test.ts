@@ -79,7 +79,7 @@ describe('a clock', () => {
   const hour = 3_600_000;
   const slow: Clock = { ...hastyClock, wallTime: () => Date.now() - hour };
 
-  it.each(['getText', 'head'] as const)("that is wrong is set by the store's, for %s", async (operation) => {
+  it.each(['getText', 'head'] as const)("that is wrong is corrected by the store's, for %s", async (operation) => {
     const double = await startS3({ objects });
     const client = createS3Client(double, { clock: slow });
     await (operation === 'head' ? client.head('k', signal) : client.getText('k', 10, signal));

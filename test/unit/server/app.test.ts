@@ -41,7 +41,7 @@ function makeLarge(data: ImageBytes): CatalogImage {
   return { image: makeImage({ id: '1', size: data.size }), data, members: [] };
 }
 
-/** An answer of which nothing was read but the headers. */
+/** An answer of which only the headers were read. */
 function begin(server: RunningServer, agent?: Agent): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const request = get(new URL(path, server.url), { agent: agent ?? false }, resolve);

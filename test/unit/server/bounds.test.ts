@@ -50,7 +50,7 @@ async function connectTo(port: number): Promise<Socket> {
   return socket;
 }
 
-/** An image whose field cannot be had. */
+/** An image with a field that throws when read. */
 function makeBroken(id: string, field: 'tags' | 'name'): CatalogImage {
   const image = Object.defineProperty(makeImage({ id }), field, {
     get: () => {

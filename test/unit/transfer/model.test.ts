@@ -16,7 +16,7 @@ import {
 import { SimFs } from '../../support/sim-fs.ts';
 import { worlds } from '../../support/thoroughness.ts';
 
-/** A version of the image, somebody else's file, or nothing. */
+/** A version of the image, a foreign file, or nothing. */
 type Target = number | 'foreign' | null;
 
 /** What is to be believed of the world. */

@@ -1,4 +1,4 @@
-// The files within images that are files: which they are, what is in them, and what is said where they cannot be had.
+// The files within image files: their names, their contents, and what is reported if they are unavailable.
 import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ import { GlanceError } from '../../../../src/errors.ts';
 
 const mostBytes = 8 * 1024 * 1024;
 
-/** One of a kind; the others are read in test/disk-tools/. */
+/** One of each kind; the others are read in test/disk-tools/. */
 const one: ReadonlySet<string> = new Set(['ext4-1k', 'btrfs', 'fat16', 'iso-rock-ridge']);
 
 async function written(data: Uint8Array, name = 'disk'): Promise<string> {

@@ -51,7 +51,7 @@ const listed: Readonly<Record<string, readonly string[]>> = {
 };
 
 describe('an SBOM', () => {
-  it.each(Object.entries(trees))('of %s is as the schema says, and the same each time', (name, tree) => {
+  it.each(Object.entries(trees))('of %s matches the schema, and is the same each time', (name, tree) => {
     const text = sbomOf(tree);
     const { components } = expectCycloneDx(text);
     expect(components.map((each) => `${each.type} ${each.name}`)).toEqual(

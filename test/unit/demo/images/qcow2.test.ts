@@ -98,7 +98,7 @@ describe('writeQcow2', () => {
     const image = writeQcow2(large);
     const { size, clusters } = readQcow2(image);
     expect(size).toBe(large.size);
-    // The piece at 3 GiB − 7 lies in two.
+    // The piece at 3 GiB − 7 lies in two clusters.
     expect([...clusters.keys()]).toEqual([0, 49_151, 49_152, 81_919]);
     expect(image.length).toBeLessThan(2 ** 20);
   });

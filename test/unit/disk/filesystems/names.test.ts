@@ -6,7 +6,7 @@ import { driveReads } from '../../../support/disk/drive-reads.ts';
 import { fileSystemSamples, readSample } from '../../../support/disk/file-system-corpus.ts';
 import { findPath, walk } from '../../../support/disk/walk.ts';
 
-/** No file is read, of which some are large. */
+/** Files are not read, as some are large. */
 const limits = { entries: 10_000, pages: 100, readBytes: 1, fileBytes: 0 };
 const mark = '\uFEFF';
 /** What no UTF-8 begins with, and no code page of ours either. */

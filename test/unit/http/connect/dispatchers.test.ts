@@ -43,7 +43,7 @@ async function ask(url: string, { env = {}, connectTimeoutMs = 5000, ...setup }:
   );
 }
 
-/** What is done with each new connection, which is not looked at further. */
+/** How each new connection is handled, without reading from it further. */
 type Treat = (socket: Socket) => void;
 
 async function socketServer(treat: Treat, allowHalfOpen = false): Promise<{ port: number; connections: () => number }> {

@@ -103,7 +103,7 @@ describe('settings', () => {
     expect(cloud.imageEndpointOverride).toBe('http://R1.g/{nothing}');
     expect(authOf(cloud)).toMatchObject({
       auth_url: 'http://R1.k',
-      // What is filled in is not looked at again, and never is a secret.
+      // Filled-in text is not expanded again, and never is a secret.
       username: 'p-{region_name}{password}',
       project_name: 'p-R1',
       password: '{region_name}',

@@ -19,7 +19,7 @@ interface Served {
   readonly store: S3Double;
   readonly failures: readonly FailureRecord[];
   readonly fetch: (path: string, headers?: Readonly<Record<string, string>>, method?: string) => Promise<HttpAnswer>;
-  /** What the store was asked since it was looked at, and for which range. */
+  /** Requests to the store since the last look, with their ranges. */
   readonly asked: () => (string | undefined)[][];
   readonly damage: (...actions: readonly S3FaultAction[]) => void;
 }

@@ -60,7 +60,7 @@ it('keeps its findings for the next start, and inspects again what has changed',
   const text = await readFile(join(directory, reportStoreName), 'utf8');
   expect(text).toMatch(/^[0-9a-f]{64} \{"id":.*\}\n$/);
 
-  // What is kept is what is told: nothing is read for it.
+  // Kept findings are reported without reading anything.
   await writeFile(join(directory, reportStoreName), text.replace('"safe":true', '"safe":false'));
   const catalog = await loadCatalog(directory);
   const second = await lookInto(catalog, await ReportStore.open(directory, warn));

@@ -19,7 +19,7 @@ class File implements FrontierFile {
   }
 }
 
-/** A digester that is done with what it was given only when it is told. */
+/** A digester that finishes its input only when told. */
 function slowDigester(): { digester: Digester; finish: () => void; asked: () => Promise<void> } {
   const inner = createDigester(['sha256'], 0);
   let [finish, tellAsked] = [(): void => undefined, (): void => undefined];
@@ -53,7 +53,7 @@ it('digests bytes that arrive while the last of a backlog is digested', async ()
   file.frontier = bufferBytes;
   const first = digest.catchUp();
   await asked();
-  // The frontier is looked at again before these are there.
+  // The frontier is checked again before these are there.
   await new Promise((resolve) => {
     setImmediate(resolve);
   });
