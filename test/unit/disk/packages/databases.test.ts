@@ -1,4 +1,4 @@
-// Data bases of packages built field by field: what is read of them, and the last value of each that is taken.
+// Databases of packages built field by field: what is read of them, and the last value of each that is taken.
 import { describe, expect, it } from 'vitest';
 import { FlatBlocks } from '../../../../src/disk/blocks/blocks.ts';
 import { UnreadableError } from '../../../../src/disk/blocks/reading.ts';
@@ -33,7 +33,7 @@ function headersIn(store: HeaderStore, data: Uint8Array): string[] {
   return texts;
 }
 
-const damage = 'damaged: a package in a data base of rpm is not where it should be';
+const damage = 'damaged: a package in a database of rpm is not where it should be';
 
 describe('an ndb', () => {
   /** A page of slots, and two packages of 20 and 4 bytes in three and two blocks of 16. The second slot is unused. */
@@ -54,7 +54,7 @@ describe('an ndb', () => {
     const changed = patch(data, ...changes);
     return headersIn(driveReads(openNdb(new FlatBlocks(changed.length)), changed), changed);
   };
-  const outside = 'damaged: a slot of a data base of rpm points outside of it';
+  const outside = 'damaged: a slot of a database of rpm points outside of it';
 
   it('has its packages where the slots say, in the order of their places', () => {
     expect(open()).toEqual(['four', 'twenty bytes of them']);
@@ -68,18 +68,18 @@ describe('an ndb', () => {
   });
 
   it.each<readonly [string, Change, string]>([
-    ['of another kind', [3, 'Q'], 'damaged: it is no data base of rpm'],
-    ['of another version', [4, u32le(1)], 'unsupported: a data base of rpm of another version'],
-    ['with 4097 pages of slots', [12, u32le(4097)], 'damaged: a data base of rpm with more slots than there can be'],
+    ['of another kind', [3, 'Q'], 'damaged: it is no database of rpm'],
+    ['of another version', [4, u32le(1)], 'unsupported: a database of rpm of another version'],
+    ['with 4097 pages of slots', [12, u32le(4097)], 'damaged: a database of rpm with more slots than there can be'],
     ['with 4096 of them, which are not there', [12, u32le(4096)], 'damaged: the disk ends too soon'],
-    ['whose last slot is none', [4080, 'slot'], 'damaged: a slot of a data base of rpm makes no sense'],
+    ['whose last slot is none', [4080, 'slot'], 'damaged: a slot of a database of rpm makes no sense'],
     ['with a package among the slots', [72, u32le(255)], outside],
     ['with a package past the end', [44, u32le(4)], outside],
     ['with a package of one block', [76, u32le(1)], outside],
     [
       'with a package that begins in another',
       [40, u32le(257)],
-      'damaged: two slots of a data base of rpm point to the same bytes',
+      'damaged: two slots of a database of rpm point to the same bytes',
     ],
     ['with a package of another number', [36, u32le(0x0103)], damage],
     ['with a package of no kind', [4096, 'Blbs'], damage],
@@ -175,17 +175,17 @@ describe.each([true, false])('a hash of BerkeleyDB, little-endian: %s', (isLittl
     expect(open([16, u32(version)])).toHaveLength(3);
   });
 
-  const other = 'unsupported: a data base of rpm of another version of BerkeleyDB';
-  const closed = 'unsupported: a data base of rpm that is encrypted or has checksums';
-  const sizes = 'damaged: a data base of rpm with pages of a size that cannot be';
-  const nonsense = 'damaged: a bucket of a data base of rpm makes no sense';
-  const notThere = 'damaged: a data base of packages names a page that it does not have';
-  const twice = 'damaged: a data base of packages uses a page twice';
-  const pointer = 'damaged: a bucket of a data base of rpm points outside of it';
-  const room = 'damaged: a bucket of a data base of rpm has more in it than there is room';
-  const valueless = 'damaged: a value in a data base of rpm makes no sense';
+  const other = 'unsupported: a database of rpm of another version of BerkeleyDB';
+  const closed = 'unsupported: a database of rpm that is encrypted or has checksums';
+  const sizes = 'damaged: a database of rpm with pages of a size that cannot be';
+  const nonsense = 'damaged: a bucket of a database of rpm makes no sense';
+  const notThere = 'damaged: a database of packages names a page that it does not have';
+  const twice = 'damaged: a database of packages uses a page twice';
+  const pointer = 'damaged: a bucket of a database of rpm points outside of it';
+  const room = 'damaged: a bucket of a database of rpm has more in it than there is room';
+  const valueless = 'damaged: a value in a database of rpm makes no sense';
   it.each<readonly [string, Change, string]>([
-    ['that is none', [12, u32(0x061562)], 'unsupported: a data base of rpm that is no hash of BerkeleyDB'],
+    ['that is none', [12, u32(0x061562)], 'unsupported: a database of rpm that is no hash of BerkeleyDB'],
     ['of version 7', [16, u32(7)], other],
     ['of version 11', [16, u32(11)], other],
     ['that is encrypted', [24, Buffer.of(1)], closed],
@@ -196,7 +196,7 @@ describe.each([true, false])('a hash of BerkeleyDB, little-endian: %s', (isLittl
     [
       'with a bucket for each page and one more',
       [72, u32(6)],
-      'damaged: a data base of rpm with more buckets than pages',
+      'damaged: a database of rpm with more buckets than pages',
     ],
     ['with a bucket past the end', [100, u32(5)], notThere],
     ['with a bucket on the first page', [96, u32(0)], twice],
@@ -208,18 +208,18 @@ describe.each([true, false])('a hash of BerkeleyDB, little-endian: %s', (isLittl
     ['with more entries than there is room', [512 + 20, u16(244)], room],
     ['with an item in the list of items', [512 + 26 + 6, u16(33)], pointer],
     ['with an item past the one before it', [512 + 28, u16(507)], pointer],
-    ['with a key of six bytes', [512 + 26, u16(506)], 'damaged: a key of a data base of rpm that is no number'],
+    ['with a key of six bytes', [512 + 26, u16(506)], 'damaged: a key of a database of rpm that is no number'],
     [
       'with a key that lies elsewhere',
       [2 * 512 + 507, Buffer.of(3)],
-      'damaged: a key of a data base of rpm that is no number',
+      'damaged: a key of a database of rpm that is no number',
     ],
     ['with a value of no kind', [2 * 512 + 495, Buffer.of(2)], valueless],
     ['with a place of a value that is too short', [2 * 512 + 28, u16(496)], valueless],
     [
       'with a value of more than it holds',
       [2 * 512 + 503, u32(6 * 512 + 1)],
-      'damaged: a package in a data base of rpm is too large',
+      'damaged: a package in a database of rpm is too large',
     ],
     ['with a value on the page of another kind', [4 * 512 + 25, Buffer.of(13)], damage],
     ['with a value on a page of another number', [4 * 512 + 8, u32(5)], damage],
@@ -232,7 +232,7 @@ describe.each([true, false])('a hash of BerkeleyDB, little-endian: %s', (isLittl
   });
 });
 
-describe('a data base of SQLite', () => {
+describe('a database of SQLite', () => {
   const usable = 512;
   const varint = (value: number): Buffer =>
     value < 128 ? Buffer.of(value) : Buffer.of(128 + Math.floor(value / 128), value % 128);
@@ -277,7 +277,7 @@ describe('a data base of SQLite', () => {
     expect(rowsOf(data, 1)).toEqual(['one']);
     expect(rowsOf(data)).toEqual(['four', '44', 'three']);
     expect(rowsOf(data, 2, 5, true)).toEqual([null, null, null]);
-    expect(refusal(() => rowsOf(data, 2, 4))).toBe('damaged: a row of a data base is too long');
+    expect(refusal(() => rowsOf(data, 2, 4))).toBe('damaged: a row of a database is too long');
   });
 
   it.each([
@@ -304,33 +304,33 @@ describe('a data base of SQLite', () => {
     const leaf = patch(node(13, []), [3, u16be(1)], [8, u16be(500 - 9)], [500 - 9, cell(7, 'instead')]);
     const reserved = (bytes: number): Buffer => patch(file(leaf), [20, Buffer.of(bytes)]);
     expect(rowsOf(reserved(12))).toEqual(['instead']);
-    expect(refusal(() => rowsOf(reserved(13)))).toBe('damaged: a row of a data base is cut off');
+    expect(refusal(() => rowsOf(reserved(13)))).toBe('damaged: a row of a database is cut off');
     expect(rowsOf(patch(reserved(32), [512 + 8, u16be(480 - 9)], [512 + 480 - 9, cell(7, 'instead')]))).toEqual([
       'instead',
     ]);
     expect(refusal(() => rowsOf(reserved(33)))).toBe(
-      'damaged: a data base of SQLite with pages of a size that cannot be',
+      'damaged: a database of SQLite with pages of a size that cannot be',
     );
   });
 
-  const kind = 'unsupported: a data base of SQLite of another kind';
-  const size = 'damaged: a data base of SQLite with pages of a size that cannot be';
-  const outside = 'damaged: a page of a data base points outside of it';
+  const kind = 'unsupported: a database of SQLite of another kind';
+  const size = 'damaged: a database of SQLite with pages of a size that cannot be';
+  const outside = 'damaged: a page of a database points outside of it';
   it.each<readonly [string, Change, string]>([
-    ['that is none', [14, '4'], 'damaged: it is no data base of SQLite'],
+    ['that is none', [14, '4'], 'damaged: it is no database of SQLite'],
     ['of pages of 256 bytes', [16, u16be(256)], size],
     ['of pages of 768 bytes', [16, u16be(768)], size],
     ['that a newer version alone reads', [19, Buffer.of(3)], kind],
     ['in UTF-16', [56, u32be(2)], kind],
-    ['with a page of an index', [512, Buffer.of(10)], 'damaged: a page of a table of a data base is of another kind'],
+    ['with a page of an index', [512, Buffer.of(10)], 'damaged: a page of a table of a database is of another kind'],
     [
       'with more cells than there is room',
       [512 + 3, u16be(253)],
-      'damaged: a page of a data base has more in it than there is room',
+      'damaged: a page of a database has more in it than there is room',
     ],
     ['with a cell among the pointers', [512 + 8, u16be(7)], outside],
     ['with a cell at the end', [512 + 8, u16be(usable - 3)], outside],
-    ['with a row past the end', [512 + usable - 7, Buffer.of(6)], 'damaged: a row of a data base is cut off'],
+    ['with a row past the end', [512 + usable - 7, Buffer.of(6)], 'damaged: a row of a database is cut off'],
   ])('%s is refused', (_what, change, message) => {
     const data = file(node(13, [cell(5, 'whole')]));
     expect(rowsOf(data)).toEqual(['whole']);
@@ -338,12 +338,12 @@ describe('a data base of SQLite', () => {
   });
 
   it('is refused where pages lead back, or nowhere', () => {
-    expect(refusal(() => rowsOf(file(node(5, [], 2))))).toBe('damaged: a data base of packages uses a page twice');
+    expect(refusal(() => rowsOf(file(node(5, [], 2))))).toBe('damaged: a database of packages uses a page twice');
     expect(refusal(() => rowsOf(file(node(5, [], 3))))).toBe(
-      'damaged: a data base of packages names a page that it does not have',
+      'damaged: a database of packages names a page that it does not have',
     );
     const loop = file(node(13, [cell(986, 'x'.repeat(39), 3)]), chained(3, 'y'));
-    expect(refusal(() => rowsOf(loop))).toBe('damaged: a data base of packages uses a page twice');
+    expect(refusal(() => rowsOf(loop))).toBe('damaged: a database of packages uses a page twice');
   });
 
   it('is refused where rows lie one above the other', () => {
@@ -358,14 +358,14 @@ describe('a data base of SQLite', () => {
       );
     };
     expect(rowsOf(twice(2))).toHaveLength(2);
-    expect(refusal(() => rowsOf(twice(3)))).toBe('damaged: rows of a data base lie one above the other');
+    expect(refusal(() => rowsOf(twice(3)))).toBe('damaged: rows of a database lie one above the other');
   });
 
   it('is as deep as SQLite makes it, and no deeper', () => {
     const deep = (levels: number): Buffer =>
       file(...Array.from({ length: levels }, (_, level) => node(5, [], level + 3)), node(13, [cell(2, 'xy')]));
     expect(rowsOf(deep(20))).toEqual(['xy']);
-    expect(refusal(() => rowsOf(deep(21)))).toBe('damaged: a table of a data base is too deep');
+    expect(refusal(() => rowsOf(deep(21)))).toBe('damaged: a table of a database is too deep');
   });
 });
 
@@ -379,7 +379,7 @@ describe('a row of SQLite', () => {
     expect(read('808080808080807f')).toEqual([127, 8]);
     expect(read('8080808080808081ff')).toEqual([511, 9]);
     for (const hex of ['', '81', '8080808080808080'])
-      expect(refusal(() => read(hex))).toBe('damaged: a number in a data base is cut off');
+      expect(refusal(() => read(hex))).toBe('damaged: a number in a database is cut off');
   });
 
   it('has columns of these lengths', () => {
@@ -393,12 +393,12 @@ describe('a row of SQLite', () => {
     }
     expect(columns(5, 12, 13, 14, 17, 0x61, 0x62, 0x63)).toEqual(['', '', '61', '6263']);
     for (const type of [10, 11])
-      expect(refusal(() => columns(2, type))).toBe('damaged: a column of a data base is of no kind that there is');
-    expect(refusal(() => columns(2, 1))).toBe('damaged: a row of a data base makes no sense');
-    expect(refusal(() => columns(3, 1))).toBe('damaged: a row of a data base is cut off');
+      expect(refusal(() => columns(2, type))).toBe('damaged: a column of a database is of no kind that there is');
+    expect(refusal(() => columns(2, 1))).toBe('damaged: a row of a database makes no sense');
+    expect(refusal(() => columns(3, 1))).toBe('damaged: a row of a database is cut off');
     expect(columns(65, ...Array.from({ length: 64 }, () => 8))).toHaveLength(64);
     expect(refusal(() => columns(66, ...Array.from({ length: 65 }, () => 8)))).toBe(
-      'damaged: a row of a data base makes no sense',
+      'damaged: a row of a database makes no sense',
     );
     expect(numberOf(Buffer.of(1, 2, 3))).toBe(0x01_02_03);
   });
