@@ -4,7 +4,7 @@ import type { Finding } from './parsing/finding.ts';
 import type { Need, Reading, Supply } from './parsing/parser.ts';
 import { Tail, Window } from './window.ts';
 
-/** Bytes to examine at a time: whatever can be recognised is recognised by its first step. */
+/** Bytes to examine at a time: whatever can be recognised at all is recognised by as many. */
 const stepBytes = 64 * 1024;
 
 /** Sees image data in order, each byte once; tells at the end what it is. */

@@ -95,7 +95,7 @@ const farBytes = 512 * 1024;
 /** Without ranges no more is read, unless all of it may be. */
 const mostBytes = 16 * 1024 * 1024;
 
-/** A stream read forward, and no further than needed. What was read stays available, in bounded memory. */
+/** A stream read forward, and no further than needed. What was read is kept, in bounded memory. */
 export class ForwardSource implements ByteSource {
   readonly #chunks: AsyncIterator<Uint8Array>;
   readonly #options: ForwardOptions;

@@ -14,7 +14,7 @@ export interface TableOptions {
   readonly style: Style;
   /** False omits the line of column names, and the headings of a record's groups. */
   readonly headers?: boolean;
-  /** CSV: whether to quote cells that a spreadsheet would take for a formula. Absent: false. */
+  /** CSV: whether to put `'` before cells that a spreadsheet would take for a formula. Absent: false. */
   readonly csvSafe?: boolean;
   /** Shows every column in full, however wide the terminal is; in a record, unset values too. */
   readonly wide?: boolean;

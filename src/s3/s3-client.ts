@@ -184,8 +184,8 @@ export class S3Client {
   /**
    * Makes an object of the parts.
    * @param parts in the order of their numbers
-   * @returns its ETag; null if the upload is gone, so that it is not even known whether there is an object. It may have
-   * been completed, with the answer lost, or aborted; {@link head} shows which.
+   * @returns its ETag; null if the store sends none, or if the upload is gone, so that it is not even known whether
+   * there is an object. It may have been completed, with the answer lost, or aborted; {@link head} shows which.
    */
   async completeUpload(
     key: string,

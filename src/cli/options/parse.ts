@@ -52,7 +52,7 @@ export function parseRate(text: string): number {
   return rate;
 }
 
-/** A time: ISO 8601 in UTC, or a number of milliseconds before now. */
+/** A time: ISO 8601 in UTC, or a number of milliseconds before the moment of each use. */
 export type Since = string | { readonly agoMs: number };
 
 const unitMs: Readonly<Record<string, number>> = { d: 86_400_000, h: 3_600_000, m: 60_000 };

@@ -75,7 +75,10 @@ function isSameDistribution(said: string, id: string): boolean {
   return found === (known ?? word) || (word === 'opensuse' && found.startsWith('opensuse'));
 }
 
-/** Compares the parts that both have: 9 matches 9.3. A codename is a version too; any other text without a digit is not. */
+/**
+ * Compares the parts that both have: 9 matches 9.3, and 22.04.3 matches 22.04. A codename is a version too; any other text
+ * without a digit is not.
+ */
 function isSameVersion(said: string, { version_id: version, codename }: OperatingSystem): boolean {
   const text = said.slice(0, 200).trim().toLowerCase();
   const number = /\d+(?:\.\d+)*/.exec(text)?.[0];

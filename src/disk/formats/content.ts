@@ -69,7 +69,7 @@ function nameOf(bytes: Uint8Array, places: readonly (readonly [string, number, s
   return places.find(([, offset, magic]) => hasText(bytes, offset, magic))?.[0] ?? null;
 }
 
-/** The first tag of a page comes sooner. */
+/** A page has its first tag within this many bytes. */
 const lookedAt = 1024;
 
 // oxlint-disable-next-line no-control-regex -- it looks for control characters, other than those that lay out text

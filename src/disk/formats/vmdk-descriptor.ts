@@ -72,7 +72,7 @@ function readLines(draft: Draft, descriptor: string): readonly Extent[] {
   return extents;
 }
 
-/** `key = value`, trimmed; null if the key is not a single word, or the line ends within the value. */
+/** `key = value`, trimmed; null if the key is not a single word, or a carriage return is in the value. */
 function parseSetting(line: string): { readonly key: string; readonly value: string } | null {
   const equals = line.indexOf('=');
   const key = line.slice(0, Math.max(0, equals)).trimEnd();

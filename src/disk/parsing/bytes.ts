@@ -14,7 +14,7 @@ export function hasText(bytes: Uint8Array, offset: number, text: string): boolea
   return true;
 }
 
-/** All bytes as text. A byte order mark is kept, as part of a name may be; invalid characters are replaced. */
+/** All bytes as text. A byte order mark is kept, as it may be part of a name; invalid characters are replaced. */
 export function exactText(bytes: Uint8Array, encoding: 'utf-8' | 'utf-16le' | 'utf-16be' | 'latin1' = 'utf-8'): string {
   return new TextDecoder(encoding, { ignoreBOM: true }).decode(bytes);
 }

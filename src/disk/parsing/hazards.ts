@@ -4,7 +4,10 @@ import { cutText } from './bytes.ts';
 /** Whether a hazard makes the image unsafe. */
 export type Severity = 'unsafe' | 'warning';
 
-/** Each code with its severity. Only warnings: `end_unread` outside VMDK, `partition_table` if only an old address is odd. */
+/**
+ * Each code with its severity. Two may be mere warnings: `end_unread` outside VMDK, and `partition_table` if only an old
+ * address is odd.
+ */
 export const hazardCodes = {
   backing_file: 'unsafe',
   data_file: 'unsafe',

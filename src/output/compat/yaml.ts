@@ -11,7 +11,7 @@ export function dumpYaml(value: PythonValue): string {
 
 /** A line is folded at the first blank after this column. */
 const bestWidth = 80;
-/** Longer keys are written after a `?`. PyYAML includes the tag `!!str` in the length. */
+/** Keys of this length or more are written after a `?`: PyYAML counts the tag `!!str` too. */
 const longestKey = 123;
 
 const shortEscapes: Readonly<Record<string, string>> = {

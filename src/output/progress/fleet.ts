@@ -89,7 +89,7 @@ export function isByImages({ bytes, total }: FleetStatus): boolean {
 
 /**
  * The lines about a fleet, each of at most `cells` cells: one for each busy worker, and one for the whole.
- * @param most most lines
+ * @param most how many lines to show at most
  */
 export function fleetLines(
   amounts: FleetStatus,

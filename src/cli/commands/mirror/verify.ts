@@ -166,7 +166,7 @@ async function verifyDirectory(context: Context, path: string, options: VerifyOp
     }
     isWhole = true;
   }
-  // At a terminal the verdict comes first, and all the findings are waited for.
+  // On a terminal, the verdict comes first, so all findings are collected before it is printed.
   const isWatched = forPeople(results) && context.runtime.stdout.isTTY === true;
   async function* found(): AsyncGenerator<string> {
     const gathered = isWatched ? await gather(pages()) : null;
@@ -188,7 +188,7 @@ async function verifyDirectory(context: Context, path: string, options: VerifyOp
   );
 }
 
-/** All of them, also if what they come from fails after some. */
+/** Collects all verdicts. If their source fails, returns those before the failure, and the failure. */
 async function gather(
   pages: AsyncIterable<readonly Verdict[]>,
 ): Promise<{ readonly verdicts: readonly Verdict[]; readonly error: Error | null }> {

@@ -22,8 +22,8 @@ const errorFlag = 4;
 const metadumpFlags = [2, 4] as const;
 
 /**
- * What incompat_flags may have above its lowest twelve bits, which do not affect a reader or are handled here: SIMPLE_QUOTA.
- * Not ZONED, EXTENT_TREE_V2, RAID_STRIPE_TREE, or anything newer.
+ * The lowest twelve bits of incompat_flags do not affect a reader, or are handled here. Above them, in units of 2^12, only
+ * SIMPLE_QUOTA may be set: not ZONED, EXTENT_TREE_V2, RAID_STRIPE_TREE, or anything newer.
  */
 const knownFeatures = new Set([0n, 16n]);
 

@@ -57,8 +57,8 @@ function parseRoot(root: Uint8Array, superblock: Superblock): { hash: NameHash; 
 }
 
 /**
- * Blocks that may hold the hash: below the last entry that is not above it, and below following entries with an odd number,
- * which continue names of the same hash. Nonsense yields a block that cannot exist.
+ * Blocks that may hold the hash, which is even: below the last entry that is not above it, and below the entries after it with
+ * the hash plus 1, which continue the names of this hash. Nonsense yields a block that cannot exist.
  */
 function candidates(node: Uint8Array, start: number, hash: number): number[] {
   const view = viewOf(node);

@@ -66,7 +66,7 @@ export class ClusterTable {
   /**
    * A part of a chain.
    * @param start its first cluster
-   * @param first clusters to skip
+   * @param first clusters to skip, from 0 on
    * @param count from 1 on
    * @throws UnreadableError if it ends too soon, leads nowhere or in a circle
    */

@@ -104,7 +104,7 @@ function branchesOf(records: Uint8Array, count: number, room: number, { start, e
   });
 }
 
-/** Bytes of a data fork; holes are zeros. The size of the file is ignored. @throws UnreadableError */
+/** Bytes of a data fork of extents; holes are zeros. The size of the file is ignored. @throws UnreadableError */
 export function* readFork(volume: Volume, inode: Inode, offset: number, length: number): Reads<Uint8Array> {
   const { blockSize } = volume.superblock;
   const range = { start: Math.floor(offset / blockSize), end: Math.ceil((offset + length) / blockSize) };

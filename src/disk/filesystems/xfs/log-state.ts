@@ -76,7 +76,7 @@ function cycleOf(bytes: Uint8Array): number {
   return view.getUint32(0) === recordMagic ? view.getUint32(4) : view.getUint32(0);
 }
 
-/** Whether the last record ends with the log and is an unmount record. @param tail the end of what was written */
+/** Whether the last record ends where the written data does, and is an unmount record. @param tail the end of that data */
 function endsUnmounted(tail: Uint8Array): boolean {
   const view = viewOf(tail);
   for (let at = tail.length - sector; at >= 0; at -= sector) {

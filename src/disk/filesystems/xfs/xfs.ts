@@ -1,5 +1,5 @@
 // XFS, versions 4 and 5. Checksums are not verified, since names and pieces of files are read without the rest of their block;
-// damage is noticed where it contradicts itself.
+// damage shows where data contradicts itself.
 import { type Blocks, readAt } from '../../blocks/blocks.ts';
 import { damaged, type Reads, unsupported } from '../../blocks/reading.ts';
 import { remember } from '../../blocks/remember.ts';
