@@ -54,8 +54,8 @@ export async function readMeant(
 }
 
 /**
- * How it is selected. As with OpenStack's own client, there are no patterns and no questions with `--compat`.
- * @throws GlanceError `usage.option` for a time to wait where nothing is waited for
+ * How to select it. As with OpenStack's own client, there are no patterns and no questions with `--compat`.
+ * @throws GlanceError `usage.option` for a time to wait without `--wait`
  */
 export function selectOptionsOf(
   context: Context,
@@ -79,7 +79,7 @@ function waitOptionsOf(context: Context, { wait, waitTimeout }: SelectionOptions
   });
 }
 
-/** What an option of `list` is called that gives a part of a query. */
+/** The option of `list` that gives each part of a query. */
 const filters: Readonly<Record<keyof ListQuery, string>> = {
   name: '--name',
   words: 'a word',
@@ -103,23 +103,23 @@ const filters: Readonly<Record<keyof ListQuery, string>> = {
   pageSize: '--page-size',
 };
 const keys = Object.keys(filters) as readonly (keyof ListQuery)[];
-/** What leaves no image out by what it is. */
+/** Parts of a query that leave no image out because of what it is. */
 const orders: ReadonlySet<keyof ListQuery> = new Set(['sort', 'limit', 'marker', 'pageSize']);
 
-/** The first option of a list that is given; null if there is none. */
+/** The first option of `list` that was given; null if none was. */
 function filterIn(query: ListQuery): string | null {
   const given = keys.find((key) => query[key] !== undefined);
   return given === undefined ? null : filters[given];
 }
 
-/** Whether a query may leave an image out for what it is. */
+/** Whether a query may leave an image out because of what it is. */
 function isNarrowing(query: ListQuery): boolean {
   return keys.some(
     (key) => query[key] !== undefined && !orders.has(key) && !(key === 'visibility' && query.visibility === 'all'),
   );
 }
 
-/** Standard input is read once. @throws GlanceError `usage.option` where two would read it */
+/** Standard input can be read only once. @throws GlanceError `usage.option` if two would read it */
 export function checkReaders({ options }: Context, images: readonly string[], imagesFrom: string | undefined): void {
   const readers = [
     ...(options.tokenFile === '-' ? ['--token-file'] : []),
@@ -137,7 +137,7 @@ async function readList({ runtime }: Context, imagesFrom: string): Promise<reado
   return await readImageNames(imagesFrom === '-' ? stdin() : imagesFrom, '--images-from', { cwd, signal });
 }
 
-/** Names that are told of what matched. */
+/** Most names to print of what matched. */
 const mostTold = 20;
 
 /** Says what patterns and filters matched, before any data moves. */

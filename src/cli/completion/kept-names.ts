@@ -1,4 +1,4 @@
-// Where the names of images are kept that the options of a command lead to.
+// Where the names of images are kept, for the cloud that a command's options lead to.
 import { KeptNames } from '../../client/names/kept-names.ts';
 import { secretFlags } from '../options/cloud-options.ts';
 import type { GlobalOptions } from '../options/options.ts';
@@ -6,7 +6,7 @@ import type { Runtime } from '../runtime.ts';
 
 const isPlace = (option: string): boolean => /^(?:endpoint|imageApiVersion|os[A-Z]\w*)$/.test(option);
 
-/** @returns null where `--no-token-cache` wants nothing kept */
+/** @returns null if `--no-token-cache` forbids keeping anything */
 export function keptNamesOf(runtime: Runtime, options: GlobalOptions): KeptNames | null {
   if (options.tokenCache === false) return null;
   const secret = new Set(secretFlags(options));

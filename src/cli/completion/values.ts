@@ -1,5 +1,5 @@
-// What completion offers beside the tree of commands: images, clouds, columns, words of Glance. Silent, bounded, and never
-// a login.
+// What completion offers besides commands and options: images, clouds, columns, Glance's words. Silent, bounded, and never
+// logs in.
 import { Writable } from 'node:stream';
 import type { Connection } from '../../client/connection.ts';
 import type { NamedImage } from '../../client/names/kept-names.ts';
@@ -11,7 +11,7 @@ import { escapeControls } from '../../text/escape.ts';
 import type { GlobalOptions } from '../options/options.ts';
 import type { Runtime } from '../runtime.ts';
 
-/** The source of a run. */
+/** Creates the source of values for a run. */
 export function completionValues(runtime: Runtime): ValueSource {
   return async (name, prefix, typed) => {
     if (name === 'name' && typed.command.name() === 'help') return helpItems(typed);
@@ -41,7 +41,10 @@ function helpItems({ command }: Typed): readonly CompletionItem[] {
   ];
 }
 
-/** Names once each; ids where there is no name, or where what is typed looks like one. What a terminal must not see is left out. */
+/**
+ * Each name once; ids for images without a name, or if the typed text looks like one. Leaves out what is unsafe for a
+ * terminal.
+ */
 function toItems(images: readonly NamedImage[], prefix: string): readonly CompletionItem[] {
   const names = new Map<string, string>();
   const ids: CompletionItem[] = [];
@@ -71,7 +74,7 @@ async function findImages(runtime: Runtime, typed: Typed): Promise<readonly Name
   return await findNames(keptNamesOf(runtime, options), source);
 }
 
-/** The filters among the options typed, of those that are compared as they are; undefined without any. */
+/** The typed filters whose values are compared literally; undefined if there are none. */
 function filtersOf({ options }: Typed): ListQuery | undefined {
   const textOf = (name: string): string | undefined => {
     const value = options.get(name);
@@ -110,7 +113,7 @@ async function findRegions(runtime: Runtime, { options }: Typed): Promise<readon
   return plain(names.filter((name) => escapeControls(name) === name));
 }
 
-/** What of the options typed tells where to connect. */
+/** The typed options that say where to connect. */
 function globalsOf({ options }: Typed): GlobalOptions {
   const names = /^(?:endpoint|tokenFile|imageApiVersion|insecure|tokenCache|os[A-Z]\w*)$/;
   return Object.fromEntries([...options].filter(([name]) => names.test(name)));

@@ -108,7 +108,7 @@ export function cloudFlag(setting: string): string {
   return `--os-${setting.replaceAll('_', '-')}`;
 }
 
-/** The flags among those given whose value is a secret, as they are written. */
+/** The flags among those given whose value is a secret, as typed. */
 export function secretFlags(options: CloudOptions): readonly string[] {
   return names
     .filter((name) => secrets.has(name) && options[attributeOf(name)] !== undefined)

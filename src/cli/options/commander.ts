@@ -1,5 +1,5 @@
-// commander's classes with the types that infer, from how an option is described, what it gives: commander's authors publish
-// them as a package of their own. Types only; what runs is commander.
+// commander's classes with types that infer an option's value from its description. commander's authors publish these
+// types as a separate package, of which nothing runs.
 import type * as typings from '@commander-js/extra-typings';
 import * as plain from 'commander';
 
@@ -12,17 +12,17 @@ const typed = {
 export const { Argument, Command, Option } = typed;
 
 type Values = typings.OptionValues;
-// oxlint-disable-next-line typescript/no-generated-empty-object-type -- what commander's types begin with: no options yet
+// oxlint-disable-next-line typescript/no-generated-empty-object-type -- commander's types begin without any options
 type None = Record<never, never>;
 
-/** A command with the types of its arguments and of what its options give. */
+/** A command with the types of its arguments and of the values of its options. */
 export type Command<Args extends unknown[] = [], Own extends Values = None> = typings.Command<Args, Own>;
 
-/** What the options give that a function describes, by their names. Absent is not given. */
+/** The values, by name, of the options that a function describes. Absent: not given. */
 export type OptionsOf<Describe extends (command: Command) => unknown> =
   ReturnType<Describe> extends typings.Command<[], infer Own> ? Readonly<Own> : never;
 
-/** Adds to a command the options that a function describes, which takes it for one that has none yet. */
+/** Adds the options that a function describes to a command, which for the function has none yet. */
 export function withOptions<Args extends unknown[], Own extends Values, More extends Values>(
   command: Command<Args, Own>,
   describe: (command: Command) => Command<[], More>,
@@ -31,7 +31,7 @@ export function withOptions<Args extends unknown[], Own extends Values, More ext
   return described as unknown as Command<Args, Own & More>;
 }
 
-/** A tree of commands for those who only read it: names, help, what is visible. */
+/** A tree of commands for reading only: names, help, visibility. */
 export function untyped(command: typings.CommandUnknownOpts): plain.Command {
   return command as unknown as plain.Command;
 }

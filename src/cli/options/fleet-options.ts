@@ -5,7 +5,7 @@ import { s3Endpoint } from './image-options.ts';
 import { queueOptions } from './queue-options.ts';
 import { parseInteger, parseRate, parseSeconds } from './parse.ts';
 
-/** A shorter lease would be lost at any pause of a machine. */
+/** Shortest lease: a shorter one would be lost whenever a machine pauses. */
 const leastLeaseMs = 1000;
 
 function parseLease(text: string): number {
@@ -44,7 +44,7 @@ export function workerOptions(command: Command) {
 
 export type WorkerOptions = OptionsOf<typeof workerOptions>;
 
-/** What `queue` does. */
+/** The actions of `queue`. */
 export const queueActions = ['status', 'failed', 'retry', 'pause', 'resume', 'clear'] as const;
 
 export type QueueAction = (typeof queueActions)[number];

@@ -60,7 +60,7 @@ export function* together<const T extends readonly Reads<unknown>[]>(all: T): Re
   return steps.map((step) => step.value) as Results<T>;
 }
 
-/** The result of a reading, or another value where the disk is damaged there. */
+/** The result of a reading, or another value if it cannot be read. */
 export function* orElse<T>(other: T, reads: Reads<T>): Reads<T> {
   try {
     return yield* reads;

@@ -36,7 +36,7 @@ export function* mountVolumes(root: Mount, volumes: readonly ReadableVolume[]): 
   return new GuestTree([root, ...listed, ...(yield* mountOthers(new GuestTree([root, ...listed]), rest))]);
 }
 
-/** The root of a guest: the first with an os-release, or else the first with an fstab; null if there is neither. */
+/** The root of a guest: the first with an os-release, or else the first with an fstab or a passwd; null if there is none. */
 export function* findRoot(volumes: readonly ReadableVolume[]): Reads<Mount | null> {
   for (const signs of [[...osReleasePaths], ['/etc/fstab', '/etc/passwd']]) {
     for (const { files } of volumes) {

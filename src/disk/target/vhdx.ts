@@ -1,5 +1,5 @@
-// What oslo.utils' inspector makes of data that begins as VHDX does. It has no check of safety, but has to have seen all that it
-// looks for; where it gives up on a structure, what it has seen until then is enough.
+// What the inspector of oslo.utils finds in data that begins like VHDX. It checks no safety, but must have seen every structure
+// that it expects; if it gives up on one, what it has seen by then is enough.
 import { guidOf, hasText, viewOf } from '../parsing/bytes.ts';
 import type { Reading } from '../parsing/parser.ts';
 import { type InspectorResult, pieceBytes } from './results.ts';
@@ -18,7 +18,7 @@ const whole: InspectorResult = { state: 'whole', failed: [], isSizeOdd: false };
 const cut: InspectorResult = { ...whole, state: 'cut' };
 const unread: InspectorResult = { ...whole, state: 'unread' };
 
-/** Reads it. @param front the first 64 KiB */
+/** Inspects the data. @param front the first 64 KiB */
 export function* inspectVhdx(front: Uint8Array): Reading<InspectorResult> {
   if (front.length < pieceBytes) return cut;
   const table = yield* readCopy(tableFrom, tableBytes);

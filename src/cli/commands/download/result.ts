@@ -5,7 +5,7 @@ import { formatBytes, formatRate } from '../../../output/size.ts';
 import type { DownloadResult } from '../../../transfer/download-options.ts';
 import type { Context } from '../../context.ts';
 
-/** Columns of a table of them; such a table is never printed, other formats take the keys. */
+/** Columns of a table of results. No such table is ever printed; other formats use the keys. */
 export const resultColumns: readonly Column[] = [];
 
 /** Says so if there was nothing to compare with. */

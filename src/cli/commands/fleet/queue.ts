@@ -58,7 +58,7 @@ const actions: Readonly<Record<QueueAction, Action>> = {
   },
 };
 
-/** `queue [action] [id…]`: shows what is in a queue, and retries or removes it. */
+/** `queue [action] [id…]`: shows what is in a queue, retries failed jobs, pauses, resumes or clears it. */
 export async function queue(
   context: Context,
   action: QueueAction,
