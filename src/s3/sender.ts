@@ -92,7 +92,7 @@ export class S3Sender {
       const correction = await this.#correct(answer, refusal, signed, signal);
       if (correction === null || corrected.has(correction)) throw error;
       corrected.add(correction);
-      // The stream is used up. Another one, sent with what is known now, will succeed.
+      // The stream is used up. Another one, sent with what is known now, may succeed.
       if (isStream(request.body)) {
         throw new GlanceError('place.unavailable', error.message, { ...error.facts, hint: undefined, cause: error });
       }

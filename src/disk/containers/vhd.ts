@@ -1,4 +1,4 @@
-// Locates the blocks of a disk in a VHD. Big-endian; offsets are in sectors.
+// Locates the blocks of a disk in a VHD. Big-endian; only offsets of blocks are in sectors.
 // @see https://download.microsoft.com/download/f/f/e/ffef50a5-07dd-4cf8-aaa3-442c0673a029/Virtual%20Hard%20Disk%20Format%20Spec_10_18_06.doc
 import { type Blocks, PartOfBlocks, readAll, readAt } from '../blocks/blocks.ts';
 import { type BlockMap, MappedBlocks, type Place } from '../blocks/mapped.ts';

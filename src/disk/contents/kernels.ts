@@ -47,7 +47,7 @@ function isVersion(name: string): boolean {
   return first >= '0' && first <= '9' && name.length <= 128;
 }
 
-/** `6.1.0-13-amd64` of `vmlinuz-6.1.0-13-amd64`; null for other names, and for rescue kernels. */
+/** `6.1.0-13-amd64` of `vmlinuz-6.1.0-13-amd64`; null for other names, rescue kernels, backups and checksums. */
 function suffixOf(name: string, prefixes: readonly string[]): string | null {
   const prefix = prefixes.find((each) => name === each || name.startsWith(`${each}-`));
   if (prefix === undefined || name.length > 160) return null;
@@ -72,7 +72,7 @@ function hasInitrd(suffix: string, names: readonly string[]): boolean {
   return names.some((name) => initrdNames.some((prefix) => name === prefix + tail || name === `${prefix}${tail}.img`));
 }
 
-/** Kernels that boot entries start and that are not in /boot. */
+/** Kernels that boot entries start, even from outside /boot. */
 function* readEntries(tree: GuestTree, names: readonly string[]): Reads<readonly Kernel[]> {
   const files = names.filter((name) => name.endsWith('.conf') && !name.includes('rescue')).slice(0, mostEntries);
   const texts = yield* together(files.map((name) => tree.text(`/boot/loader/entries/${name}`, maxEntryBytes)));

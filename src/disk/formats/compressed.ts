@@ -76,7 +76,7 @@ function* readSkippable(context: ParseContext): Reading<Finding> {
     const { size } = context;
     if (size !== null && offset > size)
       return draft.warn('truncated', 'the data ends within a skippable frame').finish();
-    // Nothing but skippable frames is valid.
+    // Data that consists of skippable frames alone is valid.
     if (head === null || head.length === 0) break;
     const follows = byMagic.find(({ format, recognise }) => (format === 'zstd' || format === 'lz4') && recognise(head));
     if (follows !== undefined) return plainFinding(follows.format);

@@ -57,7 +57,7 @@ interface Unscaled {
   readonly drawn: bigint;
 }
 
-/** The disk of a report as a picture; null if its size is unknown, or everything on it. */
+/** The disk of a report as a picture; null if its size is unknown, or nothing on it is known. */
 export function drawDisk(report: Report): Picture | null {
   const size = report.virtual_size ?? 0n;
   if (size <= 0n) return null;

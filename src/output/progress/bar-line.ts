@@ -104,7 +104,7 @@ function describeAmount({ bytes, total }: BarState): string {
 function timeLeft(bytes: number, total: number, bytesPerSecond: number | null): string {
   const seconds = bytesPerSecond === null ? Number.POSITIVE_INFINITY : (total - bytes) / bytesPerSecond;
   if (bytes >= total || seconds >= longestSeconds) return '';
-  // Beyond a quarter of an hour, seconds interest nobody.
+  // From ten minutes on, seconds interest nobody.
   const isLong = seconds >= longSeconds && seconds < 3600 - 30;
   return `${isLong ? `${String(Math.round(seconds / 60))}m` : formatDuration(seconds)} left`;
 }

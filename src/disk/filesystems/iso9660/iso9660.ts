@@ -76,7 +76,7 @@ class IsoVolume implements GuestFiles {
   readonly facts: VolumeFacts;
   /** A reference is a byte offset: of a directory's own first record, or of a file's record in its directory. */
   readonly root: number;
-  /** The latest file: it is usually read in several pieces. */
+  /** The file read last: it is usually read in several pieces. */
   #last: { readonly ref: FileRef; readonly file: IsoFile } | null = null;
 
   constructor(blocks: Blocks, facts: VolumeFacts, tree: Tree, naming: Naming) {
