@@ -85,7 +85,7 @@ function* mountListed(tree: GuestTree, root: Mount, volumes: readonly ReadableVo
   return mounts;
 }
 
-/** Mounts what no fstab entry names, for example because it names partitions by number. */
+/** Mounts what no fstab entry names, as in a guest that finds its root by the number of a partition. */
 function* mountOthers(tree: GuestTree, volumes: readonly ReadableVolume[]): Reads<readonly Mount[]> {
   const mounts: Mount[] = [];
   for (const { at, has } of others) {
