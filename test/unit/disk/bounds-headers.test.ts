@@ -486,6 +486,11 @@ describe('VHDX', () => {
     expect(pathOf([locator + 28, u16le(25)])).toBeNull();
     expect(pathOf([locator + 32, 'X'])).toBeNull();
     expect(pathOf([locator + 30, u16le(8)])).toBe('base');
+    // The second key, after one of no name.
+    const texts = Buffer.from('relative_pathab', 'utf16le');
+    const second = Buffer.concat([Buffer.alloc(12), u32le(44), u32le(70), u16le(26), u16le(4), texts]);
+    expect(pathOf([locator + 18, u16le(2)], [locator + 20, second])).toBe('ab');
+    expect(pathOf([locator + 18, u16le(1)], [locator + 20, second])).toBeNull();
   });
 });
 

@@ -1,6 +1,7 @@
 // Blocks of zstd written bit by bit, with the numbers of RFC 8878.
 import { describe, expect, it } from 'vitest';
 import { UnreadableError } from '../../../../src/disk/blocks/reading.ts';
+import { BackwardBits } from '../../../../src/disk/compression/bits.ts';
 import { readFse } from '../../../../src/disk/compression/fse.ts';
 import { decodeHuffman, readHuffman } from '../../../../src/disk/compression/huffman.ts';
 import {
@@ -403,5 +404,24 @@ describe('sequences', () => {
     ['bits without an end', [...raw('a'), 1, 0x54, 1, 0, 0, 0], 'a stream of bits without an end'],
   ])('of %s are refused', (_what, body, message) => {
     expect(refusal(() => unpacked(body))).toBe(message);
+  });
+});
+
+describe('a stream of bits that is read from its end', () => {
+  it('has the bits below the highest one of its last byte', () => {
+    for (const [bytes, left] of [
+      [[1], 0],
+      [[0x80], 7],
+      [[0xff], 7],
+      [[0xff, 1], 8],
+      [[0, 0, 0x10], 20],
+    ] as const)
+      expect([bytes, new BackwardBits(Uint8Array.from(bytes)).left]).toEqual([bytes, left]);
+    expect(new BackwardBits(Uint8Array.of(0xa5, 1)).peek(4)).toBe(0xa);
+  });
+
+  it('is refused if its last byte is 0, or there is none', () => {
+    for (const bytes of [[], [0], [1, 0]])
+      expect(() => new BackwardBits(Uint8Array.from(bytes))).toThrow(UnreadableError);
   });
 });

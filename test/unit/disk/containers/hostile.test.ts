@@ -135,6 +135,16 @@ describe('tables of a qcow2', () => {
     expect(bytes.subarray(131_072).equals(makeDisk().subarray(131_072, 9 * mebibyte))).toBe(true);
   });
 
+  it('are as many as the header says', () => {
+    const gibibyte = 1024 * mebibyte;
+    const entries = (count: number): Buffer => patch(qcow2, [24, u64be(BigInt(gibibyte))], [36, u32be(count)]);
+    // One table leads to 512 MiB; there is no second one.
+    expect(readAll('qcow2', entries(1), gibibyte / 2 - 1, 1)).toEqual(Uint8Array.of(0));
+    expectRefused(() => readAll('qcow2', entries(1), gibibyte / 2, 1), 'damaged', /L1 table is too short/);
+    expect(readAll('qcow2', patch(entries(2), [l1 + 8, u64be(0n)]), gibibyte / 2, 1)).toEqual(Uint8Array.of(0));
+    expectRefused(() => readAll('qcow2', entries(0)), 'damaged', /L1 table is too short/);
+  });
+
   it('have no clusters of zeros in version 2, and no subclusters both allocated and zero', () => {
     const second = readContainer('qcow2-v2');
     const table = Number(second.readBigUInt64BE(Number(second.readBigUInt64BE(40))) % 2n ** 56n);
@@ -150,6 +160,14 @@ describe('tables of a qcow2', () => {
       expectRefused(() => open('qcow2', patch(qcow2, [20, u32be(bits)])), 'damaged', /clusters of 2\^/);
     }
   });
+});
+
+it('a VMDK has its grains by all tables of its directory', () => {
+  const directory = Number(vmdk.readBigUInt64LE(56)) * 512;
+  const table = vmdk.readUInt32LE(directory);
+  // Tables of 128 entries, one sector each: 9 MiB are in two of them.
+  const split = patch(vmdk, [44, u32le(128)], [directory, Buffer.concat([u32le(table), u32le(table + 1)])]);
+  expect(Buffer.compare(readAll('vmdk', split), makeDisk().subarray(0, 9 * mebibyte))).toBe(0);
 });
 
 describe('compressed data', () => {

@@ -159,6 +159,7 @@ describe('what the record claims', () => {
     [{ os_distro: 'ubuntu' }, 'os_distro is ubuntu, and inside is debian'],
     [{ os_distro: 'debian', os_version: '11' }, 'os_version is 11, and inside is 12'],
     [{ os_version: 'buster' }, 'os_version is buster, and inside is 12'],
+    [{ os_version: ' Buster' }, 'os_version is  Buster, and inside is 12'],
     [{ hw_architecture: 'aarch64' }, 'hw_architecture is aarch64, and inside is x86_64'],
     [{ architecture: 'arm64' }, 'architecture is arm64, and inside is x86_64'],
   ])('of %j is a hazard if it is wrong', (claims, message) => {
@@ -243,6 +244,15 @@ describe('kernels', () => {
       'boot entries',
       { '/boot/loader/entries/a.conf': 'title A\nversion 6.9.1\nlinux /a/vmlinuz\ninitrd /a/initrd\n' },
       [{ version: '6.9.1', initrd: true }],
+    ],
+    [
+      'boot entries, apart from those to rescue and other files',
+      {
+        '/boot/loader/entries/a.conf': 'version 6.9.1\nlinux /a/vmlinuz\n',
+        '/boot/loader/entries/b-rescue.conf': 'version 6.9.2\nlinux /b/vmlinuz\n',
+        '/boot/loader/entries/c.conf.rpmsave': 'version 6.9.3\nlinux /c/vmlinuz\n',
+      },
+      [{ version: '6.9.1', initrd: false }],
     ],
     [
       'a flavour, as Alpine names it',

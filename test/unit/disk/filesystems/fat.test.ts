@@ -174,6 +174,29 @@ describe('a FAT volume', () => {
     expect(open(patch(writeVolume([]), ...named('NO NAME'))).facts.label).toBeNull();
   });
 
+  it('has a label whose first letter is written as 05, and nothing behind its eleven letters', () => {
+    const labelled = (label: string): string | null =>
+      open(writeVolume([writeSlot({ name: label, attributes: 0x08, flags: 0x41 })])).facts.label;
+    expect(labelled('\u0005LEVENBYTES')).toBe('σLEVENBYTES');
+    expect(labelled('ELEVENBYTES')).toBe('ELEVENBYTES');
+    expect(labelled('\u0006')).not.toContain('σ');
+  });
+
+  it('has entries that are labels, directories or files by their attributes', () => {
+    for (let attributes = 0; attributes < 0x40; attributes++) {
+      if (attributes === 0x0f) continue;
+      const image = writeVolume([writeSlot({ name: 'NAME', attributes, cluster: 7, size: 99 })]);
+      const files = open(image);
+      const [entry] = driveReads(listAll(files, files.root), image);
+      const facts = entry === undefined ? null : driveReads(files.stat(entry.ref), image);
+      const isLabel = Math.floor(attributes / 8) % 2 === 1;
+      const isDirectory = Math.floor(attributes / 16) % 2 === 1;
+      const expected = isLabel ? [] : [isDirectory ? 'directory' : 'file', isDirectory ? 0 : 99];
+      expect([attributes, facts === null ? [] : [facts.kind, facts.size]]).toEqual([attributes, expected]);
+      expect([attributes, files.facts.label]).toEqual([attributes, isLabel ? 'NAME' : null]);
+    }
+  });
+
   it('falls back on the short name if the long one is foreign, incomplete or out of order', () => {
     const sum = checksumOf('SHORT   TXT');
     const slot = writeSlot({ name: 'SHORT   TXT' });
@@ -245,6 +268,19 @@ describe('a FAT volume', () => {
     const files = open(image);
     const [entry] = driveReads(listAll(files, files.root), image);
     expectUnreadable(() => driveReads(files.read(entry?.ref ?? -1, 0, 4000), image), message);
+  });
+
+  it('notices a loop as soon as the file needs the cluster after it', () => {
+    const read = (clusters: number, ...chains: readonly (readonly [number, number])[]): (() => Uint8Array) => {
+      const image = writeVolume([writeSlot({ name: 'FILE', cluster: 2, size: clusters * 512 })], chains);
+      const files = open(image);
+      const [entry] = driveReads(listAll(files, files.root), image);
+      return () => driveReads(files.read(entry?.ref ?? -1, 0, clusters * 512), image);
+    };
+    expect(read(2, [2, 3], [3, 3])().length).toBe(1024);
+    expectUnreadable(read(2, [2, 2]), /loop/);
+    expectUnreadable(read(3, [2, 3], [3, 3]), /loop/);
+    expectUnreadable(read(5, [2, 3], [3, 4], [4, 3]), /loop/);
   });
 
   it('refuses a file larger than its volume, one without clusters, and other kinds', () => {

@@ -206,6 +206,35 @@ describe('a volume that is not read', () => {
     });
   });
 
+  it.each([
+    [8, 9, null],
+    [9, 0, 1024 * 512],
+    [9, 16, 1024 * 512],
+    [9, 17, null],
+    [12, 13, 1024 * 4096],
+    [12, 14, null],
+    [13, 0, null],
+  ])(
+    'is an exFAT of known size with sectors of 2^%i bytes and clusters of 2^%i sectors, or not',
+    (sector, cluster, known) => {
+      const image = patch(Buffer.alloc(size), ...exfat, [108, Buffer.of(sector, cluster)]);
+      expect(name(image)).toMatchObject({ type: 'exfat', uuid: '1A2B-3C4D', size: known });
+    },
+  );
+
+  it('is an f2fs only as far as its whole label is there, of 512 units at most', () => {
+    const f2fs: readonly Change[] = [
+      [1024, '\u0010\u0020\u00f5\u00f2'],
+      [1024 + 108, id],
+      [1024 + 124, wide('f'.repeat(513))],
+    ];
+    const image = patch(Buffer.alloc(size), ...f2fs);
+    const end = 1024 + 124 + 1024;
+    expect(name(image)).toMatchObject({ uuid, label: 'f'.repeat(512) });
+    expect(name(image.subarray(0, end))).toMatchObject({ uuid, label: 'f'.repeat(512) });
+    expect(name(image.subarray(0, end - 1))).toBeNull();
+  });
+
   it.each(cases)('is named or not, wherever it is cut off: $what', ({ changes }) => {
     const image = patch(Buffer.alloc(size), ...changes);
     for (const length of [0, 3, 90, 511, 513, 1025, 1100, 4100, 4200, 16_400, 16_420, 65_600, 70_000]) {

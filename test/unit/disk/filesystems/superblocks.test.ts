@@ -2,6 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { UnreadableError } from '../../../../src/disk/blocks/reading.ts';
 import { isExt, parseSuperblock as parseExt } from '../../../../src/disk/filesystems/ext/superblock.ts';
+import { inlinePieces } from '../../../../src/disk/filesystems/ext/inline-data.ts';
+import { parseInode } from '../../../../src/disk/filesystems/ext/inode.ts';
 import { isBootSector, readLayout } from '../../../../src/disk/filesystems/fat/boot-sector.ts';
 import {
   blockOffset,
@@ -178,6 +180,58 @@ describe('the superblock of an ext', () => {
       false,
       false,
     ]);
+  });
+});
+
+describe('the data within an inode of an ext', () => {
+  const superblock = parseExt(
+    patch(
+      Buffer.alloc(1024),
+      [0x0, u32le(100)],
+      [0x4, u32le(100)],
+      [0x14, u32le(1)],
+      [0x20, u32le(8192)],
+      [0x28, u32le(100)],
+      [0x38, '\u0053\u00ef'],
+      [0x4c, u32le(1)],
+      [0x58, u16le(256)],
+    ),
+  );
+  /** The name and place of an attribute; its value begins so many bytes after the magic number. */
+  const attribute = (prefix: number, name: string, offset: number, size: number): Buffer =>
+    patch(
+      Buffer.alloc(16 + Math.ceil(name.length / 4) * 4),
+      [0, Buffer.of(name.length, prefix)],
+      [2, u16le(offset)],
+      [8, u32le(size)],
+      [16, name],
+    );
+  /** An inode with 96 bytes for attributes. */
+  const second = (...changes: readonly Change[]): string => {
+    const attributes = patch(Buffer.alloc(96), [0, u32le(0xea02_0000)], ...changes);
+    const inode = patch(Buffer.alloc(256), [0, u16le(0x81a4)], [0x1a, u16le(1)], [0x80, u16le(32)], [0xa0, attributes]);
+    const [block, rest] = inlinePieces(parseInode(inode, superblock));
+    expect(block).toHaveLength(60);
+    return Buffer.from(rest).toString();
+  };
+
+  it('goes on in the attribute system.data, wherever in the list that is', () => {
+    const value: Change = [4 + 80, 'rest of data'];
+    expect(second([4, attribute(7, 'data', 80, 12)], value)).toBe('rest of data');
+    const others = Buffer.concat([attribute(1, 'data', 0, 4), attribute(7, 'dat', 0, 4)]);
+    expect(second([4, Buffer.concat([others, attribute(7, 'data', 80, 12)])], value)).toBe('rest of data');
+    expect(second([4, Buffer.concat([others, Buffer.alloc(4), attribute(7, 'data', 80, 12)])], value)).toBe('');
+    expect(second([0, u32le(0xea02_0001)], [4, attribute(7, 'data', 80, 12)], value)).toBe('');
+  });
+
+  it('has no second part if the list fills its room without an end', () => {
+    expect(second([4, Buffer.concat(Array.from({ length: 6 }, () => attribute(1, '', 0, 0))).subarray(0, 92)])).toBe(
+      '',
+    );
+  });
+
+  it('is refused if its attribute lies past the end', () => {
+    expect(refusal(() => second([4, attribute(7, 'data', 80, 13)]))).toBe('an attribute beyond the end of its inode');
   });
 });
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { FlatBlocks } from '../../../../src/disk/blocks/blocks.ts';
 import { UnreadableError } from '../../../../src/disk/blocks/reading.ts';
 import { openBerkeley } from '../../../../src/disk/packages/rpm/berkeley.ts';
+import { parseHeader } from '../../../../src/disk/packages/rpm/header.ts';
 import type { HeaderStore } from '../../../../src/disk/packages/rpm/header-store.ts';
 import { openNdb } from '../../../../src/disk/packages/rpm/ndb.ts';
 import { openPages } from '../../../../src/disk/packages/sqlite/pages.ts';
@@ -171,6 +172,19 @@ describe.each([true, false])('a hash of BerkeleyDB, little-endian: %s', (isLittl
     expect(open([2 * 512, bucket(2, 0, [])])).toEqual(['seven', 'nine']);
   });
 
+  it('has as many buckets as there are pages after the first, which are read in turns', () => {
+    const count = 200;
+    // Bucket n is page n + 1: all but the last were never written.
+    const spares = Buffer.concat(Array.from({ length: 9 }, () => u32(1)));
+    const last = bucket(count, 0, [key(1), Buffer.from('\u0001last')]);
+    const many = Buffer.concat([
+      patch(meta, [72, u32(count - 1)], [96, spares]),
+      Buffer.alloc((count - 1) * 512),
+      last,
+    ]);
+    expect(headersIn(driveReads(openBerkeley(new FlatBlocks(many.length)), many), many)).toEqual(['last']);
+  });
+
   it.each([8, 9, 10])('is read of version %i', (version) => {
     expect(open([16, u32(version)])).toHaveLength(3);
   });
@@ -229,6 +243,35 @@ describe.each([true, false])('a hash of BerkeleyDB, little-endian: %s', (isLittl
     ['with a value that goes on where it was', [4 * 512 + 16, u32(4)], twice],
   ])('%s is refused', (_what, change, message) => {
     expect(refusal(() => open(change))).toBe(message);
+  });
+});
+
+describe('the header of a package of rpm', () => {
+  /** Of tags with their types, and where they point to in the data. */
+  const header = (data: string, ...tags: readonly (readonly [tag: number, type: number, offset: number])[]): Buffer =>
+    Buffer.concat([
+      u32be(tags.length),
+      u32be(data.length),
+      ...tags.flatMap(([tag, type, offset]) => [tag, type, offset, 1].map((number) => u32be(number))),
+      Buffer.from(data, 'latin1'),
+    ]);
+  const [name, version, licence] = [[1000, 6, 1] as const, [1001, 6, 5] as const, [1014, 6, 0] as const];
+
+  it('has texts up to their ends, of which one may be empty', () => {
+    const parsed = parseHeader(header('\0bash\u00005.2\0', name, [1001, 6, 6], licence));
+    expect(parsed).toMatchObject({ name: 'bash', version: '5.2', epoch: null, release: null, licence: null });
+    expect(parseHeader(header('\0bas\u00005\0', name, version))).toMatchObject({ name: 'bas', version: '5' });
+  });
+
+  it('is refused with a text without an end, or a tag that points past the data', () => {
+    const odd = 'damaged: a tag of a package that is of another type, or lies outside of it';
+    expect(refusal(() => parseHeader(header('\0bas\u00005', name, version)))).toBe(
+      'damaged: a text in the header of a package has no end',
+    );
+    expect(refusal(() => parseHeader(header('\0bas\u0000', name, version)))).toBe(odd);
+    expect(refusal(() => parseHeader(header('\0bas\u00005\0', name, [1001, 4, 5])))).toBe(odd);
+    const outside = header('\0bas\u00005\0AB', name, version, [1003, 4, 6]);
+    expect(refusal(() => parseHeader(outside))).toBe('damaged: a tag that lies outside of its package');
   });
 });
 

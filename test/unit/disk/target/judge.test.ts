@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Need, Supply } from '../../../../src/disk/parsing/parser.ts';
 import { drive } from '../../../../src/disk/source.ts';
-import { readInspection } from '../../../../src/disk/target/inspection.ts';
+import { type Inspection, readInspection } from '../../../../src/disk/target/inspection.ts';
 import { judgeUpload, targetReleases, uploadFormats } from '../../../../src/disk/target/judge.ts';
 import { corpus } from '../../../support/disk/corpus.ts';
 import { linesOf } from '../../../support/disk/oslo.ts';
@@ -75,6 +75,27 @@ describe('an upload', () => {
       accepted: null,
       reasons: [{ code: 'unread' }],
     });
+  });
+});
+
+describe('a text that may be the descriptor of a VMDK', () => {
+  const inspect = async (front: Buffer): Promise<Inspection> => {
+    const read = (need: Need): Promise<Supply> =>
+      Promise.resolve(
+        need.from === 'start' ? front.subarray(need.offset, need.offset + need.length) : front.subarray(-need.length),
+      );
+    return await drive(readInspection(), { size: front.length, bytesRead: 0, read });
+  };
+  const text = Buffer.from('# no type\n'.repeat(6600));
+
+  it.each([
+    ['is broken with another byte than ASCII after the first sector', 512, 0x80, true],
+    ['is none with such a byte in the first sector', 511, 0x80, false],
+    ['is ASCII as far as 7f after the first sector', 512, 0x7f, false],
+  ])('%s', async (_what, at, byte, isBroken) => {
+    const front = Buffer.from(text);
+    front[at] = byte;
+    expect((await inspect(front)).isBroken).toBe(isBroken);
   });
 });
 
