@@ -6,6 +6,8 @@ import { PassThrough, Readable, Writable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/clock.ts';
 import { GlanceError } from '../../../src/errors.ts';
+import { progressThreshold } from '../../../src/retry.ts';
+import { foreseeDownload } from '../../../src/transfer/foresee.ts';
 import { downloadToFile } from '../../../src/transfer/download.ts';
 import type { FileOptions } from '../../../src/transfer/download-options.ts';
 import { downloadToStream } from '../../../src/transfer/download-stream.ts';
@@ -15,7 +17,8 @@ import type { ImageIdentity } from '../../../src/transfer/flow/source.ts';
 import { type FileTarget, inspectTarget } from '../../../src/transfer/files/target.ts';
 
 const data = Buffer.from('0123456789'.repeat(1000));
-const md5 = createHash('md5').update(data).digest('hex');
+const md5Of = (bytes: Buffer): string => createHash('md5').update(bytes).digest('hex');
+const md5 = md5Of(data);
 let directory: string;
 let path: string;
 
@@ -393,6 +396,63 @@ describe('downloadToStream', () => {
     expect(bytes()).toEqual(other);
   });
 
+  it('says if bad data was passed on, and only then', async () => {
+    const { stream } = collector();
+    const hintOf = async (download: Promise<unknown>): Promise<unknown> =>
+      await download.then(
+        () => 'none failed',
+        (error: unknown) =>
+          error instanceof GlanceError ? [error.code, /bad data/.test(error.facts.hint ?? '')] : error,
+      );
+    const other = Buffer.alloc(data.length);
+    const more = Buffer.concat([data, data]);
+    const once = options({ retry: { retries: 0 } });
+    expect(await hintOf(downloadToStream(source([whole(other)]), stream, 'stdout', once))).toEqual([
+      'integrity.digest',
+      true,
+    ]);
+    expect(await hintOf(downloadToStream(source([whole(more)]), stream, 'stdout', once))).toEqual([
+      'integrity.excess',
+      true,
+    ]);
+    expect(await hintOf(downloadToStream(source([breaksAfter(4000)]), stream, 'stdout', once))).toEqual([
+      'net.reset',
+      false,
+    ]);
+    const empty = downloadToStream(source([() => Readable.from([])], { size: 0 }), stream, 'stdout', once);
+    expect(await hintOf(empty)).toEqual([expect.stringMatching(/^integrity/), false]);
+  });
+
+  it.each([
+    ['begins to count failures anew', progressThreshold, 3],
+    ['gives up', progressThreshold - 1, 2],
+  ])('%s after attempts that bring %i bytes each', async (_what, step, asked) => {
+    const large = Buffer.alloc(progressThreshold * 2 + 1, 'x');
+    const ranges: (number | null)[] = [];
+    const identity: Partial<ImageIdentity> = { size: large.length, digests: [{ algorithm: 'md5', hex: md5Of(large) }] };
+    const ranged = source([], identity, {
+      open: (range) => {
+        const start = range?.start ?? 0;
+        ranges.push(range === null ? null : start);
+        const rest = large.subarray(start);
+        const body = breaksAfter(Math.min(step, rest.length), rest)();
+        return Promise.resolve({
+          body: rest.length > step ? body : Readable.from([rest]),
+          start,
+          contentLength: rest.length,
+          digests: [],
+        });
+      },
+    });
+    const { stream } = collector();
+    const once = options({ retry: { retries: 1 } });
+    const code = await downloadToStream(ranged, stream, 'stdout', once).then(
+      ({ retries }) => retries,
+      (error: unknown) => (error as GlanceError).code,
+    );
+    expect([code, ranges]).toEqual([asked === 3 ? 2 : 'net.reset', [null, step, 2 * step].slice(0, asked)]);
+  });
+
   it('stops when the reader hangs up', async () => {
     const stream = new Writable({
       write(_chunk, _encoding, callback) {
@@ -402,6 +462,26 @@ describe('downloadToStream', () => {
     await expect(downloadToStream(source([whole()]), stream, 'stdout', options())).rejects.toMatchObject({
       code: 'pipe.closed',
     });
+  });
+});
+
+describe('foreseeDownload', () => {
+  it('fails for a target that cannot be read, unless that is to be replaced', async () => {
+    const foresee = (force: boolean, signal = new AbortController().signal): Promise<unknown> => {
+      const gone = { kind: 'file', path, existingSize: data.length } as unknown as FileTarget;
+      const { uid } = options();
+      return foreseeDownload(source([]), gone, {
+        force,
+        signal,
+        uid,
+        observers: [],
+        approve: () => undefined,
+        checkSpace: false,
+      });
+    };
+    await expect(foresee(false)).rejects.toMatchObject({ code: 'io.missing' });
+    expect(await foresee(true)).toEqual({ outcome: 'fetch', kept: 0, error: null });
+    await expect(foresee(true, AbortSignal.abort(new Error('enough')))).rejects.toThrow('enough');
   });
 });
 
