@@ -53,7 +53,8 @@ export function* findRoot(volumes: readonly ReadableVolume[]): Reads<Mount | nul
 }
 
 /**
- * The newest deployment of an OSTree.
+ * The deployment of an OSTree: an image as it is published has one. Of several, the first that the directory lists, since
+ * which of them boots stands with the boot loader, often in another volume.
  * @see https://ostreedev.github.io/ostree/deployment/
  */
 function* findDeployment(files: GuestFiles): Reads<Mount | null> {
