@@ -1,4 +1,5 @@
 // What is written beside a report, a page or an SBOM: a file that gets its name once it is complete.
+import { fstatSync } from 'node:fs';
 import { lstat, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { GlanceError } from '../../errors.ts';
@@ -31,24 +32,52 @@ export async function findReportPlace(cwd: string | null, path: string): Promise
 
 /**
  * Refuses to write over what is inspected.
- * @param inspected names of images, or paths of files
+ * @param inspected names of images, paths of files, or descriptors of open ones
  * @throws GlanceError `io.exists`
  */
-export async function checkNotInspected(cwd: string | null, path: string, inspected: readonly string[]): Promise<void> {
+export async function checkNotInspected(
+  cwd: string | null,
+  path: string,
+  inspected: readonly (string | number)[],
+): Promise<void> {
   const place = await identityOf(cwd, path);
   if (place === null) return;
   for (const name of inspected) {
-    const other = await identityOf(cwd, name);
-    if (other === null || other.ino !== place.ino || other.dev !== place.dev) continue;
+    const other = typeof name === 'number' ? identityOfOpen(name) : await identityOf(cwd, name);
+    if (other === null || !areSame(place, other)) continue;
     throw new GlanceError('io.exists', `${path}: it is what is inspected`, { hint: 'name another file' });
   }
 }
 
-async function identityOf(
-  cwd: string | null,
-  path: string,
-): Promise<{ readonly dev: bigint; readonly ino: bigint } | null> {
+/**
+ * Whether both paths name one file, which may not be there yet.
+ * @param cwd base of relative paths
+ */
+export async function isSameFile(cwd: string | null, path: string, otherPath: string): Promise<boolean> {
+  if (absolutePath(cwd, path) === absolutePath(cwd, otherPath)) return true;
+  const [one, other] = [await identityOf(cwd, path), await identityOf(cwd, otherPath)];
+  return one !== null && other !== null && areSame(one, other);
+}
+
+interface Identity {
+  readonly dev: bigint;
+  readonly ino: bigint;
+}
+
+async function identityOf(cwd: string | null, path: string): Promise<Identity | null> {
   return await stat(absolutePath(cwd, path), { bigint: true }).catch(() => null);
+}
+
+function areSame(one: Identity, other: Identity): boolean {
+  return one.ino === other.ino && one.dev === other.dev;
+}
+
+function identityOfOpen(descriptor: number): Identity | null {
+  try {
+    return fstatSync(descriptor, { bigint: true });
+  } catch {
+    return null;
+  }
 }
 
 /**

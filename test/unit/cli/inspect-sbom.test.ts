@@ -163,6 +163,10 @@ describe('a call for an SBOM', () => {
     [2, 'usage.option', ['--sbom', '-', '--sarif']],
     [8, 'io.exists', ['disk', '--sbom', 'disk']],
     [8, 'io.exists', ['disk', '--html', 'same']],
+    [8, 'io.exists', ['--images-from', 'list', '--html', 'disk']],
+    [8, 'io.exists', ['--images-from', 'list', '--html', 'list']],
+    [2, 'usage.option', ['--sbom', 'new', '--html', './new']],
+    [2, 'usage.option', ['--sbom', 'disk', '--html', 'same']],
     [8, 'io.not_regular', ['--sbom', 'link']],
     [8, 'io.not_regular', ['--html', 'link']],
     [8, 'io.not_regular', ['--sbom', 'directory']],
@@ -175,11 +179,12 @@ describe('a call for an SBOM', () => {
     await link(join(cwd, 'disk'), join(cwd, 'same'));
     await symlink('disk', join(cwd, 'link'));
     await mkdir(join(cwd, 'directory'));
+    await writeFile(join(cwd, 'list'), 'other\n./disk\n');
     const all = [
       '--endpoint',
       server.url,
       'inspect',
-      ...(argv[0] === 'disk' ? [] : [storeImage]),
+      ...(argv[0] === 'disk' || argv[0] === '--images-from' ? [] : [storeImage]),
       ...argv,
       '--error-format',
       'json',

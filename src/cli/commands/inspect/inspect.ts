@@ -29,7 +29,6 @@ import { refusedError } from './target-text.ts';
 export async function inspect(context: Context, names: readonly string[], options: InspectOptions): Promise<void> {
   const { sbom } = options;
   checkQueueOptions(context, options);
-  await checkOutputs(context, names, options);
   if (sbom !== undefined && (options.all === true || options.imagesFrom !== undefined)) throw oneOnly();
   if (options.all === true) {
     if (names.length > 0 || options.imagesFrom !== undefined) {
@@ -52,6 +51,7 @@ export async function inspect(context: Context, names: readonly string[], option
   }
   const meant = await readMeant(context, 'inspect', names, options);
   checkReaders(context, meant.images ?? [], options.imagesFrom);
+  await checkOutputs(context, meant.images ?? [], options);
   const [name, ...others] = new Set(meant.images);
   if (sbom !== undefined && (others.length > 0 || (meant.query !== undefined && options.latest !== true)))
     throw oneOnly();
@@ -69,15 +69,30 @@ export async function inspect(context: Context, names: readonly string[], option
   await inspectSeveral(context, meant, options);
 }
 
-/** @throws GlanceError `io.exists` if a file would be written over what is inspected */
+/**
+ * @param names arguments and lines of a list
+ * @throws GlanceError `io.exists` if a file would be written over what is inspected or lists it; `usage.option` if two would
+ * be written to one place
+ */
 async function checkOutputs(
-  { runtime: { cwd } }: Context,
+  { runtime: { cwd, stdin } }: Context,
   names: readonly string[],
-  options: InspectOptions,
+  { html, sbom, imagesFrom }: InspectOptions,
 ): Promise<void> {
-  for (const path of [options.html, options.sbom]) {
-    if (path === undefined || path === '-') continue;
-    await (await import('../../../client/inspect/report-file.ts')).checkNotInspected(cwd, path, names);
+  const paths = [html, sbom].filter((path): path is string => path !== undefined && path !== '-');
+  if (paths.length === 0) return;
+  const { checkNotInspected, isSameFile } = await import('../../../client/inspect/report-file.ts');
+  const sources = [...names, ...(imagesFrom === undefined ? [] : [imagesFrom])].map((name) => {
+    if (name !== '-') return name;
+    const input = stdin();
+    return 'fd' in input && typeof input.fd === 'number' ? input.fd : name;
+  });
+  for (const path of paths) await checkNotInspected(cwd, path, sources);
+  const [page, list] = paths;
+  if (page !== undefined && list !== undefined && (await isSameFile(cwd, page, list))) {
+    throw new GlanceError('usage.option', '--html and --sbom would both be written to one file', {
+      hint: 'name two files',
+    });
   }
 }
 
