@@ -109,7 +109,8 @@ export function redactHeaders(headers: HeaderList | ReadonlyMap<string, string>)
 
 /** Whether a text may be a URL with a login in it, even if it cannot be parsed. */
 export function mayHoldLogin(text: string): boolean {
-  return text.includes('://') && text.includes('@');
+  const colon = text.indexOf(':');
+  return colon >= 0 && text.includes('@', colon);
 }
 
 /**
@@ -125,7 +126,8 @@ export function redactUrl(url: URL | string): string {
     return shown.startsWith(`${base}/`) ? shown.slice(base.length) : shown.replace('http:', '');
   }
   const copy = readUrl(String(url));
-  if (copy === null) return redacted;
+  // `user:password@host` without a scheme is read as one whose scheme is the user.
+  if (copy === null || (!copy.pathname.startsWith('/') && copy.pathname.includes('@'))) return redacted;
   if (copy.username !== '' || copy.password !== '') {
     copy.username = 'redacted';
     copy.password = '';

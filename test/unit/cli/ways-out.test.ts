@@ -51,6 +51,21 @@ describe('data that is not what its digest says', () => {
     const { stderr } = await runCli(['--endpoint', href, 'verify', 'f', '1'], { cwd });
     expect(stderr).toContain(`\n    glance-cli --endpoint ${href} download 1 -o f --force\n`);
   });
+
+  it.each([
+    'http://user:hunter2@host',
+    'user:hunter2@host:9292',
+    'http:user:hunter2@host',
+    'http://host/?key=hunter2',
+    'http://host/#hunter2',
+  ])('is told without the secret in an endpoint that was never used, %j', async (endpoint) => {
+    const cwd = await tempDir();
+    await writeFile(join(cwd, 'f'), 'wrong');
+    const expected = `md5:${'0'.repeat(32)}`;
+    const { stderr } = await runCli(['--endpoint', endpoint, 'verify', 'f', '--expect', expected], { cwd });
+    expect(stderr).toContain('\n    glance-cli --endpoint URL download IMAGE -o f --force\n');
+    expect(stderr).not.toContain('hunter2');
+  });
 });
 
 describe('what is not there', () => {

@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { HeaderList } from '../../../../src/http/text/headers.ts';
-import { isSafeHeader, maskLocation, redactHeaders, redactUrl } from '../../../../src/http/secrets/redact.ts';
+import {
+  isSafeHeader,
+  maskLocation,
+  mayHoldLogin,
+  redactHeaders,
+  redactUrl,
+} from '../../../../src/http/secrets/redact.ts';
 
 describe('isSafeHeader', () => {
   it.each([
@@ -61,6 +67,14 @@ describe('redactHeaders', () => {
 });
 
 describe('redactUrl', () => {
+  it.each(['http:user:hunter2@host', 'http:\\\\user:hunter2@host', 'user:hunter2@host:9292', '://user:hunter2@host'])(
+    'hides the login in %j, which is taken for a URL with one',
+    (text) => {
+      expect(mayHoldLogin(text)).toBe(true);
+      expect(redactUrl(text)).not.toContain('hunter2');
+    },
+  );
+
   it.each([
     ['https://user:pw@host/v1/images?limit=5&token=abc#x', 'https://redacted@host/v1/images?limit=5&token=redacted'],
     ['http://host:9292/v1/images/detail?name=a%20b', 'http://host:9292/v1/images/detail?name=a+b'],
