@@ -511,6 +511,8 @@ describe('verify of a mirror finds', () => {
     const bad = await runCli(['verify', 'm', '--progress', 'none'], terminal);
     expect(bad.stdout).toMatch(/^verdict: bad, 2 images good, 1 finding\nSTATUS +FILE.*\nsize +2\/2\.raw/);
     expect([bad.code, bad.stderr]).toEqual([6, expect.stringMatching(/^error: /)]);
+    const none = await runCli(['verify', '.', '--progress', 'none'], terminal);
+    expect(none).toMatchObject({ code: 8, stdout: '', stderr: expect.stringContaining('it is not a mirror') });
   });
 });
 

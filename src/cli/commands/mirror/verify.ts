@@ -169,7 +169,7 @@ async function verifyDirectory(context: Context, path: string, options: VerifyOp
   // On a terminal, the verdict comes first, so all findings are collected before it is printed.
   const isWatched = forPeople(results) && context.runtime.stdout.isTTY === true;
   async function* found(): AsyncGenerator<string> {
-    const gathered = isWatched ? await gather(pages()) : null;
+    const gathered = isWatched ? await gather(pages(), counts) : null;
     if (gathered !== null) yield describeMirror(counts, isWhole, results.style);
     if (gathered === null || gathered.verdicts.length > 0) {
       const rows = gathered === null ? pages() : pageOf(gathered.verdicts);
@@ -188,16 +188,21 @@ async function verifyDirectory(context: Context, path: string, options: VerifyOp
   );
 }
 
-/** Collects all verdicts. If their source fails, returns those before the failure, and the failure. */
+/**
+ * All of them, even if their source fails after some.
+ * @param counts of what has been compared so far
+ * @throws what the source fails with before anything is compared: what is no mirror has no verdict
+ */
 async function gather(
   pages: AsyncIterable<readonly Verdict[]>,
+  counts: VerdictCounts,
 ): Promise<{ readonly verdicts: readonly Verdict[]; readonly error: Error | null }> {
   const verdicts: Verdict[] = [];
   try {
     for await (const page of pages) verdicts.push(...page);
     return { verdicts, error: null };
   } catch (error) {
-    if (!(error instanceof Error)) throw error;
+    if (!(error instanceof Error) || Object.values(counts).every((count) => count === 0)) throw error;
     return { verdicts, error };
   }
 }
