@@ -69,6 +69,9 @@ describe('the package', () => {
   });
   const [packed] = JSON.parse(report) as { files: Packed[] }[];
   const files = packed?.files ?? [];
+  const exampleNames = readdirSync(join(root, 'examples')).filter(
+    (name) => name.endsWith('.mjs') && name !== 'run.mjs',
+  );
 
   test("holds the bundled program, the library's modules, man pages and documents, and nothing else", () => {
     const expected = [
@@ -80,11 +83,20 @@ describe('the package', () => {
       'bin/package.json',
       'package.json',
       ...libraryNames().flatMap((name) => ['.js', '.d.ts'].map((suffix) => `dist/${name.replace(/\.ts$/, suffix)}`)),
+      ...exampleNames.map((name) => `examples/${name}`),
       ...readdirSync(join(root, 'dist/program')).map((name) => `dist/program/${name}`),
       ...readdirSync(join(root, 'man')).map((name) => `man/${name}`),
       ...readdirSync(join(root, 'schemas')).map((name) => `schemas/${name}`),
     ];
     expect(files.map(({ path }) => path).toSorted()).toEqual(expected.toSorted());
+  });
+
+  test('holds every file that its guide links to', () => {
+    const held = new Set(files.map(({ path }) => path));
+    const guide = readFileSync(join(root, 'docs/library.md'), 'utf8');
+    const linked = [...guide.matchAll(/\]\(([^)#:]+)/g)].map(([, path = '']) => posix.join('docs', path));
+    expect(linked).toEqual(expect.arrayContaining(exampleNames.map((name) => `examples/${name}`)));
+    expect(linked.filter((path) => !held.has(path))).toEqual([]);
   });
 
   test('holds everything that its modules import', () => {
