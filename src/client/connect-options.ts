@@ -86,6 +86,8 @@ export interface ConnectOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Longest wait for an answer about metadata, and for one of a queue, unless `timeoutMs` says otherwise. */
+export const answerTimeoutMs = 60_000;
 const defaultRetries = 5;
 
 /**

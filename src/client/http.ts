@@ -4,11 +4,10 @@ import { Dispatchers, type TlsSettings } from '../http/connect/dispatchers.ts';
 import { compileParser } from '../http/parser.ts';
 import { version } from '../version.ts';
 import type { Cloud } from '../identity/config/cloud.ts';
-import { retryPolicyOf } from './connect-options.ts';
+import { answerTimeoutMs, retryPolicyOf } from './connect-options.ts';
 import type { Configured } from './settings.ts';
 
 const connectTimeoutMs = 15_000;
-const headersTimeoutMs = 60_000;
 /** A store may have to attach a volume before the first byte. */
 const dataHeadersTimeoutMs = 300_000;
 const stallTimeoutMs = 60_000;
@@ -41,7 +40,7 @@ export function openClient({ options, system }: Configured, tls: TlsSettings, cl
     clock: system.clock,
     userAgent: [options.userAgent, `glance-cli/${version}`].filter((text) => text !== undefined).join(' '),
     timeouts: {
-      headersMs: options.timeoutMs ?? timeoutMs ?? headersTimeoutMs,
+      headersMs: options.timeoutMs ?? timeoutMs ?? answerTimeoutMs,
       dataHeadersMs: options.timeoutMs ?? timeoutMs ?? dataHeadersTimeoutMs,
       stallMs: options.stallTimeoutMs ?? stallTimeoutMs,
     },

@@ -2,6 +2,7 @@
 import { GlanceError } from '../../errors.ts';
 import { parseQueueUrl } from '../../queue/queue-url.ts';
 import type { WorkQueue } from '../../queue/work-queue.ts';
+import { answerTimeoutMs } from '../connect-options.ts';
 import type { Connection } from '../connection.ts';
 import { readTextFile } from '../settings.ts';
 
@@ -17,8 +18,6 @@ export interface QueueOptions {
 
 const variable = 'GLANCE_CLI_QUEUE';
 const maxAddressLength = 4096;
-/** As with metadata of a Glance. */
-const answerTimeoutMs = 60_000;
 
 /** Whether an option or the environment names a queue. */
 export function namesQueue({ system }: Connection, { queue, queueFile }: QueueOptions): boolean {
