@@ -102,9 +102,14 @@ function hastyClock(): typeof systemClock {
 export async function simDownload(
   fileSystem: SimFs,
   glance: SimGlance,
-  options: { readonly force: boolean; readonly retries?: number; readonly isWithin?: boolean },
+  options: {
+    readonly force: boolean;
+    readonly retries?: number;
+    readonly isWithin?: boolean;
+    readonly sparse?: boolean;
+  },
 ): Promise<DownloadResult> {
-  const { force, retries = 0, isWithin = false } = options;
+  const { force, retries = 0, isWithin = false, sparse = false } = options;
   const existing = fileSystem.files().get(simTarget);
   return await downloadToFile(
     glance.source(),
@@ -123,6 +128,7 @@ export async function simDownload(
       // There is no such directory that a real one could be in.
       lock: () => Promise.resolve({ release: () => Promise.resolve() }),
       isWithin,
+      sparse,
       fileSystem,
     },
   );

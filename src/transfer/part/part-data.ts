@@ -2,7 +2,7 @@
 import type { FileSystem, OpenFile } from '../files/file-system.ts';
 import { toIoError } from '../files/io-error.ts';
 import { writeAll } from '../files/replace-file.ts';
-import { countBytes, type Extents } from '../flow/extents.ts';
+import type { Extents } from '../flow/extents.ts';
 import { shortFileError } from '../flow/size-errors.ts';
 import { reopenOwn } from './own-file.ts';
 import { checksumPiece, type OnChecked, type Piece, PieceLog } from './pieces.ts';
@@ -26,6 +26,8 @@ export class PartData {
   #log: PieceLog;
   /** End of the bytes that may not be zero. */
   #dirtyEnd: number;
+  /** End of the last bytes written since the file was opened, zeros that were left out aside. */
+  #writtenEnd = 0;
 
   constructor(file: OpenFile, pieces: readonly Piece[], options: PartDataOptions) {
     this.#file = file;
@@ -79,9 +81,9 @@ export class PartData {
     try {
       if (skipsZeros) {
         for (const { start, end } of findData(bytes, position)) {
-          await writeAll(this.#file, position + start, bytes.subarray(start, end));
+          await this.#writeAll(position + start, bytes.subarray(start, end));
         }
-      } else await writeAll(this.#file, position, bytes);
+      } else await this.#writeAll(position, bytes);
     } catch (error) {
       throw toIoError(error, this.#options.target);
     }
@@ -98,6 +100,7 @@ export class PartData {
     try {
       await this.#file.truncate(end);
       this.#dirtyEnd = end;
+      this.#writtenEnd = Math.min(this.#writtenEnd, end);
     } catch (error) {
       throw toIoError(error, this.#options.target);
     }
@@ -122,7 +125,7 @@ export class PartData {
   /**
    * Makes a finished file durable with all its metadata, and closes it.
    * @param size bytes of the image, which may end in zeros that were left out
-   * @throws Node's system errors; SizeError `io.error` if the file has fewer
+   * @throws Node's system errors; SizeError `io.error` if the file lacks bytes that were written
    */
   async finish(size: number, mode: number): Promise<void> {
     await this.#checkSize(size);
@@ -146,10 +149,16 @@ export class PartData {
     this.#isOpen = true;
   }
 
-  /** A file that is too short would be filled up with zeros. Where zeros are left out, it may be shorter. */
+  async #writeAll(position: number, bytes: Uint8Array): Promise<void> {
+    await writeAll(this.#file, position, bytes);
+    this.#writtenEnd = Math.max(this.#writtenEnd, position + bytes.length);
+  }
+
+  /** A file that is too short would be filled up with zeros. If zeros are left out, it may be shorter than the image. */
   async #checkSize(size: number): Promise<void> {
-    const there = this.#options.sparse ? countBytes(this.extents) : (await this.#file.stat()).size;
-    if (there < size) throw shortFileError(size, there);
+    const written = this.#options.sparse ? this.#writtenEnd : size;
+    const there = (await this.#file.stat()).size;
+    if (there < written) throw shortFileError(written, there);
   }
 
   #checksum(piece: Piece, buffer: Uint8Array, onChecked: OnChecked): Promise<number> {

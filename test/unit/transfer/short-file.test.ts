@@ -7,7 +7,7 @@ import { bufferBytes } from '../../../src/transfer/flow/buffers.ts';
 import { RateLimit } from '../../../src/transfer/flow/rate-limit.ts';
 import { PartFile } from '../../../src/transfer/part/part-file.ts';
 import { codeOf } from '../../support/code-of.ts';
-import { simData, simDownload, SimGlance, simTarget } from '../../support/sim-download.ts';
+import { segment, simData, simDownload, SimGlance, simTarget } from '../../support/sim-download.ts';
 import { SimFs } from '../../support/sim-fs.ts';
 
 const data = simData(1, 40);
@@ -39,9 +39,11 @@ function losing(file: OpenFile): OpenFile {
 }
 
 it.each([
-  ['has a digest', new SimGlance(data)],
-  ['has none', new Unproven(data)],
-])('refuses a file with fewer bytes on disk than were written, of an image that %s', async (_, glance) => {
+  ['has a digest', new SimGlance(data), false],
+  ['has none', new Unproven(data), false],
+  ['has a digest, zeros left out', new SimGlance(data), true],
+  ['has none, zeros left out', new Unproven(data), true],
+])('refuses a file with fewer bytes on disk than were written, of an image that %s', async (_, glance, sparse) => {
   const fileSystem = new SimFs();
   fileSystem.put(simTarget, old);
   const open = fileSystem.open.bind(fileSystem);
@@ -49,11 +51,18 @@ it.each([
     const file = await open(path, ...how);
     return path.endsWith('.part') ? losing(file) : file;
   };
-  expect(await codeOf(simDownload(fileSystem, glance, { force: true }))).toBe('io.error');
+  expect(await codeOf(simDownload(fileSystem, glance, { force: true, sparse }))).toBe('io.error');
   expect(fileSystem.files().get(simTarget)).toEqual(old);
   fileSystem.open = open;
-  expect(await simDownload(fileSystem, glance, { force: true })).toMatchObject({ bytes: data.length });
+  expect(await simDownload(fileSystem, glance, { force: true, sparse })).toMatchObject({ bytes: data.length });
   expect(fileSystem.files().get(simTarget)?.equals(data)).toBe(true);
+});
+
+it('gives an image that ends in zeros its length where they are left out', async () => {
+  const fileSystem = new SimFs();
+  const image = Buffer.concat([data, Buffer.alloc(8 * segment)]);
+  await simDownload(fileSystem, new Unproven(image), { force: true, sparse: true });
+  expect(fileSystem.files().get(simTarget)?.equals(image)).toBe(true);
 });
 
 it('refuses a transfer whose bookkeeping counts all of an image of which half is there', async () => {
